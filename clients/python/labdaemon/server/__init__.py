@@ -1,0 +1,50 @@
+"""Talk to a LabDaemon server: :class:`ServerAPI` controls devices, :class:`SSEClient` watches them.
+
+    from labdaemon.server import ServerAPI, SSEClient
+
+    with ServerAPI("http://localhost:5000") as api:
+        api.connect_device("daq1")
+
+    client = SSEClient("http://localhost:5000", on_event=print)
+    client.start_device_stream("daq1")
+"""
+
+from .api import ServerAPI
+from .errors import (
+    DeviceError,
+    DeviceExistsError,
+    DeviceFaultedError,
+    DeviceInUseError,
+    DeviceNotConnectedError,
+    DeviceNotFoundError,
+    DeviceTimeoutError,
+    DeviceTypeNotFoundError,
+    ForbiddenOriginError,
+    InternalError,
+    InvalidRequestError,
+    MethodNotFoundError,
+    NotStreamableError,
+    ServerAPIError,
+    ServerConnectionError,
+)
+from .sse_client import SSEClient
+
+__all__ = [
+    "DeviceError",
+    "DeviceExistsError",
+    "DeviceFaultedError",
+    "DeviceInUseError",
+    "DeviceNotConnectedError",
+    "DeviceNotFoundError",
+    "DeviceTimeoutError",
+    "DeviceTypeNotFoundError",
+    "ForbiddenOriginError",
+    "InternalError",
+    "InvalidRequestError",
+    "MethodNotFoundError",
+    "NotStreamableError",
+    "SSEClient",
+    "ServerAPI",
+    "ServerAPIError",
+    "ServerConnectionError",
+]

@@ -1,0 +1,64 @@
+"""Where a server listens, and how to reach it."""
+
+from __future__ import annotations
+
+from http.client import HTTPConnection, HTTPSConnection
+from typing import Optional
+from urllib.parse import quote, urlsplit
+
+
+class ServerAddress:
+    """A base URL taken apart once. Raises ValueError if it is none.
+
+    Connections are direct: proxies of the environment are never used, as a bench is on this machine or next to it.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        parts = urlsplit(base_url)
+        try:
+            port = parts.port
+        except ValueError:
+            port = -1
+        plain = parts.scheme in ("http", "https") and parts.hostname and port != -1
+        if not plain or parts.username is not None or parts.query or parts.fragment:
+            raise ValueError(f'Cannot use {base_url!r} as base_url: expected a URL like "http://localhost:5000"')
+        self.base_url = base_url.rstrip("/")
+        #: The Host header.
+        self.host = parts.netloc
+        self._secure = parts.scheme == "https"
+        self._hostname = parts.hostname or ""
+        self._port = port if port is not None else (443 if self._secure else 80)
+        self._prefix = parts.path.rstrip("/")
+
+    def path(self, path: str) -> str:
+        """The path to request for one of the server, which starts with a slash."""
+        return self._prefix + path
+
+    def open(self, timeout: Optional[float]) -> HTTPConnection:
+        """A new open connection, whose ``sock`` is set. Raises OSError; ``timeout`` is the socket's, in seconds."""
+        if self._secure:
+            return _opened(HTTPSConnection(self._hostname, self._port, timeout=timeout))
+        if self._hostname == "localhost":
+            # The daemon listens on 127.0.0.1, but `localhost` often means ::1 first: there Windows takes two seconds
+            # to find nobody, and on port 5000 macOS has AirPlay answer.
+            try:
+                return _opened(HTTPConnection("127.0.0.1", self._port, timeout=timeout))
+            except OSError:
+                pass
+        return _opened(HTTPConnection(self._hostname, self._port, timeout=timeout))
+
+
+def _opened(connection: HTTPConnection) -> HTTPConnection:
+    try:
+        connection.connect()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def device_path(device_id: str, base: str = "/devices") -> str:
+    """The path of a device. Raises ValueError for an id that a URL would turn into another path."""
+    if not isinstance(device_id, str) or device_id in ("", ".", ".."):
+        raise ValueError(f"Cannot address device {device_id!r}: expected a device id such as 'daq1'")
+    return f"{base}/{quote(device_id, safe='')}"

@@ -1,0 +1,195 @@
+"""Control devices: one method for each call of the server."""
+
+from __future__ import annotations
+
+import json
+from http.client import HTTPException
+from typing import Any, Dict, Optional, Sequence
+
+from .address import ServerAddress, device_path
+from .errors import ServerAPIError, ServerConnectionError, error_from_answer
+from .listing import Listing
+
+Answer = Dict[str, Any]
+
+
+class ServerAPI:
+    """The REST side of a LabDaemon server.
+
+        with ServerAPI("http://localhost:5000") as api:
+            api.connect_device("laser1")
+            power = api.call_device_method("laser1", "set_power", kwargs={"milliwatts": 5})["result"]
+
+    Every method raises :class:`ServerAPIError` (or the subclass for its type) when the server says no,
+    :class:`ServerConnectionError` when it does not answer, and ValueError or TypeError for arguments that cannot be
+    sent. A request is sent once, never repeated behind the caller's back, on a connection of its own: any number of
+    threads may share one object.
+
+    ``timeout`` is how many seconds of silence to accept from the server; None waits for ever. A method call
+    that takes longer needs a longer one.
+    """
+
+    def __init__(self, base_url: str = "http://localhost:5000", *, timeout: Optional[float] = 60.0) -> None:
+        self._address = ServerAddress(base_url)
+        self.base_url = self._address.base_url
+        self.timeout = timeout
+
+    # The server
+
+    def info(self) -> Answer:
+        """The server's name, version and endpoints."""
+        return self._request("GET", "/")
+
+    def health(self) -> Answer:
+        """``{"status": "healthy", "timestamp": …}``."""
+        return self._request("GET", "/health")
+
+    def list_drivers(self) -> Listing:
+        """All drivers with the schemas of their params, options, samples and methods; broken ones with their error."""
+        return self._list("drivers", "/drivers")
+
+    # Devices
+
+    def list_devices(self) -> Listing:
+        """All devices with their states."""
+        return self._list("devices", "/devices")
+
+    def get_device(self, device_id: str) -> Answer:
+        """One device: its type, state, params, last error and stream."""
+        return self._request("GET", device_path(device_id))
+
+    def add_device(self, device_id: str, device_type: str, **params: Any) -> Answer:
+        """Make a device from the driver named ``device_type``."""
+        body = {"device_id": device_id, "device_type": device_type, "params": params}
+        return self._request("POST", "/devices", body)
+
+    def remove_device(self, device_id: str) -> None:
+        """Stop, disconnect and forget a device."""
+        self._request("DELETE", device_path(device_id))
+
+    def connect_device(self, device_id: str) -> Answer:
+        """Connect a device, and answer with it. Connecting twice is fine."""
+        return self._request("POST", device_path(device_id) + "/connect", {})
+
+    def disconnect_device(self, device_id: str) -> Answer:
+        """Disconnect a device, and answer with it. Disconnecting twice is fine."""
+        return self._request("POST", device_path(device_id) + "/disconnect", {})
+
+    # Methods
+
+    def get_device_methods(self, device_id: str) -> Listing:
+        """What can be called on a device, with parameters, types and units."""
+        return self._list("methods", device_path(device_id) + "/methods")
+
+    def call_device_method(
+        self,
+        device_id: str,
+        method: str,
+        args: Optional[Sequence[Any]] = None,
+        kwargs: Optional[Dict[str, Any]] = None,
+    ) -> Answer:
+        """Call a method of a device; the answer's ``result`` is what it returned. NumPy values may be arguments."""
+        body: Answer = {"method": method}
+        if args is not None:
+            body["args"] = args
+        if kwargs is not None:
+            body["kwargs"] = kwargs
+        return self._request("POST", device_path(device_id) + "/call", body)
+
+    # Streams
+
+    def start_stream(self, device_id: str, **options: Any) -> Answer:
+        """Stream until told to stop, readers or not, with the driver's options; answers with the device."""
+        return self._request("POST", device_path(device_id) + "/stream/start", options)
+
+    def stop_stream(self, device_id: str) -> Answer:
+        """Stop the device's stream for everybody. Stopping twice is fine."""
+        return self._request("POST", device_path(device_id) + "/stream/stop", {})
+
+    # Errors
+
+    def get_device_error(self, device_id: str) -> Optional[Answer]:
+        """The device's last error, or None: ``answer["error"]["message"]``, or ``answer["message"]`` for short."""
+        try:
+            answer = self._request("GET", device_path(device_id) + "/error")
+        except ServerAPIError as error:
+            if error.type == "NoError":
+                return None
+            raise
+        report = answer.get("error", answer)
+        return {**report, "error": report} if report else None
+
+    def clear_device_error(self, device_id: str) -> Answer:
+        """Forget the device's last error. Having none is fine."""
+        try:
+            return self._request("DELETE", device_path(device_id) + "/error")
+        except ServerAPIError as error:
+            if error.type == "NoError":
+                return {"status": "cleared", "device_id": device_id}
+            raise
+
+    # The object itself
+
+    def close(self) -> None:
+        """Nothing stays open between requests; for programs that close what they opened."""
+
+    def __enter__(self) -> ServerAPI:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _list(self, name: str, path: str) -> Listing:
+        rows = self._request("GET", path).get(name)
+        if not isinstance(rows, list):
+            raise ServerAPIError(f'Cannot GET {self.base_url}{path}: expected a list "{name}"', status=200)
+        return Listing(name, rows)
+
+    def _request(self, method: str, path: str, body: Optional[Answer] = None) -> Answer:
+        attempted = f"Cannot {method} {self.base_url}{path}"
+        headers = {"Host": self._address.host, "Accept": "application/json", "Connection": "close"}
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = _json_bytes(attempted, body)
+
+        try:
+            connection = self._address.open(self.timeout)
+            try:
+                connection.request(method, self._address.path(path), content, headers)
+                response = connection.getresponse()
+                answer = response.read()
+            finally:
+                connection.close()
+        except (OSError, HTTPException) as error:
+            raise ServerConnectionError(f"{attempted}: {str(error) or error.__class__.__name__}") from error
+
+        if not 200 <= response.status < 300:
+            raise error_from_answer(attempted, response.status, answer)
+        return _json_object(attempted, response.status, answer) if answer else {}
+
+
+def _json_object(attempted: str, status: int, content: bytes) -> Answer:
+    try:
+        answer = json.loads(content)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise ServerAPIError(f"{attempted}: expected a JSON object, found {content[:80]!r}", status=status)
+    return answer
+
+
+def _json_bytes(attempted: str, body: Answer) -> bytes:
+    try:
+        return json.dumps(body, default=_plain, allow_nan=False).encode()
+    except ValueError as error:
+        raise ValueError(f"{attempted}: {error}") from error
+    except TypeError as error:
+        raise TypeError(f"{attempted}: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    # NumPy's scalars and arrays are the usual arguments in a lab; both say what they are in plain Python.
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"a value of type {type(value).__name__} is not JSON")

@@ -1,0 +1,174 @@
+"""One stream of one device: a thread that connects, reads and reconnects until it is stopped."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from contextlib import closing
+from datetime import datetime, timezone
+from http.client import HTTPException
+from typing import Any, Callable, Dict, Optional, Union
+from urllib.parse import urlencode
+
+from .address import ServerAddress, device_path
+from .backoff import Backoff
+from .errors import ServerAPIError
+from .sse_connection import SSEConnection
+from .sse_parser import ServerSentEvent, SSEParser
+
+logger = logging.getLogger("labdaemon.server")
+
+Event = Dict[str, Any]
+
+# What time can heal, told once and then retried quietly: the device may be added (404) or become free (409); a 200
+# that is no stream comes from a proxy while the server restarts.
+_MAY_HEAL = frozenset({200, 404, 409})
+# What means "not now", treated as a lost connection; so is every 5xx.
+_NOT_NOW = frozenset({408, 425, 429})
+
+
+class DeviceStream:
+    """What one call of ``SSEClient.start_device_stream`` started; the promises stand there."""
+
+    def __init__(
+        self,
+        address: ServerAddress,
+        device_id: str,
+        query: Dict[str, str],
+        since: Optional[str],
+        on_event: Callable[[Event], None],
+        delivery: threading.RLock,
+    ) -> None:
+        self.device_id = device_id
+        self.last_event_id = since
+        self._path = device_path(device_id, "/stream/devices")
+        self._query = query
+        self._since = since
+        self._on_event = on_event
+        # Held while on_event runs; reentrant, as on_event may stop its own stream.
+        self._delivery = delivery
+        self._attempted = f'Cannot stream "{device_id}" from {address.base_url}'
+        self._connection = SSEConnection(address)
+        self._backoff = Backoff()
+        self._resuming = False
+        self._told: Optional[str] = None
+        self._lost = False
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"labdaemon-stream-{device_id}", daemon=True)
+
+    def start(self) -> None:
+        """Begin, in the background."""
+        self._thread.start()
+
+    def is_running(self) -> bool:
+        """True until it is stopped or finally refused."""
+        return self._thread.is_alive() and not self._stopped.is_set()
+
+    def stop(self, timeout: Optional[float]) -> bool:
+        """From now on no call of on_event begins; True if none is running any more either."""
+        self._stopped.set()
+        self._connection.abort()
+        limit = -1 if timeout is None else min(max(0.0, timeout), threading.TIMEOUT_MAX)
+        if not self._delivery.acquire(timeout=limit):
+            return False
+        self._delivery.release()
+        return True
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._follow()
+                self._note_loss("the server ended it")
+            except ServerAPIError as refusal:
+                if not self._note_refusal(refusal):
+                    self._stopped.set()
+            except (OSError, HTTPException) as error:
+                self._note_loss(str(error) or error.__class__.__name__)
+            self._stopped.wait(self._backoff.next_delay())
+
+    def _follow(self) -> None:
+        """One connection, from opening to closing. Returns at its end, raises when it is refused or breaks."""
+        path = self._path
+        headers: Dict[str, Union[str, bytes]] = {}
+        query = self._query
+        # `since` asks for what was missed; Last-Event-ID says besides that this reader only comes back, so that
+        # it does not start a device that somebody has stopped meanwhile.
+        if self._resuming and self.last_event_id:
+            headers["Last-Event-ID"] = self.last_event_id.encode()
+        elif self._since and not self._resuming:
+            query = {**query, "since": self._since}
+        if query:
+            path += "?" + urlencode(query)
+
+        parser = SSEParser(self.last_event_id or "")
+        with closing(self._connection.pieces(path, headers, self._attempted)) as pieces:
+            for piece in pieces:
+                self._note_success()
+                for event in parser.feed(piece):
+                    self._take(event)
+                if self._stopped.is_set():
+                    return
+                # Not only by events: an id may come alone, or be taken back.
+                self.last_event_id = parser.last_event_id or None
+                if parser.retry is not None:
+                    self._backoff.start_from(parser.retry / 1000)
+
+    def _take(self, event: ServerSentEvent) -> None:
+        self._backoff.reset()
+        try:
+            envelope = json.loads(event.data)
+        except (ValueError, RecursionError):
+            envelope = None
+        if not isinstance(envelope, dict):
+            found = event.data[:80]
+            logger.error('Cannot read an event of "%s": expected a JSON object, found %r', self.device_id, found)
+            return
+        defaults = {"event": event.type, "device_id": self.device_id}
+        self._deliver({**defaults, **envelope, "id": event.id or None, "data": envelope}, event.id)
+
+    def _deliver(self, event: Event, event_id: str) -> None:
+        with self._delivery:
+            if self._stopped.is_set():
+                return
+            self.last_event_id = event_id or None
+            try:
+                self._on_event(event)
+            except Exception:
+                logger.exception('on_event failed for a %s of "%s"', event["event"], self.device_id)
+
+    def _note_success(self) -> None:
+        self._resuming = True
+        self._told = None
+        if self._lost:
+            self._lost = False
+            logger.info('Stream of "%s" is back', self.device_id)
+
+    def _note_loss(self, reason: str) -> None:
+        if self._stopped.is_set():
+            return
+        # One warning for each outage, not one for each attempt: a bench may be off all night.
+        level = logging.DEBUG if self._lost else logging.WARNING
+        self._lost = True
+        logger.log(level, "%s for now: %s; trying again", self._attempted, reason)
+
+    def _note_refusal(self, refusal: ServerAPIError) -> bool:
+        """True if trying again makes sense."""
+        status = refusal.status or 0
+        if status in _NOT_NOW or status >= 500:
+            self._note_loss(str(refusal))
+            return True
+        if self._told != refusal.type:
+            self._told = refusal.type
+            self._deliver(self._stream_error(refusal), self.last_event_id or "")
+        return status in _MAY_HEAL
+
+    def _stream_error(self, refusal: ServerAPIError) -> Event:
+        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        envelope = {
+            "event": "stream_error",
+            "device_id": self.device_id,
+            "timestamp": now,
+            "error": {**refusal.report(), "timestamp": refusal.timestamp or now},
+        }
+        return {**envelope, "id": self.last_event_id, "data": envelope}

@@ -1,0 +1,158 @@
+"""What the server answers when it says no, as exceptions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, Optional, Type
+
+
+class ServerAPIError(Exception):
+    """The server refused or failed a request. ``str(error)`` is the server's own message."""
+
+    #: The HTTP status, or None where no answer came.
+    status: Optional[int]
+    #: The error's type on the wire, such as ``"DeviceNotFound"``; a driver's own error name where a driver failed.
+    type: str
+    #: Who failed: ``"framework"``, ``"device"`` (the driver), ``"callback"``, or ``"client"`` (this program's side).
+    origin: str
+    #: Facts for a program, such as ``device_id`` or the ``issues`` of an invalid request.
+    context: Dict[str, Any]
+    #: When it happened on the server: RFC 3339, UTC.
+    timestamp: Optional[str]
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: Optional[int] = None,
+        type: Optional[str] = None,
+        origin: str = "client",
+        context: Optional[Dict[str, Any]] = None,
+        timestamp: Optional[str] = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.type = type if type is not None else self.__class__.__name__
+        self.origin = origin
+        self.context = {} if context is None else context
+        self.timestamp = timestamp
+
+    def report(self) -> Dict[str, Any]:
+        """The error as a dict of the wire's shape: type, message, origin, timestamp, context."""
+        return {
+            "type": self.type,
+            "message": str(self),
+            "origin": self.origin,
+            "timestamp": self.timestamp,
+            "context": self.context,
+        }
+
+
+class ServerConnectionError(ServerAPIError):
+    """No answer: nothing listens there, the connection broke, or the time limit passed.
+
+    Where it broke after the request had left, the command may have been carried out: ask before repeating it.
+    """
+
+
+class InvalidRequestError(ServerAPIError):
+    """Wrong arguments: an unknown, missing or ill-typed key. ``context["issues"]`` lists each one."""
+
+
+class ForbiddenOriginError(ServerAPIError):
+    """The server does not serve this host name or origin: see ``allowed_hosts`` of its bench file."""
+
+
+class DeviceNotFoundError(ServerAPIError):
+    """No device has this id."""
+
+
+class DeviceTypeNotFoundError(ServerAPIError):
+    """No driver has this name."""
+
+
+class MethodNotFoundError(ServerAPIError):
+    """The device has no such method."""
+
+
+class DeviceExistsError(ServerAPIError):
+    """A device with this id is there already."""
+
+
+class DeviceInUseError(ServerAPIError):
+    """Somebody else owns the device."""
+
+
+class DeviceNotConnectedError(ServerAPIError):
+    """The device is not connected."""
+
+
+class NotStreamableError(ServerAPIError):
+    """The device does not stream."""
+
+
+class DeviceError(ServerAPIError):
+    """The driver failed; ``type`` is the driver's own error name."""
+
+
+class DeviceFaultedError(ServerAPIError):
+    """The driver crashed too often and was given up."""
+
+
+class DeviceTimeoutError(ServerAPIError):
+    """The device did not finish within the server's time limit."""
+
+
+class InternalError(ServerAPIError):
+    """A defect of the server."""
+
+
+_CLASS_OF_TYPE: Dict[str, Type[ServerAPIError]] = {
+    "InvalidRequest": InvalidRequestError,
+    "ForbiddenOrigin": ForbiddenOriginError,
+    "DeviceNotFound": DeviceNotFoundError,
+    "DeviceTypeNotFound": DeviceTypeNotFoundError,
+    "MethodNotFound": MethodNotFoundError,
+    "DeviceExists": DeviceExistsError,
+    "DeviceInUse": DeviceInUseError,
+    "DeviceNotConnected": DeviceNotConnectedError,
+    "NotStreamable": NotStreamableError,
+    "DeviceError": DeviceError,
+    "DeviceFaulted": DeviceFaultedError,
+    "DeviceTimeout": DeviceTimeoutError,
+    "InternalError": InternalError,
+}
+
+
+def error_from_answer(attempted: str, status: int, body: bytes) -> ServerAPIError:
+    """The exception for an answer that is not a success.
+
+    ``attempted`` ("Cannot GET http://…") starts the message where the body has none, as behind a proxy.
+    """
+    report = _report_in(body)
+    if report is None:
+        return ServerAPIError(f"{attempted}: the server answered with status {status}", status=status)
+
+    kind = str(report.get("type") or "ServerAPIError")
+    origin = str(report.get("origin") or "framework")
+    # A driver's error travels under the driver's own name, which no table can know.
+    unlisted = DeviceError if origin == "device" else ServerAPIError
+    context = report.get("context")
+    timestamp = report.get("timestamp")
+    return _CLASS_OF_TYPE.get(kind, unlisted)(
+        str(report.get("message") or f"{attempted}: the server answered with status {status}"),
+        status=status,
+        type=kind,
+        origin=origin,
+        context=context if isinstance(context, dict) else None,
+        timestamp=timestamp if isinstance(timestamp, str) else None,
+    )
+
+
+def _report_in(body: bytes) -> Optional[Dict[str, Any]]:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    report = answer.get("error") if isinstance(answer, dict) else None
+    return report if isinstance(report, dict) else None

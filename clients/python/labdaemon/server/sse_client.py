@@ -1,0 +1,107 @@
+"""Watch a device: its samples and states as they happen."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any, Callable, Dict, Optional
+
+from .address import ServerAddress
+from .device_stream import DeviceStream
+
+logger = logging.getLogger("labdaemon.server")
+
+
+class SSEClient:
+    """Follows the events of one device at a time, in a background thread.
+
+        client = SSEClient("http://localhost:5000", on_event=lambda event: print(event))
+        client.start_device_stream("daq1")
+        …
+        client.stop_stream()
+
+    ``on_event`` gets a dict with the fields of the server's envelope: ``event`` (``device_data``, ``device_state``,
+    ``gap`` or ``stream_error``), ``device_id``, ``timestamp``, and by kind ``sequence`` and ``payload``, or ``state``,
+    or ``from``, ``to`` and ``lost``, or ``error``. ``id`` is the event's id, to resume after it, and ``data`` the
+    envelope as it came. Calls come one at a time and in order; an exception in one is logged, and the stream goes on.
+
+    A lost connection is logged and resumed after the last event, with exponential backoff and full jitter from the
+    server's ``retry`` up to 30 s. 45 s of silence count as lost, since the server speaks every 15 s. What was
+    missed meanwhile comes again, or as one ``gap``.
+
+    A refused stream is told as one ``stream_error``. Where time can heal it (404: the device may be added
+    later; 409; an answer that is no stream) the client quietly keeps trying. Any other 4xx ends it.
+    """
+
+    def __init__(
+        self,
+        base_url: str = "http://localhost:5000",
+        on_event: Optional[Callable[[Dict[str, Any]], None]] = None,
+    ) -> None:
+        self._address = ServerAddress(base_url)
+        self.base_url = self._address.base_url
+        #: Called with each event; may be replaced at any time.
+        self.on_event = on_event
+        self._lock = threading.Lock()
+        self._delivery = threading.RLock()
+        self._stream: Optional[DeviceStream] = None
+
+    def start_device_stream(
+        self,
+        device_id: str,
+        *,
+        since: Optional[str] = None,
+        max_rate: Optional[float] = None,
+        **options: Any,
+    ) -> None:
+        """Follow a device, and return at once. A stream that runs is stopped first.
+
+        ``since`` resumes after the event with this id (``client.last_event_id`` of an earlier stream); ``max_rate``
+        thins the samples to so many a second; ``options`` are the driver's own and shape the run if this reader is
+        the one that starts it.
+        """
+        wishes = {"max_rate": max_rate, **options}
+        query = {name: _query_value(value) for name, value in wishes.items() if value is not None}
+        stream = DeviceStream(self._address, device_id, query, since, self._pass_on, self._delivery)
+        with self._lock:
+            previous, self._stream = self._stream, stream
+        if previous is not None and not previous.stop(timeout=5.0):
+            logger.warning('on_event still runs for the former stream of "%s"', previous.device_id)
+        stream.start()
+
+    def stop_stream(self, timeout: Optional[float] = 5.0) -> bool:
+        """Stop, at once and also while the server is silent; stopping twice is fine.
+
+        When this returns, no call of ``on_event`` begins any more. It waits up to ``timeout`` seconds (None: for ever)
+        for one that is running, and returns whether that one has ended. ``on_event`` itself may call it.
+        """
+        with self._lock:
+            stream = self._stream
+        return stream is None or stream.stop(timeout)
+
+    def is_running(self) -> bool:
+        """True until the stream is stopped or finally refused; also while it reconnects."""
+        with self._lock:
+            return self._stream is not None and self._stream.is_running()
+
+    @property
+    def last_event_id(self) -> Optional[str]:
+        """The id of the last event that reached ``on_event``; it stays after stopping, to resume from."""
+        with self._lock:
+            return self._stream.last_event_id if self._stream is not None else None
+
+    def __enter__(self) -> SSEClient:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop_stream()
+
+    def _pass_on(self, event: Dict[str, Any]) -> None:
+        if self.on_event is not None:
+            self.on_event(event)
+
+
+def _query_value(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ",".join(_query_value(each) for each in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

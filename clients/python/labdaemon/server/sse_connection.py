@@ -1,0 +1,81 @@
+"""The bytes of one event stream, which another thread may end at any time."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import closing, suppress
+from http.client import HTTPConnection, HTTPResponse
+from typing import Generator, Mapping, Optional, Union
+
+from .address import ServerAddress
+from .errors import ServerAPIError, error_from_answer
+
+#: Seconds to reach the server.
+CONNECT_TIMEOUT = 10.0
+#: Seconds of silence after which the connection counts as lost: the server sends a comment every 15.
+READ_TIMEOUT = 45.0
+
+Headers = Mapping[str, Union[str, bytes]]
+
+
+class SSEConnection:
+    """Opens one connection after the other to the same server, until it is aborted."""
+
+    def __init__(self, address: ServerAddress) -> None:
+        self._address = address
+        self._lock = threading.Lock()
+        self._socket: Optional[socket.socket] = None
+        self._aborted = False
+
+    def pieces(self, path: str, headers: Headers, attempted: str) -> Generator[bytes, None, None]:
+        """The stream's bytes as they arrive; ends when the server ends them, or when this is aborted.
+
+        Raises ServerAPIError when the server answers with anything but a stream, OSError and HTTPException when the
+        connection breaks. ``attempted`` starts an error's message.
+        """
+        with closing(self._address.open(CONNECT_TIMEOUT)) as connection:
+            try:
+                if not self._adopt(connection.sock):
+                    return
+                with self._request(connection, path, headers) as response:
+                    _expect_stream(response, attempted)
+                    while True:
+                        # read1() gives what has arrived; read() would wait until it is much.
+                        piece = response.read1(65536)
+                        if not piece:
+                            return
+                        yield piece
+            finally:
+                with self._lock:
+                    self._socket = None
+
+    def abort(self) -> None:
+        """End the stream, at once and for good. A read that waits in another thread ends too."""
+        with self._lock:
+            self._aborted = True
+            if self._socket is None:
+                return
+            # close() would leave the other thread waiting. It is the plain socket's shutdown, as that of an SSL
+            # socket takes its state away from under the reader. It fails where the server was quicker.
+            with suppress(OSError):
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def _adopt(self, sock: socket.socket) -> bool:
+        sock.settimeout(READ_TIMEOUT)
+        with self._lock:
+            self._socket = sock
+            return not self._aborted
+
+    def _request(self, connection: HTTPConnection, path: str, headers: Headers) -> HTTPResponse:
+        always = {"Host": self._address.host, "Accept": "text/event-stream", "Cache-Control": "no-store"}
+        connection.request("GET", self._address.path(path), headers={**always, **headers})
+        return connection.getresponse()
+
+
+def _expect_stream(response: HTTPResponse, attempted: str) -> None:
+    if response.status != 200:
+        raise error_from_answer(attempted, response.status, response.read(65536))
+    content_type = response.headers.get_content_type()
+    if content_type != "text/event-stream":
+        raise ServerAPIError(f"{attempted}: expected text/event-stream, found {content_type}", status=200)

@@ -1,0 +1,37 @@
+import { abortable } from "./abortable.ts";
+
+/** Thrown by {@linkcode deadline} when the time is up. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
+
+  /** The limit that was over. */
+  readonly ms: number;
+
+  constructor(ms: number) {
+    super(`not done within ${ms} ms`);
+    this.ms = ms;
+  }
+}
+
+/**
+ * Settles as `promise` does, or rejects with a {@linkcode DeadlineError} after `ms` milliseconds, or with the signal's
+ * reason when that aborts first. The promise itself goes on; whoever made it must be told to stop. `Infinity` sets no
+ * limit.
+ *
+ * @example
+ * ```ts
+ * import { deadline } from "./deadline.ts";
+ *
+ * console.assert(await deadline(Promise.resolve(42), 1_000) === 42);
+ * ```
+ */
+export async function deadline<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<T> {
+  if (ms === Infinity) return await abortable(promise, signal);
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new DeadlineError(ms)), ms);
+  try {
+    return await abortable(promise, signal ? AbortSignal.any([signal, limit.signal]) : limit.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,97 @@
+/** Says that `count` values are missing at this place. The host turns it into a gap that every reader sees. */
+export class Lost {
+  readonly count: number;
+
+  constructor(count: number) {
+    this.count = count;
+    if (!(Number.isSafeInteger(count) && count > 0)) {
+      throw new RangeError(`Cannot tell of ${count} lost values: the count must be a positive integer`);
+    }
+  }
+}
+
+/** Options of {@linkcode fromCallback}. */
+export interface FromCallbackOptions {
+  /**
+   * How many values wait when the consumer is slower than the source. Values beyond it are dropped and counted.
+   *
+   * @default {10_000}
+   */
+  limit?: number;
+}
+
+/** What a source may do through the second argument of its subscription. */
+export type Fail = (error: unknown) => void;
+
+/**
+ * Turns a source that pushes into values to iterate. `subscribe` starts the source and returns the function that stops
+ * it; that is called once, whichever way the iteration ends. `undefined` and `null` are values like any other.
+ *
+ * When values had to be dropped, a {@linkcode Lost} with their number stands in their place.
+ *
+ * @example
+ * ```ts
+ * import { fromCallback } from "./from_callback.ts";
+ *
+ * const stop = new AbortController();
+ * const source = fromCallback<number>((push) => {
+ *   const timer = setInterval(() => push(1), 1);
+ *   return () => clearInterval(timer);
+ * }, stop.signal);
+ * for await (const value of source) {
+ *   console.assert(value === 1);
+ *   stop.abort();
+ * }
+ * ```
+ *
+ * @throws what the source reports through its second argument, after the values that came before.
+ */
+export async function* fromCallback<T>(
+  subscribe: (push: (value: T) => void, fail: Fail) => () => void | Promise<void>,
+  signal: AbortSignal,
+  { limit = 10_000 }: FromCallbackOptions = {},
+): AsyncGenerator<T | Lost, void, undefined> {
+  let waiting: (T | Lost)[] = [];
+  let dropped = 0;
+  let failure: { error: unknown } | undefined;
+  let wake = () => {};
+
+  const unsubscribe = subscribe(
+    (value) => {
+      if (waiting.length >= limit) {
+        dropped++;
+        return;
+      }
+      if (dropped) waiting.push(new Lost(dropped));
+      dropped = 0;
+      waiting.push(value);
+      wake();
+    },
+    (error) => {
+      failure ??= { error };
+      wake();
+    },
+  );
+  const onAbort = () => wake();
+  signal.addEventListener("abort", onAbort);
+  try {
+    while (!signal.aborted) {
+      const values = waiting;
+      waiting = [];
+      for (const value of values) yield value;
+      if (waiting.length) continue;
+      if (dropped) {
+        const lost = new Lost(dropped);
+        dropped = 0;
+        yield lost;
+      } else if (failure) {
+        throw failure.error;
+      } else if (!signal.aborted) {
+        await new Promise<void>((resolve) => wake = resolve);
+      }
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    await unsubscribe();
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * Time and order. Knows nothing of devices.
+ *
+ * @module
+ */
+export * from "./abortable.ts";
+export * from "./backoff.ts";
+export * from "./bell.ts";
+export * from "./deadline.ts";
+export * from "./delay.ts";
+export * from "./every.ts";
+export * from "./from_callback.ts";
+export * from "./mutex.ts";

@@ -1,0 +1,87 @@
+import { createParser } from "eventsource-parser";
+import { deadline, DeadlineError } from "../async/deadline.ts";
+import {
+  connectionFailure,
+  errorFromAnswer,
+  type Fetch,
+  ServerAPIError,
+  ServerConnectionError,
+} from "./server_error.ts";
+
+/** The daemon writes something every 15 s. After three times that, nobody is there any more. */
+export const SILENCE_MS = 45_000;
+
+/** What one block of an event stream may hold. */
+export interface Block {
+  id?: string;
+  event?: string;
+  data?: string;
+  retry?: number;
+}
+
+/** Options of {@linkcode readConnection}. */
+export interface ConnectionOptions {
+  /** Asks for what came after this id; empty asks for what comes from now on. */
+  lastEventId: string;
+  fetch: Fetch;
+  signal?: AbortSignal;
+}
+
+/**
+ * One connection to an event stream, from the request to its end: yields each complete block, and returns when the server
+ * ends the stream. A block that is cut off is never yielded.
+ *
+ * Leaving the loop closes the connection. Rejects with the signal's reason when that aborts.
+ *
+ * @throws {ServerAPIError} if the answer is a refusal, or not an event stream.
+ * @throws {ServerConnectionError} if the connection fails, or stays without a byte for {@linkcode SILENCE_MS}.
+ */
+export async function* readConnection(
+  url: string,
+  { lastEventId, fetch, signal }: ConnectionOptions,
+): AsyncGenerator<Block, void> {
+  const headers = new Headers({ accept: "text/event-stream" });
+  if (lastEventId !== "") headers.set("last-event-id", lastEventId);
+  const request = new AbortController();
+  const alive = <T>(step: Promise<T>) => deadline(step, SILENCE_MS, signal).catch(lost);
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  try {
+    const response = await alive(fetch(url, { headers, cache: "no-store", signal: request.signal }));
+    if (!response.ok) throw await alive(errorFromAnswer(`stream ${url}`, response));
+    reader = eventStreamOf(url, response).getReader();
+
+    const blocks: Block[] = [];
+    const decoder = new TextDecoder();
+    const parser = createParser({
+      onRetry: (retry) => blocks.push({ retry }),
+      onId: (id) => blocks.push({ id }),
+      onEvent: (message) => blocks.push(message),
+    });
+    for (;;) {
+      const { done, value } = await alive(reader.read());
+      if (done) return;
+      parser.feed(decoder.decode(value, { stream: true }));
+      yield* blocks.splice(0);
+    }
+  } finally {
+    request.abort();
+    await reader?.cancel().catch(() => {}); // it is over: how it ended was told above
+  }
+
+  function lost(thrown: unknown): never {
+    if (signal?.aborted) throw signal.reason;
+    const found = thrown instanceof DeadlineError
+      ? `nothing came for ${SILENCE_MS / 1000} s`
+      : connectionFailure(thrown);
+    throw new ServerConnectionError(`Cannot stream ${url}: ${found}`, { cause: thrown });
+  }
+}
+
+function eventStreamOf(url: string, response: Response): ReadableStream<Uint8Array> {
+  const type = response.headers.get("content-type") ?? "no content type";
+  if (response.body && type.startsWith("text/event-stream")) return response.body;
+  const { status } = response;
+  throw new ServerAPIError(`Cannot stream ${url}: expected text/event-stream, found ${type} (status ${status})`, {
+    status,
+  });
+}

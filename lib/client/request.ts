@@ -1,0 +1,65 @@
+import { deadline, DeadlineError } from "../async/deadline.ts";
+import {
+  connectionFailure,
+  errorFromAnswer,
+  excerpt,
+  type Fetch,
+  ServerAPIError,
+  ServerConnectionError,
+} from "./server_error.ts";
+
+/** One request to the daemon. */
+export interface JSONRequest {
+  method: string;
+  url: string;
+  /** Sent as JSON; `undefined` sends no body. */
+  body?: unknown;
+  /** The limit in milliseconds, answer included. */
+  timeout: number;
+  fetch: Fetch;
+}
+
+/**
+ * Sends one request and returns the answer's JSON, or `undefined` where the answer is empty.
+ *
+ * @throws {ServerAPIError} if the daemon refuses, or answers what is not JSON.
+ * @throws {ServerConnectionError} if no answer came within the limit. The daemon may have acted all the same.
+ * @throws {TypeError} if the body cannot be written as JSON.
+ */
+export async function requestJSON({ method, url, body, timeout, fetch }: JSONRequest): Promise<unknown> {
+  const what = `${method} ${url}`;
+  const headers = { accept: "application/json", ...(body !== undefined && { "content-type": "application/json" }) };
+  const text = JSON.stringify(body);
+  const request = new AbortController();
+  try {
+    return await deadline(
+      exchange(what, () => fetch(url, { method, headers, body: text, signal: request.signal })),
+      timeout,
+    );
+  } catch (thrown) {
+    if (thrown instanceof ServerAPIError) throw thrown;
+    const late = thrown instanceof DeadlineError;
+    throw new ServerConnectionError(
+      `Cannot ${what}: ${late ? `no answer within ${timeout} ms` : connectionFailure(thrown)}`,
+      {
+        type: late ? "RequestTimeout" : "ConnectionError",
+        cause: thrown,
+      },
+    );
+  } finally {
+    request.abort();
+  }
+}
+
+async function exchange(what: string, send: () => Promise<Response>): Promise<unknown> {
+  const response = await send();
+  if (!response.ok) throw await errorFromAnswer(what, response);
+  const text = await response.text();
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const { status } = response;
+    throw new ServerAPIError(`Cannot ${what}: the answer is not JSON but ${excerpt(text)}`, { status, cause });
+  }
+}

@@ -1,0 +1,77 @@
+import { type ErrorOrigin, type ErrorReport, messageOf } from "../errors.ts";
+
+/** `fetch`, as far as the client needs it. */
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+/** What a {@linkcode ServerAPIError} carries besides its message. */
+export interface ServerAPIErrorOptions extends Partial<Omit<ErrorReport, "message" | "origin">> {
+  status?: number;
+  origin?: ErrorOrigin | "client";
+  cause?: unknown;
+}
+
+/**
+ * The daemon said no. The message is the daemon's own; `type` is one of the contract's error types, or, when `origin`
+ * is `"device"`, the name of the driver's own error.
+ */
+export class ServerAPIError extends Error {
+  override readonly name: string = "ServerAPIError";
+  /** The HTTP status; 0 if no answer came. */
+  readonly status: number;
+  readonly type: string;
+  /** Who failed. `"client"`: no answer came, or one that the daemon never gives. */
+  readonly origin: ErrorOrigin | "client";
+  /** Facts for a program: ids, names, `issues`. */
+  readonly context: Record<string, unknown>;
+  /** RFC 3339, UTC. */
+  readonly timestamp: string;
+
+  constructor(message: string, options: ServerAPIErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.status = options.status ?? 0;
+    this.type = options.type ?? "UnexpectedAnswer";
+    this.origin = options.origin ?? "client";
+    this.context = options.context ?? {};
+    this.timestamp = options.timestamp ?? new Date().toISOString();
+  }
+}
+
+/** No answer: nobody listens there, the connection broke, or the time was up. */
+export class ServerConnectionError extends ServerAPIError {
+  override readonly name = "ServerConnectionError";
+
+  constructor(message: string, options: ServerAPIErrorOptions = {}) {
+    super(message, { type: "ConnectionError", ...options });
+  }
+}
+
+/** The error that an answer with a failing status tells, whether it is the daemon's or that of a proxy between. */
+export async function errorFromAnswer(what: string, response: Response): Promise<ServerAPIError> {
+  const { status } = response;
+  const text = await response.text();
+  const report = reportIn(text);
+  if (report) return new ServerAPIError(report.message, { ...report, status });
+  return new ServerAPIError(`Cannot ${what}: the answer is ${status} ${response.statusText} ${excerpt(text)}`, {
+    status,
+  });
+}
+
+/** Why a connection failed. Node's `fetch` says only "fetch failed" and keeps the reason in its cause. */
+export function connectionFailure(thrown: unknown): string {
+  const cause = thrown instanceof Error ? thrown.cause : undefined;
+  return cause instanceof Error ? `${messageOf(thrown)} (${cause.message})` : messageOf(thrown);
+}
+
+/** The beginning of an answer that nobody expected, for the message that tells so. */
+export function excerpt(text: string): string {
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+}
+
+function reportIn(text: string): ErrorReport | undefined {
+  try {
+    const report = JSON.parse(text)?.error;
+    return typeof report?.message === "string" ? report : undefined;
+  } catch {
+    return undefined;
+  }
+}

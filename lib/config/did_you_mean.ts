@@ -1,0 +1,35 @@
+/**
+ * The known name that a misspelt one most likely stands for, or `undefined` where none is close. Case, `-` and `_` do not
+ * count; up to two letters may differ, one in names of three letters or fewer.
+ *
+ * @example
+ * ```ts
+ * import { closest } from "./did_you_mean.ts";
+ *
+ * console.assert(closest("drivr", ["id", "driver"]) === "driver");
+ * ```
+ */
+export function closest(name: string, known: readonly string[]): string | undefined {
+  const near = known
+    .map((candidate) => ({ candidate, distance: distance(plain(name), plain(candidate)) }))
+    .filter((each) => each.distance <= (each.candidate.length > 3 ? 2 : 1))
+    .sort((a, b) => a.distance - b.distance);
+  return near[0]?.candidate;
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_ ]/g, "");
+}
+
+/** Levenshtein's: how many letters to insert, delete or replace. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

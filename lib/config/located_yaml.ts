@@ -1,0 +1,112 @@
+/**
+ * YAML that remembers where each value stood, so that a complaint about a value can name its line.
+ *
+ * @module
+ */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from "yaml";
+import { messageOf } from "../errors.ts";
+
+/** Keys and list positions that lead from the document's root to a value. */
+export type Path = readonly PropertyKey[];
+
+/** A line and a column of a text, both counted from 1. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+/** A YAML text that was read. */
+export interface LocatedYaml {
+  /** What it says; `null` for an empty text, `undefined` where it is not YAML. */
+  value: unknown;
+  /** What is wrong with it as YAML. */
+  faults: (Place & { message: string })[];
+  /** Where the value at a path stands: its key where the value is left out, its parent where the key is missing too. */
+  placeOf(path: Path): Place;
+  /** Where the key at the end of a path stands. */
+  placeOfKey(path: Path): Place;
+}
+
+/** Reads a YAML text. Never throws: what is wrong stands in `faults`. */
+export function readYaml(text: string): LocatedYaml {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+    logLevel: "error",
+  });
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const errors = [...document.errors, ...document.warnings];
+  const faults = errors.map((error) => ({ ...placeAt(error.pos[0]), message: explain(error, text) }));
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return;
+      faults.push({
+        ...placeAt(alias.range?.[0] ?? 0),
+        message: `expected an anchor &${alias.source} before this, found none`,
+      });
+    },
+  });
+  const located = {
+    faults,
+    placeOf: (path: Path) => placeAt(offsetOf(document, path)),
+    placeOfKey: (path: Path) => placeAt(offsetOf(document, path, true)),
+  };
+  // A key that stands twice still leaves something to read on; after any other fault the value is a guess.
+  if (faults.length > errors.length || errors.some((error) => error.code !== "DUPLICATE_KEY")) {
+    return { ...located, value: undefined };
+  }
+  try {
+    return { ...located, value: document.toJS() };
+  } catch (error) {
+    // Aliases of aliases that would grow without end.
+    return { ...located, value: undefined, faults: [{ line: 1, column: 1, message: messageOf(error) }] };
+  }
+}
+
+function explain(error: YAMLError, text: string): string {
+  if (error.code === "DUPLICATE_KEY") {
+    const key = /^[^\s:]+/.exec(text.slice(error.pos[0]))?.[0] ?? "";
+    return `key ${key}: expected each key once, found it again`;
+  }
+  if (error.code === "MULTIPLE_DOCS") return 'expected one document, found another after "---"';
+  return error.message;
+}
+
+/** The place of the deepest node on the path that exists; behind an alias, the alias itself. */
+function offsetOf(document: Document.Parsed, path: Path, wantsKey = false): number {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range[0] ?? 0;
+  path.forEach((step, depth) => {
+    if (isMap(node)) {
+      // Of a key that stands twice, the last value is the one that was read.
+      const pair = node.items.findLast(({ key }) => isScalar(key) && key.value === step);
+      offset = startOf(pair?.key) ?? offset;
+      node = pair?.value;
+      const isKeyEnough = (wantsKey && depth === path.length - 1) || (isScalar(node) && node.value === null);
+      if (!isKeyEnough) offset = startOf(node) ?? offset;
+    } else {
+      node = isSeq(node) && typeof step === "number" ? node.items[step] : undefined;
+      offset = startOf(node) ?? offset;
+    }
+  });
+  return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isAlias(node) || isScalar(node) || isMap(node) || isSeq(node) ? node.range?.[0] : undefined;
+}

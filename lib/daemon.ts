@@ -1,0 +1,195 @@
+import { Catalog, type DriverStatus } from "./device/catalog.ts";
+import type { Callback } from "./device/collector.ts";
+import { assertDeviceId } from "./device/device_id.ts";
+import { InlineDriver } from "./device/inline_driver.ts";
+import { type DeviceSettings, ManagedDevice } from "./device/managed_device.ts";
+import { type DeviceClass, driverFromClass } from "./driver/from_class.ts";
+import { folderUrl } from "./driver/load.ts";
+import { type Driver, isDriver } from "./driver/mod.ts";
+import { grantPermissions, type PermissionGrants } from "./driver/permissions.ts";
+import { LabError } from "./errors.ts";
+
+/** What a device is added with, besides its id, type and params. */
+export interface AddDeviceOptions extends DeviceSettings {
+  /** What the bench file grants beyond, or takes away from, what the driver asks for. */
+  permissions?: PermissionGrants;
+}
+
+/** Told when the bench changes. */
+export interface BenchListener {
+  added?(device: ManagedDevice): void;
+  removed?(device: ManagedDevice): void;
+}
+
+/**
+ * All devices of one bench. The same with and without a server.
+ *
+ * @example Collect from a class of one's own
+ * ```ts
+ * import { LabDaemon } from "./daemon.ts";
+ *
+ * class Counter {
+ *   #timer?: ReturnType<typeof setInterval>;
+ *   startStreaming(callback: (data: number) => void) {
+ *     let n = 0;
+ *     this.#timer = setInterval(() => callback(n++), 1);
+ *   }
+ *   stopStreaming() {
+ *     clearInterval(this.#timer);
+ *   }
+ *   isStreaming = () => this.#timer !== undefined;
+ * }
+ *
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Counter } });
+ * const counter = await daemon.addDevice("counter1", "Counter");
+ * await daemon.connectDevice(counter);
+ * const first = Promise.withResolvers<unknown>();
+ * await daemon.startStreaming(counter, first.resolve);
+ * console.assert(await first.promise === 0);
+ * ```
+ */
+export class LabDaemon implements AsyncDisposable {
+  /** One life of this daemon: numbers of different epochs never mix. */
+  readonly epoch: string = Date.now().toString(36);
+  readonly #catalog = new Catalog();
+  readonly #devices = new Map<string, ManagedDevice>();
+  /** Ids that are being added. */
+  readonly #adding = new Set<string>();
+  /** Where the numbering of removed devices goes on. */
+  readonly #sequences = new Map<string, number>();
+  readonly #listeners = new Set<BenchListener>();
+
+  /**
+   * Registers classes, or drivers made by `defineDriver`, under the names of their device types. They run in this process.
+   *
+   * @throws {LabError} `InvalidRequest`, if a name is taken, or something is neither a class nor a driver.
+   */
+  registerPlugins({ devices }: { devices: Record<string, DeviceClass | Driver> }): void {
+    for (const [name, plugin] of Object.entries(devices)) {
+      const driver = isDriver(plugin) ? { ...plugin, name } : driverFromClass(name, plugin);
+      this.#catalog.register(new InlineDriver(driver));
+    }
+  }
+
+  /**
+   * Loads every driver file of a folder, each in a process of its own. Files that fail are listed in
+   * {@linkcode drivers} with their errors.
+   *
+   * @throws {LabError} `NotFound`, if there is no such folder.
+   */
+  async loadDrivers(folder: string | URL): Promise<void> {
+    await this.#catalog.loadFolder(folder instanceof URL ? folder : folderUrl(folder));
+  }
+
+  /** Every driver, and every file that failed to load. */
+  drivers(): DriverStatus[] {
+    return this.#catalog.list();
+  }
+
+  /**
+   * Makes a device. It is disconnected.
+   *
+   * @throws {LabError} `DeviceExists`, `DeviceTypeNotFound`, or `InvalidRequest` for params or options that do not fit.
+   */
+  async addDevice(
+    id: string,
+    type: string,
+    params: Record<string, unknown> = {},
+    { permissions: grants, ...settings }: AddDeviceOptions = {},
+  ): Promise<ManagedDevice> {
+    assertDeviceId(id);
+    const attempt = `Cannot add device "${id}"`;
+    if (this.#devices.has(id) || this.#adding.has(id)) {
+      throw new LabError("DeviceExists", `${attempt}: there is one already`, { context: { device_id: id } });
+    }
+    const source = this.#catalog.get(type, attempt);
+    this.#adding.add(id);
+    try {
+      const checked = await source.checkParams(params, attempt);
+      if (settings.options) await source.checkOptions(settings.options, attempt);
+      const device = new ManagedDevice({
+        id,
+        source,
+        params: checked.params,
+        permissions: grantPermissions(checked.permissions, grants),
+        epoch: this.epoch,
+        sequence: this.#sequences.get(id) ?? 0,
+      }, settings);
+      this.#devices.set(id, device);
+      for (const { added } of this.#listeners) added?.(device);
+      return device;
+    } finally {
+      this.#adding.delete(id);
+    }
+  }
+
+  /** @throws {LabError} `DeviceNotFound`, saying which there are. */
+  getDevice(id: string): ManagedDevice {
+    const device = this.#devices.get(id);
+    if (device) return device;
+    const known = [...this.#devices.keys()].join(", ") || "none";
+    throw new LabError("DeviceNotFound", `Cannot find device "${id}": known devices are ${known}`, {
+      context: { device_id: id },
+    });
+  }
+
+  /** All devices, in the order in which they were added. */
+  devices(): ManagedDevice[] {
+    return [...this.#devices.values()];
+  }
+
+  /** Connects a device. See {@linkcode ManagedDevice.connect}. */
+  connectDevice(device: ManagedDevice | string): Promise<void> {
+    return this.#device(device).connect();
+  }
+
+  /** Disconnects a device. See {@linkcode ManagedDevice.disconnect}. */
+  disconnectDevice(device: ManagedDevice | string): Promise<void> {
+    return this.#device(device).disconnect();
+  }
+
+  /** Starts streaming to a callback. See {@linkcode ManagedDevice.startStreaming}. */
+  startStreaming(
+    device: ManagedDevice | string,
+    callback?: Callback,
+    options?: Record<string, unknown>,
+  ): Promise<void> {
+    return this.#device(device).startStreaming(callback, options);
+  }
+
+  /** Stops streaming. See {@linkcode ManagedDevice.stopStreaming}. */
+  stopStreaming(device: ManagedDevice | string, timeout?: number): Promise<void> {
+    return this.#device(device).stopStreaming(timeout);
+  }
+
+  /** Stops, disconnects and forgets a device. Its numbering goes on should it be made again. */
+  async removeDevice(device: ManagedDevice | string): Promise<void> {
+    const it = this.#device(device);
+    await it.disconnect();
+    await it.stopStreaming();
+    if (!this.#devices.delete(it.id)) return;
+    this.#sequences.set(it.id, it.log.sequence);
+    for (const { removed } of this.#listeners) removed?.(it);
+  }
+
+  /** Tells of devices that come and go, until the returned function is called. */
+  listen(listener: BenchListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Stops, disconnects and removes all devices, and ends all processes. Idempotent. */
+  async shutdown(): Promise<void> {
+    await Promise.all(this.devices().map((device) => this.removeDevice(device)));
+    await this.#catalog.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  #device(device: ManagedDevice | string): ManagedDevice {
+    return typeof device === "string" ? this.getDevice(device) : device;
+  }
+}

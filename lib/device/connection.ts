@@ -1,0 +1,120 @@
+import type { Bell } from "../async/mod.ts";
+import { asLabError, LabError } from "../errors.ts";
+import type { Host, HostEvents } from "../host/host.ts";
+import type { StreamLog } from "../stream/mod.ts";
+import type { Limits } from "./policy.ts";
+import type { Blame } from "./retry.ts";
+import type { Wants } from "./wants.ts";
+
+/** What a connection reads from its device, and tells it. */
+export interface ConnectionContext {
+  readonly deviceId: string;
+  readonly params: Record<string, unknown>;
+  readonly limits: Limits;
+  readonly log: StreamLog;
+  readonly wants: Wants;
+  /** Rings when `wants` may have changed. */
+  readonly bell: Bell;
+  open(events: HostEvents): Promise<Host>;
+  print(line: string): void;
+  /** The options of the next run. */
+  runOptions(): Record<string, unknown>;
+  /** How long the run may take to stop, in milliseconds. */
+  stopLimit(): number;
+  connected(host: Host, can: { streams: boolean }): void;
+  /** A run begins, streams, or has ended. */
+  run(phase: "starting" | "streaming" | "over"): void;
+  /** It is over though it was still wanted. What is left to close is closed after this. */
+  failed(error: LabError, blame: Blame): void;
+  /** Nothing more can be asked of the host. */
+  closing(): void;
+}
+
+/**
+ * One connection of a device, from connect to disconnect. It streams whenever that is wanted, and lasts until the signal
+ * aborts or something fails. It never rejects; when it resolves, everything is closed.
+ */
+export async function connection(device: ConnectionContext, signal: AbortSignal): Promise<void> {
+  const { deviceId, log, wants, bell, limits } = device;
+  let blame: Blame = "driver";
+  let gone: LabError | undefined;
+  let ended: { error: LabError | null } | undefined;
+  let host: Host | undefined;
+  const ring = () => bell.ring();
+
+  /** Waits until `condition` holds, and throws when there is no longer any point in waiting. */
+  const until = async (condition: () => boolean) => {
+    for (;;) {
+      signal.throwIfAborted();
+      if (gone) throw gone;
+      if (condition()) return;
+      await bell.next();
+    }
+  };
+
+  signal.addEventListener("abort", ring);
+  try {
+    host = await device.open({
+      block: (block) => log.append(block),
+      lost: (next) => log.lose(next),
+      print: (line) => device.print(line),
+      ended: (error) => {
+        ended = { error };
+        bell.ring();
+      },
+    });
+    host.closed.then((reason) => {
+      gone = reason;
+      bell.ring();
+    });
+    const attempt = `Cannot connect "${deviceId}"`;
+    const identity = { device_id: deviceId, epoch: log.epoch, next_sequence: log.sequence };
+    const can = await host.request("create", { ...identity, params: device.params }, { attempt, signal });
+    blame = "instrument";
+    await host.request("connect", {}, { attempt, limit: limits.connect, signal });
+    device.connected(host, can);
+
+    for (;;) {
+      await until(() => can.streams && wants.streaming);
+      ended = undefined;
+      device.run("starting");
+      const attempt = `Cannot start streaming "${deviceId}"`;
+      await host.request("start", { options: device.runOptions() }, { attempt, limit: limits.connect, signal });
+      device.run("streaming");
+      await until(() => ended !== undefined || !wants.streaming);
+      if (ended) {
+        const { error } = ended as { error: LabError | null };
+        if (error) throw error;
+        if (wants.always) {
+          throw new LabError("DriverError", `The stream of "${deviceId}" ended by itself`, { type: "StreamEnded" });
+        }
+        wants.hold();
+      } else {
+        blame = "driver";
+        const limit = device.stopLimit();
+        // The driver's own limit comes first, so that it is the driver which says what hangs.
+        await host.request("stop", { limit }, { attempt: `Cannot stop "${deviceId}"`, limit: limit + 500 });
+        blame = "instrument";
+      }
+      device.run("over");
+    }
+  } catch (error) {
+    if (gone) blame = "driver";
+    if (!signal.aborted) device.failed(asLabError(error, "InternalError"), blame);
+  } finally {
+    signal.removeEventListener("abort", ring);
+    device.closing();
+    if (host) await farewell(host, deviceId, limits.stop, gone !== undefined);
+    device.run("over");
+  }
+}
+
+/** Closes the instrument, then its host. What does not go well is ended by force. */
+async function farewell(host: Host, deviceId: string, limit: number, gone: boolean): Promise<void> {
+  let force = gone;
+  if (!gone) {
+    const attempt = `Cannot disconnect "${deviceId}"`;
+    await host.request("disconnect", { limit }, { attempt, limit: limit + 500 }).catch(() => force = true);
+  }
+  await host.close({ force });
+}

@@ -1,0 +1,16 @@
+import { LabError } from "../errors.ts";
+
+/** What a device may be called, as the second half of "expected …". */
+export const DEVICE_ID_FORM = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';
+
+/** The name of a device is one segment of a URL, and one file name that no tool hides. */
+export function isDeviceId(value: unknown): value is string {
+  return typeof value === "string" && /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/.test(value);
+}
+
+/** @throws {LabError} `InvalidRequest`, if a device cannot be called that. */
+export function assertDeviceId(value: unknown): asserts value is string {
+  if (isDeviceId(value)) return;
+  const message = `Cannot call a device ${JSON.stringify(value)}: expected ${DEVICE_ID_FORM}`;
+  throw new LabError("InvalidRequest", message, { context: { issues: [{ path: "device_id", message }] } });
+}

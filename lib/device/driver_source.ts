@@ -1,0 +1,20 @@
+import type { DriverDescription } from "../driver/describe.ts";
+import type { Permissions } from "../driver/permissions.ts";
+import type { Host, HostEvents } from "../host/host.ts";
+
+/** Where the devices of one type come from. */
+export interface DriverSource {
+  readonly description: DriverDescription;
+  /**
+   * Validates params and says what permissions they ask for. `attempt` begins the error's message.
+   *
+   * @throws {LabError} `InvalidRequest`.
+   */
+  checkParams(params: unknown, attempt: string): Promise<{ params: Record<string, unknown>; permissions: Permissions }>;
+  /** @throws {LabError} `InvalidRequest`. */
+  checkOptions(options: unknown, attempt: string): Promise<Record<string, unknown>>;
+  /** Starts a host for one device, with the driver loaded. */
+  open(deviceId: string, permissions: Permissions, events: HostEvents): Promise<Host>;
+  /** Lets go of what it holds. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,246 @@
+import { getLogger } from "@logtape/logtape";
+import { LabError, messageOf } from "../errors.ts";
+import { events, type StreamEvent, StreamLog } from "../stream/mod.ts";
+import { type Callback, collect } from "./collector.ts";
+import type { DriverSource } from "./driver_source.ts";
+import { DEFAULT_LIMITS, DEFAULT_RESTART, type Limits, type RestartPolicy, type StreamingMode } from "./policy.ts";
+import type { DeviceState, DeviceStatus } from "./status.ts";
+import { Supervisor } from "./supervisor.ts";
+import type { Permissions } from "../driver/permissions.ts";
+
+/** How a device is treated. What is left out gets the default. */
+export interface DeviceSettings {
+  /** @default {"on-demand"} */
+  streaming?: StreamingMode;
+  /** The options of its streaming runs, unless whoever starts one says otherwise. */
+  options?: Record<string, unknown>;
+  restart?: RestartPolicy;
+  limits?: Limits;
+}
+
+/** What a device is made of. */
+export interface DeviceParts {
+  id: string;
+  source: DriverSource;
+  params: Record<string, unknown>;
+  permissions: Permissions;
+  epoch: string;
+  /** The number of its first sample: numbers go on when a device is removed and made again. */
+  sequence: number;
+}
+
+/** How a reader comes. */
+export interface ReaderOptions {
+  /** Options of the run, if this reader starts it. */
+  options?: Record<string, unknown>;
+  /** It has come back by itself and does not undo a person's stop. */
+  waits?: boolean;
+  /** Called when an explicit stop ends the device's streams. */
+  onStop?: () => void;
+}
+
+const logger = getLogger(["labdaemon", "device"]);
+
+/** One instrument under an id: what a script, a route or a reader does with it goes through here. */
+export class ManagedDevice {
+  readonly id: string;
+  readonly log: StreamLog;
+  readonly #source: DriverSource;
+  readonly #params: Record<string, unknown>;
+  readonly #settings: Required<DeviceSettings>;
+  readonly #supervisor: Supervisor;
+  readonly #streams = new Set<() => void>();
+  #endCollecting: (() => void) | undefined;
+
+  constructor({ id, source, params, permissions, epoch, sequence }: DeviceParts, settings: DeviceSettings = {}) {
+    this.id = id;
+    this.#source = source;
+    this.#params = params;
+    this.#settings = {
+      streaming: "on-demand",
+      options: {},
+      restart: DEFAULT_RESTART,
+      limits: DEFAULT_LIMITS,
+      ...settings,
+    };
+    this.log = new StreamLog({ deviceId: id, epoch, sequence });
+    this.#supervisor = new Supervisor({
+      id,
+      params,
+      log: this.log,
+      settings: this.#settings,
+      open: (events) => source.open(id, permissions, events),
+    });
+  }
+
+  /** The device type. */
+  get type(): string {
+    return this.#source.description.name;
+  }
+
+  /** The names, documentation and inputs of its methods. */
+  get methods() {
+    return this.#source.description.methods;
+  }
+
+  get state(): DeviceState {
+    return this.#supervisor.state;
+  }
+
+  /** The last thing that went wrong, until it is cleared. */
+  get lastError(): LabError | undefined {
+    return this.#supervisor.lastError;
+  }
+
+  clearError(): void {
+    this.#supervisor.lastError = undefined;
+  }
+
+  /** The device as data. */
+  status(): DeviceStatus {
+    const { state, restarts, lastError, wants } = this.#supervisor;
+    return {
+      device_id: this.id,
+      device_type: this.type,
+      state,
+      connected: state === "connected" || state === "streaming",
+      streaming: state === "streaming",
+      owned_by: null,
+      last_error: lastError?.toJSON() ?? null,
+      params: this.#params,
+      restarts,
+      stream: { epoch: this.log.epoch, sequence: this.log.sequence, readers: wants.readers },
+    };
+  }
+
+  /**
+   * Connects, and keeps connected from now on. Idempotent. A device that waits to try again tries at once, and a faulted
+   * one begins anew.
+   *
+   * @throws {LabError} if this try fails. The device stays wanted: it goes on trying until {@linkcode disconnect}.
+   */
+  connect(): Promise<void> {
+    return this.#supervisor.connect();
+  }
+
+  /** Disconnects, and stops streaming. Idempotent. Returns when the driver's process is gone. */
+  async disconnect(): Promise<void> {
+    this.#endCollecting?.();
+    this.#endCollecting = undefined;
+    await this.#supervisor.disconnect();
+  }
+
+  /**
+   * Calls a method, as soon as those called before it are done.
+   *
+   * @param args Positional arguments, for the keys of the method's input in their declared order.
+   * @param kwargs Named arguments.
+   * @throws {LabError} `DeviceNotConnected`, `DeviceFaulted`, `MethodNotFound`, `InvalidRequest`, `DeviceTimeout`, or
+   * `DriverError` with what the driver threw.
+   */
+  async call(method: string, args: unknown[] = [], kwargs: Record<string, unknown> = {}): Promise<unknown> {
+    const attempt = `Cannot call "${method}" on "${this.id}"`;
+    const context = { device_id: this.id, method };
+    if (method.startsWith("_")) {
+      throw new LabError("InvalidRequest", `${attempt}: names that begin with _ are private`, { context });
+    }
+    if (!this.methods.some(({ name }) => name === method)) {
+      const known = this.methods.map(({ name }) => name).join(", ") || "none";
+      throw new LabError("MethodNotFound", `${attempt}: there is no such method; known methods are ${known}`, {
+        context,
+      });
+    }
+    const host = this.#supervisor.host(attempt);
+    try {
+      return await host.request("call", { method, args, kwargs }, { attempt, limit: this.#settings.limits.call });
+    } catch (error) {
+      if (error instanceof LabError && error.code !== "InvalidRequest") this.#supervisor.lastError = error;
+      throw error;
+    }
+  }
+
+  /**
+   * Starts to stream, or goes on: a second start changes nothing. With a callback, gives it each sample from now on,
+   * beside the device and never under its lock. One callback at a time; any number of readers by {@linkcode events}.
+   *
+   * @throws {LabError} `InvalidRequest` for options that do not fit, `NotStreamable`, `DeviceNotConnected`,
+   * `DeviceFaulted`, or what the driver failed with.
+   */
+  async startStreaming(callback?: Callback, options: Record<string, unknown> = {}): Promise<void> {
+    const attempt = `Cannot start streaming "${this.id}"`;
+    this.#supervisor.assertStreams(attempt);
+    await this.#proposeOptions(options, attempt);
+    if (callback && !this.#endCollecting) {
+      this.#endCollecting = collect(this.log.cursor(), callback, {
+        failed: (error) => this.#callbackFailed(error),
+        lost: ({ lost, reason }) =>
+          logger.warn("{device}: the local callback missed {lost} samples ({reason})", {
+            device: this.id,
+            lost,
+            reason,
+          }),
+      });
+    }
+    this.#supervisor.wants.start();
+    await this.#supervisor.started();
+  }
+
+  /**
+   * Ends the run for everybody, and every explicit want of it. Idempotent. After it resolves no sample arrives.
+   *
+   * @param timeout In milliseconds. A driver that has not stopped by then has its process ended.
+   */
+  async stopStreaming(timeout: number = this.#settings.limits.stop): Promise<void> {
+    this.#endCollecting?.();
+    this.#endCollecting = undefined;
+    await this.#supervisor.stop(timeout);
+    for (const end of [...this.#streams]) end();
+  }
+
+  /** True exactly as long as the driver's loop really runs. */
+  isStreaming(): boolean {
+    return this.state === "streaming";
+  }
+
+  /** A reader comes. The device streams while there are any, unless it is `manual`. Returns the function by which it leaves. */
+  async read({ options = {}, waits = false, onStop }: ReaderOptions = {}): Promise<() => void> {
+    await this.#proposeOptions(options, `Cannot stream "${this.id}"`);
+    const leave = this.#supervisor.wants.read({ waits });
+    if (onStop) this.#streams.add(onStop);
+    return () => {
+      if (onStop) this.#streams.delete(onStop);
+      leave();
+    };
+  }
+
+  /** The device's events from now on, or behind the id `since`, as a reader that the device streams for. */
+  async *events({ since, signal = new AbortController().signal, ...reader }: ReaderOptions & {
+    since?: string;
+    signal?: AbortSignal;
+  } = {}): AsyncGenerator<StreamEvent, void, undefined> {
+    const cursor = this.log.cursor(since);
+    const leave = await this.read(reader);
+    try {
+      yield* events(cursor, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Options shape a run only if it is theirs to start; they are checked in any case. */
+  async #proposeOptions(given: Record<string, unknown>, attempt: string): Promise<void> {
+    const options = { ...this.#settings.options, ...given };
+    if (Object.keys(given).length) await this.#source.checkOptions(options, attempt);
+    if (!this.#supervisor.wants.streaming) this.#supervisor.runOptions = options;
+  }
+
+  #callbackFailed(cause: unknown): void {
+    const message = `The callback of "${this.id}" failed: ${messageOf(cause)}`;
+    this.#supervisor.lastError = new LabError("DriverError", message, {
+      type: "CallbackError",
+      origin: "callback",
+      cause,
+    });
+    logger.error("{message}", { message });
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * How patient the daemon is with one device: how often its driver's process may be restarted, and how long each of the
+ * driver's answers may take. All times are in milliseconds.
+ *
+ * @module
+ */
+
+/** When a device streams: while someone reads (`on-demand`), from its first connection on, or only when told to. */
+export type StreamingMode = "on-demand" | "always" | "manual";
+
+/**
+ * When to try again, and when to give up.
+ *
+ * The delays hold for every new attempt: they grow exponentially, with full jitter, from `firstDelay` to `longestDelay`.
+ * The budget counts only what a driver does wrong (its process exits, hangs or breaks the protocol). An instrument that
+ * is merely absent costs nothing of it, since a cable may be out all night.
+ */
+export interface RestartPolicy {
+  /** Restarts of the driver's process allowed within `window`; the next one makes the device `faulted`. 0 allows none. */
+  maxRestarts: number;
+  /** How far back restarts are counted. */
+  window: number;
+  /** Upper end of the delay before the first new attempt. */
+  firstDelay: number;
+  /** Upper end of the delay however many attempts have failed. */
+  longestDelay: number;
+}
+
+/** How long a driver may take before the daemon stops waiting for it. */
+export interface Limits {
+  /** To connect to the instrument. */
+  connect: number;
+  /** To answer one method call. */
+  call: number;
+  /** To stop streaming or to disconnect, before its process is killed. */
+  stop: number;
+}
+
+/** What a device gets whose bench file says nothing: 5 restarts in 60 s, delays from 500 ms up to 30 s. */
+export const DEFAULT_RESTART: Readonly<RestartPolicy> = Object.freeze({
+  maxRestarts: 5,
+  window: 60_000,
+  firstDelay: 500,
+  longestDelay: 30_000,
+});
+
+/** What a device gets whose bench file says nothing: 10 s to connect, 30 s for a call, 5 s to stop. */
+export const DEFAULT_LIMITS: Readonly<Limits> = Object.freeze({ connect: 10_000, call: 30_000, stop: 5_000 });

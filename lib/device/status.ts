@@ -1,0 +1,45 @@
+import type { ErrorReport, LabError } from "../errors.ts";
+import { eventFrame, timestamp } from "../stream/mod.ts";
+
+/** Where a device stands. */
+export type DeviceState = "disconnected" | "connecting" | "connected" | "streaming" | "retrying" | "faulted";
+
+/** A device, as `GET /devices/{id}` tells it. */
+export interface DeviceStatus {
+  device_id: string;
+  device_type: string;
+  state: DeviceState;
+  connected: boolean;
+  streaming: boolean;
+  /** Who alone may command it; nobody yet takes a device for himself. */
+  owned_by: string | null;
+  last_error: ErrorReport | null;
+  params: Record<string, unknown>;
+  /** How often its driver had to be started anew since the device was made. */
+  restarts: number;
+  /** `sequence` is the number of the next sample: so many were produced in this epoch. */
+  stream: { epoch: string; sequence: number; readers: number };
+}
+
+/** Why a device is where it is, and when the next try is due. */
+export interface StateDetails {
+  error?: LabError;
+  /** In seconds. */
+  retryIn?: number;
+}
+
+/** The `device_state` event. */
+export function stateFrame(deviceId: string, state: DeviceState, { error, retryIn }: StateDetails): Uint8Array {
+  return eventFrame("device_state", {
+    device_id: deviceId,
+    timestamp: timestamp(),
+    state,
+    ...(error && { error }),
+    ...(retryIn !== undefined && { retry_in: Math.round(retryIn * 1000) / 1000 }),
+  });
+}
+
+/** The `stream_error` event: what the driver failed with. */
+export function errorFrame(deviceId: string, error: LabError): Uint8Array {
+  return eventFrame("stream_error", { device_id: deviceId, timestamp: timestamp(), error });
+}

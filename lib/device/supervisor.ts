@@ -1,0 +1,225 @@
+import { getLogger } from "@logtape/logtape";
+import { Bell, deadline, DeadlineError, delay } from "../async/mod.ts";
+import { asLabError, LabError } from "../errors.ts";
+import type { Host, HostEvents } from "../host/host.ts";
+import type { StreamLog } from "../stream/mod.ts";
+import { connection, type ConnectionContext } from "./connection.ts";
+import type { Limits, RestartPolicy, StreamingMode } from "./policy.ts";
+import { type Blame, Retry } from "./retry.ts";
+import { type DeviceState, errorFrame, type StateDetails, stateFrame } from "./status.ts";
+import { Wants } from "./wants.ts";
+
+/** What a supervisor needs to know of its device. */
+export interface SupervisorParts {
+  id: string;
+  params: Record<string, unknown>;
+  log: StreamLog;
+  settings: { streaming: StreamingMode; options: Record<string, unknown>; restart: RestartPolicy; limits: Limits };
+  /** Starts a host for the device, with the driver loaded. */
+  open(events: HostEvents): Promise<Host>;
+}
+
+/** A connection that has lasted so long was a good one: what fails afterwards fails for the first time. */
+const SETTLED_MS = 10_000;
+
+/** What killing a process takes at most, when it did not stop by itself. */
+const KILL_MS = 2_000;
+
+const logger = getLogger(["labdaemon", "device"]);
+
+/** What is wanted and what is: two sides, and the supervisor closes the gap between them. */
+export class Supervisor {
+  readonly wants: Wants;
+  /** The options of the next run. */
+  runOptions: Record<string, unknown>;
+  lastError: LabError | undefined;
+  readonly #parts: SupervisorParts;
+  readonly #bell = new Bell();
+  #state: DeviceState = "disconnected";
+  #restarts = 0;
+  #host: Host | undefined;
+  #streams = true;
+  #running = false;
+  #stopLimit: number;
+  /** The stretch in which the device is wanted, from connect to disconnect. */
+  #life: { end: AbortController; over: Promise<void> } | undefined;
+  /** How the current or next try to connect turns out. */
+  #outcome = unawaited();
+  #hurry = new AbortController();
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+    this.runOptions = parts.settings.options;
+    this.#stopLimit = parts.settings.limits.stop;
+    this.wants = new Wants(parts.settings.streaming, () => this.#bell.ring());
+    parts.log.notifyState(stateFrame(parts.id, this.#state, {}));
+  }
+
+  get state(): DeviceState {
+    return this.#state;
+  }
+
+  /** How often the driver had to be started anew. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  async connect(): Promise<void> {
+    while (this.#life?.end.signal.aborted) await this.#life.over;
+    if (this.#host) return;
+    this.#hurry.abort();
+    const { promise } = this.#outcome;
+    this.#life ??= this.#live();
+    await promise;
+  }
+
+  async disconnect(): Promise<void> {
+    this.wants.reset();
+    this.#life?.end.abort(new DOMException("the device is no longer wanted", "AbortError"));
+    await this.#life?.over;
+    this.#enter("disconnected");
+  }
+
+  /** The connected host. `attempt` begins the error's message. */
+  host(attempt: string): Host {
+    if (this.#host) return this.#host;
+    throw this.#unavailable(attempt);
+  }
+
+  /** @throws {LabError} if a run can't be started now, and won't by itself. */
+  assertStreams(attempt: string): void {
+    const context = { device_id: this.#parts.id };
+    if (!this.#streams) throw new LabError("NotStreamable", `${attempt}: its driver has no stream`, { context });
+    if (this.#state === "disconnected" || this.#state === "faulted") throw this.#unavailable(attempt);
+  }
+
+  /** Resolves when the run that is wanted streams, or cannot yet; rejects if it failed at once. */
+  async started(): Promise<void> {
+    if (!this.#host) return;
+    await this.#until(() => this.#state !== "connected" || !this.wants.streaming);
+    if (this.#state === "retrying" && this.lastError) throw this.lastError;
+  }
+
+  /** Ends the run. A driver that does not stop within `limit` milliseconds is ended with it. */
+  async stop(limit: number): Promise<void> {
+    this.#stopLimit = limit;
+    this.wants.hold();
+    await deadline(this.#until(() => !this.#running), limit + KILL_MS).catch((error) => {
+      if (!(error instanceof DeadlineError)) throw error;
+      throw new LabError(
+        "DeviceTimeout",
+        `Cannot stop streaming "${this.#parts.id}": it has not stopped within ${limit} ms`,
+      );
+    });
+  }
+
+  #live(): { end: AbortController; over: Promise<void> } {
+    const end = new AbortController();
+    const over = this.#supervise(end.signal)
+      .catch((error) => this.#enter("faulted", { error: asLabError(error, "InternalError") }))
+      .finally(() => {
+        this.#life = undefined;
+        if (this.#state !== "faulted") this.#enter("disconnected");
+        this.#settle(({ reject }) => reject(this.#unavailable(`Cannot connect "${this.#parts.id}"`)));
+      });
+    return { end, over };
+  }
+
+  async #supervise(signal: AbortSignal): Promise<void> {
+    const retry = new Retry(this.#parts.settings.restart);
+    while (!signal.aborted) {
+      this.#hurry = new AbortController();
+      this.#enter("connecting");
+      const began = performance.now();
+      let wait: number | undefined;
+      await connection(
+        this.#context((error, blame) => {
+          if (performance.now() - began > SETTLED_MS) retry.settled();
+          wait = retry.next(blame);
+          this.#fail(error, wait);
+        }),
+        signal,
+      );
+      if (wait === undefined) return;
+      await delay(wait, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => {});
+      this.#restarts++;
+    }
+  }
+
+  #context(failed: (error: LabError, blame: Blame) => void): ConnectionContext {
+    const { id, params, log, settings, open } = this.#parts;
+    return {
+      deviceId: id,
+      params,
+      limits: settings.limits,
+      log,
+      wants: this.wants,
+      bell: this.#bell,
+      open,
+      print: (line) => logger.info("{device}: {line}", { device: id, line }),
+      runOptions: () => this.runOptions,
+      stopLimit: () => this.#stopLimit,
+      connected: (host, { streams }) => {
+        this.#host = host;
+        this.#streams = streams;
+        this.#enter("connected");
+        this.#settle(({ resolve }) => resolve());
+      },
+      run: (phase) => {
+        this.#running = phase !== "over";
+        if (phase === "streaming") this.#enter("streaming");
+        else if (phase === "over" && this.#host) this.#enter("connected");
+        this.#bell.ring();
+      },
+      failed,
+      closing: () => this.#host = undefined,
+    };
+  }
+
+  /** @param wait Until the next try, in milliseconds; `undefined` if there will be none. */
+  #fail(error: LabError, wait: number | undefined): void {
+    this.#host = undefined;
+    this.lastError = error;
+    this.#parts.log.notify(errorFrame(this.#parts.id, error));
+    if (wait === undefined) this.#enter("faulted", { error });
+    else this.#enter("retrying", { error, retryIn: wait / 1000 });
+    this.#settle(({ reject }) => reject(error));
+  }
+
+  #enter(state: DeviceState, details: StateDetails = {}): void {
+    if (state === this.#state && !details.error) return;
+    this.#state = state;
+    const { id, log } = this.#parts;
+    log.notifyState(stateFrame(id, state, details));
+    if (details.error) {
+      const next = details.retryIn === undefined ? "" : `, next try in ${details.retryIn.toFixed(1)} s`;
+      logger.warn("{device}: {state}{next}: {error}", { device: id, state, next, error: details.error.message });
+    } else logger.info("{device}: {state}", { device: id, state });
+    this.#bell.ring();
+  }
+
+  #settle(settle: (outcome: PromiseWithResolvers<void>) => void): void {
+    settle(this.#outcome);
+    this.#outcome = unawaited();
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) await this.#bell.next();
+  }
+
+  #unavailable(attempt: string): LabError {
+    const { id } = this.#parts;
+    const why = this.lastError ? ` (${this.lastError.message})` : "";
+    const context = { device_id: id };
+    return this.#state === "faulted"
+      ? new LabError("DeviceFaulted", `${attempt}: it is faulted${why}; connect it to try again`, { context })
+      : new LabError("DeviceNotConnected", `${attempt}: it is ${this.#state}${why}`, { context });
+  }
+}
+
+/** A promise that nobody need wait for. */
+function unawaited(): PromiseWithResolvers<void> {
+  const it = Promise.withResolvers<void>();
+  it.promise.catch(() => {});
+  return it;
+}

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import type { Driver, ObjectSchema } from "./contract.ts";
+
+/** A JSON Schema, as zod makes it; `unit` stands beside `description` where the author gave one. */
+export type JsonSchema = Record<string, unknown>;
+
+/** One argument of a method, as a person would list it. */
+export interface ParameterDescription {
+  name: string;
+  type: string;
+  required: boolean;
+  default?: unknown;
+  unit?: string;
+  description?: string;
+}
+
+/** One method, as `GET /devices/{id}/methods` tells it. */
+export interface MethodDescription {
+  name: string;
+  doc: string;
+  parameters: ParameterDescription[];
+  input: JsonSchema;
+}
+
+/** A driver as data: all that can be known without making a device. */
+export interface DriverDescription {
+  name: string;
+  summary: string;
+  params: JsonSchema;
+  options: JsonSchema;
+  sample: JsonSchema | null;
+  methods: MethodDescription[];
+}
+
+/** Describes a driver by its own schemas. */
+export function describeDriver({ name, summary, params, options, sample, methods }: Driver): DriverDescription {
+  return {
+    name,
+    summary,
+    params: jsonSchema(params),
+    options: jsonSchema(options),
+    sample: sample ? jsonSchema(sample) : null,
+    methods: Object.entries(methods).map(([name, { summary = "", input }]) => ({
+      name,
+      doc: summary,
+      parameters: describeParameters(input),
+      input: input ? jsonSchema(input) : {},
+    })),
+  };
+}
+
+/** What a caller may send: defaults make a key optional. What JSON Schema has no word for is left open. */
+function jsonSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+}
+
+/** The keys of an input schema in their declared order, which is also the order of positional arguments. */
+function describeParameters(input?: ObjectSchema): ParameterDescription[] {
+  if (!input) return [];
+  const { properties = {}, required = [] } = jsonSchema(input) as {
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => {
+    const { type = "any", default: fallback, unit, description } = schema as Partial<ParameterDescription>;
+    return {
+      name,
+      type: String(type),
+      required: required.includes(name),
+      ...(fallback !== undefined && { default: fallback }),
+      ...(unit !== undefined && { unit }),
+      ...(description !== undefined && { description }),
+    };
+  });
+}

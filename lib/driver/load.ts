@@ -1,0 +1,51 @@
+import { LabError, messageOf } from "../errors.ts";
+import type { Driver } from "./contract.ts";
+import { isDriver } from "./define_driver.ts";
+
+/**
+ * The driver files of a folder as absolute `file:` URLs, in alphabetical order. Names that begin with `_` or `.` and
+ * tests (`*_test.ts`) are left out: they are for the drivers to share, and to prove.
+ *
+ * @throws {LabError} `NotFound`, if there is no such folder.
+ */
+export function listDriverFiles(folder: URL): URL[] {
+  try {
+    return [...Deno.readDirSync(folder)]
+      .filter(({ name, isDirectory }) => !isDirectory && /^[^_.].*\.[jt]s$/.test(name) && !/_test\.[jt]s$/.test(name))
+      .map(({ name }) => new URL(encodeURIComponent(name), folder))
+      .sort((a, b) => a.href < b.href ? -1 : 1);
+  } catch (cause) {
+    throw new LabError(
+      "NotFound",
+      `Cannot load drivers from ${decodeURIComponent(folder.pathname)}: ${messageOf(cause)}. ` +
+        `Make the folder, or name another by --drivers or the bench file's "drivers"`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Imports one driver file. Runs the author's code: only a driver's own process does this.
+ *
+ * @throws {LabError} `DriverError`, if the file cannot be imported or does not export a driver.
+ */
+export async function loadDriver(file: string): Promise<Driver> {
+  const name = file.slice(file.lastIndexOf("/") + 1);
+  const fail = (problem: string, cause?: unknown): never => {
+    throw new LabError("DriverError", `Cannot load ${name}: ${problem}`, {
+      type: "DriverLoadError",
+      context: { file: name },
+      cause,
+    });
+  };
+  const module = await import(file).catch((error) => fail(messageOf(error), error));
+  if (!("default" in module)) fail("it has no default export; write `export default defineDriver({ … })`");
+  if (!isDriver(module.default)) fail("its default export is not a driver; wrap it in defineDriver({ … })");
+  return module.default;
+}
+
+/** A folder as the URL that file names are appended to. A relative path is relative to the working directory. */
+export function folderUrl(folder: string): URL {
+  const base = new URL(`${encodeURI(Deno.cwd())}/`, "file:");
+  return new URL(`${encodeURI(folder).replace(/\/*$/, "")}/`, base);
+}

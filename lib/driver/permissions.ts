@@ -1,0 +1,133 @@
+/**
+ * What a driver's process may touch. A driver's manifest asks, the bench file narrows or extends, and the result becomes
+ * the flags of `deno run`.
+ *
+ * @module
+ */
+import { normalize, sep } from "node:path";
+import { LabError } from "../errors.ts";
+
+/** Every kind of permission that a driver can have, named as Deno's flags are. */
+export const PERMISSION_KINDS = ["net", "read", "write", "env", "run", "sys", "ffi"] as const;
+
+/** One kind of permission. */
+export type PermissionKind = typeof PERMISSION_KINDS[number];
+
+/** By kind: `true` for everything, or a list (hosts, paths, variables, programs). An absent kind or an empty list: nothing. */
+export type Permissions = Partial<Record<PermissionKind, true | readonly string[]>>;
+
+/** What the bench file changes about the permissions that a driver asks for. */
+export interface PermissionGrants {
+  /** Granted in addition, asked for or not. */
+  add?: Permissions;
+  /** Of what the driver asks in these kinds, only this is granted. Kinds that are not named here stay as asked. */
+  only?: Permissions;
+}
+
+/**
+ * The permissions that a driver's process gets: what it asked for, narrowed by `only`, then extended by `add`.
+ *
+ * `only` never grants what was not asked. It intersects by meaning: where a driver asks for the host `192.168.1.20`, or
+ * to read `/proc`, the grants `192.168.1.20:5025` and `/proc/stat` are the narrower ones, and they are the result.
+ *
+ * Throws a {@linkcode LabError} (`InvalidRequest`) for a kind, a value or an entry that {@linkcode permissionFlags}
+ * refuses.
+ *
+ * @example
+ * ```ts
+ * import { grantPermissions } from "./permissions.ts";
+ *
+ * const granted = grantPermissions({ net: true, env: ["HOME"] }, { only: { net: ["192.168.1.20:5025"], env: [] } });
+ * console.assert(JSON.stringify(granted) === '{"net":["192.168.1.20:5025"]}');
+ * ```
+ */
+export function grantPermissions(asked: Permissions, { add = {}, only = {} }: PermissionGrants = {}): Permissions {
+  for (const permissions of [asked, add, only]) check(permissions);
+  const granted: Permissions = {};
+  for (const kind of PERMISSION_KINDS) {
+    const narrowed = intersect(kind, asked[kind] ?? [], only[kind] ?? true);
+    const all = unite(narrowed, add[kind] ?? []);
+    if (all === true || all.length > 0) granted[kind] = all;
+  }
+  return granted;
+}
+
+/**
+ * The permissions as flags of `deno run`: `--allow-net=a,b` for a list, `--allow-read` for `true`, none for an empty list.
+ *
+ * Throws a {@linkcode LabError} (`InvalidRequest`) for a kind that Deno does not know, for a value that is neither `true`
+ * nor a list, and for an entry that is empty or holds a comma: in a flag the one would mean everything, the other two entries.
+ *
+ * @example
+ * ```ts
+ * import { permissionFlags } from "./permissions.ts";
+ *
+ * console.assert(permissionFlags({ net: ["a:1", "b:2"], read: true }).join(" ") === "--allow-net=a:1,b:2 --allow-read");
+ * ```
+ */
+export function permissionFlags(permissions: Permissions): string[] {
+  check(permissions);
+  return PERMISSION_KINDS.flatMap((kind) => {
+    const entries = permissions[kind] ?? [];
+    if (entries === true) return [`--allow-${kind}`];
+    return entries.length > 0 ? [`--allow-${kind}=${entries.join(",")}`] : [];
+  });
+}
+
+/** Drivers are loaded at run time and may be plain JavaScript, so their types promise nothing here. */
+function check(permissions: Permissions) {
+  for (const [kind, value] of Object.entries(permissions)) {
+    if (!PERMISSION_KINDS.some((known) => known === kind)) {
+      throw refusal(kind, `expected one of the kinds ${PERMISSION_KINDS.join(", ")}`);
+    }
+    if (value === undefined || value === true) continue;
+    if (!Array.isArray(value)) throw refusal(kind, `expected true or a list, found ${JSON.stringify(value)}`);
+    for (const entry of value) {
+      if (!isPermissionEntry(entry)) {
+        throw refusal(kind, `expected non-empty texts without commas, found ${JSON.stringify(entry)}`);
+      }
+    }
+  }
+}
+
+/** Whether a value can be one entry of a permission's list: a text that is not empty and holds no comma. */
+export function isPermissionEntry(entry: unknown): entry is string {
+  return typeof entry === "string" && entry.trim() !== "" && !entry.includes(",");
+}
+
+function refusal(kind: string, found: string): LabError {
+  return new LabError("InvalidRequest", `Cannot grant the permission "${kind}": ${found}`, { context: { kind } });
+}
+
+type Grant = true | readonly string[];
+
+function unite(a: Grant, b: Grant): Grant {
+  return a === true || b === true ? true : [...new Set([...a, ...b])];
+}
+
+function intersect(kind: PermissionKind, a: Grant, b: Grant): Grant {
+  if (a === true) return b;
+  if (b === true) return a;
+  const within = (inner: readonly string[], outer: readonly string[]) =>
+    inner.filter((entry) => outer.some((wider) => covers(kind, wider, entry)));
+  return unite(within(a, b), within(b, a));
+}
+
+function covers(kind: PermissionKind, wider: string, entry: string): boolean {
+  if (wider === entry) return true;
+  if (kind === "read" || kind === "write") return isInFolder(normalize(entry), normalize(wider));
+  if (kind === "net") return withoutPort(entry) === wider;
+  return false;
+}
+
+function isInFolder(path: string, folder: string): boolean {
+  const start = folder.endsWith(sep) ? folder : folder + sep;
+  if (path + sep === start) return true;
+  // Normalized paths keep only leading "..", so one after the folder's own leads out of it.
+  return path.startsWith(start) && !path.slice(start.length).startsWith("..");
+}
+
+/** `host` of `host:port` and `[::1]` of `[::1]:80`; anything else, bare IPv6 addresses too, stays what it is. */
+function withoutPort(host: string): string {
+  return host.replace(/^([^:]+|\[.*\]):\d+$/, "$1");
+}

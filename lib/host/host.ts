@@ -1,0 +1,38 @@
+import type { LabError } from "../errors.ts";
+import type { Block } from "../stream/block.ts";
+import type { Operation, Requests } from "./protocol.ts";
+
+/** How to wait for an answer. */
+export interface RequestOptions {
+  /** What is being done, to begin an error's message with: `Cannot call "home" on "stage1"`. */
+  attempt: string;
+  /**
+   * How long to wait, in milliseconds. Then the work is told to end, and the request fails with `DeviceTimeout`.
+   *
+   * @default {10_000}
+   */
+  limit?: number;
+  /** Stops waiting, and tells the work to end. */
+  signal?: AbortSignal;
+}
+
+/** What runs one driver: a process of its own, or this one. */
+export interface Host {
+  /** Asks for one thing. Rejects with a `LabError`, also when the host is or gets lost. */
+  request<Op extends Operation>(op: Op, input: Requests[Op][0], options: RequestOptions): Promise<Requests[Op][1]>;
+  /** Resolves when the host is gone, whoever ended it, with the reason. All its samples have been handed over by then. */
+  readonly closed: Promise<LabError>;
+  /** Ends it: asks, then forces, then kills; with `force`, kills. Resolves when it is gone. Idempotent. */
+  close(options?: { force?: boolean }): Promise<void>;
+}
+
+/** What a host tells unasked. */
+export interface HostEvents {
+  block(block: Block): void;
+  /** All samples before `next` that were not in a block are lost. */
+  lost(next: number): void;
+  /** The run is over though nobody stopped it. */
+  ended(error: LabError | null): void;
+  /** The driver wrote a line to its console. */
+  print(line: string): void;
+}

@@ -1,0 +1,86 @@
+/**
+ * The main program of a device's process: a {@linkcode Runtime} between stdin and stdout. It ends when its stdin does,
+ * so it never outlives the daemon.
+ *
+ * Its one argument is a JSON list of the paths that it may read for importing the driver only.
+ *
+ * @module
+ */
+import { deadline } from "../async/mod.ts";
+import { loadDriver } from "../driver/load.ts";
+import { packBlock } from "../stream/block.ts";
+import { encodeJson } from "../stream/encode.ts";
+import { driverError, packError } from "./driver_error.ts";
+import {
+  BLOCK_PACKET,
+  type FromProcess,
+  JSON_PACKET,
+  jsonPacket,
+  packet,
+  parseMessage,
+  readPackets,
+  type Request,
+  type ToProcess,
+} from "./protocol.ts";
+import { Runtime } from "./runtime.ts";
+
+/** How long an instrument has to be closed when the daemon is gone. */
+const FAREWELL_MS = 2_000;
+
+// The protocol has stdout to itself.
+console.log = console.info = console.debug = console.error;
+
+const stdout = Deno.stdout.writable.getWriter();
+// A daemon that no longer reads is gone; stdin says so too, a moment later.
+const write = (bytes: Uint8Array) => stdout.write(bytes).catch(() => {});
+const send = (message: FromProcess) => write(jsonPacket(message));
+
+const runtime = new Runtime({
+  block: (block) => write(packet(BLOCK_PACKET, packBlock(block))),
+  lost: (next) => void send({ lost: next }),
+  ended: (error) => void send({ ended: error && packError(error) }),
+}, loadDriver);
+
+const underway = new Map<number, AbortController>();
+const encoder = new TextEncoder();
+
+async function answer({ id, op, input }: Request): Promise<void> {
+  const cancel = new AbortController();
+  underway.set(id, cancel);
+  try {
+    if (op === "create") forgetTheWayIn();
+    const result = await runtime.handle(op, input, cancel.signal);
+    await write(packet(JSON_PACKET, encoder.encode(`{"id":${id},"result":${encodeJson(result)}}`)));
+  } catch (error) {
+    await send({ id, error: packError(error) });
+  } finally {
+    underway.delete(id);
+  }
+}
+
+/** The driver is imported: from now on it reads only what it was granted itself. */
+function forgetTheWayIn(): void {
+  for (const path of JSON.parse(Deno.args[0])) Deno.permissions.revokeSync({ name: "read", path });
+}
+
+async function crash(thrown: unknown): Promise<never> {
+  await send({ crashed: packError(driverError(thrown)) });
+  Deno.exit(1);
+}
+
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  crash(event.reason);
+});
+addEventListener("error", (event) => {
+  event.preventDefault();
+  crash(event.error);
+});
+
+for await (const { content } of readPackets(Deno.stdin.readable)) {
+  const message = parseMessage<ToProcess>(content);
+  if ("cancel" in message) underway.get(message.cancel)?.abort(new DOMException("nobody waits any more", "AbortError"));
+  else answer(message);
+}
+await deadline(runtime.handle("disconnect", { limit: FAREWELL_MS }, AbortSignal.abort()), FAREWELL_MS).catch(() => {});
+Deno.exit(0);

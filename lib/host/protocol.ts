@@ -1,0 +1,144 @@
+/**
+ * What the daemon and a device's process say to each other, over the process's stdin and stdout.
+ *
+ * Each message is a packet: one byte that says its kind, four bytes (little-endian) that say its length, and the
+ * content. Nothing in it needs Deno: a driver in another language can speak it.
+ *
+ * @module
+ */
+import type { DriverDescription } from "../driver/describe.ts";
+import type { Permissions } from "../driver/permissions.ts";
+import type { ErrorReport } from "../errors.ts";
+
+/** What the daemon asks, each with what it is answered. */
+export interface Requests {
+  /** Import the driver file. First, and once. */
+  load: [{ file: string }, DriverDescription];
+  /** Validate params, and say what they need. */
+  check_params: [{ params: unknown; attempt: string }, { params: Record<string, unknown>; permissions: Permissions }];
+  /** Validate options. */
+  check_options: [{ options: unknown; attempt: string }, Record<string, unknown>];
+  /** Make the device. From here on, the process may read only what the driver was granted. */
+  create: [DeviceIdentity & { params: Record<string, unknown> }, { streams: boolean }];
+  connect: [Record<string, never>, null];
+  call: [{ method: string; args: unknown[]; kwargs: Record<string, unknown> }, unknown];
+  /** Start a run. Answered when it runs. */
+  start: [{ options: Record<string, unknown> }, null];
+  /** Stop the run. Answered when it has ended and all its samples have been sent. */
+  stop: [{ limit: number }, null];
+  /** Stop the run, if there is one, and close the instrument. */
+  disconnect: [{ limit: number }, null];
+  /** Are you there? */
+  ping: [Record<string, never>, null];
+}
+
+/** The name of a request. */
+export type Operation = keyof Requests;
+
+/** A request on its way. `limit` is in milliseconds: then the daemon no longer waits, and the work is told to end. */
+export type Request = { [Op in Operation]: { id: number; op: Op; input: Requests[Op][0] } }[Operation];
+
+/** What makes the frames of one device unlike those of another. */
+export interface DeviceIdentity {
+  device_id: string;
+  epoch: string;
+  /** The number of its next sample. */
+  next_sequence: number;
+}
+
+/** Daemon to process. */
+export type ToProcess = Request | { cancel: number };
+
+/** Process to daemon, besides blocks. */
+export type FromProcess =
+  | { id: number; result: unknown }
+  | { id: number; error: WireError }
+  /** All samples before `lost` that were not in a block are lost. */
+  | { lost: number }
+  /** The run is over though nobody stopped it: with an error, or because the driver had no more. */
+  | { ended: WireError | null }
+  /** The driver threw where nobody could catch it; the process ends. */
+  | { crashed: WireError };
+
+/** An error with its code, which says how the daemon treats it. */
+export type WireError = ErrorReport & { code: string };
+
+/** The kinds of packets. */
+export const JSON_PACKET = 1;
+export const BLOCK_PACKET = 2;
+
+const HEADER = 5;
+
+/** Nothing sensible is larger: a length beyond it is garbage. */
+const LARGEST_PACKET = 1024 * 1024 * 1024;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** One packet, ready to write. */
+export function packet(kind: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(HEADER + content.length);
+  bytes[0] = kind;
+  new DataView(bytes.buffer).setUint32(1, content.length, true);
+  bytes.set(content, HEADER);
+  return bytes;
+}
+
+/** One JSON message as a packet. */
+export function jsonPacket(message: ToProcess | FromProcess): Uint8Array<ArrayBuffer> {
+  return packet(JSON_PACKET, encoder.encode(JSON.stringify(message)));
+}
+
+/** The message in the content of a JSON packet. */
+export function parseMessage<T extends ToProcess | FromProcess>(content: Uint8Array): T {
+  return JSON.parse(decoder.decode(content));
+}
+
+/**
+ * Cuts a stream of bytes into packets, until it ends or the signal aborts. The content is valid until the next packet is
+ * asked for.
+ *
+ * @throws {RangeError} if the bytes are not packets.
+ */
+export async function* readPackets(
+  source: ReadableStream<Uint8Array>,
+  signal?: AbortSignal,
+): AsyncGenerator<{ kind: number; content: Uint8Array }, void, undefined> {
+  let buffer = new Uint8Array(64 * 1024);
+  let start = 0;
+  let end = 0;
+  const reader = source.getReader();
+  const giveUp = () => void reader.cancel().catch(() => {});
+  signal?.addEventListener("abort", giveUp, { once: true });
+  try {
+    for (;;) {
+      const { value: chunk, done } = await reader.read();
+      if (done) break;
+      if (end + chunk.length > buffer.length) {
+        const needed = end - start + chunk.length;
+        const roomy = needed * 2 > buffer.length ? new Uint8Array(Math.max(needed * 2, 64 * 1024)) : buffer;
+        roomy.set(buffer.subarray(start, end));
+        [buffer, start, end] = [roomy, 0, end - start];
+      }
+      buffer.set(chunk, end);
+      end += chunk.length;
+      while (end - start >= HEADER) {
+        const kind = buffer[start];
+        const size = new DataView(buffer.buffer).getUint32(start + 1, true);
+        if ((kind !== JSON_PACKET && kind !== BLOCK_PACKET) || size > LARGEST_PACKET) {
+          throw new RangeError(`Cannot read a packet of kind ${kind} and ${size} bytes: kinds are 1 and 2`);
+        }
+        if (end - start < HEADER + size) break;
+        yield { kind, content: buffer.subarray(start + HEADER, start + HEADER + size) };
+        start += HEADER + size;
+      }
+      if (start === end) start = end = 0;
+    }
+    if (end > start && !signal?.aborted) {
+      throw new RangeError(`Cannot read the last packet: ${end - start} bytes, then the stream ended`);
+    }
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
+    await reader.cancel().catch(() => {});
+  }
+}

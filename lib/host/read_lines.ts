@@ -1,0 +1,25 @@
+/** A longer line is cut into pieces: a driver that never ends its line must not fill the memory. */
+const LONGEST_LINE = 8 * 1024;
+
+/** Calls `line` for each line of text, until the source ends or the signal aborts. Never rejects. */
+export async function readLines(
+  source: ReadableStream<Uint8Array>,
+  line: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let rest = "";
+  try {
+    for await (const text of source.pipeThrough(new TextDecoderStream(), { signal })) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!;
+      lines.forEach((text) => line(text));
+      if (rest.length > LONGEST_LINE) {
+        line(rest);
+        rest = "";
+      }
+    }
+  } catch {
+    // The source broke or was given up; what it had said stands.
+  }
+  if (rest) line(rest);
+}

@@ -1,0 +1,192 @@
+import { deadline, DeadlineError, Mutex } from "../async/mod.ts";
+import { type Driver, LabError } from "../driver/mod.ts";
+import { describeDriver } from "../driver/describe.ts";
+import { parseInput } from "../driver/parse_input.ts";
+import { type SampleSink, SampleWriter } from "../stream/sample_writer.ts";
+import { driverError } from "./driver_error.ts";
+import type { DeviceIdentity, Operation, Requests } from "./protocol.ts";
+import { canStream, type DeviceObject, streamRun } from "./stream_run.ts";
+
+/** What a runtime tells unasked. */
+export interface RuntimeOutput extends SampleSink {
+  /** The run is over though nobody stopped it. */
+  ended(error: LabError | null): void;
+}
+
+/** What a runtime does for each request. The signal aborts when nobody waits for the answer any more. */
+type Handlers = { [Op in Operation]: (input: Requests[Op][0], signal: AbortSignal) => Promise<Requests[Op][1]> };
+
+/** A streaming run that has not ended. */
+interface Run {
+  stop: AbortController;
+  /** How long its end may take, in milliseconds; known when it is asked for. */
+  limit: number;
+  done: Promise<void>;
+}
+
+/**
+ * Where a driver's code runs: it keeps the contract's promises to the driver. It owns the device's lock, its streaming
+ * run and the numbering of its samples. The same for a process of its own and inline.
+ */
+export class Runtime {
+  readonly #output: RuntimeOutput;
+  readonly #load: (file: string) => Promise<Driver>;
+  readonly #lock = new Mutex();
+  #driver: Driver | undefined;
+  #device: DeviceObject | undefined;
+  #identity: DeviceIdentity | undefined;
+  #writer: SampleWriter | undefined;
+  #run: Run | undefined;
+
+  constructor(output: RuntimeOutput, load: (file: string) => Promise<Driver>) {
+    this.#output = output;
+    this.#load = load;
+  }
+
+  /** Answers one request, or rejects with a `LabError`. */
+  async handle<Op extends Operation>(op: Op, input: Requests[Op][0], signal: AbortSignal): Promise<Requests[Op][1]> {
+    try {
+      return await this.#handlers[op](input, signal);
+    } catch (error) {
+      throw driverError(error, this.#identity && { device_id: this.#identity.device_id });
+    }
+  }
+
+  readonly #handlers: Handlers = {
+    load: async ({ file }) => {
+      this.#driver = await this.#load(file);
+      return describeDriver(this.#driver);
+    },
+
+    check_params: ({ params: raw, attempt }) => {
+      const driver = this.#loaded();
+      const params = parseInput(driver.params, raw, attempt);
+      return Promise.resolve({ params, permissions: driver.permissions(params) });
+    },
+
+    check_options: ({ options, attempt }) => Promise.resolve(parseInput(this.#loaded().options, options, attempt)),
+
+    create: ({ params, ...identity }) => {
+      const driver = this.#loaded();
+      this.#identity = identity;
+      const head = { deviceId: identity.device_id, epoch: identity.epoch, arrays: driver.arrays };
+      this.#writer = new SampleWriter(head, identity.next_sequence, this.#output);
+      this.#device = driver.create(parseInput(driver.params, params, `Cannot create "${identity.device_id}"`));
+      return Promise.resolve({ streams: canStream(this.#device) });
+    },
+
+    connect: async (_, signal) => {
+      await this.#created().connect?.(signal);
+      return null;
+    },
+
+    call: async ({ method, args, kwargs }, signal) => {
+      const definition = this.#loaded().methods[method];
+      const attempt = `Cannot call "${method}" on "${this.#identity?.device_id}"`;
+      if (!definition || method.startsWith("_")) throw this.#methodNotFound(method, attempt);
+      const input = definition.input
+        ? parseInput(definition.input, nameArguments(definition.input.shape, args, kwargs, attempt), attempt)
+        : { args, kwargs };
+      return await this.#lock.run(() => definition.run(this.#created(), input, { signal }), signal);
+    },
+
+    start: async ({ options }) => {
+      if (!this.#run) await this.#start(parseInput(this.#loaded().options, options, "Cannot start streaming"));
+      return null;
+    },
+
+    stop: async ({ limit }) => {
+      await this.#stop(limit);
+      return null;
+    },
+
+    disconnect: async ({ limit }) => {
+      await this.#stop(limit);
+      const device = this.#device;
+      this.#device = undefined;
+      await device?.disconnect?.();
+      return null;
+    },
+
+    ping: () => Promise.resolve(null),
+  };
+
+  #start(options: Record<string, unknown>): Promise<void> {
+    const { promise: running, resolve, reject } = Promise.withResolvers<void>();
+    let isRunning = false;
+    const run: Run = { stop: new AbortController(), limit: Infinity, done: Promise.resolve() };
+    const ended = streamRun(this.#created(), options, this.#writer!, {
+      signal: run.stop.signal,
+      stopLimit: () => run.limit,
+      lock: this.#lock,
+      started: () => {
+        isRunning = true;
+        resolve();
+      },
+    });
+    run.done = ended.then(() => null, driverError).then(async (error) => {
+      await this.#writer!.flush();
+      this.#run = undefined;
+      if (!isRunning) reject(error ?? new Error("the stream ended before it began"));
+      else if (!run.stop.signal.aborted) this.#output.ended(error);
+    });
+    this.#run = run;
+    return running;
+  }
+
+  async #stop(limit: number): Promise<void> {
+    if (!this.#run) return;
+    this.#run.limit = limit;
+    this.#run.stop.abort(new DOMException("the stream was stopped", "AbortError"));
+    await deadline(this.#run.done, limit).catch((error) => {
+      if (!(error instanceof DeadlineError)) throw error;
+      throw new LabError(
+        "DeviceTimeout",
+        `Cannot stop streaming "${this.#identity?.device_id}": its stream still runs ${limit} ms after it was told to stop`,
+      );
+    });
+  }
+
+  #loaded(): Driver {
+    if (!this.#driver) throw new LabError("InternalError", "Cannot use a driver before it is loaded");
+    return this.#driver;
+  }
+
+  #created(): DeviceObject {
+    if (!this.#device) throw new LabError("InternalError", "Cannot use a device before it is created");
+    return this.#device;
+  }
+
+  #methodNotFound(method: string, attempt: string): LabError {
+    const known = Object.keys(this.#loaded().methods).join(", ") || "none";
+    return new LabError("MethodNotFound", `${attempt}: there is no such method; known methods are ${known}`, {
+      context: { device_id: this.#identity?.device_id, method },
+    });
+  }
+}
+
+/**
+ * Positional arguments under the schema's keys in their declared order, together with the named ones.
+ *
+ * @throws {LabError} `InvalidRequest`, if there are too many or one is given twice.
+ */
+function nameArguments(
+  shape: Record<string, unknown>,
+  args: unknown[],
+  kwargs: Record<string, unknown>,
+  attempt: string,
+): Record<string, unknown> {
+  const names = Object.keys(shape);
+  if (args.length > names.length) {
+    throw new LabError(
+      "InvalidRequest",
+      `${attempt}: it takes ${names.length} arguments (${names.join(", ")}), and ${args.length} were given`,
+    );
+  }
+  const named: Record<string, unknown> = Object.fromEntries(args.map((value, i) => [names[i], value]));
+  for (const [name, value] of Object.entries(kwargs)) {
+    if (name in named) throw new LabError("InvalidRequest", `${attempt}: "${name}" is given by position and by name`);
+    named[name] = value;
+  }
+  return named;
+}

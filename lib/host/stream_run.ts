@@ -1,0 +1,120 @@
+import { delay, every, Lost, type Mutex } from "../async/mod.ts";
+import type { DeviceFunctions } from "../driver/mod.ts";
+import type { SampleWriter } from "../stream/sample_writer.ts";
+
+/** A device as its driver made it. */
+export type DeviceObject = DeviceFunctions<Record<string, unknown>, unknown>;
+
+/** Samples in a row without a look at the clock. */
+const CLOCK_EVERY = 64;
+
+/** How long a driver may yield without a pause before timers and the pipe get their turn. */
+const LONGEST_TURN_MS = 10;
+
+/** How often a device that pushes is asked whether it still does. */
+const ASK_MS = 1_000;
+
+/** Whether the driver can stream, in any of the three ways. */
+export function canStream({ stream, startStreaming, read }: DeviceObject): boolean {
+  return Boolean(stream ?? startStreaming ?? read);
+}
+
+/** What a run needs from its host. */
+export interface RunContext {
+  /** Aborts when the run is to end. */
+  signal: AbortSignal;
+  /** How long the end may take, in milliseconds; known when it is asked for. */
+  stopLimit: () => number;
+  /** The device's lock. */
+  lock: Mutex;
+  /** To be called once the device streams. */
+  started: () => void;
+}
+
+/** One run of a device's stream: from start until the signal aborts, the driver has no more, or it throws. */
+export async function streamRun(
+  device: DeviceObject,
+  options: Record<string, unknown>,
+  writer: SampleWriter,
+  context: RunContext,
+): Promise<void> {
+  const { signal, lock, started } = context;
+  if (!device.stream && device.startStreaming) return await push(device, options, writer, context);
+  started();
+  await pump(device.stream?.(signal, options) ?? poll(device, options, lock, signal), writer, signal);
+}
+
+/** Takes sample after sample. The next is asked for only when there is room for it. */
+async function pump(samples: AsyncIterable<unknown>, writer: SampleWriter, signal: AbortSignal): Promise<void> {
+  let turn = performance.now();
+  let count = 0;
+  for await (const sample of samples) {
+    if (signal.aborted) return;
+    write(writer, sample);
+    if (writer.full) await writer.drained(signal);
+    if (++count % CLOCK_EVERY === 0 && performance.now() - turn > LONGEST_TURN_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turn = performance.now();
+    }
+  }
+}
+
+function write(writer: SampleWriter, sample: unknown): void {
+  if (sample instanceof Lost) writer.lose(sample.count);
+  else writer.write(sample);
+}
+
+/** The device's own pace. It cannot be asked to wait: what finds no room is counted and told as lost. */
+async function push(
+  device: DeviceObject,
+  options: Record<string, unknown>,
+  writer: SampleWriter,
+  { signal, stopLimit, started }: RunContext,
+): Promise<void> {
+  const { promise: broken, reject } = Promise.withResolvers<never>();
+  let lost = 0;
+  const callback = (sample: unknown) => {
+    if (signal.aborted) return;
+    try {
+      if (writer.full) {
+        lost++;
+        return;
+      }
+      if (lost) writer.lose(lost);
+      lost = 0;
+      write(writer, sample);
+    } catch (error) {
+      reject(error);
+    }
+  };
+  await device.startStreaming!(callback, options);
+  try {
+    started();
+    await Promise.race([broken, stillStreaming(device, signal)]);
+  } finally {
+    await device.stopStreaming?.(stopLimit());
+    if (lost) writer.lose(lost);
+  }
+}
+
+/** Rejects when the device says that it no longer streams, or when the signal aborts. */
+async function stillStreaming(device: DeviceObject, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await delay(ASK_MS, { signal });
+    if (device.isStreaming?.() === false) {
+      throw new Error("the device stopped streaming by itself: isStreaming() is false");
+    }
+  }
+}
+
+/** Asks the device for one sample after the other, under its lock. A late device skips ticks: old news helps nobody. */
+async function* poll(
+  device: DeviceObject,
+  { sample_rate = 1 }: Record<string, unknown>,
+  lock: Mutex,
+  signal: AbortSignal,
+): AsyncGenerator<unknown, void, undefined> {
+  for await (const _ of every(1000 / Number(sample_rate), signal, { late: "skip" })) {
+    yield await lock.run(() => device.read!(signal), signal);
+  }
+}

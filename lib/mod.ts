@@ -1,0 +1,16 @@
+/**
+ * LabDaemon without a server: devices of one bench, owned by a script.
+ *
+ * @module
+ */
+export * from "./daemon.ts";
+export * from "./errors.ts";
+export type { Callback } from "./device/collector.ts";
+export type { DeviceClass } from "./driver/from_class.ts";
+export type { DriverStatus } from "./device/catalog.ts";
+export type { DeviceSettings, ManagedDevice, ReaderOptions } from "./device/managed_device.ts";
+export type { Limits, RestartPolicy, StreamingMode } from "./device/policy.ts";
+export type { DeviceState, DeviceStatus } from "./device/status.ts";
+export type { PermissionGrants, Permissions } from "./driver/permissions.ts";
+export type { StreamEvent } from "./stream/decode.ts";
+export { defineDriver, every, fromCallback, Lost } from "./driver/mod.ts";

@@ -1,0 +1,142 @@
+import { LabError } from "../errors.ts";
+import { concat } from "./concat.ts";
+import { gapFrame, type GapReason } from "./frame.ts";
+import type { Reader } from "./reader.ts";
+import type { Entry, StreamLog } from "./stream_log.ts";
+
+const encoder = new TextEncoder();
+
+/** One reader's place in a log. Taking moves it; the log never waits for it. */
+export class Cursor implements Reader {
+  readonly #log: StreamLog;
+  /** The number of the entry to read next. */
+  #entry: number;
+  /** The sequence number to read next. */
+  #sequence: number;
+  /** What comes before that and is for this reader alone: the state, a gap, the rest of an entry. */
+  readonly #first: Entry[] = [];
+
+  /**
+   * A cursor at the head of the log or, with `since`, right behind the sample of that id. What comes first is the
+   * device's state.
+   *
+   * @throws {LabError} `InvalidRequest`, if `since` is not an id of the form `<epoch>-<sequence>`.
+   */
+  constructor(log: StreamLog, since?: string) {
+    this.#log = log;
+    this.#entry = log.nextEntry;
+    this.#sequence = log.sequence;
+    if (since !== undefined) this.#resume(parseEventId(since));
+    this.#greet();
+  }
+
+  /** The sequence number of the sample that comes next for this reader, unless it gets lost. */
+  get sequence(): number {
+    return this.#first[0]?.first ?? this.#sequence;
+  }
+
+  subscribe(wake: () => void): () => void {
+    return this.#log.subscribe(wake);
+  }
+
+  /** The next entry, or what of it lies behind the cursor. */
+  next(): Entry | undefined {
+    if (this.#first.length) return this.#first.shift();
+    if (this.#entry >= this.#log.nextEntry) return undefined;
+    if (this.#entry < this.#log.firstEntry) {
+      this.#overtaken();
+      return this.next();
+    }
+    const entry = this.#log.entry(this.#entry++);
+    this.#sequence = entry.next;
+    return entry;
+  }
+
+  /** As much as makes a handy chunk, shared with all readers that stand at the same place; `undefined` if nothing is new. */
+  take(): Uint8Array | undefined {
+    if (this.#first.length || this.#entry < this.#log.firstEntry) return this.next()?.bytes;
+    if (this.#entry >= this.#log.nextEntry) return undefined;
+    const { bytes, end } = this.#log.chunk(this.#entry);
+    this.#entry = end;
+    this.#sequence = this.#log.entry(end - 1).next;
+    return bytes;
+  }
+
+  /** The ring has dropped what this reader had not taken: say what exactly, and go on with the oldest that is left. */
+  #overtaken(): void {
+    const from = this.#sequence;
+    this.#oldest();
+    const { state } = this.#log;
+    if (this.#sequence > from) this.#gap(from, this.#sequence - 1, "slow-reader");
+    if (state) this.#first.push({ first: this.#sequence, next: this.#sequence, bytes: state, ends: null });
+  }
+
+  #resume({ epoch, sequence }: EventId): void {
+    const log = this.#log;
+    const wanted = sequence + 1;
+    if (epoch !== log.epoch) {
+      this.#oldest();
+      this.#gap(wanted, null, "restart");
+    } else if (wanted < log.oldest) {
+      this.#oldest();
+      this.#gap(wanted, log.oldest - 1, "expired");
+    } else if (wanted < log.sequence) {
+      this.#entry = log.find(wanted);
+      this.#sequence = wanted;
+      const entry = log.entry(this.#entry);
+      if (entry.first < wanted) this.#rest(entry, wanted);
+    }
+  }
+
+  #oldest(): void {
+    this.#entry = this.#log.firstEntry;
+    this.#sequence = this.#log.oldest;
+  }
+
+  /** The part of an entry that begins with the sample `from`. */
+  #rest({ first, next, bytes, ends }: Entry, from: number): void {
+    this.#entry++;
+    this.#sequence = next;
+    if (!ends) return this.#gap(from, next - 1, "source");
+    const start = ends[from - first - 1];
+    this.#first.push({
+      first: from,
+      next,
+      bytes: bytes.subarray(start),
+      ends: ends.slice(from - first).map((end) => end - start),
+    });
+  }
+
+  #gap(from: number, to: number | null, reason: GapReason): void {
+    const bytes = gapFrame(this.#log, { from, to, reason });
+    this.#first.push({ first: this.#sequence, next: this.#sequence, bytes, ends: null });
+  }
+
+  /** The first event: the state, under the id of the reader's place, so that also who has seen no sample resumes there. */
+  #greet(): void {
+    const { state, epoch } = this.#log;
+    if (!state) return;
+    const first = this.sequence;
+    const hasGap = this.#first.some(({ ends }) => !ends);
+    const bytes = hasGap ? state : concat([encoder.encode(`id: ${epoch}-${first - 1}\n`), state]);
+    this.#first.unshift({ first, next: first, bytes, ends: null });
+  }
+}
+
+/** A sample's id, taken apart. The sequence is -1 for the place before the first sample. */
+export interface EventId {
+  epoch: string;
+  sequence: number;
+}
+
+/** @throws {LabError} `InvalidRequest`, if `id` is not of the form `<epoch>-<sequence>`. */
+export function parseEventId(id: string): EventId {
+  const match = /^([^-]+)-(-1|\d{1,15})$/.exec(id);
+  if (!match) {
+    throw new LabError(
+      "InvalidRequest",
+      `Cannot resume behind ${JSON.stringify(id)}: an event id has the form <epoch>-<sequence>, such as k3f9-42`,
+    );
+  }
+  return { epoch: match[1], sequence: Number(match[2]) };
+}

@@ -1,0 +1,79 @@
+import { LabError } from "../errors.ts";
+import type { ArrayEncoding } from "../driver/mod.ts";
+
+/** Deeper nesting than this is taken for a cycle. */
+const DEEPEST = 200;
+
+/** The wire's names for the element types of typed arrays. */
+const DTYPES = new Map<unknown, string>([
+  [Int8Array, "int8"],
+  [Uint8Array, "uint8"],
+  [Uint8ClampedArray, "uint8"],
+  [Int16Array, "int16"],
+  [Uint16Array, "uint16"],
+  [Int32Array, "int32"],
+  [Uint32Array, "uint32"],
+  [Float16Array, "float16"],
+  [Float32Array, "float32"],
+  [Float64Array, "float64"],
+  [BigInt64Array, "int64"],
+  [BigUint64Array, "uint64"],
+]);
+
+/**
+ * Anything a driver yields or returns, as JSON text. NaN and infinities become `null`, as does `undefined`; a BigInt
+ * becomes a number where it fits, else a string; a Date RFC 3339; a Map an object and a Set an array; bytes base64; any
+ * other typed array a JSON array, or `{dtype, shape, base64}` (little-endian) if `arrays` says so.
+ *
+ * @throws {LabError} `DriverError` of type `NotSerializable`, for what no program could read back: a function, a
+ * symbol, a cycle.
+ */
+export function encodeJson(value: unknown, arrays: ArrayEncoding = "json"): string {
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
+  return JSON.stringify(plain(value, arrays, "")) ?? "null";
+}
+
+/** The value with everything replaced that JSON has no word for. What is plain already stays as it is: most samples are. */
+function plain(value: unknown, arrays: ArrayEncoding, path: string, depth = 0): unknown {
+  if (isPlain(value)) return value;
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value !== "object") throw notSerializable(`it holds a ${typeof value}`, path);
+  if (depth > DEEPEST) throw notSerializable("it is nested too deep, or contains itself", path.slice(0, 80));
+  const object = value as object;
+  if (Array.isArray(object)) {
+    if (object.every(isPlain)) return object;
+    return object.map((item, index) => plain(item, arrays, `${path}[${index}]`, depth + 1));
+  }
+  if (ArrayBuffer.isView(object)) return plainView(object, arrays);
+  if (object instanceof ArrayBuffer) return new Uint8Array(object).toBase64();
+  if (object instanceof Map) return plain(Object.fromEntries(object), arrays, path, depth + 1);
+  if (object instanceof Set) return plain([...object], arrays, path, depth + 1);
+  if (object instanceof Error) return { name: object.name, message: object.message };
+  if ("toJSON" in object && typeof object.toJSON === "function") return object.toJSON();
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(object)) {
+    copy[key] = plain((object as Record<string, unknown>)[key], arrays, `${path}.${key}`, depth + 1);
+  }
+  return copy;
+}
+
+function isPlain(value: unknown): boolean {
+  const type = typeof value;
+  return type === "number" || type === "string" || type === "boolean" || value === null || value === undefined;
+}
+
+function plainView(view: ArrayBufferView, arrays: ArrayEncoding): unknown {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  const dtype = DTYPES.get(view.constructor);
+  if (!dtype || view instanceof Uint8Array) return bytes.toBase64();
+  const array = view as Float64Array | BigInt64Array;
+  if (arrays === "base64") return { dtype, shape: [array.length], base64: bytes.toBase64() };
+  return plain(Array.from<number | bigint>(array), arrays, "");
+}
+
+function notSerializable(problem: string, path: string): LabError {
+  const where = path ? ` at ${path.replace(/^\./, "")}` : "";
+  return new LabError("DriverError", `Cannot turn the value into JSON: ${problem}${where}`, {
+    type: "NotSerializable",
+  });
+}

@@ -1,0 +1,103 @@
+import { LabError } from "../errors.ts";
+import { concat } from "./concat.ts";
+import type { Cursor } from "./cursor.ts";
+import type { Reader } from "./reader.ts";
+import type { Entry } from "./stream_log.ts";
+
+/** How far a reader of several devices has come: each device's last sequence, -1 before its first. */
+export interface Positions {
+  epoch: string;
+  sequences: Map<string, number>;
+}
+
+/** `k3f9;daq1:42;host1:-1`: one id that says the place in every device's stream. */
+export function formatPositions({ epoch, sequences }: Positions): string {
+  return [epoch, ...Array.from(sequences, ([deviceId, sequence]) => `${deviceId}:${sequence}`)].join(";");
+}
+
+/** @throws {LabError} `InvalidRequest`, if `id` is not what {@linkcode formatPositions} makes. */
+export function parsePositions(id: string): Positions {
+  const [epoch, ...places] = id.split(";");
+  const sequences = new Map<string, number>();
+  for (const place of places) {
+    const match = /^(.+):(-1|\d{1,15})$/.exec(place);
+    if (!match) {
+      throw new LabError(
+        "InvalidRequest",
+        `Cannot resume behind ${JSON.stringify(id)}: an id of several devices has the form k3f9;daq1:42;host1:7`,
+      );
+    }
+    sequences.set(match[1], Number(match[2]));
+  }
+  return { epoch, sequences };
+}
+
+const encoder = new TextEncoder();
+const NEWLINE = 10;
+
+/**
+ * Several devices on one stream, each in order. Every event carries an id that says the place in all of them, so that
+ * a reader which comes back resumes each where it was.
+ */
+export class MergedReader implements Reader {
+  readonly #epoch: string;
+  readonly #cursors = new Map<string, { cursor: Cursor; unsubscribe: () => void }>();
+  readonly #sequences = new Map<string, number>();
+  /** Whose turn it is: a fast device must not keep the others waiting. */
+  #turns: string[] = [];
+  #wake = () => {};
+
+  constructor(epoch: string) {
+    this.#epoch = epoch;
+  }
+
+  /** Adds a device at the cursor's place. Its state comes first. */
+  add(deviceId: string, cursor: Cursor): void {
+    this.#sequences.set(deviceId, cursor.sequence - 1);
+    this.#cursors.set(deviceId, { cursor, unsubscribe: cursor.subscribe(() => this.#wake()) });
+    this.#wake();
+  }
+
+  /** Takes a device out. Its place stays in the ids. */
+  remove(deviceId: string): void {
+    this.#cursors.get(deviceId)?.unsubscribe();
+    this.#cursors.delete(deviceId);
+  }
+
+  take(): Uint8Array | undefined {
+    for (let tries = this.#cursors.size; tries > 0; tries--) {
+      if (!this.#turns.length) this.#turns = [...this.#cursors.keys()];
+      const deviceId = this.#turns.shift()!;
+      const entry = this.#cursors.get(deviceId)?.cursor.next();
+      if (entry) return this.#label(deviceId, entry);
+    }
+    return undefined;
+  }
+
+  subscribe(wake: () => void): () => void {
+    this.#wake = wake;
+    return () => {
+      for (const { unsubscribe } of this.#cursors.values()) unsubscribe();
+      this.#cursors.clear();
+    };
+  }
+
+  /** The entry's frames, each under an id that says the place in all devices' streams. */
+  #label(deviceId: string, { first, next, bytes, ends }: Entry): Uint8Array {
+    this.#sequences.delete(deviceId);
+    const others = formatPositions({ epoch: this.#epoch, sequences: this.#sequences });
+    const label = (sequence: number) => encoder.encode(`id: ${others};${deviceId}:${sequence}\n`);
+    this.#sequences.set(deviceId, next - 1);
+
+    const parts: Uint8Array[] = [];
+    if (!ends) parts.push(label(next - 1), withoutId(bytes));
+    else ends.forEach((end, i) => parts.push(label(first + i), withoutId(bytes.subarray(ends[i - 1] ?? 0, end))));
+    return concat(parts);
+  }
+}
+
+const ID = encoder.encode("id:");
+
+function withoutId(frame: Uint8Array): Uint8Array {
+  return ID.every((byte, i) => frame[i] === byte) ? frame.subarray(frame.indexOf(NEWLINE) + 1) : frame;
+}

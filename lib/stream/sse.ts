@@ -1,0 +1,81 @@
+import type { Reader } from "./reader.ts";
+
+/** Options of {@linkcode eventStream}. */
+export interface EventStreamOptions {
+  /** Called once, when the stream is over, whoever ended it. */
+  onClose?: () => void;
+}
+
+/** A stream to one reader. */
+export interface EventStream {
+  readonly body: ReadableStream<Uint8Array>;
+  /** Ends the stream after what the reader has been given so far. */
+  close(): void;
+}
+
+const encoder = new TextEncoder();
+const HELLO = encoder.encode("retry: 2000\n\n");
+const KEEP_ALIVE = encoder.encode(": keep-alive\n\n");
+const KEEP_ALIVE_MS = 15_000;
+const FULL_LIMIT_MS = 60_000;
+
+/** What may wait in this process for one reader. The kernel's send buffer, some megabytes, comes on top. */
+const ROOM_BYTES = 64 * 1024;
+
+/**
+ * The body of a `text/event-stream` response.
+ *
+ * As long as the reader's socket has room, it is given new bytes as they come; they are not copied. When the socket is
+ * full it is left alone, costs nothing but itself, and goes on from its place when it has room again. After 15 s of
+ * silence a comment is written, which also finds out peers that have vanished. A socket that stays full for 60 s is
+ * closed; the reader may resume.
+ */
+export function eventStream(reader: Reader, { onClose }: EventStreamOptions = {}): EventStream {
+  let controller: ReadableStreamDefaultController<Uint8Array>;
+  let wrote = performance.now();
+  let timer: ReturnType<typeof setTimeout>;
+  let closed = false;
+
+  const write = (bytes: Uint8Array) => {
+    controller.enqueue(bytes);
+    wrote = performance.now();
+  };
+  const flush = () => {
+    while (!closed && controller.desiredSize! > 0) {
+      const bytes = reader.take();
+      if (!bytes) return;
+      write(bytes);
+    }
+  };
+  const watch = () => {
+    const silent = performance.now() - wrote;
+    const full = controller.desiredSize! <= 0;
+    if (full && silent >= FULL_LIMIT_MS) return close();
+    if (!full && silent >= KEEP_ALIVE_MS) write(KEEP_ALIVE);
+    const limit = full ? FULL_LIMIT_MS : KEEP_ALIVE_MS;
+    timer = setTimeout(watch, Math.max(1, wrote + limit - performance.now()));
+  };
+  const end = () => {
+    if (closed) return false;
+    closed = true;
+    clearTimeout(timer);
+    unsubscribe();
+    onClose?.();
+    return true;
+  };
+  const close = () => {
+    if (end()) controller.close();
+  };
+
+  const unsubscribe = reader.subscribe(flush);
+  const body = new ReadableStream<Uint8Array>({
+    start(it) {
+      controller = it;
+      write(HELLO);
+      timer = setTimeout(watch, KEEP_ALIVE_MS);
+    },
+    pull: flush,
+    cancel: () => void end(),
+  }, new ByteLengthQueuingStrategy({ highWaterMark: ROOM_BYTES }));
+  return { body, close };
+}

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { install } from "@sinonjs/fake-timers";
+import { ServerAPI, ServerAPIError, ServerConnectionError } from "../../lib/client/mod.ts";
+import { ScriptedDaemon } from "./scripted_daemon.ts";
+
+const BASE = "http://bench:5000";
+
+/** An API whose every request is answered the same, and what it asked. */
+function answering(status: number, body?: unknown) {
+  const asked: { call: string; body: unknown; contentType: string | null }[] = [];
+  const fetch = (url: string, init: RequestInit = {}) => {
+    const contentType = new Headers(init.headers).get("content-type");
+    const sent = init.body === undefined ? undefined : JSON.parse(String(init.body));
+    asked.push({ call: `${init.method} ${url.slice(BASE.length)}`, body: sent, contentType });
+    return Promise.resolve(new Response(body === undefined ? null : JSON.stringify(body), { status }));
+  };
+  return { api: new ServerAPI(BASE, { fetch }), asked };
+}
+
+const CALLS: [name: string, run: (api: ServerAPI) => Promise<unknown>, call: string, body?: unknown][] = [
+  ["info", (api) => api.info(), "GET /"],
+  ["health", (api) => api.health(), "GET /health"],
+  ["listDrivers", (api) => api.listDrivers(), "GET /drivers"],
+  ["listDevices", (api) => api.listDevices(), "GET /devices"],
+  ["getDevice", (api) => api.getDevice("daq1"), "GET /devices/daq1"],
+  ["addDevice", (api) => api.addDevice("d", "T", { high: 5 }), "POST /devices", {
+    device_id: "d",
+    device_type: "T",
+    params: { high: 5 },
+  }],
+  ["removeDevice", (api) => api.removeDevice("daq1"), "DELETE /devices/daq1"],
+  ["connectDevice", (api) => api.connectDevice("daq1"), "POST /devices/daq1/connect", {}],
+  ["disconnectDevice", (api) => api.disconnectDevice("daq1"), "POST /devices/daq1/disconnect", {}],
+  ["getDeviceMethods", (api) => api.getDeviceMethods("daq1"), "GET /devices/daq1/methods"],
+  [
+    "callDeviceMethod",
+    (api) => api.callDeviceMethod("daq1", "set", { args: [0], kwargs: { b: null } }),
+    "POST /devices/daq1/call",
+    {
+      method: "set",
+      args: [0],
+      kwargs: { b: null },
+    },
+  ],
+  ["startStream", (api) => api.startStream("daq1", { sample_rate: 100 }), "POST /devices/daq1/stream/start", {
+    sample_rate: 100,
+  }],
+  ["stopStream", (api) => api.stopStream("daq1"), "POST /devices/daq1/stream/stop", {}],
+  ["getDeviceError", (api) => api.getDeviceError("daq1"), "GET /devices/daq1/error"],
+  ["clearDeviceError", (api) => api.clearDeviceError("daq1"), "DELETE /devices/daq1/error"],
+];
+
+for (const [name, run, call, body] of CALLS) {
+  Deno.test(`ServerAPI.${name}() asks "${call}"`, async () => {
+    const { api, asked } = answering(200, {});
+
+    await run(api);
+
+    assert.deepEqual(asked, [{ call, body, contentType: body === undefined ? null : "application/json" }]);
+  });
+}
+
+Deno.test("ServerAPI gives the lists and results themselves, falsy ones too", async () => {
+  assert.deepEqual(await answering(200, { devices: [] }).api.listDevices(), []);
+  assert.deepEqual(await answering(200, { drivers: [{ name: "X" }] }).api.listDrivers(), [{ name: "X" }]);
+  assert.deepEqual(await answering(200, { methods: [] }).api.getDeviceMethods("a"), []);
+  assert.equal(await answering(200, { result: 0, success: true }).api.callDeviceMethod("a", "zero"), 0);
+  assert.equal(await answering(200, { result: null, success: true }).api.callDeviceMethod("a", "nothing"), null);
+});
+
+Deno.test("ServerAPI.removeDevice() resolves on an answer without content", async () => {
+  assert.equal(await answering(204).api.removeDevice("daq1"), undefined);
+});
+
+Deno.test("ServerAPI encodes ids, keeps the path of its base and bears a slash at its end", async () => {
+  const { asked, api } = answering(200, {});
+  const urls: string[] = [];
+  const proxied = new ServerAPI("https://lab.example/bench/", {
+    fetch: (url) => (urls.push(url), Promise.resolve(Response.json({}))),
+  });
+
+  await api.getDevice("a/b c?#ü");
+  await proxied.health();
+
+  assert.equal(asked[0].call, "GET /devices/a%2Fb%20c%3F%23%C3%BC");
+  assert.deepEqual(urls, ["https://lab.example/bench/health"]);
+});
+
+for (const id of ["", ".", ".."]) {
+  Deno.test(`ServerAPI refuses the id "${id}", which would address something else`, async () => {
+    const { asked, api } = answering(200, {});
+
+    await assert.rejects(api.removeDevice(id), TypeError);
+
+    assert.deepEqual(asked, []);
+  });
+}
+
+for (const address of ["localhost:5000", "bench", "", "ftp://bench"]) {
+  Deno.test(`ServerAPI refuses the address "${address}" and says what it expects`, () => {
+    assert.throws(() => new ServerAPI(address), (error: Error) => {
+      assert.equal(
+        error.message,
+        `Cannot use "${address}" as the daemon's address: expected a URL such as "http://localhost:5000"`,
+      );
+      return true;
+    });
+  });
+}
+
+Deno.test("an error of the daemon arrives as a ServerAPIError with all that it tells", async () => {
+  const error = {
+    type: "DeviceNotFound",
+    message: 'Cannot find device "daq9": known devices are daq1, host1',
+    origin: "framework",
+    timestamp: "2026-11-22T06:25:52.123456Z",
+    context: { device_id: "daq9" },
+  };
+
+  await assert.rejects(answering(404, { error }).api.getDevice("daq9"), (thrown) => {
+    assert.ok(thrown instanceof ServerAPIError && thrown instanceof Error);
+    const { status, type, message, origin, timestamp, context, name } = thrown;
+    assert.deepEqual({ type, message, origin, timestamp, context }, error);
+    assert.deepEqual({ status, name }, { status: 404, name: "ServerAPIError" });
+    return true;
+  });
+});
+
+Deno.test("an error that is not the daemon's tells the status and what was found", async () => {
+  const fetch = () => Promise.resolve(new Response("<h1>nginx</h1>", { status: 502, statusText: "Bad Gateway" }));
+
+  await assert.rejects(new ServerAPI(BASE, { fetch }).health(), (thrown) => {
+    assert.ok(thrown instanceof ServerAPIError);
+    assert.deepEqual([thrown.status, thrown.type, thrown.origin], [502, "UnexpectedAnswer", "client"]);
+    assert.match(thrown.message, /GET http:\/\/bench:5000\/health: .* 502 Bad Gateway "<h1>nginx<\/h1>"/);
+    return true;
+  });
+});
+
+Deno.test("an answer that is not JSON is an error and not an empty result", async () => {
+  const fetch = () => Promise.resolve(new Response("<html>", { status: 200 }));
+
+  await assert.rejects(new ServerAPI(BASE, { fetch }).health(), /the answer is not JSON but "<html>"/);
+});
+
+Deno.test("arguments that JSON cannot hold are the caller's TypeError and never sent", async () => {
+  const { asked, api } = answering(200, {});
+
+  await assert.rejects(api.callDeviceMethod("daq1", "set", { args: [1n] }), TypeError);
+
+  assert.deepEqual(asked, []);
+});
+
+Deno.test("ServerAPI.getDeviceError() gives the report, wrapped on the wire or not", async () => {
+  const report = { type: "DeviceError", message: "no cable", origin: "device", timestamp: "t", context: {} };
+
+  assert.deepEqual(await answering(200, report).api.getDeviceError("daq1"), report);
+  assert.deepEqual(await answering(200, { error: report }).api.getDeviceError("daq1"), report);
+});
+
+Deno.test("ServerAPI.getDeviceError() is null when there is none, and throws when there is no such device", async () => {
+  const none = answering(404, { error: { type: "NoError", message: "404: no error" } }).api;
+  const unknown = answering(404, { error: { type: "DeviceNotFound", message: "Cannot find device" } }).api;
+
+  assert.equal(await none.getDeviceError("daq1"), null);
+  await none.clearDeviceError("daq1");
+  await assert.rejects(unknown.getDeviceError("daq1"), { type: "DeviceNotFound" });
+  await assert.rejects(unknown.clearDeviceError("daq1"), { type: "DeviceNotFound" });
+});
+
+Deno.test("a daemon that nobody started is a ServerConnectionError that names the address", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+
+  await assert.rejects(new ServerAPI(`http://127.0.0.1:${port}`).health(), (thrown) => {
+    assert.ok(thrown instanceof ServerConnectionError && thrown instanceof ServerAPIError);
+    assert.deepEqual([thrown.name, thrown.status, thrown.type], ["ServerConnectionError", 0, "ConnectionError"]);
+    assert.ok(thrown.message.startsWith(`Cannot GET http://127.0.0.1:${port}/health: `), thrown.message);
+    return true;
+  });
+});
+
+Deno.test("a connection failure tells the reason that Node's fetch hides in its cause", async () => {
+  const fetch = () => Promise.reject(new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") }));
+
+  await assert.rejects(new ServerAPI(BASE, { fetch }).health(), {
+    name: "ServerConnectionError",
+    message: "Cannot GET http://bench:5000/health: fetch failed (connect ECONNREFUSED)",
+  });
+});
+
+Deno.test("a request that stays without an answer ends at its time limit and is cancelled", async () => {
+  const clock = install();
+  try {
+    const daemon = new ScriptedDaemon();
+    const answer = new ServerAPI(BASE, { fetch: daemon.fetch, timeout: 500 }).health();
+    const refused = assert.rejects(answer, (thrown) => {
+      assert.ok(thrown instanceof ServerConnectionError);
+      assert.deepEqual([thrown.type, thrown.message], [
+        "RequestTimeout",
+        "Cannot GET http://bench:5000/health: no answer within 500 ms",
+      ]);
+      return true;
+    });
+    const request = await daemon.next();
+
+    await clock.tickAsync(499);
+    assert.equal(request.signal.aborted, false);
+    await clock.tickAsync(1);
+
+    await refused;
+    assert.equal(request.signal.aborted, true);
+  } finally {
+    clock.uninstall();
+  }
+});

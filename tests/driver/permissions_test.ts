@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  grantPermissions,
+  PERMISSION_KINDS,
+  permissionFlags,
+  type PermissionGrants,
+  type Permissions,
+} from "../../lib/driver/permissions.ts";
+
+const grantCases: [string, Permissions, PermissionGrants | undefined, Permissions][] = [
+  ["what is asked is granted where the bench file says nothing", { net: ["a:1"], read: true }, undefined, {
+    net: ["a:1"],
+    read: true,
+  }],
+  ["kinds that `only` does not name stay as asked", { net: ["a:1"], read: true }, { only: { net: [] } }, {
+    read: true,
+  }],
+  ["everything narrowed by a list is the list", { net: true }, { only: { net: ["a:1"] } }, { net: ["a:1"] }],
+  ["a list narrowed by everything is the list", { net: ["a:1"] }, { only: { net: true } }, { net: ["a:1"] }],
+  ["two lists give what they share", { env: ["A", "B"] }, { only: { env: ["B", "C"] } }, { env: ["B"] }],
+  ["`only` grants nothing that was not asked", {}, { only: { net: true, read: ["/"] } }, {}],
+  ["a host narrows to its port", { net: ["a", "b:1"] }, { only: { net: ["a:1", "b"] } }, { net: ["b:1", "a:1"] }],
+  ["an IPv6 host narrows to its port", { net: ["[::1]"] }, { only: { net: ["[::1]:80"] } }, { net: ["[::1]:80"] }],
+  ["a bare IPv6 address is no prefix of another", { net: ["::1"] }, { only: { net: ["::1:80"] } }, {}],
+  ["a folder narrows to what is in it", { read: ["/proc", "/sys/a"] }, { only: { read: ["/proc/stat", "/sys/"] } }, {
+    read: ["/sys/a", "/proc/stat"],
+  }],
+  ["a folder is the same with a slash at its end", { read: ["/proc/"] }, { only: { read: ["/proc"] } }, {
+    read: ["/proc/", "/proc"],
+  }],
+  ["a longer name is not in the folder", { read: ["/proc"] }, { only: { read: ["/process"] } }, {}],
+  ["a path that leads out of the folder is not in it", { read: ["/proc"] }, { only: { read: ["/proc/../etc"] } }, {}],
+  [
+    "a relative path that leads out of the folder is not in it",
+    { read: [".."] },
+    { only: { read: ["../../etc"] } },
+    {},
+  ],
+  ["programs are compared as they are written", { run: ["/bin"] }, { only: { run: ["/bin/sh"] } }, {}],
+  ["`add` grants what was not asked", {}, { add: { env: ["A"] } }, { env: ["A"] }],
+  ["`add` comes after `only`", { net: ["a:1"] }, { only: { net: [] }, add: { net: ["b:2"] } }, { net: ["b:2"] }],
+  ["`add` of everything is everything", { net: ["a:1"] }, { add: { net: true } }, { net: true }],
+  ["what is asked and added is granted once", { net: ["a:1"] }, { add: { net: ["a:1", "b:2"] } }, {
+    net: ["a:1", "b:2"],
+  }],
+];
+
+for (const [name, asked, grants, expected] of grantCases) {
+  Deno.test(`grantPermissions(): ${name}`, () => assert.deepEqual(grantPermissions(asked, grants), expected));
+}
+
+const permissions: fc.Arbitrary<Permissions> = fc.record(
+  Object.fromEntries(
+    PERMISSION_KINDS.map((kind) => [
+      kind,
+      fc.oneof(fc.constant<true>(true), fc.array(fc.constantFrom("/a", "/a/b", "/c", "h", "h:1", "../x", ".."))),
+    ]),
+  ),
+  { requiredKeys: [] },
+);
+
+Deno.test("grantPermissions() never grants by `only` more than what was asked", () => {
+  fc.assert(fc.property(permissions, permissions, (asked, only) => {
+    const granted = grantPermissions(asked, { only });
+    // What lies within the asked permissions is not changed by narrowing it to them again.
+    assert.deepEqual(grantPermissions(granted, { only: asked }), granted);
+    assert.deepEqual(grantPermissions(granted, { only }), granted);
+  }));
+});
+
+Deno.test("grantPermissions() refuses what an untyped driver asks for in the wrong form", () => {
+  const asked: Permissions = JSON.parse('{ "net": "example.org" }');
+
+  assert.throws(() => grantPermissions(asked), {
+    code: "InvalidRequest",
+    message: 'Cannot grant the permission "net": expected true or a list, found "example.org"',
+  });
+});
+
+const flagCases: [Permissions, string[]][] = [
+  [{}, []],
+  [{ net: ["a:1", "b:2"] }, ["--allow-net=a:1,b:2"]],
+  [{ read: true, net: ["a"] }, ["--allow-net=a", "--allow-read"]],
+  [{ net: [], env: undefined }, []],
+];
+
+for (const [granted, flags] of flagCases) {
+  Deno.test(`permissionFlags() of ${JSON.stringify(granted)} is ${JSON.stringify(flags)}`, () => {
+    assert.deepEqual(permissionFlags(granted), flags);
+  });
+}
+
+const refused: [string, string][] = [
+  [
+    '{"read": ["/a,/etc"]}',
+    'Cannot grant the permission "read": expected non-empty texts without commas, found "/a,/etc"',
+  ],
+  ['{"net": [""]}', 'Cannot grant the permission "net": expected non-empty texts without commas, found ""'],
+  ['{"net": [5025]}', 'Cannot grant the permission "net": expected non-empty texts without commas, found 5025'],
+  ['{"net": false}', 'Cannot grant the permission "net": expected true or a list, found false'],
+  [
+    '{"all": true}',
+    'Cannot grant the permission "all": expected one of the kinds net, read, write, env, run, sys, ffi',
+  ],
+];
+
+for (const [granted, message] of refused) {
+  Deno.test(`permissionFlags() refuses ${granted}`, () => {
+    assert.throws(() => permissionFlags(JSON.parse(granted)), { code: "InvalidRequest", message });
+  });
+}
