@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { timestamp } from "./async/clock.ts";
 
 /** Every way in which the daemon says no. `DriverError` is the driver's own failure, under the driver's own name. */
 export type LabErrorCode =
@@ -84,7 +85,7 @@ export class LabError extends Error {
     this.type = options.type ?? (code === "DriverError" ? "DeviceError" : code);
     this.origin = options.origin ?? (code === "DriverError" ? "device" : "framework");
     this.context = options.context ?? {};
-    this.timestamp = new Date().toISOString();
+    this.timestamp = timestamp();
   }
 
   /** The error as the wire tells it: no stack, no cause. */

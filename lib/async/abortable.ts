@@ -1,5 +1,6 @@
 /**
- * Settles as `promise` does, or rejects with the signal's reason when that aborts first.
+ * Settles as `promise` does, or rejects with the signal's reason when that aborts first. A signal that has aborted before
+ * always comes first.
  *
  * @example
  * ```ts
@@ -17,7 +18,7 @@ export async function abortable<T>(promise: Promise<T>, signal?: AbortSignal): P
     else signal.addEventListener("abort", onAbort, { once: true });
   });
   try {
-    return await Promise.race([promise, aborted]);
+    return await Promise.race([aborted, promise]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

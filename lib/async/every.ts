@@ -48,15 +48,15 @@ export async function* every(
   const start = performance.now();
   let turn = start;
   for (let tick = 0; !signal.aborted; tick++) {
-    const now = performance.now();
-    const behind = now - (start + tick * period);
-    if (behind < 0 || now - turn > LONGEST_BURST_MS) {
-      await sleep(-behind, signal);
+    const due = start + tick * period;
+    let now = performance.now();
+    if (now < due || now - turn > LONGEST_BURST_MS) {
+      await sleep(due - now, signal);
       if (signal.aborted) return;
-      turn = performance.now();
-    } else if (behind >= period && (late === "skip" || behind > LONGEST_CATCH_UP_MS)) {
-      tick += Math.floor(behind / period);
+      turn = now = performance.now();
     }
+    const behind = now - due;
+    if (behind >= period && (late === "skip" || behind > LONGEST_CATCH_UP_MS)) tick += Math.floor(behind / period);
     yield tick;
   }
 }

@@ -78,7 +78,10 @@ export async function* fromCallback<T>(
     while (!signal.aborted) {
       const values = waiting;
       waiting = [];
-      for (const value of values) yield value;
+      for (const value of values) {
+        if (signal.aborted) return;
+        yield value;
+      }
       if (waiting.length) continue;
       if (dropped) {
         const lost = new Lost(dropped);

@@ -40,7 +40,12 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
   let gone: LabError | undefined;
   let ended: { error: LabError | null } | undefined;
   let host: Host | undefined;
+  let starting = false;
   const ring = () => bell.ring();
+  const streaming = () => {
+    starting = false;
+    device.run("streaming");
+  };
 
   /** Waits until `condition` holds, and throws when there is no longer any point in waiting. */
   const until = async (condition: () => boolean) => {
@@ -55,7 +60,11 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
   signal.addEventListener("abort", ring);
   try {
     host = await device.open({
-      block: (block) => log.append(block),
+      block: (block) => {
+        // The first sample may overtake the answer to the start.
+        if (starting) streaming();
+        log.append(block);
+      },
       lost: (next) => log.lose(next),
       print: (line) => device.print(line),
       ended: (error) => {
@@ -77,10 +86,11 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
     for (;;) {
       await until(() => can.streams && wants.streaming);
       ended = undefined;
+      starting = true;
       device.run("starting");
       const attempt = `Cannot start streaming "${deviceId}"`;
       await host.request("start", { options: device.runOptions() }, { attempt, limit: limits.connect, signal });
-      device.run("streaming");
+      if (starting) streaming();
       await until(() => ended !== undefined || !wants.streaming);
       if (ended) {
         const { error } = ended as { error: LabError | null };

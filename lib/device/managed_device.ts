@@ -78,6 +78,11 @@ export class ManagedDevice {
     return this.#source.description.name;
   }
 
+  /** The JSON Schema of its options. */
+  get options() {
+    return this.#source.description.options;
+  }
+
   /** The names, documentation and inputs of its methods. */
   get methods() {
     return this.#source.description.methods;

@@ -1,5 +1,6 @@
+import { timestamp } from "../async/clock.ts";
 import type { ErrorReport, LabError } from "../errors.ts";
-import { eventFrame, timestamp } from "../stream/mod.ts";
+import { eventFrame } from "../stream/mod.ts";
 
 /** Where a device stands. */
 export type DeviceState = "disconnected" | "connecting" | "connected" | "streaming" | "retrying" | "faulted";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Driver, ObjectSchema } from "./contract.ts";
+import type { Permissions } from "./permissions.ts";
 
 /** A JSON Schema, as zod makes it; `unit` stands beside `description` where the author gave one. */
 export type JsonSchema = Record<string, unknown>;
@@ -30,10 +31,14 @@ export interface DriverDescription {
   options: JsonSchema;
   sample: JsonSchema | null;
   methods: MethodDescription[];
+  /** What it asks for with default params; `null` if there is no telling without params. */
+  permissions: Permissions | null;
 }
 
 /** Describes a driver by its own schemas. */
-export function describeDriver({ name, summary, params, options, sample, methods }: Driver): DriverDescription {
+export function describeDriver(driver: Driver): DriverDescription {
+  const { name, summary, params, options, sample, methods } = driver;
+  const defaults = params.safeParse({});
   return {
     name,
     summary,
@@ -46,6 +51,7 @@ export function describeDriver({ name, summary, params, options, sample, methods
       parameters: describeParameters(input),
       input: input ? jsonSchema(input) : {},
     })),
+    permissions: defaults.success ? driver.permissions(defaults.data) : null,
   };
 }
 

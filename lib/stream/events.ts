@@ -1,18 +1,18 @@
-import type { Cursor } from "./cursor.ts";
 import { decodeFrames, type StreamEvent } from "./decode.ts";
+import type { Reader } from "./reader.ts";
 
 /**
- * The events behind a cursor, as values, until the signal aborts. A slow consumer is treated as any slow reader: when the
+ * The events of a reader, as values, until the signal aborts. A slow consumer is treated as any slow reader: when the
  * ring overtakes it, it gets a `gap`.
  */
-export async function* events(cursor: Cursor, signal: AbortSignal): AsyncGenerator<StreamEvent, void, undefined> {
+export async function* events(reader: Reader, signal: AbortSignal): AsyncGenerator<StreamEvent, void, undefined> {
   let wake = () => {};
-  const unsubscribe = cursor.subscribe(() => wake());
+  const unsubscribe = reader.subscribe(() => wake());
   const onAbort = () => wake();
   signal.addEventListener("abort", onAbort);
   try {
     while (!signal.aborted) {
-      const bytes = cursor.take();
+      const bytes = reader.take();
       if (!bytes) {
         await new Promise<void>((resolve) => wake = resolve);
         continue;

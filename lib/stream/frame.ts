@@ -1,5 +1,5 @@
 import type { ArrayEncoding } from "../driver/mod.ts";
-import { timestamp } from "./clock.ts";
+import { timestamp } from "../async/clock.ts";
 import { encodeJson } from "./encode.ts";
 
 const encoder = new TextEncoder();

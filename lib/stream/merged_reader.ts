@@ -1,6 +1,5 @@
 import { LabError } from "../errors.ts";
 import { concat } from "./concat.ts";
-import type { Cursor } from "./cursor.ts";
 import type { Reader } from "./reader.ts";
 import type { Entry } from "./stream_log.ts";
 
@@ -39,9 +38,9 @@ const NEWLINE = 10;
  * Several devices on one stream, each in order. Every event carries an id that says the place in all of them, so that
  * a reader which comes back resumes each where it was.
  */
-export class MergedReader implements Reader {
+export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
   readonly #epoch: string;
-  readonly #cursors = new Map<string, { cursor: Cursor; unsubscribe: () => void }>();
+  readonly #readers = new Map<string, { reader: Reader; unsubscribe: () => void }>();
   readonly #sequences = new Map<string, number>();
   /** Whose turn it is: a fast device must not keep the others waiting. */
   #turns: string[] = [];
@@ -51,24 +50,25 @@ export class MergedReader implements Reader {
     this.#epoch = epoch;
   }
 
-  /** Adds a device at the cursor's place. Its state comes first. */
-  add(deviceId: string, cursor: Cursor): void {
-    this.#sequences.set(deviceId, cursor.sequence - 1);
-    this.#cursors.set(deviceId, { cursor, unsubscribe: cursor.subscribe(() => this.#wake()) });
+  /** Adds a device, from the reader's place on. */
+  add(deviceId: string, reader: Reader): void {
+    this.#sequences.set(deviceId, reader.sequence - 1);
+    this.#readers.set(deviceId, { reader, unsubscribe: reader.subscribe(() => this.#wake()) });
     this.#wake();
   }
 
   /** Takes a device out. Its place stays in the ids. */
   remove(deviceId: string): void {
-    this.#cursors.get(deviceId)?.unsubscribe();
-    this.#cursors.delete(deviceId);
+    this.#readers.get(deviceId)?.unsubscribe();
+    this.#readers.delete(deviceId);
+    this.#turns = this.#turns.filter((id) => id !== deviceId);
   }
 
   take(): Uint8Array | undefined {
-    for (let tries = this.#cursors.size; tries > 0; tries--) {
-      if (!this.#turns.length) this.#turns = [...this.#cursors.keys()];
+    for (let tries = this.#readers.size; tries > 0; tries--) {
+      if (!this.#turns.length) this.#turns = [...this.#readers.keys()];
       const deviceId = this.#turns.shift()!;
-      const entry = this.#cursors.get(deviceId)?.cursor.next();
+      const entry = this.#readers.get(deviceId)?.reader.next();
       if (entry) return this.#label(deviceId, entry);
     }
     return undefined;
@@ -77,8 +77,8 @@ export class MergedReader implements Reader {
   subscribe(wake: () => void): () => void {
     this.#wake = wake;
     return () => {
-      for (const { unsubscribe } of this.#cursors.values()) unsubscribe();
-      this.#cursors.clear();
+      for (const { unsubscribe } of this.#readers.values()) unsubscribe();
+      this.#readers.clear();
     };
   }
 

@@ -4,7 +4,6 @@
  * @module
  */
 export * from "./block.ts";
-export * from "./clock.ts";
 export * from "./cursor.ts";
 export * from "./decode.ts";
 export * from "./encode.ts";

@@ -1,6 +1,12 @@
-/** What a stream writes: something that gives the next bytes for one reader, and says when there are more. */
+import type { Entry } from "./stream_log.ts";
+
+/** One reader's view of one device: its entries one by one, or as bytes. */
 export interface Reader {
-  /** The next bytes, or `undefined` when there is nothing at the moment. */
+  /** The number of the sample that comes next, unless it gets lost. */
+  readonly sequence: number;
+  /** The next entry, or `undefined` when there is nothing at the moment. */
+  next(): Entry | undefined;
+  /** The same as bytes: one entry or several. */
   take(): Uint8Array | undefined;
   /** Calls `wake` when there may be more. The returned function ends that. */
   subscribe(wake: () => void): () => void;

@@ -30,7 +30,10 @@ const ROOM_BYTES = 64 * 1024;
  * silence a comment is written, which also finds out peers that have vanished. A socket that stays full for 60 s is
  * closed; the reader may resume.
  */
-export function eventStream(reader: Reader, { onClose }: EventStreamOptions = {}): EventStream {
+export function eventStream(
+  reader: Pick<Reader, "take" | "subscribe">,
+  { onClose }: EventStreamOptions = {},
+): EventStream {
   let controller: ReadableStreamDefaultController<Uint8Array>;
   let wrote = performance.now();
   let timer: ReturnType<typeof setTimeout>;

@@ -1,5 +1,5 @@
-import type { Cursor } from "./cursor.ts";
 import type { Reader } from "./reader.ts";
+import type { Entry } from "./stream_log.ts";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -9,23 +9,27 @@ const encoder = new TextEncoder();
  * `skipped` how many it left out before it. State changes and gaps pass at once, in order.
  */
 export class ThinnedReader implements Reader {
-  readonly #cursor: Cursor;
+  readonly #source: Reader;
   readonly #interval: number;
-  /** The newest sample not yet given out, how many it stands for, and the notice that came behind it. */
-  #newest: Uint8Array | undefined;
+  /** The newest sample not yet given out, how many were left out before it, and the notice that came behind it. */
+  #newest: Entry | undefined;
   #skipped = 0;
-  #notice: Uint8Array | undefined;
+  #notice: Entry | undefined;
   #due = -Infinity;
   #wake = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param maxRate In Hz; positive. */
-  constructor(cursor: Cursor, maxRate: number) {
-    this.#cursor = cursor;
+  constructor(source: Reader, maxRate: number) {
+    this.#source = source;
     this.#interval = 1000 / maxRate;
   }
 
-  take(): Uint8Array | undefined {
+  get sequence(): number {
+    return this.#newest?.first ?? this.#notice?.first ?? this.#source.sequence;
+  }
+
+  next(): Entry | undefined {
     this.#gather();
     if (!this.#newest) {
       const notice = this.#notice;
@@ -33,19 +37,20 @@ export class ThinnedReader implements Reader {
       return notice;
     }
     const wait = this.#due - performance.now();
-    if (wait > 0 && !this.#notice) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        this.#wake();
-      }, wait);
-      return undefined;
-    }
-    return this.#give(this.#newest);
+    if (wait <= 0 || this.#notice) return this.#give(this.#newest);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#wake();
+    }, wait);
+  }
+
+  take(): Uint8Array | undefined {
+    return this.next()?.bytes;
   }
 
   subscribe(wake: () => void): () => void {
     this.#wake = wake;
-    const unsubscribe = this.#cursor.subscribe(wake);
+    const unsubscribe = this.#source.subscribe(wake);
     return () => {
       clearTimeout(this.#timer);
       unsubscribe();
@@ -54,26 +59,25 @@ export class ThinnedReader implements Reader {
 
   #gather(): void {
     while (!this.#notice) {
-      const entry = this.#cursor.next();
+      const entry = this.#source.next();
       if (!entry) return;
-      const { ends, bytes } = entry;
+      const { next, ends, bytes } = entry;
       if (!ends) {
-        this.#notice = bytes;
+        this.#notice = entry;
         return;
       }
       this.#skipped += this.#newest ? ends.length : ends.length - 1;
-      this.#newest = bytes.subarray(ends.at(-2) ?? 0);
+      this.#newest = { first: next - 1, next, bytes: bytes.subarray(ends.at(-2) ?? 0), ends };
     }
   }
 
-  #give(frame: Uint8Array): Uint8Array {
-    const text = decoder.decode(frame);
-    const thinned = `${text.slice(0, text.lastIndexOf("}"))},"skipped":${this.#skipped}}\n\n`;
+  #give({ first, next, bytes }: Entry): Entry {
+    const text = decoder.decode(bytes);
+    const thinned = encoder.encode(`${text.slice(0, text.lastIndexOf("}"))},"skipped":${this.#skipped}}\n\n`);
     this.#newest = undefined;
     this.#skipped = 0;
     // From when it was due, not from now: the rate is then the one asked for. After a pause it begins anew.
-    const now = performance.now();
-    this.#due = Math.max(this.#due, now - this.#interval) + this.#interval;
-    return encoder.encode(thinned);
+    this.#due = Math.max(this.#due, performance.now() - this.#interval) + this.#interval;
+    return { first, next, bytes: thinned, ends: Uint32Array.of(thinned.length) };
   }
 }

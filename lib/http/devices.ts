@@ -1,0 +1,94 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { timestamp } from "../async/clock.ts";
+import type { LabDaemon } from "../daemon.ts";
+import { LabError } from "../errors.ts";
+import { encodeJson } from "../stream/mod.ts";
+import { anything, nothing, readBody } from "./body.ts";
+
+const createBody = z.strictObject({
+  device_id: z.string(),
+  device_type: z.string(),
+  params: anything.nullish(),
+});
+
+const callBody = z.strictObject({
+  method: z.string(),
+  args: z.array(z.unknown()).nullish(),
+  kwargs: anything.nullish(),
+});
+
+/** `/devices`: what the bench has, and what can be done with it. */
+export function deviceRoutes(daemon: LabDaemon): Hono {
+  const app = new Hono();
+  const device = (c: { req: { param(name: "id"): string } }) => daemon.getDevice(c.req.param("id"));
+
+  app.get("/", (c) => c.json({ devices: daemon.devices().map((device) => device.status()) }));
+
+  app.post("/", async (c) => {
+    const { device_id, device_type, params } = await readBody(c, createBody);
+    const added = await daemon.addDevice(device_id, device_type, params ?? {});
+    return c.json(added.status(), 201);
+  });
+
+  app.get("/:id", (c) => c.json(device(c).status()));
+
+  app.delete("/:id", async (c) => {
+    await daemon.removeDevice(device(c));
+    return c.body(null, 204);
+  });
+
+  app.post("/:id/connect", async (c) => {
+    const it = device(c);
+    await readBody(c, nothing);
+    await it.connect();
+    return c.json(it.status());
+  });
+
+  app.post("/:id/disconnect", async (c) => {
+    const it = device(c);
+    await readBody(c, nothing);
+    await it.disconnect();
+    return c.json(it.status());
+  });
+
+  app.get("/:id/methods", (c) => c.json({ methods: device(c).methods }));
+
+  app.post("/:id/call", async (c) => {
+    const it = device(c);
+    const { method, args, kwargs } = await readBody(c, callBody);
+    const result = await it.call(method, args ?? [], kwargs ?? {});
+    return c.body(`{"result":${encodeJson(result)},"success":true}`, 200, { "Content-Type": "application/json" });
+  });
+
+  app.post("/:id/stream/start", async (c) => {
+    const it = device(c);
+    await it.startStreaming(undefined, await readBody(c, anything));
+    return c.json(it.status());
+  });
+
+  app.post("/:id/stream/stop", async (c) => {
+    const it = device(c);
+    await readBody(c, nothing);
+    await it.stopStreaming();
+    return c.json({ status: "stopped", device_id: it.id, timestamp: timestamp() });
+  });
+
+  app.get("/:id/error", (c) => c.json({ error: errorOf(device(c)) }));
+
+  app.delete("/:id/error", (c) => {
+    const it = device(c);
+    errorOf(it);
+    it.clearError();
+    return c.json({ status: "cleared", device_id: it.id });
+  });
+
+  return app;
+}
+
+function errorOf({ id, lastError }: { id: string; lastError: LabError | undefined }): LabError {
+  if (lastError) return lastError;
+  throw new LabError("NoError", `Cannot find an error of "${id}": none is recorded (404)`, {
+    context: { device_id: id },
+  });
+}
