@@ -6,6 +6,7 @@
 import { configure, getAnsiColorFormatter, getStreamSink, getTextFormatter } from "@logtape/logtape";
 import { parseArgs } from "node:util";
 import config from "./deno.json" with { type: "json" };
+import { deadline } from "./lib/async/mod.ts";
 import { connectBench, openBench } from "./lib/bench.ts";
 import { type Bench, loadBench, overrideBench } from "./lib/config.ts";
 import type { LabDaemon } from "./lib/daemon.ts";
@@ -25,6 +26,9 @@ Usage: deno task serve [options]
   --no-watch          print none
   --help              this
 `;
+
+/** How long connections have to end by themselves when the daemon stops. */
+const GOODBYE_MS = 1_000;
 
 /** Says what is wrong with the command or the bench, and ends. */
 function refuse(error: unknown): never {
@@ -59,7 +63,9 @@ async function main(): Promise<void> {
   console.log("Stopping …");
   endLines();
   app.closeStreams();
-  await Promise.all([daemon.shutdown(), server.shutdown()]);
+  await daemon.shutdown();
+  // A reader that has stopped reading would keep its connection open for ever.
+  await deadline(server.shutdown(), GOODBYE_MS).catch(() => {});
 }
 
 /** The bench file, with what the environment says, with what the flags say. */

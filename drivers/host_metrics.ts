@@ -1,6 +1,9 @@
 import { defineDriver, delay, LabError } from "labdaemon/driver";
 import { z } from "zod";
 
+/** Prints the files: the one program that this driver may run. */
+const READER = `${import.meta.dirname}/host_metrics.sh`;
+
 const bytes = (description: string) => z.number().nullable().meta({ unit: "B", description });
 const rate = (description: string) => z.number().nullable().meta({ unit: "B/s", description });
 const load = (description: string) => z.number().nullable().meta({ unit: "tasks", description });
@@ -33,9 +36,8 @@ export default defineDriver({
     sample_rate: z.number().positive().max(20).default(1).meta({ unit: "Hz", description: "Samples per second" }),
   }),
   sample,
-  // Not `read`: whatever --allow-read names, Deno 2.9.6 opens files under /proc and /sys for --allow-all alone, and for
-  // that only without any --deny flag. So grep reads them, always with the arguments at the end of this file.
-  permissions: () => ({ run: ["grep"] }),
+  // Not `read`: Deno opens files under /proc and /sys for --allow-all only (docs/decisions/reading-the-kernels-counters.md).
+  permissions: () => ({ run: [READER] }),
   create: () => hostMetrics(readKernelFiles),
 });
 
@@ -189,26 +191,21 @@ function numbered(names: [string, string][]): [string, string][] {
   });
 }
 
-const NAMES = ["stat", "meminfo", "loadavg", "dev", "diskstats", "name", "type", "temp"]
-  .concat("temp*_input", "temp*_label", "fan*_input", "fan*_label");
-const PROC = ["stat", "meminfo", "loadavg", "net/dev", "diskstats"].map((name) => `/proc/${name}`);
-// Chips and zones are symbolic links, which -r follows only where they are arguments: hence each that there may be.
-const SYS = ["/sys/class/hwmon/hwmon", "/sys/class/thermal/thermal_zone"]
-  .flatMap((path) => Array.from({ length: 64 }, (_, number) => `${path}${number}/`));
-const ARGS = ["-rasH", ...NAMES.map((name) => `--include=${name}`), "", ...PROC, ...SYS];
-
 /** What this machine's kernel shows: each line of those files after its path. Silent about all that cannot be read. */
 async function readKernelFiles(signal: AbortSignal): Promise<Files> {
   const attempt = `Cannot read this machine's counters on ${Deno.build.os}`;
   // The environment stays behind: Deno would ask for every permission to hand on an LD_LIBRARY_PATH.
-  const grep = new Deno.Command("grep", { args: ARGS, clearEnv: true, env: { LC_ALL: "C" }, signal });
-  const { stdout, stderr } = await Promise.try(() => grep.output()).catch((cause) => {
-    throw new LabError("DriverError", `${attempt}: grep, which reads them, did not run: ${cause.message}`, { cause });
+  const reader = new Deno.Command(READER, { clearEnv: true, signal });
+  const { stdout, stderr } = await Promise.try(() => reader.output()).catch((cause) => {
+    throw new LabError("DriverError", `${attempt}: ${READER}, which reads them, did not run: ${cause.message}`, {
+      cause,
+    });
   });
   signal.throwIfAborted();
-  const [files, complaint] = [parseGrep(new TextDecoder().decode(stdout)), new TextDecoder().decode(stderr).trim()];
+  const files = parseGrep(new TextDecoder().decode(stdout));
   if (files.size > 0) return files;
-  throw new LabError("DriverError", `${attempt}: grep found none of ${PROC.join(", ")}. ${complaint}`.trim());
+  const complaint = new TextDecoder().decode(stderr).trim();
+  throw new LabError("DriverError", `${attempt}: ${READER} found none under /proc and /sys. ${complaint}`.trim());
 }
 
 /** What `grep -H` prints: lines of `path:text`. */

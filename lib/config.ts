@@ -9,26 +9,21 @@ import { type BenchIssue, duplicateIds, schemaIssues } from "./config/bench_issu
 import { benchSchema } from "./config/bench_schema.ts";
 import { readYaml } from "./config/located_yaml.ts";
 import * as values from "./config/values.ts";
-import type { Limits, RestartPolicy, StreamingMode } from "./device/policy.ts";
+import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "./device/policy.ts";
 import type { PermissionGrants } from "./driver/permissions.ts";
 import { LabError, messageOf } from "./errors.ts";
 
 export type { Limits, PermissionGrants, RestartPolicy, StreamingMode };
 
-/** One device as the bench file wants it. */
-export interface BenchDevice {
+/** One device as the bench file wants it. The driver's schemas judge its params and options. */
+export interface BenchDevice extends DeviceSettings {
   id: string;
   /** The name of its driver, which is its device type. */
   driver: string;
-  /** What makes the device; the driver's schema judges them. */
+  /** What makes the device. */
   params: Record<string, unknown>;
   /** Whether the daemon connects it at the start. */
   connect: boolean;
-  streaming: StreamingMode;
-  /** What shapes its streaming runs; the driver's schema judges them. */
-  options: Record<string, unknown>;
-  restart: RestartPolicy;
-  limits: Limits;
   permissions: PermissionGrants;
 }
 

@@ -4,8 +4,8 @@ import { assertDeviceId } from "./device/device_id.ts";
 import type { DriverSource } from "./device/driver_source.ts";
 import { FailedDriver } from "./device/failed_driver.ts";
 import { InlineDriver } from "./device/inline_driver.ts";
-import { type DeviceSettings, ManagedDevice } from "./device/managed_device.ts";
-import { DEFAULT_RESTART } from "./device/policy.ts";
+import { ManagedDevice } from "./device/managed_device.ts";
+import { DEFAULT_RESTART, type DeviceSettings } from "./device/policy.ts";
 import { type DeviceClass, driverFromClass } from "./driver/from_class.ts";
 import { folderUrl } from "./driver/load.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
@@ -13,7 +13,7 @@ import { grantPermissions, type PermissionGrants, type Permissions } from "./dri
 import { LabError } from "./errors.ts";
 
 /** What a device is added with, besides its id, type and params. */
-export interface AddDeviceOptions extends DeviceSettings {
+export interface AddDeviceOptions extends Partial<DeviceSettings> {
   /** What the bench file grants beyond, or takes away from, what the driver asks for. */
   permissions?: PermissionGrants;
 }
@@ -82,7 +82,7 @@ export class LabDaemon implements AsyncDisposable {
    * @throws {LabError} `NotFound`, if there is no such folder.
    */
   async loadDrivers(folder: string | URL): Promise<void> {
-    await this.#catalog.loadFolder(folder instanceof URL ? folder : folderUrl(folder));
+    await this.#catalog.loadFolder(folderUrl(folder));
   }
 
   /** Every driver, and every file that failed to load. */
@@ -132,7 +132,7 @@ export class LabDaemon implements AsyncDisposable {
     source: DriverSource,
     params: Record<string, unknown>,
     permissions: Permissions,
-    settings: DeviceSettings,
+    settings: Partial<DeviceSettings>,
   ): ManagedDevice {
     const sequence = this.#sequences.get(id) ?? 0;
     const device = new ManagedDevice({ id, source, params, permissions, epoch: this.epoch, sequence }, settings);
@@ -157,35 +157,35 @@ export class LabDaemon implements AsyncDisposable {
   }
 
   /** Connects a device. See {@linkcode ManagedDevice.connect}. */
-  connectDevice(device: ManagedDevice | string): Promise<void> {
-    return this.#device(device).connect();
+  async connectDevice(device: ManagedDevice | string): Promise<void> {
+    await this.#device(device).connect();
   }
 
   /** Disconnects a device. See {@linkcode ManagedDevice.disconnect}. */
-  disconnectDevice(device: ManagedDevice | string): Promise<void> {
-    return this.#device(device).disconnect();
+  async disconnectDevice(device: ManagedDevice | string): Promise<void> {
+    await this.#device(device).disconnect();
   }
 
   /** Starts streaming to a callback. See {@linkcode ManagedDevice.startStreaming}. */
-  startStreaming(
+  async startStreaming(
     device: ManagedDevice | string,
     callback?: Callback,
     options?: Record<string, unknown>,
   ): Promise<void> {
-    return this.#device(device).startStreaming(callback, options);
+    await this.#device(device).startStreaming(callback, options);
   }
 
   /** Stops streaming. See {@linkcode ManagedDevice.stopStreaming}. */
-  stopStreaming(device: ManagedDevice | string, timeout?: number): Promise<void> {
-    return this.#device(device).stopStreaming(timeout);
+  async stopStreaming(device: ManagedDevice | string, timeout?: number): Promise<void> {
+    await this.#device(device).stopStreaming(timeout);
   }
 
   /** Stops, disconnects and forgets a device. Its numbering goes on should it be made again. */
   async removeDevice(device: ManagedDevice | string): Promise<void> {
     const it = this.#device(device);
-    await it.disconnect();
-    await it.stopStreaming();
-    if (!this.#devices.delete(it.id)) return;
+    await it.remove();
+    if (this.#devices.get(it.id) !== it) return;
+    this.#devices.delete(it.id);
     this.#sequences.set(it.id, it.log.sequence);
     for (const { removed } of this.#listeners) removed?.(it);
   }

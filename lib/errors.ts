@@ -97,7 +97,12 @@ export class LabError extends Error {
 
 /** The message of anything that was thrown, which in JavaScript need not be an `Error`. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return Object.prototype.toString.call(thrown);
+  }
 }
 
 /** Anything that was thrown, as a `LabError`: itself if it is one, else under `code` with the original as its cause. */

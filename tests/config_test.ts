@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Bench, loadBench, overrideBench, parseBench } from "../lib/config.ts";
 import { DEFAULT_LIMITS, DEFAULT_RESTART } from "../lib/device/policy.ts";
 import { LabError } from "../lib/errors.ts";
+import { DEFAULT_RING } from "../lib/stream/stream_log.ts";
 
 const here = import.meta.dirname ?? "";
 
@@ -34,6 +35,8 @@ devices:
     options: { sample_rate: 10 }
     restart: { max_restarts: 0, window: 1h, first_delay: 1s, longest_delay: 2min }
     limits: { connect: 1s, call: 2s, stop: 300ms }
+    ring: { max_bytes: 1000000, max_age: 1min }
+    arrays: base64
     permissions:
       add: { env: true }
       only: { net: ["192.168.1.20:5025"] }
@@ -56,6 +59,8 @@ devices:
       options: { sample_rate: 10 },
       restart: { maxRestarts: 0, window: 3_600_000, firstDelay: 1_000, longestDelay: 120_000 },
       limits: { connect: 1_000, call: 2_000, stop: 300 },
+      ring: { maxBytes: 1_000_000, maxAge: 60_000 },
+      arrays: "base64",
       permissions: { add: { env: true }, only: { net: ["192.168.1.20:5025"] } },
     }],
   });
@@ -70,6 +75,8 @@ const plainDevice = {
   options: {},
   restart: { ...DEFAULT_RESTART },
   limits: { ...DEFAULT_LIMITS },
+  ring: { ...DEFAULT_RING },
+  arrays: null,
   permissions: {},
 };
 
@@ -115,7 +122,7 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
 }
 
 const KEYS = "host, port, drivers, allowed_origins, allowed_hosts, devices";
-const DEVICE_KEYS = "id, driver, params, connect, streaming, options, restart, limits, permissions";
+const DEVICE_KEYS = "id, driver, params, connect, streaming, options, restart, limits, ring, arrays, permissions";
 const DURATION = 'a duration with its unit (ms, s, min or h), such as "500ms", "10s", "2min" or "1h"';
 const ID = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';
 const GRANT = "true or a list of texts, none empty and none with a comma";

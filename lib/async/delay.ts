@@ -5,7 +5,7 @@ export interface DelayOptions {
 }
 
 /** The longest wait that a timer can hold: beyond it `setTimeout` fires at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+export const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * Resolves after `ms` milliseconds, and rejects with the signal's reason when that aborts first.

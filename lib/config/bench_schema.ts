@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { DEFAULT_LIMITS, DEFAULT_RESTART } from "../device/policy.ts";
+import { DEFAULT_RING } from "../stream/stream_log.ts";
 import { formatDuration } from "../duration.ts";
 import * as values from "./values.ts";
 
@@ -52,6 +53,11 @@ const limits = section({
   stop: optional(values.duration, DEFAULT_LIMITS.stop),
 });
 
+const ring = section({
+  max_bytes: optional(values.count, DEFAULT_RING.maxBytes),
+  max_age: optional(values.duration, DEFAULT_RING.maxAge),
+}).transform(({ max_bytes: maxBytes, max_age: maxAge }) => ({ maxBytes, maxAge }));
+
 // Nothing after one of these keys is refused: it could mean "none of it" as well as "leave it as it is".
 const grant = values.grant.optional();
 const permissions = section({
@@ -76,6 +82,8 @@ const device = section({
   options: optional(values.handedOn, {}),
   restart: optional(restart, DEFAULT_RESTART),
   limits: optional(limits, DEFAULT_LIMITS),
+  ring: optional(ring, DEFAULT_RING),
+  arrays: optional(z.enum(["json", "base64"], { error: "json or base64" }).nullable(), null),
   permissions: optional(section({ add: permissions, only: permissions }), {}),
 });
 

@@ -1,4 +1,5 @@
 import type { Bell } from "../async/mod.ts";
+import type { ArrayEncoding } from "../driver/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import type { StreamLog } from "../stream/mod.ts";
@@ -11,6 +12,8 @@ export interface ConnectionContext {
   readonly deviceId: string;
   readonly params: Record<string, unknown>;
   readonly limits: Limits;
+  /** How typed arrays travel; `null`: as the driver says. */
+  readonly arrays: ArrayEncoding | null;
   readonly log: StreamLog;
   readonly wants: Wants;
   /** Rings when `wants` may have changed. */
@@ -38,9 +41,10 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
   const { deviceId, log, wants, bell, limits } = device;
   let blame: Blame = "driver";
   let gone: LabError | undefined;
-  let ended: { error: LabError | null } | undefined;
+  let ended: { error: unknown } | undefined;
   let host: Host | undefined;
   let starting = false;
+  let stopping = false;
   const ring = () => bell.ring();
   const streaming = () => {
     starting = false;
@@ -77,7 +81,7 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
       bell.ring();
     });
     const attempt = `Cannot connect "${deviceId}"`;
-    const identity = { device_id: deviceId, epoch: log.epoch, next_sequence: log.sequence };
+    const identity = { device_id: deviceId, epoch: log.epoch, next_sequence: log.sequence, arrays: device.arrays };
     const can = await host.request("create", { ...identity, params: device.params }, { attempt, signal });
     blame = "instrument";
     await host.request("connect", {}, { attempt, limit: limits.connect, signal });
@@ -85,15 +89,23 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
 
     for (;;) {
       await until(() => can.streams && wants.streaming);
+      // A stop may have come in between.
+      if (!wants.streaming) continue;
       ended = undefined;
       starting = true;
       device.run("starting");
       const attempt = `Cannot start streaming "${deviceId}"`;
-      await host.request("start", { options: device.runOptions() }, { attempt, limit: limits.connect, signal });
-      if (starting) streaming();
-      await until(() => ended !== undefined || !wants.streaming);
+      // Not awaited: a stop does not wait for the start.
+      host.request("start", { options: device.runOptions() }, { attempt, limit: limits.connect, signal }).then(
+        () => starting && streaming(),
+        (error) => {
+          ended = { error };
+          bell.ring();
+        },
+      );
+      await until(() => ended !== undefined || !wants.streaming).finally(() => starting = false);
       if (ended) {
-        const { error } = ended as { error: LabError | null };
+        const { error } = ended as { error: unknown };
         if (error) throw error;
         if (wants.always) {
           throw new LabError("DriverError", `The stream of "${deviceId}" ended by itself`, { type: "StreamEnded" });
@@ -101,9 +113,11 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
         wants.hold();
       } else {
         blame = "driver";
+        stopping = true;
         const limit = device.stopLimit();
         // The driver's own limit comes first, so that it is the driver which says what hangs.
         await host.request("stop", { limit }, { attempt: `Cannot stop "${deviceId}"`, limit: limit + 500 });
+        stopping = false;
         blame = "instrument";
       }
       device.run("over");
@@ -114,15 +128,15 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
   } finally {
     signal.removeEventListener("abort", ring);
     device.closing();
-    if (host) await farewell(host, deviceId, limits.stop, gone !== undefined);
+    // Who does not stop will not disconnect either.
+    if (host) await farewell(host, deviceId, limits.stop, stopping || gone !== undefined);
     device.run("over");
   }
 }
 
 /** Closes the instrument, then its host. What does not go well is ended by force. */
-async function farewell(host: Host, deviceId: string, limit: number, gone: boolean): Promise<void> {
-  let force = gone;
-  if (!gone) {
+async function farewell(host: Host, deviceId: string, limit: number, force: boolean): Promise<void> {
+  if (!force) {
     const attempt = `Cannot disconnect "${deviceId}"`;
     await host.request("disconnect", { limit }, { attempt, limit: limit + 500 }).catch(() => force = true);
   }

@@ -3,20 +3,10 @@ import { LabError, messageOf } from "../errors.ts";
 import { events, type StreamEvent, StreamLog } from "../stream/mod.ts";
 import { type Callback, collect } from "./collector.ts";
 import type { DriverSource } from "./driver_source.ts";
-import { DEFAULT_LIMITS, DEFAULT_RESTART, type Limits, type RestartPolicy, type StreamingMode } from "./policy.ts";
+import { DEFAULT_SETTINGS, type DeviceSettings } from "./policy.ts";
 import type { DeviceState, DeviceStatus } from "./status.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { Permissions } from "../driver/permissions.ts";
-
-/** How a device is treated. What is left out gets the default. */
-export interface DeviceSettings {
-  /** @default {"on-demand"} */
-  streaming?: StreamingMode;
-  /** The options of its streaming runs, unless whoever starts one says otherwise. */
-  options?: Record<string, unknown>;
-  restart?: RestartPolicy;
-  limits?: Limits;
-}
 
 /** What a device is made of. */
 export interface DeviceParts {
@@ -47,23 +37,22 @@ export class ManagedDevice {
   readonly log: StreamLog;
   readonly #source: DriverSource;
   readonly #params: Record<string, unknown>;
-  readonly #settings: Required<DeviceSettings>;
+  readonly #settings: DeviceSettings;
   readonly #supervisor: Supervisor;
   readonly #streams = new Set<() => void>();
+  /** How often it was told to stop, or to disconnect. */
+  #stops = 0;
   #endCollecting: (() => void) | undefined;
 
-  constructor({ id, source, params, permissions, epoch, sequence }: DeviceParts, settings: DeviceSettings = {}) {
+  constructor(
+    { id, source, params, permissions, epoch, sequence }: DeviceParts,
+    settings: Partial<DeviceSettings> = {},
+  ) {
     this.id = id;
     this.#source = source;
     this.#params = params;
-    this.#settings = {
-      streaming: "on-demand",
-      options: {},
-      restart: DEFAULT_RESTART,
-      limits: DEFAULT_LIMITS,
-      ...settings,
-    };
-    this.log = new StreamLog({ deviceId: id, epoch, sequence });
+    this.#settings = { ...DEFAULT_SETTINGS, ...settings };
+    this.log = new StreamLog({ deviceId: id, epoch, sequence, ring: this.#settings.ring });
     this.#supervisor = new Supervisor({
       id,
       params,
@@ -114,7 +103,7 @@ export class ManagedDevice {
       last_error: lastError?.toJSON() ?? null,
       params: this.#params,
       restarts,
-      stream: { epoch: this.log.epoch, sequence: this.log.sequence, readers: wants.readers },
+      stream: { ...this.log.status(), readers: wants.readers },
     };
   }
 
@@ -130,9 +119,15 @@ export class ManagedDevice {
 
   /** Disconnects, and stops streaming. Idempotent. Returns when the driver's process is gone. */
   async disconnect(): Promise<void> {
-    this.#endCollecting?.();
-    this.#endCollecting = undefined;
+    this.#endCollector();
     await this.#supervisor.disconnect();
+  }
+
+  /** Disconnects for good: its streams end, and it cannot be connected again. */
+  async remove(): Promise<void> {
+    this.#endCollector();
+    await this.#supervisor.remove();
+    for (const end of [...this.#streams]) end();
   }
 
   /**
@@ -174,7 +169,12 @@ export class ManagedDevice {
   async startStreaming(callback?: Callback, options: Record<string, unknown> = {}): Promise<void> {
     const attempt = `Cannot start streaming "${this.id}"`;
     this.#supervisor.assertStreams(attempt);
-    await this.#proposeOptions(options, attempt);
+    const stops = this.#stops;
+    const run = await this.#checkOptions(options, attempt);
+    this.#supervisor.assertStreams(attempt);
+    // A stop that came meanwhile was asked for later than this start.
+    if (stops !== this.#stops) return;
+    this.#proposeOptions(run);
     if (callback && !this.#endCollecting) {
       this.#endCollecting = collect(this.log.cursor(), callback, {
         failed: (error) => this.#callbackFailed(error),
@@ -194,10 +194,16 @@ export class ManagedDevice {
    * Ends the run for everybody, and every explicit want of it. Idempotent. After it resolves no sample arrives.
    *
    * @param timeout In milliseconds. A driver that has not stopped by then has its process ended.
+   * @throws {LabError} `InvalidRequest`, if the timeout is not a finite number from 0.
    */
   async stopStreaming(timeout: number = this.#settings.limits.stop): Promise<void> {
-    this.#endCollecting?.();
-    this.#endCollecting = undefined;
+    if (!(timeout >= 0 && timeout < Infinity)) {
+      throw new LabError(
+        "InvalidRequest",
+        `Cannot stop streaming "${this.id}": the timeout must be a finite number of ms from 0, found ${timeout}`,
+      );
+    }
+    this.#endCollector();
     await this.#supervisor.stop(timeout);
     for (const end of [...this.#streams]) end();
   }
@@ -209,7 +215,7 @@ export class ManagedDevice {
 
   /** A reader comes. The device streams while there are any, unless it is `manual`. Returns the function by which it leaves. */
   async read({ options = {}, waits = false, onStop }: ReaderOptions = {}): Promise<() => void> {
-    await this.#proposeOptions(options, `Cannot stream "${this.id}"`);
+    this.#proposeOptions(await this.#checkOptions(options, `Cannot stream "${this.id}"`));
     const leave = this.#supervisor.wants.read({ waits });
     if (onStop) this.#streams.add(onStop);
     return () => {
@@ -232,11 +238,23 @@ export class ManagedDevice {
     }
   }
 
-  /** Options shape a run only if it is theirs to start; they are checked in any case. */
-  async #proposeOptions(given: Record<string, unknown>, attempt: string): Promise<void> {
+  /** The options of a run, with those of the settings where none are given. */
+  async #checkOptions(given: Record<string, unknown>, attempt: string): Promise<Record<string, unknown>> {
     const options = { ...this.#settings.options, ...given };
     if (Object.keys(given).length) await this.#source.checkOptions(options, attempt);
+    return options;
+  }
+
+  /** Options shape a run only if it is theirs to start. */
+  #proposeOptions(options: Record<string, unknown>): void {
     if (!this.#supervisor.wants.streaming) this.#supervisor.runOptions = options;
+  }
+
+  /** Nothing reaches the callback any more, and a start that is still being checked does not start. */
+  #endCollector(): void {
+    this.#stops++;
+    this.#endCollecting?.();
+    this.#endCollecting = undefined;
   }
 
   #callbackFailed(cause: unknown): void {

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { ArrayEncoding } from "../driver/contract.ts";
+import { DEFAULT_RING, type RingLimits } from "../stream/stream_log.ts";
 
 /** When a device streams: while someone reads (`on-demand`), from its first connection on, or only when told to. */
 export type StreamingMode = "on-demand" | "always" | "manual";
@@ -46,3 +48,26 @@ export const DEFAULT_RESTART: Readonly<RestartPolicy> = Object.freeze({
 
 /** What a device gets whose bench file says nothing: 10 s to connect, 30 s for a call, 5 s to stop. */
 export const DEFAULT_LIMITS: Readonly<Limits> = Object.freeze({ connect: 10_000, call: 30_000, stop: 5_000 });
+
+/** How the daemon treats one device. */
+export interface DeviceSettings {
+  streaming: StreamingMode;
+  /** The options of its streaming runs, unless whoever starts one says otherwise. */
+  options: Record<string, unknown>;
+  restart: RestartPolicy;
+  limits: Limits;
+  /** How much of its stream is kept for readers that are slow or come back. */
+  ring: RingLimits;
+  /** How typed arrays travel; `null`: as its driver says. */
+  arrays: ArrayEncoding | null;
+}
+
+/** What a device gets whose bench file says nothing. */
+export const DEFAULT_SETTINGS: Readonly<DeviceSettings> = Object.freeze({
+  streaming: "on-demand",
+  options: {},
+  restart: DEFAULT_RESTART,
+  limits: DEFAULT_LIMITS,
+  ring: DEFAULT_RING,
+  arrays: null,
+});

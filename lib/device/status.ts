@@ -1,6 +1,6 @@
 import { timestamp } from "../async/clock.ts";
 import type { ErrorReport, LabError } from "../errors.ts";
-import { eventFrame } from "../stream/mod.ts";
+import { eventFrame, type LogStatus } from "../stream/mod.ts";
 
 /** Where a device stands. */
 export type DeviceState = "disconnected" | "connecting" | "connected" | "streaming" | "retrying" | "faulted";
@@ -18,8 +18,7 @@ export interface DeviceStatus {
   params: Record<string, unknown>;
   /** How often its driver had to be started anew since the device was made. */
   restarts: number;
-  /** `sequence` is the number of the next sample: so many were produced in this epoch. */
-  stream: { epoch: string; sequence: number; readers: number };
+  stream: LogStatus & { readers: number };
 }
 
 /** Why a device is where it is, and when the next try is due. */

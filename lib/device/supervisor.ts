@@ -4,7 +4,7 @@ import { asLabError, LabError } from "../errors.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import type { StreamLog } from "../stream/mod.ts";
 import { connection, type ConnectionContext } from "./connection.ts";
-import type { Limits, RestartPolicy, StreamingMode } from "./policy.ts";
+import type { DeviceSettings } from "./policy.ts";
 import { type Blame, Retry } from "./retry.ts";
 import { type DeviceState, errorFrame, type StateDetails, stateFrame } from "./status.ts";
 import { Wants } from "./wants.ts";
@@ -14,7 +14,7 @@ export interface SupervisorParts {
   id: string;
   params: Record<string, unknown>;
   log: StreamLog;
-  settings: { streaming: StreamingMode; options: Record<string, unknown>; restart: RestartPolicy; limits: Limits };
+  settings: DeviceSettings;
   /** Starts a host for the device, with the driver loaded. */
   open(events: HostEvents): Promise<Host>;
 }
@@ -40,12 +40,16 @@ export class Supervisor {
   #host: Host | undefined;
   #streams = true;
   #running = false;
+  #connectedAt = Infinity;
   #stopLimit: number;
   /** The stretch in which the device is wanted, from connect to disconnect. */
   #life: { end: AbortController; over: Promise<void> } | undefined;
   /** How the current or next try to connect turns out. */
   #outcome = unawaited();
   #hurry = new AbortController();
+  /** Which of connect and disconnect was asked for last. */
+  #wanted = false;
+  #removed = false;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
@@ -65,19 +69,29 @@ export class Supervisor {
   }
 
   async connect(): Promise<void> {
-    while (this.#life?.end.signal.aborted) await this.#life.over;
+    this.#wanted = !this.#removed;
+    while (this.#life && (this.#life.end.signal.aborted || this.#state === "faulted")) await this.#life.over;
+    if (!this.#wanted) throw this.#unavailable(`Cannot connect "${this.#parts.id}"`);
     if (this.#host) return;
-    this.#hurry.abort();
+    if (this.#state === "retrying") this.#hurry.abort();
     const { promise } = this.#outcome;
     this.#life ??= this.#live();
     await promise;
   }
 
   async disconnect(): Promise<void> {
+    this.#wanted = false;
     this.wants.reset();
     this.#life?.end.abort(new DOMException("the device is no longer wanted", "AbortError"));
     await this.#life?.over;
-    this.#enter("disconnected");
+    if (!this.#life) this.#enter("disconnected");
+  }
+
+  /** Disconnects for good. */
+  async remove(): Promise<void> {
+    this.#removed = true;
+    await this.disconnect();
+    this.wants.hold();
   }
 
   /** The connected host. `attempt` begins the error's message. */
@@ -90,14 +104,14 @@ export class Supervisor {
   assertStreams(attempt: string): void {
     const context = { device_id: this.#parts.id };
     if (!this.#streams) throw new LabError("NotStreamable", `${attempt}: its driver has no stream`, { context });
-    if (this.#state === "disconnected" || this.#state === "faulted") throw this.#unavailable(attempt);
+    if (!this.#wanted || this.#state === "faulted") throw this.#unavailable(attempt);
   }
 
   /** Resolves when the run that is wanted streams, or cannot yet; rejects if it failed at once. */
   async started(): Promise<void> {
     if (!this.#host) return;
     await this.#until(() => this.#state !== "connected" || !this.wants.streaming);
-    if (this.#state === "retrying" && this.lastError) throw this.lastError;
+    if ((this.#state === "retrying" || this.#state === "faulted") && this.lastError) throw this.lastError;
   }
 
   /** Ends the run. A driver that does not stop within `limit` milliseconds is ended with it. */
@@ -130,11 +144,11 @@ export class Supervisor {
     while (!signal.aborted) {
       this.#hurry = new AbortController();
       this.#enter("connecting");
-      const began = performance.now();
+      this.#connectedAt = Infinity;
       let wait: number | undefined;
       await connection(
         this.#context((error, blame) => {
-          if (performance.now() - began > SETTLED_MS) retry.settled();
+          if (performance.now() - this.#connectedAt > SETTLED_MS) retry.settled();
           wait = retry.next(blame);
           this.#fail(error, wait);
         }),
@@ -142,7 +156,7 @@ export class Supervisor {
       );
       if (wait === undefined) return;
       await delay(wait, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => {});
-      this.#restarts++;
+      if (!signal.aborted) this.#restarts++;
     }
   }
 
@@ -152,6 +166,7 @@ export class Supervisor {
       deviceId: id,
       params,
       limits: settings.limits,
+      arrays: settings.arrays,
       log,
       wants: this.wants,
       bell: this.#bell,
@@ -162,6 +177,7 @@ export class Supervisor {
       connected: (host, { streams }) => {
         this.#host = host;
         this.#streams = streams;
+        this.#connectedAt = performance.now();
         this.#enter("connected");
         this.#settle(({ resolve }) => resolve());
       },
@@ -213,7 +229,9 @@ export class Supervisor {
     const context = { device_id: id };
     return this.#state === "faulted"
       ? new LabError("DeviceFaulted", `${attempt}: it is faulted${why}; connect it to try again`, { context })
-      : new LabError("DeviceNotConnected", `${attempt}: it is ${this.#state}${why}`, { context });
+      : new LabError("DeviceNotConnected", `${attempt}: it is ${this.#wanted ? this.#state : "disconnected"}${why}`, {
+        context,
+      });
   }
 }
 

@@ -15,7 +15,8 @@ export interface DriverDeclaration<
   Params extends ObjectSchema,
   Options extends ObjectSchema,
   Sample extends z.ZodType,
-  Device extends DeviceFunctions<z.output<Options>, unknown>,
+  // `& object`: a device that has methods only shares no name with the host's functions.
+  Device extends DeviceFunctions<z.output<Options>, unknown> & object,
   Inputs extends Record<string, unknown>,
 > {
   /** The device type. Starts with a letter; letters, digits and `_`. */
@@ -82,7 +83,7 @@ export function defineDriver<
   Params extends ObjectSchema = z.ZodObject<Record<never, never>>,
   Options extends ObjectSchema = z.ZodObject<Record<never, never>>,
   Sample extends z.ZodType = z.ZodType,
-  Device extends DeviceFunctions<z.output<Options>, unknown> = DeviceFunctions<z.output<Options>, unknown>,
+  Device extends DeviceFunctions<z.output<Options>, unknown> & object = DeviceFunctions<z.output<Options>, unknown>,
   Inputs extends Record<string, unknown> = Record<never, never>,
 >(declaration: DriverDeclaration<Params, Options, Sample, Device, Inputs>): Driver {
   const { name, summary = "", params, options, sample, arrays = "json", permissions, create, methods = {} } =
@@ -98,25 +99,28 @@ export function defineDriver<
     if (method.startsWith("_")) refuse(`the name of method "${method}" begins with _, which nobody could call`);
     if (typeof run !== "function") refuse(`method "${method}" has no run(device, input) function`);
   }
+  // A misspelt key is a mistake to tell, never one to drop: every schema refuses what it does not know.
+  const strict = (what: string, schema: ObjectSchema = z.object({})): ObjectSchema => {
+    if (schema?.def?.type !== "object") refuse(`${what} must be an object's schema, z.object({ … })`);
+    return schema.def.catchall ? schema : schema.strict();
+  };
   return {
     name,
     summary,
-    params: strict(params),
-    options: strict(options),
+    params: strict("params", params),
+    options: strict("options", options),
     sample,
     arrays,
     permissions: (permissions ?? (() => ({}))) as Driver["permissions"],
     create: create as Driver["create"],
     methods: Object.fromEntries(
       Object.entries<MethodDefinition<Device>>(methods)
-        .map(([method, definition]) => [method, { ...definition, input: strict(definition.input) }]),
+        .map(([method, definition]) => [method, {
+          ...definition,
+          input: strict(`the input of method "${method}"`, definition.input),
+        }]),
     ) as Driver["methods"],
   };
-}
-
-/** A misspelt key is a mistake to tell, never one to drop: every schema refuses what it does not know. */
-function strict(schema: ObjectSchema = z.object({})): ObjectSchema {
-  return schema.def.catchall ? schema : schema.strict();
 }
 
 /** Whether something is a driver, as far as can be seen. */

@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { LabError, messageOf } from "../errors.ts";
 import type { Driver } from "./contract.ts";
 import { isDriver } from "./define_driver.ts";
@@ -45,7 +47,6 @@ export async function loadDriver(file: string): Promise<Driver> {
 }
 
 /** A folder as the URL that file names are appended to. A relative path is relative to the working directory. */
-export function folderUrl(folder: string): URL {
-  const base = new URL(`${encodeURI(Deno.cwd())}/`, "file:");
-  return new URL(`${encodeURI(folder).replace(/\/*$/, "")}/`, base);
+export function folderUrl(folder: string | URL): URL {
+  return pathToFileURL(`${resolve(folder instanceof URL ? fileURLToPath(folder) : folder)}/`);
 }

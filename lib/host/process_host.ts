@@ -1,5 +1,6 @@
+import { resolve } from "node:path";
 import { deadline, DeadlineError, delay } from "../async/mod.ts";
-import { permissionFlags, type Permissions } from "../driver/permissions.ts";
+import { grantPermissions, permissionFlags, type Permissions } from "../driver/permissions.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { unpackBlock } from "../stream/block.ts";
 import { unpackError } from "./driver_error.ts";
@@ -12,8 +13,8 @@ import {
   type Operation,
   parseMessage,
   readPackets,
+  type Request,
   type Requests,
-  type ToProcess,
 } from "./protocol.ts";
 
 /** What a driver's process needs to begin. */
@@ -56,8 +57,11 @@ export class ProcessHost implements Host {
   #closing: Promise<void> | undefined;
 
   constructor({ name, permissions, folder }: ProcessOptions, events: HostEvents) {
-    const wayIn = [folder, LIBRARY, CONFIG].map((url) => decodeURIComponent(url.pathname));
-    const read = permissions.read === true ? true : [...permissions.read ?? [], ...wayIn];
+    const { read: granted = [] } = permissions;
+    // What the driver may read in any case is not taken from it again.
+    const wayIn = [folder, LIBRARY, CONFIG].map((url) => decodeURIComponent(url.pathname))
+      .filter((path) => !mayRead(granted, path));
+    const read = granted === true ? true : [...granted, ...wayIn];
     this.#name = name;
     this.#events = events;
     this.#child = new Deno.Command(Deno.execPath(), {
@@ -69,7 +73,7 @@ export class ProcessHost implements Host {
         `--config=${decodeURIComponent(CONFIG.pathname)}`,
         ...permissionFlags({ ...permissions, read }),
         MAIN.href,
-        JSON.stringify(read === true ? [] : wayIn),
+        JSON.stringify(wayIn),
       ],
       stdin: "piped",
       stdout: "piped",
@@ -79,6 +83,8 @@ export class ProcessHost implements Host {
     }).spawn();
     this.#stdin = this.#child.stdin.getWriter();
     this.closed = this.#watch();
+    // Who waits for an answer learns last: whoever follows `closed` knows by then whose fault it is.
+    this.closed.then((reason) => this.#pending.forEach(({ reject }) => reject(reason)));
     this.#heartbeat();
   }
 
@@ -87,15 +93,16 @@ export class ProcessHost implements Host {
     input: Requests[Op][0],
     { attempt, limit = HANG_MS, signal }: RequestOptions,
   ): Promise<Requests[Op][1]> {
-    if (this.#reason) throw this.#reason;
+    if (this.#reason) throw await this.closed;
     const id = ++this.#lastId;
+    const packet = requestPacket({ id, op, input } as Request, attempt);
     const answer = Promise.withResolvers<unknown>();
     this.#pending.set(id, answer);
-    this.#send({ id, op, input } as ToProcess);
+    this.#write(packet);
     try {
       return await deadline(answer.promise, limit, signal) as Requests[Op][1];
     } catch (error) {
-      if (this.#pending.has(id)) this.#send({ cancel: id });
+      if (this.#pending.has(id)) this.#write(jsonPacket({ cancel: id }));
       if (!(error instanceof DeadlineError)) throw error;
       throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limit} ms`);
     } finally {
@@ -111,7 +118,8 @@ export class ProcessHost implements Host {
   async #close(): Promise<void> {
     this.#reason ??= new LabError("DeviceNotConnected", `The process of ${this.#name} was ended`);
     this.#over.abort();
-    await this.#stdin.close().catch(() => {});
+    // Not awaited: a process that hangs does not read what was written before, either.
+    this.#stdin.close().catch(() => {});
     const { status } = this.#child;
     await deadline(status, ASK_MS)
       .catch(() => (this.#kill("SIGTERM"), deadline(status, TERM_MS)))
@@ -127,9 +135,9 @@ export class ProcessHost implements Host {
     }
   }
 
-  #send(message: ToProcess): void {
+  #write(packet: Uint8Array): void {
     // A write that fails means that the process is gone: #watch() tells everybody who waits.
-    this.#stdin.write(jsonPacket(message)).catch(() => {});
+    this.#stdin.write(packet).catch(() => {});
   }
 
   /** Follows the process from its start to its end, and returns why it ended. */
@@ -148,7 +156,6 @@ export class ProcessHost implements Host {
     const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
     const reason = this.#reason ??= this.#failure("ProcessExited", how);
     await this.#stdin.abort().catch(() => {});
-    for (const { reject } of this.#pending.values()) reject(reason);
     return reason;
   }
 
@@ -185,5 +192,20 @@ export class ProcessHost implements Host {
 
   #failure(type: string, what: string): LabError {
     return new LabError("DriverError", `The process of ${this.#name} ${what}`, { type });
+  }
+}
+
+function mayRead(granted: true | readonly string[], path: string): boolean {
+  if (granted === true) return true;
+  const { read } = grantPermissions({ read: [path] }, { only: { read: granted.map((entry) => resolve(entry)) } });
+  return read === true || read?.includes(path) === true;
+}
+
+/** @throws {LabError} `InvalidRequest`, if the input does not survive JSON. */
+function requestPacket(request: Request, attempt: string): Uint8Array {
+  try {
+    return jsonPacket(request);
+  } catch (error) {
+    throw new LabError("InvalidRequest", `${attempt}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { ArrayEncoding } from "../driver/contract.ts";
 import type { DriverDescription } from "../driver/describe.ts";
 import type { Permissions } from "../driver/permissions.ts";
 import type { ErrorReport } from "../errors.ts";
@@ -44,6 +45,8 @@ export interface DeviceIdentity {
   epoch: string;
   /** The number of its next sample. */
   next_sequence: number;
+  /** How typed arrays travel; without it, as the driver says. */
+  arrays?: ArrayEncoding | null;
 }
 
 /** Daemon to process. */
@@ -68,6 +71,9 @@ export const JSON_PACKET = 1;
 export const BLOCK_PACKET = 2;
 
 const HEADER = 5;
+
+/** What is read at once, unless a packet is larger. */
+const SMALL_BUFFER = 64 * 1024;
 
 /** Nothing sensible is larger: a length beyond it is garbage. */
 const LARGEST_PACKET = 1024 * 1024 * 1024;
@@ -104,35 +110,40 @@ export async function* readPackets(
   source: ReadableStream<Uint8Array>,
   signal?: AbortSignal,
 ): AsyncGenerator<{ kind: number; content: Uint8Array }, void, undefined> {
-  let buffer = new Uint8Array(64 * 1024);
+  // One buffer, lent to each read and given back with its bytes: nothing is allocated, nothing copied, while packets fit.
+  let buffer = new Uint8Array(SMALL_BUFFER);
   let start = 0;
   let end = 0;
-  const reader = source.getReader();
+  const reader = source.getReader({ mode: "byob" });
   const giveUp = () => void reader.cancel().catch(() => {});
   signal?.addEventListener("abort", giveUp, { once: true });
   try {
     for (;;) {
-      const { value: chunk, done } = await reader.read();
-      if (done) break;
-      if (end + chunk.length > buffer.length) {
-        const needed = end - start + chunk.length;
-        const roomy = needed * 2 > buffer.length ? new Uint8Array(Math.max(needed * 2, 64 * 1024)) : buffer;
-        roomy.set(buffer.subarray(start, end));
-        [buffer, start, end] = [roomy, 0, end - start];
-      }
-      buffer.set(chunk, end);
-      end += chunk.length;
+      const { value, done } = await reader.read(buffer.subarray(end));
+      if (done || !value) break;
+      buffer = new Uint8Array(value.buffer);
+      end += value.length;
+      let needed = HEADER;
       while (end - start >= HEADER) {
         const kind = buffer[start];
         const size = new DataView(buffer.buffer).getUint32(start + 1, true);
         if ((kind !== JSON_PACKET && kind !== BLOCK_PACKET) || size > LARGEST_PACKET) {
           throw new RangeError(`Cannot read a packet of kind ${kind} and ${size} bytes: kinds are 1 and 2`);
         }
-        if (end - start < HEADER + size) break;
-        yield { kind, content: buffer.subarray(start + HEADER, start + HEADER + size) };
-        start += HEADER + size;
+        needed = HEADER + size;
+        if (end - start < needed) break;
+        yield { kind, content: buffer.subarray(start + HEADER, start + needed) };
+        start += needed;
+        needed = HEADER;
       }
-      if (start === end) start = end = 0;
+      if (start === end) {
+        if (buffer.length > SMALL_BUFFER) buffer = new Uint8Array(SMALL_BUFFER);
+        start = end = 0;
+      } else if (start + needed > buffer.length || end === buffer.length) {
+        const roomy = needed > buffer.length ? new Uint8Array(needed) : buffer;
+        roomy.set(buffer.subarray(start, end));
+        [buffer, start, end] = [roomy, 0, end - start];
+      }
     }
     if (end > start && !signal?.aborted) {
       throw new RangeError(`Cannot read the last packet: ${end - start} bytes, then the stream ended`);

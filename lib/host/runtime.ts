@@ -69,7 +69,7 @@ export class Runtime {
     create: ({ params, ...identity }) => {
       const driver = this.#loaded();
       this.#identity = identity;
-      const head = { deviceId: identity.device_id, epoch: identity.epoch, arrays: driver.arrays };
+      const head = { deviceId: identity.device_id, epoch: identity.epoch, arrays: identity.arrays ?? driver.arrays };
       this.#writer = new SampleWriter(head, identity.next_sequence, this.#output);
       this.#device = driver.create(parseInput(driver.params, params, `Cannot create "${identity.device_id}"`));
       return Promise.resolve({ streams: canStream(this.#device) });
@@ -153,7 +153,10 @@ export class Runtime {
   }
 
   #created(): DeviceObject {
-    if (!this.#device) throw new LabError("InternalError", "Cannot use a device before it is created");
+    if (!this.#device) {
+      const id = this.#identity?.device_id;
+      throw new LabError("DeviceNotConnected", `Cannot use the instrument of "${id}": it is not open, or no longer`);
+    }
     return this.#device;
   }
 

@@ -21,9 +21,10 @@ const IP_ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
  * in the Host header. Programs that are not pages send neither and pass.
  */
 export function guard({ host, allowedOrigins = [], allowedHosts = [] }: GuardOptions): MiddlewareHandler {
+  const bound = host.toLowerCase();
   const isOurs = (asked: string) => {
     const name = asked.replace(/:\d+$/, "");
-    return LOOPBACK.test(name) || name === host || name === `[${host}]` ||
+    return LOOPBACK.test(name) || name === bound || name === `[${bound}]` ||
       (WILDCARDS.includes(host) && IP_ADDRESS.test(name)) ||
       allowedHosts.includes(asked) || allowedHosts.includes(name);
   };

@@ -9,7 +9,6 @@ import {
   parsePositions,
   type Positions,
   type Reader,
-  ThinnedReader,
 } from "../stream/mod.ts";
 import { readStreamQuery } from "./stream_query.ts";
 
@@ -37,17 +36,21 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
 
   app.get("/devices/:id", async (c) => {
     const device = daemon.getDevice(c.req.param("id"));
-    const { since, maxRate, options } = readStreamQuery(c.req.url, c.req.header("last-event-id"), device.options);
+    const { since, comesBack, thin, options } = readStreamQuery(
+      c.req.url,
+      c.req.header("last-event-id"),
+      device.options,
+    );
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
     const cursor = device.log.cursor(since);
     let end = () => {};
-    const leave = await device.read({ options, waits: since !== undefined, onStop: () => end() });
-    end = respond(c, maxRate ? new ThinnedReader(cursor, maxRate) : cursor, leave).close;
+    const leave = await device.read({ options, waits: comesBack, onStop: () => end() });
+    end = respond(c, thin(cursor), leave).close;
     return c.res;
   });
 
   app.get("/", (c) => {
-    const { since, maxRate, options } = readStreamQuery(c.req.url, c.req.header("last-event-id"));
+    const { since, comesBack, thin, options } = readStreamQuery(c.req.url, c.req.header("last-event-id"));
     const asked = c.req.query("devices")?.split(",").filter(Boolean) ?? [];
     if (!asked.length) throw missingDevices();
     for (const key of Object.keys(options)) throw unknownKey(key);
@@ -61,8 +64,8 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
     const add = (device: ManagedDevice, since: string | undefined) => {
       if (leaves.has(device)) return;
       const cursor = device.log.cursor(since);
-      merged.add(device.id, maxRate ? new ThinnedReader(cursor, maxRate) : cursor);
-      leaves.set(device, device.read({ waits: since !== undefined }));
+      merged.add(device.id, thin(cursor));
+      leaves.set(device, device.read({ waits: comesBack }));
     };
     for (const device of all ? daemon.devices() : named) add(device, placeOf(device, places));
     const unlisten = daemon.listen({
@@ -95,7 +98,7 @@ function missingDevices(): LabError {
 }
 
 function unknownKey(key: string): LabError {
-  const message = `Cannot stream several devices with "${key}": known keys are devices, since and max_rate; ` +
+  const message = `Cannot stream several devices with "${key}": known keys are devices, since, max_rate and thin; ` +
     "options shape the run of one device, at /stream/devices/{id}";
   return new LabError("InvalidRequest", message, { context: { issues: [{ path: key, message }] } });
 }

@@ -48,13 +48,12 @@ export function unpackBlock(packed: Uint8Array): Block {
   const header = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
   const first = header.getFloat64(0, true);
   const count = header.getUint32(8, true);
-  const start = HEADER + count * 4;
-  const ends = new Uint32Array(packed.slice(HEADER, start).buffer);
-  const bytes = packed.slice(start);
-  if (!Number.isSafeInteger(first) || ends.length !== count || count === 0 || ends[count - 1] !== bytes.length) {
-    throw new RangeError(
-      `Cannot read a block of ${packed.length} bytes: its header says ${count} frames from ${first}`,
-    );
+  const body = packed.slice(HEADER);
+  const start = count * 4;
+  if (Number.isSafeInteger(first) && count > 0 && start < body.length) {
+    const ends = new Uint32Array(body.buffer, 0, count);
+    const bytes = body.subarray(start);
+    if (ends[count - 1] === bytes.length) return { first, ends, bytes };
   }
-  return { first, ends, bytes };
+  throw new RangeError(`Cannot read a block of ${packed.length} bytes: its header says ${count} frames from ${first}`);
 }

@@ -109,7 +109,9 @@ export class Cursor implements Reader {
 
   #gap(from: number, to: number | null, reason: GapReason): void {
     const bytes = gapFrame(this.#log, { from, to, reason });
-    this.#first.push({ first: this.#sequence, next: this.#sequence, bytes, ends: null });
+    // Until it is told, the reader stands before it. Another epoch's numbers mean nothing here.
+    const first = to === null ? this.#sequence : from;
+    this.#first.push({ first, next: this.#sequence, bytes, ends: null });
   }
 
   /** The first event: the state, under the id of the reader's place, so that also who has seen no sample resumes there. */

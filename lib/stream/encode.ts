@@ -1,4 +1,4 @@
-import { LabError } from "../errors.ts";
+import { LabError, messageOf } from "../errors.ts";
 import type { ArrayEncoding } from "../driver/mod.ts";
 
 /** Deeper nesting than this is taken for a cycle. */
@@ -26,11 +26,16 @@ const DTYPES = new Map<unknown, string>([
  * other typed array a JSON array, or `{dtype, shape, base64}` (little-endian) if `arrays` says so.
  *
  * @throws {LabError} `DriverError` of type `NotSerializable`, for what no program could read back: a function, a
- * symbol, a cycle.
+ * symbol, a promise that nobody awaited, a cycle, a getter that throws.
  */
 export function encodeJson(value: unknown, arrays: ArrayEncoding = "json"): string {
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
-  return JSON.stringify(plain(value, arrays, "")) ?? "null";
+  try {
+    return JSON.stringify(plain(value, arrays, "")) ?? "null";
+  } catch (thrown) {
+    // If not ours, then of the value's own making: a getter, a toJSON, a key of a Map that is no text.
+    throw thrown instanceof LabError ? thrown : notSerializable(messageOf(thrown), "", thrown);
+  }
 }
 
 /** The value with everything replaced that JSON has no word for. What is plain already stays as it is: most samples are. */
@@ -49,7 +54,8 @@ function plain(value: unknown, arrays: ArrayEncoding, path: string, depth = 0): 
   if (object instanceof Map) return plain(Object.fromEntries(object), arrays, path, depth + 1);
   if (object instanceof Set) return plain([...object], arrays, path, depth + 1);
   if (object instanceof Error) return { name: object.name, message: object.message };
-  if ("toJSON" in object && typeof object.toJSON === "function") return object.toJSON();
+  if (object instanceof Promise) throw notSerializable("it holds a promise", path);
+  if ("toJSON" in object && typeof object.toJSON === "function") return plain(object.toJSON(), arrays, path, depth + 1);
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(object)) {
     copy[key] = plain((object as Record<string, unknown>)[key], arrays, `${path}.${key}`, depth + 1);
@@ -71,9 +77,10 @@ function plainView(view: ArrayBufferView, arrays: ArrayEncoding): unknown {
   return plain(Array.from<number | bigint>(array), arrays, "");
 }
 
-function notSerializable(problem: string, path: string): LabError {
+function notSerializable(problem: string, path: string, cause?: unknown): LabError {
   const where = path ? ` at ${path.replace(/^\./, "")}` : "";
   return new LabError("DriverError", `Cannot turn the value into JSON: ${problem}${where}`, {
     type: "NotSerializable",
+    cause,
   });
 }

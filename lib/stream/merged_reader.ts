@@ -54,6 +54,7 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
   add(deviceId: string, reader: Reader): void {
     this.#sequences.set(deviceId, reader.sequence - 1);
     this.#readers.set(deviceId, { reader, unsubscribe: reader.subscribe(() => this.#wake()) });
+    this.#turns.push(deviceId);
     this.#wake();
   }
 

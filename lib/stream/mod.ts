@@ -15,3 +15,4 @@ export * from "./sample_writer.ts";
 export * from "./sse.ts";
 export * from "./stream_log.ts";
 export * from "./thinned_reader.ts";
+export * from "./thinning.ts";

@@ -55,8 +55,9 @@ export function eventStream(
     const full = controller.desiredSize! <= 0;
     if (full && silent >= FULL_LIMIT_MS) return close();
     if (!full && silent >= KEEP_ALIVE_MS) write(KEEP_ALIVE);
-    const limit = full ? FULL_LIMIT_MS : KEEP_ALIVE_MS;
-    timer = setTimeout(watch, Math.max(1, wrote + limit - performance.now()));
+    const rest = wrote + (full ? FULL_LIMIT_MS : KEEP_ALIVE_MS) - performance.now();
+    // A full socket may have room again at any time, and silence then counts.
+    timer = setTimeout(watch, Math.max(1, Math.min(rest, KEEP_ALIVE_MS)));
   };
   const end = () => {
     if (closed) return false;

@@ -15,6 +15,30 @@ export interface Entry {
   readonly ends: Uint32Array | null;
 }
 
+/** How much a log holds: what comes first counts. It bounds the memory, whatever the number of readers. */
+export interface RingLimits {
+  /** In bytes of frames, with some overhead for each block. The newest block is kept whatever its size. */
+  maxBytes: number;
+  /** In milliseconds. */
+  maxAge: number;
+}
+
+/** What a log holds whose bench file says nothing: 16 MiB, 10 minutes. */
+export const DEFAULT_RING: Readonly<RingLimits> = Object.freeze({ maxBytes: 16 * 1024 * 1024, maxAge: 600_000 });
+
+/** A log as data. */
+export interface LogStatus {
+  epoch: string;
+  /** The number of the next sample: so many were produced in this epoch. */
+  sequence: number;
+  /** The number of the oldest sample that the ring holds. */
+  oldest: number;
+  /** How much it holds, and may hold; in bytes and in seconds. */
+  bytes: number;
+  max_bytes: number;
+  max_age: number;
+}
+
 /** Options of {@linkcode StreamLog}. */
 export interface StreamLogOptions {
   deviceId: string;
@@ -25,12 +49,8 @@ export interface StreamLogOptions {
    * @default {0}
    */
   sequence?: number;
-  /**
-   * How much the log holds. It bounds the memory whatever the number of readers.
-   *
-   * @default {16_777_216}
-   */
-  maxBytes?: number;
+  /** How much it holds. */
+  ring?: RingLimits;
 }
 
 /** Several entries in one buffer, up to, not including, the entry with the number `end`. */
@@ -41,6 +61,12 @@ export interface Chunk {
 
 /** What a reader takes at once. A reader that is far behind gets several such chunks, one when it has room for it. */
 const LARGEST_CHUNK = 1024 * 1024;
+
+/** So many chunks are kept for sharing. Readers that all stand elsewhere must not fill the memory with copies. */
+const MOST_CHUNKS = 16;
+
+/** Stands where an entry was, so that its bytes are free at once. */
+const DROPPED = { first: 0, next: 0, bytes: new Uint8Array(), ends: null, at: 0 };
 
 /** What a notice or an empty-looking entry costs besides its bytes; keeps a million tiny notices bounded too. */
 const ENTRY_OVERHEAD = 100;
@@ -58,11 +84,11 @@ const MS_PER_WRITE = 0.01;
 export class StreamLog {
   readonly deviceId: string;
   readonly epoch: string;
-  readonly #maxBytes: number;
+  readonly limits: Readonly<RingLimits>;
   readonly #wakers = new Set<() => void>();
   /** Chunks that were put together since the log last grew. */
   readonly #chunks = new Map<number, Chunk>();
-  #entries: Entry[] = [];
+  #entries: (Entry & { at: number })[] = [];
   /** Place in `#entries` of the oldest entry that still counts; what is before it is cut off now and then. */
   #tail = 0;
   /** Number of the entry `#entries[0]`, counted from the first ever. */
@@ -73,10 +99,10 @@ export class StreamLog {
   #announced = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ deviceId, epoch, sequence = 0, maxBytes = 16 * 1024 * 1024 }: StreamLogOptions) {
+  constructor({ deviceId, epoch, sequence = 0, ring = DEFAULT_RING }: StreamLogOptions) {
     this.deviceId = deviceId;
     this.epoch = epoch;
-    this.#maxBytes = maxBytes;
+    this.limits = ring;
     this.#next = sequence;
   }
 
@@ -90,9 +116,17 @@ export class StreamLog {
     return this.#entries[this.#tail]?.first ?? this.#next;
   }
 
-  /** How many bytes of frames it holds. */
-  get bytes(): number {
-    return this.#bytes;
+  status(): LogStatus {
+    this.#trim();
+    const { maxBytes, maxAge } = this.limits;
+    return {
+      epoch: this.epoch,
+      sequence: this.sequence,
+      oldest: this.oldest,
+      bytes: this.#bytes,
+      max_bytes: maxBytes,
+      max_age: maxAge / 1000,
+    };
   }
 
   /** The number of the oldest entry. */
@@ -136,6 +170,7 @@ export class StreamLog {
       end++;
     }
     const chunk = { bytes: parts.length === 1 ? parts[0] : concat(parts), end };
+    if (this.#chunks.size >= MOST_CHUNKS) this.#chunks.clear();
     this.#chunks.set(start, chunk);
     return chunk;
   }
@@ -171,6 +206,7 @@ export class StreamLog {
 
   /** A new reader's place: the head, or right behind the sample with the id `since`. */
   cursor(since?: string): Cursor {
+    this.#trim();
     return new Cursor(this, since);
   }
 
@@ -187,18 +223,29 @@ export class StreamLog {
 
   #push(entry: Entry): void {
     this.#chunks.clear();
-    this.#entries.push(entry);
+    this.#entries.push({ ...entry, at: performance.now() });
     this.#next = entry.next;
     this.#bytes += entry.bytes.length + ENTRY_OVERHEAD;
-    while (this.#bytes > this.#maxBytes && this.#tail < this.#entries.length - 1) {
-      this.#bytes -= this.#entries[this.#tail++].bytes.length + ENTRY_OVERHEAD;
+    this.#trim();
+    this.#announce();
+  }
+
+  /** Drops what is too much or too old. */
+  #trim(): void {
+    const { maxBytes, maxAge } = this.limits;
+    const oldest = performance.now() - maxAge;
+    const newest = this.#entries.length - 1;
+    while (this.#tail <= newest) {
+      const { bytes, at } = this.#entries[this.#tail];
+      if (at >= oldest && (this.#bytes <= maxBytes || this.#tail === newest)) break;
+      this.#bytes -= bytes.length + ENTRY_OVERHEAD;
+      this.#entries[this.#tail++] = DROPPED;
     }
     if (this.#tail > 1000 && this.#tail * 2 > this.#entries.length) {
       this.#entries.splice(0, this.#tail);
       this.#base += this.#tail;
       this.#tail = 0;
     }
-    this.#announce();
   }
 
   #announce(): void {

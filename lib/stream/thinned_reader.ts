@@ -1,47 +1,47 @@
 import type { Reader } from "./reader.ts";
 import type { Entry } from "./stream_log.ts";
+import { type Candidate, type Thinning, THINNINGS } from "./thinning.ts";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /**
- * Thins one reader's stream to `maxRate` samples a second: of each interval it keeps the newest sample and says in
- * `skipped` how many it left out before it. State changes and gaps pass at once, in order.
+ * Thins one reader's stream to `maxRate` samples a second and says in `skipped` how many it left out before each: of each
+ * interval it keeps the newest, or what another {@linkcode Thinning} says. State changes and gaps pass at once, in order.
  */
 export class ThinnedReader implements Reader {
   readonly #source: Reader;
+  readonly #thinning: Thinning;
   readonly #interval: number;
-  /** The newest sample not yet given out, how many were left out before it, and the notice that came behind it. */
-  #newest: Entry | undefined;
-  #skipped = 0;
+  /** Samples chosen and not yet given out. */
+  readonly #chosen: Candidate[] = [];
+  /** How many samples came in, and up to which one of them they are accounted for. */
+  #seen = 0;
+  #told = 0;
+  /** What came behind the interval's samples and ends it. */
   #notice: Entry | undefined;
   #due = -Infinity;
   #wake = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param maxRate In Hz; positive. */
-  constructor(source: Reader, maxRate: number) {
+  constructor(source: Reader, maxRate: number, thinning: Thinning = THINNINGS.newest()) {
     this.#source = source;
-    this.#interval = 1000 / maxRate;
+    this.#thinning = thinning;
+    this.#interval = 1000 * thinning.most / maxRate;
   }
 
   get sequence(): number {
-    return this.#newest?.first ?? this.#notice?.first ?? this.#source.sequence;
+    return this.#source.sequence;
   }
 
   next(): Entry | undefined {
-    this.#gather();
-    if (!this.#newest) {
-      const notice = this.#notice;
-      this.#notice = undefined;
-      return notice;
-    }
-    const wait = this.#due - performance.now();
-    if (wait <= 0 || this.#notice) return this.#give(this.#newest);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#wake();
-    }, wait);
+    if (!this.#chosen.length) this.#choose();
+    const sample = this.#chosen.shift();
+    if (sample) return this.#mark(sample);
+    const notice = this.#thinning.pending ? undefined : this.#notice;
+    if (notice) this.#notice = undefined;
+    return notice;
   }
 
   take(): Uint8Array | undefined {
@@ -57,27 +57,38 @@ export class ThinnedReader implements Reader {
     };
   }
 
-  #gather(): void {
+  #choose(): void {
     while (!this.#notice) {
       const entry = this.#source.next();
-      if (!entry) return;
-      const { next, ends, bytes } = entry;
-      if (!ends) {
-        this.#notice = entry;
-        return;
-      }
-      this.#skipped += this.#newest ? ends.length : ends.length - 1;
-      this.#newest = { first: next - 1, next, bytes: bytes.subarray(ends.at(-2) ?? 0), ends };
+      if (!entry) break;
+      if (entry.ends) {
+        this.#thinning.add(entry, this.#seen + 1);
+        this.#seen += entry.ends.length;
+      } else this.#notice = entry;
     }
+    if (!this.#thinning.pending) return;
+    const wait = this.#due - performance.now();
+    if (wait > 0 && !this.#notice) return this.#wakeIn(wait);
+    this.#chosen.push(...this.#thinning.take());
+    // From when it was due, not from now: the rate is then the one asked for. After a pause, or a notice, it begins anew.
+    const now = performance.now();
+    const late = now - this.#due;
+    this.#due = (late >= 0 && late < this.#interval ? this.#due : now) + this.#interval;
   }
 
-  #give({ first, next, bytes }: Entry): Entry {
+  #wakeIn(ms: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#wake();
+    }, ms);
+  }
+
+  /** The sample with the number of those that were left out before it. */
+  #mark({ first, next, bytes, nth }: Candidate): Entry {
     const text = decoder.decode(bytes);
-    const thinned = encoder.encode(`${text.slice(0, text.lastIndexOf("}"))},"skipped":${this.#skipped}}\n\n`);
-    this.#newest = undefined;
-    this.#skipped = 0;
-    // From when it was due, not from now: the rate is then the one asked for. After a pause it begins anew.
-    this.#due = Math.max(this.#due, performance.now() - this.#interval) + this.#interval;
-    return { first, next, bytes: thinned, ends: Uint32Array.of(thinned.length) };
+    const skipped = nth - this.#told - 1;
+    this.#told = nth;
+    const marked = encoder.encode(`${text.slice(0, text.lastIndexOf("}"))},"skipped":${skipped}}\n\n`);
+    return { first, next, bytes: marked, ends: Uint32Array.of(marked.length) };
   }
 }

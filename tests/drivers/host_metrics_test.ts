@@ -232,10 +232,29 @@ Deno.test("HostMetrics samples at 1 Hz unless asked otherwise, and at most at 20
   assert.equal(driver.options.safeParse({ sample_rate: 21 }).success, false);
 });
 
-/** Connects the driver and reads it once in a process that has exactly these permissions; what it said. */
-async function runAlone(flags: string[], env?: Record<string, string>): Promise<string> {
-  const file = new URL("../../drivers/host_metrics.ts", import.meta.url).href;
-  const script = `import driver from ${JSON.stringify(file)};
+const DRIVER = new URL("../../drivers/host_metrics.ts", import.meta.url);
+const READER = new URL("../../drivers/host_metrics.sh", import.meta.url);
+const CONFIG = decodeURIComponent(new URL("../../deno.json", import.meta.url).pathname);
+
+/** What a program printed that has exactly these permissions. */
+async function runAlone(program: string, flags: string[]): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--no-check", "--cached-only", `--config=${CONFIG}`, ...flags, "-"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  await input.write(new TextEncoder().encode(program));
+  await input.close();
+  const { stdout, stderr } = await child.output();
+  return new TextDecoder().decode(stdout) || new TextDecoder().decode(stderr);
+}
+
+/** Connects this copy of the driver and reads it once: the sample as JSON, or what went wrong. */
+const readOnce = (flags: string[], file = DRIVER) =>
+  runAlone(
+    `import driver from ${JSON.stringify(file.href)};
     const { signal } = new AbortController();
     const device = driver.create({});
     try {
@@ -243,34 +262,27 @@ async function runAlone(flags: string[], env?: Record<string, string>): Promise<
       console.log(JSON.stringify(await device.read(signal)));
     } catch (error) {
       console.log(error.type + ": " + error.message);
-    }`;
-  const config = new URL("../../deno.json", import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--no-check",
-      "--cached-only",
-      `--config=${decodeURIComponent(config)}`,
-      ...flags,
-      "-",
-    ],
-    env,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const input = child.stdin.getWriter();
-  await input.write(new TextEncoder().encode(script));
-  await input.close();
-  const { stdout, stderr } = await child.output();
-  return new TextDecoder().decode(stdout) || new TextDecoder().decode(stderr);
+    }`,
+    flags,
+  );
+
+/** A copy of the driver with another reader, in a folder whose name needs care; and the permission for that reader. */
+async function inStrangeFolder(reader: string, mode: number, use: (file: URL, flags: string[]) => Promise<void>) {
+  const folder = await Deno.makeTempDir({ prefix: "host metrics 100% " });
+  try {
+    const file = new URL(`file://${encodeURI(folder)}/host_metrics.ts`);
+    await Deno.copyFile(DRIVER, file);
+    await Deno.writeTextFile(`${folder}/host_metrics.sh`, reader, { mode });
+    await use(file, permissionFlags({ run: [`${folder}/host_metrics.sh`] }));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 const onLinux = { ignore: Deno.build.os !== "linux" };
 
 Deno.test("HostMetrics reads this machine with the permissions of its manifest alone (Linux)", onLinux, async () => {
-  const sample = JSON.parse(await runAlone(permissionFlags(driver.permissions({})))) as Sample;
+  const sample = JSON.parse(await readOnce(permissionFlags(driver.permissions({})))) as Sample;
   assert.deepEqual(driver.sample!.parse(sample), sample);
   assert.ok(sample.memory.total! > sample.memory.available! && sample.memory.available! > 0);
   assert.equal(sample.cpu.cores.length > 0, true);
@@ -279,22 +291,84 @@ Deno.test("HostMetrics reads this machine with the permissions of its manifest a
   assert.ok(sample.network.lo.received! >= 0);
 });
 
-Deno.test("HostMetrics says what it missed when it may not run grep", async () => {
+Deno.test("HostMetrics may run its own reader and nothing else", async () => {
+  const answers = await runAlone(
+    `for (const program of ${JSON.stringify(["grep", "/usr/bin/grep", "sh", "/bin/sh", "cat", Deno.execPath()])}) {
+      await Promise.try(() => new Deno.Command(program).output())
+        .then(() => console.log(program, "ran"), (error) => console.log(error.name));
+    }`,
+    permissionFlags(driver.permissions({})),
+  );
+  assert.equal(answers, "NotCapable\n".repeat(6));
+});
+
+Deno.test("HostMetrics works in a folder whose name holds spaces and a percent sign", onLinux, async () => {
+  await inStrangeFolder(await Deno.readTextFile(READER), 0o755, async (file, flags) => {
+    assert.ok(JSON.parse(await readOnce(flags, file)).memory.total > 0);
+  });
+});
+
+Deno.test("HostMetrics says what it missed when it may not run its reader", async () => {
   assert.match(
-    await runAlone([]),
-    /^DeviceError: Cannot read this machine's counters on \w+: grep.* did not run: Requires run access/,
+    await readOnce([]),
+    /^DeviceError: Cannot read this machine's counters on \w+: .*host_metrics\.sh.* did not run: Requires run access/,
   );
 });
 
-Deno.test("HostMetrics says what it looked for on a machine that has none of it", onLinux, async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    await Deno.writeTextFile(`${folder}/grep`, "#!/bin/sh\nexit 2\n", { mode: 0o755 });
-    assert.match(
-      await runAlone(["--allow-run=grep"], { PATH: folder }),
-      /^DeviceError: .*: grep found none of \/proc\/stat, /,
-    );
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+Deno.test("HostMetrics says which file lost its mode when it cannot be executed", onLinux, async () => {
+  await inStrangeFolder("#!/bin/sh\n", 0o644, async (file, flags) => {
+    assert.match(await readOnce(flags, file), /^DeviceError: .*host_metrics\.sh.* did not run: .*Permission denied/);
+  });
 });
+
+Deno.test("HostMetrics says what it looked for on a machine that has none of it", onLinux, async () => {
+  await inStrangeFolder("#!/bin/sh\necho no such thing >&2\nexit 2\n", 0o755, async (file, flags) => {
+    assert.match(
+      await readOnce(flags, file),
+      /^DeviceError: .*host_metrics\.sh found none under \/proc and \/sys\. no such thing/,
+    );
+  });
+});
+
+Deno.test("host_metrics.sh prints the same whatever its arguments and its environment say", onLinux, async () => {
+  const paths = async (args: string[], env: Record<string, string>) => {
+    const { stdout } = await new Deno.Command(READER, { args, env, clearEnv: true }).output();
+    return [...parseGrep(new TextDecoder().decode(stdout)).keys()].sort();
+  };
+  const hostile = { PATH: "/nowhere", GREP_OPTIONS: "-L", "BASH_FUNC_exec%%": "() { echo /x:; }", IFS: "/" };
+  assert.deepEqual(await paths(["-r", "/etc/hostname"], hostile), await paths([], {}));
+});
+
+Deno.test(
+  "host_metrics.sh prints chips and zones in the order of their numbers, and nothing beside them",
+  onLinux,
+  async () => {
+    const sys = await Deno.makeTempDir();
+    try {
+      for (const number of [0, 2, 10]) {
+        const [chip, zone] = [`${sys}/class/hwmon/hwmon${number}`, `${sys}/class/thermal/thermal_zone${number}`];
+        await Deno.mkdir(chip, { recursive: true });
+        await Deno.mkdir(zone, { recursive: true });
+        await Deno.writeTextFile(`${chip}/name`, "nvme\n");
+        await Deno.writeTextFile(`${chip}/temp1_input`, `${number}000\n`);
+        await Deno.writeTextFile(`${chip}/uevent`, "SECRET=1\n");
+        await Deno.writeTextFile(`${zone}/type`, "acpitz\n");
+        await Deno.writeTextFile(`${zone}/temp`, `${number}500\n`);
+      }
+      const script = (await Deno.readTextFile(READER)).replaceAll("/sys/", `${sys}/`);
+      const { stdout } = await new Deno.Command("sh", { args: ["-c", script] }).output();
+      const output = new TextDecoder().decode(stdout);
+      assert.doesNotMatch(output, /SECRET/);
+      assert.deepEqual(parseSensors(parseGrep(output.replaceAll(`${sys}/`, "/sys/"))).temperature, {
+        "nvme temp1": 0,
+        "nvme #2 temp1": 2,
+        "nvme #3 temp1": 10,
+        "thermal acpitz": 0.5,
+        "thermal acpitz #2": 2.5,
+        "thermal acpitz #3": 10.5,
+      });
+    } finally {
+      await Deno.remove(sys, { recursive: true });
+    }
+  },
+);

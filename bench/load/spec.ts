@@ -1,0 +1,63 @@
+import type { Account } from "./event_verifier.ts";
+import type { Stamp } from "./stamp.ts";
+
+/** Readers that do the same. */
+export interface ReaderGroup {
+  /** What figures are reported under. */
+  name: string;
+  /** `{i}` in it becomes the reader's number in the group, from 0. */
+  path: string;
+  readers: number;
+  /**
+   * `scan`: every sequence number and gap, by bytes. `json`: every event parsed and compared. `never`: sends the request
+   * and reads nothing, ever.
+   */
+  check: "scan" | "json" | "never";
+  /** How many of them measure latency, on every `sampleEvery`-th event. */
+  sampled?: number;
+  sampleEvery?: number;
+  stamp?: Stamp;
+}
+
+/** What a load process is told at its start. */
+export interface LoadSpec {
+  port: number;
+  groups: ReaderGroup[];
+  /** The readers are ready once each has its first sample, or else once it has its answer. */
+  awaitSamples: boolean;
+}
+
+/** What a load process is told later, a line each. */
+export type LoadCommand =
+  | { op: "begin" }
+  | { op: "end" }
+  /** Waits until every reader expects the sample `next`, `limit` ms at most. */
+  | { op: "settle"; next: number; limit: number };
+
+/** What a load process says, a line each. */
+export type LoadAnswer =
+  | { ready: true }
+  | { begun: true }
+  | { report: Record<string, GroupReport> }
+  | { settled: number; accounts: Account[] }
+  | { failed: string };
+
+/** What a group of readers saw between `begin` and `end`. */
+export interface GroupReport {
+  received: number;
+  /** Missing and told by a gap; missing and not told; come again or too late. */
+  lost: number;
+  untold: number;
+  repeated: number;
+  gaps: number;
+  /** What the complete check found wrong, in words. */
+  faults: string[];
+  bytes: number;
+  reads: number;
+  /** Streams that ended although nobody asked for it. */
+  ended: number;
+  /** Milliseconds from stamp to arrival, of the sampled events. */
+  latencies: number[];
+  /** The first and the last sampled event of the group's first reader: its number, and its device's and reader's clock. */
+  span: { sequences: number; deviceMs: number; readerMs: number } | null;
+}

@@ -1,0 +1,122 @@
+import type { Entry } from "./stream_log.ts";
+
+/** A sample on its way through a thinned stream: `nth` counts the samples that came in, from 1. */
+export interface Candidate extends Entry {
+  readonly nth: number;
+}
+
+/** What of an interval's samples is kept. */
+export interface Thinning {
+  /** How many samples an interval gives at most. */
+  readonly most: number;
+  /** Looks at a block of samples of which the first is the `nth`. */
+  add(entry: Entry, nth: number): void;
+  /** The samples to give, in order. What is left of the interval is forgotten, but for the newest: it may be the last. */
+  take(): Candidate[];
+  /** Whether there is anything to give. */
+  readonly pending: boolean;
+}
+
+/** The names by which readers ask for them. */
+export const THINNINGS: Record<string, () => Thinning> = {
+  newest: () => new Newest(),
+  minmax: () => new MinMax(),
+};
+
+/** Keeps the newest sample. */
+class Newest implements Thinning {
+  readonly most = 1;
+  #newest: Candidate | undefined;
+
+  get pending(): boolean {
+    return this.#newest !== undefined;
+  }
+
+  add(entry: Entry, nth: number): void {
+    this.#newest = candidate(entry, entry.ends!.length - 1, nth);
+  }
+
+  take(): Candidate[] {
+    const kept = this.#newest ? [this.#newest] : [];
+    this.#newest = undefined;
+    return kept;
+  }
+}
+
+/**
+ * Keeps the smallest and the largest of numbers, so that a spike of one sample survives. Of payloads that are no numbers
+ * it keeps the newest.
+ */
+class MinMax implements Thinning {
+  readonly most = 2;
+  #low: Candidate | undefined;
+  #high: Candidate | undefined;
+  #lowest = Infinity;
+  #highest = -Infinity;
+  #newest: Candidate | undefined;
+
+  get pending(): boolean {
+    return this.#newest !== undefined;
+  }
+
+  add(entry: Entry, nth: number): void {
+    const { ends, bytes } = entry;
+    for (let i = 0; i < ends!.length; i++) this.#look(readNumber(bytes, ends![i]), entry, i, nth);
+    this.#newest = candidate(entry, ends!.length - 1, nth);
+  }
+
+  take(): Candidate[] {
+    const newest = this.#newest;
+    const kept = [this.#low, this.#high].filter((it) => it !== undefined).sort((a, b) => a.nth - b.nth);
+    if (kept.length === 2 && kept[0].nth === kept[1].nth) kept.pop();
+    if (newest && !kept.length) kept.push(newest);
+    this.#low = this.#high = this.#newest = undefined;
+    this.#lowest = Infinity;
+    this.#highest = -Infinity;
+    if (newest && newest.nth > kept.at(-1)!.nth) {
+      this.#look(readNumber(newest.bytes, newest.bytes.length), newest, 0, newest.nth);
+      this.#newest = newest;
+    }
+    return kept;
+  }
+
+  #look(value: number, entry: Entry, i: number, nth: number): void {
+    if (value < this.#lowest) {
+      this.#lowest = value;
+      this.#low = candidate(entry, i, nth);
+    }
+    if (value > this.#highest) {
+      this.#highest = value;
+      this.#high = candidate(entry, i, nth);
+    }
+  }
+}
+
+/** The `i`th sample of an entry whose first sample is the `nth`. */
+function candidate({ first, bytes, ends }: Entry, i: number, nth: number): Candidate {
+  const sequence = first + i;
+  const frame = bytes.subarray(ends![i - 1] ?? 0, ends![i]);
+  return { first: sequence, next: sequence + 1, bytes: frame, ends: Uint32Array.of(frame.length), nth: nth + i };
+}
+
+const COLON = 58;
+const decoder = new TextDecoder();
+
+/** What stands behind the payload in every frame: `}` and two line ends. */
+const TAIL = 3;
+
+/** No number is longer. */
+const LONGEST_NUMBER = 32;
+
+/** The payload of the frame that ends at `end`, if it is a number; else NaN. It is the last value in the frame. */
+function readNumber(bytes: Uint8Array, end: number): number {
+  const last = end - TAIL;
+  for (let i = last - 1; i >= last - LONGEST_NUMBER; i--) {
+    if (bytes[i] === COLON) return parseNumber(decoder.decode(bytes.subarray(i + 1, last)));
+  }
+  return NaN;
+}
+
+function parseNumber(text: string): number {
+  return /^-?\d/.test(text) ? Number(text) : NaN;
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { parseInput } from "../../lib/driver/parse_input.ts";
+import { LabError } from "../../lib/errors.ts";
+
+const schema = z.strictObject({
+  port: z.string(),
+  rate: z.number().positive().default(10),
+  channels: z.array(z.strictObject({ gain: z.number() })).default([]),
+});
+
+/** The refusal of `value`, with its message and its issues. */
+function refusal(value: unknown): LabError {
+  try {
+    parseInput(schema, value, 'Cannot add device "daq1"');
+  } catch (error) {
+    assert.ok(error instanceof LabError);
+    assert.equal(error.code, "InvalidRequest");
+    return error;
+  }
+  assert.fail("it was not refused");
+}
+
+Deno.test("parseInput() fills in defaults", () => {
+  assert.deepEqual(parseInput(schema, { port: "a" }, "Cannot"), { port: "a", rate: 10, channels: [] });
+});
+
+const cases: [string, unknown, { path: string; message: string }[]][] = [
+  ["a missing key", {}, [{ path: "port", message: "Invalid input: expected string, received undefined" }]],
+  ["a wrong type", { port: 1 }, [{ path: "port", message: "Invalid input: expected string, received number" }]],
+  ["NaN", { port: "a", rate: NaN }, [{ path: "rate", message: "Invalid input: expected number, received NaN" }]],
+  ["a value out of range", { port: "a", rate: 0 }, [{ path: "rate", message: "Too small: expected number to be >0" }]],
+  ["unknown keys, each by itself", { port: "a", prot: "b", baud: 1 }, [
+    { path: "prot", message: "unknown key; known keys are port, rate, channels" },
+    { path: "baud", message: "unknown key; known keys are port, rate, channels" },
+  ]],
+  ["a place deep inside", { port: "a", channels: [{ gain: 1 }, { gain: "2" }] }, [
+    { path: "channels[1].gain", message: "Invalid input: expected number, received string" },
+  ]],
+  ["an unknown key deep inside", { port: "a", channels: [{ gain: 1, gian: 2 }] }, [
+    { path: "channels[0].gian", message: "unknown key" },
+  ]],
+  ["what is no object", [1], [{ path: "", message: "Invalid input: expected object, received array" }]],
+  ["nothing", undefined, [{ path: "", message: "Invalid input: expected object, received undefined" }]],
+];
+
+for (const [name, value, issues] of cases) {
+  Deno.test(`parseInput() refuses ${name} and says where`, () => {
+    const error = refusal(value);
+    assert.deepEqual(error.context, { issues });
+    const problems = issues.map(({ path, message }) => path ? `${path}: ${message}` : message).join("; ");
+    assert.equal(error.message, `Cannot add device "daq1": ${problems}`);
+  });
+}
+
+Deno.test("parseInput() tells all that is wrong at once", () => {
+  assert.equal(
+    refusal({ rate: "fast", prot: 1 }).message,
+    'Cannot add device "daq1": port: Invalid input: expected string, received undefined; ' +
+      "rate: Invalid input: expected number, received string; prot: unknown key; known keys are port, rate, channels",
+  );
+});
+
+Deno.test("parseInput() says that there are no keys at all", () => {
+  assert.throws(() => parseInput(z.strictObject({}), { volts: 1 }, "Cannot call"), {
+    message: "Cannot call: volts: unknown key; known keys are none",
+  });
+});

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { createApp } from "../../lib/http/app.ts";
+import { z } from "zod";
+import { defineDriver, every, LabDaemon, Lost } from "../../lib/mod.ts";
+import { browserTest } from "../support/chromium.ts";
+
+/** What the page shows of its class to the console. */
+declare global {
+  var consumer: { dataBuffer: { sequence: number; timestamp: string; value: unknown }[]; stop(): unknown[] };
+}
+
+/** An instrument with all that a page can meet: numbers with and without a unit, a waveform, text, a loss. */
+const Meter = defineDriver({
+  name: "Meter",
+  sample: z.object({ voltage: z.object({ in: z.number().meta({ unit: "V" }), out: z.number().meta({ unit: "V" }) }) }),
+  create: () => ({
+    async *stream(signal: AbortSignal) {
+      const wave = Float64Array.from({ length: 100 }, (_, i) => Math.sin(i / 10));
+      const sample = { voltage: { in: 5, out: 0.25 }, wave, count: 20_000, note: "fine", broken: NaN };
+      yield sample;
+      yield new Lost(3);
+      for await (const _ of every(20, signal)) yield sample;
+    },
+  }),
+});
+
+/** Devices behind a real socket: "daq1", with the shipped driver, and "meter1". */
+async function serve() {
+  const daemon = new LabDaemon();
+  daemon.registerPlugins({ devices: { Meter } });
+  await daemon.loadDrivers(new URL("../../drivers/", import.meta.url));
+  await daemon.addDevice("daq1", "StreamingDAQ");
+  await daemon.addDevice("meter1", "Meter");
+  await Promise.all(daemon.devices().map((device) => daemon.connectDevice(device)));
+
+  const app = createApp(daemon);
+  const listen = (port: number) =>
+    Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request) => app.fetch(request));
+  let server = listen(0);
+  const { port } = server.addr;
+  const goDown = async () => {
+    app.closeStreams();
+    await server.shutdown();
+  };
+  return {
+    daemon,
+    origin: `http://127.0.0.1:${port}`,
+    goDown,
+    comeBack: () => server = listen(port),
+    async [Symbol.asyncDispose]() {
+      await goDown();
+      await daemon.shutdown();
+    },
+  };
+}
+
+const buffer = (page: Page) => page.evaluate(() => globalThis.consumer.dataBuffer);
+const untilSamples = (page: Page, count: number) =>
+  page.waitForFunction((count) => globalThis.consumer?.dataBuffer.length >= count, count);
+const untilState = (page: Page, words: RegExp) => page.getByRole("status").filter({ hasText: words }).waitFor();
+
+/** What is looked at of a canvas; the types of the browser are not those of Deno. */
+interface Canvas {
+  width: number;
+  height: number;
+  getContext(kind: "2d"): { getImageData(x: number, y: number, width: number, height: number): { data: Uint8Array } };
+}
+
+/** How many plots there are on which a line of this colour is drawn. */
+const plotsWith = (page: Page, color: number[]) =>
+  page.locator("canvas").evaluateAll((canvases: Canvas[], [red, green, blue]) =>
+    canvases.filter((canvas) => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return data.some((_, i) => i % 4 === 0 && data[i] === red && data[i + 1] === green && data[i + 2] === blue);
+    }).length, color);
+/** Of the first channel, in the light. */
+const BLUE = [0x2a, 0x78, 0xd6];
+
+browserTest("examples/browser.html plots samples as they come, and asks nobody but the daemon", async (page) => {
+  await using server = await serve();
+  const asked = new Set<string>();
+  page.on("request", (request) => asked.add(new URL(request.url()).origin));
+
+  await page.goto(`${server.origin}/examples/browser.html`);
+  await untilSamples(page, 5);
+
+  const samples = await buffer(page);
+  assert.deepEqual(samples.map(({ sequence }) => sequence), samples.map((_, index) => index));
+  assert.equal(samples.every(({ value }) => typeof value === "number" && value >= 0 && value <= 10), true);
+  await untilState(page, /^Streaming$/);
+  await page.locator("#sequence").filter({ hasText: /[4-9]/ }).waitFor();
+  assert.equal(await page.locator("#device").inputValue(), "daq1");
+  assert.match(await page.locator("#value").innerText(), /^[\d.]+ (m|µ)?V$/);
+  assert.equal(await plotsWith(page, BLUE), 1);
+  assert.deepEqual([...asked].filter((origin) => origin !== "null"), [server.origin]);
+});
+
+browserTest("examples/browser.html stops and starts by its buttons, and a stopped page is no reader", async (page) => {
+  await using server = await serve();
+  const readers = () => server.daemon.getDevice("daq1").status().stream.readers;
+  await page.goto(`${server.origin}/examples/browser.html?device=daq1`);
+  await untilSamples(page, 2);
+  assert.equal(readers(), 1);
+
+  await page.getByRole("button", { name: "Stop" }).click();
+  await untilState(page, /^Stopped/);
+  await page.waitForFunction(async () => (await (await fetch("/devices/daq1")).json()).stream.readers === 0);
+  const { length } = await buffer(page);
+  await page.getByRole("button", { name: "Start" }).click();
+  await untilSamples(page, 2);
+
+  assert.ok(length >= 2);
+  assert.equal(readers(), 1);
+});
+
+browserTest("examples/browser.html comes back after the daemon was away, and misses nothing", async (page) => {
+  await using server = await serve();
+  await page.goto(`${server.origin}/examples/browser.html?device=daq1`);
+  await untilSamples(page, 2);
+
+  await server.goDown();
+  await untilState(page, /reconnecting/);
+  const { length } = await buffer(page);
+  server.comeBack();
+  await untilSamples(page, length + 2);
+
+  await untilState(page, /^Streaming$/);
+  const samples = await buffer(page);
+  assert.deepEqual(samples.map(({ sequence }) => sequence), samples.map((_, index) => index));
+});
+
+browserTest("examples/browser.html makes a channel of each number and waveform, drawn when ticked", async (page) => {
+  await using server = await serve();
+  await page.goto(`${server.origin}/examples/browser.html?device=meter1`);
+  await page.locator("#sequence").filter({ hasText: /\d/ }).waitFor();
+  const channel = (name: string) => page.getByRole("checkbox", { name });
+  const plots = () => page.locator(".u-title").allInnerTexts();
+
+  const labels = await page.locator("#channels label").allInnerTexts();
+  assert.deepEqual(labels.map((text) => text.replace(/\s+/g, " ")), [
+    "voltage in 5 V",
+    "voltage out 0.25 V",
+    "wave 100 points",
+    "count 20 k",
+  ]);
+  assert.deepEqual(await plots(), ["voltage in", "wave", "count"]);
+  await channel("wave").uncheck();
+  await channel("voltage out").check();
+  assert.deepEqual(await plots(), ["voltage in · voltage out", "count"]);
+});
+
+browserTest("examples/browser.html tells what was lost and why", async (page) => {
+  await using server = await serve();
+  await page.goto(`${server.origin}/examples/browser.html?device=meter1`);
+  await untilSamples(page, 3);
+
+  const told = await page.locator("#gaps li").allInnerTexts();
+  assert.equal(told.length, 1);
+  assert.match(told[0], /: 3 missing \(#1 to #3\), lost before the daemon had them$/);
+  await page.locator("#lost").filter({ hasText: /^3$/ }).waitFor();
+});
+
+browserTest("examples/browser.html says what to do when it is opened as a file", async (page) => {
+  await page.goto(new URL("../../examples/browser.html", import.meta.url).href);
+  await untilState(page, /cannot reach a daemon/);
+  assert.equal(await page.getByRole("link", { name: "http://127.0.0.1:5000/" }).isVisible(), true);
+});

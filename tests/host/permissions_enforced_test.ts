@@ -1,0 +1,90 @@
+import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import { benchOf } from "../support/bench.ts";
+import type { LabError } from "../../lib/mod.ts";
+
+const LIBRARY = decodeURIComponent(new URL("../../lib/mod.ts", import.meta.url).pathname);
+
+Deno.test("a driver that asks for nothing gets nothing", async (test) => {
+  await using bench = await benchOf("nosy.ts");
+  const device = await bench.daemon.addDevice("nosy1", "Nosy");
+  await device.connect();
+  const forbidden: [what: string, method: string, args: unknown[]][] = [
+    ["a file of the machine", "read", ["/etc/passwd"]],
+    ["its own file", "read", [`${bench.folder}/nosy.ts`]],
+    ["the library", "read", [LIBRARY]],
+    ["its own environment by another way", "read", ["/proc/self/environ"]],
+    ["writing", "write", [`${bench.folder}/mine.txt`]],
+    ["the network", "dial", ["127.0.0.1", 9]],
+    ["the environment", "variable", ["HOME"]],
+    ["other programs", "run", []],
+    ["importing what it could not read", "import", [`file://${bench.folder}/nosy.ts?again`]],
+    ["importing from elsewhere", "import", ["http://127.0.0.1:9/x.ts"]],
+  ];
+  for (const [what, method, args] of forbidden) {
+    await test.step(what, () =>
+      rejects(device.call(method, args), ({ origin, type, message }: LabError) => {
+        equal(origin, "device");
+        match(`${type}: ${message}`, /NotCapable|[Rr]equires \S+ access|not found in cache/);
+        return true;
+      }));
+  }
+  equal(device.state, "connected");
+});
+
+Deno.test("a driver gets what its manifest asks for, and nothing beside it", async () => {
+  await using bench = await benchOf("nosy.ts", { "allowed.txt": "four", "other.txt": "" });
+  const read = [`${bench.folder}/allowed.txt`];
+  const device = await bench.daemon.addDevice("nosy1", "Nosy", { read });
+  await device.connect();
+  equal(await device.call("read", read), 4);
+  await rejects(device.call("read", [`${bench.folder}/other.txt`]), { type: "NotCapable" });
+});
+
+Deno.test("a driver that may read its own folder, or one above it, still may when it is created", async () => {
+  await using bench = await benchOf("nosy.ts", { "calibration.txt": "four" });
+  const folders = [bench.folder, `${bench.folder}/`, bench.folder.slice(0, bench.folder.lastIndexOf("/")), "/"];
+  for (const [i, folder] of folders.entries()) {
+    const device = await bench.daemon.addDevice(`nosy${i}`, "Nosy", { read: [folder] });
+    await device.connect();
+    equal(await device.call("read", [`${bench.folder}/calibration.txt`]), 4);
+    await bench.daemon.removeDevice(device);
+  }
+});
+
+Deno.test("the bench narrows and extends what a driver gets", async () => {
+  await using bench = await benchOf("nosy.ts", { "a.txt": "a", "b.txt": "b", "c.txt": "c" });
+  const [a, b, c] = ["a", "b", "c"].map((name) => `${bench.folder}/${name}.txt`);
+  const permissions = { only: { read: [a] }, add: { read: [c] } };
+  const device = await bench.daemon.addDevice("nosy1", "Nosy", { read: [a, b] }, { permissions });
+  await device.connect();
+  equal([await device.call("read", [a]), await device.call("read", [c])], [1, 1]);
+  await rejects(device.call("read", [b]), { type: "NotCapable" });
+});
+
+Deno.test("a driver reaches the host and port that it may, and no other", async () => {
+  await using bench = await benchOf("nosy.ts");
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const device = await bench.daemon.addDevice("nosy1", "Nosy", { net: [`127.0.0.1:${port}`] });
+  await device.connect();
+  const accepted = listener.accept();
+  await device.call("dial", ["127.0.0.1", port]);
+  (await accepted).close();
+  await rejects(device.call("dial", ["127.0.0.1", (other.addr as Deno.NetAddr).port]), { type: "NotCapable" });
+});
+
+Deno.test("permissions(params) is asked in a process that has none itself", async () => {
+  await using bench = await benchOf({
+    "sly.ts": `
+      import { defineDriver } from "labdaemon/driver";
+      import { z } from "zod";
+      export default defineDriver({
+        name: "Sly",
+        params: z.object({ path: z.string() }),
+        permissions: ({ path }) => ({ read: [Deno.readTextFileSync(path)] }),
+        create: () => ({}),
+      });`,
+  });
+  await rejects(bench.daemon.addDevice("sly1", "Sly", { path: "/etc/hostname" }), { type: "NotCapable" });
+});

@@ -1,0 +1,143 @@
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import type { Issue } from "../../lib/errors.ts";
+import { webBench } from "../support/web_bench.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+Deno.test("a body may be absent where nothing need be said, with and without a content type", async (test) => {
+  await using bench = await webBench();
+  const headers: Record<string, string>[] = [{}, JSON_TYPE, { "content-type": "text/plain" }];
+  for (const verb of ["connect", "stream/start", "stream/stop", "disconnect"]) {
+    for (const each of headers) {
+      await test.step(`${verb} as ${each["content-type"] ?? "nothing"}`, async () => {
+        equal((await bench.ask(`POST /devices/daq1/${verb}`, undefined, each)).status, 200);
+      });
+    }
+    await test.step(`${verb} with {}`, async () =>
+      equal((await bench.ask(`POST /devices/daq1/${verb}`, {})).status, 200));
+  }
+});
+
+Deno.test("a body must be JSON by its content type", async (test) => {
+  await using bench = await webBench();
+  const body = JSON.stringify({ device_id: "n", device_type: "Scripted" });
+  for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonp"]) {
+    await test.step(`${type} is refused`, async () => {
+      const { status, type: name, message } = await bench.refusal("POST /devices", body, { "content-type": type });
+      equal([status, name], [415, "UnsupportedMediaType"]);
+      match(message, new RegExp(`^Cannot POST /devices: the body is ${type};.*application/json`));
+    });
+  }
+  for (const [i, type] of ["application/json; charset=utf-8", "APPLICATION/JSON", "application/ld+json"].entries()) {
+    await test.step(`${type} is taken`, async () => {
+      const body = JSON.stringify({ device_id: `n${i}`, device_type: "Scripted" });
+      equal((await bench.ask("POST /devices", body, { "content-type": type })).status, 201);
+    });
+  }
+});
+
+Deno.test("a body without a content type is refused", async () => {
+  await using bench = await webBench();
+  const request = new Request("http://localhost/devices", { method: "POST", body: new Uint8Array([123, 125]) });
+  equal((await bench.app.fetch(request)).status, 415);
+});
+
+Deno.test("a body that is not JSON is refused, and so is one that is not UTF-8", async (test) => {
+  await using bench = await webBench();
+  for (const body of ["{", "device_id=daq2", "{'a': 1}", '{"a":1}{"b":2}', "NaN"]) {
+    await test.step(body, async () => {
+      const { status, type, message, context } = await bench.refusal("POST /devices", body, JSON_TYPE);
+      equal([status, type, (context.issues as Issue[]).map(({ path }) => path)], [400, "InvalidRequest", [""]]);
+      match(message, /^Cannot POST \/devices: the body is not JSON: /);
+    });
+  }
+  await test.step("bytes that are not UTF-8", async () => {
+    const body = new Uint8Array([0x22, 0xff, 0x22]);
+    const request = new Request("http://localhost/devices", { method: "POST", body, headers: JSON_TYPE });
+    equal((await bench.app.fetch(request)).status, 400);
+  });
+});
+
+Deno.test("every key that is wrong is an issue under its path", async (test) => {
+  await using bench = await webBench();
+  await bench.device.connect();
+  const add = { device_id: "n", device_type: "Scripted" };
+  const cases: [request: string, body: unknown, paths: string[]][] = [
+    ["POST /devices", {}, ["device_id", "device_type"]],
+    ["POST /devices", { device_id: 1, device_type: null }, ["device_id", "device_type"]],
+    ["POST /devices", { ...add, parms: {} }, ["parms"]],
+    ["POST /devices", { ...add, a: 1, b: 2 }, ["a", "b"]],
+    ["POST /devices", { ...add, params: [] }, ["params"]],
+    ["POST /devices", { ...add, params: { port: 7 } }, ["port"]],
+    ["POST /devices", { ...add, params: { prot: "A" } }, ["prot"]],
+    ["POST /devices", { ...add, device_id: "a/b" }, ["device_id"]],
+    ["POST /devices", { ...add, device_id: "" }, ["device_id"]],
+    ["POST /devices", [], [""]],
+    ["POST /devices", "null", [""]],
+    ["POST /devices", '"daq2"', [""]],
+    ["POST /devices/daq1/connect", { now: true }, ["now"]],
+    ["POST /devices/daq1/disconnect", { now: true }, ["now"]],
+    ["POST /devices/daq1/stream/stop", { timeout: 1 }, ["timeout"]],
+    ["POST /devices/daq1/stream/start", { sampel_rate: 1 }, ["sampel_rate"]],
+    ["POST /devices/daq1/stream/start", { sample_rate: "fast", channel: 1 }, ["sample_rate", "channel"]],
+    ["POST /devices/daq1/stream/start", [1], [""]],
+    ["POST /devices/daq1/call", {}, ["method"]],
+    ["POST /devices/daq1/call", { method: "work", arguments: [] }, ["arguments"]],
+    ["POST /devices/daq1/call", { method: "work", args: {} }, ["args"]],
+    ["POST /devices/daq1/call", { method: "work", kwargs: [] }, ["kwargs"]],
+    ["POST /devices/daq1/call", { method: "work", kwargs: { nmae: "x" } }, ["nmae"]],
+    ["POST /devices/daq1/call", { method: "work", args: [5] }, ["name"]],
+  ];
+  for (const [request, body, paths] of cases) {
+    await test.step(`${request} ${JSON.stringify(body)}`, async () => {
+      const { status, type, context, message, origin } = await bench.refusal(request, body);
+      const issues = context.issues as Issue[];
+      equal([status, type, origin, issues.map(({ path }) => path)], [400, "InvalidRequest", "framework", paths]);
+      match(message, /^Cannot /);
+      for (const issue of issues) match(issue.message, /./);
+    });
+  }
+  equal(bench.daemon.devices().map(({ id }) => id), ["daq1"]);
+});
+
+Deno.test("an unknown key is told together with those that are known", async () => {
+  await using bench = await webBench();
+  const { message } = await bench.refusal("POST /devices", { device_id: "n", device_type: "Scripted", parms: {} });
+  match(message, /parms: unknown key; known keys are device_id, device_type, params/);
+});
+
+const TWO_MB = JSON.stringify({ device_id: "n".repeat(2 * 1024 * 1024), device_type: "Scripted" });
+
+Deno.test("a body of 2 MB is refused with 413, whether or not it says its size", async (test) => {
+  await using bench = await webBench();
+  const size = { "content-length": String(TWO_MB.length) };
+  const cases: [string, HeadersInit][] = [["with its size", size], ["in chunks", { "transfer-encoding": "chunked" }]];
+  for (const [name, headers] of cases) {
+    await test.step(name, async () => {
+      const { status, type, message } = await bench.refusal("POST /devices", TWO_MB, headers);
+      equal([status, type], [413, "BodyTooLarge"]);
+      match(message, /^Cannot POST \/devices: the body is larger than 1048576 bytes/);
+    });
+  }
+});
+
+Deno.test("a body that never ends is given up after 1 MB", async () => {
+  await using bench = await webBench();
+  let given = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      given += 65_536;
+      controller.enqueue(new Uint8Array(65_536));
+    },
+  });
+  const { status } = await bench.app.fetch(new Request("http://localhost/devices", { method: "POST", body }));
+  equal([status, given < 2 * 1024 * 1024], [413, true]);
+});
+
+Deno.test("a body just below the limit is read", async () => {
+  await using bench = await webBench();
+  await bench.device.connect();
+  const name = "x".repeat(1024 * 1024 - 100);
+  const { status, body } = await bench.ask("POST /devices/daq1/call", { method: "work", kwargs: { name } });
+  equal([status, (body.result as string).length], [200, name.length]);
+});

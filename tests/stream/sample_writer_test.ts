@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { LabError } from "../../lib/errors.ts";
+import { type Block, type SampleSink, SampleWriter } from "../../lib/stream/mod.ts";
+import { fakeTime } from "../support/time.ts";
+import { HEAD, parse } from "./wire.ts";
+
+/** A sink that remembers, and that the test can make busy. */
+class Sink implements SampleSink {
+  readonly got: (Block | { next: number })[] = [];
+  #busy: PromiseWithResolvers<void> | undefined;
+
+  block(block: Block): void | Promise<void> {
+    this.got.push(block);
+    return this.#busy?.promise;
+  }
+
+  lost(next: number): void {
+    this.got.push({ next });
+  }
+
+  /** From now on every block takes until `free`. */
+  busy(): void {
+    this.#busy ??= Promise.withResolvers();
+  }
+
+  free(): void {
+    this.#busy?.resolve();
+    this.#busy = undefined;
+  }
+
+  /** In short: a block as its samples' numbers, a loss as `<next`. */
+  get brief(): (number[] | string)[] {
+    return this.got.map((it) => "next" in it ? `<${it.next}` : Array.from(it.ends, (_, i) => it.first + i));
+  }
+
+  get blocks(): Block[] {
+    return this.got.filter((it): it is Block => !("next" in it));
+  }
+}
+
+function bench(next = 0) {
+  const sink = new Sink();
+  return { sink, writer: new SampleWriter(HEAD, next, sink) };
+}
+
+Deno.test("a slow device's sample leaves at once, in a block of its own", async () => {
+  using time = fakeTime();
+  const { sink, writer } = bench();
+  for (let i = 0; i < 3; i++) {
+    writer.write(i);
+    await time.tick(0);
+    assert.equal(sink.got.length, i + 1);
+    await time.tick(100);
+  }
+  assert.deepEqual(sink.brief, [[0], [1], [2]]);
+});
+
+Deno.test("samples of one turn share a block, microtasks between them or not", async () => {
+  using time = fakeTime();
+  const { sink, writer } = bench();
+  for (let i = 0; i < 5; i++) {
+    writer.write(i);
+    await Promise.resolve();
+  }
+  assert.deepEqual(sink.brief, []);
+  await time.tick(0);
+  assert.deepEqual(sink.brief, [[0, 1, 2, 3, 4]]);
+});
+
+Deno.test("a fast device's samples gather into a block for every turn of the timers", async () => {
+  using time = fakeTime();
+  const { sink, writer } = bench();
+  for (let ms = 0; ms < 100; ms++) {
+    for (let i = 0; i < 10; i++) writer.write(i);
+    await time.tick(1);
+  }
+  await writer.flush();
+  assert.deepEqual(sink.brief.flat(), Array.from({ length: 1_000 }, (_, i) => i));
+  assert.ok(sink.got.length > 40 && sink.got.length <= 101, `${sink.got.length} blocks`);
+});
+
+Deno.test("numbers go on from where the writer is told to begin", async () => {
+  using _time = fakeTime();
+  const { sink, writer } = bench(41);
+  writer.write("a");
+  writer.write("b");
+  await writer.flush();
+  assert.deepEqual(parse(...sink.blocks.map(({ bytes }) => bytes)).map(({ id, data }) => [id, data.payload]), [
+    ["e1-41", "a"],
+    ["e1-42", "b"],
+  ]);
+});
+
+Deno.test("undefined, null, zero and an empty text are samples", async () => {
+  using _time = fakeTime();
+  const { sink, writer } = bench();
+  for (const sample of [undefined, null, 0, ""]) writer.write(sample);
+  await writer.flush();
+  assert.deepEqual(parse(sink.blocks[0].bytes).map(({ data }) => data.payload), [null, null, 0, ""]);
+});
+
+Deno.test("a large block is closed whatever the time", () => {
+  using _time = fakeTime();
+  const { sink, writer } = bench();
+  writer.write("x".repeat(100_000));
+  assert.deepEqual(sink.brief, [[0]]);
+});
+
+Deno.test("lost samples have their numbers, in their place", async () => {
+  using _time = fakeTime();
+  const { sink, writer } = bench();
+  writer.lose(2);
+  writer.write("a");
+  writer.lose(3);
+  writer.lose(1);
+  writer.write("b");
+  await writer.flush();
+  assert.deepEqual(sink.brief, ["<2", [2], "<6", "<7", [7]]);
+});
+
+Deno.test("a sample that cannot be written down is told as lost, and the next goes on", async () => {
+  using _time = fakeTime();
+  const { sink, writer } = bench();
+  writer.write("a");
+  assert.throws(() => writer.write({ f: () => {} }), (error: unknown) => {
+    assert.ok(error instanceof LabError);
+    assert.equal(error.type, "NotSerializable");
+    return true;
+  });
+  writer.write("c");
+  await writer.flush();
+  assert.deepEqual(sink.brief, [[0], "<2", [2]]);
+});
+
+Deno.test("a busy sink is given one block at a time, and all in order", async () => {
+  using time = fakeTime();
+  const { sink, writer } = bench();
+  sink.busy();
+  for (let i = 0; i < 3; i++) {
+    writer.write(i);
+    await time.tick(10);
+  }
+  writer.lose(1);
+  assert.deepEqual(sink.brief, [[0]]);
+
+  const flushed = writer.flush();
+  sink.free();
+  await flushed;
+  assert.deepEqual(sink.brief, [[0], [1], [2], "<4"]);
+});
+
+Deno.test("a writer is full when its sink is far behind, and not any more when it has caught up", async () => {
+  using _time = fakeTime();
+  const { sink, writer } = bench();
+  const large = "x".repeat(1024 * 1024);
+  sink.busy();
+  for (let i = 0; i < 4; i++) {
+    assert.equal(writer.full, false, `after ${i}`);
+    writer.write(large);
+  }
+  writer.write(large);
+  assert.equal(writer.full, true);
+  const drained = writer.drained();
+  sink.free();
+  await drained;
+  assert.equal(writer.full, false);
+  assert.deepEqual(sink.brief, [[0], [1], [2], [3], [4]]);
+});
+
+Deno.test("waiting for a busy sink ends with its signal", async () => {
+  using _time = fakeTime();
+  const { sink, writer } = bench();
+  const stop = new AbortController();
+  sink.busy();
+  writer.write("x".repeat(100_000));
+  const drained = writer.drained(stop.signal);
+  stop.abort(new Error("stopped"));
+  await assert.rejects(drained, { message: "stopped" });
+  sink.free();
+  await writer.drained();
+});
+
+Deno.test("flush() leaves no timer behind, and flushing nothing gives no block", async () => {
+  using time = fakeTime();
+  const { sink, writer } = bench();
+  await writer.flush();
+  writer.write(1);
+  await writer.flush();
+  await writer.flush();
+  assert.equal(time.timers, 0);
+  assert.deepEqual(sink.brief, [[0]]);
+});
+
+Deno.test("every number is in a block or told as lost, once and in order, for any rhythm", async () => {
+  const steps = fc.array(fc.constantFrom("write", "bad", "lose", "turn", "wait", "busy", "free"), { maxLength: 60 });
+  using time = fakeTime();
+  await fc.assert(fc.asyncProperty(steps, async (steps) => {
+    const { sink, writer } = bench();
+    let produced = 0;
+    for (const step of steps) {
+      if (step === "write") writer.write(produced++);
+      if (step === "bad") {
+        assert.throws(() => writer.write(() => {}));
+        produced++;
+      }
+      if (step === "lose") {
+        writer.lose(2);
+        produced += 2;
+      }
+      if (step === "turn") await time.tick(0);
+      if (step === "wait") await time.tick(5);
+      if (step === "busy") sink.busy();
+      if (step === "free") sink.free();
+    }
+    sink.free();
+    await writer.flush();
+
+    let next = 0;
+    for (const it of sink.got) {
+      if ("next" in it) next = it.next;
+      else {
+        assert.equal(it.first, next);
+        next += it.ends.length;
+      }
+    }
+    assert.equal(next, produced);
+    for (const { data } of parse(...sink.blocks.map(({ bytes }) => bytes))) assert.equal(data.payload, data.sequence);
+  }));
+});

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { fakeTime } from "../support/time.ts";
+import { brief, drain, makeLog, parse, samples, state } from "./wire.ts";
+
+Deno.test("a log counts on from the numbers of its blocks", () => {
+  const log = makeLog();
+  assert.equal(log.sequence, 0);
+  log.append(samples(0, 3));
+  log.append(samples(3, 1));
+  assert.equal(log.sequence, 4);
+  log.lose(10);
+  assert.equal(log.sequence, 10);
+  log.notify(state("connected"));
+  assert.equal(log.sequence, 10);
+});
+
+Deno.test("a log can begin anywhere", () => {
+  const log = makeLog({ sequence: 100 });
+  const cursor = log.cursor();
+  log.append(samples(100, 2));
+  assert.deepEqual(brief(drain(cursor)), [100, 101]);
+});
+
+Deno.test("numbers that are missing before a block become a gap of the source", () => {
+  const log = makeLog();
+  const cursor = log.cursor();
+  log.append(samples(2, 1));
+  assert.deepEqual(brief(drain(cursor)), ["source 0-1", 2]);
+});
+
+Deno.test("telling the same loss twice tells it once", () => {
+  const log = makeLog();
+  const cursor = log.cursor();
+  log.lose(5);
+  log.lose(5);
+  log.lose(3);
+  assert.deepEqual(brief(drain(cursor)), ["source 0-4"]);
+});
+
+Deno.test("a log holds no more than its bytes, and the newest of all", () => {
+  const log = makeLog({ maxBytes: 10_000 });
+  for (let i = 0; i < 1_000; i++) log.append(samples(i, 1));
+  const { bytes } = log.status();
+  assert.ok(bytes > 9_000 && bytes <= 10_000, `${bytes} bytes`);
+  assert.ok(log.oldest > 900 && log.oldest < 999, `oldest is ${log.oldest}`);
+  assert.equal(log.sequence, 1_000);
+});
+
+Deno.test("a log keeps the newest block even if that alone is larger than allowed", () => {
+  const log = makeLog({ maxBytes: 100 });
+  log.append(samples(0, 50));
+  log.append(samples(50, 50));
+  assert.equal(log.oldest, 50);
+  assert.deepEqual(brief(drain(log.cursor("e1-97"))), [98, 99]);
+});
+
+Deno.test("what has fallen out of the ring holds no memory any more", () => {
+  const log = makeLog({ maxBytes: 1_000 });
+  for (let i = 0; i < 100; i++) log.append(samples(i, 1));
+  for (let number = 0; number < log.firstEntry; number++) assert.equal(log.entry(number)?.bytes.length ?? 0, 0);
+});
+
+Deno.test("a log holds nothing that is older than allowed, also when nothing new comes", async () => {
+  using time = fakeTime();
+  const log = makeLog({ maxAge: 60_000 });
+  log.append(samples(0, 5));
+  await time.tick(30_000);
+  log.append(samples(5, 5));
+  await time.tick(30_001);
+  assert.equal(log.status().oldest, 5);
+  assert.deepEqual(brief(drain(log.cursor("e1--1"))), ["expired 0-4", 5, 6, 7, 8, 9]);
+  await time.tick(30_000);
+  assert.deepEqual(brief(drain(log.cursor("e1-4"))), ["expired 5-9"]);
+  log.append(samples(10, 1));
+  assert.deepEqual(brief(drain(log.cursor("e1-9"))), [10]);
+});
+
+Deno.test("a log tells what it holds, and may hold", () => {
+  const log = makeLog({ maxBytes: 5_000, maxAge: 1_500 });
+  const block = samples(0, 3);
+  log.append(block);
+  const { bytes, ...rest } = log.status();
+  assert.deepEqual(rest, { epoch: "e1", sequence: 3, oldest: 0, max_bytes: 5_000, max_age: 1.5 });
+  assert.ok(bytes > block.bytes.length);
+});
+
+Deno.test("notices are bounded, too", () => {
+  const log = makeLog({ maxBytes: 10_000 });
+  for (let i = 0; i < 1_000; i++) log.notify(new Uint8Array());
+  assert.ok(log.nextEntry - log.firstEntry <= 100);
+});
+
+Deno.test("readers at the same place share one and the same chunk", () => {
+  const log = makeLog();
+  const [a, b] = [log.cursor(), log.cursor()];
+  for (let i = 0; i < 5; i++) log.append(samples(2 * i, 2));
+  const [first, second] = [a.take(), b.take()];
+  assert.ok(first && first === second);
+  assert.deepEqual(brief(parse(first)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+Deno.test("a single new block is given as it is, not copied", () => {
+  const log = makeLog();
+  const cursor = log.cursor();
+  const block = samples(0, 3);
+  log.append(block);
+  assert.equal(cursor.take(), block.bytes);
+});
+
+Deno.test("a reader that is far behind gets handy chunks, and all of it", () => {
+  const log = makeLog();
+  const cursor = log.cursor();
+  for (let i = 0; i < 200; i++) log.append(samples(i * 100, 100));
+  const chunks = Array.from({ length: 4 }, () => cursor.take()).filter((chunk) => chunk !== undefined);
+  assert.ok(chunks.length > 1);
+  for (const { length } of chunks) assert.ok(length <= 1024 * 1024);
+  assert.deepEqual(brief(parse(...chunks)), Array.from({ length: 20_000 }, (_, i) => i));
+});
+
+Deno.test("readers are woken for what is new, until they leave", () => {
+  using _time = fakeTime();
+  const log = makeLog();
+  let woken = 0;
+  const leave = log.subscribe(() => woken++);
+  log.append(samples(0, 1));
+  assert.equal(woken, 1);
+  leave();
+  leave();
+  log.append(samples(1, 1));
+  assert.equal(woken, 1);
+});
+
+Deno.test("many readers of a fast device are woken less often, and miss nothing", async () => {
+  using time = fakeTime();
+  const log = makeLog();
+  const readers = Array.from({ length: 1_000 }, () => ({ cursor: log.cursor(), wakes: 0, got: 0 }));
+  const leaves = readers.map((reader) =>
+    log.subscribe(() => {
+      reader.wakes++;
+      while (reader.cursor.take()) reader.got = reader.cursor.sequence;
+    })
+  );
+
+  for (let i = 0; i < 100; i++) {
+    log.append(samples(i, 1));
+    await time.tick(1);
+  }
+  await time.tick(20);
+
+  for (const { wakes, got } of readers) {
+    assert.equal(got, 100);
+    assert.ok(wakes >= 9 && wakes <= 12, `${wakes} wakes`);
+  }
+  leaves.forEach((leave) => leave());
+});
+
+Deno.test("when the last reader leaves, no announcement stays behind", async () => {
+  using time = fakeTime();
+  const log = makeLog();
+  const leaves = Array.from({ length: 500 }, () => log.subscribe(() => {}));
+  log.append(samples(0, 1));
+  log.append(samples(1, 1));
+  assert.equal(time.timers, 1);
+  leaves.forEach((leave) => leave());
+  assert.equal(time.timers, 0);
+  await time.tick(100);
+});
+
+Deno.test("one reader that leaves takes the announcement from no other", async () => {
+  using time = fakeTime();
+  const log = makeLog();
+  const leaves = Array.from({ length: 499 }, () => log.subscribe(() => {}));
+  let woken = 0;
+  const leaveLast = log.subscribe(() => woken++);
+  log.append(samples(0, 1));
+  log.append(samples(1, 1));
+  leaves.forEach((leave) => leave());
+  await time.tick(10);
+  assert.equal(woken, 2);
+  leaveLast();
+});

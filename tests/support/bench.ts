@@ -1,0 +1,40 @@
+import { LabDaemon } from "../../lib/mod.ts";
+
+/** A daemon with driver files in a folder of its own, far from the library. */
+export interface Bench extends AsyncDisposable {
+  readonly daemon: LabDaemon;
+  /** The folder of the driver files. */
+  readonly folder: string;
+}
+
+/**
+ * Loads drivers from a new folder: files of `tests/support/drivers` by their name, and files with the given text. Each
+ * runs in processes of its own. Afterwards nothing of it is left.
+ */
+export async function benchOf(...files: (string | Record<string, string>)[]): Promise<Bench> {
+  const folder = await Deno.makeTempDir();
+  for (const file of files) {
+    if (typeof file === "string") {
+      await Deno.copyFile(new URL(`./drivers/${file}`, import.meta.url), `${folder}/${file}`);
+    } else for (const [name, text] of Object.entries(file)) await Deno.writeTextFile(`${folder}/${name}`, text);
+  }
+  const daemon = new LabDaemon();
+  await daemon.loadDrivers(folder);
+  return {
+    daemon,
+    folder,
+    async [Symbol.asyncDispose]() {
+      await daemon.shutdown();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Whether a process lives. One that is gone but not yet waited for by its parent does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,53 @@
+import { chromium, type Page } from "playwright-core";
+
+const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const FLAGS = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+const path = [Deno.env.get("CHROMIUM") ?? [], PATHS].flat().find(isFile);
+const missing = "there is no Chromium; install it (Debian: apt-get install chromium; others: chromium.org) as one of " +
+  `${PATHS.join(", ")}, or name it in the environment variable CHROMIUM`;
+// In CI a missing Chromium is a failure, not a reason to look away.
+const skipped = path === undefined && Deno.env.get("CI") !== "true";
+let isTold = false;
+
+/**
+ * A test in a browser of its own, headless, with nothing of an earlier one. An error in the page's script fails it. Where
+ * there is no Chromium it is skipped, and a line says how to get one.
+ */
+export function browserTest(name: string, run: (page: Page) => Promise<void>): void {
+  if (skipped && !isTold) console.log(`Skipping the browser tests: ${missing}`);
+  isTold = true;
+  Deno.test({
+    name,
+    ignore: skipped,
+    async fn() {
+      if (path === undefined) throw new Error(`Cannot run the browser tests: ${missing}`);
+      const browser = await chromium.launch({ executablePath: path, args: FLAGS });
+      try {
+        const page = await browser.newPage();
+        // What the page's own script throws comes first: it explains what the test then waited for in vain.
+        const errors: unknown[] = [];
+        page.on("pageerror", (error) => errors.push(error));
+        await run(page).catch((error) => errors.push(error));
+        if (errors.length) throw errors[0];
+      } finally {
+        await browser.close();
+      }
+    },
+  });
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,11 @@
+/** Runs two devices, prints the ids of their processes, and waits to be killed. */
+import { LabDaemon } from "../../lib/mod.ts";
+import { benchOf } from "./bench.ts";
+
+const { daemon }: { daemon: LabDaemon } = await benchOf("counter.ts", "deaf.ts");
+const devices = [await daemon.addDevice("counter1", "Counter"), await daemon.addDevice("deaf1", "Deaf")];
+for (const device of devices) {
+  await device.connect();
+  await device.startStreaming();
+}
+console.log(JSON.stringify(await Promise.all(devices.map((device) => device.call("pid")))));

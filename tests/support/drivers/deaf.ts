@@ -1,0 +1,15 @@
+import { defineDriver } from "labdaemon/driver";
+
+/** Goes on streaming after it was told to stop. */
+export default defineDriver({
+  name: "Deaf",
+  create: () => ({
+    async *stream() {
+      for (let n = 0;; n++) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        if (n === 0) yield n;
+      }
+    },
+  }),
+  methods: { pid: { run: () => Deno.pid } },
+});

@@ -1,0 +1,21 @@
+import { defineDriver } from "labdaemon/driver";
+import { z } from "zod";
+
+/** Wants to know more than it should. */
+export default defineDriver({
+  name: "Nosy",
+  params: z.object({ read: z.array(z.string()).default([]), net: z.array(z.string()).default([]) }),
+  permissions: ({ read, net }) => ({ read, net }),
+  create: () => ({}),
+  methods: {
+    read: { input: z.object({ path: z.string() }), run: (_, { path }) => Deno.readTextFileSync(path).length },
+    write: { input: z.object({ path: z.string() }), run: (_, { path }) => Deno.writeTextFileSync(path, "") },
+    dial: {
+      input: z.object({ hostname: z.string(), port: z.number() }),
+      run: async (_, address) => (await Deno.connect(address)).close(),
+    },
+    variable: { input: z.object({ name: z.string() }), run: (_, { name }) => Deno.env.get(name) },
+    run: { run: () => void new Deno.Command("true").spawn() },
+    import: { input: z.object({ url: z.string() }), run: async (_, { url }) => Object.keys(await import(url)) },
+  },
+});

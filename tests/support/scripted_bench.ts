@@ -1,0 +1,30 @@
+import { type AddDeviceOptions, LabDaemon, type ManagedDevice } from "../../lib/mod.ts";
+import { ScriptedInstrument } from "./scripted_driver.ts";
+import { Watch } from "./watch.ts";
+
+/** A daemon, its device "daq1", the instrument that the test plays, and eyes on all that the device tells. */
+export interface ScriptedBench extends AsyncDisposable {
+  readonly daemon: LabDaemon;
+  readonly device: ManagedDevice;
+  readonly instrument: ScriptedInstrument;
+  readonly watch: Watch;
+}
+
+/** A device on a scripted instrument, in this process and disconnected. */
+export async function scriptedBench(settings: AddDeviceOptions = {}): Promise<ScriptedBench> {
+  const instrument = new ScriptedInstrument();
+  const daemon = new LabDaemon();
+  daemon.registerPlugins({ devices: { Scripted: instrument.driver } });
+  const device = await daemon.addDevice("daq1", "Scripted", {}, settings);
+  const watch = new Watch(device);
+  return {
+    daemon,
+    device,
+    instrument,
+    watch,
+    async [Symbol.asyncDispose]() {
+      await daemon.shutdown();
+      watch[Symbol.dispose]();
+    },
+  };
+}

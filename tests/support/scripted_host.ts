@@ -1,0 +1,115 @@
+import type { DriverSource } from "../../lib/device/driver_source.ts";
+import { ManagedDevice } from "../../lib/device/managed_device.ts";
+import type { DeviceSettings } from "../../lib/mod.ts";
+import { LabError } from "../../lib/errors.ts";
+import type { Host, HostEvents, RequestOptions } from "../../lib/host/host.ts";
+import type { Operation, Requests } from "../../lib/host/protocol.ts";
+import { abortable } from "../../lib/async/mod.ts";
+import { makeBlock, sampleFramer } from "../../lib/stream/mod.ts";
+
+type Inputs = { [Op in Operation]: Requests[Op][0] };
+type Answers = { [Op in Operation]?: () => Promise<unknown> | unknown };
+
+/** A driver's process without a process: the test plays both what it answers and how it dies. */
+export class ScriptedHost implements Host {
+  readonly closed: Promise<LabError>;
+  /** What it was asked, and `close` or `kill`. */
+  readonly asked: string[] = [];
+  /** The input of the last request of each kind. */
+  readonly inputs: Partial<Inputs> = {};
+  /** What it answers from now on; without a word it answers at once, with nothing. */
+  readonly answers: Answers;
+  readonly events: HostEvents;
+  readonly #die: (reason: LabError) => void;
+  #dead: LabError | undefined;
+
+  constructor(events: HostEvents, answers: Answers) {
+    this.events = events;
+    this.answers = answers;
+    ({ promise: this.closed, resolve: this.#die } = Promise.withResolvers<LabError>());
+  }
+
+  async request<Op extends Operation>(
+    op: Op,
+    input: Requests[Op][0],
+    { signal }: RequestOptions,
+  ): Promise<Requests[Op][1]> {
+    if (this.#dead) throw this.#dead;
+    this.asked.push(op);
+    Object.assign(this.inputs, { [op]: input });
+    const answer = Promise.resolve(this.answers[op]?.() ?? (op === "create" ? { streams: true } : null));
+    const dead = this.closed.then((reason): never => {
+      throw reason;
+    });
+    return await abortable(Promise.race([answer, dead]), signal) as Requests[Op][1];
+  }
+
+  close({ force = false } = {}): Promise<void> {
+    this.asked.push(force ? "kill" : "close");
+    this.die("DeviceNotConnected", "it was ended");
+    return Promise.resolve();
+  }
+
+  /** The process is gone. */
+  die(type = "ProcessExited", message = "The process exited with code 3"): void {
+    this.#dead ??= new LabError("DriverError", message, { type });
+    this.#die(this.#dead);
+  }
+
+  /** Sends samples, numbered on from `first` or from where the host was told to begin. */
+  send(payloads: unknown[], first = this.inputs.create!.next_sequence): void {
+    const { device_id: deviceId, epoch } = this.inputs.create!;
+    const frame = sampleFramer({ deviceId, epoch, arrays: "json" });
+    this.events.block(makeBlock(first, payloads.map((payload, i) => frame(first + i, payload))));
+  }
+}
+
+const WORK = { name: "work", doc: "", parameters: [], input: {} };
+
+/** A device whose every connection gets a {@linkcode ScriptedHost}. */
+export function scriptedDevice(settings: Partial<DeviceSettings> = {}) {
+  const hosts: ScriptedHost[] = [];
+  const answers: Answers = {};
+  const starts: (() => Promise<void> | void)[] = [];
+  const source: DriverSource = {
+    description: {
+      name: "Scripted",
+      summary: "",
+      params: {},
+      options: {},
+      sample: null,
+      permissions: null,
+      methods: [WORK],
+    },
+    checkParams: (params) => Promise.resolve({ params: params as Record<string, unknown>, permissions: {} }),
+    checkOptions: (options) => Promise.resolve(options as Record<string, unknown>),
+    open: async (_id, _permissions, events) => {
+      await starts.shift()?.();
+      const host = new ScriptedHost(events, answers);
+      hosts.push(host);
+      return host;
+    },
+    close: () => Promise.resolve(),
+  };
+  const device = new ManagedDevice(
+    { id: "daq1", source, params: {}, permissions: {}, epoch: "e", sequence: 0 },
+    settings,
+  );
+  return {
+    device,
+    /** All processes so far. */
+    hosts,
+    /** What every process answers from now on. */
+    answers,
+    /** What the starts of the next processes do. */
+    starts,
+    /** The process of now. */
+    get host(): ScriptedHost {
+      return hosts.at(-1)!;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await device.disconnect();
+      await device.stopStreaming();
+    },
+  };
+}

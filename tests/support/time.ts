@@ -1,0 +1,51 @@
+import { install } from "@sinonjs/fake-timers";
+
+/** Time that stands still until the test turns it. */
+export interface FakeTime extends Disposable {
+  /** Turns time on by `ms`. Timers run as they come due, and after each of them whatever it resolves. */
+  tick(ms: number): Promise<void>;
+  /** How many timers wait. */
+  readonly timers: number;
+}
+
+/**
+ * Takes `setTimeout`, `setInterval`, `setImmediate`, `Date` and `performance` into the test's hands until disposed (not
+ * `AbortSignal.timeout`). A timer that is left behind then becomes a real one, so that the leak sanitizer finds it.
+ *
+ * Timers count in whole milliseconds and, as real ones do, a timer set by a timer takes at least one.
+ *
+ * @example
+ * ```ts
+ * using time = fakeTime();
+ * const done = delay(100);
+ * await time.tick(100);
+ * await done;
+ * ```
+ */
+export function fakeTime(start: Date = new Date("2026-11-22T06:00:00Z")): FakeTime {
+  const clock = install({
+    now: start,
+    toFake: [
+      "setTimeout",
+      "clearTimeout",
+      "setInterval",
+      "clearInterval",
+      "setImmediate",
+      "clearImmediate",
+      "Date",
+      "performance",
+    ],
+  });
+  return {
+    tick: async (ms) => void await clock.tickAsync(ms),
+    get timers() {
+      return clock.countTimers();
+    },
+    [Symbol.dispose]() {
+      const leaks = clock.countTimers() > 0;
+      clock.uninstall();
+      // Not thrown from here: that would hide the failed assertion which most often is the reason.
+      if (leaks) setTimeout(function aTimerIsLeftBehind() {}, 1_000);
+    },
+  };
+}

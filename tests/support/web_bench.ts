@@ -1,0 +1,56 @@
+import type { ErrorReport } from "../../lib/errors.ts";
+import { type App, createApp } from "../../lib/http/app.ts";
+import type { GuardOptions } from "../../lib/http/guard.ts";
+import type { AddDeviceOptions } from "../../lib/mod.ts";
+import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
+import { SSEReader } from "./sse_reader.ts";
+
+/** What a request was answered with. */
+export interface Answer<Body> {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The text as JSON; an empty object where it is none. */
+  body: Body;
+}
+
+/** The web layer over a daemon with one scripted device, "daq1". There is no port and no socket. */
+export interface WebBench extends ScriptedBench {
+  readonly app: App;
+  /** `ask("POST /devices/daq1/call", { method: "work" })`. A body that is given is sent as JSON, a text as it is. */
+  ask<Body = Record<string, unknown>>(request: string, body?: unknown, headers?: HeadersInit): Promise<Answer<Body>>;
+  /** The error with which a request is refused, and the status. */
+  refusal(request: string, body?: unknown, headers?: HeadersInit): Promise<ErrorReport & { status: number }>;
+  /** Opens a stream. */
+  open(path: string, headers?: HeadersInit): Promise<SSEReader>;
+}
+
+/** Settings are the device's; `guard` says who may ask. */
+export async function webBench(settings: AddDeviceOptions = {}, guard?: GuardOptions): Promise<WebBench> {
+  const bench = await scriptedBench(settings);
+  const app = createApp(bench.daemon, guard);
+
+  const ask = async <Body>(request: string, body?: unknown, headers?: HeadersInit): Promise<Answer<Body>> => {
+    const [method, path] = request.split(" ");
+    const all = new Headers(headers);
+    if (body !== undefined && !all.has("content-type")) all.set("content-type", "application/json");
+    const sent = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+    const response = await app.request(path, { method, body: sent, headers: all });
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") && text !== "";
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
+  };
+
+  return {
+    ...bench,
+    app,
+    ask,
+    refusal: async (request, body, headers) => {
+      const { status, body: answer, text } = await ask<{ error?: ErrorReport }>(request, body, headers);
+      if (!answer.error) throw new Error(`${request} is not refused: ${status} ${text}`);
+      return { status, ...answer.error };
+    },
+    open: async (path, headers) => new SSEReader(await app.request(path, { headers })),
+    [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
+  };
+}
