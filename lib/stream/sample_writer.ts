@@ -27,6 +27,8 @@ export class SampleWriter {
   readonly #frame: (sequence: number, payload: unknown) => string;
   readonly #sink: SampleSink;
   readonly #queue: (() => void | Promise<void>)[] = [];
+  /** The last loss that was queued. */
+  #loss: (() => void) | undefined;
   #frames: string[] = [];
   /** Characters in `#frames`, and in all that waits. */
   #size = 0;
@@ -74,7 +76,10 @@ export class SampleWriter {
   lose(count: number): void {
     this.#close();
     const next = this.#first = this.#next += count;
-    this.#queue.push(() => this.#sink.lost(next));
+    const loss = () => this.#sink.lost(next);
+    // Losses in a row are one: a source that only loses must not fill the queue.
+    if (this.#loss && this.#queue.at(-1) === this.#loss) this.#queue.pop();
+    this.#queue.push(this.#loss = loss);
     this.#pump();
   }
 
