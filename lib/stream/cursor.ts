@@ -108,7 +108,7 @@ export class Cursor implements Reader {
   }
 
   #gap(from: number, to: number | null, reason: GapReason): void {
-    const bytes = gapFrame(this.#log, { from, to, reason });
+    const bytes = gapFrame(this.#log, { from, to, reason }, this.#sequence);
     // Until it is told, the reader stands before it. Another epoch's numbers mean nothing here.
     const first = to === null ? this.#sequence : from;
     this.#first.push({ first, next: this.#sequence, bytes, ends: null });

@@ -35,15 +35,18 @@ export interface Gap {
   reason: GapReason;
 }
 
-/** A `gap` event. Its id is that of the last sample it stands for, so that a resume does not tell it twice. */
+/**
+ * A `gap` event that leaves its reader right before the sample `next`. Its id says so: who is cut off behind it is not told
+ * again.
+ */
 export function gapFrame(
   { deviceId, epoch }: Pick<FrameHead, "deviceId" | "epoch">,
   { from, to, reason }: Gap,
+  next: number,
 ): Uint8Array {
   const lost = to === null ? null : to - from + 1;
-  return eventFrame("gap", { device_id: deviceId, timestamp: timestamp(), from, to, lost, reason }, {
-    id: to === null ? undefined : `${epoch}-${to}`,
-  });
+  const data = { device_id: deviceId, timestamp: timestamp(), from, to, lost, reason };
+  return eventFrame("gap", data, { id: `${epoch}-${next - 1}` });
 }
 
 /** Any other event. `data` must survive JSON; the event's name is put before it. */

@@ -185,7 +185,7 @@ export class StreamLog {
   lose(next: number): void {
     if (next <= this.#next) return;
     const gap: Gap = { from: this.#next, to: next - 1, reason: "source" };
-    this.#push({ first: this.#next, next, bytes: gapFrame(this, gap), ends: null });
+    this.#push({ first: this.#next, next, bytes: gapFrame(this, gap, next), ends: null });
   }
 
   /** Adds an event that is no sample. */

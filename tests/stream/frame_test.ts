@@ -20,16 +20,16 @@ Deno.test("a sample's frame is the one of the contract, to the letter", () => {
 Deno.test("a gap's frame is the one of the contract, to the letter", () => {
   using _time = fakeTime(new Date("2026-11-22T06:25:52.123Z"));
   assert.equal(
-    text.decode(gapFrame(HEAD, { from: 7, to: 9, reason: "slow-reader" })),
+    text.decode(gapFrame(HEAD, { from: 7, to: 9, reason: "slow-reader" }, 10)),
     "id: e1-9\nevent: gap\n" +
       'data: {"event":"gap","device_id":"daq1","timestamp":"2026-11-22T06:25:52.123000Z",' +
       '"from":7,"to":9,"lost":3,"reason":"slow-reader"}\n\n',
   );
 });
 
-Deno.test("a gap of a restart knows neither its end nor its loss, and has no id to resume from", () => {
-  const [{ id, data }] = parse(gapFrame(HEAD, { from: 7, to: null, reason: "restart" }));
-  assert.equal(id, undefined);
+Deno.test("a gap of a restart knows neither its end nor its loss, and is resumed from where its reader goes on", () => {
+  const [{ id, data }] = parse(gapFrame(HEAD, { from: 7, to: null, reason: "restart" }, 3));
+  assert.equal(id, "e1-2");
   assert.deepEqual([data.from, data.to, data.lost, data.reason], [7, null, null, "restart"]);
 });
 
