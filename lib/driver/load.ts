@@ -13,7 +13,9 @@ import { isDriver } from "./define_driver.ts";
 export function listDriverFiles(folder: URL): URL[] {
   try {
     return [...Deno.readDirSync(folder)]
-      .filter(({ name, isDirectory }) => !isDirectory && /^[^_.].*\.[jt]s$/.test(name) && !/(_test|\.d)\.[jt]s$/.test(name))
+      .filter(({ name, isDirectory }) =>
+        !isDirectory && /^[^_.].*\.[jt]s$/.test(name) && !/(_test|\.d)\.[jt]s$/.test(name)
+      )
       .map(({ name }) => new URL(encodeURIComponent(name), folder))
       .sort((a, b) => a.href < b.href ? -1 : 1);
   } catch (cause) {

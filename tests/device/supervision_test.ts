@@ -329,6 +329,26 @@ Deno.test("a process that does not stop in time is killed, and stopStreaming() w
   equal([device.state, script.hosts.length], ["connected", 2]);
 });
 
+Deno.test("in this process a stream that ignores its stop cannot be ended: it is left behind, unheard", async () => {
+  using time = fakeTime();
+  await using bench = await scriptedBench({ restart: AT_ONCE });
+  const { device, instrument, watch } = bench;
+  await device.connect();
+  const deaf = held();
+  instrument.next("stream", deaf.step);
+  await device.startStreaming();
+  const stopping = device.stopStreaming(100);
+  await time.tick(100);
+  await stopping;
+  await time.tick(10);
+  equal([device.state, device.lastError?.code, instrument.count("create")], ["connected", "DeviceTimeout", 2]);
+  await device.startStreaming();
+  deaf.release(undefined);
+  instrument.push("a");
+  await time.tick(10);
+  equal(watch.samples, ["a"]);
+});
+
 Deno.test("a stop does not wait for a start that takes long", async () => {
   await using script = scriptedDevice();
   const { device, answers } = script;

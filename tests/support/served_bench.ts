@@ -1,0 +1,150 @@
+import { ok } from "node:assert/strict";
+import { join } from "node:path";
+import config from "../../deno.json" with { type: "json" };
+import { SSEReader } from "./sse_reader.ts";
+
+const root = join(import.meta.dirname!, "../..");
+
+/** Nothing that a test waits for takes so long. */
+const PATIENCE_MS = 20_000;
+
+/** What to serve, and how. */
+export interface ServeOptions {
+  /** Driver files: shipped or supporting ones by name, others as `{ "name.ts": text }`. */
+  drivers?: (string | Record<string, string>)[];
+  /** Further flags. */
+  args?: string[];
+  /** Environment variables. */
+  env?: Record<string, string>;
+}
+
+/** How a command ended. */
+export interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** The program, served as `deno task serve` does, with a bench file and drivers in a folder of its own. */
+export interface ServedBench extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Holds the bench file and the drivers. Every process of this bench has its name in its command line. */
+  readonly folder: string;
+  /** What it has printed so far. */
+  readonly printed: { stdout: string; stderr: string };
+  /** How it ended, once it has. */
+  readonly status: Promise<Deno.CommandStatus>;
+  kill(signal: Deno.Signal): void;
+  /** Asks, with a body as JSON. Fails if it is refused. */
+  ask<Body = Record<string, unknown>>(request: string, body?: unknown): Promise<Body>;
+  /** Opens a stream. */
+  open(path: string, headers?: HeadersInit): Promise<SSEReader>;
+}
+
+/** The command behind `deno task serve`, with the permissions that it has there. */
+function serve(folder: string, { args = [], env }: ServeOptions): Deno.Command {
+  const [deno, ...task] = config.tasks.serve.command.split(" ");
+  ok(deno === "deno", `the task runs ${deno}`);
+  return new Deno.Command(Deno.execPath(), {
+    args: [...task, "--config", `${folder}/bench.yaml`, ...args],
+    cwd: root,
+    env,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** A new folder with a bench file and drivers. */
+export async function benchFolder(bench: string, drivers: ServeOptions["drivers"] = []): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "labdaemon-test-" });
+  await Deno.mkdir(`${folder}/drivers`);
+  await Deno.writeTextFile(`${folder}/bench.yaml`, bench);
+  for (const driver of drivers) {
+    const files = typeof driver === "string" ? { [driver]: await driverText(driver) } : driver;
+    for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${folder}/drivers/${name}`, text);
+  }
+  return folder;
+}
+
+function driverText(name: string): Promise<string> {
+  return Deno.readTextFile(`${root}/drivers/${name}`).catch(() =>
+    Deno.readTextFile(`${root}/tests/support/drivers/${name}`)
+  );
+}
+
+/** Serves a bench on a free port. Resolves when it says that it is there, and fails with what it says if it ends. */
+export async function serveBench(bench: string, options: ServeOptions = {}): Promise<ServedBench> {
+  const folder = await benchFolder(bench, options.drivers);
+  const child = serve(folder, { ...options, args: ["--port", "0", ...options.args ?? []] }).spawn();
+  const printed = { stdout: "", stderr: "" };
+  const ready = Promise.withResolvers<void>();
+  const read = async (name: "stdout" | "stderr") => {
+    for await (const text of child[name].pipeThrough(new TextDecoderStream())) {
+      printed[name] += text;
+      if (printed.stdout.includes("Ctrl-C")) ready.resolve();
+    }
+  };
+  const over = Promise.all([child.status, read("stdout"), read("stderr")]).then(([status]) => status);
+  over.then(({ code }) => ready.reject(new Error(`it ended with code ${code}: ${printed.stdout}${printed.stderr}`)));
+
+  const end = async () => {
+    const timer = setTimeout(() => kill("SIGKILL"), PATIENCE_MS);
+    kill("SIGTERM");
+    await over;
+    clearTimeout(timer);
+    await Deno.remove(folder, { recursive: true });
+  };
+  const kill = (signal: Deno.Signal) => {
+    try {
+      child.kill(signal);
+    } catch {
+      // It has ended already.
+    }
+  };
+  await ready.promise.catch(async (error) => {
+    await end();
+    throw error;
+  });
+  const url = /http:\/\/\S+/.exec(printed.stdout)![0];
+  return {
+    url,
+    port: Number(new URL(url).port),
+    pid: child.pid,
+    folder,
+    printed,
+    status: over,
+    kill,
+    ask: async <Body>(request: string, body?: unknown) => {
+      const [method, path] = request.split(" ");
+      const json = body === undefined ? {} : {
+        body: JSON.stringify(body),
+        headers: { "content-type": "application/json" },
+      };
+      const response = await fetch(url + path, { method, ...json });
+      const text = await response.text();
+      ok(response.ok, `${request}: ${response.status} ${text}`);
+      return (text && JSON.parse(text)) as Body;
+    },
+    open: async (path, headers) => new SSEReader(await fetch(url + path, { headers })),
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+/** Serves a bench that cannot be served, and says how it ends. */
+export async function serveInVain(
+  bench: string | undefined,
+  options: ServeOptions = {},
+): Promise<Ended & { folder: string }> {
+  const folder = await benchFolder(bench ?? "", options.drivers);
+  try {
+    if (bench === undefined) await Deno.remove(`${folder}/bench.yaml`);
+    const { code, stdout, stderr } = await serve(folder, options).output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    return { code, stdout: out, stderr: err, folder };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
