@@ -1,15 +1,15 @@
 import { Catalog, type DriverStatus } from "./device/catalog.ts";
 import type { Callback } from "./device/collector.ts";
 import { assertDeviceId } from "./device/device_id.ts";
-import type { DriverSource } from "./device/driver_source.ts";
 import { FailedDriver } from "./device/failed_driver.ts";
 import { InlineDriver } from "./device/inline_driver.ts";
 import { ManagedDevice } from "./device/managed_device.ts";
+import { type Plan, planDevice } from "./device/plan.ts";
 import { DEFAULT_RESTART, type DeviceSettings } from "./device/policy.ts";
 import { type DeviceClass, driverFromClass } from "./driver/from_class.ts";
 import { folderUrl } from "./driver/load.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
-import { grantPermissions, type PermissionGrants, type Permissions } from "./driver/permissions.ts";
+import type { PermissionGrants } from "./driver/permissions.ts";
 import { LabError } from "./errors.ts";
 
 /** What a device is added with, besides its id, type and params. */
@@ -109,10 +109,8 @@ export class LabDaemon implements AsyncDisposable {
     const source = this.#catalog.get(type, attempt);
     this.#adding.add(id);
     try {
-      const checked = await source.checkParams(params, attempt);
-      if (settings.options) await source.checkOptions(settings.options, attempt);
-      const permissions = grantPermissions(checked.permissions, grants);
-      return this.#add(id, source, checked.params, permissions, settings);
+      const plan = await planDevice(source, { params, options: settings.options, grants }, attempt);
+      return this.#add(id, plan, settings);
     } finally {
       this.#adding.delete(id);
     }
@@ -120,22 +118,15 @@ export class LabDaemon implements AsyncDisposable {
 
   /** Puts a device on the bench that could not be made, for everybody to see: it is faulted, and says why. */
   addFailedDevice(id: string, type: string, params: Record<string, unknown>, error: LabError): ManagedDevice {
-    const device = this.#add(id, new FailedDriver(type, error), params, {}, {
-      restart: { ...DEFAULT_RESTART, maxRestarts: 0 },
-    });
+    const plan = { source: new FailedDriver(type, error), params, permissions: {} };
+    const device = this.#add(id, plan, { restart: { ...DEFAULT_RESTART, maxRestarts: 0 } });
     device.connect().catch(() => {});
     return device;
   }
 
-  #add(
-    id: string,
-    source: DriverSource,
-    params: Record<string, unknown>,
-    permissions: Permissions,
-    settings: Partial<DeviceSettings>,
-  ): ManagedDevice {
+  #add(id: string, plan: Plan, settings: Partial<DeviceSettings>): ManagedDevice {
     const sequence = this.#sequences.get(id) ?? 0;
-    const device = new ManagedDevice({ id, source, params, permissions, epoch: this.epoch, sequence }, settings);
+    const device = new ManagedDevice({ id, plan, epoch: this.epoch, sequence }, settings);
     this.#devices.set(id, device);
     for (const { added } of this.#listeners) added?.(device);
     return device;

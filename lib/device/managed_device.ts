@@ -3,17 +3,15 @@ import { LabError, messageOf } from "../errors.ts";
 import { events, type StreamEvent, StreamLog } from "../stream/mod.ts";
 import { type Callback, collect } from "./collector.ts";
 import type { DriverSource } from "./driver_source.ts";
+import type { Plan } from "./plan.ts";
 import { DEFAULT_SETTINGS, type DeviceSettings } from "./policy.ts";
 import type { DeviceState, DeviceStatus } from "./status.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { Permissions } from "../driver/permissions.ts";
 
 /** What a device is made of. */
 export interface DeviceParts {
   id: string;
-  source: DriverSource;
-  params: Record<string, unknown>;
-  permissions: Permissions;
+  plan: Plan;
   epoch: string;
   /** The number of its first sample: numbers go on when a device is removed and made again. */
   sequence: number;
@@ -35,8 +33,6 @@ const logger = getLogger(["labdaemon", "device"]);
 export class ManagedDevice {
   readonly id: string;
   readonly log: StreamLog;
-  readonly #source: DriverSource;
-  readonly #params: Record<string, unknown>;
   readonly #settings: DeviceSettings;
   readonly #supervisor: Supervisor;
   readonly #streams = new Set<() => void>();
@@ -44,22 +40,15 @@ export class ManagedDevice {
   #stops = 0;
   #endCollecting: (() => void) | undefined;
 
-  constructor(
-    { id, source, params, permissions, epoch, sequence }: DeviceParts,
-    settings: Partial<DeviceSettings> = {},
-  ) {
+  constructor({ id, plan, epoch, sequence }: DeviceParts, settings: Partial<DeviceSettings> = {}) {
     this.id = id;
-    this.#source = source;
-    this.#params = params;
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     this.log = new StreamLog({ deviceId: id, epoch, sequence, ring: this.#settings.ring });
-    this.#supervisor = new Supervisor({
-      id,
-      params,
-      log: this.log,
-      settings: this.#settings,
-      open: (events) => source.open(id, permissions, events),
-    });
+    this.#supervisor = new Supervisor({ id, plan, log: this.log, settings: this.#settings });
+  }
+
+  get #source(): DriverSource {
+    return this.#supervisor.plan.source;
   }
 
   /** The device type. */
@@ -101,7 +90,7 @@ export class ManagedDevice {
       streaming: state === "streaming",
       owned_by: null,
       last_error: lastError?.toJSON() ?? null,
-      params: this.#params,
+      params: this.#supervisor.plan.params,
       restarts,
       stream: { ...this.log.status(), readers: wants.readers },
     };
@@ -128,6 +117,14 @@ export class ManagedDevice {
     this.#endCollector();
     await this.#supervisor.remove();
     for (const end of [...this.#streams]) end();
+  }
+
+  /**
+   * Goes on with a new version of its driver, or another one. A connected device is closed and opened anew, back to what was
+   * wanted of it; its readers stay and are told once.
+   */
+  swap(plan: Plan): void {
+    this.#supervisor.swap(plan);
   }
 
   /**

@@ -26,14 +26,17 @@ export interface StateDetails {
   error?: LabError;
   /** In seconds. */
   retryIn?: number;
+  /** Why it is in this state, where neither an error nor a request led to it. */
+  reason?: "reloaded" | undefined;
 }
 
 /** The `device_state` event. */
-export function stateFrame(deviceId: string, state: DeviceState, { error, retryIn }: StateDetails): Uint8Array {
+export function stateFrame(deviceId: string, state: DeviceState, { error, retryIn, reason }: StateDetails): Uint8Array {
   return eventFrame("device_state", {
     device_id: deviceId,
     timestamp: timestamp(),
     state,
+    ...(reason && { reason }),
     ...(error && { error }),
     ...(retryIn !== undefined && { retry_in: Math.round(retryIn * 1000) / 1000 }),
   });

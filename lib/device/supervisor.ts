@@ -1,9 +1,10 @@
 import { getLogger } from "@logtape/logtape";
 import { Bell, deadline, DeadlineError, delay } from "../async/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
-import type { Host, HostEvents } from "../host/host.ts";
+import type { Host } from "../host/host.ts";
 import type { StreamLog } from "../stream/mod.ts";
 import { connection, type ConnectionContext } from "./connection.ts";
+import type { Plan } from "./plan.ts";
 import type { DeviceSettings } from "./policy.ts";
 import { type Blame, Retry } from "./retry.ts";
 import { type DeviceState, errorFrame, type StateDetails, stateFrame } from "./status.ts";
@@ -12,11 +13,9 @@ import { Wants } from "./wants.ts";
 /** What a supervisor needs to know of its device. */
 export interface SupervisorParts {
   id: string;
-  params: Record<string, unknown>;
+  plan: Plan;
   log: StreamLog;
   settings: DeviceSettings;
-  /** Starts a host for the device, with the driver loaded. */
-  open(events: HostEvents): Promise<Host>;
 }
 
 /** A connection that has lasted so long was a good one: what fails afterwards fails for the first time. */
@@ -33,6 +32,8 @@ export class Supervisor {
   /** The options of the next run. */
   runOptions: Record<string, unknown>;
   lastError: LabError | undefined;
+  /** How the next connection is made. */
+  plan: Plan;
   readonly #parts: SupervisorParts;
   readonly #bell = new Bell();
   #state: DeviceState = "disconnected";
@@ -47,12 +48,17 @@ export class Supervisor {
   /** How the current or next try to connect turns out. */
   #outcome = unawaited();
   #hurry = new AbortController();
+  /** Ends the connection, and no more than that. */
+  #connectionEnd = new AbortController();
+  /** The driver is being changed: until that is done, states are passed through in silence. */
+  #swapping = false;
   /** Which of connect and disconnect was asked for last. */
   #wanted = false;
   #removed = false;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
+    this.plan = parts.plan;
     this.runOptions = parts.settings.options;
     this.#stopLimit = parts.settings.limits.stop;
     this.wants = new Wants(parts.settings.streaming, () => this.#bell.ring());
@@ -81,6 +87,7 @@ export class Supervisor {
 
   async disconnect(): Promise<void> {
     this.#wanted = false;
+    this.#swapping = false;
     this.wants.reset();
     this.#life?.end.abort(new DOMException("the device is no longer wanted", "AbortError"));
     await this.#life?.over;
@@ -92,6 +99,16 @@ export class Supervisor {
     this.#removed = true;
     await this.disconnect();
     this.wants.hold();
+  }
+
+  /** Goes on with another plan, without anybody having to ask. */
+  swap(plan: Plan): void {
+    this.plan = plan;
+    if (this.#host) {
+      this.#swapping = true;
+      this.#connectionEnd.abort(new DOMException("the driver has changed", "AbortError"));
+    } else if (this.#state === "retrying") this.#hurry.abort();
+    else if (this.#state === "faulted" && this.#wanted) this.connect().catch(() => {});
   }
 
   /** The connected host. `attempt` begins the error's message. */
@@ -140,9 +157,10 @@ export class Supervisor {
   }
 
   async #supervise(signal: AbortSignal): Promise<void> {
-    const retry = new Retry(this.#parts.settings.restart);
+    let retry = new Retry(this.#parts.settings.restart);
     while (!signal.aborted) {
       this.#hurry = new AbortController();
+      this.#connectionEnd = new AbortController();
       this.#enter("connecting");
       this.#connectedAt = Infinity;
       let wait: number | undefined;
@@ -152,16 +170,21 @@ export class Supervisor {
           wait = retry.next(blame);
           this.#fail(error, wait);
         }),
-        signal,
+        AbortSignal.any([signal, this.#connectionEnd.signal]),
       );
-      if (wait === undefined) return;
-      await delay(wait, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => {});
-      if (!signal.aborted) this.#restarts++;
+      if (this.#swapping) {
+        retry = new Retry(this.#parts.settings.restart);
+      } else {
+        if (wait === undefined) return;
+        await delay(wait, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => {});
+        if (!signal.aborted) this.#restarts++;
+      }
     }
   }
 
   #context(failed: (error: LabError, blame: Blame) => void): ConnectionContext {
-    const { id, params, log, settings, open } = this.#parts;
+    const { id, log, settings } = this.#parts;
+    const { source, params, permissions } = this.plan;
     return {
       deviceId: id,
       params,
@@ -170,7 +193,7 @@ export class Supervisor {
       log,
       wants: this.wants,
       bell: this.#bell,
-      open,
+      open: (events) => source.open(id, permissions, events),
       print: (line) => logger.info("{device}: {line}", { device: id, line }),
       runOptions: () => this.runOptions,
       stopLimit: () => this.#stopLimit,
@@ -203,10 +226,13 @@ export class Supervisor {
   }
 
   #enter(state: DeviceState, details: StateDetails = {}): void {
-    if (state === this.#state && !details.error) return;
+    if (state === this.#state && !details.error && !this.#swapping) return;
     this.#state = state;
     const { id, log } = this.#parts;
-    log.notifyState(stateFrame(id, state, details));
+    const isOnTheWay = state === "connecting" || (state === "connected" && this.#streams && this.wants.streaming);
+    if (this.#swapping && isOnTheWay) return this.#bell.ring();
+    log.notifyState(stateFrame(id, state, { ...details, reason: this.#swapping ? "reloaded" : undefined }));
+    this.#swapping = false;
     if (details.error) {
       const next = details.retryIn === undefined ? "" : `, next try in ${details.retryIn.toFixed(1)} s`;
       logger.warn("{device}: {state}{next}: {error}", { device: id, state, next, error: details.error.message });
