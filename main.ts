@@ -24,6 +24,7 @@ Usage: deno task serve [options]
   --drivers <folder>  where the driver files are (drivers)    LABDAEMON_DRIVERS
   --watch             print a line a second of what devices stream, also when this is no terminal
   --no-watch          print none
+  --safe              start with every device disabled; enable them one by one
   --help              this
 `;
 
@@ -46,12 +47,14 @@ async function main(): Promise<void> {
       port: { type: "string" },
       drivers: { type: "string" },
       watch: { type: "boolean" },
+      safe: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
   if (flags.help) return console.log(HELP);
   await configureLog();
   const bench = await readBench(flags);
+  if (flags.safe) { for (const device of bench.devices) device.enabled = false; }
   const daemon = await openBench(bench);
   const app = createApp(daemon, bench);
   const server = listen(app, bench);
@@ -81,11 +84,10 @@ function listen(app: App, { host, port }: Bench) {
   try {
     return Deno.serve({ hostname: host, port, onListen: () => {} }, app.fetch);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new LabError(
-      "InvalidRequest",
-      `Cannot listen on ${host}:${port}: the port is in use, perhaps by another LabDaemon; choose one with --port`,
-    );
+    const found = error instanceof Deno.errors.AddrInUse
+      ? "the port is in use, perhaps by another LabDaemon; choose one with --port"
+      : `${messageOf(error)}; choose an address of this machine with --host`;
+    throw new LabError("InvalidRequest", `Cannot listen on ${host}:${port}: ${found}`, { cause: error });
   }
 }
 

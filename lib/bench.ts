@@ -24,9 +24,11 @@ export async function openBench(bench: Bench): Promise<LabDaemon> {
   }
 }
 
-async function addDevice(daemon: LabDaemon, { id, driver, params, ...settings }: BenchDevice): Promise<void> {
+async function addDevice(daemon: LabDaemon, wanted: BenchDevice): Promise<void> {
+  const { id, driver, params, enabled, connect, ...settings } = wanted;
   try {
-    await daemon.addDevice(id, driver, params, settings);
+    const device = await daemon.addDevice(id, driver, params, settings);
+    if (!enabled) await device.disable({ resume: connect });
   } catch (thrown) {
     const error = asLabError(thrown, "InternalError");
     daemon.addFailedDevice(id, driver, params, error);
@@ -36,7 +38,7 @@ async function addDevice(daemon: LabDaemon, { id, driver, params, ...settings }:
 
 /** Connects the devices that the bench file wants connected. Who fails goes on trying by itself; none waits for another. */
 export function connectBench(daemon: LabDaemon, bench: Bench): void {
-  for (const { id } of bench.devices.filter(({ connect }) => connect)) {
+  for (const { id } of bench.devices.filter(({ connect, enabled }) => connect && enabled)) {
     // What goes wrong stands in the device's state and in the log.
     daemon.connectDevice(id).catch(() => {});
   }

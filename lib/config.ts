@@ -22,6 +22,8 @@ export interface BenchDevice extends DeviceSettings {
   driver: string;
   /** What makes the device. */
   params: Record<string, unknown>;
+  /** Whether it may be connected at all. */
+  enabled: boolean;
   /** Whether the daemon connects it at the start. */
   connect: boolean;
   permissions: PermissionGrants;

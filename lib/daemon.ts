@@ -5,7 +5,7 @@ import { FailedDriver } from "./device/failed_driver.ts";
 import { InlineDriver } from "./device/inline_driver.ts";
 import { ManagedDevice } from "./device/managed_device.ts";
 import { type Plan, planDevice } from "./device/plan.ts";
-import { DEFAULT_RESTART, type DeviceSettings } from "./device/policy.ts";
+import { DEFAULT_RESTART, type SomeSettings } from "./device/policy.ts";
 import { type DeviceClass, driverFromClass } from "./driver/from_class.ts";
 import { folderUrl } from "./driver/load.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
@@ -13,7 +13,7 @@ import type { PermissionGrants } from "./driver/permissions.ts";
 import { LabError } from "./errors.ts";
 
 /** What a device is added with, besides its id, type and params. */
-export interface AddDeviceOptions extends Partial<DeviceSettings> {
+export interface AddDeviceOptions extends SomeSettings {
   /** What the bench file grants beyond, or takes away from, what the driver asks for. */
   permissions?: PermissionGrants;
 }
@@ -124,7 +124,7 @@ export class LabDaemon implements AsyncDisposable {
     return device;
   }
 
-  #add(id: string, plan: Plan, settings: Partial<DeviceSettings>): ManagedDevice {
+  #add(id: string, plan: Plan, settings: SomeSettings): ManagedDevice {
     const sequence = this.#sequences.get(id) ?? 0;
     const device = new ManagedDevice({ id, plan, epoch: this.epoch, sequence }, settings);
     this.#devices.set(id, device);

@@ -21,6 +21,7 @@ export type LabErrorCode =
   | "DeviceExists"
   | "DeviceInUse"
   | "DeviceNotConnected"
+  | "DeviceDisabled"
   | "NotStreamable"
   | "DriverError"
   | "DeviceFaulted"

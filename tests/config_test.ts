@@ -34,7 +34,9 @@ devices:
     streaming: always
     options: { sample_rate: 10 }
     restart: { max_restarts: 0, window: 1h, first_delay: 1s, longest_delay: 2min }
-    limits: { connect: 1s, call: 2s, stop: 300ms }
+    limits: { connect: 1s, call: 2s, stop: 300ms, hang: 4s, stall: 5s }
+    memory: 1000000000
+    enabled: false
     ring: { max_bytes: 1000000, max_age: 1min }
     arrays: base64
     permissions:
@@ -58,7 +60,9 @@ devices:
       streaming: "always",
       options: { sample_rate: 10 },
       restart: { maxRestarts: 0, window: 3_600_000, firstDelay: 1_000, longestDelay: 120_000 },
-      limits: { connect: 1_000, call: 2_000, stop: 300 },
+      limits: { connect: 1_000, call: 2_000, stop: 300, hang: 4_000, stall: 5_000 },
+      memory: 1_000_000_000,
+      enabled: false,
       ring: { maxBytes: 1_000_000, maxAge: 60_000 },
       arrays: "base64",
       permissions: { add: { env: true }, only: { net: ["192.168.1.20:5025"] } },
@@ -75,6 +79,8 @@ const plainDevice = {
   options: {},
   restart: { ...DEFAULT_RESTART },
   limits: { ...DEFAULT_LIMITS },
+  memory: 512 * 1024 * 1024,
+  enabled: true,
   ring: { ...DEFAULT_RING },
   arrays: null,
   permissions: {},
@@ -122,7 +128,8 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
 }
 
 const KEYS = "host, port, drivers, allowed_origins, allowed_hosts, devices";
-const DEVICE_KEYS = "id, driver, params, connect, streaming, options, restart, limits, ring, arrays, permissions";
+const DEVICE_KEYS = "id, driver, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
+  "arrays, permissions";
 const DURATION = 'a duration with its unit (ms, s, min or h), such as "500ms", "10s", "2min" or "1h"';
 const ID = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';
 const GRANT = "true or a list of texts, none empty and none with a comma";
@@ -160,7 +167,7 @@ const badFiles: [string, ...string[]][] = [
   ["colour: red\n", `1:1: key colour: expected one of ${KEYS}, found an unknown key`],
   [
     `${DAQ}    limits:\n      conect: 1s\n`,
-    "5:7: key devices[0].limits.conect: expected one of connect, call, stop, found an unknown key: did you mean connect?",
+    "5:7: key devices[0].limits.conect: expected one of connect, call, stop, hang, stall, found an unknown key: did you mean connect?",
   ],
   [
     "devices:\n  - id: daq1\n",

@@ -10,7 +10,8 @@ Deno.test("a device is added disconnected, found by its id, and told as data", a
   const { daemon, device } = bench;
   equal(daemon.getDevice("daq1"), device);
   equal(daemon.devices(), [device]);
-  const { stream: { epoch, sequence, readers }, ...rest } = device.status();
+  const { stream: { epoch, sequence, readers }, state_since, ...rest } = device.status();
+  equal(Number.isNaN(Date.parse(state_since)), false);
   equal([epoch, sequence, readers], [daemon.epoch, 0, 0]);
   equal(rest, {
     device_id: "daq1",
@@ -22,6 +23,9 @@ Deno.test("a device is added disconnected, found by its id, and told as data", a
     last_error: null,
     params: { port: "A" },
     restarts: 0,
+    retry_at: null,
+    disabled: false,
+    process: null,
   });
 });
 

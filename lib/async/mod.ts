@@ -11,3 +11,5 @@ export * from "./delay.ts";
 export * from "./every.ts";
 export * from "./from_callback.ts";
 export * from "./mutex.ts";
+export * from "./semaphore.ts";
+export * from "./watchdog.ts";

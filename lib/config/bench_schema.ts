@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { DEFAULT_LIMITS, DEFAULT_RESTART } from "../device/policy.ts";
+import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/policy.ts";
 import { DEFAULT_RING } from "../stream/stream_log.ts";
 import { formatDuration } from "../duration.ts";
 import * as values from "./values.ts";
@@ -51,6 +51,8 @@ const limits = section({
   connect: optional(values.duration, DEFAULT_LIMITS.connect),
   call: optional(values.duration, DEFAULT_LIMITS.call),
   stop: optional(values.duration, DEFAULT_LIMITS.stop),
+  hang: optional(values.duration, DEFAULT_LIMITS.hang),
+  stall: optional(values.duration, DEFAULT_LIMITS.stall),
 });
 
 const ring = section({
@@ -74,6 +76,7 @@ const device = section({
   id: values.deviceId,
   driver: values.driverName,
   params: optional(values.handedOn, {}),
+  enabled: optional(values.yesOrNo, true),
   connect: optional(values.yesOrNo, true),
   streaming: optional(
     z.enum(["on-demand", "always", "manual"], { error: "one of on-demand, always, manual" }),
@@ -82,6 +85,7 @@ const device = section({
   options: optional(values.handedOn, {}),
   restart: optional(restart, DEFAULT_RESTART),
   limits: optional(limits, DEFAULT_LIMITS),
+  memory: optional(values.count, DEFAULT_SETTINGS.memory),
   ring: optional(ring, DEFAULT_RING),
   arrays: optional(z.enum(["json", "base64"], { error: "json or base64" }).nullable(), null),
   permissions: optional(section({ add: permissions, only: permissions }), {}),

@@ -1,4 +1,4 @@
-import type { Bell } from "../async/mod.ts";
+import { type Bell, Watchdog } from "../async/mod.ts";
 import type { ArrayEncoding } from "../driver/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
 import type { Host, HostEvents } from "../host/host.ts";
@@ -46,8 +46,13 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
   let starting = false;
   let stopping = false;
   const ring = () => bell.ring();
+  const watchdog = new Watchdog(limits.stall, () => {
+    ended = { error: stalled(deviceId, limits.stall) };
+    bell.ring();
+  });
   const streaming = () => {
     starting = false;
+    watchdog.start();
     device.run("streaming");
   };
 
@@ -67,6 +72,7 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
       block: (block) => {
         // The first sample may overtake the answer to the start.
         if (starting) streaming();
+        watchdog.feed();
         log.append(block);
       },
       lost: (next) => log.lose(next),
@@ -103,7 +109,10 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
           bell.ring();
         },
       );
-      await until(() => ended !== undefined || !wants.streaming).finally(() => starting = false);
+      await until(() => ended !== undefined || !wants.streaming).finally(() => {
+        starting = false;
+        watchdog.stop();
+      });
       if (ended) {
         const { error } = ended as { error: unknown };
         if (error) throw error;
@@ -132,6 +141,11 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
     if (host) await farewell(host, deviceId, limits.stop, stopping || gone !== undefined);
     device.run("over");
   }
+}
+
+function stalled(deviceId: string, limit: number): LabError {
+  const message = `"${deviceId}" has yielded no sample for ${limit / 1000} s, though its stream runs`;
+  return new LabError("DriverError", message, { type: "StreamStalled" });
 }
 
 /** Closes the instrument, then its host. What does not go well is ended by force. */

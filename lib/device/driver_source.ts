@@ -1,5 +1,6 @@
 import type { DriverDescription } from "../driver/describe.ts";
 import type { Permissions } from "../driver/permissions.ts";
+import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 
 /** Where the devices of one type come from. */
@@ -14,7 +15,7 @@ export interface DriverSource {
   /** @throws {LabError} `InvalidRequest`. */
   checkOptions(options: unknown, attempt: string): Promise<Record<string, unknown>>;
   /** Starts a host for one device, with the driver loaded. */
-  open(deviceId: string, permissions: Permissions, events: HostEvents): Promise<Host>;
+  open(deviceId: string, confinement: Confinement, events: HostEvents): Promise<Host>;
   /** Lets go of what it holds. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { DriverDescription } from "../driver/describe.ts";
-import type { Permissions } from "../driver/permissions.ts";
+import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import { ProcessHost } from "../host/process_host.ts";
 import type { DriverSource } from "./driver_source.ts";
@@ -36,7 +36,7 @@ export class FileDriver implements DriverSource {
    * @throws {LabError} `DriverError`, if it is not a driver that can be loaded.
    */
   static async load(file: URL): Promise<FileDriver> {
-    const { host, description } = await start(file, fileName(file), {}, SILENT);
+    const { host, description } = await start(file, fileName(file), SILENT);
     return new FileDriver(file, description, host);
   }
 
@@ -48,8 +48,8 @@ export class FileDriver implements DriverSource {
     return this.#inspect((host) => host.request("check_options", { options, attempt }, { attempt }));
   }
 
-  async open(deviceId: string, permissions: Permissions, events: HostEvents): Promise<Host> {
-    return (await start(this.file, `"${deviceId}"`, permissions, events)).host;
+  async open(deviceId: string, confinement: Confinement, events: HostEvents): Promise<Host> {
+    return (await start(this.file, `"${deviceId}"`, events, confinement)).host;
   }
 
   async close(): Promise<void> {
@@ -63,7 +63,7 @@ export class FileDriver implements DriverSource {
     clearTimeout(this.#idle);
     this.#users++;
     try {
-      if (!this.#inspector) this.#keep(start(this.file, fileName(this.file), {}, SILENT).then(({ host }) => host));
+      if (!this.#inspector) this.#keep(start(this.file, fileName(this.file), SILENT).then(({ host }) => host));
       return await question(await this.#inspector!);
     } finally {
       this.#users--;
@@ -91,8 +91,8 @@ function fileName(file: URL): string {
 }
 
 /** A process with the driver loaded. */
-async function start(file: URL, name: string, permissions: Permissions, events: HostEvents) {
-  const host = new ProcessHost({ name, permissions, folder: new URL("./", file) }, events);
+async function start(file: URL, name: string, events: HostEvents, confinement: Partial<Confinement> = {}) {
+  const host = new ProcessHost({ name, folder: new URL("./", file), ...confinement }, events);
   try {
     const attempt = `Cannot load ${fileName(file)}`;
     const description = await host.request("load", { file: file.href }, { attempt, limit: LOAD_MS });

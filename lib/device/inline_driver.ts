@@ -1,7 +1,7 @@
 import { describeDriver } from "../driver/describe.ts";
 import type { Driver } from "../driver/mod.ts";
 import { parseInput } from "../driver/parse_input.ts";
-import type { Permissions } from "../driver/permissions.ts";
+import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import { InlineHost } from "../host/inline_host.ts";
 import type { DriverSource } from "./driver_source.ts";
@@ -27,7 +27,7 @@ export class InlineDriver implements DriverSource {
     return Promise.try(() => parseInput(this.#driver.options, options, attempt));
   }
 
-  async open(_deviceId: string, _permissions: Permissions, events: HostEvents): Promise<Host> {
+  async open(_deviceId: string, _confinement: Confinement, events: HostEvents): Promise<Host> {
     const host = new InlineHost(this.#driver, events);
     await host.request("load", { file: "" }, { attempt: `Cannot load ${this.#driver.name}` });
     return host;

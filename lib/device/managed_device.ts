@@ -1,10 +1,11 @@
 import { getLogger } from "@logtape/logtape";
 import { LabError, messageOf } from "../errors.ts";
-import { events, type StreamEvent, StreamLog } from "../stream/mod.ts";
+import { EncodedJson } from "../host/encoded_json.ts";
+import { encodeJson, events, type StreamEvent, StreamLog } from "../stream/mod.ts";
 import { type Callback, collect } from "./collector.ts";
 import type { DriverSource } from "./driver_source.ts";
 import type { Plan } from "./plan.ts";
-import { DEFAULT_SETTINGS, type DeviceSettings } from "./policy.ts";
+import { completeSettings, type DeviceSettings, type SomeSettings } from "./policy.ts";
 import type { DeviceState, DeviceStatus } from "./status.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -40,9 +41,9 @@ export class ManagedDevice {
   #stops = 0;
   #endCollecting: (() => void) | undefined;
 
-  constructor({ id, plan, epoch, sequence }: DeviceParts, settings: Partial<DeviceSettings> = {}) {
+  constructor({ id, plan, epoch, sequence }: DeviceParts, settings: SomeSettings = {}) {
     this.id = id;
-    this.#settings = { ...DEFAULT_SETTINGS, ...settings };
+    this.#settings = completeSettings(settings);
     this.log = new StreamLog({ deviceId: id, epoch, sequence, ring: this.#settings.ring });
     this.#supervisor = new Supervisor({ id, plan, log: this.log, settings: this.#settings });
   }
@@ -67,21 +68,22 @@ export class ManagedDevice {
   }
 
   get state(): DeviceState {
-    return this.#supervisor.state;
+    return this.#supervisor.condition.state;
   }
 
   /** The last thing that went wrong, until it is cleared. */
   get lastError(): LabError | undefined {
-    return this.#supervisor.lastError;
+    return this.#supervisor.condition.lastError;
   }
 
   clearError(): void {
-    this.#supervisor.lastError = undefined;
+    this.#supervisor.condition.lastError = undefined;
   }
 
   /** The device as data. */
   status(): DeviceStatus {
-    const { state, restarts, lastError, wants } = this.#supervisor;
+    const { condition, wants, plan, usage, disabled } = this.#supervisor;
+    const { state, lastError } = condition;
     return {
       device_id: this.id,
       device_type: this.type,
@@ -90,8 +92,12 @@ export class ManagedDevice {
       streaming: state === "streaming",
       owned_by: null,
       last_error: lastError?.toJSON() ?? null,
-      params: this.#supervisor.plan.params,
-      restarts,
+      params: plan.params,
+      restarts: condition.restarts,
+      state_since: condition.since,
+      retry_at: condition.retryAt,
+      disabled,
+      process: usage ? { ...usage, memory_limit: this.#settings.memory } : null,
       stream: { ...this.log.status(), readers: wants.readers },
     };
   }
@@ -110,6 +116,17 @@ export class ManagedDevice {
   async disconnect(): Promise<void> {
     this.#endCollector();
     await this.#supervisor.disconnect();
+  }
+
+  /** Takes it out of service: it is disconnected, and cannot be connected until it is enabled. Idempotent. */
+  async disable({ resume }: { resume?: boolean } = {}): Promise<void> {
+    this.#endCollector();
+    await this.#supervisor.disable(resume);
+  }
+
+  /** Puts it back into service, and connects it if it was connected before. Idempotent. */
+  enable(): void {
+    this.#supervisor.enable();
   }
 
   /** Disconnects for good: its streams end, and it cannot be connected again. */
@@ -136,6 +153,17 @@ export class ManagedDevice {
    * `DriverError` with what the driver threw.
    */
   async call(method: string, args: unknown[] = [], kwargs: Record<string, unknown> = {}): Promise<unknown> {
+    const result = await this.#call(method, args, kwargs);
+    return result instanceof EncodedJson ? result.decode() : result;
+  }
+
+  /** The same with the result as JSON text: a large one is passed on without being read. */
+  async callEncoded(method: string, args: unknown[], kwargs: Record<string, unknown>): Promise<EncodedJson> {
+    const result = await this.#call(method, args, kwargs);
+    return result instanceof EncodedJson ? result : new EncodedJson(new TextEncoder().encode(encodeJson(result)));
+  }
+
+  async #call(method: string, args: unknown[], kwargs: Record<string, unknown>): Promise<unknown> {
     const attempt = `Cannot call "${method}" on "${this.id}"`;
     const context = { device_id: this.id, method };
     if (method.startsWith("_")) {
@@ -151,7 +179,7 @@ export class ManagedDevice {
     try {
       return await host.request("call", { method, args, kwargs }, { attempt, limit: this.#settings.limits.call });
     } catch (error) {
-      if (error instanceof LabError && error.code !== "InvalidRequest") this.#supervisor.lastError = error;
+      if (error instanceof LabError && error.code !== "InvalidRequest") this.#supervisor.condition.lastError = error;
       throw error;
     }
   }
@@ -256,7 +284,7 @@ export class ManagedDevice {
 
   #callbackFailed(cause: unknown): void {
     const message = `The callback of "${this.id}" failed: ${messageOf(cause)}`;
-    this.#supervisor.lastError = new LabError("DriverError", message, {
+    this.#supervisor.condition.lastError = new LabError("DriverError", message, {
       type: "CallbackError",
       origin: "callback",
       cause,

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ArrayEncoding } from "../driver/contract.ts";
+import { DEFAULT_CONFINEMENT } from "../host/child_process.ts";
 import { DEFAULT_RING, type RingLimits } from "../stream/stream_log.ts";
 
 /** When a device streams: while someone reads (`on-demand`), from its first connection on, or only when told to. */
@@ -36,6 +37,10 @@ export interface Limits {
   call: number;
   /** To stop streaming or to disconnect, before its process is killed. */
   stop: number;
+  /** To answer at all, before its process is killed: a loop without end answers nothing. */
+  hang: number;
+  /** To yield the next sample while it streams. `Infinity` for devices that speak only when something happens. */
+  stall: number;
 }
 
 /** What a device gets whose bench file says nothing: 5 restarts in 60 s, delays from 500 ms up to 30 s. */
@@ -46,8 +51,14 @@ export const DEFAULT_RESTART: Readonly<RestartPolicy> = Object.freeze({
   longestDelay: 30_000,
 });
 
-/** What a device gets whose bench file says nothing: 10 s to connect, 30 s for a call, 5 s to stop. */
-export const DEFAULT_LIMITS: Readonly<Limits> = Object.freeze({ connect: 10_000, call: 30_000, stop: 5_000 });
+/** What a device gets whose bench file says nothing. */
+export const DEFAULT_LIMITS: Readonly<Limits> = Object.freeze({
+  connect: 10_000,
+  call: 30_000,
+  stop: 5_000,
+  hang: DEFAULT_CONFINEMENT.hang,
+  stall: Infinity,
+});
 
 /** How the daemon treats one device. */
 export interface DeviceSettings {
@@ -56,6 +67,8 @@ export interface DeviceSettings {
   options: Record<string, unknown>;
   restart: RestartPolicy;
   limits: Limits;
+  /** How much memory its driver's process may take, in bytes. */
+  memory: number;
   /** How much of its stream is kept for readers that are slow or come back. */
   ring: RingLimits;
   /** How typed arrays travel; `null`: as its driver says. */
@@ -68,6 +81,24 @@ export const DEFAULT_SETTINGS: Readonly<DeviceSettings> = Object.freeze({
   options: {},
   restart: DEFAULT_RESTART,
   limits: DEFAULT_LIMITS,
+  memory: DEFAULT_CONFINEMENT.memory,
   ring: DEFAULT_RING,
   arrays: null,
 });
+
+/** Settings of which anything may be left out, at both levels. */
+export type SomeSettings = {
+  [Key in keyof DeviceSettings]?: Key extends "restart" | "limits" | "ring" ? Partial<DeviceSettings[Key]>
+    : DeviceSettings[Key];
+};
+
+/** The settings with the defaults where they say nothing. */
+export function completeSettings({ restart, limits, ring, ...rest }: SomeSettings): DeviceSettings {
+  return {
+    ...DEFAULT_SETTINGS,
+    ...rest,
+    restart: { ...DEFAULT_RESTART, ...restart },
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    ring: { ...DEFAULT_RING, ...ring },
+  };
+}

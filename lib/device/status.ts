@@ -1,4 +1,5 @@
 import { timestamp } from "../async/clock.ts";
+import type { ProcessUsage } from "../host/host.ts";
 import type { ErrorReport, LabError } from "../errors.ts";
 import { eventFrame, type LogStatus } from "../stream/mod.ts";
 
@@ -15,30 +16,45 @@ export interface DeviceStatus {
   /** Who alone may command it; nobody yet takes a device for himself. */
   owned_by: string | null;
   last_error: ErrorReport | null;
+  /** Since when it is in its state. */
+  state_since: string;
+  /** When the next try is due, if one is. */
+  retry_at: string | null;
+  /** Whether somebody has taken it out of service: then it cannot be connected. */
+  disabled: boolean;
   params: Record<string, unknown>;
   /** How often its driver had to be started anew since the device was made. */
   restarts: number;
+  /** What its driver's process takes, as far as it has said: memory in bytes, CPU as the part of one core. */
+  process: ProcessUsage & { memory_limit: number } | null;
   stream: LogStatus & { readers: number };
 }
 
 /** Why a device is where it is, and when the next try is due. */
 export interface StateDetails {
   error?: LabError;
-  /** In seconds. */
+  /** In milliseconds. */
   retryIn?: number;
   /** Why it is in this state, where neither an error nor a request led to it. */
-  reason?: "reloaded" | undefined;
+  reason?: "reloaded";
+  /** How often its driver was started anew. */
+  restarts: number;
 }
 
 /** The `device_state` event. */
-export function stateFrame(deviceId: string, state: DeviceState, { error, retryIn, reason }: StateDetails): Uint8Array {
+export function stateFrame(
+  deviceId: string,
+  state: DeviceState,
+  { error, retryIn, reason, restarts }: StateDetails,
+): Uint8Array {
   return eventFrame("device_state", {
     device_id: deviceId,
     timestamp: timestamp(),
     state,
+    restarts,
     ...(reason && { reason }),
     ...(error && { error }),
-    ...(retryIn !== undefined && { retry_in: Math.round(retryIn * 1000) / 1000 }),
+    ...(retryIn !== undefined && { retry_in: Math.round(retryIn) / 1000 }),
   });
 }
 

@@ -1,13 +1,15 @@
 import { getLogger } from "@logtape/logtape";
-import { Bell, deadline, DeadlineError, delay } from "../async/mod.ts";
+import { Bell, deadline, DeadlineError, delay, Semaphore } from "../async/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host, ProcessUsage } from "../host/host.ts";
 import type { StreamLog } from "../stream/mod.ts";
+import { type Circumstances, Condition } from "./condition.ts";
 import { connection, type ConnectionContext } from "./connection.ts";
+import { DriverConsole } from "./driver_console.ts";
 import type { Plan } from "./plan.ts";
 import type { DeviceSettings } from "./policy.ts";
 import { type Blame, Retry } from "./retry.ts";
-import { type DeviceState, errorFrame, type StateDetails, stateFrame } from "./status.ts";
+import type { DeviceState } from "./status.ts";
 import { Wants } from "./wants.ts";
 
 /** What a supervisor needs to know of its device. */
@@ -24,6 +26,9 @@ const SETTLED_MS = 10_000;
 /** What killing a process takes at most, when it did not stop by itself. */
 const KILL_MS = 2_000;
 
+/** So many processes start at a time: when fifty devices lose the same hub, the rest of the bench still has its turn. */
+const STARTS = new Semaphore(4);
+
 const logger = getLogger(["labdaemon", "device"]);
 
 /** What is wanted and what is: two sides, and the supervisor closes the gap between them. */
@@ -31,13 +36,11 @@ export class Supervisor {
   readonly wants: Wants;
   /** The options of the next run. */
   runOptions: Record<string, unknown>;
-  lastError: LabError | undefined;
+  readonly condition: Condition;
   /** How the next connection is made. */
   plan: Plan;
   readonly #parts: SupervisorParts;
   readonly #bell = new Bell();
-  #state: DeviceState = "disconnected";
-  #restarts = 0;
   #host: Host | undefined;
   #streams = true;
   #running = false;
@@ -55,6 +58,8 @@ export class Supervisor {
   /** Which of connect and disconnect was asked for last. */
   #wanted = false;
   #removed = false;
+  #disabled: { resume: boolean } | undefined;
+  readonly #console: DriverConsole;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
@@ -62,19 +67,26 @@ export class Supervisor {
     this.runOptions = parts.settings.options;
     this.#stopLimit = parts.settings.limits.stop;
     this.wants = new Wants(parts.settings.streaming, () => this.#bell.ring());
-    parts.log.notifyState(stateFrame(parts.id, this.#state, {}));
+    this.condition = new Condition(parts.id, parts.log, () => this.#bell.ring());
+    this.#console = new DriverConsole((line) => logger.info("{device}: {line}", { device: parts.id, line }));
   }
 
-  get state(): DeviceState {
-    return this.#state;
+  get #state(): DeviceState {
+    return this.condition.state;
   }
 
-  /** How often the driver had to be started anew. */
-  get restarts(): number {
-    return this.#restarts;
+  /** Whether somebody has taken it out of service. */
+  get disabled(): boolean {
+    return this.#disabled !== undefined;
+  }
+
+  /** What its driver's process takes, as far as it has said. */
+  get usage(): ProcessUsage | undefined {
+    return this.#host?.usage;
   }
 
   async connect(): Promise<void> {
+    if (this.#disabled) throw this.#unavailable(`Cannot connect "${this.#parts.id}"`);
     this.#wanted = !this.#removed;
     while (this.#life && (this.#life.end.signal.aborted || this.#state === "faulted")) await this.#life.over;
     if (!this.#wanted) throw this.#unavailable(`Cannot connect "${this.#parts.id}"`);
@@ -92,6 +104,19 @@ export class Supervisor {
     this.#life?.end.abort(new DOMException("the device is no longer wanted", "AbortError"));
     await this.#life?.over;
     if (!this.#life) this.#enter("disconnected");
+  }
+
+  /** Takes it out of service. `resume` says whether it is connected again when it is enabled. */
+  async disable(resume: boolean = this.#wanted): Promise<void> {
+    this.#disabled ??= { resume };
+    await this.disconnect();
+  }
+
+  /** Puts it back into service, and connects it if it was wanted before. Does not wait for that. */
+  enable(): void {
+    const resume = this.#disabled?.resume;
+    this.#disabled = undefined;
+    if (resume) this.connect().catch(() => {});
   }
 
   /** Disconnects for good. */
@@ -128,7 +153,9 @@ export class Supervisor {
   async started(): Promise<void> {
     if (!this.#host) return;
     await this.#until(() => this.#state !== "connected" || !this.wants.streaming);
-    if ((this.#state === "retrying" || this.#state === "faulted") && this.lastError) throw this.lastError;
+    if ((this.#state === "retrying" || this.#state === "faulted") && this.condition.lastError) {
+      throw this.condition.lastError;
+    }
   }
 
   /** Ends the run. A driver that does not stop within `limit` milliseconds is ended with it. */
@@ -177,7 +204,7 @@ export class Supervisor {
       } else {
         if (wait === undefined) return;
         await delay(wait, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => {});
-        if (!signal.aborted) this.#restarts++;
+        if (!signal.aborted) this.condition.restarts++;
       }
     }
   }
@@ -193,8 +220,11 @@ export class Supervisor {
       log,
       wants: this.wants,
       bell: this.#bell,
-      open: (events) => source.open(id, permissions, events),
-      print: (line) => logger.info("{device}: {line}", { device: id, line }),
+      open: (events) => {
+        const { memory, limits: { hang } } = settings;
+        return STARTS.run(() => source.open(id, { permissions, memory, hang }, events));
+      },
+      print: (line) => this.#console.print(line),
       runOptions: () => this.runOptions,
       stopLimit: () => this.#stopLimit,
       connected: (host, { streams }) => {
@@ -218,26 +248,18 @@ export class Supervisor {
   /** @param wait Until the next try, in milliseconds; `undefined` if there will be none. */
   #fail(error: LabError, wait: number | undefined): void {
     this.#host = undefined;
-    this.lastError = error;
-    this.#parts.log.notify(errorFrame(this.#parts.id, error));
+    this.#console.flush();
     if (wait === undefined) this.#enter("faulted", { error });
-    else this.#enter("retrying", { error, retryIn: wait / 1000 });
+    else this.#enter("retrying", { error, retryIn: wait });
     this.#settle(({ reject }) => reject(error));
   }
 
-  #enter(state: DeviceState, details: StateDetails = {}): void {
-    if (state === this.#state && !details.error && !this.#swapping) return;
-    this.#state = state;
-    const { id, log } = this.#parts;
+  #enter(state: DeviceState, circumstances: Circumstances = {}): void {
+    if (!this.#swapping) return this.condition.enter(state, circumstances);
     const isOnTheWay = state === "connecting" || (state === "connected" && this.#streams && this.wants.streaming);
-    if (this.#swapping && isOnTheWay) return this.#bell.ring();
-    log.notifyState(stateFrame(id, state, { ...details, reason: this.#swapping ? "reloaded" : undefined }));
+    if (isOnTheWay) return this.condition.enter(state, { silent: true });
     this.#swapping = false;
-    if (details.error) {
-      const next = details.retryIn === undefined ? "" : `, next try in ${details.retryIn.toFixed(1)} s`;
-      logger.warn("{device}: {state}{next}: {error}", { device: id, state, next, error: details.error.message });
-    } else logger.info("{device}: {state}", { device: id, state });
-    this.#bell.ring();
+    this.condition.enter(state, { ...circumstances, reason: "reloaded" });
   }
 
   #settle(settle: (outcome: PromiseWithResolvers<void>) => void): void {
@@ -251,8 +273,12 @@ export class Supervisor {
 
   #unavailable(attempt: string): LabError {
     const { id } = this.#parts;
-    const why = this.lastError ? ` (${this.lastError.message})` : "";
+    const { lastError } = this.condition;
+    const why = lastError ? ` (${lastError.message})` : "";
     const context = { device_id: id };
+    if (this.#disabled) {
+      return new LabError("DeviceDisabled", `${attempt}: it is disabled; enable it to use it again`, { context });
+    }
     return this.#state === "faulted"
       ? new LabError("DeviceFaulted", `${attempt}: it is faulted${why}; connect it to try again`, { context })
       : new LabError("DeviceNotConnected", `${attempt}: it is ${this.#wanted ? this.#state : "disconnected"}${why}`, {

@@ -1,9 +1,12 @@
 import { asLabError, LabError, type LabErrorCode, messageOf } from "../errors.ts";
+import { permissionDenied } from "./permission_denied.ts";
 import type { WireError } from "./protocol.ts";
 
 /** Whatever a driver threw, under its own name: `TimeoutError` stays `TimeoutError`, a plain `Error` is a `DeviceError`. */
 export function driverError(thrown: unknown, context: Record<string, unknown> = {}): LabError {
   if (thrown instanceof LabError) return thrown;
+  const denied = permissionDenied(thrown, context);
+  if (denied) return denied;
   const name = thrown instanceof Error && thrown.name !== "Error" ? thrown.name : undefined;
   return new LabError("DriverError", messageOf(thrown) || "the driver threw an error without a message", {
     type: name,

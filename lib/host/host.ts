@@ -16,12 +16,23 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
+/** What a process takes of the machine, as it says itself every two seconds. */
+export interface ProcessUsage {
+  pid: number;
+  /** In bytes. */
+  memory: number;
+  /** The part of one core, since it was asked before. */
+  cpu: number;
+}
+
 /** What runs one driver: a process of its own, or this one. */
 export interface Host {
   /** Asks for one thing. Rejects with a `LabError`, also when the host is or gets lost. */
   request<Op extends Operation>(op: Op, input: Requests[Op][0], options: RequestOptions): Promise<Requests[Op][1]>;
   /** Resolves when the host is gone, whoever ended it, with the reason. All its samples have been handed over by then. */
   readonly closed: Promise<LabError>;
+  /** What its process takes of the machine, once it is known; never for a host that has no process of its own. */
+  readonly usage?: ProcessUsage | undefined;
   /** Ends it: asks, then forces, then kills; with `force`, kills. Resolves when it is gone. Idempotent. */
   close(options?: { force?: boolean }): Promise<void>;
 }

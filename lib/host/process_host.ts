@@ -1,10 +1,9 @@
-import { resolve } from "node:path";
 import { deadline, DeadlineError, delay } from "../async/mod.ts";
-import { grantPermissions, permissionFlags, type Permissions } from "../driver/permissions.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { unpackBlock } from "../stream/block.ts";
+import { ChildProcess, type Confinement, DEFAULT_CONFINEMENT } from "./child_process.ts";
 import { unpackError } from "./driver_error.ts";
-import type { Host, HostEvents, RequestOptions } from "./host.ts";
+import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
 import { readLines } from "./read_lines.ts";
 import {
   BLOCK_PACKET,
@@ -15,83 +14,63 @@ import {
   readPackets,
   type Request,
   type Requests,
+  RESULT_PACKET,
+  unpackResult,
 } from "./protocol.ts";
 
 /** What a driver's process needs to begin. */
-export interface ProcessOptions {
+export interface ProcessOptions extends Partial<Confinement> {
   /** Whose process it is, for messages: `"daq1"` or `streaming_daq.ts`. */
   name: string;
-  /** What the driver may touch. */
-  permissions: Permissions;
   /** The folder of the driver's file, readable while it is imported. */
   folder: URL;
 }
 
-/** A process that does not answer for so long hangs. */
-const HANG_MS = 10_000;
 const HEARTBEAT_MS = 2_000;
 
-/** How long each step of ending takes at most, before the next: asking, SIGTERM, and last SIGKILL. */
-const ASK_MS = 3_000;
-const TERM_MS = 1_000;
-
-/** How long the output of a process that is gone may still come: a grandchild may hold the pipe open. */
+/** How long the output of a process that is gone may still come. */
 const DRAIN_MS = 500;
 
-const MAIN = new URL("./process_main.ts", import.meta.url);
-const LIBRARY = new URL("../", import.meta.url);
-const CONFIG = new URL("../../deno.json", import.meta.url);
+/** How long a process may live on that has closed its stdout. */
+const MUTE_MS = 2_000;
 
 /** A driver in a process of its own: whatever it does, it does to itself. */
 export class ProcessHost implements Host {
   readonly closed: Promise<LabError>;
   readonly #name: string;
   readonly #events: HostEvents;
-  readonly #child: Deno.ChildProcess;
+  readonly #child: ChildProcess;
+  readonly #memory: number;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
   /** Aborts when the process is no longer needed: stops the heartbeat and the reading. */
   readonly #over = new AbortController();
   #lastId = 0;
+  #usage: ProcessUsage | undefined;
   #reason: LabError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ name, permissions, folder }: ProcessOptions, events: HostEvents) {
-    const { read: granted = [] } = permissions;
-    // What the driver may read in any case is not taken from it again.
-    const wayIn = [folder, LIBRARY, CONFIG].map((url) => decodeURIComponent(url.pathname))
-      .filter((path) => !mayRead(granted, path));
-    const read = granted === true ? true : [...granted, ...wayIn];
+  constructor({ name, folder, ...confinement }: ProcessOptions, events: HostEvents) {
+    const { permissions, memory, hang } = { ...DEFAULT_CONFINEMENT, ...confinement };
     this.#name = name;
     this.#events = events;
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--no-prompt",
-        "--cached-only",
-        "--no-lock",
-        `--config=${decodeURIComponent(CONFIG.pathname)}`,
-        ...permissionFlags({ ...permissions, read }),
-        MAIN.href,
-        JSON.stringify(wayIn),
-      ],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      // A group of its own: Ctrl-C on the terminal is for the daemon, which stops its devices in order.
-      detached: true,
-    }).spawn();
+    this.#memory = memory;
+    this.#child = new ChildProcess(folder, { permissions, memory });
     this.#stdin = this.#child.stdin.getWriter();
     this.closed = this.#watch();
     // Who waits for an answer learns last: whoever follows `closed` knows by then whose fault it is.
     this.closed.then((reason) => this.#pending.forEach(({ reject }) => reject(reason)));
-    this.#heartbeat();
+    this.#heartbeat(hang);
+  }
+
+  get usage(): ProcessUsage | undefined {
+    return this.#usage;
   }
 
   async request<Op extends Operation>(
     op: Op,
     input: Requests[Op][0],
-    { attempt, limit = HANG_MS, signal }: RequestOptions,
+    { attempt, limit = 10_000, signal }: RequestOptions,
   ): Promise<Requests[Op][1]> {
     if (this.#reason) throw await this.closed;
     const id = ++this.#lastId;
@@ -111,7 +90,7 @@ export class ProcessHost implements Host {
   }
 
   close({ force = false } = {}): Promise<void> {
-    if (force) this.#kill("SIGKILL");
+    if (force) this.#child.kill();
     return this.#closing ??= this.#close();
   }
 
@@ -120,19 +99,14 @@ export class ProcessHost implements Host {
     this.#over.abort();
     // Not awaited: a process that hangs does not read what was written before, either.
     this.#stdin.close().catch(() => {});
-    const { status } = this.#child;
-    await deadline(status, ASK_MS)
-      .catch(() => (this.#kill("SIGTERM"), deadline(status, TERM_MS)))
-      .catch(() => (this.#kill("SIGKILL"), status));
+    await this.#child.end();
     await this.closed;
   }
 
-  #kill(signal: Deno.Signal): void {
-    try {
-      this.#child.kill(signal);
-    } catch {
-      // It is gone already, which is what was wanted.
-    }
+  /** Ends a process that has broken its promises. */
+  #condemn(type: string, what: string): void {
+    this.#reason ??= this.#failure(type, what);
+    this.#child.kill();
   }
 
   #write(packet: Uint8Array): void {
@@ -143,10 +117,10 @@ export class ProcessHost implements Host {
   /** Follows the process from its start to its end, and returns why it ended. */
   async #watch(): Promise<LabError> {
     const drain = new AbortController();
-    const output = this.#read(drain.signal).catch((error) => {
-      this.#reason ??= this.#failure("ProtocolError", `broke the protocol: ${messageOf(error)}`);
-      this.#kill("SIGKILL");
-    });
+    const output = this.#read(drain.signal).then(
+      () => deadline(this.#child.status, MUTE_MS).catch(() => this.#condemn("ProtocolError", "closed its stdout")),
+      (error) => this.#condemn("ProtocolError", `broke the protocol: ${messageOf(error)}`),
+    );
     const console = readLines(this.#child.stderr, (line) => this.#events.print(line), drain.signal);
     const { code, signal } = await this.#child.status;
     const timer = setTimeout(() => drain.abort(), DRAIN_MS);
@@ -162,6 +136,7 @@ export class ProcessHost implements Host {
   async #read(signal: AbortSignal): Promise<void> {
     for await (const { kind, content } of readPackets(this.#child.stdout, signal)) {
       if (kind === BLOCK_PACKET) this.#events.block(unpackBlock(content));
+      else if (kind === RESULT_PACKET) this.#resolve(unpackResult(content));
       else this.#receive(parseMessage(content));
     }
   }
@@ -173,20 +148,27 @@ export class ProcessHost implements Host {
     } else if ("ended" in message) this.#events.ended(message.ended && unpackError(message.ended));
     else if ("lost" in message) this.#events.lost(message.lost);
     else if ("error" in message) this.#pending.get(message.id)?.reject(unpackError(message.error));
-    else this.#pending.get(message.id)?.resolve(message.result);
+    else this.#resolve(message);
   }
 
-  async #heartbeat(): Promise<void> {
+  #resolve({ id, result }: { id: number; result: unknown }): void {
+    this.#pending.get(id)?.resolve(result);
+  }
+
+  async #heartbeat(hang: number): Promise<void> {
     const { signal } = this.#over;
+    let before: Requests["ping"][1] | undefined;
     try {
       for (;;) {
         await delay(HEARTBEAT_MS, { signal });
-        await this.request("ping", {}, { attempt: "ping", limit: HANG_MS, signal });
+        const now = await this.request("ping", {}, { attempt: "ping", limit: hang, signal });
+        const cpu = before ? (now.cpu - before.cpu) / (now.at - before.at) : 0;
+        this.#usage = { pid: this.#child.pid, memory: now.memory, cpu: Math.max(0, Math.round(cpu * 1000) / 1000) };
+        before = now;
+        if (now.memory > this.#memory) return this.#condemn("OutOfMemory", outOfMemory(now.memory, this.#memory));
       }
     } catch {
-      if (signal.aborted) return;
-      this.#reason ??= this.#failure("ProcessHangs", `hangs: it has not answered for ${HANG_MS / 1000} s`);
-      this.#kill("SIGKILL");
+      if (!signal.aborted) this.#condemn("ProcessHangs", `hangs: it has not answered for ${hang / 1000} s`);
     }
   }
 
@@ -195,10 +177,9 @@ export class ProcessHost implements Host {
   }
 }
 
-function mayRead(granted: true | readonly string[], path: string): boolean {
-  if (granted === true) return true;
-  const { read } = grantPermissions({ read: [path] }, { only: { read: granted.map((entry) => resolve(entry)) } });
-  return read === true || read?.includes(path) === true;
+function outOfMemory(taken: number, limit: number): string {
+  const mib = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MiB`;
+  return `took ${mib(taken)} of memory; its limit is ${mib(limit)}`;
 }
 
 /** @throws {LabError} `InvalidRequest`, if the input does not survive JSON. */

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import process from "node:process";
 import { deadline } from "../async/mod.ts";
 import { loadDriver } from "../driver/load.ts";
 import { packBlock } from "../stream/block.ts";
@@ -14,12 +15,13 @@ import { driverError, packError } from "./driver_error.ts";
 import {
   BLOCK_PACKET,
   type FromProcess,
-  JSON_PACKET,
   jsonPacket,
   packet,
   parseMessage,
   readPackets,
   type Request,
+  type Requests,
+  resultPacket,
   type ToProcess,
 } from "./protocol.ts";
 import { Runtime } from "./runtime.ts";
@@ -42,20 +44,24 @@ const runtime = new Runtime({
 }, loadDriver);
 
 const underway = new Map<number, AbortController>();
-const encoder = new TextEncoder();
 
 async function answer({ id, op, input }: Request): Promise<void> {
   const cancel = new AbortController();
   underway.set(id, cancel);
   try {
     if (op === "create") forgetTheWayIn();
-    const result = await runtime.handle(op, input, cancel.signal);
-    await write(packet(JSON_PACKET, encoder.encode(`{"id":${id},"result":${encodeJson(result)}}`)));
+    const result = op === "ping" ? usage() : await runtime.handle(op, input, cancel.signal);
+    await write(op === "call" ? resultPacket(id, encodeJson(result)) : jsonPacket({ id, result }));
   } catch (error) {
     await send({ id, error: packError(error) });
   } finally {
     underway.delete(id);
   }
+}
+
+function usage(): Requests["ping"][1] {
+  const { user, system } = process.cpuUsage();
+  return { memory: Deno.memoryUsage().rss, cpu: (user + system) / 1e6, at: performance.now() / 1e3 };
 }
 
 /** The driver is imported: from now on it reads only what it was granted itself. */

@@ -9,7 +9,8 @@
 import type { ArrayEncoding } from "../driver/contract.ts";
 import type { DriverDescription } from "../driver/describe.ts";
 import type { Permissions } from "../driver/permissions.ts";
-import type { ErrorReport } from "../errors.ts";
+import { type ErrorReport, LabError } from "../errors.ts";
+import { EncodedJson } from "./encoded_json.ts";
 
 /** What the daemon asks, each with what it is answered. */
 export interface Requests {
@@ -22,6 +23,7 @@ export interface Requests {
   /** Make the device. From here on, the process may read only what the driver was granted. */
   create: [DeviceIdentity & { params: Record<string, unknown> }, { streams: boolean }];
   connect: [Record<string, never>, null];
+  /** Call a method. A process answers with a result packet, unread. */
   call: [{ method: string; args: unknown[]; kwargs: Record<string, unknown> }, unknown];
   /** Start a run. Answered when it runs. */
   start: [{ options: Record<string, unknown> }, null];
@@ -29,8 +31,8 @@ export interface Requests {
   stop: [{ limit: number }, null];
   /** Stop the run, if there is one, and close the instrument. */
   disconnect: [{ limit: number }, null];
-  /** Are you there? */
-  ping: [Record<string, never>, null];
+  /** Are you there, and what do you take? Memory in bytes; CPU time, and when that was, in seconds. */
+  ping: [Record<string, never>, { memory: number; cpu: number; at: number }];
 }
 
 /** The name of a request. */
@@ -69,6 +71,7 @@ export type WireError = ErrorReport & { code: string };
 /** The kinds of packets. */
 export const JSON_PACKET = 1;
 export const BLOCK_PACKET = 2;
+export const RESULT_PACKET = 3;
 
 const HEADER = 5;
 
@@ -76,7 +79,10 @@ const HEADER = 5;
 const SMALL_BUFFER = 64 * 1024;
 
 /** Nothing sensible is larger: a length beyond it is garbage. */
-const LARGEST_PACKET = 1024 * 1024 * 1024;
+const LARGEST_PACKET = 256 * 1024 * 1024;
+
+/** What a method may return, in bytes of JSON. */
+const LARGEST_RESULT = 32 * 1024 * 1024;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -93,6 +99,30 @@ export function packet(kind: number, content: Uint8Array): Uint8Array<ArrayBuffe
 /** One JSON message as a packet. */
 export function jsonPacket(message: ToProcess | FromProcess): Uint8Array<ArrayBuffer> {
   return packet(JSON_PACKET, encoder.encode(JSON.stringify(message)));
+}
+
+/**
+ * The result of a call, as JSON text, as a packet.
+ *
+ * @throws {LabError} `DriverError` of type `ResultTooLarge`.
+ */
+export function resultPacket(id: number, json: string): Uint8Array<ArrayBuffer> {
+  const text = encoder.encode(json);
+  if (text.length > LARGEST_RESULT) {
+    const message =
+      `The result is too large: ${text.length} bytes of JSON, and ${LARGEST_RESULT} at most; stream it instead`;
+    throw new LabError("DriverError", message, { type: "ResultTooLarge" });
+  }
+  const content = new Uint8Array(4 + text.length);
+  new DataView(content.buffer).setUint32(0, id, true);
+  content.set(text, 4);
+  return packet(RESULT_PACKET, content);
+}
+
+/** The result in the content of a result packet, still as text. */
+export function unpackResult(content: Uint8Array): { id: number; result: EncodedJson } {
+  const id = new DataView(content.buffer, content.byteOffset).getUint32(0, true);
+  return { id, result: new EncodedJson(content.slice(4)) };
 }
 
 /** The message in the content of a JSON packet. */
@@ -127,8 +157,8 @@ export async function* readPackets(
       while (end - start >= HEADER) {
         const kind = buffer[start];
         const size = new DataView(buffer.buffer).getUint32(start + 1, true);
-        if ((kind !== JSON_PACKET && kind !== BLOCK_PACKET) || size > LARGEST_PACKET) {
-          throw new RangeError(`Cannot read a packet of kind ${kind} and ${size} bytes: kinds are 1 and 2`);
+        if (kind < JSON_PACKET || kind > RESULT_PACKET || size > LARGEST_PACKET) {
+          throw new RangeError(`Cannot read a packet of kind ${kind} and ${size} bytes: kinds are 1 to 3`);
         }
         needed = HEADER + size;
         if (end - start < needed) break;

@@ -26,6 +26,8 @@ const ENDPOINTS = {
   "DELETE /devices/{device_id}": "stop, disconnect and remove it",
   "POST /devices/{device_id}/connect": "connect it, and keep it connected",
   "POST /devices/{device_id}/disconnect": "disconnect it",
+  "POST /devices/{device_id}/disable": "take it out of service",
+  "POST /devices/{device_id}/enable": "put it back into service",
   "GET /devices/{device_id}/methods": "what can be called",
   "POST /devices/{device_id}/call": "call a method",
   "POST /devices/{device_id}/stream/start": "start streaming",

@@ -3,7 +3,6 @@ import { z } from "zod";
 import { timestamp } from "../async/clock.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { LabError } from "../errors.ts";
-import { encodeJson } from "../stream/mod.ts";
 import { anything, nothing, readBody } from "./body.ts";
 
 const createBody = z.strictObject({
@@ -52,13 +51,28 @@ export function deviceRoutes(daemon: LabDaemon): Hono {
     return c.json(it.status());
   });
 
+  app.post("/:id/disable", async (c) => {
+    const it = device(c);
+    await readBody(c, nothing);
+    await it.disable();
+    return c.json(it.status());
+  });
+
+  app.post("/:id/enable", async (c) => {
+    const it = device(c);
+    await readBody(c, nothing);
+    it.enable();
+    return c.json(it.status());
+  });
+
   app.get("/:id/methods", (c) => c.json({ methods: device(c).methods }));
 
   app.post("/:id/call", async (c) => {
     const it = device(c);
     const { method, args, kwargs } = await readBody(c, callBody);
-    const result = await it.call(method, args ?? [], kwargs ?? {});
-    return c.body(`{"result":${encodeJson(result)},"success":true}`, 200, { "Content-Type": "application/json" });
+    const { bytes } = await it.callEncoded(method, args ?? [], kwargs ?? {});
+    const answer = new Blob([`{"result":`, bytes, `,"success":true}`]);
+    return c.body(await answer.bytes(), 200, { "Content-Type": "application/json" });
   });
 
   app.post("/:id/stream/start", async (c) => {

@@ -16,6 +16,7 @@ const STATUS: Record<LabErrorCode, number> = {
   DeviceExists: 409,
   DeviceInUse: 409,
   DeviceNotConnected: 409,
+  DeviceDisabled: 409,
   NotStreamable: 409,
   BodyTooLarge: 413,
   UnsupportedMediaType: 415,

@@ -51,7 +51,7 @@ Deno.test("a message comes out as it went in", async () => {
 Deno.test("what is no packet is refused", async (test) => {
   const cases: [what: string, bytes: Uint8Array, message: RegExp][] = [
     ["text", new TextEncoder().encode("Hello from the SDK!\n"), /Cannot read a packet of kind 72/],
-    ["an unknown kind", packet(3, new Uint8Array(2)), /Cannot read a packet of kind 3 and 2 bytes/],
+    ["an unknown kind", packet(9, new Uint8Array(2)), /Cannot read a packet of kind 9 and 2 bytes/],
     ["an absurd length", new Uint8Array([1, 255, 255, 255, 255]), /kind 1 and 4294967295 bytes/],
     ["half a header", new Uint8Array([1, 0]), /Cannot read the last packet: 2 bytes, then the stream ended/],
     ["half a content", packet(1, new Uint8Array(9)).slice(0, 8), /8 bytes, then the stream ended/],

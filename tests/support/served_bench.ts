@@ -16,6 +16,8 @@ export interface ServeOptions {
   args?: string[];
   /** Environment variables. */
   env?: Record<string, string>;
+  /** Name the bench file by `LABDAEMON_CONFIG` instead of the flag. */
+  configByEnv?: boolean;
 }
 
 /** How a command ended. */
@@ -44,13 +46,14 @@ export interface ServedBench extends AsyncDisposable {
 }
 
 /** The command behind `deno task serve`, with the permissions that it has there. */
-function serve(folder: string, { args = [], env }: ServeOptions): Deno.Command {
+function serve(folder: string, { args = [], env = {}, configByEnv = false }: ServeOptions): Deno.Command {
   const [deno, ...task] = config.tasks.serve.command.split(" ");
   ok(deno === "deno", `the task runs ${deno}`);
+  const bench = `${folder}/bench.yaml`;
   return new Deno.Command(Deno.execPath(), {
-    args: [...task, "--config", `${folder}/bench.yaml`, ...args],
+    args: [...task, ...configByEnv ? [] : ["--config", bench], ...args],
     cwd: root,
-    env,
+    env: configByEnv ? { ...env, LABDAEMON_CONFIG: bench } : env,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -141,7 +144,10 @@ export async function serveInVain(
   const folder = await benchFolder(bench ?? "", options.drivers);
   try {
     if (bench === undefined) await Deno.remove(`${folder}/bench.yaml`);
-    const { code, stdout, stderr } = await serve(folder, options).output();
+    const child = serve(folder, options).spawn();
+    const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+    const { code, stdout, stderr } = await child.output();
+    clearTimeout(timer);
     const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
     return { code, stdout: out, stderr: err, folder };
   } finally {

@@ -1,0 +1,54 @@
+import { abortable } from "./abortable.ts";
+
+/**
+ * Lets a number of pieces of work in at a time, in the order of asking.
+ *
+ * @example
+ * ```ts
+ * import { Semaphore } from "./semaphore.ts";
+ *
+ * const two = new Semaphore(2);
+ * console.assert(await two.run(() => 42) === 42);
+ * ```
+ */
+export class Semaphore {
+  #free: number;
+  readonly #waiting = new Set<() => void>();
+
+  /** @param places How many may be in at the same time. */
+  constructor(places: number) {
+    this.#free = places;
+  }
+
+  /** Runs `work` when there is a place. Work whose signal aborts while it waits leaves the queue and never runs. */
+  async run<T>(work: () => T | Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await this.#place(signal);
+    try {
+      return await work();
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async #place(signal?: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    try {
+      await abortable(promise, signal);
+    } catch (error) {
+      // The place may have been given in the same moment: then it is passed on.
+      if (!this.#waiting.delete(resolve)) this.#leave();
+      throw error;
+    }
+  }
+
+  #leave(): void {
+    const [next] = this.#waiting;
+    if (!next) this.#free++;
+    else {
+      this.#waiting.delete(next);
+      next();
+    }
+  }
+}
