@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, doesNotMatch, match } from "node:assert/strict";
+import { DEFAULT_LIMITS } from "../../lib/device/policy.ts";
 import { fail, hang, ScriptedInstrument } from "../support/scripted_driver.ts";
 import { fakeTime } from "../support/time.ts";
 import { webBench } from "../support/web_bench.ts";
@@ -123,7 +124,7 @@ Deno.test("a connect that fails is answered with what the driver said, and the d
 
 Deno.test("a call that takes longer than its limit is answered with 504, and told to end", async () => {
   using time = fakeTime();
-  await using bench = await webBench({ limits: { connect: 1_000, call: 2_000, stop: 1_000 } });
+  await using bench = await webBench({ limits: { ...DEFAULT_LIMITS, call: 2_000 } });
   await bench.device.connect();
   bench.instrument.next("work", hang);
   const refusal = bench.refusal("POST /devices/daq1/call", { method: "work" });

@@ -1,0 +1,149 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import type { DriverStatus } from "../../lib/device/catalog.ts";
+import type { DeviceStatus } from "../../lib/device/status.ts";
+import { serveBench, serveInVain } from "../support/served_bench.ts";
+
+Deno.test("a port in use: says so, and how to choose another", async () => {
+  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = other.addr;
+  const { code, stdout, stderr } = await serveInVain(`port: ${port}`);
+  equal([code, stdout], [1, ""]);
+  match(stderr, new RegExp(`Cannot listen on 127\\.0\\.0\\.1:${port}: the port is in use.*--port`));
+});
+
+Deno.test("what cannot be served is refused with exit code 1, one clear message, and no stack", async (test) => {
+  const daq = "devices: [{ id: daq1, driver: StreamingDAQ }]";
+  const cases: [name: string, bench: string | undefined, args: string[], message: RegExp][] = [
+    ["no bench file", undefined, [], /Cannot read the bench file .*bench\.yaml: there is no such file/],
+    ["an unknown key", `host: localhost\nprot: 5000`, [], /bench\.yaml:2:1: .*prot.*port/],
+    ["a wrong type", `port: fast`, [], /bench\.yaml:1:7: key port: expected a whole number.*found.*fast/],
+    ["no driver of a device", `devices:\n  - id: daq1`, [], /bench\.yaml:2:\d+: key devices\[0\]\.driver: expected/],
+    [
+      "a bad unit of time",
+      `${daq.slice(0, -2)}, limits: { call: 3 parsecs } }]`,
+      [],
+      /bench\.yaml:1:\d+: .*limits\.call/,
+    ],
+    [
+      "two devices of one id",
+      `devices:\n  - {id: a, driver: X}\n  - {id: a, driver: X}`,
+      [],
+      /bench\.yaml:3:\d+: .*\ba\b/,
+    ],
+    ["what is not YAML", `devices: [`, [], /bench\.yaml:1:\d+: /],
+    ["no drivers folder", `drivers: nowhere`, [], /Cannot load drivers from .*nowhere\/: .*--drivers/],
+    ["a flag's wrong port", "", ["--port", "70000"], /--port: expected a whole number.*found "70000"/],
+    ["a flag's wrong host", "", ["--host", "a:b"], /--host: expected a host name.*found "a:b"/],
+    ["an unknown flag", "", ["--prot", "5000"], /--prot/],
+    ["an address that is not this machine's", "", ["--host", "192.0.2.1", "--port", "0"], /192\.0\.2\.1/],
+  ];
+  for (const [name, bench, args, message] of cases) {
+    await test.step(name, async () => {
+      const { code, stdout, stderr } = await serveInVain(bench, { args });
+      equal([code, stdout], [1, ""]);
+      match(stderr, message);
+      ok(!/^\s+at /m.test(stderr), stderr);
+    });
+  }
+});
+
+Deno.test("a variable's wrong value is told under the variable's name", async () => {
+  const { code, stderr } = await serveInVain("", { env: { LABDAEMON_PORT: "fast" } });
+  equal(code, 1);
+  match(stderr, /LABDAEMON_PORT: expected a whole number.*found "fast"/);
+});
+
+Deno.test("--help tells the flags and variables, and serves nothing", async () => {
+  const { code, stdout } = await serveInVain("", { args: ["--help"] });
+  equal(code, 0);
+  for (const key of ["config", "host", "port", "drivers"]) {
+    match(stdout, new RegExp(`--${key} .*LABDAEMON_${key.toUpperCase()}`));
+  }
+});
+
+Deno.test("flags win over variables, and variables over the bench file", async () => {
+  const bench = `host: "192.0.2.1"\nport: 1\ndrivers: nowhere`;
+  const drivers = ["counter.ts"];
+  const env = { LABDAEMON_HOST: "192.0.2.2", LABDAEMON_PORT: "2", LABDAEMON_DRIVERS: "tests/support/drivers" };
+  await using served = await serveBench(bench, { drivers, env, args: ["--host", "127.0.0.2"] });
+  match(served.url, /^http:\/\/127\.0\.0\.2:\d{4,}$/);
+  match(served.printed.stdout, /Finite \(finite\.ts\)/);
+});
+
+Deno.test("the bench file may be named by a variable, and by a flag that wins", async (test) => {
+  await test.step("variable", async () => {
+    const { code, stderr } = await serveInVain("prot: 1", { configByEnv: true });
+    equal(code, 1);
+    match(stderr, /bench\.yaml:1:1: .*prot/);
+  });
+  await test.step("flag", async () => {
+    const { stderr } = await serveInVain("prot: 1", { configByEnv: true, args: ["--config", "nowhere.yaml"] });
+    match(stderr, /Cannot read the bench file nowhere\.yaml/);
+  });
+});
+
+const BROKEN = {
+  "a_syntax_error.ts": "export default defineDriver({",
+  "b_no_default.ts": 'export const name = "B";',
+  "c_not_a_driver.ts": "export default { name: 'C' };",
+  "d_throws.ts": 'throw new Error("the SDK is not installed");',
+  "e_create_throws.ts": `import { defineDriver } from "labdaemon/driver";
+    export default defineDriver({ name: "CreateThrows", create: () => { throw new Error("no such card"); } });`,
+  "f_counter_again.ts": `import { defineDriver } from "labdaemon/driver";
+    export default defineDriver({ name: "Counter", create: () => ({}) });`,
+};
+
+Deno.test("broken drivers keep neither the good ones nor their devices from serving", async (test) => {
+  const bench = `
+devices:
+  - { id: good, driver: Counter }
+  - { id: nix, driver: NotThere }
+  - { id: create, driver: CreateThrows, restart: { max_restarts: 0 } }
+  - { id: odd, driver: Counter, options: { sampel_rate: 1 } }
+  - { id: odder, driver: Counter, params: { port: 1 } }
+`;
+  await using served = await serveBench(bench, { drivers: ["counter.ts", BROKEN] });
+  const { drivers } = await served.ask<{ drivers: DriverStatus[] }>("GET /drivers");
+
+  await test.step("each broken file is listed with its error", () => {
+    equal(drivers.filter(({ status }) => status === "loaded").map(({ name }) => name), ["Counter", "CreateThrows"]);
+    const failed = new Map(drivers.filter((it) => it.status === "failed").map((it) => [it.file, it.error!]));
+    const expected: [file: string, message: RegExp][] = [
+      ["a_syntax_error.ts", /a_syntax_error\.ts.*(expected|Expected)/s],
+      ["b_no_default.ts", /b_no_default\.ts: it has no default export/],
+      ["c_not_a_driver.ts", /c_not_a_driver\.ts: its default export is not a driver/],
+      ["d_throws.ts", /d_throws\.ts: the SDK is not installed/],
+      ["f_counter_again.ts", /"Counter" from f_counter_again\.ts: counter\.ts has that name/],
+    ];
+    equal([...failed.keys()], expected.map(([file]) => file));
+    for (const [file, message] of expected) {
+      match(failed.get(file)!.message, message);
+      // The place of a syntax error is told, a stack is not.
+      ok(!/^\s+at \S+ \(/m.test(failed.get(file)!.message), failed.get(file)!.message);
+      match(served.printed.stdout, new RegExp(`failed +.*${file.replace(".", "\\.")}`));
+    }
+  });
+
+  await test.step("each device that cannot be is there, and says why", async () => {
+    await using reader = await served.open("/stream/devices/create");
+    await reader.state("faulted");
+    const { devices } = await served.ask<{ devices: DeviceStatus[] }>("GET /devices");
+    const errors = new Map(devices.map((it) => [it.device_id, [it.state, it.last_error?.message ?? ""] as const]));
+    equal([...errors.keys()], ["good", "nix", "create", "odd", "odder"]);
+    const expected: [id: string, state: string, message: RegExp][] = [
+      ["nix", "faulted", /no device type "NotThere"; known types are Counter, CreateThrows. Not loaded: a_syntax/],
+      ["create", "faulted", /no such card/],
+      ["odd", "faulted", /sampel_rate: unknown key; known keys are sample_rate/],
+      ["odder", "faulted", /port: unknown key/],
+    ];
+    for (const [id, state, message] of expected) {
+      equal(errors.get(id)![0], state, id);
+      match(errors.get(id)![1], message);
+    }
+  });
+
+  await test.step("the good one streams", async () => {
+    await using reader = await served.open("/stream/devices/good");
+    await reader.sample();
+  });
+});

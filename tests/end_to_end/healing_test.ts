@@ -1,0 +1,109 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import type { WireEvent } from "../support/sse_reader.ts";
+import { serveBench } from "../support/served_bench.ts";
+
+const BENCH = `
+devices:
+  - id: count1
+    driver: Counter
+    options: { sample_rate: 200 }
+    restart: { first_delay: 50ms }
+  - { id: count2, driver: Counter, options: { sample_rate: 200 } }
+  - { id: wild1, driver: Unruly, restart: { first_delay: 10ms, max_restarts: 2 } }
+`;
+
+/** Received and lost, one after the other, make up all numbers; returns how many were lost. */
+function assertNothingIsLostSilently(events: WireEvent[]): number {
+  let next: number | undefined;
+  let lost = 0;
+  for (const { event, sequence, from, to } of events) {
+    if (event === "device_data") {
+      equal(sequence, next ?? sequence);
+      next = sequence! + 1;
+    } else if (event === "gap") {
+      equal(from, next ?? from);
+      lost += Number(to) - Number(from) + 1;
+      next = Number(to) + 1;
+    }
+  }
+  return lost;
+}
+
+Deno.test("a driver that is killed heals, the stream goes on with rising numbers, and nobody else notices", async () => {
+  await using bench = await serveBench(BENCH, { drivers: ["counter.ts", "unruly.ts"] });
+  await using reader = await bench.open("/stream/devices/count1");
+  await using other = await bench.open("/stream/devices/count2");
+  for (let n = 0; n < 20; n++) await reader.sample();
+  const { result: pid } = await bench.ask<{ result: number }>("POST /devices/count1/call", { method: "pid" });
+
+  Deno.kill(pid, "SIGKILL");
+  const { error, retry_in } = await reader.state("retrying");
+  match((error as Error).message, /"count1".*SIGKILL/);
+  equal(typeof retry_in, "number");
+  await reader.state("streaming");
+  for (let n = 0; n < 20; n++) await reader.sample();
+
+  assertNothingIsLostSilently(reader.events);
+  const { result: newPid } = await bench.ask<{ result: number }>("POST /devices/count1/call", { method: "pid" });
+  const { restarts, state } = await bench.ask("GET /devices/count1");
+  ok(newPid !== pid);
+  equal([restarts, state], [1, "streaming"]);
+
+  const reached = (await bench.ask<{ stream: { sequence: number } }>("GET /devices/count2")).stream.sequence;
+  while ((await other.sample()).sequence! < reached - 1);
+  equal(assertNothingIsLostSilently(other.events), 0);
+  equal(other.events.filter(({ state }) => state === "retrying"), []);
+});
+
+Deno.test("whatever a driver does to its process, the daemon and the other devices go on", async (test) => {
+  await using bench = await serveBench(BENCH, { drivers: ["counter.ts", "unruly.ts"] });
+  await using steady = await bench.open("/stream/devices/count2");
+  await using told = await bench.open("/stream/devices/wild1");
+  await told.state("streaming");
+  for (const how of ["exits", "rejects"]) {
+    await test.step(how, async () => {
+      const call = { method: "misbehave", kwargs: { how } };
+      const response = await fetch(`${bench.url}/devices/wild1/call`, {
+        method: "POST",
+        body: JSON.stringify(call),
+        headers: { "content-type": "application/json" },
+      });
+      const answer = await response.text();
+      ok([200, 502].includes(response.status), answer);
+      ok(!answer.includes(".ts:"), answer);
+      await told.state("retrying");
+      await told.state("streaming");
+    });
+  }
+  await test.step("one time too often: it is faulted, and says so", async () => {
+    const { result: pid } = await bench.ask<{ result: number }>("POST /devices/wild1/call", { method: "pid" });
+    Deno.kill(pid, "SIGKILL");
+    await told.state("faulted");
+    const response = await fetch(`${bench.url}/devices/wild1/call`, {
+      method: "POST",
+      body: '{"method":"pid"}',
+      headers: { "content-type": "application/json" },
+    });
+    equal([response.status, (await response.json()).error.type], [503, "DeviceFaulted"]);
+  });
+  const { stream } = await bench.ask<{ stream: { sequence: number } }>("GET /devices/count2");
+  while ((await steady.sample()).sequence! < stream.sequence - 1);
+  equal(assertNothingIsLostSilently(steady.events), 0);
+});
+
+Deno.test("NaN, and a sample that cannot be written down, are each told on the stream of a real process", async () => {
+  const bench =
+    `devices: [{ id: odd1, driver: OddSamples, options: { which: cycle }, restart: { first_delay: 10ms } }]`;
+  await using served = await serveBench(bench, { drivers: ["odd_samples.ts"] });
+  await using reader = await served.open("/stream/devices/odd1");
+  const { error } = await reader.next(({ event }) => event === "stream_error");
+  equal((error as { type: string }).type, "NotSerializable");
+  await reader.state("streaming");
+  await reader.sample();
+  ok(assertNothingIsLostSilently(reader.events) >= 1);
+
+  await served.ask("POST /devices/odd1/stream/stop");
+  await using ordinary = await served.open("/stream/devices/odd1?which=ordinary");
+  await ordinary.next(({ payload }) => payload === "1970-01-01T00:00:00.000Z");
+  ok(ordinary.payloads.includes(null));
+});
