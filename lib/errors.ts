@@ -85,7 +85,9 @@ export class LabError extends Error {
     this.code = code;
     this.type = options.type ?? (code === "DriverError" ? "DeviceError" : code);
     this.origin = options.origin ?? (code === "DriverError" ? "device" : "framework");
-    this.context = options.context ?? {};
+    this.context = { ...options.context };
+    // Who sent something wrong finds what it was always in the same place.
+    if (code === "InvalidRequest") this.context.issues ??= [{ path: "", message }];
     this.timestamp = timestamp();
   }
 

@@ -11,7 +11,7 @@ const LONGEST_RETRY_MS = 30_000;
 /** A server that asks for `retry: 0` still must not be asked in a tight loop while it is down. */
 const SHORTEST_RETRY_MS = 100;
 
-/** What a stream may be asked for. All but `since` and `signal` are sent to the daemon as they stand. */
+/** What a stream may be asked for. All but `signal` are sent to the daemon as they stand. */
 export interface DeviceStreamOptions {
   /** Resumes after the event with this id. Defaults to what comes from now on. */
   since?: string;
@@ -45,14 +45,15 @@ export interface Surroundings {
 export async function* deviceEvents(
   baseUrl: string,
   deviceId: string,
-  { since = "", signal, ...query }: DeviceStreamOptions,
+  { signal, ...query }: DeviceStreamOptions,
   { fetch, report }: Surroundings,
 ): AsyncGenerator<StreamEvent, void> {
   const url = endpoint(baseUrl, "stream", "devices", deviceId);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
-  let lastEventId = since;
+  // Where to begin is in the query. The header says that somebody comes back, and such a reader undoes nobody's stop.
+  let lastEventId = "";
   let first = FIRST_RETRY_MS;
   let attempt = 0;
   let everOpen = false;

@@ -5,7 +5,6 @@
  */
 import { z } from "zod";
 import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/policy.ts";
-import { DEFAULT_RING } from "../stream/stream_log.ts";
 import { formatDuration } from "../duration.ts";
 import * as values from "./values.ts";
 
@@ -56,8 +55,8 @@ const limits = section({
 });
 
 const ring = section({
-  max_bytes: optional(values.count, DEFAULT_RING.maxBytes),
-  max_age: optional(values.duration, DEFAULT_RING.maxAge),
+  max_bytes: optional(values.count, DEFAULT_SETTINGS.ring.maxBytes),
+  max_age: optional(values.duration, DEFAULT_SETTINGS.ring.maxAge),
 }).transform(({ max_bytes: maxBytes, max_age: maxAge }) => ({ maxBytes, maxAge }));
 
 // Nothing after one of these keys is refused: it could mean "none of it" as well as "leave it as it is".
@@ -86,7 +85,7 @@ const device = section({
   restart: optional(restart, DEFAULT_RESTART),
   limits: optional(limits, DEFAULT_LIMITS),
   memory: optional(values.count, DEFAULT_SETTINGS.memory),
-  ring: optional(ring, DEFAULT_RING),
+  ring: optional(ring, DEFAULT_SETTINGS.ring),
   arrays: optional(z.enum(["json", "base64"], { error: "json or base64" }).nullable(), null),
   permissions: optional(section({ add: permissions, only: permissions }), {}),
 });

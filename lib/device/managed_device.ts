@@ -1,12 +1,12 @@
-import { getLogger } from "@logtape/logtape";
-import { LabError, messageOf } from "../errors.ts";
+import { LabError } from "../errors.ts";
 import { EncodedJson } from "../host/encoded_json.ts";
 import { encodeJson, events, type StreamEvent, StreamLog } from "../stream/mod.ts";
-import { type Callback, collect } from "./collector.ts";
+import type { Callback } from "./collector.ts";
 import type { DriverSource } from "./driver_source.ts";
 import type { Plan } from "./plan.ts";
 import { completeSettings, type DeviceSettings, type SomeSettings } from "./policy.ts";
 import type { DeviceState, DeviceStatus } from "./status.ts";
+import { type ReaderOptions, Streaming } from "./streaming.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** What a device is made of. */
@@ -18,38 +18,29 @@ export interface DeviceParts {
   sequence: number;
 }
 
-/** How a reader comes. */
-export interface ReaderOptions {
-  /** Options of the run, if this reader starts it. */
-  options?: Record<string, unknown>;
-  /** It has come back by itself and does not undo a person's stop. */
-  waits?: boolean;
-  /** Called when an explicit stop ends the device's streams. */
-  onStop?: () => void;
-}
-
-const logger = getLogger(["labdaemon", "device"]);
-
 /** One instrument under an id: what a script, a route or a reader does with it goes through here. */
 export class ManagedDevice {
   readonly id: string;
   readonly log: StreamLog;
   readonly #settings: DeviceSettings;
   readonly #supervisor: Supervisor;
-  readonly #streams = new Set<() => void>();
-  /** How often it was told to stop, or to disconnect. */
-  #stops = 0;
-  #endCollecting: (() => void) | undefined;
+  readonly #streaming: Streaming;
 
   constructor({ id, plan, epoch, sequence }: DeviceParts, settings: SomeSettings = {}) {
     this.id = id;
     this.#settings = completeSettings(settings);
     this.log = new StreamLog({ deviceId: id, epoch, sequence, ring: this.#settings.ring });
     this.#supervisor = new Supervisor({ id, plan, log: this.log, settings: this.#settings });
+    this.#streaming = new Streaming(id, this.log, this.#settings.options, this.#supervisor);
   }
 
   get #source(): DriverSource {
-    return this.#supervisor.plan.source;
+    return this.plan.source;
+  }
+
+  /** How it is made. */
+  get plan(): Plan {
+    return this.#supervisor.plan;
   }
 
   /** The device type. */
@@ -114,13 +105,13 @@ export class ManagedDevice {
 
   /** Disconnects, and stops streaming. Idempotent. Returns when the driver's process is gone. */
   async disconnect(): Promise<void> {
-    this.#endCollector();
+    this.#streaming.endCallback();
     await this.#supervisor.disconnect();
   }
 
   /** Takes it out of service: it is disconnected, and cannot be connected until it is enabled. Idempotent. */
   async disable({ resume }: { resume?: boolean } = {}): Promise<void> {
-    this.#endCollector();
+    this.#streaming.endCallback();
     await this.#supervisor.disable(resume);
   }
 
@@ -131,9 +122,9 @@ export class ManagedDevice {
 
   /** Disconnects for good: its streams end, and it cannot be connected again. */
   async remove(): Promise<void> {
-    this.#endCollector();
+    this.#streaming.endCallback();
     await this.#supervisor.remove();
-    for (const end of [...this.#streams]) end();
+    this.#streaming.endReaders();
   }
 
   /**
@@ -192,27 +183,7 @@ export class ManagedDevice {
    * `DeviceFaulted`, or what the driver failed with.
    */
   async startStreaming(callback?: Callback, options: Record<string, unknown> = {}): Promise<void> {
-    const attempt = `Cannot start streaming "${this.id}"`;
-    this.#supervisor.assertStreams(attempt);
-    const stops = this.#stops;
-    const run = await this.#checkOptions(options, attempt);
-    this.#supervisor.assertStreams(attempt);
-    // A stop that came meanwhile was asked for later than this start.
-    if (stops !== this.#stops) return;
-    this.#proposeOptions(run);
-    if (callback && !this.#endCollecting) {
-      this.#endCollecting = collect(this.log.cursor(), callback, {
-        failed: (error) => this.#callbackFailed(error),
-        lost: ({ lost, reason }) =>
-          logger.warn("{device}: the local callback missed {lost} samples ({reason})", {
-            device: this.id,
-            lost,
-            reason,
-          }),
-      });
-    }
-    this.#supervisor.wants.start();
-    await this.#supervisor.started();
+    await this.#streaming.start(callback, options);
   }
 
   /**
@@ -222,15 +193,7 @@ export class ManagedDevice {
    * @throws {LabError} `InvalidRequest`, if the timeout is not a finite number from 0.
    */
   async stopStreaming(timeout: number = this.#settings.limits.stop): Promise<void> {
-    if (!(timeout >= 0 && timeout < Infinity)) {
-      throw new LabError(
-        "InvalidRequest",
-        `Cannot stop streaming "${this.id}": the timeout must be a finite number of ms from 0, found ${timeout}`,
-      );
-    }
-    this.#endCollector();
-    await this.#supervisor.stop(timeout);
-    for (const end of [...this.#streams]) end();
+    await this.#streaming.stop(timeout);
   }
 
   /** True exactly as long as the driver's loop really runs. */
@@ -239,14 +202,8 @@ export class ManagedDevice {
   }
 
   /** A reader comes. The device streams while there are any, unless it is `manual`. Returns the function by which it leaves. */
-  async read({ options = {}, waits = false, onStop }: ReaderOptions = {}): Promise<() => void> {
-    this.#proposeOptions(await this.#checkOptions(options, `Cannot stream "${this.id}"`));
-    const leave = this.#supervisor.wants.read({ waits });
-    if (onStop) this.#streams.add(onStop);
-    return () => {
-      if (onStop) this.#streams.delete(onStop);
-      leave();
-    };
+  read(reader: ReaderOptions = {}): Promise<() => void> {
+    return this.#streaming.read(reader);
   }
 
   /** The device's events from now on, or behind the id `since`, as a reader that the device streams for. */
@@ -261,34 +218,5 @@ export class ManagedDevice {
     } finally {
       leave();
     }
-  }
-
-  /** The options of a run, with those of the settings where none are given. */
-  async #checkOptions(given: Record<string, unknown>, attempt: string): Promise<Record<string, unknown>> {
-    const options = { ...this.#settings.options, ...given };
-    if (Object.keys(given).length) await this.#source.checkOptions(options, attempt);
-    return options;
-  }
-
-  /** Options shape a run only if it is theirs to start. */
-  #proposeOptions(options: Record<string, unknown>): void {
-    if (!this.#supervisor.wants.streaming) this.#supervisor.runOptions = options;
-  }
-
-  /** Nothing reaches the callback any more, and a start that is still being checked does not start. */
-  #endCollector(): void {
-    this.#stops++;
-    this.#endCollecting?.();
-    this.#endCollecting = undefined;
-  }
-
-  #callbackFailed(cause: unknown): void {
-    const message = `The callback of "${this.id}" failed: ${messageOf(cause)}`;
-    this.#supervisor.condition.lastError = new LabError("DriverError", message, {
-      type: "CallbackError",
-      origin: "callback",
-      cause,
-    });
-    logger.error("{message}", { message });
   }
 }

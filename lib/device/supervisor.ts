@@ -129,7 +129,8 @@ export class Supervisor {
   /** Goes on with another plan, without anybody having to ask. */
   swap(plan: Plan): void {
     this.plan = plan;
-    if (this.#host) {
+    if (this.#life?.end.signal.aborted) return;
+    if (this.#host || this.#state === "connecting") {
       this.#swapping = true;
       this.#connectionEnd.abort(new DOMException("the driver has changed", "AbortError"));
     } else if (this.#state === "retrying") this.#hurry.abort();
@@ -184,7 +185,7 @@ export class Supervisor {
   }
 
   async #supervise(signal: AbortSignal): Promise<void> {
-    let retry = new Retry(this.#parts.settings.restart);
+    let retry = new Retry(this.plan.restart ?? this.#parts.settings.restart);
     while (!signal.aborted) {
       this.#hurry = new AbortController();
       this.#connectionEnd = new AbortController();
@@ -200,7 +201,7 @@ export class Supervisor {
         AbortSignal.any([signal, this.#connectionEnd.signal]),
       );
       if (this.#swapping) {
-        retry = new Retry(this.#parts.settings.restart);
+        retry = new Retry(this.plan.restart ?? this.#parts.settings.restart);
       } else {
         if (wait === undefined) return;
         await delay(wait, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => {});

@@ -59,12 +59,14 @@ export async function connectLines(options: ConnectLinesOptions): Promise<LineCo
   const { hostname, port, signal, timeout = 5_000 } = options;
   const attempt = `Cannot connect to ${hostname}:${port}`;
   const giveUp = new AbortController();
+  const either = signal ? AbortSignal.any([signal, giveUp.signal]) : giveUp.signal;
+  const connecting = Deno.connect({ hostname, port, signal: either });
   try {
-    const either = signal ? AbortSignal.any([signal, giveUp.signal]) : giveUp.signal;
-    const connecting = Deno.connect({ hostname, port, signal: either });
     return new LineConnection(await deadline(connecting, timeout, signal), options);
   } catch (error) {
     giveUp.abort(error);
+    // It may have been there a moment too late.
+    connecting.then((connection) => connection.close(), () => {});
     signal?.throwIfAborted();
     throw failure(attempt, error);
   }
@@ -183,7 +185,7 @@ export class LineConnection implements Disposable {
     const { longest } = this.#options;
     for (let seen = 0;;) {
       const end = this.#received.indexOf(LF, seen);
-      if (Math.max(end, this.#received.length * Number(end < 0)) > longest) {
+      if ((end < 0 ? this.#received.length : end) > longest) {
         throw new Error(`its line is longer than ${longest} bytes`);
       }
       if (end >= 0) {

@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { LabError, messageOf } from "../errors.ts";
 import type { Driver } from "./contract.ts";
 import { isDriver } from "./define_driver.ts";
+import { importKept, type KeptSources } from "./kept_sources.ts";
 
 /**
  * The driver files of a folder as absolute `file:` URLs, in alphabetical order. Names that begin with `_` or `.` and
@@ -29,11 +30,12 @@ export function listDriverFiles(folder: URL): URL[] {
 }
 
 /**
- * Imports one driver file. Runs the author's code: only a driver's own process does this.
+ * Imports one driver file, or what is kept of its earlier self. Runs the author's code: only a driver's own process does
+ * this.
  *
  * @throws {LabError} `DriverError`, if the file cannot be imported or does not export a driver.
  */
-export async function loadDriver(file: string): Promise<Driver> {
+export async function loadDriver(file: string, kept?: KeptSources): Promise<Driver> {
   const name = file.slice(file.lastIndexOf("/") + 1);
   const fail = (problem: string, cause?: unknown): never => {
     throw new LabError("DriverError", `Cannot load ${name}: ${problem}`, {
@@ -42,7 +44,8 @@ export async function loadDriver(file: string): Promise<Driver> {
       cause,
     });
   };
-  const module = await import(file).catch((error) => fail(messageOf(error), error));
+  const importing = kept ? importKept(file, kept) : import(file);
+  const module = await importing.catch((error) => fail(messageOf(error), error));
   if (!("default" in module)) fail("it has no default export; write `export default defineDriver({ … })`");
   if (!isDriver(module.default)) fail("its default export is not a driver; wrap it in defineDriver({ … })");
   return module.default;

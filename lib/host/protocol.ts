@@ -8,14 +8,15 @@
  */
 import type { ArrayEncoding } from "../driver/contract.ts";
 import type { DriverDescription } from "../driver/describe.ts";
+import type { KeptSources } from "../driver/kept_sources.ts";
 import type { Permissions } from "../driver/permissions.ts";
 import { type ErrorReport, LabError } from "../errors.ts";
 import { EncodedJson } from "./encoded_json.ts";
 
 /** What the daemon asks, each with what it is answered. */
 export interface Requests {
-  /** Import the driver file. First, and once. */
-  load: [{ file: string }, DriverDescription];
+  /** Import the driver file, or what is kept of its earlier self. First, and once. */
+  load: [{ file: string; kept?: KeptSources }, DriverDescription];
   /** Validate params, and say what they need. */
   check_params: [{ params: unknown; attempt: string }, { params: Record<string, unknown>; permissions: Permissions }];
   /** Validate options. */

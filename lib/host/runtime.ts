@@ -1,6 +1,7 @@
 import { deadline, DeadlineError, Mutex } from "../async/mod.ts";
 import { type Driver, LabError } from "../driver/mod.ts";
 import { describeDriver } from "../driver/describe.ts";
+import type { KeptSources } from "../driver/kept_sources.ts";
 import { parseInput } from "../driver/parse_input.ts";
 import { type SampleSink, SampleWriter } from "../stream/sample_writer.ts";
 import { driverError } from "./driver_error.ts";
@@ -12,6 +13,9 @@ export interface RuntimeOutput extends SampleSink {
   /** The run is over though nobody stopped it. */
   ended(error: LabError | null): void;
 }
+
+/** How a runtime comes by its driver. */
+export type LoadDriver = (file: string, kept?: KeptSources) => Promise<Driver>;
 
 /** What a runtime does for each request. The signal aborts when nobody waits for the answer any more. */
 type Handlers = { [Op in Operation]: (input: Requests[Op][0], signal: AbortSignal) => Promise<Requests[Op][1]> };
@@ -30,7 +34,7 @@ interface Run {
  */
 export class Runtime {
   readonly #output: RuntimeOutput;
-  readonly #load: (file: string) => Promise<Driver>;
+  readonly #load: LoadDriver;
   readonly #lock = new Mutex();
   #driver: Driver | undefined;
   #device: DeviceObject | undefined;
@@ -38,7 +42,7 @@ export class Runtime {
   #writer: SampleWriter | undefined;
   #run: Run | undefined;
 
-  constructor(output: RuntimeOutput, load: (file: string) => Promise<Driver>) {
+  constructor(output: RuntimeOutput, load: LoadDriver) {
     this.#output = output;
     this.#load = load;
   }
@@ -53,8 +57,8 @@ export class Runtime {
   }
 
   readonly #handlers: Handlers = {
-    load: async ({ file }) => {
-      this.#driver = await this.#load(file);
+    load: async ({ file, kept }) => {
+      this.#driver = await this.#load(file, kept);
       return describeDriver(this.#driver);
     },
 

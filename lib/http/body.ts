@@ -33,6 +33,6 @@ function parseJson(bytes: ArrayBuffer, attempt: string): unknown {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     const message = `${attempt}: the body is not JSON: ${messageOf(cause)}`;
-    throw new LabError("InvalidRequest", message, { context: { issues: [{ path: "", message }] }, cause });
+    throw new LabError("InvalidRequest", message, { cause });
   }
 }

@@ -80,8 +80,8 @@ Deno.test("the request names the device, its options and where to resume, and as
   });
   const { url, headers } = await daemon.next();
 
-  assert.equal(url.href, `${BASE}/stream/devices/my%20daq%2F1?max_rate=10&sample_rate=0&fast=false`);
-  assert.deepEqual([headers.get("accept"), headers.get("last-event-id")], ["text/event-stream", "k3f9-7"]);
+  assert.equal(url.href, `${BASE}/stream/devices/my%20daq%2F1?since=k3f9-7&max_rate=10&sample_rate=0&fast=false`);
+  assert.deepEqual([headers.get("accept"), headers.get("last-event-id")], ["text/event-stream", null]);
   await client.stopStream();
 });
 

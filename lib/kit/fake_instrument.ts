@@ -1,0 +1,154 @@
+import { delay } from "../async/mod.ts";
+
+/** What an instrument answers to one line; `undefined` is no answer. */
+export type Answer = string | undefined;
+
+/** The answers by their questions, or a function of the question. */
+export type Answers =
+  | Readonly<Record<string, string | (() => Answer | Promise<Answer>)>>
+  | ((question: string) => Answer | Promise<Answer>);
+
+/** What {@linkcode fakeInstrument} begins with. */
+export interface FakeInstrumentOptions {
+  /** What it answers. A question that is not in the map gets no answer. */
+  answers?: Answers;
+  /**
+   * What ends its lines.
+   *
+   * @default {"\n"}
+   */
+  newline?: string;
+}
+
+/**
+ * A fake instrument that speaks lines over TCP, on a free port of this machine. The test plays it: answer, be late, talk
+ * nonsense, drop the line, come back.
+ *
+ * @example Pull the cable, put it back
+ * ```ts
+ * import { connectLines } from "labdaemon/driver";
+ * import { fakeInstrument } from "./fake_instrument.ts";
+ *
+ * await using meter = fakeInstrument({ answers: { "MEAS?": () => "1.25" } });
+ * const { host: hostname, port } = meter;
+ *
+ * using before = await connectLines({ hostname, port });
+ * console.assert(await before.query("MEAS?") === "1.25");
+ *
+ * await meter.drop();
+ * const error = await before.query("MEAS?").catch((error) => error);
+ * console.assert(error.message.startsWith('Cannot ask "MEAS?" of 127.0.0.1'));
+ *
+ * meter.comeBack();
+ * using after = await connectLines({ hostname, port });
+ * console.assert(await after.query("MEAS?") === "1.25");
+ * ```
+ */
+export function fakeInstrument(options: FakeInstrumentOptions = {}): FakeInstrument {
+  return new FakeInstrument(options);
+}
+
+/** An instrument that the test plays. Made by {@linkcode fakeInstrument}. */
+export class FakeInstrument implements AsyncDisposable {
+  readonly host = "127.0.0.1";
+  readonly port: number;
+  /** Every line that it was sent, in order. */
+  readonly received: string[] = [];
+  /** What it answers: assign another map or function at any time. */
+  answers: Answers;
+  /** How long it thinks before each answer, in milliseconds. */
+  delay = 0;
+  /** Changes each answer on its way out; `undefined` leaves it out. Assign `undefined` to speak clearly again. */
+  garble: ((answer: string) => Answer) | undefined;
+  readonly #newline: string;
+  readonly #connections = new Map<Deno.TcpConn, Promise<void>>();
+  #listener: Deno.TcpListener | undefined;
+  #accepting: Promise<void> | undefined;
+  #gone = new AbortController();
+
+  constructor({ answers = {}, newline = "\n" }: FakeInstrumentOptions) {
+    this.answers = answers;
+    this.#newline = newline;
+    this.port = this.#listen(0);
+  }
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** Says a line that nobody asked for, on every connection. */
+  async say(line: string): Promise<void> {
+    await Promise.all(Array.from(this.#connections.keys(), (connection) => this.#send(connection, line)));
+  }
+
+  /** The cable is out: connections break, and new ones are refused. Idempotent. */
+  async drop(): Promise<void> {
+    this.#gone.abort();
+    this.#listener?.close();
+    this.#listener = undefined;
+    const ends = [...this.#connections.values()];
+    for (const connection of this.#connections.keys()) close(connection);
+    await Promise.all([this.#accepting, ...ends]);
+  }
+
+  /** The cable is in again, at the same port. Idempotent. */
+  comeBack(): void {
+    if (!this.#listener) this.#listen(this.port);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.drop();
+  }
+
+  #listen(port: number): number {
+    this.#gone = new AbortController();
+    this.#listener = Deno.listen({ hostname: this.host, port });
+    this.#accepting = this.#accept(this.#listener);
+    return this.#listener.addr.port;
+  }
+
+  async #accept(listener: Deno.TcpListener): Promise<void> {
+    for await (const connection of listener) this.#connections.set(connection, this.#serve(connection));
+  }
+
+  async #serve(connection: Deno.TcpConn): Promise<void> {
+    const { signal } = this.#gone;
+    let rest = "";
+    try {
+      for await (const text of connection.readable.pipeThrough(new TextDecoderStream())) {
+        const lines = (rest + text).split("\n");
+        rest = lines.pop()!;
+        for (const line of lines) await this.#answer(connection, line.replace(/\r$/, ""), signal);
+      }
+    } catch {
+      // The other side broke the line, or drop() did.
+    } finally {
+      this.#connections.delete(connection);
+      close(connection);
+    }
+  }
+
+  async #answer(connection: Deno.TcpConn, question: string, signal: AbortSignal): Promise<void> {
+    this.received.push(question);
+    const { answers } = this;
+    const answer = typeof answers === "function" ? answers : Object.hasOwn(answers, question) ? answers[question] : "";
+    const text = typeof answer === "function" ? await answer(question) : answer || undefined;
+    if (this.delay > 0) await delay(this.delay, { signal });
+    const said = text === undefined || !this.garble ? text : this.garble(text);
+    if (said !== undefined) await this.#send(connection, said);
+  }
+
+  async #send(connection: Deno.TcpConn, line: string): Promise<void> {
+    let rest = new TextEncoder().encode(line + this.#newline);
+    while (rest.length) rest = rest.subarray(await connection.write(rest));
+  }
+}
+
+function close(connection: Deno.TcpConn): void {
+  try {
+    connection.close();
+  } catch {
+    // It is closed already.
+  }
+}

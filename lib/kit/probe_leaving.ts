@@ -1,0 +1,63 @@
+/** The timers that wait, each with where it was set. */
+export type Timers = ReadonlyMap<unknown, string>;
+
+/** How long a process may take to end by itself when everything is closed. */
+const PATIENCE_MS = 400;
+
+/** How long a process that is held stays to be looked at. */
+const LOOK_MS = 300;
+
+/** What the line begins with by which a process says that something holds it. */
+export const HELD = "labdaemon-kit: held by ";
+
+const setTimer = globalThis.setTimeout;
+const exit = Deno.exit;
+
+/** From now on, notes which timers wait. */
+export function watchTimers(): Timers {
+  const waiting = new Map<unknown, string>();
+  const watched = <Set extends typeof setTimeout | typeof setInterval>(set: Set, name: string, again: boolean) =>
+    ((callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
+      const once = (...args: unknown[]) => {
+        waiting.delete(id);
+        callback(...args);
+      };
+      const id: number = set(again ? callback : once, ms, ...args);
+      waiting.set(id, `${name} of ${ms ?? 0} ms, set ${callSite()}`);
+      return id;
+    }) as Set;
+  globalThis.setTimeout = watched(globalThis.setTimeout, "a timer", false);
+  globalThis.setInterval = watched(globalThis.setInterval, "an interval", true);
+  for (const name of ["clearTimeout", "clearInterval"] as const) {
+    const clear = globalThis[name];
+    globalThis[name] = (id) => {
+      waiting.delete(id);
+      clear(id);
+    };
+  }
+  return waiting;
+}
+
+/** Where the driver set it, as `in my_laser.ts:41`. */
+function callSite(): string {
+  const frame = new Error().stack?.split("\n").find((line) =>
+    line.includes("file:") && !/\/lib\/(kit|async)\//.test(line)
+  );
+  const place = frame?.match(/([^/]+):\d+\)?$/)?.[1];
+  return place ? `in ${place}` : "by the library for the driver";
+}
+
+/**
+ * Lets the process end the way that shows what is left: by itself. Its main program would end it by force; that is left
+ * out. A process that does not end then says what holds it.
+ */
+export function leaveByItself(timers: Timers): void {
+  Deno.exit = ((code = 0) => {
+    if (code !== 0) exit(code);
+    const end = setTimer(() => {
+      console.error(HELD + JSON.stringify([...timers.values()]));
+      setTimer(() => exit(0), LOOK_MS);
+    }, PATIENCE_MS);
+    Deno.unrefTimer(end);
+  }) as typeof Deno.exit;
+}
