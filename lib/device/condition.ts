@@ -34,7 +34,7 @@ export class Condition {
     this.#id = id;
     this.#log = log;
     this.#changed = changed;
-    this.#tell({});
+    this.#notify({});
   }
 
   get state(): DeviceState {
@@ -65,13 +65,17 @@ export class Condition {
     this.#changed();
   }
 
-  #tell({ error, retryIn, reason }: Circumstances): void {
+  #tell(circumstances: Circumstances): void {
+    this.#notify(circumstances);
+    const { error, retryIn, reason } = circumstances;
     const facts = { device: this.#id, state: this.#state, reason: reason ? ` (${reason})` : "" };
-    this.#log.notifyState(
-      stateFrame(this.#id, this.#state, { error, retryIn, reason, restarts: this.restarts }),
-    );
     if (!error) return logger.info("{device}: {state}{reason}", facts);
     const next = retryIn === undefined ? "" : `, next try in ${(retryIn / 1000).toFixed(1)} s`;
     logger.warn("{device}: {state}{reason}{next}: {error}", { ...facts, next, error: error.message });
+  }
+
+  #notify({ error, retryIn, reason }: Circumstances): void {
+    const { restarts } = this;
+    this.#log.notifyState(stateFrame(this.#id, this.#state, { error, retryIn, reason, restarts }));
   }
 }

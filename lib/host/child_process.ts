@@ -51,7 +51,6 @@ export class ChildProcess {
       "--no-prompt",
       "--cached-only",
       "--no-remote",
-      "--no-lock",
       `--v8-flags=--max-old-space-size=${Math.ceil(memory / MIB)}`,
       `--config=${decodeURIComponent(CONFIG.pathname)}`,
       ...permissionFlags({ ...permissions, read }),
@@ -62,6 +61,7 @@ export class ChildProcess {
     const limit = Math.ceil((memory + IDLE_DATA) / 1024);
     this.#child = new Deno.Command("/bin/sh", {
       args: ["-c", `ulimit -d ${limit}; exec "$0" "$@"`, ...program],
+      env: { NO_COLOR: "1" },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

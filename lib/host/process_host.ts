@@ -121,13 +121,18 @@ export class ProcessHost implements Host {
       () => deadline(this.#child.status, MUTE_MS).catch(() => this.#condemn("ProtocolError", "closed its stdout")),
       (error) => this.#condemn("ProtocolError", `broke the protocol: ${messageOf(error)}`),
     );
-    const console = readLines(this.#child.stderr, (line) => this.#events.print(line), drain.signal);
+    let lastWords = "";
+    const console = readLines(this.#child.stderr, (line) => {
+      // What Deno itself says before it gives up.
+      if (line.startsWith("error: ")) lastWords = `: ${line.slice("error: ".length)}`;
+      this.#events.print(line);
+    }, drain.signal);
     const { code, signal } = await this.#child.status;
     const timer = setTimeout(() => drain.abort(), DRAIN_MS);
     await Promise.all([output, console]);
     clearTimeout(timer);
     this.#over.abort();
-    const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+    const how = signal ? `was ended by ${signal}` : `exited with code ${code}${lastWords}`;
     const reason = this.#reason ??= this.#failure("ProcessExited", how);
     await this.#stdin.abort().catch(() => {});
     return reason;

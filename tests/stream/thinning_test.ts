@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { decodeFrames, makeBlock, sampleFramer, ThinnedReader, THINNINGS } from "../../lib/stream/mod.ts";
+import { fakeTime } from "../support/time.ts";
+import { HEAD, makeLog } from "./wire.ts";
+
+/** What a reader thinned to 10 Hz gets of 1,000 samples within a second, as [sequence, payload, skipped]. */
+async function thinned(how: string, payload: (i: number) => unknown): Promise<[number, unknown, number][]> {
+  using time = fakeTime();
+  const log = makeLog();
+  const reader = new ThinnedReader(log.cursor(), 10, THINNINGS[how]());
+  const got: [number, unknown, number][] = [];
+  const take = () => {
+    for (let bytes = reader.take(); bytes; bytes = reader.take()) {
+      for (const { sequence, payload, skipped } of decodeFrames(bytes)) {
+        got.push([sequence!, payload, Number(skipped)]);
+      }
+    }
+  };
+  const leave = reader.subscribe(take);
+  const frame = sampleFramer(HEAD);
+  for (let i = 0; i < 1000; i += 10) {
+    log.append(makeBlock(i, Array.from({ length: 10 }, (_, k) => frame(i + k, payload(i + k)))));
+    await time.tick(10);
+  }
+  await time.tick(500);
+  leave();
+  return got;
+}
+
+Deno.test("a spike of one sample survives minmax, high or low, wherever it falls", async () => {
+  for (const at of [0, 1, 9, 10, 499, 537, 990, 999]) {
+    for (const spike of [99, -99]) {
+      const got = await thinned("minmax", (i) => i === at ? spike : Math.sin(i));
+      assert.ok(got.some(([sequence, payload]) => sequence === at && payload === spike), `${spike} at ${at}`);
+    }
+  }
+});
+
+Deno.test("the newest alone may miss it, and neither gives more than was asked for", async () => {
+  const newest = await thinned("newest", (i) => i === 537 ? 99 : 0);
+  assert.ok(newest.length <= 12 && !newest.some(([, payload]) => payload === 99));
+  assert.ok((await thinned("minmax", Math.sin)).length <= 14);
+});
+
+Deno.test("minmax of what is no number is the newest, and every sample is accounted for", async () => {
+  for (const payload of [(i: number) => ({ i }), (i: number) => [i], String, () => null, Math.cos]) {
+    const got = await thinned("minmax", payload);
+    assert.equal(got.reduce((sum, [, , skipped]) => sum + skipped + 1, 0), 1000);
+    assert.equal(got.at(-1)![0], 999);
+  }
+});

@@ -1,0 +1,16 @@
+import { defineDriver, every } from "labdaemon/driver";
+import { z } from "zod";
+
+/** A digitizer: waveforms of any length, each a ramp that begins with its own number. */
+export default defineDriver({
+  name: "Waves",
+  params: z.object({ points: z.number().int().positive().default(1_000_000) }),
+  options: z.object({ sample_rate: z.number().positive().default(2) }),
+  create: ({ points }) => ({
+    async *stream(signal, { sample_rate }) {
+      for await (const n of every(1000 / sample_rate, signal)) {
+        yield Float32Array.from({ length: points }, (_, i) => n + i / points);
+      }
+    },
+  }),
+});
