@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { configure, getAnsiColorFormatter, getStreamSink, getTextFormatter } from "@logtape/logtape";
+import { configure, getAnsiColorFormatter, getLogger, getStreamSink, getTextFormatter } from "@logtape/logtape";
 import { parseArgs } from "node:util";
 import config from "./deno.json" with { type: "json" };
 import { deadline } from "./lib/async/mod.ts";
@@ -22,6 +22,7 @@ Usage: deno task serve [options]
   --host <address>    where to listen (127.0.0.1)             LABDAEMON_HOST
   --port <number>     the port (5000)                         LABDAEMON_PORT
   --drivers <folder>  where the driver files are (drivers)    LABDAEMON_DRIVERS
+  --no-reload         leave a driver as it is when its file is saved
   --watch             print a line a second of what devices stream, also when this is no terminal
   --no-watch          print none
   --safe              start with every device disabled; enable them one by one
@@ -37,15 +38,23 @@ function refuse(error: unknown): never {
   Deno.exit(1);
 }
 
+// Every promise here has an owner. Should one be forgotten, the bench goes on all the same, and the log says so.
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  getLogger("labdaemon").error("A defect of LabDaemon: {reason}", { reason: event.reason });
+});
+
 async function main(): Promise<void> {
   const { values: flags } = parseArgs({
-    args: Deno.args,
+    // `deno task serve -- --port 5001` hands the first -- on.
+    args: Deno.args[0] === "--" ? Deno.args.slice(1) : Deno.args,
     allowNegative: true,
     options: {
       config: { type: "string" },
       host: { type: "string" },
       port: { type: "string" },
       drivers: { type: "string" },
+      reload: { type: "boolean" },
       watch: { type: "boolean" },
       safe: { type: "boolean" },
       help: { type: "boolean", short: "h" },
@@ -55,7 +64,7 @@ async function main(): Promise<void> {
   await configureLog();
   const bench = await readBench(flags);
   if (flags.safe) { for (const device of bench.devices) device.enabled = false; }
-  const daemon = await openBench(bench);
+  const daemon = await openBench(bench, { watch: flags.reload ?? true });
   const app = createApp(daemon, bench);
   const server = listen(app, bench);
   console.log(greeting(daemon, server.addr));
@@ -65,10 +74,11 @@ async function main(): Promise<void> {
   await stopSignal();
   console.log("Stopping …");
   endLines();
+  const closed = server.shutdown();
   app.closeStreams();
   await daemon.shutdown();
   // A reader that has stopped reading would keep its connection open for ever.
-  await deadline(server.shutdown(), GOODBYE_MS).catch(() => {});
+  await deadline(closed, GOODBYE_MS).catch(() => {});
 }
 
 /** The bench file, with what the environment says, with what the flags say. */
@@ -107,10 +117,12 @@ function greeting(daemon: LabDaemon, { hostname, port }: Deno.NetAddr): string {
   ].join("\n");
 }
 
-/** Resolves when somebody asks this process to end. */
+/** Resolves when somebody asks this process to end. Who asks again is impatient, and gets it at once. */
 function stopSignal(): Promise<void> {
+  let asked = 0;
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => resolve());
+    const ask = () => ++asked > 1 ? Deno.exit(1) : resolve();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, ask);
   });
 }
 

@@ -1,3 +1,4 @@
+import { TextLineStream } from "./load/lines.ts";
 import type { Machine } from "./machine.ts";
 
 /** Which side of the measurement a process stands on: the two have a core each where the machine can do it. */
@@ -5,21 +6,42 @@ export type Side = "server" | "load";
 
 const CORE: Record<Side, string> = { server: "0", load: "1" };
 
+/** A process of the benchmark. */
+export interface Program {
+  child: Deno.ChildProcess;
+  /** What it printed, by lines; to be read, or it stops. */
+  lines: ReadableStream<string>;
+  /** What it has said on stderr at last, for the case that it fails. */
+  lastWords: string[];
+}
+
+const MOST_WORDS = 20;
+
 /**
  * Starts `deno` on its side, with as many open files as the system gives to anyone.
  *
  * The shell and `taskset` replace themselves: the process that is measured is Deno's own.
  */
-export function launch(machine: Machine, side: Side, args: string[], cwd?: string): Deno.ChildProcess {
+export function launch(machine: Machine, side: Side, args: string[], cwd?: string): Program {
   const pin = machine.canPin ? ["taskset", "-c", CORE[side]] : [];
-  return new Deno.Command("sh", {
+  const child = new Deno.Command("sh", {
     args: ["-c", `ulimit -n ${machine.openFiles}; exec "$@"`, "sh", ...pin, Deno.execPath(), ...args],
     cwd,
     stdin: "piped",
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "piped",
     env: { NO_COLOR: "1" },
   }).spawn();
+  const lastWords: string[] = [];
+  remember(child.stderr.pipeThrough(new TextLineStream()), lastWords);
+  return { child, lines: child.stdout.pipeThrough(new TextLineStream()), lastWords };
+}
+
+async function remember(lines: ReadableStream<string>, words: string[]): Promise<void> {
+  for await (const line of lines) {
+    words.push(line);
+    if (words.length > MOST_WORDS) words.shift();
+  }
 }
 
 /** Lets processes run on any core again: drivers inherit the daemon's one, and would be measured in its way. */

@@ -1,5 +1,4 @@
-import { end, launch } from "./launch.ts";
-import { TextLineStream } from "./load/lines.ts";
+import { end, launch, type Program } from "./launch.ts";
 import type { GroupReport, LoadAnswer, LoadCommand, LoadSpec, ReaderGroup } from "./load/spec.ts";
 import type { Account } from "./load/event_verifier.ts";
 import type { Machine } from "./machine.ts";
@@ -7,7 +6,7 @@ import type { Machine } from "./machine.ts";
 export type { GroupReport, ReaderGroup };
 
 const MAIN = decodeURIComponent(new URL("./load/main.ts", import.meta.url).pathname);
-const READY_LIMIT_MS = 60_000;
+const READY_LIMIT_MS = 120_000;
 const encoder = new TextEncoder();
 
 /** A process full of readers, all of them open. */
@@ -16,10 +15,13 @@ export class Load implements AsyncDisposable {
   readonly #commands: WritableStreamDefaultWriter<Uint8Array>;
   readonly #answers: ReadableStreamDefaultReader<string>;
 
-  private constructor(child: Deno.ChildProcess) {
+  readonly #lastWords: string[];
+
+  private constructor({ child, lines, lastWords }: Program) {
     this.#child = child;
     this.#commands = child.stdin.getWriter();
-    this.#answers = child.stdout.pipeThrough(new TextLineStream()).getReader();
+    this.#answers = lines.getReader();
+    this.#lastWords = lastWords;
   }
 
   /**
@@ -91,7 +93,7 @@ export class Load implements AsyncDisposable {
     const answer: LoadAnswer = value
       ? JSON.parse(value)
       : { failed: `it ended, or was not ready in ${READY_LIMIT_MS} ms` };
-    if ("failed" in answer) throw new Error(`The load process failed: ${answer.failed}`);
+    if ("failed" in answer) throw new Error(["The load process failed:", answer.failed, ...this.#lastWords].join("\n"));
     return answer;
   }
 }

@@ -13,8 +13,6 @@ export interface Machine {
   openFiles: number;
   /** Whether processes can be kept on cores of their own. */
   canPin: boolean;
-  /** Processes that wanted a core, mean of the minute before the run: others' work shows here. */
-  loadBefore: number;
 }
 
 /** Looks at this machine. */
@@ -29,7 +27,6 @@ export async function inspectMachine(): Promise<Machine> {
     labdaemon: config.version,
     openFiles: Number(/^Max open files\s+\S+\s+(\d+)/m.exec(read("/proc/self/limits"))?.[1] ?? 1024),
     canPin: navigator.hardwareConcurrency > 1 && await runs("taskset", "--version"),
-    loadBefore: Deno.loadavg()[0],
   };
 }
 

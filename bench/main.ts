@@ -7,8 +7,8 @@ import { parseArgs } from "node:util";
 import { CURVES } from "./curves/mod.ts";
 import { inspectMachine } from "./machine.ts";
 import { page, plots } from "./page.ts";
-import { checkTable, contenderTable, curveTable, markdown, type Report, toJson } from "./report.ts";
-import type { Context } from "./workload.ts";
+import { checkTable, contenderTable, curveTable, disturbance, markdown, type Report, toJson } from "./report.ts";
+import { type Context, figure } from "./workload.ts";
 import { WORKLOADS } from "./workloads/mod.ts";
 
 const HELP = `Usage: deno task bench [options]
@@ -16,7 +16,7 @@ const HELP = `Usage: deno task bench [options]
   --only <ids>        some of: ${[...WORKLOADS, ...CURVES].map(({ id }) => id).join(", ")}
   --quick             one short round of each, to see that everything works; nothing is written
   --rounds <number>   how often each contender is measured (5)
-  --seconds <number>  how long each time (2)
+  --seconds <number>  how long each time (1.5)
   --write             write docs/benchmarks.md also when --only leaves something out
 `;
 
@@ -43,13 +43,15 @@ async function main(): Promise<void> {
   const context: Context = {
     machine: await inspectMachine(),
     rounds: positive("rounds", flags.rounds, quick ? 1 : 5),
-    seconds: positive("seconds", flags.seconds, quick ? 1 : 2),
+    seconds: positive("seconds", flags.seconds, quick ? 1 : 1.5),
     quick,
     tell: (line) => console.error(`  ${line}`),
   };
   const report = await measureAll(context, (id) => wanted?.includes(id) ?? true);
-  console.log(`\n${markdown(checkTable(report.workloads))}`);
+  if (report.workloads.length) console.log(`\n${markdown(checkTable(report.workloads))}`);
   for (const line of report.failures) console.log(`Not measured: ${line}`);
+  const { cores, isQuiet } = disturbance(report);
+  if (!isQuiet) console.log(`The machine was not quiet: others used ${figure(cores)} cores. Do not trust the figures.`);
   if ((!wanted && !quick) || flags.write) await write(report);
 }
 

@@ -1,5 +1,5 @@
 import type { GroupReport, Load } from "./load.ts";
-import { cpuSeconds, residentBytes } from "./proc.ts";
+import { cpuSeconds, machineSeconds, residentBytes } from "./proc.ts";
 import type { Server } from "./server.ts";
 import { percentile } from "./statistics.ts";
 
@@ -13,6 +13,8 @@ export interface Figures {
   serverCores: number;
   driverCores: number;
   loadCores: number;
+  /** What the rest of the machine used meanwhile: it should be nothing. */
+  otherCores: number;
   /** CPU seconds for each million delivered events. */
   serverPerMillion: number;
   driverPerMillion: number;
@@ -36,8 +38,10 @@ export async function measure(server: Server, load: Load, seconds: number): Prom
   const children = server.children();
   const cpu = () => ({
     server: cpuSeconds(server.pid),
-    drivers: children.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
+    children: children.map(cpuSeconds),
     load: cpuSeconds(load.pid),
+    own: cpuSeconds(Deno.pid),
+    machine: machineSeconds(),
     at: performance.now(),
   });
   const resident = [residentBytes(server.pid)];
@@ -56,14 +60,19 @@ export async function measure(server: Server, load: Load, seconds: number): Prom
   const latencies = reports.flatMap((report) => report.latencies);
   const received = sum("received");
   const faults = reports.flatMap((report) => report.faults);
-  const [used, drivers] = [after.server - before.server, after.drivers - before.drivers];
+  const used = after.server - before.server;
+  // A process that has ended meanwhile (it only answered for a schema) reads as 0.
+  const drivers = after.children.reduce((sum, seconds, i) => sum + Math.max(0, seconds - before.children[i]), 0);
+  const loaded = after.load - before.load;
+  const others = after.machine - before.machine - used - drivers - loaded - (after.own - before.own);
   return {
     seconds: elapsed,
     received,
     eventsPerSecond: received / elapsed,
     serverCores: used / elapsed,
     driverCores: drivers / elapsed,
-    loadCores: (after.load - before.load) / elapsed,
+    loadCores: loaded / elapsed,
+    otherCores: Math.max(0, others) / elapsed,
     serverPerMillion: used / received * 1e6,
     driverPerMillion: drivers / received * 1e6,
     p50: percentile(latencies, 0.5),

@@ -1,6 +1,7 @@
 import { chart } from "./chart.ts";
 import type { Curve, Point } from "./curve.ts";
-import { checkTable, contenderTable, curveTable, markdown, type Report } from "./report.ts";
+import { checkTable, contenderTable, curveTable, disturbance, markdown, type Report } from "./report.ts";
+import { figure } from "./workload.ts";
 
 const METHOD = `
 \`deno task bench\` measures the shipped program from outside. \`main.ts\` runs as its own process, with the flags of
@@ -13,7 +14,8 @@ Everything is on this machine's loopback.
 - **CPU** is what the kernel has counted for the process (\`utime + stime\`), divided by the events delivered to all readers
   together: CPU seconds per million events, \`s/M\`. The drivers' processes are counted apart (\`driver s/M\`).
 - **Cores.** Where \`taskset\` exists, the server has core 0 and the readers core 1; drivers run where the kernel puts them.
-  \`load cores\` says how busy the readers' process was: near 1, it was the limit, not the server.
+  \`load cores\` says how busy the readers' process was: near 1, it was the limit, not the server. \`other cores\` is what
+  the rest of the machine did meanwhile.
 - **Latency** is from the stamp of an event, given where the driver yields, to the return of the read that brought it. Every
   seventh event of some twenty readers is taken (every event where there is one slow reader). In W5 and W7 the driver itself
   puts the time into the payload.
@@ -36,17 +38,20 @@ The three lose samples without a word when they cannot keep up; the daemon may n
 /** `docs/benchmarks.md`. */
 export function page(report: Report): string {
   const { machine, date, rounds, seconds, minutes, workloads, curves, failures } = report;
+  const others = disturbance(report);
   const sections = [
     "# Benchmarks",
     "Written by `deno task bench`; every round's figures are in `bench/results/latest.json`.",
     `${
       date.slice(0, 10)
     }, LabDaemon ${machine.labdaemon}, Deno ${machine.deno} (V8 ${machine.v8}), ${machine.cores} cores of ` +
-    `${machine.cpu}, ${machine.memoryGB} GB, Linux ${machine.kernel}. ${rounds} rounds of ${seconds} s; the whole run took ` +
-    `${minutes.toFixed(0)} minutes. Load of the machine before it: ${machine.loadBefore.toFixed(2)}` +
-    `${machine.loadBefore > 0.5 ? ", so **it was not quiet, and figures are worse than they could be**" : ""}.` +
+    `${machine.cpu}, ${machine.memoryGB} GB, Linux ${machine.kernel}. Rounds: ${rounds}, of ${seconds} s; the whole run took ` +
+    `${minutes.toFixed(0)} minutes. Others used ${figure(others.cores)} cores of the machine meanwhile` +
+    `${others.isQuiet ? "" : ": **it was not quiet, do not trust the figures**"}.` +
     `${machine.canPin ? "" : " There is no `taskset`: processes were not kept on cores of their own."}`,
-    ...failures.length ? ["**Not measured:**", failures.map((line) => `- ${line}`).join("\n")] : [],
+    ...failures.length
+      ? ["**Not measured:**", failures.map((line) => `- ${line.replaceAll("\n", "; ")}`).join("\n")]
+      : [],
     "## Targets",
     markdown(checkTable(workloads)),
     "## How it is measured",

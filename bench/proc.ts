@@ -14,6 +14,13 @@ export function cpuSeconds(pid: number): number {
   return fields ? (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND : 0;
 }
 
+/** CPU seconds that this machine has used, everything together. */
+export function machineSeconds(): number {
+  const [user, nice, system, , , interrupts, softInterrupts, stolen] = (read("/proc/stat") ?? "").split("\n")[0]
+    .split(/\s+/).slice(1).map(Number);
+  return (user + nice + system + interrupts + softInterrupts + stolen) / TICKS_PER_SECOND;
+}
+
 /** Resident bytes of a process. 0 when it is gone. */
 export function residentBytes(pid: number): number {
   return kilobytes(`/proc/${pid}/status`, /^VmRSS:\s+(\d+)/m);

@@ -24,12 +24,25 @@ const COLUMNS: [heading: string, of: (it: Figures) => number][] = [
   ["driver s/M", (it) => it.driverPerMillion],
   ["server cores", (it) => it.serverCores],
   ["load cores", (it) => it.loadCores],
+  ["other cores", (it) => it.otherCores],
   ["p50 ms", (it) => it.p50],
   ["p99 ms", (it) => it.p99],
   ["told lost", (it) => it.lost],
   ["untold", (it) => it.untold],
   ["RSS MB", (it) => median(it.resident) / 1e6],
 ];
+
+/** More than this of a core used by others, and the machine was not quiet. */
+const QUIET_CORES = 0.1;
+
+/** How much of the machine others used while it was measured, in cores: the median, and whether that is little. */
+export function disturbance({ workloads, curves }: Pick<Report, "workloads" | "curves">) {
+  const cores = median([
+    ...workloads.flatMap(({ outcome: { rounds } }) => [...rounds.values()].flat()),
+    ...curves.flatMap(({ lines }) => [...lines.values()].flat().map(({ figures }) => figures)),
+  ].map(({ otherCores }) => otherCores));
+  return { cores, isQuiet: !(cores > QUIET_CORES) };
+}
 
 /** A table of text cells. */
 export interface Table {

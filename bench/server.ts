@@ -1,7 +1,6 @@
 import { childrenOf } from "./proc.ts";
 import config from "../deno.json" with { type: "json" };
 import { end, launch, unpin } from "./launch.ts";
-import { TextLineStream } from "./load/lines.ts";
 import type { Machine } from "./machine.ts";
 
 const ROOT = decodeURIComponent(new URL("../", import.meta.url).pathname);
@@ -29,7 +28,7 @@ export interface Device {
   driver: string;
   params?: Record<string, unknown>;
   options?: Record<string, unknown>;
-  streaming?: "on-demand" | "always" | "manual";
+  ring?: { max_bytes: number };
 }
 
 /** The daemon, asked over HTTP as anyone would. */
@@ -58,23 +57,31 @@ export async function startDaemon(machine: Machine, devices: Device[]): Promise<
   return daemon;
 }
 
-/** One of the servers in `baselines/`. It serves one device's events on any path. */
+/** What a baseline makes, and for how many. */
+export interface Source {
+  /** In Hz. */
+  rate: number;
+  readers: number;
+  payload?: "noise" | "clock";
+}
+
+/** One of the servers in `baselines/`. It serves one device's events on any path, once all its readers are there. */
 export function startBaseline(
   machine: Machine,
   name: string,
-  { rate, payload = "noise" }: { rate: number; payload?: "noise" | "clock" },
+  { rate, readers, payload = "noise" }: Source,
 ): Promise<Server> {
-  return start(machine, name, ["run", "-A", `bench/baselines/${name}.ts`, String(rate), payload]);
+  return start(machine, name, ["run", "-A", `bench/baselines/${name}.ts`, String(rate), String(readers), payload]);
 }
 
 async function start(machine: Machine, name: string, args: string[], cleanUp = async () => {}): Promise<Server> {
-  const child = launch(machine, "server", args, ROOT);
-  const lines = child.stdout.pipeThrough(new TextLineStream()).getReader();
+  const { child, lastWords, ...output } = launch(machine, "server", args, ROOT);
+  const lines = output.lines.getReader();
   const port = await findPort(lines);
   if (!port) {
     await end(child);
     await cleanUp();
-    throw new Error(`Cannot start ${name}: it ended before it said where it listens`);
+    throw new Error(`Cannot start ${name}: it ended before it said where it listens\n${lastWords.join("\n")}`);
   }
   const drained = drain(lines);
   return {

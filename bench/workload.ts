@@ -2,7 +2,7 @@ import { Load, type ReaderGroup } from "./load.ts";
 import type { Machine } from "./machine.ts";
 import { type Figures, measure } from "./measure.ts";
 import type { Contender, Rounds } from "./rounds.ts";
-import { type Device, type Server, startBaseline, startDaemon } from "./server.ts";
+import { type Device, type Server, type Source, startBaseline, startDaemon } from "./server.ts";
 
 /** What a workload is given. */
 export interface Context {
@@ -40,7 +40,7 @@ export interface Workload {
 }
 
 /** After the readers are open, before it counts: compilers warm, buffers grown. */
-const WARM_UP_S = 1;
+const WARM_UP_S = 1.5;
 
 /** Starts a server, opens its readers, measures, and ends both. */
 export async function session(
@@ -91,10 +91,12 @@ export function daemonContender(context: Context, devices: Device[], groups: Rea
 export function baselineContender(
   context: Context,
   name: (typeof BASELINES)[number],
-  source: { rate: number; payload?: "noise" | "clock" },
+  source: Omit<Source, "readers">,
   groups: ReaderGroup[],
 ): Contender {
-  return { name, run: () => session(context, () => startBaseline(context.machine, name, source), groups) };
+  const readers = groups.reduce((sum, { readers }) => sum + readers, 0);
+  const start = () => startBaseline(context.machine, name, { ...source, readers });
+  return { name, run: () => session(context, start, groups) };
 }
 
 /** A check that a figure is not above its limit. */

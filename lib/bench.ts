@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Bench, BenchDevice } from "./config.ts";
 import { folderUrl } from "./driver/load.ts";
 import { asLabError } from "./errors.ts";
-import { LabDaemon } from "./daemon.ts";
+import { LabDaemon, type LoadDriversOptions } from "./daemon.ts";
 
 const logger = getLogger(["labdaemon", "bench"]);
 
@@ -10,12 +10,13 @@ const logger = getLogger(["labdaemon", "bench"]);
  * A daemon with the drivers and devices of a bench file, nothing connected yet. A device that cannot be made is there
  * all the same, and its error says why.
  *
+ * @param options With `watch`, drivers are reloaded when their files change.
  * @throws {LabError} `NotFound`, if there is no drivers folder.
  */
-export async function openBench(bench: Bench): Promise<LabDaemon> {
+export async function openBench(bench: Bench, { watch = false }: LoadDriversOptions = {}): Promise<LabDaemon> {
   const daemon = new LabDaemon();
   try {
-    await daemon.loadDrivers(folderUrl(bench.drivers));
+    await daemon.loadDrivers(folderUrl(bench.drivers), { watch });
     for (const device of bench.devices) await addDevice(daemon, device);
     return daemon;
   } catch (error) {
@@ -26,14 +27,12 @@ export async function openBench(bench: Bench): Promise<LabDaemon> {
 
 async function addDevice(daemon: LabDaemon, wanted: BenchDevice): Promise<void> {
   const { id, driver, params, enabled, connect, ...settings } = wanted;
-  try {
-    const device = await daemon.addDevice(id, driver, params, settings);
-    if (!enabled) await device.disable({ resume: connect });
-  } catch (thrown) {
+  const device = await daemon.addDevice(id, driver, params, settings).catch((thrown) => {
     const error = asLabError(thrown, "InternalError");
-    daemon.addFailedDevice(id, driver, params, error);
     logger.error("{error}", { error: error.message });
-  }
+    return daemon.addFailedDevice(id, driver, params, error, { ...settings, connect });
+  });
+  if (!enabled) await device.disable({ resume: connect });
 }
 
 /** Connects the devices that the bench file wants connected. Who fails goes on trying by itself; none waits for another. */

@@ -5,7 +5,7 @@ import { FailedDriver } from "./device/failed_driver.ts";
 import { InlineDriver } from "./device/inline_driver.ts";
 import { ManagedDevice } from "./device/managed_device.ts";
 import { type Plan, planDevice } from "./device/plan.ts";
-import { DEFAULT_RESTART, type SomeSettings } from "./device/policy.ts";
+import type { SomeSettings } from "./device/policy.ts";
 import { type DeviceClass, driverFromClass } from "./driver/from_class.ts";
 import { folderUrl } from "./driver/load.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
@@ -18,10 +18,32 @@ export interface AddDeviceOptions extends SomeSettings {
   permissions?: PermissionGrants;
 }
 
+/** How drivers are loaded. */
+export interface LoadDriversOptions {
+  /**
+   * Load again whenever something in the folder changes, until {@linkcode LabDaemon.shutdown}.
+   *
+   * @default {false}
+   */
+  watch?: boolean;
+}
+
+/** What a device is put on the bench with that could not be made. */
+export interface FailedDeviceOptions extends AddDeviceOptions {
+  /**
+   * Whether it is connected when it comes to life.
+   *
+   * @default {true}
+   */
+  connect?: boolean;
+}
+
 /** Told when the bench changes. */
 export interface BenchListener {
   added?(device: ManagedDevice): void;
   removed?(device: ManagedDevice): void;
+  /** A driver was loaded, reloaded or left, or why one cannot be has changed. */
+  drivers?(): void;
 }
 
 /**
@@ -55,13 +77,18 @@ export interface BenchListener {
 export class LabDaemon implements AsyncDisposable {
   /** One life of this daemon: numbers of different epochs never mix. */
   readonly epoch: string = Date.now().toString(36);
-  readonly #catalog = new Catalog();
   readonly #devices = new Map<string, ManagedDevice>();
   /** Ids that are being added. */
   readonly #adding = new Set<string>();
   /** Where the numbering of removed devices goes on. */
   readonly #sequences = new Map<string, number>();
   readonly #listeners = new Set<BenchListener>();
+  readonly #catalog = new Catalog({
+    devices: () => this.devices(),
+    changed: () => {
+      for (const { drivers } of this.#listeners) drivers?.();
+    },
+  });
 
   /**
    * Registers classes, or drivers made by `defineDriver`, under the names of their device types. They run in this process.
@@ -79,10 +106,14 @@ export class LabDaemon implements AsyncDisposable {
    * Loads every driver file of a folder, each in a process of its own. Files that fail are listed in
    * {@linkcode drivers} with their errors.
    *
+   * Of a folder that was loaded before, it loads what has changed: a file, or something beside it that it imports. Its
+   * devices go on with the new version, all of them or none; their readers stay. Whatever is loaded stays what it is until
+   * then, also for a device that connects again after its file was edited.
+   *
    * @throws {LabError} `NotFound`, if there is no such folder.
    */
-  async loadDrivers(folder: string | URL): Promise<void> {
-    await this.#catalog.loadFolder(folderUrl(folder));
+  async loadDrivers(folder: string | URL, options: LoadDriversOptions = {}): Promise<void> {
+    await this.#catalog.loadFolder(folderUrl(folder), options);
   }
 
   /** Every driver, and every file that failed to load. */
@@ -106,20 +137,32 @@ export class LabDaemon implements AsyncDisposable {
     if (this.#devices.has(id) || this.#adding.has(id)) {
       throw new LabError("DeviceExists", `${attempt}: there is one already`, { context: { device_id: id } });
     }
-    const source = this.#catalog.get(type, attempt);
     this.#adding.add(id);
     try {
-      const plan = await planDevice(source, { params, options: settings.options, grants }, attempt);
-      return this.#add(id, plan, settings);
+      for (;;) {
+        const source = this.#catalog.get(type, attempt);
+        const plan = await planDevice(source, { params, options: settings.options, grants }, attempt);
+        // The driver may have been reloaded meanwhile.
+        if (this.#catalog.get(type, attempt) === source) return this.#add(id, plan, settings);
+      }
     } finally {
       this.#adding.delete(id);
     }
   }
 
-  /** Puts a device on the bench that could not be made, for everybody to see: it is faulted, and says why. */
-  addFailedDevice(id: string, type: string, params: Record<string, unknown>, error: LabError): ManagedDevice {
-    const plan = { source: new FailedDriver(type, error), params, permissions: {} };
-    const device = this.#add(id, plan, { restart: { ...DEFAULT_RESTART, maxRestarts: 0 } });
+  /**
+   * Puts a device on the bench that could not be made, for everybody to see: it is faulted, and says why. It comes to life
+   * when a driver is loaded by which it can be made.
+   */
+  addFailedDevice(
+    id: string,
+    type: string,
+    params: Record<string, unknown>,
+    error: LabError,
+    { permissions: grants, connect, ...settings }: FailedDeviceOptions = {},
+  ): ManagedDevice {
+    const driver = new FailedDriver(type, error, { connect });
+    const device = this.#add(id, driver.plan({ params, options: settings.options, grants }), settings);
     device.connect().catch(() => {});
     return device;
   }
@@ -178,6 +221,7 @@ export class LabDaemon implements AsyncDisposable {
     if (this.#devices.get(it.id) !== it) return;
     this.#devices.delete(it.id);
     this.#sequences.set(it.id, it.log.sequence);
+    this.#catalog.deviceRemoved();
     for (const { removed } of this.#listeners) removed?.(it);
   }
 
@@ -189,8 +233,9 @@ export class LabDaemon implements AsyncDisposable {
 
   /** Stops, disconnects and removes all devices, and ends all processes. Idempotent. */
   async shutdown(): Promise<void> {
-    await Promise.all(this.devices().map((device) => this.removeDevice(device)));
+    // First: a device that is going must not be reloaded.
     await this.#catalog.close();
+    await Promise.all(this.devices().map((device) => this.removeDevice(device)));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -108,6 +108,11 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
+/** A text without what could command a terminal: other people's words, on their way to an operator's eyes. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, "\u00b7");
+}
+
 /** Anything that was thrown, as a `LabError`: itself if it is one, else under `code` with the original as its cause. */
 export function asLabError(thrown: unknown, code: LabErrorCode, options: LabErrorOptions = {}): LabError {
   return thrown instanceof LabError ? thrown : new LabError(code, messageOf(thrown), { ...options, cause: thrown });

@@ -1,5 +1,6 @@
 import type { LabDaemon } from "./daemon.ts";
 import type { ManagedDevice } from "./device/managed_device.ts";
+import { messageOf, printable } from "./errors.ts";
 import { events, ThinnedReader } from "./stream/mod.ts";
 
 /** A line a second for each device is what eyes can follow. */
@@ -14,19 +15,30 @@ const MOST_VALUES = 5;
  * @returns the function that ends it.
  */
 export function liveLines(daemon: LabDaemon, print: (line: string) => void): () => void {
-  const stop = new AbortController();
-  const watch = async (device: ManagedDevice) => {
-    const reader = new ThinnedReader(device.log.cursor(), LINES_PER_SECOND);
-    for await (const { event, timestamp, sequence, payload } of events(reader, stop.signal)) {
-      if (event === "device_data") print(`${timestamp.slice(11, 19)}  ${device.id} #${sequence}  ${summary(payload)}`);
-    }
+  const stops = new Map<ManagedDevice, AbortController>();
+  const watch = (device: ManagedDevice) => {
+    const stop = new AbortController();
+    stops.set(device, stop);
+    printSamples(device, stop.signal, print).catch((error) => print(`${device.id}  ${messageOf(error)}`));
+  };
+  const leave = (device: ManagedDevice) => {
+    stops.get(device)?.abort();
+    stops.delete(device);
   };
   daemon.devices().forEach(watch);
-  const unlisten = daemon.listen({ added: watch });
+  const unlisten = daemon.listen({ added: watch, removed: leave });
   return () => {
     unlisten();
-    stop.abort();
+    [...stops.keys()].forEach(leave);
   };
+}
+
+async function printSamples(device: ManagedDevice, signal: AbortSignal, print: (line: string) => void): Promise<void> {
+  const reader = new ThinnedReader(device.log.cursor(), LINES_PER_SECOND);
+  for await (const { event, timestamp, sequence, payload } of events(reader, signal)) {
+    if (event !== "device_data") continue;
+    print(printable(`${timestamp.slice(11, 19)}  ${device.id} #${sequence}  ${summary(payload)}`));
+  }
 }
 
 /** The first few values of a sample, each under its name. */

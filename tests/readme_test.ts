@@ -16,7 +16,7 @@ Deno.test("the README's first driver is a whole file: it loads, streams and heat
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/noisy_thermometer.ts`, blockWith('name: "NoisyThermometer"'));
-    const bench = parseBench(`devices:\n${blockWith("- id: thermo1")}`, `${folder}/bench.yaml`);
+    const bench = parseBench(blockWith("- id: thermo1"), `${folder}/bench.yaml`);
     await using daemon = new LabDaemon();
     await daemon.loadDrivers(folder);
     const { id, driver, params } = bench.devices[0];

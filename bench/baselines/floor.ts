@@ -6,26 +6,31 @@
  * @module
  */
 import { sampleFramer } from "../../lib/stream/frame.ts";
-import { announce, EVENT_STREAM, paced, sourceOptions } from "./source.ts";
+import { announce, EVENT_STREAM, paced, sourceOptions, whenAllAreHere } from "./source.ts";
 
 const ROOM_BYTES = 64 * 1024;
 
-const { rate, sample } = sourceOptions();
+const source = sourceOptions();
 const frame = sampleFramer({ deviceId: "daq1", epoch: "floor", arrays: "json" });
 const encoder = new TextEncoder();
 const readers = new Set<ReadableStreamDefaultController<Uint8Array>>();
 
-paced(rate, (first, count) => {
+function make(first: number, count: number): void {
   let text = "";
-  for (let i = 0; i < count; i++) text += frame(first + i, sample());
+  for (let i = 0; i < count; i++) text += frame(first + i, source.sample());
   const chunk = encoder.encode(text);
   for (const reader of readers) if (reader.desiredSize! > 0) reader.enqueue(chunk);
-});
+}
+
+const arrived = whenAllAreHere(source.readers, () => paced(source.rate, make));
 
 Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: announce("floor") }, () => {
   let own: ReadableStreamDefaultController<Uint8Array>;
   const body = new ReadableStream<Uint8Array>({
-    start: (controller) => void readers.add(own = controller),
+    start: (controller) => {
+      readers.add(own = controller);
+      arrived();
+    },
     cancel: () => void readers.delete(own),
   }, new ByteLengthQueuingStrategy({ highWaterMark: ROOM_BYTES }));
   return new Response(body, { headers: EVENT_STREAM });

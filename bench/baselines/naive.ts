@@ -5,26 +5,31 @@
  * @module
  */
 import { sampleFramer } from "../../lib/stream/frame.ts";
-import { announce, EVENT_STREAM, paced, sourceOptions } from "./source.ts";
+import { announce, EVENT_STREAM, paced, sourceOptions, whenAllAreHere } from "./source.ts";
 
 const ROOM_BYTES = 1024 * 1024;
 
-const { rate, sample } = sourceOptions();
+const source = sourceOptions();
 const frame = sampleFramer({ deviceId: "daq1", epoch: "naive", arrays: "json" });
 const encoder = new TextEncoder();
 const readers = new Set<ReadableStreamDefaultController<Uint8Array>>();
 
-paced(rate, (first, count) => {
+function make(first: number, count: number): void {
   for (let i = 0; i < count; i++) {
-    const chunk = encoder.encode(frame(first + i, sample()));
+    const chunk = encoder.encode(frame(first + i, source.sample()));
     for (const reader of readers) if (reader.desiredSize! > 0) reader.enqueue(chunk);
   }
-});
+}
+
+const arrived = whenAllAreHere(source.readers, () => paced(source.rate, make));
 
 Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: announce("naive") }, () => {
   let own: ReadableStreamDefaultController<Uint8Array>;
   const body = new ReadableStream<Uint8Array>({
-    start: (controller) => void readers.add(own = controller),
+    start: (controller) => {
+      readers.add(own = controller);
+      arrived();
+    },
     cancel: () => void readers.delete(own),
   }, new ByteLengthQueuingStrategy({ highWaterMark: ROOM_BYTES }));
   return new Response(body, { headers: EVENT_STREAM });

@@ -1,9 +1,11 @@
 import { clock } from "../load/stamp.ts";
 
-/** What the command line of a baseline says: its rate, and what a sample is. */
+/** What the command line of a baseline says: how fast, for how many, and what a sample is. */
 export interface SourceOptions {
   /** In Hz. */
   rate: number;
+  /** It begins when so many readers are there: a server that is overloaded from the start would not let them in. */
+  readers: number;
   /** A new sample: a random value, or the time. */
   sample: () => number;
 }
@@ -11,9 +13,22 @@ export interface SourceOptions {
 /** A source that is further behind than this leaves samples out: else a slow server would never come back. */
 const LONGEST_CATCH_UP_MS = 1_000;
 
-/** Reads `<rate> <noise|clock>`. */
+/** Reads `<rate> <readers> <noise|clock>`. */
 export function sourceOptions(): SourceOptions {
-  return { rate: Number(Deno.args[0]), sample: Deno.args[1] === "clock" ? clock : () => Math.random() * 10 };
+  const [rate, readers, payload] = Deno.args;
+  return {
+    rate: Number(rate),
+    readers: Number(readers),
+    sample: payload === "clock" ? clock : () => Math.random() * 10,
+  };
+}
+
+/** Calls `begin` at the call that makes the count full. */
+export function whenAllAreHere(readers: number, begin: () => void): () => void {
+  let missing = readers;
+  return () => {
+    if (--missing === 0) begin();
+  };
 }
 
 /**

@@ -8,10 +8,13 @@
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { timestamp } from "../../lib/async/clock.ts";
-import { announce, paced, sourceOptions } from "./source.ts";
+import { announce, paced, sourceOptions, whenAllAreHere } from "./source.ts";
 
 /** Samples that are kept. A loop that falls behind by more leaves some out without a word. */
-const KEPT = 50_000;
+const KEPT = 20_000;
+
+/** Events that a loop writes before it waits for the next turn: the sockets get none while all loops run on. */
+const AT_ONCE = 10;
 
 interface Sample {
   event: "device_data";
@@ -21,12 +24,12 @@ interface Sample {
   payload: number;
 }
 
-const { rate, sample } = sourceOptions();
+const source = sourceOptions();
 const samples: Sample[] = Array(KEPT);
 let made = 0;
 let turn = Promise.withResolvers<void>();
 
-paced(rate, (first, count) => {
+function make(first: number, count: number): void {
   for (let i = 0; i < count; i++) {
     const sequence = first + i;
     samples[sequence % KEPT] = {
@@ -34,24 +37,29 @@ paced(rate, (first, count) => {
       device_id: "daq1",
       sequence,
       timestamp: timestamp(),
-      payload: sample(),
+      payload: source.sample(),
     };
   }
   made = first + count;
   turn.resolve();
   turn = Promise.withResolvers<void>();
-});
+}
+
+const arrived = whenAllAreHere(source.readers, () => paced(source.rate, make));
 
 const app = new Hono();
 
 app.get("*", (c) =>
   streamSSE(c, async (stream) => {
     let next = made;
+    arrived();
     while (!stream.aborted) {
-      if (next === made) await turn.promise;
+      await turn.promise;
       next = Math.max(next, made - KEPT);
-      const event = samples[next++ % KEPT];
-      await stream.writeSSE({ id: `sse-${event.sequence}`, event: event.event, data: JSON.stringify(event) });
+      for (const end = Math.min(made, next + AT_ONCE); next < end; next++) {
+        const event = samples[next % KEPT];
+        await stream.writeSSE({ id: `sse-${event.sequence}`, event: event.event, data: JSON.stringify(event) });
+      }
     }
   }));
 

@@ -1,49 +1,52 @@
 const CR = 13;
 const LF = 10;
-const decoder = new TextDecoder();
 
-/**
- * Takes HTTP/1.1's chunked coding off a body, whatever the pieces it arrives in.
- *
- * @throws {RangeError} if the coding is broken.
- */
+/** The value of each hexadecimal digit by its byte; -1 of all others. */
+const DIGITS = new Int8Array(256).fill(-1);
+for (let i = 0; i < 256; i++) {
+  if (/[0-9a-f]/i.test(String.fromCharCode(i))) DIGITS[i] = parseInt(String.fromCharCode(i), 16);
+}
+
+/** Takes HTTP/1.1's chunked coding off a body, in place. A chunk may begin and end anywhere, also within an event. */
 export class Dechunker {
-  /** Bytes of the present chunk still to come; -1 while its size line is being read. */
-  #left = -1;
-  /** What is known of the size line, or of the line end after a chunk. */
-  #line: number[] = [];
+  /** Whether the body is over. */
   done = false;
+  /** Bytes of the present chunk still to come. */
+  #left = 0;
+  /** What is known of the next chunk's size; -1 where no digit has come. */
+  #size = -1;
 
-  /** The body's bytes in `piece`, as views into it. */
-  *push(piece: Uint8Array): Generator<Uint8Array, void, undefined> {
-    let at = 0;
-    while (at < piece.length && !this.done) {
+  /**
+   * Closes the body's bytes up within `bytes` from `start` to `end`.
+   *
+   * @returns where the body's bytes now end.
+   * @throws {RangeError} if the coding is broken.
+   */
+  compact(bytes: Uint8Array, start: number, end: number): number {
+    let to = start;
+    for (let at = start; at < end && !this.done;) {
       if (this.#left > 0) {
-        const part = piece.subarray(at, at + this.#left);
-        at += part.length;
-        this.#left -= part.length;
-        yield part;
-        continue;
-      }
-      const byte = piece[at++];
-      if (byte === CR) continue;
-      if (byte !== LF) {
-        this.#line.push(byte);
-        continue;
-      }
-      if (this.#left === 0) this.#left = -1;
-      else this.#begin();
+        const part = Math.min(this.#left, end - at);
+        if (to < at) bytes.copyWithin(to, at, at + part);
+        to += part;
+        at += part;
+        this.#left -= part;
+      } else this.#line(bytes[at++]);
     }
+    return to;
   }
 
-  #begin(): void {
-    const line = decoder.decode(Uint8Array.from(this.#line));
-    const size = Number.parseInt(line, 16);
-    if (!/^[0-9a-f]+$/i.test(line)) {
-      throw new RangeError(`Cannot read a chunk: its size line is ${JSON.stringify(line)}`);
+  /** A byte between two chunks: the line end of the last, or the next one's size. */
+  #line(byte: number): void {
+    if (byte === CR) return;
+    if (byte === LF) {
+      this.done = this.#size === 0;
+      this.#left = Math.max(0, this.#size);
+      this.#size = -1;
+      return;
     }
-    this.#line = [];
-    this.#left = size;
-    this.done = size === 0;
+    const digit = DIGITS[byte];
+    if (digit < 0) throw new RangeError(`Cannot read a chunk: byte ${byte} stands where its size is due`);
+    this.#size = Math.max(0, this.#size) * 16 + digit;
   }
 }

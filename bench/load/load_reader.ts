@@ -105,7 +105,8 @@ export class LoadReader {
   async #run(rest: Uint8Array, bufferSize: number): Promise<void> {
     try {
       this.#arrived = clock();
-      await (this.#scanner ? this.#scan(this.#scanner, rest, bufferSize) : this.#verify(rest, bufferSize));
+      if (this.#scanner) await this.#scan(this.#scanner, rest, bufferSize);
+      else if (this.#verifier) await this.#verify(this.#verifier, rest, bufferSize);
     } catch (error) {
       this.#failures.push(String(error));
     } finally {
@@ -115,31 +116,31 @@ export class LoadReader {
 
   /** What must be seen again stays in front of what comes next: nothing is allocated for each read. */
   async #scan(scanner: FrameScanner, rest: Uint8Array, bufferSize: number): Promise<void> {
+    const body = new Dechunker();
     const buffer = new Uint8Array(Math.max(bufferSize, rest.length * 2));
     buffer.set(rest);
-    let end = rest.length;
-    for (;;) {
+    let end = body.compact(buffer, 0, rest.length);
+    while (!body.done) {
       const keep = scanner.scan(buffer, end);
       buffer.copyWithin(0, keep, end);
       end -= keep;
       const count = await this.#conn.read(buffer.subarray(end));
       if (count === null) return;
       this.#count(count);
-      end += count;
+      end = body.compact(buffer, end, end + count);
     }
   }
 
-  async #verify(rest: Uint8Array, bufferSize: number): Promise<void> {
+  async #verify(verifier: EventVerifier, rest: Uint8Array, bufferSize: number): Promise<void> {
     const body = new Dechunker();
-    const buffer = new Uint8Array(Math.max(bufferSize, 64 * 1024));
-    let piece = rest;
-    for (;;) {
-      for (const bytes of body.push(piece)) this.#verifier!.push(bytes);
+    const buffer = new Uint8Array(Math.max(bufferSize, rest.length));
+    buffer.set(rest);
+    let count: number | null = rest.length;
+    while (count !== null) {
+      verifier.push(buffer.subarray(0, body.compact(buffer, 0, count)));
       if (body.done) return;
-      const count = await this.#conn.read(buffer);
-      if (count === null) return;
-      this.#count(count);
-      piece = buffer.subarray(0, count);
+      count = await this.#conn.read(buffer);
+      this.#count(count ?? 0);
     }
   }
 

@@ -1,3 +1,5 @@
+import { LONGEST_MS } from "./delay.ts";
+
 /** Options of {@linkcode every}. */
 export interface EveryOptions {
   /**
@@ -51,9 +53,12 @@ export async function* every(
     const due = start + tick * period;
     let now = performance.now();
     if (now < due || now - turn > LONGEST_BURST_MS) {
-      await sleep(due - now, signal);
-      if (signal.aborted) return;
-      turn = now = performance.now();
+      // Timers may be early by the fraction of a millisecond, and cannot hold more than some weeks.
+      do {
+        await sleep(due - now, signal);
+        if (signal.aborted) return;
+        turn = now = performance.now();
+      } while (due - now > 1_000);
     }
     const behind = now - due;
     if (behind >= period && (late === "skip" || behind > LONGEST_CATCH_UP_MS)) tick += Math.floor(behind / period);
@@ -69,7 +74,7 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener("abort", wake);
       resolve();
     };
-    const timer = setTimeout(wake, Math.max(0, ms));
+    const timer = setTimeout(wake, Math.min(Math.max(0, ms), LONGEST_MS));
     signal.addEventListener("abort", wake, { once: true });
   });
 }

@@ -11,5 +11,6 @@ export * from "./delay.ts";
 export * from "./every.ts";
 export * from "./from_callback.ts";
 export * from "./mutex.ts";
+export * from "./outcome.ts";
 export * from "./semaphore.ts";
 export * from "./watchdog.ts";

@@ -1,3 +1,5 @@
+import { LONGEST_MS } from "./delay.ts";
+
 /**
  * Barks when it has not been fed for some time, once, and sleeps then. Feeding it costs a look at the clock and no timer.
  *
@@ -26,7 +28,7 @@ export class Watchdog {
   /** Wakes it, well fed. */
   start(): void {
     this.feed();
-    if (this.#ms < Infinity) this.#timer ??= setTimeout(() => this.#look(), this.#ms);
+    if (this.#ms < Infinity) this.#timer ??= setTimeout(() => this.#look(), Math.min(this.#ms, LONGEST_MS));
   }
 
   /** Keeps it quiet from now on, if it is awake. */
@@ -42,7 +44,7 @@ export class Watchdog {
 
   #look(): void {
     const rest = this.#fed + this.#ms - performance.now();
-    this.#timer = rest > 0 ? setTimeout(() => this.#look(), rest) : undefined;
+    this.#timer = rest > 0 ? setTimeout(() => this.#look(), Math.min(rest, LONGEST_MS)) : undefined;
     if (rest <= 0) this.#bark();
   }
 }

@@ -11,7 +11,7 @@ export interface Envelope {
   payload?: unknown;
   /** `device_data` under `max_rate`: how many samples were left out before this one. */
   skipped?: number;
-  /** `device_state`: the state, and the milliseconds until the device is tried again. */
+  /** `device_state`: the state, and the seconds until the device is tried again. */
   state?: string;
   retry_in?: number;
   /** `stream_error` and `device_state`: the driver's failure. */

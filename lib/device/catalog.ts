@@ -1,9 +1,9 @@
-import { getLogger } from "@logtape/logtape";
-import { listDriverFiles } from "../driver/load.ts";
 import type { DriverDescription } from "../driver/describe.ts";
-import { asLabError, type ErrorReport, LabError } from "../errors.ts";
+import { type ErrorReport, LabError } from "../errors.ts";
+import { DriverFolder, nameTaken } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
-import { FileDriver } from "./file_driver.ts";
+import { revive } from "./failed_driver.ts";
+import type { ManagedDevice } from "./managed_device.ts";
 
 /** A driver, as `GET /drivers` tells it. A file that failed to load has no more than its error. */
 export interface DriverStatus extends Partial<Omit<DriverDescription, "name">> {
@@ -11,104 +11,120 @@ export interface DriverStatus extends Partial<Omit<DriverDescription, "name">> {
   name: string | null;
   /** The file's name; `null` for what a script registered. */
   file: string | null;
+  /** `loaded`: there is a version that devices can use, and everything here describes that one. */
   status: "loaded" | "failed";
+  /**
+   * Why what is in the file now does not run. Beside `loaded`: the file has changed, or is gone, since the version was
+   * loaded that still runs.
+   */
   error?: ErrorReport;
 }
 
-/** How many files are loaded at the same time. */
-const AT_ONCE = 4;
+/** What the catalog needs to know of the bench, and tells it. */
+export interface CatalogBench {
+  devices(): ManagedDevice[];
+  /** What is loaded, or why it is not, has changed. */
+  changed(): void;
+}
 
-const logger = getLogger(["labdaemon", "drivers"]);
-
-/** All drivers there are, by device type; and the files that wanted to be one. */
+/** All drivers there are, by device type; and the files that want to be one. */
 export class Catalog {
-  readonly #sources = new Map<string, { source: DriverSource; file: string | null }>();
-  readonly #failed: { name: string | null; file: string; error: LabError }[] = [];
+  readonly #bench: CatalogBench;
+  readonly #registered = new Map<string, DriverSource>();
+  readonly #folders = new Map<string, DriverFolder>();
+
+  constructor(bench: CatalogBench) {
+    this.#bench = bench;
+  }
 
   /**
    * Adds a driver under its name.
    *
    * @throws {LabError} `InvalidRequest`, if there is one of that name.
    */
-  register(source: DriverSource, file: string | null = null): void {
+  register(source: DriverSource): void {
     const { name } = source.description;
-    const other = this.#sources.get(name);
-    if (other) {
-      const owner = other.file ?? "a class that a script registered";
-      throw new LabError(
-        "InvalidRequest",
-        `Cannot load driver "${name}" from ${file ?? "a script"}: ${owner} has that name`,
-      );
-    }
-    this.#sources.set(name, { source, file });
+    const other = this.find(name);
+    if (other) throw nameTaken(name, null, other.file);
+    this.#registered.set(name, source);
   }
 
   /**
-   * Loads every driver file of a folder. A file that fails is listed with its error and keeps nobody from loading.
+   * Loads every driver file of a folder; of a folder that was loaded before, what has changed. A file that fails is listed
+   * with its error and keeps nobody from loading.
    *
    * @throws {LabError} `NotFound`, if there is no such folder.
    */
-  async loadFolder(folder: URL): Promise<void> {
-    const waiting = listDriverFiles(folder).map((file) => ({ file, loaded: Promise.withResolvers<FileDriver>() }));
-    for (const { loaded } of waiting) loaded.promise.catch(() => {});
-    const queue = [...waiting];
-    const worker = async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        await FileDriver.load(next.file).then(next.loaded.resolve, next.loaded.reject);
-      }
-    };
-    const workers = Array.from({ length: AT_ONCE }, worker);
-    // In the files' order, whichever was loaded first: of two drivers of one name, the same one wins each time.
-    for (const { file, loaded } of waiting) await this.#add(file, loaded.promise);
-    await Promise.all(workers);
+  async loadFolder(url: URL, { watch = false } = {}): Promise<void> {
+    const folder = this.#folders.get(url.href) ?? new DriverFolder(url, {
+      devices: () => this.#bench.devices(),
+      find: (type) => this.find(type),
+      changed: () => this.#changed(),
+    });
+    this.#folders.set(url.href, folder);
+    await folder.look();
+    if (watch) folder.watch();
   }
 
-  async #add(url: URL, loading: Promise<FileDriver>): Promise<void> {
-    const file = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
-    let driver: FileDriver | undefined;
-    try {
-      driver = await loading;
-      this.register(driver, file);
-      logger.info("{file}: {name}", { file, name: driver.description.name });
-    } catch (thrown) {
-      const error = asLabError(thrown, "InternalError");
-      this.#failed.push({ name: driver?.description.name ?? null, file, error });
-      logger.error("{file}: {error}", { file, error: error.message });
-      await driver?.close();
-    }
+  /** A device has left, and with it perhaps the reason to keep what it used. */
+  deviceRemoved(): void {
+    for (const folder of this.#folders.values()) folder.nudge();
+  }
+
+  find(type: string): { source: DriverSource; file: string | null } | undefined {
+    const source = this.#registered.get(type);
+    if (source) return { source, file: null };
+    const file = this.#files().find(({ driver }) => driver?.description.name === type);
+    return file && { source: file.driver!, file: file.file };
   }
 
   /** @throws {LabError} `DeviceTypeNotFound`, saying which there are, and which failed to load. */
   get(type: string, attempt: string): DriverSource {
-    const found = this.#sources.get(type);
+    const found = this.find(type);
     if (found) return found.source;
-    const known = [...this.#sources.keys()].join(", ") || "none";
-    const failed = this.#failed.map(({ file, error }) => `${file}: ${error.message}`).join("; ");
+    const all = this.list();
+    const known = all.filter(({ status }) => status === "loaded").map(({ name }) => name).join(", ") || "none";
+    const failed = all.filter(({ status }) => status === "failed").map(({ file, error }) =>
+      `${file}: ${error?.message}`
+    );
+    const notLoaded = failed.length ? `. Not loaded: ${failed.join("; ")}` : "";
     throw new LabError(
       "DeviceTypeNotFound",
-      `${attempt}: there is no device type "${type}"; known types are ${known}${failed && `. Not loaded: ${failed}`}`,
+      `${attempt}: there is no device type "${type}"; known types are ${known}${notLoaded}`,
       { context: { device_type: type } },
     );
   }
 
   /** Every driver, and every file that failed. */
   list(): DriverStatus[] {
-    return [
-      ...Array.from(this.#sources.values(), ({ source, file }): DriverStatus => ({
-        ...source.description,
-        file,
-        status: "loaded",
-      })),
-      ...this.#failed.map(({ name, file, error }): DriverStatus => ({
-        name,
-        file,
-        status: "failed",
-        error: error.toJSON(),
-      })),
-    ];
+    const registered = Array.from(this.#registered.values(), ({ description }): DriverStatus => ({
+      ...description,
+      file: null,
+      status: "loaded",
+    }));
+    const files = this.#files().map(({ file, name, driver, error }): DriverStatus => ({
+      name: name ?? null,
+      ...driver?.description,
+      file,
+      status: driver ? "loaded" : "failed",
+      ...(error && { error: error.toJSON() }),
+    }));
+    return [...registered, ...files];
   }
 
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#sources.values(), ({ source }) => source.close()));
+    const all = [...this.#registered.values(), ...this.#folders.values()];
+    await Promise.all(all.map((it) => it.close()));
+  }
+
+  #files() {
+    return [...this.#folders.values()].flatMap(({ files }) => files);
+  }
+
+  async #changed(): Promise<void> {
+    for (const device of this.#bench.devices()) {
+      await revive(device, (type, attempt) => this.get(type, attempt));
+    }
+    this.#bench.changed();
   }
 }

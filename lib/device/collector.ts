@@ -29,6 +29,6 @@ export function collect(cursor: Cursor, callback: Callback, { failed, lost }: Co
         failed(error);
       }
     }
-  })();
+  })().catch(failed);
   return () => stop.abort();
 }

@@ -1,6 +1,6 @@
 import { type Bell, Watchdog } from "../async/mod.ts";
 import type { ArrayEncoding } from "../driver/mod.ts";
-import { asLabError, LabError } from "../errors.ts";
+import { asLabError, LabError, messageOf } from "../errors.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import type { StreamLog } from "../stream/mod.ts";
 import type { Limits } from "./policy.ts";
@@ -18,7 +18,7 @@ export interface ConnectionContext {
   readonly wants: Wants;
   /** Rings when `wants` may have changed. */
   readonly bell: Bell;
-  open(events: HostEvents): Promise<Host>;
+  open(events: HostEvents, signal: AbortSignal): Promise<Host>;
   print(line: string): void;
   /** The options of the next run. */
   runOptions(): Record<string, unknown>;
@@ -45,6 +45,7 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
   let host: Host | undefined;
   let starting = false;
   let stopping = false;
+  let runs = 0;
   const ring = () => bell.ring();
   const watchdog = new Watchdog(limits.stall, () => {
     ended = { error: stalled(deviceId, limits.stall) };
@@ -81,7 +82,7 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
         ended = { error };
         bell.ring();
       },
-    });
+    }, signal);
     host.closed.then((reason) => {
       gone = reason;
       bell.ring();
@@ -99,11 +100,12 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
       if (!wants.streaming) continue;
       ended = undefined;
       starting = true;
+      const run = ++runs;
       device.run("starting");
       const attempt = `Cannot start streaming "${deviceId}"`;
       // Not awaited: a stop does not wait for the start.
       host.request("start", { options: device.runOptions() }, { attempt, limit: limits.connect, signal }).then(
-        () => starting && streaming(),
+        () => run === runs && starting && streaming(),
         (error) => {
           ended = { error };
           bell.ring();
@@ -133,12 +135,15 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
     }
   } catch (error) {
     if (gone) blame = "driver";
-    if (!signal.aborted) device.failed(asLabError(error, "InternalError"), blame);
+    const failure = asLabError(error, "InternalError");
+    // A stop that throws is over; one that hangs is not.
+    stopping &&= failure.code === "DeviceTimeout";
+    if (!signal.aborted) device.failed(failure, blame);
   } finally {
     signal.removeEventListener("abort", ring);
     device.closing();
     // Who does not stop will not disconnect either.
-    if (host) await farewell(host, deviceId, limits.stop, stopping || gone !== undefined);
+    if (host) await farewell(host, device, stopping || gone !== undefined);
     device.run("over");
   }
 }
@@ -149,10 +154,14 @@ function stalled(deviceId: string, limit: number): LabError {
 }
 
 /** Closes the instrument, then its host. What does not go well is ended by force. */
-async function farewell(host: Host, deviceId: string, limit: number, force: boolean): Promise<void> {
+async function farewell(host: Host, { deviceId, limits, print }: ConnectionContext, force: boolean): Promise<void> {
   if (!force) {
+    const limit = limits.stop;
     const attempt = `Cannot disconnect "${deviceId}"`;
-    await host.request("disconnect", { limit }, { attempt, limit: limit + 500 }).catch(() => force = true);
+    await host.request("disconnect", { limit }, { attempt, limit: limit + 500 }).catch((error) => {
+      print(`its driver failed to close it: ${messageOf(error)}`);
+      force = true;
+    });
   }
   await host.close({ force });
 }

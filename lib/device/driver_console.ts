@@ -1,3 +1,5 @@
+import { printable } from "../errors.ts";
+
 /** More lines a second than this nobody reads. */
 const MOST_LINES = 20;
 
@@ -21,7 +23,7 @@ export class DriverConsole {
       this.#second = now;
       this.#lines = 0;
     }
-    if (++this.#lines <= MOST_LINES) this.#log(line);
+    if (++this.#lines <= MOST_LINES) this.#log(printable(line));
   }
 
   /** Says what was left out. */

@@ -14,8 +14,8 @@ export interface DriverSource {
   checkParams(params: unknown, attempt: string): Promise<{ params: Record<string, unknown>; permissions: Permissions }>;
   /** @throws {LabError} `InvalidRequest`. */
   checkOptions(options: unknown, attempt: string): Promise<Record<string, unknown>>;
-  /** Starts a host for one device, with the driver loaded. */
-  open(deviceId: string, confinement: Confinement, events: HostEvents): Promise<Host>;
+  /** Starts a host for one device, with the driver loaded. When the signal aborts, there is none. */
+  open(deviceId: string, confinement: Confinement, events: HostEvents, signal?: AbortSignal): Promise<Host>;
   /** Lets go of what it holds. */
   close(): Promise<void>;
 }

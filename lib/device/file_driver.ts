@@ -1,5 +1,8 @@
+import { Bell } from "../async/mod.ts";
 import type { DriverDescription } from "../driver/describe.ts";
+import type { KeptSources } from "../driver/kept_sources.ts";
 import type { Confinement } from "../host/child_process.ts";
+import type { DriverSources } from "../host/driver_sources.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import { ProcessHost } from "../host/process_host.ts";
 import type { DriverSource } from "./driver_source.ts";
@@ -13,18 +16,23 @@ const LOAD_MS = 30_000;
 const SILENT: HostEvents = { block: () => {}, lost: () => {}, ended: () => {}, print: () => {} };
 
 /**
- * A driver file. Its code never runs in this process: a process without any permissions answers for its schemas, and each
- * device gets one of its own.
+ * One version of a driver file. Its code never runs in this process: a process without any permissions answers for its
+ * schemas, and each device gets one of its own. All of them run this version, also when the file has changed since.
  */
 export class FileDriver implements DriverSource {
   readonly file: URL;
+  readonly sources: DriverSources;
   readonly description: DriverDescription;
   #inspector: Promise<Host> | undefined;
   #users = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+  /** Rings when a question is answered. */
+  readonly #bell = new Bell();
 
-  private constructor(file: URL, description: DriverDescription, inspector: Host) {
+  private constructor(file: URL, sources: DriverSources, description: DriverDescription, inspector: Host) {
     this.file = file;
+    this.sources = sources;
     this.description = description;
     this.#keep(Promise.resolve(inspector));
     this.#linger();
@@ -33,11 +41,12 @@ export class FileDriver implements DriverSource {
   /**
    * Loads the file in a process of its own, to see what it is.
    *
+   * @param sources What the file was made of a moment ago.
    * @throws {LabError} `DriverError`, if it is not a driver that can be loaded.
    */
-  static async load(file: URL): Promise<FileDriver> {
-    const { host, description } = await start(file, fileName(file), SILENT);
-    return new FileDriver(file, description, host);
+  static async load(file: URL, sources: DriverSources, signal?: AbortSignal): Promise<FileDriver> {
+    const { host, description } = await start({ file, signal }, SILENT);
+    return new FileDriver(file, sources, description, host);
   }
 
   checkParams(params: unknown, attempt: string) {
@@ -48,27 +57,44 @@ export class FileDriver implements DriverSource {
     return this.#inspect((host) => host.request("check_options", { options, attempt }, { attempt }));
   }
 
-  async open(deviceId: string, confinement: Confinement, events: HostEvents): Promise<Host> {
-    return (await start(this.file, `"${deviceId}"`, events, confinement)).host;
+  open(deviceId: string, confinement: Confinement, events: HostEvents, signal?: AbortSignal): Promise<Host> {
+    return this.#start(events, { name: `"${deviceId}"`, confinement, signal });
   }
 
+  /** Lets go of its process, when all questions are answered. Devices keep theirs. */
   async close(): Promise<void> {
-    clearTimeout(this.#idle);
-    const inspector = this.#inspector;
-    this.#inspector = undefined;
-    await (await inspector?.catch(() => undefined))?.close();
+    this.#closed = true;
+    while (this.#users > 0) await this.#bell.next();
+    await this.#dismiss();
   }
 
   async #inspect<T>(question: (host: Host) => Promise<T>): Promise<T> {
     clearTimeout(this.#idle);
     this.#users++;
     try {
-      if (!this.#inspector) this.#keep(start(this.file, fileName(this.file), SILENT).then(({ host }) => host));
+      if (!this.#inspector) this.#keep(this.#start(SILENT));
       return await question(await this.#inspector!);
     } finally {
       this.#users--;
-      this.#linger();
+      this.#bell.ring();
+      if (this.#closed && this.#users === 0) await this.#dismiss();
+      else this.#linger();
     }
+  }
+
+  /** A process with this version loaded. */
+  async #start(events: HostEvents, what: Omit<StartOptions, "file" | "kept"> = {}): Promise<Host> {
+    const { file, sources } = this;
+    if (await sources.isCurrent()) {
+      try {
+        const { host } = await start({ ...what, file }, events);
+        if (await sources.isCurrent()) return host;
+        await host.close();
+      } catch (error) {
+        if (await sources.isCurrent()) throw error;
+      }
+    }
+    return (await start({ ...what, file, kept: sources.kept }, events)).host;
   }
 
   /** Keeps an inspector for as long as it lives. */
@@ -82,23 +108,42 @@ export class FileDriver implements DriverSource {
 
   #linger(): void {
     if (this.#users > 0 || !this.#inspector) return;
-    this.#idle = setTimeout(() => this.close(), LINGER_MS);
+    this.#idle = setTimeout(() => this.#dismiss(), LINGER_MS);
+  }
+
+  async #dismiss(): Promise<void> {
+    clearTimeout(this.#idle);
+    const inspector = this.#inspector;
+    this.#inspector = undefined;
+    await (await inspector?.catch(() => undefined))?.close();
   }
 }
 
-function fileName(file: URL): string {
+/** The name of a file in its folder. */
+export function fileName(file: URL): string {
   return decodeURIComponent(file.pathname.slice(file.pathname.lastIndexOf("/") + 1));
 }
 
+/** What to start a process with. */
+interface StartOptions {
+  file: URL;
+  /** Whose it is; else the file's. */
+  name?: string;
+  confinement?: Confinement;
+  /** What to load, when the file has changed. */
+  kept?: KeptSources;
+  signal?: AbortSignal;
+}
+
 /** A process with the driver loaded. */
-async function start(file: URL, name: string, events: HostEvents, confinement: Partial<Confinement> = {}) {
+async function start({ file, name = fileName(file), confinement, kept, signal }: StartOptions, events: HostEvents) {
   const host = new ProcessHost({ name, folder: new URL("./", file), ...confinement }, events);
   try {
-    const attempt = `Cannot load ${fileName(file)}`;
-    const description = await host.request("load", { file: file.href }, { attempt, limit: LOAD_MS });
+    const attempt = `Cannot load ${fileName(file)}${kept ? " as it was before it changed" : ""}`;
+    const description = await host.request("load", { file: file.href, kept }, { attempt, limit: LOAD_MS, signal });
     return { host, description };
   } catch (error) {
-    await host.close();
+    await host.close({ force: true });
     throw error;
   }
 }

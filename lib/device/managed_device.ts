@@ -58,6 +58,11 @@ export class ManagedDevice {
     return this.#source.description.methods;
   }
 
+  /** The options of the run that is wanted; `undefined` if none is. */
+  get run(): Record<string, unknown> | undefined {
+    return this.#supervisor.wants.streaming ? this.#supervisor.runOptions : undefined;
+  }
+
   get state(): DeviceState {
     return this.#supervisor.condition.state;
   }
@@ -168,7 +173,8 @@ export class ManagedDevice {
     }
     const host = this.#supervisor.host(attempt);
     try {
-      return await host.request("call", { method, args, kwargs }, { attempt, limit: this.#settings.limits.call });
+      const { call: limit, stop: grace } = this.#settings.limits;
+      return await host.request("call", { method, args, kwargs }, { attempt, limit, grace });
     } catch (error) {
       if (error instanceof LabError && error.code !== "InvalidRequest") this.#supervisor.condition.lastError = error;
       throw error;

@@ -44,6 +44,8 @@ export class Streaming {
     // A stop that came meanwhile was asked for later than this start.
     if (stops !== this.#stops) return;
     this.#propose(options);
+    // A callback belongs to its run: one that is left over from a run that ended by itself makes way.
+    if (!this.#supervisor.wants.streaming) this.#forgetCallback();
     if (callback) this.#endCollecting ??= this.#collect(callback);
     this.#supervisor.wants.start();
     await this.#supervisor.started();
@@ -74,13 +76,17 @@ export class Streaming {
   /** Nothing reaches the callback any more, and a start that is still being checked does not start. */
   endCallback(): void {
     this.#stops++;
-    this.#endCollecting?.();
-    this.#endCollecting = undefined;
+    this.#forgetCallback();
   }
 
   /** Ends the streams of readers that want to know of a stop. */
   endReaders(): void {
     for (const end of [...this.#ends]) end();
+  }
+
+  #forgetCallback(): void {
+    this.#endCollecting?.();
+    this.#endCollecting = undefined;
   }
 
   async #check(given: Record<string, unknown>, attempt: string): Promise<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { Bell, deadline, DeadlineError, delay, Semaphore } from "../async/mod.ts";
+import { Bell, deadline, DeadlineError, delay, Outcome, Semaphore } from "../async/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
 import type { Host, ProcessUsage } from "../host/host.ts";
 import type { StreamLog } from "../stream/mod.ts";
@@ -49,7 +49,7 @@ export class Supervisor {
   /** The stretch in which the device is wanted, from connect to disconnect. */
   #life: { end: AbortController; over: Promise<void> } | undefined;
   /** How the current or next try to connect turns out. */
-  #outcome = unawaited();
+  readonly #outcome = new Outcome();
   #hurry = new AbortController();
   /** Ends the connection, and no more than that. */
   #connectionEnd = new AbortController();
@@ -92,9 +92,9 @@ export class Supervisor {
     if (!this.#wanted) throw this.#unavailable(`Cannot connect "${this.#parts.id}"`);
     if (this.#host) return;
     if (this.#state === "retrying") this.#hurry.abort();
-    const { promise } = this.#outcome;
+    const outcome = this.#outcome.next();
     this.#life ??= this.#live();
-    await promise;
+    await outcome;
   }
 
   async disconnect(): Promise<void> {
@@ -179,7 +179,7 @@ export class Supervisor {
       .finally(() => {
         this.#life = undefined;
         if (this.#state !== "faulted") this.#enter("disconnected");
-        this.#settle(({ reject }) => reject(this.#unavailable(`Cannot connect "${this.#parts.id}"`)));
+        this.#outcome.fail(this.#unavailable(`Cannot connect "${this.#parts.id}"`));
       });
     return { end, over };
   }
@@ -212,7 +212,8 @@ export class Supervisor {
 
   #context(failed: (error: LabError, blame: Blame) => void): ConnectionContext {
     const { id, log, settings } = this.#parts;
-    const { source, params, permissions } = this.plan;
+    // Params go to the driver as they were given: it is its process that parses them, once.
+    const { source, input: { params }, permissions } = this.plan;
     return {
       deviceId: id,
       params,
@@ -221,9 +222,9 @@ export class Supervisor {
       log,
       wants: this.wants,
       bell: this.#bell,
-      open: (events) => {
+      open: (events, signal) => {
         const { memory, limits: { hang } } = settings;
-        return STARTS.run(() => source.open(id, { permissions, memory, hang }, events));
+        return STARTS.run(() => source.open(id, { permissions, memory, hang }, events, signal), signal);
       },
       print: (line) => this.#console.print(line),
       runOptions: () => this.runOptions,
@@ -233,9 +234,11 @@ export class Supervisor {
         this.#streams = streams;
         this.#connectedAt = performance.now();
         this.#enter("connected");
-        this.#settle(({ resolve }) => resolve());
+        this.#outcome.succeed();
       },
       run: (phase) => {
+        // The limit of an explicit stop is that stop's alone.
+        if (phase === "starting") this.#stopLimit = settings.limits.stop;
         this.#running = phase !== "over";
         if (phase === "streaming") this.#enter("streaming");
         else if (phase === "over" && this.#host) this.#enter("connected");
@@ -252,7 +255,7 @@ export class Supervisor {
     this.#console.flush();
     if (wait === undefined) this.#enter("faulted", { error });
     else this.#enter("retrying", { error, retryIn: wait });
-    this.#settle(({ reject }) => reject(error));
+    this.#outcome.fail(error);
   }
 
   #enter(state: DeviceState, circumstances: Circumstances = {}): void {
@@ -261,11 +264,6 @@ export class Supervisor {
     if (isOnTheWay) return this.condition.enter(state, { silent: true });
     this.#swapping = false;
     this.condition.enter(state, { ...circumstances, reason: "reloaded" });
-  }
-
-  #settle(settle: (outcome: PromiseWithResolvers<void>) => void): void {
-    settle(this.#outcome);
-    this.#outcome = unawaited();
   }
 
   async #until(condition: () => boolean): Promise<void> {
@@ -286,11 +284,4 @@ export class Supervisor {
         context,
       });
   }
-}
-
-/** A promise that nobody need wait for. */
-function unawaited(): PromiseWithResolvers<void> {
-  const it = Promise.withResolvers<void>();
-  it.promise.catch(() => {});
-  return it;
 }

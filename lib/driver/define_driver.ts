@@ -10,6 +10,9 @@ import type {
 } from "./contract.ts";
 import type { Permissions } from "./permissions.ts";
 
+/** What the query of a stream says to the daemon itself. */
+const RESERVED_OPTIONS = ["since", "max_rate", "thin", "devices"];
+
 /** What an author declares. Everything but `name` and `create` may be left out. */
 export interface DriverDeclaration<
   Params extends ObjectSchema,
@@ -93,6 +96,11 @@ export function defineDriver<
   };
   if (typeof name !== "string" || !/^[A-Za-z]\w*$/.test(name)) {
     refuse("its name must start with a letter and hold letters, digits and _ only");
+  }
+  for (const taken of RESERVED_OPTIONS) {
+    if (options && Object.hasOwn(options.shape ?? {}, taken)) {
+      refuse(`its option "${taken}" has a name that is taken in queries`);
+    }
   }
   if (typeof create !== "function") refuse("it has no create(params) function");
   for (const [method, { run }] of Object.entries<MethodDefinition<Device>>(methods)) {

@@ -45,7 +45,9 @@ export async function loadDriver(file: string, kept?: KeptSources): Promise<Driv
     });
   };
   const importing = kept ? importKept(file, kept) : import(file);
-  const module = await importing.catch((error) => fail(messageOf(error), error));
+  // The folder is nobody's business but the operator's.
+  const folder = file.slice(0, file.length - name.length);
+  const module = await importing.catch((error) => fail(messageOf(error).replaceAll(folder, ""), error));
   if (!("default" in module)) fail("it has no default export; write `export default defineDriver({ … })`");
   if (!isDriver(module.default)) fail("its default export is not a driver; wrap it in defineDriver({ … })");
   return module.default;

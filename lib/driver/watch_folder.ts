@@ -1,4 +1,4 @@
-import { Bell, delay } from "../async/mod.ts";
+import { Bell } from "../async/mod.ts";
 
 /** Somebody who looks at a folder again and again. */
 export interface FolderWatch {
@@ -32,10 +32,9 @@ export function watchFolder(folder: URL, look: () => Promise<void>): FolderWatch
   const endEvents = listen(folder, nudge);
 
   const wait = async (ms: number) => {
-    const enough = new AbortController();
-    const signal = AbortSignal.any([end.signal, enough.signal]);
-    await Promise.race([bell.next(), delay(ms, { signal }).catch(() => {})]);
-    enough.abort();
+    const timer = setTimeout(() => bell.ring(), ms);
+    await bell.next();
+    clearTimeout(timer);
   };
   const run = async () => {
     while (!end.signal.aborted) {
@@ -54,6 +53,7 @@ export function watchFolder(folder: URL, look: () => Promise<void>): FolderWatch
     nudge,
     stop: async () => {
       end.abort();
+      bell.ring();
       endEvents();
       await over;
     },

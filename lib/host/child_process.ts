@@ -24,6 +24,9 @@ export const DEFAULT_CONFINEMENT: Readonly<Confinement> = Object.freeze({
 const ASK_MS = 3_000;
 const TERM_MS = 1_000;
 
+/** Where there are more drivers than cores, the daemon comes first: it is one, and all wait for it. */
+const NICE = 5;
+
 const MIB = 1024 * 1024;
 
 /** What an idle process has in writable private mappings, by and large its threads' stacks: 560 MB on two cores. */
@@ -37,6 +40,8 @@ const CONFIG = new URL("../../deno.json", import.meta.url);
 export class ChildProcess {
   readonly #child: Deno.ChildProcess;
   readonly status: Promise<Deno.CommandStatus>;
+  /** Then its number may be another's. */
+  #isGone = false;
 
   /** @param folder The folder of the driver's file, readable while it is imported. */
   constructor(folder: URL, { permissions, memory }: Pick<Confinement, "permissions" | "memory">) {
@@ -60,7 +65,7 @@ export class ChildProcess {
     // V8 bounds its heap only. What is beyond it, buffers above all, the kernel bounds.
     const limit = Math.ceil((memory + IDLE_DATA) / 1024);
     this.#child = new Deno.Command("/bin/sh", {
-      args: ["-c", `ulimit -d ${limit}; exec "$0" "$@"`, ...program],
+      args: ["-c", `ulimit -d ${limit}; exec nice -n ${NICE} "$0" "$@"`, ...program],
       env: { NO_COLOR: "1" },
       stdin: "piped",
       stdout: "piped",
@@ -68,7 +73,12 @@ export class ChildProcess {
       // A group of its own: Ctrl-C on the terminal is for the daemon, and what the driver starts ends with it.
       detached: true,
     }).spawn();
-    this.status = this.#follow(entrust(this.pid));
+    try {
+      this.status = this.#follow(entrust(this.pid));
+    } catch (error) {
+      this.kill();
+      throw error;
+    }
   }
 
   get pid(): number {
@@ -89,6 +99,7 @@ export class ChildProcess {
 
   /** Kills it and all that it has started. */
   kill(signal: Deno.Signal = "SIGKILL"): void {
+    if (this.#isGone) return;
     try {
       Deno.kill(-this.pid, signal);
     } catch {
@@ -107,6 +118,7 @@ export class ChildProcess {
     const status = await this.#child.status;
     // What it has left behind.
     this.kill();
+    this.#isGone = true;
     await gone();
     return status;
   }

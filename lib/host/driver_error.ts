@@ -1,12 +1,33 @@
 import { asLabError, LabError, type LabErrorCode, messageOf } from "../errors.ts";
-import { permissionDenied } from "./permission_denied.ts";
+import { deniedAtImport, permissionDenied } from "./permission_denied.ts";
+import { encodeJson } from "../stream/encode.ts";
 import type { WireError } from "./protocol.ts";
+
+/** What a host itself may say. All other codes are the daemon's, and a driver that uses one is only a driver that failed. */
+const HOSTS_CODES = new Set<string>(
+  [
+    "InvalidRequest",
+    "MethodNotFound",
+    "DeviceNotConnected",
+    "DeviceTimeout",
+    "DriverError",
+    "InternalError",
+  ] satisfies LabErrorCode[],
+);
+
+function rewrapped({ message, code }: LabError, context: Record<string, unknown>): LabError {
+  return new LabError("DriverError", message, { type: code, context });
+}
 
 /** Whatever a driver threw, under its own name: `TimeoutError` stays `TimeoutError`, a plain `Error` is a `DeviceError`. */
 export function driverError(thrown: unknown, context: Record<string, unknown> = {}): LabError {
-  if (thrown instanceof LabError) return thrown;
-  const denied = permissionDenied(thrown, context);
+  const denied = thrown instanceof LabError ? deniedAtImport(thrown) : permissionDenied(thrown, context);
   if (denied) return denied;
+  if (thrown instanceof LabError) return HOSTS_CODES.has(thrown.code) ? thrown : rewrapped(thrown, context);
+  if (thrown instanceof RangeError && thrown.message === "Array buffer allocation failed") {
+    const message = `The driver has no memory left: ${thrown.message}`;
+    return new LabError("DriverError", message, { type: "OutOfMemory", context, cause: thrown });
+  }
   const name = thrown instanceof Error && thrown.name !== "Error" ? thrown.name : undefined;
   return new LabError("DriverError", messageOf(thrown) || "the driver threw an error without a message", {
     type: name,
@@ -18,10 +39,11 @@ export function driverError(thrown: unknown, context: Record<string, unknown> = 
 /** An error for the pipe. */
 export function packError(thrown: unknown): WireError {
   const error = asLabError(thrown, "InternalError");
-  return { code: error.code, ...error.toJSON() };
+  return JSON.parse(encodeJson({ code: error.code, ...error.toJSON() }));
 }
 
 /** The error that was packed. */
 export function unpackError({ code, message, type, origin, context }: WireError): LabError {
-  return new LabError(code as LabErrorCode, message, { type, origin, context });
+  const error = new LabError(code as LabErrorCode, message, { type, origin, context });
+  return HOSTS_CODES.has(code) ? error : rewrapped(error, context);
 }

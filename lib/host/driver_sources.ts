@@ -11,12 +11,16 @@ const CONFIG = new URL("../../deno.json", import.meta.url);
  * moment. Two versions are the same if all contents are: what was touched, or saved unchanged, has not changed.
  */
 export class DriverSources {
+  readonly #file: URL;
+  readonly #savedAt: number | undefined;
   readonly #files: string[];
   readonly #packages: string[];
   readonly #contents: Content[];
   readonly #digest: string;
 
-  private constructor({ files, packages }: Imports, contents: Content[]) {
+  private constructor(file: URL, savedAt: number | undefined, { files, packages }: Imports, contents: Content[]) {
+    this.#file = file;
+    this.#savedAt = savedAt;
     this.#files = files;
     this.#packages = packages;
     this.#contents = contents;
@@ -27,9 +31,10 @@ export class DriverSources {
   static async read(file: URL, signal?: AbortSignal): Promise<DriverSources> {
     let imports: Imports = { files: [file.href], packages: [] };
     for (;;) {
+      const time = await savedAt(file);
       const contents = await readAll(imports.files);
       const found = await importsOf(file, signal);
-      const sources = new DriverSources(found, contents);
+      const sources = new DriverSources(file, time, found, contents);
       // The answer is about files that may have been saved meanwhile.
       if (String(found.files) === String(imports.files) && await sources.isCurrent()) return sources;
       imports = found;
@@ -41,16 +46,23 @@ export class DriverSources {
     return digest(await readAll(this.#files)) === this.#digest;
   }
 
+  /** Whether the driver's own file was saved since, be it with nothing changed. */
+  async isSavedAgain(): Promise<boolean> {
+    return await savedAt(this.#file) !== this.#savedAt;
+  }
+
   isSameAs(other: DriverSources): boolean {
     return String(this.#files) === String(other.#files) && this.#digest === other.#digest;
   }
 
   /** What a process needs to import this version when the files have changed. */
   get kept(): KeptSources {
-    const texts = this.#files.map((file, i) => [file, textOf(this.#contents[i])]).filter(([, text]) =>
-      text !== undefined
-    );
-    return { texts: Object.fromEntries(texts), packages: this.#packages };
+    const texts: Record<string, string> = {};
+    for (const [i, file] of this.#files.entries()) {
+      const text = textOf(this.#contents[i]);
+      if (text !== undefined) texts[file] = text;
+    }
+    return { texts, packages: this.#packages };
   }
 }
 
@@ -80,6 +92,10 @@ async function importsOf(file: URL, signal?: AbortSignal): Promise<Imports> {
     files: [...new Set([file.href, ...specifiers.filter((it) => it.startsWith(folder))])].sort(),
     packages: specifiers.filter((it) => it.startsWith("npm:")),
   };
+}
+
+function savedAt(file: URL): Promise<number | undefined> {
+  return Deno.stat(file).then(({ mtime }) => mtime?.getTime(), () => undefined);
 }
 
 function readAll(files: string[]): Promise<Content[]> {

@@ -12,6 +12,11 @@ export interface RequestOptions {
    * @default {10_000}
    */
   limit?: number;
+  /**
+   * How long the work may go on after it was told to end because its time was over, in milliseconds. A process in which
+   * it still goes on then is killed: what holds the device's lock keeps everybody else out. Without it, for ever.
+   */
+  grace?: number;
   /** Stops waiting, and tells the work to end. */
   signal?: AbortSignal;
 }

@@ -28,11 +28,17 @@ export interface ProcessOptions extends Partial<Confinement> {
 
 const HEARTBEAT_MS = 2_000;
 
+/** A limit that is told so much too late says more of the daemon, or of the machine, than of the process. */
+const LATE_MS = 500;
+
 /** How long the output of a process that is gone may still come. */
 const DRAIN_MS = 500;
 
 /** How long a process may live on that has closed its stdout. */
 const MUTE_MS = 2_000;
+
+/** What V8 says before it gives up. */
+const OUT_OF_MEMORY = /^# Fatal (JavaScript|process) out of memory|^FATAL ERROR: .*out of memory/;
 
 /** A driver in a process of its own: whatever it does, it does to itself. */
 export class ProcessHost implements Host {
@@ -70,23 +76,34 @@ export class ProcessHost implements Host {
   async request<Op extends Operation>(
     op: Op,
     input: Requests[Op][0],
-    { attempt, limit = 10_000, signal }: RequestOptions,
+    { attempt, limit = 10_000, grace = Infinity, signal }: RequestOptions,
   ): Promise<Requests[Op][1]> {
     if (this.#reason) throw await this.closed;
     const id = ++this.#lastId;
     const packet = requestPacket({ id, op, input } as Request, attempt);
     const answer = Promise.withResolvers<unknown>();
     this.#pending.set(id, answer);
+    const answered = answer.promise.catch(() => {}).finally(() => this.#pending.delete(id));
     this.#write(packet);
     try {
       return await deadline(answer.promise, limit, signal) as Requests[Op][1];
     } catch (error) {
       if (this.#pending.has(id)) this.#write(jsonPacket({ cancel: id }));
       if (!(error instanceof DeadlineError)) throw error;
+      this.#assertEnds(answered, attempt, grace);
       throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limit} ms`);
-    } finally {
-      this.#pending.delete(id);
     }
+  }
+
+  /** Kills the process, if work does not end that was told to. */
+  async #assertEnds(work: Promise<unknown>, attempt: string, grace: number): Promise<void> {
+    await deadline(work, grace, this.#over.signal).catch((error) => {
+      if (!(error instanceof DeadlineError)) return;
+      this.#reason ??= new LabError("DriverError", `${attempt}: it still ran ${grace} ms after it was told to end`, {
+        type: "MethodHangs",
+      });
+      this.#child.kill();
+    });
   }
 
   close({ force = false } = {}): Promise<void> {
@@ -122,9 +139,11 @@ export class ProcessHost implements Host {
       (error) => this.#condemn("ProtocolError", `broke the protocol: ${messageOf(error)}`),
     );
     let lastWords = "";
+    let ranOut = false;
     const console = readLines(this.#child.stderr, (line) => {
       // What Deno itself says before it gives up.
       if (line.startsWith("error: ")) lastWords = `: ${line.slice("error: ".length)}`;
+      else if (OUT_OF_MEMORY.test(line)) ranOut = true;
       this.#events.print(line);
     }, drain.signal);
     const { code, signal } = await this.#child.status;
@@ -133,7 +152,9 @@ export class ProcessHost implements Host {
     clearTimeout(timer);
     this.#over.abort();
     const how = signal ? `was ended by ${signal}` : `exited with code ${code}${lastWords}`;
-    const reason = this.#reason ??= this.#failure("ProcessExited", how);
+    const reason = this.#reason ??= ranOut
+      ? this.#failure("OutOfMemory", `ran out of memory; its limit is ${mebibytes(this.#memory)}`)
+      : this.#failure("ProcessExited", how);
     await this.#stdin.abort().catch(() => {});
     return reason;
   }
@@ -163,17 +184,21 @@ export class ProcessHost implements Host {
   async #heartbeat(hang: number): Promise<void> {
     const { signal } = this.#over;
     let before: Requests["ping"][1] | undefined;
-    try {
-      for (;;) {
-        await delay(HEARTBEAT_MS, { signal });
+    while (!signal.aborted) {
+      await delay(HEARTBEAT_MS, { signal }).catch(() => {});
+      const asked = performance.now();
+      try {
         const now = await this.request("ping", {}, { attempt: "ping", limit: hang, signal });
         const cpu = before ? (now.cpu - before.cpu) / (now.at - before.at) : 0;
         this.#usage = { pid: this.#child.pid, memory: now.memory, cpu: Math.max(0, Math.round(cpu * 1000) / 1000) };
         before = now;
         if (now.memory > this.#memory) return this.#condemn("OutOfMemory", outOfMemory(now.memory, this.#memory));
+      } catch {
+        // Was it the daemon that was away? Then the answer may be there and has not been read: ask again.
+        const isLate = performance.now() - asked > hang + LATE_MS;
+        if (signal.aborted || isLate) continue;
+        this.#condemn("ProcessHangs", `hangs: it has not answered for ${hang / 1000} s`);
       }
-    } catch {
-      if (!signal.aborted) this.#condemn("ProcessHangs", `hangs: it has not answered for ${hang / 1000} s`);
     }
   }
 
@@ -183,8 +208,11 @@ export class ProcessHost implements Host {
 }
 
 function outOfMemory(taken: number, limit: number): string {
-  const mib = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MiB`;
-  return `took ${mib(taken)} of memory; its limit is ${mib(limit)}`;
+  return `took ${mebibytes(taken)} of memory; its limit is ${mebibytes(limit)}`;
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 / 1024)} MiB`;
 }
 
 /** @throws {LabError} `InvalidRequest`, if the input does not survive JSON. */

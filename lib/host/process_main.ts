@@ -33,8 +33,13 @@ const FAREWELL_MS = 2_000;
 console.log = console.info = console.debug = console.error;
 
 const stdout = Deno.stdout.writable.getWriter();
-// A daemon that no longer reads is gone; stdin says so too, a moment later.
-const write = (bytes: Uint8Array) => stdout.write(bytes).catch(() => {});
+const write = (bytes: Uint8Array) =>
+  stdout.write(bytes).catch((error) => {
+    // A daemon that no longer reads is gone; stdin says so too, a moment later.
+    if (!(error instanceof Deno.errors.BadResource)) return;
+    console.error("error: its driver has closed stdout, which is not the driver's");
+    Deno.exit(1);
+  });
 const send = (message: FromProcess) => write(jsonPacket(message));
 
 const runtime = new Runtime({
@@ -51,7 +56,8 @@ async function answer({ id, op, input }: Request): Promise<void> {
   try {
     if (op === "create") forgetTheWayIn();
     const result = op === "ping" ? usage() : await runtime.handle(op, input, cancel.signal);
-    await write(op === "call" ? resultPacket(id, encodeJson(result)) : jsonPacket({ id, result }));
+    const json = encodeJson(result);
+    await write(op === "call" ? resultPacket(id, json) : jsonPacket({ id, result: JSON.parse(json) }));
   } catch (error) {
     await send({ id, error: packError(error) });
   } finally {

@@ -80,7 +80,7 @@ const HEADER = 5;
 const SMALL_BUFFER = 64 * 1024;
 
 /** Nothing sensible is larger: a length beyond it is garbage. */
-const LARGEST_PACKET = 256 * 1024 * 1024;
+const LARGEST_PACKET = 64 * 1024 * 1024;
 
 /** What a method may return, in bytes of JSON. */
 const LARGEST_RESULT = 32 * 1024 * 1024;

@@ -20,6 +20,9 @@ export type LoadDriver = (file: string, kept?: KeptSources) => Promise<Driver>;
 /** What a runtime does for each request. The signal aborts when nobody waits for the answer any more. */
 type Handlers = { [Op in Operation]: (input: Requests[Op][0], signal: AbortSignal) => Promise<Requests[Op][1]> };
 
+/** How long work under the lock may take to end when the device is disconnected. */
+const LAST_WORK_MS = 1_000;
+
 /** A streaming run that has not ended. */
 interface Run {
   stop: AbortController;
@@ -36,6 +39,8 @@ export class Runtime {
   readonly #output: RuntimeOutput;
   readonly #load: LoadDriver;
   readonly #lock = new Mutex();
+  /** What runs under the lock, or waits for it. */
+  readonly #work = new Set<AbortController>();
   #driver: Driver | undefined;
   #device: DeviceObject | undefined;
   #identity: DeviceIdentity | undefined;
@@ -80,18 +85,19 @@ export class Runtime {
     },
 
     connect: async (_, signal) => {
-      await this.#created().connect?.(signal);
+      await this.#exclusively(async (signal) => await this.#created().connect?.(signal), signal);
       return null;
     },
 
     call: async ({ method, args, kwargs }, signal) => {
-      const definition = this.#loaded().methods[method];
+      const { methods } = this.#loaded();
+      const definition = Object.hasOwn(methods, method) ? methods[method] : undefined;
       const attempt = `Cannot call "${method}" on "${this.#identity?.device_id}"`;
       if (!definition || method.startsWith("_")) throw this.#methodNotFound(method, attempt);
       const input = definition.input
         ? parseInput(definition.input, nameArguments(definition.input.shape, args, kwargs, attempt), attempt)
         : { args, kwargs };
-      return await this.#lock.run(() => definition.run(this.#created(), input, { signal }), signal);
+      return await this.#exclusively((signal) => definition.run(this.#created(), input, { signal }), signal);
     },
 
     start: async ({ options }) => {
@@ -108,6 +114,7 @@ export class Runtime {
       await this.#stop(limit);
       const device = this.#device;
       this.#device = undefined;
+      await this.#endWork(Math.min(limit / 2, LAST_WORK_MS));
       await device?.disconnect?.();
       return null;
     },
@@ -115,6 +122,28 @@ export class Runtime {
     // What a process takes, the process says; inline, the question makes no sense.
     ping: () => Promise.resolve({ memory: 0, cpu: 0, at: 0 }),
   };
+
+  /** Runs work under the device's lock, until its signal aborts or the device is to be disconnected. */
+  async #exclusively<T>(work: (signal: AbortSignal) => Promise<T> | T, signal: AbortSignal): Promise<T> {
+    const end = new AbortController();
+    const abort = () => end.abort(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    this.#work.add(end);
+    try {
+      return await this.#lock.run(() => work(end.signal), end.signal);
+    } finally {
+      this.#work.delete(end);
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Tells all work under the lock to end. What does not is met halfway: that the instrument is closed matters more. */
+  async #endWork(limit: number): Promise<void> {
+    const reason = new LabError("DeviceNotConnected", `"${this.#identity?.device_id}" is being disconnected`);
+    for (const work of this.#work) work.abort(reason);
+    await deadline(this.#lock.run(() => {}), limit).catch(() => {});
+  }
 
   #start(options: Record<string, unknown>): Promise<void> {
     const { promise: running, resolve, reject } = Promise.withResolvers<void>();
@@ -134,7 +163,10 @@ export class Runtime {
       this.#run = undefined;
       if (!isRunning) reject(error ?? new Error("the stream ended before it began"));
       else if (!run.stop.signal.aborted) this.#output.ended(error);
+      else if (error) throw error;
     });
+    // Who stops it is told.
+    run.done.catch(() => {});
     this.#run = run;
     return running;
   }
@@ -193,7 +225,9 @@ function nameArguments(
   }
   const named: Record<string, unknown> = Object.fromEntries(args.map((value, i) => [names[i], value]));
   for (const [name, value] of Object.entries(kwargs)) {
-    if (name in named) throw new LabError("InvalidRequest", `${attempt}: "${name}" is given by position and by name`);
+    if (Object.hasOwn(named, name)) {
+      throw new LabError("InvalidRequest", `${attempt}: "${name}" is given by position and by name`);
+    }
     named[name] = value;
   }
   return named;

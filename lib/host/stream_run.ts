@@ -31,7 +31,10 @@ export interface RunContext {
   started: () => void;
 }
 
-/** One run of a device's stream: from start until the signal aborts, the driver has no more, or it throws. */
+/**
+ * One run of a device's stream: from start until the signal aborts, the driver has no more, or it throws. How a stream
+ * ends that was told to is its own business; a push that could not be stopped rejects all the same.
+ */
 export async function streamRun(
   device: DeviceObject,
   options: Record<string, unknown>,
@@ -41,7 +44,11 @@ export async function streamRun(
   const { signal, lock, started } = context;
   if (!device.stream && device.startStreaming) return await push(device, options, writer, context);
   started();
-  await pump(device.stream?.(signal, options) ?? poll(device, options, lock, signal), writer, signal);
+  try {
+    await pump(device.stream?.(signal, options) ?? poll(device, options, lock, signal), writer, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 /** Takes sample after sample. The next is asked for only when there is room for it. */
@@ -88,13 +95,17 @@ async function push(
     }
   };
   await device.startStreaming!(callback, options);
+  started();
+  const reason: unknown = await Promise.race([broken, stillStreaming(device, signal)]).catch((error) => error);
   try {
-    started();
-    await Promise.race([broken, stillStreaming(device, signal)]);
-  } finally {
     await device.stopStreaming?.(stopLimit());
+  } catch (error) {
+    // Of two failures the first one is told.
+    if (signal.aborted) throw error;
+  } finally {
     if (lost) writer.lose(lost);
   }
+  if (!signal.aborted) throw reason;
 }
 
 /** Rejects when the device says that it no longer streams, or when the signal aborts. */

@@ -16,7 +16,10 @@ export const anything = z.looseObject({});
  */
 export async function readBody<Schema extends z.ZodObject>(c: Context, schema: Schema): Promise<z.output<Schema>> {
   const attempt = `Cannot ${c.req.method} ${c.req.path}`;
-  const bytes = await c.req.arrayBuffer();
+  const bytes = await c.req.arrayBuffer().catch((cause) => {
+    if (cause instanceof LabError) throw cause;
+    throw new LabError("InvalidRequest", `${attempt}: the body broke off: ${messageOf(cause)}`, { cause });
+  });
   if (bytes.byteLength === 0) return parseInput(schema, {}, attempt) as z.output<Schema>;
   const type = c.req.header("content-type") ?? "";
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {

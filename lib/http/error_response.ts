@@ -29,7 +29,7 @@ const STATUS: Record<LabErrorCode, number> = {
 /** The answer to a request that failed. What is not a `LabError` is a defect of ours: the log has it, the answer does not. */
 export function errorResponse(thrown: unknown, headers: Record<string, string> = {}): Response {
   const error = thrown instanceof LabError ? thrown : defect(thrown);
-  return Response.json({ error }, { status: STATUS[error.code], headers });
+  return Response.json({ error }, { status: STATUS[error.code] ?? 500, headers });
 }
 
 function defect(cause: unknown): LabError {

@@ -30,7 +30,8 @@ export function guard({ host, allowedOrigins = [], allowedHosts = [] }: GuardOpt
   };
   const isAllowed = (origin: string, asked: string) => {
     const url = URL.parse(origin);
-    return url !== null && (url.host === asked || LOOPBACK.test(url.hostname) || allowedOrigins.includes(origin));
+    return url?.origin === origin &&
+      (url.host === asked || LOOPBACK.test(url.hostname) || allowedOrigins.includes(origin));
   };
 
   return async (c, next) => {
@@ -48,9 +49,12 @@ export function guard({ host, allowedOrigins = [], allowedHosts = [] }: GuardOpt
         `Cannot answer a page of ${origin}: it is not allowed; add it to allowed_origins in the bench file`,
       );
     }
-    const isForeignElement = origin === undefined && c.req.header("sec-fetch-site") === "cross-site" &&
-      c.req.header("sec-fetch-mode") !== "navigate";
-    if (isForeignElement) throw new LabError("ForbiddenOrigin", "Cannot answer an element of a page of another site");
+    // A link on another site may lead to a page of ours, in a window of its own; nothing else of that site reaches us.
+    const isForeign = origin === undefined && c.req.header("sec-fetch-site") === "cross-site";
+    const isLink = c.req.header("sec-fetch-dest") === "document" && !/^\/(devices|drivers|stream)\b/.test(c.req.path);
+    if (isForeign && !isLink) {
+      throw new LabError("ForbiddenOrigin", "Cannot answer an element of a page of another site");
+    }
     await next();
   };
 }

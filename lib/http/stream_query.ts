@@ -39,8 +39,8 @@ function readThinning(maxRate: string | null, thin: string | null): (reader: Rea
   if (maxRate === null && thin === null) return (reader) => reader;
   const rate = Number(maxRate?.trim() || NaN);
   if (!(rate > 0 && rate < Infinity)) throw refusal("max_rate", maxRate, "a positive number of samples per second");
-  const make = THINNINGS[thin ?? "newest"];
-  if (!make) throw refusal("thin", thin, Object.keys(THINNINGS).join(" or "));
+  const make = THINNINGS.get(thin ?? "newest");
+  if (!make) throw refusal("thin", thin, [...THINNINGS.keys()].join(" or "));
   return (reader) => new ThinnedReader(reader, rate, make());
 }
 

@@ -6,6 +6,7 @@ import {
   type EventStream,
   eventStream,
   MergedReader,
+  parseEventId,
   parsePositions,
   type Positions,
   type Reader,
@@ -36,21 +37,23 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
 
   app.get("/devices/:id", async (c) => {
     const device = daemon.getDevice(c.req.param("id"));
-    const { since, comesBack, thin, options } = readStreamQuery(
-      c.req.url,
-      c.req.header("last-event-id"),
-      device.options,
-    );
+    const query = readStreamQuery(c.req.url, c.req.header("last-event-id"), device.options);
+    const { comesBack, thin, options } = query;
+    const since = comesBack ? orElsewhere(query.since!, parseEventId, `${ELSEWHERE}--1`) : query.since;
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
-    const cursor = device.log.cursor(since);
+    const reader = thin(device.log.cursor(since));
     let end = () => {};
     const leave = await device.read({ options, waits: comesBack, onStop: () => end() });
-    end = respond(c, thin(cursor), leave).close;
+    end = respond(c, reader, leave).close;
+    // It may have been removed while its options were checked.
+    if (!daemon.devices().includes(device)) end();
     return c.res;
   });
 
   app.get("/", (c) => {
-    const { since, comesBack, thin, options } = readStreamQuery(c.req.url, c.req.header("last-event-id"));
+    const query = readStreamQuery(c.req.url, c.req.header("last-event-id"));
+    const { comesBack, thin, options } = query;
+    const since = comesBack ? orElsewhere(query.since!, parsePositions, ELSEWHERE) : query.since;
     const asked = c.req.query("devices")?.split(",").filter(Boolean) ?? [];
     if (!asked.length) throw missingDevices();
     for (const key of Object.keys(options)) throw unknownKey(key);
@@ -85,6 +88,22 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
   });
 
   return app;
+}
+
+/** A place that no daemon of this kind has given out: whoever comes from there is told of a restart. */
+const ELSEWHERE = "elsewhere";
+
+/**
+ * The id behind which a reader comes back. A browser gives up for good on a refusal, so an id that cannot be read, another
+ * server's perhaps, is one of another epoch.
+ */
+function orElsewhere(id: string, parse: (id: string) => unknown, elsewhere: string): string {
+  try {
+    parse(id);
+    return id;
+  } catch {
+    return elsewhere;
+  }
 }
 
 /** Where a reader that comes back goes on. A device that was not there when it left is new to it from the beginning. */

@@ -109,7 +109,10 @@ export class FakeInstrument implements AsyncDisposable {
   }
 
   async #accept(listener: Deno.TcpListener): Promise<void> {
-    for await (const connection of listener) this.#connections.set(connection, this.#serve(connection));
+    for await (const connection of listener) {
+      connection.setNoDelay(true);
+      this.#connections.set(connection, this.#serve(connection));
+    }
   }
 
   async #serve(connection: Deno.TcpConn): Promise<void> {

@@ -16,18 +16,21 @@ const exit = Deno.exit;
 /** From now on, notes which timers wait. */
 export function watchTimers(): Timers {
   const waiting = new Map<unknown, string>();
-  const watched = <Set extends typeof setTimeout | typeof setInterval>(set: Set, name: string, again: boolean) =>
-    ((callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
-      const once = (...args: unknown[]) => {
-        waiting.delete(id);
-        callback(...args);
-      };
-      const id: number = set(again ? callback : once, ms, ...args);
-      waiting.set(id, `${name} of ${ms ?? 0} ms, set ${callSite()}`);
-      return id;
-    }) as Set;
-  globalThis.setTimeout = watched(globalThis.setTimeout, "a timer", false);
-  globalThis.setInterval = watched(globalThis.setInterval, "an interval", true);
+  const { setTimeout, setInterval } = globalThis;
+  const note = (id: unknown, kind: string, ms = 0) => waiting.set(id, `${kind} of ${ms} ms, set ${callSite()}`);
+  globalThis.setTimeout = replaced(setTimeout, (callback, ms, ...args) => {
+    const id = setTimeout(() => {
+      waiting.delete(id);
+      callback(...args);
+    }, ms);
+    note(id, "a timer", ms);
+    return id;
+  });
+  globalThis.setInterval = replaced(setInterval, (callback, ms, ...args) => {
+    const id = setInterval(callback, ms, ...args);
+    note(id, "an interval", ms);
+    return id;
+  });
   for (const name of ["clearTimeout", "clearInterval"] as const) {
     const clear = globalThis[name];
     globalThis[name] = (id) => {
@@ -36,6 +39,13 @@ export function watchTimers(): Timers {
     };
   }
   return waiting;
+}
+
+type SetTimer = (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => unknown;
+
+/** What stands in the place of a function keeps what else is on it. */
+function replaced<T extends object>(original: T, by: SetTimer): T {
+  return Object.assign(by, original) as unknown as T;
 }
 
 /** Where the driver set it, as `in my_laser.ts:41`. */

@@ -1,3 +1,5 @@
+import { LabError } from "../errors.ts";
+
 /** An event of a device's stream, as its reader sees it. */
 export interface StreamEvent {
   /** `device_data`, `device_state`, `gap` or `stream_error`. */
@@ -15,9 +17,22 @@ export interface StreamEvent {
 const decoder = new TextDecoder();
 const DATA = "\ndata: ";
 
-/** The events in some whole frames that this program made itself. */
+/**
+ * The events in some whole frames.
+ *
+ * @throws {LabError} `DriverError` of type `ProtocolError`, if a driver's process made them up.
+ */
 export function decodeFrames(bytes: Uint8Array): StreamEvent[] {
   const frames = decoder.decode(bytes).split("\n\n");
   frames.pop();
-  return frames.map((frame) => JSON.parse(frame.slice(frame.indexOf(DATA) + DATA.length)));
+  return frames.map(decodeFrame);
+}
+
+function decodeFrame(frame: string): StreamEvent {
+  try {
+    return JSON.parse(frame.slice(frame.indexOf(DATA) + DATA.length));
+  } catch (cause) {
+    const found = JSON.stringify(frame.slice(0, 80));
+    throw new LabError("DriverError", `Cannot read an event: ${found} is no frame`, { type: "ProtocolError", cause });
+  }
 }

@@ -17,21 +17,27 @@ export function formatPositions({ epoch, sequences }: Positions): string {
 /** @throws {LabError} `InvalidRequest`, if `id` is not what {@linkcode formatPositions} makes. */
 export function parsePositions(id: string): Positions {
   const [epoch, ...places] = id.split(";");
+  if (!/^[^-:]+$/.test(epoch)) throw unreadable(id);
   const sequences = new Map<string, number>();
   for (const place of places) {
     const match = /^(.+):(-1|\d{1,15})$/.exec(place);
-    if (!match) {
-      throw new LabError(
-        "InvalidRequest",
-        `Cannot resume behind ${JSON.stringify(id)}: an id of several devices has the form k3f9;daq1:42;host1:7`,
-      );
-    }
+    if (!match) throw unreadable(id);
     sequences.set(match[1], Number(match[2]));
   }
   return { epoch, sequences };
 }
 
+function unreadable(id: string): LabError {
+  return new LabError(
+    "InvalidRequest",
+    `Cannot resume behind ${JSON.stringify(id)}: an id of several devices has the form k3f9;daq1:42;host1:7`,
+  );
+}
+
 const encoder = new TextEncoder();
+
+/** What a reader is given at once; an entry that is larger goes alone. */
+const HANDY_CHUNK = 64 * 1024;
 const NEWLINE = 10;
 
 /**
@@ -65,14 +71,15 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
     this.#turns = this.#turns.filter((id) => id !== deviceId);
   }
 
+  /** An entry of each device in turn, as many as make a handy chunk. */
   take(): Uint8Array | undefined {
-    for (let tries = this.#readers.size; tries > 0; tries--) {
-      if (!this.#turns.length) this.#turns = [...this.#readers.keys()];
-      const deviceId = this.#turns.shift()!;
-      const entry = this.#readers.get(deviceId)?.reader.next();
-      if (entry) return this.#label(deviceId, entry);
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for (let part = this.#next(); part; part = size < HANDY_CHUNK ? this.#next() : undefined) {
+      parts.push(part);
+      size += part.length;
     }
-    return undefined;
+    return parts.length > 1 ? concat(parts) : parts[0];
   }
 
   subscribe(wake: () => void): () => void {
@@ -81,6 +88,16 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
       for (const { unsubscribe } of this.#readers.values()) unsubscribe();
       this.#readers.clear();
     };
+  }
+
+  #next(): Uint8Array | undefined {
+    for (let tries = this.#readers.size; tries > 0; tries--) {
+      if (!this.#turns.length) this.#turns = [...this.#readers.keys()];
+      const deviceId = this.#turns.shift()!;
+      const entry = this.#readers.get(deviceId)?.reader.next();
+      if (entry) return this.#label(deviceId, entry);
+    }
+    return undefined;
   }
 
   /** The entry's frames, each under an id that says the place in all devices' streams. */

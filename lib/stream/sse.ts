@@ -1,3 +1,4 @@
+import { getLogger } from "@logtape/logtape";
 import type { Reader } from "./reader.ts";
 
 /** Options of {@linkcode eventStream}. */
@@ -13,6 +14,8 @@ export interface EventStream {
   close(): void;
 }
 
+const logger = getLogger(["labdaemon", "stream"]);
+
 const encoder = new TextEncoder();
 const HELLO = encoder.encode("retry: 2000\n\n");
 const KEEP_ALIVE = encoder.encode(": keep-alive\n\n");
@@ -27,8 +30,8 @@ const ROOM_BYTES = 64 * 1024;
  *
  * As long as the reader's socket has room, it is given new bytes as they come; they are not copied. When the socket is
  * full it is left alone, costs nothing but itself, and goes on from its place when it has room again. After 15 s of
- * silence a comment is written, which also finds out peers that have vanished. A socket that stays full for 60 s is
- * closed; the reader may resume.
+ * silence a comment is written, which also finds out peers that have vanished. Of a socket that stays full for 60 s
+ * the stream ends; the reader may resume. The socket itself lives until its peer reads on or TCP gives it up.
  */
 export function eventStream(
   reader: Pick<Reader, "take" | "subscribe">,
@@ -44,10 +47,16 @@ export function eventStream(
     wrote = performance.now();
   };
   const flush = () => {
-    while (!closed && controller.desiredSize! > 0) {
-      const bytes = reader.take();
-      if (!bytes) return;
-      write(bytes);
+    try {
+      while (!closed && controller.desiredSize! > 0) {
+        const bytes = reader.take();
+        if (!bytes) return;
+        write(bytes);
+      }
+    } catch (error) {
+      // What is wrong with one reader's stream is nobody else's trouble.
+      logger.error("A stream was ended by a defect: {error}", { error });
+      if (end()) controller.close();
     }
   };
   const watch = () => {
@@ -68,6 +77,7 @@ export function eventStream(
     return true;
   };
   const close = () => {
+    flush();
     if (end()) controller.close();
   };
 

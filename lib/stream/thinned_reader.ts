@@ -1,3 +1,4 @@
+import { LONGEST_MS } from "../async/delay.ts";
 import type { Reader } from "./reader.ts";
 import type { Entry } from "./stream_log.ts";
 import { type Candidate, type Thinning, THINNINGS } from "./thinning.ts";
@@ -25,7 +26,7 @@ export class ThinnedReader implements Reader {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param maxRate In Hz; positive. */
-  constructor(source: Reader, maxRate: number, thinning: Thinning = THINNINGS.newest()) {
+  constructor(source: Reader, maxRate: number, thinning: Thinning = THINNINGS.get("newest")!()) {
     this.#source = source;
     this.#thinning = thinning;
     this.#interval = 1000 * thinning.most / maxRate;
@@ -80,7 +81,7 @@ export class ThinnedReader implements Reader {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#wake();
-    }, ms);
+    }, Math.min(ms, LONGEST_MS));
   }
 
   /** The sample with the number of those that were left out before it. */

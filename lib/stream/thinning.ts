@@ -18,10 +18,10 @@ export interface Thinning {
 }
 
 /** The names by which readers ask for them. */
-export const THINNINGS: Record<string, () => Thinning> = {
-  newest: () => new Newest(),
-  minmax: () => new MinMax(),
-};
+export const THINNINGS: ReadonlyMap<string, () => Thinning> = new Map<string, () => Thinning>([
+  ["newest", () => new Newest()],
+  ["minmax", () => new MinMax()],
+]);
 
 /** Keeps the newest sample. */
 class Newest implements Thinning {

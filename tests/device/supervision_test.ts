@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
+import { LabError } from "../../lib/errors.ts";
 import { fail, hang, held } from "../support/scripted_driver.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
 import { scriptedDevice } from "../support/scripted_host.ts";
@@ -317,7 +318,7 @@ Deno.test("a process that does not stop in time is killed, and stopStreaming() w
   const { device, answers } = script;
   await device.connect();
   await device.startStreaming();
-  answers.stop = () => new Promise((_, reject) => setTimeout(reject, 300, new Error("still runs")));
+  answers.stop = () => new Promise((_, reject) => setTimeout(reject, 300, new LabError("DeviceTimeout", "still runs")));
   let stopped = false;
   const stopping = device.stopStreaming(300).then(() => stopped = true);
   await time.tick(299);

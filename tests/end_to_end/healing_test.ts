@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { WireEvent } from "../support/sse_reader.ts";
+import { assertNothingIsLostSilently } from "../support/lost_samples.ts";
 import { serveBench } from "../support/served_bench.ts";
 
 const BENCH = `
@@ -11,23 +11,6 @@ devices:
   - { id: count2, driver: Counter, options: { sample_rate: 200 } }
   - { id: wild1, driver: Unruly, restart: { first_delay: 10ms, max_restarts: 2 } }
 `;
-
-/** Received and lost, one after the other, make up all numbers; returns how many were lost. */
-function assertNothingIsLostSilently(events: WireEvent[]): number {
-  let next: number | undefined;
-  let lost = 0;
-  for (const { event, sequence, from, to } of events) {
-    if (event === "device_data") {
-      equal(sequence, next ?? sequence);
-      next = sequence! + 1;
-    } else if (event === "gap") {
-      equal(from, next ?? from);
-      lost += Number(to) - Number(from) + 1;
-      next = Number(to) + 1;
-    }
-  }
-  return lost;
-}
 
 Deno.test("a driver that is killed heals, the stream goes on with rising numbers, and nobody else notices", async () => {
   await using bench = await serveBench(BENCH, { drivers: ["counter.ts", "unruly.ts"] });

@@ -99,7 +99,8 @@ Deno.test("an element of a foreign page is refused though it sends no Origin; a 
   const cases: [headers: Headers, status: number][] = [
     [{ "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }, 403],
     [{ "sec-fetch-site": "cross-site" }, 403],
-    [{ "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" }, 200],
+    [{ "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }, 200],
+    [{ "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" }, 403],
     [{ "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" }, 200],
     [{ "sec-fetch-site": "none", "sec-fetch-mode": "navigate" }, 200],
     [{ "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors", origin: "http://localhost:3000" }, 200],

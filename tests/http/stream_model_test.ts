@@ -87,7 +87,7 @@ class Auditor {
     const parser = createParser({ onEvent: ({ id, data }) => this.#audit(life, JSON.parse(data), id) });
     for (let i = 0; i < chunks && this.#body; i++) {
       this.#reading ??= this.#body.read();
-      const read = await Promise.race([this.#reading, quiet()]);
+      const read = await unlessQuiet(this.#reading);
       if (!read) return;
       this.#reading = undefined;
       assert.ok(!read.done, "the stream ended");
@@ -130,9 +130,11 @@ class Auditor {
   }
 }
 
-/** Resolves when a reader that has nothing to read has waited long enough. */
-function quiet(): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(() => resolve(undefined), 2));
+/** What is there to read, or `undefined` when it has been quiet for long enough. */
+async function unlessQuiet<T>(reading: Promise<T>): Promise<T | undefined> {
+  const { promise: quiet, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), 2);
+  return await Promise.race([reading, quiet]).finally(() => clearTimeout(timer));
 }
 
 type Step =
@@ -176,7 +178,7 @@ Deno.test("every reader of /stream gets or is told every sample, whatever is pro
             for (const reader of readers) await reader.close();
             await life.daemon.shutdown();
             // Epochs are milliseconds: two lives never share one.
-            await quiet();
+            await turn();
             life = await new Life().start();
           }
         }

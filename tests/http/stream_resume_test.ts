@@ -117,20 +117,20 @@ Deno.test("a reader that is overtaken by the ring is told exactly what it missed
   equal(next, 200);
 });
 
-Deno.test("a place that is none is refused", async (test) => {
+Deno.test("a place that is none is refused; a browser that comes back from one is told of a restart", async (test) => {
   await using bench = await filledBench([]);
   const cases = ["nonsense", "-", "a-", "-1", "a-1.5", "a-x", "a--2", `${"9".repeat(30)}`, "a;daq1:0"];
   for (const since of cases) {
     await test.step(since, async () => {
-      for (
-        const [query, headers] of [[`?since=${encodeURIComponent(since)}`, {}], ["", {
-          "last-event-id": since,
-        }]] as const
-      ) {
-        const { status, type, message } = await bench.refusal(`GET /stream/devices/daq1${query}`, undefined, headers);
-        equal([status, type], [400, "InvalidRequest"]);
-        ok(message.includes(JSON.stringify(since)), message);
-      }
+      const path = "/stream/devices/daq1";
+      const { status, type, message } = await bench.refusal(`GET ${path}?since=${encodeURIComponent(since)}`);
+      equal([status, type], [400, "InvalidRequest"]);
+      ok(message.includes(JSON.stringify(since)), message);
+
+      // A browser gives up for good on a refusal.
+      await using stream = await bench.open(path, { "last-event-id": since });
+      const { reason, to, lost } = await stream.gap();
+      equal([stream.response.status, reason, to, lost], [200, "restart", null, null]);
     });
   }
   equal(bench.device.status().stream.readers, 0);

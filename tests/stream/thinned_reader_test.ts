@@ -5,7 +5,7 @@ import { fakeTime } from "../support/time.ts";
 import { brief, drain, makeLog, samples, state, type WireEvent } from "./wire.ts";
 
 /** A log, a thinned reader of it, and all that the reader takes as soon as it is woken. */
-function bench(maxRate: number, ring: Parameters<typeof makeLog>[0] = {}, thinning = THINNINGS.newest()) {
+function bench(maxRate: number, ring: Parameters<typeof makeLog>[0] = {}, thinning = THINNINGS.get("newest")!()) {
   const log = makeLog(ring);
   const reader = new ThinnedReader(log.cursor(), maxRate, thinning);
   const events: WireEvent[] = [];
@@ -129,7 +129,7 @@ Deno.test("who leaves leaves no timer behind", async () => {
 
 Deno.test("the thinning by extremes keeps a spike of one sample, at no higher rate", async () => {
   using time = fakeTime();
-  const { log, events, leave } = bench(10, {}, THINNINGS.minmax());
+  const { log, events, leave } = bench(10, {}, THINNINGS.get("minmax")!());
   // Payloads rise with their numbers, so an interval's extremes are its first and its last.
   for (let i = 0; i < 1_000; i++) {
     log.append(samples(i, 1));
@@ -140,7 +140,7 @@ Deno.test("the thinning by extremes keeps a spike of one sample, at no higher ra
   leave();
 });
 
-for (const name of Object.keys(THINNINGS)) {
+for (const name of THINNINGS.keys()) {
   Deno.test(`received + skipped + lost = produced, in order, for any rhythm (${name})`, async () => {
     const step = fc.oneof(
       {
@@ -159,7 +159,7 @@ for (const name of Object.keys(THINNINGS)) {
     const rate = fc.constantFrom(1, 5, 30, 1_000);
     await fc.assert(
       fc.asyncProperty(maxBytes, rate, fc.array(step, { maxLength: 30 }), async (maxBytes, rate, steps) => {
-        const { log, events, leave } = bench(rate, { maxBytes }, THINNINGS[name]());
+        const { log, events, leave } = bench(rate, { maxBytes }, THINNINGS.get(name)!());
         const states: string[] = [];
         for (const step of steps) {
           if (step.do === "append") log.append(samples(log.sequence, step.count));

@@ -7,7 +7,7 @@ import { HEAD, makeLog } from "./wire.ts";
 async function thinned(how: string, payload: (i: number) => unknown): Promise<[number, unknown, number][]> {
   using time = fakeTime();
   const log = makeLog();
-  const reader = new ThinnedReader(log.cursor(), 10, THINNINGS[how]());
+  const reader = new ThinnedReader(log.cursor(), 10, THINNINGS.get(how)!());
   const got: [number, unknown, number][] = [];
   const take = () => {
     for (let bytes = reader.take(); bytes; bytes = reader.take()) {

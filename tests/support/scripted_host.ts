@@ -92,7 +92,7 @@ export function scriptedDevice(settings: Partial<DeviceSettings> = {}) {
     close: () => Promise.resolve(),
   };
   const device = new ManagedDevice(
-    { id: "daq1", plan: { source, params: {}, permissions: {} }, epoch: "e", sequence: 0 },
+    { id: "daq1", plan: { source, params: {}, permissions: {}, input: { params: {} } }, epoch: "e", sequence: 0 },
     settings,
   );
   return {

@@ -90,6 +90,12 @@ export class SSEReader implements AsyncDisposable {
     });
   }
 
+  /** Lets go of the events that were asked for: nobody looks back at a long stream. */
+  forget(): void {
+    this.events.splice(0, this.#seen);
+    this.#seen = 0;
+  }
+
   /** The payloads of all samples so far. */
   get payloads(): unknown[] {
     return this.events.filter(({ event }) => event === "device_data").map(({ payload }) => payload);

@@ -16,6 +16,9 @@ export interface FakeTime extends Disposable {
  *
  * @example
  * ```ts
+ * import { delay } from "../../lib/async/mod.ts";
+ * import { fakeTime } from "./time.ts";
+ *
  * using time = fakeTime();
  * const done = delay(100);
  * await time.tick(100);

@@ -15,7 +15,9 @@ export default defineDriver({
       run: async (_, address) => (await Deno.connect(address)).close(),
     },
     variable: { input: z.object({ name: z.string() }), run: (_, { name }) => Deno.env.get(name) },
-    run: { run: () => void new Deno.Command("true").spawn() },
+    run: { run: async () => (await new Deno.Command("true").output()).success },
+    load: { input: z.object({ library: z.string() }), run: (_, { library }) => Deno.dlopen(library, {}).close() },
+    kill: { input: z.object({ pid: z.number() }), run: (_, { pid }) => Deno.kill(pid, "SIGKILL") },
     import: { input: z.object({ url: z.string() }), run: async (_, { url }) => Object.keys(await import(url)) },
   },
 });

@@ -1,0 +1,197 @@
+import { getLogger } from "@logtape/logtape";
+import { Mutex, Semaphore } from "../async/mod.ts";
+import { listDriverFiles } from "../driver/load.ts";
+import { type FolderWatch, watchFolder } from "../driver/watch_folder.ts";
+import { asLabError, LabError } from "../errors.ts";
+import { DriverFile } from "./driver_file.ts";
+import type { DriverSource } from "./driver_source.ts";
+import type { FileDriver } from "./file_driver.ts";
+import type { ManagedDevice } from "./managed_device.ts";
+import { type Plan, planDevice } from "./plan.ts";
+
+/** What a folder needs to know of the bench, and tells it. */
+export interface FolderBench {
+  devices(): ManagedDevice[];
+  /** Who has this name. */
+  find(type: string): { source: DriverSource; file: string | null } | undefined;
+  /** What is loaded, or why it is not, has changed. */
+  changed(): Promise<void>;
+}
+
+/** How many files are loaded at the same time. */
+const AT_ONCE = 4;
+
+const logger = getLogger(["labdaemon", "drivers"]);
+
+/**
+ * A folder of driver files. Each look at it brings what is loaded in line with what is there: a new file is loaded; one
+ * that has changed, or imports what has, is loaded anew beside the version that runs, and takes its place together with
+ * all its devices, or not at all; what is gone goes when no device uses it.
+ */
+export class DriverFolder {
+  readonly #folder: URL;
+  readonly #bench: FolderBench;
+  readonly #files = new Map<string, DriverFile>();
+  readonly #oneLook = new Mutex();
+  readonly #end = new AbortController();
+  #watch: FolderWatch | undefined;
+
+  constructor(folder: URL, bench: FolderBench) {
+    this.#folder = folder;
+    this.#bench = bench;
+  }
+
+  /** Its files in alphabetical order, with those that are gone and still run. */
+  get files(): readonly DriverFile[] {
+    return [...this.#files].sort(([a], [b]) => a < b ? -1 : 1).map(([, entry]) => entry);
+  }
+
+  /**
+   * Looks at the folder. Resolves when everything that it led to is done.
+   *
+   * @throws {LabError} `NotFound`, if there is no such folder.
+   */
+  look(): Promise<void> {
+    return this.#oneLook.run(() => this.#look(), this.#end.signal);
+  }
+
+  /** Looks again whenever something has changed, until it is closed. */
+  watch(): void {
+    let told: string | undefined;
+    this.#watch ??= watchFolder(this.#folder, async () => {
+      try {
+        await this.look();
+        told = undefined;
+      } catch (thrown) {
+        const { message } = asLabError(thrown, "InternalError");
+        if (message !== told && !this.#end.signal.aborted) logger.error("{message}", { message });
+        told = message;
+      }
+    });
+  }
+
+  /** A device has left: what waited for that need not wait any longer. */
+  nudge(): void {
+    this.#watch?.nudge();
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort(new DOMException("the daemon stops", "AbortError"));
+    await this.#watch?.stop();
+    await this.#oneLook.run(() => Promise.all(this.files.map(({ driver }) => driver?.close())));
+  }
+
+  async #look(): Promise<void> {
+    const urls = new Map(listDriverFiles(this.#folder).map((url) => [url.href, url]));
+    let hasChanged = false;
+    for (const [href, entry] of this.#files) if (!urls.has(href) && await this.#leave(entry)) hasChanged = true;
+    const stale: DriverFile[] = [];
+    for (const [href, url] of urls) {
+      const entry = this.#files.get(href) ?? new DriverFile(url);
+      this.#files.set(href, entry);
+      if (await entry.isStale()) stale.push(entry);
+    }
+    const places = new Semaphore(AT_ONCE);
+    const loading = stale.map((entry) => places.run(() => entry.load(this.#end.signal)));
+    const all = Promise.allSettled(loading);
+    // In the files' order, whichever was loaded first: of two drivers of one name, the same one wins each time.
+    for (const [i, entry] of stale.entries()) await this.#take(entry, loading[i]);
+    await all;
+    if (this.#end.signal.aborted) return;
+    if (hasChanged || stale.length > 0) await this.#bench.changed();
+  }
+
+  /** Lets a file's new version take its place, or says why it does not. */
+  async #take(entry: DriverFile, loading: Promise<FileDriver | undefined>): Promise<void> {
+    const { file } = entry;
+    let driver: FileDriver | undefined;
+    entry.isBlocked = undefined;
+    entry.isGone = false;
+    try {
+      driver = await loading;
+      this.#end.signal.throwIfAborted();
+      if (driver) await this.#replace(entry, driver);
+      entry.error = undefined;
+    } catch (thrown) {
+      if (this.#end.signal.aborted) return void await driver?.close();
+      entry.error = asLabError(thrown, "InternalError");
+      if (!entry.driver) entry.name = driver?.description.name;
+      const goesOn = entry.driver ? "; what was loaded before goes on" : "";
+      logger.error("{file}: {error}{goesOn}", { file, error: entry.error.message, goesOn });
+      await driver?.close();
+    }
+  }
+
+  async #replace(entry: DriverFile, driver: FileDriver): Promise<void> {
+    const { name } = driver.description;
+    const { file } = entry;
+    // A file that was renamed is, to its devices, the same file.
+    const left = [...this.#files.values()].find((it) =>
+      it.isGone && it !== entry && it.driver?.description.name === name
+    );
+    const replaced = [entry.driver, left?.driver].filter((it) => it !== undefined);
+    const plans = new Map<ManagedDevice, Plan>();
+    for (;;) {
+      this.#assertFree(entry, name, replaced);
+      const device = this.#users(replaced).find((it) => !plans.has(it));
+      if (!device) break;
+      const { run } = device;
+      entry.isBlocked = () => device.run === run && this.#users(replaced).includes(device);
+      const attempt = `Cannot use ${file} as it is now: "${device.id}" does not fit it`;
+      plans.set(device, await planDevice(driver, device.plan.input, attempt));
+      if (run) await driver.checkOptions(run, attempt);
+      entry.isBlocked = undefined;
+    }
+    // From here on nothing waits: no device can come or go in between.
+    Object.assign(entry, { driver, name, error: undefined });
+    if (left) this.#files.delete(left.url.href);
+    for (const [device, plan] of plans) device.swap(plan);
+    const devices = plans.size > 0 ? `, reloaded for ${[...plans.keys()].map(({ id }) => id).join(", ")}` : "";
+    logger.info("{file}: {name}{devices}", { file, name, devices });
+    await Promise.all(replaced.map((it) => it.close()));
+  }
+
+  #assertFree(entry: DriverFile, name: string, replaced: FileDriver[]): void {
+    const other = () => {
+      const owner = this.#bench.find(name);
+      return replaced.some((it) => it === owner?.source) ? undefined : owner;
+    };
+    const owner = other();
+    if (!owner) return;
+    entry.isBlocked = () => other() !== undefined;
+    throw nameTaken(name, entry.file, owner.file);
+  }
+
+  /** Says whether something has changed. */
+  async #leave(entry: DriverFile): Promise<boolean> {
+    const { url, file, driver } = entry;
+    const users = driver ? this.#users([driver]) : [];
+    if (users.length === 0) {
+      this.#files.delete(url.href);
+      await driver?.close();
+      logger.info("{file}: gone", { file });
+      return true;
+    }
+    if (entry.isGone) return false;
+    const ids = users.map(({ id }) => id).join(", ");
+    const message =
+      `Cannot find ${file}: it is gone. What was loaded of it goes on for ${ids}, and goes with the last device`;
+    entry.leave(new LabError("NotFound", message, { context: { file } }));
+    logger.warn("{message}", { message });
+    return true;
+  }
+
+  #users(drivers: FileDriver[]): ManagedDevice[] {
+    return this.#bench.devices().filter(({ plan }) => drivers.some((it) => it === plan.source));
+  }
+}
+
+/** Who comes second gets no name. */
+export function nameTaken(name: string, file: string | null, owner: string | null): LabError {
+  return new LabError(
+    "InvalidRequest",
+    `Cannot load driver "${name}" from ${file ?? "a script"}: ${
+      owner ?? "a class that a script registered"
+    } has that name`,
+  );
+}

@@ -1,0 +1,68 @@
+import { delay } from "../async/mod.ts";
+
+/** How long a child that was told to end, or a socket that was told to close, may take for it. */
+const PATIENCE_MS = 1_000;
+
+/**
+ * What a process has not closed, though it was told to: the processes that it has started, grandchildren too, and its
+ * sockets. By `/proc`, on Linux.
+ */
+export async function openThings(pid: number): Promise<string[]> {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const left = [...groupOf(pid), ...socketsOf(pid)];
+    if (!left.length || performance.now() > end) return left;
+    await delay(20);
+  }
+}
+
+function groupOf(leader: number): string[] {
+  return namesIn("/proc").map(Number).filter((pid) => pid > 0 && pid !== leader).flatMap((pid) => {
+    // pid (command) state parent group …, see proc_pid_stat(5); a command may hold anything.
+    const stat = read(`/proc/${pid}/stat`);
+    const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (Number(group) !== leader || state === "Z") return [];
+    const command = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+    return [`a child process, ${command} (${pid})`];
+  });
+}
+
+function socketsOf(pid: number): string[] {
+  const inodes = new Set(
+    namesIn(`/proc/${pid}/fd`).flatMap((fd) => link(`/proc/${pid}/fd/${fd}`).match(/^socket:\[(\d+)\]$/)?.[1] ?? []),
+  );
+  return ["tcp", "tcp6", "udp", "udp6"].flatMap((kind) =>
+    read(`/proc/${pid}/net/${kind}`).split("\n").slice(1).flatMap((row) => {
+      // sl local remote state …, see proc_pid_net(5)
+      const [, local, remote, , , , , , , inode] = row.trim().split(/\s+/);
+      if (!inodes.has(inode)) return [];
+      const [ours, theirs] = [port(local), port(remote)];
+      return [theirs ? `a ${kind} connection to port ${theirs}` : `a ${kind} socket at port ${ours}`];
+    })
+  );
+}
+
+function port(address: string): number {
+  return parseInt(address.slice(address.indexOf(":") + 1), 16);
+}
+
+/** What a process that is gone, or a system without `/proc`, tells: nothing. */
+function tolerant<T>(ask: () => T, nothing: T): T {
+  try {
+    return ask();
+  } catch {
+    return nothing;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  return tolerant(() => Array.from(Deno.readDirSync(folder), ({ name }) => name), []);
+}
+
+function read(path: string): string {
+  return tolerant(() => Deno.readTextFileSync(path), "");
+}
+
+function link(path: string): string {
+  return tolerant(() => Deno.readLinkSync(path), "");
+}

@@ -1,0 +1,63 @@
+import { deepStrictEqual as equal, rejects } from "node:assert/strict";
+import { LabError } from "../../lib/errors.ts";
+import { scriptedBench } from "../support/scripted_bench.ts";
+import { hang, ignore } from "../support/scripted_driver.ts";
+import { scriptedDevice } from "../support/scripted_host.ts";
+import { fakeTime } from "../support/time.ts";
+import { settled } from "../support/watch.ts";
+
+Deno.test("disconnect() ends the method that runs before it closes the instrument", async () => {
+  await using bench = await scriptedBench();
+  const { device, instrument } = bench;
+  await device.connect();
+  instrument.next("work", hang);
+  const refused = rejects(device.call("work", ["a"]), { code: "DeviceNotConnected" });
+  await settled();
+  await device.disconnect();
+  await refused;
+  equal(instrument.calls.slice(2), ["work a", "worked a", "disconnect"]);
+});
+
+Deno.test("a method that does not end when the device is disconnected is met halfway: the instrument is closed", async () => {
+  using time = fakeTime();
+  await using bench = await scriptedBench();
+  const { device, instrument } = bench;
+  await device.connect();
+  instrument.next("work", ignore);
+  const call = device.call("work", ["a"]).catch((error) => error);
+  await time.tick(0);
+  const over = device.disconnect();
+  await time.tick(2_000);
+  await over;
+  await call;
+  equal(instrument.calls.slice(2), ["work a", "disconnect"]);
+});
+
+Deno.test("disconnect() does not meet connect halfway", async () => {
+  await using bench = await scriptedBench();
+  const { device, instrument } = bench;
+  instrument.next("connect", (signal) =>
+    new Promise((resolve) =>
+      signal.addEventListener("abort", () => {
+        instrument.calls.push("gives up");
+        resolve(undefined);
+      })
+    ));
+  const connected = device.connect().catch(() => {});
+  await settled();
+  await device.disconnect();
+  await connected;
+  equal(instrument.calls, ["create", "connect", "gives up", "disconnect"]);
+});
+
+Deno.test("a stop that throws ends the connection and is told, and the instrument is closed", async () => {
+  await using script = scriptedDevice({ restart: { maxRestarts: 0, window: 1, firstDelay: 0, longestDelay: 0 } });
+  const { device, answers } = script;
+  await device.connect();
+  await device.startStreaming();
+  answers.stop = () => Promise.reject(new LabError("DriverError", "it will not stop"));
+  await device.stopStreaming();
+  equal([device.state, device.lastError?.message], ["faulted", "it will not stop"]);
+  await device.disconnect();
+  equal(script.host.asked, ["create", "connect", "start", "stop", "disconnect", "close"]);
+});

@@ -1,0 +1,197 @@
+import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import { connectLines, type ConnectLinesOptions } from "../../lib/driver/mod.ts";
+import { type Answers, type FakeInstrument, fakeInstrument } from "../../lib/kit/mod.ts";
+import type { LabError } from "../../lib/errors.ts";
+
+/** A connection to an instrument, and the instrument; both are closed with the test. */
+async function connected(answers: Answers = {}, options: Partial<ConnectLinesOptions> = {}) {
+  const instrument = fakeInstrument({ answers, newline: "\r\n" });
+  const connection = await connectLines({ hostname: instrument.host, port: instrument.port, ...options });
+  return {
+    instrument,
+    connection,
+    async [Symbol.asyncDispose]() {
+      connection.close();
+      await instrument.drop();
+    },
+  };
+}
+
+const place = ({ host, port }: FakeInstrument) => `${host}:${port}`;
+
+Deno.test("query() resolves with the answer, without CR LF, and takes an empty line for an answer", async () => {
+  await using it = await connected({ "A?": "1.5", "B?": () => "" });
+  equal(await it.connection.query("A?"), "1.5");
+  equal(await it.connection.query("B?"), "");
+  equal(it.instrument.received, ["A?", "B?"]);
+});
+
+Deno.test("queries that are asked at the same time each get their own answer, in the order of asking", async () => {
+  await using it = await connected((question) => `to ${question}`);
+  const questions = Array.from({ length: 20 }, (_, i) => `Q${i}?`);
+  equal(await Promise.all(questions.map((text) => it.connection.query(text))), questions.map((text) => `to ${text}`));
+  equal(it.instrument.received, questions);
+});
+
+Deno.test("write() sends a line that nothing answers, between the queries", async () => {
+  await using it = await connected({ "A?": "1" });
+  await Promise.all([it.connection.query("A?"), it.connection.write("VOLT 3"), it.connection.query("A?")]);
+  equal(it.instrument.received, ["A?", "VOLT 3", "A?"]);
+});
+
+Deno.test("lines are sent with the end that the instrument wants", async () => {
+  const raw: string[] = [];
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serving = (async () => {
+    using peer = await listener.accept();
+    const buffer = new Uint8Array(100);
+    raw.push(new TextDecoder().decode(buffer.subarray(0, await peer.read(buffer) ?? 0)));
+    await peer.write(new TextEncoder().encode("ok\n"));
+  })();
+  const { hostname, port } = listener.addr;
+  using connection = await connectLines({ hostname, port, newline: "\r\n" });
+  equal(await connection.query("µ?"), "ok");
+  equal(raw, ["µ?\r\n"]);
+  await serving;
+});
+
+Deno.test("an answer may come in pieces, also cut within a character, and several at once", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const bytes = new TextEncoder().encode("20 °C\none\r\ntwo\n");
+  const serving = (async () => {
+    using peer = await listener.accept();
+    peer.setNoDelay(true);
+    for (const piece of [bytes.slice(0, 4), bytes.slice(4, 5), bytes.slice(5)]) {
+      await peer.write(piece);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  const { hostname, port } = listener.addr;
+  using connection = await connectLines({ hostname, port });
+  const lines = connection.lines();
+  equal([(await lines.next()).value, (await lines.next()).value, (await lines.next()).value], ["20 °C", "one", "two"]);
+  await serving;
+});
+
+Deno.test("connectLines() says where nobody answers", async () => {
+  const instrument = fakeInstrument();
+  await instrument.drop();
+  const { host: hostname, port } = instrument;
+  await rejects(connectLines({ hostname, port }), (error: LabError) => {
+    equal([error.code, error.type], ["DriverError", "ConnectionRefused"]);
+    match(error.message, RegExp(`^Cannot connect to ${place(instrument)}: Connection refused`));
+    return true;
+  });
+});
+
+Deno.test("connectLines() gives up when its signal aborts, with the signal's reason", async () => {
+  await using instrument = fakeInstrument();
+  const reason = new Error("no longer wanted");
+  const { host: hostname, port } = instrument;
+  await rejects(connectLines({ hostname, port, signal: AbortSignal.abort(reason) }), reason);
+});
+
+Deno.test("a query without an answer says after its limit what was asked, and of whom", async () => {
+  await using it = await connected();
+  await rejects(it.connection.query("MEAS?", { timeout: 20 }), {
+    code: "DriverError",
+    type: "TimeoutError",
+    message: `Cannot ask "MEAS?" of ${place(it.instrument)}: no answer within 20 ms`,
+  });
+});
+
+Deno.test("after a query that failed nothing else is asked: a late answer would be taken for the next one's", async () => {
+  await using it = await connected({ "B?": "2" });
+  const attempt = `of ${place(it.instrument)}`;
+  const [first, second] = await Promise.allSettled([
+    it.connection.query("A?", { timeout: 20 }),
+    it.connection.query("B?"),
+  ]);
+  equal(first.status, "rejected");
+  equal(
+    (second as PromiseRejectedResult).reason.message,
+    [
+      `Cannot ask "B?" ${attempt}: the connection is gone: `,
+      `Cannot ask "A?" ${attempt}: no answer within 20 ms`,
+    ].join(""),
+  );
+});
+
+Deno.test("a query whose signal aborts rejects with the signal's reason; one that waited its turn is never asked", async () => {
+  await using it = await connected({ "A?": () => new Promise(() => {}) });
+  const [stop, reason] = [new AbortController(), new Error("stopped")];
+  const first = it.connection.query("A?", { signal: stop.signal });
+  const second = it.connection.query("B?", { signal: stop.signal });
+  stop.abort(reason);
+  await Promise.all([rejects(first, reason), rejects(second, reason)]);
+  equal(it.instrument.received.includes("B?"), false);
+});
+
+Deno.test("a query during which the other side closes says so", async () => {
+  await using it = await connected({ "A?": () => new Promise(() => {}) });
+  const asked = it.connection.query("A?");
+  const told = rejects(asked, (error: LabError) => {
+    match(error.message, RegExp(`^Cannot ask "A\\?" of ${place(it.instrument)}: (it closed the connection|.*reset)`));
+    return true;
+  });
+  await it.instrument.drop();
+  await told;
+});
+
+Deno.test("close() ends a query that waits, and is idempotent", async () => {
+  await using it = await connected();
+  const asked = it.connection.query("A?");
+  const told = rejects(asked, { message: `Cannot ask "A?" of ${place(it.instrument)}: it was closed` });
+  // The question is on its way before the connection is closed.
+  while (!it.instrument.received.length) await new Promise((resolve) => setImmediate(resolve));
+  it.connection.close();
+  it.connection.close();
+  await told;
+  await rejects(it.connection.write("B"), /Cannot send "B" to .*: the connection is gone: it was closed$/);
+});
+
+Deno.test("a line that never ends is an error before it fills the memory", async () => {
+  await using it = await connected({ "A?": "x".repeat(50_000) }, { longest: 1_000 });
+  await rejects(it.connection.query("A?"), /: its line is longer than 1000 bytes$/);
+});
+
+Deno.test("a line of the greatest length is taken", async () => {
+  await using it = await connected({ "A?": "x".repeat(50_000) }, { longest: 50_001 });
+  equal((await it.connection.query("A?")).length, 50_000);
+});
+
+Deno.test("two lines in one are refused before anything is sent, and the connection goes on", async () => {
+  await using it = await connected({ "A?": "1" });
+  await rejects(it.connection.query("A?\nB?"), {
+    code: "InvalidRequest",
+    message: 'Cannot send "A?\\nB?": it is two lines',
+  });
+  equal(await it.connection.query("A?"), "1");
+});
+
+Deno.test("lines() gives what the instrument says unasked; stopped by its signal, it loses nothing", async () => {
+  await using it = await connected({ "A?": "1" });
+  // The instrument knows of the connection once it has answered.
+  await it.connection.query("A?");
+  const stop = new AbortController();
+  const lines = it.connection.lines(stop.signal);
+  await it.instrument.say("first");
+  equal(await lines.next(), { value: "first", done: false });
+  const waiting = lines.next();
+  stop.abort();
+  equal(await waiting, { value: undefined, done: true });
+  await it.instrument.say("second");
+  for await (const line of it.connection.lines()) {
+    equal(line, "second");
+    break;
+  }
+  equal(await it.connection.query("A?"), "1");
+});
+
+Deno.test("lines() throws when the line breaks: the stream is over, and the host reconnects", async () => {
+  await using it = await connected();
+  const waiting = it.connection.lines().next();
+  const told = rejects(waiting, RegExp(`^LabError: Cannot read from ${place(it.instrument)}: `));
+  await it.instrument.drop();
+  await told;
+});

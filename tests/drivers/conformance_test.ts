@@ -1,0 +1,121 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { checkDriver, fakeInstrument, RULES } from "../../lib/kit/mod.ts";
+import { hasProc } from "../support/processes.ts";
+
+/** Every driver that is shipped, with the fastest run that tells something. */
+const SHIPPED: Record<string, Record<string, unknown>> = {
+  "host_metrics.ts": { sample_rate: 10 },
+  "streaming_daq.ts": { sample_rate: 50 },
+};
+
+const drivers = new URL("../../drivers/", import.meta.url);
+const broken = new URL("../support/broken_drivers/", import.meta.url);
+
+const driverFiles = (folder: URL) =>
+  [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => /^[^_].*(?<!_test)\.ts$/.test(name)).sort();
+
+for (const file of driverFiles(drivers)) {
+  Deno.test(`${file} keeps the driver contract`, async (test) => {
+    for (const { rule, status, why } of await checkDriver(new URL(file, drivers), { options: SHIPPED[file] })) {
+      await test.step(rule, () => ok(status !== "failed", why));
+    }
+  });
+}
+
+/** Each broken driver has one fault, and is named after it: the rules that it breaks, and what is said. */
+const FAULTS: Record<string, [rules: string[], why: RegExp]> = {
+  "loads_no_default_export.ts": [["loads"], /it has no default export; write `export default defineDriver/],
+  "loads_with_a_throw.ts": [["loads"], /wanted read access to "\/etc\/instrument.conf"/],
+  "takes_unknown_params.ts": [["params"], /takes params that it does not know/],
+  "takes_unknown_options.ts": [["options"], /takes options that it does not know/],
+  "asks_for_no_such_permission.ts": [["permissions"], /Cannot grant the permission "network"/],
+  "asks_with_a_look.ts": [["permissions"], /read access to "\/etc\/instrument.conf"/],
+  "leaves_a_read.ts": [["leaves-nothing"], /something that keeps its process from ending/],
+  "connects_in_create.ts": [["create"], /net access to "127\.0\.0\.1:\d+".*what needs them belongs into connect/],
+  "starts_a_timer_in_create.ts": [["create"], /an interval of 10 ms, set in starts_a_timer_in_create.ts:8/],
+  "pushes_without_is_streaming.ts": [["create"], /it has startStreaming, but no isStreaming/],
+  "methods_take_anything.ts": [
+    ["methods"],
+    /set_power takes keys that it does not know; set_power takes \{"no":"text"\} for "watts", a string/,
+  ],
+  "connect_hangs.ts": [["connect"], /Cannot connect: no answer within 1000 ms/],
+  "connect_exceeds_its_permissions.ts": [["connect"], /127\.0\.0\.1:2/],
+  "disconnect_needs_a_connect.ts": [["disconnect"], /without a connect before: TypeError: .*'close'/],
+  "disconnect_hangs.ts": [["disconnect"], /Cannot disconnect: no answer within 1500 ms/],
+  "connects_once.ts": [["connects-again"], /the second time: AlreadyExists/],
+  "yields_nothing.ts": [["streams"], /no sample came within 1000 ms/],
+  "stream_breaks.ts": [["streams"], /crashed: .*JSON/],
+  "streams_once.ts": [["streams-again"], /the second run gave no sample/],
+  "stop_hangs.ts": [["stops"], /its stream still runs 1000 ms after it was told to stop/],
+  "ignores_its_rate.ts": [["sample-rate"], /^50 Hz asked, [45]\d\.?\d* Hz found; 100 Hz asked, [45]\d\.?\d* Hz found$/],
+  "takes_rate_for_period.ts": [["sample-rate"], /^50 Hz asked, [12]\d\.?\d* Hz found$/],
+  "yields_another_type.ts": [["sample-schema"], /sample 0, \{"volts":"\+1\.25E\+00"\}: volts: .*expected number/],
+  "yields_a_function.ts": [["sample-json"], /sample 0: .*it holds a function at value/],
+  "ignores_its_signal.ts": [["ends-on-signal"], /samples came after the signal had aborted/],
+  "waits_past_its_signal.ts": [["stops", "ends-on-signal"], /1000 ms after/],
+  "says_it_streams.ts": [["is-streaming"], /after the stop it says true/],
+  "pushes_after_its_stop.ts": [["silent-after-stop"], /1 samples came after it/],
+  "leaves_a_timer.ts": [["leaves-nothing"], /an interval of 1000 ms, set in leaves_a_timer.ts:8/],
+  "leaves_a_socket.ts": [["leaves-nothing"], /^it leaves behind a tcp connection to port \d+$/],
+  "leaves_a_child.ts": [["leaves-nothing"], /a child process, sleep/],
+  "hides_the_loss.ts": [["survives-loss"], /1000 ms after the line broke, it had not thrown/],
+  "crashes_at_the_loss.ts": [["survives-loss"], /when the line broke, so did its process: .*crashed/],
+};
+
+/** What a broken driver needs to be made. */
+async function paramsOf(file: string, port: number): Promise<Record<string, unknown>> {
+  const text = await Deno.readTextFile(new URL(file, broken));
+  if (text.includes("lock: z.string()")) return { lock: `${await Deno.makeTempDir()}/lock` };
+  return text.includes("port: z.number()") ? { port } : {};
+}
+
+const patience = { connect: 1_000, stop: 1_000, sample: 1_000 };
+
+/** Checks a broken driver, as its author would. */
+async function checkBroken(file: string) {
+  await using fake = fakeInstrument({ answers: { "MEAS?": "1" } });
+  const params = await paramsOf(file, fake.port);
+  const instrument = FAULTS[file][0].includes("survives-loss") ? fake : undefined;
+  const results = await checkDriver(new URL(file, broken), { params, instrument, patience });
+  if (typeof params.lock === "string") await Deno.remove(params.lock.replace(/\/lock$/, ""), { recursive: true });
+  return results.filter(({ status }) => status === "failed");
+}
+
+/** How many are checked at a time: most of it is waiting. */
+const AT_ONCE = 4;
+
+Deno.test("each broken driver is caught by the right rule, and by no other", async (test) => {
+  const files = Object.keys(FAULTS).filter((file) => hasProc || !/^leaves_a_(child|socket)\.ts$/.test(file));
+  const found = new Map<string, Awaited<ReturnType<typeof checkBroken>>>();
+  const waiting = [...files];
+  const worker = async () => {
+    for (let file = waiting.shift(); file; file = waiting.shift()) found.set(file, await checkBroken(file));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  for (const file of files) {
+    const [rules, why] = FAULTS[file];
+    await test.step(`${file} by ${rules.join(" and ")}`, () => {
+      equal(found.get(file)!.map(({ rule }) => rule), rules, JSON.stringify(found.get(file), null, 2));
+      for (const result of found.get(file)!) match(result.why, why);
+    });
+  }
+});
+
+Deno.test("there is a broken driver for each rule, and a test for each broken driver", () => {
+  equal(driverFiles(broken), Object.keys(FAULTS).sort());
+  const caught = new Set(Object.values(FAULTS).flatMap(([rules]) => rules));
+  equal(RULES.map(({ name }) => name).filter((name) => !caught.has(name)), []);
+});
+
+Deno.test("each rule says where it is written, and there it stands", async () => {
+  for (const { name, where } of RULES) {
+    const [, file, section] = where.match(/^(\S+), (.+)$/)!;
+    const text = await Deno.readTextFile(new URL(`../../${file}`, import.meta.url));
+    // Either words as they stand there, or an interface, perhaps with one of its members.
+    const [type, member] = section.split(".");
+    const isMember = RegExp(`interface ${type}\\b[^]*?^  (readonly )?${member ?? ""}\\??[(:<]`, "m").test(text);
+    const isType = member === undefined && text.includes(`interface ${type} `);
+    const words = text.replace(/\s+\* /g, " ");
+    ok(isMember || isType || words.includes(section), `${name}: ${where} is not there`);
+  }
+});

@@ -1,0 +1,169 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { FaultBench } from "../support/fault_bench.ts";
+import { allGone, processesWith } from "../support/processes.ts";
+
+const SOON = { call: "500ms", hang: "10s" };
+
+Deno.test("whatever a driver does when it is asked something, ten others lose nothing", async (test) => {
+  await using bench = await FaultBench.open({
+    method: {},
+    method_hangs: { settings: { limits: SOON } },
+    stop_hangs: { where: "stop", how: "never" },
+    stop_loops: { where: "stop", how: "loops" },
+    deaf: { driver: "Deaf" },
+    push_stop_hangs: { where: "push_stop", how: "never" },
+    push_stop_throws: { where: "push_stop", how: "throws" },
+    disconnect_throws: { where: "disconnect", how: "throws" },
+    disconnect_rejects: { where: "disconnect", how: "rejects" },
+    disconnect_hangs: { where: "disconnect", how: "never" },
+    disconnect_loops: { where: "disconnect", how: "loops" },
+    disconnect_exits: { where: "disconnect", how: "exits" },
+    killed: {},
+    parent: { settings: { permissions: { add: { run: ["sleep"] } } } },
+    stubborn: { settings: { permissions: { add: { run: ["sleep"] } } } },
+  }, ["deaf.ts"]);
+
+  await test.step("a method throws: its caller is told, and the stream goes on", async () => {
+    await using reader = await bench.enable("method");
+    await reader.sample();
+    const { status, error } = await bench.call("method", "misbehave", { how: "throws" });
+    equal([status, error?.type, error?.message], [502, "RangeError", "out of range"]);
+    const { state, restarts, last_error } = await bench.status("method");
+    equal([state, restarts, last_error?.message], ["streaming", 0, "out of range"]);
+    await reader.sample();
+    equal(reader.events.filter(({ event }) => event === "stream_error"), []);
+    await bench.dismiss("method");
+  });
+
+  const methods: [how: string, type: string, message: RegExp][] = [
+    ["rejects", "TypeError", /crashed: nobody caught this$/],
+    ["throws_later", "TypeError", /crashed: nobody caught that$/],
+    ["exits", "ProcessExited", /exited with code 3$/],
+    ["loops", "ProcessHangs", /it has not answered for 1.5 s$/],
+    ["garbage", "ProtocolError", /broke the protocol/],
+  ];
+  for (const [how, type, message] of methods) {
+    await test.step(`a method that ${how.replaceAll("_", " ")}`, async () => {
+      await using reader = await bench.enable("method");
+      await reader.sample();
+      const [{ status, error }, told] = await Promise.all([
+        bench.call("method", "misbehave", { how }),
+        bench.failed("method", reader, "faulted"),
+      ]);
+      // A method that is over before the harm is done has worked.
+      if (status !== 200) equal([status, error?.type], [502, type]);
+      equal(told.type, type);
+      match(told.message, message);
+      await bench.heals("method", reader);
+      await bench.dismiss("method");
+    });
+  }
+
+  await test.step("a method that never returns does not keep the others out for good", async () => {
+    await using reader = await bench.enable("method_hangs");
+    await reader.sample();
+    const { status, error } = await bench.call("method_hangs", "misbehave", { how: "never" });
+    equal([status, error?.type], [504, "DeviceTimeout"]);
+    equal(await bench.failed("method_hangs", reader, "faulted").then(({ type, message }) => [type, message]), [
+      "MethodHangs",
+      'Cannot call "misbehave" on "method_hangs": it still ran 500 ms after it was told to end',
+    ]);
+    await bench.heals("method_hangs", reader);
+    equal((await bench.call("method_hangs", "pid")).status, 200);
+    await bench.dismiss("method_hangs");
+  });
+
+  const stops: [id: string, type: string, message: RegExp][] = [
+    ["stop_hangs", "DeviceTimeout", /^Cannot stop streaming "stop_hangs": its stream still runs 500 ms after/],
+    ["stop_loops", "DeviceTimeout", /^Cannot stop "stop_loops": no answer within 1000 ms$/],
+    ["deaf", "DeviceTimeout", /^Cannot stop streaming "deaf": its stream still runs 500 ms after/],
+    ["push_stop_hangs", "DeviceTimeout", /^Cannot stop streaming "push_stop_hangs": its stream still runs 500 ms/],
+    ["push_stop_throws", "RangeError", /^out of range$/],
+  ];
+  for (const [id, type, message] of stops) {
+    await test.step(`${id.replaceAll("_", " ")}: it is stopped all the same`, async () => {
+      await using reader = await bench.enable(id);
+      await reader.sample();
+      equal((await bench.post(id, "stream/stop")).status, 200);
+      const { sequence } = (await bench.status(id)).stream;
+      const error = await bench.failed(id, reader, "faulted");
+      equal(error.type, type);
+      match(error.message, message);
+      equal((await bench.status(id)).stream.sequence, sequence);
+      await bench.heals(id, reader);
+      await bench.dismiss(id);
+    });
+  }
+
+  for (const how of ["throws", "rejects", "hangs", "loops", "exits"]) {
+    await test.step(`disconnect ${how}: it is disconnected all the same, and the log says so`, async () => {
+      const id = `disconnect_${how}`;
+      await using reader = await bench.enable(id);
+      await reader.sample();
+      const { status } = await bench.post(id, "disconnect");
+      equal([status, (await bench.status(id)).state], [200, "disconnected"]);
+      // What goes wrong behind its back, nobody hears of any more.
+      if (how !== "rejects") match(bench.served.printed.stderr, new RegExp(`${id}: its driver failed to close it: `));
+      await bench.heals(id, reader).catch(() => {});
+      await bench.dismiss(id);
+    });
+  }
+
+  await test.step("a result of 20 MB arrives, one of 100 MB is refused, and the device lives on", async () => {
+    await using reader = await bench.enable("method");
+    await reader.sample();
+    const small = await bench.call("method", "give", { bytes: 20_000_000 });
+    equal([small.status, String(small.result).length], [200, 19_999_998]);
+    const { status, error } = await bench.call("method", "give", { bytes: 100_000_000 });
+    equal([status, error?.type], [502, "ResultTooLarge"]);
+    match(error!.message, /^The result is too large: 100000000 bytes of JSON, and 33554432 at most/);
+    equal((await bench.status("method")).restarts, 0);
+    await bench.dismiss("method");
+  });
+
+  for (const [signal, type] of [["SIGKILL", "ProcessExited"], ["SIGSTOP", "ProcessHangs"]] as const) {
+    await test.step(`its process gets ${signal}`, async () => {
+      await using reader = await bench.enable("killed");
+      await reader.sample();
+      const { result: pid } = await bench.call("killed", "pid");
+      Deno.kill(Number(pid), signal);
+      equal((await bench.failed("killed", reader, "faulted")).type, type);
+      await bench.heals("killed", reader);
+      await bench.dismiss("killed");
+    });
+  }
+
+  // Nobody else sleeps so long.
+  const seconds = `86400.${Deno.pid}`;
+  await test.step("it leaves grandchildren behind, and is killed: they end with it", async () => {
+    await using reader = await bench.enable("parent");
+    await reader.sample();
+    await bench.call("parent", "spawn", { seconds });
+    await bench.call("parent", "spawn", { seconds });
+    equal(processesWith(seconds).length, 2);
+    const { result: pid } = await bench.call("parent", "pid");
+    Deno.kill(Number(pid), "SIGKILL");
+    await bench.failed("parent", reader, "faulted");
+    await allGone(seconds);
+    await bench.heals("parent", reader);
+    await bench.call("parent", "spawn", { seconds });
+    await bench.dismiss("parent");
+    await allGone(seconds);
+  });
+
+  await test.step("it stays when it is asked to go, and when SIGTERM tells it to: the whole group is killed", async () => {
+    await using reader = await bench.enable("stubborn");
+    await reader.sample();
+    await bench.call("stubborn", "spawn", { seconds });
+    await bench.call("stubborn", "stay");
+    await bench.dismiss("stubborn");
+    match(bench.served.printed.stderr, /stubborn: no/);
+    await allGone(seconds);
+  });
+
+  await test.step("the ten have lost nothing, and the daemon has answered", async () => {
+    const { rates, health } = await bench.verdict();
+    console.log(rates, health);
+    ok(health.count > 0);
+  });
+});

@@ -1,0 +1,147 @@
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { type Fault, FaultBench } from "../support/fault_bench.ts";
+
+/** A fault of the driver, and how it is told. */
+interface Case extends Fault {
+  state: "retrying" | "faulted";
+  type: string;
+  message: RegExp;
+}
+
+/** The instrument may be absent for as long as it likes; the driver has used up its restarts. */
+const HANGS = {
+  state: "faulted",
+  type: "ProcessHangs",
+  message: /^The process of "\w+" hangs: .* for 1.5 s$/,
+} as const;
+
+/** Who fills the memory is busy, and yet does not hang. */
+const PATIENT = { hang: "10s" };
+
+const CASES: Record<string, Case> = {
+  create_throws: { where: "create", how: "throws", state: "faulted", type: "RangeError", message: /^out of range$/ },
+  connect_throws: { where: "connect", how: "throws", state: "retrying", type: "RangeError", message: /^out of range$/ },
+  stream_throws: { where: "stream", how: "throws", state: "retrying", type: "RangeError", message: /^out of range$/ },
+  sample_throws: { where: "sample", how: "throws", state: "retrying", type: "RangeError", message: /^out of range$/ },
+  read_throws: { where: "read", how: "throws", state: "retrying", type: "RangeError", message: /^out of range$/ },
+  timer_throws: {
+    where: "connect",
+    how: "throws_later",
+    state: "faulted",
+    type: "TypeError",
+    message: /^The process of "timer_throws" crashed: nobody caught that$/,
+  },
+  promise_rejects: {
+    where: "stream",
+    how: "rejects",
+    state: "faulted",
+    type: "TypeError",
+    message: /^The process of "promise_rejects" crashed: nobody caught this$/,
+  },
+  create_loops: { where: "create", how: "loops", ...HANGS },
+  connect_loops: { where: "connect", how: "loops", ...HANGS },
+  stream_loops: { where: "stream", how: "loops", ...HANGS },
+  read_loops: { where: "read", how: "loops", ...HANGS },
+  timer_loops: { where: "connect", how: "loops_in_timer", ...HANGS },
+  promise_loops: { where: "connect", how: "loops_in_promise", ...HANGS },
+  connect_hangs: {
+    where: "connect",
+    how: "never",
+    settings: { limits: { connect: "500ms" } },
+    state: "retrying",
+    type: "DeviceTimeout",
+    message: /^Cannot connect "connect_hangs": no answer within 500 ms$/,
+  },
+  exits: {
+    where: "stream",
+    how: "exits",
+    state: "faulted",
+    type: "ProcessExited",
+    message: /^The process of "exits" exited with code 3$/,
+  },
+  closes_stdout: {
+    where: "stream",
+    how: "closes_stdout",
+    state: "faulted",
+    type: "ProcessExited",
+    message: /^The process of "closes_stdout" exited with code 1: its driver has closed stdout/,
+  },
+  floods: {
+    where: "stream",
+    how: "floods",
+    state: "faulted",
+    type: "ProtocolError",
+    message: /^The process of "floods" broke the protocol: /,
+  },
+  garbage: {
+    where: "stream",
+    how: "garbage",
+    state: "faulted",
+    type: "ProtocolError",
+    message: /^The process of "garbage" broke the protocol: Cannot read a packet of kind 72/,
+  },
+  eats_heap: {
+    where: "stream",
+    how: "eats_heap",
+    settings: { memory: 128 * 1024 * 1024, limits: PATIENT },
+    state: "faulted",
+    type: "OutOfMemory",
+    message: /^The process of "eats_heap" .* its limit is 128 MiB$/,
+  },
+  eats_buffers_at_once: {
+    where: "stream",
+    how: "eats_buffers_at_once",
+    settings: { memory: 128 * 1024 * 1024, limits: PATIENT },
+    state: "retrying",
+    type: "OutOfMemory",
+    message: /^The driver has no memory left: /,
+  },
+  eats_buffers: {
+    where: "stream",
+    how: "eats_buffers",
+    settings: { memory: 256 * 1024 * 1024, limits: PATIENT },
+    state: "faulted",
+    type: "OutOfMemory",
+    message: /^The process of "eats_buffers" took \d+ MiB of memory; its limit is 256 MiB$/,
+  },
+  silent: {
+    where: "sample",
+    how: "never",
+    settings: { limits: { stall: "1s" } },
+    state: "retrying",
+    type: "StreamStalled",
+    message: /^"silent" has yielded no sample for 1 s, though its stream runs$/,
+  },
+  not_serializable: {
+    where: "sample",
+    how: "cycles",
+    state: "retrying",
+    type: "NotSerializable",
+    message: /^Cannot turn the value into JSON: .* contains itself/,
+  },
+};
+
+/** How many go wrong at the same time: what loops for ever takes a core. */
+const AT_ONCE = 3;
+
+Deno.test("whatever a driver does, ten others lose nothing, everybody is told, and it heals", async (test) => {
+  await using bench = await FaultBench.open(CASES);
+  const failAndHeal = async ([id, { state, type, message }]: [string, Case]) => {
+    await using reader = await bench.enable(id);
+    const error = await bench.failed(id, reader, state);
+    equal(error.type, type);
+    match(error.message, message);
+    await bench.heals(id, reader);
+    await bench.dismiss(id);
+  };
+  const cases = Object.entries(CASES);
+  for (let i = 0; i < cases.length; i += AT_ONCE) {
+    const group = cases.slice(i, i + AT_ONCE);
+    const names = group.map(([id]) => id.replaceAll("_", " ")).join(", ");
+    await test.step(names, () => Promise.all(group.map(failAndHeal)).then(() => {}));
+  }
+  await test.step("the ten have lost nothing, and the daemon has answered", async () => {
+    const { rates, health } = await bench.verdict();
+    console.log(`samples a second: ${rates}; /health in ms:`, health);
+  });
+});

@@ -1,0 +1,99 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { FaultBench } from "../support/fault_bench.ts";
+import { assertNothingIsLostSilently } from "../support/lost_samples.ts";
+
+const SOON = { first_delay: "10ms", longest_delay: "50ms" };
+const HUB = Array.from({ length: 50 }, (_, i) => `hub${i}`);
+const CRASHES = 20;
+
+Deno.test("what a driver does without end does no harm", async (test) => {
+  await using bench = await FaultBench.open({
+    babbler: { where: "connect", how: "babbles" },
+    racer: { settings: { options: { period: 0 }, ring: { max_bytes: 1_000_000 } } },
+    crasher: { where: "stream", how: "exits", settings: { restart: { ...SOON, max_restarts: 1_000_000 } } },
+    budget: { where: "connect", how: "exits", settings: { restart: { ...SOON, max_restarts: 5 } } },
+    ...Object.fromEntries(HUB.map((id) => [id, {
+      where: "connect",
+      how: "throws",
+      armedBy: "hub",
+      settings: { options: { period: 1000 }, restart: { first_delay: "100ms", longest_delay: "5s" } },
+    }])),
+  });
+
+  await test.step("a megabyte a second on its console: the log says how much it leaves out", async () => {
+    await using reader = await bench.enable("babbler");
+    const { printed } = bench.served;
+    const count = (what: RegExp) => printed.stderr.match(what)?.length ?? 0;
+    const isKnown = async () => (await bench.status("babbler")).process !== null;
+    while (count(/babbler: … and \d+ more lines within a second/g) < 2 || !await isKnown()) await reader.sample();
+    const seconds = count(/babbler: … and/g) + 1;
+    ok(count(/babbler: all work/g) <= 20 * seconds, `${count(/babbler: all work/g)} lines in ${seconds} s`);
+    const { state, restarts, process } = await bench.status("babbler");
+    equal([state, restarts], ["streaming", 0]);
+    ok(process && process.pid > 0 && process.cpu >= 0 && process.memory > 0, JSON.stringify(process));
+    equal(process.memory_limit, 512 * 1024 * 1024);
+    await bench.dismiss("babbler");
+  });
+
+  await test.step("samples faster than anyone can read: a slow reader is told what it misses", async () => {
+    await using slow = await bench.enable("racer");
+    const produced = async () => (await bench.status("racer")).stream.sequence;
+    while (await produced() < 500_000);
+    const { reason } = await slow.gap();
+    equal(reason, "slow-reader");
+    await slow.sample();
+    ok(assertNothingIsLostSilently(slow.events) > 0);
+    const { state, restarts } = await bench.status("racer");
+    equal([state, restarts], ["streaming", 0]);
+    await bench.dismiss("racer");
+  });
+
+  await test.step("crash after crash: each is told once, and the next try comes after a while", async () => {
+    await using reader = await bench.enable("crasher");
+    const waits: number[] = [];
+    for (let n = 0; n < CRASHES; n++) {
+      const { restarts, retry_in } = await reader.state("retrying");
+      equal(restarts, n);
+      waits.push(Number(retry_in));
+    }
+    equal(waits.filter((wait) => wait > 0.05), []);
+    ok(new Set(waits).size > 5, `these are no random delays: ${waits}`);
+    const count = (name: string) => reader.events.filter(({ event }) => event === name).length;
+    equal(count("stream_error"), CRASHES);
+    ok(reader.events.filter(({ state }) => state === "connecting").length <= CRASHES + 1);
+    await bench.disarm("crasher");
+    await reader.sample();
+    await bench.dismiss("crasher");
+  });
+
+  await test.step("a driver that has used up its restarts is faulted, and is not started again", async () => {
+    await using reader = await bench.enable("budget");
+    const { restarts, error } = await reader.state("faulted");
+    match((error as Error).message, /"budget" exited with code 3/);
+    equal([restarts, reader.events.filter(({ state }) => state === "connecting").length], [5, 6]);
+    await bench.dismiss("budget");
+  });
+
+  await test.step("fifty devices lose the same hub: a few start at a time, and all come back", async () => {
+    await using reader = await bench.served.open(`/stream?devices=${HUB}`);
+    await Promise.all(HUB.map((id) => bench.post(id, "enable")));
+    const failed = new Set<string>();
+    let most = 0;
+    while (failed.size < HUB.length) {
+      failed.add((await reader.state("retrying")).device_id);
+      most = Math.max(most, bench.processes("hub").length);
+    }
+    await bench.disarm("hub");
+    const back = new Set<string>();
+    while (back.size < HUB.length) back.add((await reader.sample()).device_id);
+    console.log(`at most ${most} processes at the same time while the hub was away`);
+    ok(most < HUB.length / 2, `${most} processes at the same time`);
+    await Promise.all(HUB.map((id) => bench.post(id, "disable")));
+    equal(bench.processes("hub"), []);
+  });
+
+  await test.step("the ten have lost nothing, and the daemon has answered", async () => {
+    const { rates, health } = await bench.verdict();
+    console.log(`samples a second: ${rates}; /health in ms:`, health);
+  });
+});

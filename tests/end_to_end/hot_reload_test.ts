@@ -1,0 +1,94 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import type { DriverStatus } from "../../lib/device/catalog.ts";
+import { serveBench, type ServedBench } from "../support/served_bench.ts";
+import type { WireEvent } from "../support/sse_reader.ts";
+
+const BENCH = "devices: [{ id: good, driver: Counter }, { id: edited, driver: Edited }]\n";
+
+const edited = (version: number) => `
+  import { defineDriver, every } from "labdaemon/driver";
+  export default defineDriver({
+    name: "Edited",
+    summary: "version ${version}",
+    create: () => ({
+      async *stream(signal) {
+        for await (const _ of every(5, signal)) yield ${version};
+      },
+    }),
+  });`;
+
+const save = ({ folder }: ServedBench, text: string) => Deno.writeTextFile(`${folder}/drivers/edited.ts`, text);
+
+const isSample = ({ event }: WireEvent) => event === "device_data";
+
+async function driver(served: ServedBench): Promise<DriverStatus> {
+  const { drivers } = await served.ask<{ drivers: DriverStatus[] }>("GET /drivers");
+  return drivers.find(({ file }) => file === "edited.ts")!;
+}
+
+Deno.test("saving a driver is all there is to do: its readers see the next version, everybody else sees nothing", async () => {
+  await using served = await serveBench(BENCH, { drivers: ["counter.ts", { "edited.ts": "export default {" }] });
+  await using good = await served.open("/stream/devices/good");
+  await using reader = await served.open("/stream/devices/edited");
+  equal((await reader.next()).state, "faulted");
+  await good.next(isSample);
+
+  await save(served, edited(1));
+  equal((await reader.next(isSample)).payload, 1);
+  await save(served, edited(2));
+  const told = await reader.next(({ event }) => event === "device_state");
+  equal([told.state, told.reason], ["streaming", "reloaded"]);
+  equal((await reader.next(isSample)).payload, 2);
+  equal((await driver(served)).summary, "version 2");
+
+  await save(served, "export default {");
+  let broken = await driver(served);
+  while (!broken.error) {
+    await reader.next(isSample);
+    broken = await driver(served);
+  }
+  equal([broken.status, broken.summary], ["loaded", "version 2"]);
+  match(broken.error.message, /^Cannot load edited\.ts: /);
+  equal((await reader.next(isSample)).payload, 2);
+
+  // Nobody has lost anything.
+  for (const { events } of [good, reader]) {
+    const samples = events.filter(isSample);
+    equal(samples.map(({ sequence }) => sequence), samples.map((_, i) => samples[0].sequence! + i));
+    equal(events.filter(({ event }) => event === "gap"), []);
+  }
+  equal(good.events.filter(({ event }) => event === "device_state").length <= 3, true);
+});
+
+Deno.test("--no-reload leaves a driver as it is", async () => {
+  await using served = await serveBench(BENCH, {
+    drivers: ["counter.ts", { "edited.ts": edited(1) }],
+    args: ["--no-reload"],
+  });
+  await save(served, edited(2));
+  await served.ask("POST /devices/edited/disconnect");
+  await served.ask("POST /devices/edited/connect");
+  await using reader = await served.open("/stream/devices/edited");
+  equal((await reader.next(isSample)).payload, 1);
+  ok(!served.printed.stderr.includes("reloaded"), served.printed.stderr);
+});
+
+Deno.test("a device that is not to be connected at the start is not connected because its driver was repaired", async () => {
+  const bench = `devices:
+  - { id: waits, driver: Edited, connect: false }
+  - { id: out, driver: Edited, enabled: false }
+  - { id: goes, driver: Edited, streaming: always }
+`;
+  await using served = await serveBench(bench, { drivers: [{ "edited.ts": "export default {" }] });
+  await save(served, edited(1));
+  await using reader = await served.open("/stream/devices/goes");
+  await reader.next(isSample);
+  const { devices } = await served.ask<{ devices: { device_id: string; state: string }[] }>("GET /devices");
+  equal(devices.map(({ device_id, state }) => [device_id, state]), [
+    ["waits", "disconnected"],
+    ["out", "disconnected"],
+    ["goes", "streaming"],
+  ]);
+  equal((await served.ask("POST /devices/waits/connect")).state, "connected");
+  await served.ask("POST /devices/out/enable");
+});

@@ -1,0 +1,12 @@
+import { defineDriver } from "labdaemon/driver";
+
+/** Wants what it has not asked for. */
+export default defineDriver({
+  name: "ConnectExceedsItsPermissions",
+  permissions: () => ({ net: ["127.0.0.1:1"] }),
+  create: () => ({
+    async connect() {
+      (await Deno.connect({ hostname: "127.0.0.1", port: 2 })).close();
+    },
+  }),
+});
