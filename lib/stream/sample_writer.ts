@@ -14,7 +14,7 @@ export interface SampleSink {
  * A block that comes sooner than this after the last waits for the next turn of the timers, about 2 ms. A source that is
  * paced by timers never comes so soon; one that is woken ten thousand times a second shall not send as many blocks.
  */
-const FLUSH_MS = 0.9;
+const FLUSH_MS = 0.5;
 
 /** A block is closed at this size, in characters, whatever the time. */
 const LARGE_BLOCK = 64 * 1024;
