@@ -44,7 +44,23 @@ export interface Device {
   last_error: ErrorReport | null;
   params: Record<string, unknown>;
   restarts: number;
-  stream: { epoch: string; sequence: number; readers: number };
+  /** Since when it is in its state, and when the next try is due; RFC 3339. */
+  state_since: string;
+  retry_at: string | null;
+  /** Whether somebody has taken it out of service. */
+  disabled: boolean;
+  /** What its driver's process takes: memory in bytes, CPU as the part of one core. */
+  process: { pid: number; memory: number; cpu: number; memory_limit: number } | null;
+  /** `sequence` is the number of the next sample, `oldest` that of the oldest one to resume from; `max_age` in seconds. */
+  stream: {
+    epoch: string;
+    sequence: number;
+    readers: number;
+    oldest: number;
+    bytes: number;
+    max_bytes: number;
+    max_age: number;
+  };
 }
 
 /** One parameter of a method. */
@@ -159,6 +175,16 @@ export class ServerAPI {
   /** Disconnects a device. Idempotent. */
   disconnectDevice(id: string): Promise<Device> {
     return this.#request("POST", ["devices", id, "disconnect"], {});
+  }
+
+  /** Takes a device out of service: it cannot be connected until it is enabled. */
+  disableDevice(id: string): Promise<Device> {
+    return this.#request("POST", ["devices", id, "disable"], {});
+  }
+
+  /** Puts a device back into service, and connects it if it was connected before. */
+  enableDevice(id: string): Promise<Device> {
+    return this.#request("POST", ["devices", id, "enable"], {});
   }
 
   /** The methods of a device with their parameters. */

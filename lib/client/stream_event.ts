@@ -11,9 +11,10 @@ export interface Envelope {
   payload?: unknown;
   /** `device_data` under `max_rate`: how many samples were left out before this one. */
   skipped?: number;
-  /** `device_state`: the state, and the seconds until the device is tried again. */
+  /** `device_state`: the state, the seconds until the device is tried again, and how often its driver was started anew. */
   state?: string;
   retry_in?: number;
+  restarts?: number;
   /** `stream_error` and `device_state`: the driver's failure. */
   error?: ErrorReport;
   /** `gap`: the samples that never come. After a restart of the daemon nobody knows how many: `to` and `lost` are null. */

@@ -1,14 +1,15 @@
 import { getLogger } from "@logtape/logtape";
-import { Bell, deadline, DeadlineError, delay, Outcome, Semaphore } from "../async/mod.ts";
+import { Bell, deadline, DeadlineError, Outcome, Semaphore } from "../async/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
 import type { Host, ProcessUsage } from "../host/host.ts";
 import type { StreamLog } from "../stream/mod.ts";
 import { type Circumstances, Condition } from "./condition.ts";
 import { connection, type ConnectionContext } from "./connection.ts";
 import { DriverConsole } from "./driver_console.ts";
+import { Life } from "./life.ts";
 import type { Plan } from "./plan.ts";
 import type { DeviceSettings } from "./policy.ts";
-import { type Blame, Retry } from "./retry.ts";
+import type { Blame } from "./retry.ts";
 import type { DeviceState } from "./status.ts";
 import { Wants } from "./wants.ts";
 
@@ -19,9 +20,6 @@ export interface SupervisorParts {
   log: StreamLog;
   settings: DeviceSettings;
 }
-
-/** A connection that has lasted so long was a good one: what fails afterwards fails for the first time. */
-const SETTLED_MS = 10_000;
 
 /** What killing a process takes at most, when it did not stop by itself. */
 const KILL_MS = 2_000;
@@ -46,13 +44,9 @@ export class Supervisor {
   #running = false;
   #connectedAt = Infinity;
   #stopLimit: number;
-  /** The stretch in which the device is wanted, from connect to disconnect. */
-  #life: { end: AbortController; over: Promise<void> } | undefined;
+  #life: Life | undefined;
   /** How the current or next try to connect turns out. */
   readonly #outcome = new Outcome();
-  #hurry = new AbortController();
-  /** Ends the connection, and no more than that. */
-  #connectionEnd = new AbortController();
   /** The driver is being changed: until that is done, states are passed through in silence. */
   #swapping = false;
   /** Which of connect and disconnect was asked for last. */
@@ -88,10 +82,10 @@ export class Supervisor {
   async connect(): Promise<void> {
     if (this.#disabled) throw this.#unavailable(`Cannot connect "${this.#parts.id}"`);
     this.#wanted = !this.#removed;
-    while (this.#life && (this.#life.end.signal.aborted || this.#state === "faulted")) await this.#life.over;
+    while (this.#life && (this.#life.isEnding || this.#state === "faulted")) await this.#life.over;
     if (!this.#wanted) throw this.#unavailable(`Cannot connect "${this.#parts.id}"`);
     if (this.#host) return;
-    if (this.#state === "retrying") this.#hurry.abort();
+    if (this.#state === "retrying") this.#life?.hurry();
     const outcome = this.#outcome.next();
     this.#life ??= this.#live();
     await outcome;
@@ -101,7 +95,7 @@ export class Supervisor {
     this.#wanted = false;
     this.#swapping = false;
     this.wants.reset();
-    this.#life?.end.abort(new DOMException("the device is no longer wanted", "AbortError"));
+    this.#life?.end();
     await this.#life?.over;
     if (!this.#life) this.#enter("disconnected");
   }
@@ -129,11 +123,11 @@ export class Supervisor {
   /** Goes on with another plan, without anybody having to ask. */
   swap(plan: Plan): void {
     this.plan = plan;
-    if (this.#life?.end.signal.aborted) return;
+    if (this.#life?.isEnding) return;
     if (this.#host || this.#state === "connecting") {
       this.#swapping = true;
-      this.#connectionEnd.abort(new DOMException("the driver has changed", "AbortError"));
-    } else if (this.#state === "retrying") this.#hurry.abort();
+      this.#life?.renew();
+    } else if (this.#state === "retrying") this.#life?.hurry();
     else if (this.#state === "faulted" && this.#wanted) this.connect().catch(() => {});
   }
 
@@ -172,42 +166,24 @@ export class Supervisor {
     });
   }
 
-  #live(): { end: AbortController; over: Promise<void> } {
-    const end = new AbortController();
-    const over = this.#supervise(end.signal)
-      .catch((error) => this.#enter("faulted", { error: asLabError(error, "InternalError") }))
-      .finally(() => {
+  #live(): Life {
+    return new Life({
+      policy: () => this.plan.restart ?? this.#parts.settings.restart,
+      connect: (signal, failed) => {
+        this.#enter("connecting");
+        this.#connectedAt = Infinity;
+        return connection(this.#context(failed), signal);
+      },
+      lasted: () => performance.now() - this.#connectedAt,
+      failed: (error, wait) => this.#fail(error, wait),
+      restarting: () => this.condition.restarts++,
+      over: (defect) => {
         this.#life = undefined;
-        if (this.#state !== "faulted") this.#enter("disconnected");
+        if (defect) this.#enter("faulted", { error: asLabError(defect, "InternalError") });
+        else if (this.#state !== "faulted") this.#enter("disconnected");
         this.#outcome.fail(this.#unavailable(`Cannot connect "${this.#parts.id}"`));
-      });
-    return { end, over };
-  }
-
-  async #supervise(signal: AbortSignal): Promise<void> {
-    let retry = new Retry(this.plan.restart ?? this.#parts.settings.restart);
-    while (!signal.aborted) {
-      this.#hurry = new AbortController();
-      this.#connectionEnd = new AbortController();
-      this.#enter("connecting");
-      this.#connectedAt = Infinity;
-      let wait: number | undefined;
-      await connection(
-        this.#context((error, blame) => {
-          if (performance.now() - this.#connectedAt > SETTLED_MS) retry.settled();
-          wait = retry.next(blame);
-          this.#fail(error, wait);
-        }),
-        AbortSignal.any([signal, this.#connectionEnd.signal]),
-      );
-      if (this.#swapping) {
-        retry = new Retry(this.plan.restart ?? this.#parts.settings.restart);
-      } else {
-        if (wait === undefined) return;
-        await delay(wait, { signal: AbortSignal.any([signal, this.#hurry.signal]) }).catch(() => {});
-        if (!signal.aborted) this.condition.restarts++;
-      }
-    }
+      },
+    });
   }
 
   #context(failed: (error: LabError, blame: Blame) => void): ConnectionContext {

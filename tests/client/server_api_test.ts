@@ -31,6 +31,8 @@ const CALLS: [name: string, run: (api: ServerAPI) => Promise<unknown>, call: str
   ["removeDevice", (api) => api.removeDevice("daq1"), "DELETE /devices/daq1"],
   ["connectDevice", (api) => api.connectDevice("daq1"), "POST /devices/daq1/connect", {}],
   ["disconnectDevice", (api) => api.disconnectDevice("daq1"), "POST /devices/daq1/disconnect", {}],
+  ["disableDevice", (api) => api.disableDevice("daq1"), "POST /devices/daq1/disable", {}],
+  ["enableDevice", (api) => api.enableDevice("daq1"), "POST /devices/daq1/enable", {}],
   ["getDeviceMethods", (api) => api.getDeviceMethods("daq1"), "GET /devices/daq1/methods"],
   [
     "callDeviceMethod",

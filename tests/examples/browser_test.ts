@@ -166,3 +166,13 @@ browserTest("examples/browser.html says what to do when it is opened as a file",
   await untilState(page, /cannot reach a daemon/);
   assert.equal(await page.getByRole("link", { name: "http://127.0.0.1:5000/" }).isVisible(), true);
 });
+
+browserTest("a misspelt device in the address is told, and no other one is shown in its place", async (page) => {
+  await using served = await serve();
+  await page.goto(`${served.origin}/examples/browser.html?device=dag1`);
+  await page.getByText("There is no device “dag1”").waitFor();
+  assert.equal(await page.evaluate(() => globalThis.consumer), undefined);
+
+  await page.getByLabel("Device").selectOption("daq1");
+  await untilSamples(page, 1);
+});

@@ -45,6 +45,8 @@ ROWS: List[Any] = [
     (lambda api: api.remove_device("daq1"), "DELETE /devices/daq1", None, None, None),
     (lambda api: api.connect_device("daq1"), "POST /devices/daq1/connect", {}, DEVICE, DEVICE),
     (lambda api: api.disconnect_device("daq1"), "POST /devices/daq1/disconnect", {}, DEVICE, DEVICE),
+    (lambda api: api.disable_device("daq1"), "POST /devices/daq1/disable", {}, DEVICE, DEVICE),
+    (lambda api: api.enable_device("daq1"), "POST /devices/daq1/enable", {}, DEVICE, DEVICE),
     (
         lambda api: api.get_device_methods("daq1"),
         "GET /devices/daq1/methods",

@@ -75,6 +75,14 @@ class ServerAPI:
         """Disconnect a device, and answer with it. Disconnecting twice is fine."""
         return self._request("POST", device_path(device_id) + "/disconnect", {})
 
+    def disable_device(self, device_id: str) -> Answer:
+        """Take a device out of service, and answer with it: it cannot be connected until it is enabled."""
+        return self._request("POST", device_path(device_id) + "/disable", {})
+
+    def enable_device(self, device_id: str) -> Answer:
+        """Put a device back into service, and answer with it. It is connected again if it was before."""
+        return self._request("POST", device_path(device_id) + "/enable", {})
+
     # Methods
 
     def get_device_methods(self, device_id: str) -> Listing:

@@ -87,6 +87,10 @@ class DeviceNotConnectedError(ServerAPIError):
     """The device is not connected."""
 
 
+class DeviceDisabledError(ServerAPIError):
+    """The device is out of service until somebody enables it."""
+
+
 class NotStreamableError(ServerAPIError):
     """The device does not stream."""
 
@@ -116,6 +120,7 @@ _CLASS_OF_TYPE: Dict[str, Type[ServerAPIError]] = {
     "DeviceExists": DeviceExistsError,
     "DeviceInUse": DeviceInUseError,
     "DeviceNotConnected": DeviceNotConnectedError,
+    "DeviceDisabled": DeviceDisabledError,
     "NotStreamable": NotStreamableError,
     "DeviceError": DeviceError,
     "DeviceFaulted": DeviceFaultedError,
