@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { deadline } from "../async/mod.ts";
 import { grantPermissions, permissionFlags, type Permissions } from "../driver/permissions.ts";
+import { CONFIG, CONFIG_FLAG } from "./deno_config.ts";
 import { entrust } from "./undertaker.ts";
 
 /** What confines a driver's process. */
@@ -34,7 +35,6 @@ const IDLE_DATA = (1024 + 32 * navigator.hardwareConcurrency) * MIB;
 
 const MAIN = new URL("./process_main.ts", import.meta.url);
 const LIBRARY = new URL("../", import.meta.url);
-const CONFIG = new URL("../../deno.json", import.meta.url);
 
 /** The operating system's side of a driver's process: how it starts, and how it certainly ends. */
 export class ChildProcess {
@@ -57,7 +57,7 @@ export class ChildProcess {
       "--cached-only",
       "--no-remote",
       `--v8-flags=--max-old-space-size=${Math.ceil(memory / MIB)}`,
-      `--config=${decodeURIComponent(CONFIG.pathname)}`,
+      CONFIG_FLAG,
       ...permissionFlags({ ...permissions, read }),
       MAIN.href,
       JSON.stringify(wayIn),

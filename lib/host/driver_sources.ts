@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import type { KeptSources } from "../driver/kept_sources.ts";
+import { CONFIG_FLAG } from "./deno_config.ts";
 
 /** A file's content; `undefined` if there is none. */
 type Content = Uint8Array | undefined;
-
-const CONFIG = new URL("../../deno.json", import.meta.url);
 
 /**
  * A version of a driver: its file, and the files of the same folder that it imports, directly or not, as they are at one
@@ -77,9 +76,8 @@ interface Imports {
  * elsewhere do not change under a running bench, and are left out.
  */
 async function importsOf(file: URL, signal?: AbortSignal): Promise<Imports> {
-  const config = `--config=${decodeURIComponent(CONFIG.pathname)}`;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "--no-lock", "--no-npm", "--no-remote", config, file.href],
+    args: ["info", "--json", "--no-lock", "--no-npm", "--no-remote", CONFIG_FLAG, file.href],
     stdin: "null",
     stderr: "null",
     signal,

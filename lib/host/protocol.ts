@@ -39,7 +39,7 @@ export interface Requests {
 /** The name of a request. */
 export type Operation = keyof Requests;
 
-/** A request on its way. `limit` is in milliseconds: then the daemon no longer waits, and the work is told to end. */
+/** A request on its way. When the daemon no longer waits for its answer, it says so by a `cancel`. */
 export type Request = { [Op in Operation]: { id: number; op: Op; input: Requests[Op][0] } }[Operation];
 
 /** What makes the frames of one device unlike those of another. */

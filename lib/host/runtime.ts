@@ -6,6 +6,7 @@ import { parseInput } from "../driver/parse_input.ts";
 import { type SampleSink, SampleWriter } from "../stream/sample_writer.ts";
 import { driverError } from "./driver_error.ts";
 import type { DeviceIdentity, Operation, Requests } from "./protocol.ts";
+import { nameArguments } from "./name_arguments.ts";
 import { canStream, type DeviceObject, streamRun } from "./stream_run.ts";
 
 /** What a runtime tells unasked. */
@@ -203,32 +204,4 @@ export class Runtime {
       context: { device_id: this.#identity?.device_id, method },
     });
   }
-}
-
-/**
- * Positional arguments under the schema's keys in their declared order, together with the named ones.
- *
- * @throws {LabError} `InvalidRequest`, if there are too many or one is given twice.
- */
-function nameArguments(
-  shape: Record<string, unknown>,
-  args: unknown[],
-  kwargs: Record<string, unknown>,
-  attempt: string,
-): Record<string, unknown> {
-  const names = Object.keys(shape);
-  if (args.length > names.length) {
-    throw new LabError(
-      "InvalidRequest",
-      `${attempt}: it takes ${names.length} arguments (${names.join(", ")}), and ${args.length} were given`,
-    );
-  }
-  const named: Record<string, unknown> = Object.fromEntries(args.map((value, i) => [names[i], value]));
-  for (const [name, value] of Object.entries(kwargs)) {
-    if (Object.hasOwn(named, name)) {
-      throw new LabError("InvalidRequest", `${attempt}: "${name}" is given by position and by name`);
-    }
-    named[name] = value;
-  }
-  return named;
 }
