@@ -1,0 +1,124 @@
+/**
+ * Whoever follows a page gets what it says: every block that is a program or a command is run, in order, beside a daemon
+ * that serves the bench which the page has its reader build.
+ */
+import { equal, ok } from "node:assert/strict";
+import { parse, stringify } from "yaml";
+import { serveBench, type ServedBench } from "../support/served_bench.ts";
+import { whatPythonLacks } from "../support/python.ts";
+import { type Block, devicesToAdd, type Document, documents, filesToSave } from "./documents.ts";
+
+const root = new URL("../../", import.meta.url);
+
+/** What runs a language. TypeScript is run by `deno test --doc`, or is a file to save. */
+const RUNNERS: Record<string, (code: string) => [string, ...string[]]> = {
+  sh: (code) => ["sh", "-euc", code],
+  python: (code) => ["python3", "-B", "-W", "error", "-c", code],
+  js: (code) => [Deno.execPath(), "eval", code],
+};
+
+// In CI a missing Python is a failure, not a reason to look away.
+const lacksPython = await whatPythonLacks() !== undefined && Deno.env.get("CI") !== "true";
+
+/** What is not run here: a part of the block, and why. */
+const EXCEPTIONS: [text: string, why: string][] = [
+  ["sysctl -w", "it changes the machine"],
+  ["ssh -N", "it needs another machine"],
+  ["pip install", "it changes the machine"],
+  ["check-driver drivers/power_meter.ts", "tests/kit/writing_drivers_test.ts plays the instrument that it needs"],
+  ["my_laser", "tests/kit/writing_drivers_test.ts runs it in a project of its own"],
+  ["power_meter_test.ts", "tests/kit/writing_drivers_test.ts runs it in a project of its own"],
+  ["unittest discover", "tests/clients/python_test.ts runs it"],
+];
+
+/** No block takes so long that is not broken. */
+const PATIENCE_MS = 30_000;
+
+/** The shipped bench, with what a page adds to it; its instruments on the network are nowhere. */
+async function benchOf(page: Document): Promise<string> {
+  const { devices, ...rest } = parse(await Deno.readTextFile(new URL("bench.yaml", root)));
+  const added = JSON.parse(JSON.stringify(devicesToAdd(page)).replaceAll(/\b192\.168\.\d+\.\d+/g, "127.0.0.1"));
+  return stringify({ ...rest, devices: [...devices, ...added] });
+}
+
+function serve(page: Document, bench: string): Promise<ServedBench> {
+  const saved = Object.entries(filesToSave(page)).filter(([path]) => path.startsWith("drivers/"));
+  const own = Object.fromEntries(saved.map(([path, text]) => [path.slice("drivers/".length), text]));
+  return serveBench(bench, { drivers: ["streaming_daq.ts", "host_metrics.ts", "host_metrics.sh", own] });
+}
+
+/** What a reader has at hand: the commands of the page, and a curl that fails when it is refused. */
+async function surroundings(bench: ServedBench): Promise<Record<string, string>> {
+  const bin = `${bench.folder}/bin`;
+  await Deno.mkdir(bin);
+  await Deno.symlink(Deno.execPath(), `${bin}/deno`);
+  await Deno.writeTextFile(`${bin}/npx`, `#!/bin/sh\nshift 2\nexec deno "$@"\n`, { mode: 0o755 });
+  await Deno.writeTextFile(`${bench.folder}/.curlrc`, "fail-with-body\nsilent\nshow-error\n");
+  return {
+    PATH: `${bin}:${Deno.env.get("PATH")}`,
+    CURL_HOME: bench.folder,
+    PYTHONPATH: "clients/python",
+    LABDAEMON_URL: bench.url,
+    NO_COLOR: "1",
+  };
+}
+
+/** Runs a block. One that goes on until somebody stops it is stopped when it has printed something. */
+async function run({ language, code }: Block, url: string, env: Record<string, string>): Promise<void> {
+  const [command, ...args] = RUNNERS[language](code.replaceAll(/http:\/\/(localhost|127\.0\.0\.1):5000/g, url));
+  const child = new Deno.Command(command, { args, env, cwd: root, stdin: "piped", stdout: "piped", stderr: "piped" })
+    .spawn();
+  const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  const input = child.stdin.getWriter();
+  await input.write(new TextEncoder().encode("\n")).catch(() => {});
+  await input.close().catch(() => {});
+  const said = { out: "", err: "" };
+  let isStopped = false;
+  const read = async (stream: ReadableStream<Uint8Array>, key: keyof typeof said) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      said[key] += text;
+      if (language === "js" && key === "out" && !isStopped) {
+        isStopped = true;
+        child.kill();
+      }
+    }
+  };
+  const [{ code: exit }] = await Promise.all([child.status, read(child.stdout, "out"), read(child.stderr, "err")]);
+  clearTimeout(timer);
+  ok(exit === 0 || isStopped, `${code}ends with ${exit} and says: ${said.out}${said.err}`);
+}
+
+for (const page of await documents()) {
+  const isFile = ({ code }: Block) => Object.values(filesToSave(page)).includes(code);
+  const isException = ({ code }: Block) => EXCEPTIONS.some(([text]) => code.includes(text));
+  const programs = page.blocks.filter((block) => block.language in RUNNERS && !isException(block));
+
+  Deno.test(`every block of ${page.path} is of a kind that some test runs`, () => {
+    const known = [...Object.keys(RUNNERS), "ts", "yaml", ""];
+    for (const block of page.blocks) {
+      ok(known.includes(block.language), `line ${block.line}: nobody runs ${block.language}`);
+      if (block.language === "ts") ok(!block.mark || isFile(block), `line ${block.line}: it is marked ${block.mark}`);
+    }
+  });
+
+  if (!programs.length) continue;
+  Deno.test(`the commands and programs of ${page.path} do what it says`, async (test) => {
+    await using bench = await serve(page, await benchOf(page));
+    const env = await surroundings(bench);
+    // A reader comes when the devices have had their moment to connect.
+    const { devices } = await bench.ask<{ devices: { device_id: string }[] }>("GET /devices");
+    await Promise.allSettled(devices.map(({ device_id }) => bench.ask(`POST /devices/${device_id}/connect`)));
+    for (const block of programs) {
+      await test.step({
+        name: `line ${block.line}, ${block.language}`,
+        ignore: block.language === "python" && lacksPython,
+        fn: () => run(block, bench.url, env),
+      });
+    }
+  });
+}
+
+Deno.test("every exception is one", async () => {
+  const blocks = (await documents()).flatMap(({ blocks }) => blocks).filter(({ language }) => language in RUNNERS);
+  for (const [text] of EXCEPTIONS) equal(blocks.some(({ code }) => code.includes(text)), true, text);
+});
