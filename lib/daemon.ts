@@ -1,4 +1,4 @@
-import { Catalog, type DriverStatus } from "./device/catalog.ts";
+import { Catalog, type DriverStatus, type LoadDriversOptions } from "./device/catalog.ts";
 import type { Callback } from "./device/collector.ts";
 import { assertDeviceId } from "./device/device_id.ts";
 import { FailedDriver } from "./device/failed_driver.ts";
@@ -10,22 +10,12 @@ import { type DeviceClass, driverFromClass } from "./driver/from_class.ts";
 import { folderUrl } from "./driver/load.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
 import type { PermissionGrants } from "./driver/permissions.ts";
-import { LabError } from "./errors.ts";
+import { LabError, shortened } from "./errors.ts";
 
 /** What a device is added with, besides its id, type and params. */
 export interface AddDeviceOptions extends SomeSettings {
   /** What the bench file grants beyond, or takes away from, what the driver asks for. */
   permissions?: PermissionGrants;
-}
-
-/** How drivers are loaded. */
-export interface LoadDriversOptions {
-  /**
-   * Load again whenever something in the folder changes, until {@linkcode LabDaemon.shutdown}.
-   *
-   * @default {false}
-   */
-  watch?: boolean;
 }
 
 /** What a device is put on the bench with that could not be made. */
@@ -180,8 +170,9 @@ export class LabDaemon implements AsyncDisposable {
     const device = this.#devices.get(id);
     if (device) return device;
     const known = [...this.#devices.keys()].join(", ") || "none";
-    throw new LabError("DeviceNotFound", `Cannot find device "${id}": known devices are ${known}`, {
-      context: { device_id: id },
+    const asked = shortened(id);
+    throw new LabError("DeviceNotFound", `Cannot find device "${asked}": known devices are ${known}`, {
+      context: { device_id: asked },
     });
   }
 

@@ -113,6 +113,11 @@ export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, "\u00b7");
 }
 
+/** A text that somebody sent, for an error that echoes it: no longer than `longest` characters, and one that says so. */
+export function shortened(text: string, longest = 100): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
+
 /** Anything that was thrown, as a `LabError`: itself if it is one, else under `code` with the original as its cause. */
 export function asLabError(thrown: unknown, code: LabErrorCode, options: LabErrorOptions = {}): LabError {
   return thrown instanceof LabError ? thrown : new LabError(code, messageOf(thrown), { ...options, cause: thrown });

@@ -37,7 +37,8 @@ async function printSamples(device: ManagedDevice, signal: AbortSignal, print: (
   const reader = new ThinnedReader(device.log.cursor(), LINES_PER_SECOND);
   for await (const { event, timestamp, sequence, payload } of events(reader, signal)) {
     if (event !== "device_data") continue;
-    print(printable(`${timestamp.slice(11, 19)}  ${device.id} #${sequence}  ${summary(payload)}`));
+    const time = new Date(timestamp).toTimeString().slice(0, 8);
+    print(printable(`${time}  ${device.id} #${sequence}  ${summary(payload)}`));
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Bench, loadBench, overrideBench, parseBench } from "../lib/config.ts";
 import { DEFAULT_LIMITS, DEFAULT_RESTART } from "../lib/device/policy.ts";
 import { LabError } from "../lib/errors.ts";
-import { DEFAULT_RING } from "../lib/stream/stream_log.ts";
+import { DEFAULT_RING } from "../lib/stream/ring.ts";
 
 const here = import.meta.dirname ?? "";
 

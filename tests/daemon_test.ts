@@ -22,6 +22,8 @@ Deno.test("a device is added disconnected, found by its id, and told as data", a
     owned_by: null,
     last_error: null,
     params: { port: "A" },
+    options: {},
+    permissions: {},
     restarts: 0,
     retry_at: null,
     disabled: false,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { z } from "zod";
-import { closest } from "./did_you_mean.ts";
+import { closest } from "../did_you_mean.ts";
 import type { LocatedYaml, Path, Place } from "./located_yaml.ts";
 
 /** One thing that is wrong, and where. The path is empty where the text is not YAML. */

@@ -1,5 +1,5 @@
 import type { DriverDescription } from "../driver/describe.ts";
-import { type ErrorReport, LabError } from "../errors.ts";
+import { type ErrorReport, LabError, shortened } from "../errors.ts";
 import { DriverFolder, nameTaken } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { revive } from "./failed_driver.ts";
@@ -25,6 +25,23 @@ export interface CatalogBench {
   devices(): ManagedDevice[];
   /** What is loaded, or why it is not, has changed. */
   changed(): void;
+}
+
+/** How drivers are loaded. */
+export interface LoadDriversOptions {
+  /**
+   * Load again whenever something in the folder changes, until the daemon shuts down.
+   *
+   * @default {false}
+   */
+  watch?: boolean;
+  /**
+   * How long to wait for a file, in milliseconds. One that takes longer is listed with an error that says so, and is there
+   * when it is loaded; devices that wait for it then come to life.
+   *
+   * @default {Infinity}
+   */
+  patience?: number;
 }
 
 /** All drivers there are, by device type; and the files that want to be one. */
@@ -55,14 +72,14 @@ export class Catalog {
    *
    * @throws {LabError} `NotFound`, if there is no such folder.
    */
-  async loadFolder(url: URL, { watch = false } = {}): Promise<void> {
+  async loadFolder(url: URL, { watch = false, patience }: LoadDriversOptions = {}): Promise<void> {
     const folder = this.#folders.get(url.href) ?? new DriverFolder(url, {
       devices: () => this.#bench.devices(),
       find: (type) => this.find(type),
       changed: () => this.#changed(),
     });
     this.#folders.set(url.href, folder);
-    await folder.look();
+    await folder.look({ patience });
     if (watch) folder.watch();
   }
 
@@ -87,11 +104,12 @@ export class Catalog {
     const failed = all.filter(({ status }) => status === "failed").map(({ file, error }) =>
       `${file}: ${error?.message}`
     );
+    const asked = shortened(type);
     const notLoaded = failed.length ? `. Not loaded: ${failed.join("; ")}` : "";
     throw new LabError(
       "DeviceTypeNotFound",
-      `${attempt}: there is no device type "${type}"; known types are ${known}${notLoaded}`,
-      { context: { device_type: type } },
+      `${attempt}: there is no device type "${asked}"; known types are ${known}${notLoaded}`,
+      { context: { device_type: asked } },
     );
   }
 

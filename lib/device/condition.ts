@@ -68,10 +68,18 @@ export class Condition {
   #tell(circumstances: Circumstances): void {
     this.#notify(circumstances);
     const { error, retryIn, reason } = circumstances;
-    const facts = { device: this.#id, state: this.#state, reason: reason ? ` (${reason})` : "" };
-    if (!error) return logger.info("{device}: {state}{reason}", facts);
+    const why = reason ? ` (${reason})` : "";
+    const facts = { device_id: this.#id, state: this.#state, ...reason && { reason } };
+    // On its way a device is only for a moment: what comes of it is said next.
+    const level = this.#state === "connecting" ? "debug" : "info";
+    if (!error) return logger[level](`{device_id}: {state}${why}`, facts);
     const next = retryIn === undefined ? "" : `, next try in ${(retryIn / 1000).toFixed(1)} s`;
-    logger.warn("{device}: {state}{reason}{next}: {error}", { ...facts, next, error: error.message });
+    logger.warn(`{device_id}: {state}${why}${next}: {error}`, {
+      ...facts,
+      ...retryIn !== undefined && { retry_in: Math.round(retryIn) / 1000 },
+      error_type: error.type,
+      error: error.message,
+    });
   }
 
   #notify({ error, retryIn, reason }: Circumstances): void {

@@ -1,6 +1,7 @@
 import { type Bell, Watchdog } from "../async/mod.ts";
 import type { ArrayEncoding } from "../driver/mod.ts";
 import { asLabError, LabError, messageOf } from "../errors.ts";
+import type { ConsoleLevel } from "../host/console_line.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import type { StreamLog } from "../stream/mod.ts";
 import type { Limits } from "./policy.ts";
@@ -19,7 +20,7 @@ export interface ConnectionContext {
   /** Rings when `wants` may have changed. */
   readonly bell: Bell;
   open(events: HostEvents, signal: AbortSignal): Promise<Host>;
-  print(line: string): void;
+  print(line: string, level?: ConsoleLevel): void;
   /** The options of the next run. */
   runOptions(): Record<string, unknown>;
   /** How long the run may take to stop, in milliseconds. */
@@ -77,7 +78,7 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
         log.append(block);
       },
       lost: (next) => log.lose(next),
-      print: (line) => device.print(line),
+      print: (line, level) => device.print(line, level),
       ended: (error) => {
         ended = { error };
         bell.ring();
@@ -91,7 +92,7 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
     const identity = { device_id: deviceId, epoch: log.epoch, next_sequence: log.sequence, arrays: device.arrays };
     const can = await host.request("create", { ...identity, params: device.params }, { attempt, signal });
     blame = "instrument";
-    await host.request("connect", {}, { attempt, limit: limits.connect, signal });
+    await host.request("connect", {}, { attempt, limit: limits.connect, probe: true, signal });
     device.connected(host, can);
 
     for (;;) {
@@ -102,11 +103,13 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
       starting = true;
       const run = ++runs;
       device.run("starting");
+      const input = { options: device.runOptions(), read: limits.call };
       const attempt = `Cannot start streaming "${deviceId}"`;
       // Not awaited: a stop does not wait for the start.
-      host.request("start", { options: device.runOptions() }, { attempt, limit: limits.connect, signal }).then(
+      host.request("start", input, { attempt, limit: limits.connect, probe: true, signal }).then(
         () => run === runs && starting && streaming(),
         (error) => {
+          if (run !== runs) return;
           ended = { error };
           bell.ring();
         },
@@ -159,7 +162,7 @@ async function farewell(host: Host, { deviceId, limits, print }: ConnectionConte
     const limit = limits.stop;
     const attempt = `Cannot disconnect "${deviceId}"`;
     await host.request("disconnect", { limit }, { attempt, limit: limit + 500 }).catch((error) => {
-      print(`its driver failed to close it: ${messageOf(error)}`);
+      print(`its driver failed to close it: ${messageOf(error)}`, "warning");
       force = true;
     });
   }

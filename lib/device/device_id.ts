@@ -1,4 +1,4 @@
-import { LabError } from "../errors.ts";
+import { LabError, shortened } from "../errors.ts";
 
 /** What a device may be called, as the second half of "expected …". */
 export const DEVICE_ID_FORM = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';
@@ -11,6 +11,6 @@ export function isDeviceId(value: unknown): value is string {
 /** @throws {LabError} `InvalidRequest`, if a device cannot be called that. */
 export function assertDeviceId(value: unknown): asserts value is string {
   if (isDeviceId(value)) return;
-  const message = `Cannot call a device ${JSON.stringify(value)}: expected ${DEVICE_ID_FORM}`;
+  const message = `Cannot call a device ${shortened(JSON.stringify(value) ?? "nothing")}: expected ${DEVICE_ID_FORM}`;
   throw new LabError("InvalidRequest", message, { context: { issues: [{ path: "device_id", message }] } });
 }

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { Mutex, Semaphore } from "../async/mod.ts";
+import { deadline, Mutex, Semaphore } from "../async/mod.ts";
 import { listDriverFiles } from "../driver/load.ts";
 import { type FolderWatch, watchFolder } from "../driver/watch_folder.ts";
 import { asLabError, LabError } from "../errors.ts";
@@ -47,12 +47,14 @@ export class DriverFolder {
   }
 
   /**
-   * Looks at the folder. Resolves when everything that it led to is done.
+   * Looks at the folder. Resolves when everything that it led to is done; with `patience`, after so many milliseconds at the
+   * latest: a file that still loads then takes its place when it is done.
    *
    * @throws {LabError} `NotFound`, if there is no such folder.
    */
-  look(): Promise<void> {
-    return this.#oneLook.run(() => this.#look(), this.#end.signal);
+  async look({ patience = Infinity } = {}): Promise<void> {
+    const { promise: enough, resolve } = Promise.withResolvers<void>();
+    await Promise.race([enough, this.#oneLook.run(() => this.#look(patience, resolve), this.#end.signal)]);
   }
 
   /** Looks again whenever something has changed, until it is closed. */
@@ -64,7 +66,7 @@ export class DriverFolder {
         told = undefined;
       } catch (thrown) {
         const { message } = asLabError(thrown, "InternalError");
-        if (message !== told && !this.#end.signal.aborted) logger.error("{message}", { message });
+        if (message !== told && !this.#end.signal.aborted) logger.error("{error}", { error: message });
         told = message;
       }
     });
@@ -81,7 +83,7 @@ export class DriverFolder {
     await this.#oneLook.run(() => Promise.all(this.files.map(({ driver }) => driver?.close())));
   }
 
-  async #look(): Promise<void> {
+  async #look(patience: number, enough: () => void): Promise<void> {
     const urls = new Map(listDriverFiles(this.#folder).map((url) => [url.href, url]));
     let hasChanged = false;
     for (const [href, entry] of this.#files) if (!urls.has(href) && await this.#leave(entry)) hasChanged = true;
@@ -91,14 +93,33 @@ export class DriverFolder {
       this.#files.set(href, entry);
       if (await entry.isStale()) stale.push(entry);
     }
+    if (stale.length > 0) await this.#loadAll(stale, patience, enough);
+    else if (hasChanged) await this.#bench.changed();
+  }
+
+  async #loadAll(stale: DriverFile[], patience: number, enough: () => void): Promise<void> {
+    const { signal } = this.#end;
     const places = new Semaphore(AT_ONCE);
-    const loading = stale.map((entry) => places.run(() => entry.load(this.#end.signal)));
-    const all = Promise.allSettled(loading);
-    // In the files' order, whichever was loaded first: of two drivers of one name, the same one wins each time.
-    for (const [i, entry] of stale.entries()) await this.#take(entry, loading[i]);
-    await all;
-    if (this.#end.signal.aborted) return;
-    if (hasChanged || stale.length > 0) await this.#bench.changed();
+    const loading = new Map(stale.map((entry) => [entry, places.run(() => entry.load(signal))]));
+    const settled = new Set<DriverFile>();
+    for (const [entry, load] of loading) {
+      const settle = () => settled.add(entry);
+      load.then(settle, settle);
+    }
+    await deadline(Promise.allSettled(loading.values()), patience).catch(() => {});
+    for (;;) {
+      // In the files' order, whichever was loaded first: of two drivers of one name, the same one wins each time.
+      for (const [entry, load] of loading) {
+        if (!settled.has(entry)) continue;
+        loading.delete(entry);
+        await this.#take(entry, load);
+      }
+      for (const entry of loading.keys()) entry.error = stillLoading(entry, patience);
+      if (!signal.aborted) await this.#bench.changed();
+      enough();
+      if (loading.size === 0) return;
+      await Promise.race(loading.values()).catch(() => {});
+    }
   }
 
   /** Lets a file's new version take its place, or says why it does not. */
@@ -117,7 +138,8 @@ export class DriverFolder {
       entry.error = asLabError(thrown, "InternalError");
       if (!entry.driver) entry.name = driver?.description.name;
       const goesOn = entry.driver ? "; what was loaded before goes on" : "";
-      logger.error("{file}: {error}{goesOn}", { file, error: entry.error.message, goesOn });
+      const { type, message } = entry.error;
+      logger.error(`{file}: {error}${goesOn}`, { file, error_type: type, error: message });
       await driver?.close();
     }
   }
@@ -146,8 +168,8 @@ export class DriverFolder {
     Object.assign(entry, { driver, name, error: undefined });
     if (left) this.#files.delete(left.url.href);
     for (const [device, plan] of plans) device.swap(plan);
-    const devices = plans.size > 0 ? `, reloaded for ${[...plans.keys()].map(({ id }) => id).join(", ")}` : "";
-    logger.info("{file}: {name}{devices}", { file, name, devices });
+    const devices = [...plans.keys()].map(({ id }) => id).join(", ");
+    logger.info(`{file}: {device_type}${devices && ", reloaded for {devices}"}`, { file, device_type: name, devices });
     await Promise.all(replaced.map((it) => it.close()));
   }
 
@@ -177,13 +199,18 @@ export class DriverFolder {
     const message =
       `Cannot find ${file}: it is gone. What was loaded of it goes on for ${ids}, and goes with the last device`;
     entry.leave(new LabError("NotFound", message, { context: { file } }));
-    logger.warn("{message}", { message });
+    logger.warn("{warning}", { file, warning: message });
     return true;
   }
 
   #users(drivers: FileDriver[]): ManagedDevice[] {
     return this.#bench.devices().filter(({ plan }) => drivers.some((it) => it === plan.source));
   }
+}
+
+function stillLoading({ file }: DriverFile, patience: number): LabError {
+  const message = `Cannot load ${file} yet: it still loads after ${patience / 1000} s; its devices wait for it`;
+  return new LabError("DriverError", message, { type: "DriverStillLoads", context: { file } });
 }
 
 /** Who comes second gets no name. */

@@ -1,4 +1,4 @@
-import { LabError } from "../errors.ts";
+import { LabError, shortened } from "../errors.ts";
 import { EncodedJson } from "../host/encoded_json.ts";
 import { encodeJson, events, type StreamEvent, StreamLog } from "../stream/mod.ts";
 import type { Callback } from "./collector.ts";
@@ -89,6 +89,8 @@ export class ManagedDevice {
       owned_by: null,
       last_error: lastError?.toJSON() ?? null,
       params: plan.params,
+      options: this.run ?? this.#settings.options,
+      permissions: plan.permissions,
       restarts: condition.restarts,
       state_since: condition.since,
       retry_at: condition.retryAt,
@@ -160,8 +162,9 @@ export class ManagedDevice {
   }
 
   async #call(method: string, args: unknown[], kwargs: Record<string, unknown>): Promise<unknown> {
-    const attempt = `Cannot call "${method}" on "${this.id}"`;
-    const context = { device_id: this.id, method };
+    const asked = shortened(method);
+    const attempt = `Cannot call "${asked}" on "${this.id}"`;
+    const context = { device_id: this.id, method: asked };
     if (method.startsWith("_")) {
       throw new LabError("InvalidRequest", `${attempt}: names that begin with _ are private`, { context });
     }

@@ -6,7 +6,7 @@
  */
 import type { ArrayEncoding } from "../driver/contract.ts";
 import { DEFAULT_CONFINEMENT } from "../host/child_process.ts";
-import { DEFAULT_RING, type RingLimits } from "../stream/stream_log.ts";
+import { DEFAULT_RING, type RingLimits } from "../stream/ring.ts";
 
 /** When a device streams: while someone reads (`on-demand`), from its first connection on, or only when told to. */
 export type StreamingMode = "on-demand" | "always" | "manual";
@@ -33,7 +33,7 @@ export interface RestartPolicy {
 export interface Limits {
   /** To connect to the instrument. */
   connect: number;
-  /** To answer one method call. */
+  /** To answer one method call, or one read of a device that is polled. */
   call: number;
   /** To stop streaming or to disconnect, before its process is killed. */
   stop: number;

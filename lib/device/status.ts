@@ -1,4 +1,5 @@
 import { timestamp } from "../async/clock.ts";
+import type { Permissions } from "../driver/permissions.ts";
 import type { ProcessUsage } from "../host/host.ts";
 import type { ErrorReport, LabError } from "../errors.ts";
 import { eventFrame, type LogStatus } from "../stream/mod.ts";
@@ -23,6 +24,10 @@ export interface DeviceStatus {
   /** Whether somebody has taken it out of service: then it cannot be connected. */
   disabled: boolean;
   params: Record<string, unknown>;
+  /** What shapes its run, or one whose starter says nothing; for what is not named here the driver's defaults hold. */
+  options: Record<string, unknown>;
+  /** What its driver may touch: what it asks for, as the bench file narrows and extends it. */
+  permissions: Permissions;
   /** How often its driver had to be started anew since the device was made. */
   restarts: number;
   /** What its driver's process takes, as far as it has said: memory in bytes, CPU as the part of one core. */

@@ -107,10 +107,14 @@ export class Streaming {
         const message = `The callback of "${device}" failed: ${messageOf(cause)}`;
         const error = new LabError("DriverError", message, { type: "CallbackError", origin: "callback", cause });
         this.#supervisor.condition.lastError = error;
-        logger.error("{message}", { message });
+        logger.error("{device_id}: {error}", { device_id: device, error_type: error.type, error: message });
       },
       lost: ({ lost, reason }) =>
-        logger.warn("{device}: the local callback missed {lost} samples ({reason})", { device, lost, reason }),
+        logger.warn("{device_id}: the local callback missed {lost} samples ({reason})", {
+          device_id: device,
+          lost,
+          reason,
+        }),
     });
   }
 }

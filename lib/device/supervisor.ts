@@ -1,4 +1,3 @@
-import { getLogger } from "@logtape/logtape";
 import { Bell, deadline, DeadlineError, Outcome, Semaphore } from "../async/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
 import type { Host, ProcessUsage } from "../host/host.ts";
@@ -12,6 +11,7 @@ import type { DeviceSettings } from "./policy.ts";
 import type { Blame } from "./retry.ts";
 import type { DeviceState } from "./status.ts";
 import { Wants } from "./wants.ts";
+import { Will } from "./will.ts";
 
 /** What a supervisor needs to know of its device. */
 export interface SupervisorParts {
@@ -26,8 +26,6 @@ const KILL_MS = 2_000;
 
 /** So many processes start at a time: when fifty devices lose the same hub, the rest of the bench still has its turn. */
 const STARTS = new Semaphore(4);
-
-const logger = getLogger(["labdaemon", "device"]);
 
 /** What is wanted and what is: two sides, and the supervisor closes the gap between them. */
 export class Supervisor {
@@ -49,10 +47,7 @@ export class Supervisor {
   readonly #outcome = new Outcome();
   /** The driver is being changed: until that is done, states are passed through in silence. */
   #swapping = false;
-  /** Which of connect and disconnect was asked for last. */
-  #wanted = false;
-  #removed = false;
-  #disabled: { resume: boolean } | undefined;
+  readonly #will: Will;
   readonly #console: DriverConsole;
 
   constructor(parts: SupervisorParts) {
@@ -60,9 +55,10 @@ export class Supervisor {
     this.plan = parts.plan;
     this.runOptions = parts.settings.options;
     this.#stopLimit = parts.settings.limits.stop;
+    this.#will = new Will(parts.id);
     this.wants = new Wants(parts.settings.streaming, () => this.#bell.ring());
     this.condition = new Condition(parts.id, parts.log, () => this.#bell.ring());
-    this.#console = new DriverConsole((line) => logger.info("{device}: {line}", { device: parts.id, line }));
+    this.#console = new DriverConsole(parts.id);
   }
 
   get #state(): DeviceState {
@@ -71,7 +67,7 @@ export class Supervisor {
 
   /** Whether somebody has taken it out of service. */
   get disabled(): boolean {
-    return this.#disabled !== undefined;
+    return this.#will.disabled;
   }
 
   /** What its driver's process takes, as far as it has said. */
@@ -80,10 +76,11 @@ export class Supervisor {
   }
 
   async connect(): Promise<void> {
-    if (this.#disabled) throw this.#unavailable(`Cannot connect "${this.#parts.id}"`);
-    this.#wanted = !this.#removed;
+    const attempt = `Cannot connect "${this.#parts.id}"`;
+    if (this.#will.disabled) throw this.#refusal(attempt);
+    this.#will.connect();
     while (this.#life && (this.#life.isEnding || this.#state === "faulted")) await this.#life.over;
-    if (!this.#wanted) throw this.#unavailable(`Cannot connect "${this.#parts.id}"`);
+    if (!this.#will.connected) throw this.#refusal(attempt);
     if (this.#host) return;
     if (this.#state === "retrying") this.#life?.hurry();
     const outcome = this.#outcome.next();
@@ -92,7 +89,7 @@ export class Supervisor {
   }
 
   async disconnect(): Promise<void> {
-    this.#wanted = false;
+    this.#will.disconnect();
     this.#swapping = false;
     this.wants.reset();
     this.#life?.end();
@@ -101,21 +98,19 @@ export class Supervisor {
   }
 
   /** Takes it out of service. `resume` says whether it is connected again when it is enabled. */
-  async disable(resume: boolean = this.#wanted): Promise<void> {
-    this.#disabled ??= { resume };
+  async disable(resume?: boolean): Promise<void> {
+    this.#will.disable(resume);
     await this.disconnect();
   }
 
   /** Puts it back into service, and connects it if it was wanted before. Does not wait for that. */
   enable(): void {
-    const resume = this.#disabled?.resume;
-    this.#disabled = undefined;
-    if (resume) this.connect().catch(() => {});
+    if (this.#will.enable()) this.connect().catch(() => {});
   }
 
   /** Disconnects for good. */
   async remove(): Promise<void> {
-    this.#removed = true;
+    this.#will.remove();
     await this.disconnect();
     this.wants.hold();
   }
@@ -128,20 +123,20 @@ export class Supervisor {
       this.#swapping = true;
       this.#life?.renew();
     } else if (this.#state === "retrying") this.#life?.hurry();
-    else if (this.#state === "faulted" && this.#wanted) this.connect().catch(() => {});
+    else if (this.#state === "faulted" && this.#will.connected) this.connect().catch(() => {});
   }
 
   /** The connected host. `attempt` begins the error's message. */
   host(attempt: string): Host {
     if (this.#host) return this.#host;
-    throw this.#unavailable(attempt);
+    throw this.#refusal(attempt);
   }
 
   /** @throws {LabError} if a run can't be started now, and won't by itself. */
   assertStreams(attempt: string): void {
     const context = { device_id: this.#parts.id };
     if (!this.#streams) throw new LabError("NotStreamable", `${attempt}: its driver has no stream`, { context });
-    if (!this.#wanted || this.#state === "faulted") throw this.#unavailable(attempt);
+    if (!this.#will.connected || this.#state === "faulted") throw this.#refusal(attempt);
   }
 
   /** Resolves when the run that is wanted streams, or cannot yet; rejects if it failed at once. */
@@ -181,7 +176,7 @@ export class Supervisor {
         this.#life = undefined;
         if (defect) this.#enter("faulted", { error: asLabError(defect, "InternalError") });
         else if (this.#state !== "faulted") this.#enter("disconnected");
-        this.#outcome.fail(this.#unavailable(`Cannot connect "${this.#parts.id}"`));
+        this.#outcome.fail(this.#refusal(`Cannot connect "${this.#parts.id}"`));
       },
     });
   }
@@ -202,7 +197,7 @@ export class Supervisor {
         const { memory, limits: { hang } } = settings;
         return STARTS.run(() => source.open(id, { permissions, memory, hang }, events, signal), signal);
       },
-      print: (line) => this.#console.print(line),
+      print: (line, level) => this.#console.print(line, level),
       runOptions: () => this.runOptions,
       stopLimit: () => this.#stopLimit,
       connected: (host, { streams }) => {
@@ -246,18 +241,7 @@ export class Supervisor {
     while (!condition()) await this.#bell.next();
   }
 
-  #unavailable(attempt: string): LabError {
-    const { id } = this.#parts;
-    const { lastError } = this.condition;
-    const why = lastError ? ` (${lastError.message})` : "";
-    const context = { device_id: id };
-    if (this.#disabled) {
-      return new LabError("DeviceDisabled", `${attempt}: it is disabled; enable it to use it again`, { context });
-    }
-    return this.#state === "faulted"
-      ? new LabError("DeviceFaulted", `${attempt}: it is faulted${why}; connect it to try again`, { context })
-      : new LabError("DeviceNotConnected", `${attempt}: it is ${this.#wanted ? this.#state : "disconnected"}${why}`, {
-        context,
-      });
+  #refusal(attempt: string): LabError {
+    return this.#will.refusal(attempt, this.condition);
   }
 }

@@ -73,7 +73,8 @@ export interface DeviceFunctions<Options, Sample> {
 
   /**
    * Reads one sample. Called `sample_rate` times a second (an option of that name; 1 Hz without it), under the device's
-   * lock, so that it never meets a method halfway.
+   * lock, so that it never meets a method halfway. One that does not return within the limit of a call (30 s unless the
+   * bench file says otherwise), or three periods if that is more, is told to end, and its connection with it.
    */
   read?(signal: AbortSignal): MaybePromise<Sample>;
 }

@@ -1,28 +1,50 @@
 import type { z } from "zod";
-import { type Issue, LabError } from "../errors.ts";
+import { type Issue, LabError, shortened } from "../errors.ts";
 import type { ObjectSchema } from "./contract.ts";
+import { findProtoKey } from "./proto_key.ts";
+
+/** More issues than this nobody reads. An answer must not be larger than what it answers. */
+const MOST_ISSUES = 20;
+
+/** A path to a value deep inside may be that long, and what a schema says of it. */
+const LONGEST_PATH = 200;
+const LONGEST_MESSAGE = 1_000;
 
 /**
  * Validates `value` and fills in defaults.
  *
  * @param attempt What is being done, to begin the error's message with: `Cannot add device "daq1"`.
- * @throws {LabError} `InvalidRequest` with every issue, if the value does not fit.
+ * @throws {LabError} `InvalidRequest` with the issues, if the value does not fit: the first twenty, and how many more.
  */
 export function parseInput(schema: ObjectSchema, value: unknown, attempt: string): Record<string, unknown> {
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issues = result.error.issues.flatMap((issue) => describeIssue(issue, Object.keys(schema.shape)));
-  const problems = issues.map(({ path, message }) => path ? `${path}: ${message}` : message).join("; ");
-  throw new LabError("InvalidRequest", `${attempt}: ${problems}`, { context: { issues } });
+  const issues = result.success ? [] : [...issuesOf(result.error, Object.keys(schema.shape))];
+  const proto = findProtoKey(value);
+  if (proto && !issues.some(({ path }) => path === pathText(proto))) issues.push(unknownKey(proto));
+  if (result.success && !proto) return result.data;
+  const told = issues.slice(0, MOST_ISSUES);
+  if (issues.length > told.length) told.push({ path: "", message: `and ${issues.length - told.length} more` });
+  const problems = told.map(({ path, message }) => path ? `${path}: ${message}` : message).join("; ");
+  throw new LabError("InvalidRequest", `${attempt}: ${problems}`, { context: { issues: told } });
 }
 
-/** A zod issue with its path as a person would write it: `channels[2].gain`. Each unknown key is an issue of its own. */
-function describeIssue(issue: z.core.$ZodIssue, known: string[]): Issue[] {
-  if (issue.code !== "unrecognized_keys") return [{ path: pathText(issue.path), message: issue.message }];
-  const hint = issue.path.length ? "" : `; known keys are ${known.join(", ") || "none"}`;
-  return issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: `unknown key${hint}` }));
+/** Zod's issues, with each unknown key as an issue of its own. */
+function* issuesOf({ issues }: z.core.$ZodError, known: string[]): Generator<Issue> {
+  const hint = `; known keys are ${known.join(", ") || "none"}`;
+  for (const issue of issues) {
+    const { path, message } = issue;
+    if (issue.code !== "unrecognized_keys") {
+      yield { path: pathText(path), message: shortened(message, LONGEST_MESSAGE) };
+    } else for (const key of issue.keys) yield unknownKey([...path, key], path.length ? "" : hint);
+  }
 }
 
+function unknownKey(path: readonly PropertyKey[], hint = ""): Issue {
+  return { path: pathText(path), message: `unknown key${hint}` };
+}
+
+/** A path as a person would write it: `channels[2].gain`. */
 function pathText(path: readonly PropertyKey[]): string {
-  return path.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`).join("").replace(/^\./, "");
+  const text = path.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`).join("").replace(/^\./, "");
+  return shortened(text, LONGEST_PATH);
 }

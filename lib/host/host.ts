@@ -1,5 +1,6 @@
 import type { LabError } from "../errors.ts";
 import type { Block } from "../stream/block.ts";
+import type { ConsoleLevel } from "./console_line.ts";
 import type { Operation, Requests } from "./protocol.ts";
 
 /** How to wait for an answer. */
@@ -17,6 +18,11 @@ export interface RequestOptions {
    * it still goes on then is killed: what holds the device's lock keeps everybody else out. Without it, for ever.
    */
   grace?: number;
+  /**
+   * When the time is over, look whether the process answers anything. One that does not is killed, and the request fails with
+   * that reason: it is not the instrument that is slow.
+   */
+  probe?: boolean;
   /** Stops waiting, and tells the work to end. */
   signal?: AbortSignal;
 }
@@ -49,6 +55,6 @@ export interface HostEvents {
   lost(next: number): void;
   /** The run is over though nobody stopped it. */
   ended(error: LabError | null): void;
-  /** The driver wrote a line to its console. */
-  print(line: string): void;
+  /** The driver wrote a line to its console. The level is unknown of what came by another way. */
+  print(line: string, level?: ConsoleLevel): void;
 }

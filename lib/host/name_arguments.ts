@@ -18,12 +18,9 @@ export function nameArguments(
       `${attempt}: it takes ${names.length} arguments (${names.join(", ")}), and ${args.length} were given`,
     );
   }
-  const named: Record<string, unknown> = Object.fromEntries(args.map((value, i) => [names[i], value]));
-  for (const [name, value] of Object.entries(kwargs)) {
-    if (Object.hasOwn(named, name)) {
-      throw new LabError("InvalidRequest", `${attempt}: "${name}" is given by position and by name`);
-    }
-    named[name] = value;
+  const twice = names.slice(0, args.length).find((name) => Object.hasOwn(kwargs, name));
+  if (twice !== undefined) {
+    throw new LabError("InvalidRequest", `${attempt}: "${twice}" is given by position and by name`);
   }
-  return named;
+  return Object.fromEntries([...args.map((value, i) => [names[i], value]), ...Object.entries(kwargs)]);
 }

@@ -2,6 +2,7 @@ import { deadline, DeadlineError, delay } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { unpackBlock } from "../stream/block.ts";
 import { ChildProcess, type Confinement, DEFAULT_CONFINEMENT } from "./child_process.ts";
+import { parseConsoleLine } from "./console_line.ts";
 import { unpackError } from "./driver_error.ts";
 import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
 import { readLines } from "./read_lines.ts";
@@ -28,6 +29,9 @@ export interface ProcessOptions extends Partial<Confinement> {
 
 const HEARTBEAT_MS = 2_000;
 
+/** Work that takes too long leaves its process time for an answer; a loop without end does not. */
+const PROBE_MS = 2_000;
+
 /** A limit that is told so much too late says more of the daemon, or of the machine, than of the process. */
 const LATE_MS = 500;
 
@@ -47,6 +51,7 @@ export class ProcessHost implements Host {
   readonly #events: HostEvents;
   readonly #child: ChildProcess;
   readonly #memory: number;
+  readonly #hang: number;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
   /** Aborts when the process is no longer needed: stops the heartbeat and the reading. */
@@ -61,12 +66,13 @@ export class ProcessHost implements Host {
     this.#name = name;
     this.#events = events;
     this.#memory = memory;
+    this.#hang = hang;
     this.#child = new ChildProcess(folder, { permissions, memory });
     this.#stdin = this.#child.stdin.getWriter();
     this.closed = this.#watch();
     // Who waits for an answer learns last: whoever follows `closed` knows by then whose fault it is.
     this.closed.then((reason) => this.#pending.forEach(({ reject }) => reject(reason)));
-    this.#heartbeat(hang);
+    this.#heartbeat();
   }
 
   get usage(): ProcessUsage | undefined {
@@ -76,7 +82,7 @@ export class ProcessHost implements Host {
   async request<Op extends Operation>(
     op: Op,
     input: Requests[Op][0],
-    { attempt, limit = 10_000, grace = Infinity, signal }: RequestOptions,
+    { attempt, limit = 10_000, grace = Infinity, probe = false, signal }: RequestOptions,
   ): Promise<Requests[Op][1]> {
     if (this.#reason) throw await this.closed;
     const id = ++this.#lastId;
@@ -90,6 +96,7 @@ export class ProcessHost implements Host {
     } catch (error) {
       if (this.#pending.has(id)) this.#write(jsonPacket({ cancel: id }));
       if (!(error instanceof DeadlineError)) throw error;
+      if (probe && !await this.#ask(Math.min(PROBE_MS, this.#hang))) throw await this.closed;
       this.#assertEnds(answered, attempt, grace);
       throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limit} ms`);
     }
@@ -144,7 +151,8 @@ export class ProcessHost implements Host {
       // What Deno itself says before it gives up.
       if (line.startsWith("error: ")) lastWords = `: ${line.slice("error: ".length)}`;
       else if (OUT_OF_MEMORY.test(line)) ranOut = true;
-      this.#events.print(line);
+      const { text, level } = parseConsoleLine(line);
+      this.#events.print(text, level);
     }, drain.signal);
     const { code, signal } = await this.#child.status;
     const timer = setTimeout(() => drain.abort(), DRAIN_MS);
@@ -181,23 +189,33 @@ export class ProcessHost implements Host {
     this.#pending.get(id)?.resolve(result);
   }
 
-  async #heartbeat(hang: number): Promise<void> {
+  async #heartbeat(): Promise<void> {
     const { signal } = this.#over;
     let before: Requests["ping"][1] | undefined;
     while (!signal.aborted) {
       await delay(HEARTBEAT_MS, { signal }).catch(() => {});
+      const now = await this.#ask(this.#hang);
+      if (!now) return;
+      const cpu = before ? (now.cpu - before.cpu) / (now.at - before.at) : 0;
+      this.#usage = { pid: this.#child.pid, memory: now.memory, cpu: Math.max(0, Math.round(cpu * 1000) / 1000) };
+      before = now;
+      if (now.memory > this.#memory) return this.#condemn("OutOfMemory", outOfMemory(now.memory, this.#memory));
+    }
+  }
+
+  /** Asks the process whether it is there, and ends one that does not answer. `undefined` if it is, or was, at its end. */
+  async #ask(limit: number): Promise<Requests["ping"][1] | undefined> {
+    const { signal } = this.#over;
+    while (!signal.aborted) {
       const asked = performance.now();
       try {
-        const now = await this.request("ping", {}, { attempt: "ping", limit: hang, signal });
-        const cpu = before ? (now.cpu - before.cpu) / (now.at - before.at) : 0;
-        this.#usage = { pid: this.#child.pid, memory: now.memory, cpu: Math.max(0, Math.round(cpu * 1000) / 1000) };
-        before = now;
-        if (now.memory > this.#memory) return this.#condemn("OutOfMemory", outOfMemory(now.memory, this.#memory));
+        return await this.request("ping", {}, { attempt: "ping", limit, signal });
       } catch {
         // Was it the daemon that was away? Then the answer may be there and has not been read: ask again.
-        const isLate = performance.now() - asked > hang + LATE_MS;
+        const isLate = performance.now() - asked > limit + LATE_MS;
         if (signal.aborted || isLate) continue;
-        this.#condemn("ProcessHangs", `hangs: it has not answered for ${hang / 1000} s`);
+        const silence = `it has not answered for ${limit / 1000} s`;
+        return void this.#condemn("ProcessHangs", `hangs: its event loop is blocked, and ${silence}`);
       }
     }
   }

@@ -11,6 +11,7 @@ import { deadline } from "../async/mod.ts";
 import { loadDriver } from "../driver/load.ts";
 import { packBlock } from "../stream/block.ts";
 import { encodeJson } from "../stream/encode.ts";
+import { markConsole } from "./console_line.ts";
 import { driverError, packError } from "./driver_error.ts";
 import {
   BLOCK_PACKET,
@@ -29,15 +30,23 @@ import { Runtime } from "./runtime.ts";
 /** How long an instrument has to be closed when the daemon is gone. */
 const FAREWELL_MS = 2_000;
 
+const encoder = new TextEncoder();
+const say = (text: string) => {
+  try {
+    Deno.stderr.writeSync(encoder.encode(text));
+  } catch {
+    // Nobody listens any more.
+  }
+};
 // The protocol has stdout to itself.
-console.log = console.info = console.debug = console.error;
+markConsole(say);
 
 const stdout = Deno.stdout.writable.getWriter();
 const write = (bytes: Uint8Array) =>
   stdout.write(bytes).catch((error) => {
     // A daemon that no longer reads is gone; stdin says so too, a moment later.
     if (!(error instanceof Deno.errors.BadResource)) return;
-    console.error("error: its driver has closed stdout, which is not the driver's");
+    say("error: its driver has closed stdout, which is not the driver's\n");
     Deno.exit(1);
   });
 const send = (message: FromProcess) => write(jsonPacket(message));

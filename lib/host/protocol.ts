@@ -26,8 +26,8 @@ export interface Requests {
   connect: [Record<string, never>, null];
   /** Call a method. A process answers with a result packet, unread. */
   call: [{ method: string; args: unknown[]; kwargs: Record<string, unknown> }, unknown];
-  /** Start a run. Answered when it runs. */
-  start: [{ options: Record<string, unknown> }, null];
+  /** Start a run. Answered when it runs. `read` says how long one `read()` may take, in milliseconds; `null`: for ever. */
+  start: [{ options: Record<string, unknown>; read?: number | null }, null];
   /** Stop the run. Answered when it has ended and all its samples have been sent. */
   stop: [{ limit: number }, null];
   /** Stop the run, if there is one, and close the instrument. */

@@ -3,7 +3,7 @@ const LONGEST_LINE = 8 * 1024;
 
 /** Calls `line` for each line of text, until the source ends or the signal aborts. Never rejects. */
 export async function readLines(
-  source: ReadableStream<Uint8Array>,
+  source: ReadableStream<Uint8Array<ArrayBuffer>>,
   line: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {

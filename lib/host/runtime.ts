@@ -101,8 +101,9 @@ export class Runtime {
       return await this.#exclusively((signal) => definition.run(this.#created(), input, { signal }), signal);
     },
 
-    start: async ({ options }) => {
-      if (!this.#run) await this.#start(parseInput(this.#loaded().options, options, "Cannot start streaming"));
+    start: async ({ options, read }) => {
+      const valid = () => parseInput(this.#loaded().options, options, "Cannot start streaming");
+      if (!this.#run) await this.#start(valid(), read ?? Infinity);
       return null;
     },
 
@@ -112,11 +113,12 @@ export class Runtime {
     },
 
     disconnect: async ({ limit }) => {
-      await this.#stop(limit);
-      const device = this.#device;
-      this.#device = undefined;
-      await this.#endWork(Math.min(limit / 2, LAST_WORK_MS));
-      await device?.disconnect?.();
+      try {
+        await this.#stop(limit);
+      } finally {
+        // A run that fails at its end is over all the same. One that goes on is ended with its process.
+        if (!this.#run) await this.#close(limit);
+      }
       return null;
     },
 
@@ -139,6 +141,13 @@ export class Runtime {
     }
   }
 
+  async #close(limit: number): Promise<void> {
+    const device = this.#device;
+    this.#device = undefined;
+    await this.#endWork(Math.min(limit / 2, LAST_WORK_MS));
+    await device?.disconnect?.();
+  }
+
   /** Tells all work under the lock to end. What does not is met halfway: that the instrument is closed matters more. */
   async #endWork(limit: number): Promise<void> {
     const reason = new LabError("DeviceNotConnected", `"${this.#identity?.device_id}" is being disconnected`);
@@ -146,13 +155,14 @@ export class Runtime {
     await deadline(this.#lock.run(() => {}), limit).catch(() => {});
   }
 
-  #start(options: Record<string, unknown>): Promise<void> {
+  #start(options: Record<string, unknown>, readLimit: number): Promise<void> {
     const { promise: running, resolve, reject } = Promise.withResolvers<void>();
     let isRunning = false;
     const run: Run = { stop: new AbortController(), limit: Infinity, done: Promise.resolve() };
     const ended = streamRun(this.#created(), options, this.#writer!, {
       signal: run.stop.signal,
       stopLimit: () => run.limit,
+      readLimit,
       lock: this.#lock,
       started: () => {
         isRunning = true;

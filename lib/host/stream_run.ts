@@ -1,5 +1,5 @@
-import { delay, every, Lost, type Mutex } from "../async/mod.ts";
-import type { DeviceFunctions } from "../driver/mod.ts";
+import { abortable, delay, every, Lost, type Mutex, Watchdog } from "../async/mod.ts";
+import { type DeviceFunctions, LabError } from "../driver/mod.ts";
 import type { SampleWriter } from "../stream/sample_writer.ts";
 
 /** A device as its driver made it. */
@@ -14,6 +14,9 @@ const LONGEST_TURN_MS = 10;
 /** How often a device that pushes is asked whether it still does. */
 const ASK_MS = 1_000;
 
+/** Whatever the limit, one read may take so many periods: who asks for a sample an hour has time. */
+const PERIODS_TO_READ = 3;
+
 /** Whether the driver can stream, in any of the three ways. */
 export function canStream({ stream, startStreaming, read }: DeviceObject): boolean {
   return Boolean(stream ?? startStreaming ?? read);
@@ -25,6 +28,8 @@ export interface RunContext {
   signal: AbortSignal;
   /** How long the end may take, in milliseconds; known when it is asked for. */
   stopLimit: () => number;
+  /** How long one read of a device that is polled may take, in milliseconds. */
+  readLimit: number;
   /** The device's lock. */
   lock: Mutex;
   /** To be called once the device streams. */
@@ -41,11 +46,11 @@ export async function streamRun(
   writer: SampleWriter,
   context: RunContext,
 ): Promise<void> {
-  const { signal, lock, started } = context;
+  const { signal, started } = context;
   if (!device.stream && device.startStreaming) return await push(device, options, writer, context);
   started();
   try {
-    await pump(device.stream?.(signal, options) ?? poll(device, options, lock, signal), writer, signal);
+    await pump(device.stream?.(signal, options) ?? poll(device, options, context), writer, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -118,14 +123,35 @@ async function stillStreaming(device: DeviceObject, signal: AbortSignal): Promis
   }
 }
 
-/** Asks the device for one sample after the other, under its lock. A late device skips ticks: old news helps nobody. */
+/**
+ * Asks the device for one sample after the other, under its lock. A late device skips ticks: old news helps nobody. A read
+ * that takes far too long is told to end, and the run is over, whether it does or not: it keeps everybody out.
+ */
 async function* poll(
   device: DeviceObject,
   { sample_rate = 1 }: Record<string, unknown>,
-  lock: Mutex,
-  signal: AbortSignal,
+  { signal, lock, readLimit }: RunContext,
 ): AsyncGenerator<unknown, void, undefined> {
-  for await (const _ of every(1000 / Number(sample_rate), signal, { late: "skip" })) {
-    yield await lock.run(() => device.read!(signal), signal);
+  const period = 1000 / Number(sample_rate);
+  const limit = Math.max(readLimit, PERIODS_TO_READ * period);
+  const tooLong = new AbortController();
+  const end = AbortSignal.any([signal, tooLong.signal]);
+  const watchdog = new Watchdog(limit, () => tooLong.abort(stalled(limit)));
+  const read = () => {
+    watchdog.start();
+    return device.read!(end);
+  };
+  try {
+    for await (const _ of every(period, signal, { late: "skip" })) {
+      const sample = await abortable(lock.run(read, signal), tooLong.signal);
+      watchdog.stop();
+      yield sample;
+    }
+  } finally {
+    watchdog.stop();
   }
+}
+
+function stalled(limit: number): LabError {
+  return new LabError("DriverError", `read() has not returned for ${limit / 1000} s`, { type: "StreamStalled" });
 }

@@ -30,7 +30,8 @@ try {
   deno test --allow-all ${testFile}
   deno task check-driver ${driverFile}
 
-then put it on the bench, in bench.yaml, under devices:
+A daemon that runs has loaded it: add a device of the type ${type} in its page. To have one at every start,
+put it on the bench, in bench.yaml, under devices:
 
   - id: ${positionals[0]}1
     driver: ${type}

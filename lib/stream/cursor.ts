@@ -1,14 +1,16 @@
-import { LabError } from "../errors.ts";
+import { LabError, shortened } from "../errors.ts";
 import { concat } from "./concat.ts";
 import { gapFrame, type GapReason } from "./frame.ts";
 import type { Reader } from "./reader.ts";
-import type { Entry, StreamLog } from "./stream_log.ts";
+import type { Entry, Ring } from "./ring.ts";
+import type { StreamLog } from "./stream_log.ts";
 
 const encoder = new TextEncoder();
 
 /** One reader's place in a log. Taking moves it; the log never waits for it. */
 export class Cursor implements Reader {
   readonly #log: StreamLog;
+  readonly #ring: Ring;
   /** The number of the entry to read next. */
   #entry: number;
   /** The sequence number to read next. */
@@ -20,11 +22,13 @@ export class Cursor implements Reader {
    * A cursor at the head of the log or, with `since`, right behind the sample of that id. What comes first is the
    * device's state.
    *
-   * @throws {LabError} `InvalidRequest`, if `since` is not an id of the form `<epoch>-<sequence>`.
+   * @throws {LabError} `InvalidRequest`, if `since` is not an id of the form `<epoch>-<sequence>`, or that of a sample
+   * which does not exist yet.
    */
   constructor(log: StreamLog, since?: string) {
     this.#log = log;
-    this.#entry = log.nextEntry;
+    this.#ring = log.ring;
+    this.#entry = log.ring.nextEntry;
     this.#sequence = log.sequence;
     if (since !== undefined) this.#resume(parseEventId(since));
     this.#greet();
@@ -42,23 +46,23 @@ export class Cursor implements Reader {
   /** The next entry, or what of it lies behind the cursor. */
   next(): Entry | undefined {
     if (this.#first.length) return this.#first.shift();
-    if (this.#entry >= this.#log.nextEntry) return undefined;
-    if (this.#entry < this.#log.firstEntry) {
+    if (this.#entry >= this.#ring.nextEntry) return undefined;
+    if (this.#entry < this.#ring.firstEntry) {
       this.#overtaken();
       return this.next();
     }
-    const entry = this.#log.entry(this.#entry++);
+    const entry = this.#ring.entry(this.#entry++);
     this.#sequence = entry.next;
     return entry;
   }
 
   /** As much as makes a handy chunk, shared with all readers that stand at the same place; `undefined` if nothing is new. */
   take(): Uint8Array | undefined {
-    if (this.#first.length || this.#entry < this.#log.firstEntry) return this.next()?.bytes;
-    if (this.#entry >= this.#log.nextEntry) return undefined;
-    const { bytes, end } = this.#log.chunk(this.#entry);
+    if (this.#first.length || this.#entry < this.#ring.firstEntry) return this.next()?.bytes;
+    if (this.#entry >= this.#ring.nextEntry) return undefined;
+    const { bytes, end } = this.#ring.chunk(this.#entry);
     this.#entry = end;
-    this.#sequence = this.#log.entry(end - 1).next;
+    this.#sequence = this.#ring.entry(end - 1).next;
     return bytes;
   }
 
@@ -80,16 +84,18 @@ export class Cursor implements Reader {
     } else if (wanted < log.oldest) {
       this.#oldest();
       this.#gap(wanted, log.oldest - 1, "expired");
+    } else if (wanted > log.sequence) {
+      throw new LabError("InvalidRequest", `Cannot resume behind "${epoch}-${sequence}": ${newest(log)}`);
     } else if (wanted < log.sequence) {
-      this.#entry = log.find(wanted);
+      this.#entry = log.ring.find(wanted);
       this.#sequence = wanted;
-      const entry = log.entry(this.#entry);
+      const entry = log.ring.entry(this.#entry);
       if (entry.first < wanted) this.#rest(entry, wanted);
     }
   }
 
   #oldest(): void {
-    this.#entry = this.#log.firstEntry;
+    this.#entry = this.#ring.firstEntry;
     this.#sequence = this.#log.oldest;
   }
 
@@ -125,6 +131,12 @@ export class Cursor implements Reader {
   }
 }
 
+function newest({ deviceId, epoch, sequence }: StreamLog): string {
+  return sequence > 0
+    ? `the newest sample of "${deviceId}" is ${epoch}-${sequence - 1}`
+    : `"${deviceId}" has given no sample yet`;
+}
+
 /** A sample's id, taken apart. The sequence is -1 for the place before the first sample. */
 export interface EventId {
   epoch: string;
@@ -135,9 +147,10 @@ export interface EventId {
 export function parseEventId(id: string): EventId {
   const match = /^([^-]+)-(-1|\d{1,15})$/.exec(id);
   if (!match) {
+    const found = shortened(JSON.stringify(id));
     throw new LabError(
       "InvalidRequest",
-      `Cannot resume behind ${JSON.stringify(id)}: an event id has the form <epoch>-<sequence>, such as k3f9-42`,
+      `Cannot resume behind ${found}: an event id has the form <epoch>-<sequence>, such as k3f9-42`,
     );
   }
   return { epoch: match[1], sequence: Number(match[2]) };

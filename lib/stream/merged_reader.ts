@@ -1,7 +1,7 @@
-import { LabError } from "../errors.ts";
+import { LabError, shortened } from "../errors.ts";
 import { concat } from "./concat.ts";
 import type { Reader } from "./reader.ts";
-import type { Entry } from "./stream_log.ts";
+import type { Entry } from "./ring.ts";
 
 /** How far a reader of several devices has come: each device's last sequence, -1 before its first. */
 export interface Positions {
@@ -30,7 +30,7 @@ export function parsePositions(id: string): Positions {
 function unreadable(id: string): LabError {
   return new LabError(
     "InvalidRequest",
-    `Cannot resume behind ${JSON.stringify(id)}: an id of several devices has the form k3f9;daq1:42;host1:7`,
+    `Cannot resume behind ${shortened(JSON.stringify(id))}: an id of several devices has the form k3f9;daq1:42;host1:7`,
   );
 }
 

@@ -11,6 +11,7 @@ export * from "./events.ts";
 export * from "./frame.ts";
 export * from "./merged_reader.ts";
 export * from "./reader.ts";
+export * from "./ring.ts";
 export * from "./sample_writer.ts";
 export * from "./sse.ts";
 export * from "./stream_log.ts";

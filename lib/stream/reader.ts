@@ -1,4 +1,4 @@
-import type { Entry } from "./stream_log.ts";
+import type { Entry } from "./ring.ts";
 
 /** One reader's view of one device: its entries one by one, or as bytes. */
 export interface Reader {

@@ -1,10 +1,13 @@
 import { getLogger } from "@logtape/logtape";
+import { messageOf } from "../errors.ts";
 import type { Reader } from "./reader.ts";
 
 /** Options of {@linkcode eventStream}. */
 export interface EventStreamOptions {
   /** Called once, when the stream is over, whoever ended it. */
   onClose?: () => void;
+  /** Whose stream it is, for the log. */
+  about?: Record<string, unknown>;
 }
 
 /** A stream to one reader. */
@@ -34,28 +37,32 @@ const ROOM_BYTES = 64 * 1024;
  * the stream ends; the reader may resume. The socket itself lives until its peer reads on or TCP gives it up.
  */
 export function eventStream(
-  reader: Pick<Reader, "take" | "subscribe">,
-  { onClose }: EventStreamOptions = {},
+  reader: Pick<Reader, "take" | "subscribe"> & { readonly sequence?: number },
+  { onClose, about = {} }: EventStreamOptions = {},
 ): EventStream {
   let controller: ReadableStreamDefaultController<Uint8Array>;
   let wrote = performance.now();
   let timer: ReturnType<typeof setTimeout>;
   let closed = false;
+  let bytes = 0;
+  const opened = performance.now();
+  const from = reader.sequence;
 
-  const write = (bytes: Uint8Array) => {
-    controller.enqueue(bytes);
+  const write = (chunk: Uint8Array) => {
+    controller.enqueue(chunk);
+    bytes += chunk.length;
     wrote = performance.now();
   };
   const flush = () => {
     try {
       while (!closed && controller.desiredSize! > 0) {
-        const bytes = reader.take();
-        if (!bytes) return;
-        write(bytes);
+        const chunk = reader.take();
+        if (!chunk) return;
+        write(chunk);
       }
     } catch (error) {
       // What is wrong with one reader's stream is nobody else's trouble.
-      logger.error("A stream was ended by a defect: {error}", { error });
+      logger.error("A stream was ended by a defect: {error}", { ...about, error: messageOf(error), cause: error });
       if (end()) controller.close();
     }
   };
@@ -72,6 +79,13 @@ export function eventStream(
     if (closed) return false;
     closed = true;
     clearTimeout(timer);
+    const samples = from === undefined ? undefined : reader.sequence! - from;
+    logger.debug(`stream closed after {ms} ms: {bytes} bytes${samples === undefined ? "" : ", {samples} samples on"}`, {
+      ...about,
+      ms: Math.round(performance.now() - opened),
+      bytes,
+      samples,
+    });
     unsubscribe();
     onClose?.();
     return true;
@@ -81,6 +95,7 @@ export function eventStream(
     if (end()) controller.close();
   };
 
+  logger.debug("stream opened", about);
   const unsubscribe = reader.subscribe(flush);
   const body = new ReadableStream<Uint8Array>({
     start(it) {

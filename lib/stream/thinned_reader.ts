@@ -1,6 +1,6 @@
 import { LONGEST_MS } from "../async/delay.ts";
 import type { Reader } from "./reader.ts";
-import type { Entry } from "./stream_log.ts";
+import type { Entry } from "./ring.ts";
 import { type Candidate, type Thinning, THINNINGS } from "./thinning.ts";
 
 const decoder = new TextDecoder();

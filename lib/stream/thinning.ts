@@ -1,4 +1,4 @@
-import type { Entry } from "./stream_log.ts";
+import type { Entry } from "./ring.ts";
 
 /** A sample on its way through a thinned stream: `nth` counts the samples that came in, from 1. */
 export interface Candidate extends Entry {

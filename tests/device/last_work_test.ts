@@ -61,3 +61,14 @@ Deno.test("a stop that throws ends the connection and is told, and the instrumen
   await device.disconnect();
   equal(script.host.asked, ["create", "connect", "start", "stop", "disconnect", "close"]);
 });
+
+Deno.test("an instrument whose line drops in the moment of the disconnect is closed all the same", async () => {
+  await using bench = await scriptedBench();
+  const { device, instrument } = bench;
+  await device.connect();
+  await device.startStreaming();
+  const disconnected = device.disconnect();
+  instrument.drop("the line is down");
+  await disconnected;
+  equal(instrument.calls, ["create", "connect", "stream", "streamed", "disconnect"]);
+});

@@ -61,6 +61,42 @@ Deno.test("parseInput() tells all that is wrong at once", () => {
   );
 });
 
+Deno.test("parseInput() tells of very many mistakes the first twenty, and how many more there are", () => {
+  const { message, context } = refusal({
+    port: "a",
+    ...Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`${"long ".repeat(200)}${i}`, 0])),
+  });
+  const issues = context.issues as { path: string; message: string }[];
+  assert.deepEqual([issues.length, issues.at(-1)], [21, { path: "", message: "and 19980 more" }]);
+  assert.ok(issues[0].path.startsWith("long long") && issues[0].path.endsWith("…"));
+  assert.ok(JSON.stringify({ message, context }).length < 20_000);
+});
+
+Deno.test("parseInput() refuses a key __proto__ wherever it is, also where other keys may be anything", () => {
+  const loose = z.looseObject({ limits: z.record(z.string(), z.unknown()).optional() });
+  const paths: [json: string, path: string][] = [
+    ['{"__proto__":{"admin":true}}', "__proto__"],
+    ['{"limits":{"x":[0,{"__proto__":1}]}}', "limits.x[1].__proto__"],
+  ];
+  for (const [json, path] of paths) {
+    assert.throws(() => parseInput(loose, JSON.parse(json), "Cannot call"), {
+      message: `Cannot call: ${path}: unknown key`,
+      context: { issues: [{ path, message: "unknown key" }] },
+    });
+  }
+  assert.deepEqual(refusal(JSON.parse('{"port":"a","__proto__":1}')).context.issues, [
+    { path: "__proto__", message: "unknown key; known keys are port, rate, channels" },
+  ]);
+  const harmless = JSON.parse('{"constructor":1,"prototype":2,"toString":3}');
+  assert.deepEqual(parseInput(loose, harmless, "Cannot call"), harmless);
+});
+
+Deno.test("parseInput() takes what contains itself", () => {
+  const itself: Record<string, unknown> = {};
+  itself.self = [itself];
+  assert.equal((parseInput(z.looseObject({}), itself, "Cannot").self as unknown[])[0], itself);
+});
+
 Deno.test("parseInput() says that there are no keys at all", () => {
   assert.throws(() => parseInput(z.strictObject({}), { volts: 1 }, "Cannot call"), {
     message: "Cannot call: volts: unknown key; known keys are none",

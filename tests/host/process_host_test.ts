@@ -150,8 +150,34 @@ Deno.test("a driver that loops for ever is found by its silence, and killed", as
   }
   const { error } = await watch.state("retrying");
   const { type, message } = error as LabError;
-  equal([type, message], ["ProcessHangs", 'The process of "u1" hangs: it has not answered for 10 s']);
+  equal(type, "ProcessHangs");
+  equal(message, 'The process of "u1" hangs: its event loop is blocked, and it has not answered for 10 s');
   equal(isAlive(pid), false);
+});
+
+Deno.test("a driver that loops while it connects or starts is told as broken, not as an absent instrument", async (test) => {
+  await using bench = await benchOf("unruly.ts");
+  const cases: [where: string, how: string, state: string, type: string, message: RegExp][] = [
+    ["connect", "loops", "faulted", "ProcessHangs", /^The process of "u1" hangs: its event loop is blocked.* 0\.5 s$/],
+    ["stream", "loops", "faulted", "ProcessHangs", /^The process of "u1" hangs: its event loop is blocked.* 0\.5 s$/],
+    ["connect", "never", "retrying", "DeviceTimeout", /^Cannot connect "u1": no answer within 100 ms$/],
+  ];
+  for (const [where, how, state, type, message] of cases) {
+    await test.step(`${how} in ${where}`, async () => {
+      const device = await bench.daemon.addDevice("u1", "Unruly", { where, how }, {
+        streaming: "always",
+        restart: { ...ONCE, firstDelay: 60_000, longestDelay: 60_000 },
+        // Before the first heartbeat, which comes after 2 s.
+        limits: { connect: 100, stop: 100, hang: 500 },
+      });
+      using watch = new Watch(device);
+      await device.connect().catch(() => {});
+      const { error } = await watch.next((event) => event.event === "device_state" && event.error !== undefined);
+      equal([device.state, (error as LabError).type], [state, type]);
+      match((error as LabError).message, message);
+      await bench.daemon.removeDevice(device);
+    });
+  }
 });
 
 Deno.test("a stream that ignores its stop has its process killed, and no sample comes afterwards", async () => {

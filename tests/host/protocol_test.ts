@@ -7,7 +7,7 @@ import { LabError } from "../../lib/mod.ts";
 import { concat } from "../../lib/stream/concat.ts";
 
 /** A pipe that hands over its bytes in pieces of the given sizes, and then the rest. */
-function pipe(bytes: Uint8Array, sizes: readonly number[] = []): ReadableStream<Uint8Array> {
+function pipe(bytes: Uint8Array, sizes: readonly number[] = []): ReadableStream<Uint8Array<ArrayBuffer>> {
   const left = [...sizes];
   let place = 0;
   return new ReadableStream({
@@ -23,7 +23,7 @@ function pipe(bytes: Uint8Array, sizes: readonly number[] = []): ReadableStream<
   });
 }
 
-async function read(source: ReadableStream<Uint8Array>, signal?: AbortSignal) {
+async function read(source: ReadableStream<Uint8Array<ArrayBuffer>>, signal?: AbortSignal) {
   const packets: { kind: number; content: Uint8Array }[] = [];
   for await (const { kind, content } of readPackets(source, signal)) packets.push({ kind, content: content.slice() });
   return packets;
@@ -69,7 +69,7 @@ Deno.test("what is no packet is refused", async (test) => {
 Deno.test("reading ends when the signal aborts, also in the middle of a packet", async () => {
   const stop = new AbortController();
   let cancelled = false;
-  const source = new ReadableStream<Uint8Array>({
+  const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
     type: "bytes",
     start: (controller) => controller.enqueue(new Uint8Array([1, 9, 0])),
     cancel: () => void (cancelled = true),

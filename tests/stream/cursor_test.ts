@@ -70,11 +70,14 @@ function drainEntries(cursor: Cursor): WireEvent[] {
   return events;
 }
 
-Deno.test("a reader from the future gets what is new", () => {
-  const log = tenSamples();
-  const cursor = log.cursor("e1-500");
-  log.append(samples(10, 1));
-  assert.deepEqual(brief(drain(cursor)), ["streaming", 10]);
+Deno.test("a reader from the future is refused, and told what there is", () => {
+  assert.throws(() => tenSamples().cursor("e1-10"), {
+    code: "InvalidRequest",
+    message: 'Cannot resume behind "e1-10": the newest sample of "daq1" is e1-9',
+  });
+  assert.throws(() => makeLog().cursor("e1-0"), {
+    message: 'Cannot resume behind "e1-0": "daq1" has given no sample yet',
+  });
 });
 
 Deno.test("a resume of what the ring no longer holds says what is missing, and goes on with the oldest", () => {

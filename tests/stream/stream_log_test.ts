@@ -57,7 +57,9 @@ Deno.test("a log keeps the newest block even if that alone is larger than allowe
 Deno.test("what has fallen out of the ring holds no memory any more", () => {
   const log = makeLog({ maxBytes: 1_000 });
   for (let i = 0; i < 100; i++) log.append(samples(i, 1));
-  for (let number = 0; number < log.firstEntry; number++) assert.equal(log.entry(number)?.bytes.length ?? 0, 0);
+  for (let number = 0; number < log.ring.firstEntry; number++) {
+    assert.equal(log.ring.entry(number)?.bytes.length ?? 0, 0);
+  }
 });
 
 Deno.test("a log holds nothing that is older than allowed, also when nothing new comes", async () => {
@@ -87,7 +89,7 @@ Deno.test("a log tells what it holds, and may hold", () => {
 Deno.test("notices are bounded, too", () => {
   const log = makeLog({ maxBytes: 10_000 });
   for (let i = 0; i < 1_000; i++) log.notify(new Uint8Array());
-  assert.ok(log.nextEntry - log.firstEntry <= 100);
+  assert.ok(log.ring.nextEntry - log.ring.firstEntry <= 100);
 });
 
 Deno.test("readers at the same place share one and the same chunk", () => {

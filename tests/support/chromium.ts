@@ -1,4 +1,4 @@
-import { chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const FLAGS = [
@@ -17,6 +17,12 @@ const missing = "there is no Chromium; install it (Debian: apt-get install chrom
 const skipped = path === undefined && Deno.env.get("CI") !== "true";
 let isTold = false;
 
+/** A browser of its own, headless, with nothing of an earlier one. */
+export async function launchChromium(): Promise<Browser> {
+  if (path === undefined) throw new Error(`Cannot start a browser: ${missing}`);
+  return await chromium.launch({ executablePath: path, args: FLAGS });
+}
+
 /**
  * A test in a browser of its own, headless, with nothing of an earlier one. An error in the page's script fails it. Where
  * there is no Chromium it is skipped, and a line says how to get one.
@@ -28,8 +34,7 @@ export function browserTest(name: string, run: (page: Page) => Promise<void>): v
     name,
     ignore: skipped,
     async fn() {
-      if (path === undefined) throw new Error(`Cannot run the browser tests: ${missing}`);
-      const browser = await chromium.launch({ executablePath: path, args: FLAGS });
+      const browser = await launchChromium();
       try {
         const page = await browser.newPage();
         // What the page's own script throws comes first: it explains what the test then waited for in vain.

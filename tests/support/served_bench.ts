@@ -45,13 +45,21 @@ export interface ServedBench extends AsyncDisposable {
   open(path: string, headers?: HeadersInit): Promise<SSEReader>;
 }
 
-/** The command behind `deno task serve`, with the permissions that it has there. */
-function serve(folder: string, { args = [], env = {}, configByEnv = false }: ServeOptions): Deno.Command {
+/**
+ * The command behind `deno task serve`, with the permissions that it has there. With `log`, the log goes to that file of
+ * the folder.
+ */
+export function serveCommand(
+  folder: string,
+  { args = [], env = {}, configByEnv = false, log }: ServeOptions & { log?: string },
+): Deno.Command {
   const [deno, ...task] = config.tasks.serve.command.split(" ");
   ok(deno === "deno", `the task runs ${deno}`);
   const bench = `${folder}/bench.yaml`;
-  return new Deno.Command(Deno.execPath(), {
-    args: [...task, ...configByEnv ? [] : ["--config", bench], ...args],
+  const command = [Deno.execPath(), ...task, ...configByEnv ? [] : ["--config", bench], ...args];
+  const [program, ...words] = log ? ["sh", "-c", 'exec "$@" 2>"$0"', `${folder}/${log}`, ...command] : command;
+  return new Deno.Command(program, {
+    args: words,
     cwd: root,
     env: configByEnv ? { ...env, LABDAEMON_CONFIG: bench } : env,
     stdin: "null",
@@ -81,7 +89,7 @@ function driverText(name: string): Promise<string> {
 /** Serves a bench on a free port. Resolves when it says that it is there, and fails with what it says if it ends. */
 export async function serveBench(bench: string, options: ServeOptions = {}): Promise<ServedBench> {
   const folder = await benchFolder(bench, options.drivers);
-  const child = serve(folder, { ...options, args: ["--port", "0", ...options.args ?? []] }).spawn();
+  const child = serveCommand(folder, { ...options, args: ["--port", "0", ...options.args ?? []] }).spawn();
   const printed = { stdout: "", stderr: "" };
   const ready = Promise.withResolvers<void>();
   const read = async (name: "stdout" | "stderr") => {
@@ -144,7 +152,7 @@ export async function serveInVain(
   const folder = await benchFolder(bench ?? "", options.drivers);
   try {
     if (bench === undefined) await Deno.remove(`${folder}/bench.yaml`);
-    const child = serve(folder, options).spawn();
+    const child = serveCommand(folder, options).spawn();
     const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
     const { code, stdout, stderr } = await child.output();
     clearTimeout(timer);

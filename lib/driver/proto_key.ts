@@ -1,0 +1,41 @@
+/**
+ * The path to a key `__proto__` anywhere in a value of plain objects and arrays, or `undefined` if there is none. Whoever
+ * copies such a value key by key loses that key without a word, so it is found before.
+ *
+ * @example
+ * ```ts
+ * import { findProtoKey } from "./proto_key.ts";
+ *
+ * console.assert(findProtoKey(JSON.parse('{"axes":[{"__proto__":1}]}'))?.join() === "axes,0,__proto__");
+ * ```
+ */
+export function findProtoKey(value: unknown): PropertyKey[] | undefined {
+  // From each object back to the one that holds it. It grows while it is walked; an object met twice is walked once.
+  const holders = new Map<object, { holder: object; key: string } | undefined>();
+  if (isPlainOrArray(value)) holders.set(value, undefined);
+  for (const [object] of holders) {
+    if (Object.hasOwn(object, "__proto__")) return pathTo(object, "__proto__", holders);
+    for (const [key, child] of Object.entries(object)) {
+      if (isPlainOrArray(child) && !holders.has(child)) holders.set(child, { holder: object, key });
+    }
+  }
+  return undefined;
+}
+
+function isPlainOrArray(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+}
+
+function pathTo(
+  object: object,
+  key: string,
+  holders: ReadonlyMap<object, { holder: object; key: string } | undefined>,
+) {
+  const path: PropertyKey[] = [key];
+  for (let it = holders.get(object); it; it = holders.get(it.holder)) {
+    path.push(Array.isArray(it.holder) ? Number(it.key) : it.key);
+  }
+  return path.reverse();
+}
