@@ -11,12 +11,17 @@ const LONGEST_RETRY_MS = 30_000;
 /** A server that asks for `retry: 0` still must not be asked in a tight loop while it is down. */
 const SHORTEST_RETRY_MS = 100;
 
+/** One device by its id, or several by a list of ids, in which `"*"` stands for all, also those added later. */
+export type DeviceIds = string | readonly string[];
+
 /** What a stream may be asked for. All but `signal` are sent to the daemon as they stand. */
 export interface DeviceStreamOptions {
   /** Resumes after the event with this id. Defaults to what comes from now on. */
   since?: string;
   /** The most events per second that the daemon shall send. Defaults to all. */
   max_rate?: number;
+  /** With `max_rate`: which samples are kept, the newest of each interval or its smallest and largest. Defaults to the newest. */
+  thin?: "newest" | "minmax";
   /** Ends the stream. */
   signal?: AbortSignal;
   /** An option of the driver, such as `sample_rate`: it shapes the run if this reader starts it. */
@@ -31,7 +36,7 @@ export interface Surroundings {
 }
 
 /**
- * The events of one device, over as many connections as it takes:
+ * The events of one device, or of several on one connection, over as many connections as it takes:
  *
  * 1. It connects. Until the first block ever came, a refusal (unknown device, misspelt option) or an answer that is no event
  *    stream ends the loop with that error: somebody mistyped, and wants to know.
@@ -44,11 +49,11 @@ export interface Surroundings {
  */
 export async function* deviceEvents(
   baseUrl: string,
-  deviceId: string,
+  devices: DeviceIds,
   { signal, ...query }: DeviceStreamOptions,
   { fetch, report }: Surroundings,
 ): AsyncGenerator<StreamEvent, void> {
-  const url = endpoint(baseUrl, "stream", "devices", deviceId);
+  const url = streamUrl(baseUrl, devices);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
@@ -87,6 +92,18 @@ export async function* deviceEvents(
       report(new Error(`Passed over an event of ${url}: ${messageOf(thrown)}`, { cause: thrown }));
     }
   }
+}
+
+/**
+ * Where the events of devices are.
+ *
+ * @throws {TypeError} if an id cannot stand in a URL.
+ */
+export function streamUrl(baseUrl: string, devices: DeviceIds): URL {
+  if (typeof devices === "string") return endpoint(baseUrl, "stream", "devices", devices);
+  const url = endpoint(baseUrl, "stream");
+  url.searchParams.set("devices", devices.join(","));
+  return url;
 }
 
 function isRefusal({ status }: ServerAPIError): boolean {

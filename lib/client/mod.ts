@@ -4,7 +4,7 @@
  *
  * @module
  */
-export type { DeviceStreamOptions } from "./device_events.ts";
+export type { DeviceIds, DeviceStreamOptions } from "./device_events.ts";
 export * from "./server_api.ts";
 export { type Fetch, ServerAPIError, type ServerAPIErrorOptions, ServerConnectionError } from "./server_error.ts";
 export * from "./sse_client.ts";

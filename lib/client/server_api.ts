@@ -21,16 +21,18 @@ export interface Health {
 
 /** A driver file, also one that failed to load: then `error` says why. */
 export interface DriverDescription {
-  name: string;
-  summary: string;
-  file: string;
-  status: string;
+  /** The device type; `null` as long as the file has not told. */
+  name: string | null;
+  summary?: string;
+  /** `null` for what a script registered. */
+  file: string | null;
+  status: "loaded" | "failed";
   error?: ErrorReport;
-  params: JSONSchema;
-  options: JSONSchema;
-  sample: JSONSchema;
-  methods: unknown;
-  permissions: unknown;
+  params?: JSONSchema;
+  options?: JSONSchema;
+  sample?: JSONSchema | null;
+  methods?: MethodDescription[];
+  permissions?: Record<string, true | string[]> | null;
 }
 
 /** One instrument as the daemon sees it now. */
@@ -43,6 +45,10 @@ export interface Device {
   owned_by: string | null;
   last_error: ErrorReport | null;
   params: Record<string, unknown>;
+  /** What shapes its run, or one whose starter says nothing, beyond the driver's defaults. */
+  options: Record<string, unknown>;
+  /** What its driver may touch, by kind: everything, or a list. */
+  permissions: Record<string, true | string[]>;
   restarts: number;
   /** Since when it is in its state, and when the next try is due; RFC 3339. */
   state_since: string;

@@ -1,6 +1,6 @@
 import { deadline, DeadlineError } from "../async/deadline.ts";
 import { messageOf } from "../errors.ts";
-import { deviceEvents, type DeviceStreamOptions } from "./device_events.ts";
+import { deviceEvents, type DeviceIds, type DeviceStreamOptions, streamUrl } from "./device_events.ts";
 import { endpoint } from "./endpoint.ts";
 import type { Fetch } from "./server_error.ts";
 import type { StreamEvent } from "./stream_event.ts";
@@ -20,7 +20,7 @@ export interface SSEClientOptions {
 
 /** One stretch from a start to its end. */
 interface Run {
-  deviceId: string;
+  devices: DeviceIds;
   stop: AbortController;
   /** Aborts at the stop, or when the caller's own signal does. */
   signal: AbortSignal;
@@ -29,7 +29,7 @@ interface Run {
 }
 
 /**
- * Follows the events of one device, and stays with it: a lost connection is made anew with backoff and resumes after the
+ * Follows the events of a device, or of several on one connection, and stays with them: a lost connection is made anew with backoff and resumes after the
  * last event, so that a sample comes once, or a `gap` event tells that it does not. Works in Deno, Node and browsers.
  *
  * A refusal before the first event (an unknown device, a misspelt option) ends the stream at once: it goes to `onError`, and
@@ -74,24 +74,24 @@ export class SSEClient {
   }
 
   /**
-   * Starts to deliver the device's events to `onEvent`. A second start for the same device changes nothing.
+   * Starts to deliver the events of a device, or of several, to `onEvent`. A second start for the same changes nothing.
    *
-   * @throws {Error} if this client already follows another device, has no `onEvent`, or the id cannot stand in a URL.
+   * @throws {Error} if this client already follows others, has no `onEvent`, or the id cannot stand in a URL.
    */
-  startDeviceStream(deviceId: string, options: DeviceStreamOptions = {}): void {
-    if (!this.#onEvent) throw new Error(`Cannot stream "${deviceId}": this client was made without 'onEvent'`);
-    endpoint(this.#baseUrl, deviceId);
+  startDeviceStream(devices: DeviceIds, options: DeviceStreamOptions = {}): void {
+    if (!this.#onEvent) throw new Error(`Cannot stream "${devices}": this client was made without 'onEvent'`);
+    streamUrl(this.#baseUrl, devices);
     if (this.isRunning()) {
-      const { deviceId: current } = this.#run!;
-      if (current === deviceId) return;
+      const { devices: current } = this.#run!;
+      if (String(current) === String(devices)) return;
       throw new Error(
-        `Cannot stream "${deviceId}": this client follows "${current}", stop that or make a second client`,
+        `Cannot stream "${devices}": this client follows "${current}", stop that or make a second client`,
       );
     }
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-    const run: Run = { deviceId, stop, signal, ended: Promise.resolve() };
-    run.ended = this.#deliver(deviceId, { ...options, signal }, this.#onEvent)
+    const run: Run = { devices, stop, signal, ended: Promise.resolve() };
+    run.ended = this.#deliver(devices, { ...options, signal }, this.#onEvent)
       .finally(() => {
         if (this.#run === run) this.#run = undefined;
       })
@@ -113,7 +113,7 @@ export class SSEClient {
   }
 
   /**
-   * The device's events as a loop, with the same promises. Several loops may run at the same time. Leaving the loop closes
+   * The events of a device, or of several, as a loop, with the same promises. Several loops may run at the same time. Leaving the loop closes
    * the connection; it ends by itself, without an error, when `signal` aborts.
    *
    * @throws {ServerAPIError} if the daemon refuses before the first event.
@@ -128,11 +128,22 @@ export class SSEClient {
    *   }
    * }
    * ```
+   *
+   * @example Two devices on one connection; `["*"]` would be all
+   * ```ts
+   * import { SSEClient } from "./sse_client.ts";
+   *
+   * async function printBoth(client: SSEClient) {
+   *   for await (const { device_id, event } of client.events(["daq1", "host1"], { max_rate: 1 })) {
+   *     console.log(device_id, event);
+   *   }
+   * }
+   * ```
    */
-  async *events(deviceId: string, options: DeviceStreamOptions = {}): AsyncGenerator<StreamEvent, void> {
+  async *events(devices: DeviceIds, options: DeviceStreamOptions = {}): AsyncGenerator<StreamEvent, void> {
     this.#lastEventId = options.since;
     const surroundings = { fetch: this.#fetch, report: this.#report.bind(this) };
-    for await (const event of deviceEvents(this.#baseUrl, deviceId, options, surroundings)) {
+    for await (const event of deviceEvents(this.#baseUrl, devices, options, surroundings)) {
       if (event.id !== undefined) this.#lastEventId = event.id;
       yield event;
     }
@@ -143,14 +154,16 @@ export class SSEClient {
     return this.stopStream();
   }
 
-  async #deliver(deviceId: string, options: DeviceStreamOptions, onEvent: NonNullable<SSEClientOptions["onEvent"]>) {
-    for await (const event of this.events(deviceId, options)) {
+  async #deliver(devices: DeviceIds, options: DeviceStreamOptions, onEvent: NonNullable<SSEClientOptions["onEvent"]>) {
+    for await (const event of this.events(devices, options)) {
       if (options.signal?.aborted) return;
       try {
         await onEvent(event);
       } catch (thrown) {
         const what = `${event.event} ${event.id ?? ""}`.trim();
-        this.#report(new Error(`onEvent failed on ${what} of "${deviceId}": ${messageOf(thrown)}`, { cause: thrown }));
+        this.#report(
+          new Error(`onEvent failed on ${what} of "${event.device_id}": ${messageOf(thrown)}`, { cause: thrown }),
+        );
       }
     }
   }

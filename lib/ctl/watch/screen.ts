@@ -1,0 +1,32 @@
+import type { Outlet } from "../outlet.ts";
+
+const [HIDE_CURSOR, SHOW_CURSOR] = ["\x1b[?25l", "\x1b[?25h"];
+/** A line that is too long is cut by the terminal, so that a picture has as many lines on the screen as it has. */
+const [NO_WRAP, WRAP] = ["\x1b[?7l", "\x1b[?7h"];
+const [CLEAR_TO_LINE_END, CLEAR_BELOW] = ["\x1b[K", "\x1b[J"];
+
+/** Draws pictures over each other, where the cursor was. Dispose it: the terminal is then as it was, below the last picture. */
+export class Screen implements AsyncDisposable {
+  readonly #out: Outlet;
+  #height = 0;
+
+  private constructor(out: Outlet) {
+    this.#out = out;
+  }
+
+  static async open(out: Outlet): Promise<Screen> {
+    await out.write(HIDE_CURSOR + NO_WRAP);
+    return new Screen(out);
+  }
+
+  /** Draws a picture over the last one. It must not be higher than the terminal. */
+  async draw(lines: string[]): Promise<void> {
+    const up = this.#height ? `\x1b[${this.#height}A` : "";
+    this.#height = lines.length;
+    await this.#out.write(`\r${up}${lines.map((line) => `${line}${CLEAR_TO_LINE_END}\n`).join("")}${CLEAR_BELOW}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#out.write(WRAP + SHOW_CURSOR);
+  }
+}
