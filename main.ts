@@ -3,91 +3,141 @@
  *
  * @module
  */
-import { configure, getAnsiColorFormatter, getLogger, getStreamSink, getTextFormatter } from "@logtape/logtape";
-import { parseArgs } from "node:util";
+import { getLogger } from "@logtape/logtape";
+import { fstatSync } from "node:fs";
 import config from "./deno.json" with { type: "json" };
 import { deadline } from "./lib/async/mod.ts";
 import { connectBench, openBench } from "./lib/bench.ts";
 import { type Bench, loadBench, overrideBench } from "./lib/config.ts";
-import type { LabDaemon } from "./lib/daemon.ts";
 import { LabError, messageOf } from "./lib/errors.ts";
 import { type App, createApp } from "./lib/http/app.ts";
 import { liveLines } from "./lib/live_lines.ts";
+import { CATEGORIES, type LogSettings, readFormat, readLevels } from "./lib/log/log_settings.ts";
+import { type Log, startLog } from "./lib/log/start_log.ts";
+import { addresses } from "./lib/serve/addresses.ts";
+import { readFlags } from "./lib/serve/command_line.ts";
+import { deviceStates, greeting } from "./lib/serve/greeting.ts";
+import { Printer } from "./lib/serve/printer.ts";
 
 const HELP = `LabDaemon: one process that owns the instruments of a bench
 
 Usage: deno task serve [options]
 
-  --config <file>     the bench file (bench.yaml)             LABDAEMON_CONFIG
-  --host <address>    where to listen (127.0.0.1)             LABDAEMON_HOST
-  --port <number>     the port (5000)                         LABDAEMON_PORT
-  --drivers <folder>  where the driver files are (drivers)    LABDAEMON_DRIVERS
-  --no-reload         leave a driver as it is when its file is saved
-  --watch             print a line a second of what devices stream, also when this is no terminal
-  --no-watch          print none
-  --safe              start with every device disabled; enable them one by one
-  --help              this
+  --config <file>       the bench file (bench.yaml)             LABDAEMON_CONFIG
+  --host <address>      where to listen (127.0.0.1)             LABDAEMON_HOST
+  --port <number>       the port (5000)                         LABDAEMON_PORT
+  --drivers <folder>    where the driver files are (drivers)    LABDAEMON_DRIVERS
+  --log-level <level>   debug, info, warning or error (info)    LABDAEMON_LOG_LEVEL
+                        also for a category: warning,device=debug
+                        categories: ${CATEGORIES.join(", ")}
+  --log-format <form>   text or json (text on a terminal)       LABDAEMON_LOG_FORMAT
+  --no-reload           leave a driver as it is when its file is saved
+  --watch, --no-watch   whether to print a line a second of what devices stream (on a terminal)
+  --safe                start with every device disabled; enable them one by one
+  --help                this
 `;
+
+const FLAGS = {
+  config: { type: "string" },
+  host: { type: "string" },
+  port: { type: "string" },
+  drivers: { type: "string" },
+  "log-level": { type: "string", multiple: true },
+  "log-format": { type: "string" },
+  reload: { type: "boolean" },
+  watch: { type: "boolean" },
+  safe: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type Flags = ReturnType<typeof readFlags<typeof FLAGS>>;
+
+/** So long the start-up message waits for the devices' states, and not longer: an instrument may be away. */
+const FIRST_MOMENT_MS = 3_000;
+
+const logger = getLogger("labdaemon");
 
 /** How long connections have to end by themselves when the daemon stops. */
 const GOODBYE_MS = 1_000;
 
-/** Says what is wrong with the command or the bench, and ends. */
-function refuse(error: unknown): never {
-  console.error(messageOf(error));
-  Deno.exit(1);
-}
+/** How long the last lines have to come out. */
+const LAST_WORDS_MS = 500;
+
+const stdout = new Printer(Deno.stdout, (missing) => print(`… ${missing} lines are missing here: nobody read them`));
+const stderr = new Printer(
+  Deno.stderr,
+  (missing) => logger.error("… {missing} lines are missing here: nobody read them", { missing }),
+  { isFile: fstatSync(2).isFile() },
+);
+const print = (line: string) => stdout.print(`${line}\n`);
 
 // Every promise here has an owner. Should one be forgotten, the bench goes on all the same, and the log says so.
 addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
-  getLogger("labdaemon").error("A defect of LabDaemon: {reason}", { reason: event.reason });
+  logger.error("A defect of LabDaemon: {error}", { error: messageOf(event.reason), cause: event.reason });
 });
 
 async function main(): Promise<void> {
-  const { values: flags } = parseArgs({
-    // `deno task serve -- --port 5001` hands the first -- on.
-    args: Deno.args[0] === "--" ? Deno.args.slice(1) : Deno.args,
-    allowNegative: true,
-    options: {
-      config: { type: "string" },
-      host: { type: "string" },
-      port: { type: "string" },
-      drivers: { type: "string" },
-      reload: { type: "boolean" },
-      watch: { type: "boolean" },
-      safe: { type: "boolean" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (flags.help) return console.log(HELP);
-  await configureLog();
+  const flags = readFlags(Deno.args, FLAGS);
+  if (flags.help) return print(HELP);
+  const log = await writeLog(logSettings(flags));
   const bench = await readBench(flags);
   if (flags.safe) { for (const device of bench.devices) device.enabled = false; }
-  const daemon = await openBench(bench, { watch: flags.reload ?? true });
+  // On a terminal, what the start-up message tells need not stand around it, too.
+  const endStart = Deno.stdout.isTerminal() && Deno.stderr.isTerminal() ? log.leaveOutStart() : () => {};
+  const reloads = flags.reload ?? true;
+  const daemon = await openBench(bench, { watch: reloads });
   const app = createApp(daemon, bench);
   const server = listen(app, bench);
-  console.log(greeting(daemon, server.addr));
-  connectBench(daemon, bench);
-  const endLines = (flags.watch ?? Deno.stdout.isTerminal()) ? liveLines(daemon, console.log) : () => {};
+  const { hostname, port } = server.addr;
+  const where = addresses(hostname, port, () => Deno.networkInterfaces());
+  print(greeting(daemon, { version: config.version, ...where, reloads }));
+  logger.info("listening on {url}", { url: where.url, version: config.version, pid: Deno.pid });
+  const stop = new AbortController();
+  let endLines = () => {};
+  deadline(connectBench(daemon, bench), FIRST_MOMENT_MS, stop.signal).catch(() => {}).then(() => {
+    endStart();
+    if (stop.signal.aborted) return;
+    if (daemon.devices().length > 0) print(deviceStates(daemon));
+    if (flags.watch ?? Deno.stdout.isTerminal()) endLines = liveLines(daemon, print);
+  });
 
   await stopSignal();
-  console.log("Stopping …");
+  print("Stopping …");
+  stop.abort();
   endLines();
   const closed = server.shutdown();
   app.closeStreams();
   await daemon.shutdown();
   // A reader that has stopped reading would keep its connection open for ever.
   await deadline(closed, GOODBYE_MS).catch(() => {});
+  log.flush();
 }
 
 /** The bench file, with what the environment says, with what the flags say. */
-async function readBench(flags: { config?: string; host?: string; port?: string; drivers?: string }): Promise<Bench> {
-  const variable = (key: string) => `LABDAEMON_${key.toUpperCase()}`;
-  const env = (key: string) => Deno.env.get(variable(key));
+async function readBench(flags: Flags): Promise<Bench> {
   const bench = await loadBench(flags.config ?? env("config") ?? "bench.yaml");
   const byEnv = overrideBench(bench, { host: env("host"), port: env("port"), drivers: env("drivers") }, variable);
   return overrideBench(byEnv, { host: flags.host, port: flags.port, drivers: flags.drivers });
+}
+
+/** How the log is to be: what the environment says, with what the flags say. */
+function logSettings(flags: Flags): LogSettings {
+  const byEnv = readLevels([env("log-level") ?? []].flat(), variable("log-level"));
+  const settings = readLevels(flags["log-level"] ?? [], "--log-level", byEnv);
+  const [flag, format] = [flags["log-format"], env("log-format")];
+  if (flag !== undefined) settings.format = readFormat(flag, "--log-format");
+  else if (format !== undefined) settings.format = readFormat(format, variable("log-format"));
+  return settings;
+}
+
+/** What the environment says of a flag. A variable that is empty says nothing. */
+function env(key: string): string | undefined {
+  return Deno.env.get(variable(key)) || undefined;
+}
+
+function variable(key: string): string {
+  return `LABDAEMON_${key.toUpperCase().replaceAll("-", "_")}`;
 }
 
 function listen(app: App, { host, port }: Bench) {
@@ -101,22 +151,6 @@ function listen(app: App, { host, port }: Bench) {
   }
 }
 
-function greeting(daemon: LabDaemon, { hostname, port }: Deno.NetAddr): string {
-  const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-  const drivers = daemon.drivers();
-  const list = (items: string[]) => items.join(", ") || "none";
-  return [
-    `LabDaemon ${config.version} on ${url}`,
-    `  drivers  ${
-      list(drivers.filter(({ status }) => status === "loaded").map(({ name, file }) => `${name} (${file})`))
-    }`,
-    ...drivers.filter(({ error }) => error).map(({ error }) => `  failed   ${error?.message}`),
-    `  devices  ${list(daemon.devices().map(({ id, type }) => `${id} (${type})`))}`,
-    `  watch    ${url}/examples/browser.html`,
-    "  stop     Ctrl-C",
-  ].join("\n");
-}
-
 /** Resolves when somebody asks this process to end. Who asks again is impatient, and gets it at once. */
 function stopSignal(): Promise<void> {
   let asked = 0;
@@ -126,17 +160,19 @@ function stopSignal(): Promise<void> {
   });
 }
 
-async function configureLog(): Promise<void> {
-  const formatter = Deno.stderr.isTerminal()
-    ? getAnsiColorFormatter({ value: String })
-    : getTextFormatter({ value: String });
-  await configure({
-    sinks: { stderr: getStreamSink(Deno.stderr.writable, { formatter }) },
-    loggers: [
-      { category: "labdaemon", lowestLevel: "info", sinks: ["stderr"] },
-      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["stderr"] },
-    ],
+function writeLog(settings: LogSettings): Promise<Log> {
+  const isTerminal = Deno.stderr.isTerminal();
+  return startLog(settings, {
+    isTerminal,
+    color: isTerminal && !Deno.noColor,
+    write: (text) => stderr.print(text),
   });
 }
 
-await main().then(() => Deno.exit(0), refuse);
+/** What is wrong with the command or the bench is said in a line, and ends the program. */
+const code = await main().then(() => 0, (error) => {
+  stderr.print(`${messageOf(error)}\n`);
+  return 1;
+});
+await Promise.all([stdout.flush(LAST_WORDS_MS), stderr.flush(LAST_WORDS_MS)]);
+Deno.exit(code);

@@ -1,0 +1,34 @@
+/** What the system knows of one of its addresses. */
+interface Address {
+  family: string;
+  address: string;
+}
+
+/** Where a server is reached: from its own machine, and from others. */
+export interface Addresses {
+  url: string;
+  elsewhere: string[];
+}
+
+const EVERYWHERE = new Map([["0.0.0.0", "127.0.0.1"], ["::", "::1"]]);
+
+/**
+ * The addresses by which a server is reached that listens on `hostname`.
+ *
+ * @param interfaces The machine's addresses; throws if it may not know them.
+ */
+export function addresses(hostname: string, port: number, interfaces: () => Address[]): Addresses {
+  const urlOf = (host: string) => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const loopback = EVERYWHERE.get(hostname);
+  if (loopback === undefined) return { url: urlOf(hostname), elsewhere: [] };
+  return { url: urlOf(loopback), elsewhere: others(interfaces)?.map(urlOf) ?? ["by every address of this machine"] };
+}
+
+function others(interfaces: () => Address[]): string[] | undefined {
+  try {
+    const found = interfaces().filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."));
+    return found.map(({ address }) => address);
+  } catch {
+    return undefined;
+  }
+}

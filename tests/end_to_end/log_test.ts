@@ -1,0 +1,180 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { benchFolder, serveBench, serveCommand, type ServedBench, serveInVain } from "../support/served_bench.ts";
+
+const TALKER = `import { defineDriver } from "labdaemon/driver";
+export default defineDriver({
+  name: "Talker",
+  create: () => ({
+    say() {
+      console.log("warming up");
+      console.debug("offset", { volts: 0.1 });
+      console.warn("lamp is old\\x1b[2J");
+      console.table([{ channel: 1 }]);
+      console.dir({ channel: 2 });
+      console.group("calibration");
+      console.log("in a group");
+      console.groupEnd();
+      console.error(new Error("no light\\n10:00:00 INF daq1      all is well"));
+    },
+  }),
+  methods: { say: { summary: "Talk", run: (talker) => talker.say() } },
+});`;
+
+const AWAY = `import { defineDriver } from "labdaemon/driver";
+export default defineDriver({ name: "Away", create: () => ({ connect() { throw new Error("no cable"); } }) });`;
+
+const BENCH = `
+devices:
+  - { id: talk1, driver: Talker }
+  - { id: away1, driver: Away, restart: { first_delay: 10ms, longest_delay: 20ms } }
+  - { id: off1, driver: Talker, connect: false }
+`;
+const drivers = [{ "talker.ts": TALKER, "away.ts": AWAY }];
+
+type Line = Record<string, unknown> & { level: string; message: string; logger: string };
+
+/** Every line of the log, which is JSON from the first to the last. */
+function linesOf({ printed }: ServedBench): Line[] {
+  return printed.stderr.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+}
+
+/** Asks until something is printed. */
+async function printed(bench: ServedBench, name: "stdout" | "stderr", what: RegExp): Promise<string> {
+  for (let asked = 0; !what.test(bench.printed[name]); asked++) {
+    ok(asked < 5_000, `${what} is not in:\n${bench.printed[name]}`);
+    await bench.ask("GET /health");
+  }
+  return bench.printed[name];
+}
+
+Deno.test("the log is JSON where there is no terminal: a driver's own words have its device's name and their level", async () => {
+  await using bench = await serveBench(BENCH, { drivers, args: ["--log-level", "console=debug"] });
+  await bench.ask("POST /devices/talk1/connect");
+  await bench.ask("POST /devices/talk1/call", { method: "say" });
+  await printed(bench, "stderr", /all is well/);
+  const said = linesOf(bench).filter(({ logger, device_id }) =>
+    logger === "labdaemon.console" && device_id === "talk1"
+  );
+  const level = (text: string) => said.find(({ line }) => String(line).includes(text))?.level;
+  equal(level("warming up"), "INFO");
+  equal(level("offset { volts: 0.1 }"), "DEBUG");
+  equal(level("lamp is old·[2J"), "WARN");
+  equal(level("Error: no light"), "ERROR");
+  equal(level("all is well"), "ERROR");
+  equal([level("channel"), level("{ channel: 2 }"), level("  in a group")], ["INFO", "INFO", "INFO"]);
+  const { restarts } = await bench.ask("GET /devices/talk1");
+  equal(restarts, 0);
+});
+
+Deno.test("the log stays JSON when a program sends a body in chunks, and a POST without a word of its body", async () => {
+  await using bench = await serveBench(BENCH, { drivers });
+  const body = new Blob(["{}"]).stream();
+  const headers = { "content-type": "application/json", "x-request-id": "in-chunks" };
+  await (await fetch(`${bench.url}/devices/talk1/connect`, { method: "POST", body, headers })).body!.cancel();
+  using connection = await Deno.connect({ port: bench.port });
+  const request =
+    `POST /devices/talk1/connect HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: bare\r\nConnection: close\r\n\r\n`;
+  await connection.write(new TextEncoder().encode(request));
+  match(await new Response(connection.readable).text(), /^HTTP\/1.1 200 /);
+  await printed(bench, "stderr", /bare/);
+  equal(
+    linesOf(bench).filter(({ method }) => method === "POST").map(({ request_id, status }) => [request_id, status]),
+    [
+      ["in-chunks", 200],
+      ["bare", 200],
+    ],
+  );
+});
+
+Deno.test("a device that is away has a line, not one for each try, and the states follow the start-up message", async () => {
+  await using bench = await serveBench(BENCH, { drivers });
+  const stdout = await printed(bench, "stdout", /off1 disconnected/);
+  match(stdout, /^ +states +talk1 connected, off1 disconnected\n +away1 (retrying|connecting): no cable$/m);
+  while (Number((await bench.ask("GET /devices/away1")).restarts) < 10);
+  const lines = linesOf(bench).filter(({ device_id, level }) => device_id === "away1" && level === "WARN");
+  equal(lines.length, 1);
+  equal([lines[0].state, lines[0].error_type, lines[0].error], ["retrying", "DeviceError", "no cable"]);
+
+  bench.kill("SIGTERM");
+  await bench.status;
+  const told = linesOf(bench).find(({ repeated }) => repeated !== undefined)!;
+  equal(told.device_id, "away1");
+  ok(Number(told.repeated) >= 9, JSON.stringify(told));
+});
+
+Deno.test("an error answer's request is found in the log by its id", async () => {
+  await using bench = await serveBench(BENCH, { drivers });
+  const response = await fetch(`${bench.url}/devices/off1/call`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-request-id": "notebook-7" },
+    body: JSON.stringify({ method: "say" }),
+  });
+  const { error } = await response.json();
+  equal([response.headers.get("x-request-id"), error.context.request_id], ["notebook-7", "notebook-7"]);
+  await printed(bench, "stderr", /notebook-7/);
+  const { method, path, status, error_type } = linesOf(bench).find(({ request_id }) => request_id === "notebook-7")!;
+  equal([method, path, status, error_type], ["POST", "/devices/off1/call", 409, "DeviceNotConnected"]);
+});
+
+Deno.test("what was answered stands in the log file, also when the daemon is killed the moment after", async () => {
+  const folder = await benchFolder(BENCH, drivers);
+  const child = serveCommand(folder, { args: ["--port", "0"], log: "log.txt" }).spawn();
+  const stdout = child.stdout.getReader();
+  const { value } = await stdout.read();
+  const url = /http:\/\/\S+/.exec(new TextDecoder().decode(value))![0];
+  await (await fetch(`${url}/devices/off1/disable`, { method: "POST" })).body!.cancel();
+  child.kill("SIGKILL");
+  await Promise.all([child.status, stdout.cancel(), child.stderr.cancel()]);
+  const log = await Deno.readTextFile(`${folder}/log.txt`);
+  match(log.split("\n").at(-2)!, /"POST \/devices\/off1\/disable: 200 in /);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a log that nobody reads any more, as after Ctrl-S, stops neither the daemon nor its devices", async () => {
+  const folder = await benchFolder(BENCH, drivers);
+  const args = ["--port", "0", "--watch", "--log-level", "debug"];
+  await using child = serveCommand(folder, { args }).spawn();
+  const stdout = child.stdout.getReader();
+  const { value } = await stdout.read();
+  const url = /http:\/\/\S+/.exec(new TextDecoder().decode(value))![0];
+  // Several times what a pipe holds, and nobody takes it out.
+  for (let i = 0; i < 3000; i++) {
+    await (await fetch(`${url}/health`, { headers: { "x-request-id": "x".repeat(60) } })).body!.cancel();
+  }
+  const answer = await fetch(`${url}/devices`);
+  equal((await answer.json()).devices.length > 0, true);
+  child.kill("SIGTERM");
+  equal((await child.status).code, 0);
+  await Promise.all([stdout.cancel(), child.stderr.cancel()]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("levels and form are set by flags, by variables, and by flags that win; each category by itself", async () => {
+  await using bench = await serveBench(BENCH, {
+    drivers,
+    env: { LABDAEMON_LOG_LEVEL: "debug,device=error", LABDAEMON_LOG_FORMAT: "json" },
+    args: ["--log-level", "error", "--log-level", "http=debug", "--log-format", "text"],
+  });
+  const stderr = await printed(bench, "stderr", /GET \/health/);
+  for (const line of stderr.split("\n").slice(0, -1)) {
+    match(line, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d DBG http {6}GET \/health: 200 in [\d.]+ ms \[[0-9a-f]{12}\]$/);
+  }
+});
+
+Deno.test("a flag that is not there, or says nothing, is told in one line with what there is", async () => {
+  const cases: [args: string[], message: RegExp][] = [
+    [["--prot", "5000"], /^Cannot start: Unknown option '--prot'; did you mean --port\? Flags are --config, --host, /],
+    [["--port"], /^Cannot start: Option '--port <value>' argument missing\. Flags are /],
+    [["5000"], /^Cannot start: Unexpected argument '5000'\. Flags are /],
+    [["--log-level", "loud"], /^Cannot start with --log-level: .*"loud"; known are debug, info, warning, error\n$/],
+    [["--log-level", "devce=info"], /^Cannot start with --log-level: .*"devce"; known are device, console, /],
+    [["--log-format", "xml"], /^Cannot start with --log-format: .*"xml"; known are text, json\n$/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stdout, stderr } = await serveInVain("", { args });
+    equal([code, stdout, stderr.split("\n").length], [1, "", 2]);
+    match(stderr, message);
+  }
+  const { stderr } = await serveInVain("", { env: { LABDAEMON_LOG_LEVEL: "loud" } });
+  match(stderr, /^Cannot start with LABDAEMON_LOG_LEVEL: /);
+});

@@ -1,0 +1,205 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import type { LogRecord } from "@logtape/logtape";
+import { foldRepeats } from "../../lib/log/fold.ts";
+import { messageText } from "../../lib/log/text_line.ts";
+import { record } from "../support/log.ts";
+import { fakeTime } from "../support/time.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** A folded log, and the words to tell it what a device does. */
+function foldedLog() {
+  const written: LogRecord[] = [];
+  const sink = foldRepeats((it) => void written.push(it));
+  const device_id = "psu1";
+  return {
+    written,
+    sink,
+    /** What was written since this was asked last. */
+    news: () => written.splice(0).map(messageText),
+    fails: (why = "no cable", delay = Math.random() * 30) =>
+      sink(
+        record("device", "warning", `retrying, next try in ${delay.toFixed(1)} s: ${why}`, {
+          device_id,
+          state: "retrying",
+        }),
+      ),
+    is: (state: string) => sink(record("device", "info", state, { device_id, state })),
+    says: (line: string, level: LogRecord["level"] = "info") =>
+      sink(record("console", level, line, { device_id, line })),
+    [Symbol.dispose]: () => sink.flush(),
+  };
+}
+
+Deno.test("a device that is retried all night leaves a handful of lines, and says in the morning how long it was away", async () => {
+  using time = fakeTime();
+  using log = foldedLog();
+  let tries = 0;
+  for (; tries < 1_200; tries++) {
+    log.fails();
+    await time.tick(29_000);
+  }
+  const night = log.news();
+  match(night[0], /^psu1: retrying, next try in \d+\.\d s: no cable$/);
+  match(night[1], /no cable \(the same 2 times in the last 1 min\)$/);
+  match(night[2], /no cable \(the same \d+ times in the last 10 min\)$/);
+  match(night[3], /no cable \(the same \d+ times in the last 1 h\)$/);
+  ok(night.length < 15, night.join("\n"));
+
+  log.is("connected");
+  equal(log.news(), ["psu1: connected after 9 h 40 min and 1200 failed tries"]);
+  log.is("streaming");
+  equal(log.news(), ["psu1: streaming"]);
+  equal(time.timers, 0);
+});
+
+Deno.test("no line gets lost: those that were written and those that were told of are all there were", async () => {
+  using time = fakeTime();
+  const log = foldedLog();
+  for (let i = 0; i < 500; i++) {
+    log.fails();
+    await time.tick(7_000);
+  }
+  log.sink.flush();
+  const told = log.written.map(({ properties }) => Number(properties.repeated ?? 1));
+  equal(told.reduce((sum, each) => sum + each), 500);
+});
+
+Deno.test("each hole in the log is told in its place, however many there are", () => {
+  using log = foldedLog();
+  for (const missing of [3, 40]) {
+    log.sink(record("", "error", `… ${missing} lines are missing here`, { missing }));
+  }
+  equal(log.news(), ["… 3 lines are missing here", "… 40 lines are missing here"]);
+});
+
+Deno.test("another reason is news at once", async () => {
+  using time = fakeTime();
+  using log = foldedLog();
+  log.fails("no cable");
+  await time.tick(1_000);
+  log.fails("no cable");
+  log.fails("wrong password");
+  equal(log.news().map((line) => line.split(": ").at(-1)), ["no cable", "wrong password"]);
+});
+
+Deno.test("a cable that is pulled again soon after it was put back is told again", async () => {
+  using time = fakeTime();
+  using log = foldedLog();
+  for (let pulled = 0; pulled < 3; pulled++) {
+    log.fails();
+    await time.tick(2_000);
+    log.fails();
+    await time.tick(2_000);
+    log.is("connected");
+    await time.tick(20_000);
+    const [fault, back, ...more] = log.news();
+    match(fault, /no cable$/);
+    equal([back, more], ["psu1: connected after 4.0 s and 2 failed tries", []]);
+  }
+});
+
+Deno.test("a device that comes and goes all night does not fill the log either, and when it stays, that is said", async () => {
+  using time = fakeTime();
+  using log = foldedLog();
+  for (let at = 0; at < 10 * HOUR; at += 12_000) {
+    log.fails();
+    await time.tick(1_000);
+    log.is("connected");
+    log.is("streaming");
+    await time.tick(11_000);
+  }
+  const night = log.news();
+  ok(night.length < 60, `${night.length} lines:\n${night.join("\n")}`);
+  await time.tick(5 * MINUTE);
+  equal(log.news().at(-1), "psu1: connected for 5 min now");
+  log.fails();
+  match(log.news()[0], /no cable$/);
+  equal(time.timers, 0);
+});
+
+Deno.test("what a driver prints is never folded while its device is well", () => {
+  using _time = fakeTime();
+  using log = foldedLog();
+  for (let i = 0; i < 5; i++) log.says("temperature 21.3");
+  equal(log.news().length, 5);
+});
+
+Deno.test("what a driver prints at each try to connect is folded with the tries", async () => {
+  using time = fakeTime();
+  using log = foldedLog();
+  for (let i = 0; i < 100; i++) {
+    log.says("looking for the card");
+    log.fails();
+    await time.tick(1_000);
+  }
+  equal(log.news().filter((line) => line.includes("looking")).length, 3);
+});
+
+Deno.test("a stack that a driver prints again and again is folded as one, with the line above it", async () => {
+  using time = fakeTime();
+  using log = foldedLog();
+  for (let i = 0; i < 50; i++) {
+    for (const line of ["Error: no light", "    at read (lamp.ts:3:5)", "    at read (lamp.ts:9:5)"]) {
+      log.says(line, "error");
+    }
+    await time.tick(1_000);
+  }
+  equal(log.news(), ["psu1: Error: no light", "psu1:     at read (lamp.ts:3:5)", "psu1:     at read (lamp.ts:9:5)"]);
+  await time.tick(MINUTE);
+  equal(log.news(), ["psu1: Error: no light (the same 49 times in the last 1 min)"]);
+});
+
+Deno.test("a device that is disconnected has no more trouble: what was counted is told, and all is forgotten", async () => {
+  using time = fakeTime();
+  const log = foldedLog();
+  log.fails();
+  log.fails();
+  await time.tick(5_000);
+  log.is("disconnected");
+  const [, counted, state] = log.news();
+  match(counted, /\(the same once more in the last 5\.0 s\)$/);
+  equal(state, "psu1: disconnected");
+  log.is("connected");
+  equal(log.news(), ["psu1: connected"]);
+  equal(time.timers, 0);
+});
+
+Deno.test("one device's lines do not hide another's", () => {
+  using _time = fakeTime();
+  using log = foldedLog();
+  log.fails();
+  log.sink(
+    record("device", "warning", "retrying, next try in 1.0 s: no cable", { device_id: "psu2", state: "retrying" }),
+  );
+  equal(log.news().map((line) => line.slice(0, 4)), ["psu1", "psu2"]);
+});
+
+Deno.test("equal requests that fail are folded whatever their ids and times, and others are not", async () => {
+  using time = fakeTime();
+  using log = foldedLog();
+  for (let i = 0; i < 100; i++) {
+    for (const id of ["daq1", "daq2"]) {
+      const message = `POST /devices/${id}/call: 503 DeviceFaulted in ${i}.5 ms`;
+      log.sink(record("http", "error", message, { request_id: `id${i}` }));
+    }
+    await time.tick(500);
+  }
+  equal(log.news().map((line) => line.split(":")[0]), ["POST /devices/daq1/call", "POST /devices/daq2/call"]);
+  await time.tick(MINUTE);
+  match(log.news()[0], /^POST \/devices\/daq1\/call: .* \(the same 99 times in the last 1 min\)$/);
+});
+
+Deno.test("ever other lines do not fill the memory: the oldest are forgotten, with what was counted told", () => {
+  using time = fakeTime();
+  using log = foldedLog();
+  const fault = (word: string) => log.sink(record("http", "error", word));
+  fault("first");
+  fault("first");
+  for (let i = 0; i < 10_000; i++) fault(`word${i}`);
+  const lines = log.news();
+  equal(lines.length, 10_002);
+  match(lines[100], /^first \(the same once more/);
+  equal(time.timers, 0);
+});

@@ -1,0 +1,31 @@
+import { deepStrictEqual as equal, throws } from "node:assert/strict";
+import { readFormat, readLevels } from "../../lib/log/log_settings.ts";
+
+Deno.test("a level is for all, a category's level for that one, and what comes later wins", () => {
+  const cases: [texts: string[], level: string, categories: object][] = [
+    [[], "info", {}],
+    [["debug"], "debug", {}],
+    [["device=debug,http=warning"], "info", { device: "debug", http: "warning" }],
+    [["warning, device=debug"], "warning", { device: "debug" }],
+    [["warning", "device=debug", "error,device=info"], "error", { device: "info" }],
+  ];
+  for (const [texts, level, categories] of cases) equal(readLevels(texts, "--log-level"), { level, categories });
+});
+
+Deno.test("a level or a category that is not there is refused with what there is", () => {
+  const cases: [text: string, message: RegExp][] = [
+    ["loud", /^Cannot start with --log-level: there is no level "loud"; known are debug, info, warning, error$/],
+    ["", /no level ""/],
+    ["info,", /no level ""/],
+    ["device=", /no level ""/],
+    ["devce=info", /no category "devce"; known are device, console, drivers, bench, http, stream$/],
+    ["constructor=info", /no category "constructor"/],
+    ["\x1b[2J", /no level "\\u001b\[2J"/],
+  ];
+  for (const [text, message] of cases) {
+    throws(() => readLevels([text], "--log-level"), (error: Error) => message.test(error.message), text);
+  }
+  throws(() => readFormat("xml", "LABDAEMON_LOG_FORMAT"), {
+    message: /LABDAEMON_LOG_FORMAT.*"xml"; known are text, json/,
+  });
+});
