@@ -5,7 +5,7 @@ const root = new URL("../", import.meta.url);
 
 /** Programs and faces: from these, every file of the library is reached. */
 const ENTRANCES = [
-  ...["main.ts", "lib/mod.ts", "lib/client/mod.ts", "lib/host/process_main.ts"],
+  ...["main.ts", "web/main.ts", "lib/mod.ts", "lib/client/mod.ts", "lib/ctl/main.ts", "lib/host/process_main.ts"],
   ...["mod", "probe", "check_driver_main", "new_driver_main"].map((name) => `lib/kit/${name}.ts`),
   // New drivers are written after these.
   ...["generator", "line", "polled", "push"].flatMap((kind) =>
@@ -15,13 +15,15 @@ const ENTRANCES = [
 
 /** From left to right. A file may import from its own layer and from those on its left. */
 const LAYERS: RegExp[] = [
-  /^lib\/(async\/|errors\.ts|duration\.ts)/,
+  /^lib\/(async\/|errors\.ts|duration\.ts|did_you_mean\.ts)/,
   /^lib\/driver\//,
   /^lib\/stream\//,
   /^lib\/host\//,
   /^lib\/device\//,
-  /^lib\/(daemon|config|bench|live_lines)\.ts|^lib\/config\//,
+  /^lib\/(daemon|config|bench|live_lines)\.ts|^lib\/(config|log|serve)\//,
   /^lib\/mod\.ts/,
+  /^lib\/client\//,
+  /^(web|lib\/ctl)\//,
   /^lib\/http\//,
   /^main\.ts/,
   /^lib\/kit\//,
@@ -35,14 +37,17 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
   [/^lib\/daemon\.ts/, /^lib\/(errors\.ts|async|driver|stream|host|device)/],
   [
     /^lib\/config/,
-    /^lib\/(errors|duration|config|config\/\w+|device\/(policy|device_id)|driver\/permissions|stream\/stream_log)\.ts/,
+    /^lib\/(errors|duration|did_you_mean|config|config\/\w+|device\/(policy|device_id)|driver\/permissions|stream\/ring)\.ts/,
   ],
   [/^lib\/client\//, /^lib\/(errors\.ts|async\/)/],
+  [/^lib\/ctl\//, /^lib\/((errors|duration|did_you_mean)\.ts|async\/|client\/|ctl\/)/],
+  // What runs in a browser is a program elsewhere.
+  [/^web\/(?!files\.ts)/, /^(lib\/client\/|lib\/errors\.ts|web\/)/],
 ];
 
 /** Where `Deno` may be named. */
 const MAY_NAME_DENO =
-  /^(main\.ts|lib\/config\.ts|lib\/driver\/(load|watch_folder|line_connection)\.ts|lib\/(host|kit)\/.*|drivers\/.*)$/;
+  /^(main\.ts|lib\/config\.ts|lib\/ctl\/main\.ts|lib\/driver\/(load|watch_folder|line_connection)\.ts|lib\/(host|kit)\/.*|drivers\/.*)$/;
 
 interface Module {
   specifier: string;
@@ -93,7 +98,7 @@ function filesIn(folder: string): string[] {
 
 const entrances = await Promise.all([...ENTRANCES, ...filesIn("drivers/")].map(importsOf));
 const imports = [...new Map(entrances.flat().map((it) => [JSON.stringify(it), it])).values()];
-const isOurs = (path: string) => /^(lib\/|drivers\/|main\.ts)/.test(path) && path.endsWith(".ts");
+const isOurs = (path: string) => /^(lib\/|drivers\/|web\/|main\.ts)/.test(path) && path.endsWith(".ts");
 const tell = ({ from, to }: Import) => `${from} imports ${to}`;
 
 Deno.test("every file of lib is reached from a program or a face of the library", () => {
@@ -103,7 +108,7 @@ Deno.test("every file of lib is reached from a program or a face of the library"
 
 Deno.test("a file imports only from its own layer or from further left", () => {
   const layerOf = (path: string) => LAYERS.findIndex((layer) => layer.test(path));
-  const inLayers = imports.filter(({ from, to }) => isOurs(to) && !/^(drivers|lib\/client)\//.test(from));
+  const inLayers = imports.filter(({ from, to }) => isOurs(to) && !/^drivers\//.test(from));
   for (const { from } of inLayers) ok(layerOf(from) >= 0, `${from} is in no layer`);
   equal(inLayers.filter(({ from, to }) => layerOf(to) < 0 || layerOf(to) > layerOf(from)).map(tell), []);
 });
@@ -115,6 +120,11 @@ Deno.test("some files import less than all that stands on their left", () => {
     const concerned = imports.filter(({ from, to }) => files.test(from) && isOurs(to));
     equal(concerned.filter((it) => !isInOwnFolder(it) && !only.test(it.to)).map(tell), []);
   }
+});
+
+Deno.test("only programs that stand outside the daemon use its client", () => {
+  const using = imports.filter(({ to, from }) => /^lib\/client\//.test(to) && !/^(lib\/(client|ctl)|web)\//.test(from));
+  equal(using.map(tell), []);
 });
 
 // Two files of a folder may know each other's types, as a log and its cursors do; between folders the layers hold.
@@ -139,7 +149,7 @@ Deno.test("only lib/http and main.ts know the web framework", () => {
 });
 
 Deno.test("Deno is named only at the edges", async () => {
-  const files = ["main.ts", ...filesIn("lib/"), ...filesIn("drivers/")];
+  const files = ["main.ts", ...filesIn("lib/"), ...filesIn("drivers/"), ...filesIn("web/")];
   const naming: string[] = [];
   for (const file of files) {
     const text = await Deno.readTextFile(new URL(file, root));

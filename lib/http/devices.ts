@@ -1,73 +1,66 @@
 import { Hono } from "hono";
-import { z } from "zod";
 import { timestamp } from "../async/clock.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { LabError } from "../errors.ts";
-import { anything, nothing, readBody } from "./body.ts";
-
-const createBody = z.strictObject({
-  device_id: z.string(),
-  device_type: z.string(),
-  params: anything.nullish(),
-});
-
-const callBody = z.strictObject({
-  method: z.string(),
-  args: z.array(z.unknown()).nullish(),
-  kwargs: anything.nullish(),
-});
+import { anything, callBody, createBody, nothing, readBody } from "./body.ts";
+import * as operations from "./openapi/device_operations.ts";
+import { operation } from "./openapi/operation.ts";
 
 /** `/devices`: what the bench has, and what can be done with it. */
 export function deviceRoutes(daemon: LabDaemon): Hono {
   const app = new Hono();
-  const device = (c: { req: { param(name: "id"): string } }) => daemon.getDevice(c.req.param("id"));
+  const device = (c: { req: { param(name: "device_id"): string } }) => daemon.getDevice(c.req.param("device_id"));
 
-  app.get("/", (c) => c.json({ devices: daemon.devices().map((device) => device.status()) }));
+  app.get(
+    "/",
+    operation(operations.listDevices),
+    (c) => c.json({ devices: daemon.devices().map((device) => device.status()) }),
+  );
 
-  app.post("/", async (c) => {
+  app.post("/", operation(operations.createDevice), async (c) => {
     const { device_id, device_type, params } = await readBody(c, createBody);
     const added = await daemon.addDevice(device_id, device_type, params ?? {});
     return c.json(added.status(), 201);
   });
 
-  app.get("/:id", (c) => c.json(device(c).status()));
+  app.get("/:device_id", operation(operations.getDevice), (c) => c.json(device(c).status()));
 
-  app.delete("/:id", async (c) => {
+  app.delete("/:device_id", operation(operations.deleteDevice), async (c) => {
     await daemon.removeDevice(device(c));
     return c.body(null, 204);
   });
 
-  app.post("/:id/connect", async (c) => {
+  app.post("/:device_id/connect", operation(operations.connectDevice), async (c) => {
     const it = device(c);
     await readBody(c, nothing);
     await it.connect();
     return c.json(it.status());
   });
 
-  app.post("/:id/disconnect", async (c) => {
+  app.post("/:device_id/disconnect", operation(operations.disconnectDevice), async (c) => {
     const it = device(c);
     await readBody(c, nothing);
     await it.disconnect();
     return c.json(it.status());
   });
 
-  app.post("/:id/disable", async (c) => {
+  app.post("/:device_id/disable", operation(operations.disableDevice), async (c) => {
     const it = device(c);
     await readBody(c, nothing);
     await it.disable();
     return c.json(it.status());
   });
 
-  app.post("/:id/enable", async (c) => {
+  app.post("/:device_id/enable", operation(operations.enableDevice), async (c) => {
     const it = device(c);
     await readBody(c, nothing);
     it.enable();
     return c.json(it.status());
   });
 
-  app.get("/:id/methods", (c) => c.json({ methods: device(c).methods }));
+  app.get("/:device_id/methods", operation(operations.listMethods), (c) => c.json({ methods: device(c).methods }));
 
-  app.post("/:id/call", async (c) => {
+  app.post("/:device_id/call", operation(operations.callMethod), async (c) => {
     const it = device(c);
     const { method, args, kwargs } = await readBody(c, callBody);
     const { bytes } = await it.callEncoded(method, args ?? [], kwargs ?? {});
@@ -75,22 +68,22 @@ export function deviceRoutes(daemon: LabDaemon): Hono {
     return c.body(await answer.bytes(), 200, { "Content-Type": "application/json" });
   });
 
-  app.post("/:id/stream/start", async (c) => {
+  app.post("/:device_id/stream/start", operation(operations.startStreaming), async (c) => {
     const it = device(c);
     await it.startStreaming(undefined, await readBody(c, anything));
     return c.json(it.status());
   });
 
-  app.post("/:id/stream/stop", async (c) => {
+  app.post("/:device_id/stream/stop", operation(operations.stopStreaming), async (c) => {
     const it = device(c);
     await readBody(c, nothing);
     await it.stopStreaming();
     return c.json({ status: "stopped", device_id: it.id, timestamp: timestamp() });
   });
 
-  app.get("/:id/error", (c) => c.json({ error: errorOf(device(c)) }));
+  app.get("/:device_id/error", operation(operations.getError), (c) => c.json({ error: errorOf(device(c)) }));
 
-  app.delete("/:id/error", (c) => {
+  app.delete("/:device_id/error", operation(operations.clearError), (c) => {
     const it = device(c);
     errorOf(it);
     it.clearError();

@@ -1,10 +1,8 @@
-import { getLogger } from "@logtape/logtape";
+import type { Context } from "hono";
 import { LabError, type LabErrorCode } from "../errors.ts";
 
-const logger = getLogger(["labdaemon", "http"]);
-
 /** Words to numbers: which status answers which error. */
-const STATUS: Record<LabErrorCode, number> = {
+export const STATUS: Record<LabErrorCode, number> = {
   InvalidRequest: 400,
   ForbiddenOrigin: 403,
   DeviceNotFound: 404,
@@ -26,13 +24,19 @@ const STATUS: Record<LabErrorCode, number> = {
   DeviceTimeout: 504,
 };
 
-/** The answer to a request that failed. What is not a `LabError` is a defect of ours: the log has it, the answer does not. */
-export function errorResponse(thrown: unknown, headers: Record<string, string> = {}): Response {
+/**
+ * The answer to a request that failed. It names the request, so that more can be found in the log: of what is not a
+ * `LabError`, a defect of ours, only the log says what it was.
+ */
+export function errorResponse(c: Context, thrown: unknown, headers: Record<string, string> = {}): Response {
   const error = thrown instanceof LabError ? thrown : defect(thrown);
-  return Response.json({ error }, { status: STATUS[error.code] ?? 500, headers });
+  // The request's line in the log tells it.
+  c.error = error;
+  const report = error.toJSON();
+  const context = { ...report.context, request_id: c.get("requestId") };
+  return Response.json({ error: { ...report, context } }, { status: STATUS[error.code] ?? 500, headers });
 }
 
 function defect(cause: unknown): LabError {
-  logger.error("A request failed by a defect of LabDaemon: {cause}", { cause });
   return new LabError("InternalError", "The request failed by a defect of LabDaemon; its log says more", { cause });
 }

@@ -1,20 +1,57 @@
 import { Hono } from "hono";
+import { createHash } from "node:crypto";
+import { stripTypeScriptTypes } from "node:module";
 import browserExample from "../../examples/browser.html" with { type: "text" };
-import uPlotCss from "uplot/dist/uPlot.min.css" with { type: "text" };
-import uPlotJs from "uplot/dist/uPlot.esm.js" with { type: "text" };
+import { FILES, INDEX } from "../../web/files.ts";
 
-/** What browsers load, all of it from this daemon: benches are often offline. */
-const FILES: Record<string, [type: string, text: string]> = {
-  "/examples/browser.html": ["text/html; charset=utf-8", browserExample],
-  "/assets/uPlot.esm.js": ["text/javascript; charset=utf-8", uPlotJs],
-  "/assets/uPlot.min.css": ["text/css; charset=utf-8", uPlotCss],
+const TYPES: Record<string, string> = {
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  ts: "text/javascript; charset=utf-8",
 };
 
-/** The pages, and the library files that they use. */
+const HTML = { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache" };
+
+/** The only script that stands in the page itself: under which paths the library files are found. */
+const [, importMap] = /<script type="importmap">([^]*?)<\/script>/.exec(INDEX)!;
+
+/**
+ * What the dashboard may load: what this daemon serves, and nothing else. A driver's or an instrument's words can
+ * neither run as a script nor reach another machine.
+ */
+const POLICY = [
+  "default-src 'self'",
+  `script-src 'self' 'sha256-${createHash("sha256").update(importMap).digest("base64")}'`,
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+].join("; ");
+
+/** The dashboard at `/` for browsers, the example page, and the files that they load, all of it from this daemon. */
 export function pageRoutes(): Hono {
   const app = new Hono();
-  for (const [path, [type, text]] of Object.entries(FILES)) {
-    app.get(path, (c) => c.body(text, 200, { "Content-Type": type, "Cache-Control": "no-cache" }));
+  app.get("/", async (c, next) => {
+    if (!c.req.header("accept")?.includes("text/html")) return await next();
+    return c.body(INDEX, 200, { ...HTML, "Content-Security-Policy": POLICY });
+  });
+  app.get("/examples/browser.html", (c) => c.body(browserExample, 200, HTML));
+  for (const path of Object.keys(FILES)) {
+    const type = path.slice(path.lastIndexOf(".") + 1);
+    app.get(path, (c) => c.body(textOf(path), 200, { "Content-Type": TYPES[type], "Cache-Control": "no-cache" }));
   }
   return app;
+}
+
+const texts = new Map<string, string>();
+
+/** A file as a browser understands it: of TypeScript, the types give way to spaces, so that lines stay what they are. */
+function textOf(path: string): string {
+  let text = texts.get(path);
+  if (text === undefined) {
+    text = path.endsWith(".ts") ? stripTypeScriptTypes(FILES[path]) : FILES[path];
+    texts.set(path, text);
+  }
+  return text;
 }

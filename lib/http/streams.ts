@@ -3,14 +3,16 @@ import type { LabDaemon } from "../daemon.ts";
 import type { ManagedDevice } from "../device/managed_device.ts";
 import { LabError } from "../errors.ts";
 import {
+  type Cursor,
   type EventStream,
   eventStream,
   MergedReader,
-  parseEventId,
   parsePositions,
   type Positions,
   type Reader,
 } from "../stream/mod.ts";
+import { operation } from "./openapi/operation.ts";
+import * as operations from "./openapi/stream_operations.ts";
 import { readStreamQuery } from "./stream_query.ts";
 
 const HEADERS = {
@@ -25,6 +27,7 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
 
   const respond = (c: Context, reader: Pick<Reader, "take" | "subscribe">, leave: () => void): EventStream => {
     const stream = eventStream(reader, {
+      about: { device_id: c.req.param("device_id"), devices: c.req.query("devices"), request_id: c.get("requestId") },
       onClose: () => {
         open.delete(stream);
         leave();
@@ -35,13 +38,14 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
     return stream;
   };
 
-  app.get("/devices/:id", async (c) => {
-    const device = daemon.getDevice(c.req.param("id"));
+  app.get("/devices/:device_id", operation(operations.streamDevice), async (c) => {
+    const device = daemon.getDevice(c.req.param("device_id"));
     const query = readStreamQuery(c.req.url, c.req.header("last-event-id"), device.options);
     const { comesBack, thin, options } = query;
-    const since = comesBack ? orElsewhere(query.since!, parseEventId, `${ELSEWHERE}--1`) : query.since;
+    const place = (since?: string) => device.log.cursor(since);
+    const cursor = comesBack ? orElsewhere(query.since!, place, `${ELSEWHERE}--1`) : place(query.since);
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
-    const reader = thin(device.log.cursor(since));
+    const reader = thin(cursor);
     let end = () => {};
     const leave = await device.read({ options, waits: comesBack, onStop: () => end() });
     end = respond(c, reader, leave).close;
@@ -50,30 +54,33 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
     return c.res;
   });
 
-  app.get("/", (c) => {
+  app.get("/", operation(operations.streamDevices), (c) => {
     const query = readStreamQuery(c.req.url, c.req.header("last-event-id"));
     const { comesBack, thin, options } = query;
-    const since = comesBack ? orElsewhere(query.since!, parsePositions, ELSEWHERE) : query.since;
     const asked = c.req.query("devices")?.split(",").filter(Boolean) ?? [];
     if (!asked.length) throw missingDevices();
     for (const key of Object.keys(options)) throw unknownKey(key);
     const all = asked.includes("*");
     const named = asked.filter((id) => id !== "*").map((id) => daemon.getDevice(id));
-    const places = since === undefined ? undefined : parsePositions(since);
+    const devices = all ? daemon.devices() : named;
+    const place = (since?: string) => {
+      const places = since === undefined ? undefined : parsePositions(since);
+      return new Map(devices.map((device) => [device, device.log.cursor(placeOf(device, places))]));
+    };
+    const cursors = comesBack ? orElsewhere(query.since!, place, ELSEWHERE) : place(query.since);
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
 
     const merged = new MergedReader(daemon.epoch);
     const leaves = new Map<ManagedDevice, Promise<() => void>>();
-    const add = (device: ManagedDevice, since: string | undefined) => {
+    const add = (device: ManagedDevice, cursor: Cursor) => {
       if (leaves.has(device)) return;
-      const cursor = device.log.cursor(since);
       merged.add(device.id, thin(cursor));
       leaves.set(device, device.read({ waits: comesBack }));
     };
-    for (const device of all ? daemon.devices() : named) add(device, placeOf(device, places));
+    for (const [device, cursor] of cursors) add(device, cursor);
     const unlisten = daemon.listen({
       added: (device) => {
-        if (all || asked.includes(device.id)) add(device, `${daemon.epoch}-${device.log.sequence - 1}`);
+        if (all || asked.includes(device.id)) add(device, device.log.cursor());
       },
       removed: (device) => {
         merged.remove(device.id);
@@ -94,15 +101,14 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
 const ELSEWHERE = "elsewhere";
 
 /**
- * The id behind which a reader comes back. A browser gives up for good on a refusal, so an id that cannot be read, another
+ * The place of a reader that comes back. A browser gives up for good on a refusal, so an id that leads nowhere, another
  * server's perhaps, is one of another epoch.
  */
-function orElsewhere(id: string, parse: (id: string) => unknown, elsewhere: string): string {
+function orElsewhere<Place>(id: string, place: (id: string) => Place, elsewhere: string): Place {
   try {
-    parse(id);
-    return id;
+    return place(id);
   } catch {
-    return elsewhere;
+    return place(elsewhere);
   }
 }
 
@@ -117,7 +123,8 @@ function missingDevices(): LabError {
 }
 
 function unknownKey(key: string): LabError {
-  const message = `Cannot stream several devices with "${key}": known keys are devices, since, max_rate and thin; ` +
+  const message =
+    `Cannot stream several devices with "${key}": known keys are devices, since, max_rate, thin and waits; ` +
     "options shape the run of one device, at /stream/devices/{id}";
   return new LabError("InvalidRequest", message, { context: { issues: [{ path: key, message }] } });
 }

@@ -70,6 +70,13 @@ Deno.test("flags win over variables, and variables over the bench file", async (
   match(served.printed.stdout, /Finite \(finite\.ts\)/);
 });
 
+Deno.test("a variable that is empty, as a container's may be, says nothing", async () => {
+  const names = ["HOST", "PORT", "DRIVERS", "LOG_LEVEL", "LOG_FORMAT"];
+  const env = Object.fromEntries(names.map((name) => [`LABDAEMON_${name}`, ""]));
+  await using served = await serveBench(`host: "127.0.0.2"`, { drivers: ["counter.ts"], env });
+  match(served.url, /^http:\/\/127\.0\.0\.2:/);
+});
+
 Deno.test("the bench file may be named by a variable, and by a flag that wins", async (test) => {
   await test.step("variable", async () => {
     const { code, stderr } = await serveInVain("prot: 1", { configByEnv: true });

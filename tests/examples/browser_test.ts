@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { createApp } from "../../lib/http/app.ts";
@@ -60,20 +61,16 @@ const untilSamples = (page: Page, count: number) =>
   page.waitForFunction((count) => globalThis.consumer?.dataBuffer.length >= count, count);
 const untilState = (page: Page, words: RegExp) => page.getByRole("status").filter({ hasText: words }).waitFor();
 
-/** What is looked at of a canvas; the types of the browser are not those of Deno. */
-interface Canvas {
-  width: number;
-  height: number;
-  getContext(kind: "2d"): { getImageData(x: number, y: number, width: number, height: number): { data: Uint8Array } };
-}
-
 /** How many plots there are on which a line of this colour is drawn. */
 const plotsWith = (page: Page, color: number[]) =>
-  page.locator("canvas").evaluateAll((canvases: Canvas[], [red, green, blue]) =>
-    canvases.filter((canvas) => {
-      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      return data.some((_, i) => i % 4 === 0 && data[i] === red && data[i + 1] === green && data[i + 2] === blue);
-    }).length, color);
+  page.locator("canvas").evaluateAll(
+    (canvases, [red, green, blue]) =>
+      (canvases as HTMLCanvasElement[]).filter((canvas) => {
+        const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+        return data.some((_, i) => i % 4 === 0 && data[i] === red && data[i + 1] === green && data[i + 2] === blue);
+      }).length,
+    color,
+  );
 /** Of the first channel, in the light. */
 const BLUE = [0x2a, 0x78, 0xd6];
 

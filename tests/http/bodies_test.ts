@@ -1,5 +1,6 @@
-import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { Issue } from "../../lib/errors.ts";
+import { fakeTime } from "../support/time.ts";
 import { webBench } from "../support/web_bench.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -134,10 +135,73 @@ Deno.test("a body that never ends is given up after 1 MB", async () => {
   equal([status, given < 2 * 1024 * 1024], [413, true]);
 });
 
+Deno.test("a body that trickles in is given up after 30 s, whether or not it says its size", async (test) => {
+  for (const size of [{}, { "content-length": "10" }] as Record<string, string>[]) {
+    await test.step(JSON.stringify(size), async () => {
+      using time = fakeTime();
+      await using bench = await webBench();
+      const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array([123])) });
+      const headers = { ...JSON_TYPE, ...size };
+      const answer = bench.app.fetch(new Request("http://localhost/devices", { method: "POST", body, headers }));
+      await time.tick(30_000);
+      const response = await answer;
+      equal(response.status, 400);
+      const { message } = (await response.json()).error;
+      match(message, /^Cannot POST \/devices: the body broke off: not done within 30000 ms$/);
+    });
+  }
+});
+
 Deno.test("a body just below the limit is read", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   const name = "x".repeat(1024 * 1024 - 100);
   const { status, body } = await bench.ask("POST /devices/daq1/call", { method: "work", kwargs: { name } });
   equal([status, (body.result as string).length], [200, name.length]);
+});
+
+Deno.test("an answer is not larger than what it answers, however much is wrong", async (test) => {
+  await using bench = await webBench();
+  await bench.device.connect();
+  const long = "x".repeat(250_000);
+  const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`key_${i}`, i]));
+  const cases: [name: string, request: string, body: unknown, type: string][] = [
+    ["keys", "POST /devices", { device_id: "d", device_type: "Scripted", ...many }, "InvalidRequest"],
+    ["params", "POST /devices", { device_id: "d", device_type: "Scripted", params: many }, "InvalidRequest"],
+    ["one long key", "POST /devices", { [long]: 1 }, "InvalidRequest"],
+    ["an id", "POST /devices", { device_id: long, device_type: "Scripted" }, "InvalidRequest"],
+    ["a type", "POST /devices", { device_id: "d", device_type: long }, "DeviceTypeNotFound"],
+    ["a method", "POST /devices/daq1/call", { method: long }, "MethodNotFound"],
+    ["arguments", "POST /devices/daq1/call", { method: "work", kwargs: many }, "InvalidRequest"],
+    ["options", "POST /devices/daq1/stream/start", many, "InvalidRequest"],
+    ["a device", `GET /devices/${long}`, undefined, "DeviceNotFound"],
+    ["a rate", `GET /stream/devices/daq1?max_rate=${long}`, undefined, "InvalidRequest"],
+    ["a place", `GET /stream/devices/daq1?since=${long}`, undefined, "InvalidRequest"],
+  ];
+  for (const [name, request, body, expected] of cases) {
+    await test.step(name, async () => {
+      const refusal = await bench.refusal(request, body);
+      equal(refusal.type, expected);
+      const { length } = JSON.stringify(refusal);
+      ok(length < 10_000, `${length} characters`);
+    });
+  }
+});
+
+Deno.test("a key __proto__ is refused like any that nobody knows, not swallowed", async (test) => {
+  await using bench = await webBench();
+  await bench.device.connect();
+  const cases: [request: string, body: string, path: string][] = [
+    ["POST /devices", '{"device_id":"d","device_type":"Scripted","params":{"__proto__":{}}}', "params.__proto__"],
+    ["POST /devices/daq1/call", '{"method":"work","kwargs":{"__proto__":{}}}', "kwargs.__proto__"],
+    ["POST /devices/daq1/call", '{"method":"work","args":[{"a":[{"__proto__":1}]}]}', "args[0].a[0].__proto__"],
+    ["POST /devices/daq1/stream/start", '{"__proto__":1}', "__proto__"],
+    ["GET /stream/devices/daq1?__proto__=1", "", "__proto__"],
+  ];
+  for (const [request, body, path] of cases) {
+    await test.step(`${request} ${path}`, async () => {
+      const { status, context } = await bench.refusal(request, body || undefined);
+      equal([status, (context.issues as Issue[])[0].path], [400, path]);
+    });
+  }
 });

@@ -69,7 +69,10 @@ Deno.test("a refusal names the device in its context", async (test) => {
     ["GET /devices/daq1/error", undefined, { device_id: "daq1" }],
   ];
   for (const [request, body, context] of cases) {
-    await test.step(request, async () => equal((await bench.refusal(request, body)).context, context));
+    await test.step(request, async () => {
+      const { request_id: _, ...rest } = (await bench.refusal(request, body)).context;
+      equal(rest, context);
+    });
   }
 });
 
@@ -77,16 +80,17 @@ Deno.test("what a method throws is answered with 502 under its own name, and wit
   await using bench = await webBench();
   await bench.device.connect();
   bench.instrument.next("work", fail("the door is open", "InterlockError"));
-  const { status, text, body } = await bench.ask<{ error: Record<string, unknown> }>("POST /devices/daq1/call", {
-    method: "work",
-  });
+  const { status, text, body, headers } = await bench.ask<{ error: Record<string, unknown> }>(
+    "POST /devices/daq1/call",
+    { method: "work" },
+  );
   const { timestamp: _, ...error } = body.error;
   equal(status, 502);
   equal(error, {
     type: "InterlockError",
     message: "the door is open",
     origin: "device",
-    context: { device_id: "daq1" },
+    context: { device_id: "daq1", request_id: headers.get("x-request-id") },
   });
   doesNotMatch(text, /stack|\.ts|\bat /);
 });

@@ -117,6 +117,31 @@ Deno.test("a reader that is overtaken by the ring is told exactly what it missed
   equal(next, 200);
 });
 
+Deno.test("a place that was never given out is refused; a browser that comes back from one is told of a restart", async (test) => {
+  await using bench = await filledBench(ten);
+  const { epoch } = bench;
+  const cases: [name: string, path: string, since: string][] = [
+    ["one device", "/stream/devices/daq1", `${epoch}-10`],
+    ["several devices", "/stream?devices=daq1", `${epoch};daq1:10`],
+  ];
+  for (const [name, path, since] of cases) {
+    await test.step(name, async () => {
+      const { status, type, message } = await bench.refusal(
+        `GET ${path}${name === "one device" ? "?" : "&"}since=${since}`,
+      );
+      equal([status, type], [400, "InvalidRequest"]);
+      equal(message, `Cannot resume behind "${epoch}-10": the newest sample of "daq1" is ${epoch}-9`);
+
+      await using reader = await bench.open(path, { "last-event-id": since });
+      const { reason, to, lost } = await reader.gap();
+      equal([reason, to, lost], ["restart", null, null]);
+      while (reader.sequences.at(-1) !== 9) await reader.sample();
+      equal(reader.sequences, ten);
+    });
+  }
+  equal(bench.device.status().stream.readers, 0);
+});
+
 Deno.test("a place that is none is refused; a browser that comes back from one is told of a restart", async (test) => {
   await using bench = await filledBench([]);
   const cases = ["nonsense", "-", "a-", "-1", "a-1.5", "a-x", "a--2", `${"9".repeat(30)}`, "a;daq1:0"];

@@ -46,6 +46,16 @@ Deno.test("after an explicit stop, a page that comes back by itself only waits",
     });
   }
 
+  // Who opens another stream by itself cannot say where it was in a header: no page may set that one.
+  for (const path of [`/stream/devices/daq1?since=${id}`, `/stream?devices=daq1&since=${bench.daemon.epoch};daq1:0`]) {
+    await test.step(`${path} with waits=true`, async () => {
+      await using again = await bench.open(`${path}&waits=true`);
+      equal((await again.next()).state, "connected");
+      await settled();
+      equal(bench.device.state, "connected");
+    });
+  }
+
   await using again = await bench.open("/stream/devices/daq1", { "last-event-id": id! });
   await bench.ask("POST /devices/daq1/stream/start");
   bench.instrument.push(1);
@@ -116,4 +126,15 @@ Deno.test("a device that is disconnected keeps its streams, and they go on when 
   await bench.ask("POST /devices/daq1/connect");
   bench.instrument.push(1);
   equal((await reader.sample()).sequence, 1);
+});
+
+Deno.test("a reader that waits for neither true nor false is refused, and starts nothing", async () => {
+  await using bench = await webBench();
+  await bench.device.connect();
+  for (const path of ["/stream/devices/daq1?waits=yes", "/stream?devices=daq1&waits=yes"]) {
+    const { status, type, message } = await bench.refusal(`GET ${path}`);
+    equal([status, type], [400, "InvalidRequest"]);
+    equal(message, "Cannot open the stream with waits=yes: expected true or false");
+  }
+  equal(bench.device.state, "connected");
 });

@@ -1,0 +1,79 @@
+/// <reference lib="dom" />
+/** Whoever follows docs/first-hour.md gets what it says. */
+import { equal, ok } from "node:assert/strict";
+import { projectOf } from "../kit/project.ts";
+import { browserTest } from "../support/chromium.ts";
+import { serveBench } from "../support/served_bench.ts";
+
+const root = new URL("../../", import.meta.url);
+const page = await Deno.readTextFile(new URL("docs/first-hour.md", root));
+
+/** The command of the page that does this, as its words behind `deno`. */
+function command(what: string): string[] {
+  const line = page.match(RegExp(`^npx -y deno@[\\d.]+ (.*${what}.*)$`, "m"));
+  ok(line, `docs/first-hour.md has no command with ${what}`);
+  return line[1].split(" ");
+}
+
+browserTest(
+  "docs/first-hour.md leads from nothing to a live plot of an own driver, and to one that changes as it is saved",
+  async (page) => {
+    const shipped = await Deno.readTextFile(new URL("bench.yaml", root));
+    await using bench = await serveBench(shipped, {
+      drivers: ["streaming_daq.ts", "host_metrics.ts", "host_metrics.sh"],
+    });
+    await using project = await projectOf();
+    const lap = stopwatch();
+
+    // 4. One's own machine, live.
+    await page.goto(bench.url);
+    await page.getByRole("link", { name: /^Plot host1/ }).click();
+    await page.locator("canvas").first().waitFor();
+    lap("from the address to the machine's own plot");
+
+    // 5. A driver.
+    const { code, err } = await project.deno(...command("new-driver my_laser"));
+    equal(code, 0, err);
+    lap("new-driver");
+    const file = `${bench.folder}/drivers/my_laser.ts`;
+    await Deno.copyFile(`${project.folder}/drivers/my_laser.ts`, file);
+    await page.getByRole("link", { name: "Devices" }).click();
+    await page.getByText("Add a device").click();
+    await page.locator("option[value=MyLaser]").waitFor({ state: "attached" });
+    lap("until it is in the page");
+
+    // 6. A device of it.
+    await page.getByLabel("Driver", { exact: true }).selectOption("MyLaser");
+    await page.getByLabel("Name").fill("laser1");
+    await page.getByRole("button", { name: "Add device" }).click();
+
+    // 7. Watched.
+    await page.getByRole("status").getByRole("link", { name: "laser1" }).click();
+    await page.getByRole("button", { name: "Watch live" }).click();
+    await page.getByRole("table").getByText(/^-?[\d.]+ m?V$/).first().waitFor();
+    lap("from Add device to its first value");
+
+    // 8. Changed.
+    const text = await Deno.readTextFile(file);
+    const line = text.split("\n").find((line) => line.includes("yield"))!;
+    ok(line.includes("amplitude"), line);
+    await Deno.writeTextFile(file, text.replace(line, line.replace("amplitude", "2 * amplitude")));
+    await page.waitForFunction(() =>
+      Array.from(
+        document.querySelectorAll("td"),
+        (cell) => / V$/.test(cell.textContent) && parseFloat(cell.textContent),
+      )
+        .some((volts) => Number(volts) > 1.5)
+    );
+    lap("from saving to seeing it, of which up to 2 s are the wave's");
+  },
+);
+
+/** Says how long each step took, where somebody asks for it. */
+function stopwatch(): (step: string) => void {
+  let start = performance.now();
+  return (step) => {
+    if (Deno.env.get("TIMES")) console.log(`${((performance.now() - start) / 1000).toFixed(2)} s  ${step}`);
+    start = performance.now();
+  };
+}

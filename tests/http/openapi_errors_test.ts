@@ -1,0 +1,164 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { z } from "zod";
+import { LabError, type LabErrorCode } from "../../lib/errors.ts";
+import type { Document } from "../../lib/http/openapi/document.ts";
+import { defineDriver } from "../../lib/driver/mod.ts";
+import { fail, hang, ScriptedInstrument, type Step } from "../support/scripted_driver.ts";
+import { type WebBench, webBench } from "../support/web_bench.ts";
+
+const say = (code: LabErrorCode): Step => () => {
+  throw new LabError(code, "as it was told to");
+};
+
+/** A driver that says, while its params or options are checked, what it was told to. */
+const told = (use: "params" | "options") =>
+  z.object({
+    code: z.string().refine((code) => {
+      throw new LabError(code as LabErrorCode, `its ${use} are checked`);
+    }),
+  });
+
+/** Devices in every kind of trouble. "daq1" is connected. */
+async function troubledBench(): Promise<WebBench> {
+  const bench = await webBench();
+  const { daemon } = bench;
+  daemon.registerPlugins({
+    devices: {
+      Mute: new ScriptedInstrument({ streams: false }).driver,
+      Broken: new ScriptedInstrument().next("create", fail("no such card")).driver,
+      PickyParams: defineDriver({ name: "PickyParams", params: told("params"), create: () => ({}) }),
+      PickyOptions: defineDriver({
+        name: "PickyOptions",
+        options: told("options"),
+        create: () => ({ async *stream() {} }),
+      }),
+    },
+  });
+  await bench.device.connect();
+  await daemon.connectDevice(await daemon.addDevice("mute", "Mute"));
+  await daemon.connectDevice(await daemon.addDevice("picky", "PickyOptions"));
+  await daemon.addDevice("off", "Scripted");
+  await (await daemon.addDevice("disabled", "Scripted")).disable();
+  const restart = { maxRestarts: 0, window: 1, firstDelay: 1, longestDelay: 1 };
+  await daemon.connectDevice(await daemon.addDevice("dead", "Broken", {}, { restart })).catch(() => {});
+  daemon.addFailedDevice("missing", "Nix", {}, new LabError("DeviceTypeNotFound", "there is no Nix"));
+  return bench;
+}
+
+type Ask = (bench: WebBench) => Promise<{ status: number; type: string; origin: string }>;
+
+const ask = (request: string, body?: unknown): Ask => (bench) => bench.refusal(request, body);
+
+/** The instrument does something else than it is asked, the next time. */
+const scripted = (name: "connect" | "work" | "stream", step: Step, request: string, body?: unknown): Ask => (bench) => {
+  bench.instrument.next(name, step);
+  return bench.refusal(request, body);
+};
+
+const create = (device_id: string, device_type: string, params = {}) =>
+  ask("POST /devices", { device_id, device_type, params });
+
+/** Every way to be refused that belongs to one operation. What belongs to all of a kind is added below. */
+const REFUSALS: Record<string, Ask[]> = {
+  createDevice: [
+    create("n", "Nix"),
+    create("daq1", "Scripted"),
+    create("n", "PickyParams", { code: "DriverError" }),
+    create("n", "PickyParams", { code: "DeviceTimeout" }),
+  ],
+  connectDevice: [
+    ask("POST /devices/missing/connect"),
+    ask("POST /devices/disabled/connect"),
+    async (bench) => {
+      await bench.device.disconnect();
+      const begun = Promise.withResolvers<void>();
+      bench.instrument.next("connect", (signal) => {
+        begun.resolve();
+        return hang(signal);
+      });
+      const refusal = bench.refusal("POST /devices/daq1/connect");
+      await begun.promise;
+      await bench.device.disconnect();
+      return await refusal;
+    },
+    scripted("connect", fail("no cable"), "POST /devices/daq1/connect"),
+    async (bench) => {
+      await bench.device.disconnect();
+      return await scripted("connect", say("DeviceTimeout"), "POST /devices/daq1/connect")(bench);
+    },
+  ],
+  callMethod: [
+    ask("POST /devices/picky/call", { method: "nix" }),
+    ask("POST /devices/off/call", { method: "work" }),
+    ask("POST /devices/disabled/call", { method: "work" }),
+    ask("POST /devices/dead/call", { method: "work" }),
+    async (bench) => {
+      await bench.device.connect();
+      return await scripted("work", fail("jammed"), "POST /devices/daq1/call", { method: "work" })(bench);
+    },
+    scripted("work", say("DeviceTimeout"), "POST /devices/daq1/call", { method: "work" }),
+  ],
+  startStreaming: [
+    ask("POST /devices/mute/stream/start"),
+    ask("POST /devices/off/stream/start"),
+    ask("POST /devices/disabled/stream/start"),
+    ask("POST /devices/dead/stream/start"),
+    ask("POST /devices/picky/stream/start", { code: "DriverError" }),
+    ask("POST /devices/picky/stream/start", { code: "DeviceTimeout" }),
+  ],
+  stopStreaming: [(bench) => {
+    bench.daemon.getDevice("off").stopStreaming = say("DeviceTimeout") as () => Promise<void>;
+    return bench.refusal("POST /devices/off/stream/stop");
+  }],
+  getError: [ask("GET /devices/off/error")],
+  clearError: [ask("DELETE /devices/off/error")],
+  streamDevice: [
+    ask("GET /stream/devices/daq1?max_rate=often"),
+    ask("GET /stream/devices/picky?code=DriverError"),
+    ask("GET /stream/devices/picky?code=DeviceTimeout"),
+  ],
+  streamDevices: [ask("GET /stream"), ask("GET /stream?devices=nobody")],
+};
+
+/** Ways to be refused that come with a method, a body or a path. */
+function usual(method: string, path: string, hasBody: boolean): Ask[] {
+  const request = `${method} ${path.replace("{device_id}", "daq1")}`;
+  const large = "x".repeat(1024 * 1024 + 1);
+  const with_ = (body: string | undefined, headers: HeadersInit): Ask => (bench) =>
+    bench.refusal(request, body, headers);
+  return [
+    with_(undefined, { origin: "http://elsewhere.example" }),
+    ...(path.includes("{") ? [ask(`${method} ${path.replace("{device_id}", "nobody")}`)] : []),
+    ...(method === "GET" ? [] : [with_(large, { "content-length": String(large.length) })]),
+    ...(hasBody ? [with_("[]", {}), with_("{}", { "content-type": "text/plain" })] : []),
+  ];
+}
+
+/** The errors that a description lists, as `404 DeviceNotFound`. */
+function listed(responses: Record<string, unknown>): string[] {
+  return Object.entries(responses).filter(([status]) => Number(status) >= 400).flatMap(([status, response]) =>
+    [...JSON.stringify(response).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => `${status} ${name}`)
+  );
+}
+
+Deno.test("an operation lists the errors that it answers, all of them and no others", async (test) => {
+  await using bench = await troubledBench();
+  const { body: { paths } } = await bench.ask<Document>("GET /openapi.json");
+  const general = Object.entries(paths).filter(([path]) =>
+    path.split("/").every((it) => !bench.daemon.devices().some(({ id }) => id === it))
+  );
+  for (const [path, operations] of general) {
+    for (const [method, { operationId, responses, requestBody }] of Object.entries(operations)) {
+      await test.step(`${method.toUpperCase()} ${path}`, async () => {
+        // A defect can be anywhere, and is provoked elsewhere.
+        const found = new Set(["500 InternalError"]);
+        const asks = [...usual(method.toUpperCase(), path, requestBody !== undefined), ...REFUSALS[operationId!] ?? []];
+        for (const ask of asks) {
+          const { status, type, origin } = await ask(bench);
+          found.add(`${status} ${origin === "device" ? "DriverError" : type}`);
+        }
+        equal([...found].sort(), listed(responses!).sort());
+      });
+    }
+  }
+});

@@ -1,0 +1,44 @@
+import { deepStrictEqual as equal, doesNotMatch } from "node:assert/strict";
+import type { Document } from "../../lib/http/openapi/document.ts";
+import { type WebBench, webBench } from "../support/web_bench.ts";
+
+/** The routes of the app, as `GET /devices/{device_id}`. What stands before all routes is none. */
+function routesOf({ app }: WebBench): string[] {
+  const routes = app.routes.filter(({ method }) => method !== "ALL");
+  return [...new Set(routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`))];
+}
+
+/** The described operations that are there for any bench. */
+async function describedOf(bench: WebBench): Promise<string[]> {
+  const { body: { paths } } = await bench.ask<Document>("GET /openapi.json");
+  const isOfOneDevice = (path: string) => path.split("/").includes("daq1");
+  return Object.entries(paths).filter(([path]) => !isOfOneDevice(path)).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`)
+  );
+}
+
+Deno.test("every described operation is a route", async () => {
+  await using bench = await webBench();
+  const routes = new Set(routesOf(bench));
+  equal((await describedOf(bench)).filter((operation) => !routes.has(operation)), []);
+});
+
+Deno.test("every route is described, but for pages and the files that they load", async (test) => {
+  await using bench = await webBench();
+  const described = new Set(await describedOf(bench));
+  const others = routesOf(bench).filter((route) => !described.has(route));
+  for (const route of others) {
+    await test.step(`${route} is a file`, async () => {
+      const { status, headers } = await bench.ask(route);
+      equal([route.split(" ")[0], status], ["GET", 200]);
+      doesNotMatch(headers.get("content-type")!, /json|event-stream/);
+    });
+  }
+});
+
+Deno.test("GET / tells the operations that are described", async () => {
+  await using bench = await webBench();
+  const { body } = await bench.ask<{ endpoints: Record<string, string> }>("GET /");
+  equal(Object.keys(body.endpoints), await describedOf(bench));
+  equal(Object.values(body.endpoints).filter((text) => !text), []);
+});

@@ -1,0 +1,62 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { FILES } from "../../web/files.ts";
+import { webBench } from "../support/web_bench.ts";
+
+const BROWSER = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+/** `import … from "x"`, `export … from "x"` and `import "x"`, also in a line without spaces. */
+const IMPORT = /(?:\bimport\s*|\b(?:import|export)\b[\w\s{},*$]*\bfrom\s*)"([^"]+)"/g;
+const root = new URL("../../", import.meta.url);
+
+Deno.test("GET / gives a browser the dashboard, and a program the endpoints", async () => {
+  await using bench = await webBench();
+  const page = await bench.ask("GET /", undefined, BROWSER);
+  equal([page.status, page.headers.get("content-type")], [200, "text/html; charset=utf-8"]);
+  match(page.text, /^<!doctype html>/i);
+  const { body } = await bench.ask("GET /");
+  equal(Object.keys(body), ["name", "version", "endpoints"]);
+});
+
+Deno.test("the dashboard's page allows nothing from elsewhere, and no script that is not the daemon's own", async () => {
+  await using bench = await webBench();
+  const { headers, text } = await bench.ask("GET /", undefined, BROWSER);
+  const policy = headers.get("content-security-policy")!;
+  match(policy, /^default-src 'self'; script-src 'self' 'sha256-[\w+/]+=*';/);
+  const inline = [...text.matchAll(/<script(?![^>]*\bsrc=)[^>]*>([^]*?)<\/script>/g)];
+  equal(inline.length, 1);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(inline[0][1])));
+  ok(policy.includes(`'sha256-${hash.toBase64()}'`), "the browser would refuse the import map");
+});
+
+Deno.test("whatever the pages load, the daemon serves, and each file as what it is", async (test) => {
+  await using bench = await webBench();
+  const { text: dashboard } = await bench.ask("GET /", undefined, BROWSER);
+  const { text: example } = await bench.ask("GET /examples/browser.html");
+  const { imports } = JSON.parse(/<script type="importmap">([^]*?)<\/script>/.exec(dashboard)![1]);
+  const types: Record<string, string> = { css: "text/css", js: "text/javascript", ts: "text/javascript" };
+
+  const asked = new Set<string>(Object.values<string>(imports));
+  for (const [, path] of (dashboard + example).matchAll(/(?:src|<link[^>]+href)="([^"]+)"/g)) asked.add(path);
+  asked.delete("data:,");
+  for (const path of asked) {
+    await test.step(path, async () => {
+      ok(path.startsWith("/"), "it is not this daemon's");
+      const { status, headers, text } = await bench.ask(`GET ${path}`);
+      const type = types[path.split(".").at(-1)!];
+      equal([status, headers.get("content-type")], [200, `${type}; charset=utf-8`]);
+      if (type !== "text/javascript") return;
+      for (const [, from] of text.matchAll(IMPORT)) {
+        asked.add(imports[from] ?? new URL(from, `http://daemon${path}`).pathname);
+      }
+    });
+  }
+  const served = Object.keys(FILES).filter((path) => !asked.has(path));
+  equal(served, [], "nothing is served that no page loads");
+});
+
+Deno.test("a browser gets TypeScript without its types, line for line", async () => {
+  await using bench = await webBench();
+  const { text } = await bench.ask("GET /web/bench.ts");
+  const written = await Deno.readTextFile(new URL("web/bench.ts", root));
+  equal(text.split("\n").length, written.split("\n").length);
+  ok(/: ServerAPI\b/.test(written) && !/: ServerAPI\b/.test(text));
+});

@@ -1,0 +1,68 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { useEffect, useRef } from "preact/hooks";
+import { away } from "./bench.ts";
+import { DevicePage } from "./devices/device_page.ts";
+import { DevicesPage } from "./devices/devices_page.ts";
+import { DriversPage } from "./devices/drivers_page.ts";
+import { PlotsPage } from "./plots/plots_page.ts";
+import { href, route } from "./route.ts";
+import { timeOfDay } from "./words.ts";
+
+const PLACES = [["devices", "Devices"], ["plots", "Plots"], ["drivers", "Drivers"]] as const;
+
+/** The dashboard: where one can go, whether the daemon answers, and the page that the address names. */
+export function App() {
+  const { path: [place = "devices", id] } = route.value;
+  const main = useRef<HTMLElement>(null);
+  const title = id ?? PLACES.find(([key]) => key === place)?.[1] ?? "Not found";
+  const isFirst = useRef(true);
+
+  useEffect(() => {
+    document.title = `${title} · LabDaemon`;
+    // Who reads by ear or keyboard is put at the beginning of what has just been opened, and so is who scrolls; but who
+    // comes back is where he was: the browser sees to that.
+    if (!isFirst.current) main.current?.focus({ preventScroll: true });
+    if (!isFirst.current && history.state === null) scrollTo(0, 0);
+    history.replaceState("seen", "");
+    isFirst.current = false;
+  }, [title]);
+
+  return html`
+    <a class="skip" href="#main" onClick=${(event: Event) => {
+      event.preventDefault();
+      main.current?.focus();
+    }}>Skip to the content</a>
+    <header class="top">
+      <p class="brand">LabDaemon</p>
+      <nav aria-label="Pages">
+        ${PLACES.map(([key, name]) => html`<a href=${href([key])} aria-current=${key === place && "page"}>${name}</a>`)}
+        <a href="/docs">API</a>
+      </nav>
+    </header>
+    <div role="alert">${away.value && html`<${Away} ...${away.value} />`}</div>
+    <main id="main" tabindex="-1" ref=${main}>${pageAt(place, id)}</main>
+  `;
+}
+
+function pageAt(place: string, id: string | undefined) {
+  if (place === "devices") {
+    return id === undefined ? html`<${DevicesPage} />` : html`<${DevicePage} id=${id} key=${id} />`;
+  }
+  if (place === "plots") return html`<${PlotsPage} />`;
+  if (place === "drivers") return html`<${DriversPage} />`;
+  return html`
+    <h1>There is no such page</h1>
+    <p><a href=${href(["devices"])}>The devices</a> are here.</p>
+  `;
+}
+
+/** What is on the page stays: it is the last that is known. That it is old must be seen. */
+function Away({ since, why }: { since: Date; why: string }) {
+  return html`
+    <p class="banner bad">
+      <strong>The daemon has not answered since ${timeOfDay(since.getTime())}.</strong>
+      What you see is from then. This page goes on by itself as soon as it is back. <small>${why}</small>
+    </p>
+  `;
+}

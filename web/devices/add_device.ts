@@ -1,0 +1,99 @@
+/// <reference lib="dom" />
+import { useSignal } from "@preact/signals";
+import { html } from "htm/preact";
+import { useRef } from "preact/hooks";
+import type { DriverDescription, JSONSchema } from "../../lib/client/server_api.ts";
+import { ServerAPIError } from "../../lib/client/server_error.ts";
+import { api, drivers, refresh } from "../bench.ts";
+import { draftFor } from "../form/draft.ts";
+import { SchemaForm } from "../form/schema_form.ts";
+import { href } from "../route.ts";
+import { act } from "./doings.ts";
+
+/** The driver that was picked, kept while one looks elsewhere. */
+const picked = draftFor("add: which driver");
+
+/** Adds a device: picks a driver, fills in its form. */
+export function AddDevice({ isFirst }: { isFirst: boolean }) {
+  const opened = useRef(isFirst).current;
+  const all = drivers.value?.filter(({ status }) => status === "loaded") ?? [];
+  const last = useRef<DriverDescription | undefined>(undefined);
+  const name = picked.value.driver ?? "";
+  // A driver that is reloaded, or fails to be, while somebody fills in its form, takes nothing away.
+  const driver = all.find((it) => it.name === name) ?? (last.current?.name === name ? last.current : undefined);
+  last.current = driver;
+  const added = useSignal("");
+  return html`
+    <details class="card" open=${opened}>
+      <summary><h2>Add a device</h2></summary>
+      ${drivers.value && all.length === 0 && html`
+        <p>There is no driver that could be used. <a href=${href(["drivers"])}>See the drivers</a>, or save one into the
+        daemon's drivers folder: it is here a moment later.</p>
+      `}
+      <div class="field">
+        <label for="driver">Driver</label>
+        <select id="driver" value=${name} onInput=${(event: Event & { currentTarget: HTMLSelectElement }) =>
+          picked.value = { driver: event.currentTarget.value }}>
+          <option value="" selected=${name === ""}>Choose the driver for your instrument…</option>
+          ${all.map((it) =>
+            html`
+              <option value=${it.name} selected=${it.name === name}>${it.name}${it.summary &&
+                `: ${it.summary}`}</option>
+            `
+          )}
+        </select>
+      </div>
+      ${driver && html`<${AddForm} key=${driver.name} driver=${driver} onAdded=${(id: string) => added.value = id} />`}
+      <p role="status">${added.value && html`
+        Added <a href=${href(["devices", added.value])}>${added.value}</a>:${" "}
+        <a href=${href(["devices", added.value], { live: "yes" })}>watch it live</a>.
+        It lasts until the daemon stops; to keep it, add it to the bench file.
+      `}</p>
+    </details>
+  `;
+}
+
+function AddForm({ driver, onAdded }: { driver: DriverDescription; onAdded(id: string): void }) {
+  const draft = draftFor(`add ${driver.name}`);
+  const connects = useSignal(true);
+  const add = async ({ device_id = "", params }: { device_id?: string; params?: Record<string, unknown> }) => {
+    await api.addDevice(device_id, driver.name ?? "", params).catch(besideItsName);
+    draft.value = {};
+    onAdded(device_id);
+    await refresh();
+    if (connects.value) act(device_id, "connect");
+  };
+  return html`
+    <${SchemaForm} schema=${schemaFor(driver)} draft=${draft} submit="Add device" submitting="Adding…"
+      onSubmit=${add} placeOf=${(path: string) => path && path !== "device_id" ? `params.${path}` : path}>
+      <span class="tick">
+        <input type="checkbox" id="connects" checked=${connects.value}
+          onInput=${(event: Event & { currentTarget: HTMLInputElement }) =>
+            connects.value = event.currentTarget.checked} />
+        <label for="connects">Connect it at once</label>
+      </span>
+      <//>
+  `;
+}
+
+/** One form for the device's name and what its driver asks for. */
+function schemaFor({ name, params = {} }: DriverDescription): JSONSchema {
+  const device_id = {
+    type: "string",
+    title: "Name",
+    description: "Your name for it, such as laser1: letters, digits, dots, _ and -",
+  };
+  const properties = { device_id, params: { ...params, title: `Parameters of ${name}` } };
+  return { type: "object", properties, required: ["device_id", "params"], $defs: params.$defs };
+}
+
+/** A name that is taken is something to mend in the name's field. */
+function besideItsName(thrown: unknown): never {
+  if (!(thrown instanceof ServerAPIError) || thrown.type !== "DeviceExists") throw thrown;
+  const { message, status, type, context } = thrown;
+  throw new ServerAPIError(message, {
+    status,
+    type,
+    context: { ...context, issues: [{ path: "device_id", message }] },
+  });
+}

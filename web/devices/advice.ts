@@ -1,0 +1,81 @@
+import type { Device, DriverDescription } from "../../lib/client/server_api.ts";
+import { stretch } from "../words.ts";
+import { isGrantable } from "./permissions.ts";
+
+/** What to do about an error. */
+export interface Advice {
+  text: string;
+  /** A line to copy. */
+  code?: string;
+  /** Where on this page to go on. */
+  place?: "drivers";
+}
+
+/** What a person can do about a device's last error, and what happens next by itself. */
+export function adviceFor(device: Device, drivers: readonly DriverDescription[], now: number): Advice[] {
+  if (!device.last_error) return [];
+  const cause = causeAdvice(device, drivers);
+  // To connect it would change nothing.
+  if (cause?.place === "drivers" || device.last_error.type === "InvalidRequest") return cause ? [cause] : [];
+  const next = { text: nextSentence(device, now) };
+  if (cause) return [cause, next];
+  return device.state === "retrying" ? [{ text: "Is the instrument on, and its cable in?" }, next] : [next];
+}
+
+function causeAdvice(device: Device, drivers: readonly DriverDescription[]): Advice | undefined {
+  const { type, context: { permission, target } } = device.last_error!;
+  const isLoaded = drivers.some(({ name, status }) => name === device.device_type && status === "loaded");
+  if (type === "DeviceTypeNotFound" || (!isLoaded && drivers.length > 0)) {
+    return {
+      text: "Its driver is not there, or its file does not load. The device comes to life when it does.",
+      place: "drivers",
+    };
+  }
+  if (type === "PermissionDenied" && isGrantable(permission)) {
+    const grant = target === undefined ? "true" : JSON.stringify([target]);
+    return {
+      text:
+        "If you trust its driver with that, add this line to the device in the bench file (bench.yaml), and start " +
+        "the daemon again:",
+      code: `permissions: { add: { ${permission}: ${grant} } }`,
+    };
+  }
+  return type in CAUSES ? { text: CAUSES[type] } : undefined;
+}
+
+const CAUSES: Record<string, string> = {
+  InvalidRequest:
+    "Its parameters do not fit its driver. Remove the device and add it anew; if it stands in the bench file, mend them " +
+    "there (params) and start the daemon again.",
+  OutOfMemory: "Its driver used all the memory that it may take. The bench file can give the device more (memory).",
+  ProcessExited: "Its driver broke: that is for whoever wrote it.",
+  ProcessHangs: "Its driver hangs: that is for whoever wrote it.",
+  DeviceTimeout: "The instrument did not answer in time. The bench file can give a slow one more (limits).",
+  StreamStalled: "The instrument fell silent. The bench file can give a slow one more time (limits: stall).",
+};
+
+/** What a driver does wrong is forgiven so often as the bench file says; an instrument may be away for ever. */
+const DRIVER_FAULTS = ["OutOfMemory", "ProcessExited", "ProcessHangs"];
+
+function nextSentence({ state, disabled, retry_at, last_error }: Device, now: number): string {
+  if (disabled) return "It is disabled. Enable it to try again.";
+  switch (state) {
+    case "retrying":
+      return DRIVER_FAULTS.includes(last_error!.type)
+        ? `${nextTry(retry_at, now)} If that happens too often (restart), it is given up.`
+        : `${nextTry(retry_at, now)} It is tried until it answers, or until you disconnect it.`;
+    case "faulted":
+      return "It is not tried any more. Connect it to try again.";
+    case "connecting":
+      return "It is being tried again.";
+    case "disconnected":
+      return "Connect it to try again, or dismiss this.";
+    default:
+      return "It has gone on since. Dismiss this when you have read it.";
+  }
+}
+
+function nextTry(retryAt: string | null, now: number): string {
+  const wait = retryAt === null ? 0 : Date.parse(retryAt) - now;
+  return wait > 500 ? `Next try in ${stretch(wait + 999)}.` : "The next try is due.";
+}

@@ -1,0 +1,32 @@
+/// <reference lib="dom" />
+import { useSignal } from "@preact/signals";
+import { html } from "htm/preact";
+
+/** Puts a text on the clipboard, and says whether it is there. `what` is for who reads by ear. */
+export function CopyButton({ text, what, children = "Copy" }: { text: string; what: string; children?: string }) {
+  const said = useSignal("");
+  const copy = async () => {
+    said.value = await write(text) ? "Copied" : "The browser does not allow it: select the text instead";
+  };
+  return html`
+    <span class="row">
+      <button type="button" onClick=${copy}>${children}<span class="heard-only"> ${what}</span></button>
+      <span class="soft" role="status">${said.value}</span>
+    </span>
+  `;
+}
+
+/** Browsers give the clipboard to pages from this machine or over https; to others by the older way only. */
+async function write(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}

@@ -1,0 +1,41 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import type { SeenDevice } from "../bench.ts";
+import { href } from "../route.ts";
+import { SPAN_MS } from "../rates.ts";
+import { count, stretch, withUnit } from "../words.ts";
+import { ActionBar } from "./action_bar.ts";
+import { LastError } from "./last_error.ts";
+import { State } from "./state.ts";
+
+/** One device of the list. */
+export function DeviceRow({ device }: { device: SeenDevice }) {
+  const { device_id: id, device_type, restarts, stream: { readers } } = device;
+  return html`
+    <li class="card device">
+      <div class="name">
+        <h2><a href=${href(["devices", id])}>${id}</a></h2>
+        <p class="soft">${device_type}</p>
+      </div>
+      <${State} device=${device} />
+      <p class="figures">
+        <span class="number">${rateOf(device)}</span>
+        <span class="number">${count(readers, "reader")}</span>
+        <span class="number">${count(restarts, "restart")}</span>
+      </p>
+      <div class="doings">
+        <${ActionBar} device=${device} />
+      </div>
+      <p class="links"><a href=${href(["plots"], { devices: id })}>Plot<span class="heard-only"> ${id}</span></a></p>
+      <${LastError} device=${device} />
+    </li>
+  `;
+}
+
+/** The measured rate in words. */
+export function rateOf({ rate, state }: SeenDevice): string {
+  if (state !== "streaming") return "no samples";
+  if (rate === undefined) return "rate not yet measured";
+  if (rate === 0) return `no sample in ${stretch(SPAN_MS)}`;
+  return `${withUnit(rate, "Hz", 3)} measured`;
+}

@@ -1,0 +1,25 @@
+/// <reference lib="dom" />
+import { useComputed } from "@preact/signals";
+import { html } from "htm/preact";
+import type { Device } from "../../lib/client/server_api.ts";
+import { seenAt } from "../bench.ts";
+import { stretch } from "../words.ts";
+import { stateOf } from "./state_words.ts";
+
+/** A device's state, and for how long it has been in it. */
+export function State({ device }: { device: Device }) {
+  const { word, meaning, tone } = stateOf(device);
+  const { state_since: since } = device;
+  return html`
+    <p class="state">
+      <span class="tag ${tone}">${word}</span>
+      <span class="soft">for <${HowLong} key=${since} since=${since} />${" · "}${meaning}</span>
+    </p>
+  `;
+}
+
+/** A signal in the text: as the seconds go by, nothing but them is drawn anew. */
+function HowLong({ since }: { since: string }) {
+  const text = useComputed(() => stretch(seenAt.value - Date.parse(since)));
+  return html`<time datetime=${since} title="since ${new Date(since).toLocaleString()}">${text}</time>`;
+}

@@ -1,0 +1,20 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { devices } from "../bench.ts";
+import { newsOf, wordsOf } from "./state_words.ts";
+
+/** Says to who reads by ear when a device changes its state, and nothing in between. */
+export function StateNews({ of }: { of?: string }) {
+  const before = useRef<ReadonlyMap<string, string> | undefined>(undefined);
+  const [news, setNews] = useState("");
+  useEffect(() =>
+    devices.subscribe((all) => {
+      if (!all) return;
+      const now = wordsOf(of === undefined ? all : all.filter(({ device_id }) => device_id === of));
+      const changed = before.current ? newsOf(before.current, now) : "";
+      before.current = now;
+      if (changed) setNews(changed);
+    }), [of]);
+  return html`<p class="heard-only" role="status">${news}</p>`;
+}

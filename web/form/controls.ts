@@ -1,0 +1,97 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import type { FormContext } from "./context.ts";
+import { choiceText, textOf } from "./draft.ts";
+import type { Field } from "./field.ts";
+import { unitOf } from "./hint.ts";
+
+/** What a control needs to be found by eye, ear and program. */
+interface ControlProps {
+  field: Field;
+  form: FormContext;
+  id: string;
+  describedBy: string | undefined;
+  isInvalid: boolean;
+}
+
+type Typed = Event & { currentTarget: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement };
+
+/** What one value is typed into, ticked or picked with. */
+export function Control({ field, form, id, describedBy, isInvalid }: ControlProps) {
+  const { path, kind, required, schema } = field;
+  const text = textOf(field, form.draft.value);
+  const props = {
+    id,
+    name: path,
+    "aria-describedby": describedBy,
+    "aria-invalid": isInvalid ? "true" : undefined,
+    "aria-required": required && kind !== "switch" ? "true" : undefined,
+    onInput: (event: Typed) => form.enter({ [path]: event.currentTarget.value }),
+  };
+  switch (kind) {
+    case "switch":
+      return html`
+        <input type="checkbox" ...${props} checked=${text === "true"}
+          onInput=${({ currentTarget }: Typed) =>
+            form.enter({ [path]: String((currentTarget as HTMLInputElement).checked) })} />
+      `;
+    case "choice":
+      return html`<${Choices} field=${field} text=${text} props=${props} />`;
+    case "json":
+      return html`<textarea ...${props} rows=${lines(text, 3)} spellcheck=${false} value=${text}></textarea>`;
+    case "number":
+      return html`
+        <input type=${isNumeric(text) ? "number" : "text"} ...${props} ...${stepsOf(
+          schema,
+        )} value=${text} autocomplete="off"
+          onWheel=${(event: Typed) => event.currentTarget.blur()} />
+      `;
+    default:
+      // An input of one line would drop the line ends of a text that has some.
+      return text.includes("\n")
+        ? html`<textarea ...${props} rows=${lines(text, 2)} value=${text}></textarea>`
+        : html`<input type="text" ...${props} value=${text} autocomplete="off" autocapitalize="off" spellcheck=${false} />`;
+  }
+}
+
+/** The unit that stands behind what is typed. */
+export function Unit({ field }: { field: Field }) {
+  const unit = field.kind === "number" || field.kind === "numbers" ? unitOf(field) : "";
+  return unit && html`<span class="unit" aria-hidden="true">${unit}</span>`;
+}
+
+function Choices({ field, text, props }: { field: Field; text: string; props: Record<string, unknown> }) {
+  if (field.kind !== "choice") return null;
+  const isOffered = field.choices.some((choice) => choiceText(choice) === text);
+  return html`
+    <select ...${props} value=${text}>
+      ${(text === "" || !field.required) &&
+        html`<option value="" selected=${text === ""}>${field.required ? "Choose…" : "not given"}</option>`}
+      ${field.choices.map((choice) =>
+        html`<option value=${choiceText(choice)} selected=${choiceText(choice) === text}>${choice.label}</option>`
+      )}
+      ${text !== "" && !isOffered && html`<option value=${text} selected>${text} (not offered any more)</option>`}
+    </select>
+  `;
+}
+
+/** The arrows of a number's field. What they cannot reach may be typed all the same: the daemon judges. */
+function stepsOf({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum, multipleOf }: Record<string, unknown>) {
+  const isLimit = (value: unknown) => typeof value === "number" && Math.abs(value) < Number.MAX_SAFE_INTEGER;
+  const [min, max] = [minimum ?? exclusiveMinimum, maximum ?? exclusiveMaximum];
+  return {
+    min: isLimit(min) ? min : undefined,
+    max: isLimit(max) ? max : undefined,
+    step: multipleOf ?? (type === "integer" ? 1 : "any"),
+    inputmode: type === "integer" ? undefined : "decimal",
+  };
+}
+
+/** A field for numbers would hide any other text, which may have been typed when the driver asked for one. */
+function isNumeric(text: string): boolean {
+  return Number.isFinite(Number(text));
+}
+
+function lines(text: string, least: number): number {
+  return Math.min(15, Math.max(least, text.split("\n").length));
+}

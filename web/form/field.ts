@@ -1,0 +1,86 @@
+/**
+ * What a form asks for.
+ *
+ * @module
+ */
+import type { JSONSchema } from "../../lib/client/server_api.ts";
+
+/** What every field has. */
+export interface FieldFacts {
+  /** Where its value stands, written as in the daemon's errors: `channels[2].gain`. */
+  path: string;
+  /** Its key in what it is part of; of a list's item, the place. */
+  key: string;
+  label: string;
+  /** The schema that it was made from, for its words and limits. */
+  schema: JSONSchema;
+  /** Whether it must be given. */
+  required: boolean;
+  /** What it is if nobody touches it. */
+  initial: unknown;
+  /** `initial` is part of a larger default, which the daemon does not fill in piece by piece: it is sent. */
+  inherited: boolean;
+  /** It may be `null`; then nothing typed means that. */
+  nullable: boolean;
+}
+
+/** One value that can be picked. */
+export interface Choice {
+  value: unknown;
+  label: string;
+}
+
+/** By the kind of its field, how a value is typed in. */
+export type FieldKind =
+  | { kind: "number" | "text" | "switch" | "json" }
+  /** A list of numbers, in one line. */
+  | { kind: "numbers" }
+  | { kind: "choice"; choices: Choice[] }
+  /** There is but one value. */
+  | { kind: "fixed"; value: unknown }
+  /** An object; or a list, if each of its places has a meaning of its own. */
+  | { kind: "group"; fields: Field[]; isList: boolean }
+  /** A list of any length. */
+  | { kind: "rows"; item: (index: number) => Field }
+  /** One of several forms. */
+  | { kind: "either"; ways: Field[] };
+
+/** One thing that a form asks for. */
+export type Field = FieldFacts & FieldKind;
+
+/** Whether a field is one that such a value could have been typed into. */
+export function fits(field: Field, value: unknown): boolean {
+  if (value === undefined) return false;
+  if (value === null) return field.nullable || field.kind === "json" || field.kind === "fixed" && field.value === null;
+  switch (field.kind) {
+    case "number":
+      return typeof value === "number";
+    case "text":
+      return typeof value === "string";
+    case "switch":
+      return typeof value === "boolean";
+    case "fixed":
+      return field.value === value;
+    case "choice":
+      return field.choices.some((choice) => choice.value === value);
+    case "numbers":
+    case "rows":
+      return Array.isArray(value);
+    case "group": {
+      if (field.isList) return Array.isArray(value);
+      if (!isObject(value)) return false;
+      const isKnown = Object.keys(value).every((key) => field.fields.some((it) => it.key === key));
+      return isKnown &&
+        field.fields.every((it) => value[it.key] === undefined ? !it.required : fits(it, value[it.key]));
+    }
+    case "either":
+      return field.ways.some((way) => fits(way, value));
+    case "json":
+      return true;
+  }
+}
+
+/** Whether a value is an object with keys. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,89 @@
+import type { Issue } from "../../lib/errors.ts";
+import { choiceText, type Draft, isGiven, isTouched, rowsOf, textOf, wayOf } from "./draft.ts";
+import type { Field } from "./field.ts";
+
+/** What a form says: a value to send, or why there is none. */
+export interface FormValue {
+  value: unknown;
+  /** What cannot even be sent. Whether the rest fits, the daemon says. */
+  issues: Issue[];
+}
+
+/**
+ * What a form says. A field that nobody has touched, or that was emptied, is left out, so that its default is the
+ * daemon's; what is no number where one is asked for is sent as it stands, so that the daemon says so.
+ */
+export function readForm(form: Field, draft: Draft): FormValue {
+  const issues: Issue[] = [];
+  const value = read(form, draft, issues);
+  return { value, issues };
+}
+
+/** `undefined` is what is left out. */
+function read(field: Field, draft: Draft, issues: Issue[]): unknown {
+  const { path, initial, inherited, required } = field;
+  if (field.kind === "fixed") return field.value;
+  if (path && initial !== undefined && !isTouched(draft, path)) return inherited ? initial : undefined;
+  switch (field.kind) {
+    case "group": {
+      if (!isGiven(field, draft)) return undefined;
+      const values = field.fields.map((it) => [it.key, read(it, draft, issues)] as const);
+      if (field.isList) return values.map(([, value]) => value ?? null);
+      return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+    }
+    case "rows": {
+      const length = rowsOf(field, draft);
+      if (length === 0 && !required && initial === undefined) return undefined;
+      return Array.from({ length }, (_, index) => read(field.item(index), draft, issues) ?? null);
+    }
+    case "either": {
+      const way = field.ways[wayOf(field, draft)];
+      return way && read(way, draft, issues);
+    }
+    default:
+      return readText(field, draft, issues);
+  }
+}
+
+function readText(field: Field, draft: Draft, issues: Issue[]): unknown {
+  const { path, kind, initial, required, nullable } = field;
+  const typed = textOf(field, draft);
+  const text = kind === "text" ? typed : typed.trim();
+  if (kind === "switch") return text === "true";
+  if (text === "") {
+    const isEmptied = path in draft;
+    const isWanted = required || (isEmptied && initial !== undefined);
+    if (kind === "numbers") return isWanted ? [] : undefined;
+    if (nullable && kind !== "choice" && kind !== "json" && (required || isEmptied)) return null;
+    // An empty text is a text, once somebody has emptied it.
+    return kind === "text" && isEmptied && isWanted ? "" : undefined;
+  }
+  switch (kind) {
+    case "number":
+      return numberOr(text);
+    case "numbers":
+      return text.replace(/^\[|\]$/g, "").split(/[\s,;]+/).filter(Boolean).map(numberOr);
+    case "choice": {
+      const choice = field.choices.find((it) => choiceText(it) === text);
+      return choice ? choice.value : text;
+    }
+    case "json":
+      return readJson(path, text, issues);
+    default:
+      return text;
+  }
+}
+
+function numberOr(text: string): number | string {
+  const number = Number(text);
+  return Number.isFinite(number) ? number : text;
+}
+
+function readJson(path: string, text: string, issues: Issue[]): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    issues.push({ path, message: `This is not JSON: ${why}. Texts stand in double quotes, as in {"mode": "fast"}` });
+  }
+}

@@ -1,0 +1,7 @@
+/// <reference lib="dom" />
+import { html, render } from "htm/preact";
+import { App } from "./app.ts";
+import { watchBench } from "./bench.ts";
+
+watchBench();
+render(html`<${App} />`, document.body);

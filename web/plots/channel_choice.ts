@@ -1,0 +1,58 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { withUnit } from "../words.ts";
+import { unitAt } from "./channels.ts";
+import { firstChoice } from "./choice.ts";
+import { type Feed, MOST_CHANNELS } from "./feed.ts";
+import { schemaOf } from "./schema.ts";
+import type { Session } from "./session.ts";
+
+/** What somebody has chosen, by device and channel. It outlives a look at another page. */
+const choices = new Map<string, Map<string, boolean>>();
+
+/** Whether a channel of a device is to be drawn. */
+export function isChosen({ deviceId, channels }: Feed, name: string): boolean {
+  return choices.get(deviceId)?.get(name) ?? firstChoice(channels.values()).has(name);
+}
+
+/** Check boxes for the channels of a device; none where there is only one. */
+export function ChannelChoice({ session, feed }: { session: Session; feed: Feed }) {
+  void session.revision.value;
+  const { deviceId, channels } = feed;
+  const drawable = [...channels.values()].filter(({ kind }) => kind !== "word");
+  if (drawable.length < 2) return null;
+  const chosen = drawable.filter(({ name }) => isChosen(feed, name)).length;
+  const choose = (name: string, isWanted: boolean) => {
+    if (!choices.has(deviceId)) choices.set(deviceId, new Map());
+    choices.get(deviceId)!.set(name, isWanted);
+    session.change();
+  };
+  return html`
+    <details class="channel-choice card">
+      <summary>Channels of ${deviceId}: ${chosen} of ${drawable.length} drawn</summary>
+      <fieldset>
+        <legend class="heard-only">Channels of ${deviceId}</legend>
+        ${drawable.map(({ name }) =>
+          html`
+            <label key=${name}>
+              <input type="checkbox" aria-label=${name} checked=${isChosen(feed, name)} onChange=${(event: Event) =>
+                choose(name, (event.target as HTMLInputElement).checked)} />
+              <span>${name}</span>
+              <${Newest} session=${session} feed=${feed} name=${name} />
+            </label>
+          `
+        )}
+      </fieldset>
+      ${channels.size >= MOST_CHANNELS && html`<p class="soft">Only the first ${MOST_CHANNELS} channels are kept.</p>`}
+    </details>
+  `;
+}
+
+function Newest({ session, feed, name }: { session: Session; feed: Feed; name: string }) {
+  void session.beat.value;
+  const value = feed.values.get(name);
+  const unit = unitAt(schemaOf(feed.deviceId), feed.channels.get(name)!.path);
+  return html`<span class="number soft">${
+    typeof value === "object" ? `${value.length} points` : withUnit(value as number, unit)
+  }</span>`;
+}

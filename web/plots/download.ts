@@ -1,0 +1,12 @@
+/// <reference lib="dom" />
+
+/** Saves a text as a CSV file, under a name with the date. It is made here: nothing is asked for. */
+export function download(name: string, text: string): void {
+  const date = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  link.download = `${name}-${date}Z.csv`.replaceAll(/[^\w.-]+/g, "_");
+  link.click();
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -1,0 +1,45 @@
+/// <reference lib="dom" />
+import { fillLine, type Line, type Scale, strokeLine } from "./pen.ts";
+
+/** In pixels of the page. */
+export const LINE_WIDTH = 1.5;
+/** Points that are at least so many pixels apart are marked as what they are: samples. */
+const ROOM_FOR_DOTS = 8;
+const DOT = 4;
+
+/** Where a line is drawn: a canvas, and the part of it that is the plot's, in its pixels. */
+export interface Canvas {
+  ctx: CanvasRenderingContext2D;
+  bbox: { left: number; top: number; width: number; height: number };
+}
+
+/** A line as paths: the line itself, and where there is room for them its samples. `null`, if it has been drawn. */
+export function drawLine(canvas: Canvas, line: Line, color: string, toX: Scale, toY: Scale) {
+  const pixels = canvas.bbox.width / devicePixelRatio;
+  if (line.ys.length * 2 > pixels) {
+    fill(canvas, line, color, toX, toY);
+    return null;
+  }
+  const stroke = new Path2D();
+  strokeLine(stroke, line, toX, toY);
+  return { stroke, fill: line.ys.length * ROOM_FOR_DOTS < pixels ? dots(line, toX, toY) : null };
+}
+
+function fill({ ctx, bbox: { left, top, width, height } }: Canvas, line: Line, color: string, toX: Scale, toY: Scale) {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+  ctx.fillStyle = color;
+  fillLine(ctx, line, toX, toY, Math.round(LINE_WIDTH * devicePixelRatio * 0.8));
+  ctx.restore();
+}
+
+function dots({ xs, ys }: Line, toX: Scale, toY: Scale): Path2D {
+  const path = new Path2D();
+  const size = DOT * devicePixelRatio;
+  for (let i = 0; i < ys.length; i++) {
+    if (!Number.isNaN(ys[i])) path.rect(toX(xs[i]) - size / 2, toY(ys[i]) - size / 2, size, size);
+  }
+  return path;
+}

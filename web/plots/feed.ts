@@ -1,0 +1,166 @@
+import type { Envelope } from "../../lib/client/stream_event.ts";
+import { leavesOf, UNNAMED, type Waveform } from "./channels.ts";
+import { Holes } from "./holes.ts";
+import { secondsOf } from "./timestamps.ts";
+import { Trace } from "./trace.ts";
+
+/** More channels than these are not kept: no one can look at them, and the memory of the page has an end. */
+export const MOST_CHANNELS = 256;
+/** How many waveforms of a channel are kept: the newest, and those before it that may shine through. */
+export const MOST_WAVEFORMS = 8;
+const MOST_STATES = 200;
+/** A state that is older than that was missed, and is told again. */
+const HISTORY_SECONDS = 3;
+
+/** A channel of a device. */
+export interface Channel {
+  name: string;
+  path: string[];
+  kind: "number" | "waveform" | "word";
+}
+
+/** A state that a device went into. */
+export interface StateChange {
+  /** Seconds since 1970, by the daemon's clock. */
+  time: number;
+  state: string;
+  error?: string;
+  /** When it is tried again; in seconds since 1970. */
+  retryAt?: number;
+}
+
+/** A waveform, and which sample it was. */
+export interface SeenWaveform {
+  time: number;
+  sequence: number;
+  values: Waveform;
+}
+
+/** What is drawn of a device: of now, or of the moment in which the picture was halted. */
+export interface Picture {
+  trace: Trace;
+  /** The newest last. */
+  waveforms: Map<string, SeenWaveform[]>;
+}
+
+/**
+ * All that this page knows of one device's stream, out of its events. Knows nothing of the screen.
+ */
+export class Feed {
+  readonly deviceId: string;
+  readonly channels: Map<string, Channel> = new Map();
+  readonly states: StateChange[] = [];
+  readonly holes: Holes;
+  readonly live: Picture = { trace: new Trace(), waveforms: new Map() };
+  /** The newest value of each channel; none where the newest sample says that there is none. */
+  readonly values: Map<string, number | boolean | string | Waveform> = new Map();
+  /** Counts whenever something other than a number has changed: a channel, a state, a hole. */
+  revision = 0;
+  /** Counts samples, so that a reader sees that there are new ones. */
+  samples = 0;
+  /** The newest sample, whether or not it could be drawn. */
+  newest: { time: number; sequence: number } | undefined;
+  /** How far apart points may be, in seconds, before that is worth a word; see {@linkcode Holes}. */
+  interval = 1;
+  #isCut = true;
+
+  constructor(deviceId: string) {
+    this.deviceId = deviceId;
+    this.holes = new Holes(deviceId);
+  }
+
+  /** The device's state, as far as it was told. */
+  get state(): StateChange | undefined {
+    return this.states.at(-1);
+  }
+
+  /**
+   * Takes in an event.
+   *
+   * @param id The event's id, which says the epoch and the place in it.
+   * @param now The daemon's time, in seconds since 1970.
+   */
+  receive(event: Envelope, id: string, now: number): void {
+    if (event.event === "device_data") this.#onSample(event, id, now);
+    else if (event.event === "gap") {
+      this.holes.onGap(event, id, this.live.trace.newest);
+      this.revision++;
+    } else if (event.event === "device_state") this.#onState(event, id, now);
+    else if (event.event === "stream_error" && this.state) {
+      this.state.error = event.error?.message;
+      this.revision++;
+    }
+  }
+
+  /** The stream was cut off: what comes next may have been waiting for this page. */
+  interrupted(): void {
+    this.holes.interrupted();
+  }
+
+  #onSample(event: Envelope, id: string, now: number): void {
+    const { sequence = 0, skipped = 0, timestamp } = event;
+    const { trace } = this.live;
+    const time = secondsOf(timestamp);
+    const before = trace.newest;
+    const place = { id, sequence, skipped, time, before, late: now - time, interval: this.interval };
+    const goesOn = this.holes.onSample(place);
+    if (goesOn === undefined) return;
+    const isSetBack = before !== undefined && time < before;
+    if (isSetBack) this.holes.onClock(time, trace.cutFrom(time));
+    if (!goesOn || isSetBack) this.revision++;
+    trace.append(time, sequence, skipped, goesOn && !isSetBack && !this.#isCut);
+    this.#isCut = false;
+    this.samples++;
+    this.newest = { time, sequence };
+    if (typeof event.payload === "number" && this.channels.has(UNNAMED)) this.#keepNumber(UNNAMED, event.payload);
+    else for (const leaf of leavesOf(event.payload)) this.#keep(leaf, { time, sequence });
+  }
+
+  #keep({ name, path, value }: ReturnType<typeof leavesOf>[number], at: { time: number; sequence: number }): void {
+    if (value === null) return this.#forget(name, path);
+    if (!this.channels.has(name)) {
+      if (this.channels.size >= MOST_CHANNELS) return;
+      const kind = typeof value === "number" ? "number" : typeof value === "object" ? "waveform" : "word";
+      this.channels.set(name, { name, path, kind });
+      if (kind === "number") this.live.trace.addColumn(name);
+      if (kind === "waveform") this.live.waveforms.set(name, []);
+      this.revision++;
+    }
+    if (typeof value === "number") this.#keepNumber(name, value);
+    else this.values.set(name, value);
+    const waveforms = this.live.waveforms.get(name);
+    if (typeof value !== "object" || !waveforms) return;
+    waveforms.push({ ...at, values: value });
+    if (waveforms.length > MOST_WAVEFORMS) waveforms.shift();
+  }
+
+  /** There is no value now: the one before is not shown as if it were still true, nor what lay within it. */
+  #forget(name: string, path: string[]): void {
+    if (this.values.delete(name)) return;
+    for (const channel of this.channels.values()) {
+      if (path.every((part, i) => part === channel.path[i])) this.values.delete(channel.name);
+    }
+  }
+
+  #keepNumber(name: string, value: number): void {
+    this.values.set(name, value);
+    if (this.live.trace.columns.has(name)) this.live.trace.set(name, value);
+  }
+
+  #onState({ state = "", timestamp, error, retry_in }: Envelope, id: string, now: number): void {
+    this.holes.onPlace(id);
+    const time = secondsOf(timestamp);
+    // Every new stream begins with the state, known or not, and then tells again what was missed.
+    if (this.states.some((it) => it.time === time && it.state === state)) return;
+    const retryAt = retry_in === undefined ? undefined : time + retry_in;
+    const change = { time, state, error: error?.message, retryAt };
+    const isHistory = now - time > HISTORY_SECONDS && this.states.some((it) => it.time > time);
+    if (isHistory) this.states.splice(this.states.findIndex((it) => it.time > time), 0, change);
+    // A newer one with an earlier time: the daemon's clock was set back.
+    else this.states.splice(0, Infinity, ...this.states.filter((it) => it.time < time), change);
+    if (this.states.length > MOST_STATES) this.states.shift();
+    // What a device gives after it was stopped does not go on from what it gave before.
+    if (state !== "streaming") this.#isCut = true;
+    this.revision++;
+  }
+}

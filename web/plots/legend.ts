@@ -1,0 +1,63 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { timeOfDay, withUnit } from "../words.ts";
+import type { Chart } from "./chart.ts";
+import type { Plot } from "./choice.ts";
+import type { Feed } from "./feed.ts";
+import type { Session } from "./session.ts";
+
+interface LegendProps {
+  session: Session;
+  feed: Feed;
+  plot: Plot;
+  chart: Chart;
+}
+
+/** The channels of a plot: their colours, and their values as text. */
+export function Legend({ session, feed, plot, chart }: LegendProps) {
+  void session.beat.value;
+  const pointed = session.pointed.value;
+  const at = pointed === undefined ? undefined : valuesAt(session, feed, pointed);
+  const value = (number: unknown) => html`<td class="number">${withUnit(number as number, plot.unit)}</td>`;
+  return html`
+    <table class="legend">
+      <caption class="heard-only">Values of ${feed.deviceId}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Channel</th>
+          <th scope="col">Newest</th>
+          <th scope="col">Min</th>
+          <th scope="col">Max</th>
+          ${at && html`<th scope="col">${at.time === undefined ? "There" : timeOfDay(at.time * 1000)}</th>`}
+        </tr>
+      </thead>
+      <tbody>
+        ${plot.names.map((name, i) =>
+          html`
+            <tr key=${name}>
+              <th scope="row">
+                <span class="swatch" style=${`color: var(--series-${i})`}></span>
+                ${name}
+              </th>
+              ${value(feed.values.get(name))} ${value(chart.ranges[i]?.min)} ${value(chart.ranges[i]?.max)}
+              ${at && value(at.value(name))}
+            </tr>
+          `
+        )}
+      </tbody>
+    </table>
+  `;
+}
+
+/** The values of the sample that is nearest to a time. */
+function valuesAt(session: Session, feed: Feed, time: number) {
+  const { trace } = session.picture(feed);
+  const next = trace.find(time);
+  const isNearer = next > trace.from && (next === trace.to || time - trace.times[next - 1] < trace.times[next] - time);
+  const at = isNearer ? next - 1 : next;
+  const isThere = at >= trace.from && at < trace.to;
+  return {
+    time: isThere ? trace.times[at] : undefined,
+    value: (name: string) => isThere ? trace.columns.get(name)?.[at] : undefined,
+  };
+}

@@ -1,0 +1,100 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { href } from "../route.ts";
+import type { Chart } from "./chart.ts";
+import type { Plot } from "./choice.ts";
+import { conditionOf } from "./condition.ts";
+import type { Feed } from "./feed.ts";
+import { Legend } from "./legend.ts";
+import type { Session } from "./session.ts";
+import { timePlot } from "./time_plot.ts";
+import { WaveformLegend, waveformPlot } from "./waveform_plot.ts";
+
+/** What a card gives to the one that draws in it. */
+export interface Place {
+  element: HTMLElement;
+  session: Session;
+  feed: Feed;
+  plot: Plot;
+}
+
+/** One plot with its heading, how its device is, and its values as a table. */
+export function PlotCard({ session, feed, plot }: { session: Session; feed: Feed; plot: Plot }) {
+  const place = useRef<HTMLDivElement>(null);
+  const [chart, setChart] = useState<Chart>();
+  const isWaveform = plot.kind === "waveform";
+  const title = [feed.deviceId, plot.title].filter(Boolean).join(" · ");
+
+  useLayoutEffect(() => {
+    const element = place.current!;
+    const { chart, draw, end } = (isWaveform ? waveformPlot : timePlot)({ element, session, feed, plot });
+    const leave = session.frames.add({ element, draw });
+    const observer = new ResizeObserver(() => {
+      chart.resize(element.clientWidth);
+      session.change();
+    });
+    observer.observe(element);
+    setChart(chart);
+    return () => {
+      observer.disconnect();
+      leave();
+      end();
+    };
+  }, []);
+
+  return html`
+    <section class="card plot" aria-label=${title}>
+      <div class="row">
+        <h2><a href=${href(["devices", feed.deviceId])}>${feed.deviceId}</a>${plot.title && ` · ${plot.title}`}</h2>
+        <${ConditionTag} session=${session} feed=${feed} />
+      </div>
+      <${Chartbed} session=${session} title=${title} place=${place} isWaveform=${isWaveform} />
+      ${isWaveform
+        ? html`<${WaveformLegend} session=${session} feed=${feed} plot=${plot} />`
+        : chart && plot.names.length > 0 &&
+          html`<${Legend} session=${session} feed=${feed} plot=${plot} chart=${chart} />`}
+    </section>
+  `;
+}
+
+function ConditionTag({ session, feed }: { session: Session; feed: Feed }) {
+  void [session.beat.value, session.revision.value];
+  const { word, tone, detail } = conditionOf(session, feed);
+  return html`<span class=${`tag ${tone}`}>${word}</span> ${detail && html`<small class="detail">${detail}</small>`}`;
+}
+
+/** Where the chart is drawn. It takes the keys that move all plots. */
+function Chartbed({ session, title, place, isWaveform }: {
+  session: Session;
+  title: string;
+  place: { current: HTMLDivElement | null };
+  isWaveform: boolean;
+}) {
+  const { view } = session;
+  const keys: Record<string, () => void> = {
+    ArrowLeft: () => view.move(-0.25),
+    ArrowRight: () => view.move(0.25),
+    "+": () => view.zoomBy(0.5),
+    "-": () => view.zoomBy(2),
+    Escape: () => view.follow(),
+    " ": () => view.isHalted.value ? view.follow() : view.halt(),
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(keys, event.key)) return;
+    event.preventDefault();
+    keys[event.key]();
+  };
+  if (isWaveform) return html`<div class="chart" ref=${place} role="img" aria-label=${`Plot of ${title}`}></div>`;
+  return html`
+    <div
+      class="chartbed"
+      tabindex="0"
+      role="group"
+      aria-label=${`${title}: arrow keys move, plus and minus zoom, space halts, escape goes back to now`}
+      onKeyDown=${onKeyDown}
+    >
+      <div class="chart" ref=${place} role="img" aria-label=${`Plot of ${title}`}></div>
+    </div>
+  `;
+}

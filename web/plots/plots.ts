@@ -1,0 +1,75 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { ChannelChoice, isChosen } from "./channel_choice.ts";
+import { plotsOf } from "./choice.ts";
+import type { Feed } from "./feed.ts";
+import { HoleList } from "./hole_list.ts";
+import { PlotCard } from "./plot_card.ts";
+import { schemaOf } from "./schema.ts";
+import { Session } from "./session.ts";
+import { Toolbar } from "./toolbar.ts";
+import { WordsCard } from "./words_card.ts";
+
+/** What stands beside the lines of a plot: the axis, and the padding of its card. */
+const MARGIN = 126;
+
+/** Live plots of these devices, over one connection. It is closed when they are taken from the page. */
+export function Plots({ deviceIds }: { deviceIds: string[] }) {
+  const session = useMemo(() => new Session(), []);
+  const place = useRef<HTMLElement>(null);
+  const ids = deviceIds.join(",");
+
+  useLayoutEffect(() => {
+    session.choose(ids ? ids.split(",") : []);
+  }, [ids]);
+
+  // Not `useEffect`, whose end comes after the next paint: by then the place is gone, and has been measured.
+  useLayoutEffect(() => {
+    const measure = () => session.setPixels(plotWidth(place.current!));
+    const observer = new ResizeObserver(measure);
+    observer.observe(place.current!);
+    measure();
+    session.open();
+    return () => {
+      observer.disconnect();
+      session.close();
+    };
+  }, []);
+
+  void session.revision.value;
+  const feeds = [...session.feeds.values()];
+  return html`
+    <section class="plots" aria-label="Live plots">
+      <${Toolbar} session=${session} />
+      <div class="plot-grid" ref=${place}>${feeds.map((feed) =>
+        html`<${DevicePlots} key=${feed.deviceId} session=${session} feed=${feed} />`
+      )}</div>
+      <div class="channel-choices">
+        ${feeds.map((feed) => html`<${ChannelChoice} key=${feed.deviceId} session=${session} feed=${feed} />`)}
+      </div>
+      <${HoleList} session=${session} />
+    </section>
+  `;
+}
+
+function DevicePlots({ session, feed }: { session: Session; feed: Feed }) {
+  void session.revision.value;
+  const schema = schemaOf(feed.deviceId);
+  const channels = [...feed.channels.values()];
+  const plots = plotsOf(feed.deviceId, channels, schema, (name) => isChosen(feed, name));
+  const words = channels.filter(({ kind }) => kind === "word");
+  // Where there is nothing to draw yet, the device's state still has its place.
+  if (!plots.length) plots.push({ key: `${feed.deviceId} nothing`, title: "", unit: "", kind: "number", names: [] });
+  return html`
+    ${plots.map((plot) =>
+      html`<${PlotCard} key=${`${plot.key} ${plot.unit} ${plot.names}`} session=${session} feed=${feed} plot=${plot} />`
+    )}
+    ${words.length > 0 && html`<${WordsCard} session=${session} feed=${feed} channels=${words} />`}
+  `;
+}
+
+/** How wide the lines of a plot are in this grid. */
+function plotWidth(grid: HTMLElement): number {
+  return Math.max(100, parseFloat(getComputedStyle(grid).gridTemplateColumns) - MARGIN);
+}

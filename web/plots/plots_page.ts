@@ -1,0 +1,52 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { useEffect } from "preact/hooks";
+import { devices } from "../bench.ts";
+import { href, route } from "../route.ts";
+import { wordOf } from "./condition.ts";
+import { Plots } from "./plots.ts";
+
+/** How many devices are shown at first, of those that stream anyway. */
+const MOST_AT_FIRST = 4;
+
+/** Live plots of several devices. Which ones stands in the address. */
+export function PlotsPage() {
+  const asked = route.value.query.get("devices");
+  const chosen = asked?.split(",").filter(Boolean) ?? [];
+  const all = devices.value;
+
+  // Only such as stream already: to look at the page must not start an instrument.
+  useEffect(() => {
+    const streaming = all?.filter((device) => device.streaming).map(({ device_id }) => device_id);
+    if (asked === null && streaming?.length) location.replace(addressOf(streaming.slice(0, MOST_AT_FIRST)));
+  }, [asked, all === undefined]);
+
+  const choose = (id: string, isWanted: boolean) => {
+    location.hash = addressOf(isWanted ? [...chosen, id] : chosen.filter((other) => other !== id));
+  };
+  const missing = chosen.filter((id) => all && !all.some(({ device_id }) => device_id === id));
+  const states = new Map(all?.map(({ device_id, state }) => [device_id, wordOf(state)]));
+  return html`
+    <h1>Plots</h1>
+    ${all?.length === 0 && html`<p>There are no devices yet. <a href=${href(["devices"])}>Add one</a> first.</p>`}
+    <fieldset class="device-choice">
+      <legend>Devices</legend>
+      ${[...states.keys(), ...missing].map((id) =>
+        html`
+          <label class="row" key=${id}>
+            <input type="checkbox" checked=${chosen.includes(id)} onChange=${(event: Event) =>
+              choose(id, (event.target as HTMLInputElement).checked)} />
+            <span>${id}</span> <span class="soft">${states.get(id) ?? "Not there"}</span>
+          </label>
+        `
+      )}
+    </fieldset>
+    ${chosen.length
+      ? html`<${Plots} deviceIds=${chosen} />`
+      : html`<p>Choose the devices that you want to see. A device that does not stream starts when you look at it.</p>`}
+  `;
+}
+
+function addressOf(deviceIds: string[]): string {
+  return href(["plots"], { devices: deviceIds.join(",") });
+}

@@ -1,0 +1,32 @@
+/** What the clock below corrects by going faster or slower; what is more, it leaps. */
+const LEAP_SECONDS = 1;
+const CORRECTION = 0.1;
+
+/**
+ * A clock that goes evenly after one that is put right now and then, as the estimate of the daemon's time is: a plot that
+ * jerked with each estimate would be hard to look at.
+ */
+export class SteadyClock {
+  readonly #source: () => number;
+  readonly #elapsed: () => number;
+  #shown = NaN;
+  #at = NaN;
+
+  /** Both in seconds: the time to follow, and one that only ever goes forward. */
+  constructor(source: () => number, elapsed: () => number = () => performance.now() / 1000) {
+    this.#source = source;
+    this.#elapsed = elapsed;
+  }
+
+  now(): number {
+    const [target, at] = [this.#source(), this.#elapsed()];
+    const step = at - this.#at;
+    const guess = this.#shown + step;
+    const error = target - guess;
+    this.#at = at;
+    this.#shown = Math.abs(error) <= LEAP_SECONDS
+      ? guess + Math.sign(error) * Math.min(Math.abs(error), step * CORRECTION)
+      : target;
+    return this.#shown;
+  }
+}

@@ -1,0 +1,16 @@
+const HOURS = { hour: "numeric", minute: "2-digit" } as const;
+const SECONDS = { ...HOURS, second: "2-digit" } as const;
+
+/** Making one costs more than drawing a plot. */
+const formats = new Map<number, Intl.DateTimeFormat>();
+
+/** Times of day under the marks of an axis, as fine as the marks are. Both in seconds. */
+export function timeLabels(marks: readonly number[], step: number): string[] {
+  const digits = step >= 60 ? -1 : step >= 1 ? 0 : Math.min(3, Math.ceil(-Math.log10(step)));
+  let format = formats.get(digits);
+  if (!format) {
+    const fine = digits > 0 ? { ...SECONDS, fractionalSecondDigits: digits as 1 | 2 | 3 } : SECONDS;
+    formats.set(digits, format = new Intl.DateTimeFormat(undefined, digits < 0 ? HOURS : fine));
+  }
+  return marks.map((mark) => format.format(mark * 1000));
+}

@@ -1,0 +1,91 @@
+/// <reference lib="dom" />
+import { timeOfDay, withUnit } from "../words.ts";
+import { bandsOf } from "./bands.ts";
+import { Chart } from "./chart.ts";
+import { wordOf } from "./condition.ts";
+import type { Place } from "./plot_card.ts";
+import { timeLabels } from "./time_axis.ts";
+
+/** Who is read to is not read the newest value more often. */
+const LABEL_MS = 5_000;
+/** A plot of an hour moves on at least so often, in seconds. */
+const LONGEST_STEP = 1;
+
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** What draws a plot: called in every frame, it draws when the picture has changed. */
+export interface PlotDrawing {
+  chart: Chart;
+  draw(): boolean;
+  end(): void;
+}
+
+/** Draws channels of a device over time. */
+export function timePlot({ element, session, feed, plot }: Place): PlotDrawing {
+  const { view } = session;
+  const chart = new Chart(element, {
+    unit: plot.unit,
+    labels: plot.names.length === 1 ? { y: plot.names[0] } : {},
+    xLabels: timeLabels,
+    lines: plot.names.map((_, color) => ({ color })),
+    cursorKey: session.id,
+    onSelect: (from, to) => view.zoomTo(from, to),
+    onReset: () => view.follow(),
+    onPoint: (time) => session.pointed.value = time,
+  });
+  let drawn = "";
+  let labelled = -Infinity;
+
+  const onWheel = (event: WheelEvent) => {
+    // With Ctrl, which also stands for two fingers. Without, the page scrolls.
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    view.zoomBy(event.deltaY > 0 ? 1.25 : 0.8, session.pointed.value);
+  };
+  element.addEventListener("wheel", onWheel, { passive: false });
+
+  const draw = () => {
+    let { from, to } = view.stretch;
+    if (!view.isHalted.value) {
+      // In whole pixels: in between, the picture would be the same.
+      const pixel = (to - from) / Math.max(1, chart.pixels * devicePixelRatio);
+      const step = calm.matches ? Math.max(LONGEST_STEP, pixel) : Math.min(LONGEST_STEP, pixel);
+      const over = to % step;
+      [from, to] = [from - over, to - over];
+    }
+    const key = `${from} ${to} ${session.revision.value} ${session.awaySince.value}`;
+    if (key === drawn) return false;
+    drawn = key;
+    const { trace } = session.picture(feed);
+    // One more on either side: the line goes on there.
+    const first = Math.max(trace.from, trace.find(from) - 1);
+    const last = Math.min(trace.to, trace.find(to) + 1);
+    chart.draw({
+      from,
+      to,
+      xs: trace.times.subarray(first, last),
+      // A picture that was halted does not have the channels that have come since.
+      ys: plot.names.map((name) => trace.columns.get(name)?.subarray(first, last) ?? []),
+      joined: trace.joined.subarray(first, last),
+      bands: bandsOf(session.circumstances(feed), { from, to }, wordOf),
+    });
+    if (performance.now() - labelled > LABEL_MS) label();
+    return true;
+  };
+
+  const label = () => {
+    labelled = performance.now();
+    const values = plot.names.map((name) => `${name} ${withUnit(feed.values.get(name) as number, plot.unit)}`);
+    const when = feed.newest ? `, newest sample at ${timeOfDay(feed.newest.time * 1000)}: ${values.join(", ")}` : "";
+    element.ariaLabel = `Plot of ${feed.deviceId} over time${when}`;
+  };
+
+  return {
+    chart,
+    draw,
+    end: () => {
+      element.removeEventListener("wheel", onWheel);
+      chart.destroy();
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/** How many samples a trace begins with room for. */
+const FIRST_ROOM = 1024;
+
+/**
+ * The newest samples of one device: the numbers of each channel over time. It keeps at least `capacity` of them, and never
+ * more than a quarter above that: the oldest go first. Memory grows to that bound and no further.
+ *
+ * Columns are plain typed arrays in which `from` to `to` counts, so that what is drawn is a view of them and no copy.
+ */
+export class Trace {
+  readonly capacity: number;
+  /** Seconds since 1970, by the daemon's clock; never falling. */
+  times: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM);
+  sequences: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM);
+  /** How many samples the daemon left out before each, as it was asked to. */
+  skipped: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM);
+  /** 1 where the line goes on from the sample before. */
+  joined: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_ROOM);
+  readonly columns: Map<string, Float64Array<ArrayBuffer>> = new Map();
+  /** The first sample that is kept. */
+  from = 0;
+  /** Behind the last one. */
+  to = 0;
+
+  constructor(capacity = 32_768) {
+    this.capacity = capacity;
+  }
+
+  get length(): number {
+    return this.to - this.from;
+  }
+
+  /** The time of the newest sample. */
+  get newest(): number | undefined {
+    return this.length ? this.times[this.to - 1] : undefined;
+  }
+
+  /** Makes a channel, unless there is one of that name. */
+  addColumn(name: string): void {
+    if (!this.columns.has(name)) this.columns.set(name, new Float64Array(this.times.length).fill(NaN));
+  }
+
+  /** Adds a sample that is not older than the newest one. Its numbers are then put in with {@linkcode set}. */
+  append(time: number, sequence: number, skipped: number, joined: boolean): void {
+    if (this.to === this.times.length) this.#makeRoom();
+    const at = this.to++;
+    this.times[at] = time;
+    this.sequences[at] = sequence;
+    this.skipped[at] = skipped;
+    this.joined[at] = joined ? 1 : 0;
+    for (const column of this.columns.values()) column[at] = NaN;
+    if (this.length > this.capacity) this.from++;
+  }
+
+  /** Puts a number into the newest sample. */
+  set(name: string, value: number): void {
+    this.columns.get(name)![this.to - 1] = value;
+  }
+
+  /** Forgets the samples from a time on, and says how many. */
+  cutFrom(time: number): number {
+    const to = this.find(time);
+    const cut = this.to - to;
+    this.to = to;
+    return cut;
+  }
+
+  /** The place of the first sample that is not before a time. */
+  find(time: number): number {
+    let [low, high] = [this.from, this.to];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.times[middle] < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The same samples, which stay what they are. */
+  snapshot(): Trace {
+    const copy = new Trace(this.capacity);
+    const cut = (column: Float64Array<ArrayBuffer>) => column.slice(this.from, this.to);
+    copy.times = cut(this.times);
+    copy.sequences = cut(this.sequences);
+    copy.skipped = cut(this.skipped);
+    copy.joined = this.joined.slice(this.from, this.to);
+    for (const [name, column] of this.columns) copy.columns.set(name, cut(column));
+    copy.to = this.length;
+    return copy;
+  }
+
+  /** Moves what counts to the front where that gives enough room, and else into longer columns. */
+  #makeRoom(): void {
+    const { from, to } = this;
+    const room = this.times.length;
+    const most = Math.ceil(this.capacity * 1.25);
+    const isEnough = room >= most && from > 0;
+    const length = isEnough ? room : Math.min(most, Math.max(FIRST_ROOM, room * 2));
+    const move = (column: Float64Array<ArrayBuffer>) => {
+      if (isEnough) return column.copyWithin(0, from, to);
+      const longer = new Float64Array(length);
+      longer.set(column.subarray(from, to));
+      return longer;
+    };
+    this.times = move(this.times);
+    this.sequences = move(this.sequences);
+    this.skipped = move(this.skipped);
+    const joined = new Uint8Array(length);
+    joined.set(this.joined.subarray(from, to));
+    this.joined = joined;
+    for (const [name, column] of this.columns) this.columns.set(name, move(column));
+    this.from = 0;
+    this.to = to - from;
+  }
+}

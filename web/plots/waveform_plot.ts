@@ -1,0 +1,90 @@
+/// <reference lib="dom" />
+import { signal } from "@preact/signals";
+import { html } from "htm/preact";
+import { timeOfDay, withUnit } from "../words.ts";
+import { Chart } from "./chart.ts";
+import { waveformsToCsv } from "./csv.ts";
+import { download } from "./download.ts";
+import { type Feed, MOST_WAVEFORMS } from "./feed.ts";
+import type { Place } from "./plot_card.ts";
+import type { Plot } from "./choice.ts";
+import type { Session } from "./session.ts";
+import type { PlotDrawing } from "./time_plot.ts";
+
+/** Whether the waveforms before the newest one are drawn too. */
+const isPersistent = signal(false);
+const FAINTEST = 0.15;
+
+/** Draws the newest waveform of a channel over its index. */
+export function waveformPlot({ element, session, feed, plot }: Place): PlotDrawing {
+  const [name] = plot.names;
+  const alphas = Array.from({ length: MOST_WAVEFORMS }, (_, age) => age === 0 ? 1 : FAINTEST + 0.25 / age);
+  const chart = new Chart(element, {
+    unit: plot.unit,
+    labels: { x: "index", y: name },
+    xLabels: (marks) => marks.map((mark) => Number.isInteger(mark) ? mark.toLocaleString() : ""),
+    // The newest last, above the others.
+    lines: alphas.toReversed().map((alpha) => ({ color: 0, alpha })),
+  });
+  let drawn: unknown[] = [];
+
+  const draw = () => {
+    const all = session.picture(feed).waveforms.get(name) ?? [];
+    const key = [all.at(-1), session.revision.value, isPersistent.value];
+    if (!all.length || key.every((part, i) => part === drawn[i])) return false;
+    drawn = key;
+    const waveforms = all.slice(isPersistent.value ? 0 : -1);
+    const length = Math.max(...waveforms.map(({ values }) => values.length));
+    const none = new Float64Array();
+    chart.draw({
+      from: 0,
+      to: Math.max(1, length - 1),
+      xs: Float64Array.from({ length }, (_, index) => index),
+      ys: [
+        ...Array.from({ length: MOST_WAVEFORMS - waveforms.length }, () => none),
+        ...waveforms.map(({ values }) => values),
+      ],
+    });
+    element.ariaLabel = `Waveform ${name} of ${feed.deviceId}: ${length} points`;
+    return true;
+  };
+  return { chart, draw, end: () => chart.destroy() };
+}
+
+/** Which waveform it is, and what can be done with it. */
+export function WaveformLegend({ session, feed, plot }: { session: Session; feed: Feed; plot: Plot }) {
+  void [session.beat.value, session.revision.value];
+  const [name] = plot.names;
+  const waveforms = session.picture(feed).waveforms.get(name) ?? [];
+  const newest = waveforms.at(-1);
+  if (!newest) return null;
+  const { min, max } = rangeOf(newest.values);
+  const shown = waveforms.slice(isPersistent.value ? 0 : -1);
+  const save = () =>
+    download(`${feed.deviceId}-${name}`, waveformsToCsv(feed.deviceId, { name, unit: plot.unit }, shown));
+  return html`
+    <p class="number soft">
+      Sample #${newest.sequence} of ${timeOfDay(newest.time * 1000)}: ${newest.values.length.toLocaleString()} points,
+      from ${withUnit(min, plot.unit)} to ${withUnit(max, plot.unit)}
+    </p>
+    <div class="row">
+      <label class="row">
+        <input type="checkbox" checked=${isPersistent.value} onChange=${(event: Event) => {
+          isPersistent.value = (event.target as HTMLInputElement).checked;
+          session.frames.request();
+        }} />
+        Draw the last ${MOST_WAVEFORMS}
+      </label>
+      <button type="button" onClick=${save}>Save as CSV</button>
+    </div>
+  `;
+}
+
+function rangeOf(values: Float64Array) {
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min, max };
+}

@@ -1,0 +1,38 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import type { Channel, Feed } from "./feed.ts";
+import type { Session } from "./session.ts";
+
+/** What of a sample is no number: the newest booleans and texts. */
+export function WordsCard({ session, feed, channels }: { session: Session; feed: Feed; channels: Channel[] }) {
+  void session.beat.value;
+  const title = `${feed.deviceId} · states and texts`;
+  return html`
+    <section class="card plot" aria-label=${title}>
+      <h2>${title}</h2>
+      <table class="legend">
+        <caption class="heard-only">${title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Channel</th>
+            <th scope="col">Newest</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${channels.map(({ name }) =>
+            html`
+              <tr key=${name}>
+                <th scope="row">${name}</th>
+                <td>${wordOf(feed.values.get(name))}</td>
+              </tr>
+            `
+          )}
+        </tbody>
+      </table>
+    </section>
+  `;
+}
+
+function wordOf(value: unknown): string {
+  return value === true ? "yes" : value === false ? "no" : String(value ?? "–");
+}
