@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Sheet, toCsv, waveformsToCsv } from "../../web/plots/csv.ts";
+import type { Hole } from "../../web/plots/holes.ts";
+import { secondsOf } from "../../web/plots/timestamps.ts";
+import { Trace } from "../../web/plots/trace.ts";
+
+const T = secondsOf("2026-11-22T06:25:52.123456Z");
+const ALL = { from: -Infinity, to: Infinity };
+
+function sheet(deviceId: string, rows: [second: number, value: number, skipped?: number, joined?: boolean][]): Sheet {
+  const trace = new Trace();
+  trace.addColumn("value");
+  rows.forEach(([second, value, skipped = 0, joined = true], i) => {
+    trace.append(T + second, i, skipped, joined);
+    trace.set("value", value);
+  });
+  return { deviceId, trace, channels: [{ name: "value", unit: "V" }], holes: [] };
+}
+
+const hole = (more: Partial<Hole>): Hole => ({
+  ...{ deviceId: "a", reason: "source", lost: 3, from: undefined, to: undefined, isBygone: false },
+  ...more,
+});
+
+/** A table as a program reads it; quotes as RFC 4180 has them. */
+function parse(text: string): string[][] {
+  const rows: string[][] = [[]];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\n)/g)) {
+    rows.at(-1)!.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === "\n") rows.push([]);
+  }
+  return rows.slice(0, -1);
+}
+
+Deno.test("a plot of all samples is a plain table: device, sequence, timestamp, lost, and each channel with its unit", () => {
+  const { text, rows, skipped } = toCsv([sheet("daq1", [[0, 1.5], [1, NaN], [2, -1e-300]])], ALL);
+  assert.equal(
+    text,
+    "device_id,sequence,timestamp,lost,value [V]\n" +
+      "daq1,0,2026-11-22T06:25:52.123456Z,0,1.5\n" +
+      "daq1,1,2026-11-22T06:25:53.123456Z,0,\n" +
+      "daq1,2,2026-11-22T06:25:54.123456Z,0,-1e-300\n",
+  );
+  assert.deepEqual([rows, skipped], [3, 0]);
+});
+
+Deno.test("several devices stand in order of time; what differs in name or unit has a column of its own", () => {
+  const amps = { ...sheet("b", [[0.5, 7]]), channels: [{ name: "value", unit: "A" }] };
+  const [head, ...rows] = parse(toCsv([sheet("a", [[0, 1], [1, 2]]), amps, sheet("c", [[2, 3]])], ALL).text);
+  assert.deepEqual(head.slice(4), ["value [V]", "value [A]"]);
+  assert.deepEqual(rows.map(([id, , , , volts, amps]) => [id, volts, amps]), [
+    ["a", "1", ""],
+    ["b", "", "7"],
+    ["a", "2", ""],
+    ["c", "3", ""],
+  ]);
+});
+
+Deno.test("only what is in view is exported", () => {
+  const { rows } = toCsv([sheet("a", [[0, 1], [1, 2], [2, 3], [3, 4]])], { from: T + 1, to: T + 2 });
+  assert.equal(rows, 2);
+});
+
+Deno.test("a loss stands beside the sample after it, with its reason; nobody knowing how many is an empty cell", () => {
+  const data = sheet("a", [[0, 1], [1, 2, 0, false], [2, 3, 0, false]]);
+  const holes = [hole({ from: T, to: T + 1 }), hole({ from: T + 1, to: T + 2, lost: null, reason: "restart" })];
+  const [head, ...rows] = parse(toCsv([{ ...data, holes }], ALL).text);
+  assert.deepEqual(rows.map((row) => [row[3], row[head.indexOf("note")]]), [
+    ["0", ""],
+    ["3", "3 samples missing: lost before the daemon had them"],
+    ["", "samples missing: the daemon was started anew, and nobody knows how many"],
+  ]);
+});
+
+Deno.test("a loss after which nothing came has a row of its own", () => {
+  const { text } = toCsv([{ ...sheet("a", [[0, 1]]), holes: [hole({ from: T })] }], ALL);
+  assert.deepEqual(parse(text).at(-1)!.slice(0, 5), ["a", "", "2026-11-22T06:25:52.123456Z", "3", ""]);
+});
+
+Deno.test("a thinned export says so in the table: how many each row stands for, and how to get all", () => {
+  const { text, skipped } = toCsv([sheet("a", [[0, 1], [1, 2, 9], [2, 3, 90]])], ALL);
+  const [head, first, ...rest] = parse(text);
+  assert.equal(skipped, 99);
+  assert.deepEqual(head, ["device_id", "sequence", "timestamp", "lost", "skipped", "value [V]", "note"]);
+  assert.match(first.at(-1)!, /^not all samples: 99 more lie between these.*\/stream\/devices/);
+  assert.deepEqual(rest.map((row) => row[4]), ["9", "90"]);
+});
+
+Deno.test("no text of an instrument becomes a formula, and every table is read as it was written", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string(), { maxLength: 5 }),
+      fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }),
+      (names, numbers) => {
+        const data = sheet("-daq", numbers.map((number, i) => [i, number]));
+        const channels = [...data.channels, ...names.map((name) => ({ name: `=${name}`, unit: "" }))];
+        const [head, ...rows] = parse(toCsv([{ ...data, channels }], ALL).text);
+        assert.equal(
+          [
+            ...head,
+            ...rows.map(([id]) => id),
+          ].some((cell) => /^[=+\-@\t\r]/.test(cell)),
+          false,
+        );
+        assert.deepEqual(rows.map((row) => Number(row[4])), numbers.map((number) => number + 0));
+        assert.equal(rows.every((row) => row.length === head.length), true);
+      },
+    ),
+  );
+});
+
+Deno.test("waveforms are a table of their own, a row for each number", () => {
+  const waveforms = [{ time: T, sequence: 4, values: Float64Array.of(1, NaN) }];
+  assert.equal(
+    waveformsToCsv("osc", { name: "wave", unit: "V" }, waveforms),
+    "device_id,sequence,timestamp,index,wave [V]\n" +
+      "osc,4,2026-11-22T06:25:52.123456Z,0,1\n" +
+      "osc,4,2026-11-22T06:25:52.123456Z,1,\n",
+  );
+});

@@ -1,0 +1,129 @@
+import type { Page } from "playwright-core";
+import { z } from "zod";
+import { createApp } from "../../lib/http/app.ts";
+import { defineDriver, every, LabDaemon } from "../../lib/mod.ts";
+import { benchOf } from "../support/bench.ts";
+
+/** A cable that a test pulls and puts back. */
+export interface Cable {
+  isIn: boolean;
+  /** The instrument never answers. */
+  isSlow?: boolean;
+}
+
+/** An instrument with params, options and methods of all kinds. */
+function meter(cable: Cable) {
+  return defineDriver({
+    name: "Meter",
+    summary: "A meter with every kind of parameter",
+    params: z.object({
+      host: z.ipv4().meta({ description: "Where it is on the network" }),
+      port: z.int().min(1).max(65535).default(5025),
+      gain: z.number().positive().max(100).default(1).meta({ unit: "dB", description: "Amplifier gain" }),
+      mode: z.enum(["slow", "fast"]).default("slow"),
+      averaging: z.boolean().default(true),
+      channels: z.array(z.int().min(0).max(7)).min(1).default([0, 1]),
+      names: z.array(z.string().min(2)).default(["left", "right"]),
+      range: z.object({ low: z.number().default(0), high: z.number().default(10) }).prefault({}),
+      trigger: z.discriminatedUnion("by", [
+        z.object({ by: z.literal("software") }),
+        z.object({ by: z.literal("edge"), level: z.number().meta({ unit: "V" }) }),
+      ]).default({ by: "software" }),
+      offset: z.number().nullable().default(null).meta({ unit: "V" }),
+      labels: z.record(z.string(), z.number()).default({}),
+      calibration: z.object({ slope: z.number() }).optional(),
+    }),
+    options: z.object({ sample_rate: z.number().positive().max(1000).default(50).meta({ unit: "Hz" }) }),
+    sample: z.number().meta({ unit: "V" }),
+    create: () => ({
+      async connect(signal) {
+        if (cable.isSlow) {
+          await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+        }
+        if (!cable.isIn) throw new Error("Cannot reach the meter: the cable is out");
+      },
+      async *stream(signal, { sample_rate }) {
+        for await (const n of every(1000 / sample_rate, signal)) {
+          if (!cable.isIn) throw new Error("The meter fell silent: the cable is out");
+          yield n;
+        }
+      },
+    }),
+    methods: {
+      scale: {
+        summary: "Multiply",
+        input: z.object({ volts: z.number().min(0).max(50).meta({ unit: "V" }), by: z.number().default(2) }),
+        run: (_, { volts, by }) => volts * by,
+      },
+      spectrum: { summary: "A long list", run: () => Array.from({ length: 2048 }, (_, n) => n) },
+      reset: { run: () => {} },
+      refuse: {
+        run: () => {
+          throw new RangeError("The meter does not want to");
+        },
+      },
+    },
+  });
+}
+
+const BROKEN = `import { defineDriver } from "labdaemon/driver";
+export default defineDriver({ name: "Broken", create: () => ({})
+  methods: {} });
+`;
+
+/** A driver file that a test saves anew. */
+export const dial = (params: string) =>
+  `import { defineDriver } from "labdaemon/driver";
+import { z } from "zod";
+export default defineDriver({ name: "Dial", params: z.object({ ${params} }), create: () => ({}) });
+`;
+
+/** A bench behind a socket, with a dashboard to look at it. */
+export async function dashboard() {
+  const files = await benchOf("nosy.ts", { "broken.ts": BROKEN, "dial.ts": dial("port: z.string()") });
+  const { daemon, folder } = files;
+  const cable: Cable = { isIn: true };
+  daemon.registerPlugins({ devices: { Meter: meter(cable) } });
+  return { daemon, folder, cable, ...serve(daemon, () => files[Symbol.asyncDispose]()) };
+}
+
+/** A bench with nothing on it, and so many devices. */
+export async function crowd(devices: number) {
+  const daemon = new LabDaemon();
+  daemon.registerPlugins({ devices: { Meter: meter({ isIn: true }) } });
+  for (let n = 0; n < devices; n++) await daemon.addDevice(`meter${n}`, "Meter", { host: "10.0.0.1" });
+  return { daemon, ...serve(daemon, () => daemon.shutdown()) };
+}
+
+function serve(daemon: LabDaemon, close: () => PromiseLike<void>) {
+  const app = createApp(daemon);
+  const listen = (port: number) =>
+    Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request) => app.fetch(request));
+  let server = listen(0);
+  const { port } = server.addr;
+  const goDown = async () => {
+    app.closeStreams();
+    await server.shutdown();
+  };
+  return {
+    url: (place: string) => `http://127.0.0.1:${port}/#/${place}`,
+    goDown,
+    comeBack: () => server = listen(port),
+    async [Symbol.asyncDispose]() {
+      await goDown();
+      await close();
+    },
+  };
+}
+
+/** Resolves when the page has looked at the bench so many times more. */
+export async function looks(page: Page, times = 2): Promise<void> {
+  for (let n = 0; n < times; n++) {
+    const answer = await page.waitForResponse((response) => new URL(response.url()).pathname === "/devices");
+    await answer.finished();
+  }
+}
+
+/** One device of the list. */
+export const row = (page: Page, id: string) =>
+  page.locator("li.device").filter({ has: page.getByRole("link", { name: id, exact: true }) });

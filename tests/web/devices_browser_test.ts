@@ -1,0 +1,272 @@
+import { deepEqual as equal, match, ok } from "node:assert/strict";
+import { browserTest } from "../support/chromium.ts";
+import { crowd, dashboard, dial, looks, row } from "./devices_bench.ts";
+
+browserTest(
+  "an empty bench says what to do first, and a device is added by filling in its driver's form",
+  async (page) => {
+    await using bench = await dashboard();
+    await page.goto(bench.url("devices"));
+    await page.getByText("There is no device yet.").waitFor();
+
+    await page.getByLabel("Driver").selectOption({ label: "Meter: A meter with every kind of parameter" });
+    equal(await page.getByLabel("Port").inputValue(), "5025");
+    equal(await page.getByLabel("Gain").getAttribute("max"), "100");
+    await page.getByLabel("Name", { exact: true }).fill("meter1");
+    await page.getByLabel("Host").fill("10.0.0.7");
+    await page.getByLabel("Channels").fill("2, 3");
+    await page.getByLabel("Kind of Trigger").selectOption("edge");
+    await page.getByLabel("Level").fill("1.5");
+    await page.getByRole("button", { name: "Remove Names 1" }).click();
+    await page.getByRole("button", { name: "Add device" }).click();
+
+    await row(page, "meter1").getByText("Connected", { exact: true }).waitFor();
+    const { params } = bench.daemon.getDevice("meter1").status();
+    const { host, channels, trigger, names, gain } = params;
+    equal({ host, channels, trigger, names, gain }, {
+      host: "10.0.0.7",
+      channels: [2, 3],
+      trigger: { by: "edge", level: 1.5 },
+      names: ["right"],
+      gain: 1,
+    });
+    equal(await page.getByLabel("Host").inputValue(), "");
+  },
+);
+
+browserTest("what the daemon finds wrong stands beside its field, and what was typed stays", async (page) => {
+  await using bench = await dashboard();
+  await page.goto(bench.url("devices"));
+  await page.getByLabel("Driver").selectOption("Meter");
+  await page.getByLabel("Name", { exact: true }).fill("meter1");
+  await page.getByLabel("Host").fill("the lab");
+  await page.getByLabel("Gain").fill("1000");
+  await page.getByLabel("Names 2").fill("x");
+  await page.getByLabel("Low").fill("1e1");
+  await page.getByRole("button", { name: "Add device" }).click();
+
+  const host = page.getByRole("textbox", { name: "Host" });
+  await page.waitForFunction('document.activeElement?.name === "params.host"');
+  for (
+    const [field, issue] of [[host, /IPv4/], [page.getByLabel("Gain"), /<=100/], [
+      page.getByLabel("Names 2"),
+      /2/,
+    ]] as const
+  ) {
+    equal(await field.getAttribute("aria-invalid"), "true");
+    const ids = (await field.getAttribute("aria-describedby"))!.split(" ");
+    match(await page.locator(`[id="${ids.at(-1)}"]`).innerText(), issue);
+  }
+  equal(await host.inputValue(), "the lab");
+  equal(await page.getByLabel("Low").inputValue(), "1e1");
+
+  await host.fill("10.0.0.7");
+  equal(await host.getAttribute("aria-invalid"), null);
+  await page.getByLabel("Gain").fill("10");
+  await page.getByLabel("Names 2").fill("right side");
+  await page.getByLabel("Name", { exact: true }).press("Enter");
+  await row(page, "meter1").waitFor();
+
+  await page.getByLabel("Name", { exact: true }).fill("meter1");
+  await page.getByLabel("Host").fill("10.0.0.8");
+  await page.getByRole("button", { name: "Add device" }).click();
+  await page.getByText("there is one already").waitFor();
+  equal(await page.getByLabel("Name", { exact: true }).getAttribute("aria-invalid"), "true");
+});
+
+browserTest(
+  "what is being typed survives that the page looks anew, and that the driver is saved anew",
+  async (page) => {
+    await using bench = await dashboard();
+    await page.goto(bench.url("devices"));
+    await page.getByLabel("Driver").selectOption("Dial");
+    const port = page.getByLabel("Port");
+    await port.pressSequentially("COM");
+    await looks(page);
+    await Deno.writeTextFile(`${bench.folder}/dial.ts`, dial("port: z.string(), speed: z.number().default(9600)"));
+    await bench.daemon.loadDrivers(bench.folder);
+    await page.getByLabel("Speed").waitFor();
+    await page.keyboard.type("3");
+
+    equal(await port.inputValue(), "COM3");
+  },
+);
+
+browserTest("a device whose cable is out says so and goes on trying; with the cable back it is well", async (page) => {
+  await using bench = await dashboard();
+  await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
+  bench.cable.isIn = false;
+  await page.goto(bench.url("devices"));
+  const meter = row(page, "meter1");
+  await meter.getByRole("button", { name: "Connect" }).click();
+
+  await meter.getByText("Trying again", { exact: true }).waitFor();
+  await meter.getByText("Cannot reach the meter: the cable is out").waitFor();
+  await meter.getByText(/^Next try in \d+ s|^The next try is due/).waitFor();
+  equal(await meter.getByText("Cannot reach the meter").count(), 1);
+
+  bench.cable.isIn = true;
+  await meter.getByRole("button", { name: "Try now" }).click();
+  await meter.getByText("Connected", { exact: true }).waitFor();
+  await meter.getByText("Earlier error").waitFor();
+  await meter.getByRole("button", { name: "Dismiss" }).click();
+  await meter.getByText("Earlier error").waitFor({ state: "detached" });
+  equal(bench.daemon.getDevice("meter1").lastError, undefined);
+});
+
+browserTest("a connect that takes long is seen to be under way, and can be called off", async (page) => {
+  await using bench = await dashboard();
+  bench.cable.isSlow = true;
+  await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
+  await page.goto(bench.url("devices"));
+  const meter = row(page, "meter1");
+  await meter.getByRole("button", { name: "Connect" }).click();
+  await meter.getByText("Connecting", { exact: true }).waitFor();
+  await meter.getByRole("button", { name: "Disconnect" }).click();
+
+  await meter.getByText("Disconnected", { exact: true }).waitFor();
+  equal(await meter.getByRole("alert").innerText(), "");
+});
+
+browserTest("to start asks for the options of the run, as the bench file has them", async (page) => {
+  await using bench = await dashboard();
+  await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" }, { options: { sample_rate: 20 } });
+  await bench.daemon.connectDevice("meter1");
+  await page.goto(bench.url("devices"));
+  const meter = row(page, "meter1");
+  const started = meter.getByRole("button", { name: "Start" });
+  await started.click();
+  const dialog = page.getByRole("dialog", { name: "Start meter1" });
+  const rate = dialog.getByLabel("Sample rate");
+  equal(await rate.inputValue(), "20");
+  await rate.fill("5000");
+  await dialog.getByRole("button", { name: "Start" }).click();
+  await dialog.locator(".issue").waitFor();
+  await rate.fill("100");
+  await page.keyboard.press("Enter");
+
+  await meter.getByText("Streaming", { exact: true }).waitFor();
+  await meter.getByText(/^[\d.]+ Hz measured$/).waitFor();
+  equal(bench.daemon.getDevice("meter1").status().options, { sample_rate: 100 });
+  await meter.getByRole("button", { name: "Stop" }).click();
+  await meter.getByText("Connected", { exact: true }).waitFor();
+});
+
+browserTest(
+  "a device is taken out of service and put back; to remove it asks first and says what is lost",
+  async (page) => {
+    await using bench = await dashboard();
+    await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
+    await page.goto(bench.url("devices"));
+    const meter = row(page, "meter1");
+    const button = (name: string) => meter.getByRole("button", { name });
+    equal(await button("Start").isDisabled(), true);
+    await button("Disable").click();
+    await meter.getByText("Disabled", { exact: true }).waitFor();
+    equal(await button("Connect").isDisabled(), true);
+    await button("Enable").click();
+    await meter.getByText("Disconnected", { exact: true }).waitFor();
+
+    await button("Remove").click();
+    const dialog = page.getByRole("dialog", { name: "Remove meter1?" });
+    match(await dialog.innerText(), /nobody reads it[^]*no samples/);
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    equal(await button("Remove").evaluate((it) => it === it.ownerDocument.activeElement), true);
+    await button("Remove").click();
+    await dialog.getByRole("button", { name: "Remove meter1" }).click();
+    await page.getByText("There is no device yet.").waitFor();
+    equal(bench.daemon.devices(), []);
+  },
+);
+
+browserTest("what failed is told where it was asked for, until it was read", async (page) => {
+  await using bench = await dashboard();
+  await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
+  await page.goto(bench.url("devices"));
+  const meter = row(page, "meter1");
+  await meter.getByRole("button", { name: "Connect" }).waitFor();
+  // Somebody else is quicker.
+  await page.route("**/connect", async (route) => {
+    await bench.daemon.getDevice("meter1").disable();
+    await route.continue();
+  });
+  await meter.getByRole("button", { name: "Connect" }).click();
+
+  const told = meter.getByRole("alert");
+  await told.getByText(/Connect failed\..*it is disabled/).waitFor();
+  await looks(page);
+  equal(await told.getByText("Connect failed.").isVisible(), true);
+  await told.getByRole("button", { name: "Close" }).click();
+  equal(await told.innerText(), "");
+});
+
+browserTest("a permission that a driver lacks is told with the line that grants it", async (page) => {
+  await using bench = await dashboard();
+  await bench.daemon.addDevice("nosy1", "Nosy", { read: ["/etc/hostname"] });
+  await bench.daemon.connectDevice("nosy1");
+  await page.goto(bench.url("devices/nosy1"));
+  await page.getByText("read files: /etc/hostname").waitFor();
+  await page.locator("#method-read summary").click();
+  await page.locator("#method-read").getByLabel("Path").fill("/etc/passwd");
+  await page.getByRole("button", { name: "Call read" }).click();
+
+  await page.locator(".note code").filter({ hasText: 'permissions: { add: { read: ["/etc/passwd"] } }' }).waitFor();
+});
+
+browserTest(
+  "a thousandth click is as calm as the first: focus, selection and place survive a hundred devices",
+  async (page) => {
+    await using bench = await crowd(100);
+    await page.goto(bench.url("devices"));
+    const last = row(page, "meter99");
+    const connect = last.getByRole("button", { name: "Connect" });
+    await connect.focus();
+    const place = await page.evaluate<number>("scrollY");
+    ok(place > 1000);
+    const name = await last.getByRole("link", { name: "meter99", exact: true }).elementHandle();
+    await name!.evaluate((it) => it.ownerDocument.getSelection()!.selectAllChildren(it));
+    await looks(page, 3);
+
+    equal(await page.evaluate("[scrollY, String(getSelection())]"), [place, "meter99"]);
+    equal(await connect.evaluate((it) => it === it.ownerDocument.activeElement), true);
+    equal(await name!.evaluate((it) => it.isConnected), true);
+    await page.getByLabel("Find").fill("meter9 disconnected");
+    await page.getByText("11 devices").waitFor();
+  },
+);
+
+browserTest(
+  "while the daemon is away all stays to be read and nothing can be pressed; then it goes on",
+  async (page) => {
+    await using bench = await dashboard();
+    await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
+    await page.goto(bench.url("devices"));
+    const meter = row(page, "meter1");
+    await page.getByText("Add a device").click();
+    await page.getByLabel("Driver").selectOption("Meter");
+    await page.getByLabel("Host").fill("10.0.0.9");
+    await bench.goDown();
+    await page.getByText("The daemon has not answered").waitFor();
+    equal(await meter.getByRole("button", { name: "Connect" }).isDisabled(), true);
+    equal(await page.getByRole("button", { name: "Add device" }).isDisabled(), true);
+
+    bench.comeBack();
+    await page.getByText("The daemon has not answered").waitFor({ state: "detached" });
+    equal(await page.getByLabel("Host").inputValue(), "10.0.0.9");
+    await meter.getByRole("button", { name: "Connect" }).click();
+    await meter.getByText("Connected", { exact: true }).waitFor();
+  },
+);
+
+browserTest("a change of state is said once to who reads by ear, and nothing in between", async (page) => {
+  await using bench = await dashboard();
+  await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
+  await page.goto(bench.url("devices"));
+  await row(page, "meter1").waitFor();
+  const news = page.locator("h1 + [role=status]");
+  await looks(page);
+  equal(await news.innerText(), "");
+  await bench.daemon.connectDevice("meter1");
+  await news.filter({ hasText: /^meter1: Connected$/ }).waitFor();
+});

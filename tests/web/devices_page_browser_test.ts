@@ -1,0 +1,190 @@
+import { deepEqual as equal, match } from "node:assert/strict";
+import axe from "axe-core" with { type: "text" };
+import type { Page } from "playwright-core";
+import { browserTest } from "../support/chromium.ts";
+import { dashboard, looks } from "./devices_bench.ts";
+
+async function meterBench() {
+  const bench = await dashboard();
+  await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
+  await bench.daemon.connectDevice("meter1");
+  return bench;
+}
+
+const method = (page: Page, name: string) => page.locator(`#method-${name}`);
+const result = (page: Page, name: string) => method(page, name).locator(".result");
+
+browserTest("a method is called by its form; the result, the time and the last calls are shown", async (page) => {
+  await using bench = await meterBench();
+  await page.goto(bench.url("devices/meter1"));
+  const scale = method(page, "scale");
+  await scale.getByLabel("Volts in V").fill("21");
+  await page.getByRole("button", { name: "Call scale" }).click();
+  await result(page, "scale").filter({ hasText: /^42$/ }).waitFor();
+  match(await scale.innerText(), /Took [\d.]+ m?s/);
+
+  await scale.getByLabel("Volts in V").fill("99");
+  await page.getByRole("button", { name: "Call scale" }).click();
+  await scale.locator(".issue").waitFor();
+  equal(await scale.getByLabel("Volts in V").getAttribute("aria-invalid"), "true");
+
+  const calls = page.locator(".calls li");
+  equal(await calls.count(), 2);
+  match(await calls.nth(0).innerText(), /scale\(volts: 99\)[^]*Failed: .*volts/);
+  match(await calls.nth(1).innerText(), /scale\(volts: 21\)[^]*→ 42/);
+  await calls.nth(1).getByRole("button", { name: /^Use again/ }).click();
+  equal(await scale.getByLabel("Volts in V").inputValue(), "21");
+
+  await page.getByRole("link", { name: "All devices" }).click();
+  await page.getByRole("heading", { name: "Devices" }).waitFor();
+  await page.goBack();
+  await calls.nth(1).waitFor();
+});
+
+browserTest("a method without a result, one that fails, and one with a long list each say so", async (page) => {
+  await using bench = await meterBench();
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto(bench.url("devices/meter1"));
+  await page.getByRole("button", { name: "Call reset" }).click();
+  await result(page, "reset").filter({ hasText: "It returned nothing" }).waitFor();
+  await page.getByRole("button", { name: "Call refuse" }).click();
+  await method(page, "refuse").getByText("The meter does not want to").waitFor();
+  await page.getByRole("button", { name: "Call spectrum" }).click();
+  await result(page, "spectrum").filter({ hasText: "… 2,038 more" }).waitFor();
+
+  await method(page, "spectrum").getByRole("button", { name: "Copy all of it" }).click();
+  await method(page, "spectrum").getByText("Copied").waitFor();
+  const copied = await page.evaluate(() => (navigator as unknown as Navigator & Clipboards).clipboard.readText());
+  equal(JSON.parse(copied).length, 2048);
+});
+
+/** The types of the browser are not those of Deno. */
+interface Clipboards {
+  clipboard: { readText(): Promise<string> };
+}
+
+browserTest("what cannot be sent is told at its field: what is no number, what is no JSON", async (page) => {
+  await using bench = await meterBench();
+  await page.goto(bench.url("devices/meter1"));
+  const volts = method(page, "scale").getByLabel("Volts in V");
+  await volts.pressSequentially("1e");
+  await page.getByRole("button", { name: "Call scale" }).click();
+  await method(page, "scale").getByText("This is not a number").waitFor();
+  equal(await volts.evaluate((it) => it === it.ownerDocument.activeElement), true);
+  await volts.pressSequentially("1");
+  await page.keyboard.press("Enter");
+  await result(page, "scale").filter({ hasText: /^20$/ }).waitFor();
+
+  await page.goto(bench.url("devices"));
+  await page.getByText("Add a device").click();
+  await page.getByLabel("Driver").selectOption("Meter");
+  await page.getByLabel("Labels").fill("{a: 1}");
+  await page.getByRole("button", { name: "Add device" }).click();
+  await page.getByText("This is not JSON").waitFor();
+  equal(await page.getByLabel("Labels").inputValue(), "{a: 1}");
+  await page.getByLabel("Labels").fill('{"a": 1}');
+  await page.getByLabel("Give calibration").check();
+  await page.getByRole("button", { name: "Add device" }).click();
+  await page.getByText("expected a text of 1 to 64 letters").waitFor();
+  await page.getByLabel("Name", { exact: true }).fill("meter2");
+  await page.getByRole("button", { name: "Add device" }).click();
+  await page.getByText("This is needed: number").waitFor();
+  equal(await page.getByLabel("Slope").getAttribute("aria-invalid"), "true");
+});
+
+browserTest("to look at a device does not start it; to watch it live does", async (page) => {
+  await using bench = await meterBench();
+  const meter = bench.daemon.getDevice("meter1");
+  await page.goto(bench.url("devices/meter1"));
+  const watch = page.getByRole("button", { name: "Watch live" });
+  await watch.waitFor();
+  await looks(page);
+  equal([meter.isStreaming(), meter.status().stream.readers], [false, 0]);
+
+  await watch.click();
+  await page.getByRole("region", { name: "Live plots" }).waitFor();
+  await page.locator(".state").getByText("Streaming", { exact: true }).waitFor();
+});
+
+browserTest("a device that is not there is told, with the way back", async (page) => {
+  await using bench = await meterBench();
+  await page.goto(bench.url("devices/mtr1"));
+  await page.getByText("There is no device of this name").waitFor();
+  await page.getByRole("link", { name: "All devices" }).click();
+  await page.getByRole("link", { name: "meter1", exact: true }).waitFor();
+});
+
+browserTest(
+  "the drivers that failed come first, with the line; the others say what they take and were granted",
+  async (page) => {
+    await using bench = await meterBench();
+    await bench.daemon.addDevice("nosy1", "Nosy", { net: ["10.0.0.7:80"] });
+    await page.goto(bench.url("drivers"));
+    const cards = page.locator("li.driver");
+    const first = cards.nth(0);
+    await first.waitFor();
+    match(await first.innerText(), /broken\.ts\s+Failed[^]*line 3, column \d+[^]*methods/);
+    const nosy = await cards.filter({ hasText: "nosy.ts" }).innerText();
+    match(nosy, /nosy1 was granted\s+network: 10\.0\.0\.7:80/);
+    const meter = cards.filter({ hasText: "registered by a script" });
+    await meter.getByText("What it takes and gives").click();
+    match(await meter.innerText(), /gain\?: number dB\s+Amplifier gain\. [^]*scale\(volts: number V, by\?: number\)/);
+
+    await Deno.writeTextFile(`${bench.folder}/nosy.ts`, "export default 1;\n");
+    await bench.daemon.loadDrivers(bench.folder);
+    await cards.filter({ hasText: "nosy.ts" }).getByText("An older version runs").waitFor();
+  },
+);
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [380, 1600]) {
+    browserTest(
+      `axe finds nothing to say on ${width} px, ${colorScheme}, and nothing is wider than the page`,
+      async (page) => {
+        await using bench = await meterBench();
+        bench.cable.isIn = false;
+        await bench.daemon.addDevice("meter2", "Meter", { host: "10.0.0.7" });
+        await bench.daemon.connectDevice("meter2").catch(() => {});
+        await bench.daemon.getDevice("meter2").disable();
+        bench.cable.isIn = true;
+        await bench.daemon.startStreaming("meter1");
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        const check = async () => {
+          await page.evaluate(axe);
+          const found = await page.evaluate(() => (globalThis as unknown as Axe).axe.run());
+          equal(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+          equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
+        };
+
+        await page.goto(bench.url("devices"));
+        await page.getByText("Dismiss").waitFor();
+        await page.getByText("Add a device").click();
+        await page.getByLabel("Driver").selectOption("Meter");
+        await page.getByRole("button", { name: "Add device" }).click();
+        await page.locator(".issue").first().waitFor();
+        await check();
+        await page.getByRole("button", { name: "Remove meter1" }).click();
+        await page.getByRole("dialog").waitFor();
+        await check();
+        await page.keyboard.press("Escape");
+
+        await page.goto(bench.url("devices/meter1"));
+        await page.getByRole("button", { name: "Call spectrum" }).click();
+        await result(page, "spectrum").waitFor();
+        await page.getByText("Read it from a program").click();
+        await check();
+
+        await page.goto(bench.url("drivers"));
+        await page.locator("li.driver").nth(2).waitFor();
+        for (const summary of await page.locator("summary").all()) await summary.click();
+        await check();
+      },
+    );
+  }
+}
+
+/** What axe puts on the page. */
+interface Axe {
+  axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+}

@@ -1,0 +1,146 @@
+import { deepEqual as equal } from "node:assert/strict";
+import { z } from "zod";
+import type { Device, DriverDescription, JSONSchema } from "../../lib/client/server_api.ts";
+import { offersFor } from "../../web/devices/actions.ts";
+import { adviceFor } from "../../web/devices/advice.ts";
+import { optionsOf } from "../../web/devices/driver_of.ts";
+import { permissionWords } from "../../web/devices/permissions.ts";
+import { isLong, shortJson } from "../../web/devices/short_json.ts";
+import { signatureOf, typeOf } from "../../web/devices/signature.ts";
+import { newsOf, summaryOf, wordsOf } from "../../web/devices/state_words.ts";
+import { whereInFile } from "../../web/devices/where_in_file.ts";
+import { formOf } from "../../web/form/form_of.ts";
+
+const STATES = ["disconnected", "connecting", "connected", "streaming", "retrying", "faulted"] as const;
+const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+
+Deno.test("what can be done with a device is offered when it makes sense", () => {
+  const offered = (state: Device["state"], disabled = false) =>
+    offersFor({ state, disabled }).map(({ word, not }) => not ? `(${word})` : word).join(" ");
+  equal(STATES.map((state) => offered(state)), [
+    "Connect (Start) Disable Remove",
+    "Disconnect (Start) Disable Remove",
+    "Disconnect Start Disable Remove",
+    "Disconnect Stop Disable Remove",
+    "Try now Disconnect (Start) Disable Remove",
+    "Connect Disconnect (Start) Disable Remove",
+  ]);
+  equal(offered("disconnected", true), "(Connect) (Start) Enable Remove");
+});
+
+const NOW = Date.parse("2026-01-01T00:00:10Z");
+const error = { type: "DeviceError", message: "no answer", origin: "device", timestamp: "", context: {} } as const;
+const device = (facts: Partial<Device>) =>
+  ({ device_type: "Meter", state: "retrying", disabled: false, retry_at: null, last_error: error, ...facts }) as Device;
+const METER = [{ name: "Meter", status: "loaded" } as DriverDescription];
+const advice = (facts: Partial<Device>, drivers = METER) =>
+  adviceFor(device(facts), drivers, NOW).map(({ text, code }) => code ?? text);
+
+Deno.test("an error comes with what to do, and with what happens next by itself", () => {
+  equal(advice({ retry_at: "2026-01-01T00:00:14Z" }), [
+    "Is the instrument on, and its cable in?",
+    "Next try in 4 s. It is tried until it answers, or until you disconnect it.",
+  ]);
+  equal(advice({ state: "faulted" }), ["It is not tried any more. Connect it to try again."]);
+  equal(advice({ state: "streaming" }), ["It has gone on since. Dismiss this when you have read it."]);
+  equal(advice({ state: "disconnected", disabled: true }), ["It is disabled. Enable it to try again."]);
+  equal(advice({ last_error: null }), []);
+});
+
+Deno.test("what a driver did wrong is not laid at the instrument's door, and is not said to be tried for ever", () => {
+  equal(advice({ last_error: { ...error, type: "ProcessHangs" }, retry_at: "2026-01-01T00:00:14Z" }), [
+    "Its driver hangs: that is for whoever wrote it.",
+    "Next try in 4 s. If that happens too often (restart), it is given up.",
+  ]);
+});
+
+Deno.test("who gave the wrong parameters is not told to connect: that would change nothing", () => {
+  const [only, ...more] = advice({ state: "faulted", last_error: { ...error, type: "InvalidRequest" } });
+  equal([only.startsWith("Its parameters do not fit its driver."), more], [true, []]);
+});
+
+Deno.test("a denied permission comes with the line for the bench file", () => {
+  const denied = (context: Record<string, unknown>) => ({ ...error, type: "PermissionDenied", context });
+  const line = (context: Record<string, unknown>) => advice({ last_error: denied(context) })[0];
+  equal(line({ permission: "net", target: "10.0.0.7:80" }), 'permissions: { add: { net: ["10.0.0.7:80"] } }');
+  equal(line({ permission: "sys" }), "permissions: { add: { sys: true } }");
+});
+
+Deno.test("a device without its driver is sent to the drivers, and not told to connect", () => {
+  const [only, ...more] = adviceFor(device({ state: "faulted", device_type: "Gone" }), METER, NOW);
+  equal([only.place, more], ["drivers", []]);
+});
+
+Deno.test("what changed between two looks is said once", () => {
+  const words = (states: Record<string, Device["state"]>) =>
+    wordsOf(Object.entries(states).map(([device_id, state]) => ({ device_id, state, disabled: false })));
+  const before = words({ a: "connected", b: "streaming", c: "faulted" });
+  equal(
+    newsOf(before, words({ a: "connected", b: "retrying", d: "connected" })),
+    "b: Trying again, d: Connected, c: removed",
+  );
+  equal(newsOf(before, before), "");
+});
+
+Deno.test("a list of devices is summed up by state", () => {
+  const all = [["streaming", false], ["streaming", false], ["disconnected", true]] as const;
+  equal(summaryOf(all.map(([state, disabled]) => ({ state, disabled }))), "3 devices: 2 streaming, 1 disabled");
+});
+
+Deno.test("what a driver may touch is said in words", () => {
+  equal([null, {}, { net: [] }, { net: ["a:1", "b:2"], run: true }].map(permissionWords), [
+    "nothing: no network, no files",
+    "nothing: no network, no files",
+    "nothing: no network, no files",
+    "network: a:1, b:2; run programs: everything",
+  ]);
+});
+
+Deno.test("a short value is shown as it is, a long one by its beginning, with how much there is more", () => {
+  equal(shortJson({ a: [1, 2], b: "x", c: null, d: {} }), '{"a": [1, 2], "b": "x", "c": null, "d": {}}');
+  equal(shortJson(Array.from({ length: 1024 }, (_, n) => n)), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, … 1,014 more]");
+  equal(shortJson({ text: "x".repeat(1000) }), `{\n  "text": "${"x".repeat(100)}"… (1,000 characters)\n}`);
+  equal([isLong([1]), isLong({ a: { b: Array(21) } }), isLong("x".repeat(401))], [false, true, true]);
+});
+
+Deno.test("a signature is what a programmer would write, with units", () => {
+  const input = schemaOf(z.object({
+    volts: z.number().meta({ unit: "V" }),
+    mode: z.enum(["slow", "fast"]).default("slow"),
+    channels: z.array(z.int()).optional(),
+    names: z.array(z.string().nullable()).optional(),
+    range: z.tuple([z.number(), z.number()]).optional(),
+  }));
+  equal(
+    signatureOf({ name: "set", doc: "", parameters: [], input }),
+    'set(volts: number V, mode?: "slow" | "fast", channels?: number[], names?: (string | null)[], range?: [number, number])',
+  );
+  const sample = schemaOf(z.object({ t: z.number().meta({ unit: "°C" }), by: z.record(z.string(), z.number()) }));
+  equal(typeOf(formOf(sample)), "{ t: number °C; by: object }");
+});
+
+Deno.test("the place of an error is found in its message, where it names one", () => {
+  const places = [
+    "SyntaxError: Expected ','\n    at broken.ts:3:9",
+    "at file:///bench/drivers/my%20laser.ts:12:5",
+    "Cannot read properties of undefined",
+    "no answer from 10.0.0.7:80:1",
+  ].map(whereInFile);
+  equal(places, [
+    { file: "broken.ts", line: 3, column: 9 },
+    { file: "my laser.ts", line: 12, column: 5 },
+    undefined,
+    undefined,
+  ]);
+});
+
+Deno.test("the options of a run begin with what the bench file says", () => {
+  const schema = z.object({ sample_rate: z.number().default(10), channel: z.string(), gain: z.number() });
+  const driver = { options: schemaOf(schema) as JSONSchema } as DriverDescription;
+  const { properties, required } = optionsOf({ options: { sample_rate: 100, channel: "x" } }, driver) as {
+    properties: Record<string, { default?: unknown }>;
+    required: string[];
+  };
+  equal([properties.sample_rate.default, properties.channel.default, required], [100, "x", ["gain"]]);
+  equal(optionsOf({ options: {} }, { options: schemaOf(z.object({})) as JSONSchema } as DriverDescription), undefined);
+});

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Envelope } from "../../lib/client/stream_event.ts";
+import { Feed } from "../../web/plots/feed.ts";
+import { timestampOf } from "../../web/plots/timestamps.ts";
+
+const START = 1_795_000_000;
+
+/** A feed of "daq1", and the daemon that sends to it. */
+function feedOf({ epoch = "e1" } = {}) {
+  const feed = new Feed("daq1");
+  const send = (event: Partial<Envelope>, position: number, seconds: number, late = 0) =>
+    feed.receive(
+      { event: "device_data", device_id: "daq1", timestamp: timestampOf(START + seconds), ...event },
+      `${epoch};host1:7;daq1:${position}`,
+      START + seconds + late,
+    );
+  return {
+    feed,
+    sample: (sequence: number, seconds: number, more: Partial<Envelope> = {}, late = 0) =>
+      send({ sequence, payload: sequence, ...more }, sequence, seconds, late),
+    gap: (gap: Partial<Envelope>, next: number, seconds: number) => send({ event: "gap", ...gap }, next - 1, seconds),
+    state: (state: string, seconds: number, more: Partial<Envelope> = {}, late = 0) =>
+      send(
+        { event: "device_state", state, ...more },
+        feed.holes.next === undefined ? -1 : feed.holes.next - 1,
+        seconds,
+        late,
+      ),
+    restart: () => epoch = "e2",
+    holes: () =>
+      feed.holes.list.map(({ reason, lost, from, to }) => [reason, lost, from && from - START, to && to - START]),
+    joined: () => [...feed.live.trace.joined.slice(feed.live.trace.from, feed.live.trace.to)],
+  };
+}
+
+Deno.test("samples that follow each other are one line, and nothing is missing", () => {
+  const { sample, holes, joined, feed } = feedOf();
+  for (let i = 0; i < 4; i++) sample(i, i);
+  assert.deepEqual(joined(), [0, 1, 1, 1]);
+  assert.deepEqual(holes(), []);
+  assert.equal(feed.values.get("value"), 3);
+});
+
+Deno.test("what the daemon left out for drawing is no hole", () => {
+  const { sample, holes, joined } = feedOf();
+  sample(0, 0);
+  sample(10, 0.1, { skipped: 9 });
+  sample(20, 0.2, { skipped: 9 });
+  assert.deepEqual(joined(), [0, 1, 1]);
+  assert.deepEqual(holes(), []);
+});
+
+Deno.test("a gap breaks the line from the last sample before to the first one after", () => {
+  const { sample, gap, holes, joined } = feedOf();
+  sample(0, 1);
+  gap({ from: 1, to: 3, lost: 3, reason: "source" }, 4, 1.5);
+  assert.deepEqual(holes(), [["source", 3, 1, undefined]]);
+  sample(4, 2);
+  assert.deepEqual(holes(), [["source", 3, 1, 2]]);
+  assert.deepEqual(joined(), [0, 0]);
+});
+
+Deno.test("a restart of the daemon is one hole of which nobody knows the size, and its numbers begin anew", () => {
+  const { sample, gap, holes, restart, joined } = feedOf();
+  sample(7, 1);
+  restart();
+  gap({ from: 8, to: null, lost: null, reason: "restart" }, 0, 5);
+  sample(0, 6);
+  sample(1, 7);
+  assert.deepEqual(holes(), [["restart", null, 1, 6]]);
+  assert.deepEqual(joined(), [0, 0, 1]);
+});
+
+Deno.test("another epoch is a hole also when nobody has told", () => {
+  const { sample, holes, restart } = feedOf();
+  sample(7, 1);
+  restart();
+  sample(0, 6);
+  assert.deepEqual(holes(), [["restart", null, 1, 6]]);
+});
+
+Deno.test("a sample that comes twice is drawn once", () => {
+  const { sample, feed } = feedOf();
+  for (const sequence of [0, 1, 1, 0, 2]) sample(sequence, sequence);
+  assert.equal(feed.live.trace.length, 3);
+});
+
+Deno.test("what waited for this page and comes as two points is told as not watched, in one hole", () => {
+  const { sample, holes, feed } = feedOf();
+  feed.interval = 0.02;
+  sample(0, 0);
+  feed.interrupted();
+  sample(400, 4, { skipped: 399 }, 8);
+  sample(900, 9, { skipped: 499 }, 3);
+  sample(1200, 12, { skipped: 299 });
+  sample(1202, 12.02, { skipped: 1 });
+  assert.deepEqual(holes(), [["unwatched", 1197, 0, 12]]);
+});
+
+Deno.test("a slow device that missed nothing while the page was away has no hole", () => {
+  const { sample, holes, feed } = feedOf();
+  sample(0, 0);
+  feed.interrupted();
+  sample(1, 20, {}, 10);
+  assert.deepEqual(holes(), []);
+});
+
+Deno.test("when the daemon's clock is set back, the points behind it are taken away, and that is told", () => {
+  const { sample, holes, feed } = feedOf();
+  for (let i = 0; i < 10; i++) sample(i, i);
+  sample(10, 5.5);
+  const { trace } = feed.live;
+  assert.deepEqual([...trace.times.slice(trace.from, trace.to)].map((time) => time - START), [0, 1, 2, 3, 4, 5, 5.5]);
+  assert.deepEqual(holes(), [["clock", 4, 5.5, 5.5]]);
+});
+
+Deno.test("after a device was stopped its line begins anew, without anything being lost", () => {
+  const { sample, state, holes, joined } = feedOf();
+  sample(0, 0);
+  state("connected", 1);
+  state("streaming", 2);
+  sample(1, 3);
+  sample(2, 4);
+  assert.deepEqual(joined(), [0, 0, 1]);
+  assert.deepEqual(holes(), []);
+});
+
+Deno.test("the state that a new stream begins with is not told twice, and older ones that follow do not undo it", () => {
+  const { state, feed } = feedOf();
+  state("streaming", 0);
+  state("streaming", 20);
+  state(
+    "retrying",
+    10,
+    { error: { type: "Error", message: "no cable", origin: "device", timestamp: "", context: {} } },
+    12,
+  );
+  state("streaming", 20);
+  assert.deepEqual(feed.states.map((it) => [it.state, it.time - START]), [["streaming", 0], ["retrying", 10], [
+    "streaming",
+    20,
+  ]]);
+  assert.equal(feed.state?.state, "streaming");
+});
+
+Deno.test("a payload's numbers, waveforms and words become channels; memory stays bounded", () => {
+  const { sample, feed } = feedOf();
+  const payload = (i: number) => ({
+    in: i,
+    wave: Array.from({ length: 100 }, () => i),
+    ok: true,
+    text: "fine",
+    none: null,
+  });
+  for (let i = 0; i < 50_000; i++) sample(i, i / 100, i < 20 || i % 1000 === 0 ? { payload: payload(i) } : {});
+  assert.deepEqual([...feed.channels.values()].map(({ name, kind }) => `${name} ${kind}`), [
+    "in number",
+    "wave waveform",
+    "ok word",
+    "text word",
+    "value number",
+  ]);
+  assert.equal(feed.live.trace.length, feed.live.trace.capacity);
+  assert.ok(feed.live.trace.times.length <= feed.live.trace.capacity * 1.25);
+  assert.equal(feed.live.waveforms.get("wave")!.length, 8);
+  assert.equal(feed.live.waveforms.get("wave")!.at(-1)!.sequence, 49_000);
+});
+
+Deno.test("a channel that says null has no newest value, rather than the one before", () => {
+  const { sample, feed } = feedOf();
+  const now = () => Object.fromEntries(feed.values);
+  sample(0, 0, { payload: { in: 1, fan: { cpu: 900 }, ok: true } });
+  sample(1, 1, { payload: { in: null, fan: null } });
+  assert.deepEqual(now(), { ok: true });
+  sample(2, 2, { payload: { in: 2 } });
+  assert.deepEqual(now(), { ok: true, in: 2 });
+  sample(3, 3, { payload: null });
+  assert.deepEqual(now(), {});
+});
+
+Deno.test("a device of single numbers that says null has no newest value", () => {
+  const { sample, feed } = feedOf();
+  sample(0, 0, { payload: 5 });
+  sample(1, 1, { payload: null });
+  assert.equal(feed.values.has("value"), false);
+  assert.deepEqual([...feed.live.trace.columns.get("value")!.subarray(0, 2)], [5, NaN]);
+});
+
+Deno.test("whatever is lost, thinned, repeated or cut off: samples + skipped + lost = produced", () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant("sample"), skipped: fc.nat(5) }),
+    fc.record({ kind: fc.constant("gap"), lost: fc.integer({ min: 1, max: 9 }) }),
+    fc.record({ kind: fc.constant("untold"), lost: fc.integer({ min: 1, max: 9 }) }),
+    fc.record({ kind: fc.constant("repeat") }),
+    fc.record({ kind: fc.constant("cut") }),
+  );
+  fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    const { feed, sample, gap, state } = feedOf();
+    state("streaming", 0);
+    let [next, seconds] = [0, 0];
+    for (const it of [...steps, { kind: "sample", skipped: 0 } as const]) {
+      seconds++;
+      if (it.kind === "sample") {
+        const sequence = next + (it as { skipped: number }).skipped;
+        sample(sequence, seconds, { skipped: sequence - next });
+        next = sequence + 1;
+      } else if (it.kind === "gap") {
+        const { lost } = it as { lost: number };
+        gap({ from: next, to: next + lost - 1, lost, reason: "source" }, next + lost, seconds);
+        next += lost;
+      } else if (it.kind === "untold") next += (it as { lost: number }).lost;
+      else if (it.kind === "repeat" && next > 0) sample(next - 1, seconds);
+      else if (it.kind === "cut") feed.interrupted();
+    }
+    const { trace } = feed.live;
+    const skipped = trace.skipped.slice(trace.from, trace.to).reduce((sum, n) => sum + n, 0);
+    const lost = feed.holes.list.reduce((sum, hole) => sum + (hole.reason === "unwatched" ? 0 : hole.lost!), 0);
+    assert.equal(trace.length + skipped + lost, next);
+    assert.equal(feed.holes.list.every(({ to }) => to !== undefined), true);
+  }));
+});

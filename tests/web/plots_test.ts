@@ -1,0 +1,263 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { bandsOf } from "../../web/plots/bands.ts";
+import { leavesOf, unitAt } from "../../web/plots/channels.ts";
+import { firstChoice, plotsOf } from "../../web/plots/choice.ts";
+import type { Channel } from "../../web/plots/feed.ts";
+import { maxRate } from "../../web/plots/max_rate.ts";
+import { fillLine, strokeLine } from "../../web/plots/pen.ts";
+import { SteadyClock } from "../../web/plots/steady_clock.ts";
+import { secondsOf, timestampOf } from "../../web/plots/timestamps.ts";
+import { timeLabels } from "../../web/plots/time_axis.ts";
+import { Trace } from "../../web/plots/trace.ts";
+import { View } from "../../web/plots/view.ts";
+
+const leaves = (payload: unknown) => Object.fromEntries(leavesOf(payload).map(({ name, value }) => [name, value]));
+
+Deno.test("every number, boolean and text of a payload is a channel; what is null says that there is none", () => {
+  assert.deepEqual(leaves({ cpu: { total: 3, cores: [1, null, 2] }, ok: false, note: "fine", fan: null }), {
+    "cpu.total": 3,
+    "cpu.cores.0": 1,
+    "cpu.cores.1": null,
+    "cpu.cores.2": 2,
+    ok: false,
+    note: "fine",
+    fan: null,
+  });
+  assert.deepEqual(leaves(7), { value: 7 });
+  assert.deepEqual(leaves(null), { value: null });
+  assert.deepEqual(leaves({ ["__proto__x"]: 1 }), { "__proto__x": 1 });
+});
+
+Deno.test("a list at the top, or a long one within, is a waveform, also as base64; what only looks so is none", () => {
+  assert.deepEqual(leaves([1, null, 3]).value, Float64Array.of(1, NaN, 3));
+  const long = Array.from({ length: 65 }, (_, i) => i);
+  assert.deepEqual(leaves({ wave: long }).wave, Float64Array.from(long));
+  const base64 = new Uint8Array(Float32Array.of(1.5, NaN, -2).buffer).toBase64();
+  assert.deepEqual(leaves({ dtype: "float32", shape: [3], base64 }).value, Float64Array.of(1.5, NaN, -2));
+  assert.deepEqual(
+    leaves({ dtype: "int64", base64: new Uint8Array(BigInt64Array.of(5n).buffer).toBase64() }).value,
+    Float64Array.of(5),
+  );
+  assert.deepEqual(leaves({ dtype: "float64", base64: "no!" }), { dtype: "float64", base64: "no!" });
+  assert.deepEqual(leaves({ dtype: "toString", base64: "" }), { dtype: "toString", base64: "" });
+});
+
+Deno.test("units come from the driver's schema, through lists, records and what may be null", () => {
+  const volts = { type: "number", unit: "V" };
+  const schema = {
+    type: "object",
+    properties: {
+      in: { anyOf: [volts, { type: "null" }] },
+      cores: { type: "array", items: { type: "number", unit: "%" } },
+      fan: { type: "object", additionalProperties: { type: "number", unit: "rpm" } },
+    },
+  };
+  assert.equal(unitAt(schema, ["in"]), "V");
+  assert.equal(unitAt(schema, ["cores", "3"]), "%");
+  assert.equal(unitAt(schema, ["cores"]), "%");
+  assert.equal(unitAt(schema, ["fan", "cpu"]), "rpm");
+  assert.equal(unitAt(schema, ["toString"]), "");
+  assert.equal(unitAt(volts, []), "V");
+  assert.equal(unitAt(undefined, ["x"]), "");
+});
+
+Deno.test("channels of one unit share a plot; at first the first channel of each part is drawn", () => {
+  const channel = (name: string, kind: Channel["kind"] = "number"): Channel => ({ name, kind, path: name.split(".") });
+  const channels = [
+    channel("u.in"),
+    channel("u.out"),
+    channel("i"),
+    channel("wave", "waveform"),
+    channel("ok", "word"),
+  ];
+  const volts = { unit: "V" };
+  const schema = { properties: { u: { properties: { in: volts, out: volts } }, wave: { items: volts } } };
+  assert.deepEqual([...firstChoice(channels)], ["u.in", "i", "wave"]);
+  assert.deepEqual(
+    plotsOf("daq1", channels, schema, () => true).map(({ title, unit, kind, names }) => [title, unit, kind, names]),
+    [
+      ["V", "V", "number", ["u.in", "u.out"]],
+      ["values", "", "number", ["i"]],
+      ["wave", "V", "waveform", ["wave"]],
+    ],
+  );
+});
+
+Deno.test("no two channels of a plot have one colour: where there are more channels than colours, there are more plots", () => {
+  const channels = Array.from({ length: 18 }, (_, i): Channel => ({ name: `t${i}`, kind: "number", path: [`t${i}`] }));
+  const plots = plotsOf("daq1", channels, { additionalProperties: { unit: "V" } }, () => true);
+  assert.deepEqual(plots.map(({ title, names }) => [title, names.length]), [["V", 8], ["V (2)", 8], ["V (3)", 2]]);
+  assert.deepEqual(plots.flatMap(({ names }) => names), channels.map(({ name }) => name));
+});
+
+Deno.test("the daemon is asked for two points for each pixel, within bounds, and not anew for a few pixels more", () => {
+  assert.equal(maxRate(10, 1000), 256);
+  assert.equal(maxRate(10, 1100), 256);
+  assert.equal(maxRate(3600, 1000), 4);
+  assert.equal(maxRate(10, 100_000), 1000);
+  fc.assert(fc.property(fc.constantFrom(10, 30, 60, 600), fc.integer({ min: 200, max: 2000 }), (span, pixels) => {
+    const points = maxRate(span, pixels) * span;
+    assert.ok(points >= 2 * pixels * 0.99 && points <= Math.max(4 * span, 2 * pixels * 1.5));
+  }));
+});
+
+Deno.test("times survive to the microsecond, there and back", () => {
+  fc.assert(fc.property(fc.integer({ min: 0, max: 4_000_000_000 }), fc.nat(999_999), (seconds, micros) => {
+    const text = `${new Date(seconds * 1000).toISOString().slice(0, 20)}${String(micros).padStart(6, "0")}Z`;
+    assert.equal(timestampOf(secondsOf(text)), text);
+  }));
+});
+
+Deno.test("a trace keeps the newest samples of every channel, in order, whatever comes when", () => {
+  const step = fc.record({
+    dt: fc.integer({ min: 0, max: 5 }),
+    a: fc.option(fc.double({ noNaN: true })),
+    isB: fc.boolean(),
+  });
+  fc.assert(fc.property(fc.array(step, { maxLength: 400 }), fc.integer({ min: 1, max: 100 }), (steps, capacity) => {
+    const trace = new Trace(capacity);
+    const expected: { time: number; a: number; b: number }[] = [];
+    let time = 0;
+    steps.forEach(({ dt, a, isB }, i) => {
+      time += dt;
+      if (a !== null) trace.addColumn("a");
+      if (isB) trace.addColumn("b");
+      trace.append(time, i, 0, true);
+      if (a !== null) trace.set("a", a);
+      if (isB) trace.set("b", i);
+      expected.push({ time, a: a ?? NaN, b: isB ? i : NaN });
+    });
+    const kept = expected.slice(-capacity);
+    for (const it of [trace, trace.snapshot()]) {
+      const of = (column?: Float64Array) => column ? [...column.subarray(it.from, it.to)] : kept.map(() => NaN);
+      assert.deepEqual(of(it.times), kept.map(({ time }) => time));
+      assert.deepEqual(of(it.columns.get("a")), kept.map(({ a }) => a));
+      assert.deepEqual(of(it.columns.get("b")), kept.map(({ b }) => b));
+    }
+  }));
+});
+
+Deno.test("the place of a time in a trace is that of the first sample not before it", () => {
+  const trace = new Trace(4);
+  for (const time of [0, 1, 2, 2, 3, 5]) trace.append(time, 0, 0, true);
+  assert.deepEqual([0, 2, 2.5, 5, 6].map((time) => trace.find(time) - trace.from), [0, 0, 2, 3, 4]);
+  assert.equal(trace.cutFrom(3), 2);
+  assert.equal(trace.newest, 2);
+});
+
+Deno.test("the view goes with the time, stands still when it is halted, and does not show what is to come", () => {
+  let now = 1000;
+  const view = new View(() => now);
+  assert.deepEqual(view.stretch, { from: 970, to: 1000 });
+  view.halt();
+  now = 1100;
+  assert.deepEqual(view.stretch, { from: 970, to: 1000 });
+  view.zoomBy(0.5);
+  assert.deepEqual(view.stretch, { from: 977.5, to: 992.5 });
+  view.move(10);
+  assert.deepEqual(view.stretch, { from: 985, to: 1000 });
+  view.zoomBy(2, 1000);
+  assert.deepEqual(view.stretch, { from: 970, to: 1000 });
+  view.choose(10);
+  assert.deepEqual(view.stretch, { from: 990, to: 1000 });
+  view.zoomTo(995, 995);
+  assert.deepEqual(view.stretch, { from: 990, to: 1000 });
+  view.zoomTo(995, 995.001);
+  assert.equal((view.stretch.to - view.stretch.from).toFixed(9), "0.050000000");
+  view.follow();
+  assert.deepEqual(view.stretch, { from: 1090, to: 1100 });
+});
+
+Deno.test("the clock of the plots goes evenly through small corrections, never back, and leaps over large ones", () => {
+  let [source, elapsed] = [100, 0];
+  const clock = new SteadyClock(() => source, () => elapsed);
+  assert.equal(clock.now(), 100);
+  [source, elapsed] = [100.5, 1];
+  assert.equal(clock.now(), 100.9);
+  [source, elapsed] = [5000, 2];
+  assert.equal(clock.now(), 5000);
+});
+
+Deno.test("however far one zooms, no two marks of the time axis read the same", () => {
+  for (const step of [0.001, 0.002, 0.05, 0.5, 1, 30, 60, 3600]) {
+    const labels = timeLabels([0, 1, 2].map((i) => 1_795_000_000 + i * step), step);
+    assert.equal(new Set(labels).size, 3, `${step}: ${labels}`);
+  }
+});
+
+Deno.test("bands say where there is no line: samples missing, a device that does not stream, a daemon that is away", () => {
+  const bands = bandsOf(
+    {
+      states: [
+        { time: 0, state: "streaming" },
+        { time: 20, state: "retrying" },
+        { time: 30, state: "streaming" },
+        { time: 50, state: "faulted" },
+      ],
+      holes: [
+        { deviceId: "a", reason: "source", lost: 3, from: 12, to: 13, isBygone: false },
+        { deviceId: "a", reason: "restart", lost: null, from: 40, to: undefined, isBygone: false },
+        { deviceId: "a", reason: "source", lost: 1, from: 14, to: 15, isBygone: true },
+        { deviceId: "a", reason: "source", lost: 1, from: 1, to: 2, isBygone: false },
+      ],
+      awaySince: 60,
+    },
+    { from: 10, to: 70 },
+    (state) => state,
+  );
+  assert.deepEqual(bands.map(({ kind, word, from, to }) => [kind, word, from, to]), [
+    ["state", "retrying", 20, 30],
+    ["state", "faulted", 50, 60],
+    ["hole", "3 missing", 12, 13],
+    ["hole", "missing", 40, 70],
+    ["away", "No connection", 60, 70],
+  ]);
+});
+
+const same = (value: number) => value;
+
+/** A path as text: `M0,1 L1,2`. */
+function pathOf(ys: number[], joined?: number[], xs = ys.map((_, i) => i)): string {
+  const parts: string[] = [];
+  const path = {
+    moveTo: (x: number, y: number) => void parts.push(`M${x},${y}`),
+    lineTo: (x: number, y: number) => void parts.push(`L${x},${y}`),
+  };
+  strokeLine(path, { xs, ys, joined }, same, same);
+  return parts.join(" ");
+}
+
+Deno.test("a line breaks where a number is missing or does not go on; a number that stands alone is a dash", () => {
+  assert.equal(pathOf([1, 2, 3]), "M0,1 L1,2 L2,3");
+  assert.equal(pathOf([1, 2, NaN, 4, 5]), "M0,1 L1,2 M3,4 L4,5");
+  assert.equal(pathOf([1, 2, 4, 5], [0, 1, 0, 1]), "M0,1 L1,2 M2,4 L3,5");
+  assert.equal(pathOf([NaN, 7, NaN]), "M-1,7 L3,7");
+  assert.equal(pathOf([]), "");
+});
+
+Deno.test("of many numbers in one column of pixels the line keeps the extremes", () => {
+  assert.equal(pathOf([1, 9, -5, 2, 3], undefined, [0, 0, 0, 0, 1]), "M0,1 L0,-5 L0,9 L0,2 L1,3");
+});
+
+Deno.test("a dense line covers every column of pixels from its smallest to its largest number, and joins what goes on", () => {
+  const numbers = fc.array(fc.record({ dx: fc.integer({ min: 0, max: 4 }), y: fc.integer({ min: -50, max: 50 }) }), {
+    minLength: 1,
+  });
+  fc.assert(fc.property(numbers, (steps) => {
+    let x = 0;
+    const xs = steps.map(({ dx }) => x += dx);
+    const ys = steps.map(({ y }) => y);
+    const bars = new Map<number, [number, number]>();
+    fillLine({ fillRect: (x, y, _, height) => void bars.set(x, [y, y + height]) }, { xs, ys }, same, (y) => -y, 1);
+    for (let at = xs[0]; at <= xs.at(-1)!; at++) assert.ok(bars.has(at), `nothing at ${at}`);
+    xs.forEach((at, i) => {
+      const [top, bottom] = bars.get(at)!;
+      assert.ok(top <= -ys[i] + 1 && bottom >= -ys[i] - 1, `${-ys[i]} is not within ${top} and ${bottom}`);
+    });
+    for (let at = xs[0] + 1; at <= xs.at(-1)!; at++) {
+      const [[top, bottom], [oldTop, oldBottom]] = [bars.get(at)!, bars.get(at - 1)!];
+      assert.ok(top <= oldBottom + 1 && bottom >= oldTop - 1, `torn at ${at}`);
+    }
+  }));
+});
