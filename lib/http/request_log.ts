@@ -4,6 +4,9 @@ import { LabError, shortened } from "../errors.ts";
 
 const logger = getLogger(["labdaemon", "http"]);
 
+/** A message quotes what was sent. */
+const LONGEST_MESSAGE = 500;
+
 const READS = ["GET", "HEAD", "OPTIONS"];
 
 /**
@@ -33,16 +36,17 @@ function levelOf({ req, res }: Context): LogLevel & keyof typeof logger & ("debu
   return READS.includes(req.method) ? "debug" : "info";
 }
 
-/** What the sender did wrong is his: of that, the log has no more than the type. */
-function errorOf({ error, res }: Context): Record<string, unknown> {
+function errorOf({ error }: Context): Record<string, unknown> {
   if (!(error instanceof LabError)) return {};
   const { type, message, origin, cause } = error;
-  if (res.status < 500) return { error_type: type };
-  return { error_type: type, error: message, origin, ...error.code === "InternalError" && { cause } };
+  return {
+    error_type: type,
+    error: shortened(message, LONGEST_MESSAGE),
+    origin,
+    ...error.code === "InternalError" && { cause },
+  };
 }
 
 function failureOf(c: Context): string {
-  const { error_type: type, error } = errorOf(c);
-  if (!type) return "";
-  return error ? " {error_type} ({error})" : " {error_type}";
+  return errorOf(c).error_type ? " {error_type} ({error})" : "";
 }

@@ -5,6 +5,7 @@ import { createApp } from "../../lib/http/app.ts";
 import { z } from "zod";
 import { defineDriver, every, LabDaemon, Lost } from "../../lib/mod.ts";
 import { browserTest } from "../support/chromium.ts";
+import { serveApp } from "../support/served_app.ts";
 
 /** What the page shows of its class to the console. */
 declare global {
@@ -36,21 +37,12 @@ async function serve() {
   await Promise.all(daemon.devices().map((device) => daemon.connectDevice(device)));
 
   const app = createApp(daemon);
-  const listen = (port: number) =>
-    Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request) => app.fetch(request));
-  let server = listen(0);
-  const { port } = server.addr;
-  const goDown = async () => {
-    app.closeStreams();
-    await server.shutdown();
-  };
+  const served = serveApp(() => app);
   return {
     daemon,
-    origin: `http://127.0.0.1:${port}`,
-    goDown,
-    comeBack: () => server = listen(port),
+    ...served,
     async [Symbol.asyncDispose]() {
-      await goDown();
+      await served.goDown();
       await daemon.shutdown();
     },
   };
