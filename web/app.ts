@@ -59,10 +59,12 @@ function pageAt(place: string, id: string | undefined) {
 
 /** What is on the page stays: it is the last that is known. That it is old must be seen. */
 function Away({ since, why }: { since: Date; why: string }) {
+  const last = timeOfDay(since.getTime());
   return html`
     <p class="banner bad">
-      <strong>The daemon has not answered since ${timeOfDay(since.getTime())}.</strong>
-      What you see is from then. This page goes on by itself as soon as it is back. <small>${why}</small>
+      <strong>The daemon does not answer.</strong>
+      What you see is from ${last}, when it last did. This page goes on by itself as soon as it is back.
+      <small>${why}</small>
     </p>
   `;
 }

@@ -28,13 +28,15 @@ export interface SeenDevice extends Device {
 export const devices = signal<SeenDevice[] | undefined>(undefined);
 /** All drivers, and the files that failed to load. */
 export const drivers = signal<DriverDescription[] | undefined>(undefined);
-/** Since when the daemon does not answer, and why; `undefined` while it does. What is shown is then of that time. */
+/** When the daemon answered last, if it does not now, and why; `undefined` while it does. What is shown is of that time. */
 export const away = signal<{ since: Date; why: string } | undefined>(undefined);
 
 /** The daemon's time at the last look, in milliseconds. */
 export const seenAt = signal(Date.now());
 
 const rates = new Rates();
+/** A tab that is hidden asks nothing: the first question that fails may come long after. */
+let answered = new Date();
 let clockOffset = 0;
 let turn = 0;
 let looks = 0;
@@ -61,7 +63,7 @@ export async function watchBench(): Promise<void> {
       away.value = undefined;
     } catch (error) {
       turn = 0;
-      away.value ??= { since: new Date(), why: error instanceof Error ? error.message : String(error) };
+      away.value ??= { since: answered, why: error instanceof Error ? error.message : String(error) };
     }
     await new Promise<void>((resolve) => {
       wake = resolve;
@@ -73,6 +75,7 @@ export async function watchBench(): Promise<void> {
 async function look(): Promise<void> {
   const mine = ++looks;
   const found = await impatient.listDevices();
+  answered = new Date();
   // An answer that was overtaken is older than what is shown.
   if (mine < shown) return;
   shown = mine;

@@ -27,6 +27,7 @@ import app from "./app.ts" with { type: "text" };
 import bench from "./bench.ts" with { type: "text" };
 import actionBar from "./devices/action_bar.ts" with { type: "text" };
 import deviceActions from "./devices/actions.ts" with { type: "text" };
+import addAnew from "./devices/add_anew.ts" with { type: "text" };
 import addDevice from "./devices/add_device.ts" with { type: "text" };
 import deviceAdvice from "./devices/advice.ts" with { type: "text" };
 import callList from "./devices/call_list.ts" with { type: "text" };
@@ -138,6 +139,7 @@ export const FILES: Readonly<Record<string, string>> = {
   "/web/bench.ts": bench,
   "/web/devices/action_bar.ts": actionBar,
   "/web/devices/actions.ts": deviceActions,
+  "/web/devices/add_anew.ts": addAnew,
   "/web/devices/add_device.ts": addDevice,
   "/web/devices/advice.ts": deviceAdvice,
   "/web/devices/call_list.ts": callList,

@@ -52,7 +52,7 @@ export class Will {
     const why = lastError ? ` (${lastError.message})` : "";
     const context = { device_id: this.#id };
     if (this.disabled) {
-      return new LabError("DeviceDisabled", `${attempt}: it is disabled; enable it to use it again`, { context });
+      return new LabError("DeviceDisabled", `${attempt}: it is disabled; enable it first`, { context });
     }
     if (state === "faulted") {
       return new LabError("DeviceFaulted", `${attempt}: it is faulted${why}; connect it to try again`, { context });

@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { LabError, messageOf } from "../errors.ts";
 import type { Driver } from "./contract.ts";
 import { isDriver } from "./define_driver.ts";
+import { driverPlace, placed } from "./driver_place.ts";
 import { importKept, type KeptSources } from "./kept_sources.ts";
 
 /**
@@ -38,9 +39,10 @@ export function listDriverFiles(folder: URL): URL[] {
 export async function loadDriver(file: string, kept?: KeptSources): Promise<Driver> {
   const name = file.slice(file.lastIndexOf("/") + 1);
   const fail = (problem: string, cause?: unknown): never => {
-    throw new LabError("DriverError", `Cannot load ${name}: ${problem}`, {
+    const at = driverPlace(cause, file);
+    throw new LabError("DriverError", `Cannot load ${name}: ${placed(problem, at)}`, {
       type: "DriverLoadError",
-      context: { file: name },
+      context: { file: name, ...(at && { at }) },
       cause,
     });
   };

@@ -1,3 +1,4 @@
+import { placed } from "../driver/driver_place.ts";
 import { asLabError, LabError, type LabErrorCode, messageOf } from "../errors.ts";
 import { deniedAtImport, permissionDenied } from "./permission_denied.ts";
 import { encodeJson } from "../stream/encode.ts";
@@ -19,17 +20,29 @@ function rewrapped({ message, code }: LabError, context: Record<string, unknown>
   return new LabError("DriverError", message, { type: code, context });
 }
 
-/** Whatever a driver threw, under its own name: `TimeoutError` stays `TimeoutError`, a plain `Error` is a `DeviceError`. */
-export function driverError(thrown: unknown, context: Record<string, unknown> = {}): LabError {
+/** The language's own errors: their words seldom say what they are about, so the message says where. */
+const LANGUAGES_OWN = new Set<unknown>([EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError]);
+
+/**
+ * Whatever a driver threw, under its own name: `TimeoutError` stays `TimeoutError`, a plain `Error` is a `DeviceError`.
+ * `at` is where in the driver's own files it came about.
+ */
+export function driverError(thrown: unknown, context: { device_id?: string; at?: string } = {}): LabError {
   const denied = thrown instanceof LabError ? deniedAtImport(thrown) : permissionDenied(thrown, context);
   if (denied) return denied;
-  if (thrown instanceof LabError) return HOSTS_CODES.has(thrown.code) ? thrown : rewrapped(thrown, context);
+  if (thrown instanceof LabError) {
+    if (!HOSTS_CODES.has(thrown.code)) return rewrapped(thrown, context);
+    if (context.at) thrown.context.at ??= context.at;
+    return thrown;
+  }
   if (thrown instanceof RangeError && thrown.message === "Array buffer allocation failed") {
     const message = `The driver has no memory left: ${thrown.message}`;
     return new LabError("DriverError", message, { type: "OutOfMemory", context, cause: thrown });
   }
   const name = thrown instanceof Error && thrown.name !== "Error" ? thrown.name : undefined;
-  return new LabError("DriverError", messageOf(thrown) || "the driver threw an error without a message", {
+  const message = messageOf(thrown) || "the driver threw an error without a message";
+  const isLanguages = thrown instanceof Error && LANGUAGES_OWN.has(thrown.constructor);
+  return new LabError("DriverError", isLanguages ? placed(message, context.at) : message, {
     type: name,
     context,
     cause: thrown,

@@ -178,7 +178,7 @@ export class ProcessHost implements Host {
   #receive(message: FromProcess): void {
     if ("crashed" in message) {
       const crash = unpackError(message.crashed);
-      this.#reason ??= this.#failure(crash.type, `crashed: ${crash.message}`);
+      this.#reason ??= this.#failure(crash.type, `crashed: ${crash.message}`, crash.context);
     } else if ("ended" in message) this.#events.ended(message.ended && unpackError(message.ended));
     else if ("lost" in message) this.#events.lost(message.lost);
     else if ("error" in message) this.#pending.get(message.id)?.reject(unpackError(message.error));
@@ -220,8 +220,8 @@ export class ProcessHost implements Host {
     }
   }
 
-  #failure(type: string, what: string): LabError {
-    return new LabError("DriverError", `The process of ${this.#name} ${what}`, { type });
+  #failure(type: string, what: string, context = {}): LabError {
+    return new LabError("DriverError", `The process of ${this.#name} ${what}`, { type, context });
   }
 }
 

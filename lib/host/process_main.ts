@@ -12,7 +12,7 @@ import { loadDriver } from "../driver/load.ts";
 import { packBlock } from "../stream/block.ts";
 import { encodeJson } from "../stream/encode.ts";
 import { markConsole } from "./console_line.ts";
-import { driverError, packError } from "./driver_error.ts";
+import { packError } from "./driver_error.ts";
 import {
   BLOCK_PACKET,
   type FromProcess,
@@ -85,7 +85,7 @@ function forgetTheWayIn(): void {
 }
 
 async function crash(thrown: unknown): Promise<never> {
-  await send({ crashed: packError(driverError(thrown)) });
+  await send({ crashed: packError(runtime.errorOf(thrown)) });
   Deno.exit(1);
 }
 

@@ -1,6 +1,7 @@
 import { deadline, DeadlineError, Mutex } from "../async/mod.ts";
 import { type Driver, LabError } from "../driver/mod.ts";
 import { describeDriver } from "../driver/describe.ts";
+import { driverPlace } from "../driver/driver_place.ts";
 import type { KeptSources } from "../driver/kept_sources.ts";
 import { parseInput } from "../driver/parse_input.ts";
 import { type SampleSink, SampleWriter } from "../stream/sample_writer.ts";
@@ -42,6 +43,7 @@ export class Runtime {
   readonly #lock = new Mutex();
   /** What runs under the lock, or waits for it. */
   readonly #work = new Set<AbortController>();
+  #file = "";
   #driver: Driver | undefined;
   #device: DeviceObject | undefined;
   #identity: DeviceIdentity | undefined;
@@ -58,12 +60,22 @@ export class Runtime {
     try {
       return await this.#handlers[op](input, signal);
     } catch (error) {
-      throw driverError(error, this.#identity && { device_id: this.#identity.device_id });
+      throw this.errorOf(error);
     }
+  }
+
+  /** Whatever the driver threw, as the error that travels. */
+  errorOf(thrown: unknown): LabError {
+    const at = driverPlace(thrown, this.#file);
+    return driverError(thrown, {
+      ...(this.#identity && { device_id: this.#identity.device_id }),
+      ...(at && { at }),
+    });
   }
 
   readonly #handlers: Handlers = {
     load: async ({ file, kept }) => {
+      this.#file = file;
       this.#driver = await this.#load(file, kept);
       return describeDriver(this.#driver);
     },
@@ -169,7 +181,7 @@ export class Runtime {
         resolve();
       },
     });
-    run.done = ended.then(() => null, driverError).then(async (error) => {
+    run.done = ended.then(() => null, (thrown) => this.errorOf(thrown)).then(async (error) => {
       await this.#writer!.flush();
       this.#run = undefined;
       if (!isRunning) reject(error ?? new Error("the stream ended before it began"));

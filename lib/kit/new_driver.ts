@@ -27,7 +27,7 @@ const LONGEST_NAME = 32;
  * Writes a driver and its test, ready to run: `my_laser` becomes `my_laser.ts` with the device type `MyLaser`, and
  * `my_laser_test.ts`. A file that is there is never overwritten.
  *
- * @throws {LabError} `InvalidRequest`, for a name or kind that cannot be, or a file that is there already.
+ * @throws {LabError} `InvalidRequest`, for a name or kind that cannot be; of type `FileExists`, for a file that is there.
  */
 export async function newDriver(
   name: string,
@@ -48,7 +48,14 @@ export async function newDriver(
   const where = folderUrl(folder);
   const [driver, test] = [new URL(`${name}.ts`, where), new URL(`${name}_test.ts`, where)];
   for (const file of [driver, test]) {
-    if (await exists(file)) refuse(`${decodeURIComponent(file.pathname)} is there already`);
+    if (await exists(file)) {
+      const path = decodeURIComponent(file.pathname);
+      throw new LabError(
+        "InvalidRequest",
+        `Cannot make a driver "${name}": ${path} is there already; choose another name, or delete it`,
+        { type: "FileExists" },
+      );
+    }
   }
   for (const [file, suffix] of [[driver, ""], [test, "_test"]] as const) {
     const template = await Deno.readTextFile(new URL(`./templates/${kind}${suffix}.ts`, import.meta.url));

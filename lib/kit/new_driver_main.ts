@@ -6,7 +6,7 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { messageOf } from "../errors.ts";
+import { LabError, messageOf } from "../errors.ts";
 import { KINDS, newDriver } from "./new_driver.ts";
 
 const USAGE = `deno task new-driver NAME [--kind KIND]
@@ -25,11 +25,12 @@ try {
     if (positionals.length !== 1) throw new Error(`Cannot make a driver: name one, found ${positionals.length} names`);
     const { type, driver, test } = await newDriver(positionals[0], { kind: values.kind });
     const [driverFile, testFile] = [driver, test].map((file) => relative(Deno.cwd(), fileURLToPath(file)));
+    const needsInstrument = values.kind === "line";
     console.log(`${driverFile} is the driver of ${type}, ${testFile} is its test. Next:
 
   deno test --allow-all ${testFile}
-  deno task check-driver ${driverFile}
-
+  deno task check-driver ${driverFile}${needsInstrument ? ` --params '{"host": "…"}'` : ""}
+${needsInstrument ? "\nThe check talks to the instrument: put its address for …, and switch it on first.\n" : ""}
 A daemon that runs has loaded it: add a device of the type ${type} in its page. To have one at every start,
 put it on the bench, in bench.yaml, under devices:
 
@@ -39,6 +40,8 @@ put it on the bench, in bench.yaml, under devices:
 How to go on: docs/writing-drivers.md`);
   }
 } catch (error) {
-  console.error(`${messageOf(error)}\n\n${USAGE}`);
-  Deno.exitCode = 2;
+  // Who asked properly need not be told how to.
+  const isTaken = error instanceof LabError && error.type === "FileExists";
+  console.error(isTaken ? error.message : `${messageOf(error)}\n\n${USAGE}`);
+  Deno.exitCode = isTaken ? 1 : 2;
 }

@@ -28,7 +28,7 @@ Deno.test("files that are no drivers are listed with their errors, and keep nobo
     "no_default.ts": /^Cannot load no_default\.ts: it has no default export; write `export default defineDriver/,
     "not_a_driver.ts": /^Cannot load not_a_driver\.ts: its default export is not a driver; wrap it in defineDriver/,
     "not_found.ts": /^Cannot load not_found\.ts: .*nowhere\.ts/s,
-    "throws.ts": /^Cannot load throws\.ts: at the top$/,
+    "throws.ts": /^Cannot load throws\.ts: at the top \(throws\.ts:1\)$/,
   };
   equal(failed.map(({ file }) => file), Object.keys(expected));
   for (const { file, name, error } of failed) {

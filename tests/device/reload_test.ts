@@ -205,7 +205,7 @@ Deno.test("a broken save that is undone leaves no trace, and nobody was disturbe
   const pid = await device.call("pid");
   await save(bench, "counter.ts", "throw new Error('half');");
   await look(bench);
-  equal(summaries(bench)[0][3], "Cannot load counter.ts: half");
+  equal(summaries(bench)[0][3], "Cannot load counter.ts: half (counter.ts:1)");
   await save(bench, "counter.ts", counter(1));
   await look(bench);
   equal(summaries(bench), [["counter.ts", "Counter", "version 1", undefined]]);
@@ -430,7 +430,10 @@ Deno.test("what a driver imports, however far down, is part of it; nothing else 
   equal(await isReloaded(), true);
   await save(bench, "_deeper.ts", "throw new Error('deep down');");
   equal(await isReloaded(), false);
-  match(daemon.drivers().find(({ name }) => name === "User")!.error!.message, /^Cannot load user\.ts: deep down$/);
+  match(
+    daemon.drivers().find(({ name }) => name === "User")!.error!.message,
+    /^Cannot load user\.ts: deep down \(_deeper\.ts:1\)$/,
+  );
   await save(bench, "_deeper.ts", `import "./_missing.ts"; export {};`);
   equal(await isReloaded(), false);
   await save(bench, "_missing.ts", "export {};");

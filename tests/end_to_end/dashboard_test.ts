@@ -4,7 +4,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { fakeInstrument } from "../../lib/kit/mod.ts";
-import { browserTest } from "../support/chromium.ts";
+import { browserTest, untilSo } from "../support/chromium.ts";
 import { serveBench, type ServedBench } from "../support/served_bench.ts";
 
 /** What somebody writes after the template, with an offset to set. */
@@ -124,7 +124,8 @@ browserTest(
     await page.getByText("Streaming", { exact: true }).first().waitFor();
     await using reader = await bench.open("/stream/devices/meter1");
     const { payload } = await reader.next(({ sequence }) => Number(sequence) > stream.sequence + 20);
-    await page.waitForFunction(
+    await untilSo(
+      page,
       (volts) =>
         Array.from(document.querySelectorAll("td"), (cell) => parseFloat(cell.textContent)).some((it) => it >= volts),
       Number(payload),

@@ -27,17 +27,17 @@ Deno.test("whatever a driver does when it is asked something, ten others lose no
     await using reader = await bench.enable("method");
     await reader.sample();
     const { status, error } = await bench.call("method", "misbehave", { how: "throws" });
-    equal([status, error?.type, error?.message], [502, "RangeError", "out of range"]);
+    equal([status, error?.type, error?.message], [502, "RangeError", "out of range (unruly.ts:13)"]);
     const { state, restarts, last_error } = await bench.status("method");
-    equal([state, restarts, last_error?.message], ["streaming", 0, "out of range"]);
+    equal([state, restarts, last_error?.message], ["streaming", 0, "out of range (unruly.ts:13)"]);
     await reader.sample();
     equal(reader.events.filter(({ event }) => event === "stream_error"), []);
     await bench.dismiss("method");
   });
 
   const methods: [how: string, type: string, message: RegExp][] = [
-    ["rejects", "TypeError", /crashed: nobody caught this$/],
-    ["throws_later", "TypeError", /crashed: nobody caught that$/],
+    ["rejects", "TypeError", /crashed: nobody caught this \(unruly\.ts:\d+\)$/],
+    ["throws_later", "TypeError", /crashed: nobody caught that \(unruly\.ts:\d+\)$/],
     ["exits", "ProcessExited", /exited with code 3$/],
     ["loops", "ProcessHangs", /it has not answered for 1.5 s$/],
     ["garbage", "ProtocolError", /broke the protocol/],
@@ -78,7 +78,7 @@ Deno.test("whatever a driver does when it is asked something, ten others lose no
     ["stop_loops", "DeviceTimeout", /^Cannot stop "stop_loops": no answer within 1000 ms$/],
     ["deaf", "DeviceTimeout", /^Cannot stop streaming "deaf": its stream still runs 500 ms after/],
     ["push_stop_hangs", "DeviceTimeout", /^Cannot stop streaming "push_stop_hangs": its stream still runs 500 ms/],
-    ["push_stop_throws", "RangeError", /^out of range$/],
+    ["push_stop_throws", "RangeError", /^out of range \(unruly\.ts:\d+\)$/],
   ];
   for (const [id, type, message] of stops) {
     await test.step(`${id.replaceAll("_", " ")}: it is stopped all the same`, async () => {

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { createApp } from "../../lib/http/app.ts";
 import { z } from "zod";
 import { defineDriver, every, LabDaemon, Lost } from "../../lib/mod.ts";
-import { browserTest } from "../support/chromium.ts";
+import { browserTest, untilSo } from "../support/chromium.ts";
 import { serveApp } from "../support/served_app.ts";
 
 /** What the page shows of its class to the console. */
@@ -50,7 +50,9 @@ async function serve() {
 
 const buffer = (page: Page) => page.evaluate(() => globalThis.consumer.dataBuffer);
 const untilSamples = (page: Page, count: number) =>
-  page.waitForFunction((count) => globalThis.consumer?.dataBuffer.length >= count, count);
+  untilSo(page, (count) => globalThis.consumer?.dataBuffer.length >= count, count);
+const untilReaders = (page: Page, count: number) =>
+  untilSo(page, async (count) => (await (await fetch("/devices/daq1")).json()).stream.readers === count, count);
 const untilState = (page: Page, words: RegExp) => page.getByRole("status").filter({ hasText: words }).waitFor();
 
 /** How many plots there are on which a line of this colour is drawn. */
@@ -94,7 +96,7 @@ browserTest("examples/browser.html stops and starts by its buttons, and a stoppe
 
   await page.getByRole("button", { name: "Stop" }).click();
   await untilState(page, /^Stopped/);
-  await page.waitForFunction(async () => (await (await fetch("/devices/daq1")).json()).stream.readers === 0);
+  await untilReaders(page, 0);
   const { length } = await buffer(page);
   await page.getByRole("button", { name: "Start" }).click();
   await untilSamples(page, 2);

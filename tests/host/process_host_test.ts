@@ -61,8 +61,8 @@ Deno.test("a process that is killed is replaced, and the stream and its numbers 
 
 const BREAKDOWNS: [how: string, type: string, message: RegExp][] = [
   ["exits", "ProcessExited", /^The process of "u1" exited with code 3$/],
-  ["rejects", "TypeError", /^The process of "u1" crashed: nobody caught this$/],
-  ["throws_later", "TypeError", /^The process of "u1" crashed: nobody caught that$/],
+  ["rejects", "TypeError", /^The process of "u1" crashed: nobody caught this \(unruly\.ts:\d+\)$/],
+  ["throws_later", "TypeError", /^The process of "u1" crashed: nobody caught that \(unruly\.ts:\d+\)$/],
   ["garbage", "ProtocolError", /^The process of "u1" broke the protocol: Cannot read a packet of kind 72/],
 ];
 for (const [how, type, message] of BREAKDOWNS) {

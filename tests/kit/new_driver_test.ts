@@ -32,12 +32,33 @@ Deno.test("deno task new-driver says what it wrote, and what comes next", async 
   match(out, /^drivers\/my_laser\.ts is the driver of MyLaser, drivers\/my_laser_test\.ts is its test\. Next:/);
   match(
     out,
-    /\n {2}deno test --allow-all drivers\/my_laser_test\.ts\n {2}deno task check-driver drivers\/my_laser\.ts\n/,
+    /\n {2}deno test --allow-all drivers\/my_laser_test\.ts\n {2}deno task check-driver drivers\/my_laser\.ts /,
   );
   match(out, /- id: my_laser1\n {4}driver: MyLaser\n/);
   const text = await Deno.readTextFile(`${project.folder}/drivers/my_laser.ts`);
   match(text, /name: "MyLaser",/);
   ok(!/template/i.test(text + await Deno.readTextFile(`${project.folder}/drivers/my_laser_test.ts`)));
+});
+
+Deno.test("the next step of a driver that needs an instrument names its address, and says that it must be on", async () => {
+  await using project = await projectOf();
+  const line = await project.deno("task", "new-driver", "my_supply", "--kind", "line");
+  match(
+    line.out,
+    /\n {2}deno task check-driver drivers\/my_supply\.ts --params '\{"host": "…"\}'\n\n.* switch it on first\.\n\nA/,
+  );
+  const generator = await project.deno("task", "new-driver", "my_laser");
+  match(generator.out, /\n {2}deno task check-driver drivers\/my_laser\.ts\n\nA daemon/);
+});
+
+Deno.test("deno task new-driver with a name that is taken says what to do, and not how it is used", async () => {
+  await using project = await projectOf({ "my_laser.ts": "// mine" });
+  const { code, err } = await project.deno("task", "--quiet", "new-driver", "my_laser");
+  equal(code, 1);
+  match(
+    err.trim(),
+    /^Cannot make a driver "my_laser": \S+\/drivers\/my_laser\.ts is there already; choose another name, or delete it$/,
+  );
 });
 
 Deno.test("deno task new-driver says how it is used when it is not used so", async () => {
@@ -86,7 +107,7 @@ Deno.test("newDriver() overwrites nothing, be it the driver or its test", async 
     await using project = await projectOf({ [file]: "// mine" });
     const folder = `${project.folder}/drivers`;
     await rejects(newDriver("my_laser", { folder }), {
-      message: `Cannot make a driver "my_laser": ${folder}/${file} is there already`,
+      message: `Cannot make a driver "my_laser": ${folder}/${file} is there already; choose another name, or delete it`,
     });
     equal(await Deno.readTextFile(`${folder}/${file}`), "// mine");
     equal([...Deno.readDirSync(folder)].length, 1);

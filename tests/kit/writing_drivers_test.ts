@@ -50,7 +50,7 @@ Deno.test("the page's first command writes what it says", async () => {
   const { code, err } = await project.deno(...command.trim().split(" ").slice(1));
   equal(code, 0, err);
   const files = [...Deno.readDirSync(`${project.folder}/drivers`)].map(({ name }) => `drivers/${name}`).sort();
-  equal(files, ["drivers/my_laser.ts", "drivers/my_laser_test.ts"]);
+  equal(files, ["drivers/my_supply.ts", "drivers/my_supply_test.ts"]);
   for (const file of files) ok(page.includes(`\`${file}\``), file);
 });
 

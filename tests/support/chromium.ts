@@ -49,6 +49,34 @@ export function browserTest(name: string, run: (page: Page) => Promise<void>): v
   });
 }
 
+/** No page takes so long to come to it. */
+const PATIENCE_MS = 20_000;
+
+/**
+ * Resolves when it is so in the page, which is asked with each frame. `page.waitForFunction` is not for pages whose policy
+ * forbids `eval`, and does not wait for promises.
+ */
+export async function untilSo<Argument>(
+  page: Page,
+  isSo: (argument: Argument) => boolean | Promise<boolean>,
+  argument: Argument,
+): Promise<void> {
+  const limit = performance.now() + PATIENCE_MS;
+  const look = async () => {
+    const found = await page.evaluate(isSo as (argument: unknown) => boolean | Promise<boolean>, argument);
+    if (!found) await page.evaluate("new Promise(requestAnimationFrame)");
+    return found;
+  };
+  // A page that is left while it is asked does not answer; the next one will.
+  const left = (error: Error) => {
+    if (!/context was destroyed|navigation/i.test(error.message)) throw error;
+    return page.waitForLoadState().then(() => false);
+  };
+  while (!await look().catch(left)) {
+    if (performance.now() > limit) throw new Error(`In the page it has not become so: ${isSo}`);
+  }
+}
+
 function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;

@@ -75,7 +75,10 @@ export async function benchFolder(bench: string, drivers: ServeOptions["drivers"
   await Deno.writeTextFile(`${folder}/bench.yaml`, bench);
   for (const driver of drivers) {
     const files = typeof driver === "string" ? { [driver]: await driverText(driver) } : driver;
-    for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${folder}/drivers/${name}`, text);
+    for (const [name, text] of Object.entries(files)) {
+      // A script beside a driver is there to be run.
+      await Deno.writeTextFile(`${folder}/drivers/${name}`, text, { mode: name.endsWith(".sh") ? 0o755 : 0o644 });
+    }
   }
   return folder;
 }

@@ -33,23 +33,31 @@ function parse(text: string): string[][] {
   return rows.slice(0, -1);
 }
 
-Deno.test("a plot of all samples is a plain table: device, sequence, timestamp, lost, and each channel with its unit", () => {
+Deno.test("a plot of all samples is a plain table: device, sequence, timestamp, lost, skipped, each channel with its unit, note", () => {
   const { text, rows, skipped } = toCsv([sheet("daq1", [[0, 1.5], [1, NaN], [2, -1e-300]])], ALL);
   assert.equal(
     text,
-    "device_id,sequence,timestamp,lost,value [V]\n" +
-      "daq1,0,2026-11-22T06:25:52.123456Z,0,1.5\n" +
-      "daq1,1,2026-11-22T06:25:53.123456Z,0,\n" +
-      "daq1,2,2026-11-22T06:25:54.123456Z,0,-1e-300\n",
+    "device_id,sequence,timestamp,lost,skipped,value [V],note\n" +
+      "daq1,0,2026-11-22T06:25:52.123456Z,0,0,1.5,\n" +
+      "daq1,1,2026-11-22T06:25:53.123456Z,0,0,,\n" +
+      "daq1,2,2026-11-22T06:25:54.123456Z,0,0,-1e-300,\n",
   );
   assert.deepEqual([rows, skipped], [3, 0]);
+});
+
+Deno.test("the columns do not change with the window: a parser meets one shape, thinned or lossy or neither", () => {
+  const lossy = { ...sheet("a", [[0, 1], [1, 2, 9], [2, 3, 0, false]]), holes: [hole({ from: T + 1, to: T + 2 })] };
+  const [head, ...heads] = [[0, 0], [0, 1], [0, 2], [5, 6]].map(([from, to]) =>
+    parse(toCsv([lossy], { from: T + from, to: T + to }).text)[0]
+  );
+  for (const other of heads) assert.deepEqual(other, head);
 });
 
 Deno.test("several devices stand in order of time; what differs in name or unit has a column of its own", () => {
   const amps = { ...sheet("b", [[0.5, 7]]), channels: [{ name: "value", unit: "A" }] };
   const [head, ...rows] = parse(toCsv([sheet("a", [[0, 1], [1, 2]]), amps, sheet("c", [[2, 3]])], ALL).text);
-  assert.deepEqual(head.slice(4), ["value [V]", "value [A]"]);
-  assert.deepEqual(rows.map(([id, , , , volts, amps]) => [id, volts, amps]), [
+  assert.deepEqual(head.slice(5), ["value [V]", "value [A]", "note"]);
+  assert.deepEqual(rows.map(([id, , , , , volts, amps]) => [id, volts, amps]), [
     ["a", "1", ""],
     ["b", "", "7"],
     ["a", "2", ""],
@@ -75,7 +83,7 @@ Deno.test("a loss stands beside the sample after it, with its reason; nobody kno
 
 Deno.test("a loss after which nothing came has a row of its own", () => {
   const { text } = toCsv([{ ...sheet("a", [[0, 1]]), holes: [hole({ from: T })] }], ALL);
-  assert.deepEqual(parse(text).at(-1)!.slice(0, 5), ["a", "", "2026-11-22T06:25:52.123456Z", "3", ""]);
+  assert.deepEqual(parse(text).at(-1)!.slice(0, 5), ["a", "", "2026-11-22T06:25:52.123456Z", "3", "0"]);
 });
 
 Deno.test("a thinned export says so in the table: how many each row stands for, and how to get all", () => {
@@ -103,7 +111,7 @@ Deno.test("no text of an instrument becomes a formula, and every table is read a
           ].some((cell) => /^[=+\-@\t\r]/.test(cell)),
           false,
         );
-        assert.deepEqual(rows.map((row) => Number(row[4])), numbers.map((number) => number + 0));
+        assert.deepEqual(rows.map((row) => Number(row[5])), numbers.map((number) => number + 0));
         assert.equal(rows.every((row) => row.length === head.length), true);
       },
     ),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { createApp } from "../../lib/http/app.ts";
 import { defineDriver, every, LabDaemon } from "../../lib/mod.ts";
 import { benchOf } from "../support/bench.ts";
+import { serveApp } from "../support/served_app.ts";
 
 /** A cable that a test pulls and puts back. */
 export interface Cable {
@@ -97,18 +98,11 @@ export async function crowd(devices: number) {
 
 function serve(daemon: LabDaemon, close: () => PromiseLike<void>) {
   const app = createApp(daemon);
-  const listen = (port: number) =>
-    Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request) => app.fetch(request));
-  let server = listen(0);
-  const { port } = server.addr;
-  const goDown = async () => {
-    app.closeStreams();
-    await server.shutdown();
-  };
+  const { origin, goDown, comeBack } = serveApp(() => app);
   return {
-    url: (place: string) => `http://127.0.0.1:${port}/#/${place}`,
+    url: (place: string) => `${origin}/#/${place}`,
     goDown,
-    comeBack: () => server = listen(port),
+    comeBack,
     async [Symbol.asyncDispose]() {
       await goDown();
       await close();

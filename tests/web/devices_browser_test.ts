@@ -46,7 +46,7 @@ browserTest("what the daemon finds wrong stands beside its field, and what was t
   await page.getByRole("button", { name: "Add device" }).click();
 
   const host = page.getByRole("textbox", { name: "Host" });
-  await page.waitForFunction('document.activeElement?.name === "params.host"');
+  await page.locator("[name='params.host']:focus").waitFor();
   for (
     const [field, issue] of [[host, /IPv4/], [page.getByLabel("Gain"), /<=100/], [
       page.getByLabel("Names 2"),
@@ -172,7 +172,7 @@ browserTest(
     match(await dialog.innerText(), /nobody reads it[^]*no samples/);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
-    equal(await button("Remove").evaluate((it) => it === it.ownerDocument.activeElement), true);
+    await button("Remove").and(page.locator(":focus")).waitFor();
     await button("Remove").click();
     await dialog.getByRole("button", { name: "Remove meter1" }).click();
     await page.getByText("There is no device yet.").waitFor();
@@ -247,15 +247,55 @@ browserTest(
     await page.getByLabel("Driver").selectOption("Meter");
     await page.getByLabel("Host").fill("10.0.0.9");
     await bench.goDown();
-    await page.getByText("The daemon has not answered").waitFor();
+    await page.getByText("The daemon does not answer.").waitFor();
     equal(await meter.getByRole("button", { name: "Connect" }).isDisabled(), true);
     equal(await page.getByRole("button", { name: "Add device" }).isDisabled(), true);
 
     bench.comeBack();
-    await page.getByText("The daemon has not answered").waitFor({ state: "detached" });
+    await page.getByText("The daemon does not answer.").waitFor({ state: "detached" });
     equal(await page.getByLabel("Host").inputValue(), "10.0.0.9");
     await meter.getByRole("button", { name: "Connect" }).click();
     await meter.getByText("Connected", { exact: true }).waitFor();
+  },
+);
+
+browserTest("while the daemon is away no device looks alive: no state, no rate, no running time", async (page) => {
+  await using bench = await dashboard();
+  await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
+  await bench.daemon.connectDevice("meter1");
+  await bench.daemon.startStreaming("meter1");
+  await page.goto(bench.url("devices"));
+  await row(page, "meter1").getByText(/Hz measured/).waitFor();
+  match(await page.locator(".state").innerText(), /for \d+ s · samples are coming/);
+  await bench.goDown();
+  await page.getByText("The daemon does not answer.").waitFor();
+
+  const list = await page.locator("main").innerText();
+  match(list, /1 device, unknown now; last known: 1 streaming/);
+  match(list, /Unknown · was streaming\s+the daemon does not answer[^]*rate unknown/);
+  equal(await page.locator(".state .good").count(), 0);
+  await page.getByRole("link", { name: "meter1", exact: true }).click();
+  await page.locator(".state").getByText("Unknown · was streaming", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "Plots" }).click();
+  await page.locator("label").getByText("Unknown · was streaming", { exact: true }).waitFor();
+});
+
+browserTest(
+  "who comes back to a tab is told when the daemon answered last, not when it first did not",
+  async (page) => {
+    await using bench = await dashboard();
+    const [then, now] = [Date.UTC(2026, 0, 1, 12), Date.UTC(2026, 0, 1, 14)];
+    await page.clock.setFixedTime(then);
+    await page.goto(bench.url("devices"));
+    await page.getByText("There is no device yet.").waitFor();
+    // Hours may lie between an answer and the next question.
+    await page.route(/\/(devices|drivers|health)$/, async (route) => {
+      await page.clock.setFixedTime(now);
+      await route.abort();
+    });
+
+    const time = await page.evaluate<string>(`new Date(${then}).toLocaleTimeString()`);
+    await page.getByText(`What you see is from ${time}, when it last did.`).waitFor();
   },
 );
 

@@ -2,7 +2,7 @@ import { deepEqual as equal, match } from "node:assert/strict";
 import axe from "axe-core" with { type: "text" };
 import type { Page } from "playwright-core";
 import { browserTest } from "../support/chromium.ts";
-import { dashboard, looks } from "./devices_bench.ts";
+import { dashboard, looks, row } from "./devices_bench.ts";
 
 async function meterBench() {
   const bench = await dashboard();
@@ -106,12 +106,48 @@ browserTest("to look at a device does not start it; to watch it live does", asyn
   await page.locator(".state").getByText("Streaming", { exact: true }).waitFor();
 });
 
-browserTest("a device that is not there is told, with the way back", async (page) => {
+browserTest("a device that is not there is told, with what keeps one, and the way back", async (page) => {
   await using bench = await meterBench();
   await page.goto(bench.url("devices/mtr1"));
   await page.getByText("There is no device of this name").waitFor();
+  await page.getByText("What is added in the page lasts until the daemon stops; the bench file").waitFor();
   await page.getByRole("link", { name: "All devices" }).click();
   await page.getByRole("link", { name: "meter1", exact: true }).waitFor();
+});
+
+browserTest("a driver that was saved with a typo is told at its devices", async (page) => {
+  await using bench = await dashboard();
+  await bench.daemon.addDevice("dial1", "Dial", { port: "COM3" });
+  await page.goto(bench.url("devices"));
+  await page.getByRole("link", { name: "dial1", exact: true }).waitFor();
+  await Deno.writeTextFile(`${bench.folder}/dial.ts`, "export default 1;\n");
+  await bench.daemon.loadDrivers(bench.folder);
+
+  await page.getByRole("link", { name: "its saved file does not load" }).waitFor();
+  await page.getByRole("link", { name: "dial1", exact: true }).click();
+  await page.getByText("The device goes on with the version from before.").waitFor();
+  await page.getByRole("link", { name: "See the drivers" }).click();
+  await page.getByText("An older version runs").waitFor();
+});
+
+browserTest("who gave the wrong port adds the device anew, with a form that is filled in already", async (page) => {
+  await using bench = await dashboard();
+  await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7", port: 1, channels: [2, 3] });
+  await page.goto(bench.url("devices/meter1"));
+  await page.getByText("Parameters are fixed for a device's life").waitFor();
+  await page.getByRole("button", { name: "Add it anew with other parameters (meter1)" }).click();
+
+  const port = page.getByLabel("Port");
+  await port.waitFor();
+  equal(await port.inputValue(), "1");
+  equal(await page.getByLabel("Channels").inputValue(), "2, 3");
+  await port.fill("5025");
+  await page.getByRole("button", { name: "Remove meter1" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove meter1" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Add device" }).click();
+  await row(page, "meter1").getByText("Connected", { exact: true }).waitFor();
+  equal(bench.daemon.getDevice("meter1").status().params.port, 5025);
 });
 
 browserTest(

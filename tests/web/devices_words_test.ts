@@ -2,12 +2,12 @@ import { deepEqual as equal } from "node:assert/strict";
 import { z } from "zod";
 import type { Device, DriverDescription, JSONSchema } from "../../lib/client/server_api.ts";
 import { offersFor } from "../../web/devices/actions.ts";
-import { adviceFor } from "../../web/devices/advice.ts";
+import { adviceFor, TO_CHANGE } from "../../web/devices/advice.ts";
 import { optionsOf } from "../../web/devices/driver_of.ts";
 import { permissionWords } from "../../web/devices/permissions.ts";
 import { isLong, shortJson } from "../../web/devices/short_json.ts";
 import { signatureOf, typeOf } from "../../web/devices/signature.ts";
-import { newsOf, summaryOf, wordsOf } from "../../web/devices/state_words.ts";
+import { newsOf, stateOf, summaryOf, wordsOf } from "../../web/devices/state_words.ts";
 import { whereInFile } from "../../web/devices/where_in_file.ts";
 import { formOf } from "../../web/form/form_of.ts";
 
@@ -31,7 +31,17 @@ Deno.test("what can be done with a device is offered when it makes sense", () =>
 const NOW = Date.parse("2026-01-01T00:00:10Z");
 const error = { type: "DeviceError", message: "no answer", origin: "device", timestamp: "", context: {} } as const;
 const device = (facts: Partial<Device>) =>
-  ({ device_type: "Meter", state: "retrying", disabled: false, retry_at: null, last_error: error, ...facts }) as Device;
+  ({
+    device_type: "Meter",
+    state: "retrying",
+    disabled: false,
+    retry_at: null,
+    last_error: error,
+    params: { port: 5025 },
+    stream: samples(7),
+    ...facts,
+  }) as Device;
+const samples = (sequence: number) => ({ sequence }) as Device["stream"];
 const METER = [{ name: "Meter", status: "loaded" } as DriverDescription];
 const advice = (facts: Partial<Device>, drivers = METER) =>
   adviceFor(device(facts), drivers, NOW).map(({ text, code }) => code ?? text);
@@ -57,6 +67,17 @@ Deno.test("what a driver did wrong is not laid at the instrument's door, and is 
 Deno.test("who gave the wrong parameters is not told to connect: that would change nothing", () => {
   const [only, ...more] = advice({ state: "faulted", last_error: { ...error, type: "InvalidRequest" } });
   equal([only.startsWith("Its parameters do not fit its driver."), more], [true, []]);
+});
+
+Deno.test("who gave the wrong port is told that parameters stay as they are, and how to change them", () => {
+  const said = (facts: Partial<Device>) =>
+    adviceFor(device({ stream: samples(0), ...facts }), METER, NOW).filter(({ anew }) => anew).map(({ text }) => text);
+  const doubts = [`Are its parameters right? ${TO_CHANGE}`];
+  equal(said({}), doubts);
+  equal(said({ state: "faulted", last_error: { ...error, type: "DeviceTimeout" } }), doubts);
+  equal(said({ last_error: { ...error, type: "ProcessExited" } }), []);
+  equal(said({ stream: samples(7) }), []);
+  equal(said({ params: {} }), []);
 });
 
 Deno.test("a denied permission comes with the line for the bench file", () => {
@@ -85,6 +106,14 @@ Deno.test("what changed between two looks is said once", () => {
 Deno.test("a list of devices is summed up by state", () => {
   const all = [["streaming", false], ["streaming", false], ["disconnected", true]] as const;
   equal(summaryOf(all.map(([state, disabled]) => ({ state, disabled }))), "3 devices: 2 streaming, 1 disabled");
+});
+
+Deno.test("a daemon that does not answer leaves its devices' states unknown and grey, with the last one known", () => {
+  const standing = { state: "streaming", disabled: false } as const;
+  const { word, tone } = stateOf(standing, true);
+  equal([word, tone], ["Unknown · was streaming", "soft"]);
+  equal(stateOf({ ...standing, disabled: true }, true).word, "Unknown · was disabled");
+  equal(summaryOf([standing, standing], true), "2 devices, unknown now; last known: 2 streaming");
 });
 
 Deno.test("what a driver may touch is said in words", () => {

@@ -5,7 +5,8 @@ import type { Download, Locator, Page } from "playwright-core";
 import { z } from "zod";
 import { createApp } from "../../lib/http/app.ts";
 import { defineDriver, LabDaemon, Lost } from "../../lib/mod.ts";
-import { browserTest } from "../support/chromium.ts";
+import { browserTest, untilSo } from "../support/chromium.ts";
+import { serveApp } from "../support/served_app.ts";
 import { ScriptedInstrument } from "../support/scripted_driver.ts";
 
 /** An instrument with all that a page can meet: two channels of a unit, a waveform, a word, a loss; it then waits. */
@@ -41,36 +42,31 @@ async function serve() {
     return { daemon, app: createApp(daemon) };
   };
   let { daemon, app } = await begin();
-  const listen = (port: number) =>
-    Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request) => app.fetch(request));
-  let server = listen(0);
-  const { port } = server.addr;
-  const goDown = async () => {
-    app.closeStreams();
-    await server.shutdown();
-  };
+  const served = serveApp(() => app);
   return {
     instruments,
     get daemon() {
       return daemon;
     },
-    address: (devices: string) => `http://127.0.0.1:${port}/#/plots?devices=${devices}`,
-    goDown,
-    comeBack: () => server = listen(port),
+    address: (devices: string) => `${served.origin}/#/plots?devices=${devices}`,
+    goDown: served.goDown,
+    comeBack: served.comeBack,
     /** Another life of the daemon, with another epoch. */
     async restart() {
-      await goDown();
+      await served.goDown();
       await daemon.shutdown();
       ({ daemon, app } = await begin());
-      server = listen(port);
+      served.comeBack();
     },
     async [Symbol.asyncDispose]() {
-      await goDown();
+      await served.goDown();
       await daemon.shutdown();
     },
   };
 }
 
+const untilReaders = (page: Page, count: number) =>
+  untilSo(page, async (count) => (await (await fetch("/devices/daq1")).json()).stream.readers === count, count);
 const card = (page: Page, name: string | RegExp) => page.getByRole("region", { name });
 const now = (card: Locator) => card.getByRole("cell").first();
 const untilNow = (card: Locator, value: string) =>
@@ -115,9 +111,10 @@ async function untilDrawn(card: Locator, [red, green, blue]: number[]): Promise<
       look();
     }), [red, green, blue]);
 }
-/** In the light: of the first channel, and of what is missing. */
+/** In the light: of the first channel, of what is missing, and of a time of which nobody knows. */
 const BLUE = [0x2a, 0x78, 0xd6];
 const RED = [0xb3, 0x26, 0x1e];
+const WARN = [0x8a, 0x52, 0x00];
 
 /** What is saved when something is pressed. */
 async function saved(page: Page, button: Locator): Promise<{ name: string; rows: string[][] }> {
@@ -150,7 +147,7 @@ browserTest(
     assert.equal(server.daemon.getDevice("daq1").status().stream.readers, 1);
 
     await page.goto(server.address("").replace(/#.*/, "#/drivers"));
-    await page.waitForFunction(async () => (await (await fetch("/devices/daq1")).json()).stream.readers === 0);
+    await untilReaders(page, 0);
   },
 );
 
@@ -260,6 +257,8 @@ browserTest(
     try {
       await page.goto(server.address("daq1"));
       const plot = card(page, "daq1 · values");
+      // There is a place to go on from when something has come.
+      await untilAtLeast(plot, 1);
       for (const span of ["60", "10", "300"]) {
         const reopened = page.waitForRequest((request) => request.url().includes("since="));
         await page.getByLabel("Time window").selectOption(span);
@@ -296,7 +295,7 @@ browserTest("a device that somebody stopped stays stopped when another time wind
   const reopened = page.waitForRequest((request) => request.url().includes("since="));
   await page.getByLabel("Time window").selectOption("300");
   await reopened;
-  await page.waitForFunction(async () => (await (await fetch("/devices/daq1")).json()).stream.readers === 1);
+  await untilReaders(page, 1);
   assert.equal(streams.length, 2);
   assert.equal(daq1.status().state, "connected");
 
@@ -336,8 +335,8 @@ browserTest(
     await plot.getByText("Streaming", { exact: true }).waitFor();
     instrument.push(3);
     await untilNow(plot, "3");
-    const { rows } = await exported(page);
-    assert.deepEqual(rows.slice(1).map((row) => [row[1], row.at(-1)]), [["0", "1"], ["1", "2"], ["2", "3"]]);
+    const { rows: [head, ...rows] } = await exported(page);
+    assert.deepEqual(rows.map((row) => [row[1], row[head.indexOf("value")]]), [["0", "1"], ["1", "2"], ["2", "3"]]);
     assert.equal(await missing(page).count(), 0);
   },
 );
@@ -423,6 +422,22 @@ browserTest(
     await card(page, "new1 · V").getByRole("cell", { name: "5 V" }).first().waitFor();
     await server.daemon.removeDevice("new1");
     await card(page, "new1 · V").getByText("Not there").waitFor();
+  },
+);
+
+browserTest(
+  "a device that is gone after the daemon was started anew keeps its unit, and says on its plot that it is not there",
+  async (page) => {
+    await using server = await serve();
+    await server.daemon.connectDevice(await server.daemon.addDevice("new1", "Meter"));
+    await page.goto(server.address("new1"));
+    const plot = card(page, "new1 · V");
+    await plot.getByRole("cell", { name: "5 V" }).first().waitFor();
+
+    await server.restart();
+    await plot.getByText("Not there").waitFor();
+    await untilDrawn(plot, WARN);
+    assert.equal(await now(plot).innerText(), "5 V");
   },
 );
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Envelope } from "../../lib/client/stream_event.ts";
+import { bandsOf } from "../../web/plots/bands.ts";
 import { Feed } from "../../web/plots/feed.ts";
 import { timestampOf } from "../../web/plots/timestamps.ts";
 
@@ -142,6 +143,31 @@ Deno.test("the state that a new stream begins with is not told twice, and older 
     20,
   ]]);
   assert.equal(feed.state?.state, "streaming");
+});
+
+for (const last of ["retrying", "streaming"]) {
+  Deno.test(`a device that was ${last} and is gone after a restart is shaded as not there since the connection was lost`, () => {
+    const { state, feed } = feedOf();
+    state(last, 0);
+    feed.absent(START + 10);
+    const told = (to: number) =>
+      bandsOf(
+        { states: feed.states, holes: [], awaySince: undefined },
+        { from: START + 10, to: START + to },
+        (it) => it,
+      )
+        .filter(({ from, to }) => from < to)
+        .map(({ kind, word, from, to }) => [kind, word, from - START, to - START]);
+    assert.deepEqual(told(90), [["away", "absent", 10, 90]]);
+    state("streaming", 50);
+    assert.deepEqual(told(90), [["away", "absent", 10, 50]]);
+  });
+}
+
+Deno.test("a plot counts no seconds to the next try beside the header, which counts others: it does not know them", () => {
+  const { state, feed } = feedOf();
+  state("retrying", 0, { retry_in: 12 });
+  assert.deepEqual(feed.state, { time: START, state: "retrying", error: undefined });
 });
 
 Deno.test("a payload's numbers, waveforms and words become channels; memory stays bounded", () => {

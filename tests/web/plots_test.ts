@@ -215,6 +215,22 @@ Deno.test("bands say where there is no line: samples missing, a device that does
   ]);
 });
 
+Deno.test("an outage of many tries is one band with one word, and no bar code, until the device is well or given up", () => {
+  const tries = [20, 30, 45].flatMap((time) => [{ time, state: "retrying" }, { time: time + 5, state: "connecting" }]);
+  for (const end of ["connected", "faulted"]) {
+    const states = [{ time: 0, state: "connecting" }, ...tries, { time: 60, state: end }, {
+      time: 70,
+      state: "streaming",
+    }];
+    const bands = bandsOf({ states, holes: [], awaySince: undefined }, { from: 0, to: 90 }, (state) => state);
+    assert.deepEqual(bands.map(({ word, from, to }) => [word, from, to]), [
+      ["connecting", 0, 20],
+      ["retrying", 20, 60],
+      [end, 60, 70],
+    ]);
+  }
+});
+
 const same = (value: number) => value;
 
 /** A path as text: `M0,1 L1,2`. */

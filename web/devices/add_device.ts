@@ -1,17 +1,19 @@
 /// <reference lib="dom" />
-import { useSignal } from "@preact/signals";
+import { type Signal, signal, useSignal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { DriverDescription, JSONSchema } from "../../lib/client/server_api.ts";
 import { ServerAPIError } from "../../lib/client/server_error.ts";
 import { api, drivers, refresh } from "../bench.ts";
-import { draftFor } from "../form/draft.ts";
+import { type Draft, draftFor } from "../form/draft.ts";
 import { SchemaForm } from "../form/schema_form.ts";
 import { href } from "../route.ts";
 import { act } from "./doings.ts";
 
 /** The driver that was picked, kept while one looks elsewhere. */
-const picked = draftFor("add: which driver");
+export const picked = draftFor("add: which driver");
+/** Whether somebody has just asked for the form from elsewhere on the page. */
+export const isAsked = signal(false);
 
 /** Adds a device: picks a driver, fills in its form. */
 export function AddDevice({ isFirst }: { isFirst: boolean }) {
@@ -23,8 +25,15 @@ export function AddDevice({ isFirst }: { isFirst: boolean }) {
   const driver = all.find((it) => it.name === name) ?? (last.current?.name === name ? last.current : undefined);
   last.current = driver;
   const added = useSignal("");
+  const card = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    if (!isAsked.value) return;
+    isAsked.value = false;
+    card.current!.open = true;
+    card.current!.querySelector("summary")!.focus();
+  }, [isAsked.value]);
   return html`
-    <details class="card" open=${opened}>
+    <details class="card" open=${opened} ref=${card}>
       <summary><h2>Add a device</h2></summary>
       ${drivers.value && all.length === 0 && html`
         <p>There is no driver that could be used. <a href=${href(["drivers"])}>See the drivers</a>, or save one into the
@@ -54,7 +63,7 @@ export function AddDevice({ isFirst }: { isFirst: boolean }) {
 }
 
 function AddForm({ driver, onAdded }: { driver: DriverDescription; onAdded(id: string): void }) {
-  const draft = draftFor(`add ${driver.name}`);
+  const draft = addDraft(driver);
   const connects = useSignal(true);
   const add = async ({ device_id = "", params }: { device_id?: string; params?: Record<string, unknown> }) => {
     await api.addDevice(device_id, driver.name ?? "", params).catch(besideItsName);
@@ -76,8 +85,13 @@ function AddForm({ driver, onAdded }: { driver: DriverDescription; onAdded(id: s
   `;
 }
 
+/** What was entered to add a device of this driver. */
+export function addDraft({ name }: DriverDescription): Signal<Draft> {
+  return draftFor(`add ${name}`);
+}
+
 /** One form for the device's name and what its driver asks for. */
-function schemaFor({ name, params = {} }: DriverDescription): JSONSchema {
+export function schemaFor({ name, params = {} }: DriverDescription): JSONSchema {
   const device_id = {
     type: "string",
     title: "Name",

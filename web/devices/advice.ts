@@ -9,7 +9,14 @@ export interface Advice {
   code?: string;
   /** Where on this page to go on. */
   place?: "drivers";
+  /** Whether to offer the form that adds the device anew. */
+  anew?: boolean;
 }
+
+/** How parameters are changed. */
+export const TO_CHANGE =
+  "Parameters are fixed for a device's life: to change them, remove the device and add it anew; " +
+  "if it stands in the bench file, mend them there (params) and start the daemon again.";
 
 /** What a person can do about a device's last error, and what happens next by itself. */
 export function adviceFor(device: Device, drivers: readonly DriverDescription[], now: number): Advice[] {
@@ -18,8 +25,17 @@ export function adviceFor(device: Device, drivers: readonly DriverDescription[],
   // To connect it would change nothing.
   if (cause?.place === "drivers" || device.last_error.type === "InvalidRequest") return cause ? [cause] : [];
   const next = { text: nextSentence(device, now) };
-  if (cause) return [cause, next];
-  return device.state === "retrying" ? [{ text: "Is the instrument on, and its cable in?" }, next] : [next];
+  const isRetrying = device.state === "retrying";
+  const asked = cause ?? (isRetrying && { text: "Is the instrument on, and its cable in?" });
+  // Whether it was ever connected is not told; without a sample its address was never proven.
+  const isUnproven = device.stream.sequence === 0 && Object.keys(device.params).length > 0;
+  const doubts = isUnproven && (isRetrying || device.state === "faulted") &&
+    (!cause || device.last_error.type === "DeviceTimeout");
+  return [
+    ...(asked ? [asked] : []),
+    ...(doubts ? [{ text: `Are its parameters right? ${TO_CHANGE}`, anew: true }] : []),
+    next,
+  ];
 }
 
 function causeAdvice(device: Device, drivers: readonly DriverDescription[]): Advice | undefined {
@@ -40,13 +56,11 @@ function causeAdvice(device: Device, drivers: readonly DriverDescription[]): Adv
       code: `permissions: { add: { ${permission}: ${grant} } }`,
     };
   }
+  if (type === "InvalidRequest") return { text: `Its parameters do not fit its driver. ${TO_CHANGE}`, anew: true };
   return type in CAUSES ? { text: CAUSES[type] } : undefined;
 }
 
 const CAUSES: Record<string, string> = {
-  InvalidRequest:
-    "Its parameters do not fit its driver. Remove the device and add it anew; if it stands in the bench file, mend them " +
-    "there (params) and start the daemon again.",
   OutOfMemory: "Its driver used all the memory that it may take. The bench file can give the device more (memory).",
   ProcessExited: "Its driver broke: that is for whoever wrote it.",
   ProcessHangs: "Its driver hangs: that is for whoever wrote it.",

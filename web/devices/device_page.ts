@@ -1,8 +1,9 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { devices } from "../bench.ts";
+import { devices, drivers } from "../bench.ts";
 import { href } from "../route.ts";
 import { ActionBar } from "./action_bar.ts";
+import { driverOf } from "./driver_of.ts";
 import { Facts } from "./facts.ts";
 import { LastError } from "./last_error.ts";
 import { Live } from "./live.ts";
@@ -15,16 +16,24 @@ import { StateNews } from "./state_news.ts";
 export function DevicePage({ id }: { id: string }) {
   const all = devices.value;
   const device = all?.find(({ device_id }) => device_id === id);
+  const driver = device && driverOf(device, drivers.value);
   return html`
     <p class="back"><a href=${href(["devices"])}>All devices</a></p>
     <h1>${id}</h1>
     <${StateNews} of=${id} />
     ${!all && html`<p>Asking the daemon for it…</p>`}
     ${all && !device && html`
-      <p>There is no device of this name on the bench${all.length > 0 ? "; it may have been removed" : ""}.</p>
+      <p>There is no device of this name on the bench${all.length > 0 ? "; it may have been removed" : ""}.
+      What is added in the page lasts until the daemon stops; the bench file (bench.yaml) keeps a device.</p>
     `}
     ${device && html`
       <${State} device=${device} />
+      ${driver?.error && html`
+        <div class="note warn">
+          <p>Its driver's file was saved, and what is in it now does not load. The device goes on with the version from
+          before. <a href=${href(["drivers"])}>See the drivers</a></p>
+        </div>
+      `}
       <${ActionBar} device=${device} />
       <${LastError} device=${device} />
       <p><a href=${href(["plots"], { devices: id })}>Plot it beside others</a></p>

@@ -1,10 +1,11 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import type { SeenDevice } from "../bench.ts";
+import { away, drivers, type SeenDevice } from "../bench.ts";
 import { href } from "../route.ts";
 import { SPAN_MS } from "../rates.ts";
 import { count, stretch, withUnit } from "../words.ts";
 import { ActionBar } from "./action_bar.ts";
+import { driverOf } from "./driver_of.ts";
 import { LastError } from "./last_error.ts";
 import { State } from "./state.ts";
 
@@ -15,13 +16,16 @@ export function DeviceRow({ device }: { device: SeenDevice }) {
     <li class="card device">
       <div class="name">
         <h2><a href=${href(["devices", id])}>${id}</a></h2>
-        <p class="soft">${device_type}</p>
+        <p class="soft">${device_type}${driverOf(device, drivers.value)?.error && html`
+          ${" · "}<a href=${href(["drivers"])}>its saved file does not load</a>
+        `}</p>
       </div>
       <${State} device=${device} />
       <p class="figures">
         <span class="number">${rateOf(device)}</span>
         <span class="number">${count(readers, "reader")}</span>
-        <span class="number">${count(restarts, "restart")}</span>
+        <span class="number"
+          title="how often its driver's process was started anew">${count(restarts, "driver restart")}</span>
       </p>
       <div class="doings">
         <${ActionBar} device=${device} />
@@ -34,6 +38,7 @@ export function DeviceRow({ device }: { device: SeenDevice }) {
 
 /** The measured rate in words. */
 export function rateOf({ rate, state }: SeenDevice): string {
+  if (away.value) return "rate unknown";
   if (state !== "streaming") return "no samples";
   if (rate === undefined) return "rate not yet measured";
   if (rate === 0) return `no sample in ${stretch(SPAN_MS)}`;

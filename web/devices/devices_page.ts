@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
-import { devices, type SeenDevice } from "../bench.ts";
+import { away, devices, type SeenDevice } from "../bench.ts";
 import { count } from "../words.ts";
 import { AddDevice } from "./add_device.ts";
 import { DeviceRow } from "./device_row.ts";
@@ -24,7 +24,7 @@ export function DevicesPage() {
       <p><strong>There is no device yet.</strong> Add the first one here: pick the driver for your instrument, and say where
       it is. To have it at every start of the daemon, write it into the bench file (bench.yaml).</p>
     `}
-    ${all && all.length > 0 && html`<p class="soft">${summaryOf(all)}</p>`}
+    ${all && all.length > 0 && html`<p class="soft">${summaryOf(all, away.value !== undefined)}</p>`}
     ${all && html`<${AddDevice} isFirst=${all.length === 0} />`}
     ${all && all.length > MANY && html`
       <p class="row">
@@ -39,6 +39,7 @@ export function DevicesPage() {
 }
 
 function matches(device: SeenDevice, sought: string): boolean {
-  const text = `${device.device_id} ${device.device_type} ${stateOf(device).word}`.toLowerCase();
+  const text = `${device.device_id} ${device.device_type} ${stateOf(device, away.value !== undefined).word}`
+    .toLowerCase();
   return sought.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }

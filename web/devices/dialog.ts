@@ -17,12 +17,18 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   const id = useId();
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
-    dialog.current?.showModal();
-    // A dialog that leaves the page without being closed gives nothing back.
-    return () => before?.focus();
+    const shown = dialog.current!;
+    shown.showModal();
+    return () => {
+      // As long as it is shown, nothing behind it takes the focus; and one that leaves the page open gives none back.
+      shown.close();
+      before?.focus();
+    };
   }, []);
+  // The browser tells it a frame later: what has left the page by then was closed by us.
+  const onClosed = () => dialog.current && onClose();
   return html`
-    <dialog ref=${dialog} aria-labelledby=${id} onClose=${onClose}>
+    <dialog ref=${dialog} aria-labelledby=${id} onClose=${onClosed}>
       <h2 id=${id}>${title}</h2>
       ${children}
     </dialog>

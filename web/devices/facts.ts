@@ -5,6 +5,8 @@ import { drivers, type SeenDevice } from "../bench.ts";
 import { unitOf } from "../form/hint.ts";
 import { href } from "../route.ts";
 import { withUnit } from "../words.ts";
+import { AddAnew } from "./add_anew.ts";
+import { TO_CHANGE } from "./advice.ts";
 import { rateOf } from "./device_row.ts";
 import { driverOf } from "./driver_of.ts";
 import { permissionWords } from "./permissions.ts";
@@ -23,7 +25,10 @@ export function Facts({ device }: { device: SeenDevice }) {
     <dl class="facts">
       <${Fact} name="Driver"><a href=${href(["drivers"])}>${device_type}</a>${driver?.summary &&
         ` · ${driver.summary}`}<//>
-      <${Fact} name="Parameters"><${Values} values=${params} schema=${driver?.params} /><//>
+      <${Fact} name="Parameters">
+        <${Values} values=${params} schema=${driver?.params} />
+        ${Object.keys(params).length > 0 && html`<p class="soft">${TO_CHANGE} <${AddAnew} device=${device} /></p>`}
+        <//>
       <${Fact} name="Stream options"><${Values} values=${options} schema=${driver?.options} /><//>
       <${Fact} name="Sample rate">${rateOf(device)}<//>
       <${Fact} name="Samples so far">${stream.sequence.toLocaleString()}<//>
@@ -31,7 +36,7 @@ export function Facts({ device }: { device: SeenDevice }) {
         ? `the last ${held.toLocaleString()}, in ${withUnit(stream.bytes, "B")} of ${withUnit(stream.max_bytes, "B")}`
         : "none"}<//>
       <${Fact} name="Readers: programs and pages that take its samples">${stream.readers}<//>
-      <${Fact} name="Restarts of its driver">${restarts}<//>
+      <${Fact} name="Driver restarts: how often its process was started anew">${restarts}<//>
       <${Fact} name="Process of its driver">${process
         ? `${withUnit(process.memory, "B")} of ${withUnit(process.memory_limit, "B")} memory, ` +
           `${withUnit(process.cpu * 100, "%", 3)} of a core, pid ${process.pid}`

@@ -4,6 +4,7 @@ import type { Device } from "../../lib/client/server_api.ts";
 import { away, drivers, seenAt } from "../bench.ts";
 import { href } from "../route.ts";
 import { stretch } from "../words.ts";
+import { AddAnew } from "./add_anew.ts";
 import { adviceFor } from "./advice.ts";
 import { CopyButton } from "./copy_button.ts";
 import { act, isUnderWay } from "./doings.ts";
@@ -26,11 +27,11 @@ export function LastError({ device }: { device: Device }) {
       ${error.message.length > LONG
         ? html`<p class="said long" tabindex="0" role="region" aria-label="What it said">${error.message}</p>`
         : html`<p class="said">${error.message}</p>`}
-      ${adviceFor(device, drivers.value ?? [], seenAt.value).map(({ text, code, place }) =>
+      ${adviceFor(device, drivers.value ?? [], seenAt.value).map(({ text, code, place, anew }) =>
         html`
           <p class="advice">${text}${" "}${place && html`
             <a href=${href([place])}>See the drivers</a>
-          `}</p>
+          `}${anew && html`<${AddAnew} device=${device} />`}</p>
           ${code && html`
             <div class="copied">
               <pre><code>${code}</code></pre>

@@ -2,18 +2,21 @@
 import { useComputed } from "@preact/signals";
 import { html } from "htm/preact";
 import type { Device } from "../../lib/client/server_api.ts";
-import { seenAt } from "../bench.ts";
+import { away, seenAt } from "../bench.ts";
 import { stretch } from "../words.ts";
 import { stateOf } from "./state_words.ts";
 
-/** A device's state, and for how long it has been in it. */
+/** A device's state, and for how long it has been in it, as far as that is known. */
 export function State({ device }: { device: Device }) {
-  const { word, meaning, tone } = stateOf(device);
+  const isAway = away.value !== undefined;
+  const { word, meaning, tone } = stateOf(device, isAway);
   const { state_since: since } = device;
   return html`
     <p class="state">
       <span class="tag ${tone}">${word}</span>
-      <span class="soft">for <${HowLong} key=${since} since=${since} />${" · "}${meaning}</span>
+      <span class="soft">${!isAway && html`
+        for <${HowLong} key=${since} since=${since} />${" · "}
+      `}${meaning}</span>
     </p>
   `;
 }

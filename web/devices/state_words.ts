@@ -14,16 +14,22 @@ const TONES: Record<Device["state"], string> = {
 /** What of a device says how it is. */
 export type Standing = Pick<Device, "state" | "disabled">;
 
-/** How a device is, in a word, a sentence and a colour. */
-export function stateOf({ state, disabled }: Standing): { word: string; meaning: string; tone: string } {
+/** How a device is, in a word, a sentence and a colour. Of a daemon that is away only the last is known. */
+export function stateOf(device: Standing, isAway = false): { word: string; meaning: string; tone: string } {
+  if (isAway) {
+    const word = `Unknown · was ${stateOf(device).word.toLowerCase()}`;
+    return { word, meaning: "the daemon does not answer", tone: "soft" };
+  }
+  const { state, disabled } = device;
   if (disabled) return { word: "Disabled", meaning: "taken out of service until somebody enables it", tone: "soft" };
   return { ...STATES[state], tone: TONES[state] };
 }
 
 /** `3 devices: 2 streaming, 1 faulted`. */
-export function summaryOf(devices: readonly Standing[]): string {
+export function summaryOf(devices: readonly Standing[], isAway = false): string {
   const by = Map.groupBy(devices, (device) => stateOf(device).word.toLowerCase());
-  return `${count(devices.length, "device")}: ${[...by].map(([word, { length }]) => `${length} ${word}`).join(", ")}`;
+  const words = [...by].map(([word, { length }]) => `${length} ${word}`).join(", ");
+  return `${count(devices.length, "device")}${isAway ? ", unknown now; last known" : ""}: ${words}`;
 }
 
 /** Each device's state in a word, by its name. */

@@ -1,4 +1,4 @@
-import type { StateChange } from "./feed.ts";
+import { ABSENT, type StateChange } from "./feed.ts";
 import type { Hole } from "./holes.ts";
 import type { Stretch } from "./view.ts";
 
@@ -35,9 +35,11 @@ export function bandsOf(
     }
   };
   const end = awaySince ?? Infinity;
-  states.forEach(({ state, time }, i) => {
-    const until = Math.min(states[i + 1]?.time ?? Infinity, end);
-    if (state !== "streaming" && time < until) add({ kind: "state", word: words(state), from: time, to: until });
+  const spells = spellsOf(states);
+  spells.forEach(({ state, time }, i) => {
+    const until = Math.min(spells[i + 1]?.time ?? Infinity, end);
+    if (state === "streaming" || time >= until) return;
+    add({ kind: state === ABSENT ? "away" : "state", word: words(state), from: time, to: until });
   });
   for (const hole of holes) {
     if (hole.isBygone || hole.from === undefined) continue;
@@ -45,6 +47,16 @@ export function bandsOf(
   }
   if (awaySince !== undefined) add({ kind: "away", word: "No connection", from: awaySince, to: Infinity });
   return bands;
+}
+
+/** The states without the tries of a device that is not well: until it is, or is given up, that is one spell. */
+function spellsOf(states: readonly StateChange[]): StateChange[] {
+  let spell: string | undefined;
+  return states.filter(({ state }) => {
+    const goesOn = state === spell || (spell === "retrying" && state === "connecting");
+    if (!goesOn) spell = state;
+    return !goesOn;
+  });
 }
 
 function wordOf({ lost, reason }: Hole): string {

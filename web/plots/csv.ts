@@ -27,11 +27,12 @@ interface Row {
 }
 
 /**
- * What is on the plots within a stretch of time, as CSV, one row for each sample: `device_id, sequence, timestamp, lost`,
- * then `skipped` where samples were left out for drawing, a column for each channel with its unit, and `note` where there
- * is something to say.
+ * What is on the plots within a stretch of time, as CSV, one row for each sample: `device_id, sequence, timestamp, lost,
+ * skipped`, then a column for each channel with its unit, and `note`.
  *
  * - `lost` is the number of samples that were lost right before this one; empty where nobody knows. It is 0 otherwise.
+ * - `skipped` is the number of samples that were left out for drawing right before this one.
+ * - `note` says in words what there is to say of a row, and is empty otherwise.
  * - A loss after which nothing came yet has a row of its own at the end, without a sequence.
  * - What is missing is an empty cell. Numbers are written in full.
  * - Quoted as RFC 4180 says. A text that a spreadsheet would take for a formula has `'` before it.
@@ -49,13 +50,8 @@ export function toCsv(sheets: readonly Sheet[], { from, to }: Stretch): Table {
     notes.set(rows[0], [thinnedNote(skipped), notes.get(rows[0])].filter(Boolean).join("; "));
   }
 
-  const hasNotes = notes.size > 0;
-  const fixed = ["device_id", "sequence", "timestamp", "lost", ...skipped ? ["skipped"] : []];
-  const lines = [line([...fixed, ...columns.keys(), ...hasNotes ? ["note"] : []])];
-  for (const row of rows) {
-    const cells = skipped ? row.cells : row.cells.toSpliced(4, 1);
-    lines.push(line(hasNotes ? [...cells, notes.get(row) ?? null] : cells));
-  }
+  const lines = [line(["device_id", "sequence", "timestamp", "lost", "skipped", ...columns.keys(), "note"])];
+  for (const row of rows) lines.push(line([...row.cells, notes.get(row) ?? null]));
   return { text: lines.join(""), rows: rows.length, skipped };
 }
 

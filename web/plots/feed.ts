@@ -19,14 +19,15 @@ export interface Channel {
   kind: "number" | "waveform" | "word";
 }
 
+/** The state of a device that the daemon does not have. The wire has no word for it. */
+export const ABSENT = "absent";
+
 /** A state that a device went into. */
 export interface StateChange {
   /** Seconds since 1970, by the daemon's clock. */
   time: number;
   state: string;
   error?: string;
-  /** When it is tried again; in seconds since 1970. */
-  retryAt?: number;
 }
 
 /** A waveform, and which sample it was. */
@@ -97,6 +98,13 @@ export class Feed {
     this.holes.interrupted();
   }
 
+  /** The daemon has no such device. Nothing is known of it since `time`, the last moment in which it was heard. */
+  absent(time: number): void {
+    this.states.push({ time: Math.max(time, this.state?.time ?? -Infinity), state: ABSENT });
+    this.#isCut = true;
+    this.revision++;
+  }
+
   #onSample(event: Envelope, id: string, now: number): void {
     const { sequence = 0, skipped = 0, timestamp } = event;
     const { trace } = this.live;
@@ -147,13 +155,12 @@ export class Feed {
     if (this.live.trace.columns.has(name)) this.live.trace.set(name, value);
   }
 
-  #onState({ state = "", timestamp, error, retry_in }: Envelope, id: string, now: number): void {
+  #onState({ state = "", timestamp, error }: Envelope, id: string, now: number): void {
     this.holes.onPlace(id);
     const time = secondsOf(timestamp);
     // Every new stream begins with the state, known or not, and then tells again what was missed.
     if (this.states.some((it) => it.time === time && it.state === state)) return;
-    const retryAt = retry_in === undefined ? undefined : time + retry_in;
-    const change = { time, state, error: error?.message, retryAt };
+    const change = { time, state, error: error?.message };
     const isHistory = now - time > HISTORY_SECONDS && this.states.some((it) => it.time > time);
     if (isHistory) this.states.splice(this.states.findIndex((it) => it.time > time), 0, change);
     // A newer one with an earlier time: the daemon's clock was set back.

@@ -5,6 +5,11 @@ const BUDGET_MS = 8;
 /** A frame that came so much later than the one before came late: what was drawn in it was too much. */
 const LATE_MS = 25;
 
+/** After a late frame, so much of what was drawn in it is drawn in one. */
+const LESS = 0.7;
+/** So often one more is tried. */
+const PROBE_MS = 1_000;
+
 /** Something that is drawn again when it has to be. */
 export interface Drawable {
   readonly element: Element;
@@ -31,8 +36,9 @@ export class Frames {
   #request: number | undefined;
   #last = NaN;
   #drawn = 0;
-  /** How many may be drawn in a frame. */
-  #quota = 1;
+  /** How many may be drawn in a frame, and since when it is so. */
+  #quota = Infinity;
+  #since = NaN;
 
   /** @param isMoving Whether there is something to draw in each frame. */
   constructor(isMoving: () => boolean) {
@@ -60,12 +66,18 @@ export class Frames {
     this.#observer.disconnect();
   }
 
+  #setQuota(quota: number, time: number): void {
+    this.#quota = quota;
+    this.#since = time;
+  }
+
   #draw(time: number): void {
     this.#request = undefined;
     const begun = performance.now();
     // What the browser does with a drawing is not over when the drawing is: only the next frame shows what it took.
-    const isLate = time - this.#last > LATE_MS;
-    this.#quota = isLate ? Math.max(1, Math.floor(this.#drawn / 2)) : Math.max(this.#quota, this.#drawn + 1);
+    const isLate = this.#drawn > 0 && time - this.#last > LATE_MS;
+    if (isLate) this.#setQuota(Math.max(1, Math.floor(this.#drawn * LESS)), time);
+    else if (time - this.#since > PROBE_MS) this.#setQuota(this.#quota + 1, time);
     this.#last = time;
     this.#drawn = 0;
     if (!this.#waiting.length) this.#waiting = [...this.#visible];

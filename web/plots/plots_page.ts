@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
-import { devices } from "../bench.ts";
+import { away, devices } from "../bench.ts";
+import { stateOf } from "../devices/state_words.ts";
 import { href, route } from "../route.ts";
-import { wordOf } from "./condition.ts";
 import { Plots } from "./plots.ts";
 
 /** How many devices are shown at first, of those that stream anyway. */
@@ -25,7 +25,7 @@ export function PlotsPage() {
     location.hash = addressOf(isWanted ? [...chosen, id] : chosen.filter((other) => other !== id));
   };
   const missing = chosen.filter((id) => all && !all.some(({ device_id }) => device_id === id));
-  const states = new Map(all?.map(({ device_id, state }) => [device_id, wordOf(state)]));
+  const states = new Map(all?.map((device) => [device.device_id, stateOf(device, away.value !== undefined).word]));
   return html`
     <h1>Plots</h1>
     ${all?.length === 0 && html`<p>There are no devices yet. <a href=${href(["devices"])}>Add one</a> first.</p>`}

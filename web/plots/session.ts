@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import type { Envelope } from "../../lib/client/stream_event.ts";
 import { away, daemonNow, devices } from "../bench.ts";
 import type { Circumstances } from "./bands.ts";
 import { Connection, type Wish } from "./connection.ts";
-import { Feed, type Picture } from "./feed.ts";
+import { ABSENT, Feed, type Picture } from "./feed.ts";
 import { Frames } from "./frames.ts";
 import { placeOf } from "./holes.ts";
 import { maxRate } from "./max_rate.ts";
@@ -70,6 +70,7 @@ export class Session {
       () => clearInterval(timer),
       () => scheme.removeEventListener("change", repaint),
       effect(() => this.connection.update()),
+      effect(() => this.#missDevices()),
       effect(() => this.#freeze(this.view.isHalted.value)),
       effect(() => {
         void [this.view.stretch, this.revision.value, this.awaySince.value];
@@ -112,8 +113,10 @@ export class Session {
     return this.#frozen?.get(feed.deviceId) ?? feed.live;
   }
 
-  circumstances({ states, holes }: Feed): Circumstances {
-    return { states, holes: holes.list, awaySince: this.awaySince.peek() };
+  circumstances({ state, states, holes }: Feed): Circumstances {
+    // With no device that is there, no stream is opened that would end the time without one.
+    const awaySince = state?.state === ABSENT ? undefined : this.awaySince.peek();
+    return { states, holes: holes.list, awaySince };
   }
 
   #wish(): Wish | undefined {
@@ -157,6 +160,16 @@ export class Session {
       if (feed) feed.interval = 2 / maxRate;
     }
     this.awaySince.value = undefined;
+  }
+
+  /** Marks the devices that the daemon does not have, from the moment on in which it was last heard. */
+  #missDevices(): void {
+    const known = devices.value?.map(({ device_id }) => device_id);
+    for (const feed of this.feeds.values()) {
+      if (!known || known.includes(feed.deviceId) || feed.state?.state === ABSENT) continue;
+      feed.absent(this.awaySince.peek() ?? daemonNow() / 1000);
+      untracked(() => this.change());
+    }
   }
 
   #onCut(): void {

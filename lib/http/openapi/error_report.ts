@@ -61,7 +61,7 @@ const ERRORS: Record<LabErrorCode, [meaning: string, message: string]> = {
   ],
   DeviceDisabled: [
     "The device is out of service",
-    'Cannot connect "daq1": it is disabled; enable it to use it again',
+    'Cannot connect "daq1": it is disabled; enable it first',
   ],
   NotStreamable: ["The device has no stream", 'Cannot start streaming "psu1": its driver has no stream'],
   DriverError: [
