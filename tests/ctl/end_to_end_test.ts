@@ -193,6 +193,7 @@ import json, os, pty, signal, sys
 signal.alarm(20)
 pid, terminal = pty.fork()
 if pid == 0:
+    os.environ.pop("NO_COLOR", None)
     os.execv(sys.argv[1], sys.argv[1:])
 screen = b""
 asked = False
