@@ -28,6 +28,9 @@ const TERM_MS = 1_000;
 /** Where there are more drivers than cores, the daemon comes first: it is one, and all wait for it. */
 const NICE = 5;
 
+/** Where the system has it, whatever the daemon's PATH says; a system that has none goes without. */
+const FIND_NICE = "nice=$(command -pv nice 2>/dev/null)";
+
 const MIB = 1024 * 1024;
 
 /** What an idle process has in writable private mappings, by and large its threads' stacks: 560 MB on two cores. */
@@ -65,7 +68,7 @@ export class ChildProcess {
     // V8 bounds its heap only. What is beyond it, buffers above all, the kernel bounds.
     const limit = Math.ceil((memory + IDLE_DATA) / 1024);
     this.#child = new Deno.Command("/bin/sh", {
-      args: ["-c", `ulimit -d ${limit}; exec nice -n ${NICE} "$0" "$@"`, ...program],
+      args: ["-c", `ulimit -d ${limit}; ${FIND_NICE}; exec \${nice:+"$nice" -n ${NICE}} "$0" "$@"`, ...program],
       env: { NO_COLOR: "1" },
       stdin: "piped",
       stdout: "piped",

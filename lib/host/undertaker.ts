@@ -13,7 +13,7 @@ while read -r what group; do
   esac
 done
 [ "$groups" = " " ] && exit
-sleep 3
+command -p sleep 3
 for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
 `;
 

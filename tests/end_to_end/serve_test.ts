@@ -44,6 +44,11 @@ Deno.test("the devices of the bench file are connected, and stream as it says", 
   equal(told, [["daq1", true], ["count1", true], ["off", false]]);
 });
 
+Deno.test("where the PATH names nothing, devices are connected and stream all the same", async () => {
+  await using bench = await serveBench(BENCH, { drivers, env: { PATH: "/nowhere" } });
+  await connected(bench);
+});
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test({
     name: `${signal} ends it with streams open: exit code 0, streams ended, no process left behind`,
