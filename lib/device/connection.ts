@@ -137,8 +137,9 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
       device.run("over");
     }
   } catch (error) {
-    if (gone) blame = "driver";
     const failure = asLabError(error, "InternalError");
+    // What took the memory is the driver, whoever noticed first: its engine or the daemon.
+    if (gone || failure.type === "OutOfMemory") blame = "driver";
     // A stop that throws is over; one that hangs is not.
     stopping &&= failure.code === "DeviceTimeout";
     if (!signal.aborted) device.failed(failure, blame);

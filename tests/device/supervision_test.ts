@@ -199,6 +199,18 @@ Deno.test("an absent instrument never uses up the budget", async () => {
   equal([device.state, device.status().restarts], ["connected", 50]);
 });
 
+Deno.test("a driver that has no memory left is faulted, though it is its engine that noticed", async () => {
+  using _time = fakeTime();
+  await using bench = await scriptedBench({ restart: { ...AT_ONCE, maxRestarts: 0 } });
+  const { device, instrument } = bench;
+  const refuses = () => {
+    throw new RangeError("Array buffer allocation failed");
+  };
+  instrument.next("connect", refuses);
+  await rejects(device.connect(), { type: "OutOfMemory" });
+  equal(device.state, "faulted");
+});
+
 Deno.test("a driver that breaks too often is faulted, says so, and begins anew when connected", async () => {
   await using script = scriptedDevice({ restart: { ...AT_ONCE, maxRestarts: 2 } });
   const { device } = script;

@@ -17,8 +17,16 @@ const RUNNERS: Record<string, (code: string) => [string, ...string[]]> = {
   js: (code) => [Deno.execPath(), "eval", code],
 };
 
-// In CI a missing Python is a failure, not a reason to look away.
-const lacksPython = await whatPythonLacks() !== undefined && Deno.env.get("CI") !== "true";
+/** What this machine has not. In CI that is a failure, not a reason to look away. */
+const LACKS: Record<string, boolean> = Deno.env.get("CI") === "true"
+  ? {}
+  : { python: await whatPythonLacks() !== undefined, curl: await lacks("curl") };
+
+async function lacks(command: string): Promise<boolean> {
+  const { success } = await new Deno.Command("sh", { args: ["-c", `command -v ${command}`], stdout: "null" }).output();
+  if (!success) console.log(`Skipping what the pages do with ${command}: it is not here`);
+  return !success;
+}
 
 /** What is not run here: a part of the block, and why. */
 const EXCEPTIONS: [text: string, why: string][] = [
@@ -116,7 +124,7 @@ for (const page of await documents()) {
     for (const block of programs) {
       await test.step({
         name: `line ${block.line}, ${block.language}`,
-        ignore: block.language === "python" && lacksPython,
+        ignore: LACKS[block.language] || (LACKS.curl && block.code.includes("curl")),
         fn: () => run(block, bench.url, env),
       });
     }
