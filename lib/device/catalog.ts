@@ -1,9 +1,10 @@
 import type { DriverDescription } from "../driver/describe.ts";
 import { type ErrorReport, LabError, shortened } from "../errors.ts";
-import { DriverFolder, nameTaken } from "./driver_folder.ts";
+import { DriverFolder } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { revive } from "./failed_driver.ts";
 import type { ManagedDevice } from "./managed_device.ts";
+import { nameTaken } from "./replace_version.ts";
 
 /** A driver, as `GET /drivers` tells it. A file that failed to load has no more than its error. */
 export interface DriverStatus extends Partial<Omit<DriverDescription, "name">> {

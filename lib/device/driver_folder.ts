@@ -7,7 +7,7 @@ import { DriverFile } from "./driver_file.ts";
 import type { DriverSource } from "./driver_source.ts";
 import type { FileDriver } from "./file_driver.ts";
 import type { ManagedDevice } from "./managed_device.ts";
-import { type Plan, planDevice } from "./plan.ts";
+import { replaceVersion, usersOf } from "./replace_version.ts";
 
 /** What a folder needs to know of the bench, and tells it. */
 export interface FolderBench {
@@ -131,7 +131,7 @@ export class DriverFolder {
     try {
       driver = await loading;
       this.#end.signal.throwIfAborted();
-      if (driver) await this.#replace(entry, driver);
+      if (driver) await replaceVersion(entry, driver, this.#files, this.#bench);
       entry.error = undefined;
     } catch (thrown) {
       if (this.#end.signal.aborted) return void await driver?.close();
@@ -144,50 +144,10 @@ export class DriverFolder {
     }
   }
 
-  async #replace(entry: DriverFile, driver: FileDriver): Promise<void> {
-    const { name } = driver.description;
-    const { file } = entry;
-    // A file that was renamed is, to its devices, the same file.
-    const left = [...this.#files.values()].find((it) =>
-      it.isGone && it !== entry && it.driver?.description.name === name
-    );
-    const replaced = [entry.driver, left?.driver].filter((it) => it !== undefined);
-    const plans = new Map<ManagedDevice, Plan>();
-    for (;;) {
-      this.#assertFree(entry, name, replaced);
-      const device = this.#users(replaced).find((it) => !plans.has(it));
-      if (!device) break;
-      const { run } = device;
-      entry.isBlocked = () => device.run === run && this.#users(replaced).includes(device);
-      const attempt = `Cannot use ${file} as it is now: "${device.id}" does not fit it`;
-      plans.set(device, await planDevice(driver, device.plan.input, attempt));
-      if (run) await driver.checkOptions(run, attempt);
-      entry.isBlocked = undefined;
-    }
-    // From here on nothing waits: no device can come or go in between.
-    Object.assign(entry, { driver, name, error: undefined });
-    if (left) this.#files.delete(left.url.href);
-    for (const [device, plan] of plans) device.swap(plan);
-    const devices = [...plans.keys()].map(({ id }) => id).join(", ");
-    logger.info(`{file}: {device_type}${devices && ", reloaded for {devices}"}`, { file, device_type: name, devices });
-    await Promise.all(replaced.map((it) => it.close()));
-  }
-
-  #assertFree(entry: DriverFile, name: string, replaced: FileDriver[]): void {
-    const other = () => {
-      const owner = this.#bench.find(name);
-      return replaced.some((it) => it === owner?.source) ? undefined : owner;
-    };
-    const owner = other();
-    if (!owner) return;
-    entry.isBlocked = () => other() !== undefined;
-    throw nameTaken(name, entry.file, owner.file);
-  }
-
   /** Says whether something has changed. */
   async #leave(entry: DriverFile): Promise<boolean> {
     const { url, file, driver } = entry;
-    const users = driver ? this.#users([driver]) : [];
+    const users = driver ? usersOf([driver], this.#bench) : [];
     if (users.length === 0) {
       this.#files.delete(url.href);
       await driver?.close();
@@ -202,23 +162,9 @@ export class DriverFolder {
     logger.warn("{warning}", { file, warning: message });
     return true;
   }
-
-  #users(drivers: FileDriver[]): ManagedDevice[] {
-    return this.#bench.devices().filter(({ plan }) => drivers.some((it) => it === plan.source));
-  }
 }
 
 function stillLoading({ file }: DriverFile, patience: number): LabError {
   const message = `Cannot load ${file} yet: it still loads after ${patience / 1000} s; its devices wait for it`;
   return new LabError("DriverError", message, { type: "DriverStillLoads", context: { file } });
-}
-
-/** Who comes second gets no name. */
-export function nameTaken(name: string, file: string | null, owner: string | null): LabError {
-  return new LabError(
-    "InvalidRequest",
-    `Cannot load driver "${name}" from ${file ?? "a script"}: ${
-      owner ?? "a class that a script registered"
-    } has that name`,
-  );
 }

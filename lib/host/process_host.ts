@@ -1,10 +1,12 @@
-import { deadline, DeadlineError, delay } from "../async/mod.ts";
+import { deadline, DeadlineError } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { unpackBlock } from "../stream/block.ts";
 import { ChildProcess, type Confinement, DEFAULT_CONFINEMENT } from "./child_process.ts";
 import { parseConsoleLine } from "./console_line.ts";
 import { unpackError } from "./driver_error.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
+import { mebibytes } from "./mebibytes.ts";
 import { readLines } from "./read_lines.ts";
 import {
   BLOCK_PACKET,
@@ -27,14 +29,6 @@ export interface ProcessOptions extends Partial<Confinement> {
   folder: URL;
 }
 
-const HEARTBEAT_MS = 2_000;
-
-/** Work that takes too long leaves its process time for an answer; a loop without end does not. */
-const PROBE_MS = 2_000;
-
-/** A limit that is told so much too late says more of the daemon, or of the machine, than of the process. */
-const LATE_MS = 500;
-
 /** How long the output of a process that is gone may still come. */
 const DRAIN_MS = 500;
 
@@ -51,13 +45,12 @@ export class ProcessHost implements Host {
   readonly #events: HostEvents;
   readonly #child: ChildProcess;
   readonly #memory: number;
-  readonly #hang: number;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
   /** Aborts when the process is no longer needed: stops the heartbeat and the reading. */
   readonly #over = new AbortController();
+  readonly #heartbeat: Heartbeat;
   #lastId = 0;
-  #usage: ProcessUsage | undefined;
   #reason: LabError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -66,17 +59,24 @@ export class ProcessHost implements Host {
     this.#name = name;
     this.#events = events;
     this.#memory = memory;
-    this.#hang = hang;
     this.#child = new ChildProcess(folder, { permissions, memory });
     this.#stdin = this.#child.stdin.getWriter();
     this.closed = this.#watch();
     // Who waits for an answer learns last: whoever follows `closed` knows by then whose fault it is.
     this.closed.then((reason) => this.#pending.forEach(({ reject }) => reject(reason)));
-    this.#heartbeat();
+    const { signal } = this.#over;
+    this.#heartbeat = new Heartbeat({
+      pid: this.#child.pid,
+      memory,
+      hang,
+      ping: (limit) => this.request("ping", {}, { attempt: "ping", limit, signal }),
+      condemn: (type, what) => this.#condemn(type, what),
+      signal,
+    });
   }
 
   get usage(): ProcessUsage | undefined {
-    return this.#usage;
+    return this.#heartbeat.usage;
   }
 
   async request<Op extends Operation>(
@@ -96,7 +96,7 @@ export class ProcessHost implements Host {
     } catch (error) {
       if (this.#pending.has(id)) this.#write(jsonPacket({ cancel: id }));
       if (!(error instanceof DeadlineError)) throw error;
-      if (probe && !await this.#ask(Math.min(PROBE_MS, this.#hang))) throw await this.closed;
+      if (probe && !await this.#heartbeat.probe()) throw await this.closed;
       this.#assertEnds(answered, attempt, grace);
       throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limit} ms`);
     }
@@ -189,48 +189,9 @@ export class ProcessHost implements Host {
     this.#pending.get(id)?.resolve(result);
   }
 
-  async #heartbeat(): Promise<void> {
-    const { signal } = this.#over;
-    let before: Requests["ping"][1] | undefined;
-    while (!signal.aborted) {
-      await delay(HEARTBEAT_MS, { signal }).catch(() => {});
-      const now = await this.#ask(this.#hang);
-      if (!now) return;
-      const cpu = before ? (now.cpu - before.cpu) / (now.at - before.at) : 0;
-      this.#usage = { pid: this.#child.pid, memory: now.memory, cpu: Math.max(0, Math.round(cpu * 1000) / 1000) };
-      before = now;
-      if (now.memory > this.#memory) return this.#condemn("OutOfMemory", outOfMemory(now.memory, this.#memory));
-    }
-  }
-
-  /** Asks the process whether it is there, and ends one that does not answer. `undefined` if it is, or was, at its end. */
-  async #ask(limit: number): Promise<Requests["ping"][1] | undefined> {
-    const { signal } = this.#over;
-    while (!signal.aborted) {
-      const asked = performance.now();
-      try {
-        return await this.request("ping", {}, { attempt: "ping", limit, signal });
-      } catch {
-        // Was it the daemon that was away? Then the answer may be there and has not been read: ask again.
-        const isLate = performance.now() - asked > limit + LATE_MS;
-        if (signal.aborted || isLate) continue;
-        const silence = `it has not answered for ${limit / 1000} s`;
-        return void this.#condemn("ProcessHangs", `hangs: its event loop is blocked, and ${silence}`);
-      }
-    }
-  }
-
   #failure(type: string, what: string, context = {}): LabError {
     return new LabError("DriverError", `The process of ${this.#name} ${what}`, { type, context });
   }
-}
-
-function outOfMemory(taken: number, limit: number): string {
-  return `took ${mebibytes(taken)} of memory; its limit is ${mebibytes(limit)}`;
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 1024 / 1024)} MiB`;
 }
 
 /** @throws {LabError} `InvalidRequest`, if the input does not survive JSON. */

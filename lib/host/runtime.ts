@@ -1,14 +1,15 @@
-import { deadline, DeadlineError, Mutex } from "../async/mod.ts";
 import { type Driver, LabError } from "../driver/mod.ts";
 import { describeDriver } from "../driver/describe.ts";
 import { driverPlace } from "../driver/driver_place.ts";
 import type { KeptSources } from "../driver/kept_sources.ts";
 import { parseInput } from "../driver/parse_input.ts";
 import { type SampleSink, SampleWriter } from "../stream/sample_writer.ts";
+import { DeviceLock } from "./device_lock.ts";
 import { driverError } from "./driver_error.ts";
 import type { DeviceIdentity, Operation, Requests } from "./protocol.ts";
 import { nameArguments } from "./name_arguments.ts";
-import { canStream, type DeviceObject, streamRun } from "./stream_run.ts";
+import { Runs } from "./runs.ts";
+import { canStream, type DeviceObject } from "./stream_run.ts";
 
 /** What a runtime tells unasked. */
 export interface RuntimeOutput extends SampleSink {
@@ -25,30 +26,19 @@ type Handlers = { [Op in Operation]: (input: Requests[Op][0], signal: AbortSigna
 /** How long work under the lock may take to end when the device is disconnected. */
 const LAST_WORK_MS = 1_000;
 
-/** A streaming run that has not ended. */
-interface Run {
-  stop: AbortController;
-  /** How long its end may take, in milliseconds; known when it is asked for. */
-  limit: number;
-  done: Promise<void>;
-}
-
 /**
- * Where a driver's code runs: it keeps the contract's promises to the driver. It owns the device's lock, its streaming
- * run and the numbering of its samples. The same for a process of its own and inline.
+ * Where a driver's code runs: it keeps the contract's promises to the driver. It owns the device, its lock and its runs.
+ * The same for a process of its own and inline.
  */
 export class Runtime {
   readonly #output: RuntimeOutput;
   readonly #load: LoadDriver;
-  readonly #lock = new Mutex();
-  /** What runs under the lock, or waits for it. */
-  readonly #work = new Set<AbortController>();
+  readonly #lock = new DeviceLock();
   #file = "";
   #driver: Driver | undefined;
   #device: DeviceObject | undefined;
   #identity: DeviceIdentity | undefined;
-  #writer: SampleWriter | undefined;
-  #run: Run | undefined;
+  #runs: Runs | undefined;
 
   constructor(output: RuntimeOutput, load: LoadDriver) {
     this.#output = output;
@@ -92,13 +82,17 @@ export class Runtime {
       const driver = this.#loaded();
       this.#identity = identity;
       const head = { deviceId: identity.device_id, epoch: identity.epoch, arrays: identity.arrays ?? driver.arrays };
-      this.#writer = new SampleWriter(head, identity.next_sequence, this.#output);
+      const writer = new SampleWriter(head, identity.next_sequence, this.#output);
+      this.#runs = new Runs(identity.device_id, writer, this.#lock, {
+        errorOf: (thrown) => this.errorOf(thrown),
+        ended: (error) => this.#output.ended(error),
+      });
       this.#device = driver.create(parseInput(driver.params, params, `Cannot create "${identity.device_id}"`));
       return Promise.resolve({ streams: canStream(this.#device) });
     },
 
     connect: async (_, signal) => {
-      await this.#exclusively(async (signal) => await this.#created().connect?.(signal), signal);
+      await this.#lock.work(async (signal) => await this.#created().connect?.(signal), signal);
       return null;
     },
 
@@ -110,26 +104,28 @@ export class Runtime {
       const input = definition.input
         ? parseInput(definition.input, nameArguments(definition.input.shape, args, kwargs, attempt), attempt)
         : { args, kwargs };
-      return await this.#exclusively((signal) => definition.run(this.#created(), input, { signal }), signal);
+      return await this.#lock.work((signal) => definition.run(this.#created(), input, { signal }), signal);
     },
 
     start: async ({ options, read }) => {
-      const valid = () => parseInput(this.#loaded().options, options, "Cannot start streaming");
-      if (!this.#run) await this.#start(valid(), read ?? Infinity);
+      if (this.#runs?.isRunning) return null;
+      const valid = parseInput(this.#loaded().options, options, "Cannot start streaming");
+      const device = this.#created();
+      await this.#runs!.start(device, valid, read ?? Infinity);
       return null;
     },
 
     stop: async ({ limit }) => {
-      await this.#stop(limit);
+      await this.#runs?.stop(limit);
       return null;
     },
 
     disconnect: async ({ limit }) => {
       try {
-        await this.#stop(limit);
+        await this.#runs?.stop(limit);
       } finally {
         // A run that fails at its end is over all the same. One that goes on is ended with its process.
-        if (!this.#run) await this.#close(limit);
+        if (!this.#runs?.isRunning) await this.#close(limit);
       }
       return null;
     },
@@ -138,73 +134,13 @@ export class Runtime {
     ping: () => Promise.resolve({ memory: 0, cpu: 0, at: 0 }),
   };
 
-  /** Runs work under the device's lock, until its signal aborts or the device is to be disconnected. */
-  async #exclusively<T>(work: (signal: AbortSignal) => Promise<T> | T, signal: AbortSignal): Promise<T> {
-    const end = new AbortController();
-    const abort = () => end.abort(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    this.#work.add(end);
-    try {
-      return await this.#lock.run(() => work(end.signal), end.signal);
-    } finally {
-      this.#work.delete(end);
-      signal.removeEventListener("abort", abort);
-    }
-  }
-
   async #close(limit: number): Promise<void> {
     const device = this.#device;
     this.#device = undefined;
-    await this.#endWork(Math.min(limit / 2, LAST_WORK_MS));
-    await device?.disconnect?.();
-  }
-
-  /** Tells all work under the lock to end. What does not is met halfway: that the instrument is closed matters more. */
-  async #endWork(limit: number): Promise<void> {
     const reason = new LabError("DeviceNotConnected", `"${this.#identity?.device_id}" is being disconnected`);
-    for (const work of this.#work) work.abort(reason);
-    await deadline(this.#lock.run(() => {}), limit).catch(() => {});
-  }
-
-  #start(options: Record<string, unknown>, readLimit: number): Promise<void> {
-    const { promise: running, resolve, reject } = Promise.withResolvers<void>();
-    let isRunning = false;
-    const run: Run = { stop: new AbortController(), limit: Infinity, done: Promise.resolve() };
-    const ended = streamRun(this.#created(), options, this.#writer!, {
-      signal: run.stop.signal,
-      stopLimit: () => run.limit,
-      readLimit,
-      lock: this.#lock,
-      started: () => {
-        isRunning = true;
-        resolve();
-      },
-    });
-    run.done = ended.then(() => null, (thrown) => this.errorOf(thrown)).then(async (error) => {
-      await this.#writer!.flush();
-      this.#run = undefined;
-      if (!isRunning) reject(error ?? new Error("the stream ended before it began"));
-      else if (!run.stop.signal.aborted) this.#output.ended(error);
-      else if (error) throw error;
-    });
-    // Who stops it is told.
-    run.done.catch(() => {});
-    this.#run = run;
-    return running;
-  }
-
-  async #stop(limit: number): Promise<void> {
-    if (!this.#run) return;
-    this.#run.limit = limit;
-    this.#run.stop.abort(new DOMException("the stream was stopped", "AbortError"));
-    await deadline(this.#run.done, limit).catch((error) => {
-      if (!(error instanceof DeadlineError)) throw error;
-      throw new LabError(
-        "DeviceTimeout",
-        `Cannot stop streaming "${this.#identity?.device_id}": its stream still runs ${limit} ms after it was told to stop`,
-      );
-    });
+    // What does not end is met halfway: that the instrument is closed matters more.
+    await this.#lock.endWork(reason, Math.min(limit / 2, LAST_WORK_MS));
+    await device?.disconnect?.();
   }
 
   #loaded(): Driver {

@@ -16,7 +16,7 @@ const HANGS = {
 } as const;
 
 /** Who fills the memory is busy, and yet does not hang. */
-const PATIENT = { hang: "10s" };
+const PATIENT = { connect: "30s", hang: "10s" };
 
 const CASES: Record<string, Case> = {
   create_throws: {

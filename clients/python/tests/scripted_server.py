@@ -112,27 +112,3 @@ class ScriptedServer:
                 script(exchange)
             except BaseException as failure:
                 self._failures.append(failure)
-
-
-def frame(sequence: int, payload: Any = 1.5) -> bytes:
-    """A sample as the server sends it."""
-    envelope = {
-        "event": "device_data",
-        "device_id": "daq1",
-        "sequence": sequence,
-        "timestamp": "2026-11-22T06:25:52.123456Z",
-        "payload": payload,
-    }
-    data = json.dumps(envelope, ensure_ascii=False)
-    return f"id: k3f9-{sequence}\nevent: device_data\ndata: {data}\n\n".encode()
-
-
-def error_body(kind: str, message: str, origin: str = "framework") -> Any:
-    report = {
-        "type": kind,
-        "message": message,
-        "origin": origin,
-        "timestamp": "2026-11-22T06:25:52.123456Z",
-        "context": {"device_id": "daq1"},
-    }
-    return {"error": report}
