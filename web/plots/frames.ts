@@ -33,6 +33,8 @@ export class Frames {
   });
   readonly #isMoving: () => boolean;
   #waiting: Element[] = [];
+  /** Whether something has changed since those who wait were chosen: others may have been drawn before it. */
+  #hasChanged = false;
   #request: number | undefined;
   #last = NaN;
   #drawn = 0;
@@ -56,8 +58,13 @@ export class Frames {
     };
   }
 
-  /** Draws in the next frame. */
+  /** Something has changed: draws from the next frame on, until all have had their turn. */
   request(): void {
+    this.#hasChanged = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
     this.#request ??= requestAnimationFrame((time) => this.#draw(time));
   }
 
@@ -80,11 +87,14 @@ export class Frames {
     else if (time - this.#since > PROBE_MS) this.#setQuota(this.#quota + 1, time);
     this.#last = time;
     this.#drawn = 0;
-    if (!this.#waiting.length) this.#waiting = [...this.#visible];
+    if (!this.#waiting.length) {
+      this.#waiting = [...this.#visible];
+      this.#hasChanged = false;
+    }
     while (this.#waiting.length && this.#drawn < this.#quota && performance.now() - begun < BUDGET_MS) {
       const element = this.#waiting.shift()!;
       if (this.#visible.has(element) && this.#drawables.get(element)?.draw()) this.#drawn++;
     }
-    if (this.#waiting.length || this.#isMoving()) this.request();
+    if (this.#waiting.length || this.#hasChanged || this.#isMoving()) this.#schedule();
   }
 }
