@@ -47,7 +47,7 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
 
 /** Where `Deno` may be named. */
 const MAY_NAME_DENO =
-  /^(main\.ts|lib\/config\.ts|lib\/ctl\/main\.ts|lib\/driver\/(load|watch_folder|line_connection)\.ts|lib\/(host|kit)\/.*|drivers\/.*)$/;
+  /^(main\.ts|web\/files\.ts|lib\/config\.ts|lib\/ctl\/main\.ts|lib\/driver\/(load|watch_folder|line_connection)\.ts|lib\/(host|kit)\/.*|drivers\/.*)$/;
 
 interface Module {
   specifier: string;

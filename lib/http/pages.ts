@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { createHash } from "node:crypto";
 import { stripTypeScriptTypes } from "node:module";
 import browserExample from "../../examples/browser.html" with { type: "text" };
-import { FILES, INDEX } from "../../web/files.ts";
+import { filesOfPage, INDEX } from "../../web/files.ts";
 
 const TYPES: Record<string, string> = {
   css: "text/css; charset=utf-8",
@@ -37,21 +37,20 @@ export function pageRoutes(): Hono {
     return c.body(INDEX, 200, { ...HTML, "Content-Security-Policy": POLICY });
   });
   app.get("/examples/browser.html", (c) => c.body(browserExample, 200, HTML));
-  for (const path of Object.keys(FILES)) {
-    const type = path.slice(path.lastIndexOf(".") + 1);
-    app.get(path, (c) => c.body(textOf(path), 200, { "Content-Type": TYPES[type], "Cache-Control": "no-cache" }));
+  for (const [path, text] of filesOfPage()) {
+    const headers = { "Content-Type": TYPES[path.slice(path.lastIndexOf(".") + 1)], "Cache-Control": "no-cache" };
+    app.get(path, (c) => c.body(textFor(path, text), 200, headers));
   }
   return app;
 }
 
-const texts = new Map<string, string>();
+/** Of each TypeScript file that somebody has asked for, what a browser understands: it takes a moment to make. */
+const stripped = new Map<string, string>();
 
 /** A file as a browser understands it: of TypeScript, the types give way to spaces, so that lines stay what they are. */
-function textOf(path: string): string {
-  let text = texts.get(path);
-  if (text === undefined) {
-    text = path.endsWith(".ts") ? stripTypeScriptTypes(FILES[path]) : FILES[path];
-    texts.set(path, text);
-  }
-  return text;
+function textFor(path: string, text: string): string {
+  if (!path.endsWith(".ts")) return text;
+  let script = stripped.get(path);
+  if (script === undefined) stripped.set(path, script = stripTypeScriptTypes(text));
+  return script;
 }

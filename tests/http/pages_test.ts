@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { FILES } from "../../web/files.ts";
+import { filesOfPage } from "../../web/files.ts";
 import { webBench } from "../support/web_bench.ts";
 
 const BROWSER = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
@@ -49,8 +49,19 @@ Deno.test("whatever the pages load, the daemon serves, and each file as what it 
       }
     });
   }
-  const served = Object.keys(FILES).filter((path) => !asked.has(path));
+  const served = [...filesOfPage().keys()].filter((path) => !asked.has(path));
   equal(served, [], "nothing is served that no page loads");
+});
+
+Deno.test("what no page loads is not served, however it is asked for", async (test) => {
+  await using bench = await webBench();
+  const paths = [
+    ...["/web/", "/web/files.ts", "/web/index.html", "/web/form/context.ts", "/lib/http/pages.ts", "/main.ts"],
+    ...["/web/../main.ts", "/web/%2e%2e/main.ts", "/web/..%2fmain.ts", "/web//main.ts", "/web/form/../../bench.yaml"],
+  ];
+  for (const path of paths) {
+    await test.step(path, async () => equal((await bench.refusal(`GET ${path}`, undefined, BROWSER)).type, "NotFound"));
+  }
 });
 
 Deno.test("a browser gets TypeScript without its types, line for line", async () => {
