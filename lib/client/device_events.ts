@@ -18,6 +18,8 @@ export type DeviceIds = string | readonly string[];
 export interface DeviceStreamOptions {
   /** Resumes after the event with this id. Defaults to what comes from now on. */
   since?: string;
+  /** Where nothing is to be resumed: begins with what the daemon still has of so many seconds ago. */
+  past?: number;
   /** The most events per second that the daemon shall send. Defaults to all. */
   max_rate?: number;
   /** With `max_rate`: which samples are kept, the newest of each interval or its smallest and largest. Defaults to the newest. */

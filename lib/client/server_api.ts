@@ -42,6 +42,8 @@ export interface Device {
   state: "disconnected" | "connecting" | "connected" | "streaming" | "retrying" | "faulted";
   connected: boolean;
   streaming: boolean;
+  /** Whether its driver has a stream; `null` until the driver has told, by being connected once. */
+  streams: boolean | null;
   owned_by: string | null;
   last_error: ErrorReport | null;
   params: Record<string, unknown>;

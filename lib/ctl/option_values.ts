@@ -1,4 +1,5 @@
 import { LabError } from "../errors.ts";
+import { parseDuration } from "../duration.ts";
 import type { Given } from "./command.ts";
 
 /**
@@ -27,6 +28,12 @@ export function maxRateOf(given: Given): number | undefined {
   if (text === undefined) return undefined;
   if (Number(text) > 0 && Number(text) < Infinity) return Number(text);
   throw refusal(`--max-rate is a number of samples a second, found "${text}"`);
+}
+
+/** A length of time in seconds, if it is given. */
+export function secondsOf(given: Given, option: string): number | undefined {
+  const text = given.value(option);
+  return text === undefined ? undefined : parseDuration(text) / 1000;
 }
 
 function refusal(message: string): LabError {

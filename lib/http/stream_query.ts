@@ -7,6 +7,8 @@ import { type Reader, ThinnedReader, THINNINGS } from "../stream/mod.ts";
 export interface StreamQuery {
   /** The id to resume behind. */
   since: string | undefined;
+  /** Where nothing is to be resumed: how far back to begin, in milliseconds. */
+  past: number;
   /** Whether it has come back by itself: who asks with `?since=` alone has newly come, and may start a device. */
   comesBack: boolean;
   /** The reader as it is to be thinned. */
@@ -20,6 +22,13 @@ export const deviceStreamQuery = z.object({
   since: z.string().optional().meta({
     description: "Resume behind the event with this `id`",
     examples: ["k3f9-42"],
+  }),
+  past: z.number().positive().optional().meta({
+    unit: "s",
+    description:
+      "Begins with what the daemon still has of so long ago, where there is nothing to resume: at the device's rate or, " +
+      "with `max_rate`, thinned as if the reader had been there",
+    examples: [30],
   }),
   max_rate: z.number().positive().optional().meta({
     unit: "Hz",
@@ -52,8 +61,8 @@ const OURS = Object.keys(streamQuery.shape);
 /**
  * Reads the query of a stream. Texts become what the options' schema says; whether they fit is for the driver to judge.
  *
- * @throws {LabError} `InvalidRequest` for a `max_rate` that is no rate, a `thin` that is no way to thin, or a `waits` that
- * is neither `true` nor `false`.
+ * @throws {LabError} `InvalidRequest` for a `past` that is no time, a `max_rate` that is no rate, a `thin` that is no way to
+ * thin, or a `waits` that is neither `true` nor `false`.
  */
 export function readStreamQuery(url: string, lastEventId: string | undefined, schema: JsonSchema = {}): StreamQuery {
   const { searchParams: query } = new URL(url);
@@ -62,6 +71,7 @@ export function readStreamQuery(url: string, lastEventId: string | undefined, sc
   return {
     // A browser that reconnects sends both: the header is the newer one.
     since: lastEventId || query.get("since") || undefined,
+    past: readPast(query.get("past")),
     comesBack: readWaits(query.get("waits")) || Boolean(lastEventId),
     thin: readThinning(query.get("max_rate"), query.get("thin")),
     options: Object.fromEntries(options.map(([key, text]) => [key, readValue(text, properties[key])])),
@@ -70,22 +80,31 @@ export function readStreamQuery(url: string, lastEventId: string | undefined, sc
 
 function readWaits(text: string | null): boolean {
   if (text === null || text === "true" || text === "false") return text === "true";
-  const message = `Cannot open the stream with waits=${shortened(text)}: expected true or false`;
-  throw new LabError("InvalidRequest", message, { context: { issues: [{ path: "waits", message }] } });
+  throw refusal("open", "waits", text, "true or false");
+}
+
+function readPast(text: string | null): number {
+  if (text === null) return 0;
+  const seconds = readPositive("past", text);
+  if (seconds === undefined) throw refusal("open", "past", text, "a positive number of seconds");
+  return seconds * 1000;
+}
+
+function readPositive(key: "past" | "max_rate", text: string | null): number | undefined {
+  return deviceStreamQuery.shape[key].safeParse(Number(text?.trim() || NaN)).data;
 }
 
 function readThinning(maxRate: string | null, thin: string | null): (reader: Reader) => Reader {
   if (maxRate === null && thin === null) return (reader) => reader;
-  const { max_rate, thin: way } = deviceStreamQuery.required().shape;
-  const rate = max_rate.safeParse(Number(maxRate?.trim() || NaN));
-  if (!rate.success) throw refusal("max_rate", maxRate, "a positive number of samples per second");
-  const make = way.safeParse(thin ?? "newest");
-  if (!make.success) throw refusal("thin", thin, [...THINNINGS.keys()].join(" or "));
-  return (reader) => new ThinnedReader(reader, rate.data, THINNINGS.get(make.data)!());
+  const rate = readPositive("max_rate", maxRate);
+  if (rate === undefined) throw refusal("thin", "max_rate", maxRate, "a positive number of samples per second");
+  const make = THINNINGS.get(thin ?? "newest");
+  if (!make) throw refusal("thin", "thin", thin, [...THINNINGS.keys()].join(" or "));
+  return (reader) => new ThinnedReader(reader, rate, make());
 }
 
-function refusal(key: string, found: string | null, expected: string): LabError {
-  const message = `Cannot thin the stream with ${key}=${shortened(found ?? "")}: expected ${expected}`;
+function refusal(what: "open" | "thin", key: string, found: string | null, expected: string): LabError {
+  const message = `Cannot ${what} the stream with ${key}=${shortened(found ?? "")}: expected ${expected}`;
   return new LabError("InvalidRequest", message, { context: { issues: [{ path: key, message }] } });
 }
 

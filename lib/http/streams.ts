@@ -41,8 +41,8 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
   app.get("/devices/:device_id", operation(operations.streamDevice), async (c) => {
     const device = daemon.getDevice(c.req.param("device_id"));
     const query = readStreamQuery(c.req.url, c.req.header("last-event-id"), device.options);
-    const { comesBack, thin, options } = query;
-    const place = (since?: string) => device.log.cursor(since);
+    const { past, comesBack, thin, options } = query;
+    const place = (since?: string) => device.log.cursor(since, past);
     const cursor = comesBack ? orElsewhere(query.since!, place, `${ELSEWHERE}--1`) : place(query.since);
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
     const reader = thin(cursor);
@@ -56,7 +56,7 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
 
   app.get("/", operation(operations.streamDevices), (c) => {
     const query = readStreamQuery(c.req.url, c.req.header("last-event-id"));
-    const { comesBack, thin, options } = query;
+    const { past, comesBack, thin, options } = query;
     const asked = c.req.query("devices")?.split(",").filter(Boolean) ?? [];
     if (!asked.length) throw missingDevices();
     for (const key of Object.keys(options)) throw unknownKey(key);
@@ -65,7 +65,7 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
     const devices = all ? daemon.devices() : named;
     const place = (since?: string) => {
       const places = since === undefined ? undefined : parsePositions(since);
-      return new Map(devices.map((device) => [device, device.log.cursor(placeOf(device, places))]));
+      return new Map(devices.map((device) => [device, device.log.cursor(placeOf(device, places, past), past)]));
     };
     const cursors = comesBack ? orElsewhere(query.since!, place, ELSEWHERE) : place(query.since);
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
@@ -112,9 +112,13 @@ function orElsewhere<Place>(id: string, place: (id: string) => Place, elsewhere:
   }
 }
 
-/** Where a reader that comes back goes on. A device that was not there when it left is new to it from the beginning. */
-function placeOf({ id }: ManagedDevice, places: Positions | undefined): string | undefined {
-  return places && `${places.epoch}-${places.sequences.get(id) ?? -1}`;
+/**
+ * Where a reader that comes back goes on. A device that was not there when it left is new to it from the beginning, unless
+ * it says from when on.
+ */
+function placeOf({ id, log }: ManagedDevice, places: Positions | undefined, past: number): string | undefined {
+  if (!places || (past > 0 && places.epoch === log.epoch && !places.sequences.has(id))) return undefined;
+  return `${places.epoch}-${places.sequences.get(id) ?? -1}`;
 }
 
 function missingDevices(): LabError {
@@ -124,7 +128,7 @@ function missingDevices(): LabError {
 
 function unknownKey(key: string): LabError {
   const message =
-    `Cannot stream several devices with "${key}": known keys are devices, since, max_rate, thin and waits; ` +
+    `Cannot stream several devices with "${key}": known keys are devices, since, past, max_rate, thin and waits; ` +
     "options shape the run of one device, at /stream/devices/{id}";
   return new LabError("InvalidRequest", message, { context: { issues: [{ path: key, message }] } });
 }

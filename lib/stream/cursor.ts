@@ -19,18 +19,19 @@ export class Cursor implements Reader {
   readonly #first: Entry[] = [];
 
   /**
-   * A cursor at the head of the log or, with `since`, right behind the sample of that id. What comes first is the
-   * device's state.
+   * A cursor at the head of the log; with `since`, right behind the sample of that id; with `past`, so many milliseconds
+   * ago, as far as the ring goes back. What comes first is the device's state.
    *
    * @throws {LabError} `InvalidRequest`, if `since` is not an id of the form `<epoch>-<sequence>`, or that of a sample
    * which does not exist yet.
    */
-  constructor(log: StreamLog, since?: string) {
+  constructor(log: StreamLog, since?: string, past = 0) {
     this.#log = log;
     this.#ring = log.ring;
     this.#entry = log.ring.nextEntry;
     this.#sequence = log.sequence;
     if (since !== undefined) this.#resume(parseEventId(since));
+    else if (past > 0) this.#goBack(past);
     this.#greet();
   }
 
@@ -94,13 +95,18 @@ export class Cursor implements Reader {
     }
   }
 
+  #goBack(ms: number): void {
+    this.#entry = this.#ring.findTime(performance.now() - ms);
+    if (this.#entry < this.#ring.nextEntry) this.#sequence = this.#ring.entry(this.#entry).first;
+  }
+
   #oldest(): void {
     this.#entry = this.#ring.firstEntry;
     this.#sequence = this.#log.oldest;
   }
 
   /** The part of an entry that begins with the sample `from`. */
-  #rest({ first, next, bytes, ends }: Entry, from: number): void {
+  #rest({ first, next, bytes, ends, at }: Entry, from: number): void {
     this.#entry++;
     this.#sequence = next;
     if (!ends) return this.#gap(from, next - 1, "source");
@@ -110,6 +116,7 @@ export class Cursor implements Reader {
       next,
       bytes: bytes.subarray(start),
       ends: ends.slice(from - first).map((end) => end - start),
+      at,
     });
   }
 

@@ -36,8 +36,9 @@ function unreadable(id: string): LabError {
 
 const encoder = new TextEncoder();
 
-/** What a reader is given at once; an entry that is larger goes alone. */
+/** What a reader is given at once, unless it takes too long; an entry that is larger goes alone. */
 const HANDY_CHUNK = 64 * 1024;
+const LONGEST_MS = 1;
 const NEWLINE = 10;
 
 /**
@@ -74,8 +75,10 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
   /** An entry of each device in turn, as many as make a handy chunk. */
   take(): Uint8Array | undefined {
     const parts: Uint8Array[] = [];
+    const begun = performance.now();
+    const isEnough = () => size >= HANDY_CHUNK || performance.now() - begun > LONGEST_MS;
     let size = 0;
-    for (let part = this.#next(); part; part = size < HANDY_CHUNK ? this.#next() : undefined) {
+    for (let part = this.#next(); part; part = isEnough() ? undefined : this.#next()) {
       parts.push(part);
       size += part.length;
     }

@@ -10,6 +10,8 @@ export interface Entry {
   readonly bytes: Uint8Array;
   /** Where each frame ends; `null` in a notice. */
   readonly ends: Uint32Array | null;
+  /** When it came into the log, by `performance.now()`. What is for one reader alone never did. */
+  readonly at?: number;
 }
 
 /** How much a log holds: what comes first counts. It bounds the memory, whatever the number of readers. */
@@ -46,7 +48,7 @@ export class Ring {
   readonly limits: Readonly<RingLimits>;
   /** Chunks that were put together since the log last grew. */
   readonly #chunks = new Map<number, Chunk>();
-  #entries: (Entry & { at: number })[] = [];
+  #entries: (Entry & { readonly at: number })[] = [];
   /** Place in `#entries` of the oldest entry that still counts; what is before it is cut off now and then. */
   #tail = 0;
   /** Number of the entry `#entries[0]`, counted from the first ever. */
@@ -79,11 +81,21 @@ export class Ring {
 
   /** The number of the first entry that holds, or comes behind, the sample `sequence`. */
   find(sequence: number): number {
+    return this.#search(({ next }) => next > sequence);
+  }
+
+  /** The number of the first entry that came at a time, by `performance.now()`, or later. */
+  findTime(time: number): number {
+    return this.#search(({ at }) => at >= time);
+  }
+
+  /** The number of the first entry for which `holds`, which then holds for all that come behind. */
+  #search(holds: (entry: Entry & { readonly at: number }) => boolean): number {
     let low = this.firstEntry;
     let high = this.nextEntry;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.entry(middle).next > sequence) high = middle;
+      if (holds(this.#entries[middle - this.#base])) high = middle;
       else low = middle + 1;
     }
     return low;

@@ -25,6 +25,9 @@ const KEEP_ALIVE = encoder.encode(": keep-alive\n\n");
 const KEEP_ALIVE_MS = 15_000;
 const FULL_LIMIT_MS = 60_000;
 
+/** How long one reader is given to in a row before requests and other readers have their turn. */
+const LONGEST_TURN_MS = 2;
+
 /** What may wait in this process for one reader. The kernel's send buffer, some megabytes, comes on top. */
 const ROOM_BYTES = 64 * 1024;
 
@@ -43,6 +46,9 @@ export function eventStream(
   let controller: ReadableStreamDefaultController<Uint8Array>;
   let wrote = performance.now();
   let timer: ReturnType<typeof setTimeout>;
+  /** Until its next turn, if it has had one. */
+  let pause: Promise<void> | undefined;
+  let nextTurn: NodeJS.Immediate | undefined;
   let closed = false;
   let bytes = 0;
   const opened = performance.now();
@@ -54,11 +60,14 @@ export function eventStream(
     wrote = performance.now();
   };
   const flush = () => {
+    if (pause) return pause;
+    const begun = performance.now();
     try {
       while (!closed && controller.desiredSize! > 0) {
         const chunk = reader.take();
         if (!chunk) return;
         write(chunk);
+        if (wrote - begun > LONGEST_TURN_MS) return pause = rest();
       }
     } catch (error) {
       // What is wrong with one reader's stream is nobody else's trouble.
@@ -66,19 +75,28 @@ export function eventStream(
       if (end()) controller.close();
     }
   };
+  const rest = () =>
+    new Promise<void>((resolve) => {
+      nextTurn = setImmediate(() => {
+        pause = undefined;
+        flush();
+        resolve();
+      });
+    });
   const watch = () => {
     const silent = performance.now() - wrote;
     const full = controller.desiredSize! <= 0;
     if (full && silent >= FULL_LIMIT_MS) return close();
     if (!full && silent >= KEEP_ALIVE_MS) write(KEEP_ALIVE);
-    const rest = wrote + (full ? FULL_LIMIT_MS : KEEP_ALIVE_MS) - performance.now();
+    const wait = wrote + (full ? FULL_LIMIT_MS : KEEP_ALIVE_MS) - performance.now();
     // A full socket may have room again at any time, and silence then counts.
-    timer = setTimeout(watch, Math.max(1, Math.min(rest, KEEP_ALIVE_MS)));
+    timer = setTimeout(watch, Math.max(1, Math.min(wait, KEEP_ALIVE_MS)));
   };
   const end = () => {
     if (closed) return false;
     closed = true;
     clearTimeout(timer);
+    clearImmediate(nextTurn);
     const samples = from === undefined ? undefined : reader.sequence! - from;
     logger.debug(`stream closed after {ms} ms: {bytes} bytes${samples === undefined ? "" : ", {samples} samples on"}`, {
       ...about,
@@ -91,6 +109,7 @@ export function eventStream(
     return true;
   };
   const close = () => {
+    pause = undefined;
     flush();
     if (end()) controller.close();
   };

@@ -114,10 +114,10 @@ export class StreamLog {
     this.notify(bytes);
   }
 
-  /** A new reader's place: the head, or right behind the sample with the id `since`. */
-  cursor(since?: string): Cursor {
+  /** A new reader's place: the head, right behind the sample with the id `since`, or where the head was `past` ms ago. */
+  cursor(since?: string, past?: number): Cursor {
     this.ring.trim();
-    return new Cursor(this, since);
+    return new Cursor(this, since, past);
   }
 
   /** Calls `wake` when there is something new, until the returned function is called. */

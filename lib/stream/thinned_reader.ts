@@ -9,6 +9,9 @@ const encoder = new TextEncoder();
 /**
  * Thins one reader's stream to `maxRate` samples a second and says in `skipped` how many it left out before each: of each
  * interval it keeps the newest, or what another {@linkcode Thinning} says. State changes and gaps pass at once, in order.
+ *
+ * What had come before the reader did is thinned as it came, and given out at once: it looks as if the reader had been
+ * there. What comes later is thinned as the reader takes it: a slow one gets the newest, and does not fall behind.
  */
 export class ThinnedReader implements Reader {
   readonly #source: Reader;
@@ -22,6 +25,7 @@ export class ThinnedReader implements Reader {
   /** What came behind the interval's samples and ends it. */
   #notice: Entry | undefined;
   #due = -Infinity;
+  readonly #begun = performance.now();
   #wake = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -59,22 +63,32 @@ export class ThinnedReader implements Reader {
   }
 
   #choose(): void {
-    while (!this.#notice) {
+    while (!this.#notice && !this.#chosen.length) {
       const entry = this.#source.next();
       if (!entry) break;
-      if (entry.ends) {
+      const { ends, at = -Infinity } = entry;
+      const isPast = at < this.#begun;
+      if (isPast && at >= this.#due) this.#end(this.#due);
+      if (ends) {
         this.#thinning.add(entry, this.#seen + 1);
-        this.#seen += entry.ends.length;
+        this.#seen += ends.length;
       } else this.#notice = entry;
+      if (isPast && ends && at >= this.#due) this.#end(at);
     }
-    if (!this.#thinning.pending) return;
-    const wait = this.#due - performance.now();
-    if (wait > 0 && !this.#notice) return this.#wakeIn(wait);
-    this.#chosen.push(...this.#thinning.take());
-    // From when it was due, not from now: the rate is then the one asked for. After a pause, or a notice, it begins anew.
+    if (this.#chosen.length || !this.#thinning.pending) return;
     const now = performance.now();
-    const late = now - this.#due;
-    this.#due = (late >= 0 && late < this.#interval ? this.#due : now) + this.#interval;
+    if (this.#notice) this.#end(Math.min(this.#notice.at ?? -Infinity, now));
+    else if (this.#due > now) this.#wakeIn(this.#due - now);
+    else this.#end(now);
+  }
+
+  /** Ends the interval at a time, if there is anything in it. */
+  #end(time: number): void {
+    if (!this.#thinning.pending) return;
+    this.#chosen.push(...this.#thinning.take());
+    // From when it was due, not from then: the rate is then the one asked for. After a pause, or a notice, it begins anew.
+    const late = time - this.#due;
+    this.#due = (late >= 0 && late < this.#interval ? this.#due : time) + this.#interval;
   }
 
   #wakeIn(ms: number): void {

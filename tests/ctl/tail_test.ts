@@ -58,6 +58,19 @@ Deno.test("a wrong option, and an id that is none, are refused with the daemon's
   match(id.err.text, /^Cannot resume behind "yesterday"/);
 });
 
+Deno.test("with --past it begins with what there was", async () => {
+  await using bench = await webBench({ streaming: "always" });
+  await bench.device.connect();
+  bench.instrument.push("before");
+  await bench.watch.sample();
+  const { out, code } = await tail(bench, "--past", "5min", "--count", "2");
+
+  bench.instrument.push("after");
+
+  equal(await code, 0);
+  deepEqual(out.lines.map((line) => JSON.parse(line).payload), ["before", "after"]);
+});
+
 Deno.test("a failure and the return to life are told on standard error, each once", async () => {
   using time = fakeTime();
   await using bench = await webBench();

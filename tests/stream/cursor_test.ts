@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { LabError } from "../../lib/errors.ts";
 import { type Cursor, eventFrame, parseEventId, type StreamLog } from "../../lib/stream/mod.ts";
+import { fakeTime } from "../support/time.ts";
 import { brief, drain, makeLog, parse, samples, state, type WireEvent } from "./wire.ts";
 
 /** A log with the samples 0 to 9 in blocks of 1, 3, 1, 4 and 1, and the state "streaming". */
@@ -20,6 +21,23 @@ Deno.test("a new reader gets the state first, and then only what is new", () => 
   log.append(samples(10, 2));
   assert.deepEqual(brief(drain(cursor)), ["streaming", 10, 11]);
   assert.equal(cursor.take(), undefined);
+});
+
+Deno.test("a new reader may begin some time ago, as far as the ring goes back", async () => {
+  using time = fakeTime();
+  const log = makeLog({ maxAge: 60_000 });
+  log.notifyState(state("streaming"));
+  for (let i = 0; i < 100; i++) {
+    log.append(samples(i, 1));
+    await time.tick(1_000);
+  }
+  const beginning = (past: number) => brief(drain(log.cursor(undefined, past))).slice(0, 2);
+  assert.deepEqual(beginning(5_000), ["streaming", 95]);
+  assert.deepEqual(beginning(4_500), ["streaming", 96]);
+  assert.deepEqual(beginning(600_000), ["streaming", 40]);
+  assert.deepEqual(beginning(500), ["streaming"]);
+  assert.equal(drain(log.cursor(undefined, 5_000))[0].id, "e1-94");
+  assert.equal(drain(log.cursor(undefined, 500))[0].id, "e1-99");
 });
 
 Deno.test("a new reader of a device without a state waits for what is new", () => {

@@ -288,3 +288,47 @@ Deno.test("a stream without anybody to tell ends all the same", async () => {
   assert.equal((await rest(stream.body.getReader())).length, 1);
   assert.equal(time.timers, 0);
 });
+
+Deno.test("a reader with a long past lets everybody else have their turn in between", async () => {
+  const { now } = performance;
+  let time = 0;
+  performance.now = () => time;
+  try {
+    const source = new Source();
+    // Each takes a millisecond to find.
+    const take = source.take.bind(source);
+    source.take = () => (time++, take());
+    source.add(...Array.from({ length: 100 }, (_, i) => bytes(1, i)));
+    const { read, reader } = bench(source);
+    await read();
+    const others: number[] = [];
+    while (source.taken < 100) {
+      await new Promise<void>((resolve) => setImmediate(() => resolve(void others.push(source.taken))));
+    }
+    assert.ok(others.length > 30, `${others}`);
+    for (let i = 0; i < 100; i++) assert.deepEqual(await read(), bytes(1, i));
+    await reader.cancel();
+  } finally {
+    performance.now = now;
+  }
+});
+
+Deno.test("a reader that leaves in between leaves nothing behind", async () => {
+  const { now } = performance;
+  let time = 0;
+  performance.now = () => time;
+  try {
+    const source = new Source();
+    const take = source.take.bind(source);
+    source.take = () => (time += 10, take());
+    source.add(bytes(1), bytes(1), bytes(1));
+    const { read, reader } = bench(source);
+    await read();
+    const { taken } = source;
+    await reader.cancel();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(source.taken, taken);
+  } finally {
+    performance.now = now;
+  }
+});

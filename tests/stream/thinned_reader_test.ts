@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ThinnedReader, THINNINGS } from "../../lib/stream/mod.ts";
-import { fakeTime } from "../support/time.ts";
+import { type FakeTime, fakeTime } from "../support/time.ts";
 import { brief, drain, makeLog, samples, state, type WireEvent } from "./wire.ts";
 
 /** A log, a thinned reader of it, and all that the reader takes as soon as it is woken. */
@@ -140,36 +140,35 @@ Deno.test("the thinning by extremes keeps a spike of one sample, at no higher ra
   leave();
 });
 
+/** What may happen to a log. */
+const step = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("append" as const), count: fc.integer({ min: 1, max: 9 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("lose" as const), count: fc.integer({ min: 1, max: 3 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("state" as const), count: fc.nat() }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("wait" as const), count: fc.integer({ min: 1, max: 300 }) }) },
+);
+
+type Bench = ReturnType<typeof bench>;
+
+async function take(step: { do: string; count: number }, { log }: Bench, time: FakeTime): Promise<void> {
+  if (step.do === "append") log.append(samples(log.sequence, step.count));
+  if (step.do === "lose") log.lose(log.sequence + step.count);
+  if (step.do === "wait") await time.tick(step.count);
+  if (step.do === "state") log.notifyState(state(`state ${step.count}`));
+}
+
 for (const name of THINNINGS.keys()) {
+  const thinning = THINNINGS.get(name)!;
+
   Deno.test(`received + skipped + lost = produced, in order, for any rhythm (${name})`, async () => {
-    const step = fc.oneof(
-      {
-        weight: 5,
-        arbitrary: fc.record({ do: fc.constant("append" as const), count: fc.integer({ min: 1, max: 9 }) }),
-      },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant("lose" as const), count: fc.integer({ min: 1, max: 3 }) }) },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant("state" as const), count: fc.nat() }) },
-      {
-        weight: 3,
-        arbitrary: fc.record({ do: fc.constant("wait" as const), count: fc.integer({ min: 1, max: 300 }) }),
-      },
-    );
     using time = fakeTime();
     const maxBytes = fc.integer({ min: 500, max: 5_000 });
     const rate = fc.constantFrom(1, 5, 30, 1_000);
     await fc.assert(
       fc.asyncProperty(maxBytes, rate, fc.array(step, { maxLength: 30 }), async (maxBytes, rate, steps) => {
-        const { log, events, leave } = bench(rate, { maxBytes }, THINNINGS.get(name)!());
-        const states: string[] = [];
-        for (const step of steps) {
-          if (step.do === "append") log.append(samples(log.sequence, step.count));
-          if (step.do === "lose") log.lose(log.sequence + step.count);
-          if (step.do === "wait") await time.tick(step.count);
-          if (step.do === "state") {
-            states.push(`state ${step.count}`);
-            log.notifyState(state(states.at(-1)!));
-          }
-        }
+        const live = bench(rate, { maxBytes }, thinning());
+        const { log, events, leave } = live;
+        for (const step of steps) await take(step, live, time);
         await time.tick(5_000);
 
         let accounted = 0;
@@ -182,9 +181,50 @@ for (const name of THINNINGS.keys()) {
           last = sequence;
         }
         assert.equal(accounted, log.sequence);
+        const states = steps.filter((step) => step.do === "state").map(({ count }) => `state ${count}`);
         assert.equal(events.findLast(({ data }) => data.state)?.data.state, states.at(-1));
         leave();
       }),
     );
   });
+
+  Deno.test(`who comes later and asks for the past gets what it would have got then (${name})`, async () => {
+    using time = fakeTime();
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(1, 5, 30), fc.array(step, { maxLength: 40 }), async (rate, steps) => {
+        const live = bench(rate, {}, thinning());
+        const { log, events, leave } = live;
+        for (const step of steps) {
+          await take(step, live, time);
+          // Apart: of what comes at the same moment a reader who is there may see a part first.
+          await time.tick(2);
+        }
+        await time.tick(5_000);
+        const later = drain(new ThinnedReader(log.cursor(undefined, 3_600_000), rate, thinning()));
+        const told = later.slice(log.state ? 1 : 0);
+        assert.deepEqual(brief(told), brief(events));
+        assert.deepEqual(skipped(told), skipped(events));
+        leave();
+      }),
+    );
+  });
 }
+
+Deno.test("behind its past a reader goes on at its rate", async () => {
+  using time = fakeTime();
+  const log = makeLog();
+  for (let i = 0; i < 1_000; i++) {
+    log.append(samples(i, 1));
+    await time.tick(1);
+  }
+  const reader = new ThinnedReader(log.cursor(undefined, 300), 10);
+  const events = drain(reader);
+  const leave = reader.subscribe(() => void events.push(...drain(reader)));
+  for (let i = 1_000; i < 1_300; i++) {
+    log.append(samples(i, 1));
+    await time.tick(1);
+  }
+  assert.deepEqual(brief(events), [700, 799, 899, 999, 1099, 1199, 1299].slice(0, events.length));
+  assert.ok(events.length >= 6, `${events.length}`);
+  leave();
+});

@@ -99,6 +99,41 @@ Deno.test("what waited for this page and comes as two points is told as not watc
   assert.deepEqual(holes(), [["unwatched", 1197, 0, 12]]);
 });
 
+Deno.test("a device that was stopped for a while in the past that is told has no hole there", () => {
+  const { sample, state, holes, joined, feed } = feedOf();
+  feed.interval = 0.02;
+  state("streaming", 100, {}, 0);
+  sample(199, 1, { skipped: 199 }, 99);
+  state("connected", 2, {}, 98);
+  state("streaming", 60, {}, 40);
+  sample(399, 61, { skipped: 199 }, 39);
+  assert.deepEqual([holes(), joined()], [[], [0, 0]]);
+});
+
+Deno.test("a device that has stopped and is told so first does not go on from its past when it starts again", () => {
+  const { sample, state, joined } = feedOf();
+  state("connected", 10);
+  sample(0, 1, {}, 9);
+  state("connected", 10);
+  state("streaming", 20);
+  sample(1, 21);
+  assert.deepEqual(joined(), [0, 0]);
+});
+
+Deno.test("what is forgotten so that it can be told again comes back as it was, in the same channels", () => {
+  const { sample, state, holes, joined, feed } = feedOf();
+  const tell = () => {
+    state("streaming", 0);
+    for (let i = 0; i < 4; i++) sample(i, i);
+  };
+  tell();
+  feed.clear();
+  assert.deepEqual([feed.state?.state, feed.live.trace.length, feed.holes.next], ["streaming", 0, undefined]);
+  tell();
+  assert.deepEqual([holes(), joined(), feed.states.length], [[], [0, 1, 1, 1], 1]);
+  assert.deepEqual([...feed.live.trace.columns.get("value")!.slice(0, 4)], [0, 1, 2, 3]);
+});
+
 Deno.test("a slow device that missed nothing while the page was away has no hole", () => {
   const { sample, holes, feed } = feedOf();
   sample(0, 0);

@@ -12,8 +12,12 @@ const LONGEST_RETRY_MS = 30_000;
 export interface Wish {
   deviceIds: string[];
   maxRate: number;
-  /** The id to go on behind. */
+  /** How far back to begin with a device that is new here, in seconds. */
+  past: number;
+  /** The id to go on behind with the others. */
   since: string | undefined;
+  /** Whether the page comes back by itself: it then does not start what somebody has stopped meanwhile. */
+  waits: boolean;
 }
 
 /** Options of {@linkcode Connection}. */
@@ -59,11 +63,9 @@ export class Connection {
     if (!wish) return;
     const query = new URLSearchParams({ thin: "minmax", max_rate: String(wish.maxRate) });
     query.set("devices", wish.deviceIds.join(","));
-    // Who only opens the stream anew does not start what somebody has stopped meanwhile.
-    if (wish.since !== undefined) {
-      query.set("since", wish.since);
-      query.set("waits", "true");
-    }
+    query.set("past", String(wish.past));
+    if (wish.since !== undefined) query.set("since", wish.since);
+    if (wish.waits) query.set("waits", "true");
     const source = this.#source = new EventSource(`/stream?${query}`);
     for (const type of EVENTS) {
       source.addEventListener(type, ({ data, lastEventId }) => this.#options.onEvent(JSON.parse(data), lastEventId));

@@ -51,8 +51,8 @@ export class Feed {
   readonly deviceId: string;
   readonly channels: Map<string, Channel> = new Map();
   readonly states: StateChange[] = [];
-  readonly holes: Holes;
-  readonly live: Picture = { trace: new Trace(), waveforms: new Map() };
+  holes: Holes;
+  live: Picture = { trace: new Trace(), waveforms: new Map() };
   /** The newest value of each channel; none where the newest sample says that there is none. */
   readonly values: Map<string, number | boolean | string | Waveform> = new Map();
   /** Counts whenever something other than a number has changed: a channel, a state, a hole. */
@@ -93,6 +93,19 @@ export class Feed {
     }
   }
 
+  /** Forgets what was, but not what there is: the daemon will tell it again. */
+  clear(): void {
+    this.holes = new Holes(this.deviceId);
+    this.live = { trace: new Trace(), waveforms: new Map() };
+    for (const { name, kind } of this.channels.values()) {
+      if (kind === "number") this.live.trace.addColumn(name);
+      if (kind === "waveform") this.live.waveforms.set(name, []);
+    }
+    this.states.splice(0, this.states.length - 1);
+    this.#isCut = true;
+    this.revision++;
+  }
+
   /** The stream was cut off: what comes next may have been waiting for this page. */
   interrupted(): void {
     this.holes.interrupted();
@@ -110,8 +123,8 @@ export class Feed {
     const { trace } = this.live;
     const time = secondsOf(timestamp);
     const before = trace.newest;
-    const place = { id, sequence, skipped, time, before, late: now - time, interval: this.interval };
-    const goesOn = this.holes.onSample(place);
+    const pace = { wasStopped: this.#isCut, late: now - time, interval: this.interval };
+    const goesOn = this.holes.onSample({ id, sequence, skipped, time, before, ...pace });
     if (goesOn === undefined) return;
     const isSetBack = before !== undefined && time < before;
     if (isSetBack) this.holes.onClock(time, trace.cutFrom(time));
@@ -157,6 +170,8 @@ export class Feed {
 
   #onState({ state = "", timestamp, error }: Envelope, id: string, now: number): void {
     this.holes.onPlace(id);
+    // What a device gives after it was stopped does not go on from what it gave before.
+    if (state !== "streaming") this.#isCut = true;
     const time = secondsOf(timestamp);
     // Every new stream begins with the state, known or not, and then tells again what was missed.
     if (this.states.some((it) => it.time === time && it.state === state)) return;
@@ -166,8 +181,6 @@ export class Feed {
     // A newer one with an earlier time: the daemon's clock was set back.
     else this.states.splice(0, Infinity, ...this.states.filter((it) => it.time < time), change);
     if (this.states.length > MOST_STATES) this.states.shift();
-    // What a device gives after it was stopped does not go on from what it gave before.
-    if (state !== "streaming") this.#isCut = true;
     this.revision++;
   }
 }

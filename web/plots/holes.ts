@@ -26,6 +26,8 @@ export interface Place {
   /** Of this sample and of the one before it; seconds since 1970. */
   time: number;
   before: number | undefined;
+  /** Whether the device was stopped between them. */
+  wasStopped: boolean;
   /** How long the sample was on its way, in seconds. */
   late: number;
   /** How far apart the points are that the daemon was asked for, in seconds. */
@@ -78,7 +80,7 @@ export class Holes {
   }
 
   /** A sample has come. Says whether the line goes on to it; `undefined`, if it has been here before. */
-  onSample({ id, sequence, skipped, time, before, late, interval }: Place): boolean | undefined {
+  onSample({ id, sequence, skipped, time, before, wasStopped, late, interval }: Place): boolean | undefined {
     const { epoch } = placeOf(id);
     const { next } = this;
     if (epoch !== this.epoch) {
@@ -89,10 +91,10 @@ export class Holes {
     }
     [this.epoch, this.next] = [epoch, sequence + 1];
 
-    // Points may be two intervals apart. What waited for this page comes as two points, however long that was.
+    // Points may be two intervals apart. Of what the page was too slow to take comes the newest, however long that was.
     const limit = 1 + 4 * interval;
     if (late > limit) this.#isCatchingUp = true;
-    const isFar = before !== undefined && time - before > limit;
+    const isFar = before !== undefined && !wasStopped && time - before > limit;
     if (this.#isCatchingUp && skipped > 0 && isFar) this.#unwatched(skipped, before);
     if (late <= limit) this.#isCatchingUp = false;
     return !this.#close(time);

@@ -1,15 +1,14 @@
 /// <reference lib="dom" />
 import { effect, signal, untracked } from "@preact/signals";
 import type { Envelope } from "../../lib/client/stream_event.ts";
-import { away, daemonNow, devices } from "../bench.ts";
+import { away, daemonNow, devices, type SeenDevice } from "../bench.ts";
 import type { Circumstances } from "./bands.ts";
 import { Connection, type Wish } from "./connection.ts";
 import { ABSENT, Feed, type Picture } from "./feed.ts";
 import { Frames } from "./frames.ts";
-import { placeOf } from "./holes.ts";
-import { maxRate } from "./max_rate.ts";
 import { SteadyClock } from "./steady_clock.ts";
 import { View } from "./view.ts";
+import { isShort, type Streamed, wishFor } from "./wish.ts";
 
 /** How often values in words are renewed: a person reads no faster. */
 const BEAT_MS = 250;
@@ -39,7 +38,6 @@ export class Session {
   readonly frames: Frames;
   readonly connection: Connection;
   readonly #pixels = signal(0);
-  #epoch: string | undefined;
   #frozen: Map<string, Picture> | undefined;
   #samplesAtBeat = -1;
   #woke = Date.now();
@@ -70,6 +68,7 @@ export class Session {
       () => clearInterval(timer),
       () => scheme.removeEventListener("change", repaint),
       effect(() => this.connection.update()),
+      effect(() => this.#lookBack(this.view.span.value)),
       effect(() => this.#missDevices()),
       effect(() => this.#freeze(this.view.isHalted.value)),
       effect(() => {
@@ -122,29 +121,30 @@ export class Session {
   #wish(): Wish | undefined {
     const pixels = this.#pixels.value;
     const span = this.view.span.value;
-    // One unknown device would have the whole stream refused.
-    const known = devices.value?.map(({ device_id }) => device_id) ?? [];
-    const deviceIds = [...this.feeds.keys()].filter((id) => known.includes(id));
-    if (!pixels || !deviceIds.length) return undefined;
-    return { deviceIds, maxRate: maxRate(span, pixels), since: this.#since(deviceIds) };
+    const known = this.#known(devices.value);
+    return pixels && known.length ? wishFor(known, span, pixels) : undefined;
   }
 
-  /** Behind the last sample of each device. One that is new here begins with now. */
-  #since(deviceIds: string[]): string | undefined {
-    if (this.#epoch === undefined) return undefined;
-    const places = deviceIds.map((id) => {
-      const { epoch, next } = this.feeds.get(id)!.holes;
-      if (next !== undefined && epoch === this.#epoch) return `${id}:${next - 1}`;
-      const stream = devices.peek()?.find(({ device_id }) => device_id === id)?.stream;
-      return `${id}:${stream && stream.epoch === this.#epoch ? stream.sequence - 1 : -1}`;
-    });
-    return [this.#epoch, ...places].join(";");
+  /** The devices that the daemon has: one unknown device would have the whole stream refused. */
+  #known(all: readonly SeenDevice[] = []): Streamed[] {
+    return this.feeds.values().flatMap((feed) =>
+      all.filter(({ device_id }) => device_id === feed.deviceId).map(({ stream }) => ({ feed, stream }))
+    ).toArray();
+  }
+
+  /** A wider window shows what the daemon still has of it. */
+  #lookBack(span: number): void {
+    const from = daemonNow() / 1000 - span;
+    const short = this.#known(devices.peek()).filter((device) => isShort(device, from));
+    if (!short.length || this.view.isHalted.peek()) return;
+    for (const { feed } of short) feed.clear();
+    this.connection.reopen();
+    untracked(() => this.change());
   }
 
   #receive(event: Envelope, id: string): void {
     const feed = this.feeds.get(event.device_id);
     if (!feed) return;
-    this.#epoch = placeOf(id).epoch || this.#epoch;
     const before = feed.revision;
     const now = daemonNow() / 1000;
     feed.receive(event, id, now);

@@ -1,11 +1,10 @@
 import { LONGEST_MS } from "../../async/delay.ts";
-import { parseDuration } from "../../duration.ts";
 import { LabError, messageOf, printable } from "../../errors.ts";
 import type { Device, StreamEvent } from "../../client/mod.ts";
 import type { Command, Ctl } from "../command.ts";
 import { CsvTable } from "../csv_table.ts";
 import { Narrator } from "../narrator.ts";
-import { choiceOf, countOf, maxRateOf } from "../option_values.ts";
+import { choiceOf, countOf, maxRateOf, secondsOf } from "../option_values.ts";
 
 /** `ctl tail` */
 export const tail: Command = {
@@ -16,6 +15,7 @@ export const tail: Command = {
     format: { value: "format", about: "jsonl: each sample as it is on the wire; or csv (jsonl)" },
     events: { about: "with jsonl: states, gaps and errors too, as lines" },
     since: { value: "event id", about: "go on behind an earlier sample, as k3f9-42" },
+    past: { value: "time", about: "begin with what the daemon still has of so long ago, such as 5min" },
     "max-rate": { value: "Hz", about: "at most so many samples a second" },
     thin: { value: "how", about: "with --max-rate: newest or minmax of each interval (newest)" },
     count: { value: "number", about: "end after so many samples" },
@@ -36,17 +36,21 @@ that were lost right before this one, empty where nobody knows. A list is JSON i
     const options = {
       ...optionsOf(words),
       since: given.value("since"),
+      past: secondsOf(given, "past"),
       max_rate: maxRateOf(given),
       thin: given.value("thin") === undefined ? undefined : choiceOf(given, "thin", ["newest", "minmax"]),
       signal: AbortSignal.any([ctl.signal, ctl.out.closed, limit.signal]),
     };
     let left = countOf(given) ?? Infinity;
-    const duration = given.value("duration") === undefined ? undefined : parseDuration(given.value("duration")!);
+    const duration = secondsOf(given, "duration");
     const format = choiceOf(given, "format", ["jsonl", "csv"]);
     if (format === "csv" && given.has("events")) throw refusal("--events goes with jsonl: CSV has a column for losses");
 
     // Asked before the stream: who mistyped the id, or the address, is told so at once.
     const device = await ctl.api.getDevice(id);
+    if (device.streams === false && !given.has("events")) {
+      throw new Error(`Cannot print samples of "${id}": its driver has no stream`);
+    }
     const say = (text: string) => void ctl.err.print(printable(text));
     if (words.length && device.streaming) say(`"${id}" streams already: ${words.join(" ")} does not change that`);
     const makeLine = format === "csv" ? await csvLines(device, ctl, say) : jsonLines(given.has("events"));
@@ -55,7 +59,9 @@ that were lost right before this one, empty where nobody knows. A list is JSON i
         say(`${messageOf(error)}${retryIn === undefined ? "" : `; trying again in ${(retryIn / 1000).toFixed(1)} s`}`),
     });
     const narrator = new Narrator();
-    const timer = duration === undefined ? undefined : setTimeout(() => limit.abort(), Math.min(duration, LONGEST_MS));
+    const timer = duration === undefined
+      ? undefined
+      : setTimeout(() => limit.abort(), Math.min(duration * 1000, LONGEST_MS));
     try {
       for await (const event of client.events(id, options)) {
         const news = narrator.tell(event);
@@ -90,7 +96,7 @@ async function csvLines({ device_type }: Device, { api }: Ctl, say: (text: strin
 }
 
 /** What the daemon itself understands, which is no driver's option. */
-const OURS = new Map([["since", "--since"], ["max_rate", "--max-rate"], ["thin", "--thin"]]);
+const OURS = new Map([["since", "--since"], ["past", "--past"], ["max_rate", "--max-rate"], ["thin", "--thin"]]);
 
 /** The daemon reads the values, as it reads every query. */
 function optionsOf(words: string[]): Record<string, string> {

@@ -51,16 +51,17 @@ class SSEClient:
         device_id: str,
         *,
         since: Optional[str] = None,
+        past: Optional[float] = None,
         max_rate: Optional[float] = None,
         **options: Any,
     ) -> None:
         """Follow a device, and return at once. A stream that runs is stopped first.
 
-        ``since`` resumes after the event with this id (``client.last_event_id`` of an earlier stream); ``max_rate``
-        thins the samples to so many a second; ``options`` are the driver's own and shape the run if this reader is
-        the one that starts it.
+        ``since`` resumes after the event with this id (``client.last_event_id`` of an earlier stream); without it,
+        ``past`` begins with what the server still has of so many seconds ago. ``max_rate`` thins the samples to so
+        many a second; ``options`` are the driver's own and shape the run if this reader is the one that starts it.
         """
-        wishes = {"max_rate": max_rate, **options}
+        wishes = {"past": past, "max_rate": max_rate, **options}
         query = {name: _query_value(value) for name, value in wishes.items() if value is not None}
         stream = DeviceStream(self._address, device_id, query, since, self._pass_on, self._delivery)
         with self._lock:
