@@ -78,7 +78,7 @@ export class ManagedDevice {
 
   /** The device as data. */
   status(): DeviceStatus {
-    const { condition, wants, plan, usage, disabled } = this.#supervisor;
+    const { condition, wants, plan, streams, usage, disabled } = this.#supervisor;
     const { state, lastError } = condition;
     return {
       device_id: this.id,
@@ -86,6 +86,7 @@ export class ManagedDevice {
       state,
       connected: state === "connected" || state === "streaming",
       streaming: state === "streaming",
+      streams,
       owned_by: null,
       last_error: lastError?.toJSON() ?? null,
       params: plan.params,

@@ -14,6 +14,8 @@ export interface DeviceStatus {
   state: DeviceState;
   connected: boolean;
   streaming: boolean;
+  /** Whether its driver has a stream; `null` until the driver has told, by being connected once. */
+  streams: boolean | null;
   /** Who alone may command it; nobody yet takes a device for himself. */
   owned_by: string | null;
   last_error: ErrorReport | null;

@@ -35,10 +35,11 @@ export class Supervisor {
   readonly condition: Condition;
   /** How the next connection is made. */
   plan: Plan;
+  /** Whether the driver has a stream; `null` until it has told, by being connected once. */
+  streams: boolean | null = null;
   readonly #parts: SupervisorParts;
   readonly #bell = new Bell();
   #host: Host | undefined;
-  #streams = true;
   #running = false;
   #connectedAt = Infinity;
   #stopLimit: number;
@@ -118,6 +119,7 @@ export class Supervisor {
   /** Goes on with another plan, without anybody having to ask. */
   swap(plan: Plan): void {
     this.plan = plan;
+    this.streams = null;
     if (this.#life?.isEnding) return;
     if (this.#host || this.#state === "connecting") {
       this.#swapping = true;
@@ -135,7 +137,9 @@ export class Supervisor {
   /** @throws {LabError} if a run can't be started now, and won't by itself. */
   assertStreams(attempt: string): void {
     const context = { device_id: this.#parts.id };
-    if (!this.#streams) throw new LabError("NotStreamable", `${attempt}: its driver has no stream`, { context });
+    if (this.streams === false) {
+      throw new LabError("NotStreamable", `${attempt}: its driver has no stream`, { context });
+    }
     if (!this.#will.connected || this.#state === "faulted") throw this.#refusal(attempt);
   }
 
@@ -202,7 +206,7 @@ export class Supervisor {
       stopLimit: () => this.#stopLimit,
       connected: (host, { streams }) => {
         this.#host = host;
-        this.#streams = streams;
+        this.streams = streams;
         this.#connectedAt = performance.now();
         this.#enter("connected");
         this.#outcome.succeed();
@@ -231,7 +235,7 @@ export class Supervisor {
 
   #enter(state: DeviceState, circumstances: Circumstances = {}): void {
     if (!this.#swapping) return this.condition.enter(state, circumstances);
-    const isOnTheWay = state === "connecting" || (state === "connected" && this.#streams && this.wants.streaming);
+    const isOnTheWay = state === "connecting" || (state === "connected" && this.streams && this.wants.streaming);
     if (isOnTheWay) return this.condition.enter(state, { silent: true });
     this.#swapping = false;
     this.condition.enter(state, { ...circumstances, reason: "reloaded" });

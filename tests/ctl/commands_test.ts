@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import { fail } from "../support/scripted_driver.ts";
+import { fail, ScriptedInstrument } from "../support/scripted_driver.ts";
 import { type WebBench, webBench } from "../support/web_bench.ts";
 import { ctl } from "./ctl_bench.ts";
 
@@ -27,6 +27,15 @@ Deno.test("list shows each device with its state, and its last error", async () 
 
   match(out, /^ID +TYPE +STATE +SINCE +READERS +RESTARTS +LAST ERROR\n/);
   match(out, /\ndaq1 +Scripted +retrying, next \d\d:\d\d:\d\d +\d\d:\d\d:\d\d +0 +0 +no cable\n$/);
+});
+
+Deno.test("list says which devices have no stream, and tail does not wait for their samples", async () => {
+  await using bench = await webBench();
+  bench.daemon.registerPlugins({ devices: { Mute: new ScriptedInstrument({ streams: false }).driver } });
+  await bench.daemon.connectDevice(await bench.daemon.addDevice("mute", "Mute"));
+
+  match(await done(bench, "list"), /\nmute +Mute +connected +\d\d:\d\d:\d\d +no stream +0 *\n/);
+  equal(await refused(bench, 1, "tail", "mute"), 'Cannot print samples of "mute": its driver has no stream\n');
 });
 
 Deno.test("list --json prints on one line what the daemon says", async () => {

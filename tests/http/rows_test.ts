@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, partialDeepStrictEqual as contains } from "node:assert/strict";
 import type { DriverStatus } from "../../lib/device/catalog.ts";
 import type { DeviceStatus } from "../../lib/device/status.ts";
-import { fail } from "../support/scripted_driver.ts";
+import { fail, ScriptedInstrument } from "../support/scripted_driver.ts";
 import { webBench } from "../support/web_bench.ts";
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
@@ -80,6 +80,23 @@ Deno.test("GET /devices and GET /devices/{id} tell the device", async () => {
   });
   const list = await bench.ask("GET /devices");
   equal([list.status, list.body], [200, { devices: [one.body] }]);
+});
+
+Deno.test("a device says whether it has a stream, as soon as it was connected once", async () => {
+  await using bench = await webBench();
+  bench.daemon.registerPlugins({ devices: { Mute: new ScriptedInstrument({ streams: false }).driver } });
+  await bench.ask("POST /devices", { device_id: "mute", device_type: "Mute" });
+  const told = async () => {
+    const { body } = await bench.ask<{ devices: DeviceStatus[] }>("GET /devices");
+    return body.devices.map(({ device_id, streams }) => [device_id, streams]);
+  };
+  equal(await told(), [["daq1", null], ["mute", null]]);
+
+  await bench.ask("POST /devices/daq1/connect");
+  await bench.ask("POST /devices/mute/connect");
+
+  equal(await told(), [["daq1", true], ["mute", false]]);
+  equal((await bench.ask<DeviceStatus>("GET /devices/mute")).body.streams, false);
 });
 
 Deno.test("POST /devices makes a device, with 201 and the device", async () => {

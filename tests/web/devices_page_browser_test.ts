@@ -106,6 +106,29 @@ browserTest("to look at a device does not start it; to watch it live does", asyn
   await page.locator(".state").getByText("Streaming", { exact: true }).waitFor();
 });
 
+browserTest("a device without a stream offers nothing that only a stream can do, and says so", async (page) => {
+  await using bench = await dashboard();
+  await bench.daemon.addDevice("dial1", "Dial", { port: "COM3" });
+  await page.goto(bench.url("devices"));
+  const dial = row(page, "dial1");
+  // Its driver has not told yet.
+  await dial.getByRole("button", { name: "Start" }).waitFor();
+  await dial.getByRole("link", { name: "Plot" }).waitFor();
+
+  await dial.getByRole("button", { name: "Connect" }).click();
+  await dial.getByText("has no stream").waitFor();
+  await dial.getByRole("button", { name: "Disconnect" }).waitFor();
+  equal(await dial.getByRole("button", { name: "Start" }).count(), 0);
+  equal(await dial.getByRole("link", { name: "Plot" }).count(), 0);
+
+  await page.goto(bench.url("devices/dial1"));
+  await page.getByText("has no stream").waitFor();
+  await page.getByRole("heading", { name: "Methods" }).waitFor();
+  for (const gone of [/^Start/, /^Watch live/]) equal(await page.getByRole("button", { name: gone }).count(), 0);
+  equal(await page.getByRole("link", { name: /^Plot/ }).count(), 1, "the one of the page's head");
+  equal(await page.getByRole("heading", { name: "Read it from a program" }).count(), 0);
+});
+
 browserTest("a device that is not there is told, with what keeps one, and the way back", async (page) => {
   await using bench = await meterBench();
   await page.goto(bench.url("devices/mtr1"));

@@ -15,8 +15,8 @@ const STATES = ["disconnected", "connecting", "connected", "streaming", "retryin
 const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
 
 Deno.test("what can be done with a device is offered when it makes sense", () => {
-  const offered = (state: Device["state"], disabled = false) =>
-    offersFor({ state, disabled }).map(({ word, not }) => not ? `(${word})` : word).join(" ");
+  const offered = (state: Device["state"], { disabled = false, streams = null as boolean | null } = {}) =>
+    offersFor({ state, disabled, streams }).map(({ word, not }) => not ? `(${word})` : word).join(" ");
   equal(STATES.map((state) => offered(state)), [
     "Connect (Start) Disable Remove",
     "Disconnect (Start) Disable Remove",
@@ -25,7 +25,9 @@ Deno.test("what can be done with a device is offered when it makes sense", () =>
     "Try now Disconnect (Start) Disable Remove",
     "Connect Disconnect (Start) Disable Remove",
   ]);
-  equal(offered("disconnected", true), "(Connect) (Start) Enable Remove");
+  equal(offered("disconnected", { disabled: true }), "(Connect) (Start) Enable Remove");
+  equal(offered("connected", { streams: true }), "Disconnect Start Disable Remove");
+  equal(offered("connected", { streams: false }), "Disconnect Disable Remove");
 });
 
 const NOW = Date.parse("2026-01-01T00:00:10Z");
@@ -34,6 +36,7 @@ const device = (facts: Partial<Device>) =>
   ({
     device_type: "Meter",
     state: "retrying",
+    streams: null,
     disabled: false,
     retry_at: null,
     last_error: error,
@@ -77,6 +80,8 @@ Deno.test("who gave the wrong port is told that parameters stay as they are, and
   equal(said({ state: "faulted", last_error: { ...error, type: "DeviceTimeout" } }), doubts);
   equal(said({ last_error: { ...error, type: "ProcessExited" } }), []);
   equal(said({ stream: samples(7) }), []);
+  equal(said({ streams: true }), doubts);
+  equal(said({ streams: false }), []);
   equal(said({ params: {} }), []);
 });
 

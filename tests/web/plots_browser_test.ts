@@ -29,15 +29,19 @@ const Meter = defineDriver({
   }),
 });
 
-/** Devices "daq1" and "daq2" on instruments that the test plays, and "meter1", behind a real socket. */
+/** One that gives no samples. */
+const Dial = defineDriver({ name: "Dial", create: () => ({}) });
+
+/** Devices "daq1" and "daq2" on instruments that the test plays, "meter1" and "dial1", behind a real socket. */
 async function serve() {
   const instruments = [new ScriptedInstrument(), new ScriptedInstrument()];
   const begin = async () => {
     const daemon = new LabDaemon();
-    daemon.registerPlugins({ devices: { One: instruments[0].driver, Two: instruments[1].driver, Meter } });
+    daemon.registerPlugins({ devices: { One: instruments[0].driver, Two: instruments[1].driver, Meter, Dial } });
     await daemon.addDevice("daq1", "One");
     await daemon.addDevice("daq2", "Two");
     await daemon.addDevice("meter1", "Meter");
+    await daemon.addDevice("dial1", "Dial");
     await Promise.all(daemon.devices().map((device) => daemon.connectDevice(device)));
     return { daemon, app: createApp(daemon) };
   };
@@ -281,6 +285,41 @@ browserTest(
   },
 );
 
+browserTest(
+  "a plot that is opened shows what was before, and a wider window as much as the daemon has",
+  async (page) => {
+    // Of what comes in now the daemon will say that it came long ago.
+    const { now } = performance;
+    let later = 0;
+    performance.now = () => now.call(performance) + later;
+    try {
+      await using server = await serve();
+      const daq1 = server.daemon.getDevice("daq1");
+      await daq1.startStreaming();
+      for (const minutes of [5, 1, 0]) {
+        const { sequence } = daq1.status().stream;
+        server.instruments[0].push(10 * minutes, 10 * minutes + 1);
+        while (daq1.status().stream.sequence < sequence + 2) await new Promise((resolve) => setTimeout(resolve, 5));
+        later += minutes === 5 ? 240_000 : minutes === 1 ? 60_000 : 0;
+      }
+      await page.goto(server.address("daq1"));
+      const plot = card(page, "daq1 · values");
+      await plot.getByRole("row").filter({ hasText: /^\s*value\s*1\s*0\s*1\b/ }).waitFor();
+      for (const [span, largest] of [["120", 11], ["600", 51]]) {
+        await page.getByLabel("Time window").selectOption(String(span));
+        await plot.getByRole("row").filter({ hasText: new RegExp(`^\\s*value\\s*1\\s*0\\s*${largest}\\b`) }).waitFor();
+      }
+      server.instruments[0].push(7);
+      await untilNow(plot, "7");
+      const { rows: [head, ...rows] } = await exported(page);
+      assert.deepEqual(rows.map((row) => row[head.indexOf("value")]), ["50", "51", "10", "11", "0", "1", "7"]);
+      assert.equal(await missing(page).count(), 0);
+    } finally {
+      performance.now = now;
+    }
+  },
+);
+
 browserTest("a device that somebody stopped stays stopped when another time window is chosen", async (page) => {
   await using server = await serve();
   const streams = streamsOf(page);
@@ -340,6 +379,31 @@ browserTest(
     assert.equal(await missing(page).count(), 0);
   },
 );
+
+browserTest("what a device gave while the page was cut off is drawn when it is back", async (page) => {
+  await using server = await serve();
+  const [instrument] = server.instruments;
+  const daq1 = server.daemon.getDevice("daq1");
+  await daq1.startStreaming();
+  instrument.push(0);
+  await page.goto(server.address("daq1"));
+  const plot = card(page, "daq1 · values");
+  await untilNow(plot, "0");
+
+  await server.goDown();
+  await plot.getByText("No connection").waitFor();
+  for (let value = 1; value <= 100; value++) {
+    instrument.push(value);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  server.comeBack();
+  await untilNow(plot, "100");
+  const { rows: [head, ...rows] } = await exported(page);
+  const points = rows.map((row) => Number(row[head.indexOf("value")]));
+  assert.ok(points.length > 20, `${points}`);
+  rows.forEach((row, i) => assert.equal(Number(row[1]) - Number(row[3]), i === 0 ? 0 : points[i - 1] + 1));
+  assert.equal(await missing(page).count(), 0);
+});
 
 browserTest("a proxy that answers for a daemon it cannot reach does not end the plots", async (page) => {
   await using server = await serve();
@@ -449,6 +513,7 @@ browserTest(
     await page.goto(server.address("").replace(/\?.*/, ""));
     await page.getByText("Choose the devices that you want to see").waitFor();
     assert.equal(streams.length, 0);
+    assert.equal(await page.getByRole("checkbox", { name: "dial1 Has no stream" }).isDisabled(), true);
 
     server.instruments[1].push(4);
     await page.getByRole("checkbox", { name: "daq2" }).check();

@@ -27,7 +27,7 @@ export interface Offer {
 }
 
 /** The buttons of a device, each always at the same place. */
-export function offersFor({ state, disabled }: Pick<Device, "state" | "disabled">): Offer[] {
+export function offersFor({ state, disabled, streams }: Pick<Device, "state" | "disabled" | "streams">): Offer[] {
   const offer = (place: Offer["place"], action: Action, not?: string | false): Offer => ({
     action,
     word: action === "connect" && state === "retrying" ? "Try now" : ACTIONS[action].word,
@@ -36,12 +36,13 @@ export function offersFor({ state, disabled }: Pick<Device, "state" | "disabled"
   });
   const isDown = state === "disconnected" || state === "retrying" || state === "faulted";
   const enableFirst = disabled && "enable it first";
+  const run = state === "streaming"
+    ? offer("run", "stop")
+    : offer("run", "start", enableFirst || state !== "connected" && "connect it first");
   return [
     offer("connection", isDown ? "connect" : "disconnect", enableFirst),
     ...(state === "retrying" || state === "faulted" ? [offer("give up", "disconnect", enableFirst)] : []),
-    state === "streaming"
-      ? offer("run", "stop")
-      : offer("run", "start", enableFirst || state !== "connected" && "connect it first"),
+    ...(streams === false ? [] : [run]),
     offer("service", disabled ? "enable" : "disable"),
     offer("bench", "remove"),
   ];

@@ -27,8 +27,8 @@ export function adviceFor(device: Device, drivers: readonly DriverDescription[],
   const next = { text: nextSentence(device, now) };
   const isRetrying = device.state === "retrying";
   const asked = cause ?? (isRetrying && { text: "Is the instrument on, and its cable in?" });
-  // Whether it was ever connected is not told; without a sample its address was never proven.
-  const isUnproven = device.stream.sequence === 0 && Object.keys(device.params).length > 0;
+  // To connect may touch nothing: without a sample an address was never proven, unless there is no stream to prove it by.
+  const isUnproven = device.streams !== false && device.stream.sequence === 0 && Object.keys(device.params).length > 0;
   const doubts = isUnproven && (isRetrying || device.state === "faulted") &&
     (!cause || device.last_error.type === "DeviceTimeout");
   return [

@@ -16,6 +16,7 @@ import { StateNews } from "./state_news.ts";
 export function DevicePage({ id }: { id: string }) {
   const all = devices.value;
   const device = all?.find(({ device_id }) => device_id === id);
+  const mayStream = device?.streams !== false;
   const driver = device && driverOf(device, drivers.value);
   return html`
     <p class="back"><a href=${href(["devices"])}>All devices</a></p>
@@ -36,14 +37,16 @@ export function DevicePage({ id }: { id: string }) {
       `}
       <${ActionBar} device=${device} />
       <${LastError} device=${device} />
-      <p><a href=${href(["plots"], { devices: id })}>Plot it beside others</a></p>
-      <${Live} device=${device} />
+      ${mayStream && html`
+        <p><a href=${href(["plots"], { devices: id })}>Plot it beside others</a></p>
+        <${Live} device=${device} />
+      `}
       <${Methods} device=${device} />
       <section aria-labelledby="facts">
         <h2 id="facts">Facts</h2>
         <${Facts} device=${device} />
       </section>
-      <${ProgramLines} id=${id} />
+      ${mayStream && html`<${ProgramLines} id=${id} />`}
     `}
   `;
 }

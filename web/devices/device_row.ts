@@ -11,7 +11,7 @@ import { State } from "./state.ts";
 
 /** One device of the list. */
 export function DeviceRow({ device }: { device: SeenDevice }) {
-  const { device_id: id, device_type, restarts, stream: { readers } } = device;
+  const { device_id: id, device_type, restarts, streams, stream: { readers } } = device;
   return html`
     <li class="card device">
       <div class="name">
@@ -30,14 +30,17 @@ export function DeviceRow({ device }: { device: SeenDevice }) {
       <div class="doings">
         <${ActionBar} device=${device} />
       </div>
-      <p class="links"><a href=${href(["plots"], { devices: id })}>Plot<span class="heard-only"> ${id}</span></a></p>
+      ${streams !== false && html`
+        <p class="links"><a href=${href(["plots"], { devices: id })}>Plot<span class="heard-only"> ${id}</span></a></p>
+      `}
       <${LastError} device=${device} />
     </li>
   `;
 }
 
 /** The measured rate in words. */
-export function rateOf({ rate, state }: SeenDevice): string {
+export function rateOf({ rate, state, streams }: SeenDevice): string {
+  if (streams === false) return "has no stream";
   if (away.value) return "rate unknown";
   if (state !== "streaming") return "no samples";
   if (rate === undefined) return "rate not yet measured";

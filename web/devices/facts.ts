@@ -42,6 +42,8 @@ export function Facts({ device }: { device: SeenDevice }) {
           `${withUnit(process.cpu * 100, "%", 3)} of a core, pid ${process.pid}`
         : isInline
         ? "none of its own: it runs in the daemon"
+        : device.connected
+        ? "it has not said yet what it takes"
         : "none: it is not connected"}<//>
       <${Fact} name="Its driver may touch">${isInline ? "all that the daemon may: it runs in it" : granted}<//>
     </dl>

@@ -9,6 +9,8 @@ import { Plots } from "./plots.ts";
 /** How many devices are shown at first, of those that stream anyway. */
 const MOST_AT_FIRST = 4;
 
+const NO_STREAM = "Has no stream";
+
 /** Live plots of several devices. Which ones stands in the address. */
 export function PlotsPage() {
   const asked = route.value.query.get("devices");
@@ -25,18 +27,24 @@ export function PlotsPage() {
     location.hash = addressOf(isWanted ? [...chosen, id] : chosen.filter((other) => other !== id));
   };
   const missing = chosen.filter((id) => all && !all.some(({ device_id }) => device_id === id));
-  const states = new Map(all?.map((device) => [device.device_id, stateOf(device, away.value !== undefined).word]));
+  const words = new Map(
+    all?.map((device) => [
+      device.device_id,
+      device.streams === false ? NO_STREAM : stateOf(device, away.value !== undefined).word,
+    ]),
+  );
   return html`
     <h1>Plots</h1>
     ${all?.length === 0 && html`<p>There are no devices yet. <a href=${href(["devices"])}>Add one</a> first.</p>`}
     <fieldset class="device-choice">
       <legend>Devices</legend>
-      ${[...states.keys(), ...missing].map((id) =>
+      ${[...words.keys(), ...missing].map((id) =>
         html`
           <label class="row" key=${id}>
-            <input type="checkbox" checked=${chosen.includes(id)} onChange=${(event: Event) =>
-              choose(id, (event.target as HTMLInputElement).checked)} />
-            <span>${id}</span> <span class="soft">${states.get(id) ?? "Not there"}</span>
+            <input type="checkbox" checked=${chosen.includes(id)}
+              disabled=${words.get(id) === NO_STREAM && !chosen.includes(id)} onChange=${(event: Event) =>
+                choose(id, (event.target as HTMLInputElement).checked)} />
+            <span>${id}</span> <span class="soft">${words.get(id) ?? "Not there"}</span>
           </label>
         `
       )}

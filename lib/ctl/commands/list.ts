@@ -22,14 +22,14 @@ export const list: Command = {
 };
 
 function rowOf(device: Device): Cell[] {
-  const { device_id, device_type, state, state_since, disabled, restarts, last_error, stream } = device;
+  const { device_id, device_type, state, state_since, disabled, restarts, last_error, streams, stream } = device;
   const words = disabled ? "disabled" : device.retry_at ? `${state}, next ${clockTime(device.retry_at)}` : state;
   return [
     device_id,
     device_type,
     { text: words, colour: disabled ? "gray" : colourOf(state) },
     clockTime(state_since),
-    String(stream.readers),
+    streams === false ? "no stream" : String(stream.readers),
     String(restarts),
     last_error ? { text: last_error.message, colour: "red" } : "",
   ];

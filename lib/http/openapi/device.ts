@@ -20,6 +20,9 @@ export const device = schemaOf<DeviceStatus>()(
     state: deviceState,
     connected: z.boolean().meta({ description: "Its state is `connected` or `streaming`" }),
     streaming: z.boolean().meta({ description: "Its state is `streaming`" }),
+    streams: z.boolean().nullable().meta({
+      description: "Whether its driver has a stream; null until the driver has told, by being connected once",
+    }),
     owned_by: z.string().nullable().meta({ description: "Who alone may command it; nobody yet takes a device" }),
     last_error: errorReport.nullable(),
     state_since: time,

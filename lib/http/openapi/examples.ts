@@ -19,6 +19,7 @@ export const deviceExample: DeviceStatus = {
   state: "streaming",
   connected: true,
   streaming: true,
+  streams: true,
   owned_by: null,
   last_error: null,
   params: { high: 10 },
