@@ -15,7 +15,7 @@ import { liveLines } from "./lib/live_lines.ts";
 import { CATEGORIES, type LogSettings, readFormat, readLevels } from "./lib/log/log_settings.ts";
 import { type Log, startLog } from "./lib/log/start_log.ts";
 import { addresses } from "./lib/serve/addresses.ts";
-import { readFlags } from "./lib/serve/command_line.ts";
+import { readFlags, readValues, UsageError } from "./lib/serve/command_line.ts";
 import { deviceStates, greeting } from "./lib/serve/greeting.ts";
 import { Printer } from "./lib/serve/printer.ts";
 
@@ -44,7 +44,7 @@ const FLAGS = {
   drivers: { type: "string" },
   "log-level": { type: "string", multiple: true },
   "log-format": { type: "string" },
-  reload: { type: "boolean" },
+  reload: { type: "boolean", default: true },
   watch: { type: "boolean" },
   safe: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -71,6 +71,9 @@ const stderr = new Printer(
 );
 const print = (line: string) => stdout.print(`${line}\n`);
 
+/** Unset until it is known how the log is to be. */
+let log: Log | undefined;
+
 // Every promise here has an owner. Should one be forgotten, the bench goes on all the same, and the log says so.
 addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
@@ -80,12 +83,12 @@ addEventListener("unhandledrejection", (event) => {
 async function main(): Promise<void> {
   const flags = readFlags(Deno.args, FLAGS);
   if (flags.help) return print(HELP);
-  const log = await writeLog(logSettings(flags));
+  log = await writeLog(logSettings(flags));
   const bench = await readBench(flags);
   if (flags.safe) { for (const device of bench.devices) device.enabled = false; }
   // On a terminal, what the start-up message tells need not stand around it, too.
   const endStart = Deno.stdout.isTerminal() && Deno.stderr.isTerminal() ? log.leaveOutStart() : () => {};
-  const reloads = flags.reload ?? true;
+  const reloads = flags.reload;
   const daemon = await openBench(bench, { watch: reloads });
   const app = createApp(daemon, bench);
   const server = listen(app, bench);
@@ -118,15 +121,16 @@ async function main(): Promise<void> {
 async function readBench(flags: Flags): Promise<Bench> {
   const bench = await loadBench(flags.config ?? env("config") ?? "bench.yaml");
   const byEnv = overrideBench(bench, { host: env("host"), port: env("port"), drivers: env("drivers") }, variable);
-  return overrideBench(byEnv, { host: flags.host, port: flags.port, drivers: flags.drivers });
+  const { host, port, drivers } = flags;
+  return readValues(() => overrideBench(byEnv, { host, port, drivers }));
 }
 
 /** How the log is to be: what the environment says, with what the flags say. */
 function logSettings(flags: Flags): LogSettings {
   const byEnv = readLevels([env("log-level") ?? []].flat(), variable("log-level"));
-  const settings = readLevels(flags["log-level"] ?? [], "--log-level", byEnv);
+  const settings = readValues(() => readLevels(flags["log-level"] ?? [], "--log-level", byEnv));
   const [flag, format] = [flags["log-format"], env("log-format")];
-  if (flag !== undefined) settings.format = readFormat(flag, "--log-format");
+  if (flag !== undefined) settings.format = readValues(() => readFormat(flag, "--log-format"));
   else if (format !== undefined) settings.format = readFormat(format, variable("log-format"));
   return settings;
 }
@@ -171,8 +175,9 @@ function writeLog(settings: LogSettings): Promise<Log> {
 
 /** What is wrong with the command or the bench is said in a line, and ends the program. */
 const code = await main().then(() => 0, (error) => {
-  stderr.print(`${messageOf(error)}\n`);
-  return 1;
+  if (log?.format === "json") logger.fatal("{error}", { error: messageOf(error) });
+  else stderr.print(`${messageOf(error)}\n`);
+  return error instanceof UsageError ? 2 : 1;
 });
 await Promise.all([stdout.flush(LAST_WORDS_MS), stderr.flush(LAST_WORDS_MS)]);
 Deno.exit(code);

@@ -108,9 +108,12 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** A text without what could command a terminal: other people's words, on their way to an operator's eyes. */
+/**
+ * A text without what could command a terminal, or show its words in another order: other people's words, on their way to
+ * an operator's eyes.
+ */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "\u00b7");
+  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "\u00b7");
 }
 
 /** A text that somebody sent, for an error that echoes it: no longer than `longest` characters, and one that says so. */

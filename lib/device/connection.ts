@@ -122,7 +122,8 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
         const { error } = ended as { error: unknown };
         if (error) throw error;
         if (wants.always) {
-          throw new LabError("DriverError", `The stream of "${deviceId}" ended by itself`, { type: "StreamEnded" });
+          const about = { type: "StreamEnded", context: { device_id: deviceId } };
+          throw new LabError("DriverError", `The stream of "${deviceId}" ended by itself`, about);
         }
         wants.hold();
       } else {
@@ -154,7 +155,7 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
 
 function stalled(deviceId: string, limit: number): LabError {
   const message = `"${deviceId}" has yielded no sample for ${limit / 1000} s, though its stream runs`;
-  return new LabError("DriverError", message, { type: "StreamStalled" });
+  return new LabError("DriverError", message, { type: "StreamStalled", context: { device_id: deviceId } });
 }
 
 /** Closes the instrument, then its host. What does not go well is ended by force. */

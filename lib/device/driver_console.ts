@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
-import { printable, shortened } from "../errors.ts";
+import { shortened } from "../errors.ts";
 import type { ConsoleLevel } from "../host/console_line.ts";
+import { plainLine } from "../host/plain_line.ts";
 
 /** More lines a second than this nobody reads. */
 const MOST_LINES = 20;
@@ -40,7 +41,7 @@ export class DriverConsole {
   }
 
   #log(line: string, level: ConsoleLevel): void {
-    const text = printable(shortened(line, LONGEST_LINE));
+    const text = shortened(plainLine(line), LONGEST_LINE);
     logger[level]("{device_id}: {line}", { device_id: this.#id, line: text });
   }
 }

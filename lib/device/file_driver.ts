@@ -3,7 +3,7 @@ import type { DriverDescription } from "../driver/describe.ts";
 import type { KeptSources } from "../driver/kept_sources.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { DriverSources } from "../host/driver_sources.ts";
-import type { Host, HostEvents } from "../host/host.ts";
+import { type Host, type HostEvents, SILENT } from "../host/host.ts";
 import { ProcessHost } from "../host/process_host.ts";
 import type { DriverSource } from "./driver_source.ts";
 
@@ -12,8 +12,6 @@ const LINGER_MS = 5_000;
 
 /** Importing a driver may take that long: its SDK may be large, and the machine busy. */
 const LOAD_MS = 30_000;
-
-const SILENT: HostEvents = { block: () => {}, lost: () => {}, ended: () => {}, print: () => {} };
 
 /**
  * One version of a driver file. Its code never runs in this process: a process without any permissions answers for its
@@ -58,7 +56,8 @@ export class FileDriver implements DriverSource {
   }
 
   open(deviceId: string, confinement: Confinement, events: HostEvents, signal?: AbortSignal): Promise<Host> {
-    return this.#start(events, { name: `"${deviceId}"`, confinement, signal });
+    const context = { device_id: deviceId };
+    return this.#start(events, { name: `"${deviceId}"`, context, confinement, signal });
   }
 
   /** Lets go of its process, when all questions are answered. Devices keep theirs. */
@@ -129,6 +128,7 @@ interface StartOptions {
   file: URL;
   /** Whose it is; else the file's. */
   name?: string;
+  context?: Record<string, unknown>;
   confinement?: Confinement;
   /** What to load, when the file has changed. */
   kept?: KeptSources;
@@ -136,8 +136,11 @@ interface StartOptions {
 }
 
 /** A process with the driver loaded. */
-async function start({ file, name = fileName(file), confinement, kept, signal }: StartOptions, events: HostEvents) {
-  const host = new ProcessHost({ name, folder: new URL("./", file), ...confinement }, events);
+async function start(
+  { file, name = fileName(file), context, confinement, kept, signal }: StartOptions,
+  events: HostEvents,
+) {
+  const host = new ProcessHost({ name, context, folder: new URL("./", file), ...confinement }, events);
   try {
     const attempt = `Cannot load ${fileName(file)}${kept ? " as it was before it changed" : ""}`;
     const description = await host.request("load", { file: file.href, kept }, { attempt, limit: LOAD_MS, signal });

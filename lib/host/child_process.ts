@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { deadline } from "../async/mod.ts";
 import { grantPermissions, permissionFlags, type Permissions } from "../driver/permissions.ts";
 import { CONFIG, CONFIG_FLAG } from "./deno_config.ts";
+import { PROTOCOL_FD } from "./protocol.ts";
 import { entrust } from "./undertaker.ts";
 
 /** What confines a driver's process. */
@@ -30,6 +31,9 @@ const NICE = 5;
 
 /** Where the system has it, whatever the daemon's PATH says; a system that has none goes without. */
 const FIND_NICE = "nice=$(command -pv nice 2>/dev/null)";
+
+/** Packets go their own way: whoever writes to stdout, be it a library or a program that the driver starts, says a line. */
+const APART = `${PROTOCOL_FD}>&1 1>&2`;
 
 const MIB = 1024 * 1024;
 
@@ -68,7 +72,11 @@ export class ChildProcess {
     // V8 bounds its heap only. What is beyond it, buffers above all, the kernel bounds.
     const limit = Math.ceil((memory + IDLE_DATA) / 1024);
     this.#child = new Deno.Command("/bin/sh", {
-      args: ["-c", `ulimit -d ${limit}; ${FIND_NICE}; exec \${nice:+"$nice" -n ${NICE}} "$0" "$@"`, ...program],
+      args: [
+        "-c",
+        `ulimit -d ${limit}; ${FIND_NICE}; exec \${nice:+"$nice" -n ${NICE}} "$0" "$@" ${APART}`,
+        ...program,
+      ],
       env: { NO_COLOR: "1" },
       stdin: "piped",
       stdout: "piped",
@@ -92,11 +100,13 @@ export class ChildProcess {
     return this.#child.stdin;
   }
 
-  get stdout() {
+  /** What comes by {@linkcode PROTOCOL_FD}. */
+  get packets() {
     return this.#child.stdout;
   }
 
-  get stderr() {
+  /** What is written to its stdout and its stderr. */
+  get text() {
     return this.#child.stderr;
   }
 

@@ -7,7 +7,7 @@ export type ConsoleLevel = "debug" | "info" | "warning" | "error";
 const LEVEL_OF = { stdout: "info", stderr: "error", debug: "debug", warn: "warning" } as const;
 
 /** Stands with the level's first letter before a line: no text has it. */
-const MARK = "\x01";
+export const MARK = "\x01";
 
 /** A line as it was said. */
 export interface ConsoleLine {

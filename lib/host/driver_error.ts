@@ -32,7 +32,7 @@ export function driverError(thrown: unknown, context: { device_id?: string; at?:
   if (denied) return denied;
   if (thrown instanceof LabError) {
     if (!HOSTS_CODES.has(thrown.code)) return rewrapped(thrown, context);
-    if (context.at) thrown.context.at ??= context.at;
+    Object.assign(thrown.context, { ...context, ...thrown.context });
     return thrown;
   }
   if (thrown instanceof RangeError && thrown.message === "Array buffer allocation failed") {

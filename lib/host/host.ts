@@ -58,3 +58,6 @@ export interface HostEvents {
   /** The driver wrote a line to its console. The level is unknown of what came by another way. */
   print(line: string, level?: ConsoleLevel): void;
 }
+
+/** For a host of which nobody wants to hear. */
+export const SILENT: HostEvents = { block: () => {}, lost: () => {}, ended: () => {}, print: () => {} };

@@ -6,6 +6,7 @@ import { parseConsoleLine } from "./console_line.ts";
 import { unpackError } from "./driver_error.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
+import { LastWords } from "./last_words.ts";
 import { mebibytes } from "./mebibytes.ts";
 import { readLines } from "./read_lines.ts";
 import {
@@ -14,6 +15,7 @@ import {
   jsonPacket,
   type Operation,
   parseMessage,
+  PROTOCOL_FD,
   readPackets,
   type Request,
   type Requests,
@@ -25,6 +27,8 @@ import {
 export interface ProcessOptions extends Partial<Confinement> {
   /** Whose process it is, for messages: `"daq1"` or `streaming_daq.ts`. */
   name: string;
+  /** What its errors say besides, for programs. */
+  context?: Record<string, unknown>;
   /** The folder of the driver's file, readable while it is imported. */
   folder: URL;
 }
@@ -32,16 +36,17 @@ export interface ProcessOptions extends Partial<Confinement> {
 /** How long the output of a process that is gone may still come. */
 const DRAIN_MS = 500;
 
-/** How long a process may live on that has closed its stdout. */
+/** How long a process may live on that has closed its line to the daemon. */
 const MUTE_MS = 2_000;
 
-/** What V8 says before it gives up. */
-const OUT_OF_MEMORY = /^# Fatal (JavaScript|process) out of memory|^FATAL ERROR: .*out of memory/;
+/** What carries packets, in words. */
+const LINE = `file descriptor ${PROTOCOL_FD}, which is its host's line to the daemon`;
 
 /** A driver in a process of its own: whatever it does, it does to itself. */
 export class ProcessHost implements Host {
   readonly closed: Promise<LabError>;
   readonly #name: string;
+  readonly #context: Record<string, unknown>;
   readonly #events: HostEvents;
   readonly #child: ChildProcess;
   readonly #memory: number;
@@ -54,9 +59,10 @@ export class ProcessHost implements Host {
   #reason: LabError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ name, folder, ...confinement }: ProcessOptions, events: HostEvents) {
+  constructor({ name, context = {}, folder, ...confinement }: ProcessOptions, events: HostEvents) {
     const { permissions, memory, hang } = { ...DEFAULT_CONFINEMENT, ...confinement };
     this.#name = name;
+    this.#context = context;
     this.#events = events;
     this.#memory = memory;
     this.#child = new ChildProcess(folder, { permissions, memory });
@@ -98,7 +104,7 @@ export class ProcessHost implements Host {
       if (!(error instanceof DeadlineError)) throw error;
       if (probe && !await this.#heartbeat.probe()) throw await this.closed;
       this.#assertEnds(answered, attempt, grace);
-      throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limit} ms`);
+      throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limit} ms`, { context: this.#context });
     }
   }
 
@@ -108,6 +114,7 @@ export class ProcessHost implements Host {
       if (!(error instanceof DeadlineError)) return;
       this.#reason ??= new LabError("DriverError", `${attempt}: it still ran ${grace} ms after it was told to end`, {
         type: "MethodHangs",
+        context: this.#context,
       });
       this.#child.kill();
     });
@@ -119,7 +126,8 @@ export class ProcessHost implements Host {
   }
 
   async #close(): Promise<void> {
-    this.#reason ??= new LabError("DeviceNotConnected", `The process of ${this.#name} was ended`);
+    const message = `The process of ${this.#name} was ended`;
+    this.#reason ??= new LabError("DeviceNotConnected", message, { context: this.#context });
     this.#over.abort();
     // Not awaited: a process that hangs does not read what was written before, either.
     this.#stdin.close().catch(() => {});
@@ -142,33 +150,30 @@ export class ProcessHost implements Host {
   async #watch(): Promise<LabError> {
     const drain = new AbortController();
     const output = this.#read(drain.signal).then(
-      () => deadline(this.#child.status, MUTE_MS).catch(() => this.#condemn("ProtocolError", "closed its stdout")),
-      (error) => this.#condemn("ProtocolError", `broke the protocol: ${messageOf(error)}`),
+      () => deadline(this.#child.status, MUTE_MS).catch(() => this.#condemn("ProtocolError", `closed ${LINE}`)),
+      (error) =>
+        this.#condemn("ProtocolError", `broke the protocol: ${messageOf(error)}; nothing else may write to ${LINE}`),
     );
-    let lastWords = "";
-    let ranOut = false;
-    const console = readLines(this.#child.stderr, (line) => {
-      // What Deno itself says before it gives up.
-      if (line.startsWith("error: ")) lastWords = `: ${line.slice("error: ".length)}`;
-      else if (OUT_OF_MEMORY.test(line)) ranOut = true;
+    const lastWords = new LastWords();
+    const console = readLines(this.#child.text, (line) => {
+      lastWords.hear(line);
       const { text, level } = parseConsoleLine(line);
       this.#events.print(text, level);
     }, drain.signal);
-    const { code, signal } = await this.#child.status;
+    const status = await this.#child.status;
     const timer = setTimeout(() => drain.abort(), DRAIN_MS);
     await Promise.all([output, console]);
     clearTimeout(timer);
     this.#over.abort();
-    const how = signal ? `was ended by ${signal}` : `exited with code ${code}${lastWords}`;
-    const reason = this.#reason ??= ranOut
+    const reason = this.#reason ??= lastWords.ranOut
       ? this.#failure("OutOfMemory", `ran out of memory; its limit is ${mebibytes(this.#memory)}`)
-      : this.#failure("ProcessExited", how);
+      : this.#failure("ProcessExited", lastWords.tell(status));
     await this.#stdin.abort().catch(() => {});
     return reason;
   }
 
   async #read(signal: AbortSignal): Promise<void> {
-    for await (const { kind, content } of readPackets(this.#child.stdout, signal)) {
+    for await (const { kind, content } of readPackets(this.#child.packets, signal)) {
       if (kind === BLOCK_PACKET) this.#events.block(unpackBlock(content));
       else if (kind === RESULT_PACKET) this.#resolve(unpackResult(content));
       else this.#receive(parseMessage(content));
@@ -190,7 +195,8 @@ export class ProcessHost implements Host {
   }
 
   #failure(type: string, what: string, context = {}): LabError {
-    return new LabError("DriverError", `The process of ${this.#name} ${what}`, { type, context });
+    const message = `The process of ${this.#name} ${what}`;
+    return new LabError("DriverError", message, { type, context: { ...this.#context, ...context } });
   }
 }
 

@@ -1,11 +1,12 @@
 /**
- * The main program of a device's process: a {@linkcode Runtime} between stdin and stdout. It ends when its stdin does,
- * so it never outlives the daemon.
+ * The main program of a device's process: a {@linkcode Runtime} between stdin and the line to the daemon. It ends when its
+ * stdin does, so it never outlives the daemon.
  *
  * Its one argument is a JSON list of the paths that it may read for importing the driver only.
  *
  * @module
  */
+import { Socket } from "node:net";
 import process from "node:process";
 import { deadline } from "../async/mod.ts";
 import { loadDriver } from "../driver/load.ts";
@@ -19,6 +20,7 @@ import {
   jsonPacket,
   packet,
   parseMessage,
+  PROTOCOL_FD,
   readPackets,
   type Request,
   type Requests,
@@ -38,17 +40,15 @@ const say = (text: string) => {
     // Nobody listens any more.
   }
 };
-// The protocol has stdout to itself.
 markConsole(say);
 
-const stdout = Deno.stdout.writable.getWriter();
-const write = (bytes: Uint8Array) =>
-  stdout.write(bytes).catch((error) => {
-    // A daemon that no longer reads is gone; stdin says so too, a moment later.
-    if (!(error instanceof Deno.errors.BadResource)) return;
-    say("error: its driver has closed stdout, which is not the driver's\n");
-    Deno.exit(1);
-  });
+const line = new Socket({ fd: PROTOCOL_FD, readable: false, writable: true });
+// It alone keeps no process from ending.
+line.unref();
+// A daemon that no longer reads is gone; stdin says so too, a moment later.
+line.on("error", () => {});
+/** Resolves when the daemon has room for it. */
+const write = (bytes: Uint8Array) => new Promise<void>((resolve) => line.write(bytes, () => resolve()));
 const send = (message: FromProcess) => write(jsonPacket(message));
 
 const runtime = new Runtime({
@@ -68,7 +68,7 @@ async function answer({ id, op, input }: Request): Promise<void> {
     const json = encodeJson(result);
     await write(op === "call" ? resultPacket(id, json) : jsonPacket({ id, result: JSON.parse(json) }));
   } catch (error) {
-    await send({ id, error: packError(error) });
+    await send({ id, error: packError(runtime.errorOf(error)) });
   } finally {
     underway.delete(id);
   }

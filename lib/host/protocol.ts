@@ -1,5 +1,6 @@
 /**
- * What the daemon and a device's process say to each other, over the process's stdin and stdout.
+ * What the daemon and a device's process say to each other, over the process's stdin and {@linkcode PROTOCOL_FD}. Stdout
+ * is not theirs: what a driver, its libraries and its programs write there is theirs to write.
  *
  * Each message is a packet: one byte that says its kind, four bytes (little-endian) that say its length, and the
  * content. Nothing in it needs Deno: a driver in another language can speak it.
@@ -10,7 +11,7 @@ import type { ArrayEncoding } from "../driver/contract.ts";
 import type { DriverDescription } from "../driver/describe.ts";
 import type { KeptSources } from "../driver/kept_sources.ts";
 import type { Permissions } from "../driver/permissions.ts";
-import { type ErrorReport, LabError } from "../errors.ts";
+import { type ErrorReport, LabError, printable } from "../errors.ts";
 import { EncodedJson } from "./encoded_json.ts";
 
 /** What the daemon asks, each with what it is answered. */
@@ -69,6 +70,9 @@ export type FromProcess =
 /** An error with its code, which says how the daemon treats it. */
 export type WireError = ErrorReport & { code: string };
 
+/** The file descriptor to which a process writes its packets. */
+export const PROTOCOL_FD = 3;
+
 /** The kinds of packets. */
 export const JSON_PACKET = 1;
 export const BLOCK_PACKET = 2;
@@ -84,6 +88,9 @@ const LARGEST_PACKET = 64 * 1024 * 1024;
 
 /** What a method may return, in bytes of JSON. */
 const LARGEST_RESULT = 32 * 1024 * 1024;
+
+/** So much of garbage an error quotes, in bytes. */
+const QUOTED = 60;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -159,7 +166,8 @@ export async function* readPackets(
         const kind = buffer[start];
         const size = new DataView(buffer.buffer).getUint32(start + 1, true);
         if (kind < JSON_PACKET || kind > RESULT_PACKET || size > LARGEST_PACKET) {
-          throw new RangeError(`Cannot read a packet of kind ${kind} and ${size} bytes: kinds are 1 to 3`);
+          const found = `${size} bytes: kinds are 1 to 3; it begins with ${beginningOf(buffer.subarray(start, end))}`;
+          throw new RangeError(`Cannot read a packet of kind ${kind} and ${found}`);
         }
         needed = HEADER + size;
         if (end - start < needed) break;
@@ -183,4 +191,9 @@ export async function* readPackets(
     signal?.removeEventListener("abort", giveUp);
     await reader.cancel().catch(() => {});
   }
+}
+
+/** What came instead of a packet: if it is text, its words tell best who wrote it. */
+function beginningOf(bytes: Uint8Array): string {
+  return JSON.stringify(printable(decoder.decode(bytes.subarray(0, QUOTED))));
 }

@@ -1,4 +1,5 @@
 import { Bell, deadline } from "../async/mod.ts";
+import { fileName } from "../device/file_driver.ts";
 import type { Permissions } from "../driver/permissions.ts";
 import { asLabError, type LabError, messageOf } from "../errors.ts";
 import { EncodedJson } from "../host/encoded_json.ts";
@@ -131,9 +132,4 @@ export function problemOf(thrown: unknown): string {
   return error.type === error.code || error.type === "DeviceError"
     ? messageOf(error)
     : `${error.type}: ${error.message}`;
-}
-
-/** The name of a driver's file. */
-export function fileName(file: URL): string {
-  return decodeURIComponent(file.pathname.slice(file.pathname.lastIndexOf("/") + 1));
 }

@@ -2,6 +2,9 @@ import { compareLogLevel, type LogRecord, type Sink } from "@logtape/logtape";
 import { Repeats } from "./repeats.ts";
 import { Trouble } from "./trouble.ts";
 
+/** Behind each request is somebody who may look for its id: so many that fail alike pass in each minute. */
+const MOST_REQUESTS = 20;
+
 /** A sink that can be closed. */
 export type FoldedSink = Sink & {
   /** Tells what was counted, and ends. */
@@ -11,7 +14,8 @@ export type FoldedSink = Sink & {
 /**
  * Hands on to `write` what is news, so that a device which is retried all night leaves a handful of lines: of what goes
  * wrong, the first line passes, equal ones are counted, and their number is told at growing intervals and at the end.
- * What is equal is told for each device by itself; numbers within a line do not count.
+ * What is equal is told for each device by itself; numbers within a line do not count. Of requests, the first twenty of
+ * each minute pass.
  *
  * It remembers a bounded number of lines for each device that has failed.
  */
@@ -22,6 +26,7 @@ export function foldRepeats(write: Sink): FoldedSink {
     hasPassed = true;
     write(record);
   };
+  const requests = new Repeats(pass, MOST_REQUESTS);
   const others = new Repeats(pass);
   /** The last thing that a driver said, for the lines that belong to it. */
   let said: { id?: unknown; hasPassed: boolean } = { hasPassed: true };
@@ -34,8 +39,9 @@ export function foldRepeats(write: Sink): FoldedSink {
       troubles.delete(String(id));
       trouble.end();
     } else if (trouble) return trouble.add(record, isFault);
-    if (isFault) others.add(record);
-    else pass(record);
+    if (!isFault) pass(record);
+    else if (record.properties.request_id) requests.add(record);
+    else others.add(record);
   };
   const troubleOf = (id: string, state: unknown) => {
     if (!troubles.has(id) && (state === "retrying" || state === "faulted")) troubles.set(id, new Trouble(pass));
@@ -54,6 +60,7 @@ export function foldRepeats(write: Sink): FoldedSink {
   const flush = () => {
     for (const trouble of troubles.values()) trouble.end();
     troubles.clear();
+    requests.flush();
     others.flush();
   };
   return Object.assign(sink, { flush });

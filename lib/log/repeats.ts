@@ -8,6 +8,8 @@ const TOLD_AFTER_MS = [60_000, 600_000, 3_600_000];
 /** What was not said for so long is news again. */
 export const NEWS_AFTER_MS = 1_800_000;
 
+const MINUTE_MS = 60_000;
+
 /** More different lines than this are not remembered: the oldest makes way. */
 const MOST_LINES = 100;
 
@@ -17,6 +19,9 @@ interface Line {
   record: LogRecord;
   count: number;
   seenAt: number;
+  /** How many passed in the minute that began then. */
+  passed: number;
+  minuteAt: number;
   /** When it was written, or its count told. */
   toldAt: number;
   /** How often its count was told. */
@@ -24,13 +29,18 @@ interface Line {
   timer?: ReturnType<typeof setTimeout>;
 }
 
-/** Writes the first of equal lines, and counts the others: how many there were is told at growing intervals. */
+/**
+ * Writes the first of equal lines, and counts the others: how many there were is told at growing intervals. With `aMinute`,
+ * so many of them are written in each minute before the others are counted.
+ */
 export class Repeats {
   readonly #write: Sink;
+  readonly #aMinute: number;
   readonly #lines = new Map<string, Line>();
 
-  constructor(write: Sink) {
+  constructor(write: Sink, aMinute = 0) {
     this.#write = write;
+    this.#aMinute = aMinute;
   }
 
   add(record: LogRecord): void {
@@ -39,8 +49,10 @@ export class Repeats {
     const line = this.#lines.get(key);
     if (!line || now - line.seenAt >= NEWS_AFTER_MS) return this.#begin(key, record, now);
     line.record = record;
-    line.count++;
     line.seenAt = now;
+    if (now - line.minuteAt >= MINUTE_MS) Object.assign(line, { passed: 0, minuteAt: now });
+    if (++line.passed <= this.#aMinute) return this.#write(record);
+    line.count++;
     const wait = TOLD_AFTER_MS[Math.min(line.times, TOLD_AFTER_MS.length - 1)];
     line.timer ??= setTimeout(() => this.#tell(line), Math.max(0, line.toldAt + wait - now));
   }
@@ -60,7 +72,7 @@ export class Repeats {
   #begin(key: string, record: LogRecord, now: number): void {
     this.#drop(key);
     if (this.#lines.size >= MOST_LINES) this.#drop(this.#lines.keys().next().value!);
-    this.#lines.set(key, { record, count: 0, seenAt: now, toldAt: now, times: 0 });
+    this.#lines.set(key, { record, count: 0, passed: 1, minuteAt: now, seenAt: now, toldAt: now, times: 0 });
     this.#write(record);
   }
 

@@ -1,6 +1,6 @@
 import { configure, getJsonLinesFormatter, type LogRecord, type Sink, type TextFormatter } from "@logtape/logtape";
 import { foldRepeats } from "./fold.ts";
-import { CATEGORIES, type Level, type LogSettings } from "./log_settings.ts";
+import { CATEGORIES, type Format, type Level, type LogSettings } from "./log_settings.ts";
 import { messageText, textLine } from "./text_line.ts";
 
 /** Where the log goes. */
@@ -15,6 +15,8 @@ export interface LogOutput {
 
 /** A log that is being written. */
 export interface Log {
+  /** The form that its lines have. */
+  readonly format: Format;
   /**
    * Lines that say no more than the start-up message says are left out until the returned function is called.
    */
@@ -42,6 +44,7 @@ export async function startLog(settings: LogSettings, { write, isTerminal, color
     ],
   });
   return {
+    format,
     leaveOutStart: () => {
       isStarting = true;
       return () => isStarting = false;
@@ -56,7 +59,7 @@ const json = getJsonLinesFormatter({ properties: "flatten" });
 const jsonLine: TextFormatter = (record) => json({ ...record, message: [messageText(record)] });
 
 /** The start-up message lists drivers and devices, each with what is wrong with it. */
-function isToldAtStart({ category: [, category], properties }: LogRecord): boolean {
-  return category === undefined || category === "drivers" || category === "bench" ||
+function isToldAtStart({ category: [, category], level, properties }: LogRecord): boolean {
+  return (category === undefined && level === "info") || category === "drivers" || category === "bench" ||
     (category === "device" && properties.state !== undefined);
 }

@@ -1,5 +1,6 @@
 import { getAnsiColorFormatter, getTextFormatter, type LogRecord, type TextFormatter } from "@logtape/logtape";
 import { printable } from "../errors.ts";
+import { plainLine } from "../host/plain_line.ts";
 
 /** How lines look. */
 export interface TextLineOptions {
@@ -34,7 +35,7 @@ export function textLine({ color, date }: TextLineOptions): TextFormatter {
         said + (request ? ` [${request}]` : ""),
         ...cause instanceof Error ? [cause.stack ?? `${cause}`] : [],
       ]
-        .flatMap((each) => each.split(/\r?\n/)).map(printable);
+        .flatMap((each) => each.split(/\r?\n/)).map(plainLine);
       const bar = category === "console" ? " │ " : "   ";
       return `${timestamp} ${level} ${printable(label).padEnd(LABEL_WIDTH)}${bar}${lines.join("\n    ")}`;
     },

@@ -27,9 +27,9 @@ Deno.test("whatever a driver does when it is asked something, ten others lose no
     await using reader = await bench.enable("method");
     await reader.sample();
     const { status, error } = await bench.call("method", "misbehave", { how: "throws" });
-    equal([status, error?.type, error?.message], [502, "RangeError", "out of range (unruly.ts:13)"]);
+    equal([status, error?.type, error?.message], [502, "RangeError", "out of range (unruly.ts:14)"]);
     const { state, restarts, last_error } = await bench.status("method");
-    equal([state, restarts, last_error?.message], ["streaming", 0, "out of range (unruly.ts:13)"]);
+    equal([state, restarts, last_error?.message], ["streaming", 0, "out of range (unruly.ts:14)"]);
     await reader.sample();
     equal(reader.events.filter(({ event }) => event === "stream_error"), []);
     await bench.dismiss("method");

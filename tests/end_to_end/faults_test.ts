@@ -89,12 +89,12 @@ const CASES: Record<string, Case> = {
     type: "ProcessExited",
     message: /^The process of "exits" exited with code 3$/,
   },
-  closes_stdout: {
+  closes_its_line: {
     where: "stream",
-    how: "closes_stdout",
+    how: "closes_its_line",
     state: "faulted",
-    type: "ProcessExited",
-    message: /^The process of "closes_stdout" exited with code 1: its driver has closed stdout/,
+    type: "ProtocolError",
+    message: /^The process of "closes_its_line" closed file descriptor 3, which is its host's line to the daemon$/,
   },
   floods: {
     where: "stream",

@@ -8,7 +8,7 @@ export default defineDriver({
     say() {
       console.log("warming up");
       console.debug("offset", { volts: 0.1 });
-      console.warn("lamp is old\\x1b[2J");
+      console.warn("\\x1b[33mlamp\\x1b[0m is\\told\\x07");
       console.table([{ channel: 1 }]);
       console.dir({ channel: 2 });
       console.group("calibration");
@@ -58,7 +58,7 @@ Deno.test("the log is JSON where there is no terminal: a driver's own words have
   const level = (text: string) => said.find(({ line }) => String(line).includes(text))?.level;
   equal(level("warming up"), "INFO");
   equal(level("offset { volts: 0.1 }"), "DEBUG");
-  equal(level("lamp is old·[2J"), "WARN");
+  equal(level("lamp is\told·"), "WARN");
   equal(level("Error: no light"), "ERROR");
   equal(level("all is well"), "ERROR");
   equal([level("channel"), level("{ channel: 2 }"), level("  in a group")], ["INFO", "INFO", "INFO"]);
@@ -114,6 +114,24 @@ Deno.test("an error answer's request is found in the log by its id", async () =>
   await printed(bench, "stderr", /notebook-7/);
   const { method, path, status, error_type } = linesOf(bench).find(({ request_id }) => request_id === "notebook-7")!;
   equal([method, path, status, error_type], ["POST", "/devices/off1/call", 409, "DeviceNotConnected"]);
+});
+
+Deno.test("a daemon that cannot start says why in the form of its log: JSON is JSON to the last line", async () => {
+  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = other.addr;
+  const cases: [args: string[], message: RegExp][] = [
+    [["--port", `${port}`], /^Cannot listen on 127\.0\.0\.1:\d+: the port is in use/],
+    [["--port", "0", "--host", "192.0.2.1"], /^Cannot listen on 192\.0\.2\.1:0: /],
+    [["--port", "fast"], /^Cannot start with --port: .* found "fast"$/],
+  ];
+  for (const [args, message] of cases) {
+    const { stderr } = await serveInVain(BENCH, { drivers, args: [...args, "--log-format", "json"] });
+    const lines: Line[] = stderr.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+    equal(lines.at(-1)!.level, "FATAL");
+    match(lines.at(-1)!.message, message);
+  }
+  const { stderr } = await serveInVain("", { args: ["--port", `${port}`, "--log-format", "text"] });
+  match(stderr, /^Cannot listen on .*\n$/m);
 });
 
 Deno.test("what was answered stands in the log file, also when the daemon is killed the moment after", async () => {
@@ -172,7 +190,7 @@ Deno.test("a flag that is not there, or says nothing, is told in one line with w
   ];
   for (const [args, message] of cases) {
     const { code, stdout, stderr } = await serveInVain("", { args });
-    equal([code, stdout, stderr.split("\n").length], [1, "", 2]);
+    equal([code, stdout, stderr.split("\n").length], [2, "", 2]);
     match(stderr, message);
   }
   const { stderr } = await serveInVain("", { env: { LABDAEMON_LOG_LEVEL: "loud" } });

@@ -133,6 +133,32 @@ Deno.test("a method whose driver exits rejects with the reason, and so do the ca
   for (const call of calls) equal(call.status === "rejected" && call.reason.type, "ProcessExited");
 });
 
+Deno.test("an error says in its context which device failed, whatever went wrong there", async (test) => {
+  await using bench = await benchOf("unruly.ts", "odd_samples.ts");
+  const HASTY = { call: 100, stop: 100 };
+  const cases: [type: string, driver: string, method: string, input: string, limits?: Partial<typeof HASTY>][] = [
+    ["RangeError", "Unruly", "misbehave", "throws"],
+    ["ProtocolError", "Unruly", "misbehave", "garbage"],
+    ["ProcessExited", "Unruly", "misbehave", "exits"],
+    ["DeviceTimeout", "Unruly", "misbehave", "never", HASTY],
+    ["MethodHangs", "Unruly", "misbehave", "never", HASTY],
+    ["InvalidRequest", "Unruly", "misbehave", "dances"],
+    ["NotSerializable", "OddSamples", "give", "cycle"],
+  ];
+  for (const [type, driver, method, input, limits] of cases) {
+    await test.step(type, async () => {
+      const device = await bench.daemon.addDevice("u1", driver, {}, { restart: ONCE, limits });
+      using watch = new Watch(device);
+      await device.connect();
+      const refused = await device.call(method, [input]).then(() => undefined, (error: LabError) => error);
+      // What breaks after the method, or instead of its end, is told of the device.
+      const error = refused?.type === type ? refused : (await watch.state("faulted")).error as LabError;
+      equal([error.type, error.context.device_id], [type, "u1"]);
+      await bench.daemon.removeDevice(device);
+    });
+  }
+});
+
 Deno.test("a driver that loops for ever is found by its silence, and killed", async () => {
   const { setTimeout } = globalThis;
   using time = fakeTime();
@@ -149,8 +175,8 @@ Deno.test("a driver that loops for ever is found by its silence, and killed", as
     await time.tick(1);
   }
   const { error } = await watch.state("retrying");
-  const { type, message } = error as LabError;
-  equal(type, "ProcessHangs");
+  const { type, message, context } = error as LabError;
+  equal([type, context.device_id], ["ProcessHangs", "u1"]);
   equal(message, 'The process of "u1" hangs: its event loop is blocked, and it has not answered for 10 s');
   equal(isAlive(pid), false);
 });

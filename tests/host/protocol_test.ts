@@ -50,7 +50,11 @@ Deno.test("a message comes out as it went in", async () => {
 
 Deno.test("what is no packet is refused", async (test) => {
   const cases: [what: string, bytes: Uint8Array, message: RegExp][] = [
-    ["text", new TextEncoder().encode("Hello from the SDK!\n"), /Cannot read a packet of kind 72/],
+    [
+      "text",
+      new TextEncoder().encode("Hello from the SDK!\n"),
+      /Cannot read a packet of kind 72 and \d+ bytes: kinds are 1 to 3; it begins with "Hello from the SDK!·"$/,
+    ],
     ["an unknown kind", packet(9, new Uint8Array(2)), /Cannot read a packet of kind 9 and 2 bytes/],
     ["an absurd length", new Uint8Array([1, 255, 255, 255, 255]), /kind 1 and 4294967295 bytes/],
     ["half a header", new Uint8Array([1, 0]), /Cannot read the last packet: 2 bytes, then the stream ended/],
@@ -102,7 +106,9 @@ Deno.test("lines are cut where they end, also without a last end, and when they 
   const cases: [text: string, lines: string[]][] = [
     ["", []],
     ["one\ntwo\n", ["one", "two"]],
-    ["one\n\nµ", ["one", "", "µ"]],
+    ["one\n\nµ", ["one", "µ"]],
+    ["10%\r20%\r\nµ\r", ["10%", "20%", "µ"]],
+    ["so far\x01ione\n\x01i\n", ["so far", "\x01ione", "\x01i"]],
     ["x".repeat(10_000), ["x".repeat(10_000)]],
   ];
   for (const [text, expected] of cases) {

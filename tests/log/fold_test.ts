@@ -176,19 +176,44 @@ Deno.test("one device's lines do not hide another's", () => {
   equal(log.news().map((line) => line.slice(0, 4)), ["psu1", "psu2"]);
 });
 
-Deno.test("equal requests that fail are folded whatever their ids and times, and others are not", async () => {
+/** A request that a faulted device could not answer. */
+function failedRequest(n: number, device = "daq1"): LogRecord {
+  const message = `POST /devices/${device}/call: 503 DeviceFaulted in ${n}.5 ms`;
+  return record("http", "error", message, { request_id: `rq-${n}` });
+}
+
+Deno.test("a method that fails five times is found in the log by the id of each request", () => {
+  using _time = fakeTime();
+  using log = foldedLog();
+  for (let n = 1; n <= 5; n++) log.sink(failedRequest(n));
+  equal(log.written.map(({ properties }) => properties.request_id), ["rq-1", "rq-2", "rq-3", "rq-4", "rq-5"]);
+});
+
+Deno.test("a program that calls what fails a hundred times a second, all night, does not fill the log", async () => {
+  using time = fakeTime();
+  const log = foldedLog();
+  const minutes = 60;
+  let calls = 0;
+  for (let second = 0; second < minutes * 60; second++) {
+    for (let i = 0; i < 100; i++) log.sink(failedRequest(calls++));
+    await time.tick(1_000);
+  }
+  log.sink.flush();
+  ok(log.written.length < minutes * 22, `${log.written.length} lines`);
+  const told = log.written.map(({ properties }) => Number(properties.repeated ?? 1));
+  equal(told.reduce((sum, each) => sum + each), calls);
+  match(messageText(log.written[20]), /^POST \/devices\/daq1\/call: .* \(the same 5980 times in the last 1 min\)$/);
+});
+
+Deno.test("requests to one device that fail in a flood do not hide those to another", async () => {
   using time = fakeTime();
   using log = foldedLog();
-  for (let i = 0; i < 100; i++) {
-    for (const id of ["daq1", "daq2"]) {
-      const message = `POST /devices/${id}/call: 503 DeviceFaulted in ${i}.5 ms`;
-      log.sink(record("http", "error", message, { request_id: `id${i}` }));
-    }
-    await time.tick(500);
-  }
-  equal(log.news().map((line) => line.split(":")[0]), ["POST /devices/daq1/call", "POST /devices/daq2/call"]);
-  await time.tick(MINUTE);
-  match(log.news()[0], /^POST \/devices\/daq1\/call: .* \(the same 99 times in the last 1 min\)$/);
+  for (let n = 0; n < 100; n++) log.sink(failedRequest(n));
+  await time.tick(1_000);
+  log.news();
+  log.sink(failedRequest(100));
+  log.sink(failedRequest(101, "daq2"));
+  match(log.news().join(), /^POST \/devices\/daq2\/call: 503/);
 });
 
 Deno.test("ever other lines do not fill the memory: the oldest are forgotten, with what was counted told", () => {

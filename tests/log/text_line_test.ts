@@ -29,11 +29,16 @@ Deno.test("in a file, a line has the date, and nowhere but on a terminal colours
 Deno.test("nothing from outside commands the terminal, or forges a line", () => {
   for (const color of [false, true]) {
     const line = textLine({ color, date: false });
-    const evil = "\x1b[2J\x07\x9b\r\n10:00:00 INF daq1      all is well";
+    const evil = "\x1b[2J\u202e\u2066\x07\x9b\r\n10:00:00 INF daq1      all is well";
     const text = line(record("http", "info", evil, { device_id: "\x1b[31mdaq1\n", request_id: "a\nb" }));
     const own = ["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[32m"];
     const rest = own.reduce((rest, code) => rest.replaceAll(code, color ? "" : code), text);
-    equal(rest.replaceAll("\n", "").match(/\p{Cc}/gu), null);
+    equal(rest.replaceAll("\n", "").match(/[\p{Cc}\u202e\u2066]/gu), null);
     for (const each of text.trimEnd().split("\n").slice(1)) match(each, /^ {4}/);
   }
+});
+
+Deno.test("a table with tabs and green words is read as it was written, without the green", () => {
+  const line = plain(record("console", "info", "volts\tamps\x1b[32m\tgreen\x1b[0m", { device_id: "daq1" }));
+  match(line, / │ volts\tamps\tgreen\n$/);
 });

@@ -1,16 +1,16 @@
 /** What can be known of a driver without making a device of it. */
+import { fileName } from "../../device/file_driver.ts";
 import type { DriverDescription } from "../../driver/describe.ts";
 import { grantPermissions, permissionFlags, type Permissions } from "../../driver/permissions.ts";
 import { messageOf } from "../../errors.ts";
+import { SILENT } from "../../host/host.ts";
 import { ProcessHost } from "../../host/process_host.ts";
-import { fileName, LOAD_MS, problemOf } from "../life.ts";
+import { LOAD_MS, problemOf } from "../life.ts";
 import { Blocked, failed, notApplicable, passed, type Rule } from "../rule.ts";
 import type { Trial } from "../trial.ts";
 
 /** A key that nobody has. */
 const TYPO = { no_such_key_: 1 };
-
-const SILENT = { block: () => {}, lost: () => {}, ended: () => {}, print: () => {} };
 
 /** Asks a process without permissions what the driver says of itself. */
 async function inspection({ subject: { file, params, options } }: Trial) {

@@ -1,7 +1,8 @@
 import { defineDriver, every } from "labdaemon/driver";
+import { Socket } from "node:net";
 import { z } from "zod";
 
-const write = (bytes: Uint8Array) => Deno.stdout.writeSync(bytes);
+const write = (bytes: Uint8Array) => line.write(bytes);
 
 /** The header of a packet of 255 MiB. */
 const HUGE = new Uint8Array(64 * 1024).fill(7);
@@ -35,7 +36,7 @@ const ways = {
   garbage: () => void write(new TextEncoder().encode("Hello from the SDK!\n")),
   /** The beginning of a packet that would be too large for any memory, and then more and more of it. */
   floods: () => void setInterval(() => write(HUGE)),
-  closes_stdout: () => Deno.stdout.close(),
+  closes_its_line: () => void line.destroy(),
   prints() {
     console.log("to the log");
     console.error("to the errors");
@@ -59,6 +60,14 @@ const ways = {
   },
   behaves() {},
 } as const;
+
+/** The line to the daemon, which is not a driver's. Who wants to do harm finds it. */
+let line: Socket;
+const { write: send } = Socket.prototype;
+Socket.prototype.write = function (this: Socket, ...args: unknown[]) {
+  line = this;
+  return Reflect.apply(send, this, args);
+};
 
 const how = z.enum(Object.keys(ways) as [keyof typeof ways]);
 
