@@ -205,10 +205,13 @@ export class LabDaemon implements AsyncDisposable {
     await this.#device(device).stopStreaming(timeout);
   }
 
-  /** Stops, disconnects and forgets a device. Its numbering goes on should it be made again. */
+  /** Stops, disconnects and forgets a device, and tells its readers. Its numbering goes on should it be made again. */
   async removeDevice(device: ManagedDevice | string): Promise<void> {
-    const it = this.#device(device);
-    await it.remove();
+    await this.#remove(this.#device(device), true);
+  }
+
+  async #remove(it: ManagedDevice, isTold: boolean): Promise<void> {
+    await it.remove(isTold);
     if (this.#devices.get(it.id) !== it) return;
     this.#devices.delete(it.id);
     this.#sequences.set(it.id, it.log.sequence);
@@ -226,7 +229,7 @@ export class LabDaemon implements AsyncDisposable {
   async shutdown(): Promise<void> {
     // First: a device that is going must not be reloaded.
     await this.#catalog.close();
-    await Promise.all(this.devices().map((device) => this.removeDevice(device)));
+    await Promise.all(this.devices().map((device) => this.#remove(device, false)));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

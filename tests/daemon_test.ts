@@ -89,7 +89,7 @@ Deno.test("addDevice() says what is wrong", async (test) => {
 
   for (const id of ["", "a/b", "a b", ".hidden", "ä", "x".repeat(65)]) {
     await test.step(`the id ${JSON.stringify(id)}`, () =>
-      rejects(daemon.addDevice(id, "Counter"), { code: "InvalidRequest", message: /^Cannot call a device "/ }));
+      rejects(daemon.addDevice(id, "Counter"), { code: "InvalidRequest", message: /^Cannot name a device "/ }));
   }
   equal(daemon.devices().map(({ id }) => id), ["c1"]);
 });

@@ -33,6 +33,8 @@ export interface DeviceStreamOptions {
 /** What {@linkcode deviceEvents} needs of its surroundings. */
 export interface Surroundings {
   fetch: Fetch;
+  /** The bound of the backoff in ms. Defaults to 30 seconds. */
+  longestRetry?: number;
   /** Called with all that goes wrong without ending the stream; `retryIn` is the time to the next attempt in ms. */
   report(error: Error, retryIn?: number): void;
 }
@@ -44,7 +46,7 @@ export interface Surroundings {
  *    stream ends the loop with that error: somebody mistyped, and wants to know.
  * 2. It yields each event and remembers its id. An event whose data cannot be decoded is reported and passed over.
  * 3. When the connection ends, fails or falls silent, that is reported, and after a backoff with full jitter (the server's
- *    `retry:` is the first delay, 30 s the longest) it connects again and resumes with `Last-Event-ID`. From now on refusals
+ *    `retry:` is the first delay, `longestRetry` the longest) it connects again and resumes with `Last-Event-ID`. From now on refusals
  *    are retried as well: a daemon that restarts may need a moment to know its devices.
  *
  * The loop ends without an error when the signal aborts.
@@ -53,7 +55,7 @@ export async function* deviceEvents(
   baseUrl: string,
   devices: DeviceIds,
   { signal, ...query }: DeviceStreamOptions,
-  { fetch, report }: Surroundings,
+  { fetch, longestRetry = LONGEST_RETRY_MS, report }: Surroundings,
 ): AsyncGenerator<StreamEvent, void> {
   const url = streamUrl(baseUrl, devices);
   for (const [name, value] of Object.entries(query)) {
@@ -82,7 +84,7 @@ export async function* deviceEvents(
       if (!(thrown instanceof ServerAPIError) || (!everOpen && isRefusal(thrown))) throw thrown;
       loss = thrown;
     }
-    const retryIn = backoffDelay(attempt++, { first, longest: LONGEST_RETRY_MS });
+    const retryIn = backoffDelay(attempt++, { first, longest: longestRetry });
     report(loss, retryIn);
     await delay(retryIn, { signal }).catch(() => {}); // aborted: the loop's condition sees it
   }

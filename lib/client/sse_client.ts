@@ -14,6 +14,8 @@ export interface SSEClientOptions {
    * `onEvent` that failed, an event that cannot be decoded, the refusal that ended the stream. Defaults to `console.error`.
    */
   onError?: (error: unknown, retryIn?: number) => void;
+  /** The longest wait for the next attempt, in ms; for somebody who sits there and waits, less. Defaults to 30 seconds. */
+  longestRetry?: number;
   /** Defaults to the global `fetch`. */
   fetch?: Fetch;
 }
@@ -33,7 +35,9 @@ interface Run {
  * last event, so that a sample comes once, or a `gap` event tells that it does not. Works in Deno, Node and browsers.
  *
  * A refusal before the first event (an unknown device, a misspelt option) ends the stream at once: it goes to `onError`, and
- * out of the loop over {@linkcode SSEClient.events}. Later refusals are retried, since the daemon may be restarting.
+ * out of the loop over {@linkcode SSEClient.events}. Later refusals are retried, since the daemon may be restarting: a device
+ * that is removed says so in its last `device_state` (`data.reason` is `"removed"`), and who does not stop then gets its
+ * events again as soon as it is made anew.
  *
  * @example
  * ```ts
@@ -51,15 +55,17 @@ export class SSEClient {
   readonly #onEvent: SSEClientOptions["onEvent"];
   readonly #onError: NonNullable<SSEClientOptions["onError"]>;
   readonly #fetch: Fetch;
+  readonly #longestRetry: number | undefined;
   #run: Run | undefined;
   #lastEventId: string | undefined;
 
   /** @throws {TypeError} if `baseUrl` is not an http address. */
-  constructor(baseUrl = "http://localhost:5000", { onEvent, onError, fetch }: SSEClientOptions = {}) {
+  constructor(baseUrl = "http://localhost:5000", { onEvent, onError, longestRetry, fetch }: SSEClientOptions = {}) {
     endpoint(baseUrl);
     this.#baseUrl = baseUrl;
     this.#onEvent = onEvent;
     this.#onError = onError ?? logError;
+    this.#longestRetry = longestRetry;
     this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
   }
 
@@ -142,7 +148,11 @@ export class SSEClient {
    */
   async *events(devices: DeviceIds, options: DeviceStreamOptions = {}): AsyncGenerator<StreamEvent, void> {
     this.#lastEventId = options.since;
-    const surroundings = { fetch: this.#fetch, report: this.#report.bind(this) };
+    const surroundings = {
+      fetch: this.#fetch,
+      longestRetry: this.#longestRetry,
+      report: this.#report.bind(this),
+    };
     for await (const event of deviceEvents(this.#baseUrl, devices, options, surroundings)) {
       if (event.id !== undefined) this.#lastEventId = event.id;
       yield event;

@@ -21,6 +21,7 @@ export interface Envelope {
   from?: number;
   to?: number | null;
   lost?: number | null;
+  /** `gap`: why. `device_state`: `reloaded`, or `removed` when it is the last one. */
   reason?: string;
 }
 

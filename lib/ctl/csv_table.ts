@@ -1,10 +1,14 @@
 import type { JSONSchema, StreamEvent } from "../client/mod.ts";
-import { channels, channelsOfSchema } from "./channels.ts";
+import { channels, channelsOfSchema, distinctNames, nameOf, type Path } from "./channels.ts";
+
+/** What every row begins with. */
+const FIXED = ["device_id", "sequence", "timestamp", "lost"];
 
 /**
  * Samples as CSV, one row each: `device_id, sequence, timestamp, lost`, then a column for each channel.
  *
  * - The columns stay as they are: first those of the driver's schema in its order, then what else the first sample has.
+ * - No two columns have the same name: a value whose name is taken, as `lost`, is called `payload.lost`, and so on.
  * - `lost` is the number of samples that were lost right before this one; empty where nobody knows (the daemon was
  *   restarted). So rows + lost = produced, and a program that reads the table needs to know of no special rows.
  * - A list is JSON in one cell. What is missing, and `null`, is an empty cell; an empty text is `""`.
@@ -12,6 +16,7 @@ import { channels, channelsOfSchema } from "./channels.ts";
  */
 export class CsvTable {
   readonly #schema: JSONSchema;
+  /** The keys of the values that have one. */
   #columns: string[] | undefined;
   #lost: number | null = 0;
   readonly #told = new Set<string>();
@@ -28,27 +33,36 @@ export class CsvTable {
 
   /** The sample's row, with the header before the first. `homeless`: what it has for which there is no column, told once. */
   row({ device_id, sequence, timestamp, payload }: StreamEvent): { text: string; homeless: string[] } {
-    const values = new Map(channels(payload));
-    const header = this.#columns ? "" : line(["device_id", "sequence", "timestamp", "lost", ...this.#begin(values)]);
+    const values = new Map(channels(payload).map(([path, value]) => [keyOf(path), value]));
+    const header = this.#columns ? "" : line(this.#begin(values));
     const columns = this.#columns!;
-    const cells = columns.map((name) => values.get(name));
+    const cells = columns.map((key) => values.get(key));
     const text = header + line([device_id, sequence, timestamp, this.#lost, ...cells]);
     this.#lost = 0;
-    const homeless = [...values].filter(([name, value]) => value !== null && !columns.includes(name))
-      .map(([name]) => name).filter((name) => !this.#told.has(name));
+    const homeless = [...values].filter(([key, value]) => value !== null && !columns.includes(key))
+      .map(([key]) => nameOf(JSON.parse(key))).filter((name) => !this.#told.has(name));
     for (const name of homeless) this.#told.add(name);
     return { text, homeless };
   }
 
+  /** Settles the columns. Returns their names. */
   #begin(values: Map<string, unknown>): string[] {
     const found = [...values.keys()];
-    const isGroupOf = (name: string) => (other: string) => other.startsWith(`${name}.`);
-    const named = channelsOfSchema(this.#schema).map(([name]) => name).filter((name) => !found.some(isGroupOf(name)));
+    const isGroupOf = (key: string) => (other: string) => other.startsWith(`${key.slice(0, -1)},`);
+    const named = channelsOfSchema(this.#schema).map(([path]) => keyOf(path)).filter((key) =>
+      !found.some(isGroupOf(key))
+    );
     // A null may stand for a whole group, whose columns the schema then has.
-    const isNoGroup = (name: string) => values.get(name) !== null || !named.some(isGroupOf(name));
-    const extra = found.filter((name) => !named.includes(name) && isNoGroup(name));
-    return this.#columns = [...named, ...extra];
+    const isNoGroup = (key: string) => values.get(key) !== null || !named.some(isGroupOf(key));
+    const extra = found.filter((key) => !named.includes(key) && isNoGroup(key));
+    this.#columns = [...named, ...extra];
+    return [...FIXED, ...distinctNames(this.#columns.map((key) => nameOf(JSON.parse(key))), FIXED)];
   }
+}
+
+/** A path as one text, which no other path has. */
+function keyOf(path: Path): string {
+  return JSON.stringify(path);
 }
 
 function line(cells: unknown[]): string {

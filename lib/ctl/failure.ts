@@ -23,6 +23,13 @@ export async function failureOf(thrown: unknown, ctl?: Ctl): Promise<Failure> {
       ],
     };
   }
+  // The client's own: no daemon answers like that.
+  if (thrown.type === "UnexpectedAnswer" && ctl) {
+    return {
+      code: 3,
+      lines: [`${ctl.url} answers (status ${thrown.status}), but is no LabDaemon: say by --url where one is`],
+    };
+  }
   if (thrown.origin === "client") return { code: 3, lines: [thrown.message] };
   const meant = ctl && await meantBy(thrown, ctl).catch(() => undefined);
   const [head, ...issues] = withIssues(thrown);

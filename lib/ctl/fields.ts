@@ -48,8 +48,19 @@ export function readNamedFields(words: string[], schema: JSONSchema): Record<str
   return readFields(words, schema).named;
 }
 
-/** @throws {LabError} `InvalidRequest`, if the text is no JSON, or JSON of another kind than is wanted. */
-export function readObject(text: string): Record<string, unknown> {
+/**
+ * The fields of a `--json`, with those that words gave.
+ *
+ * @throws {LabError} `InvalidRequest`, if the text is no JSON object, or a field is given by both.
+ */
+export function withJson(text = "{}", named: Record<string, unknown>): Record<string, unknown> {
+  const object = readObject(text);
+  const twice = Object.keys(object).find((name) => Object.hasOwn(named, name));
+  if (twice !== undefined) throw refusal(`Cannot take --json ${text}: "${twice}" is given twice`);
+  return { ...object, ...named };
+}
+
+function readObject(text: string): Record<string, unknown> {
   const value = parse(text);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw refusal(`Cannot take --json ${text}: expected a JSON object such as '{"volts": 5}'`);

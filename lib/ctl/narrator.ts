@@ -42,7 +42,9 @@ export class Narrator {
         told.failure = data.error?.message;
         return `"${id}" failed: ${told.failure}`;
       case "device_state":
-        return stateOf(id, data, told);
+        if (data.reason !== "removed") return stateOf(id, data, told);
+        this.#told.delete(id);
+        return `"${id}" was removed`;
     }
   }
 }

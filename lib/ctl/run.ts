@@ -24,6 +24,9 @@ export interface Terminal {
 /** Whoever has had enough does not wait for a pipe that nobody reads. */
 const GOODBYE_MS = 500;
 
+/** Somebody sits there and waits: a daemon that is back is found within this. */
+const LONGEST_RETRY_MS = 5_000;
+
 /** Runs a command line to its end. Returns the exit code; never throws. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
   const out = new Outlet(terminal.stdout);
@@ -73,7 +76,7 @@ function setUp(given: Given, { env, signal, fetch = globalThis.fetch }: Terminal
     err,
     signal,
     paint: paintWith(out.isTerminal && !given.has("no-color") && !env("NO_COLOR")),
-    stream: (options) => new SSEClient(url, { ...options, fetch: impatient }),
+    stream: (options) => new SSEClient(url, { ...options, longestRetry: LONGEST_RETRY_MS, fetch: impatient }),
   };
 }
 

@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { now, timestamp } from "../async/clock.ts";
 import type { LabError } from "../errors.ts";
 import type { StreamLog } from "../stream/mod.ts";
-import { type DeviceState, errorFrame, stateFrame } from "./status.ts";
+import { type DeviceState, errorFrame, stateFrame, type StateReason } from "./status.ts";
 
 /** Why a device enters a state. */
 export interface Circumstances {
@@ -11,8 +11,7 @@ export interface Circumstances {
   retryIn?: number;
   /** Passed through on the way from one version of the driver to the next: nobody is told. */
   silent?: boolean;
-  /** Where neither an error nor a request led to it. */
-  reason?: "reloaded";
+  reason?: StateReason;
 }
 
 const logger = getLogger(["labdaemon", "device"]);

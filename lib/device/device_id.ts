@@ -11,6 +11,6 @@ export function isDeviceId(value: unknown): value is string {
 /** @throws {LabError} `InvalidRequest`, if a device cannot be called that. */
 export function assertDeviceId(value: unknown): asserts value is string {
   if (isDeviceId(value)) return;
-  const message = `Cannot call a device ${shortened(JSON.stringify(value) ?? "nothing")}: expected ${DEVICE_ID_FORM}`;
+  const message = `Cannot name a device ${shortened(JSON.stringify(value) ?? "nothing")}: expected ${DEVICE_ID_FORM}`;
   throw new LabError("InvalidRequest", message, { context: { issues: [{ path: "device_id", message }] } });
 }

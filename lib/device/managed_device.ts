@@ -128,10 +128,14 @@ export class ManagedDevice {
     this.#supervisor.enable();
   }
 
-  /** Disconnects for good: its streams end, and it cannot be connected again. */
-  async remove(): Promise<void> {
+  /**
+   * Disconnects for good: its streams end, and it cannot be connected again.
+   *
+   * @param isTold Whether its readers hear that it was removed. When the daemon ends they do not: they may find it again.
+   */
+  async remove(isTold = true): Promise<void> {
     this.#streaming.endCallback();
-    await this.#supervisor.remove();
+    await this.#supervisor.remove(isTold);
     this.#streaming.endReaders();
   }
 

@@ -37,13 +37,15 @@ export interface DeviceStatus {
   stream: LogStatus & { readers: number };
 }
 
+/** Why a device is in a state, where no error led to it: it has a new version of its driver, or was removed. */
+export type StateReason = "reloaded" | "removed";
+
 /** Why a device is where it is, and when the next try is due. */
 export interface StateDetails {
   error?: LabError;
   /** In milliseconds. */
   retryIn?: number;
-  /** Why it is in this state, where neither an error nor a request led to it. */
-  reason?: "reloaded";
+  reason?: StateReason;
   /** How often its driver was started anew. */
   restarts: number;
 }

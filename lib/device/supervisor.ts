@@ -109,11 +109,12 @@ export class Supervisor {
     if (this.#will.enable()) this.connect().catch(() => {});
   }
 
-  /** Disconnects for good. */
-  async remove(): Promise<void> {
+  /** Disconnects for good. `isTold` says whether its readers hear that it was removed. */
+  async remove(isTold: boolean): Promise<void> {
     this.#will.remove();
     await this.disconnect();
     this.wants.hold();
+    if (isTold) this.condition.enter("disconnected", { reason: "removed" });
   }
 
   /** Goes on with another plan, without anybody having to ask. */

@@ -47,7 +47,7 @@ const NEWLINE = 10;
  */
 export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
   readonly #epoch: string;
-  readonly #readers = new Map<string, { reader: Reader; unsubscribe: () => void }>();
+  readonly #readers = new Map<string, { reader: Reader; unsubscribe: () => void; isLeaving: boolean }>();
   readonly #sequences = new Map<string, number>();
   /** Whose turn it is: a fast device must not keep the others waiting. */
   #turns: string[] = [];
@@ -59,14 +59,23 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
 
   /** Adds a device, from the reader's place on. */
   add(deviceId: string, reader: Reader): void {
+    this.#drop(deviceId);
     this.#sequences.set(deviceId, reader.sequence - 1);
-    this.#readers.set(deviceId, { reader, unsubscribe: reader.subscribe(() => this.#wake()) });
+    const unsubscribe = reader.subscribe(() => this.#wake());
+    this.#readers.set(deviceId, { reader, unsubscribe, isLeaving: false });
     this.#turns.push(deviceId);
     this.#wake();
   }
 
-  /** Takes a device out. Its place stays in the ids. */
+  /** Takes a device out when all that it had to tell is told. Its place stays in the ids. */
   remove(deviceId: string): void {
+    const leaving = this.#readers.get(deviceId);
+    if (!leaving) return;
+    leaving.isLeaving = true;
+    this.#wake();
+  }
+
+  #drop(deviceId: string): void {
     this.#readers.get(deviceId)?.unsubscribe();
     this.#readers.delete(deviceId);
     this.#turns = this.#turns.filter((id) => id !== deviceId);
@@ -97,8 +106,10 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
     for (let tries = this.#readers.size; tries > 0; tries--) {
       if (!this.#turns.length) this.#turns = [...this.#readers.keys()];
       const deviceId = this.#turns.shift()!;
-      const entry = this.#readers.get(deviceId)?.reader.next();
+      const { reader, isLeaving } = this.#readers.get(deviceId)!;
+      const entry = reader.next();
       if (entry) return this.#label(deviceId, entry);
+      if (isLeaving) this.#drop(deviceId);
     }
     return undefined;
   }

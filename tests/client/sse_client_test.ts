@@ -594,3 +594,24 @@ Deno.test("a client in 'await using' stops at the end of its block", async () =>
 
   assert.equal(daemon.requests[0].signal.aborted, true);
 });
+
+Deno.test("a program with somebody before it may bound the wait for the next attempt", () =>
+  withTime(async (clock) => {
+    const daemon = new ScriptedDaemon();
+    const errors: (number | undefined)[] = [];
+    const client = new SSEClient("http://bench:5000", {
+      fetch: daemon.fetch,
+      longestRetry: 3_000,
+      onEvent: () => {},
+      onError: (_, retryIn) => errors.push(retryIn),
+    });
+
+    client.startDeviceStream("daq1");
+    for (let failures = 1; failures <= 4; failures++) {
+      (await daemon.next()).fail("connection refused");
+      await clock.tickAsync(3_000);
+    }
+
+    assert.deepEqual(errors, [1_000, 1_500, 1_500, 1_500]);
+    await client.stopStream();
+  }));

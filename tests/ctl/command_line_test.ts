@@ -74,11 +74,23 @@ Deno.test("--url goes before LABDAEMON_URL", async () => {
   match(err, /^No daemon answers at http:\/\/a:/);
 });
 
-Deno.test("an answer that comes too late, or is not the daemon's, is code 3 too", async () => {
+Deno.test("an answer that comes too late is code 3 too", async () => {
   const late = await ctl({ fetch: () => new Promise<Response>(() => {}) }, ["list", "--timeout", "1ms"]);
-  const other = await ctl({ fetch: () => new Response("<h1>Hello</h1>") }, ["list"]);
 
-  deepEqual([late.code, other.code], [3, 3]);
+  equal(late.code, 3);
   match(late.err, /no answer within 1 ms/);
-  match(other.err, /the answer is not JSON but "<h1>Hello<\/h1>"/);
+});
+
+Deno.test("a server that is no LabDaemon is called that, without its HTML, with code 3", async () => {
+  for (const status of [200, 404]) {
+    const server = { fetch: () => new Response("<!doctype html><h1>Hello</h1>", { status }) };
+    for (const args of [["list"], ["tail", "daq1"], ["watch"], ["call", "daq1", "work"]]) {
+      const { code, out, err } = await ctl(server, args);
+      deepEqual([code, out], [3, ""]);
+      equal(
+        err,
+        `http://127.0.0.1:5000 answers (status ${status}), but is no LabDaemon: say by --url where one is\n`,
+      );
+    }
+  }
 });

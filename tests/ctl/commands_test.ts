@@ -1,5 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import { defineDriver } from "../../lib/driver/mod.ts";
 import { fail, ScriptedInstrument } from "../support/scripted_driver.ts";
 import { type WebBench, webBench } from "../support/web_bench.ts";
 import { ctl } from "./ctl_bench.ts";
@@ -71,7 +73,7 @@ Deno.test("one thing that is wrong is told once", async () => {
 
   const err = await refused(bench, 1, "add", "a,b", "Scripted");
 
-  match(err, /^Cannot call a device "a,b": expected [^\n]*\n$/);
+  match(err, /^Cannot name a device "a,b": expected [^\n]*\n$/);
 });
 
 Deno.test("states are coloured on a terminal, and not with NO_COLOR or --no-color or in a pipe", async () => {
@@ -116,6 +118,57 @@ Deno.test("drivers and methods show what there is", async () => {
 
   match(await done(bench, "drivers"), /\nScripted .*loaded/);
   equal(await done(bench, "methods", "daq1"), 'work [name]\n    name: string, default ""\n');
+});
+
+Deno.test("methods shows what a value may be: its limits with their unit, its choices", async () => {
+  await using bench = await webBench();
+  const driver = defineDriver({
+    name: "Source",
+    create: () => ({}),
+    methods: {
+      set: {
+        input: z.object({
+          volts: z.number().min(-10).max(10).meta({ unit: "V" }),
+          mode: z.enum(["fast", "slow", "5 V"]).default("slow"),
+          gain: z.int().positive(),
+          ratio: z.number().multipleOf(0.5).nullable(),
+          label: z.string().max(8).optional(),
+          steps: z.array(z.number().min(0)).min(1).max(3),
+          unit_only: z.number().meta({ unit: "Hz", description: "The rate" }),
+        }),
+        run: () => {},
+      },
+    },
+  });
+  bench.daemon.registerPlugins({ devices: { Source: driver } });
+  await bench.daemon.addDevice("source1", "Source");
+
+  deepEqual((await done(bench, "methods", "source1")).trimEnd().split("\n").slice(1), [
+    "    volts: number, -10 to 10 V",
+    '    mode: fast | slow | "5 V", default "slow"',
+    "    gain: integer, more than 0",
+    "    ratio: number, in steps of 0.5 or null",
+    "    label: string, at most 8 characters",
+    "    steps: array of number, at least 0, 1 to 3 items",
+    "    unit_only: number, Hz, The rate",
+  ]);
+});
+
+Deno.test("call, add and start refuse a value that is given by name and in --json", async () => {
+  await using bench = await webBench();
+  await done(bench, "connect", "daq1");
+
+  for (
+    const [key, ...args] of [
+      ["name", "call", "daq1", "work"],
+      ["port", "add", "daq2", "Scripted"],
+      ["channel", "start", "daq1"],
+    ]
+  ) {
+    const err = await refused(bench, 2, ...args, `${key}=1`, "--json", `{"${key}":"2"}`);
+    equal(err, `Cannot take --json {"${key}":"2"}: "${key}" is given twice\n`);
+  }
+  equal(bench.instrument.count("work 1"), 0);
 });
 
 Deno.test("call sends a text where a text is wanted, whatever it looks like", async () => {

@@ -69,6 +69,34 @@ Deno.test("what was lost stands in the row behind it, all gaps together, and is 
   deepEqual([lost(), lost()], ["", "0"]);
 });
 
+const CLASHES: [payload: unknown, header: string, row: string][] = [
+  [{ timestamp: 1000, lost: 77, volts: 1.5 }, "payload.timestamp,payload.lost,volts", "1000,77,1.5"],
+  [{ lost: 1, "payload.lost": 2 }, "payload.payload.lost,payload.lost", "1,2"],
+  [{ lost: 1, payload: { lost: 2 } }, "payload.payload.lost,payload.lost", "1,2"],
+  [{ "": 2, value: 7 }, "value,payload.value", "2,7"],
+  [{ "a.b": 1, a: { b: 2 } }, "a.b,payload.a.b", "1,2"],
+];
+
+for (const [payload, header, row] of CLASHES) {
+  Deno.test(`no two columns have the same name, and nothing is lost, of ${JSON.stringify(payload)}`, () => {
+    const first = "device_id,sequence,timestamp,lost";
+    equal(
+      new CsvTable(null).row(sample(0, payload)).text,
+      `${first},${header}\ndaq1,0,2026-11-22T06:00:00Z,0,${row}\n`,
+    );
+  });
+}
+
+Deno.test("a value keeps its column where its driver changes the order of its keys", () => {
+  deepEqual(rows([{ "": 2, value: 7 }, { value: 8, "": 3 }]), ["value,payload.value", "2,7", "3,8"]);
+});
+
+Deno.test("a channel of the schema that is called as a fixed column is told apart, also before it has a value", () => {
+  const schema = { type: "object", properties: { lost: { type: "number" }, volts: { type: "number" } } };
+
+  deepEqual(rows([{ volts: 1 }, { volts: 2, lost: 3 }], schema), ["payload.lost,volts", ",1", "3,2"]);
+});
+
 const ODD: [what: string, payload: unknown, cell: string][] = [
   ["a missing number", null, ""],
   ["an empty text", "", '""'],

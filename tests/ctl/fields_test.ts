@@ -1,6 +1,6 @@
 import { deepEqual, throws } from "node:assert/strict";
 import { z } from "zod";
-import { readFields, readNamedFields, readObject } from "../../lib/ctl/fields.ts";
+import { readFields, readNamedFields, withJson } from "../../lib/ctl/fields.ts";
 
 /** What a word becomes where the schema wants this. */
 const CASES: [schema: z.ZodType, words: Record<string, unknown>][] = [
@@ -58,5 +58,12 @@ Deno.test("params and options need names", () => {
 });
 
 Deno.test("--json wants an object", () => {
-  for (const text of ["[1]", "null", "5", "{", ""]) throws(() => readObject(text), /expected a JSON object/);
+  for (const text of ["[1]", "null", "5", "{", ""]) throws(() => withJson(text, {}), /expected a JSON object/);
+});
+
+Deno.test("a field that is given by a word and in --json is refused: neither is dropped in silence", () => {
+  deepEqual(withJson('{"a": 1}', { b: 2 }), { a: 1, b: 2 });
+  throws(() => withJson('{"a": 1, "n": 2}', { n: 1 }), {
+    message: 'Cannot take --json {"a": 1, "n": 2}: "n" is given twice',
+  });
 });

@@ -130,6 +130,68 @@ Deno.test("a value that the first sample did not have is told once", async () =>
   equal(err.text, "The table has no column for b: the first sample had none\n");
 });
 
+Deno.test("a device that is removed ends a tail with code 1, and is told", async () => {
+  await using bench = await webBench();
+  const { out, err, code } = await tail(bench, "--events");
+  bench.instrument.push(1);
+  await out.until(({ text }) => text.includes("device_data"));
+
+  await bench.ask("DELETE /devices/daq1");
+
+  equal(await code, 1);
+  deepEqual(err.lines, ['"daq1" is disconnected', '"daq1" was removed']);
+  deepEqual(JSON.parse(out.lines.at(-1)!).reason, "removed");
+});
+
+Deno.test("a daemon that ends is no removal: a tail waits for it", async () => {
+  using time = fakeTime();
+  await using bench = await webBench();
+  const { err, code, interrupt } = await tail(bench);
+  await settled();
+
+  await bench.daemon.shutdown();
+  await settled();
+  await time.tick(1);
+  await settled();
+
+  match(err.text, /the server ended it; trying again in \d\.\d s\n$/);
+  equal(err.text.includes("removed"), false);
+  interrupt();
+  equal(await code, 130);
+});
+
+Deno.test("a tail of a disabled device says so, and how to enable it", async () => {
+  await using bench = await webBench();
+  await bench.device.disable();
+  const { err, interrupt, code } = startCtl(bench.app, ["tail", "daq1"]);
+  await err.until(({ lines }) => lines.length === 2);
+
+  deepEqual(err.lines, ['"daq1" is disabled; enable it: deno task ctl enable daq1', '"daq1" is disconnected']);
+  interrupt();
+  equal(await code, 130);
+});
+
+Deno.test("a tail looks for a lost daemon at least every 5 s", async () => {
+  using time = fakeTime();
+  await using bench = await webBench();
+  await bench.device.connect();
+  let app: typeof bench.app.fetch = bench.app.fetch;
+  let asked = 0;
+  const fetch = (request: Request) => (asked++, app(request));
+  const { code, interrupt } = startCtl({ fetch }, ["tail", "daq1"]);
+  await settled();
+  app = () => Promise.reject(new TypeError("connection refused"));
+  bench.app.closeStreams();
+  await settled();
+  await time.tick(60_000);
+
+  const before = asked;
+  await time.tick(60_000);
+  equal(asked - before >= 12, true, `${asked - before} times in a minute`);
+  interrupt();
+  equal(await code, 130);
+});
+
 Deno.test("--duration ends a tail, also of a device that says nothing", async () => {
   using time = fakeTime();
   await using bench = await webBench();

@@ -207,3 +207,97 @@ Deno.test("where the output is no terminal, each device has a line a second, and
   equal(bench.out.text.includes("\x1b"), false);
   await end(bench);
 });
+
+Deno.test("a device that is removed leaves the picture, and is told; made anew it is back", async () => {
+  using time = fakeTime();
+  const bench = await watched(time);
+  await bench.push(1);
+
+  await bench.daemon.removeDevice("daq1");
+  await settled();
+  await time.tick(250);
+
+  const { screen } = bench.out;
+  match(screen.text, / 0 devices\n/);
+  match(screen.text, /\n\d\d:\d\d:\d\d {2}"daq1" was removed$/);
+  equal(/\ndaq1 /.test(screen.text), false);
+  await (await bench.daemon.addDevice("daq1", "Scripted")).connect();
+  await settled();
+  await bench.push(2);
+  await time.tick(250);
+  match(screen.text, /\ndaq1 {2}streaming .*\n {2}value {2}2/);
+  await end(bench);
+});
+
+/** Watches many devices, each with a value of its own, on a small screen. */
+async function crowd(time: FakeTime, count: number, size: { rows: number; columns: number }) {
+  const daemon = new LabDaemon();
+  for (let n = 0; n < count; n++) {
+    const instrument = new ScriptedInstrument();
+    daemon.registerPlugins({ devices: { [`Scripted${n}`]: instrument.driver } });
+    await (await daemon.addDevice(`dev${n}`, `Scripted${n}`)).connect();
+    instrument.push(n + 0.125, n + 0.5);
+  }
+  const running = startCtl(createApp(daemon), ["watch"], terminal);
+  Object.assign(running.out, size);
+  await settled();
+  for (let i = 0; i < 4; i++) {
+    await time.tick(250);
+    await settled();
+  }
+  return { ...running, daemon };
+}
+
+Deno.test("36 devices on a terminal of 24 lines: each that is shown has its value, and the others are counted", async () => {
+  using time = fakeTime();
+  const bench = await crowd(time, 36, { rows: 24, columns: 80 });
+
+  const lines = bench.out.screen.text.split("\n");
+  equal(lines.length, 23);
+  for (const [n, line] of lines.slice(1, -1).entries()) {
+    match(line, new RegExp(`^dev${n} {2,3}streaming {2}(.* {2})?${n}\\.50000+$`));
+  }
+  equal(lines.at(-1), "… 15 more devices");
+  await end(bench);
+});
+
+Deno.test("6 devices on a small terminal of 12 lines and 40 columns show their values", async () => {
+  using time = fakeTime();
+  const bench = await crowd(time, 6, { rows: 12, columns: 40 });
+
+  const lines = bench.out.screen.text.split("\n").slice(1);
+  equal(lines.length, 6);
+  for (const [n, line] of lines.entries()) match(line, new RegExp(`^dev${n} {2}streaming {2}(.* {2})?${n}\\.50000+$`));
+  await end(bench);
+});
+
+Deno.test("one value that has no room is 1 more value", async () => {
+  using time = fakeTime();
+  const bench = await watched(time);
+  bench.out.rows = 4;
+
+  await bench.push(0, { a: 1, b: 2 });
+  await time.tick(250);
+
+  match(bench.out.screen.text, /\ndaq1 {2}streaming .* 1 more value\n {2}a {2}1/);
+  await end(bench);
+});
+
+Deno.test("a large number is written so that a person can read it, and columns do not jump with its sign", async () => {
+  using time = fakeTime();
+  const bench = await watched(time);
+
+  await bench.push(0, 10000000.1);
+  await time.tick(250);
+  match(bench.out.screen.text, /\n {2}value {2}10000000 {2}\S/);
+
+  const places: number[] = [];
+  for (const value of [-1.5, 0.001234567891, 2.25, 3]) {
+    await bench.push(value);
+    await time.tick(250);
+    const line = bench.out.screen.lines.find((line) => line.startsWith("  value"))!;
+    places.push(line.search(/[▁▂▃▄▅▆▇█]/));
+  }
+  deepEqual(places.slice(1), [places[1], places[1], places[1]]);
+  await end(bench);
+});

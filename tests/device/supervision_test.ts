@@ -412,6 +412,21 @@ Deno.test("a device that fails again and again does not disturb another", async 
   equal(other.story, "disconnected connecting connected streaming data");
 });
 
+Deno.test("the last word of a removed device is that it was removed; of a daemon that ends it is not", async () => {
+  for (const removed of [true, false]) {
+    await using bench = await scriptedBench();
+    const { daemon, device, watch } = bench;
+    await device.connect();
+    await watch.state("connected");
+
+    await (removed ? daemon.removeDevice("daq1") : daemon.shutdown());
+
+    await watch.state("disconnected");
+    if (removed) equal((await watch.state("disconnected")).reason, "removed");
+    equal(watch.events.at(-1)!.reason, removed ? "removed" : undefined);
+  }
+});
+
 Deno.test("a removed device cannot be connected again, not even by who asked while it was being removed", async () => {
   await using bench = await scriptedBench();
   const { daemon, device, instrument } = bench;

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
+import axe from "axe-core" with { type: "text" };
 import { createApp } from "../../lib/http/app.ts";
 import { LabDaemon } from "../../lib/mod.ts";
 import { browserTest } from "../support/chromium.ts";
@@ -73,3 +74,22 @@ browserTest("/docs is dark where the reader's other pages are, and changes with 
   const dark = await background();
   ok(light !== dark, `${light} and ${dark}`);
 });
+
+for (const colorScheme of ["light", "dark"] as const) {
+  browserTest(`/docs can be read, and its lists have a name, as axe sees it in ${colorScheme}`, async (page) => {
+    await using server = await serve();
+    await page.emulateMedia({ colorScheme });
+    await page.goto(`${server.origin}/docs`);
+    await page.locator("#operations-Daemon-health").waitFor();
+    await page.evaluate(axe);
+    const found = await page.evaluate(() =>
+      (globalThis as unknown as Axe).axe.run({ runOnly: ["color-contrast", "select-name"] })
+    );
+    equal(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+  });
+}
+
+/** What axe puts on the page. */
+interface Axe {
+  axe: { run(what: { runOnly: string[] }): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+}

@@ -102,6 +102,7 @@ Deno.test("a device that is removed says so and leaves the others streaming; mad
   await reader.sample();
   await bench.ask("DELETE /devices/daq1");
   equal((await reader.state("disconnected")).device_id, "daq1");
+  equal((await reader.next(({ reason }) => reason === "removed")).device_id, "daq1");
   bench.other.push("a");
   equal((await reader.sample()).payload, "a");
 

@@ -112,7 +112,8 @@ Deno.test("a removed device ends its own streams", async () => {
   await reader.state("streaming");
   await bench.ask("DELETE /devices/daq1");
   await reader.end();
-  equal(reader.events.at(-1)!.state, "disconnected");
+  const { state, reason } = reader.events.at(-1)!;
+  equal([state, reason], ["disconnected", "removed"]);
 });
 
 Deno.test("a device that is disconnected keeps its streams, and they go on when it is connected again", async () => {

@@ -156,7 +156,7 @@ Deno.test("a device that is added is heard, whoever was heard last", () => {
   }
 });
 
-Deno.test("a device that is removed is silent; its place stays in the ids, and the others go on", () => {
+Deno.test("a device that is removed is told to its end, and is then silent; the others go on", () => {
   for (const taken of [0, 1, 2, 3, 4, 5]) {
     using _time = fakeTime();
     using all = bench();
@@ -168,15 +168,48 @@ Deno.test("a device that is removed is silent; its place stays in the ids, and t
 
     merged.remove("host1");
     merged.remove("host1");
-    append(logs.host1, 1);
 
+    assert.ok(woken > 0);
+    const told = brief([...parse(...before), ...drain(merged)]);
+    for (const id of IDS) for (let i = 0; i < 5; i++) assert.ok(told.includes(`${id}:${i}`), `${id}:${i}`);
+    woken = 0;
+    append(logs.host1, 1);
     assert.equal(woken, 0);
     append(logs.daq1, 1);
     const events = drain(merged);
-    assert.ok(events.every(({ data }) => data.device_id !== "host1"));
-    const all5 = brief([...parse(...before), ...events]);
-    assert.ok(all5.includes("daq1:4") && all5.includes("laser.2:4") && all5.includes("daq1:5"));
-    assert.ok("host1" in places(events[0].id));
+    assert.deepEqual(brief(events), ["daq1:5"]);
+    assert.equal(places(events[0].id).host1, 4);
+  }
+});
+
+Deno.test("of a device that is removed all is told that its reader had not taken yet, and last that it was removed", () => {
+  for (const thin of [false, true]) {
+    using _time = fakeTime();
+    const [daq1, host1] = ["daq1", "host1"].map((deviceId) => makeLog({ deviceId }));
+    const merged = new MergedReader(epoch);
+    merged.add("daq1", daq1.cursor());
+    merged.add("host1", thin ? new ThinnedReader(host1.cursor(), 1) : host1.cursor());
+    let woken = 0;
+    merged.subscribe(() => woken++);
+    append(host1, 5);
+    append(daq1, 2);
+    host1.notifyState(state("removed", "host1"));
+    woken = 0;
+
+    merged.remove("host1");
+
+    assert.equal(woken, 1);
+    const events = drain(merged);
+    const [one, other] = ["host1", "daq1"].map((id) => brief(events).filter((it) => it.startsWith(id)));
+    assert.deepEqual(
+      one,
+      thin ? ["host1:4", "host1 removed"] : [0, 1, 2, 3, 4].map((n) => `host1:${n}`).concat("host1 removed"),
+    );
+    assert.deepEqual(other, ["daq1:0", "daq1:1"]);
+    assert.deepEqual(places(events.at(-1)!.id), { host1: 4, daq1: 1 });
+    append(host1, 1);
+    assert.deepEqual(drain(merged), []);
+    leave(merged);
   }
 });
 

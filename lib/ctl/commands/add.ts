@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { readNamedFields, readObject } from "../fields.ts";
+import { readNamedFields, withJson } from "../fields.ts";
 
 /** `ctl add` */
 export const add: Command = {
@@ -13,7 +13,7 @@ export const add: Command = {
   async run(given, { api, out, paint }) {
     const [id, type, ...words] = given.words;
     const driver = (await api.listDrivers()).find(({ name }) => name === type);
-    const params = { ...readObject(given.value("json") ?? "{}"), ...readNamedFields(words, driver?.params ?? {}) };
+    const params = withJson(given.value("json"), readNamedFields(words, driver?.params ?? {}));
     await api.addDevice(id, type, params);
     await out.print(paint(`${id} is there. Connect it: deno task ctl connect ${id}`));
   },

@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { readFields, readObject } from "../fields.ts";
+import { readFields, withJson } from "../fields.ts";
 import { printJson } from "../print_json.ts";
 
 /** `ctl call` */
@@ -18,7 +18,7 @@ elsewhere it is read as JSON, and what is no JSON is a text: 5, true, [1,2], on.
     const [id, method, ...words] = given.words;
     const known = (await api.getDeviceMethods(id)).find(({ name }) => name === method);
     const { args, named } = readFields(words, known?.input ?? {});
-    const kwargs = { ...readObject(given.value("json") ?? "{}"), ...named };
+    const kwargs = withJson(given.value("json"), named);
     await printJson(out, await api.callDeviceMethod(id, method, { args, kwargs }));
   },
 };

@@ -1,6 +1,6 @@
 import type { Device } from "../../client/mod.ts";
 import type { Command, Ctl } from "../command.ts";
-import { readNamedFields, readObject } from "../fields.ts";
+import { readNamedFields, withJson } from "../fields.ts";
 import { colourOf } from "../paint.ts";
 
 const id = { name: "id" };
@@ -34,7 +34,7 @@ export const start: Command = {
     const [id, ...words] = given.words;
     const { device_type } = await ctl.api.getDevice(id);
     const driver = (await ctl.api.listDrivers()).find(({ name }) => name === device_type);
-    const options = { ...readObject(given.value("json") ?? "{}"), ...readNamedFields(words, driver?.options ?? {}) };
+    const options = withJson(given.value("json"), readNamedFields(words, driver?.options ?? {}));
     await tell(ctl, await ctl.api.startStream(id, options));
   },
 };

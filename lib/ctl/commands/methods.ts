@@ -1,7 +1,8 @@
-import type { MethodDescription, MethodParameter } from "../../client/mod.ts";
+import type { JSONSchema, MethodDescription, MethodParameter } from "../../client/mod.ts";
 import type { Command } from "../command.ts";
 import type { Paint } from "../paint.ts";
 import { printJson } from "../print_json.ts";
+import { valueWords } from "../value_words.ts";
 
 /** `ctl methods` */
 export const methods: Command = {
@@ -18,15 +19,23 @@ export const methods: Command = {
   },
 };
 
-function describe({ name, doc, parameters }: MethodDescription, paint: Paint): string[] {
+function describe({ name, doc, parameters, input }: MethodDescription, paint: Paint): string[] {
+  const schemas = (input.properties ?? {}) as Record<string, JSONSchema>;
   const slots = parameters.map(({ name, required }) => required ? ` <${name}>` : ` [${name}]`).join("");
   return [
     paint(name, "bold") + paint(slots) + (doc ? paint(`  ${doc}`) : ""),
-    ...parameters.map((parameter) => paint(`    ${describeParameter(parameter)}`)),
+    ...parameters.map((parameter) => paint(`    ${describeParameter(parameter, schemas[parameter.name])}`)),
   ];
 }
 
-function describeParameter({ name, type, unit, description, default: fallback }: MethodParameter): string {
-  const facts = [type, unit, fallback === undefined ? undefined : `default ${JSON.stringify(fallback)}`, description];
+function describeParameter(
+  { name, type, unit, description, default: fallback }: MethodParameter,
+  schema: JSONSchema = { type, unit },
+): string {
+  const facts = [
+    valueWords(schema),
+    fallback === undefined ? undefined : `default ${JSON.stringify(fallback)}`,
+    description,
+  ];
   return `${name}: ${facts.filter(Boolean).join(", ")}`;
 }

@@ -52,6 +52,7 @@ that were lost right before this one, empty where nobody knows. A list is JSON i
       throw new Error(`Cannot print samples of "${id}": its driver has no stream`);
     }
     const say = (text: string) => void ctl.err.print(printable(text));
+    if (device.disabled) say(`"${id}" is disabled; enable it: deno task ctl enable ${id}`);
     if (words.length && device.streaming) say(`"${id}" streams already: ${words.join(" ")} does not change that`);
     const makeLine = format === "csv" ? await csvLines(device, ctl, say) : jsonLines(given.has("events"));
     const client = ctl.stream({
@@ -65,9 +66,11 @@ that were lost right before this one, empty where nobody knows. A list is JSON i
     try {
       for await (const event of client.events(id, options)) {
         const news = narrator.tell(event);
-        if (news) say(news);
+        const isOver = event.event === "device_state" && event.data.reason === "removed";
+        if (news && !isOver) say(news);
         const line = makeLine(event);
         if (line) await ctl.out.write(ctl.out.isTerminal ? line.split("\n").map(printable).join("\n") : line);
+        if (isOver) throw new Error(news);
         if (event.event === "device_data" && --left === 0) return;
       }
     } finally {

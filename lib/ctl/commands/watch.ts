@@ -1,7 +1,7 @@
 import { every } from "../../async/every.ts";
 import type { Device, JSONSchema } from "../../client/mod.ts";
 import { messageOf, printable } from "../../errors.ts";
-import { channelsOfSchema } from "../channels.ts";
+import { channelsOfSchema, nameOf } from "../channels.ts";
 import type { Command, Ctl } from "../command.ts";
 import { maxRateOf } from "../option_values.ts";
 import { Board } from "../watch/board.ts";
@@ -57,8 +57,8 @@ async function look({ api }: Ctl): Promise<[Device[], View["unit"]]> {
   const units = new Map(
     devices.flatMap(({ device_id, device_type }) =>
       (schemas.get(device_type) ?? []).map((
-        [name, { unit }],
-      ): [string, JSONSchema[string]] => [`${device_id} ${name}`, unit])
+        [path, { unit }],
+      ): [string, JSONSchema[string]] => [`${device_id} ${nameOf(path)}`, unit])
     ),
   );
   return [devices, (id, channel) => {

@@ -1,5 +1,5 @@
 import type { StreamEvent } from "../../client/mod.ts";
-import { channels, isPackedArray } from "../channels.ts";
+import { channels, distinctNames, isPackedArray, nameOf } from "../channels.ts";
 import { Narrator } from "../narrator.ts";
 import { RateMeter } from "./rate_meter.ts";
 
@@ -9,6 +9,9 @@ const MOST_POINTS = 60;
 /** So much of what happened is kept. */
 const MOST_NEWS = 4;
 
+/** So many digits of a number are shown, and all those before its point. */
+const DIGITS = 7;
+
 /** The state of a device of which nobody knows how it is. */
 const UNKNOWN = "unknown";
 
@@ -16,6 +19,8 @@ const UNKNOWN = "unknown";
 export interface Channel {
   /** The newest, as text without its unit. */
   text: string;
+  /** The length of the longest text so far: what stands behind it does not jump with each value. */
+  width: number;
   /** What the sparkline shows: the last numbers, or the newest list of numbers. */
   points: readonly number[];
 }
@@ -73,8 +78,9 @@ export class Board {
     }
     const news = this.#narrator.tell(event);
     if (news) this.#tell(news);
-    const view = this.place(event.device_id);
     const { data } = event;
+    if (event.event === "device_state" && data.reason === "removed") return void this.devices.delete(event.device_id);
+    const view = this.place(event.device_id);
     if (event.event === "device_data") takeSample(view, event);
     if (event.event === "gap") view.lost += data.lost ?? 0;
     if (event.event === "stream_error") view.failure = data.error?.message;
@@ -98,10 +104,16 @@ function takeSample(view: DeviceView, { sequence = 0, timestamp, payload }: Stre
   view.meter.add(sequence, Date.parse(timestamp));
   const before = view.channels;
   // Anew each time: what a sample no longer has is no longer shown.
-  view.channels = new Map(channels(payload).map(([name, value]) => [name, channelOf(value, before.get(name))]));
+  const values = channels(payload);
+  const names = distinctNames(values.map(([path]) => nameOf(path)));
+  view.channels = new Map(names.map((name, i) => {
+    const last = before.get(name);
+    const shown = shownOf(values[i][1], last);
+    return [name, { ...shown, width: Math.max(last?.width ?? 0, shown.text.length) }];
+  }));
 }
 
-function channelOf(value: unknown, before: Channel | undefined): Channel {
+function shownOf(value: unknown, before: Channel | undefined): Pick<Channel, "text" | "points"> {
   if (typeof value === "number" || value === null) {
     const points = [...before?.points ?? [], value ?? NaN].slice(-MOST_POINTS);
     return { text: textOf(value), points };
@@ -122,5 +134,6 @@ function textOf(value: unknown): string {
   if (typeof value !== "number") return typeof value === "string" ? value : JSON.stringify(value);
   if (Number.isInteger(value)) return String(value);
   const size = Math.abs(value);
-  return size >= 1e-3 && size < 1e6 ? value.toPrecision(5) : value.toExponential(3);
+  // 10000000.1 as 10000000, and not as 1.000000e+7.
+  return size >= 10 ** DIGITS && size < 1e15 ? value.toFixed(0) : value.toPrecision(DIGITS);
 }

@@ -1,4 +1,5 @@
 import { clockTime } from "../clock_time.ts";
+import { UNNAMED } from "../channels.ts";
 import { colourOf, type Paint } from "../paint.ts";
 import { sparkline } from "../sparkline.ts";
 import { cut } from "../table.ts";
@@ -7,6 +8,9 @@ import type { Board, DeviceView } from "./board.ts";
 /** A device is told to be silent after so many of its periods, but not before so many ms. */
 const SILENT_PERIODS = 3;
 const SILENT_MS = 2_000;
+
+/** A name, or a value, has no wider column. */
+const WIDEST = 30;
 
 /** What a picture is made of besides the board. */
 export interface Frame {
@@ -22,19 +26,23 @@ export interface Frame {
 /** The board as lines that fit on the screen. */
 export function picture(board: Board, { url, maxRate, unit, paint, size }: Frame): string[] {
   const { devices, news, loss } = board;
-  const count = devices.size === 1 ? "1 device" : `${devices.size} devices`;
+  const count = numbered(devices.size, "device");
   const what = loss ? `no connection for ${seconds(loss.since)} s: ${loss.text}` : count;
   const head = paint(cut(`${url}  ${clockTime(Date.now())}  ${what}`, size.columns), loss ? "red" : "bold");
   const tail = news.map(({ time, text }) => paint(cut(`${clockTime(time)}  ${text}`, size.columns), "yellow"));
   // A line is left for the prompt. Every device has its share of the others.
-  const room = size.rows - 2 - tail.length;
-  const share = shareOf(room - devices.size, [...devices.values()].map(({ channels }) => channels.size));
-  const width = Math.max(0, ...devices.keys().map((id) => id.length));
-  const body = [...devices].flatMap(([id, view]) => [
-    deviceLine(id.padEnd(width), view, { maxRate, paint, columns: size.columns, share }),
-    ...channelLines(view, (name) => unit(id, name), paint, size.columns).slice(0, share),
-  ]);
-  return [head, ...body.slice(0, Math.max(1, room)), ...tail];
+  const room = Math.max(1, size.rows - 2 - tail.length);
+  const shown = [...devices].slice(0, devices.size > room ? room - 1 : room);
+  const share = shareOf(room - devices.size, shown.map(([, { channels }]) => channels.size));
+  const width = Math.max(0, ...shown.map(([id]) => id.length));
+  const body = shown.flatMap(([id, view]) => {
+    const unitHere = (name: string) => unit(id, name);
+    const line = deviceLine(id.padEnd(width), view, { maxRate, unit: unitHere, paint, columns: size.columns, share });
+    return [line, ...channelLines(view, unitHere, paint, size.columns).slice(0, share)];
+  });
+  const hidden = devices.size - shown.length;
+  if (hidden > 0) body.push(cut(`… ${numbered(hidden, "more device")}`, size.columns));
+  return [head, ...body, ...tail];
 }
 
 /** How many lines each may have, so that they fit together: what one does not need is the others'. */
@@ -49,29 +57,54 @@ function shareOf(room: number, wanted: number[]): number {
 /** The board's devices, a line for each, for a file or a pipe. */
 export function plainLines(board: Board, { maxRate, unit }: Pick<Frame, "maxRate" | "unit">): string[] {
   return [...board.devices].map(([id, view]) => {
-    const isAlive = view.state === "streaming";
-    const values = [...isAlive ? view.channels : []].slice(0, 5).map(([name, { text }]) =>
-      `${name} ${text}${unitOf(unit(id, name))}`
-    );
-    return [clockTime(Date.now()), id, view.state, ...factsOf(view, maxRate), ...values, ...failureOf(view)].join("  ");
+    const values = valuesOf(view, (name) => unit(id, name)).slice(0, 5).map(({ name, text }) => `${name} ${text}`);
+    return [clockTime(Date.now()), id, view.state, ...factsOf(view, maxRate), ...values, ...failureOf(view)].join("  ")
+      .trimEnd();
+  });
+}
+
+/** The values of a device that is well. */
+function valuesOf({ channels, state }: DeviceView, unit: (name: string) => string | undefined) {
+  if (state !== "streaming") return [];
+  return [...channels].map(([name, { text, width }]) => {
+    const behind = unitOf(unit(name));
+    return { name, text: (text + behind).padEnd(Math.min(width, WIDEST) + behind.length) };
   });
 }
 
 /** What there is besides the device to make its line. */
 interface Line {
   maxRate: number;
+  unit: (name: string) => string | undefined;
   paint: Paint;
   columns: number;
-  /** How many of its values are shown. */
+  /** How many of its values have lines of their own. */
   share: number;
 }
 
-function deviceLine(id: string, view: DeviceView, { maxRate, paint, columns, share }: Line): string {
+function deviceLine(id: string, view: DeviceView, { maxRate, unit, paint, columns, share }: Line): string {
+  const rest = Math.max(0, columns - id.length - view.state.length - 4);
   const hidden = view.channels.size - share;
-  const more = hidden > 0 ? [`${hidden} more values`] : [];
-  const facts = [...factsOf(view, maxRate), ...more, ...failureOf(view)].join("  ");
-  const rest = columns - id.length - view.state.length - 4;
-  return `${paint(id, "bold")}  ${paint(view.state, colourOf(view.state))}  ${paint(cut(facts, Math.max(0, rest)))}`;
+  const more = hidden > 0 ? [numbered(hidden, "more value")] : [];
+  // There is nothing to tell a payload that is one number from.
+  const isAlone = view.channels.size === 1 && view.channels.has(UNNAMED);
+  const values = valuesOf(view, unit).map(({ name, text }) => isAlone ? text : `${name} ${text}`);
+  const facts = share > 0
+    ? [...factsOf(view, maxRate), ...more]
+    // The number of the sample makes room for what is in it.
+    : fitted(factsOf({ ...view, sequence: undefined }, maxRate), values, rest);
+  const line = cut([...facts, ...failureOf(view)].join("  ").trimEnd(), rest);
+  return `${paint(id, "bold")}  ${paint(view.state, colourOf(view.state))}  ${paint(line)}`;
+}
+
+/** With as many of the values as fit whole, but one at least. */
+function fitted(facts: string[], values: string[], columns: number): string[] {
+  for (let count = Math.min(values.length, columns); count > 0; count--) {
+    const hidden = values.length - count;
+    const shown = [...facts, ...values.slice(0, count), ...hidden > 0 ? [numbered(hidden, "more value")] : []];
+    if (shown.join("  ").trimEnd().length <= columns) return shown;
+  }
+  return [...facts, ...values.slice(0, 1)];
 }
 
 function failureOf({ failure }: DeviceView): string[] {
@@ -97,9 +130,12 @@ function channelLines(
   paint: Paint,
   columns: number,
 ) {
-  const rows = [...channels].map(([name, { text, points }]) => ({ name, text: text + unitOf(unit(name)), points }));
-  const [names, texts] = [rows.map(({ name }) => name.length), rows.map(({ text }) => text.length)];
-  const [nameWidth, textWidth] = [Math.min(30, Math.max(...names)), Math.min(30, Math.max(...texts))];
+  const rows = [...channels].map(([name, { text, width, points }]) => {
+    const behind = unitOf(unit(name));
+    return { name, text: text + behind, width: width + behind.length, points };
+  });
+  const [names, widths] = [rows.map(({ name }) => name.length), rows.map(({ width }) => width)];
+  const [nameWidth, textWidth] = [Math.min(WIDEST, Math.max(...names)), Math.min(WIDEST, Math.max(...widths))];
   return rows.map(({ name, text, points }) => {
     const label = `  ${cut(name, nameWidth).padEnd(nameWidth)}  ${cut(text, textWidth).padEnd(textWidth)}  `;
     const bars = sparkline(points, Math.max(0, Math.min(60, columns - label.length)));
@@ -107,6 +143,10 @@ function channelLines(
     const isAlive = state === "streaming";
     return paint(cut(label, columns), isAlive ? undefined : "gray") + paint(bars, isAlive ? "cyan" : "gray");
   });
+}
+
+function numbered(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function unitOf(unit: string | undefined): string {

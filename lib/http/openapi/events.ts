@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { JsonSchema } from "../../driver/describe.ts";
+import type { StateReason } from "../../device/status.ts";
 import type { GapReason } from "../../stream/frame.ts";
 import { deviceState } from "./device.ts";
 import { errorReport } from "./error_report.ts";
@@ -23,7 +24,9 @@ export const EVENTS = {
     timestamp: time,
     state: deviceState,
     restarts: count.meta({ description: "How often its driver was started anew" }),
-    reason: z.literal("reloaded").optional().meta({ description: "It has gone on with a new version of its driver" }),
+    reason: schemaOf<StateReason>()(z.enum(["reloaded", "removed"])).optional().meta({
+      description: "It has gone on with a new version of its driver; it was removed, and this is its last event",
+    }),
     error: errorReport.optional(),
     retry_in: z.number().optional().meta({ unit: "s", description: "Until the next try" }),
   }).meta({ id: "DeviceStateChange", description: "The device's state: first on every stream, then at every change" }),
