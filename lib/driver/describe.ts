@@ -31,7 +31,7 @@ export interface DriverDescription {
   options: JsonSchema;
   sample: JsonSchema | null;
   methods: MethodDescription[];
-  /** What it asks for with default params; `null` if there is no telling without params. */
+  /** What it asks for with default params, or with any; `null` if there is no telling without params. */
   permissions: Permissions | null;
 }
 
@@ -51,8 +51,17 @@ export function describeDriver(driver: Driver): DriverDescription {
       parameters: describeParameters(input),
       input: input ? jsonSchema(input) : {},
     })),
-    permissions: defaults.success ? driver.permissions(defaults.data) : null,
+    permissions: defaults.success ? driver.permissions(defaults.data) : askedWithoutParams(driver),
   };
+}
+
+/** What takes no params asks for the same whatever they are. That it fails is told when a device is made. */
+function askedWithoutParams(driver: Driver): Permissions | null {
+  try {
+    return driver.permissions.length === 0 ? driver.permissions({}) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What a caller may send: defaults make a key optional. What JSON Schema has no word for is left open. */

@@ -17,7 +17,7 @@ const LONGEST_MESSAGE = 1_000;
  * @throws {LabError} `InvalidRequest` with the issues, if the value does not fit: the first twenty, and how many more.
  */
 export function parseInput(schema: ObjectSchema, value: unknown, attempt: string): Record<string, unknown> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: plainWords });
   const issues = result.success ? [] : [...issuesOf(result.error, Object.keys(schema.shape))];
   const proto = findProtoKey(value);
   if (proto && !issues.some(({ path }) => path === pathText(proto))) issues.push(unknownKey(proto));
@@ -26,6 +26,20 @@ export function parseInput(schema: ObjectSchema, value: unknown, attempt: string
   if (issues.length > told.length) told.push({ path: "", message: `and ${issues.length - told.length} more` });
   const problems = told.map(({ path, message }) => path ? `${path}: ${message}` : message).join("; ");
   throw new LabError("InvalidRequest", `${attempt}: ${problems}`, { context: { issues: told } });
+}
+
+/** What zod would say in code, in words. What the schema's author says of it stands. */
+function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === "invalid_format" && issue.format === "regex") {
+    return `expected a text of the form ${issue.pattern?.replace(/^\/|\/\w*$/g, "")}`;
+  }
+  if (issue.code === "invalid_value") {
+    const values = issue.values.map((value) => typeof value === "string" ? JSON.stringify(value) : String(value));
+    return `expected ${values.length > 1 ? "one of " : ""}${values.join(", ")}`;
+  }
+  if (issue.code === "invalid_type" && issue.expected === "int" && issue.input !== undefined) {
+    return "expected a whole number";
+  }
 }
 
 /** Zod's issues, with each unknown key as an issue of its own. */

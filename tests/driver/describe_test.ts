@@ -74,6 +74,13 @@ Deno.test("describeDriver() tells no permissions where they depend on params wit
   assert.equal(describeDriver(driver).permissions, null);
 });
 
+Deno.test("describeDriver() tells what a driver asks for whatever its params are, which may be nothing", () => {
+  const declaration = { name: "A", params: z.object({ host: z.string() }), create: () => ({}) };
+  assert.deepEqual(describeDriver(defineDriver(declaration)).permissions, {});
+  const always = defineDriver({ ...declaration, permissions: () => ({ env: ["HOME"] }) });
+  assert.deepEqual(describeDriver(always).permissions, { env: ["HOME"] });
+});
+
 Deno.test("describeDriver() leaves open what JSON Schema has no word for", () => {
   const driver = defineDriver({
     name: "A",

@@ -91,6 +91,20 @@ Deno.test("parseInput() refuses a key __proto__ wherever it is, also where other
   assert.deepEqual(parseInput(loose, harmless, "Cannot call"), harmless);
 });
 
+Deno.test("parseInput() says in words what is asked for, unless the schema's author does", () => {
+  const schema = z.object({
+    port: z.string().regex(/^COM\d+$/),
+    mode: z.enum(["slow", "fast"]),
+    gain: z.literal(1),
+    count: z.int(),
+    name: z.string().regex(/x/, "a name with an x"),
+  });
+  assert.throws(() => parseInput(schema, { port: "1", mode: "", gain: 2, count: 1.5, name: "y" }, "Cannot"), {
+    message: 'Cannot: port: expected a text of the form ^COM\\d+$; mode: expected one of "slow", "fast"; ' +
+      "gain: expected 1; count: expected a whole number; name: a name with an x",
+  });
+});
+
 Deno.test("parseInput() takes what contains itself", () => {
   const itself: Record<string, unknown> = {};
   itself.self = [itself];

@@ -11,7 +11,10 @@ browserTest(
 
     await page.getByLabel("Driver").selectOption({ label: "Meter: A meter with every kind of parameter" });
     equal(await page.getByLabel("Port").inputValue(), "5025");
-    equal(await page.getByLabel("Gain").getAttribute("max"), "100");
+    // A keypad for digits has neither point nor exponent.
+    const keypads = [page.getByLabel("Port"), page.getByLabel("Gain")].map((it) => it.getAttribute("inputmode"));
+    equal(await Promise.all(keypads), ["numeric", null]);
+    await page.getByRole("textbox", { name: "Gain in dB", description: /At most 100 dB/ }).waitFor();
     await page.getByLabel("Name", { exact: true }).fill("meter1");
     await page.getByLabel("Host").fill("10.0.0.7");
     await page.getByLabel("Channels").fill("2, 3");
@@ -286,6 +289,9 @@ browserTest(
     await using bench = await dashboard();
     const [then, now] = [Date.UTC(2026, 0, 1, 12), Date.UTC(2026, 0, 1, 14)];
     await page.clock.setFixedTime(then);
+    // The daemon's clock agrees.
+    const health = { status: "healthy", timestamp: new Date(then).toISOString() };
+    await page.route("**/health", (route) => route.fulfill({ json: health }));
     await page.goto(bench.url("devices"));
     await page.getByText("There is no device yet.").waitFor();
     // Hours may lie between an answer and the next question.

@@ -1,4 +1,4 @@
-import { deepEqual as equal, match } from "node:assert/strict";
+import { deepEqual as equal, doesNotMatch, match } from "node:assert/strict";
 import axe from "axe-core" with { type: "text" };
 import type { Page } from "playwright-core";
 import { browserTest } from "../support/chromium.ts";
@@ -69,7 +69,7 @@ browserTest("what cannot be sent is told at its field: what is no number, what i
   const volts = method(page, "scale").getByLabel("Volts in V");
   await volts.pressSequentially("1e");
   await page.getByRole("button", { name: "Call scale" }).click();
-  await method(page, "scale").getByText("This is not a number").waitFor();
+  await method(page, "scale").getByText("1e is not a number").waitFor();
   equal(await volts.evaluate((it) => it === it.ownerDocument.activeElement), true);
   await volts.pressSequentially("1");
   await page.keyboard.press("Enter");
@@ -90,6 +90,56 @@ browserTest("what cannot be sent is told at its field: what is no number, what i
   await page.getByRole("button", { name: "Add device" }).click();
   await page.getByText("This is needed: number").waitFor();
   equal(await page.getByLabel("Slope").getAttribute("aria-invalid"), "true");
+});
+
+browserTest("a number is sent as it was typed or not at all: 0,5 does not become 5", async (page) => {
+  await using bench = await meterBench();
+  await page.goto(bench.url("devices/meter1"));
+  const scale = method(page, "scale");
+  const volts = scale.getByRole("textbox", { name: "Volts in V", description: /0 to 50 V/ });
+  for (const typed of ["0,5", "0x10", "1_000"]) {
+    await volts.fill("");
+    await volts.pressSequentially(typed);
+    await page.keyboard.press("Enter");
+    await scale.locator(".issue").getByText(`${typed} is not a number`).waitFor();
+    equal([await volts.inputValue(), await volts.getAttribute("aria-invalid")], [typed, "true"]);
+  }
+  equal(await page.locator(".calls li").count(), 0);
+  await volts.fill("");
+  await volts.pressSequentially("+0.5");
+  await page.keyboard.press("Enter");
+  await result(page, "scale").filter({ hasText: /^1$/ }).waitFor();
+
+  await page.goto(bench.url("devices"));
+  await page.getByText("Add a device").click();
+  await page.getByLabel("Driver").selectOption("Meter");
+  await page.getByLabel("Name", { exact: true }).fill("meter2");
+  await page.getByLabel("Host").fill("10.0.0.8");
+  await page.getByLabel("Gain").fill("");
+  await page.getByLabel("Gain").pressSequentially("0,5");
+  await page.getByRole("button", { name: "Add device" }).click();
+  await page.getByText("0,5 is not a number; write 0.5").waitFor();
+  equal(bench.daemon.devices().length, 1);
+  await page.getByLabel("Gain").fill("0.5");
+  await page.getByRole("button", { name: "Add device" }).click();
+  await row(page, "meter2").waitFor();
+  equal(bench.daemon.getDevice("meter2").status().params.gain, 0.5);
+});
+
+browserTest("what an older call gave does not stand under what could not be called", async (page) => {
+  await using bench = await meterBench();
+  await page.goto(bench.url("devices/meter1"));
+  const volts = method(page, "scale").getByLabel("Volts in V");
+  await volts.fill("5");
+  await page.keyboard.press("Enter");
+  await result(page, "scale").filter({ hasText: /^10$/ }).waitFor();
+  await volts.fill("1e400");
+  await page.keyboard.press("Enter");
+  await method(page, "scale").locator(".issue").waitFor();
+  equal([await result(page, "scale").count(), await method(page, "scale").getByText("Took").count()], [0, 0]);
+  await volts.fill("6");
+  await page.keyboard.press("Enter");
+  await result(page, "scale").filter({ hasText: /^12$/ }).waitFor();
 });
 
 browserTest("to look at a device does not start it; to watch it live does", async (page) => {
@@ -146,11 +196,30 @@ browserTest("a driver that was saved with a typo is told at its devices", async 
   await Deno.writeTextFile(`${bench.folder}/dial.ts`, "export default 1;\n");
   await bench.daemon.loadDrivers(bench.folder);
 
-  await page.getByRole("link", { name: "its saved file does not load" }).waitFor();
+  await page.getByRole("link", { name: "An older version runs" }).waitFor();
   await page.getByRole("link", { name: "dial1", exact: true }).click();
   await page.getByText("The device goes on with the version from before.").waitFor();
   await page.getByRole("link", { name: "See the drivers" }).click();
   await page.getByText("An older version runs").waitFor();
+});
+
+browserTest("a driver file that was deleted is said to be gone, and not to be broken", async (page) => {
+  await using bench = await dashboard();
+  await bench.daemon.addDevice("dial1", "Dial", { port: "COM3" });
+  await Deno.remove(`${bench.folder}/dial.ts`);
+  await bench.daemon.loadDrivers(bench.folder);
+  await page.goto(bench.url("devices"));
+  await page.getByRole("link", { name: "Its file is gone" }).waitFor();
+  await page.getByRole("link", { name: "dial1", exact: true }).click();
+  await page.getByText("Its driver's file is gone. The device goes on with the version from before. Put it back, or")
+    .waitFor();
+  await page.getByRole("link", { name: "See the drivers" }).click();
+  const card = await page.locator("li.driver").filter({ hasText: "dial.ts" }).innerText();
+  match(
+    card,
+    /Dial\s+Its file is gone[^]*The file is gone\. Its devices go on with the version from before\. Put it back/,
+  );
+  doesNotMatch(card, /saved|does not (load|run)/);
 });
 
 browserTest("who gave the wrong port adds the device anew, with a form that is filled in already", async (page) => {

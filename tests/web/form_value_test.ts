@@ -76,7 +76,6 @@ const cases: [name: string, schema: z.ZodType, draft: Draft, value: unknown][] =
   ["a text that must be given and was not touched is missing", z.string(), {}, undefined],
   ["an empty field that may be null is null", z.number().nullable(), {}, null],
   ["an emptied field that may be null is null, not its default", z.number().nullable().default(5), { it: " " }, null],
-  ["what is no number is sent as it stands, for the daemon to say so", z.number(), { it: "1,5" }, "1,5"],
   ["a number as programs write it", z.number(), { it: " 1e-3 " }, 0.001],
   ["a box that nobody ticked says no", z.boolean(), {}, false],
   ["numbers as people separate them", z.array(z.number()), { it: "[1, 2;3 4]" }, [1, 2, 3, 4]],
@@ -108,6 +107,26 @@ Deno.test("what is not JSON is told at its field, and not sent", () => {
   const { issues } = readForm(form(z.object({ it: z.any() })), { it: "{nonsense" });
   equal(issues.map(({ path }) => path), ["it"]);
 });
+
+const LIMITS = z.object({ low: z.number().meta({ unit: "V" }), high: z.number() });
+const UNREADABLE: [where: string, schema: z.ZodType, draft: Draft, path: string][] = [
+  ["a field", z.number(), { it: "0,5" }, "it"],
+  ["a whole number's field", z.int(), { it: "0x10" }, "it"],
+  ["a field that may be empty", z.number().nullable().default(null), { it: "0,5" }, "it"],
+  ["a list in one line", z.array(z.number()), { it: "1; 0,5" }, "it"],
+  ["a list of few", z.tuple([z.number(), z.number()]), { "it[0]": "1", "it[1]": "0,5" }, "it[1]"],
+  ["a row of a list", z.array(LIMITS), { "it#": "1", "it[0].low": "0,5", "it[0].high": "1" }, "it[0].low"],
+  ["a group in a group", z.object({ of: LIMITS }), { "it.of.low": "1", "it.of.high": "0,5" }, "it.of.high"],
+  ["one of several forms", z.union([z.boolean(), z.number()]), { "it|": "1", it: "0,5" }, "it"],
+  ["a record", z.record(z.string(), z.number()), { it: '{"a": 9007199254740993}' }, "it"],
+  ["a list that is written as JSON", z.array(z.any()), { "it#": "1", "it[0]": "[1, 1e400]" }, "it[0]"],
+];
+for (const [where, schema, draft, path] of UNREADABLE) {
+  Deno.test(`what is no number is told where it stands, and nothing like it is sent: ${where}`, () => {
+    const { issues } = readForm(form(z.object({ it: schema })), draft);
+    equal(issues.map((it) => it.path), [path]);
+  });
+}
 
 Deno.test("a row that is taken out leaves the others as they are", () => {
   const field = form(z.object({ it: z.array(z.string()).default(["a", "b", "c"]) }));

@@ -5,6 +5,7 @@ import { href } from "../route.ts";
 import { ActionBar } from "./action_bar.ts";
 import { driverOf } from "./driver_of.ts";
 import { Facts } from "./facts.ts";
+import { fileNews } from "./file_news.ts";
 import { LastError } from "./last_error.ts";
 import { Live } from "./live.ts";
 import { Methods } from "./methods.ts";
@@ -18,6 +19,7 @@ export function DevicePage({ id }: { id: string }) {
   const device = all?.find(({ device_id }) => device_id === id);
   const mayStream = device?.streams !== false;
   const driver = device && driverOf(device, drivers.value);
+  const news = driver && fileNews(driver);
   return html`
     <p class="back"><a href=${href(["devices"])}>All devices</a></p>
     <h1>${id}</h1>
@@ -29,10 +31,10 @@ export function DevicePage({ id }: { id: string }) {
     `}
     ${device && html`
       <${State} device=${device} />
-      ${driver?.error && html`
+      ${news && html`
         <div class="note warn">
-          <p>Its driver's file was saved, and what is in it now does not load. The device goes on with the version from
-          before. <a href=${href(["drivers"])}>See the drivers</a></p>
+          <p>Its driver's file ${news.what}. The device goes on with the version from before. ${news.todo}${" "}
+          <a href=${href(["drivers"])}>See the drivers</a></p>
         </div>
       `}
       <${ActionBar} device=${device} />

@@ -6,18 +6,21 @@ import { SPAN_MS } from "../rates.ts";
 import { count, stretch, withUnit } from "../words.ts";
 import { ActionBar } from "./action_bar.ts";
 import { driverOf } from "./driver_of.ts";
+import { fileNews } from "./file_news.ts";
 import { LastError } from "./last_error.ts";
 import { State } from "./state.ts";
 
 /** One device of the list. */
 export function DeviceRow({ device }: { device: SeenDevice }) {
   const { device_id: id, device_type, restarts, streams, stream: { readers } } = device;
+  const driver = driverOf(device, drivers.value);
+  const news = driver && fileNews(driver);
   return html`
     <li class="card device">
       <div class="name">
         <h2><a href=${href(["devices", id])}>${id}</a></h2>
-        <p class="soft">${device_type}${driverOf(device, drivers.value)?.error && html`
-          ${" · "}<a href=${href(["drivers"])}>its saved file does not load</a>
+        <p class="soft">${device_type}${news && html`
+          ${" · "}<a href=${href(["drivers"])}>${news.tag}</a>
         `}</p>
       </div>
       <${State} device=${device} />

@@ -1,12 +1,14 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import type { DriverDescription, JSONSchema } from "../../lib/client/server_api.ts";
+import type { ErrorReport } from "../../lib/errors.ts";
 import type { SeenDevice } from "../bench.ts";
 import type { Field } from "../form/field.ts";
 import { formOf } from "../form/form_of.ts";
 import { hintOf } from "../form/hint.ts";
 import { href } from "../route.ts";
 import { methodsOf } from "./driver_of.ts";
+import { type FileNews, fileNews } from "./file_news.ts";
 import { permissionWords } from "./permissions.ts";
 import { partsOf, signatureOf, typeOf } from "./signature.ts";
 import { whereInFile } from "./where_in_file.ts";
@@ -15,11 +17,8 @@ import { whereInFile } from "./where_in_file.ts";
 export function DriverCard({ driver, devices }: { driver: DriverDescription; devices: SeenDevice[] }) {
   const { name, file, status, summary, error } = driver;
   const isLoaded = status === "loaded";
-  const [word, tone] = !isLoaded
-    ? ["Failed", "bad full"]
-    : error
-    ? ["An older version runs", "warn"]
-    : ["Loaded", "good"];
+  const news = fileNews(driver);
+  const [word, tone] = !isLoaded ? ["Failed", "bad full"] : news ? [news.tag, "warn"] : ["Loaded", "good"];
   return html`
     <li class="card driver">
       <h2>${name ?? file} <span class="tag ${tone}">${word}</span></h2>
@@ -28,7 +27,7 @@ export function DriverCard({ driver, devices }: { driver: DriverDescription; dev
         html`<p class="soft">${
           file === null ? "registered by a script: it runs in the daemon" : html`<code>${file}</code>`
         }</p>`}
-      ${error && html`<${LoadError} message=${error.message} type=${error.type} isLoaded=${isLoaded} />`}
+      ${error && html`<${LoadError} error=${error} news=${isLoaded ? news : undefined} />`}
       ${isLoaded && html`
         <h3>Devices and permissions</h3>
         <${Permissions} driver=${driver} devices=${devices} />
@@ -52,12 +51,12 @@ export function DriverCard({ driver, devices }: { driver: DriverDescription; dev
 }
 
 /** Why what is in the file does not run. */
-function LoadError({ message, type, isLoaded }: { message: string; type: string; isLoaded: boolean }) {
+function LoadError({ error: { type, message }, news }: { error: ErrorReport; news: FileNews | undefined }) {
   const where = whereInFile(message);
   return html`
-    <div class="note ${isLoaded ? "warn" : "bad"}">
-      <p><strong>${isLoaded
-        ? "The file has changed, and what is in it now does not run. Its devices go on with the version from before."
+    <div class="note ${news ? "warn" : "bad"}">
+      <p><strong>${news
+        ? `The file ${news.what}. Its devices go on with the version from before. ${news.todo}`
         : "The file does not load. Mend it and save it: it is tried again at once."}</strong></p>
       ${where && html`<p>Look at <code>${where.file}</code>, line ${where.line}, column ${where.column}.</p>`}
       <pre tabindex="0" aria-label="Error"><code>${type}: ${message}</code></pre>

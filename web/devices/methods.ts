@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import type { Device, MethodDescription } from "../../lib/client/server_api.ts";
 import { drivers } from "../bench.ts";
@@ -49,6 +50,8 @@ export function Methods({ device }: { device: Device }) {
 function MethodForm({ device, method }: { device: Device; method: MethodDescription }) {
   const { device_id: id, state } = device;
   const last = callsOf(id).value.find((call) => call.method === method.name);
+  // What an older call gave is no answer to what could not be sent.
+  const past = useSignal<number | undefined>(undefined);
   const isUp = state === "connected" || state === "streaming";
   // It may have been called from here before somebody looked elsewhere, and came back.
   const isUnderWay = last && !last.outcome;
@@ -60,8 +63,10 @@ function MethodForm({ device, method }: { device: Device; method: MethodDescript
         : isUp
         ? undefined
         : "It can be called when it is connected."}
-      onSubmit=${(given: Record<string, unknown> = {}) => call(id, method.name, given)} />
-    <div role="status">${last?.outcome && html`<${Outcome} key=${last.number} ...${last.outcome} />`}</div>
+      onSubmit=${(given: Record<string, unknown> = {}) => call(id, method.name, given)}
+      onUnsendable=${() => past.value = last?.number} />
+    <div role="status">${last?.outcome && last.number !== past.value &&
+      html`<${Outcome} key=${last.number} ...${last.outcome} />`}</div>
   `;
 }
 

@@ -18,7 +18,7 @@ type Typed = Event & { currentTarget: HTMLInputElement | HTMLSelectElement | HTM
 
 /** What one value is typed into, ticked or picked with. */
 export function Control({ field, form, id, describedBy, isInvalid }: ControlProps) {
-  const { path, kind, required, schema } = field;
+  const { path, kind, required } = field;
   const text = textOf(field, form.draft.value);
   const props = {
     id,
@@ -39,18 +39,12 @@ export function Control({ field, form, id, describedBy, isInvalid }: ControlProp
       return html`<${Choices} field=${field} text=${text} props=${props} />`;
     case "json":
       return html`<textarea ...${props} rows=${lines(text, 3)} spellcheck=${false} value=${text}></textarea>`;
-    case "number":
-      return html`
-        <input type=${isNumeric(text) ? "number" : "text"} ...${props} ...${stepsOf(
-          schema,
-        )} value=${text} autocomplete="off"
-          onWheel=${(event: Typed) => event.currentTarget.blur()} />
-      `;
     default:
       // An input of one line would drop the line ends of a text that has some.
-      return text.includes("\n")
-        ? html`<textarea ...${props} rows=${lines(text, 2)} value=${text}></textarea>`
-        : html`<input type="text" ...${props} value=${text} autocomplete="off" autocapitalize="off" spellcheck=${false} />`;
+      return text.includes("\n") ? html`<textarea ...${props} rows=${lines(text, 2)} value=${text}></textarea>` : html`
+        <input type="text" ...${props} inputmode=${keypadFor(field)} value=${text} autocomplete="off"
+          autocapitalize="off" spellcheck=${false} />
+      `;
   }
 }
 
@@ -75,21 +69,10 @@ function Choices({ field, text, props }: { field: Field; text: string; props: Re
   `;
 }
 
-/** The arrows of a number's field. What they cannot reach may be typed all the same: the daemon judges. */
-function stepsOf({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum, multipleOf }: Record<string, unknown>) {
-  const isLimit = (value: unknown) => typeof value === "number" && Math.abs(value) < Number.MAX_SAFE_INTEGER;
-  const [min, max] = [minimum ?? exclusiveMinimum, maximum ?? exclusiveMaximum];
-  return {
-    min: isLimit(min) ? min : undefined,
-    max: isLimit(max) ? max : undefined,
-    step: multipleOf ?? (type === "integer" ? 1 : "any"),
-    inputmode: type === "integer" ? undefined : "decimal",
-  };
-}
-
-/** A field for numbers would hide any other text, which may have been typed when the driver asked for one. */
-function isNumeric(text: string): boolean {
-  return Number.isFinite(Number(text));
+/** A phone's keypad for digits has no minus and no exponent, and that for decimals in many languages no point. */
+function keypadFor({ kind, schema: { type, minimum, exclusiveMinimum } }: Field): string | undefined {
+  const least = minimum ?? exclusiveMinimum;
+  return kind === "number" && type === "integer" && typeof least === "number" && least >= 0 ? "numeric" : undefined;
 }
 
 function lines(text: string, least: number): number {

@@ -24,6 +24,8 @@ export interface SchemaFormProps {
   submitting: string;
   /** Sends the value. What it throws is told in the form. */
   onSubmit(value: unknown): Promise<void>;
+  /** Somebody wanted to send what cannot be sent; the form says why. */
+  onUnsendable?(): void;
   /** Where in the form the path of an issue is, if the form asks for more than what the daemon names. */
   placeOf?(path: string): string;
   /** Why it cannot be sent now, if so. */
@@ -34,7 +36,8 @@ export interface SchemaFormProps {
 
 /** A form for a schema. Whether its values fit is the daemon's to say; what it says stands beside the field. */
 export function SchemaForm(props: SchemaFormProps) {
-  const { schema, draft, submit, submitting, onSubmit, placeOf = (path) => path, blocked, children } = props;
+  const { schema, draft, submit, submitting, onSubmit, onUnsendable, placeOf = (path) => path, blocked, children } =
+    props;
   const id = useId();
   // The schema is a new object at every look; only another text is another form.
   const text = JSON.stringify(schema);
@@ -76,8 +79,10 @@ export function SchemaForm(props: SchemaFormProps) {
   };
   const send = async () => {
     const { value, issues: unsendable } = readForm(field, draft.value);
-    const all = [...unsendable, ...unreadableNumbers(element.current)];
-    if (all.length) return tell(all);
+    if (unsendable.length) {
+      onUnsendable?.();
+      return tell(unsendable);
+    }
     isBusy.value = true;
     issues.value = NO_ISSUES;
     try {
@@ -126,12 +131,6 @@ function issuesOf(thrown: unknown): Issue[] {
 
 /** What zod says of a field that was left out. */
 const MISSING = /^Invalid input: expected (.+), received undefined$/;
-
-/** A browser keeps to itself what it cannot read as a number: the page sees an empty field. */
-function unreadableNumbers(form: HTMLFormElement | null): Issue[] {
-  const inputs = [...form?.querySelectorAll("input") ?? []].filter(({ validity }) => validity.badInput);
-  return inputs.map(({ name }) => ({ path: name, message: "This is not a number" }));
-}
 
 function focusFirst(form: HTMLFormElement | null): void {
   const first = form?.querySelector<HTMLElement>("[data-above], [data-wrong=true]");

@@ -1,6 +1,8 @@
+import type { JSONSchema } from "../../lib/client/server_api.ts";
 import type { Issue } from "../../lib/errors.ts";
 import { choiceText, type Draft, isGiven, isTouched, rowsOf, textOf, wayOf } from "./draft.ts";
 import type { Field } from "./field.ts";
+import { splitNumbers, whyNoNumber } from "./number.ts";
 
 /** What a form says: a value to send, or why there is none. */
 export interface FormValue {
@@ -11,7 +13,7 @@ export interface FormValue {
 
 /**
  * What a form says. A field that nobody has touched, or that was emptied, is left out, so that its default is the
- * daemon's; what is no number where one is asked for is sent as it stands, so that the daemon says so.
+ * daemon's. What can be read as a number in no way, or in two, is told and not sent.
  */
 export function readForm(form: Field, draft: Draft): FormValue {
   const issues: Issue[] = [];
@@ -60,9 +62,11 @@ function readText(field: Field, draft: Draft, issues: Issue[]): unknown {
   }
   switch (kind) {
     case "number":
-      return numberOr(text);
-    case "numbers":
-      return text.replace(/^\[|\]$/g, "").split(/[\s,;]+/).filter(Boolean).map(numberOr);
+      return readNumbers([text], path, issues)[0];
+    case "numbers": {
+      const areWhole = (field.schema.items as JSONSchema | undefined)?.type === "integer";
+      return readNumbers(splitNumbers(text, areWhole), path, issues);
+    }
     case "choice": {
       const choice = field.choices.find((it) => choiceText(it) === text);
       return choice ? choice.value : text;
@@ -74,14 +78,22 @@ function readText(field: Field, draft: Draft, issues: Issue[]): unknown {
   }
 }
 
-function numberOr(text: string): number | string {
-  const number = Number(text);
-  return Number.isFinite(number) ? number : text;
+function readNumbers(texts: string[] | undefined, path: string, issues: Issue[]): number[] {
+  const why = texts ? texts.map(whyNoNumber).find(Boolean) : UNCLEAR;
+  if (why) issues.push({ path, message: why });
+  return texts?.map(Number) ?? [];
 }
+
+const UNCLEAR =
+  "A comma may separate two numbers or stand in one: write a space after one that separates, and 0.5 for 0,5";
 
 function readJson(path: string, text: string, issues: Issue[]): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_, value: unknown, { source }: { source?: string } = {}) => {
+      const why = typeof value === "number" && whyNoNumber(source ?? String(value));
+      if (why) issues.push({ path, message: why });
+      return value;
+    });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     issues.push({ path, message: `This is not JSON: ${why}. Texts stand in double quotes, as in {"mode": "fast"}` });

@@ -11,4 +11,6 @@ globalThis.SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   // Nobody outside is asked whether the description is valid.
   validatorUrl: null,
+  // It has a label around it, without a word.
+  onComplete: () => document.querySelector("#servers")?.setAttribute("aria-label", "Server"),
 });

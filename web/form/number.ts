@@ -1,0 +1,41 @@
+/**
+ * Numbers as people type them. A browser's own field for numbers drops the comma of `0,5` and says nothing of it: here
+ * a text is the number that it says, or none.
+ *
+ * @module
+ */
+import { shortened } from "../../lib/errors.ts";
+
+/** As JSON has them, with any sign. */
+const NUMBER = /^[+-]?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
+
+/** Why a text is no number that can be sent as it was typed; `undefined` if it is one, and `Number()` reads it. */
+export function whyNoNumber(text: string): string | undefined {
+  if (!NUMBER.test(text)) return `${shortened(text)} is not a number; write ${meantBy(text)}`;
+  const number = Number(text);
+  if (!Number.isFinite(number)) return `${shortened(text)} is too large for a number`;
+  if (number === 0 && /[1-9]/.test(text.split(/e/i)[0])) return `${shortened(text)} is too small for a number; write 0`;
+  // Of a whole number each digit counts.
+  if (/^[+-]?\d+$/.test(text) && String(Math.abs(number)) !== text.replace(/^[+-]/, "")) {
+    return `${shortened(text)} has more digits than a number keeps: the nearest is ${number}`;
+  }
+}
+
+/** What to write in place of what is no number. */
+function meantBy(text: string): string {
+  const plain = text.replace("\u2212", "-").replace(",", ".").replace(/^([+-]?)0+(?=\d)/, "$1")
+    .replace(/(?<!\d)\./, "0.").replace(/\.(?!\d)/, "");
+  if (!NUMBER.test(plain)) return "it like 1500, 0.5 or 2e-3";
+  // Some write a thousand so.
+  return /^[+-]?[1-9]\d{0,2},\d{3}$/.test(text) ? `${plain} or ${text.replace(",", "")}` : plain;
+}
+
+/** The numbers of a list as texts; `undefined` if a comma may separate two of them as well as stand in one. */
+export function splitNumbers(text: string, areWhole: boolean): string[] | undefined {
+  const inner = text.replace(/^\[|\]$/g, "").trim();
+  const separators: string[] = inner.match(/\s*[,;]\s*|\s+/g) ?? [];
+  const isJson = /^\[[^]*\]$/.test(text) && separators.every((it) => it.includes(","));
+  const isOneKind = separators.every((it) => it === ",") && (areWhole || separators.length > 1);
+  if (separators.includes(",") && !isJson && !isOneKind) return undefined;
+  return inner.split(/[\s,;]+/).filter(Boolean);
+}
