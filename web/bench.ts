@@ -36,7 +36,7 @@ export const seenAt = signal(Date.now());
 
 const rates = new Rates();
 /** A tab that is hidden asks nothing: the first question that fails may come long after. */
-let answered = new Date();
+let last = new Date();
 let clockOffset = 0;
 let turn = 0;
 let looks = 0;
@@ -46,6 +46,16 @@ let wake = () => {};
 /** The daemon's time in milliseconds: a phone's own clock may be minutes off. */
 export function daemonNow(): number {
   return Date.now() + clockOffset;
+}
+
+/** When the daemon was last heard, in its own time: it answered, or sent something on a stream. */
+export function heardAt(): Date {
+  return last;
+}
+
+/** The daemon has sent something on a stream. */
+export function heard(): void {
+  last = new Date(daemonNow());
 }
 
 /** Asks again now: something has just been done. */
@@ -63,7 +73,7 @@ export async function watchBench(): Promise<void> {
       away.value = undefined;
     } catch (error) {
       turn = 0;
-      away.value ??= { since: answered, why: error instanceof Error ? error.message : String(error) };
+      away.value ??= { since: last, why: error instanceof Error ? error.message : String(error) };
     }
     await new Promise<void>((resolve) => {
       wake = resolve;
@@ -75,7 +85,7 @@ export async function watchBench(): Promise<void> {
 async function look(): Promise<void> {
   const mine = ++looks;
   const found = await impatient.listDevices();
-  answered = new Date();
+  heard();
   // An answer that was overtaken is older than what is shown.
   if (mine < shown) return;
   shown = mine;

@@ -16,15 +16,26 @@ const PREFIXES: [step: number, prefix: string][] = [
   ...[[1, ""], [1e-3, "m"], [1e-6, "µ"], [1e-9, "n"], [1e-12, "p"]] as [number, string][],
 ];
 
+/** Units that are written with prefixes; also per second, and as `Vrms`. Others have one already (`hPa`), or take none. */
+const PREFIXED =
+  /^(V|A|W|VA|Ah|Wh|Ω|[Oo]hm|Hz|Pa|bar|N|J|C|F|H|T|S|B|bit|g|m|s|L|l|eV|rad|lm|lx|cd|mol|Bq|Gy|Sv|Sa)(rms|pp|pk)?(\/s)?$/;
+
 /** A number as people write it: `8412345678` and `"B"` are `8.412 GB`. What is no number is a dash. */
 export function withUnit(value: number | null | undefined, unit = "", digits = 4): string {
   if (typeof value !== "number" || !Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  // Degrees and per cent take no prefix, and what is short as it is needs none.
-  const isPlain = unit === "" || /^[%°]/.test(unit) || size === 0 || (size >= 0.01 && size < 10_000);
-  const [step, prefix] = !isPlain && PREFIXES.find(([step]) => size >= step) || [1, ""];
-  const text = Number((value / step).toPrecision(digits)).toString();
+  const [step, prefix] = prefixFor(size, unit);
+  // No digit before the point is made up.
+  const least = step === 1 && size >= 1 ? Math.min(15, Math.floor(Math.log10(size)) + 1) : 0;
+  const text = Number((value / step).toPrecision(Math.max(digits, least))).toString();
   return `${text} ${prefix}${unit}`.trim();
+}
+
+/** What a number of this size is divided by to be read with ease, and the prefix that its unit then has. */
+export function prefixFor(size: number, unit: string): [step: number, prefix: string] {
+  // What is short as it is needs none.
+  const isPlain = !PREFIXED.test(unit) || size === 0 || (size >= 0.01 && size < 10_000);
+  return !isPlain && PREFIXES.find(([step]) => size >= step) || [1, ""];
 }
 
 /** A stretch of time, in milliseconds, by its largest two units: `2 h 10 min`. */

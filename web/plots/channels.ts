@@ -6,7 +6,7 @@ export type Waveform = Float64Array;
 
 /** One value of a payload under its name. */
 export interface Leaf {
-  /** `cpu.cores.0`; of a payload without names `value`. */
+  /** `cpu.cores.0`; of a payload without names `value`. Two paths may have one name. */
   name: string;
   path: string[];
   /** `null` where there is none. */

@@ -1,10 +1,11 @@
 /// <reference lib="dom" />
 import uPlot from "uplot";
-import { withUnit } from "../words.ts";
 import type { Band } from "./bands.ts";
 import { drawBands } from "./draw_bands.ts";
 import { drawLine, LINE_WIDTH } from "./draw_line.ts";
 import { currentPalette } from "./palette.ts";
+import { FONT, sizeFor, valueLabels } from "./value_axis.ts";
+import { yRange } from "./y_range.ts";
 
 const HEIGHT = 220;
 
@@ -61,11 +62,11 @@ export class Chart {
     this.ranges = ys.map((values) => rangeOf(xs, values, from, to));
     const low = Math.min(...this.ranges.map(({ min }) => min));
     const high = Math.max(...this.ranges.map(({ max }) => max));
-    const [min, max] = low <= high ? uPlot.rangeNum(low, high, 0.1, true) : [0, 1];
+    const [min, max] = yRange(low, high);
     this.#plot.batch(() => {
       this.#plot.setData([xs, ...ys] as uPlot.AlignedData, false);
       this.#plot.setScale("x", { min: from, max: to });
-      this.#plot.setScale("y", { min: min!, max: max! });
+      this.#plot.setScale("y", { min, max });
     });
   }
 
@@ -84,8 +85,8 @@ export class Chart {
       stroke: soft,
       grid: { stroke: () => currentPalette().line, width: 1 },
       ticks: { show: false },
-      labelFont: "12px system-ui, sans-serif",
-      font: "12px system-ui, sans-serif",
+      labelFont: FONT,
+      font: FONT,
       labelSize: 18,
       labelGap: 0,
     };
@@ -124,9 +125,9 @@ export class Chart {
         },
         {
           ...axis,
-          size: 68,
+          size: ({ ctx }, texts) => sizeFor(ctx, texts ?? []),
           label: labels.y,
-          values: (_, marks) => marks.map((mark) => withUnit(mark, unit, 6)),
+          values: (_, marks, _axis, _space, step) => valueLabels(marks, step, unit),
         },
       ],
       series: [{}, ...lines.map((line) => this.#series(line))],

@@ -1,5 +1,5 @@
 import type { Envelope } from "../../lib/client/stream_event.ts";
-import { leavesOf, UNNAMED, type Waveform } from "./channels.ts";
+import { type Leaf, leavesOf, UNNAMED, type Waveform } from "./channels.ts";
 import { Holes } from "./holes.ts";
 import { secondsOf } from "./timestamps.ts";
 import { Trace } from "./trace.ts";
@@ -60,7 +60,7 @@ export class Feed {
   /** Counts samples, so that a reader sees that there are new ones. */
   samples = 0;
   /** The newest sample, whether or not it could be drawn. */
-  newest: { time: number; sequence: number } | undefined;
+  newest: { time: number; sequence: number; payload: unknown } | undefined;
   /** How far apart points may be, in seconds, before that is worth a word; see {@linkcode Holes}. */
   interval = 1;
   #isCut = true;
@@ -128,16 +128,17 @@ export class Feed {
     if (goesOn === undefined) return;
     const isSetBack = before !== undefined && time < before;
     if (isSetBack) this.holes.onClock(time, trace.cutFrom(time));
-    if (!goesOn || isSetBack) this.revision++;
+    if (!goesOn || isSetBack || !this.newest) this.revision++;
     trace.append(time, sequence, skipped, goesOn && !isSetBack && !this.#isCut);
     this.#isCut = false;
     this.samples++;
-    this.newest = { time, sequence };
-    if (typeof event.payload === "number" && this.channels.has(UNNAMED)) this.#keepNumber(UNNAMED, event.payload);
+    this.newest = { time, sequence, payload: event.payload };
+    if (typeof event.payload === "number" && this.channels.has(UNNAMED)) this.#keepValue(UNNAMED, event.payload);
     else for (const leaf of leavesOf(event.payload)) this.#keep(leaf, { time, sequence });
   }
 
-  #keep({ name, path, value }: ReturnType<typeof leavesOf>[number], at: { time: number; sequence: number }): void {
+  #keep({ name: first, path, value }: Leaf, at: { time: number; sequence: number }): void {
+    const name = this.#nameOf(first, path);
     if (value === null) return this.#forget(name, path);
     if (!this.channels.has(name)) {
       if (this.channels.size >= MOST_CHANNELS) return;
@@ -147,12 +148,18 @@ export class Feed {
       if (kind === "waveform") this.live.waveforms.set(name, []);
       this.revision++;
     }
-    if (typeof value === "number") this.#keepNumber(name, value);
-    else this.values.set(name, value);
+    if (typeof value !== "object") return this.#keepValue(name, value);
+    this.values.set(name, value);
     const waveforms = this.live.waveforms.get(name);
-    if (typeof value !== "object" || !waveforms) return;
-    waveforms.push({ ...at, values: value });
-    if (waveforms.length > MOST_WAVEFORMS) waveforms.shift();
+    waveforms?.push({ ...at, values: value });
+    if (waveforms && waveforms.length > MOST_WAVEFORMS) waveforms.shift();
+  }
+
+  /** The name by which a value goes here: of two paths of one name, the later one has `payload.` before it. */
+  #nameOf(name: string, path: string[]): string {
+    const other = this.channels.get(name)?.path;
+    const isFree = !other || (other.length === path.length && path.every((part, i) => part === other[i]));
+    return isFree ? name : this.#nameOf(`payload.${name}`, path);
   }
 
   /** There is no value now: the one before is not shown as if it were still true, nor what lay within it. */
@@ -163,9 +170,11 @@ export class Feed {
     }
   }
 
-  #keepNumber(name: string, value: number): void {
+  #keepValue(name: string, value: number | boolean | string): void {
     this.values.set(name, value);
-    if (this.live.trace.columns.has(name)) this.live.trace.set(name, value);
+    const { trace } = this.live;
+    if (typeof value === "number" && trace.columns.has(name)) trace.set(name, value);
+    else trace.say(name, value);
   }
 
   #onState({ state = "", timestamp, error }: Envelope, id: string, now: number): void {

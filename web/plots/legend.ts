@@ -3,6 +3,7 @@ import { html } from "htm/preact";
 import { timeOfDay, withUnit } from "../words.ts";
 import type { Chart } from "./chart.ts";
 import type { Plot } from "./choice.ts";
+import { digitsFor } from "./digits.ts";
 import type { Feed } from "./feed.ts";
 import type { Session } from "./session.ts";
 
@@ -18,7 +19,8 @@ export function Legend({ session, feed, plot, chart }: LegendProps) {
   void session.beat.value;
   const pointed = session.pointed.value;
   const at = pointed === undefined ? undefined : valuesAt(session, feed, pointed);
-  const value = (number: unknown) => html`<td class="number">${withUnit(number as number, plot.unit)}</td>`;
+  const value = (number: unknown, digits: number) =>
+    html`<td class="number">${withUnit(number as number, plot.unit, digits)}</td>`;
   return html`
     <table class="legend">
       <caption class="heard-only">Values of ${feed.deviceId}</caption>
@@ -32,18 +34,20 @@ export function Legend({ session, feed, plot, chart }: LegendProps) {
         </tr>
       </thead>
       <tbody>
-        ${plot.names.map((name, i) =>
-          html`
+        ${plot.names.map((name, i) => {
+          const range = chart.ranges[i];
+          const digits = digitsFor(range);
+          return html`
             <tr key=${name}>
               <th scope="row">
                 <span class="swatch" style=${`color: var(--series-${i})`}></span>
                 ${name}
               </th>
-              ${value(feed.values.get(name))} ${value(chart.ranges[i]?.min)} ${value(chart.ranges[i]?.max)}
-              ${at && value(at.value(name))}
+              ${value(feed.values.get(name), digits)} ${value(range?.min, digits)} ${value(range?.max, digits)}
+              ${at && value(at.value(name), digits)}
             </tr>
-          `
-        )}
+          `;
+        })}
       </tbody>
     </table>
   `;

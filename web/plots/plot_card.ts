@@ -45,10 +45,7 @@ export function PlotCard({ session, feed, plot }: { session: Session; feed: Feed
 
   return html`
     <section class="card plot" aria-label=${title}>
-      <div class="row">
-        <h2><a href=${href(["devices", feed.deviceId])}>${feed.deviceId}</a>${plot.title && ` · ${plot.title}`}</h2>
-        <${ConditionTag} session=${session} feed=${feed} />
-      </div>
+      <${CardHead} session=${session} feed=${feed} title=${plot.title} />
       <${Chartbed} session=${session} title=${title} place=${place} isWaveform=${isWaveform} />
       ${isWaveform
         ? html`<${WaveformLegend} session=${session} feed=${feed} plot=${plot} />`
@@ -58,10 +55,17 @@ export function PlotCard({ session, feed, plot }: { session: Session; feed: Feed
   `;
 }
 
-function ConditionTag({ session, feed }: { session: Session; feed: Feed }) {
+/** Whose plot it is, and how its device is. */
+export function CardHead({ session, feed, title }: { session: Session; feed: Feed; title?: string }) {
   void [session.beat.value, session.revision.value];
   const { word, tone, detail } = conditionOf(session, feed);
-  return html`<span class=${`tag ${tone}`}>${word}</span> ${detail && html`<small class="detail">${detail}</small>`}`;
+  return html`
+    <div class="row">
+      <h2><a href=${href(["devices", feed.deviceId])}>${feed.deviceId}</a>${title && ` · ${title}`}</h2>
+      <span class=${`tag ${tone}`}>${word}</span>
+      ${detail && html`<small class="detail">${detail}</small>`}
+    </div>
+  `;
 }
 
 /** Where the chart is drawn. It takes the keys that move all plots. */

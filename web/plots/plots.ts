@@ -5,6 +5,7 @@ import { ChannelChoice, isChosen } from "./channel_choice.ts";
 import { plotsOf } from "./choice.ts";
 import type { Feed } from "./feed.ts";
 import { HoleList } from "./hole_list.ts";
+import { NoPlot } from "./no_plot.ts";
 import { PlotCard } from "./plot_card.ts";
 import { schemaOf } from "./schema.ts";
 import { Session } from "./session.ts";
@@ -59,9 +60,13 @@ function DevicePlots({ session, feed }: { session: Session; feed: Feed }) {
   const channels = [...feed.channels.values()];
   const plots = plotsOf(feed.deviceId, channels, schema, (name) => isChosen(feed, name));
   const words = channels.filter(({ kind }) => kind === "word");
-  // Where there is nothing to draw yet, the device's state still has its place.
-  if (!plots.length) plots.push({ key: `${feed.deviceId} nothing`, title: "", unit: "", kind: "number", names: [] });
+  const isEmpty = !plots.length && feed.newest !== undefined;
+  // Where nothing has come yet, the device's states still have their place.
+  if (!plots.length && !isEmpty) {
+    plots.push({ key: `${feed.deviceId} nothing`, title: "", unit: "", kind: "number", names: [] });
+  }
   return html`
+    ${isEmpty && html`<${NoPlot} session=${session} feed=${feed} />`}
     ${plots.map((plot) =>
       html`<${PlotCard} key=${`${plot.key} ${plot.unit} ${plot.names}`} session=${session} feed=${feed} plot=${plot} />`
     )}

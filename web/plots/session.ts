@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { effect, signal, untracked } from "@preact/signals";
 import type { Envelope } from "../../lib/client/stream_event.ts";
-import { away, daemonNow, devices, type SeenDevice } from "../bench.ts";
+import { away, daemonNow, devices, heard, heardAt, type SeenDevice } from "../bench.ts";
 import type { Circumstances } from "./bands.ts";
 import { Connection, type Wish } from "./connection.ts";
 import { ABSENT, Feed, type Picture } from "./feed.ts";
@@ -148,6 +148,7 @@ export class Session {
     const before = feed.revision;
     const now = daemonNow() / 1000;
     feed.receive(event, id, now);
+    heard();
     const lead = (feed.newest?.time ?? 0) - now;
     if (lead > this.#lead && lead < LARGEST_LEAD_SECONDS) this.#lead = lead;
     if (this.awaySince.peek() !== undefined && this.connection.isOpen.peek()) this.awaySince.value = undefined;
@@ -172,9 +173,11 @@ export class Session {
     }
   }
 
+  /** Nothing is known since the daemon was last heard, which may be long before the cut is seen. */
   #onCut(): void {
     for (const feed of this.feeds.values()) feed.interrupted();
-    this.awaySince.value ??= daemonNow() / 1000;
+    const since = away.peek()?.since ?? heardAt();
+    if (away.peek() || this.awaySince.peek() === undefined) this.awaySince.value = since.getTime() / 1000;
   }
 
   #freeze(isHalted: boolean): void {

@@ -3,6 +3,7 @@ import { timeOfDay, withUnit } from "../words.ts";
 import { bandsOf } from "./bands.ts";
 import { Chart } from "./chart.ts";
 import { wordOf } from "./condition.ts";
+import { digitsFor } from "./digits.ts";
 import type { Place } from "./plot_card.ts";
 import { timeLabels } from "./time_axis.ts";
 
@@ -75,7 +76,9 @@ export function timePlot({ element, session, feed, plot }: Place): PlotDrawing {
 
   const label = () => {
     labelled = performance.now();
-    const values = plot.names.map((name) => `${name} ${withUnit(feed.values.get(name) as number, plot.unit)}`);
+    const values = plot.names.map((name, i) =>
+      `${name} ${withUnit(feed.values.get(name) as number, plot.unit, digitsFor(chart.ranges[i]))}`
+    );
     const when = feed.newest ? `, newest sample at ${timeOfDay(feed.newest.time * 1000)}: ${values.join(", ")}` : "";
     element.ariaLabel = `Plot of ${feed.deviceId} over time${when}`;
   };

@@ -1,11 +1,14 @@
 /** How many samples a trace begins with room for. */
 const FIRST_ROOM = 1024;
 
+/** What a channel says, if that is not always a number. */
+export type Word = string | boolean | number | null;
+
 /**
- * The newest samples of one device: the numbers of each channel over time. It keeps at least `capacity` of them, and never
- * more than a quarter above that: the oldest go first. Memory grows to that bound and no further.
+ * The newest samples of one device: the numbers and words of each channel over time. It keeps at least `capacity` of them,
+ * and never more than a quarter above that: the oldest go first. Memory grows to that bound and no further.
  *
- * Columns are plain typed arrays in which `from` to `to` counts, so that what is drawn is a view of them and no copy.
+ * Columns of numbers are plain typed arrays in which `from` to `to` counts, so that what is drawn is a view of them and no copy.
  */
 export class Trace {
   readonly capacity: number;
@@ -17,6 +20,8 @@ export class Trace {
   /** 1 where the line goes on from the sample before. */
   joined: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_ROOM);
   readonly columns: Map<string, Float64Array<ArrayBuffer>> = new Map();
+  /** The channels that have ever said something other than a number. */
+  readonly words: Map<string, Word[]> = new Map();
   /** The first sample that is kept. */
   from = 0;
   /** Behind the last one. */
@@ -40,7 +45,7 @@ export class Trace {
     if (!this.columns.has(name)) this.columns.set(name, new Float64Array(this.times.length).fill(NaN));
   }
 
-  /** Adds a sample that is not older than the newest one. Its numbers are then put in with {@linkcode set}. */
+  /** Adds a sample that is not older than the newest one. Its values are put in with {@linkcode set} and {@linkcode say}. */
   append(time: number, sequence: number, skipped: number, joined: boolean): void {
     if (this.to === this.times.length) this.#makeRoom();
     const at = this.to++;
@@ -49,12 +54,22 @@ export class Trace {
     this.skipped[at] = skipped;
     this.joined[at] = joined ? 1 : 0;
     for (const column of this.columns.values()) column[at] = NaN;
+    for (const column of this.words.values()) column[at] = null;
     if (this.length > this.capacity) this.from++;
   }
 
   /** Puts a number into the newest sample. */
   set(name: string, value: number): void {
     this.columns.get(name)![this.to - 1] = value;
+  }
+
+  /** Puts a word into the newest sample; makes the channel, if there is none. */
+  say(name: string, word: Word): void {
+    let column = this.words.get(name);
+    if (!column) this.words.set(name, column = Array.from({ length: this.to }, () => null));
+    const at = this.to - 1;
+    // A state that stays is kept as one text, and not as one for each sample.
+    column[at] = column[at - 1] === word ? column[at - 1] : word;
   }
 
   /** Forgets the samples from a time on, and says how many. */
@@ -85,6 +100,7 @@ export class Trace {
     copy.skipped = cut(this.skipped);
     copy.joined = this.joined.slice(this.from, this.to);
     for (const [name, column] of this.columns) copy.columns.set(name, cut(column));
+    for (const [name, column] of this.words) copy.words.set(name, column.slice(this.from, this.to));
     copy.to = this.length;
     return copy;
   }
@@ -109,6 +125,7 @@ export class Trace {
     joined.set(this.joined.subarray(from, to));
     this.joined = joined;
     for (const [name, column] of this.columns) this.columns.set(name, move(column));
+    for (const [name, column] of this.words) this.words.set(name, column.slice(from, to));
     this.from = 0;
     this.to = to - from;
   }

@@ -4,6 +4,7 @@ import { html } from "htm/preact";
 import { timeOfDay, withUnit } from "../words.ts";
 import { Chart } from "./chart.ts";
 import { waveformsToCsv } from "./csv.ts";
+import { digitsFor } from "./digits.ts";
 import { download } from "./download.ts";
 import { type Feed, MOST_WAVEFORMS } from "./feed.ts";
 import type { Place } from "./plot_card.ts";
@@ -59,13 +60,14 @@ export function WaveformLegend({ session, feed, plot }: { session: Session; feed
   const newest = waveforms.at(-1);
   if (!newest) return null;
   const { min, max } = rangeOf(newest.values);
+  const digits = digitsFor({ min, max });
   const shown = waveforms.slice(isPersistent.value ? 0 : -1);
   const save = () =>
     download(`${feed.deviceId}-${name}`, waveformsToCsv(feed.deviceId, { name, unit: plot.unit }, shown));
   return html`
     <p class="number soft">
       Sample #${newest.sequence} of ${timeOfDay(newest.time * 1000)}: ${newest.values.length.toLocaleString()} points,
-      from ${withUnit(min, plot.unit)} to ${withUnit(max, plot.unit)}
+      from ${withUnit(min, plot.unit, digits)} to ${withUnit(max, plot.unit, digits)}
     </p>
     <div class="row">
       <label class="row">
