@@ -289,46 +289,43 @@ Deno.test("a stream without anybody to tell ends all the same", async () => {
   assert.equal(time.timers, 0);
 });
 
-Deno.test("a reader with a long past lets everybody else have their turn in between", async () => {
+/** A source that takes so many milliseconds to find each chunk, by a clock that nothing else moves on. */
+function slowSource(ms: number) {
   const { now } = performance;
   let time = 0;
   performance.now = () => time;
-  try {
-    const source = new Source();
-    // Each takes a millisecond to find.
-    const take = source.take.bind(source);
-    source.take = () => (time++, take());
-    source.add(...Array.from({ length: 100 }, (_, i) => bytes(1, i)));
-    const { read, reader } = bench(source);
-    await read();
-    const others: number[] = [];
-    while (source.taken < 100) {
-      await new Promise<void>((resolve) => setImmediate(() => resolve(void others.push(source.taken))));
-    }
-    assert.ok(others.length > 30, `${others}`);
-    for (let i = 0; i < 100; i++) assert.deepEqual(await read(), bytes(1, i));
-    await reader.cancel();
-  } finally {
-    performance.now = now;
+  const source = new Source();
+  const take = source.take.bind(source);
+  source.take = () => (time += ms, take());
+  return { source, [Symbol.dispose]: () => void (performance.now = now) };
+}
+
+const othersTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+Deno.test("a reader with a long past lets everybody else have their turn in between", async () => {
+  using slow = slowSource(1);
+  const { source } = slow;
+  source.add(...Array.from({ length: 100 }, (_, i) => bytes(1, i)));
+  const { read, reader } = bench(source);
+  await read();
+  const others: number[] = [];
+  while (source.taken < 100) {
+    await othersTurn();
+    others.push(source.taken);
   }
+  assert.ok(others.length > 30, `${others}`);
+  for (let i = 0; i < 100; i++) assert.deepEqual(await read(), bytes(1, i));
+  await reader.cancel();
 });
 
 Deno.test("a reader that leaves in between leaves nothing behind", async () => {
-  const { now } = performance;
-  let time = 0;
-  performance.now = () => time;
-  try {
-    const source = new Source();
-    const take = source.take.bind(source);
-    source.take = () => (time += 10, take());
-    source.add(bytes(1), bytes(1), bytes(1));
-    const { read, reader } = bench(source);
-    await read();
-    const { taken } = source;
-    await reader.cancel();
-    await new Promise((resolve) => setImmediate(resolve));
-    assert.equal(source.taken, taken);
-  } finally {
-    performance.now = now;
-  }
+  using slow = slowSource(10);
+  const { source } = slow;
+  source.add(bytes(1), bytes(1), bytes(1));
+  const { read, reader } = bench(source);
+  await read();
+  const { taken } = source;
+  await reader.cancel();
+  await othersTurn();
+  assert.equal(source.taken, taken);
 });
