@@ -7,17 +7,17 @@ import { getLogger } from "@logtape/logtape";
 import { fstatSync } from "node:fs";
 import config from "./deno.json" with { type: "json" };
 import { deadline } from "./lib/async/mod.ts";
-import { connectBench, openBench } from "./lib/bench.ts";
-import { type Bench, loadBench, overrideBench } from "./lib/config.ts";
+import { connectBench, openBench } from "./lib/bench/open_bench.ts";
+import { type Bench, loadBench, overrideBench } from "./lib/bench/load_bench.ts";
 import { LabError, messageOf } from "./lib/errors.ts";
 import { type App, createApp } from "./lib/http/app.ts";
-import { liveLines } from "./lib/live_lines.ts";
+import { liveLines } from "./lib/cli/serve/live_lines.ts";
 import { CATEGORIES, type LogSettings, readFormat, readLevels } from "./lib/log/log_settings.ts";
 import { type Log, startLog } from "./lib/log/start_log.ts";
-import { addresses } from "./lib/serve/addresses.ts";
-import { readFlags, readValues, UsageError } from "./lib/serve/command_line.ts";
-import { deviceStates, greeting } from "./lib/serve/greeting.ts";
-import { Printer } from "./lib/serve/printer.ts";
+import { addresses } from "./lib/cli/serve/addresses.ts";
+import { readFlags, readValues, UsageError } from "./lib/cli/serve/command_line.ts";
+import { deviceStates, greeting } from "./lib/cli/serve/greeting.ts";
+import { Printer } from "./lib/cli/serve/printer.ts";
 
 const HELP = `LabDaemon: one process that owns the instruments of a bench
 

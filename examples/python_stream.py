@@ -9,7 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
-# Works from a checkout as it is; not needed after `pip install ./clients/python`.
+# Works from a checkout as it is; not needed after `pip install ./python`.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "clients" / "python"))
 
 from labdaemon.server import SSEClient

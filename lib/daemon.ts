@@ -1,8 +1,8 @@
-import { Catalog, type DriverStatus, type LoadDriversOptions } from "./device/catalog.ts";
+import { Catalog, type DriverStatus, type LoadDriversOptions } from "./registry/catalog.ts";
 import type { Callback } from "./device/collector.ts";
 import { assertDeviceId } from "./device/device_id.ts";
-import { FailedDriver } from "./device/failed_driver.ts";
-import { InlineDriver } from "./device/inline_driver.ts";
+import { FailedDriver } from "./registry/failed_driver.ts";
+import { InlineDriver } from "./registry/inline_driver.ts";
 import { ManagedDevice } from "./device/managed_device.ts";
 import { type Plan, planDevice } from "./device/plan.ts";
 import type { SomeSettings } from "./device/policy.ts";

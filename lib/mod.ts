@@ -7,7 +7,7 @@ export * from "./daemon.ts";
 export * from "./errors.ts";
 export type { Callback } from "./device/collector.ts";
 export type { DeviceClass } from "./driver/from_class.ts";
-export type { DriverStatus, LoadDriversOptions } from "./device/catalog.ts";
+export type { DriverStatus, LoadDriversOptions } from "./registry/catalog.ts";
 export type { ManagedDevice } from "./device/managed_device.ts";
 export type { ReaderOptions } from "./device/streaming.ts";
 export type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "./device/policy.ts";

@@ -1,53 +1,53 @@
-/** Holds the map: who may import whom, and where the runtime and the web framework may appear. */
+/** The rules of the source tree: which file may import which, and where the runtime and the web framework may appear. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 
 const root = new URL("../", import.meta.url);
 
-/** Programs and faces: from these, every file of the library is reached. */
-const ENTRANCES = [
-  ...["main.ts", "web/main.ts", "lib/mod.ts", "lib/client/mod.ts", "lib/ctl/main.ts", "lib/host/process_main.ts"],
-  ...["mod", "probe", "check_driver_main", "new_driver_main"].map((name) => `lib/kit/${name}.ts`),
-  // New drivers are written after these.
+/** Programs and public modules. Every file of the library is reached from one of these. */
+const ENTRY_POINTS = [
+  ...["main.ts", "web/main.ts", "lib/mod.ts", "lib/client/mod.ts", "lib/testing/mod.ts", "lib/testing/probe.ts"],
+  ...["lib/cli/ctl/main.ts", "lib/cli/new_driver.ts", "lib/cli/check_driver.ts", "lib/host/runtime/process_main.ts"],
+  // `new-driver` copies these.
   ...["generator", "line", "polled", "push"].flatMap((kind) =>
-    [`${kind}.ts`, `${kind}_test.ts`].map((name) => `lib/kit/templates/${name}`)
+    [`${kind}.ts`, `${kind}_test.ts`].map((name) => `lib/testing/templates/${name}`)
   ),
 ];
 
-/** From left to right. A file may import from its own layer and from those on its left. */
+/** From left to right. A file imports from its own layer and from those on its left. */
 const LAYERS: RegExp[] = [
-  /^lib\/(async\/|errors\.ts|duration\.ts|did_you_mean\.ts)/,
+  /^lib\/(errors\.ts|async\/|wire\/)/,
+  /^lib\/format\//,
   /^lib\/driver\//,
   /^lib\/stream\//,
   /^lib\/host\//,
+  /^lib\/registry\//,
   /^lib\/device\//,
-  /^lib\/(daemon|config|bench|live_lines)\.ts|^lib\/(config|log|serve)\//,
+  /^lib\/(daemon\.ts|bench\/|log\/)/,
   /^lib\/mod\.ts/,
   /^lib\/client\//,
-  /^(web|lib\/ctl)\//,
+  /^web\//,
   /^lib\/http\//,
-  /^main\.ts/,
-  /^lib\/kit\//,
+  /^lib\/testing\//,
+  /^(lib\/cli\/|main\.ts)/,
 ];
 
-/** What may be imported besides one's own folder, where that is less than all that stands on the left. */
+/** What a file may import besides its own folder, where that is less than all on its left. */
 const NARROWER: [files: RegExp, only: RegExp][] = [
   [/^lib\/errors\.ts/, /^lib\/async\/clock\.ts/],
-  [/^lib\/duration\.ts/, /^lib\/errors\.ts/],
-  [/^lib\/async\//, /^lib\/errors\.ts/],
-  [/^lib\/daemon\.ts/, /^lib\/(errors\.ts|async|driver|stream|host|device)/],
-  [
-    /^lib\/config/,
-    /^lib\/(errors|duration|did_you_mean|config|config\/\w+|device\/(policy|device_id)|driver\/permissions|stream\/ring)\.ts/,
-  ],
-  [/^lib\/client\//, /^lib\/(errors\.ts|async\/)/],
-  [/^lib\/ctl\//, /^lib\/((errors|duration|did_you_mean)\.ts|async\/|client\/|ctl\/)/],
+  [/^lib\/async\//, /^lib\/async\//],
+  [/^lib\/wire\//, /^lib\/(errors\.ts|wire\/)/],
+  [/^lib\/daemon\.ts/, /^lib\/(errors\.ts|async|wire|driver|stream|host|registry|device)/],
+  [/^lib\/log\//, /^lib\/(errors\.ts|async|format|log)/],
+  [/^lib\/client\//, /^lib\/(errors\.ts|async\/|wire\/|client\/)/],
+  [/^lib\/format\//, /^lib\/(errors\.ts|async\/|wire\/|format\/)/],
+  [/^lib\/cli\/ctl\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|client\/|cli\/)/],
   // What runs in a browser is a program elsewhere.
-  [/^web\/(?!files\.ts)/, /^(lib\/client\/|lib\/errors\.ts|web\/)/],
+  [/^web\/(?!files\.ts)/, /^(lib\/(client|format|wire)\/|lib\/errors\.ts|web\/)/],
 ];
 
-/** Where `Deno` may be named. */
-const MAY_NAME_DENO =
-  /^(main\.ts|web\/files\.ts|lib\/config\.ts|lib\/ctl\/main\.ts|lib\/driver\/(load|watch_folder|line_connection)\.ts|lib\/(host|kit)\/.*|drivers\/.*)$/;
+/** Where `Deno` may appear. */
+const MAY_USE_DENO =
+  /^(main\.ts|web\/files\.ts|lib\/(cli|bench|registry|host|testing)\/.*|lib\/driver\/line_connection\.ts|drivers\/.*)$/;
 
 interface Module {
   specifier: string;
@@ -56,18 +56,18 @@ interface Module {
 
 interface Import {
   from: string;
-  /** As it is written. */
+  /** The specifier in the source. */
   written: string;
-  /** A path in this project, or the whole specifier of what is not. */
+  /** A path in this project, or the whole specifier of another package. */
   to: string;
-  /** Whether it is there at run time; an import of types alone is not. */
+  /** Whether it exists at run time; an import of types alone does not. */
   runs: boolean;
 }
 
-/** Every import of what an entrance reaches, also of types alone. */
-async function importsOf(entrance: string): Promise<Import[]> {
+/** Every import of the files that an entry point reaches, imports of types included. */
+async function importsOf(entryPoint: string): Promise<Import[]> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", entrance],
+    args: ["info", "--json", entryPoint],
     cwd: root,
   }).output();
   equal(code, 0, new TextDecoder().decode(stderr));
@@ -96,82 +96,100 @@ function filesIn(folder: string): string[] {
   });
 }
 
-const entrances = await Promise.all([...ENTRANCES, ...filesIn("drivers/")].map(importsOf));
-const imports = [...new Map(entrances.flat().map((it) => [JSON.stringify(it), it])).values()];
+const found = await Promise.all([...ENTRY_POINTS, ...filesIn("drivers/")].map(importsOf));
+const imports = [...new Map(found.flat().map((it) => [JSON.stringify(it), it])).values()];
 const isOurs = (path: string) => /^(lib\/|drivers\/|web\/|main\.ts)/.test(path) && path.endsWith(".ts");
-const tell = ({ from, to }: Import) => `${from} imports ${to}`;
+const between = imports.filter(({ from, to }) => isOurs(from) && isOurs(to));
+const inWords = ({ from, to }: Import) => `${from} imports ${to}`;
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/") + 1);
 
-Deno.test("every file of lib is reached from a program or a face of the library", () => {
-  const reached = new Set([...ENTRANCES, ...imports.map(({ to }) => to)]);
+/** The first few cycles of a graph, as `a → b → a`. */
+function cyclesIn(edges: { from: string; to: string }[]): string[] {
+  const next = Map.groupBy(edges, ({ from }) => from);
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (node: string, path: string[]) => {
+    if (path.includes(node)) return void cycles.push([...path.slice(path.indexOf(node)), node].join(" → "));
+    if (done.has(node)) return;
+    for (const to of new Set(next.get(node)?.map(({ to }) => to))) visit(to, [...path, node]);
+    done.add(node);
+  };
+  for (const node of next.keys()) visit(node, []);
+  return cycles;
+}
+
+Deno.test("every file of lib is reached from a program or a public module", () => {
+  const reached = new Set([...ENTRY_POINTS, ...imports.map(({ to }) => to)]);
   equal(filesIn("lib/").filter((file) => !reached.has(file)), []);
 });
 
 Deno.test("a file imports only from its own layer or from further left", () => {
   const layerOf = (path: string) => LAYERS.findIndex((layer) => layer.test(path));
-  const inLayers = imports.filter(({ from, to }) => isOurs(to) && !/^drivers\//.test(from));
+  const inLayers = between.filter(({ from }) => !/^drivers\//.test(from));
   for (const { from } of inLayers) ok(layerOf(from) >= 0, `${from} is in no layer`);
-  equal(inLayers.filter(({ from, to }) => layerOf(to) < 0 || layerOf(to) > layerOf(from)).map(tell), []);
+  equal(inLayers.filter(({ from, to }) => layerOf(to) < 0 || layerOf(to) > layerOf(from)).map(inWords), []);
 });
 
-Deno.test("some files import less than all that stands on their left", () => {
-  const isInOwnFolder = ({ from, to }: Import) =>
-    to.startsWith(from.slice(0, from.lastIndexOf("/") + 1)) && from.split("/").length > 2;
+Deno.test("some files import less than all on their left", () => {
+  const isInOwnFolder = ({ from, to }: Import) => to.startsWith(folderOf(from)) && from.split("/").length > 2;
   for (const [files, only] of NARROWER) {
-    const concerned = imports.filter(({ from, to }) => files.test(from) && isOurs(to));
-    equal(concerned.filter((it) => !isInOwnFolder(it) && !only.test(it.to)).map(tell), []);
+    const concerned = between.filter(({ from }) => files.test(from));
+    equal(concerned.filter((it) => !isInOwnFolder(it) && !only.test(it.to)).map(inWords), []);
   }
 });
 
-Deno.test("only programs that stand outside the daemon use its client", () => {
-  const using = imports.filter(({ to, from }) => /^lib\/client\//.test(to) && !/^(lib\/(client|ctl)|web)\//.test(from));
-  equal(using.map(tell), []);
+Deno.test("only programs outside the daemon use its client", () => {
+  const using = imports.filter(({ to, from }) =>
+    /^lib\/client\//.test(to) && !/^(lib\/(client|cli\/ctl)|web)\//.test(from)
+  );
+  equal(using.map(inWords), []);
 });
 
-// Two files of a folder may know each other's types, as a log and its cursors do; between folders the layers hold.
-Deno.test("no file needs, by whatever way round, itself", () => {
-  const next = Map.groupBy(imports.filter(({ to, runs }) => runs && isOurs(to)), ({ from }) => from);
-  const done = new Set<string>();
-  const cycles: string[] = [];
-  const visit = (file: string, path: string[]) => {
-    if (path.includes(file)) return void cycles.push([...path.slice(path.indexOf(file)), file].join(" → "));
-    if (done.has(file)) return;
-    for (const { to } of next.get(file) ?? []) visit(to, [...path, file]);
-    done.add(file);
-  };
-  for (const file of next.keys()) visit(file, []);
-  equal(cycles, []);
+Deno.test("no file imports itself through others, imports of types included", () => {
+  equal(cyclesIn(between), []);
 });
 
-Deno.test("only lib/http and main.ts know the web framework", () => {
-  const found = imports.filter(({ written }) => /^(npm:\/?)?hono\b/.test(written)).map(({ from }) => from);
-  equal(found.filter((from) => !/^(lib\/http\/|main\.ts)/.test(from)), []);
-  ok(found.length > 0);
+Deno.test("no folder imports itself through others", () => {
+  const folders = between.map(({ from, to }) => ({ from: folderOf(from), to: folderOf(to) }));
+  // Files directly under lib are rooms of their own; the layers order them.
+  equal(cyclesIn(folders.filter(({ from, to }) => from !== to && from !== "lib/" && to !== "lib/")), []);
 });
 
-Deno.test("Deno is named only at the edges", async () => {
+Deno.test("only lib/http and main.ts import the web framework", () => {
+  const using = imports.filter(({ written }) => /^(npm:\/?)?hono\b/.test(written)).map(({ from }) => from);
+  equal(using.filter((from) => !/^(lib\/http\/|main\.ts)/.test(from)), []);
+  ok(using.length > 0);
+});
+
+Deno.test("Deno appears only at the edges", async () => {
   const files = ["main.ts", ...filesIn("lib/"), ...filesIn("drivers/"), ...filesIn("web/")];
-  const naming: string[] = [];
+  const using: string[] = [];
   for (const file of files) {
     const text = await Deno.readTextFile(new URL(file, root));
     const code = text.replace(/\/\*[^]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
-    if (/\bDeno\b/.test(code)) naming.push(file);
+    if (/\bDeno\b/.test(code)) using.push(file);
   }
-  equal(naming.filter((file) => !MAY_NAME_DENO.test(file)), []);
-  ok(naming.includes("main.ts"));
+  equal(using.filter((file) => !MAY_USE_DENO.test(file)), []);
+  ok(using.includes("main.ts"));
 });
 
-Deno.test("drivers import labdaemon/driver, zod, what is beside them, and no more of the daemon", () => {
+Deno.test("drivers import labdaemon/driver, zod, files beside them, and nothing else of the daemon", () => {
   const wrong = imports.filter(({ from, to, written }) =>
     /^drivers\/.*(?<!_test)\.ts$/.test(from) && !["labdaemon/driver", "zod"].includes(written) &&
     !to.startsWith("drivers/")
   );
-  equal(wrong.map(tell), []);
+  equal(wrong.map(inWords), []);
 });
 
-Deno.test("nothing but the driver's own process imports a driver", () => {
-  equal(imports.filter(({ from, to }) => to.startsWith("drivers/") && !from.startsWith("drivers/")).map(tell), []);
+Deno.test("only a driver's own process imports a driver", () => {
+  equal(imports.filter(({ from, to }) => to.startsWith("drivers/") && !from.startsWith("drivers/")).map(inWords), []);
 });
 
-Deno.test("no file is called after what it is not about", () => {
+Deno.test("no file has a name that says nothing of its subject", () => {
   equal(filesIn("lib/").filter((file) => /\/(utils?|types|helpers?|common|misc)\.ts$/.test(file)), []);
+});
+
+Deno.test("a folder holds at most some twenty files", () => {
+  const sizes = Map.groupBy([...filesIn("lib/"), ...filesIn("web/")], folderOf);
+  equal([...sizes].filter(([, files]) => files.length > 22).map(([folder, files]) => `${folder}: ${files.length}`), []);
 });

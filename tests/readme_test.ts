@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseBench } from "../lib/config.ts";
+import { parseBench } from "../lib/bench/load_bench.ts";
 import { LabDaemon } from "../lib/mod.ts";
 
 const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));

@@ -1,5 +1,5 @@
 import { abortable } from "./abortable.ts";
-import { LONGEST_MS } from "./delay.ts";
+import { MAX_DELAY_MS } from "./delay.ts";
 
 /** Thrown by {@linkcode deadline} when the time is up. */
 export class DeadlineError extends Error {
@@ -29,7 +29,7 @@ export class DeadlineError extends Error {
 export async function deadline<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<T> {
   if (ms === Infinity) return await abortable(promise, signal);
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new DeadlineError(ms)), Math.min(ms, LONGEST_MS));
+  const timer = setTimeout(() => limit.abort(new DeadlineError(ms)), Math.min(ms, MAX_DELAY_MS));
   try {
     return await abortable(promise, signal ? AbortSignal.any([signal, limit.signal]) : limit.signal);
   } finally {

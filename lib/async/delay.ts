@@ -5,7 +5,7 @@ export interface DelayOptions {
 }
 
 /** The longest wait that a timer can hold: beyond it `setTimeout` fires at once. */
-export const LONGEST_MS = 2 ** 31 - 1;
+export const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * Resolves after `ms` milliseconds, and rejects with the signal's reason when that aborts first.
@@ -27,7 +27,7 @@ export function delay(ms: number, { signal }: DelayOptions = {}): Promise<void> 
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", onAbort);
       resolve();
-    }, Math.min(ms, LONGEST_MS));
+    }, Math.min(ms, MAX_DELAY_MS));
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }

@@ -1,4 +1,4 @@
-import { LONGEST_MS } from "./delay.ts";
+import { MAX_DELAY_MS } from "./delay.ts";
 
 /** Options of {@linkcode every}. */
 export interface EveryOptions {
@@ -74,7 +74,7 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener("abort", wake);
       resolve();
     };
-    const timer = setTimeout(wake, Math.min(Math.max(0, ms), LONGEST_MS));
+    const timer = setTimeout(wake, Math.min(Math.max(0, ms), MAX_DELAY_MS));
     signal.addEventListener("abort", wake, { once: true });
   });
 }

@@ -5,7 +5,7 @@
  */
 export * from "./abortable.ts";
 export * from "./backoff.ts";
-export * from "./bell.ts";
+export * from "./notifier.ts";
 export * from "./deadline.ts";
 export * from "./delay.ts";
 export * from "./every.ts";

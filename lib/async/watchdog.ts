@@ -1,50 +1,56 @@
-import { LONGEST_MS } from "./delay.ts";
+import { MAX_DELAY_MS } from "./delay.ts";
 
 /**
- * Barks when it has not been fed for some time, once, and sleeps then. Feeding it costs a look at the clock and no timer.
+ * Fires once when it is not reset for some time. A reset reads the clock and sets no timer, so it is cheap at any rate.
  *
  * @example
  * ```ts
  * import { Watchdog } from "./watchdog.ts";
  *
- * const barked = Promise.withResolvers<void>();
- * const dog = new Watchdog(5, barked.resolve);
- * dog.start();
- * await barked.promise;
+ * const fired = Promise.withResolvers<void>();
+ * const watchdog = new Watchdog(5, fired.resolve);
+ * watchdog.start();
+ * await fired.promise;
  * ```
  */
 export class Watchdog {
-  readonly #ms: number;
-  readonly #bark: () => void;
-  #fed = 0;
+  readonly #timeoutMs: number;
+  readonly #onTimeout: () => void;
+  #resetAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param ms How long it stays quiet without food; `Infinity`: for ever. */
-  constructor(ms: number, bark: () => void) {
-    this.#ms = ms;
-    this.#bark = bark;
+  /**
+   * @param timeoutMs Time without a reset after which it fires, in milliseconds. `Infinity`: never.
+   * @param onTimeout Called when it fires. The watchdog is stopped then.
+   */
+  constructor(timeoutMs: number, onTimeout: () => void) {
+    this.#timeoutMs = timeoutMs;
+    this.#onTimeout = onTimeout;
   }
 
-  /** Wakes it, well fed. */
+  /** Starts to watch, or resets a watchdog that already does. */
   start(): void {
-    this.feed();
-    if (this.#ms < Infinity) this.#timer ??= setTimeout(() => this.#look(), Math.min(this.#ms, LONGEST_MS));
+    this.reset();
+    if (this.#timeoutMs < Infinity) this.#timer ??= this.#checkIn(this.#timeoutMs);
   }
 
-  /** Keeps it quiet from now on, if it is awake. */
-  feed(): void {
-    this.#fed = performance.now();
+  /** Starts the timeout again. Does nothing to a watchdog that is stopped. */
+  reset(): void {
+    this.#resetAt = performance.now();
   }
 
-  /** Puts it to sleep. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  #look(): void {
-    const rest = this.#fed + this.#ms - performance.now();
-    this.#timer = rest > 0 ? setTimeout(() => this.#look(), Math.min(rest, LONGEST_MS)) : undefined;
-    if (rest <= 0) this.#bark();
+  #checkIn(ms: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => this.#check(), Math.min(ms, MAX_DELAY_MS));
+  }
+
+  #check(): void {
+    const rest = this.#resetAt + this.#timeoutMs - performance.now();
+    this.#timer = rest > 0 ? this.#checkIn(rest) : undefined;
+    if (rest <= 0) this.#onTimeout();
   }
 }

@@ -1,4 +1,4 @@
-import { type Bell, Watchdog } from "../async/mod.ts";
+import { type Notifier, Watchdog } from "../async/mod.ts";
 import type { ArrayEncoding } from "../driver/mod.ts";
 import { asLabError, LabError, messageOf } from "../errors.ts";
 import type { ConsoleLevel } from "../host/console_line.ts";
@@ -18,7 +18,7 @@ export interface ConnectionContext {
   readonly log: StreamLog;
   readonly wants: Wants;
   /** Rings when `wants` may have changed. */
-  readonly bell: Bell;
+  readonly notifier: Notifier;
   open(events: HostEvents, signal: AbortSignal): Promise<Host>;
   print(line: string, level?: ConsoleLevel): void;
   /** The options of the next run. */
@@ -39,7 +39,7 @@ export interface ConnectionContext {
  * aborts or something fails. It never rejects; when it resolves, everything is closed.
  */
 export async function connection(device: ConnectionContext, signal: AbortSignal): Promise<void> {
-  const { deviceId, log, wants, bell, limits } = device;
+  const { deviceId, log, wants, notifier, limits } = device;
   let blame: Blame = "driver";
   let gone: LabError | undefined;
   let ended: { error: unknown } | undefined;
@@ -47,10 +47,10 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
   let starting = false;
   let stopping = false;
   let runs = 0;
-  const ring = () => bell.ring();
+  const ring = () => notifier.notify();
   const watchdog = new Watchdog(limits.stall, () => {
     ended = { error: stalled(deviceId, limits.stall) };
-    bell.ring();
+    notifier.notify();
   });
   const streaming = () => {
     starting = false;
@@ -64,7 +64,7 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
       signal.throwIfAborted();
       if (gone) throw gone;
       if (condition()) return;
-      await bell.next();
+      await notifier.next();
     }
   };
 
@@ -74,19 +74,19 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
       block: (block) => {
         // The first sample may overtake the answer to the start.
         if (starting) streaming();
-        watchdog.feed();
+        watchdog.reset();
         log.append(block);
       },
       lost: (next) => log.lose(next),
       print: (line, level) => device.print(line, level),
       ended: (error) => {
         ended = { error };
-        bell.ring();
+        notifier.notify();
       },
     }, signal);
     host.closed.then((reason) => {
       gone = reason;
-      bell.ring();
+      notifier.notify();
     });
     const attempt = `Cannot connect "${deviceId}"`;
     const identity = { device_id: deviceId, epoch: log.epoch, next_sequence: log.sequence, arrays: device.arrays };
@@ -111,7 +111,7 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
         (error) => {
           if (run !== runs) return;
           ended = { error };
-          bell.ring();
+          notifier.notify();
         },
       );
       await until(() => ended !== undefined || !wants.streaming).finally(() => {

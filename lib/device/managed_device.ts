@@ -2,7 +2,7 @@ import { LabError, shortened } from "../errors.ts";
 import { EncodedJson } from "../host/encoded_json.ts";
 import { encodeJson, events, type StreamEvent, StreamLog } from "../stream/mod.ts";
 import type { Callback } from "./collector.ts";
-import type { DriverSource } from "./driver_source.ts";
+import type { DriverSource } from "../registry/driver_source.ts";
 import type { Plan } from "./plan.ts";
 import { completeSettings, type DeviceSettings, type SomeSettings } from "./policy.ts";
 import type { DeviceState, DeviceStatus } from "./status.ts";

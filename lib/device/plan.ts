@@ -1,5 +1,5 @@
 import { grantPermissions, type PermissionGrants, type Permissions } from "../driver/permissions.ts";
-import type { DriverSource } from "./driver_source.ts";
+import type { DriverSource } from "../registry/driver_source.ts";
 import type { RestartPolicy } from "./policy.ts";
 
 /** How to make one device: checked, and with what its driver may touch. */

@@ -1,4 +1,4 @@
-import { Bell, deadline, DeadlineError, Outcome, Semaphore } from "../async/mod.ts";
+import { deadline, DeadlineError, Notifier, Outcome, Semaphore } from "../async/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
 import type { Host, ProcessUsage } from "../host/host.ts";
 import type { StreamLog } from "../stream/mod.ts";
@@ -38,7 +38,7 @@ export class Supervisor {
   /** Whether the driver has a stream; `null` until it has told, by being connected once. */
   streams: boolean | null = null;
   readonly #parts: SupervisorParts;
-  readonly #bell = new Bell();
+  readonly #notifier = new Notifier();
   #host: Host | undefined;
   #running = false;
   #connectedAt = Infinity;
@@ -57,8 +57,8 @@ export class Supervisor {
     this.runOptions = parts.settings.options;
     this.#stopLimit = parts.settings.limits.stop;
     this.#will = new Will(parts.id);
-    this.wants = new Wants(parts.settings.streaming, () => this.#bell.ring());
-    this.condition = new Condition(parts.id, parts.log, () => this.#bell.ring());
+    this.wants = new Wants(parts.settings.streaming, () => this.#notifier.notify());
+    this.condition = new Condition(parts.id, parts.log, () => this.#notifier.notify());
     this.#console = new DriverConsole(parts.id);
   }
 
@@ -197,7 +197,7 @@ export class Supervisor {
       arrays: settings.arrays,
       log,
       wants: this.wants,
-      bell: this.#bell,
+      notifier: this.#notifier,
       open: (events, signal) => {
         const { memory, limits: { hang } } = settings;
         return STARTS.run(() => source.open(id, { permissions, memory, hang }, events, signal), signal);
@@ -218,7 +218,7 @@ export class Supervisor {
         this.#running = phase !== "over";
         if (phase === "streaming") this.#enter("streaming");
         else if (phase === "over" && this.#host) this.#enter("connected");
-        this.#bell.ring();
+        this.#notifier.notify();
       },
       failed,
       closing: () => this.#host = undefined,
@@ -243,7 +243,7 @@ export class Supervisor {
   }
 
   async #until(condition: () => boolean): Promise<void> {
-    while (!condition()) await this.#bell.next();
+    while (!condition()) await this.#notifier.next();
   }
 
   #refusal(attempt: string): LabError {

@@ -44,7 +44,7 @@ const CHUNK = 16 * 1024;
  * @example Ask an instrument who it is
  * ```ts
  * import { connectLines } from "./line_connection.ts";
- * import { fakeInstrument } from "../kit/fake_instrument.ts";
+ * import { fakeInstrument } from "../testing/fake_instrument.ts";
  *
  * await using laser = fakeInstrument({ answers: { "*IDN?": "ACME,Laser,1,2.0" } });
  *

@@ -3,8 +3,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { LabError, messageOf } from "../errors.ts";
 import type { Driver } from "./contract.ts";
 import { isDriver } from "./define_driver.ts";
-import { driverPlace, placed } from "./driver_place.ts";
-import { importKept, type KeptSources } from "./kept_sources.ts";
+import { driverPlace, placed } from "../host/runtime/driver_place.ts";
+import { importKept, type KeptSources } from "../host/runtime/kept_sources.ts";
 
 /**
  * The driver files of a folder as absolute `file:` URLs, in alphabetical order. Names that begin with `_` or `.` and

@@ -3,7 +3,7 @@ import { deadline } from "../async/mod.ts";
 import { grantPermissions, permissionFlags, type Permissions } from "../driver/permissions.ts";
 import { CONFIG, CONFIG_FLAG } from "./deno_config.ts";
 import { PROTOCOL_FD } from "./protocol.ts";
-import { entrust } from "./undertaker.ts";
+import { entrust } from "./orphan_reaper.ts";
 
 /** What confines a driver's process. */
 export interface Confinement {
@@ -40,7 +40,7 @@ const MIB = 1024 * 1024;
 /** What an idle process has in writable private mappings, by and large its threads' stacks: 560 MB on two cores. */
 const IDLE_DATA = (1024 + 32 * navigator.hardwareConcurrency) * MIB;
 
-const MAIN = new URL("./process_main.ts", import.meta.url);
+const MAIN = new URL("./runtime/process_main.ts", import.meta.url);
 const LIBRARY = new URL("../", import.meta.url);
 
 /** The operating system's side of a driver's process: how it starts, and how it certainly ends. */

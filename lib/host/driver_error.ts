@@ -1,6 +1,6 @@
-import { placed } from "../driver/driver_place.ts";
+import { placed } from "./runtime/driver_place.ts";
 import { asLabError, LabError, type LabErrorCode, messageOf } from "../errors.ts";
-import { deniedAtImport, permissionDenied } from "./permission_denied.ts";
+import { deniedAtImport, permissionDenied } from "./runtime/permission_denied.ts";
 import { encodeJson } from "../stream/encode.ts";
 import type { WireError } from "./protocol.ts";
 

@@ -3,7 +3,7 @@ import type { Driver } from "../driver/mod.ts";
 import { LabError } from "../errors.ts";
 import type { Host, HostEvents, RequestOptions } from "./host.ts";
 import type { Operation, Requests } from "./protocol.ts";
-import { Runtime } from "./runtime.ts";
+import { Runtime } from "./runtime/runtime.ts";
 
 /**
  * A driver in this very process: for classes that a script registers. It costs nothing, and nothing protects the daemon

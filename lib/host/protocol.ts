@@ -9,7 +9,7 @@
  */
 import type { ArrayEncoding } from "../driver/contract.ts";
 import type { DriverDescription } from "../driver/describe.ts";
-import type { KeptSources } from "../driver/kept_sources.ts";
+import type { KeptSources } from "./runtime/kept_sources.ts";
 import type { Permissions } from "../driver/permissions.ts";
 import { type ErrorReport, LabError, printable } from "../errors.ts";
 import { EncodedJson } from "./encoded_json.ts";

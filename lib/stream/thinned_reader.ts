@@ -1,4 +1,4 @@
-import { LONGEST_MS } from "../async/delay.ts";
+import { MAX_DELAY_MS } from "../async/delay.ts";
 import type { Reader } from "./reader.ts";
 import type { Entry } from "./ring.ts";
 import { type Candidate, type Thinning, THINNINGS } from "./thinning.ts";
@@ -95,7 +95,7 @@ export class ThinnedReader implements Reader {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#wake();
-    }, Math.min(ms, LONGEST_MS));
+    }, Math.min(ms, MAX_DELAY_MS));
   }
 
   /** The sample with the number of those that were left out before it. */

@@ -8,9 +8,9 @@ await pythonTest("the Python client passes its own suite", async () => {
     "unittest",
     "discover",
     "-s",
-    "clients/python/tests",
+    "python/tests",
     "-t",
-    "clients/python",
+    "python",
   );
   equal(code, 0, stderr);
 });

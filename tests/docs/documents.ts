@@ -24,7 +24,7 @@ export interface Document {
 /** The pages that people read to use the program, each with its blocks in order. */
 export async function documents(): Promise<Document[]> {
   const docs = [...Deno.readDirSync(new URL("docs/", root))].map(({ name }) => `docs/${name}`);
-  const paths = ["README.md", "clients/python/README.md", ...docs.filter((path) => path.endsWith(".md")).sort()];
+  const paths = ["README.md", "python/README.md", ...docs.filter((path) => path.endsWith(".md")).sort()];
   return await Promise.all(paths.map(async (path) => {
     const text = await Deno.readTextFile(new URL(path, root));
     return { path, text, blocks: blocksOf(text) };

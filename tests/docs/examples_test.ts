@@ -34,12 +34,12 @@ const EXCEPTIONS: [text: string, why: string][] = [
   ["sysctl -w", "it changes the machine"],
   ["ssh -N", "it needs another machine"],
   ["pip install", "it changes the machine"],
-  ["check-driver drivers/power_meter.ts", "tests/kit/writing_drivers_test.ts plays the instrument that it needs"],
+  ["check-driver drivers/power_meter.ts", "tests/testing/writing_drivers_test.ts plays the instrument that it needs"],
   ["my_laser", "tests/end_to_end/first_hour_test.ts runs it"],
-  ["my_supply", "tests/kit/writing_drivers_test.ts runs it"],
-  ["power_meter_test.ts", "tests/kit/writing_drivers_test.ts runs it in a project of its own"],
-  ["--since k3f9-42", "it runs for minutes; tests/ctl/end_to_end_test.ts runs its like"],
-  ["unittest discover", "tests/clients/python_test.ts runs it"],
+  ["my_supply", "tests/testing/writing_drivers_test.ts runs it"],
+  ["power_meter_test.ts", "tests/testing/writing_drivers_test.ts runs it in a project of its own"],
+  ["--since k3f9-42", "it runs for minutes; tests/cli/ctl/end_to_end_test.ts runs its like"],
+  ["unittest discover", "tests/python_test.ts runs it"],
 ];
 
 /** No block takes so long that is not broken. */
@@ -68,7 +68,7 @@ async function surroundings(bench: ServedBench): Promise<Record<string, string>>
   return {
     PATH: `${bin}:${Deno.env.get("PATH")}`,
     CURL_HOME: bench.folder,
-    PYTHONPATH: "clients/python",
+    PYTHONPATH: "python",
     LABDAEMON_URL: bench.url,
     NO_COLOR: "1",
   };

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import { connectLines, type ConnectLinesOptions } from "../../lib/driver/mod.ts";
-import { type Answers, type FakeInstrument, fakeInstrument } from "../../lib/kit/mod.ts";
+import { type Answers, type FakeInstrument, fakeInstrument } from "../../lib/testing/mod.ts";
 import type { LabError } from "../../lib/errors.ts";
 
 /** A connection to an instrument, and the instrument; both are closed with the test. */

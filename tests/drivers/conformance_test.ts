@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { checkDriver, fakeInstrument, RULES } from "../../lib/kit/mod.ts";
+import { checkDriver, fakeInstrument, RULES } from "../../lib/testing/mod.ts";
 import { hasProc } from "../support/processes.ts";
 
 /**

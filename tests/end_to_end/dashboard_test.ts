@@ -3,7 +3,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
-import { fakeInstrument } from "../../lib/kit/mod.ts";
+import { fakeInstrument } from "../../lib/testing/mod.ts";
 import { browserTest, untilSo } from "../support/chromium.ts";
 import { serveBench, type ServedBench } from "../support/served_bench.ts";
 

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Whoever follows docs/first-hour.md gets what it says. */
 import { equal, ok } from "node:assert/strict";
-import { projectOf } from "../kit/project.ts";
+import { projectOf } from "../testing/project.ts";
 import { browserTest } from "../support/chromium.ts";
 import { serveBench } from "../support/served_bench.ts";
 

@@ -20,7 +20,7 @@ export async function python(...args: string[]): Promise<{ code: number; stdout:
     // -B: no __pycache__ in the checkout; -W error: an unclosed socket is a failure.
     args: ["-B", "-W", "error", ...args],
     cwd: root,
-    env: { PYTHONPATH: `${root}/clients/python` },
+    env: { PYTHONPATH: `${root}/python` },
     stdin: "null",
   }).output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));

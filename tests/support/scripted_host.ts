@@ -1,4 +1,4 @@
-import type { DriverSource } from "../../lib/device/driver_source.ts";
+import type { DriverSource } from "../../lib/registry/driver_source.ts";
 import { ManagedDevice } from "../../lib/device/managed_device.ts";
 import type { DeviceSettings } from "../../lib/mod.ts";
 import { LabError } from "../../lib/errors.ts";

@@ -7,7 +7,7 @@ export function programLines(origin: string, id: string): [where: string, line: 
   return [
     ["A terminal", `curl -N ${origin}/stream/devices/${id}`],
     [
-      "Python (clients/python)",
+      "Python (python)",
       `from labdaemon.server import SSEClient\n\n` +
       `client = SSEClient("${origin}", on_event=lambda event: print(event.get("payload")))\n` +
       `client.start_device_stream("${id}")`,

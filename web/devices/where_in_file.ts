@@ -5,7 +5,7 @@ export interface WhereInFile {
   column: number;
 }
 
-/** The first place in a source that a message names, as in `at file:///bench/drivers/laser.ts:12:5`. */
+/** The first place in a source that a message names, as in `at file:///benchmarks/drivers/laser.ts:12:5`. */
 export function whereInFile(message: string): WhereInFile | undefined {
   const found = /([^\s/\\:"'()]+\.[cm]?[jt]sx?):(\d+):(\d+)/.exec(message);
   return found ? { file: decode(found[1]), line: Number(found[2]), column: Number(found[3]) } : undefined;

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { generateSpecs, resolver } from "hono-openapi";
 import type { LabDaemon } from "../../daemon.ts";
-import type { DriverStatus } from "../../device/catalog.ts";
+import type { DriverStatus } from "../../registry/catalog.ts";
 import type { DriverDescription, JsonSchema } from "../../driver/describe.ts";
 import { type Described, devicePaths, type Paths, tagOf } from "./device_paths.ts";
 import { driverComponents, driverNames } from "./driver_components.ts";

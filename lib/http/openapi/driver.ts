@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DriverStatus } from "../../device/catalog.ts";
+import type { DriverStatus } from "../../registry/catalog.ts";
 import { method } from "./device.ts";
 import { errorReport } from "./error_report.ts";
 import { permissions } from "./permissions.ts";

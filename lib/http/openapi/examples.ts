@@ -1,5 +1,5 @@
 /** Examples of what is answered, from the life of one StreamingDAQ. */
-import type { DriverStatus } from "../../device/catalog.ts";
+import type { DriverStatus } from "../../registry/catalog.ts";
 import type { DeviceStatus } from "../../device/status.ts";
 import type { ErrorReport } from "../../errors.ts";
 

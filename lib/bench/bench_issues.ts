@@ -1,0 +1,74 @@
+/**
+ * What is wrong with a bench file, said so that its author can mend it: where, which key, what was expected, what was found.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import { closest } from "../format/did_you_mean.ts";
+import type { LocatedYaml, Path, Place } from "./located_yaml.ts";
+
+/** One thing that is wrong, and where. The path is empty where the text is not YAML. */
+export interface BenchIssue extends Place {
+  path: string;
+  message: string;
+}
+
+/** The schema's issues with their places in the file. */
+export function schemaIssues(yaml: LocatedYaml, issues: readonly z.core.$ZodIssue[]): BenchIssue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "unrecognized_keys") {
+      return [valueIssue(yaml, issue.path, `expected ${issue.message}`)];
+    }
+    return issue.keys.map((key) => {
+      const meant = closest(key, issue.message.split(", "));
+      const message = `expected one of ${issue.message}, found an unknown key${
+        meant ? `: did you mean ${meant}?` : ""
+      }`;
+      const path = [...issue.path, key];
+      return { path: pathText(path), message, ...yaml.placeOfKey(path) };
+    });
+  });
+}
+
+/** An issue for each device whose id an earlier one has. It looks at the raw value, so that no other mistake hides it. */
+export function duplicateIds(yaml: LocatedYaml): BenchIssue[] {
+  const devices = valueAt(yaml.value, ["devices"]);
+  const first = new Map<string, number>();
+  return (Array.isArray(devices) ? devices : []).flatMap((_, index) => {
+    const path = ["devices", index, "id"];
+    const id = valueAt(yaml.value, path);
+    if (typeof id !== "string") return [];
+    const line = first.get(id);
+    if (line === undefined) {
+      first.set(id, yaml.placeOf(path).line);
+      return [];
+    }
+    return [valueIssue(yaml, path, `expected an id other than that of line ${line}`)];
+  });
+}
+
+function valueIssue(yaml: LocatedYaml, path: Path, expected: string): BenchIssue {
+  const message = `${expected}, found ${show(valueAt(yaml.value, path))}`;
+  return { path: pathText(path), message, ...yaml.placeOf(path) };
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce((node, step) => Object(node)[step], value);
+}
+
+/** `devices[0].limits.call` */
+function pathText(path: Path): string {
+  return path.map((step) => typeof step === "number" ? `[${step}]` : `.${String(step)}`).join("").replace(/^\./, "");
+}
+
+function show(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `the list ${shortened(value)}`;
+  if (typeof value === "object") return "a mapping";
+  return typeof value === "number" ? `the number ${value}` : shortened(value);
+}
+
+function shortened(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,101 @@
+/**
+ * The shape of a bench file: which keys it may have, and what each one is when it is left out.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/policy.ts";
+import { formatDuration } from "../format/duration.ts";
+import * as values from "./values.ts";
+
+/**
+ * A mapping with exactly these keys. For keys beyond them the message is the list of the known ones, because the issue
+ * itself does not say which these are, and only with them can a reader be told what was meant.
+ */
+function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  const keys = Object.keys(shape).join(", ");
+  return z.strictObject(shape, {
+    error: (issue) => issue.code === "unrecognized_keys" ? keys : `a mapping with keys out of ${keys}`,
+  });
+}
+
+/** A key that may be left out, or stand there with nothing after it. */
+function optional<T extends z.ZodType>(schema: T, fallback: z.output<T>) {
+  return schema.nullish().transform((value): z.output<T> => value ?? structuredClone(fallback));
+}
+
+const restart = section({
+  max_restarts: optional(values.count, DEFAULT_RESTART.maxRestarts),
+  window: optional(values.duration, DEFAULT_RESTART.window),
+  first_delay: optional(values.duration, DEFAULT_RESTART.firstDelay),
+  longest_delay: optional(values.duration, DEFAULT_RESTART.longestDelay),
+}).transform((found, context) => {
+  const { max_restarts: maxRestarts, window, first_delay: firstDelay, longest_delay: longestDelay } = found;
+  if (firstDelay > longestDelay) {
+    // Either may be a default, and the complaint must stand at one that the file has.
+    context.addIssue(
+      longestDelay === DEFAULT_RESTART.longestDelay
+        ? wrong("first_delay", `at most longest_delay, which is ${formatDuration(longestDelay)}`)
+        : wrong("longest_delay", `at least first_delay, which is ${formatDuration(firstDelay)}`),
+    );
+  }
+  return { maxRestarts, window, firstDelay, longestDelay };
+});
+
+function wrong(key: string, message: string) {
+  return { code: "custom" as const, path: [key], message };
+}
+
+const limits = section({
+  connect: optional(values.duration, DEFAULT_LIMITS.connect),
+  call: optional(values.duration, DEFAULT_LIMITS.call),
+  stop: optional(values.duration, DEFAULT_LIMITS.stop),
+  hang: optional(values.duration, DEFAULT_LIMITS.hang),
+  stall: optional(values.duration, DEFAULT_LIMITS.stall),
+});
+
+const ring = section({
+  max_bytes: optional(values.count, DEFAULT_SETTINGS.ring.maxBytes),
+  max_age: optional(values.duration, DEFAULT_SETTINGS.ring.maxAge),
+}).transform(({ max_bytes: maxBytes, max_age: maxAge }) => ({ maxBytes, maxAge }));
+
+// Nothing after one of these keys is refused: it could mean "none of it" as well as "leave it as it is".
+const grant = values.grant.optional();
+const permissions = section({
+  net: grant,
+  read: grant,
+  write: grant,
+  env: grant,
+  run: grant,
+  sys: grant,
+  ffi: grant,
+}).optional();
+
+const device = section({
+  id: values.deviceId,
+  driver: values.driverName,
+  params: optional(values.handedOn, {}),
+  enabled: optional(values.yesOrNo, true),
+  connect: optional(values.yesOrNo, true),
+  streaming: optional(
+    z.enum(["on-demand", "always", "manual"], { error: "one of on-demand, always, manual" }),
+    "on-demand",
+  ),
+  options: optional(values.handedOn, {}),
+  restart: optional(restart, DEFAULT_RESTART),
+  limits: optional(limits, DEFAULT_LIMITS),
+  memory: optional(values.count, DEFAULT_SETTINGS.memory),
+  ring: optional(ring, DEFAULT_SETTINGS.ring),
+  arrays: optional(z.enum(["json", "base64"], { error: "json or base64" }).nullable(), null),
+  permissions: optional(section({ add: permissions, only: permissions }), {}),
+});
+
+/** The whole file. */
+export const benchSchema = section({
+  host: optional(values.host, "127.0.0.1"),
+  port: optional(values.port, 5000),
+  drivers: optional(values.folder, "drivers"),
+  allowed_origins: optional(z.array(values.origin, { error: "a list of origins" }), []),
+  allowed_hosts: optional(z.array(values.hostHeader, { error: "a list of host names" }), []),
+  devices: optional(z.array(device, { error: "a list of devices" }), []),
+});

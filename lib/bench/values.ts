@@ -1,0 +1,92 @@
+/**
+ * The single values of a bench file: what each may be, as a schema whose message is the second half of "expected …".
+ *
+ * @module
+ */
+import { isIPv6 } from "node:net";
+import { z } from "zod";
+import { DEVICE_ID_FORM, isDeviceId } from "../device/device_id.ts";
+import { isPermissionEntry } from "../driver/permissions.ts";
+import { DURATION_FORM, isDuration, parseDuration } from "../format/duration.ts";
+
+/** A port to listen on; 0 lets the system choose. */
+export const port = z.custom<number>(
+  (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
+  "a whole number from 0 to 65535",
+);
+
+/** An address to listen on. */
+export const host = z.custom<string>(
+  (value) => typeof value === "string" && (/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(value) || isIPv6(value)),
+  'a host name or address without a port, such as "127.0.0.1"',
+);
+
+/** What may stand in a Host header. */
+export const hostHeader = z.custom<string>(
+  (value) =>
+    typeof value === "string" && /^([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:\d+)?$/i.test(value) &&
+    URL.canParse(`http://${value}`),
+  'a host name, with or without a port, such as "labpc" or "labpc:5000"',
+).transform((value) => value.toLowerCase());
+
+/** An origin, turned to the spelling that browsers send: lower case, no port where it is the scheme's own. */
+export const origin = z.custom<string>(
+  (value) => originOf(value) !== undefined,
+  'an origin (scheme, host, port and nothing more), such as "http://labpc:3000"',
+).transform((value) => originOf(value) ?? value);
+
+function originOf(value: unknown): string | undefined {
+  const url = typeof value === "string" ? URL.parse(value) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/` || url.host.includes("*")) return;
+  return url.origin;
+}
+
+/** The name of a device. */
+export const deviceId = z.custom<string>(isDeviceId, DEVICE_ID_FORM);
+
+/** The device type. Which ones there are is known only when the drivers are loaded. */
+export const driverName = z.custom<string>(isFilled, "the name of a driver (a device type)");
+
+/** A path; whether it leads anywhere is found when it is opened. */
+export const folder = z.custom<string>(isFilled, "the path of a folder");
+
+function isFilled(value: unknown): boolean {
+  return typeof value === "string" && value.trim() !== "";
+}
+
+/** A switch. */
+export const yesOrNo = z.boolean({ error: "true or false" });
+
+/** A number of times. */
+export const count = z.custom<number>(
+  (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  "a whole number, 0 or more",
+);
+
+/** A timer that is set for longer than this rings at once. */
+const LONGEST = 2 ** 31 - 1;
+
+/** A time to wait, in milliseconds. */
+export const duration = z.custom<string>(isDuration, DURATION_FORM).transform(parseDuration)
+  .refine((ms) => ms > 0 && ms <= LONGEST, "a duration longer than zero and no longer than 596h");
+
+/** What one kind of permission grants. */
+export const grant = z.custom<true | string[]>(
+  (value) => value === true || (Array.isArray(value) && value.every(isPermissionEntry)),
+  "true or a list of texts, none empty and none with a comma",
+);
+
+/** What is handed to a driver unseen: its own schemas judge it. */
+export const handedOn = z.record(z.string(), z.unknown(), { error: "a mapping" }).superRefine((values, context) => {
+  for (const path of notFinite(values)) {
+    context.addIssue({ code: "custom", path, message: "a finite number, since no other reaches a driver" });
+  }
+});
+
+function notFinite(value: unknown, path: PropertyKey[] = []): PropertyKey[][] {
+  if (typeof value === "number") return Number.isFinite(value) ? [] : [path];
+  if (typeof value !== "object" || value === null) return [];
+  return Array.isArray(value)
+    ? value.flatMap((each, index) => notFinite(each, [...path, index]))
+    : Object.entries(value).flatMap(([key, each]) => notFinite(each, [...path, key]));
+}

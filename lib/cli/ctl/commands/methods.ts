@@ -1,0 +1,41 @@
+import type { JSONSchema, MethodDescription, MethodParameter } from "../../../client/mod.ts";
+import type { Command } from "../command.ts";
+import type { Paint } from "../paint.ts";
+import { printJson } from "../print_json.ts";
+import { valueWords } from "../value_words.ts";
+
+/** `ctl methods` */
+export const methods: Command = {
+  name: "methods",
+  about: "what can be called on a device",
+  arguments: [{ name: "id" }],
+  options: { json: { about: "print all that the daemon says, with the schemas, as JSON" } },
+  async run(given, { api, out, paint }) {
+    const [id] = given.words;
+    const all = await api.getDeviceMethods(id);
+    if (given.has("json")) return await printJson(out, all);
+    if (!all.length) return await out.print(paint(`"${id}" has no methods`));
+    for (const line of all.flatMap((method) => describe(method, paint))) await out.print(line);
+  },
+};
+
+function describe({ name, doc, parameters, input }: MethodDescription, paint: Paint): string[] {
+  const schemas = (input.properties ?? {}) as Record<string, JSONSchema>;
+  const slots = parameters.map(({ name, required }) => required ? ` <${name}>` : ` [${name}]`).join("");
+  return [
+    paint(name, "bold") + paint(slots) + (doc ? paint(`  ${doc}`) : ""),
+    ...parameters.map((parameter) => paint(`    ${describeParameter(parameter, schemas[parameter.name])}`)),
+  ];
+}
+
+function describeParameter(
+  { name, type, unit, description, default: fallback }: MethodParameter,
+  schema: JSONSchema = { type, unit },
+): string {
+  const facts = [
+    valueWords(schema),
+    fallback === undefined ? undefined : `default ${JSON.stringify(fallback)}`,
+    description,
+  ];
+  return `${name}: ${facts.filter(Boolean).join(", ")}`;
+}

@@ -1,0 +1,60 @@
+import { ServerAPIError, ServerConnectionError } from "../../client/mod.ts";
+import { closest } from "../../format/did_you_mean.ts";
+import { type Issue, LabError, messageOf } from "../../errors.ts";
+import type { Ctl } from "./command.ts";
+
+/** How a command failed: the exit code, and what a person is told. */
+export interface Failure {
+  code: number;
+  lines: string[];
+}
+
+/** What anything that a command threw means. */
+export async function failureOf(thrown: unknown, ctl?: Ctl): Promise<Failure> {
+  // Nothing here throws one but what reads the command line.
+  if (thrown instanceof LabError) return { code: 2, lines: [thrown.message] };
+  if (!(thrown instanceof ServerAPIError)) return { code: 1, lines: [messageOf(thrown)] };
+  if (thrown instanceof ServerConnectionError && thrown.type === "ConnectionError" && ctl) {
+    return {
+      code: 3,
+      lines: [
+        `No daemon answers at ${ctl.url}: start one by "deno task serve", or say by --url where it is`,
+        `  ${thrown.message}`,
+      ],
+    };
+  }
+  // The client's own: no daemon answers like that.
+  if (thrown.type === "UnexpectedAnswer" && ctl) {
+    return {
+      code: 3,
+      lines: [`${ctl.url} answers (status ${thrown.status}), but is no LabDaemon: say by --url where one is`],
+    };
+  }
+  if (thrown.origin === "client") return { code: 3, lines: [thrown.message] };
+  const meant = ctl && await meantBy(thrown, ctl).catch(() => undefined);
+  const [head, ...issues] = withIssues(thrown);
+  return { code: 1, lines: [head + (meant ? `. Did you mean ${meant}?` : ""), ...issues] };
+}
+
+/** The message and, where a form has several issues, one of them a line. */
+function withIssues({ message, context }: ServerAPIError): string[] {
+  const issues = (context.issues ?? []) as Issue[];
+  const lines = issues.map(({ path, message }) => path ? `${path}: ${message}` : message);
+  const joined = lines.join("; ");
+  if (lines.length > 1 && message.endsWith(joined)) {
+    return [message.slice(0, -joined.length).trimEnd(), ...lines.map((line) => `  ${line}`)];
+  }
+  return [message, ...lines.filter((_, i) => !message.includes(issues[i].message)).map((line) => `  ${line}`)];
+}
+
+/** What there is instead of what was asked for. */
+async function meantBy({ type, context }: ServerAPIError, { api }: Ctl): Promise<string | undefined> {
+  const { device_id: id, device_type, method } = context;
+  if (type === "DeviceNotFound") return closest(String(id), (await api.listDevices()).map((it) => it.device_id));
+  if (type === "DeviceTypeNotFound") {
+    return closest(String(device_type), (await api.listDrivers()).flatMap(({ name }) => name ?? []));
+  }
+  if (type === "MethodNotFound") {
+    return closest(String(method), (await api.getDeviceMethods(String(id))).map((it) => it.name));
+  }
+}

@@ -1,0 +1,58 @@
+import type { LabDaemon } from "../../daemon.ts";
+import type { ManagedDevice } from "../../device/managed_device.ts";
+import { messageOf, printable } from "../../errors.ts";
+import { events, ThinnedReader } from "../../stream/mod.ts";
+
+/** A line a second for each device is what eyes can follow. */
+const LINES_PER_SECOND = 1;
+
+/** More than this does not fit on a line. */
+const MOST_VALUES = 5;
+
+/**
+ * Prints what devices stream, as it happens: a line a second for each. It only looks on: no device streams because of it.
+ *
+ * @returns the function that ends it.
+ */
+export function liveLines(daemon: LabDaemon, print: (line: string) => void): () => void {
+  const stops = new Map<ManagedDevice, AbortController>();
+  const watch = (device: ManagedDevice) => {
+    const stop = new AbortController();
+    stops.set(device, stop);
+    printSamples(device, stop.signal, print).catch((error) => print(`${device.id}  ${messageOf(error)}`));
+  };
+  const leave = (device: ManagedDevice) => {
+    stops.get(device)?.abort();
+    stops.delete(device);
+  };
+  daemon.devices().forEach(watch);
+  const unlisten = daemon.listen({ added: watch, removed: leave });
+  return () => {
+    unlisten();
+    [...stops.keys()].forEach(leave);
+  };
+}
+
+async function printSamples(device: ManagedDevice, signal: AbortSignal, print: (line: string) => void): Promise<void> {
+  const reader = new ThinnedReader(device.log.cursor(), LINES_PER_SECOND);
+  for await (const { event, timestamp, sequence, payload } of events(reader, signal)) {
+    if (event !== "device_data") continue;
+    const time = new Date(timestamp).toTimeString().slice(0, 8);
+    print(printable(`${time}  ${device.id} #${sequence}  ${summary(payload)}`));
+  }
+}
+
+/** The first few values of a sample, each under its name. */
+export function summary(payload: unknown): string {
+  const values = leaves(payload, "");
+  const rest = values.length - MOST_VALUES;
+  return values.slice(0, MOST_VALUES).join("  ") + (rest > 0 ? `  and ${rest} more` : "");
+}
+
+function leaves(value: unknown, name: string): string[] {
+  const label = name && `${name} `;
+  if (Array.isArray(value)) return [`${label}[${value.length} values]`];
+  if (typeof value === "number") return [label + (Number.isInteger(value) ? String(value) : value.toPrecision(4))];
+  if (typeof value !== "object" || value === null) return [label + String(value)];
+  return Object.entries(value).flatMap(([key, item]) => leaves(item, name ? `${name}.${key}` : key));
+}

@@ -1,0 +1,27 @@
+import { deadline, Mutex } from "../../async/mod.ts";
+
+/** A device's lock. All work that holds it or waits for it can be told to end. */
+export class DeviceLock extends Mutex {
+  readonly #work = new Set<AbortController>();
+
+  /** Runs work under the lock. Its own signal aborts when `signal` does, and when all work is told to end. */
+  async work<T>(work: (signal: AbortSignal) => Promise<T> | T, signal: AbortSignal): Promise<T> {
+    const end = new AbortController();
+    const abort = () => end.abort(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    this.#work.add(end);
+    try {
+      return await this.run(() => work(end.signal), end.signal);
+    } finally {
+      this.#work.delete(end);
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Tells all work to end, and resolves when it has, but after `limit` milliseconds at the latest. */
+  async endWork(reason: Error, limit: number): Promise<void> {
+    for (const work of this.#work) work.abort(reason);
+    await deadline(this.run(() => {}), limit).catch(() => {});
+  }
+}

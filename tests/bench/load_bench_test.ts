@@ -1,0 +1,381 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type Bench, loadBench, overrideBench, parseBench } from "../../lib/bench/load_bench.ts";
+import { DEFAULT_LIMITS, DEFAULT_RESTART } from "../../lib/device/policy.ts";
+import { LabError } from "../../lib/errors.ts";
+import { DEFAULT_RING } from "../../lib/stream/ring.ts";
+
+const here = import.meta.dirname ?? "";
+
+function messageFor(attempt: () => unknown): string {
+  try {
+    attempt();
+  } catch (error) {
+    assert.ok(error instanceof LabError);
+    assert.equal(error.code, "InvalidRequest");
+    return error.message;
+  }
+  assert.fail("nothing was thrown");
+}
+
+Deno.test("parseBench() takes everything that a bench file can say", () => {
+  const bench = parseBench(
+    `
+host: "::1"
+port: 0
+drivers: ../drivers
+allowed_origins: ["http://LabPC:3000", "https://lab.example:443/"]
+allowed_hosts: [LabPC, "labpc:5000"]
+devices:
+  - id: daq-1.a
+    driver: StreamingDAQ
+    params: { high: 10, serial: null }
+    connect: false
+    streaming: always
+    options: { sample_rate: 10 }
+    restart: { max_restarts: 0, window: 1h, first_delay: 1s, longest_delay: 2min }
+    limits: { connect: 1s, call: 2s, stop: 300ms, hang: 4s, stall: 5s }
+    memory: 1000000000
+    enabled: false
+    ring: { max_bytes: 1000000, max_age: 1min }
+    arrays: base64
+    permissions:
+      add: { env: true }
+      only: { net: ["192.168.1.20:5025"] }
+`,
+    "/lab/main/bench.yaml",
+  );
+
+  assert.deepEqual(bench, {
+    host: "::1",
+    port: 0,
+    drivers: "/lab/drivers",
+    allowedOrigins: ["http://labpc:3000", "https://lab.example"],
+    allowedHosts: ["labpc", "labpc:5000"],
+    devices: [{
+      id: "daq-1.a",
+      driver: "StreamingDAQ",
+      params: { high: 10, serial: null },
+      connect: false,
+      streaming: "always",
+      options: { sample_rate: 10 },
+      restart: { maxRestarts: 0, window: 3_600_000, firstDelay: 1_000, longestDelay: 120_000 },
+      limits: { connect: 1_000, call: 2_000, stop: 300, hang: 4_000, stall: 5_000 },
+      memory: 1_000_000_000,
+      enabled: false,
+      ring: { maxBytes: 1_000_000, maxAge: 60_000 },
+      arrays: "base64",
+      permissions: { add: { env: true }, only: { net: ["192.168.1.20:5025"] } },
+    }],
+  });
+});
+
+const plainDevice = {
+  id: "daq1",
+  driver: "StreamingDAQ",
+  params: {},
+  connect: true,
+  streaming: "on-demand",
+  options: {},
+  restart: { ...DEFAULT_RESTART },
+  limits: { ...DEFAULT_LIMITS },
+  memory: 512 * 1024 * 1024,
+  enabled: true,
+  ring: { ...DEFAULT_RING },
+  arrays: null,
+  permissions: {},
+};
+
+Deno.test("parseBench() gives a device that says only id and driver the defaults", () => {
+  const bench = parseBench("devices: [{ id: daq1, driver: StreamingDAQ }]", "/lab/bench.yaml");
+
+  assert.deepEqual(bench.devices, [plainDevice]);
+});
+
+Deno.test("parseBench() takes a key with nothing after it for one that is left out", () => {
+  const text =
+    "port:\ndevices:\n  - id: daq1\n    driver: StreamingDAQ\n    params:\n    limits:\n    restart:\n      window:\n";
+
+  const bench = parseBench(text, "/lab/bench.yaml");
+
+  assert.equal(bench.port, 5000);
+  assert.deepEqual(bench.devices, [plainDevice]);
+});
+
+Deno.test("parseBench() gives each device defaults of its own", () => {
+  const { devices: [first, second] } = parseBench(
+    "devices: [{ id: a, driver: A }, { id: b, driver: B }]",
+    "/lab/bench.yaml",
+  );
+
+  first.params.high = 5;
+  first.restart.maxRestarts = 0;
+
+  assert.deepEqual([second.params, second.restart], [{}, { ...DEFAULT_RESTART }]);
+});
+
+for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
+  Deno.test(`parseBench() of ${JSON.stringify(text)} is a bench without devices`, () => {
+    assert.deepEqual(parseBench(text, "/lab/bench.yaml"), {
+      host: "127.0.0.1",
+      port: 5000,
+      drivers: "/lab/drivers",
+      allowedOrigins: [],
+      allowedHosts: [],
+      devices: [],
+    });
+  });
+}
+
+const KEYS = "host, port, drivers, allowed_origins, allowed_hosts, devices";
+const DEVICE_KEYS = "id, driver, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
+  "arrays, permissions";
+const DURATION = 'a duration with its unit (ms, s, min or h), such as "500ms", "10s", "2min" or "1h"';
+const ID = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';
+const GRANT = "true or a list of texts, none empty and none with a comma";
+
+/** The first lines of a device; what follows begins on line 4. */
+const DAQ = "devices:\n  - id: daq1\n    driver: StreamingDAQ\n";
+
+/** What stands in the file, and every line of the message after its first. */
+const badFiles: [string, ...string[]][] = [
+  // Not YAML, or not quite.
+  ["devices:\n\t- id: daq1\n", "2:1: Tabs are not allowed as indentation"],
+  ["port: 5000\nhost: localhost\nport: 5001\n", "3:1: key port: expected each key once, found it again"],
+  [
+    "port: 5000\n host: a\n",
+    "1:7: Implicit keys need to be on a single line",
+    "1:7: Nested mappings are not allowed in compact mappings",
+  ],
+  ["devices: [\nport: 1\n", "2:1: Flow sequence in block collection must be sufficiently indented and end with a ]"],
+  ["port: 1\n---\nport: 2\n", '2:1: expected one document, found another after "---"'],
+  ["port: !env PORT\n", "1:7: Unresolved tag: !env"],
+  ["host: *lab\n", "1:7: expected an anchor &lab before this, found none"],
+  ["? [a]\n: 1\n", "1:3: With stringKeys, all keys must be strings"],
+  // The wrong shape.
+  ["- id: daq1\n", `1:1: expected a mapping with keys out of ${KEYS}, found the list [{"id":"daq1"}]`],
+  ["bench", `1:1: expected a mapping with keys out of ${KEYS}, found "bench"`],
+  ["devices: daq1\n", '1:10: key devices: expected a list of devices, found "daq1"'],
+  ["devices:\n  -\n", `2:4: key devices[0]: expected a mapping with keys out of ${DEVICE_KEYS}, found nothing`],
+  ["devices:\n  - daq1\n", `2:5: key devices[0]: expected a mapping with keys out of ${DEVICE_KEYS}, found "daq1"`],
+  // Unknown and missing keys.
+  ["hsot: a\n", `1:1: key hsot: expected one of ${KEYS}, found an unknown key: did you mean host?`],
+  [
+    "allowedOrigins:\n  - a\n",
+    `1:1: key allowedOrigins: expected one of ${KEYS}, found an unknown key: did you mean allowed_origins?`,
+  ],
+  ["colour: red\n", `1:1: key colour: expected one of ${KEYS}, found an unknown key`],
+  [
+    `${DAQ}    limits:\n      conect: 1s\n`,
+    "5:7: key devices[0].limits.conect: expected one of connect, call, stop, hang, stall, found an unknown key: did you mean connect?",
+  ],
+  [
+    "devices:\n  - id: daq1\n",
+    "2:5: key devices[0].driver: expected the name of a driver (a device type), found nothing",
+  ],
+  ["devices:\n  - driver: A\n    id:\n", `3:5: key devices[0].id: expected ${ID}, found nothing`],
+  // Single values.
+  [
+    "host: 127.0.0.1:5000\n",
+    '1:7: key host: expected a host name or address without a port, such as "127.0.0.1", found "127.0.0.1:5000"',
+  ],
+  ["port: 65536\n", "1:7: key port: expected a whole number from 0 to 65535, found the number 65536"],
+  ["port: -1\n", "1:7: key port: expected a whole number from 0 to 65535, found the number -1"],
+  ["port: 1.5\n", "1:7: key port: expected a whole number from 0 to 65535, found the number 1.5"],
+  ["port: .nan\n", "1:7: key port: expected a whole number from 0 to 65535, found the number NaN"],
+  ["port: .inf\n", "1:7: key port: expected a whole number from 0 to 65535, found the number Infinity"],
+  ['port: "5000"\n', '1:7: key port: expected a whole number from 0 to 65535, found "5000"'],
+  ["drivers: ' '\n", '1:10: key drivers: expected the path of a folder, found " "'],
+  [
+    "allowed_origins:\n  - http://labpc:3000/page\n",
+    '2:5: key allowed_origins[0]: expected an origin (scheme, host, port and nothing more), such as "http://labpc:3000", found "http://labpc:3000/page"',
+  ],
+  [
+    "allowed_origins: ['*']\n",
+    '1:19: key allowed_origins[0]: expected an origin (scheme, host, port and nothing more), such as "http://labpc:3000", found "*"',
+  ],
+  ["allowed_origins: http://a\n", '1:18: key allowed_origins: expected a list of origins, found "http://a"'],
+  [
+    "allowed_hosts: [http://a]\n",
+    '1:17: key allowed_hosts[0]: expected a host name, with or without a port, such as "labpc" or "labpc:5000", found "http://a"',
+  ],
+  ["devices: [{ id: .hidden, driver: A }]\n", `1:17: key devices[0].id: expected ${ID}, found ".hidden"`],
+  ["devices: [{ id: a/b, driver: A }]\n", `1:17: key devices[0].id: expected ${ID}, found "a/b"`],
+  ["devices: [{ id: 12, driver: A }]\n", `1:17: key devices[0].id: expected ${ID}, found the number 12`],
+  [`${DAQ}    connect: yes\n`, '4:14: key devices[0].connect: expected true or false, found "yes"'],
+  [
+    `${DAQ}    streaming: sometimes\n`,
+    '4:16: key devices[0].streaming: expected one of on-demand, always, manual, found "sometimes"',
+  ],
+  [`${DAQ}    params: [10]\n`, "4:13: key devices[0].params: expected a mapping, found the list [10]"],
+  [
+    `${DAQ}    params:\n      range: [0, .inf]\n`,
+    "5:18: key devices[0].params.range[1]: expected a finite number, since no other reaches a driver, found the number Infinity",
+  ],
+  [
+    `${DAQ}    limits: { call: 10 parsecs }\n`,
+    `4:21: key devices[0].limits.call: expected ${DURATION}, found "10 parsecs"`,
+  ],
+  [`${DAQ}    limits: { call: 10 }\n`, `4:21: key devices[0].limits.call: expected ${DURATION}, found the number 10`],
+  [`${DAQ}    limits: { call: 5m }\n`, `4:21: key devices[0].limits.call: expected ${DURATION}, found "5m"`],
+  [
+    `${DAQ}    limits: { call: 0s }\n`,
+    '4:21: key devices[0].limits.call: expected a duration longer than zero and no longer than 596h, found "0s"',
+  ],
+  [
+    `${DAQ}    limits: { call: 597h }\n`,
+    '4:21: key devices[0].limits.call: expected a duration longer than zero and no longer than 596h, found "597h"',
+  ],
+  [
+    `${DAQ}    restart: { max_restarts: -1 }\n`,
+    "4:30: key devices[0].restart.max_restarts: expected a whole number, 0 or more, found the number -1",
+  ],
+  [
+    `${DAQ}    restart: { first_delay: 1min }\n`,
+    '4:29: key devices[0].restart.first_delay: expected at most longest_delay, which is 30s, found "1min"',
+  ],
+  [
+    `${DAQ}    restart: { longest_delay: 100ms }\n`,
+    '4:31: key devices[0].restart.longest_delay: expected at least first_delay, which is 500ms, found "100ms"',
+  ],
+  [
+    `${DAQ}    permissions: { add: { network: [a] } }\n`,
+    "4:27: key devices[0].permissions.add.network: expected one of net, read, write, env, run, sys, ffi, found an unknown key",
+  ],
+  [
+    `${DAQ}    permissions: { only: { net: a } }\n`,
+    `4:33: key devices[0].permissions.only.net: expected ${GRANT}, found "a"`,
+  ],
+  [
+    `${DAQ}    permissions: { only: { net: ["a,b"] } }\n`,
+    `4:33: key devices[0].permissions.only.net: expected ${GRANT}, found the list ["a,b"]`,
+  ],
+  [
+    `${DAQ}    permissions:\n      only:\n        net:\n`,
+    `6:9: key devices[0].permissions.only.net: expected ${GRANT}, found nothing`,
+  ],
+  // Several devices, and several mistakes at once.
+  [
+    `${DAQ}  - id: daq1\n    driver: B\n`,
+    '4:9: key devices[1].id: expected an id other than that of line 2, found "daq1"',
+  ],
+  [
+    `port: 0x10000\nprot: 1\nport: 99999\n${DAQ}    streaming: no\n  - id: daq1\n`,
+    `2:1: key prot: expected one of ${KEYS}, found an unknown key: did you mean port?`,
+    "3:1: key port: expected each key once, found it again",
+    "3:7: key port: expected a whole number from 0 to 65535, found the number 99999",
+    '7:16: key devices[0].streaming: expected one of on-demand, always, manual, found "no"',
+    "8:5: key devices[1].driver: expected the name of a driver (a device type), found nothing",
+    '8:9: key devices[1].id: expected an id other than that of line 5, found "daq1"',
+  ],
+  [
+    "devices:\n  - &daq { id: a, driver: A, connect: 1 }\n  - *daq\n",
+    "2:39: key devices[0].connect: expected true or false, found the number 1",
+    "3:5: key devices[1].connect: expected true or false, found the number 1",
+    '3:5: key devices[1].id: expected an id other than that of line 2, found "a"',
+  ],
+];
+
+for (const [text, ...lines] of badFiles) {
+  Deno.test(`parseBench() refuses ${JSON.stringify(text)}`, () => {
+    const message = messageFor(() => parseBench(text, "lab/bench.yaml"));
+
+    assert.deepEqual(message.split("\n").slice(1).toSorted(), lines.map((line) => `lab/bench.yaml:${line}`).toSorted());
+  });
+}
+
+Deno.test("parseBench() tells programs what is wrong in context.issues, in the order of the lines", () => {
+  const attempt = () => parseBench("port: x\ndevices:\n  - id: daq1\n    driver: 7\n", "bench.yaml");
+
+  assert.throws(attempt, {
+    message: "Cannot use the bench file bench.yaml:\n" +
+      'bench.yaml:1:7: key port: expected a whole number from 0 to 65535, found "x"\n' +
+      "bench.yaml:4:13: key devices[0].driver: expected the name of a driver (a device type), found the number 7",
+    context: {
+      file: "bench.yaml",
+      issues: [
+        { path: "port", line: 1, column: 7, message: 'expected a whole number from 0 to 65535, found "x"' },
+        {
+          path: "devices[0].driver",
+          line: 4,
+          column: 13,
+          message: "expected the name of a driver (a device type), found the number 7",
+        },
+      ],
+    },
+  });
+});
+
+Deno.test("parseBench() refuses aliases that would grow without end", () => {
+  const levels = Array.from({ length: 9 }, (_, i) => `  a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}]`);
+
+  const message = messageFor(() => parseBench(`devices:\n  a0: &a0 [x]\n${levels.join("\n")}\n`, "bench.yaml"));
+
+  assert.match(message, /^bench\.yaml:1:1: Excessive alias count/m);
+});
+
+Deno.test("loadBench() reads the bench file that ships with the daemon", async () => {
+  const bench = await loadBench(join(here, "..", "bench.yaml"));
+
+  assert.equal(bench.drivers, join(here, "..", "drivers"));
+  assert.deepEqual(bench.devices.map(({ id, driver }) => [id, driver]), [["daq1", "StreamingDAQ"], [
+    "host1",
+    "HostMetrics",
+  ]]);
+  assert.deepEqual([bench.devices[1].restart, bench.devices[1].limits], [{ ...DEFAULT_RESTART }, {
+    ...DEFAULT_LIMITS,
+  }]);
+});
+
+Deno.test("loadBench() says what to do where there is no file", async () => {
+  const path = join(here, "no_such_bench.yaml");
+
+  await assert.rejects(loadBench(path), {
+    code: "InvalidRequest",
+    message: `Cannot read the bench file ${path}: there is no such file. ` +
+      "Write one (an empty file is a bench without devices), or name another with --config",
+  });
+});
+
+Deno.test("loadBench() of a folder says which path it could not read", async () => {
+  await assert.rejects(loadBench(here), (error) => {
+    assert.ok(error instanceof LabError && error.message.startsWith(`Cannot read the bench file ${here}: `));
+    return true;
+  });
+});
+
+const bench: Bench = parseBench("host: labpc\nport: 5001\n", "/lab/bench.yaml");
+
+Deno.test("overrideBench() leaves what is not overridden", () => {
+  assert.deepEqual(overrideBench(bench, { host: undefined }), bench);
+});
+
+Deno.test("overrideBench() takes host, port and drivers, the folder relative to the working directory", () => {
+  const { host, port, drivers } = overrideBench(bench, { host: "0.0.0.0", port: "0", drivers: "mine" });
+
+  assert.deepEqual([host, port, drivers], ["0.0.0.0", 0, join(Deno.cwd(), "mine")]);
+});
+
+for (const port of ["", "http", "65536", "-1", "5e3", "0x1F", " 80", "1.5", "NaN"]) {
+  Deno.test(`overrideBench() refuses the port ${JSON.stringify(port)}`, () => {
+    const message = messageFor(() => overrideBench(bench, { port }));
+
+    assert.equal(
+      message,
+      `Cannot start with --port: expected a whole number from 0 to 65535, found ${JSON.stringify(port)}`,
+    );
+  });
+}
+
+Deno.test("overrideBench() names every variable that is wrong as its user knows it", () => {
+  const wrong = { host: "a b", port: "x", drivers: "" };
+
+  const message = messageFor(() => overrideBench(bench, wrong, (key) => `LABDAEMON_${key.toUpperCase()}`));
+
+  assert.equal(
+    message,
+    'Cannot start with LABDAEMON_HOST: expected a host name or address without a port, such as "127.0.0.1", found "a b"; ' +
+      'LABDAEMON_PORT: expected a whole number from 0 to 65535, found "x"; ' +
+      'LABDAEMON_DRIVERS: expected the path of a folder, found ""',
+  );
+});

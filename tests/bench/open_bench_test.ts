@@ -1,0 +1,60 @@
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { connectBench, openBench } from "../../lib/bench/open_bench.ts";
+import { parseBench } from "../../lib/bench/load_bench.ts";
+import { benchFolder } from "../support/served_bench.ts";
+import { driversUntil } from "../support/drivers_of.ts";
+import { Watch } from "../support/watch.ts";
+
+/** A driver that is imported for as long as there is no file "gate" beside it. */
+const SLOW = `
+import { defineDriver } from "labdaemon/driver";
+const isThere = (file) => {
+  try {
+    return Deno.statSync(import.meta.dirname + file).isFile;
+  } catch {
+    return false;
+  }
+};
+while (!isThere("/gate")) await new Promise((resolve) => setTimeout(resolve, 10));
+export default defineDriver({ name: "Slow", create: () => ({ read: () => 1 }) });
+`;
+
+const BENCH = `devices:
+  - { id: slow1, driver: Slow }
+  - { id: slow2, driver: Slow, connect: false }
+  - { id: good1, driver: Counter, streaming: always }
+`;
+
+Deno.test("a driver file that takes long to load keeps nobody waiting, and its devices come to life when it is there", async () => {
+  const folder = await benchFolder(BENCH, ["counter.ts", { "a_slow.ts": SLOW }]);
+  try {
+    const bench = parseBench(BENCH, `${folder}/bench.yaml`);
+    await using daemon = await openBench(bench, { patience: 500 });
+    const [slow] = daemon.drivers();
+    equal([slow.file, slow.name, slow.status, slow.error?.type], ["a_slow.ts", null, "failed", "DriverStillLoads"]);
+    match(slow.error!.message, /^Cannot load a_slow\.ts yet: it still loads after 0\.5 s; its devices wait for it$/);
+    const [slow1, slow2, good1] = daemon.devices();
+    using watch = new Watch(slow1);
+    using watch2 = new Watch(slow2);
+    await Promise.all([watch.state("faulted"), watch2.state("faulted")]);
+    match(slow1.lastError!.message, /no device type "Slow".* Not loaded: a_slow\.ts: Cannot load a_slow\.ts yet/);
+    connectBench(daemon, bench);
+    using good = new Watch(good1);
+    await good.sample();
+
+    await Deno.writeTextFile(`${folder}/drivers/gate`, "");
+    await watch.state("connected");
+    const drivers = await driversUntil(daemon, (all) => all.every(({ error }) => !error));
+    equal(drivers.map(({ name, status }) => [name, status]), [["Slow", "loaded"], ["Counter", "loaded"]]);
+    equal([slow2.state, slow2.type], ["disconnected", "Slow"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a daemon that stops does not wait for a driver file that still loads", async () => {
+  const folder = await benchFolder(BENCH, [{ "a_slow.ts": SLOW }]);
+  const daemon = await openBench(parseBench(BENCH, `${folder}/bench.yaml`), { patience: 100, watch: true });
+  await daemon.shutdown();
+  await Deno.remove(folder, { recursive: true });
+});

@@ -1,0 +1,140 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { JSONSchema, StreamEvent } from "../../../lib/client/mod.ts";
+import { CsvTable } from "../../../lib/cli/ctl/csv_table.ts";
+import { python, pythonTest } from "../../support/python.ts";
+
+function sample(sequence: number, payload: unknown): StreamEvent {
+  const data = { event: "device_data", device_id: "daq1", sequence, timestamp: "2026-11-22T06:00:00Z", payload };
+  return { ...data, id: `k3f9-${sequence}`, data };
+}
+
+/** The rows of some payloads without what all rows begin with, the header first. */
+function rows(payloads: unknown[], schema: JSONSchema | null = null): string[] {
+  const table = new CsvTable(schema);
+  const text = payloads.map((payload, i) => table.row(sample(i, payload)).text).join("");
+  return text.split("\n").slice(0, -1).map((line) => line.split(",").slice(4).join(","));
+}
+
+Deno.test("a number has the column value, beside whose it is, its number, its time and what was lost before it", () => {
+  const table = new CsvTable(null);
+
+  equal(
+    table.row(sample(7, 1.5)).text,
+    "device_id,sequence,timestamp,lost,value\ndaq1,7,2026-11-22T06:00:00Z,0,1.5\n",
+  );
+  equal(table.row(sample(8, 0)).text, "daq1,8,2026-11-22T06:00:00Z,0,0\n");
+});
+
+Deno.test("an object has a column for each of its values, under their names", () => {
+  deepEqual(rows([{ a: 1, b: { c: 2, d: 3 } }]), ["a,b.c,b.d", "1,2,3"]);
+});
+
+Deno.test("the schema's columns come first and in its order, then what else the first sample has", () => {
+  const number = { type: "number" };
+  const schema = {
+    type: "object",
+    properties: {
+      b: number,
+      group: { type: "object", properties: { x: number } },
+      by_name: { type: "object", additionalProperties: number },
+      a: number,
+    },
+  };
+
+  deepEqual(rows([{ a: 1, by_name: { eth0: 5 } }, { b: 2, group: null }], schema), [
+    "b,group.x,a,by_name.eth0",
+    ",,1,5",
+    "2,,,",
+  ]);
+});
+
+Deno.test("what has no column is told once, and the table goes on", () => {
+  const table = new CsvTable(null);
+  table.row(sample(0, { a: 1 }));
+
+  deepEqual(table.row(sample(1, { a: 2, b: 3 })), { text: "daq1,1,2026-11-22T06:00:00Z,0,2\n", homeless: ["b"] });
+  deepEqual(table.row(sample(2, { a: 2, b: 3 })).homeless, []);
+});
+
+Deno.test("what was lost stands in the row behind it, all gaps together, and is empty where nobody knows", () => {
+  const table = new CsvTable(null);
+  table.row(sample(0, 0));
+  const lost = () => table.row(sample(9, 0)).text.split(",")[3];
+
+  table.lose(3);
+  table.lose(4);
+  deepEqual([lost(), lost()], ["7", "0"]);
+  table.lose(3);
+  table.lose(null);
+  deepEqual([lost(), lost()], ["", "0"]);
+});
+
+const CLASHES: [payload: unknown, header: string, row: string][] = [
+  [{ timestamp: 1000, lost: 77, volts: 1.5 }, "payload.timestamp,payload.lost,volts", "1000,77,1.5"],
+  [{ lost: 1, "payload.lost": 2 }, "payload.payload.lost,payload.lost", "1,2"],
+  [{ lost: 1, payload: { lost: 2 } }, "payload.payload.lost,payload.lost", "1,2"],
+  [{ "": 2, value: 7 }, "value,payload.value", "2,7"],
+  [{ "a.b": 1, a: { b: 2 } }, "a.b,payload.a.b", "1,2"],
+];
+
+for (const [payload, header, row] of CLASHES) {
+  Deno.test(`no two columns have the same name, and nothing is lost, of ${JSON.stringify(payload)}`, () => {
+    const first = "device_id,sequence,timestamp,lost";
+    equal(
+      new CsvTable(null).row(sample(0, payload)).text,
+      `${first},${header}\ndaq1,0,2026-11-22T06:00:00Z,0,${row}\n`,
+    );
+  });
+}
+
+Deno.test("a value keeps its column where its driver changes the order of its keys", () => {
+  deepEqual(rows([{ "": 2, value: 7 }, { value: 8, "": 3 }]), ["value,payload.value", "2,7", "3,8"]);
+});
+
+Deno.test("a channel of the schema that is called as a fixed column is told apart, also before it has a value", () => {
+  const schema = { type: "object", properties: { lost: { type: "number" }, volts: { type: "number" } } };
+
+  deepEqual(rows([{ volts: 1 }, { volts: 2, lost: 3 }], schema), ["payload.lost,volts", ",1", "3,2"]);
+});
+
+const ODD: [what: string, payload: unknown, cell: string][] = [
+  ["a missing number", null, ""],
+  ["an empty text", "", '""'],
+  ["a comma", "a,b", '"a,b"'],
+  ["a quote", 'say "hi"', '"say ""hi"""'],
+  ["a line end", "a\nb\r\n", '"a\nb\r\n"'],
+  ["a waveform", [0.5, null, -1], '"[0.5,null,-1]"'],
+  ["an empty list", [], "[]"],
+  [
+    "a packed array",
+    { dtype: "uint8", shape: [1], base64: "AA==" },
+    '"{""dtype"":""uint8"",""shape"":[1],""base64"":""AA==""}"',
+  ],
+  ["a truth", false, "false"],
+  ["a letter beyond ASCII", "Ω𝄞", "Ω𝄞"],
+];
+
+for (const [what, payload, cell] of ODD) {
+  Deno.test(`${what} is ${JSON.stringify(cell)} in the table`, () => {
+    const { text } = new CsvTable(null).row(sample(0, payload));
+    equal(text, `device_id,sequence,timestamp,lost,value\ndaq1,0,2026-11-22T06:00:00Z,0,${cell}\n`);
+  });
+}
+
+await pythonTest("Python's csv module reads back what the device produced, whatever it is", async () => {
+  const payloads = ODD.map(([, payload]) => payload);
+  const table = new CsvTable(null);
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, payloads.map((payload, i) => table.row(sample(i, payload)).text).join(""));
+    const program = "import csv, json, sys\n" +
+      "print(json.dumps([row['value'] for row in csv.DictReader(open(sys.argv[1], newline='', encoding='utf-8'))]))";
+    const { code, stdout, stderr } = await python("-X", "dev", "-W", "ignore::ResourceWarning", "-c", program, file);
+
+    equal(code, 0, stderr);
+    const asText = (value: unknown) => value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
+    deepEqual(JSON.parse(stdout), payloads.map(asText));
+  } finally {
+    await Deno.remove(file);
+  }
+});

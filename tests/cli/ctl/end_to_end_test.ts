@@ -1,0 +1,225 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import config from "../../../deno.json" with { type: "json" };
+import { python, pythonTest } from "../../support/python.ts";
+import { serveBench, type ServedBench } from "../../support/served_bench.ts";
+
+const root = join(import.meta.dirname!, "../../..");
+
+/** What `deno task ctl` runs, with the permissions that it has there. */
+const COMMAND = [Deno.execPath(), ...config.tasks.ctl.command.split(" ").slice(1)];
+
+const COUNTER = "devices: [{ id: count1, driver: Counter, options: { sample_rate: 2000 } }]";
+
+/** Serves a device that counts, and has connected. */
+async function serveCounter(args: string[] = []): Promise<ServedBench> {
+  const bench = await serveBench(COUNTER, { drivers: ["counter.ts"], args });
+  await bench.ask("POST /devices/count1/connect");
+  return bench;
+}
+
+/** Begins a command as a process of its own. */
+function spawn(url: string, ...args: string[]) {
+  return new Deno.Command(COMMAND[0], {
+    args: [...COMMAND.slice(1), ...args],
+    cwd: root,
+    env: { LABDAEMON_URL: url },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs a command to its end. */
+async function ctl(url: string, ...args: string[]) {
+  const { code, stdout, stderr } = await spawn(url, ...args).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out, err };
+}
+
+/** Runs a line in a shell that tells a pipe's first failure, with $CTL as the command. */
+async function shell(url: string, line: string) {
+  const { code, stdout, stderr } = await new Deno.Command("bash", {
+    args: ["-c", line],
+    cwd: root,
+    env: { LABDAEMON_URL: url, CTL: COMMAND.join(" ") },
+    stdin: "null",
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out, err };
+}
+
+/** Reads text until it is so. */
+async function until(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  isSo: (text: string) => boolean,
+): Promise<string> {
+  let text = "";
+  for await (const more of stream.pipeThrough(new TextDecoderStream())) {
+    text += more;
+    if (isSo(text)) return text;
+  }
+  throw new Error(`it ended with: ${text.slice(-2000)}`);
+}
+
+/** The columns of a table, by the header's names. */
+function columnsOf(csv: string): Record<string, string[]> {
+  const [header, ...rows] = csv.trimEnd().split("\n").map((line) => line.split(","));
+  return Object.fromEntries(header.map((name, i) => [name, rows.map((row) => row[i])]));
+}
+
+Deno.test("a program controls a device by exit codes and JSON", async () => {
+  await using bench = await serveCounter();
+
+  const list = await ctl(bench.url, "list", "--json");
+  const echo = await ctl(bench.url, "call", "count1", "echo", "on");
+  const wrong = await ctl(bench.url, "call", "count1", "ehco", "on");
+  const usage = await ctl(bench.url, "call", "count1");
+
+  deepEqual([list.code, echo.code, wrong.code, usage.code], [0, 0, 1, 2]);
+  equal(JSON.parse(list.out)[0].device_id, "count1");
+  equal(echo.out, '"on"\n');
+  match(wrong.err, /Did you mean echo\?\n$/);
+  for (const { err } of [wrong, usage]) ok(!/\bat .*:\d+:\d+/.test(err), err);
+});
+
+Deno.test("deno task -q ctl prints nothing but its own, and takes -- before the command", async () => {
+  await using bench = await serveCounter();
+  const task = `"${Deno.execPath()}" task -q ctl`;
+
+  const head = await shell(bench.url, `${task} tail count1 | head -3; echo "\${PIPESTATUS[*]}"`);
+  const list = await shell(bench.url, `${task} -- list --json`);
+
+  const lines = head.out.trimEnd().split("\n");
+  deepEqual(lines.slice(0, 3).map((line) => JSON.parse(line).payload), [0, 1, 2]);
+  deepEqual([lines[3], head.err], ["0 0", ""]);
+  equal(JSON.parse(list.out).length, 1);
+});
+
+Deno.test("without a daemon a command says so in words, with code 3", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `http://127.0.0.1:${listener.addr.port}`;
+  listener.close();
+
+  for (const args of [["list"], ["tail", "a"], ["watch"], ["call", "a", "b"]]) {
+    const { code, out, err } = await ctl(url, ...args);
+    deepEqual([code, out], [3, ""]);
+    match(
+      err,
+      new RegExp(`^No daemon answers at ${url}: start one by .*\n  Cannot GET ${url}/.*Connection refused.*\n$`),
+    );
+  }
+});
+
+await pythonTest("a table from a pipe is what the device produced, as Python's csv module reads it", async () => {
+  await using bench = await serveCounter();
+  const program = "import csv, sys\n" +
+    "rows = list(csv.DictReader(sys.stdin))\n" +
+    "assert [int(row['sequence']) for row in rows] == list(range(5000)), rows[:2]\n" +
+    "assert [int(row['value']) for row in rows] == list(range(5000)), rows[:2]\n" +
+    "assert {(row['device_id'], row['lost']) for row in rows} == {('count1', '0')}\n" +
+    "print(len(rows))";
+
+  const { code, out, err } = await shell(
+    bench.url,
+    `set -o pipefail; $CTL tail count1 --format csv --count 5000 | python3 -c "${program}"`,
+  );
+
+  deepEqual([code, out, err], [0, "5000\n", ""]);
+});
+
+Deno.test("a pipe that nobody empties loses samples at the daemon, and the table says how many", async () => {
+  await using bench = await serveBench(
+    "devices: [{ id: wave1, driver: Waves, params: { points: 50000 }, options: { sample_rate: 20 }, ring: { max_bytes: 4194304 } }]",
+    { drivers: ["waves.ts"] },
+  );
+  await bench.ask("POST /devices/wave1/connect");
+  const child = spawn(bench.url, "tail", "wave1", "--format", "csv");
+  await using other = await bench.open("/stream/devices/wave1?max_rate=2");
+  await other.next(({ sequence = 0 }) => sequence >= 40);
+
+  const lost = until(child.stderr, (text) => text.includes("\n"));
+  const text = await until(child.stdout, (text) => /^wave1,\d+,[^,]*,[1-9]\d*,"\[.*\n/m.test(text));
+
+  // It has left, as head does.
+  const { code } = await child.status;
+  match(await lost, /^"wave1" lost \d+ samples, #\d+ to #\d+: this program, or who reads from it, was too slow\n/);
+  const { sequence: numbers, lost: losses } = columnsOf(text.slice(0, text.lastIndexOf("\n") + 1));
+  let expected = Number(numbers[0]);
+  numbers.forEach((number, i) => {
+    expected += Number(losses[i]);
+    equal(Number(number), expected++);
+  });
+  equal(code, 0);
+});
+
+Deno.test("watch goes on when the daemon has been restarted, and says what happened", async () => {
+  const first = await serveCounter();
+  const child = spawn(first.url, "watch");
+  let [out, err] = ["", ""];
+  let wake = () => {};
+  const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>, take: (text: string) => void) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      take(text);
+      wake();
+    }
+  };
+  const reading = Promise.all([
+    read(child.stdout, (text) => out += text),
+    read(child.stderr, (text) => err += text),
+  ]);
+  const seen = async (isSo: () => boolean) => {
+    while (!isSo()) await new Promise<void>((resolve) => wake = resolve);
+  };
+  await seen(() => / count1 {2}streaming .* value \d/.test(out));
+
+  await first[Symbol.asyncDispose]();
+  await seen(() => err.includes("The connection is lost"));
+  out = "";
+  await using second = await serveCounter(["--port", String(first.port)]);
+  equal(second.port, first.port);
+  await seen(() => / count1 {2}streaming .* value \d/.test(out) && err.includes("the daemon was restarted"));
+  child.kill("SIGINT");
+
+  const [{ code }] = await Promise.all([child.status, reading]);
+  equal(code, 130);
+  match(err, /The daemon is back after \d+ s\n/);
+  match(err, /"count1" lost samples from #\d+ on, nobody knows how many: the daemon was restarted\n/);
+});
+
+/** Runs a command on a terminal of its own, ends it by Ctrl-C once a sample is on the screen, and says how it left it. */
+const ON_A_TERMINAL = `
+import json, os, pty, signal, sys
+signal.alarm(20)
+pid, terminal = pty.fork()
+if pid == 0:
+    os.environ.pop("NO_COLOR", None)
+    os.execv(sys.argv[1], sys.argv[1:])
+screen = b""
+asked = False
+while True:
+    try:
+        more = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not more:
+        break
+    screen += more
+    if not asked and b"  value  " in screen:
+        asked = True
+        os.write(terminal, b"\\x03")
+status = os.waitpid(pid, 0)[1]
+print(json.dumps([os.WEXITSTATUS(status), screen.decode()]))
+`;
+
+await pythonTest("on a real terminal, watch hides the cursor, and Ctrl-C shows it again", async () => {
+  await using bench = await serveCounter();
+
+  const { code, stdout, stderr } = await python("-c", ON_A_TERMINAL, ...COMMAND, "watch", "--url", bench.url);
+
+  equal(code, 0, stderr);
+  const [ended, screen] = JSON.parse(stdout);
+  equal(ended, 130);
+  ok(screen.includes("\x1b[?25l") && screen.includes("\x1b[32mstreaming\x1b[39m"), screen);
+  match(screen, new RegExp(String.raw`${"\\x1b"}\[\?7h${"\\x1b"}\[\?25h$`));
+});

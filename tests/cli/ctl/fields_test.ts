@@ -1,0 +1,69 @@
+import { deepEqual, throws } from "node:assert/strict";
+import { z } from "zod";
+import { readFields, readNamedFields, withJson } from "../../../lib/cli/ctl/fields.ts";
+
+/** What a word becomes where the schema wants this. */
+const CASES: [schema: z.ZodType, words: Record<string, unknown>][] = [
+  [z.string(), { on: "on", 5: "5", true: "true", null: "null", '"on"': '"on"', "": "", "a=b": "a=b" }],
+  [z.enum(["on", "off", "1"]), { on: "on", 1: "1" }],
+  [z.number(), { 5: 5, "-5.5": -5.5, "1e3": 1000, on: "on", "": "" }],
+  [z.int(), { 5: 5 }],
+  [z.boolean(), { true: true, false: false, on: "on" }],
+  [z.union([z.number(), z.string()]), { 5: 5, on: "on", true: "true" }],
+  [z.string().nullable(), { null: null, 5: "5", on: "on" }],
+  [z.number().optional(), { 5: 5 }],
+  [z.number().nullable(), { 5: 5, null: null }],
+  [z.array(z.number()), { "[1,2]": [1, 2], "1,2": [1, 2], 5: [5], "": [] }],
+  [z.array(z.string()), { "1,b": ["1", "b"], '["a,b"]': ["a,b"] }],
+  [z.object({ a: z.number() }), { '{"a":1}': { a: 1 }, x: "x" }],
+  [z.unknown(), { 5: 5, on: "on", '"on"': "on", null: null }],
+  [z.literal("5"), { 5: "5" }],
+];
+
+for (const [schema, words] of CASES) {
+  const wanted = z.toJSONSchema(z.object({ it: schema }), { io: "input", unrepresentable: "any" });
+  const { type = "anything", enum: choices } = (wanted.properties as Record<string, Record<string, unknown>>).it;
+  Deno.test(`words become what a schema wants: ${choices ?? type} (${schema.type})`, () => {
+    for (const [word, value] of Object.entries(words)) {
+      deepEqual(readFields([`it=${word}`], wanted), { args: [], named: { it: value } });
+      if (!word.includes("=")) deepEqual(readFields([word], wanted), { args: [value], named: {} });
+    }
+  });
+}
+
+const two = z.toJSONSchema(z.object({ label: z.string(), volts: z.number() }));
+
+Deno.test("values without a name are read as the parameters in their order want them", () => {
+  deepEqual(readFields(["5", "5"], two), { args: ["5", 5], named: {} });
+  deepEqual(readFields(["volts=5", "5"], two), { args: ["5"], named: { volts: 5 } });
+});
+
+Deno.test("where a schema says nothing, every name is taken and values are JSON or text", () => {
+  deepEqual(readFields(["a=1", "b=x", "[1]"], {}), { args: [[1]], named: { a: 1, b: "x" } });
+});
+
+Deno.test("a name that is not there is refused with those that are, and so is one that is given twice", () => {
+  throws(() => readFields(["vlots=5"], two), {
+    message: 'Cannot take "vlots=5": there is no "vlots", known are label, volts; did you mean volts?',
+  });
+  throws(() => readFields(["OUTPUT=1"], two), {
+    message: 'Cannot take "OUTPUT=1": there is no "OUTPUT", known are label, volts; ' +
+      "for a text with a = in it, write label=OUTPUT=1",
+  });
+  throws(() => readFields(["volts=5", "volts=6"], two), { message: 'Cannot take "volts=6": "volts" is given twice' });
+});
+
+Deno.test("params and options need names", () => {
+  throws(() => readNamedFields(["5"], two), { message: 'Cannot take "5": expected key=value' });
+});
+
+Deno.test("--json wants an object", () => {
+  for (const text of ["[1]", "null", "5", "{", ""]) throws(() => withJson(text, {}), /expected a JSON object/);
+});
+
+Deno.test("a field that is given by a word and in --json is refused: neither is dropped in silence", () => {
+  deepEqual(withJson('{"a": 1}', { b: 2 }), { a: 1, b: 2 });
+  throws(() => withJson('{"a": 1, "n": 2}', { n: 1 }), {
+    message: 'Cannot take --json {"a": 1, "n": 2}: "n" is given twice',
+  });
+});

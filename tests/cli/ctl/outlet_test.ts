@@ -1,0 +1,73 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { Outlet, type Sink } from "../../../lib/cli/ctl/outlet.ts";
+
+/** A pipe whose reader takes one write at a time, when the test says so. */
+function pipe() {
+  const writes: string[] = [];
+  let taken = Promise.withResolvers<void>();
+  const sink: Sink = {
+    isTerminal: false,
+    size: () => ({ columns: 80, rows: 24 }),
+    write: (bytes) => {
+      writes.push(new TextDecoder().decode(bytes));
+      return taken.promise;
+    },
+  };
+  return {
+    sink,
+    writes,
+    take: () => {
+      taken.resolve();
+      taken = Promise.withResolvers();
+    },
+    leave: () => taken.reject(new Error("Broken pipe")),
+  };
+}
+
+Deno.test("what comes while a write is under way goes with the next one", async () => {
+  const { sink, writes, take } = pipe();
+  const out = new Outlet(sink);
+  for (const line of ["a", "b", "c"]) await out.print(line);
+
+  take();
+  const flushed = out.flush();
+  await Promise.resolve();
+  take();
+  await flushed;
+
+  deepEqual(writes, ["a\n", "b\nc\n"]);
+});
+
+Deno.test("who writes faster than somebody reads waits, and no more than 64 kB do", async () => {
+  const { sink, take } = pipe();
+  const out = new Outlet(sink);
+  const kilobyte = "x".repeat(1024);
+  let written = 0;
+  const writing = (async () => {
+    while (written < 100) {
+      await out.write(kilobyte);
+      written++;
+    }
+  })();
+  for (let turn = 0; turn < 1000; turn++) await Promise.resolve();
+
+  // One is under way, 64 wait, and the writer stands with the next.
+  equal(written, 65);
+  const taking = setInterval(take);
+  await writing;
+  await out.flush();
+  clearInterval(taking);
+  equal(written, 100);
+});
+
+Deno.test("when the reader leaves, closed says so and nobody waits", async () => {
+  const { sink, leave } = pipe();
+  const out = new Outlet(sink);
+  await out.print("a");
+  leave();
+  await out.flush();
+
+  equal(out.closed.aborted, true);
+  await out.write("x".repeat(100_000));
+  await out.flush();
+});

@@ -1,0 +1,26 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { addresses } from "../../../lib/cli/serve/addresses.ts";
+
+const interfaces = () => [
+  { family: "IPv4", address: "127.0.0.1" },
+  { family: "IPv6", address: "fe80::1" },
+  { family: "IPv4", address: "192.168.1.5" },
+];
+
+Deno.test("a daemon that only this machine reaches has one address", () => {
+  equal(addresses("127.0.0.1", 5000, interfaces), { url: "http://127.0.0.1:5000", elsewhere: [] });
+  equal(addresses("::1", 5000, interfaces), { url: "http://[::1]:5000", elsewhere: [] });
+});
+
+Deno.test("a daemon that is open to the network says where others reach it", () => {
+  const elsewhere = ["http://192.168.1.5:5000"];
+  equal(addresses("0.0.0.0", 5000, interfaces), { url: "http://127.0.0.1:5000", elsewhere });
+  equal(addresses("::", 5000, interfaces), { url: "http://[::1]:5000", elsewhere });
+});
+
+Deno.test("a daemon that may not know its machine's addresses says so much", () => {
+  const denied = () => {
+    throw new Error("Requires sys access");
+  };
+  equal(addresses("0.0.0.0", 5000, denied).elsewhere, ["by every address of this machine"]);
+});

@@ -1,0 +1,126 @@
+import { deepStrictEqual as equal, match, throws } from "node:assert/strict";
+import { assertConforms, checkDriver, report, type RuleResult, RULES } from "../../lib/testing/mod.ts";
+import { projectOf } from "./project.ts";
+
+const root = new URL("../../", import.meta.url);
+
+/** Runs `check-driver`. */
+async function check(...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "check-driver", ...args],
+    cwd: root,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out, err };
+}
+
+Deno.test("deno task check-driver says for each rule what it found, and is content with a good driver", async () => {
+  const { code, out } = await check("drivers/streaming_daq.ts", "--options", '{"sample_rate": 100}');
+  equal(code, 0, out);
+  const told = out.split("\n").map((line) => /^(ok|n\/a) +(\S+) {2,}\S/.exec(line)?.[2]).filter(Boolean);
+  equal(told, RULES.map(({ name }) => name));
+  match(out, /\ndrivers\/streaming_daq\.ts: \d+ passed, 0 failed, \d+ not applicable\n$/);
+});
+
+Deno.test("deno task check-driver fails for a broken driver, says why, and where the rule is written", async () => {
+  const { code, out } = await check("tests/support/broken_drivers/methods_take_anything.ts");
+  equal(code, 1);
+  match(out, /\nFAIL {2}methods +set_power takes keys that it does not know/);
+  match(out, /\n +Methods refuse keys .*\n +see lib\/driver\/contract\.ts, MethodDefinition\.input\n/);
+});
+
+Deno.test("deno task check-driver --json tells a program", async () => {
+  const { code, out } = await check("tests/support/broken_drivers/loads_no_default_export.ts", "--json");
+  equal(code, 1);
+  const results: RuleResult[] = JSON.parse(out);
+  equal(results.map(({ rule }) => rule), RULES.map(({ name }) => name));
+  equal(results.map(({ status }) => status), results.map((_, i) => i ? "not applicable" : "failed"));
+});
+
+Deno.test("deno task check-driver says how it is used when it is not used so", async () => {
+  for (
+    const [args, problem] of [
+      [[], /^Cannot check a driver: name one driver file, found 0/],
+      [["a.ts", "--params", "[1]"], /--params must be a JSON object, found \[1\]/],
+      [["a.ts", "--options", "{sample_rate: 1}"], /^Cannot check a driver: .*JSON/],
+    ] as const
+  ) {
+    const { code, err } = await check(...args);
+    equal(code, 2);
+    match(err, problem);
+    match(err, /deno task check-driver FILE/);
+  }
+});
+
+Deno.test("a driver file that is not there does not load, and no other rule is judged", async () => {
+  const results = await checkDriver(new URL("drivers/nowhere.ts", root));
+  equal(results.filter(({ status }) => status === "failed").map(({ rule }) => rule), ["loads"]);
+  match(results[0].why, /Module not found/);
+});
+
+Deno.test("params that do not fit are told as that", async () => {
+  const [, params, ...others] = await checkDriver(new URL("drivers/streaming_daq.ts", root), {
+    params: { high: "ten" },
+  });
+  equal(params.status, "failed");
+  match(params.why, /^It refuses the params: high: .*expected number/);
+  equal(others.filter(({ status }) => status === "failed"), []);
+});
+
+Deno.test("the suite runs no method: an instrument may be there", async () => {
+  await using project = await projectOf({
+    "careful.ts": `
+      import { defineDriver, every } from "labdaemon/driver";
+      export default defineDriver({
+        name: "Careful",
+        create: () => ({ async *stream(signal) { for await (const _ of every(20, signal)) yield 1; } }),
+        methods: { fire: { run: () => Deno.exit(3) } },
+      });`,
+  });
+  assertConforms(await checkDriver(`${project.folder}/drivers/careful.ts`));
+});
+
+Deno.test("a driver that only has methods, and one with nothing at all, are drivers", async () => {
+  await using project = await projectOf({
+    "shutter.ts": `
+      import { defineDriver } from "labdaemon/driver";
+      export default defineDriver({
+        name: "Shutter",
+        create: () => ({ isOpen: false }),
+        methods: { open: { run: (shutter) => shutter.isOpen = true } },
+      });`,
+    "nothing.ts": `
+      import { defineDriver } from "labdaemon/driver";
+      export default defineDriver({ name: "Nothing", create: () => ({}) });`,
+  });
+  for (const file of ["shutter.ts", "nothing.ts"]) {
+    const results = await checkDriver(`${project.folder}/drivers/${file}`);
+    assertConforms(results);
+    const streams = results.find(({ rule }) => rule === "streams")!;
+    equal([streams.status, streams.why], ["not applicable", "it does not stream"]);
+  }
+});
+
+Deno.test("assertConforms() tells every broken rule, why, and where it is written", () => {
+  const result = (rule: string, status: RuleResult["status"]) => ({ rule, status, says: "S", why: "W", where: "F, X" });
+  assertConforms([result("a", "passed"), result("b", "not applicable")]);
+  throws(() => assertConforms([result("a", "failed"), result("b", "passed"), result("c", "failed")]), {
+    name: "AssertionError",
+    message: "The driver breaks 2 rules:\n- a: W\n  (S; see F, X)\n- c: W\n  (S; see F, X)",
+  });
+});
+
+Deno.test("report() is a line for each rule, with more below those that are broken", () => {
+  const result = (rule: string, status: RuleResult["status"]) => ({ rule, status, says: "S", why: "W", where: "F, X" });
+  const text = report("d.ts", [result("long-rule", "passed"), result("b", "failed"), result("c", "not applicable")]);
+  equal(text.split("\n"), [
+    "ok    long-rule  W",
+    "FAIL  b          W",
+    "                 S",
+    "                 see F, X",
+    "n/a   c          W",
+    "",
+    "d.ts: 1 passed, 1 failed, 1 not applicable",
+  ]);
+});

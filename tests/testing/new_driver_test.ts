@@ -1,0 +1,115 @@
+import { equal, match, ok, rejects } from "node:assert/strict";
+import { KINDS, newDriver } from "../../lib/testing/mod.ts";
+import { projectOf } from "./project.ts";
+
+Deno.test("new drivers of all kinds are formatted, linted, checked, and pass their own tests", async (test) => {
+  await using project = await projectOf();
+  const tests: string[] = [];
+  for (const kind of Object.keys(KINDS)) {
+    // Names make lines longer: a short one, and the longest there can be.
+    await newDriver(`a_${kind}`, { kind, folder: `${project.folder}/drivers` });
+    await newDriver(`a_${kind}_`.padEnd(32, "z"), { kind, folder: `${project.folder}/drivers` });
+    tests.push(`drivers/a_${kind}_test.ts`);
+  }
+  const steps = [
+    ["fmt", "--check", "drivers"],
+    ["lint", "drivers"],
+    ["check", "drivers"],
+    ["test", "--no-check", "--allow-all", ...tests],
+  ];
+  for (const args of steps) {
+    await test.step(args.join(" "), async () => {
+      const { code, out, err } = await project.deno(...args);
+      equal(code, 0, out + err);
+    });
+  }
+});
+
+Deno.test("deno task new-driver says what it wrote, and what comes next", async () => {
+  await using project = await projectOf();
+  const { code, out, err } = await project.deno("task", "new-driver", "my_laser", "--kind", "line");
+  equal(code, 0, err);
+  match(out, /^drivers\/my_laser\.ts is the driver of MyLaser, drivers\/my_laser_test\.ts is its test\. Next:/);
+  match(
+    out,
+    /\n {2}deno test --allow-all drivers\/my_laser_test\.ts\n {2}deno task check-driver drivers\/my_laser\.ts /,
+  );
+  match(out, /- id: my_laser1\n {4}driver: MyLaser\n/);
+  const text = await Deno.readTextFile(`${project.folder}/drivers/my_laser.ts`);
+  match(text, /name: "MyLaser",/);
+  ok(!/template/i.test(text + await Deno.readTextFile(`${project.folder}/drivers/my_laser_test.ts`)));
+});
+
+Deno.test("the next step of a driver that needs an instrument names its address, and says that it must be on", async () => {
+  await using project = await projectOf();
+  const line = await project.deno("task", "new-driver", "my_supply", "--kind", "line");
+  match(
+    line.out,
+    /\n {2}deno task check-driver drivers\/my_supply\.ts --params '\{"host": "…"\}'\n\n.* switch it on first\.\n\nA/,
+  );
+  const generator = await project.deno("task", "new-driver", "my_laser");
+  match(generator.out, /\n {2}deno task check-driver drivers\/my_laser\.ts\n\nA daemon/);
+});
+
+Deno.test("deno task new-driver with a name that is taken says what to do, and not how it is used", async () => {
+  await using project = await projectOf({ "my_laser.ts": "// mine" });
+  const { code, err } = await project.deno("task", "--quiet", "new-driver", "my_laser");
+  equal(code, 1);
+  match(
+    err.trim(),
+    /^Cannot make a driver "my_laser": \S+\/drivers\/my_laser\.ts is there already; choose another name, or delete it$/,
+  );
+});
+
+Deno.test("deno task new-driver says how it is used when it is not used so", async () => {
+  await using project = await projectOf();
+  const cases: [args: string[], problem: RegExp][] = [
+    [[], /^Cannot make a driver: name one, found 0 names/],
+    [["a", "b"], /^Cannot make a driver: name one, found 2 names/],
+    [["a", "--kind", "serial"], /there is no kind "serial"; known kinds are generator, line, polled, push/],
+    [["a", "--sort", "line"], /Unknown option '--sort'/],
+  ];
+  for (const [args, problem] of cases) {
+    const { code, err } = await project.deno("task", "--quiet", "new-driver", ...args);
+    equal(code, 2);
+    match(err, problem);
+    match(err, /deno task new-driver NAME \[--kind KIND\]/);
+  }
+});
+
+Deno.test("newDriver() makes a type of the name", async () => {
+  await using project = await projectOf();
+  const folder = `${project.folder}/drivers`;
+  for (const [name, type] of [["my_laser", "MyLaser"], ["daq", "Daq"], ["tds_2024b", "Tds2024b"], ["x_1", "X1"]]) {
+    const made = await newDriver(name, { folder });
+    equal(made.type, type);
+    equal(made.driver.pathname.split("/").at(-1), `${name}.ts`);
+  }
+});
+
+for (const name of ["MyLaser", "my-laser", "2_lasers", "_laser", "laser_", "my__laser", "../laser", "lasér", ""]) {
+  Deno.test(`newDriver() refuses the name ${JSON.stringify(name)}`, async () => {
+    await rejects(newDriver(name, { folder: "nowhere" }), {
+      code: "InvalidRequest",
+      message: `Cannot make a driver ${JSON.stringify(name)}: its name must be in snake_case, like my_laser: ` +
+        "small letters, digits, and _ between them",
+    });
+  });
+}
+
+Deno.test("newDriver() refuses a name that no driver could have, and one that is too long", async () => {
+  await rejects(newDriver("laser_test", { folder: "nowhere" }), /names that end in _test are for tests/);
+  await rejects(newDriver("l".repeat(33), { folder: "nowhere" }), /has 33 letters, at most 32 are allowed/);
+});
+
+Deno.test("newDriver() overwrites nothing, be it the driver or its test", async () => {
+  for (const file of ["my_laser.ts", "my_laser_test.ts"]) {
+    await using project = await projectOf({ [file]: "// mine" });
+    const folder = `${project.folder}/drivers`;
+    await rejects(newDriver("my_laser", { folder }), {
+      message: `Cannot make a driver "my_laser": ${folder}/${file} is there already; choose another name, or delete it`,
+    });
+    equal(await Deno.readTextFile(`${folder}/${file}`), "// mine");
+    equal([...Deno.readDirSync(folder)].length, 1);
+  }
+});
