@@ -3,7 +3,7 @@
  *
  *     deno run -A examples/local_collect.ts
  */
-import { LabDaemon, type ManagedDevice } from "../lib/mod.ts";
+import { type Device, LabDaemon } from "../lib/mod.ts";
 
 interface Reading {
   /** Seconds since 1970. */
@@ -15,7 +15,7 @@ interface Reading {
 class DataCollector {
   readonly data: Reading[] = [];
 
-  constructor(readonly device: ManagedDevice, readonly durationSeconds = 5) {}
+  constructor(readonly device: Device, readonly durationSeconds = 5) {}
 
   onData = (reading: unknown) => {
     this.data.push({ timestamp: Date.now() / 1000, value: reading });

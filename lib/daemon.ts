@@ -3,7 +3,7 @@ import type { Callback } from "./device/collector.ts";
 import { assertDeviceId } from "./device/device_id.ts";
 import { FailedDriver } from "./registry/failed_driver.ts";
 import { InlineDriver } from "./registry/inline_driver.ts";
-import { ManagedDevice } from "./device/managed_device.ts";
+import { Device } from "./device/device.ts";
 import { type Plan, planDevice } from "./device/plan.ts";
 import type { SomeSettings } from "./device/policy.ts";
 import { type DeviceClass, driverFromClass } from "./driver/from_class.ts";
@@ -30,8 +30,8 @@ export interface FailedDeviceOptions extends AddDeviceOptions {
 
 /** Told when the bench changes. */
 export interface BenchListener {
-  added?(device: ManagedDevice): void;
-  removed?(device: ManagedDevice): void;
+  added?(device: Device): void;
+  removed?(device: Device): void;
   /** A driver was loaded, reloaded or left, or why one cannot be has changed. */
   drivers?(): void;
 }
@@ -67,7 +67,7 @@ export interface BenchListener {
 export class LabDaemon implements AsyncDisposable {
   /** One life of this daemon: numbers of different epochs never mix. */
   readonly epoch: string = Date.now().toString(36);
-  readonly #devices = new Map<string, ManagedDevice>();
+  readonly #devices = new Map<string, Device>();
   /** Ids that are being added. */
   readonly #adding = new Set<string>();
   /** Where the numbering of removed devices goes on. */
@@ -121,7 +121,7 @@ export class LabDaemon implements AsyncDisposable {
     type: string,
     params: Record<string, unknown> = {},
     { permissions: grants, ...settings }: AddDeviceOptions = {},
-  ): Promise<ManagedDevice> {
+  ): Promise<Device> {
     assertDeviceId(id);
     const attempt = `Cannot add device "${id}"`;
     if (this.#devices.has(id) || this.#adding.has(id)) {
@@ -150,23 +150,23 @@ export class LabDaemon implements AsyncDisposable {
     params: Record<string, unknown>,
     error: LabError,
     { permissions: grants, connect, ...settings }: FailedDeviceOptions = {},
-  ): ManagedDevice {
+  ): Device {
     const driver = new FailedDriver(type, error, { connect });
     const device = this.#add(id, driver.plan({ params, options: settings.options, grants }), settings);
     device.connect().catch(() => {});
     return device;
   }
 
-  #add(id: string, plan: Plan, settings: SomeSettings): ManagedDevice {
+  #add(id: string, plan: Plan, settings: SomeSettings): Device {
     const sequence = this.#sequences.get(id) ?? 0;
-    const device = new ManagedDevice({ id, plan, epoch: this.epoch, sequence }, settings);
+    const device = new Device({ id, plan, epoch: this.epoch, sequence }, settings);
     this.#devices.set(id, device);
     for (const { added } of this.#listeners) added?.(device);
     return device;
   }
 
   /** @throws {LabError} `DeviceNotFound`, saying which there are. */
-  getDevice(id: string): ManagedDevice {
+  getDevice(id: string): Device {
     const device = this.#devices.get(id);
     if (device) return device;
     const known = [...this.#devices.keys()].join(", ") || "none";
@@ -177,40 +177,40 @@ export class LabDaemon implements AsyncDisposable {
   }
 
   /** All devices, in the order in which they were added. */
-  devices(): ManagedDevice[] {
+  devices(): Device[] {
     return [...this.#devices.values()];
   }
 
-  /** Connects a device. See {@linkcode ManagedDevice.connect}. */
-  async connectDevice(device: ManagedDevice | string): Promise<void> {
+  /** Connects a device. See {@linkcode Device.connect}. */
+  async connectDevice(device: Device | string): Promise<void> {
     await this.#device(device).connect();
   }
 
-  /** Disconnects a device. See {@linkcode ManagedDevice.disconnect}. */
-  async disconnectDevice(device: ManagedDevice | string): Promise<void> {
+  /** Disconnects a device. See {@linkcode Device.disconnect}. */
+  async disconnectDevice(device: Device | string): Promise<void> {
     await this.#device(device).disconnect();
   }
 
-  /** Starts streaming to a callback. See {@linkcode ManagedDevice.startStreaming}. */
+  /** Starts streaming to a callback. See {@linkcode Device.startStreaming}. */
   async startStreaming(
-    device: ManagedDevice | string,
+    device: Device | string,
     callback?: Callback,
     options?: Record<string, unknown>,
   ): Promise<void> {
     await this.#device(device).startStreaming(callback, options);
   }
 
-  /** Stops streaming. See {@linkcode ManagedDevice.stopStreaming}. */
-  async stopStreaming(device: ManagedDevice | string, timeout?: number): Promise<void> {
+  /** Stops streaming. See {@linkcode Device.stopStreaming}. */
+  async stopStreaming(device: Device | string, timeout?: number): Promise<void> {
     await this.#device(device).stopStreaming(timeout);
   }
 
   /** Stops, disconnects and forgets a device, and tells its readers. Its numbering goes on should it be made again. */
-  async removeDevice(device: ManagedDevice | string): Promise<void> {
+  async removeDevice(device: Device | string): Promise<void> {
     await this.#remove(this.#device(device), true);
   }
 
-  async #remove(it: ManagedDevice, isTold: boolean): Promise<void> {
+  async #remove(it: Device, isTold: boolean): Promise<void> {
     await it.remove(isTold);
     if (this.#devices.get(it.id) !== it) return;
     this.#devices.delete(it.id);
@@ -236,7 +236,7 @@ export class LabDaemon implements AsyncDisposable {
     return this.shutdown();
   }
 
-  #device(device: ManagedDevice | string): ManagedDevice {
+  #device(device: Device | string): Device {
     return typeof device === "string" ? this.getDevice(device) : device;
   }
 }

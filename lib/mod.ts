@@ -8,7 +8,7 @@ export * from "./errors.ts";
 export type { Callback } from "./device/collector.ts";
 export type { DeviceClass } from "./driver/from_class.ts";
 export type { DriverStatus, LoadDriversOptions } from "./registry/catalog.ts";
-export type { ManagedDevice } from "./device/managed_device.ts";
+export type { Device } from "./device/device.ts";
 export type { ReaderOptions } from "./device/streaming.ts";
 export type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "./device/policy.ts";
 export type { DeviceState, DeviceStatus } from "./device/status.ts";

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { LabDaemon } from "../daemon.ts";
-import type { ManagedDevice } from "../device/managed_device.ts";
+import type { Device } from "../device/device.ts";
 import { LabError } from "../errors.ts";
 import {
   type Cursor,
@@ -71,8 +71,8 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
 
     const merged = new MergedReader(daemon.epoch);
-    const leaves = new Map<ManagedDevice, Promise<() => void>>();
-    const add = (device: ManagedDevice, cursor: Cursor) => {
+    const leaves = new Map<Device, Promise<() => void>>();
+    const add = (device: Device, cursor: Cursor) => {
       if (leaves.has(device)) return;
       merged.add(device.id, thin(cursor));
       leaves.set(device, device.read({ waits: comesBack }));
@@ -116,7 +116,7 @@ function orElsewhere<Place>(id: string, place: (id: string) => Place, elsewhere:
  * Where a reader that comes back goes on. A device that was not there when it left is new to it from the beginning, unless
  * it says from when on.
  */
-function placeOf({ id, log }: ManagedDevice, places: Positions | undefined, past: number): string | undefined {
+function placeOf({ id, log }: Device, places: Positions | undefined, past: number): string | undefined {
   if (!places || (past > 0 && places.epoch === log.epoch && !places.sequences.has(id))) return undefined;
   return `${places.epoch}-${places.sequences.get(id) ?? -1}`;
 }

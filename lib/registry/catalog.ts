@@ -3,7 +3,7 @@ import { type ErrorReport, LabError, shortened } from "../errors.ts";
 import { DriverFolder } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { revive } from "./failed_driver.ts";
-import type { ManagedDevice } from "../device/managed_device.ts";
+import type { Device } from "../device/device.ts";
 import { nameTaken } from "./replace_version.ts";
 
 /** A driver, as `GET /drivers` tells it. A file that failed to load has no more than its error. */
@@ -23,7 +23,7 @@ export interface DriverStatus extends Partial<Omit<DriverDescription, "name">> {
 
 /** What the catalog needs to know of the bench, and tells it. */
 export interface CatalogBench {
-  devices(): ManagedDevice[];
+  devices(): Device[];
   /** What is loaded, or why it is not, has changed. */
   changed(): void;
 }

@@ -6,12 +6,12 @@ import { asLabError, LabError } from "../errors.ts";
 import { DriverFile } from "./driver_file.ts";
 import type { DriverSource } from "./driver_source.ts";
 import type { FileDriver } from "./file_driver.ts";
-import type { ManagedDevice } from "../device/managed_device.ts";
+import type { Device } from "../device/device.ts";
 import { replaceVersion, usersOf } from "./replace_version.ts";
 
 /** What a folder needs to know of the bench, and tells it. */
 export interface FolderBench {
-  devices(): ManagedDevice[];
+  devices(): Device[];
   /** Who has this name. */
   find(type: string): { source: DriverSource; file: string | null } | undefined;
   /** What is loaded, or why it is not, has changed. */

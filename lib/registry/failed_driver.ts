@@ -1,6 +1,6 @@
 import { asLabError, type LabError } from "../errors.ts";
 import type { DriverSource } from "./driver_source.ts";
-import type { ManagedDevice } from "../device/managed_device.ts";
+import type { Device } from "../device/device.ts";
 import { type Plan, planDevice, type PlanInput } from "../device/plan.ts";
 import { DEFAULT_RESTART } from "../device/policy.ts";
 
@@ -50,7 +50,7 @@ export class FailedDriver implements DriverSource {
  * @param find Finds the driver of a type, or throws.
  */
 export async function revive(
-  device: ManagedDevice,
+  device: Device,
   find: (type: string, attempt: string) => DriverSource,
 ): Promise<void> {
   const { source: failed, input } = device.plan;

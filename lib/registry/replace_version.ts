@@ -3,7 +3,7 @@ import { LabError } from "../errors.ts";
 import type { DriverFile } from "./driver_file.ts";
 import type { FolderBench } from "./driver_folder.ts";
 import type { FileDriver } from "./file_driver.ts";
-import type { ManagedDevice } from "../device/managed_device.ts";
+import type { Device } from "../device/device.ts";
 import { type Plan, planDevice } from "../device/plan.ts";
 
 /** Who uses drivers, and who has which name. */
@@ -29,7 +29,7 @@ export async function replaceVersion(
   // A file that was renamed is, to its devices, the same file.
   const left = [...files.values()].find((it) => it.isGone && it !== entry && it.driver?.description.name === name);
   const replaced = [entry.driver, left?.driver].filter((it) => it !== undefined);
-  const plans = new Map<ManagedDevice, Plan>();
+  const plans = new Map<Device, Plan>();
   for (;;) {
     assertFree(name, entry, replaced, bench);
     const device = usersOf(replaced, bench).find((it) => !plans.has(it));
@@ -51,7 +51,7 @@ export async function replaceVersion(
 }
 
 /** The devices that were made by one of these. */
-export function usersOf(drivers: FileDriver[], bench: Bench): ManagedDevice[] {
+export function usersOf(drivers: FileDriver[], bench: Bench): Device[] {
   return bench.devices().filter(({ plan }) => drivers.some((it) => it === plan.source));
 }
 

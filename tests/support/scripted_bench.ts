@@ -1,11 +1,11 @@
-import { type AddDeviceOptions, LabDaemon, type ManagedDevice } from "../../lib/mod.ts";
+import { type AddDeviceOptions, type Device, LabDaemon } from "../../lib/mod.ts";
 import { ScriptedInstrument } from "./scripted_driver.ts";
 import { Watch } from "./watch.ts";
 
 /** A daemon, its device "daq1", the instrument that the test plays, and eyes on all that the device tells. */
 export interface ScriptedBench extends AsyncDisposable {
   readonly daemon: LabDaemon;
-  readonly device: ManagedDevice;
+  readonly device: Device;
   readonly instrument: ScriptedInstrument;
   readonly watch: Watch;
 }

@@ -1,5 +1,5 @@
 import type { DriverSource } from "../../lib/registry/driver_source.ts";
-import { ManagedDevice } from "../../lib/device/managed_device.ts";
+import { Device } from "../../lib/device/device.ts";
 import type { DeviceSettings } from "../../lib/mod.ts";
 import { LabError } from "../../lib/errors.ts";
 import type { Host, HostEvents, RequestOptions } from "../../lib/host/host.ts";
@@ -91,7 +91,7 @@ export function scriptedDevice(settings: Partial<DeviceSettings> = {}) {
     },
     close: () => Promise.resolve(),
   };
-  const device = new ManagedDevice(
+  const device = new Device(
     { id: "daq1", plan: { source, params: {}, permissions: {}, input: { params: {} } }, epoch: "e", sequence: 0 },
     settings,
   );

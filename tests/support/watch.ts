@@ -1,4 +1,4 @@
-import type { ManagedDevice } from "../../lib/mod.ts";
+import type { Device } from "../../lib/mod.ts";
 import { type Cursor, decodeFrames, type StreamEvent } from "../../lib/stream/mod.ts";
 
 /** Real time, also while a test turns the clock by hand. */
@@ -18,7 +18,7 @@ export class Watch implements Disposable {
   /** The place behind the last event that a test has waited for. */
   #seen = 0;
 
-  constructor({ log }: ManagedDevice) {
+  constructor({ log }: Device) {
     this.#cursor = log.cursor();
     this.#unsubscribe = log.subscribe(() => this.#wake());
   }

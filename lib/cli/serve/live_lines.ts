@@ -1,5 +1,5 @@
 import type { LabDaemon } from "../../daemon.ts";
-import type { ManagedDevice } from "../../device/managed_device.ts";
+import type { Device } from "../../device/device.ts";
 import { messageOf, printable } from "../../errors.ts";
 import { events, ThinnedReader } from "../../stream/mod.ts";
 
@@ -15,13 +15,13 @@ const MOST_VALUES = 5;
  * @returns the function that ends it.
  */
 export function liveLines(daemon: LabDaemon, print: (line: string) => void): () => void {
-  const stops = new Map<ManagedDevice, AbortController>();
-  const watch = (device: ManagedDevice) => {
+  const stops = new Map<Device, AbortController>();
+  const watch = (device: Device) => {
     const stop = new AbortController();
     stops.set(device, stop);
     printSamples(device, stop.signal, print).catch((error) => print(`${device.id}  ${messageOf(error)}`));
   };
-  const leave = (device: ManagedDevice) => {
+  const leave = (device: Device) => {
     stops.get(device)?.abort();
     stops.delete(device);
   };
@@ -33,7 +33,7 @@ export function liveLines(daemon: LabDaemon, print: (line: string) => void): () 
   };
 }
 
-async function printSamples(device: ManagedDevice, signal: AbortSignal, print: (line: string) => void): Promise<void> {
+async function printSamples(device: Device, signal: AbortSignal, print: (line: string) => void): Promise<void> {
   const reader = new ThinnedReader(device.log.cursor(), LINES_PER_SECOND);
   for await (const { event, timestamp, sequence, payload } of events(reader, signal)) {
     if (event !== "device_data") continue;

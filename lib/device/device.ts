@@ -19,7 +19,7 @@ export interface DeviceParts {
 }
 
 /** One instrument under an id: what a script, a route or a reader does with it goes through here. */
-export class ManagedDevice {
+export class Device {
   readonly id: string;
   readonly log: StreamLog;
   readonly #settings: DeviceSettings;
