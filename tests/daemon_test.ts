@@ -167,7 +167,7 @@ Deno.test("removing a device ends its streams, in whatever state it is", async (
 Deno.test("shutdown() stops everything, leaves no process, and may be called twice", async () => {
   await using bench = await benchOf("counter.ts", "deaf.ts");
   const { daemon } = bench;
-  const limits = { connect: 10_000, call: 1_000, stop: 50 };
+  const limits = { connectMs: 10_000, callMs: 1_000, stopMs: 50 };
   const devices = await Promise.all([
     daemon.addDevice("idle", "Counter"),
     daemon.addDevice("connected", "Counter"),

@@ -52,12 +52,13 @@ function valueIssue(yaml: LocatedYaml, path: Path, expected: string): BenchIssue
   return { path: pathText(path), message, ...yaml.placeOf(path) };
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+/** The value at a path; `undefined` where there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce((node, step) => Object(node)[step], value);
 }
 
-/** `devices[0].limits.call` */
-function pathText(path: Path): string {
+/** A path as text, as `devices[0].limits.call`. */
+export function pathText(path: Path): string {
   return path.map((step) => typeof step === "number" ? `[${step}]` : `.${String(step)}`).join("").replace(/^\./, "");
 }
 

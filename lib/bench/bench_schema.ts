@@ -26,20 +26,20 @@ function optional<T extends z.ZodType>(schema: T, fallback: z.output<T>) {
 
 const restart = section({
   max_restarts: optional(values.count, DEFAULT_RESTART.maxRestarts),
-  window: optional(values.duration, DEFAULT_RESTART.window),
-  first_delay: optional(values.duration, DEFAULT_RESTART.firstDelay),
-  longest_delay: optional(values.duration, DEFAULT_RESTART.longestDelay),
+  window: optional(values.duration, DEFAULT_RESTART.windowMs),
+  initial_delay: optional(values.duration, DEFAULT_RESTART.initialDelayMs),
+  max_delay: optional(values.duration, DEFAULT_RESTART.maxDelayMs),
 }).transform((found, context) => {
-  const { max_restarts: maxRestarts, window, first_delay: firstDelay, longest_delay: longestDelay } = found;
-  if (firstDelay > longestDelay) {
-    // Either may be a default, and the complaint must stand at one that the file has.
+  const { max_restarts: maxRestarts, window: windowMs, initial_delay: initialDelayMs, max_delay: maxDelayMs } = found;
+  if (initialDelayMs > maxDelayMs) {
+    // Either may be a default; the issue names a key that the file has.
     context.addIssue(
-      longestDelay === DEFAULT_RESTART.longestDelay
-        ? wrong("first_delay", `at most longest_delay, which is ${formatDuration(longestDelay)}`)
-        : wrong("longest_delay", `at least first_delay, which is ${formatDuration(firstDelay)}`),
+      maxDelayMs === DEFAULT_RESTART.maxDelayMs
+        ? wrong("initial_delay", `at most max_delay, which is ${formatDuration(maxDelayMs)}`)
+        : wrong("max_delay", `at least initial_delay, which is ${formatDuration(initialDelayMs)}`),
     );
   }
-  return { maxRestarts, window, firstDelay, longestDelay };
+  return { maxRestarts, windowMs, initialDelayMs, maxDelayMs };
 });
 
 function wrong(key: string, message: string) {
@@ -47,17 +47,23 @@ function wrong(key: string, message: string) {
 }
 
 const limits = section({
-  connect: optional(values.duration, DEFAULT_LIMITS.connect),
-  call: optional(values.duration, DEFAULT_LIMITS.call),
-  stop: optional(values.duration, DEFAULT_LIMITS.stop),
-  hang: optional(values.duration, DEFAULT_LIMITS.hang),
-  stall: optional(values.duration, DEFAULT_LIMITS.stall),
-});
+  connect: optional(values.duration, DEFAULT_LIMITS.connectMs),
+  call: optional(values.duration, DEFAULT_LIMITS.callMs),
+  stop: optional(values.duration, DEFAULT_LIMITS.stopMs),
+  heartbeat_timeout: optional(values.duration, DEFAULT_LIMITS.heartbeatTimeoutMs),
+  sample_timeout: optional(values.duration, DEFAULT_LIMITS.sampleTimeoutMs),
+}).transform(({ connect: connectMs, call: callMs, stop: stopMs, heartbeat_timeout, sample_timeout }) => ({
+  connectMs,
+  callMs,
+  stopMs,
+  heartbeatTimeoutMs: heartbeat_timeout,
+  sampleTimeoutMs: sample_timeout,
+}));
 
 const ring = section({
   max_bytes: optional(values.count, DEFAULT_SETTINGS.ring.maxBytes),
-  max_age: optional(values.duration, DEFAULT_SETTINGS.ring.maxAge),
-}).transform(({ max_bytes: maxBytes, max_age: maxAge }) => ({ maxBytes, maxAge }));
+  max_age: optional(values.duration, DEFAULT_SETTINGS.ring.maxAgeMs),
+}).transform(({ max_bytes: maxBytes, max_age: maxAgeMs }) => ({ maxBytes, maxAgeMs }));
 
 // Nothing after one of these keys is refused: it could mean "none of it" as well as "leave it as it is".
 const grant = values.grant.optional();

@@ -3,15 +3,19 @@
  *
  * @module
  */
+import { getLogger } from "@logtape/logtape";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { type BenchIssue, duplicateIds, schemaIssues } from "./bench_issues.ts";
 import { benchSchema } from "./bench_schema.ts";
 import { readYaml } from "./located_yaml.ts";
+import { renameOldKeys } from "./renamed_keys.ts";
 import * as values from "./values.ts";
 import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/policy.ts";
 import type { PermissionGrants } from "../driver/permissions.ts";
 import { LabError, messageOf } from "../errors.ts";
+
+const logger = getLogger(["labdaemon", "bench"]);
 
 export type { Limits, PermissionGrants, RestartPolicy, StreamingMode };
 
@@ -57,28 +61,33 @@ export interface Bench {
  *
  * const bench = parseBench("devices: [{id: daq1, driver: StreamingDAQ}]", "/lab/bench.yaml");
  * console.assert(bench.port === 5000);
- * console.assert(bench.devices[0].restart.firstDelay === 500);
+ * console.assert(bench.devices[0].restart.initialDelayMs === 500);
  * ```
  */
 export function parseBench(text: string, file: string): Bench {
   const yaml = readYaml(text);
   const issues: BenchIssue[] = yaml.faults.map((fault) => ({ path: "", ...fault }));
+  const oldKeys = renameOldKeys(yaml);
+  issues.push(...oldKeys.errors);
   // What is not YAML has no value to judge.
   const found = yaml.value === undefined ? undefined : benchSchema.safeParse(yaml.value ?? {});
   if (found) issues.push(...duplicateIds(yaml), ...schemaIssues(yaml, found.error?.issues ?? []));
   if (!found?.success || issues.length > 0) throw refusal(file, issues);
+  for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: lineOf(file, warning) });
   const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, ...rest } = found.data;
   return { ...rest, allowedOrigins, allowedHosts, drivers: resolve(dirname(file), drivers) };
 }
 
 function refusal(file: string, issues: BenchIssue[]): LabError {
   issues.sort((a, b) => a.line - b.line || a.column - b.column);
-  const lines = issues.map(({ line, column, path, message }) =>
-    `${file}:${line}:${column}: ${path && `key ${path}: `}${message}`
-  );
+  const lines = issues.map((issue) => lineOf(file, issue));
   return new LabError("InvalidRequest", [`Cannot use the bench file ${file}:`, ...lines].join("\n"), {
     context: { file, issues },
   });
+}
+
+function lineOf(file: string, { line, column, path, message }: BenchIssue): string {
+  return `${file}:${line}:${column}: ${path && `key ${path}: `}${message}`;
 }
 
 /**

@@ -35,6 +35,11 @@ export interface LocatedYaml {
   placeOf(path: Path): Place;
   /** Where the key at the end of a path stands. */
   placeOfKey(path: Path): Place;
+  /**
+   * Renames a key of the mapping at a path, in `value` too. A mapping that has both keys (`taken`) loses the old one in
+   * `value`. Without the key nothing changes (`missing`).
+   */
+  renameKey(path: Path, from: string, to: string): "renamed" | "taken" | "missing";
 }
 
 /** Reads a YAML text. Never throws: what is wrong stands in `faults`. */
@@ -68,13 +73,19 @@ export function readYaml(text: string): LocatedYaml {
   };
   // A key that stands twice still leaves something to read on; after any other fault the value is a guess.
   if (faults.length > errors.length || errors.some((error) => error.code !== "DUPLICATE_KEY")) {
-    return { ...located, value: undefined };
+    return { ...located, value: undefined, renameKey: () => "missing" };
   }
   try {
-    return { ...located, value: document.toJS() };
+    const value = document.toJS();
+    return { ...located, value, renameKey: (path, from, to) => renameKey(document, value, path, from, to) };
   } catch (error) {
     // Aliases of aliases that would grow without end.
-    return { ...located, value: undefined, faults: [{ line: 1, column: 1, message: messageOf(error) }] };
+    return {
+      ...located,
+      value: undefined,
+      renameKey: () => "missing",
+      faults: [{ line: 1, column: 1, message: messageOf(error) }],
+    };
   }
 }
 
@@ -85,6 +96,27 @@ function explain(error: YAMLError, text: string): string {
   }
   if (error.code === "MULTIPLE_DOCS") return 'expected one document, found another after "---"';
   return error.message;
+}
+
+function renameKey(document: Document.Parsed, value: unknown, path: Path, from: string, to: string) {
+  const found = path.reduce((parent, step) => Object(parent)[step], value);
+  if (typeof found !== "object" || found === null || !(from in found)) return "missing";
+  const { [from]: moved, ...rest } = found as Record<string, unknown>;
+  delete (found as Record<string, unknown>)[from];
+  if (to in rest) return "taken";
+  Object.assign(found, { [to]: moved });
+  const node = nodeAt(document, path);
+  const pair = isMap(node) ? node.items.findLast(({ key }) => isScalar(key) && key.value === from) : undefined;
+  if (isScalar(pair?.key)) pair.key.value = to;
+  return "renamed";
+}
+
+/** The node at a path, also behind aliases. */
+function nodeAt(document: Document.Parsed, path: Path): unknown {
+  return path.reduce<unknown>((parent, step) => {
+    const child = isMap(parent) || isSeq(parent) ? parent.get(step, true) : undefined;
+    return isAlias(child) ? child.resolve(document) : child;
+  }, document.contents);
 }
 
 /** The place of the deepest node on the path that exists; behind an alias, the alias itself. */

@@ -48,8 +48,8 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
   let stopping = false;
   let runs = 0;
   const ring = () => notifier.notify();
-  const watchdog = new Watchdog(limits.stall, () => {
-    ended = { error: stalled(deviceId, limits.stall) };
+  const watchdog = new Watchdog(limits.sampleTimeoutMs, () => {
+    ended = { error: stalled(deviceId, limits.sampleTimeoutMs) };
     notifier.notify();
   });
   const streaming = () => {
@@ -92,7 +92,7 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
     const identity = { device_id: deviceId, epoch: log.epoch, next_sequence: log.sequence, arrays: device.arrays };
     const can = await host.request("create", { ...identity, params: device.params }, { attempt, signal });
     blame = "instrument";
-    await host.request("connect", {}, { attempt, limit: limits.connect, probe: true, signal });
+    await host.request("connect", {}, { attempt, limit: limits.connectMs, probe: true, signal });
     device.connected(host, can);
 
     for (;;) {
@@ -103,10 +103,10 @@ export async function connection(device: ConnectionContext, signal: AbortSignal)
       starting = true;
       const run = ++runs;
       device.run("starting");
-      const input = { options: device.runOptions(), read: limits.call };
+      const input = { options: device.runOptions(), read: limits.callMs };
       const attempt = `Cannot start streaming "${deviceId}"`;
       // Not awaited: a stop does not wait for the start.
-      host.request("start", input, { attempt, limit: limits.connect, probe: true, signal }).then(
+      host.request("start", input, { attempt, limit: limits.connectMs, probe: true, signal }).then(
         () => run === runs && starting && streaming(),
         (error) => {
           if (run !== runs) return;
@@ -161,7 +161,7 @@ function stalled(deviceId: string, limit: number): LabError {
 /** Closes the instrument, then its host. What does not go well is ended by force. */
 async function farewell(host: Host, { deviceId, limits, print }: ConnectionContext, force: boolean): Promise<void> {
   if (!force) {
-    const limit = limits.stop;
+    const limit = limits.stopMs;
     const attempt = `Cannot disconnect "${deviceId}"`;
     await host.request("disconnect", { limit }, { attempt, limit: limit + 500 }).catch((error) => {
       print(`its driver failed to close it: ${messageOf(error)}`, "warning");

@@ -181,7 +181,7 @@ export class Device {
     }
     const host = this.#supervisor.host(attempt);
     try {
-      const { call: limit, stop: grace } = this.#settings.limits;
+      const { callMs: limit, stopMs: grace } = this.#settings.limits;
       return await host.request("call", { method, args, kwargs }, { attempt, limit, grace });
     } catch (error) {
       if (error instanceof LabError && error.code !== "InvalidRequest") this.#supervisor.condition.lastError = error;
@@ -206,7 +206,7 @@ export class Device {
    * @param timeout In milliseconds. A driver that has not stopped by then has its process ended.
    * @throws {LabError} `InvalidRequest`, if the timeout is not a finite number from 0.
    */
-  async stopStreaming(timeout: number = this.#settings.limits.stop): Promise<void> {
+  async stopStreaming(timeout: number = this.#settings.limits.stopMs): Promise<void> {
     await this.#streaming.stop(timeout);
   }
 

@@ -14,50 +14,50 @@ export type StreamingMode = "on-demand" | "always" | "manual";
 /**
  * When to try again, and when to give up.
  *
- * The delays hold for every new attempt: they grow exponentially, with full jitter, from `firstDelay` to `longestDelay`.
+ * The delays hold for every new attempt: they grow exponentially, with full jitter, from `initialDelayMs` to `maxDelayMs`.
  * The budget counts only what a driver does wrong (its process exits, hangs or breaks the protocol). An instrument that
  * is merely absent costs nothing of it, since a cable may be out all night.
  */
 export interface RestartPolicy {
-  /** Restarts of the driver's process allowed within `window`; the next one makes the device `faulted`. 0 allows none. */
+  /** Restarts of the driver's process allowed within `windowMs`; the next one makes the device `faulted`. 0 allows none. */
   maxRestarts: number;
   /** How far back restarts are counted. */
-  window: number;
+  windowMs: number;
   /** Upper end of the delay before the first new attempt. */
-  firstDelay: number;
+  initialDelayMs: number;
   /** Upper end of the delay however many attempts have failed. */
-  longestDelay: number;
+  maxDelayMs: number;
 }
 
 /** How long a driver may take before the daemon stops waiting for it. */
 export interface Limits {
   /** To connect to the instrument. */
-  connect: number;
+  connectMs: number;
   /** To answer one method call, or one read of a device that is polled. */
-  call: number;
+  callMs: number;
   /** To stop streaming or to disconnect, before its process is killed. */
-  stop: number;
+  stopMs: number;
   /** To answer at all, before its process is killed: a loop without end answers nothing. */
-  hang: number;
+  heartbeatTimeoutMs: number;
   /** To yield the next sample while it streams. `Infinity` for devices that speak only when something happens. */
-  stall: number;
+  sampleTimeoutMs: number;
 }
 
 /** What a device gets whose bench file says nothing: 5 restarts in 60 s, delays from 500 ms up to 30 s. */
 export const DEFAULT_RESTART: Readonly<RestartPolicy> = Object.freeze({
   maxRestarts: 5,
-  window: 60_000,
-  firstDelay: 500,
-  longestDelay: 30_000,
+  windowMs: 60_000,
+  initialDelayMs: 500,
+  maxDelayMs: 30_000,
 });
 
 /** What a device gets whose bench file says nothing. */
 export const DEFAULT_LIMITS: Readonly<Limits> = Object.freeze({
-  connect: 10_000,
-  call: 30_000,
-  stop: 5_000,
-  hang: DEFAULT_CONFINEMENT.hang,
-  stall: Infinity,
+  connectMs: 10_000,
+  callMs: 30_000,
+  stopMs: 5_000,
+  heartbeatTimeoutMs: DEFAULT_CONFINEMENT.heartbeatTimeoutMs,
+  sampleTimeoutMs: Infinity,
 });
 
 /** How the daemon treats one device. */

@@ -16,14 +16,14 @@ export class Retry {
 
   /** How long to wait before the next try, in milliseconds; `undefined` if the driver has used up its restarts. */
   next(blame: Blame): number | undefined {
-    const { maxRestarts, window, firstDelay, longestDelay } = this.#policy;
+    const { maxRestarts, windowMs, initialDelayMs, maxDelayMs } = this.#policy;
     if (blame === "driver") {
       const now = performance.now();
-      this.#restarts = this.#restarts.filter((at) => now - at < window);
+      this.#restarts = this.#restarts.filter((at) => now - at < windowMs);
       if (this.#restarts.length >= maxRestarts) return undefined;
       this.#restarts.push(now);
     }
-    return backoffDelay(this.#failures++, { first: firstDelay, longest: longestDelay });
+    return backoffDelay(this.#failures++, { first: initialDelayMs, longest: maxDelayMs });
   }
 
   /** A connection has lasted: the next failure is a first one again. */

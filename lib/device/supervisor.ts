@@ -55,7 +55,7 @@ export class Supervisor {
     this.#parts = parts;
     this.plan = parts.plan;
     this.runOptions = parts.settings.options;
-    this.#stopLimit = parts.settings.limits.stop;
+    this.#stopLimit = parts.settings.limits.stopMs;
     this.#will = new Will(parts.id);
     this.wants = new Wants(parts.settings.streaming, () => this.#notifier.notify());
     this.condition = new Condition(parts.id, parts.log, () => this.#notifier.notify());
@@ -199,8 +199,8 @@ export class Supervisor {
       wants: this.wants,
       notifier: this.#notifier,
       open: (events, signal) => {
-        const { memory, limits: { hang } } = settings;
-        return STARTS.run(() => source.open(id, { permissions, memory, hang }, events, signal), signal);
+        const { memory, limits: { heartbeatTimeoutMs } } = settings;
+        return STARTS.run(() => source.open(id, { permissions, memory, heartbeatTimeoutMs }, events, signal), signal);
       },
       print: (line, level) => this.#console.print(line, level),
       runOptions: () => this.runOptions,
@@ -214,7 +214,7 @@ export class Supervisor {
       },
       run: (phase) => {
         // The limit of an explicit stop is that stop's alone.
-        if (phase === "starting") this.#stopLimit = settings.limits.stop;
+        if (phase === "starting") this.#stopLimit = settings.limits.stopMs;
         this.#running = phase !== "over";
         if (phase === "streaming") this.#enter("streaming");
         else if (phase === "over" && this.#host) this.#enter("connected");

@@ -12,14 +12,14 @@ export interface Confinement {
   /** How much memory it may take, in bytes. */
   memory: number;
   /** How long it may leave a question unanswered, in milliseconds, before it is taken to hang. */
-  hang: number;
+  heartbeatTimeoutMs: number;
 }
 
 /** What confines a driver's process when nobody has said anything: no permissions, 512 MiB, 10 s. */
 export const DEFAULT_CONFINEMENT: Readonly<Confinement> = Object.freeze({
   permissions: {},
   memory: 512 * 1024 * 1024,
-  hang: 10_000,
+  heartbeatTimeoutMs: 10_000,
 });
 
 /** How long each step of ending takes at most, before the next: asking, SIGTERM, and last SIGKILL. */

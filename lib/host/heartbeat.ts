@@ -16,7 +16,7 @@ const LATE_MS = 500;
 type Pulse = Requests["ping"][1];
 
 /** The process whose heart it is. */
-export interface HeartbeatOptions extends Pick<Confinement, "memory" | "hang"> {
+export interface HeartbeatOptions extends Pick<Confinement, "memory" | "heartbeatTimeoutMs"> {
   pid: number;
   /** Asks it. Rejects if no answer comes within the limit, in milliseconds. */
   ping: (limit: number) => Promise<Pulse>;
@@ -42,15 +42,15 @@ export class Heartbeat {
 
   /** Asks once more, right now and with little patience. Whether the process is there. */
   async probe(): Promise<boolean> {
-    return await this.#ask(Math.min(PROBE_MS, this.#options.hang)) !== undefined;
+    return await this.#ask(Math.min(PROBE_MS, this.#options.heartbeatTimeoutMs)) !== undefined;
   }
 
   async #beat(): Promise<void> {
-    const { pid, memory, hang, condemn, signal } = this.#options;
+    const { pid, memory, heartbeatTimeoutMs, condemn, signal } = this.#options;
     let before: Pulse | undefined;
     while (!signal.aborted) {
       await delay(HEARTBEAT_MS, { signal }).catch(() => {});
-      const now = await this.#ask(hang);
+      const now = await this.#ask(heartbeatTimeoutMs);
       if (!now) return;
       const cpu = before ? (now.cpu - before.cpu) / (now.at - before.at) : 0;
       this.usage = { pid, memory: now.memory, cpu: Math.max(0, Math.round(cpu * 1000) / 1000) };

@@ -60,7 +60,7 @@ export class ProcessHost implements Host {
   #closing: Promise<void> | undefined;
 
   constructor({ name, context = {}, folder, ...confinement }: ProcessOptions, events: HostEvents) {
-    const { permissions, memory, hang } = { ...DEFAULT_CONFINEMENT, ...confinement };
+    const { permissions, memory, heartbeatTimeoutMs } = { ...DEFAULT_CONFINEMENT, ...confinement };
     this.#name = name;
     this.#context = context;
     this.#events = events;
@@ -74,7 +74,7 @@ export class ProcessHost implements Host {
     this.#heartbeat = new Heartbeat({
       pid: this.#child.pid,
       memory,
-      hang,
+      heartbeatTimeoutMs,
       ping: (limit) => this.request("ping", {}, { attempt: "ping", limit, signal }),
       condemn: (type, what) => this.#condemn(type, what),
       signal,

@@ -19,11 +19,11 @@ export interface RingLimits {
   /** In bytes of frames, with some overhead for each block. The newest block is kept whatever its size. */
   maxBytes: number;
   /** In milliseconds. */
-  maxAge: number;
+  maxAgeMs: number;
 }
 
 /** What a log holds whose bench file says nothing: 16 MiB, 10 minutes. */
-export const DEFAULT_RING: Readonly<RingLimits> = Object.freeze({ maxBytes: 16 * 1024 * 1024, maxAge: 600_000 });
+export const DEFAULT_RING: Readonly<RingLimits> = Object.freeze({ maxBytes: 16 * 1024 * 1024, maxAgeMs: 600_000 });
 
 /** Several entries in one buffer, up to, not including, the entry with the number `end`. */
 export interface Chunk {
@@ -131,8 +131,8 @@ export class Ring {
 
   /** Drops what is too much or too old. */
   trim(): void {
-    const { maxBytes, maxAge } = this.limits;
-    const oldest = performance.now() - maxAge;
+    const { maxBytes, maxAgeMs } = this.limits;
+    const oldest = performance.now() - maxAgeMs;
     const newest = this.#entries.length - 1;
     while (this.#tail <= newest) {
       const { bytes, at } = this.#entries[this.#tail];

@@ -68,14 +68,14 @@ export class StreamLog {
 
   status(): LogStatus {
     this.ring.trim();
-    const { bytes, limits: { maxBytes, maxAge } } = this.ring;
+    const { bytes, limits: { maxBytes, maxAgeMs } } = this.ring;
     return {
       epoch: this.epoch,
       sequence: this.sequence,
       oldest: this.oldest,
       bytes,
       max_bytes: maxBytes,
-      max_age: maxAge / 1000,
+      max_age: maxAgeMs / 1000,
     };
   }
 

@@ -54,7 +54,7 @@ export async function checkDriver(
   file: string | URL,
   { params = {}, options = {}, instrument, patience }: CheckDriverOptions = {},
 ): Promise<RuleResult[]> {
-  const { connect, stop } = DEFAULT_LIMITS;
+  const { connectMs: connect, stopMs: stop } = DEFAULT_LIMITS;
   const trial = new Trial({
     file: file instanceof URL ? file : pathToFileURL(resolve(file)),
     params,

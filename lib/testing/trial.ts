@@ -1,5 +1,3 @@
-import type { Limits } from "../device/policy.ts";
-
 /** What the suite may do to the instrument: {@linkcode FakeInstrument} can. */
 export interface Instrument {
   /** Breaks the line, and is not to be found any more. */
@@ -9,7 +7,9 @@ export interface Instrument {
 }
 
 /** How patient the suite is, in milliseconds. */
-export interface Patience extends Pick<Limits, "connect" | "stop"> {
+export interface Patience {
+  connect: number;
+  stop: number;
   /** How long the first sample of a run may take, and how long it may take to notice that the instrument is lost. */
   sample: number;
 }

@@ -4,6 +4,7 @@ import { type Bench, loadBench, overrideBench, parseBench } from "../../lib/benc
 import { DEFAULT_LIMITS, DEFAULT_RESTART } from "../../lib/device/policy.ts";
 import { LabError } from "../../lib/errors.ts";
 import { DEFAULT_RING } from "../../lib/stream/ring.ts";
+import { collectLog } from "../support/log.ts";
 
 const here = import.meta.dirname ?? "";
 
@@ -33,8 +34,8 @@ devices:
     connect: false
     streaming: always
     options: { sample_rate: 10 }
-    restart: { max_restarts: 0, window: 1h, first_delay: 1s, longest_delay: 2min }
-    limits: { connect: 1s, call: 2s, stop: 300ms, hang: 4s, stall: 5s }
+    restart: { max_restarts: 0, window: 1h, initial_delay: 1s, max_delay: 2min }
+    limits: { connect: 1s, call: 2s, stop: 300ms, heartbeat_timeout: 4s, sample_timeout: 5s }
     memory: 1000000000
     enabled: false
     ring: { max_bytes: 1000000, max_age: 1min }
@@ -59,11 +60,11 @@ devices:
       connect: false,
       streaming: "always",
       options: { sample_rate: 10 },
-      restart: { maxRestarts: 0, window: 3_600_000, firstDelay: 1_000, longestDelay: 120_000 },
-      limits: { connect: 1_000, call: 2_000, stop: 300, hang: 4_000, stall: 5_000 },
+      restart: { maxRestarts: 0, windowMs: 3_600_000, initialDelayMs: 1_000, maxDelayMs: 120_000 },
+      limits: { connectMs: 1_000, callMs: 2_000, stopMs: 300, heartbeatTimeoutMs: 4_000, sampleTimeoutMs: 5_000 },
       memory: 1_000_000_000,
       enabled: false,
-      ring: { maxBytes: 1_000_000, maxAge: 60_000 },
+      ring: { maxBytes: 1_000_000, maxAgeMs: 60_000 },
       arrays: "base64",
       permissions: { add: { env: true }, only: { net: ["192.168.1.20:5025"] } },
     }],
@@ -167,7 +168,7 @@ const badFiles: [string, ...string[]][] = [
   ["colour: red\n", `1:1: key colour: expected one of ${KEYS}, found an unknown key`],
   [
     `${DAQ}    limits:\n      conect: 1s\n`,
-    "5:7: key devices[0].limits.conect: expected one of connect, call, stop, hang, stall, found an unknown key: did you mean connect?",
+    "5:7: key devices[0].limits.conect: expected one of connect, call, stop, heartbeat_timeout, sample_timeout, found an unknown key: did you mean connect?",
   ],
   [
     "devices:\n  - id: daq1\n",
@@ -231,12 +232,20 @@ const badFiles: [string, ...string[]][] = [
     "4:30: key devices[0].restart.max_restarts: expected a whole number, 0 or more, found the number -1",
   ],
   [
-    `${DAQ}    restart: { first_delay: 1min }\n`,
-    '4:29: key devices[0].restart.first_delay: expected at most longest_delay, which is 30s, found "1min"',
+    `${DAQ}    restart: { initial_delay: 1min }\n`,
+    '4:31: key devices[0].restart.initial_delay: expected at most max_delay, which is 30s, found "1min"',
   ],
   [
-    `${DAQ}    restart: { longest_delay: 100ms }\n`,
-    '4:31: key devices[0].restart.longest_delay: expected at least first_delay, which is 500ms, found "100ms"',
+    `${DAQ}    restart: { max_delay: 100ms }\n`,
+    '4:27: key devices[0].restart.max_delay: expected at least initial_delay, which is 500ms, found "100ms"',
+  ],
+  [
+    `${DAQ}    restart: { first_delay: 1s, initial_delay: 2s }\n`,
+    "4:16: key devices[0].restart.first_delay: expected only its new name, initial_delay, found both",
+  ],
+  [
+    `${DAQ}    restart: { first_delay: soon }\n`,
+    `4:29: key devices[0].restart.initial_delay: expected ${DURATION}, found "soon"`,
   ],
   [
     `${DAQ}    permissions: { add: { network: [a] } }\n`,
@@ -315,9 +324,9 @@ Deno.test("parseBench() refuses aliases that would grow without end", () => {
 });
 
 Deno.test("loadBench() reads the bench file that ships with the daemon", async () => {
-  const bench = await loadBench(join(here, "..", "bench.yaml"));
+  const bench = await loadBench(join(here, "..", "..", "bench.yaml"));
 
-  assert.equal(bench.drivers, join(here, "..", "drivers"));
+  assert.equal(bench.drivers, join(here, "..", "..", "drivers"));
   assert.deepEqual(bench.devices.map(({ id, driver }) => [id, driver]), [["daq1", "StreamingDAQ"], [
     "host1",
     "HostMetrics",
@@ -378,4 +387,31 @@ Deno.test("overrideBench() names every variable that is wrong as its user knows 
       'LABDAEMON_PORT: expected a whole number from 0 to 65535, found "x"; ' +
       'LABDAEMON_DRIVERS: expected the path of a folder, found ""',
   );
+});
+
+Deno.test("old key names are accepted, and a warning names each new one", () => {
+  using log = collectLog();
+  const text = `${DAQ}    restart: { first_delay: 1s, longest_delay: 2s }\n    limits: { hang: 3s, stall: 4s }\n`;
+
+  const [{ restart, limits }] = parseBench(text, "bench.yaml").devices;
+
+  assert.deepEqual([restart.initialDelayMs, restart.maxDelayMs], [1_000, 2_000]);
+  assert.deepEqual([limits.heartbeatTimeoutMs, limits.sampleTimeoutMs], [3_000, 4_000]);
+  assert.deepEqual(log.records.map(({ level }) => level), Array(4).fill("warning"));
+  assert.deepEqual(log.messages, [
+    "bench.yaml:4:16: key devices[0].restart.first_delay is now named initial_delay",
+    "bench.yaml:4:33: key devices[0].restart.longest_delay is now named max_delay",
+    "bench.yaml:5:15: key devices[0].limits.hang is now named heartbeat_timeout",
+    "bench.yaml:5:25: key devices[0].limits.stall is now named sample_timeout",
+  ]);
+});
+
+Deno.test("devices that share a section with an old key get one warning", () => {
+  using log = collectLog();
+  const text = `${DAQ}    limits: &slow { stall: 4s }\n  - { id: daq2, driver: A, limits: *slow }\n`;
+
+  const { devices } = parseBench(text, "bench.yaml");
+
+  assert.deepEqual(devices.map(({ limits }) => limits.sampleTimeoutMs), [4_000, 4_000]);
+  assert.equal(log.messages.length, 1);
 });

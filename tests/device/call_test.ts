@@ -69,7 +69,7 @@ Deno.test("what cannot be called says why", async () => {
 
 Deno.test("a method that takes too long is told to end, and its caller gets DeviceTimeout", async () => {
   using time = fakeTime();
-  await using bench = await scriptedBench({ limits: { connect: 1000, call: 2000, stop: 1000 } });
+  await using bench = await scriptedBench({ limits: { connectMs: 1000, callMs: 2000, stopMs: 1000 } });
   const { device, instrument } = bench;
   await device.connect();
   instrument.next("work", hang);
@@ -82,7 +82,7 @@ Deno.test("a method that takes too long is told to end, and its caller gets Devi
 
 Deno.test("a call that has waited too long for its turn never runs", async () => {
   using time = fakeTime();
-  await using bench = await scriptedBench({ limits: { connect: 1000, call: 2000, stop: 1000 } });
+  await using bench = await scriptedBench({ limits: { connectMs: 1000, callMs: 2000, stopMs: 1000 } });
   const { device, instrument } = bench;
   await device.connect();
   const first = held();

@@ -5,7 +5,7 @@ import { settled, Watch } from "../support/watch.ts";
 
 Deno.test("a driver that crashes 1,000 times in a row is tried again each time later, and each crash is told once", async () => {
   using time = fakeTime();
-  const restart = { maxRestarts: 10_000, window: 60_000, firstDelay: 500, longestDelay: 30_000 };
+  const restart = { maxRestarts: 10_000, windowMs: 60_000, initialDelayMs: 500, maxDelayMs: 30_000 };
   await using script = scriptedDevice({ restart });
   const { device, hosts, answers } = script;
   using watch = new Watch(device);

@@ -4,7 +4,7 @@ import { fail } from "../support/scripted_driver.ts";
 import { type ScriptedBench, scriptedBench } from "../support/scripted_bench.ts";
 import { settled } from "../support/watch.ts";
 
-const AT_ONCE = { maxRestarts: 5, window: 60_000, firstDelay: 0, longestDelay: 0 };
+const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
 
 const ORDERS = ["connect", "disconnect", "start", "stop"] as const;
 const EVENTS = ["reader comes", "reader leaves", "sample", "line drops", "stream ends", "connect fails"] as const;

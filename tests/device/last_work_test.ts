@@ -51,7 +51,7 @@ Deno.test("disconnect() does not meet connect halfway", async () => {
 });
 
 Deno.test("a stop that throws ends the connection and is told, and the instrument is closed", async () => {
-  await using script = scriptedDevice({ restart: { maxRestarts: 0, window: 1, firstDelay: 0, longestDelay: 0 } });
+  await using script = scriptedDevice({ restart: { maxRestarts: 0, windowMs: 1, initialDelayMs: 0, maxDelayMs: 0 } });
   const { device, answers } = script;
   await device.connect();
   await device.startStreaming();

@@ -5,7 +5,7 @@ import { type AddDeviceOptions, LabDaemon } from "../../lib/mod.ts";
 import { fakeTime } from "../support/time.ts";
 import { Watch } from "../support/watch.ts";
 
-const LATER = { maxRestarts: 0, window: 60_000, firstDelay: 600_000, longestDelay: 600_000 };
+const LATER = { maxRestarts: 0, windowMs: 60_000, initialDelayMs: 600_000, maxDelayMs: 600_000 };
 
 type Read = (signal: AbortSignal) => unknown;
 
@@ -70,7 +70,7 @@ Deno.test("a read may take as long as a call may, and three periods in any case"
   for (const [name, sample_rate, call, takes, state] of cases) {
     await test.step(name, async () => {
       using time = fakeTime();
-      await using bench = await meterBench([slow(takes)], { options: { sample_rate }, limits: { call } });
+      await using bench = await meterBench([slow(takes)], { options: { sample_rate }, limits: { callMs: call } });
       await time.tick(takes);
       equal(bench.device.state, state);
     });
@@ -81,7 +81,7 @@ Deno.test("a read that waits long for its turn behind a method is not taken for 
   using time = fakeTime();
   await using bench = await meterBench([() => 1, slow(500)], {
     options: { sample_rate: 10 },
-    limits: { call: 1_000 },
+    limits: { callMs: 1_000 },
   });
   await time.tick(1);
   const call = bench.device.call("work");

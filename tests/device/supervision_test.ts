@@ -6,7 +6,7 @@ import { scriptedDevice } from "../support/scripted_host.ts";
 import { fakeTime } from "../support/time.ts";
 import { settled, Watch } from "../support/watch.ts";
 
-const AT_ONCE = { maxRestarts: 5, window: 60_000, firstDelay: 0, longestDelay: 0 };
+const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
 
 Deno.test("connect() rejects with the driver's error, and the device goes on trying until it works", async () => {
   await using bench = await scriptedBench({ restart: AT_ONCE });
@@ -28,7 +28,7 @@ Deno.test("the pauses between tries grow with full jitter, and never beyond thei
   try {
     using time = fakeTime();
     await using bench = await scriptedBench({
-      restart: { maxRestarts: 0, window: 60_000, firstDelay: 100, longestDelay: 1000 },
+      restart: { maxRestarts: 0, windowMs: 60_000, initialDelayMs: 100, maxDelayMs: 1000 },
     });
     const { device, instrument, watch } = bench;
     instrument.next("connect", ...Array(20).fill(fail("no cable")));
@@ -49,7 +49,7 @@ Deno.test("an instrument that takes long to refuse is not taken for one that wor
   Math.random = () => 0.999;
   try {
     using time = fakeTime();
-    await using bench = await scriptedBench({ limits: { connect: 20_000, call: 1000, stop: 1000 } });
+    await using bench = await scriptedBench({ limits: { connectMs: 20_000, callMs: 1000, stopMs: 1000 } });
     const { device, instrument, watch } = bench;
     instrument.next("connect", hang, hang, hang);
     const failed = rejects(device.connect(), { code: "DeviceTimeout", message: /Cannot connect "daq1".*20000 ms/ });
@@ -145,7 +145,7 @@ Deno.test("connect() while the device retries tries at once, and tells how that 
 
 Deno.test("connect() twice while the first try is under way does not spoil the pause after it", async () => {
   using time = fakeTime();
-  await using bench = await scriptedBench({ restart: { ...AT_ONCE, firstDelay: 60_000, longestDelay: 60_000 } });
+  await using bench = await scriptedBench({ restart: { ...AT_ONCE, initialDelayMs: 60_000, maxDelayMs: 60_000 } });
   const { device, instrument } = bench;
   const cable = held();
   instrument.next("connect", cable.step);
@@ -190,7 +190,7 @@ Deno.test("the last of connect and disconnect wins, whatever is still under way"
 Deno.test("an absent instrument never uses up the budget", async () => {
   using time = fakeTime();
   await using bench = await scriptedBench({
-    restart: { maxRestarts: 0, window: 1e9, firstDelay: 1, longestDelay: 10 },
+    restart: { maxRestarts: 0, windowMs: 1e9, initialDelayMs: 1, maxDelayMs: 10 },
   });
   const { device, instrument } = bench;
   instrument.next("connect", ...Array(50).fill(fail("no cable")));
@@ -279,7 +279,7 @@ Deno.test("startStreaming() tells that its start has made the device faulted", a
 
 Deno.test("only breakdowns within the window count", async () => {
   using time = fakeTime();
-  await using script = scriptedDevice({ restart: { ...AT_ONCE, maxRestarts: 1, window: 1000 } });
+  await using script = scriptedDevice({ restart: { ...AT_ONCE, maxRestarts: 1, windowMs: 1000 } });
   const { device } = script;
   await device.connect();
   for (let deaths = 0; deaths < 5; deaths++) {

@@ -4,7 +4,7 @@ import { scriptedBench } from "../support/scripted_bench.ts";
 import { fakeTime } from "../support/time.ts";
 import { settled } from "../support/watch.ts";
 
-const AT_ONCE = { maxRestarts: 5, window: 60_000, firstDelay: 0, longestDelay: 0 };
+const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
 
 Deno.test("on-demand: the first reader starts the stream, and it lasts until the last one has left for a second", async () => {
   using time = fakeTime();
@@ -203,7 +203,7 @@ Deno.test("events() resumes behind an id, ends with its signal, and refuses what
 
 Deno.test("a want survives failures, and a device that is faulted or retrying still counts its readers", async () => {
   using time = fakeTime();
-  await using bench = await scriptedBench({ restart: { ...AT_ONCE, firstDelay: 100, longestDelay: 100 } });
+  await using bench = await scriptedBench({ restart: { ...AT_ONCE, initialDelayMs: 100, maxDelayMs: 100 } });
   const { device, instrument } = bench;
   await device.connect();
   const leave = await device.read({ options: { channel: "z" } });

@@ -8,7 +8,7 @@ import { tcpProxy } from "../support/tcp_proxy.ts";
 const BENCH = `
 devices:
   - { id: daq1, driver: StreamingDAQ }
-  - { id: count1, driver: Counter, options: { sample_rate: 200 }, restart: { first_delay: 20ms } }
+  - { id: count1, driver: Counter, options: { sample_rate: 200 }, restart: { initial_delay: 20ms } }
 `;
 
 const drivers = ["streaming_daq.ts", "counter.ts"];

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { FaultBench } from "../support/fault_bench.ts";
 import { allGone, processesWith } from "../support/processes.ts";
 
-const SOON = { call: "500ms", hang: "10s" };
+const SOON = { call: "500ms", heartbeat_timeout: "10s" };
 
 Deno.test("whatever a driver does when it is asked something, ten others lose nothing", async (test) => {
   await using bench = await FaultBench.open({

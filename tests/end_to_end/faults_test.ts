@@ -16,7 +16,7 @@ const HANGS = {
 } as const;
 
 /** Who fills the memory is busy, and yet does not hang. */
-const PATIENT = { connect: "30s", hang: "10s" };
+const PATIENT = { connect: "30s", heartbeat_timeout: "10s" };
 
 const CASES: Record<string, Case> = {
   create_throws: {
@@ -138,7 +138,7 @@ const CASES: Record<string, Case> = {
   silent: {
     where: "sample",
     how: "never",
-    settings: { limits: { stall: "1s" } },
+    settings: { limits: { sample_timeout: "1s" } },
     state: "retrying",
     type: "StreamStalled",
     message: /^"silent" has yielded no sample for 1 s, though its stream runs$/,

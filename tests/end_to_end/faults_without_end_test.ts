@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { FaultBench } from "../support/fault_bench.ts";
 import { assertNothingIsLostSilently } from "../support/lost_samples.ts";
 
-const SOON = { first_delay: "10ms", longest_delay: "50ms" };
+const SOON = { initial_delay: "10ms", max_delay: "50ms" };
 const HUB = Array.from({ length: 50 }, (_, i) => `hub${i}`);
 const CRASHES = 20;
 
@@ -16,7 +16,7 @@ Deno.test("what a driver does without end does no harm", async (test) => {
       where: "connect",
       how: "throws",
       armedBy: "hub",
-      settings: { options: { period: 1000 }, restart: { first_delay: "100ms", longest_delay: "5s" } },
+      settings: { options: { period: 1000 }, restart: { initial_delay: "100ms", max_delay: "5s" } },
     }])),
   });
 

@@ -7,9 +7,9 @@ devices:
   - id: count1
     driver: Counter
     options: { sample_rate: 200 }
-    restart: { first_delay: 50ms }
+    restart: { initial_delay: 50ms }
   - { id: count2, driver: Counter, options: { sample_rate: 200 } }
-  - { id: wild1, driver: Unruly, restart: { first_delay: 10ms, max_restarts: 2 } }
+  - { id: wild1, driver: Unruly, restart: { initial_delay: 10ms, max_restarts: 2 } }
 `;
 
 Deno.test("a driver that is killed heals, the stream goes on with rising numbers, and nobody else notices", async () => {
@@ -76,7 +76,7 @@ Deno.test("whatever a driver does to its process, the daemon and the other devic
 
 Deno.test("NaN, and a sample that cannot be written down, are each told on the stream of a real process", async () => {
   const bench =
-    `devices: [{ id: odd1, driver: OddSamples, options: { which: cycle }, restart: { first_delay: 10ms } }]`;
+    `devices: [{ id: odd1, driver: OddSamples, options: { which: cycle }, restart: { initial_delay: 10ms } }]`;
   await using served = await serveBench(bench, { drivers: ["odd_samples.ts"] });
   await using reader = await served.open("/stream/devices/odd1");
   const { error } = await reader.next(({ event }) => event === "stream_error");

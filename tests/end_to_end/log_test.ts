@@ -26,7 +26,7 @@ export default defineDriver({ name: "Away", create: () => ({ connect() { throw n
 const BENCH = `
 devices:
   - { id: talk1, driver: Talker }
-  - { id: away1, driver: Away, restart: { first_delay: 10ms, longest_delay: 20ms } }
+  - { id: away1, driver: Away, restart: { initial_delay: 10ms, max_delay: 20ms } }
   - { id: off1, driver: Talker, connect: false }
 `;
 const drivers = [{ "talker.ts": TALKER, "away.ts": AWAY }];

@@ -24,7 +24,7 @@ async function refused(bench: ServedBench, path: string, body?: unknown): Promis
 const BENCH = `
 devices:
   - { id: count1, driver: Counter, streaming: always }
-  - { id: wild1, driver: Unruly, params: { where: create, how: loops }, limits: { hang: 1s } }
+  - { id: wild1, driver: Unruly, params: { where: create, how: loops }, limits: { heartbeat_timeout: 1s } }
   - { id: wild2, driver: Unruly, params: { where: connect, how: exits } }
   - { id: off1, driver: Counter, connect: false }
 `;

@@ -4,7 +4,7 @@ import { fakeTime } from "../support/time.ts";
 import { settled, Watch } from "../support/watch.ts";
 import type { LabError } from "../../lib/mod.ts";
 
-const AT_ONCE = { maxRestarts: 5, window: 60_000, firstDelay: 0, longestDelay: 0 };
+const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
 const ONCE = { ...AT_ONCE, maxRestarts: 0 };
 
 Deno.test("each device has a process of its own, and disconnect() ends it", async () => {
@@ -101,7 +101,10 @@ Deno.test("wherever a driver breaks, the error says so, and who broke it", async
   ];
   for (const [where, how, state, type] of cases) {
     await test.step(`${how} in ${where}`, async () => {
-      const settings = { restart: { ...ONCE, firstDelay: 60_000, longestDelay: 60_000 }, streaming: "always" } as const;
+      const settings = {
+        restart: { ...ONCE, initialDelayMs: 60_000, maxDelayMs: 60_000 },
+        streaming: "always",
+      } as const;
       const device = await bench.daemon.addDevice("u1", "Unruly", { where, how }, settings);
       using watch = new Watch(device);
       await device.connect().catch(() => {});
@@ -135,7 +138,7 @@ Deno.test("a method whose driver exits rejects with the reason, and so do the ca
 
 Deno.test("an error says in its context which device failed, whatever went wrong there", async (test) => {
   await using bench = await benchOf("unruly.ts", "odd_samples.ts");
-  const HASTY = { call: 100, stop: 100 };
+  const HASTY = { callMs: 100, stopMs: 100 };
   const cases: [type: string, driver: string, method: string, input: string, limits?: Partial<typeof HASTY>][] = [
     ["RangeError", "Unruly", "misbehave", "throws"],
     ["ProtocolError", "Unruly", "misbehave", "garbage"],
@@ -192,9 +195,9 @@ Deno.test("a driver that loops while it connects or starts is told as broken, no
     await test.step(`${how} in ${where}`, async () => {
       const device = await bench.daemon.addDevice("u1", "Unruly", { where, how }, {
         streaming: "always",
-        restart: { ...ONCE, firstDelay: 60_000, longestDelay: 60_000 },
+        restart: { ...ONCE, initialDelayMs: 60_000, maxDelayMs: 60_000 },
         // Before the first heartbeat, which comes after 2 s.
-        limits: { connect: 100, stop: 100, hang: 500 },
+        limits: { connectMs: 100, stopMs: 100, heartbeatTimeoutMs: 500 },
       });
       using watch = new Watch(device);
       await device.connect().catch(() => {});
@@ -318,7 +321,7 @@ Deno.test("a sample that no JSON can tell ends the run, says why, and is counted
   await using bench = await benchOf("odd_samples.ts");
   for (const which of ["cycle", "function"]) {
     await test.step(which, async () => {
-      const restart = { ...AT_ONCE, firstDelay: 60_000, longestDelay: 60_000 };
+      const restart = { ...AT_ONCE, initialDelayMs: 60_000, maxDelayMs: 60_000 };
       const device = await bench.daemon.addDevice(which, "OddSamples", {}, { options: { which }, restart });
       using watch = new Watch(device);
       await device.connect();

@@ -14,7 +14,7 @@ async function troubledBench() {
   await daemon.connectDevice(await daemon.addDevice("mute", "Mute"));
   const broken = new ScriptedInstrument().next("create", fail("no such card"));
   daemon.registerPlugins({ devices: { Broken: broken.driver } });
-  const restart = { maxRestarts: 0, window: 1, firstDelay: 1, longestDelay: 1 };
+  const restart = { maxRestarts: 0, windowMs: 1, initialDelayMs: 1, maxDelayMs: 1 };
   await daemon.connectDevice(await daemon.addDevice("dead", "Broken", {}, { restart })).catch(() => {});
   return bench;
 }
@@ -128,7 +128,7 @@ Deno.test("a connect that fails is answered with what the driver said, and the d
 
 Deno.test("a call that takes longer than its limit is answered with 504, and told to end", async () => {
   using time = fakeTime();
-  await using bench = await webBench({ limits: { ...DEFAULT_LIMITS, call: 2_000 } });
+  await using bench = await webBench({ limits: { ...DEFAULT_LIMITS, callMs: 2_000 } });
   await bench.device.connect();
   bench.instrument.next("work", hang);
   const refusal = bench.refusal("POST /devices/daq1/call", { method: "work" });

@@ -39,7 +39,7 @@ async function troubledBench(): Promise<WebBench> {
   await daemon.connectDevice(await daemon.addDevice("picky", "PickyOptions"));
   await daemon.addDevice("off", "Scripted");
   await (await daemon.addDevice("disabled", "Scripted")).disable();
-  const restart = { maxRestarts: 0, window: 1, firstDelay: 1, longestDelay: 1 };
+  const restart = { maxRestarts: 0, windowMs: 1, initialDelayMs: 1, maxDelayMs: 1 };
   await daemon.connectDevice(await daemon.addDevice("dead", "Broken", {}, { restart })).catch(() => {});
   daemon.addFailedDevice("missing", "Nix", {}, new LabError("DeviceTypeNotFound", "there is no Nix"));
   return bench;

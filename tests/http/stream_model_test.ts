@@ -6,7 +6,7 @@ import { LabDaemon, Lost, type StreamEvent } from "../../lib/mod.ts";
 
 /** A sample is so large that a few fill a reader's room, and a few more overtake it in the ring. */
 const PAYLOAD = "x".repeat(8_000);
-const RING = { maxBytes: 60_000, maxAge: 600_000 };
+const RING = { maxBytes: 60_000, maxAgeMs: 600_000 };
 
 /** A device that yields exactly when the test says so. */
 class Tap {

@@ -64,7 +64,7 @@ Deno.test("whoever has seen no sample yet resumes too: the first event has an id
 
 Deno.test("what the ring no longer holds is told as a gap, and received and lost make up all", async () => {
   await using bench = await filledBench(ten.map((n) => `${n}`.repeat(500)), {
-    ring: { maxBytes: 2_000, maxAge: 600_000 },
+    ring: { maxBytes: 2_000, maxAgeMs: 600_000 },
   });
   await using reader = await bench.open(`/stream/devices/daq1?since=${bench.epoch}-1`);
   const { timestamp, ...gap } = await reader.gap();
@@ -95,7 +95,7 @@ Deno.test("an id of another epoch is a restart: nobody knows what was lost, and 
 });
 
 Deno.test("a reader that is overtaken by the ring is told exactly what it missed", async () => {
-  await using bench = await filledBench([], { ring: { maxBytes: 200_000, maxAge: 600_000 } });
+  await using bench = await filledBench([], { ring: { maxBytes: 200_000, maxAgeMs: 600_000 } });
   await using reader = await bench.open("/stream/devices/daq1");
   await reader.state("streaming");
   // Its room is 64 KiB; these are two megabytes.

@@ -70,7 +70,7 @@ Deno.test("a device that cannot stream at the moment answers all the same, and t
     equal([reader.response.status, (await reader.next()).state], [200, "connected"]);
   });
   await test.step("it is faulted", async () => {
-    await using bench = await webBench({ restart: { maxRestarts: 0, window: 1, firstDelay: 1, longestDelay: 1 } });
+    await using bench = await webBench({ restart: { maxRestarts: 0, windowMs: 1, initialDelayMs: 1, maxDelayMs: 1 } });
     bench.instrument.next("create", fail("no such card"));
     await bench.device.connect().catch(() => {});
     await using reader = await bench.open("/stream/devices/daq1");
@@ -334,7 +334,7 @@ Deno.test("a sample that cannot be written down is told as lost, with an error; 
   for (const [name, odd] of [["a cycle", cycle], ["a function", () => {}]] as const) {
     await test.step(name, async () => {
       await using bench = await webBench({
-        restart: { maxRestarts: 5, window: 1_000, firstDelay: 1, longestDelay: 1 },
+        restart: { maxRestarts: 5, windowMs: 1_000, initialDelayMs: 1, maxDelayMs: 1 },
       });
       await bench.device.connect();
       await using reader = await bench.open("/stream/devices/daq1");

@@ -132,7 +132,7 @@ Deno.test("while the newer file is broken, the older version is the driver in ev
   const options = "gain: z.number().optional()";
   await using bench = await benchOf({ "counter.ts": counter(1, { options }) });
   const { daemon } = bench;
-  const device = await daemon.addDevice("c1", "Counter", {}, { restart: { firstDelay: 1 } });
+  const device = await daemon.addDevice("c1", "Counter", {}, { restart: { initialDelayMs: 1 } });
   await device.connect();
   await device.startStreaming();
   using watch = new Watch(device);

@@ -25,7 +25,7 @@ Deno.test("a new reader gets the state first, and then only what is new", () => 
 
 Deno.test("a new reader may begin some time ago, as far as the ring goes back", async () => {
   using time = fakeTime();
-  const log = makeLog({ maxAge: 60_000 });
+  const log = makeLog({ maxAgeMs: 60_000 });
   log.notifyState(state("streaming"));
   for (let i = 0; i < 100; i++) {
     log.append(samples(i, 1));

@@ -64,7 +64,7 @@ Deno.test("what has fallen out of the ring holds no memory any more", () => {
 
 Deno.test("a log holds nothing that is older than allowed, also when nothing new comes", async () => {
   using time = fakeTime();
-  const log = makeLog({ maxAge: 60_000 });
+  const log = makeLog({ maxAgeMs: 60_000 });
   log.append(samples(0, 5));
   await time.tick(30_000);
   log.append(samples(5, 5));
@@ -78,7 +78,7 @@ Deno.test("a log holds nothing that is older than allowed, also when nothing new
 });
 
 Deno.test("a log tells what it holds, and may hold", () => {
-  const log = makeLog({ maxBytes: 5_000, maxAge: 1_500 });
+  const log = makeLog({ maxBytes: 5_000, maxAgeMs: 1_500 });
   const block = samples(0, 3);
   log.append(block);
   const { bytes, ...rest } = log.status();

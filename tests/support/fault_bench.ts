@@ -38,7 +38,7 @@ export interface Answer {
 /** Long enough that a retry never comes while a test looks. */
 const LATER = "10min";
 
-const LIMITS = { connect: "5s", call: "5s", stop: "500ms", hang: "1500ms" };
+const LIMITS = { connect: "5s", call: "5s", stop: "500ms", heartbeat_timeout: "1500ms" };
 const GOOD = Array.from({ length: 10 }, (_, i) => `good${i}`);
 
 /** The daemon with ten good devices at 100 Hz under a vigil, and bad ones that are out of service. */
@@ -68,7 +68,7 @@ export class FaultBench implements AsyncDisposable {
       enabled: false,
       streaming: "always",
       ...driver === "Unruly" && { params: { where, how, armed: `${armed}/${armedBy}` } },
-      restart: { max_restarts: 0, first_delay: LATER, longest_delay: LATER },
+      restart: { max_restarts: 0, initial_delay: LATER, max_delay: LATER },
       ...settings,
       limits: { ...LIMITS, ...settings?.limits as Record<string, string> },
     }));

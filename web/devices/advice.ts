@@ -65,7 +65,7 @@ const CAUSES: Record<string, string> = {
   ProcessExited: "Its driver broke: that is for whoever wrote it.",
   ProcessHangs: "Its driver hangs: that is for whoever wrote it.",
   DeviceTimeout: "The instrument did not answer in time. The bench file can give a slow one more (limits).",
-  StreamStalled: "The instrument fell silent. The bench file can give a slow one more time (limits: stall).",
+  StreamStalled: "The instrument fell silent. The bench file can give a slow one more time (limits: sample_timeout).",
 };
 
 /** What a driver does wrong is forgiven so often as the bench file says; an instrument may be away for ever. */

@@ -9,7 +9,7 @@ const file = new URL("./line.ts", import.meta.url);
 /** Restarts at once: a test does not wait for a cable. */
 const settings = {
   streaming: "always",
-  restart: { maxRestarts: 5, window: 60_000, firstDelay: 10, longestDelay: 10 },
+  restart: { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 10, maxDelayMs: 10 },
 } as const;
 
 Deno.test("LineTemplate keeps the driver contract, and survives the loss of its instrument", async () => {
