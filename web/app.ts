@@ -1,13 +1,13 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import { away } from "./bench.ts";
-import { DevicePage } from "./devices/device_page.ts";
+import { away } from "./bench/bench.ts";
+import { DevicePage } from "./device/device_page.ts";
 import { DevicesPage } from "./devices/devices_page.ts";
-import { DriversPage } from "./devices/drivers_page.ts";
+import { DriversPage } from "./drivers/drivers_page.ts";
 import { PlotsPage } from "./plots/plots_page.ts";
-import { href, route } from "./route.ts";
-import { timeOfDay } from "./words.ts";
+import { href, route } from "./page/route.ts";
+import { timeOfDay } from "./words/words.ts";
 
 const PLACES = [["devices", "Devices"], ["plots", "Plots"], ["drivers", "Drivers"]] as const;
 

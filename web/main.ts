@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html, render } from "htm/preact";
 import { App } from "./app.ts";
-import { watchBench } from "./bench.ts";
+import { watchBench } from "./bench/bench.ts";
 
 watchBench();
 render(html`<${App} />`, document.body);

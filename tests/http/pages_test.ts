@@ -66,8 +66,8 @@ Deno.test("what no page loads is not served, however it is asked for", async (te
 
 Deno.test("a browser gets TypeScript without its types, line for line", async () => {
   await using bench = await webBench();
-  const { text } = await bench.ask("GET /web/bench.ts");
-  const written = await Deno.readTextFile(new URL("web/bench.ts", root));
+  const { text } = await bench.ask("GET /web/bench/bench.ts");
+  const written = await Deno.readTextFile(new URL("web/bench/bench.ts", root));
   equal(text.split("\n").length, written.split("\n").length);
   ok(/: ServerAPI\b/.test(written) && !/: ServerAPI\b/.test(text));
 });

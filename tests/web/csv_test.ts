@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Sheet, toCsv, waveformsToCsv } from "../../web/plots/csv.ts";
-import type { Hole } from "../../web/plots/holes.ts";
-import { secondsOf } from "../../web/plots/timestamps.ts";
-import { Trace } from "../../web/plots/trace.ts";
+import { type Sheet, toCsv, waveformsToCsv } from "../../web/export/csv.ts";
+import type { Hole } from "../../web/stream/gaps.ts";
+import { secondsOf } from "../../web/stream/timestamps.ts";
+import { Trace } from "../../web/stream/trace.ts";
 
 const T = secondsOf("2026-11-22T06:25:52.123456Z");
 const ALL = { from: -Infinity, to: Infinity };

@@ -3,12 +3,12 @@ import { z } from "zod";
 import type { Device, DriverDescription, JSONSchema } from "../../lib/client/server_api.ts";
 import { offersFor } from "../../web/devices/actions.ts";
 import { adviceFor, TO_CHANGE } from "../../web/devices/advice.ts";
-import { optionsOf } from "../../web/devices/driver_of.ts";
-import { permissionWords } from "../../web/devices/permissions.ts";
-import { isLong, shortJson } from "../../web/devices/short_json.ts";
-import { signatureOf, typeOf } from "../../web/devices/signature.ts";
-import { newsOf, stateOf, summaryOf, wordsOf } from "../../web/devices/state_words.ts";
-import { whereInFile } from "../../web/devices/where_in_file.ts";
+import { optionsOf } from "../../web/bench/driver_of.ts";
+import { permissionWords } from "../../web/drivers/permissions.ts";
+import { isLong, shortJson } from "../../web/words/short_json.ts";
+import { signatureOf, typeOf } from "../../web/drivers/signature.ts";
+import { newsOf, stateOf, summaryOf, wordsOf } from "../../web/words/states.ts";
+import { whereInFile } from "../../web/drivers/driver_file.ts";
 import { formOf } from "../../web/form/form_of.ts";
 
 const STATES = ["disconnected", "connecting", "connected", "streaming", "retrying", "faulted"] as const;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { digitsFor } from "../../web/plots/digits.ts";
-import { fillLine } from "../../web/plots/pen.ts";
-import { sizeFor, valueLabels } from "../../web/plots/value_axis.ts";
-import { yRange } from "../../web/plots/y_range.ts";
-import { withUnit } from "../../web/words.ts";
+import { digitsFor } from "../../web/chart/digits.ts";
+import { fillLine } from "../../web/chart/pen.ts";
+import { sizeFor, valueLabels } from "../../web/chart/value_axis.ts";
+import { yRange } from "../../web/chart/y_range.ts";
+import { withUnit } from "../../web/words/words.ts";
 
 const HEIGHT = 160;
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { toCsv, waveformsToCsv } from "../../web/plots/csv.ts";
-import { Feed } from "../../web/plots/feed.ts";
-import { leftOut } from "../../web/plots/left_out.ts";
-import { timestampOf } from "../../web/plots/timestamps.ts";
-import type { Trace } from "../../web/plots/trace.ts";
+import { toCsv, waveformsToCsv } from "../../web/export/csv.ts";
+import { Feed } from "../../web/stream/device_feed.ts";
+import { leftOut } from "../../web/export/left_out.ts";
+import { timestampOf } from "../../web/stream/timestamps.ts";
+import type { Trace } from "../../web/stream/trace.ts";
 
 const START = 1_795_000_000;
 const ALL = { from: -Infinity, to: Infinity };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Envelope } from "../../lib/client/stream_event.ts";
 import { bandsOf } from "../../web/plots/bands.ts";
-import { Feed } from "../../web/plots/feed.ts";
-import { timestampOf } from "../../web/plots/timestamps.ts";
+import { Feed } from "../../web/stream/device_feed.ts";
+import { timestampOf } from "../../web/stream/timestamps.ts";
 
 const START = 1_795_000_000;
 

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { deepEqual, equal } from "node:assert/strict";
-import { Frames } from "../../web/plots/frames.ts";
+import { Frames } from "../../web/chart/frames.ts";
 
 /** A screen whose frames the test shows, and plots on it that can all be seen. */
 function screen(count: number) {

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { bandsOf } from "../../web/plots/bands.ts";
-import { leavesOf, unitAt } from "../../web/plots/channels.ts";
-import { firstChoice, plotsOf } from "../../web/plots/choice.ts";
-import type { Channel } from "../../web/plots/feed.ts";
-import { maxRate } from "../../web/plots/max_rate.ts";
-import { fillLine, strokeLine } from "../../web/plots/pen.ts";
-import { SteadyClock } from "../../web/plots/steady_clock.ts";
-import { secondsOf, timestampOf } from "../../web/plots/timestamps.ts";
-import { timeLabels } from "../../web/plots/time_axis.ts";
-import { Trace } from "../../web/plots/trace.ts";
-import { View } from "../../web/plots/view.ts";
+import { leavesOf, unitAt } from "../../web/stream/channels.ts";
+import { plotsOf } from "../../web/plots/plots_of.ts";
+import { defaultChoice } from "../../web/stream/chosen_channels.ts";
+import type { Channel } from "../../web/stream/device_feed.ts";
+import { maxRate } from "../../web/stream/stream_request.ts";
+import { fillLine, strokeLine } from "../../web/chart/pen.ts";
+import { SteadyClock } from "../../web/stream/steady_clock.ts";
+import { secondsOf, timestampOf } from "../../web/stream/timestamps.ts";
+import { timeLabels } from "../../web/chart/time_axis.ts";
+import { Trace } from "../../web/stream/trace.ts";
+import { View } from "../../web/stream/view.ts";
 
 const leaves = (payload: unknown) => Object.fromEntries(leavesOf(payload).map(({ name, value }) => [name, value]));
 
@@ -73,7 +74,7 @@ Deno.test("channels of one unit share a plot; at first the first channel of each
   ];
   const volts = { unit: "V" };
   const schema = { properties: { u: { properties: { in: volts, out: volts } }, wave: { items: volts } } };
-  assert.deepEqual([...firstChoice(channels)], ["u.in", "i", "wave"]);
+  assert.deepEqual([...defaultChoice(channels)], ["u.in", "i", "wave"]);
   assert.deepEqual(
     plotsOf("daq1", channels, schema, () => true).map(({ title, unit, kind, names }) => [title, unit, kind, names]),
     [
@@ -209,8 +210,8 @@ Deno.test("bands say where there is no line: samples missing, a device that does
   assert.deepEqual(bands.map(({ kind, word, from, to }) => [kind, word, from, to]), [
     ["state", "retrying", 20, 30],
     ["state", "faulted", 50, 60],
-    ["hole", "3 missing", 12, 13],
-    ["hole", "missing", 40, 70],
+    ["gap", "3 missing", 12, 13],
+    ["gap", "missing", 40, 70],
     ["away", "No connection", 60, 70],
   ]);
 });

@@ -2,10 +2,10 @@
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import type { Device } from "../../lib/client/server_api.ts";
-import { away, drivers } from "../bench.ts";
+import { away, drivers } from "../bench/bench.ts";
 import { type Action, ACTIONS, type Offer, offersFor } from "./actions.ts";
-import { act, doingOf, isUnderWay } from "./doings.ts";
-import { driverOf, optionsOf } from "./driver_of.ts";
+import { act, doingOf, isUnderWay } from "./act.ts";
+import { driverOf, optionsOf } from "../bench/driver_of.ts";
 import { RemoveDialog } from "./remove_dialog.ts";
 import { StartDialog } from "./start_dialog.ts";
 

@@ -4,11 +4,11 @@ import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { DriverDescription, JSONSchema } from "../../lib/client/server_api.ts";
 import { ServerAPIError } from "../../lib/client/server_error.ts";
-import { api, drivers, refresh } from "../bench.ts";
+import { api, drivers, refresh } from "../bench/bench.ts";
 import { type Draft, draftFor } from "../form/draft.ts";
 import { SchemaForm } from "../form/schema_form.ts";
-import { href } from "../route.ts";
-import { act } from "./doings.ts";
+import { href } from "../page/route.ts";
+import { act } from "./act.ts";
 
 /** The driver that was picked, kept while one looks elsewhere. */
 export const picked = draftFor("add: which driver");

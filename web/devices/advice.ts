@@ -1,6 +1,6 @@
 import type { Device, DriverDescription } from "../../lib/client/server_api.ts";
-import { stretch } from "../words.ts";
-import { isGrantable } from "./permissions.ts";
+import { stretch } from "../words/words.ts";
+import { isGrantable } from "../drivers/permissions.ts";
 
 /** What to do about an error. */
 export interface Advice {

@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { away, drivers, type SeenDevice } from "../bench.ts";
-import { href } from "../route.ts";
-import { SPAN_MS } from "../rates.ts";
-import { count, stretch, withUnit } from "../words.ts";
+import { away, drivers, type SeenDevice } from "../bench/bench.ts";
+import { href } from "../page/route.ts";
+import { SPAN_MS } from "../bench/rates.ts";
+import { count, stretch, withUnit } from "../words/words.ts";
 import { ActionBar } from "./action_bar.ts";
-import { driverOf } from "./driver_of.ts";
-import { fileNews } from "./file_news.ts";
+import { driverOf } from "../bench/driver_of.ts";
+import { fileNews } from "../drivers/driver_file.ts";
 import { LastError } from "./last_error.ts";
 import { State } from "./state.ts";
 

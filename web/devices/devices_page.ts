@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
-import { away, devices, type SeenDevice } from "../bench.ts";
-import { count } from "../words.ts";
+import { away, devices, type SeenDevice } from "../bench/bench.ts";
+import { count } from "../words/words.ts";
 import { AddDevice } from "./add_device.ts";
 import { DeviceRow } from "./device_row.ts";
 import { StateNews } from "./state_news.ts";
-import { stateOf, summaryOf } from "./state_words.ts";
+import { stateOf, summaryOf } from "../words/states.ts";
 
 /** With more devices than this, one is looked for by typing. */
 const MANY = 8;

@@ -1,13 +1,13 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import type { Device } from "../../lib/client/server_api.ts";
-import { away, drivers, seenAt } from "../bench.ts";
-import { href } from "../route.ts";
-import { stretch } from "../words.ts";
-import { AddAnew } from "./add_anew.ts";
+import { away, drivers, seenAt } from "../bench/bench.ts";
+import { href } from "../page/route.ts";
+import { stretch } from "../words/words.ts";
+import { AddAnew } from "./add_again.ts";
 import { adviceFor } from "./advice.ts";
-import { CopyButton } from "./copy_button.ts";
-import { act, isUnderWay } from "./doings.ts";
+import { CopyButton } from "../page/copy_button.ts";
+import { act, isUnderWay } from "./act.ts";
 
 /** A longer message does not push the other devices out of sight. */
 const LONG = 500;

@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import type { Device } from "../../lib/client/server_api.ts";
-import { href, route } from "../route.ts";
-import { count } from "../words.ts";
-import { act } from "./doings.ts";
-import { Dialog } from "./dialog.ts";
+import { href, route } from "../page/route.ts";
+import { count } from "../words/words.ts";
+import { act } from "./act.ts";
+import { Dialog } from "../page/dialog.ts";
 
 /** Asks before a device is removed, and says what goes with it. */
 export function RemoveDialog({ device, onClose }: { device: Device; onClose(): void }) {

@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useRef } from "preact/hooks";
-import { api, drivers, refresh } from "../bench.ts";
+import { api, drivers, refresh } from "../bench/bench.ts";
 import type { Device, JSONSchema } from "../../lib/client/server_api.ts";
 import { draftFor } from "../form/draft.ts";
 import { SchemaForm } from "../form/schema_form.ts";
-import { Dialog } from "./dialog.ts";
-import { driverOf, optionsOf } from "./driver_of.ts";
+import { Dialog } from "../page/dialog.ts";
+import { driverOf, optionsOf } from "../bench/driver_of.ts";
 
 /** Whoever comes second does not shape the run. */
 function isOther(asked: Record<string, unknown>, running: Record<string, unknown>): boolean {

@@ -2,9 +2,9 @@
 import { useComputed } from "@preact/signals";
 import { html } from "htm/preact";
 import type { Device } from "../../lib/client/server_api.ts";
-import { away, seenAt } from "../bench.ts";
-import { stretch } from "../words.ts";
-import { stateOf } from "./state_words.ts";
+import { away, seenAt } from "../bench/bench.ts";
+import { stretch } from "../words/words.ts";
+import { stateOf } from "../words/states.ts";
 
 /** A device's state, and for how long it has been in it, as far as that is known. */
 export function State({ device }: { device: Device }) {

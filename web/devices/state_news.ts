@@ -1,8 +1,8 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { devices } from "../bench.ts";
-import { newsOf, wordsOf } from "./state_words.ts";
+import { devices } from "../bench/bench.ts";
+import { newsOf, wordsOf } from "../words/states.ts";
 
 /** Says to who reads by ear when a device changes its state, and nothing in between. */
 export function StateNews({ of }: { of?: string }) {

@@ -6,7 +6,7 @@ import { useEffect, useId, useMemo, useRef } from "preact/hooks";
 import type { JSONSchema } from "../../lib/client/server_api.ts";
 import { ServerAPIError } from "../../lib/client/server_error.ts";
 import { type Issue, messageOf } from "../../lib/errors.ts";
-import { away } from "../bench.ts";
+import { away } from "../bench/bench.ts";
 import type { FormContext } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { formOf } from "./form_of.ts";

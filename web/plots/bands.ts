@@ -1,21 +1,8 @@
-import { ABSENT, type StateChange } from "./feed.ts";
-import type { Hole } from "./holes.ts";
-import type { Stretch } from "./view.ts";
-
-/** A stretch of time in which there is no line, and why. */
-export interface Band extends Stretch {
-  kind: "hole" | "state" | "away";
-  /** What is written into it. */
-  word: string;
-}
-
-/** What there is to know of a device besides its samples. */
-export interface Circumstances {
-  states: readonly StateChange[];
-  holes: readonly Hole[];
-  /** Since when this page hears nothing from the daemon. */
-  awaySince: number | undefined;
-}
+import { ABSENT, type StateChange } from "../stream/device_feed.ts";
+import type { Hole } from "../stream/gaps.ts";
+import type { DeviceHistory } from "../stream/session.ts";
+import type { Band } from "../chart/draw_bands.ts";
+import type { Stretch } from "../stream/view.ts";
 
 /**
  * The bands to draw on a plot: samples that are missing, times in which the device did not stream, and times in which nobody
@@ -24,7 +11,7 @@ export interface Circumstances {
  * @param words A state as people call it.
  */
 export function bandsOf(
-  { states, holes, awaySince }: Circumstances,
+  { states, holes, awaySince }: DeviceHistory,
   { from, to }: Stretch,
   words: (state: string) => string,
 ): Band[] {
@@ -43,7 +30,7 @@ export function bandsOf(
   });
   for (const hole of holes) {
     if (hole.isBygone || hole.from === undefined) continue;
-    add({ kind: "hole", word: wordOf(hole), from: hole.from, to: hole.to ?? Infinity });
+    add({ kind: "gap", word: wordOf(hole), from: hole.from, to: hole.to ?? Infinity });
   }
   if (awaySince !== undefined) add({ kind: "away", word: "No connection", from: awaySince, to: Infinity });
   return bands;

@@ -1,19 +1,11 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { withUnit } from "../words.ts";
-import { unitAt } from "./channels.ts";
-import { firstChoice } from "./choice.ts";
-import { type Feed, MOST_CHANNELS } from "./feed.ts";
-import { schemaOf } from "./schema.ts";
-import type { Session } from "./session.ts";
-
-/** What somebody has chosen, by device and channel. It outlives a look at another page. */
-const choices = new Map<string, Map<string, boolean>>();
-
-/** Whether a channel of a device is to be drawn. */
-export function isChosen({ deviceId, channels }: Feed, name: string): boolean {
-  return choices.get(deviceId)?.get(name) ?? firstChoice(channels.values()).has(name);
-}
+import { withUnit } from "../words/words.ts";
+import { unitAt } from "../stream/channels.ts";
+import { choose, isChosen } from "../stream/chosen_channels.ts";
+import { type Feed, MOST_CHANNELS } from "../stream/device_feed.ts";
+import { schemaOf } from "../bench/sample_schema.ts";
+import type { Session } from "../stream/session.ts";
 
 /** Check boxes for the channels of a device; none where there is only one. */
 export function ChannelChoice({ session, feed }: { session: Session; feed: Feed }) {
@@ -22,9 +14,8 @@ export function ChannelChoice({ session, feed }: { session: Session; feed: Feed 
   const drawable = [...channels.values()].filter(({ kind }) => kind !== "word");
   if (drawable.length < 2) return null;
   const chosen = drawable.filter(({ name }) => isChosen(feed, name)).length;
-  const choose = (name: string, isWanted: boolean) => {
-    if (!choices.has(deviceId)) choices.set(deviceId, new Map());
-    choices.get(deviceId)!.set(name, isWanted);
+  const onChange = (name: string, event: Event) => {
+    choose(feed, name, (event.target as HTMLInputElement).checked);
     session.change();
   };
   return html`
@@ -36,7 +27,7 @@ export function ChannelChoice({ session, feed }: { session: Session; feed: Feed 
           html`
             <label key=${name}>
               <input type="checkbox" aria-label=${name} checked=${isChosen(feed, name)} onChange=${(event: Event) =>
-                choose(name, (event.target as HTMLInputElement).checked)} />
+                onChange(name, event)} />
               <span>${name}</span>
               <${Newest} session=${session} feed=${feed} name=${name} />
             </label>

@@ -1,11 +1,11 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { timeOfDay, withUnit } from "../words.ts";
-import type { Chart } from "./chart.ts";
-import type { Plot } from "./choice.ts";
-import { digitsFor } from "./digits.ts";
-import type { Feed } from "./feed.ts";
-import type { Session } from "./session.ts";
+import { timeOfDay, withUnit } from "../words/words.ts";
+import type { Chart } from "../chart/chart.ts";
+import type { Plot } from "./plots_of.ts";
+import { digitsFor } from "../chart/digits.ts";
+import type { Feed } from "../stream/device_feed.ts";
+import type { Session } from "../stream/session.ts";
 
 interface LegendProps {
   session: Session;

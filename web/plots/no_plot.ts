@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { shortJson } from "../devices/short_json.ts";
-import type { Feed } from "./feed.ts";
-import { CardHead } from "./plot_card.ts";
-import type { Session } from "./session.ts";
+import { shortJson } from "../words/short_json.ts";
+import type { Feed } from "../stream/device_feed.ts";
+import { CardHead } from "./card_head.ts";
+import type { Session } from "../stream/session.ts";
 
 /** Stands where a plot would be, if a device gave something to draw: says why there is none. */
 export function NoPlot({ session, feed }: { session: Session; feed: Feed }) {

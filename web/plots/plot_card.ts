@@ -1,23 +1,14 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { href } from "../route.ts";
-import type { Chart } from "./chart.ts";
-import type { Plot } from "./choice.ts";
-import { conditionOf } from "./condition.ts";
-import type { Feed } from "./feed.ts";
+import type { Chart } from "../chart/chart.ts";
+import type { Plot } from "./plots_of.ts";
+import { CardHead } from "./card_head.ts";
+import type { Feed } from "../stream/device_feed.ts";
 import { Legend } from "./legend.ts";
-import type { Session } from "./session.ts";
+import type { Session } from "../stream/session.ts";
 import { timePlot } from "./time_plot.ts";
 import { WaveformLegend, waveformPlot } from "./waveform_plot.ts";
-
-/** What a card gives to the one that draws in it. */
-export interface Place {
-  element: HTMLElement;
-  session: Session;
-  feed: Feed;
-  plot: Plot;
-}
 
 /** One plot with its heading, how its device is, and its values as a table. */
 export function PlotCard({ session, feed, plot }: { session: Session; feed: Feed; plot: Plot }) {
@@ -52,19 +43,6 @@ export function PlotCard({ session, feed, plot }: { session: Session; feed: Feed
         : chart && plot.names.length > 0 &&
           html`<${Legend} session=${session} feed=${feed} plot=${plot} chart=${chart} />`}
     </section>
-  `;
-}
-
-/** Whose plot it is, and how its device is. */
-export function CardHead({ session, feed, title }: { session: Session; feed: Feed; title?: string }) {
-  void [session.beat.value, session.revision.value];
-  const { word, tone, detail } = conditionOf(session, feed);
-  return html`
-    <div class="row">
-      <h2><a href=${href(["devices", feed.deviceId])}>${feed.deviceId}</a>${title && ` · ${title}`}</h2>
-      <span class=${`tag ${tone}`}>${word}</span>
-      ${detail && html`<small class="detail">${detail}</small>`}
-    </div>
   `;
 }
 

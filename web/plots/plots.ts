@@ -1,14 +1,15 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { ChannelChoice, isChosen } from "./channel_choice.ts";
-import { plotsOf } from "./choice.ts";
-import type { Feed } from "./feed.ts";
-import { HoleList } from "./hole_list.ts";
+import { isChosen } from "../stream/chosen_channels.ts";
+import { ChannelChoice } from "./channel_choice.ts";
+import { plotsOf } from "./plots_of.ts";
+import type { Feed } from "../stream/device_feed.ts";
+import { HoleList } from "./gap_list.ts";
 import { NoPlot } from "./no_plot.ts";
 import { PlotCard } from "./plot_card.ts";
-import { schemaOf } from "./schema.ts";
-import { Session } from "./session.ts";
+import { schemaOf } from "../bench/sample_schema.ts";
+import { Session } from "../stream/session.ts";
 import { Toolbar } from "./toolbar.ts";
 import { WordsCard } from "./words_card.ts";
 

@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
-import { away, devices } from "../bench.ts";
-import { stateOf } from "../devices/state_words.ts";
-import { href, route } from "../route.ts";
+import { away, devices } from "../bench/bench.ts";
+import { stateOf } from "../words/states.ts";
+import { href, route } from "../page/route.ts";
 import { Plots } from "./plots.ts";
 
 /** How many devices are shown at first, of those that stream anyway. */

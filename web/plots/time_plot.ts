@@ -1,11 +1,13 @@
 /// <reference lib="dom" />
-import { timeOfDay, withUnit } from "../words.ts";
+import { timeOfDay, withUnit } from "../words/words.ts";
 import { bandsOf } from "./bands.ts";
-import { Chart } from "./chart.ts";
-import { wordOf } from "./condition.ts";
-import { digitsFor } from "./digits.ts";
-import type { Place } from "./plot_card.ts";
-import { timeLabels } from "./time_axis.ts";
+import { Chart } from "../chart/chart.ts";
+import { wordOf } from "./device_status.ts";
+import { digitsFor } from "../chart/digits.ts";
+import type { Feed } from "../stream/device_feed.ts";
+import type { Session } from "../stream/session.ts";
+import type { Plot } from "./plots_of.ts";
+import { timeLabels } from "../chart/time_axis.ts";
 
 /** Who is read to is not read the newest value more often. */
 const LABEL_MS = 5_000;
@@ -13,6 +15,14 @@ const LABEL_MS = 5_000;
 const LONGEST_STEP = 1;
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** What a plot draws, and the element it draws in. */
+export interface PlotContext {
+  element: HTMLElement;
+  session: Session;
+  feed: Feed;
+  plot: Plot;
+}
 
 /** What draws a plot: called in every frame, it draws when the picture has changed. */
 export interface PlotDrawing {
@@ -22,7 +32,7 @@ export interface PlotDrawing {
 }
 
 /** Draws channels of a device over time. */
-export function timePlot({ element, session, feed, plot }: Place): PlotDrawing {
+export function timePlot({ element, session, feed, plot }: PlotContext): PlotDrawing {
   const { view } = session;
   const chart = new Chart(element, {
     unit: plot.unit,
@@ -68,7 +78,7 @@ export function timePlot({ element, session, feed, plot }: Place): PlotDrawing {
       // A picture that was halted does not have the channels that have come since.
       ys: plot.names.map((name) => trace.columns.get(name)?.subarray(first, last) ?? []),
       joined: trace.joined.subarray(first, last),
-      bands: bandsOf(session.circumstances(feed), { from, to }, wordOf),
+      bands: bandsOf(session.history(feed), { from, to }, wordOf),
     });
     if (performance.now() - labelled > LABEL_MS) label();
     return true;

@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
-import { stretch, timeOfDay } from "../words.ts";
-import { saveCsv } from "./save_csv.ts";
-import type { Session } from "./session.ts";
-import { SPANS } from "./view.ts";
+import { stretch, timeOfDay } from "../words/words.ts";
+import { saveCsv } from "../export/save_csv.ts";
+import type { Session } from "../stream/session.ts";
+import { SPANS } from "../stream/view.ts";
 
 /** How much is shown, whether it goes with the time, and a way to take it home. */
 export function Toolbar({ session }: { session: Session }) {

@@ -1,23 +1,22 @@
 /// <reference lib="dom" />
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { timeOfDay, withUnit } from "../words.ts";
-import { Chart } from "./chart.ts";
-import { waveformsToCsv } from "./csv.ts";
-import { digitsFor } from "./digits.ts";
-import { download } from "./download.ts";
-import { type Feed, MOST_WAVEFORMS } from "./feed.ts";
-import type { Place } from "./plot_card.ts";
-import type { Plot } from "./choice.ts";
-import type { Session } from "./session.ts";
-import type { PlotDrawing } from "./time_plot.ts";
+import { timeOfDay, withUnit } from "../words/words.ts";
+import { Chart } from "../chart/chart.ts";
+import { waveformsToCsv } from "../export/csv.ts";
+import { digitsFor } from "../chart/digits.ts";
+import { download } from "../export/download.ts";
+import { type Feed, MOST_WAVEFORMS } from "../stream/device_feed.ts";
+import type { Plot } from "./plots_of.ts";
+import type { Session } from "../stream/session.ts";
+import type { PlotContext, PlotDrawing } from "./time_plot.ts";
 
 /** Whether the waveforms before the newest one are drawn too. */
 const isPersistent = signal(false);
 const FAINTEST = 0.15;
 
 /** Draws the newest waveform of a channel over its index. */
-export function waveformPlot({ element, session, feed, plot }: Place): PlotDrawing {
+export function waveformPlot({ element, session, feed, plot }: PlotContext): PlotDrawing {
   const [name] = plot.names;
   const alphas = Array.from({ length: MOST_WAVEFORMS }, (_, age) => age === 0 ? 1 : FAINTEST + 0.25 / age);
   const chart = new Chart(element, {

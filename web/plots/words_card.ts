@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import type { Channel, Feed } from "./feed.ts";
-import type { Session } from "./session.ts";
+import type { Channel, Feed } from "../stream/device_feed.ts";
+import type { Session } from "../stream/session.ts";
 
 /** What of a sample is no number: the newest booleans and texts. */
 export function WordsCard({ session, feed, channels }: { session: Session; feed: Feed; channels: Channel[] }) {

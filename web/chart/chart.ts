@@ -1,0 +1,192 @@
+/// <reference lib="dom" />
+import uPlot from "uplot";
+import { type Band, drawBands } from "./draw_bands.ts";
+import { drawLine, LINE_WIDTH } from "./draw_line.ts";
+import { currentPalette } from "./palette.ts";
+import { FONT, sizeFor, valueLabels } from "./value_axis.ts";
+import { yRange } from "./y_range.ts";
+
+const HEIGHT = 220;
+
+/** How a chart is made, once for all its life. */
+export interface ChartOptions {
+  unit: string;
+  /** What is to be read beside the axes. */
+  labels: { x?: string; y?: string };
+  xLabels: (marks: number[], step: number) => string[];
+  lines: { color: number; alpha?: number }[];
+  /** Charts of one key share their cursor. */
+  cursorKey?: string;
+  onSelect?: (from: number, to: number) => void;
+  onReset?: () => void;
+  /** The place of the pointer; `undefined` when it has left. */
+  onPoint?: (x: number | undefined) => void;
+}
+
+/** What a chart shows. */
+export interface Drawing {
+  from: number;
+  to: number;
+  xs: ArrayLike<number>;
+  /** In the order of the chart's lines; NaN where there is nothing. */
+  ys: ArrayLike<number>[];
+  joined?: ArrayLike<number>;
+  bands?: readonly Band[];
+}
+
+/**
+ * Lines over an axis. uPlot gives the axes, the cursor and the selection; the lines are drawn from the numbers as they lie
+ * in memory, without a copy.
+ */
+export class Chart {
+  readonly #plot: uPlot;
+  readonly #lines: ChartOptions["lines"];
+  #drawing: Drawing = { from: 0, to: 1, xs: [], ys: [] };
+  /** The smallest and the largest number of each line, of what is shown. */
+  ranges: { min: number; max: number }[] = [];
+
+  constructor(place: HTMLElement, options: ChartOptions) {
+    this.#lines = options.lines;
+    this.#plot = new uPlot(this.#options(place, options), undefined, place);
+  }
+
+  /** The width that lines are drawn on, in pixels of the page. */
+  get pixels(): number {
+    return this.#plot.bbox.width / devicePixelRatio;
+  }
+
+  draw(drawing: Drawing): void {
+    this.#drawing = drawing;
+    const { from, to, xs, ys } = drawing;
+    this.ranges = ys.map((values) => rangeOf(xs, values, from, to));
+    const low = Math.min(...this.ranges.map(({ min }) => min));
+    const high = Math.max(...this.ranges.map(({ max }) => max));
+    const [min, max] = yRange(low, high);
+    this.#plot.batch(() => {
+      this.#plot.setData([xs, ...ys] as uPlot.AlignedData, false);
+      this.#plot.setScale("x", { min: from, max: to });
+      this.#plot.setScale("y", { min, max });
+    });
+  }
+
+  resize(width: number): void {
+    if (width > 0 && width !== this.#plot.width) this.#plot.setSize({ width, height: HEIGHT });
+  }
+
+  destroy(): void {
+    this.#plot.destroy();
+  }
+
+  #options(place: HTMLElement, options: ChartOptions): uPlot.Options {
+    const { unit, labels, xLabels, lines, cursorKey, onSelect, onReset, onPoint } = options;
+    const soft = () => currentPalette().soft;
+    const axis = {
+      stroke: soft,
+      grid: { stroke: () => currentPalette().line, width: 1 },
+      ticks: { show: false },
+      labelFont: FONT,
+      font: FONT,
+      labelSize: 18,
+      labelGap: 0,
+    };
+    return {
+      width: Math.max(100, place.clientWidth),
+      height: HEIGHT,
+      legend: { show: false },
+      padding: [8, 24, 0, 0],
+      cursor: {
+        y: false,
+        points: { show: false },
+        drag: { x: onSelect !== undefined, y: false, setScale: false, dist: 5 },
+        bind: {
+          dblclick: () => () => {
+            onReset?.();
+            return null;
+          },
+        },
+        ...cursorKey && {
+          sync: {
+            key: cursorKey,
+            scales: ["x", null],
+            setSeries: false,
+            filters: { pub: (type) => type === "mousemove" || type === "mouseleave" },
+          },
+        },
+      },
+      scales: { x: { time: false, auto: false }, y: { auto: false } },
+      axes: [
+        {
+          ...axis,
+          size: 30,
+          space: 90,
+          label: labels.x,
+          values: (_, marks, _axis, _space, step) => xLabels(marks, step),
+        },
+        {
+          ...axis,
+          size: ({ ctx }, texts) => sizeFor(ctx, texts ?? []),
+          label: labels.y,
+          values: (_, marks, _axis, _space, step) => valueLabels(marks, step, unit),
+        },
+      ],
+      series: [{}, ...lines.map((line) => this.#series(line))],
+      hooks: {
+        drawAxes: [({ ctx, bbox }) => drawBands(ctx, bbox, this.#drawing.bands ?? [], this.#scales().toX)],
+        setSelect: [(plot) => {
+          const { left, width } = plot.select;
+          if (width <= 0) return;
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          onSelect?.(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
+        }],
+        setCursor: [(plot) => {
+          const { left = -1 } = plot.cursor;
+          if (onPoint && plot.over.matches(":hover")) onPoint(left < 0 ? undefined : plot.posToVal(left, "x"));
+          else if (left < 0) onPoint?.(undefined);
+        }],
+      },
+    };
+  }
+
+  #series({ color, alpha = 1 }: ChartOptions["lines"][number]): uPlot.Series {
+    const stroke = () => currentPalette().series[color];
+    return {
+      stroke,
+      fill: stroke,
+      alpha,
+      width: LINE_WIDTH,
+      points: { show: false },
+      paths: (_, index) => this.#paths(index),
+    };
+  }
+
+  /** The line as uPlot is to draw it; `null`, if it has been drawn. */
+  #paths(index: number): uPlot.Series.Paths | null {
+    const { xs, ys, joined } = this.#drawing;
+    const { toX, toY } = this.#scales();
+    const color = currentPalette().series[this.#lines[index - 1].color];
+    const paths = drawLine(this.#plot, { xs, ys: ys[index - 1] ?? [], joined }, color, toX, toY);
+    return paths && { ...paths, clip: null, flags: 0 };
+  }
+
+  /** From values to pixels of the canvas. */
+  #scales() {
+    const { bbox: { left, top, width, height }, scales: { x, y } } = this.#plot;
+    const [perX, perY] = [width / (x.max! - x.min!), height / (y.max! - y.min!)];
+    return {
+      toX: (value: number) => left + (value - x.min!) * perX,
+      toY: (value: number) => top + height - (value - y.min!) * perY,
+    };
+  }
+}
+
+/** Of what lies within `from` and `to`; the line comes from outside and goes there, but is not seen. */
+function rangeOf(xs: ArrayLike<number>, values: ArrayLike<number>, from: number, to: number) {
+  let [min, max] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i++) {
+    if (xs[i] < from || xs[i] > to) continue;
+    const value = values[i];
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min, max };
+}

@@ -1,0 +1,61 @@
+/// <reference lib="dom" />
+import { currentPalette } from "./palette.ts";
+import type { Scale } from "./pen.ts";
+
+/** In pixels of the page: a lost sample must be seen, however short it was. */
+const NARROWEST = 2;
+const ROOM = 4;
+
+/** A time range without a line, and the reason. */
+export interface Band {
+  kind: "gap" | "state" | "away";
+  /** The text drawn into it. */
+  word: string;
+  /** Seconds since 1970. */
+  from: number;
+  to: number;
+}
+
+/** A rectangle of a canvas, in its pixels. */
+interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** Shades where there is no line, with the reason in words where there is room for them. */
+export function drawBands(
+  ctx: CanvasRenderingContext2D,
+  { left, top, width, height }: Box,
+  bands: readonly Band[],
+  toX: Scale,
+): void {
+  if (!bands.length) return;
+  const palette = currentPalette();
+  const ratio = devicePixelRatio;
+  const hair = Math.ceil(ratio);
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  ctx.textBaseline = "top";
+  ctx.textAlign = "left";
+  let lastEnd = -Infinity;
+  for (const { kind, word, from, to } of bands) {
+    const x = Math.round(toX(from));
+    const wide = Math.max(Math.ceil(NARROWEST * ratio), Math.round(toX(to)) - x);
+    ctx.fillStyle = kind === "state" ? palette.soft : kind === "gap" ? palette.bad : palette.warn;
+    ctx.globalAlpha = 0.16;
+    ctx.fillRect(x, top, wide, height);
+    ctx.globalAlpha = 1;
+    ctx.fillRect(x, top, hair, height);
+    if (kind === "gap") ctx.fillRect(x + wide - hair, top, hair, height);
+    const textWidth = ctx.measureText(word).width + 2 * ROOM * ratio;
+    if (textWidth > wide || x < lastEnd) continue;
+    ctx.fillText(word, x + ROOM * ratio, top + ROOM * ratio);
+    lastEnd = x + textWidth;
+  }
+  ctx.restore();
+}

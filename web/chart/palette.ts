@@ -1,0 +1,29 @@
+/// <reference lib="dom" />
+/** The style sheet's colours, as a canvas wants them: it does not know variables, nor light from dark. */
+
+import { MAX_LINES } from "./pen.ts";
+
+const NAMES = ["ink", "soft", "line", "card", "warn", "bad"] as const;
+
+/** Every colour under the name of its variable. */
+export type Palette = Record<(typeof NAMES)[number], string> & { series: string[] };
+
+let palette: Palette | undefined;
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => palette = undefined);
+
+/** The colours of now: who switches to dark gets them at the next drawing. */
+export function currentPalette(): Palette {
+  return palette ??= readPalette();
+}
+
+function readPalette(): Palette {
+  const probe = document.body.appendChild(document.createElement("span"));
+  const read = (name: string) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const named = Object.fromEntries(NAMES.map((name) => [name, read(name)])) as Record<(typeof NAMES)[number], string>;
+  const series = Array.from({ length: MAX_LINES }, (_, i) => read(`series-${i}`));
+  probe.remove();
+  return { ...named, series };
+}

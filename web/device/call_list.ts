@@ -1,0 +1,41 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { timeOfDay } from "../words/words.ts";
+import { type Call, took } from "./calls.ts";
+import { shortJson } from "../words/short_json.ts";
+
+/** The last calls, and a way to make one again. */
+export function CallList({ calls, again }: { calls: readonly Call[]; again(call: Call): void }) {
+  if (calls.length === 0) return null;
+  return html`
+    <h3>Last calls</h3>
+    <ol class="calls" reversed>
+      ${calls.map((call) =>
+        html`
+          <li key=${call.number}>
+            <p>
+              <time datetime=${new Date(call.time).toISOString()}>${timeOfDay(call.time)}</time>${" "}
+              <code>${call.method}(${givenTo(call)})</code>${" "}
+              <span class="soft">${call.outcome ? took(call.outcome.ms) : "under way…"}</span>
+            </p>
+            ${call.outcome && ("error" in call.outcome
+              ? html`<p class="bad">Failed: ${call.outcome.error}</p>`
+              : html`<p>→ <code>${beginning(shortJson(call.outcome.result))}</code></p>`)}
+            <button onClick=${() => again(call)}>Use again<span class="heard-only">: ${call.method} of ${timeOfDay(
+              call.time,
+            )}</span></button>
+          </li>
+        `
+      )}
+    </ol>
+  `;
+}
+
+function givenTo({ given }: Call): string {
+  return Object.entries(given).map(([key, value]) => `${key}: ${shortJson(value)}`).join(", ");
+}
+
+/** A line's worth: the whole stands at the method. */
+function beginning(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -1,0 +1,50 @@
+/// <reference lib="dom" />
+import { messageOf } from "../../lib/errors.ts";
+import { api, refresh } from "../bench/bench.ts";
+import { perDevice } from "../bench/per_device.ts";
+
+/** One call of a method that was made from this page. */
+export interface Call {
+  /** Counts the calls. */
+  number: number;
+  method: string;
+  given: Record<string, unknown>;
+  /** When it was made, by this computer's clock. */
+  time: number;
+  /** What came of it, and how long that took; `undefined` while it is under way. */
+  outcome?: ({ result: unknown } | { error: string }) & { ms: number };
+}
+
+/** So many calls of each device are remembered. */
+const MOST = 20;
+
+/** The last calls of a device, the newest first. */
+export const callsOf = perDevice<readonly Call[]>([]);
+
+let count = 0;
+
+/** Calls a method. What comes of it stands among {@linkcode callsOf}; an error is thrown as well. */
+export async function call(id: string, method: string, given: Record<string, unknown>): Promise<void> {
+  const calls = callsOf(id);
+  const made: Call = { number: ++count, method, given, time: Date.now() };
+  const start = performance.now();
+  calls.value = [made, ...calls.value].slice(0, MOST);
+  const end = (came: { result: unknown } | { error: string }) => {
+    const outcome = { ...came, ms: performance.now() - start };
+    calls.value = calls.value.map((it) => it.number === made.number ? { ...made, outcome } : it);
+  };
+  try {
+    end({ result: await api.callDeviceMethod(id, method, { kwargs: given }) });
+  } catch (error) {
+    end({ error: messageOf(error) });
+    throw error;
+  } finally {
+    // A method may have changed how the device is.
+    await refresh();
+  }
+}
+
+/** How long something took: `12 ms`, `1.5 s`. */
+export function took(ms: number): string {
+  return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toPrecision(3)} s`;
+}

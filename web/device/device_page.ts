@@ -1,0 +1,54 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { devices, drivers } from "../bench/bench.ts";
+import { href } from "../page/route.ts";
+import { ActionBar } from "../devices/action_bar.ts";
+import { driverOf } from "../bench/driver_of.ts";
+import { Facts } from "./facts.ts";
+import { fileNews } from "../drivers/driver_file.ts";
+import { LastError } from "../devices/last_error.ts";
+import { Live } from "./live.ts";
+import { Methods } from "./methods.ts";
+import { ProgramLines } from "./program_lines.ts";
+import { State } from "../devices/state.ts";
+import { StateNews } from "../devices/state_news.ts";
+
+/** One device: how it is, and what can be done with it. */
+export function DevicePage({ id }: { id: string }) {
+  const all = devices.value;
+  const device = all?.find(({ device_id }) => device_id === id);
+  const mayStream = device?.streams !== false;
+  const driver = device && driverOf(device, drivers.value);
+  const news = driver && fileNews(driver);
+  return html`
+    <p class="back"><a href=${href(["devices"])}>All devices</a></p>
+    <h1>${id}</h1>
+    <${StateNews} of=${id} />
+    ${!all && html`<p>Asking the daemon for it…</p>`}
+    ${all && !device && html`
+      <p>There is no device of this name on the bench${all.length > 0 ? "; it may have been removed" : ""}.
+      What is added in the page lasts until the daemon stops; the bench file (bench.yaml) keeps a device.</p>
+    `}
+    ${device && html`
+      <${State} device=${device} />
+      ${news && html`
+        <div class="note warn">
+          <p>Its driver's file ${news.what}. The device goes on with the version from before. ${news.todo}${" "}
+          <a href=${href(["drivers"])}>See the drivers</a></p>
+        </div>
+      `}
+      <${ActionBar} device=${device} />
+      <${LastError} device=${device} />
+      ${mayStream && html`
+        <p><a href=${href(["plots"], { devices: id })}>Plot it beside others</a></p>
+        <${Live} device=${device} />
+      `}
+      <${Methods} device=${device} />
+      <section aria-labelledby="facts">
+        <h2 id="facts">Facts</h2>
+        <${Facts} device=${device} />
+      </section>
+      ${mayStream && html`<${ProgramLines} id=${id} />`}
+    `}
+  `;
+}

@@ -1,0 +1,26 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { useState } from "preact/hooks";
+import type { Device } from "../../lib/client/server_api.ts";
+import { away } from "../bench/bench.ts";
+import { Plots } from "../plots/plots.ts";
+import { route } from "../page/route.ts";
+
+/** The device's live plots: at once if it streams anyway, else when somebody asks, because watching makes it stream. */
+export function Live({ device: { device_id, streaming } }: { device: Device }) {
+  const [isWatched, setWatched] = useState(streaming || route.value.query.has("live"));
+  // Once shown they stay, also when it stops.
+  if (streaming && !isWatched) setWatched(true);
+  return html`
+    <section aria-labelledby="live">
+      <h2 id="live">Live</h2>
+      ${isWatched ? html`<${Plots} deviceIds=${[device_id]} />` : html`
+        <p class="row">
+          <button aria-disabled=${away.value !== undefined} onClick=${() =>
+            away.value || setWatched(true)}>Watch live</button>
+          <span class="soft">It streams for as long as somebody watches.</span>
+        </p>
+      `}
+    </section>
+  `;
+}

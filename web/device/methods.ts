@@ -1,0 +1,84 @@
+/// <reference lib="dom" />
+import { useSignal } from "@preact/signals";
+import { html } from "htm/preact";
+import type { Device, MethodDescription } from "../../lib/client/server_api.ts";
+import { drivers } from "../bench/bench.ts";
+import { draftFor, draftOf } from "../form/draft.ts";
+import { formOf } from "../form/form_of.ts";
+import { SchemaForm } from "../form/schema_form.ts";
+import { timeOfDay } from "../words/words.ts";
+import { CallList } from "./call_list.ts";
+import { type Call, call, callsOf, took } from "./calls.ts";
+import { driverOf, methodsOf } from "../bench/driver_of.ts";
+import { Result } from "./result.ts";
+
+/** With more methods than this, each is opened when it is wanted. */
+const FEW = 4;
+
+/** What can be called on a device, and the last calls. */
+export function Methods({ device }: { device: Device }) {
+  const { device_id: id } = device;
+  const methods = methodsOf(driverOf(device, drivers.value));
+  const again = ({ method, given }: Call) => {
+    const input = methods.find(({ name }) => name === method)?.input;
+    if (!input) return;
+    draftFor(`call ${id} ${method}`).value = draftOf(formOf(input), given);
+    const section = document.getElementById(idOf(method));
+    if (section instanceof HTMLDetailsElement) section.open = true;
+    section?.querySelector<HTMLElement>("input, select, textarea, button")?.focus();
+  };
+  return html`
+    <section aria-labelledby="methods">
+      <h2 id="methods">Methods</h2>
+      ${methods.length === 0 && html`<p class="soft">Its driver has no methods.</p>`}
+      <div class="methods">
+        ${methods.map((method) =>
+          html`
+            <details class="card" key=${method.name} id=${idOf(method.name)} open=${methods.length <= FEW}>
+              <summary><h3><code>${method.name}</code></h3> ${method.doc &&
+                html`<span class="soft">${method.doc}</span>`}</summary>
+              <${MethodForm} device=${device} method=${method} />
+            </details>
+          `
+        )}
+      </div>
+      <${CallList} calls=${callsOf(id).value} again=${again} />
+    </section>
+  `;
+}
+
+function MethodForm({ device, method }: { device: Device; method: MethodDescription }) {
+  const { device_id: id, state } = device;
+  const last = callsOf(id).value.find((call) => call.method === method.name);
+  // What an older call gave is no answer to what could not be sent.
+  const past = useSignal<number | undefined>(undefined);
+  const isUp = state === "connected" || state === "streaming";
+  // It may have been called from here before somebody looked elsewhere, and came back.
+  const isUnderWay = last && !last.outcome;
+  return html`
+    <${SchemaForm} schema=${method.input} draft=${draftFor(`call ${id} ${method.name}`)}
+      submit="Call ${method.name}" submitting="Calling…"
+      blocked=${isUnderWay
+        ? `Called at ${timeOfDay(last.time)}.`
+        : isUp
+        ? undefined
+        : "It can be called when it is connected."}
+      onSubmit=${(given: Record<string, unknown> = {}) => call(id, method.name, given)}
+      onUnsendable=${() => past.value = last?.number} />
+    <div role="status">${last?.outcome && last.number !== past.value &&
+      html`<${Outcome} key=${last.number} ...${last.outcome} />`}</div>
+  `;
+}
+
+/** An error stands in the form: here is only what came back. */
+function Outcome({ ms, ...outcome }: NonNullable<Call["outcome"]>) {
+  if ("error" in outcome) return html`<p class="soft">Failed after ${took(ms)}.</p>`;
+  return html`
+    <${Result} result=${outcome.result} />
+    <p class="soft">Took ${took(ms)}.</p>
+  `;
+}
+
+function idOf(method: string): string {
+  return `method-${method}`;
+}

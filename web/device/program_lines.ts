@@ -1,0 +1,39 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { CopyButton } from "../page/copy_button.ts";
+
+/** What to paste into a program to read a device, by where the program runs. */
+export function programLines(origin: string, id: string): [where: string, line: string][] {
+  return [
+    ["A terminal", `curl -N ${origin}/stream/devices/${id}`],
+    [
+      "Python (python)",
+      `from labdaemon.server import SSEClient\n\n` +
+      `client = SSEClient("${origin}", on_event=lambda event: print(event.get("payload")))\n` +
+      `client.start_device_stream("${id}")`,
+    ],
+    [
+      "JavaScript",
+      `const source = new EventSource("${origin}/stream/devices/${id}");\n` +
+      `source.addEventListener("device_data", (event) => console.log(JSON.parse(event.data).payload));`,
+    ],
+  ];
+}
+
+/** The lines, each with a way to copy it. */
+export function ProgramLines({ id }: { id: string }) {
+  return html`
+    <details class="card">
+      <summary><h2>Read it from a program</h2></summary>
+      ${programLines(location.origin, id).map(([where, line]) =>
+        html`
+          <h3>${where}</h3>
+          <div class="copied">
+            <pre tabindex="0" aria-label=${where}><code>${line}</code></pre>
+            <${CopyButton} text=${line} what="the lines for: ${where}" />
+          </div>
+        `
+      )}
+    </details>
+  `;
+}

@@ -1,0 +1,25 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import type { Device } from "../../lib/client/server_api.ts";
+import { drivers } from "../bench/bench.ts";
+import { draftOf } from "../form/draft.ts";
+import { formOf } from "../form/form_of.ts";
+import { href } from "../page/route.ts";
+import { addDraft, isAsked, picked, schemaFor } from "./add_device.ts";
+import { driverOf } from "../bench/driver_of.ts";
+
+/** Leads to the form that adds a device, filled in as this one is. Without its driver there is no form. */
+export function AddAnew({ device }: { device: Device }) {
+  const { device_id, device_type, params } = device;
+  const driver = driverOf(device, drivers.value);
+  if (!driver) return null;
+  const fillIn = () => {
+    picked.value = { driver: device_type };
+    addDraft(driver).value = draftOf(formOf(schemaFor(driver)), { device_id, params });
+    isAsked.value = true;
+    location.hash = href(["devices"]);
+  };
+  return html`
+    <button onClick=${fillIn}>Add it anew with other parameters<span class="heard-only"> (${device_id})</span></button>
+  `;
+}

@@ -1,0 +1,101 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import type { DriverDescription, JSONSchema } from "../../lib/client/server_api.ts";
+import type { ErrorReport } from "../../lib/errors.ts";
+import type { SeenDevice } from "../bench/bench.ts";
+import type { Field } from "../form/field.ts";
+import { formOf } from "../form/form_of.ts";
+import { hintOf } from "../form/hint.ts";
+import { href } from "../page/route.ts";
+import { methodsOf } from "../bench/driver_of.ts";
+import { type FileNews, fileNews, whereInFile } from "./driver_file.ts";
+import { permissionWords } from "./permissions.ts";
+import { partsOf, signatureOf, typeOf } from "./signature.ts";
+
+/** One driver: whether it can be used, and what its author says of it. */
+export function DriverCard({ driver, devices }: { driver: DriverDescription; devices: SeenDevice[] }) {
+  const { name, file, status, summary, error } = driver;
+  const isLoaded = status === "loaded";
+  const news = fileNews(driver);
+  const [word, tone] = !isLoaded ? ["Failed", "bad full"] : news ? [news.tag, "warn"] : ["Loaded", "good"];
+  return html`
+    <li class="card driver">
+      <h2>${name ?? file} <span class="tag ${tone}">${word}</span></h2>
+      ${summary && html`<p>${summary}</p>`}
+      ${name &&
+        html`<p class="soft">${
+          file === null ? "registered by a script: it runs in the daemon" : html`<code>${file}</code>`
+        }</p>`}
+      ${error && html`<${LoadError} error=${error} news=${isLoaded ? news : undefined} />`}
+      ${isLoaded && html`
+        <h3>Devices and permissions</h3>
+        <${Permissions} driver=${driver} devices=${devices} />
+        <details>
+          <summary>What it takes and gives</summary>
+          <${Schema} title="Parameters" schema=${driver.params} />
+          <${Schema} title="Stream options" schema=${driver.options} />
+          <h3>Sample</h3>
+          <p><code>${driver.sample ? typeOf(formOf(driver.sample)) : "not said"}</code></p>
+          <h3>Methods</h3>
+          ${methodsOf(driver).map((method) =>
+            html`
+              <p><code>${signatureOf(method)}</code><br /><span class="soft">${method.doc}</span></p>
+            `
+          )}
+          ${methodsOf(driver).length === 0 && html`<p class="soft">none</p>`}
+        </details>
+      `}
+    </li>
+  `;
+}
+
+/** Why what is in the file does not run. */
+function LoadError({ error: { type, message }, news }: { error: ErrorReport; news: FileNews | undefined }) {
+  const where = whereInFile(message);
+  return html`
+    <div class="note ${news ? "warn" : "bad"}">
+      <p><strong>${news
+        ? `The file ${news.what}. Its devices go on with the version from before. ${news.todo}`
+        : "The file does not load. Mend it and save it: it is tried again at once."}</strong></p>
+      ${where && html`<p>Look at <code>${where.file}</code>, line ${where.line}, column ${where.column}.</p>`}
+      <pre tabindex="0" aria-label="Error"><code>${type}: ${message}</code></pre>
+    </div>
+  `;
+}
+
+function Permissions({ driver, devices }: { driver: DriverDescription; devices: SeenDevice[] }) {
+  return html`
+    <dl class="facts">
+      <div><dt>Asks for</dt><dd>${driver.permissions === null
+        ? "depends on its parameters"
+        : permissionWords(driver.permissions)}</dd></div>
+      ${devices.map(({ device_id, permissions }) =>
+        html`
+          <div key=${device_id}>
+            <dt><a href=${href(["devices", device_id])}>${device_id}</a> was granted</dt>
+            <dd>${permissionWords(permissions)}</dd>
+          </div>
+        `
+      )}
+    </dl>
+    ${devices.length === 0 && html`<p class="soft">No device uses it.</p>`}
+  `;
+}
+
+function Schema({ title, schema }: { title: string; schema: JSONSchema }) {
+  const parts = partsOf(schema);
+  return html`
+    <h3>${title}</h3>
+    ${parts.length === 0
+      ? html`<p class="soft">none</p>`
+      : html`<dl>${parts.map((part) => html`<${Part} part=${part} />`)}</dl>`}
+  `;
+}
+
+function Part({ part }: { part: Field }) {
+  const { key, required } = part;
+  return html`
+    <dt><code>${key}${required ? "" : "?"}: ${typeOf(part)}</code></dt>
+    <dd class="soft">${hintOf(part)}</dd>
+  `;
+}

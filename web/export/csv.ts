@@ -1,0 +1,153 @@
+import type { Hole } from "../stream/gaps.ts";
+import { timestampOf } from "../stream/timestamps.ts";
+import type { Trace, Word } from "../stream/trace.ts";
+import type { SeenWaveform } from "../stream/device_feed.ts";
+import type { Stretch } from "../stream/view.ts";
+import { reasonOf } from "../stream/gap_words.ts";
+
+/** A channel, as the head of its column names it. */
+export interface NamedChannel {
+  name: string;
+  unit: string;
+}
+
+/** What to write of one device. */
+export interface Sheet {
+  deviceId: string;
+  trace: Trace;
+  channels: NamedChannel[];
+  holes: readonly Hole[];
+}
+
+/** A finished table. */
+export interface Table {
+  text: string;
+  rows: number;
+  /** How many samples lie between the rows that the daemon was asked to leave out. */
+  skipped: number;
+}
+
+interface Row {
+  time: number;
+  cells: Word[];
+}
+
+const FIRST = ["device_id", "sequence", "timestamp", "lost", "skipped"];
+const LAST = "note";
+const FIRST_OF_WAVEFORM = ["device_id", "sequence", "timestamp", "index"];
+
+/**
+ * What is on the plots within a stretch of time, as CSV, one row for each sample: `device_id, sequence, timestamp, lost,
+ * skipped`, then a column for each channel with its unit, and `note`.
+ *
+ * - No two columns have one name: that of a channel called `timestamp` is `payload.timestamp`.
+ * - `lost` is the number of samples that were lost right before this one; empty where nobody knows. It is 0 otherwise.
+ * - `skipped` is the number of samples that were left out for drawing right before this one.
+ * - `note` says in words what there is to say of a row, and is empty otherwise.
+ * - A loss after which nothing came yet has a row of its own at the end, without a sequence.
+ * - What is missing is an empty cell; an empty text is `""`. Numbers are written in full, and texts as the page has them: a
+ *   long one is cut short, and then ends with `…`.
+ * - Quoted as RFC 4180 says. A text that a spreadsheet would take for a formula has `'` before it.
+ */
+export function toCsv(sheets: readonly Sheet[], { from, to }: Stretch): Table {
+  const channels = sheets.flatMap(({ channels }) => channels);
+  const headingOf = headings(channels, [...FIRST, LAST]);
+  const columns = new Map(Array.from(new Set(channels.map(headingOf)), (heading, i) => [heading, FIRST.length + i]));
+  const placeOf = (channel: NamedChannel) => columns.get(headingOf(channel))!;
+  const width = FIRST.length + columns.size;
+  const notes = new Map<Row, string>();
+  const rows = sheets.flatMap((sheet) => rowsOf(sheet, { from, to }, { placeOf, width, notes }));
+  rows.sort((a, b) => a.time - b.time);
+  const skipped = rows.reduce((sum, { cells }) => sum + Number(cells[4]), 0);
+  if (skipped > 0 && rows.length) {
+    notes.set(rows[0], [thinnedNote(skipped), notes.get(rows[0])].filter(Boolean).join("; "));
+  }
+
+  const lines = [line([...FIRST, ...columns.keys(), LAST])];
+  for (const row of rows) lines.push(line([...row.cells, notes.get(row) ?? null]));
+  return { text: lines.join(""), rows: rows.length, skipped };
+}
+
+/** Waveforms as CSV, one row for each of their numbers. */
+export function waveformsToCsv(
+  deviceId: string,
+  channel: NamedChannel,
+  waveforms: readonly SeenWaveform[],
+): string {
+  const lines = [line([...FIRST_OF_WAVEFORM, headings([channel], FIRST_OF_WAVEFORM)(channel)])];
+  for (const { time, sequence, values } of waveforms) {
+    const timestamp = timestampOf(time);
+    values.forEach((value, index) => lines.push(line([deviceId, sequence, timestamp, index, orNull(value)])));
+  }
+  return lines.join("");
+}
+
+function rowsOf(
+  { deviceId, trace, channels, holes }: Sheet,
+  { from, to }: Stretch,
+  { placeOf, width, notes }: { placeOf: (channel: NamedChannel) => number; width: number; notes: Map<Row, string> },
+): Row[] {
+  const rows: Row[] = [];
+  const sources = channels.map((channel) => ({
+    values: trace.columns.get(channel.name),
+    words: trace.words.get(channel.name),
+    at: placeOf(channel),
+  }));
+  const found = Map.groupBy(holes.filter(({ isBygone }) => !isBygone), (hole) => hole.to);
+  const empty = () => Array.from({ length: width }, (): Word => null);
+  for (let i = trace.find(from); i < trace.to && trace.times[i] <= to; i++) {
+    const time = trace.times[i];
+    const before = (trace.joined[i] ? undefined : found.get(time)) ?? [];
+    const cells = empty();
+    cells.splice(0, 5, deviceId, trace.sequences[i], timestampOf(time), lostIn(before), trace.skipped[i]);
+    for (const { values, words, at } of sources) cells[at] = words?.[i] ?? orNull(values?.[i]);
+    const row = { time, cells };
+    if (before.length) notes.set(row, before.map(reasonOf).join("; "));
+    rows.push(row);
+  }
+  for (const hole of found.get(undefined) ?? []) {
+    const time = hole.from;
+    if (time === undefined || time < from || time > to) continue;
+    const cells = empty();
+    cells.splice(0, 5, deviceId, null, timestampOf(time), hole.lost, 0);
+    const row = { time, cells };
+    notes.set(row, reasonOf(hole));
+    rows.push(row);
+  }
+  return rows;
+}
+
+function lostIn(holes: Hole[]): number | null {
+  // The samples of an unwatched stretch are counted as skipped: the daemon had them.
+  const lost = holes.filter(({ reason }) => reason !== "unwatched").map((hole) => hole.lost);
+  return lost.includes(null) ? null : lost.reduce((sum: number, n) => sum + n!, 0);
+}
+
+function thinnedNote(skipped: number): string {
+  return `not all samples: ${skipped} more lie between these, left out for drawing; ` +
+    "all of them come with /stream/devices/{id} or the command ctl tail";
+}
+
+/** What stands above each of these channels, beside columns that have their names already. */
+function headings(channels: readonly NamedChannel[], taken: readonly string[]): (channel: NamedChannel) => string {
+  const names = new Set(channels.map(({ name }) => name));
+  return ({ name, unit }) => {
+    let free = name;
+    if (taken.includes(name)) { do free = `payload.${free}`; while (names.has(free)); }
+    return unit ? `${free} [${unit}]` : free;
+  };
+}
+
+function orNull(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+function line(cells: readonly Word[]): string {
+  return `${cells.map(cell).join(",")}\n`;
+}
+
+function cell(value: Word): string {
+  if (typeof value !== "string") return value === null ? "" : String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

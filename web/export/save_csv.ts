@@ -1,0 +1,47 @@
+/// <reference lib="dom" />
+import { count } from "../words/words.ts";
+import { isChosen } from "../stream/chosen_channels.ts";
+import { unitAt } from "../stream/channels.ts";
+import { toCsv } from "./csv.ts";
+import { download } from "./download.ts";
+import { leftOut } from "./left_out.ts";
+import { schemaOf } from "../bench/sample_schema.ts";
+import type { Session } from "../stream/session.ts";
+import type { Stretch } from "../stream/view.ts";
+
+/** Saves what is on the plots, and says what that is, and what of the page is not in it. */
+export function saveCsv(session: Session): string {
+  const shown = stretchToSave(session);
+  const feeds = [...session.feeds.values()];
+  const sheets = feeds.map((feed) => ({
+    deviceId: feed.deviceId,
+    trace: session.picture(feed).trace,
+    channels: [...feed.channels.values()]
+      .filter(({ kind, name }) => kind === "word" || (kind === "number" && isChosen(feed, name)))
+      .map(({ name, path }) => ({ name, unit: unitAt(schemaOf(feed.deviceId), path) })),
+    holes: feed.holes.list,
+  })).filter(({ channels }) => channels.length);
+  const { text, rows, skipped } = toCsv(sheets, shown);
+  const missing = leftOut(
+    feeds.map((feed) => {
+      const { deviceId, channels } = feed;
+      const { trace } = session.picture(feed);
+      const first = trace.find(shown.from);
+      const isSilent = !channels.size || first === trace.to || trace.times[first] > shown.to;
+      return { deviceId, channels: [...channels.values()], isChosen: (name) => isChosen(feed, name), isSilent };
+    }),
+  );
+  if (!rows) return `There is nothing to export: no number or word was measured in the time that is shown.${missing}`;
+  const names = sheets.map(({ deviceId }) => deviceId).join("-").slice(0, 60);
+  download(skipped ? `${names}-thinned` : names, text);
+  if (!skipped) return `Exported ${count(rows, "sample")}; none between them was left out for drawing.${missing}`;
+  return `Exported ${
+    count(rows, "row")
+  }. These are not all samples: ${skipped.toLocaleString()} more were left out for ` +
+    `drawing. All of them: “deno task ctl tail --format csv”, or the stream of the device.${missing}`;
+}
+
+/** What is on the plots. What has come since they were drawn is not left out. */
+function stretchToSave({ view }: Session): Stretch {
+  return view.isHalted.value ? view.stretch : { ...view.stretch, to: Infinity };
+}

@@ -1,0 +1,27 @@
+import type { Channel, Feed } from "./device_feed.ts";
+
+/** The number of channels that are drawn before the person chooses. */
+const DEFAULT_CHANNELS = 4;
+
+/** The person's choices by device and channel. They last as long as the page. */
+const choices = new Map<string, Map<string, boolean>>();
+
+/** True if a channel of a device is drawn. */
+export function isChosen({ deviceId, channels }: Feed, name: string): boolean {
+  return choices.get(deviceId)?.get(name) ?? defaultChoice(channels.values()).has(name);
+}
+
+/** Draws a channel of a device from now on, or stops drawing it. */
+export function choose({ deviceId }: Feed, name: string, isDrawn: boolean): void {
+  if (!choices.has(deviceId)) choices.set(deviceId, new Map());
+  choices.get(deviceId)!.set(name, isDrawn);
+}
+
+/** The channels that are drawn by default: the first of each part of the payload. */
+export function defaultChoice(channels: Iterable<Channel>): Set<string> {
+  const first = new Map<string, string>();
+  for (const { kind, path, name } of channels) {
+    if (kind !== "word" && !first.has(path[0]) && first.size < DEFAULT_CHANNELS) first.set(path[0], name);
+  }
+  return new Set(first.values());
+}

@@ -1,0 +1,195 @@
+import type { Envelope } from "../../lib/client/stream_event.ts";
+import { type Leaf, leavesOf, UNNAMED, type Waveform } from "./channels.ts";
+import { Holes } from "./gaps.ts";
+import { secondsOf } from "./timestamps.ts";
+import { Trace } from "./trace.ts";
+
+/** More channels than these are not kept: no one can look at them, and the memory of the page has an end. */
+export const MOST_CHANNELS = 256;
+/** How many waveforms of a channel are kept: the newest, and those before it that may shine through. */
+export const MOST_WAVEFORMS = 8;
+const MOST_STATES = 200;
+/** A state that is older than that was missed, and is told again. */
+const HISTORY_SECONDS = 3;
+
+/** A channel of a device. */
+export interface Channel {
+  name: string;
+  path: string[];
+  kind: "number" | "waveform" | "word";
+}
+
+/** The state of a device that the daemon does not have. The wire has no word for it. */
+export const ABSENT = "absent";
+
+/** A state that a device went into. */
+export interface StateChange {
+  /** Seconds since 1970, by the daemon's clock. */
+  time: number;
+  state: string;
+  error?: string;
+}
+
+/** A waveform, and which sample it was. */
+export interface SeenWaveform {
+  time: number;
+  sequence: number;
+  values: Waveform;
+}
+
+/** What is drawn of a device: of now, or of the moment in which the picture was halted. */
+export interface Picture {
+  trace: Trace;
+  /** The newest last. */
+  waveforms: Map<string, SeenWaveform[]>;
+}
+
+/**
+ * All that this page knows of one device's stream, out of its events. Knows nothing of the screen.
+ */
+export class Feed {
+  readonly deviceId: string;
+  readonly channels: Map<string, Channel> = new Map();
+  readonly states: StateChange[] = [];
+  holes: Holes;
+  live: Picture = { trace: new Trace(), waveforms: new Map() };
+  /** The newest value of each channel; none where the newest sample says that there is none. */
+  readonly values: Map<string, number | boolean | string | Waveform> = new Map();
+  /** Counts whenever something other than a number has changed: a channel, a state, a hole. */
+  revision = 0;
+  /** Counts samples, so that a reader sees that there are new ones. */
+  samples = 0;
+  /** The newest sample, whether or not it could be drawn. */
+  newest: { time: number; sequence: number; payload: unknown } | undefined;
+  /** How far apart points may be, in seconds, before that is worth a word; see {@linkcode Holes}. */
+  interval = 1;
+  #isCut = true;
+
+  constructor(deviceId: string) {
+    this.deviceId = deviceId;
+    this.holes = new Holes(deviceId);
+  }
+
+  /** The device's state, as far as it was told. */
+  get state(): StateChange | undefined {
+    return this.states.at(-1);
+  }
+
+  /**
+   * Takes in an event.
+   *
+   * @param id The event's id, which says the epoch and the place in it.
+   * @param now The daemon's time, in seconds since 1970.
+   */
+  receive(event: Envelope, id: string, now: number): void {
+    if (event.event === "device_data") this.#onSample(event, id, now);
+    else if (event.event === "gap") {
+      this.holes.onGap(event, id, this.live.trace.newest);
+      this.revision++;
+    } else if (event.event === "device_state") this.#onState(event, id, now);
+    else if (event.event === "stream_error" && this.state) {
+      this.state.error = event.error?.message;
+      this.revision++;
+    }
+  }
+
+  /** Forgets what was, but not what there is: the daemon will tell it again. */
+  clear(): void {
+    this.holes = new Holes(this.deviceId);
+    this.live = { trace: new Trace(), waveforms: new Map() };
+    for (const { name, kind } of this.channels.values()) {
+      if (kind === "number") this.live.trace.addColumn(name);
+      if (kind === "waveform") this.live.waveforms.set(name, []);
+    }
+    this.states.splice(0, this.states.length - 1);
+    this.#isCut = true;
+    this.revision++;
+  }
+
+  /** The stream was cut off: what comes next may have been waiting for this page. */
+  interrupted(): void {
+    this.holes.interrupted();
+  }
+
+  /** The daemon has no such device. Nothing is known of it since `time`, the last moment in which it was heard. */
+  absent(time: number): void {
+    this.states.push({ time: Math.max(time, this.state?.time ?? -Infinity), state: ABSENT });
+    this.#isCut = true;
+    this.revision++;
+  }
+
+  #onSample(event: Envelope, id: string, now: number): void {
+    const { sequence = 0, skipped = 0, timestamp } = event;
+    const { trace } = this.live;
+    const time = secondsOf(timestamp);
+    const before = trace.newest;
+    const pace = { wasStopped: this.#isCut, late: now - time, interval: this.interval };
+    const goesOn = this.holes.onSample({ id, sequence, skipped, time, before, ...pace });
+    if (goesOn === undefined) return;
+    const isSetBack = before !== undefined && time < before;
+    if (isSetBack) this.holes.onClock(time, trace.cutFrom(time));
+    if (!goesOn || isSetBack || !this.newest) this.revision++;
+    trace.append(time, sequence, skipped, goesOn && !isSetBack && !this.#isCut);
+    this.#isCut = false;
+    this.samples++;
+    this.newest = { time, sequence, payload: event.payload };
+    if (typeof event.payload === "number" && this.channels.has(UNNAMED)) this.#keepValue(UNNAMED, event.payload);
+    else for (const leaf of leavesOf(event.payload)) this.#keep(leaf, { time, sequence });
+  }
+
+  #keep({ name: first, path, value }: Leaf, at: { time: number; sequence: number }): void {
+    const name = this.#nameOf(first, path);
+    if (value === null) return this.#forget(name, path);
+    if (!this.channels.has(name)) {
+      if (this.channels.size >= MOST_CHANNELS) return;
+      const kind = typeof value === "number" ? "number" : typeof value === "object" ? "waveform" : "word";
+      this.channels.set(name, { name, path, kind });
+      if (kind === "number") this.live.trace.addColumn(name);
+      if (kind === "waveform") this.live.waveforms.set(name, []);
+      this.revision++;
+    }
+    if (typeof value !== "object") return this.#keepValue(name, value);
+    this.values.set(name, value);
+    const waveforms = this.live.waveforms.get(name);
+    waveforms?.push({ ...at, values: value });
+    if (waveforms && waveforms.length > MOST_WAVEFORMS) waveforms.shift();
+  }
+
+  /** The name by which a value goes here: of two paths of one name, the later one has `payload.` before it. */
+  #nameOf(name: string, path: string[]): string {
+    const other = this.channels.get(name)?.path;
+    const isFree = !other || (other.length === path.length && path.every((part, i) => part === other[i]));
+    return isFree ? name : this.#nameOf(`payload.${name}`, path);
+  }
+
+  /** There is no value now: the one before is not shown as if it were still true, nor what lay within it. */
+  #forget(name: string, path: string[]): void {
+    if (this.values.delete(name)) return;
+    for (const channel of this.channels.values()) {
+      if (path.every((part, i) => part === channel.path[i])) this.values.delete(channel.name);
+    }
+  }
+
+  #keepValue(name: string, value: number | boolean | string): void {
+    this.values.set(name, value);
+    const { trace } = this.live;
+    if (typeof value === "number" && trace.columns.has(name)) trace.set(name, value);
+    else trace.say(name, value);
+  }
+
+  #onState({ state = "", timestamp, error }: Envelope, id: string, now: number): void {
+    this.holes.onPlace(id);
+    // What a device gives after it was stopped does not go on from what it gave before.
+    if (state !== "streaming") this.#isCut = true;
+    const time = secondsOf(timestamp);
+    // Every new stream begins with the state, known or not, and then tells again what was missed.
+    if (this.states.some((it) => it.time === time && it.state === state)) return;
+    const change = { time, state, error: error?.message };
+    const isHistory = now - time > HISTORY_SECONDS && this.states.some((it) => it.time > time);
+    if (isHistory) this.states.splice(this.states.findIndex((it) => it.time > time), 0, change);
+    // A newer one with an earlier time: the daemon's clock was set back.
+    else this.states.splice(0, Infinity, ...this.states.filter((it) => it.time < time), change);
+    if (this.states.length > MOST_STATES) this.states.shift();
+    this.revision++;
+  }
+}

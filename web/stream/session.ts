@@ -1,0 +1,211 @@
+/// <reference lib="dom" />
+import { effect, signal, untracked } from "@preact/signals";
+import type { Envelope } from "../../lib/client/stream_event.ts";
+import { away, daemonNow, devices, heard, heardAt, type SeenDevice } from "../bench/bench.ts";
+import { Connection, type Wish } from "./connection.ts";
+import { ABSENT, Feed, type Picture, type StateChange } from "./device_feed.ts";
+import { Frames } from "../chart/frames.ts";
+import type { Hole } from "./gaps.ts";
+import { SteadyClock } from "./steady_clock.ts";
+import { View } from "./view.ts";
+import { isShort, type Streamed, wishFor } from "./stream_request.ts";
+
+/** How often values in words are renewed: a person reads no faster. */
+const BEAT_MS = 250;
+const TICKS_PER_SECOND = 1000 / BEAT_MS;
+/** A sample that is still newer says that a clock was set. */
+const LARGEST_LEAD_SECONDS = 2;
+/** Halves it in a quarter of a minute. */
+const FORGETTING = 0.99;
+/** A page whose clock leaps so far has slept: its connection may be dead without knowing. */
+const SLEEP_MS = 30_000;
+
+let sessions = 0;
+
+/** The states and gaps of a device. */
+export interface DeviceHistory {
+  states: readonly StateChange[];
+  holes: readonly Hole[];
+  /** The time since which the page receives nothing from the daemon, in seconds since 1970. */
+  awaySince: number | undefined;
+}
+
+/** Everything behind one page of plots: the devices' streams on one connection, and what of them is looked at. */
+export class Session {
+  readonly id: string = `plots-${sessions++}`;
+  /** Counts when a device has a new channel, state or hole. */
+  readonly revision = signal(0);
+  /** Counts when there is something new to say in words. */
+  readonly beat = signal(0);
+  /** Since when nothing is heard from the daemon, by its own clock, in seconds. */
+  readonly awaySince = signal<number | undefined>(undefined);
+  /** The time at which somebody points. */
+  readonly pointed = signal<number | undefined>(undefined);
+  readonly feeds: Map<string, Feed> = new Map();
+  readonly view: View;
+  readonly frames: Frames;
+  readonly connection: Connection;
+  readonly #pixels = signal(0);
+  #frozen: Map<string, Picture> | undefined;
+  #samplesAtBeat = -1;
+  #woke = Date.now();
+  #ticks = 0;
+  /** By how much samples are newer than the estimate of the daemon's time: that is late by as long as an answer takes. */
+  #lead = 0;
+  readonly #ends: (() => void)[] = [];
+
+  constructor() {
+    const clock = new SteadyClock(() => daemonNow() / 1000 + this.#lead);
+    this.view = new View(() => clock.now());
+    this.frames = new Frames(() => !this.view.isHalted.value);
+    this.connection = new Connection({
+      wish: () => this.#wish(),
+      onEvent: (event, id) => this.#receive(event, id),
+      onOpen: (wish) => this.#onOpen(wish),
+      onCut: () => this.#onCut(),
+    });
+  }
+
+  /** Begins; what was begun is ended by {@linkcode close}. */
+  open(): void {
+    const timer = setInterval(() => this.#tick(), BEAT_MS);
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const repaint = () => this.change();
+    scheme.addEventListener("change", repaint);
+    this.#ends.push(
+      () => clearInterval(timer),
+      () => scheme.removeEventListener("change", repaint),
+      effect(() => this.connection.update()),
+      effect(() => this.#lookBack(this.view.span.value)),
+      effect(() => this.#missDevices()),
+      effect(() => this.#freeze(this.view.isHalted.value)),
+      effect(() => {
+        void [this.view.stretch, this.revision.value, this.awaySince.value];
+        this.frames.request();
+      }),
+      // A line that is dead at the other end says nothing: the daemon's silence elsewhere does.
+      effect(() => {
+        if (away.value) this.#onCut();
+        else if (this.awaySince.peek() !== undefined) this.connection.reopen();
+      }),
+    );
+  }
+
+  close(): void {
+    for (const end of this.#ends.splice(0)) end();
+    this.connection.close();
+    this.frames.end();
+  }
+
+  /** Shows these devices, and forgets others. */
+  choose(deviceIds: readonly string[]): void {
+    for (const id of this.feeds.keys()) if (!deviceIds.includes(id)) this.feeds.delete(id);
+    for (const id of deviceIds) if (!this.feeds.has(id)) this.feeds.set(id, new Feed(id));
+    this.change();
+    this.connection.update();
+  }
+
+  /** Says how wide the plots are: the daemon is asked for as many points. */
+  setPixels(pixels: number): void {
+    this.#pixels.value = pixels;
+  }
+
+  /** What the page is told when something other than a number has changed. */
+  change(): void {
+    this.revision.value++;
+  }
+
+  /** What of a device is to be drawn: of now, or of when the picture was halted. */
+  picture(feed: Feed): Picture {
+    return this.#frozen?.get(feed.deviceId) ?? feed.live;
+  }
+
+  history({ state, states, holes }: Feed): DeviceHistory {
+    // With no device that is there, no stream is opened that would end the time without one.
+    const awaySince = state?.state === ABSENT ? undefined : this.awaySince.peek();
+    return { states, holes: holes.list, awaySince };
+  }
+
+  #wish(): Wish | undefined {
+    const pixels = this.#pixels.value;
+    const span = this.view.span.value;
+    const known = this.#known(devices.value);
+    return pixels && known.length ? wishFor(known, span, pixels) : undefined;
+  }
+
+  /** The devices that the daemon has: one unknown device would have the whole stream refused. */
+  #known(all: readonly SeenDevice[] = []): Streamed[] {
+    return this.feeds.values().flatMap((feed) =>
+      all.filter(({ device_id }) => device_id === feed.deviceId).map(({ stream }) => ({ feed, stream }))
+    ).toArray();
+  }
+
+  /** A wider window shows what the daemon still has of it. */
+  #lookBack(span: number): void {
+    const from = daemonNow() / 1000 - span;
+    const short = this.#known(devices.peek()).filter((device) => isShort(device, from));
+    if (!short.length || this.view.isHalted.peek()) return;
+    for (const { feed } of short) feed.clear();
+    this.connection.reopen();
+    untracked(() => this.change());
+  }
+
+  #receive(event: Envelope, id: string): void {
+    const feed = this.feeds.get(event.device_id);
+    if (!feed) return;
+    const before = feed.revision;
+    const now = daemonNow() / 1000;
+    feed.receive(event, id, now);
+    heard();
+    const lead = (feed.newest?.time ?? 0) - now;
+    if (lead > this.#lead && lead < LARGEST_LEAD_SECONDS) this.#lead = lead;
+    if (this.awaySince.peek() !== undefined && this.connection.isOpen.peek()) this.awaySince.value = undefined;
+    if (feed.revision !== before) this.change();
+  }
+
+  #onOpen({ deviceIds, maxRate }: Wish): void {
+    for (const id of deviceIds) {
+      const feed = this.feeds.get(id);
+      if (feed) feed.interval = 2 / maxRate;
+    }
+    this.awaySince.value = undefined;
+  }
+
+  /** Marks the devices that the daemon does not have, from the moment on in which it was last heard. */
+  #missDevices(): void {
+    const known = devices.value?.map(({ device_id }) => device_id);
+    for (const feed of this.feeds.values()) {
+      if (!known || known.includes(feed.deviceId) || feed.state?.state === ABSENT) continue;
+      feed.absent(this.awaySince.peek() ?? daemonNow() / 1000);
+      untracked(() => this.change());
+    }
+  }
+
+  /** Nothing is known since the daemon was last heard, which may be long before the cut is seen. */
+  #onCut(): void {
+    for (const feed of this.feeds.values()) feed.interrupted();
+    const since = away.peek()?.since ?? heardAt();
+    if (away.peek() || this.awaySince.peek() === undefined) this.awaySince.value = since.getTime() / 1000;
+  }
+
+  #freeze(isHalted: boolean): void {
+    this.#frozen = isHalted
+      ? new Map(Array.from(this.feeds, ([id, { live: { trace, waveforms } }]) => [id, {
+        trace: trace.snapshot(),
+        waveforms: new Map(Array.from(waveforms, ([name, list]) => [name, [...list]])),
+      }]))
+      : undefined;
+  }
+
+  #tick(): void {
+    const slept = Date.now() - this.#woke > SLEEP_MS;
+    this.#woke = Date.now();
+    this.#lead *= FORGETTING;
+    if (document.hidden) return;
+    if (slept) this.connection.reopen();
+    const samples = this.feeds.values().reduce((sum, feed) => sum + feed.samples, 0);
+    // That nothing comes any more is worth a word as well.
+    if (samples !== this.#samplesAtBeat || this.#ticks++ % TICKS_PER_SECOND === 0) this.beat.value++;
+    this.#samplesAtBeat = samples;
+  }
+}
