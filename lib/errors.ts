@@ -1,12 +1,15 @@
 /**
- * The one error class. Its codes are the error types of the HTTP contract, so that an error says the same thing
- * to a script that catches it and to a program that reads it from the wire.
+ * The one error class. Its codes are the error types of the HTTP contract: a script that catches an error and a program
+ * that reads it from the wire see the same type, message and context.
  *
  * @module
  */
 import { timestamp } from "./async/clock.ts";
+import type { ErrorOrigin, ErrorReport } from "./wire/error_report.ts";
 
-/** Every way in which the daemon says no. `DriverError` is the driver's own failure, under the driver's own name. */
+export type { ErrorOrigin, ErrorReport, Issue } from "./wire/error_report.ts";
+
+/** Every kind of error. `DriverError` is the driver's own failure, which travels under the driver's own name. */
 export type LabErrorCode =
   | "InvalidRequest"
   | "ForbiddenOrigin"
@@ -28,16 +31,7 @@ export type LabErrorCode =
   | "DeviceTimeout"
   | "InternalError";
 
-/** Who failed: the daemon or the request, the driver, or a local consumer's callback. */
-export type ErrorOrigin = "framework" | "device" | "callback";
-
-/** One thing that is wrong with a value, and where in it. */
-export interface Issue {
-  path: string;
-  message: string;
-}
-
-/** What an error carries besides its message. */
+/** The parts of an error besides its message. */
 export interface LabErrorOptions {
   /** Facts for a program: ids, names, `issues`. Must survive JSON. */
   context?: Record<string, unknown>;
@@ -45,18 +39,8 @@ export interface LabErrorOptions {
   origin?: ErrorOrigin;
   /** The name under which the error travels. Defaults to the code; the driver's own error name for `DriverError`. */
   type?: string;
-  /** What led to this error. Kept for the log; never leaves the process. */
+  /** The error that led to this one. Kept for the log; never leaves the process. */
   cause?: unknown;
-}
-
-/** An error as it stands on the wire, under the key `error`. */
-export interface ErrorReport {
-  type: string;
-  message: string;
-  origin: ErrorOrigin;
-  /** RFC 3339, UTC. */
-  timestamp: string;
-  context: Record<string, unknown>;
 }
 
 /**
@@ -86,19 +70,19 @@ export class LabError extends Error {
     this.type = options.type ?? (code === "DriverError" ? "DeviceError" : code);
     this.origin = options.origin ?? (code === "DriverError" ? "device" : "framework");
     this.context = { ...options.context };
-    // Who sent something wrong finds what it was always in the same place.
+    // Every refusal of a request lists its faults in the same place.
     if (code === "InvalidRequest") this.context.issues ??= [{ path: "", message }];
     this.timestamp = timestamp();
   }
 
-  /** The error as the wire tells it: no stack, no cause. */
+  /** The error as it travels: no stack, no cause. */
   toJSON(): ErrorReport {
     const { type, message, origin, timestamp, context } = this;
     return { type, message, origin, timestamp, context };
   }
 }
 
-/** The message of anything that was thrown, which in JavaScript need not be an `Error`. */
+/** The message of any thrown value, which in JavaScript need not be an `Error`. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message;
   try {
@@ -121,7 +105,7 @@ export function shortened(text: string, longest = 100): string {
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
-/** Anything that was thrown, as a `LabError`: itself if it is one, else under `code` with the original as its cause. */
+/** Any thrown value as a `LabError`: itself if it is one, else one of `code` with the original as its cause. */
 export function asLabError(thrown: unknown, code: LabErrorCode, options: LabErrorOptions = {}): LabError {
   return thrown instanceof LabError ? thrown : new LabError(code, messageOf(thrown), { ...options, cause: thrown });
 }

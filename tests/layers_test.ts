@@ -33,9 +33,9 @@ const LAYERS: RegExp[] = [
 
 /** What a file may import besides its own folder, where that is less than all on its left. */
 const NARROWER: [files: RegExp, only: RegExp][] = [
-  [/^lib\/errors\.ts/, /^lib\/async\/clock\.ts/],
+  [/^lib\/errors\.ts/, /^lib\/(async\/clock|wire\/error_report)\.ts/],
   [/^lib\/async\//, /^lib\/async\//],
-  [/^lib\/wire\//, /^lib\/(errors\.ts|wire\/)/],
+  [/^lib\/wire\//, /^lib\/wire\//],
   [/^lib\/daemon\.ts/, /^lib\/(errors\.ts|async|wire|driver|stream|host|registry|device)/],
   [/^lib\/log\//, /^lib\/(errors\.ts|async|format|log)/],
   [/^lib\/client\//, /^lib\/(errors\.ts|async\/|wire\/|client\/)/],

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { permissionsSchema } from "./driver.ts";
+import { errorReportSchema } from "./error_report.ts";
+import { countSchema, deviceIdSchema, deviceTypeSchema, objectSchema, timeSchema } from "./values.ts";
+
+/** The state of a device. */
+export const deviceStateSchema = z.enum(["disconnected", "connecting", "connected", "streaming", "retrying", "faulted"])
+  .meta({ id: "DeviceState", description: "The state of a device" });
+export type DeviceState = z.output<typeof deviceStateSchema>;
+
+/** The cause of a state that no error led to. */
+export const stateReasonSchema = z.enum(["reloaded", "removed"]).meta({
+  description:
+    "`reloaded`: the device has a new version of its driver; `removed`: the device was removed, and this is " +
+    "its last event",
+});
+export type StateReason = z.output<typeof stateReasonSchema>;
+
+/** The use of the machine by a driver's process. */
+export const processStatusSchema = z.object({
+  pid: z.int(),
+  memory: z.number().meta({ unit: "B" }),
+  cpu: z.number().meta({ description: "The fraction of one core" }),
+  memory_limit: z.number().meta({ unit: "B" }),
+});
+export type ProcessStatus = z.output<typeof processStatusSchema>;
+
+/** The state of a device's log and its readers. */
+export const streamStatusSchema = z.object({
+  epoch: z.string().meta({
+    description: "One run of the daemon; sequence numbers of different epochs cannot be compared",
+    examples: ["k3f9"],
+  }),
+  sequence: countSchema.meta({ description: "The number of the next sample" }),
+  oldest: countSchema.meta({ description: "The number of the oldest sample that can still be read" }),
+  bytes: z.number().meta({ unit: "B", description: "The size of the samples in the ring" }),
+  max_bytes: z.number().meta({ unit: "B", description: "The limit of the ring" }),
+  max_age: z.number().meta({ unit: "s", description: "How long the ring keeps a sample" }),
+  readers: countSchema,
+});
+export type StreamStatus = z.output<typeof streamStatusSchema>;
+
+const timestamp = "2026-11-22T06:25:52.123456Z";
+
+const example = {
+  device_id: "daq1",
+  device_type: "StreamingDAQ",
+  state: "streaming" as const,
+  connected: true,
+  streaming: true,
+  can_stream: true,
+  streams: true,
+  owned_by: null,
+  last_error: null,
+  params: { high: 10 },
+  options: { sample_rate: 10 },
+  permissions: {},
+  restarts: 0,
+  state_since: timestamp,
+  retry_at: null,
+  disabled: false,
+  process: { pid: 4242, memory: 61_000_000, cpu: 0.01, memory_limit: 536_870_912 },
+  stream: { epoch: "k3f9", sequence: 43, oldest: 0, bytes: 11_000, max_bytes: 16_777_216, max_age: 600, readers: 1 },
+};
+
+/** A device, as most routes answer it. */
+export const deviceStatusSchema = z.object({
+  device_id: deviceIdSchema,
+  device_type: deviceTypeSchema,
+  state: deviceStateSchema,
+  connected: z.boolean().meta({ description: "True in the states `connected` and `streaming`" }),
+  streaming: z.boolean().meta({ description: "True in the state `streaming`" }),
+  can_stream: z.boolean().nullable().meta({
+    description: "True if its driver has a stream; null until the device has been connected once",
+  }),
+  streams: z.boolean().nullable().meta({ description: "The same as `can_stream`, its older name" }),
+  owned_by: z.string().nullable().meta({
+    description: "The owner, who alone may command the device; always null in this version",
+  }),
+  last_error: errorReportSchema.nullable(),
+  state_since: timeSchema,
+  retry_at: timeSchema.nullable().meta({ description: "The time of the next attempt to connect, if one is planned" }),
+  disabled: z.boolean().meta({ description: "True while the device is out of service: it cannot be connected" }),
+  params: objectSchema.meta({ description: "The params that the device was made with, defaults included" }),
+  options: objectSchema.meta({
+    description:
+      "The options of the present run, or of one that is started without any. For an option that is not here, the " +
+      "driver's default holds",
+    examples: [{ sample_rate: 100 }],
+  }),
+  permissions: permissionsSchema.meta({ description: "The permissions that its driver has been granted" }),
+  restarts: countSchema.meta({ description: "The number of times that its driver was restarted" }),
+  process: processStatusSchema.nullable().meta({
+    description: "The use of the machine by its driver's process; null without a process, or before its first report",
+  }),
+  stream: streamStatusSchema,
+}).meta({ id: "Device", description: "A device: one instrument", examples: [example] });
+export type DeviceStatus = z.output<typeof deviceStatusSchema>;

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { errorReportSchema } from "./error_report.ts";
+import { objectSchema } from "./values.ts";
+
+/** A JSON Schema as data; `unit` stands beside `description` where the author gave one. */
+export const jsonSchemaSchema = objectSchema.meta({
+  description: "A JSON Schema; `unit` stands beside `description`",
+});
+export type JsonSchema = z.output<typeof jsonSchemaSchema>;
+
+/** Every kind of permission that a driver can have, named as Deno's flags are. */
+export const PERMISSION_KINDS = ["net", "read", "write", "env", "run", "sys", "ffi"] as const;
+export type PermissionKind = typeof PERMISSION_KINDS[number];
+
+/** By kind: `true` for everything, or a list (hosts, paths, variables, programs). An absent kind or an empty list: nothing. */
+export const permissionsSchema = z.partialRecord(
+  z.enum(PERMISSION_KINDS),
+  z.union([z.literal(true), z.array(z.string()).readonly()]),
+).meta({ id: "Permissions", description: "By kind: all, or a list of hosts, paths, variables, programs" });
+export type Permissions = z.output<typeof permissionsSchema>;
+
+/** One argument of a method. */
+export const parameterDescriptionSchema = z.object({
+  name: z.string(),
+  type: z.string(),
+  required: z.boolean(),
+  default: z.unknown().optional(),
+  unit: z.string().optional(),
+  description: z.string().optional(),
+}).meta({ id: "Parameter", description: "One argument of a method" });
+export type ParameterDescription = z.output<typeof parameterDescriptionSchema>;
+
+const volts = { description: "The new upper end", unit: "V", type: "number" };
+const $schema = "https://json-schema.org/draft/2020-12/schema";
+const objectOf = (properties: object, required?: string[]) => ({
+  $schema,
+  type: "object",
+  properties,
+  ...(required && { required }),
+  additionalProperties: false,
+});
+
+const methodExample = {
+  name: "set_high",
+  doc: "Change the upper end of the range",
+  parameters: [{ name: "volts", type: "number", required: true, unit: "V", description: "The new upper end" }],
+  input: objectOf({ volts }, ["volts"]),
+};
+
+/** One method of a device, as `GET /devices/{id}/methods` answers it. */
+export const methodDescriptionSchema = z.object({
+  name: z.string(),
+  doc: z.string(),
+  parameters: z.array(parameterDescriptionSchema).meta({ description: "In the order of positional arguments" }),
+  input: objectSchema.meta({ description: "The same as a JSON Schema; empty: any arguments" }),
+}).meta({ id: "Method", description: "A named action of a device", examples: [methodExample] });
+export type MethodDescription = z.output<typeof methodDescriptionSchema>;
+
+/** A driver as data: all that is known of it without a device. */
+export const driverDescriptionSchema = z.object({
+  name: z.string(),
+  summary: z.string(),
+  params: jsonSchemaSchema,
+  options: jsonSchemaSchema,
+  sample: jsonSchemaSchema.nullable(),
+  methods: z.array(methodDescriptionSchema),
+  /** The permissions that it asks for with default params, or with any; `null` if they depend on its params. */
+  permissions: permissionsSchema.nullable(),
+});
+export type DriverDescription = z.output<typeof driverDescriptionSchema>;
+
+const driverExample = {
+  name: "StreamingDAQ",
+  summary: "Simulated DAQ: one channel of uniform noise",
+  params: objectOf({
+    high: { default: 10, unit: "V", description: "Upper end of the range; the lower end is 0", type: "number" },
+  }),
+  options: objectOf({
+    sample_rate: { default: 10, unit: "Hz", description: "Samples per second", type: "number", exclusiveMinimum: 0 },
+  }),
+  sample: { $schema, unit: "V", description: "One value between 0 and the upper end", type: "number" },
+  methods: [methodExample],
+  permissions: {},
+  file: "streaming_daq.ts",
+  status: "loaded" as const,
+};
+
+/** A driver as `GET /drivers` answers it. A file that failed to load has no more than its error. */
+export const driverStatusSchema = z.object({
+  name: z.string().nullable().meta({ description: "The device type; null as long as the file has not given it" }),
+  file: z.string().nullable().meta({ description: "The file's name; null: a script registered the driver" }),
+  status: z.enum(["loaded", "failed"]).meta({
+    description: "`loaded`: there is a version that devices can use, and everything here describes that version",
+  }),
+  error: errorReportSchema.optional().meta({
+    description: "Why the present content of the file does not run, also where an older version still does",
+  }),
+  ...driverDescriptionSchema.omit({ name: true }).partial().shape,
+}).meta({
+  id: "Driver",
+  description: "A driver. A file that failed to load has no more than its error",
+  examples: [driverExample],
+});
+export type DriverStatus = z.output<typeof driverStatusSchema>;

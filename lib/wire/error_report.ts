@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { objectSchema, timeSchema } from "./values.ts";
+
+/** Where an error arose: in the daemon or the request, in the driver, or in a local consumer's callback. */
+export const errorOriginSchema = z.enum(["framework", "device", "callback"]).meta({
+  description: "Where the error arose: `framework` (the daemon or the request), `device` (the driver), or `callback` " +
+    "(a local consumer)",
+});
+export type ErrorOrigin = z.output<typeof errorOriginSchema>;
+
+/**
+ * What a device's failure is attributed to: the instrument (it cannot be reached, or failed), the driver (its code or its
+ * process broke), or the daemon.
+ */
+export const failureSourceSchema = z.enum(["instrument", "driver", "daemon"]).meta({
+  description: "What the failure of a device is attributed to: `instrument` (it cannot be reached, or it failed; the " +
+    "device reconnects), `driver` (its code or its process broke), or `daemon`",
+});
+export type FailureSource = z.output<typeof failureSourceSchema>;
+
+const example = {
+  type: "CableError",
+  message: "no answer from the instrument",
+  origin: "device" as const,
+  timestamp: "2026-11-22T06:25:52.123456Z",
+  context: { device_id: "daq1" },
+};
+
+/** An error, under the key `error` of an answer or an event. */
+export const errorReportSchema = z.object({
+  type: z.string().meta({ description: "The kind of error, for programs" }),
+  message: z.string().meta({ description: "For people: what was attempted, on what, and what was found" }),
+  origin: errorOriginSchema,
+  failure_source: failureSourceSchema.optional(),
+  timestamp: timeSchema,
+  context: objectSchema.meta({ description: "Facts for programs: ids, names, `issues`" }),
+}).meta({ id: "ErrorReport", description: "An error", examples: [example] });
+export type ErrorReport = z.output<typeof errorReportSchema>;
+
+/** One fault in a value, and its place. */
+export const issueSchema = z.object({
+  path: z.string().meta({
+    description: "The place in the request; empty: the whole request",
+    examples: ["params.channels[2]"],
+  }),
+  message: z.string(),
+}).meta({ id: "Issue", description: "One fault in a request" });
+export type Issue = z.output<typeof issueSchema>;

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { deviceStateSchema, stateReasonSchema } from "./device.ts";
+import { errorReportSchema, failureSourceSchema } from "./error_report.ts";
+import { countSchema, deviceIdSchema, timeSchema } from "./values.ts";
+
+/** One sample of a device. */
+export const deviceDataEventSchema = z.object({
+  event: z.literal("device_data"),
+  device_id: deviceIdSchema,
+  sequence: countSchema.meta({ description: "Counts samples at their source, from 0", examples: [42] }),
+  timestamp: timeSchema,
+  payload: z.unknown().meta({ description: "The sample, as the driver yields it", examples: [7.31] }),
+  skipped: countSchema.optional().meta({
+    description: "Under `max_rate`: the number of samples that were left out before this one",
+  }),
+}).meta({ id: "DeviceData", description: "A sample" });
+export type DeviceDataEvent = z.output<typeof deviceDataEventSchema>;
+
+/** The state of a device: the first event of every stream, then one at every change. */
+export const deviceStateEventSchema = z.object({
+  event: z.literal("device_state"),
+  device_id: deviceIdSchema,
+  timestamp: timeSchema,
+  state: deviceStateSchema,
+  restarts: countSchema.meta({ description: "The number of times that its driver was restarted" }),
+  reason: stateReasonSchema.optional(),
+  error: errorReportSchema.optional(),
+  failure_source: failureSourceSchema.optional(),
+  retry_in: z.number().optional().meta({ unit: "s", description: "The time until the next attempt to connect" }),
+}).meta({ id: "DeviceStateChange", description: "The device's state: first on every stream, then at every change" });
+export type DeviceStateEvent = z.output<typeof deviceStateEventSchema>;
+
+/** Every cause of a gap. */
+export const GAP_REASONS = ["slow-reader", "expired", "restart", "source"] as const;
+export type GapReason = typeof GAP_REASONS[number];
+
+/** Samples that a reader will not get. */
+export const gapEventSchema = z.object({
+  event: z.literal("gap"),
+  device_id: deviceIdSchema,
+  timestamp: timeSchema,
+  from: countSchema.meta({ description: "The first missing sample" }),
+  to: countSchema.nullable().meta({ description: "The last missing sample; null after a restart: it is unknown" }),
+  lost: countSchema.nullable().meta({ description: "The number of missing samples; null after a restart" }),
+  reason: z.enum(GAP_REASONS).meta({
+    description:
+      "`slow-reader`: the ring overtook this reader; `expired`: the ring no longer holds what `since` asked for; " +
+      "`restart`: the daemon was restarted; `source`: lost before the log",
+  }),
+}).meta({ id: "Gap", description: "Samples that this reader will not get" });
+export type GapEvent = z.output<typeof gapEventSchema>;
+
+/** The failure of a driver. */
+export const streamErrorEventSchema = z.object({
+  event: z.literal("stream_error"),
+  device_id: deviceIdSchema,
+  timestamp: timeSchema,
+  error: errorReportSchema,
+}).meta({ id: "StreamError", description: "The driver's failure" });
+export type StreamErrorEvent = z.output<typeof streamErrorEventSchema>;
+
+/** The `data` of an event of a stream. A reader ignores events that it does not know. */
+export const streamEventSchema = z.discriminatedUnion("event", [
+  deviceDataEventSchema,
+  deviceStateEventSchema,
+  gapEventSchema,
+  streamErrorEventSchema,
+]);
+export type StreamEvent = z.output<typeof streamEventSchema>;

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { deviceIdSchema, deviceTypeSchema, timeSchema } from "./values.ts";
+
+/** A body without content. */
+export const emptyRequestSchema = z.strictObject({});
+
+/** The options of a run, which the driver checks. */
+export const optionsRequestSchema = z.looseObject({});
+
+/** The body of `POST /devices`. */
+export const addDeviceRequestSchema = z.strictObject({
+  device_id: deviceIdSchema,
+  device_type: deviceTypeSchema,
+  params: z.looseObject({}).nullish(),
+});
+export type AddDeviceRequest = z.output<typeof addDeviceRequestSchema>;
+
+/** The body of `POST /devices/{id}/call`. Positional `args` fill the keys of the method's input in their declared order. */
+export const callRequestSchema = z.strictObject({
+  method: z.string(),
+  args: z.array(z.unknown()).nullish(),
+  kwargs: z.looseObject({}).nullish(),
+});
+export type CallRequest = z.output<typeof callRequestSchema>;
+
+/** The answer to a call. */
+export const callAnswerSchema = z.object({
+  result: z.unknown().meta({ examples: [7.31] }),
+  success: z.literal(true),
+}).meta({ id: "Result" });
+export type CallAnswer = z.output<typeof callAnswerSchema>;
+
+/** The answer to `POST /devices/{id}/stream/stop`. */
+export const streamStoppedSchema = z.object({
+  status: z.literal("stopped"),
+  device_id: deviceIdSchema,
+  timestamp: timeSchema,
+}).meta({ id: "Stopped" });
+export type StreamStopped = z.output<typeof streamStoppedSchema>;
+
+/** The answer to `DELETE /devices/{id}/error`. */
+export const errorClearedSchema = z.object({ status: z.literal("cleared"), device_id: deviceIdSchema })
+  .meta({ id: "Cleared" });
+export type ErrorCleared = z.output<typeof errorClearedSchema>;

@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+/** The keys of a stream's query that belong to the daemon: no driver may have an option of such a name. */
+export const RESERVED_STREAM_KEYS = ["since", "past", "max_rate", "thin", "waits", "devices", "ticket"] as const;
+
+/** The ways to thin a stream: the newest sample of each interval, or its smallest and its largest number. */
+export const THIN_MODES = ["newest", "minmax"] as const;
+export type ThinMode = typeof THIN_MODES[number];
+
+/** The daemon's own keys in the query of `/stream/devices/{id}`. */
+export const deviceStreamQuerySchema = z.object({
+  since: z.string().optional().meta({
+    description: "Resume after the event with this `id`",
+    examples: ["k3f9-42"],
+  }),
+  past: z.number().positive().optional().meta({
+    unit: "s",
+    description:
+      "Begin with the samples of this last period, as far as the daemon still has them, where there is nothing to resume: " +
+      "at the device's rate or, with `max_rate`, thinned as if the reader had been there",
+    examples: [30],
+  }),
+  max_rate: z.number().positive().optional().meta({
+    unit: "Hz",
+    description: "Thin this stream; each sample then gives in `skipped` how many were left out before it",
+    examples: [20],
+  }),
+  thin: z.enum(THIN_MODES).optional().meta({
+    description:
+      "With `max_rate`: the samples to keep of each interval: the newest (the default), or the smallest and " +
+      "the largest number",
+  }),
+  waits: z.boolean().optional().meta({
+    description:
+      "Start no device that was stopped, as with `Last-Event-ID`: for a page that opens another stream by itself",
+  }),
+});
+
+/** The keys in the query of `/stream`. */
+export const streamQuerySchema = deviceStreamQuerySchema.extend({
+  devices: z.string().meta({ description: "Their ids, joined by commas; `*` for all", examples: ["daq1,host1", "*"] }),
+  since: z.string().optional().meta({
+    description: "Resume after the event with this `id`",
+    examples: ["k3f9;daq1:42;host1:7"],
+  }),
+});

@@ -1,0 +1,21 @@
+/** The small values that many schemas of the contract share. */
+import { z } from "zod";
+
+/** A point in time, as text. */
+export const timeSchema = z.string().meta({
+  format: "date-time",
+  description: "RFC 3339, UTC, with microseconds",
+  examples: ["2026-11-22T06:25:52.123456Z"],
+});
+
+/** The id of a device. */
+export const deviceIdSchema = z.string().meta({ description: "The device's id", examples: ["daq1"] });
+
+/** The name of a driver, by which devices are made. */
+export const deviceTypeSchema = z.string().meta({ description: "The name of its driver", examples: ["StreamingDAQ"] });
+
+/** An integer from 0. */
+export const countSchema = z.int().nonnegative();
+
+/** Named values of any kind. */
+export const objectSchema = z.record(z.string(), z.unknown());
