@@ -170,19 +170,6 @@ Deno.test("ServerAPI.getDeviceError() is null when there is none, and throws whe
   await assert.rejects(unknown.clearDeviceError("daq1"), { type: "DeviceNotFound" });
 });
 
-Deno.test("a daemon that nobody started is a ServerConnectionError that names the address", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-
-  await assert.rejects(new ServerAPI(`http://127.0.0.1:${port}`).health(), (thrown) => {
-    assert.ok(thrown instanceof ServerConnectionError && thrown instanceof ServerAPIError);
-    assert.deepEqual([thrown.name, thrown.status, thrown.type], ["ServerConnectionError", 0, "ConnectionError"]);
-    assert.ok(thrown.message.startsWith(`Cannot GET http://127.0.0.1:${port}/health: `), thrown.message);
-    return true;
-  });
-});
-
 Deno.test("a connection failure tells the reason that Node's fetch hides in its cause", async () => {
   const fetch = () => Promise.reject(new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") }));
 

@@ -1,26 +1,5 @@
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
-import axe from "axe-core" with { type: "text" };
-import { createApp } from "../../lib/http/app.ts";
-import { LabDaemon } from "../../lib/mod.ts";
-import { browserTest } from "../support/chromium.ts";
 import { webBench } from "../support/web_bench.ts";
-
-/** "daq1" with the shipped driver, behind a real socket. */
-async function serve() {
-  const daemon = new LabDaemon();
-  await daemon.loadDrivers(new URL("../../drivers/", import.meta.url));
-  await daemon.addDevice("daq1", "StreamingDAQ");
-  const app = createApp(daemon);
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app.fetch);
-  return {
-    origin: `http://127.0.0.1:${server.addr.port}`,
-    async [Symbol.asyncDispose]() {
-      app.closeStreams();
-      await server.shutdown();
-      await daemon.shutdown();
-    },
-  };
-}
 
 Deno.test("GET /docs is a page that may load from this daemon only, and the daemon has all that it loads", async () => {
   await using bench = await webBench();
@@ -33,63 +12,3 @@ Deno.test("GET /docs is a page that may load from this daemon only, and the daem
   ok(files.length >= 4);
   for (const file of files) equal([file[0], (await bench.ask(`GET ${file}`)).status], ["/", 200], file);
 });
-
-browserTest("/docs shows what there is, tries it out, and asks nobody but the daemon", async (page) => {
-  await using server = await serve();
-  const asked: string[] = [];
-  const refused: string[] = [];
-  page.on("request", (request) => asked.push(request.url()));
-  page.on("console", (message) => /Content Security Policy/.test(message.text()) && refused.push(message.text()));
-
-  await page.goto(`${server.origin}/docs`);
-  for (const path of ["/devices", "/drivers", "/devices/daq1/call", "/stream/devices/daq1"]) {
-    await page.locator(`[data-path="${path}"]`).first().waitFor();
-  }
-  await page.locator("#operations-Daemon-health").click();
-  await page.getByRole("button", { name: "Try it out" }).click();
-  await page.getByRole("button", { name: "Execute" }).click();
-  await page.locator(".live-responses-table").getByText("healthy").first().waitFor();
-
-  const origins = new Set(
-    asked.map((url) => new URL(url)).filter(({ protocol }) => protocol !== "data:").map((url) => url.origin),
-  );
-  equal([...origins], [server.origin]);
-  ok(asked.includes(`${server.origin}/health`));
-  equal(refused, []);
-});
-
-browserTest("/docs is dark where the reader's other pages are, and changes with them", async (page) => {
-  await using server = await serve();
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.goto(`${server.origin}/docs`);
-  await page.locator("#operations-Daemon-health").waitFor();
-  const background = () =>
-    page.locator("html").evaluate((element: unknown) =>
-      (globalThis as unknown as { getComputedStyle(of: unknown): { backgroundColor: string } })
-        .getComputedStyle(element).backgroundColor
-    );
-  const light = await background();
-  await page.emulateMedia({ colorScheme: "dark" });
-  await page.locator("html.dark-mode").waitFor();
-  const dark = await background();
-  ok(light !== dark, `${light} and ${dark}`);
-});
-
-for (const colorScheme of ["light", "dark"] as const) {
-  browserTest(`/docs can be read, and its lists have a name, as axe sees it in ${colorScheme}`, async (page) => {
-    await using server = await serve();
-    await page.emulateMedia({ colorScheme });
-    await page.goto(`${server.origin}/docs`);
-    await page.locator("#operations-Daemon-health").waitFor();
-    await page.evaluate(axe);
-    const found = await page.evaluate(() =>
-      (globalThis as unknown as Axe).axe.run({ runOnly: ["color-contrast", "select-name"] })
-    );
-    equal(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
-  });
-}
-
-/** What axe puts on the page. */
-interface Axe {
-  axe: { run(what: { runOnly: string[] }): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-}

@@ -5,11 +5,8 @@ import { type EventName, EVENTS, IDS } from "../../lib/http/openapi/events.ts";
 import * as daemonOperations from "../../lib/http/openapi/daemon_operations.ts";
 import * as deviceOperations from "../../lib/http/openapi/device_operations.ts";
 import { STATUS } from "../../lib/http/error_response.ts";
-import { deviceExample, driverExample } from "../../lib/http/openapi/examples.ts";
 import type { Operation } from "../../lib/http/openapi/operation.ts";
 import type { LabErrorCode } from "../../lib/errors.ts";
-import { LabDaemon } from "../../lib/mod.ts";
-import { createApp } from "../../lib/http/app.ts";
 import { fail } from "../support/scripted_driver.ts";
 import { webBench } from "../support/web_bench.ts";
 
@@ -60,23 +57,6 @@ Deno.test("answers are what their descriptions say, to the last key", async (tes
   equal(left.map(({ id }) => id), ["openapi"]);
 });
 
-Deno.test("drivers and devices from files are what their descriptions say, also what has failed", async () => {
-  const folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(`${folder}/broken.ts`, "export default 5;");
-  await Deno.copyFile(new URL("../../drivers/streaming_daq.ts", import.meta.url), `${folder}/streaming_daq.ts`);
-  await using daemon = new LabDaemon();
-  await daemon.loadDrivers(folder);
-  await Deno.remove(folder, { recursive: true });
-  await daemon.connectDevice(await daemon.addDevice("daq1", "StreamingDAQ"));
-  const app = createApp(daemon);
-  const read = async (path: string) => await (await app.request(path)).json();
-
-  const { drivers: all } = await read("/drivers");
-  equal(all.map(({ status }: { status: string }) => status).sort(), ["failed", "loaded"]);
-  isDescribedBy(drivers.answers[200].body!, { drivers: all });
-  isDescribedBy(deviceOperations.getDevice.answers[200].body!, await read("/devices/daq1"));
-});
-
 Deno.test("a refusal is what the description of its error says", async (test) => {
   await using bench = await webBench();
   await bench.device.connect();
@@ -121,17 +101,6 @@ Deno.test("events are what their descriptions say, and so are their ids", async 
     }
   }
   equal([...seen].sort(), Object.keys(EVENTS).sort());
-});
-
-Deno.test("the examples are true of the shipped driver", async () => {
-  await using daemon = new LabDaemon();
-  await daemon.loadDrivers(new URL("../../drivers/", import.meta.url));
-  const device = await daemon.addDevice("daq1", "StreamingDAQ");
-
-  equal(driverExample, daemon.drivers().find(({ name }) => name === "StreamingDAQ"));
-  equal(Object.keys(deviceExample).sort(), Object.keys(device.status()).sort());
-  equal(deviceExample.params, device.status().params);
-  isDescribedBy(deviceOperations.getDevice.answers[200].body!, deviceExample);
 });
 
 Deno.test("the example of each error is one of that error", () => {

@@ -1,5 +1,4 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { defineDriver } from "../../../lib/driver/mod.ts";
 import { fail, ScriptedInstrument } from "../../support/scripted_driver.ts";
@@ -53,19 +52,6 @@ Deno.test("list says how to begin where there is nothing", async () => {
   await done(bench, "remove", "daq1");
 
   equal(await done(bench, "list"), "There are no devices. Add one: deno task ctl add <id> <type>\n");
-});
-
-Deno.test("drivers shows what is wrong with a file that failed to load, also before it has told its name", async () => {
-  await using bench = await webBench();
-  const folder = await Deno.makeTempDir({ prefix: "labdaemon-test-" });
-  await Deno.writeTextFile(`${folder}/broken.ts`, "export default {");
-  await bench.daemon.loadDrivers(pathToFileURL(`${folder}/`));
-
-  const out = await done(bench, "drivers");
-
-  match(out, /^TYPE.*\n(.*\n)* +broken\.ts +failed\n/);
-  match(out, /\nCannot load broken\.ts: SyntaxError: .*\n +\|\n1 \| export default \{\n/);
-  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("one thing that is wrong is told once", async () => {

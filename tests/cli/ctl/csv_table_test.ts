@@ -1,12 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { JSONSchema, StreamEvent } from "../../../lib/client/mod.ts";
+import type { JSONSchema } from "../../../lib/client/mod.ts";
 import { CsvTable } from "../../../lib/cli/ctl/csv_table.ts";
-import { python, pythonTest } from "../../support/python.ts";
-
-function sample(sequence: number, payload: unknown): StreamEvent {
-  const data = { event: "device_data", device_id: "daq1", sequence, timestamp: "2026-11-22T06:00:00Z", payload };
-  return { ...data, id: `k3f9-${sequence}`, data };
-}
+import { ODD, sample } from "./csv_cells.ts";
 
 /** The rows of some payloads without what all rows begin with, the header first. */
 function rows(payloads: unknown[], schema: JSONSchema | null = null): string[] {
@@ -97,44 +92,9 @@ Deno.test("a channel of the schema that is called as a fixed column is told apar
   deepEqual(rows([{ volts: 1 }, { volts: 2, lost: 3 }], schema), ["payload.lost,volts", ",1", "3,2"]);
 });
 
-const ODD: [what: string, payload: unknown, cell: string][] = [
-  ["a missing number", null, ""],
-  ["an empty text", "", '""'],
-  ["a comma", "a,b", '"a,b"'],
-  ["a quote", 'say "hi"', '"say ""hi"""'],
-  ["a line end", "a\nb\r\n", '"a\nb\r\n"'],
-  ["a waveform", [0.5, null, -1], '"[0.5,null,-1]"'],
-  ["an empty list", [], "[]"],
-  [
-    "a packed array",
-    { dtype: "uint8", shape: [1], base64: "AA==" },
-    '"{""dtype"":""uint8"",""shape"":[1],""base64"":""AA==""}"',
-  ],
-  ["a truth", false, "false"],
-  ["a letter beyond ASCII", "Ω𝄞", "Ω𝄞"],
-];
-
 for (const [what, payload, cell] of ODD) {
   Deno.test(`${what} is ${JSON.stringify(cell)} in the table`, () => {
     const { text } = new CsvTable(null).row(sample(0, payload));
     equal(text, `device_id,sequence,timestamp,lost,value\ndaq1,0,2026-11-22T06:00:00Z,0,${cell}\n`);
   });
 }
-
-await pythonTest("Python's csv module reads back what the device produced, whatever it is", async () => {
-  const payloads = ODD.map(([, payload]) => payload);
-  const table = new CsvTable(null);
-  const file = await Deno.makeTempFile();
-  try {
-    await Deno.writeTextFile(file, payloads.map((payload, i) => table.row(sample(i, payload)).text).join(""));
-    const program = "import csv, json, sys\n" +
-      "print(json.dumps([row['value'] for row in csv.DictReader(open(sys.argv[1], newline='', encoding='utf-8'))]))";
-    const { code, stdout, stderr } = await python("-X", "dev", "-W", "ignore::ResourceWarning", "-c", program, file);
-
-    equal(code, 0, stderr);
-    const asText = (value: unknown) => value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
-    deepEqual(JSON.parse(stdout), payloads.map(asText));
-  } finally {
-    await Deno.remove(file);
-  }
-});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ServerAPI, SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
+import { ServerAPI, ServerAPIError, ServerConnectionError, SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
 import { Inbox, sample } from "./scripted_daemon.ts";
 
 type Handler = (request: Request) => Response | Promise<Response>;
@@ -90,5 +90,18 @@ Deno.test("over a real socket, ServerAPI sends JSON and throws the daemon's erro
     type: "InvalidRequest",
     message: "Cannot add",
     context,
+  });
+});
+
+Deno.test("a daemon that nobody started is a ServerConnectionError that names the address", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+
+  await assert.rejects(new ServerAPI(`http://127.0.0.1:${port}`).health(), (thrown) => {
+    assert.ok(thrown instanceof ServerConnectionError && thrown instanceof ServerAPIError);
+    assert.deepEqual([thrown.name, thrown.status, thrown.type], ["ServerConnectionError", 0, "ConnectionError"]);
+    assert.ok(thrown.message.startsWith(`Cannot GET http://127.0.0.1:${port}/health: `), thrown.message);
+    return true;
   });
 });

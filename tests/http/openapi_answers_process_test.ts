@@ -1,0 +1,40 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import type { z } from "zod";
+import { drivers } from "../../lib/http/openapi/daemon_operations.ts";
+import * as deviceOperations from "../../lib/http/openapi/device_operations.ts";
+import { deviceExample, driverExample } from "../../lib/http/openapi/examples.ts";
+import { LabDaemon } from "../../lib/mod.ts";
+import { createApp } from "../../lib/http/app.ts";
+
+/** Schemas drop keys that they do not know: a value that comes through unchanged is described to the last key. */
+function isDescribedBy(schema: z.ZodType, value: unknown): void {
+  equal(schema.parse(value), value);
+}
+
+Deno.test("drivers and devices from files are what their descriptions say, also what has failed", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/broken.ts`, "export default 5;");
+  await Deno.copyFile(new URL("../../drivers/streaming_daq.ts", import.meta.url), `${folder}/streaming_daq.ts`);
+  await using daemon = new LabDaemon();
+  await daemon.loadDrivers(folder);
+  await Deno.remove(folder, { recursive: true });
+  await daemon.connectDevice(await daemon.addDevice("daq1", "StreamingDAQ"));
+  const app = createApp(daemon);
+  const read = async (path: string) => await (await app.request(path)).json();
+
+  const { drivers: all } = await read("/drivers");
+  equal(all.map(({ status }: { status: string }) => status).sort(), ["failed", "loaded"]);
+  isDescribedBy(drivers.answers[200].body!, { drivers: all });
+  isDescribedBy(deviceOperations.getDevice.answers[200].body!, await read("/devices/daq1"));
+});
+
+Deno.test("the examples are true of the shipped driver", async () => {
+  await using daemon = new LabDaemon();
+  await daemon.loadDrivers(new URL("../../drivers/", import.meta.url));
+  const device = await daemon.addDevice("daq1", "StreamingDAQ");
+
+  equal(driverExample, daemon.drivers().find(({ name }) => name === "StreamingDAQ"));
+  equal(Object.keys(deviceExample).sort(), Object.keys(device.status()).sort());
+  equal(deviceExample.params, device.status().params);
+  isDescribedBy(deviceOperations.getDevice.answers[200].body!, deviceExample);
+});
