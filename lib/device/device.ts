@@ -86,6 +86,7 @@ export class Device {
       state,
       connected: state === "connected" || state === "streaming",
       streaming: state === "streaming",
+      can_stream: streams,
       streams,
       owned_by: null,
       last_error: lastError?.toJSON() ?? null,

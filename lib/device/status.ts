@@ -14,6 +14,8 @@ export interface DeviceStatus {
   state: DeviceState;
   connected: boolean;
   streaming: boolean;
+  /** True if its driver has a stream; `null` until it has been connected once. */
+  can_stream: boolean | null;
   /** Whether its driver has a stream; `null` until the driver has told, by being connected once. */
   streams: boolean | null;
   /** Who alone may command it; nobody yet takes a device for himself. */

@@ -1,36 +1,15 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { z } from "zod";
+import type { z } from "zod";
 import { deadline } from "../async/mod.ts";
 import { parseInput } from "../driver/parse_input.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { concat } from "../stream/concat.ts";
-import { deviceId, deviceType } from "./openapi/values.ts";
 
 /** The largest body that is read. */
 const LARGEST_BODY = 1024 * 1024;
 
 /** How long a body may take to come. */
 const SLOWEST_MS = 30_000;
-
-/** The body of a request that says nothing. */
-export const nothing = z.strictObject({});
-
-/** Anything, as long as it is an object. */
-export const anything = z.looseObject({});
-
-/** What makes a device. */
-export const createBody = z.strictObject({
-  device_id: deviceId,
-  device_type: deviceType,
-  params: anything.nullish(),
-});
-
-/** What calls a method. */
-export const callBody = z.strictObject({
-  method: z.string(),
-  args: z.array(z.unknown()).nullish(),
-  kwargs: anything.nullish(),
-});
 
 /** Refuses a body that says itself that it is too large, before any of it is read. */
 export function limitBody(): MiddlewareHandler {

@@ -2,7 +2,13 @@ import { Hono } from "hono";
 import { timestamp } from "../async/clock.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { LabError } from "../errors.ts";
-import { anything, callBody, createBody, nothing, readBody } from "./body.ts";
+import {
+  addDeviceRequestSchema,
+  callRequestSchema,
+  emptyRequestSchema,
+  optionsRequestSchema,
+} from "../wire/requests.ts";
+import { readBody } from "./body.ts";
 import * as operations from "./openapi/device_operations.ts";
 import { operation } from "./openapi/operation.ts";
 
@@ -18,7 +24,7 @@ export function deviceRoutes(daemon: LabDaemon): Hono {
   );
 
   app.post("/", operation(operations.createDevice), async (c) => {
-    const { device_id, device_type, params } = await readBody(c, createBody);
+    const { device_id, device_type, params } = await readBody(c, addDeviceRequestSchema);
     const added = await daemon.addDevice(device_id, device_type, params ?? {});
     return c.json(added.status(), 201);
   });
@@ -32,28 +38,28 @@ export function deviceRoutes(daemon: LabDaemon): Hono {
 
   app.post("/:device_id/connect", operation(operations.connectDevice), async (c) => {
     const it = device(c);
-    await readBody(c, nothing);
+    await readBody(c, emptyRequestSchema);
     await it.connect();
     return c.json(it.status());
   });
 
   app.post("/:device_id/disconnect", operation(operations.disconnectDevice), async (c) => {
     const it = device(c);
-    await readBody(c, nothing);
+    await readBody(c, emptyRequestSchema);
     await it.disconnect();
     return c.json(it.status());
   });
 
   app.post("/:device_id/disable", operation(operations.disableDevice), async (c) => {
     const it = device(c);
-    await readBody(c, nothing);
+    await readBody(c, emptyRequestSchema);
     await it.disable();
     return c.json(it.status());
   });
 
   app.post("/:device_id/enable", operation(operations.enableDevice), async (c) => {
     const it = device(c);
-    await readBody(c, nothing);
+    await readBody(c, emptyRequestSchema);
     it.enable();
     return c.json(it.status());
   });
@@ -62,7 +68,7 @@ export function deviceRoutes(daemon: LabDaemon): Hono {
 
   app.post("/:device_id/call", operation(operations.callMethod), async (c) => {
     const it = device(c);
-    const { method, args, kwargs } = await readBody(c, callBody);
+    const { method, args, kwargs } = await readBody(c, callRequestSchema);
     const { bytes } = await it.callEncoded(method, args ?? [], kwargs ?? {});
     const answer = new Blob([`{"result":`, bytes, `,"success":true}`]);
     return c.body(await answer.bytes(), 200, { "Content-Type": "application/json" });
@@ -70,13 +76,13 @@ export function deviceRoutes(daemon: LabDaemon): Hono {
 
   app.post("/:device_id/stream/start", operation(operations.startStreaming), async (c) => {
     const it = device(c);
-    await it.startStreaming(undefined, await readBody(c, anything));
+    await it.startStreaming(undefined, await readBody(c, optionsRequestSchema));
     return c.json(it.status());
   });
 
   app.post("/:device_id/stream/stop", operation(operations.stopStreaming), async (c) => {
     const it = device(c);
-    await readBody(c, nothing);
+    await readBody(c, emptyRequestSchema);
     await it.stopStreaming();
     return c.json({ status: "stopped", device_id: it.id, timestamp: timestamp() });
   });

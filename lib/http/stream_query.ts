@@ -1,7 +1,7 @@
-import { z } from "zod";
 import { LabError, shortened } from "../errors.ts";
-import type { JsonSchema } from "../driver/describe.ts";
 import { type Reader, ThinnedReader, THINNINGS } from "../stream/mod.ts";
+import type { JsonSchema } from "../wire/driver.ts";
+import { deviceStreamQuerySchema, streamQuerySchema } from "../wire/stream_query.ts";
 
 /** What a reader asks for in the query of its stream. */
 export interface StreamQuery {
@@ -17,46 +17,7 @@ export interface StreamQuery {
   options: Record<string, unknown>;
 }
 
-/** What the daemon itself understands in the query of one device's stream. */
-export const deviceStreamQuery = z.object({
-  since: z.string().optional().meta({
-    description: "Resume behind the event with this `id`",
-    examples: ["k3f9-42"],
-  }),
-  past: z.number().positive().optional().meta({
-    unit: "s",
-    description:
-      "Begins with what the daemon still has of so long ago, where there is nothing to resume: at the device's rate or, " +
-      "with `max_rate`, thinned as if the reader had been there",
-    examples: [30],
-  }),
-  max_rate: z.number().positive().optional().meta({
-    unit: "Hz",
-    description: "Thins what this reader gets; each sample then says in `skipped` how many were left out before it",
-    examples: [20],
-  }),
-  thin: z.enum([...THINNINGS.keys()]).optional().meta({
-    description:
-      "With `max_rate`: what is kept of each interval, the newest sample (as without it), or the smallest and " +
-      "the largest number",
-  }),
-  waits: z.boolean().optional().meta({
-    description:
-      "Starts no device that was stopped, as if the place had been given back as `Last-Event-ID`: for a page " +
-      "that opens another stream by itself",
-  }),
-});
-
-/** The same of several devices' stream. */
-export const streamQuery = deviceStreamQuery.extend({
-  devices: z.string().meta({ description: "Their ids, joined by commas; `*` for all", examples: ["daq1,host1", "*"] }),
-  since: z.string().optional().meta({
-    description: "Resume behind the event with this `id`",
-    examples: ["k3f9;daq1:42;host1:7"],
-  }),
-});
-
-const OURS = Object.keys(streamQuery.shape);
+const OURS = Object.keys(streamQuerySchema.shape);
 
 /**
  * Reads the query of a stream. Texts become what the options' schema says; whether they fit is for the driver to judge.
@@ -91,7 +52,7 @@ function readPast(text: string | null): number {
 }
 
 function readPositive(key: "past" | "max_rate", text: string | null): number | undefined {
-  return deviceStreamQuery.shape[key].safeParse(Number(text?.trim() || NaN)).data;
+  return deviceStreamQuerySchema.shape[key].safeParse(Number(text?.trim() || NaN)).data;
 }
 
 function readThinning(maxRate: string | null, thin: string | null): (reader: Reader) => Reader {

@@ -2,9 +2,10 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import type { z } from "zod";
 import { drivers } from "../../lib/http/openapi/daemon_operations.ts";
 import * as deviceOperations from "../../lib/http/openapi/device_operations.ts";
-import { deviceExample, driverExample } from "../../lib/http/openapi/examples.ts";
 import { LabDaemon } from "../../lib/mod.ts";
 import { createApp } from "../../lib/http/app.ts";
+import { deviceStatusSchema } from "../../lib/wire/device.ts";
+import { driverStatusSchema } from "../../lib/wire/driver.ts";
 
 /** Schemas drop keys that they do not know: a value that comes through unchanged is described to the last key. */
 function isDescribedBy(schema: z.ZodType, value: unknown): void {
@@ -32,6 +33,8 @@ Deno.test("the examples are true of the shipped driver", async () => {
   await using daemon = new LabDaemon();
   await daemon.loadDrivers(new URL("../../drivers/", import.meta.url));
   const device = await daemon.addDevice("daq1", "StreamingDAQ");
+  const [driverExample] = driverStatusSchema.meta()!.examples as object[];
+  const [deviceExample] = deviceStatusSchema.meta()!.examples as { params: object }[];
 
   equal(driverExample, daemon.drivers().find(({ name }) => name === "StreamingDAQ"));
   equal(Object.keys(deviceExample).sort(), Object.keys(device.status()).sort());

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { driver } from "./driver.ts";
+import { driverStatusSchema } from "../../wire/driver.ts";
+import { healthSchema, serverInfoSchema } from "../../wire/server.ts";
 import type { Operation } from "./operation.ts";
-import { time } from "./values.ts";
 
 const PAGE = { "text/html": { type: "string" } };
 
@@ -13,14 +13,7 @@ export const index: Operation = {
   answers: {
     200: {
       description: "What this is",
-      body: z.object({
-        name: z.literal("LabDaemon"),
-        version: z.string().meta({ examples: ["0.1.0"] }),
-        endpoints: z.record(z.string(), z.string()).meta({
-          description: "Each method and path, and what it is for",
-          examples: [{ "GET /health": "whether the daemon answers" }],
-        }),
-      }).meta({ id: "Index" }),
+      body: serverInfoSchema,
       media: PAGE,
     },
   },
@@ -33,7 +26,7 @@ export const health: Operation = {
   answers: {
     200: {
       description: "It does",
-      body: z.object({ status: z.literal("healthy"), timestamp: time }).meta({ id: "Health" }),
+      body: healthSchema,
     },
   },
 };
@@ -43,7 +36,10 @@ export const drivers: Operation = {
   tag: "Drivers",
   summary: "the device types, and the driver files that failed to load",
   answers: {
-    200: { description: "All drivers", body: z.object({ drivers: z.array(driver) }).meta({ id: "Drivers" }) },
+    200: {
+      description: "All drivers",
+      body: z.object({ drivers: z.array(driverStatusSchema) }).meta({ id: "Drivers" }),
+    },
   },
 };
 

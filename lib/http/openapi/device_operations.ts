@@ -1,13 +1,21 @@
 import { z } from "zod";
-import { anything, callBody, createBody, nothing } from "../body.ts";
-import { device, method } from "./device.ts";
-import { errorReport } from "./error_report.ts";
+import { deviceStatusSchema } from "../../wire/device.ts";
+import { methodDescriptionSchema } from "../../wire/driver.ts";
+import { errorReportSchema } from "../../wire/error_report.ts";
+import {
+  addDeviceRequestSchema,
+  callAnswerSchema,
+  callRequestSchema,
+  emptyRequestSchema,
+  errorClearedSchema,
+  optionsRequestSchema,
+  streamStoppedSchema,
+} from "../../wire/requests.ts";
 import { type Answer, BODY_REFUSALS, type Operation } from "./operation.ts";
-import { deviceId, time } from "./values.ts";
 
 const tag = "Devices";
 
-const theDevice: Answer = { description: "The device as it now stands", body: device };
+const theDevice: Answer = { description: "The device as it now stands", body: deviceStatusSchema };
 
 export const listDevices: Operation = {
   id: "listDevices",
@@ -16,7 +24,7 @@ export const listDevices: Operation = {
   answers: {
     200: {
       description: "In the order in which they were added",
-      body: z.object({ devices: z.array(device) }).meta({ id: "Devices" }),
+      body: z.object({ devices: z.array(deviceStatusSchema) }).meta({ id: "Devices" }),
     },
   },
 };
@@ -26,8 +34,8 @@ export const createDevice: Operation = {
   tag,
   summary: "make a device",
   description: "The device is disconnected. Its params are fixed for its life; which there are, its driver says.",
-  body: createBody,
-  answers: { 201: { description: "The new device", body: device } },
+  body: addDeviceRequestSchema,
+  answers: { 201: { description: "The new device", body: deviceStatusSchema } },
   refusals: [...BODY_REFUSALS, "DeviceTypeNotFound", "DeviceExists", "DriverError", "DeviceTimeout"],
 };
 
@@ -54,7 +62,7 @@ export const connectDevice: Operation = {
   description:
     "Idempotent. Answers when the first try has turned out; also after a failure the device goes on trying, " +
     "until it is disconnected.",
-  body: nothing,
+  body: emptyRequestSchema,
   answers: { 200: theDevice },
   refusals: [
     ...BODY_REFUSALS,
@@ -69,7 +77,7 @@ export const disconnectDevice: Operation = {
   tag,
   summary: "disconnect it",
   description: "Idempotent. Also stops its stream.",
-  body: nothing,
+  body: emptyRequestSchema,
   answers: { 200: theDevice },
   refusals: [...BODY_REFUSALS, "DeviceNotFound"],
 };
@@ -79,7 +87,7 @@ export const disableDevice: Operation = {
   tag,
   summary: "take it out of service",
   description: "Idempotent. Disconnects it; it cannot be connected until it is enabled.",
-  body: nothing,
+  body: emptyRequestSchema,
   answers: { 200: theDevice },
   refusals: [...BODY_REFUSALS, "DeviceNotFound"],
 };
@@ -89,7 +97,7 @@ export const enableDevice: Operation = {
   tag,
   summary: "put it back into service",
   description: "Idempotent. Connects it if it was connected before, and does not wait for that.",
-  body: nothing,
+  body: emptyRequestSchema,
   answers: { 200: theDevice },
   refusals: [...BODY_REFUSALS, "DeviceNotFound"],
 };
@@ -99,7 +107,10 @@ export const listMethods: Operation = {
   tag,
   summary: "what can be called",
   answers: {
-    200: { description: "Its methods", body: z.object({ methods: z.array(method) }).meta({ id: "Methods" }) },
+    200: {
+      description: "Its methods",
+      body: z.object({ methods: z.array(methodDescriptionSchema) }).meta({ id: "Methods" }),
+    },
   },
   refusals: ["DeviceNotFound"],
 };
@@ -110,13 +121,11 @@ export const callMethod: Operation = {
   summary: "call a method",
   description: "Calls of one device run one at a time, in order. `args` fill the keys of the method's input in their " +
     "declared order, `kwargs` the others.",
-  body: callBody,
+  body: callRequestSchema,
   answers: {
     200: {
       description: "What the method returned",
-      body: z.object({ result: z.unknown().meta({ examples: [7.31] }), success: z.literal(true) }).meta({
-        id: "Result",
-      }),
+      body: callAnswerSchema,
     },
   },
   refusals: [
@@ -132,7 +141,7 @@ export const startStreaming: Operation = {
   summary: "start streaming",
   description:
     "Idempotent: while the device streams, a second start changes nothing. The body is the options of the run.",
-  body: anything,
+  body: optionsRequestSchema,
   answers: { 200: theDevice },
   refusals: [
     ...BODY_REFUSALS,
@@ -146,11 +155,11 @@ export const stopStreaming: Operation = {
   tag,
   summary: "stop streaming",
   description: "Idempotent. Ends the run for everybody and closes the device's streams; a new reader starts it again.",
-  body: nothing,
+  body: emptyRequestSchema,
   answers: {
     200: {
       description: "It has stopped; no sample comes any more",
-      body: z.object({ status: z.literal("stopped"), device_id: deviceId, timestamp: time }).meta({ id: "Stopped" }),
+      body: streamStoppedSchema,
     },
   },
   refusals: [...BODY_REFUSALS, "DeviceNotFound", "DeviceTimeout"],
@@ -160,7 +169,9 @@ export const getError: Operation = {
   id: "getError",
   tag,
   summary: "its last error",
-  answers: { 200: { description: "The error", body: z.object({ error: errorReport }).meta({ id: "LastError" }) } },
+  answers: {
+    200: { description: "The error", body: z.object({ error: errorReportSchema }).meta({ id: "LastError" }) },
+  },
   refusals: ["DeviceNotFound", "NoError"],
 };
 
@@ -171,7 +182,7 @@ export const clearError: Operation = {
   answers: {
     200: {
       description: "It is forgotten",
-      body: z.object({ status: z.literal("cleared"), device_id: deviceId }).meta({ id: "Cleared" }),
+      body: errorClearedSchema,
     },
   },
   refusals: ["DeviceNotFound", "NoError", "BodyTooLarge"],

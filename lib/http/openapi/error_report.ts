@@ -1,30 +1,6 @@
 import { z } from "zod";
-import type { ErrorReport, Issue, LabErrorCode } from "../../errors.ts";
-import { errorExample } from "./examples.ts";
-import { schemaOf } from "./schema_of.ts";
-import { object, time } from "./values.ts";
-
-/** An error, under the key `error` of an answer or an event. */
-export const errorReport = schemaOf<ErrorReport>()(
-  z.object({
-    type: z.string().meta({ description: "What a program goes by" }),
-    message: z.string().meta({
-      description: "For people: what was attempted, on what, and what was found",
-    }),
-    origin: z.enum(["framework", "device", "callback"]).meta({
-      description: "Who failed: the daemon or the request, the driver, or a local consumer",
-    }),
-    timestamp: time,
-    context: object.meta({ description: "Facts for a program" }),
-  }).meta({ id: "ErrorReport", description: "An error", examples: [errorExample] }),
-);
-
-const issue = schemaOf<Issue>()(
-  z.object({
-    path: z.string().meta({ description: "Where in the request; empty: all of it", examples: ["params.channels[2]"] }),
-    message: z.string(),
-  }).meta({ id: "Issue", description: "One thing that is wrong with a request" }),
-);
+import type { LabErrorCode } from "../../errors.ts";
+import { type ErrorReport, errorReportSchema, issueSchema } from "../../wire/error_report.ts";
 
 /** What each error means, and what it may say. `DriverError` travels under the driver's own name. */
 const ERRORS: Record<LabErrorCode, [meaning: string, message: string]> = {
@@ -90,7 +66,7 @@ export function meaningOf(code: LabErrorCode): string {
 export function errorAnswer(code: LabErrorCode): z.ZodType {
   let answer = answers.get(code);
   if (!answer) {
-    answer = z.object({ error: z.intersection(errorReport, particularsOf(code)) })
+    answer = z.object({ error: z.intersection(errorReportSchema, particularsOf(code)) })
       .meta({ id: code, description: meaningOf(code), examples: [{ error: exampleOf(code) }] });
     answers.set(code, answer);
   }
@@ -100,9 +76,15 @@ export function errorAnswer(code: LabErrorCode): z.ZodType {
 function exampleOf(code: LabErrorCode): ErrorReport {
   const [, message] = ERRORS[code];
   const origin = code === "DriverError" ? "device" : "framework";
-  const type = code === "DriverError" ? errorExample.type : code;
+  const type = code === "DriverError" ? "CableError" : code;
   const issues = code === "InvalidRequest" && { issues: [{ path: "device_id", message }] };
-  return { ...errorExample, type, message, origin, context: { ...issues, request_id: REQUEST_ID_EXAMPLE } };
+  return {
+    type,
+    message,
+    origin,
+    timestamp: "2026-11-22T06:25:52.123456Z",
+    context: { ...issues, request_id: REQUEST_ID_EXAMPLE },
+  };
 }
 
 const REQUEST_ID_EXAMPLE = "9f31c4a80b2e";
@@ -112,7 +94,7 @@ const requestId = z.string().meta({ description: "By which the daemon's log has 
 function particularsOf(code: LabErrorCode): z.ZodType {
   const context = z.looseObject({
     request_id: requestId,
-    ...(code === "InvalidRequest" && { issues: z.array(issue) }),
+    ...(code === "InvalidRequest" && { issues: z.array(issueSchema) }),
   });
   // A driver's failure has the name that the driver gave it.
   return code === "DriverError"

@@ -1,50 +1,18 @@
-import { z } from "zod";
-import type { JsonSchema } from "../../driver/describe.ts";
-import type { StateReason } from "../../device/status.ts";
-import type { GapReason } from "../../stream/frame.ts";
-import { deviceState } from "./device.ts";
-import { errorReport } from "./error_report.ts";
+import type { JsonSchema } from "../../wire/driver.ts";
+import {
+  deviceDataEventSchema,
+  deviceStateEventSchema,
+  gapEventSchema,
+  streamErrorEventSchema,
+} from "../../wire/events.ts";
 import { refTo } from "./json_schema.ts";
-import { schemaOf } from "./schema_of.ts";
-import { count, deviceId, time } from "./values.ts";
 
 /** The `data` of each event, by the event's name. */
 export const EVENTS = {
-  device_data: z.object({
-    event: z.literal("device_data"),
-    device_id: deviceId,
-    sequence: count.meta({ description: "Counts samples where the driver yields them", examples: [42] }),
-    timestamp: time,
-    payload: z.unknown().meta({ description: "What the driver yields", examples: [7.31] }),
-    skipped: count.optional().meta({ description: "Under `max_rate`: how many samples were left out before this one" }),
-  }).meta({ id: "DeviceData", description: "A sample" }),
-  device_state: z.object({
-    event: z.literal("device_state"),
-    device_id: deviceId,
-    timestamp: time,
-    state: deviceState,
-    restarts: count.meta({ description: "How often its driver was started anew" }),
-    reason: schemaOf<StateReason>()(z.enum(["reloaded", "removed"])).optional().meta({
-      description: "It has gone on with a new version of its driver; it was removed, and this is its last event",
-    }),
-    error: errorReport.optional(),
-    retry_in: z.number().optional().meta({ unit: "s", description: "Until the next try" }),
-  }).meta({ id: "DeviceStateChange", description: "The device's state: first on every stream, then at every change" }),
-  gap: z.object({
-    event: z.literal("gap"),
-    device_id: deviceId,
-    timestamp: time,
-    from: count.meta({ description: "The first sample that is missing" }),
-    to: count.nullable().meta({ description: "The last one; null after a restart, when nobody knows" }),
-    lost: count.nullable().meta({ description: "How many" }),
-    reason: schemaOf<GapReason>()(z.enum(["slow-reader", "expired", "restart", "source"])),
-  }).meta({ id: "Gap", description: "Samples that this reader will not get" }),
-  stream_error: z.object({
-    event: z.literal("stream_error"),
-    device_id: deviceId,
-    timestamp: time,
-    error: errorReport,
-  }).meta({ id: "StreamError", description: "The driver's failure" }),
+  device_data: deviceDataEventSchema,
+  device_state: deviceStateEventSchema,
+  gap: gapEventSchema,
+  stream_error: streamErrorEventSchema,
 };
 
 /** The name of an event. */

@@ -1,4 +1,4 @@
-import { deviceStreamQuery, streamQuery } from "../stream_query.ts";
+import { deviceStreamQuerySchema, streamQuerySchema } from "../../wire/stream_query.ts";
 import { eventStreamSchema, IDS } from "./events.ts";
 import type { Operation, Parameter } from "./operation.ts";
 
@@ -61,7 +61,7 @@ export const streamDevice: Operation = {
   description:
     `The first reader starts a device that is connected, and the last one that leaves stops it. Whatever the ` +
     `device's state, the stream opens, and tells it.\n\n${HOW}`,
-  query: deviceStreamQuery,
+  query: deviceStreamQuerySchema,
   headers: lastEventId("one"),
   parameters: [options],
   answers: {
@@ -77,7 +77,7 @@ export const streamDevices: Operation = {
   description:
     `One connection for many devices: a browser has six for each origin. Every event's \`id\` says the place ` +
     `in all devices.\n\n${HOW}`,
-  query: streamQuery,
+  query: streamQuerySchema,
   headers: lastEventId("several"),
   answers: {
     200: { description: "Their events", media: { "text/event-stream": eventStreamSchema("several") } },
