@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { shortened } from "../errors.ts";
 import type { ConsoleLevel } from "../host/console_line.ts";
-import { plainLine } from "../host/plain_line.ts";
+import { plainLine } from "../format/plain_line.ts";
 
 /** More lines a second than this nobody reads. */
 const MOST_LINES = 20;

@@ -1,6 +1,6 @@
 /**
- * The known name that a misspelt one most likely stands for, or `undefined` where none is close. Case, `-` and `_` do not
- * count; up to two letters may differ, one in names of three letters or fewer.
+ * The known name closest to a misspelt one; `undefined` where none is close. Case, `-` and `_` do not count. Up to two
+ * letters may differ, one in names of three letters or fewer.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[-_ ]/g, "");
 }
 
-/** Levenshtein's: how many letters to insert, delete or replace. */
+/** The Levenshtein distance: the number of letters to insert, delete or replace. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,27 +1,27 @@
 /**
- * Lengths of time as people write them in the bench file: a number with its unit.
+ * Durations as texts of the bench file and the command line: a number with its unit.
  *
  * @module
  */
 import { LabError } from "../errors.ts";
 
-/** `m` is not among them: minutes to one reader, milliseconds to the next. */
+/** Without `m`, which is ambiguous. */
 const MS_PER_UNIT: Record<string, number> = { h: 3_600_000, min: 60_000, s: 1_000, ms: 1 };
 
 const DURATION = /^(\d+(?:\.\d+)?) ?(ms|s|min|h)$/;
 
-/** What {@linkcode parseDuration} accepts, in words for an error message. */
+/** The texts that {@linkcode parseDuration} accepts, in words for an error message. */
 export const DURATION_FORM = 'a duration with its unit (ms, s, min or h), such as "500ms", "10s", "2min" or "1h"';
 
-/** Whether {@linkcode parseDuration} accepts a value. */
+/** True for a value that {@linkcode parseDuration} accepts. */
 export function isDuration(value: unknown): value is string {
   return typeof value === "string" && DURATION.test(value);
 }
 
 /**
- * The milliseconds that a text such as `"500ms"`, `"1.5 s"`, `"2min"` or `"1h"` means, to the nearest whole one.
+ * The milliseconds of a text such as `"500ms"`, `"1.5 s"`, `"2min"` or `"1h"`, rounded to a whole number.
  *
- * Throws a {@linkcode LabError} (`InvalidRequest`) for anything else: a bare number, a sign, another unit.
+ * @throws {LabError} `InvalidRequest` for anything else: a bare number, a sign, another unit.
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ export function parseDuration(text: string): number {
 }
 
 /**
- * A duration in the largest unit that tells it in whole numbers: `90_000` is `"90s"`, `120_000` is `"2min"`.
+ * A duration as a whole number of the largest unit that allows it: `90_000` is `"90s"`, `120_000` is `"2min"`.
  * {@linkcode parseDuration} reads it back to the same number. `ms` is a whole number, zero or more.
  */
 export function formatDuration(ms: number): string {

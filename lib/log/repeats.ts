@@ -1,5 +1,5 @@
 import type { LogRecord, Sink } from "@logtape/logtape";
-import { elapsed } from "./elapsed.ts";
+import { elapsed } from "../format/elapsed.ts";
 import { messageText } from "./text_line.ts";
 
 /** After which time the equal lines are told that came meanwhile: the first time, the second, and ever after. */

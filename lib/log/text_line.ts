@@ -1,6 +1,6 @@
 import { getAnsiColorFormatter, getTextFormatter, type LogRecord, type TextFormatter } from "@logtape/logtape";
 import { printable } from "../errors.ts";
-import { plainLine } from "../host/plain_line.ts";
+import { plainLine } from "../format/plain_line.ts";
 
 /** How lines look. */
 export interface TextLineOptions {

@@ -1,5 +1,5 @@
 import type { LogRecord, Sink } from "@logtape/logtape";
-import { elapsed } from "./elapsed.ts";
+import { elapsed } from "../format/elapsed.ts";
 import { NEWS_AFTER_MS, Repeats } from "./repeats.ts";
 
 /** A device that recovers more often than this in half an hour flaps: its comings and goings are counted too. */

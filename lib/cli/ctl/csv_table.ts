@@ -1,5 +1,6 @@
 import type { JSONSchema, StreamEvent } from "../../client/mod.ts";
-import { channels, channelsOfSchema, distinctNames, nameOf, type Path } from "./channels.ts";
+import { channels, channelsOfSchema, distinctNames, nameOf, type Path } from "../../format/channels.ts";
+import { csvRow } from "../../format/csv.ts";
 
 /** What every row begins with. */
 const FIXED = ["device_id", "sequence", "timestamp", "lost"];
@@ -34,10 +35,10 @@ export class CsvTable {
   /** The sample's row, with the header before the first. `homeless`: what it has for which there is no column, told once. */
   row({ device_id, sequence, timestamp, payload }: StreamEvent): { text: string; homeless: string[] } {
     const values = new Map(channels(payload).map(([path, value]) => [keyOf(path), value]));
-    const header = this.#columns ? "" : line(this.#begin(values));
+    const header = this.#columns ? "" : csvRow(this.#begin(values));
     const columns = this.#columns!;
     const cells = columns.map((key) => values.get(key));
-    const text = header + line([device_id, sequence, timestamp, this.#lost, ...cells]);
+    const text = header + csvRow([device_id, sequence, timestamp, this.#lost, ...cells]);
     this.#lost = 0;
     const homeless = [...values].filter(([key, value]) => value !== null && !columns.includes(key))
       .map(([key]) => nameOf(JSON.parse(key))).filter((name) => !this.#told.has(name));
@@ -49,9 +50,7 @@ export class CsvTable {
   #begin(values: Map<string, unknown>): string[] {
     const found = [...values.keys()];
     const isGroupOf = (key: string) => (other: string) => other.startsWith(`${key.slice(0, -1)},`);
-    const named = channelsOfSchema(this.#schema).map(([path]) => keyOf(path)).filter((key) =>
-      !found.some(isGroupOf(key))
-    );
+    const named = channelsOfSchema(this.#schema).map(keyOf).filter((key) => !found.some(isGroupOf(key)));
     // A null may stand for a whole group, whose columns the schema then has.
     const isNoGroup = (key: string) => values.get(key) !== null || !named.some(isGroupOf(key));
     const extra = found.filter((key) => !named.includes(key) && isNoGroup(key));
@@ -63,14 +62,4 @@ export class CsvTable {
 /** A path as one text, which no other path has. */
 function keyOf(path: Path): string {
   return JSON.stringify(path);
-}
-
-function line(cells: unknown[]): string {
-  return `${cells.map(cell).join(",")}\n`;
-}
-
-function cell(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

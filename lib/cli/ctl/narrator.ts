@@ -1,12 +1,8 @@
+import { gapReason } from "../../format/gap_reasons.ts";
 import type { Envelope, StreamEvent } from "../../client/mod.ts";
 
-/** Why samples are missing, in words. */
-const REASONS: Record<string, string> = {
-  "slow-reader": "this program, or who reads from it, was too slow",
-  expired: "the daemon holds them no longer",
-  source: "before they reached the daemon",
-  restart: "the daemon was restarted",
-};
+/** The reader, in the reason of a gap. */
+const READER = "this program, or the reader of its output,";
 
 /** What was told of a device. */
 interface Told {
@@ -50,7 +46,7 @@ export class Narrator {
 }
 
 function lossOf({ lost, from, to, reason = "" }: Envelope): string {
-  const why = REASONS[reason] ?? reason;
+  const why = gapReason(reason, READER);
   if (lost === null || lost === undefined) return `samples from #${from} on, nobody knows how many: ${why}`;
   return lost === 1 ? `sample #${from}: ${why}` : `${lost} samples, #${from} to #${to}: ${why}`;
 }

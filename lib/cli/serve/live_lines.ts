@@ -1,13 +1,16 @@
 import type { LabDaemon } from "../../daemon.ts";
 import type { Device } from "../../device/device.ts";
 import { messageOf, printable } from "../../errors.ts";
+import { channels, isPackedArray, nameOf } from "../../format/channels.ts";
+import { numberText } from "../../format/number_text.ts";
 import { events, ThinnedReader } from "../../stream/mod.ts";
 
 /** A line a second for each device is what eyes can follow. */
 const LINES_PER_SECOND = 1;
 
-/** More than this does not fit on a line. */
-const MOST_VALUES = 5;
+/** The values of a sample that fit on a line, and the digits of each. */
+const MAX_VALUES = 5;
+const DIGITS = 4;
 
 /**
  * Prints what devices stream, as it happens: a line a second for each. It only looks on: no device streams because of it.
@@ -44,15 +47,16 @@ async function printSamples(device: Device, signal: AbortSignal, print: (line: s
 
 /** The first few values of a sample, each under its name. */
 export function summary(payload: unknown): string {
-  const values = leaves(payload, "");
-  const rest = values.length - MOST_VALUES;
-  return values.slice(0, MOST_VALUES).join("  ") + (rest > 0 ? `  and ${rest} more` : "");
+  const values = channels(payload).map(([path, value]) => {
+    const text = valueText(value);
+    return path.length ? `${nameOf(path)} ${text}` : text;
+  });
+  const rest = values.length - MAX_VALUES;
+  return values.slice(0, MAX_VALUES).join("  ") + (rest > 0 ? `  and ${rest} more` : "");
 }
 
-function leaves(value: unknown, name: string): string[] {
-  const label = name && `${name} `;
-  if (Array.isArray(value)) return [`${label}[${value.length} values]`];
-  if (typeof value === "number") return [label + (Number.isInteger(value) ? String(value) : value.toPrecision(4))];
-  if (typeof value !== "object" || value === null) return [label + String(value)];
-  return Object.entries(value).flatMap(([key, item]) => leaves(item, name ? `${name}.${key}` : key));
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.length} values]`;
+  if (isPackedArray(value)) return `[${value.shape.join(" × ")} values]`;
+  return typeof value === "number" ? numberText(value, DIGITS) : String(value);
 }

@@ -1,8 +1,8 @@
+import { schemaWords } from "../../../format/schema_words.ts";
 import type { JSONSchema, MethodDescription, MethodParameter } from "../../../client/mod.ts";
 import type { Command } from "../command.ts";
 import type { Paint } from "../paint.ts";
 import { printJson } from "../print_json.ts";
-import { valueWords } from "../value_words.ts";
 
 /** `ctl methods` */
 export const methods: Command = {
@@ -33,7 +33,7 @@ function describeParameter(
   schema: JSONSchema = { type, unit },
 ): string {
   const facts = [
-    valueWords(schema),
+    schemaWords(schema),
     fallback === undefined ? undefined : `default ${JSON.stringify(fallback)}`,
     description,
   ];

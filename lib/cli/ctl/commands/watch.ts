@@ -1,7 +1,7 @@
 import { every } from "../../../async/every.ts";
-import type { Device, JSONSchema } from "../../../client/mod.ts";
+import type { Device } from "../../../client/mod.ts";
 import { messageOf, printable } from "../../../errors.ts";
-import { channelsOfSchema, nameOf } from "../channels.ts";
+import { channelsOfSchema, nameOf, unitAt } from "../../../format/channels.ts";
 import type { Command, Ctl } from "../command.ts";
 import { maxRateOf } from "../option_values.ts";
 import { Board } from "../watch/board.ts";
@@ -53,18 +53,16 @@ interface View {
 /** What there is, and the units that the drivers give. */
 async function look({ api }: Ctl): Promise<[Device[], View["unit"]]> {
   const [devices, drivers] = await Promise.all([api.listDevices(), api.listDrivers()]);
-  const schemas = new Map(drivers.map(({ name, sample }) => [name, channelsOfSchema(sample ?? {})]));
+  const schemas = new Map(drivers.map(({ name, sample }) => [name, sample]));
   const units = new Map(
     devices.flatMap(({ device_id, device_type }) =>
-      (schemas.get(device_type) ?? []).map((
-        [path, { unit }],
-      ): [string, JSONSchema[string]] => [`${device_id} ${nameOf(path)}`, unit])
+      channelsOfSchema(schemas.get(device_type) ?? {}).map((path): [string, string] => [
+        `${device_id} ${nameOf(path)}`,
+        unitAt(schemas.get(device_type), path),
+      ])
     ),
   );
-  return [devices, (id, channel) => {
-    const unit = units.get(`${id} ${channel}`);
-    return typeof unit === "string" ? unit : undefined;
-  }];
+  return [devices, (id, channel) => units.get(`${id} ${channel}`) || undefined];
 }
 
 async function follow(ids: string[], max_rate: number, board: Board, ctl: Ctl, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,8 @@
 import type { StreamEvent } from "../../../client/mod.ts";
-import { channels, distinctNames, isPackedArray, nameOf } from "../channels.ts";
+import { channels, distinctNames, isPackedArray, nameOf } from "../../../format/channels.ts";
+import { numberText } from "../../../format/number_text.ts";
+import { RateMeter } from "../../../format/rate_meter.ts";
 import { Narrator } from "../narrator.ts";
-import { RateMeter } from "./rate_meter.ts";
 
 /** So many values of a channel are kept for its sparkline. */
 const MOST_POINTS = 60;
@@ -132,8 +133,5 @@ function shownOf(value: unknown, before: Channel | undefined): Pick<Channel, "te
 
 function textOf(value: unknown): string {
   if (typeof value !== "number") return typeof value === "string" ? value : JSON.stringify(value);
-  if (Number.isInteger(value)) return String(value);
-  const size = Math.abs(value);
-  // 10000000.1 as 10000000, and not as 1.000000e+7.
-  return size >= 10 ** DIGITS && size < 1e15 ? value.toFixed(0) : value.toPrecision(DIGITS);
+  return numberText(value, DIGITS);
 }

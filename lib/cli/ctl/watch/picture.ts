@@ -1,5 +1,5 @@
 import { clockTime } from "../clock_time.ts";
-import { UNNAMED } from "../channels.ts";
+import { UNNAMED } from "../../../format/channels.ts";
 import { colourOf, type Paint } from "../paint.ts";
 import { sparkline } from "../sparkline.ts";
 import { cut } from "../table.ts";

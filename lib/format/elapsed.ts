@@ -1,7 +1,7 @@
 const UNITS: [name: string, ms: number][] = [["d", 86_400_000], ["h", 3_600_000], ["min", 60_000]];
 
 /**
- * A stretch of time as people tell it, no finer than they care for: `0.6 s`, `41 s`, `10 min`, `2 h 10 min`.
+ * An elapsed time in at most two units, rounded: `0.6 s`, `41 s`, `10 min`, `2 h 10 min`.
  *
  * @example
  * ```ts

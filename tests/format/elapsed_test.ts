@@ -1,8 +1,8 @@
 import { equal } from "node:assert/strict";
-import { elapsed } from "../../lib/log/elapsed.ts";
+import { elapsed } from "../../lib/format/elapsed.ts";
 
-Deno.test("a stretch of time is told no finer than people care for", () => {
-  const cases: [ms: number, told: string][] = [
+Deno.test("an elapsed time has at most two units", () => {
+  const cases: [ms: number, text: string][] = [
     [0, "0.0 s"],
     [640, "0.6 s"],
     [9_949, "9.9 s"],
@@ -15,5 +15,5 @@ Deno.test("a stretch of time is told no finer than people care for", () => {
     [86_400_000, "1 d"],
     [100_000_000, "1 d 3 h"],
   ];
-  for (const [ms, told] of cases) equal(elapsed(ms), told);
+  for (const [ms, text] of cases) equal(elapsed(ms), text);
 });

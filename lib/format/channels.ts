@@ -1,0 +1,86 @@
+/**
+ * A payload as named channels: `{ cpu: { total: 3 } }` has one, `cpu.total`.
+ *
+ * @module
+ */
+
+/** The name of the only channel of a payload without names. */
+export const UNNAMED = "value";
+
+/** The keys that lead to a value in a payload. */
+export type Path = readonly string[];
+
+/** The part of a JSON schema that describes channels. */
+type Schema = Record<string, unknown>;
+
+/**
+ * The values of a payload with their paths, in the payload's order.
+ *
+ * @param groupOf The object or list whose entries are channels themselves; `undefined` for a value that is one channel. By
+ * default only objects are groups: a list, and an array as base64, is one value.
+ */
+export function channels(
+  payload: unknown,
+  groupOf: (value: unknown, path: Path) => object | undefined = objectOf,
+  path: Path = [],
+): [path: Path, value: unknown][] {
+  const group = groupOf(payload, path);
+  if (!group) return [[path, payload]];
+  return Object.entries(group).flatMap(([key, value]) => channels(value, groupOf, [...path, key]));
+}
+
+/** The channels that a sample's schema names, in its order. Without a schema, and for open objects, none. */
+export function channelsOfSchema(schema: Schema, path: Path = []): Path[] {
+  const { type, properties } = schema as { type?: unknown; properties?: Record<string, Schema> };
+  if (type === "object" && !properties) return [];
+  if (!properties) return type === undefined && !path.length ? [] : [path];
+  return Object.entries(properties).flatMap(([key, value]) => channelsOfSchema(value, [...path, key]));
+}
+
+/** The unit that a sample's schema gives for the value at a path; empty if it gives none. */
+export function unitAt(schema: Schema | null | undefined, [key, ...rest]: Path): string {
+  const { anyOf, unit, items, properties, additionalProperties } = (schema ?? {}) as {
+    anyOf?: Schema[];
+    unit?: unknown;
+    items?: Schema;
+    properties?: Record<string, Schema>;
+    additionalProperties?: Schema;
+  };
+  const inner = anyOf?.find(({ type }) => type !== "null");
+  if (typeof unit === "string" && key === undefined) return unit;
+  if (inner) return unitAt(inner, key === undefined ? [] : [key, ...rest]);
+  if (key === undefined) return items ? unitAt(items, []) : "";
+  const named = properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
+  const next = named ?? items ?? additionalProperties;
+  return typeof next === "object" ? unitAt(next, rest) : "";
+}
+
+/** A channel's name, as `cpu.total`. */
+export function nameOf(path: Path): string {
+  return path.join(".") || UNNAMED;
+}
+
+/** The names, each made unique by `payload.` before it, as often as needed. Names in `reserved` are taken. */
+export function distinctNames(names: readonly string[], reserved: readonly string[] = []): string[] {
+  const given = new Set(reserved);
+  // A channel keeps a name of its own, also behind one that needs another name.
+  const taken = new Set([...reserved, ...names]);
+  return names.map((name) => {
+    let own = name;
+    if (given.has(name)) { while (taken.has(own)) own = `payload.${own}`; }
+    given.add(own);
+    taken.add(own);
+    return own;
+  });
+}
+
+/** True for an array as base64, which the daemon sends on request. */
+export function isPackedArray(value: unknown): value is { dtype: string; shape: number[]; base64: string } {
+  if (typeof value !== "object" || value === null || !("dtype" in value && "base64" in value)) return false;
+  return "shape" in value && Array.isArray(value.shape);
+}
+
+function objectOf(value: unknown): object | undefined {
+  const isGroup = typeof value === "object" && value !== null && !Array.isArray(value) && !isPackedArray(value);
+  return isGroup ? value : undefined;
+}

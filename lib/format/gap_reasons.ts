@@ -1,0 +1,15 @@
+const REASONS: Record<string, (reader: string) => string> = {
+  "slow-reader": (reader) => `${reader} was too slow`,
+  expired: () => "the daemon no longer had them",
+  source: () => "lost before the daemon received them",
+  restart: () => "the daemon was restarted",
+};
+
+/**
+ * The reason of a gap in words. A reason that is not known is returned as it is.
+ *
+ * @param reader What read the stream, as in `this page`.
+ */
+export function gapReason(reason: string, reader: string): string {
+  return REASONS[reason]?.(reader) ?? reason;
+}
