@@ -207,11 +207,11 @@ export class LabDaemon implements AsyncDisposable {
 
   /** Stops, disconnects and forgets a device, and tells its readers. Its numbering goes on should it be made again. */
   async removeDevice(device: Device | string): Promise<void> {
-    await this.#remove(this.#device(device), true);
+    await this.#remove(this.#device(device), { notify: true });
   }
 
-  async #remove(it: Device, isTold: boolean): Promise<void> {
-    await it.remove(isTold);
+  async #remove(it: Device, options: { notify: boolean }): Promise<void> {
+    await it.remove(options);
     if (this.#devices.get(it.id) !== it) return;
     this.#devices.delete(it.id);
     this.#sequences.set(it.id, it.log.sequence);
@@ -229,7 +229,7 @@ export class LabDaemon implements AsyncDisposable {
   async shutdown(): Promise<void> {
     // First: a device that is going must not be reloaded.
     await this.#catalog.close();
-    await Promise.all(this.devices().map((device) => this.#remove(device, false)));
+    await Promise.all(this.devices().map((device) => this.#remove(device, { notify: false })));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

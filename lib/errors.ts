@@ -5,7 +5,7 @@
  * @module
  */
 import { timestamp } from "./async/clock.ts";
-import type { ErrorOrigin, ErrorReport } from "./wire/error_report.ts";
+import type { ErrorOrigin, ErrorReport, FailureSource } from "./wire/error_report.ts";
 
 export type { ErrorOrigin, ErrorReport, Issue } from "./wire/error_report.ts";
 
@@ -63,6 +63,8 @@ export class LabError extends Error {
   readonly origin: ErrorOrigin;
   readonly context: Record<string, unknown>;
   readonly timestamp: string;
+  /** What the failure of a device is attributed to, once it is classified. */
+  failureSource?: FailureSource;
 
   constructor(code: LabErrorCode, message: string, options: LabErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -77,8 +79,8 @@ export class LabError extends Error {
 
   /** The error as it travels: no stack, no cause. */
   toJSON(): ErrorReport {
-    const { type, message, origin, timestamp, context } = this;
-    return { type, message, origin, timestamp, context };
+    const { type, message, origin, failureSource, timestamp, context } = this;
+    return { type, message, origin, ...failureSource && { failure_source: failureSource }, timestamp, context };
   }
 }
 

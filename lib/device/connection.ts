@@ -1,172 +1,278 @@
-import { type Notifier, Watchdog } from "../async/mod.ts";
-import type { ArrayEncoding } from "../driver/mod.ts";
+import { type Notifier, Semaphore, Watchdog } from "../async/mod.ts";
 import { asLabError, LabError, messageOf } from "../errors.ts";
-import type { ConsoleLevel } from "../host/console_line.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import type { StreamLog } from "../stream/mod.ts";
-import type { Limits } from "./policy.ts";
-import type { Blame } from "./retry.ts";
-import type { Wants } from "./wants.ts";
+import type { DeviceState, StateReason } from "../wire/device.ts";
+import type { FailureSource } from "../wire/error_report.ts";
+import type { ActualState } from "./actual_state.ts";
+import type { DesiredState } from "./desired_state.ts";
+import type { DriverConsole } from "./driver_console.ts";
+import type { DeviceSettings } from "./policy.ts";
+import type { StreamDemand } from "./stream_demand.ts";
 
-/** What a connection reads from its device, and tells it. */
-export interface ConnectionContext {
-  readonly deviceId: string;
-  readonly params: Record<string, unknown>;
-  readonly limits: Limits;
-  /** How typed arrays travel; `null`: as the driver says. */
-  readonly arrays: ArrayEncoding | null;
+/** The number of processes that start at a time: when fifty devices lose the same hub, the daemon stays responsive. */
+const STARTS = new Semaphore(4);
+
+/** The driver's own limit comes first, so that the error names what hangs in the driver. */
+const ANSWER_MS = 500;
+
+/** One device, as its supervisor, its reconnect loop and its connections share it. */
+export interface DeviceParts {
+  readonly id: string;
+  readonly settings: DeviceSettings;
   readonly log: StreamLog;
-  readonly wants: Wants;
-  /** Rings when `wants` may have changed. */
-  readonly notifier: Notifier;
-  open(events: HostEvents, signal: AbortSignal): Promise<Host>;
-  print(line: string, level?: ConsoleLevel): void;
-  /** The options of the next run. */
-  runOptions(): Record<string, unknown>;
-  /** How long the run may take to stop, in milliseconds. */
-  stopLimit(): number;
-  connected(host: Host, can: { streams: boolean }): void;
-  /** A run begins, streams, or has ended. */
-  run(phase: "starting" | "streaming" | "over"): void;
-  /** It is over though it was still wanted. What is left to close is closed after this. */
-  failed(error: LabError, blame: Blame): void;
-  /** Nothing more can be asked of the host. */
-  closing(): void;
+  readonly console: DriverConsole;
+  readonly desired: DesiredState;
+  readonly demand: StreamDemand;
+  readonly actual: ActualState;
+  /** Notifies of every change of `desired`, `demand`, `actual` and of the connection. */
+  readonly changes: Notifier;
+}
+
+/** How a connection ended though it was still wanted. */
+export interface Failure {
+  error: LabError;
+  source: FailureSource;
+}
+
+/** One streaming run. */
+interface Run {
+  phase: "starting" | "streaming" | "stopping" | "ended";
+  /** Set when the run is over though nobody stopped it; the error is `null` if the driver had no more samples. */
+  end?: { error: unknown };
 }
 
 /**
- * One connection of a device, from connect to disconnect. It streams whenever that is wanted, and lasts until the signal
- * aborts or something fails. It never rejects; when it resolves, everything is closed.
+ * One connection of a device: opens a host, creates the device, connects the instrument, streams while there is demand.
+ * {@linkcode run} returns when the signal aborts or something fails, and {@linkcode close} closes what is open.
  */
-export async function connection(device: ConnectionContext, signal: AbortSignal): Promise<void> {
-  const { deviceId, log, wants, notifier, limits } = device;
-  let blame: Blame = "driver";
-  let gone: LabError | undefined;
-  let ended: { error: unknown } | undefined;
-  let host: Host | undefined;
-  let starting = false;
-  let stopping = false;
-  let runs = 0;
-  const ring = () => notifier.notify();
-  const watchdog = new Watchdog(limits.sampleTimeoutMs, () => {
-    ended = { error: stalled(deviceId, limits.sampleTimeoutMs) };
-    notifier.notify();
-  });
-  const streaming = () => {
-    starting = false;
-    watchdog.start();
-    device.run("streaming");
-  };
+export class Connection {
+  /** The host, while the instrument is connected. */
+  host: Host | undefined;
+  /** How long an explicit stop of the current run may take, in milliseconds. */
+  stopLimitMs: number;
+  readonly #device: DeviceParts;
+  readonly #signal: AbortSignal;
+  readonly #watchdog: Watchdog;
+  #reason: StateReason | undefined;
+  #opened: Host | undefined;
+  /** Why the host is gone, once it is. */
+  #gone: LabError | undefined;
+  #isCreated = false;
+  #connectedAt = Infinity;
+  #run: Run | undefined;
+  /** True if the host must be killed: it does not stop, or it is gone. */
+  #force = false;
 
-  /** Waits until `condition` holds, and throws when there is no longer any point in waiting. */
-  const until = async (condition: () => boolean) => {
-    for (;;) {
-      signal.throwIfAborted();
-      if (gone) throw gone;
-      if (condition()) return;
-      await notifier.next();
+  /**
+   * @param signal Ends the connection.
+   * @param reason Why the connection is made. The first lasting state is reported with it; those before are not reported.
+   */
+  constructor(device: DeviceParts, signal: AbortSignal, reason?: StateReason) {
+    this.#device = device;
+    this.#signal = signal;
+    this.#reason = reason;
+    this.stopLimitMs = device.settings.limits.stopMs;
+    const { sampleTimeoutMs } = device.settings.limits;
+    this.#watchdog = new Watchdog(sampleTimeoutMs, () => this.#end(this.#run, stalled(device.id, sampleTimeoutMs)));
+  }
+
+  /** True from the start of a run until the run is over and, if it failed, its host is closed. */
+  get isRunning(): boolean {
+    return this.#run !== undefined;
+  }
+
+  /** How long the instrument was connected, in milliseconds. Negative if it was not. */
+  get lastedMs(): number {
+    return performance.now() - this.#connectedAt;
+  }
+
+  /** Runs the connection. Never rejects. Returns the failure, or nothing if the signal ended it. */
+  async run(): Promise<Failure | undefined> {
+    const { actual, demand, changes } = this.#device;
+    const notify = () => changes.notify();
+    this.#signal.addEventListener("abort", notify);
+    try {
+      this.enter("connecting");
+      const host = await this.#open();
+      const canStream = await this.#create(host);
+      await this.#connect(host);
+      actual.canStream = canStream;
+      this.enter("connected");
+      for (;;) {
+        await this.#until(() => actual.canStream === true && demand.active);
+        // A stop may have come in between.
+        if (demand.active) await this.#stream(host);
+      }
+    } catch (thrown) {
+      const failure = this.#failureOf(thrown);
+      return this.#signal.aborted ? undefined : failure;
+    } finally {
+      this.#signal.removeEventListener("abort", notify);
+      this.host = undefined;
     }
-  };
+  }
 
-  signal.addEventListener("abort", ring);
-  try {
-    host = await device.open({
+  /** Disconnects the instrument and closes the host, by force if need be. Never rejects. */
+  async close(): Promise<void> {
+    const { id, settings: { limits: { stopMs: limit } }, console, changes } = this.#device;
+    const host = this.#opened;
+    if (host && !this.#force) {
+      const options = { attempt: `Cannot disconnect "${id}"`, limit: limit + ANSWER_MS };
+      await host.request("disconnect", { limit }, options).catch((error) => {
+        console.print(`its driver failed to close it: ${messageOf(error)}`, "warning");
+        this.#force = true;
+      });
+    }
+    await host?.close({ force: this.#force });
+    this.#run = undefined;
+    changes.notify();
+  }
+
+  /**
+   * Enters a state. On the way to a new version of the driver, states that pass are not reported, and the first one that
+   * lasts is reported with its reason.
+   */
+  enter(state: DeviceState, details: { error?: LabError; retryInMs?: number } = {}): void {
+    const { actual, demand } = this.#device;
+    const passes = state === "connecting" || (state === "connected" && actual.canStream && demand.active);
+    if (this.#reason && passes) return actual.enter(state, { silent: true });
+    actual.enter(state, { ...details, reason: this.#reason });
+    this.#reason = undefined;
+  }
+
+  async #open(): Promise<Host> {
+    const { id, settings: { memory, limits: { heartbeatTimeoutMs } }, desired: { plan: { source, permissions } } } =
+      this.#device;
+    const open = () => source.open(id, { permissions, memory, heartbeatTimeoutMs }, this.#hostEvents(), this.#signal);
+    const host = this.#opened = await STARTS.run(open, this.#signal);
+    host.closed.then((reason) => {
+      this.#gone = reason;
+      this.#device.changes.notify();
+    });
+    return host;
+  }
+
+  /** @returns true if the driver has a stream. */
+  async #create(host: Host): Promise<boolean> {
+    const { id, log, settings: { arrays }, desired: { plan } } = this.#device;
+    // The driver's process parses the params as they were given: once.
+    const input = { device_id: id, epoch: log.epoch, next_sequence: log.sequence, arrays, params: plan.input.params };
+    const { streams } = await host.request("create", input, {
+      attempt: this.#attempt("connect"),
+      signal: this.#signal,
+    });
+    this.#isCreated = true;
+    return streams;
+  }
+
+  async #connect(host: Host): Promise<void> {
+    const { connectMs: limit } = this.#device.settings.limits;
+    const options = { attempt: this.#attempt("connect"), limit, probe: true, signal: this.#signal };
+    await host.request("connect", {}, options);
+    this.host = host;
+    this.#connectedAt = performance.now();
+  }
+
+  /** One run, from its start until its demand ends or the driver has no more samples. */
+  async #stream(host: Host): Promise<void> {
+    const { id, settings: { limits }, demand, changes } = this.#device;
+    const run: Run = this.#run = { phase: "starting" };
+    // The limit of an explicit stop is for that stop alone.
+    this.stopLimitMs = limits.stopMs;
+    changes.notify();
+    const input = { options: demand.options, read: limits.callMs };
+    const options = { attempt: this.#attempt("start streaming"), limit: limits.connectMs, probe: true };
+    // Not awaited: a stop does not wait for the start.
+    host.request("start", input, { ...options, signal: this.#signal }).then(
+      () => this.#started(run),
+      (error) => this.#end(run, error),
+    );
+    await this.#until(() => run.end !== undefined || !demand.active).finally(() => {
+      run.phase = "ended";
+      this.#watchdog.stop();
+    });
+    if (run.end?.error) throw run.end.error;
+    if (run.end && demand.permanent) throw streamEnded(id);
+    if (run.end) demand.stop();
+    else await this.#stop(host, run);
+    this.#run = undefined;
+    this.enter("connected");
+    changes.notify();
+  }
+
+  #started(run: Run | undefined): void {
+    if (run?.phase !== "starting") return;
+    run.phase = "streaming";
+    this.#watchdog.start();
+    this.enter("streaming");
+  }
+
+  #end(run: Run | undefined, error: unknown): void {
+    if (!run) return;
+    run.end ??= { error };
+    this.#device.changes.notify();
+  }
+
+  async #stop(host: Host, run: Run): Promise<void> {
+    run.phase = "stopping";
+    const limit = this.stopLimitMs;
+    await host.request("stop", { limit }, { attempt: this.#attempt("stop"), limit: limit + ANSWER_MS });
+  }
+
+  #hostEvents(): HostEvents {
+    const { log, console } = this.#device;
+    return {
       block: (block) => {
         // The first sample may overtake the answer to the start.
-        if (starting) streaming();
-        watchdog.reset();
+        this.#started(this.#run);
+        this.#watchdog.reset();
         log.append(block);
       },
       lost: (next) => log.lose(next),
-      print: (line, level) => device.print(line, level),
-      ended: (error) => {
-        ended = { error };
-        notifier.notify();
-      },
-    }, signal);
-    host.closed.then((reason) => {
-      gone = reason;
-      notifier.notify();
-    });
-    const attempt = `Cannot connect "${deviceId}"`;
-    const identity = { device_id: deviceId, epoch: log.epoch, next_sequence: log.sequence, arrays: device.arrays };
-    const can = await host.request("create", { ...identity, params: device.params }, { attempt, signal });
-    blame = "instrument";
-    await host.request("connect", {}, { attempt, limit: limits.connectMs, probe: true, signal });
-    device.connected(host, can);
+      print: (line, level) => console.print(line, level),
+      ended: (error) => this.#end(this.#run, error),
+    };
+  }
 
+  /** Waits until `condition` holds. Throws when the signal aborts or the host is gone. */
+  async #until(condition: () => boolean): Promise<void> {
     for (;;) {
-      await until(() => can.streams && wants.streaming);
-      // A stop may have come in between.
-      if (!wants.streaming) continue;
-      ended = undefined;
-      starting = true;
-      const run = ++runs;
-      device.run("starting");
-      const input = { options: device.runOptions(), read: limits.callMs };
-      const attempt = `Cannot start streaming "${deviceId}"`;
-      // Not awaited: a stop does not wait for the start.
-      host.request("start", input, { attempt, limit: limits.connectMs, probe: true, signal }).then(
-        () => run === runs && starting && streaming(),
-        (error) => {
-          if (run !== runs) return;
-          ended = { error };
-          notifier.notify();
-        },
-      );
-      await until(() => ended !== undefined || !wants.streaming).finally(() => {
-        starting = false;
-        watchdog.stop();
-      });
-      if (ended) {
-        const { error } = ended as { error: unknown };
-        if (error) throw error;
-        if (wants.always) {
-          const about = { type: "StreamEnded", context: { device_id: deviceId } };
-          throw new LabError("DriverError", `The stream of "${deviceId}" ended by itself`, about);
-        }
-        wants.hold();
-      } else {
-        blame = "driver";
-        stopping = true;
-        const limit = device.stopLimit();
-        // The driver's own limit comes first, so that it is the driver which says what hangs.
-        await host.request("stop", { limit }, { attempt: `Cannot stop "${deviceId}"`, limit: limit + 500 });
-        stopping = false;
-        blame = "instrument";
-      }
-      device.run("over");
+      this.#signal.throwIfAborted();
+      if (this.#gone) throw this.#gone;
+      if (condition()) return;
+      await this.#device.changes.next();
     }
-  } catch (error) {
-    const failure = asLabError(error, "InternalError");
-    // What took the memory is the driver, whoever noticed first: its engine or the daemon.
-    if (gone || failure.type === "OutOfMemory") blame = "driver";
-    // A stop that throws is over; one that hangs is not.
-    stopping &&= failure.code === "DeviceTimeout";
-    if (!signal.aborted) device.failed(failure, blame);
-  } finally {
-    signal.removeEventListener("abort", ring);
-    device.closing();
-    // Who does not stop will not disconnect either.
-    if (host) await farewell(host, device, stopping || gone !== undefined);
-    device.run("over");
+  }
+
+  #failureOf(thrown: unknown): Failure {
+    const error = asLabError(thrown, "InternalError");
+    const isStopping = this.#run?.phase === "stopping";
+    // A driver that does not stop does not disconnect either.
+    this.#force = this.#gone !== undefined || (isStopping && error.code === "DeviceTimeout");
+    const source = this.#sourceOf(error, isStopping);
+    error.failureSource = source;
+    return { error, source };
+  }
+
+  /** An instrument may be absent; a driver must load, stay within its memory, stop when asked, and keep its process alive. */
+  #sourceOf(error: LabError, isStopping: boolean): FailureSource {
+    if (this.#gone || error.type === "OutOfMemory") return "driver";
+    if (error.code === "InternalError") return "daemon";
+    return this.#isCreated && !isStopping ? "instrument" : "driver";
+  }
+
+  #attempt(what: string): string {
+    return `Cannot ${what} "${this.#device.id}"`;
   }
 }
 
-function stalled(deviceId: string, limit: number): LabError {
-  const message = `"${deviceId}" has yielded no sample for ${limit / 1000} s, though its stream runs`;
+function stalled(deviceId: string, limitMs: number): LabError {
+  const message = `"${deviceId}" has yielded no sample for ${limitMs / 1000} s, though its stream runs`;
   return new LabError("DriverError", message, { type: "StreamStalled", context: { device_id: deviceId } });
 }
 
-/** Closes the instrument, then its host. What does not go well is ended by force. */
-async function farewell(host: Host, { deviceId, limits, print }: ConnectionContext, force: boolean): Promise<void> {
-  if (!force) {
-    const limit = limits.stopMs;
-    const attempt = `Cannot disconnect "${deviceId}"`;
-    await host.request("disconnect", { limit }, { attempt, limit: limit + 500 }).catch((error) => {
-      print(`its driver failed to close it: ${messageOf(error)}`, "warning");
-      force = true;
-    });
-  }
-  await host.close({ force });
+function streamEnded(deviceId: string): LabError {
+  const about = { type: "StreamEnded", context: { device_id: deviceId } };
+  return new LabError("DriverError", `The stream of "${deviceId}" ended by itself`, about);
 }

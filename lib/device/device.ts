@@ -1,112 +1,115 @@
 import { LabError, shortened } from "../errors.ts";
 import { EncodedJson } from "../host/encoded_json.ts";
 import { encodeJson, events, type StreamEvent, StreamLog } from "../stream/mod.ts";
+import type { DeviceState, DeviceStatus } from "../wire/device.ts";
 import type { Callback } from "./collector.ts";
-import type { DriverSource } from "../registry/driver_source.ts";
+import { Consumers, type ReaderOptions } from "./consumers.ts";
 import type { Plan } from "./plan.ts";
 import { completeSettings, type DeviceSettings, type SomeSettings } from "./policy.ts";
-import type { DeviceState, DeviceStatus } from "./status.ts";
-import { type ReaderOptions, Streaming } from "./streaming.ts";
 import { Supervisor } from "./supervisor.ts";
 
-/** What a device is made of. */
-export interface DeviceParts {
+/** The parts of a new device besides its settings. */
+export interface NewDevice {
   id: string;
   plan: Plan;
   epoch: string;
-  /** The number of its first sample: numbers go on when a device is removed and made again. */
+  /** The number of its first sample: numbers go on when a device is removed and added again. */
   sequence: number;
 }
 
-/** One instrument under an id: what a script, a route or a reader does with it goes through here. */
+/** Where {@linkcode Device.events} begins and ends, and how its reader takes part. */
+export interface EventsOptions extends ReaderOptions {
+  /** The id of the last event that the reader has: `<epoch>-<sequence>`. Without it, events from now on. */
+  since?: string;
+  signal?: AbortSignal;
+}
+
+/** One instrument under an id. Scripts, routes and readers use it through this class. */
 export class Device {
   readonly id: string;
   readonly log: StreamLog;
   readonly #settings: DeviceSettings;
   readonly #supervisor: Supervisor;
-  readonly #streaming: Streaming;
+  readonly #consumers: Consumers;
 
-  constructor({ id, plan, epoch, sequence }: DeviceParts, settings: SomeSettings = {}) {
+  constructor({ id, plan, epoch, sequence }: NewDevice, settings: SomeSettings = {}) {
     this.id = id;
     this.#settings = completeSettings(settings);
     this.log = new StreamLog({ deviceId: id, epoch, sequence, ring: this.#settings.ring });
-    this.#supervisor = new Supervisor({ id, plan, log: this.log, settings: this.#settings });
-    this.#streaming = new Streaming(id, this.log, this.#settings.options, this.#supervisor);
+    this.#supervisor = new Supervisor(id, plan, this.log, this.#settings);
+    this.#consumers = new Consumers(id, this.log, this.#settings.options, this.#supervisor);
   }
 
-  get #source(): DriverSource {
-    return this.plan.source;
-  }
-
-  /** How it is made. */
+  /** The driver, the checked params and the permissions by which the device is made. */
   get plan(): Plan {
-    return this.#supervisor.plan;
+    return this.#supervisor.desired.plan;
   }
 
   /** The device type. */
   get type(): string {
-    return this.#source.description.name;
+    return this.plan.source.description.name;
   }
 
   /** The JSON Schema of its options. */
   get options() {
-    return this.#source.description.options;
+    return this.plan.source.description.options;
   }
 
   /** The names, documentation and inputs of its methods. */
   get methods() {
-    return this.#source.description.methods;
+    return this.plan.source.description.methods;
   }
 
-  /** The options of the run that is wanted; `undefined` if none is. */
+  /** The options of the demanded run; `undefined` if none is demanded. */
   get run(): Record<string, unknown> | undefined {
-    return this.#supervisor.wants.streaming ? this.#supervisor.runOptions : undefined;
+    const { demand } = this.#supervisor;
+    return demand.active ? demand.options : undefined;
   }
 
   get state(): DeviceState {
-    return this.#supervisor.condition.state;
+    return this.#supervisor.actual.state;
   }
 
-  /** The last thing that went wrong, until it is cleared. */
+  /** The last failure, until it is cleared. */
   get lastError(): LabError | undefined {
-    return this.#supervisor.condition.lastError;
+    return this.#supervisor.actual.lastError;
   }
 
   clearError(): void {
-    this.#supervisor.condition.lastError = undefined;
+    this.#supervisor.actual.lastError = undefined;
   }
 
   /** The device as data. */
   status(): DeviceStatus {
-    const { condition, wants, plan, streams, usage, disabled } = this.#supervisor;
-    const { state, lastError } = condition;
+    const { desired, demand, actual, usage } = this.#supervisor;
+    const { state, canStream, lastError } = actual;
     return {
       device_id: this.id,
       device_type: this.type,
       state,
       connected: state === "connected" || state === "streaming",
       streaming: state === "streaming",
-      can_stream: streams,
-      streams,
+      can_stream: canStream,
+      streams: canStream,
       owned_by: null,
       last_error: lastError?.toJSON() ?? null,
-      params: plan.params,
+      params: this.plan.params,
       options: this.run ?? this.#settings.options,
-      permissions: plan.permissions,
-      restarts: condition.restarts,
-      state_since: condition.since,
-      retry_at: condition.retryAt,
-      disabled,
+      permissions: this.plan.permissions,
+      restarts: actual.restarts,
+      state_since: actual.since,
+      retry_at: actual.retryAt,
+      disabled: desired.disabled,
       process: usage ? { ...usage, memory_limit: this.#settings.memory } : null,
-      stream: { ...this.log.status(), readers: wants.readers },
+      stream: { ...this.log.status(), readers: demand.readers },
     };
   }
 
   /**
    * Connects, and keeps connected from now on. Idempotent. A device that waits to try again tries at once, and a faulted
-   * one begins anew.
+   * one gets a new restart budget.
    *
-   * @throws {LabError} if this try fails. The device stays wanted: it goes on trying until {@linkcode disconnect}.
+   * @throws {LabError} if this attempt fails. The device goes on trying until {@linkcode disconnect}.
    */
   connect(): Promise<void> {
     return this.#supervisor.connect();
@@ -114,42 +117,45 @@ export class Device {
 
   /** Disconnects, and stops streaming. Idempotent. Returns when the driver's process is gone. */
   async disconnect(): Promise<void> {
-    this.#streaming.endCallback();
+    this.#consumers.endCallback();
     await this.#supervisor.disconnect();
   }
 
-  /** Takes it out of service: it is disconnected, and cannot be connected until it is enabled. Idempotent. */
+  /**
+   * Takes the device out of service: it is disconnected, and cannot be connected until it is enabled. Idempotent.
+   * `resume` says whether it is connected again when it is enabled; by default, if it is connected now.
+   */
   async disable({ resume }: { resume?: boolean } = {}): Promise<void> {
-    this.#streaming.endCallback();
+    this.#consumers.endCallback();
     await this.#supervisor.disable(resume);
   }
 
-  /** Puts it back into service, and connects it if it was connected before. Idempotent. */
+  /** Puts the device back into service, and connects it if it was connected before. Idempotent. */
   enable(): void {
     this.#supervisor.enable();
   }
 
   /**
-   * Disconnects for good: its streams end, and it cannot be connected again.
-   *
-   * @param isTold Whether its readers hear that it was removed. When the daemon ends they do not: they may find it again.
+   * Disconnects for good: the streams end, and the device cannot be connected again. Its readers are notified, unless
+   * `notify` is `false`: when the daemon ends they are not, as they may find the device again.
    */
-  async remove(isTold = true): Promise<void> {
-    this.#streaming.endCallback();
-    await this.#supervisor.remove(isTold);
-    this.#streaming.endReaders();
+  async remove({ notify = true }: { notify?: boolean } = {}): Promise<void> {
+    this.#consumers.endCallback();
+    await this.#supervisor.remove();
+    if (notify) this.#supervisor.actual.enter("disconnected", { reason: "removed" });
+    this.#consumers.endReaders();
   }
 
   /**
-   * Goes on with a new version of its driver, or another one. A connected device is closed and opened anew, back to what was
-   * wanted of it; its readers stay and are told once.
+   * Goes on with a new version of the driver, or with another driver. A connected device is closed and connected again as
+   * it was, and streams if it did. Its readers stay and get one event.
    */
-  swap(plan: Plan): void {
-    this.#supervisor.swap(plan);
+  replacePlan(plan: Plan): void {
+    this.#supervisor.replacePlan(plan);
   }
 
   /**
-   * Calls a method, as soon as those called before it are done.
+   * Calls a method. Methods of one device run one at a time, in the order of the calls.
    *
    * @param args Positional arguments, for the keys of the method's input in their declared order.
    * @param kwargs Named arguments.
@@ -161,16 +167,16 @@ export class Device {
     return result instanceof EncodedJson ? result.decode() : result;
   }
 
-  /** The same with the result as JSON text: a large one is passed on without being read. */
+  /** The same with the result as JSON text: a large one is passed on unread. */
   async callEncoded(method: string, args: unknown[], kwargs: Record<string, unknown>): Promise<EncodedJson> {
     const result = await this.#call(method, args, kwargs);
     return result instanceof EncodedJson ? result : new EncodedJson(new TextEncoder().encode(encodeJson(result)));
   }
 
   async #call(method: string, args: unknown[], kwargs: Record<string, unknown>): Promise<unknown> {
-    const asked = shortened(method);
-    const attempt = `Cannot call "${asked}" on "${this.id}"`;
-    const context = { device_id: this.id, method: asked };
+    const name = shortened(method);
+    const attempt = `Cannot call "${name}" on "${this.id}"`;
+    const context = { device_id: this.id, method: name };
     if (method.startsWith("_")) {
       throw new LabError("InvalidRequest", `${attempt}: names that begin with _ are private`, { context });
     }
@@ -185,7 +191,7 @@ export class Device {
       const { callMs: limit, stopMs: grace } = this.#settings.limits;
       return await host.request("call", { method, args, kwargs }, { attempt, limit, grace });
     } catch (error) {
-      if (error instanceof LabError && error.code !== "InvalidRequest") this.#supervisor.condition.lastError = error;
+      if (error instanceof LabError && error.code !== "InvalidRequest") this.#supervisor.actual.lastError = error;
       throw error;
     }
   }
@@ -198,17 +204,17 @@ export class Device {
    * `DeviceFaulted`, or what the driver failed with.
    */
   async startStreaming(callback?: Callback, options: Record<string, unknown> = {}): Promise<void> {
-    await this.#streaming.start(callback, options);
+    await this.#consumers.start(callback, options);
   }
 
   /**
-   * Ends the run for everybody, and every explicit want of it. Idempotent. After it resolves no sample arrives.
+   * Ends the run for every consumer, and every explicit start. Idempotent. After it resolves no sample arrives.
    *
-   * @param timeout In milliseconds. A driver that has not stopped by then has its process ended.
+   * @param timeout In milliseconds. A driver that has not stopped by then has its process killed.
    * @throws {LabError} `InvalidRequest`, if the timeout is not a finite number from 0.
    */
   async stopStreaming(timeout: number = this.#settings.limits.stopMs): Promise<void> {
-    await this.#streaming.stop(timeout);
+    await this.#consumers.stop(timeout);
   }
 
   /** True exactly as long as the driver's loop really runs. */
@@ -216,16 +222,15 @@ export class Device {
     return this.state === "streaming";
   }
 
-  /** A reader comes. The device streams while there are any, unless it is `manual`. Returns the function by which it leaves. */
+  /** Adds a reader. The device streams while it has any, unless it is `manual`. Returns the function that removes it. */
   read(reader: ReaderOptions = {}): Promise<() => void> {
-    return this.#streaming.read(reader);
+    return this.#consumers.read(reader);
   }
 
   /** The device's events from now on, or behind the id `since`, as a reader that the device streams for. */
-  async *events({ since, signal = new AbortController().signal, ...reader }: ReaderOptions & {
-    since?: string;
-    signal?: AbortSignal;
-  } = {}): AsyncGenerator<StreamEvent, void, undefined> {
+  async *events(
+    { since, signal = new AbortController().signal, ...reader }: EventsOptions = {},
+  ): AsyncGenerator<StreamEvent, void, undefined> {
     const cursor = this.log.cursor(since);
     const leave = await this.read(reader);
     try {

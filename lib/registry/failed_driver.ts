@@ -60,9 +60,9 @@ export async function revive(
   try {
     const plan = await planDevice(find(name, attempt), input, attempt);
     if (!connect) await device.disconnect();
-    device.swap(plan);
+    device.replacePlan(plan);
   } catch (thrown) {
     const reason = asLabError(thrown, "InternalError");
-    if (reason.message !== error.message) device.swap(new FailedDriver(name, reason, { connect }).plan(input));
+    if (reason.message !== error.message) device.replacePlan(new FailedDriver(name, reason, { connect }).plan(input));
   }
 }

@@ -44,7 +44,7 @@ export async function replaceVersion(
   // From here on nothing waits: no device can come or go in between.
   Object.assign(entry, { driver, name, error: undefined });
   if (left) files.delete(left.url.href);
-  for (const [device, plan] of plans) device.swap(plan);
+  for (const [device, plan] of plans) device.replacePlan(plan);
   const devices = [...plans.keys()].map(({ id }) => id).join(", ");
   logger.info(`{file}: {device_type}${devices && ", reloaded for {devices}"}`, { file, device_type: name, devices });
   await Promise.all(replaced.map((it) => it.close()));

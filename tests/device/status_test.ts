@@ -25,7 +25,7 @@ Deno.test("a changed driver tells anew whether its devices stream", async () => 
   await device.disconnect();
   equal(device.status().streams, false);
 
-  device.swap(streaming.plan);
+  device.replacePlan(streaming.plan);
   equal(device.status().streams, null);
   await device.connect();
   equal(device.status().streams, true);

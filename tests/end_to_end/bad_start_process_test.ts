@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { DriverStatus } from "../../lib/registry/catalog.ts";
-import type { DeviceStatus } from "../../lib/device/status.ts";
+import type { DeviceStatus } from "../../lib/wire/device.ts";
 import { serveBench, serveInVain } from "../support/served_bench.ts";
 
 Deno.test("a port in use: says so, and how to choose another", async () => {

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import type { DeviceStatus } from "../../lib/device/status.ts";
+import type { DeviceStatus } from "../../lib/wire/device.ts";
 import { webBench } from "../support/web_bench.ts";
 
 Deno.test("a device tells the options of its run, or those of one whose starter says nothing", async () => {

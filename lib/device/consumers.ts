@@ -17,7 +17,7 @@ export interface ReaderOptions {
 const logger = getLogger(["labdaemon", "device"]);
 
 /** Who takes a device's samples: its readers, and one local callback. */
-export class Streaming {
+export class Consumers {
   readonly #id: string;
   readonly #log: StreamLog;
   readonly #options: Record<string, unknown>;
@@ -37,17 +37,17 @@ export class Streaming {
 
   async start(callback: Callback | undefined, given: Record<string, unknown>): Promise<void> {
     const attempt = `Cannot start streaming "${this.#id}"`;
-    this.#supervisor.assertStreams(attempt);
+    this.#supervisor.assertCanStream(attempt);
     const stops = this.#stops;
     const options = await this.#check(given, attempt);
-    this.#supervisor.assertStreams(attempt);
+    this.#supervisor.assertCanStream(attempt);
     // A stop that came meanwhile was asked for later than this start.
     if (stops !== this.#stops) return;
-    this.#propose(options);
+    this.#supervisor.demand.propose(options);
     // A callback belongs to its run: one that is left over from a run that ended by itself makes way.
-    if (!this.#supervisor.wants.streaming) this.#forgetCallback();
+    if (!this.#supervisor.demand.active) this.#removeCallback();
     if (callback) this.#endCollecting ??= this.#collect(callback);
-    this.#supervisor.wants.start();
+    this.#supervisor.demand.start();
     await this.#supervisor.started();
   }
 
@@ -64,8 +64,9 @@ export class Streaming {
   }
 
   async read({ options = {}, waits = false, onStop }: ReaderOptions): Promise<() => void> {
-    this.#propose(await this.#check(options, `Cannot stream "${this.#id}"`));
-    const leave = this.#supervisor.wants.read({ waits });
+    const { demand } = this.#supervisor;
+    demand.propose(await this.#check(options, `Cannot stream "${this.#id}"`));
+    const leave = demand.addReader({ waits });
     if (onStop) this.#ends.add(onStop);
     return () => {
       if (onStop) this.#ends.delete(onStop);
@@ -76,7 +77,7 @@ export class Streaming {
   /** Nothing reaches the callback any more, and a start that is still being checked does not start. */
   endCallback(): void {
     this.#stops++;
-    this.#forgetCallback();
+    this.#removeCallback();
   }
 
   /** Ends the streams of readers that want to know of a stop. */
@@ -84,20 +85,15 @@ export class Streaming {
     for (const end of [...this.#ends]) end();
   }
 
-  #forgetCallback(): void {
+  #removeCallback(): void {
     this.#endCollecting?.();
     this.#endCollecting = undefined;
   }
 
   async #check(given: Record<string, unknown>, attempt: string): Promise<Record<string, unknown>> {
     const options = { ...this.#options, ...given };
-    if (Object.keys(given).length) await this.#supervisor.plan.source.checkOptions(options, attempt);
+    if (Object.keys(given).length) await this.#supervisor.desired.plan.source.checkOptions(options, attempt);
     return options;
-  }
-
-  /** Options shape a run only if it is theirs to start. */
-  #propose(options: Record<string, unknown>): void {
-    if (!this.#supervisor.wants.streaming) this.#supervisor.runOptions = options;
   }
 
   #collect(callback: Callback): () => void {
@@ -106,7 +102,7 @@ export class Streaming {
       failed: (cause) => {
         const message = `The callback of "${device}" failed: ${messageOf(cause)}`;
         const error = new LabError("DriverError", message, { type: "CallbackError", origin: "callback", cause });
-        this.#supervisor.condition.lastError = error;
+        this.#supervisor.actual.lastError = error;
         logger.error("{device_id}: {error}", { device_id: device, error_type: error.type, error: message });
       },
       lost: ({ lost, reason }) =>

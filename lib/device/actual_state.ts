@@ -1,0 +1,99 @@
+import { getLogger } from "@logtape/logtape";
+import { now, timestamp } from "../async/clock.ts";
+import { type Notifier, Outcome } from "../async/mod.ts";
+import type { LabError } from "../errors.ts";
+import type { StreamLog } from "../stream/mod.ts";
+import type { DeviceState, StateReason } from "../wire/device.ts";
+import { errorFrame, stateFrame } from "./state_events.ts";
+
+/** Why a device enters a state. */
+export interface StateDetails {
+  error?: LabError;
+  /** Time until the next attempt to connect, in milliseconds. */
+  retryInMs?: number;
+  reason?: StateReason;
+  /** True for a state that is passed through on the way to a new version of the driver: it is not reported. */
+  silent?: boolean;
+}
+
+const logger = getLogger(["labdaemon", "device"]);
+
+/** The state of a device. Each change is reported to the device's readers, to the log, and to those who wait for it. */
+export class ActualState {
+  /** How often the device was connected again after a failure. */
+  restarts = 0;
+  /** True if the driver has a stream; `null` until the device was connected once. */
+  canStream: boolean | null = null;
+  /** The last failure, until it is cleared. */
+  lastError: LabError | undefined;
+  /** The outcome of the current or next attempt to connect. */
+  readonly attempt = new Outcome();
+  readonly #id: string;
+  readonly #log: StreamLog;
+  readonly #changes: Notifier;
+  #state: DeviceState = "disconnected";
+  #since = timestamp();
+  #retryAt: string | null = null;
+
+  /** @param changes Notified of each change. */
+  constructor(id: string, log: StreamLog, changes: Notifier) {
+    this.#id = id;
+    this.#log = log;
+    this.#changes = changes;
+    this.#notifyReaders({});
+  }
+
+  get state(): DeviceState {
+    return this.#state;
+  }
+
+  /** When the device entered its state. */
+  get since(): string {
+    return this.#since;
+  }
+
+  /** When the next attempt to connect is due, if one is. */
+  get retryAt(): string | null {
+    return this.#retryAt;
+  }
+
+  /** Enters a state. Does nothing if the device is in it already and there is nothing new to report. */
+  enter(state: DeviceState, details: StateDetails = {}): void {
+    const { error, retryInMs, silent, reason } = details;
+    if (state === this.#state && !error && !reason) return;
+    this.#state = state;
+    this.#since = timestamp();
+    this.#retryAt = retryInMs === undefined ? null : timestamp(now() + retryInMs);
+    if (error) {
+      this.lastError = error;
+      this.#log.notify(errorFrame(this.#id, error));
+    }
+    if (!silent) {
+      this.#notifyReaders(details);
+      this.#write(details);
+    }
+    if (state === "connected") this.attempt.succeed();
+    else if (error) this.attempt.fail(error);
+    this.#changes.notify();
+  }
+
+  #notifyReaders({ error, retryInMs, reason }: StateDetails): void {
+    const { restarts } = this;
+    this.#log.notifyState(stateFrame(this.#id, this.#state, { error, retryInMs, reason, restarts }));
+  }
+
+  #write({ error, retryInMs, reason }: StateDetails): void {
+    const why = reason ? ` (${reason})` : "";
+    const facts = { device_id: this.#id, state: this.#state, ...reason && { reason } };
+    // A device connects for a moment only: the state that follows is the news.
+    const level = this.#state === "connecting" ? "debug" : "info";
+    if (!error) return logger[level](`{device_id}: {state}${why}`, facts);
+    const next = retryInMs === undefined ? "" : `, next try in ${(retryInMs / 1000).toFixed(1)} s`;
+    logger.warn(`{device_id}: {state}${why}${next}: {error}`, {
+      ...facts,
+      ...retryInMs !== undefined && { retry_in: Math.round(retryInMs) / 1000 },
+      error_type: error.type,
+      error: error.message,
+    });
+  }
+}

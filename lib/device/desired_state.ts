@@ -1,0 +1,49 @@
+import type { Plan } from "./plan.ts";
+
+/** What was asked for: connected or not, in service or not, removed or not, and by which plan. The last request counts. */
+export class DesiredState {
+  /** How the next connection is made. */
+  plan: Plan;
+  #connected = false;
+  #removed = false;
+  #disabled: { resume: boolean } | undefined;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** True while the device is out of service: it cannot be connected. */
+  get disabled(): boolean {
+    return this.#disabled !== undefined;
+  }
+
+  /** Does nothing to a device that was removed. */
+  connect(): void {
+    this.#connected = !this.#removed;
+  }
+
+  disconnect(): void {
+    this.#connected = false;
+  }
+
+  /** @param resume True if {@linkcode enable} connects it again. Defaults to whether it is to be connected now. */
+  disable(resume: boolean = this.#connected): void {
+    this.#disabled ??= { resume };
+  }
+
+  /** @returns true if the device is to be connected again. */
+  enable(): boolean {
+    const resume = this.#disabled?.resume ?? false;
+    this.#disabled = undefined;
+    return resume;
+  }
+
+  /** From now on {@linkcode connect} does nothing. */
+  remove(): void {
+    this.#removed = true;
+  }
+}

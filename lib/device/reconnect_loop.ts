@@ -1,0 +1,112 @@
+import { backoffDelay, delay } from "../async/mod.ts";
+import type { FailureSource } from "../wire/error_report.ts";
+import { Connection, type DeviceParts } from "./connection.ts";
+import type { RestartPolicy } from "./policy.ts";
+
+/** After a connection of this length, the backoff begins again at its shortest delay. */
+const SETTLED_MS = 10_000;
+
+/** Connection after connection, with pauses between them, until it is ended or the driver has used up its restarts. */
+export class ReconnectLoop {
+  /** The current connection; none during the pauses. */
+  connection: Connection | undefined;
+  readonly #device: DeviceParts;
+  readonly #end = new AbortController();
+  /** Ends the current connection only. */
+  #reconnect = new AbortController();
+  /** Ends the current pause, or skips the one that follows the current connection. */
+  #retry = new AbortController();
+
+  constructor(device: DeviceParts) {
+    this.#device = device;
+  }
+
+  /** True once its end was requested. */
+  get isEnding(): boolean {
+    return this.#end.signal.aborted;
+  }
+
+  /** Ends the connection and the loop. */
+  end(): void {
+    this.#end.abort(new DOMException("the device is no longer wanted", "AbortError"));
+  }
+
+  /** Skips the pause before the next connection. */
+  retryNow(): void {
+    this.#retry.abort();
+  }
+
+  /** Replaces the connection by a new one, with a new restart budget. */
+  reconnect(): void {
+    this.#reconnect.abort(new DOMException("the driver has changed", "AbortError"));
+    this.retryNow();
+  }
+
+  /** Runs the loop. Everything is closed when it returns. */
+  async run(): Promise<void> {
+    const { signal } = this.#end;
+    let budget = this.#newBudget();
+    let isReloaded = false;
+    while (!signal.aborted) {
+      this.#reconnect = new AbortController();
+      this.#retry = new AbortController();
+      const connectionSignal = AbortSignal.any([signal, this.#reconnect.signal]);
+      const reason = isReloaded ? "reloaded" : undefined;
+      const connection: Connection = this.connection = new Connection(this.#device, connectionSignal, reason);
+      const failure = await connection.run();
+      if (connection.lastedMs > SETTLED_MS) budget.settle();
+      const retryInMs = failure && budget.next(failure.source);
+      if (failure) {
+        const state = retryInMs === undefined ? "faulted" : "retrying";
+        this.#device.console.flush();
+        connection.enter(state, { error: failure.error, retryInMs });
+      }
+      await connection.close();
+      this.connection = undefined;
+      isReloaded = !failure;
+      if (!failure) budget = this.#newBudget();
+      else if (retryInMs === undefined) return;
+      else {
+        await delay(retryInMs, { signal: AbortSignal.any([signal, this.#retry.signal]) }).catch(() => {});
+        if (!signal.aborted) this.#device.actual.restarts++;
+      }
+    }
+  }
+
+  #newBudget(): RestartBudget {
+    const { desired, settings } = this.#device;
+    return new RestartBudget(desired.plan.restart ?? settings.restart);
+  }
+}
+
+/** Decides, failure by failure, how long to wait and when to give up. */
+class RestartBudget {
+  readonly #policy: RestartPolicy;
+  #failures = 0;
+  /** When restarts were spent, by the monotonic clock. */
+  #restarts: number[] = [];
+
+  constructor(policy: RestartPolicy) {
+    this.#policy = policy;
+  }
+
+  /**
+   * The delay before the next connection, in milliseconds; `undefined` if the restarts are used up. An instrument may be
+   * absent for as long as it likes: only other failures count.
+   */
+  next(source: FailureSource): number | undefined {
+    const { maxRestarts, windowMs, initialDelayMs, maxDelayMs } = this.#policy;
+    if (source !== "instrument") {
+      const now = performance.now();
+      this.#restarts = this.#restarts.filter((at) => now - at < windowMs);
+      if (this.#restarts.length >= maxRestarts) return undefined;
+      this.#restarts.push(now);
+    }
+    return backoffDelay(this.#failures++, { first: initialDelayMs, longest: maxDelayMs });
+  }
+
+  /** Starts the backoff again at its shortest delay. */
+  settle(): void {
+    this.#failures = 0;
+  }
+}

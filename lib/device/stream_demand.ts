@@ -1,0 +1,101 @@
+import type { Notifier } from "../async/mod.ts";
+import type { StreamingMode } from "./policy.ts";
+
+/** How long a device goes on streaming after its last reader has left: a page that reloads is back by then. */
+const LINGER_MS = 1_000;
+
+/**
+ * Who wants a device to stream, and with which options. It streams while anyone wants it. An explicit stop holds until a
+ * new start or a new reader.
+ */
+export class StreamDemand {
+  /** The options of the current run, else of the next one. */
+  options: Record<string, unknown>;
+  readonly #mode: StreamingMode;
+  readonly #changes: Notifier;
+  #readers = 0;
+  #started = false;
+  #stopped = false;
+  #linger: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param changes Notified when {@linkcode active} may have changed. */
+  constructor(mode: StreamingMode, options: Record<string, unknown>, changes: Notifier) {
+    this.#mode = mode;
+    this.options = options;
+    this.#changes = changes;
+  }
+
+  /** True while the device should stream. */
+  get active(): boolean {
+    if (this.#stopped) return false;
+    const isRead = this.#readers > 0 || this.#linger !== undefined;
+    return this.#started || this.permanent || (this.#mode === "on-demand" && isRead);
+  }
+
+  /** True if the device streams without being asked: then a stream that ends by itself is a failure. */
+  get permanent(): boolean {
+    return this.#mode === "always";
+  }
+
+  get readers(): number {
+    return this.#readers;
+  }
+
+  /** Uses `options` for the next run. Does nothing while a run is demanded already: its options stay. */
+  propose(options: Record<string, unknown>): void {
+    if (!this.active) this.options = options;
+  }
+
+  /** An explicit start, or a local callback. */
+  start(): void {
+    this.#started = true;
+    this.#stopped = false;
+    this.#changes.notify();
+  }
+
+  /** An explicit stop, or the driver had no more samples: all demand so far ends. */
+  stop(): void {
+    this.#started = false;
+    this.#stopped = true;
+    this.#endLinger();
+    this.#changes.notify();
+  }
+
+  /** Clears explicit starts and stops. Readers stay. */
+  reset(): void {
+    this.#started = false;
+    this.#stopped = false;
+    this.#endLinger();
+    this.#changes.notify();
+  }
+
+  /**
+   * Adds a reader.
+   *
+   * @param waits True for a reader that has come back by itself: it does not undo an explicit stop.
+   * @returns the function that removes it.
+   */
+  addReader({ waits = false } = {}): () => void {
+    this.#readers++;
+    this.#endLinger();
+    if (!waits) this.#stopped = false;
+    this.#changes.notify();
+    let removed = false;
+    return () => {
+      if (removed) return;
+      removed = true;
+      this.#readers--;
+      if (this.#readers === 0 && !this.#stopped) {
+        this.#linger = setTimeout(() => {
+          this.#endLinger();
+          this.#changes.notify();
+        }, LINGER_MS);
+      }
+    };
+  }
+
+  #endLinger(): void {
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
+  }
+}
