@@ -2,6 +2,8 @@ import { type Browser, chromium, type Page } from "playwright-core";
 
 const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const FLAGS = [
+  "--headless",
+  "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
@@ -13,31 +15,31 @@ const FLAGS = [
 const path = [Deno.env.get("CHROMIUM") ?? [], PATHS].flat().find(isFile);
 const missing = "there is no Chromium; install it (Debian: apt-get install chromium; others: chromium.org) as one of " +
   `${PATHS.join(", ")}, or name it in the environment variable CHROMIUM`;
-// In CI a missing Chromium is a failure, not a reason to look away.
+// In CI a missing Chromium is a failure.
 const skipped = path === undefined && Deno.env.get("CI") !== "true";
-let isTold = false;
+let isReported = false;
 
-/** A browser of its own, headless, with nothing of an earlier one. */
+/** A new Chromium, headless. Its caller closes it. */
 export async function launchChromium(): Promise<Browser> {
-  if (path === undefined) throw new Error(`Cannot start a browser: ${missing}`);
-  return await chromium.launch({ executablePath: path, args: FLAGS });
+  return await chromium.launch({ executablePath: executable(), args: FLAGS });
 }
 
 /**
- * A test in a browser of its own, headless, with nothing of an earlier one. An error in the page's script fails it. Where
- * there is no Chromium it is skipped, and a line says how to get one.
+ * A test with a page in a new, empty browser context. An error in the page's script fails the test. Without Chromium the
+ * test is skipped, and a line says how to install it.
  */
 export function browserTest(name: string, run: (page: Page) => Promise<void>): void {
-  if (skipped && !isTold) console.log(`Skipping the browser tests: ${missing}`);
-  isTold = true;
+  if (skipped && !isReported) console.log(`Skipping the browser tests: ${missing}`);
+  isReported = true;
   Deno.test({
     name,
     ignore: skipped,
     async fn() {
-      const browser = await launchChromium();
+      const browser = await connectChromium();
       try {
-        const page = await browser.newPage();
-        // What the page's own script throws comes first: it explains what the test then waited for in vain.
+        await using context = await browser.newContext();
+        const page = await context.newPage();
+        // The page's own errors come first: they explain a wait that timed out.
         const errors: unknown[] = [];
         page.on("pageerror", (error) => errors.push(error));
         await run(page).catch((error) => errors.push(error));
@@ -47,6 +49,47 @@ export function browserTest(name: string, run: (page: Page) => Promise<void>): v
       }
     },
   });
+}
+
+/** A connection to the Chromium that all tests of this `deno test` share. */
+async function connectChromium(): Promise<Browser> {
+  const { endpoint, profile } = await sharedChromium();
+  return await chromium.connectOverCDP(endpoint, { isLocal: true, artifactsDir: `${profile}/artifacts` });
+}
+
+/**
+ * Runs Chromium ($3) with a profile of its own ($1) until the test process ($2) ends, and returns when it listens. The
+ * test files are isolates of one process: none of them can own a child process that the others use.
+ */
+const START = `
+profile=$1 tests=$2; shift 2
+mkdir -p "$profile/artifacts"
+(
+  "$@" >"$profile/log" 2>&1 & chromium=$!
+  while kill -0 "$tests" && kill -0 "$chromium"; do sleep 0.5; done
+  kill "$chromium"; wait "$chromium"; rm -rf "$profile" "$profile.lock"
+) >/dev/null 2>&1 &
+while [ -d "$profile" ] && [ ! -s "$profile/DevToolsActivePort" ]; do sleep 0.05; done`;
+
+/** Starts the shared Chromium if no test has done so yet. */
+async function sharedChromium(): Promise<{ endpoint: string; profile: string }> {
+  const profile = `${Deno.env.get("TMPDIR") ?? "/tmp"}/labdaemon-chromium-${Deno.pid}`;
+  // Test files may run in parallel: the first one starts Chromium, the others wait here.
+  using lock = await Deno.open(`${profile}.lock`, { create: true, write: true });
+  await lock.lock(true);
+  const active = `${profile}/DevToolsActivePort`;
+  if (!isFile(active)) {
+    const program = [executable(), ...FLAGS, `--user-data-dir=${profile}`, "--remote-debugging-port=0", "about:blank"];
+    await new Deno.Command("sh", { args: ["-c", START, "sh", profile, `${Deno.pid}`, ...program], stdin: "null" })
+      .output();
+  }
+  const [port, endpoint] = (await Deno.readTextFile(active)).trim().split("\n");
+  return { endpoint: `ws://127.0.0.1:${port}${endpoint}`, profile };
+}
+
+function executable(): string {
+  if (path === undefined) throw new Error(`Cannot start a browser: ${missing}`);
+  return path;
 }
 
 /** No page takes so long to come to it. */
