@@ -83,7 +83,7 @@ async function importsOf(file: URL, signal?: AbortSignal): Promise<Imports> {
     signal,
   }).output();
   signal?.throwIfAborted();
-  const { href: folder } = new URL("../host/", file);
+  const { href: folder } = new URL("./", file);
   const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as { modules: { specifier: string }[] };
   const specifiers = modules.map(({ specifier }) => specifier);
   return {

@@ -140,7 +140,7 @@ async function start(
   { file, name = fileName(file), context, confinement, kept, signal }: StartOptions,
   events: HostEvents,
 ) {
-  const host = new ProcessHost({ name, context, folder: new URL("../device/", file), ...confinement }, events);
+  const host = new ProcessHost({ name, context, folder: new URL("./", file), ...confinement }, events);
   try {
     const attempt = `Cannot load ${fileName(file)}${kept ? " as it was before it changed" : ""}`;
     const description = await host.request("load", { file: file.href, kept }, { attempt, limit: LOAD_MS, signal });

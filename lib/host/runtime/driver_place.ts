@@ -9,7 +9,7 @@ const PLACE = /(file:\/\/\S+?):(\d+):\d+\)?$/gm;
  */
 export function driverPlace(thrown: unknown, file: string): string | undefined {
   if (!file || !(thrown instanceof Error)) return undefined;
-  const { href: folder } = new URL("../../driver/", new URL(file).searchParams.get("driver") ?? file);
+  const { href: folder } = new URL("./", new URL(file).searchParams.get("driver") ?? file);
   try {
     for (const [, url, line] of String(thrown.stack).matchAll(PLACE)) {
       const name = url.slice(folder.length);
