@@ -8,10 +8,10 @@ import {
   ServerConnectionError,
 } from "./server_error.ts";
 
-/** The daemon writes something every 15 s. After three times that, nobody is there any more. */
-export const SILENCE_MS = 45_000;
+/** The daemon writes something every 15 s. A connection that is silent for three times as long is taken for dead. */
+export const MAX_SILENCE_MS = 45_000;
 
-/** What one block of an event stream may hold. */
+/** The content of one block of an event stream. */
 export interface Block {
   id?: string;
   event?: string;
@@ -21,10 +21,12 @@ export interface Block {
 
 /** Options of {@linkcode readConnection}. */
 export interface ConnectionOptions {
-  /** Asks for what came after this id; empty asks for what comes from now on. */
+  /** Requests the events after this id. Empty requests those from now on. */
   lastEventId: string;
   fetch: Fetch;
   signal?: AbortSignal;
+  /** Called when the server accepts the request. */
+  onOpen?: () => void;
 }
 
 /**
@@ -34,21 +36,22 @@ export interface ConnectionOptions {
  * Leaving the loop closes the connection. Rejects with the signal's reason when that aborts.
  *
  * @throws {ServerAPIError} if the answer is a refusal, or not an event stream.
- * @throws {ServerConnectionError} if the connection fails, or stays without a byte for {@linkcode SILENCE_MS}.
+ * @throws {ServerConnectionError} if the connection fails, or is silent for {@linkcode MAX_SILENCE_MS}.
  */
 export async function* readConnection(
   url: string,
-  { lastEventId, fetch, signal }: ConnectionOptions,
+  { lastEventId, fetch, signal, onOpen }: ConnectionOptions,
 ): AsyncGenerator<Block, void> {
   const headers = new Headers({ accept: "text/event-stream" });
   if (lastEventId !== "") headers.set("last-event-id", lastEventId);
   const request = new AbortController();
-  const alive = <T>(step: Promise<T>) => deadline(step, SILENCE_MS, signal).catch(lost);
+  const alive = <T>(step: Promise<T>) => deadline(step, MAX_SILENCE_MS, signal).catch(lost);
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   try {
     const response = await alive(fetch(url, { headers, cache: "no-store", signal: request.signal }));
     if (!response.ok) throw await alive(errorFromAnswer(`stream ${url}`, response));
     reader = eventStreamOf(url, response).getReader();
+    onOpen?.();
 
     const blocks: Block[] = [];
     const decoder = new TextDecoder();
@@ -65,13 +68,13 @@ export async function* readConnection(
     }
   } finally {
     request.abort();
-    await reader?.cancel().catch(() => {}); // it is over: how it ended was told above
+    await reader?.cancel().catch(() => {}); // the error, if any, was thrown above
   }
 
   function lost(thrown: unknown): never {
     if (signal?.aborted) throw signal.reason;
     const found = thrown instanceof DeadlineError
-      ? `nothing came for ${SILENCE_MS / 1000} s`
+      ? `nothing came for ${MAX_SILENCE_MS / 1000} s`
       : connectionFailure(thrown);
     throw new ServerConnectionError(`Cannot stream ${url}: ${found}`, { cause: thrown });
   }

@@ -3,77 +3,88 @@ import { delay } from "../async/delay.ts";
 import { messageOf } from "../errors.ts";
 import { readConnection } from "./connection.ts";
 import { endpoint } from "./endpoint.ts";
+import { decodeEvent, type EventMessage, type ReceivedEvent } from "./received_event.ts";
 import { type Fetch, ServerAPIError, ServerConnectionError } from "./server_error.ts";
-import { decodeEvent, type EventMessage, type StreamEvent } from "./stream_event.ts";
 
+/** The first delay before a reconnect, unless the server sends another one with `retry:`. */
 const FIRST_RETRY_MS = 2_000;
-const LONGEST_RETRY_MS = 30_000;
-/** A server that asks for `retry: 0` still must not be asked in a tight loop while it is down. */
-const SHORTEST_RETRY_MS = 100;
+const MAX_RETRY_MS = 30_000;
+/** A server that sends `retry: 0` is not asked in a tight loop while it is down. */
+const MIN_RETRY_MS = 100;
 
-/** One device by its id, or several by a list of ids, in which `"*"` stands for all, also those added later. */
+/** One device by its id, or several by a list of ids. In a list, `"*"` stands for all devices, those added later included. */
 export type DeviceIds = string | readonly string[];
 
-/** What a stream may be asked for. All but `signal` are sent to the daemon as they stand. */
+/** A driver's stream options, such as `{ sample_rate: 100 }`. They shape the run if this reader starts it. */
+export type DriverOptions = Record<string, string | number | boolean | undefined>;
+
+/** Options of a stream. All but `options` and `signal` are sent as query keys of the same name. */
 export interface DeviceStreamOptions {
-  /** Resumes after the event with this id. Defaults to what comes from now on. */
+  /** Resumes after the event with this id. By default the stream begins with the next event. */
   since?: string;
-  /** Where nothing is to be resumed: begins with what the daemon still has of so many seconds ago. */
+  /** Seconds. Devices without a place to resume begin with the samples that the daemon still has of that time. */
   past?: number;
-  /** The most events per second that the daemon shall send. Defaults to all. */
+  /** The maximum number of samples per second that the daemon sends. By default it sends all. */
   max_rate?: number;
-  /** With `max_rate`: which samples are kept, the newest of each interval or its smallest and largest. Defaults to the newest. */
+  /** With `max_rate`: keeps the newest sample of each interval, or its smallest and largest. Defaults to the newest. */
   thin?: "newest" | "minmax";
+  /** True for a reader that comes back by itself: it does not start a device that was stopped meanwhile. */
+  waits?: boolean;
+  /** The driver's options. */
+  options?: DriverOptions;
   /** Ends the stream. */
   signal?: AbortSignal;
-  /** An option of the driver, such as `sample_rate`: it shapes the run if this reader starts it. */
-  [option: string]: string | number | boolean | AbortSignal | undefined;
+  /** A driver option at this level is the same as one under `options`. */
+  [driverOption: string]: DriverOptions[string] | DriverOptions | AbortSignal;
 }
 
-/** What {@linkcode deviceEvents} needs of its surroundings. */
-export interface Surroundings {
+/** The connection behind {@linkcode deviceEvents}, and the callbacks that report on it. */
+export interface EventSourceOptions {
   fetch: Fetch;
-  /** The bound of the backoff in ms. Defaults to 30 seconds. */
-  longestRetry?: number;
-  /** Called with all that goes wrong without ending the stream; `retryIn` is the time to the next attempt in ms. */
-  report(error: Error, retryIn?: number): void;
+  /** The bound of the backoff in milliseconds. Defaults to 30 seconds. */
+  maxRetryMs?: number;
+  /** Called at each connect and reconnect, when the daemon has accepted the stream. */
+  onOpen?(): void;
+  /** Called with each error that does not end the stream; `retryInMs` is the time to the next attempt. */
+  onError(error: Error, retryInMs?: number): void;
 }
 
 /**
- * The events of one device, or of several on one connection, over as many connections as it takes:
+ * Yields the events of one device, or of several, over as many connections as necessary:
  *
- * 1. It connects. Until the first block ever came, a refusal (unknown device, misspelt option) or an answer that is no event
- *    stream ends the loop with that error: somebody mistyped, and wants to know.
- * 2. It yields each event and remembers its id. An event whose data cannot be decoded is reported and passed over.
- * 3. When the connection ends, fails or falls silent, that is reported, and after a backoff with full jitter (the server's
- *    `retry:` is the first delay, `longestRetry` the longest) it connects again and resumes with `Last-Event-ID`. From now on refusals
- *    are retried as well: a daemon that restarts may need a moment to know its devices.
+ * 1. It connects. Until the first block arrives, a refusal (unknown device, misspelt option) or an answer that is not an
+ *    event stream ends the loop with that error.
+ * 2. It yields each event and keeps its id. An event whose data cannot be decoded is reported and skipped.
+ * 3. When the connection ends, fails or is silent for too long, it reports the error, waits for a backoff with full jitter
+ *    (first delay: the server's `retry:`; longest: `maxRetryMs`), and resumes with `Last-Event-ID`. After the first block,
+ *    refusals are retried as well: a daemon that restarts may need a moment to know its devices.
  *
  * The loop ends without an error when the signal aborts.
  */
 export async function* deviceEvents(
   baseUrl: string,
   devices: DeviceIds,
-  { signal, ...query }: DeviceStreamOptions,
-  { fetch, longestRetry = LONGEST_RETRY_MS, report }: Surroundings,
-): AsyncGenerator<StreamEvent, void> {
+  { signal, options, ...query }: DeviceStreamOptions,
+  { fetch, maxRetryMs = MAX_RETRY_MS, onOpen, onError }: EventSourceOptions,
+): AsyncGenerator<ReceivedEvent, void> {
   const url = streamUrl(baseUrl, devices);
-  for (const [name, value] of Object.entries(query)) {
+  for (const [name, value] of Object.entries({ ...query, ...options })) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
-  // Where to begin is in the query. The header says that somebody comes back, and such a reader undoes nobody's stop.
+  // The query says where to begin. The header marks a reader that comes back: it does not start a stopped device.
   let lastEventId = "";
-  let first = FIRST_RETRY_MS;
+  let firstRetryMs = FIRST_RETRY_MS;
   let attempt = 0;
   let everOpen = false;
 
   while (!signal?.aborted) {
     let loss: ServerAPIError = new ServerConnectionError(`Cannot go on with the stream ${url}: the server ended it`);
     try {
-      for await (const { id, event, data, retry } of readConnection(url.href, { lastEventId, fetch, signal })) {
+      const blocks = readConnection(url.href, { lastEventId, fetch, signal, onOpen });
+      for await (const { id, event, data, retry } of blocks) {
         everOpen = true;
         attempt = 0;
-        if (retry !== undefined) first = Math.max(retry, SHORTEST_RETRY_MS);
+        if (retry !== undefined) firstRetryMs = Math.max(retry, MIN_RETRY_MS);
         if (id !== undefined) lastEventId = id;
         const decoded = data === undefined ? undefined : decode({ id, event, data });
         if (decoded) yield decoded;
@@ -84,24 +95,24 @@ export async function* deviceEvents(
       if (!(thrown instanceof ServerAPIError) || (!everOpen && isRefusal(thrown))) throw thrown;
       loss = thrown;
     }
-    const retryIn = backoffDelay(attempt++, { first, longest: longestRetry });
-    report(loss, retryIn);
-    await delay(retryIn, { signal }).catch(() => {}); // aborted: the loop's condition sees it
+    const retryInMs = backoffDelay(attempt++, { first: firstRetryMs, longest: maxRetryMs });
+    onError(loss, retryInMs);
+    await delay(retryInMs, { signal }).catch(() => {}); // aborted: the loop ends
   }
 
-  function decode(message: EventMessage): StreamEvent | undefined {
+  function decode(message: EventMessage): ReceivedEvent | undefined {
     try {
       return decodeEvent(message);
     } catch (thrown) {
-      report(new Error(`Passed over an event of ${url}: ${messageOf(thrown)}`, { cause: thrown }));
+      onError(new Error(`Skipped an event of ${url}: ${messageOf(thrown)}`, { cause: thrown }));
     }
   }
 }
 
 /**
- * Where the events of devices are.
+ * The URL of the events of devices.
  *
- * @throws {TypeError} if an id cannot stand in a URL.
+ * @throws {TypeError} if an id cannot be part of a URL.
  */
 export function streamUrl(baseUrl: string, devices: DeviceIds): URL {
   if (typeof devices === "string") return endpoint(baseUrl, "stream", "devices", devices);
@@ -110,7 +121,8 @@ export function streamUrl(baseUrl: string, devices: DeviceIds): URL {
   return url;
 }
 
+/** False for an error that may pass by itself. */
 function isRefusal({ status }: ServerAPIError): boolean {
-  const laterMayDo = status === 0 || status === 408 || status === 425 || status === 429 || status >= 500;
-  return !laterMayDo;
+  const mayPass = status === 0 || status === 408 || status === 425 || status === 429 || status >= 500;
+  return !mayPass;
 }

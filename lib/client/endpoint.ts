@@ -2,7 +2,7 @@
  * The URL of a path below the daemon's address. Each segment is encoded, so that an id may hold any character.
  * A base with a path of its own, as behind a proxy, keeps it.
  *
- * @throws {TypeError} if the base is not an http address, or a segment cannot stand in a URL.
+ * @throws {TypeError} if the base is not an http address, or a segment cannot be part of a URL.
  *
  * @example
  * ```ts

@@ -4,8 +4,14 @@
  *
  * @module
  */
-export type { DeviceIds, DeviceStreamOptions } from "./device_events.ts";
+export type { DeviceIds, DeviceStreamOptions, DriverOptions } from "./device_events.ts";
+export type { Received, ReceivedEvent } from "./received_event.ts";
 export * from "./server_api.ts";
 export { type Fetch, ServerAPIError, type ServerAPIErrorOptions, ServerConnectionError } from "./server_error.ts";
 export * from "./sse_client.ts";
-export type { Envelope, StreamEvent } from "./stream_event.ts";
+export type { DeviceState, DeviceStatus } from "../wire/device.ts";
+export type { DriverStatus, JsonSchema, MethodDescription, ParameterDescription } from "../wire/driver.ts";
+export type { ErrorReport, FailureSource } from "../wire/error_report.ts";
+export type { DeviceDataEvent, DeviceStateEvent, GapEvent, GapReason, StreamEvent } from "../wire/events.ts";
+export type { StreamStopped } from "../wire/requests.ts";
+export type { Health, ServerInfo } from "../wire/server.ts";

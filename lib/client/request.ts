@@ -15,18 +15,18 @@ export interface JSONRequest {
   /** Sent as JSON; `undefined` sends no body. */
   body?: unknown;
   /** The limit in milliseconds, answer included. */
-  timeout: number;
+  timeoutMs: number;
   fetch: Fetch;
 }
 
 /**
  * Sends one request and returns the answer's JSON, or `undefined` where the answer is empty.
  *
- * @throws {ServerAPIError} if the daemon refuses, or answers what is not JSON.
- * @throws {ServerConnectionError} if no answer came within the limit. The daemon may have acted all the same.
+ * @throws {ServerAPIError} if the daemon refuses, or the answer is not JSON.
+ * @throws {ServerConnectionError} if no answer came within the limit. The daemon may have acted nevertheless.
  * @throws {TypeError} if the body cannot be written as JSON.
  */
-export async function requestJSON({ method, url, body, timeout, fetch }: JSONRequest): Promise<unknown> {
+export async function requestJSON({ method, url, body, timeoutMs, fetch }: JSONRequest): Promise<unknown> {
   const what = `${method} ${url}`;
   const headers = { accept: "application/json", ...(body !== undefined && { "content-type": "application/json" }) };
   const text = JSON.stringify(body);
@@ -34,13 +34,13 @@ export async function requestJSON({ method, url, body, timeout, fetch }: JSONReq
   try {
     return await deadline(
       exchange(what, () => fetch(url, { method, headers, body: text, signal: request.signal })),
-      timeout,
+      timeoutMs,
     );
   } catch (thrown) {
     if (thrown instanceof ServerAPIError) throw thrown;
     const late = thrown instanceof DeadlineError;
     throw new ServerConnectionError(
-      `Cannot ${what}: ${late ? `no answer within ${timeout} ms` : connectionFailure(thrown)}`,
+      `Cannot ${what}: ${late ? `no answer within ${timeoutMs} ms` : connectionFailure(thrown)}`,
       {
         type: late ? "RequestTimeout" : "ConnectionError",
         cause: thrown,

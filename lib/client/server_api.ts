@@ -1,124 +1,51 @@
-import type { ErrorReport } from "../errors.ts";
+import type { DeviceStatus } from "../wire/device.ts";
+import type { DriverStatus, MethodDescription } from "../wire/driver.ts";
+import type { ErrorReport } from "../wire/error_report.ts";
+import type { StreamStopped } from "../wire/requests.ts";
+import type { Health, ServerInfo } from "../wire/server.ts";
 import { endpoint } from "./endpoint.ts";
 import { requestJSON } from "./request.ts";
 import { type Fetch, ServerAPIError } from "./server_error.ts";
 
-/** A JSON Schema, as data. */
-export type JSONSchema = Record<string, unknown>;
-
-/** What the daemon says about itself. */
-export interface ServerInfo {
-  name: string;
-  version: string;
-  endpoints: unknown;
-}
-
-/** That the daemon is there, and its clock. */
-export interface Health {
-  status: string;
-  timestamp: string;
-}
-
-/** A driver file, also one that failed to load: then `error` says why. */
-export interface DriverDescription {
-  /** The device type; `null` as long as the file has not told. */
-  name: string | null;
-  summary?: string;
-  /** `null` for what a script registered. */
-  file: string | null;
-  status: "loaded" | "failed";
-  error?: ErrorReport;
-  params?: JSONSchema;
-  options?: JSONSchema;
-  sample?: JSONSchema | null;
-  methods?: MethodDescription[];
-  permissions?: Record<string, true | string[]> | null;
-}
-
-/** One instrument as the daemon sees it now. */
-export interface Device {
-  device_id: string;
-  device_type: string;
-  state: "disconnected" | "connecting" | "connected" | "streaming" | "retrying" | "faulted";
-  connected: boolean;
-  streaming: boolean;
-  /** Whether its driver has a stream; `null` until the driver has told, by being connected once. */
-  streams: boolean | null;
-  owned_by: string | null;
-  last_error: ErrorReport | null;
-  params: Record<string, unknown>;
-  /** What shapes its run, or one whose starter says nothing, beyond the driver's defaults. */
-  options: Record<string, unknown>;
-  /** What its driver may touch, by kind: everything, or a list. */
-  permissions: Record<string, true | string[]>;
-  restarts: number;
-  /** Since when it is in its state, and when the next try is due; RFC 3339. */
-  state_since: string;
-  retry_at: string | null;
-  /** Whether somebody has taken it out of service. */
-  disabled: boolean;
-  /** What its driver's process takes: memory in bytes, CPU as the part of one core. */
-  process: { pid: number; memory: number; cpu: number; memory_limit: number } | null;
-  /** `sequence` is the number of the next sample, `oldest` that of the oldest one to resume from; `max_age` in seconds. */
-  stream: {
-    epoch: string;
-    sequence: number;
-    readers: number;
-    oldest: number;
-    bytes: number;
-    max_bytes: number;
-    max_age: number;
-  };
-}
-
-/** One parameter of a method. */
-export interface MethodParameter {
-  name: string;
-  type: string;
-  required: boolean;
-  default?: unknown;
-  unit?: string;
-  description?: string;
-}
-
-/** A method that {@linkcode ServerAPI.callDeviceMethod} can call. */
-export interface MethodDescription {
-  name: string;
-  doc: string;
-  parameters: MethodParameter[];
-  input: JSONSchema;
-}
-
-/** That a device's stream was stopped, and when. */
-export interface StreamStopped {
-  status: "stopped";
-  device_id: string;
-  timestamp: string;
-}
+/**
+ * Longer than the daemon's own limits (by default 10 s to connect, 30 s for a call, 5 s to stop), so that the daemon's error
+ * arrives, which names the device and the limit, and not the client's.
+ */
+const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** Options of {@linkcode ServerAPI}. */
 export interface ServerAPIOptions {
-  /** The limit of each request in milliseconds, answer included. Defaults to 30 seconds. */
-  timeout?: number;
+  /**
+   * The limit of each request in milliseconds, answer included. Defaults to 60 seconds. Give more where the bench file
+   * gives a device `limits` above the daemon's defaults.
+   */
+  timeoutMs?: number;
   /** Defaults to the global `fetch`. */
   fetch?: Fetch;
 }
 
-/** What a method is called with. Positional `args` fill the method's parameters in their declared order. */
+/** The arguments of a method. Positional `args` fill the method's parameters in their declared order. */
 export interface CallArguments {
   args?: unknown[];
   kwargs?: Record<string, unknown>;
+}
+
+/** The options of a run. A driver option beside `options` is the same as one under it. */
+export interface StartOptions {
+  /** The driver's options, such as `{ sample_rate: 100 }`. */
+  options?: Record<string, unknown>;
+  [driverOption: string]: unknown;
 }
 
 /**
  * The daemon's HTTP interface, one method for each call. Works in Deno, Node and browsers.
  *
  * Every method throws a {@linkcode ServerAPIError} with the daemon's message when the daemon refuses, and a
- * {@linkcode ServerConnectionError} when no answer came in time; the daemon may have acted all the same.
+ * {@linkcode ServerConnectionError} when no answer came in time; the daemon may have acted nevertheless.
  *
  * @example
  * ```ts
- * import { ServerAPI } from "./server_api.ts";
+ * import { ServerAPI } from "labdaemon/client";
  *
  * async function setUp(api = new ServerAPI("http://localhost:5000")) {
  *   await api.addDevice("daq1", "StreamingDAQ", { high: 5 });
@@ -129,14 +56,14 @@ export interface CallArguments {
  */
 export class ServerAPI {
   readonly #baseUrl: string;
-  readonly #timeout: number;
+  readonly #timeoutMs: number;
   readonly #fetch: Fetch;
 
   /** @throws {TypeError} if `baseUrl` is not an http address. */
-  constructor(baseUrl = "http://localhost:5000", { timeout = 30_000, fetch }: ServerAPIOptions = {}) {
+  constructor(baseUrl = "http://localhost:5000", { timeoutMs = DEFAULT_TIMEOUT_MS, fetch }: ServerAPIOptions = {}) {
     endpoint(baseUrl);
     this.#baseUrl = baseUrl;
-    this.#timeout = timeout;
+    this.#timeoutMs = timeoutMs;
     this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
   }
 
@@ -150,23 +77,23 @@ export class ServerAPI {
     return this.#request("GET", ["health"]);
   }
 
-  /** Every driver file with its schemas, the broken ones included. */
-  async listDrivers(): Promise<DriverDescription[]> {
-    return (await this.#request<{ drivers: DriverDescription[] }>("GET", ["drivers"])).drivers;
+  /** Every driver with its schemas, files that failed to load included. */
+  async listDrivers(): Promise<DriverStatus[]> {
+    return (await this.#request<{ drivers: DriverStatus[] }>("GET", ["drivers"])).drivers;
   }
 
   /** Every device. */
-  async listDevices(): Promise<Device[]> {
-    return (await this.#request<{ devices: Device[] }>("GET", ["devices"])).devices;
+  async listDevices(): Promise<DeviceStatus[]> {
+    return (await this.#request<{ devices: DeviceStatus[] }>("GET", ["devices"])).devices;
   }
 
   /** One device. */
-  getDevice(id: string): Promise<Device> {
+  getDevice(id: string): Promise<DeviceStatus> {
     return this.#request("GET", ["devices", id]);
   }
 
-  /** Makes a device of a driver's type. It is not connected yet. */
-  addDevice(id: string, type: string, params: Record<string, unknown> = {}): Promise<Device> {
+  /** Creates a device. It is not connected yet. `type` is the name of its driver. */
+  addDevice(id: string, type: string, params: Record<string, unknown> = {}): Promise<DeviceStatus> {
     return this.#request("POST", ["devices"], { device_id: id, device_type: type, params });
   }
 
@@ -176,22 +103,22 @@ export class ServerAPI {
   }
 
   /** Connects a device. Idempotent. */
-  connectDevice(id: string): Promise<Device> {
+  connectDevice(id: string): Promise<DeviceStatus> {
     return this.#request("POST", ["devices", id, "connect"], {});
   }
 
   /** Disconnects a device. Idempotent. */
-  disconnectDevice(id: string): Promise<Device> {
+  disconnectDevice(id: string): Promise<DeviceStatus> {
     return this.#request("POST", ["devices", id, "disconnect"], {});
   }
 
-  /** Takes a device out of service: it cannot be connected until it is enabled. */
-  disableDevice(id: string): Promise<Device> {
+  /** Disables a device: it cannot be connected until it is enabled. */
+  disableDevice(id: string): Promise<DeviceStatus> {
     return this.#request("POST", ["devices", id, "disable"], {});
   }
 
-  /** Puts a device back into service, and connects it if it was connected before. */
-  enableDevice(id: string): Promise<Device> {
+  /** Enables a device, and connects it if it was connected before. */
+  enableDevice(id: string): Promise<DeviceStatus> {
     return this.#request("POST", ["devices", id, "enable"], {});
   }
 
@@ -205,12 +132,12 @@ export class ServerAPI {
     return (await this.#request<{ result: unknown }>("POST", ["devices", id, "call"], { method, args, kwargs })).result;
   }
 
-  /** Makes a device stream, whether or not somebody reads. Idempotent. */
-  startStream(id: string, options: Record<string, unknown> = {}): Promise<Device> {
-    return this.#request("POST", ["devices", id, "stream", "start"], options);
+  /** Starts the stream of a device. It goes on without readers. Idempotent. */
+  startStream(id: string, { options, ...more }: StartOptions = {}): Promise<DeviceStatus> {
+    return this.#request("POST", ["devices", id, "stream", "start"], { ...more, ...options });
   }
 
-  /** Ends a device's run for everyone. Idempotent. */
+  /** Stops the stream of a device for all its readers. Idempotent. */
   stopStream(id: string): Promise<StreamStopped> {
     return this.#request("POST", ["devices", id, "stream", "stop"], {});
   }
@@ -219,18 +146,18 @@ export class ServerAPI {
   async getDeviceError(id: string): Promise<ErrorReport | null> {
     const answer = await this.#request<ErrorReport | { error: ErrorReport }>("GET", ["devices", id, "error"])
       .catch(nullIfNoError);
-    // Daemons of other make wrap the report, as they wrap every error.
+    // Other implementations of the daemon wrap the report, as they wrap every error.
     return answer && "error" in answer ? answer.error : answer;
   }
 
-  /** Forgets the last error of a device; resolves as well when there is none. */
+  /** Clears the last error of a device; resolves as well when there is none. */
   async clearDeviceError(id: string): Promise<void> {
     await this.#request("DELETE", ["devices", id, "error"]).catch(nullIfNoError);
   }
 
   async #request<Answer>(method: string, path: string[], body?: unknown): Promise<Answer> {
     const url = endpoint(this.#baseUrl, ...path).href;
-    return await requestJSON({ method, url, body, timeout: this.#timeout, fetch: this.#fetch }) as Answer;
+    return await requestJSON({ method, url, body, timeoutMs: this.#timeoutMs, fetch: this.#fetch }) as Answer;
   }
 }
 

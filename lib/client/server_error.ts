@@ -1,9 +1,10 @@
-import { type ErrorOrigin, type ErrorReport, messageOf } from "../errors.ts";
+import { messageOf } from "../errors.ts";
+import type { ErrorOrigin, ErrorReport } from "../wire/error_report.ts";
 
 /** `fetch`, as far as the client needs it. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
-/** What a {@linkcode ServerAPIError} carries besides its message. */
+/** Options of {@linkcode ServerAPIError}. */
 export interface ServerAPIErrorOptions extends Partial<Omit<ErrorReport, "message" | "origin">> {
   status?: number;
   origin?: ErrorOrigin | "client";
@@ -11,15 +12,23 @@ export interface ServerAPIErrorOptions extends Partial<Omit<ErrorReport, "messag
 }
 
 /**
- * The daemon said no. The message is the daemon's own; `type` is one of the contract's error types, or, when `origin`
- * is `"device"`, the name of the driver's own error.
+ * The daemon refused a request. The message is the daemon's own; `type` is one of the contract's error types, or, when
+ * `origin` is `"device"`, the name of the driver's own error.
+ *
+ * @example
+ * ```ts
+ * import { ServerAPIError } from "labdaemon/client";
+ *
+ * const error = new ServerAPIError('Cannot find device "daq9"', { status: 404, type: "DeviceNotFound" });
+ * console.assert(error.type === "DeviceNotFound");
+ * ```
  */
 export class ServerAPIError extends Error {
   override readonly name: string = "ServerAPIError";
   /** The HTTP status; 0 if no answer came. */
   readonly status: number;
   readonly type: string;
-  /** Who failed. `"client"`: no answer came, or one that the daemon never gives. */
+  /** Where it failed. `"client"`: no answer came, or one that the daemon never gives. */
   readonly origin: ErrorOrigin | "client";
   /** Facts for a program: ids, names, `issues`. */
   readonly context: Record<string, unknown>;
@@ -36,7 +45,7 @@ export class ServerAPIError extends Error {
   }
 }
 
-/** No answer: nobody listens there, the connection broke, or the time was up. */
+/** No answer: no daemon listens at the address, the connection broke, or the time limit passed. */
 export class ServerConnectionError extends ServerAPIError {
   override readonly name = "ServerConnectionError";
 
@@ -45,7 +54,7 @@ export class ServerConnectionError extends ServerAPIError {
   }
 }
 
-/** The error that an answer with a failing status tells, whether it is the daemon's or that of a proxy between. */
+/** The error in an answer with a failing status, from the daemon or from a proxy. */
 export async function errorFromAnswer(what: string, response: Response): Promise<ServerAPIError> {
   const { status } = response;
   const text = await response.text();
@@ -56,13 +65,13 @@ export async function errorFromAnswer(what: string, response: Response): Promise
   });
 }
 
-/** Why a connection failed. Node's `fetch` says only "fetch failed" and keeps the reason in its cause. */
+/** The reason of a failed connection. Node's `fetch` says only "fetch failed" and keeps the reason in its cause. */
 export function connectionFailure(thrown: unknown): string {
   const cause = thrown instanceof Error ? thrown.cause : undefined;
   return cause instanceof Error ? `${messageOf(thrown)} (${cause.message})` : messageOf(thrown);
 }
 
-/** The beginning of an answer that nobody expected, for the message that tells so. */
+/** The beginning of an unexpected answer, for an error message. */
 export function excerpt(text: string): string {
   return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }

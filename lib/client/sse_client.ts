@@ -2,87 +2,94 @@ import { deadline, DeadlineError } from "../async/deadline.ts";
 import { messageOf } from "../errors.ts";
 import { deviceEvents, type DeviceIds, type DeviceStreamOptions, streamUrl } from "./device_events.ts";
 import { endpoint } from "./endpoint.ts";
+import type { ReceivedEvent } from "./received_event.ts";
 import type { Fetch } from "./server_error.ts";
-import type { StreamEvent } from "./stream_event.ts";
 
 /** Options of {@linkcode SSEClient}. */
 export interface SSEClientOptions {
-  /** Called with each event, one at a time and in order: when it returns a promise, the next event waits for that. */
-  onEvent?: (event: StreamEvent) => void | Promise<void>;
+  /** Called with each event, in order. When it returns a promise, the next event waits for that. */
+  onEvent?: (event: ReceivedEvent) => void | Promise<void>;
+  /** Called at each connect and reconnect, when the daemon has accepted the stream. */
+  onOpen?: () => void;
   /**
-   * Called with all that goes wrong: a lost connection (then `retryIn` tells in how many ms the next attempt is made), an
-   * `onEvent` that failed, an event that cannot be decoded, the refusal that ended the stream. Defaults to `console.error`.
+   * Called with each error: a lost connection (`retryInMs` is the time to the next attempt), an `onEvent` that failed, an
+   * event that cannot be decoded, the refusal that ended the stream. Defaults to `console.error`.
    */
-  onError?: (error: unknown, retryIn?: number) => void;
-  /** The longest wait for the next attempt, in ms; for somebody who sits there and waits, less. Defaults to 30 seconds. */
-  longestRetry?: number;
+  onError?: (error: unknown, retryInMs?: number) => void;
+  /** The longest wait before a reconnect, in milliseconds. Defaults to 30 seconds. */
+  maxRetryMs?: number;
   /** Defaults to the global `fetch`. */
   fetch?: Fetch;
 }
 
-/** One stretch from a start to its end. */
+/** The time from a start to its end. */
 interface Run {
   devices: DeviceIds;
   stop: AbortController;
-  /** Aborts at the stop, or when the caller's own signal does. */
+  /** Aborts at the stop, or with the caller's own signal. */
   signal: AbortSignal;
   /** Never rejects. */
   ended: Promise<void>;
 }
 
 /**
- * Follows the events of a device, or of several on one connection, and stays with them: a lost connection is made anew with backoff and resumes after the
- * last event, so that a sample comes once, or a `gap` event tells that it does not. Works in Deno, Node and browsers.
+ * Follows the events of a device, or of several on one connection. It reconnects with backoff and resumes after the last
+ * event: a sample arrives once, or a `gap` event reports it as missing. Works in Deno, Node and browsers.
  *
- * A refusal before the first event (an unknown device, a misspelt option) ends the stream at once: it goes to `onError`, and
- * out of the loop over {@linkcode SSEClient.events}. Later refusals are retried, since the daemon may be restarting: a device
- * that is removed says so in its last `device_state` (`data.reason` is `"removed"`), and who does not stop then gets its
- * events again as soon as it is made anew.
+ * A refusal before the first event (an unknown device, a misspelt option) ends the stream: `onError` gets it, and the loop
+ * over {@linkcode SSEClient.events} throws it. Later refusals are retried, because the daemon may be restarting. The last
+ * event of a removed device is a `device_state` whose `data.reason` is `"removed"`.
  *
  * @example
  * ```ts
- * import { SSEClient } from "./sse_client.ts";
+ * import { SSEClient } from "labdaemon/client";
  *
  * const client = new SSEClient("http://localhost:5000", {
  *   onEvent: ({ sequence, payload }) => console.log(sequence, payload),
  * });
- * client.startDeviceStream("daq1", { max_rate: 10 });
+ * client.startDeviceStream("daq1", { max_rate: 10, options: { sample_rate: 100 } });
  * await client.stopStream();
  * ```
  */
 export class SSEClient {
   readonly #baseUrl: string;
   readonly #onEvent: SSEClientOptions["onEvent"];
+  readonly #onOpen: SSEClientOptions["onOpen"];
   readonly #onError: NonNullable<SSEClientOptions["onError"]>;
   readonly #fetch: Fetch;
-  readonly #longestRetry: number | undefined;
+  readonly #maxRetryMs: number | undefined;
   #run: Run | undefined;
   #lastEventId: string | undefined;
 
   /** @throws {TypeError} if `baseUrl` is not an http address. */
-  constructor(baseUrl = "http://localhost:5000", { onEvent, onError, longestRetry, fetch }: SSEClientOptions = {}) {
+  constructor(
+    baseUrl = "http://localhost:5000",
+    { onEvent, onOpen, onError, maxRetryMs, fetch }: SSEClientOptions = {},
+  ) {
     endpoint(baseUrl);
     this.#baseUrl = baseUrl;
     this.#onEvent = onEvent;
+    this.#onOpen = onOpen;
     this.#onError = onError ?? logError;
-    this.#longestRetry = longestRetry;
+    this.#maxRetryMs = maxRetryMs;
     this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
   }
 
-  /** The id of the newest event that was delivered; give it as `since` to go on later from there. */
+  /** The id of the newest event that was delivered. `since` with this id resumes after it. */
   get lastEventId(): string | undefined {
     return this.#lastEventId;
   }
 
-  /** Whether events may still arrive: from the start until the stop, or until a refusal ended the stream. */
+  /** True while events may arrive: from the start until the stop, or until a refusal ends the stream. */
   isRunning(): boolean {
     return this.#run !== undefined && !this.#run.signal.aborted;
   }
 
   /**
-   * Starts to deliver the events of a device, or of several, to `onEvent`. A second start for the same changes nothing.
+   * Starts to deliver the events of a device, or of several, to `onEvent`. A second start for the same devices changes
+   * nothing.
    *
-   * @throws {Error} if this client already follows others, has no `onEvent`, or the id cannot stand in a URL.
+   * @throws {Error} if this client already follows other devices, has no `onEvent`, or the id cannot be part of a URL.
    */
   startDeviceStream(devices: DeviceIds, options: DeviceStreamOptions = {}): void {
     if (!this.#onEvent) throw new Error(`Cannot stream "${devices}": this client was made without 'onEvent'`);
@@ -101,32 +108,32 @@ export class SSEClient {
       .finally(() => {
         if (this.#run === run) this.#run = undefined;
       })
-      .catch((refusal) => this.#report(refusal)); // told last, so that a listener may start anew
+      .catch((refusal) => this.#report(refusal)); // reported last, so that a listener may start again
     this.#run = run;
   }
 
   /**
-   * Stops delivering: no call of `onEvent` begins any more. Resolves when the connection is closed and the last call has
-   * ended, or after `timeout` ms. Idempotent. Inside `onEvent`, call it without waiting: it waits for `onEvent` itself.
+   * Stops the delivery: `onEvent` is not called any more. Resolves when the connection is closed and the last call has
+   * ended, or after `timeoutMs`. Idempotent. Do not await it inside `onEvent`: it waits for `onEvent` itself.
    */
-  async stopStream(timeout = 5_000): Promise<void> {
+  async stopStream(timeoutMs = 5_000): Promise<void> {
     const run = this.#run;
     if (!run) return;
     run.stop.abort();
-    await deadline(run.ended, timeout).catch((thrown) => {
+    await deadline(run.ended, timeoutMs).catch((thrown) => {
       if (!(thrown instanceof DeadlineError)) throw thrown;
     });
   }
 
   /**
-   * The events of a device, or of several, as a loop, with the same promises. Several loops may run at the same time. Leaving the loop closes
-   * the connection; it ends by itself, without an error, when `signal` aborts.
+   * The events of a device, or of several, as a loop, with the same guarantees. Several loops may run at the same time.
+   * Leaving the loop closes the connection; the loop ends without an error when `signal` aborts.
    *
    * @throws {ServerAPIError} if the daemon refuses before the first event.
    *
    * @example
    * ```ts
-   * import { SSEClient } from "./sse_client.ts";
+   * import { SSEClient } from "labdaemon/client";
    *
    * async function printForFiveSeconds(client: SSEClient) {
    *   for await (const event of client.events("daq1", { signal: AbortSignal.timeout(5_000) })) {
@@ -135,9 +142,9 @@ export class SSEClient {
    * }
    * ```
    *
-   * @example Two devices on one connection; `["*"]` would be all
+   * @example Two devices on one connection; `["*"]` stands for all
    * ```ts
-   * import { SSEClient } from "./sse_client.ts";
+   * import { SSEClient } from "labdaemon/client";
    *
    * async function printBoth(client: SSEClient) {
    *   for await (const { device_id, event } of client.events(["daq1", "host1"], { max_rate: 1 })) {
@@ -146,14 +153,15 @@ export class SSEClient {
    * }
    * ```
    */
-  async *events(devices: DeviceIds, options: DeviceStreamOptions = {}): AsyncGenerator<StreamEvent, void> {
+  async *events(devices: DeviceIds, options: DeviceStreamOptions = {}): AsyncGenerator<ReceivedEvent, void> {
     this.#lastEventId = options.since;
-    const surroundings = {
+    const source = {
       fetch: this.#fetch,
-      longestRetry: this.#longestRetry,
-      report: this.#report.bind(this),
+      maxRetryMs: this.#maxRetryMs,
+      onOpen: this.#onOpen,
+      onError: this.#report.bind(this),
     };
-    for await (const event of deviceEvents(this.#baseUrl, devices, options, surroundings)) {
+    for await (const event of deviceEvents(this.#baseUrl, devices, options, source)) {
       if (event.id !== undefined) this.#lastEventId = event.id;
       yield event;
     }
@@ -178,16 +186,16 @@ export class SSEClient {
     }
   }
 
-  #report(error: unknown, retryIn?: number): void {
+  #report(error: unknown, retryInMs?: number): void {
     const onError = this.#onError;
     try {
-      onError(error, retryIn);
+      onError(error, retryInMs);
     } catch (thrown) {
       logError(thrown); // a listener that fails must not end the stream
     }
   }
 }
 
-function logError(error: unknown, retryIn?: number): void {
-  console.error(retryIn === undefined ? error : `${messageOf(error)}; trying again in ${Math.round(retryIn)} ms`);
+function logError(error: unknown, retryInMs?: number): void {
+  console.error(retryInMs === undefined ? error : `${messageOf(error)}; trying again in ${Math.round(retryInMs)} ms`);
 }

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { ServerAPI, ServerAPIError, ServerConnectionError, SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
+import {
+  type ReceivedEvent,
+  ServerAPI,
+  ServerAPIError,
+  ServerConnectionError,
+  SSEClient,
+} from "../../lib/client/mod.ts";
 import { Inbox, sample } from "./scripted_daemon.ts";
 
 type Handler = (request: Request) => Response | Promise<Response>;
@@ -36,7 +42,7 @@ Deno.test("over a real socket, a stream that is cut inside an event resumes and 
     opened.push({ lastEventId: request.headers.get("last-event-id"), stream });
     return stream.response;
   });
-  const events = new Inbox<StreamEvent>();
+  const events = new Inbox<ReceivedEvent>();
   await using client = new SSEClient(server.url, { onEvent: events.push, onError: () => {} });
 
   client.startDeviceStream("daq1");
@@ -63,7 +69,7 @@ Deno.test("over a real socket, stopStream() closes a silent connection", async (
     opened.resolve(stream);
     return stream.response;
   });
-  const events = new Inbox<StreamEvent>();
+  const events = new Inbox<ReceivedEvent>();
   const client = new SSEClient(server.url, { onEvent: events.push });
 
   client.startDeviceStream("daq1");

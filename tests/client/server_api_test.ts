@@ -183,7 +183,7 @@ Deno.test("a request that stays without an answer ends at its time limit and is 
   const clock = install();
   try {
     const daemon = new ScriptedDaemon();
-    const answer = new ServerAPI(BASE, { fetch: daemon.fetch, timeout: 500 }).health();
+    const answer = new ServerAPI(BASE, { fetch: daemon.fetch, timeoutMs: 500 }).health();
     const refused = assert.rejects(answer, (thrown) => {
       assert.ok(thrown instanceof ServerConnectionError);
       assert.deepEqual([thrown.type, thrown.message], [

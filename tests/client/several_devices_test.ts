@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Envelope, SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
+import { type ReceivedEvent, SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
 import { fakeTime } from "../support/time.ts";
 import { Inbox, ScriptedDaemon } from "./scripted_daemon.ts";
 
@@ -7,13 +7,13 @@ const BASE = "http://bench:5000";
 
 /** A sample as the daemon writes it on a stream of several devices. */
 function sampleOf(device_id: string, sequence: number, id: string): string {
-  const data: Envelope = { event: "device_data", device_id, sequence, timestamp: "t", payload: sequence };
+  const data: StreamEvent = { event: "device_data", device_id, sequence, timestamp: "t", payload: sequence };
   return `id: ${id}\nevent: device_data\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 function bench() {
   const daemon = new ScriptedDaemon();
-  const events = new Inbox<StreamEvent>();
+  const events = new Inbox<ReceivedEvent>();
   const errors = new Inbox<unknown>();
   const client = new SSEClient(BASE, { fetch: daemon.fetch, onEvent: events.push, onError: errors.push });
   return { daemon, events, errors, client };

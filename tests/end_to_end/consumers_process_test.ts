@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { ServerAPI, ServerAPIError, SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
+import { ServerAPI, ServerAPIError, SSEClient, type ReceivedEvent } from "../../lib/client/mod.ts";
 import { python, pythonTest } from "../support/python.ts";
 import { serveBench } from "../support/served_bench.ts";
 import { tcpProxy } from "../support/tcp_proxy.ts";
@@ -119,11 +119,11 @@ Deno.test("ServerAPI drives the daemon, row by row", async () => {
 });
 
 /** Follows "count1" through a line that is cut once on the way, and looks that every sample came, and once. */
-async function throughCuts(follow: (url: string, onEvent: (event: StreamEvent) => void) => () => unknown) {
+async function throughCuts(follow: (url: string, onEvent: (event: ReceivedEvent) => void) => () => unknown) {
   await using bench = await serveBench(BENCH, { drivers });
   await using proxy = tcpProxy(bench.port);
   const sequences: number[] = [];
-  const gaps: StreamEvent[] = [];
+  const gaps: ReceivedEvent[] = [];
   const enough = Promise.withResolvers<void>();
   const leave = follow(proxy.url, (event) => {
     if (event.event === "gap") gaps.push(event);

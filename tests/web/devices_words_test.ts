@@ -1,6 +1,6 @@
 import { deepEqual as equal } from "node:assert/strict";
 import { z } from "zod";
-import type { Device, DriverDescription, JSONSchema } from "../../lib/client/server_api.ts";
+import type { DeviceStatus, DriverStatus, JsonSchema } from "../../lib/client/mod.ts";
 import { offersFor } from "../../web/devices/actions.ts";
 import { adviceFor, TO_CHANGE } from "../../web/devices/advice.ts";
 import { optionsOf } from "../../web/bench/driver_of.ts";
@@ -15,7 +15,7 @@ const STATES = ["disconnected", "connecting", "connected", "streaming", "retryin
 const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
 
 Deno.test("what can be done with a device is offered when it makes sense", () => {
-  const offered = (state: Device["state"], { disabled = false, streams = null as boolean | null } = {}) =>
+  const offered = (state: DeviceStatus["state"], { disabled = false, streams = null as boolean | null } = {}) =>
     offersFor({ state, disabled, streams }).map(({ word, not }) => not ? `(${word})` : word).join(" ");
   equal(STATES.map((state) => offered(state)), [
     "Connect (Start) Disable Remove",
@@ -32,7 +32,7 @@ Deno.test("what can be done with a device is offered when it makes sense", () =>
 
 const NOW = Date.parse("2026-01-01T00:00:10Z");
 const error = { type: "DeviceError", message: "no answer", origin: "device", timestamp: "", context: {} } as const;
-const device = (facts: Partial<Device>) =>
+const device = (facts: Partial<DeviceStatus>) =>
   ({
     device_type: "Meter",
     state: "retrying",
@@ -43,10 +43,10 @@ const device = (facts: Partial<Device>) =>
     params: { port: 5025 },
     stream: samples(7),
     ...facts,
-  }) as Device;
-const samples = (sequence: number) => ({ sequence }) as Device["stream"];
-const METER = [{ name: "Meter", status: "loaded" } as DriverDescription];
-const advice = (facts: Partial<Device>, drivers = METER) =>
+  }) as DeviceStatus;
+const samples = (sequence: number) => ({ sequence }) as DeviceStatus["stream"];
+const METER = [{ name: "Meter", status: "loaded" } as DriverStatus];
+const advice = (facts: Partial<DeviceStatus>, drivers = METER) =>
   adviceFor(device(facts), drivers, NOW).map(({ text, code }) => code ?? text);
 
 Deno.test("an error comes with what to do, and with what happens next by itself", () => {
@@ -73,7 +73,7 @@ Deno.test("who gave the wrong parameters is not told to connect: that would chan
 });
 
 Deno.test("who gave the wrong port is told that parameters stay as they are, and how to change them", () => {
-  const said = (facts: Partial<Device>) =>
+  const said = (facts: Partial<DeviceStatus>) =>
     adviceFor(device({ stream: samples(0), ...facts }), METER, NOW).filter(({ anew }) => anew).map(({ text }) => text);
   const doubts = [`Are its parameters right? ${TO_CHANGE}`];
   equal(said({}), doubts);
@@ -98,7 +98,7 @@ Deno.test("a device without its driver is sent to the drivers, and not told to c
 });
 
 Deno.test("what changed between two looks is said once", () => {
-  const words = (states: Record<string, Device["state"]>) =>
+  const words = (states: Record<string, DeviceStatus["state"]>) =>
     wordsOf(Object.entries(states).map(([device_id, state]) => ({ device_id, state, disabled: false })));
   const before = words({ a: "connected", b: "streaming", c: "faulted" });
   equal(
@@ -170,11 +170,11 @@ Deno.test("the place of an error is found in its message, where it names one", (
 
 Deno.test("the options of a run begin with what the bench file says", () => {
   const schema = z.object({ sample_rate: z.number().default(10), channel: z.string(), gain: z.number() });
-  const driver = { options: schemaOf(schema) as JSONSchema } as DriverDescription;
+  const driver = { options: schemaOf(schema) as JsonSchema } as DriverStatus;
   const { properties, required } = optionsOf({ options: { sample_rate: 100, channel: "x" } }, driver) as {
     properties: Record<string, { default?: unknown }>;
     required: string[];
   };
   equal([properties.sample_rate.default, properties.channel.default, required], [100, "x", ["gain"]]);
-  equal(optionsOf({ options: {} }, { options: schemaOf(z.object({})) as JSONSchema } as DriverDescription), undefined);
+  equal(optionsOf({ options: {} }, { options: schemaOf(z.object({})) as JsonSchema } as DriverStatus), undefined);
 });

@@ -1,27 +1,31 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Envelope } from "../../lib/client/stream_event.ts";
+import type { StreamEvent } from "../../lib/client/mod.ts";
 import { bandsOf } from "../../web/plots/bands.ts";
 import { Feed } from "../../web/stream/device_feed.ts";
 import { timestampOf } from "../../web/stream/timestamps.ts";
+
+/** Some fields of an event. */
+type Fields = Record<string, unknown>;
 
 const START = 1_795_000_000;
 
 /** A feed of "daq1", and the daemon that sends to it. */
 function feedOf({ epoch = "e1" } = {}) {
   const feed = new Feed("daq1");
-  const send = (event: Partial<Envelope>, position: number, seconds: number, late = 0) =>
+  const send = (event: Fields, position: number, seconds: number, late = 0) =>
     feed.receive(
-      { event: "device_data", device_id: "daq1", timestamp: timestampOf(START + seconds), ...event },
+      { event: "device_data", device_id: "daq1", timestamp: timestampOf(START + seconds), ...event } as StreamEvent,
       `${epoch};host1:7;daq1:${position}`,
       START + seconds + late,
     );
   return {
     feed,
-    sample: (sequence: number, seconds: number, more: Partial<Envelope> = {}, late = 0) =>
+    sample: (sequence: number, seconds: number, more: Fields = {}, late = 0) =>
       send({ sequence, payload: sequence, ...more }, sequence, seconds, late),
-    gap: (gap: Partial<Envelope>, next: number, seconds: number) => send({ event: "gap", ...gap }, next - 1, seconds),
-    state: (state: string, seconds: number, more: Partial<Envelope> = {}, late = 0) =>
+    gap: (gap: Fields, next: number, seconds: number) =>
+      send({ event: "gap", ...gap }, next - 1, seconds),
+    state: (state: string, seconds: number, more: Fields = {}, late = 0) =>
       send(
         { event: "device_state", state, ...more },
         feed.holes.next === undefined ? -1 : feed.holes.next - 1,

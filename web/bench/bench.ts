@@ -6,7 +6,7 @@
  * @module
  */
 import { batch, signal } from "@preact/signals";
-import { type Device, type DriverDescription, ServerAPI } from "../../lib/client/server_api.ts";
+import { type DeviceStatus, type DriverStatus, ServerAPI } from "../../lib/client/mod.ts";
 import { Rates } from "./rates.ts";
 
 const PERIOD_MS = 1_000;
@@ -16,18 +16,18 @@ const DRIVERS_EVERY = 2;
 const PATIENCE_MS = 5_000;
 
 /** The daemon that served this page. How long a call may take is for the daemon's own limits to say, not for the page. */
-export const api: ServerAPI = new ServerAPI(location.origin, { timeout: 3_600_000 });
-const impatient = new ServerAPI(location.origin, { timeout: PATIENCE_MS });
+export const api: ServerAPI = new ServerAPI(location.origin, { timeoutMs: 3_600_000 });
+const impatient = new ServerAPI(location.origin, { timeoutMs: PATIENCE_MS });
 
 /** A device, and how many samples a second it yields; `undefined` unless it streams and that is measured. */
-export interface SeenDevice extends Device {
+export interface SeenDevice extends DeviceStatus {
   rate: number | undefined;
 }
 
 /** All devices; `undefined` until the daemon has answered once. */
 export const devices = signal<SeenDevice[] | undefined>(undefined);
 /** All drivers, and the files that failed to load. */
-export const drivers = signal<DriverDescription[] | undefined>(undefined);
+export const drivers = signal<DriverStatus[] | undefined>(undefined);
 /** When the daemon answered last, if it does not now, and why; `undefined` while it does. What is shown is of that time. */
 export const away = signal<{ since: Date; why: string } | undefined>(undefined);
 

@@ -1,10 +1,10 @@
-import type { Device, DriverDescription, JSONSchema, MethodDescription } from "../../lib/client/server_api.ts";
+import type { DeviceStatus, DriverStatus, JsonSchema, MethodDescription } from "../../lib/client/mod.ts";
 
 /** The driver of a device, if it is loaded. */
 export function driverOf(
-  { device_type }: Pick<Device, "device_type">,
-  drivers: readonly DriverDescription[] | undefined,
-): DriverDescription | undefined {
+  { device_type }: Pick<DeviceStatus, "device_type">,
+  drivers: readonly DriverStatus[] | undefined,
+): DriverStatus | undefined {
   return drivers?.find(({ name, status }) => name === device_type && status === "loaded");
 }
 
@@ -13,9 +13,9 @@ export function driverOf(
  * holds before what the driver says.
  */
 export function optionsOf(
-  { options }: Pick<Device, "options">,
-  driver: DriverDescription | undefined,
-): JSONSchema | undefined {
+  { options }: Pick<DeviceStatus, "options">,
+  driver: DriverStatus | undefined,
+): JsonSchema | undefined {
   const { properties = {}, required = [] } = (driver?.options ?? {}) as ObjectSchema;
   const all = Object.entries(properties);
   if (all.length === 0) return undefined;
@@ -29,11 +29,11 @@ export function optionsOf(
 }
 
 interface ObjectSchema {
-  properties?: Record<string, JSONSchema>;
+  properties?: Record<string, JsonSchema>;
   required?: string[];
 }
 
 /** What can be called on a driver's devices. */
-export function methodsOf(driver: DriverDescription | undefined): MethodDescription[] {
+export function methodsOf(driver: DriverStatus | undefined): MethodDescription[] {
   return (driver?.methods ?? []) as MethodDescription[];
 }

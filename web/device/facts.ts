@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import type { JSONSchema } from "../../lib/client/server_api.ts";
+import type { JsonSchema } from "../../lib/client/mod.ts";
 import { drivers, type SeenDevice } from "../bench/bench.ts";
 import { unitOf } from "../form/hint.ts";
 import { href } from "../page/route.ts";
@@ -60,7 +60,7 @@ function Fact({ name, children }: { name: string; children?: unknown }) {
 }
 
 /** Values by their keys, with their units. For what is not named the driver's defaults hold. */
-function Values({ values, schema }: { values: Record<string, unknown>; schema: JSONSchema | undefined }) {
+function Values({ values, schema }: { values: Record<string, unknown>; schema: JsonSchema | undefined }) {
   const parts = schema ? partsOf(schema) : [];
   const units = new Map(parts.map((part) => [part.key, unitOf(part)]));
   const defaults = Object.fromEntries(

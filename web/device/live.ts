@@ -1,13 +1,13 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
-import type { Device } from "../../lib/client/server_api.ts";
+import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { away } from "../bench/bench.ts";
 import { Plots } from "../plots/plots.ts";
 import { route } from "../page/route.ts";
 
 /** The device's live plots: at once if it streams anyway, else when somebody asks, because watching makes it stream. */
-export function Live({ device: { device_id, streaming } }: { device: Device }) {
+export function Live({ device: { device_id, streaming } }: { device: DeviceStatus }) {
   const [isWatched, setWatched] = useState(streaming || route.value.query.has("live"));
   // Once shown they stay, also when it stops.
   if (streaming && !isWatched) setWatched(true);

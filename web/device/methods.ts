@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
-import type { Device, MethodDescription } from "../../lib/client/server_api.ts";
+import type { DeviceStatus, MethodDescription } from "../../lib/client/mod.ts";
 import { drivers } from "../bench/bench.ts";
 import { draftFor, draftOf } from "../form/draft.ts";
 import { formOf } from "../form/form_of.ts";
@@ -16,7 +16,7 @@ import { Result } from "./result.ts";
 const FEW = 4;
 
 /** What can be called on a device, and the last calls. */
-export function Methods({ device }: { device: Device }) {
+export function Methods({ device }: { device: DeviceStatus }) {
   const { device_id: id } = device;
   const methods = methodsOf(driverOf(device, drivers.value));
   const again = ({ method, given }: Call) => {
@@ -47,7 +47,7 @@ export function Methods({ device }: { device: Device }) {
   `;
 }
 
-function MethodForm({ device, method }: { device: Device; method: MethodDescription }) {
+function MethodForm({ device, method }: { device: DeviceStatus; method: MethodDescription }) {
   const { device_id: id, state } = device;
   const last = callsOf(id).value.find((call) => call.method === method.name);
   // What an older call gave is no answer to what could not be sent.

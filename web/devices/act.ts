@@ -1,6 +1,5 @@
 /// <reference lib="dom" />
-import { ServerAPI } from "../../lib/client/server_api.ts";
-import { ServerConnectionError } from "../../lib/client/server_error.ts";
+import { ServerAPI, ServerConnectionError } from "../../lib/client/mod.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { api, away, devices, refresh } from "../bench/bench.ts";
 import type { Action } from "./actions.ts";
@@ -53,7 +52,7 @@ export async function act(id: string, action: Action): Promise<boolean> {
  * An instrument may take long to answer, and then its state tells what comes of it. Requests that wait for it would leave
  * none of the browser's six connections for anything else.
  */
-const brief = new ServerAPI(location.origin, { timeout: 1_000 });
+const brief = new ServerAPI(location.origin, { timeoutMs: 1_000 });
 
 async function soon(asked: Promise<unknown>): Promise<void> {
   await asked.catch((error) => {

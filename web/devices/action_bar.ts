@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
-import type { Device } from "../../lib/client/server_api.ts";
+import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { away, drivers } from "../bench/bench.ts";
 import { type Action, ACTIONS, type Offer, offersFor } from "./actions.ts";
 import { act, doingOf, isUnderWay } from "./act.ts";
@@ -10,7 +10,7 @@ import { RemoveDialog } from "./remove_dialog.ts";
 import { StartDialog } from "./start_dialog.ts";
 
 /** The buttons of a device, and what went wrong with the last one pressed. */
-export function ActionBar({ device }: { device: Device }) {
+export function ActionBar({ device }: { device: DeviceStatus }) {
   const { device_id: id } = device;
   const doing = doingOf(id);
   const asked = useSignal<Action | undefined>(undefined);

@@ -1,5 +1,5 @@
 /** What can be done with a device, and when it makes sense. */
-import type { Device } from "../../lib/client/server_api.ts";
+import type { DeviceStatus } from "../../lib/client/mod.ts";
 
 /** What can be done with a device. */
 export type Action = "connect" | "disconnect" | "start" | "stop" | "enable" | "disable" | "remove" | "dismiss";
@@ -27,7 +27,7 @@ export interface Offer {
 }
 
 /** The buttons of a device, each always at the same place. */
-export function offersFor({ state, disabled, streams }: Pick<Device, "state" | "disabled" | "streams">): Offer[] {
+export function offersFor({ state, disabled, streams }: Pick<DeviceStatus, "state" | "disabled" | "streams">): Offer[] {
   const offer = (place: Offer["place"], action: Action, not?: string | false): Offer => ({
     action,
     word: action === "connect" && state === "retrying" ? "Try now" : ACTIONS[action].word,

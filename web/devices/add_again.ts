@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import type { Device } from "../../lib/client/server_api.ts";
+import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { drivers } from "../bench/bench.ts";
 import { draftOf } from "../form/draft.ts";
 import { formOf } from "../form/form_of.ts";
@@ -9,7 +9,7 @@ import { addDraft, isAsked, picked, schemaFor } from "./add_device.ts";
 import { driverOf } from "../bench/driver_of.ts";
 
 /** Leads to the form that adds a device, filled in as this one is. Without its driver there is no form. */
-export function AddAnew({ device }: { device: Device }) {
+export function AddAnew({ device }: { device: DeviceStatus }) {
   const { device_id, device_type, params } = device;
   const driver = driverOf(device, drivers.value);
   if (!driver) return null;

@@ -2,8 +2,7 @@
 import { type Signal, signal, useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { DriverDescription, JSONSchema } from "../../lib/client/server_api.ts";
-import { ServerAPIError } from "../../lib/client/server_error.ts";
+import { type DriverStatus, type JsonSchema, ServerAPIError } from "../../lib/client/mod.ts";
 import { api, drivers, refresh } from "../bench/bench.ts";
 import { type Draft, draftFor } from "../form/draft.ts";
 import { SchemaForm } from "../form/schema_form.ts";
@@ -19,7 +18,7 @@ export const isAsked = signal(false);
 export function AddDevice({ isFirst }: { isFirst: boolean }) {
   const opened = useRef(isFirst).current;
   const all = drivers.value?.filter(({ status }) => status === "loaded") ?? [];
-  const last = useRef<DriverDescription | undefined>(undefined);
+  const last = useRef<DriverStatus | undefined>(undefined);
   const name = picked.value.driver ?? "";
   // A driver that is reloaded, or fails to be, while somebody fills in its form, takes nothing away.
   const driver = all.find((it) => it.name === name) ?? (last.current?.name === name ? last.current : undefined);
@@ -62,7 +61,7 @@ export function AddDevice({ isFirst }: { isFirst: boolean }) {
   `;
 }
 
-function AddForm({ driver, onAdded }: { driver: DriverDescription; onAdded(id: string): void }) {
+function AddForm({ driver, onAdded }: { driver: DriverStatus; onAdded(id: string): void }) {
   const draft = addDraft(driver);
   const connects = useSignal(true);
   const add = async ({ device_id = "", params }: { device_id?: string; params?: Record<string, unknown> }) => {
@@ -86,12 +85,12 @@ function AddForm({ driver, onAdded }: { driver: DriverDescription; onAdded(id: s
 }
 
 /** What was entered to add a device of this driver. */
-export function addDraft({ name }: DriverDescription): Signal<Draft> {
+export function addDraft({ name }: DriverStatus): Signal<Draft> {
   return draftFor(`add ${name}`);
 }
 
 /** One form for the device's name and what its driver asks for. */
-export function schemaFor({ name, params = {} }: DriverDescription): JSONSchema {
+export function schemaFor({ name, params = {} }: DriverStatus): JsonSchema {
   const device_id = {
     type: "string",
     title: "Name",

@@ -1,4 +1,4 @@
-import type { Device, DriverDescription } from "../../lib/client/server_api.ts";
+import type { DeviceStatus, DriverStatus } from "../../lib/client/mod.ts";
 import { stretch } from "../words/words.ts";
 import { isGrantable } from "../drivers/permissions.ts";
 
@@ -19,7 +19,7 @@ export const TO_CHANGE =
   "if it stands in the bench file, mend them there (params) and start the daemon again.";
 
 /** What a person can do about a device's last error, and what happens next by itself. */
-export function adviceFor(device: Device, drivers: readonly DriverDescription[], now: number): Advice[] {
+export function adviceFor(device: DeviceStatus, drivers: readonly DriverStatus[], now: number): Advice[] {
   if (!device.last_error) return [];
   const cause = causeAdvice(device, drivers);
   // To connect it would change nothing.
@@ -38,7 +38,7 @@ export function adviceFor(device: Device, drivers: readonly DriverDescription[],
   ];
 }
 
-function causeAdvice(device: Device, drivers: readonly DriverDescription[]): Advice | undefined {
+function causeAdvice(device: DeviceStatus, drivers: readonly DriverStatus[]): Advice | undefined {
   const { type, context: { permission, target } } = device.last_error!;
   const isLoaded = drivers.some(({ name, status }) => name === device.device_type && status === "loaded");
   if (type === "DeviceTypeNotFound" || (!isLoaded && drivers.length > 0)) {
@@ -71,7 +71,7 @@ const CAUSES: Record<string, string> = {
 /** What a driver does wrong is forgiven so often as the bench file says; an instrument may be away for ever. */
 const DRIVER_FAULTS = ["OutOfMemory", "ProcessExited", "ProcessHangs"];
 
-function nextSentence({ state, disabled, retry_at, last_error }: Device, now: number): string {
+function nextSentence({ state, disabled, retry_at, last_error }: DeviceStatus, now: number): string {
   if (disabled) return "It is disabled. Enable it to try again.";
   switch (state) {
     case "retrying":

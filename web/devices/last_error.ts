@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import type { Device } from "../../lib/client/server_api.ts";
+import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { away, drivers, seenAt } from "../bench/bench.ts";
 import { href } from "../page/route.ts";
 import { stretch } from "../words/words.ts";
@@ -13,7 +13,7 @@ import { act, isUnderWay } from "./act.ts";
 const LONG = 500;
 
 /** The last thing that went wrong with a device, and what to do about it. */
-export function LastError({ device }: { device: Device }) {
+export function LastError({ device }: { device: DeviceStatus }) {
   const { device_id: id, last_error: error, state } = device;
   if (!error) return null;
   const isOver = state === "connected" || state === "streaming";

@@ -1,13 +1,13 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import type { Device } from "../../lib/client/server_api.ts";
+import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { href, route } from "../page/route.ts";
 import { count } from "../words/words.ts";
 import { act } from "./act.ts";
 import { Dialog } from "../page/dialog.ts";
 
 /** Asks before a device is removed, and says what goes with it. */
-export function RemoveDialog({ device, onClose }: { device: Device; onClose(): void }) {
+export function RemoveDialog({ device, onClose }: { device: DeviceStatus; onClose(): void }) {
   const { device_id: id, stream: { readers, sequence, oldest } } = device;
   const remove = async () => {
     onClose();

@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { useRef } from "preact/hooks";
 import { api, drivers, refresh } from "../bench/bench.ts";
-import type { Device, JSONSchema } from "../../lib/client/server_api.ts";
+import type { DeviceStatus, JsonSchema } from "../../lib/client/mod.ts";
 import { draftFor } from "../form/draft.ts";
 import { SchemaForm } from "../form/schema_form.ts";
 import { Dialog } from "../page/dialog.ts";
@@ -14,9 +14,9 @@ function isOther(asked: Record<string, unknown>, running: Record<string, unknown
 }
 
 /** Asks for the options of a run, and starts it. */
-export function StartDialog({ device, onClose }: { device: Device; onClose(): void }) {
+export function StartDialog({ device, onClose }: { device: DeviceStatus; onClose(): void }) {
   const { device_id: id } = device;
-  const last = useRef<JSONSchema>({});
+  const last = useRef<JsonSchema>({});
   // A driver that fails to reload while somebody types takes nothing away.
   const schema = last.current = optionsOf(device, driverOf(device, drivers.value)) ?? last.current;
   return html`

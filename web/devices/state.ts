@@ -1,13 +1,13 @@
 /// <reference lib="dom" />
 import { useComputed } from "@preact/signals";
 import { html } from "htm/preact";
-import type { Device } from "../../lib/client/server_api.ts";
+import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { away, seenAt } from "../bench/bench.ts";
 import { stretch } from "../words/words.ts";
 import { stateOf } from "../words/states.ts";
 
 /** A device's state, and for how long it has been in it, as far as that is known. */
-export function State({ device }: { device: Device }) {
+export function State({ device }: { device: DeviceStatus }) {
   const isAway = away.value !== undefined;
   const { word, meaning, tone } = stateOf(device, isAway);
   const { state_since: since } = device;

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import type { DriverDescription, JSONSchema } from "../../lib/client/server_api.ts";
+import type { DriverStatus, JsonSchema } from "../../lib/client/mod.ts";
 import type { ErrorReport } from "../../lib/errors.ts";
 import type { SeenDevice } from "../bench/bench.ts";
 import type { Field } from "../form/field.ts";
@@ -13,7 +13,7 @@ import { permissionWords } from "./permissions.ts";
 import { partsOf, signatureOf, typeOf } from "./signature.ts";
 
 /** One driver: whether it can be used, and what its author says of it. */
-export function DriverCard({ driver, devices }: { driver: DriverDescription; devices: SeenDevice[] }) {
+export function DriverCard({ driver, devices }: { driver: DriverStatus; devices: SeenDevice[] }) {
   const { name, file, status, summary, error } = driver;
   const isLoaded = status === "loaded";
   const news = fileNews(driver);
@@ -63,7 +63,7 @@ function LoadError({ error: { type, message }, news }: { error: ErrorReport; new
   `;
 }
 
-function Permissions({ driver, devices }: { driver: DriverDescription; devices: SeenDevice[] }) {
+function Permissions({ driver, devices }: { driver: DriverStatus; devices: SeenDevice[] }) {
   return html`
     <dl class="facts">
       <div><dt>Asks for</dt><dd>${driver.permissions === null
@@ -82,7 +82,7 @@ function Permissions({ driver, devices }: { driver: DriverDescription; devices: 
   `;
 }
 
-function Schema({ title, schema }: { title: string; schema: JSONSchema }) {
+function Schema({ title, schema }: { title: string; schema: JsonSchema }) {
   const parts = partsOf(schema);
   return html`
     <h3>${title}</h3>

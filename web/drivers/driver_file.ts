@@ -1,4 +1,4 @@
-import type { DriverDescription } from "../../lib/client/server_api.ts";
+import type { DriverStatus } from "../../lib/client/mod.ts";
 
 /** What has become of the file of a driver that runs. */
 export interface FileNews {
@@ -11,7 +11,7 @@ export interface FileNews {
 }
 
 /** Why what runs of a driver is not what its file says; `undefined` if it is. */
-export function fileNews({ error }: Pick<DriverDescription, "error">): FileNews | undefined {
+export function fileNews({ error }: Pick<DriverStatus, "error">): FileNews | undefined {
   switch (error?.type) {
     case undefined:
       return undefined;

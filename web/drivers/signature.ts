@@ -1,5 +1,5 @@
 /** A driver's schemas as a programmer would write them. */
-import type { JSONSchema, MethodDescription } from "../../lib/client/server_api.ts";
+import type { JsonSchema, MethodDescription } from "../../lib/client/mod.ts";
 import { choiceText } from "../form/draft.ts";
 import type { Field } from "../form/field.ts";
 import { formOf } from "../form/form_of.ts";
@@ -15,7 +15,7 @@ export function signatureOf({ name, input }: MethodDescription): string {
 }
 
 /** What stands in an object's schema. */
-export function partsOf(schema: JSONSchema): Field[] {
+export function partsOf(schema: JsonSchema): Field[] {
   const form = formOf(schema);
   return form.kind === "group" ? form.fields : [];
 }

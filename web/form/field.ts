@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JSONSchema } from "../../lib/client/server_api.ts";
+import type { JsonSchema } from "../../lib/client/mod.ts";
 
 /** What every field has. */
 export interface FieldFacts {
@@ -13,7 +13,7 @@ export interface FieldFacts {
   key: string;
   label: string;
   /** The schema that it was made from, for its words and limits. */
-  schema: JSONSchema;
+  schema: JsonSchema;
   /** Whether it must be given. */
   required: boolean;
   /** What it is if nobody touches it. */

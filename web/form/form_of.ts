@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JSONSchema } from "../../lib/client/server_api.ts";
+import type { JsonSchema } from "../../lib/client/mod.ts";
 import { type Choice, type Field, type FieldFacts, type FieldKind, fits, isObject } from "./field.ts";
 import { type Definitions, resolve } from "./resolve.ts";
 
@@ -13,11 +13,11 @@ const MOST_ROWS = 50;
 type Place = Pick<FieldFacts, "path" | "key" | "label"> & Partial<FieldFacts>;
 
 /** The form for a schema, mostly an object's. */
-export function formOf(schema: JSONSchema): Field {
+export function formOf(schema: JsonSchema): Field {
   return fieldOf(schema, { path: "", key: "", label: "", required: true }, { root: schema, open: [] });
 }
 
-function fieldOf(given: JSONSchema, place: Place, outer: Definitions): Field {
+function fieldOf(given: JsonSchema, place: Place, outer: Definitions): Field {
   const found = resolve(given, outer);
   const { schema: { title, default: own, ...rest }, ways, nullable, definitions } = found;
   const facts: FieldFacts = {
@@ -67,7 +67,7 @@ function kindOf(facts: FieldFacts, definitions: Definitions): FieldKind {
 const NONE: Choice = { value: null, label: "none" };
 const YES_NO: Choice[] = [{ value: true, label: "yes" }, { value: false, label: "no" }];
 
-function choicesIn({ enum: values, const: only }: JSONSchema): Choice[] | undefined {
+function choicesIn({ enum: values, const: only }: JsonSchema): Choice[] | undefined {
   const all = Array.isArray(values) ? values : only !== undefined ? [only] : undefined;
   return all?.map((value) => ({ value, label: typeof value === "string" ? value : JSON.stringify(value) }));
 }
@@ -89,9 +89,9 @@ function objectOf({ schema, path, initial }: FieldFacts, definitions: Definition
 }
 
 function listOf({ schema, path, label, initial }: FieldFacts, definitions: Definitions): FieldKind {
-  const { items, prefixItems } = schema as { items?: JSONSchema | false; prefixItems?: JSONSchema[] };
+  const { items, prefixItems } = schema as { items?: JsonSchema | false; prefixItems?: JsonSchema[] };
   const values = Array.isArray(initial) ? initial : [];
-  const item = (schema: JSONSchema, index: number) =>
+  const item = (schema: JsonSchema, index: number) =>
     fieldOf(schema, {
       path: `${path}[${index}]`,
       key: String(index),
@@ -110,7 +110,7 @@ function listOf({ schema, path, label, initial }: FieldFacts, definitions: Defin
   return values.length > MOST_ROWS ? { kind: "json" } : { kind: "rows", item: (index) => item(items, index) };
 }
 
-function eitherOf(facts: FieldFacts, ways: JSONSchema[], definitions: Definitions): Field {
+function eitherOf(facts: FieldFacts, ways: JsonSchema[], definitions: Definitions): Field {
   const choices = ways.map(choicesIn);
   if (choices.every((it) => it !== undefined)) {
     return { ...facts, kind: "choice", choices: [...choices.flat(), ...(facts.nullable ? [NONE] : [])] };
@@ -126,7 +126,7 @@ function eitherOf(facts: FieldFacts, ways: JSONSchema[], definitions: Definition
 }
 
 interface ObjectSchema {
-  properties?: Record<string, JSONSchema>;
+  properties?: Record<string, JsonSchema>;
   required?: string[];
   additionalProperties?: unknown;
 }

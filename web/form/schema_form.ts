@@ -3,8 +3,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useMemo, useRef } from "preact/hooks";
-import type { JSONSchema } from "../../lib/client/server_api.ts";
-import { ServerAPIError } from "../../lib/client/server_error.ts";
+import { type JsonSchema, ServerAPIError } from "../../lib/client/mod.ts";
 import { type Issue, messageOf } from "../../lib/errors.ts";
 import { away } from "../bench/bench.ts";
 import type { FormContext } from "./context.ts";
@@ -16,7 +15,7 @@ import { readForm } from "./value.ts";
 
 /** What a form is made from, and what is done with it. */
 export interface SchemaFormProps {
-  schema: JSONSchema;
+  schema: JsonSchema;
   /** What has been entered; it outlives the form. */
   draft: Signal<Draft>;
   /** The words on the button, and those while it is under way. */

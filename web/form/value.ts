@@ -1,4 +1,4 @@
-import type { JSONSchema } from "../../lib/client/server_api.ts";
+import type { JsonSchema } from "../../lib/client/mod.ts";
 import type { Issue } from "../../lib/errors.ts";
 import { choiceText, type Draft, isGiven, isTouched, rowsOf, textOf, wayOf } from "./draft.ts";
 import type { Field } from "./field.ts";
@@ -64,7 +64,7 @@ function readText(field: Field, draft: Draft, issues: Issue[]): unknown {
     case "number":
       return readNumbers([text], path, issues)[0];
     case "numbers": {
-      const areWhole = (field.schema.items as JSONSchema | undefined)?.type === "integer";
+      const areWhole = (field.schema.items as JsonSchema | undefined)?.type === "integer";
       return readNumbers(splitNumbers(text, areWhole), path, issues);
     }
     case "choice": {

@@ -1,4 +1,4 @@
-import type { JSONSchema } from "../../lib/client/server_api.ts";
+import type { JsonSchema } from "../../lib/client/mod.ts";
 import { MAX_LINES } from "../chart/pen.ts";
 import { unitAt } from "../stream/channels.ts";
 import type { Channel } from "../stream/device_feed.ts";
@@ -20,7 +20,7 @@ export interface Plot {
 export function plotsOf(
   deviceId: string,
   channels: Iterable<Channel>,
-  schema: JSONSchema | null | undefined,
+  schema: JsonSchema | null | undefined,
   isChosen: (name: string) => boolean,
 ): Plot[] {
   const plots = new Map<string, Plot>();

@@ -1,5 +1,5 @@
 /** What of a payload can be drawn or told: its channels, their names and units. */
-import type { JSONSchema } from "../../lib/client/server_api.ts";
+import type { JsonSchema } from "../../lib/client/mod.ts";
 
 /** A list of numbers that is one value; where it has a hole, NaN. */
 export type Waveform = Float64Array;
@@ -87,13 +87,13 @@ function unpacked(value: object): object | NumberArray {
 }
 
 /** The unit that a sample's schema gives for the value at a path; empty if it gives none. */
-export function unitAt(schema: JSONSchema | null | undefined, [key, ...rest]: string[]): string {
+export function unitAt(schema: JsonSchema | null | undefined, [key, ...rest]: string[]): string {
   const { anyOf, unit, items, properties, additionalProperties } = (schema ?? {}) as {
-    anyOf?: JSONSchema[];
+    anyOf?: JsonSchema[];
     unit?: unknown;
-    items?: JSONSchema;
-    properties?: Record<string, JSONSchema>;
-    additionalProperties?: JSONSchema;
+    items?: JsonSchema;
+    properties?: Record<string, JsonSchema>;
+    additionalProperties?: JsonSchema;
   };
   const inner = anyOf?.find(({ type }) => type !== "null");
   if (typeof unit === "string" && key === undefined) return unit;

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { signal } from "@preact/signals";
-import type { Envelope } from "../../lib/client/stream_event.ts";
+import type { StreamEvent } from "../../lib/client/mod.ts";
 
 const EVENTS = ["device_data", "device_state", "gap", "stream_error"];
 /** How long somebody may go on choosing before a new stream is opened. */
@@ -24,7 +24,7 @@ export interface Wish {
 export interface ConnectionOptions {
   /** Asked right before a stream is opened; `undefined`: none is to be. */
   wish: () => Wish | undefined;
-  onEvent: (event: Envelope, id: string) => void;
+  onEvent: (event: StreamEvent, id: string) => void;
   /** The stream is there, or there again. */
   onOpen: (wish: Wish) => void;
   /** The stream has ended by itself. It will be opened again, and goes on where it was. */

@@ -1,4 +1,4 @@
-import type { Envelope } from "../../lib/client/stream_event.ts";
+import type { DeviceDataEvent, DeviceStateEvent, StreamEvent } from "../../lib/client/mod.ts";
 import { type Leaf, leavesOf, UNNAMED, type Waveform } from "./channels.ts";
 import { Holes } from "./gaps.ts";
 import { secondsOf } from "./timestamps.ts";
@@ -81,14 +81,14 @@ export class Feed {
    * @param id The event's id, which says the epoch and the place in it.
    * @param now The daemon's time, in seconds since 1970.
    */
-  receive(event: Envelope, id: string, now: number): void {
+  receive(event: StreamEvent, id: string, now: number): void {
     if (event.event === "device_data") this.#onSample(event, id, now);
     else if (event.event === "gap") {
       this.holes.onGap(event, id, this.live.trace.newest);
       this.revision++;
     } else if (event.event === "device_state") this.#onState(event, id, now);
     else if (event.event === "stream_error" && this.state) {
-      this.state.error = event.error?.message;
+      this.state.error = event.error.message;
       this.revision++;
     }
   }
@@ -118,8 +118,8 @@ export class Feed {
     this.revision++;
   }
 
-  #onSample(event: Envelope, id: string, now: number): void {
-    const { sequence = 0, skipped = 0, timestamp } = event;
+  #onSample(event: DeviceDataEvent, id: string, now: number): void {
+    const { sequence, skipped = 0, timestamp } = event;
     const { trace } = this.live;
     const time = secondsOf(timestamp);
     const before = trace.newest;
@@ -177,7 +177,7 @@ export class Feed {
     else trace.say(name, value);
   }
 
-  #onState({ state = "", timestamp, error }: Envelope, id: string, now: number): void {
+  #onState({ state, timestamp, error }: DeviceStateEvent, id: string, now: number): void {
     this.holes.onPlace(id);
     // What a device gives after it was stopped does not go on from what it gave before.
     if (state !== "streaming") this.#isCut = true;

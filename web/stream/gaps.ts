@@ -1,4 +1,4 @@
-import type { Envelope } from "../../lib/client/stream_event.ts";
+import type { GapEvent } from "../../lib/client/mod.ts";
 
 /** Samples of one device that are not on the plot, and that nobody chose to leave out. */
 export interface Hole {
@@ -70,9 +70,9 @@ export class Holes {
   }
 
   /** The daemon says what is missing. `newest` is the time of the last sample before. */
-  onGap({ reason = "unseen", lost = null, from }: Envelope, id: string, newest: number | undefined): void {
+  onGap({ reason, lost, from }: GapEvent, id: string, newest: number | undefined): void {
     const { epoch, next } = placeOf(id);
-    if (from !== undefined && epoch === this.epoch && this.next !== undefined && from > this.next) {
+    if (epoch === this.epoch && this.next !== undefined && from > this.next) {
       this.#add("unseen", from - this.next, newest);
     }
     this.#add(reason, lost, newest);

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { effect, signal, untracked } from "@preact/signals";
-import type { Envelope } from "../../lib/client/stream_event.ts";
+import type { StreamEvent } from "../../lib/client/mod.ts";
 import { away, daemonNow, devices, heard, heardAt, type SeenDevice } from "../bench/bench.ts";
 import { Connection, type Wish } from "./connection.ts";
 import { ABSENT, Feed, type Picture, type StateChange } from "./device_feed.ts";
@@ -150,7 +150,7 @@ export class Session {
     untracked(() => this.change());
   }
 
-  #receive(event: Envelope, id: string): void {
+  #receive(event: StreamEvent, id: string): void {
     const feed = this.feeds.get(event.device_id);
     if (!feed) return;
     const before = feed.revision;

@@ -1,8 +1,8 @@
 /** How devices are, in words. */
-import type { Device } from "../../lib/client/server_api.ts";
+import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { count, STATES } from "./words.ts";
 
-const TONES: Record<Device["state"], string> = {
+const TONES: Record<DeviceStatus["state"], string> = {
   disconnected: "soft",
   connecting: "busy",
   connected: "good",
@@ -12,7 +12,7 @@ const TONES: Record<Device["state"], string> = {
 };
 
 /** What of a device says how it is. */
-export type Standing = Pick<Device, "state" | "disabled">;
+export type Standing = Pick<DeviceStatus, "state" | "disabled">;
 
 /** How a device is, in a word, a sentence and a colour. Of a daemon that is away only the last is known. */
 export function stateOf(device: Standing, isAway = false): { word: string; meaning: string; tone: string } {
@@ -33,7 +33,7 @@ export function summaryOf(devices: readonly Standing[], isAway = false): string 
 }
 
 /** Each device's state in a word, by its name. */
-export function wordsOf(devices: readonly (Standing & Pick<Device, "device_id">)[]): Map<string, string> {
+export function wordsOf(devices: readonly (Standing & Pick<DeviceStatus, "device_id">)[]): Map<string, string> {
   return new Map(devices.map((device) => [device.device_id, stateOf(device).word]));
 }
 

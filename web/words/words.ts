@@ -1,8 +1,8 @@
 /** The page's words for what the daemon tells in names and numbers. */
-import type { Device } from "../../lib/client/server_api.ts";
+import type { DeviceStatus } from "../../lib/client/mod.ts";
 
 /** What a state means to the person who looks. */
-export const STATES: Record<Device["state"], { word: string; meaning: string }> = {
+export const STATES: Record<DeviceStatus["state"], { word: string; meaning: string }> = {
   disconnected: { word: "Disconnected", meaning: "until somebody connects it" },
   connecting: { word: "Connecting", meaning: "opening the instrument" },
   connected: { word: "Connected", meaning: "ready, not streaming" },

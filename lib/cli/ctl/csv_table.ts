@@ -1,4 +1,4 @@
-import type { JSONSchema, StreamEvent } from "../../client/mod.ts";
+import type { JsonSchema, ReceivedEvent } from "../../client/mod.ts";
 import { channels, channelsOfSchema, distinctNames, nameOf, type Path } from "../../format/channels.ts";
 import { csvRow } from "../../format/csv.ts";
 
@@ -16,14 +16,14 @@ const FIXED = ["device_id", "sequence", "timestamp", "lost"];
  * - Quoted as RFC 4180 says; a line ends with a line feed.
  */
 export class CsvTable {
-  readonly #schema: JSONSchema;
+  readonly #schema: JsonSchema;
   /** The keys of the values that have one. */
   #columns: string[] | undefined;
   #lost: number | null = 0;
   readonly #told = new Set<string>();
 
   /** @param schema The sample's, as far as the driver gives one. */
-  constructor(schema: JSONSchema | null) {
+  constructor(schema: JsonSchema | null) {
     this.#schema = schema ?? {};
   }
 
@@ -33,7 +33,7 @@ export class CsvTable {
   }
 
   /** The sample's row, with the header before the first. `homeless`: what it has for which there is no column, told once. */
-  row({ device_id, sequence, timestamp, payload }: StreamEvent): { text: string; homeless: string[] } {
+  row({ device_id, sequence, timestamp, payload }: ReceivedEvent): { text: string; homeless: string[] } {
     const values = new Map(channels(payload).map(([path, value]) => [keyOf(path), value]));
     const header = this.#columns ? "" : csvRow(this.#begin(values));
     const columns = this.#columns!;

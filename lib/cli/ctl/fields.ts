@@ -1,4 +1,4 @@
-import type { JSONSchema } from "../../client/mod.ts";
+import type { JsonSchema } from "../../client/mod.ts";
 import { closest } from "../../format/did_you_mean.ts";
 import { LabError } from "../../errors.ts";
 
@@ -17,8 +17,8 @@ export interface Fields {
  *
  * @throws {LabError} `InvalidRequest` for a name that the schema does not have, or one that is given twice.
  */
-export function readFields(words: string[], schema: JSONSchema): Fields {
-  const properties = (schema.properties ?? {}) as Record<string, JSONSchema>;
+export function readFields(words: string[], schema: JsonSchema): Fields {
+  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
   const names = Object.keys(properties);
   const fields: Fields = { args: [], named: {} };
   for (const word of words) {
@@ -42,7 +42,7 @@ export function readFields(words: string[], schema: JSONSchema): Fields {
  *
  * @throws {LabError} `InvalidRequest`, also for a value without a name.
  */
-export function readNamedFields(words: string[], schema: JSONSchema): Record<string, unknown> {
+export function readNamedFields(words: string[], schema: JsonSchema): Record<string, unknown> {
   const bare = words.find((word) => !/^[A-Za-z_][\w.-]*=/.test(word));
   if (bare !== undefined) throw refusal(`Cannot take "${bare}": expected key=value`);
   return readFields(words, schema).named;
@@ -68,7 +68,7 @@ function readObject(text: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function readValue(text: string, schema: JSONSchema = {}): unknown {
+function readValue(text: string, schema: JsonSchema = {}): unknown {
   const types = typesOf(schema);
   if (types.size === 1 && types.has("string")) return text;
   const literal = parse(text);
@@ -82,12 +82,12 @@ function readValue(text: string, schema: JSONSchema = {}): unknown {
 }
 
 /** The kinds of values that a schema allows; none if it does not say. */
-function typesOf(schema: JSONSchema): Set<string> {
+function typesOf(schema: JsonSchema): Set<string> {
   const { type, enum: choices, anyOf, oneOf, ...rest } = schema as {
     type?: string | string[];
     enum?: unknown[];
-    anyOf?: JSONSchema[];
-    oneOf?: JSONSchema[];
+    anyOf?: JsonSchema[];
+    oneOf?: JsonSchema[];
   };
   const alternatives = anyOf ?? oneOf;
   if (alternatives) {
@@ -98,9 +98,9 @@ function typesOf(schema: JSONSchema): Set<string> {
   return new Set(named.map((name) => name === "integer" ? "number" : name));
 }
 
-function itemsOf(schema: JSONSchema): JSONSchema | undefined {
-  const alternatives = (schema.anyOf ?? schema.oneOf ?? [schema]) as JSONSchema[];
-  return alternatives.find(({ type }) => type === "array")?.items as JSONSchema | undefined;
+function itemsOf(schema: JsonSchema): JsonSchema | undefined {
+  const alternatives = (schema.anyOf ?? schema.oneOf ?? [schema]) as JsonSchema[];
+  return alternatives.find(({ type }) => type === "array")?.items as JsonSchema | undefined;
 }
 
 function typeOf(value: unknown): string {

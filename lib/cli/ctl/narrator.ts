@@ -1,5 +1,5 @@
 import { gapReason } from "../../format/gap_reasons.ts";
-import type { Envelope, StreamEvent } from "../../client/mod.ts";
+import type { DeviceStateEvent, GapEvent, ReceivedEvent } from "../../client/mod.ts";
 
 /** The reader, in the reason of a gap. */
 const READER = "this program, or the reader of its output,";
@@ -22,7 +22,7 @@ export class Narrator {
   readonly #told = new Map<string, Told>();
 
   /** What there is to say of an event, if anything. */
-  tell({ event, device_id: id, data }: StreamEvent): string | undefined {
+  tell({ event, device_id: id, data }: ReceivedEvent): string | undefined {
     const told = this.#told.get(id) ?? {};
     this.#told.set(id, told);
     switch (event) {
@@ -45,13 +45,13 @@ export class Narrator {
   }
 }
 
-function lossOf({ lost, from, to, reason = "" }: Envelope): string {
+function lossOf({ lost, from, to, reason }: GapEvent): string {
   const why = gapReason(reason, READER);
   if (lost === null || lost === undefined) return `samples from #${from} on, nobody knows how many: ${why}`;
   return lost === 1 ? `sample #${from}: ${why}` : `${lost} samples, #${from} to #${to}: ${why}`;
 }
 
-function stateOf(id: string, { state = "", error, retry_in }: Envelope, told: Told): string | undefined {
+function stateOf(id: string, { state, error, retry_in }: DeviceStateEvent, told: Told): string | undefined {
   const { state: before, failure } = told;
   if (state === "connecting" && before === "retrying") return;
   const isWell = state === "streaming" || state === "connected";

@@ -71,12 +71,12 @@ function setUp(given: Given, { env, signal, fetch = globalThis.fetch }: Terminal
     abortable(fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal }), signal);
   return {
     url,
-    api: addressed(() => new ServerAPI(url, { timeout, fetch: impatient })),
+    api: addressed(() => new ServerAPI(url, { timeoutMs: timeout, fetch: impatient })),
     out,
     err,
     signal,
     paint: paintWith(out.isTerminal && !given.has("no-color") && !env("NO_COLOR")),
-    stream: (options) => new SSEClient(url, { ...options, longestRetry: LONGEST_RETRY_MS, fetch: impatient }),
+    stream: (options) => new SSEClient(url, { ...options, maxRetryMs: LONGEST_RETRY_MS, fetch: impatient }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { StreamEvent } from "../../../lib/client/mod.ts";
+import type { ReceivedEvent } from "../../../lib/client/mod.ts";
 
 /** Payloads that need care in CSV, each with its cell. */
 export const ODD: [what: string, payload: unknown, cell: string][] = [
@@ -19,7 +19,13 @@ export const ODD: [what: string, payload: unknown, cell: string][] = [
 ];
 
 /** A sample of "daq1". */
-export function sample(sequence: number, payload: unknown): StreamEvent {
-  const data = { event: "device_data", device_id: "daq1", sequence, timestamp: "2026-11-22T06:00:00Z", payload };
+export function sample(sequence: number, payload: unknown): ReceivedEvent {
+  const data = {
+    event: "device_data" as const,
+    device_id: "daq1",
+    sequence,
+    timestamp: "2026-11-22T06:00:00Z",
+    payload,
+  };
   return { ...data, id: `k3f9-${sequence}`, data };
 }

@@ -1,10 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { JSONSchema } from "../../../lib/client/mod.ts";
+import type { JsonSchema } from "../../../lib/client/mod.ts";
 import { CsvTable } from "../../../lib/cli/ctl/csv_table.ts";
 import { ODD, sample } from "./csv_cells.ts";
 
 /** The rows of some payloads without what all rows begin with, the header first. */
-function rows(payloads: unknown[], schema: JSONSchema | null = null): string[] {
+function rows(payloads: unknown[], schema: JsonSchema | null = null): string[] {
   const table = new CsvTable(schema);
   const text = payloads.map((payload, i) => table.row(sample(i, payload)).text).join("");
   return text.split("\n").slice(0, -1).map((line) => line.split(",").slice(4).join(","));

@@ -1,4 +1,4 @@
-import type { DriverDescription } from "../../../client/mod.ts";
+import type { DriverStatus } from "../../../client/mod.ts";
 import type { Command } from "../command.ts";
 import { printJson } from "../print_json.ts";
 import { type Cell, table } from "../table.ts";
@@ -19,7 +19,7 @@ export const drivers: Command = {
   },
 };
 
-function rowOf({ name, file, status, error, summary }: DriverDescription): Cell[] {
+function rowOf({ name, file, status, error, summary }: DriverStatus): Cell[] {
   // With an error beside it, the file has changed and the version before is in use.
   const words = error && status === "loaded" ? "loaded, outdated" : status;
   const colour = status === "loaded" ? error ? "yellow" : "green" : "red";
@@ -27,7 +27,7 @@ function rowOf({ name, file, status, error, summary }: DriverDescription): Cell[
   return [name ?? "", file ?? "", { text: words, colour }, summary ?? ""];
 }
 
-function failureOf({ file, error }: DriverDescription): string[] {
+function failureOf({ file, error }: DriverStatus): string[] {
   if (!error) return [];
   const isNamed = !file || error.message.includes(file);
   return `${isNamed ? "" : `${file}: `}${error.message}`.split("\n");

@@ -1,4 +1,4 @@
-import type { Device } from "../../../client/mod.ts";
+import type { DeviceStatus } from "../../../client/mod.ts";
 import type { Command, Ctl } from "../command.ts";
 import { readNamedFields, withJson } from "../fields.ts";
 import { colourOf } from "../paint.ts";
@@ -78,7 +78,7 @@ export const remove: Command = {
 };
 
 /** How a device is now. */
-async function tell({ out, paint }: Ctl, { device_id, state, disabled }: Device): Promise<void> {
+async function tell({ out, paint }: Ctl, { device_id, state, disabled }: DeviceStatus): Promise<void> {
   const words = disabled ? "disabled" : state;
   await out.print(`${paint(device_id)} is ${paint(words, disabled ? "gray" : colourOf(state))}`);
 }

@@ -1,4 +1,4 @@
-import type { Device } from "../../../client/mod.ts";
+import type { DeviceStatus } from "../../../client/mod.ts";
 import { clockTime } from "../clock_time.ts";
 import type { Command } from "../command.ts";
 import { colourOf } from "../paint.ts";
@@ -21,7 +21,7 @@ export const list: Command = {
   },
 };
 
-function rowOf(device: Device): Cell[] {
+function rowOf(device: DeviceStatus): Cell[] {
   const { device_id, device_type, state, state_since, disabled, restarts, last_error, streams, stream } = device;
   const words = disabled ? "disabled" : device.retry_at ? `${state}, next ${clockTime(device.retry_at)}` : state;
   return [

@@ -1,5 +1,5 @@
 import { schemaWords } from "../../../format/schema_words.ts";
-import type { JSONSchema, MethodDescription, MethodParameter } from "../../../client/mod.ts";
+import type { JsonSchema, MethodDescription, ParameterDescription } from "../../../client/mod.ts";
 import type { Command } from "../command.ts";
 import type { Paint } from "../paint.ts";
 import { printJson } from "../print_json.ts";
@@ -20,7 +20,7 @@ export const methods: Command = {
 };
 
 function describe({ name, doc, parameters, input }: MethodDescription, paint: Paint): string[] {
-  const schemas = (input.properties ?? {}) as Record<string, JSONSchema>;
+  const schemas = (input.properties ?? {}) as Record<string, JsonSchema>;
   const slots = parameters.map(({ name, required }) => required ? ` <${name}>` : ` [${name}]`).join("");
   return [
     paint(name, "bold") + paint(slots) + (doc ? paint(`  ${doc}`) : ""),
@@ -29,8 +29,8 @@ function describe({ name, doc, parameters, input }: MethodDescription, paint: Pa
 }
 
 function describeParameter(
-  { name, type, unit, description, default: fallback }: MethodParameter,
-  schema: JSONSchema = { type, unit },
+  { name, type, unit, description, default: fallback }: ParameterDescription,
+  schema: JsonSchema = { type, unit },
 ): string {
   const facts = [
     schemaWords(schema),

@@ -1,6 +1,6 @@
 import { MAX_DELAY_MS } from "../../../async/delay.ts";
 import { LabError, messageOf, printable } from "../../../errors.ts";
-import type { Device, StreamEvent } from "../../../client/mod.ts";
+import type { DeviceStatus, ReceivedEvent } from "../../../client/mod.ts";
 import type { Command, Ctl } from "../command.ts";
 import { CsvTable } from "../csv_table.ts";
 import { Narrator } from "../narrator.ts";
@@ -80,13 +80,13 @@ that were lost right before this one, empty where nobody knows. A list is JSON i
 };
 
 /** Makes lines of events. */
-type LineMaker = (event: StreamEvent) => string | undefined;
+type LineMaker = (event: ReceivedEvent) => string | undefined;
 
 function jsonLines(withEvents: boolean): LineMaker {
   return ({ event, data }) => event === "device_data" || withEvents ? `${JSON.stringify(data)}\n` : undefined;
 }
 
-async function csvLines({ device_type }: Device, { api }: Ctl, say: (text: string) => void): Promise<LineMaker> {
+async function csvLines({ device_type }: DeviceStatus, { api }: Ctl, say: (text: string) => void): Promise<LineMaker> {
   const driver = (await api.listDrivers()).find(({ name }) => name === device_type);
   const table = new CsvTable(driver?.sample ?? null);
   return (event) => {

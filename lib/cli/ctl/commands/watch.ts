@@ -1,5 +1,5 @@
 import { every } from "../../../async/every.ts";
-import type { Device } from "../../../client/mod.ts";
+import type { DeviceStatus } from "../../../client/mod.ts";
 import { messageOf, printable } from "../../../errors.ts";
 import { channelsOfSchema, nameOf, unitAt } from "../../../format/channels.ts";
 import type { Command, Ctl } from "../command.ts";
@@ -51,7 +51,7 @@ interface View {
 }
 
 /** What there is, and the units that the drivers give. */
-async function look({ api }: Ctl): Promise<[Device[], View["unit"]]> {
+async function look({ api }: Ctl): Promise<[DeviceStatus[], View["unit"]]> {
   const [devices, drivers] = await Promise.all([api.listDevices(), api.listDrivers()]);
   const schemas = new Map(drivers.map(({ name, sample }) => [name, sample]));
   const units = new Map(

@@ -1,4 +1,4 @@
-import type { StreamEvent } from "../../../client/mod.ts";
+import type { ReceivedEvent } from "../../../client/mod.ts";
 import { channels, distinctNames, isPackedArray, nameOf } from "../../../format/channels.ts";
 import { numberText } from "../../../format/number_text.ts";
 import { RateMeter } from "../../../format/rate_meter.ts";
@@ -72,23 +72,24 @@ export class Board {
   }
 
   /** Takes in what came over the stream. */
-  see(event: StreamEvent): void {
+  see(event: ReceivedEvent): void {
     if (this.loss) {
       this.#tell(`The daemon is back after ${Math.round((Date.now() - this.loss.since) / 1000)} s`);
       this.loss = undefined;
     }
     const news = this.#narrator.tell(event);
     if (news) this.#tell(news);
-    const { data } = event;
-    if (event.event === "device_state" && data.reason === "removed") return void this.devices.delete(event.device_id);
+    if (event.event === "device_state" && event.data.reason === "removed") {
+      return void this.devices.delete(event.device_id);
+    }
     const view = this.place(event.device_id);
     if (event.event === "device_data") takeSample(view, event);
-    if (event.event === "gap") view.lost += data.lost ?? 0;
-    if (event.event === "stream_error") view.failure = data.error?.message;
+    if (event.event === "gap") view.lost += event.data.lost ?? 0;
+    if (event.event === "stream_error") view.failure = event.data.error.message;
     if (event.event === "device_state") {
-      view.state = data.state ?? view.state;
+      view.state = event.data.state;
       if (view.state !== "streaming") view.meter.reset();
-      view.failure = view.state === "streaming" ? undefined : data.error?.message ?? view.failure;
+      view.failure = view.state === "streaming" ? undefined : event.data.error?.message ?? view.failure;
     }
   }
 
@@ -99,7 +100,7 @@ export class Board {
   }
 }
 
-function takeSample(view: DeviceView, { sequence = 0, timestamp, payload }: StreamEvent): void {
+function takeSample(view: DeviceView, { sequence = 0, timestamp, payload }: ReceivedEvent): void {
   view.sequence = sequence;
   view.arrived = Date.now();
   view.meter.add(sequence, Date.parse(timestamp));
