@@ -1,5 +1,5 @@
 import { Catalog, type DriverStatus, type LoadDriversOptions } from "./registry/catalog.ts";
-import type { Callback } from "./device/collector.ts";
+import type { Callback } from "./device/consumers.ts";
 import { assertDeviceId } from "./device/device_id.ts";
 import { FailedDriver } from "./registry/failed_driver.ts";
 import { InlineDriver } from "./registry/inline_driver.ts";

@@ -5,11 +5,10 @@
  */
 export * from "./daemon.ts";
 export * from "./errors.ts";
-export type { Callback } from "./device/collector.ts";
 export type { DeviceClass } from "./driver/from_class.ts";
 export type { DriverStatus, LoadDriversOptions } from "./registry/catalog.ts";
 export type { Device } from "./device/device.ts";
-export type { ReaderOptions } from "./device/consumers.ts";
+export type { Callback, ReaderOptions } from "./device/consumers.ts";
 export type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "./device/policy.ts";
 export type { DeviceState, DeviceStatus } from "./wire/device.ts";
 export type { PermissionGrants, Permissions } from "./driver/permissions.ts";

@@ -7,6 +7,7 @@ import type { FailureSource } from "../wire/error_report.ts";
 import type { ActualState } from "./actual_state.ts";
 import type { DesiredState } from "./desired_state.ts";
 import type { DriverConsole } from "./driver_console.ts";
+import type { LocalReaders } from "./local_reader.ts";
 import type { DeviceSettings } from "./policy.ts";
 import type { StreamDemand } from "./stream_demand.ts";
 
@@ -21,6 +22,7 @@ export interface DeviceParts {
   readonly id: string;
   readonly settings: DeviceSettings;
   readonly log: StreamLog;
+  readonly readers: LocalReaders;
   readonly console: DriverConsole;
   readonly desired: DesiredState;
   readonly demand: StreamDemand;
@@ -221,7 +223,7 @@ export class Connection {
   }
 
   #hostEvents(): HostEvents {
-    const { log, console } = this.#device;
+    const { log, readers, console } = this.#device;
     return {
       block: (block) => {
         // The first sample may overtake the answer to the start.
@@ -229,6 +231,7 @@ export class Connection {
         this.#watchdog.reset();
         log.append(block);
       },
+      sample: (sequence, payload) => readers.sample(sequence, payload),
       lost: (next) => log.lose(next),
       print: (line, level) => console.print(line, level),
       ended: (error) => this.#end(this.#run, error),

@@ -1,14 +1,24 @@
 import { getLogger } from "@logtape/logtape";
 import { LabError, messageOf } from "../errors.ts";
-import type { StreamLog } from "../stream/mod.ts";
-import { type Callback, collect } from "./collector.ts";
+import type { StreamEvent, StreamLog } from "../stream/mod.ts";
+import type { LocalReaders } from "./local_reader.ts";
 import type { Supervisor } from "./supervisor.ts";
 
-/** How a reader comes. */
+/**
+ * A local consumer of samples.
+ *
+ * @param data The sample as the driver yielded it: the very value, if the driver runs in this process. From a driver's own
+ * process it is what JSON carries, with typed arrays as such.
+ * @param event The event that it came in.
+ * @returns anything; a promise is awaited before the next call.
+ */
+export type Callback = (data: unknown, event: StreamEvent) => unknown;
+
+/** How a reader takes part in a device's stream. */
 export interface ReaderOptions {
   /** Options of the run, if this reader starts it. */
   options?: Record<string, unknown>;
-  /** It has come back by itself and does not undo a person's stop. */
+  /** True for a reader that has come back by itself: it does not undo an explicit stop. */
   waits?: boolean;
   /** Called when an explicit stop, or the device's removal, ends the device's streams. */
   onStop?: () => void;
@@ -16,50 +26,61 @@ export interface ReaderOptions {
 
 const logger = getLogger(["labdaemon", "device"]);
 
-/** Who takes a device's samples: its readers, and one local callback. */
+/** The consumers of a device's samples: its readers, and one local callback. */
 export class Consumers {
   readonly #id: string;
   readonly #log: StreamLog;
-  readonly #options: Record<string, unknown>;
+  readonly #readers: LocalReaders;
+  readonly #defaults: Record<string, unknown>;
   readonly #supervisor: Supervisor;
-  readonly #ends = new Set<() => void>();
-  /** How often it was told to stop, or to disconnect. */
+  readonly #onStops = new Set<() => void>();
+  /** The number of stops and disconnects that were requested. */
   #stops = 0;
-  #endCollecting: (() => void) | undefined;
+  #callback: AbortController | undefined;
 
-  /** @param options Those of a run whose starter says nothing. */
-  constructor(id: string, log: StreamLog, options: Record<string, unknown>, supervisor: Supervisor) {
-    this.#id = id;
+  /** @param defaults The options of a run whose starter gives none. */
+  constructor(
+    log: StreamLog,
+    readers: LocalReaders,
+    defaults: Record<string, unknown>,
+    supervisor: Supervisor,
+  ) {
+    this.#id = log.deviceId;
     this.#log = log;
-    this.#options = options;
+    this.#readers = readers;
+    this.#defaults = defaults;
     this.#supervisor = supervisor;
   }
 
   async start(callback: Callback | undefined, given: Record<string, unknown>): Promise<void> {
     const attempt = `Cannot start streaming "${this.#id}"`;
+    const { demand } = this.#supervisor;
     this.#supervisor.assertCanStream(attempt);
     const stops = this.#stops;
     const options = await this.#check(given, attempt);
     this.#supervisor.assertCanStream(attempt);
-    // A stop that came meanwhile was asked for later than this start.
+    // A stop that came meanwhile is newer than this start.
     if (stops !== this.#stops) return;
-    this.#supervisor.demand.propose(options);
-    // A callback belongs to its run: one that is left over from a run that ended by itself makes way.
-    if (!this.#supervisor.demand.active) this.#removeCallback();
-    if (callback) this.#endCollecting ??= this.#collect(callback);
-    this.#supervisor.demand.start();
+    demand.propose(options);
+    // A callback belongs to its run: one that is left from a run that ended by itself makes room.
+    if (!demand.active) this.#removeCallback();
+    if (callback && !this.#callback) {
+      this.#callback = new AbortController();
+      this.#deliver(callback, this.#callback.signal);
+    }
+    demand.start();
     await this.#supervisor.started();
   }
 
-  async stop(timeout: number): Promise<void> {
-    if (!(timeout >= 0 && timeout < Infinity)) {
+  async stop(timeoutMs: number): Promise<void> {
+    if (!(timeoutMs >= 0 && timeoutMs < Infinity)) {
       throw new LabError(
         "InvalidRequest",
-        `Cannot stop streaming "${this.#id}": the timeout must be a finite number of ms from 0, found ${timeout}`,
+        `Cannot stop streaming "${this.#id}": the timeout must be a finite number of ms from 0, found ${timeoutMs}`,
       );
     }
     this.endCallback();
-    await this.#supervisor.stop(timeout);
+    await this.#supervisor.stop(timeoutMs);
     this.endReaders();
   }
 
@@ -67,50 +88,66 @@ export class Consumers {
     const { demand } = this.#supervisor;
     demand.propose(await this.#check(options, `Cannot stream "${this.#id}"`));
     const leave = demand.addReader({ waits });
-    if (onStop) this.#ends.add(onStop);
+    if (onStop) this.#onStops.add(onStop);
     return () => {
-      if (onStop) this.#ends.delete(onStop);
+      if (onStop) this.#onStops.delete(onStop);
       leave();
     };
   }
 
-  /** Nothing reaches the callback any more, and a start that is still being checked does not start. */
+  /** Ends the calls of the callback. A start that is still being checked does not start. */
   endCallback(): void {
     this.#stops++;
     this.#removeCallback();
   }
 
-  /** Ends the streams of readers that want to know of a stop. */
+  /** Calls each reader's `onStop`. */
   endReaders(): void {
-    for (const end of [...this.#ends]) end();
+    for (const onStop of [...this.#onStops]) onStop();
   }
 
   #removeCallback(): void {
-    this.#endCollecting?.();
-    this.#endCollecting = undefined;
+    this.#callback?.abort();
+    this.#callback = undefined;
   }
 
   async #check(given: Record<string, unknown>, attempt: string): Promise<Record<string, unknown>> {
-    const options = { ...this.#options, ...given };
-    if (Object.keys(given).length) await this.#supervisor.desired.plan.source.checkOptions(options, attempt);
+    const options = { ...this.#defaults, ...given };
+    const { source } = this.#supervisor.desired.plan;
+    if (Object.keys(given).length) await source.checkOptions(options, attempt);
     return options;
   }
 
-  #collect(callback: Callback): () => void {
-    const device = this.#id;
-    return collect(this.#log.cursor(), callback, {
-      failed: (cause) => {
-        const message = `The callback of "${device}" failed: ${messageOf(cause)}`;
-        const error = new LabError("DriverError", message, { type: "CallbackError", origin: "callback", cause });
-        this.#supervisor.actual.lastError = error;
-        logger.error("{device_id}: {error}", { device_id: device, error_type: error.type, error: message });
-      },
-      lost: ({ lost, reason }) =>
-        logger.warn("{device_id}: the local callback missed {lost} samples ({reason})", {
-          device_id: device,
-          lost,
-          reason,
-        }),
-    });
+  /**
+   * Gives the callback each sample from now on, one after the other: the next when the promise it returned has settled. It
+   * runs beside the device, never under its lock: a slow callback blocks no command.
+   */
+  async #deliver(callback: Callback, signal: AbortSignal): Promise<void> {
+    using reader = this.#readers.add(this.#log.cursor());
+    try {
+      for await (const event of reader.events(signal)) {
+        if (event.event === "gap") this.#reportGap(event);
+        if (event.event !== "device_data") continue;
+        try {
+          await callback(event.payload, event);
+        } catch (error) {
+          this.#reportFailure(error);
+        }
+      }
+    } catch (error) {
+      this.#reportFailure(error);
+    }
+  }
+
+  #reportFailure(cause: unknown): void {
+    const message = `The callback of "${this.#id}" failed: ${messageOf(cause)}`;
+    const error = new LabError("DriverError", message, { type: "CallbackError", origin: "callback", cause });
+    this.#supervisor.actual.lastError = error;
+    logger.error("{device_id}: {error}", { device_id: this.#id, error_type: error.type, error: message });
+  }
+
+  #reportGap({ lost, reason }: StreamEvent): void {
+    const facts = { device_id: this.#id, lost, reason };
+    logger.warn("{device_id}: the local callback missed {lost} samples ({reason})", facts);
   }
 }

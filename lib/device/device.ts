@@ -1,9 +1,9 @@
 import { LabError, shortened } from "../errors.ts";
 import { EncodedJson } from "../host/encoded_json.ts";
-import { encodeJson, events, type StreamEvent, StreamLog } from "../stream/mod.ts";
+import { encodeJson, type StreamEvent, StreamLog } from "../stream/mod.ts";
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
-import type { Callback } from "./collector.ts";
-import { Consumers, type ReaderOptions } from "./consumers.ts";
+import { type Callback, Consumers, type ReaderOptions } from "./consumers.ts";
+import { LocalReaders } from "./local_reader.ts";
 import type { Plan } from "./plan.ts";
 import { completeSettings, type DeviceSettings, type SomeSettings } from "./policy.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -30,14 +30,16 @@ export class Device {
   readonly log: StreamLog;
   readonly #settings: DeviceSettings;
   readonly #supervisor: Supervisor;
+  readonly #readers: LocalReaders;
   readonly #consumers: Consumers;
 
   constructor({ id, plan, epoch, sequence }: NewDevice, settings: SomeSettings = {}) {
     this.id = id;
     this.#settings = completeSettings(settings);
     this.log = new StreamLog({ deviceId: id, epoch, sequence, ring: this.#settings.ring });
-    this.#supervisor = new Supervisor(id, plan, this.log, this.#settings);
-    this.#consumers = new Consumers(id, this.log, this.#settings.options, this.#supervisor);
+    this.#readers = new LocalReaders(this.log);
+    this.#supervisor = new Supervisor(plan, this.log, this.#readers, this.#settings);
+    this.#consumers = new Consumers(this.log, this.#readers, this.#settings.options, this.#supervisor);
   }
 
   /** The driver, the checked params and the permissions by which the device is made. */
@@ -227,14 +229,17 @@ export class Device {
     return this.#consumers.read(reader);
   }
 
-  /** The device's events from now on, or behind the id `since`, as a reader that the device streams for. */
+  /**
+   * The device's events from now on, or behind the id `since`, as a reader that the device streams for. Samples come as
+   * the driver yielded them, as a {@linkcode Callback} gets them.
+   */
   async *events(
     { since, signal = new AbortController().signal, ...reader }: EventsOptions = {},
   ): AsyncGenerator<StreamEvent, void, undefined> {
-    const cursor = this.log.cursor(since);
+    using local = this.#readers.add(this.log.cursor(since));
     const leave = await this.read(reader);
     try {
-      yield* events(cursor, signal);
+      yield* local.events(signal);
     } finally {
       leave();
     }

@@ -7,6 +7,7 @@ import { ActualState } from "./actual_state.ts";
 import type { DeviceParts } from "./connection.ts";
 import { DesiredState } from "./desired_state.ts";
 import { DriverConsole } from "./driver_console.ts";
+import type { LocalReaders } from "./local_reader.ts";
 import type { DeviceSettings } from "./policy.ts";
 import { ReconnectLoop } from "./reconnect_loop.ts";
 import { StreamDemand } from "./stream_demand.ts";
@@ -25,13 +26,15 @@ export class Supervisor {
   /** Resolves when the loop is over and the state says so. */
   #loopOver = Promise.resolve();
 
-  constructor(id: string, plan: Plan, log: StreamLog, settings: DeviceSettings) {
+  constructor(plan: Plan, log: StreamLog, readers: LocalReaders, settings: DeviceSettings) {
     const changes = this.#changes;
+    const id = log.deviceId;
     this.desired = new DesiredState(plan);
     this.demand = new StreamDemand(settings.streaming, settings.options, changes);
     this.actual = new ActualState(id, log, changes);
     const { desired, demand, actual } = this;
-    this.#device = { id, settings, log, console: new DriverConsole(id), desired, demand, actual, changes };
+    const console = new DriverConsole(id);
+    this.#device = { id, settings, log, readers, console, desired, demand, actual, changes };
   }
 
   /** The resources of the driver's process, as far as they are known. */

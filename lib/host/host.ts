@@ -51,6 +51,8 @@ export interface Host {
 /** What a host tells unasked. */
 export interface HostEvents {
   block(block: Block): void;
+  /** The driver runs in this process: a sample as it was yielded, before its block. */
+  sample?(sequence: number, payload: unknown): void;
   /** All samples before `next` that were not in a block are lost. */
   lost(next: number): void;
   /** The run is over though nobody stopped it. */

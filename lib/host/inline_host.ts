@@ -20,6 +20,7 @@ export class InlineHost implements Host {
     const heard = <T>(tell: (value: T) => void) => (value: T) => this.#over.signal.aborted ? undefined : tell(value);
     this.#runtime = new Runtime({
       block: heard((block) => events.block(block)),
+      sample: (sequence, payload) => this.#over.signal.aborted ? undefined : events.sample?.(sequence, payload),
       lost: heard((next) => events.lost(next)),
       ended: heard((error) => events.ended(error)),
     }, () => Promise.resolve(driver));

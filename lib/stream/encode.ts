@@ -5,7 +5,7 @@ import type { ArrayEncoding } from "../driver/mod.ts";
 const DEEPEST = 200;
 
 /** The wire's names for the element types of typed arrays. */
-const DTYPES = new Map<unknown, string>([
+export const DTYPES = new Map<unknown, string>([
   [Int8Array, "int8"],
   [Uint8Array, "uint8"],
   [Uint8ClampedArray, "uint8"],

@@ -8,6 +8,8 @@ export interface SampleSink {
   block(block: Block): void | Promise<void>;
   /** All samples before `next` that were not in a block are lost. */
   lost(next: number): void;
+  /** Takes each sample as it was yielded, before its block: for consumers in the same process. */
+  sample?(sequence: number, payload: unknown): void;
 }
 
 /**
@@ -67,6 +69,7 @@ export class SampleWriter {
       this.lose(1);
       throw error;
     }
+    this.#sink.sample?.(this.#next, payload);
     this.#next++;
     this.#frames.push(frame);
     this.#size += frame.length;
