@@ -8,77 +8,79 @@ import { type Plan, planDevice } from "./device/plan.ts";
 import type { SomeSettings } from "./device/policy.ts";
 import { type DeviceClass, driverFromClass } from "./driver/from_class.ts";
 import { folderUrl } from "./driver/load.ts";
-import { type Driver, isDriver } from "./driver/mod.ts";
+import { type ArrayEncoding, type Driver, isDriver } from "./driver/mod.ts";
 import type { PermissionGrants } from "./driver/permissions.ts";
 import { LabError, shortened } from "./errors.ts";
 
-/** What a device is added with, besides its id, type and params. */
+/**
+ * The settings and permissions of a new device.
+ *
+ * @example A device that streams only after an explicit start, and may take its time to connect
+ * ```ts
+ * import { type AddDeviceOptions, LabDaemon } from "labdaemon";
+ *
+ * const options: AddDeviceOptions = { streaming: "manual", limits: { connectMs: 30_000 } };
+ *
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Lamp: class {} } });
+ * const lamp = await daemon.addDevice("lamp1", "Lamp", {}, options);
+ * console.assert(lamp.state === "disconnected");
+ * ```
+ */
 export interface AddDeviceOptions extends SomeSettings {
-  /** What the bench file grants beyond, or takes away from, what the driver asks for. */
+  /** Added to, or removed from, the permissions that the driver asks for. */
   permissions?: PermissionGrants;
 }
 
-/** What a device is put on the bench with that could not be made. */
+/** The settings of a device that could not be made. */
 export interface FailedDeviceOptions extends AddDeviceOptions {
   /**
-   * Whether it is connected when it comes to life.
+   * True if the device is connected as soon as its driver can be used.
    *
    * @default {true}
    */
   connect?: boolean;
 }
 
-/** Told when the bench changes. */
+/** The options of a daemon. */
+export interface DaemonOptions {
+  /**
+   * How typed arrays travel from a driver's process, for devices whose settings do not say it; `null`: as the driver says.
+   *
+   * @default {null}
+   */
+  arrays?: ArrayEncoding | null;
+}
+
+/** Called when the bench changes. */
 export interface BenchListener {
   added?(device: Device): void;
   removed?(device: Device): void;
-  /** A driver was loaded, reloaded or left, or why one cannot be has changed. */
+  /** A driver was loaded, reloaded or removed, or the error of its file has changed. */
   drivers?(): void;
 }
 
-/**
- * All devices of one bench. The same with and without a server.
- *
- * @example Collect from a class of one's own
- * ```ts
- * import { LabDaemon } from "./daemon.ts";
- *
- * class Counter {
- *   #timer?: ReturnType<typeof setInterval>;
- *   startStreaming(callback: (data: number) => void) {
- *     let n = 0;
- *     this.#timer = setInterval(() => callback(n++), 1);
- *   }
- *   stopStreaming() {
- *     clearInterval(this.#timer);
- *   }
- *   isStreaming = () => this.#timer !== undefined;
- * }
- *
- * await using daemon = new LabDaemon();
- * daemon.registerPlugins({ devices: { Counter } });
- * const counter = await daemon.addDevice("counter1", "Counter");
- * await daemon.connectDevice(counter);
- * const first = Promise.withResolvers<unknown>();
- * await daemon.startStreaming(counter, first.resolve);
- * console.assert(await first.promise === 0);
- * ```
- */
+/** All devices of one bench. The same with and without a server. */
 export class LabDaemon implements AsyncDisposable {
-  /** One life of this daemon: numbers of different epochs never mix. */
+  /** Identifies this run of the daemon: sequence numbers of different epochs cannot be compared. */
   readonly epoch: string = Date.now().toString(36);
   readonly #devices = new Map<string, Device>();
-  /** Ids that are being added. */
+  /** The ids of devices that are being added. */
   readonly #adding = new Set<string>();
-  /** Where the numbering of removed devices goes on. */
+  /** The next sequence numbers of removed devices. */
   readonly #sequences = new Map<string, number>();
   readonly #listeners = new Set<BenchListener>();
+  readonly #arrays: ArrayEncoding | null;
   readonly #catalog = new Catalog({
     devices: () => this.devices(),
     changed: () => {
       for (const { drivers } of this.#listeners) drivers?.();
     },
   });
+
+  constructor({ arrays = null }: DaemonOptions = {}) {
+    this.#arrays = arrays;
+  }
 
   /**
    * Registers classes, or drivers made by `defineDriver`, under the names of their device types. They run in this process.
@@ -97,8 +99,8 @@ export class LabDaemon implements AsyncDisposable {
    * {@linkcode drivers} with their errors.
    *
    * Of a folder that was loaded before, it loads what has changed: a file, or something beside it that it imports. Its
-   * devices go on with the new version, all of them or none; their readers stay. Whatever is loaded stays what it is until
-   * then, also for a device that connects again after its file was edited.
+   * devices go on with the new version, all of them or none; their readers stay. Until then, devices that connect again
+   * use the version that was loaded, also if the file was edited.
    *
    * @throws {LabError} `NotFound`, if there is no such folder.
    */
@@ -141,8 +143,8 @@ export class LabDaemon implements AsyncDisposable {
   }
 
   /**
-   * Puts a device on the bench that could not be made, for everybody to see: it is faulted, and says why. It comes to life
-   * when a driver is loaded by which it can be made.
+   * Adds a device that could not be made: it is faulted, with the error. It is made as soon as a driver is loaded that
+   * fits it.
    */
   addFailedDevice(
     id: string,
@@ -159,20 +161,23 @@ export class LabDaemon implements AsyncDisposable {
 
   #add(id: string, plan: Plan, settings: SomeSettings): Device {
     const sequence = this.#sequences.get(id) ?? 0;
-    const device = new Device({ id, plan, epoch: this.epoch, sequence }, settings);
+    const device = new Device({ id, plan, epoch: this.epoch, sequence }, {
+      ...settings,
+      arrays: settings.arrays ?? this.#arrays,
+    });
     this.#devices.set(id, device);
     for (const { added } of this.#listeners) added?.(device);
     return device;
   }
 
-  /** @throws {LabError} `DeviceNotFound`, saying which there are. */
+  /** @throws {LabError} `DeviceNotFound`; its message lists the known devices. */
   getDevice(id: string): Device {
     const device = this.#devices.get(id);
     if (device) return device;
     const known = [...this.#devices.keys()].join(", ") || "none";
-    const asked = shortened(id);
-    throw new LabError("DeviceNotFound", `Cannot find device "${asked}": known devices are ${known}`, {
-      context: { device_id: asked },
+    const name = shortened(id);
+    throw new LabError("DeviceNotFound", `Cannot find device "${name}": known devices are ${known}`, {
+      context: { device_id: name },
     });
   }
 
@@ -205,21 +210,24 @@ export class LabDaemon implements AsyncDisposable {
     await this.#device(device).stopStreaming(timeout);
   }
 
-  /** Stops, disconnects and forgets a device, and tells its readers. Its numbering goes on should it be made again. */
+  /**
+   * Stops, disconnects and removes a device, and notifies its readers. Its numbering goes on if a device of that id is
+   * added again.
+   */
   async removeDevice(device: Device | string): Promise<void> {
     await this.#remove(this.#device(device), { notify: true });
   }
 
-  async #remove(it: Device, options: { notify: boolean }): Promise<void> {
-    await it.remove(options);
-    if (this.#devices.get(it.id) !== it) return;
-    this.#devices.delete(it.id);
-    this.#sequences.set(it.id, it.log.sequence);
+  async #remove(device: Device, options: { notify: boolean }): Promise<void> {
+    await device.remove(options);
+    if (this.#devices.get(device.id) !== device) return;
+    this.#devices.delete(device.id);
+    this.#sequences.set(device.id, device.log.sequence);
     this.#catalog.deviceRemoved();
-    for (const { removed } of this.#listeners) removed?.(it);
+    for (const { removed } of this.#listeners) removed?.(device);
   }
 
-  /** Tells of devices that come and go, until the returned function is called. */
+  /** Notifies `listener` until the returned function is called. */
   listen(listener: BenchListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -227,7 +235,7 @@ export class LabDaemon implements AsyncDisposable {
 
   /** Stops, disconnects and removes all devices, and ends all processes. Idempotent. */
   async shutdown(): Promise<void> {
-    // First: a device that is going must not be reloaded.
+    // First: a device that is being removed must not be reloaded.
     await this.#catalog.close();
     await Promise.all(this.devices().map((device) => this.#remove(device, { notify: false })));
   }

@@ -48,7 +48,7 @@ export interface LabErrorOptions {
  *
  * @example
  * ```ts
- * import { LabError } from "./errors.ts";
+ * import { LabError } from "labdaemon";
  *
  * const error = new LabError("DeviceNotConnected", 'Cannot call "set_power" on "laser1": it is disconnected', {
  *   context: { device_id: "laser1" },

@@ -3,14 +3,133 @@
  *
  * @module
  */
-export * from "./daemon.ts";
-export * from "./errors.ts";
+import { type AddDeviceOptions, LabDaemon as Daemon } from "./daemon.ts";
+import type { Callback } from "./device/consumers.ts";
+import type { Device as SupervisedDevice, EventsOptions } from "./device/device.ts";
+import type { StreamEvent } from "./stream/decode.ts";
+
+export { LabError, type LabErrorCode, type LabErrorOptions } from "./errors.ts";
+export type { ErrorOrigin, ErrorReport, FailureSource, Issue } from "./wire/error_report.ts";
+export type { DeviceState, DeviceStatus } from "./wire/device.ts";
 export type { DeviceClass } from "./driver/from_class.ts";
 export type { DriverStatus, LoadDriversOptions } from "./registry/catalog.ts";
-export type { Device } from "./device/device.ts";
-export type { Callback, ReaderOptions } from "./device/consumers.ts";
 export type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "./device/policy.ts";
-export type { DeviceState, DeviceStatus } from "./wire/device.ts";
 export type { PermissionGrants, Permissions } from "./driver/permissions.ts";
-export type { StreamEvent } from "./stream/decode.ts";
 export { defineDriver, every, fromCallback, Lost } from "./driver/mod.ts";
+export type { AddDeviceOptions, Callback, StreamEvent };
+
+/**
+ * One instrument under an id, as {@linkcode LabDaemon.addDevice} makes it.
+ *
+ * @example Read events until there is enough
+ * ```ts
+ * import { type Device, LabDaemon } from "labdaemon";
+ *
+ * class Counter {
+ *   #n = 0;
+ *   read = () => this.#n++;
+ *   add = (count: number) => this.#n += count;
+ * }
+ *
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Counter } });
+ * const counter: Device = await daemon.addDevice("counter1", "Counter");
+ * await counter.connect();
+ * for await (const { event, payload } of counter.events({ options: { sample_rate: 100 } })) {
+ *   if (event === "device_data" && payload === 2) break;
+ * }
+ * console.assert(counter.status().stream.sequence >= 3);
+ * ```
+ */
+export interface Device extends
+  Pick<
+    SupervisedDevice,
+    | "id"
+    | "type"
+    | "options"
+    | "methods"
+    | "state"
+    | "lastError"
+    | "clearError"
+    | "status"
+    | "connect"
+    | "disconnect"
+    | "disable"
+    | "enable"
+    | "call"
+    | "startStreaming"
+    | "stopStreaming"
+    | "isStreaming"
+  > {
+  /**
+   * The device's events from now on, or behind the id `since`, until the signal aborts. The device streams while they are
+   * read, unless it is `manual`. Samples come as a {@linkcode Callback} gets them.
+   */
+  events(
+    options?: Pick<EventsOptions, "since" | "signal" | "options">,
+  ): AsyncGenerator<StreamEvent, void, undefined>;
+}
+
+/**
+ * All devices of one bench, owned by a script.
+ *
+ * @example Collect from a class of one's own
+ * ```ts
+ * import { LabDaemon } from "labdaemon";
+ *
+ * class Counter {
+ *   #timer?: ReturnType<typeof setInterval>;
+ *   startStreaming(callback: (data: number) => void) {
+ *     let n = 0;
+ *     this.#timer = setInterval(() => callback(n++), 1);
+ *   }
+ *   stopStreaming() {
+ *     clearInterval(this.#timer);
+ *   }
+ *   isStreaming = () => this.#timer !== undefined;
+ * }
+ *
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Counter } });
+ * const counter = await daemon.addDevice("counter1", "Counter");
+ * await daemon.connectDevice(counter);
+ * const first = Promise.withResolvers<unknown>();
+ * await daemon.startStreaming(counter, first.resolve);
+ * console.assert(await first.promise === 0);
+ * ```
+ */
+export interface LabDaemon
+  extends AsyncDisposable, Pick<Daemon, "epoch" | "registerPlugins" | "loadDrivers" | "drivers" | "shutdown"> {
+  /**
+   * Makes a device. It is disconnected.
+   *
+   * @throws {LabError} `DeviceExists`, `DeviceTypeNotFound`, or `InvalidRequest` for params or options that do not fit.
+   */
+  addDevice(
+    id: string,
+    type: string,
+    params?: Record<string, unknown>,
+    options?: AddDeviceOptions,
+  ): Promise<Device>;
+  /** @throws {LabError} `DeviceNotFound`; its message lists the known devices. */
+  getDevice(id: string): Device;
+  /** All devices, in the order in which they were added. */
+  devices(): Device[];
+  /** Connects a device. See {@linkcode Device.connect}. */
+  connectDevice(device: Device | string): Promise<void>;
+  /** Disconnects a device. See {@linkcode Device.disconnect}. */
+  disconnectDevice(device: Device | string): Promise<void>;
+  /** Starts streaming to a callback. See {@linkcode Device.startStreaming}. */
+  startStreaming(device: Device | string, callback?: Callback, options?: Record<string, unknown>): Promise<void>;
+  /** Stops streaming. See {@linkcode Device.stopStreaming}. */
+  stopStreaming(device: Device | string, timeout?: number): Promise<void>;
+  /** Stops, disconnects and removes a device. Its numbering goes on if a device of that id is added again. */
+  removeDevice(device: Device | string): Promise<void>;
+}
+
+/** Makes a daemon whose drivers send typed arrays bit by bit, unless a device's settings say otherwise. */
+export const LabDaemon: new () => LabDaemon = class extends Daemon {
+  constructor() {
+    super({ arrays: "base64" });
+  }
+};

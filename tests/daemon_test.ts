@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, rejects, throws } from "node:assert/strict";
-import { LabDaemon } from "../lib/mod.ts";
+import { LabDaemon } from "../lib/daemon.ts";
 import { held } from "./support/scripted_driver.ts";
 import { scriptedBench } from "./support/scripted_bench.ts";
 import { settled } from "./support/watch.ts";

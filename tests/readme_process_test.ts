@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseBench } from "../lib/bench/load_bench.ts";
-import { LabDaemon } from "../lib/mod.ts";
+import { LabDaemon } from "../lib/daemon.ts";
 
 const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
 

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { z } from "zod";
 import { defineDriver } from "../../lib/driver/mod.ts";
-import { type AddDeviceOptions, LabDaemon } from "../../lib/mod.ts";
+import { type AddDeviceOptions, LabDaemon } from "../../lib/daemon.ts";
 import { fakeTime } from "../support/time.ts";
 import { Watch } from "../support/watch.ts";
 

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { ServerAPI, ServerAPIError, SSEClient, type ReceivedEvent } from "../../lib/client/mod.ts";
+import { type ReceivedEvent, ServerAPI, ServerAPIError, SSEClient } from "../../lib/client/mod.ts";
 import { python, pythonTest } from "../support/python.ts";
 import { serveBench } from "../support/served_bench.ts";
 import { tcpProxy } from "../support/tcp_proxy.ts";

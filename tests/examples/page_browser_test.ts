@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { createApp } from "../../lib/http/app.ts";
 import { z } from "zod";
-import { defineDriver, every, LabDaemon, Lost } from "../../lib/mod.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
+import { defineDriver, every, Lost } from "../../lib/mod.ts";
 import { browserTest, untilSo } from "../support/chromium.ts";
 import { serveApp } from "../support/served_app.ts";
 

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import axe from "axe-core" with { type: "text" };
 import { createApp } from "../../lib/http/app.ts";
-import { LabDaemon } from "../../lib/mod.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
 import { browserTest } from "../support/chromium.ts";
 
 /** "daq1" with the shipped driver, behind a real socket. */

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import type { z } from "zod";
 import { drivers } from "../../lib/http/openapi/daemon_operations.ts";
 import * as deviceOperations from "../../lib/http/openapi/device_operations.ts";
-import { LabDaemon } from "../../lib/mod.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { deviceStatusSchema } from "../../lib/wire/device.ts";
 import { driverStatusSchema } from "../../lib/wire/driver.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createParser } from "eventsource-parser";
 import fc from "fast-check";
 import { type App, createApp } from "../../lib/http/app.ts";
-import { LabDaemon, Lost, type StreamEvent } from "../../lib/mod.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
+import { Lost, type StreamEvent } from "../../lib/mod.ts";
 
 /** A sample is so large that a few fill a reader's room, and a few more overtake it in the ring. */
 const PAYLOAD = "x".repeat(8_000);

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, match, rejects, throws } from "node:assert/strict";
-import { defineDriver, LabDaemon } from "../../lib/mod.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
+import { defineDriver } from "../../lib/mod.ts";
 import { benchOf } from "../support/bench.ts";
 
 const driver = (name: string, summary = "") =>

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
-import { type ErrorReport, LabDaemon, LabError, type StreamEvent } from "../../lib/mod.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
+import { type ErrorReport, LabError, type StreamEvent } from "../../lib/mod.ts";
 import { type Bench, benchOf, isAlive } from "../support/bench.ts";
 import { driversUntil } from "../support/drivers_of.ts";
 import { allGone, hasProc, processesWith } from "../support/processes.ts";

@@ -1,4 +1,4 @@
-import { LabDaemon } from "../../lib/mod.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
 
 /** A daemon with driver files in a folder of its own, far from the library. */
 export interface Bench extends AsyncDisposable {

@@ -1,5 +1,5 @@
 /** Runs two devices, prints the ids of their processes, and waits to be killed. */
-import { LabDaemon } from "../../lib/mod.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
 import { benchOf } from "./bench.ts";
 
 const { daemon }: { daemon: LabDaemon } = await benchOf("counter.ts", "deaf.ts");

@@ -1,4 +1,5 @@
-import type { DriverStatus, LabDaemon } from "../../lib/mod.ts";
+import type { LabDaemon } from "../../lib/daemon.ts";
+import type { DriverStatus } from "../../lib/mod.ts";
 
 /** Nothing that a test waits for takes so long. */
 const PATIENCE_MS = 20_000;

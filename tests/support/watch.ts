@@ -1,4 +1,4 @@
-import type { Device } from "../../lib/mod.ts";
+import type { Device } from "../../lib/device/device.ts";
 import { type Cursor, decodeFrames, type StreamEvent } from "../../lib/stream/mod.ts";
 
 /** Real time, also while a test turns the clock by hand. */

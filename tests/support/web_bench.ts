@@ -1,7 +1,7 @@
 import type { ErrorReport } from "../../lib/errors.ts";
 import { type App, createApp } from "../../lib/http/app.ts";
 import type { GuardOptions } from "../../lib/http/guard.ts";
-import type { AddDeviceOptions } from "../../lib/mod.ts";
+import type { AddDeviceOptions } from "../../lib/daemon.ts";
 import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
 import { SSEReader } from "./sse_reader.ts";
 

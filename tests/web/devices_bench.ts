@@ -1,7 +1,8 @@
 import type { Page } from "playwright-core";
 import { z } from "zod";
 import { createApp } from "../../lib/http/app.ts";
-import { defineDriver, every, LabDaemon } from "../../lib/mod.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
+import { defineDriver, every } from "../../lib/mod.ts";
 import { benchOf } from "../support/bench.ts";
 import { serveApp } from "../support/served_app.ts";
 

@@ -23,8 +23,7 @@ function feedOf({ epoch = "e1" } = {}) {
     feed,
     sample: (sequence: number, seconds: number, more: Fields = {}, late = 0) =>
       send({ sequence, payload: sequence, ...more }, sequence, seconds, late),
-    gap: (gap: Fields, next: number, seconds: number) =>
-      send({ event: "gap", ...gap }, next - 1, seconds),
+    gap: (gap: Fields, next: number, seconds: number) => send({ event: "gap", ...gap }, next - 1, seconds),
     state: (state: string, seconds: number, more: Fields = {}, late = 0) =>
       send(
         { event: "device_state", state, ...more },

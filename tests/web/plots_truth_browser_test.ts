@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
 import { createApp } from "../../lib/http/app.ts";
-import { LabDaemon } from "../../lib/mod.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
 import { browserTest } from "../support/chromium.ts";
 import { ScriptedInstrument } from "../support/scripted_driver.ts";
 import { serveApp } from "../support/served_app.ts";

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { LabDaemon } from "../../../lib/mod.ts";
+import { LabDaemon } from "../../../lib/daemon.ts";
 import { createApp } from "../../../lib/http/app.ts";
 import { ScriptedInstrument } from "../../support/scripted_driver.ts";
 import { type FakeTime, fakeTime } from "../../support/time.ts";
