@@ -18,6 +18,7 @@ Deno.test("a device is added disconnected, found by its id, and told as data", a
     state: "disconnected",
     connected: false,
     streaming: false,
+    can_stream: null,
     streams: null,
     owned_by: null,
     last_error: null,
