@@ -1,6 +1,5 @@
 import { LabError, shortened } from "../errors.ts";
-import { EncodedJson } from "../host/encoded_json.ts";
-import { encodeJson, type StreamEvent, StreamLog } from "../stream/mod.ts";
+import { EncodedJson, encodeJson, type StreamEvent, StreamLog } from "../stream/mod.ts";
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
 import { type Callback, Consumers, type ReaderOptions } from "./consumers.ts";
 import { LocalReaders } from "./local_reader.ts";

@@ -43,7 +43,7 @@ export interface DeviceFunctions<Options, Sample> {
    * Closes the instrument. Called once per life, last, also after `connect` rejected; it may find nothing to close.
    * What it throws is logged and changes nothing.
    */
-  disconnect?(): MaybePromise<void>;
+  disconnect?(signal: AbortSignal): MaybePromise<void>;
 
   /**
    * Yields one sample after the other until the signal aborts. Called once for each run, outside the device's lock. The

@@ -1,62 +1,69 @@
 import { resolve } from "node:path";
 import { deadline } from "../async/mod.ts";
 import { grantPermissions, permissionFlags, type Permissions } from "../driver/permissions.ts";
-import { CONFIG, CONFIG_FLAG } from "./deno_config.ts";
 import { PROTOCOL_FD } from "./protocol.ts";
-import { entrust } from "./orphan_reaper.ts";
+import { watchProcessGroup } from "./orphan_reaper.ts";
 
-/** What confines a driver's process. */
+/** The confinement of a driver's process. */
 export interface Confinement {
-  /** What the driver may touch. */
+  /** Granted to the driver. */
   permissions: Permissions;
-  /** How much memory it may take, in bytes. */
+  /** Its memory limit, in bytes. */
   memory: number;
-  /** How long it may leave a question unanswered, in milliseconds, before it is taken to hang. */
+  /** A process that does not answer a ping for so many milliseconds hangs, and is killed. */
   heartbeatTimeoutMs: number;
 }
 
-/** What confines a driver's process when nobody has said anything: no permissions, 512 MiB, 10 s. */
+/** The defaults: no permissions, 512 MiB, 10 s. */
 export const DEFAULT_CONFINEMENT: Readonly<Confinement> = Object.freeze({
   permissions: {},
   memory: 512 * 1024 * 1024,
   heartbeatTimeoutMs: 10_000,
 });
 
-/** How long each step of ending takes at most, before the next: asking, SIGTERM, and last SIGKILL. */
-const ASK_MS = 3_000;
+/** The time for a process to exit after its stdin was closed, before SIGTERM. */
+const EXIT_MS = 3_000;
+
+/** The time for a process to exit after SIGTERM, before SIGKILL. */
 const TERM_MS = 1_000;
 
-/** Where there are more drivers than cores, the daemon comes first: it is one, and all wait for it. */
+/** Where there are more drivers than cores, the daemon runs first: all drivers and readers depend on it. */
 const NICE = 5;
 
-/** Where the system has it, whatever the daemon's PATH says; a system that has none goes without. */
+/** Finds the system's `nice`, whatever the daemon's PATH is. Without one, the process runs at normal priority. */
 const FIND_NICE = "nice=$(command -pv nice 2>/dev/null)";
 
-/** Packets go their own way: whoever writes to stdout, be it a library or a program that the driver starts, says a line. */
-const APART = `${PROTOCOL_FD}>&1 1>&2`;
+/** Gives packets a file descriptor of their own, so that any library or program may write to stdout. */
+const REDIRECTION = `${PROTOCOL_FD}>&1 1>&2`;
 
 const MIB = 1024 * 1024;
 
-/** What an idle process has in writable private mappings, by and large its threads' stacks: 560 MB on two cores. */
-const IDLE_DATA = (1024 + 32 * navigator.hardwareConcurrency) * MIB;
+/** The writable private mappings of an idle process, mostly its threads' stacks: 560 MB on two cores. */
+const IDLE_BYTES = (1024 + 32 * navigator.hardwareConcurrency) * MIB;
+
+/** This project's `deno.json`. Its import map resolves `labdaemon/driver` and the packages in every process started here. */
+const CONFIG = new URL("../../deno.json", import.meta.url);
+
+/** The flag that names {@linkcode CONFIG}. */
+export const CONFIG_FLAG = `--config=${decodeURIComponent(CONFIG.pathname)}`;
 
 const MAIN = new URL("./runtime/process_main.ts", import.meta.url);
 const LIBRARY = new URL("../", import.meta.url);
 
-/** The operating system's side of a driver's process: how it starts, and how it certainly ends. */
+/** The operating system's view of a driver's process: starts it with its limits, and ends it for certain. */
 export class ChildProcess {
   readonly #child: Deno.ChildProcess;
   readonly status: Promise<Deno.CommandStatus>;
-  /** Then its number may be another's. */
-  #isGone = false;
+  /** After the exit the pid may belong to another process. */
+  #hasExited = false;
 
   /** @param folder The folder of the driver's file, readable while it is imported. */
   constructor(folder: URL, { permissions, memory }: Pick<Confinement, "permissions" | "memory">) {
     const { read: granted = [] } = permissions;
-    // What the driver may read in any case is not taken from it again.
-    const wayIn = [folder, LIBRARY, CONFIG].map((url) => decodeURIComponent(url.pathname))
+    // Readable for the import only. What the driver was granted itself is not revoked after it.
+    const importPaths = [folder, LIBRARY, CONFIG].map((url) => decodeURIComponent(url.pathname))
       .filter((path) => !mayRead(granted, path));
-    const read = granted === true ? true : [...granted, ...wayIn];
+    const read = granted === true ? true : [...granted, ...importPaths];
     const program = [
       Deno.execPath(),
       "run",
@@ -67,25 +74,26 @@ export class ChildProcess {
       CONFIG_FLAG,
       ...permissionFlags({ ...permissions, read }),
       MAIN.href,
-      JSON.stringify(wayIn),
+      JSON.stringify(importPaths),
     ];
-    // V8 bounds its heap only. What is beyond it, buffers above all, the kernel bounds.
-    const limit = Math.ceil((memory + IDLE_DATA) / 1024);
+    // V8 limits its heap only. The kernel limits the rest, mainly buffers.
+    const limit = Math.ceil((memory + IDLE_BYTES) / 1024);
     this.#child = new Deno.Command("/bin/sh", {
       args: [
         "-c",
-        `ulimit -d ${limit}; ${FIND_NICE}; exec \${nice:+"$nice" -n ${NICE}} "$0" "$@" ${APART}`,
+        `ulimit -d ${limit}; ${FIND_NICE}; exec \${nice:+"$nice" -n ${NICE}} "$0" "$@" ${REDIRECTION}`,
         ...program,
       ],
       env: { NO_COLOR: "1" },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
-      // A group of its own: Ctrl-C on the terminal is for the daemon, and what the driver starts ends with it.
+      // In a group of its own: Ctrl-C on the terminal reaches only the daemon, and programs that the driver starts are killed
+      // together with it.
       detached: true,
     }).spawn();
     try {
-      this.status = this.#follow(entrust(this.pid));
+      this.status = this.#follow(watchProcessGroup(this.pid));
     } catch (error) {
       this.kill();
       throw error;
@@ -100,39 +108,39 @@ export class ChildProcess {
     return this.#child.stdin;
   }
 
-  /** What comes by {@linkcode PROTOCOL_FD}. */
+  /** The packets from {@linkcode PROTOCOL_FD}. */
   get packets() {
     return this.#child.stdout;
   }
 
-  /** What is written to its stdout and its stderr. */
+  /** Its stdout and its stderr. */
   get text() {
     return this.#child.stderr;
   }
 
-  /** Kills it and all that it has started. */
+  /** Sends a signal to the process and to all that it has started. */
   kill(signal: Deno.Signal = "SIGKILL"): void {
-    if (this.#isGone) return;
+    if (this.#hasExited) return;
     try {
       Deno.kill(-this.pid, signal);
     } catch {
-      // It is gone already, which is what was wanted.
+      // It has exited already.
     }
   }
 
-  /** Waits for it to end by itself, then makes it end, then kills it. */
+  /** Waits for the process to exit, then sends SIGTERM, then SIGKILL. Resolves when it has exited. */
   async end(): Promise<void> {
-    await deadline(this.status, ASK_MS)
+    await deadline(this.status, EXIT_MS)
       .catch(() => (this.kill("SIGTERM"), deadline(this.status, TERM_MS)))
       .catch(() => (this.kill(), this.status));
   }
 
-  async #follow(gone: () => Promise<void>): Promise<Deno.CommandStatus> {
+  async #follow(unwatch: () => Promise<void>): Promise<Deno.CommandStatus> {
     const status = await this.#child.status;
-    // What it has left behind.
+    // Kills the programs that it has left behind.
     this.kill();
-    this.#isGone = true;
-    await gone();
+    this.#hasExited = true;
+    await unwatch();
     return status;
   }
 }

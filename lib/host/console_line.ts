@@ -1,55 +1,49 @@
-import process from "node:process";
-
-/** How loud a driver was. */
+/** The level of a line that a driver's console wrote. */
 export type ConsoleLevel = "debug" | "info" | "warning" | "error";
 
-/** Where the functions of a console write that are not called after their level. */
-const LEVEL_OF = { stdout: "info", stderr: "error", debug: "debug", warn: "warning" } as const;
+/** Stands before a line of the console, together with the first letter of its level. No text contains it. */
+export const LEVEL_MARK = "\x01";
 
-/** Stands with the level's first letter before a line: no text has it. */
-export const MARK = "\x01";
+const LEVELS: readonly ConsoleLevel[] = ["debug", "info", "warning", "error"];
 
-/** A line as it was said. */
+/** One line of a driver's output. */
 export interface ConsoleLine {
   text: string;
-  /** Unknown of what was not written by the console: by a native library, or by Deno itself. */
+  /** Absent for output that did not come from the console: from a native library, or from Deno itself. */
   level?: ConsoleLevel;
 }
 
-/**
- * Gives `write` all that this process's console says, whichever function of it is called: each line with its level, for
- * {@linkcode parseConsoleLine}.
- */
-export function markConsole(write: (text: string) => void): void {
-  let marking: Console | undefined;
-  const names = Object.keys(console).filter((name) => console[name as "log"] instanceof Function) as "log"[];
-  for (const name of names) {
-    // Made when it is needed: its modules are half of the time in which a process starts.
-    console[name] = (...values) => (marking ??= markingConsole(write))[name](...values);
-  }
-}
-
-function markingConsole(write: (text: string) => void): Console {
-  const { Console } = process.getBuiltinModule("node:console");
-  const { Writable } = process.getBuiltinModule("node:stream");
-  const at = (level: ConsoleLevel) =>
-    new Writable({
-      decodeStrings: false,
-      write(text: string, _encoding, done) {
-        write(text.replaceAll(/^(?=[^])/gm, MARK + level[0]));
-        done();
-      },
-    });
-  const console = new Console({ stdout: at(LEVEL_OF.stdout), stderr: at(LEVEL_OF.stderr) });
-  for (const name of ["debug", "warn"] as const) {
-    const stdout = at(LEVEL_OF[name]);
-    console[name] = new Console({ stdout, stderr: stdout }).log;
-  }
-  return console;
-}
-
-/** Takes a line of a driver's stderr apart. */
+/** Separates the level from the text of a line. */
 export function parseConsoleLine(line: string): ConsoleLine {
-  if (!line.startsWith(MARK)) return { text: line };
-  return { text: line.slice(2), level: Object.values(LEVEL_OF).find((level) => level[0] === line[1]) };
+  if (!line.startsWith(LEVEL_MARK)) return { text: line };
+  return { text: line.slice(2), level: LEVELS.find((level) => level[0] === line[1]) };
+}
+
+/** In characters. A longer line is cut into pieces, so that a line without an end does not fill the memory. */
+const MAX_LINE = 8 * 1024;
+
+/** A progress bar returns to the beginning of its line; a marked line begins wherever its mark stands. */
+const LINE_END = new RegExp(`[\\r\\n]+|(?<=[^])(?=${LEVEL_MARK})`);
+
+/** Calls `line` for each line of text that is not empty, until the source ends or the signal aborts. Never rejects. */
+export async function readLines(
+  source: ReadableStream<Uint8Array<ArrayBuffer>>,
+  line: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let rest = "";
+  try {
+    for await (const text of source.pipeThrough(new TextDecoderStream(), { signal })) {
+      const lines = (rest + text).split(LINE_END);
+      rest = lines.pop()!;
+      lines.filter(Boolean).forEach((text) => line(text));
+      if (rest.length > MAX_LINE) {
+        line(rest);
+        rest = "";
+      }
+    }
+  } catch {
+    // The source failed or the signal aborted: the lines so far are complete.
+  }
+  if (rest) line(rest);
 }

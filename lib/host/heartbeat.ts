@@ -1,37 +1,36 @@
 import { delay } from "../async/mod.ts";
 import type { Confinement } from "./child_process.ts";
 import type { ProcessUsage } from "./host.ts";
-import { mebibytes } from "./mebibytes.ts";
 import type { Requests } from "./protocol.ts";
 
 const HEARTBEAT_MS = 2_000;
 
-/** Work that takes too long leaves its process time for an answer; a loop without end does not. */
+/** The limit of a probe. A method that computes for long leaves time for an answer; an endless loop does not. */
 const PROBE_MS = 2_000;
 
-/** A limit that is told so much too late says more of the daemon, or of the machine, than of the process. */
+/** A timeout that fires so much too late was delayed by the daemon or the machine, not by the process. */
 const LATE_MS = 500;
 
-/** What a process answers that is there. */
+/** A process's answer to a heartbeat. */
 type Pulse = Requests["ping"][1];
 
-/** The process whose heart it is. */
+/** Options of {@linkcode Heartbeat}. */
 export interface HeartbeatOptions extends Pick<Confinement, "memory" | "heartbeatTimeoutMs"> {
   pid: number;
-  /** Asks it. Rejects if no answer comes within the limit, in milliseconds. */
+  /** Sends a ping. Rejects if no answer comes within the limit, in milliseconds. */
   ping: (limit: number) => Promise<Pulse>;
-  /** Ends it, since it has broken its promises. */
-  condemn: (type: string, what: string) => void;
-  /** Aborts when it is at its end. */
+  /** Terminates the process: `what` says what it did, and follows its name. */
+  terminate: (type: string, what: string) => void;
+  /** Aborts when the process is ending. */
   signal: AbortSignal;
 }
 
 /**
- * Whether a process is alive. Asks it every two seconds until it is at its end, and condemns one that does not answer, or
- * that takes more memory than it may.
+ * Pings a process every two seconds until the signal aborts, and terminates one that does not answer, or that exceeds its
+ * memory limit.
  */
 export class Heartbeat {
-  /** What the process takes of the machine, once it has said so. */
+  /** The process's use of the machine, once it is known. */
   usage: ProcessUsage | undefined;
   readonly #options: HeartbeatOptions;
 
@@ -40,41 +39,46 @@ export class Heartbeat {
     this.#beat();
   }
 
-  /** Asks once more, right now and with little patience. Whether the process is there. */
+  /** Pings at once, with a limit of two seconds. Resolves to `false` if the process does not answer or is ending. */
   async probe(): Promise<boolean> {
-    return await this.#ask(Math.min(PROBE_MS, this.#options.heartbeatTimeoutMs)) !== undefined;
+    return await this.#ping(Math.min(PROBE_MS, this.#options.heartbeatTimeoutMs)) !== undefined;
   }
 
   async #beat(): Promise<void> {
-    const { pid, memory, heartbeatTimeoutMs, condemn, signal } = this.#options;
+    const { pid, memory, heartbeatTimeoutMs, terminate, signal } = this.#options;
     let before: Pulse | undefined;
     while (!signal.aborted) {
       await delay(HEARTBEAT_MS, { signal }).catch(() => {});
-      const now = await this.#ask(heartbeatTimeoutMs);
+      const now = await this.#ping(heartbeatTimeoutMs);
       if (!now) return;
       const cpu = before ? (now.cpu - before.cpu) / (now.at - before.at) : 0;
       this.usage = { pid, memory: now.memory, cpu: Math.max(0, Math.round(cpu * 1000) / 1000) };
       before = now;
       if (now.memory > memory) {
-        return condemn("OutOfMemory", `took ${mebibytes(now.memory)} of memory; its limit is ${mebibytes(memory)}`);
+        return terminate("OutOfMemory", `took ${mebibytes(now.memory)} of memory; its limit is ${mebibytes(memory)}`);
       }
     }
   }
 
-  /** Condemns a process that does not answer. `undefined` if it is, or was, at its end. */
-  async #ask(limit: number): Promise<Pulse | undefined> {
-    const { ping, condemn, signal } = this.#options;
+  /** Terminates a process that does not answer. Resolves to `undefined` if it is ending, for this or another reason. */
+  async #ping(limit: number): Promise<Pulse | undefined> {
+    const { ping, terminate, signal } = this.#options;
     while (!signal.aborted) {
-      const asked = performance.now();
+      const start = performance.now();
       try {
         return await ping(limit);
       } catch {
-        // Was it the daemon that was away? Then the answer may be there and has not been read: ask again.
-        const isLate = performance.now() - asked > limit + LATE_MS;
+        // If the daemon itself was blocked, the answer may have arrived and not been read: ping again.
+        const isLate = performance.now() - start > limit + LATE_MS;
         if (signal.aborted || isLate) continue;
         const silence = `it has not answered for ${limit / 1000} s`;
-        return void condemn("ProcessHangs", `hangs: its event loop is blocked, and ${silence}`);
+        return void terminate("ProcessHangs", `hangs: its event loop is blocked, and ${silence}`);
       }
     }
   }
+}
+
+/** A number of bytes, for people: `512 MiB`. */
+export function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 / 1024)} MiB`;
 }

@@ -3,63 +3,63 @@ import type { Block } from "../stream/block.ts";
 import type { ConsoleLevel } from "./console_line.ts";
 import type { Operation, Requests } from "./protocol.ts";
 
-/** How to wait for an answer. */
+/** Options of {@linkcode Host.request}. */
 export interface RequestOptions {
-  /** What is being done, to begin an error's message with: `Cannot call "home" on "stage1"`. */
+  /** The beginning of an error's message: `Cannot call "home" on "stage1"`. */
   attempt: string;
   /**
-   * How long to wait, in milliseconds. Then the work is told to end, and the request fails with `DeviceTimeout`.
+   * How long to wait, in milliseconds. Then the work's signal aborts, and the request rejects with `DeviceTimeout`.
    *
    * @default {10_000}
    */
   limit?: number;
   /**
-   * How long the work may go on after it was told to end because its time was over, in milliseconds. A process in which
-   * it still goes on then is killed: what holds the device's lock keeps everybody else out. Without it, for ever.
+   * How long the work may run on after its signal aborted because of the limit, in milliseconds. A process in which it
+   * still runs then is killed, because work that holds the device's lock blocks all other work. Without it: for ever.
    */
   grace?: number;
   /**
-   * When the time is over, look whether the process answers anything. One that does not is killed, and the request fails with
-   * that reason: it is not the instrument that is slow.
+   * At the limit, ping the process. One that does not answer is killed, and the request rejects with that reason: not the
+   * instrument is slow, but the process hangs.
    */
   probe?: boolean;
-  /** Stops waiting, and tells the work to end. */
+  /** Stops waiting, and aborts the work's signal. */
   signal?: AbortSignal;
 }
 
-/** What a process takes of the machine, as it says itself every two seconds. */
+/** A process's use of the machine, measured by itself every two seconds. */
 export interface ProcessUsage {
   pid: number;
   /** In bytes. */
   memory: number;
-  /** The part of one core, since it was asked before. */
+  /** Used part of one core since the measurement before. */
   cpu: number;
 }
 
-/** What runs one driver: a process of its own, or this one. */
+/** The runner of one driver: a process of its own, or this process. */
 export interface Host {
-  /** Asks for one thing. Rejects with a `LabError`, also when the host is or gets lost. */
+  /** Sends a request. Rejects with a `LabError`, also when the host has ended or ends meanwhile. */
   request<Op extends Operation>(op: Op, input: Requests[Op][0], options: RequestOptions): Promise<Requests[Op][1]>;
-  /** Resolves when the host is gone, whoever ended it, with the reason. All its samples have been handed over by then. */
+  /** Resolves with the reason when the host has ended. All its samples have been handed over by then. */
   readonly closed: Promise<LabError>;
-  /** What its process takes of the machine, once it is known; never for a host that has no process of its own. */
+  /** Its process's use of the machine, once it is known; absent for a host without a process. */
   readonly usage?: ProcessUsage | undefined;
-  /** Ends it: asks, then forces, then kills; with `force`, kills. Resolves when it is gone. Idempotent. */
+  /** Ends it: closes its stdin, then sends SIGTERM, then SIGKILL; with `force`, SIGKILL at once. Idempotent. */
   close(options?: { force?: boolean }): Promise<void>;
 }
 
-/** What a host tells unasked. */
+/** Events of a host. */
 export interface HostEvents {
   block(block: Block): void;
-  /** The driver runs in this process: a sample as it was yielded, before its block. */
+  /** A sample as the driver yielded it, before its block. Only from an inline host. */
   sample?(sequence: number, payload: unknown): void;
   /** All samples before `next` that were not in a block are lost. */
   lost(next: number): void;
-  /** The run is over though nobody stopped it. */
+  /** The run ended and was not stopped: with an error, or because the driver returned. */
   ended(error: LabError | null): void;
-  /** The driver wrote a line to its console. The level is unknown of what came by another way. */
+  /** The driver wrote a line. The level is absent if the line did not come from the console. */
   print(line: string, level?: ConsoleLevel): void;
 }
 
-/** For a host of which nobody wants to hear. */
-export const SILENT: HostEvents = { block: () => {}, lost: () => {}, ended: () => {}, print: () => {} };
+/** For a host whose events are not needed. */
+export const IGNORE_EVENTS: HostEvents = { block: () => {}, lost: () => {}, ended: () => {}, print: () => {} };

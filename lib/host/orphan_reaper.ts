@@ -1,8 +1,7 @@
 /**
- * Ends what the daemon leaves behind when it is killed with SIGKILL. A driver's process notices that its stdin has ended
- * and goes by itself, unless it loops for ever or has children of its own. So one small shell, told of every process group
- * that begins and ends, waits for the end of *its* stdin; then it gives the groups some time, and kills those that are
- * left.
+ * Ends processes left behind by a killed daemon. A driver's process exits when its stdin ends, unless it loops for ever or
+ * has children of its own. So one small shell reads the begin and the end of every process group; when *its* stdin ends, it
+ * waits three seconds and kills the groups that are left.
  */
 const SCRIPT = `
 groups=" "
@@ -19,35 +18,35 @@ for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
 
 const encoder = new TextEncoder();
 
-/** The shell, for as long as there is a group. */
-let shell:
+/** The shell, as long as there is a group. */
+let reaper:
   | { stdin: WritableStreamDefaultWriter<Uint8Array>; groups: Set<number>; status: Promise<unknown> }
   | undefined;
 
-/** Has a process group ended should this process die. Returns the function that says that the group is gone. */
-export function entrust(group: number): () => Promise<void> {
-  shell ??= hire();
-  const { stdin, groups, status } = shell;
+/** Has a process group killed if this process dies first. Call the returned function when the group has ended. */
+export function watchProcessGroup(group: number): () => Promise<void> {
+  reaper ??= startReaper();
+  const { stdin, groups, status } = reaper;
   groups.add(group);
-  const tell = (text: string) => stdin.write(encoder.encode(text)).catch(() => {});
-  tell(`begin ${group}\n`);
+  const write = (line: string) => stdin.write(encoder.encode(line)).catch(() => {});
+  write(`begin ${group}\n`);
   return async () => {
-    tell(`end ${group}\n`);
+    write(`end ${group}\n`);
     groups.delete(group);
     if (groups.size > 0) return;
-    shell = undefined;
+    reaper = undefined;
     await stdin.close().catch(() => {});
     await status;
   };
 }
 
-function hire() {
+function startReaper() {
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", SCRIPT],
     stdin: "piped",
     stdout: "null",
     stderr: "null",
-    // Ctrl-C on the terminal is not for it: it is there for what comes after.
+    // In a group of its own: Ctrl-C on the terminal must not end it.
     detached: true,
   }).spawn();
   return { stdin: child.stdin.getWriter(), groups: new Set<number>(), status: child.status };

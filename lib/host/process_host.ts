@@ -2,61 +2,47 @@ import { deadline, DeadlineError } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { unpackBlock } from "../stream/block.ts";
 import { ChildProcess, type Confinement, DEFAULT_CONFINEMENT } from "./child_process.ts";
-import { parseConsoleLine } from "./console_line.ts";
-import { unpackError } from "./driver_error.ts";
+import { parseConsoleLine, readLines } from "./console_line.ts";
+import { ExitReason } from "./exit_reason.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
-import { LastWords } from "./last_words.ts";
-import { mebibytes } from "./mebibytes.ts";
-import { readLines } from "./read_lines.ts";
-import {
-  BLOCK_PACKET,
-  type FromProcess,
-  jsonPacket,
-  type Operation,
-  parseMessage,
-  PROTOCOL_FD,
-  readPackets,
-  type Request,
-  type Requests,
-  RESULT_PACKET,
-  unpackResult,
-} from "./protocol.ts";
+import { BLOCK_PACKET, jsonPacket, parseMessage, readPackets, RESULT_PACKET, unpackResult } from "./packets.ts";
+import { type FromProcess, type Operation, PROTOCOL_FD, type Request, type Requests } from "./protocol.ts";
+import { unpackError } from "./wire_error.ts";
 
-/** What a driver's process needs to begin. */
+/** Options of {@linkcode ProcessHost}. */
 export interface ProcessOptions extends Partial<Confinement> {
-  /** Whose process it is, for messages: `"daq1"` or `streaming_daq.ts`. */
+  /** The owner of the process, for messages: `"daq1"` or `streaming_daq.ts`. */
   name: string;
-  /** What its errors say besides, for programs. */
+  /** Goes into the context of its errors. */
   context?: Record<string, unknown>;
   /** The folder of the driver's file, readable while it is imported. */
   folder: URL;
 }
 
-/** How long the output of a process that is gone may still come. */
+/** How long output may arrive after the process has exited. */
 const DRAIN_MS = 500;
 
-/** How long a process may live on that has closed its line to the daemon. */
-const MUTE_MS = 2_000;
+/** How long a process may run on that has closed its pipe to the daemon. */
+const CLOSED_PIPE_MS = 2_000;
 
-/** What carries packets, in words. */
-const LINE = `file descriptor ${PROTOCOL_FD}, which is its host's line to the daemon`;
+/** The pipe for packets, for messages. */
+const PIPE = `file descriptor ${PROTOCOL_FD}, which is its host's line to the daemon`;
 
-/** A driver in a process of its own: whatever it does, it does to itself. */
+/** A driver in a process of its own: no failure of the driver reaches the daemon. */
 export class ProcessHost implements Host {
   readonly closed: Promise<LabError>;
-  readonly #name: string;
   readonly #context: Record<string, unknown>;
+  readonly #name: string;
   readonly #events: HostEvents;
   readonly #child: ChildProcess;
-  readonly #memory: number;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
+  readonly #reason: ExitReason;
   /** Aborts when the process is no longer needed: stops the heartbeat and the reading. */
-  readonly #over = new AbortController();
+  readonly #ending = new AbortController();
   readonly #heartbeat: Heartbeat;
   #lastId = 0;
-  #reason: LabError | undefined;
   #closing: Promise<void> | undefined;
 
   constructor({ name, context = {}, folder, ...confinement }: ProcessOptions, events: HostEvents) {
@@ -64,19 +50,19 @@ export class ProcessHost implements Host {
     this.#name = name;
     this.#context = context;
     this.#events = events;
-    this.#memory = memory;
+    this.#reason = new ExitReason({ name, context, memory });
     this.#child = new ChildProcess(folder, { permissions, memory });
     this.#stdin = this.#child.stdin.getWriter();
     this.closed = this.#watch();
-    // Who waits for an answer learns last: whoever follows `closed` knows by then whose fault it is.
+    // Requests are rejected last: the followers of `closed` know the reason by then.
     this.closed.then((reason) => this.#pending.forEach(({ reject }) => reject(reason)));
-    const { signal } = this.#over;
+    const { signal } = this.#ending;
     this.#heartbeat = new Heartbeat({
       pid: this.#child.pid,
       memory,
       heartbeatTimeoutMs,
       ping: (limit) => this.request("ping", {}, { attempt: "ping", limit, signal }),
-      condemn: (type, what) => this.#condemn(type, what),
+      terminate: (type, what) => this.#terminate(type, what),
       signal,
     });
   }
@@ -90,7 +76,7 @@ export class ProcessHost implements Host {
     input: Requests[Op][0],
     { attempt, limit = 10_000, grace = Infinity, probe = false, signal }: RequestOptions,
   ): Promise<Requests[Op][1]> {
-    if (this.#reason) throw await this.closed;
+    if (this.#reason.error) throw await this.closed;
     const id = ++this.#lastId;
     const packet = requestPacket({ id, op, input } as Request, attempt);
     const answer = Promise.withResolvers<unknown>();
@@ -103,19 +89,17 @@ export class ProcessHost implements Host {
       if (this.#pending.has(id)) this.#write(jsonPacket({ cancel: id }));
       if (!(error instanceof DeadlineError)) throw error;
       if (probe && !await this.#heartbeat.probe()) throw await this.closed;
-      this.#assertEnds(answered, attempt, grace);
+      this.#killUnlessDone(answered, attempt, grace);
       throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limit} ms`, { context: this.#context });
     }
   }
 
-  /** Kills the process, if work does not end that was told to. */
-  async #assertEnds(work: Promise<unknown>, attempt: string, grace: number): Promise<void> {
-    await deadline(work, grace, this.#over.signal).catch((error) => {
+  /** Kills the process if the work still runs after the grace period. */
+  async #killUnlessDone(work: Promise<unknown>, attempt: string, grace: number): Promise<void> {
+    await deadline(work, grace, this.#ending.signal).catch((error) => {
       if (!(error instanceof DeadlineError)) return;
-      this.#reason ??= new LabError("DriverError", `${attempt}: it still ran ${grace} ms after it was told to end`, {
-        type: "MethodHangs",
-        context: this.#context,
-      });
+      const message = `${attempt}: it still ran ${grace} ms after its signal aborted`;
+      this.#reason.set("DriverError", message, { type: "MethodHangs" });
       this.#child.kill();
     });
   }
@@ -126,37 +110,35 @@ export class ProcessHost implements Host {
   }
 
   async #close(): Promise<void> {
-    const message = `The process of ${this.#name} was ended`;
-    this.#reason ??= new LabError("DeviceNotConnected", message, { context: this.#context });
-    this.#over.abort();
+    this.#reason.set("DeviceNotConnected", `The process of ${this.#name} was ended`);
+    this.#ending.abort();
     // Not awaited: a process that hangs does not read what was written before, either.
     this.#stdin.close().catch(() => {});
     await this.#child.end();
     await this.closed;
   }
 
-  /** Ends a process that has broken its promises. */
-  #condemn(type: string, what: string): void {
-    this.#reason ??= this.#failure(type, what);
+  #terminate(type: string, what: string): void {
+    this.#reason.fail(type, what);
     this.#child.kill();
   }
 
   #write(packet: Uint8Array): void {
-    // A write that fails means that the process is gone: #watch() tells everybody who waits.
+    // A write fails only when the process has ended, and #watch() rejects all requests then.
     this.#stdin.write(packet).catch(() => {});
   }
 
-  /** Follows the process from its start to its end, and returns why it ended. */
+  /** Follows the process from its start to its exit, and returns the reason of the exit. */
   async #watch(): Promise<LabError> {
     const drain = new AbortController();
     const output = this.#read(drain.signal).then(
-      () => deadline(this.#child.status, MUTE_MS).catch(() => this.#condemn("ProtocolError", `closed ${LINE}`)),
+      () =>
+        deadline(this.#child.status, CLOSED_PIPE_MS).catch(() => this.#terminate("ProtocolError", `closed ${PIPE}`)),
       (error) =>
-        this.#condemn("ProtocolError", `broke the protocol: ${messageOf(error)}; nothing else may write to ${LINE}`),
+        this.#terminate("ProtocolError", `broke the protocol: ${messageOf(error)}; nothing else may write to ${PIPE}`),
     );
-    const lastWords = new LastWords();
     const console = readLines(this.#child.text, (line) => {
-      lastWords.hear(line);
+      this.#reason.readLine(line);
       const { text, level } = parseConsoleLine(line);
       this.#events.print(text, level);
     }, drain.signal);
@@ -164,10 +146,8 @@ export class ProcessHost implements Host {
     const timer = setTimeout(() => drain.abort(), DRAIN_MS);
     await Promise.all([output, console]);
     clearTimeout(timer);
-    this.#over.abort();
-    const reason = this.#reason ??= lastWords.ranOut
-      ? this.#failure("OutOfMemory", `ran out of memory; its limit is ${mebibytes(this.#memory)}`)
-      : this.#failure("ProcessExited", lastWords.tell(status));
+    this.#ending.abort();
+    const reason = this.#reason.exited(status);
     await this.#stdin.abort().catch(() => {});
     return reason;
   }
@@ -183,7 +163,7 @@ export class ProcessHost implements Host {
   #receive(message: FromProcess): void {
     if ("crashed" in message) {
       const crash = unpackError(message.crashed);
-      this.#reason ??= this.#failure(crash.type, `crashed: ${crash.message}`, crash.context);
+      this.#reason.fail(crash.type, `crashed: ${crash.message}`, crash.context);
     } else if ("ended" in message) this.#events.ended(message.ended && unpackError(message.ended));
     else if ("lost" in message) this.#events.lost(message.lost);
     else if ("error" in message) this.#pending.get(message.id)?.reject(unpackError(message.error));
@@ -192,11 +172,6 @@ export class ProcessHost implements Host {
 
   #resolve({ id, result }: { id: number; result: unknown }): void {
     this.#pending.get(id)?.resolve(result);
-  }
-
-  #failure(type: string, what: string, context = {}): LabError {
-    const message = `The process of ${this.#name} ${what}`;
-    return new LabError("DriverError", message, { type, context: { ...this.#context, ...context } });
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { KeptSources } from "../host/runtime/kept_sources.ts";
-import { CONFIG_FLAG } from "../host/deno_config.ts";
+import type { KeptSources } from "../host/protocol.ts";
+import { CONFIG_FLAG } from "../host/child_process.ts";
 
 /** A file's content; `undefined` if there is none. */
 type Content = Uint8Array | undefined;

@@ -1,9 +1,9 @@
 import { Notifier } from "../async/mod.ts";
 import type { DriverDescription } from "../driver/describe.ts";
-import type { KeptSources } from "../host/runtime/kept_sources.ts";
+import type { KeptSources } from "../host/protocol.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { DriverSources } from "./driver_sources.ts";
-import { type Host, type HostEvents, SILENT } from "../host/host.ts";
+import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
 import { ProcessHost } from "../host/process_host.ts";
 import type { DriverSource } from "./driver_source.ts";
 
@@ -43,7 +43,7 @@ export class FileDriver implements DriverSource {
    * @throws {LabError} `DriverError`, if it is not a driver that can be loaded.
    */
   static async load(file: URL, sources: DriverSources, signal?: AbortSignal): Promise<FileDriver> {
-    const { host, description } = await start({ file, signal }, SILENT);
+    const { host, description } = await start({ file, signal }, IGNORE_EVENTS);
     return new FileDriver(file, sources, description, host);
   }
 
@@ -71,7 +71,7 @@ export class FileDriver implements DriverSource {
     clearTimeout(this.#idle);
     this.#users++;
     try {
-      if (!this.#inspector) this.#keep(this.#start(SILENT));
+      if (!this.#inspector) this.#keep(this.#start(IGNORE_EVENTS));
       return await question(await this.#inspector!);
     } finally {
       this.#users--;

@@ -3,7 +3,7 @@ import type { Driver } from "../driver/mod.ts";
 import { parseInput } from "../driver/parse_input.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
-import { InlineHost } from "../host/inline_host.ts";
+import { InlineHost } from "../host/runtime/inline_host.ts";
 import type { DriverSource } from "./driver_source.ts";
 
 /** A driver that a script registered: its devices run in this process. */

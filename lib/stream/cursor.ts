@@ -1,41 +1,55 @@
 import { LabError, shortened } from "../errors.ts";
+import type { GapReason } from "../wire/events.ts";
 import { concat } from "./concat.ts";
-import { gapFrame, type GapReason } from "./frame.ts";
+import { gapFrame } from "./frame.ts";
 import type { Reader } from "./reader.ts";
 import type { Entry, Ring } from "./ring.ts";
-import type { StreamLog } from "./stream_log.ts";
 
 const encoder = new TextEncoder();
 
-/** One reader's place in a log. Taking moves it; the log never waits for it. */
+/** The part of a log that its cursors read. */
+export interface CursorLog {
+  readonly deviceId: string;
+  readonly epoch: string;
+  readonly ring: Ring;
+  /** The sequence number of the next sample. */
+  readonly sequence: number;
+  /** The oldest sequence number that the ring still holds, or will hold. */
+  readonly oldest: number;
+  /** The event of the device's state, if there is one. */
+  readonly state: Uint8Array | undefined;
+  subscribe(wake: () => void): () => void;
+}
+
+/** One reader's place in a log. Reading moves it; the log never waits for it. */
 export class Cursor implements Reader {
-  readonly #log: StreamLog;
+  readonly #log: CursorLog;
   readonly #ring: Ring;
   /** The number of the entry to read next. */
   #entry: number;
   /** The sequence number to read next. */
   #sequence: number;
-  /** What comes before that and is for this reader alone: the state, a gap, the rest of an entry. */
+  /** Entries for this reader alone that come before that: the state, a gap, the rest of an entry. */
   readonly #first: Entry[] = [];
 
   /**
    * A cursor at the head of the log; with `since`, right behind the sample of that id; with `past`, so many milliseconds
-   * ago, as far as the ring goes back. What comes first is the device's state.
+   * ago, as far as the ring goes back. Its first entry is the device's state.
    *
-   * @throws {LabError} `InvalidRequest`, if `since` is not an id of the form `<epoch>-<sequence>`, or that of a sample
-   * which does not exist yet.
+   * @throws {LabError} `InvalidRequest`, if `since` is not an id of the form `<epoch>-<sequence>`, or is the id of a
+   * sample that does not exist yet.
    */
-  constructor(log: StreamLog, since?: string, past = 0) {
+  constructor(log: CursorLog, since?: string, past = 0) {
     this.#log = log;
     this.#ring = log.ring;
     this.#entry = log.ring.nextEntry;
     this.#sequence = log.sequence;
     if (since !== undefined) this.#resume(parseEventId(since));
     else if (past > 0) this.#goBack(past);
-    this.#greet();
+    this.#startWithState();
   }
 
-  /** The sequence number of the sample that comes next for this reader, unless it gets lost. */
+  /** The sequence number of the sample that this reader gets next, unless it is lost. */
   get sequence(): number {
     return this.#first[0]?.first ?? this.#sequence;
   }
@@ -44,7 +58,7 @@ export class Cursor implements Reader {
     return this.#log.subscribe(wake);
   }
 
-  /** The next entry, or what of it lies behind the cursor. */
+  /** The next entry, or the part of it that the reader has not read. */
   next(): Entry | undefined {
     if (this.#first.length) return this.#first.shift();
     if (this.#entry >= this.#ring.nextEntry) return undefined;
@@ -57,7 +71,7 @@ export class Cursor implements Reader {
     return entry;
   }
 
-  /** As much as makes a handy chunk, shared with all readers that stand at the same place; `undefined` if nothing is new. */
+  /** The next chunk, shared with all readers at the same place; `undefined` if there is nothing new. */
   take(): Uint8Array | undefined {
     if (this.#first.length || this.#entry < this.#ring.firstEntry) return this.next()?.bytes;
     if (this.#entry >= this.#ring.nextEntry) return undefined;
@@ -67,7 +81,7 @@ export class Cursor implements Reader {
     return bytes;
   }
 
-  /** The ring has dropped what this reader had not taken: say what exactly, and go on with the oldest that is left. */
+  /** The ring has dropped entries that this reader had not read: adds a gap, and goes on with the oldest entry. */
   #overtaken(): void {
     const from = this.#sequence;
     this.#oldest();
@@ -105,7 +119,7 @@ export class Cursor implements Reader {
     this.#sequence = this.#log.oldest;
   }
 
-  /** The part of an entry that begins with the sample `from`. */
+  /** Adds the part of an entry that begins with the sample `from`. */
   #rest({ first, next, bytes, ends, at }: Entry, from: number): void {
     this.#entry++;
     this.#sequence = next;
@@ -122,13 +136,13 @@ export class Cursor implements Reader {
 
   #gap(from: number, to: number | null, reason: GapReason): void {
     const bytes = gapFrame(this.#log, { from, to, reason }, this.#sequence);
-    // Until it is told, the reader stands before it. Another epoch's numbers mean nothing here.
+    // Until the gap is read, the reader's place is before it. The numbers of another epoch mean nothing here.
     const first = to === null ? this.#sequence : from;
     this.#first.push({ first, next: this.#sequence, bytes, ends: null });
   }
 
-  /** The first event: the state, under the id of the reader's place, so that also who has seen no sample resumes there. */
-  #greet(): void {
+  /** Adds the first event: the state, under the id of the reader's place, so that a reader without samples resumes there. */
+  #startWithState(): void {
     const { state, epoch } = this.#log;
     if (!state) return;
     const first = this.sequence;
@@ -138,13 +152,13 @@ export class Cursor implements Reader {
   }
 }
 
-function newest({ deviceId, epoch, sequence }: StreamLog): string {
+function newest({ deviceId, epoch, sequence }: CursorLog): string {
   return sequence > 0
     ? `the newest sample of "${deviceId}" is ${epoch}-${sequence - 1}`
     : `"${deviceId}" has given no sample yet`;
 }
 
-/** A sample's id, taken apart. The sequence is -1 for the place before the first sample. */
+/** A parsed event id. The sequence is -1 for the place before the first sample. */
 export interface EventId {
   epoch: string;
   sequence: number;

@@ -84,3 +84,18 @@ function notSerializable(problem: string, path: string, cause?: unknown): LabErr
     cause,
   });
 }
+
+const decoder = new TextDecoder();
+
+/** A value as JSON text that has not been parsed: a large result is passed on as it came. */
+export class EncodedJson {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.bytes = bytes;
+  }
+
+  decode(): unknown {
+    return JSON.parse(decoder.decode(this.bytes));
+  }
+}

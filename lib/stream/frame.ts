@@ -1,21 +1,22 @@
 import type { ArrayEncoding } from "../driver/mod.ts";
 import { timestamp } from "../async/clock.ts";
+import type { GapEvent } from "../wire/events.ts";
 import { encodeJson } from "./encode.ts";
 
 const encoder = new TextEncoder();
 
-/** Whose samples are framed: this stands in every frame. */
+/** The part of a device's frames that is the same in all of them. */
 export interface FrameHead {
   deviceId: string;
   epoch: string;
   arrays: ArrayEncoding;
 }
 
-/**
- * Makes the function that turns one sample into its finished SSE event. Everything that does not change from sample to
- * sample is spelled out once.
- */
-export function sampleFramer({ deviceId, epoch, arrays }: FrameHead): (sequence: number, payload: unknown) => string {
+/** Encodes one sample as a finished SSE event. */
+export type SampleFramer = (sequence: number, payload: unknown) => string;
+
+/** Makes the framer of a device. All that does not change from sample to sample is encoded once. */
+export function sampleFramer({ deviceId, epoch, arrays }: FrameHead): SampleFramer {
   const event = `\nevent: device_data\ndata: {"event":"device_data","device_id":${
     JSON.stringify(deviceId)
   },"sequence":`;
@@ -25,18 +26,11 @@ export function sampleFramer({ deviceId, epoch, arrays }: FrameHead): (sequence:
     }}\n\n`;
 }
 
-/** Why samples are missing. */
-export type GapReason = "slow-reader" | "expired" | "restart" | "source";
-
-/** Samples `from` to `to`, both included, that a reader will not get. After a restart nobody knows how many. */
-export interface Gap {
-  from: number;
-  to: number | null;
-  reason: GapReason;
-}
+/** Samples `from` to `to`, both included, that a reader will not get. After a restart their number is unknown. */
+export type Gap = Pick<GapEvent, "from" | "to" | "reason">;
 
 /**
- * A `gap` event that leaves its reader right before the sample `next`. Its id says so: who is cut off behind it is not told
+ * A `gap` event whose reader goes on with the sample `next`. Its id says so: a reader that resumes behind it does not get it
  * again.
  */
 export function gapFrame(

@@ -1,42 +1,43 @@
 import { abortable } from "../async/mod.ts";
-import { type Block, makeBlock } from "./block.ts";
-import { type FrameHead, sampleFramer } from "./frame.ts";
+import { makeBlock, type PackedBlock } from "./block.ts";
+import { type FrameHead, type SampleFramer, sampleFramer } from "./frame.ts";
 
-/** Where the samples of one device go. */
+/** The destination of a device's samples. */
 export interface SampleSink {
-  /** Takes a block. A promise asks the writer to wait before it sends the next. */
-  block(block: Block): void | Promise<void>;
+  /** Takes a block. The writer sends the next one when a returned promise has resolved. */
+  block(block: PackedBlock): void | Promise<void>;
   /** All samples before `next` that were not in a block are lost. */
   lost(next: number): void;
-  /** Takes each sample as it was yielded, before its block: for consumers in the same process. */
+  /** Takes each sample as the driver yielded it, before its block. */
   sample?(sequence: number, payload: unknown): void;
 }
 
 /**
- * A block that comes sooner than this after the last waits for the next turn of the timers, about 2 ms. A source that is
- * paced by timers never comes so soon; one that is woken ten thousand times a second shall not send as many blocks.
+ * A block that would follow the last one sooner waits for the next turn of the timers, about 2 ms. A source that is paced
+ * by timers is slower; without this, one that wakes ten thousand times a second would send as many blocks.
  */
 const FLUSH_MS = 0.5;
 
 /** A block is closed at this size, in characters, whatever the time. */
-const LARGE_BLOCK = 64 * 1024;
+const MAX_BLOCK = 64 * 1024;
 
-/** What may wait while the sink is busy, in characters. Beyond it the source waits, or loses samples. */
-const LARGEST_BACKLOG = 4 * 1024 * 1024;
+/** The size of what waits while the sink is busy, in characters. Beyond it the source waits, or loses samples. */
+const MAX_BACKLOG = 4 * 1024 * 1024;
 
 /**
- * Gives each sample its number where the driver yields it, makes its frame, once, and gathers the frames into blocks: a
- * slow device's sample leaves at once, a fast one's with all others of the same turn of the timers.
+ * Numbers each sample where the driver yields it, encodes its frame, once, and gathers frames into blocks: the sample of a
+ * slow device is sent at once, that of a fast one with all others of the same turn of the timers.
  */
 export class SampleWriter {
-  readonly #frame: (sequence: number, payload: unknown) => string;
+  readonly #frame: SampleFramer;
   readonly #sink: SampleSink;
   readonly #queue: (() => void | Promise<void>)[] = [];
   /** The last loss that was queued. */
   #loss: (() => void) | undefined;
   #frames: string[] = [];
-  /** Characters in `#frames`, and in all that waits. */
+  /** Characters in `#frames`. */
   #size = 0;
+  /** Characters in `#frames` and `#queue`. */
   #backlog = 0;
   #first: number;
   #next: number;
@@ -51,13 +52,13 @@ export class SampleWriter {
     this.#sink = sink;
   }
 
-  /** Whether the sink is so far behind that the source should wait. */
+  /** True while the sink is so far behind that the source should wait. */
   get full(): boolean {
-    return this.#backlog >= LARGEST_BACKLOG;
+    return this.#backlog >= MAX_BACKLOG;
   }
 
   /**
-   * Takes the next sample. One that cannot be written down has its number all the same, and is told as lost.
+   * Takes the next sample. One that cannot be encoded has its number too, and is reported as lost.
    *
    * @throws {LabError} `DriverError` of type `NotSerializable`.
    */
@@ -74,16 +75,16 @@ export class SampleWriter {
     this.#frames.push(frame);
     this.#size += frame.length;
     this.#backlog += frame.length;
-    if (this.#size >= LARGE_BLOCK) this.#close();
+    if (this.#size >= MAX_BLOCK) this.#close();
     else this.#schedule();
   }
 
-  /** Gives `count` numbers to samples that the source has lost. */
+  /** Numbers `count` samples that the source has lost. */
   lose(count: number): void {
     this.#close();
     const next = this.#first = this.#next += count;
     const loss = () => this.#sink.lost(next);
-    // Losses in a row are one: a source that only loses must not fill the queue.
+    // Losses in a row become one, so that a source that only loses samples does not fill the queue.
     if (this.#loss && this.#queue.at(-1) === this.#loss) this.#queue.pop();
     this.#queue.push(this.#loss = loss);
     this.#pump();
@@ -94,7 +95,7 @@ export class SampleWriter {
     while (this.#sending) await abortable(this.#sending, signal);
   }
 
-  /** Hands everything to the sink, and resolves when it has taken it. */
+  /** Sends everything to the sink, and resolves when it has taken it. */
   async flush(): Promise<void> {
     this.#close();
     await this.drained();
@@ -107,7 +108,7 @@ export class SampleWriter {
       const timer = setTimeout(() => this.#close(), wait);
       this.#unschedule = () => clearTimeout(timer);
     } else {
-      // Behind all microtasks: whatever the source has ready in this turn goes into the same block.
+      // After all microtasks: samples that the source has ready in this turn go into the same block.
       const immediate = setImmediate(() => this.#close());
       this.#unschedule = () => clearImmediate(immediate);
     }

@@ -1,4 +1,4 @@
-import { Announcer } from "./announcer.ts";
+import { WakeScheduler } from "./wake_scheduler.ts";
 import type { Block } from "./block.ts";
 import { Cursor } from "./cursor.ts";
 import { type Gap, gapFrame } from "./frame.ts";
@@ -44,7 +44,7 @@ export class StreamLog {
   readonly epoch: string;
   /** What it still holds. */
   readonly ring: Ring;
-  readonly #announcer = new Announcer();
+  readonly #wakes = new WakeScheduler();
   #next: number;
   #state: Uint8Array | undefined;
 
@@ -122,13 +122,13 @@ export class StreamLog {
 
   /** Calls `wake` when there is something new, until the returned function is called. */
   subscribe(wake: () => void): () => void {
-    return this.#announcer.subscribe(wake);
+    return this.#wakes.subscribe(wake);
   }
 
   #push(entry: Entry): void {
     this.#next = entry.next;
     this.ring.push(entry);
-    this.#announcer.announce();
+    this.#wakes.schedule();
   }
 
   #impossible(sequence: number): RangeError {

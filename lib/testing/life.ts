@@ -2,7 +2,7 @@ import { deadline, Notifier } from "../async/mod.ts";
 import { fileName } from "../registry/file_driver.ts";
 import type { Permissions } from "../driver/permissions.ts";
 import { asLabError, type LabError, messageOf } from "../errors.ts";
-import { EncodedJson } from "../host/encoded_json.ts";
+import { EncodedJson } from "../stream/encode.ts";
 import { ProcessHost } from "../host/process_host.ts";
 import type { Operation, Requests } from "../host/protocol.ts";
 import { decodeFrames, type StreamEvent } from "../stream/decode.ts";

@@ -45,7 +45,7 @@ const answers: { [Q in keyof Questions]: (input: Questions[Q][0]) => Questions[Q
   device: () => ({ problems: problemsOf(device), streamsBy: streamsBy(device) }),
   methods: () => ({ count: Object.keys(driver.methods).length, problems: loosenesses(driver) }),
   disconnect: async () => {
-    await device.disconnect?.();
+    await device.disconnect?.(new AbortController().signal);
     return null;
   },
   signal: (limits) => endsOnSignal(device, limits),

@@ -17,9 +17,9 @@ export function watchedDevice(device: DeviceObject, judge: SampleJudge, timers: 
       wasConnected = true;
       await device.connect?.(signal);
     },
-    async disconnect() {
+    async disconnect(signal) {
       try {
-        if (wasConnected) await device.disconnect?.();
+        if (wasConnected) await device.disconnect?.(signal);
       } finally {
         leaveByItself(timers);
       }

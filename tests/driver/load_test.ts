@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
-import { folderUrl, listDriverFiles, loadDriver } from "../../lib/driver/load.ts";
+import { folderUrl, listDriverFiles } from "../../lib/driver/load.ts";
+import { loadDriver } from "../../lib/host/runtime/load_driver.ts";
 import { LabError } from "../../lib/errors.ts";
 
 const contract = new URL("../../lib/driver/mod.ts", import.meta.url).href;

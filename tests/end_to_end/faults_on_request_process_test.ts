@@ -66,7 +66,7 @@ Deno.test("whatever a driver does when it is asked something, ten others lose no
     equal([status, error?.type], [504, "DeviceTimeout"]);
     equal(await bench.failed("method_hangs", reader, "faulted").then(({ type, message }) => [type, message]), [
       "MethodHangs",
-      'Cannot call "misbehave" on "method_hangs": it still ran 500 ms after it was told to end',
+      'Cannot call "misbehave" on "method_hangs": it still ran 500 ms after its signal aborted',
     ]);
     await bench.heals("method_hangs", reader);
     equal((await bench.call("method_hangs", "pid")).status, 200);

@@ -221,7 +221,7 @@ Deno.test("a stream that ignores its stop has its process killed, and no sample 
   equal(isAlive(pid), false);
   const { error } = await watch.state("retrying");
   equal((error as LabError).type, "DeviceTimeout");
-  match((error as LabError).message, /Cannot stop streaming "deaf1": .* 50 ms after it was told to stop/);
+  match((error as LabError).message, /Cannot stop streaming "deaf1": .* 50 ms after its stop/);
   await watch.state("connected");
   await settled();
   equal([device.state, watch.samples], ["connected", [0]]);

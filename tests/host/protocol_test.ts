@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import fc from "fast-check";
-import { packError, unpackError } from "../../lib/host/driver_error.ts";
-import { BLOCK_PACKET, JSON_PACKET, jsonPacket, packet, parseMessage, readPackets } from "../../lib/host/protocol.ts";
-import { readLines } from "../../lib/host/read_lines.ts";
+import { readLines } from "../../lib/host/console_line.ts";
+import { BLOCK_PACKET, JSON_PACKET, jsonPacket, packet, parseMessage, readPackets } from "../../lib/host/packets.ts";
+import { packError, unpackError } from "../../lib/host/wire_error.ts";
 import { LabError } from "../../lib/mod.ts";
 import { concat } from "../../lib/stream/concat.ts";
 

@@ -1,10 +1,10 @@
 import { deadline, Mutex } from "../../async/mod.ts";
 
-/** A device's lock. All work that holds it or waits for it can be told to end. */
+/** A device's lock. The signals of all work that holds it or waits for it can be aborted together. */
 export class DeviceLock extends Mutex {
   readonly #work = new Set<AbortController>();
 
-  /** Runs work under the lock. Its own signal aborts when `signal` does, and when all work is told to end. */
+  /** Runs work under the lock. The work's signal aborts when `signal` does, and on {@linkcode abortWork}. */
   async work<T>(work: (signal: AbortSignal) => Promise<T> | T, signal: AbortSignal): Promise<T> {
     const end = new AbortController();
     const abort = () => end.abort(signal.reason);
@@ -19,8 +19,8 @@ export class DeviceLock extends Mutex {
     }
   }
 
-  /** Tells all work to end, and resolves when it has, but after `limit` milliseconds at the latest. */
-  async endWork(reason: Error, limit: number): Promise<void> {
+  /** Aborts all work, and resolves when it has ended, after `limit` milliseconds at the latest. */
+  async abortWork(reason: Error, limit: number): Promise<void> {
     for (const work of this.#work) work.abort(reason);
     await deadline(this.run(() => {}), limit).catch(() => {});
   }

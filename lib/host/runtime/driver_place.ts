@@ -1,11 +1,11 @@
-/** How V8 tells a place: a file, a line and a column at the end of a line. */
+/** A place in a stack of V8: a file, a line and a column at the end of a line. */
 const PLACE = /(file:\/\/\S+?):(\d+):\d+\)?$/gm;
 
 /**
- * Where in a driver's own files an error came about: the topmost place of its stack that lies in the folder of `file`, by
- * file name and line, as `my_laser.ts:12`. The folder's path stays where it is.
+ * The place in a driver's own files where an error was thrown: the topmost place of its stack that lies in the folder of
+ * `file`, as `my_laser.ts:12`, without the folder's path.
  *
- * @param file The URL of the driver's file, or of one around it that names it as `?driver=`; none for a class of a script.
+ * @param file The URL of the driver's file, or of a file that names it as `?driver=`; empty for a class of a script.
  */
 export function driverPlace(thrown: unknown, file: string): string | undefined {
   if (!file || !(thrown instanceof Error)) return undefined;
@@ -16,12 +16,12 @@ export function driverPlace(thrown: unknown, file: string): string | undefined {
       if (url.startsWith(folder) && !name.includes("node_modules/")) return `${decodeURIComponent(name)}:${line}`;
     }
   } catch {
-    // A stack can be anything that the driver's author made of it.
+    // A driver can replace the stack of its errors by anything.
   }
   return undefined;
 }
 
-/** A message with the place, unless it tells it already. */
+/** A message with the place, unless the message contains it. */
 export function placed(message: string, place: string | undefined): string {
   return place && !message.includes(place) ? `${message} (${place})` : message;
 }

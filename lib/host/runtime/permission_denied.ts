@@ -1,23 +1,26 @@
 import { PERMISSION_KINDS } from "../../driver/permissions.ts";
 import { LabError, messageOf } from "../../errors.ts";
 
-/** How Deno says no: `Requires net access to "10.0.0.7:80", run again with the --allow-net flag`. */
+/** Deno's message for a denied permission: `Requires net access to "10.0.0.7:80", run again with the --allow-net flag`. */
 const DENIAL = /^Requires (\w+) access(?: to (?:"(.+?)"|.+?))?, run again/;
 
-/** How it says that nothing is imported from elsewhere. */
+/** Deno's message for an import from the network. */
 const REMOTE = /^A remote specifier was requested: "(.+?)"/;
 
-/** What was wanted, in words and as facts, and what to do about it. */
+/** A denied permission. */
 interface Denial {
+  /** The permission, for messages. */
   wanted: string;
+  /** The permission, for programs. */
   facts: { permission: string; target?: string };
+  /** How to get it, or why not. Follows the permission in the message. */
   advice: string;
 }
 
 /**
- * What a driver was not allowed to do, told as what it is: which driver wanted what, and how the bench file would allow it.
+ * A denied permission as an error that names the driver, the permission, and the line of the bench file that would grant it.
  *
- * @returns `undefined`, if `thrown` is something else.
+ * @returns `undefined`, if `thrown` is another error.
  */
 export function permissionDenied(thrown: unknown, context: Record<string, unknown>): LabError | undefined {
   const denial = denialOf(thrown);
@@ -31,7 +34,7 @@ export function permissionDenied(thrown: unknown, context: Record<string, unknow
   });
 }
 
-/** The same for a driver file that could not be imported: until a device is made of it, nothing can be granted. */
+/** The same for the import of a driver file. Permissions are granted to devices, so during the import there are none. */
 export function deniedAtImport({ context, cause }: LabError): LabError | undefined {
   const denial = denialOf(cause);
   if (!denial || context.file === undefined) return undefined;
@@ -50,11 +53,12 @@ function denialOf(thrown: unknown): Denial | undefined {
   if (url) {
     return {
       wanted: `to import ${url} from the network`,
+      /** The permission, for programs. */
       facts: { permission: "import", target: url },
       advice: "which no driver may: save it beside the driver, or use an npm package",
     };
   }
-  // An import that is denied comes as a TypeError with the same words.
+  // A denied import is a TypeError with the same message.
   const [, permission, target] = DENIAL.exec(message) ?? [];
   if (!permission) return undefined;
   const isKnown = PERMISSION_KINDS.some((known) => known === permission);
@@ -62,6 +66,7 @@ function denialOf(thrown: unknown): Denial | undefined {
   const line = `permissions: { add: { ${permission}: ${grant} } }`;
   return {
     wanted: `${permission} access${target ? ` to ${JSON.stringify(target)}` : ""}`,
+    /** The permission, for programs. */
     facts: { permission, ...(target && { target }) },
     advice: "which it has not been granted" +
       (isKnown ? `. If it should have it, add to the device in the bench file: ${line}` : ""),

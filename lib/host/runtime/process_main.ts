@@ -1,76 +1,63 @@
 /**
- * The main program of a device's process: a {@linkcode Runtime} between stdin and the line to the daemon. It ends when its
- * stdin does, so it never outlives the daemon.
+ * The main program of a device's process: a {@linkcode Runtime} between stdin and the pipe to the daemon. It ends when its
+ * stdin ends, so it never outlives the daemon.
  *
- * Its one argument is a JSON list of the paths that it may read for importing the driver only.
+ * Its one argument is a JSON list of the paths that it may read while it imports the driver.
  *
  * @module
  */
 import { Socket } from "node:net";
 import process from "node:process";
 import { deadline } from "../../async/mod.ts";
-import { loadDriver } from "../../driver/load.ts";
-import { packBlock } from "../../stream/block.ts";
 import { encodeJson } from "../../stream/encode.ts";
-import { markConsole } from "../console_line.ts";
-import { packError } from "../driver_error.ts";
-import {
-  BLOCK_PACKET,
-  type FromProcess,
-  jsonPacket,
-  packet,
-  parseMessage,
-  PROTOCOL_FD,
-  readPackets,
-  type Request,
-  type Requests,
-  resultPacket,
-  type ToProcess,
-} from "../protocol.ts";
+import { blockPacket, jsonPacket, parseMessage, readPackets, resultPacket } from "../packets.ts";
+import { type FromProcess, PROTOCOL_FD, type Request, type Requests, type ToProcess } from "../protocol.ts";
+import { packError } from "../wire_error.ts";
+import { loadDriver } from "./load_driver.ts";
+import { markConsole } from "./mark_console.ts";
 import { Runtime } from "./runtime.ts";
 
-/** How long an instrument has to be closed when the daemon is gone. */
-const FAREWELL_MS = 2_000;
+/** The time to close the instrument when the daemon has died. */
+const SHUTDOWN_MS = 2_000;
 
 const encoder = new TextEncoder();
-const say = (text: string) => {
+markConsole((text) => {
   try {
     Deno.stderr.writeSync(encoder.encode(text));
   } catch {
-    // Nobody listens any more.
+    // The daemon has closed its end.
   }
-};
-markConsole(say);
+});
 
-const line = new Socket({ fd: PROTOCOL_FD, readable: false, writable: true });
-// It alone keeps no process from ending.
-line.unref();
-// A daemon that no longer reads is gone; stdin says so too, a moment later.
-line.on("error", () => {});
-/** Resolves when the daemon has room for it. */
-const write = (bytes: Uint8Array) => new Promise<void>((resolve) => line.write(bytes, () => resolve()));
+const pipe = new Socket({ fd: PROTOCOL_FD, readable: false, writable: true });
+// The pipe alone does not keep the process running.
+pipe.unref();
+// The pipe fails when the daemon has died; stdin ends then too.
+pipe.on("error", () => {});
+/** Resolves when the pipe has room for more. */
+const write = (bytes: Uint8Array) => new Promise<void>((resolve) => pipe.write(bytes, () => resolve()));
 const send = (message: FromProcess) => write(jsonPacket(message));
 
 const runtime = new Runtime({
-  block: (block) => write(packet(BLOCK_PACKET, packBlock(block))),
+  block: (block) => write(blockPacket(block)),
   lost: (next) => void send({ lost: next }),
   ended: (error) => void send({ ended: error && packError(error) }),
 }, loadDriver);
 
-const underway = new Map<number, AbortController>();
+const running = new Map<number, AbortController>();
 
 async function answer({ id, op, input }: Request): Promise<void> {
   const cancel = new AbortController();
-  underway.set(id, cancel);
+  running.set(id, cancel);
   try {
-    if (op === "create") forgetTheWayIn();
+    if (op === "create") revokeImportPaths();
     const result = op === "ping" ? usage() : await runtime.handle(op, input, cancel.signal);
     const json = encodeJson(result);
     await write(op === "call" ? resultPacket(id, json) : jsonPacket({ id, result: JSON.parse(json) }));
   } catch (error) {
     await send({ id, error: packError(runtime.errorOf(error)) });
   } finally {
-    underway.delete(id);
+    running.delete(id);
   }
 }
 
@@ -80,7 +67,7 @@ function usage(): Requests["ping"][1] {
 }
 
 /** The driver is imported: from now on it reads only what it was granted itself. */
-function forgetTheWayIn(): void {
+function revokeImportPaths(): void {
   for (const path of JSON.parse(Deno.args[0])) Deno.permissions.revokeSync({ name: "read", path });
 }
 
@@ -100,8 +87,10 @@ addEventListener("error", (event) => {
 
 for await (const { content } of readPackets(Deno.stdin.readable)) {
   const message = parseMessage<ToProcess>(content);
-  if ("cancel" in message) underway.get(message.cancel)?.abort(new DOMException("nobody waits any more", "AbortError"));
-  else answer(message);
+  if ("cancel" in message) {
+    running.get(message.cancel)?.abort(new DOMException("the answer is no longer awaited", "AbortError"));
+  } else answer(message);
 }
-await deadline(runtime.handle("disconnect", { limit: FAREWELL_MS }, AbortSignal.abort()), FAREWELL_MS).catch(() => {});
+const shutdown = runtime.handle("disconnect", { limit: SHUTDOWN_MS }, new AbortController().signal);
+await deadline(shutdown, SHUTDOWN_MS).catch(() => {});
 Deno.exit(0);

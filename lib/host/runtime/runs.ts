@@ -6,16 +6,16 @@ import { type DeviceObject, streamRun } from "./stream_run.ts";
 /** A streaming run that has not ended. */
 interface Run {
   stop: AbortController;
-  /** How long its end may take, in milliseconds; known when it is asked for. */
+  /** The limit of its stop, in milliseconds; infinite until the stop. */
   limit: number;
   done: Promise<void>;
 }
 
-/** What runs tell. */
+/** What {@linkcode Runs} needs from the runtime. */
 export interface RunsOutput {
-  /** Whatever the driver threw, as the error that travels. */
+  /** Anything that the driver threw, as a `LabError`. */
   errorOf(thrown: unknown): LabError;
-  /** The run is over though nobody stopped it. */
+  /** The run ended and was not stopped. */
   ended(error: LabError | null): void;
 }
 
@@ -34,15 +34,15 @@ export class Runs {
     this.#output = output;
   }
 
-  /** Whether there is a run that has not ended. */
+  /** True while a run has not ended. */
   get isRunning(): boolean {
     return this.#run !== undefined;
   }
 
-  /** Begins a run; only while there is none. Resolves once the device streams, and rejects if the run ends before that. */
+  /** Starts a run; only while there is none. Resolves once the device streams, and rejects if the run ends before that. */
   start(device: DeviceObject, options: Record<string, unknown>, readLimit: number): Promise<void> {
     const { promise: running, resolve, reject } = Promise.withResolvers<void>();
-    let hasBegun = false;
+    let hasStarted = false;
     const run: Run = { stop: new AbortController(), limit: Infinity, done: Promise.resolve() };
     const ended = streamRun(device, options, this.#writer, {
       signal: run.stop.signal,
@@ -50,26 +50,26 @@ export class Runs {
       readLimit,
       lock: this.#lock,
       started: () => {
-        hasBegun = true;
+        hasStarted = true;
         resolve();
       },
     });
     run.done = ended.then(() => null, (thrown) => this.#output.errorOf(thrown)).then(async (error) => {
       await this.#writer.flush();
       this.#run = undefined;
-      if (!hasBegun) reject(error ?? new Error("the stream ended before it began"));
+      if (!hasStarted) reject(error ?? new Error("the stream ended before it started"));
       else if (!run.stop.signal.aborted) this.#output.ended(error);
       else if (error) throw error;
     });
-    // Who stops it is told.
+    // stop() reports the error.
     run.done.catch(() => {});
     this.#run = run;
     return running;
   }
 
   /**
-   * Ends the run, if there is one. Resolves when it has ended and its samples have been sent; rejects with what it failed
-   * with at its end.
+   * Stops the run, if there is one. Resolves when it has ended and its samples have been sent; rejects with an error of
+   * its end.
    *
    * @throws {LabError} `DeviceTimeout`, if it still runs after `limit` milliseconds.
    */
@@ -81,7 +81,7 @@ export class Runs {
       if (!(error instanceof DeadlineError)) throw error;
       throw new LabError(
         "DeviceTimeout",
-        `Cannot stop streaming "${this.#deviceId}": its stream still runs ${limit} ms after it was told to stop`,
+        `Cannot stop streaming "${this.#deviceId}": its stream still runs ${limit} ms after its stop`,
       );
     });
   }

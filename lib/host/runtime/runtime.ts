@@ -1,34 +1,33 @@
+import { DeadlineError, MAX_DELAY_MS } from "../../async/mod.ts";
 import { type Driver, LabError } from "../../driver/mod.ts";
 import { describeDriver } from "../../driver/describe.ts";
 import { driverPlace } from "./driver_place.ts";
-import type { KeptSources } from "./kept_sources.ts";
 import { parseInput } from "../../driver/parse_input.ts";
 import { type SampleSink, SampleWriter } from "../../stream/sample_writer.ts";
 import { DeviceLock } from "./device_lock.ts";
-import { driverError } from "../driver_error.ts";
-import type { DeviceIdentity, Operation, Requests } from "../protocol.ts";
-import { nameArguments } from "./name_arguments.ts";
+import { driverError } from "./driver_error.ts";
+import type { DeviceIdentity, KeptSources, Operation, Requests } from "../protocol.ts";
 import { Runs } from "./runs.ts";
 import { canStream, type DeviceObject } from "./stream_run.ts";
 
-/** What a runtime tells unasked. */
+/** The events of a runtime. */
 export interface RuntimeOutput extends SampleSink {
-  /** The run is over though nobody stopped it. */
+  /** The run ended and was not stopped. */
   ended(error: LabError | null): void;
 }
 
-/** How a runtime comes by its driver. */
+/** Loads the driver of a runtime. */
 export type LoadDriver = (file: string, kept?: KeptSources) => Promise<Driver>;
 
-/** What a runtime does for each request. The signal aborts when nobody waits for the answer any more. */
+/** One function for each request. The signal aborts when the answer is no longer awaited. */
 type Handlers = { [Op in Operation]: (input: Requests[Op][0], signal: AbortSignal) => Promise<Requests[Op][1]> };
 
-/** How long work under the lock may take to end when the device is disconnected. */
-const LAST_WORK_MS = 1_000;
+/** How long a disconnect waits for work under the lock to end. */
+const MAX_WORK_END_MS = 1_000;
 
 /**
- * Where a driver's code runs: it keeps the contract's promises to the driver. It owns the device, its lock and its runs.
- * The same for a process of its own and inline.
+ * Runs a driver's code, and keeps the promises of the driver contract: it owns the device, its lock and its runs. The same
+ * in a process and inline.
  */
 export class Runtime {
   readonly #output: RuntimeOutput;
@@ -54,7 +53,7 @@ export class Runtime {
     }
   }
 
-  /** Whatever the driver threw, as the error that travels. */
+  /** Anything that the driver threw, as a `LabError`. */
   errorOf(thrown: unknown): LabError {
     const at = driverPlace(thrown, this.#file);
     return driverError(thrown, {
@@ -120,27 +119,33 @@ export class Runtime {
       return null;
     },
 
-    disconnect: async ({ limit }) => {
+    disconnect: async ({ limit }, signal) => {
+      const timeout = new AbortController();
+      const timer = setTimeout(() => timeout.abort(new DeadlineError(limit)), Math.min(limit, MAX_DELAY_MS));
       try {
         await this.#runs?.stop(limit);
       } finally {
-        // A run that fails at its end is over all the same. One that goes on is ended with its process.
-        if (!this.#runs?.isRunning) await this.#close(limit);
+        try {
+          // A run that failed at its stop has ended too. One that goes on is ended with its process.
+          if (!this.#runs?.isRunning) await this.#close(limit, AbortSignal.any([signal, timeout.signal]));
+        } finally {
+          clearTimeout(timer);
+        }
       }
       return null;
     },
 
-    // What a process takes, the process says; inline, the question makes no sense.
+    // A process answers this itself; an inline host has no use of its own.
     ping: () => Promise.resolve({ memory: 0, cpu: 0, at: 0 }),
   };
 
-  async #close(limit: number): Promise<void> {
+  async #close(limit: number, signal: AbortSignal): Promise<void> {
     const device = this.#device;
     this.#device = undefined;
     const reason = new LabError("DeviceNotConnected", `"${this.#identity?.device_id}" is being disconnected`);
-    // What does not end is met halfway: that the instrument is closed matters more.
-    await this.#lock.endWork(reason, Math.min(limit / 2, LAST_WORK_MS));
-    await device?.disconnect?.();
+    // Work that does not end is not awaited longer: the instrument must be closed within the limit.
+    await this.#lock.abortWork(reason, Math.min(limit / 2, MAX_WORK_END_MS));
+    await device?.disconnect?.(signal);
   }
 
   #loaded(): Driver {
@@ -162,4 +167,29 @@ export class Runtime {
       context: { device_id: this.#identity?.device_id, method },
     });
   }
+}
+
+/**
+ * Positional arguments under the schema's keys in their declared order, together with the named ones.
+ *
+ * @throws {LabError} `InvalidRequest`, if there are too many or one is given twice.
+ */
+function nameArguments(
+  shape: Record<string, unknown>,
+  args: unknown[],
+  kwargs: Record<string, unknown>,
+  attempt: string,
+): Record<string, unknown> {
+  const names = Object.keys(shape);
+  if (args.length > names.length) {
+    throw new LabError(
+      "InvalidRequest",
+      `${attempt}: it takes ${names.length} arguments (${names.join(", ")}), and ${args.length} were given`,
+    );
+  }
+  const twice = names.slice(0, args.length).find((name) => Object.hasOwn(kwargs, name));
+  if (twice !== undefined) {
+    throw new LabError("InvalidRequest", `${attempt}: "${twice}" is given by position and by name`);
+  }
+  return Object.fromEntries([...args.map((value, i) => [names[i], value]), ...Object.entries(kwargs)]);
 }

@@ -5,40 +5,40 @@ import type { SampleWriter } from "../../stream/sample_writer.ts";
 /** A device as its driver made it. */
 export type DeviceObject = DeviceFunctions<Record<string, unknown>, unknown>;
 
-/** Samples in a row without a look at the clock. */
+/** Samples between two reads of the clock. */
 const CLOCK_EVERY = 64;
 
 /** How long a driver may yield without a pause before timers and the pipe get their turn. */
-const LONGEST_TURN_MS = 10;
+const MAX_TURN_MS = 10;
 
-/** How often a device that pushes is asked whether it still does. */
-const ASK_MS = 1_000;
+/** How often `isStreaming()` of a push device is checked. */
+const CHECK_MS = 1_000;
 
-/** Whatever the limit, one read may take so many periods: who asks for a sample an hour has time. */
-const PERIODS_TO_READ = 3;
+/** One read may take so many periods, whatever the limit: at one sample an hour there is time. */
+const MAX_READ_PERIODS = 3;
 
-/** Whether the driver can stream, in any of the three ways. */
+/** True if the device can stream, in any of the three ways. */
 export function canStream({ stream, startStreaming, read }: DeviceObject): boolean {
   return Boolean(stream ?? startStreaming ?? read);
 }
 
-/** What a run needs from its host. */
+/** The context of a run. */
 export interface RunContext {
   /** Aborts when the run is to end. */
   signal: AbortSignal;
-  /** How long the end may take, in milliseconds; known when it is asked for. */
+  /** The limit of the stop, in milliseconds; final once the signal has aborted. */
   stopLimit: () => number;
-  /** How long one read of a device that is polled may take, in milliseconds. */
+  /** The limit of one `read()`, in milliseconds. */
   readLimit: number;
   /** The device's lock. */
   lock: Mutex;
-  /** To be called once the device streams. */
+  /** Called once the device streams. */
   started: () => void;
 }
 
 /**
- * One run of a device's stream: from start until the signal aborts, the driver has no more, or it throws. How a stream
- * ends that was told to is its own business; a push that could not be stopped rejects all the same.
+ * One run of a device's stream: from the start until the signal aborts, the driver returns, or it throws. An error after
+ * the abort is ignored, except one of `stopStreaming()`.
  */
 export async function streamRun(
   device: DeviceObject,
@@ -56,7 +56,7 @@ export async function streamRun(
   }
 }
 
-/** Takes sample after sample. The next is asked for only when there is room for it. */
+/** Writes sample after sample. The next one is requested when there is room for it. */
 async function pump(samples: AsyncIterable<unknown>, writer: SampleWriter, signal: AbortSignal): Promise<void> {
   let turn = performance.now();
   let count = 0;
@@ -64,7 +64,7 @@ async function pump(samples: AsyncIterable<unknown>, writer: SampleWriter, signa
     if (signal.aborted) return;
     write(writer, sample);
     if (writer.full) await writer.drained(signal);
-    if (++count % CLOCK_EVERY === 0 && performance.now() - turn > LONGEST_TURN_MS) {
+    if (++count % CLOCK_EVERY === 0 && performance.now() - turn > MAX_TURN_MS) {
       await new Promise((resolve) => setImmediate(resolve));
       turn = performance.now();
     }
@@ -76,7 +76,7 @@ function write(writer: SampleWriter, sample: unknown): void {
   else writer.write(sample);
 }
 
-/** The device's own pace. It cannot be asked to wait: what finds no room is counted and told as lost. */
+/** Writes what the device pushes. A push cannot wait, so samples that find no room are counted and reported as lost. */
 async function push(
   device: DeviceObject,
   options: Record<string, unknown>,
@@ -105,7 +105,7 @@ async function push(
   try {
     await device.stopStreaming?.(stopLimit());
   } catch (error) {
-    // Of two failures the first one is told.
+    // Of two failures the first one is reported.
     if (signal.aborted) throw error;
   } finally {
     if (lost) writer.lose(lost);
@@ -113,10 +113,10 @@ async function push(
   if (!signal.aborted) throw reason;
 }
 
-/** Rejects when the device says that it no longer streams, or when the signal aborts. */
+/** Rejects when `isStreaming()` is false, or when the signal aborts. */
 async function stillStreaming(device: DeviceObject, signal: AbortSignal): Promise<never> {
   for (;;) {
-    await delay(ASK_MS, { signal });
+    await delay(CHECK_MS, { signal });
     if (device.isStreaming?.() === false) {
       throw new Error("the device stopped streaming by itself: isStreaming() is false");
     }
@@ -124,8 +124,8 @@ async function stillStreaming(device: DeviceObject, signal: AbortSignal): Promis
 }
 
 /**
- * Asks the device for one sample after the other, under its lock. A late device skips ticks: old news helps nobody. A read
- * that takes far too long is told to end, and the run is over, whether it does or not: it keeps everybody out.
+ * Reads one sample after the other, under the device's lock. A late device skips ticks. At the limit of a read its signal
+ * aborts and the run ends, also if the read goes on, because it holds the lock.
  */
 async function* poll(
   device: DeviceObject,
@@ -133,7 +133,7 @@ async function* poll(
   { signal, lock, readLimit }: RunContext,
 ): AsyncGenerator<unknown, void, undefined> {
   const period = 1000 / Number(sample_rate);
-  const limit = Math.max(readLimit, PERIODS_TO_READ * period);
+  const limit = Math.max(readLimit, MAX_READ_PERIODS * period);
   const tooLong = new AbortController();
   const end = AbortSignal.any([signal, tooLong.signal]);
   const watchdog = new Watchdog(limit, () => tooLong.abort(stalled(limit)));

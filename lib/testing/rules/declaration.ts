@@ -3,7 +3,7 @@ import { fileName } from "../../registry/file_driver.ts";
 import type { DriverDescription } from "../../driver/describe.ts";
 import { grantPermissions, permissionFlags, type Permissions } from "../../driver/permissions.ts";
 import { messageOf } from "../../errors.ts";
-import { SILENT } from "../../host/host.ts";
+import { IGNORE_EVENTS } from "../../host/host.ts";
 import { ProcessHost } from "../../host/process_host.ts";
 import { LOAD_MS, problemOf } from "../life.ts";
 import { Blocked, failed, notApplicable, passed, type Rule } from "../rule.ts";
@@ -14,7 +14,7 @@ const TYPO = { no_such_key_: 1 };
 
 /** Asks a process without permissions what the driver says of itself. */
 async function inspection({ subject: { file, params, options } }: Trial) {
-  const host = new ProcessHost({ name: fileName(file), folder: new URL("./", file) }, SILENT);
+  const host = new ProcessHost({ name: fileName(file), folder: new URL("./", file) }, IGNORE_EVENTS);
   const checkParams = (params: unknown, attempt = "") => host.request("check_params", { params, attempt }, { attempt });
   const checkOptions = (options: unknown, attempt = "") =>
     host.request("check_options", { options, attempt }, { attempt }).then(() => null, messageOf);

@@ -46,7 +46,7 @@ Deno.test("LineTemplate takes garbage for an error, not for a sample", async () 
   await device.connect!(signal);
   instrument.garble = () => "#\u0000?";
   await assert.rejects(Array.fromAsync(device.stream!(signal, { sample_rate: 10 })), /expected a number, found "#/);
-  await device.disconnect!();
+  await device.disconnect!(new AbortController().signal);
 });
 
 Deno.test("LineTemplate sends the voltage that it is asked for", async () => {
@@ -59,5 +59,5 @@ Deno.test("LineTemplate sends the voltage that it is asked for", async () => {
   // The answer to this comes after the line before it has arrived.
   await driver.methods.identify.run(device, {}, { signal });
   assert.deepEqual(instrument.received, ["*IDN?", "VOLT 3.3", "*IDN?"]);
-  await device.disconnect!();
+  await device.disconnect!(new AbortController().signal);
 });

@@ -1,25 +1,19 @@
-/** The text of a driver's own files as they once were, to be imported though the files have changed since. */
-export interface KeptSources {
-  /** By the files' URLs. */
-  texts: Record<string, string>;
-  /** The npm packages that they import. */
-  packages: string[];
-}
+import type { KeptSources } from "../protocol.ts";
 
 /**
- * Imports a file as it once was: what is kept is taken for what is on the disk, everything else comes from where it
- * always does. `import.meta` says what it said.
+ * Imports an earlier version of a file: files in `texts` are replaced by their kept text, all others are imported as
+ * usual. `import.meta` has its usual values.
  */
 export async function importKept(file: string, { texts, packages }: KeptSources): Promise<Record<string, unknown>> {
-  // Only here: a driver whose file is as it was never meets Deno's hooks, which are young.
+  // Imported here, so that a driver whose file is unchanged does not depend on Deno's module hooks, which are recent.
   const { registerHooks, stripTypeScriptTypes } = await import("node:module");
-  // Without a map of its own, its errors would tell the lines of what is on the disk by now.
+  // Without a source map of its own, its errors would show line numbers of the file that is on the disk now.
   const toJavaScript = (text: string, url: string) =>
     stripTypeScriptTypes(text, { mode: "transform", sourceMap: true }).replace(
       /(?<=\n\/\/# sourceMappingURL=data:application\/json;base64,)\S+\s*$/,
       (map) => btoa(JSON.stringify({ ...JSON.parse(atob(map)), sources: [url] })),
     );
-  // While there is a hook, Deno finds no package that it has not met before.
+  // While a hook is registered, Deno resolves only packages that it has imported before.
   for (const name of packages) await import(name).catch(() => {});
   const hooks = registerHooks({
     load(url, context, next) {

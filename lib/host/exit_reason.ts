@@ -1,0 +1,67 @@
+import { LabError } from "../errors.ts";
+import { mebibytes } from "./heartbeat.ts";
+
+/** The first words of Deno's message when it exits with an error. */
+const ERROR = "error: ";
+
+/** V8's message when it exits because its heap is full. */
+const OUT_OF_MEMORY = /^# Fatal (JavaScript|process) out of memory|^FATAL ERROR: .*out of memory/;
+
+/** Options of {@linkcode ExitReason}. */
+export interface ExitReasonOptions {
+  /** The owner of the process, for messages: `"daq1"` or `streaming_daq.ts`. */
+  name: string;
+  /** Goes into the context of the errors. */
+  context: Record<string, unknown>;
+  /** The memory limit, in bytes. */
+  memory: number;
+}
+
+/** Why a driver's process ends. The first reason counts; without one, the output and the exit status of the process do. */
+export class ExitReason {
+  readonly #options: ExitReasonOptions;
+  #error: LabError | undefined;
+  #isOutOfMemory = false;
+  #lastError = "";
+
+  constructor(options: ExitReasonOptions) {
+    this.#options = options;
+  }
+
+  /** The reason, as far as there is one. */
+  get error(): LabError | undefined {
+    return this.#error;
+  }
+
+  /** The process ends because of this error. */
+  set(code: "DeviceNotConnected" | "DriverError", message: string, { type, context }: ReasonDetails = {}): LabError {
+    return this.#error ??= new LabError(code, message, { type, context: { ...this.#options.context, ...context } });
+  }
+
+  /** The process failed: `what` says how, and follows its name in the message. */
+  fail(type: string, what: string, context?: Record<string, unknown>): LabError {
+    return this.set("DriverError", `The process of ${this.#options.name} ${what}`, { type, context });
+  }
+
+  /** Reads a line of the process's output, which may say why it exits. */
+  readLine(line: string): void {
+    if (line.startsWith(ERROR)) this.#lastError = `: ${line.slice(ERROR.length)}`;
+    else if (OUT_OF_MEMORY.test(line)) this.#isOutOfMemory = true;
+  }
+
+  /** The process has exited. */
+  exited({ code, signal }: Deno.CommandStatus): LabError {
+    if (this.#isOutOfMemory) {
+      return this.fail("OutOfMemory", `ran out of memory; its limit is ${mebibytes(this.#options.memory)}`);
+    }
+    return this.fail(
+      "ProcessExited",
+      signal ? `was ended by ${signal}` : `exited with code ${code}${this.#lastError}`,
+    );
+  }
+}
+
+interface ReasonDetails {
+  type?: string;
+  context?: Record<string, unknown>;
+}

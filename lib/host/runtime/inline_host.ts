@@ -1,0 +1,51 @@
+import { deadline, DeadlineError } from "../../async/mod.ts";
+import type { Driver } from "../../driver/mod.ts";
+import { LabError } from "../../errors.ts";
+import type { Host, HostEvents, RequestOptions } from "../host.ts";
+import type { Operation, Requests } from "../protocol.ts";
+import { Runtime } from "./runtime.ts";
+
+/** A driver in the daemon's process: for classes that a script registers. Nothing protects the daemon from it. */
+export class InlineHost implements Host {
+  readonly closed: Promise<LabError>;
+  readonly #runtime: Runtime;
+  readonly #closing = new AbortController();
+  readonly #resolve: (reason: LabError) => void;
+
+  constructor(driver: Driver, events: HostEvents) {
+    // A stream that ignores its stop cannot be ended in this process; its events are dropped.
+    const whileOpen = <Args extends unknown[]>(emit: (...args: Args) => void) => (...args: Args) => {
+      if (!this.#closing.signal.aborted) emit(...args);
+    };
+    this.#runtime = new Runtime({
+      block: whileOpen((block) => events.block(block)),
+      lost: whileOpen((next) => events.lost(next)),
+      ended: whileOpen((error) => events.ended(error)),
+      sample: events.sample && whileOpen(events.sample.bind(events)),
+    }, () => Promise.resolve(driver));
+    ({ promise: this.closed, resolve: this.#resolve } = Promise.withResolvers<LabError>());
+  }
+
+  async request<Op extends Operation>(
+    op: Op,
+    input: Requests[Op][0],
+    { attempt, limit = Infinity, signal }: RequestOptions,
+  ): Promise<Requests[Op][1]> {
+    const cancel = new AbortController();
+    const waiting = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+    try {
+      return await deadline(this.#runtime.handle(op, input, cancel.signal), limit, waiting);
+    } catch (error) {
+      cancel.abort(error);
+      if (!(error instanceof DeadlineError)) throw error;
+      throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limit} ms`);
+    }
+  }
+
+  close(): Promise<void> {
+    const reason = new LabError("DeviceNotConnected", "The device was disconnected");
+    this.#closing.abort(reason);
+    this.#resolve(reason);
+    return Promise.resolve();
+  }
+}
