@@ -5,7 +5,7 @@
  * @module
  */
 import { LabError, printable } from "../errors.ts";
-import { HEADROOM, type PackedBlock } from "../stream/block.ts";
+import type { PackedBlock } from "../stream/block.ts";
 import { EncodedJson } from "../stream/encode.ts";
 import type { FromProcess, ToProcess } from "./protocol.ts";
 
@@ -58,7 +58,7 @@ export function parseMessage<T extends ToProcess | FromProcess>(content: Uint8Ar
   return JSON.parse(decoder.decode(content));
 }
 
-/** A block as a packet: the header goes into the block's headroom, and nothing is copied. */
+/** A block as a packet. The header goes before the block in the block's own buffer, and nothing is copied. */
 export function blockPacket({ packed }: PackedBlock): Uint8Array<ArrayBuffer> {
   const start = packed.byteOffset - HEADER_BYTES;
   return withHeader(BLOCK_PACKET, new Uint8Array(packed.buffer, start, HEADER_BYTES + packed.length));

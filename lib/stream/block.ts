@@ -11,8 +11,8 @@ export interface PackedBlock extends Block {
   packed: Uint8Array<ArrayBuffer>;
 }
 
-/** Bytes before a packed block in its buffer that are free for a header of the protocol. */
-export const HEADROOM = 8;
+/** Bytes before a packed block in its buffer. The header of a packet (5 bytes) goes there. */
+const HEADROOM = 8;
 
 const HEADER_BYTES = 12;
 
