@@ -5,31 +5,11 @@
  * @module
  */
 import { timestamp } from "./async/clock.ts";
+import type { LabErrorCode } from "./wire/error_codes.ts";
 import type { ErrorOrigin, ErrorReport, FailureSource } from "./wire/error_report.ts";
 
+export type { LabErrorCode } from "./wire/error_codes.ts";
 export type { ErrorOrigin, ErrorReport, Issue } from "./wire/error_report.ts";
-
-/** Every kind of error. `DriverError` is the driver's own failure, which travels under the driver's own name. */
-export type LabErrorCode =
-  | "InvalidRequest"
-  | "ForbiddenOrigin"
-  | "DeviceNotFound"
-  | "DeviceTypeNotFound"
-  | "MethodNotFound"
-  | "NoError"
-  | "NotFound"
-  | "MethodNotAllowed"
-  | "BodyTooLarge"
-  | "UnsupportedMediaType"
-  | "DeviceExists"
-  | "DeviceInUse"
-  | "DeviceNotConnected"
-  | "DeviceDisabled"
-  | "NotStreamable"
-  | "DriverError"
-  | "DeviceFaulted"
-  | "DeviceTimeout"
-  | "InternalError";
 
 /** The parts of an error besides its message. */
 export interface LabErrorOptions {

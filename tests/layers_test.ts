@@ -35,7 +35,7 @@ const LAYERS: RegExp[] = [
 
 /** What a file may import besides its own folder, where that is less than all on its left. */
 const NARROWER: [files: RegExp, only: RegExp][] = [
-  [/^lib\/errors\.ts/, /^lib\/(async\/clock|wire\/error_report)\.ts/],
+  [/^lib\/errors\.ts/, /^lib\/(async\/clock|wire\/error_\w+)\.ts/],
   [/^lib\/async\//, /^lib\/async\//],
   [/^lib\/wire\//, /^lib\/wire\//],
   [/^lib\/daemon\.ts/, /^lib\/(errors\.ts|async|wire|driver|stream|host|registry|device)/],

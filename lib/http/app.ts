@@ -5,18 +5,16 @@ import { timestamp } from "../async/clock.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { LabError } from "../errors.ts";
 import type { EventStream } from "../stream/mod.ts";
+import { REQUEST_ID } from "../wire/headers.ts";
 import { limitBody } from "./body.ts";
 import { deviceRoutes } from "./devices.ts";
 import { errorResponse } from "./error_response.ts";
 import { docsRoutes } from "./docs.ts";
 import { guard, type GuardOptions } from "./guard.ts";
-import * as operations from "./openapi/daemon_operations.ts";
-import { describeBench, routesOf } from "./openapi/document.ts";
-import { endpointsOf } from "./openapi/endpoints.ts";
-import { operation } from "./openapi/operation.ts";
+import { describeBench, describeRoutes, type Document, endpointsOf } from "./openapi/document.ts";
 import { allowedMethods } from "./allowed_methods.ts";
 import { pageRoutes } from "./pages.ts";
-import { REQUEST_ID, requestId } from "./request_id.ts";
+import { requestId } from "./request_id.ts";
 import { requestLog } from "./request_log.ts";
 import { streamRoutes } from "./streams.ts";
 
@@ -36,7 +34,8 @@ export interface App {
 export function createApp(daemon: LabDaemon, options: GuardOptions = { host: "127.0.0.1" }): App {
   const app = new Hono();
   const streams = new Set<EventStream>();
-  const routes = routesOf(app, config.version);
+  let routes: Document | undefined;
+  const describe = () => routes ??= describeRoutes(config.version);
 
   app.onError((error, c) => errorResponse(c, error));
   app.use(requestId(), requestLog());
@@ -56,18 +55,17 @@ export function createApp(daemon: LabDaemon, options: GuardOptions = { host: "12
   app.use(limitBody());
 
   app.route("/", pageRoutes());
-  app.get("/", operation(operations.index), async (c) => {
-    const endpoints = endpointsOf(await routes());
-    return c.json({ name: "LabDaemon", version: config.version, endpoints });
-  });
+  app.get("/", (c) => c.json({ name: "LabDaemon", version: config.version, endpoints: endpointsOf(describe()) }));
   app.get(
     "/openapi.json",
-    operation(operations.openapi),
-    async (c) => c.json(describeBench(await routes(), daemon)),
+    (c) => {
+      const devices = daemon.devices().map(({ id, plan }) => ({ id, driver: plan.source.description }));
+      return c.json(describeBench(describe(), { drivers: daemon.drivers(), devices }));
+    },
   );
   app.route("/", docsRoutes());
-  app.get("/health", operation(operations.health), (c) => c.json({ status: "healthy", timestamp: timestamp() }));
-  app.get("/drivers", operation(operations.drivers), (c) => c.json({ drivers: daemon.drivers() }));
+  app.get("/health", (c) => c.json({ status: "healthy", timestamp: timestamp() }));
+  app.get("/drivers", (c) => c.json({ drivers: daemon.drivers() }));
   app.route("/devices", deviceRoutes(daemon));
   app.route("/stream", streamRoutes(daemon, streams));
 

@@ -9,8 +9,6 @@ import {
   optionsRequestSchema,
 } from "../wire/requests.ts";
 import { readBody } from "./body.ts";
-import * as operations from "./openapi/device_operations.ts";
-import { operation } from "./openapi/operation.ts";
 
 /** `/devices`: what the bench has, and what can be done with it. */
 export function deviceRoutes(daemon: LabDaemon): Hono {
@@ -19,54 +17,53 @@ export function deviceRoutes(daemon: LabDaemon): Hono {
 
   app.get(
     "/",
-    operation(operations.listDevices),
     (c) => c.json({ devices: daemon.devices().map((device) => device.status()) }),
   );
 
-  app.post("/", operation(operations.createDevice), async (c) => {
+  app.post("/", async (c) => {
     const { device_id, device_type, params } = await readBody(c, addDeviceRequestSchema);
     const added = await daemon.addDevice(device_id, device_type, params ?? {});
     return c.json(added.status(), 201);
   });
 
-  app.get("/:device_id", operation(operations.getDevice), (c) => c.json(device(c).status()));
+  app.get("/:device_id", (c) => c.json(device(c).status()));
 
-  app.delete("/:device_id", operation(operations.deleteDevice), async (c) => {
+  app.delete("/:device_id", async (c) => {
     await daemon.removeDevice(device(c));
     return c.body(null, 204);
   });
 
-  app.post("/:device_id/connect", operation(operations.connectDevice), async (c) => {
+  app.post("/:device_id/connect", async (c) => {
     const it = device(c);
     await readBody(c, emptyRequestSchema);
     await it.connect();
     return c.json(it.status());
   });
 
-  app.post("/:device_id/disconnect", operation(operations.disconnectDevice), async (c) => {
+  app.post("/:device_id/disconnect", async (c) => {
     const it = device(c);
     await readBody(c, emptyRequestSchema);
     await it.disconnect();
     return c.json(it.status());
   });
 
-  app.post("/:device_id/disable", operation(operations.disableDevice), async (c) => {
+  app.post("/:device_id/disable", async (c) => {
     const it = device(c);
     await readBody(c, emptyRequestSchema);
     await it.disable();
     return c.json(it.status());
   });
 
-  app.post("/:device_id/enable", operation(operations.enableDevice), async (c) => {
+  app.post("/:device_id/enable", async (c) => {
     const it = device(c);
     await readBody(c, emptyRequestSchema);
     it.enable();
     return c.json(it.status());
   });
 
-  app.get("/:device_id/methods", operation(operations.listMethods), (c) => c.json({ methods: device(c).methods }));
+  app.get("/:device_id/methods", (c) => c.json({ methods: device(c).methods }));
 
-  app.post("/:device_id/call", operation(operations.callMethod), async (c) => {
+  app.post("/:device_id/call", async (c) => {
     const it = device(c);
     const { method, args, kwargs } = await readBody(c, callRequestSchema);
     const { bytes } = await it.callEncoded(method, args ?? [], kwargs ?? {});
@@ -74,22 +71,22 @@ export function deviceRoutes(daemon: LabDaemon): Hono {
     return c.body(await answer.bytes(), 200, { "Content-Type": "application/json" });
   });
 
-  app.post("/:device_id/stream/start", operation(operations.startStreaming), async (c) => {
+  app.post("/:device_id/stream/start", async (c) => {
     const it = device(c);
     await it.startStreaming(undefined, await readBody(c, optionsRequestSchema));
     return c.json(it.status());
   });
 
-  app.post("/:device_id/stream/stop", operation(operations.stopStreaming), async (c) => {
+  app.post("/:device_id/stream/stop", async (c) => {
     const it = device(c);
     await readBody(c, emptyRequestSchema);
     await it.stopStreaming();
     return c.json({ status: "stopped", device_id: it.id, timestamp: timestamp() });
   });
 
-  app.get("/:device_id/error", operation(operations.getError), (c) => c.json({ error: errorOf(device(c)) }));
+  app.get("/:device_id/error", (c) => c.json({ error: errorOf(device(c)) }));
 
-  app.delete("/:device_id/error", operation(operations.clearError), (c) => {
+  app.delete("/:device_id/error", (c) => {
     const it = device(c);
     errorOf(it);
     it.clearError();

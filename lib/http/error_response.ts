@@ -1,28 +1,6 @@
 import type { Context } from "hono";
-import { LabError, type LabErrorCode } from "../errors.ts";
-
-/** Words to numbers: which status answers which error. */
-export const STATUS: Record<LabErrorCode, number> = {
-  InvalidRequest: 400,
-  ForbiddenOrigin: 403,
-  DeviceNotFound: 404,
-  DeviceTypeNotFound: 404,
-  MethodNotFound: 404,
-  NoError: 404,
-  NotFound: 404,
-  MethodNotAllowed: 405,
-  DeviceExists: 409,
-  DeviceInUse: 409,
-  DeviceNotConnected: 409,
-  DeviceDisabled: 409,
-  NotStreamable: 409,
-  BodyTooLarge: 413,
-  UnsupportedMediaType: 415,
-  InternalError: 500,
-  DriverError: 502,
-  DeviceFaulted: 503,
-  DeviceTimeout: 504,
-};
+import { LabError } from "../errors.ts";
+import { ERRORS } from "../wire/error_codes.ts";
 
 /**
  * The answer to a request that failed. It names the request, so that more can be found in the log: of what is not a
@@ -34,7 +12,7 @@ export function errorResponse(c: Context, thrown: unknown, headers: Record<strin
   c.error = error;
   const report = error.toJSON();
   const context = { ...report.context, request_id: c.get("requestId") };
-  return Response.json({ error: { ...report, context } }, { status: STATUS[error.code] ?? 500, headers });
+  return Response.json({ error: { ...report, context } }, { status: ERRORS[error.code]?.status ?? 500, headers });
 }
 
 function defect(cause: unknown): LabError {

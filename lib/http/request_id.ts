@@ -1,11 +1,9 @@
 import { requestId as honoRequestId } from "hono/request-id";
 import type { MiddlewareHandler } from "hono";
+import { REQUEST_ID } from "../wire/headers.ts";
 
 /** A client's own id is taken over up to this length. */
 const LONGEST_ID = 64;
-
-/** In a request, and in every answer. */
-export const REQUEST_ID = "X-Request-Id";
 
 /**
  * Gives each request an id, by which it is found in the log: that of its header, if it is made of letters, digits, `_`,

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import type { z } from "zod";
-import { drivers } from "../../lib/http/openapi/daemon_operations.ts";
-import * as deviceOperations from "../../lib/http/openapi/device_operations.ts";
+import { DAEMON_OPERATIONS } from "../../lib/http/openapi/daemon_operations.ts";
+import { DEVICE_OPERATIONS } from "../../lib/http/openapi/device_operations.ts";
 import { LabDaemon } from "../../lib/daemon.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { deviceStatusSchema } from "../../lib/wire/device.ts";
@@ -25,8 +25,8 @@ Deno.test("drivers and devices from files are what their descriptions say, also 
 
   const { drivers: all } = await read("/drivers");
   equal(all.map(({ status }: { status: string }) => status).sort(), ["failed", "loaded"]);
-  isDescribedBy(drivers.answers[200].body!, { drivers: all });
-  isDescribedBy(deviceOperations.getDevice.answers[200].body!, await read("/devices/daq1"));
+  isDescribedBy(DAEMON_OPERATIONS["GET /drivers"].answer.body!, { drivers: all });
+  isDescribedBy(DEVICE_OPERATIONS["GET /devices/{device_id}"].answer.body!, await read("/devices/daq1"));
 });
 
 Deno.test("the examples are true of the shipped driver", async () => {
@@ -39,5 +39,5 @@ Deno.test("the examples are true of the shipped driver", async () => {
   equal(driverExample, daemon.drivers().find(({ name }) => name === "StreamingDAQ"));
   equal(Object.keys(deviceExample).sort(), Object.keys(device.status()).sort());
   equal(deviceExample.params, device.status().params);
-  isDescribedBy(deviceOperations.getDevice.answers[200].body!, deviceExample);
+  isDescribedBy(DEVICE_OPERATIONS["GET /devices/{device_id}"].answer.body!, deviceExample);
 });

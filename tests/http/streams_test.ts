@@ -92,7 +92,7 @@ Deno.test("a failure is told to every reader: the error, then the state with the
     equal([Object.keys(told), (error as Error).message], [["event", "device_id", "timestamp"], "the cable is out"]);
     const { state, retry_in, error: why } = await reader.next();
     equal([state, typeof retry_in, (why as Error).message], ["retrying", "number", "the cable is out"]);
-    equal(Object.keys(error as object), ["type", "message", "origin", "timestamp", "context"]);
+    equal(Object.keys(error as object), ["type", "message", "origin", "failure_source", "timestamp", "context"]);
   }
 });
 

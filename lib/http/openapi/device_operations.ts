@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { deviceStatusSchema } from "../../wire/device.ts";
 import { methodDescriptionSchema } from "../../wire/driver.ts";
+import type { LabErrorCode } from "../../wire/error_codes.ts";
 import { errorReportSchema } from "../../wire/error_report.ts";
 import {
   addDeviceRequestSchema,
@@ -11,179 +12,127 @@ import {
   optionsRequestSchema,
   streamStoppedSchema,
 } from "../../wire/requests.ts";
-import { type Answer, BODY_REFUSALS, type Operation } from "./operation.ts";
+import { type Answer, BODY_ERRORS, type Operation } from "./operation.ts";
 
-const tag = "Devices";
+const DEVICE: Answer = { description: "The device in its new state", body: deviceStatusSchema };
 
-const theDevice: Answer = { description: "The device as it now stands", body: deviceStatusSchema };
+/** The errors of work that a driver does. */
+const DRIVER_ERRORS: LabErrorCode[] = ["DriverError", "DeviceTimeout"];
 
-export const listDevices: Operation = {
-  id: "listDevices",
-  tag,
-  summary: "all devices",
-  answers: {
-    200: {
+/** `POST /devices/{device_id}/…` with an empty body, which answers the device. */
+const command = (operation: Pick<Operation, "id" | "summary" | "description"> & Partial<Operation>): Operation => ({
+  tag: "Devices",
+  body: emptyRequestSchema,
+  answer: DEVICE,
+  ...operation,
+  errors: [...BODY_ERRORS, "DeviceNotFound", ...operation.errors ?? []],
+});
+
+/** The routes of `/devices`. */
+export const DEVICE_OPERATIONS: Record<string, Operation> = {
+  "GET /devices": {
+    id: "listDevices",
+    tag: "Devices",
+    summary: "all devices",
+    answer: {
       description: "In the order in which they were added",
       body: z.object({ devices: z.array(deviceStatusSchema) }).meta({ id: "Devices" }),
     },
   },
-};
-
-export const createDevice: Operation = {
-  id: "createDevice",
-  tag,
-  summary: "make a device",
-  description: "The device is disconnected. Its params are fixed for its life; which there are, its driver says.",
-  body: addDeviceRequestSchema,
-  answers: { 201: { description: "The new device", body: deviceStatusSchema } },
-  refusals: [...BODY_REFUSALS, "DeviceTypeNotFound", "DeviceExists", "DriverError", "DeviceTimeout"],
-};
-
-export const getDevice: Operation = {
-  id: "getDevice",
-  tag,
-  summary: "one device",
-  answers: { 200: theDevice },
-  refusals: ["DeviceNotFound"],
-};
-
-export const deleteDevice: Operation = {
-  id: "deleteDevice",
-  tag,
-  summary: "stop, disconnect and remove it",
-  answers: { 204: { description: "It is gone, and its streams have ended" } },
-  refusals: ["DeviceNotFound", "BodyTooLarge"],
-};
-
-export const connectDevice: Operation = {
-  id: "connectDevice",
-  tag,
-  summary: "connect it, and keep it connected",
-  description:
-    "Idempotent. Answers when the first try has turned out; also after a failure the device goes on trying, " +
-    "until it is disconnected.",
-  body: emptyRequestSchema,
-  answers: { 200: theDevice },
-  refusals: [
-    ...BODY_REFUSALS,
-    ...["DeviceNotFound", "DeviceNotConnected", "DeviceDisabled", "DriverError", "DeviceTimeout"] as const,
-    // A device of the bench file whose driver is missing.
-    "DeviceTypeNotFound",
-  ],
-};
-
-export const disconnectDevice: Operation = {
-  id: "disconnectDevice",
-  tag,
-  summary: "disconnect it",
-  description: "Idempotent. Also stops its stream.",
-  body: emptyRequestSchema,
-  answers: { 200: theDevice },
-  refusals: [...BODY_REFUSALS, "DeviceNotFound"],
-};
-
-export const disableDevice: Operation = {
-  id: "disableDevice",
-  tag,
-  summary: "take it out of service",
-  description: "Idempotent. Disconnects it; it cannot be connected until it is enabled.",
-  body: emptyRequestSchema,
-  answers: { 200: theDevice },
-  refusals: [...BODY_REFUSALS, "DeviceNotFound"],
-};
-
-export const enableDevice: Operation = {
-  id: "enableDevice",
-  tag,
-  summary: "put it back into service",
-  description: "Idempotent. Connects it if it was connected before, and does not wait for that.",
-  body: emptyRequestSchema,
-  answers: { 200: theDevice },
-  refusals: [...BODY_REFUSALS, "DeviceNotFound"],
-};
-
-export const listMethods: Operation = {
-  id: "listMethods",
-  tag,
-  summary: "what can be called",
-  answers: {
-    200: {
+  "POST /devices": {
+    id: "createDevice",
+    tag: "Devices",
+    summary: "create a device",
+    description: "The new device is disconnected. Its params never change; its driver declares them.",
+    body: addDeviceRequestSchema,
+    answer: { status: 201, description: "The new device", body: deviceStatusSchema },
+    errors: [...BODY_ERRORS, "DeviceTypeNotFound", "DeviceExists", ...DRIVER_ERRORS],
+  },
+  "GET /devices/{device_id}": {
+    id: "getDevice",
+    tag: "Devices",
+    summary: "one device",
+    answer: { description: "The device", body: deviceStatusSchema },
+    errors: ["DeviceNotFound"],
+  },
+  "DELETE /devices/{device_id}": {
+    id: "deleteDevice",
+    tag: "Devices",
+    summary: "stop, disconnect and remove a device",
+    answer: { status: 204, description: "The device is removed, and its streams have ended" },
+    errors: ["DeviceNotFound", "BodyTooLarge"],
+  },
+  "POST /devices/{device_id}/connect": command({
+    id: "connectDevice",
+    summary: "connect a device, and keep it connected",
+    description: "Idempotent. Answers after the first attempt; if it fails, the device goes on trying until it is " +
+      "disconnected.",
+    // `DeviceTypeNotFound`: a device of the bench file whose driver is missing.
+    errors: ["DeviceNotConnected", "DeviceDisabled", ...DRIVER_ERRORS, "DeviceTypeNotFound"],
+  }),
+  "POST /devices/{device_id}/disconnect": command({
+    id: "disconnectDevice",
+    summary: "disconnect a device",
+    description: "Idempotent. Stops its stream, too.",
+  }),
+  "POST /devices/{device_id}/disable": command({
+    id: "disableDevice",
+    summary: "take a device out of service",
+    description: "Idempotent. Disconnects the device; it cannot be connected until it is enabled.",
+  }),
+  "POST /devices/{device_id}/enable": command({
+    id: "enableDevice",
+    summary: "put a device back into service",
+    description: "Idempotent. Connects the device if it was connected before, and does not wait for that.",
+  }),
+  "GET /devices/{device_id}/methods": {
+    id: "listMethods",
+    tag: "Devices",
+    summary: "the methods of a device",
+    answer: {
       description: "Its methods",
       body: z.object({ methods: z.array(methodDescriptionSchema) }).meta({ id: "Methods" }),
     },
+    errors: ["DeviceNotFound"],
   },
-  refusals: ["DeviceNotFound"],
-};
-
-export const callMethod: Operation = {
-  id: "callMethod",
-  tag,
-  summary: "call a method",
-  description: "Calls of one device run one at a time, in order. `args` fill the keys of the method's input in their " +
-    "declared order, `kwargs` the others.",
-  body: callRequestSchema,
-  answers: {
-    200: {
-      description: "What the method returned",
-      body: callAnswerSchema,
-    },
+  "POST /devices/{device_id}/call": command({
+    id: "callMethod",
+    summary: "call a method",
+    description:
+      "Calls of one device run one at a time, in order. `args` fill the keys of the method's input in their " +
+      "declared order, `kwargs` the others.",
+    body: callRequestSchema,
+    answer: { description: "The method's result", body: callAnswerSchema },
+    errors: ["MethodNotFound", "DeviceNotConnected", "DeviceDisabled", ...DRIVER_ERRORS, "DeviceFaulted"],
+  }),
+  "POST /devices/{device_id}/stream/start": command({
+    id: "startStreaming",
+    summary: "start streaming",
+    description:
+      "Idempotent: while the device streams, a second start changes nothing. The body is the options of the run.",
+    body: optionsRequestSchema,
+    errors: ["NotStreamable", "DeviceNotConnected", "DeviceDisabled", ...DRIVER_ERRORS, "DeviceFaulted"],
+  }),
+  "POST /devices/{device_id}/stream/stop": command({
+    id: "stopStreaming",
+    summary: "stop streaming",
+    description:
+      "Idempotent. Ends the run for all readers and closes the device's streams; a new reader starts it again.",
+    answer: { description: "The device has stopped; no more samples come", body: streamStoppedSchema },
+    errors: ["DeviceTimeout"],
+  }),
+  "GET /devices/{device_id}/error": {
+    id: "getError",
+    tag: "Devices",
+    summary: "the last error of a device",
+    answer: { description: "The error", body: z.object({ error: errorReportSchema }).meta({ id: "LastError" }) },
+    errors: ["DeviceNotFound", "NoError"],
   },
-  refusals: [
-    ...BODY_REFUSALS,
-    ...["DeviceNotFound", "MethodNotFound", "DeviceNotConnected", "DeviceDisabled"] as const,
-    ...["DriverError", "DeviceFaulted", "DeviceTimeout"] as const,
-  ],
-};
-
-export const startStreaming: Operation = {
-  id: "startStreaming",
-  tag,
-  summary: "start streaming",
-  description:
-    "Idempotent: while the device streams, a second start changes nothing. The body is the options of the run.",
-  body: optionsRequestSchema,
-  answers: { 200: theDevice },
-  refusals: [
-    ...BODY_REFUSALS,
-    ...["DeviceNotFound", "NotStreamable", "DeviceNotConnected", "DeviceDisabled"] as const,
-    ...["DriverError", "DeviceFaulted", "DeviceTimeout"] as const,
-  ],
-};
-
-export const stopStreaming: Operation = {
-  id: "stopStreaming",
-  tag,
-  summary: "stop streaming",
-  description: "Idempotent. Ends the run for everybody and closes the device's streams; a new reader starts it again.",
-  body: emptyRequestSchema,
-  answers: {
-    200: {
-      description: "It has stopped; no sample comes any more",
-      body: streamStoppedSchema,
-    },
+  "DELETE /devices/{device_id}/error": {
+    id: "clearError",
+    tag: "Devices",
+    summary: "clear the last error of a device",
+    answer: { description: "The error is cleared", body: errorClearedSchema },
+    errors: ["DeviceNotFound", "NoError", "BodyTooLarge"],
   },
-  refusals: [...BODY_REFUSALS, "DeviceNotFound", "DeviceTimeout"],
-};
-
-export const getError: Operation = {
-  id: "getError",
-  tag,
-  summary: "its last error",
-  answers: {
-    200: { description: "The error", body: z.object({ error: errorReportSchema }).meta({ id: "LastError" }) },
-  },
-  refusals: ["DeviceNotFound", "NoError"],
-};
-
-export const clearError: Operation = {
-  id: "clearError",
-  tag,
-  summary: "clear its last error",
-  answers: {
-    200: {
-      description: "It is forgotten",
-      body: errorClearedSchema,
-    },
-  },
-  refusals: ["DeviceNotFound", "NoError", "BodyTooLarge"],
 };

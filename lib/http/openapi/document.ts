@@ -1,12 +1,12 @@
-import type { Hono } from "hono";
-import { generateSpecs, resolver } from "hono-openapi";
-import type { LabDaemon } from "../../daemon.ts";
-import type { DriverStatus } from "../../registry/catalog.ts";
-import type { DriverDescription, JsonSchema } from "../../driver/describe.ts";
-import { type Described, devicePaths, type Paths, tagOf } from "./device_paths.ts";
+import type { DriverDescription, DriverStatus, JsonSchema } from "../../wire/driver.ts";
+import { DAEMON_OPERATIONS } from "./daemon_operations.ts";
+import { DEVICE_OPERATIONS } from "./device_operations.ts";
+import { devicePaths, tagOf } from "./device_paths.ts";
 import { driverComponents, driverNames } from "./driver_components.ts";
-import { EVENTS } from "./events.ts";
-import { exampleOf, mapSchemas, oneOf, refTo, tellUnit } from "./json_schema.ts";
+import { EVENTS } from "./event_stream.ts";
+import { exampleOf, mapSchemas, oneOf, refTo, withUnit } from "./json_schema.ts";
+import { Components, type DescribedOperation, describeOperations, type Paths } from "./operation.ts";
+import { STREAM_OPERATIONS } from "./stream_operations.ts";
 
 /** An OpenAPI 3.1 document. */
 export interface Document {
@@ -14,106 +14,91 @@ export interface Document {
   info: Record<string, unknown>;
   tags: { name: string; description: string }[];
   paths: Paths;
-  components: { schemas: Record<string, JsonSchema> };
+  components: { schemas: Record<string, JsonSchema>; headers: Record<string, unknown> };
   [key: string]: unknown;
 }
 
+/** The present drivers and devices. A device's driver is as it was when the device was made, or last reloaded. */
+export interface Bench {
+  drivers: DriverStatus[];
+  devices: { id: string; driver: DriverDescription }[];
+}
+
 const DESCRIPTION = `
-One daemon owns the instruments of a bench: requests to control them, server-sent events to watch them.
+One daemon owns the instruments of a bench: requests control them, server-sent events report their samples and states.
 
-This describes the daemon as it is at this moment: for each device there are paths of its own beside the general ones,
-which say what its driver takes and gives, and each loaded driver's schemas stand among the components. \`x-unit\` in a schema
-is the unit of a number (\`unit\` in \`GET /drivers\`); it stands at the end of the description, too.
+This is a description of the daemon at this moment: beside the general paths each device has its own, with the schemas of
+its driver, and the schemas of each loaded driver are among the components. \`x-unit\` in a schema is the unit of a number
+(\`unit\` in \`GET /drivers\`); the unit ends the description, too.
 
-- **Errors** have the body \`{"error": {"type", "message", "origin", "timestamp", "context"}}\`. A path that is not there is
-  answered with 404 \`NotFound\`; a method that a path does not know with 405 \`MethodNotAllowed\` and the header \`Allow\`.
+- **Errors** have the body \`{"error": {"type", "message", "origin", "timestamp", "context"}}\`. An unknown path is answered
+  with 404 \`NotFound\`; a method that a path does not know with 405 \`MethodNotAllowed\` and the header \`Allow\`.
 - **HEAD** answers as GET does, without the body.
-- **\`X-Request-Id\`** in every answer is the request's name in the daemon's log, and \`context.request_id\` of every error.
-  A request may bring its own: up to 64 letters, digits, \`_\`, \`-\` and \`=\`.
+- **\`X-Request-Id\`** in every answer is the request's id in the daemon's log, and so is \`context.request_id\` of every
+  error. A request may bring its own: up to 64 letters, digits, \`_\`, \`-\` and \`=\`.
 - **Pages** of other origins are refused, unless they come from this machine or the bench file allows them.
-- **Answers** may gain keys; a program should pass over those that it does not know. Requests with unknown keys are refused.
+- **Answers** may gain keys; a program should ignore those that it does not know. Requests with unknown keys are refused.
 `.trim();
 
 const TAGS = [
   { name: "Daemon", description: "The daemon itself" },
   { name: "Drivers", description: "Device types, one for each driver file" },
-  { name: "Devices", description: "What the bench has, and what can be done with it" },
-  { name: "Streams", description: "What devices send, as server-sent events" },
+  { name: "Devices", description: "The devices of the bench, and commands to them" },
+  { name: "Streams", description: "The events of devices, as server-sent events" },
 ];
 
-/** Describes every route, as it is for any bench: once, when it is first asked for. */
-export function routesOf(app: Hono, version: string): () => Promise<Document> {
-  let routes: Promise<Document> | undefined;
-  return () => routes ??= describeRoutes(app, version);
+/** The description of every route, as it is for any bench. */
+export function describeRoutes(version: string): Document {
+  const components = new Components();
+  // The data of events is no body of a route.
+  for (const event of Object.values(EVENTS)) components.add(event);
+  const operations = { ...DAEMON_OPERATIONS, ...DEVICE_OPERATIONS, ...STREAM_OPERATIONS };
+  const paths = describeOperations(operations, components);
+  const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };
+  return mapSchemas({
+    openapi: "3.1.0",
+    info: { title: "LabDaemon", version, description: DESCRIPTION, license: { name: "MIT", identifier: "MIT" } },
+    servers: [{ url: "/", description: "This daemon" }],
+    security: [],
+    tags: TAGS,
+    paths,
+    components: { schemas: components.schemas, headers: { RequestId: { ...requestId, example: "9f31c4a80b2e" } } },
+  }, withUnit);
 }
 
-async function describeRoutes(app: Hono, version: string): Promise<Document> {
-  const document = await generateSpecs(app, {
-    excludeStaticFile: false,
-    documentation: {
-      info: {
-        title: "LabDaemon",
-        version,
-        description: DESCRIPTION,
-        license: { name: "MIT", identifier: "MIT" },
-      },
-      servers: [{ url: "/", description: "This daemon" }],
-      security: [],
-      tags: TAGS,
-      components: {
-        schemas: await eventComponents() as never,
-        headers: {
-          RequestId: {
-            description: "The request's name in the daemon's log",
-            schema: { type: "string" },
-            example: "9f31c4a80b2e",
-          },
-        },
-      },
-    },
-  });
-  return mapSchemas(document as unknown as Document, tellUnit);
+/** Each method and path, with its summary. */
+export function endpointsOf({ paths }: Document): Record<string, string> {
+  const all = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { summary }]) => [`${method.toUpperCase()} ${path}`, summary])
+  );
+  return Object.fromEntries(all);
 }
 
-/** The data of events: no route answers them as a body, so that nothing else brings them in. */
-async function eventComponents(): Promise<Record<string, unknown>> {
-  const all = await Promise.all(Object.values(EVENTS).map((event) => resolver(event).toOpenAPISchema()));
-  return Object.assign({}, ...all.map(({ components }) => components?.schemas));
-}
-
-/** The same with the drivers and devices that there are now. */
-export function describeBench(routes: Document, daemon: LabDaemon): Document {
-  const drivers = daemon.drivers().filter(isLoaded);
-  const devices = daemon.devices().flatMap(({ id, plan }) => {
-    const { description } = plan.source;
-    // A device whose driver could not be used has nothing to say of its own.
-    return drivers.some(({ params }) => params === description.params) ? [{ id, description }] : [];
-  });
+/** The description of the routes together with the present drivers and devices. */
+export function describeBench(routes: Document, { drivers, devices }: Bench): Document {
+  const loaded = drivers.filter((it): it is DriverStatus & DriverDescription => it.status === "loaded");
+  // A device without a usable driver has the general paths only.
+  const described = devices.filter(({ driver }) => loaded.some(({ params }) => params === driver.params));
   const paths: Paths = { ...routes.paths };
-  if (drivers.length) paths["/devices"] = { ...paths["/devices"], post: createBy(drivers, paths["/devices"].post) };
-  for (const { id, description } of devices) Object.assign(paths, devicePaths(routes.paths, id, description));
-  const schemas: Document["components"]["schemas"] = Object.assign({}, ...drivers.map(driverComponents));
+  if (loaded.length) paths["/devices"] = { ...paths["/devices"], post: createBy(loaded, paths["/devices"].post) };
+  for (const { id, driver } of described) Object.assign(paths, devicePaths(routes.paths, id, driver));
+  const schemas: Record<string, JsonSchema> = Object.assign({}, ...loaded.map(driverComponents));
+  const tags = described.map(({ id, driver: { name, summary } }) => (
+    { name: tagOf(id), description: summary ? `${name}: ${summary}` : name }
+  ));
   return {
     ...routes,
-    tags: [...routes.tags, ...devices.map(({ id, description }) => deviceTag(id, description))],
+    tags: [...routes.tags, ...tags],
     paths,
     components: {
       ...routes.components,
-      schemas: { ...routes.components.schemas, ...mapSchemas({ schemas }, tellUnit).schemas },
+      schemas: { ...routes.components.schemas, ...mapSchemas({ schemas }, withUnit).schemas },
     },
   };
 }
 
-function isLoaded(driver: DriverStatus): driver is DriverStatus & DriverDescription {
-  return driver.status === "loaded";
-}
-
-function deviceTag(id: string, { name, summary }: DriverDescription) {
-  return { name: tagOf(id), description: summary ? `${name}: ${summary}` : name };
-}
-
-/** The body that makes a device is one of a loaded driver. */
-function createBy(drivers: DriverDescription[], general: Described): Described {
+/** `POST /devices` with a body for each loaded driver. */
+function createBy(drivers: DriverDescription[], general: DescribedOperation): DescribedOperation {
   const bodies = drivers.map(({ name }) => [name, refTo(driverNames(name).create)] as const);
   const examples = drivers.map(({ name, params }) => [name, exampleOf(params)] as const)
     .filter(([, params]) => params)

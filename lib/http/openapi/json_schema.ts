@@ -1,12 +1,12 @@
-import type { JsonSchema } from "../../driver/describe.ts";
+import type { JsonSchema } from "../../wire/driver.ts";
 
 /** Keywords whose values are data, not schemas. */
 const DATA = ["default", "const", "enum", "example", "examples"];
 
-/** Keywords whose values are schemas by names that anybody may choose. */
+/** Keywords whose values are schemas under names of any kind. */
 const BY_NAME = ["properties", "patternProperties", "dependentSchemas", "schemas", "$defs"];
 
-/** What JSON Schema 2020-12 knows, and `unit`, which {@linkcode tellUnit} sees to. */
+/** The keywords of JSON Schema 2020-12, and `unit`, which {@linkcode withUnit} rewrites. */
 const KEYWORDS = new Set([
   ...["$ref", "$comment", "$defs", "$anchor", "$dynamicRef", "$dynamicAnchor", "unit"],
   ...["title", "description", "default", "deprecated", "readOnly", "writeOnly", "examples"],
@@ -18,7 +18,7 @@ const KEYWORDS = new Set([
   ...["unevaluatedItems", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"],
 ]);
 
-/** A copy of a description in which `change` has seen every object that may be a schema, the inner ones first. */
+/** A copy of `value` with every schema in it replaced by `change(schema)`, the inner ones first. */
 export function mapSchemas<T>(value: T, change: (schema: JsonSchema) => JsonSchema): T {
   if (Array.isArray(value)) return value.map((item) => mapSchemas(item, change)) as T;
   if (typeof value !== "object" || value === null) return value;
@@ -34,10 +34,10 @@ function mapValues(object: JsonSchema, change: (value: unknown, key: string) => 
 }
 
 /**
- * A schema with its unit as OpenAPI can have it: as `x-unit`, for generators refuse the whole document for a keyword that
- * they do not know; and at the end of the description, for viewers show that.
+ * A schema with its unit as OpenAPI allows it: as `x-unit`, because generators refuse a document with an unknown keyword;
+ * and at the end of the description, which viewers show.
  */
-export function tellUnit(schema: JsonSchema): JsonSchema {
+export function withUnit(schema: JsonSchema): JsonSchema {
   if (!("unit" in schema)) return schema;
   const { unit, ...rest } = schema;
   if (typeof unit !== "string") return { ...rest, "x-unit": unit };
@@ -45,62 +45,59 @@ export function tellUnit(schema: JsonSchema): JsonSchema {
   return { ...rest, description: description ? `${description} [${unit}]` : `[${unit}]`, "x-unit": unit };
 }
 
-/** A schema in which what the author made up is marked as that: `step` becomes `x-step`. */
-function markForeign(schema: JsonSchema): JsonSchema {
-  const mark = (key: string) => KEYWORDS.has(key) || key.startsWith("x-") ? key : `x-${key}`;
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [mark(key), value]));
-}
-
-/** A schema of samples as they travel: JSON has no NaN and no infinity, these become null. */
+/** A schema of samples as they travel: NaN and infinities become null. */
 export function asItTravels(schema: JsonSchema): JsonSchema {
   const types = [schema.type].flat();
   const isNumber = types.includes("number") && !("const" in schema) && !("enum" in schema);
   return isNumber ? { ...schema, type: [...new Set([...types, "null"])] } : schema;
 }
 
-/** The name of a component, of names that may hold anything. No two are the same. */
+/** The name of a component, made of names with any characters. Different names give different components. */
 export function componentName(...names: string[]): string {
-  return names.map((name) => name.replace(/[^A-Za-z0-9_-]/g, (odd) => `_x${odd.codePointAt(0)!.toString(16)}_`)).join(
-    ".",
-  );
+  const escape = (char: string) => `_x${char.codePointAt(0)!.toString(16)}_`;
+  return names.map((name) => name.replace(/[^A-Za-z0-9_-]/g, escape)).join(".");
 }
 
-export function refTo(component: string): { $ref: string } {
-  return { $ref: `#/components/schemas/${component}` };
+/** A reference to a component, or with `property` to one of its properties. */
+export function refTo(component: string, property?: string): { $ref: string } {
+  const path = property === undefined
+    ? ""
+    : `/properties/${encodeURIComponent(property.replaceAll("~", "~0").replaceAll("/", "~1"))}`;
+  return { $ref: `#/components/schemas/${component}${path}` };
 }
 
-/** One of some schemas; of one, itself. */
+/** One of some schemas; a single schema stays as it is. */
 export function oneOf(schemas: JsonSchema[]): JsonSchema {
   return schemas.length === 1 ? schemas[0] : { oneOf: schemas };
 }
 
-/** A schema as components: itself under `name`, and each of its definitions beside it. */
+/**
+ * An author's schema as components: itself under `name`, and each of its definitions beside it. Keywords that are not of
+ * JSON Schema become `x-…`.
+ */
 export function componentsOf(name: string, schema: JsonSchema): Record<string, JsonSchema> {
   const { $schema: _, $defs = {}, ...itself } = schema;
-  const ofDefinition = (definition: string) => `${name}.${componentName(definition)}`;
-  const relocate = (schema: JsonSchema) => {
+  const ofDefinition = (key: string) => `${name}.${componentName(key)}`;
+  const change = (schema: JsonSchema) => {
+    const known = Object.fromEntries(
+      Object.entries(schema).map((
+        [key, value],
+      ) => [KEYWORDS.has(key) || key.startsWith("x-") ? key : `x-${key}`, value]),
+    );
     const { $ref } = schema;
-    if ($ref === "#") return { ...schema, ...refTo(name) };
-    const definition = /^#\/\$defs\/(.+)$/.exec(String($ref))?.[1];
-    return definition ? { ...schema, ...refTo(ofDefinition(keyOf(definition))) } : schema;
+    if ($ref === "#") return { ...known, ...refTo(name) };
+    // In a reference, zod encodes a key as a JSON pointer, but not as a URL.
+    const definition = /^#\/\$defs\/(.+)$/.exec(String($ref))?.[1]?.replaceAll("~1", "/").replaceAll("~0", "~");
+    return definition ? { ...known, ...refTo(ofDefinition(definition)) } : known;
   };
-  const all = [[name, itself], ...Object.entries($defs as JsonSchema).map(([key, it]) => [ofDefinition(key), it])];
-  return Object.fromEntries(
-    all.map(([key, it]) => [key, mapSchemas(it as JsonSchema, (inner) => relocate(markForeign(inner)))]),
-  );
+  const definitions = Object.entries($defs as JsonSchema).map(([key, it]) => [ofDefinition(key), it]);
+  return mapValues(
+    Object.fromEntries([[name, itself], ...definitions]),
+    (it) => mapSchemas(it as JsonSchema, change),
+  ) as Record<string, JsonSchema>;
 }
 
-/** A key in a JSON pointer that is part of a URL. */
-export function pointer(key: string): string {
-  return encodeURIComponent(key.replaceAll("~", "~0").replaceAll("/", "~1"));
-}
-
-/** The key that zod, which encodes no more than a JSON pointer must, has written into one. */
-function keyOf(pointer: string): string {
-  return pointer.replaceAll("~1", "/").replaceAll("~0", "~");
-}
-
-/** What can be said without knowing better: defaults and examples. `undefined`, if a key that must be there has neither. */
+/** A value of an object's schema, from its defaults and examples. `undefined` if a required key has neither. */
 export function exampleOf(schema: JsonSchema): Record<string, unknown> | undefined {
   const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>);
   const required = (schema.required ?? []) as string[];

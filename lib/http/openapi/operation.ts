@@ -1,40 +1,38 @@
-import type { MiddlewareHandler } from "hono";
-import { type ContentWithResolver, describeRoute, resolver, type ResponsesWithResolver } from "hono-openapi";
 import { z } from "zod";
-import type { JsonSchema } from "../../driver/describe.ts";
-import type { LabErrorCode } from "../../errors.ts";
-import { STATUS } from "../error_response.ts";
-import { REQUEST_ID } from "../request_id.ts";
-import { errorAnswer, meaningOf } from "./error_report.ts";
-import { tellUnit } from "./json_schema.ts";
+import type { JsonSchema } from "../../wire/driver.ts";
+import { ERRORS, type LabErrorCode } from "../../wire/error_codes.ts";
+import { REQUEST_ID } from "../../wire/headers.ts";
+import { errorAnswer } from "./error_answers.ts";
+import { refTo, withUnit } from "./json_schema.ts";
 
-/** What a route answers when all is well. */
-export interface Answer {
-  description: string;
-  /** The schema of a JSON body. */
-  body?: z.ZodType;
-  /** Other media types that it answers, each with its JSON Schema. */
-  media?: Record<string, JsonSchema>;
-}
-
-/** What a route does, for whoever reads the description. Its path and method stand where the route is made. */
+/** The description of one route. */
 export interface Operation {
-  /** `listDevices`: the name that generated clients call it by. */
+  /** `listDevices`: the name that generated clients use. */
   id: string;
   tag: "Daemon" | "Drivers" | "Devices" | "Streams";
-  /** A few words, also what `GET /` says of it. */
+  /** A few words, which `GET /` shows too. */
   summary: string;
   description?: string;
-  /** The schema by which the body is validated. */
+  /** The schema of its JSON body. */
   body?: z.ZodType;
-  /** The schema by which the query is read, and headers that matter. */
+  /** The schema of its query. */
   query?: z.ZodObject;
-  headers?: Record<string, { description: string; schema: JsonSchema }>;
-  /** Parameters that a schema of zod cannot describe. */
+  /** Parameters that no zod schema describes. */
   parameters?: Parameter[];
-  answers: Record<number, Answer>;
-  /** Every error that it can answer with, besides those that every route can. */
-  refusals?: LabErrorCode[];
+  answer: Answer;
+  /** The errors that it answers, besides those that every route can answer. */
+  errors?: LabErrorCode[];
+}
+
+/** The answer to a request that succeeds. */
+export interface Answer {
+  /** Defaults to 200. */
+  status?: number;
+  description: string;
+  /** The schema of its JSON body. */
+  body?: z.ZodType;
+  /** Its other media types, each with its JSON Schema. */
+  media?: Record<string, JsonSchema>;
 }
 
 /** A parameter of OpenAPI. */
@@ -47,68 +45,103 @@ export interface Parameter {
   [key: string]: unknown;
 }
 
-const ANYWHERE: LabErrorCode[] = ["ForbiddenOrigin", "InternalError"];
+/** An operation in the document. */
+export interface DescribedOperation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  parameters: Parameter[];
+  requestBody?: unknown;
+  responses: Record<string, object>;
+}
 
-/** What reading a body may be refused with. */
-export const BODY_REFUSALS: LabErrorCode[] = ["InvalidRequest", "BodyTooLarge", "UnsupportedMediaType"];
+/** Operations by path and method. */
+export type Paths = Record<string, Record<string, DescribedOperation>>;
 
-/** Describes the route that it stands before. It does nothing to a request. */
-export function operation(described: Operation): MiddlewareHandler {
-  const { id, tag, summary, description, body, answers, refusals = [] } = described;
-  return describeRoute({
+/** Errors that every route can answer. */
+const ANY_ROUTE: LabErrorCode[] = ["ForbiddenOrigin", "InternalError"];
+
+/** The errors of reading a body. */
+export const BODY_ERRORS: LabErrorCode[] = ["InvalidRequest", "BodyTooLarge", "UnsupportedMediaType"];
+
+/** Turns operations, by `POST /devices`, into the paths of the document, and gathers their components. */
+export function describeOperations(operations: Record<string, Operation>, components: Components): Paths {
+  const paths: Paths = {};
+  for (const [route, operation] of Object.entries(operations)) {
+    const [method, path] = route.split(" ");
+    paths[path] = { ...paths[path], [method.toLowerCase()]: describeOperation(path, operation, components) };
+  }
+  return paths;
+}
+
+function describeOperation(path: string, operation: Operation, components: Components): DescribedOperation {
+  const { id, tag, summary, description, body, answer, errors = [] } = operation;
+  const { status = 200 } = answer;
+  const media = { ...(answer.body && json(components.add(answer.body))), ...mapSchema(answer.media) };
+  return {
     operationId: id,
     tags: [tag],
     summary,
-    description,
-    // The types of hono-openapi are those of OpenAPI 3.0 in places; schemas here are JSON Schemas.
-    parameters: parametersOf(described) as never,
-    ...(body && {
-      requestBody: {
-        // Whoever says nothing says `{}`.
-        required: !body.safeParse({}).success,
-        content: { "application/json": { schema: resolver(body) } },
+    ...(description && { description }),
+    parameters: parametersOf(path, operation),
+    // Without a required key, no body at all means `{}`.
+    ...(body && { requestBody: { required: !body.safeParse({}).success, content: json(components.add(body)) } }),
+    responses: {
+      [status]: {
+        description: answer.description,
+        headers: HEADERS,
+        ...(Object.keys(media).length && { content: media }),
       },
-    }),
-    responses: withHeaders({ ...successes(answers), ...failures([...refusals, ...ANYWHERE]) }),
-  });
+      ...describeErrors([...errors, ...ANY_ROUTE], components),
+    },
+  };
 }
 
-function parametersOf({ query, headers = {}, parameters = [] }: Operation): Parameter[] {
-  const fromQuery = Object.entries(query?.shape ?? {}).map(([name, schema]): Parameter => {
-    const { $schema: _, ...json } = z.toJSONSchema(schema as z.ZodType, { io: "input" });
-    const { description } = tellUnit(json) as { description?: string };
+const HEADERS = { [REQUEST_ID]: { $ref: "#/components/headers/RequestId" } };
+
+const json = (schema: JsonSchema) => ({ "application/json": { schema } });
+
+const mapSchema = (media: Record<string, JsonSchema> = {}) =>
+  Object.fromEntries(Object.entries(media).map(([type, schema]) => [type, { schema }]));
+
+function parametersOf(path: string, { query, parameters = [] }: Operation): Parameter[] {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]): Parameter => (
+    { name, in: "path", required: true, schema: { type: "string" } }
+  ));
+  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]): Parameter => {
+    const { $schema: _, ...json } = z.toJSONSchema(schema, { io: "input" });
+    const { description } = withUnit(json) as { description?: string };
     return { name, in: "query", required: !schema.safeParse(undefined).success, description, schema: json };
   });
-  const fromHeaders = Object.entries(headers).map(([name, rest]): Parameter => ({ name, in: "header", ...rest }));
-  return [...fromQuery, ...fromHeaders, ...parameters];
+  return [...inPath, ...inQuery, ...parameters];
 }
 
-/** Every answer names the request. */
-function withHeaders(responses: ResponsesWithResolver): ResponsesWithResolver {
-  const headers = { [REQUEST_ID]: { $ref: "#/components/headers/RequestId" } };
-  return Object.fromEntries(Object.entries(responses).map(([status, response]) => [status, { ...response, headers }]));
-}
-
-function successes(answers: Operation["answers"]): ResponsesWithResolver {
-  return Object.fromEntries(
-    Object.entries(answers).map(([status, { description, ...what }]) => [status, { description, ...contentOf(what) }]),
-  );
-}
-
-function contentOf({ body, media = {} }: Omit<Answer, "description">): { content?: ContentWithResolver } {
-  const content: ContentWithResolver = {};
-  if (body) content["application/json"] = { schema: resolver(body) };
-  for (const [type, schema] of Object.entries(media)) content[type] = { schema };
-  return body || Object.keys(media).length ? { content } : {};
-}
-
-/** One response for each status, with all the errors that have it. */
-function failures(codes: LabErrorCode[]): ResponsesWithResolver {
-  const byStatus = Map.groupBy(new Set(codes), (code) => STATUS[code]);
+/** One response for each status, with all the errors of that status. */
+function describeErrors(codes: LabErrorCode[], components: Components): Record<string, object> {
+  const byStatus = Map.groupBy(new Set(codes), (code) => ERRORS[code].status);
   return Object.fromEntries(Array.from(byStatus, ([status, codes]) => {
-    const answers = codes.map(errorAnswer);
-    const schema = answers.length === 1 ? answers[0] : z.union(answers);
-    const description = codes.map((code) => `\`${code}\`: ${meaningOf(code)}.`).join(" ");
-    return [status, { description, content: { "application/json": { schema: resolver(schema) } } }];
+    const answers = codes.map((code) => components.add(errorAnswer(code)));
+    const description = codes.map((code) => `\`${code}\`: ${ERRORS[code].meaning}.`).join(" ");
+    return [status, {
+      description,
+      headers: HEADERS,
+      content: json(answers.length > 1 ? { anyOf: answers } : answers[0]),
+    }];
   }));
+}
+
+/** The schemas that have an id. */
+export class Components {
+  readonly schemas: Record<string, JsonSchema> = {};
+
+  /** The JSON Schema of a zod schema, in which every schema with an id is a reference to its component. */
+  add(schema: z.ZodType): JsonSchema {
+    const document = z.toJSONSchema(z.object({ it: schema }), { io: "input" });
+    const { properties, $defs = {} } = JSON.parse(
+      JSON.stringify(document).replaceAll(`"#/$defs/`, `"${refTo("").$ref}`),
+    );
+    for (const [id, { id: _, ...definition }] of Object.entries<JsonSchema>($defs)) this.schemas[id] = definition;
+    return properties.it;
+  }
 }

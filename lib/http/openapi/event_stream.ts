@@ -18,12 +18,12 @@ export const EVENTS = {
 /** The name of an event. */
 export type EventName = keyof typeof EVENTS;
 
-/** The name of the schema that describes the data of an event. */
+/** The name of the component that describes the data of an event. */
 export function eventComponent(name: EventName): string {
   return EVENTS[name].meta()!.id!;
 }
 
-/** How ids look on the stream of one device, and on that of several. */
+/** The form of ids on the stream of one device, and on that of several. */
 export const IDS = {
   one: { pattern: "^[^-]+-(-1|[0-9]{1,15})$", examples: ["k3f9-42"] },
   several: { pattern: "^[^-:;]+(;[^;:]+:(-1|[0-9]{1,15}))*$", examples: ["k3f9;daq1:42;host1:7"] },
@@ -37,7 +37,7 @@ const SAMPLE = {
   payload: 7.31,
 };
 
-/** Which events have an id on the stream of one device: always, or sometimes. On that of several, all have. */
+/** The events that have an id on the stream of one device. On that of several, all have. */
 const WITH_ID: Partial<Record<EventName, "always" | "sometimes">> = {
   device_data: "always",
   gap: "always",
@@ -45,31 +45,28 @@ const WITH_ID: Partial<Record<EventName, "always" | "sometimes">> = {
 };
 
 /**
- * The content of a `text/event-stream`, as a JSON Schema of one message: OpenAPI 3.1 has no word for a sequence of them.
+ * The content of a `text/event-stream`, as the JSON Schema of one message: OpenAPI 3.1 cannot describe a sequence of them.
  *
- * @param data Other schemas than {@linkcode EVENTS} for the data of some events, as components.
+ * @param deviceData Another component for the data of `device_data`.
  */
 export function eventStreamSchema(
   ids: keyof typeof IDS,
-  data: Partial<Record<EventName, string>> = {},
+  deviceData: string = eventComponent("device_data"),
 ): JsonSchema {
-  const id = { type: "string", description: "Where to resume", ...IDS[ids] };
+  const id = { type: "string", description: "The place to resume from", ...IDS[ids] };
   return {
     description: "One message of the stream. Its `data` is JSON.",
     examples: [{ id: IDS[ids].examples[0], event: "device_data", data: JSON.stringify(SAMPLE) }],
     oneOf: (Object.keys(EVENTS) as EventName[]).map((name) => {
       const has = ids === "several" ? "always" : WITH_ID[name];
+      const contentSchema = refTo(name === "device_data" ? deviceData : eventComponent(name));
       return {
         type: "object",
         title: name,
         properties: {
           ...(has && { id }),
           event: { type: "string", const: name },
-          data: {
-            type: "string",
-            contentMediaType: "application/json",
-            contentSchema: refTo(data[name] ?? eventComponent(name)),
-          },
+          data: { type: "string", contentMediaType: "application/json", contentSchema },
         },
         required: [...(has === "always" ? ["id"] : []), "event", "data"],
       };

@@ -1,0 +1,105 @@
+/**
+ * Every kind of error: its HTTP status, its meaning, and an example of its message. `DriverError` is a driver's own failure,
+ * which travels under the name of the driver's error.
+ */
+export const ERRORS = {
+  InvalidRequest: {
+    status: 400,
+    meaning: "The request has the wrong shape: not JSON, an unknown or missing key, a value that does not fit",
+    example: "Cannot POST /devices: device_id: Invalid input: expected string, received undefined",
+  },
+  ForbiddenOrigin: {
+    status: 403,
+    meaning: "The request comes from a page of another site, or its Host header is not this daemon's",
+    example:
+      "Cannot answer a page of http://elsewhere.example: it is not allowed; add it to allowed_origins in the bench file",
+  },
+  DeviceNotFound: {
+    status: 404,
+    meaning: "There is no such device",
+    example: 'Cannot find device "daq9": known devices are daq1, host1',
+  },
+  DeviceTypeNotFound: {
+    status: 404,
+    meaning: "There is no such driver",
+    example: 'Cannot add device "daq2": there is no device type "Nix"; known types are StreamingDAQ, HostMetrics',
+  },
+  MethodNotFound: {
+    status: 404,
+    meaning: "The device has no such method",
+    example: 'Cannot call "set_low" on "daq1": there is no such method; known methods are set_high',
+  },
+  NoError: {
+    status: 404,
+    meaning: "No error is recorded",
+    example: 'Cannot find an error of "daq1": none is recorded (404)',
+  },
+  NotFound: {
+    status: 404,
+    meaning: "There is no such path",
+    example: "Cannot GET /nothing: there is no such path; GET / lists them",
+  },
+  MethodNotAllowed: {
+    status: 405,
+    meaning: "The path does not know this method",
+    example: "Cannot PUT /devices: allowed are GET, POST",
+  },
+  DeviceExists: {
+    status: 409,
+    meaning: "There is a device of that name already",
+    example: 'Cannot add device "daq1": there is one already',
+  },
+  DeviceInUse: {
+    status: 409,
+    meaning: "The device has another owner",
+    example: 'Cannot call "set_high" on "daq1": it has another owner',
+  },
+  DeviceNotConnected: {
+    status: 409,
+    meaning: "The device is not connected, or was disconnected meanwhile",
+    example: 'Cannot call "set_high" on "daq1": it is disconnected',
+  },
+  DeviceDisabled: {
+    status: 409,
+    meaning: "The device is out of service",
+    example: 'Cannot connect "daq1": it is disabled; enable it first',
+  },
+  NotStreamable: {
+    status: 409,
+    meaning: "The device has no stream",
+    example: 'Cannot start streaming "psu1": its driver has no stream',
+  },
+  BodyTooLarge: {
+    status: 413,
+    meaning: "The body is larger than 1 MiB",
+    example: "Cannot POST /devices: the body is larger than 1048576 bytes",
+  },
+  UnsupportedMediaType: {
+    status: 415,
+    meaning: "The Content-Type of the body is not JSON",
+    example: "Cannot POST /devices: the body is text/plain; send JSON with the header Content-Type: application/json",
+  },
+  InternalError: {
+    status: 500,
+    meaning: "A defect of LabDaemon",
+    example: "The request failed by a defect of LabDaemon; its log says more",
+  },
+  DriverError: {
+    status: 502,
+    meaning: "The driver failed, under the name of its own error; `DeviceError` where it has none",
+    example: "no answer from the instrument",
+  },
+  DeviceFaulted: {
+    status: 503,
+    meaning: "The device's driver failed too often; connect the device to try again",
+    example: 'Cannot call "set_high" on "daq1": it is faulted (no such card); connect it to try again',
+  },
+  DeviceTimeout: {
+    status: 504,
+    meaning: "The device did not answer in time",
+    example: 'Cannot call "set_high" on "daq1": no answer within 30000 ms',
+  },
+} as const;
+
+/** Every kind of error. */
+export type LabErrorCode = keyof typeof ERRORS;
