@@ -54,7 +54,16 @@ export function browserTest(name: string, run: (page: Page) => Promise<void>): v
 /** A connection to the Chromium that all tests of this `deno test` share. */
 async function connectChromium(): Promise<Browser> {
   const { endpoint, profile } = await sharedChromium();
-  return await chromium.connectOverCDP(endpoint, { isLocal: true, artifactsDir: `${profile}/artifacts` });
+  const browser = await chromium.connectOverCDP(endpoint, { isLocal: true, artifactsDir: `${profile}/artifacts` });
+  // With a known profile, Playwright does not remove a registration file, unawaited, behind the end of the test.
+  const { _connection } = browser as unknown as { _connection: { toImpl(it: unknown): ServerBrowser } };
+  _connection.toImpl(browser).options.userDataDir = profile;
+  return browser;
+}
+
+/** Playwright's own object behind a browser. */
+interface ServerBrowser {
+  options: { userDataDir?: string };
 }
 
 /**
