@@ -134,13 +134,18 @@ function describeErrors(codes: LabErrorCode[], components: Components): Record<s
 /** The schemas that have an id. */
 export class Components {
   readonly schemas: Record<string, JsonSchema> = {};
+  readonly #known = new Map<z.ZodType, JsonSchema>();
 
   /** The JSON Schema of a zod schema, in which every schema with an id is a reference to its component. */
   add(schema: z.ZodType): JsonSchema {
-    const document = z.toJSONSchema(z.object({ it: schema }), { io: "input" });
-    const { properties, $defs = {} } = JSON.parse(
-      JSON.stringify(document).replaceAll(`"#/$defs/`, `"${refTo("").$ref}`),
-    );
+    let known = this.#known.get(schema);
+    if (!known) this.#known.set(schema, known = this.#convert(schema));
+    return known;
+  }
+
+  #convert(schema: z.ZodType): JsonSchema {
+    const document = JSON.stringify(z.toJSONSchema(z.object({ it: schema }), { io: "input" }));
+    const { properties, $defs = {} } = JSON.parse(document.replaceAll(`"#/$defs/`, `"${refTo("").$ref}`));
     for (const [id, { id: _, ...definition }] of Object.entries<JsonSchema>($defs)) this.schemas[id] = definition;
     return properties.it;
   }
