@@ -8,9 +8,10 @@ import { type Plan, planDevice } from "./device/plan.ts";
 import type { SomeSettings } from "./device/policy.ts";
 import { type DeviceClass, driverFromClass } from "./driver/from_class.ts";
 import { folderUrl } from "./driver/load.ts";
-import { type ArrayEncoding, type Driver, isDriver } from "./driver/mod.ts";
+import { type Driver, isDriver } from "./driver/mod.ts";
 import type { PermissionGrants } from "./driver/permissions.ts";
 import { LabError, shortened } from "./errors.ts";
+import type { SampleEncoding } from "./stream/encode.ts";
 
 /**
  * The settings and permissions of a new device.
@@ -49,7 +50,7 @@ export interface DaemonOptions {
    *
    * @default {null}
    */
-  arrays?: ArrayEncoding | null;
+  arrays?: SampleEncoding | null;
 }
 
 /** Called when the bench changes. */
@@ -70,7 +71,7 @@ export class LabDaemon implements AsyncDisposable {
   /** The next sequence numbers of removed devices. */
   readonly #sequences = new Map<string, number>();
   readonly #listeners = new Set<BenchListener>();
-  readonly #arrays: ArrayEncoding | null;
+  readonly #arrays: SampleEncoding | null;
   readonly #catalog = new Catalog({
     devices: () => this.devices(),
     changed: () => {

@@ -127,9 +127,9 @@ export interface LabDaemon
   removeDevice(device: Device | string): Promise<void>;
 }
 
-/** Makes a daemon whose drivers send typed arrays bit by bit, unless a device's settings say otherwise. */
+/** Makes a daemon for a script: its callbacks get typed arrays bit by bit, also from a driver's own process. */
 export const LabDaemon: new () => LabDaemon = class extends Daemon {
   constructor() {
-    super({ arrays: "base64" });
+    super({ arrays: "exact" });
   }
 };

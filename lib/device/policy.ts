@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ArrayEncoding } from "../driver/contract.ts";
+import type { SampleEncoding } from "../stream/encode.ts";
 import { DEFAULT_CONFINEMENT } from "../host/child_process.ts";
 import { DEFAULT_RING, type RingLimits } from "../stream/ring.ts";
 
@@ -72,7 +72,7 @@ export interface DeviceSettings {
   /** How much of its stream is kept for readers that are slow or come back. */
   ring: RingLimits;
   /** How typed arrays travel; `null`: as its driver says. */
-  arrays: ArrayEncoding | null;
+  arrays: SampleEncoding | null;
 }
 
 /** What a device gets whose bench file says nothing. */

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { ArrayEncoding } from "../driver/contract.ts";
+import type { SampleEncoding } from "../stream/encode.ts";
 import type { DriverDescription } from "../driver/describe.ts";
 import type { Permissions } from "../driver/permissions.ts";
 import type { WireError } from "./wire_error.ts";
@@ -65,7 +65,7 @@ export interface DeviceIdentity {
   /** The sequence number of its next sample. */
   next_sequence: number;
   /** How typed arrays travel; `null` or absent: as the driver declares. */
-  arrays?: ArrayEncoding | null;
+  arrays?: SampleEncoding | null;
 }
 
 /** The text of an earlier version of a driver's own files, to be imported although the files have changed since. */

@@ -4,6 +4,9 @@ import type { ArrayEncoding } from "../driver/mod.ts";
 /** Deeper nesting than this is taken for a cycle. */
 const DEEPEST = 200;
 
+/** How typed arrays travel. `exact`: as `base64`, and bytes too have their type; for consumers in the daemon's process. */
+export type SampleEncoding = ArrayEncoding | "exact";
+
 /** The wire's names for the element types of typed arrays. */
 export const DTYPES = new Map<unknown, string>([
   [Int8Array, "int8"],
@@ -28,7 +31,7 @@ export const DTYPES = new Map<unknown, string>([
  * @throws {LabError} `DriverError` of type `NotSerializable`, for what no program could read back: a function, a
  * symbol, a promise that nobody awaited, a cycle, a getter that throws.
  */
-export function encodeJson(value: unknown, arrays: ArrayEncoding = "json"): string {
+export function encodeJson(value: unknown, arrays: SampleEncoding = "json"): string {
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
   try {
     return JSON.stringify(plain(value, arrays, "")) ?? "null";
@@ -39,7 +42,7 @@ export function encodeJson(value: unknown, arrays: ArrayEncoding = "json"): stri
 }
 
 /** The value with everything replaced that JSON has no word for. What is plain already stays as it is: most samples are. */
-function plain(value: unknown, arrays: ArrayEncoding, path: string, depth = 0): unknown {
+function plain(value: unknown, arrays: SampleEncoding, path: string, depth = 0): unknown {
   if (isPlain(value)) return value;
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value !== "object") throw notSerializable(`it holds a ${typeof value}`, path);
@@ -68,12 +71,12 @@ function isPlain(value: unknown): boolean {
   return type === "number" || type === "string" || type === "boolean" || value === null || value === undefined;
 }
 
-function plainView(view: ArrayBufferView, arrays: ArrayEncoding): unknown {
+function plainView(view: ArrayBufferView, arrays: SampleEncoding): unknown {
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   const dtype = DTYPES.get(view.constructor);
-  if (!dtype || view instanceof Uint8Array) return bytes.toBase64();
+  if (!dtype || (view instanceof Uint8Array && arrays !== "exact")) return bytes.toBase64();
   const array = view as Float64Array | BigInt64Array;
-  if (arrays === "base64") return { dtype, shape: [array.length], base64: bytes.toBase64() };
+  if (arrays !== "json") return { dtype, shape: [array.length], base64: bytes.toBase64() };
   return plain(Array.from<number | bigint>(array), arrays, "");
 }
 

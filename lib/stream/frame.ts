@@ -1,7 +1,6 @@
-import type { ArrayEncoding } from "../driver/mod.ts";
 import { timestamp } from "../async/clock.ts";
 import type { GapEvent } from "../wire/events.ts";
-import { encodeJson } from "./encode.ts";
+import { encodeJson, type SampleEncoding } from "./encode.ts";
 
 const encoder = new TextEncoder();
 
@@ -9,7 +8,7 @@ const encoder = new TextEncoder();
 export interface FrameHead {
   deviceId: string;
   epoch: string;
-  arrays: ArrayEncoding;
+  arrays: SampleEncoding;
 }
 
 /** Encodes one sample as a finished SSE event. */
