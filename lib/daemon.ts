@@ -1,15 +1,16 @@
-import { Catalog, type DriverStatus, type LoadDriversOptions } from "./registry/catalog.ts";
+import { type LoadDriversOptions, Registry } from "./registry/registry.ts";
+import type { DriverStatus } from "./wire/driver.ts";
 import type { Callback } from "./device/consumers.ts";
 import { assertDeviceId } from "./device/device_id.ts";
 import { FailedDriver } from "./registry/failed_driver.ts";
 import { InlineDriver } from "./registry/inline_driver.ts";
 import { Device } from "./device/device.ts";
-import { type Plan, planDevice } from "./device/plan.ts";
+import { type Plan, planDevice } from "./registry/plan.ts";
 import type { SomeSettings } from "./device/policy.ts";
-import { type DeviceClass, driverFromClass } from "./driver/from_class.ts";
-import { folderUrl } from "./driver/load.ts";
+import { type DeviceClass, driverFromClass } from "./registry/driver_from_class.ts";
+import { folderUrl } from "./registry/list_driver_files.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
-import type { PermissionGrants } from "./driver/permissions.ts";
+import type { PermissionGrants } from "./host/permissions.ts";
 import { LabError, shortened } from "./errors.ts";
 import type { SampleEncoding } from "./stream/encode.ts";
 
@@ -72,8 +73,8 @@ export class LabDaemon implements AsyncDisposable {
   readonly #sequences = new Map<string, number>();
   readonly #listeners = new Set<BenchListener>();
   readonly #arrays: SampleEncoding | null;
-  readonly #catalog = new Catalog({
-    devices: () => this.devices(),
+  readonly #registry = new Registry({
+    users: () => this.devices(),
     changed: () => {
       for (const { drivers } of this.#listeners) drivers?.();
     },
@@ -91,7 +92,7 @@ export class LabDaemon implements AsyncDisposable {
   registerPlugins({ devices }: { devices: Record<string, DeviceClass | Driver> }): void {
     for (const [name, plugin] of Object.entries(devices)) {
       const driver = isDriver(plugin) ? { ...plugin, name } : driverFromClass(name, plugin);
-      this.#catalog.register(new InlineDriver(driver));
+      this.#registry.register(new InlineDriver(driver));
     }
   }
 
@@ -106,12 +107,12 @@ export class LabDaemon implements AsyncDisposable {
    * @throws {LabError} `NotFound`, if there is no such folder.
    */
   async loadDrivers(folder: string | URL, options: LoadDriversOptions = {}): Promise<void> {
-    await this.#catalog.loadFolder(folderUrl(folder), options);
+    await this.#registry.loadFolder(folderUrl(folder), options);
   }
 
   /** Every driver, and every file that failed to load. */
   drivers(): DriverStatus[] {
-    return this.#catalog.list();
+    return this.#registry.list();
   }
 
   /**
@@ -133,10 +134,10 @@ export class LabDaemon implements AsyncDisposable {
     this.#adding.add(id);
     try {
       for (;;) {
-        const source = this.#catalog.get(type, attempt);
+        const source = this.#registry.get(type, attempt);
         const plan = await planDevice(source, { params, options: settings.options, grants }, attempt);
         // The driver may have been reloaded meanwhile.
-        if (this.#catalog.get(type, attempt) === source) return this.#add(id, plan, settings);
+        if (this.#registry.get(type, attempt) === source) return this.#add(id, plan, settings);
       }
     } finally {
       this.#adding.delete(id);
@@ -224,7 +225,7 @@ export class LabDaemon implements AsyncDisposable {
     if (this.#devices.get(device.id) !== device) return;
     this.#devices.delete(device.id);
     this.#sequences.set(device.id, device.log.sequence);
-    this.#catalog.deviceRemoved();
+    this.#registry.userRemoved();
     for (const { removed } of this.#listeners) removed?.(device);
   }
 
@@ -237,7 +238,7 @@ export class LabDaemon implements AsyncDisposable {
   /** Stops, disconnects and removes all devices, and ends all processes. Idempotent. */
   async shutdown(): Promise<void> {
     // First: a device that is being removed must not be reloaded.
-    await this.#catalog.close();
+    await this.#registry.close();
     await Promise.all(this.devices().map((device) => this.#remove(device, { notify: false })));
   }
 

@@ -11,10 +11,11 @@ import type { StreamEvent } from "./stream/decode.ts";
 export { LabError, type LabErrorCode, type LabErrorOptions } from "./errors.ts";
 export type { ErrorOrigin, ErrorReport, FailureSource, Issue } from "./wire/error_report.ts";
 export type { DeviceState, DeviceStatus } from "./wire/device.ts";
-export type { DeviceClass } from "./driver/from_class.ts";
-export type { DriverStatus, LoadDriversOptions } from "./registry/catalog.ts";
+export type { DeviceClass } from "./registry/driver_from_class.ts";
+export type { LoadDriversOptions } from "./registry/registry.ts";
 export type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "./device/policy.ts";
-export type { PermissionGrants, Permissions } from "./driver/permissions.ts";
+export type { PermissionGrants } from "./host/permissions.ts";
+export type { DriverStatus, Permissions } from "./wire/driver.ts";
 export { defineDriver, every, fromCallback, Lost } from "./driver/mod.ts";
 export type { AddDeviceOptions, Callback, StreamEvent };
 

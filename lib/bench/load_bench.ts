@@ -12,7 +12,7 @@ import { readYaml } from "./located_yaml.ts";
 import { renameOldKeys } from "./renamed_keys.ts";
 import * as values from "./values.ts";
 import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/policy.ts";
-import type { PermissionGrants } from "../driver/permissions.ts";
+import type { PermissionGrants } from "../host/permissions.ts";
 import { LabError, messageOf } from "../errors.ts";
 
 const logger = getLogger(["labdaemon", "bench"]);

@@ -1,8 +1,8 @@
 import { getLogger } from "@logtape/logtape";
 import type { Bench, BenchDevice } from "./load_bench.ts";
-import { folderUrl } from "../driver/load.ts";
+import { folderUrl } from "../registry/list_driver_files.ts";
 import { asLabError } from "../errors.ts";
-import type { LoadDriversOptions } from "../registry/catalog.ts";
+import type { LoadDriversOptions } from "../registry/registry.ts";
 import { LabDaemon } from "../daemon.ts";
 
 /** No longer than this does a driver file keep the others from being served. */

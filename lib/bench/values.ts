@@ -6,7 +6,7 @@
 import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { DEVICE_ID_FORM, isDeviceId } from "../device/device_id.ts";
-import { isPermissionEntry } from "../driver/permissions.ts";
+import { isPermissionEntry } from "../host/permissions.ts";
 import { DURATION_FORM, isDuration, parseDuration } from "../format/duration.ts";
 
 /** A port to listen on; 0 lets the system choose. */

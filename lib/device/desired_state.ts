@@ -1,4 +1,4 @@
-import type { Plan } from "./plan.ts";
+import type { Plan } from "../registry/plan.ts";
 
 /** What was asked for: connected or not, in service or not, removed or not, and by which plan. The last request counts. */
 export class DesiredState {

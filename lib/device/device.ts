@@ -3,7 +3,7 @@ import { EncodedJson, encodeJson, type StreamEvent, StreamLog } from "../stream/
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
 import { type Callback, Consumers, type ReaderOptions } from "./consumers.ts";
 import { LocalReaders } from "./local_reader.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan } from "../registry/plan.ts";
 import { completeSettings, type DeviceSettings, type SomeSettings } from "./policy.ts";
 import { Supervisor } from "./supervisor.ts";
 

@@ -75,7 +75,8 @@ export class ReconnectLoop {
 
   #newBudget(): RestartBudget {
     const { desired, settings } = this.#device;
-    return new RestartBudget(desired.plan.restart ?? settings.restart);
+    const { restart } = settings;
+    return new RestartBudget(desired.plan.noRetry ? { ...restart, maxRestarts: 0 } : restart);
   }
 }
 

@@ -1,7 +1,7 @@
 import { deadline, DeadlineError, Notifier } from "../async/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
 import type { Host, ProcessUsage } from "../host/host.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan } from "../registry/plan.ts";
 import type { StreamLog } from "../stream/mod.ts";
 import { ActualState } from "./actual_state.ts";
 import type { DeviceParts } from "./connection.ts";

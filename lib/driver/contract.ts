@@ -17,7 +17,7 @@
  */
 import type { z } from "zod";
 import type { Lost } from "../async/mod.ts";
-import type { Permissions } from "./permissions.ts";
+import type { Permissions } from "../wire/driver.ts";
 
 /** A schema of named values. What reaches the driver is its output: validated, with defaults filled in. */
 export type ObjectSchema = z.ZodObject;

@@ -8,7 +8,7 @@ import type {
   MethodDefinition,
   ObjectSchema,
 } from "./contract.ts";
-import type { Permissions } from "./permissions.ts";
+import type { Permissions } from "../wire/driver.ts";
 
 /** What the query of a stream says to the daemon itself. */
 const RESERVED_OPTIONS = ["since", "max_rate", "thin", "devices"];

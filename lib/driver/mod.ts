@@ -9,4 +9,4 @@ export * from "./line_connection.ts";
 export { delay, every, fromCallback, Lost } from "../async/mod.ts";
 export type { DelayOptions, EveryOptions, FromCallbackOptions } from "../async/mod.ts";
 export { LabError } from "../errors.ts";
-export type { Permissions } from "./permissions.ts";
+export type { Permissions } from "../wire/driver.ts";

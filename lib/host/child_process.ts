@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { deadline } from "../async/mod.ts";
-import { grantPermissions, permissionFlags, type Permissions } from "../driver/permissions.ts";
+import type { Permissions } from "../wire/driver.ts";
+import { grantPermissions, permissionFlags } from "./permissions.ts";
 import { PROTOCOL_FD } from "./protocol.ts";
 import { watchProcessGroup } from "./orphan_reaper.ts";
 

@@ -8,8 +8,8 @@
  * @module
  */
 import type { SampleEncoding } from "../stream/encode.ts";
-import type { DriverDescription } from "../driver/describe.ts";
-import type { Permissions } from "../driver/permissions.ts";
+import type { DriverDescription } from "../wire/driver.ts";
+import type { Permissions } from "../wire/driver.ts";
 import type { WireError } from "./wire_error.ts";
 
 /** The file descriptor to which a process writes its packets. */

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { z } from "zod";
 import { deadline } from "../async/mod.ts";
-import { parseInput } from "../driver/parse_input.ts";
+import { parseInput } from "../host/parse_input.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { concat } from "../stream/concat.ts";
 

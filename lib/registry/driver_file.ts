@@ -1,6 +1,7 @@
 import type { LabError } from "../errors.ts";
 import { DriverSources } from "./driver_sources.ts";
-import { FileDriver, fileName } from "./file_driver.ts";
+import { FileDriver } from "./file_driver.ts";
+import { fileName } from "./list_driver_files.ts";
 
 /** A file that is a driver, or wants to be one: what of it runs, and why that is not what is in the file now. */
 export class DriverFile {
@@ -14,7 +15,7 @@ export class DriverFile {
   /** Why what is in the file now does not run. */
   error: LabError | undefined;
   /** It was deleted, and what was loaded of it still runs. */
-  isGone = false;
+  isDeleted = false;
   /** Whether it is still in the way what kept a version, that could be loaded, from running. */
   isBlocked: (() => boolean) | undefined;
   #tried: DriverSources | undefined;
@@ -44,8 +45,8 @@ export class DriverFile {
   }
 
   /** It is gone from the folder. Should it come back, it is loaded whatever it is. */
-  leave(error: LabError): void {
-    this.isGone = true;
+  markDeleted(error: LabError): void {
+    this.isDeleted = true;
     this.error = error;
     this.#tried = undefined;
   }

@@ -1,92 +1,84 @@
 import { getLogger } from "@logtape/logtape";
 import { deadline, Mutex, Semaphore } from "../async/mod.ts";
-import { listDriverFiles } from "../driver/load.ts";
-import { type FolderWatch, watchFolder } from "./watch_folder.ts";
 import { asLabError, LabError } from "../errors.ts";
 import { DriverFile } from "./driver_file.ts";
-import type { DriverSource } from "./driver_source.ts";
 import type { FileDriver } from "./file_driver.ts";
-import type { Device } from "../device/device.ts";
-import { replaceVersion, usersOf } from "./replace_version.ts";
+import { listDriverFiles } from "./list_driver_files.ts";
+import { type DriversInUse, replaceVersion, usersOf } from "./replace_version.ts";
+import { type FolderWatch, watchFolder } from "./watch_folder.ts";
 
-/** What a folder needs to know of the bench, and tells it. */
-export interface FolderBench {
-  devices(): Device[];
-  /** Who has this name. */
-  find(type: string): { source: DriverSource; file: string | null } | undefined;
-  /** What is loaded, or why it is not, has changed. */
-  changed(): Promise<void>;
-}
-
-/** How many files are loaded at the same time. */
-const AT_ONCE = 4;
+/** Files that load at the same time. */
+const MAX_CONCURRENT_LOADS = 4;
 
 const logger = getLogger(["labdaemon", "drivers"]);
 
 /**
- * A folder of driver files. Each look at it brings what is loaded in line with what is there: a new file is loaded; one
- * that has changed, or imports what has, is loaded anew beside the version that runs, and takes its place together with
- * all its devices, or not at all; what is gone goes when no device uses it.
+ * A folder of driver files. Each scan loads new files, and files that have changed or that import a file that has. A new
+ * version loads beside the running version, then replaces it for all its users or for none. A deleted file's driver is
+ * dropped as soon as no user is left.
  */
 export class DriverFolder {
   readonly #folder: URL;
-  readonly #bench: FolderBench;
+  readonly #inUse: DriversInUse;
+  readonly #changed: () => Promise<void>;
   readonly #files = new Map<string, DriverFile>();
-  readonly #oneLook = new Mutex();
+  readonly #scanning = new Mutex();
   readonly #end = new AbortController();
   #watch: FolderWatch | undefined;
 
-  constructor(folder: URL, bench: FolderBench) {
+  /** @param changed Called when a driver, or the reason why a file has none, has changed. */
+  constructor(folder: URL, inUse: DriversInUse, changed: () => Promise<void>) {
     this.#folder = folder;
-    this.#bench = bench;
+    this.#inUse = inUse;
+    this.#changed = changed;
   }
 
-  /** Its files in alphabetical order, with those that are gone and still run. */
+  /** Its files in alphabetical order, with deleted ones whose driver still runs. */
   get files(): readonly DriverFile[] {
     return [...this.#files].sort(([a], [b]) => a < b ? -1 : 1).map(([, entry]) => entry);
   }
 
   /**
-   * Looks at the folder. Resolves when everything that it led to is done; with `patience`, after so many milliseconds at the
-   * latest: a file that still loads then takes its place when it is done.
+   * Loads what has changed. Resolves when all of it is loaded or has failed, or after `patience` milliseconds; a file that
+   * loads longer is used as soon as it is loaded.
    *
    * @throws {LabError} `NotFound`, if there is no such folder.
    */
-  async look({ patience = Infinity } = {}): Promise<void> {
+  async scan({ patience = Infinity } = {}): Promise<void> {
     const { promise: enough, resolve } = Promise.withResolvers<void>();
-    await Promise.race([enough, this.#oneLook.run(() => this.#look(patience, resolve), this.#end.signal)]);
+    await Promise.race([enough, this.#scanning.run(() => this.#scan(patience, resolve), this.#end.signal)]);
   }
 
-  /** Looks again whenever something has changed, until it is closed. */
+  /** Scans again at every change, until the folder is closed. */
   watch(): void {
-    let told: string | undefined;
+    let logged: string | undefined;
     this.#watch ??= watchFolder(this.#folder, async () => {
       try {
-        await this.look();
-        told = undefined;
+        await this.scan();
+        logged = undefined;
       } catch (thrown) {
         const { message } = asLabError(thrown, "InternalError");
-        if (message !== told && !this.#end.signal.aborted) logger.error("{error}", { error: message });
-        told = message;
+        if (message !== logged && !this.#end.signal.aborted) logger.error("{error}", { error: message });
+        logged = message;
       }
     });
   }
 
-  /** A device has left: what waited for that need not wait any longer. */
-  nudge(): void {
-    this.#watch?.nudge();
+  /** Scans soon if the folder is watched: a user was removed that may have blocked a change. */
+  userRemoved(): void {
+    this.#watch?.scanSoon();
   }
 
   async close(): Promise<void> {
     this.#end.abort(new DOMException("the daemon stops", "AbortError"));
     await this.#watch?.stop();
-    await this.#oneLook.run(() => Promise.all(this.files.map(({ driver }) => driver?.close())));
+    await this.#scanning.run(() => Promise.all(this.files.map(({ driver }) => driver?.close())));
   }
 
-  async #look(patience: number, enough: () => void): Promise<void> {
+  async #scan(patience: number, enough: () => void): Promise<void> {
     const urls = new Map(listDriverFiles(this.#folder).map((url) => [url.href, url]));
     let hasChanged = false;
-    for (const [href, entry] of this.#files) if (!urls.has(href) && await this.#leave(entry)) hasChanged = true;
+    for (const [href, entry] of this.#files) if (!urls.has(href) && await this.#delete(entry)) hasChanged = true;
     const stale: DriverFile[] = [];
     for (const [href, url] of urls) {
       const entry = this.#files.get(href) ?? new DriverFile(url);
@@ -94,13 +86,13 @@ export class DriverFolder {
       if (await entry.isStale()) stale.push(entry);
     }
     if (stale.length > 0) await this.#loadAll(stale, patience, enough);
-    else if (hasChanged) await this.#bench.changed();
+    else if (hasChanged) await this.#changed();
   }
 
   async #loadAll(stale: DriverFile[], patience: number, enough: () => void): Promise<void> {
     const { signal } = this.#end;
-    const places = new Semaphore(AT_ONCE);
-    const loading = new Map(stale.map((entry) => [entry, places.run(() => entry.load(signal))]));
+    const semaphore = new Semaphore(MAX_CONCURRENT_LOADS);
+    const loading = new Map(stale.map((entry) => [entry, semaphore.run(() => entry.load(signal))]));
     const settled = new Set<DriverFile>();
     for (const [entry, load] of loading) {
       const settle = () => settled.add(entry);
@@ -108,30 +100,30 @@ export class DriverFolder {
     }
     await deadline(Promise.allSettled(loading.values()), patience).catch(() => {});
     for (;;) {
-      // In the files' order, whichever was loaded first: of two drivers of one name, the same one wins each time.
+      // In the order of the files, not of loading: of two drivers of one name, the same one is used each time.
       for (const [entry, load] of loading) {
         if (!settled.has(entry)) continue;
         loading.delete(entry);
-        await this.#take(entry, load);
+        await this.#use(entry, load);
       }
       for (const entry of loading.keys()) entry.error = stillLoading(entry, patience);
-      if (!signal.aborted) await this.#bench.changed();
+      if (!signal.aborted) await this.#changed();
       enough();
       if (loading.size === 0) return;
       await Promise.race(loading.values()).catch(() => {});
     }
   }
 
-  /** Lets a file's new version take its place, or says why it does not. */
-  async #take(entry: DriverFile, loading: Promise<FileDriver | undefined>): Promise<void> {
+  /** Replaces a file's running version, or keeps the error why it cannot. */
+  async #use(entry: DriverFile, loading: Promise<FileDriver | undefined>): Promise<void> {
     const { file } = entry;
     let driver: FileDriver | undefined;
     entry.isBlocked = undefined;
-    entry.isGone = false;
+    entry.isDeleted = false;
     try {
       driver = await loading;
       this.#end.signal.throwIfAborted();
-      if (driver) await replaceVersion(entry, driver, this.#files, this.#bench);
+      if (driver) await replaceVersion(entry, driver, this.#files, this.#inUse);
       entry.error = undefined;
     } catch (thrown) {
       if (this.#end.signal.aborted) return void await driver?.close();
@@ -144,21 +136,21 @@ export class DriverFolder {
     }
   }
 
-  /** Says whether something has changed. */
-  async #leave(entry: DriverFile): Promise<boolean> {
+  /** Drops a deleted file, or keeps its driver for its users. Resolves with true if this changed anything. */
+  async #delete(entry: DriverFile): Promise<boolean> {
     const { url, file, driver } = entry;
-    const users = driver ? usersOf([driver], this.#bench) : [];
+    const users = driver ? usersOf([driver], this.#inUse) : [];
     if (users.length === 0) {
       this.#files.delete(url.href);
       await driver?.close();
       logger.info("{file}: gone", { file });
       return true;
     }
-    if (entry.isGone) return false;
+    if (entry.isDeleted) return false;
     const ids = users.map(({ id }) => id).join(", ");
     const message =
       `Cannot find ${file}: it is gone. What was loaded of it goes on for ${ids}, and goes with the last device`;
-    entry.leave(new LabError("NotFound", message, { context: { file } }));
+    entry.markDeleted(new LabError("NotFound", message, { context: { file } }));
     logger.warn("{warning}", { file, warning: message });
     return true;
   }

@@ -1,5 +1,5 @@
-import type { DriverDescription } from "../driver/describe.ts";
-import type { Permissions } from "../driver/permissions.ts";
+import type { DriverDescription } from "../wire/driver.ts";
+import type { Permissions } from "../wire/driver.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 

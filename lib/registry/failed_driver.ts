@@ -1,17 +1,15 @@
 import { asLabError, type LabError } from "../errors.ts";
 import type { DriverSource } from "./driver_source.ts";
-import type { Device } from "../device/device.ts";
-import { type Plan, planDevice, type PlanInput } from "../device/plan.ts";
-import { DEFAULT_RESTART } from "../device/policy.ts";
+import { type DriverUser, type Plan, planDevice, type PlanInput } from "./plan.ts";
 
 /**
- * Stands where a driver should be that could not be used, so that its device is there to see: whoever connects it is
- * told why it cannot be.
+ * The source of a device whose driver cannot be used. The device is on the bench and visible; each attempt to connect it
+ * fails with the reason.
  */
 export class FailedDriver implements DriverSource {
   readonly description;
   readonly error: LabError;
-  /** Whether its device is to be connected when it comes to life. */
+  /** True if the device is to be connected as soon as its driver can be used. */
   readonly connect: boolean;
 
   constructor(name: string, error: LabError, { connect = true } = {}) {
@@ -20,10 +18,9 @@ export class FailedDriver implements DriverSource {
     this.connect = connect;
   }
 
-  /** The plan of a device that cannot be made: its first try is its last. */
+  /** The plan of a device that cannot be made. */
   plan(input: PlanInput): Plan {
-    const restart = { ...DEFAULT_RESTART, maxRestarts: 0 };
-    return { source: this, params: input.params, permissions: {}, input, restart };
+    return { source: this, params: input.params, permissions: {}, input, noRetry: true };
   }
 
   checkParams(params: unknown) {
@@ -44,25 +41,25 @@ export class FailedDriver implements DriverSource {
 }
 
 /**
- * Brings a device to life whose driver could not be used, if it can be now. If it cannot for another reason than before,
- * the device says so. Does nothing to a device that lives.
+ * Replaces the plan of a user whose driver failed, if its driver can be used now. If that fails for another reason than
+ * before, the user gets that reason. Does nothing to a user of a driver that works.
  *
  * @param find Finds the driver of a type, or throws.
  */
-export async function revive(
-  device: Device,
+export async function retryFailed(
+  user: DriverUser,
   find: (type: string, attempt: string) => DriverSource,
 ): Promise<void> {
-  const { source: failed, input } = device.plan;
+  const { source: failed, input } = user.plan;
   if (!(failed instanceof FailedDriver)) return;
   const { description: { name }, error, connect } = failed;
-  const attempt = `Cannot add device "${device.id}"`;
+  const attempt = `Cannot add device "${user.id}"`;
   try {
     const plan = await planDevice(find(name, attempt), input, attempt);
-    if (!connect) await device.disconnect();
-    device.replacePlan(plan);
+    if (!connect) await user.disconnect();
+    user.replacePlan(plan);
   } catch (thrown) {
     const reason = asLabError(thrown, "InternalError");
-    if (reason.message !== error.message) device.replacePlan(new FailedDriver(name, reason, { connect }).plan(input));
+    if (reason.message !== error.message) user.replacePlan(new FailedDriver(name, reason, { connect }).plan(input));
   }
 }

@@ -1,11 +1,12 @@
 import { Notifier } from "../async/mod.ts";
-import type { DriverDescription } from "../driver/describe.ts";
+import type { DriverDescription } from "../wire/driver.ts";
 import type { KeptSources } from "../host/protocol.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { DriverSources } from "./driver_sources.ts";
 import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
 import { ProcessHost } from "../host/process_host.ts";
 import type { DriverSource } from "./driver_source.ts";
+import { fileName } from "./list_driver_files.ts";
 
 /** How long a process that has answered questions about a driver waits for the next question. */
 const LINGER_MS = 5_000;
@@ -116,11 +117,6 @@ export class FileDriver implements DriverSource {
     this.#inspector = undefined;
     await (await inspector?.catch(() => undefined))?.close();
   }
-}
-
-/** The name of a file in its folder. */
-export function fileName(file: URL): string {
-  return decodeURIComponent(file.pathname.slice(file.pathname.lastIndexOf("/") + 1));
 }
 
 /** What to start a process with. */

@@ -1,6 +1,6 @@
-import { describeDriver } from "../driver/describe.ts";
+import { describeDriver } from "../host/runtime/describe.ts";
 import type { Driver } from "../driver/mod.ts";
-import { parseInput } from "../driver/parse_input.ts";
+import { parseInput } from "../host/parse_input.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import { InlineHost } from "../host/runtime/inline_host.ts";

@@ -1,63 +1,74 @@
 import { getLogger } from "@logtape/logtape";
 import { LabError } from "../errors.ts";
 import type { DriverFile } from "./driver_file.ts";
-import type { FolderBench } from "./driver_folder.ts";
+import type { DriverSource } from "./driver_source.ts";
 import type { FileDriver } from "./file_driver.ts";
-import type { Device } from "../device/device.ts";
-import { type Plan, planDevice } from "../device/plan.ts";
+import { type DriverUser, type Plan, planDevice } from "./plan.ts";
 
-/** Who uses drivers, and who has which name. */
-type Bench = Pick<FolderBench, "devices" | "find">;
+/** A driver, and the name of its file; `null` for a driver that a script registered. */
+export interface FoundDriver {
+  source: DriverSource;
+  file: string | null;
+}
+
+/** The drivers of all folders, and their users. */
+export interface DriversInUse {
+  users(): DriverUser[];
+  /** The driver that has this name. */
+  find(type: string): FoundDriver | undefined;
+}
 
 const logger = getLogger(["labdaemon", "drivers"]);
 
 /**
- * Lets the new version of a file take the place of the one that runs, together with all its devices. If it rejects, nothing
- * has changed, and `entry.isBlocked` tells whether what was in the way still is.
+ * Replaces the running version of a file, together with the plans of all its users. If it rejects, nothing has changed,
+ * and `entry.isBlocked()` is true as long as the obstacle remains.
  *
- * @param files The folder's: one of them that was renamed to this one gives up its place as well.
- * @throws {LabError} `InvalidRequest`, if its name is another's, or if it does not fit a device.
+ * @param files The folder's files. One of them that was renamed to this one is replaced as well.
+ * @throws {LabError} `InvalidRequest`, if another driver has its name, or if a user's params or options do not fit it.
  */
 export async function replaceVersion(
   entry: DriverFile,
   driver: FileDriver,
   files: Map<string, DriverFile>,
-  bench: Bench,
+  inUse: DriversInUse,
 ): Promise<void> {
   const { name } = driver.description;
   const { file } = entry;
-  // A file that was renamed is, to its devices, the same file.
-  const left = [...files.values()].find((it) => it.isGone && it !== entry && it.driver?.description.name === name);
-  const replaced = [entry.driver, left?.driver].filter((it) => it !== undefined);
-  const plans = new Map<Device, Plan>();
+  // After a rename, the file's users go on with the file of the new name.
+  const renamed = [...files.values()].find((it) =>
+    it.isDeleted && it !== entry && it.driver?.description.name === name
+  );
+  const replaced = [entry.driver, renamed?.driver].filter((it) => it !== undefined);
+  const plans = new Map<DriverUser, Plan>();
   for (;;) {
-    assertFree(name, entry, replaced, bench);
-    const device = usersOf(replaced, bench).find((it) => !plans.has(it));
-    if (!device) break;
-    const { run } = device;
-    entry.isBlocked = () => device.run === run && usersOf(replaced, bench).includes(device);
-    const attempt = `Cannot use ${file} as it is now: "${device.id}" does not fit it`;
-    plans.set(device, await planDevice(driver, device.plan.input, attempt));
+    assertFree(name, entry, replaced, inUse);
+    const user = usersOf(replaced, inUse).find((it) => !plans.has(it));
+    if (!user) break;
+    const { run } = user;
+    entry.isBlocked = () => user.run === run && usersOf(replaced, inUse).includes(user);
+    const attempt = `Cannot use ${file} as it is now: "${user.id}" does not fit it`;
+    plans.set(user, await planDevice(driver, user.plan.input, attempt));
     if (run) await driver.checkOptions(run, attempt);
     entry.isBlocked = undefined;
   }
-  // From here on nothing waits: no device can come or go in between.
+  // No await from here on: no user is added or removed meanwhile.
   Object.assign(entry, { driver, name, error: undefined });
-  if (left) files.delete(left.url.href);
-  for (const [device, plan] of plans) device.replacePlan(plan);
+  if (renamed) files.delete(renamed.url.href);
+  for (const [user, plan] of plans) user.replacePlan(plan);
   const devices = [...plans.keys()].map(({ id }) => id).join(", ");
   logger.info(`{file}: {device_type}${devices && ", reloaded for {devices}"}`, { file, device_type: name, devices });
   await Promise.all(replaced.map((it) => it.close()));
 }
 
-/** The devices that were made by one of these. */
-export function usersOf(drivers: FileDriver[], bench: Bench): Device[] {
-  return bench.devices().filter(({ plan }) => drivers.some((it) => it === plan.source));
+/** The users of these drivers. */
+export function usersOf(drivers: FileDriver[], inUse: DriversInUse): DriverUser[] {
+  return inUse.users().filter(({ plan }) => drivers.some((it) => it === plan.source));
 }
 
-function assertFree(name: string, entry: DriverFile, replaced: FileDriver[], bench: Bench): void {
+function assertFree(name: string, entry: DriverFile, replaced: FileDriver[], inUse: DriversInUse): void {
   const other = () => {
-    const owner = bench.find(name);
+    const owner = inUse.find(name);
     return replaced.some((it) => it === owner?.source) ? undefined : owner;
   };
   const owner = other();
@@ -66,7 +77,7 @@ function assertFree(name: string, entry: DriverFile, replaced: FileDriver[], ben
   throw nameTaken(name, entry.file, owner.file);
 }
 
-/** Who comes second gets no name. */
+/** The error of the second driver of one name. */
 export function nameTaken(name: string, file: string | null, owner: string | null): LabError {
   return new LabError(
     "InvalidRequest",

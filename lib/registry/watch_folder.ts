@@ -3,7 +3,7 @@ import { Notifier } from "../async/mod.ts";
 /** Somebody who looks at a folder again and again. */
 export interface FolderWatch {
   /** Looks soon, though nothing has changed. */
-  nudge(): void;
+  scanSoon(): void;
   /** Looks no more. Resolves when a look that is under way is over. */
   stop(): Promise<void>;
 }
@@ -25,11 +25,11 @@ export function watchFolder(folder: URL, look: () => Promise<void>): FolderWatch
   const end = new AbortController();
   const notifier = new Notifier();
   let isDirty = false;
-  const nudge = () => {
+  const scanSoon = () => {
     isDirty = true;
     notifier.notify();
   };
-  const endEvents = listen(folder, nudge);
+  const endEvents = listen(folder, scanSoon);
 
   const wait = async (ms: number) => {
     const timer = setTimeout(() => notifier.notify(), ms);
@@ -50,7 +50,7 @@ export function watchFolder(folder: URL, look: () => Promise<void>): FolderWatch
   };
   const over = run();
   return {
-    nudge,
+    scanSoon,
     stop: async () => {
       end.abort();
       notifier.notify();

@@ -1,6 +1,6 @@
 import { deadline, Notifier } from "../async/mod.ts";
-import { fileName } from "../registry/file_driver.ts";
-import type { Permissions } from "../driver/permissions.ts";
+import { fileName } from "../registry/list_driver_files.ts";
+import type { Permissions } from "../wire/driver.ts";
 import { asLabError, type LabError, messageOf } from "../errors.ts";
 import { EncodedJson } from "../stream/encode.ts";
 import { ProcessHost } from "../host/process_host.ts";

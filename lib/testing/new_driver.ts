@@ -1,4 +1,4 @@
-import { folderUrl } from "../driver/load.ts";
+import { folderUrl } from "../registry/list_driver_files.ts";
 import { LabError } from "../errors.ts";
 
 /** The drivers there are to begin with, each with what it is for. */

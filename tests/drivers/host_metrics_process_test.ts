@@ -11,7 +11,7 @@ import driver, {
   parseSensors,
   parseStat,
 } from "../../drivers/host_metrics.ts";
-import { permissionFlags } from "../../lib/driver/permissions.ts";
+import { permissionFlags } from "../../lib/host/permissions.ts";
 
 type Sample = Awaited<ReturnType<ReturnType<typeof hostMetrics>["read"]>>;
 type Table = Record<string, string>;

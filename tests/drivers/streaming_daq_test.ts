@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import daq from "../../drivers/streaming_daq.ts";
-import { describeDriver } from "../../lib/driver/describe.ts";
+import { describeDriver } from "../../lib/host/runtime/describe.ts";
 
 /** The next `count` samples of a device made from `params`, and the device. */
 async function collect(device: ReturnType<typeof daq.create>, count: number): Promise<number[]> {

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { DriverStatus } from "../../lib/registry/catalog.ts";
+import type { DriverStatus } from "../../lib/wire/driver.ts";
 import { serveBench, type ServedBench } from "../support/served_bench.ts";
 import type { WireEvent } from "../support/sse_reader.ts";
 

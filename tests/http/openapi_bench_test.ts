@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { JsonSchema } from "../../lib/driver/describe.ts";
+import type { JsonSchema } from "../../lib/wire/driver.ts";
 import type { Document } from "../../lib/http/openapi/document.ts";
 import type { Parameter } from "../../lib/http/openapi/operation.ts";
 import { LabError } from "../../lib/errors.ts";

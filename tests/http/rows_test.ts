@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, partialDeepStrictEqual as contains } from "node:assert/strict";
-import type { DriverStatus } from "../../lib/registry/catalog.ts";
+import type { DriverStatus } from "../../lib/wire/driver.ts";
 import type { DeviceStatus } from "../../lib/wire/device.ts";
 import { fail, ScriptedInstrument } from "../support/scripted_driver.ts";
 import { webBench } from "../support/web_bench.ts";

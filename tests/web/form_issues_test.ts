@@ -2,7 +2,7 @@ import { deepEqual as equal } from "node:assert/strict";
 import { z } from "zod";
 import type { LabError } from "../../lib/errors.ts";
 import type { ObjectSchema } from "../../lib/driver/contract.ts";
-import { parseInput } from "../../lib/driver/parse_input.ts";
+import { parseInput } from "../../lib/host/parse_input.ts";
 import type { Issue } from "../../lib/errors.ts";
 import { formOf } from "../../web/form/form_of.ts";
 import { placeIssues } from "../../web/form/issues.ts";

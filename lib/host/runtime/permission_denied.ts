@@ -1,4 +1,4 @@
-import { PERMISSION_KINDS } from "../../driver/permissions.ts";
+import { PERMISSION_KINDS } from "../../wire/driver.ts";
 import { LabError, messageOf } from "../../errors.ts";
 
 /** Deno's message for a denied permission: `Requires net access to "10.0.0.7:80", run again with the --allow-net flag`. */

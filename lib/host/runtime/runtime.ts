@@ -1,8 +1,8 @@
 import { DeadlineError, MAX_DELAY_MS } from "../../async/mod.ts";
 import { type Driver, LabError } from "../../driver/mod.ts";
-import { describeDriver } from "../../driver/describe.ts";
+import { describeDriver } from "./describe.ts";
 import { driverPlace } from "./driver_place.ts";
-import { parseInput } from "../../driver/parse_input.ts";
+import { parseInput } from "../parse_input.ts";
 import { type SampleSink, SampleWriter } from "../../stream/sample_writer.ts";
 import { DeviceLock } from "./device_lock.ts";
 import { driverError } from "./driver_error.ts";

@@ -1,7 +1,7 @@
 /** What can be known of a driver without making a device of it. */
-import { fileName } from "../../registry/file_driver.ts";
-import type { DriverDescription } from "../../driver/describe.ts";
-import { grantPermissions, permissionFlags, type Permissions } from "../../driver/permissions.ts";
+import { fileName } from "../../registry/list_driver_files.ts";
+import type { DriverDescription, Permissions } from "../../wire/driver.ts";
+import { grantPermissions, permissionFlags } from "../../host/permissions.ts";
 import { messageOf } from "../../errors.ts";
 import { IGNORE_EVENTS } from "../../host/host.ts";
 import { ProcessHost } from "../../host/process_host.ts";

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  grantPermissions,
-  PERMISSION_KINDS,
-  permissionFlags,
-  type PermissionGrants,
-  type Permissions,
-} from "../../lib/driver/permissions.ts";
+import { grantPermissions, permissionFlags, type PermissionGrants } from "../../lib/host/permissions.ts";
+import { PERMISSION_KINDS, type Permissions } from "../../lib/wire/driver.ts";
 
 const grantCases: [string, Permissions, PermissionGrants | undefined, Permissions][] = [
   ["what is asked is granted where the bench file says nothing", { net: ["a:1"], read: true }, undefined, {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { defineDriver } from "../../lib/driver/define_driver.ts";
-import { describeDriver } from "../../lib/driver/describe.ts";
+import { defineDriver } from "../../../lib/driver/define_driver.ts";
+import { describeDriver } from "../../../lib/host/runtime/describe.ts";
 
 const supply = defineDriver({
   name: "Supply",

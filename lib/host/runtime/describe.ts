@@ -1,39 +1,6 @@
 import { z } from "zod";
-import type { Driver, ObjectSchema } from "./contract.ts";
-import type { Permissions } from "./permissions.ts";
-
-/** A JSON Schema, as zod makes it; `unit` stands beside `description` where the author gave one. */
-export type JsonSchema = Record<string, unknown>;
-
-/** One argument of a method, as a person would list it. */
-export interface ParameterDescription {
-  name: string;
-  type: string;
-  required: boolean;
-  default?: unknown;
-  unit?: string;
-  description?: string;
-}
-
-/** One method, as `GET /devices/{id}/methods` tells it. */
-export interface MethodDescription {
-  name: string;
-  doc: string;
-  parameters: ParameterDescription[];
-  input: JsonSchema;
-}
-
-/** A driver as data: all that can be known without making a device. */
-export interface DriverDescription {
-  name: string;
-  summary: string;
-  params: JsonSchema;
-  options: JsonSchema;
-  sample: JsonSchema | null;
-  methods: MethodDescription[];
-  /** What it asks for with default params, or with any; `null` if there is no telling without params. */
-  permissions: Permissions | null;
-}
+import type { Driver, ObjectSchema } from "../../driver/contract.ts";
+import type { DriverDescription, JsonSchema, ParameterDescription, Permissions } from "../../wire/driver.ts";
 
 /** Describes a driver by its own schemas. */
 export function describeDriver(driver: Driver): DriverDescription {

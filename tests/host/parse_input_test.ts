@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { parseInput } from "../../lib/driver/parse_input.ts";
+import { parseInput } from "../../lib/host/parse_input.ts";
 import { LabError } from "../../lib/errors.ts";
 
 const schema = z.strictObject({

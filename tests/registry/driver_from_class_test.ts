@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isDriver } from "../../lib/driver/define_driver.ts";
-import { type DeviceClass, driverFromClass } from "../../lib/driver/from_class.ts";
+import { type DeviceClass, driverFromClass } from "../../lib/registry/driver_from_class.ts";
 
 class Supply {
   volts = 0;

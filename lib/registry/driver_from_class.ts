@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LabError } from "../errors.ts";
-import type { DeviceFunctions, Driver, MethodDefinition } from "./contract.ts";
+import type { DeviceFunctions, Driver, MethodDefinition } from "../driver/contract.ts";
 
 /** A class whose objects are devices: any of the contract's functions, and methods of its own. */
 export type DeviceClass = new (params: Record<string, unknown>) => object;

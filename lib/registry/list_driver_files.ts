@@ -3,8 +3,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { LabError, messageOf } from "../errors.ts";
 
 /**
- * The driver files of a folder as absolute `file:` URLs, in alphabetical order. Names that begin with `_` or `.` and
- * tests (`*_test.ts`) are left out: they are for the drivers to share, and to prove.
+ * The driver files of a folder as absolute `file:` URLs, in alphabetical order, without names that begin with `_` or `.`,
+ * which drivers may share, and without tests (`*_test.ts`).
  *
  * @throws {LabError} `NotFound`, if there is no such folder.
  */
@@ -29,4 +29,9 @@ export function listDriverFiles(folder: URL): URL[] {
 /** A folder as the URL that file names are appended to. A relative path is relative to the working directory. */
 export function folderUrl(folder: string | URL): URL {
   return pathToFileURL(`${resolve(folder instanceof URL ? fileURLToPath(folder) : folder)}/`);
+}
+
+/** The name of a file in its folder. */
+export function fileName(file: URL): string {
+  return decodeURIComponent(file.pathname.slice(file.pathname.lastIndexOf("/") + 1));
 }

@@ -1,64 +1,50 @@
-import type { DriverDescription } from "../driver/describe.ts";
-import { type ErrorReport, LabError, shortened } from "../errors.ts";
+import { LabError, shortened } from "../errors.ts";
+import type { DriverStatus } from "../wire/driver.ts";
 import { DriverFolder } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
-import { revive } from "./failed_driver.ts";
-import type { Device } from "../device/device.ts";
-import { nameTaken } from "./replace_version.ts";
+import { retryFailed } from "./failed_driver.ts";
+import type { DriverUser } from "./plan.ts";
+import { type FoundDriver, nameTaken } from "./replace_version.ts";
 
-/** A driver, as `GET /drivers` tells it. A file that failed to load has no more than its error. */
-export interface DriverStatus extends Partial<Omit<DriverDescription, "name">> {
-  /** The device type; `null` as long as the file has not told. */
-  name: string | null;
-  /** The file's name; `null` for what a script registered. */
-  file: string | null;
-  /** `loaded`: there is a version that devices can use, and everything here describes that one. */
-  status: "loaded" | "failed";
-  /**
-   * Why what is in the file now does not run. Beside `loaded`: the file has changed, or is gone, since the version was
-   * loaded that still runs.
-   */
-  error?: ErrorReport;
-}
-
-/** What the catalog needs to know of the bench, and tells it. */
-export interface CatalogBench {
-  devices(): Device[];
-  /** What is loaded, or why it is not, has changed. */
+/** The bench, as far as the registry needs it. */
+export interface RegistryContext {
+  /** All that use drivers. */
+  users(): DriverUser[];
+  /** Called when a driver, or the reason why a file has none, has changed. */
   changed(): void;
 }
 
-/** How drivers are loaded. */
+/** Options of loading a folder of drivers. */
 export interface LoadDriversOptions {
   /**
-   * Load again whenever something in the folder changes, until the daemon shuts down.
+   * True to load again whenever a file in the folder changes, until the daemon shuts down.
    *
    * @default {false}
    */
   watch?: boolean;
   /**
-   * How long to wait for a file, in milliseconds. One that takes longer is listed with an error that says so, and is there
-   * when it is loaded; devices that wait for it then come to life.
+   * The longest time to wait for a file, in milliseconds. A file that loads longer is listed with an error that says so
+   * until it is loaded; its devices are made then.
    *
    * @default {Infinity}
    */
   patience?: number;
 }
 
-/** All drivers there are, by device type; and the files that want to be one. */
-export class Catalog {
-  readonly #bench: CatalogBench;
+/** All drivers by device type, and the files that failed to load as one. */
+export class Registry {
+  readonly #context: RegistryContext;
   readonly #registered = new Map<string, DriverSource>();
   readonly #folders = new Map<string, DriverFolder>();
 
-  constructor(bench: CatalogBench) {
-    this.#bench = bench;
+  constructor(context: RegistryContext) {
+    this.#context = context;
   }
 
   /**
    * Adds a driver under its name.
    *
-   * @throws {LabError} `InvalidRequest`, if there is one of that name.
+   * @throws {LabError} `InvalidRequest`, if another driver has that name.
    */
   register(source: DriverSource): void {
     const { name } = source.description;
@@ -68,35 +54,40 @@ export class Catalog {
   }
 
   /**
-   * Loads every driver file of a folder; of a folder that was loaded before, what has changed. A file that fails is listed
-   * with its error and keeps nobody from loading.
+   * Loads every driver file of a folder; of a folder that was loaded before, the files that have changed. A file that
+   * fails is listed with its error; the others load all the same.
    *
    * @throws {LabError} `NotFound`, if there is no such folder.
    */
   async loadFolder(url: URL, { watch = false, patience }: LoadDriversOptions = {}): Promise<void> {
-    const folder = this.#folders.get(url.href) ?? new DriverFolder(url, {
-      devices: () => this.#bench.devices(),
-      find: (type) => this.find(type),
-      changed: () => this.#changed(),
-    });
+    const folder = this.#folders.get(url.href) ?? new DriverFolder(
+      url,
+      { users: () => this.#context.users(), find: (type) => this.find(type) },
+      () => this.#changed(),
+    );
     this.#folders.set(url.href, folder);
-    await folder.look({ patience });
+    await folder.scan({ patience });
     if (watch) folder.watch();
   }
 
-  /** A device has left, and with it perhaps the reason to keep what it used. */
-  deviceRemoved(): void {
-    for (const folder of this.#folders.values()) folder.nudge();
+  /** To be called when a user is removed: a driver that was kept for it alone is then dropped. */
+  userRemoved(): void {
+    for (const folder of this.#folders.values()) folder.userRemoved();
   }
 
-  find(type: string): { source: DriverSource; file: string | null } | undefined {
+  /** The driver of this name. */
+  find(type: string): FoundDriver | undefined {
     const source = this.#registered.get(type);
     if (source) return { source, file: null };
     const file = this.#files().find(({ driver }) => driver?.description.name === type);
     return file && { source: file.driver!, file: file.file };
   }
 
-  /** @throws {LabError} `DeviceTypeNotFound`, saying which there are, and which failed to load. */
+  /**
+   * The driver of a device type.
+   *
+   * @throws {LabError} `DeviceTypeNotFound`, with the known types and the files that failed to load.
+   */
   get(type: string, attempt: string): DriverSource {
     const found = this.find(type);
     if (found) return found.source;
@@ -114,7 +105,7 @@ export class Catalog {
     );
   }
 
-  /** Every driver, and every file that failed. */
+  /** Every driver, and every file that failed to load. */
   list(): DriverStatus[] {
     const registered = Array.from(this.#registered.values(), ({ description }): DriverStatus => ({
       ...description,
@@ -131,6 +122,7 @@ export class Catalog {
     return [...registered, ...files];
   }
 
+  /** Stops watching, and closes all drivers. */
   async close(): Promise<void> {
     const all = [...this.#registered.values(), ...this.#folders.values()];
     await Promise.all(all.map((it) => it.close()));
@@ -141,9 +133,7 @@ export class Catalog {
   }
 
   async #changed(): Promise<void> {
-    for (const device of this.#bench.devices()) {
-      await revive(device, (type, attempt) => this.get(type, attempt));
-    }
-    this.#bench.changed();
+    for (const user of this.#context.users()) await retryFailed(user, (type, attempt) => this.get(type, attempt));
+    this.#context.changed();
   }
 }

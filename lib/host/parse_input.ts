@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { type Issue, LabError, shortened } from "../errors.ts";
-import type { ObjectSchema } from "./contract.ts";
+import type { ObjectSchema } from "../driver/contract.ts";
 import { findProtoKey } from "./proto_key.ts";
 
 /** More issues than this nobody reads. An answer must not be larger than what it answers. */

@@ -1,22 +1,9 @@
 import assert from "node:assert/strict";
-import { pathToFileURL } from "node:url";
-import { folderUrl, listDriverFiles } from "../../lib/driver/load.ts";
-import { loadDriver } from "../../lib/host/runtime/load_driver.ts";
-import { LabError } from "../../lib/errors.ts";
+import { LabError } from "../../../lib/errors.ts";
+import { loadDriver } from "../../../lib/host/runtime/load_driver.ts";
+import { folderOf } from "../../support/folder_of.ts";
 
-const contract = new URL("../../lib/driver/mod.ts", import.meta.url).href;
-
-/** A folder with these files, gone with the test. */
-function folderOf(files: Record<string, string>) {
-  const path = Deno.makeTempDirSync();
-  for (const [name, text] of Object.entries(files)) Deno.writeTextFileSync(`${path}/${name}`, text);
-  const url = pathToFileURL(`${path}/`);
-  return { path, url, file: (name: string) => new URL(name, url).href, [Symbol.dispose]: () => remove(path) };
-}
-
-function remove(path: string) {
-  Deno.removeSync(path, { recursive: true });
-}
+const contract = new URL("../../../lib/driver/mod.ts", import.meta.url).href;
 
 /** Why a file with this text does not load. */
 async function failure(name: string, text: string): Promise<LabError> {
@@ -30,55 +17,12 @@ async function failure(name: string, text: string): Promise<LabError> {
   return error;
 }
 
-Deno.test("listDriverFiles() lists TypeScript and JavaScript in alphabetical order", () => {
-  using folder = folderOf({ "b.ts": "", "a.js": "", "c d.ts": "", "read.md": "", "x.json": "" });
-  Deno.mkdirSync(`${folder.path}/folder.ts`);
-  assert.deepEqual(listDriverFiles(folder.url).map(({ href }) => decodeURI(href.slice(folder.url.href.length))), [
-    "a.js",
-    "b.ts",
-    "c d.ts",
-  ]);
-});
-
-Deno.test("listDriverFiles() leaves out what drivers share, what is hidden, and tests", () => {
-  using folder = folderOf({ "_shared.ts": "", ".hidden.ts": "", "daq_test.ts": "", "daq_test.js": "", "test.ts": "" });
-  assert.deepEqual(listDriverFiles(folder.url).map(({ href }) => href), [folder.file("test.ts")]);
-});
-
-Deno.test("listDriverFiles() of an empty folder is nothing", () => {
-  using folder = folderOf({});
-  assert.deepEqual(listDriverFiles(folder.url), []);
-});
-
-Deno.test("listDriverFiles() says what to do when the folder is missing", () => {
-  using folder = folderOf({});
-  assert.throws(() => listDriverFiles(new URL("my%20drivers/", folder.url)), (error: unknown) => {
-    assert.ok(error instanceof LabError);
-    assert.equal(error.code, "NotFound");
-    const path = `${folder.path}/my drivers/`;
-    assert.equal(
-      error.message,
-      `Cannot load drivers from ${path}: No such file or directory (os error 2): readdir '${path}'. ` +
-        `Make the folder, or name another by --drivers or the bench file's "drivers"`,
-    );
-    return true;
-  });
-});
-
-Deno.test("folderUrl() takes a relative path from the working directory, with or without a slash", () => {
-  const expected = pathToFileURL(`${Deno.cwd()}/my drivers/`).href;
-  assert.equal(folderUrl("my drivers").href, expected);
-  assert.equal(folderUrl("./my drivers//").href, expected);
-  assert.equal(folderUrl("/opt/drivers").href, "file:///opt/drivers/");
-  assert.equal(folderUrl(new URL("file:///opt/drivers")).href, "file:///opt/drivers/");
-});
-
 Deno.test("loadDriver() gives the driver that a file exports by default", async () => {
   using folder = folderOf({
     "my daq.ts": `import { defineDriver } from "${contract}";
       export default defineDriver({ name: "MyDAQ", create: () => ({}) });`,
   });
-  const driver = await loadDriver(listDriverFiles(folder.url)[0].href);
+  const driver = await loadDriver(folder.file("my%20daq.ts"));
   assert.equal(driver.name, "MyDAQ");
 });
 

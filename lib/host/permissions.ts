@@ -6,15 +6,7 @@
  */
 import { normalize, sep } from "node:path";
 import { LabError } from "../errors.ts";
-
-/** Every kind of permission that a driver can have, named as Deno's flags are. */
-export const PERMISSION_KINDS = ["net", "read", "write", "env", "run", "sys", "ffi"] as const;
-
-/** One kind of permission. */
-export type PermissionKind = typeof PERMISSION_KINDS[number];
-
-/** By kind: `true` for everything, or a list (hosts, paths, variables, programs). An absent kind or an empty list: nothing. */
-export type Permissions = Partial<Record<PermissionKind, true | readonly string[]>>;
+import { PERMISSION_KINDS, type PermissionKind, type Permissions } from "../wire/driver.ts";
 
 /** What the bench file changes about the permissions that a driver asks for. */
 export interface PermissionGrants {

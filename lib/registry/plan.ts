@@ -1,0 +1,55 @@
+import { grantPermissions, type PermissionGrants } from "../host/permissions.ts";
+import type { Permissions } from "../wire/driver.ts";
+import type { DriverSource } from "./driver_source.ts";
+
+/** All that is needed to make one device: its driver, valid params, and the permissions that its process gets. */
+export interface Plan {
+  source: DriverSource;
+  params: Record<string, unknown>;
+  permissions: Permissions;
+  /** The plan's own input, to plan the same device with another version of its driver. */
+  input: PlanInput;
+  /** True if no second try can succeed: the device is faulted at the first failure. */
+  noRetry?: boolean;
+}
+
+/** The input of a plan, besides the driver. */
+export interface PlanInput {
+  params: Record<string, unknown>;
+  options?: Record<string, unknown>;
+  /** The bench file's changes of the permissions that the driver asks for. */
+  grants?: PermissionGrants;
+}
+
+/** What uses a driver: a device, as far as the registry knows it. */
+export interface DriverUser {
+  readonly id: string;
+  /** The plan that it was made by, or that replaced that one. */
+  readonly plan: Plan;
+  /** The options of the run that is desired; `undefined` if it is not to stream. The same object until they change. */
+  readonly run: Record<string, unknown> | undefined;
+  /**
+   * Goes on with another plan: a new version of its driver, or another driver. Returns at once. If it is connected, it
+   * closes the instrument and opens it again by the new plan, back to its desired state.
+   */
+  replacePlan(plan: Plan): void;
+  /** Makes `disconnected` the desired state. Resolves when it is reached. */
+  disconnect(): Promise<void>;
+}
+
+/**
+ * Checks params and options against a driver, and grants permissions.
+ *
+ * @param attempt The beginning of an error's message: `Cannot add device "daq1"`.
+ * @throws {LabError} `InvalidRequest`, if they do not fit.
+ */
+export async function planDevice(
+  source: DriverSource,
+  input: PlanInput,
+  attempt: string,
+): Promise<Plan> {
+  const { params: raw, options, grants } = input;
+  const { params, permissions } = await source.checkParams(raw, attempt);
+  if (options && Object.keys(options).length) await source.checkOptions(options, attempt);
+  return { source, params, permissions: grantPermissions(permissions, grants), input };
+}
