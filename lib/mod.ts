@@ -6,7 +6,7 @@
 import { type AddDeviceOptions, LabDaemon as Daemon } from "./daemon.ts";
 import type { Callback } from "./device/consumers.ts";
 import type { Device as SupervisedDevice, EventsOptions } from "./device/device.ts";
-import type { StreamEvent } from "./stream/decode.ts";
+import type { StreamEvent } from "./wire/events.ts";
 
 export { LabError, type LabErrorCode, type LabErrorOptions } from "./errors.ts";
 export type { ErrorOrigin, ErrorReport, FailureSource, Issue } from "./wire/error_report.ts";

@@ -26,8 +26,9 @@ Deno.test("the README's first driver is a whole file: it loads, streams and heat
 
     await thermo.call(method, [], kwargs);
 
-    for await (const { event, payload } of thermo.events()) {
-      if (event !== "device_data") continue;
+    for await (const event of thermo.events()) {
+      if (event.event !== "device_data") continue;
+      const { payload } = event;
       assert.ok(
         Number(payload) >= 31 && Number(payload) < 32,
         `21 °C, 10 K of heat and at most 1 of noise: ${payload}`,

@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { LabError, messageOf } from "../errors.ts";
-import type { StreamEvent, StreamLog } from "../stream/mod.ts";
+import type { StreamLog } from "../stream/mod.ts";
+import type { DeviceDataEvent, GapEvent } from "../wire/events.ts";
 import type { LocalReaders } from "./local_reader.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -12,7 +13,7 @@ import type { Supervisor } from "./supervisor.ts";
  * @param event The event that it came in.
  * @returns anything; a promise is awaited before the next call.
  */
-export type Callback = (data: unknown, event: StreamEvent) => unknown;
+export type Callback = (data: unknown, event: DeviceDataEvent) => unknown;
 
 /** How a reader takes part in a device's stream. */
 export interface ReaderOptions {
@@ -146,7 +147,7 @@ export class Consumers {
     logger.error("{device_id}: {error}", { device_id: this.#id, error_type: error.type, error: message });
   }
 
-  #reportGap({ lost, reason }: StreamEvent): void {
+  #reportGap({ lost, reason }: GapEvent): void {
     const facts = { device_id: this.#id, lost, reason };
     logger.warn("{device_id}: the local callback missed {lost} samples ({reason})", facts);
   }

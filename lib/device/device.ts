@@ -1,5 +1,6 @@
 import { LabError, shortened } from "../errors.ts";
-import { EncodedJson, encodeJson, type StreamEvent, StreamLog } from "../stream/mod.ts";
+import { EncodedJson, encodeJson, StreamLog } from "../stream/mod.ts";
+import type { StreamEvent } from "../wire/events.ts";
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
 import { type Callback, Consumers, type ReaderOptions } from "./consumers.ts";
 import { LocalReaders } from "./local_reader.ts";

@@ -1,4 +1,5 @@
-import { type Cursor, decodeArrays, events, type StreamEvent, type StreamLog } from "../stream/mod.ts";
+import { type Cursor, decodeArrays, events, type StreamLog } from "../stream/mod.ts";
+import type { DeviceDataEvent, StreamEvent } from "../wire/events.ts";
 
 /** The readers of one device in this process. */
 export class LocalReaders {
@@ -54,10 +55,10 @@ export class LocalReader implements Disposable {
     }
   }
 
-  #payloadOf({ sequence, payload }: StreamEvent): unknown {
-    if (!this.#payloads.has(sequence!)) return decodeArrays(payload);
-    const kept = this.#payloads.get(sequence!);
-    this.#payloads.delete(sequence!);
+  #payloadOf({ sequence, payload }: DeviceDataEvent): unknown {
+    if (!this.#payloads.has(sequence)) return decodeArrays(payload);
+    const kept = this.#payloads.get(sequence);
+    this.#payloads.delete(sequence);
     return kept;
   }
 

@@ -1,18 +1,5 @@
 import { LabError } from "../errors.ts";
-
-/** An event of a device's stream, as its reader sees it. */
-export interface StreamEvent {
-  /** `device_data`, `device_state`, `gap` or `stream_error`. */
-  event: string;
-  device_id: string;
-  /** RFC 3339, UTC, with microseconds. */
-  timestamp: string;
-  /** Of `device_data`: the sample's number. */
-  sequence?: number;
-  /** Of `device_data`: the sample. */
-  payload?: unknown;
-  [key: string]: unknown;
-}
+import type { StreamEvent } from "../wire/events.ts";
 
 const decoder = new TextDecoder();
 const DATA = "\ndata: ";

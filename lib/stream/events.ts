@@ -1,4 +1,5 @@
-import { decodeFrames, type StreamEvent } from "./decode.ts";
+import type { StreamEvent } from "../wire/events.ts";
+import { decodeFrames } from "./decode.ts";
 import type { Reader } from "./reader.ts";
 
 /**

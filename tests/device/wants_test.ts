@@ -3,6 +3,7 @@ import { fail } from "../support/scripted_driver.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
 import { fakeTime } from "../support/time.ts";
 import { settled } from "../support/watch.ts";
+import type { EventFields } from "../support/event_fields.ts";
 
 const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
 
@@ -171,7 +172,7 @@ Deno.test("events() is a reader: the state first, then the samples, and it leave
   await device.connect();
   instrument.push("a", "b");
   const seen: unknown[] = [];
-  for await (const { event, state, payload } of device.events()) {
+  for await (const { event, state, payload } of device.events() as AsyncIterable<EventFields>) {
     seen.push(event === "device_state" ? state : payload);
     if (payload === "b") break;
   }
@@ -188,9 +189,10 @@ Deno.test("events() resumes behind an id, ends with its signal, and refuses what
   while (watch.samples.length < 3) await watch.sample();
   const leaving = new AbortController();
   const samples: unknown[] = [];
-  for await (const { payload } of device.events({ since: `${device.log.epoch}-0`, signal: leaving.signal })) {
-    if (payload) samples.push(payload);
-    if (payload === "c") leaving.abort();
+  for await (const event of device.events({ since: `${device.log.epoch}-0`, signal: leaving.signal })) {
+    if (event.event !== "device_data") continue;
+    samples.push(event.payload);
+    if (event.payload === "c") leaving.abort();
   }
   equal(samples, ["b", "c"]);
   await rejects(device.events({ since: "nonsense" }).next(), { code: "InvalidRequest" });

@@ -3,7 +3,8 @@ import { createParser } from "eventsource-parser";
 import fc from "fast-check";
 import { type App, createApp } from "../../lib/http/app.ts";
 import { LabDaemon } from "../../lib/daemon.ts";
-import { Lost, type StreamEvent } from "../../lib/mod.ts";
+import { Lost } from "../../lib/mod.ts";
+import type { EventFields } from "../support/event_fields.ts";
 
 /** A sample is so large that a few fill a reader's room, and a few more overtake it in the ring. */
 const PAYLOAD = "x".repeat(8_000);
@@ -106,7 +107,7 @@ class Auditor {
     }
   }
 
-  #audit({ daemon }: Life, event: StreamEvent, id: string | undefined): void {
+  #audit({ daemon }: Life, event: EventFields, id: string | undefined): void {
     if (id !== undefined) this.#lastId = id;
     switch (event.event) {
       case "device_data": {

@@ -1,10 +1,11 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { LabDaemon } from "../../lib/daemon.ts";
-import { type ErrorReport, LabError, type StreamEvent } from "../../lib/mod.ts";
+import { type ErrorReport, LabError } from "../../lib/mod.ts";
 import { type Bench, benchOf, isAlive } from "../support/bench.ts";
 import { driversUntil } from "../support/drivers_of.ts";
 import { allGone, hasProc, processesWith } from "../support/processes.ts";
 import { Watch } from "../support/watch.ts";
+import type { EventFields } from "../support/event_fields.ts";
 
 /** What a version of the driver under test is made with, besides its number. */
 interface Version {
@@ -55,7 +56,7 @@ async function watched(...files: Parameters<typeof benchOf>): Promise<Bench> {
 const summaries = ({ daemon }: Bench) =>
   daemon.drivers().map(({ file, name, summary, status, error }) => [file, name, summary ?? status, error?.message]);
 
-const says = (pattern: RegExp) => ({ event, error }: StreamEvent) =>
+const says = (pattern: RegExp) => ({ event, error }: EventFields) =>
   event === "device_state" && pattern.test((error as ErrorReport | undefined)?.message ?? "");
 
 const isVersion = (version: unknown) => (drivers: { summary?: string }[]) =>

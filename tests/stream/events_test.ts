@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { events, type StreamEvent } from "../../lib/stream/mod.ts";
+import { events } from "../../lib/stream/mod.ts";
 import { fakeTime } from "../support/time.ts";
 import { makeLog, samples, state } from "./wire.ts";
+import type { EventFields } from "../support/event_fields.ts";
 
 Deno.test("events() yields what comes, as values, until its signal aborts", async () => {
   using time = fakeTime();
   const log = makeLog();
   log.notifyState(state("streaming"));
   const stop = new AbortController();
-  const got: StreamEvent[] = [];
+  const got: EventFields[] = [];
   const done = (async () => {
     for await (const event of events(log.cursor(), stop.signal)) got.push(event);
   })();
@@ -34,7 +35,7 @@ Deno.test("events() yields nothing after an abort, though more was there", async
   log.append(samples(0, 10));
   const stop = new AbortController();
   const got: unknown[] = [];
-  for await (const { sequence } of events(cursor, stop.signal)) {
+  for await (const { sequence } of events(cursor, stop.signal) as AsyncIterable<EventFields>) {
     got.push(sequence);
     if (sequence === 3) stop.abort();
   }
@@ -57,8 +58,8 @@ Deno.test("events() of a consumer that is too slow tells it what it missed", asy
   log.append(samples(0, 1));
   await first;
   for (let i = 1; i < 50; i++) log.append(samples(i, 1));
-  const { value } = await it.next();
-  assert.deepEqual([value?.event, value?.from, value?.to], ["gap", 1, log.oldest - 1]);
+  const value: EventFields = (await it.next()).value!;
+  assert.deepEqual([value.event, value.from, value.to], ["gap", 1, log.oldest - 1]);
   await it.return();
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { decodeFrames, makeBlock, sampleFramer, ThinnedReader, THINNINGS } from "../../lib/stream/mod.ts";
+import type { EventFields } from "../support/event_fields.ts";
 import { fakeTime } from "../support/time.ts";
 import { HEAD, makeLog } from "./wire.ts";
 
@@ -11,7 +12,7 @@ async function thinned(how: string, payload: (i: number) => unknown): Promise<[n
   const got: [number, unknown, number][] = [];
   const take = () => {
     for (let bytes = reader.take(); bytes; bytes = reader.take()) {
-      for (const { sequence, payload, skipped } of decodeFrames(bytes)) {
+      for (const { sequence, payload, skipped } of decodeFrames(bytes) as EventFields[]) {
         got.push([sequence!, payload, Number(skipped)]);
       }
     }

@@ -13,15 +13,15 @@ import {
   type Reader,
   type RingLimits,
   sampleFramer,
-  type StreamEvent,
   StreamLog,
 } from "../../lib/stream/mod.ts";
+import type { EventFields } from "../support/event_fields.ts";
 
 /** One event with the id under which it came. */
 export interface WireEvent {
   id: string | undefined;
   event: string | undefined;
-  data: StreamEvent;
+  data: EventFields;
 }
 
 /** The events in some bytes. */

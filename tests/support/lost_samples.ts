@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import type { StreamEvent } from "../../lib/stream/mod.ts";
+import type { EventFields } from "./event_fields.ts";
 
 /** Received and lost, one after the other, make up all numbers; returns how many were lost. */
-export function assertNothingIsLostSilently(events: readonly StreamEvent[]): number {
+export function assertNothingIsLostSilently(events: readonly EventFields[]): number {
   let next: number | undefined;
   let lost = 0;
   for (const { event, sequence, from, to } of events) {

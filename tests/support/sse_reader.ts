@@ -1,6 +1,6 @@
 import { createParser } from "eventsource-parser";
 import { ok } from "node:assert/strict";
-import type { StreamEvent } from "../../lib/stream/mod.ts";
+import type { EventFields } from "./event_fields.ts";
 
 /** Real time, also while a test turns the clock by hand. */
 const { setTimeout, clearTimeout } = globalThis;
@@ -9,7 +9,7 @@ const { setTimeout, clearTimeout } = globalThis;
 const PATIENCE_MS = 20_000;
 
 /** An event as it came over the wire: its data, and its id if it had one. */
-export interface WireEvent extends StreamEvent {
+export interface WireEvent extends EventFields {
   id?: string;
 }
 
@@ -29,7 +29,7 @@ export class SSEReader implements AsyncDisposable {
   readonly #decoder = new TextDecoder();
   readonly #parser = createParser({
     onEvent: ({ id, event, data }) => {
-      const parsed: StreamEvent = JSON.parse(data);
+      const parsed: EventFields = JSON.parse(data);
       ok(parsed.event === event, `the event ${event} says in its data that it is ${parsed.event}`);
       this.events.push(id === undefined ? parsed : { ...parsed, id });
     },

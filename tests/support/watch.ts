@@ -1,5 +1,6 @@
 import type { Device } from "../../lib/device/device.ts";
-import { type Cursor, decodeFrames, type StreamEvent } from "../../lib/stream/mod.ts";
+import { type Cursor, decodeFrames } from "../../lib/stream/mod.ts";
+import type { EventFields } from "./event_fields.ts";
 
 /** Real time, also while a test turns the clock by hand. */
 const { setTimeout, clearTimeout, setImmediate } = globalThis;
@@ -11,7 +12,7 @@ const PATIENCE_MS = 20_000;
  * Sees everything that a device tells, from the moment of watching on, without being a reader that it would stream for.
  */
 export class Watch implements Disposable {
-  readonly #events: StreamEvent[] = [];
+  readonly #events: EventFields[] = [];
   readonly #cursor: Cursor;
   readonly #unsubscribe: () => void;
   #wake = () => {};
@@ -24,7 +25,7 @@ export class Watch implements Disposable {
   }
 
   /** Every event so far. */
-  get events(): readonly StreamEvent[] {
+  get events(): readonly EventFields[] {
     // Looks by itself: a log lets its readers wait a little before it wakes them.
     for (let bytes = this.#cursor.take(); bytes; bytes = this.#cursor.take()) this.#events.push(...decodeFrames(bytes));
     return this.#events;
@@ -53,7 +54,7 @@ export class Watch implements Disposable {
   }
 
   /** The next event, behind the last one waited for, that is so. */
-  async next(isIt: (event: StreamEvent) => boolean): Promise<StreamEvent> {
+  async next(isIt: (event: EventFields) => boolean): Promise<EventFields> {
     let timer!: ReturnType<typeof setTimeout>;
     const impatience = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`it never came; what came: ${this.story}`)), PATIENCE_MS);
@@ -74,12 +75,12 @@ export class Watch implements Disposable {
   }
 
   /** The next change to this state. */
-  state(name: string): Promise<StreamEvent> {
+  state(name: string): Promise<EventFields> {
     return this.next(({ event, state }) => event === "device_state" && state === name);
   }
 
   /** The next sample. */
-  sample(): Promise<StreamEvent> {
+  sample(): Promise<EventFields> {
     return this.next(({ event }) => event === "device_data");
   }
 

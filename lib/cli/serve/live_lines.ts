@@ -38,8 +38,9 @@ export function liveLines(daemon: LabDaemon, print: (line: string) => void): () 
 
 async function printSamples(device: Device, signal: AbortSignal, print: (line: string) => void): Promise<void> {
   const reader = new ThinnedReader(device.log.cursor(), LINES_PER_SECOND);
-  for await (const { event, timestamp, sequence, payload } of events(reader, signal)) {
-    if (event !== "device_data") continue;
+  for await (const event of events(reader, signal)) {
+    if (event.event !== "device_data") continue;
+    const { timestamp, sequence, payload } = event;
     const time = new Date(timestamp).toTimeString().slice(0, 8);
     print(printable(`${time}  ${device.id} #${sequence}  ${summary(payload)}`));
   }

@@ -1,4 +1,4 @@
-import type { StreamEvent } from "../../stream/decode.ts";
+import type { StreamEvent } from "../../wire/events.ts";
 
 /** How far from what was asked a rate may be: short runs and busy machines measure no better. */
 export const TOLERANCE = 0.25;

@@ -27,8 +27,12 @@ Deno.test("LineTemplate: pull the cable, put it back, and data flows again", asy
   await device.connect();
 
   const story: unknown[] = [];
-  for await (const { event, state, payload } of device.events()) {
-    const news = event === "device_data" ? payload : event === "device_state" ? state : undefined;
+  for await (const event of device.events()) {
+    const news = event.event === "device_data"
+      ? event.payload
+      : event.event === "device_state"
+      ? event.state
+      : undefined;
     if (news === undefined || news === story.at(-1)) continue;
     story.push(news);
     if (news === 1.25 && story.includes("retrying")) break;
