@@ -28,12 +28,9 @@ Deno.test("LineTemplate: pull the cable, put it back, and data flows again", asy
 
   const story: unknown[] = [];
   for await (const event of device.events()) {
-    const news = event.event === "device_data"
-      ? event.payload
-      : event.event === "device_state"
-      ? event.state
-      : undefined;
-    if (news === undefined || news === story.at(-1)) continue;
+    if (event.event !== "device_data" && event.event !== "device_state") continue;
+    const news = event.event === "device_data" ? event.payload : event.state;
+    if (news === story.at(-1)) continue;
     story.push(news);
     if (news === 1.25 && story.includes("retrying")) break;
     if (news === 1.25) await instrument.drop();
