@@ -1,39 +1,44 @@
+import type { HonoRequest } from "hono";
+import type { StartPlace } from "../device/bench_reader.ts";
 import { LabError, shortened } from "../errors.ts";
 import { type Reader, ThinnedReader, THINNINGS } from "../stream/mod.ts";
 import type { JsonSchema } from "../wire/driver.ts";
+import { LAST_EVENT_ID } from "../wire/headers.ts";
 import { deviceStreamQuerySchema, streamQuerySchema } from "../wire/stream_query.ts";
 
-/** What a reader asks for in the query of its stream. */
+/** The query of a stream, read. */
 export interface StreamQuery {
-  /** The id to resume behind. */
-  since: string | undefined;
-  /** Where nothing is to be resumed: how far back to begin, in milliseconds. */
-  past: number;
-  /** Whether it has come back by itself: who asks with `?since=` alone has newly come, and may start a device. */
-  comesBack: boolean;
-  /** The reader as it is to be thinned. */
+  start: StartPlace & { reconnects: boolean };
+  /** Thins a reader as the query asks. */
   thin: (reader: Reader) => Reader;
-  /** All that is not the daemon's: the options of the run. */
+  /** All keys that are not the daemon's: the options of the run. */
   options: Record<string, unknown>;
 }
 
-const OURS = Object.keys(streamQuerySchema.shape);
+const DAEMON_KEYS = Object.keys(streamQuerySchema.shape);
 
 /**
- * Reads the query of a stream. Texts become what the options' schema says; whether they fit is for the driver to judge.
+ * Reads the query of a stream and its `Last-Event-ID`. Texts become values as the schema of the options says; the driver
+ * checks them.
  *
- * @throws {LabError} `InvalidRequest` for a `past` that is no time, a `max_rate` that is no rate, a `thin` that is no way to
- * thin, or a `waits` that is neither `true` nor `false`.
+ * @throws {LabError} `InvalidRequest` for a `past`, `max_rate`, `thin` or `waits` with another value than the contract
+ * allows.
  */
-export function readStreamQuery(url: string, lastEventId: string | undefined, schema: JsonSchema = {}): StreamQuery {
-  const { searchParams: query } = new URL(url);
+export function readStreamQuery(request: HonoRequest, schema: JsonSchema = {}): StreamQuery {
+  const { searchParams: query } = new URL(request.url);
+  // A browser that reconnects sends both: the header is the newer one.
+  const lastEventId = request.header(LAST_EVENT_ID) || undefined;
+  const pastMs = readPast(query.get("past"));
+  const waits = readWaits(query.get("waits"));
   const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
-  const options = [...query].filter(([key]) => !OURS.includes(key));
+  const options = [...query].filter(([key]) => !DAEMON_KEYS.includes(key));
   return {
-    // A browser that reconnects sends both: the header is the newer one.
-    since: lastEventId || query.get("since") || undefined,
-    past: readPast(query.get("past")),
-    comesBack: readWaits(query.get("waits")) || Boolean(lastEventId),
+    start: {
+      since: lastEventId ?? (query.get("since") || undefined),
+      pastMs,
+      // A `since` alone does not count: its reader may be new, and start a device.
+      reconnects: waits || lastEventId !== undefined,
+    },
     thin: readThinning(query.get("max_rate"), query.get("thin")),
     options: Object.fromEntries(options.map(([key, text]) => [key, readValue(text, properties[key])])),
   };
@@ -64,12 +69,12 @@ function readThinning(maxRate: string | null, thin: string | null): (reader: Rea
   return (reader) => new ThinnedReader(reader, rate, make());
 }
 
-function refusal(what: "open" | "thin", key: string, found: string | null, expected: string): LabError {
-  const message = `Cannot ${what} the stream with ${key}=${shortened(found ?? "")}: expected ${expected}`;
+function refusal(verb: "open" | "thin", key: string, found: string | null, expected: string): LabError {
+  const message = `Cannot ${verb} the stream with ${key}=${shortened(found ?? "")}: expected ${expected}`;
   return new LabError("InvalidRequest", message, { context: { issues: [{ path: key, message }] } });
 }
 
-/** A text as what the schema wants; one that cannot be that stays a text, and the schema will say so. */
+/** A text as a value of the schema's type; one that does not fit stays a text, which the driver's schema refuses. */
 function readValue(text: string, schema: JsonSchema = {}): unknown {
   switch (schema.type) {
     case "string":

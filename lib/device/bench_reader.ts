@@ -1,0 +1,117 @@
+import { type Cursor, MergedReader, parsePositions, type Positions, type Reader } from "../stream/mod.ts";
+import type { Device } from "./device.ts";
+
+/** The beginning of a reader's stream. */
+export interface StartPlace {
+  /** The id of the last event that the reader has. */
+  since?: string;
+  /** Without an id to resume from: begin with the samples of so many last milliseconds. */
+  pastMs?: number;
+  /**
+   * True for a reader that reconnects by itself. It starts no device that was stopped explicitly, and an id that cannot
+   * be read counts as one of another epoch: browsers never try again after a refusal.
+   */
+  reconnects?: boolean;
+}
+
+/** The devices that come and go while a {@linkcode BenchReader} reads. */
+export interface ReadableBench {
+  readonly epoch: string;
+  devices(): Device[];
+  getDevice(id: string): Device;
+  listen(listener: { added(device: Device): void; removed(device: Device): void }): () => void;
+}
+
+/** An epoch that no daemon has. */
+const OTHER_EPOCH = "elsewhere";
+
+/** @throws {LabError} `InvalidRequest` for an id that cannot be read, unless the reader reconnects. */
+export function openCursor({ log }: Device, { since, pastMs, reconnects = false }: StartPlace): Cursor {
+  return resume(since, reconnects && `${OTHER_EPOCH}--1`, (since) => log.cursor(since, pastMs));
+}
+
+/**
+ * Several devices as one stream, as {@linkcode MergedReader} merges them. From `subscribe` until its end, it is a reader of
+ * each device, and of those that are added meanwhile.
+ */
+export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
+  readonly #bench: ReadableBench;
+  readonly #ids: string[];
+  readonly #reconnects: boolean;
+  readonly #thin: (reader: Reader) => Reader;
+  readonly #cursors: Map<Device, Cursor>;
+  readonly #merged: MergedReader;
+  readonly #leaves = new Map<Device, Promise<() => void>>();
+
+  /**
+   * @param ids The ids of the devices; `*` for all.
+   * @param thin Applied to the reader of each device.
+   * @throws {LabError} `DeviceNotFound`; `InvalidRequest` for an id that cannot be read, unless the reader reconnects.
+   */
+  constructor(
+    bench: ReadableBench,
+    ids: string[],
+    { since, pastMs = 0, reconnects = false }: StartPlace = {},
+    thin: (reader: Reader) => Reader = (reader) => reader,
+  ) {
+    this.#bench = bench;
+    this.#ids = ids;
+    this.#reconnects = reconnects;
+    this.#thin = thin;
+    const named = ids.filter((id) => id !== "*").map((id) => bench.getDevice(id));
+    const devices = ids.includes("*") ? bench.devices() : named;
+    this.#cursors = resume(since, reconnects && OTHER_EPOCH, (since) => {
+      const places = since === undefined ? undefined : parsePositions(since);
+      return new Map(devices.map((device) => [device, device.log.cursor(placeOf(device, places, pastMs), pastMs)]));
+    });
+    this.#merged = new MergedReader(bench.epoch);
+  }
+
+  take(): Uint8Array | undefined {
+    return this.#merged.take();
+  }
+
+  subscribe(wake: () => void): () => void {
+    for (const [device, cursor] of this.#cursors) this.#add(device, cursor);
+    const unlisten = this.#bench.listen({
+      added: (device) => {
+        if (this.#ids.some((id) => id === "*" || id === device.id)) this.#add(device, device.log.cursor());
+      },
+      removed: (device) => {
+        this.#merged.remove(device.id);
+        this.#leaves.delete(device);
+      },
+    });
+    const unsubscribe = this.#merged.subscribe(wake);
+    return () => {
+      unsubscribe();
+      unlisten();
+      for (const leave of this.#leaves.values()) leave.then((leave) => leave());
+    };
+  }
+
+  #add(device: Device, cursor: Cursor): void {
+    if (this.#leaves.has(device)) return;
+    this.#merged.add(device.id, this.#thin(cursor));
+    this.#leaves.set(device, device.read({ waits: this.#reconnects }));
+  }
+}
+
+/** `open(since)`, or `open(fallback)` if there is one and `since` cannot be read. */
+function resume<Place>(since: string | undefined, fallback: string | false, open: (since?: string) => Place): Place {
+  try {
+    return open(since);
+  } catch (error) {
+    if (fallback === false) throw error;
+    return open(fallback);
+  }
+}
+
+/**
+ * The id to resume one device from. A device that was not there when the reader left begins with its first sample or, with
+ * `pastMs`, with the samples of that time.
+ */
+function placeOf({ id, log }: Device, places: Positions | undefined, pastMs: number): string | undefined {
+  if (!places || (pastMs > 0 && places.epoch === log.epoch && !places.sequences.has(id))) return undefined;
+  return `${places.epoch}-${places.sequences.get(id) ?? -1}`;
+}
