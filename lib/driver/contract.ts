@@ -1,17 +1,22 @@
 /**
- * What a driver is, and what its host promises. An author can work from these comments alone.
+ * The contract between a driver and its host. An author can work from these comments alone.
  *
- * A device's life, as the driver sees it:
+ * The host calls a driver in this order:
  *
- * 1. `permissions(params)` is asked once, in a process without any. What it names is what the driver gets, and no more.
- * 2. `create(params)` is called once in a process of the device's own.
- * 3. `connect(signal)` opens the instrument.
- * 4. Streaming starts and stops as often as somebody wants it; methods are called in between and meanwhile.
- * 5. `disconnect()` closes the instrument, also after `connect` or the stream failed.
- * 6. The process ends. To connect again, the host begins at 1 with a new process.
+ * 1. `permissions(params)`, in a process without any permission. The device's process gets what it returns, as far as the
+ *    bench file grants it.
+ * 2. `create(params)`, once, in a process of the device's own.
+ * 3. `connect(signal)`, once: it opens the instrument.
+ * 4. The streaming functions, run after run, as often as streaming starts. Methods are called before, between and during
+ *    the runs.
+ * 5. `disconnect(signal)`, once: it closes the instrument, also after `connect` or a stream has failed.
+ * 6. The process ends. A new connection begins at 1 with a new process.
  *
- * Whatever throws, at any point, ends this life: the host reports it, waits, and begins a new one for as long as the
- * device is wanted. A driver therefore needs no retry, no reconnect, and no `catch` that only logs.
+ * An error that `connect` or a stream throws ends the connection: the host reports it, waits, and connects again for as
+ * long as the device is to be connected. A driver therefore needs no retry, no reconnect, and no `catch` that only logs.
+ * An error that a method throws goes to its caller and ends nothing.
+ *
+ * A class that a script registers runs in the script's process; the order and the promises are the same.
  *
  * @module
  */
@@ -19,100 +24,134 @@ import type { z } from "zod";
 import type { Lost } from "../async/mod.ts";
 import type { Permissions } from "../wire/driver.ts";
 
-/** A schema of named values. What reaches the driver is its output: validated, with defaults filled in. */
+/**
+ * A schema of named values. The driver gets its output: validated, with defaults filled in.
+ *
+ * @example
+ * ```ts
+ * import { z } from "zod";
+ * import type { ObjectSchema } from "labdaemon/driver";
+ *
+ * const options: ObjectSchema = z.object({ sample_rate: z.number().positive().default(10).meta({ unit: "Hz" }) });
+ * console.assert(options.parse({}).sample_rate === 10);
+ * ```
+ */
 export type ObjectSchema = z.ZodObject;
 
 type MaybePromise<T> = T | Promise<T>;
 
-/** What a driver yields: a sample, or word of samples that the instrument itself has lost. */
+/** A value of a stream: a sample, or the number of samples that the instrument itself has lost before the next one. */
 export type Yield<Sample> = Sample | Lost;
 
 /**
- * The functions of one device that the host calls. All are optional: what is absent the device cannot do. A device
- * streams if it has `stream`, or `startStreaming` with its two companions, or `read`; the first of these is used.
+ * The functions of one device that the host calls. All are optional: the absence of a function means that the device cannot
+ * do it. A device streams if it has `stream`, or `startStreaming` with `stopStreaming` and `isStreaming`, or `read`; the
+ * host uses the first of these.
+ *
+ * @example A thermometer that the host reads
+ * ```ts
+ * import type { DeviceFunctions } from "labdaemon/driver";
+ *
+ * class Thermometer implements DeviceFunctions<{ sample_rate: number }, number> {
+ *   #celsius = 0;
+ *   connect() {
+ *     this.#celsius = 21.5;
+ *   }
+ *   read() {
+ *     return this.#celsius;
+ *   }
+ * }
+ * const thermometer = new Thermometer();
+ * thermometer.connect();
+ * console.assert(thermometer.read() === 21.5);
+ * ```
  */
 export interface DeviceFunctions<Options, Sample> {
   /**
-   * Opens the instrument. Called once, before anything below. Reject when it cannot be reached: the host tries again
-   * with growing pauses. The signal aborts when the device is no longer wanted or the time limit (10 s unless the bench
-   * file says otherwise) is over.
+   * Opens the instrument. Called once, before all functions below. Reject if the instrument cannot be reached: the host
+   * tries again after a growing delay. The signal aborts when the device is no longer to be connected, or after the
+   * connect limit (10 s by default).
    */
   connect?(signal: AbortSignal): MaybePromise<void>;
 
   /**
-   * Closes the instrument. Called once per life, last, also after `connect` rejected; it may find nothing to close.
-   * What it throws is logged and changes nothing.
+   * Closes the instrument. Called once, as the last function, also after `connect` rejected: there may be nothing to
+   * close. The signal aborts at the stop limit (5 s by default); a process that has not closed the instrument by then is
+   * killed. An error is logged and has no other effect.
    */
   disconnect?(signal: AbortSignal): MaybePromise<void>;
 
   /**
-   * Yields one sample after the other until the signal aborts. Called once for each run, outside the device's lock. The
-   * host takes the next sample as soon as it has encoded the last, so whatever waits inside sets the rate: use
+   * Yields sample after sample until the signal aborts. Called once for each run, outside the device's lock. The host takes
+   * the next sample as soon as it has encoded the last, so the driver's own waiting sets the rate: use
    * `every(1000 / sample_rate, signal)`. Yield `new Lost(n)` where the instrument reports an overrun.
    *
-   * Returning before the signal aborts ends the run: the device stays connected. Throwing ends the connection: the
-   * host reconnects and starts a new run. A stream that does not return within the stop limit (5 s) after the signal
-   * has its process ended.
+   * If it returns before the signal aborts, the run ends and the device stays connected. If it throws, the connection ends;
+   * the host connects again and starts a new run. If it has not returned at the stop limit (5 s by default) after the
+   * signal aborted, its process is killed.
    */
   stream?(signal: AbortSignal, options: Options): AsyncIterable<Yield<Sample>>;
 
   /**
-   * Starts to push each sample to `callback(data)`, from whatever thread or event the SDK has; resolves once started.
-   * Never called while streaming. What `callback` is given after the stop is dropped.
+   * Starts to push each sample to `callback(data)`, from any thread or event of the SDK, and resolves once that has
+   * started. Never called while a run is on. The callback returns at once and never throws; samples that come while the
+   * daemon does not keep up are counted as lost, and samples after the stop are dropped.
    */
   startStreaming?(callback: (data: Yield<Sample>) => void, options: Options): MaybePromise<void>;
 
-  /** Stops pushing within `timeout` milliseconds. After it resolves, no sample may arrive. Called once for each start. */
+  /**
+   * Stops pushing within `timeout` milliseconds. No sample may arrive after it resolves. Called once for each start, also
+   * after the push has ended by itself.
+   */
   stopStreaming?(timeout: number): MaybePromise<void>;
 
   /**
-   * True exactly as long as the push really runs. Asked every second: `false` while nobody has stopped it means that the
-   * run is over, and the host treats it as a failure.
+   * True exactly as long as the push runs. The host calls it every second during a run. If it returns `false` there, the
+   * push has ended by itself, which the host treats as a failure of the stream.
    */
   isStreaming?(): boolean;
 
   /**
-   * Reads one sample. Called `sample_rate` times a second (an option of that name; 1 Hz without it), under the device's
-   * lock, so that it never meets a method halfway. One that does not return within the limit of a call (30 s unless the
-   * bench file says otherwise), or three periods if that is more, is told to end, and its connection with it.
+   * Reads one sample. The host calls it `sample_rate` times a second (an option of that name; 1 Hz without it), under the
+   * device's lock, so never at the same time as a method. The signal aborts when the run ends, or when the read is late:
+   * after the call limit (30 s by default) or three periods, whichever is longer. A late read ends the connection.
    */
   read?(signal: AbortSignal): MaybePromise<Sample>;
 }
 
-/** What a method is told besides its input. */
+/** The context of one call of a method. */
 export interface CallContext {
-  /** Aborts when the caller's time limit is over. */
+  /** Aborts when the call's time limit is over (30 s by default), or when the device disconnects. */
   signal: AbortSignal;
 }
 
-/** One named action. `Device` is what `create` returned, `Input` the validated input. */
+/** One named action. `Device` is the type that `create` returns, `Input` the validated input. */
 export interface MethodDefinition<Device, Schema extends ObjectSchema = ObjectSchema> {
   /** One line, for people. */
   summary?: string;
-  /** The named arguments. Unknown ones are refused. Leave it out for a method without any. */
+  /** The schema of the named arguments. Unknown keys are refused. Without it: no arguments. */
   input?: Schema;
   /**
-   * Does it. Called under the device's lock: one method at a time, in the order of the requests. What it returns must
-   * survive JSON; what it throws goes to the caller, and the device lives on.
+   * Executes the method. Called under the device's lock: one method at a time, in the order of the requests. The result
+   * must survive JSON. An error goes to the caller; the device stays connected.
    */
   run(device: Device, input: z.output<Schema>, context: CallContext): unknown;
 }
 
-/** What a driver file exports by default, made by `defineDriver`. */
+/** The default export of a driver file, made by `defineDriver`. */
 export interface Driver {
-  /** The device type: the name by which bench files and requests ask for it. */
+  /** The device type, which bench files and requests use. */
   readonly name: string;
   readonly summary: string;
   readonly params: ObjectSchema;
   readonly options: ObjectSchema;
-  /** What one sample looks like, for documentation and plots. Samples are not validated against it. */
+  /** The schema of one sample, for documentation and plots. Samples are not validated against it. */
   readonly sample?: z.ZodType;
-  /** How typed arrays travel: as JSON numbers, or as `{dtype, shape, base64}`, ten times cheaper and bit-exact. */
   readonly arrays: ArrayEncoding;
   permissions(params: Record<string, unknown>): Permissions;
   create(params: Record<string, unknown>): DeviceFunctions<Record<string, unknown>, unknown>;
   readonly methods: Readonly<Record<string, MethodDefinition<unknown>>>;
 }
 
-/** How typed arrays travel on the wire. */
+/** The encoding of typed arrays: JSON numbers, or `{dtype, shape, base64}`, which costs a tenth and is bit-exact. */
 export type ArrayEncoding = "json" | "base64";

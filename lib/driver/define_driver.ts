@@ -8,12 +8,27 @@ import type {
   MethodDefinition,
   ObjectSchema,
 } from "./contract.ts";
+import { RESERVED_STREAM_KEYS } from "../wire/stream_query.ts";
 import type { Permissions } from "../wire/driver.ts";
+import { withPushFunctions } from "./push_functions.ts";
 
-/** What the query of a stream says to the daemon itself. */
-const RESERVED_OPTIONS = ["since", "max_rate", "thin", "devices"];
-
-/** What an author declares. Everything but `name` and `create` may be left out. */
+/**
+ * The declaration of a driver. Everything but `name` and `create` is optional.
+ *
+ * @example Permissions that depend on the params
+ * ```ts
+ * import { z } from "zod";
+ * import { defineDriver } from "labdaemon/driver";
+ *
+ * const declaration = {
+ *   name: "Laser",
+ *   params: z.object({ host: z.string() }),
+ *   permissions: ({ host }: { host: string }) => ({ net: [`${host}:5025`] }),
+ *   create: () => ({}),
+ * };
+ * console.assert(defineDriver(declaration).permissions({ host: "laser" }).net !== undefined);
+ * ```
+ */
 export interface DriverDeclaration<
   Params extends ObjectSchema,
   Options extends ObjectSchema,
@@ -26,23 +41,36 @@ export interface DriverDeclaration<
   name: string;
   /** One line, for people. */
   summary?: string;
-  /** What makes a device: fixed for its life. */
+  /**
+   * The schema of what makes a device: an address, channels. They do not change while the device exists. The schema
+   * refuses unknown keys unless it has a catchall of its own. Without it: no params.
+   */
   params?: Params;
-  /** What shapes one streaming run: `sample_rate`, channels. */
+  /**
+   * The schema of one streaming run's options: `sample_rate`, a gain. Unknown keys are refused as in `params`. The query
+   * keys of a stream (`since`, `past`, `max_rate`, `thin`, `waits`, `devices`, `ticket`) cannot be options. Without it: no
+   * options.
+   */
   options?: Options;
-  /** What one sample looks like. */
+  /** The schema of one sample, for documentation and plots. Samples are not validated against it. */
   sample?: Sample;
   /**
-   * How typed arrays travel.
+   * The encoding of typed arrays in samples and results.
    *
    * @default {"json"}
    */
   arrays?: ArrayEncoding;
-  /** What the driver needs to reach. Without it: nothing, no network and no files. */
+  /**
+   * The permissions of the device's process. Called in a process without any. The bench file can narrow or extend them.
+   * Without it: none, no network and no files.
+   */
   permissions?(params: z.output<Params>): Permissions;
-  /** Makes the device. No side effects: those belong into `connect`. */
+  /**
+   * Makes the device. Called once in each process, with valid params. It must have no side effects: open nothing here, but
+   * in `connect`. A device with only some of `startStreaming`, `stopStreaming` and `isStreaming` is refused.
+   */
   create(params: z.output<Params>): Device;
-  /** The named actions. */
+  /** The named actions, by name. A name does not begin with `_`. */
   methods?: {
     [Name in keyof Inputs]: {
       summary?: string;
@@ -58,7 +86,7 @@ export interface DriverDeclaration<
  * @example A whole driver
  * ```ts
  * import { z } from "zod";
- * import { defineDriver, every } from "./mod.ts";
+ * import { defineDriver, every } from "labdaemon/driver";
  *
  * export const driver = defineDriver({
  *   name: "Dice",
@@ -79,8 +107,9 @@ export interface DriverDeclaration<
  * console.assert(driver.name === "Dice");
  * ```
  *
- * @throws {LabError} `InvalidRequest`, if the declaration cannot work: a bad name, a schema that is not an object's, a
- * push device that lacks one of its three functions is found when it is created.
+ * @throws {LabError} `InvalidRequest`, if the declaration cannot work: a bad name, a schema that is not an object's, an
+ * option with a reserved name. The driver's `create` throws `DriverError`, if a device that pushes lacks one of its three
+ * functions.
  */
 export function defineDriver<
   Params extends ObjectSchema = z.ZodObject<Record<never, never>>,
@@ -97,17 +126,17 @@ export function defineDriver<
   if (typeof name !== "string" || !/^[A-Za-z]\w*$/.test(name)) {
     refuse("its name must start with a letter and hold letters, digits and _ only");
   }
-  for (const taken of RESERVED_OPTIONS) {
-    if (options && Object.hasOwn(options.shape ?? {}, taken)) {
-      refuse(`its option "${taken}" has a name that is taken in queries`);
+  for (const key of RESERVED_STREAM_KEYS) {
+    if (options && Object.hasOwn(options.shape ?? {}, key)) {
+      refuse(`its option "${key}" has a name that the query of a stream reserves: ${RESERVED_STREAM_KEYS.join(", ")}`);
     }
   }
   if (typeof create !== "function") refuse("it has no create(params) function");
   for (const [method, { run }] of Object.entries<MethodDefinition<Device>>(methods)) {
-    if (method.startsWith("_")) refuse(`the name of method "${method}" begins with _, which nobody could call`);
+    if (method.startsWith("_")) refuse(`the name of method "${method}" begins with _: such methods cannot be called`);
     if (typeof run !== "function") refuse(`method "${method}" has no run(device, input) function`);
   }
-  // A misspelt key is a mistake to tell, never one to drop: every schema refuses what it does not know.
+  // A misspelt key is an error: each schema refuses unknown keys unless the author chose otherwise.
   const strict = (what: string, schema: ObjectSchema = z.object({})): ObjectSchema => {
     if (schema?.def?.type !== "object") refuse(`${what} must be an object's schema, z.object({ … })`);
     return schema.def.catchall ? schema : schema.strict();
@@ -120,7 +149,7 @@ export function defineDriver<
     sample,
     arrays,
     permissions: (permissions ?? (() => ({}))) as Driver["permissions"],
-    create: create as Driver["create"],
+    create: (values) => withPushFunctions(name, create(values as z.output<Params>)),
     methods: Object.fromEntries(
       Object.entries<MethodDefinition<Device>>(methods)
         .map(([method, definition]) => [method, {
@@ -131,7 +160,17 @@ export function defineDriver<
   };
 }
 
-/** Whether something is a driver, as far as can be seen. */
+/**
+ * True if a value has the form of a driver.
+ *
+ * @example
+ * ```ts
+ * import { defineDriver, isDriver } from "labdaemon/driver";
+ *
+ * console.assert(isDriver(defineDriver({ name: "Lamp", create: () => ({}) })));
+ * console.assert(!isDriver(class Lamp {}));
+ * ```
+ */
 export function isDriver(value: unknown): value is Driver {
   const driver = value as Partial<Driver> | null;
   return typeof driver === "object" && driver !== null && typeof driver.name === "string" &&

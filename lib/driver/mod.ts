@@ -3,10 +3,18 @@
  *
  * @module
  */
-export * from "./contract.ts";
-export * from "./define_driver.ts";
-export * from "./line_connection.ts";
+export type {
+  ArrayEncoding,
+  CallContext,
+  DeviceFunctions,
+  Driver,
+  MethodDefinition,
+  ObjectSchema,
+  Yield,
+} from "./contract.ts";
+export { defineDriver, type DriverDeclaration, isDriver } from "./define_driver.ts";
+export { connectLines, type ConnectLinesOptions, LineConnection, type QueryOptions } from "./line_connection.ts";
 export { delay, every, fromCallback, Lost } from "../async/mod.ts";
-export type { DelayOptions, EveryOptions, FromCallbackOptions } from "../async/mod.ts";
-export { LabError } from "../errors.ts";
-export type { Permissions } from "../wire/driver.ts";
+export type { DelayOptions, EveryOptions, Fail, FromCallbackOptions } from "../async/mod.ts";
+export { LabError, type LabErrorCode, type LabErrorOptions } from "../errors.ts";
+export type { PermissionKind, Permissions } from "../wire/driver.ts";

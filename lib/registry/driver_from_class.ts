@@ -1,17 +1,30 @@
 import { z } from "zod";
 import { LabError } from "../errors.ts";
 import type { DeviceFunctions, Driver, MethodDefinition } from "../driver/contract.ts";
+import { withPushFunctions } from "../driver/push_functions.ts";
 
 /** A class whose objects are devices: any of the contract's functions, and methods of its own. */
 export type DeviceClass = new (params: Record<string, unknown>) => object;
 
-/** The functions that belong to the host, not to callers. */
-const HOSTS_OWN = ["connect", "disconnect", "stream", "startStreaming", "stopStreaming", "isStreaming", "read"];
+type Device = DeviceFunctions<Record<string, unknown>, unknown>;
+
+/** The functions of the contract, which callers cannot call. */
+const CONTRACT_FUNCTIONS = [
+  "connect",
+  "disconnect",
+  "stream",
+  "startStreaming",
+  "stopStreaming",
+  "isStreaming",
+  "read",
+];
 
 /**
- * A driver out of a class, for scripts that register one. `new Class(params)` makes a device. Params and options are
- * passed on as they are; every public method that is not the host's can be called, with positional arguments and, where
- * named ones are given, an object of these behind them.
+ * Makes a driver from a class that a script registers. `new Class(params)` makes a device. Params and options are not
+ * validated. Every public method that is not a function of the contract can be called: with the positional arguments and,
+ * if there are named arguments, an object of these as the last one.
+ *
+ * @throws {LabError} `InvalidRequest`, if `Class` is not a function.
  */
 export function driverFromClass(name: string, Class: DeviceClass): Driver {
   if (typeof Class !== "function") {
@@ -27,7 +40,7 @@ export function driverFromClass(name: string, Class: DeviceClass): Driver {
     options: z.looseObject({}),
     arrays: "json",
     permissions: () => ({}),
-    create: (params) => new Class(params) as DeviceFunctions<Record<string, unknown>, unknown>,
+    create: (params) => withPushFunctions(name, new Class(params) as Device),
     methods: Object.fromEntries(publicMethods(Class).map((method) => [method, callOf(method)])),
   };
 }
@@ -54,5 +67,5 @@ function publicMethods(Class: DeviceClass): string[] {
       if (typeof value === "function" && name !== "constructor" && !name.startsWith("_")) names.add(name);
     }
   }
-  return [...names].filter((name) => !HOSTS_OWN.includes(name));
+  return [...names].filter((name) => !CONTRACT_FUNCTIONS.includes(name));
 }

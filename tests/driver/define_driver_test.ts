@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { defineDriver, isDriver } from "../../lib/driver/define_driver.ts";
 import { LabError } from "../../lib/errors.ts";
+import { RESERVED_STREAM_KEYS } from "../../lib/wire/stream_query.ts";
 
 const create = () => ({});
 
@@ -90,7 +91,7 @@ for (
     [{ name: "A", create, methods: { go: {} } }, 'method "go" has no run(device, input) function'],
     [
       { name: "A", create, methods: { _go: { run: () => {} } } },
-      'the name of method "_go" begins with _, which nobody could call',
+      'the name of method "_go" begins with _: such methods cannot be called',
     ],
   ] as const
 ) {
@@ -118,6 +119,56 @@ for (
       code: "InvalidRequest",
       message: `Cannot define driver "A": ${what} must be an object's schema, z.object({ … })`,
     });
+  });
+}
+
+for (const key of RESERVED_STREAM_KEYS) {
+  Deno.test(`defineDriver() refuses the option "${key}", which the query of a stream would not pass on`, () => {
+    const options = z.object({ [key]: z.number().optional() });
+    assert.throws(() => defineDriver({ name: "Laser", options, create }), {
+      code: "InvalidRequest",
+      message: `Cannot define driver "Laser": its option "${key}" has a name that the query of a stream reserves: ` +
+        "since, past, max_rate, thin, waits, devices, ticket",
+    });
+  });
+}
+
+const push = { startStreaming: () => {}, stopStreaming: () => {}, isStreaming: () => false };
+
+for (
+  const [device, problem] of [
+    [{ ...push, isStreaming: undefined }, "it has startStreaming and stopStreaming, but no isStreaming"],
+    [{ ...push, stopStreaming: undefined }, "it has startStreaming and isStreaming, but no stopStreaming"],
+    [{ ...push, startStreaming: undefined }, "it has stopStreaming and isStreaming, but no startStreaming"],
+    [{ startStreaming: push.startStreaming }, "it has startStreaming, but no stopStreaming and no isStreaming"],
+    [
+      { read: () => 1, startStreaming: push.startStreaming },
+      "it has startStreaming, but no stopStreaming and no isStreaming",
+    ],
+  ] as const
+) {
+  const names = Object.entries(device).flatMap(([name, value]) => value ? [name] : []);
+  Deno.test(`a device with no more than ${names.join(" and ")} is refused when it is created`, () => {
+    const driver = defineDriver({ name: "Pusher", create: () => device });
+    assert.throws(() => driver.create({}), {
+      code: "DriverError",
+      type: "IncompleteDriver",
+      message: `Cannot create a device of driver "Pusher": ${problem}; ` +
+        "a device that pushes its samples needs all of startStreaming, stopStreaming, isStreaming",
+    });
+  });
+}
+
+for (
+  const device of [
+    {},
+    push,
+    { stream: async function* () {}, stopStreaming: push.stopStreaming },
+    { read: () => 1, isStreaming: push.isStreaming },
+  ]
+) {
+  Deno.test(`a device with [${Object.keys(device)}] is created`, () => {
+    assert.equal(defineDriver({ name: "Pusher", create: () => device }).create({}), device);
   });
 }
 

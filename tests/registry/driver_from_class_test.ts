@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LabDaemon } from "../../lib/mod.ts";
 import { isDriver } from "../../lib/driver/define_driver.ts";
 import { type DeviceClass, driverFromClass } from "../../lib/registry/driver_from_class.ts";
 
@@ -66,3 +67,23 @@ for (const thing of [undefined, null, {}, "Supply"]) {
     });
   });
 }
+
+Deno.test("a class that pushes and has no isStreaming is refused when its device connects", async () => {
+  await using daemon = new LabDaemon();
+  daemon.registerPlugins({
+    devices: {
+      Counter: class {
+        startStreaming() {}
+        stopStreaming() {}
+      },
+    },
+  });
+  const counter = await daemon.addDevice("counter1", "Counter", {}, { restart: { maxRestarts: 0 } });
+  await assert.rejects(counter.connect(), {
+    code: "DriverError",
+    type: "IncompleteDriver",
+    message:
+      'Cannot create a device of driver "Counter": it has startStreaming and stopStreaming, but no isStreaming; ' +
+      "a device that pushes its samples needs all of startStreaming, stopStreaming, isStreaming",
+  });
+});
