@@ -5,15 +5,15 @@ import { asLabError } from "../errors.ts";
 import type { LoadDriversOptions } from "../registry/registry.ts";
 import { LabDaemon } from "../daemon.ts";
 
-/** No longer than this does a driver file keep the others from being served. */
+/** How long a driver file that loads slowly may delay the start of the server. */
 const PATIENCE_MS = 3_000;
 
 const logger = getLogger(["labdaemon", "bench"]);
 
 /**
- * A daemon with the drivers and devices of a bench file, nothing connected yet. A device that cannot be made is there
- * all the same, and its error says why; so is one whose driver still loads after three seconds, and comes to life when it
- * is there.
+ * Makes a daemon with the drivers and devices of a bench file; nothing is connected yet. A device that cannot be made is
+ * added as a faulted one, with the error. So is a device whose driver still loads after three seconds: it is made as soon
+ * as the driver is loaded.
  *
  * @param options With `watch`, drivers are reloaded when their files change.
  * @throws {LabError} `NotFound`, if there is no drivers folder.
@@ -33,8 +33,8 @@ export async function openBench(
   }
 }
 
-async function addDevice(daemon: LabDaemon, wanted: BenchDevice): Promise<void> {
-  const { id, driver, params, enabled, connect, ...settings } = wanted;
+async function addDevice(daemon: LabDaemon, benchDevice: BenchDevice): Promise<void> {
+  const { id, driver, params, enabled, connect, ...settings } = benchDevice;
   const device = await daemon.addDevice(id, driver, params, settings).catch((thrown) => {
     const error = asLabError(thrown, "InternalError");
     logger.error("{error}", { device_id: id, error_type: error.type, error: error.message });
@@ -44,11 +44,11 @@ async function addDevice(daemon: LabDaemon, wanted: BenchDevice): Promise<void> 
 }
 
 /**
- * Connects the devices that the bench file wants connected. Who fails goes on trying by itself; none waits for another.
- * Resolves when each has been tried once.
+ * Connects the devices that the bench file says, all at the same time. Resolves when each was tried once; a device that
+ * fails goes on trying.
  */
 export async function connectBench(daemon: LabDaemon, bench: Bench): Promise<void> {
-  const wanted = bench.devices.filter(({ connect, enabled }) => connect && enabled);
-  // What goes wrong stands in the device's state and in the log.
-  await Promise.allSettled(wanted.map(({ id }) => daemon.connectDevice(id)));
+  const devices = bench.devices.filter(({ connect, enabled }) => connect && enabled);
+  // Failures are in the state of the device and in the log.
+  await Promise.allSettled(devices.map(({ id }) => daemon.connectDevice(id)));
 }

@@ -1,15 +1,11 @@
-import { type Notifier, Semaphore, Watchdog } from "../async/mod.ts";
+import { Semaphore } from "../async/mod.ts";
 import { asLabError, LabError, messageOf } from "../errors.ts";
 import type { Host, HostEvents } from "../host/host.ts";
-import type { StreamLog } from "../stream/mod.ts";
 import type { DeviceState, StateReason } from "../wire/device.ts";
 import type { FailureSource } from "../wire/error_report.ts";
-import type { ActualState } from "./actual_state.ts";
-import type { DesiredState } from "./desired_state.ts";
-import type { DriverConsole } from "./driver_console.ts";
-import type { LocalReaders } from "./local_reader.ts";
-import type { DeviceSettings } from "./policy.ts";
-import type { StreamDemand } from "./stream_demand.ts";
+import type { DeviceParts } from "./device_parts.ts";
+import { requestFailureSource } from "./failure_source.ts";
+import { StreamingRun } from "./streaming_run.ts";
 
 /** The number of processes that start at a time: when fifty devices lose the same hub, the daemon stays responsive. */
 const STARTS = new Semaphore(4);
@@ -17,31 +13,10 @@ const STARTS = new Semaphore(4);
 /** The driver's own limit comes first, so that the error names what hangs in the driver. */
 const ANSWER_MS = 500;
 
-/** One device, as its supervisor, its reconnect loop and its connections share it. */
-export interface DeviceParts {
-  readonly id: string;
-  readonly settings: DeviceSettings;
-  readonly log: StreamLog;
-  readonly readers: LocalReaders;
-  readonly console: DriverConsole;
-  readonly desired: DesiredState;
-  readonly demand: StreamDemand;
-  readonly actual: ActualState;
-  /** Notifies of every change of `desired`, `demand`, `actual` and of the connection. */
-  readonly changes: Notifier;
-}
-
 /** How a connection ended though it was still wanted. */
 export interface Failure {
   error: LabError;
   source: FailureSource;
-}
-
-/** One streaming run. */
-interface Run {
-  phase: "starting" | "streaming" | "stopping" | "ended";
-  /** Set when the run is over though nobody stopped it; the error is `null` if the driver had no more samples. */
-  end?: { error: unknown };
 }
 
 /**
@@ -51,18 +26,16 @@ interface Run {
 export class Connection {
   /** The host, while the instrument is connected. */
   host: Host | undefined;
-  /** How long an explicit stop of the current run may take, in milliseconds. */
-  stopLimitMs: number;
+  /** The streaming run, from its start until it is over and, if it failed, the host is closed. */
+  streamingRun: StreamingRun | undefined;
   readonly #device: DeviceParts;
   readonly #signal: AbortSignal;
-  readonly #watchdog: Watchdog;
   #reason: StateReason | undefined;
   #opened: Host | undefined;
   /** Why the host is gone, once it is. */
   #gone: LabError | undefined;
   #isCreated = false;
   #connectedAt = Infinity;
-  #run: Run | undefined;
   /** True if the host must be killed: it does not stop, or it is gone. */
   #force = false;
 
@@ -74,14 +47,6 @@ export class Connection {
     this.#device = device;
     this.#signal = signal;
     this.#reason = reason;
-    this.stopLimitMs = device.settings.limits.stopMs;
-    const { sampleTimeoutMs } = device.settings.limits;
-    this.#watchdog = new Watchdog(sampleTimeoutMs, () => this.#end(this.#run, stalled(device.id, sampleTimeoutMs)));
-  }
-
-  /** True from the start of a run until the run is over and, if it failed, its host is closed. */
-  get isRunning(): boolean {
-    return this.#run !== undefined;
   }
 
   /** How long the instrument was connected, in milliseconds. Negative if it was not. */
@@ -122,12 +87,12 @@ export class Connection {
     if (host && !this.#force) {
       const options = { attempt: `Cannot disconnect "${id}"`, limit: limit + ANSWER_MS };
       await host.request("disconnect", { limit }, options).catch((error) => {
-        console.print(`its driver failed to close it: ${messageOf(error)}`, "warning");
+        console.print(`the driver failed to disconnect: ${messageOf(error)}`, "warning");
         this.#force = true;
       });
     }
     await host?.close({ force: this.#force });
-    this.#run = undefined;
+    this.streamingRun = undefined;
     changes.notify();
   }
 
@@ -179,46 +144,31 @@ export class Connection {
   /** One run, from its start until its demand ends or the driver has no more samples. */
   async #stream(host: Host): Promise<void> {
     const { id, settings: { limits }, demand, changes } = this.#device;
-    const run: Run = this.#run = { phase: "starting" };
-    // The limit of an explicit stop is for that stop alone.
-    this.stopLimitMs = limits.stopMs;
-    changes.notify();
+    const run = this.streamingRun = new StreamingRun(id, limits, changes);
     const input = { options: demand.options, read: limits.callMs };
     const options = { attempt: this.#attempt("start streaming"), limit: limits.connectMs, probe: true };
     // Not awaited: a stop does not wait for the start.
     host.request("start", input, { ...options, signal: this.#signal }).then(
       () => this.#started(run),
-      (error) => this.#end(run, error),
+      (error) => run.endWith(error),
     );
-    await this.#until(() => run.end !== undefined || !demand.active).finally(() => {
-      run.phase = "ended";
-      this.#watchdog.stop();
-    });
+    await this.#until(() => run.end !== undefined || !demand.active).finally(() => run.close());
     if (run.end?.error) throw run.end.error;
     if (run.end && demand.permanent) throw streamEnded(id);
     if (run.end) demand.stop();
     else await this.#stop(host, run);
-    this.#run = undefined;
+    this.streamingRun = undefined;
     this.enter("connected");
     changes.notify();
   }
 
-  #started(run: Run | undefined): void {
-    if (run?.phase !== "starting") return;
-    run.phase = "streaming";
-    this.#watchdog.start();
-    this.enter("streaming");
+  #started(run: StreamingRun | undefined): void {
+    if (run?.started()) this.enter("streaming");
   }
 
-  #end(run: Run | undefined, error: unknown): void {
-    if (!run) return;
-    run.end ??= { error };
-    this.#device.changes.notify();
-  }
-
-  async #stop(host: Host, run: Run): Promise<void> {
-    run.phase = "stopping";
-    const limit = this.stopLimitMs;
+  async #stop(host: Host, run: StreamingRun): Promise<void> {
+    run.isStopping = true;
+    const limit = run.stopLimitMs;
     await host.request("stop", { limit }, { attempt: this.#attempt("stop"), limit: limit + ANSWER_MS });
   }
 
@@ -227,14 +177,14 @@ export class Connection {
     return {
       block: (block) => {
         // The first sample may overtake the answer to the start.
-        this.#started(this.#run);
-        this.#watchdog.reset();
+        this.#started(this.streamingRun);
+        this.streamingRun?.sampled();
         log.append(block);
       },
       sample: (sequence, payload) => readers.sample(sequence, payload),
       lost: (next) => log.lose(next),
       print: (line, level) => console.print(line, level),
-      ended: (error) => this.#end(this.#run, error),
+      ended: (error) => this.streamingRun?.endWith(error),
     };
   }
 
@@ -250,7 +200,7 @@ export class Connection {
 
   #failureOf(thrown: unknown): Failure {
     const error = asLabError(thrown, "InternalError");
-    const isStopping = this.#run?.phase === "stopping";
+    const isStopping = this.streamingRun?.isStopping ?? false;
     // A driver that does not stop does not disconnect either.
     this.#force = this.#gone !== undefined || (isStopping && error.code === "DeviceTimeout");
     const source = this.#sourceOf(error, isStopping);
@@ -258,21 +208,16 @@ export class Connection {
     return { error, source };
   }
 
-  /** An instrument may be absent; a driver must load, stay within its memory, stop when asked, and keep its process alive. */
+  /** An instrument may be absent; a driver must load, stop when asked, and keep its process alive. */
   #sourceOf(error: LabError, isStopping: boolean): FailureSource {
-    if (this.#gone || error.type === "OutOfMemory") return "driver";
-    if (error.code === "InternalError") return "daemon";
-    return this.#isCreated && !isStopping ? "instrument" : "driver";
+    if (this.#gone) return "driver";
+    const source = requestFailureSource(error);
+    return source === "instrument" && (!this.#isCreated || isStopping) ? "driver" : source;
   }
 
   #attempt(what: string): string {
     return `Cannot ${what} "${this.#device.id}"`;
   }
-}
-
-function stalled(deviceId: string, limitMs: number): LabError {
-  const message = `"${deviceId}" has yielded no sample for ${limitMs / 1000} s, though its stream runs`;
-  return new LabError("DriverError", message, { type: "StreamStalled", context: { device_id: deviceId } });
 }
 
 function streamEnded(deviceId: string): LabError {

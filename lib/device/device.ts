@@ -1,10 +1,11 @@
-import { LabError, shortened } from "../errors.ts";
+import type { LabError } from "../errors.ts";
+import type { DriverUser, Plan } from "../registry/plan.ts";
 import { EncodedJson, encodeJson, StreamLog } from "../stream/mod.ts";
-import type { StreamEvent } from "../wire/events.ts";
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
+import type { StreamEvent } from "../wire/events.ts";
 import { type Callback, Consumers, type ReaderOptions } from "./consumers.ts";
 import { LocalReaders } from "./local_reader.ts";
-import type { Plan } from "../registry/plan.ts";
+import { callMethod, type MethodCall } from "./method_call.ts";
 import { completeSettings, type DeviceSettings, type SomeSettings } from "./policy.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -25,7 +26,7 @@ export interface EventsOptions extends ReaderOptions {
 }
 
 /** One instrument under an id. Scripts, routes and readers use it through this class. */
-export class Device {
+export class Device implements DriverUser {
   readonly id: string;
   readonly log: StreamLog;
   readonly #settings: DeviceSettings;
@@ -165,37 +166,18 @@ export class Device {
    * `DriverError` with what the driver threw.
    */
   async call(method: string, args: unknown[] = [], kwargs: Record<string, unknown> = {}): Promise<unknown> {
-    const result = await this.#call(method, args, kwargs);
+    const result = await this.#call({ method, args, kwargs });
     return result instanceof EncodedJson ? result.decode() : result;
   }
 
   /** The same with the result as JSON text: a large one is passed on unread. */
   async callEncoded(method: string, args: unknown[], kwargs: Record<string, unknown>): Promise<EncodedJson> {
-    const result = await this.#call(method, args, kwargs);
+    const result = await this.#call({ method, args, kwargs });
     return result instanceof EncodedJson ? result : new EncodedJson(new TextEncoder().encode(encodeJson(result)));
   }
 
-  async #call(method: string, args: unknown[], kwargs: Record<string, unknown>): Promise<unknown> {
-    const name = shortened(method);
-    const attempt = `Cannot call "${name}" on "${this.id}"`;
-    const context = { device_id: this.id, method: name };
-    if (method.startsWith("_")) {
-      throw new LabError("InvalidRequest", `${attempt}: names that begin with _ are private`, { context });
-    }
-    if (!this.methods.some(({ name }) => name === method)) {
-      const known = this.methods.map(({ name }) => name).join(", ") || "none";
-      throw new LabError("MethodNotFound", `${attempt}: there is no such method; known methods are ${known}`, {
-        context,
-      });
-    }
-    const host = this.#supervisor.host(attempt);
-    try {
-      const { callMs: limit, stopMs: grace } = this.#settings.limits;
-      return await host.request("call", { method, args, kwargs }, { attempt, limit, grace });
-    } catch (error) {
-      if (error instanceof LabError && error.code !== "InvalidRequest") this.#supervisor.actual.lastError = error;
-      throw error;
-    }
+  #call(call: MethodCall): Promise<unknown> {
+    return callMethod(this.id, this.#supervisor, this.#settings.limits, call);
   }
 
   /**

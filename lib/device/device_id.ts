@@ -1,14 +1,14 @@
 import { LabError, shortened } from "../errors.ts";
 
-/** What a device may be called, as the second half of "expected …". */
+/** The form of a device id, as the second half of "expected …". */
 export const DEVICE_ID_FORM = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';
 
-/** The name of a device is one segment of a URL, and one file name that no tool hides. */
+/** True for a valid device id: one segment of a URL, and one file name that no tool hides. */
 export function isDeviceId(value: unknown): value is string {
   return typeof value === "string" && /^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/.test(value);
 }
 
-/** @throws {LabError} `InvalidRequest`, if a device cannot be called that. */
+/** @throws {LabError} `InvalidRequest`, if it is not a valid device id. */
 export function assertDeviceId(value: unknown): asserts value is string {
   if (isDeviceId(value)) return;
   const message = `Cannot name a device ${shortened(JSON.stringify(value) ?? "nothing")}: expected ${DEVICE_ID_FORM}`;

@@ -3,17 +3,17 @@ import { shortened } from "../errors.ts";
 import type { ConsoleLevel } from "../host/console_line.ts";
 import { plainLine } from "../format/plain_line.ts";
 
-/** More lines a second than this nobody reads. */
-const MOST_LINES = 20;
+/** The lines of one second that are logged. */
+const MAX_LINES = 20;
 
-/** No line is longer than this, in characters. */
-const LONGEST_LINE = 2_000;
+/** The length of a line, in characters. */
+const MAX_LINE_LENGTH = 2_000;
 
 const logger = getLogger(["labdaemon", "console"]);
 
 /**
- * What a driver writes to its console, on its way to the log, under its device's name. A driver that writes without end
- * must not fill the log: of each second, the first lines pass, and how many did not is said in one.
+ * Logs what a driver writes to its console, under its device's id. A driver that writes without end must not fill the log:
+ * the first lines of each second are logged, and one line counts those that were left out.
  */
 export class DriverConsole {
   readonly #id: string;
@@ -31,17 +31,17 @@ export class DriverConsole {
       this.#second = now;
       this.#lines = 0;
     }
-    if (++this.#lines <= MOST_LINES) this.#log(line, level);
+    if (++this.#lines <= MAX_LINES) this.#log(line, level);
   }
 
-  /** Says what was left out. */
+  /** Logs how many lines were left out. */
   flush(): void {
-    if (this.#lines > MOST_LINES) this.#log(`… and ${this.#lines - MOST_LINES} more lines within a second`, "info");
+    if (this.#lines > MAX_LINES) this.#log(`… and ${this.#lines - MAX_LINES} more lines within a second`, "info");
     this.#lines = 0;
   }
 
   #log(line: string, level: ConsoleLevel): void {
-    const text = shortened(plainLine(line), LONGEST_LINE);
+    const text = shortened(plainLine(line), MAX_LINE_LENGTH);
     logger[level]("{device_id}: {line}", { device_id: this.#id, line: text });
   }
 }

@@ -1,6 +1,7 @@
 import { backoffDelay, delay } from "../async/mod.ts";
 import type { FailureSource } from "../wire/error_report.ts";
-import { Connection, type DeviceParts } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { DeviceParts } from "./device_parts.ts";
 import type { RestartPolicy } from "./policy.ts";
 
 /** After a connection of this length, the backoff begins again at its shortest delay. */

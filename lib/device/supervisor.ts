@@ -4,8 +4,8 @@ import type { Host, ProcessUsage } from "../host/host.ts";
 import type { Plan } from "../registry/plan.ts";
 import type { StreamLog } from "../stream/mod.ts";
 import { ActualState } from "./actual_state.ts";
-import type { DeviceParts } from "./connection.ts";
 import { DesiredState } from "./desired_state.ts";
+import type { DeviceParts } from "./device_parts.ts";
 import { DriverConsole } from "./driver_console.ts";
 import type { LocalReaders } from "./local_reader.ts";
 import type { DeviceSettings } from "./policy.ts";
@@ -105,6 +105,11 @@ export class Supervisor {
     throw this.#refusal(attempt);
   }
 
+  /** True while `host` is the one of the connected device. */
+  isConnected(host: Host): boolean {
+    return this.#host === host;
+  }
+
   /** @throws {LabError} if a run can't start now, and won't by itself. */
   assertCanStream(attempt: string): void {
     if (this.actual.canStream === false) {
@@ -124,9 +129,10 @@ export class Supervisor {
 
   /** Ends the run. The process of a driver that does not stop within `limitMs` is killed. */
   async stop(limitMs: number): Promise<void> {
-    if (this.#loop?.connection) this.#loop.connection.stopLimitMs = limitMs;
+    const run = this.#loop?.connection?.streamingRun;
+    if (run) run.stopLimitMs = limitMs;
     this.demand.stop();
-    await deadline(this.#until(() => !this.#loop?.connection?.isRunning), limitMs + KILL_MS).catch((error) => {
+    await deadline(this.#until(() => !this.#loop?.connection?.streamingRun), limitMs + KILL_MS).catch((error) => {
       if (!(error instanceof DeadlineError)) throw error;
       const message = `Cannot stop streaming "${this.#device.id}": it has not stopped within ${limitMs} ms`;
       throw new LabError("DeviceTimeout", message);

@@ -103,7 +103,7 @@ Deno.test("whatever a driver does when it is asked something, ten others lose no
       const { status } = await bench.post(id, "disconnect");
       equal([status, (await bench.status(id)).state], [200, "disconnected"]);
       // What goes wrong behind its back, nobody hears of any more.
-      if (how !== "rejects") match(bench.served.printed.stderr, new RegExp(`${id}: its driver failed to close it: `));
+      if (how !== "rejects") match(bench.served.printed.stderr, new RegExp(`${id}: the driver failed to disconnect: `));
       await bench.heals(id, reader).catch(() => {});
       await bench.dismiss(id);
     });

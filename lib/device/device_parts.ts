@@ -1,0 +1,22 @@
+import type { Notifier } from "../async/mod.ts";
+import type { StreamLog } from "../stream/mod.ts";
+import type { ActualState } from "./actual_state.ts";
+import type { DesiredState } from "./desired_state.ts";
+import type { DriverConsole } from "./driver_console.ts";
+import type { LocalReaders } from "./local_reader.ts";
+import type { DeviceSettings } from "./policy.ts";
+import type { StreamDemand } from "./stream_demand.ts";
+
+/** One device, as its supervisor, its reconnect loop and its connections share it. */
+export interface DeviceParts {
+  readonly id: string;
+  readonly settings: DeviceSettings;
+  readonly log: StreamLog;
+  readonly readers: LocalReaders;
+  readonly console: DriverConsole;
+  readonly desired: DesiredState;
+  readonly demand: StreamDemand;
+  readonly actual: ActualState;
+  /** Notifies of every change of `desired`, `demand`, `actual` and of the connection. */
+  readonly changes: Notifier;
+}
