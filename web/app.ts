@@ -11,7 +11,7 @@ import { timeOfDay } from "./words/words.ts";
 
 const PLACES = [["devices", "Devices"], ["plots", "Plots"], ["drivers", "Drivers"]] as const;
 
-/** The dashboard: where one can go, whether the daemon answers, and the page that the address names. */
+/** The dashboard: the navigation, a banner while the daemon does not answer, and the page of the address. */
 export function App() {
   const { path: [place = "devices", id] } = route.value;
   const main = useRef<HTMLElement>(null);
@@ -20,8 +20,7 @@ export function App() {
 
   useEffect(() => {
     document.title = `${title} · LabDaemon`;
-    // Who reads by ear or keyboard is put at the beginning of what has just been opened, and so is who scrolls; but who
-    // comes back is where he was: the browser sees to that.
+    // The focus and the scroll position go to the beginning of a new page. After "back" the browser restores them.
     if (!isFirst.current) main.current?.focus({ preventScroll: true });
     if (!isFirst.current && history.state === null) scrollTo(0, 0);
     history.replaceState("seen", "");
@@ -52,18 +51,18 @@ function pageAt(place: string, id: string | undefined) {
   if (place === "plots") return html`<${PlotsPage} />`;
   if (place === "drivers") return html`<${DriversPage} />`;
   return html`
-    <h1>There is no such page</h1>
+    <h1>Page not found</h1>
     <p><a href=${href(["devices"])}>The devices</a> are here.</p>
   `;
 }
 
-/** What is on the page stays: it is the last that is known. That it is old must be seen. */
+/** The page keeps the last known values, and says that they are old. */
 function Away({ since, why }: { since: Date; why: string }) {
   const last = timeOfDay(since.getTime());
   return html`
     <p class="banner bad">
       <strong>The daemon does not answer.</strong>
-      What you see is from ${last}, when it last did. This page goes on by itself as soon as it is back.
+      This page shows the values of ${last}, its last answer, and continues when it is back.
       <small>${why}</small>
     </p>
   `;

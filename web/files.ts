@@ -1,7 +1,7 @@
 /**
- * Everything that a browser loads, by its path. The library files come with the program as text. Our own are found from
- * the page: what it names, what that imports, and so on; so there is no list to keep, and nothing else in these folders
- * is ever served.
+ * Everything that a browser loads, by its path. The library files come with the program as text. The project's own files are
+ * found from the page: the files that it names, the files that those import, and so on. There is no list to keep, and no
+ * other file of these folders is ever served.
  *
  * @module
  */
@@ -31,30 +31,35 @@ const LIBRARIES = {
 
 const ROOT = new URL("../", import.meta.url);
 
-/** What the page itself names of ours. */
+/** A library of several files, whose package exports only the first of them: they are read, as the project's own are. */
+const PARSER = { path: "/assets/eventsource-parser/", folder: new URL(".", import.meta.resolve("eventsource-parser")) };
+
+/** The project's files that the page itself names. */
 const NAMED = /(?:src|href)="(\/web\/[^"]+)"/g;
 
-/** What a file imports of ours when it runs: types alone are not there in a browser. */
-const IMPORTED = /^(?:import|export)(?! type\b)[\w\s{},*$]*"(\.[^"]+)";$/gm;
+/** The files that a file imports when it runs; imports of types alone do not exist in a browser. */
+const IMPORTED = /^(?:import|export)(?! type\b)[\w\s{},*$]*["'](\.[^"']+)["'];$/gm;
 
 let files: ReadonlyMap<string, string> | undefined;
 
 /**
- * What the page loads, by its path, as it is written: read at the first call, and the same from then on. Needs permission
- * to read this project.
+ * The files that the page loads, by their paths, in their source form. They are read at the first call and do not change after
+ * it. Needs permission to read this project and Deno's cache.
  *
- * @throws {Deno.errors.NotFound} if the page, or a file that it loads, names one that is not there.
+ * @throws {Deno.errors.NotFound} if the page, or a file that it loads, names a file that does not exist.
  */
 export function filesOfPage(): ReadonlyMap<string, string> {
-  return files ??= new Map([...Object.entries(LIBRARIES), ...ourFiles()]);
+  return files ??= new Map([...Object.entries(LIBRARIES), ...readFiles()]);
 }
 
-function ourFiles(): Map<string, string> {
+function readFiles(): Map<string, string> {
   const texts = new Map<string, string>();
-  const paths = new Set(Array.from(INDEX.matchAll(NAMED), ([, path]) => path));
-  // The set grows on the way: also what is added now is gone through.
+  const paths = new Set([`${PARSER.path}index.js`, ...Array.from(INDEX.matchAll(NAMED), ([, path]) => path)]);
+  // The set grows in the loop, which also visits what is added.
   for (const path of paths) {
-    const text = Deno.readTextFileSync(new URL(`.${path}`, ROOT));
+    const isParser = path.startsWith(PARSER.path);
+    const file = isParser ? new URL(path.slice(PARSER.path.length), PARSER.folder) : new URL(`.${path}`, ROOT);
+    const text = Deno.readTextFileSync(file);
     texts.set(path, text);
     for (const [, from] of text.matchAll(IMPORTED)) paths.add(new URL(from, new URL(path, "http://daemon")).pathname);
   }

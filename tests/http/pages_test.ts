@@ -4,7 +4,7 @@ import { webBench } from "../support/web_bench.ts";
 
 const BROWSER = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 /** `import … from "x"`, `export … from "x"` and `import "x"`, also in a line without spaces. */
-const IMPORT = /(?:\bimport\s*|\b(?:import|export)\b[\w\s{},*$]*\bfrom\s*)"([^"]+)"/g;
+const IMPORT = /(?:\bimport\s*|\b(?:import|export)\b[\w\s{},*$]*\bfrom\s*)["']([^"']+)["']/g;
 const root = new URL("../../", import.meta.url);
 
 Deno.test("GET / gives a browser the dashboard, and a program the endpoints", async () => {

@@ -102,7 +102,7 @@ function executable(): string {
 }
 
 /** No page takes so long to come to it. */
-const PATIENCE_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 20_000;
 
 /**
  * Resolves when it is so in the page, which is asked with each frame. `page.waitForFunction` is not for pages whose policy
@@ -113,7 +113,7 @@ export async function untilSo<Argument>(
   isSo: (argument: Argument) => boolean | Promise<boolean>,
   argument: Argument,
 ): Promise<void> {
-  const limit = performance.now() + PATIENCE_MS;
+  const limit = performance.now() + REQUEST_TIMEOUT_MS;
   const look = async () => {
     const found = await page.evaluate(isSo as (argument: unknown) => boolean | Promise<boolean>, argument);
     if (!found) await page.evaluate("new Promise(requestAnimationFrame)");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Sheet, toCsv, waveformsToCsv } from "../../web/export/csv.ts";
-import type { Hole } from "../../web/stream/gaps.ts";
+import type { Gap } from "../../web/stream/gaps.ts";
 import { secondsOf } from "../../web/stream/timestamps.ts";
 import { Trace } from "../../web/stream/trace.ts";
 
@@ -15,11 +15,11 @@ function sheet(deviceId: string, rows: [second: number, value: number, skipped?:
     trace.append(T + second, i, skipped, joined);
     trace.set("value", value);
   });
-  return { deviceId, trace, channels: [{ name: "value", unit: "V" }], holes: [] };
+  return { deviceId, trace, channels: [{ name: "value", unit: "V" }], gaps: [] };
 }
 
-const hole = (more: Partial<Hole>): Hole => ({
-  ...{ deviceId: "a", reason: "source", lost: 3, from: undefined, to: undefined, isBygone: false },
+const gap = (more: Partial<Gap>): Gap => ({
+  ...{ deviceId: "a", reason: "source", lost: 3, from: undefined, to: undefined, isStale: false },
   ...more,
 });
 
@@ -46,7 +46,7 @@ Deno.test("a plot of all samples is a plain table: device, sequence, timestamp, 
 });
 
 Deno.test("the columns do not change with the window: a parser meets one shape, thinned or lossy or neither", () => {
-  const lossy = { ...sheet("a", [[0, 1], [1, 2, 9], [2, 3, 0, false]]), holes: [hole({ from: T + 1, to: T + 2 })] };
+  const lossy = { ...sheet("a", [[0, 1], [1, 2, 9], [2, 3, 0, false]]), gaps: [gap({ from: T + 1, to: T + 2 })] };
   const [head, ...heads] = [[0, 0], [0, 1], [0, 2], [5, 6]].map(([from, to]) =>
     parse(toCsv([lossy], { from: T + from, to: T + to }).text)[0]
   );
@@ -72,17 +72,17 @@ Deno.test("only what is in view is exported", () => {
 
 Deno.test("a loss stands beside the sample after it, with its reason; nobody knowing how many is an empty cell", () => {
   const data = sheet("a", [[0, 1], [1, 2, 0, false], [2, 3, 0, false]]);
-  const holes = [hole({ from: T, to: T + 1 }), hole({ from: T + 1, to: T + 2, lost: null, reason: "restart" })];
-  const [head, ...rows] = parse(toCsv([{ ...data, holes }], ALL).text);
+  const gaps = [gap({ from: T, to: T + 1 }), gap({ from: T + 1, to: T + 2, lost: null, reason: "restart" })];
+  const [head, ...rows] = parse(toCsv([{ ...data, gaps }], ALL).text);
   assert.deepEqual(rows.map((row) => [row[3], row[head.indexOf("note")]]), [
     ["0", ""],
-    ["3", "3 samples missing: lost before the daemon had them"],
-    ["", "samples missing: the daemon was started anew, and nobody knows how many"],
+    ["3", "3 samples missing: lost before the daemon received them"],
+    ["", "samples missing: the daemon was restarted"],
   ]);
 });
 
 Deno.test("a loss after which nothing came has a row of its own", () => {
-  const { text } = toCsv([{ ...sheet("a", [[0, 1]]), holes: [hole({ from: T })] }], ALL);
+  const { text } = toCsv([{ ...sheet("a", [[0, 1]]), gaps: [gap({ from: T })] }], ALL);
   assert.deepEqual(parse(text).at(-1)!.slice(0, 5), ["a", "", "2026-11-22T06:25:52.123456Z", "3", "0"]);
 });
 

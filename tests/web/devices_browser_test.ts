@@ -78,7 +78,7 @@ browserTest("what the daemon finds wrong stands beside its field, and what was t
 });
 
 browserTest(
-  "what is being typed survives that the page looks anew, and that the driver is saved anew",
+  "what is being typed survives that the page looks again, and that the driver is saved anew",
   async (page) => {
     await using bench = await dashboard();
     await page.goto(bench.url("devices"));

@@ -166,13 +166,13 @@ browserTest("a device without a stream offers nothing that only a stream can do,
   await dial.getByRole("link", { name: "Plot" }).waitFor();
 
   await dial.getByRole("button", { name: "Connect" }).click();
-  await dial.getByText("has no stream").waitFor();
+  await dial.getByText("cannot stream").waitFor();
   await dial.getByRole("button", { name: "Disconnect" }).waitFor();
   equal(await dial.getByRole("button", { name: "Start" }).count(), 0);
   equal(await dial.getByRole("link", { name: "Plot" }).count(), 0);
 
   await page.goto(bench.url("devices/dial1"));
-  await page.getByText("has no stream").waitFor();
+  await page.getByText("cannot stream").waitFor();
   await page.getByRole("heading", { name: "Methods" }).waitFor();
   for (const gone of [/^Start/, /^Watch live/]) equal(await page.getByRole("button", { name: gone }).count(), 0);
   equal(await page.getByRole("link", { name: /^Plot/ }).count(), 1, "the one of the page's head");
@@ -222,12 +222,12 @@ browserTest("a driver file that was deleted is said to be gone, and not to be br
   doesNotMatch(card, /saved|does not (load|run)/);
 });
 
-browserTest("who gave the wrong port adds the device anew, with a form that is filled in already", async (page) => {
+browserTest("who gave the wrong port adds the device again, with a form that is filled in already", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7", port: 1, channels: [2, 3] });
   await page.goto(bench.url("devices/meter1"));
   await page.getByText("Parameters are fixed for a device's life").waitFor();
-  await page.getByRole("button", { name: "Add it anew with other parameters (meter1)" }).click();
+  await page.getByRole("button", { name: "Add again with other parameters (meter1)" }).click();
 
   const port = page.getByLabel("Port");
   await port.waitFor();

@@ -7,7 +7,7 @@ import { optionsOf } from "../../web/bench/driver_of.ts";
 import { permissionWords } from "../../web/drivers/permissions.ts";
 import { isLong, shortJson } from "../../web/words/short_json.ts";
 import { signatureOf, typeOf } from "../../web/drivers/signature.ts";
-import { newsOf, stateOf, summaryOf, wordsOf } from "../../web/words/states.ts";
+import { changesOf, stateOf, summaryOf, toneOf, wordsOf } from "../../web/words/states.ts";
 import { whereInFile } from "../../web/drivers/driver_file.ts";
 import { formOf } from "../../web/form/form_of.ts";
 
@@ -31,7 +31,15 @@ Deno.test("what can be done with a device is offered when it makes sense", () =>
 });
 
 const NOW = Date.parse("2026-01-01T00:00:10Z");
-const error = { type: "DeviceError", message: "no answer", origin: "device", timestamp: "", context: {} } as const;
+const error = {
+  type: "DeviceError",
+  message: "no answer",
+  origin: "device",
+  failure_source: "instrument",
+  timestamp: "",
+  context: {},
+} as const;
+const fromDriver = { ...error, failure_source: "driver" } as const;
 const device = (facts: Partial<DeviceStatus>) =>
   ({
     device_type: "Meter",
@@ -52,19 +60,43 @@ const advice = (facts: Partial<DeviceStatus>, drivers = METER) =>
 Deno.test("an error comes with what to do, and with what happens next by itself", () => {
   equal(advice({ retry_at: "2026-01-01T00:00:14Z" }), [
     "Is the instrument on, and its cable in?",
-    "Next try in 4 s. It is tried until it answers, or until you disconnect it.",
+    "Next try in 4.0 s. It reconnects until the instrument answers, or until you disconnect it.",
   ]);
-  equal(advice({ state: "faulted" }), ["It is not tried any more. Connect it to try again."]);
-  equal(advice({ state: "streaming" }), ["It has gone on since. Dismiss this when you have read it."]);
+  equal(advice({ state: "faulted" }), ["It does not reconnect by itself. Connect it to try again."]);
+  equal(advice({ state: "streaming" }), ["The device works again. Dismiss this when you have read it."]);
   equal(advice({ state: "disconnected", disabled: true }), ["It is disabled. Enable it to try again."]);
   equal(advice({ last_error: null }), []);
 });
 
-Deno.test("what a driver did wrong is not laid at the instrument's door, and is not said to be tried for ever", () => {
-  equal(advice({ last_error: { ...error, type: "ProcessHangs" }, retry_at: "2026-01-01T00:00:14Z" }), [
-    "Its driver hangs: that is for whoever wrote it.",
-    "Next try in 4 s. If that happens too often (restart), it is given up.",
+for (
+  const [type, text] of [
+    ["ProcessExited", "The driver's process exited; contact its author."],
+    ["ProcessHangs", "The driver's process hangs; contact its author."],
+    ["ProtocolError", "The driver failed; contact its author."],
+    ["MethodHangs", "The driver failed; contact its author."],
+    ["VendorCrash", "The driver failed; contact its author."],
+  ]
+) {
+  Deno.test(`a failure "${type}" that the daemon attributes to the driver does not send the person to the cable`, () => {
+    equal(advice({ last_error: { ...fromDriver, type }, retry_at: "2026-01-01T00:00:14Z" }), [
+      text,
+      "Next try in 4.0 s. After too many failures (restart in the bench file) it does not reconnect.",
+    ]);
+  });
+}
+
+Deno.test("without a failure source the advice does not guess one", () => {
+  equal(advice({ last_error: { ...error, failure_source: undefined } }), [
+    "The next try is due. It reconnects until the instrument answers, or until you disconnect it.",
   ]);
+});
+
+Deno.test("a failure of the daemon sends the person to its log", () => {
+  equal(advice({ last_error: { ...error, failure_source: "daemon" } })[0], "The daemon failed; its log says more.");
+});
+
+Deno.test("a state has one colour on every page", () => {
+  equal(STATES.map(toneOf), STATES.map((state) => stateOf({ state, disabled: false }).tone));
 });
 
 Deno.test("who gave the wrong parameters is not told to connect: that would change nothing", () => {
@@ -74,11 +106,13 @@ Deno.test("who gave the wrong parameters is not told to connect: that would chan
 
 Deno.test("who gave the wrong port is told that parameters stay as they are, and how to change them", () => {
   const said = (facts: Partial<DeviceStatus>) =>
-    adviceFor(device({ stream: samples(0), ...facts }), METER, NOW).filter(({ anew }) => anew).map(({ text }) => text);
+    adviceFor(device({ stream: samples(0), ...facts }), METER, NOW).filter(({ again }) => again).map(({ text }) =>
+      text
+    );
   const doubts = [`Are its parameters right? ${TO_CHANGE}`];
   equal(said({}), doubts);
   equal(said({ state: "faulted", last_error: { ...error, type: "DeviceTimeout" } }), doubts);
-  equal(said({ last_error: { ...error, type: "ProcessExited" } }), []);
+  equal(said({ last_error: { ...fromDriver, type: "ProcessExited" } }), []);
   equal(said({ stream: samples(7) }), []);
   equal(said({ streams: true }), doubts);
   equal(said({ streams: false }), []);
@@ -102,10 +136,10 @@ Deno.test("what changed between two looks is said once", () => {
     wordsOf(Object.entries(states).map(([device_id, state]) => ({ device_id, state, disabled: false })));
   const before = words({ a: "connected", b: "streaming", c: "faulted" });
   equal(
-    newsOf(before, words({ a: "connected", b: "retrying", d: "connected" })),
+    changesOf(before, words({ a: "connected", b: "retrying", d: "connected" })),
     "b: Trying again, d: Connected, c: removed",
   );
-  equal(newsOf(before, before), "");
+  equal(changesOf(before, before), "");
 });
 
 Deno.test("a list of devices is summed up by state", () => {

@@ -162,7 +162,7 @@ browserTest("a gap is drawn and told: when, which device, how many, why", async 
   await missing(page).waitFor();
   assert.match(
     await missing(page).innerText(),
-    /\d:\d\d.* (ms|s) meter1 3 samples missing: lost before the daemon had them$/,
+    /\d:\d\d.* (ms|s) meter1 3 samples missing: lost before the daemon received them$/,
   );
   await untilDrawn(card(page, "meter1 · V"), RED);
 });
@@ -430,7 +430,7 @@ browserTest("a proxy that answers for a daemon it cannot reach does not end the 
   assert.equal(await missing(page).count(), 0);
 });
 
-browserTest("after the daemon was started anew the hole is marked, and data flow again", async (page) => {
+browserTest("after the daemon was started anew the gap is marked, and data flow again", async (page) => {
   await using server = await serve();
   server.instruments[0].push(1, 2);
   await page.goto(server.address("daq1"));
@@ -441,7 +441,7 @@ browserTest("after the daemon was started anew the hole is marked, and data flow
   await plot.getByText("Streaming", { exact: true }).waitFor();
   server.instruments[0].push(9);
   await untilNow(plot, "9");
-  await missing(page).filter({ hasText: /, [\d.]+ s daq1 samples missing: the daemon was started anew/ }).waitFor();
+  await missing(page).filter({ hasText: /, [\d.]+ s daq1 samples missing: the daemon was restarted/ }).waitFor();
   await untilDrawn(plot, RED);
   const { rows: [head, ...rows] } = await exported(page);
   assert.deepEqual(rows.map((row) => [row[1], row[3], row[head.indexOf("value")]]), [
@@ -487,7 +487,7 @@ browserTest(
     await server.daemon.connectDevice(await server.daemon.addDevice("new1", "Meter"));
     await card(page, "new1 · V").getByRole("cell", { name: "5 V" }).first().waitFor();
     await server.daemon.removeDevice("new1");
-    await card(page, "new1 · V").getByText("Not there").waitFor();
+    await card(page, "new1 · V").getByText("Not on the bench").waitFor();
   },
 );
 
@@ -501,7 +501,7 @@ browserTest(
     await plot.getByRole("cell", { name: "5 V" }).first().waitFor();
 
     await server.restart();
-    await plot.getByText("Not there").waitFor();
+    await plot.getByText("Not on the bench").waitFor();
     await untilDrawn(plot, WARN);
     assert.equal(await now(plot).innerText(), "5 V");
   },

@@ -24,7 +24,7 @@ function feedOf(...payloads: unknown[]): Feed {
 /** Its table: the header, and the cells of the channels. */
 function tableOf(feed: Feed, trace: Trace = feed.live.trace, unit = ""): string[][] {
   const channels = [...feed.channels.values()].map(({ name }) => ({ name, unit }));
-  const { text } = toCsv([{ deviceId: feed.deviceId, trace, channels, holes: [] }], ALL);
+  const { text } = toCsv([{ deviceId: feed.deviceId, trace, channels, gaps: [] }], ALL);
   return text.trimEnd().split("\n").map((line) => line.split(",").slice(5, -1));
 }
 
@@ -39,7 +39,7 @@ Deno.test("states and texts that are on the page are in its export, sample by sa
     deviceId: "daq1",
     trace: feed.live.trace,
     channels: ["on", "n", "txt"].map((name) => ({ name, unit: "" })),
-    holes: [],
+    gaps: [],
   }], ALL);
   assert.deepEqual(text.split("\n").map((line) => line.split(",").slice(5).join()), [
     "on,n,txt,note",

@@ -27,61 +27,61 @@ function feedOf({ epoch = "e1" } = {}) {
     state: (state: string, seconds: number, more: Fields = {}, late = 0) =>
       send(
         { event: "device_state", state, ...more },
-        feed.holes.next === undefined ? -1 : feed.holes.next - 1,
+        feed.gaps.next === undefined ? -1 : feed.gaps.next - 1,
         seconds,
         late,
       ),
     restart: () => epoch = "e2",
-    holes: () =>
-      feed.holes.list.map(({ reason, lost, from, to }) => [reason, lost, from && from - START, to && to - START]),
+    gaps: () =>
+      feed.gaps.list.map(({ reason, lost, from, to }) => [reason, lost, from && from - START, to && to - START]),
     joined: () => [...feed.live.trace.joined.slice(feed.live.trace.from, feed.live.trace.to)],
   };
 }
 
 Deno.test("samples that follow each other are one line, and nothing is missing", () => {
-  const { sample, holes, joined, feed } = feedOf();
+  const { sample, gaps, joined, feed } = feedOf();
   for (let i = 0; i < 4; i++) sample(i, i);
   assert.deepEqual(joined(), [0, 1, 1, 1]);
-  assert.deepEqual(holes(), []);
+  assert.deepEqual(gaps(), []);
   assert.equal(feed.values.get("value"), 3);
 });
 
-Deno.test("what the daemon left out for drawing is no hole", () => {
-  const { sample, holes, joined } = feedOf();
+Deno.test("what the daemon left out for drawing is no gap", () => {
+  const { sample, gaps, joined } = feedOf();
   sample(0, 0);
   sample(10, 0.1, { skipped: 9 });
   sample(20, 0.2, { skipped: 9 });
   assert.deepEqual(joined(), [0, 1, 1]);
-  assert.deepEqual(holes(), []);
+  assert.deepEqual(gaps(), []);
 });
 
 Deno.test("a gap breaks the line from the last sample before to the first one after", () => {
-  const { sample, gap, holes, joined } = feedOf();
+  const { sample, gap, gaps, joined } = feedOf();
   sample(0, 1);
   gap({ from: 1, to: 3, lost: 3, reason: "source" }, 4, 1.5);
-  assert.deepEqual(holes(), [["source", 3, 1, undefined]]);
+  assert.deepEqual(gaps(), [["source", 3, 1, undefined]]);
   sample(4, 2);
-  assert.deepEqual(holes(), [["source", 3, 1, 2]]);
+  assert.deepEqual(gaps(), [["source", 3, 1, 2]]);
   assert.deepEqual(joined(), [0, 0]);
 });
 
-Deno.test("a restart of the daemon is one hole of which nobody knows the size, and its numbers begin anew", () => {
-  const { sample, gap, holes, restart, joined } = feedOf();
+Deno.test("a restart of the daemon is one gap of which nobody knows the size, and its numbers begin anew", () => {
+  const { sample, gap, gaps, restart, joined } = feedOf();
   sample(7, 1);
   restart();
   gap({ from: 8, to: null, lost: null, reason: "restart" }, 0, 5);
   sample(0, 6);
   sample(1, 7);
-  assert.deepEqual(holes(), [["restart", null, 1, 6]]);
+  assert.deepEqual(gaps(), [["restart", null, 1, 6]]);
   assert.deepEqual(joined(), [0, 0, 1]);
 });
 
-Deno.test("another epoch is a hole also when nobody has told", () => {
-  const { sample, holes, restart } = feedOf();
+Deno.test("another epoch is a gap also when nobody has told", () => {
+  const { sample, gaps, restart } = feedOf();
   sample(7, 1);
   restart();
   sample(0, 6);
-  assert.deepEqual(holes(), [["restart", null, 1, 6]]);
+  assert.deepEqual(gaps(), [["restart", null, 1, 6]]);
 });
 
 Deno.test("a sample that comes twice is drawn once", () => {
@@ -90,8 +90,8 @@ Deno.test("a sample that comes twice is drawn once", () => {
   assert.equal(feed.live.trace.length, 3);
 });
 
-Deno.test("what waited for this page and comes as two points is told as not watched, in one hole", () => {
-  const { sample, holes, feed } = feedOf();
+Deno.test("what waited for this page and comes as two points is told as not watched, in one gap", () => {
+  const { sample, gaps, feed } = feedOf();
   feed.interval = 0.02;
   sample(0, 0);
   feed.interrupted();
@@ -99,18 +99,18 @@ Deno.test("what waited for this page and comes as two points is told as not watc
   sample(900, 9, { skipped: 499 }, 3);
   sample(1200, 12, { skipped: 299 });
   sample(1202, 12.02, { skipped: 1 });
-  assert.deepEqual(holes(), [["unwatched", 1197, 0, 12]]);
+  assert.deepEqual(gaps(), [["unwatched", 1197, 0, 12]]);
 });
 
-Deno.test("a device that was stopped for a while in the past that is told has no hole there", () => {
-  const { sample, state, holes, joined, feed } = feedOf();
+Deno.test("a device that was stopped for a while in the past that is told has no gap there", () => {
+  const { sample, state, gaps, joined, feed } = feedOf();
   feed.interval = 0.02;
   state("streaming", 100, {}, 0);
   sample(199, 1, { skipped: 199 }, 99);
   state("connected", 2, {}, 98);
   state("streaming", 60, {}, 40);
   sample(399, 61, { skipped: 199 }, 39);
-  assert.deepEqual([holes(), joined()], [[], [0, 0]]);
+  assert.deepEqual([gaps(), joined()], [[], [0, 0]]);
 });
 
 Deno.test("a device that has stopped and is told so first does not go on from its past when it starts again", () => {
@@ -124,45 +124,45 @@ Deno.test("a device that has stopped and is told so first does not go on from it
 });
 
 Deno.test("what is forgotten so that it can be told again comes back as it was, in the same channels", () => {
-  const { sample, state, holes, joined, feed } = feedOf();
-  const tell = () => {
+  const { sample, state, gaps, joined, feed } = feedOf();
+  const showIssues = () => {
     state("streaming", 0);
     for (let i = 0; i < 4; i++) sample(i, i);
   };
   tell();
   feed.clear();
-  assert.deepEqual([feed.state?.state, feed.live.trace.length, feed.holes.next], ["streaming", 0, undefined]);
+  assert.deepEqual([feed.state?.state, feed.live.trace.length, feed.gaps.next], ["streaming", 0, undefined]);
   tell();
-  assert.deepEqual([holes(), joined(), feed.states.length], [[], [0, 1, 1, 1], 1]);
+  assert.deepEqual([gaps(), joined(), feed.states.length], [[], [0, 1, 1, 1], 1]);
   assert.deepEqual([...feed.live.trace.columns.get("value")!.slice(0, 4)], [0, 1, 2, 3]);
 });
 
-Deno.test("a slow device that missed nothing while the page was away has no hole", () => {
-  const { sample, holes, feed } = feedOf();
+Deno.test("a slow device that missed nothing while the page was away has no gap", () => {
+  const { sample, gaps, feed } = feedOf();
   sample(0, 0);
   feed.interrupted();
   sample(1, 20, {}, 10);
-  assert.deepEqual(holes(), []);
+  assert.deepEqual(gaps(), []);
 });
 
 Deno.test("when the daemon's clock is set back, the points behind it are taken away, and that is told", () => {
-  const { sample, holes, feed } = feedOf();
+  const { sample, gaps, feed } = feedOf();
   for (let i = 0; i < 10; i++) sample(i, i);
   sample(10, 5.5);
   const { trace } = feed.live;
   assert.deepEqual([...trace.times.slice(trace.from, trace.to)].map((time) => time - START), [0, 1, 2, 3, 4, 5, 5.5]);
-  assert.deepEqual(holes(), [["clock", 4, 5.5, 5.5]]);
+  assert.deepEqual(gaps(), [["clock", 4, 5.5, 5.5]]);
 });
 
-Deno.test("after a device was stopped its line begins anew, without anything being lost", () => {
-  const { sample, state, holes, joined } = feedOf();
+Deno.test("after a device was stopped its line begins again, without anything being lost", () => {
+  const { sample, state, gaps, joined } = feedOf();
   sample(0, 0);
   state("connected", 1);
   state("streaming", 2);
   sample(1, 3);
   sample(2, 4);
   assert.deepEqual(joined(), [0, 0, 1]);
-  assert.deepEqual(holes(), []);
+  assert.deepEqual(gaps(), []);
 });
 
 Deno.test("the state that a new stream begins with is not told twice, and older ones that follow do not undo it", () => {
@@ -190,7 +190,7 @@ for (const last of ["retrying", "streaming"]) {
     feed.absent(START + 10);
     const told = (to: number) =>
       bandsOf(
-        { states: feed.states, holes: [], awaySince: undefined },
+        { states: feed.states, gaps: [], awaySince: undefined },
         { from: START + 10, to: START + to },
         (it) => it,
       )
@@ -279,8 +279,8 @@ Deno.test("whatever is lost, thinned, repeated or cut off: samples + skipped + l
     }
     const { trace } = feed.live;
     const skipped = trace.skipped.slice(trace.from, trace.to).reduce((sum, n) => sum + n, 0);
-    const lost = feed.holes.list.reduce((sum, hole) => sum + (hole.reason === "unwatched" ? 0 : hole.lost!), 0);
+    const lost = feed.gaps.list.reduce((sum, gap) => sum + (gap.reason === "unwatched" ? 0 : gap.lost!), 0);
     assert.equal(trace.length + skipped + lost, next);
-    assert.equal(feed.holes.list.every(({ to }) => to !== undefined), true);
+    assert.equal(feed.gaps.list.every(({ to }) => to !== undefined), true);
   }));
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { bandsOf } from "../../web/plots/bands.ts";
-import { leavesOf, unitAt } from "../../web/stream/channels.ts";
+import { unitAt } from "../../lib/format/channels.ts";
+import { leavesOf } from "../../web/stream/channels.ts";
 import { plotsOf } from "../../web/plots/plots_of.ts";
 import { defaultChoice } from "../../web/stream/chosen_channels.ts";
 import type { Channel } from "../../web/stream/device_feed.ts";
@@ -150,24 +151,24 @@ Deno.test("the place of a time in a trace is that of the first sample not before
 Deno.test("the view goes with the time, stands still when it is halted, and does not show what is to come", () => {
   let now = 1000;
   const view = new View(() => now);
-  assert.deepEqual(view.stretch, { from: 970, to: 1000 });
+  assert.deepEqual(view.range, { from: 970, to: 1000 });
   view.halt();
   now = 1100;
-  assert.deepEqual(view.stretch, { from: 970, to: 1000 });
+  assert.deepEqual(view.range, { from: 970, to: 1000 });
   view.zoomBy(0.5);
-  assert.deepEqual(view.stretch, { from: 977.5, to: 992.5 });
+  assert.deepEqual(view.range, { from: 977.5, to: 992.5 });
   view.move(10);
-  assert.deepEqual(view.stretch, { from: 985, to: 1000 });
+  assert.deepEqual(view.range, { from: 985, to: 1000 });
   view.zoomBy(2, 1000);
-  assert.deepEqual(view.stretch, { from: 970, to: 1000 });
+  assert.deepEqual(view.range, { from: 970, to: 1000 });
   view.choose(10);
-  assert.deepEqual(view.stretch, { from: 990, to: 1000 });
+  assert.deepEqual(view.range, { from: 990, to: 1000 });
   view.zoomTo(995, 995);
-  assert.deepEqual(view.stretch, { from: 990, to: 1000 });
+  assert.deepEqual(view.range, { from: 990, to: 1000 });
   view.zoomTo(995, 995.001);
-  assert.equal((view.stretch.to - view.stretch.from).toFixed(9), "0.050000000");
+  assert.equal((view.range.to - view.range.from).toFixed(9), "0.050000000");
   view.follow();
-  assert.deepEqual(view.stretch, { from: 1090, to: 1100 });
+  assert.deepEqual(view.range, { from: 1090, to: 1100 });
 });
 
 Deno.test("the clock of the plots goes evenly through small corrections, never back, and leaps over large ones", () => {
@@ -196,11 +197,11 @@ Deno.test("bands say where there is no line: samples missing, a device that does
         { time: 30, state: "streaming" },
         { time: 50, state: "faulted" },
       ],
-      holes: [
-        { deviceId: "a", reason: "source", lost: 3, from: 12, to: 13, isBygone: false },
-        { deviceId: "a", reason: "restart", lost: null, from: 40, to: undefined, isBygone: false },
-        { deviceId: "a", reason: "source", lost: 1, from: 14, to: 15, isBygone: true },
-        { deviceId: "a", reason: "source", lost: 1, from: 1, to: 2, isBygone: false },
+      gaps: [
+        { deviceId: "a", reason: "source", lost: 3, from: 12, to: 13, isStale: false },
+        { deviceId: "a", reason: "restart", lost: null, from: 40, to: undefined, isStale: false },
+        { deviceId: "a", reason: "source", lost: 1, from: 14, to: 15, isStale: true },
+        { deviceId: "a", reason: "source", lost: 1, from: 1, to: 2, isStale: false },
       ],
       awaySince: 60,
     },
@@ -223,7 +224,7 @@ Deno.test("an outage of many tries is one band with one word, and no bar code, u
       time: 70,
       state: "streaming",
     }];
-    const bands = bandsOf({ states, holes: [], awaySince: undefined }, { from: 0, to: 90 }, (state) => state);
+    const bands = bandsOf({ states, gaps: [], awaySince: undefined }, { from: 0, to: 90 }, (state) => state);
     assert.deepEqual(bands.map(({ word, from, to }) => [word, from, to]), [
       ["connecting", 0, 20],
       ["retrying", 20, 60],

@@ -1,45 +1,45 @@
 /// <reference lib="dom" />
 /**
- * What the page knows of the bench: asked for once a second, for as long as somebody looks. To look at a list must not
- * start an instrument, so this is no stream.
+ * The devices and drivers of the bench, polled once a second while the page is visible. A list of devices must not start an
+ * instrument, so this is not a stream.
  *
  * @module
  */
 import { batch, signal } from "@preact/signals";
+import { RATE_WINDOW_MS, RateMeter } from "../../lib/format/rate_meter.ts";
 import { type DeviceStatus, type DriverStatus, ServerAPI } from "../../lib/client/mod.ts";
-import { Rates } from "./rates.ts";
 
 const PERIOD_MS = 1_000;
-/** Drivers change when a file is saved. */
+/** In polls: drivers change when a file is saved. */
 const DRIVERS_EVERY = 2;
-/** A daemon that says nothing for so long is told as away. */
-const PATIENCE_MS = 5_000;
+/** A daemon that does not answer within this time is shown as away. */
+const REQUEST_TIMEOUT_MS = 5_000;
 
-/** The daemon that served this page. How long a call may take is for the daemon's own limits to say, not for the page. */
+/** The daemon that served this page. The daemon's own limits bound the calls, not this one. */
 export const api: ServerAPI = new ServerAPI(location.origin, { timeoutMs: 3_600_000 });
-const impatient = new ServerAPI(location.origin, { timeoutMs: PATIENCE_MS });
+const impatient = new ServerAPI(location.origin, { timeoutMs: REQUEST_TIMEOUT_MS });
 
-/** A device, and how many samples a second it yields; `undefined` unless it streams and that is measured. */
-export interface SeenDevice extends DeviceStatus {
+/** A device with its measured sample rate in Hz; `undefined` unless it streams and has been measured. */
+export interface MeasuredDevice extends DeviceStatus {
   rate: number | undefined;
 }
 
 /** All devices; `undefined` until the daemon has answered once. */
-export const devices = signal<SeenDevice[] | undefined>(undefined);
+export const devices = signal<MeasuredDevice[] | undefined>(undefined);
 /** All drivers, and the files that failed to load. */
 export const drivers = signal<DriverStatus[] | undefined>(undefined);
-/** When the daemon answered last, if it does not now, and why; `undefined` while it does. What is shown is of that time. */
+/** The time of the last answer and the error since, if the daemon does not answer; `undefined` while it does. */
 export const away = signal<{ since: Date; why: string } | undefined>(undefined);
 
-/** The daemon's time at the last look, in milliseconds. */
+/** The daemon's time at the last answer, in milliseconds. */
 export const seenAt = signal(Date.now());
 
-const rates = new Rates();
-/** A tab that is hidden asks nothing: the first question that fails may come long after. */
+const meters = new Map<string, RateMeter>();
+/** A hidden tab does not poll: the first request that fails may come long after it. */
 let last = new Date();
 let clockOffset = 0;
 let turn = 0;
-let looks = 0;
+let requests = 0;
 let shown = 0;
 let wake = () => {};
 
@@ -48,27 +48,27 @@ export function daemonNow(): number {
   return Date.now() + clockOffset;
 }
 
-/** When the daemon was last heard, in its own time: it answered, or sent something on a stream. */
-export function heardAt(): Date {
+/** The daemon's time when it last answered or sent an event. */
+export function lastAnswerAt(): Date {
   return last;
 }
 
-/** The daemon has sent something on a stream. */
-export function heard(): void {
+/** Notes that the daemon has answered or sent an event. */
+export function answered(): void {
   last = new Date(daemonNow());
 }
 
-/** Asks again now: something has just been done. */
+/** Polls now, as after a command. */
 export async function refresh(): Promise<void> {
   await look().catch(() => {});
 }
 
-/** Keeps the signals of this module true, for the life of the page. */
+/** Keeps the signals of this module up to date as long as the page is open. */
 export async function watchBench(): Promise<void> {
   document.addEventListener("visibilitychange", () => document.hidden || wake());
   for (;;) {
     try {
-      if (turn++ % DRIVERS_EVERY === 0) await lookLong();
+      if (turn++ % DRIVERS_EVERY === 0) await lookForDrivers();
       await look();
       away.value = undefined;
     } catch (error) {
@@ -83,27 +83,35 @@ export async function watchBench(): Promise<void> {
 }
 
 async function look(): Promise<void> {
-  const mine = ++looks;
+  const request = ++requests;
   const found = await impatient.listDevices();
-  heard();
-  // An answer that was overtaken is older than what is shown.
-  if (mine < shown) return;
-  shown = mine;
-  const time = performance.now();
-  rates.keep(found.filter(({ streaming }) => streaming).map(({ device_id }) => device_id));
+  answered();
+  // An answer that arrives after a later one is out of date.
+  if (request < shown) return;
+  shown = request;
+  const streaming = new Set(found.filter(({ streaming }) => streaming).map(({ device_id }) => device_id));
+  for (const id of meters.keys()) if (!streaming.has(id)) meters.delete(id);
   const before = new Map(devices.peek()?.map((device) => [device.device_id, device]));
   batch(() => {
     seenAt.value = daemonNow();
-    devices.value = found.map((device) => {
-      const { device_id: id, streaming, stream: { epoch, sequence } } = device;
-      if (streaming) rates.note(id, { time, epoch, sequence });
-      return unlessSame(before.get(id), { ...device, rate: rates.rate(id) });
-    });
+    devices.value = found.map((device) =>
+      unlessSame(before.get(device.device_id), { ...device, rate: device.streaming ? rateOf(device) : undefined })
+    );
   });
 }
 
-/** What seldom changes. */
-async function lookLong(): Promise<void> {
+/** The sample rate of a device that streams, from the last answers. */
+function rateOf({ device_id: id, stream: { epoch, sequence } }: DeviceStatus): number | undefined {
+  const now = performance.now();
+  let meter = meters.get(id);
+  // Readings from before a pause, as of a hidden tab, do not count.
+  if (!meter || now - meter.lastTimeMs! > 2 * RATE_WINDOW_MS) meters.set(id, meter = new RateMeter());
+  meter.add(sequence, now, epoch);
+  return meter.rate;
+}
+
+/** Asks for the drivers and the clock, which seldom change. */
+async function lookForDrivers(): Promise<void> {
   const [health, found] = await Promise.all([impatient.health(), impatient.listDrivers()]);
   batch(() => {
     clockOffset = Date.parse(health.timestamp) - Date.now();
@@ -111,7 +119,7 @@ async function lookLong(): Promise<void> {
   });
 }
 
-/** What is no other than before stays the same object: so only what has changed is drawn anew. */
+/** An equal value stays the same object: so only changes are drawn again. */
 function unlessSame<T>(before: T | undefined, found: T): T {
   return before !== undefined && JSON.stringify(before) === JSON.stringify(found) ? before : found;
 }

@@ -9,8 +9,7 @@ export function driverOf(
 }
 
 /**
- * The schema of what shapes a device's runs; `undefined` if there is nothing to choose. What the bench file says of them
- * holds before what the driver says.
+ * The schema of a device's stream options; `undefined` without any. Defaults of the bench file replace those of the driver.
  */
 export function optionsOf(
   { options }: Pick<DeviceStatus, "options">,
@@ -33,7 +32,7 @@ interface ObjectSchema {
   required?: string[];
 }
 
-/** What can be called on a driver's devices. */
+/** The methods of a driver's devices. */
 export function methodsOf(driver: DriverStatus | undefined): MethodDescription[] {
   return (driver?.methods ?? []) as MethodDescription[];
 }

@@ -8,10 +8,10 @@ import { yRange } from "./y_range.ts";
 
 const HEIGHT = 220;
 
-/** How a chart is made, once for all its life. */
+/** Options of a chart. They do not change. */
 export interface ChartOptions {
   unit: string;
-  /** What is to be read beside the axes. */
+  /** The labels of the axes. */
   labels: { x?: string; y?: string };
   xLabels: (marks: number[], step: number) => string[];
   lines: { color: number; alpha?: number }[];
@@ -19,11 +19,11 @@ export interface ChartOptions {
   cursorKey?: string;
   onSelect?: (from: number, to: number) => void;
   onReset?: () => void;
-  /** The place of the pointer; `undefined` when it has left. */
+  /** Gets the position of the pointer; `undefined` when it leaves. */
   onPoint?: (x: number | undefined) => void;
 }
 
-/** What a chart shows. */
+/** The data and the ranges that a chart shows. */
 export interface Drawing {
   from: number;
   to: number;

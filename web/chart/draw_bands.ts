@@ -3,7 +3,7 @@ import { currentPalette } from "./palette.ts";
 import type { Scale } from "./pen.ts";
 
 /** In pixels of the page: a lost sample must be seen, however short it was. */
-const NARROWEST = 2;
+const MIN_WIDTH = 2;
 const ROOM = 4;
 
 /** A time range without a line, and the reason. */
@@ -45,7 +45,7 @@ export function drawBands(
   let lastEnd = -Infinity;
   for (const { kind, word, from, to } of bands) {
     const x = Math.round(toX(from));
-    const wide = Math.max(Math.ceil(NARROWEST * ratio), Math.round(toX(to)) - x);
+    const wide = Math.max(Math.ceil(MIN_WIDTH * ratio), Math.round(toX(to)) - x);
     ctx.fillStyle = kind === "state" ? palette.soft : kind === "gap" ? palette.bad : palette.warn;
     ctx.globalAlpha = 0.16;
     ctx.fillRect(x, top, wide, height);

@@ -7,7 +7,7 @@ export const LINE_WIDTH = 1.5;
 const ROOM_FOR_DOTS = 8;
 const DOT = 4;
 
-/** Where a line is drawn: a canvas, and the part of it that is the plot's, in its pixels. */
+/** A canvas, and the rectangle of the plot on it, in its pixels. */
 export interface Canvas {
   ctx: CanvasRenderingContext2D;
   bbox: { left: number; top: number; width: number; height: number };

@@ -1,25 +1,25 @@
 /// <reference lib="dom" />
 
-/** What drawing may take of one frame; the screen has 16 ms, and the browser paints in them too. */
+/** The time for drawing in one frame. The screen gives 16 ms, which include the browser's painting. */
 const BUDGET_MS = 8;
-/** A frame that came so much later than the one before came late: what was drawn in it was too much. */
+/** A frame that is later than this after the previous one is late: it drew too much. */
 const LATE_MS = 25;
 
-/** After a late frame, so much of what was drawn in it is drawn in one. */
+/** After a late frame, the next frames draw this fraction of its drawables. */
 const LESS = 0.7;
-/** So often one more is tried. */
+/** The interval at which a frame tries one drawable more. */
 const PROBE_MS = 1_000;
 
-/** Something that is drawn again when it has to be. */
+/** An element that draws itself on request. */
 export interface Drawable {
   readonly element: Element;
-  /** Draws, unless it would look the same. Says whether it did. */
+  /** Draws if the picture has changed. Returns true if it drew. */
   draw(): boolean;
 }
 
 /**
- * Draws at most once for each frame of the screen: what can be seen, one after the other, until the frame's time is used up.
- * Who did not have a turn is first in the next frame, so that the page stays quick whatever there is to draw.
+ * Draws at most once per frame of the screen: the visible drawables in turn, until the frame's time is used up. The others
+ * are first in the next frame, so that the page stays responsive.
  */
 export class Frames {
   readonly #drawables = new Map<Element, Drawable>();
@@ -33,16 +33,16 @@ export class Frames {
   });
   readonly #isMoving: () => boolean;
   #waiting: Element[] = [];
-  /** Whether something has changed since those who wait were chosen: others may have been drawn before it. */
+  /** True if something has changed since the waiting drawables were collected. */
   #hasChanged = false;
   #request: number | undefined;
   #last = NaN;
   #drawn = 0;
-  /** How many may be drawn in a frame, and since when it is so. */
+  /** The maximum number of drawables per frame, and the time it was set. */
   #quota = Infinity;
   #since = NaN;
 
-  /** @param isMoving Whether there is something to draw in each frame. */
+  /** @param isMoving True while each frame draws. */
   constructor(isMoving: () => boolean) {
     this.#isMoving = isMoving;
   }
@@ -58,7 +58,7 @@ export class Frames {
     };
   }
 
-  /** Something has changed: draws from the next frame on, until all have had their turn. */
+  /** Something has changed: draws from the next frame on, until all are drawn. */
   request(): void {
     this.#hasChanged = true;
     this.#schedule();
@@ -81,7 +81,7 @@ export class Frames {
   #draw(time: number): void {
     this.#request = undefined;
     const begun = performance.now();
-    // What the browser does with a drawing is not over when the drawing is: only the next frame shows what it took.
+    // The browser still works on a drawing after `draw()` returns: the next frame shows the total time.
     const isLate = this.#drawn > 0 && time - this.#last > LATE_MS;
     if (isLate) this.#setQuota(Math.max(1, Math.floor(this.#drawn * LESS)), time);
     else if (time - this.#since > PROBE_MS) this.#setQuota(this.#quota + 1, time);

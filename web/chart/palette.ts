@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** The style sheet's colours, as a canvas wants them: it does not know variables, nor light from dark. */
+/** The style sheet's colours for a canvas, which has no CSS variables and no colour scheme. */
 
 import { MAX_LINES } from "./pen.ts";
 
@@ -11,7 +11,7 @@ export type Palette = Record<(typeof NAMES)[number], string> & { series: string[
 let palette: Palette | undefined;
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => palette = undefined);
 
-/** The colours of now: who switches to dark gets them at the next drawing. */
+/** The present colours. A switch to dark takes effect at the next drawing. */
 export function currentPalette(): Palette {
   return palette ??= readPalette();
 }

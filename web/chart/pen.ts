@@ -9,13 +9,13 @@ export interface Line {
   joined?: ArrayLike<number>;
 }
 
-/** What a path is drawn with: a `Path2D`. */
+/** The methods of a `Path2D` that draw a path. */
 export interface Pen {
   moveTo(x: number, y: number): void;
   lineTo(x: number, y: number): void;
 }
 
-/** What bars are drawn with: a canvas. */
+/** The method of a canvas that draws bars. */
 export interface Brush {
   fillRect(x: number, y: number, width: number, height: number): void;
 }
@@ -23,21 +23,21 @@ export interface Brush {
 /** From a value to a pixel. */
 export type Scale = (value: number) => number;
 
-/** What of a line falls into one column of pixels. */
+/** The part of a line in one column of pixels. */
 interface Column {
   x: number;
   first: number;
   low: number;
   high: number;
   last: number;
-  /** Whether the line comes from the column before, and goes on to the next one. */
+  /** True if the line comes from the previous column; true if it continues to the next one. */
   isJoined: boolean;
   goesOn: boolean;
 }
 
 /**
- * Goes through a line by columns of pixels: of each only the first, smallest, largest and last number are to be drawn, which
- * looks as if all were, and costs as much as there are pixels. A NaN ends the line, and so does a number that is not joined.
+ * Visits a line by columns of pixels. Only the first, smallest, largest and last number of each column need drawing: the
+ * picture is the same, at the cost of the pixels. A NaN ends the line, and so does a number that is not joined.
  */
 function eachColumn({ xs, ys, joined }: Line, toX: Scale, visit: (column: Column) => void): void {
   const column = { x: NaN, first: NaN, low: NaN, high: NaN, last: NaN, isJoined: false, goesOn: false };
@@ -74,10 +74,10 @@ function eachColumn({ xs, ys, joined }: Line, toX: Scale, visit: (column: Column
   end(false);
 }
 
-/** Half of the dash that stands for a number which stands alone, in pixels. */
+/** Half the length of the dash for a single number, in pixels. */
 const HALF_DASH = 2;
 
-/** Draws a line as a path. Beautiful, and dear where it goes up and down a lot. */
+/** Draws a line as a path. Smooth, but slow for lines with many turns. */
 export function strokeLine(path: Pen, line: Line, toX: Scale, toY: Scale): void {
   eachColumn(line, toX, ({ x, first, low, high, last, isJoined, goesOn }) => {
     const isAlone = !isJoined && !goesOn && low === high;

@@ -1,10 +1,10 @@
 const HOURS = { hour: "numeric", minute: "2-digit" } as const;
 const SECONDS = { ...HOURS, second: "2-digit" } as const;
 
-/** Making one costs more than drawing a plot. */
+/** Creating a format costs more than drawing a plot. */
 const formats = new Map<number, Intl.DateTimeFormat>();
 
-/** Times of day under the marks of an axis, as fine as the marks are. Both in seconds. */
+/** The times of day under the marks of an axis, as fine as their step. Both in seconds. */
 export function timeLabels(marks: readonly number[], step: number): string[] {
   const digits = step >= 60 ? -1 : step >= 1 ? 0 : Math.min(3, Math.ceil(-Math.log10(step)));
   let format = formats.get(digits);

@@ -1,15 +1,15 @@
 import uPlot from "uplot";
 
-/** Of its size; a double does not hold finer differences well enough to draw them. */
+/** Relative to the numbers: a double does not resolve finer differences well enough to draw them. */
 const FINEST = 1e-12;
-/** Of its size; uPlot takes numbers that differ by less than about that for one. */
+/** Relative to the numbers: uPlot treats smaller differences as none. */
 const FINE = 1e-9;
-/** uPlot knows no finer numbers. */
+/** uPlot's resolution. */
 const NOTHING = 1e-24;
-/** Of the height: a line at the edge would be cut through lengthwise, or not be seen at all. */
+/** Relative to the height: a line at the edge would be clipped. */
 const ROOM = 0.02;
 
-/** From where to where an axis goes for numbers between these; a line is never at its very edge. */
+/** The range of an axis for numbers between these, with room at the edges. */
 export function yRange(low: number, high: number): [min: number, max: number] {
   if (!(low <= high)) return [0, 1];
   const size = Math.max(Math.abs(low), Math.abs(high));

@@ -4,7 +4,7 @@ import { timeOfDay } from "../words/words.ts";
 import { type Call, took } from "./calls.ts";
 import { shortJson } from "../words/short_json.ts";
 
-/** The last calls, and a way to make one again. */
+/** The last calls, each with a button to use its arguments again. */
 export function CallList({ calls, again }: { calls: readonly Call[]; again(call: Call): void }) {
   if (calls.length === 0) return null;
   return html`
@@ -35,7 +35,7 @@ function givenTo({ given }: Call): string {
   return Object.entries(given).map(([key, value]) => `${key}: ${shortJson(value)}`).join(", ");
 }
 
-/** A line's worth: the whole stands at the method. */
+/** The first line: the method shows the whole. */
 function beginning(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

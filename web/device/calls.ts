@@ -9,26 +9,26 @@ export interface Call {
   number: number;
   method: string;
   given: Record<string, unknown>;
-  /** When it was made, by this computer's clock. */
+  /** The time of the call by this computer's clock. */
   time: number;
-  /** What came of it, and how long that took; `undefined` while it is under way. */
+  /** The result and the duration; `undefined` while the call runs. */
   outcome?: ({ result: unknown } | { error: string }) & { ms: number };
 }
 
-/** So many calls of each device are remembered. */
-const MOST = 20;
+/** The number of calls kept for each device. */
+const MAX_SHOWN = 20;
 
 /** The last calls of a device, the newest first. */
 export const callsOf = perDevice<readonly Call[]>([]);
 
 let count = 0;
 
-/** Calls a method. What comes of it stands among {@linkcode callsOf}; an error is thrown as well. */
+/** Calls a method. The result is added to {@linkcode callsOf}; an error is thrown as well. */
 export async function call(id: string, method: string, given: Record<string, unknown>): Promise<void> {
   const calls = callsOf(id);
   const made: Call = { number: ++count, method, given, time: Date.now() };
   const start = performance.now();
-  calls.value = [made, ...calls.value].slice(0, MOST);
+  calls.value = [made, ...calls.value].slice(0, MAX_SHOWN);
   const end = (came: { result: unknown } | { error: string }) => {
     const outcome = { ...came, ms: performance.now() - start };
     calls.value = calls.value.map((it) => it.number === made.number ? { ...made, outcome } : it);
@@ -39,12 +39,12 @@ export async function call(id: string, method: string, given: Record<string, unk
     end({ error: messageOf(error) });
     throw error;
   } finally {
-    // A method may have changed how the device is.
+    // A method may have changed the device.
     await refresh();
   }
 }
 
-/** How long something took: `12 ms`, `1.5 s`. */
+/** A duration in words: `12 ms`, `1.5 s`. */
 export function took(ms: number): string {
   return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toPrecision(3)} s`;
 }

@@ -13,7 +13,7 @@ import { ProgramLines } from "./program_lines.ts";
 import { State } from "../devices/state.ts";
 import { StateNews } from "../devices/state_news.ts";
 
-/** One device: how it is, and what can be done with it. */
+/** One device: its state, actions, plots, methods and facts. */
 export function DevicePage({ id }: { id: string }) {
   const all = devices.value;
   const device = all?.find(({ device_id }) => device_id === id);
@@ -24,23 +24,23 @@ export function DevicePage({ id }: { id: string }) {
     <p class="back"><a href=${href(["devices"])}>All devices</a></p>
     <h1>${id}</h1>
     <${StateNews} of=${id} />
-    ${!all && html`<p>Asking the daemon for it…</p>`}
+    ${!all && html`<p>Loading…</p>`}
     ${all && !device && html`
       <p>There is no device of this name on the bench${all.length > 0 ? "; it may have been removed" : ""}.
-      What is added in the page lasts until the daemon stops; the bench file (bench.yaml) keeps a device.</p>
+      A device that this page adds lasts until the daemon stops; the bench file (bench.yaml) keeps a device.</p>
     `}
     ${device && html`
       <${State} device=${device} />
       ${news && html`
         <div class="note warn">
-          <p>Its driver's file ${news.what}. The device goes on with the version from before. ${news.todo}${" "}
+          <p>Its driver's file ${news.what}. The device keeps the previous version. ${news.todo}${" "}
           <a href=${href(["drivers"])}>See the drivers</a></p>
         </div>
       `}
       <${ActionBar} device=${device} />
       <${LastError} device=${device} />
       ${mayStream && html`
-        <p><a href=${href(["plots"], { devices: id })}>Plot it beside others</a></p>
+        <p><a href=${href(["plots"], { devices: id })}>Plot it with other devices</a></p>
         <${Live} device=${device} />
       `}
       <${Methods} device=${device} />

@@ -1,11 +1,11 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import type { JsonSchema } from "../../lib/client/mod.ts";
-import { drivers, type SeenDevice } from "../bench/bench.ts";
+import { drivers, type MeasuredDevice } from "../bench/bench.ts";
 import { unitOf } from "../form/hint.ts";
 import { href } from "../page/route.ts";
 import { withUnit } from "../words/words.ts";
-import { AddAnew } from "../devices/add_again.ts";
+import { AddAgain } from "../devices/add_again.ts";
 import { TO_CHANGE } from "../devices/advice.ts";
 import { rateOf } from "../devices/device_row.ts";
 import { driverOf } from "../bench/driver_of.ts";
@@ -13,13 +13,13 @@ import { permissionWords } from "../drivers/permissions.ts";
 import { shortJson } from "../words/short_json.ts";
 import { partsOf } from "../drivers/signature.ts";
 
-/** All that is known of a device. */
-export function Facts({ device }: { device: SeenDevice }) {
+/** The facts of a device. */
+export function Facts({ device }: { device: MeasuredDevice }) {
   const { device_type, restarts, params, options, permissions, process, stream } = device;
   const driver = driverOf(device, drivers.value);
   const held = stream.sequence - stream.oldest;
   const granted = permissionWords(permissions);
-  // What a script registered runs inside the daemon, where nothing confines it.
+  // A driver that a script registered runs inside the daemon, without permissions of its own.
   const isInline = driver?.file === null;
   return html`
     <dl class="facts">
@@ -27,7 +27,7 @@ export function Facts({ device }: { device: SeenDevice }) {
         ` · ${driver.summary}`}<//>
       <${Fact} name="Parameters">
         <${Values} values=${params} schema=${driver?.params} />
-        ${Object.keys(params).length > 0 && html`<p class="soft">${TO_CHANGE} <${AddAnew} device=${device} /></p>`}
+        ${Object.keys(params).length > 0 && html`<p class="soft">${TO_CHANGE} <${AddAgain} device=${device} /></p>`}
         <//>
       <${Fact} name="Stream options"><${Values} values=${options} schema=${driver?.options} /><//>
       <${Fact} name="Sample rate">${rateOf(device)}<//>
@@ -35,17 +35,17 @@ export function Facts({ device }: { device: SeenDevice }) {
       <${Fact} name="Samples kept for readers that lose their connection">${held > 0
         ? `the last ${held.toLocaleString()}, in ${withUnit(stream.bytes, "B")} of ${withUnit(stream.max_bytes, "B")}`
         : "none"}<//>
-      <${Fact} name="Readers: programs and pages that take its samples">${stream.readers}<//>
-      <${Fact} name="Driver restarts: how often its process was started anew">${restarts}<//>
+      <${Fact} name="Readers: programs and pages that receive its samples">${stream.readers}<//>
+      <${Fact} name="Driver restarts">${restarts}<//>
       <${Fact} name="Process of its driver">${process
         ? `${withUnit(process.memory, "B")} of ${withUnit(process.memory_limit, "B")} memory, ` +
           `${withUnit(process.cpu * 100, "%", 3)} of a core, pid ${process.pid}`
         : isInline
-        ? "none of its own: it runs in the daemon"
+        ? "none: it runs in the daemon"
         : device.connected
-        ? "it has not said yet what it takes"
+        ? "not measured yet"
         : "none: it is not connected"}<//>
-      <${Fact} name="Its driver may touch">${isInline ? "all that the daemon may: it runs in it" : granted}<//>
+      <${Fact} name="Permissions of its driver">${isInline ? "those of the daemon: it runs in it" : granted}<//>
     </dl>
   `;
 }
@@ -59,7 +59,7 @@ function Fact({ name, children }: { name: string; children?: unknown }) {
   `;
 }
 
-/** Values by their keys, with their units. For what is not named the driver's defaults hold. */
+/** Values by their keys with their units. The driver's defaults fill in the rest. */
 function Values({ values, schema }: { values: Record<string, unknown>; schema: JsonSchema | undefined }) {
   const parts = schema ? partsOf(schema) : [];
   const units = new Map(parts.map((part) => [part.key, unitOf(part)]));

@@ -6,10 +6,10 @@ import { away } from "../bench/bench.ts";
 import { Plots } from "../plots/plots.ts";
 import { route } from "../page/route.ts";
 
-/** The device's live plots: at once if it streams anyway, else when somebody asks, because watching makes it stream. */
+/** The device's live plots: at once if it streams, otherwise on request, because a reader makes it stream. */
 export function Live({ device: { device_id, streaming } }: { device: DeviceStatus }) {
   const [isWatched, setWatched] = useState(streaming || route.value.query.has("live"));
-  // Once shown they stay, also when it stops.
+  // The plots stay when the stream stops.
   if (streaming && !isWatched) setWatched(true);
   return html`
     <section aria-labelledby="live">
@@ -18,7 +18,7 @@ export function Live({ device: { device_id, streaming } }: { device: DeviceStatu
         <p class="row">
           <button aria-disabled=${away.value !== undefined} onClick=${() =>
             away.value || setWatched(true)}>Watch live</button>
-          <span class="soft">It streams for as long as somebody watches.</span>
+          <span class="soft">It streams while it has a reader.</span>
         </p>
       `}
     </section>

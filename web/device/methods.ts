@@ -12,10 +12,10 @@ import { type Call, call, callsOf, took } from "./calls.ts";
 import { driverOf, methodsOf } from "../bench/driver_of.ts";
 import { Result } from "./result.ts";
 
-/** With more methods than this, each is opened when it is wanted. */
+/** With more methods than this, each form is closed at first. */
 const FEW = 4;
 
-/** What can be called on a device, and the last calls. */
+/** The methods of a device, and the last calls. */
 export function Methods({ device }: { device: DeviceStatus }) {
   const { device_id: id } = device;
   const methods = methodsOf(driverOf(device, drivers.value));
@@ -50,19 +50,15 @@ export function Methods({ device }: { device: DeviceStatus }) {
 function MethodForm({ device, method }: { device: DeviceStatus; method: MethodDescription }) {
   const { device_id: id, state } = device;
   const last = callsOf(id).value.find((call) => call.method === method.name);
-  // What an older call gave is no answer to what could not be sent.
+  // The result of an older call is hidden when a later one cannot be sent.
   const past = useSignal<number | undefined>(undefined);
   const isUp = state === "connected" || state === "streaming";
-  // It may have been called from here before somebody looked elsewhere, and came back.
+  // The call may have begun before the person left this page and came back.
   const isUnderWay = last && !last.outcome;
   return html`
     <${SchemaForm} schema=${method.input} draft=${draftFor(`call ${id} ${method.name}`)}
       submit="Call ${method.name}" submitting="Calling…"
-      blocked=${isUnderWay
-        ? `Called at ${timeOfDay(last.time)}.`
-        : isUp
-        ? undefined
-        : "It can be called when it is connected."}
+      blocked=${isUnderWay ? `Called at ${timeOfDay(last.time)}.` : isUp ? undefined : "Connect the device to call it."}
       onSubmit=${(given: Record<string, unknown> = {}) => call(id, method.name, given)}
       onUnsendable=${() => past.value = last?.number} />
     <div role="status">${last?.outcome && last.number !== past.value &&
@@ -70,7 +66,7 @@ function MethodForm({ device, method }: { device: DeviceStatus; method: MethodDe
   `;
 }
 
-/** An error stands in the form: here is only what came back. */
+/** The result of a call. The form shows the error. */
 function Outcome({ ms, ...outcome }: NonNullable<Call["outcome"]>) {
   if ("error" in outcome) return html`<p class="soft">Failed after ${took(ms)}.</p>`;
   return html`

@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { CopyButton } from "../page/copy_button.ts";
 
-/** What to paste into a program to read a device, by where the program runs. */
+/** The lines that read a device, by the program's language. */
 export function programLines(origin: string, id: string): [where: string, line: string][] {
   return [
     ["A terminal", `curl -N ${origin}/stream/devices/${id}`],
@@ -20,7 +20,7 @@ export function programLines(origin: string, id: string): [where: string, line: 
   ];
 }
 
-/** The lines, each with a way to copy it. */
+/** The lines, each with a copy button. */
 export function ProgramLines({ id }: { id: string }) {
   return html`
     <details class="card">

@@ -3,7 +3,7 @@ import { html } from "htm/preact";
 import { CopyButton } from "../page/copy_button.ts";
 import { isLong, shortJson } from "../words/short_json.ts";
 
-/** What a method returned. */
+/** The result of a method. */
 export function Result({ result }: { result: unknown }) {
   if (result === undefined || result === null) return html`<p class="result soft">Done. It returned nothing.</p>`;
   if (typeof result === "number" || typeof result === "boolean") {

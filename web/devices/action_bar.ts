@@ -4,15 +4,15 @@ import { html } from "htm/preact";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { away, drivers } from "../bench/bench.ts";
 import { type Action, ACTIONS, type Offer, offersFor } from "./actions.ts";
-import { act, doingOf, isUnderWay } from "./act.ts";
+import { act, attemptOf, isRunning } from "./act.ts";
 import { driverOf, optionsOf } from "../bench/driver_of.ts";
 import { RemoveDialog } from "./remove_dialog.ts";
 import { StartDialog } from "./start_dialog.ts";
 
-/** The buttons of a device, and what went wrong with the last one pressed. */
+/** The buttons of a device, and the error of the last action. */
 export function ActionBar({ device }: { device: DeviceStatus }) {
   const { device_id: id } = device;
-  const doing = doingOf(id);
+  const attempt = attemptOf(id);
   const asked = useSignal<Action | undefined>(undefined);
   const close = () => asked.value = undefined;
   const press = (action: Action) => {
@@ -21,7 +21,7 @@ export function ActionBar({ device }: { device: DeviceStatus }) {
     if (asks) asked.value = action;
     else act(id, action);
   };
-  const failure = doing.value?.failure;
+  const failure = attempt.value?.failure;
   return html`
     <div class="row actions">
       ${offersFor(device).map((offer) =>
@@ -30,8 +30,8 @@ export function ActionBar({ device }: { device: DeviceStatus }) {
     </div>
     <div role="alert">${failure !== undefined && html`
       <div class="note bad">
-        <p><strong>${ACTIONS[doing.value!.action].word} failed.</strong> ${failure}</p>
-        <button onClick=${() => doing.value = undefined}>Close</button>
+        <p><strong>${ACTIONS[attempt.value!.action].word} failed.</strong> ${failure}</p>
+        <button onClick=${() => attempt.value = undefined}>Close</button>
       </div>
     `}</div>
     ${asked.value === "start" && html`<${StartDialog} device=${device} onClose=${close} />`}
@@ -41,10 +41,10 @@ export function ActionBar({ device }: { device: DeviceStatus }) {
 
 function ActionButton({ offer, id, press }: { offer: Offer; id: string; press(action: Action): void }) {
   const { action, word, not } = offer;
-  const isBusy = isUnderWay(id, action);
+  const isBusy = isRunning(id, action);
   const cannot = not !== undefined || isBusy || away.value !== undefined;
-  // Not `disabled`: a button that somebody has just pressed would lose the focus. And the second click of two,
-  // or a key that is held, was meant for what stood there before.
+  // Not `disabled`: the pressed button would lose the focus. The second click of a double click, and a held key,
+  // were meant for the previous button of this place.
   return html`
     <button class=${action === "remove" && "danger"} aria-disabled=${cannot} aria-busy=${isBusy}
       title=${not && `${not.slice(0, 1).toUpperCase()}${not.slice(1)}`}

@@ -1,10 +1,10 @@
-/** What can be done with a device, and when it makes sense. */
+/** The actions on a device, and the states in which each is possible. */
 import type { DeviceStatus } from "../../lib/client/mod.ts";
 
-/** What can be done with a device. */
+/** An action on a device. */
 export type Action = "connect" | "disconnect" | "start" | "stop" | "enable" | "disable" | "remove" | "dismiss";
 
-/** Each action's word, and what is said while it is under way and when it failed. */
+/** The word of each action, and the word while it runs. */
 export const ACTIONS: Record<Action, { word: string; underWay: string }> = {
   connect: { word: "Connect", underWay: "Connecting…" },
   disconnect: { word: "Disconnect", underWay: "Disconnecting…" },
@@ -16,17 +16,17 @@ export const ACTIONS: Record<Action, { word: string; underWay: string }> = {
   dismiss: { word: "Dismiss", underWay: "Dismissing…" },
 };
 
-/** A button: what it does, how it is called, whether that makes sense now, and why not. */
+/** A button for an action. */
 export interface Offer {
   action: Action;
   word: string;
-  /** Where it stands: what takes its place when it was pressed keeps the focus. */
+  /** The place of the button: the one that replaces it keeps the focus. */
   place: "connection" | "give up" | "run" | "service" | "bench";
-  /** Why it makes no sense now. */
+  /** The reason why the action is not possible now. */
   not?: string;
 }
 
-/** The buttons of a device, each always at the same place. */
+/** The buttons of a device, each always in the same place. */
 export function offersFor({ state, disabled, streams }: Pick<DeviceStatus, "state" | "disabled" | "streams">): Offer[] {
   const offer = (place: Offer["place"], action: Action, not?: string | false): Offer => ({
     action,

@@ -8,8 +8,8 @@ import { href } from "../page/route.ts";
 import { addDraft, isAsked, picked, schemaFor } from "./add_device.ts";
 import { driverOf } from "../bench/driver_of.ts";
 
-/** Leads to the form that adds a device, filled in as this one is. Without its driver there is no form. */
-export function AddAnew({ device }: { device: DeviceStatus }) {
+/** Opens the form that adds a device, with the values of this one. Without its driver there is no form. */
+export function AddAgain({ device }: { device: DeviceStatus }) {
   const { device_id, device_type, params } = device;
   const driver = driverOf(device, drivers.value);
   if (!driver) return null;
@@ -20,6 +20,6 @@ export function AddAnew({ device }: { device: DeviceStatus }) {
     location.hash = href(["devices"]);
   };
   return html`
-    <button onClick=${fillIn}>Add it anew with other parameters<span class="heard-only"> (${device_id})</span></button>
+    <button onClick=${fillIn}>Add again with other parameters<span class="heard-only"> (${device_id})</span></button>
   `;
 }

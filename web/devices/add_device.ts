@@ -9,18 +9,18 @@ import { SchemaForm } from "../form/schema_form.ts";
 import { href } from "../page/route.ts";
 import { act } from "./act.ts";
 
-/** The driver that was picked, kept while one looks elsewhere. */
+/** The chosen driver. It is kept while another page is open. */
 export const picked = draftFor("add: which driver");
-/** Whether somebody has just asked for the form from elsewhere on the page. */
+/** True when another part of the page has asked to open the form. */
 export const isAsked = signal(false);
 
-/** Adds a device: picks a driver, fills in its form. */
+/** The form that adds a device: the driver, then its parameters. */
 export function AddDevice({ isFirst }: { isFirst: boolean }) {
   const opened = useRef(isFirst).current;
   const all = drivers.value?.filter(({ status }) => status === "loaded") ?? [];
   const last = useRef<DriverStatus | undefined>(undefined);
   const name = picked.value.driver ?? "";
-  // A driver that is reloaded, or fails to be, while somebody fills in its form, takes nothing away.
+  // The form stays when its driver reloads, or fails to reload.
   const driver = all.find((it) => it.name === name) ?? (last.current?.name === name ? last.current : undefined);
   last.current = driver;
   const added = useSignal("");
@@ -35,8 +35,8 @@ export function AddDevice({ isFirst }: { isFirst: boolean }) {
     <details class="card" open=${opened} ref=${card}>
       <summary><h2>Add a device</h2></summary>
       ${drivers.value && all.length === 0 && html`
-        <p>There is no driver that could be used. <a href=${href(["drivers"])}>See the drivers</a>, or save one into the
-        daemon's drivers folder: it is here a moment later.</p>
+        <p>No driver is loaded. <a href=${href(["drivers"])}>See the drivers</a>, or save one into the daemon's drivers
+        folder: it appears here a moment later.</p>
       `}
       <div class="field">
         <label for="driver">Driver</label>
@@ -55,7 +55,7 @@ export function AddDevice({ isFirst }: { isFirst: boolean }) {
       <p role="status">${added.value && html`
         Added <a href=${href(["devices", added.value])}>${added.value}</a>:${" "}
         <a href=${href(["devices", added.value], { live: "yes" })}>watch it live</a>.
-        It lasts until the daemon stops; to keep it, add it to the bench file.
+        It lasts until the daemon stops. To keep it, add it to the bench file.
       `}</p>
     </details>
   `;
@@ -78,29 +78,29 @@ function AddForm({ driver, onAdded }: { driver: DriverStatus; onAdded(id: string
         <input type="checkbox" id="connects" checked=${connects.value}
           onInput=${(event: Event & { currentTarget: HTMLInputElement }) =>
             connects.value = event.currentTarget.checked} />
-        <label for="connects">Connect it at once</label>
+        <label for="connects">Connect it now</label>
       </span>
       <//>
   `;
 }
 
-/** What was entered to add a device of this driver. */
+/** The entries of the form for this driver. */
 export function addDraft({ name }: DriverStatus): Signal<Draft> {
   return draftFor(`add ${name}`);
 }
 
-/** One form for the device's name and what its driver asks for. */
+/** The schema of the form: the device's name and its driver's parameters. */
 export function schemaFor({ name, params = {} }: DriverStatus): JsonSchema {
   const device_id = {
     type: "string",
     title: "Name",
-    description: "Your name for it, such as laser1: letters, digits, dots, _ and -",
+    description: "Such as laser1: letters, digits, dots, _ and -",
   };
   const properties = { device_id, params: { ...params, title: `Parameters of ${name}` } };
   return { type: "object", properties, required: ["device_id", "params"], $defs: params.$defs };
 }
 
-/** A name that is taken is something to mend in the name's field. */
+/** Shows the error of a name that is taken beside the name's field. */
 function besideItsName(thrown: unknown): never {
   if (!(thrown instanceof ServerAPIError) || thrown.type !== "DeviceExists") throw thrown;
   const { message, status, type, context } = thrown;

@@ -1,49 +1,50 @@
-import type { DeviceStatus, DriverStatus } from "../../lib/client/mod.ts";
-import { stretch } from "../words/words.ts";
+import { elapsed } from "../../lib/format/elapsed.ts";
+import type { DeviceStatus, DriverStatus, FailureSource } from "../../lib/client/mod.ts";
 import { isGrantable } from "../drivers/permissions.ts";
 
-/** What to do about an error. */
+/** One piece of advice on an error. */
 export interface Advice {
   text: string;
   /** A line to copy. */
   code?: string;
-  /** Where on this page to go on. */
+  /** The page that helps. */
   place?: "drivers";
-  /** Whether to offer the form that adds the device anew. */
-  anew?: boolean;
+  /** True to offer the form that adds the device again. */
+  again?: boolean;
 }
 
-/** How parameters are changed. */
+/** The way to change parameters. */
 export const TO_CHANGE =
-  "Parameters are fixed for a device's life: to change them, remove the device and add it anew; " +
-  "if it stands in the bench file, mend them there (params) and start the daemon again.";
+  "The parameters of a device do not change. Remove the device and add it again with other parameters; " +
+  "if it is in the bench file, change them there (params) and restart the daemon.";
 
-/** What a person can do about a device's last error, and what happens next by itself. */
+/** Advice on a device's last error, and the next step of the daemon. */
 export function adviceFor(device: DeviceStatus, drivers: readonly DriverStatus[], now: number): Advice[] {
-  if (!device.last_error) return [];
+  const { last_error: error, state } = device;
+  if (!error) return [];
   const cause = causeAdvice(device, drivers);
-  // To connect it would change nothing.
-  if (cause?.place === "drivers" || device.last_error.type === "InvalidRequest") return cause ? [cause] : [];
-  const next = { text: nextSentence(device, now) };
-  const isRetrying = device.state === "retrying";
-  const asked = cause ?? (isRetrying && { text: "Is the instrument on, and its cable in?" });
-  // To connect may touch nothing: without a sample an address was never proven, unless there is no stream to prove it by.
+  // A new connection would change nothing.
+  if (cause?.place === "drivers" || error.type === "InvalidRequest") return cause ? [cause] : [];
+  const isRetrying = state === "retrying";
+  const asked = cause ?? (isRetrying && error.failure_source === "instrument" && {
+    text: "Is the instrument on, and its cable in?",
+  });
+  // A connect may touch nothing: without a sample the address is unproven, unless the device has no stream.
   const isUnproven = device.streams !== false && device.stream.sequence === 0 && Object.keys(device.params).length > 0;
-  const doubts = isUnproven && (isRetrying || device.state === "faulted") &&
-    (!cause || device.last_error.type === "DeviceTimeout");
+  const isDoubtful = isUnproven && (isRetrying || state === "faulted") && (!cause || error.type === "DeviceTimeout");
   return [
     ...(asked ? [asked] : []),
-    ...(doubts ? [{ text: `Are its parameters right? ${TO_CHANGE}`, anew: true }] : []),
-    next,
+    ...(isDoubtful ? [{ text: `Are its parameters right? ${TO_CHANGE}`, again: true }] : []),
+    { text: nextStep(device, now) },
   ];
 }
 
 function causeAdvice(device: DeviceStatus, drivers: readonly DriverStatus[]): Advice | undefined {
-  const { type, context: { permission, target } } = device.last_error!;
+  const { type, failure_source: source, context: { permission, target } } = device.last_error!;
   const isLoaded = drivers.some(({ name, status }) => name === device.device_type && status === "loaded");
   if (type === "DeviceTypeNotFound" || (!isLoaded && drivers.length > 0)) {
     return {
-      text: "Its driver is not there, or its file does not load. The device comes to life when it does.",
+      text: "Its driver is missing, or the file does not load. The device connects when the driver loads.",
       place: "drivers",
     };
   }
@@ -51,45 +52,51 @@ function causeAdvice(device: DeviceStatus, drivers: readonly DriverStatus[]): Ad
     const grant = target === undefined ? "true" : JSON.stringify([target]);
     return {
       text:
-        "If you trust its driver with that, add this line to the device in the bench file (bench.yaml), and start " +
-        "the daemon again:",
+        "If you trust its driver with that, add this line to the device in the bench file (bench.yaml), and restart " +
+        "the daemon:",
       code: `permissions: { add: { ${permission}: ${grant} } }`,
     };
   }
-  if (type === "InvalidRequest") return { text: `Its parameters do not fit its driver. ${TO_CHANGE}`, anew: true };
-  return type in CAUSES ? { text: CAUSES[type] } : undefined;
+  if (type === "InvalidRequest") return { text: `Its parameters do not fit its driver. ${TO_CHANGE}`, again: true };
+  const text = CAUSES[type] ?? (source && SOURCES[source]);
+  return text === undefined ? undefined : { text };
 }
 
-const CAUSES: Record<string, string> = {
-  OutOfMemory: "Its driver used all the memory that it may take. The bench file can give the device more (memory).",
-  ProcessExited: "Its driver broke: that is for whoever wrote it.",
-  ProcessHangs: "Its driver hangs: that is for whoever wrote it.",
-  DeviceTimeout: "The instrument did not answer in time. The bench file can give a slow one more (limits).",
-  StreamStalled: "The instrument fell silent. The bench file can give a slow one more time (limits: sample_timeout).",
+const CAUSES: Record<string, string | undefined> = {
+  OutOfMemory: "The driver used all the memory that it may use. The bench file can give the device more (memory).",
+  ProcessExited: "The driver's process exited; contact its author.",
+  ProcessHangs: "The driver's process hangs; contact its author.",
+  DeviceTimeout: "The instrument did not answer in time. The bench file can give a slow one more time (limits).",
+  StreamStalled:
+    "The instrument sent no samples. The bench file can give a slow one more time (limits: sample_timeout).",
 };
 
-/** What a driver does wrong is forgiven so often as the bench file says; an instrument may be away for ever. */
-const DRIVER_FAULTS = ["OutOfMemory", "ProcessExited", "ProcessHangs"];
+/** Advice by the failure source that the daemon reports, for errors without advice of their own. */
+const SOURCES: Partial<Record<FailureSource, string>> = {
+  driver: "The driver failed; contact its author.",
+  daemon: "The daemon failed; its log says more.",
+};
 
-function nextSentence({ state, disabled, retry_at, last_error }: DeviceStatus, now: number): string {
+/** The daemon limits the restarts of a driver, as the bench file says. It reconnects to an instrument without limit. */
+function nextStep({ state, disabled, retry_at, last_error }: DeviceStatus, now: number): string {
   if (disabled) return "It is disabled. Enable it to try again.";
   switch (state) {
     case "retrying":
-      return DRIVER_FAULTS.includes(last_error!.type)
-        ? `${nextTry(retry_at, now)} If that happens too often (restart), it is given up.`
-        : `${nextTry(retry_at, now)} It is tried until it answers, or until you disconnect it.`;
+      return last_error!.failure_source === "driver"
+        ? `${nextTry(retry_at, now)} After too many failures (restart in the bench file) it does not reconnect.`
+        : `${nextTry(retry_at, now)} It reconnects until the instrument answers, or until you disconnect it.`;
     case "faulted":
-      return "It is not tried any more. Connect it to try again.";
+      return "It does not reconnect by itself. Connect it to try again.";
     case "connecting":
-      return "It is being tried again.";
+      return "It reconnects now.";
     case "disconnected":
       return "Connect it to try again, or dismiss this.";
     default:
-      return "It has gone on since. Dismiss this when you have read it.";
+      return "The device works again. Dismiss this when you have read it.";
   }
 }
 
 function nextTry(retryAt: string | null, now: number): string {
   const wait = retryAt === null ? 0 : Date.parse(retryAt) - now;
-  return wait > 500 ? `Next try in ${stretch(wait + 999)}.` : "The next try is due.";
+  return wait > 500 ? `Next try in ${elapsed(wait)}.` : "The next try is due.";
 }

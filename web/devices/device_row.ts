@@ -1,9 +1,10 @@
 /// <reference lib="dom" />
+import { elapsed } from "../../lib/format/elapsed.ts";
 import { html } from "htm/preact";
-import { away, drivers, type SeenDevice } from "../bench/bench.ts";
+import { away, drivers, type MeasuredDevice } from "../bench/bench.ts";
 import { href } from "../page/route.ts";
-import { SPAN_MS } from "../bench/rates.ts";
-import { count, stretch, withUnit } from "../words/words.ts";
+import { RATE_WINDOW_MS } from "../../lib/format/rate_meter.ts";
+import { count, withUnit } from "../words/words.ts";
 import { ActionBar } from "./action_bar.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { fileNews } from "../drivers/driver_file.ts";
@@ -11,7 +12,7 @@ import { LastError } from "./last_error.ts";
 import { State } from "./state.ts";
 
 /** One device of the list. */
-export function DeviceRow({ device }: { device: SeenDevice }) {
+export function DeviceRow({ device }: { device: MeasuredDevice }) {
   const { device_id: id, device_type, restarts, streams, stream: { readers } } = device;
   const driver = driverOf(device, drivers.value);
   const news = driver && fileNews(driver);
@@ -28,9 +29,12 @@ export function DeviceRow({ device }: { device: SeenDevice }) {
         <span class="number">${rateOf(device)}</span>
         <span class="number">${count(readers, "reader")}</span>
         <span class="number"
-          title="how often its driver's process was started anew">${count(restarts, "driver restart")}</span>
+          title="the number of times that its driver's process was restarted">${count(
+            restarts,
+            "driver restart",
+          )}</span>
       </p>
-      <div class="doings">
+      <div class="attempts">
         <${ActionBar} device=${device} />
       </div>
       ${streams !== false && html`
@@ -42,11 +46,11 @@ export function DeviceRow({ device }: { device: SeenDevice }) {
 }
 
 /** The measured rate in words. */
-export function rateOf({ rate, state, streams }: SeenDevice): string {
-  if (streams === false) return "has no stream";
+export function rateOf({ rate, state, streams }: MeasuredDevice): string {
+  if (streams === false) return "cannot stream";
   if (away.value) return "rate unknown";
   if (state !== "streaming") return "no samples";
   if (rate === undefined) return "rate not yet measured";
-  if (rate === 0) return `no sample in ${stretch(SPAN_MS)}`;
+  if (rate === 0) return `no sample in ${elapsed(RATE_WINDOW_MS)}`;
   return `${withUnit(rate, "Hz", 3)} measured`;
 }

@@ -1,14 +1,14 @@
 /// <reference lib="dom" />
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
-import { away, devices, type SeenDevice } from "../bench/bench.ts";
+import { away, devices, type MeasuredDevice } from "../bench/bench.ts";
 import { count } from "../words/words.ts";
 import { AddDevice } from "./add_device.ts";
 import { DeviceRow } from "./device_row.ts";
 import { StateNews } from "./state_news.ts";
 import { stateOf, summaryOf } from "../words/states.ts";
 
-/** With more devices than this, one is looked for by typing. */
+/** With more devices than this, the page has a search field. */
 const MANY = 8;
 
 /** All devices of the bench. */
@@ -19,10 +19,10 @@ export function DevicesPage() {
   return html`
     <h1>Devices</h1>
     <${StateNews} />
-    ${!all && html`<p>Asking the daemon for its devices…</p>`}
+    ${!all && html`<p>Loading the devices…</p>`}
     ${all?.length === 0 && html`
-      <p><strong>There is no device yet.</strong> Add the first one here: pick the driver for your instrument, and say where
-      it is. To have it at every start of the daemon, write it into the bench file (bench.yaml).</p>
+      <p><strong>There is no device yet.</strong> Add the first one here: choose the driver for your instrument, and enter its
+      address. The bench file (bench.yaml) keeps a device across restarts of the daemon.</p>
     `}
     ${all && all.length > 0 && html`<p class="soft">${summaryOf(all, away.value !== undefined)}</p>`}
     ${all && html`<${AddDevice} isFirst=${all.length === 0} />`}
@@ -38,7 +38,7 @@ export function DevicesPage() {
   `;
 }
 
-function matches(device: SeenDevice, sought: string): boolean {
+function matches(device: MeasuredDevice, sought: string): boolean {
   const text = `${device.device_id} ${device.device_type} ${stateOf(device, away.value !== undefined).word}`
     .toLowerCase();
   return sought.toLowerCase().split(/\s+/).every((word) => text.includes(word));

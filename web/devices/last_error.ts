@@ -1,18 +1,18 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
+import { elapsed } from "../../lib/format/elapsed.ts";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { away, drivers, seenAt } from "../bench/bench.ts";
-import { href } from "../page/route.ts";
-import { stretch } from "../words/words.ts";
-import { AddAnew } from "./add_again.ts";
-import { adviceFor } from "./advice.ts";
 import { CopyButton } from "../page/copy_button.ts";
-import { act, isUnderWay } from "./act.ts";
+import { href } from "../page/route.ts";
+import { act, isRunning } from "./act.ts";
+import { AddAgain } from "./add_again.ts";
+import { adviceFor } from "./advice.ts";
 
-/** A longer message does not push the other devices out of sight. */
-const LONG = 500;
+/** A longer message scrolls: it does not push the other devices out of sight. */
+const LONG_MESSAGE = 500;
 
-/** The last thing that went wrong with a device, and what to do about it. */
+/** The last error of a device, its failure source as the daemon reports it, and advice. */
 export function LastError({ device }: { device: DeviceStatus }) {
   const { device_id: id, last_error: error, state } = device;
   if (!error) return null;
@@ -21,17 +21,18 @@ export function LastError({ device }: { device: DeviceStatus }) {
     <div class="note ${isOver ? "soft" : "bad"}">
       <p>
         <strong>${isOver ? "Earlier error" : "Error"}</strong> <code>${error.type}</code>${" "}
+        ${error.failure_source && html`<span class="soft">from the ${error.failure_source}, </span>`}
         <time class="soft" datetime=${error.timestamp} title=${new Date(error.timestamp).toLocaleString()}>
-          ${stretch(seenAt.value - Date.parse(error.timestamp))} ago</time>
+          ${elapsed(Math.max(0, seenAt.value - Date.parse(error.timestamp)))} ago</time>
       </p>
-      ${error.message.length > LONG
-        ? html`<p class="said long" tabindex="0" role="region" aria-label="What it said">${error.message}</p>`
-        : html`<p class="said">${error.message}</p>`}
-      ${adviceFor(device, drivers.value ?? [], seenAt.value).map(({ text, code, place, anew }) =>
+      ${error.message.length > LONG_MESSAGE
+        ? html`<p class="message long" tabindex="0" role="region" aria-label="Message">${error.message}</p>`
+        : html`<p class="message">${error.message}</p>`}
+      ${adviceFor(device, drivers.value ?? [], seenAt.value).map(({ text, code, place, again }) =>
         html`
           <p class="advice">${text}${" "}${place && html`
             <a href=${href([place])}>See the drivers</a>
-          `}${anew && html`<${AddAnew} device=${device} />`}</p>
+          `}${again && html`<${AddAgain} device=${device} />`}</p>
           ${code && html`
             <div class="copied">
               <pre><code>${code}</code></pre>
@@ -40,8 +41,7 @@ export function LastError({ device }: { device: DeviceStatus }) {
           `}
         `
       )}
-      <button aria-disabled=${isUnderWay(id, "dismiss") || away.value !== undefined} onClick=${() =>
-        act(id, "dismiss")}>
+      <button aria-disabled=${isRunning(id, "dismiss") || away.value !== undefined} onClick=${() => act(id, "dismiss")}>
         Dismiss<span class="heard-only"> the error of ${id}</span>
       </button>
     </div>

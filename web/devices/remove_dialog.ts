@@ -6,7 +6,7 @@ import { count } from "../words/words.ts";
 import { act } from "./act.ts";
 import { Dialog } from "../page/dialog.ts";
 
-/** Asks before a device is removed, and says what goes with it. */
+/** Asks for confirmation before a device is removed, and lists what is lost. */
 export function RemoveDialog({ device, onClose }: { device: DeviceStatus; onClose(): void }) {
   const { device_id: id, stream: { readers, sequence, oldest } } = device;
   const remove = async () => {
@@ -17,16 +17,14 @@ export function RemoveDialog({ device, onClose }: { device: DeviceStatus; onClos
   };
   return html`
     <${Dialog} title="Remove ${id}?" onClose=${onClose}>
-      <p>It is stopped and disconnected, and leaves the bench. With it go:</p>
+      <p>The daemon stops and disconnects it, and removes it from the bench. This ends or deletes:</p>
       <ul>
-        <li>${readers > 0
-          ? `the streams of ${count(readers, "reader")}, which end`
-          : "no streams: nobody reads it"};</li>
+        <li>${readers > 0 ? `the streams of ${count(readers, "reader")}` : "no streams: it has no readers"};</li>
         <li>${sequence > oldest
-          ? `the ${count(sequence - oldest, "sample")} that the daemon still holds for those who come back`
+          ? `the ${count(sequence - oldest, "sample")} that the daemon holds for readers that reconnect`
           : "no samples: the daemon holds none"}.</li>
       </ul>
-      <p>If it stands in the bench file, it is back when the daemon starts again.</p>
+      <p>If it is in the bench file, it is back after a restart of the daemon.</p>
       <div class="row">
         <button class="danger" onClick=${remove}>Remove ${id}</button>
         <button onClick=${onClose}>Keep it</button>

@@ -8,16 +8,16 @@ import { SchemaForm } from "../form/schema_form.ts";
 import { Dialog } from "../page/dialog.ts";
 import { driverOf, optionsOf } from "../bench/driver_of.ts";
 
-/** Whoever comes second does not shape the run. */
+/** A device that streams already keeps its options. */
 function isOther(asked: Record<string, unknown>, running: Record<string, unknown>): boolean {
   return Object.keys(asked).some((key) => JSON.stringify(asked[key]) !== JSON.stringify(running[key]));
 }
 
-/** Asks for the options of a run, and starts it. */
+/** Asks for the stream options of a device, and starts it. */
 export function StartDialog({ device, onClose }: { device: DeviceStatus; onClose(): void }) {
   const { device_id: id } = device;
   const last = useRef<JsonSchema>({});
-  // A driver that fails to reload while somebody types takes nothing away.
+  // The form stays when its driver fails to reload.
   const schema = last.current = optionsOf(device, driverOf(device, drivers.value)) ?? last.current;
   return html`
     <${Dialog} title="Start ${id}" onClose=${onClose}>

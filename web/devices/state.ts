@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
+import { elapsed } from "../../lib/format/elapsed.ts";
 import { useComputed } from "@preact/signals";
 import { html } from "htm/preact";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { away, seenAt } from "../bench/bench.ts";
-import { stretch } from "../words/words.ts";
 import { stateOf } from "../words/states.ts";
 
-/** A device's state, and for how long it has been in it, as far as that is known. */
+/** A device's state, and the time since it entered it. */
 export function State({ device }: { device: DeviceStatus }) {
   const isAway = away.value !== undefined;
   const { word, meaning, tone } = stateOf(device, isAway);
@@ -21,8 +21,8 @@ export function State({ device }: { device: DeviceStatus }) {
   `;
 }
 
-/** A signal in the text: as the seconds go by, nothing but them is drawn anew. */
+/** A signal in the text: only the seconds are drawn again as they pass. */
 function HowLong({ since }: { since: string }) {
-  const text = useComputed(() => stretch(seenAt.value - Date.parse(since)));
+  const text = useComputed(() => elapsed(Math.max(0, seenAt.value - Date.parse(since))));
   return html`<time datetime=${since} title="since ${new Date(since).toLocaleString()}">${text}</time>`;
 }

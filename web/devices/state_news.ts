@@ -2,9 +2,9 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { devices } from "../bench/bench.ts";
-import { newsOf, wordsOf } from "../words/states.ts";
+import { changesOf, wordsOf } from "../words/states.ts";
 
-/** Says to who reads by ear when a device changes its state, and nothing in between. */
+/** Announces state changes to screen readers. */
 export function StateNews({ of }: { of?: string }) {
   const before = useRef<ReadonlyMap<string, string> | undefined>(undefined);
   const [news, setNews] = useState("");
@@ -12,7 +12,7 @@ export function StateNews({ of }: { of?: string }) {
     devices.subscribe((all) => {
       if (!all) return;
       const now = wordsOf(of === undefined ? all : all.filter(({ device_id }) => device_id === of));
-      const changed = before.current ? newsOf(before.current, now) : "";
+      const changed = before.current ? changesOf(before.current, now) : "";
       before.current = now;
       if (changed) setNews(changed);
     }), [of]);

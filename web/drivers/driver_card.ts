@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import type { DriverStatus, JsonSchema } from "../../lib/client/mod.ts";
 import type { ErrorReport } from "../../lib/errors.ts";
-import type { SeenDevice } from "../bench/bench.ts";
+import type { MeasuredDevice } from "../bench/bench.ts";
 import type { Field } from "../form/field.ts";
 import { formOf } from "../form/form_of.ts";
 import { hintOf } from "../form/hint.ts";
@@ -12,8 +12,8 @@ import { type FileNews, fileNews, whereInFile } from "./driver_file.ts";
 import { permissionWords } from "./permissions.ts";
 import { partsOf, signatureOf, typeOf } from "./signature.ts";
 
-/** One driver: whether it can be used, and what its author says of it. */
-export function DriverCard({ driver, devices }: { driver: DriverStatus; devices: SeenDevice[] }) {
+/** One driver: its status, permissions and interface. */
+export function DriverCard({ driver, devices }: { driver: DriverStatus; devices: MeasuredDevice[] }) {
   const { name, file, status, summary, error } = driver;
   const isLoaded = status === "loaded";
   const news = fileNews(driver);
@@ -24,18 +24,18 @@ export function DriverCard({ driver, devices }: { driver: DriverStatus; devices:
       ${summary && html`<p>${summary}</p>`}
       ${name &&
         html`<p class="soft">${
-          file === null ? "registered by a script: it runs in the daemon" : html`<code>${file}</code>`
+          file === null ? "registered by a script; runs in the daemon" : html`<code>${file}</code>`
         }</p>`}
       ${error && html`<${LoadError} error=${error} news=${isLoaded ? news : undefined} />`}
       ${isLoaded && html`
         <h3>Devices and permissions</h3>
         <${Permissions} driver=${driver} devices=${devices} />
         <details>
-          <summary>What it takes and gives</summary>
+          <summary>Interface</summary>
           <${Schema} title="Parameters" schema=${driver.params} />
           <${Schema} title="Stream options" schema=${driver.options} />
           <h3>Sample</h3>
-          <p><code>${driver.sample ? typeOf(formOf(driver.sample)) : "not said"}</code></p>
+          <p><code>${driver.sample ? typeOf(formOf(driver.sample)) : "not declared"}</code></p>
           <h3>Methods</h3>
           ${methodsOf(driver).map((method) =>
             html`
@@ -49,21 +49,21 @@ export function DriverCard({ driver, devices }: { driver: DriverStatus; devices:
   `;
 }
 
-/** Why what is in the file does not run. */
+/** The error of a driver's file. */
 function LoadError({ error: { type, message }, news }: { error: ErrorReport; news: FileNews | undefined }) {
   const where = whereInFile(message);
   return html`
     <div class="note ${news ? "warn" : "bad"}">
       <p><strong>${news
-        ? `The file ${news.what}. Its devices go on with the version from before. ${news.todo}`
-        : "The file does not load. Mend it and save it: it is tried again at once."}</strong></p>
-      ${where && html`<p>Look at <code>${where.file}</code>, line ${where.line}, column ${where.column}.</p>`}
+        ? `The file ${news.what}. Its devices keep the previous version. ${news.todo}`
+        : "The file does not load. Fix the file and save it: it loads again at once."}</strong></p>
+      ${where && html`<p>See <code>${where.file}</code>, line ${where.line}, column ${where.column}.</p>`}
       <pre tabindex="0" aria-label="Error"><code>${type}: ${message}</code></pre>
     </div>
   `;
 }
 
-function Permissions({ driver, devices }: { driver: DriverStatus; devices: SeenDevice[] }) {
+function Permissions({ driver, devices }: { driver: DriverStatus; devices: MeasuredDevice[] }) {
   return html`
     <dl class="facts">
       <div><dt>Asks for</dt><dd>${driver.permissions === null

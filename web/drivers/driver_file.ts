@@ -1,36 +1,36 @@
 import type { DriverStatus } from "../../lib/client/mod.ts";
 
-/** What has become of the file of a driver that runs. */
+/** A difference between a driver's file and the version that runs. */
 export interface FileNews {
   /** In two or three words. */
   tag: string;
-  /** What begins with "its file". */
+  /** Continues "The file". */
   what: string;
-  /** What to do about it. */
+  /** The next step for the person. */
   todo: string;
 }
 
-/** Why what runs of a driver is not what its file says; `undefined` if it is. */
+/** The difference between a driver's file and the version that runs; `undefined` without one. */
 export function fileNews({ error }: Pick<DriverStatus, "error">): FileNews | undefined {
   switch (error?.type) {
     case undefined:
       return undefined;
     case "NotFound":
-      return { tag: "Its file is gone", what: "is gone", todo: "Put it back, or remove the devices that use it." };
+      return { tag: "File missing", what: "is missing", todo: "Restore it, or remove the devices that use it." };
     case "DriverStillLoads":
-      return { tag: OLDER, what: "was saved, and still loads", todo: "The new one takes its place when it has." };
+      return { tag: OLDER, what: "was saved, and is loading", todo: "The new version replaces it then." };
     default:
       return {
         tag: OLDER,
-        what: "was saved, and what is in it now does not run",
-        todo: "Mend it and save it: it is tried again at once.",
+        what: "was saved, and its new content does not load",
+        todo: "Fix the file and save it: it loads again at once.",
       };
   }
 }
 
 const OLDER = "An older version runs";
 
-/** Where in its source something went wrong. */
+/** A place in a source file. */
 export interface WhereInFile {
   file: string;
   line: number;

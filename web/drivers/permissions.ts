@@ -8,7 +8,7 @@ const KINDS: Record<string, string> = {
   ffi: "native libraries",
 };
 
-/** What a driver may touch, in words: `network: 192.168.1.20:5025; read files: everything`. */
+/** Permissions in words: `network: 192.168.1.20:5025; read files: everything`. */
 export function permissionWords(permissions: unknown): string {
   const kinds = Object.entries((permissions ?? {}) as Record<string, true | string[]>);
   const words = kinds.filter(([, granted]) => granted === true || granted.length > 0).map(([kind, granted]) =>
@@ -17,7 +17,7 @@ export function permissionWords(permissions: unknown): string {
   return words.join("; ") || "nothing: no network, no files";
 }
 
-/** Whether the bench file can grant a permission of this kind. */
+/** True if the bench file can grant a permission of this kind. */
 export function isGrantable(kind: unknown): kind is string {
   return typeof kind === "string" && kind in KINDS;
 }

@@ -14,13 +14,13 @@ export function signatureOf({ name, input }: MethodDescription): string {
   })`;
 }
 
-/** What stands in an object's schema. */
+/** The fields of an object's schema. */
 export function partsOf(schema: JsonSchema): Field[] {
   const form = formOf(schema);
   return form.kind === "group" ? form.fields : [];
 }
 
-/** What a value may be: `number V`, `"slow" | "fast"`, `{ low: number; high: number }`. */
+/** The type of a value: `number V`, `"slow" | "fast"`, `{ low: number; high: number }`. */
 export function typeOf(field: Field): string {
   const nullable = field.nullable && field.kind !== "choice" && field.kind !== "either" ? " | null" : "";
   const unit = unitOf(field);

@@ -1,9 +1,10 @@
-import type { Hole } from "../stream/gaps.ts";
+import { csvRow } from "../../lib/format/csv.ts";
+import type { Gap } from "../stream/gaps.ts";
 import { timestampOf } from "../stream/timestamps.ts";
 import type { Trace, Word } from "../stream/trace.ts";
 import type { SeenWaveform } from "../stream/device_feed.ts";
-import type { Stretch } from "../stream/view.ts";
-import { reasonOf } from "../stream/gap_words.ts";
+import type { TimeRange } from "../stream/view.ts";
+import { gapText } from "../stream/gap_words.ts";
 
 /** A channel, as the head of its column names it. */
 export interface NamedChannel {
@@ -11,19 +12,19 @@ export interface NamedChannel {
   unit: string;
 }
 
-/** What to write of one device. */
+/** The part of one device in the table. */
 export interface Sheet {
   deviceId: string;
   trace: Trace;
   channels: NamedChannel[];
-  holes: readonly Hole[];
+  gaps: readonly Gap[];
 }
 
 /** A finished table. */
 export interface Table {
   text: string;
   rows: number;
-  /** How many samples lie between the rows that the daemon was asked to leave out. */
+  /** The number of samples between the rows that thinning left out. */
   skipped: number;
 }
 
@@ -37,19 +38,19 @@ const LAST = "note";
 const FIRST_OF_WAVEFORM = ["device_id", "sequence", "timestamp", "index"];
 
 /**
- * What is on the plots within a stretch of time, as CSV, one row for each sample: `device_id, sequence, timestamp, lost,
+ * The samples on the plots within a time range as CSV, one row for each: `device_id, sequence, timestamp, lost,
  * skipped`, then a column for each channel with its unit, and `note`.
  *
  * - No two columns have one name: that of a channel called `timestamp` is `payload.timestamp`.
- * - `lost` is the number of samples that were lost right before this one; empty where nobody knows. It is 0 otherwise.
+ * - `lost` is the number of samples that were lost right before this one; empty if it is unknown, 0 without a gap.
  * - `skipped` is the number of samples that were left out for drawing right before this one.
- * - `note` says in words what there is to say of a row, and is empty otherwise.
- * - A loss after which nothing came yet has a row of its own at the end, without a sequence.
+ * - `note` is a remark on the row, or empty.
+ * - A gap without a sample after it has a row of its own at the end, without a sequence.
  * - What is missing is an empty cell; an empty text is `""`. Numbers are written in full, and texts as the page has them: a
  *   long one is cut short, and then ends with `…`.
- * - Quoted as RFC 4180 says. A text that a spreadsheet would take for a formula has `'` before it.
+ * - Quoted as in RFC 4180. A text that a spreadsheet would take for a formula has `'` before it.
  */
-export function toCsv(sheets: readonly Sheet[], { from, to }: Stretch): Table {
+export function toCsv(sheets: readonly Sheet[], { from, to }: TimeRange): Table {
   const channels = sheets.flatMap(({ channels }) => channels);
   const headingOf = headings(channels, [...FIRST, LAST]);
   const columns = new Map(Array.from(new Set(channels.map(headingOf)), (heading, i) => [heading, FIRST.length + i]));
@@ -83,8 +84,8 @@ export function waveformsToCsv(
 }
 
 function rowsOf(
-  { deviceId, trace, channels, holes }: Sheet,
-  { from, to }: Stretch,
+  { deviceId, trace, channels, gaps }: Sheet,
+  { from, to }: TimeRange,
   { placeOf, width, notes }: { placeOf: (channel: NamedChannel) => number; width: number; notes: Map<Row, string> },
 ): Row[] {
   const rows: Row[] = [];
@@ -93,7 +94,7 @@ function rowsOf(
     words: trace.words.get(channel.name),
     at: placeOf(channel),
   }));
-  const found = Map.groupBy(holes.filter(({ isBygone }) => !isBygone), (hole) => hole.to);
+  const found = Map.groupBy(gaps.filter(({ isStale }) => !isStale), (gap) => gap.to);
   const empty = () => Array.from({ length: width }, (): Word => null);
   for (let i = trace.find(from); i < trace.to && trace.times[i] <= to; i++) {
     const time = trace.times[i];
@@ -102,24 +103,24 @@ function rowsOf(
     cells.splice(0, 5, deviceId, trace.sequences[i], timestampOf(time), lostIn(before), trace.skipped[i]);
     for (const { values, words, at } of sources) cells[at] = words?.[i] ?? orNull(values?.[i]);
     const row = { time, cells };
-    if (before.length) notes.set(row, before.map(reasonOf).join("; "));
+    if (before.length) notes.set(row, before.map(gapText).join("; "));
     rows.push(row);
   }
-  for (const hole of found.get(undefined) ?? []) {
-    const time = hole.from;
+  for (const gap of found.get(undefined) ?? []) {
+    const time = gap.from;
     if (time === undefined || time < from || time > to) continue;
     const cells = empty();
-    cells.splice(0, 5, deviceId, null, timestampOf(time), hole.lost, 0);
+    cells.splice(0, 5, deviceId, null, timestampOf(time), gap.lost, 0);
     const row = { time, cells };
-    notes.set(row, reasonOf(hole));
+    notes.set(row, gapText(gap));
     rows.push(row);
   }
   return rows;
 }
 
-function lostIn(holes: Hole[]): number | null {
-  // The samples of an unwatched stretch are counted as skipped: the daemon had them.
-  const lost = holes.filter(({ reason }) => reason !== "unwatched").map((hole) => hole.lost);
+function lostIn(gaps: Gap[]): number | null {
+  // Samples that the page did not watch count as skipped: the daemon had them.
+  const lost = gaps.filter(({ reason }) => reason !== "unwatched").map((gap) => gap.lost);
   return lost.includes(null) ? null : lost.reduce((sum: number, n) => sum + n!, 0);
 }
 
@@ -128,7 +129,7 @@ function thinnedNote(skipped: number): string {
     "all of them come with /stream/devices/{id} or the command ctl tail";
 }
 
-/** What stands above each of these channels, beside columns that have their names already. */
+/** The heading of each channel, distinct from the names that are taken. */
 function headings(channels: readonly NamedChannel[], taken: readonly string[]): (channel: NamedChannel) => string {
   const names = new Set(channels.map(({ name }) => name));
   return ({ name, unit }) => {
@@ -143,11 +144,5 @@ function orNull(value: number | undefined): number | null {
 }
 
 function line(cells: readonly Word[]): string {
-  return `${cells.map(cell).join(",")}\n`;
-}
-
-function cell(value: Word): string {
-  if (typeof value !== "string") return value === null ? "" : String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return text === "" || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvRow(cells, { escapeFormulas: true });
 }

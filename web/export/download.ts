@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 
-/** Saves a text as a CSV file, under a name with the date. It is made here: nothing is asked for. */
+/** Saves a text as a CSV file, under a name with the date. */
 export function download(name: string, text: string): void {
   const date = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
   const link = document.createElement("a");

@@ -1,18 +1,18 @@
 import type { Channel } from "../stream/device_feed.ts";
 
-/** More names would not be read. */
-const MOST_NAMES = 6;
+/** A longer list would not be read. */
+const MAX_NAMES = 6;
 
 /** A device on the page. */
 export interface Shown {
   deviceId: string;
   channels: readonly Channel[];
   isChosen: (name: string) => boolean;
-  /** Whether it gave no values in the time that is exported. */
+  /** True if it has no values in the exported time range. */
   isSilent: boolean;
 }
 
-/** What of a page of plots does not go into its table, and where it is to be had: a sentence behind others, or nothing. */
+/** A sentence on the channels that the table leaves out, and where to get them; empty if it has all. */
 export function leftOut(devices: readonly Shown[]): string {
   const named = (isMeant: (channel: Channel, device: Shown) => boolean) =>
     devices.flatMap((device) =>
@@ -30,6 +30,6 @@ export function leftOut(devices: readonly Shown[]): string {
 }
 
 function listed(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES;
-  return more > 0 ? `${names.slice(0, MOST_NAMES).join(", ")} and ${more} more` : names.join(", ");
+  const more = names.length - MAX_NAMES;
+  return more > 0 ? `${names.slice(0, MAX_NAMES).join(", ")} and ${more} more` : names.join(", ");
 }

@@ -1,17 +1,17 @@
 /// <reference lib="dom" />
 import { count } from "../words/words.ts";
 import { isChosen } from "../stream/chosen_channels.ts";
-import { unitAt } from "../stream/channels.ts";
+import { unitAt } from "../../lib/format/channels.ts";
 import { toCsv } from "./csv.ts";
 import { download } from "./download.ts";
 import { leftOut } from "./left_out.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import type { Session } from "../stream/session.ts";
-import type { Stretch } from "../stream/view.ts";
+import type { TimeRange } from "../stream/view.ts";
 
-/** Saves what is on the plots, and says what that is, and what of the page is not in it. */
+/** Saves the visible samples, and returns a sentence on what was saved and what was left out. */
 export function saveCsv(session: Session): string {
-  const shown = stretchToSave(session);
+  const shown = rangeToSave(session);
   const feeds = [...session.feeds.values()];
   const sheets = feeds.map((feed) => ({
     deviceId: feed.deviceId,
@@ -19,7 +19,7 @@ export function saveCsv(session: Session): string {
     channels: [...feed.channels.values()]
       .filter(({ kind, name }) => kind === "word" || (kind === "number" && isChosen(feed, name)))
       .map(({ name, path }) => ({ name, unit: unitAt(schemaOf(feed.deviceId), path) })),
-    holes: feed.holes.list,
+    gaps: feed.gaps.list,
   })).filter(({ channels }) => channels.length);
   const { text, rows, skipped } = toCsv(sheets, shown);
   const missing = leftOut(
@@ -41,7 +41,7 @@ export function saveCsv(session: Session): string {
     `drawing. All of them: “deno task ctl tail --format csv”, or the stream of the device.${missing}`;
 }
 
-/** What is on the plots. What has come since they were drawn is not left out. */
-function stretchToSave({ view }: Session): Stretch {
-  return view.isHalted.value ? view.stretch : { ...view.stretch, to: Infinity };
+/** The visible time range. While the plots follow the time, it includes samples that are not drawn yet. */
+function rangeToSave({ view }: Session): TimeRange {
+  return view.isHalted.value ? view.range : { ...view.range, to: Infinity };
 }

@@ -2,14 +2,14 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Draft } from "./draft.ts";
 import type { PlacedIssues } from "./issues.ts";
 
-/** What the fields of one form share. */
+/** The state that the fields of a form share. */
 export interface FormContext {
   /** Begins the ids of its elements. */
   id: string;
   draft: ReadonlySignal<Draft>;
   issues: PlacedIssues;
-  /** Takes down what was entered. */
+  /** Stores entries. */
   enter(entries: Draft): void;
-  /** The same, in place of all that was entered before. */
+  /** Replaces all entries. */
   replace(draft: Draft): void;
 }

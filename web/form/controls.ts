@@ -5,7 +5,7 @@ import { choiceText, textOf } from "./draft.ts";
 import type { Field } from "./field.ts";
 import { unitOf } from "./hint.ts";
 
-/** What a control needs to be found by eye, ear and program. */
+/** The properties of a control, for people, screen readers and programs. */
 interface ControlProps {
   field: Field;
   form: FormContext;
@@ -16,7 +16,7 @@ interface ControlProps {
 
 type Typed = Event & { currentTarget: HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement };
 
-/** What one value is typed into, ticked or picked with. */
+/** The control for one value: an input, a check box or a list. */
 export function Control({ field, form, id, describedBy, isInvalid }: ControlProps) {
   const { path, kind, required } = field;
   const text = textOf(field, form.draft.value);

@@ -1,6 +1,6 @@
 /**
- * What a person has entered into a form, by the path of each field. What nobody has touched is not in it: so a default
- * stays the daemon's, and what was typed survives a form that changes.
+ * The entries of a form by the path of each field. Untouched fields are absent: the daemon applies their defaults, and
+ * entries survive a change of the form.
  *
  * Beside the fields' texts stand, under the path and a sign: `#` how many rows a list has, `?` whether a group is given,
  * `|` which of several forms was picked.
@@ -10,29 +10,29 @@
 import { type Signal, signal } from "@preact/signals";
 import { type Choice, type Field, fits, isObject } from "./field.ts";
 
-/** What was entered. */
+/** The entries of a form. */
 export type Draft = Readonly<Record<string, string>>;
 
 const drafts = new Map<string, Signal<Draft>>();
 
-/** The draft of one form, kept for the life of the page. */
+/** The draft of one form. It is kept as long as the page is open. */
 export function draftFor(form: string): Signal<Draft> {
   let draft = drafts.get(form);
   if (!draft) drafts.set(form, draft = signal<Draft>({}));
   return draft;
 }
 
-/** Whether something was entered at a path or beneath it. */
+/** True if there is an entry at a path or below it. */
 export function isTouched(draft: Draft, path: string): boolean {
   return Object.keys(draft).some((key) => key === path || key.startsWith(path) && ".[#?|".includes(key[path.length]));
 }
 
-/** What stands in a field. */
+/** The text of a field. */
 export function textOf(field: Field, draft: Draft): string {
   return draft[field.path] ?? textFor(field, field.initial);
 }
 
-/** How many rows a list has. */
+/** The number of rows of a list. */
 export function rowsOf({ path, initial, required, schema }: Field, draft: Draft): number {
   const typed = draft[`${path}#`];
   if (typed !== undefined) return Number(typed);
@@ -40,12 +40,12 @@ export function rowsOf({ path, initial, required, schema }: Field, draft: Draft)
   return required ? Math.min(Number(schema.minItems ?? 0), 20) : 0;
 }
 
-/** Whether a group is given. One that has a default always is: left as it is, the default is the daemon's. */
+/** True if a group is given. A group with a default always is: untouched, the daemon applies the default. */
 export function isGiven({ path, required, initial }: Field, draft: Draft): boolean {
   return required || initial !== undefined || draft[`${path}?`] === "true";
 }
 
-/** Which of several forms is picked; -1 for none. */
+/** The index of the chosen form; -1 for none. */
 export function wayOf({ path, initial, required, ways }: Field & { kind: "either" }, draft: Draft): number {
   const typed = draft[`${path}|`];
   // The driver may have been reloaded with fewer of them.
@@ -58,7 +58,7 @@ export function wayOf({ path, initial, required, ways }: Field & { kind: "either
 export function withoutRow(field: Field, draft: Draft, index: number): Draft {
   const { path } = field;
   const last = rowsOf(field, draft) - 1;
-  // Rows that nobody has touched move, too.
+  // Untouched rows move as well.
   const complete: Draft = { ...rowsDraft(field, draft), ...draft };
   const moved = Object.entries(complete).flatMap(([key, text]) => {
     const rest = key.startsWith(`${path}[`) ? /^\[(\d+)\]([^]*)$/.exec(key.slice(path.length)) : null;
@@ -74,7 +74,7 @@ function rowsDraft(field: Field, draft: Draft): Draft {
   return Object.assign({}, ...rows.map((row) => draftOf(row, row.initial)));
 }
 
-/** The draft by which a form says a value: to enter it again. */
+/** The draft that enters a value into a form. */
 export function draftOf(field: Field, value: unknown): Draft {
   const { path } = field;
   if (value === undefined || field.kind === "fixed") return {};

@@ -1,22 +1,22 @@
 /**
- * What a form asks for.
+ * The fields of a form.
  *
  * @module
  */
 import type { JsonSchema } from "../../lib/client/mod.ts";
 
-/** What every field has. */
+/** The properties of every field. */
 export interface FieldFacts {
-  /** Where its value stands, written as in the daemon's errors: `channels[2].gain`. */
+  /** The place of its value, as in the daemon's errors: `channels[2].gain`. */
   path: string;
   /** Its key in what it is part of; of a list's item, the place. */
   key: string;
   label: string;
   /** The schema that it was made from, for its words and limits. */
   schema: JsonSchema;
-  /** Whether it must be given. */
+  /** True if it must be given. */
   required: boolean;
-  /** What it is if nobody touches it. */
+  /** Its value if it is left untouched. */
   initial: unknown;
   /** `initial` is part of a larger default, which the daemon does not fill in piece by piece: it is sent. */
   inherited: boolean;
@@ -48,7 +48,7 @@ export type FieldKind =
 /** One thing that a form asks for. */
 export type Field = FieldFacts & FieldKind;
 
-/** Whether a field is one that such a value could have been typed into. */
+/** True if a field can hold a value. */
 export function fits(field: Field, value: unknown): boolean {
   if (value === undefined) return false;
   if (value === null) return field.nullable || field.kind === "json" || field.kind === "fixed" && field.value === null;
@@ -80,7 +80,7 @@ export function fits(field: Field, value: unknown): boolean {
   }
 }
 
-/** Whether a value is an object with keys. */
+/** True for an object with keys. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -15,7 +15,7 @@ export interface FieldProps {
 /** One field with its label, its hint, and what is wrong with it. */
 export function FieldView({ field, form }: FieldProps) {
   const { draft, issues } = form;
-  // Of several forms, the one that was picked says what is wrong: it has the same path.
+  // The chosen form shows the issue: it has the same path.
   const isInside = field.kind === "either" && wayOf(field, draft.value) >= 0;
   const wrong = isInside ? [] : issues.beside.get(field.path) ?? [];
   const id = idOf(form, field);
@@ -58,7 +58,7 @@ export function FieldView({ field, form }: FieldProps) {
   `;
 }
 
-/** A box always says something; a row of a list is there because somebody wants it. */
+/** A check box always has a value; a row of a list exists because it was added. */
 function isNeeded({ required, nullable, inherited, initial, kind }: Field): boolean {
   return required && !nullable && !inherited && initial === undefined && kind !== "switch";
 }

@@ -1,4 +1,4 @@
-/** What a person must know to fill in a field, in words. */
+/** The hints of a field in words. */
 import type { Field } from "./field.ts";
 
 const FORMATS: Record<string, string> = {
@@ -27,7 +27,7 @@ const NOUNS: Record<string, string> = {
   either: "one of several",
 };
 
-/** What stands beside a field: its description, its limits, its default. */
+/** The hint of a field: its description, its limits, its default. */
 export function hintOf(field: Field): string {
   const { description } = field.schema;
   const sentence = typeof description === "string" ? description.trim().replace(/\.$/, "") : "";
@@ -41,7 +41,7 @@ export function unitOf({ schema }: Field): string {
   return typeof unit === "string" ? unit : "";
 }
 
-/** What a value may be: `0 to 50 V, whole`. */
+/** The values of a field: `0 to 50 V, whole`. */
 export function limitsOf(field: Field): string {
   const { schema, kind } = field;
   switch (kind) {
@@ -63,7 +63,7 @@ export function limitsOf(field: Field): string {
   }
 }
 
-/** What a form is called among several: by its constant parts, or by what is typed into it. */
+/** The label of one form among several: its constant parts, or its kind of value. */
 export function wayLabel(way: Field): string {
   if (way.kind === "fixed") return way.value === null ? "none" : String(way.value);
   if (way.kind === "group") {
@@ -80,7 +80,7 @@ type Limits = Record<string, unknown>;
 function numberLimits(limits: Limits, unit: string): string {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, type } = limits;
   const with_ = (value: unknown) => `${value} ${unit}`.trim();
-  // What zod says of every integer is no limit that anybody meets.
+  // The limits that zod gives every integer do not matter.
   const bound = (value: unknown) => typeof value === "number" && Math.abs(value) < Number.MAX_SAFE_INTEGER;
   const [low, high] = [bound(minimum) && minimum, bound(maximum) && maximum];
   const range = low !== false && high !== false

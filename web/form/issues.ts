@@ -2,11 +2,11 @@ import type { Issue } from "../../lib/errors.ts";
 import { type Draft, isGiven, rowsOf, wayOf } from "./draft.ts";
 import type { Field } from "./field.ts";
 
-/** What is wrong, where a person looks for it. */
+/** The issues of a form, by the field that shows them. */
 export interface PlacedIssues {
   /** By the path of the field beside which it stands. */
   beside: ReadonlyMap<string, string[]>;
-  /** What belongs to no field. */
+  /** The issues that belong to no field. */
   above: string[];
 }
 

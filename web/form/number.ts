@@ -1,6 +1,6 @@
 /**
- * Numbers as people type them. A browser's own field for numbers drops the comma of `0,5` and says nothing of it: here
- * a text is the number that it says, or none.
+ * Numbers as people type them. A browser's number field silently drops the comma of `0,5`. Here a text is its number, or an
+ * error.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { shortened } from "../../lib/errors.ts";
 /** As JSON has them, with any sign. */
 const NUMBER = /^[+-]?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
 
-/** Why a text is no number that can be sent as it was typed; `undefined` if it is one, and `Number()` reads it. */
+/** The reason why a text is not a number to send; `undefined` if it is one, and `Number()` reads it. */
 export function whyNoNumber(text: string): string | undefined {
   if (!NUMBER.test(text)) return `${shortened(text)} is not a number; write ${meantBy(text)}`;
   const number = Number(text);
@@ -21,7 +21,7 @@ export function whyNoNumber(text: string): string | undefined {
   }
 }
 
-/** What to write in place of what is no number. */
+/** The suggestion for a text that is not a number. */
 function meantBy(text: string): string {
   const plain = text.replace("\u2212", "-").replace(",", ".").replace(/^([+-]?)0+(?=\d)/, "$1")
     .replace(/(?<!\d)\./, "0.").replace(/\.(?!\d)/, "");

@@ -1,23 +1,23 @@
 import type { JsonSchema } from "../../lib/client/mod.ts";
 
-/** Where a schema's references lead, and those that lead to the place where it is read: one that comes again has no end. */
+/** The definitions for a schema's references, and the references on the way here: one that comes again is endless. */
 export interface Definitions {
   root: JsonSchema;
   open: readonly string[];
 }
 
-/** A schema without its detours. */
+/** A schema without references. */
 export interface Resolved {
   schema: JsonSchema;
-  /** What it may be, if that is more than one thing. */
+  /** The alternatives, if there are several. */
   ways: JsonSchema[];
-  /** Whether it may be `null`; that is none of its ways. */
+  /** True if it may be `null`, which is not among its alternatives. */
   nullable: boolean;
   /** For what is in it; `undefined` if it leads nowhere, or has no end. */
   definitions: Definitions | undefined;
 }
 
-/** Follows a schema's references, and tells apart what it may be. */
+/** Follows a schema's references, and separates its alternatives. */
 export function resolve(given: JsonSchema, { root, open }: Definitions): Resolved {
   let schema = given;
   for (;;) {

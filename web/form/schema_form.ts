@@ -13,27 +13,27 @@ import { Fields, FieldView } from "./field_view.ts";
 import { NO_ISSUES, type PlacedIssues, placeIssues } from "./issues.ts";
 import { readForm } from "./value.ts";
 
-/** What a form is made from, and what is done with it. */
+/** The properties of a form. */
 export interface SchemaFormProps {
   schema: JsonSchema;
-  /** What has been entered; it outlives the form. */
+  /** The entries. They outlive the form. */
   draft: Signal<Draft>;
   /** The words on the button, and those while it is under way. */
   submit: string;
   submitting: string;
-  /** Sends the value. What it throws is told in the form. */
+  /** Sends the value. The form shows an error that it throws. */
   onSubmit(value: unknown): Promise<void>;
-  /** Somebody wanted to send what cannot be sent; the form says why. */
+  /** Called when the entries cannot be sent. The form shows the reason. */
   onUnsendable?(): void;
-  /** Where in the form the path of an issue is, if the form asks for more than what the daemon names. */
+  /** Maps the path of the daemon's issue to a path in the form. */
   placeOf?(path: string): string;
-  /** Why it cannot be sent now, if so. */
+  /** The reason why it cannot be sent now. */
   blocked?: string;
   /** Further buttons. */
   children?: ComponentChildren;
 }
 
-/** A form for a schema. Whether its values fit is the daemon's to say; what it says stands beside the field. */
+/** A form for a schema. The daemon validates the values; its issues stand beside their fields. */
 export function SchemaForm(props: SchemaFormProps) {
   const { schema, draft, submit, submitting, onSubmit, onUnsendable, placeOf = (path) => path, blocked, children } =
     props;
@@ -46,25 +46,25 @@ export function SchemaForm(props: SchemaFormProps) {
   const element = useRef<HTMLFormElement>(null);
   const isNews = useRef(false);
 
-  // Only when the form was sent: typing must not move the focus.
+  // After a submit only: typing must not move the focus.
   useEffect(() => {
     if (isNews.current) focusFirst(element.current);
     isNews.current = false;
   }, [issues.value]);
 
-  // What was filled in from elsewhere is not what was found wrong.
+  // A draft that was replaced from elsewhere has no issues yet.
   const judged = useRef(draft.value);
   if (judged.current !== draft.value) issues.value = NO_ISSUES;
   judged.current = draft.value;
 
-  const tell = (found: Issue[]) => {
+  const showIssues = (found: Issue[]) => {
     isNews.current = true;
     issues.value = placeIssues(field, draft.value, found);
   };
 
   const enter = (entries: Draft) => {
     draft.value = judged.current = { ...draft.value, ...entries };
-    forget(issues, Object.keys(entries));
+    clearIssues(issues, Object.keys(entries));
   };
   const form: FormContext = {
     id,
@@ -80,14 +80,14 @@ export function SchemaForm(props: SchemaFormProps) {
     const { value, issues: unsendable } = readForm(field, draft.value);
     if (unsendable.length) {
       onUnsendable?.();
-      return tell(unsendable);
+      return showIssues(unsendable);
     }
     isBusy.value = true;
     issues.value = NO_ISSUES;
     try {
       await onSubmit(value);
     } catch (thrown) {
-      tell(issuesOf(thrown).map(({ path, message }) => ({ path: placeOf(path), message })));
+      showIssues(issuesOf(thrown).map(({ path, message }) => ({ path: placeOf(path), message })));
     } finally {
       isBusy.value = false;
     }
@@ -114,21 +114,21 @@ export function SchemaForm(props: SchemaFormProps) {
   `;
 }
 
-/** What a person has just changed is not yet known to be wrong. */
-function forget(issues: Signal<PlacedIssues>, paths: string[]): void {
+/** Clears the issues of fields that were changed. */
+function clearIssues(issues: Signal<PlacedIssues>, paths: string[]): void {
   const { beside, above } = issues.value;
   if (!paths.some((path) => beside.has(path))) return;
   issues.value = { above, beside: new Map([...beside].filter(([path]) => !paths.includes(path))) };
 }
 
-/** Each thing that the daemon found wrong; else its message as a whole. */
+/** The issues in the daemon's answer, or its message. */
 function issuesOf(thrown: unknown): Issue[] {
-  const told = thrown instanceof ServerAPIError ? thrown.context.issues : undefined;
-  if (!Array.isArray(told) || told.length === 0) return [{ path: "", message: messageOf(thrown) }];
-  return told.map(({ path, message }) => ({ path, message: message.replace(MISSING, "This is needed: $1") }));
+  const found = thrown instanceof ServerAPIError ? thrown.context.issues : undefined;
+  if (!Array.isArray(found) || found.length === 0) return [{ path: "", message: messageOf(thrown) }];
+  return found.map(({ path, message }) => ({ path, message: message.replace(MISSING, "This is needed: $1") }));
 }
 
-/** What zod says of a field that was left out. */
+/** zod's message for a missing field. */
 const MISSING = /^Invalid input: expected (.+), received undefined$/;
 
 function focusFirst(form: HTMLFormElement | null): void {

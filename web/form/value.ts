@@ -4,16 +4,16 @@ import { choiceText, type Draft, isGiven, isTouched, rowsOf, textOf, wayOf } fro
 import type { Field } from "./field.ts";
 import { splitNumbers, whyNoNumber } from "./number.ts";
 
-/** What a form says: a value to send, or why there is none. */
+/** The value of a form, or the reasons why there is none. */
 export interface FormValue {
   value: unknown;
-  /** What cannot even be sent. Whether the rest fits, the daemon says. */
+  /** The entries that cannot be sent. The daemon validates the others. */
   issues: Issue[];
 }
 
 /**
- * What a form says. A field that nobody has touched, or that was emptied, is left out, so that its default is the
- * daemon's. What can be read as a number in no way, or in two, is told and not sent.
+ * Reads a form. An untouched or emptied field is left out: the daemon applies its default. An ambiguous or invalid number is
+ * an issue.
  */
 export function readForm(form: Field, draft: Draft): FormValue {
   const issues: Issue[] = [];
@@ -57,7 +57,7 @@ function readText(field: Field, draft: Draft, issues: Issue[]): unknown {
     const isWanted = required || (isEmptied && initial !== undefined);
     if (kind === "numbers") return isWanted ? [] : undefined;
     if (nullable && kind !== "choice" && kind !== "json" && (required || isEmptied)) return null;
-    // An empty text is a text, once somebody has emptied it.
+    // A field that was emptied holds an empty text.
     return kind === "text" && isEmptied && isWanted ? "" : undefined;
   }
   switch (kind) {

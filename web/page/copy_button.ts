@@ -2,16 +2,16 @@
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 
-/** Puts a text on the clipboard, and says whether it is there. `what` is for who reads by ear. */
+/** A button that copies a text to the clipboard, and shows the result. `what` is for screen readers. */
 export function CopyButton({ text, what, children = "Copy" }: { text: string; what: string; children?: string }) {
-  const said = useSignal("");
+  const status = useSignal("");
   const copy = async () => {
-    said.value = await write(text) ? "Copied" : "The browser does not allow it: select the text instead";
+    status.value = await write(text) ? "Copied" : "The browser refused: select the text instead";
   };
   return html`
     <span class="row">
       <button type="button" onClick=${copy}>${children}<span class="heard-only"> ${what}</span></button>
-      <span class="soft" role="status">${said.value}</span>
+      <span class="soft" role="status">${status.value}</span>
     </span>
   `;
 }

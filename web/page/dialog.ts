@@ -3,15 +3,15 @@ import { html } from "htm/preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 
-/** What asks. */
+/** The properties of a dialog. */
 export interface DialogProps {
   title: string;
-  /** It was closed, by whatever way. */
+  /** Called when it is closed, in any way. */
   onClose(): void;
   children?: ComponentChildren;
 }
 
-/** Asks something before anything else can be done. Escape closes it; however it goes, the focus goes back to where it was. */
+/** A modal dialog. Escape closes it. The focus then returns to its previous element. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
@@ -25,7 +25,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       before?.focus();
     };
   }, []);
-  // The browser tells it a frame later: what has left the page by then was closed by us.
+  // The browser reports it a frame later: a dialog that has left the page by then was closed here.
   const onClosed = () => dialog.current && onClose();
   return html`
     <dialog ref=${dialog} aria-labelledby=${id} onClose=${onClosed}>

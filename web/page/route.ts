@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { signal } from "@preact/signals";
 
-/** Where the person is on the page. It stands in the address, so that a view can be bookmarked, shared and left by "back". */
+/** The open page. It is part of the address: a view can be bookmarked, shared and left by "back". */
 export interface Route {
   /** The parts of the path behind `#/`: `["devices", "daq1"]`. */
   path: string[];
@@ -18,7 +18,7 @@ function read(): Route {
   return { path: path.split("/").filter(Boolean).map(decode), query: new URLSearchParams(query) };
 }
 
-/** A part that somebody typed, with a lone `%` perhaps, is taken as it stands. */
+/** A part that cannot be decoded, as with a single `%`, stays as it is. */
 function decode(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -1,18 +1,17 @@
 import { ABSENT, type StateChange } from "../stream/device_feed.ts";
-import type { Hole } from "../stream/gaps.ts";
+import type { Gap } from "../stream/gaps.ts";
 import type { DeviceHistory } from "../stream/session.ts";
 import type { Band } from "../chart/draw_bands.ts";
-import type { Stretch } from "../stream/view.ts";
+import type { TimeRange } from "../stream/view.ts";
 
 /**
- * The bands to draw on a plot: samples that are missing, times in which the device did not stream, and times in which nobody
- * knows what it did.
+ * The bands of a plot: gaps, times in which the device did not stream, and times in which its state is unknown.
  *
  * @param words A state as people call it.
  */
 export function bandsOf(
-  { states, holes, awaySince }: DeviceHistory,
-  { from, to }: Stretch,
+  { states, gaps, awaySince }: DeviceHistory,
+  { from, to }: TimeRange,
   words: (state: string) => string,
 ): Band[] {
   const bands: Band[] = [];
@@ -28,9 +27,9 @@ export function bandsOf(
     if (state === "streaming" || time >= until) return;
     add({ kind: state === ABSENT ? "away" : "state", word: words(state), from: time, to: until });
   });
-  for (const hole of holes) {
-    if (hole.isBygone || hole.from === undefined) continue;
-    add({ kind: "gap", word: wordOf(hole), from: hole.from, to: hole.to ?? Infinity });
+  for (const gap of gaps) {
+    if (gap.isStale || gap.from === undefined) continue;
+    add({ kind: "gap", word: wordOf(gap), from: gap.from, to: gap.to ?? Infinity });
   }
   if (awaySince !== undefined) add({ kind: "away", word: "No connection", from: awaySince, to: Infinity });
   return bands;
@@ -46,7 +45,7 @@ function spellsOf(states: readonly StateChange[]): StateChange[] {
   });
 }
 
-function wordOf({ lost, reason }: Hole): string {
+function wordOf({ lost, reason }: Gap): string {
   if (reason === "unwatched") return "not watched";
   return lost === null ? "missing" : `${lost.toLocaleString()} missing`;
 }

@@ -3,12 +3,12 @@ import { html } from "htm/preact";
 import { href } from "../page/route.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import type { Session } from "../stream/session.ts";
-import { conditionOf } from "./device_status.ts";
+import { plotStatus } from "./plot_status.ts";
 
 /** The heading of a plot: its device and the device's state. */
 export function CardHead({ session, feed, title }: { session: Session; feed: Feed; title?: string }) {
   void [session.beat.value, session.revision.value];
-  const { word, tone, detail } = conditionOf(session, feed);
+  const { word, tone, detail } = plotStatus(session, feed);
   return html`
     <div class="row">
       <h2><a href=${href(["devices", feed.deviceId])}>${feed.deviceId}</a>${title && ` · ${title}`}</h2>

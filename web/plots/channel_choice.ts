@@ -1,9 +1,9 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { withUnit } from "../words/words.ts";
-import { unitAt } from "../stream/channels.ts";
+import { unitAt } from "../../lib/format/channels.ts";
 import { choose, isChosen } from "../stream/chosen_channels.ts";
-import { type Feed, MOST_CHANNELS } from "../stream/device_feed.ts";
+import { type Feed, MAX_CHANNELS } from "../stream/device_feed.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import type { Session } from "../stream/session.ts";
 
@@ -34,7 +34,7 @@ export function ChannelChoice({ session, feed }: { session: Session; feed: Feed 
           `
         )}
       </fieldset>
-      ${channels.size >= MOST_CHANNELS && html`<p class="soft">Only the first ${MOST_CHANNELS} channels are kept.</p>`}
+      ${channels.size >= MAX_CHANNELS && html`<p class="soft">Only the first ${MAX_CHANNELS} channels are kept.</p>`}
     </details>
   `;
 }

@@ -5,7 +5,7 @@ import type { Feed } from "../stream/device_feed.ts";
 import { CardHead } from "./card_head.ts";
 import type { Session } from "../stream/session.ts";
 
-/** Stands where a plot would be, if a device gave something to draw: says why there is none. */
+/** Takes the place of a plot, and shows the reason why there is none. */
 export function NoPlot({ session, feed }: { session: Session; feed: Feed }) {
   void session.beat.value;
   return html`

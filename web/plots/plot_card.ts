@@ -46,7 +46,7 @@ export function PlotCard({ session, feed, plot }: { session: Session; feed: Feed
   `;
 }
 
-/** Where the chart is drawn. It takes the keys that move all plots. */
+/** The place of the chart. It handles the keys that move all plots. */
 function Chartbed({ session, title, place, isWaveform }: {
   session: Session;
   title: string;

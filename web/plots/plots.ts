@@ -5,7 +5,7 @@ import { isChosen } from "../stream/chosen_channels.ts";
 import { ChannelChoice } from "./channel_choice.ts";
 import { plotsOf } from "./plots_of.ts";
 import type { Feed } from "../stream/device_feed.ts";
-import { HoleList } from "./gap_list.ts";
+import { GapList } from "./gap_list.ts";
 import { NoPlot } from "./no_plot.ts";
 import { PlotCard } from "./plot_card.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
@@ -13,10 +13,10 @@ import { Session } from "../stream/session.ts";
 import { Toolbar } from "./toolbar.ts";
 import { WordsCard } from "./words_card.ts";
 
-/** What stands beside the lines of a plot: the axis, and the padding of its card. */
+/** The width beside the lines of a plot in pixels: the axis, and the padding of its card. */
 const MARGIN = 126;
 
-/** Live plots of these devices, over one connection. It is closed when they are taken from the page. */
+/** Live plots of these devices over one connection, which closes with the plots. */
 export function Plots({ deviceIds }: { deviceIds: string[] }) {
   const session = useMemo(() => new Session(), []);
   const place = useRef<HTMLElement>(null);
@@ -50,7 +50,7 @@ export function Plots({ deviceIds }: { deviceIds: string[] }) {
       <div class="channel-choices">
         ${feeds.map((feed) => html`<${ChannelChoice} key=${feed.deviceId} session=${session} feed=${feed} />`)}
       </div>
-      <${HoleList} session=${session} />
+      <${GapList} session=${session} />
     </section>
   `;
 }
@@ -62,7 +62,7 @@ function DevicePlots({ session, feed }: { session: Session; feed: Feed }) {
   const plots = plotsOf(feed.deviceId, channels, schema, (name) => isChosen(feed, name));
   const words = channels.filter(({ kind }) => kind === "word");
   const isEmpty = !plots.length && feed.newest !== undefined;
-  // Where nothing has come yet, the device's states still have their place.
+  // Before the first sample an empty plot shows the device's states.
   if (!plots.length && !isEmpty) {
     plots.push({ key: `${feed.deviceId} nothing`, title: "", unit: "", kind: "number", names: [] });
   }
@@ -75,7 +75,7 @@ function DevicePlots({ session, feed }: { session: Session; feed: Feed }) {
   `;
 }
 
-/** How wide the lines of a plot are in this grid. */
+/** The width of the lines of a plot in this grid, in pixels. */
 function plotWidth(grid: HTMLElement): number {
   return Math.max(100, parseFloat(getComputedStyle(grid).gridTemplateColumns) - MARGIN);
 }

@@ -1,6 +1,6 @@
 import type { JsonSchema } from "../../lib/client/mod.ts";
 import { MAX_LINES } from "../chart/pen.ts";
-import { unitAt } from "../stream/channels.ts";
+import { unitAt } from "../../lib/format/channels.ts";
 import type { Channel } from "../stream/device_feed.ts";
 
 /** A plot of one device: the channels of one unit, or one waveform. */

@@ -6,21 +6,21 @@ import { stateOf } from "../words/states.ts";
 import { href, route } from "../page/route.ts";
 import { Plots } from "./plots.ts";
 
-/** How many devices are shown at first, of those that stream anyway. */
-const MOST_AT_FIRST = 4;
+/** The number of streaming devices that are shown at first. */
+const MAX_AT_FIRST = 4;
 
-const NO_STREAM = "Has no stream";
+const NO_STREAM = "Cannot stream";
 
-/** Live plots of several devices. Which ones stands in the address. */
+/** Live plots of several devices, which the address names. */
 export function PlotsPage() {
   const asked = route.value.query.get("devices");
   const chosen = asked?.split(",").filter(Boolean) ?? [];
   const all = devices.value;
 
-  // Only such as stream already: to look at the page must not start an instrument.
+  // Only streaming devices: opening the page must not start an instrument.
   useEffect(() => {
     const streaming = all?.filter((device) => device.streaming).map(({ device_id }) => device_id);
-    if (asked === null && streaming?.length) location.replace(addressOf(streaming.slice(0, MOST_AT_FIRST)));
+    if (asked === null && streaming?.length) location.replace(addressOf(streaming.slice(0, MAX_AT_FIRST)));
   }, [asked, all === undefined]);
 
   const choose = (id: string, isWanted: boolean) => {
@@ -44,14 +44,14 @@ export function PlotsPage() {
             <input type="checkbox" checked=${chosen.includes(id)}
               disabled=${words.get(id) === NO_STREAM && !chosen.includes(id)} onChange=${(event: Event) =>
                 choose(id, (event.target as HTMLInputElement).checked)} />
-            <span>${id}</span> <span class="soft">${words.get(id) ?? "Not there"}</span>
+            <span>${id}</span> <span class="soft">${words.get(id) ?? "Not on the bench"}</span>
           </label>
         `
       )}
     </fieldset>
     ${chosen.length
       ? html`<${Plots} deviceIds=${chosen} />`
-      : html`<p>Choose the devices that you want to see. A device that does not stream starts when you look at it.</p>`}
+      : html`<p>Choose the devices that you want to see. A connected device starts to stream when you choose it.</p>`}
   `;
 }
 

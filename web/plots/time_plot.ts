@@ -2,17 +2,17 @@
 import { timeOfDay, withUnit } from "../words/words.ts";
 import { bandsOf } from "./bands.ts";
 import { Chart } from "../chart/chart.ts";
-import { wordOf } from "./device_status.ts";
+import { wordOf } from "./plot_status.ts";
 import { digitsFor } from "../chart/digits.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import type { Session } from "../stream/session.ts";
 import type { Plot } from "./plots_of.ts";
 import { timeLabels } from "../chart/time_axis.ts";
 
-/** Who is read to is not read the newest value more often. */
+/** The interval at which the label for screen readers changes. */
 const LABEL_MS = 5_000;
 /** A plot of an hour moves on at least so often, in seconds. */
-const LONGEST_STEP = 1;
+const MAX_STEP_SECONDS = 1;
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -24,7 +24,7 @@ export interface PlotContext {
   plot: Plot;
 }
 
-/** What draws a plot: called in every frame, it draws when the picture has changed. */
+/** The drawing of a plot. `draw` is called in every frame, and draws when the picture has changed. */
 export interface PlotDrawing {
   chart: Chart;
   draw(): boolean;
@@ -56,11 +56,11 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
   element.addEventListener("wheel", onWheel, { passive: false });
 
   const draw = () => {
-    let { from, to } = view.stretch;
+    let { from, to } = view.range;
     if (!view.isHalted.value) {
       // In whole pixels: in between, the picture would be the same.
       const pixel = (to - from) / Math.max(1, chart.pixels * devicePixelRatio);
-      const step = calm.matches ? Math.max(LONGEST_STEP, pixel) : Math.min(LONGEST_STEP, pixel);
+      const step = calm.matches ? Math.max(MAX_STEP_SECONDS, pixel) : Math.min(MAX_STEP_SECONDS, pixel);
       const over = to % step;
       [from, to] = [from - over, to - over];
     }

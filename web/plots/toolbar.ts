@@ -1,17 +1,18 @@
 /// <reference lib="dom" />
+import { elapsed } from "../../lib/format/elapsed.ts";
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
-import { stretch, timeOfDay } from "../words/words.ts";
+import { timeOfDay } from "../words/words.ts";
 import { saveCsv } from "../export/save_csv.ts";
 import type { Session } from "../stream/session.ts";
 import { SPANS } from "../stream/view.ts";
 
-/** How much is shown, whether it goes with the time, and a way to take it home. */
+/** The time window, the controls that move it, and the export. */
 export function Toolbar({ session }: { session: Session }) {
   const { view } = session;
-  const [said, say] = useState("");
+  const [status, setStatus] = useState("");
   const isHalted = view.isHalted.value;
-  const { from, to } = view.stretch;
+  const { from, to } = view.range;
   const tool = (sign: string, name: string, run: () => void) =>
     html`<button type="button" title=${name} aria-label=${name} onClick=${run}>${sign}</button>`;
   return html`
@@ -22,7 +23,7 @@ export function Toolbar({ session }: { session: Session }) {
           value=${view.span.value}
           onChange=${(event: Event) => view.choose(Number((event.target as HTMLSelectElement).value))}
         >
-          ${SPANS.map((span) => html`<option key=${span} value=${span}>${shortStretch(span)}</option>`)}
+          ${SPANS.map((span) => html`<option key=${span} value=${span}>${elapsed(span * 1000)}</option>`)}
         </select>
       </label>
       <button type="button" class=${isHalted && "main"} onClick=${() => isHalted ? view.follow() : view.halt()}>
@@ -32,19 +33,11 @@ export function Toolbar({ session }: { session: Session }) {
       ${tool("▶", "Later", () => view.move(0.5))}
       ${tool("+", "Zoom in", () => view.zoomBy(0.5))}
       ${tool("−", "Zoom out", () => view.zoomBy(2))}
-      <button type="button" onClick=${() => say(saveCsv(session))}>Export CSV</button>
+      <button type="button" onClick=${() => setStatus(saveCsv(session))}>Export CSV</button>
     </div>
     <p class="soft" role="status">
       ${isHalted &&
-        `Paused: ${timeOfDay(from * 1000)} to ${timeOfDay(to * 1000)}. Samples go on being collected. `}${said}
+        `Paused: ${timeOfDay(from * 1000)} to ${timeOfDay(to * 1000)}. Samples are still collected. `}${status}
     </p>
   `;
-}
-
-function shortStretch(seconds: number): string {
-  return seconds < 60
-    ? `${seconds} s`
-    : seconds < 3600
-    ? `${seconds / 60} min`
-    : stretch(seconds * 1000).replace(" 0 min", "");
 }

@@ -6,19 +6,19 @@ import { Chart } from "../chart/chart.ts";
 import { waveformsToCsv } from "../export/csv.ts";
 import { digitsFor } from "../chart/digits.ts";
 import { download } from "../export/download.ts";
-import { type Feed, MOST_WAVEFORMS } from "../stream/device_feed.ts";
+import { type Feed, MAX_WAVEFORMS } from "../stream/device_feed.ts";
 import type { Plot } from "./plots_of.ts";
 import type { Session } from "../stream/session.ts";
 import type { PlotContext, PlotDrawing } from "./time_plot.ts";
 
-/** Whether the waveforms before the newest one are drawn too. */
+/** True if the waveforms before the newest one are drawn as well. */
 const isPersistent = signal(false);
-const FAINTEST = 0.15;
+const MIN_ALPHA = 0.15;
 
 /** Draws the newest waveform of a channel over its index. */
 export function waveformPlot({ element, session, feed, plot }: PlotContext): PlotDrawing {
   const [name] = plot.names;
-  const alphas = Array.from({ length: MOST_WAVEFORMS }, (_, age) => age === 0 ? 1 : FAINTEST + 0.25 / age);
+  const alphas = Array.from({ length: MAX_WAVEFORMS }, (_, age) => age === 0 ? 1 : MIN_ALPHA + 0.25 / age);
   const chart = new Chart(element, {
     unit: plot.unit,
     labels: { x: "index", y: name },
@@ -41,7 +41,7 @@ export function waveformPlot({ element, session, feed, plot }: PlotContext): Plo
       to: Math.max(1, length - 1),
       xs: Float64Array.from({ length }, (_, index) => index),
       ys: [
-        ...Array.from({ length: MOST_WAVEFORMS - waveforms.length }, () => none),
+        ...Array.from({ length: MAX_WAVEFORMS - waveforms.length }, () => none),
         ...waveforms.map(({ values }) => values),
       ],
     });
@@ -51,7 +51,7 @@ export function waveformPlot({ element, session, feed, plot }: PlotContext): Plo
   return { chart, draw, end: () => chart.destroy() };
 }
 
-/** Which waveform it is, and what can be done with it. */
+/** The facts of the newest waveform, and its controls. */
 export function WaveformLegend({ session, feed, plot }: { session: Session; feed: Feed; plot: Plot }) {
   void [session.beat.value, session.revision.value];
   const [name] = plot.names;
@@ -74,7 +74,7 @@ export function WaveformLegend({ session, feed, plot }: { session: Session; feed
           isPersistent.value = (event.target as HTMLInputElement).checked;
           session.frames.request();
         }} />
-        Draw the last ${MOST_WAVEFORMS}
+        Draw the last ${MAX_WAVEFORMS}
       </label>
       <button type="button" onClick=${save}>Save as CSV</button>
     </div>

@@ -3,7 +3,7 @@ import { html } from "htm/preact";
 import type { Channel, Feed } from "../stream/device_feed.ts";
 import type { Session } from "../stream/session.ts";
 
-/** What of a sample is no number: the newest booleans and texts. */
+/** The newest booleans and texts of a device. */
 export function WordsCard({ session, feed, channels }: { session: Session; feed: Feed; channels: Channel[] }) {
   void session.beat.value;
   const title = `${feed.deviceId} · states and texts`;

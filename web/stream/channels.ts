@@ -1,7 +1,7 @@
-/** What of a payload can be drawn or told: its channels, their names and units. */
-import type { JsonSchema } from "../../lib/client/mod.ts";
+/** The channels of a payload that a plot can show. */
+import { channels, nameOf, type Path } from "../../lib/format/channels.ts";
 
-/** A list of numbers that is one value; where it has a hole, NaN. */
+/** A list of numbers that is one value; NaN for a missing number. */
 export type Waveform = Float64Array;
 
 /** One value of a payload under its name. */
@@ -13,39 +13,37 @@ export interface Leaf {
   value: number | boolean | string | Waveform | null;
 }
 
-/** What a payload is called that has no names in it. */
-export const UNNAMED = "value";
-
 /** A longer list of numbers within an object is a waveform; a shorter one, as many channels. */
-const LONGEST_LIST = 64;
-/** A longer text is told shortened. */
-const LONGEST_TEXT = 60;
-const DEEPEST = 8;
+const MAX_LIST = 64;
+/** A longer text is cut. */
+const MAX_TEXT = 60;
+const MAX_DEPTH = 8;
 
 /**
- * Every number, waveform, boolean and text of a payload, and where there is none. A list of numbers at the top is a waveform
- * whatever its length.
+ * The numbers, waveforms, booleans, texts and nulls of a payload. A list of numbers at the top is a waveform whatever its
+ * length.
  */
 export function leavesOf(payload: unknown): Leaf[] {
-  const found: Leaf[] = [];
-  collect(payload, [], found);
-  return found;
+  const waveforms = new Map<unknown, Waveform>();
+  const groupOf = (value: unknown, path: Path) => {
+    if (typeof value !== "object" || value === null || path.length > MAX_DEPTH) return undefined;
+    const waveform = waveformOf(value, path.length > 0 ? MAX_LIST : 0);
+    if (waveform) waveforms.set(value, waveform);
+    return waveform ? undefined : unpacked(value);
+  };
+  return channels(payload, groupOf).flatMap(([path, value]) => {
+    const leaf = path.length > MAX_DEPTH ? undefined : waveforms.get(value) ?? leafOf(value);
+    return leaf === undefined ? [] : [{ name: nameOf(path), path: [...path], value: leaf }];
+  });
 }
 
-function collect(value: unknown, path: string[], found: Leaf[]): void {
-  if (value === undefined || path.length > DEEPEST) return;
-  const name = path.join(".") || UNNAMED;
-  if (value === null || typeof value === "number" || typeof value === "boolean") found.push({ name, path, value });
-  else if (typeof value === "string") found.push({ name, path, value: shortened(value) });
-  else if (typeof value === "object") {
-    const wave = waveformOf(value, path.length > 0 ? LONGEST_LIST : 0);
-    if (wave) found.push({ name, path, value: wave });
-    else for (const [key, inner] of Object.entries(unpacked(value))) collect(inner, [...path, key], found);
-  }
+function leafOf(value: unknown): Leaf["value"] | undefined {
+  if (typeof value === "string") return shortened(value);
+  return value === null || typeof value === "number" || typeof value === "boolean" ? value : undefined;
 }
 
 function shortened(text: string): string {
-  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
 }
 
 function waveformOf(value: object, longestList: number): Waveform | undefined {
@@ -74,7 +72,7 @@ const ARRAYS: Record<string, new (bytes: ArrayBuffer) => NumberArray> = {
   float64: Float64Array,
 };
 
-/** `{ dtype: "float32", base64 }`, as the daemon sends arrays where the driver asks for that. Anything else as it is. */
+/** The array in `{ dtype: "float32", base64 }`, the packed form of the wire. Any other value is returned unchanged. */
 function unpacked(value: object): object | NumberArray {
   const { dtype, base64 } = value as { dtype?: unknown; base64?: unknown };
   if (typeof dtype !== "string" || typeof base64 !== "string" || !Object.hasOwn(ARRAYS, dtype)) return value;
@@ -82,24 +80,6 @@ function unpacked(value: object): object | NumberArray {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     return new ARRAYS[dtype](bytes.buffer);
   } catch {
-    return value; // It only looks like one.
+    return value; // not base64
   }
-}
-
-/** The unit that a sample's schema gives for the value at a path; empty if it gives none. */
-export function unitAt(schema: JsonSchema | null | undefined, [key, ...rest]: string[]): string {
-  const { anyOf, unit, items, properties, additionalProperties } = (schema ?? {}) as {
-    anyOf?: JsonSchema[];
-    unit?: unknown;
-    items?: JsonSchema;
-    properties?: Record<string, JsonSchema>;
-    additionalProperties?: JsonSchema;
-  };
-  const inner = anyOf?.find(({ type }) => type !== "null");
-  if (typeof unit === "string" && key === undefined) return unit;
-  if (inner) return unitAt(inner, key === undefined ? [] : [key, ...rest]);
-  if (key === undefined) return items ? unitAt(items, []) : "";
-  const named = properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
-  const next = named ?? items ?? additionalProperties;
-  return typeof next === "object" ? unitAt(next, rest) : "";
 }

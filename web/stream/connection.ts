@@ -1,105 +1,90 @@
 /// <reference lib="dom" />
 import { signal } from "@preact/signals";
-import type { StreamEvent } from "../../lib/client/mod.ts";
+import { messageOf } from "../../lib/errors.ts";
+import { SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
+import type { StreamRequest } from "./stream_request.ts";
 
-const EVENTS = ["device_data", "device_state", "gap", "stream_error"];
-/** How long somebody may go on choosing before a new stream is opened. */
-const CALM_MS = 250;
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 30_000;
-
-/** What the stream is to be. */
-export interface Wish {
-  deviceIds: string[];
-  maxRate: number;
-  /** How far back to begin with a device that is new here, in seconds. */
-  past: number;
-  /** The id to go on behind with the others. */
-  since: string | undefined;
-  /** Whether the page comes back by itself: it then does not start what somebody has stopped meanwhile. */
-  waits: boolean;
-}
+/** The time without a further change of the request before another stream is opened. */
+const SETTLE_MS = 250;
+/** The longest wait for a reconnect, and the wait after a refusal: a person sits in front of this page. */
+const MAX_RETRY_MS = 5_000;
 
 /** Options of {@linkcode Connection}. */
 export interface ConnectionOptions {
-  /** Asked right before a stream is opened; `undefined`: none is to be. */
-  wish: () => Wish | undefined;
+  /** The stream to open. `undefined` for none. */
+  request: () => StreamRequest | undefined;
   onEvent: (event: StreamEvent, id: string) => void;
-  /** The stream is there, or there again. */
-  onOpen: (wish: Wish) => void;
-  /** The stream has ended by itself. It will be opened again, and goes on where it was. */
+  /** The daemon has accepted the stream, at first or after a reconnect. */
+  onOpen: (request: StreamRequest) => void;
+  /** The stream has ended by itself. It is opened again, and resumes. */
   onCut: () => void;
 }
 
 /**
- * One stream for all devices of a page. There is never more than one, and what comes from an older one is not heard. A
- * browser opens it again by itself after most failures; where it gives up, as after an answer that is none, this does.
+ * The one stream for all devices of a page: browsers allow six connections to a daemon. The client reconnects and resumes; after
+ * a refusal, as for a device that was removed, this opens another stream with the request of that time.
  */
 export class Connection {
   readonly isOpen = signal(false);
   readonly #options: ConnectionOptions;
-  #source: EventSource | undefined;
-  #asked = "";
+  #client: SSEClient | undefined;
+  /** The key of the request of the open stream; empty without one. */
+  #opened = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #failures = 0;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
   }
 
-  /** Opens another stream if what is wished for is not what there is; at once if there is none, or else when it is calm. */
+  /** Opens another stream if the request has changed: at once without a stream, otherwise when the request has settled. */
   update(): void {
-    if (this.#key(this.#options.wish()) === this.#asked) return;
-    const isRight = () =>
-      this.#key(this.#options.wish()) === this.#asked && this.#source?.readyState !== EventSource.CLOSED;
-    this.#later(() => isRight() || this.reopen(), this.#source ? CALM_MS : 0);
+    const isCurrent = () => keyOf(this.#options.request()) === this.#opened;
+    if (isCurrent()) return;
+    this.#later(() => isCurrent() && this.#client?.isRunning() || this.reopen(), this.#client ? SETTLE_MS : 0);
   }
 
-  /** Opens the stream anew, where it was. */
+  /** Opens the stream again; it resumes. */
   reopen(): void {
     this.close();
-    const wish = this.#options.wish();
-    this.#asked = this.#key(wish);
-    if (!wish) return;
-    const query = new URLSearchParams({ thin: "minmax", max_rate: String(wish.maxRate) });
-    query.set("devices", wish.deviceIds.join(","));
-    query.set("past", String(wish.past));
-    if (wish.since !== undefined) query.set("since", wish.since);
-    if (wish.waits) query.set("waits", "true");
-    const source = this.#source = new EventSource(`/stream?${query}`);
-    for (const type of EVENTS) {
-      source.addEventListener(type, ({ data, lastEventId }) => this.#options.onEvent(JSON.parse(data), lastEventId));
-    }
-    source.onopen = () => {
-      this.#failures = 0;
-      this.isOpen.value = true;
-      this.#options.onOpen(wish);
-    };
-    source.onerror = () => this.#onError(source);
+    const request = this.#options.request();
+    this.#opened = keyOf(request);
+    if (!request) return;
+    const client: SSEClient = new SSEClient(location.origin, {
+      maxRetryMs: MAX_RETRY_MS,
+      onEvent: ({ data, id }) => this.#options.onEvent(data, id ?? ""),
+      onOpen: () => {
+        this.isOpen.value = true;
+        this.#options.onOpen(request);
+      },
+      onError: (error, retryInMs) => {
+        const isRefused = !client.isRunning();
+        if (retryInMs === undefined && !isRefused) return console.error(messageOf(error));
+        if (client !== this.#client) return;
+        this.isOpen.value = false;
+        this.#options.onCut();
+        if (isRefused) this.#later(() => this.reopen(), MAX_RETRY_MS * (0.5 + Math.random() / 2));
+      },
+    });
+    this.#client = client;
+    const { deviceIds, maxRate, past, since, waits } = request;
+    client.startDeviceStream(deviceIds, { thin: "minmax", max_rate: maxRate, past, since, waits: waits || undefined });
   }
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#source?.close();
-    this.#source = undefined;
-    this.#asked = "";
+    this.#client?.stopStream();
+    this.#client = undefined;
+    this.#opened = "";
     this.isOpen.value = false;
-  }
-
-  #onError(source: EventSource): void {
-    this.isOpen.value = false;
-    this.#options.onCut();
-    if (source.readyState !== EventSource.CLOSED) return;
-    const most = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
-    this.#later(() => this.reopen(), most * (0.5 + Math.random() / 2));
   }
 
   #later(run: () => void, ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(run, ms);
   }
+}
 
-  #key(wish: Wish | undefined): string {
-    return wish ? `${wish.maxRate} ${wish.deviceIds}` : "";
-  }
+/** Equal for requests that one stream satisfies. */
+function keyOf(request: StreamRequest | undefined): string {
+  return request ? `${request.maxRate} ${request.deviceIds}` : "";
 }

@@ -1,15 +1,16 @@
 import type { DeviceDataEvent, DeviceStateEvent, StreamEvent } from "../../lib/client/mod.ts";
-import { type Leaf, leavesOf, UNNAMED, type Waveform } from "./channels.ts";
-import { Holes } from "./gaps.ts";
+import { UNNAMED } from "../../lib/format/channels.ts";
+import { type Leaf, leavesOf, type Waveform } from "./channels.ts";
+import { GapTracker } from "./gaps.ts";
 import { secondsOf } from "./timestamps.ts";
 import { Trace } from "./trace.ts";
 
-/** More channels than these are not kept: no one can look at them, and the memory of the page has an end. */
-export const MOST_CHANNELS = 256;
-/** How many waveforms of a channel are kept: the newest, and those before it that may shine through. */
-export const MOST_WAVEFORMS = 8;
-const MOST_STATES = 200;
-/** A state that is older than that was missed, and is told again. */
+/** The number of channels that are kept: it bounds the memory of the page. */
+export const MAX_CHANNELS = 256;
+/** The number of waveforms that are kept of a channel: the newest, and those drawn behind it. */
+export const MAX_WAVEFORMS = 8;
+const MAX_STATES = 200;
+/** An older state was missed, and is sent again. */
 const HISTORY_SECONDS = 3;
 
 /** A channel of a device. */
@@ -19,7 +20,7 @@ export interface Channel {
   kind: "number" | "waveform" | "word";
 }
 
-/** The state of a device that the daemon does not have. The wire has no word for it. */
+/** The state of a device that the daemon does not have. It is not on the wire. */
 export const ABSENT = "absent";
 
 /** A state that a device went into. */
@@ -37,7 +38,7 @@ export interface SeenWaveform {
   values: Waveform;
 }
 
-/** What is drawn of a device: of now, or of the moment in which the picture was halted. */
+/** The data to draw of a device: the newest, or those of the moment of the halt. */
 export interface Picture {
   trace: Trace;
   /** The newest last. */
@@ -45,46 +46,46 @@ export interface Picture {
 }
 
 /**
- * All that this page knows of one device's stream, out of its events. Knows nothing of the screen.
+ * One device's stream as this page knows it from the events. Independent of the screen.
  */
 export class Feed {
   readonly deviceId: string;
   readonly channels: Map<string, Channel> = new Map();
   readonly states: StateChange[] = [];
-  holes: Holes;
+  gaps: GapTracker;
   live: Picture = { trace: new Trace(), waveforms: new Map() };
-  /** The newest value of each channel; none where the newest sample says that there is none. */
+  /** The newest value of each channel; none if the newest sample has none. */
   readonly values: Map<string, number | boolean | string | Waveform> = new Map();
-  /** Counts whenever something other than a number has changed: a channel, a state, a hole. */
+  /** Counts whenever something other than a number has changed: a channel, a state, a gap. */
   revision = 0;
   /** Counts samples, so that a reader sees that there are new ones. */
   samples = 0;
   /** The newest sample, whether or not it could be drawn. */
   newest: { time: number; sequence: number; payload: unknown } | undefined;
-  /** How far apart points may be, in seconds, before that is worth a word; see {@linkcode Holes}. */
+  /** The largest regular interval between points in seconds; see {@linkcode GapTracker}. */
   interval = 1;
   #isCut = true;
 
   constructor(deviceId: string) {
     this.deviceId = deviceId;
-    this.holes = new Holes(deviceId);
+    this.gaps = new GapTracker(deviceId);
   }
 
-  /** The device's state, as far as it was told. */
+  /** The last known state of the device. */
   get state(): StateChange | undefined {
     return this.states.at(-1);
   }
 
   /**
-   * Takes in an event.
+   * Receives an event.
    *
-   * @param id The event's id, which says the epoch and the place in it.
+   * @param id The event's id: the epoch and the place in it.
    * @param now The daemon's time, in seconds since 1970.
    */
   receive(event: StreamEvent, id: string, now: number): void {
     if (event.event === "device_data") this.#onSample(event, id, now);
     else if (event.event === "gap") {
-      this.holes.onGap(event, id, this.live.trace.newest);
+      this.gaps.onGap(event, id, this.live.trace.newest);
       this.revision++;
     } else if (event.event === "device_state") this.#onState(event, id, now);
     else if (event.event === "stream_error" && this.state) {
@@ -93,9 +94,9 @@ export class Feed {
     }
   }
 
-  /** Forgets what was, but not what there is: the daemon will tell it again. */
+  /** Clears the history but not the present state: the daemon sends the samples again. */
   clear(): void {
-    this.holes = new Holes(this.deviceId);
+    this.gaps = new GapTracker(this.deviceId);
     this.live = { trace: new Trace(), waveforms: new Map() };
     for (const { name, kind } of this.channels.values()) {
       if (kind === "number") this.live.trace.addColumn(name);
@@ -108,7 +109,7 @@ export class Feed {
 
   /** The stream was cut off: what comes next may have been waiting for this page. */
   interrupted(): void {
-    this.holes.interrupted();
+    this.gaps.interrupted();
   }
 
   /** The daemon has no such device. Nothing is known of it since `time`, the last moment in which it was heard. */
@@ -124,10 +125,10 @@ export class Feed {
     const time = secondsOf(timestamp);
     const before = trace.newest;
     const pace = { wasStopped: this.#isCut, late: now - time, interval: this.interval };
-    const goesOn = this.holes.onSample({ id, sequence, skipped, time, before, ...pace });
+    const goesOn = this.gaps.onSample({ id, sequence, skipped, time, before, ...pace });
     if (goesOn === undefined) return;
     const isSetBack = before !== undefined && time < before;
-    if (isSetBack) this.holes.onClock(time, trace.cutFrom(time));
+    if (isSetBack) this.gaps.onClock(time, trace.cutFrom(time));
     if (!goesOn || isSetBack || !this.newest) this.revision++;
     trace.append(time, sequence, skipped, goesOn && !isSetBack && !this.#isCut);
     this.#isCut = false;
@@ -139,9 +140,9 @@ export class Feed {
 
   #keep({ name: first, path, value }: Leaf, at: { time: number; sequence: number }): void {
     const name = this.#nameOf(first, path);
-    if (value === null) return this.#forget(name, path);
+    if (value === null) return this.#clearValue(name, path);
     if (!this.channels.has(name)) {
-      if (this.channels.size >= MOST_CHANNELS) return;
+      if (this.channels.size >= MAX_CHANNELS) return;
       const kind = typeof value === "number" ? "number" : typeof value === "object" ? "waveform" : "word";
       this.channels.set(name, { name, path, kind });
       if (kind === "number") this.live.trace.addColumn(name);
@@ -152,7 +153,7 @@ export class Feed {
     this.values.set(name, value);
     const waveforms = this.live.waveforms.get(name);
     waveforms?.push({ ...at, values: value });
-    if (waveforms && waveforms.length > MOST_WAVEFORMS) waveforms.shift();
+    if (waveforms && waveforms.length > MAX_WAVEFORMS) waveforms.shift();
   }
 
   /** The name by which a value goes here: of two paths of one name, the later one has `payload.` before it. */
@@ -163,7 +164,7 @@ export class Feed {
   }
 
   /** There is no value now: the one before is not shown as if it were still true, nor what lay within it. */
-  #forget(name: string, path: string[]): void {
+  #clearValue(name: string, path: string[]): void {
     if (this.values.delete(name)) return;
     for (const channel of this.channels.values()) {
       if (path.every((part, i) => part === channel.path[i])) this.values.delete(channel.name);
@@ -174,22 +175,22 @@ export class Feed {
     this.values.set(name, value);
     const { trace } = this.live;
     if (typeof value === "number" && trace.columns.has(name)) trace.set(name, value);
-    else trace.say(name, value);
+    else trace.setWord(name, value);
   }
 
   #onState({ state, timestamp, error }: DeviceStateEvent, id: string, now: number): void {
-    this.holes.onPlace(id);
-    // What a device gives after it was stopped does not go on from what it gave before.
+    this.gaps.onPlace(id);
+    // After a stop a new line begins.
     if (state !== "streaming") this.#isCut = true;
     const time = secondsOf(timestamp);
-    // Every new stream begins with the state, known or not, and then tells again what was missed.
+    // Each new stream begins with the present state, and repeats those that were missed.
     if (this.states.some((it) => it.time === time && it.state === state)) return;
     const change = { time, state, error: error?.message };
     const isHistory = now - time > HISTORY_SECONDS && this.states.some((it) => it.time > time);
     if (isHistory) this.states.splice(this.states.findIndex((it) => it.time > time), 0, change);
     // A newer one with an earlier time: the daemon's clock was set back.
     else this.states.splice(0, Infinity, ...this.states.filter((it) => it.time < time), change);
-    if (this.states.length > MOST_STATES) this.states.shift();
+    if (this.states.length > MAX_STATES) this.states.shift();
     this.revision++;
   }
 }

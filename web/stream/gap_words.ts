@@ -1,19 +1,17 @@
-import type { Hole } from "./gaps.ts";
+import { gapReason } from "../../lib/format/gap_reasons.ts";
+import type { Gap } from "./gaps.ts";
 
-const REASONS: Record<string, string> = {
-  "slow-reader": "this page was too slow for them",
-  "expired": "this page was away for longer than the daemon keeps them",
-  "restart": "the daemon was started anew, and nobody knows how many",
-  "source": "lost before the daemon had them",
-  "unseen": "they did not come, and the daemon did not say why",
-  "unwatched": "this page was away; the daemon had them, they are only not drawn",
-  "clock": "the daemon's clock was set back, and what was drawn behind it is taken away",
+/** The reasons that this page finds itself. */
+const OWN_REASONS: Record<string, string> = {
+  unexplained: "they did not arrive, and the daemon gave no reason",
+  unwatched: "this page was away; the daemon had them, but they are not drawn",
+  clock: "the daemon's clock was set back, and the points after it were removed",
 };
 
-/** How many samples a hole has, and why: `3 missing: lost before the daemon had them`. */
-export function reasonOf({ lost, reason }: Pick<Hole, "lost" | "reason">): string {
-  const why = REASONS[reason] ?? reason;
+/** The size and the reason of a gap: `3 samples missing: lost before the daemon received them`. */
+export function gapText({ lost, reason }: Pick<Gap, "lost" | "reason">): string {
+  const why = OWN_REASONS[reason] ?? gapReason(reason, "this page");
   if (lost === null) return `samples missing: ${why}`;
-  const what = reason === "clock" ? "points gone" : reason === "unwatched" ? "samples not drawn" : "samples missing";
+  const what = reason === "clock" ? "points removed" : reason === "unwatched" ? "samples not drawn" : "samples missing";
   return `${lost.toLocaleString("en")} ${lost === 1 ? what.replace(/s /, " ") : what}: ${why}`;
 }

@@ -1,64 +1,64 @@
 import type { GapEvent } from "../../lib/client/mod.ts";
 
-/** Samples of one device that are not on the plot, and that nobody chose to leave out. */
-export interface Hole {
+/** Samples of one device that are missing on the plot, other than those left out by thinning. */
+export interface Gap {
   deviceId: string;
   /**
-   * The daemon's own reasons (`slow-reader`, `expired`, `restart`, `source`), and those of this page: `unseen` (it was not
-   * told why), `unwatched` (it was away; the daemon had the samples) and `clock` (the daemon's clock was set back).
+   * The daemon's reasons (`slow-reader`, `expired`, `restart`, `source`), and those of this page: `unexplained` (the daemon sent
+   * no reason), `unwatched` (the page was away; the daemon had the samples) and `clock` (the daemon's clock was set back).
    */
   reason: string;
-  /** How many; `null` if nobody knows. */
+  /** The number of samples; `null` if it is unknown. */
   lost: number | null;
-  /** The times of the last sample before and of the first one after; `undefined` as long as there is none. */
+  /** The times of the last sample before and of the first one after; `undefined` if there is none. */
   from: number | undefined;
   to: number | undefined;
-  /** Whether those times lie before the clock was set back: they are told, and no longer drawn. */
-  isBygone: boolean;
+  /** True if these times are from before the clock was set back: the gap is listed, but not drawn. */
+  isStale: boolean;
 }
 
 /** A sample's place in the stream. */
 export interface Place {
-  /** The event's id: `k3f9;daq1:42;host1:7`, the device of the event last. */
+  /** The event's id: `k3f9;daq1:42;host1:7`, with the device of the event last. */
   id: string;
   sequence: number;
   skipped: number;
   /** Of this sample and of the one before it; seconds since 1970. */
   time: number;
   before: number | undefined;
-  /** Whether the device was stopped between them. */
+  /** True if the device was stopped between them. */
   wasStopped: boolean;
-  /** How long the sample was on its way, in seconds. */
+  /** The delay of the sample in seconds. */
   late: number;
-  /** How far apart the points are that the daemon was asked for, in seconds. */
+  /** The requested interval between points in seconds. */
   interval: number;
 }
 
-/** The oldest are forgotten; what they have lost still counts. */
-const MOST_HOLES = 500;
+/** The oldest are removed from the list; the count still includes them. */
+const MAX_GAPS = 500;
 
 /**
- * The books of one device's stream: which sample must come next, and what is missing. For every reader within an epoch,
- * samples + skipped + lost = produced; what does not add up becomes a hole, told or not.
+ * Keeps account of one device's samples: which one comes next, and which are missing. For each reader within an epoch,
+ * samples + skipped + lost = produced; a difference becomes a gap, reported or not.
  */
-export class Holes {
+export class GapTracker {
   readonly deviceId: string;
   /** In the order in which they were found. */
-  readonly list: Hole[] = [];
-  /** How many there ever were. */
+  readonly list: Gap[] = [];
+  /** The number of all gaps that were found. */
   count = 0;
-  /** The life of the daemon in which `next` counts. */
+  /** The epoch in which `next` counts. */
   epoch: string | undefined;
-  /** The number of the sample that comes next. */
+  /** The number of the next sample. */
   next: number | undefined;
-  #open: Hole[] = [];
+  #open: Gap[] = [];
   #isCatchingUp = false;
 
   constructor(deviceId: string) {
     this.deviceId = deviceId;
   }
 
-  /** Where the stream begins, unless that is known already. */
+  /** Sets the beginning of the stream, unless it is known. */
   onPlace(id: string): void {
     if (this.next !== undefined) return;
     ({ epoch: this.epoch, next: this.next } = placeOf(id));
@@ -69,17 +69,17 @@ export class Holes {
     this.#isCatchingUp = true;
   }
 
-  /** The daemon says what is missing. `newest` is the time of the last sample before. */
+  /** The daemon reports missing samples. `newest` is the time of the last sample before. */
   onGap({ reason, lost, from }: GapEvent, id: string, newest: number | undefined): void {
     const { epoch, next } = placeOf(id);
     if (epoch === this.epoch && this.next !== undefined && from > this.next) {
-      this.#add("unseen", from - this.next, newest);
+      this.#add("unexplained", from - this.next, newest);
     }
     this.#add(reason, lost, newest);
     [this.epoch, this.next] = [epoch, next];
   }
 
-  /** A sample has come. Says whether the line goes on to it; `undefined`, if it has been here before. */
+  /** A sample has arrived. Returns true if the line continues to it; `undefined` if it has arrived before. */
   onSample({ id, sequence, skipped, time, before, wasStopped, late, interval }: Place): boolean | undefined {
     const { epoch } = placeOf(id);
     const { next } = this;
@@ -87,11 +87,11 @@ export class Holes {
       if (this.epoch !== undefined) this.#add("restart", null, before);
     } else if (next !== undefined) {
       if (sequence < next) return undefined;
-      if (sequence - skipped > next) this.#add("unseen", sequence - skipped - next, before);
+      if (sequence - skipped > next) this.#add("unexplained", sequence - skipped - next, before);
     }
     [this.epoch, this.next] = [epoch, sequence + 1];
 
-    // Points may be two intervals apart. Of what the page was too slow to take comes the newest, however long that was.
+    // Points may be two intervals apart. A page that was too slow gets the newest sample, after any time.
     const limit = 1 + 4 * interval;
     if (late > limit) this.#isCatchingUp = true;
     const isFar = before !== undefined && !wasStopped && time - before > limit;
@@ -100,10 +100,10 @@ export class Holes {
     return !this.#close(time);
   }
 
-  /** The daemon's clock went back to `time`: so many points that lay behind it are taken away. */
+  /** The daemon's clock was set back to `time`: so many points after it are removed. */
   onClock(time: number, points: number): void {
-    for (const hole of this.list) {
-      if (hole.to !== undefined && hole.to > time) hole.isBygone = true;
+    for (const gap of this.list) {
+      if (gap.to !== undefined && gap.to > time) gap.isStale = true;
     }
     this.#add("clock", points, time);
     this.#close(time);
@@ -117,22 +117,22 @@ export class Holes {
   }
 
   #add(reason: string, lost: number | null, from: number | undefined): void {
-    const hole = { deviceId: this.deviceId, reason, lost, from, to: undefined, isBygone: false };
-    this.list.push(hole);
-    this.#open.push(hole);
+    const gap = { deviceId: this.deviceId, reason, lost, from, to: undefined, isStale: false };
+    this.list.push(gap);
+    this.#open.push(gap);
     this.count++;
-    if (this.list.length > MOST_HOLES) this.list.shift();
+    if (this.list.length > MAX_GAPS) this.list.shift();
   }
 
-  /** Ends the holes that are open, if there are any. */
+  /** Ends the open gaps. Returns false if there are none. */
   #close(time: number): boolean {
     const open = this.#open.splice(0);
-    for (const hole of open) hole.to = time;
+    for (const gap of open) gap.to = time;
     return open.length > 0;
   }
 }
 
-/** The epoch of an id, and the number of the sample that comes after it. */
+/** The epoch of an id, and the number of the sample after it. */
 export function placeOf(id: string): { epoch: string; next: number } {
   return { epoch: id.slice(0, id.indexOf(";")), next: Number(id.slice(id.lastIndexOf(":") + 1)) + 1 };
 }

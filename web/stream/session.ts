@@ -1,22 +1,22 @@
 /// <reference lib="dom" />
 import { effect, signal, untracked } from "@preact/signals";
 import type { StreamEvent } from "../../lib/client/mod.ts";
-import { away, daemonNow, devices, heard, heardAt, type SeenDevice } from "../bench/bench.ts";
-import { Connection, type Wish } from "./connection.ts";
+import { answered, away, daemonNow, devices, lastAnswerAt, type MeasuredDevice } from "../bench/bench.ts";
+import { Connection } from "./connection.ts";
 import { ABSENT, Feed, type Picture, type StateChange } from "./device_feed.ts";
 import { Frames } from "../chart/frames.ts";
-import type { Hole } from "./gaps.ts";
+import type { Gap } from "./gaps.ts";
 import { SteadyClock } from "./steady_clock.ts";
 import { View } from "./view.ts";
-import { isShort, type Streamed, wishFor } from "./stream_request.ts";
+import { isShort, type Streamed, type StreamRequest, streamRequest } from "./stream_request.ts";
 
-/** How often values in words are renewed: a person reads no faster. */
+/** The interval at which texts change: a person reads no faster. */
 const BEAT_MS = 250;
 const TICKS_PER_SECOND = 1000 / BEAT_MS;
-/** A sample that is still newer says that a clock was set. */
-const LARGEST_LEAD_SECONDS = 2;
+/** A larger lead means that a clock was set. */
+const MAX_LEAD_SECONDS = 2;
 /** Halves it in a quarter of a minute. */
-const FORGETTING = 0.99;
+const LEAD_DECAY = 0.99;
 /** A page whose clock leaps so far has slept: its connection may be dead without knowing. */
 const SLEEP_MS = 30_000;
 
@@ -25,7 +25,7 @@ let sessions = 0;
 /** The states and gaps of a device. */
 export interface DeviceHistory {
   states: readonly StateChange[];
-  holes: readonly Hole[];
+  gaps: readonly Gap[];
   /** The time since which the page receives nothing from the daemon, in seconds since 1970. */
   awaySince: number | undefined;
 }
@@ -33,13 +33,13 @@ export interface DeviceHistory {
 /** Everything behind one page of plots: the devices' streams on one connection, and what of them is looked at. */
 export class Session {
   readonly id: string = `plots-${sessions++}`;
-  /** Counts when a device has a new channel, state or hole. */
+  /** Counts when a device has a new channel, state or gap. */
   readonly revision = signal(0);
-  /** Counts when there is something new to say in words. */
+  /** Counts when texts have to change. */
   readonly beat = signal(0);
   /** Since when nothing is heard from the daemon, by its own clock, in seconds. */
   readonly awaySince = signal<number | undefined>(undefined);
-  /** The time at which somebody points. */
+  /** The time under the pointer. */
   readonly pointed = signal<number | undefined>(undefined);
   readonly feeds: Map<string, Feed> = new Map();
   readonly view: View;
@@ -59,9 +59,9 @@ export class Session {
     this.view = new View(() => clock.now());
     this.frames = new Frames(() => !this.view.isHalted.value);
     this.connection = new Connection({
-      wish: () => this.#wish(),
+      request: () => this.#request(),
       onEvent: (event, id) => this.#receive(event, id),
-      onOpen: (wish) => this.#onOpen(wish),
+      onOpen: (request) => this.#onOpen(request),
       onCut: () => this.#onCut(),
     });
   }
@@ -80,10 +80,10 @@ export class Session {
       effect(() => this.#missDevices()),
       effect(() => this.#freeze(this.view.isHalted.value)),
       effect(() => {
-        void [this.view.stretch, this.revision.value, this.awaySince.value];
+        void [this.view.range, this.revision.value, this.awaySince.value];
         this.frames.request();
       }),
-      // A line that is dead at the other end says nothing: the daemon's silence elsewhere does.
+      // A dead connection reports no error; the polling does.
       effect(() => {
         if (away.value) this.#onCut();
         else if (this.awaySince.peek() !== undefined) this.connection.reopen();
@@ -97,7 +97,7 @@ export class Session {
     this.frames.end();
   }
 
-  /** Shows these devices, and forgets others. */
+  /** Shows these devices, and drops others. */
   choose(deviceIds: readonly string[]): void {
     for (const id of this.feeds.keys()) if (!deviceIds.includes(id)) this.feeds.delete(id);
     for (const id of deviceIds) if (!this.feeds.has(id)) this.feeds.set(id, new Feed(id));
@@ -105,36 +105,36 @@ export class Session {
     this.connection.update();
   }
 
-  /** Says how wide the plots are: the daemon is asked for as many points. */
+  /** Sets the width of the plots: the stream has as many points. */
   setPixels(pixels: number): void {
     this.#pixels.value = pixels;
   }
 
-  /** What the page is told when something other than a number has changed. */
+  /** Notes a change of something other than a number. */
   change(): void {
     this.revision.value++;
   }
 
-  /** What of a device is to be drawn: of now, or of when the picture was halted. */
+  /** The data to draw of a device: the newest, or those of the moment of the halt. */
   picture(feed: Feed): Picture {
     return this.#frozen?.get(feed.deviceId) ?? feed.live;
   }
 
-  history({ state, states, holes }: Feed): DeviceHistory {
+  history({ state, states, gaps }: Feed): DeviceHistory {
     // With no device that is there, no stream is opened that would end the time without one.
     const awaySince = state?.state === ABSENT ? undefined : this.awaySince.peek();
-    return { states, holes: holes.list, awaySince };
+    return { states, gaps: gaps.list, awaySince };
   }
 
-  #wish(): Wish | undefined {
+  #request(): StreamRequest | undefined {
     const pixels = this.#pixels.value;
     const span = this.view.span.value;
     const known = this.#known(devices.value);
-    return pixels && known.length ? wishFor(known, span, pixels) : undefined;
+    return pixels && known.length ? streamRequest(known, span, pixels) : undefined;
   }
 
   /** The devices that the daemon has: one unknown device would have the whole stream refused. */
-  #known(all: readonly SeenDevice[] = []): Streamed[] {
+  #known(all: readonly MeasuredDevice[] = []): Streamed[] {
     return this.feeds.values().flatMap((feed) =>
       all.filter(({ device_id }) => device_id === feed.deviceId).map(({ stream }) => ({ feed, stream }))
     ).toArray();
@@ -156,14 +156,14 @@ export class Session {
     const before = feed.revision;
     const now = daemonNow() / 1000;
     feed.receive(event, id, now);
-    heard();
+    answered();
     const lead = (feed.newest?.time ?? 0) - now;
-    if (lead > this.#lead && lead < LARGEST_LEAD_SECONDS) this.#lead = lead;
+    if (lead > this.#lead && lead < MAX_LEAD_SECONDS) this.#lead = lead;
     if (this.awaySince.peek() !== undefined && this.connection.isOpen.peek()) this.awaySince.value = undefined;
     if (feed.revision !== before) this.change();
   }
 
-  #onOpen({ deviceIds, maxRate }: Wish): void {
+  #onOpen({ deviceIds, maxRate }: StreamRequest): void {
     for (const id of deviceIds) {
       const feed = this.feeds.get(id);
       if (feed) feed.interval = 2 / maxRate;
@@ -181,10 +181,10 @@ export class Session {
     }
   }
 
-  /** Nothing is known since the daemon was last heard, which may be long before the cut is seen. */
+  /** Nothing is known since the daemon was last answered, which may be long before the cut is seen. */
   #onCut(): void {
     for (const feed of this.feeds.values()) feed.interrupted();
-    const since = away.peek()?.since ?? heardAt();
+    const since = away.peek()?.since ?? lastAnswerAt();
     if (away.peek() || this.awaySince.peek() === undefined) this.awaySince.value = since.getTime() / 1000;
   }
 
@@ -200,7 +200,7 @@ export class Session {
   #tick(): void {
     const slept = Date.now() - this.#woke > SLEEP_MS;
     this.#woke = Date.now();
-    this.#lead *= FORGETTING;
+    this.#lead *= LEAD_DECAY;
     if (document.hidden) return;
     if (slept) this.connection.reopen();
     const samples = this.feeds.values().reduce((sum, feed) => sum + feed.samples, 0);

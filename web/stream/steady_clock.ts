@@ -1,4 +1,4 @@
-/** What the clock below corrects by going faster or slower; what is more, it leaps. */
+/** The clock corrects a smaller error by its speed; a larger one it corrects at once. */
 const LEAP_SECONDS = 1;
 const CORRECTION = 0.1;
 

@@ -1,7 +1,7 @@
-/** How many samples a trace begins with room for. */
+/** The initial number of samples that a trace has room for. */
 const FIRST_ROOM = 1024;
 
-/** What a channel says, if that is not always a number. */
+/** A value of a channel that is not always a number. */
 export type Word = string | boolean | number | null;
 
 /**
@@ -15,12 +15,12 @@ export class Trace {
   /** Seconds since 1970, by the daemon's clock; never falling. */
   times: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM);
   sequences: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM);
-  /** How many samples the daemon left out before each, as it was asked to. */
+  /** The number of samples that thinning left out before each. */
   skipped: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM);
   /** 1 where the line goes on from the sample before. */
   joined: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_ROOM);
   readonly columns: Map<string, Float64Array<ArrayBuffer>> = new Map();
-  /** The channels that have ever said something other than a number. */
+  /** The channels that have had a value other than a number. */
   readonly words: Map<string, Word[]> = new Map();
   /** The first sample that is kept. */
   from = 0;
@@ -45,7 +45,7 @@ export class Trace {
     if (!this.columns.has(name)) this.columns.set(name, new Float64Array(this.times.length).fill(NaN));
   }
 
-  /** Adds a sample that is not older than the newest one. Its values are put in with {@linkcode set} and {@linkcode say}. */
+  /** Adds a sample that is not older than the newest one. Its values are put in with {@linkcode set} and {@linkcode setWord}. */
   append(time: number, sequence: number, skipped: number, joined: boolean): void {
     if (this.to === this.times.length) this.#makeRoom();
     const at = this.to++;
@@ -64,7 +64,7 @@ export class Trace {
   }
 
   /** Puts a word into the newest sample; makes the channel, if there is none. */
-  say(name: string, word: Word): void {
+  setWord(name: string, word: Word): void {
     let column = this.words.get(name);
     if (!column) this.words.set(name, column = Array.from({ length: this.to }, () => null));
     const at = this.to - 1;
@@ -72,7 +72,7 @@ export class Trace {
     column[at] = column[at - 1] === word ? column[at - 1] : word;
   }
 
-  /** Forgets the samples from a time on, and says how many. */
+  /** Drops the samples from a time on, and returns their number. */
   cutFrom(time: number): number {
     const to = this.find(time);
     const cut = this.to - to;

@@ -1,8 +1,11 @@
-/** How devices are, in words. */
+/** The states of devices in words. */
 import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { count, STATES } from "./words.ts";
 
-const TONES: Record<DeviceStatus["state"], string> = {
+/** The colour of a state: a class of the style sheet. */
+export type Tone = "soft" | "busy" | "good" | "good full" | "warn" | "bad" | "bad full";
+
+const TONES: Record<DeviceStatus["state"], Tone> = {
   disconnected: "soft",
   connecting: "busy",
   connected: "good",
@@ -11,35 +14,40 @@ const TONES: Record<DeviceStatus["state"], string> = {
   faulted: "bad full",
 };
 
-/** What of a device says how it is. */
-export type Standing = Pick<DeviceStatus, "state" | "disabled">;
+/** The colour of a state, the same on every page. */
+export function toneOf(state: string): Tone {
+  return Object.hasOwn(TONES, state) ? TONES[state as DeviceStatus["state"]] : "soft";
+}
 
-/** How a device is, in a word, a sentence and a colour. Of a daemon that is away only the last is known. */
-export function stateOf(device: Standing, isAway = false): { word: string; meaning: string; tone: string } {
+/** The fields of a device that its state is read from. */
+export type StateFields = Pick<DeviceStatus, "state" | "disabled">;
+
+/** The state of a device as a word, a sentence and a colour. While the daemon is away only the last state is known. */
+export function stateOf(device: StateFields, isAway = false): { word: string; meaning: string; tone: Tone } {
   if (isAway) {
     const word = `Unknown · was ${stateOf(device).word.toLowerCase()}`;
     return { word, meaning: "the daemon does not answer", tone: "soft" };
   }
   const { state, disabled } = device;
-  if (disabled) return { word: "Disabled", meaning: "taken out of service until somebody enables it", tone: "soft" };
-  return { ...STATES[state], tone: TONES[state] };
+  if (disabled) return { word: "Disabled", meaning: "out of service until it is enabled", tone: "soft" };
+  return { ...STATES[state], tone: toneOf(state) };
 }
 
 /** `3 devices: 2 streaming, 1 faulted`. */
-export function summaryOf(devices: readonly Standing[], isAway = false): string {
+export function summaryOf(devices: readonly StateFields[], isAway = false): string {
   const by = Map.groupBy(devices, (device) => stateOf(device).word.toLowerCase());
   const words = [...by].map(([word, { length }]) => `${length} ${word}`).join(", ");
   return `${count(devices.length, "device")}${isAway ? ", unknown now; last known" : ""}: ${words}`;
 }
 
 /** Each device's state in a word, by its name. */
-export function wordsOf(devices: readonly (Standing & Pick<DeviceStatus, "device_id">)[]): Map<string, string> {
+export function wordsOf(devices: readonly (StateFields & Pick<DeviceStatus, "device_id">)[]): Map<string, string> {
   return new Map(devices.map((device) => [device.device_id, stateOf(device).word]));
 }
 
-/** What has changed between two looks, as a sentence; empty if nothing has. */
-export function newsOf(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string {
+/** The changes between two updates, as a sentence; empty without any. */
+export function changesOf(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string {
   const changed = [...now].filter(([id, word]) => before.get(id) !== word).map(([id, word]) => `${id}: ${word}`);
-  const gone = [...before.keys()].filter((id) => !now.has(id)).map((id) => `${id}: removed`);
-  return [...changed, ...gone].join(", ");
+  const removed = [...before.keys()].filter((id) => !now.has(id)).map((id) => `${id}: removed`);
+  return [...changed, ...removed].join(", ");
 }

@@ -1,0 +1,63 @@
+/// <reference lib="dom" />
+import { elapsed } from "../../lib/format/elapsed.ts";
+import { daemonNow, devices } from "../bench/bench.ts";
+import { ABSENT, type Feed } from "../stream/device_feed.ts";
+import type { Session } from "../stream/session.ts";
+import { type Tone, toneOf } from "../words/states.ts";
+import { STATES, timeOfDay } from "../words/words.ts";
+
+/** The status of a device, as a plot shows it. */
+export interface PlotStatus {
+  word: string;
+  tone: Tone;
+  /** A sentence about it. */
+  detail: string | undefined;
+}
+
+/** After a longer silence the plot shows the time of the newest sample. */
+const QUIET_SECONDS = 5;
+
+/** A state of the wire in words; a state that this page does not know stays as it is. */
+export function wordOf(state: string): string {
+  if (state === ABSENT) return "Not on the bench";
+  return isKnown(state) ? STATES[state].word : state;
+}
+
+function isKnown(state: string): state is keyof typeof STATES {
+  return Object.hasOwn(STATES, state);
+}
+
+/** The present status of a device, as far as the page knows it. */
+export function plotStatus(session: Session, { deviceId, state, newest }: Feed): PlotStatus {
+  const isOnBench = devices.value?.some(({ device_id }) => device_id === deviceId);
+  if (isOnBench === false) {
+    return { word: wordOf(ABSENT), tone: "bad", detail: "The daemon has no device of this name." };
+  }
+  const since = session.awaySince.value;
+  if (since !== undefined) {
+    const last = state ? `; it was “${wordOf(state.state)}”` : "";
+    return { word: "No connection", tone: "warn", detail: `Nothing is known since ${timeOfDay(since * 1000)}${last}.` };
+  }
+  if (!state || state.state === ABSENT) return { word: "Opening", tone: "busy", detail: undefined };
+  const word = wordOf(state.state);
+  const tone = toneOf(state.state);
+  const now = daemonNow() / 1000;
+  if (state.state === "streaming") {
+    const silence = now - Math.max(state.time, newest?.time ?? 0);
+    const age = newest
+      ? `Newest sample ${elapsed((now - newest.time) * 1000)} ago.`
+      : "No sample since this page was opened.";
+    return { word, tone, detail: silence > QUIET_SECONDS ? age : undefined };
+  }
+  const meaning = isKnown(state.state) ? STATES[state.state].meaning : "";
+  return { word, tone, detail: sentence(state.error ?? capitalized(meaning)) };
+}
+
+function capitalized(words: string): string {
+  return words && `${words[0].toUpperCase()}${words.slice(1)}`;
+}
+
+/** The text with a full stop: errors come from drivers with one or without. */
+function sentence(words: string): string {
+  return words && `${words}${/[.!?]$/.test(words) ? "" : "."}`;
+}
