@@ -125,14 +125,14 @@ Deno.test("a device that has stopped and is told so first does not go on from it
 
 Deno.test("what is forgotten so that it can be told again comes back as it was, in the same channels", () => {
   const { sample, state, gaps, joined, feed } = feedOf();
-  const showIssues = () => {
+  const sendAll = () => {
     state("streaming", 0);
     for (let i = 0; i < 4; i++) sample(i, i);
   };
-  tell();
+  sendAll();
   feed.clear();
   assert.deepEqual([feed.state?.state, feed.live.trace.length, feed.gaps.next], ["streaming", 0, undefined]);
-  tell();
+  sendAll();
   assert.deepEqual([gaps(), joined(), feed.states.length], [[], [0, 1, 1, 1], 1]);
   assert.deepEqual([...feed.live.trace.columns.get("value")!.slice(0, 4)], [0, 1, 2, 3]);
 });
