@@ -1,52 +1,34 @@
 /**
- * `deno task check-driver drivers/my_laser.ts`: says for each rule whether the driver keeps it. Exits with 1 if it breaks
- * one, with 2 if it was not asked properly.
+ * `deno task check-driver drivers/my_laser.ts`: shows for each rule whether the driver keeps it. Exit codes: 0, 1 if it breaks
+ * a rule, 2 for wrong usage.
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { messageOf } from "../errors.ts";
 import { checkDriver } from "../testing/check_driver.ts";
 import { report } from "../testing/report.ts";
+import { commandLine, jsonObject, parse } from "./command_line.ts";
 
-const USAGE = `deno task check-driver FILE [--params JSON] [--options JSON] [--json]
-
-  --params   what makes the device, as under params: in the bench file: '{"host": "192.168.1.20"}'
-  --options  what shapes its runs: '{"sample_rate": 100}'
-  --json     print the results for a program
-
-The suite connects to the instrument, streams and disconnects. It calls no method.`;
-
-function object(flag: string, text = "{}"): Record<string, unknown> {
-  const value = JSON.parse(text);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw new Error(`--${flag} must be a JSON object, found ${text}`);
+/** The options as commander reads them. */
+interface CheckOptions {
+  params?: Record<string, unknown>;
+  options?: Record<string, unknown>;
+  json?: true;
 }
 
-function ask() {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      params: { type: "string" },
-      options: { type: "string" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (positionals.length !== 1 && !values.help) throw new Error(`name one driver file, found ${positionals.length}`);
-  const [params, options] = [object("params", values.params), object("options", values.options)];
-  return { file: positionals[0], params, options, json: values.json, help: values.help };
-}
-
-try {
-  const { file, params, options, json, help } = ask();
-  if (help) console.log(USAGE);
-  else {
-    const results = await checkDriver(file, { params, options });
+const program = commandLine("deno task check-driver", "Checks for each rule whether a driver keeps it")
+  .argument("<file>", "the driver file")
+  .option("--params <json>", `the params of a device, as in the bench file: '{"host": "192.168.1.20"}'`, jsonObject)
+  .option("--options <json>", `the options of its runs: '{"sample_rate": 100}'`, jsonObject)
+  .option("--json", "print the results for a program")
+  .addHelpText("after", "\nThe suite connects to the instrument, streams and disconnects. It calls no method.")
+  .action(async (file: string, { params, options, json }: CheckOptions) => {
+    const results = await checkDriver(file, { params: params ?? {}, options: options ?? {} });
     console.log(json ? JSON.stringify(results, null, 2) : report(file, results));
     if (results.some(({ status }) => status === "failed")) Deno.exitCode = 1;
-  }
-} catch (error) {
-  console.error(`Cannot check a driver: ${messageOf(error)}\n\n${USAGE}`);
+  });
+
+await parse(program, Deno.args).catch((error) => {
+  console.error(`Cannot check a driver: ${messageOf(error)}`);
   Deno.exitCode = 2;
-}
+});

@@ -48,9 +48,9 @@ export function foldRepeats(write: Sink): FoldedSink {
     return troubles.get(id);
   };
   const sink = (record: LogRecord) => {
-    const { device_id: id, missing } = record.properties;
-    // Where lines of this log are missing is never told of another place.
-    if (missing) return write(record);
+    const { device_id: id, dropped } = record.properties;
+    // A line about dropped lines must stand where they were dropped.
+    if (dropped) return write(record);
     // A stack, say, goes with the line that it stands under.
     if (isContinued(record) && said.id === id) return said.hasPassed ? write(record) : undefined;
     hasPassed = false;

@@ -20,7 +20,7 @@ export interface Log {
   /**
    * Lines that say no more than the start-up message says are left out until the returned function is called.
    */
-  leaveOutStart(): () => void;
+  omitStartup(): () => void;
   /** Tells what is still to be told. */
   flush(): void;
 }
@@ -45,7 +45,7 @@ export async function startLog(settings: LogSettings, { write, isTerminal, color
   });
   return {
     format,
-    leaveOutStart: () => {
+    omitStartup: () => {
       isStarting = true;
       return () => isStarting = false;
     },

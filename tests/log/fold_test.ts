@@ -68,10 +68,10 @@ Deno.test("no line gets lost: those that were written and those that were told o
 
 Deno.test("each hole in the log is told in its place, however many there are", () => {
   using log = foldedLog();
-  for (const missing of [3, 40]) {
-    log.sink(record("", "error", `… ${missing} lines are missing here`, { missing }));
+  for (const dropped of [3, 40]) {
+    log.sink(record("", "error", `… ${dropped} lines are dropped here`, { dropped }));
   }
-  equal(log.news(), ["… 3 lines are missing here", "… 40 lines are missing here"]);
+  equal(log.news(), ["… 3 lines are dropped here", "… 40 lines are dropped here"]);
 });
 
 Deno.test("another reason is news at once", async () => {

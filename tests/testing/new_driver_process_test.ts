@@ -64,16 +64,16 @@ Deno.test("deno task new-driver with a name that is taken says what to do, and n
 Deno.test("deno task new-driver says how it is used when it is not used so", async () => {
   await using project = await projectOf();
   const cases: [args: string[], problem: RegExp][] = [
-    [[], /^Cannot make a driver: name one, found 0 names/],
-    [["a", "b"], /^Cannot make a driver: name one, found 2 names/],
-    [["a", "--kind", "serial"], /there is no kind "serial"; known kinds are generator, line, polled, push/],
+    [[], /^Missing required argument 'name'/],
+    [["a", "b"], /^Too many arguments\. Expected 1 argument but got 2/],
+    [["a", "--kind", "serial"], /argument 'serial' is invalid\. Allowed choices are generator, line, polled, push/],
     [["a", "--sort", "line"], /Unknown option '--sort'/],
   ];
   for (const [args, problem] of cases) {
     const { code, err } = await project.deno("task", "--quiet", "new-driver", ...args);
     equal(code, 2);
     match(err, problem);
-    match(err, /deno task new-driver NAME \[--kind KIND\]/);
+    match(err, /Help: deno task new-driver --help/);
   }
 });
 

@@ -1,33 +1,33 @@
 import { ServerAPIError, ServerConnectionError } from "../../client/mod.ts";
 import { closest } from "../../format/did_you_mean.ts";
 import { type Issue, LabError, messageOf } from "../../errors.ts";
-import type { Ctl } from "./command.ts";
+import type { Ctl } from "./commands/ctl.ts";
 
-/** How a command failed: the exit code, and what a person is told. */
+/** A command's failure: the exit code, and the message. */
 export interface Failure {
   code: number;
   lines: string[];
 }
 
-/** What anything that a command threw means. */
+/** The failure for anything that a command threw. */
 export async function failureOf(thrown: unknown, ctl?: Ctl): Promise<Failure> {
-  // Nothing here throws one but what reads the command line.
-  if (thrown instanceof LabError) return { code: 2, lines: [thrown.message] };
+  // Only the command line's readers throw one.
+  if (thrown instanceof LabError) return { code: 2, lines: thrown.message ? [thrown.message] : [] };
   if (!(thrown instanceof ServerAPIError)) return { code: 1, lines: [messageOf(thrown)] };
   if (thrown instanceof ServerConnectionError && thrown.type === "ConnectionError" && ctl) {
     return {
       code: 3,
       lines: [
-        `No daemon answers at ${ctl.url}: start one by "deno task serve", or say by --url where it is`,
+        `No daemon answers at ${ctl.url}: start one by "deno task serve", or give its address by --url`,
         `  ${thrown.message}`,
       ],
     };
   }
-  // The client's own: no daemon answers like that.
+  // An error of the client itself: no daemon answers like that.
   if (thrown.type === "UnexpectedAnswer" && ctl) {
     return {
       code: 3,
-      lines: [`${ctl.url} answers (status ${thrown.status}), but is no LabDaemon: say by --url where one is`],
+      lines: [`${ctl.url} answers (status ${thrown.status}), but is no LabDaemon: give the address of one by --url`],
     };
   }
   if (thrown.origin === "client") return { code: 3, lines: [thrown.message] };
@@ -36,7 +36,7 @@ export async function failureOf(thrown: unknown, ctl?: Ctl): Promise<Failure> {
   return { code: 1, lines: [head + (meant ? `. Did you mean ${meant}?` : ""), ...issues] };
 }
 
-/** The message and, where a form has several issues, one of them a line. */
+/** The message, and a line for each issue if there are several. */
 function withIssues({ message, context }: ServerAPIError): string[] {
   const issues = (context.issues ?? []) as Issue[];
   const lines = issues.map(({ path, message }) => path ? `${path}: ${message}` : message);
@@ -47,7 +47,7 @@ function withIssues({ message, context }: ServerAPIError): string[] {
   return [message, ...lines.filter((_, i) => !message.includes(issues[i].message)).map((line) => `  ${line}`)];
 }
 
-/** What there is instead of what was asked for. */
+/** The known name that is closest to the one that was not found. */
 async function meantBy({ type, context }: ServerAPIError, { api }: Ctl): Promise<string | undefined> {
   const { device_id: id, device_type, method } = context;
   if (type === "DeviceNotFound") return closest(String(id), (await api.listDevices()).map((it) => it.device_id));

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Sink } from "./outlet.ts";
+import type { Sink } from "../terminal/outlet.ts";
 import { run } from "./run.ts";
 
-const enough = new AbortController();
+const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  // Who asks again is impatient, and gets it at once.
-  Deno.addSignalListener(signal, () => enough.signal.aborted ? Deno.exit(130) : enough.abort());
+  // The second signal ends the process at once.
+  Deno.addSignalListener(signal, () => stop.signal.aborted ? Deno.exit(130) : stop.abort());
 }
 
 Deno.exit(
@@ -17,7 +17,7 @@ Deno.exit(
     stdout: sink(Deno.stdout),
     stderr: sink(Deno.stderr),
     env: (name) => Deno.env.get(name),
-    signal: enough.signal,
+    signal: stop.signal,
   }),
 );
 

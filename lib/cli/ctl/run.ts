@@ -1,31 +1,65 @@
+import type { Command } from "commander";
 import { abortable } from "../../async/abortable.ts";
 import { deadline } from "../../async/deadline.ts";
 import { type Fetch, ServerAPI, SSEClient } from "../../client/mod.ts";
-import { parseDuration } from "../../format/duration.ts";
 import { LabError, messageOf, printable } from "../../errors.ts";
-import type { Ctl, Given } from "./command.ts";
-import { type CommandLine, GLOBAL_OPTIONS, readCommandLine } from "./command_line.ts";
+import { commandLine, durationMs, type HelpOutput, parse } from "../command_line.ts";
+import { Outlet, type Sink } from "../terminal/outlet.ts";
+import { paintWith } from "../terminal/paint.ts";
+import type { Ctl } from "./commands/ctl.ts";
 import { COMMANDS } from "./commands/mod.ts";
 import { failureOf } from "./failure.ts";
-import { commandHelp, generalHelp } from "./help.ts";
-import { Outlet, type Sink } from "./outlet.ts";
-import { paintWith } from "./paint.ts";
 
-/** What is around the program. */
+/** The surroundings of the program. */
 export interface Terminal {
   stdout: Sink;
   stderr: Sink;
   env(name: string): string | undefined;
-  /** Aborts when the person has had enough. */
+  /** Aborts at Ctrl-C. */
   signal: AbortSignal;
   fetch?: Fetch;
 }
 
-/** Whoever has had enough does not wait for a pipe that nobody reads. */
-const GOODBYE_MS = 500;
+/** After Ctrl-C, the grace period of a pipe without a reader. */
+const FLUSH_MS = 500;
 
-/** Somebody sits there and waits: a daemon that is back is found within this. */
-const LONGEST_RETRY_MS = 5_000;
+/** The longest wait before a reconnect: a person waits for the daemon. */
+const MAX_RETRY_MS = 5_000;
+
+/** The default limit for an answer. */
+const TIMEOUT_MS = 30_000;
+
+/** The exit codes, for programs that call this one. */
+export const EXIT_CODES: [code: number, meaning: string][] = [
+  [0, "done"],
+  [1, "the daemon refused, or the device failed"],
+  [2, "wrong usage"],
+  [3, "no daemon answers"],
+  [130, "ended by Ctrl-C"],
+];
+
+/** The options of all commands as commander reads them. */
+interface GlobalOptions {
+  url?: string;
+  /** In milliseconds. */
+  timeout?: number;
+  color: boolean;
+}
+
+/** The command line with all commands. */
+export function ctlProgram(ctl: () => Ctl, help?: HelpOutput): Command {
+  const program = commandLine("deno task ctl", "Controls and watches the devices of a running daemon", help)
+    .option("--url <address>", "the daemon's address (default: http://127.0.0.1:5000; env: LABDAEMON_URL)")
+    .option("--timeout <time>", "the limit for an answer, such as 500ms or 2min (default: 30s)", durationMs)
+    .option("--no-color", "no colours (env: NO_COLOR)")
+    .addHelpText(
+      "after",
+      ["\nExit codes:", ...EXIT_CODES.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`)].join("\n") +
+        "\n\nMore about a command: deno task ctl <command> --help",
+    );
+  for (const add of COMMANDS) add(program, ctl);
+  return program;
+}
 
 /** Runs a command line to its end. Returns the exit code; never throws. */
 export async function run(args: string[], terminal: Terminal): Promise<number> {
@@ -33,14 +67,13 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   const err = new Outlet(terminal.stderr);
   let ctl: Ctl | undefined;
   let code = 0;
+  const program = ctlProgram(() => ctl ??= setUp(program.opts(), terminal, out, err), {
+    out: (text) => void out.write(text),
+    err: (text) => void err.write(text),
+    columns: out.size.columns,
+  });
   try {
-    const { command, given } = readCommandLine(args, COMMANDS);
-    if (given.has("help")) await out.print(helpFor(command));
-    else if (!command) throw new LabError("InvalidRequest", helpFor(command));
-    else {
-      ctl = setUp(given, terminal, out, err);
-      await command.run(given, ctl);
-    }
+    await parse(program, args);
   } catch (thrown) {
     if (!terminal.signal.aborted && !out.closed.aborted) {
       const failure = await failureOf(thrown, ctl);
@@ -49,39 +82,35 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     }
   }
   const written = Promise.all([out.flush(), err.flush()]);
-  await (terminal.signal.aborted ? deadline(written, GOODBYE_MS).catch(() => {}) : written);
+  await (terminal.signal.aborted ? deadline(written, FLUSH_MS).catch(() => {}) : written);
   if (terminal.signal.aborted) return 130;
   const { aborted, reason } = out.closed;
-  // A reader that has left, such as head, has what it wanted.
+  // A reader that closes the pipe, such as head, is no error.
   if (!aborted || reason.name === "BrokenPipe") return code;
   await err.print(`Cannot write to standard output: ${messageOf(reason)}`);
   await err.flush();
   return 1;
 }
 
-function helpFor(command: CommandLine["command"]): string {
-  return command ? commandHelp(command, GLOBAL_OPTIONS) : generalHelp(COMMANDS, GLOBAL_OPTIONS);
-}
-
-function setUp(given: Given, { env, signal, fetch = globalThis.fetch }: Terminal, out: Outlet, err: Outlet): Ctl {
-  const url = given.value("url") ?? (env("LABDAEMON_URL") || "http://127.0.0.1:5000");
-  const timeout = parseDuration(given.value("timeout") ?? "30s");
-  // Whoever has had enough waits for no answer either.
-  const impatient: Fetch = (url, init) =>
+function setUp(options: GlobalOptions, terminal: Terminal, out: Outlet, err: Outlet): Ctl {
+  const { env, signal, fetch = globalThis.fetch } = terminal;
+  const url = options.url ?? (env("LABDAEMON_URL") || "http://127.0.0.1:5000");
+  // Ctrl-C aborts every request.
+  const abortableFetch: Fetch = (url, init) =>
     abortable(fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal }), signal);
   return {
     url,
-    api: addressed(() => new ServerAPI(url, { timeoutMs: timeout, fetch: impatient })),
+    api: withAddress(() => new ServerAPI(url, { timeoutMs: options.timeout ?? TIMEOUT_MS, fetch: abortableFetch })),
     out,
     err,
     signal,
-    paint: paintWith(out.isTerminal && !given.has("no-color") && !env("NO_COLOR")),
-    stream: (options) => new SSEClient(url, { ...options, maxRetryMs: LONGEST_RETRY_MS, fetch: impatient }),
+    paint: paintWith(out.isTerminal && options.color && !env("NO_COLOR")),
+    stream: (options) => new SSEClient(url, { ...options, maxRetryMs: MAX_RETRY_MS, fetch: abortableFetch }),
   };
 }
 
-/** @throws {LabError} `InvalidRequest`, if the address is none. */
-function addressed<T>(make: () => T): T {
+/** @throws {LabError} `InvalidRequest` for an invalid address. */
+function withAddress<T>(make: () => T): T {
   try {
     return make();
   } catch (thrown) {

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { CsvTable } from "../../../lib/cli/ctl/csv_table.ts";
+import { CsvTable } from "../../../lib/cli/ctl/view/csv_table.ts";
 import { python, pythonTest } from "../../support/python.ts";
 import { ODD, sample } from "./csv_cells.ts";
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { JsonSchema } from "../../../lib/client/mod.ts";
-import { CsvTable } from "../../../lib/cli/ctl/csv_table.ts";
+import { CsvTable } from "../../../lib/cli/ctl/view/csv_table.ts";
 import { ODD, sample } from "./csv_cells.ts";
 
 /** The rows of some payloads without what all rows begin with, the header first. */
@@ -43,24 +43,24 @@ Deno.test("the schema's columns come first and in its order, then what else the 
   ]);
 });
 
-Deno.test("what has no column is told once, and the table goes on", () => {
+Deno.test("a value without a column is reported once, and the table goes on", () => {
   const table = new CsvTable(null);
   table.row(sample(0, { a: 1 }));
 
-  deepEqual(table.row(sample(1, { a: 2, b: 3 })), { text: "daq1,1,2026-11-22T06:00:00Z,0,2\n", homeless: ["b"] });
-  deepEqual(table.row(sample(2, { a: 2, b: 3 })).homeless, []);
+  deepEqual(table.row(sample(1, { a: 2, b: 3 })), { text: "daq1,1,2026-11-22T06:00:00Z,0,2\n", unplaced: ["b"] });
+  deepEqual(table.row(sample(2, { a: 2, b: 3 })).unplaced, []);
 });
 
-Deno.test("what was lost stands in the row behind it, all gaps together, and is empty where nobody knows", () => {
+Deno.test("the lost samples of all gaps stand in the next row; an unknown number is an empty cell", () => {
   const table = new CsvTable(null);
   table.row(sample(0, 0));
   const lost = () => table.row(sample(9, 0)).text.split(",")[3];
 
-  table.lose(3);
-  table.lose(4);
+  table.addLost(3);
+  table.addLost(4);
   deepEqual([lost(), lost()], ["7", "0"]);
-  table.lose(3);
-  table.lose(null);
+  table.addLost(3);
+  table.addLost(null);
   deepEqual([lost(), lost()], ["", "0"]);
 });
 

@@ -1,5 +1,5 @@
 import type { Fetch } from "../../../lib/client/mod.ts";
-import type { Sink } from "../../../lib/cli/ctl/outlet.ts";
+import type { Sink } from "../../../lib/cli/terminal/outlet.ts";
 import { run } from "../../../lib/cli/ctl/run.ts";
 import { RecordedScreen } from "./recorded_screen.ts";
 

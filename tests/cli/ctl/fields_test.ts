@@ -1,6 +1,7 @@
 import { deepEqual, throws } from "node:assert/strict";
+import { jsonObject } from "../../../lib/cli/command_line.ts";
 import { z } from "zod";
-import { readFields, readNamedFields, withJson } from "../../../lib/cli/ctl/fields.ts";
+import { mergeFields, readFields, readNamedFields } from "../../../lib/cli/ctl/commands/fields.ts";
 
 /** What a word becomes where the schema wants this. */
 const CASES: [schema: z.ZodType, words: Record<string, unknown>][] = [
@@ -57,13 +58,14 @@ Deno.test("params and options need names", () => {
   throws(() => readNamedFields(["5"], two), { message: 'Cannot take "5": expected key=value' });
 });
 
-Deno.test("--json wants an object", () => {
-  for (const text of ["[1]", "null", "5", "{", ""]) throws(() => withJson(text, {}), /expected a JSON object/);
+Deno.test("--json takes an object", () => {
+  for (const text of ["[1]", "null", "5"]) throws(() => jsonObject(text), /Expected a JSON object/);
+  for (const text of ["{", ""]) throws(() => jsonObject(text), /JSON/);
 });
 
 Deno.test("a field that is given by a word and in --json is refused: neither is dropped in silence", () => {
-  deepEqual(withJson('{"a": 1}', { b: 2 }), { a: 1, b: 2 });
-  throws(() => withJson('{"a": 1, "n": 2}', { n: 1 }), {
-    message: 'Cannot take --json {"a": 1, "n": 2}: "n" is given twice',
+  deepEqual(mergeFields({ a: 1 }, { b: 2 }), { a: 1, b: 2 });
+  throws(() => mergeFields({ a: 1, n: 2 }, { n: 1 }), {
+    message: 'Cannot take --json {"a":1,"n":2}: "n" is given twice',
   });
 });

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { Outlet, type Sink } from "../../../lib/cli/ctl/outlet.ts";
+import { Outlet, type Sink } from "../../../lib/cli/terminal/outlet.ts";
 
 /** A pipe whose reader takes one write at a time, when the test says so. */
 function pipe() {

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { sparkline } from "../../../lib/cli/ctl/sparkline.ts";
+import { sparkline } from "../../../lib/cli/terminal/sparkline.ts";
 
 Deno.test("a sparkline spans from the smallest to the largest, and leaves a blank where there is no number", () => {
   equal(sparkline([]), "");

@@ -90,7 +90,7 @@ Deno.test("a failure and the return to life are told on standard error, each onc
 
   equal(await code, 0);
   deepEqual(out.lines.map((line) => JSON.parse(line).payload), ["before", "after"]);
-  match(err.lines[0], /^"daq1" failed: the cable is out$/);
+  match(err.lines[0], /^"daq1" failed \(instrument\): the cable is out$/);
   match(err.lines[1], /^"daq1" is retrying, next try in \d\.\d s$/);
   deepEqual(err.lines.slice(2), ['"daq1" is connected', '"daq1" is streaming']);
 });
@@ -104,7 +104,7 @@ Deno.test("with --events, states and gaps are lines too; without, a gap is told 
   equal(await code, 0);
   const events = out.lines.map((line) => JSON.parse(line));
   deepEqual(events.map(({ event }) => event).filter((event) => event !== "device_state"), ["gap", "device_data"]);
-  equal(err.text, '"daq1" lost samples from #8 on, nobody knows how many: the daemon was restarted\n');
+  equal(err.text, '"daq1" lost an unknown number of samples from #8 on: the daemon was restarted\n');
 });
 
 Deno.test("as CSV, what nobody knows of a restart is an empty cell before the first sample after it", async () => {

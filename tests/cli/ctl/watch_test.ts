@@ -123,7 +123,7 @@ Deno.test("a failure is shown beside the device, and told below with its time", 
 
   const { text } = bench.out.screen;
   match(text, /\ndaq1 {2}(retrying {2}#0 {2}the cable is out·\[2J|streaming)/);
-  match(text, /\n\d\d:\d\d:\d\d {2}"daq1" failed: the cable is out·\[2J\n/);
+  match(text, /\n\d\d:\d\d:\d\d {2}"daq1" failed \(instrument\): the cable is out·\[2J\n/);
   await end(bench);
 });
 
@@ -188,7 +188,7 @@ Deno.test("when the daemon goes, it is told; when it is back, that is told too, 
   const { text } = bench.out.screen;
   match(text, /\n {2}value {2}42 /);
   match(text, /The daemon is back after \d+ s\n/);
-  match(text, /"daq1" lost samples from #1 on, nobody knows how many: the daemon was restarted/);
+  match(text, /"daq1" lost an unknown number of samples from #1 on: the daemon was restarted/);
   await end({ ...bench, daemon: next.daemon });
 });
 
@@ -203,7 +203,7 @@ Deno.test("where the output is no terminal, each device has a line a second, and
 
   equal(bench.out.lines.length, 2);
   match(bench.out.lines[1], /^\d\d:\d\d:\d\d {2}daq1 {2}streaming {2}4\.00 Hz {2}#\d {2}value \d$/);
-  match(bench.err.lines[0], /^"daq1" failed: the cable is out$/);
+  match(bench.err.lines[0], /^"daq1" failed \(instrument\): the cable is out$/);
   equal(bench.out.text.includes("\x1b"), false);
   await end(bench);
 });

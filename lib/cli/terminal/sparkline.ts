@@ -1,8 +1,8 @@
 const BARS = "▁▂▃▄▅▆▇█";
 
 /**
- * Numbers as a row of bars, from the smallest to the largest of them; a blank where there is none. More numbers than
- * `width` are told by the largest of each group, so that a spike is seen.
+ * Numbers as a row of bars, from the smallest to the largest of them; a blank for NaN. More numbers than `width` are
+ * reduced to the largest of each group, so that a spike is visible.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export function sparkline(numbers: readonly number[], width = Infinity): string 
 function largest(numbers: readonly number[], groups: number): number[] {
   return Array.from({ length: groups }, (_, i) => {
     const [from, to] = [i, i + 1].map((edge) => Math.floor(edge * numbers.length / groups));
-    // Not by Math.max(...): a group of a long waveform is more than a call can take.
+    // Math.max(...) fails for the groups of a long waveform: a call takes a limited number of arguments.
     return numbers.slice(from, to).filter(Number.isFinite).reduce((most, it) => it <= most ? most : it, NaN);
   });
 }

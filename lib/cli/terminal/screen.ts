@@ -1,11 +1,11 @@
-import type { Outlet } from "../outlet.ts";
+import type { Outlet } from "./outlet.ts";
 
 const [HIDE_CURSOR, SHOW_CURSOR] = ["\x1b[?25l", "\x1b[?25h"];
-/** A line that is too long is cut by the terminal, so that a picture has as many lines on the screen as it has. */
+/** The terminal cuts a line that is too long, so that each line of a picture is one line on the screen. */
 const [NO_WRAP, WRAP] = ["\x1b[?7l", "\x1b[?7h"];
 const [CLEAR_TO_LINE_END, CLEAR_BELOW] = ["\x1b[K", "\x1b[J"];
 
-/** Draws pictures over each other, where the cursor was. Dispose it: the terminal is then as it was, below the last picture. */
+/** Draws pictures over each other from the cursor on. Disposal restores the terminal, below the last picture. */
 export class Screen implements AsyncDisposable {
   readonly #out: Outlet;
   #height = 0;
@@ -19,7 +19,7 @@ export class Screen implements AsyncDisposable {
     return new Screen(out);
   }
 
-  /** Draws a picture over the last one. It must not be higher than the terminal. */
+  /** Draws a picture over the last one. It must fit the height of the terminal. */
   async draw(lines: string[]): Promise<void> {
     const up = this.#height ? `\x1b[${this.#height}A` : "";
     this.#height = lines.length;

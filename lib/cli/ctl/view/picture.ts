@@ -1,21 +1,21 @@
-import { clockTime } from "../clock_time.ts";
+import { clockTime } from "../../terminal/clock_time.ts";
 import { UNNAMED } from "../../../format/channels.ts";
-import { colourOf, type Paint } from "../paint.ts";
-import { sparkline } from "../sparkline.ts";
-import { cut } from "../table.ts";
+import { colourOf, type Paint } from "../../terminal/paint.ts";
+import { sparkline } from "../../terminal/sparkline.ts";
+import { cut } from "../../terminal/table.ts";
 import type { Board, DeviceView } from "./board.ts";
 
-/** A device is told to be silent after so many of its periods, but not before so many ms. */
+/** A device is shown as silent after this many of its periods, and at the earliest after `SILENT_MS`. */
 const SILENT_PERIODS = 3;
 const SILENT_MS = 2_000;
 
-/** A name, or a value, has no wider column. */
-const WIDEST = 30;
+/** The maximum width of the columns of names and values. */
+const MAX_WIDTH = 30;
 
-/** What a picture is made of besides the board. */
+/** The parts of a picture besides the board. */
 export interface Frame {
   url: string;
-  /** How many samples a second are asked for. */
+  /** The number of samples a second that are requested of each device. */
   maxRate: number;
   /** The unit of a device's channel. */
   unit: (id: string, channel: string) => string | undefined;
@@ -25,12 +25,12 @@ export interface Frame {
 
 /** The board as lines that fit on the screen. */
 export function picture(board: Board, { url, maxRate, unit, paint, size }: Frame): string[] {
-  const { devices, news, loss } = board;
+  const { devices, messages, disconnected } = board;
   const count = numbered(devices.size, "device");
-  const what = loss ? `no connection for ${seconds(loss.since)} s: ${loss.text}` : count;
-  const head = paint(cut(`${url}  ${clockTime(Date.now())}  ${what}`, size.columns), loss ? "red" : "bold");
-  const tail = news.map(({ time, text }) => paint(cut(`${clockTime(time)}  ${text}`, size.columns), "yellow"));
-  // A line is left for the prompt. Every device has its share of the others.
+  const what = disconnected ? `no connection for ${secondsSince(disconnected.since)} s: ${disconnected.text}` : count;
+  const head = paint(cut(`${url}  ${clockTime(Date.now())}  ${what}`, size.columns), disconnected ? "red" : "bold");
+  const tail = messages.map(({ time, text }) => paint(cut(`${clockTime(time)}  ${text}`, size.columns), "yellow"));
+  // One line is left for the prompt. The devices share the others.
   const room = Math.max(1, size.rows - 2 - tail.length);
   const shown = [...devices].slice(0, devices.size > room ? room - 1 : room);
   const share = shareOf(room - devices.size, shown.map(([, { channels }]) => channels.size));
@@ -45,7 +45,7 @@ export function picture(board: Board, { url, maxRate, unit, paint, size }: Frame
   return [head, ...body, ...tail];
 }
 
-/** How many lines each may have, so that they fit together: what one does not need is the others'. */
+/** The maximum number of channel lines of a device, such that all devices fit. */
 function shareOf(room: number, wanted: number[]): number {
   let share = 0;
   while (share < Math.max(...wanted) && wanted.reduce((sum, each) => sum + Math.min(each, share + 1), 0) <= room) {
@@ -54,7 +54,7 @@ function shareOf(room: number, wanted: number[]): number {
   return share;
 }
 
-/** The board's devices, a line for each, for a file or a pipe. */
+/** One line for each device, for a file or a pipe. */
 export function plainLines(board: Board, { maxRate, unit }: Pick<Frame, "maxRate" | "unit">): string[] {
   return [...board.devices].map(([id, view]) => {
     const values = valuesOf(view, (name) => unit(id, name)).slice(0, 5).map(({ name, text }) => `${name} ${text}`);
@@ -63,22 +63,22 @@ export function plainLines(board: Board, { maxRate, unit }: Pick<Frame, "maxRate
   });
 }
 
-/** The values of a device that is well. */
+/** The values of a device that streams. */
 function valuesOf({ channels, state }: DeviceView, unit: (name: string) => string | undefined) {
   if (state !== "streaming") return [];
   return [...channels].map(([name, { text, width }]) => {
     const behind = unitOf(unit(name));
-    return { name, text: (text + behind).padEnd(Math.min(width, WIDEST) + behind.length) };
+    return { name, text: (text + behind).padEnd(Math.min(width, MAX_WIDTH) + behind.length) };
   });
 }
 
-/** What there is besides the device to make its line. */
+/** The parts of a device's line besides the device. */
 interface Line {
   maxRate: number;
   unit: (name: string) => string | undefined;
   paint: Paint;
   columns: number;
-  /** How many of its values have lines of their own. */
+  /** The number of its values that have lines of their own. */
   share: number;
 }
 
@@ -86,18 +86,18 @@ function deviceLine(id: string, view: DeviceView, { maxRate, unit, paint, column
   const rest = Math.max(0, columns - id.length - view.state.length - 4);
   const hidden = view.channels.size - share;
   const more = hidden > 0 ? [numbered(hidden, "more value")] : [];
-  // There is nothing to tell a payload that is one number from.
+  // The only value needs no name.
   const isAlone = view.channels.size === 1 && view.channels.has(UNNAMED);
   const values = valuesOf(view, unit).map(({ name, text }) => isAlone ? text : `${name} ${text}`);
   const facts = share > 0
     ? [...factsOf(view, maxRate), ...more]
-    // The number of the sample makes room for what is in it.
+    // The sample's values are more important than its number.
     : fitted(factsOf({ ...view, sequence: undefined }, maxRate), values, rest);
   const line = cut([...facts, ...failureOf(view)].join("  ").trimEnd(), rest);
   return `${paint(id, "bold")}  ${paint(view.state, colourOf(view.state))}  ${paint(line)}`;
 }
 
-/** With as many of the values as fit whole, but one at least. */
+/** The facts, with as many whole values as fit, and at least one. */
 function fitted(facts: string[], values: string[], columns: number): string[] {
   for (let count = Math.min(values.length, columns); count > 0; count--) {
     const hidden = values.length - count;
@@ -119,7 +119,7 @@ function factsOf({ meter: { rate }, sequence, arrived, lost, state }: DeviceView
   if (arrived !== undefined && state === "streaming") {
     const isSilent =
       Date.now() - arrived > Math.max(SILENT_MS, SILENT_PERIODS * 1000 / Math.min(rate ?? Infinity, maxRate));
-    if (isSilent) facts.push(`silent for ${seconds(arrived)} s`);
+    if (isSilent) facts.push(`silent for ${secondsSince(arrived)} s`);
   }
   return facts;
 }
@@ -135,13 +135,13 @@ function channelLines(
     return { name, text: text + behind, width: width + behind.length, points };
   });
   const [names, widths] = [rows.map(({ name }) => name.length), rows.map(({ width }) => width)];
-  const [nameWidth, textWidth] = [Math.min(WIDEST, Math.max(...names)), Math.min(WIDEST, Math.max(...widths))];
+  const [nameWidth, textWidth] = [Math.min(MAX_WIDTH, Math.max(...names)), Math.min(MAX_WIDTH, Math.max(...widths))];
   return rows.map(({ name, text, points }) => {
     const label = `  ${cut(name, nameWidth).padEnd(nameWidth)}  ${cut(text, textWidth).padEnd(textWidth)}  `;
     const bars = sparkline(points, Math.max(0, Math.min(60, columns - label.length)));
-    // The last values of a device that is not well are only that.
-    const isAlive = state === "streaming";
-    return paint(cut(label, columns), isAlive ? undefined : "gray") + paint(bars, isAlive ? "cyan" : "gray");
+    // The last values of a device that does not stream are old.
+    const isLive = state === "streaming";
+    return paint(cut(label, columns), isLive ? undefined : "gray") + paint(bars, isLive ? "cyan" : "gray");
   });
 }
 
@@ -153,6 +153,6 @@ function unitOf(unit: string | undefined): string {
   return unit ? ` ${unit}` : "";
 }
 
-function seconds(since: number): number {
+function secondsSince(since: number): number {
   return Math.round((Date.now() - since) / 1000);
 }

@@ -1,9 +1,9 @@
 import type { Colour, Paint } from "./paint.ts";
 
-/** A text, or one that stands out. */
+/** A text, or a coloured one. */
 export type Cell = string | { text: string; colour: Colour };
 
-/** Rows under their headings, in columns as wide as what is in them. Of the last column is shown what fits. */
+/** Rows under their headings, in columns as wide as their widest cell. The last column is cut to the width. */
 export function table(headings: string[], rows: Cell[][], paint: Paint, width = Infinity): string[] {
   const all: Cell[][] = [headings.map((text) => ({ text, colour: "bold" as const })), ...rows];
   const widths = headings.map((_, i) => Math.max(...all.map((row) => [...textOf(row[i])].length)));
@@ -20,7 +20,7 @@ export function table(headings: string[], rows: Cell[][], paint: Paint, width = 
   });
 }
 
-/** As much of a text as fits, with a sign that there is more. */
+/** The part of a text that fits, with an ellipsis if it is cut. */
 export function cut(text: string, width: number): string {
   const letters = [...text];
   return letters.length > width ? `${letters.slice(0, width - 1).join("")}…` : text;

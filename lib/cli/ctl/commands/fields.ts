@@ -1,8 +1,8 @@
-import type { JsonSchema } from "../../client/mod.ts";
-import { closest } from "../../format/did_you_mean.ts";
-import { LabError } from "../../errors.ts";
+import type { JsonSchema } from "../../../client/mod.ts";
+import { closest } from "../../../format/did_you_mean.ts";
+import { LabError } from "../../../errors.ts";
 
-/** What words on a command line mean to a daemon. */
+/** Words of a command line as values for the daemon. */
 export interface Fields {
   /** Values without a name. */
   args: unknown[];
@@ -10,10 +10,10 @@ export interface Fields {
 }
 
 /**
- * Words as the values that a schema wants: `key=value` under its name, others by position.
+ * Words as values of a schema: `key=value` under its name, others by position.
  *
- * Where the schema wants a text, a value is that text (`on`, `5`); elsewhere it is read as JSON, and what is no JSON is a
- * text. A list may be JSON, or its items with commas between them.
+ * A value for a text of the schema is that text (`on`, `5`). Other values are read as JSON, and as a text where they are no
+ * JSON. A list may be JSON, or its items with commas between them.
  *
  * @throws {LabError} `InvalidRequest` for a name that the schema does not have, or one that is given twice.
  */
@@ -27,7 +27,7 @@ export function readFields(words: string[], schema: JsonSchema): Fields {
     else {
       if (names.length && !names.includes(name) && !schema.additionalProperties) throw unknownName(word, name, names);
       if (Object.hasOwn(fields.named, name)) throw refusal(`Cannot take "${word}": "${name}" is given twice`);
-      // Not by assignment, which a field called __proto__ would not survive.
+      // An assignment would lose a field with the name __proto__.
       Object.defineProperty(fields.named, name, {
         value: readValue(text, properties[name]),
         enumerable: true,
@@ -38,7 +38,7 @@ export function readFields(words: string[], schema: JsonSchema): Fields {
 }
 
 /**
- * The same where all have names, as parameters and options do.
+ * Words as named values, such as params and options.
  *
  * @throws {LabError} `InvalidRequest`, also for a value without a name.
  */
@@ -49,23 +49,16 @@ export function readNamedFields(words: string[], schema: JsonSchema): Record<str
 }
 
 /**
- * The fields of a `--json`, with those that words gave.
+ * The fields of a `--json` with those of the words.
  *
- * @throws {LabError} `InvalidRequest`, if the text is no JSON object, or a field is given by both.
+ * @throws {LabError} `InvalidRequest` for a field that both give.
  */
-export function withJson(text = "{}", named: Record<string, unknown>): Record<string, unknown> {
-  const object = readObject(text);
-  const twice = Object.keys(object).find((name) => Object.hasOwn(named, name));
-  if (twice !== undefined) throw refusal(`Cannot take --json ${text}: "${twice}" is given twice`);
-  return { ...object, ...named };
-}
-
-function readObject(text: string): Record<string, unknown> {
-  const value = parse(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw refusal(`Cannot take --json ${text}: expected a JSON object such as '{"volts": 5}'`);
+export function mergeFields(json: Record<string, unknown> = {}, named: Record<string, unknown>) {
+  const twice = Object.keys(json).find((name) => Object.hasOwn(named, name));
+  if (twice !== undefined) {
+    throw refusal(`Cannot take --json ${JSON.stringify(json)}: "${twice}" is given twice`);
   }
-  return value as Record<string, unknown>;
+  return { ...json, ...named };
 }
 
 function readValue(text: string, schema: JsonSchema = {}): unknown {
@@ -77,11 +70,11 @@ function readValue(text: string, schema: JsonSchema = {}): unknown {
   if (types.has("array")) {
     return text === "" ? [] : text.split(",").map((item) => readValue(item, itemsOf(schema)));
   }
-  // What fits nothing is sent as it was read: the daemon says what it wants instead.
+  // A value of another type is sent as it was read: the daemon answers with the types it expects.
   return types.has("string") || literal === undefined ? text : literal;
 }
 
-/** The kinds of values that a schema allows; none if it does not say. */
+/** The types of values that a schema allows; empty if it does not limit them. */
 function typesOf(schema: JsonSchema): Set<string> {
   const { type, enum: choices, anyOf, oneOf, ...rest } = schema as {
     type?: string | string[];

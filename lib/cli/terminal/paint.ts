@@ -4,16 +4,16 @@ import { printable } from "../../errors.ts";
 /** A colour, or another way to stand out. */
 export type Colour = "green" | "cyan" | "yellow" | "red" | "gray" | "bold";
 
-/** Text for a person's eyes: nothing in it commands the terminal but the colour. */
+/** Colours a text, and replaces its control characters. */
 export type Paint = (text: string, colour?: Colour) => string;
 
-/** Paints, or only cleans where no colour is wanted. */
+/** A function that colours texts; without `colours` it only replaces control characters. */
 export function paintWith(colours: boolean): Paint {
   return (text, colour) =>
     colours && colour ? styleText(colour, printable(text), { validateStream: false }) : printable(text);
 }
 
-/** What the states look like. */
+/** The colours of the states. */
 const COLOURS: Record<string, Colour> = {
   streaming: "green",
   connected: "cyan",

@@ -2,34 +2,34 @@ import type { ReceivedEvent } from "../../../client/mod.ts";
 import { channels, distinctNames, isPackedArray, nameOf } from "../../../format/channels.ts";
 import { numberText } from "../../../format/number_text.ts";
 import { RateMeter } from "../../../format/rate_meter.ts";
-import { Narrator } from "../narrator.ts";
+import { EventMessages } from "./event_messages.ts";
 
-/** So many values of a channel are kept for its sparkline. */
-const MOST_POINTS = 60;
+/** The number of values that a sparkline shows. */
+const MAX_POINTS = 60;
 
-/** So much of what happened is kept. */
-const MOST_NEWS = 4;
+/** The number of messages that are kept. */
+const MAX_MESSAGES = 4;
 
-/** So many digits of a number are shown, and all those before its point. */
+/** The significant digits of a number. */
 const DIGITS = 7;
 
-/** The state of a device of which nobody knows how it is. */
+/** The state of a device without a report. */
 const UNKNOWN = "unknown";
 
 /** One value of a device's samples. */
 export interface Channel {
   /** The newest, as text without its unit. */
   text: string;
-  /** The length of the longest text so far: what stands behind it does not jump with each value. */
+  /** The length of the longest text so far: the text behind it keeps its place. */
   width: number;
-  /** What the sparkline shows: the last numbers, or the newest list of numbers. */
+  /** The points of the sparkline: the last numbers, or the newest list of numbers. */
   points: readonly number[];
 }
 
-/** One device, as far as its stream has told. */
+/** One device as its events describe it. */
 export interface DeviceView {
   state: string;
-  /** What its driver failed with, while it is not well. */
+  /** The message of its failure, until it streams again. */
   failure?: string;
   /** The number of the newest sample, and when it arrived. */
   sequence?: number;
@@ -39,51 +39,51 @@ export interface DeviceView {
   channels: Map<string, Channel>;
 }
 
-/** What a watcher has seen. Knows of no terminal. */
+/** The devices and messages that `ctl watch` shows, without their layout. */
 export class Board {
   readonly devices = new Map<string, DeviceView>();
-  /** What has happened, the newest last. */
-  readonly news: { time: number; text: string }[] = [];
-  /** Why there is no connection, if there is none. */
-  loss: { since: number; text: string } | undefined;
-  readonly #narrator = new Narrator();
-  readonly #onNews: (text: string) => void;
+  /** The newest messages, the newest last. */
+  readonly messages: { time: number; text: string }[] = [];
+  /** The lost connection, while it is lost. */
+  disconnected: { since: number; text: string } | undefined;
+  readonly #eventMessages = new EventMessages();
+  readonly #onMessage: (text: string) => void;
 
-  /** @param onNews Called with all that happens besides samples. */
-  constructor(onNews: (text: string) => void = () => {}) {
-    this.#onNews = onNews;
+  /** @param onMessage Called with each message. */
+  constructor(onMessage: (text: string) => void = () => {}) {
+    this.#onMessage = onMessage;
   }
 
-  /** Puts a device on the board before it has told anything. */
-  place(id: string, state = UNKNOWN): DeviceView {
+  /** Adds a device; does nothing if it is there. */
+  add(id: string, state = UNKNOWN): DeviceView {
     const view = this.devices.get(id) ?? { state, lost: 0, meter: new RateMeter(), channels: new Map() };
     this.devices.set(id, view);
     return view;
   }
 
-  /** The connection to the daemon is lost. */
-  lose(text: string): void {
-    if (!this.loss) this.#tell(`The connection is lost: ${text}`);
-    this.loss = { since: this.loss?.since ?? Date.now(), text };
+  /** Notes that the connection to the daemon is lost. */
+  disconnect(text: string): void {
+    if (!this.disconnected) this.#report(`The connection is lost: ${text}`);
+    this.disconnected = { since: this.disconnected?.since ?? Date.now(), text };
     for (const view of this.devices.values()) {
       view.state = UNKNOWN;
       view.meter.reset();
     }
   }
 
-  /** Takes in what came over the stream. */
-  see(event: ReceivedEvent): void {
-    if (this.loss) {
-      this.#tell(`The daemon is back after ${Math.round((Date.now() - this.loss.since) / 1000)} s`);
-      this.loss = undefined;
+  /** Applies an event of the stream. */
+  apply(event: ReceivedEvent): void {
+    if (this.disconnected) {
+      this.#report(`The daemon is back after ${Math.round((Date.now() - this.disconnected.since) / 1000)} s`);
+      this.disconnected = undefined;
     }
-    const news = this.#narrator.tell(event);
-    if (news) this.#tell(news);
+    const message = this.#eventMessages.messageOf(event);
+    if (message) this.#report(message);
     if (event.event === "device_state" && event.data.reason === "removed") {
       return void this.devices.delete(event.device_id);
     }
-    const view = this.place(event.device_id);
-    if (event.event === "device_data") takeSample(view, event);
+    const view = this.add(event.device_id);
+    if (event.event === "device_data") applySample(view, event);
     if (event.event === "gap") view.lost += event.data.lost ?? 0;
     if (event.event === "stream_error") view.failure = event.data.error.message;
     if (event.event === "device_state") {
@@ -93,19 +93,19 @@ export class Board {
     }
   }
 
-  #tell(text: string): void {
-    this.news.push({ time: Date.now(), text });
-    if (this.news.length > MOST_NEWS) this.news.shift();
-    this.#onNews(text);
+  #report(text: string): void {
+    this.messages.push({ time: Date.now(), text });
+    if (this.messages.length > MAX_MESSAGES) this.messages.shift();
+    this.#onMessage(text);
   }
 }
 
-function takeSample(view: DeviceView, { sequence = 0, timestamp, payload }: ReceivedEvent): void {
+function applySample(view: DeviceView, { sequence = 0, timestamp, payload }: ReceivedEvent): void {
   view.sequence = sequence;
   view.arrived = Date.now();
   view.meter.add(sequence, Date.parse(timestamp));
   const before = view.channels;
-  // Anew each time: what a sample no longer has is no longer shown.
+  // A channel that the newest sample does not have is not shown.
   const values = channels(payload);
   const names = distinctNames(values.map(([path]) => nameOf(path)));
   view.channels = new Map(names.map((name, i) => {
@@ -117,7 +117,7 @@ function takeSample(view: DeviceView, { sequence = 0, timestamp, payload }: Rece
 
 function shownOf(value: unknown, before: Channel | undefined): Pick<Channel, "text" | "points"> {
   if (typeof value === "number" || value === null) {
-    const points = [...before?.points ?? [], value ?? NaN].slice(-MOST_POINTS);
+    const points = [...before?.points ?? [], value ?? NaN].slice(-MAX_POINTS);
     return { text: textOf(value), points };
   }
   if (isPackedArray(value)) return { text: `${value.dtype} [${value.shape.join(" × ")}]`, points: [] };

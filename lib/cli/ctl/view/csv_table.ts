@@ -1,52 +1,52 @@
-import type { JsonSchema, ReceivedEvent } from "../../client/mod.ts";
-import { channels, channelsOfSchema, distinctNames, nameOf, type Path } from "../../format/channels.ts";
-import { csvRow } from "../../format/csv.ts";
+import type { JsonSchema, ReceivedEvent } from "../../../client/mod.ts";
+import { channels, channelsOfSchema, distinctNames, nameOf, type Path } from "../../../format/channels.ts";
+import { csvRow } from "../../../format/csv.ts";
 
-/** What every row begins with. */
+/** The first columns of every row. */
 const FIXED = ["device_id", "sequence", "timestamp", "lost"];
 
 /**
  * Samples as CSV, one row each: `device_id, sequence, timestamp, lost`, then a column for each channel.
  *
  * - The columns stay as they are: first those of the driver's schema in its order, then what else the first sample has.
- * - No two columns have the same name: a value whose name is taken, as `lost`, is called `payload.lost`, and so on.
- * - `lost` is the number of samples that were lost right before this one; empty where nobody knows (the daemon was
- *   restarted). So rows + lost = produced, and a program that reads the table needs to know of no special rows.
- * - A list is JSON in one cell. What is missing, and `null`, is an empty cell; an empty text is `""`.
+ * - No two columns have the same name: a value whose name is taken, as `lost`, has the name `payload.lost`, and so on.
+ * - `lost` is the number of samples that were lost right before this one; empty where the number is unknown (the
+ *   daemon was restarted). So rows + lost = produced, and there are no special rows.
+ * - A list is JSON in one cell. A missing value, and `null`, is an empty cell; an empty text is `""`.
  * - Quoted as RFC 4180 says; a line ends with a line feed.
  */
 export class CsvTable {
   readonly #schema: JsonSchema;
-  /** The keys of the values that have one. */
+  /** The keys of the values that have a column. */
   #columns: string[] | undefined;
   #lost: number | null = 0;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
-  /** @param schema The sample's, as far as the driver gives one. */
+  /** @param schema The schema of a sample, if the driver gives one. */
   constructor(schema: JsonSchema | null) {
     this.#schema = schema ?? {};
   }
 
-  /** Counts samples that never came; `null`: nobody knows how many. */
-  lose(count: number | null): void {
+  /** Adds lost samples; `null` for an unknown number. */
+  addLost(count: number | null): void {
     this.#lost = this.#lost === null || count === null ? null : this.#lost + count;
   }
 
-  /** The sample's row, with the header before the first. `homeless`: what it has for which there is no column, told once. */
-  row({ device_id, sequence, timestamp, payload }: ReceivedEvent): { text: string; homeless: string[] } {
+  /** The sample's row, with the header before the first. `unplaced`: its values without a column, each reported once. */
+  row({ device_id, sequence, timestamp, payload }: ReceivedEvent): { text: string; unplaced: string[] } {
     const values = new Map(channels(payload).map(([path, value]) => [keyOf(path), value]));
     const header = this.#columns ? "" : csvRow(this.#begin(values));
     const columns = this.#columns!;
     const cells = columns.map((key) => values.get(key));
     const text = header + csvRow([device_id, sequence, timestamp, this.#lost, ...cells]);
     this.#lost = 0;
-    const homeless = [...values].filter(([key, value]) => value !== null && !columns.includes(key))
-      .map(([key]) => nameOf(JSON.parse(key))).filter((name) => !this.#told.has(name));
-    for (const name of homeless) this.#told.add(name);
-    return { text, homeless };
+    const unplaced = [...values].filter(([key, value]) => value !== null && !columns.includes(key))
+      .map(([key]) => nameOf(JSON.parse(key))).filter((name) => !this.#reported.has(name));
+    for (const name of unplaced) this.#reported.add(name);
+    return { text, unplaced };
   }
 
-  /** Settles the columns. Returns their names. */
+  /** Fixes the columns. Returns their names. */
   #begin(values: Map<string, unknown>): string[] {
     const found = [...values.keys()];
     const isGroupOf = (key: string) => (other: string) => other.startsWith(`${key.slice(0, -1)},`);
@@ -59,7 +59,7 @@ export class CsvTable {
   }
 }
 
-/** A path as one text, which no other path has. */
+/** A path as a text that is unique to it. */
 function keyOf(path: Path): string {
   return JSON.stringify(path);
 }

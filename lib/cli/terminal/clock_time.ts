@@ -1,4 +1,4 @@
-/** A moment as a clock here shows it, with the day unless it is today. */
+/** A time of this machine's clock, with the date unless it is today. */
 export function clockTime(timestamp: string | number, now = new Date()): string {
   const moment = new Date(timestamp);
   const time = moment.toTimeString().slice(0, 8);

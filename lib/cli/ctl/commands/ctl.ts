@@ -1,0 +1,26 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { ServerAPI, SSEClient, SSEClientOptions } from "../../../client/mod.ts";
+import type { Outlet } from "../../terminal/outlet.ts";
+import type { Paint } from "../../terminal/paint.ts";
+
+/** The daemon and the terminal that a command works with. */
+export interface Ctl {
+  readonly url: string;
+  readonly api: ServerAPI;
+  readonly out: Outlet;
+  readonly err: Outlet;
+  /** Aborts at Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly paint: Paint;
+  /** A client for streams. */
+  stream(options: Pick<SSEClientOptions, "onError">): SSEClient;
+}
+
+/** Adds one command to the program. `ctl` is available once the options are read, which is when an action runs. */
+export type AddCommand = (program: Command, ctl: () => Ctl) => void;
+
+/** The argument `<id>`. A path of a URL cannot have these. */
+export function deviceId(id: string): string {
+  if (["", ".", ".."].includes(id)) throw new InvalidArgumentError("No device has this id");
+  return id;
+}

@@ -1,0 +1,128 @@
+/**
+ * The commands that add and remove a device, change its state, and show it.
+ *
+ * @module
+ */
+import type { DeviceStatus } from "../../../client/mod.ts";
+import { jsonObject } from "../../command_line.ts";
+import { clockTime } from "../../terminal/clock_time.ts";
+import { colourOf } from "../../terminal/paint.ts";
+import { type AddCommand, type Ctl, deviceId } from "./ctl.ts";
+import { mergeFields, readNamedFields } from "./fields.ts";
+
+/** `ctl show` */
+export const show: AddCommand = (program, ctl) =>
+  program.command("show")
+    .description("one device, as JSON")
+    .argument("<id>", "", deviceId)
+    .action(async (id: string) => await ctl().out.printJson(await ctl().api.getDevice(id)));
+
+/** `ctl add` */
+export const add: AddCommand = (program, ctl) =>
+  program.command("add")
+    .description("add a device of a type")
+    .argument("<id>", "", deviceId)
+    .argument("<type>")
+    .argument("[param=value...]")
+    .option("--json <object>", `further params as JSON, such as '{"channels": [1, 2]}'`, jsonObject)
+    .addHelpText(
+      "after",
+      `
+The device is not connected yet. Values are read as those of call. The types: deno task ctl drivers
+
+  deno task ctl add daq2 StreamingDAQ high=5`,
+    )
+    .action(async (id: string, type: string, words: string[], { json }: { json?: Record<string, unknown> }) => {
+      const { api, out, paint } = ctl();
+      const driver = (await api.listDrivers()).find(({ name }) => name === type);
+      await api.addDevice(id, type, mergeFields(json, readNamedFields(words, driver?.params ?? {})));
+      await out.print(paint(`Added ${id}. Connect it: deno task ctl connect ${id}`));
+    });
+
+/** `ctl remove` */
+export const remove: AddCommand = (program, ctl) =>
+  program.command("remove")
+    .description("stop, disconnect and remove a device")
+    .argument("<id>", "", deviceId)
+    .action(async (id: string) => {
+      const { api, out, paint } = ctl();
+      await api.removeDevice(id);
+      await out.print(paint(`Removed ${id}`));
+    });
+
+/** `ctl connect` */
+export const connect: AddCommand = (program, ctl) =>
+  program.command("connect")
+    .description("connect a device, and keep it connected")
+    .argument("<id>", "", deviceId)
+    .action(async (id: string) => await printState(ctl(), await ctl().api.connectDevice(id)));
+
+/** `ctl disconnect` */
+export const disconnect: AddCommand = (program, ctl) =>
+  program.command("disconnect")
+    .description("disconnect a device")
+    .argument("<id>", "", deviceId)
+    .action(async (id: string) => await printState(ctl(), await ctl().api.disconnectDevice(id)));
+
+/** `ctl start` */
+export const start: AddCommand = (program, ctl) =>
+  program.command("start")
+    .description("start a device's stream, with or without readers")
+    .argument("<id>", "", deviceId)
+    .argument("[option=value...]")
+    .option("--json <object>", `further options as JSON, such as '{"channels": [1, 2]}'`, jsonObject)
+    .addHelpText("after", "\nValues are read as those of call.\n\n  deno task ctl start daq1 sample_rate=100")
+    .action(async (id: string, words: string[], { json }: { json?: Record<string, unknown> }) => {
+      const { api } = ctl();
+      const { device_type } = await api.getDevice(id);
+      const driver = (await api.listDrivers()).find(({ name }) => name === device_type);
+      const options = mergeFields(json, readNamedFields(words, driver?.options ?? {}));
+      await printState(ctl(), await api.startStream(id, options));
+    });
+
+/** `ctl stop` */
+export const stop: AddCommand = (program, ctl) =>
+  program.command("stop")
+    .description("stop a device's stream for all readers")
+    .argument("<id>", "", deviceId)
+    .action(async (id: string) => {
+      const { api, out, paint } = ctl();
+      await api.stopStream(id);
+      await out.print(paint(`${id} has stopped`));
+    });
+
+/** `ctl enable` */
+export const enable: AddCommand = (program, ctl) =>
+  program.command("enable")
+    .description("put a device back into service")
+    .argument("<id>", "", deviceId)
+    .action(async (id: string) => await printState(ctl(), await ctl().api.enableDevice(id)));
+
+/** `ctl disable` */
+export const disable: AddCommand = (program, ctl) =>
+  program.command("disable")
+    .description("take a device out of service: it stays disconnected until it is enabled")
+    .argument("<id>", "", deviceId)
+    .action(async (id: string) => await printState(ctl(), await ctl().api.disableDevice(id)));
+
+/** `ctl error` */
+export const error: AddCommand = (program, ctl) =>
+  program.command("error")
+    .description("the last error of a device")
+    .argument("<id>", "", deviceId)
+    .option("--clear", "clear it")
+    .action(async (id: string, { clear }: { clear?: true }) => {
+      const { api, out, paint } = ctl();
+      if (clear) {
+        await api.clearDeviceError(id);
+        return await out.print(paint(`Cleared the last error of ${id}`));
+      }
+      const last = await api.getDeviceError(id);
+      if (!last) return await out.print(paint(`${id} has no error`));
+      await out.print(paint(`${clockTime(last.timestamp)}  ${last.type}: ${last.message}`, "red"));
+    });
+
+async function printState({ out, paint }: Ctl, { device_id, state, disabled }: DeviceStatus): Promise<void> {
+  const text = disabled ? "disabled" : state;
+  await out.print(`${paint(device_id)} is ${paint(text, disabled ? "gray" : colourOf(state))}`);
+}

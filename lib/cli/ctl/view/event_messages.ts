@@ -1,0 +1,72 @@
+import type { DeviceStateEvent, ErrorReport, GapEvent, ReceivedEvent } from "../../../client/mod.ts";
+import { gapReason } from "../../../format/gap_reasons.ts";
+
+/** The reader, in the reason of a gap. */
+const READER = "this program, or the reader of its output,";
+
+/** The last reported state of a device. */
+interface Reported {
+  state?: string;
+  failure?: string;
+  /** True after the first message or sample: until then, states on the way to streaming are not reported. */
+  started?: boolean;
+  /** True after a restart of the daemon, until the first sample. */
+  restarting?: boolean;
+}
+
+/**
+ * Messages for the events of a stream besides samples. The expected first states have no message, and neither has a
+ * repeated attempt with the same failure.
+ */
+export class EventMessages {
+  readonly #reported = new Map<string, Reported>();
+
+  /** The message of an event; `undefined` if it has none. */
+  messageOf({ event, device_id: id, data }: ReceivedEvent): string | undefined {
+    const reported = this.#reported.get(id) ?? {};
+    this.#reported.set(id, reported);
+    switch (event) {
+      case "device_data":
+        reported.started = true;
+        reported.restarting = false;
+        return;
+      case "gap":
+        reported.restarting = data.reason === "restart";
+        return `"${id}" lost ${gapText(data)}`;
+      case "stream_error":
+        if (data.error.message === reported.failure) return;
+        reported.failure = data.error.message;
+        return `"${id}" failed${sourceText(data.error)}: ${data.error.message}`;
+      case "device_state":
+        if (data.reason !== "removed") return stateText(id, data, reported);
+        this.#reported.delete(id);
+        return `"${id}" was removed`;
+    }
+  }
+}
+
+function gapText({ lost, from, to, reason }: GapEvent): string {
+  const why = gapReason(reason, READER);
+  if (lost === null) return `an unknown number of samples from #${from} on: ${why}`;
+  return lost === 1 ? `sample #${from}: ${why}` : `${lost} samples, #${from} to #${to}: ${why}`;
+}
+
+/** The source of a failure in parentheses: instrument, driver or daemon. */
+function sourceText({ failure_source: source }: ErrorReport): string {
+  return source ? ` (${source})` : "";
+}
+
+function stateText(id: string, { state, error, retry_in }: DeviceStateEvent, reported: Reported): string | undefined {
+  const { state: before, failure } = reported;
+  if (state === "connecting" && before === "retrying") return;
+  const isWell = state === "streaming" || state === "connected";
+  reported.state = state;
+  reported.failure = isWell ? undefined : error?.message ?? failure;
+  const isExpected = !error &&
+    (reported.restarting || !reported.started && (isWell || state === "connecting"));
+  if (isExpected || (state === before && reported.failure === failure)) return;
+  reported.started = true;
+  const next = retry_in === undefined ? "" : `, next try in ${retry_in.toFixed(1)} s`;
+  const why = error && error.message !== failure ? `${sourceText(error)}: ${error.message}` : "";
+  return `"${id}" is ${state}${next}${why}`;
+}

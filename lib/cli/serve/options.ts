@@ -1,0 +1,75 @@
+import { type Command, Option } from "commander";
+import { type Bench, loadBench, overrideBench } from "../../bench/load_bench.ts";
+import { messageOf } from "../../errors.ts";
+import { CATEGORIES, type LogSettings, readFormat, readLevels } from "../../log/log_settings.ts";
+import { UsageError } from "../command_line.ts";
+
+/** The options of `deno task serve` as commander reads them. */
+export interface ServeOptions {
+  config?: string;
+  host?: string;
+  port?: string;
+  drivers?: string;
+  logLevel?: string[];
+  logFormat?: string;
+  reload: boolean;
+  watch?: boolean;
+  safe?: boolean;
+}
+
+/** Declares the options of `deno task serve`. */
+export function declareOptions(program: Command): Command {
+  return program
+    .option("--config <file>", "the bench file (default: bench.yaml; env: LABDAEMON_CONFIG)")
+    .option("--host <address>", "the address to listen on (default: 127.0.0.1; env: LABDAEMON_HOST)")
+    .option("--port <number>", "the port (default: 5000; env: LABDAEMON_PORT)")
+    .option("--drivers <folder>", "the folder of the driver files (default: drivers; env: LABDAEMON_DRIVERS)")
+    .option(
+      "--log-level <level>",
+      "debug, info, warning or error, also for a category, as in warning,device=debug; " +
+        `categories: ${CATEGORIES.join(", ")} (default: info; env: LABDAEMON_LOG_LEVEL)`,
+      (level, previous: string[] = []) => [...previous, level],
+    )
+    .option("--log-format <format>", "text or json (default: text on a terminal; env: LABDAEMON_LOG_FORMAT)")
+    .addOption(new Option("--reload").default(true).hideHelp())
+    .option("--no-reload", "keep a driver as it is when its file is saved")
+    .option("--watch", "print a line a second of what devices stream (default: on a terminal)")
+    .option("--no-watch", "print no samples")
+    .option("--safe", "start with every device disabled; enable them one by one");
+}
+
+/** The bench file, overridden by the environment, overridden by the options. */
+export async function readBench({ config, host, port, drivers, safe }: ServeOptions): Promise<Bench> {
+  const file = await loadBench(config ?? env("config") ?? "bench.yaml");
+  const byEnv = overrideBench(file, { host: env("host"), port: env("port"), drivers: env("drivers") }, variable);
+  const bench = usage(() => overrideBench(byEnv, { host, port, drivers }));
+  return safe ? { ...bench, devices: bench.devices.map((device) => ({ ...device, enabled: false })) } : bench;
+}
+
+/** The settings of the log: the environment's, overridden by the options. */
+export function readLogSettings({ logLevel = [], logFormat }: ServeOptions): LogSettings {
+  const byEnv = readLevels([env("log-level") ?? []].flat(), variable("log-level"));
+  const settings = usage(() => readLevels(logLevel, "--log-level", byEnv));
+  const format = env("log-format");
+  if (logFormat !== undefined) settings.format = usage(() => readFormat(logFormat, "--log-format"));
+  else if (format !== undefined) settings.format = readFormat(format, variable("log-format"));
+  return settings;
+}
+
+/** Reads values of options: what it throws is a {@linkcode UsageError}. */
+function usage<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new UsageError(messageOf(cause), cause);
+  }
+}
+
+/** The environment's value of an option. An empty variable counts as unset. */
+function env(option: string): string | undefined {
+  return Deno.env.get(variable(option)) || undefined;
+}
+
+function variable(option: string): string {
+  return `LABDAEMON_${option.toUpperCase().replaceAll("-", "_")}`;
+}

@@ -1,0 +1,132 @@
+/**
+ * The program `deno task serve`.
+ *
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import { fstatSync } from "node:fs";
+import { deadline } from "../../async/mod.ts";
+import type { Bench } from "../../bench/load_bench.ts";
+import { connectBench, openBench } from "../../bench/open_bench.ts";
+import { LabError, messageOf } from "../../errors.ts";
+import { type App, createApp } from "../../http/app.ts";
+import type { LogSettings } from "../../log/log_settings.ts";
+import { type Log, startLog } from "../../log/start_log.ts";
+import { commandLine, parse, UsageError } from "../command_line.ts";
+import { addresses } from "./addresses.ts";
+import { deviceStates, greeting } from "./greeting.ts";
+import { liveLines } from "./live_lines.ts";
+import { declareOptions, readBench, readLogSettings, type ServeOptions } from "./options.ts";
+import { Printer } from "./printer.ts";
+
+/** The time that the start-up message waits for the devices' states: an instrument may be absent. */
+const STATES_WAIT_MS = 3_000;
+
+/** The grace period of connections at shutdown. */
+const CONNECTION_GRACE_MS = 1_000;
+
+/** The time in which the last lines are flushed. */
+const FLUSH_MS = 500;
+
+const logger = getLogger("labdaemon");
+
+const stdout = new Printer(Deno.stdout, (dropped) => print(droppedLines(dropped)));
+const stderr = new Printer(
+  Deno.stderr,
+  (dropped) => logger.error("{line}", { line: droppedLines(dropped), dropped }),
+  { isFile: fstatSync(2).isFile() },
+);
+const print = (line: string) => stdout.print(`${line}\n`);
+
+function droppedLines(count: number): string {
+  return `… ${count} log lines dropped: the output was blocked`;
+}
+
+/** Undefined until the log's settings are known. */
+let log: Log | undefined;
+
+/** Runs the daemon until a signal ends it. Resolves to the exit code. */
+export async function serve(args: readonly string[], version: string): Promise<number> {
+  // No promise here should reject unhandled. If one does, that is a defect, and the bench runs on.
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    logger.error("A defect of LabDaemon: {error}", { error: messageOf(event.reason), cause: event.reason });
+  });
+  const code = await runProgram(args, version).then(() => 0, (error) => {
+    if (log?.format === "json") logger.fatal("{error}", { error: messageOf(error) });
+    else stderr.print(`${messageOf(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  });
+  await Promise.all([stdout.flush(FLUSH_MS), stderr.flush(FLUSH_MS)]);
+  return code;
+}
+
+async function runProgram(args: readonly string[], version: string): Promise<void> {
+  const help = { out: (text: string) => stdout.print(text), err: (text: string) => stderr.print(text), columns: 100 };
+  const program = commandLine("deno task serve", "LabDaemon: one process that owns the instruments of a bench", help);
+  declareOptions(program).action((options: ServeOptions) => runDaemon(options, version));
+  await parse(program, args);
+}
+
+async function runDaemon(options: ServeOptions, version: string): Promise<void> {
+  log = await writeLog(readLogSettings(options));
+  const bench = await readBench(options);
+  const { reload, watch = Deno.stdout.isTerminal() } = options;
+  // On a terminal the start-up message says the same as the first log lines.
+  const endStart = Deno.stdout.isTerminal() && Deno.stderr.isTerminal() ? log.omitStartup() : () => {};
+  const daemon = await openBench(bench, { watch: reload });
+  const app = createApp(daemon, bench);
+  const server = listen(app, bench);
+  const { hostname, port } = server.addr;
+  const reached = addresses(hostname, port, () => Deno.networkInterfaces());
+  print(greeting(daemon, { version, ...reached, reloads: reload }));
+  logger.info("listening on {url}", { url: reached.url, version, pid: Deno.pid });
+  const stop = new AbortController();
+  let endLines = () => {};
+  deadline(connectBench(daemon, bench), STATES_WAIT_MS, stop.signal).catch(() => {}).then(() => {
+    endStart();
+    if (stop.signal.aborted) return;
+    if (daemon.devices().length > 0) print(deviceStates(daemon));
+    if (watch) endLines = liveLines(daemon, print);
+  });
+
+  await stopSignal();
+  print("Stopping …");
+  stop.abort();
+  endLines();
+  const closed = server.shutdown();
+  app.closeStreams();
+  await daemon.shutdown();
+  // A client that stopped reading would keep its connection open for ever.
+  await deadline(closed, CONNECTION_GRACE_MS).catch(() => {});
+  log.flush();
+}
+
+function listen(app: App, { host, port }: Bench) {
+  try {
+    return Deno.serve({ hostname: host, port, onListen: () => {} }, app.fetch);
+  } catch (error) {
+    const found = error instanceof Deno.errors.AddrInUse
+      ? "the port is in use, perhaps by another LabDaemon; choose one with --port"
+      : `${messageOf(error)}; choose an address of this machine with --host`;
+    throw new LabError("InvalidRequest", `Cannot listen on ${host}:${port}: ${found}`, { cause: error });
+  }
+}
+
+/** Resolves at the first SIGINT or SIGTERM. The second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  let signals = 0;
+  return new Promise((resolve) => {
+    const onSignal = () => ++signals > 1 ? Deno.exit(1) : resolve();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, onSignal);
+  });
+}
+
+function writeLog(settings: LogSettings): Promise<Log> {
+  const isTerminal = Deno.stderr.isTerminal();
+  return startLog(settings, {
+    isTerminal,
+    color: isTerminal && !Deno.noColor,
+    write: (text) => stderr.print(text),
+  });
+}
