@@ -7,7 +7,7 @@ const isOurs = (path: string) => /^(lib\/|drivers\/|web\/|main\.ts)/.test(path) 
 
 /** Programs and public modules. Every file of the library is reached from one of these. */
 const ENTRY_POINTS = [
-  ...["main.ts", "web/main.ts", "lib/mod.ts", "lib/client/mod.ts", "lib/testing/mod.ts", "lib/testing/probe.ts"],
+  ...["main.ts", "web/main.ts", "lib/mod.ts", "lib/client/mod.ts", "lib/testing/mod.ts", "lib/testing/probe/main.ts"],
   ...["lib/cli/ctl/main.ts", "lib/cli/new_driver.ts", "lib/cli/check_driver.ts", "lib/host/runtime/process_main.ts"],
   // `new-driver` copies these.
   ...["generator", "line", "polled", "push"].flatMap((kind) =>

@@ -2,49 +2,58 @@ import { AssertionError } from "node:assert/strict";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DEFAULT_LIMITS } from "../device/policy.ts";
-import { problemOf } from "./life.ts";
-import { Blocked, failed, notApplicable, type Rule, type RuleResult } from "./rule.ts";
+import { problemOf } from "./conformance/device_process.ts";
+import { type CheckLimits, DriverUnderTest, type Instrument } from "./conformance/driver_under_test.ts";
+import { Blocked, failed, notApplicable, type Rule, type RuleResult } from "./conformance/rule.ts";
 import { rules as connecting } from "./rules/connecting.ts";
 import { rules as creating } from "./rules/creating.ts";
-import { rules as declaring } from "./rules/declaration.ts";
-import { rules as healing } from "./rules/healing.ts";
-import { rules as leaving } from "./rules/leaving.ts";
-import { rules as ownFunctions } from "./rules/own_functions.ts";
+import { rules as declaration } from "./rules/declaration.ts";
+import { rules as directRuns } from "./rules/direct_runs.ts";
+import { rules as instrumentLoss } from "./rules/instrument_loss.ts";
+import { rules as leftovers } from "./rules/leftovers.ts";
 import { rules as streaming } from "./rules/streaming.ts";
-import { type Instrument, type Patience, Trial } from "./trial.ts";
-
-/** Every rule, in the order of a device's life. */
-export const RULES: readonly Rule[] = [
-  ...declaring,
-  ...creating,
-  ...connecting,
-  ...streaming,
-  ...ownFunctions,
-  ...leaving,
-  ...healing,
-];
-
-/** What a driver is checked with. */
-export interface CheckDriverOptions {
-  /** The params of its devices. */
-  params?: Record<string, unknown>;
-  /** The options of its runs. With a `sample_rate`, that rate is measured, and the double or the half of it. */
-  options?: Record<string, unknown>;
-  /** A fake instrument at the other end, which the suite may drop. Without one it is not tried. */
-  instrument?: Instrument;
-  /** How long things may take, in milliseconds: 10 s to connect, 5 s to stop and 10 s for a sample, if not given. */
-  patience?: Partial<Patience>;
-}
 
 /**
- * Runs the conformance suite over a driver file: every rule of the driver contract, each in the driver's real process, with
- * the permissions that it asks for and no others. It connects, streams and disconnects; it calls no method.
- *
- * It never throws over what a driver does: that is a result.
+ * All rules of the conformance suite, in the order in which a device is used.
  *
  * @example
  * ```ts
- * import { assertConforms, checkDriver } from "./check_driver.ts";
+ * import { RULES } from "labdaemon/testing";
+ *
+ * console.assert(RULES[0].name === "loads");
+ * ```
+ */
+export const RULES: readonly Rule[] = [
+  ...declaration,
+  ...creating,
+  ...connecting,
+  ...streaming,
+  ...directRuns,
+  ...leftovers,
+  ...instrumentLoss,
+];
+
+/** The options of {@linkcode checkDriver}. */
+export interface CheckDriverOptions {
+  /** The params of the device. */
+  params?: Record<string, unknown>;
+  /** The options of its runs. With a `sample_rate`, the suite measures that rate and its double or half. */
+  options?: Record<string, unknown>;
+  /** A fake instrument that the suite may drop. Without it the rule `survives-loss` is not applicable. */
+  instrument?: Instrument;
+  /** Time limits in milliseconds: by default 10 s to connect, 5 s to stop and 10 s for a sample. */
+  limits?: Partial<CheckLimits>;
+}
+
+/**
+ * Runs the conformance suite on a driver file: every rule of the driver contract, in the driver's own process, with the
+ * permissions that the driver requests and no others. The suite connects, streams and disconnects. It calls no method.
+ *
+ * It does not throw when the driver fails; a failure is a result.
+ *
+ * @example
+ * ```ts
+ * import { assertConforms, checkDriver } from "labdaemon/testing";
  *
  * const file = new URL("../../drivers/streaming_daq.ts", import.meta.url);
  * assertConforms(await checkDriver(file, { options: { sample_rate: 100 } }));
@@ -52,34 +61,41 @@ export interface CheckDriverOptions {
  */
 export async function checkDriver(
   file: string | URL,
-  { params = {}, options = {}, instrument, patience }: CheckDriverOptions = {},
+  { params = {}, options = {}, instrument, limits }: CheckDriverOptions = {},
 ): Promise<RuleResult[]> {
-  const { connectMs: connect, stopMs: stop } = DEFAULT_LIMITS;
-  const trial = new Trial({
+  const { connectMs, stopMs } = DEFAULT_LIMITS;
+  const driver = new DriverUnderTest({
     file: file instanceof URL ? file : pathToFileURL(resolve(file)),
     params,
     options,
     instrument,
-    patience: { connect, stop, sample: 10_000, ...patience },
+    limits: { connectMs, stopMs, sampleMs: 10_000, ...limits },
   });
   const results: RuleResult[] = [];
-  for (const { name, says, where, judge } of RULES) {
-    const verdict = await Promise.try(judge, trial).catch((error) =>
+  for (const rule of RULES) {
+    const outcome = await Promise.try(() => rule.check(driver)).catch((error) =>
       error instanceof Blocked ? notApplicable(error.message) : failed(problemOf(error))
     );
-    results.push({ rule: name, says, ...verdict, where });
+    results.push({ rule: rule.name, says: rule.says, ...outcome, where: rule.where });
   }
   return results;
 }
 
 /**
- * Passes if no rule is broken.
+ * Passes if no rule failed.
  *
- * @throws {AssertionError} with every broken rule, why it is, and where it is written.
+ * @throws {AssertionError} with each failed rule, its reason, and the place that documents it.
+ *
+ * @example
+ * ```ts
+ * import { assertConforms } from "labdaemon/testing";
+ *
+ * assertConforms([{ rule: "stops", says: "…", status: "passed", why: "2 runs", where: "…" }]);
+ * ```
  */
 export function assertConforms(results: RuleResult[]): void {
   const broken = results.filter(({ status }) => status === "failed");
   if (!broken.length) return;
-  const told = broken.map(({ rule, says, why, where }) => `\n- ${rule}: ${why}\n  (${says}; see ${where})`);
-  throw new AssertionError({ message: `The driver breaks ${broken.length} rules:${told.join("")}` });
+  const lines = broken.map(({ rule, says, why, where }) => `\n- ${rule}: ${why}\n  (${says}; see ${where})`);
+  throw new AssertionError({ message: `The driver breaks ${broken.length} rules:${lines.join("")}` });
 }

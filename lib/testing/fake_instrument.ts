@@ -1,19 +1,19 @@
 import { delay } from "../async/mod.ts";
 
-/** What an instrument answers to one line; `undefined` is no answer. */
+/** The answer to one line; `undefined` is no answer. */
 export type Answer = string | undefined;
 
-/** The answers by their questions, or a function of the question. */
+/** The answers by question, or a function of the question. */
 export type Answers =
   | Readonly<Record<string, string | (() => Answer | Promise<Answer>)>>
   | ((question: string) => Answer | Promise<Answer>);
 
-/** What {@linkcode fakeInstrument} begins with. */
+/** The options of {@linkcode fakeInstrument}. */
 export interface FakeInstrumentOptions {
-  /** What it answers. A question that is not in the map gets no answer. */
+  /** The answers. A question that is not in the map gets none. */
   answers?: Answers;
   /**
-   * What ends its lines.
+   * The end of its lines.
    *
    * @default {"\n"}
    */
@@ -21,13 +21,13 @@ export interface FakeInstrumentOptions {
 }
 
 /**
- * A fake instrument that speaks lines over TCP, on a free port of this machine. The test plays it: answer, be late, talk
- * nonsense, drop the line, come back.
+ * A fake instrument that speaks lines of text over TCP, on a free port of this machine. A test scripts its answers, delays
+ * and garbles them, drops the connections, and restores them.
  *
- * @example Pull the cable, put it back
+ * @example Lose the connection and restore it
  * ```ts
  * import { connectLines } from "labdaemon/driver";
- * import { fakeInstrument } from "./fake_instrument.ts";
+ * import { fakeInstrument } from "labdaemon/testing";
  *
  * await using meter = fakeInstrument({ answers: { "MEAS?": () => "1.25" } });
  * const { host: hostname, port } = meter;
@@ -48,23 +48,23 @@ export function fakeInstrument(options: FakeInstrumentOptions = {}): FakeInstrum
   return new FakeInstrument(options);
 }
 
-/** An instrument that the test plays. Made by {@linkcode fakeInstrument}. */
+/** An instrument scripted by a test. Made by {@linkcode fakeInstrument}. */
 export class FakeInstrument implements AsyncDisposable {
   readonly host = "127.0.0.1";
   readonly port: number;
-  /** Every line that it was sent, in order. */
+  /** Every line that it received, in order. */
   readonly received: string[] = [];
-  /** What it answers: assign another map or function at any time. */
+  /** The answers. Assign another map or function at any time. */
   answers: Answers;
-  /** How long it thinks before each answer, in milliseconds. */
+  /** The delay before each answer, in milliseconds. */
   delay = 0;
-  /** Changes each answer on its way out; `undefined` leaves it out. Assign `undefined` to speak clearly again. */
+  /** Changes each answer; its result `undefined` drops the answer. Assign `undefined` to send answers unchanged. */
   garble: ((answer: string) => Answer) | undefined;
   readonly #newline: string;
   readonly #connections = new Map<Deno.TcpConn, Promise<void>>();
   #listener: Deno.TcpListener | undefined;
   #accepting: Promise<void> | undefined;
-  #gone = new AbortController();
+  #dropped = new AbortController();
 
   constructor({ answers = {}, newline = "\n" }: FakeInstrumentOptions) {
     this.answers = answers;
@@ -72,19 +72,19 @@ export class FakeInstrument implements AsyncDisposable {
     this.port = this.#listen(0);
   }
 
-  /** How many connections are open. */
+  /** The number of open connections. */
   get connections(): number {
     return this.#connections.size;
   }
 
-  /** Says a line that nobody asked for, on every connection. */
+  /** Sends a line without a question, on every connection. */
   async say(line: string): Promise<void> {
     await Promise.all(Array.from(this.#connections.keys(), (connection) => this.#send(connection, line)));
   }
 
-  /** The cable is out: connections break, and new ones are refused. Idempotent. */
+  /** Breaks all connections and refuses new ones, like a pulled cable. Idempotent. */
   async drop(): Promise<void> {
-    this.#gone.abort();
+    this.#dropped.abort();
     this.#listener?.close();
     this.#listener = undefined;
     const ends = [...this.#connections.values()];
@@ -92,7 +92,7 @@ export class FakeInstrument implements AsyncDisposable {
     await Promise.all([this.#accepting, ...ends]);
   }
 
-  /** The cable is in again, at the same port. Idempotent. */
+  /** Accepts connections again, at the same port. Idempotent. */
   comeBack(): void {
     if (!this.#listener) this.#listen(this.port);
   }
@@ -102,7 +102,7 @@ export class FakeInstrument implements AsyncDisposable {
   }
 
   #listen(port: number): number {
-    this.#gone = new AbortController();
+    this.#dropped = new AbortController();
     this.#listener = Deno.listen({ hostname: this.host, port });
     this.#accepting = this.#accept(this.#listener);
     return this.#listener.addr.port;
@@ -116,7 +116,7 @@ export class FakeInstrument implements AsyncDisposable {
   }
 
   async #serve(connection: Deno.TcpConn): Promise<void> {
-    const { signal } = this.#gone;
+    const { signal } = this.#dropped;
     let rest = "";
     try {
       for await (const text of connection.readable.pipeThrough(new TextDecoderStream())) {
@@ -125,7 +125,7 @@ export class FakeInstrument implements AsyncDisposable {
         for (const line of lines) await this.#answer(connection, line.replace(/\r$/, ""), signal);
       }
     } catch {
-      // The other side broke the line, or drop() did.
+      // The peer or drop() closed the connection.
     } finally {
       this.#connections.delete(connection);
       close(connection);
@@ -138,8 +138,8 @@ export class FakeInstrument implements AsyncDisposable {
     const answer = typeof answers === "function" ? answers : Object.hasOwn(answers, question) ? answers[question] : "";
     const text = typeof answer === "function" ? await answer(question) : answer || undefined;
     if (this.delay > 0) await delay(this.delay, { signal });
-    const said = text === undefined || !this.garble ? text : this.garble(text);
-    if (said !== undefined) await this.#send(connection, said);
+    const line = text === undefined || !this.garble ? text : this.garble(text);
+    if (line !== undefined) await this.#send(connection, line);
   }
 
   async #send(connection: Deno.TcpConn, line: string): Promise<void> {

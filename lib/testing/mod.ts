@@ -1,5 +1,5 @@
 /**
- * For those who write drivers: the conformance suite, fake instruments, and new drivers to begin with. See
+ * For authors of drivers: the conformance suite, a fake instrument, and templates for new drivers. See
  * `docs/writing-drivers.md`.
  *
  * @module
@@ -14,5 +14,5 @@ export {
 } from "./fake_instrument.ts";
 export { type DriverKind, KINDS, newDriver, type NewDriverOptions } from "./new_driver.ts";
 export { report } from "./report.ts";
-export type { Rule, RuleResult } from "./rule.ts";
-export type { Instrument, Patience } from "./trial.ts";
+export type { CheckLimits, Instrument } from "./conformance/driver_under_test.ts";
+export type { Rule, RuleResult } from "./conformance/rule.ts";

@@ -1,7 +1,16 @@
 import { folderUrl } from "../registry/list_driver_files.ts";
 import { LabError } from "../errors.ts";
 
-/** The drivers there are to begin with, each with what it is for. */
+/**
+ * The kinds of templates, each with its purpose.
+ *
+ * @example
+ * ```ts
+ * import { KINDS } from "labdaemon/testing";
+ *
+ * console.assert("line" in KINDS);
+ * ```
+ */
 export const KINDS = {
   generator: "yields samples from a loop: simulated, or read from an SDK that answers",
   line: "an instrument that answers lines of text over TCP, as SCPI does",
@@ -12,22 +21,39 @@ export const KINDS = {
 /** One of {@linkcode KINDS}. */
 export type DriverKind = keyof typeof KINDS;
 
-/** Options of {@linkcode newDriver}. */
+/** The options of {@linkcode newDriver}. */
 export interface NewDriverOptions {
-  /** One of {@linkcode KINDS}. */
+  /**
+   * One of {@linkcode KINDS}.
+   *
+   * @default {"generator"}
+   */
   kind?: string;
-  /** Where it goes. */
+  /**
+   * The folder of the new files.
+   *
+   * @default {"drivers"}
+   */
   folder?: string | URL;
 }
 
-/** Longer names break lines of the templates. */
-const LONGEST_NAME = 32;
+/** Longer names would exceed the line width of the templates. */
+const MAX_NAME_LENGTH = 32;
 
 /**
  * Writes a driver and its test, ready to run: `my_laser` becomes `my_laser.ts` with the device type `MyLaser`, and
- * `my_laser_test.ts`. A file that is there is never overwritten.
+ * `my_laser_test.ts`. An existing file is never overwritten.
  *
- * @throws {LabError} `InvalidRequest`, for a name or kind that cannot be; of type `FileExists`, for a file that is there.
+ * @throws {LabError} `InvalidRequest` for an invalid name or kind, with the type `FileExists` for an existing file.
+ *
+ * @example
+ * ```ts
+ * import { newDriver } from "labdaemon/testing";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const { type } = await newDriver("my_laser", { kind: "line", folder });
+ * console.assert(type === "MyLaser");
+ * ```
  */
 export async function newDriver(
   name: string,
@@ -40,7 +66,9 @@ export async function newDriver(
     refuse("its name must be in snake_case, like my_laser: small letters, digits, and _ between them");
   }
   if (name.endsWith("_test")) refuse("names that end in _test are for tests, which are not loaded");
-  if (name.length > LONGEST_NAME) refuse(`its name has ${name.length} letters, at most ${LONGEST_NAME} are allowed`);
+  if (name.length > MAX_NAME_LENGTH) {
+    refuse(`its name has ${name.length} letters, at most ${MAX_NAME_LENGTH} are allowed`);
+  }
   if (!Object.hasOwn(KINDS, kind)) {
     refuse(`there is no kind "${kind}"; known kinds are ${Object.keys(KINDS).join(", ")}`);
   }
@@ -59,19 +87,15 @@ export async function newDriver(
   }
   for (const [file, suffix] of [[driver, ""], [test, "_test"]] as const) {
     const template = await Deno.readTextFile(new URL(`./templates/${kind}${suffix}.ts`, import.meta.url));
-    await Deno.writeTextFile(file, fill(template, name, type, kind), { createNew: true });
+    await Deno.writeTextFile(file, renamed(template, kind, { name, type }), { createNew: true });
   }
   return { type, driver, test };
 }
 
-/** The templates are drivers themselves, called after their kind. */
-function fill(template: string, name: string, type: string, kind: string): string {
+/** The template under the new driver's name. Templates are working drivers, named after their kind. */
+function renamed(template: string, kind: string, { name, type }: { name: string; type: string }): string {
   const typeOfKind = `${kind[0].toUpperCase()}${kind.slice(1)}Template`;
-  return template
-    .replaceAll(typeOfKind, type)
-    .replaceAll(`./${kind}.ts`, `./${name}.ts`)
-    .replaceAll(/"\.\.\/mod\.ts"/g, '"../lib/testing/mod.ts"')
-    .replaceAll(/"\.\.\/\.\.\/mod\.ts"/g, '"../lib/mod.ts"');
+  return template.replaceAll(typeOfKind, type).replaceAll(`./${kind}.ts`, `./${name}.ts`);
 }
 
 async function exists(file: URL): Promise<boolean> {

@@ -1,8 +1,18 @@
-import type { RuleResult } from "./rule.ts";
+import type { RuleResult } from "./conformance/rule.ts";
 
 const MARKS: Record<RuleResult["status"], string> = { passed: "ok  ", failed: "FAIL", "not applicable": "n/a " };
 
-/** The results as a page to read: a line for each rule, and below a broken one what it says and where. */
+/**
+ * The results as text: one line for each rule, and for a failed one also the rule and its place.
+ *
+ * @example
+ * ```ts
+ * import { report } from "labdaemon/testing";
+ *
+ * const text = report("my_laser.ts", [{ rule: "stops", says: "…", status: "passed", why: "2 runs", where: "…" }]);
+ * console.assert(text.endsWith("my_laser.ts: 1 passed, 0 failed, 0 not applicable"));
+ * ```
+ */
 export function report(driver: string, results: RuleResult[]): string {
   const width = Math.max(...results.map(({ rule }) => rule.length));
   const lines = results.flatMap(({ rule, status, why, says, where }) => [

@@ -78,14 +78,14 @@ async function paramsOf(file: string, port: number): Promise<Record<string, unkn
   return text.includes("port: z.number()") ? { port } : {};
 }
 
-const patience = { connect: 1_000, stop: 1_000, sample: 1_000 };
+const limits = { connectMs: 1_000, stopMs: 1_000, sampleMs: 1_000 };
 
 /** Checks a broken driver, as its author would. */
 async function checkBroken(file: string) {
   await using fake = fakeInstrument({ answers: { "MEAS?": "1" } });
   const params = await paramsOf(file, fake.port);
   const instrument = FAULTS[file][0].includes("survives-loss") ? fake : undefined;
-  const results = await checkDriver(new URL(file, broken), { params, instrument, patience });
+  const results = await checkDriver(new URL(file, broken), { params, instrument, limits });
   if (typeof params.lock === "string") await Deno.remove(params.lock.replace(/\/lock$/, ""), { recursive: true });
   return results.filter(({ status }) => status === "failed");
 }

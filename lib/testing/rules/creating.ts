@@ -1,43 +1,47 @@
-/** What `create` makes, and that it does no more. */
-import { Life, problemOf } from "../life.ts";
-import { Blocked, failed, notApplicable, passed, type Rule } from "../rule.ts";
-import type { Trial } from "../trial.ts";
-import { declaration } from "./declaration.ts";
+/** Rules for `create`, and for the methods of the device. */
+import { DeviceProcess, problemOf } from "../conformance/device_process.ts";
+import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
+import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
+import { requireDeclaration } from "./declaration.ts";
 
-/** Creates a device without what has effects outside, and looks at it. */
-async function creation(trial: Trial) {
-  const { permissions: { read, env, sys } } = await declaration(trial);
+/** Creates a device without the permissions that have effects outside its process. */
+async function creation(driver: DriverUnderTest) {
+  const { permissions: { read, env, sys } } = await requireDeclaration(driver);
   try {
-    await using life = await Life.begin(trial.subject, { read, env, sys });
-    const device = await life.ask("device", {});
-    const methods = await life.ask("methods", {});
-    const left = await life.leave();
-    return { device, methods, left };
+    await using process = await DeviceProcess.start(driver.input, { read, env, sys });
+    const device = await process.ask("device", {});
+    const methods = await process.ask("methods", {});
+    const leftovers = await process.leave();
+    return { device, methods, leftovers };
   } catch (error) {
     return { failure: problemOf(error) };
   }
 }
 
-/** How the device streams; blocked if it could not be made. */
-export async function created(trial: Trial) {
-  const { device, left } = await trial.see(creation);
-  if (!device || device.problems.length || left.length) throw new Blocked("create does not do what it should");
+/**
+ * The device as the probe describes it.
+ *
+ * @throws {Blocked} if `create` breaks its rule.
+ */
+export async function requireDevice(driver: DriverUnderTest) {
+  const { device, leftovers } = await driver.once(creation);
+  if (!device || device.problems.length || leftovers.length) throw new Blocked("create does not do what it should");
   return device;
 }
 
 export const rules: Rule[] = [
   {
     name: "create",
-    says: "create makes a device, and does nothing else: no connection, no file, no process, no timer",
+    says: "create returns a device, and does nothing else: no connection, no file, no process, no timer",
     where: "lib/driver/define_driver.ts, DriverDeclaration.create",
-    async judge(trial) {
-      const { device, left, failure } = await trial.see(creation);
+    async check(driver) {
+      const { device, leftovers, failure } = await driver.once(creation);
       if (failure !== undefined) {
         return failed(`${failure} (create runs without net, write, run and ffi: what needs them belongs into connect)`);
       }
       if (device.problems.length) return failed(device.problems.join("; "));
-      return left.length
-        ? failed(`it leaves behind ${left.join(", ")}`)
+      return leftovers.length
+        ? failed(`it leaves behind ${leftovers.join(", ")}`)
         : passed("its process ends by itself right after");
     },
   },
@@ -45,8 +49,8 @@ export const rules: Rule[] = [
     name: "methods",
     says: "Methods refuse keys that they do not know, and values of another type",
     where: "lib/driver/contract.ts, MethodDefinition.input",
-    async judge(trial) {
-      const { methods } = await trial.see(creation);
+    async check(driver) {
+      const { methods } = await driver.once(creation);
       if (!methods) throw new Blocked("create does not do what it should");
       if (methods.problems.length) return failed(methods.problems.join("; "));
       return methods.count ? passed(`${methods.count} by their schemas; none was run`) : notApplicable("it has none");

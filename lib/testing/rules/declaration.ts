@@ -1,19 +1,19 @@
-/** What can be known of a driver without making a device of it. */
+/** Rules for what a driver declares. They need no device. */
+import { grantPermissions, permissionFlags } from "../../host/permissions.ts";
 import { fileName } from "../../registry/list_driver_files.ts";
 import type { DriverDescription, Permissions } from "../../wire/driver.ts";
-import { grantPermissions, permissionFlags } from "../../host/permissions.ts";
 import { messageOf } from "../../errors.ts";
 import { IGNORE_EVENTS } from "../../host/host.ts";
 import { ProcessHost } from "../../host/process_host.ts";
-import { LOAD_MS, problemOf } from "../life.ts";
-import { Blocked, failed, notApplicable, passed, type Rule } from "../rule.ts";
-import type { Trial } from "../trial.ts";
+import { LOAD_MS, problemOf } from "../conformance/device_process.ts";
+import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
+import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 
-/** A key that nobody has. */
-const TYPO = { no_such_key_: 1 };
+/** A key that no schema has. */
+const UNKNOWN_KEY = { no_such_key_: 1 };
 
-/** Asks a process without permissions what the driver says of itself. */
-async function inspection({ subject: { file, params, options } }: Trial) {
+/** Reads the declaration in a process without permissions. */
+async function inspection({ input: { file, params, options } }: DriverUnderTest) {
   const host = new ProcessHost({ name: fileName(file), folder: new URL("./", file) }, IGNORE_EVENTS);
   const checkParams = (params: unknown, attempt = "") => host.request("check_params", { params, attempt }, { attempt });
   const checkOptions = (options: unknown, attempt = "") =>
@@ -24,7 +24,7 @@ async function inspection({ subject: { file, params, options } }: Trial) {
     const loaded = await loading.catch(problemOf);
     if (typeof loaded === "string") return { loadFailed: loaded };
     const checked = await checkParams(params, "It refuses the params").catch((error) => ({
-      // What is not about the params is the driver's own failure, in permissions(params).
+      // An error of another code comes from the driver's permissions(params).
       [error.code === "InvalidRequest" ? "refused" : "askFailed"]: problemOf(error),
     } as { refused?: string; askFailed?: string }));
     const { sample_rate } = (loaded.options.properties ?? {}) as { sample_rate?: { default?: number } };
@@ -36,8 +36,8 @@ async function inspection({ subject: { file, params, options } }: Trial) {
       description: loaded,
       checked,
       options: await checkOptions(options, "It refuses the options"),
-      paramTypo: await checkParams({ ...params, ...TYPO }).then(() => null, messageOf),
-      optionTypo: await checkOptions({ ...options, ...TYPO }),
+      unknownParam: await checkParams({ ...params, ...UNKNOWN_KEY }).then(() => null, messageOf),
+      unknownOption: await checkOptions({ ...options, ...UNKNOWN_KEY }),
       rates,
     };
   } finally {
@@ -45,24 +45,24 @@ async function inspection({ subject: { file, params, options } }: Trial) {
   }
 }
 
-/** The rate that was asked for, or its default; another; and, should that be slow, some that take no minutes. */
+/** The requested rate, another one, and some that are fast enough to measure in case these are slow. */
 function ratesToTry(rate: number): number[] {
   return [...new Set([rate, 2 * rate, rate / 2, 10, 20, 5, 2, 1])].filter((rate) => rate >= 1 && rate <= 10_000);
 }
 
-/** What is known of a driver that may be tried. */
-export interface Declaration {
+/** The declaration of a driver whose device can be created. */
+interface Declaration {
   description: DriverDescription;
   permissions: Permissions;
-  /** Rates of streaming that its options allow. */
+  /** The values of `sample_rate` to measure, in hertz. */
   rates: number[];
 }
 
-/** What the driver says of itself; blocked if a device cannot be made from that. */
-export async function declaration(trial: Trial): Promise<Declaration> {
-  const seen = await trial.see(inspection);
-  if (seen.loadFailed !== undefined) throw new Blocked("it does not load");
-  const { description, checked, rates, options } = seen;
+/** @throws {Blocked} if no device can be created from the declaration. */
+export async function requireDeclaration(driver: DriverUnderTest): Promise<Declaration> {
+  const facts = await driver.once(inspection);
+  if (facts.loadFailed !== undefined) throw new Blocked("it does not load");
+  const { description, checked, rates, options } = facts;
   if ("refused" in checked || options !== null) throw new Blocked("it refuses its params or options");
   try {
     if (!("permissions" in checked)) throw checked;
@@ -70,7 +70,7 @@ export async function declaration(trial: Trial): Promise<Declaration> {
     permissionFlags(permissions);
     return { description, permissions, rates };
   } catch {
-    throw new Blocked("the permissions that it asks for are none");
+    throw new Blocked("the permissions that it requests do not exist");
   }
 }
 
@@ -79,8 +79,8 @@ export const rules: Rule[] = [
     name: "loads",
     says: "A process without permissions imports it and reads its schemas",
     where: "lib/driver/contract.ts, Driver",
-    async judge(trial) {
-      const { loadFailed, description } = await trial.see(inspection);
+    async check(driver) {
+      const { loadFailed, description } = await driver.once(inspection);
       return description ? passed(`it is ${description.name}`) : failed(loadFailed);
     },
   },
@@ -88,36 +88,38 @@ export const rules: Rule[] = [
     name: "params",
     says: "It takes the params given, and refuses a key that it does not know",
     where: "lib/driver/define_driver.ts, DriverDeclaration.params",
-    async judge(trial) {
-      const { description, checked, paramTypo } = await trial.see(inspection);
+    async check(driver) {
+      const { description, checked, unknownParam } = await driver.once(inspection);
       if (!description) throw new Blocked("it does not load");
       if ("refused" in checked) return failed(checked.refused!);
-      return paramTypo ? passed(paramTypo.replace(/^: /, "")) : failed("it takes params that it does not know");
+      return unknownParam ? passed(unknownParam.replace(/^: /, "")) : failed("it takes params that it does not know");
     },
   },
   {
     name: "options",
     says: "It takes the options given, and refuses a key that it does not know",
     where: "lib/driver/define_driver.ts, DriverDeclaration.options",
-    async judge(trial) {
-      const { description, options, optionTypo } = await trial.see(inspection);
+    async check(driver) {
+      const { description, options, unknownOption } = await driver.once(inspection);
       if (!description) throw new Blocked("it does not load");
       if (options) return failed(options);
-      return optionTypo ? passed(optionTypo.replace(/^: /, "")) : failed("it takes options that it does not know");
+      return unknownOption
+        ? passed(unknownOption.replace(/^: /, ""))
+        : failed("it takes options that it does not know");
     },
   },
   {
     name: "permissions",
-    says: "The permissions that it asks for exist, and asking takes none",
+    says: "The permissions that it requests exist, and permissions(params) itself needs none",
     where: "lib/driver/define_driver.ts, DriverDeclaration.permissions",
-    async judge(trial) {
-      const { description, checked } = await trial.see(inspection);
+    async check(driver) {
+      const { description, checked } = await driver.once(inspection);
       if (!description) throw new Blocked("it does not load");
       if ("refused" in checked) return notApplicable("it refuses the params");
       if (!("permissions" in checked)) return failed(checked.askFailed!);
       try {
         const flags = permissionFlags(grantPermissions(checked.permissions));
-        return passed(flags.join(" ") || "it asks for nothing");
+        return passed(flags.join(" ") || "it requests none");
       } catch (error) {
         return failed(messageOf(error));
       }

@@ -1,12 +1,12 @@
 import { defineDriver, every } from "labdaemon/driver";
 import { z } from "zod";
 
-/** What makes a device, from the bench file. Each device has its own; they never change. */
+/** The parameters of a device, from the bench file. They do not change while the device exists. */
 const params = z.object({
   amplitude: z.number().positive().default(1).meta({ unit: "V", description: "Height of the wave" }),
 });
 
-/** What shapes one run of the stream. Give the rate a `max` that the instrument can really do. */
+/** The options of one run of the stream. Set `max` to the fastest rate of the instrument. */
 const options = z.object({
   sample_rate: z.number().positive().max(1000).default(10).meta({ unit: "Hz", description: "Samples per second" }),
 });
@@ -16,17 +16,17 @@ export default defineDriver({
   summary: "A sine wave, simulated",
   params,
   options,
-  // What one sample looks like: for plots, for documentation, and checked by `deno task check-driver`.
+  // The schema of one sample: for plots and documentation. `deno task check-driver` checks it.
   sample: z.number().meta({ unit: "V" }),
-  // What the driver may touch. Nothing, here; a file would be ({ path }) => ({ read: [path] }).
+  // The permissions that the driver needs: none. To read a file: ({ path }) => ({ read: [path] }).
   permissions: () => ({}),
-  // No side effects in here: connect(signal) opens what there is to open.
+  // No side effects here: connect(signal) opens the instrument.
   create: ({ amplitude }) => {
     let hertz = 0.5;
     return {
-      // Add `async connect(signal)` and `async disconnect()` here, when there is an instrument.
+      // For a real instrument, add `async connect(signal)` and `async disconnect()` here.
 
-      // The host starts this and stops it by the signal. Throw, and the host reconnects: no retry in here.
+      // The host starts this and stops it by the signal. When it throws, the host reconnects: do not retry here.
       async *stream(signal, { sample_rate }) {
         for await (const tick of every(1000 / sample_rate, signal)) {
           yield amplitude * Math.sin(2 * Math.PI * hertz * tick / sample_rate);
@@ -37,7 +37,7 @@ export default defineDriver({
       },
     };
   },
-  // What people and programs may call. The host validates the input before run sees it.
+  // The methods that people and programs call. The host validates the input before it calls run.
   methods: {
     set_frequency: {
       summary: "Change the frequency of the wave",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertConforms, checkDriver } from "../mod.ts";
+import { assertConforms, checkDriver } from "labdaemon/testing";
 import driver from "./generator.ts";
 
 Deno.test("GeneratorTemplate keeps the driver contract", async () => {

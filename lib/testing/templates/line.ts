@@ -1,13 +1,13 @@
 import { connectLines, defineDriver, every, type LineConnection } from "labdaemon/driver";
 import { z } from "zod";
 
-/** What makes a device, from the bench file: where the instrument is. */
+/** The parameters of a device, from the bench file: the instrument's address. */
 const params = z.object({
   host: z.string().default("127.0.0.1").meta({ description: "The instrument's name or address" }),
   port: z.number().int().positive().default(5025).meta({ description: "Its port; SCPI instruments listen on 5025" }),
 });
 
-/** What shapes one run of the stream. Give the rate a `max` that the instrument can really do. */
+/** The options of one run of the stream. Set `max` to the fastest rate of the instrument. */
 const options = z.object({
   sample_rate: z.number().positive().max(100).default(10).meta({ unit: "Hz", description: "Samples per second" }),
 });
@@ -18,19 +18,19 @@ export default defineDriver({
   params,
   options,
   sample: z.number().meta({ unit: "V" }),
-  // This host and port, and nothing else: no other machine, no file.
+  // Only this host and port: no other machine, no file.
   permissions: ({ host, port }) => ({ net: [`${host}:${port}`] }),
   create: ({ host, port }) => {
     let connection: LineConnection;
     return {
       async connect(signal) {
         connection = await connectLines({ hostname: host, port, signal, timeout: 2_000 });
-        // Ask something that every instrument answers: who takes connections but does not answer is not connected.
+        // Every instrument answers this. One that accepts connections but does not answer is not connected.
         await connection.query("*IDN?", { signal });
       },
-      // Called last, also when connect failed: then there is nothing to close.
+      // Called last, also after connect failed; then there is nothing to close.
       disconnect: () => connection?.close(),
-      // What throws in here ends the connection, and the host makes a new one: no retry, no catch.
+      // When this throws, the host ends the connection and makes a new one: no retry, no catch.
       async *stream(signal, { sample_rate }) {
         for await (const _ of every(1000 / sample_rate, signal)) {
           yield number("MEAS:VOLT?", await connection.query("MEAS:VOLT?"));
@@ -51,7 +51,7 @@ export default defineDriver({
   },
 });
 
-/** Garbage on the line is an error, never a sample. */
+/** An answer that is not a number is an error, never a sample. */
 function number(question: string, answer: string): number {
   const value = Number(answer);
   if (answer.trim() && Number.isFinite(value)) return value;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { assertConforms, checkDriver, fakeInstrument } from "../mod.ts";
-import { LabDaemon } from "../../mod.ts";
+import { assertConforms, checkDriver, fakeInstrument } from "labdaemon/testing";
+import { LabDaemon } from "labdaemon";
 import driver from "./line.ts";
 
 const answers = { "*IDN?": "ACME,Supply,1,2.0", "MEAS:VOLT?": "1.25" };
 const file = new URL("./line.ts", import.meta.url);
 
-/** Restarts at once: a test does not wait for a cable. */
+/** Reconnects after 10 ms. */
 const settings = {
   streaming: "always",
   restart: { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 10, maxDelayMs: 10 },
@@ -18,7 +18,7 @@ Deno.test("LineTemplate keeps the driver contract, and survives the loss of its 
   assertConforms(await checkDriver(file, { params: { host, port }, options: { sample_rate: 50 }, instrument }));
 });
 
-Deno.test("LineTemplate: pull the cable, put it back, and data flows again", async () => {
+Deno.test("LineTemplate: streams again after its instrument was lost and came back", async () => {
   await using instrument = fakeInstrument({ answers });
   const { host, port } = instrument;
   await using daemon = new LabDaemon();
@@ -26,20 +26,20 @@ Deno.test("LineTemplate: pull the cable, put it back, and data flows again", asy
   const device = await daemon.addDevice("device1", "LineTemplate", { host, port }, settings);
   await device.connect();
 
-  const story: unknown[] = [];
+  const observed: unknown[] = [];
   for await (const event of device.events()) {
     if (event.event !== "device_data" && event.event !== "device_state") continue;
-    const news = event.event === "device_data" ? event.payload : event.state;
-    if (news === story.at(-1)) continue;
-    story.push(news);
-    if (news === 1.25 && story.includes("retrying")) break;
-    if (news === 1.25) await instrument.drop();
-    if (news === "retrying") instrument.comeBack();
+    const value = event.event === "device_data" ? event.payload : event.state;
+    if (value === observed.at(-1)) continue;
+    observed.push(value);
+    if (value === 1.25 && observed.includes("retrying")) break;
+    if (value === 1.25) await instrument.drop();
+    if (value === "retrying") instrument.comeBack();
   }
-  assert.deepEqual(story.slice(story.indexOf(1.25)).filter((news) => typeof news === "number"), [1.25, 1.25]);
+  assert.deepEqual(observed.slice(observed.indexOf(1.25)).filter((value) => typeof value === "number"), [1.25, 1.25]);
 });
 
-Deno.test("LineTemplate takes garbage for an error, not for a sample", async () => {
+Deno.test("LineTemplate throws for an answer that is not a number", async () => {
   await using instrument = fakeInstrument({ answers });
   const { host, port } = instrument;
   const device = driver.create(driver.params.parse({ host, port }));
@@ -50,14 +50,14 @@ Deno.test("LineTemplate takes garbage for an error, not for a sample", async () 
   await device.disconnect!(new AbortController().signal);
 });
 
-Deno.test("LineTemplate sends the voltage that it is asked for", async () => {
+Deno.test("LineTemplate sends the requested voltage", async () => {
   await using instrument = fakeInstrument({ answers });
   const { host, port } = instrument;
   const device = driver.create(driver.params.parse({ host, port }));
   const { signal } = new AbortController();
   await device.connect!(signal);
   await driver.methods.set_voltage.run(device, { volts: 3.3 }, { signal });
-  // The answer to this comes after the line before it has arrived.
+  // The instrument answers this after it received the previous line.
   await driver.methods.identify.run(device, {}, { signal });
   assert.deepEqual(instrument.received, ["*IDN?", "VOLT 3.3", "*IDN?"]);
   await device.disconnect!(new AbortController().signal);

@@ -1,12 +1,12 @@
 import { defineDriver } from "labdaemon/driver";
 import { z } from "zod";
 
-/** What makes a device, from the bench file. Each device has its own; they never change. */
+/** The parameters of a device, from the bench file. They do not change while the device exists. */
 const params = z.object({
   ambient: z.number().default(21).meta({ unit: "°C", description: "The room's temperature" }),
 });
 
-/** The host reads `sample_rate` times a second. Give it a `max` that the instrument can really do. */
+/** The host reads `sample_rate` times a second. Set `max` to the fastest rate of the instrument. */
 const options = z.object({
   sample_rate: z.number().positive().max(50).default(2).meta({ unit: "Hz", description: "Samples per second" }),
 });
@@ -16,21 +16,21 @@ export default defineDriver({
   summary: "A thermometer with a heater, simulated",
   params,
   options,
-  // What one sample looks like: for plots, for documentation, and checked by `deno task check-driver`.
+  // The schema of one sample: for plots and documentation. `deno task check-driver` checks it.
   sample: z.object({
     temperature: z.number().meta({ unit: "°C" }),
     heating: z.boolean(),
   }),
-  // What the driver may touch. Nothing, here; a file would be ({ path }) => ({ read: [path] }).
+  // The permissions that the driver needs: none. To read a file: ({ path }) => ({ read: [path] }).
   permissions: () => ({}),
-  // No side effects in here: connect(signal) opens what there is to open.
+  // No side effects here: connect(signal) opens the instrument.
   create: ({ ambient }) => {
     let temperature = ambient;
     let heating = false;
     return {
-      // Add `async connect(signal)` and `async disconnect()` here, when there is an instrument.
+      // For a real instrument, add `async connect(signal)` and `async disconnect()` here.
 
-      // One sample. It may be async, and never runs while a method does. Throw, and the host reconnects.
+      // One sample. It may be async, and never runs during a method. When it throws, the host reconnects.
       read() {
         temperature += heating ? 0.5 : 0.1 * (ambient - temperature);
         return { temperature, heating };
@@ -40,11 +40,11 @@ export default defineDriver({
       },
     };
   },
-  // What people and programs may call. The host validates the input before run sees it.
+  // The methods that people and programs call. The host validates the input before it calls run.
   methods: {
     heat: {
       summary: "Switch the heater",
-      input: z.object({ on: z.boolean().meta({ description: "Whether it heats" }) }),
+      input: z.object({ on: z.boolean().meta({ description: "True to heat" }) }),
       run: (device, { on }) => device.heat(on),
     },
   },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertConforms, checkDriver } from "../mod.ts";
+import { assertConforms, checkDriver } from "labdaemon/testing";
 import driver from "./polled.ts";
 
 Deno.test("PolledTemplate keeps the driver contract", async () => {
@@ -7,7 +7,7 @@ Deno.test("PolledTemplate keeps the driver contract", async () => {
   assertConforms(await checkDriver(file, { options: { sample_rate: 50 } }));
 });
 
-Deno.test("PolledTemplate gets warmer when it heats", async () => {
+Deno.test("PolledTemplate gets warmer while it heats", async () => {
   const device = driver.create(driver.params.parse({ ambient: 20 }));
   const { signal } = new AbortController();
   assert.deepEqual(await device.read!(signal), { temperature: 20, heating: false });

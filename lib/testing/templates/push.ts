@@ -1,12 +1,12 @@
 import { defineDriver } from "labdaemon/driver";
 import { z } from "zod";
 
-/** What shapes one run of the stream. Give the rate a `max` that the instrument can really do. */
+/** The options of one run of the stream. Set `max` to the fastest rate of the instrument. */
 const options = z.object({
   sample_rate: z.number().positive().max(200).default(10).meta({ unit: "Hz", description: "Samples per second" }),
 });
 
-/** Stands for the maker's SDK, which calls back whenever it has something. Put yours in its place. */
+/** Replace this by the SDK of your instrument. It calls back with each value. */
 class Sdk {
   #timer: ReturnType<typeof setInterval> | undefined;
   #count = 0;
@@ -33,28 +33,28 @@ export default defineDriver({
   name: "PushTemplate",
   summary: "A counter that pushes, simulated",
   options,
-  // What one sample looks like: for plots, for documentation, and checked by `deno task check-driver`.
+  // The schema of one sample: for plots and documentation. `deno task check-driver` checks it.
   sample: z.number().int().meta({ unit: "counts" }),
-  // What the driver may touch. Nothing, here; an SDK in native code would need { ffi: [path] }.
+  // The permissions that the driver needs: none. An SDK in native code needs { ffi: [path] }.
   permissions: () => ({}),
-  // No side effects in here: connect(signal) opens what there is to open.
+  // No side effects here: connect(signal) opens the instrument.
   create: () => {
     const sdk = new Sdk();
     return {
-      // Add `async connect(signal)` and `async disconnect()` here, when there is an instrument.
+      // For a real instrument, add `async connect(signal)` and `async disconnect()` here.
 
-      // Give each sample to callback. Yield `new Lost(n)` to it where the SDK reports an overrun.
+      // Pass each sample to callback. Pass `new Lost(n)` when the SDK reports an overrun.
       startStreaming(callback: (count: number) => void, { sample_rate }: z.output<typeof options>) {
         sdk.start(callback, sample_rate);
       },
-      // After this has returned, or its promise has resolved, the callback is not called any more.
+      // Do not call the callback after this has returned, or its promise has resolved.
       stopStreaming: () => sdk.stop(),
-      // Asked every second. Ask the SDK, not a flag: when it has died, the host must know.
+      // The host calls this every second. Ask the SDK instead of a flag, so that the host notices a failure.
       isStreaming: () => sdk.isRunning,
       reset: () => sdk.reset(),
     };
   },
-  // What people and programs may call. The host validates the input before run sees it.
+  // The methods that people and programs call. The host validates the input before it calls run.
   methods: {
     reset: { summary: "Count from 0 again", run: (device) => device.reset() },
   },

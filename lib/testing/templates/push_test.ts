@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertConforms, checkDriver } from "../mod.ts";
+import { assertConforms, checkDriver } from "labdaemon/testing";
 import driver from "./push.ts";
 
 Deno.test("PushTemplate keeps the driver contract", async () => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Driver, ObjectSchema } from "../driver/mod.ts";
+import type { Driver, ObjectSchema } from "../../driver/mod.ts";
 
-/** A value that is not of the type, and that nobody could take for it. */
+/** For each type, a value of another type. */
 const WRONG: Record<string, unknown> = {
   number: "no number",
   integer: "no number",
@@ -11,25 +11,25 @@ const WRONG: Record<string, unknown> = {
   object: "no object",
 };
 
-/** The bad inputs that methods would take, by what their schemas say: none is run, for an instrument may be there. */
-export function loosenesses(driver: Driver): string[] {
+/** The invalid inputs that the schemas of the methods accept. No method runs: an instrument may be connected. */
+export function unvalidatedInputs(driver: Driver): string[] {
   return Object.entries(driver.methods).flatMap(([name, { input }]) => {
     if (!input) return [`${name} has no input schema`];
-    return loosenessesOf(input).map((problem) => `${name} takes ${problem}`);
+    return acceptedBy(input).map((problem) => `${name} takes ${problem}`);
   });
 }
 
-function loosenessesOf(input: ObjectSchema): string[] {
+function acceptedBy(input: ObjectSchema): string[] {
   const { properties = {} } = z.toJSONSchema(input, { io: "input", unrepresentable: "any" });
-  const complains = (value: unknown, key: string) =>
+  const refuses = (value: unknown, key: string) =>
     input.safeParse(value).error?.issues.some(({ path, code, ...issue }) =>
       path[0] === key || code === "unrecognized_keys" && "keys" in issue && issue.keys.includes(key)
     ) ?? false;
-  const problems = complains({ no_such_key: 1 }, "no_such_key") ? [] : ["keys that it does not know"];
+  const problems = refuses({ no_such_key: 1 }, "no_such_key") ? [] : ["keys that it does not know"];
   for (const [key, property] of Object.entries(properties)) {
     const { type } = property as { type?: string };
     if (!type) problems.push(`anything for "${key}"`);
-    else if (!complains({ [key]: WRONG[type] }, key)) {
+    else if (!refuses({ [key]: WRONG[type] }, key)) {
       problems.push(`${JSON.stringify(WRONG[type])} for "${key}", a ${type}`);
     }
   }

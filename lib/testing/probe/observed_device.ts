@@ -1,15 +1,15 @@
-import type { DeviceFunctions } from "../driver/mod.ts";
-import { leaveByItself, type Timers } from "./probe_leaving.ts";
-import type { SampleJudge } from "./probe_samples.ts";
+import type { DeviceFunctions } from "../../driver/mod.ts";
+import { exitNaturally, type Timers } from "./natural_exit.ts";
+import type { SampleChecker } from "./sample_checker.ts";
 
-/** A device as its driver made it. */
+/** A device as its driver returned it from `create`. */
 export type DeviceObject = DeviceFunctions<Record<string, unknown>, unknown>;
 
 /**
- * The device with every sample looked at on its way, and a process that ends by itself when the device is disconnected. A
- * device that was never connected is not disconnected either: what its `create` has left shows.
+ * The device with a check of every sample. After `disconnect` its process ends by itself. A device that was not connected
+ * is not disconnected, so that resources opened by `create` stay visible.
  */
-export function watchedDevice(device: DeviceObject, judge: SampleJudge, timers: Timers): DeviceObject {
+export function observedDevice(device: DeviceObject, checker: SampleChecker, timers: Timers): DeviceObject {
   const { stream, startStreaming, stopStreaming, isStreaming, read } = device ?? {};
   let wasConnected = false;
   return {
@@ -21,13 +21,13 @@ export function watchedDevice(device: DeviceObject, judge: SampleJudge, timers: 
       try {
         if (wasConnected) await device.disconnect?.(signal);
       } finally {
-        leaveByItself(timers);
+        exitNaturally(timers);
       }
     },
     ...(stream && {
       async *stream(signal: AbortSignal, options: Record<string, unknown>) {
         for await (const sample of device.stream!(signal, options)) {
-          judge.look(sample);
+          checker.check(sample);
           yield sample;
         }
       },
@@ -35,7 +35,7 @@ export function watchedDevice(device: DeviceObject, judge: SampleJudge, timers: 
     ...(startStreaming && {
       startStreaming: (callback: (sample: unknown) => void, options: Record<string, unknown>) =>
         device.startStreaming!((sample) => {
-          judge.look(sample);
+          checker.check(sample);
           callback(sample);
         }, options),
     }),
@@ -44,7 +44,7 @@ export function watchedDevice(device: DeviceObject, judge: SampleJudge, timers: 
     ...(read && {
       async read(signal: AbortSignal) {
         const sample = await device.read!(signal);
-        judge.look(sample);
+        checker.check(sample);
         return sample;
       },
     }),

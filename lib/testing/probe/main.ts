@@ -1,63 +1,63 @@
 /**
- * A driver around another: it loads the driver that its address names (`probe.ts?driver=file:///…`) and hands its device
- * on, and notes what only can be seen from inside the process. So the driver under trial runs where it always runs: in its
- * own process, with the permissions that it asks for.
+ * A driver that wraps another one. It loads the driver that its own address names (`main.ts?driver=file:///…`), passes its
+ * device on, and records what can only be seen from inside the process. The checked driver therefore runs as usual: in its
+ * own process, with the permissions that it requests.
  *
- * What it adds are methods whose names begin with `probe:`; see {@linkcode Questions}.
+ * The probe adds methods whose names begin with `probe:`; see {@linkcode Questions}.
  *
  * @module
  */
-import { watchTimers } from "./probe_leaving.ts";
-// Before the driver is imported, so that it sees these timers and no others.
+import { watchTimers } from "./natural_exit.ts";
+// Before the driver is imported, so that the driver gets these timer functions.
 const timers = watchTimers();
 
-import type { Driver, MethodDefinition } from "../driver/mod.ts";
-import { type DeviceObject, watchedDevice } from "./probe_device.ts";
-import { endsOnSignal, pushesAndStops, type RunLimits } from "./probe_runs.ts";
-import { loosenesses } from "./probe_methods.ts";
-import { SampleJudge, type SampleReport } from "./probe_samples.ts";
+import type { Driver, MethodDefinition } from "../../driver/mod.ts";
+import { endsOnSignal, pushesAndStops, type RunInput } from "./direct_runs.ts";
+import { type DeviceObject, observedDevice } from "./observed_device.ts";
+import { SampleChecker, type SampleReport } from "./sample_checker.ts";
+import { unvalidatedInputs } from "./unvalidated_inputs.ts";
 
-/** What the probe can be asked, each with what it answers. */
+/** The questions to the probe: the input and the answer of each. */
 export interface Questions {
   pid: [Record<string, never>, number];
-  /** What is wrong with what `create` returned, and how it streams. */
+  /** The defects of the object that `create` returned, and its way to stream. */
   device: [Record<string, never>, { problems: string[]; streamsBy: "stream" | "push" | "read" | null }];
-  /** Which bad inputs the methods would take. No method is run. */
+  /** The invalid inputs that the methods would accept. No method runs. */
   methods: [Record<string, never>, { count: number; problems: string[] }];
-  /** Calls `disconnect`, whatever came before. */
+  /** Calls `disconnect` without a `connect` before it. */
   disconnect: [Record<string, never>, null];
   /** Runs the driver's own `stream`, without the host's help. */
-  signal: [RunLimits, Awaited<ReturnType<typeof endsOnSignal>>];
+  signal: [RunInput, Awaited<ReturnType<typeof endsOnSignal>>];
   /** Runs the driver's own `startStreaming`, without the host's help. */
-  push: [RunLimits, Awaited<ReturnType<typeof pushesAndStops>>];
-  /** What the samples of all runs so far were like. */
+  push: [RunInput, Awaited<ReturnType<typeof pushesAndStops>>];
+  /** The samples of all runs so far. */
   samples: [Record<string, never>, SampleReport];
 }
 
 const address = new URL(import.meta.url).searchParams.get("driver")!;
 const { default: driver }: { default: Driver } = await import(address);
 
-const judge = new SampleJudge(driver);
+const checker = new SampleChecker(driver);
 let device: DeviceObject;
 
 const answers: { [Q in keyof Questions]: (input: Questions[Q][0]) => Questions[Q][1] | Promise<Questions[Q][1]> } = {
   pid: () => Deno.pid,
   device: () => ({ problems: problemsOf(device), streamsBy: streamsBy(device) }),
-  methods: () => ({ count: Object.keys(driver.methods).length, problems: loosenesses(driver) }),
+  methods: () => ({ count: Object.keys(driver.methods).length, problems: unvalidatedInputs(driver) }),
   disconnect: async () => {
     await device.disconnect?.(new AbortController().signal);
     return null;
   },
-  signal: (limits) => endsOnSignal(device, limits),
-  push: (limits) => pushesAndStops(device, limits),
-  samples: () => judge.report(),
+  signal: (input) => endsOnSignal(device, input),
+  push: (input) => pushesAndStops(device, input),
+  samples: () => checker.report(),
 };
 
 export default {
   ...driver,
   create(params) {
     device = driver.create(params);
-    return watchedDevice(device, judge, timers);
+    return observedDevice(device, checker, timers);
   },
   methods: {
     ...driver.methods,
@@ -74,9 +74,9 @@ function streamsBy({ stream, startStreaming, read }: DeviceObject): Questions["d
   return stream ? "stream" : startStreaming ? "push" : read ? "read" : null;
 }
 
-/** What the host would trip over later. */
+/** The defects of a device object that would make the host fail later. */
 function problemsOf(device: unknown): string[] {
-  if (typeof device !== "object" || device === null) return [`create returned ${device}, which is no device`];
+  if (typeof device !== "object" || device === null) return [`create returned ${device}, which is not a device`];
   if (device instanceof Promise) return ["create returned a promise: open the instrument in connect(signal)"];
   const it = device as Record<string, unknown>;
   const names = ["connect", "disconnect", "stream", "startStreaming", "stopStreaming", "isStreaming", "read"];

@@ -1,19 +1,19 @@
-/** The timers that wait, each with where it was set. */
+/** The pending timers, each with the place where it was set. */
 export type Timers = ReadonlyMap<unknown, string>;
 
-/** How long a process may take to end by itself when everything is closed. */
-const PATIENCE_MS = 400;
+/** The time that a process has to end by itself after everything was closed. */
+const EXIT_LIMIT_MS = 400;
 
-/** How long a process that is held stays to be looked at. */
-const LOOK_MS = 300;
+/** The time that a process with leftovers stays, so that its children and sockets can be listed. */
+const INSPECTION_MS = 300;
 
-/** What the line begins with by which a process says that something holds it. */
-export const HELD = "labdaemon-kit: held by ";
+/** The prefix of the line on which a process reports what keeps it from ending. */
+export const HELD_BY = "labdaemon-testing: held by ";
 
 const setTimer = globalThis.setTimeout;
 const exit = Deno.exit;
 
-/** From now on, notes which timers wait. */
+/** Replaces the global timer functions by ones that record pending timers. */
 export function watchTimers(): Timers {
   const waiting = new Map<unknown, string>();
   const { setTimeout, setInterval } = globalThis;
@@ -43,31 +43,31 @@ export function watchTimers(): Timers {
 
 type SetTimer = (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => unknown;
 
-/** What stands in the place of a function keeps what else is on it. */
+/** The replacement, with the properties of the original. */
 function replaced<T extends object>(original: T, by: SetTimer): T {
   return Object.assign(by, original) as unknown as T;
 }
 
-/** Where the driver set it, as `in my_laser.ts:41`. */
+/** The place in the driver where the timer was set, as `in my_laser.ts:41`. */
 function callSite(): string {
   const frame = new Error().stack?.split("\n").find((line) =>
-    line.includes("file:") && !/\/lib\/(kit|async)\//.test(line)
+    line.includes("file:") && !/\/lib\/(testing|async)\//.test(line)
   );
   const place = frame?.match(/([^/]+):\d+\)?$/)?.[1];
   return place ? `in ${place}` : "by the library for the driver";
 }
 
 /**
- * Lets the process end the way that shows what is left: by itself. Its main program would end it by force; that is left
- * out. A process that does not end then says what holds it.
+ * Lets the process end by itself instead of through `Deno.exit(0)`, which hides leftovers. A process that does not end in
+ * time reports its pending timers, and exits then.
  */
-export function leaveByItself(timers: Timers): void {
+export function exitNaturally(timers: Timers): void {
   Deno.exit = ((code = 0) => {
     if (code !== 0) exit(code);
     const end = setTimer(() => {
-      console.error(HELD + JSON.stringify([...timers.values()]));
-      setTimer(() => exit(0), LOOK_MS);
-    }, PATIENCE_MS);
+      console.error(HELD_BY + JSON.stringify([...timers.values()]));
+      setTimer(() => exit(0), INSPECTION_MS);
+    }, EXIT_LIMIT_MS);
     Deno.unrefTimer(end);
   }) as typeof Deno.exit;
 }

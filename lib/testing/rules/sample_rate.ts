@@ -1,17 +1,17 @@
 import type { StreamEvent } from "../../wire/events.ts";
 
-/** How far from what was asked a rate may be: short runs and busy machines measure no better. */
+/** The accepted relative deviation of a rate. Short runs on a busy machine do not measure better. */
 export const TOLERANCE = 0.25;
 
-/** How often a rate is measured before it counts as wrong. */
-export const RATE_ATTEMPTS = 5;
+/** The number of wrong measurements after which a rate counts as wrong. */
+export const MAX_RATE_ATTEMPTS = 5;
 
-/** How many samples to wait for: half a second of them, but enough to see a rate by. */
+/** The number of samples to wait for: half a second of them, and enough to measure a rate. */
 export function samplesFor(rate: number): number {
   return Math.ceil(Math.max(rate / 2, Math.min(rate, 10), 4));
 }
 
-/** Samples a second between the first and the last. */
+/** The samples per second between the first and the last sample; undefined for fewer than three. */
 export function meanRate(samples: StreamEvent[]): number | undefined {
   if (samples.length < 3) return undefined;
   const seconds = (Date.parse(samples.at(-1)!.timestamp) - Date.parse(samples[0].timestamp)) / 1000;

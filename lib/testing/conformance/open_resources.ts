@@ -1,14 +1,14 @@
-import { delay } from "../async/mod.ts";
+import { delay } from "../../async/mod.ts";
 
-/** How long a child that was told to end, or a socket that was told to close, may take for it. */
-const PATIENCE_MS = 1_000;
+/** The time that children and sockets have to close. */
+const CLOSE_LIMIT_MS = 1_000;
 
 /**
- * What a process has not closed, though it was told to: the processes that it has started, grandchildren too, and its
- * sockets. By `/proc`, on Linux.
+ * The children (and their children) and the sockets that a process has not closed. Read from `/proc`; empty on systems
+ * without it.
  */
-export async function openThings(pid: number): Promise<string[]> {
-  const end = performance.now() + PATIENCE_MS;
+export async function openResources(pid: number): Promise<string[]> {
+  const end = performance.now() + CLOSE_LIMIT_MS;
   for (;;) {
     const left = [...groupOf(pid), ...socketsOf(pid)];
     if (!left.length || performance.now() > end) return left;
@@ -46,23 +46,23 @@ function port(address: string): number {
   return parseInt(address.slice(address.indexOf(":") + 1), 16);
 }
 
-/** What a process that is gone, or a system without `/proc`, tells: nothing. */
-function tolerant<T>(ask: () => T, nothing: T): T {
+/** The result of `read`, or `fallback` if the process has ended or the system has no `/proc`. */
+function readOr<T>(fallback: T, read: () => T): T {
   try {
-    return ask();
+    return read();
   } catch {
-    return nothing;
+    return fallback;
   }
 }
 
 function namesIn(folder: string): string[] {
-  return tolerant(() => Array.from(Deno.readDirSync(folder), ({ name }) => name), []);
+  return readOr([], () => Array.from(Deno.readDirSync(folder), ({ name }) => name));
 }
 
 function read(path: string): string {
-  return tolerant(() => Deno.readTextFileSync(path), "");
+  return readOr("", () => Deno.readTextFileSync(path));
 }
 
 function link(path: string): string {
-  return tolerant(() => Deno.readLinkSync(path), "");
+  return readOr("", () => Deno.readLinkSync(path));
 }

@@ -1,18 +1,18 @@
-import { type Driver, Lost } from "../driver/mod.ts";
-import { messageOf } from "../errors.ts";
-import { encodeJson } from "../stream/encode.ts";
+import { type Driver, Lost } from "../../driver/mod.ts";
+import { messageOf } from "../../errors.ts";
+import { encodeJson } from "../../stream/encode.ts";
 
-/** What the samples were like. */
+/** The result of a {@linkcode SampleChecker}. */
 export interface SampleReport {
   count: number;
-  /** The first that cannot be written down. */
+  /** The first sample that cannot be encoded as JSON. */
   notSerializable: string | null;
-  /** The first that is not what the driver says its samples are. */
+  /** The first sample that does not match the driver's schema. */
   mismatch: string | null;
 }
 
-/** Looks at each sample as the driver yields it. */
-export class SampleJudge {
+/** Checks each sample as the driver yields it. */
+export class SampleChecker {
   readonly #driver: Driver;
   #count = 0;
   #notSerializable: string | null = null;
@@ -22,7 +22,7 @@ export class SampleJudge {
     this.#driver = driver;
   }
 
-  look(sample: unknown): void {
+  check(sample: unknown): void {
     if (sample instanceof Lost) return;
     const number = this.#count++;
     try {
@@ -37,7 +37,7 @@ export class SampleJudge {
     return { count: this.#count, notSerializable: this.#notSerializable, mismatch: this.#mismatch };
   }
 
-  /** A schema may speak of the sample as the driver yields it, or as readers see it: typed arrays are arrays there. */
+  /** A schema may describe the sample as yielded, or as readers get it, with arrays instead of typed arrays. */
   #compare(sample: unknown, travelled: unknown, number: number): string | null {
     const { sample: schema } = this.#driver;
     if (!schema) return null;

@@ -1,0 +1,138 @@
+import { deadline, Notifier } from "../../async/mod.ts";
+import { fileName } from "../../registry/list_driver_files.ts";
+import type { Permissions } from "../../wire/driver.ts";
+import { asLabError, type LabError, messageOf } from "../../errors.ts";
+import { EncodedJson } from "../../stream/encode.ts";
+import { ProcessHost } from "../../host/process_host.ts";
+import type { Operation, Requests } from "../../host/protocol.ts";
+import { decodeFrames, type StreamEvent } from "../../stream/decode.ts";
+import type { Questions } from "../probe/main.ts";
+import { HELD_BY } from "../probe/natural_exit.ts";
+import type { CheckInput } from "./driver_under_test.ts";
+import { openResources } from "./open_resources.ts";
+
+const PROBE = new URL("../probe/main.ts", import.meta.url);
+
+/** The limit of an import of the driver, and of a question to the probe. */
+export const LOAD_MS = 30_000;
+
+/** A device in its own process, run as the daemon runs it, with the probe around its driver. */
+export class DeviceProcess implements AsyncDisposable {
+  /** The samples of the current run. */
+  samples: StreamEvent[] = [];
+  /** Set when the run has ended without a stop. */
+  runEnd: { error: LabError | null } | undefined;
+  /** Set when the process has ended. */
+  exitReason: LabError | undefined;
+  readonly #input: CheckInput;
+  readonly #host: ProcessHost;
+  readonly #notifier = new Notifier();
+  readonly #leftovers: string[] = [];
+  #pid = 0;
+
+  private constructor(input: CheckInput, permissions: Permissions) {
+    this.#input = input;
+    const name = `"${fileName(input.file)}"`;
+    const notifying = <T>(take: (value: T) => void) => (value: T) => {
+      take(value);
+      this.#notifier.notify();
+    };
+    this.#host = new ProcessHost({ name, permissions, folder: new URL("./", input.file) }, {
+      block: notifying(({ bytes }) => void this.samples.push(...decodeFrames(bytes))),
+      lost: () => {},
+      ended: notifying((error) => this.runEnd = { error }),
+      print: (line) => line.startsWith(HELD_BY) && this.#addTimers(line.slice(HELD_BY.length)),
+    });
+    this.#host.closed.then(notifying((reason) => this.exitReason = reason));
+  }
+
+  /** Starts a process, loads the driver and calls `create`. If one of these fails, it ends the process and rejects. */
+  static async start(input: CheckInput, permissions: Permissions): Promise<DeviceProcess> {
+    const device = new DeviceProcess(input, permissions);
+    try {
+      const file = `${PROBE.href}?driver=${encodeURIComponent(input.file.href)}`;
+      await device.request("load", { file }, "load the driver", LOAD_MS);
+      const identity = { device_id: "device1", epoch: "check", next_sequence: 0 };
+      await device.request("create", { ...identity, params: input.params }, "create the device");
+      device.#pid = await device.ask("pid", {});
+      return device;
+    } catch (error) {
+      await device[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  request<Op extends Operation>(op: Op, input: Requests[Op][0], what: string, limit?: number) {
+    return this.#host.request(op, input, { attempt: `Cannot ${what}`, limit });
+  }
+
+  /** Asks the probe; see {@linkcode Questions}. */
+  async ask<Q extends keyof Questions>(question: Q, input: Questions[Q][0], limit = LOAD_MS): Promise<Questions[Q][1]> {
+    const call = { method: `probe:${question}`, args: [], kwargs: input as Record<string, unknown> };
+    const answer = await this.request("call", call, `ask for ${question}`, limit);
+    return (answer instanceof EncodedJson ? answer.decode() : answer) as Questions[Q][1];
+  }
+
+  async connect(): Promise<void> {
+    await this.request("connect", {}, "connect", this.#input.limits.connectMs);
+  }
+
+  /** Starts a run, and clears the samples of the previous one. */
+  async startStreaming(options: Record<string, unknown>): Promise<void> {
+    this.samples = [];
+    this.runEnd = undefined;
+    await this.request("start", { options }, "start streaming", this.#input.limits.connectMs);
+  }
+
+  async stopStreaming(): Promise<void> {
+    const limit = this.#input.limits.stopMs;
+    await this.request("stop", { limit }, "stop streaming", limit + 500);
+  }
+
+  async disconnect(): Promise<void> {
+    const limit = this.#input.limits.stopMs;
+    await this.request("disconnect", { limit }, "disconnect", limit + 500);
+  }
+
+  /**
+   * Waits until `condition` holds, at most `ms` milliseconds, and no longer than the run and the process last. Returns
+   * true if the condition holds.
+   */
+  async waitUntil(condition: () => boolean, ms: number): Promise<boolean> {
+    const end = performance.now() + ms;
+    while (!condition() && !this.runEnd && !this.exitReason) {
+      const rest = end - performance.now();
+      if (rest <= 0 || !await deadline(this.#notifier.next(), rest).then(() => true, () => false)) break;
+    }
+    return condition();
+  }
+
+  /** Disconnects, waits for the process to end by itself, and lists what kept it. Rejects as `disconnect` does. */
+  async leave(): Promise<string[]> {
+    await this.disconnect();
+    this.#leftovers.push(...await openResources(this.#pid));
+    await this.#host.close();
+    return this.#leftovers;
+  }
+
+  /** Kills the process if it still runs. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.exitReason) await this.#host.close({ force: true });
+  }
+
+  /** Adds the timers that the probe reports. Without a timer, child or socket, the cause is unknown. */
+  #addTimers(timers: string): void {
+    this.#leftovers.push(...JSON.parse(timers));
+    if (!this.#leftovers.length) {
+      this.#leftovers.push("something that keeps its process from ending, like a read that still waits");
+    }
+  }
+}
+
+/** A thrown value in one line. */
+export function problemOf(thrown: unknown): string {
+  const error = asLabError(thrown, "InternalError");
+  return error.type === error.code || error.type === "DeviceError"
+    ? messageOf(error)
+    : `${error.type}: ${error.message}`;
+}
