@@ -12,6 +12,25 @@ import type { Supervisor } from "./supervisor.ts";
  * process it is what JSON carries, with typed arrays as such.
  * @param event The event that it came in.
  * @returns anything; a promise is awaited before the next call.
+ *
+ * @example A callback gets the values that the driver yielded
+ * ```ts
+ * import { type Callback, LabDaemon } from "labdaemon";
+ *
+ * class Scope {
+ *   read = () => new Float64Array([0.5, NaN]);
+ * }
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Scope } });
+ * const scope = await daemon.addDevice("scope1", "Scope");
+ * await scope.connect();
+ * const trace = Promise.withResolvers<unknown>();
+ * const callback: Callback = (data, { sequence }) => {
+ *   if (sequence === 0) trace.resolve(data);
+ * };
+ * await scope.startStreaming(callback);
+ * console.assert(await trace.promise instanceof Float64Array);
+ * ```
  */
 export type Callback = (data: unknown, event: DeviceDataEvent) => unknown;
 
