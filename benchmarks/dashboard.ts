@@ -4,24 +4,12 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { commandLine, parse, positiveNumber, UsageError } from "../lib/cli/command_line.ts";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { inspectMachine } from "./machine.ts";
 import { childrenOf, cpuSeconds } from "./proc.ts";
 import { markdown } from "./report.ts";
 import { startDaemon } from "./server.ts";
-
-const HELP = `Usage: deno run -A benchmarks/dashboard.ts [options]
-
-  --devices <number>  how many, with a plot each (10)
-  --rate <Hz>         of each (10000)
-  --width <pixels>    of each plot (1000)
-  --window <seconds>  one of those that the page offers (10)
-  --seconds <number>  how long to measure (10)
-  --chromium <path>   (/usr/bin/chromium)
-  --gpu               let the browser use a graphics card; otherwise it draws with the CPU
-  --screenshot <file> what was measured, as a picture
-`;
 
 /** The page's, not Deno's. */
 declare function requestAnimationFrame(run: (time: number) => void): number;
@@ -49,31 +37,28 @@ const ONE_COLUMN = ".plot-grid { grid-template-columns: 1fr !important }";
 /** For the lines to fill the time window, and the compiler to have seen everything. */
 const WARM_UP_MS = 5_000;
 
-async function main(): Promise<void> {
-  const { values: flags } = parseArgs({
-    options: {
-      devices: { type: "string", default: "10" },
-      rate: { type: "string", default: "10000" },
-      width: { type: "string", default: "1000" },
-      window: { type: "string", default: "10" },
-      seconds: { type: "string", default: "10" },
-      chromium: { type: "string", default: Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium" },
-      gpu: { type: "boolean", default: false },
-      screenshot: { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (flags.help) return console.log(HELP);
-  const [count, rate, width, span, seconds] = [flags.devices, flags.rate, flags.width, flags.window, flags.seconds]
-    .map(Number);
+/** The options as commander reads them. */
+interface DashboardOptions {
+  devices: number;
+  rate: number;
+  width: number;
+  window: number;
+  seconds: number;
+  chromium: string;
+  gpu?: true;
+  screenshot?: string;
+}
+
+async function run(options: DashboardOptions): Promise<void> {
+  const { devices: count, rate, width, window: span, seconds } = options;
   const ids = Array.from({ length: count }, (_, i) => `daq${i + 1}`);
   const daemon = await startDaemon(
     await inspectMachine(),
     ids.map((id) => ({ id, driver: "StreamingDAQ", options: { sample_rate: rate } })),
   );
   const browser = await chromium.launch({
-    executablePath: flags.chromium,
-    args: flags.gpu ? [] : ["--disable-gpu"],
+    executablePath: options.chromium,
+    args: options.gpu ? [] : ["--disable-gpu"],
   });
   try {
     const viewport = { width: width + MARGIN, height: TOP + count * CARD_HEIGHT };
@@ -84,7 +69,7 @@ async function main(): Promise<void> {
       await page.getByLabel("Time window").selectOption(String(span));
       await page.locator(".plot canvas").nth(count - 1).waitFor();
       await page.waitForTimeout(Math.max(WARM_UP_MS, span * 1000));
-      if (flags.screenshot) await page.screenshot({ path: flags.screenshot });
+      if (options.screenshot) await page.screenshot({ path: options.screenshot });
     });
     console.log(
       `${count} plots of ${width} px, ${rate} Hz each, the last ${span} s of them; measured for ${seconds} s\n`,
@@ -170,4 +155,18 @@ function table({ empty, plots }: { empty: Figures; plots: Figures }) {
   return { head: ["", "empty page", "plots", "ratio"], rows };
 }
 
-await main();
+const program = commandLine("deno run -A benchmarks/dashboard.ts", "Measures how smoothly the dashboard draws")
+  .option("--devices <number>", "the number of devices, with a plot each", positiveNumber, 10)
+  .option("--rate <Hz>", "the rate of each device", positiveNumber, 10_000)
+  .option("--width <pixels>", "the width of each plot", positiveNumber, 1_000)
+  .option("--window <seconds>", "the time window, one of those that the page offers", positiveNumber, 10)
+  .option("--seconds <number>", "how long to measure", positiveNumber, 10)
+  .option("--chromium <path>", "the browser", Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium")
+  .option("--gpu", "let the browser use a graphics card; otherwise it draws with the CPU")
+  .option("--screenshot <file>", "save a picture of what was measured")
+  .action(run);
+
+await parse(program, Deno.args).catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  Deno.exit(error instanceof UsageError ? 2 : 1);
+});

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { commandLine, parse, positiveNumber, UsageError } from "../lib/cli/command_line.ts";
 import { CURVES } from "./curves/mod.ts";
 import { inspectMachine } from "./machine.ts";
 import { page, plots } from "./page.ts";
@@ -11,54 +11,41 @@ import { checkTable, contenderTable, curveTable, disturbance, markdown, type Rep
 import { type Context, figure } from "./workload.ts";
 import { WORKLOADS } from "./workloads/mod.ts";
 
-const HELP = `Usage: deno task bench [options]
-
-  --only <ids>        some of: ${[...WORKLOADS, ...CURVES].map(({ id }) => id).join(", ")}
-  --quick             one short round of each, to see that everything works; nothing is written
-  --rounds <number>   how often each contender is measured (5)
-  --seconds <number>  how long each time (1.5)
-  --write             write docs/benchmarks.md also when --only leaves something out
-`;
+const IDS = [...WORKLOADS, ...CURVES].map(({ id }) => id);
 
 /** A point of a curve is measured once, so it takes longer. */
 const CURVE_SECONDS = 1.5;
 
 const ROOT = new URL("../", import.meta.url);
 
-async function main(): Promise<void> {
-  const { values: flags } = parseArgs({
-    options: {
-      ...{ only: { type: "string" }, rounds: { type: "string" }, seconds: { type: "string" } },
-      ...{ quick: { type: "boolean" }, write: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-    },
-  });
-  if (flags.help) return console.log(HELP);
-  if (Deno.build.os !== "linux") throw new Error("Cannot measure here: CPU and memory are read from Linux's /proc");
-  const wanted = flags.only?.split(",");
-  const known = [...WORKLOADS, ...CURVES].map(({ id }) => id);
-  const unknown = wanted?.find((id) => !known.includes(id));
-  if (unknown) throw new Error(`Cannot measure "${unknown}": known are ${known.join(", ")}`);
+/** The options as commander reads them. */
+interface BenchOptions {
+  only?: string;
+  quick?: boolean;
+  rounds?: number;
+  seconds?: number;
+  write?: true;
+}
 
-  const quick = flags.quick ?? false;
+async function run({ only, quick = false, rounds, seconds, write: isWritten }: BenchOptions): Promise<void> {
+  if (Deno.build.os !== "linux") throw new Error("Cannot measure here: CPU and memory are read from Linux's /proc");
+  const ids = only?.split(",") ?? IDS;
+  const unknown = ids.find((id) => !IDS.includes(id));
+  if (unknown) throw new Error(`Cannot measure "${unknown}": known are ${IDS.join(", ")}`);
+
   const context: Context = {
     machine: await inspectMachine(),
-    rounds: positive("rounds", flags.rounds, quick ? 1 : 5),
-    seconds: positive("seconds", flags.seconds, quick ? 1 : 1.5),
+    rounds: rounds ?? (quick ? 1 : 5),
+    seconds: seconds ?? (quick ? 1 : 1.5),
     quick,
     tell: (line) => console.error(`  ${line}`),
   };
-  const report = await measureAll(context, (id) => wanted?.includes(id) ?? true);
+  const report = await measureAll(context, (id) => ids.includes(id));
   if (report.workloads.length) console.log(`\n${markdown(checkTable(report.workloads))}`);
   for (const line of report.failures) console.log(`Not measured: ${line}`);
   const { cores, isQuiet } = disturbance(report);
   if (!isQuiet) console.log(`The machine was not quiet: others used ${figure(cores)} cores. Do not trust the figures.`);
-  if ((!wanted && !quick) || flags.write) await write(report);
-}
-
-function positive(name: string, text: string | undefined, otherwise: number): number {
-  const value = text === undefined ? otherwise : Number(text);
-  if (value > 0 && value < Infinity) return value;
-  throw new Error(`Cannot use --${name} ${text}: expected a positive number`);
+  if ((!only && !quick) || isWritten) await write(report);
 }
 
 async function measureAll(context: Context, isWanted: (id: string) => boolean): Promise<Report> {
@@ -107,7 +94,15 @@ async function write(report: Report): Promise<void> {
   console.log("\nWritten: docs/benchmarks.md, docs/benchmarks/*.svg, benchmarks/results/latest.json");
 }
 
-await main().catch((error) => {
+const program = commandLine("deno task bench", "Measures the shipped program against its baselines and targets")
+  .option("--only <ids>", `some of ${IDS.join(",")}`)
+  .option("--quick", "one short round of each, to see that everything works; nothing is written")
+  .option("--rounds <number>", "how often each contender is measured (default: 5)", positiveNumber)
+  .option("--seconds <number>", "how long each time (default: 1.5)", positiveNumber)
+  .option("--write", "write docs/benchmarks.md also when --only leaves something out")
+  .action(run);
+
+await parse(program, Deno.args).catch((error) => {
   console.error(error instanceof Error ? error.message : error);
-  Deno.exit(1);
+  Deno.exit(error instanceof UsageError ? 2 : 1);
 });

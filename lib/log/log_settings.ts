@@ -1,31 +1,31 @@
 import { LabError } from "../errors.ts";
 
-/** From the most to the least. */
+/** The levels, from the most lines to the fewest. */
 export const LEVELS = ["debug", "info", "warning", "error"] as const;
 export type Level = typeof LEVELS[number];
 
-/** What is logged, under the name that stands in each line. */
+/** The subjects of log lines, as each line names them. */
 export const CATEGORIES = ["device", "console", "drivers", "bench", "http", "stream"] as const;
 export type Category = typeof CATEGORIES[number];
 
 export const FORMATS = ["text", "json"] as const;
 export type Format = typeof FORMATS[number];
 
-/** How much is logged, and in which form. */
+/** The level and the format of the log. */
 export interface LogSettings {
   level: Level;
-  /** Where it is another. */
+  /** The levels of categories that have their own. */
   categories: Partial<Record<Category, Level>>;
-  /** Unset: text for people, JSON for programs. */
+  /** The default is text on a terminal, else JSON. */
   format?: Format;
 }
 
 /**
- * Reads what a user wants of the log: each text is a level, or `category=level`, or several with commas between them. What
- * stands later wins.
+ * Reads the levels of the log. Each text is a level, or `category=level`, or several with commas between them. The last one
+ * wins.
  *
- * Throws a {@linkcode LabError} (`InvalidRequest`) that says which levels and categories there are. `name` is where the
- * user wrote it.
+ * @param name The option or variable of the texts, for the error.
+ * @throws {LabError} `InvalidRequest`, with the known levels and categories.
  *
  * @example
  * ```ts
@@ -52,9 +52,10 @@ export function readLevels(
 }
 
 /**
- * Reads the form that a user wants the log in.
+ * Reads the format of the log.
  *
- * Throws a {@linkcode LabError} (`InvalidRequest`) that says which there are.
+ * @param name The option or variable of the text, for the error.
+ * @throws {LabError} `InvalidRequest`, with the known formats.
  */
 export function readFormat(text: string, name: string): Format {
   if (isOneOf(FORMATS, text)) return text;

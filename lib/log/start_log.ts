@@ -1,37 +1,37 @@
 import { configure, getJsonLinesFormatter, type LogRecord, type Sink, type TextFormatter } from "@logtape/logtape";
-import { foldRepeats } from "./fold.ts";
+import { foldFaults } from "./fault_folding.ts";
 import { CATEGORIES, type Format, type Level, type LogSettings } from "./log_settings.ts";
 import { messageText, textLine } from "./text_line.ts";
 
-/** Where the log goes. */
+/** The destination of the log. */
 export interface LogOutput {
-  /** Called with one line, or several, at a time. It must not wait: a log that nobody reads would stop the daemon. */
+  /** Called with one line or several. It must not wait: a blocked output would stop the daemon. */
   write(text: string): void;
-  /** Whether a person is looking. */
+  /** True for a terminal: a person reads it. */
   isTerminal: boolean;
-  /** Whether that person wants colours. */
+  /** True for lines with colours. */
   color: boolean;
 }
 
-/** A log that is being written. */
+/** A running log. */
 export interface Log {
-  /** The form that its lines have. */
+  /** The format of its lines. */
   readonly format: Format;
   /**
-   * Lines that say no more than the start-up message says are left out until the returned function is called.
+   * Omits the lines that repeat the start-up message until the returned function is called.
    */
   omitStartup(): () => void;
-  /** Tells what is still to be told. */
+  /** Writes the outstanding counts of repeated lines. */
   flush(): void;
 }
 
-/** Writes the daemon's log from now on. */
+/** Starts to write the daemon's log. */
 export async function startLog(settings: LogSettings, { write, isTerminal, color }: LogOutput): Promise<Log> {
   const { level, categories, format = isTerminal ? "text" : "json" } = settings;
   const line = format === "json" ? jsonLine : textLine({ color, date: !isTerminal });
   let isStarting = false;
-  const folded = foldRepeats((record) => {
-    if (!isStarting || !isToldAtStart(record)) write(line(record));
+  const folded = foldFaults((record) => {
+    if (!isStarting || !isInStartupMessage(record)) write(line(record));
   });
   const logger = (category: string[], lowestLevel: Level, sinks: ["log"]) =>
     ({ category, lowestLevel, sinks, parentSinks: "override" }) as const;
@@ -55,11 +55,11 @@ export async function startLog(settings: LogSettings, { write, isTerminal, color
 
 const json = getJsonLinesFormatter({ properties: "flatten" });
 
-/** The message in words, as people see it, beside the properties. */
+/** The message as a person reads it, beside the properties. */
 const jsonLine: TextFormatter = (record) => json({ ...record, message: [messageText(record)] });
 
-/** The start-up message lists drivers and devices, each with what is wrong with it. */
-function isToldAtStart({ category: [, category], level, properties }: LogRecord): boolean {
+/** True for a line about a driver or a device: the start-up message lists them with their errors. */
+function isInStartupMessage({ category: [, category], level, properties }: LogRecord): boolean {
   return (category === undefined && level === "info") || category === "drivers" || category === "bench" ||
     (category === "device" && properties.state !== undefined);
 }

@@ -2,23 +2,22 @@ import { getAnsiColorFormatter, getTextFormatter, type LogRecord, type TextForma
 import { printable } from "../errors.ts";
 import { plainLine } from "../format/plain_line.ts";
 
-/** How lines look. */
+/** The look of the lines. */
 export interface TextLineOptions {
-  /** With the escape codes of a terminal. */
+  /** With a terminal's colours. */
   color: boolean;
-  /** With the date: a file is read on another day. */
+  /** With the date, for a file. */
   date: boolean;
 }
 
-/** So wide is a label at least: most lines then begin at the same place. */
+/** The minimum width of a label: most messages then begin in the same column. */
 const LABEL_WIDTH = 7;
 
 /**
- * Lines for people: the time of this machine's clock, the level, whose line it is, and what it says. What a driver said
- * itself stands behind a bar, as in `10:21:03 INF daq1    │ warming up`.
+ * Lines for people: the time of this machine's clock, the level, the device or category, and the message. A driver's own
+ * output stands behind a bar, as in `10:21:03 INF daq1    │ warming up`.
  *
- * Whatever a message is made of, it can neither command a terminal nor look like a line of its own: further lines are
- * indented.
+ * A message cannot control the terminal, and its further lines are indented: they cannot pass for lines of the log.
  */
 export function textLine({ color, date }: TextLineOptions): TextFormatter {
   return (color ? getAnsiColorFormatter : getTextFormatter)({
@@ -30,9 +29,11 @@ export function textLine({ color, date }: TextLineOptions): TextFormatter {
       const [, category = "labdaemon"] = record.category;
       const label = typeof device === "string" ? device : category;
       const text = messageText(record);
-      const said = typeof device === "string" && text.startsWith(`${device}: `) ? text.slice(device.length + 2) : text;
+      const message = typeof device === "string" && text.startsWith(`${device}: `)
+        ? text.slice(device.length + 2)
+        : text;
       const lines = [
-        said + (request ? ` [${request}]` : ""),
+        message + (request ? ` [${request}]` : ""),
         ...cause instanceof Error ? [cause.stack ?? `${cause}`] : [],
       ]
         .flatMap((each) => each.split(/\r?\n/)).map(plainLine);
@@ -42,12 +43,12 @@ export function textLine({ color, date }: TextLineOptions): TextFormatter {
   });
 }
 
-/** What a record says. */
+/** The message of a record. */
 export function messageText({ message }: LogRecord): string {
   return message.map(String).join("");
 }
 
 function localTime(ms: number, date: boolean): string {
-  // Swedes write dates as ISO does.
+  // The Swedish form of dates is that of ISO 8601.
   return new Date(ms).toLocaleString("sv").slice(date ? 0 : -8);
 }

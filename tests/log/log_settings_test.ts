@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { readFormat, readLevels } from "../../lib/log/log_settings.ts";
 
-Deno.test("a level is for all, a category's level for that one, and what comes later wins", () => {
+Deno.test("a level applies to all categories without their own, and the last one wins", () => {
   const cases: [texts: string[], level: string, categories: object][] = [
     [[], "info", {}],
     [["debug"], "debug", {}],
@@ -12,7 +12,7 @@ Deno.test("a level is for all, a category's level for that one, and what comes l
   for (const [texts, level, categories] of cases) equal(readLevels(texts, "--log-level"), { level, categories });
 });
 
-Deno.test("a level or a category that is not there is refused with what there is", () => {
+Deno.test("an unknown level or category is refused with the known ones", () => {
   const cases: [text: string, message: RegExp][] = [
     ["loud", /^Cannot start with --log-level: there is no level "loud"; known are debug, info, warning, error$/],
     ["", /no level ""/],

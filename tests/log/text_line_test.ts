@@ -4,13 +4,13 @@ import { record } from "../support/log.ts";
 
 const plain = textLine({ color: false, date: false });
 
-Deno.test("a line says when, how bad, whose, and what", () => {
+Deno.test("a line has time, level, label and message", () => {
   const state = plain(record("device", "warning", "retrying", { device_id: "psu1", state: "retrying" }));
   match(state, /^\d\d:\d\d:\d\d WRN psu1 {6}retrying\n$/);
   match(plain(record("drivers", "error", "bad.ts: no")), / ERR drivers {3}bad\.ts: no\n$/);
 });
 
-Deno.test("what a driver said itself stands behind a bar, under its device's name", () => {
+Deno.test("a driver's output stands behind a bar, under its device's name", () => {
   match(plain(record("console", "info", "warming up", { device_id: "daq1" })), / INF daq1 {4}│ warming up\n$/);
 });
 
@@ -20,13 +20,13 @@ Deno.test("a request's line ends with its id, and a defect's stack stands below"
   match(line, /^\S+ ERR http {6}GET \/: 500 \[k3f9\]\n {4}TypeError: x is undefined\n {8}at .*text_line_test/);
 });
 
-Deno.test("in a file, a line has the date, and nowhere but on a terminal colours", () => {
+Deno.test("a line has the date in a file, and colours only on a terminal", () => {
   const it = record("device", "info", "connected", { device_id: "daq1" });
   match(textLine({ color: false, date: true })(it), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INF /);
   equal([plain(it), textLine({ color: true, date: false })(it)].map((text) => text.includes("\x1b[")), [false, true]);
 });
 
-Deno.test("nothing from outside commands the terminal, or forges a line", () => {
+Deno.test("a message can neither control the terminal nor forge a line", () => {
   for (const color of [false, true]) {
     const line = textLine({ color, date: false });
     const evil = "\x1b[2J\u202e\u2066\x07\x9b\r\n10:00:00 INF daq1      all is well";
@@ -38,7 +38,7 @@ Deno.test("nothing from outside commands the terminal, or forges a line", () => 
   }
 });
 
-Deno.test("a table with tabs and green words is read as it was written, without the green", () => {
+Deno.test("tabs stay and colours go in a driver's output", () => {
   const line = plain(record("console", "info", "volts\tamps\x1b[32m\tgreen\x1b[0m", { device_id: "daq1" }));
   match(line, / │ volts\tamps\tgreen\n$/);
 });

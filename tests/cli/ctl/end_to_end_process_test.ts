@@ -143,7 +143,10 @@ Deno.test("a pipe that nobody empties loses samples at the daemon, and the table
 
   // It has left, as head does.
   const { code } = await child.status;
-  match(await lost, /^"wave1" lost \d+ samples, #\d+ to #\d+: this program, or the reader of its output, was too slow\n/);
+  match(
+    await lost,
+    /^"wave1" lost \d+ samples, #\d+ to #\d+: this program, or the reader of its output, was too slow\n/,
+  );
   const { sequence: numbers, lost: losses } = columnsOf(text.slice(0, text.lastIndexOf("\n") + 1));
   let expected = Number(numbers[0]);
   numbers.forEach((number, i) => {

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { LogRecord } from "@logtape/logtape";
-import { foldRepeats } from "../../lib/log/fold.ts";
+import { foldFaults } from "../../lib/log/fault_folding.ts";
 import { messageText } from "../../lib/log/text_line.ts";
 import { record } from "../support/log.ts";
 import { fakeTime } from "../support/time.ts";
@@ -8,15 +8,15 @@ import { fakeTime } from "../support/time.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** A folded log, and the words to tell it what a device does. */
+/** A folded log, and functions that log what a device does. */
 function foldedLog() {
   const written: LogRecord[] = [];
-  const sink = foldRepeats((it) => void written.push(it));
+  const sink = foldFaults((it) => void written.push(it));
   const device_id = "psu1";
   return {
     written,
     sink,
-    /** What was written since this was asked last. */
+    /** The lines that were written since the last call. */
     news: () => written.splice(0).map(messageText),
     fails: (why = "no cable", delay = Math.random() * 30) =>
       sink(
@@ -32,7 +32,7 @@ function foldedLog() {
   };
 }
 
-Deno.test("a device that is retried all night leaves a handful of lines, and says in the morning how long it was away", async () => {
+Deno.test("a device that is retried all night leaves a handful of lines, and its recovery the time that it was down", async () => {
   using time = fakeTime();
   using log = foldedLog();
   let tries = 0;
@@ -54,7 +54,7 @@ Deno.test("a device that is retried all night leaves a handful of lines, and say
   equal(time.timers, 0);
 });
 
-Deno.test("no line gets lost: those that were written and those that were told of are all there were", async () => {
+Deno.test("no line is lost: the written and the counted ones add up", async () => {
   using time = fakeTime();
   const log = foldedLog();
   for (let i = 0; i < 500; i++) {
@@ -62,19 +62,19 @@ Deno.test("no line gets lost: those that were written and those that were told o
     await time.tick(7_000);
   }
   log.sink.flush();
-  const told = log.written.map(({ properties }) => Number(properties.repeated ?? 1));
-  equal(told.reduce((sum, each) => sum + each), 500);
+  const counts = log.written.map(({ properties }) => Number(properties.repeated ?? 1));
+  equal(counts.reduce((sum, each) => sum + each), 500);
 });
 
-Deno.test("each hole in the log is told in its place, however many there are", () => {
+Deno.test("each line about dropped lines is written in its place", () => {
   using log = foldedLog();
   for (const dropped of [3, 40]) {
-    log.sink(record("", "error", `… ${dropped} lines are dropped here`, { dropped }));
+    log.sink(record("", "error", `… ${dropped} log lines dropped`, { dropped }));
   }
-  equal(log.news(), ["… 3 lines are dropped here", "… 40 lines are dropped here"]);
+  equal(log.news(), ["… 3 log lines dropped", "… 40 log lines dropped"]);
 });
 
-Deno.test("another reason is news at once", async () => {
+Deno.test("a new reason is written at once", async () => {
   using time = fakeTime();
   using log = foldedLog();
   log.fails("no cable");
@@ -84,7 +84,7 @@ Deno.test("another reason is news at once", async () => {
   equal(log.news().map((line) => line.split(": ").at(-1)), ["no cable", "wrong password"]);
 });
 
-Deno.test("a cable that is pulled again soon after it was put back is told again", async () => {
+Deno.test("a failure soon after a recovery is written again", async () => {
   using time = fakeTime();
   using log = foldedLog();
   for (let pulled = 0; pulled < 3; pulled++) {
@@ -100,7 +100,7 @@ Deno.test("a cable that is pulled again soon after it was put back is told again
   }
 });
 
-Deno.test("a device that comes and goes all night does not fill the log either, and when it stays, that is said", async () => {
+Deno.test("a device that flaps all night does not fill the log, and is reported when it is stable", async () => {
   using time = fakeTime();
   using log = foldedLog();
   for (let at = 0; at < 10 * HOUR; at += 12_000) {
@@ -119,14 +119,14 @@ Deno.test("a device that comes and goes all night does not fill the log either, 
   equal(time.timers, 0);
 });
 
-Deno.test("what a driver prints is never folded while its device is well", () => {
+Deno.test("a driver's output is never folded while its device is up", () => {
   using _time = fakeTime();
   using log = foldedLog();
   for (let i = 0; i < 5; i++) log.says("temperature 21.3");
   equal(log.news().length, 5);
 });
 
-Deno.test("what a driver prints at each try to connect is folded with the tries", async () => {
+Deno.test("a driver's output at each attempt to connect is folded with the attempts", async () => {
   using time = fakeTime();
   using log = foldedLog();
   for (let i = 0; i < 100; i++) {
@@ -137,7 +137,7 @@ Deno.test("what a driver prints at each try to connect is folded with the tries"
   equal(log.news().filter((line) => line.includes("looking")).length, 3);
 });
 
-Deno.test("a stack that a driver prints again and again is folded as one, with the line above it", async () => {
+Deno.test("a stack that a driver prints repeatedly is folded with the line above it", async () => {
   using time = fakeTime();
   using log = foldedLog();
   for (let i = 0; i < 50; i++) {
@@ -151,7 +151,7 @@ Deno.test("a stack that a driver prints again and again is folded as one, with t
   equal(log.news(), ["psu1: Error: no light (the same 49 times in the last 1 min)"]);
 });
 
-Deno.test("a device that is disconnected has no more trouble: what was counted is told, and all is forgotten", async () => {
+Deno.test("a disconnect writes the outstanding counts and clears them", async () => {
   using time = fakeTime();
   const log = foldedLog();
   log.fails();
@@ -166,7 +166,7 @@ Deno.test("a device that is disconnected has no more trouble: what was counted i
   equal(time.timers, 0);
 });
 
-Deno.test("one device's lines do not hide another's", () => {
+Deno.test("one device's lines do not fold another's", () => {
   using _time = fakeTime();
   using log = foldedLog();
   log.fails();
@@ -176,20 +176,20 @@ Deno.test("one device's lines do not hide another's", () => {
   equal(log.news().map((line) => line.slice(0, 4)), ["psu1", "psu2"]);
 });
 
-/** A request that a faulted device could not answer. */
+/** A failed request to a faulted device. */
 function failedRequest(n: number, device = "daq1"): LogRecord {
   const message = `POST /devices/${device}/call: 503 DeviceFaulted in ${n}.5 ms`;
   return record("http", "error", message, { request_id: `rq-${n}` });
 }
 
-Deno.test("a method that fails five times is found in the log by the id of each request", () => {
+Deno.test("each of five failed requests is in the log with its id", () => {
   using _time = fakeTime();
   using log = foldedLog();
   for (let n = 1; n <= 5; n++) log.sink(failedRequest(n));
   equal(log.written.map(({ properties }) => properties.request_id), ["rq-1", "rq-2", "rq-3", "rq-4", "rq-5"]);
 });
 
-Deno.test("a program that calls what fails a hundred times a second, all night, does not fill the log", async () => {
+Deno.test("a hundred failed requests a second do not fill the log", async () => {
   using time = fakeTime();
   const log = foldedLog();
   const minutes = 60;
@@ -200,12 +200,12 @@ Deno.test("a program that calls what fails a hundred times a second, all night, 
   }
   log.sink.flush();
   ok(log.written.length < minutes * 22, `${log.written.length} lines`);
-  const told = log.written.map(({ properties }) => Number(properties.repeated ?? 1));
-  equal(told.reduce((sum, each) => sum + each), calls);
+  const counts = log.written.map(({ properties }) => Number(properties.repeated ?? 1));
+  equal(counts.reduce((sum, each) => sum + each), calls);
   match(messageText(log.written[20]), /^POST \/devices\/daq1\/call: .* \(the same 5980 times in the last 1 min\)$/);
 });
 
-Deno.test("requests to one device that fail in a flood do not hide those to another", async () => {
+Deno.test("many failed requests to one device do not fold those to another", async () => {
   using time = fakeTime();
   using log = foldedLog();
   for (let n = 0; n < 100; n++) log.sink(failedRequest(n));
@@ -216,7 +216,7 @@ Deno.test("requests to one device that fail in a flood do not hide those to anot
   match(log.news().join(), /^POST \/devices\/daq2\/call: 503/);
 });
 
-Deno.test("ever other lines do not fill the memory: the oldest are forgotten, with what was counted told", () => {
+Deno.test("different lines without end do not fill the memory: the oldest are dropped, and their counts written", () => {
   using time = fakeTime();
   using log = foldedLog();
   const fault = (word: string) => log.sink(record("http", "error", word));
