@@ -1,9 +1,9 @@
 /**
- * A local script: no server, no second program. It owns the bench itself, and collects five seconds of data.
+ * A script that uses the library without a server, and collects five seconds of data.
  *
  *     deno run -A examples/local_collect.ts
  */
-import { type Device, LabDaemon } from "../lib/mod.ts";
+import { type Device, LabDaemon } from "labdaemon";
 
 interface Reading {
   /** Seconds since 1970. */
@@ -11,7 +11,7 @@ interface Reading {
   value: unknown;
 }
 
-/** Collects what a device streams for some seconds. */
+/** Collects the samples of one device for some seconds. */
 class DataCollector {
   readonly data: Reading[] = [];
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Watch a device from Python, on this machine or another one.
+"""Read the stream of a device from Python, on this machine or another one.
 
     python3 examples/python_stream.py --url http://localhost:5000 --device daq1 --seconds 5
 """
@@ -9,8 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
-# Works from a checkout as it is; not needed after `pip install ./python`.
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "clients" / "python"))
+# Finds the package in a checkout. Not needed after `pip install ./python`.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "python"))
 
 from labdaemon.server import SSEClient
 

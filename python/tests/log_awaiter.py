@@ -4,7 +4,7 @@ import logging
 import threading
 from typing import List
 
-from .scripted_server import LIMIT
+from .scripted_server import LIMIT_SECONDS
 
 logger = logging.getLogger("labdaemon.server")
 
@@ -24,7 +24,7 @@ class LogAwaiter(logging.Handler):
 
     def wait(self, text: str, times: int = 1) -> None:
         with self._changed:
-            if not self._changed.wait_for(lambda: self._count(text) >= times, LIMIT):
+            if not self._changed.wait_for(lambda: self._count(text) >= times, LIMIT_SECONDS):
                 raise AssertionError(f"{text!r} was logged {self._count(text)} times, not {times}")
 
     def _count(self, text: str) -> int:

@@ -10,7 +10,7 @@ import socket
 import threading
 from typing import Any, Callable, List
 
-LIMIT = 10.0  # Seconds; only a failing test waits so long.
+LIMIT_SECONDS = 10.0  # Seconds; only a failing test waits so long.
 
 
 class Exchange:
@@ -82,14 +82,14 @@ class ScriptedServer:
         self._acceptor.start()
 
     def next_request(self) -> Exchange:
-        return self.requests.get(timeout=LIMIT)
+        return self.requests.get(timeout=LIMIT_SECONDS)
 
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
-        self._acceptor.join(LIMIT)
+        self._acceptor.join(LIMIT_SECONDS)
         self._listener.close()
         for thread in self._threads:
-            thread.join(2 * LIMIT)
+            thread.join(2 * LIMIT_SECONDS)
         if self._failures:
             raise self._failures[0]
 
@@ -99,7 +99,7 @@ class ScriptedServer:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
-            sock.settimeout(LIMIT)
+            sock.settimeout(LIMIT_SECONDS)
             thread = threading.Thread(target=self._play, args=(script, sock))
             self._threads.append(thread)
             thread.start()

@@ -12,17 +12,21 @@ from .server_case import ServerCase
 
 
 class APIConnectionTest(ServerCase):
-    def test_nobody_listening_is_a_connection_error(self) -> None:
+    def test_no_server_is_a_connection_error(self) -> None:
         with socket.socket() as deaf:
             deaf.bind(("127.0.0.1", 0))  # and never listens
             for host in ("127.0.0.1", "localhost"):
                 with self.assertRaisesRegex(ServerConnectionError, "Cannot GET http://.*/health: .*refused"):
                     ServerAPI(f"http://{host}:{deaf.getsockname()[1]}").health()
 
-    def test_silence_is_a_connection_error_after_the_timeout(self) -> None:
+    def test_a_server_that_does_not_answer_is_a_connection_error_after_the_timeout(self) -> None:
         server = self.serve(Exchange.wait_until_client_leaves)
         with self.assertRaisesRegex(ServerConnectionError, "timed out"):
             ServerAPI(server.url, timeout=0.05).health()
+
+    def test_the_default_timeout_is_longer_than_the_limits_of_the_server(self) -> None:
+        connect, call, stop = 10.0, 30.0, 5.0
+        self.assertGreater(ServerAPI().timeout or 0, max(connect + stop, call))
 
     def test_a_broken_answer_is_a_connection_error_and_the_command_is_sent_once(self) -> None:
         def break_off(exchange: Exchange) -> None:
@@ -35,7 +39,7 @@ class APIConnectionTest(ServerCase):
             server.next_request()
             self.assertTrue(server.requests.empty())
 
-    def test_a_base_url_that_is_none_is_refused(self) -> None:
+    def test_an_invalid_base_url_is_refused(self) -> None:
         for url in ("localhost:5000", "ftp://bench", "http://", "http://bench:x", "http://me@bench", "http://b/?q"):
             with self.subTest(url), self.assertRaisesRegex(ValueError, "as base_url: expected a URL"):
                 ServerAPI(url)

@@ -25,7 +25,7 @@ class APIErrorsTest(ServerCase):
             call(ServerAPI(server.url))
         return caught.exception
 
-    def test_an_error_carries_all_that_the_server_said(self) -> None:
+    def test_an_error_has_all_fields_of_the_servers_answer(self) -> None:
         body = error_body("DeviceNotConnected", 'Cannot call "x" on "daq1": it is disconnected')
         error = self.refuse(409, body, lambda api: api.call_device_method("daq1", "x"))
         self.assertIsInstance(error, DeviceNotConnectedError)
@@ -53,14 +53,14 @@ class APIErrorsTest(ServerCase):
         copy = pickle.loads(pickle.dumps(error))
         self.assertEqual((type(copy), str(copy), copy.status), (DeviceNotFoundError, "gone", 404))
 
-    def test_a_refusal_without_a_message_says_what_was_attempted(self) -> None:
+    def test_a_refusal_without_a_message_names_the_request(self) -> None:
         bodies: List[Any] = ["<h1>Bad gateway</h1>", None, [], {"error": "text"}]
         for body in bodies:
             with self.subTest(body=body):
                 error = self.refuse(502, body, lambda api: api.get_device("daq1"))
                 self.assertRegex(str(error), r"Cannot GET http://127.*/devices/daq1: .* status 502")
 
-    def test_an_answer_that_is_not_the_servers_is_told_as_it_is(self) -> None:
+    def test_an_answer_of_another_server_is_an_error_with_its_status(self) -> None:
         for content in (b"<html>", b"[1]", b"\xff"):
             server = self.serve(saying(content))
             with self.assertRaisesRegex(ServerAPIError, "expected a JSON object, found"):

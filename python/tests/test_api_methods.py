@@ -13,7 +13,7 @@ STOPPED = {"status": "stopped", "device_id": "daq1"}
 ERROR_REPORT = {"type": "Boom", "message": "it burns", "origin": "device"}
 
 
-# What each method asks, and what it makes of the answer.
+# The request of each method, and its result for an answer.
 ROWS: List[Any] = [
     # call, request, body of the request, answer, result
     (lambda api: api.info(), "GET /", None, {"name": "LabDaemon"}, {"name": "LabDaemon"}),
@@ -62,6 +62,13 @@ ROWS: List[Any] = [
         DEVICE,
         DEVICE,
     ),
+    (
+        lambda api: api.start_stream("daq1", options={"sample_rate": 100}, gain=2),
+        "POST /devices/daq1/stream/start",
+        {"gain": 2, "sample_rate": 100},
+        DEVICE,
+        DEVICE,
+    ),
     (lambda api: api.stop_stream("daq1"), "POST /devices/daq1/stream/stop", {}, STOPPED, STOPPED),
     (
         lambda api: api.get_device_error("daq1"),
@@ -81,7 +88,7 @@ ROWS: List[Any] = [
 
 
 class APIMethodsTest(ServerCase):
-    def test_each_method_asks_for_its_row_of_the_wire(self) -> None:
+    def test_each_method_sends_its_request(self) -> None:
         for call, request, body, answer, result in ROWS:
             with self.subTest(request):
                 server = self.serve(answering(200, answer) if answer else lambda exchange: exchange.answer(204))
@@ -93,7 +100,7 @@ class APIMethodsTest(ServerCase):
                 self.assertIsNone(asked.headers["Origin"])
                 self.assertEqual(found, result)
 
-    def test_a_list_answers_to_its_name_on_the_wire_too(self) -> None:
+    def test_a_list_is_also_found_under_its_name_on_the_wire(self) -> None:
         server = self.serve(answering(200, {"devices": [DEVICE]}))
         devices = ServerAPI(server.url).list_devices()
         self.assertEqual([device["device_id"] for device in devices], ["daq1"])

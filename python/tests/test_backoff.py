@@ -16,18 +16,18 @@ class BackoffTest(unittest.TestCase):
         backoff.start_from(2.0)
         self.assertEqual([backoff.next_delay() for _ in range(6)], [2, 4, 8, 16, 30, 30])
 
-    def test_stays_bounded_over_a_night_of_attempts(self) -> None:
+    def test_stays_bounded_after_many_attempts(self) -> None:
         backoff = Backoff(pick=ceiling)
         self.assertEqual([backoff.next_delay() for _ in range(5000)][-1], 30)
 
-    def test_begins_again_after_success(self) -> None:
+    def test_starts_again_after_a_success(self) -> None:
         backoff = Backoff(pick=ceiling)
         backoff.start_from(2.0)
         backoff.next_delay()
         backoff.reset()
         self.assertEqual(backoff.next_delay(), 2)
 
-    def test_hearing_the_same_retry_again_is_no_success(self) -> None:
+    def test_the_same_retry_again_is_not_a_success(self) -> None:
         backoff = Backoff(pick=ceiling)
         backoff.start_from(2.0)
         backoff.next_delay()

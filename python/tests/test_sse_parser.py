@@ -79,7 +79,7 @@ class SSEParserTest(unittest.TestCase):
                 parser.feed(f"retry: {value}\n".encode())
                 self.assertEqual(parser.retry, expected)
 
-    def test_an_absurd_retry_is_merely_long(self) -> None:
+    def test_an_excessive_retry_is_bounded(self) -> None:
         parser = SSEParser()
         parser.feed(b"retry: " + b"9" * 5000 + b"\n")
         self.assertEqual(parser.retry, 999_999_999)

@@ -49,7 +49,7 @@ class SSEReconnectingTest(StreamCase):
         self.assertEqual(levels[-1], "INFO")
 
     def test_a_silent_peer_counts_as_lost(self) -> None:
-        with mock.patch("labdaemon.server.sse_connection.READ_TIMEOUT", 0.05):
+        with mock.patch("labdaemon.server.sse_connection.READ_TIMEOUT_SECONDS", 0.05):
             server = self.serve(playing(frame(0)), playing(frame(1)))
             with self.assertLogs("labdaemon.server", "WARNING"):
                 self.client(server.url).start_device_stream("daq1")

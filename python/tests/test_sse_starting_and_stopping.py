@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from labdaemon.server import SSEClient
 
 from .log_awaiter import LogAwaiter
-from .scripted_server import LIMIT, Exchange
+from .scripted_server import LIMIT_SECONDS, Exchange
 from .scripts import ending, frame, playing
 from .stream_case import StreamCase, wait_for_threads
 
@@ -22,9 +22,17 @@ class SSEStartingAndStoppingTest(StreamCase):
         )
         url = urlsplit(server.next_request().path)
         self.assertEqual(url.path, "/stream/devices/daq%201")
-        wishes = {"since": ["k3f9-7"], "past": ["1.5"], "max_rate": ["20"]}
+        fields = {"since": ["k3f9-7"], "past": ["1.5"], "max_rate": ["20"]}
         options = {"sample_rate": ["100.5"], "fast": ["true"], "on": ["1,2"]}
-        self.assertEqual(parse_qs(url.query), {**wishes, **options})
+        self.assertEqual(parse_qs(url.query), {**fields, **options})
+
+    def test_driver_options_may_be_nested_under_options(self) -> None:
+        server = self.serve(playing())
+        client = self.client(server.url)
+        client.start_device_stream("daq1", max_rate=20, options={"sample_rate": 100, "on": [1, 2]}, fast=True)
+        url = urlsplit(server.next_request().path)
+        expected = {"max_rate": ["20"], "sample_rate": ["100"], "on": ["1,2"], "fast": ["true"]}
+        self.assertEqual(parse_qs(url.query), expected)
 
     def test_stopping_is_prompt_while_the_server_is_silent(self) -> None:
         server = self.serve(playing(frame(0)))
@@ -49,7 +57,7 @@ class SSEStartingAndStoppingTest(StreamCase):
 
     def test_stopping_is_prompt_between_two_attempts(self) -> None:
         server = self.serve(ending(b"retry: 999999999\n\n" + frame(0)))
-        with mock.patch("labdaemon.server.backoff.LONGEST_DELAY", 3600.0), LogAwaiter() as log:
+        with mock.patch("labdaemon.server.backoff.MAX_DELAY_SECONDS", 3600.0), LogAwaiter() as log:
             client = self.client(server.url)
             client.start_device_stream("daq1")
             log.wait("the server ended it")
@@ -63,13 +71,13 @@ class SSEStartingAndStoppingTest(StreamCase):
         def on_event(event: Dict[str, Any]) -> None:
             self.events.put(event)
             entered.set()
-            gate.wait(LIMIT)
+            gate.wait(LIMIT_SECONDS)
 
         server = self.serve(playing(frame(0) + frame(1) + frame(2)))
         client = self.client(server.url, on_event)
         client.start_device_stream("daq1")
-        entered.wait(LIMIT)
-        self.assertFalse(client.stop_stream(timeout=0), "a call is still running, and stop_stream says so")
+        entered.wait(LIMIT_SECONDS)
+        self.assertFalse(client.stop_stream(timeout=0), "a call is still running, and stop_stream returns False")
         gate.set()
         self.assertTrue(client.stop_stream(timeout=None))
         wait_for_threads()
@@ -104,7 +112,7 @@ class SSEStartingAndStoppingTest(StreamCase):
         )
         wait_for_threads("daq1")
 
-    def test_starting_returns_at_once_with_nobody_listening_and_leaving_the_block_stops(self) -> None:
+    def test_starting_returns_at_once_without_a_server_and_leaving_the_block_stops(self) -> None:
         with LogAwaiter() as log:
             with SSEClient("http://127.0.0.1:9") as client:
                 client.start_device_stream("daq1")

@@ -6,22 +6,22 @@ const root = new URL("../../", import.meta.url);
 export interface Block {
   /** The language behind its fence, such as `sh`; empty where there is none. */
   language: string;
-  /** What stands behind the language, such as `ignore`. */
+  /** The text after the language, such as `ignore`. */
   mark: string;
   code: string;
   /** The number of its fence's line. */
   line: number;
 }
 
-/** A page that people read. */
+/** A page of the documentation. */
 export interface Document {
-  /** As in `docs/operations.md`. */
+  /** The path from the root, as `docs/operations.md`. */
   path: string;
   text: string;
   blocks: Block[];
 }
 
-/** The pages that people read to use the program, each with its blocks in order. */
+/** The pages for users of the program, each with its blocks in order. */
 export async function documents(): Promise<Document[]> {
   const docs = [...Deno.readDirSync(new URL("docs/", root))].map(({ name }) => `docs/${name}`);
   const paths = ["README.md", "python/README.md", ...docs.filter((path) => path.endsWith(".md")).sort()];
@@ -43,13 +43,13 @@ function blocksOf(text: string): Block[] {
   );
 }
 
-/** The files that a page asks its reader to save: "… as `drivers/x.ts`", and the block behind that. */
+/** The files that a page asks its reader to save: "… as `drivers/x.ts`" and the block after it. */
 export function filesToSave({ text }: Document): Record<string, string> {
   const found = text.matchAll(/\b[Ss]ave (?:this|it) as\s+`([\w./-]+)`[^`]*?```ts[^\n]*\n(.*?)^```$/gms);
   return Object.fromEntries(Array.from(found, ([, path, code]) => [path, code]));
 }
 
-/** The devices that a page asks its reader to put into the bench file. */
+/** The devices that a page adds to the bench file. */
 export function devicesToAdd({ blocks }: Document): unknown[] {
   return blocks.filter(({ language }) => language === "yaml").flatMap(({ code }) => parse(code)?.devices ?? []);
 }

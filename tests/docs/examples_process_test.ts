@@ -1,6 +1,6 @@
 /**
- * Whoever follows a page gets what it says: every block that is a program or a command is run, in order, beside a daemon
- * that serves the bench which the page has its reader build.
+ * Runs every code block of the documents that is a program or a command, in order, beside a daemon that serves the bench
+ * of the page.
  */
 import { equal, ok } from "node:assert/strict";
 import { parse, stringify } from "yaml";
@@ -10,42 +10,42 @@ import { type Block, devicesToAdd, type Document, documents, filesToSave } from 
 
 const root = new URL("../../", import.meta.url);
 
-/** What runs a language. TypeScript is run by `deno test --doc`, or is a file to save. */
+/** The command for each language. `deno test --doc` runs TypeScript, except for files to save. */
 const RUNNERS: Record<string, (code: string) => [string, ...string[]]> = {
   sh: (code) => ["sh", "-euc", code],
   python: (code) => ["python3", "-B", "-W", "error", "-c", code],
   js: (code) => [Deno.execPath(), "eval", code],
 };
 
-/** What this machine has not. In CI that is a failure, not a reason to look away. */
+/** The languages that this machine cannot run. In CI a missing program is a failure. */
 const LACKS: Record<string, boolean> = Deno.env.get("CI") === "true"
   ? {}
   : { python: await whatPythonLacks() !== undefined, curl: await lacks("curl") };
 
 async function lacks(command: string): Promise<boolean> {
   const { success } = await new Deno.Command("sh", { args: ["-c", `command -v ${command}`], stdout: "null" }).output();
-  if (!success) console.log(`Skipping what the pages do with ${command}: it is not here`);
+  if (!success) console.log(`Skipping the blocks that use ${command}: it is not installed`);
   return !success;
 }
 
-/** What is not run here: a part of the block, and why. */
+/** The blocks that this test does not run: a part of the block, and the reason. */
 const EXCEPTIONS: [text: string, why: string][] = [
-  ["task serve", "it serves without end: all the others run beside it"],
+  ["task serve", "it serves until it is stopped: the other blocks run beside it"],
   ["sysctl -w", "it changes the machine"],
   ["ssh -N", "it needs another machine"],
   ["pip install", "it changes the machine"],
-  ["check-driver drivers/power_meter.ts", "tests/testing/writing_drivers_test.ts plays the instrument that it needs"],
-  ["my_laser", "tests/end_to_end/first_hour_test.ts runs it"],
-  ["my_supply", "tests/testing/writing_drivers_test.ts runs it"],
-  ["power_meter_test.ts", "tests/testing/writing_drivers_test.ts runs it in a project of its own"],
-  ["--since k3f9-42", "it runs for minutes; tests/cli/ctl/end_to_end_test.ts runs its like"],
-  ["unittest discover", "tests/python_test.ts runs it"],
+  ["check-driver drivers/power_meter.ts", "tests/testing/writing_drivers_process_test.ts provides the instrument that it needs"],
+  ["my_laser", "tests/end_to_end/first_hour_browser_test.ts runs it"],
+  ["my_supply", "tests/testing/writing_drivers_process_test.ts runs it"],
+  ["power_meter_test.ts", "tests/testing/writing_drivers_process_test.ts runs it in its own project"],
+  ["--since k3f9-42", "it runs for minutes; tests/cli/ctl has its like"],
+  ["unittest discover", "tests/python/client_process_test.ts runs it"],
 ];
 
-/** No block takes so long that is not broken. */
-const PATIENCE_MS = 30_000;
+/** The limit for one block. */
+const MAX_BLOCK_MS = 30_000;
 
-/** The shipped bench, with what a page adds to it; its instruments on the network are nowhere. */
+/** The shipped bench with the devices that a page adds. Network addresses become this machine's. */
 async function benchOf(page: Document): Promise<string> {
   const { devices, ...rest } = parse(await Deno.readTextFile(new URL("bench.yaml", root)));
   const added = JSON.parse(JSON.stringify(devicesToAdd(page)).replaceAll(/\b192\.168\.\d+\.\d+/g, "127.0.0.1"));
@@ -58,8 +58,8 @@ function serve(page: Document, bench: string): Promise<ServedBench> {
   return serveBench(bench, { drivers: ["streaming_daq.ts", "host_metrics.ts", "host_metrics.sh", own] });
 }
 
-/** What a reader has at hand: the commands of the page, and a curl that fails when it is refused. */
-async function surroundings(bench: ServedBench): Promise<Record<string, string>> {
+/** The environment of a block: the commands of the page, and a curl that fails for an error status. */
+async function environment(bench: ServedBench): Promise<Record<string, string>> {
   const bin = `${bench.folder}/bin`;
   await Deno.mkdir(bin);
   await Deno.symlink(Deno.execPath(), `${bin}/deno`);
@@ -74,22 +74,22 @@ async function surroundings(bench: ServedBench): Promise<Record<string, string>>
   };
 }
 
-/** Goes on until somebody has had enough. A command then ends by itself when its reader leaves; a page is closed. */
+/** Blocks without an end. A command ends when its output is closed; a page is killed. */
 const ENDLESS = /new EventSource|ctl watch/;
 
-/** Runs a block. One that goes on is left when it has printed something. */
+/** Runs a block. An endless one is stopped after its first output. */
 async function run({ language, code }: Block, url: string, env: Record<string, string>): Promise<void> {
   const [command, ...args] = RUNNERS[language](code.replaceAll(/http:\/\/(localhost|127\.0\.0\.1):5000/g, url));
   const child = new Deno.Command(command, { args, env, cwd: root, stdin: "piped", stdout: "piped", stderr: "piped" })
     .spawn();
-  const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  const timer = setTimeout(() => child.kill("SIGKILL"), MAX_BLOCK_MS);
   const input = child.stdin.getWriter();
   await input.write(new TextEncoder().encode("\n")).catch(() => {});
   await input.close().catch(() => {});
-  const said = { out: "", err: "" };
-  const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>, key: keyof typeof said) => {
+  const output = { out: "", err: "" };
+  const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>, key: keyof typeof output) => {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      said[key] += text;
+      output[key] += text;
       if (key === "err" || !ENDLESS.test(code)) continue;
       if (language === "js") child.kill();
       break;
@@ -98,7 +98,7 @@ async function run({ language, code }: Block, url: string, env: Record<string, s
   const [{ code: exit }] = await Promise.all([child.status, read(child.stdout, "out"), read(child.stderr, "err")]);
   clearTimeout(timer);
   const expected = language === "js" && ENDLESS.test(code) ? 143 : 0;
-  equal(exit, expected, `${code}ends with ${exit} and says: ${said.out}${said.err}`);
+  equal(exit, expected, `${code}ends with ${exit} and prints: ${output.out}${output.err}`);
 }
 
 for (const page of await documents()) {
@@ -106,19 +106,19 @@ for (const page of await documents()) {
   const isException = ({ code }: Block) => EXCEPTIONS.some(([text]) => code.includes(text));
   const programs = page.blocks.filter((block) => block.language in RUNNERS && !isException(block));
 
-  Deno.test(`every block of ${page.path} is of a kind that some test runs`, () => {
+  Deno.test(`every block of ${page.path} is in a language that a test runs`, () => {
     const known = [...Object.keys(RUNNERS), "ts", "yaml", "text", ""];
     for (const block of page.blocks) {
-      ok(known.includes(block.language), `line ${block.line}: nobody runs ${block.language}`);
+      ok(known.includes(block.language), `line ${block.line}: no test runs ${block.language}`);
       if (block.language === "ts") ok(!block.mark || isFile(block), `line ${block.line}: it is marked ${block.mark}`);
     }
   });
 
   if (!programs.length) continue;
-  Deno.test(`the commands and programs of ${page.path} do what it says`, async (test) => {
+  Deno.test(`the commands and programs of ${page.path} run`, async (test) => {
     await using bench = await serve(page, await benchOf(page));
-    const env = await surroundings(bench);
-    // A reader comes when the devices have had their moment to connect.
+    const env = await environment(bench);
+    // Waits until the devices have connected.
     const { devices } = await bench.ask<{ devices: { device_id: string }[] }>("GET /devices");
     await Promise.allSettled(devices.map(({ device_id }) => bench.ask(`POST /devices/${device_id}/connect`)));
     for (const block of programs) {
@@ -131,7 +131,7 @@ for (const page of await documents()) {
   });
 }
 
-Deno.test("every exception is one", async () => {
+Deno.test("every exception matches a block", async () => {
   const blocks = (await documents()).flatMap(({ blocks }) => blocks).filter(({ language }) => language in RUNNERS);
   for (const [text] of EXCEPTIONS) equal(blocks.some(({ code }) => code.includes(text)), true, text);
 });

@@ -39,8 +39,8 @@ class ServerAddress:
         if self._secure:
             return _opened(HTTPSConnection(self._hostname, self._port, timeout=timeout))
         if self._hostname == "localhost":
-            # The daemon listens on 127.0.0.1, but `localhost` often means ::1 first: there Windows takes two seconds
-            # to find nobody, and on port 5000 macOS has AirPlay answer.
+            # The daemon listens on 127.0.0.1, but `localhost` often resolves to ::1 first. On Windows that connection
+            # fails only after two seconds, and on macOS AirPlay answers on port 5000.
             try:
                 return _opened(HTTPConnection("127.0.0.1", self._port, timeout=timeout))
             except OSError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from http.client import HTTPException
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Dict, Mapping, Optional, Sequence
 
 from .address import ServerAddress, device_path
 from .errors import ServerAPIError, ServerConnectionError, error_from_answer
@@ -20,13 +20,14 @@ class ServerAPI:
             api.connect_device("laser1")
             power = api.call_device_method("laser1", "set_power", kwargs={"milliwatts": 5})["result"]
 
-    Every method raises :class:`ServerAPIError` (or the subclass for its type) when the server says no,
+    Every method raises :class:`ServerAPIError` (or the subclass for its type) when the server refuses,
     :class:`ServerConnectionError` when it does not answer, and ValueError or TypeError for arguments that cannot be
-    sent. A request is sent once, never repeated behind the caller's back, on a connection of its own: any number of
-    threads may share one object.
+    sent. A request is sent once and never repeated, on its own connection. Any number of threads may share one object.
 
-    ``timeout`` is how many seconds of silence to accept from the server; None waits for ever. A method call
-    that takes longer needs a longer one.
+    ``timeout`` is the limit in seconds for connecting, and for each wait for data; None waits without limit. The
+    default, 60 s, is longer than the server's own limits (10 s to connect a device, 30 s for a call, 5 s to stop), so
+    that the server's error arrives, which names the device and the limit. Set a longer one if the bench file gives a
+    device longer ``limits``.
     """
 
     def __init__(self, base_url: str = "http://localhost:5000", *, timeout: Optional[float] = 60.0) -> None:
@@ -59,12 +60,12 @@ class ServerAPI:
         return self._request("GET", device_path(device_id))
 
     def add_device(self, device_id: str, device_type: str, **params: Any) -> Answer:
-        """Make a device from the driver named ``device_type``."""
+        """Create a device with the driver ``device_type``."""
         body = {"device_id": device_id, "device_type": device_type, "params": params}
         return self._request("POST", "/devices", body)
 
     def remove_device(self, device_id: str) -> None:
-        """Stop, disconnect and forget a device."""
+        """Stop, disconnect and remove a device."""
         self._request("DELETE", device_path(device_id))
 
     def connect_device(self, device_id: str) -> Answer:
@@ -76,11 +77,11 @@ class ServerAPI:
         return self._request("POST", device_path(device_id) + "/disconnect", {})
 
     def disable_device(self, device_id: str) -> Answer:
-        """Take a device out of service, and answer with it: it cannot be connected until it is enabled."""
+        """Disable a device, and answer with it. It cannot be connected until it is enabled."""
         return self._request("POST", device_path(device_id) + "/disable", {})
 
     def enable_device(self, device_id: str) -> Answer:
-        """Put a device back into service, and answer with it. It is connected again if it was before."""
+        """Enable a device, and answer with it. It is connected again if it was before."""
         return self._request("POST", device_path(device_id) + "/enable", {})
 
     # Methods
@@ -106,12 +107,18 @@ class ServerAPI:
 
     # Streams
 
-    def start_stream(self, device_id: str, **options: Any) -> Answer:
-        """Stream until told to stop, readers or not, with the driver's options; answers with the device."""
-        return self._request("POST", device_path(device_id) + "/stream/start", options)
+    def start_stream(
+        self, device_id: str, *, options: Optional[Mapping[str, Any]] = None, **driver_options: Any
+    ) -> Answer:
+        """Start the stream of a device, and answer with the device. It goes on without readers until it is stopped.
+
+        ``options`` are the driver's own, such as ``{"sample_rate": 100}``. A driver option may also be a keyword
+        argument.
+        """
+        return self._request("POST", device_path(device_id) + "/stream/start", {**driver_options, **(options or {})})
 
     def stop_stream(self, device_id: str) -> Answer:
-        """Stop the device's stream for everybody. Stopping twice is fine."""
+        """Stop the device's stream for all readers. Stopping twice is fine."""
         return self._request("POST", device_path(device_id) + "/stream/stop", {})
 
     # Errors
@@ -128,7 +135,7 @@ class ServerAPI:
         return {**report, "error": report} if report else None
 
     def clear_device_error(self, device_id: str) -> Answer:
-        """Forget the device's last error. Having none is fine."""
+        """Clear the device's last error. Having none is fine."""
         try:
             return self._request("DELETE", device_path(device_id) + "/error")
         except ServerAPIError as error:
@@ -139,7 +146,7 @@ class ServerAPI:
     # The object itself
 
     def close(self) -> None:
-        """Nothing stays open between requests; for programs that close what they opened."""
+        """Does nothing: no connection stays open between requests."""
 
     def __enter__(self) -> ServerAPI:
         return self
@@ -197,7 +204,7 @@ def _json_bytes(attempted: str, body: Answer) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    # NumPy's scalars and arrays are the usual arguments in a lab; both say what they are in plain Python.
+    # NumPy's scalars and arrays convert themselves to plain Python.
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"a value of type {type(value).__name__} is not JSON")

@@ -1,16 +1,16 @@
-"""How long to wait before trying again."""
+"""The delays between attempts to reconnect."""
 
 from __future__ import annotations
 
 import random
 from typing import Callable
 
-#: The first delay, in seconds, until a server says its own.
-FIRST_DELAY = 1.0
-#: No delay is longer, in seconds.
-LONGEST_DELAY = 30.0
-# Something to double, where a server says `retry: 0`.
-_SHORTEST_FIRST_DELAY = 0.01
+#: The first delay, unless the server sends its own.
+FIRST_DELAY_SECONDS = 1.0
+#: The longest delay.
+MAX_DELAY_SECONDS = 30.0
+# The first delay after `retry: 0`, since 0 cannot be doubled.
+_MIN_FIRST_DELAY_SECONDS = 0.01
 
 
 class Backoff:
@@ -21,22 +21,22 @@ class Backoff:
 
     def __init__(self, pick: Callable[[float, float], float] = random.uniform) -> None:
         self._pick = pick
-        self._first = FIRST_DELAY
-        self._ceiling = FIRST_DELAY
+        self._first = FIRST_DELAY_SECONDS
+        self._ceiling = FIRST_DELAY_SECONDS
 
     def start_from(self, seconds: float) -> None:
-        """Take the server's word for the first delay; news from it begins again."""
-        first = min(LONGEST_DELAY, max(_SHORTEST_FIRST_DELAY, seconds))
+        """Set the first delay, as the server requests. A new value resets the backoff."""
+        first = min(MAX_DELAY_SECONDS, max(_MIN_FIRST_DELAY_SECONDS, seconds))
         if first != self._first:
             self._first = first
             self.reset()
 
     def reset(self) -> None:
-        """Begin again: it worked."""
+        """Start again with the first delay, after a success."""
         self._ceiling = self._first
 
     def next_delay(self) -> float:
         """Seconds to wait before the next attempt."""
         ceiling = self._ceiling
-        self._ceiling = min(LONGEST_DELAY, ceiling * 2)
+        self._ceiling = min(MAX_DELAY_SECONDS, ceiling * 2)
         return self._pick(0.0, ceiling)

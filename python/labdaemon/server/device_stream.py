@@ -21,15 +21,15 @@ logger = logging.getLogger("labdaemon.server")
 
 Event = Dict[str, Any]
 
-# What time can heal, told once and then retried quietly: the device may be added (404) or become free (409); a 200
-# that is no stream comes from a proxy while the server restarts.
-_MAY_HEAL = frozenset({200, 404, 409})
-# What means "not now", treated as a lost connection; so is every 5xx.
+# Refusals that may be temporary, reported once and then retried: the device may be added (404) or become free (409); a
+# 200 that is not a stream comes from a proxy while the server restarts.
+_TEMPORARY = frozenset({200, 404, 409})
+# Statuses treated as a lost connection, like every 5xx.
 _NOT_NOW = frozenset({408, 425, 429})
 
 
 class DeviceStream:
-    """What one call of ``SSEClient.start_device_stream`` started; the promises stand there."""
+    """The stream of one call of ``SSEClient.start_device_stream``, which documents it."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class DeviceStream:
         self._connection = SSEConnection(address)
         self._backoff = Backoff()
         self._resuming = False
-        self._told: Optional[str] = None
+        self._reported: Optional[str] = None
         self._lost = False
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"labdaemon-stream-{device_id}", daemon=True)
@@ -62,11 +62,11 @@ class DeviceStream:
         self._thread.start()
 
     def is_running(self) -> bool:
-        """True until it is stopped or finally refused."""
+        """True until it is stopped or refused for good."""
         return self._thread.is_alive() and not self._stopped.is_set()
 
     def stop(self, timeout: Optional[float]) -> bool:
-        """From now on no call of on_event begins; True if none is running any more either."""
+        """Prevent further calls of on_event; True if none is running. ``timeout`` is in seconds."""
         self._stopped.set()
         self._connection.abort()
         limit = -1 if timeout is None else min(max(0.0, timeout), threading.TIMEOUT_MAX)
@@ -92,8 +92,8 @@ class DeviceStream:
         path = self._path
         headers: Dict[str, Union[str, bytes]] = {}
         query = self._query
-        # `since` asks for what was missed; Last-Event-ID says besides that this reader only comes back, so that
-        # it does not start a device that somebody has stopped meanwhile.
+        # `since` requests the missed samples. Last-Event-ID also marks this reader as a returning one, which does
+        # not start a device that was stopped explicitly.
         if self._resuming and self.last_event_id:
             headers["Last-Event-ID"] = self.last_event_id.encode()
         elif self._since and not self._resuming:
@@ -109,7 +109,7 @@ class DeviceStream:
                     self._take(event)
                 if self._stopped.is_set():
                     return
-                # Not only by events: an id may come alone, or be taken back.
+                # The stream may set or clear the id without an event.
                 self.last_event_id = parser.last_event_id or None
                 if parser.retry is not None:
                     self._backoff.start_from(parser.retry / 1000)
@@ -139,7 +139,7 @@ class DeviceStream:
 
     def _note_success(self) -> None:
         self._resuming = True
-        self._told = None
+        self._reported = None
         if self._lost:
             self._lost = False
             logger.info('Stream of "%s" is back', self.device_id)
@@ -158,10 +158,10 @@ class DeviceStream:
         if status in _NOT_NOW or status >= 500:
             self._note_loss(str(refusal))
             return True
-        if self._told != refusal.type:
-            self._told = refusal.type
+        if self._reported != refusal.type:
+            self._reported = refusal.type
             self._deliver(self._stream_error(refusal), self.last_event_id or "")
-        return status in _MAY_HEAL
+        return status in _TEMPORARY
 
     def _stream_error(self, refusal: ServerAPIError) -> Event:
         now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

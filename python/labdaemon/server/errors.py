@@ -1,4 +1,4 @@
-"""What the server answers when it says no, as exceptions."""
+"""The errors of the server as exceptions."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ class ServerAPIError(Exception):
 class ServerConnectionError(ServerAPIError):
     """No answer: nothing listens there, the connection broke, or the time limit passed.
 
-    Where it broke after the request had left, the command may have been carried out: ask before repeating it.
+    If the connection broke after the request was sent, the server may have executed the command. Check before you
+    repeat it.
     """
 
 
@@ -80,7 +81,7 @@ class DeviceExistsError(ServerAPIError):
 
 
 class DeviceInUseError(ServerAPIError):
-    """Somebody else owns the device."""
+    """Another program owns the device."""
 
 
 class DeviceNotConnectedError(ServerAPIError):
@@ -88,7 +89,7 @@ class DeviceNotConnectedError(ServerAPIError):
 
 
 class DeviceDisabledError(ServerAPIError):
-    """The device is out of service until somebody enables it."""
+    """The device is disabled until it is enabled again."""
 
 
 class NotStreamableError(ServerAPIError):

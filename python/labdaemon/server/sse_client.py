@@ -1,10 +1,10 @@
-"""Watch a device: its samples and states as they happen."""
+"""Follow the samples and states of a device."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Mapping, Optional
 
 from .address import ServerAddress
 from .device_stream import DeviceStream
@@ -26,11 +26,12 @@ class SSEClient:
     envelope as it came. Calls come one at a time and in order; an exception in one is logged, and the stream goes on.
 
     A lost connection is logged and resumed after the last event, with exponential backoff and full jitter from the
-    server's ``retry`` up to 30 s. 45 s of silence count as lost, since the server speaks every 15 s. What was
-    missed meanwhile comes again, or as one ``gap``.
+    server's ``retry`` up to 30 s. 45 s without data count as lost, since the server sends a comment every 15 s. Missed
+    samples are sent again, or reported as one ``gap``.
 
-    A refused stream is told as one ``stream_error``. Where time can heal it (404: the device may be added
-    later; 409; an answer that is no stream) the client quietly keeps trying. Any other 4xx ends it.
+    A refused stream is reported as one ``stream_error``. If the refusal may be temporary (404: the device may be added
+    later; 409; an answer that is not a stream), the client keeps retrying without further events. Any other 4xx ends
+    the stream.
     """
 
     def __init__(
@@ -53,35 +54,37 @@ class SSEClient:
         since: Optional[str] = None,
         past: Optional[float] = None,
         max_rate: Optional[float] = None,
-        **options: Any,
+        options: Optional[Mapping[str, Any]] = None,
+        **driver_options: Any,
     ) -> None:
         """Follow a device, and return at once. A stream that runs is stopped first.
 
         ``since`` resumes after the event with this id (``client.last_event_id`` of an earlier stream); without it,
-        ``past`` begins with what the server still has of so many seconds ago. ``max_rate`` thins the samples to so
-        many a second; ``options`` are the driver's own and shape the run if this reader is the one that starts it.
+        ``past`` begins with the samples of the last ``past`` seconds that the server still has. ``max_rate`` thins the
+        samples to that many per second. ``options`` are the driver's own, such as ``{"sample_rate": 100}``; they apply
+        if this reader starts the run. A driver option may also be a keyword argument.
         """
-        wishes = {"past": past, "max_rate": max_rate, **options}
-        query = {name: _query_value(value) for name, value in wishes.items() if value is not None}
+        fields = {"past": past, "max_rate": max_rate, **driver_options, **(options or {})}
+        query = {name: _query_value(value) for name, value in fields.items() if value is not None}
         stream = DeviceStream(self._address, device_id, query, since, self._pass_on, self._delivery)
         with self._lock:
             previous, self._stream = self._stream, stream
         if previous is not None and not previous.stop(timeout=5.0):
-            logger.warning('on_event still runs for the former stream of "%s"', previous.device_id)
+            logger.warning('on_event still runs for the previous stream of "%s"', previous.device_id)
         stream.start()
 
     def stop_stream(self, timeout: Optional[float] = 5.0) -> bool:
         """Stop, at once and also while the server is silent; stopping twice is fine.
 
-        When this returns, no call of ``on_event`` begins any more. It waits up to ``timeout`` seconds (None: for ever)
-        for one that is running, and returns whether that one has ended. ``on_event`` itself may call it.
+        When this returns, no further call of ``on_event`` begins. It waits up to ``timeout`` seconds (None: without limit)
+        for a running call, and returns True if that call has ended. ``on_event`` itself may call it.
         """
         with self._lock:
             stream = self._stream
         return stream is None or stream.stop(timeout)
 
     def is_running(self) -> bool:
-        """True until the stream is stopped or finally refused; also while it reconnects."""
+        """True until the stream is stopped or refused for good; also while it reconnects."""
         with self._lock:
             return self._stream is not None and self._stream.is_running()
 

@@ -11,10 +11,10 @@ from typing import Generator, Mapping, Optional, Union
 from .address import ServerAddress
 from .errors import ServerAPIError, error_from_answer
 
-#: Seconds to reach the server.
-CONNECT_TIMEOUT = 10.0
-#: Seconds of silence after which the connection counts as lost: the server sends a comment every 15.
-READ_TIMEOUT = 45.0
+#: The limit for reaching the server.
+CONNECT_TIMEOUT_SECONDS = 10.0
+#: The time without data after which the connection counts as lost. The server sends a comment every 15 s.
+READ_TIMEOUT_SECONDS = 45.0
 
 Headers = Mapping[str, Union[str, bytes]]
 
@@ -34,7 +34,7 @@ class SSEConnection:
         Raises ServerAPIError when the server answers with anything but a stream, OSError and HTTPException when the
         connection breaks. ``attempted`` starts an error's message.
         """
-        with closing(self._address.open(CONNECT_TIMEOUT)) as connection:
+        with closing(self._address.open(CONNECT_TIMEOUT_SECONDS)) as connection:
             try:
                 if not self._adopt(connection.sock):
                     return
@@ -62,7 +62,7 @@ class SSEConnection:
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _adopt(self, sock: socket.socket) -> bool:
-        sock.settimeout(READ_TIMEOUT)
+        sock.settimeout(READ_TIMEOUT_SECONDS)
         with self._lock:
             self._socket = sock
             return not self._aborted

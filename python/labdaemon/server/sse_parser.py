@@ -1,4 +1,4 @@
-"""Bytes to events, as the HTML standard says (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
+"""Bytes to events, by the HTML standard (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class ServerSentEvent(NamedTuple):
 
     type: str
     data: str
-    #: The last id that the stream has given up to here; an event without an id line keeps the one before.
+    #: The last id of the stream so far; an event without an id line keeps the previous one.
     id: str
 
 
@@ -26,7 +26,7 @@ class SSEParser:
     def __init__(self, last_event_id: str = "") -> None:
         #: The id to resume from: that of the last complete event.
         self.last_event_id = last_event_id
-        #: The server's wish for the time before reconnecting, in milliseconds.
+        #: The delay before reconnecting that the server requests, in milliseconds.
         self.retry: Optional[int] = None
         self._partial: List[bytes] = []
         self._after_cr = False

@@ -1,8 +1,8 @@
-/** Runs the Python client's own suite, with whatever python3 this machine has. */
+/** Runs the tests of the Python package with the machine's python3. */
 import { equal } from "node:assert/strict";
 import { python, pythonTest } from "../support/python.ts";
 
-await pythonTest("the Python client passes its own suite", async () => {
+await pythonTest("the tests of the Python package pass", async () => {
   const { code, stderr } = await python(
     "-m",
     "unittest",
