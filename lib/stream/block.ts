@@ -24,10 +24,11 @@ export function makeBlock(first: number, frames: readonly string[]): PackedBlock
   const count = frames.length;
   const start = HEADROOM + HEADER_BYTES + count * 4;
   let buffer = new Uint8Array(start + text.length);
-  // In ASCII, and most samples are ASCII, a character is a byte.
-  const isAscii = encoder.encodeInto(text, buffer.subarray(start)).read === text.length;
-  if (!isAscii) {
-    buffer = new Uint8Array(start + byteLength(text));
+  let sizes: number[] | undefined;
+  // In ASCII, and most samples are ASCII, a character is a byte. Other text does not fit, and its sizes are measured.
+  if (encoder.encodeInto(text, buffer.subarray(start)).read < text.length) {
+    sizes = frames.map((frame) => encoder.encode(frame).length);
+    buffer = new Uint8Array(start + sizes.reduce((sum, size) => sum + size, 0));
     encoder.encodeInto(text, buffer.subarray(start));
   }
   const header = new DataView(buffer.buffer, HEADROOM);
@@ -35,12 +36,8 @@ export function makeBlock(first: number, frames: readonly string[]): PackedBlock
   header.setUint32(8, count, true);
   const ends = new Uint32Array(buffer.buffer, HEADROOM + HEADER_BYTES, count);
   let end = 0;
-  for (let i = 0; i < count; i++) ends[i] = end += isAscii ? frames[i].length : byteLength(frames[i]);
+  for (let i = 0; i < count; i++) ends[i] = end += sizes ? sizes[i] : frames[i].length;
   return { first, ends, bytes: buffer.subarray(start), packed: buffer.subarray(HEADROOM) };
-}
-
-function byteLength(text: string): number {
-  return encoder.encode(text).length;
 }
 
 /**

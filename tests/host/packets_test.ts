@@ -1,0 +1,70 @@
+import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import fc from "fast-check";
+import { BLOCK_PACKET, JSON_PACKET, jsonPacket, packet, parseMessage, readPackets } from "../../lib/host/packets.ts";
+import { concat } from "../../lib/stream/concat.ts";
+import { pipe } from "../support/pipe.ts";
+
+async function read(source: ReadableStream<Uint8Array<ArrayBuffer>>, signal?: AbortSignal) {
+  const packets: { kind: number; content: Uint8Array }[] = [];
+  for await (const packet of readPackets(source, signal)) packets.push(packet);
+  return packets;
+}
+
+Deno.test("readPackets() returns the packets that were written, however the pipe cuts them, and reuses none of them", async () => {
+  const someBytes = fc.oneof(
+    fc.uint8Array({ maxLength: 20 }),
+    fc.constantFrom(20_000, 70_000).map((size) => new Uint8Array(size).fill(7)),
+  );
+  const somePackets = fc.array(
+    fc.record({ kind: fc.constantFrom(JSON_PACKET, BLOCK_PACKET), content: someBytes }),
+    { maxLength: 6 },
+  );
+  const sizes = fc.array(fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 100_000 })), { maxLength: 40 });
+  await fc.assert(fc.asyncProperty(somePackets, sizes, async (packets, sizes) => {
+    const bytes = concat(packets.map(({ kind, content }) => packet(kind, content)));
+    equal(await read(pipe(bytes, sizes)), packets.map(({ kind, content }) => ({ kind, content: content.slice() })));
+  }));
+});
+
+Deno.test("parseMessage() returns the message of jsonPacket()", async () => {
+  const message = { id: 7, result: { text: 'µ "\n', list: [1, null] } };
+  const [{ kind, content }] = await read(pipe(jsonPacket(message)));
+  equal([kind, parseMessage(content)], [JSON_PACKET, message]);
+});
+
+Deno.test("readPackets() rejects for bytes that are no packets", async (test) => {
+  const cases: [what: string, bytes: Uint8Array, message: RegExp][] = [
+    [
+      "text",
+      new TextEncoder().encode("Hello from the SDK!\n"),
+      /Cannot read a packet of kind 72 and \d+ bytes: kinds are 1 to 3; it begins with "Hello from the SDK!·"$/,
+    ],
+    ["an unknown kind", packet(9, new Uint8Array(2)), /Cannot read a packet of kind 9 and 2 bytes/],
+    ["an absurd length", new Uint8Array([1, 255, 255, 255, 255]), /kind 1 and 4294967295 bytes/],
+    ["half a header", new Uint8Array([1, 0]), /Cannot read the last packet: 2 bytes, then the stream ended/],
+    ["half a content", packet(1, new Uint8Array(9)).slice(0, 8), /8 bytes, then the stream ended/],
+    ["half a large content", packet(1, new Uint8Array(90_000)).slice(0, 80_000), /80000 bytes, then the stream ended/],
+  ];
+  for (const [what, bytes, message] of cases) {
+    await test.step(what, () =>
+      rejects(read(pipe(bytes)), (error: Error) => {
+        equal(error instanceof RangeError, true);
+        match(error.message, message);
+        return true;
+      }));
+  }
+});
+
+Deno.test("readPackets() ends when its signal aborts, also in the middle of a packet", async () => {
+  const stop = new AbortController();
+  let cancelled = false;
+  const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    type: "bytes",
+    start: (controller) => controller.enqueue(new Uint8Array([1, 9, 0])),
+    cancel: () => void (cancelled = true),
+  });
+  const reading = read(source, stop.signal);
+  stop.abort();
+  equal(await reading, []);
+  equal(cancelled, true);
+});

@@ -1,0 +1,50 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { IGNORE_EVENTS } from "../../../lib/host/host.ts";
+import { InlineHost } from "../../../lib/host/runtime/inline_host.ts";
+import { defineDriver } from "../../../lib/mod.ts";
+import { fakeTime } from "../../support/time.ts";
+
+const IDENTITY = { device_id: "daq1", epoch: "e1", next_sequence: 0, params: {} };
+
+/** A host of a device whose `disconnect` is `disconnect`. */
+async function hostOf(disconnect: (signal: AbortSignal) => Promise<void>): Promise<InlineHost> {
+  const driver = defineDriver({ name: "Daq", create: () => ({ disconnect }) });
+  const host = new InlineHost(driver, IGNORE_EVENTS);
+  await host.request("load", { file: "" }, { attempt: "load" });
+  await host.request("create", IDENTITY, { attempt: "create" });
+  return host;
+}
+
+Deno.test("disconnect() gets a signal that aborts at the stop limit", async () => {
+  using time = fakeTime();
+  let signal!: AbortSignal;
+  const closed = Promise.withResolvers<void>();
+  const host = await hostOf((it) => (signal = it, closed.promise));
+  const disconnecting = host.request("disconnect", { limit: 2_000 }, { attempt: "disconnect" });
+  await time.tick(1_999);
+  equal(signal.aborted, false);
+  await time.tick(1);
+  equal(signal.aborted, true);
+  closed.resolve();
+  await disconnecting;
+  await host.close();
+});
+
+Deno.test("disconnect() gets a signal that aborts when the answer is no longer awaited", async () => {
+  let signal!: AbortSignal;
+  const called = Promise.withResolvers<void>();
+  const host = await hostOf((it) => {
+    signal = it;
+    called.resolve();
+    return new Promise((resolve) => it.addEventListener("abort", () => resolve()));
+  });
+  const leaving = new AbortController();
+  const options = { attempt: "disconnect", signal: leaving.signal };
+  const disconnecting = host.request("disconnect", { limit: 2_000 }, options).catch(() => {});
+  await called.promise;
+  equal(signal.aborted, false);
+  leaving.abort();
+  await disconnecting;
+  equal(signal.aborted, true);
+  await host.close();
+});
