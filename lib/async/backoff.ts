@@ -1,21 +1,21 @@
 /** Options of {@linkcode backoffDelay}. */
 export interface BackoffOptions {
-  /** The longest that the first delay may be, in milliseconds. The bound doubles with each attempt. */
-  first: number;
-  /** The bound never grows beyond this many milliseconds. */
-  longest: number;
-  /** A number from 0 up to, but without, 1. Defaults to `Math.random`. */
+  /** The maximum of the first delay, in milliseconds. The maximum doubles with each attempt. */
+  initialDelayMs: number;
+  /** The maximum of all delays, in milliseconds. */
+  maxDelayMs: number;
+  /** Returns a number from 0 up to, but without, 1. Defaults to `Math.random`. */
   random?: () => number;
 }
 
-/** The largest power of two that a number can hold: beyond it 0 times the power would be `NaN`. */
-const LARGEST_EXPONENT = 1023;
+/** The largest power of two that is finite: beyond it 0 times the power would be `NaN`. */
+const MAX_EXPONENT = 1023;
 
 /**
- * How long to wait before trying again: exponential backoff with full jitter, that is, anything from 0 to
- * `first * 2 ** attempt` milliseconds, and never more than `longest`. Attempts count from 0.
+ * The delay before the next attempt, in milliseconds: exponential backoff with full jitter, that is, a random number from 0
+ * to `initialDelayMs * 2 ** attempt`, and never more than `maxDelayMs`. Attempts count from 0.
  *
- * The jitter spans the whole range so that many who lost the same thing at the same moment do not all come back at once.
+ * The jitter spans the whole range so that many clients that lost the same connection do not reconnect at the same time.
  *
  * @throws {RangeError} if `attempt` is not a whole number from 0, or a time is negative or not finite.
  *
@@ -23,15 +23,20 @@ const LARGEST_EXPONENT = 1023;
  * ```ts
  * import { backoffDelay } from "./backoff.ts";
  *
- * const ms = backoffDelay(3, { first: 500, longest: 30_000 });
+ * const ms = backoffDelay(3, { initialDelayMs: 500, maxDelayMs: 30_000 });
  * console.assert(ms >= 0 && ms <= 4_000);
  * ```
  */
-export function backoffDelay(attempt: number, { first, longest, random = Math.random }: BackoffOptions): number {
+export function backoffDelay(
+  attempt: number,
+  { initialDelayMs, maxDelayMs, random = Math.random }: BackoffOptions,
+): number {
   if (!Number.isInteger(attempt) || attempt < 0) throw refusal("attempt", "a whole number from 0", attempt);
-  if (!Number.isFinite(first) || first < 0) throw refusal("first", "a finite number of ms from 0", first);
-  if (!Number.isFinite(longest) || longest < 0) throw refusal("longest", "a finite number of ms from 0", longest);
-  return Math.min(longest, first * 2 ** Math.min(attempt, LARGEST_EXPONENT)) * random();
+  if (!Number.isFinite(initialDelayMs) || initialDelayMs < 0) {
+    throw refusal("initialDelayMs", "a finite number from 0", initialDelayMs);
+  }
+  if (!Number.isFinite(maxDelayMs) || maxDelayMs < 0) throw refusal("maxDelayMs", "a finite number from 0", maxDelayMs);
+  return Math.min(maxDelayMs, initialDelayMs * 2 ** Math.min(attempt, MAX_EXPONENT)) * random();
 }
 
 function refusal(name: string, expected: string, found: unknown): RangeError {

@@ -1,11 +1,11 @@
-/** How far the two clocks below may part before the wall clock wins: it was set, or the machine slept. */
+/** The difference of the two clocks at which the wall clock applies: it was set, or the machine slept. */
 const TOLERANCE_MS = 2;
 
 let offset = performance.timeOrigin;
 
 /**
- * The wall clock in milliseconds since 1970, with microseconds behind the point. `Date` alone has only milliseconds;
- * `performance` alone drifts away over the weeks that a daemon runs.
+ * The wall clock in milliseconds since 1970, with a resolution of microseconds. `Date` has only milliseconds; `performance`
+ * drifts over the weeks that a daemon runs.
  */
 export function now(): number {
   const fine = performance.now() + offset;

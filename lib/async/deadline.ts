@@ -1,11 +1,11 @@
 import { abortable } from "./abortable.ts";
 import { MAX_DELAY_MS } from "./delay.ts";
 
-/** Thrown by {@linkcode deadline} when the time is up. */
+/** Thrown by {@linkcode deadline} at the limit. */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 
-  /** The limit that was over. */
+  /** The limit, in milliseconds. */
   readonly ms: number;
 
   constructor(ms: number) {
@@ -16,8 +16,7 @@ export class DeadlineError extends Error {
 
 /**
  * Settles as `promise` does, or rejects with a {@linkcode DeadlineError} after `ms` milliseconds, or with the signal's
- * reason when that aborts first. The promise itself goes on; whoever made it must be told to stop. `Infinity` sets no
- * limit.
+ * reason when that aborts first. The promise itself goes on: its maker must stop the work. `Infinity` sets no limit.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ export interface DelayOptions {
   signal?: AbortSignal;
 }
 
-/** The longest wait that a timer can hold: beyond it `setTimeout` fires at once. */
+/** The longest delay of a timer. Beyond it `setTimeout` fires at once. */
 export const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**

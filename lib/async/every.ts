@@ -3,7 +3,7 @@ import { MAX_DELAY_MS } from "./delay.ts";
 /** Options of {@linkcode every}. */
 export interface EveryOptions {
   /**
-   * What happens to ticks whose time has passed while the consumer was busy: `"catch-up"` gives them at once, one after
+   * The treatment of ticks whose time has passed while the consumer was busy: `"catch-up"` yields them at once, one after
    * the other, so that the count stays right; `"skip"` leaves them out, so that the phase stays right.
    *
    * @default {"catch-up"}
@@ -11,19 +11,19 @@ export interface EveryOptions {
   late?: "catch-up" | "skip";
 }
 
-/** A consumer that is further behind than this does not catch up: it skips to now, visibly in the tick's number. */
-const LONGEST_CATCH_UP_MS = 1_000;
+/** A consumer that is further behind does not catch up. It skips to now, which the tick numbers show. */
+const MAX_CATCH_UP_MS = 1_000;
 
 /** How long late ticks may follow each other before timers and sockets get their turn. */
-const LONGEST_BURST_MS = 10;
+const MAX_BURST_MS = 10;
 
 /**
- * Ticks every `period` milliseconds until the signal aborts, then ends quietly. The first tick comes at once. Yields the
- * number of the tick, counted from 0.
+ * Ticks every `period` milliseconds until the signal aborts, then returns. The first tick comes at once. Yields the number of
+ * the tick, counted from 0.
  *
  * Each tick has a deadline, `start + n × period`, so the rate does not drift as it does when a loop sleeps `period`
  * after each turn. Timers turn about 475 times a second; at faster rates several ticks share a turn. A consumer that is
- * more than a second behind skips to now: the numbers then show the hole.
+ * more than a second behind skips to now: the numbers then have a gap.
  *
  * @example Three samples at 1 kHz
  * ```ts
@@ -52,8 +52,8 @@ export async function* every(
   for (let tick = 0; !signal.aborted; tick++) {
     const due = start + tick * period;
     let now = performance.now();
-    if (now < due || now - turn > LONGEST_BURST_MS) {
-      // Timers may be early by the fraction of a millisecond, and cannot hold more than some weeks.
+    if (now < due || now - turn > MAX_BURST_MS) {
+      // Timers may be early by a fraction of a millisecond, and are limited to some weeks.
       do {
         await sleep(due - now, signal);
         if (signal.aborted) return;
@@ -61,12 +61,12 @@ export async function* every(
       } while (due - now > 1_000);
     }
     const behind = now - due;
-    if (behind >= period && (late === "skip" || behind > LONGEST_CATCH_UP_MS)) tick += Math.floor(behind / period);
+    if (behind >= period && (late === "skip" || behind > MAX_CATCH_UP_MS)) tick += Math.floor(behind / period);
     yield tick;
   }
 }
 
-/** Like `delay`, but an abort ends it quietly: the loop above looks at the signal itself. */
+/** Like `delay`, but an abort resolves it: the loop above checks the signal itself. */
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const wake = () => {

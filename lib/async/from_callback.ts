@@ -1,11 +1,11 @@
-/** Says that `count` values are missing at this place. The host turns it into a gap that every reader sees. */
+/** Stands for `count` values that are missing at this place. The host turns it into a gap, which every reader gets. */
 export class Lost {
   readonly count: number;
 
   constructor(count: number) {
     this.count = count;
     if (!(Number.isSafeInteger(count) && count > 0)) {
-      throw new RangeError(`Cannot tell of ${count} lost values: the count must be a positive integer`);
+      throw new RangeError(`Cannot report ${count} lost values: the count must be a positive integer`);
     }
   }
 }
@@ -13,19 +13,19 @@ export class Lost {
 /** Options of {@linkcode fromCallback}. */
 export interface FromCallbackOptions {
   /**
-   * How many values wait when the consumer is slower than the source. Values beyond it are dropped and counted.
+   * The number of values that wait when the consumer is slower than the source. Values beyond it are dropped and counted.
    *
    * @default {10_000}
    */
   limit?: number;
 }
 
-/** What a source may do through the second argument of its subscription. */
+/** Reports the failure of a source. */
 export type Fail = (error: unknown) => void;
 
 /**
- * Turns a source that pushes into values to iterate. `subscribe` starts the source and returns the function that stops
- * it; that is called once, whichever way the iteration ends. `undefined` and `null` are values like any other.
+ * Turns a source that pushes into values to iterate. `subscribe` starts the source and returns the function that stops it,
+ * which is called once, however the iteration ends. `undefined` and `null` are ordinary values.
  *
  * When values had to be dropped, a {@linkcode Lost} with their number stands in their place.
  *
@@ -44,7 +44,7 @@ export type Fail = (error: unknown) => void;
  * }
  * ```
  *
- * @throws what the source reports through its second argument, after the values that came before.
+ * @throws the error that the source reports through its second argument, after the values before it.
  */
 export async function* fromCallback<T>(
   subscribe: (push: (value: T) => void, fail: Fail) => () => void | Promise<void>,

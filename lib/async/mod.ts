@@ -1,5 +1,5 @@
 /**
- * Time and order. Knows nothing of devices.
+ * Time and order. Independent of devices.
  *
  * @module
  */

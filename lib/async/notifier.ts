@@ -1,5 +1,5 @@
 /**
- * Wakes all who wait for a change. A notifier has no memory: check the condition first, then wait.
+ * Wakes all that wait for a change. A notifier has no memory: check the state first, then wait.
  *
  * @example
  * ```ts

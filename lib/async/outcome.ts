@@ -1,6 +1,6 @@
 /**
- * How the current try, and then the next, turns out, for any number of waiters or none. Each outcome is told once; after it
- * the next one is awaited.
+ * The outcome of the current attempt, and then of the next, for any number of waiters or none. Each outcome settles the
+ * promises of its attempt; later calls of `next()` wait for the next attempt.
  *
  * @example
  * ```ts
@@ -15,7 +15,7 @@
 export class Outcome {
   #next = unawaited();
 
-  /** Resolves when the try succeeds, and rejects with the error it fails with. */
+  /** Resolves when the attempt succeeds, and rejects with its error when it fails. */
   next(): Promise<void> {
     return this.#next.promise;
   }
@@ -31,7 +31,7 @@ export class Outcome {
   }
 }
 
-/** A failure that nobody waits for is no unhandled rejection. */
+/** A promise whose rejection needs no handler: an attempt may have no waiters. */
 function unawaited(): PromiseWithResolvers<void> {
   const it = Promise.withResolvers<void>();
   it.promise.catch(() => {});

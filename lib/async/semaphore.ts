@@ -1,7 +1,7 @@
 import { abortable } from "./abortable.ts";
 
 /**
- * Lets a number of pieces of work in at a time, in the order of asking.
+ * Runs a limited number of pieces of work at a time, in the order of the calls.
  *
  * @example
  * ```ts
@@ -15,7 +15,7 @@ export class Semaphore {
   #free: number;
   readonly #waiting = new Set<() => void>();
 
-  /** @param places How many may be in at the same time. */
+  /** @param places The number of pieces of work that run at the same time. */
   constructor(places: number) {
     this.#free = places;
   }
@@ -37,7 +37,7 @@ export class Semaphore {
     try {
       await abortable(promise, signal);
     } catch (error) {
-      // The place may have been given in the same moment: then it is passed on.
+      // If the place was assigned at the same moment, it is passed on.
       if (!this.#waiting.delete(resolve)) this.#leave();
       throw error;
     }

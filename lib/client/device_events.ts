@@ -95,7 +95,7 @@ export async function* deviceEvents(
       if (!(thrown instanceof ServerAPIError) || (!everOpen && isRefusal(thrown))) throw thrown;
       loss = thrown;
     }
-    const retryInMs = backoffDelay(attempt++, { first: firstRetryMs, longest: maxRetryMs });
+    const retryInMs = backoffDelay(attempt++, { initialDelayMs: firstRetryMs, maxDelayMs: maxRetryMs });
     onError(loss, retryInMs);
     await delay(retryInMs, { signal }).catch(() => {}); // aborted: the loop ends
   }

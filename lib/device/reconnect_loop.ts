@@ -104,7 +104,7 @@ class RestartBudget {
       if (this.#restarts.length >= maxRestarts) return undefined;
       this.#restarts.push(now);
     }
-    return backoffDelay(this.#failures++, { first: initialDelayMs, longest: maxDelayMs });
+    return backoffDelay(this.#failures++, { initialDelayMs, maxDelayMs });
   }
 
   /** Starts the backoff again at its shortest delay. */

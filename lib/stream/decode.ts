@@ -7,7 +7,7 @@ const DATA = "\ndata: ";
 /**
  * The events in some whole frames.
  *
- * @throws {LabError} `DriverError` of type `ProtocolError`, if a driver's process made them up.
+ * @throws {LabError} `DriverError` of type `ProtocolError`, if they are no frames: a driver's process sent them.
  */
 export function decodeFrames(bytes: Uint8Array): StreamEvent[] {
   const frames = decoder.decode(bytes).split("\n\n");

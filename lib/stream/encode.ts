@@ -1,8 +1,8 @@
 import { LabError, messageOf } from "../errors.ts";
 import type { ArrayEncoding } from "../driver/mod.ts";
 
-/** Deeper nesting than this is taken for a cycle. */
-const DEEPEST = 200;
+/** Deeper nesting counts as a cycle. */
+const MAX_DEPTH = 200;
 
 /** How typed arrays travel. `exact`: as `base64`, and bytes too have their type; for consumers in the daemon's process. */
 export type SampleEncoding = ArrayEncoding | "exact";
@@ -28,25 +28,25 @@ export const DTYPES = new Map<unknown, string>([
  * becomes a number where it fits, else a string; a Date RFC 3339; a Map an object and a Set an array; bytes base64; any
  * other typed array a JSON array, or `{dtype, shape, base64}` (little-endian) if `arrays` says so.
  *
- * @throws {LabError} `DriverError` of type `NotSerializable`, for what no program could read back: a function, a
- * symbol, a promise that nobody awaited, a cycle, a getter that throws.
+ * @throws {LabError} `DriverError` of type `NotSerializable`, for a value without a representation in JSON: a
+ * function, a symbol, a promise, a cycle, a getter that throws.
  */
 export function encodeJson(value: unknown, arrays: SampleEncoding = "json"): string {
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
   try {
     return JSON.stringify(plain(value, arrays, "")) ?? "null";
   } catch (thrown) {
-    // If not ours, then of the value's own making: a getter, a toJSON, a key of a Map that is no text.
+    // Another error was thrown by the value itself: by a getter, a toJSON, or a key of a Map that is no text.
     throw thrown instanceof LabError ? thrown : notSerializable(messageOf(thrown), "", thrown);
   }
 }
 
-/** The value with everything replaced that JSON has no word for. What is plain already stays as it is: most samples are. */
+/** The value with everything replaced that JSON cannot represent. Plain values, which most samples are, stay as they are. */
 function plain(value: unknown, arrays: SampleEncoding, path: string, depth = 0): unknown {
   if (isPlain(value)) return value;
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value !== "object") throw notSerializable(`it holds a ${typeof value}`, path);
-  if (depth > DEEPEST) throw notSerializable("it is nested too deep, or contains itself", path.slice(0, 80));
+  if (depth > MAX_DEPTH) throw notSerializable("it is nested too deep, or contains itself", path.slice(0, 80));
   const object = value as object;
   if (Array.isArray(object)) {
     if (object.every(isPlain)) return object;

@@ -42,7 +42,7 @@ export function gapFrame(
   return eventFrame("gap", data, { id: `${epoch}-${next - 1}` });
 }
 
-/** Any other event. `data` must survive JSON; the event's name is put before it. */
+/** An event of any other kind. `data` must survive JSON; the event's name is added as its first field. */
 export function eventFrame(event: string, data: Record<string, unknown>, { id }: { id?: string } = {}): Uint8Array {
   const head = id === undefined ? "" : `id: ${id}\n`;
   return encoder.encode(`${head}event: ${event}\ndata: ${JSON.stringify({ event, ...data })}\n\n`);

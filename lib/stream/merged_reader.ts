@@ -3,13 +3,13 @@ import { concat } from "./concat.ts";
 import type { Reader } from "./reader.ts";
 import type { Entry } from "./ring.ts";
 
-/** How far a reader of several devices has come: each device's last sequence, -1 before its first. */
+/** The place of a reader of several devices: the last sequence number of each, -1 before the first. */
 export interface Positions {
   epoch: string;
   sequences: Map<string, number>;
 }
 
-/** `k3f9;daq1:42;host1:-1`: one id that says the place in every device's stream. */
+/** One id for the place in every device's stream: `k3f9;daq1:42;host1:-1`. */
 export function formatPositions({ epoch, sequences }: Positions): string {
   return [epoch, ...Array.from(sequences, ([deviceId, sequence]) => `${deviceId}:${sequence}`)].join(";");
 }
@@ -36,20 +36,23 @@ function unreadable(id: string): LabError {
 
 const encoder = new TextEncoder();
 
-/** What a reader is given at once, unless it takes too long; an entry that is larger goes alone. */
-const HANDY_CHUNK = 64 * 1024;
-const LONGEST_MS = 1;
+/** A chunk is complete at this size, in bytes. */
+const MIN_CHUNK_BYTES = 64 * 1024;
+
+/** A chunk is complete after this time, whatever its size. */
+const MAX_CHUNK_MS = 1;
+
 const NEWLINE = 10;
 
 /**
- * Several devices on one stream, each in order. Every event carries an id that says the place in all of them, so that
- * a reader which comes back resumes each where it was.
+ * Several devices on one stream, each in order. The id of every event is the place in all of them, so that a reader
+ * resumes each device where it was.
  */
 export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
   readonly #epoch: string;
   readonly #readers = new Map<string, { reader: Reader; unsubscribe: () => void; isLeaving: boolean }>();
   readonly #sequences = new Map<string, number>();
-  /** Whose turn it is: a fast device must not keep the others waiting. */
+  /** The devices whose turn is next: they take turns, so that a fast device does not delay the others. */
   #turns: string[] = [];
   #wake = () => {};
 
@@ -67,7 +70,7 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
     this.#wake();
   }
 
-  /** Takes a device out when all that it had to tell is told. Its place stays in the ids. */
+  /** Removes a device once all its entries have been read. Its place stays in the ids. */
   remove(deviceId: string): void {
     const leaving = this.#readers.get(deviceId);
     if (!leaving) return;
@@ -81,13 +84,13 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
     this.#turns = this.#turns.filter((id) => id !== deviceId);
   }
 
-  /** An entry of each device in turn, as many as make a handy chunk. */
+  /** An entry of each device in turn, until the chunk is complete. */
   take(): Uint8Array | undefined {
     const parts: Uint8Array[] = [];
     const begun = performance.now();
-    const isEnough = () => size >= HANDY_CHUNK || performance.now() - begun > LONGEST_MS;
+    const isComplete = () => size >= MIN_CHUNK_BYTES || performance.now() - begun > MAX_CHUNK_MS;
     let size = 0;
-    for (let part = this.#next(); part; part = isEnough() ? undefined : this.#next()) {
+    for (let part = this.#next(); part; part = isComplete() ? undefined : this.#next()) {
       parts.push(part);
       size += part.length;
     }
@@ -114,7 +117,7 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
     return undefined;
   }
 
-  /** The entry's frames, each under an id that says the place in all devices' streams. */
+  /** The entry's frames, each with an id for the place in all devices' streams. */
   #label(deviceId: string, { first, next, bytes, ends }: Entry): Uint8Array {
     this.#sequences.delete(deviceId);
     const others = formatPositions({ epoch: this.#epoch, sequences: this.#sequences });

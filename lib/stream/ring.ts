@@ -8,13 +8,13 @@ export interface Entry {
   readonly first: number;
   readonly next: number;
   readonly bytes: Uint8Array;
-  /** Where each frame ends; `null` in a notice. */
+  /** The end of each frame; `null` in a notice. */
   readonly ends: Uint32Array | null;
-  /** When it came into the log, by `performance.now()`. What is for one reader alone never did. */
+  /** The time of its append, by `performance.now()`. Absent in an entry for one reader alone. */
   readonly at?: number;
 }
 
-/** How much a log holds: what comes first counts. It bounds the memory, whatever the number of readers. */
+/** The limits of a ring; the one that is reached first applies. They bound the memory, whatever the number of readers. */
 export interface RingLimits {
   /** In bytes of frames, with some overhead for each block. The newest block is kept whatever its size. */
   maxBytes: number;
@@ -22,7 +22,7 @@ export interface RingLimits {
   maxAgeMs: number;
 }
 
-/** What a log holds whose bench file says nothing: 16 MiB, 10 minutes. */
+/** The default limits: 16 MiB, 10 minutes. */
 export const DEFAULT_RING: Readonly<RingLimits> = Object.freeze({ maxBytes: 16 * 1024 * 1024, maxAgeMs: 600_000 });
 
 /** Several entries in one buffer, up to, not including, the entry with the number `end`. */
@@ -31,31 +31,30 @@ export interface Chunk {
   readonly end: number;
 }
 
-/** What a reader takes at once. A reader that is far behind gets several such chunks, one when it has room for it. */
-const LARGEST_CHUNK = 1024 * 1024;
+/** A reader that is far behind gets several chunks of this size, each when it has room. */
+const MAX_CHUNK_BYTES = 1024 * 1024;
 
-/** So many chunks are kept for sharing. Readers that all stand elsewhere must not fill the memory with copies. */
-const MOST_CHUNKS = 16;
+/** The number of chunks that are kept for sharing. It bounds the memory of readers that all stand at different places. */
+const MAX_CHUNKS = 16;
 
-/** Stands where an entry was, so that its bytes are free at once. */
+/** Replaces a dropped entry, so that its bytes are free at once. */
 const DROPPED = { first: 0, next: 0, bytes: new Uint8Array(), ends: null, at: 0 };
 
-/** What a notice or an empty-looking entry costs besides its bytes; keeps a million tiny notices bounded too. */
-const ENTRY_OVERHEAD = 100;
+/** The memory of an entry besides its bytes. It bounds a million tiny notices too. */
+const ENTRY_OVERHEAD_BYTES = 100;
 
 /** The most recent entries of a log, in order, numbered from the first ever and bounded in bytes and in age. */
 export class Ring {
   readonly limits: Readonly<RingLimits>;
-  /** Chunks that were put together since the log last grew. */
+  /** Chunks that were made since the last append. */
   readonly #chunks = new Map<number, Chunk>();
   #entries: (Entry & { readonly at: number })[] = [];
-  /** Place in `#entries` of the oldest entry that still counts; what is before it is cut off now and then. */
+  /** Index in `#entries` of the oldest entry. The dropped ones before it are removed now and then. */
   #tail = 0;
   /** Number of the entry `#entries[0]`, counted from the first ever. */
   #base = 0;
   #bytes = 0;
 
-  /** @param limits How much it holds. */
   constructor(limits: Readonly<RingLimits> = DEFAULT_RING) {
     this.limits = limits;
   }
@@ -70,7 +69,7 @@ export class Ring {
     return this.#base + this.#entries.length;
   }
 
-  /** How much it holds, in bytes. */
+  /** The size of what it holds, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -79,29 +78,29 @@ export class Ring {
     return this.#entries[number - this.#base];
   }
 
-  /** The number of the first entry that holds, or comes behind, the sample `sequence`. */
+  /** The number of the first entry that contains the sample `sequence`, or comes behind it. */
   find(sequence: number): number {
     return this.#search(({ next }) => next > sequence);
   }
 
-  /** The number of the first entry that came at a time, by `performance.now()`, or later. */
+  /** The number of the first entry that was added at `time`, by `performance.now()`, or later. */
   findTime(time: number): number {
     return this.#search(({ at }) => at >= time);
   }
 
-  /** The number of the first entry for which `holds`, which then holds for all that come behind. */
-  #search(holds: (entry: Entry & { readonly at: number }) => boolean): number {
+  /** The number of the first entry for which `matches` is true; it must be true for all that come behind, too. */
+  #search(matches: (entry: Entry & { readonly at: number }) => boolean): number {
     let low = this.firstEntry;
     let high = this.nextEntry;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (holds(this.#entries[middle - this.#base])) high = middle;
+      if (matches(this.#entries[middle - this.#base])) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 
-  /** The entries from number `start` on, as many as make a handy chunk: one copy for all readers that stand there. */
+  /** The entries from number `start` on, up to the size of a chunk: one copy for all readers at this place. */
   chunk(start: number): Chunk {
     const known = this.#chunks.get(start);
     if (known) return known;
@@ -110,26 +109,26 @@ export class Ring {
     let end = start;
     while (end < this.nextEntry) {
       const { bytes } = this.entry(end);
-      if (parts.length && size + bytes.length > LARGEST_CHUNK) break;
+      if (parts.length && size + bytes.length > MAX_CHUNK_BYTES) break;
       size += bytes.length;
       parts.push(bytes);
       end++;
     }
     const chunk = { bytes: parts.length === 1 ? parts[0] : concat(parts), end };
-    if (this.#chunks.size >= MOST_CHUNKS) this.#chunks.clear();
+    if (this.#chunks.size >= MAX_CHUNKS) this.#chunks.clear();
     this.#chunks.set(start, chunk);
     return chunk;
   }
 
-  /** Adds an entry, and drops what is too much or too old. */
+  /** Adds an entry, and drops those beyond the limits. */
   push(entry: Entry): void {
     this.#chunks.clear();
     this.#entries.push({ ...entry, at: performance.now() });
-    this.#bytes += entry.bytes.length + ENTRY_OVERHEAD;
+    this.#bytes += entry.bytes.length + ENTRY_OVERHEAD_BYTES;
     this.trim();
   }
 
-  /** Drops what is too much or too old. */
+  /** Drops the entries beyond the limits. */
   trim(): void {
     const { maxBytes, maxAgeMs } = this.limits;
     const oldest = performance.now() - maxAgeMs;
@@ -137,7 +136,7 @@ export class Ring {
     while (this.#tail <= newest) {
       const { bytes, at } = this.#entries[this.#tail];
       if (at >= oldest && (this.#bytes <= maxBytes || this.#tail === newest)) break;
-      this.#bytes -= bytes.length + ENTRY_OVERHEAD;
+      this.#bytes -= bytes.length + ENTRY_OVERHEAD_BYTES;
       this.#entries[this.#tail++] = DROPPED;
     }
     if (this.#tail > 1000 && this.#tail * 2 > this.#entries.length) {

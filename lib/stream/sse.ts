@@ -6,14 +6,14 @@ import type { Reader } from "./reader.ts";
 export interface EventStreamOptions {
   /** Called once, when the stream is over, whoever ended it. */
   onClose?: () => void;
-  /** Whose stream it is, for the log. */
+  /** The device and its reader, for the log. */
   about?: Record<string, unknown>;
 }
 
 /** A stream to one reader. */
 export interface EventStream {
   readonly body: ReadableStream<Uint8Array>;
-  /** Ends the stream after what the reader has been given so far. */
+  /** Ends the stream after what the reader has available now. */
   close(): void;
 }
 
@@ -22,22 +22,26 @@ const logger = getLogger(["labdaemon", "stream"]);
 const encoder = new TextEncoder();
 const HELLO = encoder.encode("retry: 2000\n\n");
 const KEEP_ALIVE = encoder.encode(": keep-alive\n\n");
+
+/** A comment is written after so much silence. */
 const KEEP_ALIVE_MS = 15_000;
-const FULL_LIMIT_MS = 60_000;
 
-/** How long one reader is given to in a row before requests and other readers have their turn. */
-const LONGEST_TURN_MS = 2;
+/** The stream of a socket that stays full for so long ends. */
+const MAX_FULL_MS = 60_000;
 
-/** What may wait in this process for one reader. The kernel's send buffer, some megabytes, comes on top. */
-const ROOM_BYTES = 64 * 1024;
+/** How long one stream is written in a row before requests and other readers have their turn. */
+const MAX_TURN_MS = 2;
+
+/** The bytes that may wait in this process for one reader, besides the kernel's send buffer of some megabytes. */
+const MAX_WAITING_BYTES = 64 * 1024;
 
 /**
  * The body of a `text/event-stream` response.
  *
- * As long as the reader's socket has room, it is given new bytes as they come; they are not copied. When the socket is
- * full it is left alone, costs nothing but itself, and goes on from its place when it has room again. After 15 s of
- * silence a comment is written, which also finds out peers that have vanished. Of a socket that stays full for 60 s
- * the stream ends; the reader may resume. The socket itself lives until its peer reads on or TCP gives it up.
+ * While the reader's socket has room, new bytes are written as they come, without a copy. When the socket is full, nothing
+ * is written or kept for it; when it has room again, it goes on from its place. After 15 s of silence a comment is written,
+ * which also detects peers that have vanished. When a socket stays full for 60 s, the stream ends; the reader may resume.
+ * The socket itself stays open until its peer reads on or TCP gives up.
  */
 export function eventStream(
   reader: Pick<Reader, "take" | "subscribe"> & { readonly sequence?: number },
@@ -46,7 +50,7 @@ export function eventStream(
   let controller: ReadableStreamDefaultController<Uint8Array>;
   let wrote = performance.now();
   let timer: ReturnType<typeof setTimeout>;
-  /** Until its next turn, if it has had one. */
+  /** Resolves at the next turn, while this stream waits for it. */
   let pause: Promise<void> | undefined;
   let nextTurn: NodeJS.Immediate | undefined;
   let closed = false;
@@ -67,11 +71,11 @@ export function eventStream(
         const chunk = reader.take();
         if (!chunk) return;
         write(chunk);
-        if (wrote - begun > LONGEST_TURN_MS) return pause = rest();
+        if (wrote - begun > MAX_TURN_MS) return pause = rest();
       }
     } catch (error) {
-      // What is wrong with one reader's stream is nobody else's trouble.
-      logger.error("A stream was ended by a defect: {error}", { ...about, error: messageOf(error), cause: error });
+      // The error ends this stream only.
+      logger.error("A defect ended a stream: {error}", { ...about, error: messageOf(error), cause: error });
       if (end()) controller.close();
     }
   };
@@ -86,9 +90,9 @@ export function eventStream(
   const watch = () => {
     const silent = performance.now() - wrote;
     const full = controller.desiredSize! <= 0;
-    if (full && silent >= FULL_LIMIT_MS) return close();
+    if (full && silent >= MAX_FULL_MS) return close();
     if (!full && silent >= KEEP_ALIVE_MS) write(KEEP_ALIVE);
-    const wait = wrote + (full ? FULL_LIMIT_MS : KEEP_ALIVE_MS) - performance.now();
+    const wait = wrote + (full ? MAX_FULL_MS : KEEP_ALIVE_MS) - performance.now();
     // A full socket may have room again at any time, and silence then counts.
     timer = setTimeout(watch, Math.max(1, Math.min(wait, KEEP_ALIVE_MS)));
   };
@@ -124,6 +128,6 @@ export function eventStream(
     },
     pull: flush,
     cancel: () => void end(),
-  }, new ByteLengthQueuingStrategy({ highWaterMark: ROOM_BYTES }));
+  }, new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING_BYTES }));
   return { body, close };
 }

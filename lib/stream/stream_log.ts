@@ -4,16 +4,17 @@ import { Cursor } from "./cursor.ts";
 import { type Gap, gapFrame } from "./frame.ts";
 import { type Entry, Ring, type RingLimits } from "./ring.ts";
 
-/** A log as data. */
+/** The status of a log. */
 export interface LogStatus {
   epoch: string;
-  /** The number of the next sample: so many were produced in this epoch. */
+  /** The sequence number of the next sample, and so the number of samples in this epoch. */
   sequence: number;
-  /** The number of the oldest sample that the ring holds. */
+  /** The sequence number of the oldest sample that the ring holds. */
   oldest: number;
-  /** How much it holds, and may hold; in bytes and in seconds. */
+  /** The size of what the ring holds. */
   bytes: number;
   max_bytes: number;
+  /** In seconds. */
   max_age: number;
 }
 
@@ -22,27 +23,27 @@ export interface StreamLogOptions {
   deviceId: string;
   epoch: string;
   /**
-   * The number of the first sample.
+   * The sequence number of the first sample.
    *
    * @default {0}
    */
   sequence?: number;
-  /** How much it holds. */
+  /** The limits of its ring. */
   ring?: RingLimits;
 }
 
-/** No source loses more than that at once; a number that is further ahead is garbage. */
-const LARGEST_LOSS = 1e12;
+/** A sequence number that is further ahead is not a loss but an error. */
+const MAX_LOSS = 1e12;
 
 /**
- * The stream of one device: its samples by their numbers, and what happens between them. The ring holds the most recent of
- * it. Readers are cursors into that, and nobody waits for them: what a slow one has not taken when it falls out of the
- * ring, that reader is told as a gap.
+ * The stream of one device: its samples by sequence number, and the events between them. The ring holds the most recent
+ * part. Readers are cursors, and the log never waits for them: a reader that has not read an entry when the ring drops it
+ * gets a gap.
  */
 export class StreamLog {
   readonly deviceId: string;
   readonly epoch: string;
-  /** What it still holds. */
+  /** The most recent entries. */
   readonly ring: Ring;
   readonly #wakes = new WakeScheduler();
   #next: number;
@@ -80,41 +81,41 @@ export class StreamLog {
   }
 
   /**
-   * Adds a block. Numbers that are missing before it become a gap of reason `source`: they were lost before the log.
+   * Appends a block. Missing sequence numbers before it become a gap with the reason `source`.
    *
-   * @throws {RangeError} if its numbers do not go on from those before.
+   * @throws {RangeError} if its sequence numbers were appended before.
    */
   append({ first, ends, bytes }: Block): void {
-    if (first < this.#next || first - this.#next > LARGEST_LOSS) throw this.#impossible(first);
+    if (first < this.#next || first - this.#next > MAX_LOSS) throw this.#invalid(first);
     if (first > this.#next) this.lose(first);
     this.#push({ first, next: first + ends.length, bytes, ends });
   }
 
-  /** Says that all samples before `next` that the log has not seen are lost. */
+  /** Appends a gap: all samples before `next` that were not appended are lost. */
   lose(next: number): void {
     if (next <= this.#next) return;
-    if (next - this.#next > LARGEST_LOSS) throw this.#impossible(next);
+    if (next - this.#next > MAX_LOSS) throw this.#invalid(next);
     const gap: Gap = { from: this.#next, to: next - 1, reason: "source" };
     this.#push({ first: this.#next, next, bytes: gapFrame(this, gap, next), ends: null });
   }
 
-  /** Adds an event that is no sample. */
+  /** Appends an event that is not a sample. */
   notify(bytes: Uint8Array): void {
     this.#push({ first: this.#next, next: this.#next, bytes, ends: null });
   }
 
-  /** The event that tells the device's state. Every new reader gets it first, and a reader that missed some gets it again. */
+  /** The event of the device's state. Every new reader gets it first, and a reader that missed entries gets it again. */
   get state(): Uint8Array | undefined {
     return this.#state;
   }
 
-  /** Adds the event of a new state. */
+  /** Appends the event of a new state. */
   notifyState(bytes: Uint8Array): void {
     this.#state = bytes;
     this.notify(bytes);
   }
 
-  /** A new reader's place: the head, right behind the sample with the id `since`, or where the head was `past` ms ago. */
+  /** A new reader, at the head, right behind the sample with the id `since`, or at the head of `past` milliseconds ago. */
   cursor(since?: string, past?: number): Cursor {
     this.ring.trim();
     return new Cursor(this, since, past);
@@ -131,7 +132,7 @@ export class StreamLog {
     this.#wakes.schedule();
   }
 
-  #impossible(sequence: number): RangeError {
-    return new RangeError(`Cannot go on with sample ${sequence}: the next one of "${this.deviceId}" is ${this.#next}`);
+  #invalid(sequence: number): RangeError {
+    return new RangeError(`Cannot append sample ${sequence}: the next one of "${this.deviceId}" is ${this.#next}`);
   }
 }

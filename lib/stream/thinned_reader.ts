@@ -7,25 +7,27 @@ const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /**
- * Thins one reader's stream to `maxRate` samples a second and says in `skipped` how many it left out before each: of each
- * interval it keeps the newest, or what another {@linkcode Thinning} says. State changes and gaps pass at once, in order.
+ * Thins one reader's stream to `maxRate` samples a second, and adds to each sample the number of `skipped` ones before it.
+ * Of each interval it keeps the newest sample, or those of another {@linkcode Thinning}. State changes and gaps pass at
+ * once, in order.
  *
- * What had come before the reader did is thinned as it came, and given out at once: it looks as if the reader had been
- * there. What comes later is thinned as the reader takes it: a slow one gets the newest, and does not fall behind.
+ * Samples from before the reader's start are thinned by the times of their append, and passed on at once. Later samples are
+ * thinned by the times of reading: a slow reader gets the newest, and does not fall behind.
  */
 export class ThinnedReader implements Reader {
   readonly #source: Reader;
   readonly #thinning: Thinning;
   readonly #interval: number;
-  /** Samples chosen and not yet given out. */
+  /** Samples that are chosen and not yet read. */
   readonly #chosen: Candidate[] = [];
-  /** How many samples came in, and up to which one of them they are accounted for. */
+  /** The number of samples that came in. */
   #seen = 0;
-  #told = 0;
-  /** What came behind the interval's samples and ends it. */
+  /** The number of those that were read or counted as skipped. */
+  #reported = 0;
+  /** The state change or gap that ends the interval. */
   #notice: Entry | undefined;
   #due = -Infinity;
-  readonly #begun = performance.now();
+  readonly #startedAt = performance.now();
   #wake = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,7 +35,7 @@ export class ThinnedReader implements Reader {
   constructor(source: Reader, maxRate: number, thinning: Thinning = THINNINGS.get("newest")!()) {
     this.#source = source;
     this.#thinning = thinning;
-    this.#interval = 1000 * thinning.most / maxRate;
+    this.#interval = 1000 * thinning.maxPerInterval / maxRate;
   }
 
   get sequence(): number {
@@ -67,7 +69,7 @@ export class ThinnedReader implements Reader {
       const entry = this.#source.next();
       if (!entry) break;
       const { ends, at = -Infinity } = entry;
-      const isPast = at < this.#begun;
+      const isPast = at < this.#startedAt;
       if (isPast && at >= this.#due) this.#end(this.#due);
       if (ends) {
         this.#thinning.add(entry, this.#seen + 1);
@@ -82,11 +84,11 @@ export class ThinnedReader implements Reader {
     else this.#end(now);
   }
 
-  /** Ends the interval at a time, if there is anything in it. */
+  /** Ends the interval at a time, if there are samples in it. */
   #end(time: number): void {
     if (!this.#thinning.pending) return;
     this.#chosen.push(...this.#thinning.take());
-    // From when it was due, not from then: the rate is then the one asked for. After a pause, or a notice, it begins anew.
+    // The next interval starts when this one was due, so that the rate is exact; after a pause, or a notice, at `time`.
     const late = time - this.#due;
     this.#due = (late >= 0 && late < this.#interval ? this.#due : time) + this.#interval;
   }
@@ -98,11 +100,11 @@ export class ThinnedReader implements Reader {
     }, Math.min(ms, MAX_DELAY_MS));
   }
 
-  /** The sample with the number of those that were left out before it. */
+  /** The sample with the number of those that were skipped before it. */
   #mark({ first, next, bytes, nth }: Candidate): Entry {
     const text = decoder.decode(bytes);
-    const skipped = nth - this.#told - 1;
-    this.#told = nth;
+    const skipped = nth - this.#reported - 1;
+    this.#reported = nth;
     const marked = encoder.encode(`${text.slice(0, text.lastIndexOf("}"))},"skipped":${skipped}}\n\n`);
     return { first, next, bytes: marked, ends: Uint32Array.of(marked.length) };
   }

@@ -1,23 +1,23 @@
 import type { Entry } from "./ring.ts";
 
-/** A sample on its way through a thinned stream: `nth` counts the samples that came in, from 1. */
+/** A sample on its way through a thinned stream: `nth` counts incoming samples, from 1. */
 export interface Candidate extends Entry {
   readonly nth: number;
 }
 
-/** What of an interval's samples is kept. */
+/** Chooses the samples of an interval that are kept. */
 export interface Thinning {
-  /** How many samples an interval gives at most. */
-  readonly most: number;
-  /** Looks at a block of samples of which the first is the `nth`. */
+  /** The maximum number of samples from an interval. */
+  readonly maxPerInterval: number;
+  /** Adds a block of samples, the first of which is the `nth`. */
   add(entry: Entry, nth: number): void;
-  /** The samples to give, in order. What is left of the interval is forgotten, but for the newest: it may be the last. */
+  /** The chosen samples, in order. Of the others only the newest is kept, which may be the last of the stream. */
   take(): Candidate[];
-  /** Whether there is anything to give. */
+  /** True if there is a sample to choose. */
   readonly pending: boolean;
 }
 
-/** The names by which readers ask for them. */
+/** The thinnings by their names in a request. */
 export const THINNINGS: ReadonlyMap<string, () => Thinning> = new Map<string, () => Thinning>([
   ["newest", () => new Newest()],
   ["minmax", () => new MinMax()],
@@ -25,7 +25,7 @@ export const THINNINGS: ReadonlyMap<string, () => Thinning> = new Map<string, ()
 
 /** Keeps the newest sample. */
 class Newest implements Thinning {
-  readonly most = 1;
+  readonly maxPerInterval = 1;
   #newest: Candidate | undefined;
 
   get pending(): boolean {
@@ -43,12 +43,9 @@ class Newest implements Thinning {
   }
 }
 
-/**
- * Keeps the smallest and the largest of numbers, so that a spike of one sample survives. Of payloads that are no numbers
- * it keeps the newest.
- */
+/** Keeps the smallest and the largest number, so that a spike of one sample survives; the newest of other payloads. */
 class MinMax implements Thinning {
-  readonly most = 2;
+  readonly maxPerInterval = 2;
   #low: Candidate | undefined;
   #high: Candidate | undefined;
   #lowest = Infinity;
@@ -102,16 +99,16 @@ function candidate({ first, bytes, ends }: Entry, i: number, nth: number): Candi
 const COLON = 58;
 const decoder = new TextDecoder();
 
-/** What stands behind the payload in every frame: `}` and two line ends. */
-const TAIL = 3;
+/** The bytes after the payload in every frame: `}` and two line ends. */
+const TAIL_BYTES = 3;
 
 /** No number is longer. */
-const LONGEST_NUMBER = 32;
+const MAX_NUMBER_BYTES = 32;
 
 /** The payload of the frame that ends at `end`, if it is a number; else NaN. It is the last value in the frame. */
 function readNumber(bytes: Uint8Array, end: number): number {
-  const last = end - TAIL;
-  for (let i = last - 1; i >= last - LONGEST_NUMBER; i--) {
+  const last = end - TAIL_BYTES;
+  for (let i = last - 1; i >= last - MAX_NUMBER_BYTES; i--) {
     if (bytes[i] === COLON) return parseNumber(decoder.decode(bytes.subarray(i + 1, last)));
   }
   return NaN;

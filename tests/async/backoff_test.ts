@@ -4,46 +4,48 @@ import { backoffDelay } from "../../lib/async/backoff.ts";
 
 const almostOne = () => 1 - Number.EPSILON;
 
-Deno.test("backoffDelay() doubles its bound with each attempt until the longest", () => {
+Deno.test("backoffDelay() doubles its maximum with each attempt until maxDelayMs", () => {
   const bounds = [0, 1, 2, 3, 4, 5].map((attempt) =>
-    Math.round(backoffDelay(attempt, { first: 2_000, longest: 30_000, random: almostOne }))
+    Math.round(backoffDelay(attempt, { initialDelayMs: 2_000, maxDelayMs: 30_000, random: almostOne }))
   );
 
   assert.deepEqual(bounds, [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
 });
 
 Deno.test("backoffDelay() spreads over the whole range down to nothing", () => {
-  const delays = [0, 0.25, 0.5].map((share) => backoffDelay(2, { first: 100, longest: 1_000, random: () => share }));
+  const delays = [0, 0.25, 0.5].map((share) =>
+    backoffDelay(2, { initialDelayMs: 100, maxDelayMs: 1_000, random: () => share })
+  );
 
   assert.deepEqual(delays, [0, 100, 200]);
 });
 
-Deno.test("backoffDelay() stays between 0 and its bound for every valid argument", () => {
+Deno.test("backoffDelay() stays between 0 and its maximum for every valid argument", () => {
   const ms = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true });
 
-  fc.assert(fc.property(fc.nat(), ms, ms, (attempt, first, longest) => {
-    const delay = backoffDelay(attempt, { first, longest });
-    assert.ok(delay >= 0 && delay <= longest, `${delay} is outside`);
+  fc.assert(fc.property(fc.nat(), ms, ms, (attempt, initialDelayMs, maxDelayMs) => {
+    const delay = backoffDelay(attempt, { initialDelayMs, maxDelayMs });
+    assert.ok(delay >= 0 && delay <= maxDelayMs, `${delay} is outside`);
   }));
 });
 
 Deno.test("backoffDelay() of a first delay of 0 is 0 however often it was tried", () => {
-  assert.equal(backoffDelay(5_000, { first: 0, longest: 30_000 }), 0);
+  assert.equal(backoffDelay(5_000, { initialDelayMs: 0, maxDelayMs: 30_000 }), 0);
 });
 
 for (
   const [name, attempt, options] of [
-    ["attempt", -1, { first: 1, longest: 1 }],
-    ["attempt", 0.5, { first: 1, longest: 1 }],
-    ["attempt", NaN, { first: 1, longest: 1 }],
-    ["attempt", Infinity, { first: 1, longest: 1 }],
-    ["first", 0, { first: -1, longest: 1 }],
-    ["first", 0, { first: NaN, longest: 1 }],
-    ["longest", 0, { first: 1, longest: -1 }],
-    ["longest", 0, { first: 1, longest: Infinity }],
+    ["attempt", -1, { initialDelayMs: 1, maxDelayMs: 1 }],
+    ["attempt", 0.5, { initialDelayMs: 1, maxDelayMs: 1 }],
+    ["attempt", NaN, { initialDelayMs: 1, maxDelayMs: 1 }],
+    ["attempt", Infinity, { initialDelayMs: 1, maxDelayMs: 1 }],
+    ["initialDelayMs", 0, { initialDelayMs: -1, maxDelayMs: 1 }],
+    ["initialDelayMs", 0, { initialDelayMs: NaN, maxDelayMs: 1 }],
+    ["maxDelayMs", 0, { initialDelayMs: 1, maxDelayMs: -1 }],
+    ["maxDelayMs", 0, { initialDelayMs: 1, maxDelayMs: Infinity }],
   ] as const
 ) {
-  Deno.test(`backoffDelay(${attempt}, ${options.first}, ${options.longest}) is refused because of '${name}'`, () => {
+  Deno.test(`backoffDelay(${attempt}, ${options.initialDelayMs}, ${options.maxDelayMs}) is refused because of '${name}'`, () => {
     assert.throws(() => backoffDelay(attempt, options), (error: Error) => {
       assert.ok(error instanceof RangeError);
       assert.match(error.message, new RegExp(`'${name}' must be .*: current value is `));

@@ -182,7 +182,7 @@ for (const count of [0, -1, 1.5, NaN, Infinity]) {
   Deno.test(`new Lost(${count}) is refused`, () => {
     assert.throws(() => new Lost(count), {
       name: "RangeError",
-      message: `Cannot tell of ${count} lost values: the count must be a positive integer`,
+      message: `Cannot report ${count} lost values: the count must be a positive integer`,
     });
   });
 }
