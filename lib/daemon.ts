@@ -47,7 +47,7 @@ export interface FailedDeviceOptions extends AddDeviceOptions {
 /** The options of a daemon. */
 export interface DaemonOptions {
   /**
-   * How typed arrays travel from a driver's process, for devices whose settings do not say it; `null`: as the driver says.
+   * How typed arrays travel from a driver's process, for devices without a setting of their own; `null`: as the driver declares.
    *
    * @default {null}
    */

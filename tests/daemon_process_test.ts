@@ -3,7 +3,7 @@ import type { Issue, LabError } from "../lib/mod.ts";
 import { benchOf, isAlive } from "./support/bench.ts";
 import { Watch } from "./support/watch.ts";
 
-Deno.test("addDevice() says what is wrong", async (test) => {
+Deno.test("addDevice() refuses what does not fit, and says why", async (test) => {
   await using bench = await benchOf("counter.ts", "nosy.ts", { "broken.ts": "export default {" });
   const { daemon } = bench;
   await daemon.addDevice("c1", "Counter");

@@ -4,7 +4,7 @@ import { held } from "./support/scripted_driver.ts";
 import { scriptedBench } from "./support/scripted_bench.ts";
 import { settled } from "./support/watch.ts";
 
-Deno.test("a device is added disconnected, found by its id, and told as data", async () => {
+Deno.test("a device is added disconnected, is found by its id, and has a status", async () => {
   await using bench = await scriptedBench();
   const { daemon, device } = bench;
   equal(daemon.getDevice("daq1"), device);
@@ -45,7 +45,7 @@ Deno.test("the daemon's functions take a device or its id", async () => {
   equal(daemon.devices(), []);
 });
 
-Deno.test("a device that is not there is refused, with those that are", async () => {
+Deno.test("an unknown id is refused, with the known ones", async () => {
   await using bench = await scriptedBench();
   const { daemon } = bench;
   const refusal = { code: "DeviceNotFound", message: 'Cannot find device "daq9": known devices are daq1' };
@@ -54,7 +54,7 @@ Deno.test("a device that is not there is refused, with those that are", async ()
   await rejects(daemon.connectDevice("daq9"), refusal);
 });
 
-Deno.test("two removals at the same moment remove one device, and not the one that is added behind them", async () => {
+Deno.test("two removals at the same moment remove one device, and not the one that is added after them", async () => {
   await using bench = await scriptedBench();
   const { daemon, instrument } = bench;
   await daemon.connectDevice("daq1");
@@ -69,16 +69,16 @@ Deno.test("two removals at the same moment remove one device, and not the one th
   equal([daemon.getDevice("daq1"), removed], [device, 1]);
 });
 
-Deno.test("listeners hear of devices that come and go", async () => {
+Deno.test("listeners are notified of devices that are added and removed", async () => {
   await using bench = await scriptedBench();
   const { daemon } = bench;
-  const heard: string[] = [];
-  const leave = daemon.listen({ added: ({ id }) => heard.push(`+${id}`), removed: ({ id }) => heard.push(`-${id}`) });
+  const events: string[] = [];
+  const leave = daemon.listen({ added: ({ id }) => events.push(`+${id}`), removed: ({ id }) => events.push(`-${id}`) });
   await daemon.addDevice("b", "Scripted");
   await daemon.removeDevice("daq1");
   leave();
   await daemon.removeDevice("b");
-  equal(heard, ["+b", "-daq1"]);
+  equal(events, ["+b", "-daq1"]);
 });
 
 Deno.test("removing a device ends its streams, in whatever state it is", async () => {

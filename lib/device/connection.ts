@@ -13,7 +13,7 @@ const STARTS = new Semaphore(4);
 /** The driver's own limit comes first, so that the error names what hangs in the driver. */
 const ANSWER_MS = 500;
 
-/** How a connection ended though it was still wanted. */
+/** The reason why a connection ended that was not ended on purpose. */
 export interface Failure {
   error: LabError;
   source: FailureSource;

@@ -2,6 +2,7 @@ import type { LabError } from "../errors.ts";
 import type { DriverUser, Plan } from "../registry/plan.ts";
 import { EncodedJson, encodeJson, StreamLog } from "../stream/mod.ts";
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
+import type { JsonSchema, MethodDescription } from "../wire/driver.ts";
 import type { StreamEvent } from "../wire/events.ts";
 import { type Callback, Consumers, type ReaderOptions } from "./consumers.ts";
 import { LocalReaders } from "./local_reader.ts";
@@ -54,12 +55,12 @@ export class Device implements DriverUser {
   }
 
   /** The JSON Schema of its options. */
-  get options() {
+  get options(): JsonSchema {
     return this.plan.source.description.options;
   }
 
   /** The names, documentation and inputs of its methods. */
-  get methods() {
+  get methods(): readonly MethodDescription[] {
     return this.plan.source.description.methods;
   }
 
@@ -126,7 +127,7 @@ export class Device implements DriverUser {
 
   /**
    * Takes the device out of service: it is disconnected, and cannot be connected until it is enabled. Idempotent.
-   * `resume` says whether it is connected again when it is enabled; by default, if it is connected now.
+   * With `resume` it is connected again when it is enabled; by default, if it is connected now.
    */
   async disable({ resume }: { resume?: boolean } = {}): Promise<void> {
     this.#consumers.endCallback();

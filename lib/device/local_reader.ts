@@ -25,7 +25,7 @@ export class LocalReaders {
 
 /**
  * Reads a device's events in this process, with each sample as its driver yielded it: the very value, if the driver runs
- * in this process too, else what its JSON says, with typed arrays decoded. So is a sample from before the reader came.
+ * in this process too, else its JSON with typed arrays decoded. A sample from before the reader was added is JSON, too.
  */
 export class LocalReader implements Disposable {
   readonly #cursor: Cursor;

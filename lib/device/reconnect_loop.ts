@@ -29,7 +29,7 @@ export class ReconnectLoop {
 
   /** Ends the connection and the loop. */
   end(): void {
-    this.#end.abort(new DOMException("the device is no longer wanted", "AbortError"));
+    this.#end.abort(new DOMException("the device is being disconnected", "AbortError"));
   }
 
   /** Skips the pause before the next connection. */

@@ -3,7 +3,7 @@ import type { LabError } from "../errors.ts";
 import { eventFrame } from "../stream/mod.ts";
 import type { DeviceState, StateReason } from "../wire/device.ts";
 
-/** What a `device_state` event says besides the state. */
+/** The parts of a `device_state` event besides the state. */
 export interface StateDetails {
   error?: LabError;
   /** Time until the next attempt to connect, in milliseconds. */

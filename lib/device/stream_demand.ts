@@ -5,7 +5,7 @@ import type { StreamingMode } from "./policy.ts";
 const LINGER_MS = 1_000;
 
 /**
- * Who wants a device to stream, and with which options. It streams while anyone wants it. An explicit stop holds until a
+ * The demand for a device's stream: explicit starts, readers, and the options of the run. An explicit stop holds until a
  * new start or a new reader.
  */
 export class StreamDemand {

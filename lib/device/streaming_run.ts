@@ -6,7 +6,7 @@ import type { Limits } from "./policy.ts";
 export class StreamingRun {
   /** How long the stop may take, in milliseconds. An explicit stop sets its own limit. */
   stopLimitMs: number;
-  /** Set when the run is over though nobody stopped it; the error is `null` if the driver had no more samples. */
+  /** Set when the run is over without a stop; the error is `null` if the driver had no more samples. */
   end: { error: unknown } | undefined;
   /** True from the request to stop. */
   isStopping = false;
@@ -34,7 +34,7 @@ export class StreamingRun {
     this.#watchdog.reset();
   }
 
-  /** The run is over though nobody stopped it. The first error counts. */
+  /** The run is over without a stop. The first error counts. */
   endWith(error: unknown): void {
     this.end ??= { error };
     this.#changes.notify();

@@ -23,7 +23,7 @@ export class Supervisor {
   readonly #device: DeviceParts;
   readonly #changes = new Notifier();
   #loop: ReconnectLoop | undefined;
-  /** Resolves when the loop is over and the state says so. */
+  /** Resolves when the loop is over and the state has changed. */
   #loopOver = Promise.resolve();
 
   constructor(plan: Plan, log: StreamLog, readers: LocalReaders, settings: DeviceSettings) {

@@ -4,7 +4,7 @@ import { scriptedBench } from "../support/scripted_bench.ts";
 import { fakeTime } from "../support/time.ts";
 import { settled } from "../support/watch.ts";
 
-Deno.test("methods of one device run one at a time, in the order of asking", async () => {
+Deno.test("methods of one device run one at a time, in the order of the calls", async () => {
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
   await device.connect();
@@ -20,7 +20,7 @@ Deno.test("methods of one device run one at a time, in the order of asking", asy
   equal(instrument.calls.slice(2), ["work a", "worked a", "work b", "worked b", "work c", "worked c"]);
 });
 
-Deno.test("a method that fails goes to its caller under the driver's own name, and the device lives on", async () => {
+Deno.test("a method that fails rejects with the driver's own error name, and the device stays connected", async () => {
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
   await device.connect();
@@ -58,7 +58,7 @@ Deno.test("arguments may be given by position or by name, and are checked", asyn
   equal([instrument.calls.length, device.lastError], [length, undefined]);
 });
 
-Deno.test("what cannot be called says why", async () => {
+Deno.test("a call that is not possible rejects with the reason", async () => {
   await using bench = await scriptedBench();
   const { device } = bench;
   await rejects(device.call("work"), { code: "DeviceNotConnected", message: /"work" on "daq1": it is disconnected/ });
@@ -67,7 +67,7 @@ Deno.test("what cannot be called says why", async () => {
   await rejects(device.call("constructor"), { code: "MethodNotFound" });
 });
 
-Deno.test("a method that takes too long is told to end, and its caller gets DeviceTimeout", async () => {
+Deno.test("the signal of a method that takes too long aborts, and its caller gets DeviceTimeout", async () => {
   using time = fakeTime();
   await using bench = await scriptedBench({ limits: { connectMs: 1000, callMs: 2000, stopMs: 1000 } });
   const { device, instrument } = bench;
@@ -95,7 +95,7 @@ Deno.test("a call that has waited too long for its turn never runs", async () =>
   equal(instrument.calls.filter((call) => call.startsWith("work ")), ["work a", "work c"]);
 });
 
-Deno.test("disconnect() rejects the calls that wait, and none of them runs afterwards", async () => {
+Deno.test("disconnect() rejects the calls that wait, and none of them runs later", async () => {
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
   await device.connect();

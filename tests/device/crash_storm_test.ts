@@ -3,7 +3,7 @@ import { scriptedDevice } from "../support/scripted_host.ts";
 import { fakeTime } from "../support/time.ts";
 import { settled, Watch } from "../support/watch.ts";
 
-Deno.test("a driver that crashes 1,000 times in a row is tried again each time later, and each crash is told once", async () => {
+Deno.test("a driver that crashes 1,000 times in a row is retried with growing pauses, and each crash is reported once", async () => {
   using time = fakeTime();
   const restart = { maxRestarts: 10_000, windowMs: 60_000, initialDelayMs: 500, maxDelayMs: 30_000 };
   await using script = scriptedDevice({ restart });
@@ -14,7 +14,7 @@ Deno.test("a driver that crashes 1,000 times in a row is tried again each time l
   await device.connect().catch(() => {});
   while (device.status().restarts < 1000) {
     await time.tick(15_000);
-    // Looks before the ring forgets.
+    // Reads before the ring drops events.
     watch.events;
   }
   const { restarts } = device.status();

@@ -6,19 +6,19 @@ import { settled } from "../support/watch.ts";
 
 const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
 
-const ORDERS = ["connect", "disconnect", "start", "stop"] as const;
+const REQUESTS = ["connect", "disconnect", "start", "stop"] as const;
 const EVENTS = ["reader comes", "reader leaves", "sample", "line drops", "stream ends", "connect fails"] as const;
 
-type Action = typeof ORDERS[number] | typeof EVENTS[number];
+type Action = typeof REQUESTS[number] | typeof EVENTS[number];
 
-/** One thing that happens, so many microtasks behind the last, and awaited or not. */
+/** One action, some microtasks after the last, and awaited or not. */
 const step = fc.record({
-  action: fc.constantFrom<Action>(...ORDERS, ...ORDERS, ...EVENTS),
+  action: fc.constantFrom<Action>(...REQUESTS, ...REQUESTS, ...EVENTS),
   microtasks: fc.nat({ max: 12 }),
   settle: fc.boolean(),
 });
 
-/** Plays actions on a bench, without waiting for what they lead to. */
+/** Plays actions on a bench, without waiting for their effects. */
 class Player {
   readonly outcomes: Promise<unknown>[] = [];
   readonly #bench: ScriptedBench;
@@ -33,15 +33,15 @@ class Player {
     const { device, instrument } = this.#bench;
     switch (action) {
       case "connect":
-        return this.#order(device.connect());
+        return this.#request(device.connect());
       case "disconnect":
-        return this.#order(device.disconnect());
+        return this.#request(device.disconnect());
       case "start":
-        return this.#order(device.startStreaming());
+        return this.#request(device.startStreaming());
       case "stop":
-        return this.#order(device.stopStreaming());
+        return this.#request(device.stopStreaming());
       case "reader comes":
-        return this.#order(device.read().then((leave) => this.#leaves.push(leave)));
+        return this.#request(device.read().then((leave) => this.#leaves.push(leave)));
       case "reader leaves":
         return this.#leaves.pop()?.();
       case "sample":
@@ -55,7 +55,7 @@ class Player {
     }
   }
 
-  #order(outcome: Promise<unknown>): void {
+  #request(outcome: Promise<unknown>): void {
     this.outcomes.push(outcome);
     outcome.catch(() => {});
   }
@@ -76,26 +76,26 @@ const NEXT: Record<string, string[]> = {
   retrying: ["connecting", "disconnected"],
 };
 
-/** What is told to readers, whatever happens. */
+/** The states that readers see follow each other as they may. */
 function assertStatesFollow(states: readonly unknown[]): void {
   for (const [i, state] of states.slice(1).entries()) {
     ok(NEXT[String(states[i])].includes(String(state)), `${states[i]}, then ${state}: ${states.join(" ")}`);
   }
 }
 
-/** What the contract promises to the driver, whatever happens. */
+/** The driver's functions were called in the order of its contract. */
 function assertOneAtATime(calls: readonly string[]): void {
   const story = calls.join(" ");
-  const life = /^create( connect( stream streamed)*)? disconnect( |$)/;
+  const connection = /^create( connect( stream streamed)*)? disconnect( |$)/;
   let rest = story;
   while (rest) {
-    const match = life.exec(rest);
-    ok(match, `not a device's life: ${rest}, in ${story}`);
+    const match = connection.exec(rest);
+    ok(match, `not one connection: ${rest}, in ${story}`);
     rest = rest.slice(match[0].length);
   }
 }
 
-Deno.test("however orders and failures interleave, the driver's contract is kept and no number is lost or given twice", async () => {
+Deno.test("requests and failures in any order: the driver's contract holds, and no sequence number is lost or used twice", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
       await using bench = await scriptedBench({ restart: AT_ONCE });
@@ -119,15 +119,15 @@ Deno.test("however orders and failures interleave, the driver's contract is kept
   );
 });
 
-Deno.test("however orders interleave, the last ones win", async () => {
-  const order = fc.record({ action: fc.constantFrom(...ORDERS), microtasks: fc.nat({ max: 12 }) });
+Deno.test("requests in any order: the last ones count", async () => {
+  const request = fc.record({ action: fc.constantFrom(...REQUESTS), microtasks: fc.nat({ max: 12 }) });
   await fc.assert(
-    fc.asyncProperty(fc.array(order, { maxLength: 12 }), async (orders) => {
+    fc.asyncProperty(fc.array(request, { maxLength: 12 }), async (requests) => {
       await using bench = await scriptedBench({ restart: AT_ONCE });
       const { device, instrument, watch } = bench;
       const player = new Player(bench);
       let [connected, streaming] = [false, false];
-      for (const { action, microtasks } of orders) {
+      for (const { action, microtasks } of requests) {
         for (let i = 0; i < microtasks; i++) await Promise.resolve();
         player.play(action);
         if (action === "connect") connected = true;

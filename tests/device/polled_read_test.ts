@@ -13,14 +13,14 @@ const slow = (ms: number) => () => new Promise((resolve) => setTimeout(resolve, 
 
 /** "meter", polled once a second; `reads` are what its reads do. */
 async function meterBench(reads: Read[], settings: AddDeviceOptions) {
-  const told: string[] = [];
+  const calls: string[] = [];
   const daemon = new LabDaemon();
   const Meter = defineDriver({
     name: "Meter",
     options: z.object({ sample_rate: z.number().positive().default(1) }),
     create: () => ({
       read: (signal) => reads.shift()?.(signal) ?? 0,
-      disconnect: () => void told.push("disconnect"),
+      disconnect: () => void calls.push("disconnect"),
     }),
     methods: { work: { run: slow(900) } },
   });
@@ -31,7 +31,7 @@ async function meterBench(reads: Read[], settings: AddDeviceOptions) {
   return {
     device,
     watch,
-    told,
+    calls,
     async [Symbol.asyncDispose]() {
       await daemon.shutdown();
       watch[Symbol.dispose]();
@@ -39,21 +39,21 @@ async function meterBench(reads: Read[], settings: AddDeviceOptions) {
   };
 }
 
-Deno.test("a polled device whose read never returns is no longer told as streaming, and retries", async () => {
+Deno.test("a polled device whose read never returns is no longer streaming, and retries", async () => {
   using time = fakeTime();
-  const never: Read = (signal) => new Promise(() => signal.addEventListener("abort", () => told.push("end")));
+  const never: Read = (signal) => new Promise(() => signal.addEventListener("abort", () => calls.push("end")));
   await using bench = await meterBench([() => 1, never], {});
-  const { device, watch, told } = bench;
+  const { device, watch, calls } = bench;
   await time.tick(30_999);
   equal([device.state, watch.samples], ["streaming", [1]]);
   await time.tick(1);
   const { type, message } = device.lastError!;
   equal([device.state, type], ["retrying", "StreamStalled"]);
   match(message, /^read\(\) has not returned for 30 s$/);
-  // It has been told to end, and for a second the instrument waits for that.
-  equal(told, ["end"]);
+  // Its signal has aborted, and for a second the runtime waits for the read to end.
+  equal(calls, ["end"]);
   await time.tick(1_000);
-  equal(told, ["end", "disconnect"]);
+  equal(calls, ["end", "disconnect"]);
   await device.connect();
   await time.tick(1);
   equal(watch.samples, [1, 0]);
@@ -77,7 +77,7 @@ Deno.test("a read may take as long as a call may, and three periods in any case"
   }
 });
 
-Deno.test("a read that waits long for its turn behind a method is not taken for one that hangs", async () => {
+Deno.test("a read that waits for a method does not count as one that hangs", async () => {
   using time = fakeTime();
   await using bench = await meterBench([() => 1, slow(500)], {
     options: { sample_rate: 10 },

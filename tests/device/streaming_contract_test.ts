@@ -46,7 +46,7 @@ Deno.test("of two starts at the same moment the first one counts, with its callb
   equal(instrument.runs, [{ sample_rate: 5, channel: "x" }]);
 });
 
-Deno.test("stopStreaming() may be called in every state, and as often as one likes", async () => {
+Deno.test("stopStreaming() may be called in every state, and repeatedly", async () => {
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
   await device.stopStreaming();
@@ -87,7 +87,7 @@ Deno.test("after stopStreaming() has resolved no sample arrives, and the next st
   equal(instrument.runs.map(({ sample_rate }) => sample_rate), [10, 7]);
 });
 
-Deno.test("a stop right behind a start wins, whichever microtask it comes in", async (test) => {
+Deno.test("a stop right after a start counts, in whichever microtask it comes", async (test) => {
   for (let turns = 0; turns < 30; turns++) {
     await test.step(`${turns} microtasks later`, async () => {
       await using bench = await scriptedBench();
@@ -106,7 +106,7 @@ Deno.test("a stop right behind a start wins, whichever microtask it comes in", a
   }
 });
 
-Deno.test("a start right behind a stop wins, whichever microtask it comes in", async (test) => {
+Deno.test("a start right after a stop counts, in whichever microtask it comes", async (test) => {
   for (let turns = 0; turns < 30; turns++) {
     await test.step(`${turns} microtasks later`, async () => {
       await using bench = await scriptedBench();
@@ -179,7 +179,7 @@ Deno.test("a callback may call a method of its device, and stop its own stream",
   equal([got, device.state, watch.samples], [[1], "connected", [1, 2]]);
 });
 
-Deno.test("a callback that throws gets the next sample all the same, and the error is told", async () => {
+Deno.test("a callback that throws gets the next sample too, and its error is reported", async () => {
   await using bench = await scriptedBench();
   const { device, instrument, watch } = bench;
   await device.connect();
@@ -198,7 +198,7 @@ Deno.test("a callback that throws gets the next sample all the same, and the err
   equal(device.state, "streaming");
 });
 
-Deno.test("startStreaming() refuses a device that is disconnected, and leaves no want behind", async () => {
+Deno.test("startStreaming() refuses a disconnected device, and leaves no demand", async () => {
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
   await rejects(device.startStreaming(), { code: "DeviceNotConnected", message: /"daq1".*it is disconnected/ });
@@ -207,7 +207,7 @@ Deno.test("startStreaming() refuses a device that is disconnected, and leaves no
   equal([device.state, instrument.count("stream")], ["connected", 0]);
 });
 
-Deno.test("a start that a disconnect overtakes is refused, and leaves no want behind", async () => {
+Deno.test("a start that a disconnect overtakes is refused, and leaves no demand", async () => {
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
   await device.connect();
@@ -220,7 +220,7 @@ Deno.test("a start that a disconnect overtakes is refused, and leaves no want be
   equal([device.state, instrument.count("stream")], ["connected", 0]);
 });
 
-Deno.test("startStreaming() refuses options that do not fit, and the run goes on with its own", async () => {
+Deno.test("startStreaming() refuses options that do not fit", async () => {
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
   await device.connect();
@@ -236,7 +236,7 @@ Deno.test("startStreaming() refuses options that do not fit, and the run goes on
   });
 });
 
-Deno.test("startStreaming() rejects with what the driver failed with at once", async () => {
+Deno.test("startStreaming() rejects if the driver fails at once", async () => {
   await using bench = await scriptedBench();
   const { device, instrument, watch } = bench;
   await device.connect();
@@ -248,7 +248,7 @@ Deno.test("startStreaming() rejects with what the driver failed with at once", a
   equal(device.lastError?.message, "no such channel");
 });
 
-Deno.test("stopStreaming() refuses a timeout that is no time", async (test) => {
+Deno.test("stopStreaming() refuses a timeout that is negative, infinite or NaN", async (test) => {
   await using bench = await scriptedBench();
   const { device } = bench;
   await device.connect();

@@ -1,8 +1,7 @@
 /** Runs two devices, prints the ids of their processes, and waits to be killed. */
-import { LabDaemon } from "../../lib/daemon.ts";
 import { benchOf } from "./bench.ts";
 
-const { daemon }: { daemon: LabDaemon } = await benchOf("counter.ts", "deaf.ts");
+const { daemon } = await benchOf("counter.ts", "deaf.ts");
 const devices = [await daemon.addDevice("counter1", "Counter"), await daemon.addDevice("deaf1", "Deaf")];
 for (const device of devices) {
   await device.connect();

@@ -6,7 +6,7 @@ import { scriptedDevice } from "../support/scripted_host.ts";
 import { fakeTime } from "../support/time.ts";
 import { settled } from "../support/watch.ts";
 
-Deno.test("disconnect() ends the method that runs before it closes the instrument", async () => {
+Deno.test("disconnect() ends the running method before it closes the instrument", async () => {
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
   await device.connect();
@@ -18,7 +18,7 @@ Deno.test("disconnect() ends the method that runs before it closes the instrumen
   equal(instrument.calls.slice(2), ["work a", "worked a", "disconnect"]);
 });
 
-Deno.test("a method that does not end when the device is disconnected is met halfway: the instrument is closed", async () => {
+Deno.test("disconnect() closes the instrument after a second if a method does not end", async () => {
   using time = fakeTime();
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
@@ -33,7 +33,7 @@ Deno.test("a method that does not end when the device is disconnected is met hal
   equal(instrument.calls.slice(2), ["work a", "disconnect"]);
 });
 
-Deno.test("disconnect() does not meet connect halfway", async () => {
+Deno.test("disconnect() during connect waits until connect gives up", async () => {
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
   instrument.next("connect", (signal) =>
@@ -50,7 +50,7 @@ Deno.test("disconnect() does not meet connect halfway", async () => {
   equal(instrument.calls, ["create", "connect", "gives up", "disconnect"]);
 });
 
-Deno.test("a stop that throws ends the connection and is told, and the instrument is closed", async () => {
+Deno.test("a stop that throws ends the connection, is reported, and the instrument is closed", async () => {
   await using script = scriptedDevice({ restart: { maxRestarts: 0, windowMs: 1, initialDelayMs: 0, maxDelayMs: 0 } });
   const { device, answers } = script;
   await device.connect();
@@ -62,7 +62,7 @@ Deno.test("a stop that throws ends the connection and is told, and the instrumen
   equal(script.host.asked, ["create", "connect", "start", "stop", "disconnect", "close"]);
 });
 
-Deno.test("an instrument whose line drops in the moment of the disconnect is closed all the same", async () => {
+Deno.test("an instrument whose line drops during disconnect() is closed", async () => {
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
   await device.connect();

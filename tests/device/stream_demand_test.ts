@@ -7,7 +7,7 @@ import type { EventFields } from "../support/event_fields.ts";
 
 const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
 
-Deno.test("on-demand: the first reader starts the stream, and it lasts until the last one has left for a second", async () => {
+Deno.test("on-demand: the first reader starts the stream, and it stops a second after the last one has left", async () => {
   using time = fakeTime();
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
@@ -100,7 +100,7 @@ Deno.test("always: it streams from its connection on, with the options of its se
   equal(device.isStreaming(), true);
 });
 
-Deno.test("always: a stream that ends by itself is a failure, and is begun anew", async () => {
+Deno.test("always: a stream that ends by itself is a failure, and is started again", async () => {
   await using bench = await scriptedBench({ streaming: "always", restart: AT_ONCE });
   const { device, instrument, watch } = bench;
   await device.connect();
@@ -110,7 +110,7 @@ Deno.test("always: a stream that ends by itself is a failure, and is begun anew"
   await watch.state("streaming");
 });
 
-Deno.test("a stop holds: a reader that comes back by itself only waits, a new one starts the stream for both", async () => {
+Deno.test("a stop holds for readers that come back by themselves, and a new reader starts the stream for all", async () => {
   using time = fakeTime();
   await using bench = await scriptedBench();
   const { device } = bench;
@@ -135,7 +135,7 @@ Deno.test("a stop holds: a reader that comes back by itself only waits, a new on
   equal(device.isStreaming(), false);
 });
 
-Deno.test("the stop of a device that lingers is a stop, and nothing lingers behind it", async () => {
+Deno.test("a stop also ends the second that a stream goes on after its last reader", async () => {
   using time = fakeTime();
   await using bench = await scriptedBench();
   const { device } = bench;
@@ -148,7 +148,7 @@ Deno.test("the stop of a device that lingers is a stop, and nothing lingers behi
   equal([device.isStreaming(), time.timers], [false, 0]);
 });
 
-Deno.test("a stream that has no more ends for everybody, and the next start begins it anew", async () => {
+Deno.test("a stream without more samples ends for all consumers, and the next start starts a new run", async () => {
   await using bench = await scriptedBench();
   const { device, instrument, watch } = bench;
   await device.connect();
@@ -166,7 +166,7 @@ Deno.test("a stream that has no more ends for everybody, and the next start begi
   leaveNew();
 });
 
-Deno.test("events() is a reader: the state first, then the samples, and it leaves when it is left", async () => {
+Deno.test("events() counts as a reader: it gives the state first, then the samples, until it is left", async () => {
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
   await device.connect();
@@ -180,7 +180,7 @@ Deno.test("events() is a reader: the state first, then the samples, and it leave
   equal(device.status().stream.readers, 0);
 });
 
-Deno.test("events() resumes behind an id, ends with its signal, and refuses what is no id", async () => {
+Deno.test("events() resumes behind an id, ends with its signal, and refuses an invalid id", async () => {
   await using bench = await scriptedBench();
   const { device, instrument, watch } = bench;
   await device.connect();
@@ -203,7 +203,7 @@ Deno.test("events() resumes behind an id, ends with its signal, and refuses what
   equal(device.status().stream.readers, 0);
 });
 
-Deno.test("a want survives failures, and a device that is faulted or retrying still counts its readers", async () => {
+Deno.test("demand survives failures, and a device that retries still counts its readers", async () => {
   using time = fakeTime();
   await using bench = await scriptedBench({ restart: { ...AT_ONCE, initialDelayMs: 100, maxDelayMs: 100 } });
   const { device, instrument } = bench;
