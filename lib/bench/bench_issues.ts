@@ -1,5 +1,5 @@
 /**
- * What is wrong with a bench file, said so that its author can mend it: where, which key, what was expected, what was found.
+ * The faults of a bench file: the place, the key, what was expected, and what was found.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { closest } from "../format/did_you_mean.ts";
 import type { LocatedYaml, Path, Place } from "./located_yaml.ts";
 
-/** One thing that is wrong, and where. The path is empty where the text is not YAML. */
+/** One fault and its place. The path is empty where the text is not YAML. */
 export interface BenchIssue extends Place {
   path: string;
   message: string;
@@ -30,7 +30,7 @@ export function schemaIssues(yaml: LocatedYaml, issues: readonly z.core.$ZodIssu
   });
 }
 
-/** An issue for each device whose id an earlier one has. It looks at the raw value, so that no other mistake hides it. */
+/** An issue for each device with the id of an earlier one. It reads the raw value, so that no other fault hides it. */
 export function duplicateIds(yaml: LocatedYaml): BenchIssue[] {
   const devices = valueAt(yaml.value, ["devices"]);
   const first = new Map<string, number>();

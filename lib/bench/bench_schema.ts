@@ -1,5 +1,5 @@
 /**
- * The shape of a bench file: which keys it may have, and what each one is when it is left out.
+ * The schema of a bench file: its keys and their defaults.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { formatDuration } from "../format/duration.ts";
 import * as values from "./values.ts";
 
 /**
- * A mapping with exactly these keys. For keys beyond them the message is the list of the known ones, because the issue
- * itself does not say which these are, and only with them can a reader be told what was meant.
+ * A mapping with exactly these keys. The message about unknown keys is the list of the known ones, which the issue itself
+ * does not have: `schemaIssues` finds the closest one in it.
  */
 function section<Shape extends z.ZodRawShape>(shape: Shape) {
   const keys = Object.keys(shape).join(", ");
@@ -19,7 +19,7 @@ function section<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
-/** A key that may be left out, or stand there with nothing after it. */
+/** An optional key: it may be missing, or have no value. */
 function optional<T extends z.ZodType>(schema: T, fallback: z.output<T>) {
   return schema.nullish().transform((value): z.output<T> => value ?? structuredClone(fallback));
 }
@@ -65,7 +65,7 @@ const ring = section({
   max_age: optional(values.duration, DEFAULT_SETTINGS.ring.maxAgeMs),
 }).transform(({ max_bytes: maxBytes, max_age: maxAgeMs }) => ({ maxBytes, maxAgeMs }));
 
-// Nothing after one of these keys is refused: it could mean "none of it" as well as "leave it as it is".
+// One of these keys without a value is refused: it could mean "nothing" as well as "the default".
 const grant = values.grant.optional();
 const permissions = section({
   net: grant,
@@ -80,14 +80,14 @@ const permissions = section({
 const device = section({
   id: values.deviceId,
   driver: values.driverName,
-  params: optional(values.handedOn, {}),
+  params: optional(values.driverInput, {}),
   enabled: optional(values.yesOrNo, true),
   connect: optional(values.yesOrNo, true),
   streaming: optional(
     z.enum(["on-demand", "always", "manual"], { error: "one of on-demand, always, manual" }),
     "on-demand",
   ),
-  options: optional(values.handedOn, {}),
+  options: optional(values.driverInput, {}),
   restart: optional(restart, DEFAULT_RESTART),
   limits: optional(limits, DEFAULT_LIMITS),
   memory: optional(values.count, DEFAULT_SETTINGS.memory),

@@ -1,5 +1,5 @@
 /**
- * The bench file: which devices this daemon owns, how they are treated, and where it listens.
+ * The bench file: the devices of this daemon, their settings, and the daemon's address.
  *
  * @module
  */
@@ -19,40 +19,39 @@ const logger = getLogger(["labdaemon", "bench"]);
 
 export type { Limits, PermissionGrants, RestartPolicy, StreamingMode };
 
-/** One device as the bench file wants it. The driver's schemas judge its params and options. */
+/** One device of a bench file. The driver's schemas validate its params and options. */
 export interface BenchDevice extends DeviceSettings {
   id: string;
-  /** The name of its driver, which is its device type. */
+  /** The name of its driver: its device type. */
   driver: string;
-  /** What makes the device. */
   params: Record<string, unknown>;
-  /** Whether it may be connected at all. */
+  /** False: it cannot be connected until it is enabled. */
   enabled: boolean;
-  /** Whether the daemon connects it at the start. */
+  /** True: the daemon connects it at the start. */
   connect: boolean;
   permissions: PermissionGrants;
 }
 
-/** Everything that a bench file says. */
+/** The content of a bench file. */
 export interface Bench {
   host: string;
-  /** 0: the system chooses. */
+  /** 0: the system chooses one. */
   port: number;
-  /** The folder with the drivers, as an absolute path. */
+  /** The absolute path of the folder of the drivers. */
   drivers: string;
-  /** Origins whose pages may use the daemon, besides its own and those of this machine, as browsers spell them. */
+  /** Further origins whose pages may use the daemon, as browsers spell them. */
   allowedOrigins: string[];
-  /** Host headers that are answered, besides the daemon's own, in lower case. */
+  /** Further Host headers that the daemon answers, in lower case. */
   allowedHosts: string[];
   devices: BenchDevice[];
 }
 
 /**
- * Reads a bench file's text. `file` is its path: messages name it, and `drivers` is relative to its folder. An empty text
- * is a bench without devices.
+ * Reads the text of a bench file. An empty text is a bench without devices. A key with an old name is logged as a warning.
  *
- * Throws a {@linkcode LabError} (`InvalidRequest`) that tells everything that is wrong at once, a line for each, as
- * `bench.yaml:7:13: key devices[0].driver: expected …, found …`. Its `context.issues` has the same as
+ * @param file Its path: messages name it, and `drivers` is relative to its folder.
+ * @throws {LabError} `InvalidRequest`, with one line for each fault, such as
+ * `bench.yaml:7:13: key devices[0].driver: expected …, found …`. `context.issues` has the faults as
  * `{path, line, column, message}`.
  *
  * @example
@@ -69,7 +68,7 @@ export function parseBench(text: string, file: string): Bench {
   const issues: BenchIssue[] = yaml.faults.map((fault) => ({ path: "", ...fault }));
   const oldKeys = renameOldKeys(yaml);
   issues.push(...oldKeys.errors);
-  // What is not YAML has no value to judge.
+  // A text that is not YAML has no value.
   const found = yaml.value === undefined ? undefined : benchSchema.safeParse(yaml.value ?? {});
   if (found) issues.push(...duplicateIds(yaml), ...schemaIssues(yaml, found.error?.issues ?? []));
   if (!found?.success || issues.length > 0) throw refusal(file, issues);
@@ -93,7 +92,7 @@ function lineOf(file: string, { line, column, path, message }: BenchIssue): stri
 /**
  * Reads a bench file from the disk, as {@linkcode parseBench} does.
  *
- * Throws a {@linkcode LabError} (`InvalidRequest`) too when there is no such file or it cannot be read.
+ * @throws {LabError} `InvalidRequest`, also for a file that is missing or cannot be read.
  */
 export async function loadBench(path: string): Promise<Bench> {
   const text = await Deno.readTextFile(path).catch((cause: unknown) => {
@@ -108,7 +107,7 @@ export async function loadBench(path: string): Promise<Bench> {
   return parseBench(text, path);
 }
 
-/** What a command line or an environment can set instead of the bench file: texts, as they come from there. */
+/** Settings of a command line or an environment, which override the bench file: texts. */
 export interface BenchOverrides {
   host?: string;
   port?: string;
@@ -118,16 +117,16 @@ export interface BenchOverrides {
 
 const overrideSchema = z.object({
   host: values.host,
-  // Number() alone would take "", "0x1F" and " 80 " for numbers.
+  // Number() would accept "", "0x1F" and " 80 ".
   port: z.string().transform((text) => /^\d+$/.test(text) ? Number(text) : NaN).pipe(values.port),
   drivers: values.folder,
 }).partial();
 
 /**
- * The bench with what the overrides set; what is `undefined` there stays. `nameOf` gives the name under which the user
- * set a key, for errors. Environment first, flags after it: the last call wins.
+ * The bench with the overrides that are not `undefined`.
  *
- * Throws a {@linkcode LabError} (`InvalidRequest`) that names each wrong flag or variable.
+ * @param nameOf The name of a key for the user, for errors: an option or a variable.
+ * @throws {LabError} `InvalidRequest`, with each wrong option or variable.
  *
  * @example
  * ```ts

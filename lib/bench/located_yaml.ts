@@ -1,5 +1,5 @@
 /**
- * YAML that remembers where each value stood, so that a complaint about a value can name its line.
+ * YAML with the place of each value, for messages that name the line.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
 } from "yaml";
 import { messageOf } from "../errors.ts";
 
-/** Keys and list positions that lead from the document's root to a value. */
+/** The keys and list positions from the document's root to a value. */
 export type Path = readonly PropertyKey[];
 
 /** A line and a column of a text, both counted from 1. */
@@ -25,15 +25,15 @@ export interface Place {
   column: number;
 }
 
-/** A YAML text that was read. */
+/** A YAML text as values with places. */
 export interface LocatedYaml {
-  /** What it says; `null` for an empty text, `undefined` where it is not YAML. */
+  /** The value; `null` for an empty text, `undefined` where it is not YAML. */
   value: unknown;
-  /** What is wrong with it as YAML. */
+  /** The faults of the YAML itself. */
   faults: (Place & { message: string })[];
-  /** Where the value at a path stands: its key where the value is left out, its parent where the key is missing too. */
+  /** The place of the value at a path: its key where the value is missing, its parent where the key is missing too. */
   placeOf(path: Path): Place;
-  /** Where the key at the end of a path stands. */
+  /** The place of the key at the end of a path. */
   placeOfKey(path: Path): Place;
   /**
    * Renames a key of the mapping at a path, in `value` too. A mapping that has both keys (`taken`) loses the old one in
@@ -42,7 +42,7 @@ export interface LocatedYaml {
   renameKey(path: Path, from: string, to: string): "renamed" | "taken" | "missing";
 }
 
-/** Reads a YAML text. Never throws: what is wrong stands in `faults`. */
+/** Reads a YAML text. Never throws: its faults are in `faults`. */
 export function readYaml(text: string): LocatedYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -71,7 +71,7 @@ export function readYaml(text: string): LocatedYaml {
     placeOf: (path: Path) => placeAt(offsetOf(document, path)),
     placeOfKey: (path: Path) => placeAt(offsetOf(document, path, true)),
   };
-  // A key that stands twice still leaves something to read on; after any other fault the value is a guess.
+  // With a repeated key the value is still useful; after any other fault it is not.
   if (faults.length > errors.length || errors.some((error) => error.code !== "DUPLICATE_KEY")) {
     return { ...located, value: undefined, renameKey: () => "missing" };
   }
@@ -79,7 +79,7 @@ export function readYaml(text: string): LocatedYaml {
     const value = document.toJS();
     return { ...located, value, renameKey: (path, from, to) => renameKey(document, value, path, from, to) };
   } catch (error) {
-    // Aliases of aliases that would grow without end.
+    // Nested aliases that would grow without limit.
     return {
       ...located,
       value: undefined,
@@ -120,16 +120,16 @@ function nodeAt(document: Document.Parsed, path: Path): unknown {
 }
 
 /** The place of the deepest node on the path that exists; behind an alias, the alias itself. */
-function offsetOf(document: Document.Parsed, path: Path, wantsKey = false): number {
+function offsetOf(document: Document.Parsed, path: Path, ofKey = false): number {
   let node: unknown = document.contents;
   let offset = document.contents?.range[0] ?? 0;
   path.forEach((step, depth) => {
     if (isMap(node)) {
-      // Of a key that stands twice, the last value is the one that was read.
+      // Of a repeated key, the last value is read.
       const pair = node.items.findLast(({ key }) => isScalar(key) && key.value === step);
       offset = startOf(pair?.key) ?? offset;
       node = pair?.value;
-      const isKeyEnough = (wantsKey && depth === path.length - 1) || (isScalar(node) && node.value === null);
+      const isKeyEnough = (ofKey && depth === path.length - 1) || (isScalar(node) && node.value === null);
       if (!isKeyEnough) offset = startOf(node) ?? offset;
     } else {
       node = isSeq(node) && typeof step === "number" ? node.items[step] : undefined;

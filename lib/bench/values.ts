@@ -1,5 +1,5 @@
 /**
- * The single values of a bench file: what each may be, as a schema whose message is the second half of "expected …".
+ * The values of a bench file, as schemas. Their messages are the second half of "expected …".
  *
  * @module
  */
@@ -21,7 +21,7 @@ export const host = z.custom<string>(
   'a host name or address without a port, such as "127.0.0.1"',
 );
 
-/** What may stand in a Host header. */
+/** A Host header. */
 export const hostHeader = z.custom<string>(
   (value) =>
     typeof value === "string" && /^([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:\d+)?$/i.test(value) &&
@@ -29,7 +29,7 @@ export const hostHeader = z.custom<string>(
   'a host name, with or without a port, such as "labpc" or "labpc:5000"',
 ).transform((value) => value.toLowerCase());
 
-/** An origin, turned to the spelling that browsers send: lower case, no port where it is the scheme's own. */
+/** An origin, converted to the spelling of browsers: lower case, without the scheme's default port. */
 export const origin = z.custom<string>(
   (value) => originOf(value) !== undefined,
   'an origin (scheme, host, port and nothing more), such as "http://labpc:3000"',
@@ -44,10 +44,10 @@ function originOf(value: unknown): string | undefined {
 /** The name of a device. */
 export const deviceId = z.custom<string>(isDeviceId, DEVICE_ID_FORM);
 
-/** The device type. Which ones there are is known only when the drivers are loaded. */
+/** A device type. The known ones are available only after the drivers are loaded. */
 export const driverName = z.custom<string>(isFilled, "the name of a driver (a device type)");
 
-/** A path; whether it leads anywhere is found when it is opened. */
+/** A path. It is checked when it is opened. */
 export const folder = z.custom<string>(isFilled, "the path of a folder");
 
 function isFilled(value: unknown): boolean {
@@ -63,21 +63,21 @@ export const count = z.custom<number>(
   "a whole number, 0 or more",
 );
 
-/** A timer that is set for longer than this rings at once. */
-const LONGEST = 2 ** 31 - 1;
+/** A timer with a longer delay fires at once. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
 
-/** A time to wait, in milliseconds. */
+/** A duration, converted to milliseconds. */
 export const duration = z.custom<string>(isDuration, DURATION_FORM).transform(parseDuration)
-  .refine((ms) => ms > 0 && ms <= LONGEST, "a duration longer than zero and no longer than 596h");
+  .refine((ms) => ms > 0 && ms <= MAX_DELAY_MS, "a duration longer than zero and no longer than 596h");
 
-/** What one kind of permission grants. */
+/** A grant of one kind of permission. */
 export const grant = z.custom<true | string[]>(
   (value) => value === true || (Array.isArray(value) && value.every(isPermissionEntry)),
   "true or a list of texts, none empty and none with a comma",
 );
 
-/** What is handed to a driver unseen: its own schemas judge it. */
-export const handedOn = z.record(z.string(), z.unknown(), { error: "a mapping" }).superRefine((values, context) => {
+/** Values for a driver, whose schemas validate them. */
+export const driverInput = z.record(z.string(), z.unknown(), { error: "a mapping" }).superRefine((values, context) => {
   for (const path of notFinite(values)) {
     context.addIssue({ code: "custom", path, message: "a finite number, since no other reaches a driver" });
   }

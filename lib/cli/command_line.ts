@@ -14,7 +14,7 @@ export class UsageError extends LabError {
   }
 }
 
-/** Where help goes. */
+/** The outputs of help. */
 export interface HelpOutput {
   out(text: string): void;
   err(text: string): void;
@@ -81,7 +81,7 @@ function sentence(message: string): string {
   return [`${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, "")}.`, hint].filter(Boolean).join(" ");
 }
 
-/** An option's value that a function of the library reads. */
+/** A reader of an option's value whose errors become usage errors. */
 export function readBy<T>(read: (text: string) => T): (text: string) => T {
   return (text) => {
     try {

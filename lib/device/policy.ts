@@ -1,6 +1,5 @@
 /**
- * How patient the daemon is with one device: how often its driver's process may be restarted, and how long each of the
- * driver's answers may take. All times are in milliseconds.
+ * The settings of one device: its restart budget, its time limits, its memory and its stream's ring.
  *
  * @module
  */
@@ -8,28 +7,28 @@ import type { SampleEncoding } from "../stream/encode.ts";
 import { DEFAULT_CONFINEMENT } from "../host/child_process.ts";
 import { DEFAULT_RING, type RingLimits } from "../stream/ring.ts";
 
-/** When a device streams: while someone reads (`on-demand`), from its first connection on, or only when told to. */
+/** A device streams while it has a reader (`on-demand`), from its first connection on (`always`), or on request (`manual`). */
 export type StreamingMode = "on-demand" | "always" | "manual";
 
 /**
- * When to try again, and when to give up.
+ * The backoff and the restart budget of a device.
  *
- * The delays hold for every new attempt: they grow exponentially, with full jitter, from `initialDelayMs` to `maxDelayMs`.
- * The budget counts only what a driver does wrong (its process exits, hangs or breaks the protocol). An instrument that
- * is merely absent costs nothing of it, since a cable may be out all night.
+ * The delays apply to every attempt: they grow exponentially, with full jitter, from `initialDelayMs` to `maxDelayMs`. The
+ * budget counts only failures of the driver (its process exits, hangs or breaks the protocol). An absent instrument does
+ * not count: a cable may be out all night.
  */
 export interface RestartPolicy {
-  /** Restarts of the driver's process allowed within `windowMs`; the next one makes the device `faulted`. 0 allows none. */
+  /** The restarts of the driver's process within `windowMs`; one more makes the device `faulted`. 0 allows none. */
   maxRestarts: number;
-  /** How far back restarts are counted. */
+  /** The period over which restarts are counted. */
   windowMs: number;
-  /** Upper end of the delay before the first new attempt. */
+  /** The upper end of the delay before the first new attempt. */
   initialDelayMs: number;
-  /** Upper end of the delay however many attempts have failed. */
+  /** The upper end of the delay after any number of failed attempts. */
   maxDelayMs: number;
 }
 
-/** How long a driver may take before the daemon stops waiting for it. */
+/** The time limits of a driver. */
 export interface Limits {
   /** To connect to the instrument. */
   connectMs: number;
@@ -37,13 +36,13 @@ export interface Limits {
   callMs: number;
   /** To stop streaming or to disconnect, before its process is killed. */
   stopMs: number;
-  /** To answer at all, before its process is killed: a loop without end answers nothing. */
+  /** To answer a heartbeat, before its process is killed: an endless loop answers none. */
   heartbeatTimeoutMs: number;
-  /** To yield the next sample while it streams. `Infinity` for devices that speak only when something happens. */
+  /** To yield the next sample while it streams. `Infinity` for a device whose samples are rare events. */
   sampleTimeoutMs: number;
 }
 
-/** What a device gets whose bench file says nothing: 5 restarts in 60 s, delays from 500 ms up to 30 s. */
+/** The default: 5 restarts in 60 s, delays from 500 ms up to 30 s. */
 export const DEFAULT_RESTART: Readonly<RestartPolicy> = Object.freeze({
   maxRestarts: 5,
   windowMs: 60_000,
@@ -51,7 +50,7 @@ export const DEFAULT_RESTART: Readonly<RestartPolicy> = Object.freeze({
   maxDelayMs: 30_000,
 });
 
-/** What a device gets whose bench file says nothing. */
+/** The default time limits. */
 export const DEFAULT_LIMITS: Readonly<Limits> = Object.freeze({
   connectMs: 10_000,
   callMs: 30_000,
@@ -60,22 +59,22 @@ export const DEFAULT_LIMITS: Readonly<Limits> = Object.freeze({
   sampleTimeoutMs: Infinity,
 });
 
-/** How the daemon treats one device. */
+/** The settings of one device. */
 export interface DeviceSettings {
   streaming: StreamingMode;
-  /** The options of its streaming runs, unless whoever starts one says otherwise. */
+  /** The options of its runs, unless a start gives others. */
   options: Record<string, unknown>;
   restart: RestartPolicy;
   limits: Limits;
-  /** How much memory its driver's process may take, in bytes. */
+  /** The memory limit of its driver's process, in bytes. */
   memory: number;
-  /** How much of its stream is kept for readers that are slow or come back. */
+  /** The size of its stream's ring, for readers that are slow or come back. */
   ring: RingLimits;
-  /** How typed arrays travel; `null`: as its driver says. */
+  /** The encoding of typed arrays; `null`: the driver's. */
   arrays: SampleEncoding | null;
 }
 
-/** What a device gets whose bench file says nothing. */
+/** The default settings. */
 export const DEFAULT_SETTINGS: Readonly<DeviceSettings> = Object.freeze({
   streaming: "on-demand",
   options: {},
@@ -86,13 +85,13 @@ export const DEFAULT_SETTINGS: Readonly<DeviceSettings> = Object.freeze({
   arrays: null,
 });
 
-/** Settings of which anything may be left out, at both levels. */
+/** Settings with optional fields, at both levels. */
 export type SomeSettings = {
   [Key in keyof DeviceSettings]?: Key extends "restart" | "limits" | "ring" ? Partial<DeviceSettings[Key]>
     : DeviceSettings[Key];
 };
 
-/** The settings with the defaults where they say nothing. */
+/** The settings, completed by the defaults. */
 export function completeSettings({ restart, limits, ring, ...rest }: SomeSettings): DeviceSettings {
   return {
     ...DEFAULT_SETTINGS,

@@ -1,10 +1,10 @@
-/** What the system knows of one of its addresses. */
+/** One address of the system. */
 interface Address {
   family: string;
   address: string;
 }
 
-/** Where a server is reached: from its own machine, and from others. */
+/** The addresses of a server: for its own machine, and for others. */
 export interface Addresses {
   url: string;
   elsewhere: string[];
@@ -13,9 +13,9 @@ export interface Addresses {
 const EVERYWHERE = new Map([["0.0.0.0", "127.0.0.1"], ["::", "::1"]]);
 
 /**
- * The addresses by which a server is reached that listens on `hostname`.
+ * The addresses of a server that listens on `hostname`.
  *
- * @param interfaces The machine's addresses; throws if it may not know them.
+ * @param interfaces The machine's addresses; throws without the permission to read them.
  */
 export function addresses(hostname: string, port: number, interfaces: () => Address[]): Addresses {
   const urlOf = (host: string) => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -1,27 +1,27 @@
 import type { LabDaemon } from "../../daemon.ts";
 import { printable, shortened } from "../../errors.ts";
 
-const REPAIR = "Repair the file and save it: it is then loaded again.";
-const REPAIR_AND_START = "Repair the file and start again.";
+const FIX = "Fix the file and save it: it is then loaded again.";
+const FIX_AND_START = "Fix the file and start again.";
 
-/** More troubled devices than this are counted, not listed. */
-const MOST_TROUBLED = 8;
+/** The number of failed devices that are listed; the others are counted. */
+const MAX_FAILED = 8;
 
-/** Of a longer reason, the beginning: the device's own page has all of it. */
-const LONGEST_REASON = 200;
+/** The number of characters of a reason; the device's page shows all of it. */
+const MAX_REASON = 200;
 
-/** What the start-up message says besides what is on the bench. */
+/** The parts of the start-up message besides drivers and devices. */
 export interface GreetingParts {
   version: string;
-  /** Where it is reached from this machine. */
+  /** Its address for this machine. */
   url: string;
-  /** Where it is reached from others; empty as long as it is not. */
+  /** Its addresses for other machines; empty if it has none. */
   elsewhere: readonly string[];
-  /** Whether a driver file is loaded again when it is saved. */
+  /** True if a driver file is loaded again when it is saved. */
   reloads: boolean;
 }
 
-/** What the program says when it listens: where it is, and what it has. */
+/** The start-up message: the address, the drivers and the devices. */
 export function greeting(daemon: LabDaemon, { version, url, elsewhere, reloads }: GreetingParts): string {
   const drivers = daemon.drivers();
   const failed = drivers.filter(({ error }) => error);
@@ -34,9 +34,7 @@ export function greeting(daemon: LabDaemon, { version, url, elsewhere, reloads }
       const message = error?.message ?? "";
       return line("failed", file && !message.includes(file) ? `${file}: ${message}` : message);
     }),
-    ...failed.some(({ error }) => error?.type !== "DriverStillLoads")
-      ? [line("", reloads ? REPAIR : REPAIR_AND_START)]
-      : [],
+    ...failed.some(({ error }) => error?.type !== "DriverStillLoads") ? [line("", reloads ? FIX : FIX_AND_START)] : [],
     line("devices", list(daemon.devices().map(({ id, type }) => `${id} (${type})`))),
     line("watch", `${url}/`),
     line("docs", `${url}/docs`),
@@ -44,17 +42,17 @@ export function greeting(daemon: LabDaemon, { version, url, elsewhere, reloads }
   ].join("\n");
 }
 
-/** What has become of the devices: where each is, and of those that should be there and are not, why. */
+/** The states of the devices after the start, with the reasons of those that are not connected. */
 export function deviceStates(daemon: LabDaemon): string {
   const devices = daemon.devices().map((device) => device.status());
-  const troubled = devices.filter(({ state }) => ["retrying", "faulted", "connecting"].includes(state));
-  const others = devices.filter((it) => !troubled.includes(it));
-  const more = troubled.length - MOST_TROUBLED;
+  const failed = devices.filter(({ state }) => ["retrying", "faulted", "connecting"].includes(state));
+  const others = devices.filter((it) => !failed.includes(it));
+  const more = failed.length - MAX_FAILED;
   return [
     others.map(({ device_id, state, disabled }) => `${device_id} ${disabled ? "disabled" : state}`).join(", "),
-    ...troubled.slice(0, MOST_TROUBLED).map(({ device_id, state, last_error }) => {
+    ...failed.slice(0, MAX_FAILED).map(({ device_id, state, last_error }) => {
       const [why] = (last_error?.message ?? "").split("\n");
-      return `${device_id} ${state}${why && `: ${shortened(why, LONGEST_REASON)}`}`;
+      return `${device_id} ${state}${why && `: ${shortened(why, MAX_REASON)}`}`;
     }),
     more > 0 ? `and ${more} more that are not connected` : "",
   ].filter(Boolean).map((text, i) => line(i === 0 ? "states" : "", text)).join("\n");
@@ -64,7 +62,7 @@ function list(items: readonly string[]): string {
   return items.join(", ") || "none";
 }
 
-/** A value under its name. What others wrote keeps to its column. */
+/** A text beside its name. Its further lines stay in their column. */
 function line(name: string, text: string): string {
   return text.split(/\r?\n/).map((each, i) => `  ${(i === 0 ? name : "").padEnd(7)}  ${printable(each)}`).join("\n");
 }

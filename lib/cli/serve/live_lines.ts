@@ -5,7 +5,7 @@ import { channels, isPackedArray, nameOf } from "../../format/channels.ts";
 import { numberText } from "../../format/number_text.ts";
 import { events, ThinnedReader } from "../../stream/mod.ts";
 
-/** A line a second for each device is what eyes can follow. */
+/** A person can follow a line a second for each device. */
 const LINES_PER_SECOND = 1;
 
 /** The values of a sample that fit on a line, and the digits of each. */
@@ -13,7 +13,7 @@ const MAX_VALUES = 5;
 const DIGITS = 4;
 
 /**
- * Prints what devices stream, as it happens: a line a second for each. It only looks on: no device streams because of it.
+ * Prints a line a second for each device that streams. It is not a reader: no device streams because of it.
  *
  * @returns the function that ends it.
  */
@@ -46,7 +46,7 @@ async function printSamples(device: Device, signal: AbortSignal, print: (line: s
   }
 }
 
-/** The first few values of a sample, each under its name. */
+/** The first few values of a sample, each with its name. */
 export function summary(payload: unknown): string {
   const values = channels(payload).map(([path, value]) => {
     const text = valueText(value);

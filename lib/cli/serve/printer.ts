@@ -1,77 +1,77 @@
 import { deadline } from "../../async/deadline.ts";
 
-/** What may wait for whoever reads, in characters: some thousand lines. */
-const MOST_WAITING = 512 * 1024;
+/** The characters that may wait for the reader: some thousand lines. */
+const MAX_WAITING = 512 * 1024;
 
-/** Standard output or standard error. Each writes the beginning of the bytes, and says how many. */
+/** Standard output or standard error. Each call writes the first bytes, and returns their number. */
 export interface Output {
   write(bytes: Uint8Array): Promise<number>;
   writeSync(bytes: Uint8Array): number;
 }
 
 /**
- * Lines on their way to a terminal, a file or a pipe. They leave at once and in order; but whoever reads them and stops, as
- * a terminal does at Ctrl-S, must not stop the daemon: lines then wait, and when too many do, they are dropped and counted.
+ * Lines for a terminal, a file or a pipe, in order and without delay. A blocked output, such as a terminal after Ctrl-S, does
+ * not stop the daemon: lines then wait, and when too many do, they are dropped and counted.
  */
 export class Printer {
   readonly #out: Output;
   readonly #isFile: boolean;
-  readonly #tellDropped: (count: number) => void;
+  readonly #onDropped: (count: number) => void;
   readonly #encoder = new TextEncoder();
   #waiting = "";
   #dropped = 0;
-  #flight: Promise<void> | undefined;
+  #writing: Promise<void> | undefined;
 
   /**
-   * @param tellDropped Told how many were dropped, as soon as somebody reads again; it may print that.
-   * @param options With `isFile`, a line is out when {@linkcode print} returns: nobody can stop a file, and what happened
-   * before a kill -9 is in it.
+   * @param onDropped Called with the number of dropped lines when the output is free again; it may print.
+   * @param options With `isFile`, a line is written when {@linkcode print} returns: a file does not block, and has the lines
+   * before a kill -9.
    */
-  constructor(out: Output, tellDropped: (count: number) => void, { isFile = false } = {}) {
+  constructor(out: Output, onDropped: (count: number) => void, { isFile = false } = {}) {
     this.#out = out;
-    this.#tellDropped = tellDropped;
+    this.#onDropped = onDropped;
     this.#isFile = isFile;
   }
 
   /** Prints a line, or several, ended by a line end. */
   print(text: string): void {
     if (this.#isFile) return this.#printNow(text);
-    // Once some are missing, all are until that is told: the place of the hole is then true.
-    if (this.#dropped || this.#waiting.length + text.length > MOST_WAITING) this.#dropped++;
+    // After the first dropped line all are dropped until that is reported: the report then stands in their place.
+    if (this.#dropped || this.#waiting.length + text.length > MAX_WAITING) this.#dropped++;
     else this.#waiting += text;
-    this.#flight ??= this.#fly().finally(() => this.#flight = undefined);
+    this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
   }
 
-  /** Resolves when all is out, or after `limit` ms. */
-  async flush(limit: number): Promise<void> {
-    await deadline(this.#flight ?? Promise.resolve(), limit).catch(() => {});
+  /** Resolves when all is written, or after `limitMs`. */
+  async flush(limitMs: number): Promise<void> {
+    await deadline(this.#writing ?? Promise.resolve(), limitMs).catch(() => {});
   }
 
   #printNow(text: string): void {
     try {
       for (let rest = this.#encoder.encode(text); rest.length;) rest = rest.subarray(this.#out.writeSync(rest));
     } catch {
-      // The disk is full, say. The bench goes on.
+      // The disk may be full. The daemon goes on.
     }
   }
 
-  async #fly(): Promise<void> {
+  async #writeAll(): Promise<void> {
     try {
       while (this.#waiting) {
         let rest = this.#encoder.encode(this.#waiting);
         this.#waiting = "";
         while (rest.length) rest = rest.subarray(await this.#out.write(rest));
-        if (!this.#waiting) this.#tell();
+        if (!this.#waiting) this.#reportDropped();
       }
     } catch {
-      // Who reads has gone. The bench goes on.
+      // The reader has closed the pipe. The daemon goes on.
       this.#waiting = "";
     }
   }
 
-  #tell(): void {
+  #reportDropped(): void {
     const dropped = this.#dropped;
     this.#dropped = 0;
-    if (dropped) this.#tellDropped(dropped);
+    if (dropped) this.#onDropped(dropped);
   }
 }
