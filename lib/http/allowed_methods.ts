@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 
-/** The methods that some route answers at this path. */
+/** The methods of the routes at a path. */
 export function allowedMethods(app: Hono, path: string): string[] {
   const methods = app.routes
     .filter((route) => route.method !== "ALL" && matches(route.path, path))

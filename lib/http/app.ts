@@ -22,7 +22,7 @@ import { streamRoutes } from "./streams.ts";
 export interface App {
   /** Answers one request. */
   readonly fetch: (request: Request) => Response | Promise<Response>;
-  /** The same for tests: a path instead of a request. */
+  /** As `fetch`, with a path: for tests. */
   readonly request: Hono["request"];
   /** Every route, and every middleware. */
   readonly routes: Hono["routes"];
@@ -30,7 +30,7 @@ export interface App {
   closeStreams(): void;
 }
 
-/** The whole HTTP contract over a daemon. It neither listens nor shuts the daemon down. */
+/** The HTTP contract of a daemon. It neither listens nor shuts the daemon down. */
 export function createApp(daemon: LabDaemon, options: GuardOptions = { host: "127.0.0.1" }): App {
   const app = new Hono();
   const streams = new Set<EventStream>();

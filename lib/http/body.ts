@@ -5,16 +5,15 @@ import { parseInput } from "../host/parse_input.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { concat } from "../stream/concat.ts";
 
-/** The largest body that is read. */
-const LARGEST_BODY = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 
-/** How long a body may take to come. */
-const SLOWEST_MS = 30_000;
+/** The time limit of reading a body. */
+const READ_LIMIT_MS = 30_000;
 
-/** Refuses a body that says itself that it is too large, before any of it is read. */
+/** Refuses a body that is too large by its `Content-Length`, before any of it is read. */
 export function limitBody(): MiddlewareHandler {
   return async (c, next) => {
-    if (c.req.raw.body && Number(c.req.header("content-length")) > LARGEST_BODY) throw tooLarge(attemptOf(c));
+    if (c.req.raw.body && Number(c.req.header("content-length")) > MAX_BODY_BYTES) throw tooLarge(attemptOf(c));
     await next();
   };
 }
@@ -26,7 +25,7 @@ export function limitBody(): MiddlewareHandler {
  */
 export async function readBody<Schema extends z.ZodObject>(c: Context, schema: Schema): Promise<z.output<Schema>> {
   const attempt = attemptOf(c);
-  const bytes = await deadline(readBytes(c.req.raw.body, attempt), SLOWEST_MS).catch((cause) => {
+  const bytes = await deadline(readBytes(c.req.raw.body, attempt), READ_LIMIT_MS).catch((cause) => {
     if (cause instanceof LabError) throw cause;
     throw new LabError("InvalidRequest", `${attempt}: the body broke off: ${messageOf(cause)}`, { cause });
   });
@@ -41,13 +40,13 @@ export async function readBody<Schema extends z.ZodObject>(c: Context, schema: S
   return parseInput(schema, parseJson(bytes, attempt), attempt) as z.output<Schema>;
 }
 
-/** Not by Hono's bodyLimit: on its way, Deno prints a warning of its own into the log, which is JSON. */
+/** Hono's `bodyLimit` is of no use: with it, Deno prints a warning of its own into the log, which is JSON. */
 async function readBytes(body: ReadableStream<Uint8Array> | null, attempt: string): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of body ?? []) {
     size += part.length;
-    if (size > LARGEST_BODY) throw tooLarge(attempt);
+    if (size > MAX_BODY_BYTES) throw tooLarge(attempt);
     parts.push(part);
   }
   return concat(parts);
@@ -58,7 +57,7 @@ function attemptOf({ req }: Context): string {
 }
 
 function tooLarge(attempt: string): LabError {
-  return new LabError("BodyTooLarge", `${attempt}: the body is larger than ${LARGEST_BODY} bytes`);
+  return new LabError("BodyTooLarge", `${attempt}: the body is larger than ${MAX_BODY_BYTES} bytes`);
 }
 
 function parseJson(bytes: Uint8Array, attempt: string): unknown {

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import page from "./docs/page.html" with { type: "text" };
 
-/** The page may load and ask this daemon only. */
+/** The page may load from this daemon only. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -16,7 +16,7 @@ const POLICY = [
 
 type Text = () => Promise<{ default: string }>;
 
-/** Almost two megabytes of text: they are read when somebody asks for them. */
+/** Almost two megabytes of text, read at the first request. */
 const FILES: Record<string, [type: string, load: Text]> = {
   "/assets/docs.js": ["text/javascript", () => import("./docs/page.js", { with: { type: "text" } })],
   "/assets/swagger-ui-bundle.js": [

@@ -3,12 +3,12 @@ import { LabError } from "../errors.ts";
 import { ERRORS } from "../wire/error_codes.ts";
 
 /**
- * The answer to a request that failed. It names the request, so that more can be found in the log: of what is not a
- * `LabError`, a defect of ours, only the log says what it was.
+ * The answer to a request that failed. It has the request's id, by which the log has more. Anything but a `LabError` is a
+ * defect, and only the log has its message.
  */
 export function errorResponse(c: Context, thrown: unknown, headers: Record<string, string> = {}): Response {
   const error = thrown instanceof LabError ? thrown : defect(thrown);
-  // The request's line in the log tells it.
+  // For the request's line in the log.
   c.error = error;
   const report = error.toJSON();
   const context = { ...report.context, request_id: c.get("requestId") };

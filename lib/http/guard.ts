@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { LabError } from "../errors.ts";
 
-/** Who may ask. */
+/** The hosts and pages that may use the daemon. */
 export interface GuardOptions {
   /** The address that the daemon is bound to. */
   host: string;
@@ -16,9 +16,9 @@ const WILDCARDS = ["0.0.0.0", "::", "[::]"];
 const IP_ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
 
 /**
- * Refuses requests of foreign web pages before anything happens. A page of another origin says so in its Origin header,
- * or, where a browser sends none, in Sec-Fetch-Site; a page whose own name was made to point here (DNS rebinding) shows
- * in the Host header. Programs that are not pages send neither and pass.
+ * Refuses requests of foreign web pages before anything happens. A browser names the page's origin in the Origin header or,
+ * without one, marks the request in Sec-Fetch-Site; a page whose own name resolves to this machine (DNS rebinding) is
+ * recognised by the Host header. Programs that are no pages send neither and pass.
  */
 export function guard({ host, allowedOrigins = [], allowedHosts = [] }: GuardOptions): MiddlewareHandler {
   const bound = host.toLowerCase();
@@ -49,7 +49,7 @@ export function guard({ host, allowedOrigins = [], allowedHosts = [] }: GuardOpt
         `Cannot answer a page of ${origin}: it is not allowed; add it to allowed_origins in the bench file`,
       );
     }
-    // A link on another site may lead to a page of ours, in a window of its own; nothing else of that site reaches us.
+    // A link on another site may lead to a page of this daemon; that site can load nothing else.
     const isForeign = origin === undefined && c.req.header("sec-fetch-site") === "cross-site";
     const isLink = c.req.header("sec-fetch-dest") === "document" && !/^\/(devices|drivers|stream)\b/.test(c.req.path);
     if (isForeign && !isLink) {

@@ -12,12 +12,12 @@ const TYPES: Record<string, string> = {
 
 const HTML = { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache" };
 
-/** The only script that stands in the page itself: under which paths the library files are found. */
+/** The only script in the page itself: the paths of the library files. */
 const [, importMap] = /<script type="importmap">([^]*?)<\/script>/.exec(INDEX)!;
 
 /**
- * What the dashboard may load: what this daemon serves, and nothing else. A driver's or an instrument's words can
- * neither run as a script nor reach another machine.
+ * The dashboard loads from this daemon only. The texts of a driver or an instrument can neither run as a script nor reach
+ * another machine.
  */
 const POLICY = [
   "default-src 'self'",
@@ -29,7 +29,7 @@ const POLICY = [
   "frame-ancestors 'self'",
 ].join("; ");
 
-/** The dashboard at `/` for browsers, the example page, and the files that they load, all of it from this daemon. */
+/** The dashboard at `/` for browsers, the example page, and all files that they load. */
 export function pageRoutes(): Hono {
   const app = new Hono();
   app.get("/", async (c, next) => {
@@ -44,10 +44,10 @@ export function pageRoutes(): Hono {
   return app;
 }
 
-/** Of each TypeScript file that somebody has asked for, what a browser understands: it takes a moment to make. */
+/** The JavaScript of each TypeScript file that was requested: stripping its types takes a moment. */
 const stripped = new Map<string, string>();
 
-/** A file as a browser understands it: of TypeScript, the types give way to spaces, so that lines stay what they are. */
+/** A file as a browser reads it. The types of TypeScript become spaces, so that line numbers stay. */
 function textFor(path: string, text: string): string {
   if (!path.endsWith(".ts")) return text;
   let script = stripped.get(path);

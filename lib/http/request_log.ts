@@ -4,14 +4,14 @@ import { LabError, shortened } from "../errors.ts";
 
 const logger = getLogger(["labdaemon", "http"]);
 
-/** A message quotes what was sent. */
-const LONGEST_MESSAGE = 500;
+/** A message quotes the request. */
+const MAX_MESSAGE_LENGTH = 500;
 
 const READS = ["GET", "HEAD", "OPTIONS"];
 
 /**
- * Writes a line for each request when it is answered: what failed here or in a driver as an error, what was to change
- * something as info, what only reads for debugging. Neither query nor body is in it.
+ * Logs each request when it is answered: failures of the daemon and of drivers as errors, commands as info, reads as debug.
+ * The line has neither query nor body.
  */
 export function requestLog(): MiddlewareHandler {
   return async (c, next) => {
@@ -41,7 +41,7 @@ function errorOf({ error }: Context): Record<string, unknown> {
   const { type, message, origin, cause } = error;
   return {
     error_type: type,
-    error: shortened(message, LONGEST_MESSAGE),
+    error: shortened(message, MAX_MESSAGE_LENGTH),
     origin,
     ...error.code === "InternalError" && { cause },
   };

@@ -9,8 +9,8 @@ globalThis.SwaggerUIBundle({
   deepLinking: true,
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
-  // Nobody outside is asked whether the description is valid.
+  // No validator elsewhere.
   validatorUrl: null,
-  // It has a label around it, without a word.
+  // Its own label is empty.
   onComplete: () => document.querySelector("#servers")?.setAttribute("aria-label", "Server"),
 });
