@@ -19,7 +19,7 @@ function messageFor(attempt: () => unknown): string {
   assert.fail("nothing was thrown");
 }
 
-Deno.test("parseBench() takes everything that a bench file can say", () => {
+Deno.test("parseBench() reads every key", () => {
   const bench = parseBench(
     `
 host: "::1"
@@ -87,13 +87,13 @@ const plainDevice = {
   permissions: {},
 };
 
-Deno.test("parseBench() gives a device that says only id and driver the defaults", () => {
+Deno.test("parseBench() gives a device with only id and driver the defaults", () => {
   const bench = parseBench("devices: [{ id: daq1, driver: StreamingDAQ }]", "/lab/bench.yaml");
 
   assert.deepEqual(bench.devices, [plainDevice]);
 });
 
-Deno.test("parseBench() takes a key with nothing after it for one that is left out", () => {
+Deno.test("parseBench() reads a key without a value as a missing key", () => {
   const text =
     "port:\ndevices:\n  - id: daq1\n    driver: StreamingDAQ\n    params:\n    limits:\n    restart:\n      window:\n";
 
@@ -103,7 +103,7 @@ Deno.test("parseBench() takes a key with nothing after it for one that is left o
   assert.deepEqual(bench.devices, [plainDevice]);
 });
 
-Deno.test("parseBench() gives each device defaults of its own", () => {
+Deno.test("parseBench() gives each device its own copy of the defaults", () => {
   const { devices: [first, second] } = parseBench(
     "devices: [{ id: a, driver: A }, { id: b, driver: B }]",
     "/lab/bench.yaml",
@@ -138,7 +138,7 @@ const GRANT = "true or a list of texts, none empty and none with a comma";
 /** The first lines of a device; what follows begins on line 4. */
 const DAQ = "devices:\n  - id: daq1\n    driver: StreamingDAQ\n";
 
-/** What stands in the file, and every line of the message after its first. */
+/** The file's text, and every line of the message after its first. */
 const badFiles: [string, ...string[]][] = [
   // Not YAML, or not quite.
   ["devices:\n\t- id: daq1\n", "2:1: Tabs are not allowed as indentation"],
@@ -293,7 +293,7 @@ for (const [text, ...lines] of badFiles) {
   });
 }
 
-Deno.test("parseBench() tells programs what is wrong in context.issues, in the order of the lines", () => {
+Deno.test("parseBench() lists the faults in context.issues, in the order of the lines", () => {
   const attempt = () => parseBench("port: x\ndevices:\n  - id: daq1\n    driver: 7\n", "bench.yaml");
 
   assert.throws(attempt, {
@@ -315,7 +315,7 @@ Deno.test("parseBench() tells programs what is wrong in context.issues, in the o
   });
 });
 
-Deno.test("parseBench() refuses aliases that would grow without end", () => {
+Deno.test("parseBench() refuses nested aliases that would grow without limit", () => {
   const levels = Array.from({ length: 9 }, (_, i) => `  a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}]`);
 
   const message = messageFor(() => parseBench(`devices:\n  a0: &a0 [x]\n${levels.join("\n")}\n`, "bench.yaml"));
@@ -336,7 +336,7 @@ Deno.test("loadBench() reads the bench file that ships with the daemon", async (
   }]);
 });
 
-Deno.test("loadBench() says what to do where there is no file", async () => {
+Deno.test("loadBench() without a file explains what to do", async () => {
   const path = join(here, "no_such_bench.yaml");
 
   await assert.rejects(loadBench(path), {
@@ -346,7 +346,7 @@ Deno.test("loadBench() says what to do where there is no file", async () => {
   });
 });
 
-Deno.test("loadBench() of a folder says which path it could not read", async () => {
+Deno.test("loadBench() of a folder names the path that it could not read", async () => {
   await assert.rejects(loadBench(here), (error) => {
     assert.ok(error instanceof LabError && error.message.startsWith(`Cannot read the bench file ${here}: `));
     return true;
@@ -355,11 +355,11 @@ Deno.test("loadBench() of a folder says which path it could not read", async () 
 
 const bench: Bench = parseBench("host: labpc\nport: 5001\n", "/lab/bench.yaml");
 
-Deno.test("overrideBench() leaves what is not overridden", () => {
+Deno.test("overrideBench() keeps the other settings", () => {
   assert.deepEqual(overrideBench(bench, { host: undefined }), bench);
 });
 
-Deno.test("overrideBench() takes host, port and drivers, the folder relative to the working directory", () => {
+Deno.test("overrideBench() sets host, port and drivers, the folder relative to the working directory", () => {
   const { host, port, drivers } = overrideBench(bench, { host: "0.0.0.0", port: "0", drivers: "mine" });
 
   assert.deepEqual([host, port, drivers], ["0.0.0.0", 0, join(Deno.cwd(), "mine")]);
@@ -376,7 +376,7 @@ for (const port of ["", "http", "65536", "-1", "5e3", "0x1F", " 80", "1.5", "NaN
   });
 }
 
-Deno.test("overrideBench() names every variable that is wrong as its user knows it", () => {
+Deno.test("overrideBench() names every wrong variable as the user set it", () => {
   const wrong = { host: "a b", port: "x", drivers: "" };
 
   const message = messageFor(() => overrideBench(bench, wrong, (key) => `LABDAEMON_${key.toUpperCase()}`));

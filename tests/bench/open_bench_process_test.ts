@@ -25,7 +25,7 @@ const BENCH = `devices:
   - { id: good1, driver: Counter, streaming: always }
 `;
 
-Deno.test("a driver file that takes long to load keeps nobody waiting, and its devices come to life when it is there", async () => {
+Deno.test("a driver file that loads slowly delays no other, and its devices start when it is loaded", async () => {
   const folder = await benchFolder(BENCH, ["counter.ts", { "a_slow.ts": SLOW }]);
   try {
     const bench = parseBench(BENCH, `${folder}/bench.yaml`);

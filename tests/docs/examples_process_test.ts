@@ -34,7 +34,10 @@ const EXCEPTIONS: [text: string, why: string][] = [
   ["sysctl -w", "it changes the machine"],
   ["ssh -N", "it needs another machine"],
   ["pip install", "it changes the machine"],
-  ["check-driver drivers/power_meter.ts", "tests/testing/writing_drivers_process_test.ts provides the instrument that it needs"],
+  [
+    "check-driver drivers/power_meter.ts",
+    "tests/testing/writing_drivers_process_test.ts provides the instrument that it needs",
+  ],
   ["my_laser", "tests/end_to_end/first_hour_browser_test.ts runs it"],
   ["my_supply", "tests/testing/writing_drivers_process_test.ts runs it"],
   ["power_meter_test.ts", "tests/testing/writing_drivers_process_test.ts runs it in its own project"],

@@ -11,12 +11,12 @@ Deno.test("an array as base64 is one channel", () => {
   deepEqual(channels({ wave: packed }), [[["wave"], packed]]);
 });
 
-Deno.test("channels() splits lists where its caller says so", () => {
+Deno.test("channels() splits the groups of its caller", () => {
   const groupOf = (value: unknown) => typeof value === "object" && value !== null ? value : undefined;
   deepEqual(channels({ cores: [3, 4] }, groupOf), [[["cores", "0"], 3], [["cores", "1"], 4]]);
 });
 
-Deno.test("channelsOfSchema() skips open objects and a schema that says nothing", () => {
+Deno.test("channelsOfSchema() skips open objects and an empty schema", () => {
   const number = { type: "number" };
   const open = { type: "object", additionalProperties: number };
   deepEqual(channelsOfSchema({ type: "object", properties: { b: number, open, a: number } }), [["b"], ["a"]]);

@@ -72,7 +72,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   log = await writeLog(readLogSettings(options));
   const bench = await readBench(options);
   const { reload, watch = Deno.stdout.isTerminal() } = options;
-  // On a terminal the start-up message says the same as the first log lines.
+  // On a terminal the start-up message repeats the first log lines.
   const endStart = Deno.stdout.isTerminal() && Deno.stderr.isTerminal() ? log.omitStartup() : () => {};
   const daemon = await openBench(bench, { watch: reload });
   const app = createApp(daemon, bench);

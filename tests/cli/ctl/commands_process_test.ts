@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { webBench } from "../../support/web_bench.ts";
 import { ctl } from "./ctl_bench.ts";
 
-Deno.test("drivers shows what is wrong with a file that failed to load, also before it has told its name", async () => {
+Deno.test("drivers shows the error of a file that failed to load, also without a name", async () => {
   await using bench = await webBench();
   const folder = await Deno.makeTempDir({ prefix: "labdaemon-test-" });
   await Deno.writeTextFile(`${folder}/broken.ts`, "export default {");

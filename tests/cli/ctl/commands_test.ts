@@ -12,7 +12,7 @@ async function done(bench: WebBench, ...args: string[]): Promise<string> {
   return out;
 }
 
-/** Runs a command that must be refused; what it says. */
+/** Runs a command that must be refused. Returns its message. */
 async function refused(bench: WebBench, code: number, ...args: string[]): Promise<string> {
   const ended = await ctl(bench.app, args);
   deepEqual([ended.code, ended.out], [code, ""]);
@@ -30,7 +30,7 @@ Deno.test("list shows each device with its state, and its last error", async () 
   match(out, /\ndaq1 +Scripted +retrying, next \d\d:\d\d:\d\d +\d\d:\d\d:\d\d +0 +0 +no cable\n$/);
 });
 
-Deno.test("list says which devices have no stream, and tail does not wait for their samples", async () => {
+Deno.test("list marks devices without a stream, and tail does not wait for their samples", async () => {
   await using bench = await webBench();
   bench.daemon.registerPlugins({ devices: { Mute: new ScriptedInstrument({ streams: false }).driver } });
   await bench.daemon.connectDevice(await bench.daemon.addDevice("mute", "Mute"));
@@ -39,7 +39,7 @@ Deno.test("list says which devices have no stream, and tail does not wait for th
   equal(await refused(bench, 1, "tail", "mute"), 'Cannot print samples of "mute": its driver has no stream\n');
 });
 
-Deno.test("list --json prints on one line what the daemon says", async () => {
+Deno.test("list --json prints the daemon's answer on one line", async () => {
   await using bench = await webBench();
 
   const [device] = JSON.parse(await done(bench, "list", "--json"));
@@ -47,14 +47,14 @@ Deno.test("list --json prints on one line what the daemon says", async () => {
   deepEqual([device.device_id, device.state], ["daq1", "disconnected"]);
 });
 
-Deno.test("list says how to begin where there is nothing", async () => {
+Deno.test("list without devices shows how to add one", async () => {
   await using bench = await webBench();
   await done(bench, "remove", "daq1");
 
   equal(await done(bench, "list"), "There are no devices. Add one: deno task ctl add <id> <type>\n");
 });
 
-Deno.test("one thing that is wrong is told once", async () => {
+Deno.test("a single issue is reported once", async () => {
   await using bench = await webBench();
 
   const err = await refused(bench, 1, "add", "a,b", "Scripted");
@@ -76,7 +76,7 @@ Deno.test("states are coloured on a terminal, and not with NO_COLOR or --no-colo
   equal(await isColoured([]), false);
 });
 
-Deno.test("what a device says does not command the terminal", async () => {
+Deno.test("a device's message cannot control the terminal", async () => {
   await using bench = await webBench();
   await done(bench, "connect", "daq1");
   bench.instrument.next("work", () => "\x1b[2J\u009b2J\x07");
@@ -99,14 +99,14 @@ Deno.test("show prints a device as JSON: for a person on many lines, for a progr
   equal(JSON.parse(readable).device_id, JSON.parse(plain).device_id);
 });
 
-Deno.test("drivers and methods show what there is", async () => {
+Deno.test("drivers and methods list the known ones", async () => {
   await using bench = await webBench();
 
   match(await done(bench, "drivers"), /\nScripted .*loaded/);
   equal(await done(bench, "methods", "daq1"), 'work [name]\n    name: string, default ""\n');
 });
 
-Deno.test("methods shows what a value may be: its limits with their unit, its choices", async () => {
+Deno.test("methods shows the limits of a value with their unit, and its choices", async () => {
   await using bench = await webBench();
   const driver = defineDriver({
     name: "Source",
@@ -140,7 +140,7 @@ Deno.test("methods shows what a value may be: its limits with their unit, its ch
   ]);
 });
 
-Deno.test("call, add and start refuse a value that is given by name and in --json", async () => {
+Deno.test("call, add and start refuse a value given both by name and in --json", async () => {
   await using bench = await webBench();
   await done(bench, "connect", "daq1");
 
@@ -157,7 +157,7 @@ Deno.test("call, add and start refuse a value that is given by name and in --jso
   equal(bench.instrument.count("work 1"), 0);
 });
 
-Deno.test("call sends a text where a text is wanted, whatever it looks like", async () => {
+Deno.test("call sends a text for a parameter that is a text, also for 5 and true", async () => {
   await using bench = await webBench();
   await done(bench, "connect", "daq1");
 
@@ -185,7 +185,7 @@ Deno.test("a device can be added, connected, started, stopped, disabled, enabled
   equal(bench.daemon.devices().length, 1);
 });
 
-Deno.test("error shows the last error of a device, and forgets it when told to", async () => {
+Deno.test("error shows the last error of a device, and clears it with --clear", async () => {
   await using bench = await webBench();
   equal(await done(bench, "error", "daq1"), "daq1 has no error\n");
   bench.instrument.next("connect", fail("no cable", "SerialError"));
@@ -196,7 +196,7 @@ Deno.test("error shows the last error of a device, and forgets it when told to",
   equal(await done(bench, "error", "daq1"), "daq1 has no error\n");
 });
 
-Deno.test("a device that fails is told with the device's own words, and code 1", async () => {
+Deno.test("a device's failure is reported with the device's message, and code 1", async () => {
   await using bench = await webBench();
   await done(bench, "connect", "daq1");
   bench.instrument.next("work", fail("the lamp is cold"));
@@ -204,7 +204,7 @@ Deno.test("a device that fails is told with the device's own words, and code 1",
   equal(await refused(bench, 1, "call", "daq1", "work"), "the lamp is cold\n");
 });
 
-Deno.test("a mistyped name is answered with the one that was meant, where one is near", async () => {
+Deno.test("a misspelt name is answered with the closest known one", async () => {
   await using bench = await webBench();
   await done(bench, "connect", "daq1");
   const cases: [code: number, args: string[], problem: RegExp][] = [

@@ -10,7 +10,7 @@ function rows(payloads: unknown[], schema: JsonSchema | null = null): string[] {
   return text.split("\n").slice(0, -1).map((line) => line.split(",").slice(4).join(","));
 }
 
-Deno.test("a number has the column value, beside whose it is, its number, its time and what was lost before it", () => {
+Deno.test("a number has the column value, beside device, sequence, timestamp and lost", () => {
   const table = new CsvTable(null);
 
   equal(
@@ -24,7 +24,7 @@ Deno.test("an object has a column for each of its values, under their names", ()
   deepEqual(rows([{ a: 1, b: { c: 2, d: 3 } }]), ["a,b.c,b.d", "1,2,3"]);
 });
 
-Deno.test("the schema's columns come first and in its order, then what else the first sample has", () => {
+Deno.test("the schema's columns come first and in its order, then the other values of the first sample", () => {
   const number = { type: "number" };
   const schema = {
     type: "object",
@@ -86,7 +86,7 @@ Deno.test("a value keeps its column where its driver changes the order of its ke
   deepEqual(rows([{ "": 2, value: 7 }, { value: 8, "": 3 }]), ["value,payload.value", "2,7", "3,8"]);
 });
 
-Deno.test("a channel of the schema that is called as a fixed column is told apart, also before it has a value", () => {
+Deno.test("a channel of the schema with the name of a fixed column has another name, also before it has a value", () => {
   const schema = { type: "object", properties: { lost: { type: "number" }, volts: { type: "number" } } };
 
   deepEqual(rows([{ volts: 1 }, { volts: 2, lost: 3 }], schema), ["payload.lost,volts", ",1", "3,2"]);

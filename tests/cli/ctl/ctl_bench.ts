@@ -3,13 +3,13 @@ import type { Sink } from "../../../lib/cli/terminal/outlet.ts";
 import { run } from "../../../lib/cli/ctl/run.ts";
 import { RecordedScreen } from "./recorded_screen.ts";
 
-/** What a program has written, and somebody who may wait for it, be slow, or leave. */
+/** The output of a program, with a reader that may wait, be slow, or close the pipe. */
 export class RecordedSink implements Sink {
   readonly isTerminal: boolean;
   readonly screen = new RecordedScreen();
   /** As it was written. */
   text = "";
-  /** Why nothing can be written any more, if so. */
+  /** The error of every further write, if set. */
   failure: Error | undefined;
   columns = 80;
   rows = 24;
@@ -53,7 +53,7 @@ export interface RunningCtl {
   code: Promise<number>;
 }
 
-/** Where a command runs. */
+/** The surroundings of a command. */
 export interface CtlOptions {
   terminal?: boolean;
   env?: Record<string, string>;

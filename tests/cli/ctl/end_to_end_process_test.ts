@@ -6,7 +6,7 @@ import { serveBench, type ServedBench } from "../../support/served_bench.ts";
 
 const root = join(import.meta.dirname!, "../../..");
 
-/** What `deno task ctl` runs, with the permissions that it has there. */
+/** The command of `deno task ctl`, with its permissions. */
 const COMMAND = [Deno.execPath(), ...config.tasks.ctl.command.split(" ").slice(1)];
 
 const COUNTER = "devices: [{ id: count1, driver: Counter, options: { sample_rate: 2000 } }]";
@@ -37,7 +37,7 @@ async function ctl(url: string, ...args: string[]) {
   return { code, out, err };
 }
 
-/** Runs a line in a shell that tells a pipe's first failure, with $CTL as the command. */
+/** Runs a line in a shell that returns a pipe's first failure, with $CTL as the command. */
 async function shell(url: string, line: string) {
   const { code, stdout, stderr } = await new Deno.Command("bash", {
     args: ["-c", line],
@@ -83,7 +83,7 @@ Deno.test("a program controls a device by exit codes and JSON", async () => {
   for (const { err } of [wrong, usage]) ok(!/\bat .*:\d+:\d+/.test(err), err);
 });
 
-Deno.test("deno task -q ctl prints nothing but its own, and takes -- before the command", async () => {
+Deno.test("deno task -q ctl prints only its own output, and accepts -- before the command", async () => {
   await using bench = await serveCounter();
   const task = `"${Deno.execPath()}" task -q ctl`;
 
@@ -96,7 +96,7 @@ Deno.test("deno task -q ctl prints nothing but its own, and takes -- before the 
   equal(JSON.parse(list.out).length, 1);
 });
 
-Deno.test("without a daemon a command says so in words, with code 3", async () => {
+Deno.test("without a daemon a command fails with a message and code 3", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const url = `http://127.0.0.1:${listener.addr.port}`;
   listener.close();
@@ -128,7 +128,7 @@ await pythonTest("a table from a pipe is what the device produced, as Python's c
   deepEqual([code, out, err], [0, "5000\n", ""]);
 });
 
-Deno.test("a pipe that nobody empties loses samples at the daemon, and the table says how many", async () => {
+Deno.test("a blocked pipe loses samples at the daemon, and the table has their number", async () => {
   await using bench = await serveBench(
     "devices: [{ id: wave1, driver: Waves, params: { points: 50000 }, options: { sample_rate: 20 }, ring: { max_bytes: 4194304 } }]",
     { drivers: ["waves.ts"] },
@@ -156,7 +156,7 @@ Deno.test("a pipe that nobody empties loses samples at the daemon, and the table
   equal(code, 0);
 });
 
-Deno.test("watch goes on when the daemon has been restarted, and says what happened", async () => {
+Deno.test("watch goes on after a restart of the daemon, and reports it", async () => {
   const first = await serveCounter();
   const child = spawn(first.url, "watch");
   let [out, err] = ["", ""];
@@ -190,7 +190,7 @@ Deno.test("watch goes on when the daemon has been restarted, and says what happe
   match(err, /"count1" lost an unknown number of samples from #\d+ on: the daemon was restarted\n/);
 });
 
-/** Runs a command on a terminal of its own, ends it by Ctrl-C once a sample is on the screen, and says how it left it. */
+/** Runs a command on its own terminal, and ends it by Ctrl-C after the first sample. Returns the state of the terminal. */
 const ON_A_TERMINAL = `
 import json, os, pty, signal, sys
 signal.alarm(20)

@@ -3,7 +3,7 @@ import { jsonObject } from "../../../lib/cli/command_line.ts";
 import { z } from "zod";
 import { mergeFields, readFields, readNamedFields } from "../../../lib/cli/ctl/commands/fields.ts";
 
-/** What a word becomes where the schema wants this. */
+/** The values of words by schema. */
 const CASES: [schema: z.ZodType, words: Record<string, unknown>][] = [
   [z.string(), { on: "on", 5: "5", true: "true", null: "null", '"on"': '"on"', "": "", "a=b": "a=b" }],
   [z.enum(["on", "off", "1"]), { on: "on", 1: "1" }],
@@ -24,7 +24,7 @@ const CASES: [schema: z.ZodType, words: Record<string, unknown>][] = [
 for (const [schema, words] of CASES) {
   const wanted = z.toJSONSchema(z.object({ it: schema }), { io: "input", unrepresentable: "any" });
   const { type = "anything", enum: choices } = (wanted.properties as Record<string, Record<string, unknown>>).it;
-  Deno.test(`words become what a schema wants: ${choices ?? type} (${schema.type})`, () => {
+  Deno.test(`words become values of a schema: ${choices ?? type} (${schema.type})`, () => {
     for (const [word, value] of Object.entries(words)) {
       deepEqual(readFields([`it=${word}`], wanted), { args: [], named: { it: value } });
       if (!word.includes("=")) deepEqual(readFields([word], wanted), { args: [value], named: {} });
@@ -34,16 +34,16 @@ for (const [schema, words] of CASES) {
 
 const two = z.toJSONSchema(z.object({ label: z.string(), volts: z.number() }));
 
-Deno.test("values without a name are read as the parameters in their order want them", () => {
+Deno.test("values without a name are read by the parameters in their order", () => {
   deepEqual(readFields(["5", "5"], two), { args: ["5", 5], named: {} });
   deepEqual(readFields(["volts=5", "5"], two), { args: ["5"], named: { volts: 5 } });
 });
 
-Deno.test("where a schema says nothing, every name is taken and values are JSON or text", () => {
+Deno.test("without a schema every name is accepted, and values are JSON or text", () => {
   deepEqual(readFields(["a=1", "b=x", "[1]"], {}), { args: [[1]], named: { a: 1, b: "x" } });
 });
 
-Deno.test("a name that is not there is refused with those that are, and so is one that is given twice", () => {
+Deno.test("an unknown name is refused with the known ones, and a repeated name is refused", () => {
   throws(() => readFields(["vlots=5"], two), {
     message: 'Cannot take "vlots=5": there is no "vlots", known are label, volts; did you mean volts?',
   });
@@ -63,7 +63,7 @@ Deno.test("--json takes an object", () => {
   for (const text of ["{", ""]) throws(() => jsonObject(text), /JSON/);
 });
 
-Deno.test("a field that is given by a word and in --json is refused: neither is dropped in silence", () => {
+Deno.test("a field given by a word and in --json is refused", () => {
   deepEqual(mergeFields({ a: 1 }, { b: 2 }), { a: 1, b: 2 });
   throws(() => mergeFields({ a: 1, n: 2 }, { n: 1 }), {
     message: 'Cannot take --json {"a":1,"n":2}: "n" is given twice',

@@ -9,7 +9,7 @@ export class RecordedScreen {
   #row = 0;
   #column = 0;
 
-  /** What a person sees: the lines without colours. */
+  /** The lines without colours. */
   get text(): string {
     return this.lines.map((line) => line.trimEnd()).join("\n").trimEnd();
   }

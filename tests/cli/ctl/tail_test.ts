@@ -26,7 +26,7 @@ Deno.test("tail prints each sample as it is on the wire, one a line, and nothing
   deepEqual([lines.length, err.text], [3, ""]);
 });
 
-Deno.test("options shape the stream as the driver's schema says", async () => {
+Deno.test("options shape the stream by the driver's schema", async () => {
   await using bench = await webBench();
   const { code } = await tail(bench, "sample_rate=100", "channel=7", "--count=1");
 
@@ -36,7 +36,7 @@ Deno.test("options shape the stream as the driver's schema says", async () => {
   deepEqual(bench.instrument.runs, [{ sample_rate: 100, channel: "7" }]);
 });
 
-Deno.test("options that come too late, because the device streams already, are told", async () => {
+Deno.test("options for a device that streams already are reported as without effect", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   await bench.device.startStreaming();
@@ -48,7 +48,7 @@ Deno.test("options that come too late, because the device streams already, are t
   equal(err.text, '"daq1" streams already: sample_rate=100 does not change that\n');
 });
 
-Deno.test("a wrong option, and an id that is none, are refused with the daemon's words", async () => {
+Deno.test("a wrong option and an unknown id are refused with the daemon's message", async () => {
   await using bench = await webBench();
   const option = await tail(bench, "sample_rat=100");
   const id = await tail(bench, "--since", "yesterday");
@@ -58,7 +58,7 @@ Deno.test("a wrong option, and an id that is none, are refused with the daemon's
   match(id.err.text, /^Cannot resume behind "yesterday"/);
 });
 
-Deno.test("with --past it begins with what there was", async () => {
+Deno.test("with --past, a tail begins with earlier samples", async () => {
   await using bench = await webBench({ streaming: "always" });
   await bench.device.connect();
   bench.instrument.push("before");
@@ -71,7 +71,7 @@ Deno.test("with --past it begins with what there was", async () => {
   deepEqual(out.lines.map((line) => JSON.parse(line).payload), ["before", "after"]);
 });
 
-Deno.test("a failure and the return to life are told on standard error, each once", async () => {
+Deno.test("a failure and the recovery are reported on standard error, each once", async () => {
   using time = fakeTime();
   await using bench = await webBench();
   const { out, err, code } = await tail(bench, "--count", "2");
@@ -95,7 +95,7 @@ Deno.test("a failure and the return to life are told on standard error, each onc
   deepEqual(err.lines.slice(2), ['"daq1" is connected', '"daq1" is streaming']);
 });
 
-Deno.test("with --events, states and gaps are lines too; without, a gap is told on standard error", async () => {
+Deno.test("with --events, states and gaps are lines too; without, a gap is reported on standard error", async () => {
   await using bench = await webBench();
   const { out, err, code } = await tail(bench, "--events", "--since", "another-7", "--count", "1");
 
@@ -107,7 +107,7 @@ Deno.test("with --events, states and gaps are lines too; without, a gap is told 
   equal(err.text, '"daq1" lost an unknown number of samples from #8 on: the daemon was restarted\n');
 });
 
-Deno.test("as CSV, what nobody knows of a restart is an empty cell before the first sample after it", async () => {
+Deno.test("as CSV, the unknown loss of a restart is an empty cell beside the first sample after it", async () => {
   await using bench = await webBench();
   const { out, code } = await tail(bench, "--format", "csv", "--since", "another-7", "--count", "2");
 
@@ -120,7 +120,7 @@ Deno.test("as CSV, what nobody knows of a restart is an empty cell before the fi
   match(rows[1], /^daq1,1,2\d{3}-\S+Z,0,2,""$/);
 });
 
-Deno.test("a value that the first sample did not have is told once", async () => {
+Deno.test("a value that the first sample did not have is reported once", async () => {
   await using bench = await webBench();
   const { err, code } = await tail(bench, "--format", "csv", "--count", "3");
 
@@ -130,7 +130,7 @@ Deno.test("a value that the first sample did not have is told once", async () =>
   equal(err.text, "The table has no column for b: the first sample had none\n");
 });
 
-Deno.test("a device that is removed ends a tail with code 1, and is told", async () => {
+Deno.test("the removal of the device ends a tail with code 1 and a message", async () => {
   await using bench = await webBench();
   const { out, err, code } = await tail(bench, "--events");
   bench.instrument.push(1);
@@ -143,7 +143,7 @@ Deno.test("a device that is removed ends a tail with code 1, and is told", async
   deepEqual(JSON.parse(out.lines.at(-1)!).reason, "removed");
 });
 
-Deno.test("a daemon that ends is no removal: a tail waits for it", async () => {
+Deno.test("a tail waits for a daemon that ended", async () => {
   using time = fakeTime();
   await using bench = await webBench();
   const { err, code, interrupt } = await tail(bench);
@@ -160,7 +160,7 @@ Deno.test("a daemon that ends is no removal: a tail waits for it", async () => {
   equal(await code, 130);
 });
 
-Deno.test("a tail of a disabled device says so, and how to enable it", async () => {
+Deno.test("a tail of a disabled device shows how to enable it", async () => {
   await using bench = await webBench();
   await bench.device.disable();
   const { err, interrupt, code } = startCtl(bench.app, ["tail", "daq1"]);
@@ -171,7 +171,7 @@ Deno.test("a tail of a disabled device says so, and how to enable it", async () 
   equal(await code, 130);
 });
 
-Deno.test("a tail looks for a lost daemon at least every 5 s", async () => {
+Deno.test("a tail tries to reconnect at least every 5 s", async () => {
   using time = fakeTime();
   await using bench = await webBench();
   await bench.device.connect();
@@ -192,7 +192,7 @@ Deno.test("a tail looks for a lost daemon at least every 5 s", async () => {
   equal(await code, 130);
 });
 
-Deno.test("--duration ends a tail, also of a device that says nothing", async () => {
+Deno.test("--duration ends a tail, also of a silent device", async () => {
   using time = fakeTime();
   await using bench = await webBench();
   const { code } = await tail(bench, "--duration", "5s");
@@ -223,7 +223,7 @@ Deno.test("Ctrl-C also ends a command that waits for an answer", async () => {
   deepEqual([await running.code, running.err.text], [130, ""]);
 });
 
-Deno.test("a reader that leaves ends a tail quietly, with code 0", async () => {
+Deno.test("a closed pipe ends a tail without a message, with code 0", async () => {
   await using bench = await webBench();
   const { out, err, code } = await tail(bench);
   bench.instrument.push(1);
@@ -235,7 +235,7 @@ Deno.test("a reader that leaves ends a tail quietly, with code 0", async () => {
   deepEqual([await code, out.lines.length, err.text], [0, 1, ""]);
 });
 
-Deno.test("a disk that is full ends a tail with code 1, and is told", async () => {
+Deno.test("a full disk ends a tail with code 1 and a message", async () => {
   await using bench = await webBench();
   const { out, err, code } = await tail(bench);
   out.failure = new Error("No space left on device (os error 28)");
@@ -253,7 +253,7 @@ Deno.test("a tail for weeks does not end at once", async () => {
   deepEqual([await code, out.lines.length], [0, 1]);
 });
 
-Deno.test("on a terminal a sample cannot command it", async () => {
+Deno.test("a sample cannot control the terminal", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   const running = ctl(bench.app, ["tail", "daq1", "--count", "1"], { terminal: true });

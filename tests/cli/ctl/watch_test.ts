@@ -8,7 +8,7 @@ import { type CtlOptions, type RunningCtl, startCtl } from "./ctl_bench.ts";
 
 const terminal = { terminal: true };
 
-/** A bench that can be shut down and begun anew, and somebody who watches it. */
+/** A bench that can be shut down and started again, and a watcher. */
 async function watched(time: FakeTime, args: string[] = [], options: CtlOptions = terminal) {
   const bench = await scripted();
   let app = bench.app.fetch;
@@ -77,7 +77,7 @@ Deno.test("watch asks for few samples, and the rate that it shows is the device'
   await end(bench);
 });
 
-Deno.test("after Ctrl-C the terminal is as it was: the cursor is shown, lines wrap, the last picture stays", async () => {
+Deno.test("Ctrl-C restores the terminal: the cursor is shown, lines wrap, the last picture stays", async () => {
   using time = fakeTime();
   const bench = await watched(time);
   await bench.push(1);
@@ -90,7 +90,7 @@ Deno.test("after Ctrl-C the terminal is as it was: the cursor is shown, lines wr
   equal(bench.out.text.endsWith("\x1b[?7h\x1b[?25h"), true);
 });
 
-Deno.test("a mistyped device ends a watch with the daemon's words, and a terminal that is as it was", async () => {
+Deno.test("an unknown device ends a watch with the daemon's message and a restored terminal", async () => {
   const { app, daemon } = await scripted();
 
   const { out, err, code } = startCtl(app, ["watch", "dag1"], terminal);
@@ -101,7 +101,7 @@ Deno.test("a mistyped device ends a watch with the daemon's words, and a termina
   await daemon.shutdown();
 });
 
-Deno.test("a device of which a sample is not due yet is not called silent", async () => {
+Deno.test("a device whose next sample is not due is not silent", async () => {
   using time = fakeTime();
   const bench = await watched(time, ["--max-rate", "0.2"]);
 
@@ -112,7 +112,7 @@ Deno.test("a device of which a sample is not due yet is not called silent", asyn
   await end(bench);
 });
 
-Deno.test("a failure is shown beside the device, and told below with its time", async () => {
+Deno.test("a failure is shown beside the device, and below with its time", async () => {
   using time = fakeTime();
   const bench = await watched(time);
   await bench.push(1);
@@ -127,7 +127,7 @@ Deno.test("a failure is shown beside the device, and told below with its time", 
   await end(bench);
 });
 
-Deno.test("a device that falls silent does not look alive", async () => {
+Deno.test("a device without new samples is shown as silent", async () => {
   using time = fakeTime();
   const bench = await watched(time);
   await bench.push(1, 2, 3);
@@ -148,7 +148,7 @@ Deno.test("a waveform is shown by itself: its length, its range and its shape", 
   await end(bench);
 });
 
-Deno.test("what does not fit on the screen is counted, and the picture is not higher than the screen", async () => {
+Deno.test("devices that do not fit are counted, and the picture is not higher than the screen", async () => {
   using time = fakeTime();
   const bench = await watched(time);
   bench.out.rows = 10;
@@ -165,7 +165,7 @@ Deno.test("what does not fit on the screen is counted, and the picture is not hi
   await end(bench);
 });
 
-Deno.test("when the daemon goes, it is told; when it is back, that is told too, and samples flow again", async () => {
+Deno.test("the loss and the return of the daemon are reported, and samples flow again", async () => {
   using time = fakeTime();
   const bench = await watched(time);
   bench.out.columns = 120;
@@ -192,7 +192,7 @@ Deno.test("when the daemon goes, it is told; when it is back, that is told too, 
   await end({ ...bench, daemon: next.daemon });
 });
 
-Deno.test("where the output is no terminal, each device has a line a second, and news go to standard error", async () => {
+Deno.test("in a pipe, each device has a line a second, and messages go to standard error", async () => {
   using time = fakeTime();
   const bench = await watched(time, ["daq1"], {});
 
@@ -208,7 +208,7 @@ Deno.test("where the output is no terminal, each device has a line a second, and
   await end(bench);
 });
 
-Deno.test("a device that is removed leaves the picture, and is told; made anew it is back", async () => {
+Deno.test("a removed device leaves the picture with a message, and returns when it is added again", async () => {
   using time = fakeTime();
   const bench = await watched(time);
   await bench.push(1);
@@ -248,7 +248,7 @@ async function crowd(time: FakeTime, count: number, size: { rows: number; column
   return { ...running, daemon };
 }
 
-Deno.test("36 devices on a terminal of 24 lines: each that is shown has its value, and the others are counted", async () => {
+Deno.test("36 devices on 24 lines: the shown ones have their values, and the others are counted", async () => {
   using time = fakeTime();
   const bench = await crowd(time, 36, { rows: 24, columns: 80 });
 
@@ -271,7 +271,7 @@ Deno.test("6 devices on a small terminal of 12 lines and 40 columns show their v
   await end(bench);
 });
 
-Deno.test("one value that has no room is 1 more value", async () => {
+Deno.test("one value without room is counted as 1 more value", async () => {
   using time = fakeTime();
   const bench = await watched(time);
   bench.out.rows = 4;
@@ -283,7 +283,7 @@ Deno.test("one value that has no room is 1 more value", async () => {
   await end(bench);
 });
 
-Deno.test("a large number is written so that a person can read it, and columns do not jump with its sign", async () => {
+Deno.test("a large number is readable, and columns keep their place when its sign changes", async () => {
   using time = fakeTime();
   const bench = await watched(time);
 

@@ -7,18 +7,18 @@ const interfaces = () => [
   { family: "IPv4", address: "192.168.1.5" },
 ];
 
-Deno.test("a daemon that only this machine reaches has one address", () => {
+Deno.test("a daemon on the loopback interface has one address", () => {
   equal(addresses("127.0.0.1", 5000, interfaces), { url: "http://127.0.0.1:5000", elsewhere: [] });
   equal(addresses("::1", 5000, interfaces), { url: "http://[::1]:5000", elsewhere: [] });
 });
 
-Deno.test("a daemon that is open to the network says where others reach it", () => {
+Deno.test("a daemon that is open to the network lists its addresses for other machines", () => {
   const elsewhere = ["http://192.168.1.5:5000"];
   equal(addresses("0.0.0.0", 5000, interfaces), { url: "http://127.0.0.1:5000", elsewhere });
   equal(addresses("::", 5000, interfaces), { url: "http://[::1]:5000", elsewhere });
 });
 
-Deno.test("a daemon that may not know its machine's addresses says so much", () => {
+Deno.test("without the permission to read the machine's addresses, the list is general", () => {
   const denied = () => {
     throw new Error("Requires sys access");
   };

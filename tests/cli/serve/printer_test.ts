@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { Printer } from "../../../lib/cli/serve/printer.ts";
 import { fakeTime } from "../../support/time.ts";
 
-/** Somebody who reads when the test says so, and at most `atOnce` bytes. */
+/** A reader that reads at the test's request, at most `atOnce` bytes. */
 function reader(atOnce = Infinity) {
   const asked: (() => void)[] = [];
   const read: string[] = [];
@@ -30,34 +30,34 @@ function reader(atOnce = Infinity) {
   };
 }
 
-const nobody = () => {
+const failIfDropped = () => {
   throw new Error("nothing was dropped");
 };
 
-Deno.test("what is printed comes out whole and in order, however little is taken at once", async () => {
+Deno.test("lines are written whole and in order, also in small writes", async () => {
   const { read, out, readOn } = reader(3);
-  const printer = new Printer(out, nobody);
+  const printer = new Printer(out, failIfDropped);
   for (const line of ["one\n", "two, größer\n", "three\n"]) printer.print(line);
   await readOn();
   equal(read.join(""), "one\ntwo, größer\nthree\n");
 });
 
-Deno.test("printing never waits: what comes meanwhile leaves together", async () => {
+Deno.test("printing never waits: lines during a write go out together", async () => {
   const { read, out, readOn } = reader();
-  const printer = new Printer(out, nobody);
+  const printer = new Printer(out, failIfDropped);
   for (const line of ["a\n", "b\n", "c\n"]) printer.print(line);
   equal(read, []);
   await readOn();
   equal(read, ["a\n", "b\nc\n"]);
 });
 
-Deno.test("into a file a line is out at once, so that a sudden end loses none", () => {
+Deno.test("a line is written to a file at once, so that a sudden end loses none", () => {
   const { read, out } = reader(3);
-  new Printer(out, nobody, { isFile: true }).print("last words\n");
-  equal(read.join(""), "last words\n");
+  new Printer(out, failIfDropped, { isFile: true }).print("last line\n");
+  equal(read.join(""), "last line\n");
 });
 
-Deno.test("while nobody reads, memory is bounded, and later it is said how many lines are missing", async () => {
+Deno.test("a blocked output has bounded memory, and the number of dropped lines is reported later", async () => {
   const { read, out, readOn } = reader();
   let dropped = 0;
   const printer: Printer = new Printer(out, (count) => {
@@ -73,21 +73,21 @@ Deno.test("while nobody reads, memory is bounded, and later it is said how many 
   ok(text.endsWith(`${dropped} missing\n`) && dropped > 1000);
 });
 
-Deno.test("when its reader has gone, nothing happens", async () => {
+Deno.test("a closed pipe is no error", async () => {
   const fail = () => {
     throw new Error("broken pipe");
   };
-  const printer = new Printer({ write: () => Promise.try(fail), writeSync: fail }, nobody);
+  const printer = new Printer({ write: () => Promise.try(fail), writeSync: fail }, failIfDropped);
   printer.print("a\n");
   await printer.flush(1000);
   printer.print("b\n");
   await printer.flush(1000);
 });
 
-Deno.test("flush waits for the last line, but not for a reader who reads nothing", async () => {
+Deno.test("flush waits for the last line, at most for its limit", async () => {
   using time = fakeTime();
   const { read, out, readOn } = reader();
-  const printer = new Printer(out, nobody);
+  const printer = new Printer(out, failIfDropped);
   await printer.flush(500);
   printer.print("last\n");
   const flushed = printer.flush(500);

@@ -1,13 +1,13 @@
 import { equal } from "node:assert/strict";
 import { sparkline } from "../../../lib/cli/terminal/sparkline.ts";
 
-Deno.test("a sparkline spans from the smallest to the largest, and leaves a blank where there is no number", () => {
+Deno.test("a sparkline spans from the smallest to the largest number, with a blank for NaN", () => {
   equal(sparkline([]), "");
   equal(sparkline([5, 5]), "▄▄");
   equal(sparkline([-1, NaN, 0, 1]), "▁ ▅█");
 });
 
-Deno.test("a spike in a long waveform is seen in a short sparkline", () => {
+Deno.test("a spike in a long waveform is visible in a short sparkline", () => {
   const wave = new Array(1_000_000).fill(0);
   wave[500_001] = 1;
 

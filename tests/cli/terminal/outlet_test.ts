@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { Outlet, type Sink } from "../../../lib/cli/terminal/outlet.ts";
 
-/** A pipe whose reader takes one write at a time, when the test says so. */
+/** A pipe whose reader takes one write at a time, at the test's request. */
 function pipe() {
   const writes: string[] = [];
   let taken = Promise.withResolvers<void>();
@@ -24,7 +24,7 @@ function pipe() {
   };
 }
 
-Deno.test("what comes while a write is under way goes with the next one", async () => {
+Deno.test("text during a write goes out with the next one", async () => {
   const { sink, writes, take } = pipe();
   const out = new Outlet(sink);
   for (const line of ["a", "b", "c"]) await out.print(line);
@@ -38,7 +38,7 @@ Deno.test("what comes while a write is under way goes with the next one", async 
   deepEqual(writes, ["a\n", "b\nc\n"]);
 });
 
-Deno.test("who writes faster than somebody reads waits, and no more than 64 kB do", async () => {
+Deno.test("a writer that is faster than the reader waits, with at most 64 kB buffered", async () => {
   const { sink, take } = pipe();
   const out = new Outlet(sink);
   const kilobyte = "x".repeat(1024);
@@ -60,7 +60,7 @@ Deno.test("who writes faster than somebody reads waits, and no more than 64 kB d
   equal(written, 100);
 });
 
-Deno.test("when the reader leaves, closed says so and nobody waits", async () => {
+Deno.test("a closed pipe aborts the signal closed, and writers do not wait", async () => {
   const { sink, leave } = pipe();
   const out = new Outlet(sink);
   await out.print("a");
