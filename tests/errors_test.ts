@@ -27,7 +27,7 @@ function pick({ type, origin }: LabError) {
   return [type, origin];
 }
 
-Deno.test("LabError tells the wire neither its stack nor its cause", () => {
+Deno.test("LabError sends neither its stack nor its cause", () => {
   const cause = new Error("the secret detail");
   const error = new LabError("InternalError", "a defect", { cause, context: { device_id: "daq1" } });
   const text = JSON.stringify({ error });
@@ -36,12 +36,12 @@ Deno.test("LabError tells the wire neither its stack nor its cause", () => {
   assert.equal(error.cause, cause);
 });
 
-Deno.test("messageOf() reads anything that was thrown", () => {
+Deno.test("messageOf() reads any thrown value", () => {
   const thrown = [new TypeError("bad type"), "a text", 42, undefined, null, { code: 7 }];
   assert.deepEqual(thrown.map(messageOf), ["bad type", "a text", "42", "undefined", "null", "[object Object]"]);
 });
 
-Deno.test("messageOf() reads also what cannot be made a text", () => {
+Deno.test("messageOf() reads values that cannot become texts", () => {
   assert.equal(messageOf(Object.create(null)), "[object Object]");
   assert.equal(messageOf(Symbol("overheated")), "Symbol(overheated)");
 });

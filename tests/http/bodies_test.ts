@@ -5,7 +5,7 @@ import { webBench } from "../support/web_bench.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-Deno.test("a body may be absent where nothing need be said, with and without a content type", async (test) => {
+Deno.test("a body may be absent where no key is required, with and without a content type", async (test) => {
   await using bench = await webBench();
   const headers: Record<string, string>[] = [{}, JSON_TYPE, { "content-type": "text/plain" }];
   for (const verb of ["connect", "stream/start", "stream/stop", "disconnect"]) {
@@ -101,7 +101,7 @@ Deno.test("every key that is wrong is an issue under its path", async (test) => 
   equal(bench.daemon.devices().map(({ id }) => id), ["daq1"]);
 });
 
-Deno.test("an unknown key is told together with those that are known", async () => {
+Deno.test("the refusal of an unknown key lists the known keys", async () => {
   await using bench = await webBench();
   const { message } = await bench.refusal("POST /devices", { device_id: "n", device_type: "Scripted", parms: {} });
   match(message, /parms: unknown key; known keys are device_id, device_type, params/);
@@ -109,7 +109,7 @@ Deno.test("an unknown key is told together with those that are known", async () 
 
 const TWO_MB = JSON.stringify({ device_id: "n".repeat(2 * 1024 * 1024), device_type: "Scripted" });
 
-Deno.test("a body of 2 MB is refused with 413, whether or not it says its size", async (test) => {
+Deno.test("a body of 2 MB is refused with 413, with and without a Content-Length", async (test) => {
   await using bench = await webBench();
   const size = { "content-length": String(TWO_MB.length) };
   const cases: [string, HeadersInit][] = [["with its size", size], ["in chunks", { "transfer-encoding": "chunked" }]];
@@ -122,7 +122,7 @@ Deno.test("a body of 2 MB is refused with 413, whether or not it says its size",
   }
 });
 
-Deno.test("a body that never ends is given up after 1 MB", async () => {
+Deno.test("reading a body without end stops after 1 MB", async () => {
   await using bench = await webBench();
   let given = 0;
   const body = new ReadableStream<Uint8Array>({
@@ -135,7 +135,7 @@ Deno.test("a body that never ends is given up after 1 MB", async () => {
   equal([status, given < 2 * 1024 * 1024], [413, true]);
 });
 
-Deno.test("a body that trickles in is given up after 30 s, whether or not it says its size", async (test) => {
+Deno.test("reading a slow body stops after 30 s, with and without a Content-Length", async (test) => {
   for (const size of [{}, { "content-length": "10" }] as Record<string, string>[]) {
     await test.step(JSON.stringify(size), async () => {
       using time = fakeTime();
@@ -160,7 +160,7 @@ Deno.test("a body just below the limit is read", async () => {
   equal([status, (body.result as string).length], [200, name.length]);
 });
 
-Deno.test("an answer is not larger than what it answers, however much is wrong", async (test) => {
+Deno.test("a refusal is not larger than its request, with any number of issues", async (test) => {
   await using bench = await webBench();
   await bench.device.connect();
   const long = "x".repeat(250_000);
@@ -188,7 +188,7 @@ Deno.test("an answer is not larger than what it answers, however much is wrong",
   }
 });
 
-Deno.test("a key __proto__ is refused like any that nobody knows, not swallowed", async (test) => {
+Deno.test("a key __proto__ is refused like any unknown key", async (test) => {
   await using bench = await webBench();
   await bench.device.connect();
   const cases: [request: string, body: string, path: string][] = [

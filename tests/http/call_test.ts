@@ -48,7 +48,7 @@ async function addingBench() {
   return bench;
 }
 
-Deno.test("arguments go by position, by name, or both, and the rest are defaults", async (test) => {
+Deno.test("arguments are given by position, by name, or both; the rest are defaults", async (test) => {
   await using bench = await addingBench();
   const cases: [call: object, result: unknown][] = [
     [{ args: [1, 2] }, { x: 1, y: 2 }],
@@ -67,7 +67,7 @@ Deno.test("arguments go by position, by name, or both, and the rest are defaults
   }
 });
 
-Deno.test("a method of a registered class takes its arguments as they come", async (test) => {
+Deno.test("a method of a registered class gets its arguments unchecked", async (test) => {
   await using bench = await addingBench();
   const cases: [call: object, result: unknown][] = [
     [{ method: "add", args: [1] }, 12],
@@ -100,7 +100,7 @@ Deno.test("arguments that do not fit are refused", async (test) => {
   equal((await bench.refusal("GET /devices/adder/error")).type, "NoError");
 });
 
-Deno.test("a method that takes nothing refuses arguments", async () => {
+Deno.test("a method without an input refuses arguments", async () => {
   await using bench = await addingBench();
   const { status } = await bench.refusal("POST /devices/adder/call", { method: "nothing", args: [1] });
   equal(status, 400);
@@ -124,7 +124,7 @@ Deno.test("a name that begins with _ and the host's own functions cannot be call
   }
 });
 
-Deno.test("a result is answered as samples are: what JSON has no word for becomes what the contract says", async () => {
+Deno.test("a result is encoded as samples are: NaN, BigInt, Date and typed arrays as the contract says", async () => {
   await using bench = await addingBench();
   const odd = await bench.ask("POST /devices/adder/call", { method: "odd" });
   equal(odd.body.result, [null, null, String(2n ** 60n), 5, "AQI=", [0.5], "1970-01-01T00:00:00.000Z"]);
@@ -133,7 +133,7 @@ Deno.test("a result is answered as samples are: what JSON has no word for become
   equal([nothing.status, nothing.body], [200, { result: null, success: true }]);
 });
 
-Deno.test("a result that cannot be written down is the driver's error", async () => {
+Deno.test("a result that JSON cannot carry is the driver's error", async () => {
   await using bench = await addingBench();
   const { status, type, origin } = await bench.refusal("POST /devices/adder/call", { method: "cycle" });
   equal([status, type, origin], [502, "NotSerializable", "device"]);
@@ -157,7 +157,7 @@ Deno.test("a call that takes long delays no other request and no stream", async 
   equal((await slow).body, { result: "done", success: true });
 });
 
-Deno.test("calls of one device run one at a time, in the order in which they came", async () => {
+Deno.test("calls of one device run one at a time, in the order of the requests", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   const first = held();

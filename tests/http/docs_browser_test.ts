@@ -21,7 +21,7 @@ async function serve() {
   };
 }
 
-browserTest("/docs shows what there is, tries it out, and asks nobody but the daemon", async (page) => {
+browserTest("/docs shows the routes, tries one out, and asks the daemon only", async (page) => {
   await using server = await serve();
   const asked: string[] = [];
   const refused: string[] = [];

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, doesNotMatch, match, ok } from "node:assert/strict";
 import { webBench } from "../support/web_bench.ts";
 
-Deno.test("GET /docs is a page that may load from this daemon only, and the daemon has all that it loads", async () => {
+Deno.test("GET /docs is a page that may load from this daemon only, and the daemon serves all of it", async () => {
   await using bench = await webBench();
   const { status, headers, text } = await bench.ask("GET /docs");
   equal([status, headers.get("content-type")], [200, "text/html; charset=utf-8"]);

@@ -21,7 +21,7 @@ async function troubledBench() {
 
 const scripted = { device_type: "Scripted" };
 
-Deno.test("every refusal has its status, its type, and a message that says what was attempted on what", async (test) => {
+Deno.test("every refusal has its status, its type, and a message with the attempt and its object", async (test) => {
   await using bench = await troubledBench();
   const cases: [request: string, body: unknown, status: number, type: string, message: RegExp][] = [
     ["GET /devices/x", undefined, 404, "DeviceNotFound", /^Cannot find device "x": known devices are daq1, off, mute/],
@@ -76,7 +76,7 @@ Deno.test("a refusal names the device in its context", async (test) => {
   }
 });
 
-Deno.test("what a method throws is answered with 502 under its own name, and without a stack", async () => {
+Deno.test("an error of a method is answered with 502 under its own name, without a stack", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   bench.instrument.next("work", fail("the door is open", "InterlockError"));
@@ -90,12 +90,13 @@ Deno.test("what a method throws is answered with 502 under its own name, and wit
     type: "InterlockError",
     message: "the door is open",
     origin: "device",
+    failure_source: "instrument",
     context: { device_id: "daq1", request_id: headers.get("x-request-id") },
   });
   doesNotMatch(text, /stack|\.ts|\bat /);
 });
 
-Deno.test("what has no name of its own is a DeviceError, whatever is thrown", async (test) => {
+Deno.test("a thrown value without a name of its own is a DeviceError", async (test) => {
   await using bench = await webBench();
   await bench.device.connect();
   for (const [thrown, message] of [[new Error("jammed"), "jammed"], ["jammed", "jammed"], [7, "7"]] as const) {
@@ -117,7 +118,7 @@ Deno.test("a driver cannot choose the status by the name of its error", async ()
   equal([status, origin], [502, "device"]);
 });
 
-Deno.test("a connect that fails is answered with what the driver said, and the device goes on trying", async () => {
+Deno.test("a failed connect is answered with the driver's error, and the device goes on trying", async () => {
   await using bench = await webBench();
   bench.instrument.next("connect", fail("no cable", "CableError"));
   const error = await bench.refusal("POST /devices/daq1/connect");
@@ -126,7 +127,7 @@ Deno.test("a connect that fails is answered with what the driver said, and the d
   equal([body.state, body.connected], ["retrying", false]);
 });
 
-Deno.test("a call that takes longer than its limit is answered with 504, and told to end", async () => {
+Deno.test("a call that exceeds its limit is answered with 504, and its signal aborts", async () => {
   using time = fakeTime();
   await using bench = await webBench({ limits: { ...DEFAULT_LIMITS, callMs: 2_000 } });
   await bench.device.connect();
@@ -139,7 +140,7 @@ Deno.test("a call that takes longer than its limit is answered with 504, and tol
   equal(bench.instrument.calls.at(-1), "worked ");
 });
 
-Deno.test("a defect of ours is answered with 500 and nothing of what it was", async () => {
+Deno.test("a defect of the daemon is answered with 500 and without its message", async () => {
   await using bench = await webBench();
   bench.daemon.drivers = () => {
     throw new TypeError("secret of line 42");

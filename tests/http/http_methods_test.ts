@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { settled } from "../support/watch.ts";
 import { webBench } from "../support/web_bench.ts";
 
-Deno.test("a method that a path does not know is refused with 405 and those that it knows", async (test) => {
+Deno.test("an unknown method is refused with 405 and the header Allow", async (test) => {
   await using bench = await webBench();
   const cases: [request: string, allowed: string[]][] = [
     ["POST /", ["GET"]],
@@ -23,14 +23,14 @@ Deno.test("a method that a path does not know is refused with 405 and those that
   for (const [request, allowed] of cases) {
     await test.step(request, async () => {
       const { status, headers, body } = await bench.ask<{ error: { type: string; message: string } }>(request);
-      const told = headers.get("allow")!.split(", ").filter((method) => method !== "HEAD");
-      equal([status, body.error.type, told.sort()], [405, "MethodNotAllowed", allowed]);
+      const allowedHere = headers.get("allow")!.split(", ").filter((method) => method !== "HEAD");
+      equal([status, body.error.type, allowedHere.sort()], [405, "MethodNotAllowed", allowed]);
       match(body.error.message, new RegExp(`^Cannot ${request}: allowed are `));
     });
   }
 });
 
-Deno.test("a path that is not there is refused with 404 whatever the method", async (test) => {
+Deno.test("an unknown path is refused with 404 for every method", async (test) => {
   await using bench = await webBench();
   for (
     const path of ["/nothing", "/devices/", "/devices/daq1/", "/devices/daq1/nothing", "/devices//connect", "/stream/x"]
@@ -90,7 +90,7 @@ Deno.test("HEAD on a stream leaves no reader behind, and starts nothing", async 
   equal([bench.device.status().stream.readers, bench.device.state], [0, "connected"]);
 });
 
-Deno.test("HEAD does nothing that only another method does", async () => {
+Deno.test("HEAD does not run the handlers of other methods", async () => {
   await using bench = await webBench();
   await bench.ask("HEAD /devices/daq1/connect");
   equal(bench.device.state, "disconnected");

@@ -47,7 +47,7 @@ Deno.test("a device that is not asked for is not started", async () => {
   equal(bench.device.state, "connected");
 });
 
-Deno.test("every event has an id that says the place in all devices, and a resume goes on in each", async () => {
+Deno.test("the id of every event is the place in all devices, and a resume continues in each", async () => {
   await using bench = await twoDevices();
   const first = await bench.open("/stream?devices=daq1,host1");
   bench.instrument.push(0, 1);
@@ -69,7 +69,7 @@ Deno.test("every event has an id that says the place in all devices, and a resum
   }
 });
 
-Deno.test("a resume from another epoch tells a restart for each device", async () => {
+Deno.test("a resume from another epoch gives a restart gap for each device", async () => {
   await using bench = await twoDevices();
   await using reader = await bench.open("/stream?devices=*", { "last-event-id": "k3f9;daq1:41;host1:7" });
   const gaps = [await reader.gap(), await reader.gap()].map((
@@ -78,7 +78,7 @@ Deno.test("a resume from another epoch tells a restart for each device", async (
   equal(gaps.sort(), [["daq1", 42, null, "restart"], ["host1", 8, null, "restart"]]);
 });
 
-Deno.test("a device that is made while the stream is open joins it, if it was asked for", async () => {
+Deno.test("a device that is added while the stream is open joins it, if its id or * was requested", async () => {
   await using bench = await twoDevices();
   await using all = await bench.open("/stream?devices=*");
   await using two = await bench.open("/stream?devices=daq1,host1");
@@ -95,7 +95,7 @@ Deno.test("a device that is made while the stream is open joins it, if it was as
   equal(two.events.some(({ device_id }) => device_id === "new1"), false);
 });
 
-Deno.test("a device that is removed says so and leaves the others streaming; made anew it is back", async () => {
+Deno.test("a removed device ends with a state of reason removed, the others go on; added again it is back", async () => {
   await using bench = await twoDevices();
   await using reader = await bench.open("/stream?devices=daq1,host1");
   bench.instrument.push(0);
@@ -113,7 +113,7 @@ Deno.test("a device that is removed says so and leaves the others streaming; mad
   equal([device_id, sequence, payload], ["daq1", 1, 1]);
 });
 
-Deno.test("max_rate thins each device by itself", async () => {
+Deno.test("max_rate thins each device separately", async () => {
   using time = fakeTime();
   await using bench = await twoDevices();
   await using reader = await bench.open("/stream?devices=*&max_rate=10");
@@ -131,7 +131,7 @@ Deno.test("max_rate thins each device by itself", async () => {
   }
 });
 
-Deno.test("a reader that leaves is no want of any device any more", async () => {
+Deno.test("a reader that leaves ends its demand for every device", async () => {
   using time = fakeTime();
   await using bench = await twoDevices();
   const reader = await bench.open("/stream?devices=*");
@@ -145,7 +145,7 @@ Deno.test("a reader that leaves is no want of any device any more", async () => 
   equal(bench.daemon.devices().map((device) => device.status().stream.readers), [0, 0]);
 });
 
-Deno.test("what is wrong with the query is told", async (test) => {
+Deno.test("a wrong query of several devices is refused with its issue", async (test) => {
   await using bench = await twoDevices();
   const cases: [query: string, path: string, message: RegExp][] = [
     ["", "devices", /name the devices/],

@@ -12,7 +12,7 @@ function isDescribedBy(schema: z.ZodType, value: unknown): void {
   equal(schema.parse(value), value);
 }
 
-Deno.test("drivers and devices from files are what their descriptions say, also what has failed", async () => {
+Deno.test("drivers and devices from files fit their descriptions, failed ones too", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/broken.ts`, "export default 5;");
   await Deno.copyFile(new URL("../../drivers/streaming_daq.ts", import.meta.url), `${folder}/streaming_daq.ts`);
@@ -29,7 +29,7 @@ Deno.test("drivers and devices from files are what their descriptions say, also 
   isDescribedBy(DEVICE_OPERATIONS["GET /devices/{device_id}"].answer.body!, await read("/devices/daq1"));
 });
 
-Deno.test("the examples are true of the shipped driver", async () => {
+Deno.test("the examples of the description are those of the shipped driver", async () => {
   await using daemon = new LabDaemon();
   await daemon.loadDrivers(new URL("../../drivers/", import.meta.url));
   const device = await daemon.addDevice("daq1", "StreamingDAQ");

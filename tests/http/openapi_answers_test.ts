@@ -15,7 +15,7 @@ function isDescribedBy(schema: z.ZodType, value: unknown): void {
   equal(schema.parse(value), value);
 }
 
-Deno.test("answers are what their descriptions say, to the last key", async (test) => {
+Deno.test("answers fit their descriptions, to the last key", async (test) => {
   await using bench = await webBench();
   bench.instrument.next("connect", fail("no cable", "CableError"));
   await bench.ask("POST /devices/daq1/connect");
@@ -54,7 +54,7 @@ Deno.test("answers are what their descriptions say, to the last key", async (tes
   equal(left, ["GET /openapi.json"]);
 });
 
-Deno.test("a refusal is what the description of its error says", async (test) => {
+Deno.test("a refusal fits the description of its error", async (test) => {
   await using bench = await webBench();
   await bench.device.connect();
   const cases: [request: string, body: unknown, code: LabErrorCode][] = [
@@ -71,7 +71,7 @@ Deno.test("a refusal is what the description of its error says", async (test) =>
   }
 });
 
-Deno.test("events are what their descriptions say, and so are their ids", async (test) => {
+Deno.test("events and their ids fit their descriptions", async (test) => {
   await using bench = await webBench();
   await bench.device.connect();
   await using one = await bench.open("/stream/devices/daq1");
@@ -100,7 +100,7 @@ Deno.test("events are what their descriptions say, and so are their ids", async 
   equal([...seen].sort(), Object.keys(EVENTS).sort());
 });
 
-Deno.test("the example of each error is one of that error", () => {
+Deno.test("the example of each error fits the description of that error", () => {
   for (const code of Object.keys(ERRORS) as LabErrorCode[]) {
     const { examples: [example] } = errorAnswer(code).meta() as { examples: unknown[] };
     isDescribedBy(errorAnswer(code), example);

@@ -14,7 +14,7 @@ const bodyOf = (document: Document, path: string) =>
   (document.paths[path].post.requestBody as { content: { "application/json": Record<string, unknown> } })
     .content["application/json"];
 
-Deno.test("a driver's params, options, sample and methods stand among the components, with units", async () => {
+Deno.test("a driver's params, options, sample and methods are components, with units", async () => {
   await using bench = await richBench();
   const { schemas } = (await read(bench)).components;
 
@@ -34,7 +34,7 @@ Deno.test("a driver's params, options, sample and methods stand among the compon
   equal(input.x, { type: "number", description: "[mm]", "x-unit": "mm" });
 });
 
-Deno.test("every name of a component is one that OpenAPI allows, and every reference leads somewhere", async () => {
+Deno.test("OpenAPI allows every component's name, and every reference has a target", async () => {
   await using bench = await richBench();
   const document = await read(bench);
   for (const name of Object.keys(document.components.schemas)) match(name, /^[a-zA-Z0-9._-]+$/);
@@ -46,13 +46,13 @@ Deno.test("every name of a component is one that OpenAPI allows, and every refer
   }
 });
 
-Deno.test("the names of operations are unique", async () => {
+Deno.test("operation ids are unique", async () => {
   await using bench = await richBench();
   const ids = Object.values((await read(bench)).paths).flatMap((it) => Object.values(it).map((it) => it.operationId));
   equal(ids.length, new Set(ids).size);
 });
 
-Deno.test("a device has paths of its own, which say what its driver takes and sends", async () => {
+Deno.test("a device has paths of its own with its driver's inputs, options and samples", async () => {
   await using bench = await richBench();
   const document = await read(bench);
   equal(bodyOf(document, "/devices/rich1/call").schema, {
@@ -70,7 +70,7 @@ Deno.test("a device has paths of its own, which say what its driver takes and se
   match(JSON.stringify(document.paths["/stream/devices/odd.1-_"].get.parameters), /"name":"options"/);
 });
 
-Deno.test("options in the query of a device's stream are written as they are described", async () => {
+Deno.test("options in the query of a device's stream have the described form", async () => {
   await using bench = await richBench();
   const query = new URLSearchParams({ channels: "0,1", label: "7", window: '{"from":1}' });
   await using _ = await bench.open(`/stream/devices/rich1?${query}`);
@@ -82,7 +82,7 @@ Deno.test("options in the query of a device's stream are written as they are des
   equal(forms, [[false, []], [undefined, []], [undefined, ["application/json"]]]);
 });
 
-Deno.test("what comes and goes shows at once", async () => {
+Deno.test("added and removed devices and drivers are described at once", async () => {
   await using bench = await richBench();
   const before = await read(bench);
   await bench.ask("DELETE /devices/rich1");
@@ -102,7 +102,7 @@ Deno.test("a device that could not be made has no paths of its own", async () =>
   equal(Object.keys((await read(bench)).paths).filter((path) => /lost1/.test(path)), []);
 });
 
-Deno.test("the example bodies do what they say", async (test) => {
+Deno.test("the example bodies are accepted", async (test) => {
   await using bench = await richBench();
   const document = await read(bench);
   const { examples } = bodyOf(document, "/devices") as { examples: Record<string, { value: { device_type: string } }> };

@@ -23,7 +23,7 @@ Deno.test("every described operation is a route", async () => {
   equal((await describedOf(bench)).filter((operation) => !routes.has(operation)), []);
 });
 
-Deno.test("every route is described, but for pages and the files that they load", async (test) => {
+Deno.test("every route is described, except pages and their files", async (test) => {
   await using bench = await webBench();
   const described = new Set(await describedOf(bench));
   const others = routesOf(bench).filter((route) => !described.has(route));
@@ -36,7 +36,7 @@ Deno.test("every route is described, but for pages and the files that they load"
   }
 });
 
-Deno.test("GET / tells the operations that are described", async () => {
+Deno.test("GET / lists the described operations", async () => {
   await using bench = await webBench();
   const { body } = await bench.ask<{ endpoints: Record<string, string> }>("GET /");
   equal(Object.keys(body.endpoints), await describedOf(bench));

@@ -11,7 +11,7 @@ async function statusOf(headers: Headers, guard: GuardOptions = { host: "127.0.0
   return (await bench.ask("GET /health", undefined, headers)).status;
 }
 
-Deno.test("a program that is no page needs no Origin", async () => {
+Deno.test("a program needs no Origin", async () => {
   equal(await statusOf({}), 200);
 });
 
@@ -95,7 +95,7 @@ Deno.test("the Host header must name the daemon", async (test) => {
   }
 });
 
-Deno.test("an element of a foreign page is refused though it sends no Origin; a link to the daemon is followed", async (test) => {
+Deno.test("an element of a foreign page is refused without an Origin, too; a link to the daemon is followed", async (test) => {
   const cases: [headers: Headers, status: number][] = [
     [{ "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }, 403],
     [{ "sec-fetch-site": "cross-site" }, 403],
@@ -155,7 +155,7 @@ Deno.test("a foreign request is refused on every route before anything happens",
   equal([bench.device.state, bench.device.status().stream.readers, bench.instrument.calls], ["disconnected", 0, []]);
 });
 
-Deno.test("a refusal says what to add to the bench file", async () => {
+Deno.test("the refusal of an origin or host names the key of the bench file", async () => {
   await using bench = await webBench();
   match(
     (await bench.refusal("GET /health", undefined, { origin: "http://a.example" })).message,
@@ -164,7 +164,7 @@ Deno.test("a refusal says what to add to the bench file", async () => {
   match((await bench.refusal("GET /health", undefined, { host: "a.example" })).message, /"a\.example".*allowed_hosts/);
 });
 
-Deno.test("an allowed page is told that it may, without credentials", async (test) => {
+Deno.test("an allowed page gets CORS headers, without credentials", async (test) => {
   await using bench = await webBench();
   const origin = "http://localhost:3000";
   for (const [request, status] of [["GET /health", 200], ["GET /devices/x", 404], ["PUT /devices", 405]] as const) {
@@ -181,12 +181,12 @@ Deno.test("an allowed page is told that it may, without credentials", async (tes
   });
 });
 
-Deno.test("who sends no Origin gets no CORS headers", async () => {
+Deno.test("a request without an Origin gets no CORS headers", async () => {
   await using bench = await webBench();
   equal((await bench.ask("GET /health")).headers.get("access-control-allow-origin"), null);
 });
 
-Deno.test("a preflight tells the methods and headers that pages need, and does nothing", async (test) => {
+Deno.test("a preflight lists the methods and headers that pages need, and changes nothing", async (test) => {
   await using bench = await webBench();
   const origin = "http://localhost:3000";
   const asked: [path: string, method: string, headers: string][] = [

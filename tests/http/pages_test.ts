@@ -27,7 +27,7 @@ Deno.test("the dashboard's page allows nothing from elsewhere, and no script tha
   ok(policy.includes(`'sha256-${hash.toBase64()}'`), "the browser would refuse the import map");
 });
 
-Deno.test("whatever the pages load, the daemon serves, and each file as what it is", async (test) => {
+Deno.test("the daemon serves all files of the pages, each with its type", async (test) => {
   await using bench = await webBench();
   const { text: dashboard } = await bench.ask("GET /", undefined, BROWSER);
   const { text: example } = await bench.ask("GET /examples/browser.html");
@@ -54,7 +54,7 @@ Deno.test("whatever the pages load, the daemon serves, and each file as what it 
   equal(served, [], "nothing is served that no page loads");
 });
 
-Deno.test("what no page loads is not served, however it is asked for", async (test) => {
+Deno.test("a file that no page loads is not served, under any path", async (test) => {
   await using bench = await webBench();
   const paths = [
     ...["/web/", "/web/files.ts", "/web/index.html", "/web/form/context.ts", "/lib/http/pages.ts", "/main.ts"],

@@ -3,7 +3,7 @@ import { collectLog } from "../support/log.ts";
 import { fail } from "../support/scripted_driver.ts";
 import { webBench } from "../support/web_bench.ts";
 
-Deno.test("every answer carries a request id of its own: good ones, refusals, pages, streams", async () => {
+Deno.test("every answer has its own request id: results, refusals, pages, streams", async () => {
   await using bench = await webBench();
   const ids = new Set<string>();
   const requests = ["GET /health", "GET /devices/x", "GET /nothing", "PUT /health", "POST /devices", "GET /"];
@@ -18,7 +18,7 @@ Deno.test("every answer carries a request id of its own: good ones, refusals, pa
   equal(ids.size, requests.length + 1);
 });
 
-Deno.test("an error answer names its request, in the header and in the context", async () => {
+Deno.test("an error has its request id in the header and in the context", async () => {
   await using bench = await webBench();
   for (const request of ["GET /devices/x", "GET /nothing", "PUT /health", "POST /devices"]) {
     const { headers, body } = await bench.ask<{ error: { context: Record<string, unknown> } }>(request);
@@ -30,7 +30,7 @@ Deno.test("an error answer names its request, in the header and in the context",
   equal([foreign.status, foreign.body.error.context.request_id], [403, foreign.headers.get("x-request-id")]);
 });
 
-Deno.test("a device's last error does not keep the id of the request that met it", async () => {
+Deno.test("a device's last error has no request id", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   bench.instrument.next("work", fail("the door is open"));
@@ -40,7 +40,7 @@ Deno.test("a device's last error does not keep the id of the request that met it
   equal(body.error.context, { device_id: "daq1" });
 });
 
-Deno.test("a client's own id is taken over if it is short and plain, and replaced otherwise", async (test) => {
+Deno.test("a client's own id is kept if it is short and plain, otherwise replaced", async (test) => {
   await using bench = await webBench();
   const taken = ["k3f9-42", "a_b=", "0".repeat(64)];
   const replaced = ["", "0".repeat(65), "a b", 'a","level":"ERROR', "\x1b[2J", "a/b", "é"];
@@ -72,7 +72,7 @@ Deno.test("a page may send an id, and read the answer's", async () => {
   match(preflight.headers.get("access-control-allow-headers")!, /X-Request-Id/i);
 });
 
-Deno.test("what changes something has a line of level info, what only reads one of level debug", async () => {
+Deno.test("a command has a log line of level info, a read one of level debug", async () => {
   using log = collectLog();
   await using bench = await webBench();
   await bench.ask("GET /devices?token=secret");
@@ -94,7 +94,7 @@ Deno.test("what changes something has a line of level info, what only reads one 
   doesNotMatch(JSON.stringify(log.records), /secret/);
 });
 
-Deno.test("a driver's failure on request is an error in the log, with the answer's id and the driver's words", async () => {
+Deno.test("a driver's failure in a request is an error in the log, with the request id and the driver's message", async () => {
   using log = collectLog();
   await using bench = await webBench();
   await bench.device.connect();
@@ -105,7 +105,7 @@ Deno.test("a driver's failure on request is an error in the log, with the answer
   match(log.messages.at(-1)!, /^POST \/devices\/daq1\/call: 502 InterlockError \(the door is open\) in [\d.]+ ms$/);
 });
 
-Deno.test("a defect is found in the log by the id in the answer, with what it was and where", async () => {
+Deno.test("a defect is in the log under the answer's request id, with its message and stack", async () => {
   using log = collectLog();
   await using bench = await webBench();
   bench.daemon.drivers = () => {
@@ -117,7 +117,7 @@ Deno.test("a defect is found in the log by the id in the answer, with what it wa
   match((line.properties.cause as Error).stack!, /TypeError: line 42\n.*request_id_test/);
 });
 
-Deno.test("a stream has two lines of level debug: who opened it, and how far it came", async () => {
+Deno.test("a stream has two log lines of level debug: its opening, and its end with the bytes sent", async () => {
   using log = collectLog();
   await using bench = await webBench();
   await bench.device.connect();

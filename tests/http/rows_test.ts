@@ -6,14 +6,14 @@ import { webBench } from "../support/web_bench.ts";
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
-Deno.test("GET / tells a program the name, the version and the endpoints", async () => {
+Deno.test("GET / gives a program the name, the version and the endpoints", async () => {
   await using bench = await webBench();
   const { status, body } = await bench.ask<{ name: string; version: string; endpoints: object }>("GET /");
   equal([status, Object.keys(body), body.name], [200, ["name", "version", "endpoints"], "LabDaemon"]);
   match(body.version, /^\d+\.\d+\.\d+/);
 });
 
-Deno.test("every endpoint that GET / names is there", async (test) => {
+Deno.test("every endpoint that GET / lists exists", async (test) => {
   await using bench = await webBench();
   const { body } = await bench.ask<{ endpoints: Record<string, string> }>("GET /");
   for (const endpoint of Object.keys(body.endpoints)) {
@@ -34,7 +34,7 @@ Deno.test("GET /health answers that it is healthy, and the time", async () => {
   match(headers.get("content-type")!, /^application\/json/);
 });
 
-Deno.test("GET /drivers tells each driver with its schemas", async () => {
+Deno.test("GET /drivers lists each driver with its schemas", async () => {
   await using bench = await webBench();
   const { status, body } = await bench.ask<{ drivers: DriverStatus[] }>("GET /drivers");
   equal([status, Object.keys(body), body.drivers.length], [200, ["drivers"], 1]);
@@ -62,7 +62,7 @@ Deno.test("GET /drivers tells each driver with its schemas", async () => {
   equal(params!.properties, { port: { type: "string", default: "A" } });
 });
 
-Deno.test("GET /devices and GET /devices/{id} tell the device", async () => {
+Deno.test("GET /devices and GET /devices/{id} answer the device", async () => {
   await using bench = await webBench();
   const one = await bench.ask("GET /devices/daq1");
   equal(one.status, 200);
@@ -82,20 +82,20 @@ Deno.test("GET /devices and GET /devices/{id} tell the device", async () => {
   equal([list.status, list.body], [200, { devices: [one.body] }]);
 });
 
-Deno.test("a device says whether it has a stream, as soon as it was connected once", async () => {
+Deno.test("can_stream and streams are null until the device was connected once", async () => {
   await using bench = await webBench();
   bench.daemon.registerPlugins({ devices: { Mute: new ScriptedInstrument({ streams: false }).driver } });
   await bench.ask("POST /devices", { device_id: "mute", device_type: "Mute" });
-  const told = async () => {
+  const listed = async () => {
     const { body } = await bench.ask<{ devices: DeviceStatus[] }>("GET /devices");
-    return body.devices.map(({ device_id, streams }) => [device_id, streams]);
+    return body.devices.map(({ device_id, can_stream, streams }) => [device_id, can_stream, streams]);
   };
-  equal(await told(), [["daq1", null], ["mute", null]]);
+  equal(await listed(), [["daq1", null, null], ["mute", null, null]]);
 
   await bench.ask("POST /devices/daq1/connect");
   await bench.ask("POST /devices/mute/connect");
 
-  equal(await told(), [["daq1", true], ["mute", false]]);
+  equal(await listed(), [["daq1", true, true], ["mute", false, false]]);
   equal((await bench.ask<DeviceStatus>("GET /devices/mute")).body.streams, false);
 });
 
@@ -142,7 +142,7 @@ Deno.test("connect and disconnect answer with the device, and again when there i
   equal([bench.instrument.count("connect"), bench.instrument.count("disconnect")], [1, 1]);
 });
 
-Deno.test("stream/start and stream/stop are idempotent, and the stop tells what it did", async () => {
+Deno.test("stream/start and stream/stop are idempotent, and the stop answers status, id and time", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   for (const _ of [1, 2]) {
@@ -164,14 +164,14 @@ Deno.test("stream/stop answers also on a device that is disconnected", async () 
   equal((await bench.ask("POST /devices/daq1/stream/stop")).status, 200);
 });
 
-Deno.test("GET /devices/{id}/methods tells each method with its parameters", async () => {
+Deno.test("GET /devices/{id}/methods lists each method with its parameters", async () => {
   await using bench = await webBench();
   const { status, body } = await bench.ask<{ methods: Record<string, unknown>[] }>("GET /devices/daq1/methods");
   equal([status, Object.keys(body), body.methods.length], [200, ["methods"], 1]);
   equal(Object.keys(body.methods[0]), ["name", "doc", "parameters", "input"]);
 });
 
-Deno.test("GET /devices/{id}/error tells the last error until DELETE clears it", async () => {
+Deno.test("GET /devices/{id}/error answers the last error until DELETE clears it", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   bench.instrument.next("work", fail("the door is open", "InterlockError"));
@@ -193,7 +193,7 @@ Deno.test("GET /devices/{id}/error tells the last error until DELETE clears it",
   }
 });
 
-Deno.test("a JSON answer is never guessed to be something else, nor framed by a foreign page", async () => {
+Deno.test("a JSON answer has nosniff and frame headers", async () => {
   await using bench = await webBench();
   for (const path of ["/health", "/devices/nobody", "/nothing"]) {
     const { headers } = await bench.ask(`GET ${path}`);

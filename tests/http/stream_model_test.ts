@@ -118,7 +118,7 @@ class Auditor {
       }
       case "gap":
         if (event.reason === "restart") {
-          assert.notEqual(this.#epoch, daemon.epoch, "a restart is told once");
+          assert.notEqual(this.#epoch, daemon.epoch, "a restart is reported once");
           assert.equal(event.to, null);
           this.#epoch = daemon.epoch;
           // It goes on with the oldest sample that the ring held when it came.
@@ -162,7 +162,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
 );
 
-Deno.test("every reader of /stream gets or is told every sample, whatever is produced, stalled, cut, overtaken or restarted", async () => {
+Deno.test("every reader of /stream gets each sample or a gap with it, through stalls, cuts, overtaking and restarts", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 25 }), async (steps) => {
       let life = await new Life().start();

@@ -24,7 +24,7 @@ async function tenSeconds() {
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-Deno.test("a stream may begin some time ago, and goes on with what comes", async (test) => {
+Deno.test("a stream with past begins with that period, and goes on with new samples", async (test) => {
   await using bench = await tenSeconds();
   const cases: [query: string, first: number][] = [
     ["/stream/devices/daq1?past=2", 80],
@@ -43,7 +43,7 @@ Deno.test("a stream may begin some time ago, and goes on with what comes", async
   }
 });
 
-Deno.test("a place that is given back comes before the time", async (test) => {
+Deno.test("an id to resume from takes precedence over past", async (test) => {
   await using bench = await tenSeconds();
   for (const path of ["/stream/devices/daq1", "/stream?devices=daq1"]) {
     const since = path.includes("?") ? `${bench.epoch};daq1:97` : `${bench.epoch}-97`;
@@ -62,13 +62,13 @@ Deno.test("a place that is given back comes before the time", async (test) => {
   }
 });
 
-Deno.test("of several devices, those that a reader does not know yet begin some time ago", async () => {
+Deno.test("with several devices, those without a place begin with the past", async () => {
   await using bench = await tenSeconds();
   await using reader = await bench.open(`/stream?devices=daq1&past=1&since=${bench.epoch};host1:7`);
   equal((await reader.sample()).sequence, 90);
 });
 
-Deno.test("a reader from another life of the daemon is told of a restart, whatever past it asks for", async (test) => {
+Deno.test("a reader of another epoch gets a restart gap, with any past", async (test) => {
   await using bench = await tenSeconds();
   for (const id of ["k3f9;daq1:41", "k3f9;host1:7", "nonsense"]) {
     await test.step(id, async () => {
@@ -79,7 +79,7 @@ Deno.test("a reader from another life of the daemon is told of a restart, whatev
   }
 });
 
-Deno.test("a past that is thinned comes at once, as its reader would have got it then", async () => {
+Deno.test("a thinned past comes at once, thinned as if the reader had been there", async () => {
   await using bench = await tenSeconds();
   await using reader = await bench.open("/stream/devices/daq1?past=6&max_rate=2&thin=minmax");
   while ((reader.sequences.at(-1) ?? -1) < 95) await reader.sample();
@@ -90,7 +90,7 @@ Deno.test("a past that is thinned comes at once, as its reader would have got it
   equal(samples.length + skipped, reader.sequences.at(-1)! - 40 + 1);
 });
 
-Deno.test("a past that is none is refused, and nobody reads", async (test) => {
+Deno.test("a past that is no positive number is refused, and adds no reader", async (test) => {
   await using bench = await tenSeconds();
   for (const text of ["", "0", "-1", "soon", "10s", "Infinity", "NaN"]) {
     for (const path of ["/stream/devices/daq1?", "/stream?devices=daq1&"]) {

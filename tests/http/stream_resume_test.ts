@@ -14,7 +14,7 @@ async function filledBench(samples: unknown[], settings = {}) {
 
 const ten = Array.from({ length: 10 }, (_, n) => n);
 
-Deno.test("a stream without a place begins at the head", async () => {
+Deno.test("a stream without an id begins at the head", async () => {
   await using bench = await filledBench(ten);
   await using reader = await bench.open("/stream/devices/daq1");
   bench.instrument.push("new");
@@ -22,7 +22,7 @@ Deno.test("a stream without a place begins at the head", async () => {
   equal([sequence, payload], [10, "new"]);
 });
 
-Deno.test("a stream resumes right behind the id that it is given, by header or by query", async (test) => {
+Deno.test("a stream resumes right after its id, by header or by query", async (test) => {
   await using bench = await filledBench(ten);
   const { epoch } = bench;
   const cases: [name: string, path: string, headers: HeadersInit, first: number][] = [
@@ -44,14 +44,14 @@ Deno.test("a stream resumes right behind the id that it is given, by header or b
   }
 });
 
-Deno.test("who is up to date gets what comes", async () => {
+Deno.test("a resume from the newest sample goes on with new samples", async () => {
   await using bench = await filledBench(ten);
   await using reader = await bench.open(`/stream/devices/daq1?since=${bench.epoch}-9`);
   bench.instrument.push("new");
   equal((await reader.sample()).payload, "new");
 });
 
-Deno.test("whoever has seen no sample yet resumes too: the first event has an id", async () => {
+Deno.test("a reader without a sample resumes, too: the first event has an id", async () => {
   await using bench = await filledBench(ten);
   const first = await bench.open("/stream/devices/daq1");
   const { id } = await first.next();
@@ -62,7 +62,7 @@ Deno.test("whoever has seen no sample yet resumes too: the first event has an id
   equal((await again.sample()).payload, "meanwhile");
 });
 
-Deno.test("what the ring no longer holds is told as a gap, and received and lost make up all", async () => {
+Deno.test("a resume from a sample that the ring no longer holds gives a gap: received and lost make up all", async () => {
   await using bench = await filledBench(ten.map((n) => `${n}`.repeat(500)), {
     ring: { maxBytes: 2_000, maxAgeMs: 600_000 },
   });
@@ -84,7 +84,7 @@ Deno.test("what the ring no longer holds is told as a gap, and received and lost
   equal(reader.sequences, ten.slice(oldest));
 });
 
-Deno.test("an id of another epoch is a restart: nobody knows what was lost, and all that there is comes", async () => {
+Deno.test("an id of another epoch gives a restart gap with unknown loss, then all samples of the ring", async () => {
   await using bench = await filledBench(ten);
   await using reader = await bench.open("/stream/devices/daq1", { "last-event-id": "k3f9-41" });
   const { timestamp: _, id, ...gap } = await reader.gap();
@@ -94,7 +94,7 @@ Deno.test("an id of another epoch is a restart: nobody knows what was lost, and 
   equal(reader.sequences, ten);
 });
 
-Deno.test("a reader that is overtaken by the ring is told exactly what it missed", async () => {
+Deno.test("a reader that the ring overtakes gets a gap of exactly the samples it missed", async () => {
   await using bench = await filledBench([], { ring: { maxBytes: 200_000, maxAgeMs: 600_000 } });
   await using reader = await bench.open("/stream/devices/daq1");
   await reader.state("streaming");
@@ -117,7 +117,7 @@ Deno.test("a reader that is overtaken by the ring is told exactly what it missed
   equal(next, 200);
 });
 
-Deno.test("a place that was never given out is refused; a browser that comes back from one is told of a restart", async (test) => {
+Deno.test("a since beyond the newest sample is refused; as Last-Event-ID it gives a restart gap", async (test) => {
   await using bench = await filledBench(ten);
   const { epoch } = bench;
   const cases: [name: string, path: string, since: string][] = [
@@ -142,7 +142,7 @@ Deno.test("a place that was never given out is refused; a browser that comes bac
   equal(bench.device.status().stream.readers, 0);
 });
 
-Deno.test("a place that is none is refused; a browser that comes back from one is told of a restart", async (test) => {
+Deno.test("a since that is no id is refused; as Last-Event-ID it gives a restart gap", async (test) => {
   await using bench = await filledBench([]);
   const cases = ["nonsense", "-", "a-", "-1", "a-1.5", "a-x", "a--2", `${"9".repeat(30)}`, "a;daq1:0"];
   for (const since of cases) {

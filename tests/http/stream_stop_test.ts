@@ -2,7 +2,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import { settled } from "../support/watch.ts";
 import { webBench } from "../support/web_bench.ts";
 
-Deno.test("an explicit stop ends the run and the device's own streams, and the streams of several devices are told", async () => {
+Deno.test("an explicit stop ends the run and the device's own streams; streams of several devices get its state", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   await using one = await bench.open("/stream/devices/daq1");
@@ -27,7 +27,7 @@ Deno.test("an explicit stop ends the run and the device's own streams, and the s
   equal((await all.sample()).payload, "again");
 });
 
-Deno.test("after an explicit stop, a page that comes back by itself only waits", async (test) => {
+Deno.test("after an explicit stop, a page that reconnects by itself only waits", async (test) => {
   await using bench = await webBench();
   await bench.device.connect();
   const first = await bench.open("/stream/devices/daq1");
@@ -74,7 +74,7 @@ Deno.test("after an explicit stop, a new reader starts the device again", async 
   }
 });
 
-Deno.test("after an explicit stop, a new reader that asks for what it missed with ?since= starts the device too", async (test) => {
+Deno.test("after an explicit stop, a new reader with ?since= starts the device, too", async (test) => {
   for (const path of ["/stream/devices/daq1?since=", "/stream?devices=daq1&since="]) {
     await test.step(path, async () => {
       await using bench = await webBench();
@@ -91,7 +91,7 @@ Deno.test("after an explicit stop, a new reader that asks for what it missed wit
   }
 });
 
-Deno.test("a reader that comes back while others stream goes on with them", async () => {
+Deno.test("a reader that reconnects while others read goes on with them", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   await using steady = await bench.open("/stream/devices/daq1");
@@ -129,7 +129,7 @@ Deno.test("a device that is disconnected keeps its streams, and they go on when 
   equal((await reader.sample()).sequence, 1);
 });
 
-Deno.test("a reader that waits for neither true nor false is refused, and starts nothing", async () => {
+Deno.test("a waits that is neither true nor false is refused, and starts no device", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   for (const path of ["/stream/devices/daq1?waits=yes", "/stream?devices=daq1&waits=yes"]) {
