@@ -12,7 +12,7 @@ Deno.test("backoffDelay() doubles its maximum with each attempt until maxDelayMs
   assert.deepEqual(bounds, [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
 });
 
-Deno.test("backoffDelay() spreads over the whole range down to nothing", () => {
+Deno.test("backoffDelay() spreads over the whole range from 0", () => {
   const delays = [0, 0.25, 0.5].map((share) =>
     backoffDelay(2, { initialDelayMs: 100, maxDelayMs: 1_000, random: () => share })
   );
@@ -29,7 +29,7 @@ Deno.test("backoffDelay() stays between 0 and its maximum for every valid argume
   }));
 });
 
-Deno.test("backoffDelay() of a first delay of 0 is 0 however often it was tried", () => {
+Deno.test("backoffDelay() of an initial delay of 0 is 0 for every attempt", () => {
   assert.equal(backoffDelay(5_000, { initialDelayMs: 0, maxDelayMs: 30_000 }), 0);
 });
 

@@ -14,7 +14,7 @@ for (
   Deno.test(`timestamp(${ms}) is ${text}`, () => assert.equal(timestamp(ms), text));
 }
 
-Deno.test("timestamp() tells the present in RFC 3339 with microseconds", () => {
+Deno.test("timestamp() is the present time in RFC 3339 with microseconds", () => {
   const before = Date.now();
   const text = timestamp();
   const after = Date.now();

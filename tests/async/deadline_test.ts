@@ -11,7 +11,7 @@ Deno.test("deadline() settles as its promise does, and leaves no timer", async (
   assert.equal(time.timers, 0);
 });
 
-Deno.test("deadline() rejects when the time is up, and says which", async () => {
+Deno.test("deadline() rejects at the limit, and the error names the limit", async () => {
   using time = fakeTime();
   const waiting = deadline(never(), 100);
   const rejected = assert.rejects(waiting, (error: unknown) => {

@@ -128,7 +128,7 @@ Deno.test("fromCallback() passes on what subscribing throws", async () => {
   await assert.rejects(source.next(), { message: "no such port" });
 });
 
-Deno.test("fromCallback() says where values were dropped, and how many", async () => {
+Deno.test("fromCallback() yields a Lost with the number where values were dropped", async () => {
   const source = scripted<number>({ limit: 2 });
   await started(source, 0);
   for (const value of [1, 2, 3, 4, 5]) source.push(value);
@@ -141,7 +141,7 @@ Deno.test("fromCallback() says where values were dropped, and how many", async (
   await source.values.return();
 });
 
-Deno.test("fromCallback() tells of dropped values also when none comes behind them, and before a failure", async () => {
+Deno.test("fromCallback() yields a Lost also at the end, and before a failure", async () => {
   const source = scripted<number>({ limit: 1 });
   await started(source, 0);
   source.push(1);

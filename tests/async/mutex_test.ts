@@ -41,7 +41,7 @@ Deno.test("Mutex never runs work whose signal aborts while it waits, and the nex
   stop.abort(new Error("enough"));
 
   await assert.rejects(givenUp, { message: "enough" });
-  assert.deepEqual(log, [], "nobody came in before the first was out");
+  assert.deepEqual(log, [], "no work starts before the first is done");
   resolve();
   await Promise.all([first, last]);
   assert.deepEqual(log, ["first", "last"]);

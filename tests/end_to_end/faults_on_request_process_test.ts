@@ -36,8 +36,8 @@ Deno.test("whatever a driver does when it is asked something, ten others lose no
   });
 
   const methods: [how: string, type: string, message: RegExp][] = [
-    ["rejects", "TypeError", /crashed: nobody caught this \(unruly\.ts:\d+\)$/],
-    ["throws_later", "TypeError", /crashed: nobody caught that \(unruly\.ts:\d+\)$/],
+    ["rejects", "TypeError", /crashed: uncaught rejection \(unruly\.ts:\d+\)$/],
+    ["throws_later", "TypeError", /crashed: uncaught exception \(unruly\.ts:\d+\)$/],
     ["exits", "ProcessExited", /exited with code 3$/],
     ["loops", "ProcessHangs", /it has not answered for 1.5 s$/],
     ["garbage", "ProtocolError", /broke the protocol/],

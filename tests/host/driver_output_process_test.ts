@@ -2,7 +2,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import { benchOf } from "../support/bench.ts";
 import { collectLog } from "../support/log.ts";
 
-/** Writes to stdout by every way there is. */
+/** Writes to stdout in every way. */
 const WRITER = `
 import { defineDriver } from "labdaemon/driver";
 import { writeSync } from "node:fs";
@@ -30,14 +30,14 @@ export default defineDriver({
   methods: Object.fromEntries(Object.entries(ways).map(([way, write]) => [way, { run: async () => void await write() }])),
 });`;
 
-Deno.test("whatever a driver, its libraries and its programs write to stdout stands in the log, and the device stays", async () => {
+Deno.test("output of a driver, its libraries and its programs to stdout goes to the log, and the device stays connected", async () => {
   await using bench = await benchOf({ "writer.ts": WRITER });
   using log = collectLog();
   const device = await bench.daemon.addDevice("writer1", "Writer");
   await device.connect();
   for (const { name } of device.methods) await device.call(name);
   equal([device.status().restarts, device.lastError], [0, undefined]);
-  // When its process has ended, all that it wrote has come.
+  // When its process has ended, all its output has arrived.
   await device.disconnect();
   const said = log.records.filter(({ category }) => category[1] === "console");
   equal(said.map(({ level, properties }) => [level, properties.line]), [

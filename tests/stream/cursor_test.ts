@@ -88,7 +88,7 @@ function drainEntries(cursor: Cursor): WireEvent[] {
   return events;
 }
 
-Deno.test("a reader from the future is refused, and told what there is", () => {
+Deno.test("a resume behind a sample that does not exist yet is refused, and the error names the newest", () => {
   assert.throws(() => tenSamples().cursor("e1-10"), {
     code: "InvalidRequest",
     message: 'Cannot resume behind "e1-10": the newest sample of "daq1" is e1-9',
@@ -98,7 +98,7 @@ Deno.test("a reader from the future is refused, and told what there is", () => {
   });
 });
 
-Deno.test("a resume of what the ring no longer holds says what is missing, and goes on with the oldest", () => {
+Deno.test("a resume behind what the ring holds gets a gap, and goes on with the oldest sample", () => {
   const log = makeLog({ maxBytes: 1_000 });
   log.notifyState(state("streaming"));
   for (let i = 0; i < 100; i++) log.append(samples(i, 1));
@@ -116,25 +116,25 @@ Deno.test("a resume exactly at the oldest misses nothing", () => {
   assert.deepEqual(brief(drain(log.cursor(`e1-${log.oldest - 1}`))), range(log.oldest, 99));
 });
 
-Deno.test("a resume from another life of the daemon says so, and goes on with the oldest of this one", () => {
+Deno.test("a resume from another epoch gets a gap of reason restart, and goes on with the oldest sample", () => {
   const events = drain(tenSamples().cursor("e0-41"));
   assert.deepEqual(brief(events), ["streaming", "restart 42-null", "streaming", ...range(0, 9)]);
   assert.equal(events[1].data.lost, null);
 });
 
-Deno.test("a resume within a gap of the source is told the rest of it", () => {
+Deno.test("a resume within a gap of the source gets the rest of the gap", () => {
   const log = makeLog();
   log.append(samples(0, 2));
   log.lose(8);
   log.append(samples(8, 1));
-  const told = (since: string) => brief(drain(log.cursor(since)));
-  assert.deepEqual(told("e1-1"), ["source 2-7", 8]);
-  assert.deepEqual(told("e1-4"), ["source 5-7", 8]);
-  assert.deepEqual(told("e1-6"), ["source 7-7", 8]);
-  assert.deepEqual(told("e1-7"), [8]);
+  const got = (since: string) => brief(drain(log.cursor(since)));
+  assert.deepEqual(got("e1-1"), ["source 2-7", 8]);
+  assert.deepEqual(got("e1-4"), ["source 5-7", 8]);
+  assert.deepEqual(got("e1-6"), ["source 7-7", 8]);
+  assert.deepEqual(got("e1-7"), [8]);
 });
 
-Deno.test("a resume by the id of a gap does not tell the gap again", () => {
+Deno.test("a resume by the id of a gap does not repeat the gap", () => {
   const log = makeLog();
   log.append(samples(0, 1));
   log.lose(5);
@@ -143,7 +143,7 @@ Deno.test("a resume by the id of a gap does not tell the gap again", () => {
   assert.deepEqual(brief(drain(log.cursor(gap.id))), [5]);
 });
 
-Deno.test("a reader that the ring overtakes is told exactly what it missed, and then the state", () => {
+Deno.test("a reader that the ring overtakes gets the exact gap, and then the state", () => {
   const log = makeLog({ maxBytes: 2_000 });
   log.notifyState(state("connected"));
   const cursor = log.cursor();
@@ -159,14 +159,14 @@ Deno.test("a reader that the ring overtakes is told exactly what it missed, and 
   assert.equal(events[0].id, `e1-${oldest - 1}`);
 });
 
-Deno.test("a reader that only missed notices is told the state, and no gap", () => {
+Deno.test("a reader that missed only notices gets the state, and no gap", () => {
   const log = makeLog({ maxBytes: 500 });
   const cursor = log.cursor();
   for (let i = 0; i < 20; i++) log.notifyState(state(`state ${i}`));
-  const told = brief(drain(cursor));
-  assert.equal(told[0], "state 19");
-  assert.equal(told.at(-1), "state 19");
-  assert.ok(!told.some((event) => String(event).startsWith("slow-reader")));
+  const got = brief(drain(cursor));
+  assert.equal(got[0], "state 19");
+  assert.equal(got.at(-1), "state 19");
+  assert.ok(!got.some((event) => String(event).startsWith("slow-reader")));
 });
 
 Deno.test("a cursor knows the number that comes next", () => {
@@ -178,7 +178,7 @@ Deno.test("a cursor knows the number that comes next", () => {
   assert.equal(log.cursor().sequence, 10);
 });
 
-Deno.test("a cursor that will tell a gap stands before it", () => {
+Deno.test("a cursor with an unread gap stands before the gap", () => {
   const log = makeLog({ maxBytes: 1_000 });
   for (let i = 0; i < 100; i++) log.append(samples(i, 1));
   assert.equal(log.cursor("e1-41").sequence, 42);
@@ -203,7 +203,7 @@ Deno.test("an id reads back as it was written", () => {
   assert.deepEqual(parseEventId("k3f9--1"), { epoch: "k3f9", sequence: -1 });
 });
 
-/** One reader, and all that it has been told: each number once, in order, as a sample or in a gap. */
+/** One reader and its events: each sequence number once, in order, as a sample or in a gap. */
 class Accountant {
   #cursor: Cursor;
   #lastId: string | undefined;

@@ -48,7 +48,7 @@ Deno.test("events() ends when its signal has aborted before", async () => {
   assert.deepEqual(await Array.fromAsync(events(log.cursor(), AbortSignal.abort())), []);
 });
 
-Deno.test("events() of a consumer that is too slow tells it what it missed", async () => {
+Deno.test("events() gives a consumer that is too slow a gap", async () => {
   using time = fakeTime();
   const log = makeLog({ maxBytes: 1_000 });
   const stop = new AbortController();

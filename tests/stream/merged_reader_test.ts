@@ -85,7 +85,7 @@ Deno.test("every device's state comes first, then each device's samples in order
   assert.equal(events.length, 7);
 });
 
-Deno.test("every event's id says the place in all devices' streams", () => {
+Deno.test("every event's id is the place in all devices' streams", () => {
   using all = bench();
   const { logs, merged } = all;
   append(logs.daq1, 2);
@@ -156,7 +156,7 @@ Deno.test("a device that is added is heard, whoever was heard last", () => {
   }
 });
 
-Deno.test("a device that is removed is told to its end, and is then silent; the others go on", () => {
+Deno.test("a removed device is read to its end, and then gives nothing; the others go on", () => {
   for (const taken of [0, 1, 2, 3, 4, 5]) {
     using _time = fakeTime();
     using all = bench();
@@ -170,8 +170,8 @@ Deno.test("a device that is removed is told to its end, and is then silent; the 
     merged.remove("host1");
 
     assert.ok(woken > 0);
-    const told = brief([...parse(...before), ...drain(merged)]);
-    for (const id of IDS) for (let i = 0; i < 5; i++) assert.ok(told.includes(`${id}:${i}`), `${id}:${i}`);
+    const got = brief([...parse(...before), ...drain(merged)]);
+    for (const id of IDS) for (let i = 0; i < 5; i++) assert.ok(got.includes(`${id}:${i}`), `${id}:${i}`);
     woken = 0;
     append(logs.host1, 1);
     assert.equal(woken, 0);
@@ -182,7 +182,7 @@ Deno.test("a device that is removed is told to its end, and is then silent; the 
   }
 });
 
-Deno.test("of a device that is removed all is told that its reader had not taken yet, and last that it was removed", () => {
+Deno.test("a removed device's unread entries are all read, the last one says that it was removed", () => {
   for (const thin of [false, true]) {
     using _time = fakeTime();
     const [daq1, host1] = ["daq1", "host1"].map((deviceId) => makeLog({ deviceId }));
@@ -213,7 +213,7 @@ Deno.test("of a device that is removed all is told that its reader had not taken
   }
 });
 
-Deno.test("a gap that is not told yet is not passed over by another device's id", () => {
+Deno.test("an unread gap is not skipped by another device's id", () => {
   const logs = { daq1: makeLog({ maxBytes: 1_000 }), host1: makeLog({ deviceId: "host1" }) };
   logs.host1.notifyState(state("streaming", "host1"));
   for (let i = 0; i < 50; i++) append(logs.daq1, 1);

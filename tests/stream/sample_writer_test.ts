@@ -80,7 +80,7 @@ Deno.test("a fast device's samples gather into a block for every turn of the tim
   assert.ok(sink.got.length > 40 && sink.got.length <= 101, `${sink.got.length} blocks`);
 });
 
-Deno.test("numbers go on from where the writer is told to begin", async () => {
+Deno.test("sequence numbers start at the number that the writer was given", async () => {
   using _time = fakeTime();
   const { sink, writer } = bench(41);
   writer.write("a");
@@ -119,7 +119,7 @@ Deno.test("lost samples have their numbers, in their place", async () => {
   assert.deepEqual(sink.brief, ["<2", [2], "<6", "<7", [7]]);
 });
 
-Deno.test("a sample that cannot be written down is told as lost, and the next goes on", async () => {
+Deno.test("a sample that cannot be encoded is reported as lost, and the next goes on", async () => {
   using _time = fakeTime();
   const { sink, writer } = bench();
   writer.write("a");
@@ -192,7 +192,7 @@ Deno.test("flush() leaves no timer behind, and flushing nothing gives no block",
   assert.deepEqual(sink.brief, [[0]]);
 });
 
-Deno.test("every number is in a block or told as lost, once and in order, for any rhythm", async () => {
+Deno.test("every number is in a block or reported as lost, once and in order, for any rhythm", async () => {
   const steps = fc.array(fc.constantFrom("write", "bad", "lose", "turn", "wait", "busy", "free"), { maxLength: 60 });
   using time = fakeTime();
   await fc.assert(fc.asyncProperty(steps, async (steps) => {

@@ -76,7 +76,7 @@ Deno.test("what is new is given at once, the very same bytes", async () => {
   await reader.cancel();
 });
 
-Deno.test("what waited before anybody read comes first", async () => {
+Deno.test("entries from before the first read come first", async () => {
   using _time = fakeTime();
   const source = new Source();
   source.waiting.push(bytes(1, 7));
@@ -121,7 +121,7 @@ Deno.test("a slow reader of a log misses nothing that the ring holds, and needs 
   await reader.cancel();
 });
 
-Deno.test("a reader that the ring overtakes while its socket is full is told what it missed", async () => {
+Deno.test("a reader that the ring overtakes while its socket is full gets a gap", async () => {
   using time = fakeTime();
   const log = makeLog({ maxBytes: 100_000 });
   const { read, reader } = bench(log.cursor());
@@ -233,7 +233,7 @@ Deno.test("a socket that was full and has room again waits no longer for a comme
   await reader.cancel();
 });
 
-Deno.test("when the reader leaves, that is told once, and nothing stays behind", async () => {
+Deno.test("onClose is called once when the reader leaves, and nothing stays behind", async () => {
   using time = fakeTime();
   const it = bench();
   const { source, stream, reader } = it;
@@ -250,7 +250,7 @@ Deno.test("when the reader leaves, that is told once, and nothing stays behind",
   assert.equal(source.taken, 0);
 });
 
-Deno.test("closing ends the stream behind what the reader has been given, and is told once", async () => {
+Deno.test("close() ends the stream after the available entries, and onClose is called once", async () => {
   using time = fakeTime();
   const it = bench();
   const { source, stream, reader } = it;
@@ -281,7 +281,7 @@ Deno.test("a stream may be closed from within its own end", async () => {
   await stream.body.cancel();
 });
 
-Deno.test("a stream without anybody to tell ends all the same", async () => {
+Deno.test("a stream without onClose ends too", async () => {
   using time = fakeTime();
   const stream = eventStream(new Source());
   stream.close();

@@ -28,7 +28,7 @@ Deno.test("numbers that are missing before a block become a gap of the source", 
   assert.deepEqual(brief(drain(cursor)), ["source 0-1", 2]);
 });
 
-Deno.test("telling the same loss twice tells it once", () => {
+Deno.test("lose() twice for the same loss appends one gap", () => {
   const log = makeLog();
   const cursor = log.cursor();
   log.lose(5);
@@ -77,7 +77,7 @@ Deno.test("a log holds nothing that is older than allowed, also when nothing new
   assert.deepEqual(brief(drain(log.cursor("e1-9"))), [10]);
 });
 
-Deno.test("a log tells what it holds, and may hold", () => {
+Deno.test("status() has the size of the log and its limits", () => {
   const log = makeLog({ maxBytes: 5_000, maxAgeMs: 1_500 });
   const block = samples(0, 3);
   log.append(block);

@@ -50,13 +50,13 @@ async function failure(work: Promise<unknown>): Promise<[message: string, at: un
   return [message, context.at];
 }
 
-/** What the daemon tells of a file that it could not load. */
+/** The error of a file that the daemon could not load. */
 function loadError({ daemon }: Bench, name: string) {
   const { message, context } = daemon.drivers().find(({ file }) => file === name)!.error!;
   return [message, context.at];
 }
 
-Deno.test("read: () => undefinedThing.x tells the file and the line", async () => {
+Deno.test("read: () => undefinedThing.x: the error names the file and the line", async () => {
   await using bench = await laser();
   const device = await bench.daemon.addDevice("laser1", "MyLaser", {}, { streaming: "always" });
   using watch = new Watch(device);
@@ -67,7 +67,7 @@ Deno.test("read: () => undefinedThing.x tells the file and the line", async () =
   equal(context, { device_id: "laser1", at: "my_laser.ts:12" });
 });
 
-Deno.test("a method's TypeError tells the line, in a file that the driver imports, too, and no path", async () => {
+Deno.test("a method's TypeError names the line, also in a file that the driver imports, and no path", async () => {
   await using bench = await laser();
   const device = await bench.daemon.addDevice("laser1", "MyLaser");
   await device.connect();
@@ -83,7 +83,7 @@ Deno.test("a driver's own words stay as they are; where they were said is in con
   equal(await failure(device.call("cable")), ["no cable", "my_laser.ts:16"]);
 });
 
-Deno.test("an error in a timer that ends the process tells the line", async () => {
+Deno.test("an error in a timer that ends the process names the line", async () => {
   await using bench = await laser();
   const device = await bench.daemon.addDevice("laser1", "MyLaser");
   using watch = new Watch(device);
@@ -95,7 +95,7 @@ Deno.test("an error in a timer that ends the process tells the line", async () =
   equal(context.at, "_settings.ts:6");
 });
 
-Deno.test('throw new Error("boom at import") tells the line, and what tells it already tells it once', async () => {
+Deno.test('throw new Error("boom at import") names the line, and a message that has it has it once', async () => {
   await using bench = await benchOf({
     "boom.ts": `import "./_deep.ts";`,
     "_deep.ts": `\n\nthrow new Error("boom at import");`,
@@ -107,7 +107,7 @@ Deno.test('throw new Error("boom at import") tells the line, and what tells it a
   match(message as string, /^Cannot load typo\.ts: SyntaxError: [^]*at typo\.ts:2:11$/);
 });
 
-Deno.test("a device that runs what was loaded before a save tells the lines of what it runs", async () => {
+Deno.test("a device that runs the version from before a save names the lines of that version", async () => {
   await using bench = await laser();
   const device = await bench.daemon.addDevice("laser1", "MyLaser");
   for (const [file, text] of [["my_laser.ts", LASER], ["_settings.ts", SETTINGS]]) {

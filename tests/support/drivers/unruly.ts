@@ -15,12 +15,12 @@ const ways = {
   },
   /** A promise that nobody awaits. */
   rejects() {
-    Promise.reject(new TypeError("nobody caught this"));
+    Promise.reject(new TypeError("uncaught rejection"));
   },
   /** In a timer, where no caller is. */
   throws_later() {
     setTimeout(() => {
-      throw new TypeError("nobody caught that");
+      throw new TypeError("uncaught exception");
     });
   },
   never: () => new Promise<void>(() => {}),
