@@ -99,7 +99,7 @@ Deno.test("over a real socket, ServerAPI sends JSON and throws the daemon's erro
   });
 });
 
-Deno.test("a daemon that nobody started is a ServerConnectionError that names the address", async () => {
+Deno.test("an address without a daemon is a ServerConnectionError that names the address", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** One request that the daemon got, for the test to look at and to answer. */
+/** One request to the daemon, which the test inspects and answers. */
 export interface ScriptedRequest {
   url: URL;
   headers: Headers;
@@ -24,8 +24,8 @@ export interface ScriptedStream {
 }
 
 /**
- * A daemon played by the test: `fetch` is given to the client, `next()` is the next request that comes.
- * As over a real connection, an aborted request breaks its stream.
+ * A daemon that the test scripts: `fetch` is passed to the client, `next()` resolves to the next request. As over a real
+ * connection, an aborted request breaks its stream.
  */
 export class ScriptedDaemon {
   readonly requests: ScriptedRequest[] = [];
@@ -84,7 +84,7 @@ export function sample(sequence: number, payload: unknown = sequence): string {
   return `id: k3f9-${sequence}\nevent: device_data\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** Collects what a callback gets, and lets the test wait for it. */
+/** Collects the arguments of a callback, and lets the test wait for them. */
 export class Inbox<T> {
   readonly all: T[] = [];
   #arrived: { count: number; resolve: () => void }[] = [];
@@ -94,7 +94,7 @@ export class Inbox<T> {
     this.#arrived = this.#arrived.filter(({ count, resolve }) => this.all.length < count || resolve());
   };
 
-  /** Resolves when `count` items have come in all. */
+  /** Resolves when `count` items have arrived in total. */
   async has(count: number): Promise<void> {
     if (this.all.length >= count) return;
     await new Promise<void>((resolve) => this.#arrived.push({ count, resolve }));

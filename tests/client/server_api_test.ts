@@ -47,13 +47,19 @@ const CALLS: [name: string, run: (api: ServerAPI) => Promise<unknown>, call: str
   ["startStream", (api) => api.startStream("daq1", { sample_rate: 100 }), "POST /devices/daq1/stream/start", {
     sample_rate: 100,
   }],
+  [
+    "startStream",
+    (api) => api.startStream("daq1", { options: { sample_rate: 100, options: 1 } }),
+    "POST /devices/daq1/stream/start",
+    { sample_rate: 100, options: 1 },
+  ],
   ["stopStream", (api) => api.stopStream("daq1"), "POST /devices/daq1/stream/stop", {}],
   ["getDeviceError", (api) => api.getDeviceError("daq1"), "GET /devices/daq1/error"],
   ["clearDeviceError", (api) => api.clearDeviceError("daq1"), "DELETE /devices/daq1/error"],
 ];
 
 for (const [name, run, call, body] of CALLS) {
-  Deno.test(`ServerAPI.${name}() asks "${call}"`, async () => {
+  Deno.test(`ServerAPI.${name}() sends "${call}" ${JSON.stringify(body ?? "")}`, async () => {
     const { api, asked } = answering(200, {});
 
     await run(api);
@@ -74,7 +80,7 @@ Deno.test("ServerAPI.removeDevice() resolves on an answer without content", asyn
   assert.equal(await answering(204).api.removeDevice("daq1"), undefined);
 });
 
-Deno.test("ServerAPI encodes ids, keeps the path of its base and bears a slash at its end", async () => {
+Deno.test("ServerAPI encodes ids, and keeps the path of its base with or without a slash at its end", async () => {
   const { asked, api } = answering(200, {});
   const urls: string[] = [];
   const proxied = new ServerAPI("https://lab.example/bench/", {
@@ -89,7 +95,7 @@ Deno.test("ServerAPI encodes ids, keeps the path of its base and bears a slash a
 });
 
 for (const id of ["", ".", ".."]) {
-  Deno.test(`ServerAPI refuses the id "${id}", which would address something else`, async () => {
+  Deno.test(`ServerAPI refuses the id "${id}", which would address another resource`, async () => {
     const { asked, api } = answering(200, {});
 
     await assert.rejects(api.removeDevice(id), TypeError);
@@ -99,7 +105,7 @@ for (const id of ["", ".", ".."]) {
 }
 
 for (const address of ["localhost:5000", "bench", "", "ftp://bench"]) {
-  Deno.test(`ServerAPI refuses the address "${address}" and says what it expects`, () => {
+  Deno.test(`ServerAPI refuses the address "${address}" and names the expected form`, () => {
     assert.throws(() => new ServerAPI(address), (error: Error) => {
       assert.equal(
         error.message,
@@ -110,7 +116,7 @@ for (const address of ["localhost:5000", "bench", "", "ftp://bench"]) {
   });
 }
 
-Deno.test("an error of the daemon arrives as a ServerAPIError with all that it tells", async () => {
+Deno.test("an error of the daemon arrives as a ServerAPIError with all its fields", async () => {
   const error = {
     type: "DeviceNotFound",
     message: 'Cannot find device "daq9": known devices are daq1, host1',
@@ -128,7 +134,7 @@ Deno.test("an error of the daemon arrives as a ServerAPIError with all that it t
   });
 });
 
-Deno.test("an error that is not the daemon's tells the status and what was found", async () => {
+Deno.test("an error of a proxy has the status and the beginning of its answer", async () => {
   const fetch = () => Promise.resolve(new Response("<h1>nginx</h1>", { status: 502, statusText: "Bad Gateway" }));
 
   await assert.rejects(new ServerAPI(BASE, { fetch }).health(), (thrown) => {
@@ -170,13 +176,32 @@ Deno.test("ServerAPI.getDeviceError() is null when there is none, and throws whe
   await assert.rejects(unknown.clearDeviceError("daq1"), { type: "DeviceNotFound" });
 });
 
-Deno.test("a connection failure tells the reason that Node's fetch hides in its cause", async () => {
+Deno.test("a connection failure gives the reason that Node's fetch hides in its cause", async () => {
   const fetch = () => Promise.reject(new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") }));
 
   await assert.rejects(new ServerAPI(BASE, { fetch }).health(), {
     name: "ServerConnectionError",
     message: "Cannot GET http://bench:5000/health: fetch failed (connect ECONNREFUSED)",
   });
+});
+
+Deno.test("the daemon's own limits pass before the default limit of a request", async () => {
+  const clock = install();
+  try {
+    const daemon = new ScriptedDaemon();
+    const answer = new ServerAPI(BASE, { fetch: daemon.fetch }).callDeviceMethod("daq1", "slow");
+    const error = { type: "DeviceTimeout", message: "slow() took longer than 30 s" };
+    const refused = assert.rejects(answer, { type: "DeviceTimeout", message: error.message });
+    const request = await daemon.next();
+
+    await clock.tickAsync(45_000);
+    assert.equal(request.signal.aborted, false);
+    request.json(504, { error });
+
+    await refused;
+  } finally {
+    clock.uninstall();
+  }
 });
 
 Deno.test("a request that stays without an answer ends at its time limit and is cancelled", async () => {

@@ -70,7 +70,7 @@ Deno.test("only what is in view is exported", () => {
   assert.equal(rows, 2);
 });
 
-Deno.test("a loss stands beside the sample after it, with its reason; nobody knowing how many is an empty cell", () => {
+Deno.test("a gap is noted at the sample after it with its reason; an unknown size is an empty cell", () => {
   const data = sheet("a", [[0, 1], [1, 2, 0, false], [2, 3, 0, false]]);
   const gaps = [gap({ from: T, to: T + 1 }), gap({ from: T + 1, to: T + 2, lost: null, reason: "restart" })];
   const [head, ...rows] = parse(toCsv([{ ...data, gaps }], ALL).text);

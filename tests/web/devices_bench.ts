@@ -73,7 +73,7 @@ export default defineDriver({ name: "Broken", create: () => ({})
   methods: {} });
 `;
 
-/** A driver file that a test saves anew. */
+/** A driver file that a test saves again. */
 export const dial = (params: string) =>
   `import { defineDriver } from "labdaemon/driver";
 import { z } from "zod";

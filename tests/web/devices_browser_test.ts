@@ -78,7 +78,7 @@ browserTest("what the daemon finds wrong stands beside its field, and what was t
 });
 
 browserTest(
-  "what is being typed survives that the page looks again, and that the driver is saved anew",
+  "entries survive a poll and a reload of the driver",
   async (page) => {
     await using bench = await dashboard();
     await page.goto(bench.url("devices"));
@@ -172,7 +172,7 @@ browserTest(
 
     await button("Remove").click();
     const dialog = page.getByRole("dialog", { name: "Remove meter1?" });
-    match(await dialog.innerText(), /nobody reads it[^]*no samples/);
+    match(await dialog.innerText(), /it has no readers[^]*no samples/);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     await button("Remove").and(page.locator(":focus")).waitFor();
@@ -183,28 +183,28 @@ browserTest(
   },
 );
 
-browserTest("what failed is told where it was asked for, until it was read", async (page) => {
+browserTest("a failed action shows its error at its buttons until it is closed", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await page.goto(bench.url("devices"));
   const meter = row(page, "meter1");
   await meter.getByRole("button", { name: "Connect" }).waitFor();
-  // Somebody else is quicker.
+  // Another client is faster.
   await page.route("**/connect", async (route) => {
     await bench.daemon.getDevice("meter1").disable();
     await route.continue();
   });
   await meter.getByRole("button", { name: "Connect" }).click();
 
-  const told = meter.getByRole("alert");
-  await told.getByText(/Connect failed\..*it is disabled/).waitFor();
+  const shown = meter.getByRole("alert");
+  await shown.getByText(/Connect failed\..*it is disabled/).waitFor();
   await looks(page);
-  equal(await told.getByText("Connect failed.").isVisible(), true);
-  await told.getByRole("button", { name: "Close" }).click();
-  equal(await told.innerText(), "");
+  equal(await shown.getByText("Connect failed.").isVisible(), true);
+  await shown.getByRole("button", { name: "Close" }).click();
+  equal(await shown.innerText(), "");
 });
 
-browserTest("a permission that a driver lacks is told with the line that grants it", async (page) => {
+browserTest("a missing permission is shown with the line that grants it", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("nosy1", "Nosy", { read: ["/etc/hostname"] });
   await bench.daemon.connectDevice("nosy1");
@@ -284,7 +284,7 @@ browserTest("while the daemon is away no device looks alive: no state, no rate, 
 });
 
 browserTest(
-  "who comes back to a tab is told when the daemon answered last, not when it first did not",
+  "a tab that becomes visible again shows the time of the last answer, not of the first failure",
   async (page) => {
     await using bench = await dashboard();
     const [then, now] = [Date.UTC(2026, 0, 1, 12), Date.UTC(2026, 0, 1, 14)];

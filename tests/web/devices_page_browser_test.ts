@@ -63,7 +63,7 @@ interface Clipboards {
   clipboard: { readText(): Promise<string> };
 }
 
-browserTest("what cannot be sent is told at its field: what is no number, what is no JSON", async (page) => {
+browserTest("a text that is not a number or not JSON is an issue at its field", async (page) => {
   await using bench = await meterBench();
   await page.goto(bench.url("devices/meter1"));
   const volts = method(page, "scale").getByLabel("Volts in V");
@@ -161,7 +161,7 @@ browserTest("a device without a stream offers nothing that only a stream can do,
   await bench.daemon.addDevice("dial1", "Dial", { port: "COM3" });
   await page.goto(bench.url("devices"));
   const dial = row(page, "dial1");
-  // Its driver has not told yet.
+  // Its driver has not shown yet.
   await dial.getByRole("button", { name: "Start" }).waitFor();
   await dial.getByRole("link", { name: "Plot" }).waitFor();
 
@@ -179,7 +179,7 @@ browserTest("a device without a stream offers nothing that only a stream can do,
   equal(await page.getByRole("heading", { name: "Read it from a program" }).count(), 0);
 });
 
-browserTest("a device that is not there is told, with what keeps one, and the way back", async (page) => {
+browserTest("an unknown device has a page with an explanation and a link back", async (page) => {
   await using bench = await meterBench();
   await page.goto(bench.url("devices/mtr1"));
   await page.getByText("There is no device of this name").waitFor();
@@ -188,7 +188,7 @@ browserTest("a device that is not there is told, with what keeps one, and the wa
   await page.getByRole("link", { name: "meter1", exact: true }).waitFor();
 });
 
-browserTest("a driver that was saved with a typo is told at its devices", async (page) => {
+browserTest("a driver file with a typo is shown at its devices", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("dial1", "Dial", { port: "COM3" });
   await page.goto(bench.url("devices"));

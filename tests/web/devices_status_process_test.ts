@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { benchOf } from "../support/bench.ts";
 
-Deno.test("a device tells what its driver was granted: what it asks for, as the bench file narrows and extends it", async () => {
+Deno.test("a device's status has the granted permissions: the requested ones as the bench file narrows and extends them", async () => {
   await using bench = await benchOf("nosy.ts");
   const params = { read: ["/etc"], net: ["10.0.0.7:80"] };
   const permissions = { only: { net: [] }, add: { env: ["HOME"] } };

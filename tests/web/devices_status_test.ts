@@ -2,7 +2,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import type { DeviceStatus } from "../../lib/wire/device.ts";
 import { webBench } from "../support/web_bench.ts";
 
-Deno.test("a device tells the options of its run, or those of one whose starter says nothing", async () => {
+Deno.test("a device's status has the options of its run, or those of a run without options", async () => {
   await using bench = await webBench({ options: { sample_rate: 20 } });
   const options = async () => (await bench.ask<DeviceStatus>("GET /devices/daq1")).body.options;
   equal(await options(), { sample_rate: 20 });

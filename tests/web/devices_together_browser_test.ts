@@ -83,7 +83,7 @@ browserTest("another device under the same name brings neither the old failure n
   equal(await page.locator(".calls li").count(), 0);
 });
 
-browserTest("who starts second is told that the run has other options", async (page) => {
+browserTest("a second start with other options shows that the device streams already", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await bench.daemon.connectDevice("meter1");

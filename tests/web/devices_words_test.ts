@@ -14,7 +14,7 @@ import { formOf } from "../../web/form/form_of.ts";
 const STATES = ["disconnected", "connecting", "connected", "streaming", "retrying", "faulted"] as const;
 const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
 
-Deno.test("what can be done with a device is offered when it makes sense", () => {
+Deno.test("each state offers the actions that are possible in it", () => {
   const offered = (state: DeviceStatus["state"], { disabled = false, streams = null as boolean | null } = {}) =>
     offersFor({ state, disabled, streams }).map(({ word, not }) => not ? `(${word})` : word).join(" ");
   equal(STATES.map((state) => offered(state)), [
@@ -57,7 +57,7 @@ const METER = [{ name: "Meter", status: "loaded" } as DriverStatus];
 const advice = (facts: Partial<DeviceStatus>, drivers = METER) =>
   adviceFor(device(facts), drivers, NOW).map(({ text, code }) => code ?? text);
 
-Deno.test("an error comes with what to do, and with what happens next by itself", () => {
+Deno.test("an error has advice and the daemon's next step", () => {
   equal(advice({ retry_at: "2026-01-01T00:00:14Z" }), [
     "Is the instrument on, and its cable in?",
     "Next try in 4.0 s. It reconnects until the instrument answers, or until you disconnect it.",
@@ -99,12 +99,12 @@ Deno.test("a state has one colour on every page", () => {
   equal(STATES.map(toneOf), STATES.map((state) => stateOf({ state, disabled: false }).tone));
 });
 
-Deno.test("who gave the wrong parameters is not told to connect: that would change nothing", () => {
+Deno.test("wrong parameters do not lead to the advice to connect", () => {
   const [only, ...more] = advice({ state: "faulted", last_error: { ...error, type: "InvalidRequest" } });
   equal([only.startsWith("Its parameters do not fit its driver."), more], [true, []]);
 });
 
-Deno.test("who gave the wrong port is told that parameters stay as they are, and how to change them", () => {
+Deno.test("an unproven address leads to the advice on changing parameters", () => {
   const said = (facts: Partial<DeviceStatus>) =>
     adviceFor(device({ stream: samples(0), ...facts }), METER, NOW).filter(({ again }) => again).map(({ text }) =>
       text
@@ -126,12 +126,12 @@ Deno.test("a denied permission comes with the line for the bench file", () => {
   equal(line({ permission: "sys" }), "permissions: { add: { sys: true } }");
 });
 
-Deno.test("a device without its driver is sent to the drivers, and not told to connect", () => {
+Deno.test("a device without its driver leads to the drivers page only", () => {
   const [only, ...more] = adviceFor(device({ state: "faulted", device_type: "Gone" }), METER, NOW);
   equal([only.place, more], ["drivers", []]);
 });
 
-Deno.test("what changed between two looks is said once", () => {
+Deno.test("changes between two polls are announced once", () => {
   const words = (states: Record<string, DeviceStatus["state"]>) =>
     wordsOf(Object.entries(states).map(([device_id, state]) => ({ device_id, state, disabled: false })));
   const before = words({ a: "connected", b: "streaming", c: "faulted" });
@@ -142,7 +142,7 @@ Deno.test("what changed between two looks is said once", () => {
   equal(changesOf(before, before), "");
 });
 
-Deno.test("a list of devices is summed up by state", () => {
+Deno.test("a summary counts devices by state", () => {
   const all = [["streaming", false], ["streaming", false], ["disconnected", true]] as const;
   equal(summaryOf(all.map(([state, disabled]) => ({ state, disabled }))), "3 devices: 2 streaming, 1 disabled");
 });
@@ -155,7 +155,7 @@ Deno.test("a daemon that does not answer leaves its devices' states unknown and 
   equal(summaryOf([standing, standing], true), "2 devices, unknown now; last known: 2 streaming");
 });
 
-Deno.test("what a driver may touch is said in words", () => {
+Deno.test("permissions in words", () => {
   equal([null, {}, { net: [] }, { net: ["a:1", "b:2"], run: true }].map(permissionWords), [
     "nothing: no network, no files",
     "nothing: no network, no files",

@@ -64,7 +64,7 @@ Deno.test("a schema that holds itself ends in JSON", () => {
   equal(parts?.kind === "rows" && parts.item(0).kind, "json");
 });
 
-Deno.test("no JSON Schema that somebody writes by hand breaks the form, or vanishes from it", () => {
+Deno.test("no hand-written JSON Schema breaks the form or vanishes from it", () => {
   const properties = {
     a: { type: ["string", "integer"] },
     b: { $ref: "#/$defs/gone" },
@@ -124,7 +124,7 @@ Deno.test("a hint says the description, the limits and the default", () => {
   equal(HINTS.map(([schema]) => hintOf(fieldOf(schema))), HINTS.map(([, hint]) => hint));
 });
 
-Deno.test("several forms are told apart by what they are", () => {
+Deno.test("alternative forms have distinct labels", () => {
   const field = fieldOf(z.union([
     z.number().meta({ unit: "V" }),
     z.object({ by: z.literal("usb"), port: z.int() }),

@@ -34,7 +34,7 @@ Deno.test("every number is a number as programs write it, with a plus too", () =
   }));
 });
 
-Deno.test("what is refused is told by its beginning, however long it is", () => {
+Deno.test("a refused text is quoted by its beginning", () => {
   match(whyNoNumber("x".repeat(10_000))!, /^x{100}… is not a number/);
 });
 
@@ -53,6 +53,6 @@ const LISTS: [typed: string, areWhole: boolean, texts: string[] | undefined][] =
   ["[0,5; 1,5]", false, undefined],
 ];
 
-Deno.test("numbers in one line are told apart, unless a comma may be part of one", () => {
+Deno.test("numbers in one line are split unless a comma is ambiguous", () => {
   equal(LISTS.map(([typed, areWhole]) => splitNumbers(typed, areWhole)), LISTS.map(([, , texts]) => texts));
 });

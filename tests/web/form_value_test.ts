@@ -44,7 +44,7 @@ const parts = fc.oneof(
   objectOf(leaves).map(({ schema, value }) => ({ schema: z.array(schema), value: [value, value] })),
 );
 
-Deno.test("a form that nobody touches says what the daemon takes for it: the defaults, each of them the daemon's", () => {
+Deno.test("an untouched form leaves every default to the daemon", () => {
   const withDefault = parts.map(({ schema, value }) => ({
     schema: z.prefault(schema, value as z.core.util.NoUndefined<unknown>),
     value,
@@ -77,7 +77,7 @@ const cases: [name: string, schema: z.ZodType, draft: Draft, value: unknown][] =
   ["an empty field that may be null is null", z.number().nullable(), {}, null],
   ["an emptied field that may be null is null, not its default", z.number().nullable().default(5), { it: " " }, null],
   ["a number as programs write it", z.number(), { it: " 1e-3 " }, 0.001],
-  ["a box that nobody ticked says no", z.boolean(), {}, false],
+  ["an unticked box is false", z.boolean(), {}, false],
   ["numbers as people separate them", z.array(z.number()), { it: "[1, 2;3 4]" }, [1, 2, 3, 4]],
   ["no numbers are an empty list, where there must be one", z.array(z.number()), {}, []],
   ["no numbers are left out, where there need be none", z.array(z.number()).optional(), { it: "" }, undefined],
@@ -103,7 +103,7 @@ for (const [name, schema, draft, value] of cases) {
   });
 }
 
-Deno.test("what is not JSON is told at its field, and not sent", () => {
+Deno.test("a text that is not JSON is an issue at its field, and is not sent", () => {
   const { issues } = readForm(form(z.object({ it: z.any() })), { it: "{nonsense" });
   equal(issues.map(({ path }) => path), ["it"]);
 });
@@ -122,7 +122,7 @@ const UNREADABLE: [where: string, schema: z.ZodType, draft: Draft, path: string]
   ["a list that is written as JSON", z.array(z.any()), { "it#": "1", "it[0]": "[1, 1e400]" }, "it[0]"],
 ];
 for (const [where, schema, draft, path] of UNREADABLE) {
-  Deno.test(`what is no number is told where it stands, and nothing like it is sent: ${where}`, () => {
+  Deno.test(`what is no number is shown where it stands, and nothing like it is sent: ${where}`, () => {
     const { issues } = readForm(form(z.object({ it: schema })), draft);
     equal(issues.map((it) => it.path), [path]);
   });

@@ -42,11 +42,11 @@ Deno.test("a constant lies in the middle of its plot, also 0; small changes of a
     const [min, max] = yRange(1.7e9, 1.7e9 + change);
     assert.ok(max - min < 1.5 * change, `${min} to ${max}`);
   }
-  // What no double tells apart is no change.
+  // Differences below the resolution of a double are none.
   assert.deepEqual(yRange(89.69999999999999, 89.7), [89.69999999999999 - 89.7, 89.7 + 89.7]);
 });
 
-Deno.test("the marks of an axis have one prefix, and as many digits as it takes to tell them apart", () => {
+Deno.test("the marks of an axis have one prefix, and enough digits to differ", () => {
   assert.deepEqual(valueLabels([9_999_999.95, 1e7, 10_000_000.05], 0.05, "Hz"), [
     "9.99999995 MHz",
     "10.00000000 MHz",
@@ -77,16 +77,16 @@ Deno.test("an axis has the room that its labels need", () => {
 });
 
 Deno.test("smallest, largest and newest value have the digits in which they differ", () => {
-  const told = (min: number, max: number, unit: string) =>
+  const shown = (min: number, max: number, unit: string) =>
     [min, max].map((value) => withUnit(value, unit, digitsFor({ min, max })));
-  assert.deepEqual(told(9_999_999.9, 10_000_000.1, "Hz"), ["9.9999999 MHz", "10.0000001 MHz"]);
-  assert.deepEqual(told(1013.23, 1013.27, "hPa"), ["1013.23 hPa", "1013.27 hPa"]);
-  assert.deepEqual(told(1_700_000_000, 1_700_000_042, ""), ["1700000000", "1700000042"]);
-  assert.deepEqual(told(0, 7.123456, "V"), ["0 V", "7.123 V"]);
-  assert.deepEqual(told(1013.25, 1013.25, "hPa"), ["1013.25 hPa", "1013.25 hPa"]);
+  assert.deepEqual(shown(9_999_999.9, 10_000_000.1, "Hz"), ["9.9999999 MHz", "10.0000001 MHz"]);
+  assert.deepEqual(shown(1013.23, 1013.27, "hPa"), ["1013.23 hPa", "1013.27 hPa"]);
+  assert.deepEqual(shown(1_700_000_000, 1_700_000_042, ""), ["1700000000", "1700000042"]);
+  assert.deepEqual(shown(0, 7.123456, "V"), ["0 V", "7.123 V"]);
+  assert.deepEqual(shown(1013.25, 1013.25, "hPa"), ["1013.25 hPa", "1013.25 hPa"]);
   const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
   fc.assert(fc.property(number(1, 1e9), number(1e-3, 10), (min, more) => {
-    const [one, other] = told(min, min + more, "V");
+    const [one, other] = shown(min, min + more, "V");
     assert.notEqual(one, other);
   }));
 });

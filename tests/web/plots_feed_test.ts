@@ -65,7 +65,7 @@ Deno.test("a gap breaks the line from the last sample before to the first one af
   assert.deepEqual(joined(), [0, 0]);
 });
 
-Deno.test("a restart of the daemon is one gap of which nobody knows the size, and its numbers begin anew", () => {
+Deno.test("a restart of the daemon is one gap of unknown size, and sequence numbers restart", () => {
   const { sample, gap, gaps, restart, joined } = feedOf();
   sample(7, 1);
   restart();
@@ -76,7 +76,7 @@ Deno.test("a restart of the daemon is one gap of which nobody knows the size, an
   assert.deepEqual(joined(), [0, 0, 1]);
 });
 
-Deno.test("another epoch is a gap also when nobody has told", () => {
+Deno.test("another epoch is a gap even if the daemon sends none", () => {
   const { sample, gaps, restart } = feedOf();
   sample(7, 1);
   restart();
@@ -90,7 +90,7 @@ Deno.test("a sample that comes twice is drawn once", () => {
   assert.equal(feed.live.trace.length, 3);
 });
 
-Deno.test("what waited for this page and comes as two points is told as not watched, in one gap", () => {
+Deno.test("samples that waited for this page and arrive thinned are one unwatched gap", () => {
   const { sample, gaps, feed } = feedOf();
   feed.interval = 0.02;
   sample(0, 0);
@@ -102,7 +102,7 @@ Deno.test("what waited for this page and comes as two points is told as not watc
   assert.deepEqual(gaps(), [["unwatched", 1197, 0, 12]]);
 });
 
-Deno.test("a device that was stopped for a while in the past that is told has no gap there", () => {
+Deno.test("a stop in the replayed past is not a gap", () => {
   const { sample, state, gaps, joined, feed } = feedOf();
   feed.interval = 0.02;
   state("streaming", 100, {}, 0);
@@ -113,7 +113,7 @@ Deno.test("a device that was stopped for a while in the past that is told has no
   assert.deepEqual([gaps(), joined()], [[], [0, 0]]);
 });
 
-Deno.test("a device that has stopped and is told so first does not go on from its past when it starts again", () => {
+Deno.test("after a stop that is sent first, a new line begins at the next start", () => {
   const { sample, state, joined } = feedOf();
   state("connected", 10);
   sample(0, 1, {}, 9);
@@ -123,7 +123,7 @@ Deno.test("a device that has stopped and is told so first does not go on from it
   assert.deepEqual(joined(), [0, 0]);
 });
 
-Deno.test("what is forgotten so that it can be told again comes back as it was, in the same channels", () => {
+Deno.test("a cleared feed is restored by a replay, with the same channels", () => {
   const { sample, state, gaps, joined, feed } = feedOf();
   const sendAll = () => {
     state("streaming", 0);
@@ -145,7 +145,7 @@ Deno.test("a slow device that missed nothing while the page was away has no gap"
   assert.deepEqual(gaps(), []);
 });
 
-Deno.test("when the daemon's clock is set back, the points behind it are taken away, and that is told", () => {
+Deno.test("when the daemon's clock is set back, the points after it are removed, and a gap reports it", () => {
   const { sample, gaps, feed } = feedOf();
   for (let i = 0; i < 10; i++) sample(i, i);
   sample(10, 5.5);
@@ -165,7 +165,7 @@ Deno.test("after a device was stopped its line begins again, without anything be
   assert.deepEqual(gaps(), []);
 });
 
-Deno.test("the state that a new stream begins with is not told twice, and older ones that follow do not undo it", () => {
+Deno.test("the first state of a new stream is not added twice, and older ones after it do not replace it", () => {
   const { state, feed } = feedOf();
   state("streaming", 0);
   state("streaming", 20);
@@ -188,7 +188,7 @@ for (const last of ["retrying", "streaming"]) {
     const { state, feed } = feedOf();
     state(last, 0);
     feed.absent(START + 10);
-    const told = (to: number) =>
+    const bands = (to: number) =>
       bandsOf(
         { states: feed.states, gaps: [], awaySince: undefined },
         { from: START + 10, to: START + to },
@@ -196,9 +196,9 @@ for (const last of ["retrying", "streaming"]) {
       )
         .filter(({ from, to }) => from < to)
         .map(({ kind, word, from, to }) => [kind, word, from - START, to - START]);
-    assert.deepEqual(told(90), [["away", "absent", 10, 90]]);
+    assert.deepEqual(bands(90), [["away", "absent", 10, 90]]);
     state("streaming", 50);
-    assert.deepEqual(told(90), [["away", "absent", 10, 50]]);
+    assert.deepEqual(bands(90), [["away", "absent", 10, 50]]);
   });
 }
 

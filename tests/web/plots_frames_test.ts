@@ -11,8 +11,8 @@ function screen(count: number) {
     requestAnimationFrame: (run: FrameRequestCallback) => (waiting = run, 1),
     cancelAnimationFrame: () => waiting = undefined,
     IntersectionObserver: class {
-      constructor(readonly tell: (entries: { target: Element; isIntersecting: boolean }[]) => void) {}
-      observe = (target: Element) => this.tell([{ target, isIntersecting: true }]);
+      constructor(readonly notify: (entries: { target: Element; isIntersecting: boolean }[]) => void) {}
+      observe = (target: Element) => this.notify([{ target, isIntersecting: true }]);
       unobserve() {}
       disconnect() {}
     },

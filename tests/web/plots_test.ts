@@ -93,7 +93,7 @@ Deno.test("no two channels of a plot have one colour: where there are more chann
   assert.deepEqual(plots.flatMap(({ names }) => names), channels.map(({ name }) => name));
 });
 
-Deno.test("the daemon is asked for two points for each pixel, within bounds, and not anew for a few pixels more", () => {
+Deno.test("the stream has two points per pixel within bounds, and no new request for a few pixels more", () => {
   assert.equal(maxRate(10, 1000), 256);
   assert.equal(maxRate(10, 1100), 256);
   assert.equal(maxRate(3600, 1000), 4);

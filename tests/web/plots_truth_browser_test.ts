@@ -49,9 +49,9 @@ browserTest(
     await plot.getByRole("row").filter({ hasText: /value\s*2\b/ }).waitFor();
     const banner = page.getByRole("alert").getByText("The daemon does not answer");
     await banner.waitFor();
-    const told = plot.getByText(/Nothing is known since/);
-    await told.waitFor();
-    assert.equal(await timeIn(told), await timeIn(page.getByRole("alert")));
+    const shown = plot.getByText(/Nothing is known since/);
+    await shown.waitFor();
+    assert.equal(await timeIn(shown), await timeIn(page.getByRole("alert")));
   },
 );
 
@@ -78,7 +78,7 @@ for (
   );
 }
 
-browserTest("who chooses no channel is told where to choose one, and sees no empty axes", async (page) => {
+browserTest("without a chosen channel the page shows where to choose one, and no empty axes", async (page) => {
   await using _ = await plotted(page, { a: 1, b: 2 });
   await page.locator("summary").filter({ hasText: "Channels of daq1" }).click();
   for (const name of ["a", "b"]) await page.getByRole("checkbox", { name, exact: true }).uncheck();

@@ -1,0 +1,138 @@
+/// <reference lib="dom" />
+import type { Download, Locator, Page } from "playwright-core";
+import { z } from "zod";
+import { createApp } from "../../lib/http/app.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
+import { defineDriver, Lost } from "../../lib/mod.ts";
+import { untilSo } from "../support/chromium.ts";
+import { serveApp } from "../support/served_app.ts";
+import { ScriptedInstrument } from "../support/scripted_driver.ts";
+
+/** An instrument with all that a page can meet: two channels of a unit, a waveform, a word, a loss; it then waits. */
+export const Meter = defineDriver({
+  name: "Meter",
+  sample: z.object({
+    voltage: z.object({ in: z.number().meta({ unit: "V" }), out: z.number().meta({ unit: "V" }) }),
+    wave: z.array(z.number().meta({ unit: "A" })),
+    ok: z.boolean(),
+  }),
+  create: () => ({
+    async *stream(signal: AbortSignal) {
+      const wave = Float64Array.from({ length: 100 }, (_, i) => Math.sin(i / 10));
+      const sample = { voltage: { in: 5, out: 0.25 }, wave, ok: true };
+      yield sample;
+      yield new Lost(3);
+      yield sample;
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    },
+  }),
+});
+
+/** One that gives no samples. */
+export const Dial = defineDriver({ name: "Dial", create: () => ({}) });
+
+/** Devices "daq1" and "daq2" on instruments that the test plays, "meter1" and "dial1", behind a real socket. */
+export async function serve() {
+  const instruments = [new ScriptedInstrument(), new ScriptedInstrument()];
+  const begin = async () => {
+    const daemon = new LabDaemon();
+    daemon.registerPlugins({ devices: { One: instruments[0].driver, Two: instruments[1].driver, Meter, Dial } });
+    await daemon.addDevice("daq1", "One");
+    await daemon.addDevice("daq2", "Two");
+    await daemon.addDevice("meter1", "Meter");
+    await daemon.addDevice("dial1", "Dial");
+    await Promise.all(daemon.devices().map((device) => daemon.connectDevice(device)));
+    return { daemon, app: createApp(daemon) };
+  };
+  let { daemon, app } = await begin();
+  const served = serveApp(() => app);
+  return {
+    instruments,
+    get daemon() {
+      return daemon;
+    },
+    address: (devices: string) => `${served.origin}/#/plots?devices=${devices}`,
+    goDown: served.goDown,
+    comeBack: served.comeBack,
+    /** Another life of the daemon, with another epoch. */
+    async restart() {
+      await served.goDown();
+      await daemon.shutdown();
+      ({ daemon, app } = await begin());
+      served.comeBack();
+    },
+    async [Symbol.asyncDispose]() {
+      await served.goDown();
+      await daemon.shutdown();
+    },
+  };
+}
+
+export const untilReaders = (page: Page, count: number) =>
+  untilSo(page, async (count) => (await (await fetch("/devices/daq1")).json()).stream.readers === count, count);
+
+export const card = (page: Page, name: string | RegExp) => page.getByRole("region", { name });
+
+export const now = (card: Locator) => card.getByRole("cell").first();
+
+export const untilNow = (card: Locator, value: string) =>
+  card.getByRole("row").filter({ hasText: new RegExp(`^\\s*value\\s*${value}\\b`) }).waitFor();
+
+/** Waits until the newest value is that large. */
+export async function untilAtLeast(card: Locator, least: number): Promise<void> {
+  while (!(parseFloat(await now(card).innerText()) >= least)) await card.page().waitForTimeout(50);
+}
+
+export const missing = (page: Page) => page.getByRole("region", { name: "Missing samples" }).getByRole("listitem");
+
+/** The requests for streams that a page has made. */
+export function streamsOf(page: Page): URL[] {
+  const found: URL[] = [];
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.pathname === "/stream") found.push(url);
+  });
+  return found;
+}
+
+export const pictureOf = (card: Locator) =>
+  card.locator("canvas").evaluateAll(([canvas]) => (canvas as HTMLCanvasElement).toDataURL());
+
+/** Waits until something of this colour is drawn on a card's plot. */
+export async function untilDrawn(card: Locator, [red, green, blue]: number[]): Promise<void> {
+  const canvas = card.locator("canvas");
+  await canvas.waitFor();
+  await canvas.evaluateAll(([canvas], [red, green, blue]) =>
+    new Promise<void>((resolve, reject) => {
+      const limit = performance.now() + 20_000;
+      const look = () => {
+        const { width, height } = canvas as HTMLCanvasElement;
+        const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
+        const isThere = data.some((_, i) =>
+          i % 4 === 0 && data[i] === red && data[i + 1] === green && data[i + 2] === blue
+        );
+        if (isThere) resolve();
+        else if (performance.now() > limit) reject(new Error(`nothing is drawn in ${red}, ${green}, ${blue}`));
+        else setTimeout(look, 50);
+      };
+      look();
+    }), [red, green, blue]);
+}
+
+/** In the light: of the first channel, of a gap, and of a time of which nothing is known. */
+export const BLUE = [0x2a, 0x78, 0xd6];
+
+export const RED = [0xb3, 0x26, 0x1e];
+
+export const WARN = [0x8a, 0x52, 0x00];
+
+/** What is saved when something is pressed. */
+export async function saved(page: Page, button: Locator): Promise<{ name: string; rows: string[][] }> {
+  const downloaded: Promise<Download> = page.waitForEvent("download");
+  await button.click();
+  const download = await downloaded;
+  const text = await Deno.readTextFile(await download.path());
+  return { name: download.suggestedFilename(), rows: text.trimEnd().split("\n").map((line) => line.split(",")) };
+}
+
+export const exported = (page: Page) => saved(page, page.getByRole("button", { name: "Export CSV" }));
