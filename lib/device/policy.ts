@@ -70,7 +70,7 @@ export interface DeviceSettings {
   memory: number;
   /** The size of its stream's ring, for readers that are slow or come back. */
   ring: RingLimits;
-  /** The encoding of typed arrays; `null`: the driver's. */
+  /** The encoding of typed arrays; `null`: the driver's. `exact` is for consumers in the daemon's process. */
   arrays: SampleEncoding | null;
 }
 

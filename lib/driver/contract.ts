@@ -86,6 +86,8 @@ export interface DeviceFunctions<Options, Sample> {
    * the next sample as soon as it has encoded the last, so the driver's own waiting sets the rate: use
    * `every(1000 / sample_rate, signal)`. Yield `new Lost(n)` where the instrument reports an overrun.
    *
+   * Yield a new object or array each time: if the driver runs in the daemon's process, a callback there gets the very value.
+   *
    * If it returns before the signal aborts, the run ends and the device stays connected. If it throws, the connection ends;
    * the host connects again and starts a new run. If it has not returned at the stop limit (5 s by default) after the
    * signal aborted, its process is killed.
