@@ -42,7 +42,7 @@ const FAULTS: Record<string, [rules: string[], why: RegExp]> = {
   "leaves_a_read.ts": [["leaves-nothing"], /something that keeps its process from ending/],
   "connects_in_create.ts": [["create"], /net access to "127\.0\.0\.1:\d+".*what needs them belongs into connect/],
   "starts_a_timer_in_create.ts": [["create"], /an interval of 10 ms, set in starts_a_timer_in_create.ts:8/],
-  "pushes_without_is_streaming.ts": [["create"], /it has startStreaming, but no isStreaming/],
+  "pushes_without_is_streaming.ts": [["create"], /it has startStreaming and stopStreaming, but no isStreaming/],
   "methods_take_anything.ts": [
     ["methods"],
     /set_power takes keys that it does not know; set_power takes \{"no":"text"\} for "watts", a string/,
