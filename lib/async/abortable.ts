@@ -1,6 +1,6 @@
 /**
- * Settles as `promise` does, or rejects with the signal's reason when the signal aborts first. A signal that has already
- * aborted always comes first.
+ * Settles as `promise` does, or rejects with the signal's reason when the signal aborts first. A signal that has
+ * already aborted always comes first.
  *
  * @example
  * ```ts

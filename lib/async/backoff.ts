@@ -12,10 +12,11 @@ export interface BackoffOptions {
 const MAX_EXPONENT = 1023;
 
 /**
- * The delay before the next attempt, in milliseconds: exponential backoff with full jitter, that is, a random number from 0
- * to `initialDelayMs * 2 ** attempt`, and never more than `maxDelayMs`. Attempts count from 0.
+ * The delay before the next attempt, in milliseconds: exponential backoff with full jitter, that is, a random number
+ * from 0 to `initialDelayMs * 2 ** attempt`, and never more than `maxDelayMs`. Attempts count from 0.
  *
- * The jitter spans the whole range so that many clients that lost the same connection do not reconnect at the same time.
+ * The jitter spans the whole range so that many clients that lost the same connection do not reconnect at the same
+ * time.
  *
  * @throws {RangeError} if `attempt` is not a whole number from 0, or a time is negative or not finite.
  *

@@ -4,8 +4,8 @@ const TOLERANCE_MS = 2;
 let offset = performance.timeOrigin;
 
 /**
- * The wall clock in milliseconds since 1970, with a resolution of microseconds. `Date` has only milliseconds; `performance`
- * drifts over the weeks that a daemon runs.
+ * The wall clock in milliseconds since 1970, with a resolution of microseconds. `Date` has only milliseconds;
+ * `performance` drifts over the weeks that a daemon runs.
  */
 export function now(): number {
   const fine = performance.now() + offset;

@@ -3,8 +3,8 @@ import { MAX_DELAY_MS } from "./delay.ts";
 /** Options of {@linkcode every}. */
 export interface EveryOptions {
   /**
-   * The treatment of ticks whose time has passed while the consumer was busy: `"catch-up"` yields them at once, one after
-   * the other, so that the count stays right; `"skip"` leaves them out, so that the phase stays right.
+   * The treatment of ticks whose time has passed while the consumer was busy: `"catch-up"` yields them at once, one
+   * after the other, so that the count stays right; `"skip"` leaves them out, so that the phase stays right.
    *
    * @default {"catch-up"}
    */
@@ -18,8 +18,8 @@ const MAX_CATCH_UP_MS = 1_000;
 const MAX_BURST_MS = 10;
 
 /**
- * Ticks every `period` milliseconds until the signal aborts, then returns. The first tick comes at once. Yields the number of
- * the tick, counted from 0.
+ * Ticks every `period` milliseconds until the signal aborts, then returns. The first tick comes at once. Yields the
+ * number of the tick, counted from 0.
  *
  * Each tick has a deadline, `start + n × period`, so the rate does not drift as it does when a loop sleeps `period`
  * after each turn. Timers turn about 475 times a second; at faster rates several ticks share a turn. A consumer that is

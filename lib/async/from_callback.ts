@@ -13,7 +13,8 @@ export class Lost {
 /** Options of {@linkcode fromCallback}. */
 export interface FromCallbackOptions {
   /**
-   * The number of values that wait when the consumer is slower than the source. Values beyond it are dropped and counted.
+   * The number of values that wait when the consumer is slower than the source. Values beyond it are dropped and
+   * counted.
    *
    * @default {10_000}
    */
@@ -24,8 +25,8 @@ export interface FromCallbackOptions {
 export type Fail = (error: unknown) => void;
 
 /**
- * Turns a source that pushes into values to iterate. `subscribe` starts the source and returns the function that stops it,
- * which is called once, however the iteration ends. `undefined` and `null` are ordinary values.
+ * Turns a source that pushes into values to iterate. `subscribe` starts the source and returns the function that stops
+ * it, which is called once, however the iteration ends. `undefined` and `null` are ordinary values.
  *
  * When values had to be dropped, a {@linkcode Lost} with their number stands in their place.
  *

@@ -42,7 +42,10 @@ const MIB = 1024 * 1024;
 /** The writable private mappings of an idle process, mostly its threads' stacks: 560 MB on two cores. */
 const IDLE_BYTES = (1024 + 32 * navigator.hardwareConcurrency) * MIB;
 
-/** This project's `deno.json`. Its import map resolves `labdaemon/driver` and the packages in every process started here. */
+/**
+ * This project's `deno.json`. Its import map resolves `labdaemon/driver` and the packages in every process started
+ * here.
+ */
 const CONFIG = new URL("../../deno.json", import.meta.url);
 
 /** The flag that names {@linkcode CONFIG}. */

@@ -17,7 +17,9 @@ export interface ExitReasonOptions {
   memory: number;
 }
 
-/** Why a driver's process ends. The first reason counts; without one, the output and the exit status of the process do. */
+/**
+ * Why a driver's process ends. The first reason counts; without one, the output and the exit status of the process do.
+ */
 export class ExitReason {
   readonly #options: ExitReasonOptions;
   #error: LabError | undefined;

@@ -26,8 +26,8 @@ export interface HeartbeatOptions extends Pick<Confinement, "memory" | "heartbea
 }
 
 /**
- * Pings a process every two seconds until the signal aborts, and terminates one that does not answer, or that exceeds its
- * memory limit.
+ * Pings a process every two seconds until the signal aborts, and terminates one that does not answer, or that exceeds
+ * its memory limit.
  */
 export class Heartbeat {
   /** The process's use of the machine, once it is known. */

@@ -19,8 +19,8 @@ export interface RequestOptions {
    */
   grace?: number;
   /**
-   * At the limit, ping the process. One that does not answer is killed, and the request rejects with that reason: not the
-   * instrument is slow, but the process hangs.
+   * At the limit, ping the process. One that does not answer is killed, and the request rejects with that reason: not
+   * the instrument is slow, but the process hangs.
    */
   probe?: boolean;
   /** Stops waiting, and aborts the work's signal. */

@@ -1,7 +1,7 @@
 /**
- * Ends processes left behind by a killed daemon. A driver's process exits when its stdin ends, unless it loops for ever or
- * has children of its own. So one small shell reads the begin and the end of every process group; when *its* stdin ends, it
- * waits three seconds and kills the groups that are left.
+ * Ends processes left behind by a killed daemon. A driver's process exits when its stdin ends, unless it loops for ever
+ * or has children of its own. So one small shell reads the begin and the end of every process group; when *its* stdin
+ * ends, it waits three seconds and kills the groups that are left.
  */
 const SCRIPT = `
 groups=" "

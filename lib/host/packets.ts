@@ -1,6 +1,6 @@
 /**
- * Packets: how messages, blocks and results travel between the daemon and a driver's process. A packet is one byte for its
- * kind, four bytes (little-endian) for the length of its content, and the content.
+ * Packets: how messages, blocks and results travel between the daemon and a driver's process. A packet is one byte for
+ * its kind, four bytes (little-endian) for the length of its content, and the content.
  *
  * @module
  */
@@ -26,7 +26,9 @@ const HEADER_BYTES = 5;
 /** What is read at once. */
 const READ_BYTES = 64 * 1024;
 
-/** A packet that is larger and has not arrived whole is read into a buffer of its own, so that no byte is copied twice. */
+/**
+ * A packet that is larger and has not arrived whole is read into a buffer of its own, so that no byte is copied twice.
+ */
 const MAX_SHARED_BYTES = 16 * 1024;
 
 /** A length beyond this one is no length: the bytes are not a packet. */
@@ -95,8 +97,8 @@ function withHeader(kind: number, bytes: Uint8Array<ArrayBuffer>): Uint8Array<Ar
 }
 
 /**
- * Cuts a stream of bytes into packets, until it ends or the signal aborts. Each content is copied once out of the buffer
- * for reading, or read into its own buffer.
+ * Cuts a stream of bytes into packets, until it ends or the signal aborts. Each content is copied once out of the
+ * buffer for reading, or read into its own buffer.
  *
  * @throws {RangeError} if the bytes are not packets.
  */

@@ -3,18 +3,19 @@ import { type Issue, LabError, shortened } from "../errors.ts";
 import type { ObjectSchema } from "../driver/contract.ts";
 import { findProtoKey } from "./proto_key.ts";
 
-/** More issues than this nobody reads. An answer must not be larger than what it answers. */
-const MOST_ISSUES = 20;
+/** More issues are counted only, so that an error is not larger than its request. */
+const MAX_ISSUES = 20;
 
-/** A path to a value deep inside may be that long, and what a schema says of it. */
-const LONGEST_PATH = 200;
-const LONGEST_MESSAGE = 1_000;
+/** The maximum lengths of a path and of a message, in characters. */
+const MAX_PATH = 200;
+const MAX_MESSAGE = 1_000;
 
 /**
  * Validates `value` and fills in defaults.
  *
- * @param attempt What is being done, to begin the error's message with: `Cannot add device "daq1"`.
- * @throws {LabError} `InvalidRequest` with the issues, if the value does not fit: the first twenty, and how many more.
+ * @param attempt The beginning of the error's message: `Cannot add device "daq1"`.
+ * @throws {LabError} `InvalidRequest` with the first twenty issues and the number of the others, if the value does not
+ * fit.
  */
 export function parseInput(schema: ObjectSchema, value: unknown, attempt: string): Record<string, unknown> {
   const result = schema.safeParse(value, { error: plainWords });
@@ -22,13 +23,15 @@ export function parseInput(schema: ObjectSchema, value: unknown, attempt: string
   const proto = findProtoKey(value);
   if (proto && !issues.some(({ path }) => path === pathText(proto))) issues.push(unknownKey(proto));
   if (result.success && !proto) return result.data;
-  const told = issues.slice(0, MOST_ISSUES);
-  if (issues.length > told.length) told.push({ path: "", message: `and ${issues.length - told.length} more` });
-  const problems = told.map(({ path, message }) => path ? `${path}: ${message}` : message).join("; ");
-  throw new LabError("InvalidRequest", `${attempt}: ${problems}`, { context: { issues: told } });
+  const reported = issues.slice(0, MAX_ISSUES);
+  if (issues.length > reported.length) {
+    reported.push({ path: "", message: `and ${issues.length - reported.length} more` });
+  }
+  const problems = reported.map(({ path, message }) => path ? `${path}: ${message}` : message).join("; ");
+  throw new LabError("InvalidRequest", `${attempt}: ${problems}`, { context: { issues: reported } });
 }
 
-/** What zod would say in code, in words. What the schema's author says of it stands. */
+/** Messages in plain words for zod's issues. A message of the schema's author stays. */
 function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code === "invalid_format" && issue.format === "regex") {
     return `expected a text of the form ${issue.pattern?.replace(/^\/|\/\w*$/g, "")}`;
@@ -48,7 +51,7 @@ function* issuesOf({ issues }: z.core.$ZodError, known: string[]): Generator<Iss
   for (const issue of issues) {
     const { path, message } = issue;
     if (issue.code !== "unrecognized_keys") {
-      yield { path: pathText(path), message: shortened(message, LONGEST_MESSAGE) };
+      yield { path: pathText(path), message: shortened(message, MAX_MESSAGE) };
     } else for (const key of issue.keys) yield unknownKey([...path, key], path.length ? "" : hint);
   }
 }
@@ -57,8 +60,8 @@ function unknownKey(path: readonly PropertyKey[], hint = ""): Issue {
   return { path: pathText(path), message: `unknown key${hint}` };
 }
 
-/** A path as a person would write it: `channels[2].gain`. */
+/** A path in the notation of JavaScript: `channels[2].gain`. */
 function pathText(path: readonly PropertyKey[]): string {
   const text = path.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`).join("").replace(/^\./, "");
-  return shortened(text, LONGEST_PATH);
+  return shortened(text, MAX_PATH);
 }

@@ -1,6 +1,6 @@
 /**
- * What a driver's process may touch. A driver's manifest asks, the bench file narrows or extends, and the result becomes
- * the flags of `deno run`.
+ * The permissions of a driver's process. A driver declares them, the bench file narrows or extends them, and the result
+ * becomes the flags of `deno run`.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { normalize, sep } from "node:path";
 import { LabError } from "../errors.ts";
 import { PERMISSION_KINDS, type PermissionKind, type Permissions } from "../wire/driver.ts";
 
-/** What the bench file changes about the permissions that a driver asks for. */
+/** Changes of the bench file to the permissions that a driver asks for. */
 export interface PermissionGrants {
-  /** Granted in addition, asked for or not. */
+  /** Granted in addition, also if the driver does not ask for them. */
   add?: Permissions;
-  /** Of what the driver asks in these kinds, only this is granted. Kinds that are not named here stay as asked. */
+  /** The only ones granted of these kinds, as far as the driver asks for them. Other kinds are granted as asked. */
   only?: Permissions;
 }
 
@@ -45,16 +45,19 @@ export function grantPermissions(asked: Permissions, { add = {}, only = {} }: Pe
 }
 
 /**
- * The permissions as flags of `deno run`: `--allow-net=a,b` for a list, `--allow-read` for `true`, none for an empty list.
+ * The permissions as flags of `deno run`: `--allow-net=a,b` for a list, `--allow-read` for `true`, none for an empty
+ * list.
  *
- * Throws a {@linkcode LabError} (`InvalidRequest`) for a kind that Deno does not know, for a value that is neither `true`
- * nor a list, and for an entry that is empty or holds a comma: in a flag the one would mean everything, the other two entries.
+ * Throws a {@linkcode LabError} (`InvalidRequest`) for a kind that Deno does not know, for a value that is neither
+ * `true` nor a list, and for an entry that is empty or contains a comma: in a flag, the former means everything, the
+ * latter two entries.
  *
  * @example
  * ```ts
  * import { permissionFlags } from "./permissions.ts";
  *
- * console.assert(permissionFlags({ net: ["a:1", "b:2"], read: true }).join(" ") === "--allow-net=a:1,b:2 --allow-read");
+ * console.assert(permissionFlags({ net: ["a:1", "b:2"], read: true }).join(" ") === "--allow-net=a:1,b:2
+ * --allow-read");
  * ```
  */
 export function permissionFlags(permissions: Permissions): string[] {
@@ -66,7 +69,7 @@ export function permissionFlags(permissions: Permissions): string[] {
   });
 }
 
-/** Drivers are loaded at run time and may be plain JavaScript, so their types promise nothing here. */
+/** Checks the values, because a driver may be plain JavaScript. */
 function check(permissions: Permissions) {
   for (const [kind, value] of Object.entries(permissions)) {
     if (!PERMISSION_KINDS.some((known) => known === kind)) {
@@ -82,7 +85,7 @@ function check(permissions: Permissions) {
   }
 }
 
-/** Whether a value can be one entry of a permission's list: a text that is not empty and holds no comma. */
+/** True if a value can be an entry of a permission's list: a text that is not empty and contains no comma. */
 export function isPermissionEntry(entry: unknown): entry is string {
   return typeof entry === "string" && entry.trim() !== "" && !entry.includes(",");
 }
@@ -115,11 +118,11 @@ function covers(kind: PermissionKind, wider: string, entry: string): boolean {
 function isInFolder(path: string, folder: string): boolean {
   const start = folder.endsWith(sep) ? folder : folder + sep;
   if (path + sep === start) return true;
-  // Normalized paths keep only leading "..", so one after the folder's own leads out of it.
+  // A normalized path has ".." only at its beginning, where it leads out of the folder.
   return path.startsWith(start) && !path.slice(start.length).startsWith("..");
 }
 
-/** `host` of `host:port` and `[::1]` of `[::1]:80`; anything else, bare IPv6 addresses too, stays what it is. */
+/** `host` of `host:port` and `[::1]` of `[::1]:80`; all else, also a bare IPv6 address, is returned as it is. */
 function withoutPort(host: string): string {
   return host.replace(/^([^:]+|\[.*\]):\d+$/, "$1");
 }

@@ -27,7 +27,7 @@ const DRAIN_MS = 500;
 const CLOSED_PIPE_MS = 2_000;
 
 /** The pipe for packets, for messages. */
-const PIPE = `file descriptor ${PROTOCOL_FD}, which is its host's line to the daemon`;
+const PIPE = `file descriptor ${PROTOCOL_FD}, its pipe to the daemon`;
 
 /** A driver in a process of its own: no failure of the driver reaches the daemon. */
 export class ProcessHost implements Host {

@@ -1,6 +1,6 @@
 /**
- * The path to a key `__proto__` anywhere in a value of plain objects and arrays, or `undefined` if there is none. Whoever
- * copies such a value key by key loses that key without a word, so it is found before.
+ * The path to a key `__proto__` anywhere in a value of plain objects and arrays, or `undefined` if there is none. A
+ * copy of such a value, key by key, loses that key silently, so it is refused before.
  *
  * @example
  * ```ts
@@ -10,7 +10,7 @@
  * ```
  */
 export function findProtoKey(value: unknown): PropertyKey[] | undefined {
-  // From each object back to the one that holds it. It grows while it is walked; an object met twice is walked once.
+  // From each object to its parent. The map grows during the walk; an object that occurs twice is visited once.
   const holders = new Map<object, { holder: object; key: string } | undefined>();
   if (isPlainOrArray(value)) holders.set(value, undefined);
   for (const [object] of holders) {

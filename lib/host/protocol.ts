@@ -1,6 +1,6 @@
 /**
- * The messages between the daemon and a device's process, over the process's stdin and {@linkcode PROTOCOL_FD}. Stdout and
- * stderr belong to the driver, its libraries and its programs.
+ * The messages between the daemon and a device's process, over the process's stdin and {@linkcode PROTOCOL_FD}. Stdout
+ * and stderr belong to the driver, its libraries and its programs.
  *
  * Messages, blocks and results travel as packets, see `packets.ts`. The protocol does not depend on Deno: a driver in
  * another language can implement it.
@@ -8,8 +8,7 @@
  * @module
  */
 import type { SampleEncoding } from "../stream/encode.ts";
-import type { DriverDescription } from "../wire/driver.ts";
-import type { Permissions } from "../wire/driver.ts";
+import type { DriverDescription, Permissions } from "../wire/driver.ts";
 import type { WireError } from "./wire_error.ts";
 
 /** The file descriptor to which a process writes its packets. */

@@ -4,7 +4,9 @@ import { encodeJson } from "../stream/encode.ts";
 /** An error as the protocol carries it: with its code, by which the daemon treats it. */
 export type WireError = ErrorReport & { code: string };
 
-/** The codes that a host may use. All others are the daemon's: from a driver, they become a `DriverError` of that type. */
+/**
+ * The codes that a host may use. All others are the daemon's: from a driver, they become a `DriverError` of that type.
+ */
 const HOST_CODES = new Set<string>(
   [
     "InvalidRequest",

@@ -33,8 +33,8 @@ export class Cursor implements Reader {
   readonly #first: Entry[] = [];
 
   /**
-   * A cursor at the head of the log; with `since`, right behind the sample of that id; with `past`, so many milliseconds
-   * ago, as far as the ring goes back. Its first entry is the device's state.
+   * A cursor at the head of the log; with `since`, right behind the sample of that id; with `past`, so many
+   * milliseconds ago, as far as the ring goes back. Its first entry is the device's state.
    *
    * @throws {LabError} `InvalidRequest`, if `since` is not an id of the form `<epoch>-<sequence>`, or is the id of a
    * sample that does not exist yet.
@@ -141,7 +141,10 @@ export class Cursor implements Reader {
     this.#first.push({ first, next: this.#sequence, bytes, ends: null });
   }
 
-  /** Adds the first event: the state, under the id of the reader's place, so that a reader without samples resumes there. */
+  /**
+   * Adds the first event: the state, under the id of the reader's place, so that a reader without samples resumes
+   * there.
+   */
   #startWithState(): void {
     const { state, epoch } = this.#log;
     if (!state) return;

@@ -7,8 +7,8 @@ type TypedArrayClass = { new (buffer: ArrayBuffer): TypedArray; BYTES_PER_ELEMEN
 const CLASSES = new Map([...DTYPES].reverse().map(([Class, dtype]) => [dtype, Class as TypedArrayClass]));
 
 /**
- * A value that was read from JSON, with each `{dtype, shape, base64}` of one dimension replaced by its typed array, bit by
- * bit. Changes `value` in place where it can.
+ * A value that was read from JSON, with each `{dtype, shape, base64}` of one dimension replaced by its typed array, bit
+ * by bit. Changes `value` in place where it can.
  */
 export function decodeArrays(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;

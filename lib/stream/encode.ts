@@ -4,7 +4,9 @@ import type { ArrayEncoding } from "../driver/mod.ts";
 /** Deeper nesting counts as a cycle. */
 const MAX_DEPTH = 200;
 
-/** How typed arrays travel. `exact`: as `base64`, and bytes too have their type; for consumers in the daemon's process. */
+/**
+ * How typed arrays travel. `exact`: as `base64`, and bytes too have their type; for consumers in the daemon's process.
+ */
 export type SampleEncoding = ArrayEncoding | "exact";
 
 /** The wire's names for the element types of typed arrays. */
@@ -41,7 +43,10 @@ export function encodeJson(value: unknown, arrays: SampleEncoding = "json"): str
   }
 }
 
-/** The value with everything replaced that JSON cannot represent. Plain values, which most samples are, stay as they are. */
+/**
+ * The value with everything replaced that JSON cannot represent. Plain values, which most samples are, stay as they
+ * are.
+ */
 function plain(value: unknown, arrays: SampleEncoding, path: string, depth = 0): unknown {
   if (isPlain(value)) return value;
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);

@@ -2,7 +2,9 @@ import type { StreamEvent } from "../wire/events.ts";
 import { decodeFrames } from "./decode.ts";
 import type { Reader } from "./reader.ts";
 
-/** The events of a reader, until the signal aborts. A consumer that the ring overtakes gets a `gap`, as any slow reader. */
+/**
+ * The events of a reader, until the signal aborts. A consumer that the ring overtakes gets a `gap`, as any slow reader.
+ */
 export async function* events(reader: Reader, signal: AbortSignal): AsyncGenerator<StreamEvent, void, undefined> {
   let wake = () => {};
   const unsubscribe = reader.subscribe(() => wake());

@@ -14,7 +14,9 @@ export interface Entry {
   readonly at?: number;
 }
 
-/** The limits of a ring; the one that is reached first applies. They bound the memory, whatever the number of readers. */
+/**
+ * The limits of a ring; the one that is reached first applies. They bound the memory, whatever the number of readers.
+ */
 export interface RingLimits {
   /** In bytes of frames, with some overhead for each block. The newest block is kept whatever its size. */
   maxBytes: number;
@@ -34,7 +36,9 @@ export interface Chunk {
 /** A reader that is far behind gets several chunks of this size, each when it has room. */
 const MAX_CHUNK_BYTES = 1024 * 1024;
 
-/** The number of chunks that are kept for sharing. It bounds the memory of readers that all stand at different places. */
+/**
+ * The number of chunks that are kept for sharing. It bounds the memory of readers that all stand at different places.
+ */
 const MAX_CHUNKS = 16;
 
 /** Replaces a dropped entry, so that its bytes are free at once. */

@@ -13,8 +13,8 @@ export interface SampleSink {
 }
 
 /**
- * A block that would follow the last one sooner waits for the next turn of the timers, about 2 ms. A source that is paced
- * by timers is slower; without this, one that wakes ten thousand times a second would send as many blocks.
+ * A block that would follow the last one sooner waits for the next turn of the timers, about 2 ms. A source that is
+ * paced by timers is slower; without this, one that wakes ten thousand times a second would send as many blocks.
  */
 const FLUSH_MS = 0.5;
 
@@ -25,8 +25,8 @@ const MAX_BLOCK = 64 * 1024;
 const MAX_BACKLOG = 4 * 1024 * 1024;
 
 /**
- * Numbers each sample where the driver yields it, encodes its frame, once, and gathers frames into blocks: the sample of a
- * slow device is sent at once, that of a fast one with all others of the same turn of the timers.
+ * Numbers each sample where the driver yields it, encodes its frame, once, and gathers frames into blocks: the sample
+ * of a slow device is sent at once, that of a fast one with all others of the same turn of the timers.
  */
 export class SampleWriter {
   readonly #frame: SampleFramer;

@@ -4,7 +4,7 @@ import type { Reader } from "./reader.ts";
 
 /** Options of {@linkcode eventStream}. */
 export interface EventStreamOptions {
-  /** Called once, when the stream is over, whoever ended it. */
+  /** Called once, when the stream is over. */
   onClose?: () => void;
   /** The device and its reader, for the log. */
   about?: Record<string, unknown>;
@@ -38,10 +38,10 @@ const MAX_WAITING_BYTES = 64 * 1024;
 /**
  * The body of a `text/event-stream` response.
  *
- * While the reader's socket has room, new bytes are written as they come, without a copy. When the socket is full, nothing
- * is written or kept for it; when it has room again, it goes on from its place. After 15 s of silence a comment is written,
- * which also detects peers that have vanished. When a socket stays full for 60 s, the stream ends; the reader may resume.
- * The socket itself stays open until its peer reads on or TCP gives up.
+ * While the reader's socket has room, new bytes are written as they come, without a copy. When the socket is full,
+ * nothing is written or kept for it; when it has room again, it goes on from its place. After 15 s of silence a comment
+ * is written, which also detects peers that have vanished. When a socket stays full for 60 s, the stream ends; the
+ * reader may resume. The socket itself stays open until its peer reads on or TCP gives up.
  */
 export function eventStream(
   reader: Pick<Reader, "take" | "subscribe"> & { readonly sequence?: number },

@@ -37,8 +37,8 @@ const MAX_LOSS = 1e12;
 
 /**
  * The stream of one device: its samples by sequence number, and the events between them. The ring holds the most recent
- * part. Readers are cursors, and the log never waits for them: a reader that has not read an entry when the ring drops it
- * gets a gap.
+ * part. Readers are cursors, and the log never waits for them: a reader that has not read an entry when the ring drops
+ * it gets a gap.
  */
 export class StreamLog {
   readonly deviceId: string;
@@ -104,7 +104,9 @@ export class StreamLog {
     this.#push({ first: this.#next, next: this.#next, bytes, ends: null });
   }
 
-  /** The event of the device's state. Every new reader gets it first, and a reader that missed entries gets it again. */
+  /**
+   * The event of the device's state. Every new reader gets it first, and a reader that missed entries gets it again.
+   */
   get state(): Uint8Array | undefined {
     return this.#state;
   }
@@ -115,7 +117,9 @@ export class StreamLog {
     this.notify(bytes);
   }
 
-  /** A new reader, at the head, right behind the sample with the id `since`, or at the head of `past` milliseconds ago. */
+  /**
+   * A new reader, at the head, right behind the sample with the id `since`, or at the head of `past` milliseconds ago.
+   */
   cursor(since?: string, past?: number): Cursor {
     this.ring.trim();
     return new Cursor(this, since, past);

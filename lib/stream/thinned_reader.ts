@@ -7,12 +7,12 @@ const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 /**
- * Thins one reader's stream to `maxRate` samples a second, and adds to each sample the number of `skipped` ones before it.
- * Of each interval it keeps the newest sample, or those of another {@linkcode Thinning}. State changes and gaps pass at
- * once, in order.
+ * Thins one reader's stream to `maxRate` samples a second, and adds to each sample the number of `skipped` ones before
+ * it. Of each interval it keeps the newest sample, or those of another {@linkcode Thinning}. State changes and gaps
+ * pass at once, in order.
  *
- * Samples from before the reader's start are thinned by the times of their append, and passed on at once. Later samples are
- * thinned by the times of reading: a slow reader gets the newest, and does not fall behind.
+ * Samples from before the reader's start are thinned by the times of their append, and passed on at once. Later samples
+ * are thinned by the times of reading: a slow reader gets the newest, and does not fall behind.
  */
 export class ThinnedReader implements Reader {
   readonly #source: Reader;

@@ -29,6 +29,6 @@ Deno.test("abortable() leaves no failure unhandled that comes after the abort", 
   const waiting = abortable(promise, stop.signal);
   stop.abort(new Error("enough"));
   await assert.rejects(waiting, { message: "enough" });
-  reject(new Error("too late for anybody"));
+  reject(new Error("too late"));
   await new Promise((resolve) => setImmediate(resolve));
 });

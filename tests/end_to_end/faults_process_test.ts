@@ -94,7 +94,7 @@ const CASES: Record<string, Case> = {
     how: "closes_its_line",
     state: "faulted",
     type: "ProtocolError",
-    message: /^The process of "closes_its_line" closed file descriptor 3, which is its host's line to the daemon$/,
+    message: /^The process of "closes_its_line" closed file descriptor 3, its pipe to the daemon$/,
   },
   floods: {
     where: "stream",

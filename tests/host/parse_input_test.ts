@@ -53,7 +53,7 @@ for (const [name, value, issues] of cases) {
   });
 }
 
-Deno.test("parseInput() tells all that is wrong at once", () => {
+Deno.test("parseInput() reports all issues at once", () => {
   assert.equal(
     refusal({ rate: "fast", prot: 1 }).message,
     'Cannot add device "daq1": port: Invalid input: expected string, received undefined; ' +
@@ -61,7 +61,7 @@ Deno.test("parseInput() tells all that is wrong at once", () => {
   );
 });
 
-Deno.test("parseInput() tells of very many mistakes the first twenty, and how many more there are", () => {
+Deno.test("parseInput() reports the first twenty of very many issues, and the number of the others", () => {
   const { message, context } = refusal({
     port: "a",
     ...Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`${"long ".repeat(200)}${i}`, 0])),

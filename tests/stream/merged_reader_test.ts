@@ -141,7 +141,7 @@ Deno.test("a device that is added later wakes the reader, and its state comes fi
   assert.deepEqual(brief(drain(merged)), ["daq1:0"]);
 });
 
-Deno.test("a device that is added is heard, whoever was heard last", () => {
+Deno.test("an added device is read, whatever device was read last", () => {
   for (const last of IDS) {
     using _time = fakeTime();
     using all = bench();

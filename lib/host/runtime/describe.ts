@@ -22,7 +22,7 @@ export function describeDriver(driver: Driver): DriverDescription {
   };
 }
 
-/** What takes no params asks for the same whatever they are. That it fails is told when a device is made. */
+/** Permissions that do not depend on params. A function that throws is reported when a device is created. */
 function askedWithoutParams(driver: Driver): Permissions | null {
   try {
     return driver.permissions.length === 0 ? driver.permissions({}) : null;
@@ -31,12 +31,12 @@ function askedWithoutParams(driver: Driver): Permissions | null {
   }
 }
 
-/** What a caller may send: defaults make a key optional. What JSON Schema has no word for is left open. */
+/** The JSON Schema of an input: defaults make a key optional, and what JSON Schema cannot express is left open. */
 function jsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
 }
 
-/** The keys of an input schema in their declared order, which is also the order of positional arguments. */
+/** The parameters of an input schema in their declared order, which is also the order of positional arguments. */
 function describeParameters(input?: ObjectSchema): ParameterDescription[] {
   if (!input) return [];
   const { properties = {}, required = [] } = jsonSchema(input) as {

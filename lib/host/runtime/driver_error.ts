@@ -7,8 +7,8 @@ import { deniedAtImport, permissionDenied } from "./permission_denied.ts";
 const LANGUAGE_ERRORS = new Set<unknown>([EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError]);
 
 /**
- * Anything that a driver threw, as a `LabError` under its own name: `TimeoutError` stays `TimeoutError`, a plain `Error`
- * becomes a `DeviceError`. `at` is the place in the driver's own files.
+ * Anything that a driver threw, as a `LabError` under its own name: `TimeoutError` stays `TimeoutError`, a plain
+ * `Error` becomes a `DeviceError`. `at` is the place in the driver's own files.
  */
 export function driverError(thrown: unknown, context: { device_id?: string; at?: string } = {}): LabError {
   const denied = thrown instanceof LabError ? deniedAtImport(thrown) : permissionDenied(thrown, context);

@@ -2,8 +2,8 @@
 const PLACE = /(file:\/\/\S+?):(\d+):\d+\)?$/gm;
 
 /**
- * The place in a driver's own files where an error was thrown: the topmost place of its stack that lies in the folder of
- * `file`, as `my_laser.ts:12`, without the folder's path.
+ * The place in a driver's own files where an error was thrown: the topmost place of its stack that lies in the folder
+ * of `file`, as `my_laser.ts:12`, without the folder's path.
  *
  * @param file The URL of the driver's file, or of a file that names it as `?driver=`; empty for a class of a script.
  */

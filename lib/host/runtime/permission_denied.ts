@@ -1,7 +1,9 @@
 import { PERMISSION_KINDS } from "../../wire/driver.ts";
 import { LabError, messageOf } from "../../errors.ts";
 
-/** Deno's message for a denied permission: `Requires net access to "10.0.0.7:80", run again with the --allow-net flag`. */
+/**
+ * Deno's message for a denied permission: `Requires net access to "10.0.0.7:80", run again with the --allow-net flag`.
+ */
 const DENIAL = /^Requires (\w+) access(?: to (?:"(.+?)"|.+?))?, run again/;
 
 /** Deno's message for an import from the network. */
@@ -18,7 +20,8 @@ interface Denial {
 }
 
 /**
- * A denied permission as an error that names the driver, the permission, and the line of the bench file that would grant it.
+ * A denied permission as an error that names the driver, the permission, and the line of the bench file that would
+ * grant it.
  *
  * @returns `undefined`, if `thrown` is another error.
  */
@@ -34,7 +37,9 @@ export function permissionDenied(thrown: unknown, context: Record<string, unknow
   });
 }
 
-/** The same for the import of a driver file. Permissions are granted to devices, so during the import there are none. */
+/**
+ * The same for the import of a driver file. Permissions are granted to devices, so during the import there are none.
+ */
 export function deniedAtImport({ context, cause }: LabError): LabError | undefined {
   const denial = denialOf(cause);
   if (!denial || context.file === undefined) return undefined;

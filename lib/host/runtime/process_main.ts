@@ -1,6 +1,6 @@
 /**
- * The main program of a device's process: a {@linkcode Runtime} between stdin and the pipe to the daemon. It ends when its
- * stdin ends, so it never outlives the daemon.
+ * The main program of a device's process: a {@linkcode Runtime} between stdin and the pipe to the daemon. It ends when
+ * its stdin ends, so it never outlives the daemon.
  *
  * Its one argument is a JSON list of the paths that it may read while it imports the driver.
  *

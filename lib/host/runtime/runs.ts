@@ -39,7 +39,9 @@ export class Runs {
     return this.#run !== undefined;
   }
 
-  /** Starts a run; only while there is none. Resolves once the device streams, and rejects if the run ends before that. */
+  /**
+   * Starts a run; only while there is none. Resolves once the device streams, and rejects if the run ends before that.
+   */
   start(device: DeviceObject, options: Record<string, unknown>, readLimit: number): Promise<void> {
     const { promise: running, resolve, reject } = Promise.withResolvers<void>();
     let hasStarted = false;

@@ -26,8 +26,8 @@ type Handlers = { [Op in Operation]: (input: Requests[Op][0], signal: AbortSigna
 const MAX_WORK_END_MS = 1_000;
 
 /**
- * Runs a driver's code, and keeps the promises of the driver contract: it owns the device, its lock and its runs. The same
- * in a process and inline.
+ * Runs a driver's code, and keeps the promises of the driver contract: it owns the device, its lock and its runs. The
+ * same in a process and inline.
  */
 export class Runtime {
   readonly #output: RuntimeOutput;

@@ -37,8 +37,8 @@ export interface RunContext {
 }
 
 /**
- * One run of a device's stream: from the start until the signal aborts, the driver returns, or it throws. An error after
- * the abort is ignored, except one of `stopStreaming()`.
+ * One run of a device's stream: from the start until the signal aborts, the driver returns, or it throws. An error
+ * after the abort is ignored, except one of `stopStreaming()`.
  */
 export async function streamRun(
   device: DeviceObject,
@@ -124,8 +124,8 @@ async function stillStreaming(device: DeviceObject, signal: AbortSignal): Promis
 }
 
 /**
- * Reads one sample after the other, under the device's lock. A late device skips ticks. At the limit of a read its signal
- * aborts and the run ends, also if the read goes on, because it holds the lock.
+ * Reads one sample after the other, under the device's lock. A late device skips ticks. At the limit of a read its
+ * signal aborts and the run ends, also if the read goes on, because it holds the lock.
  */
 async function* poll(
   device: DeviceObject,

@@ -27,7 +27,7 @@ const supply = defineDriver({
   },
 });
 
-Deno.test("describeDriver() tells a method's arguments in their declared order", () => {
+Deno.test("describeDriver() has a method's arguments in their declared order", () => {
   const [ramp] = describeDriver(supply).methods;
   assert.equal(ramp.name, "ramp");
   assert.equal(ramp.doc, "Go there slowly");
@@ -54,17 +54,17 @@ Deno.test("describeDriver() gives schemas that keep units and refuse unknown key
   assert.deepEqual(methods[0].input.required, ["volts"]);
 });
 
-Deno.test("describeDriver() tells a method without input as one without arguments", () => {
+Deno.test("describeDriver() of a method without input has no arguments", () => {
   const [, beep] = describeDriver(supply).methods;
   assert.equal(beep.doc, "");
   assert.deepEqual(beep.parameters, []);
 });
 
-Deno.test("describeDriver() tells the permissions that follow from default params", () => {
+Deno.test("describeDriver() has the permissions that follow from default params", () => {
   assert.deepEqual(describeDriver(supply).permissions, { net: ["10.0.0.5:5025"] });
 });
 
-Deno.test("describeDriver() tells no permissions where they depend on params without default", () => {
+Deno.test("describeDriver() has no permissions where they depend on params without default", () => {
   const driver = defineDriver({
     name: "A",
     params: z.object({ host: z.string() }),
@@ -74,7 +74,7 @@ Deno.test("describeDriver() tells no permissions where they depend on params wit
   assert.equal(describeDriver(driver).permissions, null);
 });
 
-Deno.test("describeDriver() tells what a driver asks for whatever its params are, which may be nothing", () => {
+Deno.test("describeDriver() has the permissions that do not depend on params, which may be none", () => {
   const declaration = { name: "A", params: z.object({ host: z.string() }), create: () => ({}) };
   assert.deepEqual(describeDriver(defineDriver(declaration)).permissions, {});
   const always = defineDriver({ ...declaration, permissions: () => ({ env: ["HOME"] }) });
