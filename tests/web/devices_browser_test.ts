@@ -269,7 +269,7 @@ browserTest("while the daemon is away no device looks alive: no state, no rate, 
   await bench.daemon.startStreaming("meter1");
   await page.goto(bench.url("devices"));
   await row(page, "meter1").getByText(/Hz measured/).waitFor();
-  match(await page.locator(".state").innerText(), /for \d+ s · samples are coming/);
+  match(await page.locator(".state").innerText(), /for \d+ s · samples arrive/);
   await bench.goDown();
   await page.getByText("The daemon does not answer.").waitFor();
 

@@ -184,7 +184,7 @@ Deno.test("the first state of a new stream is not added twice, and older ones af
 });
 
 for (const last of ["retrying", "streaming"]) {
-  Deno.test(`a device that was ${last} and is gone after a restart is shaded as not there since the connection was lost`, () => {
+  Deno.test(`a device that was ${last} and is missing after a restart is shaded since the connection was lost`, () => {
     const { state, feed } = feedOf();
     state(last, 0);
     feed.absent(START + 10);
@@ -202,10 +202,19 @@ for (const last of ["retrying", "streaming"]) {
   });
 }
 
-Deno.test("a plot counts no seconds to the next try beside the header, which counts others: it does not know them", () => {
+Deno.test("a state keeps the daemon's failure source, and no source without one", () => {
+  const { state, feed } = feedOf();
+  const error = { type: "VendorCrash", message: "boom", origin: "device", timestamp: "", context: {} };
+  state("retrying", 0, { error, failure_source: "driver" });
+  assert.equal(feed.state?.source, "driver");
+  state("retrying", 1, { error });
+  assert.equal(feed.state?.source, undefined);
+});
+
+Deno.test("a state has no time of the next try, which the page counts elsewhere", () => {
   const { state, feed } = feedOf();
   state("retrying", 0, { retry_in: 12 });
-  assert.deepEqual(feed.state, { time: START, state: "retrying", error: undefined });
+  assert.deepEqual(feed.state, { time: START, state: "retrying", error: undefined, source: undefined });
 });
 
 Deno.test("a payload's numbers, waveforms and words become channels; memory stays bounded", () => {

@@ -50,7 +50,8 @@ export function plotStatus(session: Session, { deviceId, state, newest }: Feed):
     return { word, tone, detail: silence > QUIET_SECONDS ? age : undefined };
   }
   const meaning = isKnown(state.state) ? STATES[state.state].meaning : "";
-  return { word, tone, detail: sentence(state.error ?? capitalized(meaning)) };
+  const from = state.source ? `From the ${state.source}: ` : "";
+  return { word, tone, detail: sentence(state.error === undefined ? capitalized(meaning) : `${from}${state.error}`) };
 }
 
 function capitalized(words: string): string {

@@ -1,4 +1,4 @@
-import type { DeviceDataEvent, DeviceStateEvent, StreamEvent } from "../../lib/client/mod.ts";
+import type { DeviceDataEvent, DeviceStateEvent, FailureSource, StreamEvent } from "../../lib/client/mod.ts";
 import { UNNAMED } from "../../lib/format/channels.ts";
 import { type Leaf, leavesOf, type Waveform } from "./channels.ts";
 import { GapTracker } from "./gaps.ts";
@@ -29,6 +29,8 @@ export interface StateChange {
   time: number;
   state: string;
   error?: string;
+  /** The failure source of the error, as the daemon reports it. */
+  source?: FailureSource;
 }
 
 /** A waveform, and which sample it was. */
@@ -90,6 +92,7 @@ export class Feed {
     } else if (event.event === "device_state") this.#onState(event, id, now);
     else if (event.event === "stream_error" && this.state) {
       this.state.error = event.error.message;
+      this.state.source = event.error.failure_source;
       this.revision++;
     }
   }
@@ -178,14 +181,14 @@ export class Feed {
     else trace.setWord(name, value);
   }
 
-  #onState({ state, timestamp, error }: DeviceStateEvent, id: string, now: number): void {
+  #onState({ state, timestamp, error, failure_source }: DeviceStateEvent, id: string, now: number): void {
     this.gaps.onPlace(id);
     // After a stop a new line begins.
     if (state !== "streaming") this.#isCut = true;
     const time = secondsOf(timestamp);
     // Each new stream begins with the present state, and repeats those that were missed.
     if (this.states.some((it) => it.time === time && it.state === state)) return;
-    const change = { time, state, error: error?.message };
+    const change = { time, state, error: error?.message, source: failure_source ?? error?.failure_source };
     const isHistory = now - time > HISTORY_SECONDS && this.states.some((it) => it.time > time);
     if (isHistory) this.states.splice(this.states.findIndex((it) => it.time > time), 0, change);
     // A newer one with an earlier time: the daemon's clock was set back.

@@ -6,7 +6,7 @@ export const STATES: Record<DeviceStatus["state"], { word: string; meaning: stri
   disconnected: { word: "Disconnected", meaning: "until it is connected" },
   connecting: { word: "Connecting", meaning: "opening the instrument" },
   connected: { word: "Connected", meaning: "ready, not streaming" },
-  streaming: { word: "Streaming", meaning: "samples are coming" },
+  streaming: { word: "Streaming", meaning: "samples arrive" },
   retrying: { word: "Trying again", meaning: "it failed, and reconnects by itself" },
   faulted: { word: "Faulted", meaning: "it failed, and does not reconnect by itself" },
 };
