@@ -183,7 +183,7 @@ browserTest("an unknown device has a page with an explanation and a link back", 
   await using bench = await meterBench();
   await page.goto(bench.url("devices/mtr1"));
   await page.getByText("There is no device of this name").waitFor();
-  await page.getByText("What is added in the page lasts until the daemon stops; the bench file").waitFor();
+  await page.getByText("A device that this page adds lasts until the daemon stops; the bench file").waitFor();
   await page.getByRole("link", { name: "All devices" }).click();
   await page.getByRole("link", { name: "meter1", exact: true }).waitFor();
 });
@@ -198,7 +198,7 @@ browserTest("a driver file with a typo is shown at its devices", async (page) =>
 
   await page.getByRole("link", { name: "An older version runs" }).waitFor();
   await page.getByRole("link", { name: "dial1", exact: true }).click();
-  await page.getByText("The device goes on with the version from before.").waitFor();
+  await page.getByText("The device keeps the previous version.").waitFor();
   await page.getByRole("link", { name: "See the drivers" }).click();
   await page.getByText("An older version runs").waitFor();
 });
@@ -209,9 +209,9 @@ browserTest("a driver file that was deleted is said to be gone, and not to be br
   await Deno.remove(`${bench.folder}/dial.ts`);
   await bench.daemon.loadDrivers(bench.folder);
   await page.goto(bench.url("devices"));
-  await page.getByRole("link", { name: "Its file is gone" }).waitFor();
+  await page.getByRole("link", { name: "File missing" }).waitFor();
   await page.getByRole("link", { name: "dial1", exact: true }).click();
-  await page.getByText("Its driver's file is gone. The device goes on with the version from before. Put it back, or")
+  await page.getByText("Its driver's file is missing. The device keeps the previous version. Restore it, or")
     .waitFor();
   await page.getByRole("link", { name: "See the drivers" }).click();
   const card = await page.locator("li.driver").filter({ hasText: "dial.ts" }).innerText();
@@ -226,7 +226,7 @@ browserTest("who gave the wrong port adds the device again, with a form that is 
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7", port: 1, channels: [2, 3] });
   await page.goto(bench.url("devices/meter1"));
-  await page.getByText("Parameters are fixed for a device's life").waitFor();
+  await page.getByText("The parameters of a device do not change").waitFor();
   await page.getByRole("button", { name: "Add again with other parameters (meter1)" }).click();
 
   const port = page.getByLabel("Port");
@@ -255,7 +255,7 @@ browserTest(
     const nosy = await cards.filter({ hasText: "nosy.ts" }).innerText();
     match(nosy, /nosy1 was granted\s+network: 10\.0\.0\.7:80/);
     const meter = cards.filter({ hasText: "registered by a script" });
-    await meter.getByText("What it takes and gives").click();
+    await meter.getByText("Interface").click();
     match(await meter.innerText(), /gain\?: number dB\s+Amplifier gain\. [^]*scale\(volts: number V, by\?: number\)/);
 
     await Deno.writeTextFile(`${bench.folder}/nosy.ts`, "export default 1;\n");
