@@ -56,8 +56,8 @@ export function grantPermissions(asked: Permissions, { add = {}, only = {} }: Pe
  * ```ts
  * import { permissionFlags } from "./permissions.ts";
  *
- * console.assert(permissionFlags({ net: ["a:1", "b:2"], read: true }).join(" ") === "--allow-net=a:1,b:2
- * --allow-read");
+ * const flags = permissionFlags({ net: ["a:1", "b:2"], read: true });
+ * console.assert(flags.join(" ") === "--allow-net=a:1,b:2 --allow-read");
  * ```
  */
 export function permissionFlags(permissions: Permissions): string[] {
