@@ -106,7 +106,7 @@ Deno.test("shutdown() while a device connects leaves no process either", async (
 });
 
 Deno.test("when the daemon is killed, its devices' processes notice and end", async () => {
-  const script = new URL("./support/doomed_daemon.ts", import.meta.url);
+  const script = new URL("./support/killed_daemon.ts", import.meta.url);
   const drivers = new URL("./support/drivers/", import.meta.url);
   const child = new Deno.Command(Deno.execPath(), {
     args: [

@@ -1,17 +1,17 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { DriverStatus } from "../../lib/wire/driver.ts";
 import type { DeviceStatus } from "../../lib/wire/device.ts";
-import { serveBench, serveInVain } from "../support/served_bench.ts";
+import { serveBench, serveFailing } from "../support/served_bench.ts";
 
-Deno.test("a port in use: says so, and how to choose another", async () => {
+Deno.test("serve on a used port reports it, and how to choose another one", async () => {
   using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = other.addr;
-  const { code, stdout, stderr } = await serveInVain(`port: ${port}`);
+  const { code, stdout, stderr } = await serveFailing(`port: ${port}`);
   equal([code, stdout], [1, ""]);
   match(stderr, new RegExp(`Cannot listen on 127\\.0\\.0\\.1:${port}: the port is in use.*--port`));
 });
 
-Deno.test("what cannot be served is refused with exit code 1, or 2 for wrong usage, one clear message, and no stack", async (test) => {
+Deno.test("serve with a wrong configuration exits with 1, with wrong usage with 2; one message, no stack", async (test) => {
   const daq = "devices: [{ id: daq1, driver: StreamingDAQ }]";
   const cases: [name: string, bench: string | undefined, args: string[], message: RegExp][] = [
     ["no bench file", undefined, [], /Cannot read the bench file .*bench\.yaml: there is no such file/],
@@ -39,7 +39,7 @@ Deno.test("what cannot be served is refused with exit code 1, or 2 for wrong usa
   ];
   for (const [name, bench, args, message] of cases) {
     await test.step(name, async () => {
-      const { code, stdout, stderr } = await serveInVain(bench, { args });
+      const { code, stdout, stderr } = await serveFailing(bench, { args });
       equal([code, stdout], [/flag/.test(name) ? 2 : 1, ""]);
       match(stderr, message);
       ok(!/^\s+at /m.test(stderr), stderr);
@@ -47,21 +47,21 @@ Deno.test("what cannot be served is refused with exit code 1, or 2 for wrong usa
   }
 });
 
-Deno.test("a variable's wrong value is told under the variable's name", async () => {
-  const { code, stderr } = await serveInVain("", { env: { LABDAEMON_PORT: "fast" } });
+Deno.test("a wrong value of a variable is reported under the variable's name", async () => {
+  const { code, stderr } = await serveFailing("", { env: { LABDAEMON_PORT: "fast" } });
   equal(code, 1);
   match(stderr, /LABDAEMON_PORT: expected a whole number.*found \\?"fast/);
 });
 
-Deno.test("--help tells the flags and variables, and serves nothing", async () => {
-  const { code, stdout } = await serveInVain("", { args: ["--help"] });
+Deno.test("--help lists the flags and variables, and serves nothing", async () => {
+  const { code, stdout } = await serveFailing("", { args: ["--help"] });
   equal(code, 0);
   for (const key of ["config", "host", "port", "drivers"]) {
     match(stdout, new RegExp(`--${key} .*LABDAEMON_${key.toUpperCase()}`));
   }
 });
 
-Deno.test("flags win over variables, and variables over the bench file", async () => {
+Deno.test("flags override variables, and variables override the bench file", async () => {
   const bench = `host: "192.0.2.1"\nport: 1\ndrivers: nowhere`;
   const drivers = ["counter.ts"];
   const env = { LABDAEMON_HOST: "192.0.2.2", LABDAEMON_PORT: "2", LABDAEMON_DRIVERS: "tests/support/drivers" };
@@ -70,21 +70,21 @@ Deno.test("flags win over variables, and variables over the bench file", async (
   match(served.printed.stdout, /Finite \(finite\.ts\)/);
 });
 
-Deno.test("a variable that is empty, as a container's may be, says nothing", async () => {
+Deno.test("an empty variable is ignored", async () => {
   const names = ["HOST", "PORT", "DRIVERS", "LOG_LEVEL", "LOG_FORMAT"];
   const env = Object.fromEntries(names.map((name) => [`LABDAEMON_${name}`, ""]));
   await using served = await serveBench(`host: "127.0.0.2"`, { drivers: ["counter.ts"], env });
   match(served.url, /^http:\/\/127\.0\.0\.2:/);
 });
 
-Deno.test("the bench file may be named by a variable, and by a flag that wins", async (test) => {
+Deno.test("a variable names the bench file, and a flag overrides it", async (test) => {
   await test.step("variable", async () => {
-    const { code, stderr } = await serveInVain("prot: 1", { configByEnv: true });
+    const { code, stderr } = await serveFailing("prot: 1", { configByEnv: true });
     equal(code, 1);
     match(stderr, /bench\.yaml:1:1: .*prot/);
   });
   await test.step("flag", async () => {
-    const { stderr } = await serveInVain("prot: 1", { configByEnv: true, args: ["--config", "nowhere.yaml"] });
+    const { stderr } = await serveFailing("prot: 1", { configByEnv: true, args: ["--config", "nowhere.yaml"] });
     match(stderr, /Cannot read the bench file nowhere\.yaml/);
   });
 });
@@ -100,7 +100,7 @@ const BROKEN = {
     export default defineDriver({ name: "Counter", create: () => ({}) });`,
 };
 
-Deno.test("broken drivers keep neither the good ones nor their devices from serving", async (test) => {
+Deno.test("broken drivers do not affect the working ones", async (test) => {
   const bench = `
 devices:
   - { id: good, driver: Counter }
@@ -125,13 +125,13 @@ devices:
     equal([...failed.keys()], expected.map(([file]) => file));
     for (const [file, message] of expected) {
       match(failed.get(file)!.message, message);
-      // The place of a syntax error is told, a stack is not.
+      // The message has the place of a syntax error, and no stack.
       ok(!/^\s+at \S+ \(/m.test(failed.get(file)!.message), failed.get(file)!.message);
       match(served.printed.stdout, new RegExp(`failed +.*${file.replace(".", "\\.")}`));
     }
   });
 
-  await test.step("each device that cannot be is there, and says why", async () => {
+  await test.step("each device without a working driver is listed with the reason", async () => {
     await using reader = await served.open("/stream/devices/create");
     await reader.state("faulted");
     const { devices } = await served.ask<{ devices: DeviceStatus[] }>("GET /devices");
@@ -149,7 +149,7 @@ devices:
     }
   });
 
-  await test.step("the good one streams", async () => {
+  await test.step("the device with a working driver streams", async () => {
     await using reader = await served.open("/stream/devices/good");
     await reader.sample();
   });

@@ -36,7 +36,7 @@ await pythonTest("examples/python_stream.py prints the samples of a device", asy
   ok(stdout.endsWith(`Collected ${values.length} samples\n`), stdout);
 });
 
-await pythonTest("the Python ServerAPI and SSEClient drive the daemon", async () => {
+await pythonTest("the Python ServerAPI and SSEClient control the daemon", async () => {
   await using bench = await serveBench(BENCH, { drivers });
   const { code, stdout, stderr } = await python(
     "-c",
@@ -45,16 +45,16 @@ import json, sys, threading
 from labdaemon.server import DeviceNotFoundError, ServerAPI, SSEClient
 
 api = ServerAPI(sys.argv[1])
-told = {"health": api.health()["status"], "devices": [it["device_id"] for it in api.list_devices()]}
+answers = {"health": api.health()["status"], "devices": [it["device_id"] for it in api.list_devices()]}
 api.add_device("mine", "StreamingDAQ", high=2)
-told["connected"] = api.connect_device("mine")["connected"]
-told["methods"] = [it["name"] for it in api.get_device_methods("mine")]
-told["result"] = api.call_device_method("mine", "set_high", kwargs={"volts": 1})
-told["error"] = api.get_device_error("mine")
+answers["connected"] = api.connect_device("mine")["connected"]
+answers["methods"] = [it["name"] for it in api.get_device_methods("mine")]
+answers["result"] = api.call_device_method("mine", "set_high", kwargs={"volts": 1})
+answers["error"] = api.get_device_error("mine")
 try:
-    api.get_device("nobody")
+    api.get_device("unknown")
 except DeviceNotFoundError as error:
-    told["refused"] = [error.status, error.type]
+    answers["refused"] = [error.status, error.type]
 
 events, enough = [], threading.Event()
 def on_event(event):
@@ -64,14 +64,14 @@ def on_event(event):
         enough.set()
 client = SSEClient(sys.argv[1], on_event=on_event)
 client.start_device_stream("count1", sample_rate=100)
-told["enough"] = enough.wait(20)
+answers["enough"] = enough.wait(20)
 client.stop_stream()
-told["sequences"] = [it["sequence"] for it in events[:20]]
-told["keys"] = sorted(events[0])
-told["stopped"] = api.stop_stream("count1")["status"]
+answers["sequences"] = [it["sequence"] for it in events[:20]]
+answers["keys"] = sorted(events[0])
+answers["stopped"] = api.stop_stream("count1")["status"]
 api.remove_device("mine")
-told["left"] = [it["device_id"] for it in api.list_devices()]
-print(json.dumps(told))
+answers["left"] = [it["device_id"] for it in api.list_devices()]
+print(json.dumps(answers))
 `,
     bench.url,
   );
@@ -92,7 +92,7 @@ print(json.dumps(told))
   });
 });
 
-Deno.test("ServerAPI drives the daemon, row by row", async () => {
+Deno.test("ServerAPI controls the daemon, row by row", async () => {
   await using bench = await serveBench(BENCH, { drivers });
   const api = new ServerAPI(bench.url);
   equal((await api.info()).name, "LabDaemon");
@@ -139,7 +139,7 @@ async function throughCuts(follow: (url: string, onEvent: (event: ReceivedEvent)
   equal(sequences, sequences.map((_, n) => sequences[0] + n));
 }
 
-Deno.test("an SSEClient whose line is cut resumes: no sample is lost, none comes twice", async () => {
+Deno.test("an SSEClient resumes after its connection is cut: no sample is lost, none is repeated", async () => {
   await throughCuts((url, onEvent) => {
     const client = new SSEClient(url, { onEvent, onError: () => {} });
     client.startDeviceStream("count1");
@@ -147,7 +147,7 @@ Deno.test("an SSEClient whose line is cut resumes: no sample is lost, none comes
   });
 });
 
-Deno.test("a plain EventSource whose line is cut resumes: no sample is lost, none comes twice", async () => {
+Deno.test("a plain EventSource resumes after its connection is cut: no sample is lost, none is repeated", async () => {
   await throughCuts((url, onEvent) => {
     const source = new EventSource(`${url}/stream/devices/count1`);
     for (const name of ["device_data", "device_state", "gap"]) {

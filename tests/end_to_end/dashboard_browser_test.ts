@@ -7,7 +7,7 @@ import { fakeInstrument } from "../../lib/testing/mod.ts";
 import { browserTest, untilSo } from "../support/chromium.ts";
 import { serveBench, type ServedBench } from "../support/served_bench.ts";
 
-/** What somebody writes after the template, with an offset to set. */
+/** A driver as an author writes it from the template, with an offset to set. */
 const METER = `import { connectLines, defineDriver, every, type LineConnection } from "labdaemon/driver";
 import { z } from "zod";
 
@@ -45,7 +45,7 @@ export default defineDriver({
 });
 `;
 
-/** A meter that counts its answers, so that each sample is told from every other. */
+/** A meter that counts its answers, so that each sample differs. */
 function countingMeter() {
   let [n, offset] = [0, 0];
   return fakeInstrument({
@@ -82,7 +82,7 @@ async function saved(page: Page): Promise<string> {
 }
 
 browserTest(
-  "with the page alone one adds a device, watches it, calls a method, sees its cable pulled and put back, and saves what it produced",
+  "the dashboard alone is enough to add a device, watch it, call a method, follow a pulled cable, and save samples",
   async (page) => {
     await using meter = countingMeter();
     await using bench = await serveBench("devices: []", { drivers: [{ "meter.ts": METER }] });
@@ -119,7 +119,7 @@ browserTest(
     await page.getByText(/refused|closed|lost/i).first().waitFor();
     const { stream } = await bench.ask<{ stream: { sequence: number } }>("GET /devices/meter1");
 
-    // It is put back: data come again, and nobody clicked anything.
+    // The cable is back: data flow again without a click.
     meter.comeBack();
     await page.getByText("Streaming", { exact: true }).first().waitFor();
     await using reader = await bench.open("/stream/devices/meter1");

@@ -6,7 +6,7 @@ const SOON = { initial_delay: "10ms", max_delay: "50ms" };
 const HUB = Array.from({ length: 50 }, (_, i) => `hub${i}`);
 const CRASHES = 20;
 
-Deno.test("what a driver does without end does no harm", async (test) => {
+Deno.test("a driver that fails or floods endlessly does not affect ten other devices", async (test) => {
   await using bench = await FaultBench.open({
     babbler: { where: "connect", how: "babbles" },
     racer: { settings: { options: { period: 0 }, ring: { max_bytes: 1_000_000 } } },
@@ -20,7 +20,7 @@ Deno.test("what a driver does without end does no harm", async (test) => {
     }])),
   });
 
-  await test.step("a megabyte a second on its console: the log says how much it leaves out", async () => {
+  await test.step("a megabyte a second on the console: the log counts the lines it drops", async () => {
     await using reader = await bench.enable("babbler");
     const { printed } = bench.served;
     const count = (what: RegExp) => printed.stderr.match(what)?.length ?? 0;
@@ -35,7 +35,7 @@ Deno.test("what a driver does without end does no harm", async (test) => {
     await bench.dismiss("babbler");
   });
 
-  await test.step("samples faster than anyone can read: a slow reader is told what it misses", async () => {
+  await test.step("samples faster than a reader can read: it receives gaps that count what it misses", async () => {
     await using slow = await bench.enable("racer");
     const produced = async () => (await bench.status("racer")).stream.sequence;
     while (await produced() < 500_000);
@@ -48,7 +48,7 @@ Deno.test("what a driver does without end does no harm", async (test) => {
     await bench.dismiss("racer");
   });
 
-  await test.step("crash after crash: each is told once, and the next try comes after a while", async () => {
+  await test.step("repeated crashes: each is reported once, and the next attempt is delayed", async () => {
     await using reader = await bench.enable("crasher");
     const waits: number[] = [];
     for (let n = 0; n < CRASHES; n++) {
@@ -66,7 +66,7 @@ Deno.test("what a driver does without end does no harm", async (test) => {
     await bench.dismiss("crasher");
   });
 
-  await test.step("a driver that has used up its restarts is faulted, and is not started again", async () => {
+  await test.step("a driver that has used its restart budget is faulted, and is not started again", async () => {
     await using reader = await bench.enable("budget");
     const { restarts, error } = await reader.state("faulted");
     match((error as Error).message, /"budget" exited with code 3/);
@@ -74,7 +74,7 @@ Deno.test("what a driver does without end does no harm", async (test) => {
     await bench.dismiss("budget");
   });
 
-  await test.step("fifty devices lose the same hub: a few start at a time, and all come back", async () => {
+  await test.step("fifty devices lose the same hub: a few start at a time, and all recover", async () => {
     await using reader = await bench.served.open(`/stream?devices=${HUB}`);
     await Promise.all(HUB.map((id) => bench.post(id, "enable")));
     const failed = new Set<string>();
@@ -86,14 +86,10 @@ Deno.test("what a driver does without end does no harm", async (test) => {
     await bench.disarm("hub");
     const back = new Set<string>();
     while (back.size < HUB.length) back.add((await reader.sample()).device_id);
-    console.log(`at most ${most} processes at the same time while the hub was away`);
     ok(most < HUB.length / 2, `${most} processes at the same time`);
     await Promise.all(HUB.map((id) => bench.post(id, "disable")));
     equal(bench.processes("hub"), []);
   });
 
-  await test.step("the ten have lost nothing, and the daemon has answered", async () => {
-    const { rates, health } = await bench.verdict();
-    console.log(`samples a second: ${rates}; /health in ms:`, health);
-  });
+  await test.step("the ten healthy devices lose no sample, and /health answers", () => bench.assertOthersUnaffected());
 });

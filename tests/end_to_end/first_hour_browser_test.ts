@@ -16,7 +16,7 @@ function command(what: string): string[] {
 }
 
 browserTest(
-  "docs/first-hour.md leads from nothing to a live plot of an own driver, and to one that changes as it is saved",
+  "docs/first-hour.md leads to a live plot of an own driver, and to its reload after a save",
   async (page) => {
     const shipped = await Deno.readTextFile(new URL("bench.yaml", root));
     await using bench = await serveBench(shipped, {
@@ -67,7 +67,7 @@ browserTest(
   },
 );
 
-/** Says how long each step took, where somebody asks for it. */
+/** Prints the duration of each step, if requested. */
 function stopwatch(): (step: string) => void {
   let start = performance.now();
   return (step) => {

@@ -12,7 +12,7 @@ devices:
   - { id: wild1, driver: Unruly, restart: { initial_delay: 10ms, max_restarts: 2 } }
 `;
 
-Deno.test("a driver that is killed heals, the stream goes on with rising numbers, and nobody else notices", async () => {
+Deno.test("a killed driver recovers, its sequence continues, and other devices are not affected", async () => {
   await using bench = await serveBench(BENCH, { drivers: ["counter.ts", "unruly.ts"] });
   await using reader = await bench.open("/stream/devices/count1");
   await using other = await bench.open("/stream/devices/count2");
@@ -38,11 +38,11 @@ Deno.test("a driver that is killed heals, the stream goes on with rising numbers
   equal(other.events.filter(({ state }) => state === "retrying"), []);
 });
 
-Deno.test("whatever a driver does to its process, the daemon and the other devices go on", async (test) => {
+Deno.test("a driver that ends its process does not affect the daemon and the other devices", async (test) => {
   await using bench = await serveBench(BENCH, { drivers: ["counter.ts", "unruly.ts"] });
   await using steady = await bench.open("/stream/devices/count2");
-  await using told = await bench.open("/stream/devices/wild1");
-  await told.state("streaming");
+  await using reader = await bench.open("/stream/devices/wild1");
+  await reader.state("streaming");
   for (const how of ["exits", "rejects"]) {
     await test.step(how, async () => {
       const call = { method: "misbehave", kwargs: { how } };
@@ -54,14 +54,14 @@ Deno.test("whatever a driver does to its process, the daemon and the other devic
       const answer = await response.text();
       ok([200, 502].includes(response.status), answer);
       ok(!answer.includes(".ts:"), answer);
-      await told.state("retrying");
-      await told.state("streaming");
+      await reader.state("retrying");
+      await reader.state("streaming");
     });
   }
-  await test.step("one time too often: it is faulted, and says so", async () => {
+  await test.step("once more than its restart budget: it is faulted, and reported", async () => {
     const { result: pid } = await bench.ask<{ result: number }>("POST /devices/wild1/call", { method: "pid" });
     Deno.kill(pid, "SIGKILL");
-    await told.state("faulted");
+    await reader.state("faulted");
     const response = await fetch(`${bench.url}/devices/wild1/call`, {
       method: "POST",
       body: '{"method":"pid"}',
@@ -74,7 +74,7 @@ Deno.test("whatever a driver does to its process, the daemon and the other devic
   equal(assertNothingIsLostSilently(steady.events), 0);
 });
 
-Deno.test("NaN, and a sample that cannot be written down, are each told on the stream of a real process", async () => {
+Deno.test("NaN and a sample without a JSON form are each reported on the stream of a real process", async () => {
   const bench =
     `devices: [{ id: odd1, driver: OddSamples, options: { which: cycle }, restart: { initial_delay: 10ms } }]`;
   await using served = await serveBench(bench, { drivers: ["odd_samples.ts"] });

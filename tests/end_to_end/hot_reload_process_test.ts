@@ -26,7 +26,7 @@ async function driver(served: ServedBench): Promise<DriverStatus> {
   return drivers.find(({ file }) => file === "edited.ts")!;
 }
 
-Deno.test("saving a driver is all there is to do: its readers see the next version, everybody else sees nothing", async () => {
+Deno.test("a saved driver is reloaded: its readers receive the next version, other readers notice nothing", async () => {
   await using served = await serveBench(BENCH, { drivers: ["counter.ts", { "edited.ts": "export default {" }] });
   await using good = await served.open("/stream/devices/good");
   await using reader = await served.open("/stream/devices/edited");
@@ -36,8 +36,8 @@ Deno.test("saving a driver is all there is to do: its readers see the next versi
   await save(served, edited(1));
   equal((await reader.next(isSample)).payload, 1);
   await save(served, edited(2));
-  const told = await reader.next(({ event }) => event === "device_state");
-  equal([told.state, told.reason], ["streaming", "reloaded"]);
+  const change = await reader.next(({ event }) => event === "device_state");
+  equal([change.state, change.reason], ["streaming", "reloaded"]);
   equal((await reader.next(isSample)).payload, 2);
   equal((await driver(served)).summary, "version 2");
 
@@ -51,7 +51,7 @@ Deno.test("saving a driver is all there is to do: its readers see the next versi
   match(broken.error.message, /^Cannot load edited\.ts: /);
   equal((await reader.next(isSample)).payload, 2);
 
-  // Nobody has lost anything.
+  // No reader has lost a sample.
   for (const { events } of [good, reader]) {
     const samples = events.filter(isSample);
     equal(samples.map(({ sequence }) => sequence), samples.map((_, i) => samples[0].sequence! + i));
@@ -60,7 +60,7 @@ Deno.test("saving a driver is all there is to do: its readers see the next versi
   equal(good.events.filter(({ event }) => event === "device_state").length <= 3, true);
 });
 
-Deno.test("--no-reload leaves a driver as it is", async () => {
+Deno.test("--no-reload keeps a driver as it is", async () => {
   await using served = await serveBench(BENCH, {
     drivers: ["counter.ts", { "edited.ts": edited(1) }],
     args: ["--no-reload"],
@@ -73,7 +73,7 @@ Deno.test("--no-reload leaves a driver as it is", async () => {
   ok(!served.printed.stderr.includes("reloaded"), served.printed.stderr);
 });
 
-Deno.test("a device that is not to be connected at the start is not connected because its driver was repaired", async () => {
+Deno.test("a device with `connect: false` stays disconnected when its driver is repaired", async () => {
   const bench = `devices:
   - { id: waits, driver: Edited, connect: false }
   - { id: out, driver: Edited, enabled: false }

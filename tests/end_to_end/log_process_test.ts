@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { benchFolder, serveBench, serveCommand, type ServedBench, serveInVain } from "../support/served_bench.ts";
+import { benchFolder, serveBench, serveCommand, type ServedBench, serveFailing } from "../support/served_bench.ts";
 
 const TALKER = `import { defineDriver } from "labdaemon/driver";
 export default defineDriver({
@@ -47,7 +47,7 @@ async function printed(bench: ServedBench, name: "stdout" | "stderr", what: RegE
   return bench.printed[name];
 }
 
-Deno.test("the log is JSON where there is no terminal: a driver's own words have its device's name and their level", async () => {
+Deno.test("without a terminal the log is JSON: a driver's lines have the device's name and their level", async () => {
   await using bench = await serveBench(BENCH, { drivers, args: ["--log-level", "console=debug"] });
   await bench.ask("POST /devices/talk1/connect");
   await bench.ask("POST /devices/talk1/call", { method: "say" });
@@ -66,7 +66,7 @@ Deno.test("the log is JSON where there is no terminal: a driver's own words have
   equal(restarts, 0);
 });
 
-Deno.test("the log stays JSON when a program sends a body in chunks, and a POST without a word of its body", async () => {
+Deno.test("the log stays JSON after a chunked body, and after a POST without a body", async () => {
   await using bench = await serveBench(BENCH, { drivers });
   const body = new Blob(["{}"]).stream();
   const headers = { "content-type": "application/json", "x-request-id": "in-chunks" };
@@ -86,7 +86,7 @@ Deno.test("the log stays JSON when a program sends a body in chunks, and a POST 
   );
 });
 
-Deno.test("a device that is away has a line, not one for each try, and the states follow the start-up message", async () => {
+Deno.test("an absent device has one line, not one for each attempt, and states follow the start-up message", async () => {
   await using bench = await serveBench(BENCH, { drivers });
   const stdout = await printed(bench, "stdout", /off1 disconnected/);
   match(stdout, /^ +states +talk1 connected, off1 disconnected\n +away1 (retrying|connecting): no cable$/m);
@@ -97,12 +97,12 @@ Deno.test("a device that is away has a line, not one for each try, and the state
 
   bench.kill("SIGTERM");
   await bench.status;
-  const told = linesOf(bench).find(({ repeated }) => repeated !== undefined)!;
-  equal(told.device_id, "away1");
-  ok(Number(told.repeated) >= 9, JSON.stringify(told));
+  const folded = linesOf(bench).find(({ repeated }) => repeated !== undefined)!;
+  equal(folded.device_id, "away1");
+  ok(Number(folded.repeated) >= 9, JSON.stringify(folded));
 });
 
-Deno.test("an error answer's request is found in the log by its id", async () => {
+Deno.test("the request of an error response is in the log under its id", async () => {
   await using bench = await serveBench(BENCH, { drivers });
   const response = await fetch(`${bench.url}/devices/off1/call`, {
     method: "POST",
@@ -116,7 +116,7 @@ Deno.test("an error answer's request is found in the log by its id", async () =>
   equal([method, path, status, error_type], ["POST", "/devices/off1/call", 409, "DeviceNotConnected"]);
 });
 
-Deno.test("a daemon that cannot start says why in the form of its log: JSON is JSON to the last line", async () => {
+Deno.test("a daemon that cannot start reports it in the form of its log: with JSON every line is JSON", async () => {
   using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = other.addr;
   const cases: [args: string[], message: RegExp][] = [
@@ -125,16 +125,16 @@ Deno.test("a daemon that cannot start says why in the form of its log: JSON is J
     [["--port", "fast"], /^Cannot start with --port: .* found "fast"$/],
   ];
   for (const [args, message] of cases) {
-    const { stderr } = await serveInVain(BENCH, { drivers, args: [...args, "--log-format", "json"] });
+    const { stderr } = await serveFailing(BENCH, { drivers, args: [...args, "--log-format", "json"] });
     const lines: Line[] = stderr.split("\n").slice(0, -1).map((line) => JSON.parse(line));
     equal(lines.at(-1)!.level, "FATAL");
     match(lines.at(-1)!.message, message);
   }
-  const { stderr } = await serveInVain("", { args: ["--port", `${port}`, "--log-format", "text"] });
+  const { stderr } = await serveFailing("", { args: ["--port", `${port}`, "--log-format", "text"] });
   match(stderr, /^Cannot listen on .*\n$/m);
 });
 
-Deno.test("what was answered stands in the log file, also when the daemon is killed the moment after", async () => {
+Deno.test("an answered request is in the log file, even if the daemon is killed right after", async () => {
   const folder = await benchFolder(BENCH, drivers);
   const child = serveCommand(folder, { args: ["--port", "0"], log: "log.txt" }).spawn();
   const stdout = child.stdout.getReader();
@@ -148,14 +148,14 @@ Deno.test("what was answered stands in the log file, also when the daemon is kil
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a log that nobody reads any more, as after Ctrl-S, stops neither the daemon nor its devices", async () => {
+Deno.test("a blocked log output, as after Ctrl-S, stops neither the daemon nor its devices", async () => {
   const folder = await benchFolder(BENCH, drivers);
   const args = ["--port", "0", "--watch", "--log-level", "debug"];
   await using child = serveCommand(folder, { args }).spawn();
   const stdout = child.stdout.getReader();
   const { value } = await stdout.read();
   const url = /http:\/\/\S+/.exec(new TextDecoder().decode(value))![0];
-  // Several times what a pipe holds, and nobody takes it out.
+  // Several times what a pipe holds, and it is not read.
   for (let i = 0; i < 3000; i++) {
     await (await fetch(`${url}/health`, { headers: { "x-request-id": "x".repeat(60) } })).body!.cancel();
   }
@@ -167,7 +167,7 @@ Deno.test("a log that nobody reads any more, as after Ctrl-S, stops neither the 
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("levels and form are set by flags, by variables, and by flags that win; each category by itself", async () => {
+Deno.test("flags and variables set the log's levels and form; flags override; each category has its own level", async () => {
   await using bench = await serveBench(BENCH, {
     drivers,
     env: { LABDAEMON_LOG_LEVEL: "debug,device=error", LABDAEMON_LOG_FORMAT: "json" },
@@ -179,7 +179,7 @@ Deno.test("levels and form are set by flags, by variables, and by flags that win
   }
 });
 
-Deno.test("a flag that is not there, or says nothing, is told in one line with what there is", async () => {
+Deno.test("an unknown or empty log flag is reported in one line with the known values", async () => {
   const cases: [args: string[], message: RegExp][] = [
     [["--prot", "5000"], /^Unknown option '--prot'\. Did you mean --port\? Help: deno task serve --help\n$/],
     [["--port"], /^Option '--port <number>' argument missing\. Help: /],
@@ -189,10 +189,10 @@ Deno.test("a flag that is not there, or says nothing, is told in one line with w
     [["--log-format", "xml"], /^Cannot start with --log-format: .*"xml"; known are text, json\n$/],
   ];
   for (const [args, message] of cases) {
-    const { code, stdout, stderr } = await serveInVain("", { args });
+    const { code, stdout, stderr } = await serveFailing("", { args });
     equal([code, stdout, stderr.split("\n").length], [2, "", 2]);
     match(stderr, message);
   }
-  const { stderr } = await serveInVain("", { env: { LABDAEMON_LOG_LEVEL: "loud" } });
+  const { stderr } = await serveFailing("", { env: { LABDAEMON_LOG_LEVEL: "loud" } });
   match(stderr, /^Cannot start with LABDAEMON_LOG_LEVEL: /);
 });

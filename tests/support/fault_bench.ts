@@ -2,22 +2,22 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { allGone, processesWith } from "./processes.ts";
 import { serveBench, type ServedBench } from "./served_bench.ts";
 import type { SSEReader, WireEvent } from "./sse_reader.ts";
-import { type Answers, Vigil } from "./vigil.ts";
+import { StreamMonitor } from "./stream_monitor.ts";
 
-/** How one device goes wrong. */
+/** The fault of one device. */
 export interface Fault {
-  /** The place in its life at which it does. */
+  /** The function that fails. */
   where?: string;
   how?: string;
-  /** By what it is armed, if not by its own name. */
+  /** The name that arms it; its own by default. */
   armedBy?: string;
-  /** Its driver; without a word `Unruly`. */
+  /** Its driver; by default `Unruly`. */
   driver?: string;
-  /** What the bench file says of it besides. */
+  /** Further settings in the bench file. */
   settings?: Record<string, unknown>;
 }
 
-/** What `GET /devices/{id}` says, as far as it matters when something is wrong. */
+/** The part of `GET /devices/{id}` that matters after a failure. */
 export interface Status {
   state: string;
   disabled: boolean;
@@ -28,32 +28,32 @@ export interface Status {
   stream: { sequence: number };
 }
 
-/** What a request was answered that may be refused. */
+/** The answer to a request that may be refused. */
 export interface Answer {
   status: number;
   result?: unknown;
   error?: { type: string; message: string };
 }
 
-/** Long enough that a retry never comes while a test looks. */
+/** Longer than any test. */
 const LATER = "10min";
 
 const LIMITS = { connect: "5s", call: "5s", stop: "500ms", heartbeat_timeout: "1500ms" };
 const GOOD = Array.from({ length: 10 }, (_, i) => `good${i}`);
 
-/** The daemon with ten good devices at 100 Hz under a vigil, and bad ones that are out of service. */
+/** The daemon with ten good devices at 100 Hz under a monitor, and faulty ones that are disabled. */
 export class FaultBench implements AsyncDisposable {
   readonly served: ServedBench;
   readonly #armed: string;
-  readonly #vigil: Vigil;
+  readonly #monitor: StreamMonitor;
 
-  private constructor(served: ServedBench, armed: string, vigil: Vigil) {
+  private constructor(served: ServedBench, armed: string, monitor: StreamMonitor) {
     this.served = served;
     this.#armed = armed;
-    this.#vigil = vigil;
+    this.#monitor = monitor;
   }
 
-  /** A bad device under each name. It goes wrong as long as it is armed, gets no restart, and its next try is far away. */
+  /** A faulty device under each name. It fails as long as it is armed, has no restart budget, and retries far later. */
   static async open(faults: Record<string, Fault>, drivers: string[] = []): Promise<FaultBench> {
     const armed = await Deno.makeTempDir({ prefix: "labdaemon-armed-" });
     const good = GOOD.map((id) => ({
@@ -76,15 +76,15 @@ export class FaultBench implements AsyncDisposable {
     const served = await serveBench(JSON.stringify({ devices: [...good, ...bad] }), {
       drivers: ["streaming_daq.ts", "unruly.ts", ...drivers],
     });
-    return new FaultBench(served, armed, await Vigil.begin(served.url, GOOD));
+    return new FaultBench(served, armed, await StreamMonitor.start(served.url, GOOD));
   }
 
-  /** From now on, or again, the device goes wrong. */
+  /** The device fails from now on. */
   async arm(id: string): Promise<void> {
     await Deno.writeTextFile(`${this.#armed}/${id}`, "");
   }
 
-  /** From now on it behaves. */
+  /** The device works from now on. */
   async disarm(id: string): Promise<void> {
     await Deno.remove(`${this.#armed}/${id}`);
   }
@@ -93,7 +93,7 @@ export class FaultBench implements AsyncDisposable {
     return this.served.ask<Status>(`GET /devices/${id}`);
   }
 
-  /** Asks something of a device that may be refused. */
+  /** A request to a device that may be refused. */
   async post(id: string, path: string, body?: unknown): Promise<Answer> {
     const json = { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
     const response = await fetch(`${this.served.url}/devices/${id}/${path}`, { method: "POST", ...body ? json : {} });
@@ -104,7 +104,7 @@ export class FaultBench implements AsyncDisposable {
     return this.post(id, "call", { method, kwargs });
   }
 
-  /** Puts a device into service, with somebody who watches. */
+  /** Enables a device, and returns a reader of its stream. */
   async enable(id: string): Promise<SSEReader> {
     const reader = await this.served.open(`/stream?devices=${id}`);
     await reader.state("disconnected");
@@ -113,7 +113,7 @@ export class FaultBench implements AsyncDisposable {
   }
 
   /**
-   * The device has failed: its reader is told the error and the state with the same error, and `GET` says the same.
+   * Asserts that the device has failed: its reader receives the error, and the state with the same error; `GET` agrees.
    *
    * @returns the error.
    */
@@ -123,17 +123,17 @@ export class FaultBench implements AsyncDisposable {
     state: "retrying" | "faulted",
   ): Promise<{ type: string; message: string }> {
     const { error } = await reader.next(({ event }) => event === "stream_error") as WireEvent & { error: Error };
-    const told = await reader.next(({ event }) => event === "device_state");
-    equal([told.state, told.error], [state, error]);
-    equal(typeof told.retry_in, state === "retrying" ? "number" : "undefined");
+    const change = await reader.next(({ event }) => event === "device_state");
+    equal([change.state, change.error], [state, error]);
+    equal(typeof change.retry_in, state === "retrying" ? "number" : "undefined");
     const status = await this.status(id);
-    equal([status.state, status.last_error, status.restarts], [state, error, told.restarts]);
+    equal([status.state, status.last_error, status.restarts], [state, error, change.restarts]);
     equal(typeof status.retry_at, state === "retrying" ? "string" : "object");
-    if (status.retry_at) ok(Date.parse(status.retry_at) > Date.parse(String(told.timestamp)), status.retry_at);
+    if (status.retry_at) ok(Date.parse(status.retry_at) > Date.parse(String(change.timestamp)), status.retry_at);
     return error as unknown as { type: string; message: string };
   }
 
-  /** The device behaves and a person connects it: it streams again, and the failure was told no more than once. */
+  /** Disarms and connects the device: it streams again, and its failure was reported once. */
   async heals(id: string, reader: SSEReader): Promise<void> {
     await this.disarm(id).catch(() => {});
     const { status, error } = await this.post(id, "connect");
@@ -144,7 +144,7 @@ export class FaultBench implements AsyncDisposable {
     equal(reader.events.filter(({ event }) => event === "stream_error").length, 1);
   }
 
-  /** Takes a device out of service: nothing of it is left. */
+  /** Disables a device, and waits until its processes are gone. */
   async dismiss(id: string, reader?: SSEReader): Promise<void> {
     await reader?.leave();
     equal((await this.post(id, "disable")).status, 200);
@@ -153,21 +153,21 @@ export class FaultBench implements AsyncDisposable {
     await allGone(`${this.#armed}/${id},`);
   }
 
-  /** The processes of the devices that something arms. */
+  /** The ids of the processes of the devices that a name arms. */
   processes(armedBy: string): number[] {
     return processesWith(`${this.#armed}/${armedBy},`);
   }
 
-  /** The good ones have lost nothing. Says how they fared. */
-  async verdict(): Promise<{ rates: number[]; health: Answers }> {
-    const account = await this.#vigil.end();
-    equal(this.#vigil.complaints, []);
-    equal(account.rates.length, GOOD.length);
-    return account;
+  /** Asserts that the good devices have streamed without a gap until now, and that `/health` has answered throughout. */
+  async assertOthersUnaffected(): Promise<void> {
+    const { devices, healthAnswers } = await this.#monitor.stop();
+    equal(this.#monitor.violations, []);
+    equal(devices, GOOD.length);
+    ok(healthAnswers > 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#vigil.end();
+    await this.#monitor.abort();
     await this.served[Symbol.asyncDispose]();
     await Deno.remove(this.#armed, { recursive: true });
   }

@@ -1,4 +1,4 @@
-/** Whether this machine tells about its processes in `/proc`. */
+/** True where processes are listed in `/proc`. */
 export const hasProc = Deno.build.os === "linux";
 
 /** The ids of all living processes whose command line contains a text. */
@@ -8,7 +8,7 @@ export function processesWith(text: string): number[] {
   );
 }
 
-/** What is there, or nothing for a process that has gone meanwhile. */
+/** The text of a file, empty for a process that has ended. */
 function read(path: string): string {
   try {
     return Deno.readTextFileSync(path);
@@ -17,12 +17,12 @@ function read(path: string): string {
   }
 }
 
-/** Nothing that a test waits for takes so long. */
-const PATIENCE_MS = 20_000;
+/** The limit of the wait. */
+const TIMEOUT_MS = 20_000;
 
-/** Waits until the last process is gone whose command line contains a text: nobody tells when another's child ends. */
+/** Waits until no process has a text in its command line. The system does not notify of the end of processes that are not children. */
 export async function allGone(text: string): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
+  const end = performance.now() + TIMEOUT_MS;
   for (let left = processesWith(text); left.length; left = processesWith(text)) {
     if (performance.now() > end) throw new Error(`${left.length} processes are still there: ${left.join(", ")}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

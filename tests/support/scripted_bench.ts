@@ -3,7 +3,7 @@ import type { Device } from "../../lib/device/device.ts";
 import { ScriptedInstrument } from "./scripted_driver.ts";
 import { Watch } from "./watch.ts";
 
-/** A daemon, its device "daq1", the instrument that the test plays, and eyes on all that the device tells. */
+/** A daemon, its device "daq1", the instrument that the test scripts, and a record of the device's events. */
 export interface ScriptedBench extends AsyncDisposable {
   readonly daemon: LabDaemon;
   readonly device: Device;

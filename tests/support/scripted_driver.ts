@@ -4,11 +4,11 @@ import { defineDriver, type Driver } from "../../lib/driver/mod.ts";
 /** What the instrument does at its next call; without one it does what it is asked, at once. */
 export type Step = (signal: AbortSignal) => unknown;
 
-/** Never answers, but gives up when told to. */
+/** Never answers; rejects when its signal aborts. */
 export const hang: Step = (signal) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
-/** Never answers, whatever it is told. */
+/** Never answers, and ignores its signal. */
 export const ignore: Step = () => new Promise(() => {});
 
 /** Fails. */

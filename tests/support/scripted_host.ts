@@ -56,7 +56,7 @@ export class ScriptedHost implements Host {
     this.#die(this.#dead);
   }
 
-  /** Sends samples, numbered on from `first` or from where the host was told to begin. */
+  /** Sends samples, numbered on from `first` or from the `next_sequence` of its creation. */
   send(payloads: unknown[], first = this.inputs.create!.next_sequence): void {
     const { device_id: deviceId, epoch } = this.inputs.create!;
     const frame = sampleFramer({ deviceId, epoch, arrays: "json" });

@@ -5,10 +5,10 @@ import { SSEReader } from "./sse_reader.ts";
 
 const root = join(import.meta.dirname!, "../..");
 
-/** Nothing that a test waits for takes so long. */
-const PATIENCE_MS = 20_000;
+/** The limit for a daemon to end. */
+const TIMEOUT_MS = 20_000;
 
-/** What to serve, and how. */
+/** The drivers and the command line. */
 export interface ServeOptions {
   /** Driver files: shipped or supporting ones by name, others as `{ "name.ts": text }`. */
   drivers?: (string | Record<string, string>)[];
@@ -20,7 +20,7 @@ export interface ServeOptions {
   configByEnv?: boolean;
 }
 
-/** How a command ended. */
+/** The exit code and the output of a command. */
 export interface Ended {
   code: number;
   stdout: string;
@@ -34,12 +34,12 @@ export interface ServedBench extends AsyncDisposable {
   readonly pid: number;
   /** Holds the bench file and the drivers. Every process of this bench has its name in its command line. */
   readonly folder: string;
-  /** What it has printed so far. */
+  /** Its output so far. */
   readonly printed: { stdout: string; stderr: string };
-  /** How it ended, once it has. */
+  /** Its exit status. */
   readonly status: Promise<Deno.CommandStatus>;
   kill(signal: Deno.Signal): void;
-  /** Asks, with a body as JSON. Fails if it is refused. */
+  /** Sends a request with a JSON body. Rejects if the answer is an error. */
   ask<Body = Record<string, unknown>>(request: string, body?: unknown): Promise<Body>;
   /** Opens a stream. */
   open(path: string, headers?: HeadersInit): Promise<SSEReader>;
@@ -89,7 +89,7 @@ function driverText(name: string): Promise<string> {
   );
 }
 
-/** Serves a bench on a free port. Resolves when it says that it is there, and fails with what it says if it ends. */
+/** Serves a bench on a free port. Resolves when the daemon is ready; rejects with its output if it ends. */
 export async function serveBench(bench: string, options: ServeOptions = {}): Promise<ServedBench> {
   const folder = await benchFolder(bench, options.drivers);
   const child = serveCommand(folder, { ...options, args: ["--port", "0", ...options.args ?? []] }).spawn();
@@ -105,7 +105,7 @@ export async function serveBench(bench: string, options: ServeOptions = {}): Pro
   over.then(({ code }) => ready.reject(new Error(`it ended with code ${code}: ${printed.stdout}${printed.stderr}`)));
 
   const end = async () => {
-    const timer = setTimeout(() => kill("SIGKILL"), PATIENCE_MS);
+    const timer = setTimeout(() => kill("SIGKILL"), TIMEOUT_MS);
     kill("SIGTERM");
     await over;
     clearTimeout(timer);
@@ -147,8 +147,8 @@ export async function serveBench(bench: string, options: ServeOptions = {}): Pro
   };
 }
 
-/** Serves a bench that cannot be served, and says how it ends. */
-export async function serveInVain(
+/** Serves a bench that cannot start; resolves with its exit code and its output. */
+export async function serveFailing(
   bench: string | undefined,
   options: ServeOptions = {},
 ): Promise<Ended & { folder: string }> {
@@ -156,7 +156,7 @@ export async function serveInVain(
   try {
     if (bench === undefined) await Deno.remove(`${folder}/bench.yaml`);
     const child = serveCommand(folder, options).spawn();
-    const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+    const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
     const { code, stdout, stderr } = await child.output();
     clearTimeout(timer);
     const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));

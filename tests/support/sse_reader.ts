@@ -2,20 +2,19 @@ import { createParser } from "eventsource-parser";
 import { ok } from "node:assert/strict";
 import type { EventFields } from "./event_fields.ts";
 
-/** Real time, also while a test turns the clock by hand. */
+/** Real time, also while a test controls the clock. */
 const { setTimeout, clearTimeout } = globalThis;
 
-/** Nothing that a test waits for takes so long; an event that never comes then says what came instead. */
-const PATIENCE_MS = 20_000;
+/** The limit of a wait. Its error lists the events that came instead. */
+const TIMEOUT_MS = 20_000;
 
-/** An event as it came over the wire: its data, and its id if it had one. */
+/** An event from the wire: its data, and its id if it has one. */
 export interface WireEvent extends EventFields {
   id?: string;
 }
 
 /**
- * Reads a response as a browser would, and only as far as the test asks: what it has not asked for waits in the body, as
- * for a reader that is slow.
+ * Reads a response as a browser would, and only as far as the test asks. The rest stays in the body, as for a slow reader.
  */
 export class SSEReader implements AsyncDisposable {
   readonly response: Response;
@@ -30,13 +29,13 @@ export class SSEReader implements AsyncDisposable {
   readonly #parser = createParser({
     onEvent: ({ id, event, data }) => {
       const parsed: EventFields = JSON.parse(data);
-      ok(parsed.event === event, `the event ${event} says in its data that it is ${parsed.event}`);
+      ok(parsed.event === event, `the event ${event} is in its data ${parsed.event}`);
       this.events.push(id === undefined ? parsed : { ...parsed, id });
     },
     onComment: (comment) => this.comments.push(comment.trim()),
     onRetry: (retry) => this.retries.push(retry),
   });
-  /** The place behind the last event that the test has asked for. */
+  /** The index after the last event that the test has read. */
   #seen = 0;
   #reading: Promise<boolean> | undefined;
 
@@ -46,15 +45,15 @@ export class SSEReader implements AsyncDisposable {
     this.#body = response.body.getReader();
   }
 
-  /** The next event, behind the last one asked for, that is so. */
-  next(isIt: (event: WireEvent) => boolean = () => true): Promise<WireEvent> {
-    return this.#patiently(async (more) => {
+  /** The next event that satisfies a predicate. */
+  next(matches: (event: WireEvent) => boolean = () => true): Promise<WireEvent> {
+    return this.#withTimeout(async (more) => {
       for (;;) {
         while (this.#seen < this.events.length) {
           const event = this.events[this.#seen++];
-          if (isIt(event)) return event;
+          if (matches(event)) return event;
         }
-        ok(await more(), `the stream ended; what came: ${this.#story()}`);
+        ok(await more(), `the stream ended; received: ${this.#summary()}`);
       }
     });
   }
@@ -74,24 +73,24 @@ export class SSEReader implements AsyncDisposable {
     return this.next(({ event }) => event === "gap");
   }
 
-  /** Reads until there is a further comment, and returns it. */
+  /** The next comment. */
   comment(): Promise<string> {
     const { length } = this.comments;
-    return this.#patiently(async (more) => {
+    return this.#withTimeout(async (more) => {
       while (this.comments.length === length) ok(await more(), "the stream ended");
       return this.comments[length];
     });
   }
 
-  /** Reads on until the stream ends. */
+  /** Reads until the stream ends. */
   end(): Promise<void> {
-    return this.#patiently(async (more) => {
+    return this.#withTimeout(async (more) => {
       while (await more());
     });
   }
 
-  /** Lets go of the events that were asked for: nobody looks back at a long stream. */
-  forget(): void {
+  /** Drops the events that were read, so that a long stream does not fill the memory. */
+  clear(): void {
     this.events.splice(0, this.#seen);
     this.#seen = 0;
   }
@@ -106,7 +105,7 @@ export class SSEReader implements AsyncDisposable {
     return this.events.filter(({ event }) => event === "device_data").map(({ sequence }) => sequence!);
   }
 
-  /** Leaves, as a page that is closed. */
+  /** Cancels the stream, as a page that is closed. */
   async leave(): Promise<void> {
     await this.#body.cancel().catch(() => {});
   }
@@ -115,7 +114,7 @@ export class SSEReader implements AsyncDisposable {
     return this.leave();
   }
 
-  /** Takes one more chunk; false at the end. */
+  /** Reads one more chunk; false at the end. */
   #more(): Promise<boolean> {
     return this.#reading ??= this.#body.read().then(({ done, value }) => {
       if (!done) this.#parser.feed(this.#decoder.decode(value, { stream: true }));
@@ -123,20 +122,20 @@ export class SSEReader implements AsyncDisposable {
     }).finally(() => this.#reading = undefined);
   }
 
-  /** What is waited for must come in time: keep-alives alone do not count. */
-  async #patiently<T>(wait: (more: () => Promise<boolean>) => Promise<T>): Promise<T> {
+  /** Bounds a wait, whatever keep-alives arrive. */
+  async #withTimeout<T>(wait: (more: () => Promise<boolean>) => Promise<T>): Promise<T> {
     let timer!: ReturnType<typeof setTimeout>;
-    const impatience = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`it never came; what came: ${this.#story()}`)), PATIENCE_MS);
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`the event never came; received: ${this.#summary()}`)), TIMEOUT_MS);
     });
     try {
-      return await wait(() => Promise.race([this.#more(), impatience]));
+      return await wait(() => Promise.race([this.#more(), timeout]));
     } finally {
       clearTimeout(timer);
     }
   }
 
-  #story(): string {
+  #summary(): string {
     const names = this.events.map(({ event, state, sequence, reason }) => `${event} ${state ?? sequence ?? reason}`);
     return names.length > 20 ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more` : names.join(", ");
   }

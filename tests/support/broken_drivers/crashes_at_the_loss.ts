@@ -1,7 +1,7 @@
 import { connectLines, defineDriver, every, type LineConnection } from "labdaemon/driver";
 import { z } from "zod";
 
-/** Reads where nobody awaits it: when the line breaks, so does the process. */
+/** Reads in a promise that is not awaited: when the connection breaks, the process crashes. */
 export default defineDriver({
   name: "CrashesAtTheLoss",
   params: z.object({ port: z.number() }),

@@ -1,6 +1,6 @@
 import { defineDriver } from "labdaemon/driver";
 
-/** Waits for a farewell that never comes. */
+/** Waits for an answer that never arrives. */
 export default defineDriver({
   name: "DisconnectHangs",
   create: () => {

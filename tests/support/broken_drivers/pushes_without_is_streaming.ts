@@ -1,6 +1,6 @@
 import { defineDriver } from "labdaemon/driver";
 
-/** Nobody can ask it whether it still streams. */
+/** Has no isStreaming(). */
 export default defineDriver({
   name: "PushesWithoutIsStreaming",
   create: () => {

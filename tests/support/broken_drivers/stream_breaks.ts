@@ -1,6 +1,6 @@
 import { defineDriver } from "labdaemon/driver";
 
-/** The first sample, and then an error of its own making, where nobody can catch it. */
+/** The first sample, and then an error that cannot be caught. */
 export default defineDriver({
   name: "StreamBreaks",
   create: () => ({

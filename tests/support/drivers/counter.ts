@@ -1,7 +1,7 @@
 import { defineDriver, every } from "labdaemon/driver";
 import { z } from "zod";
 
-/** Behaves. Counts from 0 in each run, and tells the id of its process. */
+/** A correct driver. Counts from 0 in each run, and returns the id of its process. */
 export default defineDriver({
   name: "Counter",
   options: z.object({ sample_rate: z.number().positive().default(1000) }),

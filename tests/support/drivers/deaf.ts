@@ -1,6 +1,6 @@
 import { defineDriver } from "labdaemon/driver";
 
-/** Goes on streaming after it was told to stop. */
+/** Continues to stream after its stop. */
 export default defineDriver({
   name: "Deaf",
   create: () => ({

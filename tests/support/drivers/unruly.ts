@@ -13,7 +13,7 @@ const ways = {
   throws() {
     throw new RangeError("out of range");
   },
-  /** A promise that nobody awaits. */
+  /** A promise that is not awaited. */
   rejects() {
     Promise.reject(new TypeError("uncaught rejection"));
   },
@@ -53,7 +53,7 @@ const ways = {
   eats_buffers_at_once() {
     for (const eaten: Uint8Array[] = [];;) eaten.push(new Uint8Array(16 * 1024 * 1024).fill(1));
   },
-  /** What no JSON can tell. */
+  /** A value without a JSON form. */
   cycles() {
     const cycle: Record<string, unknown> = {};
     return cycle.self = cycle;
@@ -71,7 +71,7 @@ Socket.prototype.write = function (this: Socket, ...args: unknown[]) {
 
 const how = z.enum(Object.keys(ways) as [keyof typeof ways]);
 
-/** Misbehaves at one place of its life, or when it is told to. */
+/** Fails in one of its functions, or by a method. */
 export default defineDriver({
   name: "Unruly",
   params: z.object({
@@ -116,7 +116,7 @@ export default defineDriver({
       run: (_, { seconds }) =>
         new Deno.Command("sleep", { args: [seconds], stdin: "null", stdout: "null", stderr: "null" }).spawn().pid,
     },
-    /** From now on it stays when it is asked to go, and when it is told to. */
+    /** Ignores the end of its stdin and SIGTERM from now on. */
     stay: {
       run() {
         Deno.exit = (() => {}) as typeof Deno.exit;

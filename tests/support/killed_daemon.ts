@@ -1,4 +1,4 @@
-/** Runs two devices, prints the ids of their processes, and waits to be killed. */
+/** Runs two devices, prints the ids of their processes, and runs until it is killed. */
 import { benchOf } from "./bench.ts";
 
 const { daemon } = await benchOf("counter.ts", "deaf.ts");
