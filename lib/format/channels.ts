@@ -3,15 +3,13 @@
  *
  * @module
  */
+import type { JsonSchema } from "../wire/driver.ts";
 
 /** The name of the only channel of a payload without names. */
 export const UNNAMED = "value";
 
 /** The keys that lead to a value in a payload. */
 export type Path = readonly string[];
-
-/** The part of a JSON schema that describes channels. */
-type Schema = Record<string, unknown>;
 
 /**
  * The values of a payload with their paths, in the payload's order.
@@ -30,21 +28,21 @@ export function channels(
 }
 
 /** The channels that a sample's schema names, in its order. Without a schema, and for open objects, none. */
-export function channelsOfSchema(schema: Schema, path: Path = []): Path[] {
-  const { type, properties } = schema as { type?: unknown; properties?: Record<string, Schema> };
+export function channelsOfSchema(schema: JsonSchema, path: Path = []): Path[] {
+  const { type, properties } = schema as { type?: unknown; properties?: Record<string, JsonSchema> };
   if (type === "object" && !properties) return [];
   if (!properties) return type === undefined && !path.length ? [] : [path];
   return Object.entries(properties).flatMap(([key, value]) => channelsOfSchema(value, [...path, key]));
 }
 
 /** The unit that a sample's schema gives for the value at a path; empty if it gives none. */
-export function unitAt(schema: Schema | null | undefined, [key, ...rest]: Path): string {
+export function unitAt(schema: JsonSchema | null | undefined, [key, ...rest]: Path): string {
   const { anyOf, unit, items, properties, additionalProperties } = (schema ?? {}) as {
-    anyOf?: Schema[];
+    anyOf?: JsonSchema[];
     unit?: unknown;
-    items?: Schema;
-    properties?: Record<string, Schema>;
-    additionalProperties?: Schema;
+    items?: JsonSchema;
+    properties?: Record<string, JsonSchema>;
+    additionalProperties?: JsonSchema;
   };
   const inner = anyOf?.find(({ type }) => type !== "null");
   if (typeof unit === "string" && key === undefined) return unit;

@@ -3,18 +3,17 @@
  *
  * @module
  */
-
-type Schema = Record<string, unknown>;
+import type { JsonSchema } from "../wire/driver.ts";
 
 /** The values that a schema allows: `number, -10 to 10 V`, `slow | fast`, `array of integer, at most 8 items`. */
-export function schemaWords(schema: Schema): string {
+export function schemaWords(schema: JsonSchema): string {
   const { type = "any", enum: choices, anyOf, oneOf, items, unit, minLength, maxLength, minItems, maxItems } =
     schema as {
       type?: string | string[];
       enum?: unknown[];
-      anyOf?: Schema[];
-      oneOf?: Schema[];
-      items?: Schema;
+      anyOf?: JsonSchema[];
+      oneOf?: JsonSchema[];
+      items?: JsonSchema;
       unit?: string;
       minLength?: number;
       maxLength?: number;
@@ -33,7 +32,7 @@ export function schemaWords(schema: Schema): string {
 }
 
 /** The limits of a number with their unit: `0 to 50 V`, `more than 0 V, in steps of 0.5 V`; empty without limits. */
-export function rangeWords(schema: Schema, unit = ""): string {
+export function rangeWords(schema: JsonSchema, unit = ""): string {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
   const withUnit = (value: unknown) => `${value} ${unit}`.trim();
   return [
