@@ -3,51 +3,51 @@ import { DriverSources } from "./driver_sources.ts";
 import { FileDriver } from "./file_driver.ts";
 import { fileName } from "./list_driver_files.ts";
 
-/** A file that is a driver, or wants to be one: what of it runs, and why that is not what is in the file now. */
+/** One file of a driver folder: its running version, and the error of its present content. */
 export class DriverFile {
   readonly url: URL;
   /** Its name in the folder. */
   readonly file: string;
-  /** The version that runs. */
+  /** The running version; `undefined` as long as none could be loaded. */
   driver: FileDriver | undefined;
-  /** The device type that it names, as far as that is known. */
+  /** The device type that it declares, once it is known. */
   name: string | undefined;
-  /** Why what is in the file now does not run. */
+  /** Why the present content of the file does not run. */
   error: LabError | undefined;
-  /** It was deleted, and what was loaded of it still runs. */
+  /** True if the file was deleted while its running version has users. */
   isDeleted = false;
-  /** Whether it is still in the way what kept a version, that could be loaded, from running. */
+  /** True while the obstacle remains that kept a loaded version from replacing the running one. */
   isBlocked: (() => boolean) | undefined;
-  #tried: DriverSources | undefined;
+  #attempted: DriverSources | undefined;
 
   constructor(url: URL) {
     this.url = url;
     this.file = fileName(url);
   }
 
-  /** Whether there is a reason to load it: it is not what was last tried, or what then went wrong may go right now. */
+  /** Resolves with true if it is to be loaded: its content has changed, or the last attempt can succeed now. */
   async isStale(): Promise<boolean> {
-    if (!await this.#tried?.isCurrent() || this.isBlocked?.() === false) return true;
-    // A package may be there that was not, or a path: whoever saves it again wants it tried again.
-    return this.error !== undefined && await this.#tried!.isSavedAgain();
+    if (!await this.#attempted?.isCurrent() || this.isBlocked?.() === false) return true;
+    // A missing package or file may exist now: saving the file again asks for another attempt.
+    return this.error !== undefined && await this.#attempted!.isSavedAgain();
   }
 
   /**
-   * Loads what is in the file now, beside what runs. `undefined` if that is what runs.
+   * Loads the present content of the file, beside the running version. `undefined` if they are equal.
    *
    * @throws {LabError} `DriverError`, if it is not a driver that can be loaded.
    */
   async load(signal: AbortSignal): Promise<FileDriver | undefined> {
     signal.throwIfAborted();
-    const sources = this.#tried = await DriverSources.read(this.url, signal);
+    const sources = this.#attempted = await DriverSources.read(this.url, signal);
     if (this.driver?.sources.isSameAs(sources)) return undefined;
     return await FileDriver.load(this.url, sources, signal);
   }
 
-  /** It is gone from the folder. Should it come back, it is loaded whatever it is. */
+  /** Marks it as deleted. If the file comes back, it is loaded whatever its content. */
   markDeleted(error: LabError): void {
     this.isDeleted = true;
     this.error = error;
-    this.#tried = undefined;
+    this.#attempted = undefined;
   }
 }

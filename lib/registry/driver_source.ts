@@ -3,19 +3,25 @@ import type { Permissions } from "../wire/driver.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 
-/** Where the devices of one type come from. */
+/** One driver, as the daemon uses it: it checks input, and opens hosts for devices. */
 export interface DriverSource {
   readonly description: DriverDescription;
   /**
-   * Validates params and says what permissions they ask for. `attempt` begins the error's message.
+   * Validates params, and resolves with them and the permissions that they ask for.
    *
-   * @throws {LabError} `InvalidRequest`.
+   * @param attempt The beginning of an error's message: `Cannot add device "daq1"`.
+   * @throws {LabError} `InvalidRequest`, if they do not fit the driver's schema.
    */
   checkParams(params: unknown, attempt: string): Promise<{ params: Record<string, unknown>; permissions: Permissions }>;
-  /** @throws {LabError} `InvalidRequest`. */
+  /**
+   * Validates the options of a streaming run.
+   *
+   * @param attempt The beginning of an error's message.
+   * @throws {LabError} `InvalidRequest`, if they do not fit the driver's schema.
+   */
   checkOptions(options: unknown, attempt: string): Promise<Record<string, unknown>>;
-  /** Starts a host for one device, with the driver loaded. When the signal aborts, there is none. */
+  /** Starts a host for one device, with the driver loaded. Rejects, and leaves no host, when the signal aborts. */
   open(deviceId: string, confinement: Confinement, events: HostEvents, signal?: AbortSignal): Promise<Host>;
-  /** Lets go of what it holds. */
+  /** Ends the processes that check input. Hosts of devices stay open. */
   close(): Promise<void>;
 }

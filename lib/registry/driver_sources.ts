@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import type { KeptSources } from "../host/protocol.ts";
 import { CONFIG_FLAG } from "../host/child_process.ts";
 
-/** A file's content; `undefined` if there is none. */
+/** A file's content; `undefined` if the file cannot be read. */
 type Content = Uint8Array | undefined;
 
 /**
- * A version of a driver: its file, and the files of the same folder that it imports, directly or not, as they are at one
- * moment. Two versions are the same if all contents are: what was touched, or saved unchanged, has not changed.
+ * A version of a driver: the contents of its file, and of the files of the same folder that it imports, directly or not, at
+ * one moment. Two versions are equal if all contents are; modification times do not count.
  */
 export class DriverSources {
   readonly #file: URL;
@@ -26,7 +26,7 @@ export class DriverSources {
     this.#digest = digest(contents);
   }
 
-  /** Reads a driver file and all that it imports. What cannot be read, or is not there, is a fact like any other. */
+  /** Reads a driver file and all that it imports. A file that is missing or cannot be read is part of the version as such. */
   static async read(file: URL, signal?: AbortSignal): Promise<DriverSources> {
     let imports: Imports = { files: [file.href], packages: [] };
     for (;;) {
@@ -34,27 +34,28 @@ export class DriverSources {
       const contents = await readAll(imports.files);
       const found = await importsOf(file, signal);
       const sources = new DriverSources(file, time, found, contents);
-      // The answer is about files that may have been saved meanwhile.
+      // The files may have been saved while Deno listed the imports.
       if (String(found.files) === String(imports.files) && await sources.isCurrent()) return sources;
       imports = found;
     }
   }
 
-  /** Whether the files are still the same. */
+  /** Resolves with true if the files on the disk still have these contents. */
   async isCurrent(): Promise<boolean> {
     return digest(await readAll(this.#files)) === this.#digest;
   }
 
-  /** Whether the driver's own file was saved since, be it with nothing changed. */
+  /** Resolves with true if the driver's own file was saved since, also without a change. */
   async isSavedAgain(): Promise<boolean> {
     return await savedAt(this.#file) !== this.#savedAt;
   }
 
+  /** True if the other version has the same files with the same contents. */
   isSameAs(other: DriverSources): boolean {
     return String(this.#files) === String(other.#files) && this.#digest === other.#digest;
   }
 
-  /** What a process needs to import this version when the files have changed. */
+  /** The texts by which a process imports this version after the files have changed. */
   get kept(): KeptSources {
     const texts: Record<string, string> = {};
     for (const [i, file] of this.#files.entries()) {
@@ -65,15 +66,15 @@ export class DriverSources {
   }
 }
 
-/** What a driver file imports: files of its folder, itself among them, in order; and npm packages. */
+/** The imports of a driver file: the files of its folder, itself included, in alphabetical order; and npm packages. */
 interface Imports {
   files: string[];
   packages: string[];
 }
 
 /**
- * Asked of Deno, which alone knows how an import is resolved. It parses and runs nothing; the packages' insides and what is
- * elsewhere do not change under a running bench, and are left out.
+ * Lists a file's imports by `deno info`, which resolves imports as the runtime does and runs nothing. Packages' own files,
+ * and files in other folders, are left out: they do not change while a bench runs.
  */
 async function importsOf(file: URL, signal?: AbortSignal): Promise<Imports> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
@@ -105,7 +106,7 @@ function digest(contents: Content[]): string {
   return parts.join(" ");
 }
 
-/** `undefined` for what is no text: that is imported from the disk, whatever it is by then. */
+/** The text of a file; `undefined` for a binary file, which is imported from the disk in its version of then. */
 function textOf(content: Content): string | undefined {
   try {
     return content && new TextDecoder("utf-8", { fatal: true }).decode(content);

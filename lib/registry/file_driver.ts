@@ -8,39 +8,40 @@ import { ProcessHost } from "../host/process_host.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { fileName } from "./list_driver_files.ts";
 
-/** How long a process that has answered questions about a driver waits for the next question. */
-const LINGER_MS = 5_000;
+/** The idle time after which the process that checks input ends. */
+const IDLE_MS = 5_000;
 
-/** Importing a driver may take that long: its SDK may be large, and the machine busy. */
-const LOAD_MS = 30_000;
+/** The limit for importing a driver: its SDK may be large, and the machine busy. */
+const LOAD_LIMIT_MS = 30_000;
 
 /**
- * One version of a driver file. Its code never runs in this process: a process without any permissions answers for its
- * schemas, and each device gets one of its own. All of them run this version, also when the file has changed since.
+ * One version of a driver file. Its code never runs in this process: an inspector, which is a process without any
+ * permission, checks params and options, and each device has a process of its own. All of them run this version, also
+ * after the file has changed.
  */
 export class FileDriver implements DriverSource {
   readonly file: URL;
   readonly sources: DriverSources;
   readonly description: DriverDescription;
   #inspector: Promise<Host> | undefined;
-  #users = 0;
+  #pending = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
-  /** Rings when a question is answered. */
+  /** Notifies when the inspector has answered. */
   readonly #notifier = new Notifier();
 
   private constructor(file: URL, sources: DriverSources, description: DriverDescription, inspector: Host) {
     this.file = file;
     this.sources = sources;
     this.description = description;
-    this.#keep(Promise.resolve(inspector));
-    this.#linger();
+    this.#setInspector(Promise.resolve(inspector));
+    this.#endInspectorWhenIdle();
   }
 
   /**
-   * Loads the file in a process of its own, to see what it is.
+   * Loads the file in a process of its own.
    *
-   * @param sources What the file was made of a moment ago.
+   * @param sources The version that the file has now.
    * @throws {LabError} `DriverError`, if it is not a driver that can be loaded.
    */
   static async load(file: URL, sources: DriverSources, signal?: AbortSignal): Promise<FileDriver> {
@@ -61,57 +62,57 @@ export class FileDriver implements DriverSource {
     return this.#start(events, { name: `"${deviceId}"`, context, confinement, signal });
   }
 
-  /** Lets go of its process, when all questions are answered. Devices keep theirs. */
+  /** Ends the inspector as soon as it has answered all requests. The processes of devices stay. */
   async close(): Promise<void> {
     this.#closed = true;
-    while (this.#users > 0) await this.#notifier.next();
-    await this.#dismiss();
+    while (this.#pending > 0) await this.#notifier.next();
+    await this.#endInspector();
   }
 
-  async #inspect<T>(question: (host: Host) => Promise<T>): Promise<T> {
+  async #inspect<T>(request: (host: Host) => Promise<T>): Promise<T> {
     clearTimeout(this.#idle);
-    this.#users++;
+    this.#pending++;
     try {
-      if (!this.#inspector) this.#keep(this.#start(IGNORE_EVENTS));
-      return await question(await this.#inspector!);
+      if (!this.#inspector) this.#setInspector(this.#start(IGNORE_EVENTS));
+      return await request(await this.#inspector!);
     } finally {
-      this.#users--;
+      this.#pending--;
       this.#notifier.notify();
-      if (this.#closed && this.#users === 0) await this.#dismiss();
-      else this.#linger();
+      if (this.#closed && this.#pending === 0) await this.#endInspector();
+      else this.#endInspectorWhenIdle();
     }
   }
 
-  /** A process with this version loaded. */
-  async #start(events: HostEvents, what: Omit<StartOptions, "file" | "kept"> = {}): Promise<Host> {
+  /** Starts a process with this version loaded. */
+  async #start(events: HostEvents, options: Omit<StartOptions, "file" | "kept"> = {}): Promise<Host> {
     const { file, sources } = this;
     if (await sources.isCurrent()) {
       try {
-        const { host } = await start({ ...what, file }, events);
+        const { host } = await start({ ...options, file }, events);
         if (await sources.isCurrent()) return host;
         await host.close();
       } catch (error) {
         if (await sources.isCurrent()) throw error;
       }
     }
-    return (await start({ ...what, file, kept: sources.kept }, events)).host;
+    return (await start({ ...options, file, kept: sources.kept }, events)).host;
   }
 
-  /** Keeps an inspector for as long as it lives. */
-  #keep(inspector: Promise<Host>): void {
+  /** Uses a host as the inspector until it closes. */
+  #setInspector(inspector: Promise<Host>): void {
     this.#inspector = inspector;
-    const forget = () => {
+    const clear = () => {
       if (this.#inspector === inspector) this.#inspector = undefined;
     };
-    inspector.then((host) => host.closed).then(forget, forget);
+    inspector.then((host) => host.closed).then(clear, clear);
   }
 
-  #linger(): void {
-    if (this.#users > 0 || !this.#inspector) return;
-    this.#idle = setTimeout(() => this.#dismiss(), LINGER_MS);
+  #endInspectorWhenIdle(): void {
+    if (this.#pending > 0 || !this.#inspector) return;
+    this.#idle = setTimeout(() => this.#endInspector(), IDLE_MS);
   }
 
-  async #dismiss(): Promise<void> {
+  async #endInspector(): Promise<void> {
     clearTimeout(this.#idle);
     const inspector = this.#inspector;
     this.#inspector = undefined;
@@ -119,19 +120,19 @@ export class FileDriver implements DriverSource {
   }
 }
 
-/** What to start a process with. */
+/** The parameters of a new process. */
 interface StartOptions {
   file: URL;
-  /** Whose it is; else the file's. */
+  /** The name in messages; defaults to the file's name. */
   name?: string;
   context?: Record<string, unknown>;
   confinement?: Confinement;
-  /** What to load, when the file has changed. */
+  /** The texts to load instead of the files, which have changed. */
   kept?: KeptSources;
   signal?: AbortSignal;
 }
 
-/** A process with the driver loaded. */
+/** Starts a process with the driver loaded. */
 async function start(
   { file, name = fileName(file), context, confinement, kept, signal }: StartOptions,
   events: HostEvents,
@@ -139,7 +140,11 @@ async function start(
   const host = new ProcessHost({ name, context, folder: new URL("./", file), ...confinement }, events);
   try {
     const attempt = `Cannot load ${fileName(file)}${kept ? " as it was before it changed" : ""}`;
-    const description = await host.request("load", { file: file.href, kept }, { attempt, limit: LOAD_MS, signal });
+    const description = await host.request("load", { file: file.href, kept }, {
+      attempt,
+      limit: LOAD_LIMIT_MS,
+      signal,
+    });
     return { host, description };
   } catch (error) {
     await host.close({ force: true });

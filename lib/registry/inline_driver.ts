@@ -6,7 +6,7 @@ import type { Host, HostEvents } from "../host/host.ts";
 import { InlineHost } from "../host/runtime/inline_host.ts";
 import type { DriverSource } from "./driver_source.ts";
 
-/** A driver that a script registered: its devices run in this process. */
+/** A driver that a script registered. Its devices run in this process. */
 export class InlineDriver implements DriverSource {
   readonly description;
   readonly #driver: Driver;

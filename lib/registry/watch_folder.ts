@@ -1,27 +1,27 @@
 import { Notifier } from "../async/mod.ts";
 
-/** Somebody who looks at a folder again and again. */
+/** The watch of one folder. */
 export interface FolderWatch {
-  /** Looks soon, though nothing has changed. */
+  /** Scans soon, though nothing has changed. */
   scanSoon(): void;
-  /** Looks no more. Resolves when a look that is under way is over. */
+  /** Ends the watch. Resolves when a scan that has begun is over. */
   stop(): Promise<void>;
 }
 
-/** A folder that has been quiet for so long has been saved to the end. */
+/** After so long without an event, an editor has saved all files. */
 const QUIET_MS = 150;
 
-/** A folder that never is quiet is looked at all the same. */
-const RESTLESS_MS = 2_000;
+/** A folder with constant events is scanned after so long. */
+const MAX_WAIT_MS = 2_000;
 
-/** Not every change is told: not one behind a symbolic link, not one in a folder that has been replaced. */
+/** Some changes cause no event: behind a symbolic link, or in a folder that has been replaced. */
 const POLL_MS = 3_000;
 
 /**
- * Calls `look` when something in a folder, or in the folders in it, may have changed, and now and then without a reason.
- * An event is a hint and nothing more: it may come late, come for nothing, or not come. One look at a time.
+ * Calls `scan` after each event in a folder or its subfolders, and every three seconds: events may come late, come without a
+ * change, or not come. One scan at a time.
  */
-export function watchFolder(folder: URL, look: () => Promise<void>): FolderWatch {
+export function watchFolder(folder: URL, scan: () => Promise<void>): FolderWatch {
   const end = new AbortController();
   const notifier = new Notifier();
   let isDirty = false;
@@ -39,13 +39,13 @@ export function watchFolder(folder: URL, look: () => Promise<void>): FolderWatch
   const run = async () => {
     while (!end.signal.aborted) {
       if (!isDirty) await wait(POLL_MS);
-      const latest = performance.now() + RESTLESS_MS;
+      const latest = performance.now() + MAX_WAIT_MS;
       while (isDirty && !end.signal.aborted && performance.now() < latest) {
         isDirty = false;
         await wait(QUIET_MS);
       }
       isDirty = false;
-      if (!end.signal.aborted) await look();
+      if (!end.signal.aborted) await scan();
     }
   };
   const over = run();
@@ -60,7 +60,7 @@ export function watchFolder(folder: URL, look: () => Promise<void>): FolderWatch
   };
 }
 
-/** Calls `changed` at every event that may be a change. Where the system has no events, there are none. */
+/** Calls `changed` at every event that may be a change. Does nothing where the system has no events. */
 function listen(folder: URL, changed: () => void): () => void {
   let watcher: Deno.FsWatcher;
   try {
@@ -69,7 +69,7 @@ function listen(folder: URL, changed: () => void): () => void {
     return () => {};
   }
   const follow = async () => {
-    // To look is to access: such an event must not be a reason to look.
+    // A scan itself causes `access` events.
     for await (const { kind } of watcher) if (kind !== "access") changed();
   };
   follow().catch(() => {});
