@@ -1,6 +1,6 @@
 import type { LabError } from "../errors.ts";
-import { DriverSources } from "./driver_sources.ts";
-import { FileDriver } from "./file_driver.ts";
+import { SourceFiles } from "./source_files.ts";
+import { DriverVersion } from "./driver_version.ts";
 import { fileName } from "./list_driver_files.ts";
 
 /** One file of a driver folder: its running version, and the error of its present content. */
@@ -9,7 +9,7 @@ export class DriverFile {
   /** Its name in the folder. */
   readonly file: string;
   /** The running version; `undefined` as long as none could be loaded. */
-  driver: FileDriver | undefined;
+  driver: DriverVersion | undefined;
   /** The device type that it declares, once it is known. */
   name: string | undefined;
   /** Why the present content of the file does not run. */
@@ -18,7 +18,7 @@ export class DriverFile {
   isDeleted = false;
   /** True while the obstacle remains that kept a loaded version from replacing the running one. */
   isBlocked: (() => boolean) | undefined;
-  #attempted: DriverSources | undefined;
+  #attempted: SourceFiles | undefined;
 
   constructor(url: URL) {
     this.url = url;
@@ -37,11 +37,11 @@ export class DriverFile {
    *
    * @throws {LabError} `DriverError`, if it is not a driver that can be loaded.
    */
-  async load(signal: AbortSignal): Promise<FileDriver | undefined> {
+  async load(signal: AbortSignal): Promise<DriverVersion | undefined> {
     signal.throwIfAborted();
-    const sources = this.#attempted = await DriverSources.read(this.url, signal);
+    const sources = this.#attempted = await SourceFiles.read(this.url, signal);
     if (this.driver?.sources.isSameAs(sources)) return undefined;
-    return await FileDriver.load(this.url, sources, signal);
+    return await DriverVersion.load(this.url, sources, signal);
   }
 
   /** Marks it as deleted. If the file comes back, it is loaded whatever its content. */

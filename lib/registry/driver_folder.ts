@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { deadline, Mutex, Semaphore } from "../async/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
 import { DriverFile } from "./driver_file.ts";
-import type { FileDriver } from "./file_driver.ts";
+import type { DriverVersion } from "./driver_version.ts";
 import { listDriverFiles } from "./list_driver_files.ts";
 import { type DriversInUse, replaceVersion, usersOf } from "./replace_version.ts";
 import { type FolderWatch, watchFolder } from "./watch_folder.ts";
@@ -115,9 +115,9 @@ export class DriverFolder {
   }
 
   /** Replaces a file's running version, or keeps the error why it cannot. */
-  async #use(entry: DriverFile, loading: Promise<FileDriver | undefined>): Promise<void> {
+  async #use(entry: DriverFile, loading: Promise<DriverVersion | undefined>): Promise<void> {
     const { file } = entry;
-    let driver: FileDriver | undefined;
+    let driver: DriverVersion | undefined;
     entry.isBlocked = undefined;
     entry.isDeleted = false;
     try {
@@ -129,9 +129,9 @@ export class DriverFolder {
       if (this.#end.signal.aborted) return void await driver?.close();
       entry.error = asLabError(thrown, "InternalError");
       if (!entry.driver) entry.name = driver?.description.name;
-      const goesOn = entry.driver ? "; what was loaded before goes on" : "";
+      const kept = entry.driver ? "; the version loaded before stays in use" : "";
       const { type, message } = entry.error;
-      logger.error(`{file}: {error}${goesOn}`, { file, error_type: type, error: message });
+      logger.error(`{file}: {error}${kept}`, { file, error_type: type, error: message });
       await driver?.close();
     }
   }
@@ -143,13 +143,13 @@ export class DriverFolder {
     if (users.length === 0) {
       this.#files.delete(url.href);
       await driver?.close();
-      logger.info("{file}: gone", { file });
+      logger.info("{file}: deleted", { file });
       return true;
     }
     if (entry.isDeleted) return false;
     const ids = users.map(({ id }) => id).join(", ");
     const message =
-      `Cannot find ${file}: it is gone. What was loaded of it goes on for ${ids}, and goes with the last device`;
+      `Cannot find ${file}: it was deleted. The loaded version stays in use for ${ids}, until the last device is removed`;
     entry.markDeleted(new LabError("NotFound", message, { context: { file } }));
     logger.warn("{warning}", { file, warning: message });
     return true;

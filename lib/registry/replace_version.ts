@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { LabError } from "../errors.ts";
 import type { DriverFile } from "./driver_file.ts";
 import type { DriverSource } from "./driver_source.ts";
-import type { FileDriver } from "./file_driver.ts";
+import type { DriverVersion } from "./driver_version.ts";
 import { type DriverUser, type Plan, planDevice } from "./plan.ts";
 
 /** A driver, and the name of its file; `null` for a driver that a script registered. */
@@ -29,7 +29,7 @@ const logger = getLogger(["labdaemon", "drivers"]);
  */
 export async function replaceVersion(
   entry: DriverFile,
-  driver: FileDriver,
+  driver: DriverVersion,
   files: Map<string, DriverFile>,
   inUse: DriversInUse,
 ): Promise<void> {
@@ -62,11 +62,11 @@ export async function replaceVersion(
 }
 
 /** The users of these drivers. */
-export function usersOf(drivers: FileDriver[], inUse: DriversInUse): DriverUser[] {
+export function usersOf(drivers: DriverVersion[], inUse: DriversInUse): DriverUser[] {
   return inUse.users().filter(({ plan }) => drivers.some((it) => it === plan.source));
 }
 
-function assertFree(name: string, entry: DriverFile, replaced: FileDriver[], inUse: DriversInUse): void {
+function assertFree(name: string, entry: DriverFile, replaced: DriverVersion[], inUse: DriversInUse): void {
   const other = () => {
     const owner = inUse.find(name);
     return replaced.some((it) => it === owner?.source) ? undefined : owner;

@@ -9,7 +9,7 @@ type Content = Uint8Array | undefined;
  * A version of a driver: the contents of its file, and of the files of the same folder that it imports, directly or not, at
  * one moment. Two versions are equal if all contents are; modification times do not count.
  */
-export class DriverSources {
+export class SourceFiles {
   readonly #file: URL;
   readonly #savedAt: number | undefined;
   readonly #files: string[];
@@ -27,13 +27,13 @@ export class DriverSources {
   }
 
   /** Reads a driver file and all that it imports. A file that is missing or cannot be read is part of the version as such. */
-  static async read(file: URL, signal?: AbortSignal): Promise<DriverSources> {
+  static async read(file: URL, signal?: AbortSignal): Promise<SourceFiles> {
     let imports: Imports = { files: [file.href], packages: [] };
     for (;;) {
       const time = await savedAt(file);
       const contents = await readAll(imports.files);
       const found = await importsOf(file, signal);
-      const sources = new DriverSources(file, time, found, contents);
+      const sources = new SourceFiles(file, time, found, contents);
       // The files may have been saved while Deno listed the imports.
       if (String(found.files) === String(imports.files) && await sources.isCurrent()) return sources;
       imports = found;
@@ -51,7 +51,7 @@ export class DriverSources {
   }
 
   /** True if the other version has the same files with the same contents. */
-  isSameAs(other: DriverSources): boolean {
+  isSameAs(other: SourceFiles): boolean {
     return String(this.#files) === String(other.#files) && this.#digest === other.#digest;
   }
 

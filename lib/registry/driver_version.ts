@@ -2,7 +2,7 @@ import { Notifier } from "../async/mod.ts";
 import type { DriverDescription } from "../wire/driver.ts";
 import type { KeptSources } from "../host/protocol.ts";
 import type { Confinement } from "../host/child_process.ts";
-import type { DriverSources } from "./driver_sources.ts";
+import type { SourceFiles } from "./source_files.ts";
 import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
 import { ProcessHost } from "../host/process_host.ts";
 import type { DriverSource } from "./driver_source.ts";
@@ -19,9 +19,9 @@ const LOAD_LIMIT_MS = 30_000;
  * permission, checks params and options, and each device has a process of its own. All of them run this version, also
  * after the file has changed.
  */
-export class FileDriver implements DriverSource {
+export class DriverVersion implements DriverSource {
   readonly file: URL;
-  readonly sources: DriverSources;
+  readonly sources: SourceFiles;
   readonly description: DriverDescription;
   #inspector: Promise<Host> | undefined;
   #pending = 0;
@@ -30,7 +30,7 @@ export class FileDriver implements DriverSource {
   /** Notifies when the inspector has answered. */
   readonly #notifier = new Notifier();
 
-  private constructor(file: URL, sources: DriverSources, description: DriverDescription, inspector: Host) {
+  private constructor(file: URL, sources: SourceFiles, description: DriverDescription, inspector: Host) {
     this.file = file;
     this.sources = sources;
     this.description = description;
@@ -44,9 +44,9 @@ export class FileDriver implements DriverSource {
    * @param sources The version that the file has now.
    * @throws {LabError} `DriverError`, if it is not a driver that can be loaded.
    */
-  static async load(file: URL, sources: DriverSources, signal?: AbortSignal): Promise<FileDriver> {
+  static async load(file: URL, sources: SourceFiles, signal?: AbortSignal): Promise<DriverVersion> {
     const { host, description } = await start({ file, signal }, IGNORE_EVENTS);
-    return new FileDriver(file, sources, description, host);
+    return new DriverVersion(file, sources, description, host);
   }
 
   checkParams(params: unknown, attempt: string) {
