@@ -47,7 +47,7 @@ export interface FailedDeviceOptions extends AddDeviceOptions {
 /** The options of a daemon. */
 export interface DaemonOptions {
   /**
-   * How typed arrays travel from a driver's process, for devices without a setting of their own; `null`: as the driver declares.
+   * The encoding of typed arrays for devices without a setting of their own; `null`: the driver's.
    *
    * @default {null}
    */

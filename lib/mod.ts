@@ -191,7 +191,7 @@ export type DeviceState = device.DeviceState;
 export type DeviceStatus = device.DeviceStatus;
 
 /**
- * How a folder of drivers is loaded.
+ * The options of loading a folder of drivers.
  *
  * @example
  * ```ts
@@ -280,7 +280,7 @@ export type LabErrorCode = errors.LabErrorCode;
 export type ErrorReport = report.ErrorReport;
 
 /**
- * What the failure of a device is attributed to: the instrument, the driver, or the daemon.
+ * The source of a device's failure: the instrument, the driver, or the daemon.
  *
  * @example
  * ```ts

@@ -5,7 +5,7 @@ import { asLabError } from "../errors.ts";
 import type { LoadDriversOptions } from "../registry/registry.ts";
 import { LabDaemon } from "../daemon.ts";
 
-/** How long a driver file that loads slowly may delay the start of the server. */
+/** The time that a slow driver file may delay the start of the server. */
 const PATIENCE_MS = 3_000;
 
 const logger = getLogger(["labdaemon", "bench"]);

@@ -20,7 +20,7 @@ const logger = getLogger(["labdaemon", "device"]);
 
 /** The state of a device. Each change is reported to the device's readers, to the log, and to those who wait for it. */
 export class ActualState {
-  /** How often the device was connected again after a failure. */
+  /** The number of times that the device was connected again after a failure. */
   restarts = 0;
   /** True if the driver has a stream; `null` until the device was connected once. */
   canStream: boolean | null = null;

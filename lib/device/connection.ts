@@ -32,7 +32,7 @@ export class Connection {
   readonly #signal: AbortSignal;
   #reason: StateReason | undefined;
   #opened: Host | undefined;
-  /** Why the host is gone, once it is. */
+  /** The reason why the host has ended, once it has. */
   #gone: LabError | undefined;
   #isCreated = false;
   #connectedAt = Infinity;
@@ -41,7 +41,8 @@ export class Connection {
 
   /**
    * @param signal Ends the connection.
-   * @param reason Why the connection is made. The first lasting state is reported with it; those before are not reported.
+   * @param reason The reason for a new connection that replaces another. The first state that lasts is reported with it;
+   * those before are not reported.
    */
   constructor(device: DeviceParts, signal: AbortSignal, reason?: StateReason) {
     this.#device = device;
@@ -49,7 +50,7 @@ export class Connection {
     this.#reason = reason;
   }
 
-  /** How long the instrument was connected, in milliseconds. Negative if it was not. */
+  /** The time since the instrument was connected, in milliseconds. Negative if it was not. */
   get lastedMs(): number {
     return performance.now() - this.#connectedAt;
   }

@@ -34,7 +34,7 @@ import type { Supervisor } from "./supervisor.ts";
  */
 export type Callback = (data: unknown, event: DeviceDataEvent) => unknown;
 
-/** How a reader takes part in a device's stream. */
+/** The options of a reader of a device's stream. */
 export interface ReaderOptions {
   /** Options of the run, if this reader starts it. */
   options?: Record<string, unknown>;

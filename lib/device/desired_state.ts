@@ -1,8 +1,8 @@
 import type { Plan } from "../registry/plan.ts";
 
-/** What was asked for: connected or not, in service or not, removed or not, and by which plan. The last request counts. */
+/** The state that was asked for: connected, in service, removed, and the plan to connect by. The last request counts. */
 export class DesiredState {
-  /** How the next connection is made. */
+  /** The plan of the next connection. */
   plan: Plan;
   #connected = false;
   #removed = false;

@@ -9,7 +9,7 @@ export interface StateDetails {
   /** Time until the next attempt to connect, in milliseconds. */
   retryInMs?: number;
   reason?: StateReason;
-  /** How often the device was connected again after a failure. */
+  /** The number of times that the device was connected again after a failure. */
   restarts: number;
 }
 

@@ -4,7 +4,7 @@ import type { Limits } from "./policy.ts";
 
 /** The progress of one streaming run, from the request to start it until it is over. */
 export class StreamingRun {
-  /** How long the stop may take, in milliseconds. An explicit stop sets its own limit. */
+  /** The time that the stop may take, in milliseconds. An explicit stop sets its own limit. */
   stopLimitMs: number;
   /** Set when the run is over without a stop; the error is `null` if the driver had no more samples. */
   end: { error: unknown } | undefined;

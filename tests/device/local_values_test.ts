@@ -17,7 +17,7 @@ async function firstSamples(device: Device, count: number): Promise<unknown[]> {
   return got;
 }
 
-/** What JSON has no word for, and what it changes. */
+/** Values that JSON cannot express, or changes. */
 const ODD = [NaN, Infinity, -0, undefined, 5n, new Date(0), new Map([["a", 1]]), { x: NaN }, [undefined]];
 
 Deno.test("a callback gets the very values of a class that a script registered", async () => {
