@@ -4,7 +4,7 @@ export interface ChartLine {
   points: readonly (readonly [x: number, y: number])[];
 }
 
-/** What a chart says besides its lines. */
+/** The texts of a chart. */
 export interface ChartOptions {
   title: string;
   x: string;
@@ -18,7 +18,7 @@ const RIGHT = 130;
 const TOP = 44;
 const BOTTOM = 52;
 
-/** Okabe and Ito's, told apart also by who sees no red or green; and each line has its own mark's name at its end. */
+/** The colours of Okabe and Ito, distinct also for the colour-blind. Each line has its name at its end. */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"];
 
 /** A line chart as SVG text, both axes logarithmic. Places that are not positive are left out. */

@@ -7,15 +7,15 @@ export interface Point {
   figures: Figures;
 }
 
-/** How a cost grows with something. */
+/** A cost as a function of a load. */
 export interface Curve {
   id: string;
   title: string;
-  /** What grows. */
+  /** The load. */
   x: string;
   /** A contender's points, in the order of x. */
   lines: Map<string, Point[]>;
-  /** What is shown of each point, by its heading. */
+  /** The columns of the table, by heading. */
   columns: Record<string, (point: Point) => number>;
   notes: string[];
 }

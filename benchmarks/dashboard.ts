@@ -14,7 +14,7 @@ import { startDaemon } from "./server.ts";
 /** The page's, not Deno's. */
 declare function requestAnimationFrame(run: (time: number) => void): number;
 
-/** What a page costs; per second where it can be. */
+/** The cost of a page, per second where possible. */
 interface Figures {
   framesPerSecond: number;
   /** More than two frames of the screen apart. */
@@ -28,7 +28,7 @@ interface Figures {
 }
 
 const LONG_FRAME_MS = 1000 / 60 * 2.1;
-/** What stands around the lines of a plot, and the height of its card with some air. */
+/** The size of a plot's frame, and the height of its card. */
 const MARGIN = 142;
 const CARD_HEIGHT = 370;
 const TOP = 500;

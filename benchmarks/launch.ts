@@ -9,9 +9,9 @@ const CORE: Record<Side, string> = { server: "0", load: "1" };
 /** A process of the benchmark. */
 export interface Program {
   child: Deno.ChildProcess;
-  /** What it printed, by lines; to be read, or it stops. */
+  /** The lines of its output. They must be read, or it blocks. */
   lines: ReadableStream<string>;
-  /** What it has said on stderr at last, for the case that it fails. */
+  /** The end of its stderr, for the error message. */
   lastWords: string[];
 }
 

@@ -71,7 +71,7 @@ export class Load implements AsyncDisposable {
     return "report" in answer ? answer.report : {};
   }
 
-  /** Waits until every reader expects the sample `next`, and tells how many do, and what each device's account is. */
+  /** Waits until every reader expects the sample `next`, and returns how many do, and each device's account. */
   async settle(next: number, limit = 10_000): Promise<{ settled: number; accounts: Account[] }> {
     const answer = await this.#ask({ op: "settle", next, limit });
     return "settled" in answer ? answer : { settled: 0, accounts: [] };

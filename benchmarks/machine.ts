@@ -11,7 +11,7 @@ export interface Machine {
   labdaemon: string;
   /** Open files that one process may have. */
   openFiles: number;
-  /** Whether processes can be kept on cores of their own. */
+  /** True if processes can be pinned to cores. */
   canPin: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `deno task bench`: how fast the shipped program is, and whether it meets its targets. See docs/benchmarks.md.
+ * `deno task benchmark`: how fast the shipped program is, and whether it meets its targets. See docs/benchmarks.md.
  *
  * @module
  */
@@ -38,7 +38,7 @@ async function run({ only, quick = false, rounds, seconds, write: isWritten }: B
     rounds: rounds ?? (quick ? 1 : 5),
     seconds: seconds ?? (quick ? 1 : 1.5),
     quick,
-    tell: (line) => console.error(`  ${line}`),
+    progress: (line) => console.error(`  ${line}`),
   };
   const report = await measureAll(context, (id) => ids.includes(id));
   if (report.workloads.length) console.log(`\n${markdown(checkTable(report.workloads))}`);
@@ -94,7 +94,7 @@ async function write(report: Report): Promise<void> {
   console.log("\nWritten: docs/benchmarks.md, docs/benchmarks/*.svg, benchmarks/results/latest.json");
 }
 
-const program = commandLine("deno task bench", "Measures the shipped program against its baselines and targets")
+const program = commandLine("deno task benchmark", "Measures the shipped program against its baselines and targets")
   .option("--only <ids>", `some of ${IDS.join(",")}`)
   .option("--quick", "one short round of each, to see that everything works; nothing is written")
   .option("--rounds <number>", "how often each contender is measured (default: 5)", positiveNumber)

@@ -3,7 +3,7 @@ import { cpuSeconds, machineSeconds, residentBytes } from "./proc.ts";
 import type { Server } from "./server.ts";
 import { percentile } from "./statistics.ts";
 
-/** What one server did in one stretch of time, seen from outside. */
+/** The figures of one server over one period, measured from outside. */
 export interface Figures {
   seconds: number;
   /** Events delivered to all readers together. */
@@ -13,7 +13,7 @@ export interface Figures {
   serverCores: number;
   driverCores: number;
   loadCores: number;
-  /** What the rest of the machine used meanwhile: it should be nothing. */
+  /** The cores that other programs used meanwhile; ideally 0. */
   otherCores: number;
   /** CPU seconds for each million delivered events. */
   serverPerMillion: number;
@@ -23,7 +23,7 @@ export interface Figures {
   p99: number;
   lost: number;
   /** Lost without a word, came twice, or was otherwise wrong. */
-  untold: number;
+  unreported: number;
   wrong: number;
   faults: string[];
   /** Resident bytes of the server, four times a second. */
@@ -55,7 +55,7 @@ export async function measure(server: Server, load: Load, seconds: number): Prom
 
   const elapsed = (after.at - before.at) / 1000;
   const reports = Object.values(groups);
-  const sum = (key: "received" | "lost" | "untold" | "repeated" | "ended") =>
+  const sum = (key: "received" | "lost" | "unreported" | "repeated" | "ended") =>
     reports.reduce((total, report) => total + report[key], 0);
   const latencies = reports.flatMap((report) => report.latencies);
   const received = sum("received");
@@ -78,7 +78,7 @@ export async function measure(server: Server, load: Load, seconds: number): Prom
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
     lost: sum("lost"),
-    untold: sum("untold"),
+    unreported: sum("unreported"),
     wrong: sum("repeated") + sum("ended") + faults.length,
     faults,
     resident,

@@ -4,11 +4,11 @@ import { checkTable, contenderTable, curveTable, disturbance, markdown, type Rep
 import { figure } from "./workload.ts";
 
 const METHOD = `
-\`deno task bench\` measures the shipped program from outside. \`main.ts\` runs as its own process, with the flags of
+\`deno task benchmark\` measures the shipped program from outside. \`main.ts\` runs as its own process, with the flags of
 \`deno task serve\`; its devices run in processes of their own, as always; the readers are another process, on raw sockets.
 Everything is on this machine's loopback.
 
-- **Side by side.** Who is compared is measured in turn within each round (A B A B …), each time in a fresh process; what
+- **Side by side.** The contenders are measured in turn within each round (A B A B …), each time in a fresh process; what
   stands here are medians over the rounds, and ratios are medians of the ratios within a round. Absolute figures move with
   the machine; ratios hold better.
 - **CPU** is what the kernel has counted for the process (\`utime + stime\`), divided by the events delivered to all readers
@@ -20,7 +20,7 @@ Everything is on this machine's loopback.
   seventh event of some twenty readers is taken (every event where there is one slow reader). In W5 and W7 the driver itself
   puts the time into the payload.
 - **Checking.** Every reader looks at the sequence number of every event, by bytes; where one is missing, the \`gap\` before
-  the next must say so exactly, or it counts as *untold*. Three readers of each thousand take the chunked coding apart, parse
+  the next must say so exactly, or it counts as *unreported*. Three readers of each thousand take the chunked coding apart, parse
   every event, and compare every field.
 
 The baselines make the same events, with the same text and at the same rate, in the process that serves them. That costs them
@@ -32,7 +32,7 @@ the way through a pipe, supervision, resume, and gaps:
 - **stream_sse**: Hono's documented \`streamSSE\` loop: a \`JSON.stringify\` and an awaited \`writeSSE\` for each event and reader.
 - **naive**: a write for each event and reader, of bytes that are encoded once.
 
-The three lose samples without a word when they cannot keep up; the daemon may not.
+The three lose samples silently when they cannot keep up; the daemon must not.
 `;
 
 /** `docs/benchmarks.md`. */
@@ -41,7 +41,7 @@ export function page(report: Report): string {
   const others = disturbance(report);
   const sections = [
     "# Benchmarks",
-    "Written by `deno task bench`; every round's figures are in `benchmarks/results/latest.json`.",
+    "Written by `deno task benchmark`; every round's figures are in `benchmarks/results/latest.json`.",
     `${
       date.slice(0, 10)
     }, LabDaemon ${machine.labdaemon}, Deno ${machine.deno} (V8 ${machine.v8}), ${machine.cores} cores of ` +

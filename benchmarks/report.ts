@@ -14,7 +14,7 @@ export interface Report {
   minutes: number;
   workloads: { workload: Workload; outcome: Outcome }[];
   curves: Curve[];
-  /** What could not be measured, and why. */
+  /** The workloads that could not be measured, with the reason. */
   failures: string[];
 }
 
@@ -27,15 +27,15 @@ const COLUMNS: [heading: string, of: (it: Figures) => number][] = [
   ["other cores", (it) => it.otherCores],
   ["p50 ms", (it) => it.p50],
   ["p99 ms", (it) => it.p99],
-  ["told lost", (it) => it.lost],
-  ["untold", (it) => it.untold],
+  ["reported lost", (it) => it.lost],
+  ["unreported", (it) => it.unreported],
   ["RSS MB", (it) => median(it.resident) / 1e6],
 ];
 
 /** More than this of a core used by others, and the machine was not quiet. */
 const QUIET_CORES = 0.1;
 
-/** How much of the machine others used while it was measured, in cores: the median, and whether that is little. */
+/** The median of the cores that other programs used meanwhile, and true if the machine was quiet. */
 export function disturbance({ workloads, curves }: Pick<Report, "workloads" | "curves">) {
   const cores = median([
     ...workloads.flatMap(({ outcome: { rounds } }) => [...rounds.values()].flat()),
@@ -50,7 +50,7 @@ export interface Table {
   rows: string[][];
 }
 
-/** What each contender did: medians over the rounds. */
+/** The figures of each contender: medians over the rounds. */
 export function contenderTable({ rounds }: Outcome): Table {
   return {
     head: ["", ...COLUMNS.map(([heading]) => heading)],

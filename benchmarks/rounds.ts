@@ -1,21 +1,25 @@
 import type { Figures } from "./measure.ts";
 import { median } from "./statistics.ts";
 
-/** One of the things that are compared: measured anew in each round. */
+/** A program or configuration to compare, measured in each round. */
 export interface Contender {
   name: string;
   run(): Promise<Figures>;
 }
 
-/** What each contender did in each round. */
+/** The figures of each contender in each round. */
 export type Rounds = Map<string, Figures[]>;
 
 /** Measures A B A B …: what disturbs the machine for a while disturbs all of them. */
-export async function inTurn(contenders: Contender[], rounds: number, tell: (line: string) => void): Promise<Rounds> {
+export async function interleave(
+  contenders: Contender[],
+  rounds: number,
+  progress: (line: string) => void,
+): Promise<Rounds> {
   const all: Rounds = new Map(contenders.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round++) {
     for (const { name, run } of contenders) {
-      tell(`round ${round} of ${rounds}: ${name}`);
+      progress(`round ${round} of ${rounds}: ${name}`);
       all.get(name)!.push(await run());
     }
   }

@@ -57,7 +57,7 @@ export async function startDaemon(machine: Machine, devices: Device[]): Promise<
   return daemon;
 }
 
-/** What a baseline makes, and for how many. */
+/** The events of a baseline, and the number of its readers. */
 export interface Source {
   /** In Hz. */
   rate: number;
@@ -106,7 +106,7 @@ async function findPort(lines: ReadableStreamDefaultReader<string>): Promise<num
   }
 }
 
-/** A pipe that nobody reads would stop its writer. */
+/** A pipe that is not read would block its writer. */
 async function drain(lines: ReadableStreamDefaultReader<string>): Promise<void> {
   while (!(await lines.read()).done);
 }

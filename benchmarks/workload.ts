@@ -4,16 +4,16 @@ import { type Figures, measure } from "./measure.ts";
 import type { Contender, Rounds } from "./rounds.ts";
 import { type Device, type Server, type Source, startBaseline, startDaemon } from "./server.ts";
 
-/** What a workload is given. */
+/** The parameters of a run. */
 export interface Context {
   machine: Machine;
-  /** How often each contender is measured, and how long each time, in seconds. */
+  /** The number of measurements of each contender, and the seconds of each. */
   rounds: number;
   seconds: number;
-  /** Only a look whether everything works. */
+  /** One short round, to see that everything works. */
   quick: boolean;
-  /** Says what is being done. */
-  tell(line: string): void;
+  /** Reports the progress. */
+  progress(line: string): void;
 }
 
 /** One thing to reach. */
@@ -24,15 +24,15 @@ export interface Check {
   met: boolean;
 }
 
-/** What a workload has found. */
+/** The result of a workload. */
 export interface Outcome {
   checks: Check[];
   rounds: Rounds;
-  /** What a reader of the figures should know, a sentence each. */
+  /** Remarks on the figures, a sentence each. */
   notes?: string[];
 }
 
-/** One line of the issue's table. */
+/** One benchmark with its targets. */
 export interface Workload {
   id: string;
   title: string;
@@ -114,10 +114,10 @@ export function atLeast(what: string, limit: number, measured: number, unit = ""
   };
 }
 
-/** A check that one contender lost nothing, told or untold, in any round. */
+/** A check that one contender lost nothing, reported or not, in any round. */
 export function noGap(rounds: Rounds, name = OURS): Check {
   const all = rounds.get(name) ?? [];
-  const bad = all.reduce((sum, { lost, untold, wrong }) => sum + lost + untold + wrong, 0);
+  const bad = all.reduce((sum, { lost, unreported, wrong }) => sum + lost + unreported + wrong, 0);
   const faults = all.flatMap(({ faults }) => faults)[0];
   return { what: "samples lost", target: "0", measured: String(bad) + (faults ? `: ${faults}` : ""), met: bad === 0 };
 }

@@ -1,6 +1,6 @@
 import { clock } from "../load/stamp.ts";
 
-/** What the command line of a baseline says: how fast, for how many, and what a sample is. */
+/** The command line of a baseline: rate, number of readers, payload. */
 export interface SourceOptions {
   /** In Hz. */
   rate: number;
@@ -11,7 +11,7 @@ export interface SourceOptions {
 }
 
 /** A source that is further behind than this leaves samples out: else a slow server would never come back. */
-const LONGEST_CATCH_UP_MS = 1_000;
+const MAX_CATCH_UP_MS = 1_000;
 
 /** Reads `<rate> <readers> <noise|clock>`. */
 export function sourceOptions(): SourceOptions {
@@ -41,7 +41,7 @@ export function paced(rate: number, make: (first: number, count: number) => void
   const turn = () => {
     const now = performance.now();
     let due = Math.floor((now - start) * rate / 1000) + 1;
-    const most = Math.ceil(rate * LONGEST_CATCH_UP_MS / 1000);
+    const most = Math.ceil(rate * MAX_CATCH_UP_MS / 1000);
     if (due - made > most) {
       start += (due - made - most) * 1000 / rate;
       due = made + most;

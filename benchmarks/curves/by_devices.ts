@@ -19,7 +19,7 @@ export const byDevices: CurveRun = {
     const startSeconds = new Map<number, number>();
     const idle: { devices: number; resident: number; driver: number }[] = [];
     for (const x of context.quick ? FEW : DEVICES) {
-      context.tell(`${x} devices`);
+      context.progress(`${x} devices`);
       const devices = Array.from({ length: x }, (_, i) => ({
         ...{ id: `daq${i}`, driver: "StreamingDAQ", options: { sample_rate: RATE } },
       }));
@@ -47,7 +47,7 @@ export const byDevices: CurveRun = {
         "CPU s/M": ({ figures }) => figures.serverPerMillion,
         "p50 ms": ({ figures }) => figures.p50,
         "p99 ms": ({ figures }) => figures.p99,
-        lost: ({ figures }) => figures.lost + figures.untold,
+        lost: ({ figures }) => figures.lost + figures.unreported,
         "s until connected": ({ x }) => startSeconds.get(x) ?? NaN,
       },
       notes: [

@@ -15,7 +15,7 @@ export const byPayload: CurveRun = {
   async run(context) {
     const points: Point[] = [];
     for (const x of context.quick ? FEW : BYTES) {
-      context.tell(`${x} bytes`);
+      context.progress(`${x} bytes`);
       const device = {
         ...{ id: "wave1", driver: "Waveform", params: { points: x / 8 } },
         options: { sample_rate: Math.min(FASTEST, FLOW / x) },
@@ -34,7 +34,7 @@ export const byPayload: CurveRun = {
         "driver µs/event": ({ figures }) => figures.driverPerMillion,
         "p50 ms": ({ figures }) => figures.p50,
         "p99 ms": ({ figures }) => figures.p99,
-        lost: ({ figures }) => figures.lost + figures.untold,
+        lost: ({ figures }) => figures.lost + figures.unreported,
       },
       notes: [
         `From 8 kB on, the daemon's CPU for each event grows as bytes^${figure(exponent)} (1 is linear). ` +

@@ -21,7 +21,7 @@ export const byReaders: CurveRun = {
           ...BASELINES.map((name) => baselineContender(context, name, { rate: RATE }, groups)),
         ]
       ) {
-        context.tell(`${x} readers: ${name}`);
+        context.progress(`${x} readers: ${name}`);
         // A server that breaks down at so many readers is a result too.
         await run().then(
           (figures) => lines.get(name)!.push({ x, figures }),
@@ -43,7 +43,7 @@ export const byReaders: CurveRun = {
         "CPU s/M": ({ figures }) => figures.serverPerMillion,
         "p50 ms": ({ figures }) => figures.p50,
         "p99 ms": ({ figures }) => figures.p99,
-        lost: ({ figures }) => figures.lost + figures.untold,
+        lost: ({ figures }) => figures.lost + figures.unreported,
         "load cores": ({ figures }) => figures.loadCores,
       },
       notes: [`From 100 readers on, the daemon's CPU grows as readers^${figure(exponent)} (1 is linear).`, ...broken],

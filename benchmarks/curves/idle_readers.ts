@@ -16,7 +16,7 @@ export const idleReaders: CurveRun = {
   async run(context) {
     const points: (Point & { resident: number })[] = [];
     for (const x of READERS) {
-      context.tell(`${x} idle readers`);
+      context.progress(`${x} idle readers`);
       const daemon = await startDaemon(context.machine, [SILENT]);
       try {
         const path = `/stream/devices/${SILENT.id}`;

@@ -1,10 +1,10 @@
 import { every } from "labdaemon/driver";
 import { z } from "zod";
 
-/** How long a waveform is. */
+/** The points of a waveform. */
 export const params = z.object({ points: z.number().int().positive().default(1024) });
 
-/** How often one comes. */
+/** The rate of waveforms. */
 export const options = z.object({ sample_rate: z.number().positive().default(1000).meta({ unit: "Hz" }) });
 
 /** Waveforms of `points` doubles that all differ: nothing in them is short in JSON. */

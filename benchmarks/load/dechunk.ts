@@ -9,11 +9,11 @@ for (let i = 0; i < 256; i++) {
 
 /** Takes HTTP/1.1's chunked coding off a body, in place. A chunk may begin and end anywhere, also within an event. */
 export class Dechunker {
-  /** Whether the body is over. */
+  /** True at the end of the body. */
   done = false;
   /** Bytes of the present chunk still to come. */
   #left = 0;
-  /** What is known of the next chunk's size; -1 where no digit has come. */
+  /** The digits of the next chunk's size so far; -1 before the first one. */
   #size = -1;
 
   /**

@@ -27,7 +27,7 @@ interface WireEvent {
  * scanner's judge; for a few readers only. Understands streams of several devices.
  */
 export class EventVerifier {
-  /** What was wrong, in words; the first few. */
+  /** The first few violations, in words. */
   readonly faults: string[] = [];
   readonly accounts = new Map<string, Account>();
   gaps = 0;

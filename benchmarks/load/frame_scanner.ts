@@ -1,8 +1,8 @@
-/** What a sample is known by. It stands once in each sample's event, and in no other event. */
+/** Marks a sample: it occurs once in each sample's event, and in no other event. */
 const MARK = new TextEncoder().encode('"sequence":');
 const COLON = MARK[MARK.length - 1];
 
-/** Where the search may go on when the byte under the mark's end is this one (Horspool). */
+/** The number of bytes that the search may skip when the byte under the mark's end is this one (Horspool). */
 const STRIDE = new Uint8Array(256).fill(MARK.length);
 MARK.slice(0, -1).forEach((byte, i) => STRIDE[byte] = MARK.length - 1 - i);
 
@@ -12,33 +12,33 @@ const NEAREST = 90;
 /** A sample counts when so much of what follows its number is there, or its end: the stamp can then be read. */
 const STAMPED = 96;
 
-/** How much is kept for the next look at most. A gap and the state after it are far shorter. */
-const LONGEST_MEMORY = 2048;
+/** The maximum kept for the next window. A gap and the state after it are far shorter. */
+const MAX_KEPT_BYTES = 2048;
 
 const NEWLINE = 10;
 const GAP = /"from":(\d+),"to":(\d+),"lost":(\d+)/g;
 const decoder = new TextDecoder();
 
-/** Called with a sample's number and where in the bytes its number ends. */
+/** Called with a sample's number and the index after it. */
 export type SampleListener = (sequence: number, bytes: Uint8Array, end: number) => void;
 
 /**
  * Checks the order of one device's events on one stream without parsing them, some 30 ns each: every sequence number is
  * looked at, and where one is missing, the `gap` event before it must say so exactly.
  *
- * It is shown windows of bytes as they came. A window may end anywhere; see {@linkcode scan}.
+ * It receives windows of bytes as they arrived. A window may end anywhere; see {@linkcode scan}.
  */
 export class FrameScanner {
   /** The first number seen, and the number that must come next. */
   first: number | undefined;
   next: number | undefined;
   received = 0;
-  /** Samples missing that a gap told, and those that none told. */
+  /** Missing samples that a gap reports, and those that none reports. */
   lost = 0;
-  untold = 0;
+  unreported = 0;
   /** Numbers that came again or too late. */
   repeated = 0;
-  /** `gap` events that explained a hole. */
+  /** `gap` events that match the missing numbers. */
   gaps = 0;
 
   readonly #onSample: SampleListener | undefined;
@@ -72,7 +72,7 @@ export class FrameScanner {
       from = after;
       at = after + NEAREST;
     }
-    return Math.max(from, end - LONGEST_MEMORY);
+    return Math.max(from, end - MAX_KEPT_BYTES);
   }
 
   #sample(sequence: number, bytes: Uint8Array, from: number, to: number): void {
@@ -82,13 +82,13 @@ export class FrameScanner {
       this.repeated++;
       return;
     }
-    if (sequence > this.next) this.#hole(sequence, decoder.decode(bytes.subarray(from, to)));
+    if (sequence > this.next) this.#missing(sequence, decoder.decode(bytes.subarray(from, to)));
     this.received++;
     this.next = sequence + 1;
   }
 
-  /** Numbers are missing before `sequence`; what came between the two samples should have told. */
-  #hole(sequence: number, between: string): void {
+  /** Numbers are missing before `sequence`; a gap between the two samples must report them. */
+  #missing(sequence: number, between: string): void {
     let next = this.next!;
     for (const [, from, to, lost] of between.matchAll(GAP)) {
       if (Number(from) !== next || Number(to) - next + 1 !== Number(lost) || Number(to) >= sequence) continue;
@@ -96,7 +96,7 @@ export class FrameScanner {
       this.gaps++;
     }
     this.lost += next - this.next!;
-    this.untold += sequence - next;
+    this.unreported += sequence - next;
   }
 }
 

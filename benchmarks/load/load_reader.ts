@@ -12,16 +12,16 @@ export interface SampledEvent {
   arrived: number;
 }
 
-/** What a reader has counted since it was opened. */
+/** The counts of a reader since it was opened. */
 export interface Counts {
   received: number;
   lost: number;
-  untold: number;
+  unreported: number;
   repeated: number;
   gaps: number;
 }
 
-/** Samples that one reader keeps at most; beyond it, it keeps no more. */
+/** The maximum number of samples that a reader keeps. */
 const MOST_SAMPLES = 100_000;
 
 /** One stream, read as fast as it comes and checked as its group says. */
@@ -30,7 +30,7 @@ export class LoadReader {
   sampled: SampledEvent[] = [];
   bytes = 0;
   reads = 0;
-  /** Whether the stream is over: nobody ends one while it is measured. */
+  /** True at the end of the stream. No stream ends while it is measured. */
   ended = false;
   readonly #conn: Deno.TcpConn;
   readonly #scanner: FrameScanner | undefined;
@@ -71,15 +71,15 @@ export class LoadReader {
     return reader;
   }
 
-  /** Whether a sample has come. */
+  /** True after the first sample. */
   get hasBegun(): boolean {
     return this.#scanner ? this.#scanner.first !== undefined : this.#verifier!.accounts.size > 0;
   }
 
   get counts(): Counts {
     if (this.#scanner) {
-      const { received, lost, untold, repeated, gaps } = this.#scanner;
-      return { received, lost, untold, repeated, gaps };
+      const { received, lost, unreported, repeated, gaps } = this.#scanner;
+      return { received, lost, unreported, repeated, gaps };
     }
     let received = 0;
     let lost = 0;
@@ -87,15 +87,15 @@ export class LoadReader {
       received += account.received;
       lost += account.lost;
     }
-    return { received, lost, untold: 0, repeated: 0, gaps: this.#verifier!.gaps };
+    return { received, lost, unreported: 0, repeated: 0, gaps: this.#verifier!.gaps };
   }
 
-  /** What was wrong, in words. */
+  /** The violations, in words. */
   get faults(): string[] {
     return [...this.#verifier?.faults ?? [], ...this.#failures];
   }
 
-  /** What came of each device; for the scanner, of its one. */
+  /** The account of each device; the scanner has one. */
   get accounts(): Account[] {
     if (this.#verifier) return [...this.#verifier.accounts.values()];
     const { first, next, received, lost } = this.#scanner!;
@@ -114,7 +114,7 @@ export class LoadReader {
     }
   }
 
-  /** What must be seen again stays in front of what comes next: nothing is allocated for each read. */
+  /** Bytes that the next window needs stay in front of it: no allocation for each read. */
   async #scan(scanner: FrameScanner, rest: Uint8Array, bufferSize: number): Promise<void> {
     const body = new Dechunker();
     const buffer = new Uint8Array(Math.max(bufferSize, rest.length * 2));

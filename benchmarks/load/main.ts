@@ -1,5 +1,5 @@
 /**
- * The load: a process that opens many streams, reads them all, and tells what it saw. `load.ts` starts and asks it.
+ * The load: a process that opens many streams, reads them all, and reports its figures. `load.ts` starts and controls it.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { requestStream } from "./open_stream.ts";
 import type { GroupReport, LoadAnswer, LoadCommand, LoadSpec, ReaderGroup } from "./spec.ts";
 
 /** Memory for all buffers together; a reader has between the two sizes. */
-const BUFFERS = 256 * 1024 * 1024;
-const SMALLEST = 16 * 1024;
-const LARGEST = 1024 * 1024;
+const ALL_BUFFERS = 256 * 1024 * 1024;
+const MIN_BUFFER = 16 * 1024;
+const MAX_BUFFER = 1024 * 1024;
 
 /** Streams opened at the same time: fewer than the backlog of any server. */
 const AT_ONCE = 64;
@@ -35,7 +35,7 @@ const neverRead: Deno.TcpConn[] = [];
 
 async function open({ port, groups }: LoadSpec): Promise<Group[]> {
   const all = groups.reduce((sum, { readers }) => sum + readers, 0);
-  const bufferSize = Math.min(LARGEST, Math.max(SMALLEST, Math.floor(BUFFERS / all)));
+  const bufferSize = Math.min(MAX_BUFFER, Math.max(MIN_BUFFER, Math.floor(ALL_BUFFERS / all)));
   const opened: Group[] = groups.map((spec) => ({ spec, readers: [], before: [] }));
   const jobs = opened.flatMap((group) =>
     Array.from({ length: group.spec.readers }, (_, i) => async () => {
@@ -62,7 +62,7 @@ function begin(group: Group): void {
 
 function report({ readers, before }: Group): GroupReport {
   const sum: GroupReport = {
-    ...{ received: 0, lost: 0, untold: 0, repeated: 0, gaps: 0, bytes: 0, reads: 0, ended: 0 },
+    ...{ received: 0, lost: 0, unreported: 0, repeated: 0, gaps: 0, bytes: 0, reads: 0, ended: 0 },
     faults: readers.flatMap(({ faults }) => faults).slice(0, 10),
     latencies: [],
     span: null,

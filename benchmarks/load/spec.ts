@@ -3,7 +3,7 @@ import type { Stamp } from "./stamp.ts";
 
 /** Readers that do the same. */
 export interface ReaderGroup {
-  /** What figures are reported under. */
+  /** The name in the report. */
   name: string;
   /** `{i}` in it becomes the reader's number in the group, from 0. */
   path: string;
@@ -13,13 +13,13 @@ export interface ReaderGroup {
    * and reads nothing, ever.
    */
   check: "scan" | "json" | "never";
-  /** How many of them measure latency, on every `sampleEvery`-th event. */
+  /** The number of readers that measure latency, on every `sampleEvery`-th event. */
   sampled?: number;
   sampleEvery?: number;
   stamp?: Stamp;
 }
 
-/** What a load process is told at its start. */
+/** The specification that a load process receives at its start. */
 export interface LoadSpec {
   port: number;
   groups: ReaderGroup[];
@@ -27,14 +27,14 @@ export interface LoadSpec {
   awaitSamples: boolean;
 }
 
-/** What a load process is told later, a line each. */
+/** The commands to a load process, a line each. */
 export type LoadCommand =
   | { op: "begin" }
   | { op: "end" }
   /** Waits until every reader expects the sample `next`, `limit` ms at most. */
   | { op: "settle"; next: number; limit: number };
 
-/** What a load process says, a line each. */
+/** The answers of a load process, a line each. */
 export type LoadAnswer =
   | { ready: true }
   | { begun: true }
@@ -42,19 +42,19 @@ export type LoadAnswer =
   | { settled: number; accounts: Account[] }
   | { failed: string };
 
-/** What a group of readers saw between `begin` and `end`. */
+/** The account of a group of readers between `begin` and `end`. */
 export interface GroupReport {
   received: number;
-  /** Missing and told by a gap; missing and not told; come again or too late. */
+  /** Missing and reported by a gap; missing and not reported; repeated or too late. */
   lost: number;
-  untold: number;
+  unreported: number;
   repeated: number;
   gaps: number;
-  /** What the complete check found wrong, in words. */
+  /** The violations that the complete check found, in words. */
   faults: string[];
   bytes: number;
   reads: number;
-  /** Streams that ended although nobody asked for it. */
+  /** Streams that ended unexpectedly. */
   ended: number;
   /** Milliseconds from stamp to arrival, of the sampled events. */
   latencies: number[];

@@ -1,5 +1,5 @@
 import { ratio } from "../rounds.ts";
-import { inTurn } from "../rounds.ts";
+import { interleave } from "../rounds.ts";
 import {
   atLeast,
   atMost,
@@ -23,7 +23,7 @@ function fanOut(context: Context, rate: number) {
     daemonContender(context, [device], groups),
     ...BASELINES.map((name) => baselineContender(context, name, { rate }, groups)),
   ];
-  return inTurn(contenders, context.rounds, context.tell);
+  return interleave(contenders, context.rounds, context.progress);
 }
 
 export const fastFanOut: Workload = {

@@ -1,5 +1,5 @@
 import type { Rounds } from "../rounds.ts";
-import { inTurn, typical } from "../rounds.ts";
+import { interleave, typical } from "../rounds.ts";
 import { atMost, baselineContender, type Check, daemonContender, figure, noGap, type Workload } from "../workload.ts";
 
 /** Slow devices are watched longer, and yet the p99 of a round of the slowest is nearly its worst. */
@@ -12,20 +12,20 @@ export const latency: Workload = {
     const all: Rounds = new Map();
     const checks: Check[] = [];
     for (const { rate, longer } of RATES) {
-      const patient = { ...context, seconds: context.seconds * longer };
+      const longerRun = { ...context, seconds: context.seconds * longer };
       const groups = [{
         ...{ name: "reader", path: "/stream/devices/clock1", readers: 1 },
         ...{ check: "scan" as const, stamp: "payload" as const },
       }];
       const device = { id: "clock1", driver: "Metered", options: { sample_rate: rate } };
       const [ours, floor] = [`LabDaemon ${rate} Hz`, `floor ${rate} Hz`];
-      const rounds = await inTurn(
+      const rounds = await interleave(
         [
-          daemonContender(patient, [device], groups, ours),
-          { ...baselineContender(patient, "floor", { rate, payload: "clock" }, groups), name: floor },
+          daemonContender(longerRun, [device], groups, ours),
+          { ...baselineContender(longerRun, "floor", { rate, payload: "clock" }, groups), name: floor },
         ],
         context.rounds,
-        context.tell,
+        context.progress,
       );
       for (const [name, figures] of rounds) all.set(name, figures);
       checks.push(noGap(rounds, ours));

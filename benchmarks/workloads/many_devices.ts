@@ -1,4 +1,4 @@
-import { inTurn, typical } from "../rounds.ts";
+import { interleave, typical } from "../rounds.ts";
 import { atMost, daemonContender, noGap, OURS, type Workload } from "../workload.ts";
 
 const DEVICES = 50;
@@ -12,13 +12,13 @@ export const manyDevices: Workload = {
       driver: "StreamingDAQ",
       options: { sample_rate: 100 },
     }));
-    const rounds = await inTurn(
+    const rounds = await interleave(
       [daemonContender(context, devices, [
         { name: "each", path: "/stream/devices/daq{i}", readers: DEVICES, check: "scan", sampled: DEVICES },
         { name: "all", path: "/stream?devices=*", readers: 1, check: "json" },
       ])],
       context.rounds,
-      context.tell,
+      context.progress,
     );
     return {
       rounds,

@@ -1,4 +1,4 @@
-import { inTurn, typical } from "../rounds.ts";
+import { interleave, typical } from "../rounds.ts";
 import { atMost, baselineContender, daemonContender, noGap, OURS, type Workload } from "../workload.ts";
 
 const RATE = 100_000;
@@ -12,13 +12,13 @@ export const oneReader: Workload = {
       check: "scan" as const,
     }];
     const device = { id: "daq1", driver: "StreamingDAQ", options: { sample_rate: RATE } };
-    const rounds = await inTurn(
+    const rounds = await interleave(
       [
         daemonContender(context, [device], groups),
         baselineContender(context, "floor", { rate: RATE }, groups),
       ],
       context.rounds,
-      context.tell,
+      context.progress,
     );
     return {
       rounds,

@@ -61,15 +61,15 @@ async function lastSequence(daemon: Daemon): Promise<number> {
   }
 }
 
-async function ours({ machine, rounds, seconds, tell }: Context) {
+async function ours({ machine, rounds, seconds, progress }: Context) {
   const daemon = await startDaemon(machine, [DEVICE]);
   try {
     await using load = await Load.open(machine, daemon.port, GROUPS);
-    tell("until readers are overtaken");
+    progress("until readers are overtaken");
     const before = await fallBehind(daemon, load);
     const windows: Figures[] = [];
     for (let round = 1; round <= rounds; round++) {
-      tell(`round ${round} of ${rounds}: ${OURS}`);
+      progress(`round ${round} of ${rounds}: ${OURS}`);
       windows.push(await measure(daemon, load, seconds));
     }
     return { before, windows, accounted: await account(daemon, load) };
@@ -78,7 +78,7 @@ async function ours({ machine, rounds, seconds, tell }: Context) {
   }
 }
 
-async function floor({ machine, rounds, seconds, tell }: Context): Promise<Figures[]> {
+async function floor({ machine, rounds, seconds, progress }: Context): Promise<Figures[]> {
   const server = await startBaseline(machine, "floor", { rate: RATE, readers: READERS });
   try {
     await using load = await Load.open(
@@ -89,7 +89,7 @@ async function floor({ machine, rounds, seconds, tell }: Context): Promise<Figur
     await pause(2);
     const windows: Figures[] = [];
     for (let round = 1; round <= rounds; round++) {
-      tell(`round ${round} of ${rounds}: floor`);
+      progress(`round ${round} of ${rounds}: floor`);
       windows.push(await measure(server, load, seconds));
     }
     return windows;
@@ -104,20 +104,20 @@ export const overload: Workload = {
   async run(context) {
     const { before, windows, accounted } = await ours(context);
     const rounds: Rounds = new Map([[OURS, windows], ["floor", await floor(context)]]);
-    const untold = [...before, ...windows].reduce((sum, it) => sum + it.untold + it.wrong, 0);
+    const unreported = [...before, ...windows].reduce((sum, it) => sum + it.unreported + it.wrong, 0);
     const faults = [...before, ...windows].flatMap(({ faults }) => faults);
     const made = typical(
       rounds,
       OURS,
       ({ groups: { verified: { span } } }) => span ? span.sequences / span.deviceMs * 1e3 : NaN,
     );
-    const told = [...before, ...windows].reduce((sum, it) => sum + it.lost, 0);
+    const reported = [...before, ...windows].reduce((sum, it) => sum + it.lost, 0);
     const rates = typical(rounds, OURS, ({ eventsPerSecond }) => eventsPerSecond);
     return {
       rounds,
       checks: [
         atLeast("events/s delivered", 4_000_000, rates),
-        { what: "lost without a word", target: "0", measured: String(untold), met: untold === 0 },
+        { what: "lost without a gap", target: "0", measured: String(unreported), met: unreported === 0 },
         accounted,
         atMost(
           "rise of resident memory over the run",
@@ -128,7 +128,7 @@ export const overload: Workload = {
       ],
       notes: [
         "The rounds of each server are consecutive stretches of one run. " +
-        `From the first sample on, ${figure(told)} were told as lost in gaps. The device made ${
+        `From the first sample on, ${figure(reported)} were reported as lost in gaps. The device made ${
           figure(made)
         } samples/s: a daemon without time to read its pipe slows the driver down.`,
         ...faults.slice(0, 3),

@@ -1,11 +1,11 @@
-import { inTurn } from "../rounds.ts";
+import { interleave } from "../rounds.ts";
 import { atMost, daemonContender, noGap, OURS, type Workload } from "../workload.ts";
 import { median } from "../statistics.ts";
 
 const RATES = [10, 100, 1_000, 10_000];
 const SECONDS = 10;
 
-/** There is nobody to compare with, and ten seconds are long. */
+/** There is no baseline, and one round is long. */
 const MOST_ROUNDS = 3;
 
 export const pacing: Workload = {
@@ -20,10 +20,10 @@ export const pacing: Workload = {
       sampleEvery: Math.max(1, rate / 1_000),
     }));
     const seconds = context.quick ? context.seconds : SECONDS;
-    const rounds = await inTurn(
+    const rounds = await interleave(
       [daemonContender({ ...context, seconds }, devices, groups)],
       Math.min(context.rounds, MOST_ROUNDS),
-      context.tell,
+      context.progress,
     );
     const off = (rate: number) =>
       median(rounds.get(OURS)!.map(({ groups }) => {

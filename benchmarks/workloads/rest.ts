@@ -1,4 +1,4 @@
-import { inTurn } from "../rounds.ts";
+import { interleave } from "../rounds.ts";
 import { type Server, startDaemon } from "../server.ts";
 import { median, percentile } from "../statistics.ts";
 import { figure, noGap, OURS, pause, readersOf, session, type Workload } from "../workload.ts";
@@ -27,7 +27,7 @@ export const rest: Workload = {
     };
     const device = { id: "daq1", driver: "StreamingDAQ", options: { sample_rate: 100 } };
     const run = () => session(context, () => startDaemon(context.machine, [device]), readersOf("daq1", READERS), probe);
-    const rounds = await inTurn([{ name: OURS, run }], context.rounds, context.tell);
+    const rounds = await interleave([{ name: OURS, run }], context.rounds, context.progress);
     const p99 = median(p99s);
     return {
       rounds,

@@ -1,6 +1,6 @@
 import { Load } from "../load.ts";
 import { type Figures, measure } from "../measure.ts";
-import { inTurn, ratio, typical } from "../rounds.ts";
+import { interleave, ratio, typical } from "../rounds.ts";
 import { startDaemon } from "../server.ts";
 import { median, rise } from "../statistics.ts";
 import { atMost, type Context, figure, noGap, pause, readersOf, session, type Workload } from "../workload.ts";
@@ -39,17 +39,17 @@ export const stalledReaders: Workload = {
   id: "W6",
   title: "1,000 readers of which 100 never read, ring at its bound",
   async run(context) {
-    const patient = { ...context, seconds: context.seconds * 2 };
-    const rounds = await inTurn(
+    const longer = { ...context, seconds: context.seconds * 2 };
+    const rounds = await interleave(
       [
         {
           name: HEALTHY,
-          run: () => session(patient, () => startDaemon(context.machine, [DEVICE]), readersOf(DEVICE.id, READERS)),
+          run: () => session(longer, () => startDaemon(context.machine, [DEVICE]), readersOf(DEVICE.id, READERS)),
         },
-        { name: CROWDED, run: () => withStalled(patient) },
+        { name: CROWDED, run: () => withStalled(longer) },
       ],
       context.rounds,
-      context.tell,
+      context.progress,
     );
     const share = ratio(rounds, CROWDED, HEALTHY, (it) => it.eventsPerSecond) * READERS / (READERS - STALLED);
     const cost = ratio(rounds, CROWDED, HEALTHY, (it) => it.serverPerMillion);

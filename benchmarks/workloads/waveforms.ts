@@ -1,5 +1,5 @@
 import type { ReaderGroup } from "../load.ts";
-import { inTurn, typical } from "../rounds.ts";
+import { interleave, typical } from "../rounds.ts";
 import { startDaemon } from "../server.ts";
 import { atMost, noGap, session, type Workload } from "../workload.ts";
 
@@ -23,21 +23,21 @@ export const waveforms: Workload = {
   id: "W7",
   title: "waveforms, 1,000 × 1,024 float64 a second",
   async run(context) {
-    const patient = { ...context, seconds: context.seconds * 2 };
+    const longer = { ...context, seconds: context.seconds * 2 };
     const run = (driver: string, groups: ReaderGroup[]) => () =>
       session(
-        patient,
+        longer,
         () => startDaemon(context.machine, [CLOCK, { id: "wave1", driver, options: { sample_rate: 1_000 } }]),
         groups,
       );
-    const rounds = await inTurn(
+    const rounds = await interleave(
       [
         { name: "other alone", run: run("Waveform", [watcher]) },
         { name: "beside base64", run: run("Waveform", [watcher, reader]) },
         { name: "beside JSON", run: run("WaveformJson", [watcher, reader]) },
       ],
       context.rounds,
-      context.tell,
+      context.progress,
     );
     const p99 = (name: string) => typical(rounds, name, (it) => it.p99);
     return {

@@ -18,7 +18,7 @@ Deno.test("EventVerifier finds nothing wrong in what the daemon promises", () =>
   assert.deepEqual([...accounts], [["daq1", { first: 3, next: 11, received: 3, lost: 5 }]]);
 });
 
-Deno.test("EventVerifier tells a hole, a repetition, a gap that miscounts, and a wrong id", () => {
+Deno.test("EventVerifier reports a missing sample, a repetition, a wrong gap count and a wrong id", () => {
   assert.match(verify(sample(0, 1), sample(2, 1)).faults[0], /sample 2 of daq1 where 1 is due/);
   assert.match(verify(sample(0, 1), sample(0, 1)).faults[0], /sample 0 of daq1 where 1 is due/);
   assert.match(verify(sample(0, 1), gap(2, 4)).faults[0], /gap of 3 from 2 to 4 of daq1 where 1 is due/);

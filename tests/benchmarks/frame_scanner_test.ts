@@ -21,7 +21,7 @@ function scanInPieces(text: string, sizes: readonly number[], scanner = new Fram
   return scanner;
 }
 
-/** What a stream is made of: samples, gaps that are told, holes that are not, and states in between. */
+/** The parts of a stream: samples, reported gaps, missing samples without a gap, and states between them. */
 const steps = fc.array(
   fc.oneof(
     {
@@ -43,31 +43,31 @@ Deno.test("FrameScanner accounts for every sample, wherever the reads cut the st
     (steps, first, sizes, payload) => {
       let text = "retry: 2000\n\n" + state() + sample(first, payload);
       let next = first + 1;
-      const told = { received: 1, lost: 0, untold: 0 };
+      const expected = { received: 1, lost: 0, unreported: 0 };
       for (const { kind, count } of steps) {
         if (kind === "state") text += state();
         else if (kind === "samples") {
           for (let i = 0; i < count; i++) text += sample(next++, payload);
-          told.received += count;
+          expected.received += count;
         } else {
-          // A hole shows at the next sample, so there is one. Only a gap that the reader is told makes up for it.
+          // Missing samples show at the next sample, so there is one. Only a reported gap accounts for them.
           if (kind === "gap") text += gap(next, next + count - 1) + state();
-          told[kind === "gap" ? "lost" : "untold"] += count;
+          expected[kind === "gap" ? "lost" : "unreported"] += count;
           next += count;
           text += sample(next++, payload);
-          told.received++;
+          expected.received++;
         }
       }
-      const { received, lost, untold, repeated, ...scanner } = scanInPieces(text, sizes);
-      assert.deepEqual({ received, lost, untold }, told);
+      const { received, lost, unreported, repeated, ...scanner } = scanInPieces(text, sizes);
+      assert.deepEqual({ received, lost, unreported }, expected);
       assert.deepEqual([scanner.first, scanner.next, repeated], [first, next, 0]);
     },
   ));
 });
 
-Deno.test("FrameScanner does not believe a gap that tells other numbers than are missing", () => {
-  const { received, lost, untold } = scanInPieces(sample(0, 1) + gap(1, 3) + sample(9, 1), [1000]);
-  assert.deepEqual([received, lost, untold], [2, 3, 5]);
+Deno.test("FrameScanner ignores a gap whose numbers are not the missing ones", () => {
+  const { received, lost, unreported } = scanInPieces(sample(0, 1) + gap(1, 3) + sample(9, 1), [1000]);
+  assert.deepEqual([received, lost, unreported], [2, 3, 5]);
 });
 
 Deno.test("FrameScanner counts a sample that comes again, and does not take it for a new one", () => {
