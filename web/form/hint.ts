@@ -1,4 +1,5 @@
 /** The hints of a field in words. */
+import { countWords, rangeWords } from "../../lib/format/schema_words.ts";
 import type { Field } from "./field.ts";
 
 const FORMATS: Record<string, string> = {
@@ -49,11 +50,15 @@ export function limitsOf(field: Field): string {
       return numberLimits(schema, unitOf(field));
     case "numbers": {
       const each = numberLimits(schema.items as Limits, unitOf(field));
-      return ["numbers separated by commas", each && `each ${each}`, amount(schema.minItems, schema.maxItems, "number")]
+      return [
+        "numbers separated by commas",
+        each && `each ${each}`,
+        countWords(schema.minItems, schema.maxItems, "number"),
+      ]
         .filter(Boolean).join(", ");
     }
     case "rows":
-      return amount(schema.minItems, schema.maxItems, "item");
+      return countWords(schema.minItems, schema.maxItems, "item");
     case "text":
       return textLimits(schema);
     case "json":
@@ -78,39 +83,15 @@ export function wayLabel(way: Field): string {
 type Limits = Record<string, unknown>;
 
 function numberLimits(limits: Limits, unit: string): string {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, type } = limits;
-  const with_ = (value: unknown) => `${value} ${unit}`.trim();
-  // The limits that zod gives every integer do not matter.
-  const bound = (value: unknown) => typeof value === "number" && Math.abs(value) < Number.MAX_SAFE_INTEGER;
-  const [low, high] = [bound(minimum) && minimum, bound(maximum) && maximum];
-  const range = low !== false && high !== false
-    ? `${low} to ${with_(high)}`
-    : low !== false
-    ? `at least ${with_(low)}`
-    : high !== false
-    ? `at most ${with_(high)}`
-    : "";
-  return [
-    range,
-    bound(exclusiveMinimum) && `more than ${with_(exclusiveMinimum)}`,
-    bound(exclusiveMaximum) && `less than ${with_(exclusiveMaximum)}`,
-    multipleOf !== undefined && `in steps of ${with_(multipleOf)}`,
-    type === "integer" && multipleOf === undefined && "a whole number",
-  ].filter(Boolean).join(", ");
+  const isWhole = limits.type === "integer" && limits.multipleOf === undefined;
+  return [rangeWords(limits, unit), isWhole && "a whole number"].filter(Boolean).join(", ");
 }
 
 function textLimits({ minLength, maxLength, format, pattern }: Limits): string {
   const known = typeof format === "string" ? FORMATS[format] ?? format : undefined;
   const shape = known ?? (typeof pattern === "string" ? `of the form ${pattern}` : "");
-  return [shape, amount(minLength === 1 && maxLength === undefined ? undefined : minLength, maxLength, "character")]
+  return [shape, countWords(minLength === 1 && maxLength === undefined ? undefined : minLength, maxLength, "character")]
     .filter(Boolean).join(", ");
-}
-
-function amount(least: unknown, most: unknown, noun: string): string {
-  const nouns = (n: unknown) => `${n} ${noun}${n === 1 ? "" : "s"}`;
-  if (least === undefined || least === 0) return most === undefined ? "" : `at most ${nouns(most)}`;
-  if (most === undefined) return `at least ${nouns(least)}`;
-  return least === most ? `exactly ${nouns(least)}` : `${least} to ${nouns(most)}`;
 }
 
 function defaultOf(field: Field): string {
