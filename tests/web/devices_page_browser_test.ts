@@ -217,7 +217,7 @@ browserTest("a driver file that was deleted is said to be gone, and not to be br
   const card = await page.locator("li.driver").filter({ hasText: "dial.ts" }).innerText();
   match(
     card,
-    /Dial\s+Its file is gone[^]*The file is gone\. Its devices go on with the version from before\. Put it back/,
+    /Dial\s+File missing[^]*The file is missing\. Its devices keep the previous version\. Restore it/,
   );
   doesNotMatch(card, /saved|does not (load|run)/);
 });

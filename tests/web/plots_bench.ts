@@ -8,7 +8,7 @@ import { untilSo } from "../support/chromium.ts";
 import { serveApp } from "../support/served_app.ts";
 import { ScriptedInstrument } from "../support/scripted_driver.ts";
 
-/** An instrument with all that a page can meet: two channels of a unit, a waveform, a word, a loss; it then waits. */
+/** An instrument with two channels of a unit, a waveform, a boolean and a loss. It then waits. */
 export const Meter = defineDriver({
   name: "Meter",
   sample: z.object({
@@ -28,10 +28,10 @@ export const Meter = defineDriver({
   }),
 });
 
-/** One that gives no samples. */
+/** An instrument without a stream. */
 export const Dial = defineDriver({ name: "Dial", create: () => ({}) });
 
-/** Devices "daq1" and "daq2" on instruments that the test plays, "meter1" and "dial1", behind a real socket. */
+/** Devices "daq1" and "daq2" on scripted instruments, "meter1" and "dial1", behind a real socket. */
 export async function serve() {
   const instruments = [new ScriptedInstrument(), new ScriptedInstrument()];
   const begin = async () => {
@@ -54,7 +54,7 @@ export async function serve() {
     address: (devices: string) => `${served.origin}/#/plots?devices=${devices}`,
     goDown: served.goDown,
     comeBack: served.comeBack,
-    /** Another life of the daemon, with another epoch. */
+    /** Restarts the daemon, with another epoch. */
     async restart() {
       await served.goDown();
       await daemon.shutdown();
@@ -78,14 +78,14 @@ export const now = (card: Locator) => card.getByRole("cell").first();
 export const untilNow = (card: Locator, value: string) =>
   card.getByRole("row").filter({ hasText: new RegExp(`^\\s*value\\s*${value}\\b`) }).waitFor();
 
-/** Waits until the newest value is that large. */
+/** Waits until the newest value is at least this large. */
 export async function untilAtLeast(card: Locator, least: number): Promise<void> {
   while (!(parseFloat(await now(card).innerText()) >= least)) await card.page().waitForTimeout(50);
 }
 
 export const missing = (page: Page) => page.getByRole("region", { name: "Missing samples" }).getByRole("listitem");
 
-/** The requests for streams that a page has made. */
+/** The requests for streams of a page. */
 export function streamsOf(page: Page): URL[] {
   const found: URL[] = [];
   page.on("request", (request) => {
@@ -119,14 +119,14 @@ export async function untilDrawn(card: Locator, [red, green, blue]: number[]): P
     }), [red, green, blue]);
 }
 
-/** In the light: of the first channel, of a gap, and of a time of which nothing is known. */
+/** Colours of the light scheme: the first channel, a gap, and a time of which nothing is known. */
 export const BLUE = [0x2a, 0x78, 0xd6];
 
 export const RED = [0xb3, 0x26, 0x1e];
 
 export const WARN = [0x8a, 0x52, 0x00];
 
-/** What is saved when something is pressed. */
+/** The file that a button saves. */
 export async function saved(page: Page, button: Locator): Promise<{ name: string; rows: string[][] }> {
   const downloaded: Promise<Download> = page.waitForEvent("download");
   await button.click();

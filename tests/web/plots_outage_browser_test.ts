@@ -60,7 +60,6 @@ browserTest("an error answer of a proxy does not end the plots", async (page) =>
   const plot = card(page, "daq1 · values");
   await untilNow(plot, "1");
 
-  // A browser gives up for good on such an answer.
   let refused = 0;
   await page.route(/\/stream\?/, (route) => {
     if (refused++ < 2) return route.fulfill({ status: 502, body: "Bad Gateway" });

@@ -35,8 +35,8 @@ export interface Drawing {
 }
 
 /**
- * Lines over an axis. uPlot gives the axes, the cursor and the selection; the lines are drawn from the numbers as they lie
- * in memory, without a copy.
+ * Lines over an axis. uPlot provides the axes, the cursor and the selection; the lines are drawn from the numbers in memory,
+ * without a copy.
  */
 export class Chart {
   readonly #plot: uPlot;
@@ -159,7 +159,7 @@ export class Chart {
     };
   }
 
-  /** The line as uPlot is to draw it; `null`, if it has been drawn. */
+  /** The line for uPlot to draw; `null` if it was drawn already. */
   #paths(index: number): uPlot.Series.Paths | null {
     const { xs, ys, joined } = this.#drawing;
     const { toX, toY } = this.#scales();
@@ -179,7 +179,7 @@ export class Chart {
   }
 }
 
-/** Of what lies within `from` and `to`; the line comes from outside and goes there, but is not seen. */
+/** The smallest and the largest number between `from` and `to`. */
 function rangeOf(xs: ArrayLike<number>, values: ArrayLike<number>, from: number, to: number) {
   let [min, max] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {

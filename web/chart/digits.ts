@@ -1,7 +1,7 @@
 const MIN_DIGITS = 4;
 /** The resolution of a constant is unknown. */
 const OF_A_CONSTANT = 6;
-/** More is not in a double. */
+/** A double holds no more. */
 export const MAX_DIGITS = 15;
 
 /** The number of digits that show the difference between these numbers in at least ten steps. */

@@ -24,7 +24,7 @@ interface Box {
   height: number;
 }
 
-/** Shades where there is no line, with the reason in words where there is room for them. */
+/** Draws bands, with their words where there is room. */
 export function drawBands(
   ctx: CanvasRenderingContext2D,
   { left, top, width, height }: Box,

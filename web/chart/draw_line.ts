@@ -3,7 +3,7 @@ import { fillLine, type Line, type Scale, strokeLine } from "./pen.ts";
 
 /** In pixels of the page. */
 export const LINE_WIDTH = 1.5;
-/** Points that are at least so many pixels apart are marked as what they are: samples. */
+/** Points at least this many pixels apart are drawn as dots. */
 const ROOM_FOR_DOTS = 8;
 const DOT = 4;
 
@@ -13,7 +13,7 @@ export interface Canvas {
   bbox: { left: number; top: number; width: number; height: number };
 }
 
-/** A line as paths: the line itself, and where there is room for them its samples. `null`, if it has been drawn. */
+/** The paths of a line and, where there is room, of its samples. `null` if it was drawn already. */
 export function drawLine(canvas: Canvas, line: Line, color: string, toX: Scale, toY: Scale) {
   const pixels = canvas.bbox.width / devicePixelRatio;
   if (line.ys.length * 2 > pixels) {

@@ -5,7 +5,7 @@ export const MAX_LINES = 8;
 export interface Line {
   xs: ArrayLike<number>;
   ys: ArrayLike<number>;
-  /** 1 where the line goes on from the number before; everywhere, if left out. */
+  /** 1 where the line continues from the previous number; if absent, everywhere. */
   joined?: ArrayLike<number>;
 }
 

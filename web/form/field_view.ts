@@ -154,7 +154,7 @@ function idOf(form: FormContext, { path }: Field): string {
   return `${form.id}-${encodeURIComponent(path)}`;
 }
 
-/** Puts the focus where the next thing is to be typed, once that is there. */
+/** Moves the focus to the next input after it is rendered. */
 function focusSoon(selector: string): void {
   setTimeout(() => document.querySelector<HTMLElement>(selector)?.focus());
 }

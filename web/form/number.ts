@@ -15,7 +15,7 @@ export function whyNoNumber(text: string): string | undefined {
   const number = Number(text);
   if (!Number.isFinite(number)) return `${shortened(text)} is too large for a number`;
   if (number === 0 && /[1-9]/.test(text.split(/e/i)[0])) return `${shortened(text)} is too small for a number; write 0`;
-  // Of a whole number each digit counts.
+  // Each digit of a whole number counts.
   if (/^[+-]?\d+$/.test(text) && String(Math.abs(number)) !== text.replace(/^[+-]/, "")) {
     return `${shortened(text)} has more digits than a number keeps: the nearest is ${number}`;
   }

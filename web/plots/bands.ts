@@ -21,9 +21,9 @@ export function bandsOf(
     }
   };
   const end = awaySince ?? Infinity;
-  const spells = spellsOf(states);
-  spells.forEach(({ state, time }, i) => {
-    const until = Math.min(spells[i + 1]?.time ?? Infinity, end);
+  const periods = periodsOf(states);
+  periods.forEach(({ state, time }, i) => {
+    const until = Math.min(periods[i + 1]?.time ?? Infinity, end);
     if (state === "streaming" || time >= until) return;
     add({ kind: state === ABSENT ? "away" : "state", word: words(state), from: time, to: until });
   });
@@ -35,12 +35,12 @@ export function bandsOf(
   return bands;
 }
 
-/** The states without the tries of a device that is not well: until it is, or is given up, that is one spell. */
-function spellsOf(states: readonly StateChange[]): StateChange[] {
-  let spell: string | undefined;
+/** The states without the attempts of a failed device: these are one period, until it works or is faulted. */
+function periodsOf(states: readonly StateChange[]): StateChange[] {
+  let period: string | undefined;
   return states.filter(({ state }) => {
-    const goesOn = state === spell || (spell === "retrying" && state === "connecting");
-    if (!goesOn) spell = state;
+    const goesOn = state === period || (period === "retrying" && state === "connecting");
+    if (!goesOn) period = state;
     return !goesOn;
   });
 }

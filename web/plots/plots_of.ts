@@ -13,9 +13,10 @@ export interface Plot {
 }
 
 /**
- * The plots of a device. Channels of one unit share one, as long as there are colours for them; those without a unit share one with what stands beside them.
+ * The plots of a device. Channels of one unit share a plot, up to the number of colours; those without a unit share one with
+ * the other channels of their object.
  *
- * @param isChosen Whether a channel is to be drawn.
+ * @param isChosen True for a channel that is drawn.
  */
 export function plotsOf(
   deviceId: string,

@@ -11,12 +11,12 @@ import { timeLabels } from "../chart/time_axis.ts";
 
 /** The interval at which the label for screen readers changes. */
 const LABEL_MS = 5_000;
-/** A plot of an hour moves on at least so often, in seconds. */
+/** The longest time between two pictures of a plot that follows the time. */
 const MAX_STEP_SECONDS = 1;
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** What a plot draws, and the element it draws in. */
+/** The subject of a plot, and the element for its chart. */
 export interface PlotContext {
   element: HTMLElement;
   session: Session;
@@ -48,7 +48,7 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
   let labelled = -Infinity;
 
   const onWheel = (event: WheelEvent) => {
-    // With Ctrl, which also stands for two fingers. Without, the page scrolls.
+    // The wheel zooms with Ctrl, which browsers also set for a pinch. Otherwise the page scrolls.
     if (!event.ctrlKey) return;
     event.preventDefault();
     view.zoomBy(event.deltaY > 0 ? 1.25 : 0.8, session.pointed.value);
@@ -68,7 +68,7 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
     if (key === drawn) return false;
     drawn = key;
     const { trace } = session.picture(feed);
-    // One more on either side: the line goes on there.
+    // One more sample on either side: the line continues there.
     const first = Math.max(trace.from, trace.find(from) - 1);
     const last = Math.min(trace.to, trace.find(to) + 1);
     chart.draw({

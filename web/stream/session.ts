@@ -50,7 +50,7 @@ export class Session {
   #samplesAtBeat = -1;
   #woke = Date.now();
   #ticks = 0;
-  /** By how much samples are newer than the estimate of the daemon's time: that is late by as long as an answer takes. */
+  /** The lead of samples over the estimate of the daemon's time, which is late by the time of an answer. In seconds. */
   #lead = 0;
   readonly #ends: (() => void)[] = [];
 
@@ -121,7 +121,7 @@ export class Session {
   }
 
   history({ state, states, gaps }: Feed): DeviceHistory {
-    // With no device that is there, no stream is opened that would end the time without one.
+    // Without a known device there is no stream whose opening would end the outage.
     const awaySince = state?.state === ABSENT ? undefined : this.awaySince.peek();
     return { states, gaps: gaps.list, awaySince };
   }

@@ -3,8 +3,8 @@ const LEAP_SECONDS = 1;
 const CORRECTION = 0.1;
 
 /**
- * A clock that goes evenly after one that is put right now and then, as the estimate of the daemon's time is: a plot that
- * jerked with each estimate would be hard to look at.
+ * A clock that follows another one smoothly. The estimate of the daemon's time is corrected now and then; the plots must not
+ * jerk with each correction.
  */
 export class SteadyClock {
   readonly #source: () => number;

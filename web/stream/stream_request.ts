@@ -5,7 +5,7 @@ import type { Feed } from "./device_feed.ts";
 const LARGE_SAMPLE_BYTES = 2_000;
 /** The newest value is never older than half a second, even if the plot shows an hour. */
 const MIN_RATE_HZ = 4;
-/** More than any screen can show, and as much as a page with ten devices can process. */
+/** A screen shows no more, and a page with ten devices can process it. */
 const MAX_RATE_HZ = 1_000;
 /** `thin=minmax` sends the smallest and the largest number of each interval. */
 const POINTS_PER_PIXEL = 2;

@@ -17,7 +17,7 @@ export class Trace {
   sequences: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM);
   /** The number of samples that thinning left out before each. */
   skipped: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM);
-  /** 1 where the line goes on from the sample before. */
+  /** 1 where the line continues from the previous sample. */
   joined: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_ROOM);
   readonly columns: Map<string, Float64Array<ArrayBuffer>> = new Map();
   /** The channels that have had a value other than a number. */
