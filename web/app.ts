@@ -52,7 +52,7 @@ function pageAt(place: string, id: string | undefined) {
   if (place === "drivers") return html`<${DriversPage} />`;
   return html`
     <h1>Page not found</h1>
-    <p><a href=${href(["devices"])}>The devices</a> are here.</p>
+    <p><a href=${href(["devices"])}>Go to the devices</a></p>
   `;
 }
 
