@@ -41,7 +41,7 @@ export default defineDriver({
   create: () => hostMetrics(readKernelFiles),
 });
 
-/** The text of each file by its path. What is missing or cannot be read is not in it. */
+/** The text of each file by its path, without files that are missing or cannot be read. */
 export type Files = ReadonlyMap<string, string>;
 
 /** Two counters of each core, interface or disk. They only grow, until something resets them. */
@@ -63,7 +63,7 @@ export function hostMetrics(readFiles: (signal: AbortSignal) => Promise<Files>) 
   return {
     async connect(signal: AbortSignal) {
       last = await count(signal);
-      // The first sample may be wanted at once, and a mean over less than a few ticks could only say 0 or 100 %.
+      // The first sample may follow at once, and a mean over less than a few ticks can only be 0 or 100 %.
       await delay(100, { signal });
     },
     async read(signal: AbortSignal): Promise<z.output<typeof sample>> {
@@ -128,7 +128,7 @@ export function parseDiskstats(text = ""): Counters {
 }
 
 function rates<T>(before: Counters, now: Counters, elapsed: number, name: (a: number | null, b: number | null) => T) {
-  // What a counter counted between our last look and its reset, or its wrap, nobody knows.
+  // The count between the last sample and a reset, or a wrap, of the counter is unknown.
   const rate = (from: number | undefined, to: number) =>
     from !== undefined && to >= from && elapsed > 0 ? (to - from) / elapsed : null;
   return Object.fromEntries(Array.from(now, ([key, [a, b]]) => {
@@ -175,7 +175,7 @@ export function parseSensors(files: Files) {
   };
 }
 
-/** What the pattern's group caught of each path that fits, with the file's text. */
+/** The pattern's group in each path that matches, with the file's text. */
 function select(files: Files, pattern: RegExp): [string, string][] {
   return [...files].flatMap(([path, text]) => {
     const id = path.match(pattern)?.[1];
@@ -191,10 +191,10 @@ function numbered(names: [string, string][]): [string, string][] {
   });
 }
 
-/** What this machine's kernel shows: each line of those files after its path. Silent about all that cannot be read. */
+/** The kernel's files, without those that cannot be read. */
 async function readKernelFiles(signal: AbortSignal): Promise<Files> {
   const attempt = `Cannot read this machine's counters on ${Deno.build.os}`;
-  // The environment stays behind: Deno would ask for every permission to hand on an LD_LIBRARY_PATH.
+  // Without the environment: to pass on LD_LIBRARY_PATH, Deno would require every permission.
   const reader = new Deno.Command(READER, { clearEnv: true, signal });
   const { stdout, stderr } = await Promise.try(() => reader.output()).catch((cause) => {
     throw new LabError("DriverError", `${attempt}: ${READER}, which reads them, did not run: ${cause.message}`, {
@@ -204,11 +204,11 @@ async function readKernelFiles(signal: AbortSignal): Promise<Files> {
   signal.throwIfAborted();
   const files = parseGrep(new TextDecoder().decode(stdout));
   if (files.size > 0) return files;
-  const complaint = new TextDecoder().decode(stderr).trim();
-  throw new LabError("DriverError", `${attempt}: ${READER} found none under /proc and /sys. ${complaint}`.trim());
+  const output = new TextDecoder().decode(stderr).trim();
+  throw new LabError("DriverError", `${attempt}: ${READER} found none under /proc and /sys. ${output}`.trim());
 }
 
-/** What `grep -H` prints: lines of `path:text`. */
+/** Parses the output of `grep -H`: lines of `path:text`. */
 export function parseGrep(output: string): Files {
   const files = new Map<string, string>();
   for (const [, path, line] of output.matchAll(/^([^:\n]+):(.*\n)/gm)) files.set(path, (files.get(path) ?? "") + line);

@@ -2,10 +2,10 @@ import { defineDriver, every } from "labdaemon/driver";
 import { z } from "zod";
 
 /**
- * The one to copy. It needs no hardware: one channel of uniform noise, at the rate that its reader asks for.
+ * The driver to copy. It needs no hardware: it yields one channel of uniform noise, at the rate of its options.
  *
- * Names that travel (params, options, methods) are snake_case; units and descriptions stand in the schemas, where forms,
- * documentation and plots find them.
+ * Names on the wire (params, options, methods) are snake_case. Units and descriptions stand in the schemas: forms,
+ * documentation and plots show them.
  */
 export default defineDriver({
   name: "StreamingDAQ",

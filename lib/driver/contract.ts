@@ -40,7 +40,20 @@ export type ObjectSchema = z.ZodObject;
 
 type MaybePromise<T> = T | Promise<T>;
 
-/** A value of a stream: a sample, or the number of samples that the instrument itself has lost before the next one. */
+/**
+ * A value of a stream: a sample, or the number of samples that the instrument itself has lost before the next one.
+ *
+ * @example A buffer that reports its overrun
+ * ```ts
+ * import { Lost, type Yield } from "labdaemon/driver";
+ *
+ * function* samples({ overrun, values }: { overrun: number; values: number[] }): Generator<Yield<number>> {
+ *   if (overrun > 0) yield new Lost(overrun);
+ *   yield* values;
+ * }
+ * console.assert([...samples({ overrun: 3, values: [1, 2] })].length === 3);
+ * ```
+ */
 export type Yield<Sample> = Sample | Lost;
 
 /**
@@ -127,7 +140,27 @@ export interface CallContext {
   signal: AbortSignal;
 }
 
-/** One named action. `Device` is the type that `create` returns, `Input` the validated input. */
+/**
+ * One named action. `Device` is the type that `create` returns, `Schema` the schema of its arguments.
+ *
+ * @example A method that ends when its caller no longer waits
+ * ```ts
+ * import { type CallContext, defineDriver, delay } from "labdaemon/driver";
+ *
+ * const driver = defineDriver({
+ *   name: "Stage",
+ *   create: () => ({
+ *     async home({ signal }: CallContext) {
+ *       await delay(10, { signal });
+ *       return "home";
+ *     },
+ *   }),
+ *   methods: { home: { summary: "Move to the origin", run: (stage, _input, context) => stage.home(context) } },
+ * });
+ * const { signal } = new AbortController();
+ * console.assert(await driver.methods.home.run(driver.create({}), {}, { signal }) === "home");
+ * ```
+ */
 export interface MethodDefinition<Device, Schema extends ObjectSchema = ObjectSchema> {
   /** One line, for people. */
   summary?: string;
@@ -140,7 +173,17 @@ export interface MethodDefinition<Device, Schema extends ObjectSchema = ObjectSc
   run(device: Device, input: z.output<Schema>, context: CallContext): unknown;
 }
 
-/** The default export of a driver file, made by `defineDriver`. */
+/**
+ * The default export of a driver file, made by `defineDriver`.
+ *
+ * @example
+ * ```ts
+ * import { defineDriver, type Driver } from "labdaemon/driver";
+ *
+ * const driver: Driver = defineDriver({ name: "Camera", arrays: "base64", create: () => ({}) });
+ * console.assert(driver.arrays === "base64" && Object.keys(driver.methods).length === 0);
+ * ```
+ */
 export interface Driver {
   /** The device type, which bench files and requests use. */
   readonly name: string;

@@ -1,15 +1,15 @@
 const LF = 10;
 
-/** Bytes go in as they come, lines of text come out. A line ends with LF or CR LF. */
+/** Collects received bytes, and returns them as lines of text. A line ends with LF or CR LF. */
 export class LineBuffer {
-  readonly #longest: number;
+  readonly #maxLineBytes: number;
   #bytes = new Uint8Array(0);
-  /** How much of it holds no end of a line. */
+  /** The number of bytes that were searched for the end of a line. */
   #seen = 0;
 
-  /** @param longest The longest line that may come, in bytes. */
-  constructor(longest: number) {
-    this.#longest = longest;
+  /** @param maxLineBytes The maximal length of a line, in bytes. */
+  constructor(maxLineBytes: number) {
+    this.#maxLineBytes = maxLineBytes;
   }
 
   add(bytes: Uint8Array): void {
@@ -20,17 +20,17 @@ export class LineBuffer {
   }
 
   /**
-   * The next line without its end, if it is all there.
+   * The next line without its end; `undefined` until all of it has arrived.
    *
-   * @throws {Error} if it is too long, be it all there or not.
+   * @throws {Error} if it is too long, complete or not.
    */
   take(): string | undefined {
     const end = this.#bytes.indexOf(LF, this.#seen);
     const length = end < 0 ? this.#bytes.length : end;
-    if (length > this.#longest) throw new Error(`its line is longer than ${this.#longest} bytes`);
+    if (length > this.#maxLineBytes) throw new Error(`its line is longer than ${this.#maxLineBytes} bytes`);
     this.#seen = end < 0 ? length : 0;
     if (end < 0) return undefined;
-    // Whole lines only: a character may have come in two pieces.
+    // Decoded line by line: a character may arrive in two pieces.
     const line = new TextDecoder().decode(this.#bytes.subarray(0, end));
     this.#bytes = this.#bytes.slice(end + 1);
     return line.endsWith("\r") ? line.slice(0, -1) : line;

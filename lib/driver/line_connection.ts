@@ -2,26 +2,26 @@ import { abortable, deadline, DeadlineError, Mutex } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { LineBuffer } from "./line_buffer.ts";
 
-/** What {@linkcode connectLines} connects to, and how patient it is. */
+/** The address of an instrument, and the limits of its connection. */
 export interface ConnectLinesOptions {
   hostname: string;
   port: number;
-  /** Gives up connecting. What is connected is closed by {@linkcode LineConnection.close}. */
+  /** Aborts connecting. It does not close the connection later: {@linkcode LineConnection.close} does. */
   signal?: AbortSignal;
   /**
-   * How long connecting, and then each query and each write may take, in milliseconds.
+   * The limit of connecting, and of each query and each write, in milliseconds.
    *
    * @default {5_000}
    */
   timeout?: number;
   /**
-   * What ends a line that is sent. Lines that come may end with LF or CR LF in any case.
+   * The end of each line that is sent. Received lines may end with LF or CR LF in any case.
    *
    * @default {"\n"}
    */
   newline?: string;
   /**
-   * The longest line that may come, in bytes: an instrument that never ends its line must not fill the memory.
+   * The maximal length of a received line, in bytes. A longer line closes the connection.
    *
    * @default {65_536}
    */
@@ -30,21 +30,21 @@ export interface ConnectLinesOptions {
 
 /** Options of one query. */
 export interface QueryOptions {
-  /** Gives up waiting. */
+  /** Aborts the query, which closes the connection. */
   signal?: AbortSignal;
-  /** How long this one may take, in milliseconds; as the connection's, if it is not given. */
+  /** The limit of this query, in milliseconds. Defaults to the connection's `timeout`. */
   timeout?: number;
 }
 
-const CHUNK = 16 * 1024;
+const CHUNK_BYTES = 16 * 1024;
 
 /**
  * Connects to an instrument that speaks lines of text over TCP, as SCPI instruments do (most often on port 5025).
  *
- * @example Ask an instrument who it is
+ * @example Ask an instrument for its name
  * ```ts
- * import { connectLines } from "./line_connection.ts";
- * import { fakeInstrument } from "../testing/fake_instrument.ts";
+ * import { connectLines } from "labdaemon/driver";
+ * import { fakeInstrument } from "labdaemon/testing";
  *
  * await using laser = fakeInstrument({ answers: { "*IDN?": "ACME,Laser,1,2.0" } });
  *
@@ -53,7 +53,7 @@ const CHUNK = 16 * 1024;
  * connection.close();
  * ```
  *
- * @throws {LabError} `DriverError`, if there is nobody, or nobody answers in time.
+ * @throws {LabError} `DriverError`, if the instrument refuses the connection or does not answer in time.
  */
 export async function connectLines(options: ConnectLinesOptions): Promise<LineConnection> {
   const { hostname, port, signal, timeout = 5_000 } = options;
@@ -65,7 +65,7 @@ export async function connectLines(options: ConnectLinesOptions): Promise<LineCo
     return new LineConnection(await deadline(connecting, timeout, signal), options);
   } catch (error) {
     giveUp.abort(error);
-    // It may have been there a moment too late.
+    // The connection may be made after the limit.
     connecting.then((connection) => connection.close(), () => {});
     signal?.throwIfAborted();
     throw failure(attempt, error);
@@ -73,11 +73,22 @@ export async function connectLines(options: ConnectLinesOptions): Promise<LineCo
 }
 
 /**
- * A connection over which lines of text go both ways. One query at a time, in the order of asking.
+ * A connection that sends and receives lines of text. Queries run one at a time, in the order of their calls.
  *
- * A query that fails, be it by its time limit, its signal or the line, closes the connection: an answer that came late
- * would be taken for the next one's. Everything after that fails and says why. A driver lets the error through, and its
- * host connects anew.
+ * A query that fails by its limit, its signal or the connection closes the connection: a late answer would be taken for the
+ * next query's. All later calls fail with that reason. A driver does not catch the error; its host reconnects.
+ *
+ * @example A query with a limit of its own
+ * ```ts
+ * import { connectLines, type LineConnection } from "labdaemon/driver";
+ * import { fakeInstrument } from "labdaemon/testing";
+ *
+ * const identify = (connection: LineConnection) => connection.query("*IDN?", { timeout: 1_000 });
+ *
+ * await using laser = fakeInstrument({ answers: { "*IDN?": "ACME,Laser,1,2.0" } });
+ * using connection = await connectLines({ hostname: laser.host, port: laser.port });
+ * console.assert(await identify(connection) === "ACME,Laser,1,2.0");
+ * ```
  */
 export class LineConnection implements Disposable {
   readonly #connection: Deno.TcpConn;
@@ -85,16 +96,16 @@ export class LineConnection implements Disposable {
   readonly #peer: string;
   readonly #turn = new Mutex();
   readonly #received: LineBuffer;
-  /** The read that is under way: it outlives whoever lost patience, and what it brings is for the next. */
+  /** The pending read. It goes on after its caller was aborted; the next caller gets its bytes. */
   #filling: Promise<void> | undefined;
   #closed: string | undefined;
 
-  /** For {@linkcode connectLines}, which makes the connection. */
+  /** Called by {@linkcode connectLines}. */
   constructor(
     connection: Deno.TcpConn,
     { hostname, port, timeout = 5_000, newline = "\n", longest = 65_536 }: ConnectLinesOptions,
   ) {
-    // A question must not wait for the one before it to be acknowledged, which takes 40 ms.
+    // Without this, a query waits up to 40 ms for the acknowledgement of the one before it.
     connection.setNoDelay(true);
     this.#connection = connection;
     this.#peer = `${hostname}:${port}`;
@@ -103,9 +114,9 @@ export class LineConnection implements Disposable {
   }
 
   /**
-   * Sends a line and resolves with the line that comes next, without its end.
+   * Sends a line and resolves with the next received line, without its end.
    *
-   * @throws {LabError} `DriverError`, saying what was asked, of whom, and what was found; or the signal's reason.
+   * @throws {LabError} `DriverError` with the query, the address and the failure; or the signal's reason.
    */
   query(text: string, { signal, timeout }: QueryOptions = {}): Promise<string> {
     const attempt = `Cannot ask ${JSON.stringify(text)} of ${this.#peer}`;
@@ -116,7 +127,11 @@ export class LineConnection implements Disposable {
       }), signal);
   }
 
-  /** Sends a line that nothing answers. */
+  /**
+   * Sends a line that has no answer.
+   *
+   * @throws {LabError} As {@linkcode query}.
+   */
   write(text: string, { signal, timeout }: QueryOptions = {}): Promise<void> {
     const attempt = `Cannot send ${JSON.stringify(text)} to ${this.#peer}`;
     return this.#turn.run(
@@ -126,10 +141,10 @@ export class LineConnection implements Disposable {
   }
 
   /**
-   * The lines as they come, for instruments that talk unasked; ends quietly when the signal aborts, and the connection
-   * stays open. A query takes its answer from the same lines: while somebody waits here, do not ask.
+   * Yields each received line, for instruments that send without a query. Returns when the signal aborts; the connection
+   * stays open. A query takes its answer from the same lines, so do not query while this runs.
    *
-   * @throws {LabError} `DriverError`, when the other side closes or the line breaks.
+   * @throws {LabError} `DriverError`, when the other side closes the connection or it breaks.
    */
   async *lines(signal?: AbortSignal): AsyncGenerator<string, void, undefined> {
     while (!signal?.aborted) {
@@ -144,7 +159,7 @@ export class LineConnection implements Disposable {
     }
   }
 
-  /** Closes the connection; who waits for a line is told. Idempotent. */
+  /** Closes the connection. Pending calls fail. Idempotent. */
   close(): void {
     this.#close("it was closed");
   }
@@ -194,12 +209,12 @@ export class LineConnection implements Disposable {
 
   async #fill(): Promise<void> {
     try {
-      const chunk = new Uint8Array(CHUNK);
+      const chunk = new Uint8Array(CHUNK_BYTES);
       const count = await this.#connection.read(chunk);
       if (count === null) throw new Error("it closed the connection");
       this.#received.add(chunk.subarray(0, count));
     } catch (error) {
-      // Closing the connection is how a read is given up.
+      // Closing the connection makes the pending read fail.
       throw this.#closed === undefined ? error : new Error(this.#closed);
     } finally {
       this.#filling = undefined;
@@ -207,7 +222,7 @@ export class LineConnection implements Disposable {
   }
 }
 
-/** A permission that was denied is passed on as it is: the host says what to do about it. */
+/** A denied permission stays as it is: the host adds which permission to grant. */
 function failure(attempt: string, cause: unknown, type = cause instanceof Error ? cause.name : "Error"): LabError {
   if (cause instanceof Deno.errors.NotCapable) throw cause;
   if (cause instanceof LabError) return cause;

@@ -33,13 +33,13 @@ Deno.test("queries that are asked at the same time each get their own answer, in
   equal(it.instrument.received, questions);
 });
 
-Deno.test("write() sends a line that nothing answers, between the queries", async () => {
+Deno.test("write() sends a line without an answer, between the queries", async () => {
   await using it = await connected({ "A?": "1" });
   await Promise.all([it.connection.query("A?"), it.connection.write("VOLT 3"), it.connection.query("A?")]);
   equal(it.instrument.received, ["A?", "VOLT 3", "A?"]);
 });
 
-Deno.test("lines are sent with the end that the instrument wants", async () => {
+Deno.test("lines are sent with the given newline", async () => {
   const raw: string[] = [];
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = (async () => {
@@ -73,7 +73,7 @@ Deno.test("an answer may come in pieces, also cut within a character, and severa
   await serving;
 });
 
-Deno.test("connectLines() says where nobody answers", async () => {
+Deno.test("connectLines() reports the address that does not answer", async () => {
   const instrument = fakeInstrument();
   await instrument.drop();
   const { host: hostname, port } = instrument;
@@ -84,14 +84,14 @@ Deno.test("connectLines() says where nobody answers", async () => {
   });
 });
 
-Deno.test("connectLines() gives up when its signal aborts, with the signal's reason", async () => {
+Deno.test("connectLines() rejects when its signal aborts, with the signal's reason", async () => {
   await using instrument = fakeInstrument();
   const reason = new Error("no longer wanted");
   const { host: hostname, port } = instrument;
   await rejects(connectLines({ hostname, port, signal: AbortSignal.abort(reason) }), reason);
 });
 
-Deno.test("a query without an answer says after its limit what was asked, and of whom", async () => {
+Deno.test("a query without an answer fails after its limit, with the query and the address", async () => {
   await using it = await connected();
   await rejects(it.connection.query("MEAS?", { timeout: 20 }), {
     code: "DriverError",
@@ -100,7 +100,7 @@ Deno.test("a query without an answer says after its limit what was asked, and of
   });
 });
 
-Deno.test("after a query that failed nothing else is asked: a late answer would be taken for the next one's", async () => {
+Deno.test("after a query has failed, no other is sent: a late answer would be taken for the next query's", async () => {
   await using it = await connected({ "B?": "2" });
   const attempt = `of ${place(it.instrument)}`;
   const [first, second] = await Promise.allSettled([
@@ -117,7 +117,7 @@ Deno.test("after a query that failed nothing else is asked: a late answer would 
   );
 });
 
-Deno.test("a query whose signal aborts rejects with the signal's reason; one that waited its turn is never asked", async () => {
+Deno.test("a query whose signal aborts rejects with the signal's reason; one that waited for its turn is not sent", async () => {
   await using it = await connected({ "A?": () => new Promise(() => {}) });
   const [stop, reason] = [new AbortController(), new Error("stopped")];
   const first = it.connection.query("A?", { signal: stop.signal });
@@ -127,35 +127,35 @@ Deno.test("a query whose signal aborts rejects with the signal's reason; one tha
   equal(it.instrument.received.includes("B?"), false);
 });
 
-Deno.test("a query during which the other side closes says so", async () => {
+Deno.test("a query fails with the reason when the other side closes", async () => {
   await using it = await connected({ "A?": () => new Promise(() => {}) });
   const asked = it.connection.query("A?");
-  const told = rejects(asked, (error: LabError) => {
+  const rejected = rejects(asked, (error: LabError) => {
     match(error.message, RegExp(`^Cannot ask "A\\?" of ${place(it.instrument)}: (it closed the connection|.*reset)`));
     return true;
   });
   await it.instrument.drop();
-  await told;
+  await rejected;
 });
 
-Deno.test("close() ends a query that waits, and is idempotent", async () => {
+Deno.test("close() rejects a pending query, and is idempotent", async () => {
   await using it = await connected();
   const asked = it.connection.query("A?");
-  const told = rejects(asked, { message: `Cannot ask "A?" of ${place(it.instrument)}: it was closed` });
+  const rejected = rejects(asked, { message: `Cannot ask "A?" of ${place(it.instrument)}: it was closed` });
   // The question is on its way before the connection is closed.
   while (!it.instrument.received.length) await new Promise((resolve) => setImmediate(resolve));
   it.connection.close();
   it.connection.close();
-  await told;
+  await rejected;
   await rejects(it.connection.write("B"), /Cannot send "B" to .*: the connection is gone: it was closed$/);
 });
 
-Deno.test("a line that never ends is an error before it fills the memory", async () => {
+Deno.test("a line longer than the limit is an error", async () => {
   await using it = await connected({ "A?": "x".repeat(50_000) }, { longest: 1_000 });
   await rejects(it.connection.query("A?"), /: its line is longer than 1000 bytes$/);
 });
 
-Deno.test("a line of the greatest length is taken", async () => {
+Deno.test("a line of the maximal length is accepted", async () => {
   await using it = await connected({ "A?": "x".repeat(50_000) }, { longest: 50_001 });
   equal((await it.connection.query("A?")).length, 50_000);
 });
@@ -169,7 +169,7 @@ Deno.test("two lines in one are refused before anything is sent, and the connect
   equal(await it.connection.query("A?"), "1");
 });
 
-Deno.test("lines() gives what the instrument says unasked; stopped by its signal, it loses nothing", async () => {
+Deno.test("lines() yields lines without a query; after its signal aborts, no line is lost", async () => {
   await using it = await connected({ "A?": "1" });
   // The instrument knows of the connection once it has answered.
   await it.connection.query("A?");
@@ -188,10 +188,10 @@ Deno.test("lines() gives what the instrument says unasked; stopped by its signal
   equal(await it.connection.query("A?"), "1");
 });
 
-Deno.test("lines() throws when the line breaks: the stream is over, and the host reconnects", async () => {
+Deno.test("lines() throws when the connection breaks", async () => {
   await using it = await connected();
   const waiting = it.connection.lines().next();
-  const told = rejects(waiting, RegExp(`^LabError: Cannot read from ${place(it.instrument)}: `));
+  const rejected = rejects(waiting, RegExp(`^LabError: Cannot read from ${place(it.instrument)}: `));
   await it.instrument.drop();
-  await told;
+  await rejected;
 });

@@ -3,8 +3,8 @@ import { checkDriver, fakeInstrument, RULES } from "../../lib/testing/mod.ts";
 import { hasProc } from "../support/processes.ts";
 
 /**
- * The drivers that are shipped, each with the fastest run that tells something. Who adds one for an instrument checks it
- * in a test beside it: here nothing answers.
+ * The shipped drivers, each with the options of a fast run. The driver of an instrument is checked in a test of its own,
+ * against a fake instrument.
  */
 const SHIPPED: Record<string, Record<string, unknown>> = {
   "host_metrics.ts": { sample_rate: 10 },
@@ -25,7 +25,7 @@ for (const [file, options] of Object.entries(SHIPPED)) {
   });
 }
 
-Deno.test("no shipped driver is forgotten: those that have a test in this folder are the ones that are checked", () => {
+Deno.test("each shipped driver with a test in this folder is checked, and no other", () => {
   const tested = [...Deno.readDirSync(new URL("./", import.meta.url))]
     .map(({ name }) => name.replace(/(_process)?_test\.ts$/, ".ts")).filter((file) => file !== "conformance.ts");
   equal(tested.sort(), Object.keys(SHIPPED).sort());
@@ -93,7 +93,7 @@ async function checkBroken(file: string) {
 /** How many are checked at a time: most of it is waiting. */
 const AT_ONCE = 4;
 
-Deno.test("each broken driver is caught by the right rule, and by no other", async (test) => {
+Deno.test("each broken driver fails the rules that it breaks, and no other", async (test) => {
   const files = Object.keys(FAULTS).filter((file) => hasProc || !/^leaves_a_(child|socket)\.ts$/.test(file));
   const found = new Map<string, Awaited<ReturnType<typeof checkBroken>>>();
   const waiting = [...files];
@@ -116,7 +116,7 @@ Deno.test("there is a broken driver for each rule, and a test for each broken dr
   equal(RULES.map(({ name }) => name).filter((name) => !caught.has(name)), []);
 });
 
-Deno.test("each rule says where it is written, and there it stands", async () => {
+Deno.test("each rule names the place in the sources where it is documented", async () => {
   for (const { name, where } of RULES) {
     const [, file, section] = where.match(/^(\S+), (.+)$/)!;
     const text = await Deno.readTextFile(new URL(`../../${file}`, import.meta.url));

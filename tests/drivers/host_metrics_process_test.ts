@@ -40,7 +40,7 @@ async function samplesEvery(seconds: number, ...tables: Table[]): Promise<Sample
 
 const samples = (...tables: Table[]) => samplesEvery(1, ...tables);
 
-Deno.test("HostMetrics tells the share of time that each core was busy since the sample before", async () => {
+Deno.test("HostMetrics yields the share of time that each core was busy since the last sample", async () => {
   const [sample] = await samples(
     {
       "/proc/stat":
@@ -61,7 +61,7 @@ Deno.test("HostMetrics keeps a core's place while another is offline, and knows 
   assert.deepEqual(back.cpu.cores, [0, null, 50]);
 });
 
-Deno.test("HostMetrics says null for a core whose counters stood still, and survives iowait that runs backwards", async () => {
+Deno.test("HostMetrics yields null for a core whose counters stood still, and survives iowait that runs backwards", async () => {
   const [sample] = await samples(
     { "/proc/stat": "cpu0 1 0 0 9 0 0 0\ncpu1 1 0 0 9 50 0 0\n" },
     { "/proc/stat": "cpu0 1 0 0 9 0 0 0\ncpu1 2 0 0 9 20 0 0\n" },
@@ -83,7 +83,7 @@ Deno.test("HostMetrics divides what was counted by the time that really passed",
   assert.deepEqual(second.network, { eth0: { received: 1_000, sent: 100 } });
 });
 
-Deno.test("HostMetrics says null, never a negative rate, where a counter was reset, and then goes on", async () => {
+Deno.test("HostMetrics yields null, never a negative rate, where a counter was reset, and then goes on", async () => {
   const [reset, next] = await samples(
     { "/proc/net/dev": traffic(5_000, 5_000) },
     { "/proc/net/dev": traffic(10, 6_000) },
@@ -93,7 +93,7 @@ Deno.test("HostMetrics says null, never a negative rate, where a counter was res
   assert.deepEqual(next.network, { eth0: { received: 20, sent: 0 } });
 });
 
-Deno.test("HostMetrics says null for an interface that came, and nothing of one that went", async () => {
+Deno.test("HostMetrics yields null for an interface that came, and nothing of one that went", async () => {
   const [came, went] = await samples({}, { "/proc/net/dev": traffic(5, 5) }, {});
   assert.deepEqual(came.network, { eth0: { received: null, sent: null } });
   assert.deepEqual(went.network, {});
@@ -161,14 +161,14 @@ Deno.test("parseDiskstats() reads whole disks only, and no loop or RAM disks", (
   assert.deepEqual(parseDiskstats(text).get("sda"), [1024, 1536]);
 });
 
-Deno.test("parseMeminfo() tells bytes, and null for what an old kernel does not say", () => {
+Deno.test("parseMeminfo() returns bytes, and null for values that an old kernel lacks", () => {
   const text =
     "MemTotal:       1000 kB\nMemFree:  200 kB\nMemAvailable:    400 kB\nSwapTotal: 50 kB\nSwapFree: 20 kB\nHugePages_Total: 0\n";
   assert.deepEqual(parseMeminfo(text), { total: 1_024_000, available: 409_600, used: 614_400, swap_used: 30_720 });
   assert.deepEqual(parseMeminfo("MemTotal: 1 kB\n"), { total: 1024, available: null, used: null, swap_used: null });
 });
 
-Deno.test("parseLoadavg() tells the three means", () => {
+Deno.test("parseLoadavg() returns the three means", () => {
   assert.deepEqual(parseLoadavg("0.17 1.12 20.09 1/93 4263\n"), { "1m": 0.17, "5m": 1.12, "15m": 20.09 });
 });
 

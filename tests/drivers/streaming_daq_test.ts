@@ -51,7 +51,7 @@ Deno.test("StreamingDAQ streams at 10 Hz unless asked otherwise, and at no rate 
   assert.equal(daq.options.safeParse({ rate: 10 }).success, false);
 });
 
-Deno.test("StreamingDAQ asks for no permission and tells its units", () => {
+Deno.test("StreamingDAQ asks for no permission and declares its units", () => {
   assert.deepEqual(daq.permissions({}), {});
   const { sample, methods } = describeDriver(daq);
   assert.equal(sample?.unit, "V");

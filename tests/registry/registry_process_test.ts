@@ -7,7 +7,7 @@ const driver = (name: string, summary = "") =>
   `import { defineDriver } from "labdaemon/driver";
    export default defineDriver({ name: "${name}", summary: "${summary}", create: () => ({}) });`;
 
-Deno.test("files that are no drivers are listed with their errors, and keep nobody from loading", async () => {
+Deno.test("files that are not drivers are listed with their errors, and the others load", async () => {
   await using bench = await benchOf("counter.ts", {
     "bad_name.ts": driver("not a name"),
     "broken.ts": "export default {",
@@ -16,7 +16,7 @@ Deno.test("files that are no drivers are listed with their errors, and keep nobo
     "not_a_driver.ts": "export default { name: 'Thing' };",
     "not_found.ts": `import "./nowhere.ts";`,
     "throws.ts": `throw new TypeError("at the top");`,
-    "_shared.ts": "throw new Error('nobody loads this');",
+    "_shared.ts": "throw new Error('not to be loaded');",
     "counter_test.ts": "throw new Error('nor this');",
     "notes.md": "# nor this",
   });
@@ -42,7 +42,7 @@ Deno.test("files that are no drivers are listed with their errors, and keep nobo
   await device.connect();
 });
 
-Deno.test("of two drivers of one name, the first file's wins, and the other is told why not", async () => {
+Deno.test("of two drivers of one name, the first file's is used, and the other has an error", async () => {
   await using bench = await benchOf({
     "c.ts": driver("Same", "third"),
     "a.ts": driver("Same", "first"),
@@ -71,7 +71,7 @@ Deno.test("a driver is described by its own schemas", async () => {
   equal(methods?.map(({ name }) => name), ["query"]);
 });
 
-Deno.test("a folder that is not there is refused, and says what to do", async () => {
+Deno.test("a missing folder is refused with advice", async () => {
   await using daemon = new LabDaemon();
   await rejects(daemon.loadDrivers("/nowhere/drivers"), {
     code: "NotFound",
