@@ -35,7 +35,7 @@ async function take(
 
 const bench = await Deno.readTextFile(new URL("bench.yaml", root));
 await using served = await serveBench(bench, { drivers: ["streaming_daq.ts", "host_metrics.ts", "host_metrics.sh"] });
-// As it is when somebody has worked with it for a moment.
+// After some seconds of use.
 await served.ask("POST /devices/daq1/stream/start", { sample_rate: 50 });
 const browser = await launchChromium();
 try {

@@ -26,7 +26,7 @@ CASES = {
     ),
     "several data lines": (b"data: a\ndata:\ndata: b\n\n", [event("a\n\nb")]),
     "empty data is an event": (b"data\n\ndata:\n\n", [event(""), event("")]),
-    "no data is no event, and its type is forgotten": (b"event: x\n\ndata: a\n\n", [event("a")]),
+    "no data is no event, and clears its type": (b"event: x\n\ndata: a\n\n", [event("a")]),
     "comments and unknown fields are skipped": (b": keep-alive\n\nwhat: 1\n:\ndata: a\n\n", [event("a")]),
     "an id stays for the events after it": (
         b"id: 1\ndata: a\n\ndata: b\n\nid\ndata: c\n\n",

@@ -15,22 +15,22 @@ async function check(...args: string[]) {
   return { code, out, err };
 }
 
-Deno.test("deno task check-driver says for each rule what it found, and is content with a good driver", async () => {
+Deno.test("deno task check-driver prints a line for each rule, and exits with 0 for a driver that keeps them", async () => {
   const { code, out } = await check("drivers/streaming_daq.ts", "--options", '{"sample_rate": 100}');
   equal(code, 0, out);
-  const told = out.split("\n").map((line) => /^(ok|n\/a) +(\S+) {2,}\S/.exec(line)?.[2]).filter(Boolean);
-  equal(told, RULES.map(({ name }) => name));
+  const rules = out.split("\n").map((line) => /^(ok|n\/a) +(\S+) {2,}\S/.exec(line)?.[2]).filter(Boolean);
+  equal(rules, RULES.map(({ name }) => name));
   match(out, /\ndrivers\/streaming_daq\.ts: \d+ passed, 0 failed, \d+ not applicable\n$/);
 });
 
-Deno.test("deno task check-driver fails for a broken driver, says why, and where the rule is written", async () => {
+Deno.test("deno task check-driver exits with 1 for a broken driver, with the reason and the place of the rule", async () => {
   const { code, out } = await check("tests/support/broken_drivers/methods_take_anything.ts");
   equal(code, 1);
   match(out, /\nFAIL {2}methods +set_power takes keys that it does not know/);
   match(out, /\n +Methods refuse keys .*\n +see lib\/driver\/contract\.ts, MethodDefinition\.input\n/);
 });
 
-Deno.test("deno task check-driver --json tells a program", async () => {
+Deno.test("deno task check-driver --json prints the results as JSON", async () => {
   const { code, out } = await check("tests/support/broken_drivers/loads_no_default_export.ts", "--json");
   equal(code, 1);
   const results: RuleResult[] = JSON.parse(out);
@@ -38,7 +38,7 @@ Deno.test("deno task check-driver --json tells a program", async () => {
   equal(results.map(({ status }) => status), results.map((_, i) => i ? "not applicable" : "failed"));
 });
 
-Deno.test("deno task check-driver says how it is used when it is not used so", async () => {
+Deno.test("deno task check-driver exits with 2 and its usage for a wrong command line", async () => {
   for (
     const [args, problem] of [
       [[], /^Cannot check a driver: Missing required argument 'file'/],
@@ -53,13 +53,13 @@ Deno.test("deno task check-driver says how it is used when it is not used so", a
   }
 });
 
-Deno.test("a driver file that is not there does not load, and no other rule is judged", async () => {
+Deno.test("checkDriver() of a missing file fails the rule loads, and no other", async () => {
   const results = await checkDriver(new URL("drivers/nowhere.ts", root));
   equal(results.filter(({ status }) => status === "failed").map(({ rule }) => rule), ["loads"]);
   match(results[0].why, /Module not found/);
 });
 
-Deno.test("params that do not fit are told as that", async () => {
+Deno.test("checkDriver() with invalid params fails the rule params only", async () => {
   const [, params, ...others] = await checkDriver(new URL("drivers/streaming_daq.ts", root), {
     params: { high: "ten" },
   });
@@ -68,7 +68,7 @@ Deno.test("params that do not fit are told as that", async () => {
   equal(others.filter(({ status }) => status === "failed"), []);
 });
 
-Deno.test("the suite runs no method: an instrument may be there", async () => {
+Deno.test("checkDriver() calls no method", async () => {
   await using project = await projectOf({
     "careful.ts": `
       import { defineDriver, every } from "labdaemon/driver";
@@ -81,7 +81,7 @@ Deno.test("the suite runs no method: an instrument may be there", async () => {
   assertConforms(await checkDriver(`${project.folder}/drivers/careful.ts`));
 });
 
-Deno.test("a driver that only has methods, and one with nothing at all, are drivers", async () => {
+Deno.test("checkDriver() passes a driver with methods only, and one with nothing", async () => {
   await using project = await projectOf({
     "shutter.ts": `
       import { defineDriver } from "labdaemon/driver";
@@ -102,7 +102,7 @@ Deno.test("a driver that only has methods, and one with nothing at all, are driv
   }
 });
 
-Deno.test("assertConforms() tells every broken rule, why, and where it is written", () => {
+Deno.test("assertConforms() throws with every failed rule, its reason and its place", () => {
   const result = (rule: string, status: RuleResult["status"]) => ({ rule, status, says: "S", why: "W", where: "F, X" });
   assertConforms([result("a", "passed"), result("b", "not applicable")]);
   throws(() => assertConforms([result("a", "failed"), result("b", "passed"), result("c", "failed")]), {
@@ -111,7 +111,7 @@ Deno.test("assertConforms() tells every broken rule, why, and where it is writte
   });
 });
 
-Deno.test("report() is a line for each rule, with more below those that are broken", () => {
+Deno.test("report() has a line for each rule, and two more for a failed one", () => {
   const result = (rule: string, status: RuleResult["status"]) => ({ rule, status, says: "S", why: "W", where: "F, X" });
   const text = report("d.ts", [result("long-rule", "passed"), result("b", "failed"), result("c", "not applicable")]);
   equal(text.split("\n"), [

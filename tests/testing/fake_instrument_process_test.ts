@@ -4,7 +4,7 @@ import { type FakeInstrument, fakeInstrument } from "../../lib/testing/mod.ts";
 
 const connect = ({ host: hostname, port }: FakeInstrument) => connectLines({ hostname, port });
 
-Deno.test("a fake instrument answers by a map of texts and functions, and keeps silent about the rest", async () => {
+Deno.test("FakeInstrument answers from a map of texts and functions, and not to other questions", async () => {
   let count = 0;
   await using instrument = fakeInstrument({ answers: { "A?": "1", "COUNT?": () => String(++count) } });
   using connection = await connect(instrument);
@@ -17,7 +17,7 @@ Deno.test("a fake instrument answers by a map of texts and functions, and keeps 
   equal(instrument.received, ["A?", "COUNT?", "COUNT?", "toString", "B?"]);
 });
 
-Deno.test("a fake instrument answers by a function, and by another from one moment to the next", async () => {
+Deno.test("FakeInstrument answers from a function, which a test may replace", async () => {
   await using instrument = fakeInstrument({ answers: (question) => question.toLowerCase() });
   using connection = await connect(instrument);
   equal(await connection.query("A?"), "a?");
@@ -25,7 +25,7 @@ Deno.test("a fake instrument answers by a function, and by another from one mome
   equal(await connection.query("A?"), "later");
 });
 
-Deno.test("a fake instrument can be slow: longer than somebody waits", async () => {
+Deno.test("FakeInstrument.delay makes a query exceed its limit", async () => {
   await using instrument = fakeInstrument({ answers: { "A?": "1" } });
   using connection = await connect(instrument);
   instrument.delay = 1;
@@ -34,7 +34,7 @@ Deno.test("a fake instrument can be slow: longer than somebody waits", async () 
   await rejects(connection.query("A?", { timeout: 20 }), /no answer within 20 ms/);
 });
 
-Deno.test("a fake instrument can talk nonsense, and clearly again", async () => {
+Deno.test("FakeInstrument.garble changes answers until it is undefined", async () => {
   await using instrument = fakeInstrument({ answers: { "A?": "1.25" } });
   using connection = await connect(instrument);
   instrument.garble = (answer) => `${answer.slice(0, 2)}\u0000#`;
@@ -43,7 +43,7 @@ Deno.test("a fake instrument can talk nonsense, and clearly again", async () => 
   equal(await connection.query("A?"), "1.25");
 });
 
-Deno.test("a fake instrument that is dropped breaks its connections, refuses new ones, and comes back", async () => {
+Deno.test("FakeInstrument.drop() breaks and refuses connections until comeBack()", async () => {
   await using instrument = fakeInstrument({ answers: { "A?": "1" } });
   using before = await connect(instrument);
   await before.query("A?");
@@ -59,20 +59,20 @@ Deno.test("a fake instrument that is dropped breaks its connections, refuses new
   equal(await after.query("A?"), "1");
 });
 
-Deno.test("a fake instrument that is dropped while it thinks lets nobody wait", async () => {
+Deno.test("FakeInstrument.drop() during a delay ends the query", async () => {
   await using instrument = fakeInstrument({ answers: { "A?": "1" } });
   instrument.delay = 60_000;
   using connection = await connect(instrument);
-  const told = rejects(connection.query("A?"), (error: Error) => {
+  const rejected = rejects(connection.query("A?"), (error: Error) => {
     match(error.message, /it closed the connection|reset/);
     return true;
   });
   while (!instrument.received.length) await new Promise((resolve) => setImmediate(resolve));
   await instrument.drop();
-  await told;
+  await rejected;
 });
 
-Deno.test("a fake instrument says what nobody asked for, to everybody", async () => {
+Deno.test("FakeInstrument.say() sends a line on every connection", async () => {
   await using instrument = fakeInstrument({ answers: { "A?": "1" } });
   using one = await connect(instrument);
   using other = await connect(instrument);

@@ -2,11 +2,11 @@ import { equal, match, ok, rejects } from "node:assert/strict";
 import { KINDS, newDriver } from "../../lib/testing/mod.ts";
 import { projectOf } from "./project.ts";
 
-Deno.test("new drivers of all kinds are formatted, linted, checked, and pass their own tests", async (test) => {
+Deno.test("newDriver() of each kind writes files that pass fmt, lint, check and their own tests", async (test) => {
   await using project = await projectOf();
   const tests: string[] = [];
   for (const kind of Object.keys(KINDS)) {
-    // Names make lines longer: a short one, and the longest there can be.
+    // Names change the length of lines: a short one, and the longest possible.
     await newDriver(`a_${kind}`, { kind, folder: `${project.folder}/drivers` });
     await newDriver(`a_${kind}_`.padEnd(32, "z"), { kind, folder: `${project.folder}/drivers` });
     tests.push(`drivers/a_${kind}_test.ts`);
@@ -25,7 +25,7 @@ Deno.test("new drivers of all kinds are formatted, linted, checked, and pass the
   }
 });
 
-Deno.test("deno task new-driver says what it wrote, and what comes next", async () => {
+Deno.test("deno task new-driver prints the new files and the next steps", async () => {
   await using project = await projectOf();
   const { code, out, err } = await project.deno("task", "new-driver", "my_laser", "--kind", "line");
   equal(code, 0, err);
@@ -40,7 +40,7 @@ Deno.test("deno task new-driver says what it wrote, and what comes next", async 
   ok(!/template/i.test(text + await Deno.readTextFile(`${project.folder}/drivers/my_laser_test.ts`)));
 });
 
-Deno.test("the next step of a driver that needs an instrument names its address, and says that it must be on", async () => {
+Deno.test("deno task new-driver --kind line prints a next step with the instrument's address", async () => {
   await using project = await projectOf();
   const line = await project.deno("task", "new-driver", "my_supply", "--kind", "line");
   match(
@@ -51,7 +51,7 @@ Deno.test("the next step of a driver that needs an instrument names its address,
   match(generator.out, /\n {2}deno task check-driver drivers\/my_laser\.ts\n\nA daemon/);
 });
 
-Deno.test("deno task new-driver with a name that is taken says what to do, and not how it is used", async () => {
+Deno.test("deno task new-driver with an existing name prints the remedy without its usage", async () => {
   await using project = await projectOf({ "my_laser.ts": "// mine" });
   const { code, err } = await project.deno("task", "--quiet", "new-driver", "my_laser");
   equal(code, 1);
@@ -61,7 +61,7 @@ Deno.test("deno task new-driver with a name that is taken says what to do, and n
   );
 });
 
-Deno.test("deno task new-driver says how it is used when it is not used so", async () => {
+Deno.test("deno task new-driver exits with 2 and its usage for a wrong command line", async () => {
   await using project = await projectOf();
   const cases: [args: string[], problem: RegExp][] = [
     [[], /^Missing required argument 'name'/],
@@ -77,7 +77,7 @@ Deno.test("deno task new-driver says how it is used when it is not used so", asy
   }
 });
 
-Deno.test("newDriver() makes a type of the name", async () => {
+Deno.test("newDriver() makes the device type from the name", async () => {
   await using project = await projectOf();
   const folder = `${project.folder}/drivers`;
   for (const [name, type] of [["my_laser", "MyLaser"], ["daq", "Daq"], ["tds_2024b", "Tds2024b"], ["x_1", "X1"]]) {
@@ -97,12 +97,12 @@ for (const name of ["MyLaser", "my-laser", "2_lasers", "_laser", "laser_", "my__
   });
 }
 
-Deno.test("newDriver() refuses a name that no driver could have, and one that is too long", async () => {
+Deno.test("newDriver() refuses a name of a test, and one that is too long", async () => {
   await rejects(newDriver("laser_test", { folder: "nowhere" }), /names that end in _test are for tests/);
   await rejects(newDriver("l".repeat(33), { folder: "nowhere" }), /has 33 letters, at most 32 are allowed/);
 });
 
-Deno.test("newDriver() overwrites nothing, be it the driver or its test", async () => {
+Deno.test("newDriver() overwrites neither an existing driver nor an existing test", async () => {
   for (const file of ["my_laser.ts", "my_laser_test.ts"]) {
     await using project = await projectOf({ [file]: "// mine" });
     const folder = `${project.folder}/drivers`;

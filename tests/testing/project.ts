@@ -1,4 +1,4 @@
-/** A project as somebody has it who writes drivers: its own drivers, and the library. */
+/** The project of an author: own drivers, and the library. */
 export interface Project extends AsyncDisposable {
   readonly folder: string;
   /** Runs Deno in it. */

@@ -16,7 +16,7 @@ function blockWith(language: string, text: string): string {
   return found;
 }
 
-Deno.test("the page's power meter and its test are whole files: formatted, linted, and green", async () => {
+Deno.test("docs/writing-drivers.md: the power meter and its test pass fmt, lint and test", async () => {
   await using project = await projectOf({
     "power_meter.ts": blockWith("ts", 'name: "PowerMeter"'),
     "power_meter_test.ts": blockWith("ts", 'from "./power_meter.ts"'),
@@ -31,7 +31,7 @@ Deno.test("the page's power meter and its test are whole files: formatted, linte
   match(out, /2 passed/);
 });
 
-Deno.test("every other driver of the page keeps the contract", async (test) => {
+Deno.test("docs/writing-drivers.md: every other driver keeps the contract", async (test) => {
   const drivers = blocks("ts").filter((code) => /^export default defineDriver/m.test(code) && !/PowerMeter/.test(code));
   equal(drivers.length, 4);
   for (const code of drivers) {
@@ -44,7 +44,7 @@ Deno.test("every other driver of the page keeps the contract", async (test) => {
   }
 });
 
-Deno.test("the page's first command writes what it says", async () => {
+Deno.test("docs/writing-drivers.md: the first command writes the named files", async () => {
   await using project = await projectOf();
   const [command] = blocks("sh");
   const { code, err } = await project.deno(...command.trim().split(" ").slice(1));
@@ -54,12 +54,12 @@ Deno.test("the page's first command writes what it says", async () => {
   for (const file of files) ok(page.includes(`\`${file}\``), file);
 });
 
-Deno.test("the page's bench file is one", () => {
+Deno.test("docs/writing-drivers.md: the bench file is valid", () => {
   const { devices } = parseBench(blockWith("yaml", "PowerMeter"), "bench.yaml");
   equal(devices.map(({ id, driver }) => [id, driver]), [["meter1", "PowerMeter"]]);
 });
 
-Deno.test("the page lists every rule in its words, and every kind of driver", () => {
+Deno.test("docs/writing-drivers.md lists every rule and every kind of driver", () => {
   const rows = new Map(
     Array.from(page.matchAll(/^\| `([\w-]+)` +\| (.*?) +\|/gm), ([, name, says]): [string, string] => [name, says]),
   );
