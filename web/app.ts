@@ -7,7 +7,7 @@ import { DevicesPage } from "./devices/devices_page.ts";
 import { DriversPage } from "./drivers/drivers_page.ts";
 import { PlotsPage } from "./plots/plots_page.ts";
 import { href, route } from "./page/route.ts";
-import { timeOfDay } from "./words/words.ts";
+import { timeOfDay } from "./words/quantities.ts";
 
 const PLACES = [["devices", "Devices"], ["plots", "Plots"], ["drivers", "Drivers"]] as const;
 

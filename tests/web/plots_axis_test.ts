@@ -4,7 +4,7 @@ import { digitsFor } from "../../web/chart/digits.ts";
 import { fillLine } from "../../web/chart/pen.ts";
 import { sizeFor, valueLabels } from "../../web/chart/value_axis.ts";
 import { yRange } from "../../web/chart/y_range.ts";
-import { withUnit } from "../../web/words/words.ts";
+import { withUnit } from "../../web/words/quantities.ts";
 
 const HEIGHT = 160;
 

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** The vertical axis: its labels and its width. */
-import { prefixFor } from "../words/words.ts";
+import { prefixFor } from "../words/quantities.ts";
 import { magnitude, MAX_DIGITS } from "./digits.ts";
 
 export const FONT = "12px system-ui, sans-serif";

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { timeOfDay } from "../words/words.ts";
+import { timeOfDay } from "../words/quantities.ts";
 import { type Call, took } from "./calls.ts";
 import { shortJson } from "../words/short_json.ts";
 

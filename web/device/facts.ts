@@ -4,7 +4,7 @@ import type { JsonSchema } from "../../lib/client/mod.ts";
 import { drivers, type MeasuredDevice } from "../bench/bench.ts";
 import { unitOf } from "../form/hint.ts";
 import { href } from "../page/route.ts";
-import { withUnit } from "../words/words.ts";
+import { withUnit } from "../words/quantities.ts";
 import { AddAgain } from "../devices/add_again.ts";
 import { TO_CHANGE } from "../devices/advice.ts";
 import { rateOf } from "../devices/device_row.ts";

@@ -6,7 +6,7 @@ import { drivers } from "../bench/bench.ts";
 import { draftFor, draftOf } from "../form/draft.ts";
 import { formOf } from "../form/form_of.ts";
 import { SchemaForm } from "../form/schema_form.ts";
-import { timeOfDay } from "../words/words.ts";
+import { timeOfDay } from "../words/quantities.ts";
 import { CallList } from "./call_list.ts";
 import { type Call, call, callsOf, took } from "./calls.ts";
 import { driverOf, methodsOf } from "../bench/driver_of.ts";

@@ -4,7 +4,7 @@ import { html } from "htm/preact";
 import { away, drivers, type MeasuredDevice } from "../bench/bench.ts";
 import { href } from "../page/route.ts";
 import { RATE_WINDOW_MS } from "../../lib/format/rate_meter.ts";
-import { count, withUnit } from "../words/words.ts";
+import { count, withUnit } from "../words/quantities.ts";
 import { ActionBar } from "./action_bar.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { fileNews } from "../drivers/driver_file.ts";

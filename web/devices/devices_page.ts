@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import { away, devices, type MeasuredDevice } from "../bench/bench.ts";
-import { count } from "../words/words.ts";
+import { count } from "../words/quantities.ts";
 import { AddDevice } from "./add_device.ts";
 import { DeviceRow } from "./device_row.ts";
 import { StateNews } from "./state_news.ts";

@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { href, route } from "../page/route.ts";
-import { count } from "../words/words.ts";
+import { count } from "../words/quantities.ts";
 import { act } from "./act.ts";
 import { Dialog } from "../page/dialog.ts";
 

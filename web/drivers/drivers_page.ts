@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { devices, drivers } from "../bench/bench.ts";
-import { count } from "../words/words.ts";
+import { count } from "../words/quantities.ts";
 import { DriverCard } from "./driver_card.ts";
 
 /** All drivers, and the files that failed to load. */

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { count } from "../words/words.ts";
+import { count } from "../words/quantities.ts";
 import { isChosen } from "../stream/chosen_channels.ts";
 import { unitAt } from "../../lib/format/channels.ts";
 import { toCsv } from "./csv.ts";

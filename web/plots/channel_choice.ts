@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { withUnit } from "../words/words.ts";
+import { withUnit } from "../words/quantities.ts";
 import { unitAt } from "../../lib/format/channels.ts";
 import { choose, isChosen } from "../stream/chosen_channels.ts";
 import { type Feed, MAX_CHANNELS } from "../stream/device_feed.ts";

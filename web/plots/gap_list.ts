@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { timeOfDay } from "../words/words.ts";
+import { timeOfDay } from "../words/quantities.ts";
 import { gapText } from "../stream/gap_words.ts";
 import type { Gap } from "../stream/gaps.ts";
 import type { Session } from "../stream/session.ts";

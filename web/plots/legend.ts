@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { timeOfDay, withUnit } from "../words/words.ts";
+import { timeOfDay, withUnit } from "../words/quantities.ts";
 import type { Chart } from "../chart/chart.ts";
 import type { Plot } from "./plots_of.ts";
 import { digitsFor } from "../chart/digits.ts";

@@ -3,8 +3,8 @@ import { elapsed } from "../../lib/format/elapsed.ts";
 import { daemonNow, devices } from "../bench/bench.ts";
 import { ABSENT, type Feed } from "../stream/device_feed.ts";
 import type { Session } from "../stream/session.ts";
-import { type Tone, toneOf } from "../words/states.ts";
-import { STATES, timeOfDay } from "../words/words.ts";
+import { timeOfDay } from "../words/quantities.ts";
+import { STATES, type Tone, toneOf } from "../words/states.ts";
 
 /** The status of a device, as a plot shows it. */
 export interface PlotStatus {

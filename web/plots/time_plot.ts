@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { timeOfDay, withUnit } from "../words/words.ts";
+import { timeOfDay, withUnit } from "../words/quantities.ts";
 import { bandsOf } from "./bands.ts";
 import { Chart } from "../chart/chart.ts";
 import { wordOf } from "./plot_status.ts";

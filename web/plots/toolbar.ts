@@ -2,7 +2,7 @@
 import { elapsed } from "../../lib/format/elapsed.ts";
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
-import { timeOfDay } from "../words/words.ts";
+import { timeOfDay } from "../words/quantities.ts";
 import { saveCsv } from "../export/save_csv.ts";
 import type { Session } from "../stream/session.ts";
 import { SPANS } from "../stream/view.ts";

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { timeOfDay, withUnit } from "../words/words.ts";
+import { timeOfDay, withUnit } from "../words/quantities.ts";
 import { Chart } from "../chart/chart.ts";
 import { waveformsToCsv } from "../export/csv.ts";
 import { digitsFor } from "../chart/digits.ts";

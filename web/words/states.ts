@@ -1,6 +1,16 @@
 /** The states of devices in words. */
 import type { DeviceStatus } from "../../lib/client/mod.ts";
-import { count, STATES } from "./words.ts";
+import { count } from "./quantities.ts";
+
+/** The meaning of each state. */
+export const STATES: Record<DeviceStatus["state"], { word: string; meaning: string }> = {
+  disconnected: { word: "Disconnected", meaning: "until it is connected" },
+  connecting: { word: "Connecting", meaning: "opening the instrument" },
+  connected: { word: "Connected", meaning: "ready, not streaming" },
+  streaming: { word: "Streaming", meaning: "samples arrive" },
+  retrying: { word: "Trying again", meaning: "it failed, and reconnects by itself" },
+  faulted: { word: "Faulted", meaning: "it failed, and does not reconnect by itself" },
+};
 
 /** The colour of a state: a class of the style sheet. */
 export type Tone = "soft" | "busy" | "good" | "good full" | "warn" | "bad" | "bad full";

@@ -1,15 +1,4 @@
-/** Names and numbers of the wire in words. */
-import type { DeviceStatus } from "../../lib/client/mod.ts";
-
-/** The meaning of each state. */
-export const STATES: Record<DeviceStatus["state"], { word: string; meaning: string }> = {
-  disconnected: { word: "Disconnected", meaning: "until it is connected" },
-  connecting: { word: "Connecting", meaning: "opening the instrument" },
-  connected: { word: "Connected", meaning: "ready, not streaming" },
-  streaming: { word: "Streaming", meaning: "samples arrive" },
-  retrying: { word: "Trying again", meaning: "it failed, and reconnects by itself" },
-  faulted: { word: "Faulted", meaning: "it failed, and does not reconnect by itself" },
-};
+/** Numbers with units, counts and times of day as text. */
 
 const PREFIXES: [step: number, prefix: string][] = [
   ...[[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]] as [number, string][],
