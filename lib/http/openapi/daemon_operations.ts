@@ -9,14 +9,12 @@ const PAGE = { "text/html": { type: "string" } };
 export const DAEMON_OPERATIONS: Record<string, Operation> = {
   "GET /": {
     id: "index",
-    tag: "Daemon",
     summary: "name, version and endpoints; for a browser the dashboard",
     description: "With `Accept: text/html` it answers with the dashboard.",
     answer: { description: "The daemon's name, version and endpoints", body: serverInfoSchema, media: PAGE },
   },
   "GET /openapi.json": {
     id: "openapi",
-    tag: "Daemon",
     summary: "this description, with the present drivers and devices",
     answer: {
       description: "An OpenAPI 3.1 document",
@@ -25,19 +23,16 @@ export const DAEMON_OPERATIONS: Record<string, Operation> = {
   },
   "GET /docs": {
     id: "docs",
-    tag: "Daemon",
     summary: "this description as a page, to read and to try out",
     answer: { description: "A page", media: PAGE },
   },
   "GET /health": {
     id: "health",
-    tag: "Daemon",
     summary: "a sign that the daemon answers, and its clock",
     answer: { description: "The daemon answers", body: healthSchema },
   },
   "GET /drivers": {
     id: "listDrivers",
-    tag: "Drivers",
     summary: "the device types, and the driver files that failed to load",
     answer: {
       description: "All drivers",

@@ -21,7 +21,6 @@ const DRIVER_ERRORS: LabErrorCode[] = ["DriverError", "DeviceTimeout"];
 
 /** `POST /devices/{device_id}/…` with an empty body, which answers the device. */
 const command = (operation: Pick<Operation, "id" | "summary" | "description"> & Partial<Operation>): Operation => ({
-  tag: "Devices",
   body: emptyRequestSchema,
   answer: DEVICE,
   ...operation,
@@ -32,7 +31,6 @@ const command = (operation: Pick<Operation, "id" | "summary" | "description"> & 
 export const DEVICE_OPERATIONS: Record<string, Operation> = {
   "GET /devices": {
     id: "listDevices",
-    tag: "Devices",
     summary: "all devices",
     answer: {
       description: "In the order in which they were added",
@@ -41,7 +39,6 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
   },
   "POST /devices": {
     id: "createDevice",
-    tag: "Devices",
     summary: "create a device",
     description: "The new device is disconnected. Its params never change; its driver declares them.",
     body: addDeviceRequestSchema,
@@ -50,14 +47,12 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
   },
   "GET /devices/{device_id}": {
     id: "getDevice",
-    tag: "Devices",
     summary: "one device",
     answer: { description: "The device", body: deviceStatusSchema },
     errors: ["DeviceNotFound"],
   },
   "DELETE /devices/{device_id}": {
     id: "deleteDevice",
-    tag: "Devices",
     summary: "stop, disconnect and remove a device",
     answer: { status: 204, description: "The device is removed, and its streams have ended" },
     errors: ["DeviceNotFound", "BodyTooLarge"],
@@ -87,7 +82,6 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
   }),
   "GET /devices/{device_id}/methods": {
     id: "listMethods",
-    tag: "Devices",
     summary: "the methods of a device",
     answer: {
       description: "Its methods",
@@ -123,14 +117,12 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
   }),
   "GET /devices/{device_id}/error": {
     id: "getError",
-    tag: "Devices",
     summary: "the last error of a device",
     answer: { description: "The error", body: z.object({ error: errorReportSchema }).meta({ id: "LastError" }) },
     errors: ["DeviceNotFound", "NoError"],
   },
   "DELETE /devices/{device_id}/error": {
     id: "clearError",
-    tag: "Devices",
     summary: "clear the last error of a device",
     answer: { description: "The error is cleared", body: errorClearedSchema },
     errors: ["DeviceNotFound", "NoError", "BodyTooLarge"],

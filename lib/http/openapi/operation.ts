@@ -9,7 +9,6 @@ import { refTo, withUnit } from "./json_schema.ts";
 export interface Operation {
   /** `listDevices`: the name that generated clients use. */
   id: string;
-  tag: "Daemon" | "Drivers" | "Devices" | "Streams";
   /** A few words, which `GET /` shows too. */
   summary: string;
   description?: string;
@@ -76,12 +75,12 @@ export function describeOperations(operations: Record<string, Operation>, compon
 }
 
 function describeOperation(path: string, operation: Operation, components: Components): DescribedOperation {
-  const { id, tag, summary, description, body, answer, errors = [] } = operation;
+  const { id, summary, description, body, answer, errors = [] } = operation;
   const { status = 200 } = answer;
   const media = { ...(answer.body && json(components.add(answer.body))), ...mapSchema(answer.media) };
   return {
     operationId: id,
-    tags: [tag],
+    tags: [tagOf(path)],
     summary,
     ...(description && { description }),
     parameters: parametersOf(path, operation),
@@ -96,6 +95,12 @@ function describeOperation(path: string, operation: Operation, components: Compo
       ...describeErrors([...errors, ...ANY_ROUTE], components),
     },
   };
+}
+
+/** The tag of a route: `Devices`, `Streams`, `Drivers`, and `Daemon` for all others. */
+function tagOf(path: string): string {
+  const [, first] = path.split("/");
+  return { devices: "Devices", stream: "Streams", drivers: "Drivers" }[first] ?? "Daemon";
 }
 
 const HEADERS = { [REQUEST_ID]: { $ref: "#/components/headers/RequestId" } };

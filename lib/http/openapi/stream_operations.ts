@@ -59,7 +59,6 @@ const options: Parameter = {
 export const STREAM_OPERATIONS: Record<string, Operation> = {
   "GET /stream/devices/{device_id}": {
     id: "streamDevice",
-    tag: "Streams",
     summary: "the events of a device, as they come",
     description:
       "The first reader starts a device that is connected; when the last reader leaves, the device stops. The stream " +
@@ -71,7 +70,6 @@ export const STREAM_OPERATIONS: Record<string, Operation> = {
   },
   "GET /stream": {
     id: "streamDevices",
-    tag: "Streams",
     summary: "the events of several devices, or of all (?devices=a,b or *)",
     description:
       "One connection for many devices: browsers allow six for each origin. The `id` of every event is the place " +
