@@ -67,16 +67,19 @@ interface ServerBrowser {
 }
 
 /**
- * Runs Chromium ($3) with a profile of its own ($1) until the test process ($2) ends, and returns when it listens. The
- * test files are isolates of one process: none of them can own a child process that the others use.
+ * Runs Chromium ($3) with a profile of its own ($1) until the test process ($2) ends, by Ctrl-C too, and returns when it
+ * listens. The test files are isolates of one process: none of them can own a child process that the others use.
  */
 const START = `
 profile=$1 tests=$2; shift 2
 mkdir -p "$profile/artifacts"
 (
   "$@" >"$profile/log" 2>&1 & chromium=$!
+  trap : INT TERM
   while kill -0 "$tests" && kill -0 "$chromium"; do sleep 0.5; done
-  kill "$chromium"; wait "$chromium"; rm -rf "$profile" "$profile.lock"
+  kill "$chromium"; wait "$chromium"
+  rm -rf "$profile" || { sleep 1; rm -rf "$profile"; }
+  rm -f "$profile.lock"
 ) >/dev/null 2>&1 &
 while [ -d "$profile" ] && [ ! -s "$profile/DevToolsActivePort" ]; do sleep 0.05; done`;
 
