@@ -1,5 +1,5 @@
 /**
- * `deno task screenshots`: takes the pictures of the README, of the shipped bench as `deno task serve` serves it.
+ * `deno task screenshots`: takes the pictures of the documents, of the shipped bench as `deno task serve` serves it.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { serveBench } from "../tests/support/served_bench.ts";
 
 const root = new URL("../", import.meta.url);
 
-/** What is taken: the place on the page, the window, and what must be there to see. */
+/** The pictures: the place in the page, the window, and the element to wait for. */
 const PICTURES = [
   { name: "devices", place: "#/devices", width: 1280, height: 720, scheme: "light", until: "text=Streaming" },
   { name: "plots", place: "#/plots?devices=daq1,host1", width: 1280, height: 900, scheme: "dark", until: "canvas" },
   { name: "device", place: "#/devices/daq1", width: 1280, height: 1000, scheme: "light", until: "text=set_high" },
 ] as const;
 
-/** A plot shows something when it has been fed for a while. */
-const EXPOSURE_MS = 25_000;
+/** The time in which the plots fill. */
+const FILL_MS = 25_000;
 
 async function take(
   browser: Browser,
@@ -27,7 +27,7 @@ async function take(
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
   await page.goto(`${url}/${place}`);
   await page.locator(until).first().waitFor();
-  await page.waitForTimeout(EXPOSURE_MS);
+  await page.waitForTimeout(FILL_MS);
   const file = new URL(`docs/images/${name}.png`, root).pathname;
   await page.screenshot({ path: file });
   console.log(file);

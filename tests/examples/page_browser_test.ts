@@ -69,6 +69,11 @@ const plotsWith = (page: Page, color: number[]) =>
 /** The colour of the line. */
 const BLUE = [0x2a, 0x78, 0xd6];
 
+/** Waits for the frame in which the line is drawn. */
+async function untilPlotted(page: Page): Promise<void> {
+  while (await plotsWith(page, BLUE) !== 1) await page.evaluate(() => new Promise(requestAnimationFrame));
+}
+
 browserTest("examples/browser.html plots the samples, with requests to the daemon only", async (page) => {
   await using server = await serve();
   const origins = new Set<string>();
@@ -84,7 +89,7 @@ browserTest("examples/browser.html plots the samples, with requests to the daemo
   await page.locator("#sequence").filter({ hasText: /[4-9]/ }).waitFor();
   assert.equal(await page.locator("#device").inputValue(), "daq1");
   assert.match(await page.locator("#value").innerText(), /^[\d.]+ V$/);
-  assert.equal(await plotsWith(page, BLUE), 1);
+  await untilPlotted(page);
   assert.deepEqual([...origins].filter((origin) => origin !== "null"), [server.origin]);
 });
 
