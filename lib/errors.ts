@@ -9,7 +9,6 @@ import type { LabErrorCode } from "./wire/error_codes.ts";
 import type { ErrorOrigin, ErrorReport, FailureSource } from "./wire/error_report.ts";
 
 export type { LabErrorCode } from "./wire/error_codes.ts";
-export type { ErrorOrigin, ErrorReport, Issue } from "./wire/error_report.ts";
 
 /** The parts of an error besides its message. */
 export interface LabErrorOptions {
@@ -74,17 +73,14 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/**
- * A text without what could command a terminal, or show its words in another order: other people's words, on their way to
- * an operator's eyes.
- */
+/** A text without control characters, which a terminal obeys, and without marks that reverse the direction of its words. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "\u00b7");
 }
 
-/** A text that somebody sent, for an error that echoes it: no longer than `longest` characters, and one that says so. */
-export function shortened(text: string, longest = 100): string {
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+/** A text of a request, for an error that quotes it: cut after `maxLength` characters, with `…` if it was longer. */
+export function shortened(text: string, maxLength = 100): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }
 
 /** Any thrown value as a `LabError`: itself if it is one, else one of `code` with the original as its cause. */

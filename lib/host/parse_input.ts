@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { type Issue, LabError, shortened } from "../errors.ts";
+import { LabError, shortened } from "../errors.ts";
+import type { Issue } from "../wire/error_report.ts";
 import type { ObjectSchema } from "../driver/contract.ts";
 import { findProtoKey } from "./proto_key.ts";
 

@@ -1,4 +1,5 @@
-import { asLabError, type ErrorReport, LabError, type LabErrorCode } from "../errors.ts";
+import { asLabError, LabError, type LabErrorCode } from "../errors.ts";
+import type { ErrorReport } from "../wire/error_report.ts";
 import { encodeJson } from "../stream/encode.ts";
 
 /** An error as the protocol carries it: with its code, by which the daemon treats it. */

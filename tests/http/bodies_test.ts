@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { Issue } from "../../lib/errors.ts";
+import type { Issue } from "../../lib/wire/error_report.ts";
 import { fakeTime } from "../support/time.ts";
 import { webBench } from "../support/web_bench.ts";
 

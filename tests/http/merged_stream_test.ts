@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
-import type { Issue } from "../../lib/errors.ts";
+import type { Issue } from "../../lib/wire/error_report.ts";
 import { ScriptedInstrument } from "../support/scripted_driver.ts";
 import type { SSEReader } from "../support/sse_reader.ts";
 import { fakeTime } from "../support/time.ts";

@@ -1,4 +1,4 @@
-import type { ErrorReport } from "../../lib/errors.ts";
+import type { ErrorReport } from "../../lib/wire/error_report.ts";
 import { type App, createApp } from "../../lib/http/app.ts";
 import type { GuardOptions } from "../../lib/http/guard.ts";
 import type { AddDeviceOptions } from "../../lib/daemon.ts";

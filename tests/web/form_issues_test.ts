@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { LabError } from "../../lib/errors.ts";
 import type { ObjectSchema } from "../../lib/driver/contract.ts";
 import { parseInput } from "../../lib/host/parse_input.ts";
-import type { Issue } from "../../lib/errors.ts";
+import type { Issue } from "../../lib/wire/error_report.ts";
 import { formOf } from "../../web/form/form_of.ts";
 import { placeIssues } from "../../web/form/issues.ts";
 

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import type { DriverStatus, JsonSchema } from "../../lib/client/mod.ts";
-import type { ErrorReport } from "../../lib/errors.ts";
+import type { ErrorReport } from "../../lib/wire/error_report.ts";
 import type { MeasuredDevice } from "../bench/bench.ts";
 import type { Field } from "../form/field.ts";
 import { formOf } from "../form/form_of.ts";

@@ -1,4 +1,4 @@
-import type { Issue } from "../../lib/errors.ts";
+import type { Issue } from "../../lib/wire/error_report.ts";
 import { type Draft, isGiven, rowsOf, wayOf } from "./draft.ts";
 import type { Field } from "./field.ts";
 

@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../../lib/client/mod.ts";
-import type { Issue } from "../../lib/errors.ts";
+import type { Issue } from "../../lib/wire/error_report.ts";
 import { choiceText, type Draft, isGiven, isTouched, rowsOf, textOf, wayOf } from "./draft.ts";
 import type { Field } from "./field.ts";
 import { splitNumbers, whyNoNumber } from "./number.ts";

@@ -1,6 +1,7 @@
 import { ServerAPIError, ServerConnectionError } from "../../client/mod.ts";
 import { closest } from "../../format/did_you_mean.ts";
-import { type Issue, LabError, messageOf } from "../../errors.ts";
+import { LabError, messageOf } from "../../errors.ts";
+import type { Issue } from "../../wire/error_report.ts";
 import type { Ctl } from "./commands/ctl.ts";
 
 /** A command's failure: the exit code, and the message. */
