@@ -12,7 +12,7 @@ function blockWith(text: string): string {
   return found;
 }
 
-Deno.test("the README's first driver is a whole file: it loads, streams and heats", async () => {
+Deno.test("README.md: the first driver loads, streams and heats", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/noisy_thermometer.ts`, blockWith('name: "NoisyThermometer"'));
@@ -40,7 +40,7 @@ Deno.test("the README's first driver is a whole file: it loads, streams and heat
   }
 });
 
-Deno.test("the README's map names only what is there", async () => {
+Deno.test("README.md: the map names existing paths only", async () => {
   const top = blockWith("main.ts         deno task serve").matchAll(/^(\S+?)\/?\s{2,}/gm).map(([, path]) => path);
   for (const path of top) await Deno.stat(new URL(`../${path}`, import.meta.url));
 });
