@@ -67,35 +67,41 @@ interface ServerBrowser {
 }
 
 /**
- * Runs Chromium ($3) with a profile of its own ($1) until the test process ($2) ends, by Ctrl-C too, and returns when it
- * listens. The test files are isolates of one process: none of them can own a child process that the others use.
+ * Runs Chromium ($4) with the profile $1 until the test process ($2) ends, by Ctrl-C too; then removes the profile and the
+ * lock ($3). Returns when Chromium listens. The test files are isolates of one process: none of them can own a child
+ * process that the others use.
  */
 const START = `
-profile=$1 tests=$2; shift 2
-mkdir -p "$profile/artifacts"
+profile=$1 tests=$2 lock=$3; shift 3
+mkdir "$profile/artifacts"
 (
   "$@" >"$profile/log" 2>&1 & chromium=$!
   trap : INT TERM
   while kill -0 "$tests" && kill -0 "$chromium"; do sleep 0.5; done
   kill "$chromium"; wait "$chromium"
   rm -rf "$profile" || { sleep 1; rm -rf "$profile"; }
-  rm -f "$profile.lock"
+  rm -f "$lock"
 ) >/dev/null 2>&1 &
 while [ -d "$profile" ] && [ ! -s "$profile/DevToolsActivePort" ]; do sleep 0.05; done`;
 
+/** Holds the profile of the shared Chromium. The environment is the only state that isolates share. */
+const PROFILE = "LABDAEMON_TEST_CHROMIUM";
+
 /** Starts the shared Chromium if no test has done so yet. */
 async function sharedChromium(): Promise<{ endpoint: string; profile: string }> {
-  const profile = `${Deno.env.get("TMPDIR") ?? "/tmp"}/labdaemon-chromium-${Deno.pid}`;
+  const lockPath = `${Deno.env.get("TMPDIR") ?? "/tmp"}/labdaemon-chromium-${Deno.pid}.lock`;
   // Test files may run in parallel: the first one starts Chromium, the others wait here.
-  using lock = await Deno.open(`${profile}.lock`, { create: true, write: true });
+  using lock = await Deno.open(lockPath, { create: true, write: true });
   await lock.lock(true);
-  const active = `${profile}/DevToolsActivePort`;
-  if (!isFile(active)) {
+  let profile = Deno.env.get(PROFILE);
+  if (!profile) {
+    profile = await Deno.makeTempDir({ prefix: "labdaemon-chromium-" });
     const program = [executable(), ...FLAGS, `--user-data-dir=${profile}`, "--remote-debugging-port=0", "about:blank"];
-    await new Deno.Command("sh", { args: ["-c", START, "sh", profile, `${Deno.pid}`, ...program], stdin: "null" })
-      .output();
+    const args = ["-c", START, "sh", profile, `${Deno.pid}`, lockPath, ...program];
+    await new Deno.Command("sh", { args, stdin: "null" }).output();
+    Deno.env.set(PROFILE, profile);
   }
-  const [port, endpoint] = (await Deno.readTextFile(active)).trim().split("\n");
+  const [port, endpoint] = (await Deno.readTextFile(`${profile}/DevToolsActivePort`)).trim().split("\n");
   return { endpoint: `ws://127.0.0.1:${port}${endpoint}`, profile };
 }
 
@@ -108,8 +114,8 @@ function executable(): string {
 const REQUEST_TIMEOUT_MS = 20_000;
 
 /**
- * Resolves when a predicate holds in the page; it is evaluated with each frame. `page.waitForFunction` is not for pages whose policy
- * forbids `eval`, and does not wait for promises.
+ * Resolves when a predicate holds in the page; it is evaluated with each frame. `page.waitForFunction` is
+ * not for pages whose policy forbids `eval`, and does not wait for promises.
  */
 export async function untilSo<Argument>(
   page: Page,
