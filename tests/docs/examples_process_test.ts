@@ -5,7 +5,7 @@
 import { equal, ok } from "node:assert/strict";
 import { parse, stringify } from "yaml";
 import { serveBench, type ServedBench } from "../support/served_bench.ts";
-import { whatPythonLacks } from "../support/python.ts";
+import { whyNoPython } from "../support/python.ts";
 import { type Block, devicesToAdd, type Document, documents, filesToSave } from "./documents.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -20,7 +20,7 @@ const RUNNERS: Record<string, (code: string) => [string, ...string[]]> = {
 /** The languages that this machine cannot run. In CI a missing program is a failure. */
 const LACKS: Record<string, boolean> = Deno.env.get("CI") === "true"
   ? {}
-  : { python: await whatPythonLacks() !== undefined, curl: await lacks("curl") };
+  : { python: await whyNoPython() !== undefined, curl: await lacks("curl") };
 
 async function lacks(command: string): Promise<boolean> {
   const { success } = await new Deno.Command("sh", { args: ["-c", `command -v ${command}`], stdout: "null" }).output();

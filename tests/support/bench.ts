@@ -30,7 +30,7 @@ export async function benchOf(...files: (string | Record<string, string>)[]): Pr
   };
 }
 
-/** Whether a process lives. One that is gone but not yet waited for by its parent does not. */
+/** True while a process runs. A zombie does not. */
 export function isAlive(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));

@@ -3,7 +3,7 @@ import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 /** The records that this process logs until it is disposed, from debug on. */
 export interface CollectedLog extends Disposable {
   readonly records: LogRecord[];
-  /** What they say. */
+  /** Their texts. */
   readonly messages: string[];
 }
 

@@ -2,8 +2,8 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname!, "../..");
 
-/** What this machine lacks to run Python programs, and how to get it; `undefined` if it lacks nothing. */
-export async function whatPythonLacks(): Promise<string | undefined> {
+/** The reason why this machine cannot run the Python programs, with the remedy; `undefined` if it can. */
+export async function whyNoPython(): Promise<string | undefined> {
   const advice = "install Python 3.8 or newer as python3 (Debian: apt-get install python3; others: python.org)";
   try {
     const { code } = await python("-c", "import sys; sys.exit(sys.version_info < (3, 8))");
@@ -29,7 +29,7 @@ export async function python(...args: string[]): Promise<{ code: number; stdout:
 
 /** Declares a test that needs Python: without it, it is skipped with a line that says so; in CI it fails. */
 export async function pythonTest(name: string, fn: () => Promise<void>): Promise<void> {
-  missing ??= whatPythonLacks();
+  missing ??= whyNoPython();
   const lack = await missing;
   const skipped = lack !== undefined && Deno.env.get("CI") !== "true";
   if (skipped) console.log(`Skipping "${name}": ${lack}`);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineDriver, type Driver } from "../../lib/driver/mod.ts";
 
-/** What the instrument does at its next call; without one it does what it is asked, at once. */
+/** The reaction of the instrument to its next call. By default the call succeeds at once. */
 export type Step = (signal: AbortSignal) => unknown;
 
 /** Never answers; rejects when its signal aborts. */
@@ -85,7 +85,7 @@ export class ScriptedInstrument {
     this.#wake();
   }
 
-  /** How often a function has been called. */
+  /** The number of calls of a function. */
   count(call: string): number {
     return this.calls.filter((it) => it === call).length;
   }

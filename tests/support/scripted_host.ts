@@ -13,11 +13,11 @@ type Answers = { [Op in Operation]?: () => Promise<unknown> | unknown };
 /** A driver's process without a process: the test plays both what it answers and how it dies. */
 export class ScriptedHost implements Host {
   readonly closed: Promise<LabError>;
-  /** What it was asked, and `close` or `kill`. */
+  /** The requests so far, and `close` or `kill`. */
   readonly asked: string[] = [];
   /** The input of the last request of each kind. */
   readonly inputs: Partial<Inputs> = {};
-  /** What it answers from now on; without a word it answers at once, with nothing. */
+  /** The answers from now on. By default it answers at once, with nothing. */
   readonly answers: Answers;
   readonly events: HostEvents;
   readonly #die: (reason: LabError) => void;
@@ -99,9 +99,9 @@ export function scriptedDevice(settings: Partial<DeviceSettings> = {}) {
     device,
     /** All processes so far. */
     hosts,
-    /** What every process answers from now on. */
+    /** The answers of every process from now on. */
     answers,
-    /** What the starts of the next processes do. */
+    /** The actions at the starts of the next processes. */
     starts,
     /** The process of now. */
     get host(): ScriptedHost {

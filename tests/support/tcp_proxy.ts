@@ -1,7 +1,7 @@
 /** Stands between a client and a server, and cuts the line when the test says so. */
 export interface TcpProxy extends AsyncDisposable {
   readonly url: string;
-  /** How many connections have been made through it. */
+  /** The number of connections so far. */
   readonly connections: number;
   /** Breaks every connection that is open now. */
   cut(): void;

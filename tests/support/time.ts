@@ -4,7 +4,7 @@ import { install } from "@sinonjs/fake-timers";
 export interface FakeTime extends Disposable {
   /** Turns time on by `ms`. Timers run as they come due, and after each of them whatever it resolves. */
   tick(ms: number): Promise<void>;
-  /** How many timers wait. */
+  /** The number of pending timers. */
   readonly timers: number;
 }
 

@@ -5,7 +5,7 @@ import type { AddDeviceOptions } from "../../lib/daemon.ts";
 import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
 import { SSEReader } from "./sse_reader.ts";
 
-/** What a request was answered with. */
+/** The answer to a request. */
 export interface Answer<Body> {
   status: number;
   headers: Headers;
