@@ -24,7 +24,7 @@ browserTest("a paused plot stands still while samples are collected, and continu
   await untilDrawn(plot, BLUE);
 
   await page.getByRole("button", { name: "Pause" }).click();
-  await page.getByText(/^Paused: .*go on being collected/).waitFor();
+  await page.getByText(/^Paused: .*Samples are still collected/).waitFor();
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
   const before = await pictureOf(plot);
   server.instruments[0].push(30);
