@@ -65,7 +65,7 @@ export class Load implements AsyncDisposable {
     await this.#ask({ op: "begin" });
   }
 
-  /** What the groups have seen since {@linkcode begin}. */
+  /** The counts of the groups since {@linkcode begin}. */
   async end(): Promise<Record<string, GroupReport>> {
     const answer = await this.#ask({ op: "end" });
     return "report" in answer ? answer.report : {};

@@ -42,7 +42,7 @@ export class LabError extends Error {
   readonly origin: ErrorOrigin;
   readonly context: Record<string, unknown>;
   readonly timestamp: string;
-  /** What the failure of a device is attributed to, once it is classified. */
+  /** The failure source of a device's failure, once it is classified. */
   failureSource?: FailureSource;
 
   constructor(code: LabErrorCode, message: string, options: LabErrorOptions = {}) {

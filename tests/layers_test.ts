@@ -33,7 +33,7 @@ const LAYERS: RegExp[] = [
   /^(lib\/cli\/|main\.ts)/,
 ];
 
-/** What a file may import besides its own folder, where that is less than all on its left. */
+/** The folders that a file may import besides its own, if that is less than all on its left. */
 const NARROWER: [files: RegExp, only: RegExp][] = [
   [/^lib\/errors\.ts/, /^lib\/(async\/clock|wire\/error_\w+)\.ts/],
   [/^lib\/async\//, /^lib\/async\//],
@@ -47,7 +47,7 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
   [/^web\/(?!files\.ts)/, /^(lib\/(client|format|wire)\/|lib\/errors\.ts|web\/)/],
 ];
 
-/** Where `Deno` may appear. */
+/** The files in which `Deno` may appear. */
 const MAY_USE_DENO =
   /^(main\.ts|web\/files\.ts|lib\/(cli|bench|registry|host|testing)\/.*|lib\/driver\/line_connection\.ts|drivers\/.*)$/;
 

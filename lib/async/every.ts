@@ -14,7 +14,7 @@ export interface EveryOptions {
 /** A consumer that is further behind does not catch up. It skips to now, which the tick numbers show. */
 const MAX_CATCH_UP_MS = 1_000;
 
-/** How long late ticks may follow each other before timers and sockets get their turn. */
+/** The time for which late ticks may follow each other before timers and sockets get their turn. */
 const MAX_BURST_MS = 10;
 
 /**

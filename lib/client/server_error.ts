@@ -28,7 +28,7 @@ export class ServerAPIError extends Error {
   /** The HTTP status; 0 if no answer came. */
   readonly status: number;
   readonly type: string;
-  /** Where it failed. `"client"`: no answer came, or one that the daemon never gives. */
+  /** The origin of the failure. `"client"`: no answer came, or one that the daemon never gives. */
   readonly origin: ErrorOrigin | "client";
   /** Facts for a program: ids, names, `issues`. */
   readonly context: Record<string, unknown>;

@@ -6,7 +6,7 @@ import type { StreamLog } from "../stream/mod.ts";
 import type { DeviceState, StateReason } from "../wire/device.ts";
 import { errorFrame, stateFrame } from "./state_events.ts";
 
-/** Why a device enters a state. */
+/** The reason for which a device enters a state. */
 export interface StateDetails {
   error?: LabError;
   /** Time until the next attempt to connect, in milliseconds. */

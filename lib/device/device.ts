@@ -19,7 +19,7 @@ export interface NewDevice {
   sequence: number;
 }
 
-/** Where {@linkcode Device.events} begins and ends, and how its reader takes part. */
+/** The options of {@linkcode Device.events}: its begin, its end, and the part that its reader takes. */
 export interface EventsOptions extends ReaderOptions {
   /** The id of the last event that the reader has: `<epoch>-<sequence>`. Without it, events from now on. */
   since?: string;

@@ -28,7 +28,7 @@ const EXIT_MS = 3_000;
 /** The time for a process to exit after SIGTERM, before SIGKILL. */
 const TERM_MS = 1_000;
 
-/** Where there are more drivers than cores, the daemon runs first: all drivers and readers depend on it. */
+/** The niceness of driver processes: with more drivers than cores the daemon runs first, as all of them depend on it. */
 const NICE = 5;
 
 /** Finds the system's `nice`, whatever the daemon's PATH is. Without one, the process runs at normal priority. */

@@ -23,7 +23,7 @@ export interface Packet {
 
 const HEADER_BYTES = 5;
 
-/** What is read at once. */
+/** The number of bytes that are read at once. */
 const READ_BYTES = 64 * 1024;
 
 /**
@@ -37,7 +37,7 @@ const MAX_PACKET_BYTES = 64 * 1024 * 1024;
 /** The JSON text of a method's result. */
 const MAX_RESULT_BYTES = 32 * 1024 * 1024;
 
-/** How much an error quotes of bytes that are no packet. */
+/** The number of bytes that an error quotes if they are no packet. */
 const QUOTED_BYTES = 60;
 
 const encoder = new TextEncoder();

@@ -20,10 +20,10 @@ export interface ProcessOptions extends Partial<Confinement> {
   folder: URL;
 }
 
-/** How long output may arrive after the process has exited. */
+/** The time for which output may arrive after the process has exited. */
 const DRAIN_MS = 500;
 
-/** How long a process may run on that has closed its pipe to the daemon. */
+/** The time for which a process may run on after it has closed its pipe to the daemon. */
 const CLOSED_PIPE_MS = 2_000;
 
 /** The pipe for packets, for messages. */

@@ -57,13 +57,13 @@ export type FromProcess =
   /** An error that no code of the driver caught; the process exits. */
   | { crashed: WireError };
 
-/** What stands in every frame of a device, and where its sequence starts. */
+/** The content of every frame of a device, and the start of its sequence. */
 export interface DeviceIdentity {
   device_id: string;
   epoch: string;
   /** The sequence number of its next sample. */
   next_sequence: number;
-  /** How typed arrays travel; `null` or absent: as the driver declares. */
+  /** The encoding of typed arrays; `null` or absent: as the driver declares. */
   arrays?: SampleEncoding | null;
 }
 

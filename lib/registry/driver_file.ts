@@ -12,7 +12,7 @@ export class DriverFile {
   driver: DriverVersion | undefined;
   /** The device type that it declares, once it is known. */
   name: string | undefined;
-  /** Why the present content of the file does not run. */
+  /** The reason why the present content of the file does not run. */
   error: LabError | undefined;
   /** True if the file was deleted while its running version has users. */
   isDeleted = false;

@@ -21,7 +21,7 @@ export interface PlanInput {
   grants?: PermissionGrants;
 }
 
-/** What uses a driver: a device, as far as the registry knows it. */
+/** A user of a driver: a device, as far as the registry knows it. */
 export interface DriverUser {
   readonly id: string;
   /** The plan that it was made by, or that replaced that one. */

@@ -29,7 +29,7 @@ const KEEP_ALIVE_MS = 15_000;
 /** The stream of a socket that stays full for so long ends. */
 const MAX_FULL_MS = 60_000;
 
-/** How long one stream is written in a row before requests and other readers have their turn. */
+/** The time for which one stream is written in a row before requests and other readers have their turn. */
 const MAX_TURN_MS = 2;
 
 /** The bytes that may wait in this process for one reader, besides the kernel's send buffer of some megabytes. */

@@ -4,7 +4,7 @@
  */
 const MS_PER_WRITE = 0.02;
 
-/** How long readers are woken in a row before requests and other devices have their turn. */
+/** The time for which readers are woken in a row before requests and other devices have their turn. */
 const MAX_TURN_MS = 2;
 
 /** Wakes between two reads of the clock. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { objectSchema, timeSchema } from "./values.ts";
 
-/** Where an error arose: in the daemon or the request, in the driver, or in a local consumer's callback. */
+/** The place where an error arose: in the daemon or the request, in the driver, or in a local consumer's callback. */
 export const errorOriginSchema = z.enum(["framework", "device", "callback"]).meta({
   description: "Where the error arose: `framework` (the daemon or the request), `device` (the driver), or `callback` " +
     "(a local consumer)",

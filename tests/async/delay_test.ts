@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { delay } from "../../lib/async/delay.ts";
 import { fakeTime } from "../support/time.ts";
 
-/** Whether the promise has settled so far. */
+/** True if the promise has settled so far. */
 function watch(promise: Promise<unknown>): { settled: boolean } {
   const state = { settled: false };
   promise.finally(() => state.settled = true).catch(() => {});

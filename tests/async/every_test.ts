@@ -3,7 +3,7 @@ import { delay } from "../../lib/async/delay.ts";
 import { every, type EveryOptions } from "../../lib/async/every.ts";
 import { fakeTime } from "../support/time.ts";
 
-/** What a consumer got: the tick's number, and when. */
+/** The ticks that a consumer got: number and time. */
 interface Tick {
   tick: number;
   at: number;

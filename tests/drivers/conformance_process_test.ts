@@ -71,7 +71,7 @@ const FAULTS: Record<string, [rules: string[], why: RegExp]> = {
   "crashes_at_the_loss.ts": [["survives-loss"], /when the line broke, so did its process: .*crashed/],
 };
 
-/** What a broken driver needs to be made. */
+/** The parts from which a broken driver is made. */
 async function paramsOf(file: string, port: number): Promise<Record<string, unknown>> {
   const text = await Deno.readTextFile(new URL(file, broken));
   if (text.includes("lock: z.string()")) return { lock: `${await Deno.makeTempDir()}/lock` };
@@ -90,7 +90,7 @@ async function checkBroken(file: string) {
   return results.filter(({ status }) => status === "failed");
 }
 
-/** How many are checked at a time: most of it is waiting. */
+/** The number that is checked at a time: most of it is waiting. */
 const AT_ONCE = 4;
 
 Deno.test("each broken driver fails the rules that it breaks, and no other", async (test) => {

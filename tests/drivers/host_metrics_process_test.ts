@@ -18,7 +18,7 @@ type Table = Record<string, string>;
 
 const { signal } = new AbortController();
 
-/** What a device says that finds `tables[0]` when it connects and each of the others so much later than the one before. */
+/** The samples of a device that finds `tables[0]` when it connects and each of the others so much later than the one before. */
 async function samplesEvery(seconds: number, ...tables: Table[]): Promise<Sample[]> {
   const time = FakeTimers.install({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   try {
@@ -236,7 +236,7 @@ const DRIVER = new URL("../../drivers/host_metrics.ts", import.meta.url);
 const READER = new URL("../../drivers/host_metrics.sh", import.meta.url);
 const CONFIG = decodeURIComponent(new URL("../../deno.json", import.meta.url).pathname);
 
-/** What a program printed that has exactly these permissions. */
+/** The output of a program that has exactly these permissions. */
 async function runAlone(program: string, flags: string[]): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--no-check", "--cached-only", `--config=${CONFIG}`, ...flags, "-"],

@@ -58,7 +58,7 @@ function countingMeter() {
   });
 }
 
-/** What the daemon says that the device has produced, from the first sample on. */
+/** The number of samples that the device has produced, as the daemon reports it. */
 async function produced(bench: ServedBench, id: string): Promise<Map<number, { timestamp: string; payload: number }>> {
   const { stream } = await bench.ask<{ stream: { epoch: string; sequence: number } }>(`GET /devices/${id}`);
   const samples = new Map<number, { timestamp: string; payload: number }>();

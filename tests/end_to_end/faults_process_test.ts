@@ -15,7 +15,7 @@ const HANGS = {
   message: /^The process of "\w+" hangs: .* for 1.5 s$/,
 } as const;
 
-/** Who fills the memory is busy, and yet does not hang. */
+/** A driver that fills the memory is busy, but does not hang. */
 const LONG = { connect: "30s", heartbeat_timeout: "10s" };
 
 const CASES: Record<string, Case> = {
@@ -152,7 +152,7 @@ const CASES: Record<string, Case> = {
   },
 };
 
-/** How many go wrong at the same time: what loops for ever takes a core. */
+/** The number of drivers that fail at the same time: one that loops for ever takes a core. */
 const AT_ONCE = 3;
 
 Deno.test("a driver that fails is reported, recovers, and does not affect ten other devices", async (test) => {

@@ -16,7 +16,7 @@ async function call(bench: ServedBench, id: string, method: string, args: unknow
   return { ...await response.json(), status: response.status };
 }
 
-/** What the bench file says, on one line, when something was denied. */
+/** The bench file's entry for a denied permission, on one line. */
 const ADVICE = "If it should have it, add to the device in the bench file: ";
 
 Deno.test("a malicious driver is denied everything it tries, and the error names the permission", async (test) => {

@@ -76,7 +76,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-/** What axe puts on the page. */
+/** The global that axe puts on the page. */
 interface Axe {
   axe: { run(what: { runOnly: string[] }): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
 }

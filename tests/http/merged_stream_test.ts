@@ -17,7 +17,7 @@ async function twoDevices() {
   return { ...bench, other, epoch: bench.daemon.epoch };
 }
 
-/** What a reader got of each device's samples. */
+/** The samples of each device that a reader got. */
 function payloadsOf(reader: SSEReader, id: string): unknown[] {
   return reader.events.filter((it) => it.event === "device_data" && it.device_id === id).map(({ payload }) => payload);
 }

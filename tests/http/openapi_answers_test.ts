@@ -58,7 +58,7 @@ Deno.test("a refusal fits the description of its error", async (test) => {
   await using bench = await webBench();
   await bench.device.connect();
   const cases: [request: string, body: unknown, code: LabErrorCode][] = [
-    ["GET /devices/nobody", undefined, "DeviceNotFound"],
+    ["GET /devices/absent", undefined, "DeviceNotFound"],
     ["POST /devices", { parms: {} }, "InvalidRequest"],
     ["POST /devices/daq1/call", { method: "work" }, "DriverError"],
   ];

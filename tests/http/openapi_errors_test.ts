@@ -18,7 +18,7 @@ const failing = (use: "params" | "options") =>
     }),
   });
 
-/** Devices in every kind of trouble. "daq1" is connected. */
+/** Devices with every kind of failure. "daq1" is connected. */
 async function troubledBench(): Promise<WebBench> {
   const bench = await webBench();
   const { daemon } = bench;
@@ -117,7 +117,7 @@ const REFUSALS: Record<string, Ask[]> = {
     ask("GET /stream/devices/picky?code=DriverError"),
     ask("GET /stream/devices/picky?code=DeviceTimeout"),
   ],
-  streamDevices: [ask("GET /stream"), ask("GET /stream?devices=nobody")],
+  streamDevices: [ask("GET /stream"), ask("GET /stream?devices=absent")],
 };
 
 /** Ways to be refused that come with a method, a body or a path. */
@@ -128,7 +128,7 @@ function usual(method: string, path: string, hasBody: boolean): Ask[] {
     bench.refusal(request, body, headers);
   return [
     with_(undefined, { origin: "http://elsewhere.example" }),
-    ...(path.includes("{") ? [ask(`${method} ${path.replace("{device_id}", "nobody")}`)] : []),
+    ...(path.includes("{") ? [ask(`${method} ${path.replace("{device_id}", "absent")}`)] : []),
     ...(method === "GET" ? [] : [with_(large, { "content-length": String(large.length) })]),
     ...(hasBody ? [with_("[]", {}), with_("{}", { "content-type": "text/plain" })] : []),
   ];

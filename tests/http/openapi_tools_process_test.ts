@@ -1,4 +1,4 @@
-/** What others make of the description: a validator, a linter, a typed client. Each runs in the project `tests/openapi`. */
+/** Other tools read the description: a validator, a linter, a typed client. Each runs in the project `tests/openapi`. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { richBench } from "../support/rich_bench.ts";
@@ -9,7 +9,7 @@ const project = join(import.meta.dirname!, "../openapi");
 /** Nothing here asks anybody but npm, and Deno itself does that. */
 const ENV = { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", NO_COLOR: "1", CI: "true" };
 
-/** What reads files and has no network. */
+/** The permissions of a tool that reads files and has no network. */
 const OFFLINE = ["run", "--no-prompt", "--allow-read", "--allow-env", "--allow-sys"];
 
 /** Runs Deno with the project's own dependencies, and gives what it prints. Fails as it fails. */

@@ -19,7 +19,7 @@ Deno.test("every endpoint that GET / lists exists", async (test) => {
   for (const endpoint of Object.keys(body.endpoints)) {
     await test.step(endpoint, async () => {
       const { status, body } = await bench.ask<{ error?: { type: string } }>(
-        endpoint.replace("{device_id}", "nobody").replace(/=.*/, "=nobody"),
+        endpoint.replace("{device_id}", "absent").replace(/=.*/, "=absent"),
       );
       equal([status === 405, body.error?.type === "NotFound"], [false, false]);
     });
@@ -195,7 +195,7 @@ Deno.test("GET /devices/{id}/error answers the last error until DELETE clears it
 
 Deno.test("a JSON answer has nosniff and frame headers", async () => {
   await using bench = await webBench();
-  for (const path of ["/health", "/devices/nobody", "/nothing"]) {
+  for (const path of ["/health", "/devices/absent", "/nothing"]) {
     const { headers } = await bench.ask(`GET ${path}`);
     equal([headers.get("x-content-type-options"), headers.get("x-frame-options")], ["nosniff", "SAMEORIGIN"], path);
   }

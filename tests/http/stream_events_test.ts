@@ -55,8 +55,8 @@ Deno.test("the stream of a device that cannot stream now opens, and reports its 
     await bench.device.connect();
     bench.instrument.push(1);
     equal((await reader.sample()).payload, 1);
-    const told = reader.events.map(({ state }) => state);
-    equal(told, ["disconnected", "connecting", "connected", "streaming", undefined]);
+    const states = reader.events.map(({ state }) => state);
+    equal(states, ["disconnected", "connecting", "connected", "streaming", undefined]);
   });
   await test.step("it has no stream", async () => {
     await using bench = await webBench();
@@ -84,8 +84,8 @@ Deno.test("every reader gets a failure: the error, then the state with the time 
   bench.instrument.next("connect", fail("still out"));
   bench.instrument.drop("the cable is out");
   for (const reader of [one, two]) {
-    const { error, ...told } = await reader.next(({ event }) => event === "stream_error");
-    equal([Object.keys(told), (error as Error).message], [["event", "device_id", "timestamp"], "the cable is out"]);
+    const { error, ...rest } = await reader.next(({ event }) => event === "stream_error");
+    equal([Object.keys(rest), (error as Error).message], [["event", "device_id", "timestamp"], "the cable is out"]);
     const { state, retry_in, error: why } = await reader.next();
     equal([state, typeof retry_in, (why as Error).message], ["retrying", "number", "the cable is out"]);
     equal(Object.keys(error as object), ["type", "message", "origin", "failure_source", "timestamp", "context"]);

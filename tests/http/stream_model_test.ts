@@ -132,7 +132,7 @@ class Auditor {
   }
 }
 
-/** What is there to read, or `undefined` when it has been quiet for long enough. */
+/** The next bytes, or `undefined` when it has been quiet for long enough. */
 async function unlessQuiet<T>(reading: Promise<T>): Promise<T | undefined> {
   const { promise: quiet, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), 2);

@@ -46,11 +46,11 @@ const text = await client.POST("/devices/daq1/call", { body: { method: "set_high
 equal(text.response.status, 400);
 
 // What is refused has an error of a type that is known.
-const nobody = { params: { path: { device_id: "nobody" } } };
-const call = await client.POST("/devices/{device_id}/call", { ...nobody, body: { method: "set_high" } });
+const absent = { params: { path: { device_id: "absent" } } };
+const call = await client.POST("/devices/{device_id}/call", { ...absent, body: { method: "set_high" } });
 equal([call.error?.error.type, call.error?.error.origin], ["DeviceNotFound", "framework"]);
 ok(call.error?.error.context.request_id);
-const refused = await client.GET("/devices/{device_id}/error", nobody);
+const refused = await client.GET("/devices/{device_id}/error", absent);
 const type: "DeviceNotFound" | "NoError" | "ForbiddenOrigin" | "InternalError" | undefined = refused.error?.error.type;
 equal(type, "DeviceNotFound");
 // @ts-expect-error This is not answered with that.

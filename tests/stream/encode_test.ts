@@ -57,7 +57,7 @@ for (const [name, value, text] of texts) {
   Deno.test(`encodeJson() of ${name}`, () => assert.equal(encodeJson(value), text));
 }
 
-/** Why `value` is refused. */
+/** The reason why `value` is refused. */
 function refusal(value: unknown): string {
   try {
     encodeJson(value);

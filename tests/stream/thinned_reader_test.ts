@@ -140,7 +140,7 @@ Deno.test("the thinning by extremes keeps a spike of one sample, at no higher ra
   leave();
 });
 
-/** What may happen to a log. */
+/** The operations on a log. */
 const step = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant("append" as const), count: fc.integer({ min: 1, max: 9 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("lose" as const), count: fc.integer({ min: 1, max: 3 }) }) },

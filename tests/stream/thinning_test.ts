@@ -4,7 +4,7 @@ import type { EventFields } from "../support/event_fields.ts";
 import { fakeTime } from "../support/time.ts";
 import { HEAD, makeLog } from "./wire.ts";
 
-/** What a reader thinned to 10 Hz gets of 1,000 samples within a second, as [sequence, payload, skipped]. */
+/** The samples that a reader thinned to 10 Hz gets of 1,000 within a second, as [sequence, payload, skipped]. */
 async function thinned(how: string, payload: (i: number) => unknown): Promise<[number, unknown, number][]> {
   using time = fakeTime();
   const log = makeLog();

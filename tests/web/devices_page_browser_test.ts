@@ -312,7 +312,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 
-/** What axe puts on the page. */
+/** The global that axe puts on the page. */
 interface Axe {
   axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
 }

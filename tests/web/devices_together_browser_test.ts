@@ -1,4 +1,4 @@
-/** What one person sees while others, and the daemon, do something else. */
+/** The page of one person while others, or the daemon, change the bench. */
 import { deepEqual as equal, match } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../support/chromium.ts";

@@ -18,7 +18,7 @@ const schema = z.strictObject({
 });
 const form = formOf(z.toJSONSchema(schema, { io: "input" }));
 
-/** What the daemon says to a value. */
+/** The daemon's issues with a value. */
 function issuesOf(value: unknown): Issue[] {
   try {
     parseInput(schema as ObjectSchema, value, "Cannot try");

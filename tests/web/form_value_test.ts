@@ -8,7 +8,7 @@ import { readForm } from "../../web/form/value.ts";
 
 const form = (schema: z.ZodType) => formOf(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }));
 const sent = (field: Field, draft: Draft = {}) => readForm(field, draft).value;
-/** What reaches the daemon. */
+/** The value that reaches the daemon. */
 const wired = (value: unknown) => JSON.parse(JSON.stringify(value));
 
 /** A schema of each kind, with a value that it takes. */

@@ -15,7 +15,7 @@ interface Denial {
   wanted: string;
   /** The permission, for programs. */
   facts: { permission: string; target?: string };
-  /** How to get it, or why not. Follows the permission in the message. */
+  /** The way to get it, or the reason against it. Follows the permission in the message. */
   advice: string;
 }
 

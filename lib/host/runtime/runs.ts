@@ -11,7 +11,7 @@ interface Run {
   done: Promise<void>;
 }
 
-/** What {@linkcode Runs} needs from the runtime. */
+/** The part of the runtime that {@linkcode Runs} needs. */
 export interface RunsOutput {
   /** Anything that the driver threw, as a `LabError`. */
   errorOf(thrown: unknown): LabError;

@@ -22,7 +22,7 @@ export type LoadDriver = (file: string, kept?: KeptSources) => Promise<Driver>;
 /** One function for each request. The signal aborts when the answer is no longer awaited. */
 type Handlers = { [Op in Operation]: (input: Requests[Op][0], signal: AbortSignal) => Promise<Requests[Op][1]> };
 
-/** How long a disconnect waits for work under the lock to end. */
+/** The time for which a disconnect waits for work under the lock to end. */
 const MAX_WORK_END_MS = 1_000;
 
 /**

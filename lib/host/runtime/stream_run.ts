@@ -8,10 +8,10 @@ export type DeviceObject = DeviceFunctions<Record<string, unknown>, unknown>;
 /** Samples between two reads of the clock. */
 const CLOCK_EVERY = 64;
 
-/** How long a driver may yield without a pause before timers and the pipe get their turn. */
+/** The time for which a driver may yield without a pause before timers and the pipe get their turn. */
 const MAX_TURN_MS = 10;
 
-/** How often `isStreaming()` of a push device is checked. */
+/** The interval at which `isStreaming()` of a push device is checked. */
 const CHECK_MS = 1_000;
 
 /** One read may take so many periods, whatever the limit: at one sample an hour there is time. */

@@ -5,7 +5,7 @@ import { folderOf } from "../../support/folder_of.ts";
 
 const contract = new URL("../../../lib/driver/mod.ts", import.meta.url).href;
 
-/** Why a file with this text does not load. */
+/** The reason why a file with this text does not load. */
 async function failure(name: string, text: string): Promise<LabError> {
   using folder = folderOf({ [name]: text });
   const error = await loadDriver(folder.file(name)).catch((error) => error);
