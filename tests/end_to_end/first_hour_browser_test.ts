@@ -54,7 +54,7 @@ browserTest(
     lap("from Add device to its first value");
 
     // 8. Changed.
-    const [from, to] = /write `(.+?)` for `(.+?)`/.exec(text)!.slice(1).reverse();
+    const [from, to] = /editor and write `(.+?)` instead of `(.+?)`/.exec(text)!.slice(1).reverse();
     const before = await Deno.readTextFile(file);
     ok(before.includes(from), `the driver has no ${from}`);
     await Deno.writeTextFile(file, before.replace(from, to));
