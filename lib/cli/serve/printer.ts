@@ -1,44 +1,54 @@
 import { deadline } from "../../async/deadline.ts";
+import { concat } from "../../stream/concat.ts";
 
-/** The characters that may wait for the reader: some thousand lines. */
-const MAX_WAITING = 512 * 1024;
+/** The bytes that may wait for the output, those of the current write included: some thousand lines. */
+export const MAX_WAITING_BYTES = 512 * 1024;
 
-/** Standard output or standard error. Each call writes the first bytes, and returns their number. */
+/** Standard output or standard error. */
 export interface Output {
+  /** Writes the first bytes without blocking the event loop. Resolves to their number. */
   write(bytes: Uint8Array): Promise<number>;
-  writeSync(bytes: Uint8Array): number;
 }
 
 /**
- * Lines for a terminal, a file or a pipe, in order and without delay. A blocked output, such as a terminal after Ctrl-S, does
- * not stop the daemon: lines then wait, and when too many do, they are dropped and counted.
+ * Lines for a terminal, a file or a pipe, in order. {@linkcode print} never waits for the output: a terminal after Ctrl-S,
+ * a full disk and a share that hangs do not stop the daemon. Each line is handed to the operating system at once, or, while
+ * a write is in progress, right after it; so a process that is killed leaves its last lines. Lines wait up to
+ * {@linkcode MAX_WAITING_BYTES}; further ones are dropped and counted.
  */
 export class Printer {
   readonly #out: Output;
-  readonly #isFile: boolean;
   readonly #onDropped: (count: number) => void;
   readonly #encoder = new TextEncoder();
-  #waiting = "";
+  /** The lines that wait for the current write. */
+  #waiting: Uint8Array[] = [];
+  /** The bytes of the waiting lines and of the current write. */
+  #bytes = 0;
   #dropped = 0;
+  /** The dropped lines whose report waits: they count as dropped again if it cannot be written. */
+  #reported = 0;
   #writing: Promise<void> | undefined;
 
   /**
-   * @param onDropped Called with the number of dropped lines when the output is free again; it may print.
-   * @param options With `isFile`, a line is written when {@linkcode print} returns: a file does not block, and has the lines
-   * before a kill -9.
+   * @param onDropped Called with the number of dropped lines when the output is free again; it may print. Lines are dropped
+   * while too many wait, and when a write fails.
    */
-  constructor(out: Output, onDropped: (count: number) => void, { isFile = false } = {}) {
+  constructor(out: Output, onDropped: (count: number) => void) {
     this.#out = out;
     this.#onDropped = onDropped;
-    this.#isFile = isFile;
   }
 
   /** Prints a line, or several, ended by a line end. */
   print(text: string): void {
-    if (this.#isFile) return this.#printNow(text);
-    // After the first dropped line all are dropped until that is reported: the report then stands in their place.
-    if (this.#dropped || this.#waiting.length + text.length > MAX_WAITING) this.#dropped++;
-    else this.#waiting += text;
+    // A write has failed: the report stands in the place of its lines.
+    if (!this.#writing) this.#reportDropped();
+    const line = this.#encoder.encode(text);
+    // After the first dropped line all are dropped until that is reported: the report stands in their place.
+    if (this.#dropped || this.#bytes + line.length > MAX_WAITING_BYTES) this.#dropped++;
+    else {
+      this.#waiting.push(line);
+      this.#bytes += line.length;
+    }
     this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
   }
 
@@ -47,31 +57,30 @@ export class Printer {
     await deadline(this.#writing ?? Promise.resolve(), limitMs).catch(() => {});
   }
 
-  #printNow(text: string): void {
-    try {
-      for (let rest = this.#encoder.encode(text); rest.length;) rest = rest.subarray(this.#out.writeSync(rest));
-    } catch {
-      // The disk may be full. The daemon goes on.
-    }
-  }
-
   async #writeAll(): Promise<void> {
-    try {
-      while (this.#waiting) {
-        let rest = this.#encoder.encode(this.#waiting);
-        this.#waiting = "";
-        while (rest.length) rest = rest.subarray(await this.#out.write(rest));
-        if (!this.#waiting) this.#reportDropped();
+    while (this.#waiting.length) {
+      const lines = this.#waiting;
+      const reported = this.#reported;
+      this.#waiting = [];
+      this.#reported = 0;
+      try {
+        for (let rest = concat(lines); rest.length;) rest = rest.subarray(await this.#out.write(rest));
+      } catch {
+        // The disk is full, or the reader has closed the pipe. The daemon goes on.
+        this.#dropped += lines.length + this.#waiting.length + reported;
+        this.#waiting = [];
+        this.#bytes = 0;
+        return;
       }
-    } catch {
-      // The reader has closed the pipe. The daemon goes on.
-      this.#waiting = "";
+      this.#bytes = this.#waiting.reduce((sum, { length }) => sum + length, 0);
+      if (!this.#waiting.length) this.#reportDropped();
     }
   }
 
   #reportDropped(): void {
-    const dropped = this.#dropped;
+    if (!this.#dropped) return;
+    this.#reported = this.#dropped;
     this.#dropped = 0;
-    if (dropped) this.#onDropped(dropped);
+    this.#onDropped(this.#reported);
   }
 }

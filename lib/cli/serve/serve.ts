@@ -4,7 +4,6 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { fstatSync } from "node:fs";
 import { deadline } from "../../async/mod.ts";
 import type { Bench } from "../../bench/load_bench.ts";
 import { connectBench, openBench } from "../../bench/open_bench.ts";
@@ -34,12 +33,11 @@ const stdout = new Printer(Deno.stdout, (dropped) => print(droppedLines(dropped)
 const stderr = new Printer(
   Deno.stderr,
   (dropped) => logger.error("{line}", { line: droppedLines(dropped), dropped }),
-  { isFile: fstatSync(2).isFile() },
 );
 const print = (line: string) => stdout.print(`${line}\n`);
 
 function droppedLines(count: number): string {
-  return `… ${count} log lines dropped: the output was blocked`;
+  return `… ${count} log lines dropped: the output was blocked or full`;
 }
 
 /** Undefined until the log's settings are known. */

@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { Printer } from "../../../lib/cli/serve/printer.ts";
+import { MAX_WAITING_BYTES, Printer } from "../../../lib/cli/serve/printer.ts";
 import { fakeTime } from "../../support/time.ts";
 
 /** A reader that reads at the test's request, at most `atOnce` bytes. */
@@ -12,9 +12,6 @@ function reader(atOnce = Infinity) {
     out: {
       async write(bytes: Uint8Array) {
         await new Promise<void>((resolve) => asked.push(resolve));
-        return this.writeSync(bytes);
-      },
-      writeSync(bytes: Uint8Array) {
         const taken = bytes.subarray(0, atOnce);
         read.push(decoder.decode(taken, { stream: true }));
         return taken.length;
@@ -51,12 +48,6 @@ Deno.test("printing never waits: lines during a write go out together", async ()
   equal(read, ["a\n", "b\nc\n"]);
 });
 
-Deno.test("a line is written to a file at once, so that a sudden end loses none", () => {
-  const { read, out } = reader(3);
-  new Printer(out, failIfDropped, { isFile: true }).print("last line\n");
-  equal(read.join(""), "last line\n");
-});
-
 Deno.test("a blocked output has bounded memory, and the number of dropped lines is reported later", async () => {
   const { read, out, readOn } = reader();
   let dropped = 0;
@@ -73,11 +64,50 @@ Deno.test("a blocked output has bounded memory, and the number of dropped lines 
   ok(text.endsWith(`${dropped} missing\n`) && dropped > 1000);
 });
 
-Deno.test("a closed pipe is no error", async () => {
-  const fail = () => {
-    throw new Error("broken pipe");
+Deno.test("a line is handed to the operating system before print returns, so that a killed daemon has written it", () => {
+  const handed: string[] = [];
+  const out = {
+    write: (bytes: Uint8Array) => (handed.push(new TextDecoder().decode(bytes)), new Promise<number>(() => {})),
   };
-  const printer = new Printer({ write: () => Promise.try(fail), writeSync: fail }, failIfDropped);
+  new Printer(out, failIfDropped).print("last line\n");
+  equal(handed, ["last line\n"]);
+});
+
+Deno.test("what waits for a blocked output is bounded in bytes, whatever the characters", async () => {
+  const { read, out, readOn } = reader();
+  const printer = new Printer(out, () => {});
+  for (let i = 0; i < 3000; i++) printer.print("Ω".repeat(511) + "\n");
+  await readOn();
+  const bytes = new TextEncoder().encode(read.join("")).length;
+  ok(bytes <= MAX_WAITING_BYTES && bytes > MAX_WAITING_BYTES - 1024, `${bytes}`);
+});
+
+Deno.test("lines that a full disk refused are counted, and reported when there is room again", async () => {
+  let isFull = true;
+  let disk = "";
+  const out = {
+    write(bytes: Uint8Array) {
+      if (isFull) return Promise.reject(new Error("No space left on device"));
+      disk += new TextDecoder().decode(bytes);
+      return Promise.resolve(bytes.length);
+    },
+  };
+  const printer: Printer = new Printer(out, (count) => {
+    printer.print(`${count} missing\n`);
+  });
+  for (const line of ["a\n", "b\n"]) printer.print(line);
+  await printer.flush(1000);
+  printer.print("c\n");
+  await printer.flush(1000);
+  isFull = false;
+  printer.print("d\n");
+  await printer.flush(1000);
+  // Of the lines on the full disk one is the first report.
+  equal(disk, "4 missing\nd\n");
+});
+
+Deno.test("a closed pipe is no error", async () => {
+  const printer = new Printer({ write: () => Promise.reject(new Error("broken pipe")) }, () => {});
   printer.print("a\n");
   await printer.flush(1000);
   printer.print("b\n");
