@@ -1,5 +1,5 @@
 /**
- * What the kernel knows of a process.
+ * The kernel's figures of a process.
  *
  * @module
  */

@@ -16,7 +16,7 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * How a cost grows: the exponent `k` of the power law `y ~ x ** k` that fits best. 1 is linear. All must be positive.
+ * The growth of a cost: the exponent `k` of the power law `y ~ x ** k` that fits best. 1 is linear. All must be positive.
  */
 export function growth(points: readonly (readonly [x: number, y: number])[]): number {
   const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)]);

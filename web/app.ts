@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
-import { away } from "./bench/bench.ts";
+import { outage } from "./bench/bench.ts";
 import { DevicePage } from "./device/device_page.ts";
 import { DevicesPage } from "./devices/devices_page.ts";
 import { DriversPage } from "./drivers/drivers_page.ts";
@@ -39,7 +39,7 @@ export function App() {
         <a href="/docs">API</a>
       </nav>
     </header>
-    <div role="alert">${away.value && html`<${Away} ...${away.value} />`}</div>
+    <div role="alert">${outage.value && html`<${Outage} ...${outage.value} />`}</div>
     <main id="main" tabindex="-1" ref=${main}>${pageAt(place, id)}</main>
   `;
 }
@@ -57,7 +57,7 @@ function pageAt(place: string, id: string | undefined) {
 }
 
 /** The page keeps the last known values, and says that they are old. */
-function Away({ since, why }: { since: Date; why: string }) {
+function Outage({ since, why }: { since: Date; why: string }) {
   const last = timeOfDay(since.getTime());
   return html`
     <p class="banner bad">

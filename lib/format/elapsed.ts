@@ -19,3 +19,18 @@ export function elapsed(ms: number): string {
   const rest = next ? Math.floor((minutes % size) / next[1]) : 0;
   return `${Math.floor(minutes / size)} ${name}${rest ? ` ${rest} ${next[0]}` : ""}`;
 }
+
+/**
+ * A measured time with three digits, also below a second; from a minute on as {@linkcode elapsed}.
+ *
+ * @example
+ * ```ts
+ * import { measuredTime } from "./elapsed.ts";
+ *
+ * console.assert(measuredTime(12.3) === "12 ms" && measuredTime(1_500) === "1.50 s");
+ * ```
+ */
+export function measuredTime(ms: number): string {
+  if (ms < 999.5) return `${Math.max(1, Math.round(ms))} ms`;
+  return ms < 59_950 ? `${(ms / 1000).toPrecision(3)} s` : elapsed(ms);
+}

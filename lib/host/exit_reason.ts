@@ -18,7 +18,7 @@ export interface ExitReasonOptions {
 }
 
 /**
- * Why a driver's process ends. The first reason counts; without one, the output and the exit status of the process do.
+ * The reason why a driver's process ends. The first reason counts; without one, the output and the exit status of the process do.
  */
 export class ExitReason {
   readonly #options: ExitReasonOptions;

@@ -9,7 +9,7 @@ export const errorOriginSchema = z.enum(["framework", "device", "callback"]).met
 export type ErrorOrigin = z.output<typeof errorOriginSchema>;
 
 /**
- * What a device's failure is attributed to: the instrument (it cannot be reached, or failed), the driver (its code or its
+ * The source of a device's failure: the instrument (it cannot be reached, or failed), the driver (its code or its
  * process broke), or the daemon.
  */
 export const failureSourceSchema = z.enum(["instrument", "driver", "daemon"]).meta({

@@ -1,5 +1,5 @@
 /**
- * What an author need not write: every type below is inferred. Type checking is the test; where `@ts-expect-error`
+ * An author need not write these: every type below is inferred. Type checking is the test; where `@ts-expect-error`
  * stands, the compiler must refuse the next line.
  *
  * @module

@@ -53,7 +53,7 @@ Deno.test("the columns do not change with the window: a parser meets one shape, 
   for (const other of heads) assert.deepEqual(other, head);
 });
 
-Deno.test("several devices stand in order of time; what differs in name or unit has a column of its own", () => {
+Deno.test("several devices stand in order of time; channels of different names or units have columns of their own", () => {
   const amps = { ...sheet("b", [[0.5, 7]]), channels: [{ name: "value", unit: "A" }] };
   const [head, ...rows] = parse(toCsv([sheet("a", [[0, 1], [1, 2]]), amps, sheet("c", [[2, 3]])], ALL).text);
   assert.deepEqual(head.slice(5), ["value [V]", "value [A]", "note"]);
@@ -81,12 +81,12 @@ Deno.test("a gap is noted at the sample after it with its reason; an unknown siz
   ]);
 });
 
-Deno.test("a loss after which nothing came has a row of its own", () => {
+Deno.test("a loss without a later sample has a row of its own", () => {
   const { text } = toCsv([{ ...sheet("a", [[0, 1]]), gaps: [gap({ from: T })] }], ALL);
   assert.deepEqual(parse(text).at(-1)!.slice(0, 5), ["a", "", "2026-11-22T06:25:52.123456Z", "3", "0"]);
 });
 
-Deno.test("a thinned export says so in the table: how many each row stands for, and how to get all", () => {
+Deno.test("a thinned export shows in the table how many samples each row stands for, and how to get all", () => {
   const { text, skipped } = toCsv([sheet("a", [[0, 1], [1, 2, 9], [2, 3, 90]])], ALL);
   const [head, first, ...rest] = parse(text);
   assert.equal(skipped, 99);

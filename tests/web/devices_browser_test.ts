@@ -3,7 +3,7 @@ import { browserTest } from "../support/chromium.ts";
 import { crowd, dashboard, dial, looks, row } from "./devices_bench.ts";
 
 browserTest(
-  "an empty bench says what to do first, and a device is added by filling in its driver's form",
+  "an empty bench shows the first step, and a device is added by its driver's form",
   async (page) => {
     await using bench = await dashboard();
     await page.goto(bench.url("devices"));
@@ -37,7 +37,7 @@ browserTest(
   },
 );
 
-browserTest("what the daemon finds wrong stands beside its field, and what was typed stays", async (page) => {
+browserTest("the daemon's issues stand beside their fields, and the entries stay", async (page) => {
   await using bench = await dashboard();
   await page.goto(bench.url("devices"));
   await page.getByLabel("Driver").selectOption("Meter");
@@ -95,7 +95,7 @@ browserTest(
   },
 );
 
-browserTest("a device whose cable is out says so and goes on trying; with the cable back it is well", async (page) => {
+browserTest("a device without its cable shows it and retries; with the cable back it streams", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   bench.cable.isIn = false;
@@ -117,7 +117,7 @@ browserTest("a device whose cable is out says so and goes on trying; with the ca
   equal(bench.daemon.getDevice("meter1").lastError, undefined);
 });
 
-browserTest("a connect that takes long is seen to be under way, and can be called off", async (page) => {
+browserTest("a slow connect is shown as running, and can be cancelled", async (page) => {
   await using bench = await dashboard();
   bench.cable.isSlow = true;
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
@@ -131,7 +131,7 @@ browserTest("a connect that takes long is seen to be under way, and can be calle
   equal(await meter.getByRole("alert").innerText(), "");
 });
 
-browserTest("to start asks for the options of the run, as the bench file has them", async (page) => {
+browserTest("the start dialog asks for the options of the run, filled in from the bench file", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" }, { options: { sample_rate: 20 } });
   await bench.daemon.connectDevice("meter1");
@@ -156,7 +156,7 @@ browserTest("to start asks for the options of the run, as the bench file has the
 });
 
 browserTest(
-  "a device is taken out of service and put back; to remove it asks first and says what is lost",
+  "a device is disabled and enabled; a removal asks first and names what is lost",
   async (page) => {
     await using bench = await dashboard();
     await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
@@ -218,7 +218,7 @@ browserTest("a missing permission is shown with the line that grants it", async 
 });
 
 browserTest(
-  "a thousandth click is as calm as the first: focus, selection and place survive a hundred devices",
+  "with a hundred devices the focus, the selection and the scroll position survive every poll",
   async (page) => {
     await using bench = await crowd(100);
     await page.goto(bench.url("devices"));
@@ -240,7 +240,7 @@ browserTest(
 );
 
 browserTest(
-  "while the daemon is away all stays to be read and nothing can be pressed; then it goes on",
+  "during an outage everything stays readable and no button works; afterwards the page continues",
   async (page) => {
     await using bench = await dashboard();
     await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
@@ -262,7 +262,7 @@ browserTest(
   },
 );
 
-browserTest("while the daemon is away no device looks alive: no state, no rate, no running time", async (page) => {
+browserTest("during an outage no device looks alive: no state, no rate, no running time", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await bench.daemon.connectDevice("meter1");
@@ -305,7 +305,7 @@ browserTest(
   },
 );
 
-browserTest("a change of state is said once to who reads by ear, and nothing in between", async (page) => {
+browserTest("a screen reader announces each change of state once, and nothing else", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await page.goto(bench.url("devices"));

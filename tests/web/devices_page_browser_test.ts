@@ -41,7 +41,7 @@ browserTest("a method is called by its form; the result, the time and the last c
   await calls.nth(1).waitFor();
 });
 
-browserTest("a method without a result, one that fails, and one with a long list each say so", async (page) => {
+browserTest("a method without a result, a failed one and one with a long list each show it", async (page) => {
   await using bench = await meterBench();
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto(bench.url("devices/meter1"));
@@ -126,7 +126,7 @@ browserTest("a number is sent as it was typed or not at all: 0,5 does not become
   equal(bench.daemon.getDevice("meter2").status().params.gain, 0.5);
 });
 
-browserTest("what an older call gave does not stand under what could not be called", async (page) => {
+browserTest("an older result is not shown under a call that could not be sent", async (page) => {
   await using bench = await meterBench();
   await page.goto(bench.url("devices/meter1"));
   const volts = method(page, "scale").getByLabel("Volts in V");
@@ -142,7 +142,7 @@ browserTest("what an older call gave does not stand under what could not be call
   await result(page, "scale").filter({ hasText: /^12$/ }).waitFor();
 });
 
-browserTest("to look at a device does not start it; to watch it live does", async (page) => {
+browserTest("the page of a device does not start it; watching it live does", async (page) => {
   await using bench = await meterBench();
   const meter = bench.daemon.getDevice("meter1");
   await page.goto(bench.url("devices/meter1"));
@@ -156,7 +156,7 @@ browserTest("to look at a device does not start it; to watch it live does", asyn
   await page.locator(".state").getByText("Streaming", { exact: true }).waitFor();
 });
 
-browserTest("a device without a stream offers nothing that only a stream can do, and says so", async (page) => {
+browserTest("a device without a stream shows that, and offers no action of a stream", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("dial1", "Dial", { port: "COM3" });
   await page.goto(bench.url("devices"));
@@ -203,7 +203,7 @@ browserTest("a driver file with a typo is shown at its devices", async (page) =>
   await page.getByText("An older version runs").waitFor();
 });
 
-browserTest("a driver file that was deleted is said to be gone, and not to be broken", async (page) => {
+browserTest("a deleted driver file is shown as missing, not as broken", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("dial1", "Dial", { port: "COM3" });
   await Deno.remove(`${bench.folder}/dial.ts`);
@@ -222,7 +222,7 @@ browserTest("a driver file that was deleted is said to be gone, and not to be br
   doesNotMatch(card, /saved|does not (load|run)/);
 });
 
-browserTest("who gave the wrong port adds the device again, with a form that is filled in already", async (page) => {
+browserTest("a device with a wrong port is added again with a form that is filled in", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7", port: 1, channels: [2, 3] });
   await page.goto(bench.url("devices/meter1"));
@@ -243,7 +243,7 @@ browserTest("who gave the wrong port adds the device again, with a form that is 
 });
 
 browserTest(
-  "the drivers that failed come first, with the line; the others say what they take and were granted",
+  "failed drivers come first, with the line; the others show their parameters and permissions",
   async (page) => {
     await using bench = await meterBench();
     await bench.daemon.addDevice("nosy1", "Nosy", { net: ["10.0.0.7:80"] });
@@ -267,7 +267,7 @@ browserTest(
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [380, 1600]) {
     browserTest(
-      `axe finds nothing to say on ${width} px, ${colorScheme}, and nothing is wider than the page`,
+      `axe reports no violation on ${width} px, ${colorScheme}, and nothing is wider than the page`,
       async (page) => {
         await using bench = await meterBench();
         bench.cable.isIn = false;

@@ -16,7 +16,7 @@ const scrolledTo = (page: Page, place: number) =>
     look();
   })`);
 
-browserTest("six instruments that do not answer do not make the daemon look away", async (page) => {
+browserTest("six instruments that do not answer are not shown as an outage of the daemon", async (page) => {
   await using bench = await dashboard();
   bench.cable.isSlow = true;
   const ids = Array.from({ length: 7 }, (_, n) => `meter${n}`);
@@ -32,7 +32,7 @@ browserTest("six instruments that do not answer do not make the daemon look away
   await row(page, "meter6").getByText("Disconnected", { exact: true }).waitFor();
 });
 
-browserTest("an answer that was overtaken does not bring back what was", async (page) => {
+browserTest("an overtaken answer does not restore an older state", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await page.goto(bench.url("devices"));
@@ -64,7 +64,7 @@ browserTest("an answer that was overtaken does not bring back what was", async (
   equal((await words.jsonValue() as string[]).filter((word) => word !== "Connected"), []);
 });
 
-browserTest("another device under the same name brings neither the old failure nor the old calls", async (page) => {
+browserTest("another device under the same name has neither the old failure nor the old calls", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await bench.daemon.connectDevice("meter1");
@@ -98,7 +98,7 @@ browserTest("a second start with other options shows that the device streams alr
   equal(bench.daemon.getDevice("meter1").status().options, { sample_rate: 20 });
 });
 
-browserTest("what has stopped has no rate, and what was stopped does not slow what is started", async (page) => {
+browserTest("a stopped device has no rate, and the stop does not lower the rate after the next start", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await bench.daemon.connectDevice("meter1");
@@ -115,7 +115,7 @@ browserTest("what has stopped has no rate, and what was stopped does not slow wh
 });
 
 browserTest(
-  "the focus stays: on a button whose word changes, and where it was once a question is closed",
+  "the focus stays on a button whose word changes, and returns after a dialog is closed",
   async (page) => {
     await using bench = await dashboard();
     await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
@@ -140,7 +140,7 @@ browserTest(
   },
 );
 
-browserTest("a key that is held does not undo what it did", async (page) => {
+browserTest("a held key does not undo its action", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await page.goto(bench.url("devices"));
@@ -154,7 +154,7 @@ browserTest("a key that is held does not undo what it did", async (page) => {
   equal(bench.daemon.getDevice("meter1").status().disabled, true);
 });
 
-browserTest("what an earlier call found wrong goes when its values are replaced", async (page) => {
+browserTest("the issues of an earlier call go when its values are replaced", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await bench.daemon.connectDevice("meter1");
@@ -171,7 +171,7 @@ browserTest("what an earlier call found wrong goes when its values are replaced"
 });
 
 browserTest(
-  "a device that was opened from far down a list begins at its top, and the way back ends where one was",
+  "a device that was opened from far down a list begins at its top, and Back returns to the same place",
   async (page) => {
     await using bench = await dashboard();
     for (let n = 0; n < 30; n++) await bench.daemon.addDevice(`meter${n}`, "Meter", { host: "10.0.0.7" });
@@ -188,7 +188,7 @@ browserTest(
   },
 );
 
-browserTest("a call that is under way is seen to be so by who looks elsewhere and comes back", async (page) => {
+browserTest("a running call is still shown as running after a visit to another page", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await bench.daemon.connectDevice("meter1");

@@ -171,7 +171,7 @@ Deno.test("a short value is shown as it is, a long one by its beginning, with ho
   equal([isLong([1]), isLong({ a: { b: Array(21) } }), isLong("x".repeat(401))], [false, true, true]);
 });
 
-Deno.test("a signature is what a programmer would write, with units", () => {
+Deno.test("a signature reads as in a program, with units", () => {
   const input = schemaOf(z.object({
     volts: z.number().meta({ unit: "V" }),
     mode: z.enum(["slow", "fast"]).default("slow"),
@@ -202,7 +202,7 @@ Deno.test("the place of an error is found in its message, where it names one", (
   ]);
 });
 
-Deno.test("the options of a run begin with what the bench file says", () => {
+Deno.test("the options of a run begin with those of the bench file", () => {
   const schema = z.object({ sample_rate: z.number().default(10), channel: z.string(), gain: z.number() });
   const driver = { options: schemaOf(schema) as JsonSchema } as DriverStatus;
   const { properties, required } = optionsOf({ options: { sample_rate: 100, channel: "x" } }, driver) as {

@@ -49,7 +49,7 @@ const KINDS: [schema: z.ZodType, kind: string][] = [
   [endless, "group"],
 ];
 
-Deno.test("each schema is asked for in the way that fits it, and what fits none as JSON", () => {
+Deno.test("each schema has a fitting control, and one without has a JSON field", () => {
   for (const [schema, kind] of KINDS) {
     equal([z.toJSONSchema(schema, { unrepresentable: "any" }), fieldOf(schema).kind], [
       z.toJSONSchema(schema, { unrepresentable: "any" }),
@@ -58,7 +58,7 @@ Deno.test("each schema is asked for in the way that fits it, and what fits none 
   }
 });
 
-Deno.test("a schema that holds itself ends in JSON", () => {
+Deno.test("a recursive schema ends in JSON", () => {
   const field = fieldOf(endless);
   const parts = field.kind === "group" ? field.fields[0] : undefined;
   equal(parts?.kind === "rows" && parts.item(0).kind, "json");
@@ -120,7 +120,7 @@ const HINTS: [schema: z.ZodType, hint: string][] = [
   [z.any(), "Written as JSON."],
 ];
 
-Deno.test("a hint says the description, the limits and the default", () => {
+Deno.test("a hint has the description, the limits and the default", () => {
   equal(HINTS.map(([schema]) => hintOf(fieldOf(schema))), HINTS.map(([, hint]) => hint));
 });
 

@@ -46,7 +46,7 @@ for (const [what, value, draft, beside, above] of CASES) {
   });
 }
 
-Deno.test("an issue that stands at a larger field says where in it", () => {
+Deno.test("an issue at a larger field names the place within it", () => {
   const { beside, above } = placeIssues(form, {}, [
     { path: "channels[2]", message: "too small" },
     { path: "hots", message: "unknown key" },

@@ -21,7 +21,7 @@ for (
   REFUSED.push([typed, `${typed} is not a number; write it like 1500, 0.5 or 2e-3`]);
 }
 
-Deno.test("what is no number is refused with what to write, and never taken for another one", () => {
+Deno.test("a text that is no number is refused with a suggestion, and never read as another number", () => {
   equal(REFUSED.map(([typed]) => whyNoNumber(typed)), REFUSED.map(([, said]) => said));
 });
 

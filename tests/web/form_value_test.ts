@@ -55,7 +55,7 @@ Deno.test("an untouched form leaves every default to the daemon", () => {
   }));
 });
 
-Deno.test("what was sent once is entered again as it was, whatever the schema", () => {
+Deno.test("a value that was sent is entered again unchanged, whatever the schema", () => {
   fc.assert(fc.property(objectOf(parts), ({ schema, value }) => {
     const field = form(schema);
     equal(sent(field, draftOf(field, wired(value))), wired(value));

@@ -91,7 +91,7 @@ Deno.test("smallest, largest and newest value have the digits in which they diff
   }));
 });
 
-Deno.test("no digit of a count is made up", () => {
+Deno.test("every digit of a count is exact", () => {
   assert.equal(withUnit(1_700_000_042), "1700000042");
   assert.equal(withUnit(123_456.789), "123457");
   assert.equal(withUnit(8_412_345_678, "B"), "8.412 GB");
@@ -99,7 +99,7 @@ Deno.test("no digit of a count is made up", () => {
   assert.equal(withUnit(0), "0");
 });
 
-Deno.test("a unit that has a prefix gets no second one, and what is no unit of measure gets none", () => {
+Deno.test("a unit with a prefix gets no second one, and a word that is no unit of measure gets none", () => {
   assert.equal(withUnit(25_300, "hPa"), "25300 hPa");
   assert.equal(withUnit(12_000, "rpm"), "12000 rpm");
   assert.equal(withUnit(0.00012, "Vrms"), "120 µVrms");

@@ -69,7 +69,7 @@ Deno.test("words stay with their samples while old samples go, and when the pict
   assert.equal(feed.live.trace.words.size, 0);
 });
 
-Deno.test("no two columns have one name: a channel that is called as a fixed one says that it is the payload's", () => {
+Deno.test("no two columns have one name: a channel with the name of a fixed column begins with payload.", () => {
   const heads = (payload: unknown, unit?: string) => tableOf(feedOf(payload), undefined, unit)[0];
   assert.deepEqual(heads({ timestamp: 1000, lost: 77, volts: 1.5 }), ["payload.timestamp", "payload.lost", "volts"]);
   assert.deepEqual(heads({ lost: 1, payload: { lost: 2 } }), ["payload.payload.lost", "payload.lost"]);
@@ -88,7 +88,7 @@ Deno.test("two values of one name are two channels: a key that is empty and one 
   assert.deepEqual(tableOf(feedOf({ "": 2, value: 7 })), [["value", "payload.value"], ["2", "7"]]);
 });
 
-Deno.test("an export says what of the page is not in it, and where to get it", () => {
+Deno.test("an export names what it leaves out, and where to get it", () => {
   const device = (deviceId: string, payload: unknown, chosen: string[], isSilent = false) => ({
     deviceId,
     channels: [...feedOf(payload).channels.values()],

@@ -46,7 +46,7 @@ Deno.test("samples that follow each other are one line, and nothing is missing",
   assert.equal(feed.values.get("value"), 3);
 });
 
-Deno.test("what the daemon left out for drawing is no gap", () => {
+Deno.test("samples that thinning left out are no gap", () => {
   const { sample, gaps, joined } = feedOf();
   sample(0, 0);
   sample(10, 0.1, { skipped: 9 });
@@ -137,7 +137,7 @@ Deno.test("a cleared feed is restored by a replay, with the same channels", () =
   assert.deepEqual([...feed.live.trace.columns.get("value")!.slice(0, 4)], [0, 1, 2, 3]);
 });
 
-Deno.test("a slow device that missed nothing while the page was away has no gap", () => {
+Deno.test("a slow device that missed nothing while the page was cut off has no gap", () => {
   const { sample, gaps, feed } = feedOf();
   sample(0, 0);
   feed.interrupted();
@@ -190,15 +190,15 @@ for (const last of ["retrying", "streaming"]) {
     feed.absent(START + 10);
     const bands = (to: number) =>
       bandsOf(
-        { states: feed.states, gaps: [], awaySince: undefined },
+        { states: feed.states, gaps: [], outageSince: undefined },
         { from: START + 10, to: START + to },
         (it) => it,
       )
         .filter(({ from, to }) => from < to)
         .map(({ kind, word, from, to }) => [kind, word, from - START, to - START]);
-    assert.deepEqual(bands(90), [["away", "absent", 10, 90]]);
+    assert.deepEqual(bands(90), [["outage", "absent", 10, 90]]);
     state("streaming", 50);
-    assert.deepEqual(bands(90), [["away", "absent", 10, 50]]);
+    assert.deepEqual(bands(90), [["outage", "absent", 10, 50]]);
   });
 }
 
@@ -240,7 +240,7 @@ Deno.test("a payload's numbers, waveforms and words become channels; memory stay
   assert.equal(feed.live.waveforms.get("wave")!.at(-1)!.sequence, 49_000);
 });
 
-Deno.test("a channel that says null has no newest value, rather than the one before", () => {
+Deno.test("a channel that is null has no newest value, rather than the one before", () => {
   const { sample, feed } = feedOf();
   const now = () => Object.fromEntries(feed.values);
   sample(0, 0, { payload: { in: 1, fan: { cpu: 900 }, ok: true } });
@@ -252,7 +252,7 @@ Deno.test("a channel that says null has no newest value, rather than the one bef
   assert.deepEqual(now(), {});
 });
 
-Deno.test("a device of single numbers that says null has no newest value", () => {
+Deno.test("a device of single numbers that is null has no newest value", () => {
   const { sample, feed } = feedOf();
   sample(0, 0, { payload: 5 });
   sample(1, 1, { payload: null });
@@ -264,7 +264,7 @@ Deno.test("whatever is lost, thinned, repeated or cut off: samples + skipped + l
   const step = fc.oneof(
     fc.record({ kind: fc.constant("sample"), skipped: fc.nat(5) }),
     fc.record({ kind: fc.constant("gap"), lost: fc.integer({ min: 1, max: 9 }) }),
-    fc.record({ kind: fc.constant("untold"), lost: fc.integer({ min: 1, max: 9 }) }),
+    fc.record({ kind: fc.constant("unreported"), lost: fc.integer({ min: 1, max: 9 }) }),
     fc.record({ kind: fc.constant("repeat") }),
     fc.record({ kind: fc.constant("cut") }),
   );
@@ -282,7 +282,7 @@ Deno.test("whatever is lost, thinned, repeated or cut off: samples + skipped + l
         const { lost } = it as { lost: number };
         gap({ from: next, to: next + lost - 1, lost, reason: "source" }, next + lost, seconds);
         next += lost;
-      } else if (it.kind === "untold") next += (it as { lost: number }).lost;
+      } else if (it.kind === "unreported") next += (it as { lost: number }).lost;
       else if (it.kind === "repeat" && next > 0) sample(next - 1, seconds);
       else if (it.kind === "cut") feed.interrupted();
     }

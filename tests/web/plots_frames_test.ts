@@ -47,7 +47,7 @@ function screen(count: number) {
   };
 }
 
-Deno.test("in each frame all plots are drawn that can be seen", () => {
+Deno.test("each frame draws all visible plots", () => {
   using it = screen(3);
   it.frame(16);
   it.move();
@@ -66,7 +66,7 @@ Deno.test("after a late frame fewer are drawn in one, each in its turn", () => {
   deepEqual(it.drawn, [1, 1, 2]);
 });
 
-Deno.test("a picture that is halted is what all plots show in the end, also those whose turn was over", () => {
+Deno.test("all plots show the halted picture in the end, also those whose turn was over", () => {
   using it = screen(3);
   it.frame(16);
   it.move();

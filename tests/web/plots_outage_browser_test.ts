@@ -4,7 +4,7 @@ import { browserTest } from "../support/chromium.ts";
 import { card, exported, missing, RED, serve, untilDrawn, untilNow } from "./plots_bench.ts";
 
 browserTest(
-  "after an outage the plots continue without a loss, and show meanwhile since when nothing is known",
+  "after an outage the plots continue without a loss, and during it they show its start",
   async (page) => {
     await using server = await serve();
     const [instrument] = server.instruments;

@@ -16,7 +16,7 @@ import { View } from "../../web/stream/view.ts";
 
 const leaves = (payload: unknown) => Object.fromEntries(leavesOf(payload).map(({ name, value }) => [name, value]));
 
-Deno.test("every number, boolean and text of a payload is a channel; what is null says that there is none", () => {
+Deno.test("every number, boolean and text of a payload is a channel; null is no value", () => {
   assert.deepEqual(leaves({ cpu: { total: 3, cores: [1, null, 2] }, ok: false, note: "fine", fan: null }), {
     "cpu.total": 3,
     "cpu.cores.0": 1,
@@ -31,7 +31,7 @@ Deno.test("every number, boolean and text of a payload is a channel; what is nul
   assert.deepEqual(leaves({ ["__proto__x"]: 1 }), { "__proto__x": 1 });
 });
 
-Deno.test("a list at the top, or a long one within, is a waveform, also as base64; what only looks so is none", () => {
+Deno.test("a list at the top, or a long one within, is a waveform, also as base64; a look-alike is none", () => {
   assert.deepEqual(leaves([1, null, 3]).value, Float64Array.of(1, NaN, 3));
   const long = Array.from({ length: 65 }, (_, i) => i);
   assert.deepEqual(leaves({ wave: long }).wave, Float64Array.from(long));
@@ -45,7 +45,7 @@ Deno.test("a list at the top, or a long one within, is a waveform, also as base6
   assert.deepEqual(leaves({ dtype: "toString", base64: "" }), { dtype: "toString", base64: "" });
 });
 
-Deno.test("units come from the driver's schema, through lists, records and what may be null", () => {
+Deno.test("units come from the driver's schema, through lists, records and nullable values", () => {
   const volts = { type: "number", unit: "V" };
   const schema = {
     type: "object",
@@ -111,7 +111,7 @@ Deno.test("times survive to the microsecond, there and back", () => {
   }));
 });
 
-Deno.test("a trace keeps the newest samples of every channel, in order, whatever comes when", () => {
+Deno.test("a trace keeps the newest samples of every channel in order", () => {
   const step = fc.record({
     dt: fc.integer({ min: 0, max: 5 }),
     a: fc.option(fc.double({ noNaN: true })),
@@ -148,7 +148,7 @@ Deno.test("the place of a time in a trace is that of the first sample not before
   assert.equal(trace.newest, 2);
 });
 
-Deno.test("the view goes with the time, stands still when it is halted, and does not show what is to come", () => {
+Deno.test("the view follows the time, stands still while halted, and does not show the future", () => {
   let now = 1000;
   const view = new View(() => now);
   assert.deepEqual(view.range, { from: 970, to: 1000 });
@@ -171,7 +171,7 @@ Deno.test("the view goes with the time, stands still when it is halted, and does
   assert.deepEqual(view.range, { from: 1090, to: 1100 });
 });
 
-Deno.test("the clock of the plots goes evenly through small corrections, never back, and leaps over large ones", () => {
+Deno.test("the clock of the plots absorbs small corrections, never goes back, and jumps over large ones", () => {
   let [source, elapsed] = [100, 0];
   const clock = new SteadyClock(() => source, () => elapsed);
   assert.equal(clock.now(), 100);
@@ -181,14 +181,14 @@ Deno.test("the clock of the plots goes evenly through small corrections, never b
   assert.equal(clock.now(), 5000);
 });
 
-Deno.test("however far one zooms, no two marks of the time axis read the same", () => {
+Deno.test("at every zoom the marks of the time axis differ", () => {
   for (const step of [0.001, 0.002, 0.05, 0.5, 1, 30, 60, 3600]) {
     const labels = timeLabels([0, 1, 2].map((i) => 1_795_000_000 + i * step), step);
     assert.equal(new Set(labels).size, 3, `${step}: ${labels}`);
   }
 });
 
-Deno.test("bands say where there is no line: samples missing, a device that does not stream, a daemon that is away", () => {
+Deno.test("bands mark where there is no line: missing samples, a device that does not stream, an outage", () => {
   const bands = bandsOf(
     {
       states: [
@@ -203,7 +203,7 @@ Deno.test("bands say where there is no line: samples missing, a device that does
         { deviceId: "a", reason: "source", lost: 1, from: 14, to: 15, isStale: true },
         { deviceId: "a", reason: "source", lost: 1, from: 1, to: 2, isStale: false },
       ],
-      awaySince: 60,
+      outageSince: 60,
     },
     { from: 10, to: 70 },
     (state) => state,
@@ -213,18 +213,18 @@ Deno.test("bands say where there is no line: samples missing, a device that does
     ["state", "faulted", 50, 60],
     ["gap", "3 missing", 12, 13],
     ["gap", "missing", 40, 70],
-    ["away", "No connection", 60, 70],
+    ["outage", "No connection", 60, 70],
   ]);
 });
 
-Deno.test("an outage of many tries is one band with one word, and no bar code, until the device is well or given up", () => {
+Deno.test("an outage of many attempts is one band with one word, until the device streams or is faulted", () => {
   const tries = [20, 30, 45].flatMap((time) => [{ time, state: "retrying" }, { time: time + 5, state: "connecting" }]);
   for (const end of ["connected", "faulted"]) {
     const states = [{ time: 0, state: "connecting" }, ...tries, { time: 60, state: end }, {
       time: 70,
       state: "streaming",
     }];
-    const bands = bandsOf({ states, gaps: [], awaySince: undefined }, { from: 0, to: 90 }, (state) => state);
+    const bands = bandsOf({ states, gaps: [], outageSince: undefined }, { from: 0, to: 90 }, (state) => state);
     assert.deepEqual(bands.map(({ word, from, to }) => [word, from, to]), [
       ["connecting", 0, 20],
       ["retrying", 20, 60],
@@ -246,7 +246,7 @@ function pathOf(ys: number[], joined?: number[], xs = ys.map((_, i) => i)): stri
   return parts.join(" ");
 }
 
-Deno.test("a line breaks where a number is missing or does not go on; a number that stands alone is a dash", () => {
+Deno.test("a line breaks at a missing number or a gap; a single number is a dash", () => {
   assert.equal(pathOf([1, 2, 3]), "M0,1 L1,2 L2,3");
   assert.equal(pathOf([1, 2, NaN, 4, 5]), "M0,1 L1,2 M3,4 L4,5");
   assert.equal(pathOf([1, 2, 4, 5], [0, 1, 0, 1]), "M0,1 L1,2 M2,4 L3,5");

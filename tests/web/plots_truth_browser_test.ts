@@ -36,7 +36,7 @@ browserTest("small changes of a large number can be read in the legend", async (
 });
 
 browserTest(
-  "after a cut the page gives one time: since when it hears nothing, on the plot as at its top",
+  "after a cut the plot and the page's head show the same time of the last answer",
   async (page) => {
     await using server = await plotted(page, 1);
     const plot = card(page, "daq1 · values");
@@ -86,7 +86,7 @@ browserTest("without a chosen channel the page shows where to choose one, and no
   assert.equal(await page.locator("canvas").count(), 0);
 });
 
-browserTest("an export says what it leaves out; states and texts are in it", async (page) => {
+browserTest("an export names what it leaves out; states and texts are in it", async (page) => {
   const wave = new Float64Array(100);
   await using server = await plotted(page, { on: true, n: 1, txt: "idle", wave });
   const newest = (n: string) => card(page, "daq1 · values").getByRole("cell", { name: n, exact: true }).first();

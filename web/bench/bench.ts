@@ -12,7 +12,7 @@ import { type DeviceStatus, type DriverStatus, ServerAPI } from "../../lib/clien
 const PERIOD_MS = 1_000;
 /** In polls: drivers change when a file is saved. */
 const DRIVERS_EVERY = 2;
-/** A daemon that does not answer within this time is shown as away. */
+/** A daemon that does not answer within this time is shown as outage. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
 /** The daemon that served this page. The daemon's own limits bound the calls, not this one. */
@@ -29,7 +29,7 @@ export const devices = signal<MeasuredDevice[] | undefined>(undefined);
 /** All drivers, and the files that failed to load. */
 export const drivers = signal<DriverStatus[] | undefined>(undefined);
 /** The time of the last answer and the error since, if the daemon does not answer; `undefined` while it does. */
-export const away = signal<{ since: Date; why: string } | undefined>(undefined);
+export const outage = signal<{ since: Date; why: string } | undefined>(undefined);
 
 /** The daemon's time at the last answer, in milliseconds. */
 export const seenAt = signal(Date.now());
@@ -70,10 +70,10 @@ export async function watchBench(): Promise<void> {
     try {
       if (turn++ % DRIVERS_EVERY === 0) await lookForDrivers();
       await look();
-      away.value = undefined;
+      outage.value = undefined;
     } catch (error) {
       turn = 0;
-      away.value ??= { since: last, why: error instanceof Error ? error.message : String(error) };
+      outage.value ??= { since: last, why: error instanceof Error ? error.message : String(error) };
     }
     await new Promise<void>((resolve) => {
       wake = resolve;

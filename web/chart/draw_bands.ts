@@ -8,7 +8,7 @@ const ROOM = 4;
 
 /** A time range without a line, and the reason. */
 export interface Band {
-  kind: "gap" | "state" | "away";
+  kind: "gap" | "state" | "outage";
   /** The text drawn into it. */
   word: string;
   /** Seconds since 1970. */

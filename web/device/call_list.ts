@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { timeOfDay } from "../words/quantities.ts";
-import { type Call, took } from "./calls.ts";
+import { measuredTime } from "../../lib/format/elapsed.ts";
+import type { Call } from "./calls.ts";
 import { shortJson } from "../words/short_json.ts";
 
 /** The last calls, each with a button to use its arguments again. */
@@ -16,7 +17,7 @@ export function CallList({ calls, again }: { calls: readonly Call[]; again(call:
             <p>
               <time datetime=${new Date(call.time).toISOString()}>${timeOfDay(call.time)}</time>${" "}
               <code>${call.method}(${givenTo(call)})</code>${" "}
-              <span class="soft">${call.outcome ? took(call.outcome.ms) : "under way…"}</span>
+              <span class="soft">${call.outcome ? measuredTime(call.outcome.ms) : "under way…"}</span>
             </p>
             ${call.outcome && ("error" in call.outcome
               ? html`<p class="bad">Failed: ${call.outcome.error}</p>`

@@ -43,8 +43,3 @@ export async function call(id: string, method: string, given: Record<string, unk
     await refresh();
   }
 }
-
-/** A duration in words: `12 ms`, `1.5 s`. */
-export function took(ms: number): string {
-  return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toPrecision(3)} s`;
-}

@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
-import { away } from "../bench/bench.ts";
+import { outage } from "../bench/bench.ts";
 import { Plots } from "../plots/plots.ts";
 import { route } from "../page/route.ts";
 
@@ -16,8 +16,8 @@ export function Live({ device: { device_id, streaming } }: { device: DeviceStatu
       <h2 id="live">Live</h2>
       ${isWatched ? html`<${Plots} deviceIds=${[device_id]} />` : html`
         <p class="row">
-          <button aria-disabled=${away.value !== undefined} onClick=${() =>
-            away.value || setWatched(true)}>Watch live</button>
+          <button aria-disabled=${outage.value !== undefined} onClick=${() =>
+            outage.value || setWatched(true)}>Watch live</button>
           <span class="soft">It streams while it has a reader.</span>
         </p>
       `}

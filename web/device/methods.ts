@@ -8,7 +8,8 @@ import { formOf } from "../form/form_of.ts";
 import { SchemaForm } from "../form/schema_form.ts";
 import { timeOfDay } from "../words/quantities.ts";
 import { CallList } from "./call_list.ts";
-import { type Call, call, callsOf, took } from "./calls.ts";
+import { measuredTime } from "../../lib/format/elapsed.ts";
+import { type Call, call, callsOf } from "./calls.ts";
 import { driverOf, methodsOf } from "../bench/driver_of.ts";
 import { Result } from "./result.ts";
 
@@ -68,10 +69,10 @@ function MethodForm({ device, method }: { device: DeviceStatus; method: MethodDe
 
 /** The result of a call. The form shows the error. */
 function Outcome({ ms, ...outcome }: NonNullable<Call["outcome"]>) {
-  if ("error" in outcome) return html`<p class="soft">Failed after ${took(ms)}.</p>`;
+  if ("error" in outcome) return html`<p class="soft">Failed after ${measuredTime(ms)}.</p>`;
   return html`
     <${Result} result=${outcome.result} />
-    <p class="soft">Took ${took(ms)}.</p>
+    <p class="soft">Took ${measuredTime(ms)}.</p>
   `;
 }
 

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { messageOf } from "../../lib/errors.ts";
 import { ServerAPI, ServerConnectionError } from "../../lib/client/mod.ts";
-import { api, away, devices, refresh } from "../bench/bench.ts";
+import { api, devices, outage, refresh } from "../bench/bench.ts";
 import { perDevice } from "../bench/per_device.ts";
 import type { Action } from "./actions.ts";
 
@@ -27,7 +27,7 @@ export function isRunning(id: string, action: Action): boolean {
  */
 export async function act(id: string, action: Action): Promise<boolean> {
   const attempt = attemptOf(id);
-  if (away.value || isRunning(id, action)) return false;
+  if (outage.value || isRunning(id, action)) return false;
   const mine = attempt.value = { action };
   const end = (outcome?: Attempt) => {
     if (attempt.value === mine) attempt.value = outcome;

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
-import { away, drivers } from "../bench/bench.ts";
+import { drivers, outage } from "../bench/bench.ts";
 import { type Action, ACTIONS, type Offer, offersFor } from "./actions.ts";
 import { act, attemptOf, isRunning } from "./act.ts";
 import { driverOf, optionsOf } from "../bench/driver_of.ts";
@@ -42,7 +42,7 @@ export function ActionBar({ device }: { device: DeviceStatus }) {
 function ActionButton({ offer, id, press }: { offer: Offer; id: string; press(action: Action): void }) {
   const { action, word, not } = offer;
   const isBusy = isRunning(id, action);
-  const cannot = not !== undefined || isBusy || away.value !== undefined;
+  const cannot = not !== undefined || isBusy || outage.value !== undefined;
   // Not `disabled`: the pressed button would lose the focus. The second click of a double click, and a held key,
   // were meant for the previous button of this place.
   return html`

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { elapsed } from "../../lib/format/elapsed.ts";
 import { html } from "htm/preact";
-import { away, drivers, type MeasuredDevice } from "../bench/bench.ts";
+import { drivers, type MeasuredDevice, outage } from "../bench/bench.ts";
 import { href } from "../page/route.ts";
 import { RATE_WINDOW_MS } from "../../lib/format/rate_meter.ts";
 import { count, withUnit } from "../words/quantities.ts";
@@ -48,7 +48,7 @@ export function DeviceRow({ device }: { device: MeasuredDevice }) {
 /** The measured rate in words. */
 export function rateOf({ rate, state, streams }: MeasuredDevice): string {
   if (streams === false) return "cannot stream";
-  if (away.value) return "rate unknown";
+  if (outage.value) return "rate unknown";
   if (state !== "streaming") return "no samples";
   if (rate === undefined) return "rate not yet measured";
   if (rate === 0) return `no sample in ${elapsed(RATE_WINDOW_MS)}`;

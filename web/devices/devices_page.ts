@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
-import { away, devices, type MeasuredDevice } from "../bench/bench.ts";
+import { devices, type MeasuredDevice, outage } from "../bench/bench.ts";
 import { count } from "../words/quantities.ts";
 import { AddDevice } from "./add_device.ts";
 import { DeviceRow } from "./device_row.ts";
@@ -24,7 +24,7 @@ export function DevicesPage() {
       <p><strong>There is no device yet.</strong> Add the first one here: choose the driver for your instrument, and enter its
       address. The bench file (bench.yaml) keeps a device across restarts of the daemon.</p>
     `}
-    ${all && all.length > 0 && html`<p class="soft">${summaryOf(all, away.value !== undefined)}</p>`}
+    ${all && all.length > 0 && html`<p class="soft">${summaryOf(all, outage.value !== undefined)}</p>`}
     ${all && html`<${AddDevice} isFirst=${all.length === 0} />`}
     ${all && all.length > MANY && html`
       <p class="row">
@@ -39,7 +39,7 @@ export function DevicesPage() {
 }
 
 function matches(device: MeasuredDevice, sought: string): boolean {
-  const text = `${device.device_id} ${device.device_type} ${stateOf(device, away.value !== undefined).word}`
+  const text = `${device.device_id} ${device.device_type} ${stateOf(device, outage.value !== undefined).word}`
     .toLowerCase();
   return sought.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }

@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { elapsed } from "../../lib/format/elapsed.ts";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
-import { away, drivers, seenAt } from "../bench/bench.ts";
+import { drivers, outage, seenAt } from "../bench/bench.ts";
 import { CopyButton } from "../page/copy_button.ts";
 import { href } from "../page/route.ts";
 import { act, isRunning } from "./act.ts";
@@ -41,7 +41,8 @@ export function LastError({ device }: { device: DeviceStatus }) {
           `}
         `
       )}
-      <button aria-disabled=${isRunning(id, "dismiss") || away.value !== undefined} onClick=${() => act(id, "dismiss")}>
+      <button aria-disabled=${isRunning(id, "dismiss") || outage.value !== undefined} onClick=${() =>
+        act(id, "dismiss")}>
         Dismiss<span class="heard-only"> the error of ${id}</span>
       </button>
     </div>

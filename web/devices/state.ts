@@ -3,18 +3,18 @@ import { elapsed } from "../../lib/format/elapsed.ts";
 import { useComputed } from "@preact/signals";
 import { html } from "htm/preact";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
-import { away, seenAt } from "../bench/bench.ts";
+import { outage, seenAt } from "../bench/bench.ts";
 import { stateOf } from "../words/states.ts";
 
 /** A device's state, and the time since it entered it. */
 export function State({ device }: { device: DeviceStatus }) {
-  const isAway = away.value !== undefined;
-  const { word, meaning, tone } = stateOf(device, isAway);
+  const isOutage = outage.value !== undefined;
+  const { word, meaning, tone } = stateOf(device, isOutage);
   const { state_since: since } = device;
   return html`
     <p class="state">
       <span class="tag ${tone}">${word}</span>
-      <span class="soft">${!isAway && html`
+      <span class="soft">${!isOutage && html`
         for <${HowLong} key=${since} since=${since} />${" · "}
       `}${meaning}</span>
     </p>

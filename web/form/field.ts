@@ -20,7 +20,7 @@ export interface FieldFacts {
   initial: unknown;
   /** `initial` is part of a larger default, which the daemon does not fill in piece by piece: it is sent. */
   inherited: boolean;
-  /** It may be `null`; then nothing typed means that. */
+  /** It may be `null`; an empty input then means that. */
   nullable: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface Choice {
   label: string;
 }
 
-/** By the kind of its field, how a value is typed in. */
+/** The input of a value, by the kind of its field. */
 export type FieldKind =
   | { kind: "number" | "text" | "switch" | "json" }
   /** A list of numbers, in one line. */

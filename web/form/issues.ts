@@ -13,7 +13,7 @@ export interface PlacedIssues {
 /** Nothing is wrong. */
 export const NO_ISSUES: PlacedIssues = { beside: new Map(), above: [] };
 
-/** Puts each issue beside the field that it is about, or that holds what it is about; else above the form. */
+/** Puts each issue beside its field, or the field that holds it; else above the form. */
 export function placeIssues(form: Field, draft: Draft, issues: readonly Issue[]): PlacedIssues {
   const paths = [...shownPaths(form, draft)].filter(Boolean);
   const beside = new Map<string, string[]>();

@@ -6,7 +6,7 @@
  */
 import { shortened } from "../../lib/errors.ts";
 
-/** As JSON has them, with any sign. */
+/** A number as in JSON, with any sign. */
 const NUMBER = /^[+-]?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
 
 /** The reason why a text is not a number to send; `undefined` if it is one, and `Number()` reads it. */

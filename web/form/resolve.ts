@@ -1,6 +1,6 @@
 import type { JsonSchema } from "../../lib/client/mod.ts";
 
-/** The definitions for a schema's references, and the references on the way here: one that comes again is endless. */
+/** The definitions for a schema's references, and the references that were followed: one that comes again is endless. */
 export interface Definitions {
   root: JsonSchema;
   open: readonly string[];
@@ -13,7 +13,7 @@ export interface Resolved {
   ways: JsonSchema[];
   /** True if it may be `null`, which is not among its alternatives. */
   nullable: boolean;
-  /** For what is in it; `undefined` if it leads nowhere, or has no end. */
+  /** The scope of its parts; `undefined` if a reference leads nowhere or has no end. */
   definitions: Definitions | undefined;
 }
 

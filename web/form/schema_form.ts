@@ -6,7 +6,7 @@ import { useEffect, useId, useMemo, useRef } from "preact/hooks";
 import { type JsonSchema, ServerAPIError } from "../../lib/client/mod.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { Issue } from "../../lib/wire/error_report.ts";
-import { away } from "../bench/bench.ts";
+import { outage } from "../bench/bench.ts";
 import type { FormContext } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import { formOf } from "./form_of.ts";
@@ -39,7 +39,7 @@ export function SchemaForm(props: SchemaFormProps) {
   const { schema, draft, submit, submitting, onSubmit, onUnsendable, placeOf = (path) => path, blocked, children } =
     props;
   const id = useId();
-  // The schema is a new object at every look; only another text is another form.
+  // Each poll makes a new object; only another text is another schema.
   const text = JSON.stringify(schema);
   const field = useMemo(() => formOf(schema), [text]);
   const issues = useSignal<PlacedIssues>(NO_ISSUES);
@@ -93,7 +93,7 @@ export function SchemaForm(props: SchemaFormProps) {
       isBusy.value = false;
     }
   };
-  const cannot = isBusy.value || away.value !== undefined || Boolean(blocked);
+  const cannot = isBusy.value || outage.value !== undefined || Boolean(blocked);
   const { above } = issues.value;
   return html`
     <form class="schema-form" novalidate ref=${element} onSubmit=${(event: Event) => {

@@ -4,7 +4,7 @@ import { choiceText, type Draft, isGiven, isTouched, rowsOf, textOf, wayOf } fro
 import type { Field } from "./field.ts";
 import { splitNumbers, whyNoNumber } from "./number.ts";
 
-/** The value of a form, or the reasons why there is none. */
+/** The value of a form, or its issues. */
 export interface FormValue {
   value: unknown;
   /** The entries that cannot be sent. The daemon validates the others. */
@@ -21,7 +21,7 @@ export function readForm(form: Field, draft: Draft): FormValue {
   return { value, issues };
 }
 
-/** `undefined` is what is left out. */
+/** `undefined` is left out. */
 function read(field: Field, draft: Draft, issues: Issue[]): unknown {
   const { path, initial, inherited, required } = field;
   if (field.kind === "fixed") return field.value;

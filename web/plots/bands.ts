@@ -10,7 +10,7 @@ import type { TimeRange } from "../stream/view.ts";
  * @param words A state as people call it.
  */
 export function bandsOf(
-  { states, gaps, awaySince }: DeviceHistory,
+  { states, gaps, outageSince }: DeviceHistory,
   { from, to }: TimeRange,
   words: (state: string) => string,
 ): Band[] {
@@ -20,18 +20,18 @@ export function bandsOf(
       bands.push({ ...band, from: Math.max(from, band.from), to: Math.min(to, band.to) });
     }
   };
-  const end = awaySince ?? Infinity;
+  const end = outageSince ?? Infinity;
   const periods = periodsOf(states);
   periods.forEach(({ state, time }, i) => {
     const until = Math.min(periods[i + 1]?.time ?? Infinity, end);
     if (state === "streaming" || time >= until) return;
-    add({ kind: state === ABSENT ? "away" : "state", word: words(state), from: time, to: until });
+    add({ kind: state === ABSENT ? "outage" : "state", word: words(state), from: time, to: until });
   });
   for (const gap of gaps) {
     if (gap.isStale || gap.from === undefined) continue;
     add({ kind: "gap", word: wordOf(gap), from: gap.from, to: gap.to ?? Infinity });
   }
-  if (awaySince !== undefined) add({ kind: "away", word: "No connection", from: awaySince, to: Infinity });
+  if (outageSince !== undefined) add({ kind: "outage", word: "No connection", from: outageSince, to: Infinity });
   return bands;
 }
 

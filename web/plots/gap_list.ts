@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
+import { measuredTime } from "../../lib/format/elapsed.ts";
 import { timeOfDay } from "../words/quantities.ts";
 import { gapText } from "../stream/gap_words.ts";
 import type { Gap } from "../stream/gaps.ts";
@@ -38,6 +39,5 @@ function when({ from, to }: Gap): string {
   if (from === undefined) return to === undefined ? "before the first sample" : `before ${timeOfDay(to * 1000)}`;
   const begin = timeOfDay(from * 1000);
   if (to === undefined) return `since ${begin}`;
-  const seconds = to - from;
-  return `${begin}, ${seconds < 1 ? `${(seconds * 1000).toFixed(0)} ms` : `${seconds.toFixed(1)} s`}`;
+  return `${begin}, ${measuredTime((to - from) * 1000)}`;
 }

@@ -33,7 +33,7 @@ export function plotStatus(session: Session, { deviceId, state, newest }: Feed):
   if (isOnBench === false) {
     return { word: wordOf(ABSENT), tone: "bad", detail: "The daemon has no device of this name." };
   }
-  const since = session.awaySince.value;
+  const since = session.outageSince.value;
   if (since !== undefined) {
     const last = state ? `; it was “${wordOf(state.state)}”` : "";
     return { word: "No connection", tone: "warn", detail: `Nothing is known since ${timeOfDay(since * 1000)}${last}.` };

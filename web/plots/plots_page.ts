@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
-import { away, devices } from "../bench/bench.ts";
+import { devices, outage } from "../bench/bench.ts";
 import { stateOf } from "../words/states.ts";
 import { href, route } from "../page/route.ts";
 import { Plots } from "./plots.ts";
@@ -30,7 +30,7 @@ export function PlotsPage() {
   const words = new Map(
     all?.map((device) => [
       device.device_id,
-      device.streams === false ? NO_STREAM : stateOf(device, away.value !== undefined).word,
+      device.streams === false ? NO_STREAM : stateOf(device, outage.value !== undefined).word,
     ]),
   );
   return html`

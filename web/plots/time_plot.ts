@@ -64,7 +64,7 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
       const over = to % step;
       [from, to] = [from - over, to - over];
     }
-    const key = `${from} ${to} ${session.revision.value} ${session.awaySince.value}`;
+    const key = `${from} ${to} ${session.revision.value} ${session.outageSince.value}`;
     if (key === drawn) return false;
     drawn = key;
     const { trace } = session.picture(feed);

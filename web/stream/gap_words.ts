@@ -4,7 +4,7 @@ import type { Gap } from "./gaps.ts";
 /** The reasons that this page finds itself. */
 const OWN_REASONS: Record<string, string> = {
   unexplained: "they did not arrive, and the daemon gave no reason",
-  unwatched: "this page was away; the daemon had them, but they are not drawn",
+  unwatched: "this page was cut off; the daemon had them, but they are not drawn",
   clock: "the daemon's clock was set back, and the points after it were removed",
 };
 

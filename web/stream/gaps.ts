@@ -5,7 +5,7 @@ export interface Gap {
   deviceId: string;
   /**
    * The daemon's reasons (`slow-reader`, `expired`, `restart`, `source`), and those of this page: `unexplained` (the daemon sent
-   * no reason), `unwatched` (the page was away; the daemon had the samples) and `clock` (the daemon's clock was set back).
+   * no reason), `unwatched` (the page was cut off; the daemon had the samples) and `clock` (the daemon's clock was set back).
    */
   reason: string;
   /** The number of samples; `null` if it is unknown. */

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { effect, signal, untracked } from "@preact/signals";
 import type { StreamEvent } from "../../lib/client/mod.ts";
-import { answered, away, daemonNow, devices, lastAnswerAt, type MeasuredDevice } from "../bench/bench.ts";
+import { answered, daemonNow, devices, lastAnswerAt, type MeasuredDevice, outage } from "../bench/bench.ts";
 import { Connection } from "./connection.ts";
 import { ABSENT, Feed, type Picture, type StateChange } from "./device_feed.ts";
 import { Frames } from "../chart/frames.ts";
@@ -27,7 +27,7 @@ export interface DeviceHistory {
   states: readonly StateChange[];
   gaps: readonly Gap[];
   /** The time since which the page receives nothing from the daemon, in seconds since 1970. */
-  awaySince: number | undefined;
+  outageSince: number | undefined;
 }
 
 /** Everything behind one page of plots: the devices' streams on one connection, and what of them is looked at. */
@@ -38,7 +38,7 @@ export class Session {
   /** Counts when texts have to change. */
   readonly beat = signal(0);
   /** Since when nothing is heard from the daemon, by its own clock, in seconds. */
-  readonly awaySince = signal<number | undefined>(undefined);
+  readonly outageSince = signal<number | undefined>(undefined);
   /** The time under the pointer. */
   readonly pointed = signal<number | undefined>(undefined);
   readonly feeds: Map<string, Feed> = new Map();
@@ -80,13 +80,13 @@ export class Session {
       effect(() => this.#missDevices()),
       effect(() => this.#freeze(this.view.isHalted.value)),
       effect(() => {
-        void [this.view.range, this.revision.value, this.awaySince.value];
+        void [this.view.range, this.revision.value, this.outageSince.value];
         this.frames.request();
       }),
       // A dead connection reports no error; the polling does.
       effect(() => {
-        if (away.value) this.#onCut();
-        else if (this.awaySince.peek() !== undefined) this.connection.reopen();
+        if (outage.value) this.#onCut();
+        else if (this.outageSince.peek() !== undefined) this.connection.reopen();
       }),
     );
   }
@@ -122,8 +122,8 @@ export class Session {
 
   history({ state, states, gaps }: Feed): DeviceHistory {
     // Without a known device there is no stream whose opening would end the outage.
-    const awaySince = state?.state === ABSENT ? undefined : this.awaySince.peek();
-    return { states, gaps: gaps.list, awaySince };
+    const outageSince = state?.state === ABSENT ? undefined : this.outageSince.peek();
+    return { states, gaps: gaps.list, outageSince };
   }
 
   #request(): StreamRequest | undefined {
@@ -159,7 +159,7 @@ export class Session {
     answered();
     const lead = (feed.newest?.time ?? 0) - now;
     if (lead > this.#lead && lead < MAX_LEAD_SECONDS) this.#lead = lead;
-    if (this.awaySince.peek() !== undefined && this.connection.isOpen.peek()) this.awaySince.value = undefined;
+    if (this.outageSince.peek() !== undefined && this.connection.isOpen.peek()) this.outageSince.value = undefined;
     if (feed.revision !== before) this.change();
   }
 
@@ -168,7 +168,7 @@ export class Session {
       const feed = this.feeds.get(id);
       if (feed) feed.interval = 2 / maxRate;
     }
-    this.awaySince.value = undefined;
+    this.outageSince.value = undefined;
   }
 
   /** Marks the devices that the daemon does not have, from the moment on in which it was last heard. */
@@ -176,7 +176,7 @@ export class Session {
     const known = devices.value?.map(({ device_id }) => device_id);
     for (const feed of this.feeds.values()) {
       if (!known || known.includes(feed.deviceId) || feed.state?.state === ABSENT) continue;
-      feed.absent(this.awaySince.peek() ?? daemonNow() / 1000);
+      feed.absent(this.outageSince.peek() ?? daemonNow() / 1000);
       untracked(() => this.change());
     }
   }
@@ -184,8 +184,8 @@ export class Session {
   /** Nothing is known since the daemon was last answered, which may be long before the cut is seen. */
   #onCut(): void {
     for (const feed of this.feeds.values()) feed.interrupted();
-    const since = away.peek()?.since ?? lastAnswerAt();
-    if (away.peek() || this.awaySince.peek() === undefined) this.awaySince.value = since.getTime() / 1000;
+    const since = outage.peek()?.since ?? lastAnswerAt();
+    if (outage.peek() || this.outageSince.peek() === undefined) this.outageSince.value = since.getTime() / 1000;
   }
 
   #freeze(isHalted: boolean): void {

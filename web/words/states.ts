@@ -32,9 +32,9 @@ export function toneOf(state: string): Tone {
 /** The fields of a device that its state is read from. */
 export type StateFields = Pick<DeviceStatus, "state" | "disabled">;
 
-/** The state of a device as a word, a sentence and a colour. While the daemon is away only the last state is known. */
-export function stateOf(device: StateFields, isAway = false): { word: string; meaning: string; tone: Tone } {
-  if (isAway) {
+/** The state of a device as a word, a sentence and a colour. During an outage only the last state is known. */
+export function stateOf(device: StateFields, isOutage = false): { word: string; meaning: string; tone: Tone } {
+  if (isOutage) {
     const word = `Unknown · was ${stateOf(device).word.toLowerCase()}`;
     return { word, meaning: "the daemon does not answer", tone: "soft" };
   }
@@ -44,10 +44,10 @@ export function stateOf(device: StateFields, isAway = false): { word: string; me
 }
 
 /** `3 devices: 2 streaming, 1 faulted`. */
-export function summaryOf(devices: readonly StateFields[], isAway = false): string {
+export function summaryOf(devices: readonly StateFields[], isOutage = false): string {
   const by = Map.groupBy(devices, (device) => stateOf(device).word.toLowerCase());
   const words = [...by].map(([word, { length }]) => `${length} ${word}`).join(", ");
-  return `${count(devices.length, "device")}${isAway ? ", unknown now; last known" : ""}: ${words}`;
+  return `${count(devices.length, "device")}${isOutage ? ", unknown now; last known" : ""}: ${words}`;
 }
 
 /** Each device's state in a word, by its name. */
