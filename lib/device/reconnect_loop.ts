@@ -1,6 +1,5 @@
 import { backoffDelay, delay } from "../async/mod.ts";
-import type { FailureSource } from "../wire/error_report.ts";
-import { Connection } from "./connection.ts";
+import { Connection, type Failure } from "./connection.ts";
 import type { DeviceParts } from "./device_parts.ts";
 import type { RestartPolicy } from "./policy.ts";
 
@@ -56,7 +55,7 @@ export class ReconnectLoop {
       const connection: Connection = this.connection = new Connection(this.#device, connectionSignal, reason);
       const failure = await connection.run();
       if (connection.lastedMs > SETTLED_MS) budget.settle();
-      const retryInMs = failure && budget.next(failure.source);
+      const retryInMs = failure && budget.next(failure);
       if (failure) {
         const state = retryInMs === undefined ? "faulted" : "retrying";
         this.#device.console.flush();
@@ -94,11 +93,11 @@ class RestartBudget {
 
   /**
    * The delay before the next connection, in milliseconds; `undefined` if the restarts are used up. An instrument may be
-   * absent for as long as it likes: only other failures count.
+   * absent, and the machine have no descriptor left, for as long as they like: only other failures count.
    */
-  next(source: FailureSource): number | undefined {
+  next({ source, error }: Failure): number | undefined {
     const { maxRestarts, windowMs, initialDelayMs, maxDelayMs } = this.#policy;
-    if (source !== "instrument") {
+    if (source !== "instrument" && error.code !== "Unavailable") {
       const now = performance.now();
       this.#restarts = this.#restarts.filter((at) => now - at < windowMs);
       if (this.#restarts.length >= maxRestarts) return undefined;

@@ -27,6 +27,7 @@ export class DriverFile {
 
   /** Resolves with true if it is to be loaded: its content has changed, or the last attempt can succeed now. */
   async isStale(): Promise<boolean> {
+    if (this.error?.code === "Unavailable") return true;
     if (!await this.#attempted?.isCurrent() || this.isBlocked?.() === false) return true;
     // A missing package or file may exist now: saving the file again asks for another attempt.
     return this.error !== undefined && await this.#attempted!.isSavedAgain();

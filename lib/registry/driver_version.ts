@@ -4,7 +4,8 @@ import type { KeptSources } from "../host/protocol.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { SourceFiles } from "./source_files.ts";
 import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
-import { ProcessHost } from "../host/process_host.ts";
+import { ProcessHost, type ProcessOptions } from "../host/process_host.ts";
+import { unavailable } from "../host/unavailable.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { fileName } from "./list_driver_files.ts";
 
@@ -137,9 +138,9 @@ async function start(
   { file, name = fileName(file), context, confinement, kept, signal }: StartOptions,
   events: HostEvents,
 ) {
-  const host = new ProcessHost({ name, context, folder: new URL("./", file), ...confinement }, events);
+  const attempt = `Cannot load ${fileName(file)}${kept ? " as it was before it changed" : ""}`;
+  const host = startProcess({ name, context, folder: new URL("./", file), ...confinement }, events, attempt);
   try {
-    const attempt = `Cannot load ${fileName(file)}${kept ? " as it was before it changed" : ""}`;
     const description = await host.request("load", { file: file.href, kept }, {
       attempt,
       limit: LOAD_LIMIT_MS,
@@ -149,5 +150,14 @@ async function start(
   } catch (error) {
     await host.close({ force: true });
     throw error;
+  }
+}
+
+/** @throws {LabError} `Unavailable`, if the machine can start no process. */
+function startProcess(options: ProcessOptions, events: HostEvents, attempt: string): ProcessHost {
+  try {
+    return new ProcessHost(options, events);
+  } catch (error) {
+    throw unavailable(error, attempt) ?? error;
   }
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { KeptSources } from "../host/protocol.ts";
 import { CONFIG_FLAG } from "../host/child_process.ts";
+import { unavailable } from "../host/unavailable.ts";
+import { fileName } from "./list_driver_files.ts";
 
 /** A file's content; `undefined` if the file cannot be read. */
 type Content = Uint8Array | undefined;
@@ -82,7 +84,9 @@ async function importsOf(file: URL, signal?: AbortSignal): Promise<Imports> {
     stdin: "null",
     stderr: "null",
     signal,
-  }).output();
+  }).output().catch((error) => {
+    throw unavailable(error, `Cannot list the imports of ${fileName(file)}`) ?? error;
+  });
   signal?.throwIfAborted();
   const { href: folder } = new URL("./", file);
   const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as { modules: { specifier: string }[] };
@@ -98,7 +102,13 @@ function savedAt(file: URL): Promise<number | undefined> {
 }
 
 function readAll(files: string[]): Promise<Content[]> {
-  return Promise.all(files.map((file) => Deno.readFile(new URL(file)).catch(() => undefined)));
+  return Promise.all(files.map((file) => Deno.readFile(new URL(file)).catch((error) => absentOr(error, file))));
+}
+
+/** @throws {LabError} `Unavailable`, if nothing can be read now: that says nothing about the file. */
+function absentOr(error: unknown, file: string): undefined {
+  const failure = unavailable(error, `Cannot read ${fileName(new URL(file))}`);
+  if (failure) throw failure;
 }
 
 function digest(contents: Content[]): string {

@@ -89,6 +89,11 @@ export const ERRORS = {
     meaning: "The driver failed, under the name of its own error; `DeviceError` where it has none",
     example: "no answer from the instrument",
   },
+  Unavailable: {
+    status: 503,
+    meaning: "The daemon or its machine has reached a limit: devices, file descriptors, processes, memory",
+    example: 'Cannot add device "daq501": the bench has 500 devices, its limit; remove one, or raise max_devices',
+  },
   DeviceFaulted: {
     status: 503,
     meaning: "The device's driver failed too often; connect the device to try again",

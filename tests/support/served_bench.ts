@@ -18,6 +18,8 @@ export interface ServeOptions {
   env?: Record<string, string>;
   /** Name the bench file by `LABDAEMON_CONFIG` instead of the flag. */
   configByEnv?: boolean;
+  /** The limit of its file descriptors. */
+  descriptors?: number;
 }
 
 /** The exit code and the output of a command. */
@@ -51,13 +53,17 @@ export interface ServedBench extends AsyncDisposable {
  */
 export function serveCommand(
   folder: string,
-  { args = [], env = {}, configByEnv = false, log }: ServeOptions & { log?: string },
+  { args = [], env = {}, configByEnv = false, descriptors, log }: ServeOptions & { log?: string },
 ): Deno.Command {
   const [deno, ...task] = config.tasks.serve.command.split(" ");
   ok(deno === "deno", `the task runs ${deno}`);
   const bench = `${folder}/bench.yaml`;
   const command = [Deno.execPath(), ...task, ...configByEnv ? [] : ["--config", bench], ...args];
-  const [program, ...words] = log ? ["sh", "-c", 'exec "$@" 2>"$0"', `${folder}/${log}`, ...command] : command;
+  const limit = descriptors ? `ulimit -n ${descriptors}; ` : "";
+  const output = log ? ' 2>"$0"' : "";
+  const [program, ...words] = limit || output
+    ? ["sh", "-c", `${limit}exec "$@"${output}`, `${folder}/${log}`, ...command]
+    : command;
   return new Deno.Command(program, {
     args: words,
     cwd: root,

@@ -4,6 +4,11 @@ import { printable, shortened } from "../../errors.ts";
 const FIX = "Fix the file and save it: it is then loaded again.";
 const FIX_AND_START = "Fix the file and start again.";
 
+/** A limit of file descriptors below this is shown: each reader takes one, each device some. */
+const FEW_DESCRIPTORS = 1_024;
+
+const RAISE = "raise the limit with ulimit -n, or LimitNOFILE in systemd";
+
 /** The number of failed devices that are listed; the others are counted. */
 const MAX_FAILED = 8;
 
@@ -19,10 +24,15 @@ export interface GreetingParts {
   elsewhere: readonly string[];
   /** True if a driver file is loaded again when it is saved. */
   reloads: boolean;
+  /** The number of file descriptors that it may have open, if it is known. */
+  descriptors?: number;
 }
 
 /** The start-up message: the address, the drivers and the devices. */
-export function greeting(daemon: LabDaemon, { version, url, elsewhere, reloads }: GreetingParts): string {
+export function greeting(
+  daemon: LabDaemon,
+  { version, url, elsewhere, reloads, descriptors = Infinity }: GreetingParts,
+): string {
   const drivers = daemon.drivers();
   const failed = drivers.filter(({ error }) => error);
   const loaded = drivers.filter(({ status }) => status === "loaded").map(({ name, file }) => `${name} (${file})`);
@@ -36,6 +46,7 @@ export function greeting(daemon: LabDaemon, { version, url, elsewhere, reloads }
     }),
     ...failed.some(({ error }) => error?.type !== "DriverStillLoads") ? [line("", reloads ? FIX : FIX_AND_START)] : [],
     line("devices", list(daemon.devices().map(({ id, type }) => `${id} (${type})`))),
+    ...descriptors < FEW_DESCRIPTORS ? [line("limit", `${descriptors} file descriptors are few: ${RAISE}`)] : [],
     line("watch", `${url}/`),
     line("docs", `${url}/docs`),
     line("stop", "Ctrl-C"),

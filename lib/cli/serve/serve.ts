@@ -14,6 +14,8 @@ import { type Log, startLog } from "../../log/start_log.ts";
 import { commandLine, parse, UsageError } from "../command_line.ts";
 import { addresses } from "./addresses.ts";
 import { deviceStates, greeting } from "./greeting.ts";
+import { descriptorLimit } from "./descriptor_limit.ts";
+import { Listener, type Server } from "./listener.ts";
 import { liveLines } from "./live_lines.ts";
 import { declareOptions, readBench, readLogSettings, type ServeOptions } from "./options.ts";
 import { Printer } from "./printer.ts";
@@ -72,13 +74,15 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const { reload, watch = Deno.stdout.isTerminal() } = options;
   // On a terminal the start-up message repeats the first log lines.
   const endStart = Deno.stdout.isTerminal() && Deno.stderr.isTerminal() ? log.omitStartup() : () => {};
+  const limit = descriptorLimit();
   const daemon = await openBench(bench, { watch: reload });
+  const descriptors = await limit;
   const app = createApp(daemon, bench);
-  const server = listen(app, bench);
-  const { hostname, port } = server.addr;
+  const listener = new Listener((port) => listen(app, bench, port));
+  const { hostname, port } = listener.addr;
   const reached = addresses(hostname, port, () => Deno.networkInterfaces());
-  print(greeting(daemon, { version, ...reached, reloads: reload }));
-  logger.info("listening on {url}", { url: reached.url, version, pid: Deno.pid });
+  print(greeting(daemon, { version, ...reached, reloads: reload, descriptors }));
+  logger.info("listening on {url}", { url: reached.url, version, pid: Deno.pid, descriptors });
   const stop = new AbortController();
   let endLines = () => {};
   deadline(connectBench(daemon, bench), STATES_WAIT_MS, stop.signal).catch(() => {}).then(() => {
@@ -88,21 +92,25 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     if (watch) endLines = liveLines(daemon, print);
   });
 
-  await stopSignal();
+  const failure = await Promise.race([stopSignal(), listener.failed]).then(() => undefined, (error: LabError) => error);
+  if (failure) logger.fatal("{error}", { error: failure.message });
   print("Stopping …");
   stop.abort();
   endLines();
-  const closed = server.shutdown();
+  const closed = listener.shutdown();
   app.closeStreams();
   await daemon.shutdown();
   // A client that stopped reading would keep its connection open for ever.
   await deadline(closed, CONNECTION_GRACE_MS).catch(() => {});
   log.flush();
+  if (failure) throw failure;
 }
 
-function listen(app: App, { host, port }: Bench) {
+/** Listens at the address of the bench file, or at the port that it had before. */
+function listen(app: App, { host, port: configured }: Bench, before: number): Server {
+  const port = before || configured;
   try {
-    return Deno.serve({ hostname: host, port, onListen: () => {} }, app.fetch);
+    return Deno.serve({ hostname: host, port, onListen: () => {} }, (request) => app.fetch(request));
   } catch (error) {
     const found = error instanceof Deno.errors.AddrInUse
       ? "the port is in use, perhaps by another LabDaemon; choose one with --port"

@@ -1,0 +1,88 @@
+import { getLogger } from "@logtape/logtape";
+import { delay } from "../../async/mod.ts";
+import { LabError, messageOf } from "../../errors.ts";
+
+/** The time from the end of a listener to the next attempt to listen. */
+const RETRY_MS = 500;
+
+/** A daemon that cannot be reached for so long gives up. */
+const MAX_UNREACHABLE_MS = 60_000;
+
+/** A listener that lasted this long was reachable. */
+const SETTLED_MS = 5_000;
+
+const logger = getLogger(["labdaemon", "http"]);
+
+/** The part of `Deno.HttpServer` that a {@linkcode Listener} uses. */
+export interface Server {
+  readonly addr: { hostname: string; port: number };
+  readonly finished: Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/**
+ * A server that listens until its shutdown. Deno ends a listener for good when one `accept` fails, such as when the process
+ * has no file descriptor left; the connections that are open go on. Such a listener is opened again at the same address.
+ */
+export class Listener {
+  readonly addr: Server["addr"];
+  /** Rejects with `Unavailable` when the daemon could not be reached for a minute. */
+  readonly failed: Promise<never>;
+  readonly #open: (port: number) => Server;
+  readonly #stop = new AbortController();
+  #server: Server;
+
+  /** @param open Listens at a port; 0 for the one of the bench file. What it throws at first, the constructor throws. */
+  constructor(open: (port: number) => Server) {
+    this.#open = open;
+    this.#server = open(0);
+    this.addr = this.#server.addr;
+    this.failed = this.#run();
+    this.failed.catch(() => {});
+  }
+
+  /** Stops listening. Resolves when all connections are closed. */
+  async shutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#server.shutdown();
+  }
+
+  async #run(): Promise<never> {
+    const { signal } = this.#stop;
+    let reachedAt = performance.now();
+    for (let server: Server | undefined = this.#server;;) {
+      const openedAt = performance.now();
+      let cause: unknown = "it ended";
+      await server?.finished.catch((error) => cause = error);
+      if (signal.aborted) return await new Promise(() => {});
+      const now = performance.now();
+      if (server && now - openedAt >= SETTLED_MS) reachedAt = now;
+      if (now - reachedAt > MAX_UNREACHABLE_MS) throw this.#unreachable(cause);
+      if (server) logger.error("The listener ended ({error}); listening again", { error: messageOf(cause) });
+      await delay(RETRY_MS, { signal }).catch(() => {});
+      if (signal.aborted) continue;
+      server = this.#reopen();
+    }
+  }
+
+  #reopen(): Server | undefined {
+    try {
+      return this.#server = this.#open(this.addr.port);
+    } catch (error) {
+      logger.error("Cannot listen again on port {port}: {error}", { port: this.addr.port, error: messageOf(error) });
+      return undefined;
+    }
+  }
+
+  #unreachable(cause: unknown): LabError {
+    const { hostname, port } = this.addr;
+    return new LabError(
+      "Unavailable",
+      `Cannot listen on ${hostname}:${port} for ${MAX_UNREACHABLE_MS / 1000} s: ${
+        messageOf(cause)
+      }; the daemon ends, so ` +
+        "that its supervisor starts it again",
+      { cause },
+    );
+  }
+}
