@@ -69,7 +69,7 @@ export function parseBench(text: string, file: string): Bench {
   const oldKeys = renameOldKeys(yaml);
   issues.push(...oldKeys.errors);
   // A text that is not YAML has no value.
-  const found = yaml.value === undefined ? undefined : benchSchema.safeParse(yaml.value ?? {});
+  const found = yaml.value === undefined ? undefined : benchSchema.safeParse(withoutTemplates(yaml.value) ?? {});
   if (found) issues.push(...duplicateIds(yaml), ...schemaIssues(yaml, found.error?.issues ?? []));
   if (!found?.success || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: lineOf(file, warning) });
@@ -85,8 +85,14 @@ function refusal(file: string, issues: BenchIssue[]): LabError {
   });
 }
 
-function lineOf(file: string, { line, column, path, message }: BenchIssue): string {
-  return `${file}:${line}:${column}: ${path && `key ${path}: `}${message}`;
+function lineOf(file: string, { line, column, from, path, message }: BenchIssue): string {
+  return `${file}:${line}:${column}: ${path && `key ${path}: `}${message}${from ? ` (merged from line ${from})` : ""}`;
+}
+
+/** A mapping without its keys that begin with `x-`: they hold anchors for the rest of the file. */
+function withoutTemplates(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith("x-")));
 }
 
 /**

@@ -4,17 +4,18 @@
  * @module
  */
 import {
-  type Document,
+  type Alias,
   isAlias,
   isMap,
   isScalar,
   isSeq,
   LineCounter,
   parseDocument,
-  visit,
   type YAMLError,
+  type YAMLMap,
 } from "yaml";
 import { messageOf } from "../errors.ts";
+import { behind, isMergeKey, readTree, startOf, type Tree } from "./yaml_tree.ts";
 
 /** The keys and list positions from the document's root to a value. */
 export type Path = readonly PropertyKey[];
@@ -23,6 +24,8 @@ export type Path = readonly PropertyKey[];
 export interface Place {
   line: number;
   column: number;
+  /** For what a merge key takes from an alias: the line in the anchor's mapping. */
+  from?: number;
 }
 
 /** A YAML text as values with places. */
@@ -44,11 +47,21 @@ export interface LocatedYaml {
 
 /** Reads a YAML text. Never throws: its faults are in `faults`. */
 export function readYaml(text: string): LocatedYaml {
+  try {
+    return readDocument(text);
+  } catch (error) {
+    // Ten thousand lists in each other, for example.
+    return unreadable([{ line: 1, column: 1, message: messageOf(error) }]);
+  }
+}
+
+function readDocument(text: string): LocatedYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     stringKeys: true,
+    merge: true,
     logLevel: "error",
   });
   const placeAt = (offset: number): Place => {
@@ -56,37 +69,31 @@ export function readYaml(text: string): LocatedYaml {
     return { line, column: col };
   };
   const errors = [...document.errors, ...document.warnings];
-  const faults = errors.map((error) => ({ ...placeAt(error.pos[0]), message: explain(error, text) }));
-  visit(document, {
-    Alias(_, alias) {
-      if (alias.resolve(document)) return;
-      faults.push({
-        ...placeAt(alias.range?.[0] ?? 0),
-        message: `expected an anchor &${alias.source} before this, found none`,
-      });
-    },
-  });
-  const located = {
-    faults,
-    placeOf: (path: Path) => placeAt(offsetOf(document, path)),
-    placeOfKey: (path: Path) => placeAt(offsetOf(document, path, true)),
-  };
+  const { tree, faults: values } = readTree(document);
+  const faults = [
+    ...errors.map((error) => ({ ...placeAt(error.pos[0]), message: explain(error, text) })),
+    ...values.map(({ offset, message }) => ({ ...placeAt(offset), message })),
+  ];
   // With a repeated key the value is still useful; after any other fault it is not.
-  if (faults.length > errors.length || errors.some((error) => error.code !== "DUPLICATE_KEY")) {
-    return { ...located, value: undefined, renameKey: () => "missing" };
-  }
-  try {
-    const value = document.toJS();
-    return { ...located, value, renameKey: (path, from, to) => renameKey(document, value, path, from, to) };
-  } catch (error) {
-    // Nested aliases that would grow without limit.
-    return {
-      ...located,
-      value: undefined,
-      renameKey: () => "missing",
-      faults: [{ line: 1, column: 1, message: messageOf(error) }],
-    };
-  }
+  if (values.length > 0 || errors.some((error) => error.code !== "DUPLICATE_KEY")) return unreadable(faults);
+  const value = document.toJS({ maxAliasCount: -1 });
+  const placeOf = (path: Path, ofKey: boolean): Place => {
+    const { offset, isMerged } = offsetOf(tree, path, { ofKey });
+    if (!isMerged) return placeAt(offset);
+    return { ...placeAt(offset), from: placeAt(offsetOf(tree, path, { ofKey, behindAliases: true }).offset).line };
+  };
+  return {
+    faults,
+    placeOf: (path: Path) => placeOf(path, false),
+    placeOfKey: (path: Path) => placeOf(path, true),
+    value,
+    renameKey: (path, from, to) => renameKey(tree, value, path, from, to),
+  };
+}
+
+function unreadable(faults: LocatedYaml["faults"]): LocatedYaml {
+  const start = () => ({ line: 1, column: 1 });
+  return { faults, value: undefined, placeOf: start, placeOfKey: start, renameKey: () => "missing" };
 }
 
 function explain(error: YAMLError, text: string): string {
@@ -98,47 +105,73 @@ function explain(error: YAMLError, text: string): string {
   return error.message;
 }
 
-function renameKey(document: Document.Parsed, value: unknown, path: Path, from: string, to: string) {
+function renameKey(tree: Tree, value: unknown, path: Path, from: string, to: string) {
   const found = path.reduce((parent, step) => Object(parent)[step], value);
   if (typeof found !== "object" || found === null || !(from in found)) return "missing";
   const { [from]: moved, ...rest } = found as Record<string, unknown>;
   delete (found as Record<string, unknown>)[from];
   if (to in rest) return "taken";
   Object.assign(found, { [to]: moved });
-  const node = nodeAt(document, path);
-  const pair = isMap(node) ? node.items.findLast(({ key }) => isScalar(key) && key.value === from) : undefined;
+  const node = nodeAt(tree, path);
+  const pair = isMap(node) ? pairOf(tree, node, from) : undefined;
   if (isScalar(pair?.key)) pair.key.value = to;
   return "renamed";
 }
 
-/** The node at a path, also behind aliases. */
-function nodeAt(document: Document.Parsed, path: Path): unknown {
-  return path.reduce<unknown>((parent, step) => {
-    const child = isMap(parent) || isSeq(parent) ? parent.get(step, true) : undefined;
-    return isAlias(child) ? child.resolve(document) : child;
-  }, document.contents);
+/** A value of a mapping or a list. */
+interface Child {
+  key?: unknown;
+  value: unknown;
+  /** The alias behind a merge key that the value comes from. */
+  alias?: Alias;
 }
 
-/** The place of the deepest node on the path that exists; behind an alias, the alias itself. */
-function offsetOf(document: Document.Parsed, path: Path, ofKey = false): number {
-  let node: unknown = document.contents;
-  let offset = document.contents?.range[0] ?? 0;
-  path.forEach((step, depth) => {
-    if (isMap(node)) {
-      // Of a repeated key, the last value is read.
-      const pair = node.items.findLast(({ key }) => isScalar(key) && key.value === step);
-      offset = startOf(pair?.key) ?? offset;
-      node = pair?.value;
-      const isKeyEnough = (ofKey && depth === path.length - 1) || (isScalar(node) && node.value === null);
-      if (!isKeyEnough) offset = startOf(node) ?? offset;
-    } else {
-      node = isSeq(node) && typeof step === "number" ? node.items[step] : undefined;
-      offset = startOf(node) ?? offset;
+/** The pair of a key: the mapping's own, of repeated ones the last, or that of the first merged mapping which has it. */
+function pairOf(tree: Tree, map: YAMLMap, key: PropertyKey): Child | undefined {
+  const own = map.items.findLast(({ key: found }) => isScalar(found) && found.value === key);
+  if (own) return own;
+  for (const pair of map.items.filter(isMergeKey)) {
+    for (const source of isSeq(pair.value) ? pair.value.items : [pair.value]) {
+      const merged = behind(tree, source);
+      const found = isMap(merged) ? pairOf(tree, merged, key) : undefined;
+      if (!found) continue;
+      return { key: found.key, value: found.value, alias: isAlias(source) ? source : found.alias };
     }
-  });
-  return offset;
+  }
 }
 
-function startOf(node: unknown): number | undefined {
-  return isAlias(node) || isScalar(node) || isMap(node) || isSeq(node) ? node.range?.[0] : undefined;
+/** The node at a path, also behind aliases and merge keys. */
+function nodeAt(tree: Tree, path: Path): unknown {
+  return path.reduce<unknown>(
+    (parent, step) => behind(tree, childOf(tree, parent, step)?.value),
+    tree.root,
+  );
+}
+
+/** The value at a step of a path, and its key in a mapping. */
+function childOf(tree: Tree, parent: unknown, step: PropertyKey): Child | undefined {
+  if (isMap(parent)) return pairOf(tree, parent, step);
+  return isSeq(parent) && typeof step === "number" ? { value: parent.items[step] } : undefined;
+}
+
+/** The place of the deepest node on the path that exists; of what is behind an alias, the alias, unless `behindAliases`. */
+function offsetOf(tree: Tree, path: Path, { ofKey = false, behindAliases = false }) {
+  let node: unknown = tree.root;
+  let offset = startOf(tree.root) ?? 0;
+  let isMerged = false;
+  path.forEach((step, depth) => {
+    const child = childOf(tree, behindAliases ? behind(tree, node) : node, step);
+    if (child?.alias && !behindAliases) {
+      isMerged = true;
+      node = child.alias;
+      offset = startOf(node) ?? offset;
+      return;
+    }
+    offset = startOf(child?.key) ?? offset;
+    node = child?.value;
+    const isKeyEnough = child?.key !== undefined &&
+      ((ofKey && depth === path.length - 1) || (isScalar(node) && node.value === null));
+    if (!isKeyEnough) offset = startOf(node) ?? offset;
+  });
+  return { offset, isMerged };
 }

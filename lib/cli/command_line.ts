@@ -6,6 +6,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { LabError, messageOf } from "../errors.ts";
 import { parseDuration } from "../format/duration.ts";
+import { parseExactJson } from "../format/exact_json.ts";
 
 /** The command line is wrong. The exit code is then 2. */
 export class UsageError extends LabError {
@@ -97,7 +98,7 @@ export const durationMs = readBy(parseDuration);
 
 /** A whole number from 1. */
 export const wholeNumber = readBy((text) => {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new Error("Expected a whole number from 1");
 });
 
@@ -109,7 +110,7 @@ export const positiveNumber = readBy((text) => {
 
 /** A JSON object. */
 export const jsonObject = readBy((text): Record<string, unknown> => {
-  const value: unknown = JSON.parse(text);
+  const value = parseExactJson(text);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new Error("Expected a JSON object");
 });

@@ -24,12 +24,12 @@ export interface JSONRequest {
  *
  * @throws {ServerAPIError} if the daemon refuses, or the answer is not JSON.
  * @throws {ServerConnectionError} if no answer came within the limit. The daemon may have acted nevertheless.
- * @throws {TypeError} if the body cannot be written as JSON.
+ * @throws {TypeError} if the body cannot be written as JSON, as `NaN`, infinity and a bigint cannot.
  */
 export async function requestJSON({ method, url, body, timeoutMs, fetch }: JSONRequest): Promise<unknown> {
   const what = `${method} ${url}`;
   const headers = { accept: "application/json", ...(body !== undefined && { "content-type": "application/json" }) };
-  const text = JSON.stringify(body);
+  const text = JSON.stringify(body, refuseNonFinite);
   const request = new AbortController();
   try {
     return await deadline(
@@ -62,4 +62,10 @@ async function exchange(what: string, send: () => Promise<Response>): Promise<un
     const { status } = response;
     throw new ServerAPIError(`Cannot ${what}: the answer is not JSON but ${excerpt(text)}`, { status, cause });
   }
+}
+
+/** `JSON.stringify` would write `null`, which is another value. */
+function refuseNonFinite(key: string, value: unknown): unknown {
+  if (typeof value !== "number" || Number.isFinite(value)) return value;
+  throw new TypeError(`Cannot send ${key}: JSON has no ${value}`);
 }

@@ -229,3 +229,13 @@ Deno.test("a request that stays without an answer ends at its time limit and is 
     clock.uninstall();
   }
 });
+
+for (const value of [NaN, Infinity, -Infinity, 9007199254740993n]) {
+  Deno.test(`${value} as an argument is refused: it would not arrive as that value`, async () => {
+    const daemon = new ScriptedDaemon();
+    const call = new ServerAPI(BASE, { fetch: daemon.fetch }).callDeviceMethod("daq1", "set", {
+      kwargs: { volts: value },
+    });
+    await assert.rejects(call, TypeError);
+  });
+}

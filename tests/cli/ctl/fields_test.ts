@@ -69,3 +69,21 @@ Deno.test("a field given by a word and in --json is refused", () => {
     message: 'Cannot take --json {"a":1,"n":2}: "n" is given twice',
   });
 });
+
+Deno.test("ctl refuses an integer that would arrive as another one, and names the nearest", () => {
+  const schema = z.toJSONSchema(z.object({ id: z.number(), label: z.string(), ids: z.array(z.number()) }));
+  const message = /expected a number that is kept exactly, found 9007199254740993, whose nearest is 9007199254740992$/;
+  for (const word of ["id=9007199254740993", "ids=1,9007199254740993", "ids=[9007199254740993]", "9007199254740993"]) {
+    throws(() => readFields([word], schema), { code: "InvalidRequest", message });
+  }
+  throws(() => jsonObject('{"id": 9007199254740993}'), { message });
+  deepEqual(readFields(["label=9007199254740993", "id=9007199254740992"], schema).named, {
+    label: "9007199254740993",
+    id: 2 ** 53,
+  });
+});
+
+Deno.test("ctl refuses 1e400 instead of sending null", () => {
+  const schema = z.toJSONSchema(z.object({ volts: z.number() }));
+  throws(() => readFields(["volts=1e400"], schema), { message: /found 1e400, beyond the largest, 1\.79\S+e308$/ });
+});

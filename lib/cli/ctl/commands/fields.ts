@@ -1,5 +1,6 @@
 import type { JsonSchema } from "../../../client/mod.ts";
 import { closest } from "../../../format/did_you_mean.ts";
+import { parseExactJson } from "../../../format/exact_json.ts";
 import { LabError } from "../../../errors.ts";
 
 /** Words of a command line as values for the daemon. */
@@ -15,7 +16,8 @@ export interface Fields {
  * A value for a text of the schema is that text (`on`, `5`). Other values are read as JSON, and as a text where they are no
  * JSON. A list may be JSON, or its items with commas between them.
  *
- * @throws {LabError} `InvalidRequest` for a name that the schema does not have, or one that is given twice.
+ * @throws {LabError} `InvalidRequest` for a name that the schema does not have or that is given twice, and for a number that
+ * would be rounded.
  */
 export function readFields(words: string[], schema: JsonSchema): Fields {
   const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
@@ -100,10 +102,12 @@ function typeOf(value: unknown): string {
   return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 }
 
+/** @throws {LabError} `InvalidRequest` for a number that JavaScript would round. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
+    return parseExactJson(text);
+  } catch (error) {
+    if (error instanceof LabError) throw refusal(`Cannot take "${text}": ${error.message}`);
     return undefined;
   }
 }

@@ -1,0 +1,80 @@
+import { LabError } from "../errors.ts";
+
+/** An integer, as JSON and YAML write one: `12`, `-12`, `+12`, `0xff`, `0o17`. */
+const INTEGER = /^([-+]?)(\d+|0x[\da-f]+|0o[0-7]+)$/i;
+
+/**
+ * Texts that may hold a number which is not kept: an integer of 16 digits and more, or an exponent of three. The reviver is
+ * slow, and a waveform is large.
+ */
+const SUSPECT = /(?:^|[[,:\s-])\d{16}|[eE][-+]?\d{3}/;
+
+/**
+ * Compares the text of a number with the value that was read from it. Returns what is wrong, as
+ * `a number that is kept exactly, found 9007199254740993, whose nearest is 9007199254740992`; `undefined` for a number that
+ * is kept.
+ *
+ * An integer must be exact. A number with a point or an exponent may be rounded, but neither to infinity nor to zero.
+ */
+export function inexactNumber(text: string, value: number): string | undefined {
+  const found = `a number that is kept exactly, found ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
+  if (!Number.isFinite(value)) return `${found}, beyond the largest, 1.7976931348623157e308`;
+  const [, sign, digits] = INTEGER.exec(text) ?? [];
+  if (digits === undefined) {
+    const isRoundedToZero = value === 0 && /[1-9]/.test(text.replace(/e.*/i, ""));
+    return isRoundedToZero ? `${found}, whose nearest is 0` : undefined;
+  }
+  const exact = sign === "-" ? -BigInt(digits) : BigInt(digits);
+  return BigInt(value) === exact ? undefined : `${found}, whose nearest is ${BigInt(value)}`;
+}
+
+/** Stands for a number that is not kept until its path is known. */
+class Inexact {
+  constructor(readonly message: string) {}
+}
+
+/**
+ * The value of a JSON text, as `JSON.parse` reads it. Numbers are exact or refused.
+ *
+ * @throws {SyntaxError} for a text that is no JSON.
+ * @throws {LabError} `InvalidRequest` for an integer that JavaScript would round and for a number beyond its range. The
+ * context's `issues` has its path.
+ *
+ * @example
+ * ```ts
+ * import { parseExactJson } from "./exact_json.ts";
+ *
+ * console.assert(parseExactJson('{"id": 9007199254740992}') !== undefined);
+ * // Throws "expected a number that is kept exactly, found 9007199254740993, whose nearest is 9007199254740992".
+ * // parseExactJson('{"id": 9007199254740993}');
+ * ```
+ */
+export function parseExactJson(text: string): unknown {
+  if (!SUSPECT.test(text)) return JSON.parse(text);
+  let isExact = true;
+  const revive = (_: string, value: unknown, { source }: { source?: string } = {}) => {
+    const message = typeof value === "number" && source !== undefined ? inexactNumber(source, value) : undefined;
+    if (message === undefined) return value;
+    isExact = false;
+    return new Inexact(`expected ${message}`);
+  };
+  const value: unknown = JSON.parse(text, revive as (key: string, value: unknown) => unknown);
+  if (isExact) return value;
+  const { path, message } = firstInexact(value)!;
+  throw new LabError("InvalidRequest", path ? `${path}: ${message}` : message, {
+    context: { issues: [{ path, message }] },
+  });
+}
+
+function firstInexact(value: unknown): { path: string; message: string } | undefined {
+  const waiting: [path: string, value: unknown][] = [["", value]];
+  for (let next; (next = waiting.shift());) {
+    const [path, found] = next;
+    if (found instanceof Inexact) return { path, message: found.message };
+    if (typeof found !== "object" || found === null) continue;
+    for (const [key, inner] of Object.entries(found)) {
+      if (typeof inner !== "object" || inner === null) continue;
+      waiting.push([Array.isArray(found) ? `${path}[${key}]` : path ? `${path}.${key}` : key, inner]);
+    }
+  }
+}
