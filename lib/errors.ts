@@ -63,11 +63,10 @@ export class LabError extends Error {
   }
 }
 
-/** The message of any thrown value, which in JavaScript need not be an `Error`. */
+/** The message of any thrown value, which in JavaScript need not be an `Error`, nor its message a text. Never throws. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message;
   try {
-    return String(thrown);
+    return String(thrown instanceof Error ? thrown.message : thrown);
   } catch {
     return Object.prototype.toString.call(thrown);
   }

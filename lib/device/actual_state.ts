@@ -77,6 +77,14 @@ export class ActualState {
     this.#changes.notify();
   }
 
+  /** A failure that leaves the state as it is: a sample was lost. */
+  report(error: LabError): void {
+    error.failureSource = "driver";
+    this.lastError = error;
+    this.#log.notify(errorFrame(this.#id, error));
+    logger.warn("{device_id}: {error}", { device_id: this.#id, error_type: error.type, error: error.message });
+  }
+
   #notifyReaders({ error, retryInMs, reason }: StateDetails): void {
     const { restarts } = this;
     this.#log.notifyState(stateFrame(this.#id, this.#state, { error, retryInMs, reason, restarts }));

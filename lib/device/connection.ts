@@ -174,7 +174,7 @@ export class Connection {
   }
 
   #hostEvents(): HostEvents {
-    const { log, readers, console } = this.#device;
+    const { log, readers, console, actual } = this.#device;
     return {
       block: (block) => {
         // The first sample may overtake the answer to the start.
@@ -184,7 +184,9 @@ export class Connection {
       },
       sample: (sequence, payload) => readers.sample(sequence, payload),
       lost: (next) => log.lose(next),
+      problem: (error) => actual.report(error),
       print: (line, level) => console.print(line, level),
+      dropped: (lines, bytes) => console.drop(lines, bytes),
       ended: (error) => this.streamingRun?.endWith(error),
     };
   }

@@ -19,6 +19,8 @@ export class DriverConsole {
   readonly #id: string;
   #second = -Infinity;
   #lines = 0;
+  /** Bytes that were not read as lines. */
+  #droppedBytes = 0;
 
   constructor(id: string) {
     this.#id = id;
@@ -34,10 +36,19 @@ export class DriverConsole {
     if (++this.#lines <= MAX_LINES) this.#log(line, level);
   }
 
+  /** Counts output of which there was too much to be read. */
+  drop(lines: number, bytes: number): void {
+    this.#lines += lines;
+    this.#droppedBytes += bytes;
+  }
+
   /** Logs how many lines were left out. */
   flush(): void {
-    if (this.#lines > MAX_LINES) this.#log(`… and ${this.#lines - MAX_LINES} more lines within a second`, "info");
-    this.#lines = 0;
+    const bytes = this.#droppedBytes;
+    const size = bytes ? `${bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`} or ` : "";
+    const lines = Math.max(0, this.#lines - MAX_LINES);
+    if (lines > 0 || bytes > 0) this.#log(`… and ${size}${lines} more lines within a second`, "info");
+    this.#lines = this.#droppedBytes = 0;
   }
 
   #log(line: string, level: ConsoleLevel): void {

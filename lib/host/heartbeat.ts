@@ -1,5 +1,6 @@
 import { delay } from "../async/mod.ts";
 import type { Confinement } from "./child_process.ts";
+import { watchGroupMemory } from "./group_memory.ts";
 import type { ProcessUsage } from "./host.ts";
 import type { Requests } from "./protocol.ts";
 
@@ -32,11 +33,13 @@ export interface HeartbeatOptions extends Pick<Confinement, "memory" | "heartbea
 export class Heartbeat {
   /** The process's use of the machine, once it is known. */
   usage: ProcessUsage | undefined;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
   readonly #options: HeartbeatOptions;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
-    this.#beat();
+    this.ended = this.#beat();
   }
 
   /** Pings at once, with a limit of two seconds. Resolves to `false` if the process does not answer or is ending. */
@@ -47,15 +50,18 @@ export class Heartbeat {
   async #beat(): Promise<void> {
     const { pid, memory, heartbeatTimeoutMs, terminate, signal } = this.#options;
     let before: Pulse | undefined;
+    // A process can lie about itself: the kernel's figure counts where there is one.
+    await using group = watchGroupMemory(pid);
     while (!signal.aborted) {
       await delay(HEARTBEAT_MS, { signal }).catch(() => {});
       const now = await this.#ping(heartbeatTimeoutMs);
       if (!now) return;
       const cpu = before ? (now.cpu - before.cpu) / (now.at - before.at) : 0;
-      this.usage = { pid, memory: now.memory, cpu: Math.max(0, Math.round(cpu * 1000) / 1000) };
+      const used = group.read() ?? now.memory;
+      this.usage = { pid, memory: used, cpu: Math.max(0, Math.round(cpu * 1000) / 1000) };
       before = now;
-      if (now.memory > memory) {
-        return terminate("OutOfMemory", `took ${mebibytes(now.memory)} of memory; its limit is ${mebibytes(memory)}`);
+      if (used > memory) {
+        return terminate("OutOfMemory", `took ${mebibytes(used)} of memory; its limit is ${mebibytes(memory)}`);
       }
     }
   }

@@ -27,10 +27,10 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
-/** A process's use of the machine, measured by itself every two seconds. */
+/** A process's use of the machine, measured every two seconds. */
 export interface ProcessUsage {
   pid: number;
-  /** In bytes. */
+  /** In bytes, of the process and the programs that it started; by the process itself where the kernel gives no figure. */
   memory: number;
   /** Used part of one core since the measurement before. */
   cpu: number;
@@ -57,6 +57,10 @@ export interface HostEvents {
   lost(next: number): void;
   /** The run ended and was not stopped: with an error, or because the driver returned. */
   ended(error: LabError | null): void;
+  /** A failure after which the run goes on: a sample was too large. */
+  problem?(error: LabError): void;
+  /** Output that was not read as lines, because there was too much of it. */
+  dropped?(lines: number, bytes: number): void;
   /** The driver wrote a line. The level is absent if the line did not come from the console. */
   print(line: string, level?: ConsoleLevel): void;
 }

@@ -7,7 +7,9 @@
 import { LabError, printable } from "../errors.ts";
 import type { PackedBlock } from "../stream/block.ts";
 import { EncodedJson } from "../stream/encode.ts";
-import type { FromProcess, ToProcess } from "./protocol.ts";
+import { isJsonValue } from "../stream/json_bytes.ts";
+import { sizeText } from "./error_bounds.ts";
+import type { FromProcess, Operation, ToProcess } from "./protocol.ts";
 
 /** The kinds of packets. */
 export const JSON_PACKET = 1;
@@ -32,10 +34,29 @@ const READ_BYTES = 64 * 1024;
 const MAX_SHARED_BYTES = 16 * 1024;
 
 /** A length beyond this one is no length: the bytes are not a packet. */
-const MAX_PACKET_BYTES = 64 * 1024 * 1024;
+export const MAX_PACKET_BYTES = 64 * 1024 * 1024;
 
 /** The JSON text of a method's result. */
 const MAX_RESULT_BYTES = 32 * 1024 * 1024;
+
+/** A message from a process: a description, checked params, an error. The daemon parses them. */
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+/** The maximum size of a content by its kind. */
+export type PacketLimits = Readonly<Record<number, number>>;
+
+/** The description of a driver, which `GET /drivers` and the documents repeat. */
+export const MAX_DESCRIPTION_BYTES = 1024 * 1024;
+
+/** What the daemon accepts from a process. */
+export const FROM_PROCESS: PacketLimits = {
+  [JSON_PACKET]: MAX_MESSAGE_BYTES,
+  [BLOCK_PACKET]: MAX_PACKET_BYTES,
+  [RESULT_PACKET]: 4 + MAX_RESULT_BYTES,
+};
+
+/** What a process accepts from the daemon. */
+export const TO_PROCESS: PacketLimits = { [JSON_PACKET]: MAX_PACKET_BYTES };
 
 /** The number of bytes that an error quotes if they are no packet. */
 const QUOTED_BYTES = 60;
@@ -55,15 +76,60 @@ export function jsonPacket(message: ToProcess | FromProcess): Uint8Array<ArrayBu
   return packet(JSON_PACKET, encoder.encode(JSON.stringify(message)));
 }
 
-/** The message in the content of a JSON packet. */
-export function parseMessage<T extends ToProcess | FromProcess>(content: Uint8Array): T {
-  return JSON.parse(decoder.decode(content));
+/**
+ * A request as a packet.
+ *
+ * @throws {RangeError} if it is too large for a packet.
+ */
+export function requestPacket(request: ToProcess): Uint8Array<ArrayBuffer> {
+  const bytes = jsonPacket(request);
+  const size = bytes.length - HEADER_BYTES;
+  if (size <= MAX_PACKET_BYTES) return bytes;
+  throw new RangeError(
+    `the request is too large: ${sizeText(size)} of JSON, and ${sizeText(MAX_PACKET_BYTES)} at most`,
+  );
+}
+
+/**
+ * The message in the content of a JSON packet. Its form is not checked.
+ *
+ * @throws {RangeError} if it is no JSON, or nested too deep.
+ */
+export function parseMessage<T = unknown>(content: Uint8Array): T {
+  if (!isJsonValue(content, 0, content.length)) throw new RangeError("Cannot read a message: it is no JSON value");
+  try {
+    return JSON.parse(decoder.decode(content));
+  } catch {
+    throw new RangeError("Cannot read a message: it is no JSON value");
+  }
 }
 
 /** A block as a packet. The header goes before the block in the block's own buffer, and nothing is copied. */
 export function blockPacket({ packed }: PackedBlock): Uint8Array<ArrayBuffer> {
   const start = packed.byteOffset - HEADER_BYTES;
   return withHeader(BLOCK_PACKET, new Uint8Array(packed.buffer, start, HEADER_BYTES + packed.length));
+}
+
+/** The types of errors for answers that are too large. */
+const TOO_LARGE: { [Op in Operation]?: [what: string, type: string] } = {
+  load: ["The driver's description is", "DescriptionTooLarge"],
+  check_params: ["The params with their defaults are", "ParamsTooLarge"],
+  check_options: ["The options with their defaults are", "OptionsTooLarge"],
+};
+
+/**
+ * The answer to a request, as JSON text, as a packet. The result of a call has a kind of its own.
+ *
+ * @throws {LabError} `DriverError` of type `ResultTooLarge`, `DescriptionTooLarge`, `ParamsTooLarge` or `OptionsTooLarge`.
+ */
+export function answerPacket(id: number, op: Operation, json: string): Uint8Array<ArrayBuffer> {
+  if (op === "call") return resultPacket(id, json);
+  const content = encoder.encode(`{"id":${id},"result":${json}}`);
+  const max = op === "load" ? MAX_DESCRIPTION_BYTES : MAX_MESSAGE_BYTES;
+  if (content.length <= max) return packet(JSON_PACKET, content);
+  const [what, type] = TOO_LARGE[op] ?? ["The answer is", "AnswerTooLarge"];
+  const message = `${what} too large: ${sizeText(content.length)} of JSON, and ${sizeText(max)} at most`;
+  throw new LabError("DriverError", message, { type });
 }
 
 /**
@@ -84,8 +150,13 @@ export function resultPacket(id: number, json: string): Uint8Array<ArrayBuffer> 
   return withHeader(RESULT_PACKET, bytes);
 }
 
-/** The result in the content of a result packet, not parsed. */
+/**
+ * The result in the content of a result packet, not parsed. It is one value: an answer that contains it stays whole.
+ *
+ * @throws {RangeError} if it is no JSON, or nested too deep.
+ */
 export function unpackResult(content: Uint8Array<ArrayBuffer>): { id: number; result: EncodedJson } {
+  if (!isJsonValue(content, 4, content.length)) throw new RangeError("Cannot read a result: it is no JSON value");
   const id = new DataView(content.buffer, content.byteOffset).getUint32(0, true);
   return { id, result: new EncodedJson(content.subarray(4)) };
 }
@@ -104,6 +175,7 @@ function withHeader(kind: number, bytes: Uint8Array<ArrayBuffer>): Uint8Array<Ar
  */
 export async function* readPackets(
   source: ReadableStream<Uint8Array>,
+  limits: PacketLimits,
   signal?: AbortSignal,
 ): AsyncGenerator<Packet, void, undefined> {
   // One buffer, lent to each read and given back with its bytes.
@@ -120,7 +192,7 @@ export async function* readPackets(
       end += value.length;
       let start = 0;
       while (end - start >= HEADER_BYTES) {
-        const { kind, size } = parseHeader(buffer.subarray(start, end));
+        const { kind, size } = parseHeader(buffer.subarray(start, end), limits);
         const from = start + HEADER_BYTES;
         if (from + size <= end) {
           yield { kind, content: buffer.slice(from, from + size) };
@@ -157,10 +229,10 @@ async function readRest(reader: ReadableStreamBYOBReader, size: number, beginnin
   return { content, missing };
 }
 
-function parseHeader(bytes: Uint8Array): { kind: number; size: number } {
+function parseHeader(bytes: Uint8Array, limits: PacketLimits): { kind: number; size: number } {
   const kind = bytes[0];
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1, true);
-  if (kind >= JSON_PACKET && kind <= RESULT_PACKET && size <= MAX_PACKET_BYTES) return { kind, size };
+  if (size <= limits[kind]) return { kind, size };
   // If it is text, the text is the best hint at who wrote it.
   const beginning = JSON.stringify(printable(decoder.decode(bytes.subarray(0, QUOTED_BYTES))));
   throw new RangeError(

@@ -1,13 +1,27 @@
 import { deadline, DeadlineError } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { unpackBlock } from "../stream/block.ts";
+import { FrameCheck } from "../stream/frame_check.ts";
 import { ChildProcess, type Confinement, DEFAULT_CONFINEMENT } from "./child_process.ts";
-import { parseConsoleLine, readLines } from "./console_line.ts";
+import { parseConsoleLine } from "./console_line.ts";
+import { readOutput } from "./read_output.ts";
 import { ExitReason } from "./exit_reason.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
-import { BLOCK_PACKET, jsonPacket, parseMessage, readPackets, RESULT_PACKET, unpackResult } from "./packets.ts";
-import { type FromProcess, type Operation, PROTOCOL_FD, type Request, type Requests } from "./protocol.ts";
+import { checkMessage, checkResult } from "./messages.ts";
+import {
+  BLOCK_PACKET,
+  FROM_PROCESS,
+  jsonPacket,
+  MAX_DESCRIPTION_BYTES,
+  type Packet,
+  parseMessage,
+  readPackets,
+  requestPacket,
+  RESULT_PACKET,
+  unpackResult,
+} from "./packets.ts";
+import { type Operation, PROTOCOL_FD, type Request, type Requests } from "./protocol.ts";
 import { unpackError } from "./wire_error.ts";
 
 /** Options of {@linkcode ProcessHost}. */
@@ -26,6 +40,9 @@ const DRAIN_MS = 500;
 /** The time for which a process may run on after it has closed its pipe to the daemon. */
 const CLOSED_PIPE_MS = 2_000;
 
+/** How long packets are taken in a row before requests and other devices have their turn. */
+const MAX_TURN_MS = 5;
+
 /** The pipe for packets, for messages. */
 const PIPE = `file descriptor ${PROTOCOL_FD}, its pipe to the daemon`;
 
@@ -37,7 +54,12 @@ export class ProcessHost implements Host {
   readonly #events: HostEvents;
   readonly #child: ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
+  /** The requests that were sent and not answered. */
+  readonly #pending = new Map<number, PromiseWithResolvers<unknown> & { op: Operation }>();
+  /** Checks the samples, from the creation of the device. */
+  #frames: FrameCheck | undefined;
+  /** True while a run may end by itself. */
+  #runs = false;
   readonly #reason: ExitReason;
   /** Aborts when the process is no longer needed: stops the heartbeat and the reading. */
   readonly #ending = new AbortController();
@@ -78,10 +100,11 @@ export class ProcessHost implements Host {
   ): Promise<Requests[Op][1]> {
     if (this.#reason.error) throw await this.closed;
     const id = ++this.#lastId;
-    const packet = requestPacket({ id, op, input } as Request, attempt);
-    const answer = Promise.withResolvers<unknown>();
+    const packet = packetOf({ id, op, input } as Request, attempt);
+    const answer = { ...Promise.withResolvers<unknown>(), op };
     this.#pending.set(id, answer);
-    const answered = answer.promise.catch(() => {}).finally(() => this.#pending.delete(id));
+    const answered = answer.promise.catch(() => {});
+    this.#expect({ op, input } as Request);
     this.#write(packet);
     try {
       return await deadline(answer.promise, limit, signal) as Requests[Op][1];
@@ -137,10 +160,14 @@ export class ProcessHost implements Host {
       (error) =>
         this.#terminate("ProtocolError", `broke the protocol: ${messageOf(error)}; nothing else may write to ${PIPE}`),
     );
-    const console = readLines(this.#child.text, (line) => {
-      this.#reason.readLine(line);
-      const { text, level } = parseConsoleLine(line);
-      this.#events.print(text, level);
+    const console = readOutput(this.#child.text, {
+      line: (line) => {
+        this.#reason.readLine(line);
+        const { text, level } = parseConsoleLine(line);
+        this.#events.print(text, level);
+      },
+      lastLine: (line) => this.#reason.readLine(line),
+      dropped: (lines, bytes) => this.#events.dropped?.(lines, bytes),
     }, drain.signal);
     const status = await this.#child.status;
     const timer = setTimeout(() => drain.abort(), DRAIN_MS);
@@ -149,36 +176,80 @@ export class ProcessHost implements Host {
     this.#ending.abort();
     const reason = this.#reason.exited(status);
     await this.#stdin.abort().catch(() => {});
+    await this.#heartbeat.ended;
     return reason;
   }
 
   async #read(signal: AbortSignal): Promise<void> {
-    for await (const { kind, content } of readPackets(this.#child.packets, signal)) {
-      if (kind === BLOCK_PACKET) this.#events.block(unpackBlock(content));
-      else if (kind === RESULT_PACKET) this.#resolve(unpackResult(content));
-      else this.#receive(parseMessage(content));
+    let turn = performance.now();
+    for await (const packet of readPackets(this.#child.packets, FROM_PROCESS, signal)) {
+      this.#take(packet);
+      if (performance.now() - turn < MAX_TURN_MS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      turn = performance.now();
     }
   }
 
-  #receive(message: FromProcess): void {
+  /** Allows what the request leads to besides its answer. */
+  #expect({ op, input }: Request): void {
+    if (op === "create") this.#frames = new FrameCheck(input.device_id, input.epoch, input.next_sequence);
+    else if (op === "start") this.#runs = true;
+  }
+
+  /** @throws {RangeError} if it is not what a process may send now. */
+  #take({ kind, content }: Packet): void {
+    if (kind === BLOCK_PACKET) {
+      const block = unpackBlock(content);
+      this.#samples().check(block);
+      this.#events.block(block);
+    } else if (kind === RESULT_PACKET) {
+      const { id, result } = unpackResult(content);
+      if (this.#answered(id).op !== "call") throw new RangeError(`Cannot read the answer ${id}: it is no call`);
+      this.#answered(id).resolve(result);
+      this.#pending.delete(id);
+    } else this.#receive(content);
+  }
+
+  #receive(content: Uint8Array): void {
+    const message = checkMessage(parseMessage(content));
     if ("crashed" in message) {
       const crash = unpackError(message.crashed);
       this.#reason.fail(crash.type, `crashed: ${crash.message}`, crash.context);
-    } else if ("ended" in message) this.#events.ended(message.ended && unpackError(message.ended));
-    else if ("lost" in message) this.#events.lost(message.lost);
-    else if ("error" in message) this.#pending.get(message.id)?.reject(unpackError(message.error));
-    else this.#resolve(message);
+    } else if ("ended" in message) {
+      if (!this.#runs) throw new RangeError("Cannot end a run: there is none");
+      this.#runs = false;
+      this.#events.ended(message.ended && unpackError(message.ended));
+    } else if ("problem" in message) this.#events.problem?.(unpackError(message.problem));
+    else if ("lost" in message) {
+      this.#samples().lost(message.lost);
+      this.#events.lost(message.lost);
+    } else {
+      const { id } = message;
+      const { op, resolve, reject } = this.#answered(id);
+      if ("error" in message) reject(unpackError(message.error));
+      else if (op === "load" && content.length > MAX_DESCRIPTION_BYTES) throw new RangeError("a description too large");
+      else resolve(checkResult(op, message.result));
+      this.#pending.delete(id);
+    }
   }
 
-  #resolve({ id, result }: { id: number; result: unknown }): void {
-    this.#pending.get(id)?.resolve(result);
+  #samples(): FrameCheck {
+    if (this.#frames) return this.#frames;
+    throw new RangeError("Cannot take samples before the device is created");
+  }
+
+  /** The request that an answer belongs to. */
+  #answered(id: number) {
+    const request = this.#pending.get(id);
+    if (request) return request;
+    throw new RangeError(`Cannot read the answer ${id}: no such request is open`);
   }
 }
 
-/** @throws {LabError} `InvalidRequest`, if the input does not survive JSON. */
-function requestPacket(request: Request, attempt: string): Uint8Array {
+/** @throws {LabError} `InvalidRequest`, if the input does not survive JSON, or is too large for a packet. */
+function packetOf(request: Request, attempt: string): Uint8Array {
   try {
-    return jsonPacket(request);
+    return requestPacket(request);
   } catch (error) {
     throw new LabError("InvalidRequest", `${attempt}: ${messageOf(error)}`, { cause: error });
   }

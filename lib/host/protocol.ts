@@ -54,6 +54,8 @@ export type FromProcess =
   | { lost: number }
   /** The run ended and was not stopped: with an error, or because the driver returned. */
   | { ended: WireError | null }
+  /** A sample was lost, or another failure after which the run goes on. */
+  | { problem: WireError }
   /** An error that no code of the driver caught; the process exits. */
   | { crashed: WireError };
 

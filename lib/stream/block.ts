@@ -41,16 +41,18 @@ export function makeBlock(first: number, frames: readonly string[]): PackedBlock
 }
 
 /**
- * The block that was packed, in the same memory. `packed` begins at a multiple of 4 in its buffer.
+ * The block that was packed, in the same memory. `packed` begins at a multiple of 4 in its buffer. Its frames are
+ * not checked, see `frame_check.ts`.
  *
  * @throws {RangeError} if it is not a whole block.
  */
 export function unpackBlock(packed: Uint8Array): Block {
+  if (packed.length < HEADER_BYTES) throw new RangeError(`Cannot read a block of ${packed.length} bytes`);
   const header = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
   const first = header.getFloat64(0, true);
   const count = header.getUint32(8, true);
   const start = HEADER_BYTES + count * 4;
-  if (Number.isSafeInteger(first) && count > 0 && start < packed.length) {
+  if (Number.isSafeInteger(first) && first >= 0 && count > 0 && start < packed.length) {
     const ends = new Uint32Array(packed.buffer, packed.byteOffset + HEADER_BYTES, count);
     const bytes = packed.subarray(start);
     if (ends[count - 1] === bytes.length) return { first, ends, bytes };

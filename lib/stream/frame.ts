@@ -14,15 +14,20 @@ export interface FrameHead {
 /** Encodes one sample as a finished SSE event. */
 export type SampleFramer = (sequence: number, payload: unknown) => string;
 
+/** The texts before the number, between its two places, and before the time; the same in every frame of a device. */
+export function frameParts({ deviceId, epoch }: Pick<FrameHead, "deviceId" | "epoch">) {
+  return {
+    id: `id: ${epoch}-`,
+    event: `\nevent: device_data\ndata: {"event":"device_data","device_id":${JSON.stringify(deviceId)},"sequence":`,
+    time: ',"timestamp":"',
+  };
+}
+
 /** Makes the framer of a device. All that does not change from sample to sample is encoded once. */
 export function sampleFramer({ deviceId, epoch, arrays }: FrameHead): SampleFramer {
-  const event = `\nevent: device_data\ndata: {"event":"device_data","device_id":${
-    JSON.stringify(deviceId)
-  },"sequence":`;
+  const { id, event, time } = frameParts({ deviceId, epoch });
   return (sequence, payload) =>
-    `id: ${epoch}-${sequence}${event}${sequence},"timestamp":"${timestamp()}","payload":${
-      encodeJson(payload, arrays)
-    }}\n\n`;
+    `${id}${sequence}${event}${sequence}${time}${timestamp()}","payload":${encodeJson(payload, arrays)}}\n\n`;
 }
 
 /** Samples `from` to `to`, both included, that a reader will not get. After a restart their number is unknown. */

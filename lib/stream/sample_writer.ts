@@ -1,4 +1,5 @@
 import { abortable } from "../async/mod.ts";
+import { LabError } from "../errors.ts";
 import { makeBlock, type PackedBlock } from "./block.ts";
 import { type FrameHead, type SampleFramer, sampleFramer } from "./frame.ts";
 
@@ -8,6 +9,8 @@ export interface SampleSink {
   block(block: PackedBlock): void | Promise<void>;
   /** All samples before `next` that were not in a block are lost. */
   lost(next: number): void;
+  /** A sample was lost, and the stream goes on. */
+  problem?(error: LabError): void;
   /** Takes each sample as the driver yielded it, before its block. */
   sample?(sequence: number, payload: unknown): void;
 }
@@ -20,6 +23,12 @@ const FLUSH_MS = 0.5;
 
 /** A block is closed at this size, in characters, whatever the time. */
 const MAX_BLOCK = 64 * 1024;
+
+/** A larger frame is lost. In bytes; a block with one frame fits a packet. */
+const MAX_FRAME_BYTES = 60 * 1024 * 1024;
+
+/** Lost samples are reported at most so often. */
+const PROBLEM_MS = 10_000;
 
 /** The size of what waits while the sink is busy, in characters. Beyond it the source waits, or loses samples. */
 const MAX_BACKLOG = 4 * 1024 * 1024;
@@ -44,10 +53,15 @@ export class SampleWriter {
   #closed = -Infinity;
   #unschedule: (() => void) | undefined;
   #sending: Promise<void> | undefined;
+  readonly #deviceId: string;
+  /** Samples that were too large and have not been reported, and when the last one was. */
+  #lostLarge = 0;
+  #reported = -Infinity;
 
   /** @param next The sequence number of the first sample. */
   constructor(head: FrameHead, next: number, sink: SampleSink) {
     this.#frame = sampleFramer(head);
+    this.#deviceId = head.deviceId;
     this.#first = this.#next = next;
     this.#sink = sink;
   }
@@ -58,7 +72,8 @@ export class SampleWriter {
   }
 
   /**
-   * Takes the next sample. One that cannot be encoded has its number too, and is reported as lost.
+   * Takes the next sample. One that cannot be encoded has its number too, and is reported as lost; so is one that is too
+   * large, but that is no error of the stream: the problem is reported, and the stream goes on.
    *
    * @throws {LabError} `DriverError` of type `NotSerializable`.
    */
@@ -67,8 +82,15 @@ export class SampleWriter {
     try {
       frame = this.#frame(this.#next, payload);
     } catch (error) {
+      if (isTooLong(error)) return this.#tooLarge("more than 512 MB");
       this.lose(1);
       throw error;
+    }
+    if (frame.length > MAX_BLOCK) {
+      const size = byteLength(frame);
+      if (size > MAX_FRAME_BYTES) return this.#tooLarge(`${(size / 1e6).toFixed(1)} MB`);
+      // In a block of its own.
+      this.#close();
     }
     this.#sink.sample?.(this.#next, payload);
     this.#next++;
@@ -99,6 +121,23 @@ export class SampleWriter {
   async flush(): Promise<void> {
     this.#close();
     await this.drained();
+  }
+
+  /** Loses the next sample, and reports it. */
+  #tooLarge(size: string): void {
+    const sequence = this.#next;
+    this.lose(1);
+    this.#lostLarge++;
+    const now = performance.now();
+    if (now - this.#reported < PROBLEM_MS) return;
+    const more = this.#lostLarge > 1 ? `; ${this.#lostLarge} samples were too large since the last report` : "";
+    const message = `Sample ${sequence} is too large: ${size} as an event, and ${
+      (MAX_FRAME_BYTES / 1e6).toFixed(1)
+    } MB at most. It is lost, and the stream goes on${more}`;
+    this.#reported = now;
+    this.#lostLarge = 0;
+    const context = { device_id: this.#deviceId, sequence, max_bytes: MAX_FRAME_BYTES };
+    this.#sink.problem?.(new LabError("DriverError", message, { type: "SampleTooLarge", context }));
   }
 
   #schedule(): void {
@@ -139,4 +178,21 @@ export class SampleWriter {
       });
     }
   }
+}
+
+/** The size of a text in UTF-8. */
+function byteLength(text: string): number {
+  let size = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    // Both halves of a surrogate pair have 2 bytes.
+    if (code > 127) size += code < 2048 || (code >= 0xd800 && code < 0xe000) ? 1 : 2;
+  }
+  return size;
+}
+
+/** True for V8's error for a text that is longer than any text can be. */
+function isTooLong(error: unknown): boolean {
+  const cause = error instanceof LabError ? error.cause : error;
+  return cause instanceof RangeError && cause.message === "Invalid string length";
 }

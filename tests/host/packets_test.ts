@@ -1,12 +1,20 @@
 import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import fc from "fast-check";
-import { BLOCK_PACKET, JSON_PACKET, jsonPacket, packet, parseMessage, readPackets } from "../../lib/host/packets.ts";
+import {
+  BLOCK_PACKET,
+  FROM_PROCESS,
+  JSON_PACKET,
+  jsonPacket,
+  packet,
+  parseMessage,
+  readPackets,
+} from "../../lib/host/packets.ts";
 import { concat } from "../../lib/stream/concat.ts";
 import { pipe } from "../support/pipe.ts";
 
 async function read(source: ReadableStream<Uint8Array<ArrayBuffer>>, signal?: AbortSignal) {
   const packets: { kind: number; content: Uint8Array }[] = [];
-  for await (const packet of readPackets(source, signal)) packets.push(packet);
+  for await (const packet of readPackets(source, FROM_PROCESS, signal)) packets.push(packet);
   return packets;
 }
 

@@ -1,4 +1,5 @@
 import { LabError, messageOf } from "../../errors.ts";
+import { boundedContext, cutText, MAX_ERROR_MESSAGE, MAX_ERROR_TYPE } from "../error_bounds.ts";
 import { hostError } from "../wire_error.ts";
 import { placed } from "./driver_place.ts";
 import { deniedAtImport, permissionDenied } from "./permission_denied.ts";
@@ -13,18 +14,39 @@ const LANGUAGE_ERRORS = new Set<unknown>([EvalError, RangeError, ReferenceError,
 export function driverError(thrown: unknown, context: { device_id?: string; at?: string } = {}): LabError {
   const denied = thrown instanceof LabError ? deniedAtImport(thrown) : permissionDenied(thrown, context);
   if (denied) return denied;
-  if (thrown instanceof LabError) {
-    const error = hostError(thrown, context);
-    if (error === thrown) Object.assign(thrown.context, { ...context, ...thrown.context });
-    return error;
-  }
+  if (thrown instanceof LabError) return hostError(boundedError(thrown, context), context);
   if (thrown instanceof RangeError && thrown.message === "Array buffer allocation failed") {
     const message = `The driver has no memory left: ${thrown.message}`;
     return new LabError("DriverError", message, { type: "OutOfMemory", context, cause: thrown });
   }
-  const type = thrown instanceof Error && thrown.name !== "Error" ? thrown.name : undefined;
-  const text = messageOf(thrown) || "the driver threw an error without a message";
+  const name = thrown instanceof Error ? textOf(() => thrown.name) : "Error";
+  const type = name && name !== "Error" ? cutText(name, MAX_ERROR_TYPE) : undefined;
+  const found = textOf(() => messageOf(thrown)) || "the driver threw an error without a message";
+  const text = cutText(found, MAX_ERROR_MESSAGE);
   const isLanguageError = thrown instanceof Error && LANGUAGE_ERRORS.has(thrown.constructor);
   const message = isLanguageError ? placed(text, context.at) : text;
   return new LabError("DriverError", message, { type, context, cause: thrown });
+}
+
+/** The error with bounds, and with the context of the device. An error within the bounds stays the same object. */
+function boundedError(error: LabError, context: Record<string, unknown>): LabError {
+  const { code, origin } = error;
+  const type = cutText(String(error.type), MAX_ERROR_TYPE);
+  const message = cutText(String(error.message), MAX_ERROR_MESSAGE);
+  const bounded = boundedContext({ ...context, ...error.context });
+  if (type !== error.type || message !== error.message) {
+    return new LabError(code, message, { type, origin, context: bounded, cause: error.cause });
+  }
+  for (const key of Object.keys(error.context)) delete error.context[key];
+  Object.assign(error.context, bounded);
+  return error;
+}
+
+/** A text of an error, whose property may be no text or throw. */
+function textOf(read: () => unknown): string {
+  try {
+    return String(read());
+  } catch {
+    return "";
+  }
 }

@@ -21,6 +21,7 @@ export class InlineHost implements Host {
       block: whileOpen((block) => events.block(block)),
       lost: whileOpen((next) => events.lost(next)),
       ended: whileOpen((error) => events.ended(error)),
+      problem: whileOpen((error) => events.problem?.(error)),
       sample: events.sample && whileOpen(events.sample.bind(events)),
     }, () => Promise.resolve(driver));
     ({ promise: this.closed, resolve: this.#resolve } = Promise.withResolvers<LabError>());

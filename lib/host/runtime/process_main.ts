@@ -10,7 +10,7 @@ import { Socket } from "node:net";
 import process from "node:process";
 import { deadline } from "../../async/mod.ts";
 import { encodeJson } from "../../stream/encode.ts";
-import { blockPacket, jsonPacket, parseMessage, readPackets, resultPacket } from "../packets.ts";
+import { answerPacket, blockPacket, jsonPacket, parseMessage, readPackets, TO_PROCESS } from "../packets.ts";
 import { type FromProcess, PROTOCOL_FD, type Request, type Requests, type ToProcess } from "../protocol.ts";
 import { packError } from "../wire_error.ts";
 import { loadDriver } from "./load_driver.ts";
@@ -42,6 +42,7 @@ const runtime = new Runtime({
   block: (block) => write(blockPacket(block)),
   lost: (next) => void send({ lost: next }),
   ended: (error) => void send({ ended: error && packError(error) }),
+  problem: (error) => void send({ problem: packError(error) }),
 }, loadDriver);
 
 const running = new Map<number, AbortController>();
@@ -52,8 +53,7 @@ async function answer({ id, op, input }: Request): Promise<void> {
   try {
     if (op === "create") revokeImportPaths();
     const result = op === "ping" ? usage() : await runtime.handle(op, input, cancel.signal);
-    const json = encodeJson(result);
-    await write(op === "call" ? resultPacket(id, json) : jsonPacket({ id, result: JSON.parse(json) }));
+    await write(answerPacket(id, op, encodeJson(result)));
   } catch (error) {
     await send({ id, error: packError(runtime.errorOf(error)) });
   } finally {
@@ -85,7 +85,7 @@ addEventListener("error", (event) => {
   crash(event.error);
 });
 
-for await (const { content } of readPackets(Deno.stdin.readable)) {
+for await (const { content } of readPackets(Deno.stdin.readable, TO_PROCESS)) {
   const message = parseMessage<ToProcess>(content);
   if ("cancel" in message) {
     running.get(message.cancel)?.abort(new DOMException("the answer is no longer awaited", "AbortError"));

@@ -1,0 +1,104 @@
+/**
+ * The schemas of what a process sends. A driver may write to the pipe as well as the runtime: nothing that arrives is
+ * used before it is checked. Depth and size are bounded before a message is parsed, see `packets.ts`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { driverDescriptionSchema, permissionsSchema } from "../wire/driver.ts";
+import { errorOriginSchema } from "../wire/error_report.ts";
+import { findProtoKey } from "./proto_key.ts";
+import { isJsonSchema } from "./json_schema.ts";
+import type { FromProcess, Operation, Requests } from "./protocol.ts";
+
+const MAX_NAME = 200;
+const MAX_METHODS = 1_000;
+const MAX_PARAMETERS = 200;
+const MAX_PERMISSIONS = 1_000;
+
+const textSchema = z.string().max(MAX_NAME);
+const countSchema = z.int().nonnegative();
+
+/** An object without the keys that would set a prototype. */
+const objectSchema = z.record(z.string(), z.unknown());
+
+const jsonSchemaSchema = objectSchema.refine(isJsonSchema, "not a JSON Schema");
+
+const errorSchema = z.object({
+  code: textSchema,
+  type: z.string(),
+  message: z.string(),
+  origin: errorOriginSchema,
+  timestamp: textSchema,
+  context: objectSchema,
+});
+
+const permissions = permissionsSchema.refine(
+  (kinds) => Object.values(kinds).every((it) => it === true || it.length <= MAX_PERMISSIONS),
+  `more than ${MAX_PERMISSIONS} entries`,
+);
+
+const parameter = z.object({
+  name: textSchema,
+  type: textSchema,
+  required: z.boolean(),
+  default: z.unknown().optional(),
+  unit: z.string().optional(),
+  description: z.string().optional(),
+});
+
+const descriptionSchema = driverDescriptionSchema.extend({
+  name: textSchema.regex(/^[A-Za-z]\w*$/, "no name of a driver"),
+  params: jsonSchemaSchema,
+  options: jsonSchemaSchema,
+  sample: jsonSchemaSchema.nullable(),
+  methods: z.array(z.object({
+    name: textSchema.min(1),
+    doc: z.string(),
+    parameters: z.array(parameter).max(MAX_PARAMETERS),
+    input: jsonSchemaSchema,
+  })).max(MAX_METHODS),
+  permissions: permissions.nullable(),
+});
+
+/** The results of requests. */
+const RESULTS: { [Op in Operation]: z.ZodType<Requests[Op][1]> } = {
+  load: descriptionSchema,
+  check_params: z.object({ params: objectSchema, permissions }),
+  check_options: objectSchema,
+  create: z.object({ streams: z.boolean() }),
+  connect: z.null(),
+  call: z.unknown(),
+  start: z.null(),
+  stop: z.null(),
+  disconnect: z.null(),
+  ping: z.object({ memory: z.number().nonnegative(), cpu: z.number().nonnegative(), at: z.number() }),
+};
+
+const messageSchema: z.ZodType<FromProcess> = z.union([
+  z.strictObject({ id: countSchema, result: z.unknown() }),
+  z.strictObject({ id: countSchema, error: errorSchema }),
+  z.strictObject({ lost: countSchema }),
+  z.strictObject({ ended: errorSchema.nullable() }),
+  z.strictObject({ problem: errorSchema }),
+  z.strictObject({ crashed: errorSchema }),
+]);
+
+/** @throws {RangeError} if a value is no message of a process. */
+export function checkMessage(message: unknown): FromProcess {
+  if (findProtoKey(message)) throw new RangeError("Cannot read a message: it has a key __proto__");
+  return parsed(messageSchema, message, "Cannot read a message");
+}
+
+/** @throws {RangeError} if a value is no result of such a request. */
+export function checkResult<Op extends Operation>(op: Op, result: unknown): Requests[Op][1] {
+  return parsed(RESULTS[op], result, `Cannot read the answer to ${op}`);
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown, attempt: string): T {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  const { path, message } = error.issues[0];
+  const place = path.map(String).join(".").slice(0, MAX_NAME);
+  throw new RangeError(`${attempt}: ${place && `${place}: `}${message.slice(0, MAX_NAME)}`);
+}

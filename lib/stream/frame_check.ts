@@ -1,0 +1,156 @@
+import type { Block } from "./block.ts";
+import { frameParts } from "./frame.ts";
+import { isJsonValue } from "./json_bytes.ts";
+
+/** A sequence number that is further ahead is not a loss but an error. */
+const MAX_LOSS = 1e12;
+
+/** `2026-11-22T06:25:52.`, the part of a time that many frames share. */
+const SECOND = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.$/;
+const SECOND_BYTES = 20;
+
+/** The rest of a time. */
+const MICROS_BYTES = 6;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Between the microseconds and the payload. */
+const MIDDLE = encoder.encode('Z","payload":');
+const MIDDLE_START = wordAt(MIDDLE, 0);
+const MIDDLE_END = wordAt(MIDDLE, MIDDLE.length - 8);
+
+const CLOSE_BRACE = 125;
+const NEWLINE = 10;
+const ZERO = 48;
+const NINE = 57;
+
+/** `}` and two line ends. */
+const TAIL_BYTES = 3;
+
+/**
+ * Checks that the blocks of a device contain its own samples and nothing else: each frame begins with the device's head
+ * and the next sequence number, and has one value as its payload. So a driver cannot send events of other devices or of
+ * other kinds.
+ *
+ * It compares bytes, 8 at a time, and decodes nothing. Equal as numbers are equal as bytes, because text is never NaN or
+ * zero.
+ */
+export class FrameCheck {
+  readonly #parts: { id: string; event: string; time: string };
+  #next: number;
+  /** The expected beginning of the frame with the number `#sequence`, up to the fraction of its second. */
+  #head = new Uint8Array(8);
+  #view = new DataView(this.#head.buffer);
+  #words = new Float64Array();
+  #rest = 0;
+  #sequence = -1;
+  #second = "";
+  /** The number of digits, and where each of the two copies of the number ends. */
+  #digits = 0;
+  #idEnd = 0;
+  #sequenceEnd = 0;
+
+  /** @param next The sequence number of the first sample. */
+  constructor(deviceId: string, epoch: string, next: number) {
+    this.#parts = frameParts({ deviceId, epoch });
+    this.#next = next;
+  }
+
+  /** Samples before `next` are lost. @throws {RangeError} if they have arrived. */
+  lost(next: number): void {
+    this.#advance(next, next);
+  }
+
+  /** @throws {RangeError} if a frame is not the device's, or not the next one. */
+  check({ first, ends, bytes }: Block): void {
+    this.#advance(first, first + ends.length);
+    if (this.#sequence !== first) this.#setHead(first);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let start = 0;
+    for (let i = 0; i < ends.length; i++) {
+      const end = ends[i];
+      if (!this.#isFrame(bytes, view, start, end)) {
+        throw new RangeError(`Cannot take sample ${first + i}: its bytes are not the event of this sample and device`);
+      }
+      start = end;
+      this.#increment();
+    }
+  }
+
+  #advance(from: number, to: number): void {
+    if (from < this.#next || from - this.#next > MAX_LOSS) {
+      throw new RangeError(`Cannot go on with sample ${from}: the next one is ${this.#next}`);
+    }
+    this.#next = to;
+  }
+
+  #isFrame(bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
+    const micros = start + this.#head.length;
+    const middle = micros + MICROS_BYTES;
+    const payload = middle + MIDDLE.length;
+    const tail = end - TAIL_BYTES;
+    if (payload >= tail || end > bytes.length) return false;
+    if (!this.#hasHead(view, start) && !this.#takeSecond(bytes, view, start)) return false;
+    return areDigits(view.getInt32(micros, true)) && areDigits(view.getInt32(middle - 4, true)) &&
+      view.getFloat64(middle, true) === MIDDLE_START && view.getFloat64(payload - 8, true) === MIDDLE_END &&
+      bytes[tail] === CLOSE_BRACE && bytes[tail + 1] === NEWLINE && bytes[tail + 2] === NEWLINE &&
+      isJsonValue(bytes, payload, tail);
+  }
+
+  #hasHead(view: DataView, start: number): boolean {
+    const words = this.#words;
+    const { length } = words;
+    let at = start;
+    for (let i = 0; i < length; i++, at += 8) if (view.getFloat64(at, true) !== words[i]) return false;
+    const rest = this.#rest;
+    return view.getFloat64(start + rest, true) === this.#view.getFloat64(rest, true);
+  }
+
+  /** Takes the second of this frame's time, if it is another one. */
+  #takeSecond(bytes: Uint8Array, view: DataView, start: number): boolean {
+    const from = this.#head.length - SECOND_BYTES;
+    const second = bytes.subarray(start + from, start + this.#head.length);
+    this.#second = decoder.decode(second);
+    if (!SECOND.test(this.#second)) return false;
+    this.#head.set(second, from);
+    return this.#hasHead(view, start);
+  }
+
+  #setHead(sequence: number): void {
+    const { id, event, time } = this.#parts;
+    const untilId = encoder.encode(`${id}${sequence}`);
+    const untilSequence = encoder.encode(`${id}${sequence}${event}${sequence}`);
+    const head = encoder.encode(`${id}${sequence}${event}${sequence}${time}${this.#second.padEnd(SECOND_BYTES)}`);
+    this.#head = head.slice();
+    this.#view = new DataView(this.#head.buffer);
+    this.#words = new Float64Array(this.#head.buffer, 0, this.#head.length >> 3);
+    this.#rest = this.#head.length - 8;
+    this.#sequence = sequence;
+    this.#digits = String(sequence).length;
+    this.#idEnd = untilId.length;
+    this.#sequenceEnd = untilSequence.length;
+  }
+
+  /** Adds 1 to the number in the head. */
+  #increment(): void {
+    const head = this.#head;
+    let place = 1;
+    for (; place <= this.#digits && head[this.#idEnd - place] === NINE; place++) {
+      head[this.#idEnd - place] = head[this.#sequenceEnd - place] = ZERO;
+    }
+    if (place > this.#digits) return this.#setHead(this.#sequence + 1);
+    head[this.#idEnd - place]++;
+    head[this.#sequenceEnd - place]++;
+    this.#sequence++;
+  }
+}
+
+/** True for four digits. */
+function areDigits(word: number): boolean {
+  return (word & 0xf0f0f0f0) === 0x30303030 && ((word + 0x06060606) & 0xf0f0f0f0) === 0x30303030;
+}
+
+function wordAt(bytes: Uint8Array, offset: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(offset, true);
+}
