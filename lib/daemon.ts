@@ -12,7 +12,7 @@ import { folderUrl } from "./registry/list_driver_files.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
 import type { PermissionGrants } from "./host/permissions.ts";
 import { LabError, shortened } from "./errors.ts";
-import type { SampleEncoding } from "./stream/encode.ts";
+import type { ArrayEncoding } from "./driver/mod.ts";
 
 /**
  * The settings and permissions of a new device.
@@ -51,7 +51,7 @@ export interface DaemonOptions {
    *
    * @default {null}
    */
-  arrays?: SampleEncoding | null;
+  arrays?: ArrayEncoding | null;
 }
 
 /** Called when the bench changes. */
@@ -72,7 +72,7 @@ export class LabDaemon implements AsyncDisposable {
   /** The next sequence numbers of removed devices. */
   readonly #sequences = new Map<string, number>();
   readonly #listeners = new Set<BenchListener>();
-  readonly #arrays: SampleEncoding | null;
+  readonly #arrays: ArrayEncoding | null;
   readonly #registry = new Registry({
     users: () => this.devices(),
     changed: () => {

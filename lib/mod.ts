@@ -131,7 +131,7 @@ export interface LabDaemon
 /** Makes a daemon for a script: its callbacks get typed arrays bit by bit, also from a driver's own process. */
 export const LabDaemon: new () => LabDaemon = class extends Daemon {
   constructor() {
-    super({ arrays: "exact" });
+    super({ arrays: "base64" });
   }
 };
 

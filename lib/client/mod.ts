@@ -15,3 +15,4 @@ export type { ErrorReport, FailureSource } from "../wire/error_report.ts";
 export type { DeviceDataEvent, DeviceStateEvent, GapEvent, GapReason, StreamEvent } from "../wire/events.ts";
 export type { StreamStopped } from "../wire/requests.ts";
 export type { Health, ServerInfo } from "../wire/server.ts";
+export { decodeArrays, type NumberArray, type PackedArray, unpackArray } from "../wire/packed_array.ts";

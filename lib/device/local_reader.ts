@@ -1,4 +1,5 @@
-import { type Cursor, decodeArrays, events, type StreamLog } from "../stream/mod.ts";
+import { type Cursor, events, type StreamLog } from "../stream/mod.ts";
+import { decodeArrays } from "../wire/packed_array.ts";
 import type { DeviceDataEvent, StreamEvent } from "../wire/events.ts";
 
 /** The readers of one device in this process. */

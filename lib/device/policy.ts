@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SampleEncoding } from "../stream/encode.ts";
+import type { ArrayEncoding } from "../driver/mod.ts";
 import { DEFAULT_CONFINEMENT } from "../host/child_process.ts";
 import { DEFAULT_RING, type RingLimits } from "../stream/ring.ts";
 
@@ -70,8 +70,8 @@ export interface DeviceSettings {
   memory: number;
   /** The size of its stream's ring, for readers that are slow or come back. */
   ring: RingLimits;
-  /** The encoding of typed arrays; `null`: the driver's. `exact` is for consumers in the daemon's process. */
-  arrays: SampleEncoding | null;
+  /** The encoding of typed arrays; `null`: the driver's. */
+  arrays: ArrayEncoding | null;
 }
 
 /** The default settings. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonSchema } from "../wire/driver.ts";
+import { isPackedArray } from "../wire/packed_array.ts";
 
 /** The name of the only channel of a payload without names. */
 export const UNNAMED = "value";
@@ -70,12 +71,6 @@ export function distinctNames(names: readonly string[], reserved: readonly strin
     taken.add(own);
     return own;
   });
-}
-
-/** True for an array as base64, which the daemon sends on request. */
-export function isPackedArray(value: unknown): value is { dtype: string; shape: number[]; base64: string } {
-  if (typeof value !== "object" || value === null || !("dtype" in value && "base64" in value)) return false;
-  return "shape" in value && Array.isArray(value.shape);
 }
 
 function objectOf(value: unknown): object | undefined {

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { SampleEncoding } from "../stream/encode.ts";
+import type { ArrayEncoding } from "../driver/mod.ts";
 import type { DriverDescription, Permissions } from "../wire/driver.ts";
 import type { WireError } from "./wire_error.ts";
 
@@ -66,7 +66,7 @@ export interface DeviceIdentity {
   /** The sequence number of its next sample. */
   next_sequence: number;
   /** The encoding of typed arrays; `null` or absent: as the driver declares. */
-  arrays?: SampleEncoding | null;
+  arrays?: ArrayEncoding | null;
 }
 
 /** The text of an earlier version of a driver's own files, to be imported although the files have changed since. */

@@ -1,6 +1,7 @@
 import { timestamp } from "../async/clock.ts";
 import type { GapEvent } from "../wire/events.ts";
-import { encodeJson, type SampleEncoding } from "./encode.ts";
+import type { ArrayEncoding } from "../driver/mod.ts";
+import { encodeJson } from "./encode.ts";
 
 const encoder = new TextEncoder();
 
@@ -8,7 +9,7 @@ const encoder = new TextEncoder();
 export interface FrameHead {
   deviceId: string;
   epoch: string;
-  arrays: SampleEncoding;
+  arrays: ArrayEncoding;
 }
 
 /** Encodes one sample as a finished SSE event. */

@@ -6,7 +6,6 @@
 export * from "./block.ts";
 export * from "./cursor.ts";
 export * from "./decode.ts";
-export * from "./decode_arrays.ts";
 export * from "./encode.ts";
 export * from "./events.ts";
 export * from "./frame.ts";

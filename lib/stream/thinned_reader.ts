@@ -35,7 +35,7 @@ export class ThinnedReader implements Reader {
   constructor(source: Reader, maxRate: number, thinning: Thinning = THINNINGS.get("newest")!()) {
     this.#source = source;
     this.#thinning = thinning;
-    this.#interval = 1000 * thinning.maxPerInterval / maxRate;
+    this.#interval = 1000 * thinning.perInterval / maxRate;
   }
 
   get sequence(): number {
@@ -87,10 +87,12 @@ export class ThinnedReader implements Reader {
   /** Ends the interval at a time, if there are samples in it. */
   #end(time: number): void {
     if (!this.#thinning.pending) return;
-    this.#chosen.push(...this.#thinning.take());
+    const taken = this.#thinning.take();
+    this.#chosen.push(...taken);
     // The next interval starts when this one was due, so that the rate is exact; after a pause, or a notice, at `time`.
     const late = time - this.#due;
-    this.#due = (late >= 0 && late < this.#interval ? this.#due : time) + this.#interval;
+    const share = Math.max(1, taken.length / this.#thinning.perInterval);
+    this.#due = (late >= 0 && late < this.#interval ? this.#due : time) + this.#interval * share;
   }
 
   #wakeIn(ms: number): void {

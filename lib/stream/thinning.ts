@@ -7,8 +7,8 @@ export interface Candidate extends Entry {
 
 /** Chooses the samples of an interval that are kept. */
 export interface Thinning {
-  /** The maximum number of samples from an interval. */
-  readonly maxPerInterval: number;
+  /** The number of samples from an interval, as a rule. One that gives more is followed by a longer interval. */
+  readonly perInterval: number;
   /** Adds a block of samples, the first of which is the `nth`. */
   add(entry: Entry, nth: number): void;
   /** The chosen samples, in order. Of the others only the newest is kept, which may be the last of the stream. */
@@ -25,7 +25,7 @@ export const THINNINGS: ReadonlyMap<string, () => Thinning> = new Map<string, ()
 
 /** Keeps the newest sample. */
 class Newest implements Thinning {
-  readonly maxPerInterval = 1;
+  readonly perInterval = 1;
   #newest: Candidate | undefined;
 
   get pending(): boolean {
@@ -43,11 +43,16 @@ class Newest implements Thinning {
   }
 }
 
-/** Keeps the smallest and the largest number, so that a spike of one sample survives; the newest of other payloads. */
+/**
+ * Keeps the smallest and the largest number, so that a spike of one sample survives, and the first sample among them that
+ * is no number, as `null` for an overload. Of samples without a number among them, the newest.
+ */
 class MinMax implements Thinning {
-  readonly maxPerInterval = 2;
+  readonly perInterval = 2;
   #low: Candidate | undefined;
   #high: Candidate | undefined;
+  /** The first sample that is no number. */
+  #other: Candidate | undefined;
   #lowest = Infinity;
   #highest = -Infinity;
   #newest: Candidate | undefined;
@@ -64,10 +69,11 @@ class MinMax implements Thinning {
 
   take(): Candidate[] {
     const newest = this.#newest;
-    const kept = [this.#low, this.#high].filter((it) => it !== undefined).sort((a, b) => a.nth - b.nth);
-    if (kept.length === 2 && kept[0].nth === kept[1].nth) kept.pop();
-    if (newest && !kept.length) kept.push(newest);
-    this.#low = this.#high = this.#newest = undefined;
+    const high = this.#high?.nth === this.#low?.nth ? undefined : this.#high;
+    const chosen = this.#low ? [this.#low, high, this.#other] : [newest];
+    const kept = chosen.filter((it) => it !== undefined).sort((a, b) => a.nth - b.nth);
+    this.#low = this.#high = undefined;
+    this.#other = this.#newest = undefined;
     this.#lowest = Infinity;
     this.#highest = -Infinity;
     if (newest && newest.nth > kept.at(-1)!.nth) {
@@ -86,6 +92,7 @@ class MinMax implements Thinning {
       this.#highest = value;
       this.#high = candidate(entry, i, nth);
     }
+    if (Number.isNaN(value)) this.#other ??= candidate(entry, i, nth);
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { encodeJson } from "../../lib/stream/encode.ts";
 import { LabError } from "../../lib/errors.ts";
@@ -187,6 +188,22 @@ for (const [dtype, arrays] of Object.entries(kinds)) {
   });
 }
 
-Deno.test("encodeJson() with base64 still gives bytes as plain base64", () => {
-  assert.equal(encodeJson(Uint8Array.of(0, 255, 16), "base64"), '"AP8Q"');
+Deno.test("an 8-bit scope's Uint8Array has its type under base64, and bytes without a type are bare base64", () => {
+  const packed = { dtype: "uint8", shape: [3], base64: "AP8Q" };
+  const bytes = Uint8Array.of(0, 255, 16);
+  const shared = new Uint8Array(new SharedArrayBuffer(3));
+  shared.set(bytes);
+  for (const array of [bytes, Uint8ClampedArray.from(bytes), Buffer.from(bytes), shared]) {
+    assert.deepEqual(JSON.parse(encodeJson({ scope: [array] }, "base64")), { scope: [packed] });
+  }
+  for (const untyped of [bytes.buffer, shared.buffer, new DataView(bytes.buffer)]) {
+    assert.equal(encodeJson(untyped, "base64"), '"AP8Q"');
+    assert.equal(encodeJson(untyped), '"AP8Q"');
+  }
+});
+
+Deno.test("an array of a subclass has the element type of its class", () => {
+  class Spectrum extends Float32Array {}
+  assert.equal(encodeJson(Spectrum.of(1, 2)), "[1,2]");
+  assert.equal(JSON.parse(encodeJson(Spectrum.of(1, 2), "base64")).dtype, "float32");
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { decodeFrames, makeBlock, sampleFramer, ThinnedReader, THINNINGS } from "../../lib/stream/mod.ts";
 import type { EventFields } from "../support/event_fields.ts";
 import { fakeTime } from "../support/time.ts";
@@ -35,6 +36,38 @@ Deno.test("a spike of one sample survives minmax, high or low, wherever it falls
       assert.ok(got.some(([sequence, payload]) => sequence === at && payload === spike), `${spike} at ${at}`);
     }
   }
+});
+
+Deno.test("an overload of one sample, null among numbers, survives minmax wherever it falls", async () => {
+  for (const at of [0, 1, 9, 10, 499, 537, 990, 999]) {
+    for (const overload of [null, "OVL"]) {
+      const got = await thinned("minmax", (i) => i === at ? overload : Math.sin(i));
+      assert.ok(got.some(([sequence, payload]) => sequence === at && payload === overload), `${overload} at ${at}`);
+    }
+  }
+});
+
+Deno.test("minmax keeps the rate while overloads come and go in every interval", async () => {
+  const got = await thinned("minmax", (i) => i % 3 ? Math.sin(i) : null);
+  assert.ok(got.length <= 16, `${got.length} samples of 1 s at 10 Hz`);
+  assert.ok(got.some(([, payload]) => payload === null));
+});
+
+Deno.test("of any samples each interval of minmax keeps the extremes and one that is no number", () => {
+  const payload = fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(null));
+  fc.assert(fc.property(fc.array(payload, { minLength: 1, maxLength: 50 }), (payloads) => {
+    const thinning = THINNINGS.get("minmax")!();
+    const frame = sampleFramer(HEAD);
+    const { first, ends, bytes } = makeBlock(0, payloads.map((it, i) => frame(i, it)));
+    thinning.add({ first, next: payloads.length, ends, bytes }, 1);
+    const kept = thinning.take().map(({ bytes }) => (decodeFrames(bytes)[0] as { payload?: unknown }).payload);
+    const numbers = payloads.filter((it) => it !== null).map((it) => it + 0);
+    if (numbers.length) {
+      assert.ok(kept.includes(Math.min(...numbers)) && kept.includes(Math.max(...numbers)));
+    }
+    assert.equal(kept.includes(null), payloads.includes(null));
+    assert.ok(kept.length <= 3);
+  }));
 });
 
 Deno.test("the newest alone may miss it, and neither gives more than was asked for", async () => {

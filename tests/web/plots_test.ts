@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { encodeJson } from "../../lib/stream/encode.ts";
 import fc from "fast-check";
 import { bandsOf } from "../../web/plots/bands.ts";
 import { unitAt } from "../../lib/format/channels.ts";
@@ -41,9 +42,24 @@ Deno.test("a list at the top, or a long one within, is a waveform, also as base6
     leaves({ dtype: "int64", base64: new Uint8Array(BigInt64Array.of(5n).buffer).toBase64() }).value,
     Float64Array.of(5),
   );
+  assert.deepEqual(leaves([1, "9007199254740993", null]).value, Float64Array.of(1, 2 ** 53, NaN));
   assert.deepEqual(leaves({ dtype: "float64", base64: "no!" }), { dtype: "float64", base64: "no!" });
   assert.deepEqual(leaves({ dtype: "toString", base64: "" }), { dtype: "toString", base64: "" });
 });
+
+for (
+  const array of [
+    Uint8Array.of(0, 255),
+    Uint8ClampedArray.of(0, 255),
+    Float16Array.of(0.5, NaN),
+    BigUint64Array.of(1n, 2n ** 53n),
+  ]
+) {
+  Deno.test(`a ${array.constructor.name} that travels as base64 is a waveform`, () => {
+    const payload = JSON.parse(encodeJson(array, "base64"));
+    assert.deepEqual(leaves(payload).value, Float64Array.from<number | bigint>(array, Number));
+  });
+}
 
 Deno.test("units come from the driver's schema, through lists, records and nullable values", () => {
   const volts = { type: "number", unit: "V" };

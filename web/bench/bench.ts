@@ -12,7 +12,7 @@ import { type DeviceStatus, type DriverStatus, ServerAPI } from "../../lib/clien
 const PERIOD_MS = 1_000;
 /** In polls: drivers change when a file is saved. */
 const DRIVERS_EVERY = 2;
-/** A daemon that does not answer within this time is shown as outage. */
+/** A daemon that does not answer within this time has an outage. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
 /** The daemon that served this page. The daemon's own limits bound the calls, not this one. */

@@ -1,5 +1,6 @@
 /** The channels of a payload that a plot can show. */
 import { channels, nameOf, type Path } from "../../lib/format/channels.ts";
+import { unpackArray } from "../../lib/wire/packed_array.ts";
 
 /** A list of numbers that is one value; NaN for a missing number. */
 export type Waveform = Float64Array;
@@ -29,7 +30,7 @@ export function leavesOf(payload: unknown): Leaf[] {
     if (typeof value !== "object" || value === null || path.length > MAX_DEPTH) return undefined;
     const waveform = waveformOf(value, path.length > 0 ? MAX_LIST : 0);
     if (waveform) waveforms.set(value, waveform);
-    return waveform ? undefined : unpacked(value);
+    return waveform ? undefined : unpackArray(value) ?? value;
   };
   return channels(payload, groupOf).flatMap(([path, value]) => {
     const leaf = path.length > MAX_DEPTH ? undefined : waveforms.get(value) ?? leafOf(value);
@@ -47,39 +48,15 @@ function shortened(text: string): string {
 }
 
 function waveformOf(value: object, longestList: number): Waveform | undefined {
-  const list = unpacked(value);
-  if (ArrayBuffer.isView(list)) {
-    const numbers = list as NumberArray;
-    return numbers.length > longestList ? Float64Array.from(numbers, Number) : undefined;
-  }
-  if (!Array.isArray(list) || list.length <= longestList) return undefined;
-  if (!list.every((one) => one === null || typeof one === "number")) return undefined;
-  return Float64Array.from(list, (one) => one ?? NaN);
+  const array = unpackArray(value);
+  if (array) return array.length > longestList ? Float64Array.from(array, Number) : undefined;
+  if (!Array.isArray(value) || value.length <= longestList || !value.every(isNumeric)) return undefined;
+  return Float64Array.from(value, (one) => one === null ? NaN : Number(one));
 }
 
-type NumberArray = ArrayBufferView & ArrayLike<number | bigint>;
+/** A text of digits: an integer that a JSON number does not hold exactly travels so. */
+const BIG_INTEGER = /^-?\d{16,20}$/;
 
-const ARRAYS: Record<string, new (bytes: ArrayBuffer) => NumberArray> = {
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  float32: Float32Array,
-  float64: Float64Array,
-};
-
-/** The array in `{ dtype: "float32", base64 }`, the packed form of the wire. Any other value is returned unchanged. */
-function unpacked(value: object): object | NumberArray {
-  const { dtype, base64 } = value as { dtype?: unknown; base64?: unknown };
-  if (typeof dtype !== "string" || typeof base64 !== "string" || !Object.hasOwn(ARRAYS, dtype)) return value;
-  try {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    return new ARRAYS[dtype](bytes.buffer);
-  } catch {
-    return value; // not base64
-  }
+function isNumeric(value: unknown): boolean {
+  return value === null || typeof value === "number" || (typeof value === "string" && BIG_INTEGER.test(value));
 }

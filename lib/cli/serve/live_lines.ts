@@ -1,7 +1,8 @@
 import type { LabDaemon } from "../../daemon.ts";
 import type { Device } from "../../device/device.ts";
 import { messageOf, printable } from "../../errors.ts";
-import { channels, isPackedArray, nameOf } from "../../format/channels.ts";
+import { channels, nameOf } from "../../format/channels.ts";
+import { isPackedArray } from "../../wire/packed_array.ts";
 import { numberText } from "../../format/number_text.ts";
 import { events, ThinnedReader } from "../../stream/mod.ts";
 

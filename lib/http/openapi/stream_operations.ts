@@ -31,7 +31,8 @@ A page that waits for the end of an answer, as \`/docs\` does, waits for ever: o
 \`curl -N\`.
 
 NaN and infinities travel as \`null\`. Where the driver or the bench file says \`arrays: base64\`, a typed array travels as
-\`{"dtype":"float32","shape":[1024],"base64":"…"}\`, little-endian.
+\`{"dtype":"float32","shape":[1024],"base64":"…"}\`, little-endian. \`dtype\` is the name in NumPy: \`int8\` to \`int64\`,
+\`uint8\` to \`uint64\`, \`float16\`, \`float32\` or \`float64\`.
 `.trim();
 
 const lastEventId = (ids: keyof typeof IDS): Parameter => ({

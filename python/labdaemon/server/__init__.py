@@ -10,6 +10,7 @@
 """
 
 from .api import ServerAPI
+from .arrays import decode_arrays
 from .errors import (
     DeviceError,
     DeviceExistsError,
@@ -49,4 +50,5 @@ __all__ = [
     "ServerAPI",
     "ServerAPIError",
     "ServerConnectionError",
+    "decode_arrays",
 ]

@@ -1,5 +1,6 @@
 import type { ReceivedEvent } from "../../../client/mod.ts";
-import { channels, distinctNames, isPackedArray, nameOf } from "../../../format/channels.ts";
+import { channels, distinctNames, nameOf } from "../../../format/channels.ts";
+import { isPackedArray, unpackArray } from "../../../wire/packed_array.ts";
 import { numberText } from "../../../format/number_text.ts";
 import { RateMeter } from "../../../format/rate_meter.ts";
 import { EventMessages } from "./event_messages.ts";
@@ -120,16 +121,18 @@ function shownOf(value: unknown, before: Channel | undefined): Pick<Channel, "te
     const points = [...before?.points ?? [], value ?? NaN].slice(-MAX_POINTS);
     return { text: textOf(value), points };
   }
-  if (isPackedArray(value)) return { text: `${value.dtype} [${value.shape.join(" × ")}]`, points: [] };
-  if (!Array.isArray(value)) return { text: textOf(value), points: [] };
-  const numbers = value.map((item) => typeof item === "number" ? item : NaN);
+  if (!Array.isArray(value) && !isPackedArray(value)) return { text: textOf(value), points: [] };
+  const numbers = Array.isArray(value)
+    ? value.map((item) => typeof item === "number" ? item : NaN)
+    : Array.from(unpackArray(value) ?? [], Number);
+  const size = Array.isArray(value) ? `[${value.length}]` : `${value.dtype} [${value.shape.join(" × ")}]`;
   const finite = numbers.filter(Number.isFinite);
-  if (!finite.length) return { text: `[${value.length}]`, points: [] };
+  if (!finite.length) return { text: size, points: [] };
   const [low, high] = finite.reduce(([low, high], it) => [Math.min(low, it), Math.max(high, it)], [
     Infinity,
     -Infinity,
   ]);
-  return { text: `[${value.length}] ${textOf(low)} … ${textOf(high)}`, points: numbers };
+  return { text: `${size} ${textOf(low)} … ${textOf(high)}`, points: numbers };
 }
 
 function textOf(value: unknown): string {
