@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Read the stream of a device from Python, on this machine or another one.
 
-    python3 examples/python_stream.py --url http://localhost:5000 --device daq1 --seconds 5
+    python3 examples/python_stream.py --url http://127.0.0.1:5000 --device daq1 --seconds 5
 """
 
 import argparse
@@ -44,7 +44,7 @@ class RemoteStreamConsumer:
 
 def main():
     parser = argparse.ArgumentParser(description="Print the samples of a device for some seconds.")
-    parser.add_argument("--url", default="http://localhost:5000", help="where the daemon listens (%(default)s)")
+    parser.add_argument("--url", default="http://127.0.0.1:5000", help="where the daemon listens (%(default)s)")
     parser.add_argument("--device", default="daq1", help="the device's id (%(default)s)")
     parser.add_argument("--seconds", type=float, default=5, help="how long to collect (%(default)s)")
     arguments = parser.parse_args()

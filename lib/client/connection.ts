@@ -4,8 +4,9 @@ import {
   connectionFailure,
   errorFromAnswer,
   type Fetch,
-  ServerAPIError,
+  type ServerAPIError,
   ServerConnectionError,
+  unexpectedAnswer,
 } from "./server_error.ts";
 
 /** The daemon writes something every 15 s. A connection that is silent for three times as long is taken for dead. */
@@ -50,7 +51,8 @@ export async function* readConnection(
   try {
     const response = await alive(fetch(url, { headers, cache: "no-store", signal: request.signal }));
     if (!response.ok) throw await alive(errorFromAnswer(`stream ${url}`, response));
-    reader = eventStreamOf(url, response).getReader();
+    if (!isEventStream(response)) throw await alive(notAStream(url, response));
+    reader = response.body.getReader();
     onOpen?.();
 
     const blocks: Block[] = [];
@@ -80,11 +82,14 @@ export async function* readConnection(
   }
 }
 
-function eventStreamOf(url: string, response: Response): ReadableStream<Uint8Array> {
+function isEventStream(response: Response): response is Response & { body: ReadableStream<Uint8Array> } {
+  return response.body !== null && (response.headers.get("content-type") ?? "").startsWith("text/event-stream");
+}
+
+async function notAStream(url: string, response: Response): Promise<ServerAPIError> {
   const type = response.headers.get("content-type") ?? "no content type";
-  if (response.body && type.startsWith("text/event-stream")) return response.body;
-  const { status } = response;
-  throw new ServerAPIError(`Cannot stream ${url}: expected text/event-stream, found ${type} (status ${status})`, {
-    status,
-  });
+  // The first bytes are enough, and an answer may have no end.
+  const reader = response.body?.getReader();
+  const text = new TextDecoder().decode((await reader?.read())?.value);
+  return unexpectedAnswer(`stream ${url}: expected text/event-stream, found ${type}`, response, text);
 }

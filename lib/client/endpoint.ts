@@ -8,8 +8,8 @@
  * ```ts
  * import { endpoint } from "./endpoint.ts";
  *
- * const url = endpoint("http://localhost:5000", "devices", "laser 1/a");
- * console.assert(url.href === "http://localhost:5000/devices/laser%201%2Fa");
+ * const url = endpoint("http://127.0.0.1:5000", "devices", "laser 1/a");
+ * console.assert(url.href === "http://127.0.0.1:5000/devices/laser%201%2Fa");
  * ```
  */
 export function endpoint(baseUrl: string, ...segments: string[]): URL {
@@ -17,7 +17,7 @@ export function endpoint(baseUrl: string, ...segments: string[]): URL {
   // "localhost:5000" parses too, as a URL of the scheme "localhost".
   if (base?.protocol !== "http:" && base?.protocol !== "https:") {
     throw new TypeError(
-      `Cannot use "${baseUrl}" as the daemon's address: expected a URL such as "http://localhost:5000"`,
+      `Cannot use "${baseUrl}" as the daemon's address: expected a URL such as "http://127.0.0.1:5000"`,
     );
   }
   return new URL(`${base.origin}${base.pathname.replace(/\/+$/, "")}/${segments.map(encodeSegment).join("/")}`);

@@ -2,10 +2,10 @@ import { deadline, DeadlineError } from "../async/deadline.ts";
 import {
   connectionFailure,
   errorFromAnswer,
-  excerpt,
   type Fetch,
   ServerAPIError,
   ServerConnectionError,
+  unexpectedAnswer,
 } from "./server_error.ts";
 
 /** One request to the daemon. */
@@ -17,23 +17,25 @@ export interface JSONRequest {
   /** The limit in milliseconds, answer included. */
   timeoutMs: number;
   fetch: Fetch;
+  /** True for the JSON of a LabDaemon. `undefined` stands for an empty answer. */
+  isAnswer(json: unknown): boolean;
 }
 
 /**
  * Sends one request and returns the answer's JSON, or `undefined` where the answer is empty.
  *
- * @throws {ServerAPIError} if the daemon refuses, or the answer is not JSON.
+ * @throws {ServerAPIError} if the daemon refuses, or the answer is not a LabDaemon's.
  * @throws {ServerConnectionError} if no answer came within the limit. The daemon may have acted nevertheless.
  * @throws {TypeError} if the body cannot be written as JSON, as `NaN`, infinity and a bigint cannot.
  */
-export async function requestJSON({ method, url, body, timeoutMs, fetch }: JSONRequest): Promise<unknown> {
+export async function requestJSON({ method, url, body, timeoutMs, fetch, isAnswer }: JSONRequest): Promise<unknown> {
   const what = `${method} ${url}`;
   const headers = { accept: "application/json", ...(body !== undefined && { "content-type": "application/json" }) };
   const text = JSON.stringify(body, refuseNonFinite);
   const request = new AbortController();
   try {
     return await deadline(
-      exchange(what, () => fetch(url, { method, headers, body: text, signal: request.signal })),
+      exchange(what, () => fetch(url, { method, headers, body: text, signal: request.signal }), isAnswer),
       timeoutMs,
     );
   } catch (thrown) {
@@ -51,16 +53,25 @@ export async function requestJSON({ method, url, body, timeoutMs, fetch }: JSONR
   }
 }
 
-async function exchange(what: string, send: () => Promise<Response>): Promise<unknown> {
+async function exchange(
+  what: string,
+  send: () => Promise<Response>,
+  isAnswer: JSONRequest["isAnswer"],
+): Promise<unknown> {
   const response = await send();
   if (!response.ok) throw await errorFromAnswer(what, response);
   const text = await response.text();
-  if (text === "") return undefined;
+  const answer = parse(text);
+  if (isAnswer(answer)) return answer;
+  throw unexpectedAnswer(what, response, text);
+}
+
+/** The value of a JSON text: `undefined` for an empty one, `null` for one that is no JSON. */
+function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const { status } = response;
-    throw new ServerAPIError(`Cannot ${what}: the answer is not JSON but ${excerpt(text)}`, { status, cause });
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return null;
   }
 }
 

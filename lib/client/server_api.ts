@@ -3,6 +3,7 @@ import type { DriverStatus, MethodDescription } from "../wire/driver.ts";
 import type { ErrorReport } from "../wire/error_report.ts";
 import type { StreamStopped } from "../wire/requests.ts";
 import type { Health, ServerInfo } from "../wire/server.ts";
+import { directFetch } from "./direct_fetch.ts";
 import { endpoint } from "./endpoint.ts";
 import { requestJSON } from "./request.ts";
 import { type Fetch, ServerAPIError } from "./server_error.ts";
@@ -20,7 +21,7 @@ export interface ServerAPIOptions {
    * gives a device `limits` above the daemon's defaults.
    */
   timeoutMs?: number;
-  /** Defaults to the global `fetch`. */
+  /** Defaults to the global `fetch`, without a proxy where the daemon is on this machine. */
   fetch?: Fetch;
 }
 
@@ -47,7 +48,7 @@ export interface StartOptions {
  * ```ts
  * import { ServerAPI } from "labdaemon/client";
  *
- * async function setUp(api = new ServerAPI("http://localhost:5000")) {
+ * async function setUp(api = new ServerAPI("http://127.0.0.1:5000")) {
  *   await api.addDevice("daq1", "StreamingDAQ", { high: 5 });
  *   await api.connectDevice("daq1");
  *   await api.callDeviceMethod("daq1", "set_high", { kwargs: { volts: 2 } });
@@ -60,36 +61,36 @@ export class ServerAPI {
   readonly #fetch: Fetch;
 
   /** @throws {TypeError} if `baseUrl` is not an http address. */
-  constructor(baseUrl = "http://localhost:5000", { timeoutMs = DEFAULT_TIMEOUT_MS, fetch }: ServerAPIOptions = {}) {
+  constructor(baseUrl = "http://127.0.0.1:5000", { timeoutMs = DEFAULT_TIMEOUT_MS, fetch }: ServerAPIOptions = {}) {
     endpoint(baseUrl);
     this.#baseUrl = baseUrl;
     this.#timeoutMs = timeoutMs;
-    this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
+    this.#fetch = fetch ?? directFetch;
   }
 
   /** The daemon's name, version and endpoints. */
   info(): Promise<ServerInfo> {
-    return this.#request("GET", []);
+    return this.#request("GET", [], undefined, "name");
   }
 
   /** Resolves while the daemon answers. */
   health(): Promise<Health> {
-    return this.#request("GET", ["health"]);
+    return this.#request("GET", ["health"], undefined, "status");
   }
 
   /** Every driver with its schemas, files that failed to load included. */
   async listDrivers(): Promise<DriverStatus[]> {
-    return (await this.#request<{ drivers: DriverStatus[] }>("GET", ["drivers"])).drivers;
+    return (await this.#request<{ drivers: DriverStatus[] }>("GET", ["drivers"], undefined, "drivers")).drivers;
   }
 
   /** Every device. */
   async listDevices(): Promise<DeviceStatus[]> {
-    return (await this.#request<{ devices: DeviceStatus[] }>("GET", ["devices"])).devices;
+    return (await this.#request<{ devices: DeviceStatus[] }>("GET", ["devices"], undefined, "devices")).devices;
   }
 
   /** One device. */
   getDevice(id: string): Promise<DeviceStatus> {
-    return this.#request("GET", ["devices", id]);
+    return this.#request("GET", ["devices", id], undefined, "device_id");
   }
 
   /** Creates a device. It is not connected yet. `type` is the name of its driver. */
@@ -124,12 +125,22 @@ export class ServerAPI {
 
   /** The methods of a device with their parameters. */
   async getDeviceMethods(id: string): Promise<MethodDescription[]> {
-    return (await this.#request<{ methods: MethodDescription[] }>("GET", ["devices", id, "methods"])).methods;
+    return (await this.#request<{ methods: MethodDescription[] }>(
+      "GET",
+      ["devices", id, "methods"],
+      undefined,
+      "methods",
+    )).methods;
   }
 
   /** Calls a method of a device and returns its result. */
   async callDeviceMethod(id: string, method: string, { args, kwargs }: CallArguments = {}): Promise<unknown> {
-    return (await this.#request<{ result: unknown }>("POST", ["devices", id, "call"], { method, args, kwargs })).result;
+    return (await this.#request<{ result: unknown }>(
+      "POST",
+      ["devices", id, "call"],
+      { method, args, kwargs },
+      "result",
+    )).result;
   }
 
   /** Starts the stream of a device. It goes on without readers. Idempotent. */
@@ -155,9 +166,12 @@ export class ServerAPI {
     await this.#request("DELETE", ["devices", id, "error"]).catch(nullIfNoError);
   }
 
-  async #request<Answer>(method: string, path: string[], body?: unknown): Promise<Answer> {
+  /** @param key A key of the answer, which is an object. An answer without it is not a LabDaemon's. */
+  async #request<Answer>(method: string, path: string[], body?: unknown, key?: keyof Answer & string): Promise<Answer> {
     const url = endpoint(this.#baseUrl, ...path).href;
-    return await requestJSON({ method, url, body, timeoutMs: this.#timeoutMs, fetch: this.#fetch }) as Answer;
+    const isAnswer = (json: unknown) =>
+      key === undefined ? typeof json === "object" && json !== null || json === undefined : key in Object(json);
+    return await requestJSON({ method, url, body, timeoutMs: this.#timeoutMs, fetch: this.#fetch, isAnswer }) as Answer;
   }
 }
 

@@ -59,21 +59,26 @@ export async function errorFromAnswer(what: string, response: Response): Promise
   const { status } = response;
   const text = await response.text();
   const report = reportIn(text);
-  if (report) return new ServerAPIError(report.message, { ...report, status });
-  return new ServerAPIError(`Cannot ${what}: the answer is ${status} ${response.statusText} ${excerpt(text)}`, {
-    status,
-  });
+  return report ? new ServerAPIError(report.message, { ...report, status }) : unexpectedAnswer(what, response, text);
+}
+
+/**
+ * The error for an answer that a LabDaemon does not give: another server has the address, such as AirPlay on port 5000 of
+ * macOS. Its `context.found` is what answered: the server's name, the status, the beginning of the body.
+ */
+export function unexpectedAnswer(what: string, response: Response, text: string): ServerAPIError {
+  const { status, statusText, headers } = response;
+  const server = headers.get("server");
+  const body = JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+  const found = [server && `server ${server},`, "status", status, statusText, body].filter(Boolean).join(" ");
+  const message = `Cannot ${what}: the answer is not a LabDaemon's, found ${found}`;
+  return new ServerAPIError(message, { status, context: { found } });
 }
 
 /** The reason of a failed connection. Node's `fetch` says only "fetch failed" and keeps the reason in its cause. */
 export function connectionFailure(thrown: unknown): string {
   const cause = thrown instanceof Error ? thrown.cause : undefined;
   return cause instanceof Error ? `${messageOf(thrown)} (${cause.message})` : messageOf(thrown);
-}
-
-/** The beginning of an unexpected answer, for an error message. */
-export function excerpt(text: string): string {
-  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }
 
 function reportIn(text: string): ErrorReport | undefined {

@@ -1,6 +1,7 @@
 import { deadline, DeadlineError } from "../async/deadline.ts";
 import { messageOf } from "../errors.ts";
 import { deviceEvents, type DeviceIds, type DeviceStreamOptions, streamUrl } from "./device_events.ts";
+import { directFetch } from "./direct_fetch.ts";
 import { endpoint } from "./endpoint.ts";
 import type { ReceivedEvent } from "./received_event.ts";
 import type { Fetch } from "./server_error.ts";
@@ -18,7 +19,7 @@ export interface SSEClientOptions {
   onError?: (error: unknown, retryInMs?: number) => void;
   /** The longest wait before a reconnect, in milliseconds. Defaults to 30 seconds. */
   maxRetryMs?: number;
-  /** Defaults to the global `fetch`. */
+  /** Defaults to the global `fetch`, without a proxy where the daemon is on this machine. */
   fetch?: Fetch;
 }
 
@@ -44,7 +45,7 @@ interface Run {
  * ```ts
  * import { SSEClient } from "labdaemon/client";
  *
- * const client = new SSEClient("http://localhost:5000", {
+ * const client = new SSEClient("http://127.0.0.1:5000", {
  *   onEvent: ({ sequence, payload }) => console.log(sequence, payload),
  * });
  * client.startDeviceStream("daq1", { max_rate: 10, options: { sample_rate: 100 } });
@@ -63,7 +64,7 @@ export class SSEClient {
 
   /** @throws {TypeError} if `baseUrl` is not an http address. */
   constructor(
-    baseUrl = "http://localhost:5000",
+    baseUrl = "http://127.0.0.1:5000",
     { onEvent, onOpen, onError, maxRetryMs, fetch }: SSEClientOptions = {},
   ) {
     endpoint(baseUrl);
@@ -72,7 +73,7 @@ export class SSEClient {
     this.#onOpen = onOpen;
     this.#onError = onError ?? logError;
     this.#maxRetryMs = maxRetryMs;
-    this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
+    this.#fetch = fetch ?? directFetch;
   }
 
   /** The id of the newest event that was delivered. `since` with this id resumes after it. */

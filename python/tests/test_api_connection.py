@@ -63,5 +63,5 @@ class APIConnectionTest(ServerCase):
 
     def test_closing_is_harmless_also_twice(self) -> None:
         with ServerAPI() as api:
-            self.assertEqual(api.base_url, "http://localhost:5000")
+            self.assertEqual(api.base_url, "http://127.0.0.1:5000")
         api.close()

@@ -30,7 +30,10 @@ Deno.test("an answer that is not an event stream ends the stream at once", async
   (await daemon.next()).respond(new Response("<html>", { headers: { "content-type": "text/html" } }));
   await errors.has(1);
 
-  assert.match(String(errors.all[0].error), /expected text\/event-stream, found text\/html \(status 200\)/);
+  assert.match(
+    String(errors.all[0].error),
+    /expected text\/event-stream, found text\/html: the answer is not a LabDaemon's, found status 200 "<html>"$/,
+  );
   assert.equal(errors.all[0].retryIn, undefined);
   await client.stopStream();
 });

@@ -60,7 +60,16 @@ const CALLS: [name: string, run: (api: ServerAPI) => Promise<unknown>, call: str
 
 for (const [name, run, call, body] of CALLS) {
   Deno.test(`ServerAPI.${name}() sends "${call}" ${JSON.stringify(body ?? "")}`, async () => {
-    const { api, asked } = answering(200, {});
+    const answer = {
+      name: "LabDaemon",
+      status: "healthy",
+      device_id: "daq1",
+      result: 1,
+      devices: [],
+      drivers: [],
+      methods: [],
+    };
+    const { api, asked } = answering(200, answer);
 
     await run(api);
 
@@ -81,10 +90,10 @@ Deno.test("ServerAPI.removeDevice() resolves on an answer without content", asyn
 });
 
 Deno.test("ServerAPI encodes ids, and keeps the path of its base with or without a slash at its end", async () => {
-  const { asked, api } = answering(200, {});
+  const { asked, api } = answering(200, { device_id: "x" });
   const urls: string[] = [];
   const proxied = new ServerAPI("https://lab.example/bench/", {
-    fetch: (url) => (urls.push(url), Promise.resolve(Response.json({}))),
+    fetch: (url) => (urls.push(url), Promise.resolve(Response.json({ status: "healthy" }))),
   });
 
   await api.getDevice("a/b c?#ü");
@@ -109,7 +118,7 @@ for (const address of ["localhost:5000", "bench", "", "ftp://bench"]) {
     assert.throws(() => new ServerAPI(address), (error: Error) => {
       assert.equal(
         error.message,
-        `Cannot use "${address}" as the daemon's address: expected a URL such as "http://localhost:5000"`,
+        `Cannot use "${address}" as the daemon's address: expected a URL such as "http://127.0.0.1:5000"`,
       );
       return true;
     });
@@ -148,7 +157,30 @@ Deno.test("an error of a proxy has the status and the beginning of its answer", 
 Deno.test("an answer that is not JSON is an error and not an empty result", async () => {
   const fetch = () => Promise.resolve(new Response("<html>", { status: 200 }));
 
-  await assert.rejects(new ServerAPI(BASE, { fetch }).health(), /the answer is not JSON but "<html>"/);
+  await assert.rejects(
+    new ServerAPI(BASE, { fetch }).health(),
+    /: the answer is not a LabDaemon's, found status 200 "<html>"$/,
+  );
+});
+
+Deno.test("another server on the daemon's port is named as not a LabDaemon, whatever JSON it answers", async () => {
+  const headers = { server: "AirTunes/870.14.1" };
+  for (const [body, text] of [["[]", '"[]"'], ['{"ok":true}', '"{\\"ok\\":true}"'], ["", '""']]) {
+    const api = new ServerAPI(BASE, { fetch: () => Promise.resolve(new Response(body, { headers })) });
+    for (const ask of [() => api.info(), () => api.listDevices(), () => api.callDeviceMethod("daq1", "set")]) {
+      await assert.rejects(ask(), (thrown) => {
+        assert.ok(thrown instanceof ServerAPIError);
+        assert.equal(thrown.type, "UnexpectedAnswer");
+        assert.ok(
+          thrown.message.endsWith(
+            `: the answer is not a LabDaemon's, found server AirTunes/870.14.1, status 200 ${text}`,
+          ),
+          thrown.message,
+        );
+        return true;
+      });
+    }
+  }
 });
 
 Deno.test("arguments that JSON cannot hold are the caller's TypeError and never sent", async () => {

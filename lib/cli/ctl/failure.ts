@@ -28,7 +28,10 @@ export async function failureOf(thrown: unknown, ctl?: Ctl): Promise<Failure> {
   if (thrown.type === "UnexpectedAnswer" && ctl) {
     return {
       code: 3,
-      lines: [`${ctl.url} answers (status ${thrown.status}), but is no LabDaemon: give the address of one by --url`],
+      lines: [
+        `${ctl.url} is not a LabDaemon: give the address of one by --url`,
+        `  It answers: ${thrown.context.found}`,
+      ],
     };
   }
   if (thrown.origin === "client") return { code: 3, lines: [thrown.message] };

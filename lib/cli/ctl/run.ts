@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { abortable } from "../../async/abortable.ts";
 import { deadline } from "../../async/deadline.ts";
+import { directFetch } from "../../client/direct_fetch.ts";
 import { type Fetch, ServerAPI, SSEClient } from "../../client/mod.ts";
 import { LabError, messageOf, printable } from "../../errors.ts";
 import { commandLine, durationMs, type HelpOutput, parse } from "../command_line.ts";
@@ -93,7 +94,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 }
 
 function setUp(options: GlobalOptions, terminal: Terminal, out: Outlet, err: Outlet): Ctl {
-  const { env, signal, fetch = globalThis.fetch } = terminal;
+  const { env, signal, fetch = directFetch } = terminal;
   const url = options.url ?? (env("LABDAEMON_URL") || "http://127.0.0.1:5000");
   // Ctrl-C aborts every request.
   const abortableFetch: Fetch = (url, init) =>

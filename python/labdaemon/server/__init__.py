@@ -2,10 +2,10 @@
 
     from labdaemon.server import ServerAPI, SSEClient
 
-    with ServerAPI("http://localhost:5000") as api:
+    with ServerAPI("http://127.0.0.1:5000") as api:
         api.connect_device("daq1")
 
-    client = SSEClient("http://localhost:5000", on_event=print)
+    client = SSEClient("http://127.0.0.1:5000", on_event=print)
     client.start_device_stream("daq1")
 """
 

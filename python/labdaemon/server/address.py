@@ -21,7 +21,7 @@ class ServerAddress:
             port = -1
         plain = parts.scheme in ("http", "https") and parts.hostname and port != -1
         if not plain or parts.username is not None or parts.query or parts.fragment:
-            raise ValueError(f'Cannot use {base_url!r} as base_url: expected a URL like "http://localhost:5000"')
+            raise ValueError(f'Cannot use {base_url!r} as base_url: expected a URL like "http://127.0.0.1:5000"')
         self.base_url = base_url.rstrip("/")
         #: The Host header.
         self.host = parts.netloc

@@ -16,7 +16,7 @@ Answer = Dict[str, Any]
 class ServerAPI:
     """The REST side of a LabDaemon server.
 
-        with ServerAPI("http://localhost:5000") as api:
+        with ServerAPI("http://127.0.0.1:5000") as api:
             api.connect_device("laser1")
             power = api.call_device_method("laser1", "set_power", kwargs={"milliwatts": 5})["result"]
 
@@ -30,7 +30,7 @@ class ServerAPI:
     device longer ``limits``.
     """
 
-    def __init__(self, base_url: str = "http://localhost:5000", *, timeout: Optional[float] = 60.0) -> None:
+    def __init__(self, base_url: str = "http://127.0.0.1:5000", *, timeout: Optional[float] = 60.0) -> None:
         self._address = ServerAddress(base_url)
         self.base_url = self._address.base_url
         self.timeout = timeout

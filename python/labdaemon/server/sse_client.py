@@ -15,7 +15,7 @@ logger = logging.getLogger("labdaemon.server")
 class SSEClient:
     """Follows the events of one device at a time, in a background thread.
 
-        client = SSEClient("http://localhost:5000", on_event=lambda event: print(event))
+        client = SSEClient("http://127.0.0.1:5000", on_event=lambda event: print(event))
         client.start_device_stream("daq1")
         …
         client.stop_stream()
@@ -36,7 +36,7 @@ class SSEClient:
 
     def __init__(
         self,
-        base_url: str = "http://localhost:5000",
+        base_url: str = "http://127.0.0.1:5000",
         on_event: Optional[Callable[[Dict[str, Any]], None]] = None,
     ) -> None:
         self._address = ServerAddress(base_url)

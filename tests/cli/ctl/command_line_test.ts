@@ -105,15 +105,18 @@ Deno.test("an answer after the time limit has code 3 too", async () => {
   match(late.err, /no answer within 1 ms/);
 });
 
-Deno.test("a server that is no LabDaemon is reported as that, without its HTML, with code 3", async () => {
+Deno.test("a server that is no LabDaemon is reported as that, with what was found, with code 3", async () => {
   for (const status of [200, 404]) {
-    const server = { fetch: () => new Response("<!doctype html><h1>Hello</h1>", { status }) };
+    const server = {
+      fetch: () => new Response("<!doctype html><h1>Hello</h1>", { status, headers: { server: "AirTunes/870.14.1" } }),
+    };
     for (const args of [["list"], ["tail", "daq1"], ["watch"], ["call", "daq1", "work"]]) {
       const { code, out, err } = await ctl(server, args);
       deepEqual([code, out], [3, ""]);
       equal(
         err,
-        `http://127.0.0.1:5000 answers (status ${status}), but is no LabDaemon: give the address of one by --url\n`,
+        "http://127.0.0.1:5000 is not a LabDaemon: give the address of one by --url\n" +
+          `  It answers: server AirTunes/870.14.1, status ${status} "<!doctype html><h1>Hello</h1>"\n`,
       );
     }
   }
