@@ -34,6 +34,10 @@ const NICE = 5;
 /** Finds the system's `nice`, whatever the daemon's PATH is. Without one, the process runs at normal priority. */
 const FIND_NICE = "nice=$(command -pv nice 2>/dev/null)";
 
+/** A proxy of the environment does not reach this machine: drivers connect to it directly. */
+const NO_PROXY = 'NO_PROXY="127.0.0.1,127.0.0.0/8,localhost,::1,${no_proxy:-$NO_PROXY}"; no_proxy=$NO_PROXY; ' +
+  "export NO_PROXY no_proxy";
+
 /** Gives packets a file descriptor of their own, so that any library or program may write to stdout. */
 const REDIRECTION = `${PROTOCOL_FD}>&1 1>&2`;
 
@@ -85,7 +89,7 @@ export class ChildProcess {
     this.#child = new Deno.Command("/bin/sh", {
       args: [
         "-c",
-        `ulimit -d ${limit}; ${FIND_NICE}; exec \${nice:+"$nice" -n ${NICE}} "$0" "$@" ${REDIRECTION}`,
+        `ulimit -d ${limit}; ${NO_PROXY}; ${FIND_NICE}; exec \${nice:+"$nice" -n ${NICE}} "$0" "$@" ${REDIRECTION}`,
         ...program,
       ],
       env: { NO_COLOR: "1" },
