@@ -8,6 +8,7 @@ import type { EventStream } from "../stream/mod.ts";
 import { REQUEST_ID } from "../wire/headers.ts";
 import { limitBody } from "./body.ts";
 import { deviceRoutes } from "./devices.ts";
+import { listText, unreadableDriver } from "./each_status.ts";
 import { errorResponse } from "./error_response.ts";
 import { docsRoutes } from "./docs.ts";
 import { guard, type GuardOptions } from "./guard.ts";
@@ -65,7 +66,10 @@ export function createApp(daemon: LabDaemon, options: GuardOptions = { host: "12
   );
   app.route("/", docsRoutes());
   app.get("/health", (c) => c.json({ status: "healthy", timestamp: timestamp() }));
-  app.get("/drivers", (c) => c.json({ drivers: daemon.drivers() }));
+  app.get("/drivers", (c) => {
+    const text = listText("drivers", daemon.drivers(), (driver) => driver, unreadableDriver);
+    return c.body(text, 200, { "Content-Type": "application/json" });
+  });
   app.route("/devices", deviceRoutes(daemon));
   app.route("/stream", streamRoutes(daemon, streams));
 

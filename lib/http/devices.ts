@@ -10,13 +10,17 @@ import {
   optionsRequestSchema,
 } from "../wire/requests.ts";
 import { readBody } from "./body.ts";
+import { listText, unreadableDevice } from "./each_status.ts";
 
 /** `/devices`: the devices of the bench, and the commands to them. */
 export function deviceRoutes(daemon: LabDaemon): Hono {
   const app = new Hono();
   const deviceOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!);
 
-  app.get("/", (c) => c.json({ devices: daemon.devices().map((device) => device.status()) }));
+  app.get("/", (c) => {
+    const text = listText("devices", daemon.devices(), (device) => device.status(), unreadableDevice);
+    return c.body(text, 200, { "Content-Type": "application/json" });
+  });
 
   app.post("/", async (c) => {
     const { device_id, device_type, params } = await readBody(c, addDeviceRequestSchema);

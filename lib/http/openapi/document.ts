@@ -74,15 +74,23 @@ export function endpointsOf({ paths }: Document): Record<string, string> {
   return Object.fromEntries(all);
 }
 
+type LoadedDriver = DriverStatus & DriverDescription;
+
 /** The description of the routes together with the present drivers and devices. */
 export function describeBench(routes: Document, { drivers, devices }: Bench): Document {
-  const loaded = drivers.filter((it): it is DriverStatus & DriverDescription => it.status === "loaded");
+  const components = new Map(
+    drivers.filter((it): it is LoadedDriver => it.status === "loaded").flatMap((driver) => {
+      const schemas = componentsOrNone(driver, routes);
+      return schemas ? [[driver, schemas] as const] : [];
+    }),
+  );
+  const loaded = [...components.keys()];
   // A device without a usable driver has the general paths only.
   const described = devices.filter(({ driver }) => loaded.some(({ params }) => params === driver.params));
   const paths: Paths = { ...routes.paths };
   if (loaded.length) paths["/devices"] = { ...paths["/devices"], post: createBy(loaded, paths["/devices"].post) };
   for (const { id, driver } of described) Object.assign(paths, devicePaths(routes.paths, id, driver));
-  const schemas: Record<string, JsonSchema> = Object.assign({}, ...loaded.map(driverComponents));
+  const schemas: Record<string, JsonSchema> = Object.assign({}, ...components.values());
   const tags = described.map(({ id, driver: { name, summary } }) => (
     { name: tagOf(id), description: summary ? `${name}: ${summary}` : name }
   ));
@@ -92,9 +100,24 @@ export function describeBench(routes: Document, { drivers, devices }: Bench): Do
     paths,
     components: {
       ...routes.components,
-      schemas: { ...routes.components.schemas, ...mapSchemas({ schemas }, withUnit).schemas },
+      schemas: { ...routes.components.schemas, ...schemas },
     },
   };
+}
+
+/**
+ * A driver's schemas as components; `undefined` if they cannot be described: then the document has the other drivers, and
+ * the general paths for this one.
+ */
+function componentsOrNone(driver: DriverDescription, { paths }: Document): Record<string, JsonSchema> | undefined {
+  try {
+    // The paths and the example of a device of it, too.
+    exampleOf(driver.params);
+    devicePaths(paths, "any", driver);
+    return mapSchemas({ schemas: driverComponents(driver) }, withUnit).schemas;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `POST /devices` with a body for each loaded driver. */
