@@ -208,8 +208,8 @@ export class LabDaemon implements AsyncDisposable {
   }
 
   /** Stops streaming. See {@linkcode Device.stopStreaming}. */
-  async stopStreaming(device: Device | string, timeout?: number): Promise<void> {
-    await this.#device(device).stopStreaming(timeout);
+  async stopStreaming(device: Device | string, timeoutMs?: number): Promise<void> {
+    await this.#device(device).stopStreaming(timeoutMs);
   }
 
   /**

@@ -123,7 +123,7 @@ export interface LabDaemon
   /** Starts streaming to a callback. See {@linkcode Device.startStreaming}. */
   startStreaming(device: Device | string, callback?: Callback, options?: Record<string, unknown>): Promise<void>;
   /** Stops streaming. See {@linkcode Device.stopStreaming}. */
-  stopStreaming(device: Device | string, timeout?: number): Promise<void>;
+  stopStreaming(device: Device | string, timeoutMs?: number): Promise<void>;
   /** Stops, disconnects and removes a device. Its numbering goes on if a device of that id is added again. */
   removeDevice(device: Device | string): Promise<void>;
 }

@@ -90,11 +90,11 @@ const device = section({
   options: optional(values.driverInput, {}),
   restart: optional(restart, DEFAULT_RESTART),
   limits: optional(limits, DEFAULT_LIMITS),
-  memory: optional(values.count, DEFAULT_SETTINGS.memory),
+  memory: optional(values.count, DEFAULT_SETTINGS.memoryBytes),
   ring: optional(ring, DEFAULT_SETTINGS.ring),
   arrays: optional(z.enum(["json", "base64"], { error: "json or base64" }).nullable(), null),
   permissions: optional(section({ add: permissions, only: permissions }), {}),
-});
+}).transform(({ memory: memoryBytes, ...settings }) => ({ ...settings, memoryBytes }));
 
 /** The whole file. */
 export const benchSchema = section({

@@ -83,11 +83,11 @@ export class Connection {
 
   /** Disconnects the instrument and closes the host, by force if need be. Never rejects. */
   async close(): Promise<void> {
-    const { id, settings: { limits: { stopMs: limit } }, console, changes } = this.#device;
+    const { id, settings: { limits: { stopMs } }, console, changes } = this.#device;
     const host = this.#opened;
     if (host && !this.#force) {
-      const options = { attempt: `Cannot disconnect "${id}"`, limit: limit + ANSWER_MS };
-      await host.request("disconnect", { limit }, options).catch((error) => {
+      const options = { attempt: `Cannot disconnect "${id}"`, limitMs: stopMs + ANSWER_MS };
+      await host.request("disconnect", { limit: stopMs }, options).catch((error) => {
         console.print(`the driver failed to disconnect: ${messageOf(error)}`, "warning");
         this.#force = true;
       });
@@ -110,9 +110,13 @@ export class Connection {
   }
 
   async #open(): Promise<Host> {
-    const { id, settings: { memory, limits: { heartbeatTimeoutMs } }, desired: { plan: { source, permissions } } } =
-      this.#device;
-    const open = () => source.open(id, { permissions, memory, heartbeatTimeoutMs }, this.#hostEvents(), this.#signal);
+    const {
+      id,
+      settings: { memoryBytes, limits: { heartbeatTimeoutMs } },
+      desired: { plan: { source, permissions } },
+    } = this.#device;
+    const open = () =>
+      source.open(id, { permissions, memoryBytes, heartbeatTimeoutMs }, this.#hostEvents(), this.#signal);
     const host = this.#opened = await STARTS.run(open, this.#signal);
     host.closed.then((reason) => {
       this.#gone = reason;
@@ -135,8 +139,8 @@ export class Connection {
   }
 
   async #connect(host: Host): Promise<void> {
-    const { connectMs: limit } = this.#device.settings.limits;
-    const options = { attempt: this.#attempt("connect"), limit, probe: true, signal: this.#signal };
+    const { connectMs: limitMs } = this.#device.settings.limits;
+    const options = { attempt: this.#attempt("connect"), limitMs, probe: true, signal: this.#signal };
     await host.request("connect", {}, options);
     this.host = host;
     this.#connectedAt = performance.now();
@@ -147,7 +151,7 @@ export class Connection {
     const { id, settings: { limits }, demand, changes } = this.#device;
     const run = this.streamingRun = new StreamingRun(id, limits, changes);
     const input = { options: demand.options, read: limits.callMs };
-    const options = { attempt: this.#attempt("start streaming"), limit: limits.connectMs, probe: true };
+    const options = { attempt: this.#attempt("start streaming"), limitMs: limits.connectMs, probe: true };
     // Not awaited: a stop does not wait for the start.
     host.request("start", input, { ...options, signal: this.#signal }).then(
       () => this.#started(run),
@@ -169,8 +173,11 @@ export class Connection {
 
   async #stop(host: Host, run: StreamingRun): Promise<void> {
     run.isStopping = true;
-    const limit = run.stopLimitMs;
-    await host.request("stop", { limit }, { attempt: this.#attempt("stop"), limit: limit + ANSWER_MS });
+    const { stopLimitMs } = run;
+    await host.request("stop", { limit: stopLimitMs }, {
+      attempt: this.#attempt("stop"),
+      limitMs: stopLimitMs + ANSWER_MS,
+    });
   }
 
   #hostEvents(): HostEvents {

@@ -104,7 +104,7 @@ export class Device implements DriverUser {
       state_since: actual.since,
       retry_at: actual.retryAt,
       disabled: desired.disabled,
-      process: usage ? { ...usage, memory_limit: this.#settings.memory } : null,
+      process: usage ? { ...usage, memory_limit: this.#settings.memoryBytes } : null,
       stream: { ...this.log.status(), readers: demand.readers },
     };
   }
@@ -195,11 +195,11 @@ export class Device implements DriverUser {
   /**
    * Ends the run for every consumer, and every explicit start. Idempotent. After it resolves no sample arrives.
    *
-   * @param timeout In milliseconds. A driver that has not stopped by then has its process killed.
+   * @param timeoutMs A driver that has not stopped by then has its process killed.
    * @throws {LabError} `InvalidRequest`, if the timeout is not a finite number from 0.
    */
-  async stopStreaming(timeout: number = this.#settings.limits.stopMs): Promise<void> {
-    await this.#consumers.stop(timeout);
+  async stopStreaming(timeoutMs: number = this.#settings.limits.stopMs): Promise<void> {
+    await this.#consumers.stop(timeoutMs);
   }
 
   /** True exactly as long as the driver's loop really runs. */

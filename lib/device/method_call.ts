@@ -18,7 +18,7 @@ export interface MethodCall {
 export async function callMethod(
   deviceId: string,
   supervisor: Supervisor,
-  { callMs: limit, stopMs: grace }: Limits,
+  { callMs: limitMs, stopMs: graceMs }: Limits,
   call: MethodCall,
 ): Promise<unknown> {
   const name = shortened(call.method);
@@ -35,7 +35,7 @@ export async function callMethod(
   }
   const host = supervisor.host(attempt);
   try {
-    return await host.request("call", { ...call }, { attempt, limit, grace });
+    return await host.request("call", { ...call }, { attempt, limitMs, graceMs });
   } catch (error) {
     if (error instanceof LabError && error.code !== "InvalidRequest") {
       // An error that has ended the connection is the connection's to attribute.

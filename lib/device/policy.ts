@@ -67,7 +67,7 @@ export interface DeviceSettings {
   restart: RestartPolicy;
   limits: Limits;
   /** The memory limit of its driver's process, in bytes. */
-  memory: number;
+  memoryBytes: number;
   /** The size of its stream's ring, for readers that are slow or come back. */
   ring: RingLimits;
   /** The encoding of typed arrays; `null`: the driver's. */
@@ -80,7 +80,7 @@ export const DEFAULT_SETTINGS: Readonly<DeviceSettings> = Object.freeze({
   options: {},
   restart: DEFAULT_RESTART,
   limits: DEFAULT_LIMITS,
-  memory: DEFAULT_CONFINEMENT.memory,
+  memoryBytes: DEFAULT_CONFINEMENT.memoryBytes,
   ring: DEFAULT_RING,
   arrays: null,
 });

@@ -115,10 +115,10 @@ export interface DeviceFunctions<Options, Sample> {
   startStreaming?(callback: (data: Yield<Sample>) => void, options: Options): MaybePromise<void>;
 
   /**
-   * Stops pushing within `timeout` milliseconds. No sample may arrive after it resolves. Called once for each start, also
+   * Stops pushing within `timeoutMs` milliseconds. No sample may arrive after it resolves. Called once for each start, also
    * after the push has ended by itself.
    */
-  stopStreaming?(timeout: number): MaybePromise<void>;
+  stopStreaming?(timeoutMs: number): MaybePromise<void>;
 
   /**
    * True exactly as long as the push runs. The host calls it every second during a run. If it returns `false` there, the

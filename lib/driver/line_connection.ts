@@ -13,7 +13,7 @@ export interface ConnectLinesOptions {
    *
    * @default {5_000}
    */
-  timeout?: number;
+  timeoutMs?: number;
   /**
    * The end of each line that is sent. Received lines may end with LF or CR LF in any case.
    *
@@ -25,15 +25,15 @@ export interface ConnectLinesOptions {
    *
    * @default {65_536}
    */
-  longest?: number;
+  maxLineBytes?: number;
 }
 
 /** Options of one query. */
 export interface QueryOptions {
   /** Aborts the query, which closes the connection. */
   signal?: AbortSignal;
-  /** The limit of this query, in milliseconds. Defaults to the connection's `timeout`. */
-  timeout?: number;
+  /** The limit of this query, in milliseconds. Defaults to the connection's `timeoutMs`. */
+  timeoutMs?: number;
 }
 
 const CHUNK_BYTES = 16 * 1024;
@@ -56,13 +56,13 @@ const CHUNK_BYTES = 16 * 1024;
  * @throws {LabError} `DriverError`, if the instrument refuses the connection or does not answer in time.
  */
 export async function connectLines(options: ConnectLinesOptions): Promise<LineConnection> {
-  const { hostname, port, signal, timeout = 5_000 } = options;
+  const { hostname, port, signal, timeoutMs = 5_000 } = options;
   const attempt = `Cannot connect to ${hostname}:${port}`;
   const giveUp = new AbortController();
   const either = signal ? AbortSignal.any([signal, giveUp.signal]) : giveUp.signal;
   const connecting = Deno.connect({ hostname, port, signal: either });
   try {
-    return new LineConnection(await deadline(connecting, timeout, signal), options);
+    return new LineConnection(await deadline(connecting, timeoutMs, signal), options);
   } catch (error) {
     giveUp.abort(error);
     // The connection may be made after the limit.
@@ -83,7 +83,7 @@ export async function connectLines(options: ConnectLinesOptions): Promise<LineCo
  * import { connectLines, type LineConnection } from "labdaemon/driver";
  * import { fakeInstrument } from "labdaemon/testing";
  *
- * const identify = (connection: LineConnection) => connection.query("*IDN?", { timeout: 1_000 });
+ * const identify = (connection: LineConnection) => connection.query("*IDN?", { timeoutMs: 1_000 });
  *
  * await using laser = fakeInstrument({ answers: { "*IDN?": "ACME,Laser,1,2.0" } });
  * using connection = await connectLines({ hostname: laser.host, port: laser.port });
@@ -92,7 +92,7 @@ export async function connectLines(options: ConnectLinesOptions): Promise<LineCo
  */
 export class LineConnection implements Disposable {
   readonly #connection: Deno.TcpConn;
-  readonly #options: Required<Pick<ConnectLinesOptions, "timeout" | "newline">>;
+  readonly #options: Required<Pick<ConnectLinesOptions, "timeoutMs" | "newline">>;
   readonly #peer: string;
   readonly #turn = new Mutex();
   readonly #received: LineBuffer;
@@ -103,14 +103,14 @@ export class LineConnection implements Disposable {
   /** Called by {@linkcode connectLines}. */
   constructor(
     connection: Deno.TcpConn,
-    { hostname, port, timeout = 5_000, newline = "\n", longest = 65_536 }: ConnectLinesOptions,
+    { hostname, port, timeoutMs = 5_000, newline = "\n", maxLineBytes = 65_536 }: ConnectLinesOptions,
   ) {
     // Without this, a query waits up to 40 ms for the acknowledgement of the one before it.
     connection.setNoDelay(true);
     this.#connection = connection;
     this.#peer = `${hostname}:${port}`;
-    this.#options = { timeout, newline };
-    this.#received = new LineBuffer(longest);
+    this.#options = { timeoutMs, newline };
+    this.#received = new LineBuffer(maxLineBytes);
   }
 
   /**
@@ -118,10 +118,10 @@ export class LineConnection implements Disposable {
    *
    * @throws {LabError} `DriverError` with the query, the address and the failure; or the signal's reason.
    */
-  query(text: string, { signal, timeout }: QueryOptions = {}): Promise<string> {
+  query(text: string, { signal, timeoutMs }: QueryOptions = {}): Promise<string> {
     const attempt = `Cannot ask ${JSON.stringify(text)} of ${this.#peer}`;
     return this.#turn.run(() =>
-      this.#limited(attempt, { signal, timeout, waitingFor: "no answer" }, async () => {
+      this.#limited(attempt, { signal, timeoutMs, waitingFor: "no answer" }, async () => {
         await this.#send(text);
         return await this.#line(signal);
       }), signal);
@@ -132,10 +132,10 @@ export class LineConnection implements Disposable {
    *
    * @throws {LabError} As {@linkcode query}.
    */
-  write(text: string, { signal, timeout }: QueryOptions = {}): Promise<void> {
+  write(text: string, { signal, timeoutMs }: QueryOptions = {}): Promise<void> {
     const attempt = `Cannot send ${JSON.stringify(text)} to ${this.#peer}`;
     return this.#turn.run(
-      () => this.#limited(attempt, { signal, timeout, waitingFor: "it was not taken" }, () => this.#send(text)),
+      () => this.#limited(attempt, { signal, timeoutMs, waitingFor: "it was not taken" }, () => this.#send(text)),
       signal,
     );
   }
@@ -176,12 +176,12 @@ export class LineConnection implements Disposable {
 
   async #limited<T>(
     attempt: string,
-    { signal, timeout = this.#options.timeout, waitingFor }: QueryOptions & { waitingFor: string },
+    { signal, timeoutMs = this.#options.timeoutMs, waitingFor }: QueryOptions & { waitingFor: string },
     work: () => Promise<T>,
   ): Promise<T> {
     if (this.#closed !== undefined) throw failure(attempt, new Error(`the connection is gone: ${this.#closed}`));
     try {
-      return await deadline(work(), timeout, signal);
+      return await deadline(work(), timeoutMs, signal);
     } catch (thrown) {
       const late = thrown instanceof DeadlineError ? new Error(`${waitingFor} within ${thrown.ms} ms`) : thrown;
       const error = failure(attempt, late, thrown instanceof DeadlineError ? "TimeoutError" : undefined);

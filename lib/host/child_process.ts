@@ -10,7 +10,7 @@ export interface Confinement {
   /** Granted to the driver. */
   permissions: Permissions;
   /** Its memory limit, in bytes. */
-  memory: number;
+  memoryBytes: number;
   /** A process that does not answer a ping for so many milliseconds hangs, and is killed. */
   heartbeatTimeoutMs: number;
 }
@@ -18,7 +18,7 @@ export interface Confinement {
 /** The defaults: no permissions, 512 MiB, 10 s. */
 export const DEFAULT_CONFINEMENT: Readonly<Confinement> = Object.freeze({
   permissions: {},
-  memory: 512 * 1024 * 1024,
+  memoryBytes: 512 * 1024 * 1024,
   heartbeatTimeoutMs: 10_000,
 });
 
@@ -66,7 +66,7 @@ export class ChildProcess {
   #hasExited = false;
 
   /** @param folder The folder of the driver's file, readable while it is imported. */
-  constructor(folder: URL, { permissions, memory }: Pick<Confinement, "permissions" | "memory">) {
+  constructor(folder: URL, { permissions, memoryBytes }: Pick<Confinement, "permissions" | "memoryBytes">) {
     const { read: granted = [] } = permissions;
     // Readable for the import only. What the driver was granted itself is not revoked after it.
     const importPaths = [folder, LIBRARY, CONFIG].map((url) => decodeURIComponent(url.pathname))
@@ -78,14 +78,14 @@ export class ChildProcess {
       "--no-prompt",
       "--cached-only",
       "--no-remote",
-      `--v8-flags=--max-old-space-size=${Math.ceil(memory / MIB)}`,
+      `--v8-flags=--max-old-space-size=${Math.ceil(memoryBytes / MIB)}`,
       CONFIG_FLAG,
       ...permissionFlags({ ...permissions, read }),
       MAIN.href,
       JSON.stringify(importPaths),
     ];
     // V8 limits its heap only. The kernel limits the rest, mainly buffers.
-    const limit = Math.ceil((memory + IDLE_BYTES) / 1024);
+    const limit = Math.ceil((memoryBytes + IDLE_BYTES) / 1024);
     this.#child = new Deno.Command("/bin/sh", {
       args: [
         "-c",

@@ -14,7 +14,7 @@ export interface ExitReasonOptions {
   /** Goes into the context of the errors. */
   context: Record<string, unknown>;
   /** The memory limit, in bytes. */
-  memory: number;
+  memoryBytes: number;
 }
 
 /**
@@ -54,7 +54,7 @@ export class ExitReason {
   /** The process has exited. */
   exited({ code, signal }: Deno.CommandStatus): LabError {
     if (this.#isOutOfMemory) {
-      return this.fail("OutOfMemory", `ran out of memory; its limit is ${mebibytes(this.#options.memory)}`);
+      return this.fail("OutOfMemory", `ran out of memory; its limit is ${mebibytes(this.#options.memoryBytes)}`);
     }
     return this.fail(
       "ProcessExited",

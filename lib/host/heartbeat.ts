@@ -16,10 +16,10 @@ const LATE_MS = 500;
 type Pulse = Requests["ping"][1];
 
 /** Options of {@linkcode Heartbeat}. */
-export interface HeartbeatOptions extends Pick<Confinement, "memory" | "heartbeatTimeoutMs"> {
+export interface HeartbeatOptions extends Pick<Confinement, "memoryBytes" | "heartbeatTimeoutMs"> {
   pid: number;
   /** Sends a ping. Rejects if no answer comes within the limit, in milliseconds. */
-  ping: (limit: number) => Promise<Pulse>;
+  ping: (limitMs: number) => Promise<Pulse>;
   /** Terminates the process: `what` says what it did, and follows its name. */
   terminate: (type: string, what: string) => void;
   /** Aborts when the process is ending. */
@@ -48,7 +48,7 @@ export class Heartbeat {
   }
 
   async #beat(): Promise<void> {
-    const { pid, memory, heartbeatTimeoutMs, terminate, signal } = this.#options;
+    const { pid, memoryBytes, heartbeatTimeoutMs, terminate, signal } = this.#options;
     let before: Pulse | undefined;
     // A process can lie about itself: the kernel's figure counts where there is one.
     await using group = watchGroupMemory(pid);
@@ -60,24 +60,24 @@ export class Heartbeat {
       const used = group.read() ?? now.memory;
       this.usage = { pid, memory: used, cpu: Math.max(0, Math.round(cpu * 1000) / 1000) };
       before = now;
-      if (used > memory) {
-        return terminate("OutOfMemory", `took ${mebibytes(used)} of memory; its limit is ${mebibytes(memory)}`);
+      if (used > memoryBytes) {
+        return terminate("OutOfMemory", `took ${mebibytes(used)} of memory; its limit is ${mebibytes(memoryBytes)}`);
       }
     }
   }
 
   /** Terminates a process that does not answer. Resolves to `undefined` if it is ending, for this or another reason. */
-  async #ping(limit: number): Promise<Pulse | undefined> {
+  async #ping(limitMs: number): Promise<Pulse | undefined> {
     const { ping, terminate, signal } = this.#options;
     while (!signal.aborted) {
       const start = performance.now();
       try {
-        return await ping(limit);
+        return await ping(limitMs);
       } catch {
         // If the daemon itself was blocked, the answer may have arrived and not been read: ping again.
-        const isLate = performance.now() - start > limit + LATE_MS;
+        const isLate = performance.now() - start > limitMs + LATE_MS;
         if (signal.aborted || isLate) continue;
-        const silence = `it has not answered for ${limit / 1000} s`;
+        const silence = `it has not answered for ${limitMs / 1000} s`;
         return void terminate("ProcessHangs", `hangs: its event loop is blocked, and ${silence}`);
       }
     }

@@ -1,5 +1,6 @@
 import type { LabError } from "../errors.ts";
 import type { Block } from "../stream/block.ts";
+import type { ProcessStatus } from "../wire/device.ts";
 import type { ConsoleLevel } from "./console_line.ts";
 import type { Operation, Requests } from "./protocol.ts";
 
@@ -8,33 +9,28 @@ export interface RequestOptions {
   /** The beginning of an error's message: `Cannot call "home" on "stage1"`. */
   attempt: string;
   /**
-   * How long to wait, in milliseconds. Then the work's signal aborts, and the request rejects with `DeviceTimeout`.
+   * The limit of the answer, in milliseconds. After it the work's signal aborts, and the request rejects with
+   * `DeviceTimeout`.
    *
    * @default {10_000}
    */
-  limit?: number;
+  limitMs?: number;
   /**
-   * How long the work may run on after its signal aborted because of the limit, in milliseconds. A process in which it
-   * still runs then is killed, because work that holds the device's lock blocks all other work. Without it: for ever.
+   * The time that the work has to end after its signal aborted at the limit, in milliseconds. A process in which the work
+   * still runs then is killed, because work that holds the device's lock blocks all other work. Without it: no limit.
    */
-  grace?: number;
+  graceMs?: number;
   /**
-   * At the limit, ping the process. One that does not answer is killed, and the request rejects with that reason: not
-   * the instrument is slow, but the process hangs.
+   * At the limit, ping the process. A process that does not answer hangs: it is killed, and the request rejects with that
+   * reason.
    */
   probe?: boolean;
   /** Stops waiting, and aborts the work's signal. */
   signal?: AbortSignal;
 }
 
-/** A process's use of the machine, measured every two seconds. */
-export interface ProcessUsage {
-  pid: number;
-  /** In bytes, of the process and the programs that it started; by the process itself where the kernel gives no figure. */
-  memory: number;
-  /** Used part of one core since the measurement before. */
-  cpu: number;
-}
+/** A process's use of the machine, measured by itself every two seconds. */
+export type ProcessUsage = Omit<ProcessStatus, "memory_limit">;
 
 /** The runner of one driver: a process of its own, or this process. */
 export interface Host {

@@ -68,12 +68,12 @@ export class ProcessHost implements Host {
   #closing: Promise<void> | undefined;
 
   constructor({ name, context = {}, folder, ...confinement }: ProcessOptions, events: HostEvents) {
-    const { permissions, memory, heartbeatTimeoutMs } = { ...DEFAULT_CONFINEMENT, ...confinement };
+    const { permissions, memoryBytes, heartbeatTimeoutMs } = { ...DEFAULT_CONFINEMENT, ...confinement };
     this.#name = name;
     this.#context = context;
     this.#events = events;
-    this.#reason = new ExitReason({ name, context, memory });
-    this.#child = new ChildProcess(folder, { permissions, memory });
+    this.#reason = new ExitReason({ name, context, memoryBytes });
+    this.#child = new ChildProcess(folder, { permissions, memoryBytes });
     this.#stdin = this.#child.stdin.getWriter();
     this.closed = this.#watch();
     // Requests are rejected last: the followers of `closed` know the reason by then.
@@ -81,9 +81,9 @@ export class ProcessHost implements Host {
     const { signal } = this.#ending;
     this.#heartbeat = new Heartbeat({
       pid: this.#child.pid,
-      memory,
+      memoryBytes,
       heartbeatTimeoutMs,
-      ping: (limit) => this.request("ping", {}, { attempt: "ping", limit, signal }),
+      ping: (limitMs) => this.request("ping", {}, { attempt: "ping", limitMs, signal }),
       terminate: (type, what) => this.#terminate(type, what),
       signal,
     });
@@ -96,7 +96,7 @@ export class ProcessHost implements Host {
   async request<Op extends Operation>(
     op: Op,
     input: Requests[Op][0],
-    { attempt, limit = 10_000, grace = Infinity, probe = false, signal }: RequestOptions,
+    { attempt, limitMs = 10_000, graceMs = Infinity, probe = false, signal }: RequestOptions,
   ): Promise<Requests[Op][1]> {
     if (this.#reason.error) throw await this.closed;
     const id = ++this.#lastId;
@@ -107,21 +107,21 @@ export class ProcessHost implements Host {
     this.#expect({ op, input } as Request);
     this.#write(packet);
     try {
-      return await deadline(answer.promise, limit, signal) as Requests[Op][1];
+      return await deadline(answer.promise, limitMs, signal) as Requests[Op][1];
     } catch (error) {
       if (this.#pending.has(id)) this.#write(jsonPacket({ cancel: id }));
       if (!(error instanceof DeadlineError)) throw error;
       if (probe && !await this.#heartbeat.probe()) throw await this.closed;
-      this.#killUnlessDone(answered, attempt, grace);
-      throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limit} ms`, { context: this.#context });
+      this.#killUnlessDone(answered, attempt, graceMs);
+      throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limitMs} ms`, { context: this.#context });
     }
   }
 
   /** Kills the process if the work still runs after the grace period. */
-  async #killUnlessDone(work: Promise<unknown>, attempt: string, grace: number): Promise<void> {
-    await deadline(work, grace, this.#ending.signal).catch((error) => {
+  async #killUnlessDone(work: Promise<unknown>, attempt: string, graceMs: number): Promise<void> {
+    await deadline(work, graceMs, this.#ending.signal).catch((error) => {
       if (!(error instanceof DeadlineError)) return;
-      const message = `${attempt}: it still ran ${grace} ms after its signal aborted`;
+      const message = `${attempt}: it still ran ${graceMs} ms after its signal aborted`;
       this.#reason.set("DriverError", message, { type: "MethodHangs" });
       this.#child.kill();
     });

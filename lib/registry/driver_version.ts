@@ -143,7 +143,7 @@ async function start(
   try {
     const description = await host.request("load", { file: file.href, kept }, {
       attempt,
-      limit: LOAD_LIMIT_MS,
+      limitMs: LOAD_LIMIT_MS,
       signal,
     });
     return { host, description };

@@ -1,22 +1,9 @@
-import { WakeScheduler } from "./wake_scheduler.ts";
+import type { StreamStatus } from "../wire/device.ts";
 import type { Block } from "./block.ts";
 import { Cursor } from "./cursor.ts";
 import { type Gap, gapFrame } from "./frame.ts";
 import { type Entry, Ring, type RingLimits } from "./ring.ts";
-
-/** The status of a log. */
-export interface LogStatus {
-  epoch: string;
-  /** The sequence number of the next sample, and so the number of samples in this epoch. */
-  sequence: number;
-  /** The sequence number of the oldest sample that the ring holds. */
-  oldest: number;
-  /** The size of what the ring holds. */
-  bytes: number;
-  max_bytes: number;
-  /** In seconds. */
-  max_age: number;
-}
+import { WakeScheduler } from "./wake_scheduler.ts";
 
 /** Options of {@linkcode StreamLog}. */
 export interface StreamLogOptions {
@@ -67,7 +54,8 @@ export class StreamLog {
     return firstEntry < nextEntry ? this.ring.entry(firstEntry).first : this.#next;
   }
 
-  status(): LogStatus {
+  /** The log's part of a device's status. */
+  status(): Omit<StreamStatus, "readers"> {
     this.ring.trim();
     const { bytes, limits: { maxBytes, maxAgeMs } } = this.ring;
     return {

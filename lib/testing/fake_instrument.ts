@@ -39,7 +39,7 @@ export interface FakeInstrumentOptions {
  * const error = await before.query("MEAS?").catch((error) => error);
  * console.assert(error.message.startsWith('Cannot ask "MEAS?" of 127.0.0.1'));
  *
- * meter.comeBack();
+ * meter.restore();
  * using after = await connectLines({ hostname, port });
  * console.assert(await after.query("MEAS?") === "1.25");
  * ```
@@ -57,7 +57,7 @@ export class FakeInstrument implements AsyncDisposable {
   /** The answers. Assign another map or function at any time. */
   answers: Answers;
   /** The delay before each answer, in milliseconds. */
-  delay = 0;
+  delayMs = 0;
   /** Changes each answer; its result `undefined` drops the answer. Assign `undefined` to send answers unchanged. */
   garble: ((answer: string) => Answer) | undefined;
   readonly #newline: string;
@@ -78,8 +78,8 @@ export class FakeInstrument implements AsyncDisposable {
   }
 
   /** Sends a line without a question, on every connection. */
-  async say(line: string): Promise<void> {
-    await Promise.all(Array.from(this.#connections.keys(), (connection) => this.#send(connection, line)));
+  async send(line: string): Promise<void> {
+    await Promise.all(Array.from(this.#connections.keys(), (connection) => this.#write(connection, line)));
   }
 
   /** Breaks all connections and refuses new ones, like a pulled cable. Idempotent. */
@@ -93,7 +93,7 @@ export class FakeInstrument implements AsyncDisposable {
   }
 
   /** Accepts connections again, at the same port. Idempotent. */
-  comeBack(): void {
+  restore(): void {
     if (!this.#listener) this.#listen(this.port);
   }
 
@@ -137,12 +137,12 @@ export class FakeInstrument implements AsyncDisposable {
     const { answers } = this;
     const answer = typeof answers === "function" ? answers : Object.hasOwn(answers, question) ? answers[question] : "";
     const text = typeof answer === "function" ? await answer(question) : answer || undefined;
-    if (this.delay > 0) await delay(this.delay, { signal });
+    if (this.delayMs > 0) await delay(this.delayMs, { signal });
     const line = text === undefined || !this.garble ? text : this.garble(text);
-    if (line !== undefined) await this.#send(connection, line);
+    if (line !== undefined) await this.#write(connection, line);
   }
 
-  async #send(connection: Deno.TcpConn, line: string): Promise<void> {
+  async #write(connection: Deno.TcpConn, line: string): Promise<void> {
     let rest = new TextEncoder().encode(line + this.#newline);
     while (rest.length) rest = rest.subarray(await connection.write(rest));
   }

@@ -62,7 +62,7 @@ devices:
       options: { sample_rate: 10 },
       restart: { maxRestarts: 0, windowMs: 3_600_000, initialDelayMs: 1_000, maxDelayMs: 120_000 },
       limits: { connectMs: 1_000, callMs: 2_000, stopMs: 300, heartbeatTimeoutMs: 4_000, sampleTimeoutMs: 5_000 },
-      memory: 1_000_000_000,
+      memoryBytes: 1_000_000_000,
       enabled: false,
       ring: { maxBytes: 1_000_000, maxAgeMs: 60_000 },
       arrays: "base64",
@@ -80,7 +80,7 @@ const plainDevice = {
   options: {},
   restart: { ...DEFAULT_RESTART },
   limits: { ...DEFAULT_LIMITS },
-  memory: 512 * 1024 * 1024,
+  memoryBytes: 512 * 1024 * 1024,
   enabled: true,
   ring: { ...DEFAULT_RING },
   arrays: null,
@@ -352,7 +352,7 @@ devices:
 `,
     "bench.yaml",
   );
-  assert.deepEqual(devices.map(({ id, limits, memory, arrays }) => [id, limits.connectMs, memory, arrays]), [
+  assert.deepEqual(devices.map(({ id, limits, memoryBytes, arrays }) => [id, limits.connectMs, memoryBytes, arrays]), [
     ["a", 20_000, 1000, null],
     ["b", 1_000, 2000, "base64"],
   ]);

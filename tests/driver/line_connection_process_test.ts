@@ -93,7 +93,7 @@ Deno.test("connectLines() rejects when its signal aborts, with the signal's reas
 
 Deno.test("a query without an answer fails after its limit, with the query and the address", async () => {
   await using it = await connected();
-  await rejects(it.connection.query("MEAS?", { timeout: 20 }), {
+  await rejects(it.connection.query("MEAS?", { timeoutMs: 20 }), {
     code: "DriverError",
     type: "TimeoutError",
     message: `Cannot ask "MEAS?" of ${place(it.instrument)}: no answer within 20 ms`,
@@ -104,7 +104,7 @@ Deno.test("after a query has failed, no other is sent: a late answer would be ta
   await using it = await connected({ "B?": "2" });
   const attempt = `of ${place(it.instrument)}`;
   const [first, second] = await Promise.allSettled([
-    it.connection.query("A?", { timeout: 20 }),
+    it.connection.query("A?", { timeoutMs: 20 }),
     it.connection.query("B?"),
   ]);
   equal(first.status, "rejected");
@@ -151,12 +151,12 @@ Deno.test("close() rejects a pending query, and is idempotent", async () => {
 });
 
 Deno.test("a line longer than the limit is an error", async () => {
-  await using it = await connected({ "A?": "x".repeat(50_000) }, { longest: 1_000 });
+  await using it = await connected({ "A?": "x".repeat(50_000) }, { maxLineBytes: 1_000 });
   await rejects(it.connection.query("A?"), /: its line is longer than 1000 bytes$/);
 });
 
 Deno.test("a line of the maximal length is accepted", async () => {
-  await using it = await connected({ "A?": "x".repeat(50_000) }, { longest: 50_001 });
+  await using it = await connected({ "A?": "x".repeat(50_000) }, { maxLineBytes: 50_001 });
   equal((await it.connection.query("A?")).length, 50_000);
 });
 
@@ -175,12 +175,12 @@ Deno.test("lines() yields lines without a query; after its signal aborts, no lin
   await it.connection.query("A?");
   const stop = new AbortController();
   const lines = it.connection.lines(stop.signal);
-  await it.instrument.say("first");
+  await it.instrument.send("first");
   equal(await lines.next(), { value: "first", done: false });
   const waiting = lines.next();
   stop.abort();
   equal(await waiting, { value: undefined, done: true });
-  await it.instrument.say("second");
+  await it.instrument.send("second");
   for await (const line of it.connection.lines()) {
     equal(line, "second");
     break;

@@ -12,7 +12,7 @@ Deno.test("FakeInstrument answers from a map of texts and functions, and not to 
   equal(await connection.query("COUNT?"), "1");
   equal(await connection.query("COUNT?"), "2");
   await connection.write("toString");
-  await rejects(connection.query("B?", { timeout: 20 }), /no answer within 20 ms/);
+  await rejects(connection.query("B?", { timeoutMs: 20 }), /no answer within 20 ms/);
   while (instrument.received.length < 5) await new Promise((resolve) => setImmediate(resolve));
   equal(instrument.received, ["A?", "COUNT?", "COUNT?", "toString", "B?"]);
 });
@@ -25,13 +25,13 @@ Deno.test("FakeInstrument answers from a function, which a test may replace", as
   equal(await connection.query("A?"), "later");
 });
 
-Deno.test("FakeInstrument.delay makes a query exceed its limit", async () => {
+Deno.test("FakeInstrument.delayMs makes a query exceed its limit", async () => {
   await using instrument = fakeInstrument({ answers: { "A?": "1" } });
   using connection = await connect(instrument);
-  instrument.delay = 1;
+  instrument.delayMs = 1;
   equal(await connection.query("A?"), "1");
-  instrument.delay = 60_000;
-  await rejects(connection.query("A?", { timeout: 20 }), /no answer within 20 ms/);
+  instrument.delayMs = 60_000;
+  await rejects(connection.query("A?", { timeoutMs: 20 }), /no answer within 20 ms/);
 });
 
 Deno.test("FakeInstrument.garble changes answers until it is undefined", async () => {
@@ -43,7 +43,7 @@ Deno.test("FakeInstrument.garble changes answers until it is undefined", async (
   equal(await connection.query("A?"), "1.25");
 });
 
-Deno.test("FakeInstrument.drop() breaks and refuses connections until comeBack()", async () => {
+Deno.test("FakeInstrument.drop() breaks and refuses connections until restore()", async () => {
   await using instrument = fakeInstrument({ answers: { "A?": "1" } });
   using before = await connect(instrument);
   await before.query("A?");
@@ -53,15 +53,15 @@ Deno.test("FakeInstrument.drop() breaks and refuses connections until comeBack()
   equal(instrument.connections, 0);
   await rejects(before.query("A?"));
   await rejects(connect(instrument), /Connection refused/);
-  instrument.comeBack();
-  instrument.comeBack();
+  instrument.restore();
+  instrument.restore();
   using after = await connect(instrument);
   equal(await after.query("A?"), "1");
 });
 
 Deno.test("FakeInstrument.drop() during a delay ends the query", async () => {
   await using instrument = fakeInstrument({ answers: { "A?": "1" } });
-  instrument.delay = 60_000;
+  instrument.delayMs = 60_000;
   using connection = await connect(instrument);
   const rejected = rejects(connection.query("A?"), (error: Error) => {
     match(error.message, /it closed the connection|reset/);
@@ -72,12 +72,12 @@ Deno.test("FakeInstrument.drop() during a delay ends the query", async () => {
   await rejected;
 });
 
-Deno.test("FakeInstrument.say() sends a line on every connection", async () => {
+Deno.test("FakeInstrument.send() sends a line on every connection", async () => {
   await using instrument = fakeInstrument({ answers: { "A?": "1" } });
   using one = await connect(instrument);
   using other = await connect(instrument);
   await Promise.all([one.query("A?"), other.query("A?")]);
-  await instrument.say("OVERLOAD");
+  await instrument.send("OVERLOAD");
   equal((await one.lines().next()).value, "OVERLOAD");
   equal((await other.lines().next()).value, "OVERLOAD");
 });

@@ -19,9 +19,9 @@ export class DeviceLock extends Mutex {
     }
   }
 
-  /** Aborts all work, and resolves when it has ended, after `limit` milliseconds at the latest. */
-  async abortWork(reason: Error, limit: number): Promise<void> {
+  /** Aborts all work, and resolves when it has ended, after `limitMs` milliseconds at the latest. */
+  async abortWork(reason: Error, limitMs: number): Promise<void> {
     for (const work of this.#work) work.abort(reason);
-    await deadline(this.run(() => {}), limit).catch(() => {});
+    await deadline(this.run(() => {}), limitMs).catch(() => {});
   }
 }

@@ -30,16 +30,16 @@ export class InlineHost implements Host {
   async request<Op extends Operation>(
     op: Op,
     input: Requests[Op][0],
-    { attempt, limit = Infinity, signal }: RequestOptions,
+    { attempt, limitMs = Infinity, signal }: RequestOptions,
   ): Promise<Requests[Op][1]> {
     const cancel = new AbortController();
     const waiting = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
     try {
-      return await deadline(this.#runtime.handle(op, input, cancel.signal), limit, waiting);
+      return await deadline(this.#runtime.handle(op, input, cancel.signal), limitMs, waiting);
     } catch (error) {
       cancel.abort(error);
       if (!(error instanceof DeadlineError)) throw error;
-      throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limit} ms`);
+      throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limitMs} ms`);
     }
   }
 

@@ -7,7 +7,7 @@ import { type DeviceObject, streamRun } from "./stream_run.ts";
 interface Run {
   stop: AbortController;
   /** The limit of its stop, in milliseconds; infinite until the stop. */
-  limit: number;
+  limitMs: number;
   done: Promise<void>;
 }
 
@@ -42,14 +42,14 @@ export class Runs {
   /**
    * Starts a run; only while there is none. Resolves once the device streams, and rejects if the run ends before that.
    */
-  start(device: DeviceObject, options: Record<string, unknown>, readLimit: number): Promise<void> {
+  start(device: DeviceObject, options: Record<string, unknown>, readLimitMs: number): Promise<void> {
     const { promise: running, resolve, reject } = Promise.withResolvers<void>();
     let hasStarted = false;
-    const run: Run = { stop: new AbortController(), limit: Infinity, done: Promise.resolve() };
+    const run: Run = { stop: new AbortController(), limitMs: Infinity, done: Promise.resolve() };
     const ended = streamRun(device, options, this.#writer, {
       signal: run.stop.signal,
-      stopLimit: () => run.limit,
-      readLimit,
+      stopLimitMs: () => run.limitMs,
+      readLimitMs,
       lock: this.#lock,
       started: () => {
         hasStarted = true;
@@ -73,17 +73,17 @@ export class Runs {
    * Stops the run, if there is one. Resolves when it has ended and its samples have been sent; rejects with an error of
    * its end.
    *
-   * @throws {LabError} `DeviceTimeout`, if it still runs after `limit` milliseconds.
+   * @throws {LabError} `DeviceTimeout`, if it still runs after `limitMs` milliseconds.
    */
-  async stop(limit: number): Promise<void> {
+  async stop(limitMs: number): Promise<void> {
     if (!this.#run) return;
-    this.#run.limit = limit;
+    this.#run.limitMs = limitMs;
     this.#run.stop.abort(new DOMException("the stream was stopped", "AbortError"));
-    await deadline(this.#run.done, limit).catch((error) => {
+    await deadline(this.#run.done, limitMs).catch((error) => {
       if (!(error instanceof DeadlineError)) throw error;
       throw new LabError(
         "DeviceTimeout",
-        `Cannot stop streaming "${this.#deviceId}": its stream still runs ${limit} ms after its stop`,
+        `Cannot stop streaming "${this.#deviceId}": its stream still runs ${limitMs} ms after its stop`,
       );
     });
   }

@@ -139,12 +139,12 @@ export class Runtime {
     ping: () => Promise.resolve({ memory: 0, cpu: 0, at: 0 }),
   };
 
-  async #close(limit: number, signal: AbortSignal): Promise<void> {
+  async #close(limitMs: number, signal: AbortSignal): Promise<void> {
     const device = this.#device;
     this.#device = undefined;
     const reason = new LabError("DeviceNotConnected", `"${this.#identity?.device_id}" is being disconnected`);
     // Work that does not end is not awaited longer: the instrument must be closed within the limit.
-    await this.#lock.abortWork(reason, Math.min(limit / 2, MAX_WORK_END_MS));
+    await this.#lock.abortWork(reason, Math.min(limitMs / 2, MAX_WORK_END_MS));
     await device?.disconnect?.(signal);
   }
 

@@ -27,9 +27,9 @@ export interface RunContext {
   /** Aborts when the run is to end. */
   signal: AbortSignal;
   /** The limit of the stop, in milliseconds; final once the signal has aborted. */
-  stopLimit: () => number;
+  stopLimitMs: () => number;
   /** The limit of one `read()`, in milliseconds. */
-  readLimit: number;
+  readLimitMs: number;
   /** The device's lock. */
   lock: Mutex;
   /** Called once the device streams. */
@@ -81,7 +81,7 @@ async function push(
   device: DeviceObject,
   options: Record<string, unknown>,
   writer: SampleWriter,
-  { signal, stopLimit, started }: RunContext,
+  { signal, stopLimitMs, started }: RunContext,
 ): Promise<void> {
   const { promise: broken, reject } = Promise.withResolvers<never>();
   let lost = 0;
@@ -103,7 +103,7 @@ async function push(
   started();
   const reason: unknown = await Promise.race([broken, stillStreaming(device, signal)]).catch((error) => error);
   try {
-    await device.stopStreaming?.(stopLimit());
+    await device.stopStreaming?.(stopLimitMs());
   } catch (error) {
     // Of two failures the first one is reported.
     if (signal.aborted) throw error;
@@ -130,13 +130,13 @@ async function stillStreaming(device: DeviceObject, signal: AbortSignal): Promis
 async function* poll(
   device: DeviceObject,
   { sample_rate = 1 }: Record<string, unknown>,
-  { signal, lock, readLimit }: RunContext,
+  { signal, lock, readLimitMs }: RunContext,
 ): AsyncGenerator<unknown, void, undefined> {
   const period = 1000 / Number(sample_rate);
-  const limit = Math.max(readLimit, MAX_READ_PERIODS * period);
+  const limitMs = Math.max(readLimitMs, MAX_READ_PERIODS * period);
   const tooLong = new AbortController();
   const end = AbortSignal.any([signal, tooLong.signal]);
-  const watchdog = new Watchdog(limit, () => tooLong.abort(stalled(limit)));
+  const watchdog = new Watchdog(limitMs, () => tooLong.abort(stalled(limitMs)));
   const read = () => {
     watchdog.start();
     return device.read!(end);
@@ -152,6 +152,6 @@ async function* poll(
   }
 }
 
-function stalled(limit: number): LabError {
-  return new LabError("DriverError", `read() has not returned for ${limit / 1000} s`, { type: "StreamStalled" });
+function stalled(limitMs: number): LabError {
+  return new LabError("DriverError", `read() has not returned for ${limitMs / 1000} s`, { type: "StreamStalled" });
 }

@@ -63,14 +63,18 @@ export class DeviceProcess implements AsyncDisposable {
     }
   }
 
-  request<Op extends Operation>(op: Op, input: Requests[Op][0], what: string, limit?: number) {
-    return this.#host.request(op, input, { attempt: `Cannot ${what}`, limit });
+  request<Op extends Operation>(op: Op, input: Requests[Op][0], what: string, limitMs?: number) {
+    return this.#host.request(op, input, { attempt: `Cannot ${what}`, limitMs });
   }
 
   /** Asks the probe; see {@linkcode Questions}. */
-  async ask<Q extends keyof Questions>(question: Q, input: Questions[Q][0], limit = LOAD_MS): Promise<Questions[Q][1]> {
+  async ask<Q extends keyof Questions>(
+    question: Q,
+    input: Questions[Q][0],
+    limitMs = LOAD_MS,
+  ): Promise<Questions[Q][1]> {
     const call = { method: `probe:${question}`, args: [], kwargs: input as Record<string, unknown> };
-    const answer = await this.request("call", call, `ask for ${question}`, limit);
+    const answer = await this.request("call", call, `ask for ${question}`, limitMs);
     return (answer instanceof EncodedJson ? answer.decode() : answer) as Questions[Q][1];
   }
 

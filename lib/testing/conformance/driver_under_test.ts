@@ -3,7 +3,7 @@ export interface Instrument {
   /** Breaks all connections and refuses new ones. */
   drop(): void | Promise<void>;
   /** Accepts connections again. */
-  comeBack(): void | Promise<void>;
+  restore(): void | Promise<void>;
 }
 
 /** The time limits of the suite, in milliseconds. */

@@ -39,7 +39,7 @@ export function observedDevice(device: DeviceObject, checker: SampleChecker, tim
           callback(sample);
         }, options),
     }),
-    ...(stopStreaming && { stopStreaming: (timeout: number) => device.stopStreaming!(timeout) }),
+    ...(stopStreaming && { stopStreaming: (timeoutMs: number) => device.stopStreaming!(timeoutMs) }),
     ...(isStreaming && { isStreaming: () => device.isStreaming!() }),
     ...(read && {
       async read(signal: AbortSignal) {

@@ -20,7 +20,7 @@ async function inspection({ input: { file, params, options } }: DriverUnderTest)
     host.request("check_options", { options, attempt }, { attempt }).then(() => null, messageOf);
   try {
     const attempt = `Cannot load ${fileName(file)}`;
-    const loading = host.request("load", { file: file.href }, { attempt, limit: LOAD_MS });
+    const loading = host.request("load", { file: file.href }, { attempt, limitMs: LOAD_MS });
     const loaded = await loading.catch(problemOf);
     if (typeof loaded === "string") return { loadFailed: loaded };
     const checked = await checkParams(params, "It refuses the params").catch((error) => ({

@@ -41,14 +41,14 @@ async function loss(driver: DriverUnderTest): Promise<Outcome> {
     if (await disconnected.connect().then(() => true, () => false)) {
       return failed("without an instrument, connect resolved");
     }
-    await instrument.comeBack();
+    await instrument.restore();
     await using reconnected = await DeviceProcess.start(driver.input, permissions);
     const problem = await streamSome(reconnected).then(() => null, problemOf);
     if (problem) return failed(`when the instrument was back: ${problem}`);
     await reconnected.leave();
     return passed(found);
   } finally {
-    await instrument.comeBack();
+    await instrument.restore();
   }
 }
 

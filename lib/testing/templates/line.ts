@@ -24,7 +24,7 @@ export default defineDriver({
     let connection: LineConnection;
     return {
       async connect(signal) {
-        connection = await connectLines({ hostname: host, port, signal, timeout: 2_000 });
+        connection = await connectLines({ hostname: host, port, signal, timeoutMs: 2_000 });
         // Every instrument answers this. One that accepts connections but does not answer is not connected.
         await connection.query("*IDN?", { signal });
       },
