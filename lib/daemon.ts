@@ -5,7 +5,7 @@ import { assertDeviceId } from "./device/device_id.ts";
 import { FailedDriver } from "./registry/failed_driver.ts";
 import { InlineDriver } from "./registry/inline_driver.ts";
 import { Device } from "./device/device.ts";
-import { type Plan, planDevice } from "./registry/plan.ts";
+import { type DriverGrants, type Plan, planDevice, type PlanInput } from "./registry/plan.ts";
 import type { SomeSettings } from "./device/policy.ts";
 import { type DeviceClass, driverFromClass } from "./registry/driver_from_class.ts";
 import { folderUrl } from "./registry/list_driver_files.ts";
@@ -30,7 +30,10 @@ import type { ArrayEncoding } from "./driver/mod.ts";
  * ```
  */
 export interface AddDeviceOptions extends SomeSettings {
-  /** Added to, or removed from, the permissions that the driver asks for. */
+  /**
+   * Added to, or removed from, the permissions that the driver is granted. They hold for this id as long as the daemon
+   * runs: a device that is removed and added again without them has them too, `add` only with the same driver.
+   */
   permissions?: PermissionGrants;
 }
 
@@ -52,6 +55,13 @@ export interface DaemonOptions {
    * @default {null}
    */
   arrays?: ArrayEncoding | null;
+  /**
+   * The most that the driver of a name gets, as far as it asks for it. A driver without a line here gets `net` to named
+   * hosts with ports and `read` of named paths. Drivers that a script registers run in its process, with its permissions.
+   *
+   * @default {{}}
+   */
+  grants?: DriverGrants;
 }
 
 /** Called when the bench changes. */
@@ -71,17 +81,22 @@ export class LabDaemon implements AsyncDisposable {
   readonly #adding = new Set<string>();
   /** The next sequence numbers of removed devices. */
   readonly #sequences = new Map<string, number>();
+  /** The permissions that were given with a device's id, and the device type that they were given for. */
+  readonly #permissions = new Map<string, { type: string; grants: PermissionGrants }>();
   readonly #listeners = new Set<BenchListener>();
   readonly #arrays: ArrayEncoding | null;
-  readonly #registry = new Registry({
+  readonly #grants: DriverGrants;
+  readonly #registry: Registry = new Registry({
+    grants: () => this.#grants,
     users: () => this.devices(),
     changed: () => {
       for (const { drivers } of this.#listeners) drivers?.();
     },
   });
 
-  constructor({ arrays = null }: DaemonOptions = {}) {
+  constructor({ arrays = null, grants = {} }: DaemonOptions = {}) {
     this.#arrays = arrays;
+    this.#grants = grants;
   }
 
   /**
@@ -124,7 +139,7 @@ export class LabDaemon implements AsyncDisposable {
     id: string,
     type: string,
     params: Record<string, unknown> = {},
-    { permissions: grants, ...settings }: AddDeviceOptions = {},
+    { permissions, ...settings }: AddDeviceOptions = {},
   ): Promise<Device> {
     assertDeviceId(id);
     const attempt = `Cannot add device "${id}"`;
@@ -132,10 +147,11 @@ export class LabDaemon implements AsyncDisposable {
       throw new LabError("DeviceExists", `${attempt}: there is one already`, { context: { device_id: id } });
     }
     this.#adding.add(id);
+    const input = this.#planInput(id, type, params, { permissions, ...settings });
     try {
       for (;;) {
         const source = this.#registry.get(type, attempt);
-        const plan = await planDevice(source, { params, options: settings.options, grants }, attempt);
+        const plan = await planDevice(source, input, attempt);
         // The driver may have been reloaded meanwhile.
         if (this.#registry.get(type, attempt) === source) return this.#add(id, plan, settings);
       }
@@ -153,12 +169,28 @@ export class LabDaemon implements AsyncDisposable {
     type: string,
     params: Record<string, unknown>,
     error: LabError,
-    { permissions: grants, connect, ...settings }: FailedDeviceOptions = {},
+    { permissions, connect, ...settings }: FailedDeviceOptions = {},
   ): Device {
     const driver = new FailedDriver(type, error, { connect });
-    const device = this.#add(id, driver.plan({ params, options: settings.options, grants }), settings);
+    const device = this.#add(
+      id,
+      driver.plan(this.#planInput(id, type, params, { permissions, ...settings })),
+      settings,
+    );
     device.connect().catch(() => {});
     return device;
+  }
+
+  #planInput(
+    id: string,
+    type: string,
+    params: Record<string, unknown>,
+    { permissions, options }: AddDeviceOptions,
+  ): PlanInput {
+    if (permissions) this.#permissions.set(id, { type, grants: permissions });
+    const given = this.#permissions.get(id);
+    const grants = given?.type === type ? given.grants : { only: given?.grants.only };
+    return { params, options, grants, driverGrants: this.#grants };
   }
 
   #add(id: string, plan: Plan, settings: SomeSettings): Device {

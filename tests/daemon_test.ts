@@ -25,6 +25,7 @@ Deno.test("a device is added disconnected, is found by its id, and has a status"
     params: { port: "A" },
     options: {},
     permissions: {},
+    permissions_missing: {},
     restarts: 0,
     retry_at: null,
     disabled: false,

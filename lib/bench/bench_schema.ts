@@ -67,7 +67,7 @@ const ring = section({
 
 // One of these keys without a value is refused: it could mean "nothing" as well as "the default".
 const grant = values.grant.optional();
-const permissions = section({
+const someKinds = section({
   net: grant,
   read: grant,
   write: grant,
@@ -75,7 +75,8 @@ const permissions = section({
   run: grant,
   sys: grant,
   ffi: grant,
-}).optional();
+});
+const permissions = someKinds.optional();
 
 const device = section({
   id: values.deviceId,
@@ -103,5 +104,6 @@ export const benchSchema = section({
   drivers: optional(values.folder, "drivers"),
   allowed_origins: optional(z.array(values.origin, { error: "a list of origins" }), []),
   allowed_hosts: optional(z.array(values.hostHeader, { error: "a list of host names" }), []),
+  grants: optional(z.record(values.driverName, someKinds, { error: "a mapping of drivers' names" }), {}),
   devices: optional(z.array(device, { error: "a list of devices" }), []),
 });

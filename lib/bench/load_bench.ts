@@ -13,6 +13,8 @@ import { renameOldKeys } from "./renamed_keys.ts";
 import * as values from "./values.ts";
 import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/policy.ts";
 import type { PermissionGrants } from "../host/permissions.ts";
+import type { DriverGrants } from "../registry/plan.ts";
+import type { Permissions } from "../wire/driver.ts";
 import { LabError, messageOf } from "../errors.ts";
 
 const logger = getLogger(["labdaemon", "bench"]);
@@ -43,6 +45,8 @@ export interface Bench {
   allowedOrigins: string[];
   /** Further Host headers that the daemon answers, in lower case. */
   allowedHosts: string[];
+  /** The permissions of drivers, by their names. Paths are absolute. */
+  grants: DriverGrants;
   devices: BenchDevice[];
 }
 
@@ -73,8 +77,25 @@ export function parseBench(text: string, file: string): Bench {
   if (found) issues.push(...duplicateIds(yaml), ...schemaIssues(yaml, found.error?.issues ?? []));
   if (!found?.success || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: lineOf(file, warning) });
-  const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, ...rest } = found.data;
-  return { ...rest, allowedOrigins, allowedHosts, drivers: resolve(dirname(file), drivers) };
+  const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, grants, ...rest } = found.data;
+  const folder = dirname(file);
+  const absolute = Object.entries(grants).map(([name, line]) => [name, withAbsolutePaths(line, folder)]);
+  return {
+    ...rest,
+    allowedOrigins,
+    allowedHosts,
+    drivers: resolve(folder, drivers),
+    grants: Object.fromEntries(absolute),
+  };
+}
+
+/** The permissions with paths relative to `folder`. A program without a slash is found by the PATH. */
+function withAbsolutePaths(line: Permissions, folder: string): Permissions {
+  const entries = Object.entries(line).filter(([, list]) => list !== undefined);
+  return Object.fromEntries(entries.map(([kind, list]) => {
+    const isPath = (entry: string) => kind === "read" || kind === "write" || (/run|ffi/.test(kind) && /\//.test(entry));
+    return [kind, list === true ? true : list.map((entry) => isPath(entry) ? resolve(folder, entry) : entry)];
+  }));
 }
 
 function refusal(file: string, issues: BenchIssue[]): LabError {

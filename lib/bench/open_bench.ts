@@ -22,14 +22,24 @@ export async function openBench(
   bench: Bench,
   { watch = false, patience = PATIENCE_MS }: LoadDriversOptions = {},
 ): Promise<LabDaemon> {
-  const daemon = new LabDaemon();
+  const daemon = new LabDaemon({ grants: bench.grants });
   try {
     await daemon.loadDrivers(folderUrl(bench.drivers), { watch, patience });
+    warnOfUnknownGrants(daemon, bench);
     for (const device of bench.devices) await addDevice(daemon, device);
     return daemon;
   } catch (error) {
     await daemon.shutdown();
     throw error;
+  }
+}
+
+/** A line for a driver that is not there may be a misspelt one, which grants nothing. */
+function warnOfUnknownGrants(daemon: LabDaemon, { grants }: Bench): void {
+  const known = new Set(daemon.drivers().map(({ name }) => name));
+  for (const name of Object.keys(grants).filter((name) => !known.has(name))) {
+    const warning = `grants: there is no driver ${JSON.stringify(name)}; known drivers are ${[...known].join(", ")}`;
+    logger.warn("{warning}", { warning });
   }
 }
 

@@ -73,7 +73,7 @@ export const duration = z.custom<string>(isDuration, DURATION_FORM).transform(pa
 /** A grant of one kind of permission. */
 export const grant = z.custom<true | string[]>(
   (value) => value === true || (Array.isArray(value) && value.every(isPermissionEntry)),
-  "true or a list of texts, none empty and none with a comma",
+  "true or a list of texts, none empty and none with a comma or a control character",
 );
 
 /** Values for a driver, whose schemas validate them. */

@@ -129,7 +129,10 @@ export class Connection {
   async #create(host: Host): Promise<boolean> {
     const { id, log, settings: { arrays }, desired: { plan } } = this.#device;
     // The driver's process parses the params as they were given: once.
-    const input = { device_id: id, epoch: log.epoch, next_sequence: log.sequence, arrays, params: plan.input.params };
+    const { missing, line } = plan;
+    const grant = missing && line && { driver: plan.source.description.name, missing, line };
+    const identity = { device_id: id, epoch: log.epoch, next_sequence: log.sequence, arrays, grant };
+    const input = { ...identity, params: plan.input.params };
     const { streams } = await host.request("create", input, {
       attempt: this.#attempt("connect"),
       signal: this.#signal,

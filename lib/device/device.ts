@@ -1,4 +1,6 @@
+import { getLogger } from "@logtape/logtape";
 import type { LabError } from "../errors.ts";
+import { grantLine } from "../format/grant_line.ts";
 import type { DriverUser, Plan } from "../registry/plan.ts";
 import { EncodedJson, encodeJson, StreamLog } from "../stream/mod.ts";
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
@@ -9,6 +11,8 @@ import { LocalReaders } from "./local_reader.ts";
 import { callMethod, type MethodCall } from "./method_call.ts";
 import { completeSettings, type DeviceSettings, type SomeSettings } from "./policy.ts";
 import { Supervisor } from "./supervisor.ts";
+
+const logger = getLogger(["labdaemon", "device"]);
 
 /** The parts of a new device besides its settings. */
 export interface NewDevice {
@@ -42,6 +46,7 @@ export class Device implements DriverUser {
     this.#readers = new LocalReaders(this.log);
     this.#supervisor = new Supervisor(plan, this.log, this.#readers, this.#settings);
     this.#consumers = new Consumers(this.log, this.#readers, this.#settings.options, this.#supervisor);
+    this.#logMissing();
   }
 
   /** The driver, the checked params and the permissions by which the device is made. */
@@ -100,6 +105,7 @@ export class Device implements DriverUser {
       params: this.plan.params,
       options: this.run ?? this.#settings.options,
       permissions: this.plan.permissions,
+      permissions_missing: this.plan.missing ?? {},
       restarts: actual.restarts,
       state_since: actual.since,
       retry_at: actual.retryAt,
@@ -156,6 +162,15 @@ export class Device implements DriverUser {
    */
   replacePlan(plan: Plan): void {
     this.#supervisor.replacePlan(plan);
+    this.#logMissing();
+  }
+
+  #logMissing(): void {
+    const { missing = {}, line = {} } = this.plan;
+    if (Object.keys(missing).length === 0) return;
+    const warning = `"${this.id}": its driver asks for more than it was granted, and runs without that. ` +
+      `If it should have it, add to the bench file: ${grantLine(this.type, line)}`;
+    logger.warn("{warning}", { device_id: this.id, warning });
   }
 
   /**

@@ -1,14 +1,14 @@
 /**
- * The permissions of a driver's process. A driver declares them, the bench file narrows or extends them, and the result
- * becomes the flags of `deno run`.
+ * The permissions of a driver's process. A driver asks for them, the bench file grants them, and the result becomes the
+ * flags of `deno run`.
  *
  * @module
  */
-import { normalize, sep } from "node:path";
-import { LabError } from "../errors.ts";
+import { isAbsolute, normalize, resolve, sep } from "node:path";
+import { LabError, shortened } from "../errors.ts";
 import { PERMISSION_KINDS, type PermissionKind, type Permissions } from "../wire/driver.ts";
 
-/** Changes of the bench file to the permissions that a driver asks for. */
+/** Changes of the bench file to the permissions of one device. */
 export interface PermissionGrants {
   /** Granted in addition, also if the driver does not ask for them. */
   add?: Permissions;
@@ -34,7 +34,7 @@ export interface PermissionGrants {
  * ```
  */
 export function grantPermissions(asked: Permissions, { add = {}, only = {} }: PermissionGrants = {}): Permissions {
-  for (const permissions of [asked, add, only]) check(permissions);
+  for (const permissions of [asked, add, only]) checkPermissions(permissions);
   const granted: Permissions = {};
   for (const kind of PERMISSION_KINDS) {
     const narrowed = intersect(kind, asked[kind] ?? [], only[kind] ?? true);
@@ -45,12 +45,66 @@ export function grantPermissions(asked: Permissions, { add = {}, only = {} }: Pe
 }
 
 /**
+ * The part of the requested permissions that a driver gets. With a line under `grants:` in the bench file, the line is
+ * the ceiling: kinds that it does not name are not granted. Without a line, only what is harmless by itself is granted:
+ * `net` to named hosts with ports, and `read` of named paths.
+ *
+ * Throws a {@linkcode LabError} (`InvalidRequest`) as {@linkcode grantPermissions} does.
+ *
+ * @example
+ * ```ts
+ * import { permissionsWithin } from "./permissions.ts";
+ *
+ * const asked = { net: ["10.0.0.7:5025"], run: ["/bin/ls"] };
+ * console.assert(permissionsWithin(undefined, asked).run === undefined);
+ * console.assert(permissionsWithin({ run: true }, asked).net === undefined);
+ * ```
+ */
+export function permissionsWithin(line: Permissions | undefined, asked: Permissions): Permissions {
+  if (line) {
+    const nothing = Object.fromEntries(PERMISSION_KINDS.map((kind) => [kind, []]));
+    return grantPermissions(asked, { only: { ...nothing, ...line } });
+  }
+  const { net, read } = grantPermissions(asked);
+  return grantPermissions({ net: named(net, isHostWithPort), read: named(read, isNamedPath) });
+}
+
+/** The requested permissions that are not granted. */
+export function missingPermissions(asked: Permissions, granted: Permissions): Permissions {
+  const missing = PERMISSION_KINDS.map((kind) => {
+    const [wanted = [], given = []] = [asked[kind], granted[kind]];
+    if (given === true) return [kind, []] as const;
+    if (wanted === true) return [kind, true] as const;
+    return [kind, wanted.filter((entry) => !given.some((wider) => covers(kind, wider, entry)))] as const;
+  });
+  return Object.fromEntries(missing.filter(([, entries]) => entries === true || entries.length > 0));
+}
+
+/** All permissions of both. */
+export function unitePermissions(a: Permissions, b: Permissions): Permissions {
+  return grantPermissions(a, { add: b });
+}
+
+function named(entries: Grant = [], isNamed: (entry: string) => boolean): readonly string[] {
+  return entries === true ? [] : entries.filter(isNamed);
+}
+
+function isHostWithPort(entry: string): boolean {
+  return /^([\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:.]+\]):\d{1,5}$/i.test(entry);
+}
+
+/** False for the root, which is everything. */
+function isNamedPath(entry: string): boolean {
+  return resolve(entry) !== resolve("/");
+}
+
+/**
  * The permissions as flags of `deno run`: `--allow-net=a,b` for a list, `--allow-read` for `true`, none for an empty
  * list.
  *
  * Throws a {@linkcode LabError} (`InvalidRequest`) for a kind that Deno does not know, for a value that is neither
- * `true` nor a list, and for an entry that is empty or contains a comma: in a flag, the former means everything, the
- * latter two entries.
+ * `true` nor a list, for too many or too long entries, and for an entry that is empty or contains a comma or a control
+ * character: in a flag, an empty entry means everything, and a comma separates two.
  *
  * @example
  * ```ts
@@ -61,7 +115,7 @@ export function grantPermissions(asked: Permissions, { add = {}, only = {} }: Pe
  * ```
  */
 export function permissionFlags(permissions: Permissions): string[] {
-  check(permissions);
+  checkPermissions(permissions);
   return PERMISSION_KINDS.flatMap((kind) => {
     const entries = permissions[kind] ?? [];
     if (entries === true) return [`--allow-${kind}`];
@@ -69,25 +123,46 @@ export function permissionFlags(permissions: Permissions): string[] {
   });
 }
 
-/** Checks the values, because a driver may be plain JavaScript. */
-function check(permissions: Permissions) {
+/** The longest list of one kind as text: the system limits an argument of a process to 128 KiB. */
+const MAX_LIST_CHARS = 32 * 1024;
+
+/**
+ * Checks the values, because a driver may be plain JavaScript.
+ *
+ * @throws {LabError} `InvalidRequest`, as {@linkcode permissionFlags} does.
+ */
+export function checkPermissions(permissions: Permissions): void {
+  if (typeof permissions !== "object" || permissions === null || Array.isArray(permissions)) {
+    const found = Array.isArray(permissions) ? "a list" : String(permissions);
+    throw new LabError("InvalidRequest", `Cannot grant permissions: expected lists by their kinds, found ${found}`);
+  }
   for (const [kind, value] of Object.entries(permissions)) {
     if (!PERMISSION_KINDS.some((known) => known === kind)) {
       throw refusal(kind, `expected one of the kinds ${PERMISSION_KINDS.join(", ")}`);
     }
     if (value === undefined || value === true) continue;
-    if (!Array.isArray(value)) throw refusal(kind, `expected true or a list, found ${JSON.stringify(value)}`);
+    if (!Array.isArray(value)) throw refusal(kind, `expected true or a list, found ${found(value)}`);
+    if (value.join(",").length > MAX_LIST_CHARS) {
+      throw refusal(kind, `expected at most ${MAX_LIST_CHARS} characters in all, found more`);
+    }
     for (const entry of value) {
       if (!isPermissionEntry(entry)) {
-        throw refusal(kind, `expected non-empty texts without commas, found ${JSON.stringify(entry)}`);
+        throw refusal(kind, `expected ${ENTRY_FORM}, found ${found(entry)}`);
       }
     }
   }
 }
 
-/** True if a value can be an entry of a permission's list: a text that is not empty and contains no comma. */
+/** The form of an entry, for messages. */
+const ENTRY_FORM = "non-empty texts without commas or control characters";
+
+/** True if a value can be an entry of a permission's list: not empty, without commas and control characters. */
 export function isPermissionEntry(entry: unknown): entry is string {
-  return typeof entry === "string" && entry.trim() !== "" && !entry.includes(",");
+  return typeof entry === "string" && entry.trim() !== "" && !/[,\p{Cc}\p{Cs}]/u.test(entry);
+}
+
+function found(value: unknown): string {
+  return shortened(JSON.stringify(value) ?? String(value));
 }
 
 function refusal(kind: string, found: string): LabError {
@@ -110,7 +185,10 @@ function intersect(kind: PermissionKind, a: Grant, b: Grant): Grant {
 
 function covers(kind: PermissionKind, wider: string, entry: string): boolean {
   if (wider === entry) return true;
-  if (kind === "read" || kind === "write") return isInFolder(normalize(entry), normalize(wider));
+  if (kind === "read" || kind === "write") {
+    const path = isAbsolute(entry) === isAbsolute(wider) ? normalize : resolve;
+    return isInFolder(path(entry), path(wider));
+  }
   if (kind === "net") return withoutPort(entry) === wider;
   return false;
 }

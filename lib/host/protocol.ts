@@ -67,6 +67,11 @@ export interface DeviceIdentity {
   next_sequence: number;
   /** The encoding of typed arrays; `null` or absent: as the driver declares. */
   arrays?: ArrayEncoding | null;
+  /**
+   * The permissions that the driver asks for and does not get, and the line under `grants:` of the bench file that would
+   * grant them: for the message of a denied permission.
+   */
+  grant?: { driver: string; missing: Permissions; line: Permissions };
 }
 
 /** The text of an earlier version of a driver's own files, to be imported although the files have changed since. */

@@ -6,6 +6,8 @@ import type { Host, HostEvents } from "../host/host.ts";
 /** One driver, as the daemon uses it: it checks input, and opens hosts for devices. */
 export interface DriverSource {
   readonly description: DriverDescription;
+  /** True if its devices run in the daemon's process, with the daemon's permissions. */
+  readonly isInline?: boolean;
   /**
    * Validates params, and resolves with them and the permissions that they ask for.
    *

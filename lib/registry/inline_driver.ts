@@ -9,6 +9,7 @@ import type { DriverSource } from "./driver_source.ts";
 /** A driver that a script registered. Its devices run in this process. */
 export class InlineDriver implements DriverSource {
   readonly description;
+  readonly isInline = true;
   readonly #driver: Driver;
 
   constructor(driver: Driver) {

@@ -1,4 +1,11 @@
-import { grantPermissions, type PermissionGrants } from "../host/permissions.ts";
+import {
+  checkPermissions,
+  grantPermissions,
+  missingPermissions,
+  type PermissionGrants,
+  permissionsWithin,
+  unitePermissions,
+} from "../host/permissions.ts";
 import type { Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";
 
@@ -7,6 +14,10 @@ export interface Plan {
   source: DriverSource;
   params: Record<string, unknown>;
   permissions: Permissions;
+  /** The permissions that its driver asks for and does not get. */
+  missing?: Permissions;
+  /** The line under `grants:` by which its driver would get all that it asks for. Absent for an inline driver. */
+  line?: Permissions;
   /** The plan's own input, to plan the same device with another version of its driver. */
   input: PlanInput;
   /** True if no second try can succeed: the device is faulted at the first failure. */
@@ -17,9 +28,14 @@ export interface Plan {
 export interface PlanInput {
   params: Record<string, unknown>;
   options?: Record<string, unknown>;
-  /** The bench file's changes of the permissions that the driver asks for. */
+  /** The bench file's changes of the permissions of this device. */
   grants?: PermissionGrants;
+  /** The bench file's permissions of all drivers. */
+  driverGrants?: DriverGrants;
 }
+
+/** The lines under `grants:` of the bench file, by the names of drivers: the most that a driver gets. */
+export type DriverGrants = Readonly<Record<string, Permissions>>;
 
 /** A user of a driver: a device, as far as the registry knows it. */
 export interface DriverUser {
@@ -48,8 +64,19 @@ export async function planDevice(
   input: PlanInput,
   attempt: string,
 ): Promise<Plan> {
-  const { params: raw, options, grants } = input;
-  const { params, permissions } = await source.checkParams(raw, attempt);
+  const { params: raw, options, grants, driverGrants = {} } = input;
+  const { params, permissions: asked } = await source.checkParams(raw, attempt);
   if (options && Object.keys(options).length) await source.checkOptions(options, attempt);
-  return { source, params, permissions: grantPermissions(permissions, grants), input };
+  checkPermissions(asked);
+  if (source.isInline) return { source, params, permissions: asked, input };
+  const { granted, missing, line } = grantTo(source.description.name, asked, driverGrants, grants?.add);
+  return { source, params, permissions: grantPermissions(granted, grants), missing, line, input };
+}
+
+/** The permissions of a driver that asks for `asked`. Those that `add` grants to its device are not missing. */
+export function grantTo(name: string, asked: Permissions, grants: DriverGrants, add: Permissions = {}) {
+  const found = Object.hasOwn(grants, name) ? grants[name] : undefined;
+  const granted = permissionsWithin(found, asked);
+  const missing = missingPermissions(asked, unitePermissions(granted, add));
+  return { granted, missing, line: unitePermissions(found ?? granted, missing) };
 }

@@ -1,13 +1,15 @@
 import { LabError, shortened } from "../errors.ts";
-import type { DriverStatus } from "../wire/driver.ts";
+import type { DriverDescription, DriverStatus } from "../wire/driver.ts";
 import { DriverFolder } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { retryFailed } from "./failed_driver.ts";
-import type { DriverUser } from "./plan.ts";
+import { type DriverGrants, type DriverUser, grantTo } from "./plan.ts";
 import { type FoundDriver, nameTaken } from "./replace_version.ts";
 
 /** The bench, as far as the registry needs it. */
 export interface RegistryContext {
+  /** The permissions of all drivers. */
+  grants(): DriverGrants;
   /** All that use drivers. */
   users(): DriverUser[];
   /** Called when a driver, or the reason why a file has none, has changed. */
@@ -115,6 +117,7 @@ export class Registry {
     const files = this.#files().map(({ file, name, driver, error }): DriverStatus => ({
       name: name ?? null,
       ...driver?.description,
+      ...(driver && this.#granted(driver.description)),
       file,
       status: driver ? "loaded" : "failed",
       ...(error && { error: error.toJSON() }),
@@ -126,6 +129,12 @@ export class Registry {
   async close(): Promise<void> {
     const all = [...this.#registered.values(), ...this.#folders.values()];
     await Promise.all(all.map((it) => it.close()));
+  }
+
+  #granted({ name, permissions: asked }: DriverDescription) {
+    if (!asked) return { permissions_granted: null, permissions_missing: null };
+    const { granted, missing } = grantTo(name, asked, this.#context.grants());
+    return { permissions_granted: granted, permissions_missing: missing };
   }
 
   #files() {

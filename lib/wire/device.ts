@@ -55,6 +55,7 @@ const example = {
   params: { high: 10 },
   options: { sample_rate: 10 },
   permissions: {},
+  permissions_missing: {},
   restarts: 0,
   state_since: timestamp,
   retry_at: null,
@@ -89,6 +90,9 @@ export const deviceStatusSchema = z.object({
     examples: [{ sample_rate: 100 }],
   }),
   permissions: permissionsSchema.meta({ description: "The permissions that its driver has been granted" }),
+  permissions_missing: permissionsSchema.meta({
+    description: "The permissions that its driver asks for and has not been granted",
+  }),
   restarts: countSchema.meta({ description: "The number of times that its driver was restarted" }),
   process: processStatusSchema.nullable().meta({
     description: "The use of the machine by its driver's process; null without a process, or before its first report",

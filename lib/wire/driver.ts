@@ -81,6 +81,8 @@ const driverExample = {
   sample: { $schema, unit: "V", description: "One value between 0 and the upper end", type: "number" },
   methods: [methodExample],
   permissions: {},
+  permissions_granted: {},
+  permissions_missing: {},
   file: "streaming_daq.ts",
   status: "loaded" as const,
 };
@@ -96,6 +98,12 @@ export const driverStatusSchema = z.object({
     description: "Why the present content of the file does not run, also where an older version still does",
   }),
   ...driverDescriptionSchema.omit({ name: true }).partial().shape,
+  permissions_granted: permissionsSchema.nullable().optional().meta({
+    description: "What it gets of `permissions`; null if that depends on its params",
+  }),
+  permissions_missing: permissionsSchema.nullable().optional().meta({
+    description: "What it does not get of `permissions`: a line under `grants:` in the bench file grants it",
+  }),
 }).meta({
   id: "Driver",
   description: "A driver. A file that failed to load has no more than its error",

@@ -27,6 +27,8 @@ port: 0
 drivers: ../drivers
 allowed_origins: ["http://LabPC:3000", "https://lab.example:443/"]
 allowed_hosts: [LabPC, "labpc:5000"]
+grants:
+  Laser: { run: [sh, tools/laser], read: [data, /etc/laser.conf], net: ["10.0.0.7:5025"], sys: true }
 devices:
   - id: daq-1.a
     driver: StreamingDAQ
@@ -53,6 +55,14 @@ devices:
     drivers: "/lab/drivers",
     allowedOrigins: ["http://labpc:3000", "https://lab.example"],
     allowedHosts: ["labpc", "labpc:5000"],
+    grants: {
+      Laser: {
+        run: ["sh", "/lab/main/tools/laser"],
+        read: ["/lab/main/data", "/etc/laser.conf"],
+        net: ["10.0.0.7:5025"],
+        sys: true,
+      },
+    },
     devices: [{
       id: "daq-1.a",
       driver: "StreamingDAQ",
@@ -123,17 +133,18 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
       drivers: "/lab/drivers",
       allowedOrigins: [],
       allowedHosts: [],
+      grants: {},
       devices: [],
     });
   });
 }
 
-const KEYS = "host, port, drivers, allowed_origins, allowed_hosts, devices";
+const KEYS = "host, port, drivers, allowed_origins, allowed_hosts, grants, devices";
 const DEVICE_KEYS = "id, driver, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
   "arrays, permissions";
 const DURATION = 'a duration with its unit (ms, s, min or h), such as "500ms", "10s", "2min" or "1h"';
 const ID = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';
-const GRANT = "true or a list of texts, none empty and none with a comma";
+const GRANT = "true or a list of texts, none empty and none with a comma or a control character";
 
 /** The first lines of a device; what follows begins on line 4. */
 const DAQ = "devices:\n  - id: daq1\n    driver: StreamingDAQ\n";

@@ -44,7 +44,8 @@ Deno.test("a driver that may read its own folder, or one above it, still may whe
   await using bench = await benchOf("nosy.ts", { "calibration.txt": "four" });
   const folders = [bench.folder, `${bench.folder}/`, bench.folder.slice(0, bench.folder.lastIndexOf("/")), "/"];
   for (const [i, folder] of folders.entries()) {
-    const device = await bench.daemon.addDevice(`nosy${i}`, "Nosy", { read: [folder] });
+    const permissions = { add: { read: [folder] } };
+    const device = await bench.daemon.addDevice(`nosy${i}`, "Nosy", { read: [folder] }, { permissions });
     await device.connect();
     equal(await device.call("read", [`${bench.folder}/calibration.txt`]), 4);
     await bench.daemon.removeDevice(device);

@@ -89,10 +89,16 @@ for (const [granted, flags] of flagCases) {
 const refused: [string, string][] = [
   [
     '{"read": ["/a,/etc"]}',
-    'Cannot grant the permission "read": expected non-empty texts without commas, found "/a,/etc"',
+    'Cannot grant the permission "read": expected non-empty texts without commas or control characters, found "/a,/etc"',
   ],
-  ['{"net": [""]}', 'Cannot grant the permission "net": expected non-empty texts without commas, found ""'],
-  ['{"net": [5025]}', 'Cannot grant the permission "net": expected non-empty texts without commas, found 5025'],
+  [
+    '{"net": [""]}',
+    'Cannot grant the permission "net": expected non-empty texts without commas or control characters, found ""',
+  ],
+  [
+    '{"net": [5025]}',
+    'Cannot grant the permission "net": expected non-empty texts without commas or control characters, found 5025',
+  ],
   ['{"net": false}', 'Cannot grant the permission "net": expected true or a list, found false'],
   [
     '{"all": true}',

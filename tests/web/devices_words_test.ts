@@ -124,6 +124,8 @@ Deno.test("a denied permission comes with the line for the bench file", () => {
   const line = (context: Record<string, unknown>) => advice({ last_error: denied(context) })[0];
   equal(line({ permission: "net", target: "10.0.0.7:80" }), 'permissions: { add: { net: ["10.0.0.7:80"] } }');
   equal(line({ permission: "sys" }), "permissions: { add: { sys: true } }");
+  const grants = { run: ["sh"], sys: true };
+  equal(line({ permission: "sys", grants }), 'grants: { Meter: { run: ["sh"], sys: true } }');
 });
 
 Deno.test("a device without its driver leads to the drivers page only", () => {

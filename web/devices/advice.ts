@@ -1,5 +1,7 @@
 import { elapsed } from "../../lib/format/elapsed.ts";
+import { grantLine } from "../../lib/format/grant_line.ts";
 import type { DeviceStatus, DriverStatus, FailureSource } from "../../lib/client/mod.ts";
+import type { Permissions } from "../../lib/wire/driver.ts";
 import { isGrantable } from "../drivers/permissions.ts";
 
 /** One piece of advice on an error. */
@@ -40,7 +42,7 @@ export function adviceFor(device: DeviceStatus, drivers: readonly DriverStatus[]
 }
 
 function causeAdvice(device: DeviceStatus, drivers: readonly DriverStatus[]): Advice | undefined {
-  const { type, failure_source: source, context: { permission, target } } = device.last_error!;
+  const { type, failure_source: source, context: { permission, target, grants } } = device.last_error!;
   const isLoaded = drivers.some(({ name, status }) => name === device.device_type && status === "loaded");
   if (type === "DeviceTypeNotFound" || (!isLoaded && drivers.length > 0)) {
     return {
@@ -50,6 +52,13 @@ function causeAdvice(device: DeviceStatus, drivers: readonly DriverStatus[]): Ad
   }
   if (type === "PermissionDenied" && isGrantable(permission)) {
     const grant = target === undefined ? "true" : JSON.stringify([target]);
+    if (grants) {
+      return {
+        text:
+          "If you trust its driver with that, add this line to the bench file (bench.yaml), and restart the daemon:",
+        code: grantLine(device.device_type, grants as Permissions),
+      };
+    }
     return {
       text:
         "If you trust its driver with that, add this line to the device in the bench file (bench.yaml), and restart " +

@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import type { DriverStatus, JsonSchema } from "../../lib/client/mod.ts";
+import { grantLine } from "../../lib/format/grant_line.ts";
+import type { Permissions } from "../../lib/wire/driver.ts";
 import type { ErrorReport } from "../../lib/wire/error_report.ts";
 import type { MeasuredDevice } from "../bench/bench.ts";
 import type { Field } from "../form/field.ts";
@@ -69,6 +71,7 @@ function Permissions({ driver, devices }: { driver: DriverStatus; devices: Measu
       <div><dt>Asks for</dt><dd>${driver.permissions === null
         ? "depends on its parameters"
         : permissionWords(driver.permissions)}</dd></div>
+      <${Missing} driver=${driver.name} permissions=${missingOf(driver, devices)} />
       ${devices.map(({ device_id, permissions }) =>
         html`
           <div key=${device_id}>
@@ -79,6 +82,32 @@ function Permissions({ driver, devices }: { driver: DriverStatus; devices: Measu
       )}
     </dl>
     ${devices.length === 0 && html`<p class="soft">No device uses it.</p>`}
+  `;
+}
+
+/** All that the driver or one of its devices asks for and does not get. */
+function missingOf(driver: DriverStatus, devices: MeasuredDevice[]): Permissions {
+  const all = [driver.permissions_missing, ...devices.map((device) => device.permissions_missing)];
+  const united: Record<string, true | string[]> = {};
+  for (const [kind, entries] of all.flatMap((missing) => Object.entries(missing ?? {}))) {
+    const known = united[kind] ?? [];
+    united[kind] = known === true || entries === true ? true : [...new Set([...known, ...entries])];
+  }
+  return united;
+}
+
+/** The permissions that a driver asks for and does not get, with the command that grants them. */
+function Missing({ driver, permissions }: { driver: string; permissions: Permissions }) {
+  if (Object.keys(permissions).length === 0) return null;
+  return html`
+    <div>
+      <dt>Asks for, but was not granted</dt>
+      <dd>
+        ${permissionWords(permissions)}. If you trust the driver with that, run
+        <code>deno task ctl grant ${driver}</code> and restart the daemon: it adds to <code>grants</code> in the bench file
+        <code>${grantLine(driver, permissions).slice("grants: { ".length, -2)}</code>
+      </dd>
+    </div>
   `;
 }
 

@@ -1,6 +1,7 @@
 import { LabError, messageOf } from "../../errors.ts";
 import { boundedContext, cutText, MAX_ERROR_MESSAGE, MAX_ERROR_TYPE } from "../error_bounds.ts";
 import { hostError } from "../wire_error.ts";
+import type { DeviceIdentity } from "../protocol.ts";
 import { placed } from "./driver_place.ts";
 import { deniedAtImport, permissionDenied } from "./permission_denied.ts";
 
@@ -11,8 +12,12 @@ const LANGUAGE_ERRORS = new Set<unknown>([EvalError, RangeError, ReferenceError,
  * Anything that a driver threw, as a `LabError` under its own name: `TimeoutError` stays `TimeoutError`, a plain
  * `Error` becomes a `DeviceError`. `at` is the place in the driver's own files.
  */
-export function driverError(thrown: unknown, context: { device_id?: string; at?: string } = {}): LabError {
-  const denied = thrown instanceof LabError ? deniedAtImport(thrown) : permissionDenied(thrown, context);
+export function driverError(
+  thrown: unknown,
+  context: { device_id?: string; at?: string } = {},
+  grant?: DeviceIdentity["grant"],
+): LabError {
+  const denied = thrown instanceof LabError ? deniedAtImport(thrown) : permissionDenied(thrown, context, grant);
   if (denied) return denied;
   if (thrown instanceof LabError) return hostError(boundedError(thrown, context), context);
   if (thrown instanceof RangeError && thrown.message === "Array buffer allocation failed") {

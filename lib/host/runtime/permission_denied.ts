@@ -1,5 +1,7 @@
-import { PERMISSION_KINDS } from "../../wire/driver.ts";
+import { PERMISSION_KINDS, type Permissions } from "../../wire/driver.ts";
 import { LabError, messageOf } from "../../errors.ts";
+import { grantLine } from "../../format/grant_line.ts";
+import type { DeviceIdentity } from "../protocol.ts";
 
 /**
  * Deno's message for a denied permission: `Requires net access to "10.0.0.7:80", run again with the --allow-net flag`.
@@ -14,7 +16,7 @@ interface Denial {
   /** The permission, for messages. */
   wanted: string;
   /** The permission, for programs. */
-  facts: { permission: string; target?: string };
+  facts: { permission: string; target?: string; grants?: Permissions };
   /** The way to get it, or the reason against it. Follows the permission in the message. */
   advice: string;
 }
@@ -23,10 +25,15 @@ interface Denial {
  * A denied permission as an error that names the driver, the permission, and the line of the bench file that would
  * grant it.
  *
+ * @param grant What the driver asks for and does not get, with the line that grants it.
  * @returns `undefined`, if `thrown` is another error.
  */
-export function permissionDenied(thrown: unknown, context: Record<string, unknown>): LabError | undefined {
-  const denial = denialOf(thrown);
+export function permissionDenied(
+  thrown: unknown,
+  context: Record<string, unknown>,
+  grant?: DeviceIdentity["grant"],
+): LabError | undefined {
+  const denial = denialOf(thrown, grant);
   if (!denial) return undefined;
   const { wanted, facts, advice } = denial;
   const whose = context.device_id === undefined ? "" : ` of "${context.device_id}"`;
@@ -52,13 +59,12 @@ export function deniedAtImport({ context, cause }: LabError): LabError | undefin
   });
 }
 
-function denialOf(thrown: unknown): Denial | undefined {
+function denialOf(thrown: unknown, grant?: DeviceIdentity["grant"]): Denial | undefined {
   const message = messageOf(thrown);
   const [, url] = REMOTE.exec(message) ?? [];
   if (url) {
     return {
       wanted: `to import ${url} from the network`,
-      /** The permission, for programs. */
       facts: { permission: "import", target: url },
       advice: "which no driver may: save it beside the driver, or use an npm package",
     };
@@ -66,14 +72,16 @@ function denialOf(thrown: unknown): Denial | undefined {
   // A denied import is a TypeError with the same message.
   const [, permission, target] = DENIAL.exec(message) ?? [];
   if (!permission) return undefined;
+  const entries = target ? `[${JSON.stringify(target)}]` : "true";
   const isKnown = PERMISSION_KINDS.some((known) => known === permission);
-  const grant = target ? `[${JSON.stringify(target)}]` : "true";
-  const line = `permissions: { add: { ${permission}: ${grant} } }`;
+  // What the driver asks for is granted to the driver; anything else only to its device.
+  const grants = grant && Object.hasOwn(grant.missing, permission) ? grant.line : undefined;
+  const line = grants
+    ? `to the bench file: ${grantLine(grant!.driver, grants)}`
+    : `to the device in the bench file: permissions: { add: { ${permission}: ${entries} } }`;
   return {
     wanted: `${permission} access${target ? ` to ${JSON.stringify(target)}` : ""}`,
-    /** The permission, for programs. */
-    facts: { permission, ...(target && { target }) },
-    advice: "which it has not been granted" +
-      (isKnown ? `. If it should have it, add to the device in the bench file: ${line}` : ""),
+    facts: { permission, ...(target && { target }), ...(grants && { grants }) },
+    advice: "which it has not been granted" + (isKnown ? `. If it should have it, add ${line}` : ""),
   };
 }

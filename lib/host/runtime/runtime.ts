@@ -59,7 +59,7 @@ export class Runtime {
     return driverError(thrown, {
       ...(this.#identity && { device_id: this.#identity.device_id }),
       ...(at && { at }),
-    });
+    }, this.#identity?.grant);
   }
 
   readonly #handlers: Handlers = {
