@@ -27,7 +27,16 @@ export function listText<T>(
 
 const UNKNOWN = {
   ...{ connected: false, streaming: false, can_stream: null, streams: null, owned_by: null },
-  ...{ params: {}, options: {}, permissions: {}, restarts: 0, retry_at: null, disabled: false, process: null },
+  ...{
+    params: {},
+    options: {},
+    permissions: {},
+    permissions_missing: {},
+    restarts: 0,
+    retry_at: null,
+    disabled: false,
+    process: null,
+  },
 };
 
 /** The status of a device whose own cannot be shown. */
