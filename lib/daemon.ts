@@ -62,7 +62,16 @@ export interface DaemonOptions {
    * @default {{}}
    */
   grants?: DriverGrants;
+  /**
+   * The limit of devices at a time.
+   *
+   * @default {500}
+   */
+  maxDevices?: number;
 }
+
+/** The default limit of devices: each has a process and a ring of its own. */
+export const DEFAULT_MAX_DEVICES = 500;
 
 /** Called when the bench changes. */
 export interface BenchListener {
@@ -85,6 +94,7 @@ export class LabDaemon implements AsyncDisposable {
   readonly #permissions = new Map<string, { type: string; grants: PermissionGrants }>();
   readonly #listeners = new Set<BenchListener>();
   readonly #arrays: ArrayEncoding | null;
+  readonly #maxDevices: number;
   readonly #grants: DriverGrants;
   readonly #registry: Registry = new Registry({
     grants: () => this.#grants,
@@ -94,9 +104,10 @@ export class LabDaemon implements AsyncDisposable {
     },
   });
 
-  constructor({ arrays = null, grants = {} }: DaemonOptions = {}) {
+  constructor({ arrays = null, grants = {}, maxDevices = DEFAULT_MAX_DEVICES }: DaemonOptions = {}) {
     this.#arrays = arrays;
     this.#grants = grants;
+    this.#maxDevices = maxDevices;
   }
 
   /**
@@ -133,7 +144,8 @@ export class LabDaemon implements AsyncDisposable {
   /**
    * Makes a device. It is disconnected.
    *
-   * @throws {LabError} `DeviceExists`, `DeviceTypeNotFound`, or `InvalidRequest` for params or options that do not fit.
+   * @throws {LabError} `DeviceExists`, `DeviceTypeNotFound`, or `InvalidRequest` for params or options that do not fit, or
+   * `Unavailable`, if there are too many devices.
    */
   async addDevice(
     id: string,
@@ -145,6 +157,10 @@ export class LabDaemon implements AsyncDisposable {
     const attempt = `Cannot add device "${id}"`;
     if (this.#devices.has(id) || this.#adding.has(id)) {
       throw new LabError("DeviceExists", `${attempt}: there is one already`, { context: { device_id: id } });
+    }
+    if (this.#devices.size + this.#adding.size >= this.#maxDevices) {
+      const found = `the bench has ${this.#maxDevices} devices, its limit; remove one, or raise max_devices`;
+      throw new LabError("Unavailable", `${attempt}: ${found}`, { context: { max_devices: this.#maxDevices } });
     }
     this.#adding.add(id);
     const input = this.#planInput(id, type, params, { permissions, ...settings });

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { DEFAULT_MAX_DEVICES } from "../daemon.ts";
 import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/policy.ts";
 import { formatDuration } from "../format/duration.ts";
 import * as values from "./values.ts";
@@ -105,5 +106,9 @@ export const benchSchema = section({
   allowed_origins: optional(z.array(values.origin, { error: "a list of origins" }), []),
   allowed_hosts: optional(z.array(values.hostHeader, { error: "a list of host names" }), []),
   grants: optional(z.record(values.driverName, someKinds, { error: "a mapping of drivers' names" }), {}),
+  max_body: optional(values.bodyLimit, 1024 * 1024),
+  max_devices: optional(values.count, DEFAULT_MAX_DEVICES),
   devices: optional(z.array(device, { error: "a list of devices" }), []),
+}).superRefine(({ devices, max_devices: max }, context) => {
+  if (devices.length > max) context.addIssue(wrong("devices", `at most ${max} devices, which is max_devices`));
 });

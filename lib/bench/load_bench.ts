@@ -47,6 +47,10 @@ export interface Bench {
   allowedHosts: string[];
   /** The permissions of drivers, by their names. Paths are absolute. */
   grants: DriverGrants;
+  /** The limit of a body that goes to a driver, in bytes. */
+  maxBody: number;
+  /** The limit of devices at a time. */
+  maxDevices: number;
   devices: BenchDevice[];
 }
 
@@ -77,13 +81,16 @@ export function parseBench(text: string, file: string): Bench {
   if (found) issues.push(...duplicateIds(yaml), ...schemaIssues(yaml, found.error?.issues ?? []));
   if (!found?.success || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: lineOf(file, warning) });
-  const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, grants, ...rest } = found.data;
+  const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, grants, ...more } = found.data;
+  const { max_body: maxBody, max_devices: maxDevices, ...rest } = more;
   const folder = dirname(file);
   const absolute = Object.entries(grants).map(([name, line]) => [name, withAbsolutePaths(line, folder)]);
   return {
     ...rest,
     allowedOrigins,
     allowedHosts,
+    maxBody,
+    maxDevices,
     drivers: resolve(folder, drivers),
     grants: Object.fromEntries(absolute),
   };

@@ -63,6 +63,15 @@ export const count = z.custom<number>(
   "a whole number, 0 or more",
 );
 
+/** The largest body: the daemon reads one at a time, at about 10 ms for each MiB. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** The limit of a request's body, in bytes. */
+export const bodyLimit = count.refine(
+  (bytes) => bytes >= 1024 && bytes <= MAX_BODY_BYTES,
+  `a number of bytes from 1024 to ${MAX_BODY_BYTES}`,
+);
+
 /** A timer with a longer delay fires at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 

@@ -12,6 +12,8 @@ export interface StartPlace {
    * be read counts as one of another epoch: browsers never try again after a refusal.
    */
   reconnects?: boolean;
+  /** True for a reader that only watches: no device streams for it. */
+  passive?: boolean;
 }
 
 /** The devices that come and go while a {@linkcode BenchReader} reads. */
@@ -38,6 +40,7 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
   readonly #bench: ReadableBench;
   readonly #ids: string[];
   readonly #reconnects: boolean;
+  readonly #passive: boolean;
   readonly #thin: (reader: Reader) => Reader;
   readonly #cursors: Map<Device, Cursor>;
   readonly #merged: MergedReader;
@@ -51,12 +54,13 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
   constructor(
     bench: ReadableBench,
     ids: string[],
-    { since, pastMs = 0, reconnects = false }: StartPlace = {},
+    { since, pastMs = 0, reconnects = false, passive = false }: StartPlace = {},
     thin: (reader: Reader) => Reader = (reader) => reader,
   ) {
     this.#bench = bench;
     this.#ids = ids;
     this.#reconnects = reconnects;
+    this.#passive = passive;
     this.#thin = thin;
     const named = ids.filter((id) => id !== "*").map((id) => bench.getDevice(id));
     const devices = ids.includes("*") ? bench.devices() : named;
@@ -93,7 +97,7 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
   #add(device: Device, cursor: Cursor): void {
     if (this.#leaves.has(device)) return;
     this.#merged.add(device.id, this.#thin(cursor));
-    this.#leaves.set(device, device.read({ waits: this.#reconnects }));
+    this.#leaves.set(device, device.read({ waits: this.#reconnects, passive: this.#passive }));
   }
 }
 

@@ -40,6 +40,8 @@ export interface ReaderOptions {
   options?: Record<string, unknown>;
   /** True for a reader that has come back by itself: it does not undo an explicit stop. */
   waits?: boolean;
+  /** True for a reader that only watches: the device does not stream for it. */
+  passive?: boolean;
   /** Called when an explicit stop, or the device's removal, ends the device's streams. */
   onStop?: () => void;
 }
@@ -104,10 +106,11 @@ export class Consumers {
     this.endReaders();
   }
 
-  async read({ options = {}, waits = false, onStop }: ReaderOptions): Promise<() => void> {
+  async read({ options = {}, waits = false, passive = false, onStop }: ReaderOptions): Promise<() => void> {
     const { demand } = this.#supervisor;
-    demand.propose(await this.#check(options, `Cannot stream "${this.#id}"`));
-    const leave = demand.addReader({ waits });
+    const checked = await this.#check(options, `Cannot stream "${this.#id}"`);
+    if (!passive) demand.propose(checked);
+    const leave = passive ? () => {} : demand.addReader({ waits });
     if (onStop) this.#onStops.add(onStop);
     return () => {
       if (onStop) this.#onStops.delete(onStop);

@@ -14,7 +14,7 @@ const SUSPECT = /(?:^|[[,:\s-])\d{16}|[eE][-+]?\d{3}/;
  * `a number that is kept exactly, found 9007199254740993, whose nearest is 9007199254740992`; `undefined` for a number that
  * is kept.
  *
- * An integer must be exact. A number with a point or an exponent may be rounded, but neither to infinity nor to zero.
+ * An integer must be exact, or as JavaScript writes the number that it becomes. A number with a point or an exponent may be rounded, but neither to infinity nor to zero.
  */
 export function inexactNumber(text: string, value: number): string | undefined {
   const found = `a number that is kept exactly, found ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
@@ -25,7 +25,7 @@ export function inexactNumber(text: string, value: number): string | undefined {
     return isRoundedToZero ? `${found}, whose nearest is 0` : undefined;
   }
   const exact = sign === "-" ? -BigInt(digits) : BigInt(digits);
-  return BigInt(value) === exact ? undefined : `${found}, whose nearest is ${BigInt(value)}`;
+  return BigInt(value) === exact || String(value) === text ? undefined : `${found}, whose nearest is ${BigInt(value)}`;
 }
 
 /** Stands for a number that is not kept until its path is known. */

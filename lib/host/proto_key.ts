@@ -10,6 +10,7 @@
  * ```
  */
 export function findProtoKey(value: unknown): PropertyKey[] | undefined {
+  if (!hasProtoKey(value)) return undefined;
   // From each object to its parent. The map grows during the walk; an object that occurs twice is visited once.
   const holders = new Map<object, { holder: object; key: string } | undefined>();
   if (isPlainOrArray(value)) holders.set(value, undefined);
@@ -20,6 +21,28 @@ export function findProtoKey(value: unknown): PropertyKey[] | undefined {
     }
   }
   return undefined;
+}
+
+/** More objects than this are counted as one that may have the key: they may hold each other. */
+const MAX_OBJECTS = 1_000_000;
+
+/** True if there may be such a key: a walk without a record, because a large body has many objects. */
+function hasProtoKey(value: unknown): boolean {
+  const open: unknown[] = [value];
+  for (let count = 0; open.length > 0; count++) {
+    const object = open.pop();
+    if (count > MAX_OBJECTS) return true;
+    if (Array.isArray(object)) {
+      for (const child of object) if (typeof child === "object" && child !== null) open.push(child);
+    } else if (isPlainOrArray(object)) {
+      if (Object.hasOwn(object, "__proto__")) return true;
+      for (const key of Object.keys(object)) {
+        const child = (object as Record<string, unknown>)[key];
+        if (typeof child === "object" && child !== null) open.push(child);
+      }
+    }
+  }
+  return false;
 }
 
 function isPlainOrArray(value: unknown): value is object {

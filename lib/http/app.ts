@@ -6,7 +6,7 @@ import type { LabDaemon } from "../daemon.ts";
 import { LabError } from "../errors.ts";
 import type { EventStream } from "../stream/mod.ts";
 import { REQUEST_ID } from "../wire/headers.ts";
-import { limitBody } from "./body.ts";
+import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
 import { deviceRoutes } from "./devices.ts";
 import { listText, unreadableDriver } from "./each_status.ts";
 import { errorResponse } from "./error_response.ts";
@@ -31,8 +31,19 @@ export interface App {
   closeStreams(): void;
 }
 
+/** Who may use the daemon, and its limits. */
+export interface AppOptions extends GuardOptions {
+  /**
+   * The limit of a body that goes to a driver, in bytes.
+   *
+   * @default {1_048_576}
+   */
+  maxBody?: number;
+}
+
 /** The HTTP contract of a daemon. It neither listens nor shuts the daemon down. */
-export function createApp(daemon: LabDaemon, options: GuardOptions = { host: "127.0.0.1" }): App {
+export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.0.0.1" }): App {
+  const { maxBody = DEFAULT_MAX_BODY_BYTES } = options;
   const app = new Hono();
   const streams = new Set<EventStream>();
   let routes: Document | undefined;
@@ -53,7 +64,7 @@ export function createApp(daemon: LabDaemon, options: GuardOptions = { host: "12
     c.res.headers.set("X-Content-Type-Options", "nosniff");
     c.res.headers.set("X-Frame-Options", "SAMEORIGIN");
   });
-  app.use(limitBody());
+  app.use(limitBody(maxBody));
 
   app.route("/", pageRoutes());
   app.get("/", (c) => c.json({ name: "LabDaemon", version: config.version, endpoints: endpointsOf(describe()) }));
@@ -70,7 +81,7 @@ export function createApp(daemon: LabDaemon, options: GuardOptions = { host: "12
     const text = listText("drivers", daemon.drivers(), (driver) => driver, unreadableDriver);
     return c.body(text, 200, { "Content-Type": "application/json" });
   });
-  app.route("/devices", deviceRoutes(daemon));
+  app.route("/devices", deviceRoutes(daemon, new BodyReader(maxBody)));
   app.route("/stream", streamRoutes(daemon, streams));
 
   app.notFound((c) => {

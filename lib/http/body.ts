@@ -2,65 +2,99 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { z } from "zod";
 import { deadline } from "../async/mod.ts";
 import { parseInput } from "../host/parse_input.ts";
-import { LabError, messageOf } from "../errors.ts";
+import { LabError, messageOf, shortened } from "../errors.ts";
 import { concat } from "../stream/concat.ts";
+import { emptyRequestSchema } from "../wire/requests.ts";
+import { scanJson } from "./json_text.ts";
 
-const MAX_BODY_BYTES = 1024 * 1024;
+/** A message quotes no longer path. */
+const MAX_PATH = 200;
+
+/** The default limit of a body that goes to a driver: params, arguments, options. */
+export const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+
+/** The limit of a body that must be empty but for `{}`. */
+const MAX_EMPTY_BODY_BYTES = 64 * 1024;
 
 /** The time limit of reading a body. */
 const READ_LIMIT_MS = 30_000;
 
 /** Refuses a body that is too large by its `Content-Length`, before any of it is read. */
-export function limitBody(): MiddlewareHandler {
+export function limitBody(maxBytes: number): MiddlewareHandler {
   return async (c, next) => {
-    if (c.req.raw.body && Number(c.req.header("content-length")) > MAX_BODY_BYTES) throw tooLarge(attemptOf(c));
+    if (c.req.raw.body && Number(c.req.header("content-length")) > maxBytes) throw tooLarge(attemptOf(c), maxBytes);
     await next();
   };
 }
 
-/**
- * The JSON body of a request. No body at all is an empty object.
- *
- * @throws {LabError} `BodyTooLarge`, `UnsupportedMediaType` or `InvalidRequest`.
- */
-export async function readBody<Schema extends z.ZodObject>(c: Context, schema: Schema): Promise<z.output<Schema>> {
-  const attempt = attemptOf(c);
-  const bytes = await deadline(readBytes(c.req.raw.body, attempt), READ_LIMIT_MS).catch((cause) => {
-    if (cause instanceof LabError) throw cause;
-    throw new LabError("InvalidRequest", `${attempt}: the body broke off: ${messageOf(cause)}`, { cause });
-  });
-  if (bytes.byteLength === 0) return parseInput(schema, {}, attempt) as z.output<Schema>;
-  const type = c.req.header("content-type") ?? "";
-  if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
-    throw new LabError(
-      "UnsupportedMediaType",
-      `${attempt}: the body is ${type || "of no type"}; send JSON with the header Content-Type: application/json`,
-    );
+/** Reads the JSON bodies of requests. */
+export class BodyReader {
+  readonly #maxBytes: number;
+
+  /** @param maxBytes The limit of a body that goes to a driver. */
+  constructor(maxBytes: number = DEFAULT_MAX_BODY_BYTES) {
+    this.#maxBytes = maxBytes;
   }
-  return parseInput(schema, parseJson(bytes, attempt), attempt) as z.output<Schema>;
+
+  /**
+   * The JSON body of a request. No body at all is an empty object.
+   *
+   * @throws {LabError} `BodyTooLarge`, `UnsupportedMediaType` or `InvalidRequest`.
+   */
+  async read<Schema extends z.ZodObject>(c: Context, schema: Schema): Promise<z.output<Schema>> {
+    const attempt = attemptOf(c);
+    const maxBytes = schema === emptyRequestSchema ? Math.min(MAX_EMPTY_BODY_BYTES, this.#maxBytes) : this.#maxBytes;
+    const bytes = await deadline(readBytes(c.req.raw.body, maxBytes, attempt), READ_LIMIT_MS).catch((cause) => {
+      if (cause instanceof LabError) throw cause;
+      throw new LabError("InvalidRequest", `${attempt}: the body broke off: ${messageOf(cause)}`, { cause });
+    });
+    if (bytes.byteLength === 0) return parseInput(schema, {}, attempt) as z.output<Schema>;
+    const type = c.req.header("content-type") ?? "";
+    if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
+      throw new LabError(
+        "UnsupportedMediaType",
+        `${attempt}: the body is ${type || "of no type"}; send JSON with the header Content-Type: application/json`,
+      );
+    }
+    return parseInput(schema, parseJson(bytes, attempt), attempt) as z.output<Schema>;
+  }
 }
 
 /** Hono's `bodyLimit` is of no use: with it, Deno prints a warning of its own into the log, which is JSON. */
-async function readBytes(body: ReadableStream<Uint8Array> | null, attempt: string): Promise<Uint8Array> {
+async function readBytes(
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+  attempt: string,
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of body ?? []) {
     size += part.length;
-    if (size > MAX_BODY_BYTES) throw tooLarge(attempt);
+    if (size > maxBytes) throw tooLarge(attempt, maxBytes);
     parts.push(part);
   }
   return concat(parts);
 }
 
 function attemptOf({ req }: Context): string {
-  return `Cannot ${req.method} ${req.path}`;
+  return `Cannot ${req.method} ${shortened(req.path, MAX_PATH)}`;
 }
 
-function tooLarge(attempt: string): LabError {
-  return new LabError("BodyTooLarge", `${attempt}: the body is larger than ${MAX_BODY_BYTES} bytes`);
+function tooLarge(attempt: string, maxBytes: number): LabError {
+  return new LabError("BodyTooLarge", `${attempt}: the body is larger than ${maxBytes} bytes`);
 }
 
+/** @throws {LabError} `InvalidRequest` for a text that is not JSON, is too deep, or has numbers that would be lost. */
 function parseJson(bytes: Uint8Array, attempt: string): unknown {
+  const { refusal, lost } = scanJson(bytes);
+  if (refusal) throw new LabError("InvalidRequest", `${attempt}: the body cannot be read: ${refusal}`);
+  const value = parse(bytes, attempt);
+  if (lost.length === 0) return value;
+  const problems = lost.map(({ path, message }) => path ? `${path}: ${message}` : message).join("; ");
+  throw new LabError("InvalidRequest", `${attempt}: ${problems}`, { context: { issues: lost } });
+}
+
+function parse(bytes: Uint8Array, attempt: string): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {

@@ -9,11 +9,11 @@ import {
   emptyRequestSchema,
   optionsRequestSchema,
 } from "../wire/requests.ts";
-import { readBody } from "./body.ts";
+import type { BodyReader } from "./body.ts";
 import { listText, unreadableDevice } from "./each_status.ts";
 
 /** `/devices`: the devices of the bench, and the commands to them. */
-export function deviceRoutes(daemon: LabDaemon): Hono {
+export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   const app = new Hono();
   const deviceOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!);
 
@@ -23,7 +23,7 @@ export function deviceRoutes(daemon: LabDaemon): Hono {
   });
 
   app.post("/", async (c) => {
-    const { device_id, device_type, params } = await readBody(c, addDeviceRequestSchema);
+    const { device_id, device_type, params } = await bodies.read(c, addDeviceRequestSchema);
     const added = await daemon.addDevice(device_id, device_type, params ?? {});
     return c.json(added.status(), 201);
   });
@@ -38,7 +38,7 @@ export function deviceRoutes(daemon: LabDaemon): Hono {
   const command = (name: string, run: (device: Device) => Promise<void> | void) =>
     app.post(`/:device_id/${name}`, async (c) => {
       const device = deviceOf(c);
-      await readBody(c, emptyRequestSchema);
+      await bodies.read(c, emptyRequestSchema);
       await run(device);
       return c.json(device.status());
     });
@@ -51,7 +51,7 @@ export function deviceRoutes(daemon: LabDaemon): Hono {
 
   app.post("/:device_id/call", async (c) => {
     const device = deviceOf(c);
-    const { method, args, kwargs } = await readBody(c, callRequestSchema);
+    const { method, args, kwargs } = await bodies.read(c, callRequestSchema);
     const { bytes } = await device.callEncoded(method, args ?? [], kwargs ?? {});
     const answer = new Blob([`{"result":`, bytes, `,"success":true}`]);
     return c.body(await answer.bytes(), 200, { "Content-Type": "application/json" });
@@ -59,13 +59,13 @@ export function deviceRoutes(daemon: LabDaemon): Hono {
 
   app.post("/:device_id/stream/start", async (c) => {
     const device = deviceOf(c);
-    await device.startStreaming(undefined, await readBody(c, optionsRequestSchema));
+    await device.startStreaming(undefined, await bodies.read(c, optionsRequestSchema));
     return c.json(device.status());
   });
 
   app.post("/:device_id/stream/stop", async (c) => {
     const device = deviceOf(c);
-    await readBody(c, emptyRequestSchema);
+    await bodies.read(c, emptyRequestSchema);
     await device.stopStreaming();
     return c.json({ status: "stopped", device_id: device.id, timestamp: timestamp() });
   });

@@ -1,5 +1,5 @@
-import type { MiddlewareHandler } from "hono";
-import { LabError } from "../errors.ts";
+import type { Context, MiddlewareHandler } from "hono";
+import { LabError, shortened } from "../errors.ts";
 
 /** The hosts and pages that may use the daemon. */
 export interface GuardOptions {
@@ -9,6 +9,19 @@ export interface GuardOptions {
   allowedOrigins?: readonly string[];
   /** Host headers that are answered, besides loopback and the bound address; with or without a port. Lower case. */
   allowedHosts?: readonly string[];
+  /**
+   * True to refuse a request without a Host header, as a server on a socket must.
+   *
+   * @default {false}
+   */
+  requiresHost?: boolean;
+}
+
+declare module "hono" {
+  interface ContextVariableMap {
+    /** True for a browser that does not say which page asks: its streams start no device. */
+    isUnknownPage: boolean;
+  }
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -20,9 +33,10 @@ const IP_ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
  * without one, marks the request in Sec-Fetch-Site; a page whose own name resolves to this machine (DNS rebinding) is
  * recognised by the Host header. Programs that are no pages send neither and pass.
  */
-export function guard({ host, allowedOrigins = [], allowedHosts = [] }: GuardOptions): MiddlewareHandler {
+export function guard({ host, allowedOrigins = [], allowedHosts = [], requiresHost }: GuardOptions): MiddlewareHandler {
   const bound = host.toLowerCase();
   const isOurs = (asked: string) => {
+    if (!URL.canParse(`http://${asked}`)) return false;
     const name = asked.replace(/:\d+$/, "");
     return LOOPBACK.test(name) || name === bound || name === `[${bound}]` ||
       (WILDCARDS.includes(host) && IP_ADDRESS.test(name)) ||
@@ -35,26 +49,52 @@ export function guard({ host, allowedOrigins = [], allowedHosts = [] }: GuardOpt
   };
 
   return async (c, next) => {
-    const asked = (c.req.header("host") ?? new URL(c.req.url).host).toLowerCase();
+    const named = c.req.header("host");
+    if (requiresHost && !named) {
+      throw new LabError(
+        "InvalidRequest",
+        "Cannot answer a request without a Host header: it names the daemon's address",
+      );
+    }
+    const asked = (named ?? new URL(c.req.url).host).toLowerCase();
     if (!isOurs(asked)) {
       throw new LabError(
         "ForbiddenOrigin",
-        `Cannot answer as host "${asked}": it is not this daemon's; add it to allowed_hosts in the bench file`,
+        `Cannot answer as host "${
+          shortened(asked)
+        }": it is not this daemon's; add it to allowed_hosts in the bench file`,
       );
     }
     const origin = c.req.header("origin");
     if (origin !== undefined && !isAllowed(origin, asked)) {
       throw new LabError(
         "ForbiddenOrigin",
-        `Cannot answer a page of ${origin}: it is not allowed; add it to allowed_origins in the bench file`,
+        `Cannot answer a page of ${shortened(origin)}: it is not allowed; add it to allowed_origins in the bench file`,
       );
     }
-    // A link on another site may lead to a page of this daemon; that site can load nothing else.
-    const isForeign = origin === undefined && c.req.header("sec-fetch-site") === "cross-site";
-    const isLink = c.req.header("sec-fetch-dest") === "document" && !/^\/(devices|drivers|stream)\b/.test(c.req.path);
-    if (isForeign && !isLink) {
-      throw new LabError("ForbiddenOrigin", "Cannot answer an element of a page of another site");
-    }
+    if (origin === undefined) checkPage(c, (page) => isAllowed(page, asked));
     await next();
   };
+}
+
+/**
+ * Refuses an element of a foreign page: an image or a script sends no Origin. A browser marks it in Sec-Fetch-Site where the
+ * daemon's address is trustworthy (loopback, https), and elsewhere most often in the Referer. A link may lead to a page of
+ * this daemon, and to nothing else.
+ */
+function checkPage(c: Context, isAllowed: (page: string) => boolean): void {
+  const site = c.req.header("sec-fetch-site");
+  const referrer = URL.parse(c.req.header("referer") ?? "")?.origin;
+  const isForeign = site === undefined
+    ? referrer !== undefined && !isAllowed(referrer)
+    : !["same-origin", "none"].includes(site);
+  const isNavigation = site === undefined
+    ? c.req.header("accept")?.includes("text/html")
+    : c.req.header("sec-fetch-dest") === "document";
+  const isLink = isNavigation && c.req.method === "GET" && !/^\/(devices|drivers|stream)\b/.test(c.req.path);
+  if (isForeign && !isLink) {
+    throw new LabError("ForbiddenOrigin", "Cannot answer an element of a page of another site");
+  }
+  const isBrowser = c.req.header("user-agent")?.startsWith("Mozilla/") ?? false;
+  c.set("isUnknownPage", isBrowser && site === undefined && referrer === undefined);
 }

@@ -4,6 +4,7 @@ import { LabError, shortened } from "../errors.ts";
 import { type Reader, ThinnedReader, THINNINGS } from "../stream/mod.ts";
 import type { JsonSchema } from "../wire/driver.ts";
 import { LAST_EVENT_ID } from "../wire/headers.ts";
+import { scanJson } from "./json_text.ts";
 import { deviceStreamQuerySchema, streamQuerySchema } from "../wire/stream_query.ts";
 
 /** The query of a stream, read. */
@@ -15,6 +16,8 @@ export interface StreamQuery {
   options: Record<string, unknown>;
 }
 
+const encoder = new TextEncoder();
+
 const DAEMON_KEYS = Object.keys(streamQuerySchema.shape);
 
 /**
@@ -25,13 +28,14 @@ const DAEMON_KEYS = Object.keys(streamQuerySchema.shape);
  * allows.
  */
 export function readStreamQuery(request: HonoRequest, schema: JsonSchema = {}): StreamQuery {
-  const { searchParams: query } = new URL(request.url);
+  const query = queryOf(request);
   // A browser that reconnects sends both: the header is the newer one.
   const lastEventId = request.header(LAST_EVENT_ID) || undefined;
   const pastMs = readPast(query.get("past"));
   const waits = readWaits(query.get("waits"));
   const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
-  const options = [...query].filter(([key]) => !DAEMON_KEYS.includes(key));
+  for (const key of DAEMON_KEYS) if (key !== "devices") only(key, query.getAll(key));
+  const options = [...new Set(query.keys())].filter((key) => !DAEMON_KEYS.includes(key));
   return {
     start: {
       since: lastEventId ?? (query.get("since") || undefined),
@@ -40,8 +44,41 @@ export function readStreamQuery(request: HonoRequest, schema: JsonSchema = {}): 
       reconnects: waits || lastEventId !== undefined,
     },
     thin: readThinning(query.get("max_rate"), query.get("thin")),
-    options: Object.fromEntries(options.map(([key, text]) => [key, readValue(text, properties[key])])),
+    options: Object.fromEntries(options.map((key) => [key, readOption(key, query.getAll(key), properties[key])])),
   };
+}
+
+/** The query of a request. Its address need not be a valid URL: it has the Host header's text. */
+export function queryOf({ url }: HonoRequest): URLSearchParams {
+  const start = url.indexOf("?");
+  return new URLSearchParams(start < 0 ? "" : url.slice(start + 1).replace(/#.*$/s, ""));
+}
+
+/** The ids under `devices`: joined by commas, under a key for each, or both. */
+export function devicesOf(request: HonoRequest): string[] {
+  return queryOf(request).getAll("devices").flatMap((text) => text.split(",")).filter(Boolean);
+}
+
+/** An option of the run. A list may be given by one key with commas, or by a key for each item. */
+function readOption(key: string, texts: string[], schema: JsonSchema = {}): unknown {
+  const items = itemsOf(schema);
+  if (texts.length > 1 && items) return texts.flatMap((text) => readItems(key, text, items));
+  return readValue(key, only(key, texts), schema);
+}
+
+/** @throws {LabError} `InvalidRequest` for a key that is given twice. */
+function only(key: string, texts: string[]): string {
+  if (texts.length > 1) throw refusal("open", key, texts.join(`&${key}=`), "one value");
+  return texts[0];
+}
+
+/** The schema of a list's items; `undefined` for a schema that accepts no list. */
+function itemsOf({ type, items = {}, anyOf, oneOf }: JsonSchema): JsonSchema | undefined {
+  if ([type].flat().includes("array")) return items as JsonSchema;
+  for (const schema of [anyOf, oneOf].flat() as (JsonSchema | undefined)[]) {
+    const found = schema && itemsOf(schema);
+    if (found) return found;
+  }
 }
 
 function readWaits(text: string | null): boolean {
@@ -75,21 +112,25 @@ function refusal(verb: "open" | "thin", key: string, found: string | null, expec
 }
 
 /** A text as a value of the schema's type; one that does not fit stays a text, which the driver's schema refuses. */
-function readValue(text: string, schema: JsonSchema = {}): unknown {
-  switch (schema.type) {
-    case "string":
-      return text;
-    case "array":
-      return text === "" ? [] : text.split(",").map((item) => readValue(item, schema.items as JsonSchema));
-    default:
-      return readLiteral(text);
-  }
+function readValue(key: string, text: string, schema: JsonSchema = {}): unknown {
+  if (schema.type === "string") return text;
+  return schema.type === "array" ? readItems(key, text, itemsOf(schema)!) : readLiteral(key, text);
 }
 
-function readLiteral(text: string): unknown {
+function readItems(key: string, text: string, schema: JsonSchema): unknown[] {
+  return text === "" ? [] : text.split(",").map((item) => readValue(key, item, schema));
+}
+
+/** @throws {LabError} `InvalidRequest` for a number that JavaScript cannot hold. */
+function readLiteral(key: string, text: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     return text;
   }
+  const { refusal: reason, lost: [first] } = scanJson(encoder.encode(text));
+  if (reason) throw refusal("open", key, text, `a plain value: ${reason}`);
+  if (first) throw refusal("open", key, text, first.message.replace("expected ", ""));
+  return value;
 }

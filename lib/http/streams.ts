@@ -3,7 +3,7 @@ import type { LabDaemon } from "../daemon.ts";
 import { BenchReader, openCursor } from "../device/bench_reader.ts";
 import { LabError } from "../errors.ts";
 import { type EventStream, eventStream, type Reader } from "../stream/mod.ts";
-import { readStreamQuery } from "./stream_query.ts";
+import { devicesOf, readStreamQuery } from "./stream_query.ts";
 
 const HEADERS = {
   "Content-Type": "text/event-stream; charset=utf-8",
@@ -17,7 +17,11 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
 
   const respond = (c: Context, reader: Pick<Reader, "take" | "subscribe">, leave?: () => void): EventStream => {
     const stream = eventStream(reader, {
-      about: { device_id: c.req.param("device_id"), devices: c.req.query("devices"), request_id: c.get("requestId") },
+      about: {
+        device_id: c.req.param("device_id"),
+        devices: devicesOf(c.req).join(",") || undefined,
+        request_id: c.get("requestId"),
+      },
       onClose: () => {
         open.delete(stream);
         leave?.();
@@ -34,7 +38,12 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
     const reader = thin(openCursor(device, start));
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
     let end = () => {};
-    const leave = await device.read({ options, waits: start.reconnects, onStop: () => end() });
+    const leave = await device.read({
+      options,
+      waits: start.reconnects,
+      passive: c.get("isUnknownPage"),
+      onStop: () => end(),
+    });
     end = respond(c, reader, leave).close;
     // The device may have been removed while its driver checked the options.
     if (!daemon.devices().includes(device)) end();
@@ -43,10 +52,10 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
 
   app.get("/", (c) => {
     const { start, thin, options } = readStreamQuery(c.req);
-    const ids = c.req.query("devices")?.split(",").filter(Boolean) ?? [];
+    const ids = devicesOf(c.req);
     if (!ids.length) throw missingDevices();
     for (const key of Object.keys(options)) throw unknownKey(key);
-    const reader = new BenchReader(daemon, ids, start, thin);
+    const reader = new BenchReader(daemon, ids, { ...start, passive: c.get("isUnknownPage") }, thin);
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
     respond(c, reader);
     return c.res;

@@ -71,7 +71,7 @@ export const ERRORS = {
   },
   BodyTooLarge: {
     status: 413,
-    meaning: "The body is larger than 1 MiB",
+    meaning: "The body is larger than `max_body` of the bench file (1 MiB), or than 64 KiB where none is expected",
     example: "Cannot POST /devices: the body is larger than 1048576 bytes",
   },
   UnsupportedMediaType: {

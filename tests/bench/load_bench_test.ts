@@ -29,6 +29,8 @@ allowed_origins: ["http://LabPC:3000", "https://lab.example:443/"]
 allowed_hosts: [LabPC, "labpc:5000"]
 grants:
   Laser: { run: [sh, tools/laser], read: [data, /etc/laser.conf], net: ["10.0.0.7:5025"], sys: true }
+max_body: 8388608
+max_devices: 20
 devices:
   - id: daq-1.a
     driver: StreamingDAQ
@@ -63,6 +65,8 @@ devices:
         sys: true,
       },
     },
+    maxBody: 8_388_608,
+    maxDevices: 20,
     devices: [{
       id: "daq-1.a",
       driver: "StreamingDAQ",
@@ -134,12 +138,14 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
       allowedOrigins: [],
       allowedHosts: [],
       grants: {},
+      maxBody: 1_048_576,
+      maxDevices: 500,
       devices: [],
     });
   });
 }
 
-const KEYS = "host, port, drivers, allowed_origins, allowed_hosts, grants, devices";
+const KEYS = "host, port, drivers, allowed_origins, allowed_hosts, grants, max_body, max_devices, devices";
 const DEVICE_KEYS = "id, driver, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
   "arrays, permissions";
 const DURATION = 'a duration with its unit (ms, s, min or h), such as "500ms", "10s", "2min" or "1h"';
@@ -210,6 +216,12 @@ const badFiles: [string, ...string[]][] = [
   [
     "allowed_hosts: [http://a]\n",
     '1:17: key allowed_hosts[0]: expected a host name, with or without a port, such as "labpc" or "labpc:5000", found "http://a"',
+  ],
+  ["max_body: 1MB\n", '1:11: key max_body: expected a whole number, 0 or more, found "1MB"'],
+  ["max_body: 10\n", "1:11: key max_body: expected a number of bytes from 1024 to 67108864, found the number 10"],
+  [
+    "max_devices: 1\ndevices: [{ id: a, driver: A }, { id: b, driver: B }]\n",
+    '2:10: key devices: expected at most 1 devices, which is max_devices, found the list [{"id":"a","driver":"A"},{"id":"b","driver":"B"}]',
   ],
   ["devices: [{ id: .hidden, driver: A }]\n", `1:17: key devices[0].id: expected ${ID}, found ".hidden"`],
   ["devices: [{ id: a/b, driver: A }]\n", `1:17: key devices[0].id: expected ${ID}, found "a/b"`],

@@ -205,3 +205,72 @@ Deno.test("a key __proto__ is refused like any unknown key", async (test) => {
     });
   }
 });
+
+Deno.test("a body that is nested deeper than 64 levels, or of 50,001 parts, is refused before it is parsed", async (test) => {
+  await using bench = await webBench();
+  const nested = (depth: number) => `{"method":"work","args":[${"[".repeat(depth)}${"]".repeat(depth)}]}`;
+  const cases: [name: string, body: string, message: RegExp][] = [
+    ["250,000 levels", nested(250_000), /nested deeper than 64 levels/],
+    ["65 levels", nested(63), /nested deeper than 64 levels/],
+    ["objects", `{"kwargs":${'{"a":'.repeat(100_000)}`, /nested deeper than 64 levels/],
+    ["300,000 empty arrays", `{"args":[${"[],".repeat(300_000)}0]}`, /more than 50000 arrays, objects and keys/],
+    ["60,000 keys", `{"kwargs":{${Array.from({ length: 60_000 }, (_, i) => `"${i}":0`)}}}`, /more than 50000 arrays/],
+  ];
+  for (const [name, body, message] of cases) {
+    await test.step(name, async () => {
+      const { status, type, message: found } = await bench.refusal("POST /devices/daq1/call", body);
+      equal([status, type], [400, "InvalidRequest"]);
+      match(found, message);
+    });
+  }
+  await test.step("62 levels in the arguments pass", async () => {
+    match((await bench.refusal("POST /devices/daq1/call", nested(62))).message, /it is disconnected/);
+  });
+  await test.step("brackets in a text do not count", async () => {
+    const body = { method: "[{".repeat(1_000) + '\\"[' };
+    equal((await bench.refusal("POST /devices/daq1/call", body)).type, "MethodNotFound");
+  });
+});
+
+Deno.test("a number that would be rounded or infinite is refused with its path and the nearest number", async (test) => {
+  await using bench = await webBench();
+  await bench.device.connect();
+  const cases: [value: string, path: string, message: RegExp][] = [
+    ["9007199254740993", "kwargs.a[1].b", /found 9007199254740993, whose nearest is 9007199254740992/],
+    ["-9007199254740993", "kwargs.a[1].b", /whose nearest is -9007199254740992/],
+    ["123456789012345678901234567890", "kwargs.a[1].b", /whose nearest is 123456789012345677877719597056/],
+    ["1e400", "kwargs.a[1].b", /found 1e400, beyond the largest/],
+    ["-1E+400", "kwargs.a[1].b", /beyond the largest/],
+    [`1${"0".repeat(400)}.5`, "kwargs.a[1].b", /beyond the largest/],
+  ];
+  for (const [value, path, message] of cases) {
+    await test.step(value.slice(0, 40), async () => {
+      const body = `{"method":"work","kwargs":{"x":["a,\\"b",{}],"a":[0,{"y":1,"b":${value}}]}}`;
+      const { status, context, message: found } = await bench.refusal("POST /devices/daq1/call", body);
+      equal([status, (context.issues as Issue[]).map(({ path }) => path)], [400, [path]]);
+      match(found, message);
+    });
+  }
+  for (
+    const value of ["9007199254740992", "9007199254740994", "1e308", "1152921504606847000", "0.12345678901234567890"]
+  ) {
+    await test.step(`${value} passes`, async () => {
+      const body = `{"method":"work","kwargs":{"name":${value}}}`;
+      match((await bench.refusal("POST /devices/daq1/call", body)).message, /name: .*expected string/);
+    });
+  }
+  await test.step("digits in a text pass", async () => {
+    equal((await bench.ask("POST /devices/daq1/call", { method: "work", args: ["9007199254740993"] })).status, 200);
+  });
+});
+
+Deno.test("a body is limited to 64 KiB where none is expected, and to max_body where a driver reads it", async () => {
+  await using bench = await webBench({}, { host: "127.0.0.1", maxBody: 4 * 1024 * 1024 });
+  const spaces = (bytes: number) => `{${" ".repeat(bytes - 2)}}`;
+  equal((await bench.ask("POST /devices/daq1/connect", spaces(65_536))).status, 200);
+  equal((await bench.refusal("POST /devices/daq1/connect", spaces(65_537))).status, 413);
+  equal((await bench.ask("POST /devices/daq1/stream/start", spaces(4 * 1024 * 1024))).status, 200);
+  const { status, message } = await bench.refusal("POST /devices/daq1/call", spaces(4 * 1024 * 1024 + 1));
+  equal(status, 413);
+  match(message, /larger than 4194304 bytes/);
+});

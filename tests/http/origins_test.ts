@@ -99,6 +99,14 @@ Deno.test("an element of a foreign page is refused without an Origin, too; a lin
   const cases: [headers: Headers, status: number][] = [
     [{ "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }, 403],
     [{ "sec-fetch-site": "cross-site" }, 403],
+    [{ "sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" }, 403],
+    [{ "sec-fetch-site": "same-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }, 200],
+    [{ "sec-fetch-site": "same-site", "sec-fetch-mode": "cors", origin: "http://localhost:3000" }, 200],
+    [{ "sec-fetch-site": "unheard-of" }, 403],
+    [{ "sec-fetch-site": "" }, 403],
+    [{ referer: "http://evil.example/page", accept: "image/*" }, 403],
+    [{ referer: "http://evil.example/page", accept: "text/html" }, 200],
+    [{ referer: "http://localhost/devices" }, 200],
     [{ "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }, 200],
     [{ "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" }, 403],
     [{ "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" }, 200],
@@ -115,6 +123,9 @@ const FOREIGN: Headers[] = [
   { origin: "null" },
   { host: "evil.example:5000" },
   { "sec-fetch-site": "cross-site" },
+  { "sec-fetch-site": "same-site" },
+  { referer: "http://evil.example/" },
+  { referer: "http://evil.example/", accept: "image/avif,*/*", "user-agent": "Mozilla/5.0" },
 ];
 
 Deno.test("a foreign request is refused on every route before anything happens", async (test) => {
@@ -210,4 +221,47 @@ Deno.test("a preflight lists the methods and headers that pages need, and change
     });
   }
   equal(bench.daemon.devices().length, 1);
+});
+
+Deno.test("an image on a sibling host starts no device, nor does one that hides its page", async (test) => {
+  const cases: [name: string, headers: Headers, status: number, readers: number][] = [
+    ["an image on a sibling host", { "sec-fetch-site": "same-site", "sec-fetch-dest": "image" }, 403, 0],
+    ["an image without a Referer at an address without Sec-Fetch-Site", { "user-agent": "Mozilla/5.0" }, 200, 0],
+    ["the daemon's own page there", { "user-agent": "Mozilla/5.0", referer: "http://localhost/" }, 200, 1],
+    ["a program", { "user-agent": "python-requests/2.32" }, 200, 1],
+  ];
+  for (const path of ["/stream/devices/daq1", "/stream?devices=*"]) {
+    for (const [name, headers, status, readers] of cases) {
+      await test.step(`${name}: ${path}`, async () => {
+        await using bench = await webBench();
+        await bench.device.connect();
+        const response = await bench.app.request(path, { headers });
+        await settled();
+        equal([response.status, bench.device.status().stream.readers], [status, readers]);
+        equal(bench.device.state, readers ? "streaming" : "connected");
+        await response.body?.cancel();
+      });
+    }
+  }
+});
+
+Deno.test("a malformed Host header is refused on every route", async (test) => {
+  await using bench = await webBench();
+  for (
+    const host of ["127.0.0.1:99999", "127.999.1.1", "[::1", "127.0.0.1:x", "a b", "@", "127.0.0.1/x"]
+  ) {
+    for (const path of ["/health", "/stream/devices/daq1", "/stream?devices=*", "/devices"]) {
+      await test.step(`${host} ${path}`, async () => {
+        const { status, text } = await bench.ask(`HEAD ${path}`, undefined, { host });
+        equal([status, text], [403, ""]);
+      });
+    }
+  }
+});
+
+Deno.test("a server on a socket refuses a request without a Host header", async () => {
+  await using bench = await webBench({}, { host: "127.0.0.1", requiresHost: true });
+  const { status, type } = await bench.refusal("GET /health");
+  equal([status, type], [400, "InvalidRequest"]);
+  equal((await bench.ask("GET /health", undefined, { host: "127.0.0.1:5000" })).status, 200);
 });

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { z } from "zod";
 import { defineDriver } from "../../lib/driver/mod.ts";
 import type { Issue } from "../../lib/wire/error_report.ts";
@@ -29,6 +29,10 @@ Deno.test("a text in the query becomes a value of the option's type", async (tes
     ["channels=1,2", { channels: [1, 2] }],
     ["channels=3", { channels: [3] }],
     ["channels=", { channels: [] }],
+    ["channels=0&channels=1", { channels: [0, 1] }],
+    ["channels=0,1&channels=2", { channels: [0, 1, 2] }],
+    ["names=1&names=b", { names: ["1", "b"] }],
+    ["label=9007199254740993", { label: "9007199254740993" }],
     ["names=1,b", { names: ["1", "b"] }],
     ["trigger=true", { trigger: true }],
     ["label=5", { label: "5" }],
@@ -122,4 +126,40 @@ Deno.test("max_rate thins one reader's samples and counts the skipped ones", asy
   const skipped = samples.reduce((sum, { skipped }) => sum + (skipped as number), 0);
   equal([samples.length <= 5, samples.length + skipped], [true, 30]);
   equal(thinned.events.some(({ event }) => event === "gap"), false);
+});
+
+Deno.test("a key that is given twice, or a number that would be rounded, is refused", async (test) => {
+  await using bench = await webBench();
+  await bench.device.connect();
+  const cases: [query: string, path: string, message: RegExp][] = [
+    ["sample_rate=1&sample_rate=2", "sample_rate", /sample_rate=1&sample_rate=2: expected one value/],
+    ["channel=a&channel=a", "channel", /expected one value/],
+    ["max_rate=1&max_rate=2", "max_rate", /expected one value/],
+    ["since=a-1&since=a-2", "since", /expected one value/],
+    ["past=1&past=1", "past", /expected one value/],
+    ["waits=true&waits=true", "waits", /expected one value/],
+    ["sample_rate=9007199254740993", "sample_rate", /whose nearest is 9007199254740992/],
+    ["sample_rate=1e400", "sample_rate", /found 1e400, beyond the largest/],
+    [`sample_rate=${"[".repeat(100)}${"]".repeat(100)}`, "sample_rate", /nested deeper/],
+  ];
+  for (const [query, path, message] of cases) {
+    await test.step(query.slice(0, 60), async () => {
+      const found = await bench.refusal(`GET /stream/devices/daq1?${query}`);
+      equal([found.status, (found.context.issues as Issue[]).map(({ path }) => path)], [400, [path]]);
+      match(found.message, message);
+    });
+  }
+  equal(bench.device.status().stream.readers, 0);
+});
+
+Deno.test("devices may be named under one key with commas, or under a key for each", async (test) => {
+  for (const query of ["devices=daq1,daq2", "devices=daq1&devices=daq2", "devices=&devices=daq2,daq1"]) {
+    await test.step(query, async () => {
+      await using bench = await webBench();
+      await bench.daemon.addDevice("daq2", "Scripted");
+      await using reader = await bench.open(`/stream?${query}`);
+      const ids = [(await reader.next()).device_id, (await reader.next()).device_id];
+      equal(ids.sort(), ["daq1", "daq2"]);
+    });
+  }
 });

@@ -1,6 +1,5 @@
 import type { ErrorReport } from "../../lib/wire/error_report.ts";
-import { type App, createApp } from "../../lib/http/app.ts";
-import type { GuardOptions } from "../../lib/http/guard.ts";
+import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
 import type { AddDeviceOptions } from "../../lib/daemon.ts";
 import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
 import { SSEReader } from "./sse_reader.ts";
@@ -26,7 +25,7 @@ export interface WebBench extends ScriptedBench {
 }
 
 /** Settings are the device's; `guard` says who may ask. */
-export async function webBench(settings: AddDeviceOptions = {}, guard?: GuardOptions): Promise<WebBench> {
+export async function webBench(settings: AddDeviceOptions = {}, guard?: AppOptions): Promise<WebBench> {
   const bench = await scriptedBench(settings);
   const app = createApp(bench.daemon, guard);
 

@@ -77,7 +77,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const limit = descriptorLimit();
   const daemon = await openBench(bench, { watch: reload });
   const descriptors = await limit;
-  const app = createApp(daemon, bench);
+  const app = createApp(daemon, { ...bench, requiresHost: true });
   const listener = new Listener((port) => listen(app, bench, port));
   const { hostname, port } = listener.addr;
   const reached = addresses(hostname, port, () => Deno.networkInterfaces());

@@ -13,7 +13,11 @@ function servers() {
     if (refusal) throw refusal;
     const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
     end = (error) => error ? reject(error) : resolve();
-    return { addr: { hostname: "127.0.0.1", port: port || 4711 }, finished, shutdown: async () => resolve() };
+    return {
+      addr: { hostname: "127.0.0.1", port: port || 4711 },
+      finished,
+      shutdown: () => Promise.resolve(resolve()),
+    };
   };
   return { opened, refusals, open, end: (error?: Error) => end(error) };
 }
