@@ -84,7 +84,7 @@ export interface BenchListener {
 /** All devices of one bench. The same with and without a server. */
 export class LabDaemon implements AsyncDisposable {
   /** Identifies this run of the daemon: sequence numbers of different epochs cannot be compared. */
-  readonly epoch: string = Date.now().toString(36);
+  readonly epoch: string = newEpoch();
   readonly #devices = new Map<string, Device>();
   /** The ids of devices that are being added. */
   readonly #adding = new Set<string>();
@@ -297,4 +297,9 @@ export class LabDaemon implements AsyncDisposable {
   #device(device: Device | string): Device {
     return typeof device === "string" ? this.getDevice(device) : device;
   }
+}
+
+/** 50 random bits in base 32: a clock that was set back does not repeat an epoch. */
+function newEpoch(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => (byte % 32).toString(32)).join("");
 }

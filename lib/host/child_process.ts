@@ -1,9 +1,11 @@
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { deadline } from "../async/mod.ts";
 import type { Permissions } from "../wire/driver.ts";
-import { grantPermissions, permissionFlags } from "./permissions.ts";
-import { PROTOCOL_FD } from "./protocol.ts";
+import { LabError } from "../errors.ts";
+import { deniedNet } from "./denied_net.ts";
+import { LAUNCH_SCRIPT } from "./launch_script.ts";
 import { watchProcessGroup } from "./orphan_reaper.ts";
+import { grantPermissions, permissionFlags } from "./permissions.ts";
 
 /** The confinement of a driver's process. */
 export interface Confinement {
@@ -28,19 +30,6 @@ const EXIT_MS = 3_000;
 /** The time for a process to exit after SIGTERM, before SIGKILL. */
 const TERM_MS = 1_000;
 
-/** The niceness of driver processes: with more drivers than cores the daemon runs first, as all of them depend on it. */
-const NICE = 5;
-
-/** Finds the system's `nice`, whatever the daemon's PATH is. Without one, the process runs at normal priority. */
-const FIND_NICE = "nice=$(command -pv nice 2>/dev/null)";
-
-/** A proxy of the environment does not reach this machine: drivers connect to it directly. */
-const NO_PROXY = 'NO_PROXY="127.0.0.1,127.0.0.0/8,localhost,::1,${no_proxy:-$NO_PROXY}"; no_proxy=$NO_PROXY; ' +
-  "export NO_PROXY no_proxy";
-
-/** Gives packets a file descriptor of their own, so that any library or program may write to stdout. */
-const REDIRECTION = `${PROTOCOL_FD}>&1 1>&2`;
-
 const MIB = 1024 * 1024;
 
 /** The writable private mappings of an idle process, mostly its threads' stacks: 560 MB on two cores. */
@@ -53,7 +42,7 @@ const IDLE_BYTES = (1024 + 32 * navigator.hardwareConcurrency) * MIB;
 const CONFIG = new URL("../../deno.json", import.meta.url);
 
 /** The flag that names {@linkcode CONFIG}. */
-export const CONFIG_FLAG = `--config=${decodeURIComponent(CONFIG.pathname)}`;
+export const CONFIG_FLAG = `--config=${pathOf(CONFIG)}`;
 
 const MAIN = new URL("./runtime/process_main.ts", import.meta.url);
 const LIBRARY = new URL("../", import.meta.url);
@@ -65,13 +54,13 @@ export class ChildProcess {
   /** After the exit the pid may belong to another process. */
   #hasExited = false;
 
-  /** @param folder The folder of the driver's file, readable while it is imported. */
-  constructor(folder: URL, { permissions, memoryBytes }: Pick<Confinement, "permissions" | "memoryBytes">) {
-    const { read: granted = [] } = permissions;
+  /** @param imports The files that it may read while it imports the driver. */
+  constructor(imports: readonly URL[], { permissions, memoryBytes }: Pick<Confinement, "permissions" | "memoryBytes">) {
+    const { read: granted = [], env, write, run, ffi } = permissions;
     // Readable for the import only. What the driver was granted itself is not revoked after it.
-    const importPaths = [folder, LIBRARY, CONFIG].map((url) => decodeURIComponent(url.pathname))
-      .filter((path) => !mayRead(granted, path));
-    const read = granted === true ? true : [...granted, ...importPaths];
+    const importPaths = [...imports, LIBRARY, CONFIG].map(pathOf).filter((path) => !mayRead(granted, path));
+    const read = granted === true ? true : [...granted, ...importPaths.map(flagPath)];
+    const denied = deniedNet();
     const program = [
       Deno.execPath(),
       "run",
@@ -80,32 +69,32 @@ export class ChildProcess {
       "--no-remote",
       `--v8-flags=--max-old-space-size=${Math.ceil(memoryBytes / MIB)}`,
       CONFIG_FLAG,
+      // A variable that is not granted reads as unset: many packages look for settings while they are imported.
+      ...env === true ? [] : ["--ignore-env"],
       ...permissionFlags({ ...permissions, read }),
+      ...denied.length > 0 ? [`--deny-net=${denied.join(",")}`] : [],
       MAIN.href,
       JSON.stringify(importPaths),
     ];
     // V8 limits its heap only. The kernel limits the rest, mainly buffers.
-    const limit = Math.ceil((memoryBytes + IDLE_BYTES) / 1024);
-    this.#child = new Deno.Command("/bin/sh", {
-      args: [
-        "-c",
-        `ulimit -d ${limit}; ${NO_PROXY}; ${FIND_NICE}; exec \${nice:+"$nice" -n ${NICE}} "$0" "$@" ${REDIRECTION}`,
-        ...program,
-      ],
-      env: { NO_COLOR: "1" },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      // In a group of its own: Ctrl-C on the terminal reaches only the daemon, and programs that the driver starts are killed
-      // together with it.
-      detached: true,
-    }).spawn();
-    try {
-      this.status = this.#follow(watchProcessGroup(this.pid));
-    } catch (error) {
-      this.kill();
-      throw error;
-    }
+    const dataKib = Math.ceil((memoryBytes + IDLE_BYTES) / 1024);
+    const files = write || run || ffi ? "unlimited" : "0";
+    let child: Deno.ChildProcess | undefined;
+    const unwatch = watchProcessGroup((folder) => {
+      child = new Deno.Command("/bin/sh", {
+        args: ["-c", LAUNCH_SCRIPT, "sh", folder, String(dataKib), files, pathOf(MAIN), ...program],
+        env: { NO_COLOR: "1" },
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+        // In a group of its own: Ctrl-C on the terminal reaches only the daemon, and programs that the driver starts are
+        // killed together with it.
+        detached: true,
+      }).spawn();
+      return child.pid;
+    });
+    this.#child = child!;
+    this.status = this.#follow(unwatch);
   }
 
   get pid(): number {
@@ -151,6 +140,26 @@ export class ChildProcess {
     await unwatch();
     return status;
   }
+}
+
+function pathOf(url: URL): string {
+  return decodeURIComponent(url.pathname);
+}
+
+/**
+ * A path as an entry of a flag. Flags are split at commas, so a path that has one is named from the working directory.
+ *
+ * @throws {LabError} `InvalidRequest`, if the relative path has one too.
+ */
+export function flagPath(path: string): string {
+  if (!path.includes(",")) return path;
+  const fromHere = relative(Deno.cwd(), path) || ".";
+  if (!fromHere.includes(",")) return fromHere;
+  throw new LabError(
+    "InvalidRequest",
+    `Cannot run drivers: the path ${path} has a comma, at which Deno splits its permissions. ` +
+      "Rename it, or start the daemon in the last folder whose name has one",
+  );
 }
 
 function mayRead(granted: true | readonly string[], path: string): boolean {

@@ -1,7 +1,10 @@
+import { delay } from "../async/mod.ts";
+import { PARENT_FOLDERS } from "./launch_script.ts";
+
 /**
  * Ends processes left behind by a killed daemon. A driver's process exits when its stdin ends, unless it loops for ever
  * or has children of its own. So one small shell reads the begin and the end of every process group; when *its* stdin
- * ends, it waits three seconds and kills the groups that are left.
+ * ends, it waits three seconds and kills the groups that are left. It also removes the processes' cache folder, `$1`.
  */
 const SCRIPT = `
 groups=" "
@@ -11,43 +14,105 @@ while read -r what group; do
     end) groups="\${groups%% $group *} \${groups#* $group }" ;;
   esac
 done
-[ "$groups" = " " ] && exit
-command -p sleep 3
-for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
+if [ "$groups" != " " ]; then
+  command -p sleep 3
+  for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
+fi
+for parent in ${PARENT_FOLDERS}; do command -p rm -rf "$parent/$1"; done
 `;
+
+/** A reaper that ended sooner is replaced after so long, so that a machine that cannot run it is not kept busy. */
+const MIN_LIFETIME_MS = 1_000;
 
 const encoder = new TextEncoder();
 
-/** The shell, as long as there is a group. */
-let reaper:
-  | { stdin: WritableStreamDefaultWriter<Uint8Array>; groups: Set<number>; status: Promise<unknown> }
-  | undefined;
+/** The shell and its groups. A shell that ends while there are groups is replaced by a new one, which gets all of them. */
+class OrphanReaper {
+  /** The name of the folder that it removes. */
+  readonly folder = `labdaemon-cache-${crypto.randomUUID()}`;
+  readonly #groups = new Set<number>();
+  readonly #closing = new AbortController();
+  #shell = this.#start();
 
-/** Has a process group killed if this process dies first. Call the returned function when the group has ended. */
-export function watchProcessGroup(group: number): () => Promise<void> {
-  reaper ??= startReaper();
-  const { stdin, groups, status } = reaper;
-  groups.add(group);
-  const write = (line: string) => stdin.write(encoder.encode(line)).catch(() => {});
-  write(`begin ${group}\n`);
-  return async () => {
-    write(`end ${group}\n`);
-    groups.delete(group);
-    if (groups.size > 0) return;
-    reaper = undefined;
+  get isIdle(): boolean {
+    return this.#groups.size === 0;
+  }
+
+  begin(group: number): void {
+    this.#groups.add(group);
+    this.#write(`begin ${group}\n`);
+  }
+
+  end(group: number): void {
+    this.#groups.delete(group);
+    this.#write(`end ${group}\n`);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const { stdin, status } = this.#shell;
     await stdin.close().catch(() => {});
     await status;
-  };
+  }
+
+  #write(line: string): void {
+    // A write fails if the shell was ended; the next one gets all groups.
+    this.#shell.stdin.write(encoder.encode(line)).catch(() => {});
+  }
+
+  #start() {
+    const startedAt = performance.now();
+    const child = new Deno.Command("/bin/sh", {
+      args: ["-c", SCRIPT, "sh", this.folder],
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
+      // In a group of its own: Ctrl-C on the terminal must not end it.
+      detached: true,
+    }).spawn();
+    child.status.then(() => this.#replace(startedAt + MIN_LIFETIME_MS - performance.now()));
+    return { stdin: child.stdin.getWriter(), status: child.status };
+  }
+
+  async #replace(afterMs: number): Promise<void> {
+    const { signal } = this.#closing;
+    await delay(Math.max(0, afterMs), { signal }).catch(() => {});
+    if (signal.aborted) return;
+    try {
+      this.#shell = this.#start();
+    } catch {
+      // Out of processes or file descriptors.
+      return await this.#replace(MIN_LIFETIME_MS);
+    }
+    for (const group of this.#groups) this.#write(`begin ${group}\n`);
+  }
 }
 
-function startReaper() {
-  const child = new Deno.Command("/bin/sh", {
-    args: ["-c", SCRIPT],
-    stdin: "piped",
-    stdout: "null",
-    stderr: "null",
-    // In a group of its own: Ctrl-C on the terminal must not end it.
-    detached: true,
-  }).spawn();
-  return { stdin: child.stdin.getWriter(), groups: new Set<number>(), status: child.status };
+/** The reaper, as long as there is a group. */
+let reaper: OrphanReaper | undefined;
+
+/**
+ * Starts a process in a group of its own, and has the group killed if this process dies first.
+ *
+ * @param spawn Starts it, with the name of the folder for the caches of all such processes, and returns its id.
+ * @returns The function to call when the group has ended.
+ */
+export function watchProcessGroup(spawn: (folder: string) => number): () => Promise<void> {
+  const current = reaper ??= new OrphanReaper();
+  const release = async () => {
+    if (!current.isIdle || reaper !== current) return;
+    reaper = undefined;
+    await current.close();
+  };
+  try {
+    const group = spawn(current.folder);
+    current.begin(group);
+    return async () => {
+      current.end(group);
+      await release();
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
 }

@@ -30,8 +30,8 @@ export interface ProcessOptions extends Partial<Confinement> {
   name: string;
   /** Goes into the context of its errors. */
   context?: Record<string, unknown>;
-  /** The folder of the driver's file, readable while it is imported. */
-  folder: URL;
+  /** The driver's file and the files that it imports: readable while it is imported. */
+  imports: readonly URL[];
 }
 
 /** The time for which output may arrive after the process has exited. */
@@ -67,13 +67,13 @@ export class ProcessHost implements Host {
   #lastId = 0;
   #closing: Promise<void> | undefined;
 
-  constructor({ name, context = {}, folder, ...confinement }: ProcessOptions, events: HostEvents) {
+  constructor({ name, context = {}, imports, ...confinement }: ProcessOptions, events: HostEvents) {
     const { permissions, memoryBytes, heartbeatTimeoutMs } = { ...DEFAULT_CONFINEMENT, ...confinement };
     this.#name = name;
     this.#context = context;
     this.#events = events;
     this.#reason = new ExitReason({ name, context, memoryBytes });
-    this.#child = new ChildProcess(folder, { permissions, memoryBytes });
+    this.#child = new ChildProcess(imports, { permissions, memoryBytes });
     this.#stdin = this.#child.stdin.getWriter();
     this.closed = this.#watch();
     // Requests are rejected last: the followers of `closed` know the reason by then.

@@ -46,7 +46,7 @@ export class DriverVersion implements DriverSource {
    * @throws {LabError} `DriverError`, if it is not a driver that can be loaded.
    */
   static async load(file: URL, sources: SourceFiles, signal?: AbortSignal): Promise<DriverVersion> {
-    const { host, description } = await start({ file, signal }, IGNORE_EVENTS);
+    const { host, description } = await start({ sources, signal }, IGNORE_EVENTS);
     return new DriverVersion(file, sources, description, host);
   }
 
@@ -85,18 +85,18 @@ export class DriverVersion implements DriverSource {
   }
 
   /** Starts a process with this version loaded. */
-  async #start(events: HostEvents, options: Omit<StartOptions, "file" | "kept"> = {}): Promise<Host> {
-    const { file, sources } = this;
+  async #start(events: HostEvents, options: Omit<StartOptions, "sources" | "kept"> = {}): Promise<Host> {
+    const { sources } = this;
     if (await sources.isCurrent()) {
       try {
-        const { host } = await start({ ...options, file }, events);
+        const { host } = await start({ ...options, sources }, events);
         if (await sources.isCurrent()) return host;
         await host.close();
       } catch (error) {
         if (await sources.isCurrent()) throw error;
       }
     }
-    return (await start({ ...options, file, kept: sources.kept }, events)).host;
+    return (await start({ ...options, sources, kept: sources.kept }, events)).host;
   }
 
   /** Uses a host as the inspector until it closes. */
@@ -123,7 +123,7 @@ export class DriverVersion implements DriverSource {
 
 /** The parameters of a new process. */
 interface StartOptions {
-  file: URL;
+  sources: SourceFiles;
   /** The name in messages; defaults to the file's name. */
   name?: string;
   context?: Record<string, unknown>;
@@ -135,11 +135,13 @@ interface StartOptions {
 
 /** Starts a process with the driver loaded. */
 async function start(
-  { file, name = fileName(file), context, confinement, kept, signal }: StartOptions,
+  { sources, name = fileName(sources.file), context, confinement, kept, signal }: StartOptions,
   events: HostEvents,
 ) {
+  const { file } = sources;
   const attempt = `Cannot load ${fileName(file)}${kept ? " as it was before it changed" : ""}`;
-  const host = startProcess({ name, context, folder: new URL("./", file), ...confinement }, events, attempt);
+  const imports = await sources.importable();
+  const host = startProcess({ name, context, imports, ...confinement }, events, attempt);
   try {
     const description = await host.request("load", { file: file.href, kept }, {
       attempt,

@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
+import { pathToFileURL } from "node:url";
 import type { KeptSources } from "../host/protocol.ts";
 import { CONFIG_FLAG } from "../host/child_process.ts";
 import { unavailable } from "../host/unavailable.ts";
 import { fileName } from "./list_driver_files.ts";
+
+/** The files that hold code. */
+const CODE = /\.[cm]?[jt]sx?$/;
 
 /** A file's content; `undefined` if the file cannot be read. */
 type Content = Uint8Array | undefined;
@@ -12,7 +16,8 @@ type Content = Uint8Array | undefined;
  * one moment. Two versions are equal if all contents are; modification times do not count.
  */
 export class SourceFiles {
-  readonly #file: URL;
+  /** The driver's file: where a link in the driver folder leads, so that its imports are found there. */
+  readonly file: URL;
   readonly #savedAt: number | undefined;
   readonly #files: string[];
   readonly #packages: string[];
@@ -20,7 +25,7 @@ export class SourceFiles {
   readonly #digest: string;
 
   private constructor(file: URL, savedAt: number | undefined, { files, packages }: Imports, contents: Content[]) {
-    this.#file = file;
+    this.file = file;
     this.#savedAt = savedAt;
     this.#files = files;
     this.#packages = packages;
@@ -29,7 +34,8 @@ export class SourceFiles {
   }
 
   /** Reads a driver file and all that it imports. A file that is missing or cannot be read is part of the version as such. */
-  static async read(file: URL, signal?: AbortSignal): Promise<SourceFiles> {
+  static async read(link: URL, signal?: AbortSignal): Promise<SourceFiles> {
+    const file = await targetOf(link);
     let imports: Imports = { files: [file.href], packages: [] };
     for (;;) {
       const time = await savedAt(file);
@@ -47,9 +53,24 @@ export class SourceFiles {
     return digest(await readAll(this.#files)) === this.#digest;
   }
 
+  /**
+   * Resolves with the files that a process may read to import this version. A link to code is one of them; a link to
+   * anything else outside the driver's folder is not, because importing it as text would read it.
+   */
+  async importable(): Promise<URL[]> {
+    const folder = await realPath(new URL("./", this.file));
+    const isImportable = async (url: URL) => {
+      const path = await realPath(url);
+      return path === undefined || CODE.test(path) || (folder !== undefined && path.startsWith(`${folder}/`));
+    };
+    const urls = this.#files.map((file) => new URL(file));
+    const allowed = await Promise.all(urls.map(isImportable));
+    return urls.filter((_, i) => allowed[i]);
+  }
+
   /** Resolves with true if the driver's own file was saved since, also without a change. */
   async isSavedAgain(): Promise<boolean> {
-    return await savedAt(this.#file) !== this.#savedAt;
+    return await savedAt(this.file) !== this.#savedAt;
   }
 
   /** True if the other version has the same files with the same contents. */
@@ -95,6 +116,20 @@ async function importsOf(file: URL, signal?: AbortSignal): Promise<Imports> {
     files: [...new Set([file.href, ...specifiers.filter((it) => it.startsWith(folder))])].sort(),
     packages: specifiers.filter((it) => it.startsWith("npm:")),
   };
+}
+
+/** Where a link leads; any other file as it is, whatever links lead to its folder. */
+async function targetOf(file: URL): Promise<URL> {
+  try {
+    return (await Deno.lstat(file)).isSymlink ? pathToFileURL(await Deno.realPath(file)) : file;
+  } catch {
+    return file;
+  }
+}
+
+/** The path without links; `undefined` if there is no such file. */
+function realPath(url: URL): Promise<string | undefined> {
+  return Deno.realPath(url).catch(() => undefined);
 }
 
 function savedAt(file: URL): Promise<number | undefined> {

@@ -45,15 +45,7 @@ Deno.test("a malicious driver is denied everything it tries, and the error names
       `write access to "${folder}/drivers/worse.ts"`,
       `write: ["${folder}/drivers/worse.ts"]`,
     ],
-    ["the environment", "variable", ["HOME"], 'env access to "HOME"', 'env: ["HOME"]'],
     ["another host", "dial", ["192.0.2.1", 80], 'net access to "192.0.2.1:80"', 'net: ["192.0.2.1:80"]'],
-    [
-      "the daemon itself",
-      "dial",
-      ["127.0.0.1", port],
-      `net access to "127.0.0.1:${port}"`,
-      `net: ["127.0.0.1:${port}"]`,
-    ],
     ["a program", "run", [], 'run access to "true"', 'run: ["true"]'],
     ["killing the daemon", "kill", [pid], "run access", "run: true"],
     ["native code", "load", ["libm.so.6"], 'ffi access to "libm.so.6"', 'ffi: ["libm.so.6"]'],
@@ -69,6 +61,18 @@ Deno.test("a malicious driver is denied everything it tries, and the error names
       );
     });
   }
+  await test.step("the environment", async () => {
+    equal(await call(bench, "evil1", "variable", ["HOME"]), { status: 200, success: true, result: null });
+  });
+  await test.step("the daemon itself", async () => {
+    const { status, error } = await call(bench, "evil1", "dial", ["127.0.0.1", port]);
+    equal([status, error?.type], [502, "PermissionDenied"]);
+    equal(
+      error?.message,
+      `The driver of "evil1" wanted net access to "127.0.0.1:${port}", which no driver may reach: ` +
+        "it is the daemon's own address",
+    );
+  });
   await test.step("code from the network", async () => {
     const { status, error } = await call(bench, "evil1", "import", ["https://example.com/evil.ts"]);
     equal([status, error?.type], [502, "PermissionDenied"]);
@@ -123,7 +127,10 @@ Deno.test("the permission line that an error names is sufficient", async (test) 
   {
     await using bench = await serveBench(`devices:\n${devices.join("\n")}`, options);
     for (const [id, [method, args]] of Object.entries(cases)) {
-      lines.set(id, (await call(bench, id, method, args)).error!.message.split(ADVICE)[1]);
+      const { result, error } = await call(bench, id, method, args);
+      // A variable that is not granted reads as unset.
+      equal(result, id === "asks" ? null : undefined);
+      lines.set(id, error?.message.split(ADVICE)[1] ?? 'permissions: { add: { env: ["LABDAEMON_TEST"] } }');
     }
   }
   const allowed = [...lines].map(([id, line]) => `  - { id: ${id}, driver: Nosy, ${line} }`);

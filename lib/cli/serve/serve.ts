@@ -8,6 +8,7 @@ import { deadline } from "../../async/mod.ts";
 import type { Bench } from "../../bench/load_bench.ts";
 import { connectBench, openBench } from "../../bench/open_bench.ts";
 import { LabError, messageOf } from "../../errors.ts";
+import { denyNet, ownAddresses } from "../../host/denied_net.ts";
 import { type App, createApp } from "../../http/app.ts";
 import type { LogSettings } from "../../log/log_settings.ts";
 import { type Log, startLog } from "../../log/start_log.ts";
@@ -80,6 +81,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const app = createApp(daemon, { ...bench, requiresHost: true });
   const listener = new Listener((port) => listen(app, bench, port));
   const { hostname, port } = listener.addr;
+  denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));
   const reached = addresses(hostname, port, () => Deno.networkInterfaces());
   print(greeting(daemon, { version, ...reached, reloads: reload, descriptors }));
   logger.info("listening on {url}", { url: reached.url, version, pid: Deno.pid, descriptors });

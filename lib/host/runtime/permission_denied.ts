@@ -72,6 +72,13 @@ function denialOf(thrown: unknown, grant?: DeviceIdentity["grant"]): Denial | un
   // A denied import is a TypeError with the same message.
   const [, permission, target] = DENIAL.exec(message) ?? [];
   if (!permission) return undefined;
+  if (permission === "net" && isDeniedToAll(target)) {
+    return {
+      wanted: `net access to ${JSON.stringify(target)}`,
+      facts: { permission, target },
+      advice: "which no driver may reach: it is the daemon's own address",
+    };
+  }
   const entries = target ? `[${JSON.stringify(target)}]` : "true";
   const isKnown = PERMISSION_KINDS.some((known) => known === permission);
   // What the driver asks for is granted to the driver; anything else only to its device.
@@ -84,4 +91,13 @@ function denialOf(thrown: unknown, grant?: DeviceIdentity["grant"]): Denial | un
     facts: { permission, ...(target && { target }), ...(grants && { grants }) },
     advice: "which it has not been granted" + (isKnown ? `. If it should have it, add ${line}` : ""),
   };
+}
+
+/** True for a host that is denied by a flag, and not only not granted. */
+function isDeniedToAll(host: string | undefined): boolean {
+  try {
+    return host !== undefined && Deno.permissions.querySync({ name: "net", host }).state === "denied";
+  } catch {
+    return false;
+  }
 }

@@ -15,6 +15,7 @@ import { type FromProcess, PROTOCOL_FD, type Request, type Requests, type ToProc
 import { packError } from "../wire_error.ts";
 import { loadDriver } from "./load_driver.ts";
 import { markConsole } from "./mark_console.ts";
+import { revocation } from "./revocation.ts";
 import { Runtime } from "./runtime.ts";
 
 /** The time to close the instrument when the daemon has died. */
@@ -38,12 +39,15 @@ pipe.on("error", () => {});
 const write = (bytes: Uint8Array) => new Promise<void>((resolve) => pipe.write(bytes, () => resolve()));
 const send = (message: FromProcess) => write(jsonPacket(message));
 
+/** From the end of the import on, the driver reads only what it was granted itself. */
+const afterImport = revocation(JSON.parse(Deno.args[0]));
+
 const runtime = new Runtime({
   block: (block) => write(blockPacket(block)),
   lost: (next) => void send({ lost: next }),
   ended: (error) => void send({ ended: error && packError(error) }),
   problem: (error) => void send({ problem: packError(error) }),
-}, loadDriver);
+}, (file, kept) => afterImport(loadDriver(file, kept)));
 
 const running = new Map<number, AbortController>();
 
@@ -51,7 +55,6 @@ async function answer({ id, op, input }: Request): Promise<void> {
   const cancel = new AbortController();
   running.set(id, cancel);
   try {
-    if (op === "create") revokeImportPaths();
     const result = op === "ping" ? usage() : await runtime.handle(op, input, cancel.signal);
     await write(answerPacket(id, op, encodeJson(result)));
   } catch (error) {
@@ -64,11 +67,6 @@ async function answer({ id, op, input }: Request): Promise<void> {
 function usage(): Requests["ping"][1] {
   const { user, system } = process.cpuUsage();
   return { memory: Deno.memoryUsage().rss, cpu: (user + system) / 1e6, at: performance.now() / 1e3 };
-}
-
-/** The driver is imported: from now on it reads only what it was granted itself. */
-function revokeImportPaths(): void {
-  for (const path of JSON.parse(Deno.args[0])) Deno.permissions.revokeSync({ name: "read", path });
 }
 
 async function crash(thrown: unknown): Promise<never> {

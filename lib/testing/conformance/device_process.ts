@@ -1,5 +1,6 @@
 import { deadline, Notifier } from "../../async/mod.ts";
 import { fileName } from "../../registry/list_driver_files.ts";
+import { SourceFiles } from "../../registry/source_files.ts";
 import type { Permissions } from "../../wire/driver.ts";
 import { asLabError, type LabError, messageOf } from "../../errors.ts";
 import { EncodedJson } from "../../stream/encode.ts";
@@ -31,14 +32,14 @@ export class DeviceProcess implements AsyncDisposable {
   readonly #leftovers: string[] = [];
   #pid = 0;
 
-  private constructor(input: CheckInput, permissions: Permissions) {
+  private constructor(input: CheckInput, imports: readonly URL[], permissions: Permissions) {
     this.#input = input;
     const name = `"${fileName(input.file)}"`;
     const notifying = <T>(take: (value: T) => void) => (value: T) => {
       take(value);
       this.#notifier.notify();
     };
-    this.#host = new ProcessHost({ name, permissions, folder: new URL("./", input.file) }, {
+    this.#host = new ProcessHost({ name, permissions, imports }, {
       block: notifying(({ bytes }) => void this.samples.push(...decodeFrames(bytes))),
       lost: () => {},
       ended: notifying((error) => this.runEnd = { error }),
@@ -49,7 +50,8 @@ export class DeviceProcess implements AsyncDisposable {
 
   /** Starts a process, loads the driver and calls `create`. If one of these fails, it ends the process and rejects. */
   static async start(input: CheckInput, permissions: Permissions): Promise<DeviceProcess> {
-    const device = new DeviceProcess(input, permissions);
+    const imports = await (await SourceFiles.read(input.file)).importable();
+    const device = new DeviceProcess(input, imports, permissions);
     try {
       const file = `${PROBE.href}?driver=${encodeURIComponent(input.file.href)}`;
       await device.request("load", { file }, "load the driver", LOAD_MS);

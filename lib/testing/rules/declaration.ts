@@ -1,6 +1,7 @@
 /** Rules for what a driver declares. They need no device. */
 import { grantPermissions, permissionFlags } from "../../host/permissions.ts";
 import { fileName } from "../../registry/list_driver_files.ts";
+import { SourceFiles } from "../../registry/source_files.ts";
 import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import { messageOf } from "../../errors.ts";
 import { IGNORE_EVENTS } from "../../host/host.ts";
@@ -14,7 +15,8 @@ const UNKNOWN_KEY = { no_such_key_: 1 };
 
 /** Reads the declaration in a process without permissions. */
 async function inspection({ input: { file, params, options } }: DriverUnderTest) {
-  const host = new ProcessHost({ name: fileName(file), folder: new URL("./", file) }, IGNORE_EVENTS);
+  const imports = await (await SourceFiles.read(file)).importable();
+  const host = new ProcessHost({ name: fileName(file), imports }, IGNORE_EVENTS);
   const checkParams = (params: unknown, attempt = "") => host.request("check_params", { params, attempt }, { attempt });
   const checkOptions = (options: unknown, attempt = "") =>
     host.request("check_options", { options, attempt }, { attempt }).then(() => null, messageOf);

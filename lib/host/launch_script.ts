@@ -1,0 +1,74 @@
+/**
+ * The shell script that starts a driver's process within its limits. It needs no tool besides `/bin/sh`; `nice` and
+ * `setpriv` are used where the system has them.
+ *
+ * The process gets a `DENO_DIR` of its own, shared by the processes of one daemon and removed with the last one. Deno
+ * keeps there what code may write without any permission: `localStorage`, `caches`, and the compiled text of modules
+ * imported from `data:` and `blob:`. In their places stand plain files, so all of that fails, in Workers too. The
+ * packages and Deno's own caches are links to the real ones.
+ *
+ * @module
+ */
+import { PROTOCOL_FD } from "./protocol.ts";
+
+/** In order of preference: the folders in which the processes' `DENO_DIR` may be. */
+export const PARENT_FOLDERS = '"${TMPDIR:-/tmp}" /tmp /dev/shm';
+
+/** The folder of a user's caches, where no variable names another. */
+const CACHES = Deno.build.os === "darwin" ? "$HOME/Library/Caches" : "${XDG_CACHE_HOME:-$HOME/.cache}";
+
+/** Where there are more drivers than cores, the daemon runs first: all drivers and readers depend on it. */
+const NICE = 5;
+
+/**
+ * Its arguments: the name of the folder, the limits of the data segment (KiB) and of files (`0` or `unlimited`), the path
+ * of the main module, and the command. Files are not limited for what may write or run programs.
+ */
+export const LAUNCH_SCRIPT = `
+name=$1 data=$2 files=$3 main=$4
+shift 4
+# In a subshell, with the system's tools whatever the daemon's PATH is.
+make() (
+  folder=$1
+  shift
+  PATH=/usr/bin:/bin:$PATH
+  umask 077
+  mkdir -p "$folder/gen" || exit
+  [ -n "$HOME" ] || HOME=$(getent passwd "$(id -u)" | cut -d: -f6)
+  real=\${DENO_DIR:-${CACHES}/deno}
+  case $real in /*) ;; *) real=$PWD/$real ;; esac
+  mkdir -p "$real/gen/file" "$real/npm"
+  for file in location_data gen/data gen/blob; do : >"$folder/$file"; done
+  ln -sn "$real/gen/file" "$folder/gen/file"
+  for it in "$real/npm" "$real"/*_cache_v*[0-9]; do [ -e "$it" ] && ln -s "$it" "$folder/"; done
+  # The limit of files would keep the compiled library out of the caches: compile it once.
+  [ "$real/gen/file$main.js" -nt "$main" ] ||
+    { "$@" </dev/null ${PROTOCOL_FD}>&1 >/dev/null | cat; } >/dev/null &
+  # The driver's process dies with the daemon, also when it loops for ever.
+  setpriv=$(command -v setpriv) && "$setpriv" --pdeathsig KILL /bin/sh -c : || setpriv=
+  nice=$(command -v nice)
+  echo "\${nice:+$nice -n ${NICE}} \${setpriv:+$setpriv --pdeathsig KILL}" >"$folder/launch.$$"
+  mv "$folder/launch.$$" "$folder/launch"
+) 2>/dev/null
+for parent in ${PARENT_FOLDERS}; do
+  folder=$parent/$name
+  [ -e "$folder/launch" ] || make "$folder" "$@" && break
+  folder=
+done
+if [ -z "$folder" ]; then
+  echo "error: Cannot make a folder in \${TMPDIR:-/tmp}, /tmp or /dev/shm: a driver's process needs one that it may write to" >&2
+  exit 1
+fi
+read -r launch <"$folder/launch"
+export DENO_DIR="$folder"
+# A proxy of the environment does not reach this machine: drivers connect to it directly.
+export NO_PROXY="127.0.0.1,127.0.0.0/8,localhost,::1,\${no_proxy:-$NO_PROXY}"
+export no_proxy="$NO_PROXY"
+ulimit -d "$data"
+if [ "$files" = 0 ]; then
+  # Writing to a file then fails instead of ending the process. Pipes have no limit.
+  trap '' XFSZ
+  ulimit -f 0
+fi
+exec $launch "$@" ${PROTOCOL_FD}>&1 1>&2
+`;
