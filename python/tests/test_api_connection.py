@@ -45,19 +45,19 @@ class APIConnectionTest(ServerCase):
                 ServerAPI(url)
 
     def test_a_base_url_may_have_a_path_and_a_last_slash(self) -> None:
-        server = self.serve(answering(200, {}))
+        server = self.serve(answering(200, {"status": "healthy"}))
         api = ServerAPI(server.url + "/bench/")
         self.assertEqual(api.base_url, server.url + "/bench")
         api.health()
         self.assertEqual(server.next_request().path, "/bench/health")
 
     def test_localhost_finds_a_server_on_the_ipv4_loopback_under_its_own_name(self) -> None:
-        server = self.serve(answering(200, {}))
+        server = self.serve(answering(200, {"status": "healthy"}))
         ServerAPI(f"http://localhost:{server.port}").health()
         self.assertEqual(server.next_request().headers["Host"], f"localhost:{server.port}")
 
     def test_a_proxy_of_the_environment_is_not_used(self) -> None:
-        server = self.serve(answering(200, {}))
+        server = self.serve(answering(200, {"status": "healthy"}))
         with mock.patch.dict(os.environ, {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}):
             ServerAPI(server.url).health()
 

@@ -63,11 +63,27 @@ class APIErrorsTest(ServerCase):
     def test_an_answer_of_another_server_is_an_error_with_its_status(self) -> None:
         for content in (b"<html>", b"[1]", b"\xff"):
             server = self.serve(saying(content))
-            with self.assertRaisesRegex(ServerAPIError, "expected a JSON object, found"):
+            with self.assertRaisesRegex(ServerAPIError, "the answer is not a LabDaemon's, found status 200 "):
                 ServerAPI(server.url).info()
-        server = self.serve(answering(200, {}))
+        server = self.serve(answering(200, {"devices": {}}))
         with self.assertRaisesRegex(ServerAPIError, 'expected a list "devices"'):
             ServerAPI(server.url).list_devices()
+
+    def test_airplay_on_the_port_is_named_by_its_server_header_and_first_bytes(self) -> None:
+        head = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 6\r\nServer: AirTunes/870.14.1\r\n\r\n<html>"
+        server = self.serve(lambda exchange: exchange.sock.sendall(head))
+        with self.assertRaises(ServerAPIError) as raised:
+            ServerAPI(server.url).list_devices()
+        found = "server AirTunes/870.14.1, status 403 '<html>'"
+        self.assertEqual(raised.exception.context, {"found": found})
+        self.assertTrue(str(raised.exception).endswith(f"/devices: the answer is not a LabDaemon's, found {found}"))
+        self.assertEqual((raised.exception.status, raised.exception.type), (403, "UnexpectedAnswer"))
+
+    def test_json_of_another_server_is_not_an_answer(self) -> None:
+        for body in ({}, {"detail": "ok"}, []):
+            server = self.serve(answering(200, body))
+            with self.assertRaisesRegex(ServerAPIError, "the answer is not a LabDaemon's"):
+                ServerAPI(server.url).list_devices()
 
     def test_no_recorded_error_is_none_and_clearing_it_is_fine(self) -> None:
         body = error_body("NoError", "404: no error is recorded")

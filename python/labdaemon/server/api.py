@@ -7,7 +7,7 @@ from http.client import HTTPException
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 from .address import ServerAddress, device_path
-from .errors import ServerAPIError, ServerConnectionError, error_from_answer
+from .errors import ServerAPIError, ServerConnectionError, error_from_answer, unexpected_answer
 from .listing import Listing
 
 Answer = Dict[str, Any]
@@ -39,11 +39,11 @@ class ServerAPI:
 
     def info(self) -> Answer:
         """The server's name, version and endpoints."""
-        return self._request("GET", "/")
+        return self._request("GET", "/", key="name")
 
     def health(self) -> Answer:
         """``{"status": "healthy", "timestamp": …}``."""
-        return self._request("GET", "/health")
+        return self._request("GET", "/health", key="status")
 
     def list_drivers(self) -> Listing:
         """All drivers with the schemas of their params, options, samples and methods; broken ones with their error."""
@@ -57,7 +57,7 @@ class ServerAPI:
 
     def get_device(self, device_id: str) -> Answer:
         """One device: its type, state, params, last error and stream."""
-        return self._request("GET", device_path(device_id))
+        return self._request("GET", device_path(device_id), key="device_id")
 
     def add_device(self, device_id: str, device_type: str, **params: Any) -> Answer:
         """Create a device with the driver ``device_type``."""
@@ -103,7 +103,7 @@ class ServerAPI:
             body["args"] = args
         if kwargs is not None:
             body["kwargs"] = kwargs
-        return self._request("POST", device_path(device_id) + "/call", body)
+        return self._request("POST", device_path(device_id) + "/call", body, key="result")
 
     # Streams
 
@@ -155,12 +155,15 @@ class ServerAPI:
         self.close()
 
     def _list(self, name: str, path: str) -> Listing:
-        rows = self._request("GET", path).get(name)
+        rows = self._request("GET", path, key=name)[name]
         if not isinstance(rows, list):
             raise ServerAPIError(f'Cannot GET {self.base_url}{path}: expected a list "{name}"', status=200)
         return Listing(name, rows)
 
-    def _request(self, method: str, path: str, body: Optional[Answer] = None) -> Answer:
+    def _request(
+        self, method: str, path: str, body: Optional[Answer] = None, key: Optional[str] = None
+    ) -> Answer:
+        """Send one request. An answer without ``key`` is not a LabDaemon's."""
         attempted = f"Cannot {method} {self.base_url}{path}"
         headers = {"Host": self._address.host, "Accept": "application/json", "Connection": "close"}
         content = None
@@ -179,19 +182,20 @@ class ServerAPI:
         except (OSError, HTTPException) as error:
             raise ServerConnectionError(f"{attempted}: {str(error) or error.__class__.__name__}") from error
 
+        server = response.getheader("Server")
         if not 200 <= response.status < 300:
-            raise error_from_answer(attempted, response.status, answer)
-        return _json_object(attempted, response.status, answer) if answer else {}
+            raise error_from_answer(attempted, response.status, server, answer)
+        found = _parse(answer)
+        if not isinstance(found, dict) or (key is not None and key not in found):
+            raise unexpected_answer(attempted, response.status, server, answer)
+        return found
 
 
-def _json_object(attempted: str, status: int, content: bytes) -> Answer:
+def _parse(content: bytes) -> Any:
     try:
-        answer = json.loads(content)
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise ServerAPIError(f"{attempted}: expected a JSON object, found {content[:80]!r}", status=status)
-    return answer
+        return json.loads(content) if content else {}
+    except (ValueError, RecursionError):
+        return None
 
 
 def _json_bytes(attempted: str, body: Answer) -> bytes:

@@ -75,6 +75,23 @@ class DeviceStream:
         self._delivery.release()
         return True
 
+    def join(self, timeout: float) -> None:
+        """Wait up to ``timeout`` seconds for the thread of a stopped stream."""
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join(timeout)
+
+    def leave_to_parent(self, delivery: threading.RLock) -> bool:
+        """After a fork, in the child: end without a trace. The thread, and the connection, stay the parent's.
+
+        Returns True if the parent's stream runs. The locks are new: a thread that does not exist here may have held them.
+        """
+        was_running = not self._stopped.is_set()
+        self._delivery = delivery
+        self._stopped = threading.Event()
+        self._stopped.set()
+        self._connection.leave_to_parent()
+        return was_running
+
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:

@@ -130,14 +130,30 @@ _CLASS_OF_TYPE: Dict[str, Type[ServerAPIError]] = {
 }
 
 
-def error_from_answer(attempted: str, status: int, body: bytes) -> ServerAPIError:
+def unexpected_answer(attempted: str, status: int, server: Optional[str], body: bytes) -> ServerAPIError:
+    """The exception for an answer that a LabDaemon does not give: another server has the address.
+
+    ``server`` is the answer's Server header. macOS, for example, has AirPlay on port 5000.
+    """
+    name = f"server {server}, " if server else ""
+    text = body[:200].decode("utf-8", "replace")
+    found = f"{name}status {status} {text!r}"
+    return ServerAPIError(
+        f"{attempted}: the answer is not a LabDaemon's, found {found}",
+        status=status,
+        type="UnexpectedAnswer",
+        context={"found": found},
+    )
+
+
+def error_from_answer(attempted: str, status: int, server: Optional[str], body: bytes) -> ServerAPIError:
     """The exception for an answer that is not a success.
 
     ``attempted`` ("Cannot GET http://…") starts the message where the body has none, as behind a proxy.
     """
     report = _report_in(body)
     if report is None:
-        return ServerAPIError(f"{attempted}: the server answered with status {status}", status=status)
+        return unexpected_answer(attempted, status, server, body)
 
     kind = str(report.get("type") or "ServerAPIError")
     origin = str(report.get("origin") or "framework")

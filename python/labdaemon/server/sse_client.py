@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
 import threading
+import weakref
 from typing import Any, Callable, Dict, Mapping, Optional
 
 from .address import ServerAddress
 from .device_stream import DeviceStream
 
 logger = logging.getLogger("labdaemon.server")
+
+#: The time for a running call of ``on_event`` to end when the program does.
+EXIT_TIMEOUT_SECONDS = 5.0
+# A thread that still connects prints nothing: it need not end.
+_JOIN_TIMEOUT_SECONDS = 0.5
 
 
 class SSEClient:
@@ -32,6 +40,10 @@ class SSEClient:
     A refused stream is reported as one ``stream_error``. If the refusal may be temporary (404: the device may be added
     later; 409; an answer that is not a stream), the client keeps retrying without further events. Any other 4xx ends
     the stream.
+
+    After a fork the stream stays with the parent: in the child, the client is stopped, and a warning says so.
+    ``start_device_stream`` begins one of the child's own. At the end of the program every stream is stopped; a running
+    call of ``on_event`` has five seconds to end.
     """
 
     def __init__(
@@ -46,6 +58,7 @@ class SSEClient:
         self._lock = threading.Lock()
         self._delivery = threading.RLock()
         self._stream: Optional[DeviceStream] = None
+        _clients.add(self)
 
     def start_device_stream(
         self,
@@ -100,6 +113,25 @@ class SSEClient:
     def __exit__(self, *exception: object) -> None:
         self.stop_stream()
 
+    def _leave_to_parent(self) -> None:
+        self._lock = threading.Lock()
+        self._delivery = threading.RLock()
+        if self._stream is not None and self._stream.leave_to_parent(self._delivery):
+            logger.warning(
+                'The stream of "%s" stays with the process %d: process %d, its child, gets no events. '
+                "start_device_stream() begins a stream of its own",
+                self._stream.device_id,
+                os.getppid(),
+                os.getpid(),
+            )
+
+    def _end(self) -> None:
+        with self._lock:
+            stream = self._stream
+        if stream is not None:
+            stream.stop(EXIT_TIMEOUT_SECONDS)
+            stream.join(_JOIN_TIMEOUT_SECONDS)
+
     def _pass_on(self, event: Dict[str, Any]) -> None:
         if self.on_event is not None:
             self.on_event(event)
@@ -109,3 +141,22 @@ def _query_value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ",".join(_query_value(each) for each in value)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_clients: "weakref.WeakSet[SSEClient]" = weakref.WeakSet()
+
+
+def _leave_to_parent() -> None:
+    for client in list(_clients):
+        client._leave_to_parent()
+
+
+@atexit.register
+def _end_all() -> None:
+    # A thread that prints while the interpreter ends would abort the program.
+    for client in list(_clients):
+        client._end()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)

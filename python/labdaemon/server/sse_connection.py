@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from contextlib import closing, suppress
@@ -9,7 +10,7 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import Generator, Mapping, Optional, Union
 
 from .address import ServerAddress
-from .errors import ServerAPIError, error_from_answer
+from .errors import error_from_answer, unexpected_answer
 
 #: The limit for reaching the server.
 CONNECT_TIMEOUT_SECONDS = 10.0
@@ -61,6 +62,14 @@ class SSEConnection:
             with suppress(OSError):
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
+    def leave_to_parent(self) -> None:
+        """After a fork, in the child: give up the connection, which stays the parent's. A shutdown would end it there."""
+        self._lock = threading.Lock()
+        self._aborted = True
+        if self._socket is not None:
+            os.close(self._socket.detach())
+            self._socket = None
+
     def _adopt(self, sock: socket.socket) -> bool:
         sock.settimeout(READ_TIMEOUT_SECONDS)
         with self._lock:
@@ -74,8 +83,10 @@ class SSEConnection:
 
 
 def _expect_stream(response: HTTPResponse, attempted: str) -> None:
+    server = response.getheader("Server")
     if response.status != 200:
-        raise error_from_answer(attempted, response.status, response.read(65536))
+        raise error_from_answer(attempted, response.status, server, response.read(65536))
     content_type = response.headers.get_content_type()
     if content_type != "text/event-stream":
-        raise ServerAPIError(f"{attempted}: expected text/event-stream, found {content_type}", status=200)
+        attempted = f"{attempted}: expected text/event-stream, found {content_type}"
+        raise unexpected_answer(attempted, response.status, server, response.read1(200))
