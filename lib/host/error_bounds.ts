@@ -57,7 +57,7 @@ class BoundedCopy {
 
   #list(list: readonly unknown[], depth: number): unknown[] {
     const kept: unknown[] = [];
-    for (const item of list.slice(0, MAX_CONTEXT_KEYS)) {
+    for (const item of firstOf(list)) {
       if (this.#left <= 0) break;
       kept.push(this.copy(item, depth + 1));
     }
@@ -77,7 +77,7 @@ class BoundedCopy {
     const keys = Object.keys(object);
     const kept: Record<string, unknown> = {};
     let count = 0;
-    for (const key of keys.slice(0, MAX_CONTEXT_KEYS)) {
+    for (const key of firstOf(keys)) {
       if (this.#left <= 0) break;
       count++;
       // Such a key would set the copy's prototype.
@@ -95,6 +95,11 @@ class BoundedCopy {
     this.#left -= typeof value === "string" ? value.length + 2 : 8;
     return value;
   }
+}
+
+/** The beginning of a long list, with room for a note. */
+function firstOf<T>(list: readonly T[]): readonly T[] {
+  return list.length > MAX_CONTEXT_KEYS ? list.slice(0, MAX_CONTEXT_KEYS - 1) : list;
 }
 
 function scalar(value: unknown): unknown {

@@ -5,7 +5,12 @@
  * @module
  */
 import { z } from "zod";
-import { driverDescriptionSchema, permissionsSchema } from "../wire/driver.ts";
+import {
+  driverDescriptionSchema,
+  methodDescriptionSchema,
+  parameterDescriptionSchema,
+  permissionsSchema,
+} from "../wire/driver.ts";
 import { errorOriginSchema } from "../wire/error_report.ts";
 import { findProtoKey } from "./proto_key.ts";
 import { isJsonSchema } from "./json_schema.ts";
@@ -38,23 +43,15 @@ const permissions = permissionsSchema.refine(
   `more than ${MAX_PERMISSIONS} entries`,
 );
 
-const parameter = z.object({
-  name: textSchema,
-  type: textSchema,
-  required: z.boolean(),
-  default: z.unknown().optional(),
-  unit: z.string().optional(),
-  description: z.string().optional(),
-});
+const parameter = parameterDescriptionSchema.extend({ name: textSchema, type: textSchema });
 
 const descriptionSchema = driverDescriptionSchema.extend({
   name: textSchema.regex(/^[A-Za-z]\w*$/, "no name of a driver"),
   params: jsonSchemaSchema,
   options: jsonSchemaSchema,
   sample: jsonSchemaSchema.nullable(),
-  methods: z.array(z.object({
+  methods: z.array(methodDescriptionSchema.extend({
     name: textSchema.min(1),
-    doc: z.string(),
     parameters: z.array(parameter).max(MAX_PARAMETERS),
     input: jsonSchemaSchema,
   })).max(MAX_METHODS),

@@ -1,6 +1,7 @@
-import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, match, rejects, throws } from "node:assert/strict";
 import fc from "fast-check";
 import {
+  answerPacket,
   BLOCK_PACKET,
   FROM_PROCESS,
   JSON_PACKET,
@@ -8,6 +9,7 @@ import {
   packet,
   parseMessage,
   readPackets,
+  requestPacket,
 } from "../../lib/host/packets.ts";
 import { concat } from "../../lib/stream/concat.ts";
 import { pipe } from "../support/pipe.ts";
@@ -75,4 +77,26 @@ Deno.test("readPackets() ends when its signal aborts, also in the middle of a pa
   stop.abort();
   equal(await reading, []);
   equal(cancelled, true);
+});
+
+Deno.test("an answer or a request that is too large for a packet is an error of its own, with both sizes", async (test) => {
+  const json = JSON.stringify("x".repeat(40_000_000));
+  const cases = [
+    ["load", "DescriptionTooLarge", /^The driver's description is too large: 40\.0 MB of JSON, and 1\.0 MB at most$/],
+    [
+      "check_params",
+      "ParamsTooLarge",
+      /^The params with their defaults are too large: 40\.0 MB of JSON, and 4\.2 MB at most$/,
+    ],
+    ["check_options", "OptionsTooLarge", /^The options/],
+    ["call", "ResultTooLarge", /^The result is too large/],
+  ] as const;
+  for (const [op, type, message] of cases) {
+    await test.step(op, () => void throws(() => answerPacket(1, op, json), { type, message }));
+  }
+  const input = { params: "x".repeat(70_000_000), attempt: "" };
+  throws(
+    () => requestPacket({ id: 1, op: "check_params", input }),
+    /^RangeError: the request is too large: 70\.0 MB of JSON, and 67\.1 MB at most$/,
+  );
 });

@@ -8,6 +8,7 @@ import { HEAD, parse } from "./wire.ts";
 /** A sink that remembers, and that the test can make busy. */
 class Sink implements SampleSink {
   readonly got: (Block | { next: number })[] = [];
+  readonly problems: LabError[] = [];
   #busy: PromiseWithResolvers<void> | undefined;
 
   block(block: Block): void | Promise<void> {
@@ -17,6 +18,10 @@ class Sink implements SampleSink {
 
   lost(next: number): void {
     this.got.push({ next });
+  }
+
+  problem(error: LabError): void {
+    this.problems.push(error);
   }
 
   /** From now on every block takes until `free`. */
@@ -227,4 +232,27 @@ Deno.test("every number is in a block or reported as lost, once and in order, fo
     assert.equal(next, produced);
     for (const { data } of parse(...sink.blocks.map(({ bytes }) => bytes))) assert.equal(data.payload, data.sequence);
   }));
+});
+
+Deno.test("samples that are too large are lost, reported once in ten seconds, and the next one is sent", async () => {
+  using time = fakeTime();
+  const { sink, writer } = bench();
+  const large = "x".repeat(63_000_000);
+  for (const payload of [1, large, large, 2]) writer.write(payload);
+  await writer.flush();
+  assert.deepEqual(sink.brief, [[0], "<2", "<3", [3]]);
+  await time.tick(10_000);
+  writer.write(large);
+  assert.deepEqual(sink.problems.map(({ type, context }) => [type, context.sequence]), [["SampleTooLarge", 1], [
+    "SampleTooLarge",
+    4,
+  ]]);
+  assert.match(sink.problems[0].message, /^Sample 1 is too large: 63\.0 MB as an event, and 62\.9 MB at most\./);
+  assert.match(sink.problems[1].message, /; 2 samples were too large since the last report$/);
+});
+
+Deno.test("the size of a sample counts bytes, not characters", () => {
+  const { sink, writer } = bench();
+  writer.write("µ".repeat(32_000_000));
+  assert.equal(sink.problems.length, 1);
 });

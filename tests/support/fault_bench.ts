@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { allGone, processesWith } from "./processes.ts";
-import { serveBench, type ServedBench } from "./served_bench.ts";
+import { serveBench, type ServedBench, type ServeOptions } from "./served_bench.ts";
 import type { SSEReader, WireEvent } from "./sse_reader.ts";
 import { StreamMonitor } from "./stream_monitor.ts";
 
@@ -54,7 +54,7 @@ export class FaultBench implements AsyncDisposable {
   }
 
   /** A faulty device under each name. It fails as long as it is armed, has no restart budget, and retries far later. */
-  static async open(faults: Record<string, Fault>, drivers: string[] = []): Promise<FaultBench> {
+  static async open(faults: Record<string, Fault>, drivers: ServeOptions["drivers"] = []): Promise<FaultBench> {
     const armed = await Deno.makeTempDir({ prefix: "labdaemon-armed-" });
     const good = GOOD.map((id) => ({
       id,

@@ -14,9 +14,21 @@ const LANGUAGE_ERRORS = new Set<unknown>([EvalError, RangeError, ReferenceError,
  */
 export function driverError(
   thrown: unknown,
-  context: { device_id?: string; at?: string } = {},
+  context: ErrorContext = {},
   grant?: DeviceIdentity["grant"],
 ): LabError {
+  try {
+    return readError(thrown, context, grant);
+  } catch {
+    // A proxy or a getter that throws.
+    return new LabError("DriverError", "the driver threw an object that cannot be read", { context });
+  }
+}
+
+/** The device, and the place in the driver's own files. */
+type ErrorContext = { device_id?: string; at?: string };
+
+function readError(thrown: unknown, context: ErrorContext, grant: DeviceIdentity["grant"]): LabError {
   const denied = thrown instanceof LabError ? deniedAtImport(thrown) : permissionDenied(thrown, context, grant);
   if (denied) return denied;
   if (thrown instanceof LabError) return hostError(boundedError(thrown, context), context);
@@ -24,10 +36,9 @@ export function driverError(
     const message = `The driver has no memory left: ${thrown.message}`;
     return new LabError("DriverError", message, { type: "OutOfMemory", context, cause: thrown });
   }
-  const name = thrown instanceof Error ? textOf(() => thrown.name) : "Error";
+  const name = thrown instanceof Error ? nameOf(thrown) : "Error";
   const type = name && name !== "Error" ? cutText(name, MAX_ERROR_TYPE) : undefined;
-  const found = textOf(() => messageOf(thrown)) || "the driver threw an error without a message";
-  const text = cutText(found, MAX_ERROR_MESSAGE);
+  const text = cutText(messageOf(thrown) || "the driver threw an error without a message", MAX_ERROR_MESSAGE);
   const isLanguageError = thrown instanceof Error && LANGUAGE_ERRORS.has(thrown.constructor);
   const message = isLanguageError ? placed(text, context.at) : text;
   return new LabError("DriverError", message, { type, context, cause: thrown });
@@ -47,10 +58,10 @@ function boundedError(error: LabError, context: Record<string, unknown>): LabErr
   return error;
 }
 
-/** A text of an error, whose property may be no text or throw. */
-function textOf(read: () => unknown): string {
+/** The name of an error, which may be no text. */
+function nameOf(error: Error): string {
   try {
-    return String(read());
+    return String(error.name);
   } catch {
     return "";
   }

@@ -8,9 +8,10 @@ const PLACE = /(file:\/\/\S+?):(\d+):\d+\)?$/gm;
  * @param file The URL of the driver's file, or of a file that names it as `?driver=`; empty for a class of a script.
  */
 export function driverPlace(thrown: unknown, file: string): string | undefined {
-  if (!file || !(thrown instanceof Error)) return undefined;
+  if (!file) return undefined;
   const { href: folder } = new URL("./", new URL(file).searchParams.get("driver") ?? file);
   try {
+    if (!(thrown instanceof Error)) return undefined;
     for (const [, url, line] of String(thrown.stack).matchAll(PLACE)) {
       const name = url.slice(folder.length);
       if (url.startsWith(folder) && !name.includes("node_modules/")) return `${decodeURIComponent(name)}:${line}`;

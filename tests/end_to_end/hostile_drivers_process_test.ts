@@ -1,0 +1,106 @@
+/** The daemon withstands drivers that forge packets, and drivers that do too much of something. */
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { FaultBench } from "../support/fault_bench.ts";
+
+const FORGERIES = [
+  ...["deep_context", "empty_frames", "foreign_frames", "answers_nobody_asked_for", "no_message", "no_name"],
+  ...["deep_result", "loses_what_was_sent"],
+];
+
+Deno.test("a driver that forges packets ends its own process, and nothing else", async (test) => {
+  const faults = FORGERIES.map((how) => [how, { driver: "Forger", settings: { params: { how } } }] as const);
+  await using bench = await FaultBench.open(Object.fromEntries(faults), ["forger.ts"]);
+  for (const how of FORGERIES) {
+    await test.step(how.replaceAll("_", " "), async () => {
+      await using reader = await bench.enable(how);
+      const { type, message } = await bench.failed(how, reader, "faulted");
+      equal(type, "ProtocolError");
+      match(message, /^The process of "\w+" broke the protocol: Cannot /);
+      const { devices } = await bench.served.ask<{ devices: unknown[] }>("GET /devices");
+      equal(devices.length, 10 + FORGERIES.length);
+      await bench.served.ask("GET /openapi.json");
+    });
+  }
+  await test.step("the ten healthy devices lose no sample and get no event", () => bench.assertOthersUnaffected());
+});
+
+Deno.test("a driver that answers its load with a forged description is listed as failed", async () => {
+  const FORGED = `
+import { Socket } from "node:net";
+const content = new TextEncoder().encode('{"id":1,"result":{"name":null,"methods":[null],"params":{}}}');
+const { write } = Socket.prototype;
+Socket.prototype.write = function () {
+  return Reflect.apply(write, this, [new Uint8Array([1, content.length, 0, 0, 0, ...content])]);
+};
+`;
+  await using bench = await FaultBench.open({}, [{ "forged.ts": FORGED }]);
+  const { drivers } = await bench.served.ask<{ drivers: { file: string; error?: { type: string } }[] }>("GET /drivers");
+  equal(drivers.find(({ file }) => file === "forged.ts")?.error?.type, "ProtocolError");
+  await bench.served.ask("GET /openapi.json");
+});
+
+const EXCESSIVE = (what: string, settings = {}) => ({
+  [what]: { driver: "Excessive", settings: { params: { what }, ...settings } },
+});
+
+Deno.test("drivers and programs that write without end: the daemon answers, drops their output and says so", async () => {
+  const chatty = ["lines", "nuls", "no_end", "program"];
+  const faults = Object.assign({}, ...chatty.map((what) => EXCESSIVE(what)));
+  await using bench = await FaultBench.open(faults, ["excessive.ts"]);
+  const readers = await Promise.all(chatty.map((what) => bench.enable(what)));
+  for (const reader of readers) {
+    while ((await reader.sample()).sequence! < 200) reader.clear();
+  }
+  await bench.assertOthersUnaffected();
+  for (const [i, what] of chatty.entries()) {
+    const { state, restarts } = await bench.status(what);
+    equal([state, restarts], ["streaming", 0]);
+    await readers[i].leave();
+    await bench.dismiss(what);
+    match(bench.served.printed.stderr, new RegExp(`${what}: … and .* or \\d+ more lines within a second`));
+  }
+});
+
+Deno.test("a sample that is too large is lost and reported, and the stream goes on", async () => {
+  await using bench = await FaultBench.open(EXCESSIVE("large_sample"), ["excessive.ts"]);
+  await using reader = await bench.enable("large_sample");
+  const { error } = await reader.next(({ event }) => event === "stream_error") as unknown as {
+    error: Error & { type: string };
+  };
+  equal(error.type, "SampleTooLarge");
+  match(error.message, /^Sample 3 is too large: 70\.0 MB as an event, and 62\.9 MB at most\. It is lost/);
+  const gap = reader.events.find(({ event }) => event === "gap") ?? await reader.next(({ event }) => event === "gap");
+  equal([gap.from, gap.to, gap.reason], [3, 3, "source"]);
+  while ((await reader.sample()).sequence! < 10);
+  const { state, restarts } = await bench.status("large_sample");
+  equal([state, restarts], ["streaming", 0]);
+  await bench.assertOthersUnaffected();
+});
+
+Deno.test("an error of 30 MB reaches readers and the log as some kilobytes, and says what was cut", async (test) => {
+  await using bench = await FaultBench.open({ ...EXCESSIVE("large_error"), ...EXCESSIVE("odd_error") }, [
+    "excessive.ts",
+  ]);
+  await test.step("a long message, name and context", async () => {
+    await using reader = await bench.enable("large_error");
+    const { type, message } = await bench.failed("large_error", reader, "retrying");
+    match(message, /^no cable no cable .*… \(27\.0 MB cut to 4\.0 kB\)$/);
+    match(type, /^T+… \(1\.0 MB cut to 60 B\)$/);
+    ok(JSON.stringify(await bench.status("large_error")).length < 50_000);
+    ok(bench.served.printed.stderr.length < 100_000);
+  });
+  await test.step("a name and a message that cannot be read", async () => {
+    await using reader = await bench.enable("odd_error");
+    const { type } = await bench.failed("odd_error", reader, "retrying");
+    equal(type, "DeviceError");
+  });
+  await bench.assertOthersUnaffected();
+});
+
+Deno.test("a process that reports less memory than it has is ended at its limit by the kernel's figure", async () => {
+  await using bench = await FaultBench.open(EXCESSIVE("memory", { memory: 157_286_400 }), ["excessive.ts"]);
+  await using reader = await bench.enable("memory");
+  const { type, message } = await bench.failed("memory", reader, "faulted");
+  equal(type, "OutOfMemory");
+  match(message, /took \d{3} MiB of memory; its limit is 150 MiB$/);
+});

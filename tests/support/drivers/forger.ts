@@ -1,0 +1,68 @@
+import { defineDriver, every } from "labdaemon/driver";
+import { Buffer } from "node:buffer";
+import { Socket } from "node:net";
+import { z } from "zod";
+
+/** The pipe to the daemon, which is not a driver's. Found by its first use. */
+let pipe: Socket;
+const { write } = Socket.prototype;
+Socket.prototype.write = function (this: Socket, ...args: unknown[]) {
+  pipe = this;
+  return Reflect.apply(write, this, args);
+};
+
+const text = (value: string) => new TextEncoder().encode(value);
+
+function send(kind: number, ...parts: Uint8Array[]): void {
+  const content = Buffer.concat(parts);
+  const head = Buffer.alloc(5);
+  head[0] = kind;
+  head.writeUInt32LE(content.length, 1);
+  pipe.write(Buffer.concat([head, content]));
+}
+
+const sendMessage = (json: string) => send(1, text(json));
+
+function sendBlock(first: number, ends: number[] | Uint32Array, bytes: Uint8Array): void {
+  const head = Buffer.alloc(12);
+  head.writeDoubleLE(first);
+  head.writeUInt32LE(ends.length, 8);
+  send(2, head, new Uint8Array(Uint32Array.from(ends).buffer), bytes);
+}
+
+const ERROR = '"code":"DriverError","type":"E","message":"m","origin":"device","timestamp":"t"';
+
+const FOREIGN = text(
+  'id: x-1\nevent: device_state\ndata: {"event":"device_state","device_id":"good0","state":"faulted"}\n\nretry: 1\n\n',
+);
+
+/** All that a driver can write to the pipe of the protocol. */
+const ways = {
+  deep_context: () => sendMessage(`{"ended":{${ERROR},"context":${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}}}`),
+  empty_frames() {
+    const ends = new Uint32Array(16_000_000);
+    ends[ends.length - 1] = 1;
+    sendBlock(0, ends, text("\n"));
+  },
+  foreign_frames: () => sendBlock(0, [FOREIGN.length], FOREIGN),
+  answers_nobody_asked_for: () => sendMessage('{"id":4000000,"result":null}'),
+  no_message: () => sendMessage('{"hello":1}'),
+  no_name: () => sendMessage('{"id":1,"result":{"name":null}}'),
+  loses_what_was_sent: () => sendMessage('{"lost":0}'),
+  deep_result: () => send(3, new Uint8Array(4), text("[".repeat(1_000_000))),
+} as const;
+
+/** Writes forged packets to the pipe of the protocol while it streams. */
+export default defineDriver({
+  name: "Forger",
+  params: z.object({ how: z.enum(Object.keys(ways) as [keyof typeof ways]) }),
+  create: ({ how }) => ({
+    async *stream(signal) {
+      let n = 0;
+      for await (const _ of every(10, signal)) {
+        if (n === 5) ways[how]();
+        yield n++;
+      }
+    },
+  }),
+});
