@@ -53,8 +53,15 @@ export class FaultBench implements AsyncDisposable {
     this.#monitor = monitor;
   }
 
-  /** A faulty device under each name. It fails as long as it is armed, has no restart budget, and retries far later. */
-  static async open(faults: Record<string, Fault>, drivers: ServeOptions["drivers"] = []): Promise<FaultBench> {
+  /**
+   * A faulty device under each name. It fails as long as it is armed, has no restart budget, and retries far later.
+   * `bench` has further keys of the bench file.
+   */
+  static async open(
+    faults: Record<string, Fault>,
+    drivers: ServeOptions["drivers"] = [],
+    bench = {},
+  ): Promise<FaultBench> {
     const armed = await Deno.makeTempDir({ prefix: "labdaemon-armed-" });
     const good = GOOD.map((id) => ({
       id,
@@ -73,7 +80,7 @@ export class FaultBench implements AsyncDisposable {
       limits: { ...LIMITS, ...settings?.limits as Record<string, string> },
     }));
     for (const [id, { armedBy = id }] of Object.entries(faults)) await Deno.writeTextFile(`${armed}/${armedBy}`, "");
-    const served = await serveBench(JSON.stringify({ devices: [...good, ...bad] }), {
+    const served = await serveBench(JSON.stringify({ devices: [...good, ...bad], ...bench }), {
       drivers: ["streaming_daq.ts", "unruly.ts", ...drivers],
     });
     return new FaultBench(served, armed, await StreamMonitor.start(served.url, GOOD));
