@@ -78,7 +78,8 @@ async function saved(page: Page): Promise<string> {
   const stream = await download.createReadStream();
   const parts = [];
   for await (const part of stream) parts.push(part);
-  return Buffer.concat(parts).toString();
+  // The decoder removes the byte order mark.
+  return new TextDecoder().decode(Buffer.concat(parts));
 }
 
 browserTest(

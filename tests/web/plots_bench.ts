@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
+import { ok } from "node:assert/strict";
 import type { Download, Locator, Page } from "playwright-core";
 import { z } from "zod";
+import { BYTE_ORDER_MARK } from "../../lib/format/csv.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { LabDaemon } from "../../lib/daemon.ts";
 import { defineDriver, Lost } from "../../lib/mod.ts";
@@ -131,7 +133,9 @@ export async function saved(page: Page, button: Locator): Promise<{ name: string
   const downloaded: Promise<Download> = page.waitForEvent("download");
   await button.click();
   const download = await downloaded;
-  const text = await Deno.readTextFile(await download.path());
+  const file = await Deno.readTextFile(await download.path());
+  ok(file.startsWith(BYTE_ORDER_MARK), "Excel reads ° by the byte order mark");
+  const text = file.slice(BYTE_ORDER_MARK.length);
   return { name: download.suggestedFilename(), rows: text.trimEnd().split("\n").map((line) => line.split(",")) };
 }
 

@@ -144,5 +144,5 @@ function orNull(value: number | undefined): number | null {
 }
 
 function line(cells: readonly Word[]): string {
-  return csvRow(cells, { escapeFormulas: true });
+  return csvRow(cells);
 }

@@ -25,7 +25,7 @@ export class RecordedSink implements Sink {
 
   write(bytes: Uint8Array): Promise<void> {
     if (this.failure) return Promise.reject(this.failure);
-    const text = new TextDecoder().decode(bytes);
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
     this.text += text;
     if (this.isTerminal) this.screen.write(text);
     this.#wake.resolve();

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { fakeTime } from "../../support/time.ts";
 import { settled } from "../../support/watch.ts";
 import { type WebBench, webBench } from "../../support/web_bench.ts";
@@ -118,6 +118,29 @@ Deno.test("as CSV, the unknown loss of a restart is an empty cell beside the fir
   equal(header, "device_id,sequence,timestamp,lost,a,b");
   match(rows[0], /^daq1,0,2\d{3}-\S+Z,,1,"x,y"$/);
   match(rows[1], /^daq1,1,2\d{3}-\S+Z,0,2,""$/);
+});
+
+Deno.test("as CSV, a text of a device is no live formula in a spreadsheet, and its numbers stay numbers", async () => {
+  await using bench = await webBench();
+  const { out, code } = await tail(bench, "--format", "csv", "--count", "1");
+
+  bench.instrument.push({ "=cmd": '=HYPERLINK("http://evil.example")', volts: -1.5, "@x": "-1" });
+
+  equal(await code, 0);
+  equal(out.lines[0], "device_id,sequence,timestamp,lost,'=cmd,volts,'@x");
+  match(out.lines[1], /,0,"'=HYPERLINK\(""http:\/\/evil\.example""\)",-1\.5,'-1$/);
+});
+
+Deno.test("--bom begins the CSV with one byte order mark, without it a pipe has none", async () => {
+  await using bench = await webBench();
+  const plain = await tail(bench, "--format", "csv", "--count", "2");
+  const marked = await tail(bench, "--format", "csv", "--bom", "--count", "2");
+
+  bench.instrument.push({ unit: "°C" }, { unit: "°F" });
+
+  deepEqual([await plain.code, await marked.code], [0, 0]);
+  ok(plain.out.text.startsWith("device_id,"));
+  equal(marked.out.text, `\uFEFF${plain.out.text}`);
 });
 
 Deno.test("a value that the first sample did not have is reported once", async () => {

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { MAX_DELAY_MS } from "../../../async/delay.ts";
 import { LabError, messageOf, printable } from "../../../errors.ts";
 import type { DeviceStatus, ReceivedEvent } from "../../../client/mod.ts";
+import { BYTE_ORDER_MARK } from "../../../format/csv.ts";
 import { durationMs, positiveNumber, UsageError, wholeNumber } from "../../command_line.ts";
 import { CsvTable } from "../view/csv_table.ts";
 import { EventMessages } from "../view/event_messages.ts";
@@ -10,6 +11,7 @@ import { type AddCommand, type Ctl, deviceId } from "./ctl.ts";
 /** The options of `ctl tail` as commander reads them. */
 interface TailOptions {
   format: "jsonl" | "csv";
+  bom?: true;
   events?: true;
   since?: string;
   /** In milliseconds. */
@@ -32,6 +34,7 @@ export const tail: AddCommand = (program, ctl) =>
       new Option("--format <format>", "jsonl: each sample as it is on the wire; or csv")
         .choices(["jsonl", "csv"]).default("jsonl"),
     )
+    .option("--bom", "with csv: begin with a byte order mark, by which Excel reads characters such as °")
     .option("--events", "with jsonl: states, gaps and errors too, as lines")
     .option("--since <event id>", "resume after an earlier sample, such as k3f9-42")
     .option("--past <time>", "begin with the samples of a last period that the daemon still has: 5min", durationMs)
@@ -58,8 +61,12 @@ empty.
     .action((id: string, words: string[], options: TailOptions) => printSamples(ctl(), id, words, options));
 
 async function printSamples(ctl: Ctl, id: string, words: string[], options: TailOptions): Promise<void> {
-  const { format, events: withEvents = false, since, past, maxRate, thin, count = Infinity, duration } = options;
+  const { format, bom = false, events: withEvents = false, since, past, maxRate, thin, count = Infinity, duration } =
+    options;
   const driverOptions = readOptions(words);
+  if (bom && format !== "csv") {
+    throw new UsageError("--bom goes with csv: a program that reads JSON takes no byte order mark");
+  }
   if (format === "csv" && withEvents) throw new UsageError("--events goes with jsonl: CSV has a column for losses");
 
   // A wrong id or address fails here, before the stream, which would reconnect.
@@ -70,7 +77,7 @@ async function printSamples(ctl: Ctl, id: string, words: string[], options: Tail
   const report = (text: string) => void ctl.err.print(printable(text));
   if (device.disabled) report(`"${id}" is disabled; enable it: deno task ctl enable ${id}`);
   if (words.length && device.streaming) report(`"${id}" streams already: ${words.join(" ")} does not change that`);
-  const makeLine = format === "csv" ? await csvLines(device, ctl, report) : jsonLines(withEvents);
+  const makeLine = format === "csv" ? await csvLines(device, ctl, report, bom) : jsonLines(withEvents);
   const client = ctl.stream({
     onError: (error, retryInMs) => {
       const next = retryInMs === undefined ? "" : `; trying again in ${(retryInMs / 1000).toFixed(1)} s`;
@@ -105,15 +112,23 @@ function jsonLines(withEvents: boolean): MakeLine {
   return ({ event, data }) => event === "device_data" || withEvents ? `${JSON.stringify(data)}\n` : undefined;
 }
 
-async function csvLines(device: DeviceStatus, { api }: Ctl, report: (text: string) => void): Promise<MakeLine> {
+async function csvLines(
+  device: DeviceStatus,
+  { api }: Ctl,
+  report: (text: string) => void,
+  bom: boolean,
+): Promise<MakeLine> {
   const driver = (await api.listDrivers()).find(({ name }) => name === device.device_type);
   const table = new CsvTable(driver?.sample ?? null);
+  let start = bom ? BYTE_ORDER_MARK : "";
   return (event) => {
     if (event.event === "gap") table.addLost(event.data.lost);
     if (event.event !== "device_data") return;
     const { text, unplaced } = table.row(event);
     if (unplaced.length) report(`The table has no column for ${unplaced.join(", ")}: the first sample had none`);
-    return text;
+    const line = start + text;
+    start = "";
+    return line;
   };
 }
 

@@ -13,7 +13,7 @@ const FIXED = ["device_id", "sequence", "timestamp", "lost"];
  * - `lost` is the number of samples that were lost right before this one; empty where the number is unknown (the
  *   daemon was restarted). So rows + lost = produced, and there are no special rows.
  * - A list is JSON in one cell. A missing value, and `null`, is an empty cell; an empty text is `""`.
- * - Quoted as in RFC 4180; a line ends with a line feed.
+ * - Quoted as in RFC 4180; a line ends with a line feed. A text that a spreadsheet would take for a formula has `'` before it.
  */
 export class CsvTable {
   readonly #schema: JsonSchema;
