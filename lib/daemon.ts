@@ -127,7 +127,7 @@ export class LabDaemon implements AsyncDisposable {
    * {@linkcode drivers} with their errors.
    *
    * Of a folder that was loaded before, it loads what has changed: a file, or something beside it that it imports. Its
-   * devices go on with the new version, all of them or none; their readers stay. Until then, devices that connect again
+   * devices continue with the new version, all of them or none; their readers stay. Until then, devices that connect again
    * use the version that was loaded, also if the file was edited.
    *
    * @throws {LabError} `NotFound`, if there is no such folder.
@@ -261,7 +261,7 @@ export class LabDaemon implements AsyncDisposable {
   }
 
   /**
-   * Stops, disconnects and removes a device, and notifies its readers. Its numbering goes on if a device of that id is
+   * Stops, disconnects and removes a device, and notifies its readers. Its numbering continues if a device of that id is
    * added again.
    */
   async removeDevice(device: Device | string): Promise<void> {

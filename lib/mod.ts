@@ -124,7 +124,7 @@ export interface LabDaemon
   startStreaming(device: Device | string, callback?: Callback, options?: Record<string, unknown>): Promise<void>;
   /** Stops streaming. See {@linkcode Device.stopStreaming}. */
   stopStreaming(device: Device | string, timeoutMs?: number): Promise<void>;
-  /** Stops, disconnects and removes a device. Its numbering goes on if a device of that id is added again. */
+  /** Stops, disconnects and removes a device. Its numbering continues if a device of that id is added again. */
   removeDevice(device: Device | string): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { Issue, LabError } from "../lib/mod.ts";
 import { benchOf, isAlive } from "./support/bench.ts";
 import { Watch } from "./support/watch.ts";
 
-Deno.test("addDevice() refuses what does not fit, and says why", async (test) => {
+Deno.test("addDevice() refuses what does not fit, with the reason", async (test) => {
   await using bench = await benchOf("counter.ts", "nosy.ts", { "broken.ts": "export default {" });
   const { daemon } = bench;
   await daemon.addDevice("c1", "Counter");
@@ -59,7 +59,7 @@ Deno.test("a refused device leaves its id free", async () => {
   await bench.daemon.addDevice("c1", "Counter");
 });
 
-Deno.test("the numbers go on when a device is removed and added again", async () => {
+Deno.test("the numbers continue when a device is removed and added again", async () => {
   await using bench = await benchOf("counter.ts");
   const { daemon } = bench;
   const collect = async () => {

@@ -16,7 +16,7 @@ export class DeadlineError extends Error {
 
 /**
  * Settles as `promise` does, or rejects with a {@linkcode DeadlineError} after `ms` milliseconds, or with the signal's
- * reason when that aborts first. The promise itself goes on: its maker must stop the work. `Infinity` sets no limit.
+ * reason when that aborts first. The promise itself continues: its maker must stop the work. `Infinity` sets no limit.
  *
  * @example
  * ```ts

@@ -55,7 +55,7 @@ async function addDevice(daemon: LabDaemon, benchDevice: BenchDevice): Promise<v
 
 /**
  * Connects the devices of the bench file, all at the same time. Resolves when each was tried once; a device that fails
- * goes on trying.
+ * keeps trying.
  */
 export async function connectBench(daemon: LabDaemon, bench: Bench): Promise<void> {
   const devices = bench.devices.filter(({ connect, enabled }) => connect && enabled);

@@ -35,7 +35,7 @@ put it on the bench, in bench.yaml, under devices:
   - id: ${name}1
     driver: ${type}
 
-How to go on: docs/writing-drivers.md`);
+Then read docs/writing-drivers.md.`);
   });
 
 await parse(program, Deno.args).catch((error) => {

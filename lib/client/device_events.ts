@@ -78,7 +78,7 @@ export async function* deviceEvents(
   let everOpen = false;
 
   while (!signal?.aborted) {
-    let loss: ServerAPIError = new ServerConnectionError(`Cannot go on with the stream ${url}: the server ended it`);
+    let loss: ServerAPIError = new ServerConnectionError(`Cannot continue with the stream ${url}: the server ended it`);
     try {
       const blocks = readConnection(url.href, { lastEventId, fetch, signal, onOpen });
       for await (const { id, event, data, retry } of blocks) {

@@ -143,7 +143,7 @@ export class ServerAPI {
     )).result;
   }
 
-  /** Starts the stream of a device. It goes on without readers. Idempotent. */
+  /** Starts the stream of a device. It continues without readers. Idempotent. */
   startStream(id: string, { options, ...more }: StartOptions = {}): Promise<DeviceStatus> {
     return this.#request("POST", ["devices", id, "stream", "start"], { ...more, ...options });
   }

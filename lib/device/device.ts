@@ -19,7 +19,7 @@ export interface NewDevice {
   id: string;
   plan: Plan;
   epoch: string;
-  /** The number of its first sample: numbers go on when a device is removed and added again. */
+  /** The number of its first sample: numbers continue when a device is removed and added again. */
   sequence: number;
 }
 
@@ -119,7 +119,7 @@ export class Device implements DriverUser {
    * Connects, and keeps connected from now on. Idempotent. A device that waits to try again tries at once, and a faulted
    * one gets a new restart budget.
    *
-   * @throws {LabError} if this attempt fails. The device goes on trying until {@linkcode disconnect}.
+   * @throws {LabError} if this attempt fails. The device keeps trying until {@linkcode disconnect}.
    */
   connect(): Promise<void> {
     return this.#supervisor.connect();
@@ -197,7 +197,7 @@ export class Device implements DriverUser {
   }
 
   /**
-   * Starts to stream, or goes on: a second start changes nothing. With a callback, gives it each sample from now on,
+   * Starts to stream, or continues: a second start changes nothing. With a callback, gives it each sample from now on,
    * beside the device and never under its lock. One callback at a time; any number of readers by {@linkcode events}.
    *
    * @throws {LabError} `InvalidRequest` for options that do not fit, `NotStreamable`, `DeviceNotConnected`,

@@ -1,7 +1,7 @@
 import type { Notifier } from "../async/mod.ts";
 import type { StreamingMode } from "./policy.ts";
 
-/** A device goes on streaming for this time after its last reader has left: a page that reloads is back by then. */
+/** A device keeps streaming for this time after its last reader has left: a page that reloads is back by then. */
 const LINGER_MS = 1_000;
 
 /**

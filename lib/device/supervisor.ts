@@ -42,7 +42,7 @@ export class Supervisor {
     return this.#host?.usage;
   }
 
-  /** Connects. Resolves or rejects with the outcome of this attempt; the loop goes on trying. */
+  /** Connects. Resolves or rejects with the outcome of this attempt; the loop keeps trying. */
   async connect(): Promise<void> {
     const attempt = `Cannot connect "${this.#device.id}"`;
     const { desired, actual } = this;

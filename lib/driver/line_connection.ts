@@ -96,7 +96,7 @@ export class LineConnection implements Disposable {
   readonly #peer: string;
   readonly #turn = new Mutex();
   readonly #received: LineBuffer;
-  /** The pending read. It goes on after its caller was aborted; the next caller gets its bytes. */
+  /** The pending read. It continues after its caller was aborted; the next caller gets its bytes. */
   #filling: Promise<void> | undefined;
   #closed: string | undefined;
 

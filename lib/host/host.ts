@@ -53,7 +53,7 @@ export interface HostEvents {
   lost(next: number): void;
   /** The run ended and was not stopped: with an error, or because the driver returned. */
   ended(error: LabError | null): void;
-  /** A failure after which the run goes on: a sample was too large. */
+  /** A failure after which the run continues: a sample was too large. */
   problem?(error: LabError): void;
   /** Output that was not read as lines, because there was too much of it. */
   dropped?(lines: number, bytes: number): void;

@@ -54,7 +54,7 @@ export type FromProcess =
   | { lost: number }
   /** The run ended and was not stopped: with an error, or because the driver returned. */
   | { ended: WireError | null }
-  /** A sample was lost, or another failure after which the run goes on. */
+  /** A sample was lost, or another failure after which the run continues. */
   | { problem: WireError }
   /** An error that no code of the driver caught; the process exits. */
   | { crashed: WireError };

@@ -35,7 +35,7 @@ export async function replaceVersion(
 ): Promise<void> {
   const { name } = driver.description;
   const { file } = entry;
-  // After a rename, the file's users go on with the file of the new name.
+  // After a rename, the file's users continue with the file of the new name.
   const renamed = [...files.values()].find((it) =>
     it.isDeleted && it !== entry && it.driver?.description.name === name
   );

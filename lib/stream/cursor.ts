@@ -81,7 +81,7 @@ export class Cursor implements Reader {
     return bytes;
   }
 
-  /** The ring has dropped entries that this reader had not read: adds a gap, and goes on with the oldest entry. */
+  /** The ring has dropped entries that this reader had not read: adds a gap, and continues with the oldest entry. */
   #overtaken(): void {
     const from = this.#sequence;
     this.#oldest();

@@ -35,7 +35,7 @@ export function sampleFramer({ deviceId, epoch, arrays }: FrameHead): SampleFram
 export type Gap = Pick<GapEvent, "from" | "to" | "reason">;
 
 /**
- * A `gap` event whose reader goes on with the sample `next`. Its id says so: a reader that resumes behind it does not
+ * A `gap` event whose reader continues with the sample `next`. Its id says so: a reader that resumes behind it does not
  * get it again.
  */
 export function gapFrame(

@@ -80,7 +80,7 @@ export class FrameCheck {
 
   #advance(from: number, to: number): void {
     if (from < this.#next || from - this.#next > MAX_LOSS) {
-      throw new RangeError(`Cannot go on with sample ${from}: the next one is ${this.#next}`);
+      throw new RangeError(`Cannot continue with sample ${from}: the next one is ${this.#next}`);
     }
     this.#next = to;
   }

@@ -9,7 +9,7 @@ export interface SampleSink {
   block(block: PackedBlock): void | Promise<void>;
   /** All samples before `next` that were not in a block are lost. */
   lost(next: number): void;
-  /** A sample was lost, and the stream goes on. */
+  /** A sample was lost, and the stream continues. */
   problem?(error: LabError): void;
   /** Takes each sample as the driver yielded it, before its block. */
   sample?(sequence: number, payload: unknown): void;
@@ -73,7 +73,7 @@ export class SampleWriter {
 
   /**
    * Takes the next sample. One that cannot be encoded has its number too, and is reported as lost; so is one that is too
-   * large, but that is no error of the stream: the problem is reported, and the stream goes on.
+   * large, but that is no error of the stream: the problem is reported, and the stream continues.
    *
    * @throws {LabError} `DriverError` of type `NotSerializable`.
    */
@@ -133,7 +133,7 @@ export class SampleWriter {
     const more = this.#lostLarge > 1 ? `; ${this.#lostLarge} samples were too large since the last report` : "";
     const message = `Sample ${sequence} is too large: ${size} as an event, and ${
       (MAX_FRAME_BYTES / 1e6).toFixed(1)
-    } MB at most. It is lost, and the stream goes on${more}`;
+    } MB at most. It is lost, and the stream continues${more}`;
     this.#reported = now;
     this.#lostLarge = 0;
     const context = { device_id: this.#deviceId, sequence, max_bytes: MAX_FRAME_BYTES };

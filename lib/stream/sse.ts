@@ -39,7 +39,7 @@ const MAX_WAITING_BYTES = 64 * 1024;
  * The body of a `text/event-stream` response.
  *
  * While the reader's socket has room, new bytes are written as they come, without a copy. When the socket is full,
- * nothing is written or kept for it; when it has room again, it goes on from its place. After 15 s of silence a comment
+ * nothing is written or kept for it; when it has room again, it continues from its place. After 15 s of silence a comment
  * is written, which also detects peers that have vanished. When a socket stays full for 60 s, the stream ends; the
  * reader may resume. The socket itself stays open until its peer reads on or TCP gives up.
  */

@@ -12,7 +12,7 @@ Deno.test("backoffDelay() doubles its maximum with each attempt until maxDelayMs
   assert.deepEqual(bounds, [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
 });
 
-Deno.test("backoffDelay() spreads over the whole range from 0", () => {
+Deno.test("backoffDelay() returns values of the whole range from 0", () => {
   const delays = [0, 0.25, 0.5].map((share) =>
     backoffDelay(2, { initialDelayMs: 100, maxDelayMs: 1_000, random: () => share })
   );

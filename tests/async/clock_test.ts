@@ -22,7 +22,7 @@ Deno.test("timestamp() is the present time in RFC 3339 with microseconds", () =>
   assert.ok(Date.parse(text) >= before - 3 && Date.parse(text) <= after + 3);
 });
 
-Deno.test("now() goes on between two milliseconds of the wall clock", async () => {
+Deno.test("now() continues between two milliseconds of the wall clock", async () => {
   using time = fakeTime();
   const start = now();
   await time.tick(250);

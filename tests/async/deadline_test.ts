@@ -25,7 +25,7 @@ Deno.test("deadline() rejects at the limit, and the error names the limit", asyn
   await rejected;
 });
 
-Deno.test("deadline() lets a promise win that settles a moment before the end", async () => {
+Deno.test("deadline() settles as a promise that settles just before the limit", async () => {
   using time = fakeTime();
   const { promise, resolve } = Promise.withResolvers<string>();
   const waiting = deadline(promise, 100);
@@ -43,7 +43,7 @@ Deno.test("deadline() rejects with the signal's reason when that aborts first", 
   assert.equal(time.timers, 0);
 });
 
-Deno.test("deadline() of Infinity sets no limit, and its signal still counts", async () => {
+Deno.test("deadline() of Infinity sets no limit, and its signal still ends it", async () => {
   using time = fakeTime();
   const stop = new AbortController();
   const waiting = deadline(never(), Infinity, stop.signal);

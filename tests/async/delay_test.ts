@@ -18,7 +18,7 @@ Deno.test("delay() resolves after its time and not before", async () => {
   assert.equal(done.settled, true);
 });
 
-Deno.test("delay() of nothing still lets the others have their turn", async () => {
+Deno.test("delay(0) lets other work run first", async () => {
   using time = fakeTime();
   const done = watch(delay(0));
   await Promise.resolve();
@@ -53,7 +53,7 @@ Deno.test("delay() rejects at once when its signal has aborted before", async ()
   assert.equal(time.timers, 0);
 });
 
-Deno.test("delay() is over when it is over: a later abort changes nothing", async () => {
+Deno.test("delay() that has resolved ignores a later abort", async () => {
   using time = fakeTime();
   const stop = new AbortController();
   const waiting = delay(100, { signal: stop.signal });

@@ -108,7 +108,7 @@ Deno.test("every() that skips leaves late ticks out and keeps the phase", async 
   await stopped;
 });
 
-Deno.test("every() that skips leaves nothing out for a consumer that is fast enough", async () => {
+Deno.test("every() that skips leaves no tick out for a fast consumer", async () => {
   using time = fakeTime();
   const consumer = consume(100, { late: "skip", busy: 99 });
   await time.tick(2_000);
@@ -118,7 +118,7 @@ Deno.test("every() that skips leaves nothing out for a consumer that is fast eno
   await stopped;
 });
 
-Deno.test("every() skips to now, visibly, when the consumer is more than a second behind", async () => {
+Deno.test("every() skips to now when the consumer is more than a second behind, and reports the skipped ticks", async () => {
   using time = fakeTime();
   const stop = new AbortController();
   const numbers: number[] = [];
@@ -136,7 +136,7 @@ Deno.test("every() skips to now, visibly, when the consumer is more than a secon
   await done;
 });
 
-Deno.test("every() lets timers and sockets have their turn while a consumer never gets up to date", async () => {
+Deno.test("every() lets timers and sockets run while its consumer is always late", async () => {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), 20);
   let ticks = 0;
@@ -160,7 +160,7 @@ Deno.test("every() gives no tick when its signal has aborted before", async () =
   assert.deepEqual(ticks, []);
 });
 
-Deno.test("every() ends when the consumer has enough, and leaves no timer", async () => {
+Deno.test("every() ends when its consumer leaves the loop, and leaves no timer", async () => {
   using time = fakeTime();
   const stop = new AbortController();
   for await (const _ of every(10, stop.signal)) break;

@@ -69,7 +69,7 @@ Deno.test("fromCallback() ends at an abort and stops the source once", async () 
   assert.equal(source.stopped, 1);
 });
 
-Deno.test("fromCallback() gives nothing after an abort, though more was waiting", async () => {
+Deno.test("fromCallback() yields nothing after an abort, even if values are queued", async () => {
   const source = scripted<number>();
   await started(source, 1);
   source.push(2);
@@ -114,14 +114,14 @@ Deno.test("fromCallback() throws what the source reports, after the values that 
   assert.equal(source.stopped, 1);
 });
 
-Deno.test("fromCallback() throws also a failure that is undefined", async () => {
+Deno.test("fromCallback() throws a failure that is undefined", async () => {
   const source = scripted<number>();
   await started(source, 1);
   source.fail(undefined);
   await assert.rejects(source.values.next(), (thrown: unknown) => thrown === undefined);
 });
 
-Deno.test("fromCallback() passes on what subscribing throws", async () => {
+Deno.test("fromCallback() throws the error of subscribing", async () => {
   const source = fromCallback(() => {
     throw new Error("no such port");
   }, new AbortController().signal);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Mutex } from "../../lib/async/mutex.ts";
 
-Deno.test("Mutex lets one piece of work in at a time, in the order of asking", async () => {
+Deno.test("Mutex runs one piece of work at a time, in the order of the calls", async () => {
   const mutex = new Mutex();
   const log: string[] = [];
   const work = (name: string, turns: number) => async () => {
@@ -16,7 +16,7 @@ Deno.test("Mutex lets one piece of work in at a time, in the order of asking", a
   assert.deepEqual(log, ["a in", "a out", "b in", "b out", "c in", "c out"]);
 });
 
-Deno.test("Mutex settles as the work does, and goes on after a failure", async () => {
+Deno.test("Mutex settles as the work does, and continues after a failure", async () => {
   const mutex = new Mutex();
   const failing = mutex.run(() => Promise.reject(new Error("broken")));
   const throwing = mutex.run(() => {
@@ -29,7 +29,7 @@ Deno.test("Mutex settles as the work does, and goes on after a failure", async (
   assert.equal(await working, 42);
 });
 
-Deno.test("Mutex never runs work whose signal aborts while it waits, and the next keeps its place", async () => {
+Deno.test("Mutex never runs work whose signal aborts while it waits, and the next work keeps its place", async () => {
   const mutex = new Mutex();
   const { promise, resolve } = Promise.withResolvers<void>();
   const stop = new AbortController();
@@ -68,7 +68,7 @@ Deno.test("Mutex leaves running work alone when its signal aborts", async () => 
   assert.equal(await result, "done all the same");
 });
 
-Deno.test("Mutex keeps order and exclusion for any mix of work that waits, fails and is given up", async () => {
+Deno.test("Mutex keeps order and exclusion for any mix of work that waits, fails and is aborted", async () => {
   const task = fc.record({ turns: fc.nat(5), fails: fc.boolean(), abortAt: fc.option(fc.nat(30)) });
   await fc.assert(fc.asyncProperty(fc.array(task, { maxLength: 12 }), async (tasks) => {
     const mutex = new Mutex();

@@ -12,7 +12,7 @@ function verify(...frames: string[]): EventVerifier {
   return verifier;
 }
 
-Deno.test("EventVerifier finds nothing wrong in what the daemon promises", () => {
+Deno.test("EventVerifier reports nothing for a correct stream", () => {
   const { faults, accounts } = verify(": hello\n\n", sample(3, 1), sample(4, NaN), gap(5, 9), sample(10, [1, 2]));
   assert.deepEqual(faults, []);
   assert.deepEqual([...accounts], [["daq1", { first: 3, next: 11, received: 3, lost: 5 }]]);
@@ -25,7 +25,7 @@ Deno.test("EventVerifier reports a missing sample, a repetition, a wrong gap cou
   assert.match(verify(sample(0, 1).replace("id: k3f9-0", "id: k3f9-1")).faults[0], /has the id k3f9-1/);
 });
 
-Deno.test("Dechunker gives back the body, wherever the reads cut the chunks", () => {
+Deno.test("Dechunker returns the body, wherever the reads cut the chunks", () => {
   fc.assert(fc.property(
     fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 8 }),
     fc.integer({ min: 1, max: 30 }),

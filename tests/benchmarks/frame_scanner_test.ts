@@ -70,7 +70,7 @@ Deno.test("FrameScanner ignores a gap whose numbers are not the missing ones", (
   assert.deepEqual([received, lost, unreported], [2, 3, 5]);
 });
 
-Deno.test("FrameScanner counts a sample that comes again, and does not take it for a new one", () => {
+Deno.test("FrameScanner counts a repeated sample, and not as a new one", () => {
   const { received, repeated, next } = scanInPieces(sample(4, 1) + sample(5, 1) + sample(4, 1) + sample(6, 1), [1000]);
   assert.deepEqual([received, repeated, next], [3, 1, 7]);
 });

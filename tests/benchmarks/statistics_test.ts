@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { chart } from "../../benchmarks/chart.ts";
 import { growth, median, percentile, rise } from "../../benchmarks/statistics.ts";
 
-Deno.test("percentile() takes the value with that share of the others below it", () => {
+Deno.test("percentile() returns the value with that share of the others below it", () => {
   assert.equal(percentile([5, 1, 4, 2, 3], 0.5), 3);
   assert.equal(percentile([1, 2], 0.5), 1.5);
   assert.equal(percentile(Array.from({ length: 101 }, (_, i) => i), 0.99), 99);

@@ -91,7 +91,7 @@ Deno.test("a character that arrives in two chunks stays whole", async () => {
   await client.stopStream();
 });
 
-Deno.test("an onEvent that throws or rejects is reported and the stream goes on", async () => {
+Deno.test("an onEvent that throws or rejects is reported and the stream continues", async () => {
   const { client, daemon, events, errors } = bench({
     onEvent: (event) => {
       events.push(event);

@@ -6,7 +6,7 @@ import { settled } from "../support/watch.ts";
 
 const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
 
-Deno.test("connect() rejects with the driver's error, and the device goes on trying until it works", async () => {
+Deno.test("connect() rejects with the driver's error, and the device keeps trying until it works", async () => {
   await using bench = await scriptedBench({ restart: AT_ONCE });
   const { device, instrument, watch } = bench;
   instrument.next("connect", fail("no cable", "NoCable"), fail("no cable", "NoCable"));
@@ -20,7 +20,7 @@ Deno.test("connect() rejects with the driver's error, and the device goes on try
   equal(instrument.calls, "create connect disconnect ".repeat(2).concat("create connect").split(" "));
 });
 
-Deno.test("disconnect() while the device retries ends the trying", async () => {
+Deno.test("disconnect() while the device retries ends the attempts", async () => {
   using time = fakeTime();
   await using bench = await scriptedBench();
   const { device, instrument } = bench;

@@ -6,7 +6,7 @@ import { settled, Watch } from "../support/watch.ts";
 
 const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
 
-Deno.test("a device whose line drops reconnects to its run, and the numbers go on", async () => {
+Deno.test("a device whose line drops reconnects to its run, and the numbers continue", async () => {
   await using bench = await scriptedBench({ restart: AT_ONCE });
   const { device, instrument, watch } = bench;
   await device.connect();

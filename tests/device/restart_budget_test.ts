@@ -101,7 +101,7 @@ Deno.test("a driver that fails too often is faulted, reports why, and gets a new
   await watch.state("connected");
 });
 
-Deno.test("connect() connects a device that became faulted a moment ago, after its old process is closed", async () => {
+Deno.test("connect() right after a device became faulted connects it, once its old process is closed", async () => {
   await using script = scriptedDevice({ restart: { ...AT_ONCE, maxRestarts: 0 } });
   const { device, answers } = script;
   using watch = new Watch(device);

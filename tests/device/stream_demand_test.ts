@@ -135,7 +135,7 @@ Deno.test("a stop holds for readers that come back by themselves, and a new read
   equal(device.isStreaming(), false);
 });
 
-Deno.test("a stop also ends the second that a stream goes on after its last reader", async () => {
+Deno.test("a stop also ends a stream that continues for a second after its last reader", async () => {
   using time = fakeTime();
   await using bench = await scriptedBench();
   const { device } = bench;

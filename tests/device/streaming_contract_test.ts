@@ -207,7 +207,7 @@ Deno.test("startStreaming() refuses a disconnected device, and leaves no demand"
   equal([device.state, instrument.count("stream")], ["connected", 0]);
 });
 
-Deno.test("a start that a disconnect overtakes is refused, and leaves no demand", async () => {
+Deno.test("a start that is overtaken by a disconnect is refused, and leaves no demand", async () => {
   await using bench = await scriptedBench();
   const { device, instrument } = bench;
   await device.connect();

@@ -113,7 +113,7 @@ for (
     ['the input of method "go"', { methods: { go: { input: z.array(z.number()), run: () => {} } } }],
   ] as const
 ) {
-  Deno.test(`defineDriver() says that the schema of ${what} is not an object's`, () => {
+  Deno.test(`defineDriver() refuses what is no object schema in ${what} is not an object's`, () => {
     const define = defineDriver as (declaration: unknown) => unknown;
     assert.throws(() => define({ name: "A", create, ...schemas }), {
       code: "InvalidRequest",
@@ -148,7 +148,7 @@ for (
   ] as const
 ) {
   const names = Object.entries(device).flatMap(([name, value]) => value ? [name] : []);
-  Deno.test(`a device with no more than ${names.join(" and ")} is refused when it is created`, () => {
+  Deno.test(`a device with only ${names.join(" and ")} is refused when it is created`, () => {
     const driver = defineDriver({ name: "Pusher", create: () => device });
     assert.throws(() => driver.create({}), {
       code: "DriverError",

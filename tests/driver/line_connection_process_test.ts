@@ -160,7 +160,7 @@ Deno.test("a line of the maximal length is accepted", async () => {
   equal((await it.connection.query("A?")).length, 50_000);
 });
 
-Deno.test("two lines in one are refused before anything is sent, and the connection goes on", async () => {
+Deno.test("two lines in one are refused before anything is sent, and the connection continues", async () => {
   await using it = await connected({ "A?": "1" });
   await rejects(it.connection.query("A?\nB?"), {
     code: "InvalidRequest",

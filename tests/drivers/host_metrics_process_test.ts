@@ -51,7 +51,7 @@ Deno.test("HostMetrics yields the share of time that each core was busy since th
   assert.deepEqual(sample.cpu, { total: 50, cores: [50, 0] });
 });
 
-Deno.test("HostMetrics keeps a core's place while another is offline, and knows nothing of one just come", async () => {
+Deno.test("HostMetrics keeps a core's place while another is offline, and yields null for a new one", async () => {
   const [without, back] = await samples(
     { "/proc/stat": "cpu0 1 0 0 9 0 0 0\ncpu1 1 0 0 9 0 0 0\ncpu2 1 0 0 9 0 0 0\n" },
     { "/proc/stat": "cpu0 2 0 0 9 0 0 0\ncpu2 1 0 0 19 0 0 0\n" },
@@ -83,7 +83,7 @@ Deno.test("HostMetrics divides what was counted by the time that really passed",
   assert.deepEqual(second.network, { eth0: { received: 1_000, sent: 100 } });
 });
 
-Deno.test("HostMetrics yields null, never a negative rate, where a counter was reset, and then goes on", async () => {
+Deno.test("HostMetrics yields null, never a negative rate, where a counter was reset, and then continues", async () => {
   const [reset, next] = await samples(
     { "/proc/net/dev": traffic(5_000, 5_000) },
     { "/proc/net/dev": traffic(10, 6_000) },
@@ -93,7 +93,7 @@ Deno.test("HostMetrics yields null, never a negative rate, where a counter was r
   assert.deepEqual(next.network, { eth0: { received: 20, sent: 0 } });
 });
 
-Deno.test("HostMetrics yields null for an interface that came, and nothing of one that went", async () => {
+Deno.test("HostMetrics yields null for a new interface, and omits one that was removed", async () => {
   const [came, went] = await samples({}, { "/proc/net/dev": traffic(5, 5) }, {});
   assert.deepEqual(came.network, { eth0: { received: null, sent: null } });
   assert.deepEqual(went.network, {});
@@ -308,20 +308,20 @@ Deno.test("HostMetrics works in a folder whose name holds spaces and a percent s
   });
 });
 
-Deno.test("HostMetrics says what it missed when it may not run its reader", async () => {
+Deno.test("HostMetrics names the missing permission when it may not run its reader", async () => {
   assert.match(
     await readOnce([]),
     /^DeviceError: Cannot read this machine's counters on \w+: .*host_metrics\.sh.* did not run: Requires run access/,
   );
 });
 
-Deno.test("HostMetrics says which file lost its mode when it cannot be executed", onLinux, async () => {
+Deno.test("HostMetrics names the file that cannot be executed", onLinux, async () => {
   await inStrangeFolder("#!/bin/sh\n", 0o644, async (file, flags) => {
     assert.match(await readOnce(flags, file), /^DeviceError: .*host_metrics\.sh.* did not run: .*Permission denied/);
   });
 });
 
-Deno.test("HostMetrics says what it looked for on a machine that has none of it", onLinux, async () => {
+Deno.test("HostMetrics names the files it needs on a machine that has none of them", onLinux, async () => {
   await inStrangeFolder("#!/bin/sh\necho no such thing >&2\nexit 2\n", 0o755, async (file, flags) => {
     assert.match(
       await readOnce(flags, file),

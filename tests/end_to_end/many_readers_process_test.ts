@@ -18,7 +18,7 @@ Deno.test("100 readers of a device at 1 kHz receive every sample, in order and w
   }
 });
 
-/** Reads some samples: where the numbers began, where they did not go on by one, and the names of all other events. */
+/** Reads some samples: where the numbers began, where they did not continue by one, and the names of all other events. */
 async function readSamples(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
   const others: string[] = [];
   const broken: [number, number][] = [];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatDuration, isDuration, parseDuration } from "../../lib/format/duration.ts";
 
-Deno.test("parseDuration() reads each unit, with and without a space, to whole milliseconds", () => {
+Deno.test("parseDuration() reads each unit, with and without a space, in whole milliseconds", () => {
   const cases: [string, number][] = [
     ["500ms", 500],
     ["10s", 10_000],
@@ -15,7 +15,7 @@ Deno.test("parseDuration() reads each unit, with and without a space, to whole m
   assert.deepEqual(cases.map(([text]) => parseDuration(text)), cases.map(([, ms]) => ms));
 });
 
-Deno.test("parseDuration() refuses what is no duration and names the units that it takes", () => {
+Deno.test("parseDuration() refuses a text that is no duration, and names its units", () => {
   for (
     const text of [
       "10 parsecs",
@@ -43,7 +43,7 @@ Deno.test("parseDuration() refuses what is no duration and names the units that 
   }
 });
 
-Deno.test("formatDuration() takes the largest unit that needs no fraction", () => {
+Deno.test("formatDuration() uses the largest unit that needs no fraction", () => {
   const cases: [number, string][] = [[0, "0ms"], [500, "500ms"], [90_000, "90s"], [120_000, "2min"], [7_200_000, "2h"]];
   assert.deepEqual(cases.map(([ms]) => formatDuration(ms)), cases.map(([, text]) => text));
 });

@@ -45,7 +45,7 @@ const cases: [string, unknown, { path: string; message: string }[]][] = [
 ];
 
 for (const [name, value, issues] of cases) {
-  Deno.test(`parseInput() refuses ${name} and says where`, () => {
+  Deno.test(`parseInput() refuses ${name} with its path`, () => {
     const error = refusal(value);
     assert.deepEqual(error.context, { issues });
     const problems = issues.map(({ path, message }) => path ? `${path}: ${message}` : message).join("; ");
@@ -91,7 +91,7 @@ Deno.test("parseInput() refuses a key __proto__ wherever it is, also where other
   assert.deepEqual(parseInput(loose, harmless, "Cannot call"), harmless);
 });
 
-Deno.test("parseInput() says in words what is asked for, unless the schema's author does", () => {
+Deno.test("parseInput() describes the expected value in words, unless the schema has its own message", () => {
   const schema = z.object({
     port: z.string().regex(/^COM\d+$/),
     mode: z.enum(["slow", "fast"]),
@@ -105,13 +105,13 @@ Deno.test("parseInput() says in words what is asked for, unless the schema's aut
   });
 });
 
-Deno.test("parseInput() takes what contains itself", () => {
+Deno.test("parseInput() accepts an object that contains itself", () => {
   const itself: Record<string, unknown> = {};
   itself.self = [itself];
   assert.equal((parseInput(z.looseObject({}), itself, "Cannot").self as unknown[])[0], itself);
 });
 
-Deno.test("parseInput() says that there are no keys at all", () => {
+Deno.test("parseInput() reports that there are no known keys", () => {
   assert.throws(() => parseInput(z.strictObject({}), { volts: 1 }, "Cannot call"), {
     message: "Cannot call: volts: unknown key; known keys are none",
   });

@@ -4,7 +4,7 @@ import type { LabError } from "../../lib/mod.ts";
 
 const LIBRARY = decodeURIComponent(new URL("../../lib/mod.ts", import.meta.url).pathname);
 
-Deno.test("a driver that asks for nothing gets nothing", async (test) => {
+Deno.test("a driver that requests no permission gets none", async (test) => {
   await using bench = await benchOf("nosy.ts");
   const device = await bench.daemon.addDevice("nosy1", "Nosy");
   await device.connect();
@@ -32,7 +32,7 @@ Deno.test("a driver that asks for nothing gets nothing", async (test) => {
   equal(device.state, "connected");
 });
 
-Deno.test("a driver gets what its manifest asks for, and nothing beside it", async () => {
+Deno.test("a driver gets the permissions of its manifest, and no others", async () => {
   await using bench = await benchOf("nosy.ts", { "allowed.txt": "four", "other.txt": "" });
   const read = [`${bench.folder}/allowed.txt`];
   const device = await bench.daemon.addDevice("nosy1", "Nosy", { read });
@@ -53,7 +53,7 @@ Deno.test("a driver that may read its own folder, or one above it, still may whe
   }
 });
 
-Deno.test("the bench narrows and extends what a driver gets", async () => {
+Deno.test("the bench file narrows and extends the permissions of a driver", async () => {
   await using bench = await benchOf("nosy.ts", { "a.txt": "a", "b.txt": "b", "c.txt": "c" });
   const [a, b, c] = ["a", "b", "c"].map((name) => `${bench.folder}/${name}.txt`);
   const permissions = { only: { read: [a] }, add: { read: [c] } };
@@ -63,7 +63,7 @@ Deno.test("the bench narrows and extends what a driver gets", async () => {
   await rejects(device.call("read", [b]), { type: "PermissionDenied" });
 });
 
-Deno.test("a driver reaches the host and port that it may, and no other", async () => {
+Deno.test("a driver reaches its granted host and port, and no other", async () => {
   await using bench = await benchOf("nosy.ts");
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -76,7 +76,7 @@ Deno.test("a driver reaches the host and port that it may, and no other", async 
   await rejects(device.call("dial", ["127.0.0.1", (other.addr as Deno.NetAddr).port]), { type: "PermissionDenied" });
 });
 
-Deno.test("permissions(params) is asked in a process that has none itself", async () => {
+Deno.test("permissions(params) runs in a process without permissions", async () => {
   await using bench = await benchOf({
     "sly.ts": `
       import { defineDriver } from "labdaemon/driver";

@@ -7,7 +7,7 @@ import type { LabError } from "../../lib/mod.ts";
 const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
 const ONCE = { ...AT_ONCE, maxRestarts: 0 };
 
-Deno.test("a process that is killed is replaced, and the stream and its numbers go on", async () => {
+Deno.test("a process that is killed is replaced, and the stream and its numbers continue", async () => {
   await using bench = await benchOf("counter.ts");
   const device = await bench.daemon.addDevice("counter1", "Counter", {}, { restart: AT_ONCE });
   using watch = new Watch(device);

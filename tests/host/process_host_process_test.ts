@@ -56,7 +56,7 @@ Deno.test("a result that JSON cannot represent is the method's error; such an ar
   equal(await counter.call("echo", [5]), 5);
 });
 
-Deno.test("a megabyte goes in and comes out", async () => {
+Deno.test("a megabyte is sent to a driver's process and returned", async () => {
   await using bench = await benchOf("counter.ts");
   const device = await bench.daemon.addDevice("counter1", "Counter");
   await device.connect();

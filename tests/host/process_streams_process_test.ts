@@ -24,7 +24,7 @@ Deno.test("a device that pushes: what it pushes after its stop is dropped, and a
   equal(watch.sequences, Array.from(watch.sequences, (_, i) => i));
 });
 
-Deno.test("a device that is polled: its reads and its methods never meet halfway", async () => {
+Deno.test("a polled device's reads and methods never overlap", async () => {
   await using bench = await benchOf("poll_counter.ts");
   const device = await bench.daemon.addDevice("poll1", "PollCounter");
   using watch = new Watch(device);
@@ -37,7 +37,7 @@ Deno.test("a device that is polled: its reads and its methods never meet halfway
   equal(new Set([...watch.samples, ...answers]), new Set([1]));
 });
 
-Deno.test("a stream that has no more: all its samples have come when the device is connected again", async () => {
+Deno.test("a stream that ends by itself: all its samples arrive before the state connected", async () => {
   await using bench = await benchOf("finite.ts");
   const device = await bench.daemon.addDevice("finite1", "Finite");
   using watch = new Watch(device);
@@ -52,7 +52,7 @@ Deno.test("a stream that has no more: all its samples have come when the device 
   equal(device.lastError, undefined);
 });
 
-Deno.test("a stream without a single sample is a stream", async () => {
+Deno.test("a stream without any sample is valid", async () => {
   await using bench = await benchOf("finite.ts");
   const device = await bench.daemon.addDevice("finite1", "Finite");
   using watch = new Watch(device);
@@ -63,7 +63,7 @@ Deno.test("a stream without a single sample is a stream", async () => {
   equal([device.state, watch.samples, device.lastError], ["connected", [], undefined]);
 });
 
-Deno.test("NaN, undefined, BigInt and their like are samples", async () => {
+Deno.test("NaN, undefined, BigInt and similar values are samples", async () => {
   await using bench = await benchOf("odd_samples.ts");
   const device = await bench.daemon.addDevice("odd1", "OddSamples", {}, { options: { which: "ordinary" } });
   using watch = new Watch(device);

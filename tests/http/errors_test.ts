@@ -118,7 +118,7 @@ Deno.test("a driver cannot choose the status by the name of its error", async ()
   equal([status, origin], [502, "device"]);
 });
 
-Deno.test("a failed connect is answered with the driver's error, and the device goes on trying", async () => {
+Deno.test("a failed connect is answered with the driver's error, and the device keeps trying", async () => {
   await using bench = await webBench();
   bench.instrument.next("connect", fail("no cable", "CableError"));
   const error = await bench.refusal("POST /devices/daq1/connect");

@@ -95,7 +95,7 @@ Deno.test("a device that is added while the stream is open joins it, if its id o
   equal(two.events.some(({ device_id }) => device_id === "new1"), false);
 });
 
-Deno.test("a removed device ends with a state of reason removed, the others go on; added again it is back", async () => {
+Deno.test("a removed device ends with a state of reason removed, the others continue; added again it is back", async () => {
   await using bench = await twoDevices();
   await using reader = await bench.open("/stream?devices=daq1,host1");
   bench.instrument.push(0);

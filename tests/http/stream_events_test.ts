@@ -92,7 +92,7 @@ Deno.test("every reader gets a failure: the error, then the state with the time 
   }
 });
 
-Deno.test("sequence numbers go on across stop and start, reconnecting, and removing and adding again", async () => {
+Deno.test("sequence numbers continue across stop and start, reconnecting, and removing and adding again", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   const sample = async (since?: string) => {

@@ -121,7 +121,7 @@ class Auditor {
           assert.notEqual(this.#epoch, daemon.epoch, "a restart is reported once");
           assert.equal(event.to, null);
           this.#epoch = daemon.epoch;
-          // It goes on with the oldest sample that the ring held when it came.
+          // It continues with the oldest sample that the ring held when it came.
           this.#next = this.#oldest;
           break;
         }

@@ -24,7 +24,7 @@ async function tenSeconds() {
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-Deno.test("a stream with past begins with that period, and goes on with new samples", async (test) => {
+Deno.test("a stream with past begins with that period, and continues with new samples", async (test) => {
   await using bench = await tenSeconds();
   const cases: [query: string, first: number][] = [
     ["/stream/devices/daq1?past=2", 80],

@@ -44,7 +44,7 @@ Deno.test("a stream resumes right after its id, by header or by query", async (t
   }
 });
 
-Deno.test("a resume from the newest sample goes on with new samples", async () => {
+Deno.test("a resume from the newest sample continues with new samples", async () => {
   await using bench = await filledBench(ten);
   await using reader = await bench.open(`/stream/devices/daq1?since=${bench.epoch}-9`);
   bench.instrument.push("new");

@@ -91,7 +91,7 @@ Deno.test("after an explicit stop, a new reader with ?since= starts the device, 
   }
 });
 
-Deno.test("a reader that reconnects while others read goes on with them", async () => {
+Deno.test("a reader that reconnects while others read continues with them", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   await using steady = await bench.open("/stream/devices/daq1");
@@ -116,7 +116,7 @@ Deno.test("a removed device ends its own streams", async () => {
   equal([state, reason], ["disconnected", "removed"]);
 });
 
-Deno.test("a device that is disconnected keeps its streams, and they go on when it is connected again", async () => {
+Deno.test("a device that is disconnected keeps its streams, and they continue when it is connected again", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   await using reader = await bench.open("/stream/devices/daq1");

@@ -44,11 +44,11 @@ Deno.test("driverFromClass() makes devices with `new`, and gives the class its p
   assert.deepEqual(driver.options.parse({ sample_rate: 5 }), { sample_rate: 5 });
 });
 
-Deno.test("driverFromClass() offers public methods, inherited ones too, and none that are the host's", () => {
+Deno.test("driverFromClass() offers public and inherited methods, but none that the host calls", () => {
   assert.deepEqual(Object.keys(driverFromClass("Supply", RampingSupply).methods).sort(), ["set", "stop"]);
 });
 
-Deno.test("driverFromClass() calls by position, with named arguments in an object behind", () => {
+Deno.test("driverFromClass() passes arguments by position, then named ones in one object", () => {
   const driver = driverFromClass("Supply", RampingSupply);
   const device = driver.create({});
   assert.deepEqual(call(driver, device, "set", { args: [5], kwargs: {} }), { volts: 5, how: undefined });

@@ -19,12 +19,12 @@ Deno.test("listDriverFiles() leaves out what drivers share, what is hidden, and 
   assert.deepEqual(listDriverFiles(folder.url).map(({ href }) => href), [folder.file("test.ts")]);
 });
 
-Deno.test("listDriverFiles() of an empty folder is nothing", () => {
+Deno.test("listDriverFiles() of an empty folder is empty", () => {
   using folder = folderOf({});
   assert.deepEqual(listDriverFiles(folder.url), []);
 });
 
-Deno.test("listDriverFiles() says what to do when the folder is missing", () => {
+Deno.test("listDriverFiles() of a missing folder explains what to do", () => {
   using folder = folderOf({});
   assert.throws(() => listDriverFiles(new URL("my%20drivers/", folder.url)), (error: unknown) => {
     assert.ok(error instanceof LabError);

@@ -4,7 +4,7 @@ import { counter, save, scan, summaries, watched } from "../support/driver_versi
 import { allGone, hasProc, processesWith } from "../support/processes.ts";
 import { Watch } from "../support/watch.ts";
 
-Deno.test("a saved driver is reloaded: its readers stay, sequences go on, one state event reports it, nothing is lost", async () => {
+Deno.test("a saved driver is reloaded: its readers stay, sequences continue, one state event reports it, nothing is lost", async () => {
   await using bench = await watched({ "counter.ts": counter(1) });
   const device = await bench.daemon.addDevice("c1", "Counter");
   await device.connect();

@@ -66,7 +66,7 @@ Deno.test("who left before the first sample comes back to all of them", () => {
 });
 
 for (const last of range(-1, 9)) {
-  Deno.test(`a reader that had all up to ${last} goes on behind it`, () => {
+  Deno.test(`a reader that had all up to ${last} continues behind it`, () => {
     assert.deepEqual(brief(drain(tenSamples().cursor(`e1-${last}`))), ["streaming", ...range(last + 1, 9)]);
     const entries = brief(drainEntries(tenSamples().cursor(`e1-${last}`)));
     assert.deepEqual(entries, ["streaming", ...range(last + 1, 9)]);
@@ -98,7 +98,7 @@ Deno.test("a resume behind a sample that does not exist yet is refused, and the 
   });
 });
 
-Deno.test("a resume behind what the ring holds gets a gap, and goes on with the oldest sample", () => {
+Deno.test("a resume behind what the ring holds gets a gap, and continues with the oldest sample", () => {
   const log = makeLog({ maxBytes: 1_000 });
   log.notifyState(state("streaming"));
   for (let i = 0; i < 100; i++) log.append(samples(i, 1));
@@ -116,7 +116,7 @@ Deno.test("a resume exactly at the oldest misses nothing", () => {
   assert.deepEqual(brief(drain(log.cursor(`e1-${log.oldest - 1}`))), range(log.oldest, 99));
 });
 
-Deno.test("a resume from another epoch gets a gap of reason restart, and goes on with the oldest sample", () => {
+Deno.test("a resume from another epoch gets a gap of reason restart, and continues with the oldest sample", () => {
   const events = drain(tenSamples().cursor("e0-41"));
   assert.deepEqual(brief(events), ["streaming", "restart 42-null", "streaming", ...range(0, 9)]);
   assert.equal(events[1].data.lost, null);

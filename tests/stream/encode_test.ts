@@ -128,7 +128,7 @@ Deno.test("encodeJson() of anything that JSON knows reads back as it was", () =>
   }));
 });
 
-Deno.test("encodeJson() gives JSON, or refuses with a reason, for anything at all", () => {
+Deno.test("encodeJson() returns JSON, or refuses with a reason, for any value", () => {
   const anything = fc.anything({
     withBigInt: true,
     withBoxedValues: true,

@@ -28,7 +28,7 @@ Deno.test("events() yields what comes, as values, until its signal aborts", asyn
   ]);
 });
 
-Deno.test("events() yields nothing after an abort, though more was there", async () => {
+Deno.test("events() yields nothing after an abort, even if more is available", async () => {
   using _time = fakeTime();
   const log = makeLog();
   const cursor = log.cursor();
@@ -63,7 +63,7 @@ Deno.test("events() gives a consumer that is too slow a gap", async () => {
   await it.return();
 });
 
-Deno.test("events() stops watching when its consumer has enough", async () => {
+Deno.test("events() unsubscribes when its consumer leaves the loop", async () => {
   using time = fakeTime();
   const log = makeLog();
   log.notifyState(state("streaming"));

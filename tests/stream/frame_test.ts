@@ -27,13 +27,13 @@ Deno.test("a gap's frame is the one of the contract, to the letter", () => {
   );
 });
 
-Deno.test("a gap of a restart knows neither its end nor its loss, and is resumed from where its reader goes on", () => {
+Deno.test("a gap of a restart has neither an end nor a loss, and its id is the place where its reader continues", () => {
   const [{ id, data }] = parse(gapFrame(HEAD, { from: 7, to: null, reason: "restart" }, 3));
   assert.equal(id, "e1-2");
   assert.deepEqual([data.from, data.to, data.lost, data.reason], [7, null, null, "restart"]);
 });
 
-Deno.test("any other event has its name in its data, and an id only if it is given one", () => {
+Deno.test("any other event has its name in its data, and an id only if one is given", () => {
   assert.deepEqual(parse(eventFrame("device_state", { state: "streaming" })), [
     { id: undefined, event: "device_state", data: { event: "device_state", state: "streaming" } },
   ]);
@@ -71,7 +71,7 @@ Deno.test("decodeFrames() reads back what this program wrote, as any other parse
   }));
 });
 
-Deno.test("decodeFrames() reads events without an id, and nothing out of nothing", () => {
+Deno.test("decodeFrames() reads events without an id, and no event from no bytes", () => {
   assert.deepEqual(decodeFrames(eventFrame("device_state", { state: "connected" })), [
     { event: "device_state", state: "connected" },
   ]);

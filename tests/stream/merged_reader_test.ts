@@ -156,7 +156,7 @@ Deno.test("an added device is read, whatever device was read last", () => {
   }
 });
 
-Deno.test("a removed device is read to its end, and then gives nothing; the others go on", () => {
+Deno.test("a removed device is read to its end and then yields nothing; the others continue", () => {
   for (const taken of [0, 1, 2, 3, 4, 5]) {
     using _time = fakeTime();
     using all = bench();
@@ -182,7 +182,7 @@ Deno.test("a removed device is read to its end, and then gives nothing; the othe
   }
 });
 
-Deno.test("a removed device's unread entries are all read, the last one says that it was removed", () => {
+Deno.test("a removed device's unread entries are all read; the last one has the reason removed", () => {
   for (const thin of [false, true]) {
     using _time = fakeTime();
     const [daq1, host1] = ["daq1", "host1"].map((deviceId) => makeLog({ deviceId }));

@@ -124,7 +124,7 @@ Deno.test("lost samples have their numbers, in their place", async () => {
   assert.deepEqual(sink.brief, ["<2", [2], "<6", "<7", [7]]);
 });
 
-Deno.test("a sample that cannot be encoded is reported as lost, and the next goes on", async () => {
+Deno.test("a sample that cannot be encoded is reported as lost, and the next one is written", async () => {
   using _time = fakeTime();
   const { sink, writer } = bench();
   writer.write("a");
@@ -155,7 +155,7 @@ Deno.test("a busy sink is given one block at a time, and all in order", async ()
   assert.deepEqual(sink.brief, [[0], [1], [2], "<4"]);
 });
 
-Deno.test("a writer is full when its sink is far behind, and not any more when it has caught up", async () => {
+Deno.test("a writer is full while its sink is far behind", async () => {
   using _time = fakeTime();
   const { sink, writer } = bench();
   const large = "x".repeat(1024 * 1024);

@@ -63,7 +63,7 @@ Deno.test("a stream begins with the time after which to come back", async () => 
   await reader.cancel();
 });
 
-Deno.test("what is new is given at once, the very same bytes", async () => {
+Deno.test("a new block is written at once, as the same bytes object", async () => {
   using _time = fakeTime();
   const { source, read, reader } = bench();
   await read();
@@ -169,7 +169,7 @@ Deno.test("after 15 s of silence a comment is written, and after 15 more another
   await reader.cancel();
 });
 
-Deno.test("the comments are none of a parser's business", async () => {
+Deno.test("a parser ignores the comments", async () => {
   using time = fakeTime();
   const { source, stream, reader } = bench();
   await time.tick(15_000);
@@ -219,7 +219,7 @@ Deno.test("a slow socket that has room now and then is not closed", async () => 
   await reader.cancel();
 });
 
-Deno.test("a socket that was full and has room again waits no longer for a comment than any other", async () => {
+Deno.test("a socket that was full and has room again gets its comment after the same silence as any other", async () => {
   using time = fakeTime();
   const { source, read, reader } = bench();
   await read();
@@ -302,7 +302,7 @@ function slowSource(ms: number) {
 
 const othersTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-Deno.test("a reader with a long past lets everybody else have their turn in between", async () => {
+Deno.test("a reader with a long past blocks no other work", async () => {
   using slow = slowSource(1);
   const { source } = slow;
   source.add(...Array.from({ length: 100 }, (_, i) => bytes(1, i)));
@@ -318,7 +318,7 @@ Deno.test("a reader with a long past lets everybody else have their turn in betw
   await reader.cancel();
 });
 
-Deno.test("a reader that leaves in between leaves nothing behind", async () => {
+Deno.test("a reader that leaves during its past leaves nothing behind", async () => {
   using slow = slowSource(10);
   const { source } = slow;
   source.add(bytes(1), bytes(1), bytes(1));

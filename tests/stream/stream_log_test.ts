@@ -54,7 +54,7 @@ Deno.test("a log keeps the newest block even if that alone is larger than allowe
   assert.deepEqual(brief(drain(log.cursor("e1-97"))), [98, 99]);
 });
 
-Deno.test("what has fallen out of the ring holds no memory any more", () => {
+Deno.test("dropped entries hold no memory", () => {
   const log = makeLog({ maxBytes: 1_000 });
   for (let i = 0; i < 100; i++) log.append(samples(i, 1));
   for (let number = 0; number < log.ring.firstEntry; number++) {
@@ -86,13 +86,13 @@ Deno.test("status() has the size of the log and its limits", () => {
   assert.ok(bytes > block.bytes.length);
 });
 
-Deno.test("notices are bounded, too", () => {
+Deno.test("events that are no samples are bounded, too", () => {
   const log = makeLog({ maxBytes: 10_000 });
   for (let i = 0; i < 1_000; i++) log.notify(new Uint8Array());
   assert.ok(log.ring.nextEntry - log.ring.firstEntry <= 100);
 });
 
-Deno.test("readers at the same place share one and the same chunk", () => {
+Deno.test("readers at the same place share one chunk", () => {
   const log = makeLog();
   const [a, b] = [log.cursor(), log.cursor()];
   for (let i = 0; i < 5; i++) log.append(samples(2 * i, 2));
@@ -109,7 +109,7 @@ Deno.test("a single new block is given as it is, not copied", () => {
   assert.equal(cursor.take(), block.bytes);
 });
 
-Deno.test("a reader that is far behind gets handy chunks, and all of it", () => {
+Deno.test("a reader that is far behind gets everything, in chunks of bounded size", () => {
   const log = makeLog();
   const cursor = log.cursor();
   for (let i = 0; i < 200; i++) log.append(samples(i * 100, 100));
@@ -156,7 +156,7 @@ Deno.test("many readers of a fast device are woken less often, and miss nothing"
   leaves.forEach((leave) => leave());
 });
 
-Deno.test("when the last reader leaves, no announcement stays behind", async () => {
+Deno.test("when the last reader leaves, no wake-up stays scheduled", async () => {
   using time = fakeTime();
   const log = makeLog();
   const leaves = Array.from({ length: 500 }, () => log.subscribe(() => {}));
@@ -168,7 +168,7 @@ Deno.test("when the last reader leaves, no announcement stays behind", async () 
   await time.tick(100);
 });
 
-Deno.test("one reader that leaves takes the announcement from no other", async () => {
+Deno.test("a reader that leaves cancels no other reader's wake-up", async () => {
   using time = fakeTime();
   const log = makeLog();
   const leaves = Array.from({ length: 499 }, () => log.subscribe(() => {}));

@@ -78,7 +78,7 @@ Deno.test("a device that is slower than the rate is not thinned", async () => {
   leave();
 });
 
-Deno.test("a pause is not made up for by a burst", async () => {
+Deno.test("no burst follows a pause", async () => {
   using time = fakeTime();
   const { log, events, leave } = bench(10);
   log.append(samples(0, 1));
@@ -108,7 +108,7 @@ Deno.test("states and gaps pass at once and in order, the sample before them fir
   leave();
 });
 
-Deno.test("who comes gets the state first", () => {
+Deno.test("a new reader gets the state first", () => {
   using _time = fakeTime();
   const log = makeLog();
   log.notifyState(state("streaming"));
@@ -117,7 +117,7 @@ Deno.test("who comes gets the state first", () => {
   assert.deepEqual(brief(drain(reader)), ["streaming", 2]);
 });
 
-Deno.test("who leaves leaves no timer behind", async () => {
+Deno.test("a reader that leaves leaves no timer", async () => {
   using time = fakeTime();
   const { log, leave } = bench(1);
   for (let i = 0; i < 5; i++) log.append(samples(i, 1));
@@ -188,7 +188,7 @@ for (const name of THINNINGS.keys()) {
     );
   });
 
-  Deno.test(`who comes later and asks for the past gets what it would have got then (${name})`, async () => {
+  Deno.test(`a later reader with a past gets what it would have got at the time (${name})`, async () => {
     using time = fakeTime();
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(1, 5, 30), fc.array(step, { maxLength: 40 }), async (rate, steps) => {
@@ -210,7 +210,7 @@ for (const name of THINNINGS.keys()) {
   });
 }
 
-Deno.test("behind its past a reader goes on at its rate", async () => {
+Deno.test("after its past a reader gets samples at its rate", async () => {
   using time = fakeTime();
   const log = makeLog();
   for (let i = 0; i < 1_000; i++) {

@@ -70,13 +70,13 @@ Deno.test("of any samples each interval of minmax keeps the extremes and one tha
   }));
 });
 
-Deno.test("the newest alone may miss it, and neither gives more than was asked for", async () => {
+Deno.test("thinning to the newest may miss the spike, and no thinning exceeds the rate", async () => {
   const newest = await thinned("newest", (i) => i === 537 ? 99 : 0);
   assert.ok(newest.length <= 12 && !newest.some(([, payload]) => payload === 99));
   assert.ok((await thinned("minmax", Math.sin)).length <= 14);
 });
 
-Deno.test("minmax of what is no number is the newest, and every sample is accounted for", async () => {
+Deno.test("minmax of payloads that are no numbers is the newest, and every sample is counted", async () => {
   for (const payload of [(i: number) => ({ i }), (i: number) => [i], String, () => null, Math.cos]) {
     const got = await thinned("minmax", payload);
     assert.equal(got.reduce((sum, [, , skipped]) => sum + skipped + 1, 0), 1000);

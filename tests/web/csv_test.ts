@@ -95,7 +95,7 @@ Deno.test("a thinned export shows in the table how many samples each row stands 
   assert.deepEqual(rest.map((row) => row[4]), ["9", "90"]);
 });
 
-Deno.test("no text of an instrument becomes a formula, and every table is read as it was written", () => {
+Deno.test("no text of an instrument becomes a formula, and every table reads back as it was written", () => {
   fc.assert(
     fc.property(
       fc.array(fc.string(), { maxLength: 5 }),

@@ -40,7 +40,7 @@ const CASES: [what: string, value: unknown, draft: Record<string, string>, besid
   ["an unknown key, above the form", { ...good, hots: 1 }, {}, [], 1],
 ];
 for (const [what, value, draft, beside, above] of CASES) {
-  Deno.test(`the daemon's word stands where a person looks for it: ${what}`, () => {
+  Deno.test(`the daemon's issue is shown at its field: ${what}`, () => {
     const placed = placeIssues(form, draft, issuesOf(value));
     equal([[...placed.beside.keys()], placed.above.length], [beside, above]);
   });

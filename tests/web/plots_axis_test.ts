@@ -46,7 +46,7 @@ Deno.test("a constant lies in the middle of its plot, also 0; small changes of a
   assert.deepEqual(yRange(89.69999999999999, 89.7), [89.69999999999999 - 89.7, 89.7 + 89.7]);
 });
 
-Deno.test("the marks of an axis have one prefix, and enough digits to differ", () => {
+Deno.test("the labels of an axis have one prefix, and enough digits to differ", () => {
   assert.deepEqual(valueLabels([9_999_999.95, 1e7, 10_000_000.05], 0.05, "Hz"), [
     "9.99999995 MHz",
     "10.00000000 MHz",

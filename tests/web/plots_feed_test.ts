@@ -211,7 +211,7 @@ Deno.test("a state keeps the daemon's failure source, and no source without one"
   assert.equal(feed.state?.source, undefined);
 });
 
-Deno.test("a state has no time of the next try, which the page counts elsewhere", () => {
+Deno.test("a state has no time of the next attempt", () => {
   const { state, feed } = feedOf();
   state("retrying", 0, { retry_in: 12 });
   assert.deepEqual(feed.state, { time: START, state: "retrying", error: undefined, source: undefined });

@@ -55,7 +55,7 @@ Deno.test("each frame draws all visible plots", () => {
   deepEqual(it.drawn, [1, 1, 1]);
 });
 
-Deno.test("after a late frame fewer are drawn in one, each in its turn", () => {
+Deno.test("after a late frame, fewer plots are drawn per frame, each in turn", () => {
   using it = screen(3);
   it.frame(16);
   it.move();
@@ -66,7 +66,7 @@ Deno.test("after a late frame fewer are drawn in one, each in its turn", () => {
   deepEqual(it.drawn, [1, 1, 2]);
 });
 
-Deno.test("all plots show the halted picture in the end, also those whose turn was over", () => {
+Deno.test("all plots show the halted picture in the end, also those that were drawn before", () => {
   using it = screen(3);
   it.frame(16);
   it.move();

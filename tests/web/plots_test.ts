@@ -274,7 +274,7 @@ Deno.test("of many numbers in one column of pixels the line keeps the extremes",
   assert.equal(pathOf([1, 9, -5, 2, 3], undefined, [0, 0, 0, 0, 1]), "M0,1 L0,-5 L0,9 L0,2 L1,3");
 });
 
-Deno.test("a dense line covers every column of pixels from its smallest to its largest number, and joins what goes on", () => {
+Deno.test("a dense line covers every column of pixels from its smallest to its largest number, and joins the line on both sides", () => {
   const numbers = fc.array(fc.record({ dx: fc.integer({ min: 0, max: 4 }), y: fc.integer({ min: -50, max: 50 }) }), {
     minLength: 1,
   });

@@ -77,7 +77,7 @@ browserTest(
     try {
       await page.goto(server.address("daq1"));
       const plot = card(page, "daq1 · values");
-      // There is a place to go on from when something has come.
+      // There is a place to resume from when something has come.
       await untilAtLeast(plot, 1);
       for (const span of ["60", "10", "300"]) {
         const reopened = page.waitForRequest((request) => request.url().includes("since="));

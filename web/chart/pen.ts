@@ -32,7 +32,7 @@ interface Column {
   last: number;
   /** True if the line comes from the previous column; true if it continues to the next one. */
   isJoined: boolean;
-  goesOn: boolean;
+  isContinued: boolean;
 }
 
 /**
@@ -40,13 +40,13 @@ interface Column {
  * picture is the same, at the cost of the pixels. A NaN ends the line, and so does a number that is not joined.
  */
 function eachColumn({ xs, ys, joined }: Line, toX: Scale, visit: (column: Column) => void): void {
-  const column = { x: NaN, first: NaN, low: NaN, high: NaN, last: NaN, isJoined: false, goesOn: false };
-  const end = (goesOn: boolean) => {
+  const column = { x: NaN, first: NaN, low: NaN, high: NaN, last: NaN, isJoined: false, isContinued: false };
+  const end = (isContinued: boolean) => {
     if (!Number.isNaN(column.x)) {
-      column.goesOn = goesOn;
+      column.isContinued = isContinued;
       visit(column);
     }
-    column.isJoined = goesOn;
+    column.isJoined = isContinued;
   };
   for (let i = 0; i < ys.length; i++) {
     const y = ys[i];
@@ -79,8 +79,8 @@ const HALF_DASH = 2;
 
 /** Draws a line as a path. Smooth, but slow for lines with many turns. */
 export function strokeLine(path: Pen, line: Line, toX: Scale, toY: Scale): void {
-  eachColumn(line, toX, ({ x, first, low, high, last, isJoined, goesOn }) => {
-    const isAlone = !isJoined && !goesOn && low === high;
+  eachColumn(line, toX, ({ x, first, low, high, last, isJoined, isContinued }) => {
+    const isAlone = !isJoined && !isContinued && low === high;
     if (isJoined) path.lineTo(x, toY(first));
     else path.moveTo(isAlone ? x - HALF_DASH : x, toY(first));
     if (isAlone) path.lineTo(x + HALF_DASH, toY(first));

@@ -39,9 +39,9 @@ export function bandsOf(
 function periodsOf(states: readonly StateChange[]): StateChange[] {
   let period: string | undefined;
   return states.filter(({ state }) => {
-    const goesOn = state === period || (period === "retrying" && state === "connecting");
-    if (!goesOn) period = state;
-    return !goesOn;
+    const isSamePeriod = state === period || (period === "retrying" && state === "connecting");
+    if (!isSamePeriod) period = state;
+    return !isSamePeriod;
   });
 }
 

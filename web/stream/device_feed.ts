@@ -128,12 +128,12 @@ export class Feed {
     const time = secondsOf(timestamp);
     const before = trace.newest;
     const pace = { wasStopped: this.#isCut, late: now - time, interval: this.interval };
-    const goesOn = this.gaps.onSample({ id, sequence, skipped, time, before, ...pace });
-    if (goesOn === undefined) return;
+    const isContinuous = this.gaps.onSample({ id, sequence, skipped, time, before, ...pace });
+    if (isContinuous === undefined) return;
     const isSetBack = before !== undefined && time < before;
     if (isSetBack) this.gaps.onClock(time, trace.cutFrom(time));
-    if (!goesOn || isSetBack || !this.newest) this.revision++;
-    trace.append(time, sequence, skipped, goesOn && !isSetBack && !this.#isCut);
+    if (!isContinuous || isSetBack || !this.newest) this.revision++;
+    trace.append(time, sequence, skipped, isContinuous && !isSetBack && !this.#isCut);
     this.#isCut = false;
     this.samples++;
     this.newest = { time, sequence, payload: event.payload };

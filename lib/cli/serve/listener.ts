@@ -22,7 +22,7 @@ export interface Server {
 
 /**
  * A server that listens until its shutdown. Deno ends a listener for good when one `accept` fails, such as when the process
- * has no file descriptor left; the connections that are open go on. Such a listener is opened again at the same address.
+ * has no file descriptor left; the connections that are open continue. Such a listener is opened again at the same address.
  */
 export class Listener {
   readonly addr: Server["addr"];

@@ -66,7 +66,7 @@ export class Printer {
       try {
         for (let rest = concat(lines); rest.length;) rest = rest.subarray(await this.#out.write(rest));
       } catch {
-        // The disk is full, or the reader has closed the pipe. The daemon goes on.
+        // The disk is full, or the reader has closed the pipe. The daemon continues.
         this.#dropped += lines.length + this.#waiting.length + reported;
         this.#waiting = [];
         this.#bytes = 0;

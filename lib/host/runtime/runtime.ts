@@ -126,7 +126,7 @@ export class Runtime {
         await this.#runs?.stop(limit);
       } finally {
         try {
-          // A run that failed at its stop has ended too. One that goes on is ended with its process.
+          // A run that failed at its stop has ended too. One that continues is ended with its process.
           if (!this.#runs?.isRunning) await this.#close(limit, AbortSignal.any([signal, timeout.signal]));
         } finally {
           clearTimeout(timer);

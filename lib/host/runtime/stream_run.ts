@@ -125,7 +125,7 @@ async function stillStreaming(device: DeviceObject, signal: AbortSignal): Promis
 
 /**
  * Reads one sample after the other, under the device's lock. A late device skips ticks. At the limit of a read its
- * signal aborts and the run ends, also if the read goes on, because it holds the lock.
+ * signal aborts and the run ends, also if the read continues, because it holds the lock.
  */
 async function* poll(
   device: DeviceObject,

@@ -60,7 +60,7 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
   "POST /devices/{device_id}/connect": command({
     id: "connectDevice",
     summary: "connect a device, and keep it connected",
-    description: "Idempotent. Answers after the first attempt; if it fails, the device goes on trying until it is " +
+    description: "Idempotent. Answers after the first attempt; if it fails, the device keeps trying until it is " +
       "disconnected.",
     // `DeviceTypeNotFound`: a device of the bench file whose driver is missing.
     errors: ["DeviceNotConnected", "DeviceDisabled", ...DRIVER_ERRORS, "DeviceTypeNotFound"],

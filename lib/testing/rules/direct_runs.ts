@@ -53,7 +53,7 @@ export const rules: Rule[] = [
       if (!signal) throw new Blocked(`it does not stream: ${failure}`);
       if (signal.endedBefore) return notApplicable("it ended before");
       if (signal.ended) return passed(signal.after ? "with the sample that was in transit" : "at once");
-      if (signal.after > 1) return failed(`it went on: ${signal.after} samples came after the signal had aborted`);
+      if (signal.after > 1) return failed(`it continued: ${signal.after} samples came after the signal had aborted`);
       return failed(`it still waited ${driver.input.limits.stopMs} ms after the signal had aborted`);
     },
   },

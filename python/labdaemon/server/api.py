@@ -110,7 +110,7 @@ class ServerAPI:
     def start_stream(
         self, device_id: str, *, options: Optional[Mapping[str, Any]] = None, **driver_options: Any
     ) -> Answer:
-        """Start the stream of a device, and answer with the device. It goes on without readers until it is stopped.
+        """Start the stream of a device, and answer with the device. It continues without readers until it is stopped.
 
         ``options`` are the driver's own, such as ``{"sample_rate": 100}``. A driver option may also be a keyword
         argument.

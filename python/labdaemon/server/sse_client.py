@@ -31,7 +31,7 @@ class SSEClient:
     ``on_event`` gets a dict with the fields of the server's envelope: ``event`` (``device_data``, ``device_state``,
     ``gap`` or ``stream_error``), ``device_id``, ``timestamp``, and by kind ``sequence`` and ``payload``, or ``state``,
     or ``from``, ``to`` and ``lost``, or ``error``. ``id`` is the event's id, to resume after it, and ``data`` the
-    envelope as it came. Calls come one at a time and in order; an exception in one is logged, and the stream goes on.
+    envelope as it came. Calls come one at a time and in order; an exception in one is logged, and the stream continues.
 
     A lost connection is logged and resumed after the last event, with exponential backoff and full jitter from the
     server's ``retry`` up to 30 s. 45 s without data count as lost, since the server sends a comment every 15 s. Missed

@@ -43,7 +43,7 @@ Deno.test("the schema's columns come first and in its order, then the other valu
   ]);
 });
 
-Deno.test("a value without a column is reported once, and the table goes on", () => {
+Deno.test("a value without a column is reported once, and the table continues", () => {
   const table = new CsvTable(null);
   table.row(sample(0, { a: 1 }));
 

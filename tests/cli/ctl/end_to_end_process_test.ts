@@ -156,7 +156,7 @@ Deno.test("a blocked pipe loses samples at the daemon, and the table has their n
   equal(code, 0);
 });
 
-Deno.test("watch goes on after a restart of the daemon, and reports it", async () => {
+Deno.test("watch continues after a restart of the daemon, and reports it", async () => {
   const first = await serveCounter();
   const child = spawn(first.url, "watch");
   let [out, err] = ["", ""];

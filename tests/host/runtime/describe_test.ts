@@ -81,7 +81,7 @@ Deno.test("describeDriver() has the permissions that do not depend on params, wh
   assert.deepEqual(describeDriver(always).permissions, { env: ["HOME"] });
 });
 
-Deno.test("describeDriver() leaves open what JSON Schema has no word for", () => {
+Deno.test("describeDriver() allows any value where JSON Schema has no type", () => {
   const driver = defineDriver({
     name: "A",
     options: z.object({ until: z.date().optional() }),

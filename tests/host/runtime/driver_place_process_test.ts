@@ -67,7 +67,7 @@ Deno.test("read: () => undefinedThing.x: the error names the file and the line",
   equal(context, { device_id: "laser1", at: "my_laser.ts:12" });
 });
 
-Deno.test("a method's TypeError names the line, also in a file that the driver imports, and no path", async () => {
+Deno.test("a method's TypeError names the file and line, also of an imported file, without a path", async () => {
   await using bench = await laser();
   const device = await bench.daemon.addDevice("laser1", "MyLaser");
   await device.connect();
@@ -76,7 +76,7 @@ Deno.test("a method's TypeError names the line, also in a file that the driver i
   equal(await failure(device.call("settings")), [`${words} (reading 'text') (_settings.ts:4)`, "_settings.ts:4"]);
 });
 
-Deno.test("a driver's own words stay as they are; where they were said is in context.at", async () => {
+Deno.test("a driver's own message is unchanged; its place is in context.at", async () => {
   await using bench = await laser();
   const device = await bench.daemon.addDevice("laser1", "MyLaser");
   await device.connect();

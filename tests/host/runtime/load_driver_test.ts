@@ -26,7 +26,7 @@ Deno.test("loadDriver() gives the driver that a file exports by default", async 
   assert.equal(driver.name, "MyDAQ");
 });
 
-Deno.test("loadDriver() says where a syntax error is", async () => {
+Deno.test("loadDriver() reports the place of a syntax error", async () => {
   const { message, cause } = await failure("broken.ts", "export default {\n  name: ;\n};");
   assert.match(
     message,
@@ -35,7 +35,7 @@ Deno.test("loadDriver() says where a syntax error is", async () => {
   assert.ok(cause instanceof Error);
 });
 
-Deno.test("loadDriver() says what is missing in a file without a default export", async () => {
+Deno.test("loadDriver() reports that a file has no default export", async () => {
   const { message } = await failure("bare.ts", "export const name = 1;");
   assert.equal(message, "Cannot load bare.ts: it has no default export; write `export default defineDriver({ … })`");
 });
@@ -50,13 +50,13 @@ for (const text of ["null", "{}", "() => {}", "{ name: 'A', create() {} }", "cla
   });
 }
 
-Deno.test("loadDriver() passes on what a file throws while it is imported", async () => {
+Deno.test("loadDriver() throws the error of a file that throws while it is imported", async () => {
   const { message, cause } = await failure("throws.ts", "throw new Error('no licence for the SDK');");
   assert.equal(message, "Cannot load throws.ts: no licence for the SDK (throws.ts:1)");
   assert.ok(cause instanceof Error);
 });
 
-Deno.test("loadDriver() passes on what defineDriver refuses", async () => {
+Deno.test("loadDriver() throws the refusal of defineDriver", async () => {
   const { message } = await failure(
     "bad_name.ts",
     `import { defineDriver } from "${contract}"; export default defineDriver({ name: "my daq", create: () => ({}) });`,
@@ -68,7 +68,7 @@ Deno.test("loadDriver() passes on what defineDriver refuses", async () => {
   );
 });
 
-Deno.test("loadDriver() says that an imported module is missing", async () => {
+Deno.test("loadDriver() reports a missing imported module", async () => {
   const { message } = await failure("lost.ts", 'import "./nowhere.ts";');
   assert.match(message, /^Cannot load lost\.ts: Module not found "nowhere\.ts"/);
 });

@@ -1,6 +1,6 @@
 import { defineDriver, every } from "labdaemon/driver";
 
-/** Listens to others, and goes on listening. */
+/** Listens to others, and keeps listening. */
 export default defineDriver({
   name: "LeavesARead",
   create: () => {
