@@ -113,7 +113,7 @@ for (
     ['the input of method "go"', { methods: { go: { input: z.array(z.number()), run: () => {} } } }],
   ] as const
 ) {
-  Deno.test(`defineDriver() refuses what is no object schema in ${what} is not an object's`, () => {
+  Deno.test(`defineDriver() refuses a schema of ${what} that is not an object schema`, () => {
     const define = defineDriver as (declaration: unknown) => unknown;
     assert.throws(() => define({ name: "A", create, ...schemas }), {
       code: "InvalidRequest",

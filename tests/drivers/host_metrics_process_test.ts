@@ -321,7 +321,7 @@ Deno.test("HostMetrics names the file that cannot be executed", onLinux, async (
   });
 });
 
-Deno.test("HostMetrics names the files it needs on a machine that has none of them", onLinux, async () => {
+Deno.test("HostMetrics names the folders that it searched on a machine without its files", onLinux, async () => {
   await inStrangeFolder("#!/bin/sh\necho no such thing >&2\nexit 2\n", 0o755, async (file, flags) => {
     assert.match(
       await readOnce(flags, file),
