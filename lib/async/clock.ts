@@ -15,6 +15,43 @@ export function now(): number {
   return wall;
 }
 
+/** A smaller step of the wall clock is a correction, and not reported. */
+const MIN_STEP_MS = 50;
+
+/**
+ * The times of one device's samples. They never go back, except where the wall clock was set back by more than a
+ * correction. It is read before each sample, and costs no more than {@linkcode now}.
+ */
+export class SampleClock {
+  /**
+   * The milliseconds by which the wall clock was set, against the monotonic one, between the last two readings; negative
+   * if it was set back. Also the time for which the machine slept, if its monotonic clock stood still. 0 as a rule.
+   */
+  step = 0;
+  #offset: number;
+  #last: number;
+
+  constructor() {
+    this.#last = now();
+    this.#offset = offset;
+  }
+
+  /** The time as of {@linkcode now}. */
+  read(): number {
+    const time = now();
+    this.step = 0;
+    if (offset !== this.#offset) {
+      const step = offset - this.#offset;
+      this.#offset = offset;
+      if (Math.abs(step) >= MIN_STEP_MS) {
+        this.step = step;
+        return this.#last = time;
+      }
+    }
+    return this.#last = Math.max(this.#last, time);
+  }
+}
+
 let second = NaN;
 let prefix = "";
 

@@ -12,7 +12,14 @@ export * from "./sse_client.ts";
 export type { DeviceState, DeviceStatus } from "../wire/device.ts";
 export type { DriverStatus, JsonSchema, MethodDescription, ParameterDescription } from "../wire/driver.ts";
 export type { ErrorReport, FailureSource } from "../wire/error_report.ts";
-export type { DeviceDataEvent, DeviceStateEvent, GapEvent, GapReason, StreamEvent } from "../wire/events.ts";
+export type {
+  ClockEvent,
+  DeviceDataEvent,
+  DeviceStateEvent,
+  GapEvent,
+  GapReason,
+  StreamEvent,
+} from "../wire/events.ts";
 export type { StreamStopped } from "../wire/requests.ts";
 export type { Health, ServerInfo } from "../wire/server.ts";
 export { decodeArrays, type NumberArray, type PackedArray, unpackArray } from "../wire/packed_array.ts";

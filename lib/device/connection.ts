@@ -1,6 +1,7 @@
 import { Semaphore } from "../async/mod.ts";
 import { asLabError, LabError, messageOf } from "../errors.ts";
 import type { Host, HostEvents } from "../host/host.ts";
+import { clockFrame } from "../stream/mod.ts";
 import type { DeviceState, StateReason } from "../wire/device.ts";
 import type { FailureSource } from "../wire/error_report.ts";
 import type { DeviceParts } from "./device_parts.ts";
@@ -194,6 +195,7 @@ export class Connection {
       },
       sample: (sequence, payload) => readers.sample(sequence, payload),
       lost: (next) => log.lose(next),
+      clock: (stepMs) => log.preface(clockFrame(log.deviceId, stepMs)),
       problem: (error) => actual.report(error),
       print: (line, level) => console.print(line, level),
       dropped: (lines, bytes) => console.drop(lines, bytes),

@@ -34,3 +34,17 @@ export function measuredTime(ms: number): string {
   if (ms < 999.5) return `${Math.max(1, Math.round(ms))} ms`;
   return ms < 59_950 ? `${(ms / 1000).toPrecision(3)} s` : elapsed(ms);
 }
+
+/**
+ * A step of a clock in seconds, in words.
+ *
+ * @example
+ * ```ts
+ * import { stepText } from "./elapsed.ts";
+ *
+ * console.assert(stepText(-0.5) === "back by 500 ms");
+ * ```
+ */
+export function stepText(seconds: number): string {
+  return `${seconds < 0 ? "back" : "forward"} by ${measuredTime(Math.abs(seconds) * 1000)}`;
+}

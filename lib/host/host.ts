@@ -51,6 +51,8 @@ export interface HostEvents {
   sample?(sequence: number, payload: unknown): void;
   /** All samples before `next` that were not in a block are lost. */
   lost(next: number): void;
+  /** The wall clock was set by so many milliseconds before the next sample. */
+  clock?(stepMs: number): void;
   /** The run ended and was not stopped: with an error, or because the driver returned. */
   ended(error: LabError | null): void;
   /** A failure after which the run continues: a sample was too large. */

@@ -76,6 +76,7 @@ const messageSchema: z.ZodType<FromProcess> = z.union([
   z.strictObject({ id: countSchema, result: z.unknown() }),
   z.strictObject({ id: countSchema, error: errorSchema }),
   z.strictObject({ lost: countSchema }),
+  z.strictObject({ clock: z.number() }),
   z.strictObject({ ended: errorSchema.nullable() }),
   z.strictObject({ problem: errorSchema }),
   z.strictObject({ crashed: errorSchema }),

@@ -223,7 +223,8 @@ export class ProcessHost implements Host {
     else if ("lost" in message) {
       this.#samples().lost(message.lost);
       this.#events.lost(message.lost);
-    } else {
+    } else if ("clock" in message) this.#events.clock?.(message.clock);
+    else {
       const { id } = message;
       const { op, resolve, reject } = this.#answered(id);
       if ("error" in message) reject(unpackError(message.error));

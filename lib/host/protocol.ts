@@ -52,6 +52,8 @@ export type FromProcess =
   | { id: number; error: WireError }
   /** All samples before `lost` that were not in a block are lost. */
   | { lost: number }
+  /** The wall clock was set by so many milliseconds before the next sample. */
+  | { clock: number }
   /** The run ended and was not stopped: with an error, or because the driver returned. */
   | { ended: WireError | null }
   /** A sample was lost, or another failure after which the run continues. */

@@ -106,6 +106,16 @@ export class Cursor implements Reader {
       this.#sequence = wanted;
       const entry = log.ring.entry(this.#entry);
       if (entry.first < wanted) this.#rest(entry, wanted);
+      else this.#includePrefaces();
+    } else this.#includePrefaces();
+  }
+
+  /** Goes back to the first preface of the next sample. */
+  #includePrefaces(): void {
+    for (let i = this.#entry - 1; i >= this.#ring.firstEntry && this.#ring.entry(i).first === this.#sequence; i--) {
+      const { ends, isPreface } = this.#ring.entry(i);
+      if (ends) break;
+      if (isPreface) this.#entry = i;
     }
   }
 

@@ -1,4 +1,4 @@
-import { timestamp } from "../async/clock.ts";
+import { now, timestamp } from "../async/clock.ts";
 import type { GapEvent } from "../wire/events.ts";
 import type { ArrayEncoding } from "../driver/mod.ts";
 import { encodeJson } from "./encode.ts";
@@ -12,8 +12,8 @@ export interface FrameHead {
   arrays: ArrayEncoding;
 }
 
-/** Encodes one sample as a finished SSE event. */
-export type SampleFramer = (sequence: number, payload: unknown) => string;
+/** Encodes one sample as a finished SSE event. `time` is its time in milliseconds since 1970; by default, now. */
+export type SampleFramer = (sequence: number, payload: unknown, time?: number) => string;
 
 /** The texts before the number, between its two places, and before the time; the same in every frame of a device. */
 export function frameParts({ deviceId, epoch }: Pick<FrameHead, "deviceId" | "epoch">) {
@@ -26,9 +26,9 @@ export function frameParts({ deviceId, epoch }: Pick<FrameHead, "deviceId" | "ep
 
 /** Makes the framer of a device. All that does not change from sample to sample is encoded once. */
 export function sampleFramer({ deviceId, epoch, arrays }: FrameHead): SampleFramer {
-  const { id, event, time } = frameParts({ deviceId, epoch });
-  return (sequence, payload) =>
-    `${id}${sequence}${event}${sequence}${time}${timestamp()}","payload":${encodeJson(payload, arrays)}}\n\n`;
+  const { id, event, time: beforeTime } = frameParts({ deviceId, epoch });
+  return (sequence, payload, time = now()) =>
+    `${id}${sequence}${event}${sequence}${beforeTime}${timestamp(time)}","payload":${encodeJson(payload, arrays)}}\n\n`;
 }
 
 /** Samples `from` to `to`, both included, that a reader will not get. After a restart their number is unknown. */
@@ -46,6 +46,11 @@ export function gapFrame(
   const lost = to === null ? null : to - from + 1;
   const data = { device_id: deviceId, timestamp: timestamp(), from, to, lost, reason };
   return eventFrame("gap", data, { id: `${epoch}-${next - 1}` });
+}
+
+/** A `clock` event: the samples after it have another clock, which was set by `stepMs`. */
+export function clockFrame(deviceId: string, stepMs: number): Uint8Array {
+  return eventFrame("clock", { device_id: deviceId, timestamp: timestamp(), step: Math.round(stepMs) / 1000 });
 }
 
 /** An event of any other kind. `data` must survive JSON; the event's name is added as its first field. */

@@ -10,6 +10,8 @@ export interface Entry {
   readonly bytes: Uint8Array;
   /** The end of each frame; `null` in a notice. */
   readonly ends: Uint32Array | null;
+  /** True for a notice that belongs to the sample after it: a reader that resumes before that sample gets both. */
+  readonly isPreface?: boolean;
   /** The time of its append, by `performance.now()`. Absent in an entry for one reader alone. */
   readonly at?: number;
 }

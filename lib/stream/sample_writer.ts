@@ -1,3 +1,4 @@
+import { SampleClock } from "../async/clock.ts";
 import { abortable } from "../async/mod.ts";
 import { LabError } from "../errors.ts";
 import { makeBlock, type PackedBlock } from "./block.ts";
@@ -9,6 +10,8 @@ export interface SampleSink {
   block(block: PackedBlock): void | Promise<void>;
   /** All samples before `next` that were not in a block are lost. */
   lost(next: number): void;
+  /** The wall clock was set by so many milliseconds before the next sample. */
+  clock?(stepMs: number): void;
   /** A sample was lost, and the stream continues. */
   problem?(error: LabError): void;
   /** Takes each sample as the driver yielded it, before its block. */
@@ -40,6 +43,7 @@ const MAX_BACKLOG = 4 * 1024 * 1024;
 export class SampleWriter {
   readonly #frame: SampleFramer;
   readonly #sink: SampleSink;
+  readonly #clock = new SampleClock();
   readonly #queue: (() => void | Promise<void>)[] = [];
   /** The last loss that was queued. */
   #loss: (() => void) | undefined;
@@ -78,9 +82,11 @@ export class SampleWriter {
    * @throws {LabError} `DriverError` of type `NotSerializable`.
    */
   write(payload: unknown): void {
+    const time = this.#clock.read();
+    if (this.#clock.step !== 0) this.#clockSet(this.#clock.step);
     let frame: string;
     try {
-      frame = this.#frame(this.#next, payload);
+      frame = this.#frame(this.#next, payload, time);
     } catch (error) {
       if (isTooLong(error)) return this.#tooLarge("more than 512 MB");
       this.lose(1);
@@ -109,6 +115,12 @@ export class SampleWriter {
     // Losses in a row become one, so that a source that only loses samples does not fill the queue.
     if (this.#loss && this.#queue.at(-1) === this.#loss) this.#queue.pop();
     this.#queue.push(this.#loss = loss);
+    this.#pump();
+  }
+
+  #clockSet(stepMs: number): void {
+    this.#close();
+    this.#queue.push(() => this.#sink.clock?.(stepMs));
     this.#pump();
   }
 

@@ -92,6 +92,11 @@ export class StreamLog {
     this.#push({ first: this.#next, next: this.#next, bytes, ends: null });
   }
 
+  /** Appends an event that belongs to the next sample, as that its clock is another one. */
+  preface(bytes: Uint8Array): void {
+    this.#push({ first: this.#next, next: this.#next, bytes, ends: null, isPreface: true });
+  }
+
   /**
    * The event of the device's state. Every new reader gets it first, and a reader that missed entries gets it again.
    */

@@ -50,6 +50,22 @@ export const gapEventSchema = z.object({
 }).meta({ id: "Gap", description: "Samples that this reader will not get" });
 export type GapEvent = z.output<typeof gapEventSchema>;
 
+/** The clock of the samples was set. */
+export const clockEventSchema = z.object({
+  event: z.literal("clock"),
+  device_id: deviceIdSchema,
+  timestamp: timeSchema,
+  step: z.number().meta({
+    unit: "s",
+    description: "The step between the times of the samples before and after this event; negative: set back",
+    examples: [-0.5],
+  }),
+}).meta({
+  id: "ClockStep",
+  description: "The daemon's clock was set, or its machine slept: times before it are of another clock",
+});
+export type ClockEvent = z.output<typeof clockEventSchema>;
+
 /** The failure of a driver. */
 export const streamErrorEventSchema = z.object({
   event: z.literal("stream_error"),
@@ -64,6 +80,7 @@ export const streamEventSchema = z.discriminatedUnion("event", [
   deviceDataEventSchema,
   deviceStateEventSchema,
   gapEventSchema,
+  clockEventSchema,
   streamErrorEventSchema,
 ]);
 export type StreamEvent = z.output<typeof streamEventSchema>;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { now, timestamp } from "../../lib/async/clock.ts";
+import { now, SampleClock, timestamp } from "../../lib/async/clock.ts";
 import { fakeTime } from "../support/time.ts";
 
 for (
@@ -35,4 +35,35 @@ Deno.test("now() follows the wall clock when that is set, also far away", () => 
     assert.equal(timestamp(), text.replace("Z", ".000000Z"));
   }
   assert.ok(Math.abs(now() - Date.now()) <= 3);
+});
+
+Deno.test("a clock that is set is a step between two samples, forward and back, and reported once", async () => {
+  using time = fakeTime();
+  const clock = new SampleClock();
+  for (const stepMs of [3 * 86_400_000, -500, 60, -3_600_000]) {
+    const before = clock.read();
+    assert.equal(clock.step, 0);
+    await time.tick(10);
+    time.setClock(Date.now() + stepMs);
+    assert.ok(Math.abs(clock.read() - before - 10 - stepMs) <= 1);
+    assert.ok(Math.abs(clock.step - stepMs) <= 1, `${clock.step} ms`);
+    await time.tick(10);
+    clock.read();
+    assert.equal(clock.step, 0);
+  }
+});
+
+Deno.test("a small correction of the clock is no step, and no sample is older than the one before", async () => {
+  using time = fakeTime();
+  const clock = new SampleClock();
+  let last = clock.read();
+  for (const stepMs of [-20, 10, -40, -3, 40]) {
+    time.setClock(Date.now() + stepMs);
+    for (let i = 0; i < 5; i++) {
+      const next = clock.read();
+      assert.ok(next >= last && clock.step === 0);
+      last = next;
+      await time.tick(10);
+    }
+  }
 });

@@ -6,6 +6,7 @@ import { errorAnswer } from "../../lib/http/openapi/error_answers.ts";
 import { type EventName, EVENTS, IDS } from "../../lib/http/openapi/event_stream.ts";
 import { ERRORS, type LabErrorCode } from "../../lib/wire/error_codes.ts";
 import { fail } from "../support/scripted_driver.ts";
+import { setClock } from "../support/time.ts";
 import { webBench } from "../support/web_bench.ts";
 
 const OPERATIONS = { ...DAEMON_OPERATIONS, ...DEVICE_OPERATIONS };
@@ -79,7 +80,11 @@ Deno.test("events and their ids fit their descriptions", async (test) => {
   await using several = await bench.open("/stream?devices=daq1");
   await using resumed = await bench.open("/stream/devices/daq1", { "Last-Event-ID": "elsewhere-7" });
   await one.state("streaming");
-  bench.instrument.push(1, { volts: 2 });
+  bench.instrument.push(1);
+  await one.sample();
+  using _clock = setClock(60_000);
+  bench.instrument.push({ volts: 2 });
+  await one.sample();
   bench.instrument.drop("the line broke");
   const readers = { one, thinned, several, resumed };
   for (const reader of Object.values(readers)) await reader.state("retrying");

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, partialDeepStrictEqual as contains } from "node:assert/strict";
 import { fail, ScriptedInstrument } from "../support/scripted_driver.ts";
-import { fakeTime } from "../support/time.ts";
+import { fakeTime, setClock } from "../support/time.ts";
 import { webBench } from "../support/web_bench.ts";
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
@@ -46,6 +46,36 @@ Deno.test("the text of an event is the contract's, byte for byte", async () => {
     /^id: \w+-0\nevent: device_data\ndata: \{"event":"device_data","device_id":"daq1","sequence":0,"timestamp":"[^"]+","payload":7\.31\}\n\n$/,
   );
 });
+
+for (const path of ["/stream/devices/daq1", "/stream/devices/daq1?max_rate=1000&thin=minmax", "/stream?devices=*"]) {
+  Deno.test(`a clock that is set while ${path} runs is one event between two samples`, async () => {
+    await using bench = await webBench();
+    await bench.device.connect();
+    await using reader = await bench.open(path);
+    bench.instrument.push(1);
+    await reader.sample();
+    {
+      using _clock = setClock(3 * 86_400_000);
+      bench.instrument.push(2);
+      await reader.sample();
+    }
+    bench.instrument.push(3);
+    await reader.sample();
+    const events = reader.events.slice(reader.events.findIndex(({ event }) => event === "device_data"));
+    equal(events.map(({ event }) => event), ["device_data", "clock", "device_data", "clock", "device_data"]);
+    const [forward, back] = events.filter(({ event }) => event === "clock").map(({ step }) => Math.round(Number(step)));
+    equal([forward, back], [3 * 86_400, -3 * 86_400]);
+    match(events[1].timestamp, TIME);
+
+    // A page that resumes before the step gets it again, in its place.
+    await using later = await bench.open(path, { "Last-Event-ID": events[0].id! });
+    await later.next(({ payload }) => payload === 3);
+    equal(
+      later.events.map(({ event }) => event).filter((it) => it !== "device_state"),
+      events.slice(1).map(({ event }) => event),
+    );
+  });
+}
 
 Deno.test("the stream of a device that cannot stream now opens, and reports its state", async (test) => {
   await test.step("disconnected, then connected", async () => {

@@ -256,3 +256,22 @@ Deno.test("the size of a sample counts bytes, not characters", () => {
   writer.write("µ".repeat(32_000_000));
   assert.equal(sink.problems.length, 1);
 });
+
+Deno.test("a step of the clock stands between the samples before and after it", async () => {
+  using time = fakeTime();
+  const got: string[] = [];
+  const writer = new SampleWriter(HEAD, 0, {
+    block: ({ first, ends }) => void got.push(`${first}+${ends.length}`),
+    lost: () => {},
+    clock: (stepMs) => void got.push(`${Math.round(stepMs / 1000)} s`),
+  });
+  writer.write(1);
+  writer.write(2);
+  time.setClock(Date.now() + 3_600_000);
+  writer.write(3);
+  await time.tick(10);
+  time.setClock(Date.now() - 60_000);
+  writer.write(4);
+  await time.tick(10);
+  assert.deepEqual(got, ["0+2", "3600 s", "2+1", "-60 s", "3+1"]);
+});

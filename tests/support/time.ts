@@ -4,6 +4,8 @@ import { install } from "@sinonjs/fake-timers";
 export interface FakeTime extends Disposable {
   /** Turns time on by `ms`. Timers run as they come due, and after each of them whatever it resolves. */
   tick(ms: number): Promise<void>;
+  /** Sets the wall clock. The monotonic clock and the timers do not notice. */
+  setClock(ms: number): void;
   /** The number of pending timers. */
   readonly timers: number;
 }
@@ -41,6 +43,7 @@ export function fakeTime(start: Date = new Date("2026-11-22T06:00:00Z")): FakeTi
   });
   return {
     tick: async (ms) => void await clock.tickAsync(ms),
+    setClock: (ms) => clock.setSystemTime(ms),
     get timers() {
       return clock.countTimers();
     },
@@ -51,4 +54,11 @@ export function fakeTime(start: Date = new Date("2026-11-22T06:00:00Z")): FakeTi
       if (leaks) setTimeout(function aTimerIsLeftBehind() {}, 1_000);
     },
   };
+}
+
+/** Sets the wall clock of this process by `ms`, until disposed. Timers and the monotonic clock are real and do not notice. */
+export function setClock(ms: number): Disposable {
+  const { now } = Date;
+  Date.now = () => now() + ms;
+  return { [Symbol.dispose]: () => void (Date.now = now) };
 }

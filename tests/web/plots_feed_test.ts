@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { StreamEvent } from "../../lib/client/mod.ts";
+import { stepText } from "../../lib/format/elapsed.ts";
 import { bandsOf } from "../../web/plots/bands.ts";
 import { Feed } from "../../web/stream/device_feed.ts";
 import { timestampOf } from "../../web/stream/timestamps.ts";
@@ -31,6 +32,7 @@ function feedOf({ epoch = "e1" } = {}) {
         seconds,
         late,
       ),
+    clock: (step: number, seconds: number) => send({ event: "clock", step }, feed.gaps.next! - 1, seconds),
     restart: () => epoch = "e2",
     gaps: () =>
       feed.gaps.list.map(({ reason, lost, from, to }) => [reason, lost, from && from - START, to && to - START]),
@@ -154,6 +156,46 @@ Deno.test("when the daemon's clock is set back, the points after it are removed,
   assert.deepEqual(gaps(), [["clock", 4, 5.5, 5.5]]);
 });
 
+for (const step of [3 * 86_400, -0.5, -3_600]) {
+  Deno.test(`a clock that is set by ${step} s is a mark: no line over it, no missing sample, and no point is removed`, () => {
+    const { sample, gap, clock, gaps, joined, feed } = feedOf();
+    for (let i = 0; i < 4; i++) sample(i, i);
+    gap({ from: 4, to: 4, lost: 1, reason: "source" }, 5, 3.5);
+    sample(5, 4);
+    for (let twice = 0; twice < 2; twice++) clock(step, 5 + step);
+    sample(6, 5 + step, { skipped: 0 }, 2);
+    sample(7, 6 + step);
+    const { trace } = feed.live;
+    const relative = (times: Float64Array) => [...times.slice(trace.from, trace.to)].map((time) => time - START);
+    assert.deepEqual(relative(trace.times), [0, 1, 2, 3, 4, 5, 6].map((time) => time + step));
+    assert.deepEqual(relative(trace.stamps), [0, 1, 2, 3, 4, 5 + step, 6 + step]);
+    assert.deepEqual(joined(), [0, 1, 1, 1, 0, 0, 1]);
+    assert.deepEqual(gaps(), [["source", 1, 3 + step, 4 + step]]);
+    assert.deepEqual(feed.steps, [{ step, from: START + 4 + step, to: START + 5 + step }]);
+    const bands = bandsOf(
+      { states: feed.states, gaps: [], steps: feed.steps, outageSince: undefined },
+      { from: START + step, to: START + 10 + step },
+      String,
+    );
+    assert.deepEqual(bands.map(({ word, from, to }) => [word, from - START - step, to - START - step]), [
+      [`clock set ${stepText(step)}`, 4, 5],
+    ]);
+  });
+}
+
+Deno.test("two steps of the clock move the samples before them by both", () => {
+  const { sample, clock, joined, feed } = feedOf();
+  sample(0, 0);
+  clock(100, 101);
+  sample(1, 101);
+  clock(-50, 52);
+  sample(2, 52);
+  const { trace } = feed.live;
+  assert.deepEqual([...trace.times.slice(0, 3)].map((time) => time - START), [50, 51, 52]);
+  assert.deepEqual(joined(), [0, 0, 0]);
+  assert.deepEqual(feed.steps.map(({ from, to }) => [from - START, to! - START]), [[50, 51], [51, 52]]);
+});
+
 Deno.test("after a device was stopped its line begins again, without anything being lost", () => {
   const { sample, state, gaps, joined } = feedOf();
   sample(0, 0);
@@ -190,7 +232,7 @@ for (const last of ["retrying", "streaming"]) {
     feed.absent(START + 10);
     const bands = (to: number) =>
       bandsOf(
-        { states: feed.states, gaps: [], outageSince: undefined },
+        { states: feed.states, gaps: [], steps: [], outageSince: undefined },
         { from: START + 10, to: START + to },
         (it) => it,
       )

@@ -219,6 +219,7 @@ Deno.test("bands mark where there is no line: missing samples, a device that doe
         { deviceId: "a", reason: "source", lost: 1, from: 14, to: 15, isStale: true },
         { deviceId: "a", reason: "source", lost: 1, from: 1, to: 2, isStale: false },
       ],
+      steps: [],
       outageSince: 60,
     },
     { from: 10, to: 70 },
@@ -240,7 +241,11 @@ Deno.test("an outage of many attempts is one band with one word, until the devic
       time: 70,
       state: "streaming",
     }];
-    const bands = bandsOf({ states, gaps: [], outageSince: undefined }, { from: 0, to: 90 }, (state) => state);
+    const bands = bandsOf(
+      { states, gaps: [], steps: [], outageSince: undefined },
+      { from: 0, to: 90 },
+      (state) => state,
+    );
     assert.deepEqual(bands.map(({ word, from, to }) => [word, from, to]), [
       ["connecting", 0, 20],
       ["retrying", 20, 60],

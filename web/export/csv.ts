@@ -2,7 +2,8 @@ import { csvRow } from "../../lib/format/csv.ts";
 import type { Gap } from "../stream/gaps.ts";
 import { timestampOf } from "../stream/timestamps.ts";
 import type { Trace, Word } from "../stream/trace.ts";
-import type { SeenWaveform } from "../stream/device_feed.ts";
+import { stepText } from "../../lib/format/elapsed.ts";
+import type { ClockStep, SeenWaveform } from "../stream/device_feed.ts";
 import type { TimeRange } from "../stream/view.ts";
 import { gapText } from "../stream/gap_words.ts";
 
@@ -18,6 +19,8 @@ export interface Sheet {
   trace: Trace;
   channels: NamedChannel[];
   gaps: readonly Gap[];
+  /** The steps of the daemon's clock; none by default. */
+  steps?: readonly ClockStep[];
 }
 
 /** A finished table. */
@@ -84,7 +87,7 @@ export function waveformsToCsv(
 }
 
 function rowsOf(
-  { deviceId, trace, channels, gaps }: Sheet,
+  { deviceId, trace, channels, gaps, steps = [] }: Sheet,
   { from, to }: TimeRange,
   { placeOf, width, notes }: { placeOf: (channel: NamedChannel) => number; width: number; notes: Map<Row, string> },
 ): Row[] {
@@ -100,10 +103,12 @@ function rowsOf(
     const time = trace.times[i];
     const before = (trace.joined[i] ? undefined : found.get(time)) ?? [];
     const cells = empty();
-    cells.splice(0, 5, deviceId, trace.sequences[i], timestampOf(time), lostIn(before), trace.skipped[i]);
+    cells.splice(0, 5, deviceId, trace.sequences[i], timestampOf(trace.stamps[i]), lostIn(before), trace.skipped[i]);
     for (const { values, words, at } of sources) cells[at] = words?.[i] ?? orNull(values?.[i]);
     const row = { time, cells };
-    if (before.length) notes.set(row, before.map(gapText).join("; "));
+    const step = trace.joined[i] ? undefined : steps.find(({ to }) => to === time);
+    const remarks = [...before.map(gapText), ...step ? [`the daemon's clock was set ${stepText(step.step)}`] : []];
+    if (remarks.length) notes.set(row, remarks.join("; "));
     rows.push(row);
   }
   for (const gap of found.get(undefined) ?? []) {

@@ -20,6 +20,7 @@ export function saveCsv(session: Session): string {
       .filter(({ kind, name }) => kind === "word" || (kind === "number" && isChosen(feed, name)))
       .map(({ name, path }) => ({ name, unit: unitAt(schemaOf(feed.deviceId), path) })),
     gaps: feed.gaps.list,
+    steps: feed.steps,
   })).filter(({ channels }) => channels.length);
   const { text, rows, skipped } = toCsv(sheets, shown);
   const missing = leftOut(

@@ -1,3 +1,4 @@
+import { stepText } from "../../lib/format/elapsed.ts";
 import { ABSENT, type StateChange } from "../stream/device_feed.ts";
 import type { Gap } from "../stream/gaps.ts";
 import type { DeviceHistory } from "../stream/session.ts";
@@ -10,7 +11,7 @@ import type { TimeRange } from "../stream/view.ts";
  * @param words A state as people call it.
  */
 export function bandsOf(
-  { states, gaps, outageSince }: DeviceHistory,
+  { states, gaps, steps, outageSince }: DeviceHistory,
   { from, to }: TimeRange,
   words: (state: string) => string,
 ): Band[] {
@@ -30,6 +31,9 @@ export function bandsOf(
   for (const gap of gaps) {
     if (gap.isStale || gap.from === undefined) continue;
     add({ kind: "gap", word: wordOf(gap), from: gap.from, to: gap.to ?? Infinity });
+  }
+  for (const { step, from, to } of steps) {
+    if (to !== undefined) add({ kind: "state", word: `clock set ${stepText(step)}`, from, to });
   }
   if (outageSince !== undefined) add({ kind: "outage", word: "No connection", from: outageSince, to: Infinity });
   return bands;

@@ -1,4 +1,10 @@
-import type { DeviceDataEvent, DeviceStateEvent, FailureSource, StreamEvent } from "../../lib/client/mod.ts";
+import type {
+  ClockEvent,
+  DeviceDataEvent,
+  DeviceStateEvent,
+  FailureSource,
+  StreamEvent,
+} from "../../lib/client/mod.ts";
 import { UNNAMED } from "../../lib/format/channels.ts";
 import { type Leaf, leavesOf, type Waveform } from "./channels.ts";
 import { GapTracker } from "./gaps.ts";
@@ -10,6 +16,7 @@ export const MAX_CHANNELS = 256;
 /** The number of waveforms that are kept of a channel: the newest, and those drawn behind it. */
 export const MAX_WAVEFORMS = 8;
 const MAX_STATES = 200;
+const MAX_STEPS = 50;
 /** An older state was missed, and is sent again. */
 const HISTORY_SECONDS = 3;
 
@@ -31,6 +38,15 @@ export interface StateChange {
   error?: string;
   /** The failure source of the error, as the daemon reports it. */
   source?: FailureSource;
+}
+
+/** A step of the daemon's clock between two samples. */
+export interface ClockStep {
+  /** In seconds; negative if the clock was set back. */
+  step: number;
+  /** The times of the last sample before and of the first one after; `undefined` if there is none yet. */
+  from: number;
+  to: number | undefined;
 }
 
 /** A waveform, and which sample it was. */
@@ -55,6 +71,8 @@ export class Feed {
   readonly channels: Map<string, Channel> = new Map();
   readonly states: StateChange[] = [];
   gaps: GapTracker;
+  /** The steps of the daemon's clock. All that is older is shown where the present clock would have it. */
+  readonly steps: ClockStep[] = [];
   live: Picture = { trace: new Trace(), waveforms: new Map() };
   /** The newest value of each channel; none if the newest sample has none. */
   readonly values: Map<string, number | boolean | string | Waveform> = new Map();
@@ -67,6 +85,8 @@ export class Feed {
   /** The largest regular interval between points in seconds; see {@linkcode GapTracker}. */
   interval = 1;
   #isCut = true;
+  /** The newest step that arrived: a reader that resumes gets it again. */
+  #lastStep = "";
 
   constructor(deviceId: string) {
     this.deviceId = deviceId;
@@ -89,7 +109,8 @@ export class Feed {
     else if (event.event === "gap") {
       this.gaps.onGap(event, id, this.live.trace.newest);
       this.revision++;
-    } else if (event.event === "device_state") this.#onState(event, id, now);
+    } else if (event.event === "clock") this.#onClock(event);
+    else if (event.event === "device_state") this.#onState(event, id, now);
     else if (event.event === "stream_error" && this.state) {
       this.state.error = event.error.message;
       this.state.source = event.error.failure_source;
@@ -106,6 +127,8 @@ export class Feed {
       if (kind === "waveform") this.live.waveforms.set(name, []);
     }
     this.states.splice(0, this.states.length - 1);
+    this.steps.length = 0;
+    this.#lastStep = "";
     this.#isCut = true;
     this.revision++;
   }
@@ -127,6 +150,8 @@ export class Feed {
     const { trace } = this.live;
     const time = secondsOf(timestamp);
     const before = trace.newest;
+    const step = this.steps.at(-1);
+    if (step && step.to === undefined) step.to = time;
     const pace = { wasStopped: this.#isCut, late: now - time, interval: this.interval };
     const isContinuous = this.gaps.onSample({ id, sequence, skipped, time, before, ...pace });
     if (isContinuous === undefined) return;
@@ -139,6 +164,29 @@ export class Feed {
     this.newest = { time, sequence, payload: event.payload };
     if (typeof event.payload === "number" && this.channels.has(UNNAMED)) this.#keepValue(UNNAMED, event.payload);
     else for (const leaf of leavesOf(event.payload)) this.#keep(leaf, { time, sequence });
+  }
+
+  /**
+   * The daemon's clock was set. What was before is moved to where the present clock would have it: so times never fall, and
+   * the samples keep their distances. A new line begins.
+   */
+  #onClock({ timestamp, step }: ClockEvent): void {
+    const key = `${timestamp} ${step}`;
+    if (key === this.#lastStep) return;
+    this.#lastStep = key;
+    const newest = this.live.trace.newest;
+    if (newest === undefined) return;
+    this.live.trace.shift(step);
+    this.gaps.shift(step);
+    for (const it of this.states) if (it.time <= newest) it.time += step;
+    for (const it of this.steps) {
+      it.from += step;
+      if (it.to !== undefined) it.to += step;
+    }
+    this.steps.push({ step, from: newest + step, to: undefined });
+    if (this.steps.length > MAX_STEPS) this.steps.shift();
+    this.#isCut = true;
+    this.revision++;
   }
 
   #keep({ name: first, path, value }: Leaf, at: { time: number; sequence: number }): void {

@@ -109,6 +109,14 @@ export class GapTracker {
     this.#close(time);
   }
 
+  /** The daemon's clock was set by so many seconds: the gaps before are moved with their samples. */
+  shift(seconds: number): void {
+    for (const gap of this.list) {
+      if (gap.from !== undefined) gap.from += seconds;
+      if (gap.to !== undefined) gap.to += seconds;
+    }
+  }
+
   #unwatched(skipped: number, before: number): void {
     const last = this.list.at(-1);
     if (last?.reason !== "unwatched" || last.to !== before) return this.#add("unwatched", skipped, before);

@@ -3,7 +3,7 @@ import { effect, signal, untracked } from "@preact/signals";
 import type { StreamEvent } from "../../lib/client/mod.ts";
 import { answered, daemonNow, devices, lastAnswerAt, type MeasuredDevice, outage } from "../bench/bench.ts";
 import { Connection } from "./connection.ts";
-import { ABSENT, Feed, type Picture, type StateChange } from "./device_feed.ts";
+import { ABSENT, type ClockStep, Feed, type Picture, type StateChange } from "./device_feed.ts";
 import { Frames } from "../chart/frames.ts";
 import type { Gap } from "./gaps.ts";
 import { SteadyClock } from "./steady_clock.ts";
@@ -22,10 +22,11 @@ const SLEEP_MS = 30_000;
 
 let sessions = 0;
 
-/** The states and gaps of a device. */
+/** The states and gaps of a device, and the steps of its clock. */
 export interface DeviceHistory {
   states: readonly StateChange[];
   gaps: readonly Gap[];
+  steps: readonly ClockStep[];
   /** The time since which the page receives nothing from the daemon, in seconds since 1970. */
   outageSince: number | undefined;
 }
@@ -120,10 +121,10 @@ export class Session {
     return this.#frozen?.get(feed.deviceId) ?? feed.live;
   }
 
-  history({ state, states, gaps }: Feed): DeviceHistory {
+  history({ state, states, gaps, steps }: Feed): DeviceHistory {
     // Without a known device there is no stream whose opening would end the outage.
     const outageSince = state?.state === ABSENT ? undefined : this.outageSince.peek();
-    return { states, gaps: gaps.list, outageSince };
+    return { states, gaps: gaps.list, steps, outageSince };
   }
 
   #request(): StreamRequest | undefined {

@@ -12,8 +12,10 @@ export type Word = string | boolean | number | null;
  */
 export class Trace {
   readonly capacity: number;
-  /** Seconds since 1970, by the daemon's clock; never falling. */
+  /** Seconds since 1970, by the daemon's present clock; never falling. */
   times: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM);
+  /** The samples' own times: those of {@linkcode times}, as the daemon's clock was then. */
+  stamps: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM);
   sequences: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM);
   /** The number of samples that thinning left out before each. */
   skipped: Float64Array<ArrayBuffer> = new Float64Array(FIRST_ROOM);
@@ -49,7 +51,7 @@ export class Trace {
   append(time: number, sequence: number, skipped: number, joined: boolean): void {
     if (this.to === this.times.length) this.#makeRoom();
     const at = this.to++;
-    this.times[at] = time;
+    this.times[at] = this.stamps[at] = time;
     this.sequences[at] = sequence;
     this.skipped[at] = skipped;
     this.joined[at] = joined ? 1 : 0;
@@ -70,6 +72,11 @@ export class Trace {
     const at = this.to - 1;
     // A state that stays is kept as one text, and not as one for each sample.
     column[at] = column[at - 1] === word ? column[at - 1] : word;
+  }
+
+  /** Moves all samples in time: the daemon's clock was set by so many seconds. Their stamps stay. */
+  shift(seconds: number): void {
+    for (let i = this.from; i < this.to; i++) this.times[i] += seconds;
   }
 
   /** Drops the samples from a time on, and returns their number. */
@@ -96,6 +103,7 @@ export class Trace {
     const copy = new Trace(this.capacity);
     const cut = (column: Float64Array<ArrayBuffer>) => column.slice(this.from, this.to);
     copy.times = cut(this.times);
+    copy.stamps = cut(this.stamps);
     copy.sequences = cut(this.sequences);
     copy.skipped = cut(this.skipped);
     copy.joined = this.joined.slice(this.from, this.to);
@@ -119,6 +127,7 @@ export class Trace {
       return longer;
     };
     this.times = move(this.times);
+    this.stamps = move(this.stamps);
     this.sequences = move(this.sequences);
     this.skipped = move(this.skipped);
     const joined = new Uint8Array(length);

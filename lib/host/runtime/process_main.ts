@@ -45,6 +45,7 @@ const afterImport = revocation(JSON.parse(Deno.args[0]));
 const runtime = new Runtime({
   block: (block) => write(blockPacket(block)),
   lost: (next) => void send({ lost: next }),
+  clock: (stepMs) => void send({ clock: stepMs }),
   ended: (error) => void send({ ended: error && packError(error) }),
   problem: (error) => void send({ problem: packError(error) }),
 }, (file, kept) => afterImport(loadDriver(file, kept)));

@@ -1,5 +1,6 @@
 import type { JsonSchema } from "../../wire/driver.ts";
 import {
+  clockEventSchema,
   deviceDataEventSchema,
   deviceStateEventSchema,
   gapEventSchema,
@@ -12,6 +13,7 @@ export const EVENTS = {
   device_data: deviceDataEventSchema,
   device_state: deviceStateEventSchema,
   gap: gapEventSchema,
+  clock: clockEventSchema,
   stream_error: streamErrorEventSchema,
 };
 

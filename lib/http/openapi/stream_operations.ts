@@ -5,7 +5,7 @@ import type { Operation, Parameter } from "./operation.ts";
 
 const PROTOCOL = `
 Server-sent events: \`device_state\` first, then \`device_data\` for each sample, \`device_state\` at every change, \`gap\` for
-samples that this reader will not get, \`stream_error\` when the driver fails. Within an epoch, the samples that a reader
+samples that this reader will not get, \`clock\` where the daemon's clock was set, \`stream_error\` when the driver fails. Within an epoch, the samples that a reader
 receives and those in its gaps are all that were produced. Ignore events that you do not know.
 
 \`\`\`

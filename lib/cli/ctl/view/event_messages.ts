@@ -1,4 +1,5 @@
 import type { DeviceStateEvent, ErrorReport, GapEvent, ReceivedEvent } from "../../../client/mod.ts";
+import { stepText } from "../../../format/elapsed.ts";
 import { gapReason } from "../../../format/gap_reasons.ts";
 
 /** The reader, in the reason of a gap. */
@@ -33,6 +34,8 @@ export class EventMessages {
       case "gap":
         reported.restarting = data.reason === "restart";
         return `"${id}" lost ${gapText(data)}`;
+      case "clock":
+        return `The clock of "${id}" was set ${stepText(data.step)}`;
       case "stream_error":
         if (data.error.message === reported.failure) return;
         reported.failure = data.error.message;
