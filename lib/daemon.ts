@@ -12,6 +12,7 @@ import { folderUrl } from "./registry/list_driver_files.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
 import type { PermissionGrants } from "./host/permissions.ts";
 import { LabError, shortened } from "./errors.ts";
+import { Numbering } from "./stream/numbering.ts";
 import type { ArrayEncoding } from "./driver/mod.ts";
 
 /**
@@ -88,8 +89,8 @@ export class LabDaemon implements AsyncDisposable {
   readonly #devices = new Map<string, Device>();
   /** The ids of devices that are being added. */
   readonly #adding = new Set<string>();
-  /** The next sequence numbers of removed devices. */
-  readonly #sequences = new Map<string, number>();
+  /** The numbering of its devices, the removed ones included. */
+  readonly numbering: Numbering = new Numbering(this.epoch);
   /** The permissions that were given with a device's id, and the device type that they were given for. */
   readonly #permissions = new Map<string, { type: string; grants: PermissionGrants }>();
   readonly #listeners = new Set<BenchListener>();
@@ -210,7 +211,7 @@ export class LabDaemon implements AsyncDisposable {
   }
 
   #add(id: string, plan: Plan, settings: SomeSettings): Device {
-    const sequence = this.#sequences.get(id) ?? 0;
+    const sequence = this.numbering.add(id);
     const device = new Device({ id, plan, epoch: this.epoch, sequence }, {
       ...settings,
       arrays: settings.arrays ?? this.#arrays,
@@ -272,7 +273,7 @@ export class LabDaemon implements AsyncDisposable {
     await device.remove(options);
     if (this.#devices.get(device.id) !== device) return;
     this.#devices.delete(device.id);
-    this.#sequences.set(device.id, device.log.sequence);
+    this.numbering.remove(device.id, device.log.sequence);
     this.#registry.userRemoved();
     for (const { removed } of this.#listeners) removed?.(device);
   }

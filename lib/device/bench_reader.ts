@@ -1,4 +1,12 @@
-import { type Cursor, MergedReader, parsePositions, type Positions, type Reader } from "../stream/mod.ts";
+import {
+  type Cursor,
+  gapFrame,
+  MergedReader,
+  type Numbering,
+  parsePositions,
+  type Positions,
+  type Reader,
+} from "../stream/mod.ts";
 import type { Device } from "./device.ts";
 
 /** The beginning of a reader's stream. */
@@ -18,7 +26,7 @@ export interface StartPlace {
 
 /** The devices that come and go while a {@linkcode BenchReader} reads. */
 export interface ReadableBench {
-  readonly epoch: string;
+  readonly numbering: Numbering;
   devices(): Device[];
   getDevice(id: string): Device;
   listen(listener: { added(device: Device): void; removed(device: Device): void }): () => void;
@@ -43,6 +51,8 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
   readonly #passive: boolean;
   readonly #thin: (reader: Reader) => Reader;
   readonly #cursors: Map<Device, Cursor>;
+  /** Readers of the gaps of removed devices. */
+  #gaps = new Map<string, Reader>();
   readonly #merged: MergedReader;
   readonly #leaves = new Map<Device, Promise<() => void>>();
 
@@ -65,10 +75,14 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
     const named = ids.filter((id) => id !== "*").map((id) => bench.getDevice(id));
     const devices = ids.includes("*") ? bench.devices() : named;
     this.#cursors = resume(since, reconnects && OTHER_EPOCH, (since) => {
-      const places = since === undefined ? undefined : parsePositions(since);
-      return new Map(devices.map((device) => [device, device.log.cursor(placeOf(device, places, pastMs), pastMs)]));
+      const places = since === undefined ? undefined : parsePositions(since, bench.numbering);
+      if (places && ids.includes("*")) this.#gaps = missedOfRemoved(bench.numbering, places, pastMs);
+      return new Map(devices.map((device) => {
+        const place = placeOf(device, bench.numbering, places, pastMs);
+        return [device, device.log.cursor(place, pastMs)];
+      }));
     });
-    this.#merged = new MergedReader(bench.epoch);
+    this.#merged = new MergedReader(bench.numbering);
   }
 
   take(): Uint8Array | undefined {
@@ -77,9 +91,13 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
 
   subscribe(wake: () => void): () => void {
     for (const [device, cursor] of this.#cursors) this.#add(device, cursor);
+    for (const [deviceId, reader] of this.#gaps) {
+      this.#merged.add(deviceId, reader);
+      this.#merged.remove(deviceId);
+    }
     const unlisten = this.#bench.listen({
       added: (device) => {
-        if (this.#ids.some((id) => id === "*" || id === device.id)) this.#add(device, device.log.cursor());
+        if (this.#ids.some((id) => id === "*" || id === device.id)) this.#add(device, this.#cursorOf(device));
       },
       removed: (device) => {
         this.#merged.remove(device.id);
@@ -92,6 +110,12 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
       unlisten();
       for (const leave of this.#leaves.values()) leave.then((leave) => leave());
     };
+  }
+
+  /** The reader's place in a device that is back: what it had not read when the device was removed is a gap. */
+  #cursorOf({ id, log }: Device): Cursor {
+    const place = this.#merged.placeOf(id);
+    return log.cursor(place === undefined ? undefined : `${log.epoch}-${place}`);
   }
 
   #add(device: Device, cursor: Cursor): void {
@@ -112,10 +136,39 @@ function resume<Place>(since: string | undefined, fallback: string | false, open
 }
 
 /**
- * The id to resume one device from. A device that was not there when the reader left begins with its first sample or, with
- * `pastMs`, with the samples of that time.
+ * The id to resume one device from. A device that was not there when the reader left begins with its first sample since or,
+ * with `pastMs`, with the samples of that time.
  */
-function placeOf({ id, log }: Device, places: Positions | undefined, pastMs: number): string | undefined {
-  if (!places || (pastMs > 0 && places.epoch === log.epoch && !places.sequences.has(id))) return undefined;
-  return `${places.epoch}-${places.sequences.get(id) ?? -1}`;
+function placeOf(
+  { id, log }: Device,
+  numbering: Numbering,
+  places: Positions | undefined,
+  pastMs: number,
+): string | undefined {
+  if (!places) return undefined;
+  const { epoch, sequences } = places;
+  const place = sequences.get(id);
+  if (place !== undefined || epoch !== log.epoch) return `${epoch}-${place ?? -1}`;
+  return pastMs > 0 ? undefined : `${epoch}-${(numbering.startAfter(id, places.additions ?? 0) ?? log.sequence) - 1}`;
+}
+
+/** A gap for each removed device that had more samples than the reader. */
+function missedOfRemoved(numbering: Numbering, places: Positions, pastMs: number): Map<string, Reader> {
+  const { epoch, sequences } = places;
+  const gaps = new Map<string, Reader>();
+  if (epoch !== numbering.epoch) return gaps;
+  for (const [id, end] of numbering.removed()) {
+    const place = sequences.get(id);
+    if (place === undefined && pastMs > 0) continue;
+    const from = place === undefined ? numbering.startAfter(id, places.additions ?? 0) ?? end : place + 1;
+    if (from < end) gaps.set(id, gapReader(id, epoch, from, end));
+  }
+  return gaps;
+}
+
+/** A reader of one event: the gap from one sample up to, not including, another. */
+function gapReader(deviceId: string, epoch: string, from: number, end: number): Reader {
+  const bytes = gapFrame({ deviceId, epoch }, { from, to: end - 1, reason: "expired" }, end);
+  const entries = [{ first: from, next: end, bytes, ends: null }];
+  return { sequence: from, next: () => entries.pop(), take: () => entries.pop()?.bytes, subscribe: () => () => {} };
 }

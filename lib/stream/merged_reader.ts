@@ -1,38 +1,8 @@
-import { LabError, shortened } from "../errors.ts";
 import { concat } from "./concat.ts";
+import type { Numbering } from "./numbering.ts";
+import { Places } from "./positions.ts";
 import type { Reader } from "./reader.ts";
 import type { Entry } from "./ring.ts";
-
-/** The place of a reader of several devices: the last sequence number of each, -1 before the first. */
-export interface Positions {
-  epoch: string;
-  sequences: Map<string, number>;
-}
-
-/** One id for the place in every device's stream: `k3f9;daq1:42;host1:-1`. */
-export function formatPositions({ epoch, sequences }: Positions): string {
-  return [epoch, ...Array.from(sequences, ([deviceId, sequence]) => `${deviceId}:${sequence}`)].join(";");
-}
-
-/** @throws {LabError} `InvalidRequest`, if `id` is not what {@linkcode formatPositions} makes. */
-export function parsePositions(id: string): Positions {
-  const [epoch, ...places] = id.split(";");
-  if (!/^[^-:]+$/.test(epoch)) throw unreadable(id);
-  const sequences = new Map<string, number>();
-  for (const place of places) {
-    const match = /^(.+):(-1|\d{1,15})$/.exec(place);
-    if (!match) throw unreadable(id);
-    sequences.set(match[1], Number(match[2]));
-  }
-  return { epoch, sequences };
-}
-
-function unreadable(id: string): LabError {
-  return new LabError(
-    "InvalidRequest",
-    `Cannot resume behind ${shortened(JSON.stringify(id))}: an id of several devices has the form k3f9;daq1:42;host1:7`,
-  );
-}
 
 const encoder = new TextEncoder();
 
@@ -49,28 +19,32 @@ const NEWLINE = 10;
  * resumes each device where it was.
  */
 export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
-  readonly #epoch: string;
   readonly #readers = new Map<string, { reader: Reader; unsubscribe: () => void; isLeaving: boolean }>();
-  readonly #sequences = new Map<string, number>();
+  readonly #places: Places;
   /** The devices whose turn is next: they take turns, so that a fast device does not delay the others. */
   #turns: string[] = [];
   #wake = () => {};
 
-  constructor(epoch: string) {
-    this.#epoch = epoch;
+  constructor(numbering: Numbering) {
+    this.#places = new Places(numbering);
   }
 
-  /** Adds a device, from the reader's place on. */
+  /** The last sequence number of a device that has been read, until all of a removed device was. */
+  placeOf(deviceId: string): number | undefined {
+    return this.#places.get(deviceId);
+  }
+
+  /** Adds a device, from the reader's place on. What is unread of a removed device of this id is dropped. */
   add(deviceId: string, reader: Reader): void {
     this.#drop(deviceId);
-    this.#sequences.set(deviceId, reader.sequence - 1);
+    this.#places.set(deviceId, reader.sequence - 1);
     const unsubscribe = reader.subscribe(() => this.#wake());
     this.#readers.set(deviceId, { reader, unsubscribe, isLeaving: false });
     this.#turns.push(deviceId);
     this.#wake();
   }
 
-  /** Removes a device once all its entries have been read. Its place stays in the ids. */
+  /** Removes a device, and its place in the ids, once all its entries have been read. */
   remove(deviceId: string): void {
     const leaving = this.#readers.get(deviceId);
     if (!leaving) return;
@@ -81,6 +55,7 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
   #drop(deviceId: string): void {
     this.#readers.get(deviceId)?.unsubscribe();
     this.#readers.delete(deviceId);
+    this.#places.delete(deviceId);
     this.#turns = this.#turns.filter((id) => id !== deviceId);
   }
 
@@ -119,10 +94,9 @@ export class MergedReader implements Pick<Reader, "take" | "subscribe"> {
 
   /** The entry's frames, each with an id for the place in all devices' streams. */
   #label(deviceId: string, { first, next, bytes, ends }: Entry): Uint8Array {
-    this.#sequences.delete(deviceId);
-    const others = formatPositions({ epoch: this.#epoch, sequences: this.#sequences });
-    const label = (sequence: number) => encoder.encode(`id: ${others};${deviceId}:${sequence}\n`);
-    this.#sequences.set(deviceId, next - 1);
+    const idAt = this.#places.idsOf(deviceId);
+    const label = (sequence: number) => encoder.encode(`id: ${idAt(sequence)}\n`);
+    this.#places.set(deviceId, next - 1);
 
     const parts: Uint8Array[] = [];
     if (!ends) parts.push(label(next - 1), withoutId(bytes));

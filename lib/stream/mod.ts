@@ -10,6 +10,8 @@ export * from "./encode.ts";
 export * from "./events.ts";
 export * from "./frame.ts";
 export * from "./merged_reader.ts";
+export * from "./numbering.ts";
+export * from "./positions.ts";
 export * from "./reader.ts";
 export * from "./ring.ts";
 export * from "./sample_writer.ts";

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { LabError } from "../../lib/errors.ts";
 import {
-  formatPositions,
   MergedReader,
+  Numbering,
   parsePositions,
+  Places,
   type Positions,
   type StreamLog,
   ThinnedReader,
@@ -13,6 +14,7 @@ import { fakeTime } from "../support/time.ts";
 import { drain, HEAD, makeLog, parse, samples, state, type WireEvent } from "./wire.ts";
 
 const { epoch } = HEAD;
+const NUMBERING = new Numbering(epoch);
 const IDS = ["daq1", "host1", "laser.2"];
 
 /** Logs of some devices, each in the state "streaming", and one reader of all. */
@@ -28,7 +30,7 @@ function leave(merged: MergedReader): void {
 }
 
 function merge(logs: Record<string, StreamLog>, positions?: Positions): MergedReader {
-  const merged = new MergedReader(epoch);
+  const merged = new MergedReader(new Numbering(epoch));
   for (const [id, log] of Object.entries(logs)) {
     const place = positions && `${positions.epoch}-${positions.sequences.get(id) ?? -1}`;
     merged.add(id, log.cursor(place));
@@ -46,22 +48,72 @@ const brief = (events: WireEvent[]) =>
     return `${data.device_id} ${data.state}`;
   });
 
-const places = (id: string | undefined) => Object.fromEntries(parsePositions(id!).sequences);
+const places = (id: string | undefined) => Object.fromEntries(parsePositions(id!, NUMBERING).sequences);
 
-Deno.test("an id of several places reads back as it was written", () => {
+Deno.test("an id of several places reads back as it was written, also one of 500 devices", () => {
   const deviceId = fc.stringMatching(/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$/);
   const sequence = fc.oneof(fc.constant(-1), fc.nat(), fc.nat(999_999_999_999_999));
-  const sequences = fc.array(fc.tuple(deviceId, sequence)).map((entries) => new Map(entries));
-  fc.assert(fc.property(fc.stringMatching(/^[a-z0-9]+$/), sequences, (epoch, sequences) => {
-    assert.deepEqual(parsePositions(formatPositions({ epoch, sequences })), { epoch, sequences });
+  const few = fc.array(fc.tuple(deviceId, sequence), { minLength: 1 });
+  const many = fc.array(sequence, { minLength: 100, maxLength: 500 }).map((sequences) =>
+    sequences.map((sequence, i): [string, number] => [`device-${i}`, sequence])
+  );
+  const gone = fc.array(fc.nat(500), { maxLength: 50 });
+  fc.assert(fc.property(fc.stringMatching(/^[a-z0-9]+$/), fc.oneof(few, many), gone, (epoch, entries, gone) => {
+    const numbering = new Numbering(epoch);
+    const places = new Places(numbering);
+    const sequences = new Map(entries);
+    for (const id of sequences.keys()) numbering.add(id);
+    for (const [id, sequence] of sequences) places.set(id, sequence);
+    const ids = [...sequences.keys()];
+    for (const id of new Set(gone.map((i) => ids[i % ids.length])).values()) {
+      if (sequences.size === 1) break;
+      numbering.remove(id, sequences.get(id)! + 1);
+      places.delete(id);
+      sequences.delete(id);
+    }
+    const [last, sequence] = [...sequences].at(-1)!;
+    const id = places.idsOf(last)(sequence);
+    const { additions, ...found } = parsePositions(id, numbering);
+    assert.deepEqual(found, { epoch, sequences });
+    assert.equal(additions, numbering.hasRemovals ? entries.length && numbering.additions : undefined);
+    assert.ok(id.endsWith(`;${last}:${sequence}`));
+    assert.ok(id.length <= 1_200 + 14 * sequences.size);
   }));
 });
 
+Deno.test("an id of 500 devices has 3 kB; of another epoch only its epoch is read", () => {
+  const numbering = new Numbering("k3f9");
+  const places = new Places(numbering);
+  for (let i = 0; i < 500; i++) {
+    numbering.add(`spectrometer-${i}`);
+    places.set(`spectrometer-${i}`, 1_000_000 + i);
+  }
+  const id = places.idsOf("spectrometer-7")(5);
+  assert.ok(id.length < 3_000, `${id.length}`);
+  assert.match(id, /^k3f9;~0\.lflt\.lflu\..*;spectrometer-7:5$/);
+  assert.deepEqual(parsePositions(id, numbering).sequences.get("spectrometer-499"), 1_000_499);
+  assert.equal(parsePositions(id, numbering).sequences.get("spectrometer-7"), 5);
+  assert.deepEqual([...parsePositions(id, new Numbering("k4aa")).sequences], [["spectrometer-7", 5]]);
+});
+
 for (
-  const id of ["e1;daq1", "e1;daq1:", "e1;:5", "e1;daq1:x", "e1;daq1:-2", "e1;daq1:5;", "e1;daq1:1234567890123456"]
+  const id of [
+    "e1;daq1",
+    "e1;daq1:",
+    "e1;:5",
+    "e1;daq1:x",
+    "e1;daq1:-2",
+    "e1;daq1:5;",
+    "e1;daq1:1234567890123456",
+    "e1;~1",
+    "e1;~.1",
+    "e1;~1.A",
+    "e1;+",
+    "e1;+-1",
+  ]
 ) {
   Deno.test(`the id ${JSON.stringify(id)} of several places is refused`, () => {
-    assert.throws(() => parsePositions(id), (error: unknown) => {
+    assert.throws(() => parsePositions(id, NUMBERING), (error: unknown) => {
       assert.ok(error instanceof LabError);
       assert.equal(error.code, "InvalidRequest");
       assert.equal(
@@ -94,7 +146,7 @@ Deno.test("every event's id is the place in all devices' streams", () => {
   for (const { id, data } of drain(merged)) {
     if (data.sequence !== undefined) seen[data.device_id] = data.sequence;
     assert.deepEqual(places(id), seen);
-    assert.equal(parsePositions(id!).epoch, "e1");
+    assert.equal(parsePositions(id!, NUMBERING).epoch, "e1");
   }
   assert.deepEqual(seen, { daq1: 1, host1: 0, "laser.2": -1 });
 });
@@ -178,7 +230,7 @@ Deno.test("a removed device is read to its end and then yields nothing; the othe
     append(logs.daq1, 1);
     const events = drain(merged);
     assert.deepEqual(brief(events), ["daq1:5"]);
-    assert.equal(places(events[0].id).host1, 4);
+    assert.equal(places(events[0].id).host1, undefined);
   }
 });
 
@@ -186,7 +238,7 @@ Deno.test("a removed device's unread entries are all read; the last one has the 
   for (const thin of [false, true]) {
     using _time = fakeTime();
     const [daq1, host1] = ["daq1", "host1"].map((deviceId) => makeLog({ deviceId }));
-    const merged = new MergedReader(epoch);
+    const merged = new MergedReader(new Numbering(epoch));
     merged.add("daq1", daq1.cursor());
     merged.add("host1", thin ? new ThinnedReader(host1.cursor(), 1) : host1.cursor());
     let woken = 0;
@@ -206,7 +258,10 @@ Deno.test("a removed device's unread entries are all read; the last one has the 
       thin ? ["host1:4", "host1 removed"] : [0, 1, 2, 3, 4].map((n) => `host1:${n}`).concat("host1 removed"),
     );
     assert.deepEqual(other, ["daq1:0", "daq1:1"]);
-    assert.deepEqual(places(events.at(-1)!.id), { host1: 4, daq1: 1 });
+    assert.deepEqual(
+      places(events.at(-1)!.id),
+      brief(events).at(-1) === "host1 removed" ? { host1: 4, daq1: 1 } : { daq1: 1 },
+    );
     append(host1, 1);
     assert.deepEqual(drain(merged), []);
     leave(merged);
@@ -234,7 +289,7 @@ Deno.test("an unread gap is not skipped by another device's id", () => {
 Deno.test("a thinned device keeps its place", async () => {
   using time = fakeTime();
   const log = makeLog();
-  const merged = new MergedReader(epoch);
+  const merged = new MergedReader(new Numbering(epoch));
   merged.add("daq1", new ThinnedReader(log.cursor(), 10));
   const events: WireEvent[] = [];
   merged.subscribe(() => events.push(...drain(merged)));
@@ -297,7 +352,7 @@ Deno.test("each device is resumed exactly, wherever the connection breaks", () =
           // Of the chunk that was under way, only the first events have arrived.
           account(parse(merged.take() ?? new Uint8Array()).slice(0, count));
           leave(merged);
-          merged = merge(logs, parsePositions(lastId));
+          merged = merge(logs, parsePositions(lastId, NUMBERING));
         }
       }
       account(drain(merged));
