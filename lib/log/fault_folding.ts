@@ -16,7 +16,8 @@ export type FoldedSink = Sink & {
  * growing intervals and at the end. A device that is retried all night so leaves a handful of lines.
  *
  * Lines are compared for each device by itself; numbers within a line do not count. Of equal failed requests, the first
- * twenty of each minute are written. The number of remembered lines is bounded for each device that has failed.
+ * twenty of each minute are written; refused requests (4xx) are equal if method, status and error type are, since a client
+ * that asks for one absent device after the other would fill the log as well. The number of remembered lines is bounded for each device that has failed.
  */
 export function foldFaults(write: Sink): FoldedSink {
   const faultsByDevice = new Map<string, DeviceFaults>();
@@ -25,7 +26,8 @@ export function foldFaults(write: Sink): FoldedSink {
     isWritten = true;
     write(record);
   };
-  const requests = new RepeatedLines(pass, MAX_REQUESTS_A_MINUTE);
+  const requests = new RepeatedLines(pass, { perMinute: MAX_REQUESTS_A_MINUTE });
+  const refusals = new RepeatedLines(pass, { perMinute: MAX_REQUESTS_A_MINUTE, keyOf: kindOfRefusal, word: "alike" });
   const others = new RepeatedLines(pass);
   /** The last line that a driver printed, for the indented lines that belong to it. */
   let printed: { id?: unknown; isWritten: boolean } = { isWritten: true };
@@ -38,7 +40,8 @@ export function foldFaults(write: Sink): FoldedSink {
       faultsByDevice.delete(String(id));
       faults.end();
     } else if (faults) return faults.add(record, isFault);
-    if (!isFault) pass(record);
+    if (isRefusal(record)) refusals.add(record);
+    else if (!isFault) pass(record);
     else if (record.properties.request_id) requests.add(record);
     else others.add(record);
   };
@@ -61,6 +64,7 @@ export function foldFaults(write: Sink): FoldedSink {
     for (const faults of faultsByDevice.values()) faults.end();
     faultsByDevice.clear();
     requests.flush();
+    refusals.flush();
     others.flush();
   };
   return Object.assign(sink, { flush });
@@ -68,6 +72,15 @@ export function foldFaults(write: Sink): FoldedSink {
 
 function isOfDevice({ category, properties }: LogRecord): boolean {
   return typeof properties.device_id === "string" && ["device", "console"].includes(category[1]);
+}
+
+/** True for the line of a request that was refused. Lines of the level debug were asked for one by one. */
+function isRefusal({ properties: { status, request_id }, level }: LogRecord): boolean {
+  return typeof request_id === "string" && Number(status) >= 400 && Number(status) < 500 && level !== "debug";
+}
+
+function kindOfRefusal({ properties: { method, status, error_type } }: LogRecord): string {
+  return `${method} ${status} ${error_type}`;
 }
 
 function isIndented({ category, properties }: LogRecord): boolean {

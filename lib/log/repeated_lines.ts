@@ -29,23 +29,34 @@ interface Line {
   timer?: ReturnType<typeof setTimeout>;
 }
 
-/**
- * Writes the first of equal lines, counts the others, and writes their number at growing intervals. With `perMinute`, this
- * number of them is written in each minute before the others are counted.
- */
+/** The lines that count as repetitions of each other. */
+export interface Repetition {
+  /** This number of them is written in each minute before the others are counted. Defaults to the first line only. */
+  perMinute?: number;
+  /** The key that they share. By default it is the text, in which numbers do not count. */
+  keyOf?: (record: LogRecord) => string;
+  /** The word for a repetition. */
+  word?: string;
+}
+
+/** Writes the first of equal lines, counts the others, and writes their number at growing intervals. */
 export class RepeatedLines {
   readonly #write: Sink;
   readonly #perMinute: number;
+  readonly #keyOf: (record: LogRecord) => string;
+  readonly #word: string;
   readonly #lines = new Map<string, Line>();
 
-  constructor(write: Sink, perMinute = 0) {
+  constructor(write: Sink, { perMinute = 0, keyOf = textKey, word = "the same" }: Repetition = {}) {
     this.#write = write;
     this.#perMinute = perMinute;
+    this.#keyOf = keyOf;
+    this.#word = word;
   }
 
   add(record: LogRecord): void {
     const now = performance.now();
-    const key = keyOf(record);
+    const key = this.#keyOf(record);
     const line = this.#lines.get(key);
     if (!line || now - line.seenAt >= NEW_AFTER_MS) return this.#begin(key, record, now);
     line.record = record;
@@ -88,7 +99,7 @@ export class RepeatedLines {
     clearTimeout(line.timer);
     Object.assign(line, { count: 0, reportedAt: now, reports: line.reports + 1, timer: undefined });
     if (count === 0) return;
-    const repeated = count === 1 ? "the same once more" : `the same ${count} times`;
+    const repeated = `${this.#word} ${count === 1 ? "once more" : `${count} times`}`;
     this.#write({
       ...record,
       timestamp: Date.now(),
@@ -99,7 +110,7 @@ export class RepeatedLines {
 }
 
 /** The key of equal lines. Numbers that stand alone do not count: delays and process ids differ. */
-function keyOf(record: LogRecord): string {
+function textKey(record: LogRecord): string {
   const text = messageText(record).replaceAll(/(?<![\w.])\d+(\.\d+)*(?!\w)/g, "#");
   return `${record.category.join(".")} ${record.level} ${record.properties.device_id ?? ""} ${text}`;
 }

@@ -228,3 +228,41 @@ Deno.test("different lines without end do not fill the memory: the oldest are dr
   match(lines[100], /^first \(the same once more/);
   equal(time.timers, 0);
 });
+
+/** The line of a refused request. */
+function refused(path: string, status = 404, type = "DeviceNotFound", level: LogRecord["level"] = "info") {
+  const message = `POST ${path}: ${status} ${type} (Cannot find device) in 0.3 ms`;
+  return record("http", level, message, { method: "POST", path, status, error_type: type, request_id: "7af3" });
+}
+
+Deno.test("a client that asks in a loop for what is absent does not fill the log, whatever the path", async () => {
+  using time = fakeTime();
+  using log = foldedLog();
+  for (let i = 0; i < 600; i++) {
+    log.sink(refused(`/devices/x${i.toString(36)}/connect`));
+    await time.tick(100);
+  }
+  const lines = log.news();
+  equal(lines.length, 21);
+  match(lines[20], / in 0\.3 ms \(alike 580 times in the last 1 min\)$/);
+  log.sink(refused("/devices/daq1/call", 400, "InvalidRequest"));
+  equal(log.news().length, 1, "a refusal of another kind is written at once");
+});
+
+Deno.test("the written and the counted refusals add up", async () => {
+  using time = fakeTime();
+  const log = foldedLog();
+  for (let i = 0; i < 500; i++) {
+    log.sink(refused(`/devices/x${i}/call`, 409 - i % 2 * 5));
+    await time.tick(700);
+  }
+  log.sink.flush();
+  const counts = log.written.map(({ properties }) => Number(properties.repeated ?? 1));
+  equal(counts.reduce((sum, each) => sum + each), 500);
+});
+
+Deno.test("at the level debug each refused read is written", () => {
+  using log = foldedLog();
+  for (let i = 0; i < 50; i++) log.sink(refused("/devices/x", 404, "DeviceNotFound", "debug"));
+  equal(log.news().length, 50);
+});
