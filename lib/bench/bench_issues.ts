@@ -5,6 +5,7 @@
  */
 import type { z } from "zod";
 import { closest } from "../format/did_you_mean.ts";
+import { isSecretName, maskSecrets } from "../format/secrets.ts";
 import type { LocatedYaml, Path, Place } from "./located_yaml.ts";
 
 /** One fault and its place. The path is empty where the text is not YAML. */
@@ -48,7 +49,8 @@ export function duplicateIds(yaml: LocatedYaml): BenchIssue[] {
 }
 
 function valueIssue(yaml: LocatedYaml, path: Path, expected: string): BenchIssue {
-  const message = `${expected}, found ${show(valueAt(yaml.value, path))}`;
+  const isSecret = path.some((step) => isSecretName(String(step)));
+  const message = `${expected}, found ${isSecret ? "a secret" : show(maskSecrets(valueAt(yaml.value, path)))}`;
   return { path: pathText(path), message, ...yaml.placeOf(path) };
 }
 

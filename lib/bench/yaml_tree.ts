@@ -5,6 +5,7 @@
  */
 import { type Alias, type Document, isAlias, isCollection, isMap, isPair, isScalar, isSeq, type Pair } from "yaml";
 import { inexactNumber } from "../format/exact_json.ts";
+import { isSecretName } from "../format/secrets.ts";
 
 /** The values of a file, those of each alias counted again. More are refused: aliases of aliases grow without limit. */
 const MAX_VALUES = 100_000;
@@ -25,6 +26,8 @@ export function readTree(document: Document.Parsed): { tree: Tree; faults: { off
   /** The number of values in each node with an anchor; not there while the node is read. */
   const sizes = new Map<unknown, number>();
   let total = 0;
+  /** True below a key of a secret. */
+  let isSecret = false;
   const fault = (node: unknown, message: string) => faults.push({ offset: startOf(node) ?? 0, message });
   const add = (node: unknown, count: number) => {
     if (total <= MAX_VALUES && total + count > MAX_VALUES) {
@@ -37,7 +40,11 @@ export function readTree(document: Document.Parsed): { tree: Tree; faults: { off
   const read = (node: unknown): number => {
     if (isAlias(node)) return add(node, sizeOf(node));
     if (isPair(node)) {
-      const size = read(node.key) + read(node.value);
+      const keySize = read(node.key);
+      const wasSecret = isSecret;
+      isSecret ||= isScalar(node.key) && isSecretName(String(node.key.value));
+      const size = keySize + read(node.value);
+      isSecret = wasSecret;
       if (isMergeKey(node)) checkMerge(node);
       return size;
     }
@@ -73,7 +80,7 @@ export function readTree(document: Document.Parsed): { tree: Tree; faults: { off
   const checkNumber = ({ value, source, range }: { value: unknown; source?: string; range?: unknown }) => {
     if (typeof value !== "number" || source === undefined || /^[-+]?\.(inf|nan)$/i.test(source)) return;
     const message = inexactNumber(source, value);
-    if (message) fault({ range }, `expected ${message}`);
+    if (message) fault({ range }, isSecret ? "expected a text: a number would be rounded" : `expected ${message}`);
   };
   read(tree.root);
   return { tree, faults };

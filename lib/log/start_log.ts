@@ -1,4 +1,5 @@
 import { configure, getJsonLinesFormatter, type LogRecord, type Sink, type TextFormatter } from "@logtape/logtape";
+import { withoutSecrets } from "../format/secrets.ts";
 import { foldFaults } from "./fault_folding.ts";
 import { CATEGORIES, type Format, type Level, type LogSettings } from "./log_settings.ts";
 import { messageText, textLine } from "./text_line.ts";
@@ -11,6 +12,8 @@ export interface LogOutput {
   isTerminal: boolean;
   /** True for lines with colours. */
   color: boolean;
+  /** The secrets that no line shows, as params have them. */
+  secrets?(): Iterable<string>;
 }
 
 /** A running log. */
@@ -26,12 +29,15 @@ export interface Log {
 }
 
 /** Starts to write the daemon's log. */
-export async function startLog(settings: LogSettings, { write, isTerminal, color }: LogOutput): Promise<Log> {
+export async function startLog(
+  settings: LogSettings,
+  { write, isTerminal, color, secrets = () => [] }: LogOutput,
+): Promise<Log> {
   const { level, categories, format = isTerminal ? "text" : "json" } = settings;
   const line = format === "json" ? jsonLine : textLine({ color, date: !isTerminal });
   let isStarting = false;
   const folded = foldFaults((record) => {
-    if (!isStarting || !isInStartupMessage(record)) write(line(record));
+    if (!isStarting || !isInStartupMessage(record)) write(withoutSecrets(line(record), secrets()));
   });
   const logger = (category: string[], lowestLevel: Level, sinks: ["log"]) =>
     ({ category, lowestLevel, sinks, parentSinks: "override" }) as const;

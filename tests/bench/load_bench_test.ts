@@ -306,6 +306,16 @@ const badFiles: [string, ...string[]][] = [
     "3:5: key devices[1].connect: expected true or false, found the number 1",
     '3:5: key devices[1].id: expected an id other than that of line 2, found "a"',
   ],
+  // Secrets.
+  [
+    `${DAQ}    params: { password: .inf, api_key: 12345678901234567890 }\n`,
+    "4:40: expected a text: a number would be rounded",
+  ],
+  [
+    `${DAQ}    params: { password: .inf }\n    memory: [{ token: hunter2 }]\n`,
+    "4:25: key devices[0].params.password: expected a finite number, since no other reaches a driver, found a secret",
+    '5:13: key devices[0].memory: expected a whole number, 0 or more, found the list [{"token":"•••"}]',
+  ],
   // Merge keys.
   [
     "x-slow: &slow\n  call: 5\ndevices:\n  - { id: a, driver: A, limits: { <<: *slow, hang: 0s } }\n",

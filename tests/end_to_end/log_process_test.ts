@@ -196,3 +196,34 @@ Deno.test("an unknown or empty log flag is reported in one line with the known v
   const { stderr } = await serveFailing("", { env: { LABDAEMON_LOG_LEVEL: "loud" } });
   match(stderr, /^Cannot start with LABDAEMON_LOG_LEVEL: /);
 });
+
+const LOGIN = `import { defineDriver } from "labdaemon/driver";
+import { z } from "zod";
+export default defineDriver({
+  name: "Login",
+  params: z.object({ password: z.string(), pin: z.string().meta({ secret: true }) }),
+  create: ({ password, pin }) => ({
+    connect() {
+      console.log("login as lab:" + password, { pin });
+      throw new Error("login refused: lab:" + password + " with " + pin);
+    },
+  }),
+});`;
+
+Deno.test("a password in the params is not in the log, though the driver prints it and its error quotes it", async () => {
+  const params = '{ password: "hunter\\"2", pin: "73195" }';
+  for (const format of ["json", "text"]) {
+    await using bench = await serveBench(`devices: [{ id: l1, driver: Login, params: ${params} }]`, {
+      drivers: [{ "login.ts": LOGIN }],
+      args: ["--log-format", format],
+    });
+    const device = { device_id: "l2", device_type: "Login", params: { password: "swordfish", pin: "40528" } };
+    await bench.ask("POST /devices", device);
+    await fetch(`${bench.url}/devices/l2/connect`, { method: "POST" }).then((response) => response.body?.cancel());
+    const log = await printed(bench, "stderr", /l2.*login refused/);
+    for (const secret of ["hunter", "73195", "swordfish", "40528"]) {
+      ok(!log.includes(secret), `${secret} is in:\n${log}`);
+    }
+    match(log, /login as lab:•••/);
+  }
+});

@@ -7,9 +7,11 @@ import { getLogger } from "@logtape/logtape";
 import { deadline } from "../../async/mod.ts";
 import type { Bench } from "../../bench/load_bench.ts";
 import { connectBench, openBench } from "../../bench/open_bench.ts";
+import type { LabDaemon } from "../../daemon.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import { denyNet, ownAddresses } from "../../host/denied_net.ts";
 import { type App, createApp } from "../../http/app.ts";
+import { secretsIn } from "../../format/secrets.ts";
 import type { LogSettings } from "../../log/log_settings.ts";
 import { type Log, startLog } from "../../log/start_log.ts";
 import { commandLine, parse, UsageError } from "../command_line.ts";
@@ -42,6 +44,9 @@ const print = (line: string) => stdout.print(`${line}\n`);
 function droppedLines(count: number): string {
   return `… ${count} log lines dropped: the output was blocked or full`;
 }
+
+/** The secrets in the params of the bench file and of all devices: no line of the log shows them. */
+let secrets: () => Iterable<string> = () => [];
 
 /** Undefined until the log's settings are known. */
 let log: Log | undefined;
@@ -76,8 +81,11 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   // On a terminal the start-up message repeats the first log lines.
   const endStart = Deno.stdout.isTerminal() && Deno.stderr.isTerminal() ? log.omitStartup() : () => {};
   const limit = descriptorLimit();
+  const inFile = bench.devices.flatMap(({ params }) => secretsIn(params));
+  secrets = () => inFile;
   const daemon = await openBench(bench, { watch: reload });
   const descriptors = await limit;
+  secrets = secretsOfDevices(daemon, inFile);
   const app = createApp(daemon, { ...bench, requiresHost: true });
   const listener = new Listener((port) => listen(app, bench, port));
   const { hostname, port } = listener.addr;
@@ -136,5 +144,18 @@ function writeLog(settings: LogSettings): Promise<Log> {
     isTerminal,
     color: isTerminal && !Deno.noColor,
     write: (text) => stderr.print(text),
+    secrets: () => secrets(),
   });
+}
+
+function secretsOfDevices(daemon: LabDaemon, inFile: readonly string[]): () => Iterable<string> {
+  const known = new WeakMap<object, string[]>();
+  return () =>
+    inFile.concat(
+      daemon.devices().flatMap(({ plan: { params, source } }) => {
+        const found = known.get(params) ?? secretsIn(params, source.description.params);
+        known.set(params, found);
+        return found;
+      }),
+    );
 }

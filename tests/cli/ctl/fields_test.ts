@@ -87,3 +87,11 @@ Deno.test("ctl refuses 1e400 instead of sending null", () => {
   const schema = z.toJSONSchema(z.object({ volts: z.number() }));
   throws(() => readFields(["volts=1e400"], schema), { message: /found 1e400, beyond the largest, 1\.79\S+e308$/ });
 });
+
+Deno.test("ctl shows no password in its errors", () => {
+  const schema = z.toJSONSchema(z.object({ user: z.string() }));
+  const message = /^(?!.*hunter2).*password.*•••/;
+  throws(() => readFields(["password=hunter2"], schema), { message });
+  throws(() => readFields(["password=hunter2", "password=hunter2"], {}), { message });
+  throws(() => mergeFields({ password: "hunter2" }, { password: "hunter2" }), { message });
+});

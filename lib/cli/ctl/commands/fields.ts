@@ -1,6 +1,7 @@
 import type { JsonSchema } from "../../../client/mod.ts";
 import { closest } from "../../../format/did_you_mean.ts";
 import { parseExactJson } from "../../../format/exact_json.ts";
+import { isSecretName, MASK, maskSecrets } from "../../../format/secrets.ts";
 import { LabError } from "../../../errors.ts";
 
 /** Words of a command line as values for the daemon. */
@@ -28,7 +29,7 @@ export function readFields(words: string[], schema: JsonSchema): Fields {
     if (name === undefined) fields.args.push(readValue(word, properties[names[fields.args.length]]));
     else {
       if (names.length && !names.includes(name) && !schema.additionalProperties) throw unknownName(word, name, names);
-      if (Object.hasOwn(fields.named, name)) throw refusal(`Cannot take "${word}": "${name}" is given twice`);
+      if (Object.hasOwn(fields.named, name)) throw refusal(`Cannot take "${shown(word)}": "${name}" is given twice`);
       // An assignment would lose a field with the name __proto__.
       Object.defineProperty(fields.named, name, {
         value: readValue(text, properties[name]),
@@ -58,7 +59,7 @@ export function readNamedFields(words: string[], schema: JsonSchema): Record<str
 export function mergeFields(json: Record<string, unknown> = {}, named: Record<string, unknown>) {
   const twice = Object.keys(json).find((name) => Object.hasOwn(named, name));
   if (twice !== undefined) {
-    throw refusal(`Cannot take --json ${JSON.stringify(json)}: "${twice}" is given twice`);
+    throw refusal(`Cannot take --json ${JSON.stringify(maskSecrets(json))}: "${twice}" is given twice`);
   }
   return { ...json, ...named };
 }
@@ -115,9 +116,15 @@ function parse(text: string): unknown {
 function unknownName(word: string, name: string, names: string[]): LabError {
   const meant = closest(name, names);
   return refusal(
-    `Cannot take "${word}": there is no "${name}", known are ${names.join(", ")}` +
-      (meant ? `; did you mean ${meant}?` : `; for a text with a = in it, write ${names[0]}=${word}`),
+    `Cannot take "${shown(word)}": there is no "${name}", known are ${names.join(", ")}` +
+      (meant ? `; did you mean ${meant}?` : `; for a text with a = in it, write ${names[0]}=${shown(word)}`),
   );
+}
+
+/** A word without the secret in it. */
+function shown(word: string): string {
+  const name = word.slice(0, Math.max(0, word.indexOf("=")));
+  return isSecretName(name) ? `${name}=${MASK}` : word;
 }
 
 function refusal(message: string): LabError {
