@@ -294,3 +294,14 @@ Deno.test("received + gaps = produced, in order, for any rhythm of writing, losi
     { numRuns: 500 },
   );
 });
+
+Deno.test("a reader that resumes before a sample gets what belongs to that sample, and one behind it does not", () => {
+  const log = tenSamples();
+  log.preface(eventFrame("clock", { step: 60 }));
+  log.notifyState(state("connected"));
+  assert.deepEqual(brief(drain(log.cursor("e1-9"))), ["connected", "clock", "connected"]);
+  log.append(samples(10, 2));
+  assert.deepEqual(brief(drain(log.cursor("e1-9"))), ["connected", "clock", "connected", 10, 11]);
+  assert.deepEqual(brief(drain(log.cursor("e1-8"))), ["connected", 9, "clock", "connected", 10, 11]);
+  assert.deepEqual(brief(drain(log.cursor("e1-10"))), ["connected", 11]);
+});

@@ -81,6 +81,20 @@ Deno.test("a gap is noted at the sample after it with its reason; an unknown siz
   ]);
 });
 
+Deno.test("samples before a step of the clock have their own timestamps, and the step is a note", () => {
+  const data = sheet("a", [[0, 1], [1, 2]]);
+  data.trace.shift(-3_600);
+  data.trace.append(T - 3_598, 2, 0, false);
+  data.trace.set("value", 3);
+  const steps = [{ step: -3_600, from: T - 3_599, to: T - 3_598 }];
+  const [head, ...rows] = parse(toCsv([{ ...data, steps }], ALL).text);
+  assert.deepEqual(rows.map((row) => [row[2], row[3], row[head.indexOf("note")]]), [
+    ["2026-11-22T06:25:52.123456Z", "0", ""],
+    ["2026-11-22T06:25:53.123456Z", "0", ""],
+    ["2026-11-22T05:25:54.123456Z", "0", "the daemon's clock was set back by 1 h"],
+  ]);
+});
+
 Deno.test("a loss without a later sample has a row of its own", () => {
   const { text } = toCsv([{ ...sheet("a", [[0, 1]]), gaps: [gap({ from: T })] }], ALL);
   assert.deepEqual(parse(text).at(-1)!.slice(0, 5), ["a", "", "2026-11-22T06:25:52.123456Z", "3", "0"]);

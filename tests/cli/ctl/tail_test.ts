@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { fakeTime } from "../../support/time.ts";
+import { fakeTime, setClock } from "../../support/time.ts";
 import { settled } from "../../support/watch.ts";
 import { type WebBench, webBench } from "../../support/web_bench.ts";
 import { ctl, type RunningCtl, startCtl } from "./ctl_bench.ts";
@@ -287,4 +287,15 @@ Deno.test("a sample cannot control the terminal", async () => {
   bench.instrument.push("a\nb");
   const csv = await ctl(bench.app, ["tail", "daq1", "--format", "csv", "--count", "1"], { terminal: true });
   match(csv.out, /^device_id,.*,value\ndaq1,.*,"a\nb"\n$/);
+});
+
+Deno.test("a clock that is set is reported once, and every sample is printed", async () => {
+  await using bench = await webBench();
+  const { out, err, code } = await tail(bench, "--count", "2");
+  bench.instrument.push(1);
+  await out.until(({ lines }) => lines.length === 1);
+  using _clock = setClock(3 * 86_400_000);
+  bench.instrument.push(2);
+  equal(await code, 0);
+  deepEqual([out.lines.length, err.text], [2, 'The clock of "daq1" was set forward by 3 d\n']);
 });
