@@ -1,6 +1,6 @@
 /**
- * The shell script that starts a driver's process within its limits. It needs no tool besides `/bin/sh`; `nice` and
- * `setpriv` are used where the system has them.
+ * The shell script that starts a driver's process within its limits. It needs `/bin/sh` and a system's usual tools; `nice`
+ * is used where there is one.
  *
  * The process gets a `DENO_DIR` of its own, shared by the processes of one daemon and removed with the last one. Deno
  * keeps there what code may write without any permission: `localStorage`, `caches`, and the compiled text of modules
@@ -44,10 +44,8 @@ make() (
   # The limit of files would keep the compiled library out of the caches: compile it once.
   [ "$real/gen/file$main.js" -nt "$main" ] ||
     { "$@" </dev/null ${PROTOCOL_FD}>&1 >/dev/null | cat; } >/dev/null &
-  # The driver's process dies with the daemon, also when it loops for ever.
-  setpriv=$(command -v setpriv) && "$setpriv" --pdeathsig KILL /bin/sh -c : || setpriv=
   nice=$(command -v nice)
-  echo "\${nice:+$nice -n ${NICE}} \${setpriv:+$setpriv --pdeathsig KILL}" >"$folder/launch.$$"
+  echo "\${nice:+$nice -n ${NICE}}" >"$folder/launch.$$"
   mv "$folder/launch.$$" "$folder/launch"
 ) 2>/dev/null
 for parent in ${PARENT_FOLDERS}; do

@@ -3,7 +3,7 @@ import { PARENT_FOLDERS } from "./launch_script.ts";
 
 /**
  * Ends processes left behind by a killed daemon. A driver's process exits when its stdin ends, unless it loops for ever
- * or has children of its own. So one small shell reads the begin and the end of every process group; when *its* stdin
+ * or has children of its own. So a small shell reads the begin and the end of every process group; when *its* stdin
  * ends, it waits three seconds and kills the groups that are left. It also removes the processes' cache folder, `$1`.
  */
 const SCRIPT = `
@@ -26,13 +26,27 @@ const MIN_LIFETIME_MS = 1_000;
 
 const encoder = new TextEncoder();
 
-/** The shell and its groups. A shell that ends while there are groups is replaced by a new one, which gets all of them. */
+/**
+ * Two such shells, and their groups. A shell that ends while there are groups is replaced by a new one, which gets all of
+ * them; meanwhile the other one is there.
+ */
 class OrphanReaper {
   /** The name of the folder that it removes. */
   readonly folder = `labdaemon-cache-${crypto.randomUUID()}`;
   readonly #groups = new Set<number>();
   readonly #closing = new AbortController();
-  #shell = this.#start();
+  readonly #shells: [Shell, Shell];
+
+  constructor() {
+    const first = startShell(this.folder);
+    try {
+      this.#shells = [first, startShell(this.folder)];
+    } catch (error) {
+      first.close();
+      throw error;
+    }
+    this.#shells.forEach((_, i) => this.#watch(i));
+  }
 
   get isIdle(): boolean {
     return this.#groups.size === 0;
@@ -40,52 +54,57 @@ class OrphanReaper {
 
   begin(group: number): void {
     this.#groups.add(group);
-    this.#write(`begin ${group}\n`);
+    this.#shells.forEach((shell) => shell.write(`begin ${group}\n`));
   }
 
   end(group: number): void {
     this.#groups.delete(group);
-    this.#write(`end ${group}\n`);
+    this.#shells.forEach((shell) => shell.write(`end ${group}\n`));
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-    const { stdin, status } = this.#shell;
-    await stdin.close().catch(() => {});
-    await status;
+    await Promise.all(this.#shells.map((shell) => shell.close()));
   }
 
-  #write(line: string): void {
-    // A write fails if the shell was ended; the next one gets all groups.
-    this.#shell.stdin.write(encoder.encode(line)).catch(() => {});
-  }
-
-  #start() {
-    const startedAt = performance.now();
-    const child = new Deno.Command("/bin/sh", {
-      args: ["-c", SCRIPT, "sh", this.folder],
-      stdin: "piped",
-      stdout: "null",
-      stderr: "null",
-      // In a group of its own: Ctrl-C on the terminal must not end it.
-      detached: true,
-    }).spawn();
-    child.status.then(() => this.#replace(startedAt + MIN_LIFETIME_MS - performance.now()));
-    return { stdin: child.stdin.getWriter(), status: child.status };
-  }
-
-  async #replace(afterMs: number): Promise<void> {
+  async #watch(i: number): Promise<void> {
     const { signal } = this.#closing;
-    await delay(Math.max(0, afterMs), { signal }).catch(() => {});
-    if (signal.aborted) return;
-    try {
-      this.#shell = this.#start();
-    } catch {
-      // Out of processes or file descriptors.
-      return await this.#replace(MIN_LIFETIME_MS);
+    while (!signal.aborted) {
+      const startedAt = performance.now();
+      await this.#shells[i].status;
+      await delay(Math.max(0, startedAt + MIN_LIFETIME_MS - performance.now()), { signal }).catch(() => {});
+      if (signal.aborted) return;
+      try {
+        this.#shells[i] = startShell(this.folder);
+        this.#groups.forEach((group) => this.#shells[i].write(`begin ${group}\n`));
+      } catch {
+        // Out of processes or file descriptors: it tries again.
+      }
     }
-    for (const group of this.#groups) this.#write(`begin ${group}\n`);
   }
+}
+
+type Shell = ReturnType<typeof startShell>;
+
+/** Starts one shell. What is written to it after its end is dropped. */
+function startShell(folder: string) {
+  const { stdin, status } = new Deno.Command("/bin/sh", {
+    args: ["-c", SCRIPT, "sh", folder],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+    // In a group of its own: Ctrl-C on the terminal must not end it.
+    detached: true,
+  }).spawn();
+  const writer = stdin.getWriter();
+  return {
+    status,
+    write: (line: string) => void writer.write(encoder.encode(line)).catch(() => {}),
+    close: async () => {
+      await writer.close().catch(() => {});
+      await status;
+    },
+  };
 }
 
 /** The reaper, as long as there is a group. */

@@ -1,0 +1,56 @@
+import { ok } from "node:assert/strict";
+import { isAlive } from "../support/bench.ts";
+import { hasProc } from "../support/processes.ts";
+
+const script = new URL("../support/killed_with_loop.ts", import.meta.url);
+const config = new URL("../../deno.json", import.meta.url).pathname;
+
+/** The ids of a process's children whose command line contains a text. */
+function children(parent: number, text: string): number[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) => {
+    try {
+      const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+      return status.includes(`\nPPid:\t${parent}\n`) && !/^State:\s+Z/m.test(status) &&
+        Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes(text);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Polls: the system does not notify of processes that are not children. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+for (
+  const [what, isReplaced] of [
+    ["killed reapers are replaced, and a driver that loops ends with the daemon", true],
+    ["a driver that loops ends with the daemon although a reaper was killed just before", false],
+  ] as const
+) {
+  Deno.test({
+    name: what,
+    ignore: !hasProc,
+    fn: async () => {
+      const daemon = new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-check", `--config=${config}`, script.href],
+        stdout: "piped",
+        stderr: "inherit",
+      }).spawn();
+      const lines = daemon.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      let text = "";
+      while (!text.includes("\n")) text += (await lines.read()).value;
+      const pid = Number(text);
+      const reapers = () => children(daemon.pid, "begin)");
+      const killed = isReplaced ? reapers() : reapers().slice(1);
+      ok(isAlive(pid) && killed.length > 0);
+      killed.forEach((reaper) => Deno.kill(reaper, "SIGKILL"));
+      if (isReplaced) await until(() => reapers().filter((it) => !killed.includes(it)).length === killed.length);
+      daemon.kill("SIGKILL");
+      await daemon.status;
+      await lines.cancel();
+      await until(() => !isAlive(pid));
+    },
+  });
+}
