@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, rejects, throws } from "node:assert/strict";
+import { deepStrictEqual as equal, match, rejects, throws } from "node:assert/strict";
 import { LabDaemon } from "../lib/daemon.ts";
 import { held } from "./support/scripted_driver.ts";
 import { scriptedBench } from "./support/scripted_bench.ts";
@@ -102,4 +102,10 @@ Deno.test("await using shuts down", async () => {
   }
   await settled();
   equal(outer.instrument.calls, ["create", "connect", "stream", "streamed", "disconnect"]);
+});
+
+Deno.test("two daemons that start at the same time have different epochs", () => {
+  const epochs = Array.from({ length: 100 }, () => new LabDaemon().epoch);
+  equal(new Set(epochs).size, 100);
+  for (const epoch of epochs) match(epoch, /^[0-9a-v]{10}$/);
 });

@@ -1,11 +1,11 @@
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { deadline } from "../async/mod.ts";
 import type { Permissions } from "../wire/driver.ts";
 import { LabError } from "../errors.ts";
 import { deniedNet } from "./denied_net.ts";
 import { LAUNCH_SCRIPT } from "./launch_script.ts";
 import { watchProcessGroup } from "./orphan_reaper.ts";
-import { grantPermissions, permissionFlags } from "./permissions.ts";
+import { isInFolder, permissionFlags } from "./permissions.ts";
 
 /** The confinement of a driver's process. */
 export interface Confinement {
@@ -59,7 +59,7 @@ export class ChildProcess {
     const { read: granted = [], env, write, run, ffi } = permissions;
     // Readable for the import only. What the driver was granted itself is not revoked after it.
     const importPaths = [...imports, LIBRARY, CONFIG].map(pathOf).filter((path) => !mayRead(granted, path));
-    const read = granted === true ? true : [...granted, ...importPaths.map(flagPath)];
+    const read = granted === true ? true : [...granted, ...importPaths];
     const denied = deniedNet();
     const program = [
       Deno.execPath(),
@@ -147,23 +147,25 @@ function pathOf(url: URL): string {
 }
 
 /**
- * A path as an entry of a flag. Flags are split at commas, so a path that has one is named from the working directory.
+ * Throws if no driver of a folder can run, whatever is in its files.
  *
- * @throws {LabError} `InvalidRequest`, if the relative path has one too.
+ * @throws {LabError} `InvalidRequest`, if its path, or that of this library, cannot be granted.
  */
-export function flagPath(path: string): string {
-  if (!path.includes(",")) return path;
-  const fromHere = relative(Deno.cwd(), path) || ".";
-  if (!fromHere.includes(",")) return fromHere;
-  throw new LabError(
-    "InvalidRequest",
-    `Cannot run drivers: the path ${path} has a comma, at which Deno splits its permissions. ` +
-      "Rename it, or start the daemon in the last folder whose name has one",
-  );
+export function assertRunnable(folder: URL): void {
+  for (const path of [folder, LIBRARY].map(pathOf)) {
+    try {
+      permissionFlags({ read: [path] });
+    } catch (cause) {
+      throw new LabError(
+        "InvalidRequest",
+        `Cannot run drivers: Deno cannot grant the path ${path}, which has a comma. ` +
+          "Rename it, or start the daemon inside the folder whose name has the comma",
+        { cause },
+      );
+    }
+  }
 }
 
 function mayRead(granted: true | readonly string[], path: string): boolean {
-  if (granted === true) return true;
-  const { read } = grantPermissions({ read: [path] }, { only: { read: granted.map((entry) => resolve(entry)) } });
-  return read === true || read?.includes(path) === true;
+  return granted === true || granted.some((entry) => isInFolder(resolve(path), resolve(entry)));
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isAbsolute, normalize, resolve, sep } from "node:path";
+import { isAbsolute, normalize, relative, resolve, sep } from "node:path";
 import { LabError, shortened } from "../errors.ts";
 import { PERMISSION_KINDS, type PermissionKind, type Permissions } from "../wire/driver.ts";
 
@@ -119,7 +119,7 @@ export function permissionFlags(permissions: Permissions): string[] {
   return PERMISSION_KINDS.flatMap((kind) => {
     const entries = permissions[kind] ?? [];
     if (entries === true) return [`--allow-${kind}`];
-    return entries.length > 0 ? [`--allow-${kind}=${entries.join(",")}`] : [];
+    return entries.length > 0 ? [`--allow-${kind}=${entries.map((it) => flagEntry(kind, it)).join(",")}`] : [];
   });
 }
 
@@ -146,7 +146,7 @@ export function checkPermissions(permissions: Permissions): void {
       throw refusal(kind, `expected at most ${MAX_LIST_CHARS} characters in all, found more`);
     }
     for (const entry of value) {
-      if (!isPermissionEntry(entry)) {
+      if (!isPermissionEntry(typeof entry === "string" ? flagEntry(kind, entry) : entry)) {
         throw refusal(kind, `expected ${ENTRY_FORM}, found ${found(entry)}`);
       }
     }
@@ -155,6 +155,17 @@ export function checkPermissions(permissions: Permissions): void {
 
 /** The form of an entry, for messages. */
 const ENTRY_FORM = "non-empty texts without commas or control characters";
+
+/** The kinds whose entries are paths. */
+const PATH_KINDS: readonly string[] = ["read", "write", "run", "ffi"] satisfies PermissionKind[];
+
+/**
+ * An entry as it stands in a flag. Flags are split at commas, so a path that has one, as in the name of a checkout's
+ * folder, is named from the working directory.
+ */
+function flagEntry(kind: string, entry: string): string {
+  return entry.includes(",") && PATH_KINDS.includes(kind) && isAbsolute(entry) ? relative(Deno.cwd(), entry) : entry;
+}
 
 /** True if a value can be an entry of a permission's list: not empty, without commas and control characters. */
 export function isPermissionEntry(entry: unknown): entry is string {
@@ -193,7 +204,8 @@ function covers(kind: PermissionKind, wider: string, entry: string): boolean {
   return false;
 }
 
-function isInFolder(path: string, folder: string): boolean {
+/** True for a folder itself, and for what is in it. Both paths are normalized. */
+export function isInFolder(path: string, folder: string): boolean {
   const start = folder.endsWith(sep) ? folder : folder + sep;
   if (path + sep === start) return true;
   // A normalized path has ".." only at its beginning, where it leads out of the folder.

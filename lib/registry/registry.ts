@@ -1,4 +1,5 @@
 import { LabError, shortened } from "../errors.ts";
+import { assertRunnable } from "../host/child_process.ts";
 import type { DriverDescription, DriverStatus } from "../wire/driver.ts";
 import { DriverFolder } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
@@ -59,9 +60,10 @@ export class Registry {
    * Loads every driver file of a folder; of a folder that was loaded before, the files that have changed. A file that
    * fails is listed with its error; the others load all the same.
    *
-   * @throws {LabError} `NotFound`, if there is no such folder.
+   * @throws {LabError} `NotFound`, if there is no such folder; `InvalidRequest`, if drivers cannot run there.
    */
   async loadFolder(url: URL, { watch = false, patience }: LoadDriversOptions = {}): Promise<void> {
+    assertRunnable(url);
     const folder = this.#folders.get(url.href) ?? new DriverFolder(
       url,
       { users: () => this.#context.users(), find: (type) => this.find(type) },

@@ -16,6 +16,8 @@ export interface ServeOptions {
   args?: string[];
   /** Environment variables. */
   env?: Record<string, string>;
+  /** The checkout to serve from, instead of this one. */
+  checkout?: string;
   /** Name the bench file by `LABDAEMON_CONFIG` instead of the flag. */
   configByEnv?: boolean;
   /** The limit of its file descriptors. */
@@ -53,7 +55,7 @@ export interface ServedBench extends AsyncDisposable {
  */
 export function serveCommand(
   folder: string,
-  { args = [], env = {}, configByEnv = false, descriptors, log }: ServeOptions & { log?: string },
+  { args = [], env = {}, checkout = root, configByEnv = false, descriptors, log }: ServeOptions & { log?: string },
 ): Deno.Command {
   const [deno, ...task] = config.tasks.serve.command.split(" ");
   ok(deno === "deno", `the task runs ${deno}`);
@@ -66,7 +68,7 @@ export function serveCommand(
     : command;
   return new Deno.Command(program, {
     args: words,
-    cwd: root,
+    cwd: checkout,
     env: configByEnv ? { ...env, LABDAEMON_CONFIG: bench } : env,
     stdin: "null",
     stdout: "piped",
