@@ -5,6 +5,7 @@ import { clockFrame } from "../stream/mod.ts";
 import type { DeviceState, StateReason } from "../wire/device.ts";
 import type { FailureSource } from "../wire/error_report.ts";
 import type { DeviceParts } from "./device_parts.ts";
+import { maskSecretsIn } from "../registry/secrets.ts";
 import { requestFailureSource } from "./failure_source.ts";
 import { StreamingRun } from "./streaming_run.ts";
 
@@ -196,7 +197,7 @@ export class Connection {
       sample: (sequence, payload) => readers.sample(sequence, payload),
       lost: (next) => log.lose(next),
       clock: (stepMs) => log.preface(clockFrame(log.deviceId, stepMs)),
-      problem: (error) => actual.report(error),
+      problem: (error) => actual.report(this.#masked(error)),
       print: (line, level) => console.print(line, level),
       dropped: (lines, bytes) => console.drop(lines, bytes),
       ended: (error) => this.streamingRun?.endWith(error),
@@ -213,8 +214,13 @@ export class Connection {
     }
   }
 
+  #masked(error: LabError): LabError {
+    const { params, source } = this.#device.desired.plan;
+    return maskSecretsIn(error, params, source.description.params);
+  }
+
   #failureOf(thrown: unknown): Failure {
-    const error = asLabError(thrown, "InternalError");
+    const error = this.#masked(asLabError(thrown, "InternalError"));
     const isStopping = this.streamingRun?.isStopping ?? false;
     // A driver that does not stop does not disconnect either.
     this.#force = this.#gone !== undefined || (isStopping && error.code === "DeviceTimeout");

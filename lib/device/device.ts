@@ -6,6 +6,7 @@ import { EncodedJson, encodeJson, StreamLog } from "../stream/mod.ts";
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
 import type { JsonSchema, MethodDescription } from "../wire/driver.ts";
 import type { StreamEvent } from "../wire/events.ts";
+import { maskSecrets } from "../registry/secrets.ts";
 import { type Callback, Consumers, type ReaderOptions } from "./consumers.ts";
 import { LocalReaders } from "./local_reader.ts";
 import { callMethod, type MethodCall } from "./method_call.ts";
@@ -102,8 +103,8 @@ export class Device implements DriverUser {
       streams: canStream,
       owned_by: null,
       last_error: lastError?.toJSON() ?? null,
-      params: this.plan.params,
-      options: this.run ?? this.#settings.options,
+      params: maskSecrets(this.plan.params, this.plan.source.description.params),
+      options: maskSecrets(this.run ?? this.#settings.options, this.options),
       permissions: this.plan.permissions,
       permissions_missing: this.plan.missing ?? {},
       restarts: actual.restarts,

@@ -1,4 +1,5 @@
 import { LabError, shortened } from "../errors.ts";
+import { maskSecretsIn } from "../registry/secrets.ts";
 import { requestFailureSource } from "./failure_source.ts";
 import type { Limits } from "./policy.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -27,7 +28,8 @@ export async function callMethod(
   if (call.method.startsWith("_")) {
     throw new LabError("InvalidRequest", `${attempt}: names that begin with _ are private`, { context });
   }
-  const { methods } = supervisor.desired.plan.source.description;
+  const { params, source: { description } } = supervisor.desired.plan;
+  const { methods } = description;
   if (!methods.some(({ name }) => name === call.method)) {
     const known = methods.map(({ name }) => name).join(", ") || "none";
     const message = `${attempt}: there is no such method; known methods are ${known}`;
@@ -36,7 +38,8 @@ export async function callMethod(
   const host = supervisor.host(attempt);
   try {
     return await host.request("call", { ...call }, { attempt, limitMs, graceMs });
-  } catch (error) {
+  } catch (thrown) {
+    const error = maskSecretsIn(thrown, params, description.params);
     if (error instanceof LabError && error.code !== "InvalidRequest") {
       // An error that has ended the connection is the connection's to attribute.
       if (supervisor.isConnected(host)) error.failureSource ??= requestFailureSource(error);

@@ -8,6 +8,7 @@ import {
 } from "../host/permissions.ts";
 import type { Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";
+import { maskSecretsIn } from "./secrets.ts";
 
 /** All that is needed to make one device: its driver, valid params, and the permissions that its process gets. */
 export interface Plan {
@@ -65,9 +66,15 @@ export async function planDevice(
   attempt: string,
 ): Promise<Plan> {
   const { params: raw, options, grants, driverGrants = {} } = input;
-  const { params, permissions: asked } = await source.checkParams(raw, attempt);
-  if (options && Object.keys(options).length) await source.checkOptions(options, attempt);
-  checkPermissions(asked);
+  const checked = async () => {
+    const found = await source.checkParams(raw, attempt);
+    if (options && Object.keys(options).length) await source.checkOptions(options, attempt);
+    checkPermissions(found.permissions);
+    return found;
+  };
+  const { params, permissions: asked } = await checked().catch((error) => {
+    throw maskSecretsIn(error, raw, source.description.params);
+  });
   if (source.isInline) return { source, params, permissions: asked, input };
   const { granted, missing, line } = grantTo(source.description.name, asked, driverGrants, grants?.add);
   return { source, params, permissions: grantPermissions(granted, grants), missing, line, input };
