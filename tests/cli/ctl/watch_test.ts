@@ -127,6 +127,18 @@ Deno.test("a failure is shown beside the device, and below with its time", async
   await end(bench);
 });
 
+Deno.test("a clock that is set makes no device silent, and its rate is measured again", async () => {
+  using time = fakeTime();
+  const bench = await watched(time);
+  await bench.push(0, 1, 2);
+  time.setClock(Date.now() + 3 * 86_400_000);
+  await time.tick(250);
+  equal(bench.out.screen.text.includes("silent"), false);
+  await bench.push(3, 4, 5);
+  match(bench.out.screen.text, /\ndaq1 {2}streaming {2}4\.00 Hz {2}#5\n/);
+  await end(bench);
+});
+
 Deno.test("a device without new samples is shown as silent", async () => {
   using time = fakeTime();
   const bench = await watched(time);

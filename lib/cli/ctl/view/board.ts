@@ -32,7 +32,7 @@ export interface DeviceView {
   state: string;
   /** The message of its failure, until it streams again. */
   failure?: string;
-  /** The number of the newest sample, and when it arrived. */
+  /** The number of the newest sample, and its arrival by the monotonic clock. */
   sequence?: number;
   arrived?: number;
   lost: number;
@@ -65,7 +65,7 @@ export class Board {
   /** Notes that the connection to the daemon is lost. */
   disconnect(text: string): void {
     if (!this.disconnected) this.#report(`The connection is lost: ${text}`);
-    this.disconnected = { since: this.disconnected?.since ?? Date.now(), text };
+    this.disconnected = { since: this.disconnected?.since ?? performance.now(), text };
     for (const view of this.devices.values()) {
       view.state = UNKNOWN;
       view.meter.reset();
@@ -75,7 +75,7 @@ export class Board {
   /** Applies an event of the stream. */
   apply(event: ReceivedEvent): void {
     if (this.disconnected) {
-      this.#report(`The daemon is back after ${Math.round((Date.now() - this.disconnected.since) / 1000)} s`);
+      this.#report(`The daemon is back after ${Math.round((performance.now() - this.disconnected.since) / 1000)} s`);
       this.disconnected = undefined;
     }
     const message = this.#eventMessages.messageOf(event);
@@ -85,6 +85,7 @@ export class Board {
     }
     const view = this.add(event.device_id);
     if (event.event === "device_data") applySample(view, event);
+    if (event.event === "clock") view.meter.reset();
     if (event.event === "gap") view.lost += event.data.lost ?? 0;
     if (event.event === "stream_error") view.failure = event.data.error.message;
     if (event.event === "device_state") {
@@ -103,7 +104,7 @@ export class Board {
 
 function applySample(view: DeviceView, { sequence = 0, timestamp, payload }: ReceivedEvent): void {
   view.sequence = sequence;
-  view.arrived = Date.now();
+  view.arrived = performance.now();
   view.meter.add(sequence, Date.parse(timestamp));
   const before = view.channels;
   // A channel that the newest sample does not have is not shown.

@@ -118,7 +118,7 @@ function factsOf({ meter: { rate }, sequence, arrived, lost, state }: DeviceView
   if (lost) facts.push(`lost ${lost}`);
   if (arrived !== undefined && state === "streaming") {
     const isSilent =
-      Date.now() - arrived > Math.max(SILENT_MS, SILENT_PERIODS * 1000 / Math.min(rate ?? Infinity, maxRate));
+      performance.now() - arrived > Math.max(SILENT_MS, SILENT_PERIODS * 1000 / Math.min(rate ?? Infinity, maxRate));
     if (isSilent) facts.push(`silent for ${secondsSince(arrived)} s`);
   }
   return facts;
@@ -154,5 +154,5 @@ function unitOf(unit: string | undefined): string {
 }
 
 function secondsSince(since: number): number {
-  return Math.round((Date.now() - since) / 1000);
+  return Math.round((performance.now() - since) / 1000);
 }
