@@ -5,6 +5,7 @@ const ROOT = resolve(import.meta.dirname!, "..");
 
 /** The only files with synchronous system calls, and why they do not block the loop that serves streams. */
 const ALLOWED = new Map([
+  ["lib/host/runtime/permission_denied.ts", "reads a state of its own process"],
   ["lib/host/runtime/process_main.ts", "runs in the driver's process"],
   ["lib/registry/list_driver_files.ts", "to become asynchronous"],
   ["lib/testing/conformance/open_resources.ts", "runs in check-driver"],
