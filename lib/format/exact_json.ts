@@ -14,7 +14,8 @@ const SUSPECT = /(?:^|[[,:\s-])\d{16}|[eE][-+]?\d{3}/;
  * `a number that is kept exactly, found 9007199254740993, whose nearest is 9007199254740992`; `undefined` for a number that
  * is kept.
  *
- * An integer must be exact, or as JavaScript writes the number that it becomes. A number with a point or an exponent may be rounded, but neither to infinity nor to zero.
+ * An integer must be exact, or as JavaScript writes the number that it becomes (2^64 is 18446744073709552000). A number with
+ * a point or an exponent may be rounded, but neither to infinity nor to zero.
  */
 export function inexactNumber(text: string, value: number): string | undefined {
   const found = `a number that is kept exactly, found ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;

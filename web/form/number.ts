@@ -5,6 +5,7 @@
  * @module
  */
 import { shortened } from "../../lib/errors.ts";
+import { inexactNumber } from "../../lib/format/exact_json.ts";
 
 /** A number as in JSON, with any sign. */
 const NUMBER = /^[+-]?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
@@ -16,7 +17,7 @@ export function whyNoNumber(text: string): string | undefined {
   if (!Number.isFinite(number)) return `${shortened(text)} is too large for a number`;
   if (number === 0 && /[1-9]/.test(text.split(/e/i)[0])) return `${shortened(text)} is too small for a number; write 0`;
   // Each digit of a whole number counts.
-  if (/^[+-]?\d+$/.test(text) && String(Math.abs(number)) !== text.replace(/^[+-]/, "")) {
+  if (inexactNumber(text, number)) {
     return `${shortened(text)} has more digits than a number keeps: the nearest is ${number}`;
   }
 }
