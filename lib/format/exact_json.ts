@@ -31,7 +31,11 @@ export function inexactNumber(text: string, value: number): string | undefined {
 
 /** Stands for a number that is not kept until its path is known. */
 class Inexact {
-  constructor(readonly message: string) {}
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
 }
 
 /**
