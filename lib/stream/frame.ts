@@ -15,20 +15,23 @@ export interface FrameHead {
 /** Encodes one sample as a finished SSE event. `time` is its time in milliseconds since 1970; by default, now. */
 export type SampleFramer = (sequence: number, payload: unknown, time?: number) => string;
 
-/** The texts before the number, between its two places, and before the time; the same in every frame of a device. */
+/** The texts between the numbers, the time and the payload; the same in every frame of a device. */
 export function frameParts({ deviceId, epoch }: Pick<FrameHead, "deviceId" | "epoch">) {
   return {
     id: `id: ${epoch}-`,
     event: `\nevent: device_data\ndata: {"event":"device_data","device_id":${JSON.stringify(deviceId)},"sequence":`,
     time: ',"timestamp":"',
+    payload: '","payload":',
   };
 }
 
 /** Makes the framer of a device. All that does not change from sample to sample is encoded once. */
 export function sampleFramer({ deviceId, epoch, arrays }: FrameHead): SampleFramer {
-  const { id, event, time: beforeTime } = frameParts({ deviceId, epoch });
+  const { id, event, time: beforeTime, payload: beforePayload } = frameParts({ deviceId, epoch });
   return (sequence, payload, time = now()) =>
-    `${id}${sequence}${event}${sequence}${beforeTime}${timestamp(time)}","payload":${encodeJson(payload, arrays)}}\n\n`;
+    `${id}${sequence}${event}${sequence}${beforeTime}${timestamp(time)}${beforePayload}${
+      encodeJson(payload, arrays)
+    }}\n\n`;
 }
 
 /** Samples `from` to `to`, both included, that a reader will not get. After a restart their number is unknown. */

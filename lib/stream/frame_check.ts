@@ -16,7 +16,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Between the microseconds and the payload. */
-const MIDDLE = encoder.encode('Z","payload":');
+const MIDDLE = encoder.encode(`Z${frameParts({ deviceId: "", epoch: "" }).payload}`);
 const MIDDLE_START = wordAt(MIDDLE, 0);
 const MIDDLE_END = wordAt(MIDDLE, MIDDLE.length - 8);
 
@@ -67,8 +67,9 @@ export class FrameCheck {
     this.#advance(first, first + ends.length);
     if (this.#sequence !== first) this.#setHead(first);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const { length } = ends;
     let start = 0;
-    for (let i = 0; i < ends.length; i++) {
+    for (let i = 0; i < length; i++) {
       const end = ends[i];
       if (!this.#isFrame(bytes, view, start, end)) {
         throw new RangeError(`Cannot take sample ${first + i}: its bytes are not the event of this sample and device`);
@@ -100,11 +101,18 @@ export class FrameCheck {
 
   #hasHead(view: DataView, start: number): boolean {
     const words = this.#words;
-    const { length } = words;
+    const last = words.length - 4;
     let at = start;
-    for (let i = 0; i < length; i++, at += 8) if (view.getFloat64(at, true) !== words[i]) return false;
-    const rest = this.#rest;
-    return view.getFloat64(start + rest, true) === this.#view.getFloat64(rest, true);
+    let i = 0;
+    // Four at a time.
+    for (; i <= last; i += 4, at += 32) {
+      if (
+        view.getFloat64(at, true) !== words[i] || view.getFloat64(at + 8, true) !== words[i + 1] ||
+        view.getFloat64(at + 16, true) !== words[i + 2] || view.getFloat64(at + 24, true) !== words[i + 3]
+      ) return false;
+    }
+    for (; i < words.length; i++, at += 8) if (view.getFloat64(at, true) !== words[i]) return false;
+    return view.getFloat64(start + this.#rest, true) === this.#view.getFloat64(this.#rest, true);
   }
 
   /** Takes the second of this frame's time, if it is another one. */
