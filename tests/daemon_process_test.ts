@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import type { Issue, LabError } from "../lib/mod.ts";
-import { benchOf, isAlive } from "./support/bench.ts";
+import { benchOf } from "./support/bench.ts";
+import { allEnded, isAlive } from "./support/processes.ts";
 import { Watch } from "./support/watch.ts";
 
 Deno.test("addDevice() refuses what does not fit, with the reason", async (test) => {
@@ -128,5 +129,5 @@ Deno.test("when the daemon is killed, its devices' processes notice and end", as
   child.kill("SIGKILL");
   await child.status;
   await lines.cancel();
-  while (pids.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 5));
+  await allEnded(pids);
 });

@@ -46,12 +46,12 @@ export async function* readConnection(
   const headers = new Headers({ accept: "text/event-stream" });
   if (lastEventId !== "") headers.set("last-event-id", lastEventId);
   const request = new AbortController();
-  const alive = <T>(step: Promise<T>) => deadline(step, MAX_SILENCE_MS, signal).catch(lost);
+  const limited = <T>(step: Promise<T>) => deadline(step, MAX_SILENCE_MS, signal).catch(lost);
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   try {
-    const response = await alive(fetch(url, { headers, cache: "no-store", signal: request.signal }));
-    if (!response.ok) throw await alive(errorFromAnswer(`stream ${url}`, response));
-    if (!isEventStream(response)) throw await alive(notAStream(url, response));
+    const response = await limited(fetch(url, { headers, cache: "no-store", signal: request.signal }));
+    if (!response.ok) throw await limited(errorFromAnswer(`stream ${url}`, response));
+    if (!isEventStream(response)) throw await limited(notAStream(url, response));
     reader = response.body.getReader();
     onOpen?.();
 
@@ -63,7 +63,7 @@ export async function* readConnection(
       onEvent: (message) => blocks.push(message),
     });
     for (;;) {
-      const { done, value } = await alive(reader.read());
+      const { done, value } = await limited(reader.read());
       if (done) return;
       parser.feed(decoder.decode(value, { stream: true }));
       yield* blocks.splice(0);

@@ -95,7 +95,7 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
       this.#merged.add(deviceId, reader);
       this.#merged.remove(deviceId);
     }
-    const unlisten = this.#bench.listen({
+    const stopListening = this.#bench.listen({
       added: (device) => {
         if (this.#ids.some((id) => id === "*" || id === device.id)) this.#add(device, this.#cursorOf(device));
       },
@@ -107,7 +107,7 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
     const unsubscribe = this.#merged.subscribe(wake);
     return () => {
       unsubscribe();
-      unlisten();
+      stopListening();
       for (const leave of this.#leaves.values()) leave.then((leave) => leave());
     };
   }

@@ -7,7 +7,7 @@ const INTEGER = /^([-+]?)(\d+|0x[\da-f]+|0o[0-7]+)$/i;
  * Texts that may hold a number which is not kept: an integer of 16 digits and more, or an exponent of three. The reviver is
  * slow, and a waveform is large.
  */
-const SUSPECT = /(?:^|[[,:\s-])\d{16}|[eE][-+]?\d{3}/;
+const MAYBE_INEXACT = /(?:^|[[,:\s-])\d{16}|[eE][-+]?\d{3}/;
 
 /**
  * Compares the text of a number with the value that was read from it. Returns what is wrong, as
@@ -55,15 +55,15 @@ class Inexact {
  * ```
  */
 export function parseExactJson(text: string): unknown {
-  if (!SUSPECT.test(text)) return JSON.parse(text);
+  if (!MAYBE_INEXACT.test(text)) return JSON.parse(text);
   let isExact = true;
-  const revive = (_: string, value: unknown, { source }: { source?: string } = {}) => {
+  const reviver = (_: string, value: unknown, { source }: { source?: string } = {}) => {
     const message = typeof value === "number" && source !== undefined ? inexactNumber(source, value) : undefined;
     if (message === undefined) return value;
     isExact = false;
     return new Inexact(`expected ${message}`);
   };
-  const value: unknown = JSON.parse(text, revive as (key: string, value: unknown) => unknown);
+  const value: unknown = JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
   if (isExact) return value;
   const { path, message } = firstInexact(value)!;
   throw new LabError("InvalidRequest", path ? `${path}: ${message}` : message, {

@@ -13,13 +13,13 @@ const PROBE_MS = 2_000;
 const LATE_MS = 500;
 
 /** A process's answer to a heartbeat. */
-type Pulse = Requests["ping"][1];
+type PingAnswer = Requests["ping"][1];
 
 /** Options of {@linkcode Heartbeat}. */
 export interface HeartbeatOptions extends Pick<Confinement, "memoryBytes" | "heartbeatTimeoutMs"> {
   pid: number;
   /** Sends a ping. Rejects if no answer comes within the limit, in milliseconds. */
-  ping: (limitMs: number) => Promise<Pulse>;
+  ping: (limitMs: number) => Promise<PingAnswer>;
   /** Terminates the process: `what` says what it did, and follows its name. */
   terminate: (type: string, what: string) => void;
   /** Aborts when the process is ending. */
@@ -49,7 +49,7 @@ export class Heartbeat {
 
   async #beat(): Promise<void> {
     const { pid, memoryBytes, heartbeatTimeoutMs, terminate, signal } = this.#options;
-    let before: Pulse | undefined;
+    let before: PingAnswer | undefined;
     // A process can lie about itself: the kernel's figure counts where there is one.
     await using group = watchGroupMemory(pid);
     while (!signal.aborted) {
@@ -67,7 +67,7 @@ export class Heartbeat {
   }
 
   /** Terminates a process that does not answer. Resolves to `undefined` if it is ending, for this or another reason. */
-  async #ping(limitMs: number): Promise<Pulse | undefined> {
+  async #ping(limitMs: number): Promise<PingAnswer | undefined> {
     const { ping, terminate, signal } = this.#options;
     while (!signal.aborted) {
       const start = performance.now();

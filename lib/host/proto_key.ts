@@ -12,12 +12,12 @@
 export function findProtoKey(value: unknown): PropertyKey[] | undefined {
   if (!hasProtoKey(value)) return undefined;
   // From each object to its parent. The map grows during the walk; an object that occurs twice is visited once.
-  const holders = new Map<object, { holder: object; key: string } | undefined>();
-  if (isPlainOrArray(value)) holders.set(value, undefined);
-  for (const [object] of holders) {
-    if (Object.hasOwn(object, "__proto__")) return pathTo(object, "__proto__", holders);
+  const parents = new Map<object, { parent: object; key: string } | undefined>();
+  if (isPlainOrArray(value)) parents.set(value, undefined);
+  for (const [object] of parents) {
+    if (Object.hasOwn(object, "__proto__")) return pathTo(object, "__proto__", parents);
     for (const [key, child] of Object.entries(object)) {
-      if (isPlainOrArray(child) && !holders.has(child)) holders.set(child, { holder: object, key });
+      if (isPlainOrArray(child) && !parents.has(child)) parents.set(child, { parent: object, key });
     }
   }
   return undefined;
@@ -54,11 +54,11 @@ function isPlainOrArray(value: unknown): value is object {
 function pathTo(
   object: object,
   key: string,
-  holders: ReadonlyMap<object, { holder: object; key: string } | undefined>,
+  parents: ReadonlyMap<object, { parent: object; key: string } | undefined>,
 ) {
   const path: PropertyKey[] = [key];
-  for (let it = holders.get(object); it; it = holders.get(it.holder)) {
-    path.push(Array.isArray(it.holder) ? Number(it.key) : it.key);
+  for (let it = parents.get(object); it; it = parents.get(it.parent)) {
+    path.push(Array.isArray(it.parent) ? Number(it.key) : it.key);
   }
   return path.reverse();
 }

@@ -1,5 +1,4 @@
-import type { DriverDescription } from "../wire/driver.ts";
-import type { Permissions } from "../wire/driver.ts";
+import type { DriverDescription, Permissions } from "../wire/driver.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 

@@ -6,6 +6,7 @@ import { countSchema, deviceIdSchema, deviceTypeSchema, objectSchema, timeSchema
 /** The state of a device. */
 export const deviceStateSchema = z.enum(["disconnected", "connecting", "connected", "streaming", "retrying", "faulted"])
   .meta({ id: "DeviceState", description: "The state of a device" });
+/** The state of a device. */
 export type DeviceState = z.output<typeof deviceStateSchema>;
 
 /** The cause of a state that no error led to. */
@@ -14,6 +15,7 @@ export const stateReasonSchema = z.enum(["reloaded", "removed"]).meta({
     "`reloaded`: the device has a new version of its driver; `removed`: the device was removed, and this is " +
     "its last event",
 });
+/** The cause of a state that no error led to. */
 export type StateReason = z.output<typeof stateReasonSchema>;
 
 /** The use of the machine by a driver's process. */
@@ -99,4 +101,5 @@ export const deviceStatusSchema = z.object({
   }),
   stream: streamStatusSchema,
 }).meta({ id: "Device", description: "A device: one instrument", examples: [example] });
+/** A device as data: its state, its params and options, its last error, its process and its stream. */
 export type DeviceStatus = z.output<typeof deviceStatusSchema>;

@@ -6,6 +6,7 @@ import { objectSchema } from "./values.ts";
 export const jsonSchemaSchema = objectSchema.meta({
   description: "A JSON Schema; `unit` stands beside `description`",
 });
+/** A JSON Schema, as plain data. */
 export type JsonSchema = z.output<typeof jsonSchemaSchema>;
 
 /** Every kind of permission that a driver can have, named as Deno's flags are. */
@@ -28,6 +29,7 @@ export const parameterDescriptionSchema = z.object({
   unit: z.string().optional(),
   description: z.string().optional(),
 }).meta({ id: "Parameter", description: "One argument of a method" });
+/** A parameter of a method: its name, its type, and its default if it has one. */
 export type ParameterDescription = z.output<typeof parameterDescriptionSchema>;
 
 const volts = { description: "The new upper end", unit: "V", type: "number" };
@@ -54,6 +56,7 @@ export const methodDescriptionSchema = z.object({
   parameters: z.array(parameterDescriptionSchema).meta({ description: "In the order of positional arguments" }),
   input: objectSchema.meta({ description: "The same as a JSON Schema; empty: any arguments" }),
 }).meta({ id: "Method", description: "A named action of a device", examples: [methodExample] });
+/** A method of a driver: its name, its documentation and its parameters. */
 export type MethodDescription = z.output<typeof methodDescriptionSchema>;
 
 /** A driver as data: all that is known of it without a device. */
@@ -109,4 +112,5 @@ export const driverStatusSchema = z.object({
   description: "A driver. A file that failed to load has no more than its error",
   examples: [driverExample],
 });
+/** A driver as data; or the error of a file that could not be loaded. */
 export type DriverStatus = z.output<typeof driverStatusSchema>;

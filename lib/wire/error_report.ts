@@ -16,6 +16,7 @@ export const failureSourceSchema = z.enum(["instrument", "driver", "daemon"]).me
   description: "What the failure of a device is attributed to: `instrument` (it cannot be reached, or it failed; the " +
     "device reconnects), `driver` (its code or its process broke), or `daemon`",
 });
+/** The source of a device's failure: the instrument, the driver, or the daemon. */
 export type FailureSource = z.output<typeof failureSourceSchema>;
 
 const example = {
@@ -35,6 +36,7 @@ export const errorReportSchema = z.object({
   timestamp: timeSchema,
   context: objectSchema.meta({ description: "Facts for programs: ids, names, `issues`" }),
 }).meta({ id: "ErrorReport", description: "An error", examples: [example] });
+/** An error as data. */
 export type ErrorReport = z.output<typeof errorReportSchema>;
 
 /** One fault in a value, and its place. */
@@ -45,4 +47,5 @@ export const issueSchema = z.object({
   }),
   message: z.string(),
 }).meta({ id: "Issue", description: "One fault in a request" });
+/** One fault in a request. */
 export type Issue = z.output<typeof issueSchema>;

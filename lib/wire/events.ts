@@ -14,6 +14,7 @@ export const deviceDataEventSchema = z.object({
     description: "Under `max_rate`: the number of samples that were left out before this one",
   }),
 }).meta({ id: "DeviceData", description: "A sample" });
+/** One sample. */
 export type DeviceDataEvent = z.output<typeof deviceDataEventSchema>;
 
 /** The state of a device: the first event of every stream, then one at every change. */
@@ -28,10 +29,12 @@ export const deviceStateEventSchema = z.object({
   failure_source: failureSourceSchema.optional(),
   retry_in: z.number().optional().meta({ unit: "s", description: "The time until the next attempt to connect" }),
 }).meta({ id: "DeviceStateChange", description: "The device's state: first on every stream, then at every change" });
+/** A new state of a device. */
 export type DeviceStateEvent = z.output<typeof deviceStateEventSchema>;
 
 /** Every cause of a gap. */
 export const GAP_REASONS = ["slow-reader", "expired", "restart", "source"] as const;
+/** The reason of a gap. */
 export type GapReason = typeof GAP_REASONS[number];
 
 /** Samples that a reader will not get. */
@@ -48,6 +51,7 @@ export const gapEventSchema = z.object({
       "`restart`: the daemon was restarted; `source`: lost before the log",
   }),
 }).meta({ id: "Gap", description: "Samples that this reader will not get" });
+/** Samples that this reader does not get. */
 export type GapEvent = z.output<typeof gapEventSchema>;
 
 /** The clock of the samples was set. */
@@ -83,4 +87,5 @@ export const streamEventSchema = z.discriminatedUnion("event", [
   clockEventSchema,
   streamErrorEventSchema,
 ]);
+/** Any event of a stream. */
 export type StreamEvent = z.output<typeof streamEventSchema>;

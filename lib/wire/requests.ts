@@ -36,6 +36,7 @@ export const streamStoppedSchema = z.object({
   device_id: deviceIdSchema,
   timestamp: timeSchema,
 }).meta({ id: "Stopped" });
+/** The answer to a stop of a stream. */
 export type StreamStopped = z.output<typeof streamStoppedSchema>;
 
 /** The answer to `DELETE /devices/{id}/error`. */

@@ -10,8 +10,10 @@ export const serverInfoSchema = z.object({
     examples: [{ "GET /health": "whether the daemon answers" }],
   }),
 }).meta({ id: "Index" });
+/** The daemon's name, version and endpoints. */
 export type ServerInfo = z.output<typeof serverInfoSchema>;
 
 /** A sign of the daemon, and its clock. */
 export const healthSchema = z.object({ status: z.literal("healthy"), timestamp: timeSchema }).meta({ id: "Health" });
+/** The sign that the daemon answers, with its time. */
 export type Health = z.output<typeof healthSchema>;

@@ -50,9 +50,10 @@ devices:
   await Promise.all([stopped.reading(), other.reading()]);
 
   stopped.child.kill("SIGSTOP");
-  const produced = async () =>
-    (await served.ask<{ stream: { sequence: number } }>("GET /devices/count1")).stream.sequence;
-  while (await produced() < OVERTAKEN) await new Promise((resolve) => setTimeout(resolve, 100));
+  {
+    await using stream = await served.open("/stream/devices/count1?max_rate=10");
+    await stream.next(({ sequence }) => sequence !== undefined && sequence >= OVERTAKEN);
+  }
   stopped.child.kill("SIGCONT");
   const [late, good] = await Promise.all([stopped.count(), other.count()]);
 

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { benchOf, isAlive } from "../support/bench.ts";
+import { benchOf } from "../support/bench.ts";
+import { isAlive } from "../support/processes.ts";
 import { fakeTime } from "../support/time.ts";
 import { settled, Watch } from "../support/watch.ts";
 import type { LabError } from "../../lib/mod.ts";

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
-import { benchOf, isAlive } from "../support/bench.ts";
+import { benchOf } from "../support/bench.ts";
+import { isAlive } from "../support/processes.ts";
 import { Watch } from "../support/watch.ts";
 
 Deno.test("each device has a process of its own, and disconnect() ends it", async () => {

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { benchOf, isAlive } from "../support/bench.ts";
+import { benchOf } from "../support/bench.ts";
+import { isAlive } from "../support/processes.ts";
 import { counter, save, scan, summaries, watched } from "../support/driver_versions.ts";
 import { allGone, hasProc, processesWith } from "../support/processes.ts";
 import { Watch } from "../support/watch.ts";

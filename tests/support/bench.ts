@@ -29,12 +29,3 @@ export async function benchOf(...files: (string | Record<string, string>)[]): Pr
     },
   };
 }
-
-/** True while a process runs. A zombie does not. */
-export function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-  } catch {
-    return false;
-  }
-}

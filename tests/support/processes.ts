@@ -17,14 +17,33 @@ function read(path: string): string {
   }
 }
 
+/** True while a process runs. A zombie does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
+
 /** The limit of the wait. */
 const TIMEOUT_MS = 20_000;
 
-/** Waits until no process has a text in its command line. The system does not notify of the end of processes that are not children. */
-export async function allGone(text: string): Promise<void> {
+/** Waits until no process has a text in its command line. */
+export function allGone(text: string): Promise<void> {
+  return untilNone(() => processesWith(text));
+}
+
+/** Waits until these processes have ended. */
+export function allEnded(pids: readonly number[]): Promise<void> {
+  return untilNone(() => pids.filter(isAlive));
+}
+
+/** Polls: the system notifies only the parent of the end of a process. */
+async function untilNone(left: () => number[]): Promise<void> {
   const end = performance.now() + TIMEOUT_MS;
-  for (let left = processesWith(text); left.length; left = processesWith(text)) {
-    if (performance.now() > end) throw new Error(`${left.length} processes are still there: ${left.join(", ")}`);
+  for (let pids = left(); pids.length; pids = left()) {
+    if (performance.now() > end) throw new Error(`${pids.length} processes still run: ${pids.join(", ")}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

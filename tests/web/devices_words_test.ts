@@ -192,7 +192,7 @@ Deno.test("a signature reads as in a program, with units", () => {
 Deno.test("the place of an error is found in its message, where it names one", () => {
   const places = [
     "SyntaxError: Expected ','\n    at broken.ts:3:9",
-    "at file:///benchmarks/drivers/my%20laser.ts:12:5",
+    "at file:///lab/drivers/my%20laser.ts:12:5",
     "Cannot read properties of undefined",
     "no answer from 10.0.0.7:80:1",
   ].map(whereInFile);

@@ -17,7 +17,7 @@ const REQUEST_TIMEOUT_MS = 5_000;
 
 /** The daemon that served this page. The daemon's own limits bound the calls, not this one. */
 export const api: ServerAPI = new ServerAPI(location.origin, { timeoutMs: 3_600_000 });
-const impatient = new ServerAPI(location.origin, { timeoutMs: REQUEST_TIMEOUT_MS });
+const pollingApi = new ServerAPI(location.origin, { timeoutMs: REQUEST_TIMEOUT_MS });
 
 /** A device with its measured sample rate in Hz; `undefined` unless it streams and has been measured. */
 export interface MeasuredDevice extends DeviceStatus {
@@ -84,7 +84,7 @@ export async function watchBench(): Promise<void> {
 
 async function look(): Promise<void> {
   const request = ++requests;
-  const found = await impatient.listDevices();
+  const found = await pollingApi.listDevices();
   answered();
   // An answer that arrives after a later one is out of date.
   if (request < shown) return;
@@ -112,7 +112,7 @@ function rateOf({ device_id: id, stream: { epoch, sequence } }: DeviceStatus): n
 
 /** Asks for the drivers and the clock, which seldom change. */
 async function lookForDrivers(): Promise<void> {
-  const [health, found] = await Promise.all([impatient.health(), impatient.listDrivers()]);
+  const [health, found] = await Promise.all([pollingApi.health(), pollingApi.listDrivers()]);
   batch(() => {
     clockOffset = Date.parse(health.timestamp) - Date.now();
     drivers.value = unlessSame(drivers.peek(), found);

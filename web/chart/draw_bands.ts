@@ -34,7 +34,7 @@ export function drawBands(
   if (!bands.length) return;
   const palette = currentPalette();
   const ratio = devicePixelRatio;
-  const hair = Math.ceil(ratio);
+  const hairline = Math.ceil(ratio);
   ctx.save();
   ctx.beginPath();
   ctx.rect(left, top, width, height);
@@ -50,8 +50,8 @@ export function drawBands(
     ctx.globalAlpha = 0.16;
     ctx.fillRect(x, top, wide, height);
     ctx.globalAlpha = 1;
-    ctx.fillRect(x, top, hair, height);
-    if (kind === "gap") ctx.fillRect(x + wide - hair, top, hair, height);
+    ctx.fillRect(x, top, hairline, height);
+    if (kind === "gap") ctx.fillRect(x + wide - hairline, top, hairline, height);
     const textWidth = ctx.measureText(word).width + 2 * ROOM * ratio;
     if (textWidth > wide || x < lastEnd) continue;
     ctx.fillText(word, x + ROOM * ratio, top + ROOM * ratio);

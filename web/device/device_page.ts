@@ -5,13 +5,13 @@ import { href } from "../page/route.ts";
 import { ActionBar } from "../devices/action_bar.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { Facts } from "./facts.ts";
-import { fileNews } from "../drivers/driver_file.ts";
+import { fileDifference } from "../drivers/driver_file.ts";
 import { LastError } from "../devices/last_error.ts";
 import { Live } from "./live.ts";
 import { Methods } from "./methods.ts";
 import { ProgramLines } from "./program_lines.ts";
 import { State } from "../devices/state.ts";
-import { StateNews } from "../devices/state_news.ts";
+import { StateChanges } from "../devices/state_changes.ts";
 
 /** One device: its state, actions, plots, methods and facts. */
 export function DevicePage({ id }: { id: string }) {
@@ -19,11 +19,11 @@ export function DevicePage({ id }: { id: string }) {
   const device = all?.find(({ device_id }) => device_id === id);
   const mayStream = device?.streams !== false;
   const driver = device && driverOf(device, drivers.value);
-  const news = driver && fileNews(driver);
+  const difference = driver && fileDifference(driver);
   return html`
     <p class="back"><a href=${href(["devices"])}>All devices</a></p>
     <h1>${id}</h1>
-    <${StateNews} of=${id} />
+    <${StateChanges} of=${id} />
     ${!all && html`<p>Loading…</p>`}
     ${all && !device && html`
       <p>There is no device of this name on the bench${all.length > 0 ? "; it may have been removed" : ""}.
@@ -31,9 +31,9 @@ export function DevicePage({ id }: { id: string }) {
     `}
     ${device && html`
       <${State} device=${device} />
-      ${news && html`
+      ${difference && html`
         <div class="note warn">
-          <p>Its driver's file ${news.what}. The device keeps the previous version. ${news.todo}${" "}
+          <p>Its driver's file ${difference.problem}. The device keeps the previous version. ${difference.advice}${" "}
           <a href=${href(["drivers"])}>See the drivers</a></p>
         </div>
       `}

@@ -14,7 +14,7 @@ import { driverOf, methodsOf } from "../bench/driver_of.ts";
 import { Result } from "./result.ts";
 
 /** With more methods than this, each form is closed at first. */
-const FEW = 4;
+const MAX_OPEN_METHODS = 4;
 
 /** The methods of a device, and the last calls. */
 export function Methods({ device }: { device: DeviceStatus }) {
@@ -35,7 +35,7 @@ export function Methods({ device }: { device: DeviceStatus }) {
       <div class="methods">
         ${methods.map((method) =>
           html`
-            <details class="card" key=${method.name} id=${idOf(method.name)} open=${methods.length <= FEW}>
+            <details class="card" key=${method.name} id=${idOf(method.name)} open=${methods.length <= MAX_OPEN_METHODS}>
               <summary><h3><code>${method.name}</code></h3> ${method.doc &&
                 html`<span class="soft">${method.doc}</span>`}</summary>
               <${MethodForm} device=${device} method=${method} />

@@ -28,9 +28,9 @@ export function isRunning(id: string, action: Action): boolean {
 export async function act(id: string, action: Action): Promise<boolean> {
   const attempt = attemptOf(id);
   if (outage.value || isRunning(id, action)) return false;
-  const mine = attempt.value = { action };
+  const current = attempt.value = { action };
   const end = (outcome?: Attempt) => {
-    if (attempt.value === mine) attempt.value = outcome;
+    if (attempt.value === current) attempt.value = outcome;
   };
   try {
     await REQUESTS[action](id);

@@ -65,7 +65,7 @@ function AddForm({ driver, onAdded }: { driver: DriverStatus; onAdded(id: string
   const draft = addDraft(driver);
   const connects = useSignal(true);
   const add = async ({ device_id = "", params }: { device_id?: string; params?: Record<string, unknown> }) => {
-    await api.addDevice(device_id, driver.name ?? "", params).catch(besideItsName);
+    await api.addDevice(device_id, driver.name ?? "", params).catch(throwAtName);
     draft.value = {};
     onAdded(device_id);
     await refresh();
@@ -101,7 +101,7 @@ export function schemaFor({ name, params = {} }: DriverStatus): JsonSchema {
 }
 
 /** Shows the error of a name that is taken beside the name's field. */
-function besideItsName(thrown: unknown): never {
+function throwAtName(thrown: unknown): never {
   if (!(thrown instanceof ServerAPIError) || thrown.type !== "DeviceExists") throw thrown;
   const { message, status, type, context } = thrown;
   throw new ServerAPIError(message, {

@@ -32,11 +32,12 @@ export function adviceFor(device: DeviceStatus, drivers: readonly DriverStatus[]
     text: "Is the instrument on, and its cable in?",
   });
   // A connect may touch nothing: without a sample the address is unproven, unless the device has no stream.
-  const isUnproven = device.streams !== false && device.stream.sequence === 0 && Object.keys(device.params).length > 0;
-  const isDoubtful = isUnproven && (isRetrying || state === "faulted") && (!cause || error.type === "DeviceTimeout");
+  const hasNoSample = device.streams !== false && device.stream.sequence === 0 && Object.keys(device.params).length > 0;
+  const mayHaveWrongParams = hasNoSample && (isRetrying || state === "faulted") &&
+    (!cause || error.type === "DeviceTimeout");
   return [
     ...(asked ? [asked] : []),
-    ...(isDoubtful ? [{ text: `Are its parameters right? ${TO_CHANGE}`, again: true }] : []),
+    ...(mayHaveWrongParams ? [{ text: `Are its parameters right? ${TO_CHANGE}`, again: true }] : []),
     { text: nextStep(device, now) },
   ];
 }

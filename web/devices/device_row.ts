@@ -7,7 +7,7 @@ import { RATE_WINDOW_MS } from "../../lib/format/rate_meter.ts";
 import { count, withUnit } from "../words/quantities.ts";
 import { ActionBar } from "./action_bar.ts";
 import { driverOf } from "../bench/driver_of.ts";
-import { fileNews } from "../drivers/driver_file.ts";
+import { fileDifference } from "../drivers/driver_file.ts";
 import { LastError } from "./last_error.ts";
 import { State } from "./state.ts";
 
@@ -15,13 +15,13 @@ import { State } from "./state.ts";
 export function DeviceRow({ device }: { device: MeasuredDevice }) {
   const { device_id: id, device_type, restarts, streams, stream: { readers } } = device;
   const driver = driverOf(device, drivers.value);
-  const news = driver && fileNews(driver);
+  const difference = driver && fileDifference(driver);
   return html`
     <li class="card device">
       <div class="name">
         <h2><a href=${href(["devices", id])}>${id}</a></h2>
-        <p class="soft">${device_type}${news && html`
-          ${" · "}<a href=${href(["drivers"])}>${news.tag}</a>
+        <p class="soft">${device_type}${difference && html`
+          ${" · "}<a href=${href(["drivers"])}>${difference.tag}</a>
         `}</p>
       </div>
       <${State} device=${device} />

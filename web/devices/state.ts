@@ -15,14 +15,14 @@ export function State({ device }: { device: DeviceStatus }) {
     <p class="state">
       <span class="tag ${tone}">${word}</span>
       <span class="soft">${!isOutage && html`
-        for <${HowLong} key=${since} since=${since} />${" · "}
+        for <${ElapsedTime} key=${since} since=${since} />${" · "}
       `}${meaning}</span>
     </p>
   `;
 }
 
 /** A signal in the text: only the seconds are drawn again as they pass. */
-function HowLong({ since }: { since: string }) {
+function ElapsedTime({ since }: { since: string }) {
   const text = useComputed(() => elapsed(Math.max(0, seenAt.value - Date.parse(since))));
   return html`<time datetime=${since} title="since ${new Date(since).toLocaleString()}">${text}</time>`;
 }

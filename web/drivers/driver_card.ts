@@ -10,7 +10,7 @@ import { formOf } from "../form/form_of.ts";
 import { hintOf } from "../form/hint.ts";
 import { href } from "../page/route.ts";
 import { methodsOf } from "../bench/driver_of.ts";
-import { type FileNews, fileNews, whereInFile } from "./driver_file.ts";
+import { type FileDifference, fileDifference, whereInFile } from "./driver_file.ts";
 import { permissionWords } from "./permissions.ts";
 import { partsOf, signatureOf, typeOf } from "./signature.ts";
 
@@ -18,8 +18,8 @@ import { partsOf, signatureOf, typeOf } from "./signature.ts";
 export function DriverCard({ driver, devices }: { driver: DriverStatus; devices: MeasuredDevice[] }) {
   const { name, file, status, summary, error } = driver;
   const isLoaded = status === "loaded";
-  const news = fileNews(driver);
-  const [word, tone] = !isLoaded ? ["Failed", "bad full"] : news ? [news.tag, "warn"] : ["Loaded", "good"];
+  const difference = fileDifference(driver);
+  const [word, tone] = !isLoaded ? ["Failed", "bad full"] : difference ? [difference.tag, "warn"] : ["Loaded", "good"];
   return html`
     <li class="card driver">
       <h2>${name ?? file} <span class="tag ${tone}">${word}</span></h2>
@@ -28,7 +28,7 @@ export function DriverCard({ driver, devices }: { driver: DriverStatus; devices:
         html`<p class="soft">${
           file === null ? "registered by a script; runs in the daemon" : html`<code>${file}</code>`
         }</p>`}
-      ${error && html`<${LoadError} error=${error} news=${isLoaded ? news : undefined} />`}
+      ${error && html`<${LoadError} error=${error} difference=${isLoaded ? difference : undefined} />`}
       ${isLoaded && html`
         <h3>Devices and permissions</h3>
         <${Permissions} driver=${driver} devices=${devices} />
@@ -52,12 +52,14 @@ export function DriverCard({ driver, devices }: { driver: DriverStatus; devices:
 }
 
 /** The error of a driver's file. */
-function LoadError({ error: { type, message }, news }: { error: ErrorReport; news: FileNews | undefined }) {
+function LoadError(
+  { error: { type, message }, difference }: { error: ErrorReport; difference: FileDifference | undefined },
+) {
   const where = whereInFile(message);
   return html`
-    <div class="note ${news ? "warn" : "bad"}">
-      <p><strong>${news
-        ? `The file ${news.what}. Its devices keep the previous version. ${news.todo}`
+    <div class="note ${difference ? "warn" : "bad"}">
+      <p><strong>${difference
+        ? `The file ${difference.problem}. Its devices keep the previous version. ${difference.advice}`
         : "The file does not load. Fix the file and save it: it loads again at once."}</strong></p>
       ${where && html`<p>See <code>${where.file}</code>, line ${where.line}, column ${where.column}.</p>`}
       <pre tabindex="0" aria-label="Error"><code>${type}: ${message}</code></pre>

@@ -1,29 +1,29 @@
 import type { DriverStatus } from "../../lib/client/mod.ts";
 
 /** A difference between a driver's file and the version that runs. */
-export interface FileNews {
+export interface FileDifference {
   /** In two or three words. */
   tag: string;
   /** Continues "The file". */
-  what: string;
+  problem: string;
   /** The next step for the person. */
-  todo: string;
+  advice: string;
 }
 
 /** The difference between a driver's file and the version that runs; `undefined` without one. */
-export function fileNews({ error }: Pick<DriverStatus, "error">): FileNews | undefined {
+export function fileDifference({ error }: Pick<DriverStatus, "error">): FileDifference | undefined {
   switch (error?.type) {
     case undefined:
       return undefined;
     case "NotFound":
-      return { tag: "File missing", what: "is missing", todo: "Restore it, or remove the devices that use it." };
+      return { tag: "File missing", problem: "is missing", advice: "Restore it, or remove the devices that use it." };
     case "DriverStillLoads":
-      return { tag: OLDER, what: "was saved, and is loading", todo: "The new version replaces it then." };
+      return { tag: OLDER, problem: "was saved, and is loading", advice: "The new version replaces it then." };
     default:
       return {
         tag: OLDER,
-        what: "was saved, and its new content does not load",
-        todo: "Fix the file and save it: it loads again at once.",
+        problem: "was saved, and its new content does not load",
+        advice: "Fix the file and save it: it loads again at once.",
       };
   }
 }
@@ -37,7 +37,7 @@ export interface WhereInFile {
   column: number;
 }
 
-/** The first place in a source that a message names, as in `at file:///benchmarks/drivers/laser.ts:12:5`. */
+/** The first place in a source that a message names, as in `at file:///lab/drivers/laser.ts:12:5`. */
 export function whereInFile(message: string): WhereInFile | undefined {
   const found = /([^\s/\\:"'()]+\.[cm]?[jt]sx?):(\d+):(\d+)/.exec(message);
   return found ? { file: decode(found[1]), line: Number(found[2]), column: Number(found[3]) } : undefined;

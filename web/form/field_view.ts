@@ -66,7 +66,7 @@ function isNeeded({ required, nullable, inherited, initial, kind }: Field): bool
 function Parts({ field, form }: FieldProps) {
   if (field.kind === "group") return html`<${Group} field=${field} form=${form} />`;
   if (field.kind === "rows") return html`<${Rows} field=${field} form=${form} />`;
-  return html`<${Either} field=${field} form=${form} />`;
+  return html`<${Alternatives} field=${field} form=${form} />`;
 }
 
 function Group({ field, form }: FieldProps) {
@@ -125,7 +125,7 @@ function Rows({ field, form }: FieldProps) {
   `;
 }
 
-function Either({ field, form }: FieldProps) {
+function Alternatives({ field, form }: FieldProps) {
   if (field.kind !== "either") return null;
   const picked = wayOf(field, form.draft.value);
   const way = field.ways[picked];

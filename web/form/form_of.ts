@@ -8,7 +8,7 @@ import { type Choice, type Field, type FieldFacts, type FieldKind, fits, isObjec
 import { type Definitions, resolve } from "./resolve.ts";
 
 /** Lists with more places than this, as defaults, are asked for as JSON. */
-const MOST_ROWS = 50;
+const MAX_ROWS = 50;
 
 type Place = Pick<FieldFacts, "path" | "key" | "label"> & Partial<FieldFacts>;
 
@@ -107,7 +107,7 @@ function listOf({ schema, path, label, initial }: FieldFacts, definitions: Defin
   const { schema: each, ways, nullable } = resolve(items, definitions);
   const isNumeric = each.type === "number" || each.type === "integer";
   if (isNumeric && ways.length < 2 && !nullable && !choicesIn(each)) return { kind: "numbers" };
-  return values.length > MOST_ROWS ? { kind: "json" } : { kind: "rows", item: (index) => item(items, index) };
+  return values.length > MAX_ROWS ? { kind: "json" } : { kind: "rows", item: (index) => item(items, index) };
 }
 
 function eitherOf(facts: FieldFacts, ways: JsonSchema[], definitions: Definitions): Field {

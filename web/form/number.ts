@@ -32,11 +32,11 @@ function meantBy(text: string): string {
 }
 
 /** The numbers of a list as texts; `undefined` if a comma may separate two of them as well as stand in one. */
-export function splitNumbers(text: string, areWhole: boolean): string[] | undefined {
+export function splitNumbers(text: string, areIntegers: boolean): string[] | undefined {
   const inner = text.replace(/^\[|\]$/g, "").trim();
   const separators: string[] = inner.match(/\s*[,;]\s*|\s+/g) ?? [];
   const isJson = /^\[[^]*\]$/.test(text) && separators.every((it) => it.includes(","));
-  const isOneKind = separators.every((it) => it === ",") && (areWhole || separators.length > 1);
+  const isOneKind = separators.every((it) => it === ",") && (areIntegers || separators.length > 1);
   if (separators.includes(",") && !isJson && !isOneKind) return undefined;
   return inner.split(/[\s,;]+/).filter(Boolean);
 }

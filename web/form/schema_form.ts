@@ -45,26 +45,26 @@ export function SchemaForm(props: SchemaFormProps) {
   const issues = useSignal<PlacedIssues>(NO_ISSUES);
   const isBusy = useSignal(false);
   const element = useRef<HTMLFormElement>(null);
-  const isNews = useRef(false);
+  const hasNewIssues = useRef(false);
 
   // After a submit only: typing must not move the focus.
   useEffect(() => {
-    if (isNews.current) focusFirst(element.current);
-    isNews.current = false;
+    if (hasNewIssues.current) focusFirst(element.current);
+    hasNewIssues.current = false;
   }, [issues.value]);
 
-  // A draft that was replaced from elsewhere has no issues yet.
-  const judged = useRef(draft.value);
-  if (judged.current !== draft.value) issues.value = NO_ISSUES;
-  judged.current = draft.value;
+  // A draft that another part of the page has replaced has no issues yet.
+  const checkedDraft = useRef(draft.value);
+  if (checkedDraft.current !== draft.value) issues.value = NO_ISSUES;
+  checkedDraft.current = draft.value;
 
   const showIssues = (found: Issue[]) => {
-    isNews.current = true;
+    hasNewIssues.current = true;
     issues.value = placeIssues(field, draft.value, found);
   };
 
   const enter = (entries: Draft) => {
-    draft.value = judged.current = { ...draft.value, ...entries };
+    draft.value = checkedDraft.current = { ...draft.value, ...entries };
     clearIssues(issues, Object.keys(entries));
   };
   const form: FormContext = {

@@ -64,8 +64,8 @@ function readText(field: Field, draft: Draft, issues: Issue[]): unknown {
     case "number":
       return readNumbers([text], path, issues)[0];
     case "numbers": {
-      const areWhole = (field.schema.items as JsonSchema | undefined)?.type === "integer";
-      return readNumbers(splitNumbers(text, areWhole), path, issues);
+      const areIntegers = (field.schema.items as JsonSchema | undefined)?.type === "integer";
+      return readNumbers(splitNumbers(text, areIntegers), path, issues);
     }
     case "choice": {
       const choice = field.choices.find((it) => choiceText(it) === text);

@@ -21,11 +21,11 @@ export class SteadyClock {
   now(): number {
     const [target, at] = [this.#source(), this.#elapsed()];
     const step = at - this.#at;
-    const guess = this.#shown + step;
-    const error = target - guess;
+    const estimate = this.#shown + step;
+    const error = target - estimate;
     this.#at = at;
     this.#shown = Math.abs(error) <= LEAP_SECONDS
-      ? guess + Math.sign(error) * Math.min(Math.abs(error), step * CORRECTION)
+      ? estimate + Math.sign(error) * Math.min(Math.abs(error), step * CORRECTION)
       : target;
     return this.#shown;
   }

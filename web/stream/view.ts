@@ -53,8 +53,8 @@ export class View {
 
   zoomTo(from: number, to: number): void {
     if (!(to > from)) return;
-    const spare = Math.max(0, MIN_SPAN - (to - from)) / 2;
-    this.#show({ from: from - spare, to: to + spare });
+    const padding = Math.max(0, MIN_SPAN - (to - from)) / 2;
+    this.#show({ from: from - padding, to: to + padding });
   }
 
   /** Shows `factor` as much, around a moment that stays where it is. */

@@ -10,7 +10,7 @@ export interface Addresses {
   elsewhere: string[];
 }
 
-const EVERYWHERE = new Map([["0.0.0.0", "127.0.0.1"], ["::", "::1"]]);
+const WILDCARD_ADDRESSES = new Map([["0.0.0.0", "127.0.0.1"], ["::", "::1"]]);
 
 /**
  * The addresses of a server that listens on `hostname`.
@@ -19,7 +19,7 @@ const EVERYWHERE = new Map([["0.0.0.0", "127.0.0.1"], ["::", "::1"]]);
  */
 export function addresses(hostname: string, port: number, interfaces: () => Address[]): Addresses {
   const urlOf = (host: string) => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const loopback = EVERYWHERE.get(hostname);
+  const loopback = WILDCARD_ADDRESSES.get(hostname);
   if (loopback === undefined) return { url: urlOf(hostname), elsewhere: [] };
   return { url: urlOf(loopback), elsewhere: others(interfaces)?.map(urlOf) ?? ["by every address of this machine"] };
 }

@@ -7,7 +7,7 @@ const FIX_AND_START = "Fix the file and start again.";
 /** A limit of file descriptors below this is shown: each reader takes one, each device some. */
 const FEW_DESCRIPTORS = 1_024;
 
-const RAISE = "raise the limit with ulimit -n, or LimitNOFILE in systemd";
+const RAISE_LIMIT = "raise the limit with ulimit -n, or LimitNOFILE in systemd";
 
 /** The number of failed devices that are listed; the others are counted. */
 const MAX_FAILED = 8;
@@ -46,7 +46,7 @@ export function greeting(
     }),
     ...failed.some(({ error }) => error?.type !== "DriverStillLoads") ? [line("", reloads ? FIX : FIX_AND_START)] : [],
     line("devices", list(daemon.devices().map(({ id, type }) => `${id} (${type})`))),
-    ...descriptors < FEW_DESCRIPTORS ? [line("limit", `${descriptors} file descriptors are few: ${RAISE}`)] : [],
+    ...descriptors < FEW_DESCRIPTORS ? [line("limit", `${descriptors} file descriptors are few: ${RAISE_LIMIT}`)] : [],
     line("watch", `${url}/`),
     line("docs", `${url}/docs`),
     line("stop", "Ctrl-C"),

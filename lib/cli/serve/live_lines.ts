@@ -30,9 +30,9 @@ export function liveLines(daemon: LabDaemon, print: (line: string) => void): () 
     stops.delete(device);
   };
   daemon.devices().forEach(watch);
-  const unlisten = daemon.listen({ added: watch, removed: leave });
+  const stopListening = daemon.listen({ added: watch, removed: leave });
   return () => {
-    unlisten();
+    stopListening();
     [...stops.keys()].forEach(leave);
   };
 }

@@ -1,6 +1,6 @@
 import type { DriverDescription, JsonSchema, MethodDescription } from "../../wire/driver.ts";
 import { eventComponent, EVENTS } from "./event_stream.ts";
-import { asItTravels, componentName, componentsOf, mapSchemas, refTo } from "./json_schema.ts";
+import { componentName, componentsOf, mapSchemas, refTo, wireSchema } from "./json_schema.ts";
 
 /** The names of a driver's components. */
 export function driverNames(driver: string) {
@@ -38,7 +38,7 @@ export function driverComponents({ name, params, options, sample, methods }: Dri
     const event = { type: "object", properties: { payload: refTo(names.sample) }, required: ["payload"] };
     Object.assign(
       components,
-      componentsOf(names.sample, mapSchemas({ ...sample, title: `Sample of ${name}` }, asItTravels)),
+      componentsOf(names.sample, mapSchemas({ ...sample, title: `Sample of ${name}` }, wireSchema)),
     );
     components[names.deviceData] = {
       description: EVENTS.device_data.meta()!.description,

@@ -45,8 +45,8 @@ export function withUnit(schema: JsonSchema): JsonSchema {
   return { ...rest, description: description ? `${description} [${unit}]` : `[${unit}]`, "x-unit": unit };
 }
 
-/** A schema of samples as they travel: NaN and infinities become null. */
-export function asItTravels(schema: JsonSchema): JsonSchema {
+/** A schema of samples on the wire: NaN and infinities become null. */
+export function wireSchema(schema: JsonSchema): JsonSchema {
   const types = [schema.type].flat();
   const isNumber = types.includes("number") && !("const" in schema) && !("enum" in schema);
   return isNumber ? { ...schema, type: [...new Set([...types, "null"])] } : schema;

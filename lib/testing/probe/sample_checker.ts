@@ -26,8 +26,8 @@ export class SampleChecker {
     if (sample instanceof Lost) return;
     const number = this.#count++;
     try {
-      const travelled = JSON.parse(encodeJson(sample, this.#driver.arrays));
-      this.#mismatch ??= this.#compare(sample, travelled, number);
+      const encoded = JSON.parse(encodeJson(sample, this.#driver.arrays));
+      this.#mismatch ??= this.#compare(sample, encoded, number);
     } catch (error) {
       this.#notSerializable ??= `sample ${number}: ${messageOf(error)}`;
     }
@@ -38,12 +38,12 @@ export class SampleChecker {
   }
 
   /** A schema may describe the sample as yielded, or as readers get it, with arrays instead of typed arrays. */
-  #compare(sample: unknown, travelled: unknown, number: number): string | null {
+  #compare(sample: unknown, encoded: unknown, number: number): string | null {
     const { sample: schema } = this.#driver;
     if (!schema) return null;
     const result = schema.safeParse(sample);
-    if (result.success || schema.safeParse(travelled).success) return null;
+    if (result.success || schema.safeParse(encoded).success) return null;
     const issues = result.error.issues.map(({ path, message }) => [...path.map(String), message].join(": "));
-    return `sample ${number}, ${JSON.stringify(travelled).slice(0, 100)}: ${issues.join("; ")}`;
+    return `sample ${number}, ${JSON.stringify(encoded).slice(0, 100)}: ${issues.join("; ")}`;
   }
 }

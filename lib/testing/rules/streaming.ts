@@ -68,7 +68,7 @@ export async function runs(driver: DriverUnderTest) {
         const enough = samplesFor(rate);
         if (!await run(rate, enough, 2_000 * enough / rate)) return;
         // A busy machine may need another attempt.
-        if (isRight(made.at(-1)!)) break;
+        if (isRateKept(made.at(-1)!)) break;
         if (attempt === MAX_RATE_ATTEMPTS) return;
       }
     }
@@ -148,7 +148,9 @@ export const rules: Rule[] = [
       const rateResults = Array.from(byRate, ([rate, tries]) => `${rate} Hz asked, ${found(tries.at(-1)!)} found`).join(
         "; ",
       );
-      return [...byRate.values()].every((tries) => isRight(tries.at(-1)!)) ? passed(rateResults) : failed(rateResults);
+      return [...byRate.values()].every((tries) => isRateKept(tries.at(-1)!))
+        ? passed(rateResults)
+        : failed(rateResults);
     },
   },
   {
@@ -177,7 +179,7 @@ export const rules: Rule[] = [
 ];
 
 /** True if the measured rate is the requested one. */
-function isRight({ rate, measured = 0 }: Run): boolean {
+function isRateKept({ rate, measured = 0 }: Run): boolean {
   return rate !== undefined && Math.abs(measured / rate - 1) <= TOLERANCE;
 }
 

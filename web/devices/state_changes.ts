@@ -5,16 +5,16 @@ import { devices } from "../bench/bench.ts";
 import { changesOf, wordsOf } from "../words/states.ts";
 
 /** Announces state changes to screen readers. */
-export function StateNews({ of }: { of?: string }) {
+export function StateChanges({ of }: { of?: string }) {
   const before = useRef<ReadonlyMap<string, string> | undefined>(undefined);
-  const [news, setNews] = useState("");
+  const [changes, setChanges] = useState("");
   useEffect(() =>
     devices.subscribe((all) => {
       if (!all) return;
       const now = wordsOf(of === undefined ? all : all.filter(({ device_id }) => device_id === of));
       const changed = before.current ? changesOf(before.current, now) : "";
       before.current = now;
-      if (changed) setNews(changed);
+      if (changed) setChanges(changed);
     }), [of]);
-  return html`<p class="heard-only" role="status">${news}</p>`;
+  return html`<p class="heard-only" role="status">${changes}</p>`;
 }
