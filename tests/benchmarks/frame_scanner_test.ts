@@ -28,7 +28,7 @@ const steps = fc.array(
       weight: 5,
       arbitrary: fc.record({ kind: fc.constant("samples" as const), count: fc.integer({ min: 1, max: 9 }) }),
     },
-    fc.record({ kind: fc.constantFrom("gap" as const, "hole" as const), count: fc.integer({ min: 1, max: 1000 }) }),
+    fc.record({ kind: fc.constantFrom("gap" as const, "missing" as const), count: fc.integer({ min: 1, max: 1000 }) }),
     fc.record({ kind: fc.constant("state" as const), count: fc.constant(1) }),
   ),
   { maxLength: 20 },

@@ -148,7 +148,7 @@ Deno.test("messages that are none of a process are refused", async (test) => {
     ["a loss that is no count", { lost: -1 }],
     ["an error without a message", { id: 1, error: { ...ERROR, message: undefined } }],
     ["an error whose context is a text", { ended: { ...ERROR, context: "x" } }],
-    ["an error of nobody", { crashed: { ...ERROR, origin: "operator" } }],
+    ["an error of an unknown origin", { crashed: { ...ERROR, origin: "operator" } }],
     ["a key that sets a prototype", JSON.parse('{"id":1,"result":{"__proto__":{"a":1}}}')],
   ];
   for (const [what, message] of messages) {

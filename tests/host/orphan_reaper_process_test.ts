@@ -1,5 +1,5 @@
 import { ok } from "node:assert/strict";
-import { isAlive } from "../support/bench.ts";
+import { isAlive } from "../support/processes.ts";
 import { hasProc } from "../support/processes.ts";
 
 const script = new URL("../support/killed_with_loop.ts", import.meta.url);
