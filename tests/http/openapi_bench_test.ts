@@ -4,7 +4,7 @@ import type { Document } from "../../lib/http/openapi/document.ts";
 import type { Parameter } from "../../lib/http/openapi/operation.ts";
 import { LabError } from "../../lib/errors.ts";
 import { richBench } from "../support/rich_bench.ts";
-import type { WebBench } from "../support/web_bench.ts";
+import { type WebBench, webBench } from "../support/web_bench.ts";
 
 async function read({ ask }: WebBench): Promise<Document> {
   return (await ask<Document>("GET /openapi.json")).body;
@@ -120,4 +120,25 @@ Deno.test("the example bodies are accepted", async (test) => {
       equal((await bench.ask(`POST /devices/${id}/stream/start`, example)).status, 200);
     });
   }
+});
+
+Deno.test("the document of 500 devices describes a hundred of them, and is made again when a device changes", async () => {
+  await using bench = await webBench();
+  for (let i = 0; i < 499; i++) await bench.daemon.addDevice(`more${i}`, "Scripted");
+  const read = async () => Object.keys((await bench.ask<{ paths: object }>("GET /openapi.json")).body.paths);
+  const ownCalls = (paths: string[]) => paths.filter((path) => /^\/devices\/[^{/]+\/call$/.test(path));
+  const first = ownCalls(await read());
+  equal([first.length, first[0], first.at(-1)], [100, "/devices/daq1/call", "/devices/more98/call"]);
+  await bench.daemon.removeDevice("more0");
+  equal(ownCalls(await read()).at(-1), "/devices/more99/call");
+});
+
+Deno.test("a device beyond the limit of the bench is refused with 503", async () => {
+  await using bench = await webBench();
+  for (let i = 0; i < 499; i++) await bench.daemon.addDevice(`more${i}`, "Scripted");
+  const { status, type, message } = await bench.refusal("POST /devices", { device_id: "n", device_type: "Scripted" });
+  equal([status, type], [503, "Unavailable"]);
+  equal(message, 'Cannot add device "n": the bench has 500 devices, its limit; remove one, or raise max_devices');
+  await bench.daemon.removeDevice("more0");
+  equal((await bench.ask("POST /devices", { device_id: "n", device_type: "Scripted" })).status, 201);
 });

@@ -87,6 +87,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const descriptors = await limit;
   secrets = secretsOfDevices(daemon, inFile);
   const app = createApp(daemon, { ...bench, requiresHost: true });
+  app.prepare();
   const listener = new Listener((port) => listen(app, bench, port));
   const { hostname, port } = listener.addr;
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));

@@ -27,8 +27,8 @@ export interface Bench {
 const DESCRIPTION = `
 One daemon owns the instruments of a bench: requests control them, server-sent events report their samples and states.
 
-This is a description of the daemon at this moment: beside the general paths each device has its own, with the schemas of
-its driver, and the schemas of each loaded driver are among the components. \`x-unit\` in a schema is the unit of a number
+This is a description of the daemon at this moment: beside the general paths each device, of the first hundred, has its own,
+with the schemas of its driver, and the schemas of each loaded driver are among the components. \`x-unit\` in a schema is the unit of a number
 (\`unit\` in \`GET /drivers\`); the unit ends the description, too.
 
 - **Errors** have the body \`{"error": {"type", "message", "origin", "timestamp", "context"}}\`. An unknown path is answered

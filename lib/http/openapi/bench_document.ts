@@ -1,0 +1,32 @@
+import type { DriverDescription, DriverStatus } from "../../wire/driver.ts";
+import { describeBench, type Document } from "./document.ts";
+
+/** More devices have the general paths only: each costs 13 kB and a third of a millisecond. */
+const MAX_DESCRIBED = 100;
+
+/** The document of a bench as JSON text, which is made again when its drivers or its described devices have changed. */
+export class BenchDocument {
+  readonly #routes: Document;
+  #parts: unknown[] = [];
+  #bytes: Uint8Array<ArrayBuffer> | undefined;
+
+  constructor(routes: Document) {
+    this.#routes = routes;
+  }
+
+  /** The text for the present drivers and devices, in UTF-8. */
+  bytes(drivers: DriverStatus[], devices: { id: string; driver: DriverDescription }[]): Uint8Array<ArrayBuffer> {
+    const described = devices.slice(0, MAX_DESCRIBED);
+    const parts = [
+      ...drivers.flatMap(({ name, status, params, methods }) => [name, status, params, methods]),
+      ...described.flatMap(({ id, driver }) => [id, driver]),
+    ];
+    const isSame = parts.length === this.#parts.length && parts.every((part, i) => part === this.#parts[i]);
+    if (!this.#bytes || !isSame) {
+      const document = describeBench(this.#routes, { drivers, devices: described });
+      this.#bytes = new TextEncoder().encode(JSON.stringify(document));
+      this.#parts = parts;
+    }
+    return this.#bytes;
+  }
+}
