@@ -1,7 +1,7 @@
 /** The first bytes of a file by which spreadsheets know UTF-8: without them Excel shows `°C` as `Â°C`. */
 export const BYTE_ORDER_MARK = "\uFEFF";
 
-/** What a spreadsheet takes for the beginning of a formula, also behind spaces and in its wide form. */
+/** The characters that a spreadsheet takes for the beginning of a formula, also behind spaces and in its wide form. */
 const FORMULA = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 
 /**

@@ -17,7 +17,7 @@ export const PARENT_FOLDERS = '"${TMPDIR:-/tmp}" /tmp /dev/shm';
 /** The folder of a user's caches, where no variable names another. */
 const CACHES = Deno.build.os === "darwin" ? "$HOME/Library/Caches" : "${XDG_CACHE_HOME:-$HOME/.cache}";
 
-/** Where there are more drivers than cores, the daemon runs first: all drivers and readers depend on it. */
+/** The niceness of driver processes: with more drivers than cores the daemon runs first, as all of them depend on it. */
 const NICE = 5;
 
 /**

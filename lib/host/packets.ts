@@ -48,14 +48,14 @@ export type PacketLimits = Readonly<Record<number, number>>;
 /** The description of a driver, which `GET /drivers` and the documents repeat. */
 export const MAX_DESCRIPTION_BYTES = 1024 * 1024;
 
-/** What the daemon accepts from a process. */
+/** The packets that the daemon accepts from a process. */
 export const FROM_PROCESS: PacketLimits = {
   [JSON_PACKET]: MAX_MESSAGE_BYTES,
   [BLOCK_PACKET]: MAX_PACKET_BYTES,
   [RESULT_PACKET]: 4 + MAX_RESULT_BYTES,
 };
 
-/** What a process accepts from the daemon. */
+/** The packets that a process accepts from the daemon. */
 export const TO_PROCESS: PacketLimits = { [JSON_PACKET]: MAX_PACKET_BYTES };
 
 /** The number of bytes that an error quotes if they are no packet. */

@@ -40,7 +40,7 @@ const DRAIN_MS = 500;
 /** The time for which a process may run on after it has closed its pipe to the daemon. */
 const CLOSED_PIPE_MS = 2_000;
 
-/** How long packets are taken in a row before requests and other devices have their turn. */
+/** The time for which packets are taken in a row before requests and other devices have their turn. */
 const MAX_TURN_MS = 5;
 
 /** The pipe for packets, for messages. */

@@ -1,7 +1,7 @@
 import { delay } from "../async/mod.ts";
 import { LEVEL_MARK } from "./console_line.ts";
 
-/** What is read at once, at most. */
+/** The maximum number of bytes that are read at once. */
 const READ_BYTES = 64 * 1024;
 
 /** A longer line is cut into pieces, so that a line without an end does not fill the memory. */
@@ -23,7 +23,7 @@ const NEWLINE = 10;
 const RETURN = 13;
 const MARK = LEVEL_MARK.charCodeAt(0);
 
-/** Where the output of a process goes. */
+/** The destination of a process's output. */
 export interface OutputEvents {
   /** A line that is not empty. */
   line(text: string): void;
@@ -36,7 +36,7 @@ export interface OutputEvents {
 /**
  * Reads the output of a process until it ends or the signal aborts. Never rejects.
  *
- * Nobody controls how much a driver or its programs write, so it has a budget for each second: beyond it bytes are counted
+ * The amount that a driver or its programs write is not controlled, so it has a budget for each second: beyond it bytes are counted
  * and dropped without a look at what they mean, and the pipe is read more slowly. Progress bars return to the beginning of
  * their line; a marked line begins wherever its mark stands.
  */

@@ -1,6 +1,6 @@
 import { LabError } from "../errors.ts";
 
-/** What to do when the machine gives no more, by the code of the system's error. */
+/** The advice when the machine gives no more, by the code of the system's error. */
 const REMEDIES: Record<string, string> = {
   EMFILE: "the daemon has no file descriptor left; raise its limit (ulimit -n, LimitNOFILE), or close connections",
   ENFILE: "the machine has no file descriptor left; close programs, or raise fs.file-max",

@@ -34,7 +34,7 @@ export interface App {
   closeStreams(): void;
 }
 
-/** Who may use the daemon, and its limits. */
+/** The rights to use the daemon, and its limits. */
 export interface AppOptions extends GuardOptions {
   /**
    * The limit of a body that goes to a driver, in bytes.

@@ -118,7 +118,7 @@ async function importsOf(file: URL, signal?: AbortSignal): Promise<Imports> {
   };
 }
 
-/** Where a link leads; any other file as it is, whatever links lead to its folder. */
+/** The target of a link; any other file as it is, whatever links lead to its folder. */
 async function targetOf(file: URL): Promise<URL> {
   try {
     return (await Deno.lstat(file)).isSymlink ? pathToFileURL(await Deno.realPath(file)) : file;

@@ -42,7 +42,7 @@ export class Numbering {
     this.hasRemovals = true;
     const history = this.#historyOf(deviceId);
     history.end = next;
-    // Nobody has read anything of it.
+    // No reader has read any of it.
     if (next > 0) return;
     this.#histories.delete(deviceId);
     this.#ids.delete(history.ordinal);

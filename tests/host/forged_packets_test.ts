@@ -1,4 +1,4 @@
-/** What a driver may send of its own: valid packets, changed in every way. */
+/** Packets that a driver may send of its own: valid ones, changed in every way. */
 import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { checkMessage, checkResult } from "../../lib/host/messages.ts";
