@@ -13,7 +13,7 @@ import {
 } from "../wire/driver.ts";
 import { errorOriginSchema } from "../wire/error_report.ts";
 import { findProtoKey } from "./proto_key.ts";
-import { isJsonSchema } from "./json_schema.ts";
+import { isJsonSchema } from "../wire/json_schema.ts";
 import type { FromProcess, Operation, Requests } from "./protocol.ts";
 
 const MAX_NAME = 200;

@@ -43,6 +43,9 @@ const CLOSED_PIPE_MS = 2_000;
 /** The time for which packets are taken in a row before requests and other devices have their turn. */
 const MAX_TURN_MS = 5;
 
+/** Problems and steps of the clock in one second. Each goes to every reader: more break the protocol. */
+const MAX_NOTICES = 20;
+
 /** The pipe for packets, for messages. */
 const PIPE = `file descriptor ${PROTOCOL_FD}, its pipe to the daemon`;
 
@@ -58,6 +61,9 @@ export class ProcessHost implements Host {
   readonly #pending = new Map<number, PromiseWithResolvers<unknown> & { op: Operation }>();
   /** Checks the samples, from the creation of the device. */
   #frames: FrameCheck | undefined;
+  /** The notices of the present second. */
+  #notices = 0;
+  #second = 0;
   /** True while a run may end by itself. */
   #runs = false;
   readonly #reason: ExitReason;
@@ -219,12 +225,16 @@ export class ProcessHost implements Host {
       if (!this.#runs) throw new RangeError("Cannot end a run: there is none");
       this.#runs = false;
       this.#events.ended(message.ended && unpackError(message.ended));
-    } else if ("problem" in message) this.#events.problem?.(unpackError(message.problem));
-    else if ("lost" in message) {
+    } else if ("problem" in message) {
+      this.#countNotice();
+      this.#events.problem?.(unpackError(message.problem));
+    } else if ("lost" in message) {
       this.#samples().lost(message.lost);
       this.#events.lost(message.lost);
-    } else if ("clock" in message) this.#events.clock?.(message.clock);
-    else {
+    } else if ("clock" in message) {
+      this.#countNotice();
+      this.#events.clock?.(message.clock);
+    } else {
       const { id } = message;
       const { op, resolve, reject } = this.#answered(id);
       if ("error" in message) reject(unpackError(message.error));
@@ -232,6 +242,13 @@ export class ProcessHost implements Host {
       else resolve(checkResult(op, message.result));
       this.#pending.delete(id);
     }
+  }
+
+  #countNotice(): void {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#second) this.#notices = 0;
+    this.#second = second;
+    if (++this.#notices > MAX_NOTICES) throw new RangeError(`Cannot take more than ${MAX_NOTICES} notices in a second`);
   }
 
   #samples(): FrameCheck {

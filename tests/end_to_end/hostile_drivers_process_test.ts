@@ -4,7 +4,7 @@ import { FaultBench } from "../support/fault_bench.ts";
 
 const FORGERIES = [
   ...["deep_context", "empty_frames", "foreign_frames", "answers_nobody_asked_for", "no_message", "no_name"],
-  ...["deep_result", "loses_what_was_sent"],
+  ...["deep_result", "sets_the_clock_without_end", "loses_what_was_sent"],
 ];
 
 Deno.test("a driver that forges packets ends its own process, and nothing else", async (test) => {

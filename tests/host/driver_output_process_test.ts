@@ -33,7 +33,7 @@ export default defineDriver({
 Deno.test("output of a driver, its libraries and its programs to stdout goes to the log, and the device stays connected", async () => {
   await using bench = await benchOf({ "writer.ts": WRITER });
   using log = collectLog();
-  const device = await bench.daemon.addDevice("writer1", "Writer");
+  const device = await bench.daemon.addDevice("writer1", "Writer", {}, { permissions: { add: { run: ["echo"] } } });
   await device.connect();
   for (const { name } of device.methods) await device.call(name);
   equal([device.status().restarts, device.lastError], [0, undefined]);

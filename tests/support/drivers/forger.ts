@@ -48,6 +48,9 @@ const ways = {
   answers_nobody_asked_for: () => sendMessage('{"id":4000000,"result":null}'),
   no_message: () => sendMessage('{"hello":1}'),
   no_name: () => sendMessage('{"id":1,"result":{"name":null}}'),
+  sets_the_clock_without_end() {
+    for (let i = 0; i < 1_000; i++) sendMessage('{"clock":1}');
+  },
   loses_what_was_sent: () => sendMessage('{"lost":0}'),
   deep_result: () => send(3, new Uint8Array(4), text("[".repeat(1_000_000))),
 } as const;
