@@ -5,7 +5,7 @@ import { benchFolder } from "../support/served_bench.ts";
 import { driversUntil } from "../support/drivers_of.ts";
 import { Watch } from "../support/watch.ts";
 
-/** A driver that is imported for as long as there is no file "gate" beside it. */
+/** A driver that is imported for as long as there is no file "_gate.ts" beside it. It may read it, as one that it imports. */
 const SLOW = `
 import { defineDriver } from "labdaemon/driver";
 const isThere = (file) => {
@@ -15,7 +15,8 @@ const isThere = (file) => {
     return false;
   }
 };
-while (!isThere("/gate")) await new Promise((resolve) => setTimeout(resolve, 10));
+export const gate = () => import("./_gate.ts");
+while (!isThere("/_gate.ts")) await new Promise((resolve) => setTimeout(resolve, 10));
 export default defineDriver({ name: "Slow", create: () => ({ read: () => 1 }) });
 `;
 
@@ -42,7 +43,7 @@ Deno.test("a driver file that loads slowly delays no other, and its devices star
     using good = new Watch(good1);
     await good.sample();
 
-    await Deno.writeTextFile(`${folder}/drivers/gate`, "");
+    await Deno.writeTextFile(`${folder}/drivers/_gate.ts`, "");
     await watch.state("connected");
     const drivers = await driversUntil(daemon, (all) => all.every(({ error }) => !error));
     equal(drivers.map(({ name, status }) => [name, status]), [["Slow", "loaded"], ["Counter", "loaded"]]);
