@@ -1,25 +1,18 @@
 import { Semaphore } from "../async/mod.ts";
-import { asLabError, LabError, messageOf } from "../errors.ts";
+import { asLabError, type LabError, messageOf } from "../errors.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import { clockFrame } from "../stream/mod.ts";
 import type { DeviceState, StateReason } from "../wire/device.ts";
-import type { FailureSource } from "../wire/error_report.ts";
 import type { DeviceParts } from "./device_parts.ts";
 import { maskSecretsIn } from "../registry/secrets.ts";
-import { requestFailureSource } from "./failure_source.ts";
-import { StreamingRun } from "./streaming_run.ts";
+import { connectionFailureSource, type Failure } from "./failure_source.ts";
+import { streamEnded, StreamingRun } from "./streaming_run.ts";
 
 /** The number of processes that start at a time: when fifty devices lose the same hub, the daemon stays responsive. */
 const STARTS = new Semaphore(4);
 
 /** The driver's own limit comes first, so that the error names what hangs in the driver. */
 const ANSWER_MS = 500;
-
-/** The reason why a connection ended that was not ended on purpose. */
-export interface Failure {
-  error: LabError;
-  source: FailureSource;
-}
 
 /**
  * One connection of a device: opens a host, creates the device, connects the instrument, streams while there is demand.
@@ -224,24 +217,15 @@ export class Connection {
     const isStopping = this.streamingRun?.isStopping ?? false;
     // A driver that does not stop does not disconnect either.
     this.#force = this.#gone !== undefined || (isStopping && error.code === "DeviceTimeout");
-    const source = this.#sourceOf(error, isStopping);
+    const source = connectionFailureSource(error, {
+      isGone: this.#gone !== undefined,
+      isInstrument: this.#isCreated && !isStopping,
+    });
     error.failureSource = source;
     return { error, source };
-  }
-
-  /** An instrument may be absent; a driver must load, stop when asked, and keep its process alive. */
-  #sourceOf(error: LabError, isStopping: boolean): FailureSource {
-    if (this.#gone) return "driver";
-    const source = requestFailureSource(error);
-    return source === "instrument" && (!this.#isCreated || isStopping) ? "driver" : source;
   }
 
   #attempt(what: string): string {
     return `Cannot ${what} "${this.#device.id}"`;
   }
-}
-
-function streamEnded(deviceId: string): LabError {
-  const about = { type: "StreamEnded", context: { device_id: deviceId } };
-  return new LabError("DriverError", `The stream of "${deviceId}" ended by itself`, about);
 }

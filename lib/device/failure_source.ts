@@ -1,8 +1,30 @@
 import type { LabError } from "../errors.ts";
 import type { FailureSource } from "../wire/error_report.ts";
 
+/** The reason why a connection ended that was not ended on purpose. */
+export interface Failure {
+  error: LabError;
+  source: FailureSource;
+}
+
 /** The source of an error that a request to a driver failed with, while its process works as it should. */
 export function requestFailureSource({ code, type }: LabError): FailureSource {
   if (type === "OutOfMemory") return "driver";
   return code === "InternalError" || code === "Unavailable" ? "daemon" : "instrument";
+}
+
+/**
+ * The source of an error that ended a connection. A driver must load, stop when asked, and keep its process alive; an
+ * instrument may be absent.
+ *
+ * @param isGone True if the driver's process has ended.
+ * @param isInstrument True if the failed request was for the instrument: to connect it, or to stream.
+ */
+export function connectionFailureSource(
+  error: LabError,
+  { isGone, isInstrument }: { isGone: boolean; isInstrument: boolean },
+): FailureSource {
+  if (isGone) return "driver";
+  const source = requestFailureSource(error);
+  return source === "instrument" && !isInstrument ? "driver" : source;
 }

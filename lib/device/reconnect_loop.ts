@@ -1,6 +1,7 @@
 import { backoffDelay, delay } from "../async/mod.ts";
-import { Connection, type Failure } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import type { DeviceParts } from "./device_parts.ts";
+import type { Failure } from "./failure_source.ts";
 import type { RestartPolicy } from "./policy.ts";
 
 /** After a connection of this length, the backoff begins again at its shortest delay. */

@@ -51,3 +51,9 @@ function stalled(deviceId: string, limitMs: number): LabError {
   const message = `"${deviceId}" has yielded no sample for ${limitMs / 1000} s, though its stream runs`;
   return new LabError("DriverError", message, { type: "StreamStalled", context: { device_id: deviceId } });
 }
+
+/** The error of a run that ended by itself although the device streams always. */
+export function streamEnded(deviceId: string): LabError {
+  const about = { type: "StreamEnded", context: { device_id: deviceId } };
+  return new LabError("DriverError", `The stream of "${deviceId}" ended by itself`, about);
+}
