@@ -4,13 +4,13 @@ import { clock } from "../load/stamp.ts";
 export interface SourceOptions {
   /** In Hz. */
   rate: number;
-  /** It begins when so many readers are there: a server that is overloaded from the start would not let them in. */
+  /** The source begins when so many readers are connected: a server that is overloaded from the start would not accept them. */
   readers: number;
   /** A new sample: a random value, or the time. */
   sample: () => number;
 }
 
-/** A source that is further behind than this leaves samples out: else a slow server would never come back. */
+/** A source that is further behind than this leaves samples out, so that a slow server can recover. */
 const MAX_CATCH_UP_MS = 1_000;
 
 /** Reads `<rate> <readers> <noise|clock>`. */
@@ -24,7 +24,7 @@ export function sourceOptions(): SourceOptions {
 }
 
 /** Calls `begin` at the call that makes the count full. */
-export function whenAllAreHere(readers: number, begin: () => void): () => void {
+export function whenAllConnected(readers: number, begin: () => void): () => void {
   let missing = readers;
   return () => {
     if (--missing === 0) begin();
@@ -53,9 +53,41 @@ export function paced(rate: number, make: (first: number, count: number) => void
   turn();
 }
 
-/** Listens, and says where, as the daemon does. */
+/** Prints the address, as the daemon does. */
 export function announce(name: string): (address: { port: number }) => void {
   return ({ port }) => console.log(`${name} on http://127.0.0.1:${port}`);
 }
 
 export const EVENT_STREAM = { "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache" };
+
+/** A server of samples that writes encoded chunks to its readers itself. */
+export interface ChunkServer {
+  /** A reader that is so far behind loses chunks without notice. */
+  maxBufferedBytes: number;
+  /** Makes `count` samples from the number `first` on, and sends them in one or several chunks. */
+  make(first: number, count: number, send: (chunk: Uint8Array) => void): void;
+}
+
+/** Serves the chunks on any path, from the time when all readers are connected. */
+export function serveChunks(
+  name: string,
+  { rate, readers: count }: SourceOptions,
+  { maxBufferedBytes, make }: ChunkServer,
+): void {
+  const readers = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  const send = (chunk: Uint8Array) => {
+    for (const reader of readers) if (reader.desiredSize! > 0) reader.enqueue(chunk);
+  };
+  const connected = whenAllConnected(count, () => paced(rate, (first, due) => make(first, due, send)));
+  Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: announce(name) }, () => {
+    let own: ReadableStreamDefaultController<Uint8Array>;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        readers.add(own = controller);
+        connected();
+      },
+      cancel: () => void readers.delete(own),
+    }, new ByteLengthQueuingStrategy({ highWaterMark: maxBufferedBytes }));
+    return new Response(body, { headers: EVENT_STREAM });
+  });
+}

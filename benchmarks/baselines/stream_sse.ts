@@ -8,7 +8,7 @@
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { timestamp } from "../../lib/async/clock.ts";
-import { announce, paced, sourceOptions, whenAllAreHere } from "./source.ts";
+import { announce, paced, sourceOptions, whenAllConnected } from "./source.ts";
 
 /** Samples that are kept. A loop that falls behind by more leaves some out without a word. */
 const KEPT = 20_000;
@@ -45,7 +45,7 @@ function make(first: number, count: number): void {
   turn = Promise.withResolvers<void>();
 }
 
-const arrived = whenAllAreHere(source.readers, () => paced(source.rate, make));
+const arrived = whenAllConnected(source.readers, () => paced(source.rate, make));
 
 const app = new Hono();
 
