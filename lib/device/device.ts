@@ -6,7 +6,7 @@ import { EncodedJson, encodeJson, StreamLog } from "../stream/mod.ts";
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
 import type { JsonSchema, MethodDescription } from "../wire/driver.ts";
 import type { StreamEvent } from "../wire/events.ts";
-import { maskSecrets } from "../registry/secrets.ts";
+import { maskSecrets } from "../format/secrets.ts";
 import { type Callback, Consumers, type ReaderOptions } from "./consumers.ts";
 import { LocalReaders } from "./local_reader.ts";
 import { callMethod, type MethodCall } from "./method_call.ts";

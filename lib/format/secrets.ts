@@ -9,7 +9,7 @@ import type { JsonSchema } from "../wire/driver.ts";
 const SECRET_NAME = /(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key)$/i;
 
 /** Stands in the place of a secret. */
-export const MASK = "•••";
+export const MASK = "********";
 
 /** Shorter texts are not removed from a log: they would be removed from ordinary words. */
 const MIN_LENGTH = 4;
@@ -20,34 +20,33 @@ export function isSecretName(name: string): boolean {
 }
 
 /**
- * A copy with `•••` in the place of each secret: of a field with the name of one, or with `secret: true` in its schema
- * (`z.string().meta({ secret: true })`). A missing value, and `null`, stay.
+ * A copy with `********` in the place of each secret: of a field with the name of one, or with `secret: true` in its schema
+ * (`z.string().meta({ secret: true })`). A missing value, `null` and an empty text stay.
  *
  * @example
  * ```ts
  * import { maskSecrets } from "./secrets.ts";
  *
- * const { user, password } = maskSecrets({ user: "lab", password: "hunter2" }) as Record<string, unknown>;
- * console.assert(user === "lab" && password === "•••");
+ * const { user, password } = maskSecrets({ user: "lab", password: "hunter2" });
+ * console.assert(user === "lab" && password === "********");
  * ```
  */
-export function maskSecrets(value: unknown, schema?: JsonSchema | null): unknown {
-  return mapSecrets(value, schema, () => MASK);
+export function maskSecrets<Value>(value: Value, schema: JsonSchema = {}): Value {
+  return mask(value, [schema], () => {}) as Value;
 }
 
-/** The secrets in a value as texts, for {@linkcode withoutSecrets}. */
-export function secretsIn(value: unknown, schema?: JsonSchema | null): string[] {
+/** The secrets in a value as texts, the longest first, for {@linkcode withoutSecrets}. */
+export function secretsIn(value: unknown, schema: JsonSchema = {}): string[] {
   const found: string[] = [];
   const add = (secret: unknown) => {
     if (typeof secret === "object" && secret !== null) Object.values(secret).forEach(add);
-    else if (String(secret).length >= MIN_LENGTH && typeof secret !== "boolean") found.push(String(secret));
-    return secret;
+    else if (typeof secret !== "boolean" && String(secret).length >= MIN_LENGTH) found.push(String(secret));
   };
-  mapSecrets(value, schema, add);
-  return found;
+  mask(value, [schema], add);
+  return found.sort((a, b) => b.length - a.length);
 }
 
-/** A text, which may be JSON, with `•••` in the place of each of these secrets. */
+/** A text, which may be JSON, with `********` in the place of each of these secrets. */
 export function withoutSecrets(text: string, secrets: Iterable<string>): string {
   for (const secret of secrets) {
     for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1)])) text = text.replaceAll(form, MASK);
@@ -55,30 +54,35 @@ export function withoutSecrets(text: string, secrets: Iterable<string>): string 
   return text;
 }
 
-function mapSecrets(
-  value: unknown,
-  schema: JsonSchema | null | undefined,
-  replace: (secret: unknown) => unknown,
-): unknown {
-  if (value === null || value === undefined) return value;
-  const { secret, properties, additionalProperties, items, anyOf, oneOf } = (schema ?? {}) as {
-    secret?: unknown;
-    properties?: Record<string, JsonSchema>;
-    additionalProperties?: JsonSchema;
-    items?: JsonSchema;
-    anyOf?: JsonSchema[];
-    oneOf?: JsonSchema[];
-  };
-  const alternatives = anyOf ?? oneOf;
-  if (secret === true || alternatives?.some((each) => each.secret === true)) return replace(value);
-  if (typeof value !== "object") return value;
-  if (alternatives) return alternatives.reduce((masked, each) => mapSecrets(masked, each, replace), value as unknown);
-  if (Array.isArray(value)) return value.map((each) => mapSecrets(each, items, replace));
+function mask(value: unknown, schemas: JsonSchema[], found: (secret: unknown) => void, isSecret = false): unknown {
+  const all = schemas.flatMap(alternatives);
+  if (isSecret || all.some(({ secret }) => secret === true)) {
+    if (value === undefined || value === null || value === "") return value;
+    found(value);
+    return MASK;
+  }
+  if (Array.isArray(value)) {
+    const items = all.flatMap(({ items }) => isSchema(items) ? [items] : []);
+    return value.map((item) => mask(item, items, found));
+  }
+  if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => {
-      const inner = properties && Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
-      const isSecret = isSecretName(name) && each !== null && each !== undefined;
-      return [name, isSecret ? replace(each) : mapSecrets(each, inner, replace)];
+    Object.entries(value).map(([key, inner]) => {
+      const known = all.flatMap(({ properties, additionalProperties }) => {
+        const named = Object.hasOwn(properties ?? {}, key) ? (properties as JsonSchema)[key] : additionalProperties;
+        return isSchema(named) ? [named] : [];
+      });
+      return [key, mask(inner, known, found, isSecretName(key))];
     }),
   );
+}
+
+/** A schema and those that it is made of. */
+function alternatives(schema: JsonSchema): JsonSchema[] {
+  const parts = [schema.anyOf, schema.oneOf, schema.allOf].flat().filter(isSchema);
+  return [schema, ...parts.flatMap(alternatives)];
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null;
 }

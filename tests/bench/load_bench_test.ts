@@ -314,7 +314,7 @@ const badFiles: [string, ...string[]][] = [
   [
     `${DAQ}    params: { password: .inf }\n    memory: [{ token: hunter2 }]\n`,
     "4:25: key devices[0].params.password: expected a finite number, since no other reaches a driver, found a secret",
-    '5:13: key devices[0].memory: expected a whole number, 0 or more, found the list [{"token":"•••"}]',
+    '5:13: key devices[0].memory: expected a whole number, 0 or more, found the list [{"token":"********"}]',
   ],
   // Merge keys.
   [

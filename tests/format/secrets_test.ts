@@ -29,9 +29,9 @@ Deno.test("maskSecrets() masks by the name, and by the schema's secret", () => {
   };
   equal(maskSecrets(params, schema), {
     host: "h",
-    pin: "•••",
-    account: { code: "•••", token: null },
-    links: [{ key: "•••", password: "•••" }],
+    pin: "********",
+    account: { code: "********", token: null },
+    links: [{ key: "********", password: "********" }],
   });
   equal(params.pin, "0000");
 });
@@ -42,5 +42,8 @@ Deno.test("secretsIn() returns the secrets as texts, those that are long enough 
 });
 
 Deno.test("withoutSecrets() removes a secret from a text and from JSON", () => {
-  equal(withoutSecrets('login with a"b failed, {"error":"a\\"b"}', ['a"b']), 'login with ••• failed, {"error":"•••"}');
+  equal(
+    withoutSecrets('login with a"b failed, {"error":"a\\"b"}', ['a"b']),
+    'login with ******** failed, {"error":"********"}',
+  );
 });
