@@ -12,6 +12,21 @@ import { RESERVED_STREAM_KEYS } from "../wire/stream_query.ts";
 import type { Permissions } from "../wire/driver.ts";
 import { withPushFunctions } from "./push_functions.ts";
 
+/** The form of a driver's name. */
+export const DRIVER_NAME = /^[A-Za-z]\w{0,99}$/;
+
+/** The drivers that {@linkcode defineDriver} has made. */
+const defined = new WeakSet<Driver>();
+
+/**
+ * The driver, checked as a declaration if {@linkcode defineDriver} has not made it.
+ *
+ * @throws {LabError} `InvalidRequest`, as {@linkcode defineDriver} does.
+ */
+export function definedDriver(driver: Driver): Driver {
+  return defined.has(driver) ? driver : defineDriver(driver as Parameters<typeof defineDriver>[0]);
+}
+
 /**
  * The declaration of a driver. Everything but `name` and `create` is optional.
  *
@@ -123,7 +138,7 @@ export function defineDriver<
   const refuse = (problem: string): never => {
     throw new LabError("InvalidRequest", `Cannot define driver ${JSON.stringify(name)}: ${problem}`);
   };
-  if (typeof name !== "string" || !/^[A-Za-z]\w*$/.test(name)) {
+  if (typeof name !== "string" || !DRIVER_NAME.test(name)) {
     refuse("its name must start with a letter and hold letters, digits and _ only");
   }
   for (const key of RESERVED_STREAM_KEYS) {
@@ -141,7 +156,7 @@ export function defineDriver<
     if (schema?.def?.type !== "object") refuse(`${what} must be an object's schema, z.object({ … })`);
     return schema.def.catchall ? schema : schema.strict();
   };
-  return {
+  const driver: Driver = {
     name,
     summary,
     params: strict("params", params),
@@ -158,6 +173,8 @@ export function defineDriver<
         }]),
     ) as Driver["methods"],
   };
+  defined.add(driver);
+  return Object.freeze(driver);
 }
 
 /**

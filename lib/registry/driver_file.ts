@@ -25,12 +25,22 @@ export class DriverFile {
     this.file = fileName(url);
   }
 
+  /** The files of its last version that was read. */
+  get sources(): readonly string[] {
+    return this.#attempted?.files ?? [];
+  }
+
   /** Resolves with true if it is to be loaded: its content has changed, or the last attempt can succeed now. */
-  async isStale(): Promise<boolean> {
-    if (this.error?.code === "Unavailable") return true;
-    if (!await this.#attempted?.isCurrent() || this.isBlocked?.() === false) return true;
-    // A missing package or file may exist now: saving the file again asks for another attempt.
-    return this.error !== undefined && await this.#attempted!.isSavedAgain();
+  async isStale(signal: AbortSignal): Promise<boolean> {
+    if (!this.#attempted || this.error?.code === "Unavailable" || this.isBlocked?.() === false) return true;
+    try {
+      if (!await this.#attempted.isCurrent(signal)) return true;
+      // A missing package or file may exist now: saving the file again asks for another attempt.
+      return this.error !== undefined && await this.#attempted.isSavedAgain(signal);
+    } catch {
+      // The load meets the same error, and reports it.
+      return true;
+    }
   }
 
   /**
@@ -40,6 +50,8 @@ export class DriverFile {
    */
   async load(signal: AbortSignal): Promise<DriverVersion | undefined> {
     signal.throwIfAborted();
+    // A file that cannot be read is tried again at each scan.
+    this.#attempted = undefined;
     const sources = this.#attempted = await SourceFiles.read(this.url, signal);
     if (this.driver?.sources.isSameAs(sources)) return undefined;
     return await DriverVersion.load(this.url, sources, signal);

@@ -1,4 +1,7 @@
 import { Notifier } from "../async/mod.ts";
+import { DRIVER_NAME } from "../driver/define_driver.ts";
+import { LabError, messageOf, shortened } from "../errors.ts";
+import { permissionFlags } from "../host/permissions.ts";
 import type { DriverDescription } from "../wire/driver.ts";
 import type { KeptSources } from "../host/protocol.ts";
 import type { Confinement } from "../host/child_process.ts";
@@ -15,6 +18,8 @@ const IDLE_MS = 5_000;
 /** The limit for importing a driver: its SDK may be large, and the machine busy. */
 const LOAD_LIMIT_MS = 30_000;
 
+let versions = 0;
+
 /**
  * One version of a driver file. Its code never runs in this process: an inspector, which is a process without any
  * permission, checks params and options, and each device has a process of its own. All of them run this version, also
@@ -23,6 +28,8 @@ const LOAD_LIMIT_MS = 30_000;
 export class DriverVersion implements DriverSource {
   readonly file: URL;
   readonly sources: SourceFiles;
+  /** Counts the versions that this process has loaded. */
+  readonly version = ++versions;
   readonly description: DriverDescription;
   #inspector: Promise<Host> | undefined;
   #pending = 0;
@@ -47,7 +54,11 @@ export class DriverVersion implements DriverSource {
    */
   static async load(file: URL, sources: SourceFiles, signal?: AbortSignal): Promise<DriverVersion> {
     const { host, description } = await start({ sources, signal }, IGNORE_EVENTS);
-    return new DriverVersion(file, sources, description, host);
+    const problem = problemOf(description);
+    if (!problem) return new DriverVersion(file, sources, description, host);
+    await host.close({ force: true });
+    const message = `Cannot load ${fileName(file)}: ${problem}`;
+    throw new LabError("DriverError", message, { type: "DriverLoadError", context: { file: fileName(file) } });
   }
 
   checkParams(params: unknown, attempt: string) {
@@ -87,13 +98,15 @@ export class DriverVersion implements DriverSource {
   /** Starts a process with this version loaded. */
   async #start(events: HostEvents, options: Omit<StartOptions, "sources" | "kept"> = {}): Promise<Host> {
     const { sources } = this;
-    if (await sources.isCurrent()) {
+    // A folder that does not answer does not stop a device either.
+    const isCurrent = () => sources.isCurrent(options.signal).catch(() => false);
+    if (await isCurrent()) {
       try {
         const { host } = await start({ ...options, sources }, events);
-        if (await sources.isCurrent()) return host;
+        if (await isCurrent()) return host;
         await host.close();
       } catch (error) {
-        if (await sources.isCurrent()) throw error;
+        if (await isCurrent()) throw error;
       }
     }
     return (await start({ ...options, sources, kept: sources.kept }, events)).host;
@@ -118,6 +131,18 @@ export class DriverVersion implements DriverSource {
     const inspector = this.#inspector;
     this.#inspector = undefined;
     await (await inspector?.catch(() => undefined))?.close();
+  }
+}
+
+/** What is wrong with a description. The driver's process made it, so nothing of it is certain. */
+function problemOf({ name, permissions }: DriverDescription): string | undefined {
+  if (typeof name !== "string" || !DRIVER_NAME.test(name)) {
+    return `its name must start with a letter and hold letters, digits and _ only, found ${shortened(String(name))}`;
+  }
+  try {
+    if (permissions) permissionFlags(permissions);
+  } catch (error) {
+    return messageOf(error);
   }
 }
 

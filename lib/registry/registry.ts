@@ -96,6 +96,13 @@ export class Registry {
     const found = this.find(type);
     if (found) return found.source;
     const all = this.list();
+    const refused = all.find(({ status, name, error }) => status === "failed" && name === type && error);
+    if (refused) {
+      const { message, context } = refused.error!;
+      throw new LabError("DeviceTypeNotFound", `${attempt}: ${message}`, {
+        context: { ...context, device_type: type },
+      });
+    }
     const known = all.filter(({ status }) => status === "loaded").map(({ name }) => name).join(", ") || "none";
     const failed = all.filter(({ status }) => status === "failed").map(({ file, error }) =>
       `${file}: ${error?.message}`

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { pathToFileURL } from "node:url";
 import type { KeptSources } from "../host/protocol.ts";
 import { CONFIG_FLAG } from "../host/child_process.ts";
 import { unavailable } from "../host/unavailable.ts";
+import { LabError } from "../errors.ts";
+import { readSource, realPath, savedAt, targetOf } from "./file_access.ts";
 import { fileName } from "./list_driver_files.ts";
 
 /** The files that hold code. */
@@ -11,6 +12,26 @@ const CODE = /\.[cm]?[jt]sx?$/;
 /** A file's content; `undefined` if the file cannot be read. */
 type Content = Uint8Array | undefined;
 
+const MIB = 1024 * 1024;
+
+/** The size of a driver's own file. */
+const MAX_DRIVER_BYTES = MIB;
+
+/** The size of one file that a driver imports. */
+const MAX_IMPORT_BYTES = 8 * MIB;
+
+/** The size of all files of a version. They stay in memory, to be run after the files have changed. */
+const MAX_VERSION_BYTES = 32 * MIB;
+
+/** The limit for listing the imports of a driver. */
+const MAX_LISTING_MS = 20_000;
+
+/** The memory for listing them. A link can lead to a file without an end. */
+const MAX_LISTING_KIB = 1536 * 1024;
+
+/** How often a version is read that changes while it is read. */
+const MAX_READS = 10;
+
 /**
  * A version of a driver: the contents of its file, and of the files of the same folder that it imports, directly or not, at
  * one moment. Two versions are equal if all contents are; modification times do not count.
@@ -18,39 +39,60 @@ type Content = Uint8Array | undefined;
 export class SourceFiles {
   /** The driver's file: where a link in the driver folder leads, so that its imports are found there. */
   readonly file: URL;
+  readonly #link: URL;
   readonly #savedAt: number | undefined;
-  readonly #files: string[];
+  /** The URLs of its files, in alphabetical order. */
+  readonly files: readonly string[];
   readonly #packages: string[];
   readonly #contents: Content[];
   readonly #digest: string;
 
-  private constructor(file: URL, savedAt: number | undefined, { files, packages }: Imports, contents: Content[]) {
+  private constructor(
+    { link, file }: { link: URL; file: URL },
+    savedAt: number | undefined,
+    { files, packages }: Imports,
+    contents: Content[],
+  ) {
+    this.#link = link;
     this.file = file;
     this.#savedAt = savedAt;
-    this.#files = files;
+    this.files = files;
     this.#packages = packages;
     this.#contents = contents;
     this.#digest = digest(contents);
   }
 
-  /** Reads a driver file and all that it imports. A file that is missing or cannot be read is part of the version as such. */
+  /**
+   * Reads a driver file and all that it imports. A file that is missing or must not be read is part of the version as such.
+   *
+   * @throws {LabError} `DriverError` for a file that is not a regular one, is too large, or changes all the time;
+   * `Unavailable` for one that cannot be read now.
+   */
   static async read(link: URL, signal?: AbortSignal): Promise<SourceFiles> {
-    const file = await targetOf(link);
+    const file = await targetOf(link, signal);
     let imports: Imports = { files: [file.href], packages: [] };
-    for (;;) {
-      const time = await savedAt(file);
-      const contents = await readAll(imports.files);
+    for (let reads = 0; reads < MAX_READS; reads++) {
+      const time = await savedAt(file, signal);
+      const contents = await readAll(file, imports.files, signal);
       const found = await importsOf(file, signal);
-      const sources = new SourceFiles(file, time, found, contents);
+      const sources = new SourceFiles({ link, file }, time, found, contents);
       // The files may have been saved while Deno listed the imports.
-      if (String(found.files) === String(imports.files) && await sources.isCurrent()) return sources;
+      if (String(found.files) === String(imports.files) && await sources.isCurrent(signal)) return sources;
       imports = found;
     }
+    throw new LabError("Unavailable", `Cannot load ${fileName(link)}: it changes while it is read`, {
+      context: { file: fileName(link) },
+    });
   }
 
-  /** Resolves with true if the files on the disk still have these contents. */
-  async isCurrent(): Promise<boolean> {
-    return digest(await readAll(this.#files)) === this.#digest;
+  /**
+   * Resolves with true if the files on the disk still have these contents.
+   *
+   * @throws {LabError} as {@linkcode read} does.
+   */
+  async isCurrent(signal?: AbortSignal): Promise<boolean> {
+    if ((await targetOf(this.#link, signal)).href !== this.file.href) return false;
+    return digest(await readAll(this.file, this.files, signal)) === this.#digest;
   }
 
   /**
@@ -58,30 +100,31 @@ export class SourceFiles {
    * anything else outside the driver's folder is not, because importing it as text would read it.
    */
   async importable(): Promise<URL[]> {
-    const folder = await realPath(new URL("./", this.file));
+    const folder = await realPath(new URL("./", this.file)).catch(() => undefined);
     const isImportable = async (url: URL) => {
-      const path = await realPath(url);
+      // A file that does not answer is not read: the kept text is.
+      const path = await realPath(url).catch(() => "");
       return path === undefined || CODE.test(path) || (folder !== undefined && path.startsWith(`${folder}/`));
     };
-    const urls = this.#files.map((file) => new URL(file));
+    const urls = this.files.map((file) => new URL(file));
     const allowed = await Promise.all(urls.map(isImportable));
     return urls.filter((_, i) => allowed[i]);
   }
 
   /** Resolves with true if the driver's own file was saved since, also without a change. */
-  async isSavedAgain(): Promise<boolean> {
-    return await savedAt(this.file) !== this.#savedAt;
+  async isSavedAgain(signal?: AbortSignal): Promise<boolean> {
+    return await savedAt(this.file, signal) !== this.#savedAt;
   }
 
   /** True if the other version has the same files with the same contents. */
   isSameAs(other: SourceFiles): boolean {
-    return String(this.#files) === String(other.#files) && this.#digest === other.#digest;
+    return String(this.files) === String(other.files) && this.#digest === other.#digest;
   }
 
   /** The texts by which a process imports this version after the files have changed. */
   get kept(): KeptSources {
     const texts: Record<string, string> = {};
-    for (const [i, file] of this.#files.entries()) {
+    for (const [i, file] of this.files.entries()) {
       const text = textOf(this.#contents[i]);
       if (text !== undefined) texts[file] = text;
     }
@@ -100,50 +143,48 @@ interface Imports {
  * and files in other folders, are left out: they do not change while a bench runs.
  */
 async function importsOf(file: URL, signal?: AbortSignal): Promise<Imports> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "--no-lock", "--no-npm", "--no-remote", CONFIG_FLAG, file.href],
+  const limit = AbortSignal.timeout(MAX_LISTING_MS);
+  const list = ["info", "--json", "--no-lock", "--no-npm", "--no-remote", CONFIG_FLAG, file.href];
+  const { stdout } = await new Deno.Command("/bin/sh", {
+    args: ["-c", `ulimit -d ${MAX_LISTING_KIB}; exec "$0" "$@"`, Deno.execPath(), ...list],
     stdin: "null",
     stderr: "null",
-    signal,
+    signal: signal ? AbortSignal.any([signal, limit]) : limit,
   }).output().catch((error) => {
     throw unavailable(error, `Cannot list the imports of ${fileName(file)}`) ?? error;
   });
   signal?.throwIfAborted();
   const { href: folder } = new URL("./", file);
-  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as { modules: { specifier: string }[] };
-  const specifiers = modules.map(({ specifier }) => specifier);
+  const specifiers = modulesOf(stdout, file);
   return {
     files: [...new Set([file.href, ...specifiers.filter((it) => it.startsWith(folder))])].sort(),
     packages: specifiers.filter((it) => it.startsWith("npm:")),
   };
 }
 
-/** The target of a link; any other file as it is, whatever links lead to its folder. */
-async function targetOf(file: URL): Promise<URL> {
+/** @throws {LabError} `DriverError`, if the output is not complete: the program was ended at a limit. */
+function modulesOf(output: Uint8Array, file: URL): string[] {
   try {
-    return (await Deno.lstat(file)).isSymlink ? pathToFileURL(await Deno.realPath(file)) : file;
-  } catch {
-    return file;
+    const { modules } = JSON.parse(new TextDecoder().decode(output)) as { modules: { specifier: string }[] };
+    return modules.map(({ specifier }) => specifier);
+  } catch (cause) {
+    const name = fileName(file);
+    const message = `Cannot load ${name}: its imports cannot be listed within ${MAX_LISTING_MS / 1000} s and ` +
+      `${MAX_LISTING_KIB / 1024} MiB; does it import a pipe, or a file without an end?`;
+    throw new LabError("DriverError", message, { type: "DriverLoadError", context: { file: name }, cause });
   }
 }
 
-/** The path without links; `undefined` if there is no such file. */
-function realPath(url: URL): Promise<string | undefined> {
-  return Deno.realPath(url).catch(() => undefined);
-}
-
-function savedAt(file: URL): Promise<number | undefined> {
-  return Deno.stat(file).then(({ mtime }) => mtime?.getTime(), () => undefined);
-}
-
-function readAll(files: string[]): Promise<Content[]> {
-  return Promise.all(files.map((file) => Deno.readFile(new URL(file)).catch((error) => absentOr(error, file))));
-}
-
-/** @throws {LabError} `Unavailable`, if nothing can be read now: that says nothing about the file. */
-function absentOr(error: unknown, file: string): undefined {
-  const failure = unavailable(error, `Cannot read ${fileName(new URL(file))}`);
-  if (failure) throw failure;
+async function readAll(driver: URL, files: readonly string[], signal?: AbortSignal): Promise<Content[]> {
+  let bytes = 0;
+  return await Promise.all(files.map(async (href) => {
+    const file = new URL(href);
+    const content = await readSource(file, href === driver.href ? MAX_DRIVER_BYTES : MAX_IMPORT_BYTES, signal);
+    bytes += content?.length ?? 0;
+    if (bytes <= MAX_VERSION_BYTES) return content;
+    const message = `Cannot load ${fileName(driver)}: it imports more than ${MAX_VERSION_BYTES / MIB} MiB`;
+    throw new LabError("DriverError", message, { type: "DriverLoadError", context: { file: fileName(driver) } });
+  }));
 }
 
 function digest(contents: Content[]): string {

@@ -8,70 +8,79 @@ export interface FolderWatch {
   stop(): Promise<void>;
 }
 
-/** After so long without an event, an editor has saved all files. */
+/** The watched folder. */
+export interface WatchedFolder {
+  /** Resolves with a text that differs after most changes. It is cheap to make. */
+  stamp(): Promise<string>;
+  /** Notices every change. */
+  scan(): Promise<void>;
+}
+
+/** The shortest time between two looks at the stamp. */
+const LOOK_MS = 400;
+
+/** A look that takes long is followed by so many times its duration. */
+const REST = 20;
+
+/** After so long without a change, an editor has saved all files. */
 const QUIET_MS = 150;
 
-/** A folder with constant events is scanned after so long. */
+/** A folder with constant changes is scanned after so long. */
 const MAX_WAIT_MS = 2_000;
 
-/** Some changes cause no event: behind a symbolic link, or in a folder that has been replaced. */
-const POLL_MS = 3_000;
+/** Some changes do not change the stamp. */
+const SCAN_MS = 3_000;
 
 /**
- * Calls `scan` after each event in a folder or its subfolders, and every three seconds: events may come late, come without a
- * change, or not come. One scan at a time.
+ * Calls `scan` soon after each change of the stamp, and every three seconds. One look or scan at a time. The system's
+ * events are not used: `Deno.watchFs` waits for shares that hang, and opens named pipes, which never returns.
  */
-export function watchFolder(folder: URL, scan: () => Promise<void>): FolderWatch {
+export function watchFolder({ stamp, scan }: WatchedFolder): FolderWatch {
   const end = new AbortController();
   const notifier = new Notifier();
-  let isDirty = false;
-  const scanSoon = () => {
-    isDirty = true;
-    notifier.notify();
-  };
-  const endEvents = listen(folder, scanSoon);
-
+  let isDue = true;
   const wait = async (ms: number) => {
     const timer = setTimeout(() => notifier.notify(), ms);
     await notifier.next();
     clearTimeout(timer);
   };
+  let last = "";
+  /** Resolves with true if the stamp has changed. Where none can be made, the scan reports the reason. */
+  const hasChanged = async () => {
+    const now = await stamp().catch(() => last);
+    if (now === last) return false;
+    last = now;
+    return true;
+  };
   const run = async () => {
+    let scanned = -Infinity;
     while (!end.signal.aborted) {
-      if (!isDirty) await wait(POLL_MS);
-      const latest = performance.now() + MAX_WAIT_MS;
-      while (isDirty && !end.signal.aborted && performance.now() < latest) {
-        isDirty = false;
-        await wait(QUIET_MS);
+      const begun = performance.now();
+      const latest = begun + MAX_WAIT_MS;
+      let isChanged = await hasChanged();
+      const lookMs = performance.now() - begun;
+      if (isChanged || isDue || begun - scanned > SCAN_MS) {
+        isDue = false;
+        while (isChanged && !end.signal.aborted && performance.now() < latest) {
+          await wait(QUIET_MS);
+          isChanged = await hasChanged();
+        }
+        if (!end.signal.aborted) await scan();
+        scanned = performance.now();
       }
-      isDirty = false;
-      if (!end.signal.aborted) await scan();
+      if (!isDue && !end.signal.aborted) await wait(Math.max(LOOK_MS, REST * lookMs));
     }
   };
   const over = run();
   return {
-    scanSoon,
+    scanSoon: () => {
+      isDue = true;
+      notifier.notify();
+    },
     stop: async () => {
       end.abort();
       notifier.notify();
-      endEvents();
       await over;
     },
   };
-}
-
-/** Calls `changed` at every event that may be a change. Does nothing where the system has no events. */
-function listen(folder: URL, changed: () => void): () => void {
-  let watcher: Deno.FsWatcher;
-  try {
-    watcher = Deno.watchFs(decodeURIComponent(folder.pathname), { recursive: true });
-  } catch {
-    return () => {};
-  }
-  const follow = async () => {
-    // A scan itself causes `access` events.
-    for await (const { kind } of watcher) if (kind !== "access") changed();
-  };
-  follow().catch(() => {});
-  return () => watcher.close();
 }

@@ -4,29 +4,41 @@ import { LabError } from "../../lib/errors.ts";
 import { folderUrl, listDriverFiles } from "../../lib/registry/list_driver_files.ts";
 import { folderOf } from "../support/folder_of.ts";
 
-Deno.test("listDriverFiles() lists TypeScript and JavaScript in alphabetical order", () => {
+Deno.test("listDriverFiles() lists TypeScript and JavaScript in alphabetical order", async () => {
   using folder = folderOf({ "b.ts": "", "a.js": "", "c d.ts": "", "read.md": "", "x.json": "" });
   Deno.mkdirSync(`${folder.path}/folder.ts`);
-  assert.deepEqual(listDriverFiles(folder.url).map(({ href }) => decodeURI(href.slice(folder.url.href.length))), [
-    "a.js",
-    "b.ts",
-    "c d.ts",
-  ]);
+  assert.deepEqual(
+    (await listDriverFiles(folder.url)).map(({ href }) => decodeURI(href.slice(folder.url.href.length))),
+    [
+      "a.js",
+      "b.ts",
+      "c d.ts",
+    ],
+  );
 });
 
-Deno.test("listDriverFiles() leaves out what drivers share, what is hidden, and tests", () => {
-  using folder = folderOf({ "_shared.ts": "", ".hidden.ts": "", "daq_test.ts": "", "daq_test.js": "", "test.ts": "" });
-  assert.deepEqual(listDriverFiles(folder.url).map(({ href }) => href), [folder.file("test.ts")]);
+Deno.test("listDriverFiles() leaves out what drivers share, what is hidden, and tests", async () => {
+  using folder = folderOf({
+    "_shared.ts": "",
+    ".hidden.ts": "",
+    "daq_test.ts": "",
+    "daq_test.js": "",
+    "daq.test.ts": "",
+    "daq.spec.ts": "",
+    "daq.d.ts": "",
+    "test.ts": "",
+  });
+  assert.deepEqual((await listDriverFiles(folder.url)).map(({ href }) => href), [folder.file("test.ts")]);
 });
 
-Deno.test("listDriverFiles() of an empty folder is empty", () => {
+Deno.test("listDriverFiles() of an empty folder is empty", async () => {
   using folder = folderOf({});
-  assert.deepEqual(listDriverFiles(folder.url), []);
+  assert.deepEqual(await listDriverFiles(folder.url), []);
 });
 
-Deno.test("listDriverFiles() of a missing folder explains what to do", () => {
+Deno.test("listDriverFiles() of a missing folder explains what to do", async () => {
   using folder = folderOf({});
-  assert.throws(() => listDriverFiles(new URL("my%20drivers/", folder.url)), (error: unknown) => {
+  await assert.rejects(listDriverFiles(new URL("my%20drivers/", folder.url)), (error: unknown) => {
     assert.ok(error instanceof LabError);
     assert.equal(error.code, "NotFound");
     const path = `${folder.path}/my drivers/`;
@@ -40,7 +52,7 @@ Deno.test("listDriverFiles() of a missing folder explains what to do", () => {
   });
 });
 
-Deno.test("folderUrl() takes a relative path from the working directory, with or without a slash", () => {
+Deno.test("folderUrl() takes a relative path from the working directory, with or without a slash", async () => {
   const expected = pathToFileURL(`${Deno.cwd()}/my drivers/`).href;
   assert.equal(folderUrl("my drivers").href, expected);
   assert.equal(folderUrl("./my drivers//").href, expected);

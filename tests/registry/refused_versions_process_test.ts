@@ -10,10 +10,9 @@ Deno.test("a driver that takes another driver's name is refused until that name 
   await device.connect();
   await save(bench, "b.ts", counter("b2", { name: "A" }));
   await scan(bench);
-  equal(summaries(bench), [
-    ["a.ts", "A", "version a", undefined],
-    ["b.ts", "B", "version b", 'Cannot load driver "A" from b.ts: a.ts has that name'],
-  ]);
+  const error = 'Cannot use the driver "A": 2 files declare it: a.ts, b.ts. ' +
+    "Keep one in the folder, or give the others another name";
+  equal(summaries(bench), [["a.ts", "A", "version a", error], ["b.ts", "B", "version b", error]]);
   equal(await device.call("version"), "b");
 
   await Deno.remove(`${bench.folder}/a.ts`);

@@ -42,27 +42,6 @@ Deno.test("files that are not drivers are listed with their errors, and the othe
   await device.connect();
 });
 
-Deno.test("of two drivers of one name, the first file's is used, and the other has an error", async () => {
-  await using bench = await benchOf({
-    "c.ts": driver("Same", "third"),
-    "a.ts": driver("Same", "first"),
-    "b.ts": driver("Same", "second"),
-  });
-  equal(
-    bench.daemon.drivers().map(({ file, name, status, summary, error }) => [
-      file,
-      name,
-      status,
-      summary ?? error?.message,
-    ]),
-    [
-      ["a.ts", "Same", "loaded", "first"],
-      ["b.ts", "Same", "failed", 'Cannot load driver "Same" from b.ts: a.ts has that name'],
-      ["c.ts", "Same", "failed", 'Cannot load driver "Same" from c.ts: a.ts has that name'],
-    ],
-  );
-});
-
 Deno.test("a driver is described by its own schemas", async () => {
   await using bench = await benchOf("poll_counter.ts");
   const [{ name, file, options, methods, status }] = bench.daemon.drivers();

@@ -1,5 +1,5 @@
 import type { Driver } from "../../driver/contract.ts";
-import { isDriver } from "../../driver/define_driver.ts";
+import { definedDriver, isDriver } from "../../driver/define_driver.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import type { KeptSources } from "../protocol.ts";
 import { driverPlace, placed } from "./driver_place.ts";
@@ -27,5 +27,6 @@ export async function loadDriver(file: string, kept?: KeptSources): Promise<Driv
   const module = await importing.catch((error) => fail(messageOf(error).replaceAll(folder, ""), error));
   if (!("default" in module)) fail("it has no default export; write `export default defineDriver({ … })`");
   if (!isDriver(module.default)) fail("its default export is not a driver; wrap it in defineDriver({ … })");
-  return module.default;
+  // A plain object was not checked by defineDriver.
+  return definedDriver(module.default);
 }
