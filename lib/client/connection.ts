@@ -9,11 +9,11 @@ import {
   unexpectedAnswer,
 } from "./server_error.ts";
 
-/** The daemon writes something every 15 s. A connection that is silent for three times as long is taken for dead. */
+/** The daemon writes something every 15 s. A connection that is silent for three times as long counts as lost. */
 export const MAX_SILENCE_MS = 45_000;
 
-/** The content of one block of an event stream. */
-export interface Block {
+/** One part of an event stream, which ends with an empty line: an event, an id, or a retry time in milliseconds. */
+export interface StreamPart {
   id?: string;
   event?: string;
   data?: string;
@@ -31,8 +31,8 @@ export interface ConnectionOptions {
 }
 
 /**
- * One connection to an event stream, from the request to its end: yields each complete block, and returns when the server
- * ends the stream. A block that is cut off is never yielded.
+ * One connection to an event stream, from the request to its end: yields each complete part, and returns when the server
+ * ends the stream. A part that is cut off is never yielded.
  *
  * Leaving the loop closes the connection. Rejects with the signal's reason when that aborts.
  *
@@ -42,7 +42,7 @@ export interface ConnectionOptions {
 export async function* readConnection(
   url: string,
   { lastEventId, fetch, signal, onOpen }: ConnectionOptions,
-): AsyncGenerator<Block, void> {
+): AsyncGenerator<StreamPart, void> {
   const headers = new Headers({ accept: "text/event-stream" });
   if (lastEventId !== "") headers.set("last-event-id", lastEventId);
   const request = new AbortController();
@@ -55,18 +55,18 @@ export async function* readConnection(
     reader = response.body.getReader();
     onOpen?.();
 
-    const blocks: Block[] = [];
+    const parts: StreamPart[] = [];
     const decoder = new TextDecoder();
     const parser = createParser({
-      onRetry: (retry) => blocks.push({ retry }),
-      onId: (id) => blocks.push({ id }),
-      onEvent: (message) => blocks.push(message),
+      onRetry: (retry) => parts.push({ retry }),
+      onId: (id) => parts.push({ id }),
+      onEvent: (message) => parts.push(message),
     });
     for (;;) {
       const { done, value } = await limited(reader.read());
       if (done) return;
       parser.feed(decoder.decode(value, { stream: true }));
-      yield* blocks.splice(0);
+      yield* parts.splice(0);
     }
   } finally {
     request.abort();

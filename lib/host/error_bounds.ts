@@ -1,12 +1,12 @@
 import { encodeJson } from "../stream/encode.ts";
 
 /** The bounds of an error that a driver throws. It goes to every reader and to the log. */
-export const MAX_ERROR_MESSAGE = 4_000;
-export const MAX_ERROR_TYPE = 100;
-const MAX_CONTEXT = 32_000;
+export const MAX_ERROR_MESSAGE_CHARS = 4_000;
+export const MAX_ERROR_TYPE_CHARS = 100;
+const MAX_CONTEXT_CHARS = 32_000;
 const MAX_CONTEXT_DEPTH = 8;
 const MAX_CONTEXT_KEYS = 50;
-const MAX_CONTEXT_TEXT = 1_200;
+const MAX_CONTEXT_TEXT_CHARS = 1_200;
 
 /** Elements of a typed array that are copied into a context. */
 const MAX_VIEW = 100;
@@ -42,10 +42,10 @@ export function boundedContext(context: unknown): Record<string, unknown> {
 }
 
 class BoundedCopy {
-  #left = MAX_CONTEXT;
+  #left = MAX_CONTEXT_CHARS;
 
   copy(value: unknown, depth: number): unknown {
-    if (typeof value === "string") return this.#take(cutText(value, MAX_CONTEXT_TEXT));
+    if (typeof value === "string") return this.#take(cutText(value, MAX_CONTEXT_TEXT_CHARS));
     if (typeof value !== "object" || value === null) return this.#take(scalar(value));
     if (depth >= MAX_CONTEXT_DEPTH || this.#left <= 0) return MORE;
     try {
@@ -82,7 +82,7 @@ class BoundedCopy {
       count++;
       // Such a key would set the copy's prototype.
       if (key === "__proto__") continue;
-      kept[this.#take(cutText(key, MAX_ERROR_TYPE)) as string] = this.copy(
+      kept[this.#take(cutText(key, MAX_ERROR_TYPE_CHARS)) as string] = this.copy(
         (object as Record<string, unknown>)[key],
         depth + 1,
       );
@@ -105,6 +105,6 @@ function firstOf<T>(list: readonly T[]): readonly T[] {
 function scalar(value: unknown): unknown {
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
   if (typeof value === "boolean" || value === null || value === undefined) return value;
-  if (typeof value === "bigint") return cutText(String(value), MAX_ERROR_TYPE);
+  if (typeof value === "bigint") return cutText(String(value), MAX_ERROR_TYPE_CHARS);
   return typeof value;
 }

@@ -16,12 +16,12 @@ import { findProtoKey } from "./proto_key.ts";
 import { isJsonSchema } from "../wire/json_schema.ts";
 import type { FromProcess, Operation, Requests } from "./protocol.ts";
 
-const MAX_NAME = 200;
+const MAX_NAME_CHARS = 200;
 const MAX_METHODS = 1_000;
 const MAX_PARAMETERS = 200;
 const MAX_PERMISSIONS = 1_000;
 
-const textSchema = z.string().max(MAX_NAME);
+const textSchema = z.string().max(MAX_NAME_CHARS);
 const countSchema = z.int().nonnegative();
 
 /** An object without the keys that would set a prototype. */
@@ -97,6 +97,6 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown, attempt: string): T {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   const { path, message } = error.issues[0];
-  const place = path.map(String).join(".").slice(0, MAX_NAME);
-  throw new RangeError(`${attempt}: ${place && `${place}: `}${message.slice(0, MAX_NAME)}`);
+  const place = path.map(String).join(".").slice(0, MAX_NAME_CHARS);
+  throw new RangeError(`${attempt}: ${place && `${place}: `}${message.slice(0, MAX_NAME_CHARS)}`);
 }

@@ -8,8 +8,8 @@ import { findProtoKey } from "./proto_key.ts";
 const MAX_ISSUES = 20;
 
 /** The maximum lengths of a path and of a message, in characters. */
-const MAX_PATH = 200;
-const MAX_MESSAGE = 1_000;
+const MAX_PATH_CHARS = 200;
+const MAX_MESSAGE_CHARS = 1_000;
 
 /**
  * Validates `value` and fills in defaults.
@@ -52,7 +52,7 @@ function* issuesOf({ issues }: z.core.$ZodError, known: string[]): Generator<Iss
   for (const issue of issues) {
     const { path, message } = issue;
     if (issue.code !== "unrecognized_keys") {
-      yield { path: pathText(path), message: shortened(message, MAX_MESSAGE) };
+      yield { path: pathText(path), message: shortened(message, MAX_MESSAGE_CHARS) };
     } else for (const key of issue.keys) yield unknownKey([...path, key], path.length ? "" : hint);
   }
 }
@@ -64,5 +64,5 @@ function unknownKey(path: readonly PropertyKey[], hint = ""): Issue {
 /** A path in the notation of JavaScript: `channels[2].gain`. */
 function pathText(path: readonly PropertyKey[]): string {
   const text = path.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`).join("").replace(/^\./, "");
-  return shortened(text, MAX_PATH);
+  return shortened(text, MAX_PATH_CHARS);
 }

@@ -1,6 +1,6 @@
 import { asLabError, LabError, type LabErrorCode } from "../errors.ts";
 import type { ErrorReport } from "../wire/error_report.ts";
-import { boundedContext, cutText, MAX_ERROR_MESSAGE, MAX_ERROR_TYPE } from "./error_bounds.ts";
+import { boundedContext, cutText, MAX_ERROR_MESSAGE_CHARS, MAX_ERROR_TYPE_CHARS } from "./error_bounds.ts";
 
 /** An error as the protocol carries it: with its code, by which the daemon treats it. */
 export type WireError = ErrorReport & { code: string };
@@ -44,9 +44,12 @@ export function unpackError(error: WireError): LabError {
 /** The error itself if a host may use its code, else a `DriverError` with the code as its type. */
 export function hostError(error: LabError, context: Record<string, unknown>): LabError {
   if (HOST_CODES.has(error.code)) return error;
-  return new LabError("DriverError", error.message, { type: cutText(error.code, MAX_ERROR_TYPE), context });
+  return new LabError("DriverError", error.message, { type: cutText(error.code, MAX_ERROR_TYPE_CHARS), context });
 }
 
 function boundedTexts(type: unknown, message: unknown) {
-  return { type: cutText(String(type), MAX_ERROR_TYPE), message: cutText(String(message), MAX_ERROR_MESSAGE) };
+  return {
+    type: cutText(String(type), MAX_ERROR_TYPE_CHARS),
+    message: cutText(String(message), MAX_ERROR_MESSAGE_CHARS),
+  };
 }

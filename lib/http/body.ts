@@ -8,7 +8,7 @@ import { emptyRequestSchema } from "../wire/requests.ts";
 import { scanJson } from "./json_text.ts";
 
 /** A message quotes no longer path. */
-const MAX_PATH = 200;
+const MAX_PATH_CHARS = 200;
 
 /** The default limit of a body that goes to a driver: params, arguments, options. */
 export const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
@@ -77,7 +77,7 @@ async function readBytes(
 }
 
 function attemptOf({ req }: Context): string {
-  return `Cannot ${req.method} ${shortened(req.path, MAX_PATH)}`;
+  return `Cannot ${req.method} ${shortened(req.path, MAX_PATH_CHARS)}`;
 }
 
 function tooLarge(attempt: string, maxBytes: number): LabError {

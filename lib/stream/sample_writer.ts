@@ -25,7 +25,7 @@ export interface SampleSink {
 const FLUSH_MS = 0.5;
 
 /** A block is closed at this size, in characters, whatever the time. */
-const MAX_BLOCK = 64 * 1024;
+const MAX_BLOCK_CHARS = 64 * 1024;
 
 /** A larger frame is lost. In bytes; a block with one frame fits a packet. */
 const MAX_FRAME_BYTES = 60 * 1024 * 1024;
@@ -34,7 +34,7 @@ const MAX_FRAME_BYTES = 60 * 1024 * 1024;
 const PROBLEM_MS = 10_000;
 
 /** The size of what waits while the sink is busy, in characters. Beyond it the source waits, or loses samples. */
-const MAX_BACKLOG = 4 * 1024 * 1024;
+const MAX_BACKLOG_CHARS = 4 * 1024 * 1024;
 
 /**
  * Numbers each sample where the driver yields it, encodes its frame, once, and gathers frames into blocks: the sample
@@ -72,7 +72,7 @@ export class SampleWriter {
 
   /** True while the sink is so far behind that the source should wait. */
   get full(): boolean {
-    return this.#backlog >= MAX_BACKLOG;
+    return this.#backlog >= MAX_BACKLOG_CHARS;
   }
 
   /**
@@ -92,7 +92,7 @@ export class SampleWriter {
       this.lose(1);
       throw error;
     }
-    if (frame.length > MAX_BLOCK) {
+    if (frame.length > MAX_BLOCK_CHARS) {
       const size = byteLength(frame);
       if (size > MAX_FRAME_BYTES) return this.#tooLarge(`${(size / 1e6).toFixed(1)} MB`);
       // In a block of its own.
@@ -103,7 +103,7 @@ export class SampleWriter {
     this.#frames.push(frame);
     this.#size += frame.length;
     this.#backlog += frame.length;
-    if (this.#size >= MAX_BLOCK) this.#close();
+    if (this.#size >= MAX_BLOCK_CHARS) this.#close();
     else this.#schedule();
   }
 

@@ -17,7 +17,7 @@ export interface Leaf {
 /** A longer list of numbers within an object is a waveform; a shorter one, as many channels. */
 const MAX_LIST = 64;
 /** A longer text is cut. */
-const MAX_TEXT = 60;
+const MAX_TEXT_CHARS = 60;
 const MAX_DEPTH = 8;
 
 /**
@@ -44,7 +44,7 @@ function leafOf(value: unknown): Leaf["value"] | undefined {
 }
 
 function shortened(text: string): string {
-  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+  return text.length > MAX_TEXT_CHARS ? `${text.slice(0, MAX_TEXT_CHARS)}…` : text;
 }
 
 function waveformOf(value: object, longestList: number): Waveform | undefined {

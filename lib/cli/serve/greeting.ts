@@ -13,7 +13,7 @@ const RAISE_LIMIT = "raise the limit with ulimit -n, or LimitNOFILE in systemd";
 const MAX_FAILED = 8;
 
 /** The number of characters of a reason; the device's page shows all of it. */
-const MAX_REASON = 200;
+const MAX_REASON_CHARS = 200;
 
 /** The parts of the start-up message besides drivers and devices. */
 export interface GreetingParts {
@@ -63,7 +63,7 @@ export function deviceStates(daemon: LabDaemon): string {
     others.map(({ device_id, state, disabled }) => `${device_id} ${disabled ? "disabled" : state}`).join(", "),
     ...failed.slice(0, MAX_FAILED).map(({ device_id, state, last_error }) => {
       const [why] = (last_error?.message ?? "").split("\n");
-      return `${device_id} ${state}${why && `: ${shortened(why, MAX_REASON)}`}`;
+      return `${device_id} ${state}${why && `: ${shortened(why, MAX_REASON_CHARS)}`}`;
     }),
     more > 0 ? `and ${more} more that are not connected` : "",
   ].filter(Boolean).map((text, i) => line(i === 0 ? "states" : "", text)).join("\n");

@@ -10,7 +10,7 @@ export interface Sink {
 }
 
 /** The characters that may wait for a slow reader. */
-const MAX_WAITING = 64 * 1024;
+const MAX_WAITING_CHARS = 64 * 1024;
 
 const encoder = new TextEncoder();
 
@@ -50,7 +50,7 @@ export class Outlet {
     if (this.closed.aborted) return;
     this.#waiting += text;
     this.#writing ??= this.#writeAll();
-    if (this.#waiting.length > MAX_WAITING) await this.#writing;
+    if (this.#waiting.length > MAX_WAITING_CHARS) await this.#writing;
   }
 
   /** Writes a line. */

@@ -1,5 +1,5 @@
 import { LabError, messageOf } from "../../errors.ts";
-import { boundedContext, cutText, MAX_ERROR_MESSAGE, MAX_ERROR_TYPE } from "../error_bounds.ts";
+import { boundedContext, cutText, MAX_ERROR_MESSAGE_CHARS, MAX_ERROR_TYPE_CHARS } from "../error_bounds.ts";
 import { hostError } from "../wire_error.ts";
 import type { DeviceIdentity } from "../protocol.ts";
 import { placed } from "./driver_place.ts";
@@ -37,8 +37,8 @@ function readError(thrown: unknown, context: ErrorContext, grant: DeviceIdentity
     return new LabError("DriverError", message, { type: "OutOfMemory", context, cause: thrown });
   }
   const name = thrown instanceof Error ? nameOf(thrown) : "Error";
-  const type = name && name !== "Error" ? cutText(name, MAX_ERROR_TYPE) : undefined;
-  const text = cutText(messageOf(thrown) || "the driver threw an error without a message", MAX_ERROR_MESSAGE);
+  const type = name && name !== "Error" ? cutText(name, MAX_ERROR_TYPE_CHARS) : undefined;
+  const text = cutText(messageOf(thrown) || "the driver threw an error without a message", MAX_ERROR_MESSAGE_CHARS);
   const isLanguageError = thrown instanceof Error && LANGUAGE_ERRORS.has(thrown.constructor);
   const message = isLanguageError ? placed(text, context.at) : text;
   return new LabError("DriverError", message, { type, context, cause: thrown });
@@ -47,8 +47,8 @@ function readError(thrown: unknown, context: ErrorContext, grant: DeviceIdentity
 /** The error with bounds, and with the context of the device. An error within the bounds stays the same object. */
 function boundedError(error: LabError, context: Record<string, unknown>): LabError {
   const { code, origin } = error;
-  const type = cutText(String(error.type), MAX_ERROR_TYPE);
-  const message = cutText(String(error.message), MAX_ERROR_MESSAGE);
+  const type = cutText(String(error.type), MAX_ERROR_TYPE_CHARS);
+  const message = cutText(String(error.message), MAX_ERROR_MESSAGE_CHARS);
   const bounded = boundedContext({ ...context, ...error.context });
   if (type !== error.type || message !== error.message) {
     return new LabError(code, message, { type, origin, context: bounded, cause: error.cause });
