@@ -1,28 +1,14 @@
 import { deadline, DeadlineError } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
-import { unpackBlock } from "../stream/block.ts";
-import { FrameCheck } from "../stream/frame_check.ts";
 import { ChildProcess, type Confinement, DEFAULT_CONFINEMENT } from "./child_process.ts";
 import { parseConsoleLine } from "./console_line.ts";
 import { readOutput } from "./read_output.ts";
 import { ExitReason } from "./exit_reason.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
-import { checkMessage, checkResult } from "./messages.ts";
-import {
-  BLOCK_PACKET,
-  FROM_PROCESS,
-  jsonPacket,
-  MAX_DESCRIPTION_BYTES,
-  type Packet,
-  parseMessage,
-  readPackets,
-  requestPacket,
-  RESULT_PACKET,
-  unpackResult,
-} from "./packets.ts";
+import { Incoming } from "./incoming.ts";
+import { FROM_PROCESS, jsonPacket, readPackets, requestPacket } from "./packets.ts";
 import { type Operation, PROTOCOL_FD, type Request, type Requests } from "./protocol.ts";
-import { unpackError } from "./wire_error.ts";
 
 /** Options of {@linkcode ProcessHost}. */
 export interface ProcessOptions extends Partial<Confinement> {
@@ -43,9 +29,6 @@ const CLOSED_PIPE_MS = 2_000;
 /** The time for which packets are taken in a row before requests and other devices have their turn. */
 const MAX_TURN_MS = 5;
 
-/** Problems and steps of the clock in one second. Each goes to every reader: more break the protocol. */
-const MAX_NOTICES = 20;
-
 /** The pipe for packets, for messages. */
 const PIPE = `file descriptor ${PROTOCOL_FD}, its pipe to the daemon`;
 
@@ -57,15 +40,7 @@ export class ProcessHost implements Host {
   readonly #events: HostEvents;
   readonly #child: ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
-  /** The requests that were sent and not answered. */
-  readonly #pending = new Map<number, PromiseWithResolvers<unknown> & { op: Operation }>();
-  /** Checks the samples, from the creation of the device. */
-  #frames: FrameCheck | undefined;
-  /** The notices of the present second. */
-  #notices = 0;
-  #second = 0;
-  /** True while a run may end by itself. */
-  #runs = false;
+  readonly #incoming: Incoming;
   readonly #reason: ExitReason;
   /** Aborts when the process is no longer needed: stops the heartbeat and the reading. */
   readonly #ending = new AbortController();
@@ -79,11 +54,14 @@ export class ProcessHost implements Host {
     this.#context = context;
     this.#events = events;
     this.#reason = new ExitReason({ name, context, memoryBytes });
+    this.#incoming = new Incoming(events, ({ type, message, context }) => {
+      this.#reason.fail(type, `crashed: ${message}`, context);
+    });
     this.#child = new ChildProcess(imports, { permissions, memoryBytes });
     this.#stdin = this.#child.stdin.getWriter();
     this.closed = this.#watch();
     // Requests are rejected last: the followers of `closed` know the reason by then.
-    this.closed.then((reason) => this.#pending.forEach(({ reject }) => reject(reason)));
+    this.closed.then((reason) => this.#incoming.rejectAll(reason));
     const { signal } = this.#ending;
     this.#heartbeat = new Heartbeat({
       pid: this.#child.pid,
@@ -106,16 +84,15 @@ export class ProcessHost implements Host {
   ): Promise<Requests[Op][1]> {
     if (this.#reason.error) throw await this.closed;
     const id = ++this.#lastId;
-    const packet = packetOf({ id, op, input } as Request, attempt);
-    const answer = { ...Promise.withResolvers<unknown>(), op };
-    this.#pending.set(id, answer);
-    const answered = answer.promise.catch(() => {});
-    this.#expect({ op, input } as Request);
+    const request = { id, op, input } as Request;
+    const packet = packetOf(request, attempt);
+    const answer = this.#incoming.expect(request);
+    const answered = answer.catch(() => {});
     this.#write(packet);
     try {
-      return await deadline(answer.promise, limitMs, signal) as Requests[Op][1];
+      return await deadline(answer, limitMs, signal) as Requests[Op][1];
     } catch (error) {
-      if (this.#pending.has(id)) this.#write(jsonPacket({ cancel: id }));
+      if (this.#incoming.isOpen(id)) this.#write(jsonPacket({ cancel: id }));
       if (!(error instanceof DeadlineError)) throw error;
       if (probe && !await this.#heartbeat.probe()) throw await this.closed;
       this.#killUnlessDone(answered, attempt, graceMs);
@@ -189,78 +166,11 @@ export class ProcessHost implements Host {
   async #read(signal: AbortSignal): Promise<void> {
     let turn = performance.now();
     for await (const packet of readPackets(this.#child.packets, FROM_PROCESS, signal)) {
-      this.#take(packet);
+      this.#incoming.take(packet);
       if (performance.now() - turn < MAX_TURN_MS) continue;
       await new Promise((resolve) => setImmediate(resolve));
       turn = performance.now();
     }
-  }
-
-  /** Allows what the request leads to besides its answer. */
-  #expect({ op, input }: Request): void {
-    if (op === "create") this.#frames = new FrameCheck(input.device_id, input.epoch, input.next_sequence);
-    else if (op === "start") this.#runs = true;
-  }
-
-  /** @throws {RangeError} if it is not what a process may send now. */
-  #take({ kind, content }: Packet): void {
-    if (kind === BLOCK_PACKET) {
-      const block = unpackBlock(content);
-      this.#samples().check(block);
-      this.#events.block(block);
-    } else if (kind === RESULT_PACKET) {
-      const { id, result } = unpackResult(content);
-      if (this.#answered(id).op !== "call") throw new RangeError(`Cannot read the answer ${id}: it is no call`);
-      this.#answered(id).resolve(result);
-      this.#pending.delete(id);
-    } else this.#receive(content);
-  }
-
-  #receive(content: Uint8Array): void {
-    const message = checkMessage(parseMessage(content));
-    if ("crashed" in message) {
-      const crash = unpackError(message.crashed);
-      this.#reason.fail(crash.type, `crashed: ${crash.message}`, crash.context);
-    } else if ("ended" in message) {
-      if (!this.#runs) throw new RangeError("Cannot end a run: there is none");
-      this.#runs = false;
-      this.#events.ended(message.ended && unpackError(message.ended));
-    } else if ("problem" in message) {
-      this.#countNotice();
-      this.#events.problem?.(unpackError(message.problem));
-    } else if ("lost" in message) {
-      this.#samples().lost(message.lost);
-      this.#events.lost(message.lost);
-    } else if ("clock" in message) {
-      this.#countNotice();
-      this.#events.clock?.(message.clock);
-    } else {
-      const { id } = message;
-      const { op, resolve, reject } = this.#answered(id);
-      if ("error" in message) reject(unpackError(message.error));
-      else if (op === "load" && content.length > MAX_DESCRIPTION_BYTES) throw new RangeError("a description too large");
-      else resolve(checkResult(op, message.result));
-      this.#pending.delete(id);
-    }
-  }
-
-  #countNotice(): void {
-    const second = Math.floor(performance.now() / 1000);
-    if (second !== this.#second) this.#notices = 0;
-    this.#second = second;
-    if (++this.#notices > MAX_NOTICES) throw new RangeError(`Cannot take more than ${MAX_NOTICES} notices in a second`);
-  }
-
-  #samples(): FrameCheck {
-    if (this.#frames) return this.#frames;
-    throw new RangeError("Cannot take samples before the device is created");
-  }
-
-  /** The request that an answer belongs to. */
-  #answered(id: number) {
-    const request = this.#pending.get(id);
-    if (request) return request;
-    throw new RangeError(`Cannot read the answer ${id}: no such request is open`);
   }
 }
 

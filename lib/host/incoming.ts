@@ -1,0 +1,117 @@
+import type { LabError } from "../errors.ts";
+import { unpackBlock } from "../stream/block.ts";
+import { FrameCheck } from "../stream/frame_check.ts";
+import type { HostEvents } from "./host.ts";
+import { checkMessage, checkResult } from "./messages.ts";
+import {
+  BLOCK_PACKET,
+  MAX_DESCRIPTION_BYTES,
+  type Packet,
+  parseMessage,
+  RESULT_PACKET,
+  unpackResult,
+} from "./packets.ts";
+import type { Operation, Request } from "./protocol.ts";
+import { unpackError } from "./wire_error.ts";
+
+/** Problems and steps of the clock in one second. Each goes to every reader: more break the protocol. */
+const MAX_NOTICES = 20;
+
+/** What a process sends. Each packet is checked before it is used: a driver may write to the pipe, too. */
+export class Incoming {
+  readonly #events: HostEvents;
+  readonly #crashed: (error: LabError) => void;
+  /** The requests that were sent and not answered. */
+  readonly #pending = new Map<number, PromiseWithResolvers<unknown> & { op: Operation }>();
+  /** Checks the samples, from the creation of the device. */
+  #frames: FrameCheck | undefined;
+  /** True while a run may end by itself. */
+  #runs = false;
+  /** The notices of the present second. */
+  #notices = 0;
+  #second = 0;
+
+  constructor(events: HostEvents, crashed: (error: LabError) => void) {
+    this.#events = events;
+    this.#crashed = crashed;
+  }
+
+  /** A request that is being sent: its answer, and what it leads to, are allowed from now on. */
+  expect({ id, op, input }: Request): Promise<unknown> {
+    const answer = { ...Promise.withResolvers<unknown>(), op };
+    this.#pending.set(id, answer);
+    if (op === "create") this.#frames = new FrameCheck(input.device_id, input.epoch, input.next_sequence);
+    else if (op === "start") this.#runs = true;
+    return answer.promise;
+  }
+
+  /** True if a request was not answered. */
+  isOpen(id: number): boolean {
+    return this.#pending.has(id);
+  }
+
+  /** The process has ended. */
+  rejectAll(reason: LabError): void {
+    for (const { reject } of this.#pending.values()) reject(reason);
+  }
+
+  /** @throws {RangeError} if it is not what a process may send now. */
+  take({ kind, content }: Packet): void {
+    if (kind === BLOCK_PACKET) {
+      const block = unpackBlock(content);
+      this.#samples().check(block);
+      this.#events.block(block);
+    } else if (kind === RESULT_PACKET) {
+      const { id, result } = unpackResult(content);
+      if (this.#answered(id).op !== "call") throw new RangeError(`Cannot read the answer ${id}: it is no call`);
+      this.#answered(id).resolve(result);
+      this.#pending.delete(id);
+    } else this.#receive(content);
+  }
+
+  #receive(content: Uint8Array): void {
+    const message = checkMessage(parseMessage(content));
+    if ("crashed" in message) {
+      this.#crashed(unpackError(message.crashed));
+    } else if ("ended" in message) {
+      if (!this.#runs) throw new RangeError("Cannot end a run: there is none");
+      this.#runs = false;
+      this.#events.ended(message.ended && unpackError(message.ended));
+    } else if ("problem" in message) {
+      this.#countNotice();
+      this.#events.problem?.(unpackError(message.problem));
+    } else if ("lost" in message) {
+      this.#samples().lost(message.lost);
+      this.#events.lost(message.lost);
+    } else if ("clock" in message) {
+      this.#countNotice();
+      this.#events.clock?.(message.clock);
+    } else {
+      const { id } = message;
+      const { op, resolve, reject } = this.#answered(id);
+      if ("error" in message) reject(unpackError(message.error));
+      else if (op === "load" && content.length > MAX_DESCRIPTION_BYTES) throw new RangeError("a description too large");
+      else resolve(checkResult(op, message.result));
+      this.#pending.delete(id);
+    }
+  }
+
+  #countNotice(): void {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#second) this.#notices = 0;
+    this.#second = second;
+    if (++this.#notices > MAX_NOTICES) throw new RangeError(`Cannot take more than ${MAX_NOTICES} notices in a second`);
+  }
+
+  #samples(): FrameCheck {
+    if (this.#frames) return this.#frames;
+    throw new RangeError("Cannot take samples before the device is created");
+  }
+
+  /** The request that an answer belongs to. */
+  #answered(id: number) {
+    const request = this.#pending.get(id);
+    if (request) return request;
+    throw new RangeError(`Cannot read the answer ${id}: no such request is open`);
+  }
+}
