@@ -42,9 +42,9 @@ const ways = {
   empty_frames() {
     const ends = new Uint32Array(16_000_000);
     ends[ends.length - 1] = 1;
-    sendBlock(0, ends, text("\n"));
+    sendBlock(5_000, ends, text("\n"));
   },
-  foreign_frames: () => sendBlock(0, [FOREIGN.length], FOREIGN),
+  foreign_frames: () => sendBlock(5_000, [FOREIGN.length], FOREIGN),
   answers_nobody_asked_for: () => sendMessage('{"id":4000000,"result":null}'),
   no_message: () => sendMessage('{"hello":1}'),
   no_name: () => sendMessage('{"id":1,"result":{"name":null}}'),
