@@ -33,7 +33,7 @@ make() (
   shift
   PATH=/usr/bin:/bin:$PATH
   umask 077
-  mkdir -p "$folder/gen" || exit
+  [ -d "\${folder%/*}" ] && mkdir -p "$folder/gen" || exit
   [ -n "$HOME" ] || HOME=$(getent passwd "$(id -u)" | cut -d: -f6)
   real=\${DENO_DIR:-${CACHES}/deno}
   case $real in /*) ;; *) real=$PWD/$real ;; esac
