@@ -11,7 +11,7 @@ import { type DeviceClass, driverFromClass } from "./registry/driver_from_class.
 import { folderUrl } from "./registry/list_driver_files.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
 import type { PermissionGrants } from "./host/permissions.ts";
-import { LabError, shortened } from "./errors.ts";
+import { LabError, listed, shortened } from "./errors.ts";
 import { Numbering } from "./stream/numbering.ts";
 import type { ArrayEncoding } from "./driver/mod.ts";
 
@@ -225,7 +225,7 @@ export class LabDaemon implements AsyncDisposable {
   getDevice(id: string): Device {
     const device = this.#devices.get(id);
     if (device) return device;
-    const known = [...this.#devices.keys()].join(", ") || "none";
+    const known = listed(this.#devices.keys());
     const name = shortened(id);
     throw new LabError("DeviceNotFound", `Cannot find device "${name}": known devices are ${known}`, {
       context: { device_id: name },

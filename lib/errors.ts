@@ -86,3 +86,13 @@ export function shortened(text: string, maxLength = 100): string {
 export function asLabError(thrown: unknown, code: LabErrorCode, options: LabErrorOptions = {}): LabError {
   return thrown instanceof LabError ? thrown : new LabError(code, messageOf(thrown), { ...options, cause: thrown });
 }
+
+/** More names are counted: an error is not longer for a bench of 500 devices. */
+const MAX_NAMES = 20;
+
+/** Names for a message, as `daq1, host1 and 480 more`; `none` without any. */
+export function listed(names: Iterable<string>): string {
+  const all = [...names];
+  const more = all.length - MAX_NAMES;
+  return (all.slice(0, MAX_NAMES).join(", ") || "none") + (more > 0 ? ` and ${more} more` : "");
+}

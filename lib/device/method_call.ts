@@ -1,4 +1,4 @@
-import { LabError, shortened } from "../errors.ts";
+import { LabError, listed, shortened } from "../errors.ts";
 import { maskSecretsIn } from "../registry/secrets.ts";
 import { requestFailureSource } from "./failure_source.ts";
 import type { Limits } from "./policy.ts";
@@ -31,7 +31,7 @@ export async function callMethod(
   const { params, source: { description } } = supervisor.desired.plan;
   const { methods } = description;
   if (!methods.some(({ name }) => name === call.method)) {
-    const known = methods.map(({ name }) => name).join(", ") || "none";
+    const known = listed(methods.map(({ name }) => name));
     const message = `${attempt}: there is no such method; known methods are ${known}`;
     throw new LabError("MethodNotFound", message, { context });
   }

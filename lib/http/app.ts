@@ -3,7 +3,7 @@ import { cors } from "hono/cors";
 import config from "../../deno.json" with { type: "json" };
 import { timestamp } from "../async/clock.ts";
 import type { LabDaemon } from "../daemon.ts";
-import { LabError } from "../errors.ts";
+import { LabError, shortened } from "../errors.ts";
 import type { EventStream } from "../stream/mod.ts";
 import { REQUEST_ID } from "../wire/headers.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
@@ -95,10 +95,13 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     if (!allowed.length) {
       return errorResponse(
         c,
-        new LabError("NotFound", `Cannot ${method} ${path}: there is no such path; GET / lists them`),
+        new LabError("NotFound", `Cannot ${method} ${shortened(path, 200)}: there is no such path; GET / lists them`),
       );
     }
-    const error = new LabError("MethodNotAllowed", `Cannot ${method} ${path}: allowed are ${allowed.join(", ")}`);
+    const error = new LabError(
+      "MethodNotAllowed",
+      `Cannot ${method} ${shortened(path, 200)}: allowed are ${allowed.join(", ")}`,
+    );
     return errorResponse(c, error, { Allow: allowed.join(", ") });
   });
 
