@@ -1,6 +1,7 @@
 import type { AddCommand } from "./ctl.ts";
 import { add, connect, disable, disconnect, enable, error, remove, show, start, stop } from "./devices.ts";
 import { drivers } from "./drivers.ts";
+import { grant } from "./grant.ts";
 import { list } from "./list.ts";
 import { call, methods } from "./methods.ts";
 import { tail } from "./tail.ts";
@@ -9,5 +10,5 @@ import { watch } from "./watch.ts";
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
   ...[list, show, watch, tail, drivers, methods, call, add, remove],
-  ...[connect, disconnect, start, stop, enable, disable, error],
+  ...[connect, disconnect, start, stop, enable, disable, error, grant],
 ];

@@ -1,0 +1,75 @@
+import { dirname, isAbsolute, relative } from "node:path";
+import { isMap, parseDocument } from "yaml";
+import { LabError } from "../../../errors.ts";
+import type { PermissionKind, Permissions } from "../../../wire/driver.ts";
+
+/** The kinds whose entries are paths. */
+const PATHS: readonly string[] = ["read", "write", "run", "ffi"] satisfies PermissionKind[];
+
+/**
+ * The text of a bench file with a driver's line under `grants:` that names these permissions too. Comments stay. Paths in
+ * the file's folder become relative to it.
+ *
+ * @param text The present text.
+ * @param file The path of the file.
+ * @throws {LabError} `InvalidRequest`, if the text is not a bench file.
+ *
+ * @example
+ * ```ts
+ * import { grantInFile } from "./grant_in_file.ts";
+ *
+ * const text = grantInFile("port: 0 # any\n", "/lab/bench.yaml", "Laser", { run: ["/lab/tools/laser"] });
+ * console.assert(text === "port: 0 # any\ngrants:\n  Laser:\n    run:\n      - tools/laser\n");
+ * ```
+ */
+export function grantInFile(text: string, file: string, driver: string, permissions: Permissions): string {
+  const document = parseDocument(text);
+  const refuse = (problem: string): never => {
+    throw new LabError("InvalidRequest", `Cannot write into the bench file ${file}: ${problem}`);
+  };
+  if (document.errors.length > 0) refuse(document.errors[0].message);
+  if (document.contents !== null && !isMap(document.contents)) refuse("it is not a mapping");
+  for (const path of [["grants"], ["grants", driver]]) {
+    if (!document.hasIn(path)) continue;
+    const value = document.getIn(path);
+    if (value === null) document.deleteIn(path);
+    else if (!isMap(value)) refuse(`its key ${path.join(".")} is not a mapping`);
+  }
+  const grants: Record<string, Record<string, unknown>> = document.toJS()?.grants ?? {};
+  for (const [kind, entries] of Object.entries(permissions)) {
+    const path = ["grants", driver, kind];
+    if (entries === true) document.setIn(path, true);
+    else {
+      const known = grants[driver]?.[kind] ?? [];
+      if (known === true) continue;
+      if (!Array.isArray(known)) refuse(`its key ${path.join(".")} is neither true nor a list`);
+      const added = entries.map((entry) => PATHS.includes(kind) ? inFolder(entry, dirname(file)) : entry);
+      document.setIn(path, [...new Set([...known as string[], ...added])]);
+    }
+  }
+  return document.toString({ lineWidth: 0 });
+}
+
+function inFolder(path: string, folder: string): string {
+  if (!isAbsolute(path)) return path;
+  const inner = relative(folder, path);
+  // A program without a slash is found by the PATH.
+  if (inner.startsWith("..") || inner === "") return path;
+  return inner.includes("/") ? inner : `./${inner}`;
+}
+
+/**
+ * Writes a driver's permissions into a bench file, as {@linkcode grantInFile} does.
+ *
+ * @throws {LabError} `InvalidRequest`, if the file cannot be read or written, or is not a bench file.
+ */
+export async function writeGrant(file: string, driver: string, permissions: Permissions): Promise<void> {
+  const path = await Deno.realPath(file).catch((cause) => {
+    throw new LabError("InvalidRequest", `Cannot find the bench file ${file}: name it by --config`, { cause });
+  });
+  const text = grantInFile(await Deno.readTextFile(path), path, driver, permissions);
+  // Another file, renamed: a full disk leaves the bench file as it was.
+  const temporary = `${path}.new`;
+  await Deno.writeTextFile(temporary, text, { mode: (await Deno.stat(path)).mode ?? 0o644 });
+  await Deno.rename(temporary, path);
+}
