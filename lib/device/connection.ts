@@ -1,4 +1,5 @@
 import { Semaphore } from "../async/mod.ts";
+import { grantLine } from "../format/grant_line.ts";
 import { asLabError, type LabError, messageOf } from "../errors.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import { clockFrame } from "../stream/mod.ts";
@@ -214,6 +215,7 @@ export class Connection {
 
   #failureOf(thrown: unknown): Failure {
     const error = this.#masked(asLabError(thrown, "InternalError"));
+    this.#adviseGrant(error);
     const isStopping = this.streamingRun?.isStopping ?? false;
     // A driver that does not stop does not disconnect either.
     this.#force = this.#gone !== undefined || (isStopping && error.code === "DeviceTimeout");
@@ -223,6 +225,17 @@ export class Connection {
     });
     error.failureSource = source;
     return { error, source };
+  }
+
+  /** Adds the line of the bench file that may be missing: a driver can hide that it was denied a permission. */
+  #adviseGrant(error: LabError): void {
+    const { missing = {}, line = {}, source } = this.#device.desired.plan;
+    if (Object.keys(missing).length === 0 || this.#connectedAt < Infinity || error.message.includes("grants: {")) {
+      return;
+    }
+    error.message += `. Its driver asks for more than it was granted: if it should have it, add to the bench file: ${
+      grantLine(source.description.name, line)
+    }`;
   }
 
   #attempt(what: string): string {

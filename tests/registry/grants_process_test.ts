@@ -123,6 +123,31 @@ Deno.test("the error of a denied permission has the driver's whole line", async 
   equal(context.grants, { net: ["10.0.0.7:80"], env: ["HOME"], run: ["true"] });
 });
 
+Deno.test("a driver that fails to connect without its line, in words of its own, fails with the line", async () => {
+  const failing = asking("{ run: ['true'] }").replace(
+    "create: () => ({})",
+    `create: () => ({
+    connect: async () => {
+      try {
+        await new Deno.Command("true").output();
+      } catch {
+        throw new Error("no instrument");
+      }
+    },
+  })`,
+  );
+  await using bench = await daemonOf(failing);
+  const device = await bench.daemon.addDevice("a1", "Asking");
+
+  await device.connect().catch(() => {});
+
+  const line = 'grants: { Asking: { run: ["true"] } }';
+  equal(
+    device.lastError?.message,
+    `no instrument. Its driver asks for more than it was granted: if it should have it, add to the bench file: ${line}`,
+  );
+});
+
 Deno.test("a permission with a NUL is refused with a message", async () => {
   await using bench = await daemonOf(asking("{ read: ['/etc/' + program] }"));
 
