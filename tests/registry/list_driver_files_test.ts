@@ -52,7 +52,7 @@ Deno.test("listDriverFiles() of a missing folder explains what to do", async () 
   });
 });
 
-Deno.test("folderUrl() takes a relative path from the working directory, with or without a slash", async () => {
+Deno.test("folderUrl() takes a relative path from the working directory, with or without a slash", () => {
   const expected = pathToFileURL(`${Deno.cwd()}/my drivers/`).href;
   assert.equal(folderUrl("my drivers").href, expected);
   assert.equal(folderUrl("./my drivers//").href, expected);
