@@ -25,8 +25,8 @@ export class Incoming {
   readonly #pending = new Map<number, PromiseWithResolvers<unknown> & { op: Operation }>();
   /** Checks the samples, from the creation of the device. */
   #frames: FrameCheck | undefined;
-  /** True while a run may end by itself. */
-  #runs = false;
+  /** The ends of runs that may still come: each start allows one. A start may overtake the end of the run before it. */
+  #ends = 0;
   /** The notices of the present second. */
   #notices = 0;
   #second = 0;
@@ -41,7 +41,7 @@ export class Incoming {
     const answer = { ...Promise.withResolvers<unknown>(), op };
     this.#pending.set(id, answer);
     if (op === "create") this.#frames = new FrameCheck(input.device_id, input.epoch, input.next_sequence);
-    else if (op === "start") this.#runs = true;
+    else if (op === "start") this.#ends++;
     return answer.promise;
   }
 
@@ -74,8 +74,8 @@ export class Incoming {
     if ("crashed" in message) {
       this.#crashed(unpackError(message.crashed));
     } else if ("ended" in message) {
-      if (!this.#runs) throw new RangeError("Cannot end a run: there is none");
-      this.#runs = false;
+      if (this.#ends === 0) throw new RangeError("Cannot end a run: there is none");
+      this.#ends--;
       this.#events.ended(message.ended && unpackError(message.ended));
     } else if ("problem" in message) {
       this.#countNotice();
