@@ -5,9 +5,9 @@
  * @module
  */
 import { LabError, printable } from "../errors.ts";
+import { isJsonValue } from "../format/json_bytes.ts";
 import type { PackedBlock } from "../stream/block.ts";
 import { EncodedJson } from "../stream/encode.ts";
-import { isJsonValue } from "../stream/json_bytes.ts";
 import { sizeText } from "./error_bounds.ts";
 import type { FromProcess, Operation, ToProcess } from "./protocol.ts";
 

@@ -1,11 +1,12 @@
 import type { Issue } from "../wire/error_report.ts";
 import { inexactNumber } from "../format/exact_json.ts";
+import { endOfString, isClosing, isOpening } from "../format/json_bytes.ts";
 
-/** The limit of arrays and objects inside each other. */
-export const MAX_DEPTH = 64;
+/** The limit of arrays and objects inside each other in a request. */
+export const MAX_REQUEST_DEPTH = 64;
 
 /** The limit of arrays, objects and keys together: a parser spends far more on each than on a number. */
-export const MAX_PARTS = 50_000;
+export const MAX_REQUEST_PARTS = 50_000;
 
 /** Further numbers that are lost are not looked for. */
 const MAX_ISSUES = 20;
@@ -18,7 +19,6 @@ const QUOTE = 34;
 const COMMA = 44;
 const COLON = 58;
 const OPENING_BRACKET = 91;
-const BACKSLASH = 92;
 
 /** The bytes of numbers: {@linkcode DIGIT} also for signs. */
 const OF_NUMBER = new Uint8Array(256);
@@ -49,12 +49,12 @@ export function scanJson(bytes: Uint8Array): JsonScan {
   let parts = 0;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i];
-    if (byte === QUOTE) i = endOfString(bytes, i);
+    if (byte === QUOTE) i = endOfString(bytes, i + 1, bytes.length) - 1;
     else if (byte === COLON) parts++;
     else if (isOpening(byte)) {
       parts++;
-      if (++depth > MAX_DEPTH) return { refusal: `it is nested deeper than ${MAX_DEPTH} levels`, lost };
-      if (parts > MAX_PARTS) break;
+      if (++depth > MAX_REQUEST_DEPTH) return { refusal: `it is nested deeper than ${MAX_REQUEST_DEPTH} levels`, lost };
+      if (parts > MAX_REQUEST_PARTS) break;
     } else if (isClosing(byte)) depth--;
     else if (OF_NUMBER[byte] === DIGIT) {
       const start = i;
@@ -67,7 +67,9 @@ export function scanJson(bytes: Uint8Array): JsonScan {
       if (message) lost.push({ path: pathTo(bytes, start), message: `expected ${message}` });
     }
   }
-  return parts > MAX_PARTS ? { refusal: `it has more than ${MAX_PARTS} arrays, objects and keys`, lost } : { lost };
+  return parts > MAX_REQUEST_PARTS
+    ? { refusal: `it has more than ${MAX_REQUEST_PARTS} arrays, objects and keys`, lost }
+    : { lost };
 }
 
 /** The path to the value at a place of a JSON text, as `kwargs.points[2]`. */
@@ -78,8 +80,9 @@ function pathTo(bytes: Uint8Array, place: number): string {
     const byte = bytes[i];
     if (byte === QUOTE) {
       const start = i;
-      i = endOfString(bytes, i);
-      text = decoder.decode(bytes.subarray(start, i + 1));
+      const end = endOfString(bytes, start + 1, place);
+      text = decoder.decode(bytes.subarray(start, end));
+      i = end - 1;
     } else if (isOpening(byte)) path.push(byte === OPENING_BRACKET ? 0 : "");
     else if (isClosing(byte)) path.pop();
     else if (byte === COLON && path.length) path[path.length - 1] = keyOf(text);
@@ -96,13 +99,3 @@ function keyOf(text: string): string {
     return text;
   }
 }
-
-/** The index of the quote that ends a string. */
-function endOfString(bytes: Uint8Array, start: number): number {
-  let i = start + 1;
-  while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1;
-  return i;
-}
-
-const isOpening = (byte: number) => byte === OPENING_BRACKET || byte === 123;
-const isClosing = (byte: number) => byte === 93 || byte === 125;

@@ -2,8 +2,8 @@ import { LabError, messageOf } from "../errors.ts";
 import type { ArrayEncoding } from "../driver/mod.ts";
 import { dtypeOf } from "../wire/packed_array.ts";
 
-/** Deeper nesting counts as a cycle. */
-const MAX_DEPTH = 200;
+/** The limit of nesting in a value that a driver yields or returns. Deeper nesting counts as a cycle. */
+export const MAX_ENCODED_DEPTH = 200;
 
 /**
  * Anything a driver yields or returns, as JSON text. NaN and infinities become `null`, as does `undefined`; a BigInt
@@ -32,7 +32,7 @@ function plain(value: unknown, arrays: ArrayEncoding, path: string, depth = 0): 
   if (isPlain(value)) return value;
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value !== "object") throw notSerializable(`it holds a ${typeof value}`, path);
-  if (depth > MAX_DEPTH) throw notSerializable("it is nested too deep, or contains itself", path.slice(0, 80));
+  if (depth > MAX_ENCODED_DEPTH) throw notSerializable("it is nested too deep, or contains itself", path.slice(0, 80));
   const object = value as object;
   if (Array.isArray(object)) {
     if (object.every(isPlain)) return object;

@@ -1,6 +1,6 @@
+import { isJsonValue } from "../format/json_bytes.ts";
 import type { Block } from "./block.ts";
 import { frameParts } from "./frame.ts";
-import { isJsonValue } from "./json_bytes.ts";
 
 /** A sequence number that is further ahead is not a loss but an error. */
 const MAX_LOSS = 1e12;

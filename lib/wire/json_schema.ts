@@ -3,8 +3,8 @@ const SCHEMA = ["items", "additionalProperties", "not", "propertyNames", "contai
 const SCHEMAS = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
 const LISTS = ["anyOf", "oneOf", "allOf", "prefixItems"];
 
-/** A schema nested deeper is refused. */
-const MAX_DEPTH = 64;
+/** The limit of schemas inside each other. A deeper one is refused. */
+export const MAX_SCHEMA_DEPTH = 64;
 
 /** Texts that pages and documents show. */
 const TEXTS = ["title", "description", "unit", "$ref", "format", "pattern"];
@@ -14,7 +14,7 @@ const TEXTS = ["title", "description", "unit", "$ref", "format", "pattern"];
  * has a value of its kind.
  */
 export function isJsonSchema(value: unknown, depth = 0): boolean {
-  if (!isObject(value) || depth > MAX_DEPTH) return false;
+  if (!isObject(value) || depth > MAX_SCHEMA_DEPTH) return false;
   const isSub = (it: unknown) => typeof it === "boolean" || isJsonSchema(it, depth + 1);
   const { type, required, enum: values, examples } = value;
   return (type === undefined || typeof type === "string" || isTexts(type)) &&

@@ -18,7 +18,8 @@ export interface Leaf {
 const MAX_LIST = 64;
 /** A longer text is cut. */
 const MAX_TEXT_CHARS = 60;
-const MAX_DEPTH = 8;
+/** The channels of a payload have at most this number of keys in their path. */
+const MAX_PATH_LENGTH = 8;
 
 /**
  * The numbers, waveforms, booleans, texts and nulls of a payload. A list of numbers at the top is a waveform whatever its
@@ -27,13 +28,13 @@ const MAX_DEPTH = 8;
 export function leavesOf(payload: unknown): Leaf[] {
   const waveforms = new Map<unknown, Waveform>();
   const groupOf = (value: unknown, path: Path) => {
-    if (typeof value !== "object" || value === null || path.length > MAX_DEPTH) return undefined;
+    if (typeof value !== "object" || value === null || path.length > MAX_PATH_LENGTH) return undefined;
     const waveform = waveformOf(value, path.length > 0 ? MAX_LIST : 0);
     if (waveform) waveforms.set(value, waveform);
     return waveform ? undefined : unpackArray(value) ?? value;
   };
   return channels(payload, groupOf).flatMap(([path, value]) => {
-    const leaf = path.length > MAX_DEPTH ? undefined : waveforms.get(value) ?? leafOf(value);
+    const leaf = path.length > MAX_PATH_LENGTH ? undefined : waveforms.get(value) ?? leafOf(value);
     return leaf === undefined ? [] : [{ name: nameOf(path), path: [...path], value: leaf }];
   });
 }

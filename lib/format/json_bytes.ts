@@ -1,5 +1,5 @@
-/** A value that is nested deeper is refused: parsers of other languages fail on it. */
-export const MAX_JSON_DEPTH = 256;
+/** The limit of arrays and objects inside each other in what a driver sends: parsers of other languages fail on more. */
+export const MAX_DRIVER_JSON_DEPTH = 256;
 
 const PLAIN = 0;
 const CONTROL = 1;
@@ -27,7 +27,7 @@ for (const char of "0123456789+-.eEtrufalsn") SCALAR[char.charCodeAt(0)] = 1;
 
 /**
  * True if the bytes are one value in the form of JSON: closed, on one line, not nested deeper than
- * {@linkcode MAX_JSON_DEPTH}, with nothing behind it. Such bytes do not end an object or a line that they stand in.
+ * {@linkcode MAX_DRIVER_JSON_DEPTH}, with nothing behind it. Such bytes do not end an object or a line that they stand in.
  *
  * About 0.5 ns for a byte, and nothing is allocated. What stands between brackets and commas is not looked at: a parser
  * may refuse the value all the same.
@@ -57,7 +57,7 @@ export function isJsonValue(bytes: Uint8Array, from: number, to: number): boolea
         if (i > to) return false;
         break;
       case OPEN:
-        if (++depth > MAX_JSON_DEPTH) return false;
+        if (++depth > MAX_DRIVER_JSON_DEPTH) return false;
         break;
       case CLOSE:
         depth--;
@@ -70,8 +70,18 @@ export function isJsonValue(bytes: Uint8Array, from: number, to: number): boolea
   return false;
 }
 
-/** The place behind the closing quote of a string; beyond `to` if it has none. */
-function endOfString(bytes: Uint8Array, from: number, to: number): number {
+/** True for `[` and `{`. */
+export const isOpening = (byte: number): boolean => CLASS[byte] === OPEN;
+
+/** True for `]` and `}`. */
+export const isClosing = (byte: number): boolean => CLASS[byte] === CLOSE;
+
+/**
+ * The place behind the closing quote of a string; beyond `to` if it has none, or holds a line end.
+ *
+ * @param from The place behind the opening quote.
+ */
+export function endOfString(bytes: Uint8Array, from: number, to: number): number {
   let i = from;
   while (i < to) {
     while (
