@@ -76,7 +76,7 @@ export async function checkDriver(
     const outcome = await Promise.try(() => rule.check(driver)).catch((error) =>
       error instanceof Blocked ? notApplicable(error.message) : failed(problemOf(error))
     );
-    results.push({ rule: rule.name, says: rule.says, ...outcome, where: rule.where });
+    results.push({ rule: rule.name, requirement: rule.requirement, ...outcome, reference: rule.reference });
   }
   return results;
 }
@@ -90,12 +90,14 @@ export async function checkDriver(
  * ```ts
  * import { assertConforms } from "labdaemon/testing";
  *
- * assertConforms([{ rule: "stops", says: "…", status: "passed", why: "2 runs", where: "…" }]);
+ * assertConforms([{ rule: "stops", requirement: "…", status: "passed", reason: "2 runs", reference: "…" }]);
  * ```
  */
 export function assertConforms(results: RuleResult[]): void {
   const broken = results.filter(({ status }) => status === "failed");
   if (!broken.length) return;
-  const lines = broken.map(({ rule, says, why, where }) => `\n- ${rule}: ${why}\n  (${says}; see ${where})`);
+  const lines = broken.map(({ rule, requirement, reason, reference }) =>
+    `\n- ${rule}: ${reason}\n  (${requirement}; see ${reference})`
+  );
   throw new AssertionError({ message: `The driver breaks ${broken.length} rules:${lines.join("")}` });
 }

@@ -9,15 +9,16 @@ const MARKS: Record<RuleResult["status"], string> = { passed: "ok  ", failed: "F
  * ```ts
  * import { report } from "labdaemon/testing";
  *
- * const text = report("my_laser.ts", [{ rule: "stops", says: "…", status: "passed", why: "2 runs", where: "…" }]);
+ * const result = { requirement: "…", status: "passed", reason: "2 runs", reference: "…" } as const;
+ * const text = report("my_laser.ts", [{ rule: "stops", ...result }]);
  * console.assert(text.endsWith("my_laser.ts: 1 passed, 0 failed, 0 not applicable"));
  * ```
  */
 export function report(driver: string, results: RuleResult[]): string {
   const width = Math.max(...results.map(({ rule }) => rule.length));
-  const lines = results.flatMap(({ rule, status, why, says, where }) => [
-    `${MARKS[status]}  ${rule.padEnd(width)}  ${why}`,
-    ...(status === "failed" ? [says, `see ${where}`].map((text) => " ".repeat(width + 8) + text) : []),
+  const lines = results.flatMap(({ rule, status, reason, requirement, reference }) => [
+    `${MARKS[status]}  ${rule.padEnd(width)}  ${reason}`,
+    ...(status === "failed" ? [requirement, `see ${reference}`].map((text) => " ".repeat(width + 8) + text) : []),
   ]);
   const count = (status: RuleResult["status"]) => results.filter((result) => result.status === status).length;
   const total = `${driver}: ${count("passed")} passed, ${count("failed")} failed, ${

@@ -19,8 +19,8 @@ const driverFiles = (folder: URL) =>
 
 for (const [file, options] of Object.entries(SHIPPED)) {
   Deno.test(`${file} keeps the driver contract`, async (test) => {
-    for (const { rule, status, why } of await checkDriver(new URL(file, drivers), { options })) {
-      await test.step(rule, () => ok(status !== "failed", why));
+    for (const { rule, status, reason } of await checkDriver(new URL(file, drivers), { options })) {
+      await test.step(rule, () => ok(status !== "failed", reason));
     }
   });
 }
@@ -32,7 +32,7 @@ Deno.test("each shipped driver with a test in this folder is checked, and no oth
 });
 
 /** Each broken driver has one fault, and is named after it: the rules that it breaks, and what is said. */
-const FAULTS: Record<string, [rules: string[], why: RegExp]> = {
+const FAULTS: Record<string, [rules: string[], reason: RegExp]> = {
   "loads_no_default_export.ts": [["loads"], /it has no default export; write `export default defineDriver/],
   "loads_with_a_throw.ts": [["loads"], /wanted read access to "\/etc\/instrument.conf"/],
   "takes_unknown_params.ts": [["params"], /takes params that it does not know/],
@@ -102,10 +102,10 @@ Deno.test("each broken driver fails the rules that it breaks, and no other", asy
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   for (const file of files) {
-    const [rules, why] = FAULTS[file];
+    const [rules, reason] = FAULTS[file];
     await test.step(`${file} by ${rules.join(" and ")}`, () => {
       equal(found.get(file)!.map(({ rule }) => rule), rules, JSON.stringify(found.get(file), null, 2));
-      for (const result of found.get(file)!) match(result.why, why);
+      for (const result of found.get(file)!) match(result.reason, reason);
     });
   }
 });
@@ -117,14 +117,14 @@ Deno.test("there is a broken driver for each rule, and a test for each broken dr
 });
 
 Deno.test("each rule names the place in the sources where it is documented", async () => {
-  for (const { name, where } of RULES) {
-    const [, file, section] = where.match(/^(\S+), (.+)$/)!;
+  for (const { name, reference } of RULES) {
+    const [, file, section] = reference.match(/^(\S+), (.+)$/)!;
     const text = await Deno.readTextFile(new URL(`../../${file}`, import.meta.url));
     // Either words as they stand there, or an interface, perhaps with one of its members.
     const [type, member] = section.split(".");
     const isMember = RegExp(`interface ${type}\\b[^]*?^  (readonly )?${member ?? ""}\\??[(:<]`, "m").test(text);
     const isType = member === undefined && text.includes(`interface ${type} `);
     const words = text.replace(/\s+\* /g, " ");
-    ok(isMember || isType || words.includes(section), `${name}: ${where} is not there`);
+    ok(isMember || isType || words.includes(section), `${name}: ${reference} is not there`);
   }
 });

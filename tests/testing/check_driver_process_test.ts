@@ -56,7 +56,7 @@ Deno.test("deno task check-driver exits with 2 and its usage for a wrong command
 Deno.test("checkDriver() of a missing file fails the rule loads, and no other", async () => {
   const results = await checkDriver(new URL("drivers/nowhere.ts", root));
   equal(results.filter(({ status }) => status === "failed").map(({ rule }) => rule), ["loads"]);
-  match(results[0].why, /Module not found/);
+  match(results[0].reason, /Module not found/);
 });
 
 Deno.test("checkDriver() with invalid params fails the rule params only", async () => {
@@ -64,7 +64,7 @@ Deno.test("checkDriver() with invalid params fails the rule params only", async 
     params: { high: "ten" },
   });
   equal(params.status, "failed");
-  match(params.why, /^It refuses the params: high: .*expected number/);
+  match(params.reason, /^It refuses the params: high: .*expected number/);
   equal(others.filter(({ status }) => status === "failed"), []);
 });
 
@@ -98,12 +98,18 @@ Deno.test("checkDriver() passes a driver with methods only, and one with nothing
     const results = await checkDriver(`${project.folder}/drivers/${file}`);
     assertConforms(results);
     const streams = results.find(({ rule }) => rule === "streams")!;
-    equal([streams.status, streams.why], ["not applicable", "it does not stream"]);
+    equal([streams.status, streams.reason], ["not applicable", "it does not stream"]);
   }
 });
 
 Deno.test("assertConforms() throws with every failed rule, its reason and its place", () => {
-  const result = (rule: string, status: RuleResult["status"]) => ({ rule, status, says: "S", why: "W", where: "F, X" });
+  const result = (rule: string, status: RuleResult["status"]) => ({
+    rule,
+    status,
+    requirement: "S",
+    reason: "W",
+    reference: "F, X",
+  });
   assertConforms([result("a", "passed"), result("b", "not applicable")]);
   throws(() => assertConforms([result("a", "failed"), result("b", "passed"), result("c", "failed")]), {
     name: "AssertionError",
@@ -112,7 +118,13 @@ Deno.test("assertConforms() throws with every failed rule, its reason and its pl
 });
 
 Deno.test("report() has a line for each rule, and two more for a failed one", () => {
-  const result = (rule: string, status: RuleResult["status"]) => ({ rule, status, says: "S", why: "W", where: "F, X" });
+  const result = (rule: string, status: RuleResult["status"]) => ({
+    rule,
+    status,
+    requirement: "S",
+    reason: "W",
+    reference: "F, X",
+  });
   const text = report("d.ts", [result("long-rule", "passed"), result("b", "failed"), result("c", "not applicable")]);
   equal(text.split("\n"), [
     "ok    long-rule  W",

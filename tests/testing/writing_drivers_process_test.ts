@@ -61,8 +61,11 @@ Deno.test("docs/writing-drivers.md: the bench file is valid", () => {
 
 Deno.test("docs/writing-drivers.md lists every rule and every kind of driver", () => {
   const rows = new Map(
-    Array.from(page.matchAll(/^\| `([\w-]+)` +\| (.*?) +\|/gm), ([, name, says]): [string, string] => [name, says]),
+    Array.from(
+      page.matchAll(/^\| `([\w-]+)` +\| (.*?) +\|/gm),
+      ([, name, requirement]): [string, string] => [name, requirement],
+    ),
   );
-  for (const { name, says } of RULES) equal(rows.get(name), says);
+  for (const { name, requirement } of RULES) equal(rows.get(name), requirement);
   for (const kind of Object.keys(KINDS)) ok(rows.has(kind), kind);
 });

@@ -2,7 +2,7 @@
 import { effect, signal, untracked } from "@preact/signals";
 import type { StreamEvent } from "../../lib/client/mod.ts";
 import { answered, daemonNow, devices, lastAnswerAt, type MeasuredDevice, outage } from "../bench/bench.ts";
-import { Connection } from "./connection.ts";
+import { PageStream } from "./page_stream.ts";
 import { ABSENT, type ClockStep, Feed, type Picture, type StateChange } from "./device_feed.ts";
 import { Frames } from "../chart/frames.ts";
 import type { Gap } from "./gaps.ts";
@@ -45,7 +45,7 @@ export class Session {
   readonly feeds: Map<string, Feed> = new Map();
   readonly view: View;
   readonly frames: Frames;
-  readonly connection: Connection;
+  readonly stream: PageStream;
   readonly #pixels = signal(0);
   #frozen: Map<string, Picture> | undefined;
   #samplesAtBeat = -1;
@@ -59,7 +59,7 @@ export class Session {
     const clock = new SteadyClock(() => daemonNow() / 1000 + this.#lead);
     this.view = new View(() => clock.now());
     this.frames = new Frames(() => !this.view.isHalted.value);
-    this.connection = new Connection({
+    this.stream = new PageStream({
       request: () => this.#request(),
       onEvent: (event, id) => this.#receive(event, id),
       onOpen: (request) => this.#onOpen(request),
@@ -76,7 +76,7 @@ export class Session {
     this.#ends.push(
       () => clearInterval(timer),
       () => scheme.removeEventListener("change", repaint),
-      effect(() => this.connection.update()),
+      effect(() => this.stream.update()),
       effect(() => this.#lookBack(this.view.span.value)),
       effect(() => this.#missDevices()),
       effect(() => this.#freeze(this.view.isHalted.value)),
@@ -87,14 +87,14 @@ export class Session {
       // A dead connection reports no error; the polling does.
       effect(() => {
         if (outage.value) this.#onCut();
-        else if (this.outageSince.peek() !== undefined) this.connection.reopen();
+        else if (this.outageSince.peek() !== undefined) this.stream.reopen();
       }),
     );
   }
 
   close(): void {
     for (const end of this.#ends.splice(0)) end();
-    this.connection.close();
+    this.stream.close();
     this.frames.end();
   }
 
@@ -103,7 +103,7 @@ export class Session {
     for (const id of this.feeds.keys()) if (!deviceIds.includes(id)) this.feeds.delete(id);
     for (const id of deviceIds) if (!this.feeds.has(id)) this.feeds.set(id, new Feed(id));
     this.change();
-    this.connection.update();
+    this.stream.update();
   }
 
   /** Sets the width of the plots: the stream has as many points. */
@@ -147,7 +147,7 @@ export class Session {
     const short = this.#known(devices.peek()).filter((device) => isShort(device, from));
     if (!short.length || this.view.isHalted.peek()) return;
     for (const { feed } of short) feed.clear();
-    this.connection.reopen();
+    this.stream.reopen();
     untracked(() => this.change());
   }
 
@@ -160,7 +160,7 @@ export class Session {
     answered();
     const lead = (feed.newest?.time ?? 0) - now;
     if (lead > this.#lead && lead < MAX_LEAD_SECONDS) this.#lead = lead;
-    if (this.outageSince.peek() !== undefined && this.connection.isOpen.peek()) this.outageSince.value = undefined;
+    if (this.outageSince.peek() !== undefined && this.stream.isOpen.peek()) this.outageSince.value = undefined;
     if (feed.revision !== before) this.change();
   }
 
@@ -203,7 +203,7 @@ export class Session {
     this.#woke = Date.now();
     this.#lead *= LEAD_DECAY;
     if (document.hidden) return;
-    if (slept) this.connection.reopen();
+    if (slept) this.stream.reopen();
     const samples = this.feeds.values().reduce((sum, feed) => sum + feed.samples, 0);
     // That nothing comes any more is worth a word as well.
     if (samples !== this.#samplesAtBeat || this.#ticks++ % TICKS_PER_SECOND === 0) this.beat.value++;

@@ -5,29 +5,29 @@ export interface RuleResult {
   /** The rule's name: short, for programs. */
   rule: string;
   /** The rule in a sentence. */
-  says: string;
+  requirement: string;
   status: "passed" | "failed" | "not applicable";
   /** The observation that led to the status, or the reason why there is none. */
-  why: string;
+  reason: string;
   /** The file and the symbol that document the rule. */
-  where: string;
+  reference: string;
 }
 
 /** One rule of the driver contract. */
 export interface Rule {
   readonly name: string;
-  readonly says: string;
-  readonly where: string;
+  readonly requirement: string;
+  readonly reference: string;
   /** Decides the rule. Throws {@linkcode Blocked} if the facts that it needs cannot be observed. */
   check(driver: DriverUnderTest): Outcome | Promise<Outcome>;
 }
 
 /** The part of a result that depends on the driver. */
-export type Outcome = Pick<RuleResult, "status" | "why">;
+export type Outcome = Pick<RuleResult, "status" | "reason">;
 
-export const passed = (why: string): Outcome => ({ status: "passed", why });
-export const failed = (why: string): Outcome => ({ status: "failed", why });
-export const notApplicable = (why: string): Outcome => ({ status: "not applicable", why });
+export const passed = (reason: string): Outcome => ({ status: "passed", reason });
+export const failed = (reason: string): Outcome => ({ status: "failed", reason });
+export const notApplicable = (reason: string): Outcome => ({ status: "not applicable", reason });
 
 /** The facts that a rule needs cannot be observed, most often because the driver broke another rule. */
 export class Blocked extends Error {

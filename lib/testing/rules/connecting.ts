@@ -31,8 +31,8 @@ export async function requireConnection(driver: DriverUnderTest): Promise<void> 
 export const rules: Rule[] = [
   {
     name: "connect",
-    says: "connect opens the instrument within its limit, with the permissions that the driver asks for",
-    where: "lib/driver/contract.ts, DeviceFunctions.connect",
+    requirement: "connect opens the instrument within its limit, with the permissions that the driver asks for",
+    reference: "lib/driver/contract.ts, DeviceFunctions.connect",
     async check(driver) {
       const { first } = await driver.once(connections);
       return first.problem === null ? passed("it is connected") : failed(first.problem);
@@ -40,8 +40,8 @@ export const rules: Rule[] = [
   },
   {
     name: "disconnect",
-    says: "disconnect closes the instrument within its limit, also when there is nothing to close",
-    where: "lib/driver/contract.ts, DeviceFunctions.disconnect",
+    requirement: "disconnect closes the instrument within its limit, also when there is nothing to close",
+    reference: "lib/driver/contract.ts, DeviceFunctions.disconnect",
     async check(driver) {
       const { first, unopened } = await driver.once(connections);
       if (unopened.problem !== null) return failed(`without a connect before: ${unopened.problem}`);
@@ -51,8 +51,8 @@ export const rules: Rule[] = [
   },
   {
     name: "connects-again",
-    says: "After a disconnect, a new process connects to the same instrument",
-    where: "lib/driver/contract.ts, DeviceFunctions.disconnect",
+    requirement: "After a disconnect, a new process connects to the same instrument",
+    reference: "lib/driver/contract.ts, DeviceFunctions.disconnect",
     async check(driver) {
       const { first, second } = await driver.once(connections);
       if (first.problem !== null) throw new Blocked("it does not connect");

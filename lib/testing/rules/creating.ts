@@ -32,8 +32,8 @@ export async function requireDevice(driver: DriverUnderTest) {
 export const rules: Rule[] = [
   {
     name: "create",
-    says: "create returns a device, and does nothing else: no connection, no file, no process, no timer",
-    where: "lib/driver/define_driver.ts, DriverDeclaration.create",
+    requirement: "create returns a device, and does nothing else: no connection, no file, no process, no timer",
+    reference: "lib/driver/define_driver.ts, DriverDeclaration.create",
     async check(driver) {
       const { device, leftovers, failure } = await driver.once(creation);
       if (failure !== undefined) {
@@ -47,8 +47,8 @@ export const rules: Rule[] = [
   },
   {
     name: "methods",
-    says: "Methods refuse keys that they do not know, and values of another type",
-    where: "lib/driver/contract.ts, MethodDefinition.input",
+    requirement: "Methods refuse keys that they do not know, and values of another type",
+    reference: "lib/driver/contract.ts, MethodDefinition.input",
     async check(driver) {
       const { methods } = await driver.once(creation);
       if (!methods) throw new Blocked("create does not do what it should");

@@ -79,8 +79,8 @@ export async function requireDeclaration(driver: DriverUnderTest): Promise<Decla
 export const rules: Rule[] = [
   {
     name: "loads",
-    says: "A process without permissions imports it and reads its schemas",
-    where: "lib/driver/contract.ts, Driver",
+    requirement: "A process without permissions imports it and reads its schemas",
+    reference: "lib/driver/contract.ts, Driver",
     async check(driver) {
       const { loadFailed, description } = await driver.once(inspection);
       return description ? passed(`it is ${description.name}`) : failed(loadFailed);
@@ -88,8 +88,8 @@ export const rules: Rule[] = [
   },
   {
     name: "params",
-    says: "It takes the params given, and refuses a key that it does not know",
-    where: "lib/driver/define_driver.ts, DriverDeclaration.params",
+    requirement: "It takes the params given, and refuses a key that it does not know",
+    reference: "lib/driver/define_driver.ts, DriverDeclaration.params",
     async check(driver) {
       const { description, checked, unknownParam } = await driver.once(inspection);
       if (!description) throw new Blocked("it does not load");
@@ -99,8 +99,8 @@ export const rules: Rule[] = [
   },
   {
     name: "options",
-    says: "It takes the options given, and refuses a key that it does not know",
-    where: "lib/driver/define_driver.ts, DriverDeclaration.options",
+    requirement: "It takes the options given, and refuses a key that it does not know",
+    reference: "lib/driver/define_driver.ts, DriverDeclaration.options",
     async check(driver) {
       const { description, options, unknownOption } = await driver.once(inspection);
       if (!description) throw new Blocked("it does not load");
@@ -112,8 +112,8 @@ export const rules: Rule[] = [
   },
   {
     name: "permissions",
-    says: "The permissions that it requests exist, and permissions(params) itself needs none",
-    where: "lib/driver/define_driver.ts, DriverDeclaration.permissions",
+    requirement: "The permissions that it requests exist, and permissions(params) itself needs none",
+    reference: "lib/driver/define_driver.ts, DriverDeclaration.permissions",
     async check(driver) {
       const { description, checked } = await driver.once(inspection);
       if (!description) throw new Blocked("it does not load");

@@ -45,8 +45,8 @@ async function requirePush(driver: DriverUnderTest) {
 export const rules: Rule[] = [
   {
     name: "ends-on-signal",
-    says: "stream returns when its signal aborts",
-    where: "lib/driver/contract.ts, DeviceFunctions.stream",
+    requirement: "stream returns when its signal aborts",
+    reference: "lib/driver/contract.ts, DeviceFunctions.stream",
     async check(driver) {
       const { streamsBy, signal, failure } = await driver.once(ownRun);
       if (streamsBy !== "stream") return notApplicable(streamsBy ? "it has no stream function" : "it does not stream");
@@ -59,8 +59,8 @@ export const rules: Rule[] = [
   },
   {
     name: "is-streaming",
-    says: "isStreaming is true exactly as long as the push runs",
-    where: "lib/driver/contract.ts, DeviceFunctions.isStreaming",
+    requirement: "isStreaming is true exactly as long as the push runs",
+    reference: "lib/driver/contract.ts, DeviceFunctions.isStreaming",
     async check(driver) {
       const { isStreamingWas: { before, during, after }, stopFailed } = await requirePush(driver);
       if (before !== false) return failed(`before the start it says ${before}`);
@@ -72,8 +72,8 @@ export const rules: Rule[] = [
   },
   {
     name: "silent-after-stop",
-    says: "After stopStreaming has resolved, no sample comes",
-    where: "lib/driver/contract.ts, DeviceFunctions.stopStreaming",
+    requirement: "After stopStreaming has resolved, no sample comes",
+    reference: "lib/driver/contract.ts, DeviceFunctions.stopStreaming",
     async check(driver) {
       const { lateSamples, stopFailed } = await requirePush(driver);
       if (stopFailed) throw new Blocked("it does not stop");

@@ -55,8 +55,8 @@ async function loss(driver: DriverUnderTest): Promise<Outcome> {
 export const rules: Rule[] = [
   {
     name: "survives-loss",
-    says: "When the instrument is lost, the stream throws; connect rejects until the instrument is back",
-    where: "lib/driver/contract.ts, DeviceFunctions.stream",
+    requirement: "When the instrument is lost, the stream throws; connect rejects until the instrument is back",
+    reference: "lib/driver/contract.ts, DeviceFunctions.stream",
     check: (driver) => driver.once(loss),
   },
 ];

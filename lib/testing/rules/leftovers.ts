@@ -5,8 +5,8 @@ import { runs } from "./streaming.ts";
 export const rules: Rule[] = [
   {
     name: "leaves-nothing",
-    says: "After disconnect no timer, no socket and no child process is left, and the process ends by itself",
-    where: "lib/driver/contract.ts, DeviceFunctions.disconnect",
+    requirement: "After disconnect no timer, no socket and no child process is left, and the process ends by itself",
+    reference: "lib/driver/contract.ts, DeviceFunctions.disconnect",
     async check(driver) {
       const { leftovers } = await driver.once(runs);
       if (leftovers === undefined) throw new Blocked("it does not stop, or its process has ended");

@@ -94,8 +94,8 @@ const isAboutSample = (broke: string) => broke.startsWith("NotSerializable");
 export const rules: Rule[] = [
   {
     name: "streams",
-    says: "A run yields samples until it is stopped, and does not fail",
-    where: "lib/driver/contract.ts, DeviceFunctions.stream",
+    requirement: "A run yields samples until it is stopped, and does not fail",
+    reference: "lib/driver/contract.ts, DeviceFunctions.stream",
     async check(driver): Promise<Outcome> {
       const { made, first, samples } = await requireRuns(driver);
       const broke = made.find(({ broke = "" }) => broke && !isAboutSample(broke))?.broke;
@@ -108,8 +108,8 @@ export const rules: Rule[] = [
   },
   {
     name: "streams-again",
-    says: "Starting twice is one run, stopping twice is one stop, and the next run yields samples again",
-    where: "lib/driver/contract.ts, DeviceFunctions.stream",
+    requirement: "Starting twice is one run, stopping twice is one stop, and the next run yields samples again",
+    reference: "lib/driver/contract.ts, DeviceFunctions.stream",
     async check(driver) {
       const { made: [first, second] } = await requireRuns(driver);
       if (!second) throw new Blocked("its first run failed");
@@ -121,8 +121,8 @@ export const rules: Rule[] = [
   },
   {
     name: "stops",
-    says: "A run has ended within its limit after its stop",
-    where: "lib/driver/contract.ts, DeviceFunctions.stopStreaming",
+    requirement: "A run has ended within its limit after its stop",
+    reference: "lib/driver/contract.ts, DeviceFunctions.stopStreaming",
     async check(driver) {
       const { made } = await requireRuns(driver);
       const slow = made.find(({ stopFailed }) => stopFailed);
@@ -134,8 +134,8 @@ export const rules: Rule[] = [
   },
   {
     name: "sample-rate",
-    says: `The option sample_rate is the rate of its samples, within ${100 * TOLERANCE} %`,
-    where: "lib/driver/contract.ts, DeviceFunctions.stream",
+    requirement: `The option sample_rate is the rate of its samples, within ${100 * TOLERANCE} %`,
+    reference: "lib/driver/contract.ts, DeviceFunctions.stream",
     async check(driver) {
       const { description, rates } = await requireDeclaration(driver);
       const { made } = await requireRuns(driver);
@@ -155,8 +155,8 @@ export const rules: Rule[] = [
   },
   {
     name: "sample-schema",
-    says: "Samples match the schema that the driver declares",
-    where: "lib/driver/contract.ts, Driver.sample",
+    requirement: "Samples match the schema that the driver declares",
+    reference: "lib/driver/contract.ts, Driver.sample",
     async check(driver) {
       const { description } = await requireDeclaration(driver);
       const { samples } = await requireRuns(driver);
@@ -168,8 +168,8 @@ export const rules: Rule[] = [
   },
   {
     name: "sample-json",
-    says: "Samples can be encoded as JSON",
-    where: "lib/stream/encode.ts, encodeJson",
+    requirement: "Samples can be encoded as JSON",
+    reference: "lib/stream/encode.ts, encodeJson",
     async check(driver) {
       const { samples } = await requireRuns(driver);
       if (samples.notSerializable) return failed(samples.notSerializable);

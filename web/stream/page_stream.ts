@@ -9,8 +9,8 @@ const SETTLE_MS = 250;
 /** The longest wait for a reconnect, and the wait after a refusal: a person sits in front of this page. */
 const MAX_RETRY_MS = 5_000;
 
-/** Options of {@linkcode Connection}. */
-export interface ConnectionOptions {
+/** Options of {@linkcode PageStream}. */
+export interface PageStreamOptions {
   /** The stream to open. `undefined` for none. */
   request: () => StreamRequest | undefined;
   onEvent: (event: StreamEvent, id: string) => void;
@@ -24,15 +24,15 @@ export interface ConnectionOptions {
  * The one stream for all devices of a page: browsers allow six connections to a daemon. The client reconnects and resumes; after
  * a refusal, as for a device that was removed, this opens another stream with the request of that time.
  */
-export class Connection {
+export class PageStream {
   readonly isOpen = signal(false);
-  readonly #options: ConnectionOptions;
+  readonly #options: PageStreamOptions;
   #client: SSEClient | undefined;
   /** The key of the request of the open stream; empty without one. */
   #opened = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: PageStreamOptions) {
     this.#options = options;
   }
 
