@@ -57,7 +57,7 @@ async function measureAll(context: Context, isWanted: (id: string) => boolean): 
   };
   const attempt = async ({ id, title }: { id: string; title: string }, run: () => Promise<void>) => {
     console.log(`\n${id}: ${title}`);
-    // What cannot be measured here must not take with it what can.
+    // A failed measurement does not end the others.
     await run().catch((error) => {
       report.failures.push(`${id}: ${error instanceof Error ? error.message : error}`);
       console.error(error);

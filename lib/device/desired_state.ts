@@ -30,7 +30,7 @@ export class DesiredState {
     this.#connected = false;
   }
 
-  /** @param resume True if {@linkcode enable} connects it again. Defaults to whether it is to be connected now. */
+  /** @param resume True if {@linkcode enable} connects it again. By default, if it is to be connected now. */
   disable(resume: boolean = this.#connected): void {
     this.#disabled ??= { resume };
   }

@@ -17,7 +17,7 @@ import { unpackError } from "./wire_error.ts";
 /** Problems and steps of the clock in one second. Each goes to every reader: more break the protocol. */
 const MAX_NOTICES = 20;
 
-/** What a process sends. Each packet is checked before it is used: a driver may write to the pipe, too. */
+/** The packets that a process sends. Each is checked before it is used: a driver may write to the pipe, too. */
 export class Incoming {
   readonly #events: HostEvents;
   readonly #crashed: (error: LabError) => void;

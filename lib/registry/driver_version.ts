@@ -134,7 +134,7 @@ export class DriverVersion implements DriverSource {
   }
 }
 
-/** What is wrong with a description. The driver's process made it, so nothing of it is certain. */
+/** The faults of a description. The driver's process made it, so nothing of it is certain. */
 function problemOf({ name, permissions }: DriverDescription): string | undefined {
   if (typeof name !== "string" || !DRIVER_NAME.test(name)) {
     return `its name must start with a letter and hold letters, digits and _ only, found ${shortened(String(name))}`;

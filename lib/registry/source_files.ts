@@ -29,7 +29,7 @@ const MAX_LISTING_MS = 20_000;
 /** The memory for listing them. A link can lead to a file without an end. */
 const MAX_LISTING_KIB = 1536 * 1024;
 
-/** How often a version is read that changes while it is read. */
+/** The number of reads of a version that changes while it is read. */
 const MAX_READS = 10;
 
 /**

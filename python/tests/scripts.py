@@ -1,4 +1,4 @@
-"""What a scripted server plays, and the words in it."""
+"""The scripts of a scripted server, and the words in them."""
 
 from __future__ import annotations
 

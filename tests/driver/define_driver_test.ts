@@ -82,7 +82,7 @@ for (const name of ["", "2DAQ", "_daq", "my daq", "my-daq", "däq", "a/b"]) {
   });
 }
 
-// What a driver in plain JavaScript can do wrong and TypeScript would not let pass.
+// Mistakes of drivers in plain JavaScript, which TypeScript would refuse.
 for (
   const [declaration, problem] of [
     [{ create }, "its name must start with a letter and hold letters, digits and _ only"],

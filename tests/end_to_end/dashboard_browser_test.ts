@@ -132,7 +132,7 @@ browserTest(
       Number(payload),
     );
 
-    // What is saved is what the device produced.
+    // The saved samples are those that the device produced.
     const [header, ...rows] = (await saved(page)).trimEnd().split(/\r?\n/).map((line) => line.split(","));
     equal(header.slice(0, 4), ["device_id", "sequence", "timestamp", "lost"]);
     const value = header.findIndex((name) => /\bV\b/.test(name));

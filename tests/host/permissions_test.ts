@@ -58,7 +58,7 @@ const permissions: fc.Arbitrary<Permissions> = fc.record(
 Deno.test("grantPermissions() never grants by `only` more than what was asked", () => {
   fc.assert(fc.property(permissions, permissions, (asked, only) => {
     const granted = grantPermissions(asked, { only });
-    // What lies within the asked permissions is not changed by narrowing it to them again.
+    // Permissions that are granted already stay the same when they are narrowed to the requested ones.
     assert.deepEqual(grantPermissions(granted, { only: asked }), granted);
     assert.deepEqual(grantPermissions(granted, { only }), granted);
   }));

@@ -22,7 +22,7 @@ Deno.test("a driver's params, options, sample and methods are components, with u
   equal(params.gain, { type: "number", default: 2, description: "How loud [dB]", "x-unit": "dB", "x-step": 0.5 });
   equal(params.tree, { $ref: "#/components/schemas/Rich.params.A_x20_tree" });
   ok(schemas["Rich.params.A_x20_tree"]);
-  // What the author wrote is no unit, and not a word of OpenAPI.
+  // The author's text is no unit, and no keyword of OpenAPI.
   equal(params.ratio, { type: "number", "x-unit": 1 });
   const sample = schemas["Rich.sample"].properties as Record<string, JsonSchema>;
   // NaN has no word in JSON.

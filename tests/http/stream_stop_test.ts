@@ -46,7 +46,7 @@ Deno.test("after an explicit stop, a page that reconnects by itself only waits",
     });
   }
 
-  // Who opens another stream by itself cannot say where it was in a header: no page may set that one.
+  // A page that opens another stream by itself cannot set a header: its place is in the query.
   for (const path of [`/stream/devices/daq1?since=${id}`, `/stream?devices=daq1&since=${bench.daemon.epoch};daq1:0`]) {
     await test.step(`${path} with waits=true`, async () => {
       await using again = await bench.open(`${path}&waits=true`);

@@ -54,7 +54,7 @@ Deno.test("a driver that imports a pipe, or a file without an end, fails alone",
   match(endless[3]!, /^Cannot load (endless\.ts|_zero\.ts|zero): /);
 });
 
-Deno.test("SIGTERM ends the daemon while the driver folder has a named pipe that nobody writes", async () => {
+Deno.test("SIGTERM ends the daemon while the driver folder has a named pipe without a writer", async () => {
   const bench = await serveBench("devices: []", { drivers: ["streaming_daq.ts"] });
   try {
     // A pipe that is swapped in between the look and the read would hang as this import does.

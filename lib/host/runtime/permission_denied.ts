@@ -81,7 +81,7 @@ function denialOf(thrown: unknown, grant?: DeviceIdentity["grant"]): Denial | un
   }
   const entries = target ? `[${JSON.stringify(target)}]` : "true";
   const isKnown = PERMISSION_KINDS.some((known) => known === permission);
-  // What the driver asks for is granted to the driver; anything else only to its device.
+  // Permissions that the driver asks for are granted to the driver, others only to its device.
   const grants = grant && Object.hasOwn(grant.missing, permission) ? grant.line : undefined;
   const line = grants
     ? `to the bench file: ${grantLine(grant!.driver, grants)}`

@@ -87,7 +87,7 @@ class ServerAPI:
     # Methods
 
     def get_device_methods(self, device_id: str) -> Listing:
-        """What can be called on a device, with parameters, types and units."""
+        """The methods of a device, with parameters, types and units."""
         return self._list("methods", device_path(device_id) + "/methods")
 
     def call_device_method(
