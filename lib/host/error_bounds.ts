@@ -48,6 +48,8 @@ class BoundedCopy {
     if (typeof value === "string") return this.#take(cutText(value, MAX_CONTEXT_TEXT_CHARS));
     if (typeof value !== "object" || value === null) return this.#take(scalar(value));
     if (depth >= MAX_CONTEXT_DEPTH || this.#left <= 0) return MORE;
+    // A list of empty lists has a size, too.
+    this.#left -= 2;
     try {
       return Array.isArray(value) ? this.#list(value, depth) : this.#object(value, depth);
     } catch {
