@@ -56,9 +56,13 @@ export class Heartbeat {
       await delay(HEARTBEAT_MS, { signal }).catch(() => {});
       const now = await this.#ping(heartbeatTimeoutMs);
       if (!now) return;
-      const cpu = before ? (now.cpu - before.cpu) / (now.at - before.at) : 0;
+      const cpu = before && now.at > before.at ? (now.cpu - before.cpu) / (now.at - before.at) : 0;
       const used = group.read() ?? now.memory;
-      this.usage = { pid, memory: used, cpu: Math.max(0, Math.round(cpu * 1000) / 1000) };
+      this.usage = {
+        pid,
+        memory: used,
+        cpu: Math.round(Math.min(Math.max(0, cpu), navigator.hardwareConcurrency) * 1000) / 1000,
+      };
       before = now;
       if (used > memoryBytes) {
         return terminate("OutOfMemory", `took ${mebibytes(used)} of memory; its limit is ${mebibytes(memoryBytes)}`);
