@@ -63,6 +63,8 @@ export DENO_DIR="$folder"
 export NO_PROXY="127.0.0.1,127.0.0.0/8,localhost,::1,\${no_proxy:-$NO_PROXY}"
 export no_proxy="$NO_PROXY"
 ulimit -d "$data"
+# If the machine runs out of memory, the kernel ends a driver's process and not the daemon.
+{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null
 if [ "$files" = 0 ]; then
   # Writing to a file then fails instead of ending the process. Pipes have no limit.
   trap '' XFSZ
