@@ -70,6 +70,35 @@ export function isJsonValue(bytes: Uint8Array, from: number, to: number): boolea
   return false;
 }
 
+/** The bytes that are checked in a row: some 2 ms at most. */
+export const STEP_BYTES = 256 * 1024;
+
+/**
+ * {@linkcode isJsonValue} for a large value, in steps: between them the event loop can have its turn. A value of 60 MB is
+ * checked for 100 ms and more.
+ */
+export function* isJsonValueInSteps(bytes: Uint8Array, from: number, to: number): Generator<void, boolean> {
+  if (to - from <= STEP_BYTES) return isJsonValue(bytes, from, to);
+  // A scalar of this size is no number.
+  if (CLASS[bytes[from]] === PLAIN) return false;
+  let depth = 0;
+  let isString = false;
+  for (let i = from; i < to; yield) {
+    for (const end = Math.min(i + STEP_BYTES, to); i < end; i++) {
+      const found = isString ? IN_STRING[bytes[i]] : CLASS[bytes[i]];
+      if (found === PLAIN) continue;
+      if (found === QUOTE) isString = !isString;
+      else if (found === BACKSLASH) i++;
+      else if (found === OPEN) depth++;
+      else if (found === CLOSE) depth--;
+      else return false;
+      if (depth > MAX_DRIVER_JSON_DEPTH) return false;
+      if (depth <= 0 && !isString) return depth === 0 && i === to - 1;
+    }
+  }
+  return false;
+}
+
 /** True for `[` and `{`. */
 export const isOpening = (byte: number): boolean => CLASS[byte] === OPEN;
 

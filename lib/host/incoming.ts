@@ -1,6 +1,7 @@
 import type { LabError } from "../errors.ts";
 import { unpackBlock } from "../stream/block.ts";
 import { FrameCheck } from "../stream/frame_check.ts";
+import { STEP_BYTES } from "../format/json_bytes.ts";
 import type { HostEvents } from "./host.ts";
 import { checkMessage, checkResult } from "./messages.ts";
 import {
@@ -16,6 +17,12 @@ import { unpackError } from "./wire_error.ts";
 
 /** Problems and steps of the clock in one second. Each goes to every reader: more break the protocol. */
 const MAX_NOTICES = 20;
+
+/** A message that is no answer to a request of {@linkcode LARGE_ANSWERS}: an error within its bounds is smaller. */
+const MAX_NOTICE_BYTES = 256 * 1024;
+
+/** The requests whose answers may be large. Only a process that has no device gets them, or gets them before it. */
+const LARGE_ANSWERS: ReadonlySet<Operation> = new Set(["load", "check_params", "check_options"]);
 
 /** The packets that a process sends. Each is checked before it is used: a driver may write to the pipe, too. */
 export class Incoming {
@@ -55,14 +62,19 @@ export class Incoming {
     for (const { reject } of this.#pending.values()) reject(reason);
   }
 
-  /** @throws {RangeError} if it is not what a process may send now. */
-  take({ kind, content }: Packet): void {
+  /**
+   * Takes a packet. A large one is checked in steps: the event loop can have its turn at each `yield`.
+   *
+   * @throws {RangeError} if it is not what a process may send now.
+   */
+  *take({ kind, content }: Packet): Generator<void, void> {
     if (kind === BLOCK_PACKET) {
       const block = unpackBlock(content);
-      this.#samples().check(block);
+      if (content.length > STEP_BYTES) yield* this.#samples().checkInSteps(block);
+      else this.#samples().check(block);
       this.#events.block(block);
     } else if (kind === RESULT_PACKET) {
-      const { id, result } = unpackResult(content);
+      const { id, result } = yield* unpackResult(content);
       if (this.#answered(id).op !== "call") throw new RangeError(`Cannot read the answer ${id}: it is no call`);
       this.#answered(id).resolve(result);
       this.#pending.delete(id);
@@ -70,6 +82,9 @@ export class Incoming {
   }
 
   #receive(content: Uint8Array): void {
+    if (content.length > MAX_NOTICE_BYTES && !this.#expectsLarge()) {
+      throw new RangeError(`Cannot read a message of ${content.length} bytes: no answer of this size is open`);
+    }
     const message = checkMessage(parseMessage(content));
     if ("crashed" in message) {
       this.#crashed(unpackError(message.crashed));
@@ -78,12 +93,14 @@ export class Incoming {
       this.#ends--;
       this.#events.ended(message.ended && unpackError(message.ended));
     } else if ("problem" in message) {
+      this.#samples();
       this.#countNotice();
       this.#events.problem?.(unpackError(message.problem));
     } else if ("lost" in message) {
       this.#samples().lost(message.lost);
       this.#events.lost(message.lost);
     } else if ("clock" in message) {
+      this.#samples();
       this.#countNotice();
       this.#events.clock?.(message.clock);
     } else {
@@ -94,6 +111,11 @@ export class Incoming {
       else resolve(checkResult(op, message.result));
       this.#pending.delete(id);
     }
+  }
+
+  #expectsLarge(): boolean {
+    for (const { op } of this.#pending.values()) if (LARGE_ANSWERS.has(op)) return true;
+    return false;
   }
 
   #countNotice(): void {

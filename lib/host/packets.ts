@@ -5,7 +5,7 @@
  * @module
  */
 import { LabError, printable } from "../errors.ts";
-import { isJsonValue } from "../format/json_bytes.ts";
+import { isJsonValue, isJsonValueInSteps } from "../format/json_bytes.ts";
 import type { PackedBlock } from "../stream/block.ts";
 import { EncodedJson } from "../stream/encode.ts";
 import { sizeText } from "./error_bounds.ts";
@@ -151,12 +151,17 @@ export function resultPacket(id: number, json: string): Uint8Array<ArrayBuffer> 
 }
 
 /**
- * The result in the content of a result packet, not parsed. It is one value: an answer that contains it stays whole.
+ * The result in the content of a result packet, not parsed. It is one value: an answer that contains it stays whole. A
+ * large one is checked in steps.
  *
  * @throws {RangeError} if it is no JSON, or nested too deep.
  */
-export function unpackResult(content: Uint8Array<ArrayBuffer>): { id: number; result: EncodedJson } {
-  if (!isJsonValue(content, 4, content.length)) throw new RangeError("Cannot read a result: it is no JSON value");
+export function* unpackResult(
+  content: Uint8Array<ArrayBuffer>,
+): Generator<void, { id: number; result: EncodedJson }> {
+  if (!(yield* isJsonValueInSteps(content, 4, content.length))) {
+    throw new RangeError("Cannot read a result: it is no JSON value");
+  }
   const id = new DataView(content.buffer, content.byteOffset).getUint32(0, true);
   return { id, result: new EncodedJson(content.subarray(4)) };
 }

@@ -1,4 +1,4 @@
-import { deadline, DeadlineError } from "../async/mod.ts";
+import { abortable, deadline, DeadlineError, delay } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { ChildProcess, type Confinement, DEFAULT_CONFINEMENT } from "./child_process.ts";
 import { parseConsoleLine } from "./console_line.ts";
@@ -7,7 +7,7 @@ import { ExitReason } from "./exit_reason.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
 import { Incoming } from "./incoming.ts";
-import { FROM_PROCESS, jsonPacket, readPackets, requestPacket } from "./packets.ts";
+import { FROM_PROCESS, JSON_PACKET, jsonPacket, readPackets, requestPacket } from "./packets.ts";
 import { type Operation, PROTOCOL_FD, type Request, type Requests } from "./protocol.ts";
 
 /** Options of {@linkcode ProcessHost}. */
@@ -23,11 +23,15 @@ export interface ProcessOptions extends Partial<Confinement> {
 /** The time for which output may arrive after the process has exited. */
 const DRAIN_MS = 500;
 
-/** The time for which a process may run on after it has closed its pipe to the daemon. */
-const CLOSED_PIPE_MS = 2_000;
+/** The time for which a process may run on after it has closed its pipe to the daemon, or has crashed. */
+const EXIT_MS = 2_000;
 
 /** The time for which packets are taken in a row before requests and other devices have their turn. */
 const MAX_TURN_MS = 5;
+
+/** After so many messages the pipe rests, and its writer waits. A message costs more than a sample. */
+const MAX_MESSAGES = 100;
+const PAUSE_MS = 20;
 
 /** The pipe for packets, for messages. */
 const PIPE = `file descriptor ${PROTOCOL_FD}, its pipe to the daemon`;
@@ -56,6 +60,7 @@ export class ProcessHost implements Host {
     this.#reason = new ExitReason({ name, context, memoryBytes });
     this.#incoming = new Incoming(events, ({ type, message, context }) => {
       this.#reason.fail(type, `crashed: ${message}`, context);
+      this.#killUnlessExited();
     });
     this.#child = new ChildProcess(imports, { permissions, memoryBytes });
     this.#stdin = this.#child.stdin.getWriter();
@@ -82,7 +87,8 @@ export class ProcessHost implements Host {
     input: Requests[Op][0],
     { attempt, limitMs = 10_000, graceMs = Infinity, probe = false, signal }: RequestOptions,
   ): Promise<Requests[Op][1]> {
-    if (this.#reason.error) throw await this.closed;
+    // A heartbeat must not wait here when the process has ended: the process is closed after its heartbeat.
+    if (this.#reason.error) throw await abortable(this.closed, signal);
     const id = ++this.#lastId;
     const request = { id, op, input } as Request;
     const packet = packetOf(request, attempt);
@@ -124,6 +130,11 @@ export class ProcessHost implements Host {
     await this.closed;
   }
 
+  /** Kills a crashed process that does not exit: its driver can replace `Deno.exit`. */
+  #killUnlessExited(): void {
+    deadline(this.#child.status, EXIT_MS).catch(() => this.#child.kill());
+  }
+
   #terminate(type: string, what: string): void {
     this.#reason.fail(type, what);
     this.#child.kill();
@@ -138,8 +149,7 @@ export class ProcessHost implements Host {
   async #watch(): Promise<LabError> {
     const drain = new AbortController();
     const output = this.#read(drain.signal).then(
-      () =>
-        deadline(this.#child.status, CLOSED_PIPE_MS).catch(() => this.#terminate("ProtocolError", `closed ${PIPE}`)),
+      () => deadline(this.#child.status, EXIT_MS).catch(() => this.#terminate("ProtocolError", `closed ${PIPE}`)),
       (error) =>
         this.#terminate("ProtocolError", `broke the protocol: ${messageOf(error)}; nothing else may write to ${PIPE}`),
     );
@@ -165,13 +175,20 @@ export class ProcessHost implements Host {
 
   async #read(signal: AbortSignal): Promise<void> {
     let turn = performance.now();
+    let messages = 0;
     for await (const packet of readPackets(this.#child.packets, FROM_PROCESS, signal)) {
-      this.#incoming.take(packet);
+      for (const _ of this.#incoming.take(packet)) await nextTurn();
+      if (packet.kind === JSON_PACKET && ++messages % MAX_MESSAGES === 0) await delay(PAUSE_MS);
       if (performance.now() - turn < MAX_TURN_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       turn = performance.now();
     }
   }
+}
+
+/** Resolves after requests and other devices have had their turn. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** @throws {LabError} `InvalidRequest`, if the input does not survive JSON, or is too large for a packet. */

@@ -1,12 +1,11 @@
-import { isJsonValue } from "../format/json_bytes.ts";
+import { isJsonValue, isJsonValueInSteps, STEP_BYTES } from "../format/json_bytes.ts";
 import type { Block } from "./block.ts";
 import { frameParts } from "./frame.ts";
 
-/** A sequence number that is further ahead is not a loss but an error. */
+/** More samples than this, in all, are not lost: a driver must not use up the numbers of its device. */
 const MAX_LOSS = 1e12;
 
 /** `2026-11-22T06:25:52.`, the part of a time that many frames share. */
-const SECOND = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.$/;
 const SECOND_BYTES = 20;
 
 /** The rest of a time. */
@@ -39,6 +38,8 @@ const TAIL_BYTES = 3;
 export class FrameCheck {
   readonly #parts: { id: string; event: string; time: string };
   #next: number;
+  /** The samples that were lost so far. */
+  #lost = 0;
   /** The expected beginning of the frame with the number `#sequence`, up to the fraction of its second. */
   #head = new Uint8Array(8);
   #view = new DataView(this.#head.buffer);
@@ -64,39 +65,71 @@ export class FrameCheck {
 
   /** @throws {RangeError} if a frame is not the device's, or not the next one. */
   check({ first, ends, bytes }: Block): void {
-    this.#advance(first, first + ends.length);
-    if (this.#sequence !== first) this.#setHead(first);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const view = this.#begin(first, ends, bytes);
     const { length } = ends;
     let start = 0;
     for (let i = 0; i < length; i++) {
       const end = ends[i];
-      if (!this.#isFrame(bytes, view, start, end)) {
-        throw new RangeError(`Cannot take sample ${first + i}: its bytes are not the event of this sample and device`);
+      if (!this.#isFrame(bytes, view, start, end) || !isJsonValue(bytes, this.#payload(start), end - TAIL_BYTES)) {
+        throw notTheEvent(first + i);
       }
       start = end;
       this.#increment();
     }
   }
 
+  /**
+   * {@linkcode check} for a large block, in steps: between them the event loop can have its turn.
+   *
+   * @throws {RangeError} as `check` does.
+   */
+  *checkInSteps({ first, ends, bytes }: Block): Generator<void, void> {
+    const view = this.#begin(first, ends, bytes);
+    let start = 0;
+    let step = 0;
+    for (const [i, end] of ends.entries()) {
+      const isFrame = this.#isFrame(bytes, view, start, end) &&
+        (yield* isJsonValueInSteps(bytes, this.#payload(start), end - TAIL_BYTES));
+      if (!isFrame) throw notTheEvent(first + i);
+      start = end;
+      this.#increment();
+      if (end - step < STEP_BYTES) continue;
+      step = end;
+      yield;
+    }
+  }
+
+  #begin(first: number, ends: Uint32Array, bytes: Uint8Array): DataView {
+    this.#advance(first, first + ends.length);
+    if (this.#sequence !== first) this.#setHead(first);
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
   #advance(from: number, to: number): void {
-    if (from < this.#next || from - this.#next > MAX_LOSS) {
+    const lost = from - this.#next;
+    this.#lost += lost;
+    if (lost < 0 || this.#lost > MAX_LOSS || !Number.isSafeInteger(to)) {
       throw new RangeError(`Cannot continue with sample ${from}: the next one is ${this.#next}`);
     }
     this.#next = to;
   }
 
+  /** The place of the payload of the frame that begins at `start`. */
+  #payload(start: number): number {
+    return start + this.#head.length + MICROS_BYTES + MIDDLE.length;
+  }
+
+  /** True if all bytes but the payload are those of the next frame. */
   #isFrame(bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
     const micros = start + this.#head.length;
     const middle = micros + MICROS_BYTES;
-    const payload = middle + MIDDLE.length;
+    const payload = this.#payload(start);
     const tail = end - TAIL_BYTES;
     if (payload >= tail || end > bytes.length) return false;
     if (!this.#hasHead(view, start) && !this.#takeSecond(bytes, view, start)) return false;
     return areDigits(view.getInt32(micros, true)) && areDigits(view.getInt32(middle - 4, true)) &&
       view.getFloat64(middle, true) === MIDDLE_START && view.getFloat64(payload - 8, true) === MIDDLE_END &&
-      bytes[tail] === CLOSE_BRACE && bytes[tail + 1] === NEWLINE && bytes[tail + 2] === NEWLINE &&
-      isJsonValue(bytes, payload, tail);
+      bytes[tail] === CLOSE_BRACE && bytes[tail + 1] === NEWLINE && bytes[tail + 2] === NEWLINE;
   }
 
   #hasHead(view: DataView, start: number): boolean {
@@ -120,7 +153,7 @@ export class FrameCheck {
     const from = this.#head.length - SECOND_BYTES;
     const second = bytes.subarray(start + from, start + this.#head.length);
     this.#second = decoder.decode(second);
-    if (!SECOND.test(this.#second)) return false;
+    if (!isSecond(this.#second)) return false;
     this.#head.set(second, from);
     return this.#hasHead(view, start);
   }
@@ -152,6 +185,16 @@ export class FrameCheck {
     head[this.#sequenceEnd - place]++;
     this.#sequence++;
   }
+}
+
+function notTheEvent(sequence: number): RangeError {
+  return new RangeError(`Cannot take sample ${sequence}: its bytes are not the event of this sample and device`);
+}
+
+/** True for a second that there is: a reader's parser fails on the 31st of February. */
+function isSecond(text: string): boolean {
+  const time = Date.parse(`${text}000Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
 /** True for four digits. */

@@ -19,6 +19,7 @@ import { packError } from "../../lib/host/wire_error.ts";
 import { makeBlock, unpackBlock } from "../../lib/stream/block.ts";
 import { concat } from "../../lib/stream/concat.ts";
 import { FrameCheck } from "../../lib/stream/frame_check.ts";
+import { STEP_BYTES } from "../../lib/format/json_bytes.ts";
 import { decodeFrames, sampleFramer } from "../../lib/stream/mod.ts";
 import { pipe } from "../support/pipe.ts";
 
@@ -30,6 +31,14 @@ const text = new TextEncoder();
 /** A block with these frames, whatever they are. */
 const blockOf = (first: number, ...frames: string[]) => unpackBlock(makeBlock(first, frames).packed);
 
+/** Takes all steps. */
+function atOnce<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
 /** Takes packets as the daemon does. */
 async function take(source: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Uint8Array[]> {
   const frames = check();
@@ -39,7 +48,7 @@ async function take(source: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Ui
       const block = unpackBlock(content);
       frames.check(block);
       taken.push(block.bytes);
-    } else if (kind === RESULT_PACKET) unpackResult(content);
+    } else if (kind === RESULT_PACKET) atOnce(unpackResult(content));
     else {
       const message = checkMessage(parseMessage(content));
       if ("lost" in message) frames.lost(message.lost);
@@ -91,19 +100,67 @@ Deno.test("FrameCheck refuses events of other devices and of other kinds, ids, n
     "no payload": good.replace("1}\n\n", "}\n\n"),
     "a deep payload": good.replace("1}\n\n", `${"[".repeat(5_000)}${"]".repeat(5_000)}}\n\n`),
     "a device in the time": good.replace(/"timestamp":"[^"]*"/, '"timestamp":"x","device_id":"b","q":"abc"'),
+    "a second that does not exist": good.replace(/"timestamp":"[^.]*/, '"timestamp":"9999-99-99T99:99:99'),
+    "a day that does not exist": good.replace(/"timestamp":"[^.]*/, '"timestamp":"2026-02-31T10:00:00'),
     "a time that is none": good.replace(/"timestamp":"[^"]*"/, '"timestamp":"2026-11-22T06:25:52.12345\\"'),
     "an event without an end": good.slice(0, -1),
     "spaces": " ".repeat(200),
   };
   check().check(blockOf(0, good));
   for (const [what, forged] of Object.entries(cases)) {
-    await test.step(what, () => void throws(() => check().check(blockOf(0, forged)), RangeError));
+    await test.step(what, () => {
+      throws(() => check().check(blockOf(0, forged)), RangeError);
+      throws(() => atOnce(check().checkInSteps(blockOf(0, forged))), RangeError);
+    });
   }
   await test.step("samples again, or far ahead", () => {
     throws(() => check(1).check(blockOf(0, good)), RangeError);
     throws(() => check().check(blockOf(2e15, frame(2e15, 1))), RangeError);
     throws(() => check(5).lost(4), RangeError);
     throws(() => check().lost(2e15), RangeError);
+  });
+});
+
+Deno.test("a driver cannot use up the numbers of its device by losses", () => {
+  const frames = check();
+  frames.lost(1e12);
+  throws(() => frames.lost(1e12 + 1), RangeError);
+  const last = Number.MAX_SAFE_INTEGER;
+  throws(() => check(last).check(blockOf(last, frame(last, 1))), RangeError);
+});
+
+Deno.test("a large sample is checked in steps, with the result of a check at once", async (test) => {
+  const size = 3 * STEP_BYTES;
+  const payloads: Record<string, [json: string, isValid: boolean]> = {
+    "a text": [JSON.stringify("x".repeat(size)), true],
+    "a text of escapes": [JSON.stringify('\n"'.repeat(size / 4)), true],
+    "a list of lists": [`[${Array(size / 3).fill("[]").join(",")}]`, true],
+    "brackets in a text": [`["${"]}".repeat(size / 2)}"]`, true],
+    "a text without an end": [`"${"x".repeat(size)}`, false],
+    "a backslash at the end": [`"${"x".repeat(size)}\\`, false],
+    "a line end": [`"${"x".repeat(size)}\n"`, false],
+    "a second value": [`"${"x".repeat(size)}","device_id":"other"`, false],
+    "too deep": ["[".repeat(size / 2) + "]".repeat(size / 2), false],
+    "a number that is none": ["1".repeat(size), false],
+  };
+  for (const [what, [json, isValid]] of Object.entries(payloads)) {
+    await test.step(what, () => {
+      const sample = () => blockOf(0, frame(0, 1).replace("1}\n\n", `${json}}\n\n`));
+      const steps = check().checkInSteps(sample());
+      let count = 0;
+      const all = () => {
+        while (!steps.next().done) count++;
+      };
+      if (!isValid) return void throws(all, RangeError);
+      all();
+      ok(count >= 3, `${count} steps`);
+      check().check(sample());
+    });
+  }
+  await test.step("many frames", () => {
+    const frames = Array.from({ length: 10_000 }, (_, i) => frame(i, i));
+    const steps = [...check().checkInSteps(blockOf(0, ...frames))];
+    ok(steps.length >= 5, `${steps.length} steps`);
   });
 });
 
@@ -179,7 +236,7 @@ Deno.test("messages that are none of a process are refused", async (test) => {
 Deno.test("JSON that is nested too deep, or no JSON, is refused before it is parsed", () => {
   for (const json of ["[".repeat(1e6), `${"[".repeat(1e5)}${"]".repeat(1e5)}`, '"', "{}{}", "", "1,2", "]"]) {
     throws(() => parseMessage(text.encode(json)), RangeError);
-    throws(() => unpackResult(concat([new Uint8Array(4), text.encode(json)])), RangeError);
+    throws(() => atOnce(unpackResult(concat([new Uint8Array(4), text.encode(json)]))), RangeError);
   }
 });
 

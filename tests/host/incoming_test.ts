@@ -2,19 +2,23 @@ import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { IGNORE_EVENTS } from "../../lib/host/host.ts";
 import { Incoming } from "../../lib/host/incoming.ts";
 import { JSON_PACKET } from "../../lib/host/packets.ts";
+import { packError } from "../../lib/host/wire_error.ts";
 import type { FromProcess } from "../../lib/host/protocol.ts";
 
 const encoder = new TextEncoder();
+
+const ERROR = packError(new Error("no cable"));
 
 /** An Incoming that collects the ends of runs, and how a process sends to it. */
 function incoming() {
   const ends: unknown[] = [];
   const it = new Incoming({ ...IGNORE_EVENTS, ended: (error) => ends.push(error) }, () => {});
-  const send = (message: FromProcess) =>
-    it.take({ kind: JSON_PACKET, content: encoder.encode(JSON.stringify(message)) });
+  const send = (message: FromProcess) => {
+    for (const _ of it.take({ kind: JSON_PACKET, content: encoder.encode(JSON.stringify(message)) }));
+  };
   let id = 0;
   const start = () => void it.expect({ id: ++id, op: "start", input: { options: {} } });
-  return { ends, send, start };
+  return { it, ends, send, start };
 }
 
 Deno.test("a driver whose run ends before a second start arrives is not a broken protocol", () => {
@@ -33,4 +37,20 @@ Deno.test("a process ends no more runs than were started", () => {
   start();
   send({ ended: null });
   throws(() => send({ ended: null }), /Cannot end a run: there is none/);
+});
+
+Deno.test("an error of megabytes is refused before it is read", () => {
+  const { it, send } = incoming();
+  it.expect({ id: 1, op: "create", input: { device_id: "a", epoch: "e", next_sequence: 0, params: {} } });
+  const context = { lists: Array.from({ length: 200_000 }, () => []) };
+  send({ problem: ERROR });
+  for (const message of [{ problem: { ...ERROR, context } }, { crashed: { ...ERROR, context } }]) {
+    throws(() => send(message), /Cannot read a message of \d+ bytes: no answer of this size is open/);
+  }
+});
+
+Deno.test("a process without a device has no problems and no clock", () => {
+  for (const message of [{ problem: ERROR }, { clock: 1 }, { lost: 1 }]) {
+    throws(() => incoming().send(message), /before the device is created/);
+  }
 });

@@ -56,6 +56,20 @@ for (const [how, type, message] of BREAKDOWNS) {
   });
 }
 
+Deno.test("a driver that crashes and does not exit is killed: the device reconnects, and the daemon can stop", async () => {
+  await using bench = await benchOf("unruly.ts");
+  const device = await bench.daemon.addDevice("u1", "Unruly", {}, { restart: AT_ONCE });
+  using watch = new Watch(device);
+  await device.connect();
+  const pid = await device.call("pid") as number;
+  await device.call("stay");
+  device.call("misbehave", ["rejects"]).catch(() => {});
+  const { error } = await watch.state("retrying");
+  equal((error as LabError).message.replace(/ \(.*/, ""), 'The process of "u1" crashed: uncaught rejection');
+  await watch.state("connected");
+  ok(!isAlive(pid));
+});
+
 Deno.test("a driver that breaks at any place: the error names the failure, and its origin is the device", async (test) => {
   await using bench = await benchOf("unruly.ts");
   const cases: [where: string, how: string, state: string, type: string][] = [
