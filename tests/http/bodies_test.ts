@@ -223,6 +223,14 @@ Deno.test("a body that is nested deeper than 64 levels, or of 50,001 parts, is r
       match(found, message);
     });
   }
+  await test.step("a text with a line end ends what is read, however deep the rest is", async () => {
+    const { type, message } = await bench.refusal(
+      "POST /devices/daq1/call",
+      `{"method":"a\nb","args":${"[".repeat(1e5)}`,
+    );
+    equal(type, "InvalidRequest");
+    match(message, /the body is not JSON/);
+  });
   await test.step("62 levels in the arguments pass", async () => {
     match((await bench.refusal("POST /devices/daq1/call", nested(62))).message, /it is disconnected/);
   });
