@@ -3,7 +3,7 @@ import type { Block } from "./block.ts";
 import { frameParts } from "./frame.ts";
 
 /** More samples than this, in all, are not lost: a driver must not use up the numbers of its device. */
-const MAX_LOSS = 1e12;
+const MAX_LOSS = 1_000_000_000_000;
 
 /** `2026-11-22T06:25:52.`, the part of a time that many frames share. */
 const SECOND_BYTES = 20;
