@@ -1,5 +1,5 @@
-import type { LabError } from "../errors.ts";
-import { SourceFiles } from "./source_files.ts";
+import { LabError } from "../errors.ts";
+import { IMPORTS_NOT_LISTED, SourceFiles } from "./source_files.ts";
 import { DriverVersion } from "./driver_version.ts";
 import { fileName } from "./list_driver_files.ts";
 
@@ -50,9 +50,13 @@ export class DriverFile {
    */
   async load(signal: AbortSignal): Promise<DriverVersion | undefined> {
     signal.throwIfAborted();
-    // A file that cannot be read is tried again at each scan.
+    // A file that cannot be read is tried again at each scan; to list imports takes too long for that.
     this.#attempted = undefined;
-    const sources = this.#attempted = await SourceFiles.read(this.url, signal);
+    const sources = this.#attempted = await SourceFiles.read(this.url, signal).catch(async (error) => {
+      const isSlow = error instanceof LabError && error.type === IMPORTS_NOT_LISTED;
+      if (isSlow) this.#attempted = await SourceFiles.readAlone(this.url, signal).catch(() => undefined);
+      throw error;
+    });
     if (this.driver?.sources.isSameAs(sources)) return undefined;
     return await DriverVersion.load(this.url, sources, signal);
   }

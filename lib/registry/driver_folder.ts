@@ -12,6 +12,9 @@ import { type FolderWatch, watchFolder } from "./watch_folder.ts";
 /** Files that load at the same time. */
 const MAX_CONCURRENT_LOADS = 4;
 
+/** A changed file that loads longer does not delay the others. */
+const RELOAD_PATIENCE_MS = 3_000;
+
 /** The limit for ending a scan, and for ending all drivers. */
 const MAX_CLOSE_MS = 2_000;
 
@@ -60,7 +63,7 @@ export class DriverFolder {
     let logged: string | undefined;
     const scan = async () => {
       try {
-        await this.scan();
+        await this.#scanning.run(() => this.#scan(RELOAD_PATIENCE_MS, () => {}), this.#end.signal);
         logged = undefined;
       } catch (thrown) {
         const { message } = asLabError(thrown, "InternalError");
@@ -251,7 +254,8 @@ function sameName(name: string, files: DriverFile[]): LabError {
   return new LabError("InvalidRequest", message, { type: "DuplicateDriver", context: { driver: name, files: all } });
 }
 
-function stillLoading({ file }: DriverFile, patience: number): LabError {
-  const message = `Cannot load ${file} yet: it still loads after ${patience / 1000} s; its devices wait for it`;
+function stillLoading({ file, driver }: DriverFile, patience: number): LabError {
+  const meanwhile = driver ? "the version loaded before stays in use" : "its devices wait for it";
+  const message = `Cannot load ${file} yet: it still loads after ${patience / 1000} s; ${meanwhile}`;
   return new LabError("DriverError", message, { type: "DriverStillLoads", context: { file } });
 }

@@ -6,7 +6,7 @@
  */
 import { pathToFileURL } from "node:url";
 import { deadline, DeadlineError, Semaphore } from "../async/mod.ts";
-import { LabError } from "../errors.ts";
+import { LabError, messageOf } from "../errors.ts";
 import { unavailable } from "../host/unavailable.ts";
 
 /** The limit of one access. */
@@ -51,15 +51,18 @@ function noAnswer(name: string): LabError {
 /**
  * The content of a file; `undefined` if it does not exist or must not be read.
  *
- * @throws {LabError} `DriverError`, if it is not a regular file or larger than `maxBytes`; `Unavailable` as
- * {@linkcode accessFile} does.
+ * @throws {LabError} `DriverError`, if it is not a regular file, larger than `maxBytes`, or cannot be read for another
+ * reason; `Unavailable` as {@linkcode accessFile} does.
  */
 export async function readSource(path: URL, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array | undefined> {
   try {
     return await accessFile(path, () => readRegularFile(path, maxBytes), signal);
   } catch (error) {
+    if (error instanceof LabError || signal?.aborted) throw error;
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return undefined;
-    throw error;
+    // A loop of links, or a file of the system that Deno does not open.
+    const isOfSystem = error instanceof Deno.errors.NotCapable;
+    throw refusal(path, isOfSystem ? "Deno does not open this file of the system" : messageOf(error));
   }
 }
 

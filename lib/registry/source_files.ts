@@ -29,6 +29,12 @@ const MAX_LISTING_MS = 20_000;
 /** The memory for listing them. A link can lead to a file without an end. */
 const MAX_LISTING_KIB = 1536 * 1024;
 
+/** Runs its arguments within the limit of memory. The daemon runs first, also where many files have changed. */
+const LISTING_SCRIPT = `nice=$(command -v nice); ulimit -d ${MAX_LISTING_KIB}; exec \${nice:+$nice -n 5} "$0" "$@"`;
+
+/** The type of the error of a file whose imports cannot be listed. */
+export const IMPORTS_NOT_LISTED = "ImportsNotListed";
+
 /** The number of reads of a version that changes while it is read. */
 const MAX_READS = 10;
 
@@ -83,6 +89,18 @@ export class SourceFiles {
     throw new LabError("Unavailable", `Cannot load ${fileName(link)}: it changes while it is read`, {
       context: { file: fileName(link) },
     });
+  }
+
+  /**
+   * Reads a driver file without what it imports: a file whose imports cannot be listed is a version as such.
+   *
+   * @throws {LabError} as {@linkcode read} does.
+   */
+  static async readAlone(link: URL, signal?: AbortSignal): Promise<SourceFiles> {
+    const file = await targetOf(link, signal);
+    const time = await savedAt(file, signal);
+    const files = [file.href];
+    return new SourceFiles({ link, file }, time, { files, packages: [] }, await readAll(file, files, signal));
   }
 
   /**
@@ -146,7 +164,7 @@ async function importsOf(file: URL, signal?: AbortSignal): Promise<Imports> {
   const limit = AbortSignal.timeout(MAX_LISTING_MS);
   const list = ["info", "--json", "--no-lock", "--no-npm", "--no-remote", CONFIG_FLAG, file.href];
   const { stdout } = await new Deno.Command("/bin/sh", {
-    args: ["-c", `ulimit -d ${MAX_LISTING_KIB}; exec "$0" "$@"`, Deno.execPath(), ...list],
+    args: ["-c", LISTING_SCRIPT, Deno.execPath(), ...list],
     stdin: "null",
     stderr: "null",
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
@@ -171,20 +189,22 @@ function modulesOf(output: Uint8Array, file: URL): string[] {
     const name = fileName(file);
     const message = `Cannot load ${name}: its imports cannot be listed within ${MAX_LISTING_MS / 1000} s and ` +
       `${MAX_LISTING_KIB / 1024} MiB; does it import a pipe, or a file without an end?`;
-    throw new LabError("DriverError", message, { type: "DriverLoadError", context: { file: name }, cause });
+    throw new LabError("DriverError", message, { type: IMPORTS_NOT_LISTED, context: { file: name }, cause });
   }
 }
 
 async function readAll(driver: URL, files: readonly string[], signal?: AbortSignal): Promise<Content[]> {
   let bytes = 0;
-  return await Promise.all(files.map(async (href) => {
+  const contents = files.map(async (href) => {
     const file = new URL(href);
     const content = await readSource(file, href === driver.href ? MAX_DRIVER_BYTES : MAX_IMPORT_BYTES, signal);
     bytes += content?.length ?? 0;
     if (bytes <= MAX_VERSION_BYTES) return content;
     const message = `Cannot load ${fileName(driver)}: it imports more than ${MAX_VERSION_BYTES / MIB} MiB`;
     throw new LabError("DriverError", message, { type: "DriverLoadError", context: { file: fileName(driver) } });
-  }));
+  });
+  await Promise.allSettled(contents);
+  return await Promise.all(contents);
 }
 
 function digest(contents: Content[]): string {

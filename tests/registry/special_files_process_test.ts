@@ -54,6 +54,28 @@ Deno.test("a driver that imports a pipe, or a file without an end, fails alone",
   match(endless[3]!, /^Cannot load (endless\.ts|_zero\.ts|zero): /);
 });
 
+Deno.test("a loop of links and a file that Deno does not open are files that cannot be loaded, and no defects", async () => {
+  await using bench = await benchOf();
+  await shell('ln -s a.ts "$1/b.ts"; ln -s b.ts "$1/a.ts"; ln -s /proc/self/environ "$1/system.ts"', bench.folder);
+  await scan(bench);
+  for (const { error } of bench.daemon.drivers()) {
+    equal(error?.type, "DriverLoadError");
+    match(error!.message, /^Cannot load (a|b|environ|system)(\.ts)?: /);
+  }
+});
+
+Deno.test("a file that imports a pipe does not delay the change of another file", async () => {
+  await using bench = await watched({ "counter.ts": counter(1) });
+  await shell('mkfifo "$1/_pipe.ts"', bench.folder);
+  await save(bench, "hangs.ts", counter(1, { name: "Hangs", head: 'import "./_pipe.ts";' }));
+  await save(bench, "counter.ts", counter(2));
+  // Not after the 20 s in which the imports of the other file are listed.
+  await driversUntil(bench.daemon, (drivers) => {
+    const hanging = drivers.find(({ file }) => file === "hangs.ts");
+    return isVersion(2)(drivers) && /still loads/.test(hanging?.error?.message ?? "");
+  });
+});
+
 Deno.test("SIGTERM ends the daemon while the driver folder has a named pipe without a writer", async () => {
   const bench = await serveBench("devices: []", { drivers: ["streaming_daq.ts"] });
   try {
