@@ -13,21 +13,33 @@ import { abortable } from "./abortable.ts";
  */
 export class Semaphore {
   #free: number;
+  readonly #maxHoldMs: number;
   readonly #waiting = new Set<() => void>();
 
-  /** @param places The number of pieces of work that run at the same time. */
-  constructor(places: number) {
+  /**
+   * @param places The number of pieces of work that run at the same time.
+   * @param maxHoldMs Work that takes longer gives up its place and continues: work that hangs does not stop the others.
+   */
+  constructor(places: number, maxHoldMs = Infinity) {
     this.#free = places;
+    this.#maxHoldMs = maxHoldMs;
   }
 
   /** Runs `work` when there is a place. Work whose signal aborts while it waits leaves the queue and never runs. */
   async run<T>(work: () => T | Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await this.#place(signal);
+    let holds = true;
+    const leave = () => {
+      if (holds) this.#leave();
+      holds = false;
+    };
+    const timer = this.#maxHoldMs < Infinity ? setTimeout(leave, this.#maxHoldMs) : undefined;
     try {
       return await work();
     } finally {
-      this.#leave();
+      clearTimeout(timer);
+      leave();
     }
   }
 

@@ -9,8 +9,11 @@ import { maskSecretsIn } from "../registry/secrets.ts";
 import { connectionFailureSource, type Failure } from "./failure_source.ts";
 import { streamEnded, StreamingRun } from "./streaming_run.ts";
 
-/** The number of processes that start at a time: when fifty devices lose the same hub, the daemon stays responsive. */
-const STARTS = new Semaphore(4);
+/**
+ * The number of processes that start at a time: when fifty devices lose the same hub, the daemon stays responsive. A start
+ * that takes longer than 3 s does not count: drivers that hang do not delay the others.
+ */
+const STARTS = new Semaphore(4, 3_000);
 
 /** The driver's own limit comes first, so that the error names what hangs in the driver. */
 const ANSWER_MS = 500;

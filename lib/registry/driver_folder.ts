@@ -9,8 +9,9 @@ import { listDriverFiles, MAX_DRIVER_FILES } from "./list_driver_files.ts";
 import { type DriversInUse, replaceVersion, usersOf } from "./replace_version.ts";
 import { type FolderWatch, watchFolder } from "./watch_folder.ts";
 
-/** Files that load at the same time. */
+/** Files that load at the same time. One that takes longer does not count: files that hang do not delay the others. */
 const MAX_CONCURRENT_LOADS = 4;
+const MAX_HOLD_MS = 3_000;
 
 /** A changed file that loads longer does not delay the others. */
 const RELOAD_PATIENCE_MS = 3_000;
@@ -133,7 +134,7 @@ export class DriverFolder {
   /** Loads files, and reports each change; with `hasChanged`, there is one already. */
   async #loadAll(stale: DriverFile[], hasChanged: boolean, patience: number, enough: () => void): Promise<void> {
     const { signal } = this.#end;
-    const semaphore = new Semaphore(MAX_CONCURRENT_LOADS);
+    const semaphore = new Semaphore(MAX_CONCURRENT_LOADS, MAX_HOLD_MS);
     const loading = new Map(stale.map((entry) => [entry, semaphore.run(() => entry.load(signal))]));
     const loaded = new Map<DriverFile, DriverVersion | undefined>();
     const settled = new Set<DriverFile>();
