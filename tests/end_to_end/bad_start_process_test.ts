@@ -89,6 +89,9 @@ Deno.test("a variable names the bench file, and a flag overrides it", async (tes
   });
 });
 
+const TWIN = `import { defineDriver } from "labdaemon/driver";
+export default defineDriver({ name: "Twin", create: () => ({}) });`;
+
 const BROKEN = {
   "a_syntax_error.ts": "export default defineDriver({",
   "b_no_default.ts": 'export const name = "B";',
@@ -96,8 +99,8 @@ const BROKEN = {
   "d_throws.ts": 'throw new Error("the SDK is not installed");',
   "e_create_throws.ts": `import { defineDriver } from "labdaemon/driver";
     export default defineDriver({ name: "CreateThrows", create: () => { throw new Error("no such card"); } });`,
-  "f_counter_again.ts": `import { defineDriver } from "labdaemon/driver";
-    export default defineDriver({ name: "Counter", create: () => ({}) });`,
+  "f_twin.ts": TWIN,
+  "g_twin.ts": TWIN,
 };
 
 Deno.test("broken drivers do not affect the working ones", async (test) => {
@@ -120,7 +123,8 @@ devices:
       ["b_no_default.ts", /b_no_default\.ts: it has no default export/],
       ["c_not_a_driver.ts", /c_not_a_driver\.ts: its default export is not a driver/],
       ["d_throws.ts", /d_throws\.ts: the SDK is not installed/],
-      ["f_counter_again.ts", /"Counter" from f_counter_again\.ts: counter\.ts has that name/],
+      ["f_twin.ts", /"Twin": 2 files declare it: f_twin\.ts, g_twin\.ts/],
+      ["g_twin.ts", /"Twin": 2 files declare it: f_twin\.ts, g_twin\.ts/],
     ];
     equal([...failed.keys()], expected.map(([file]) => file));
     for (const [file, message] of expected) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Driver, ObjectSchema } from "../../driver/contract.ts";
 import type { DriverDescription, JsonSchema, ParameterDescription, Permissions } from "../../wire/driver.ts";
+import { checkPermissions } from "../permissions.ts";
 
 /** Describes a driver by its own schemas. */
 export function describeDriver(driver: Driver): DriverDescription {
@@ -18,14 +19,25 @@ export function describeDriver(driver: Driver): DriverDescription {
       parameters: describeParameters(input),
       input: input ? jsonSchema(input) : {},
     })),
-    permissions: defaults.success ? driver.permissions(defaults.data) : askedWithoutParams(driver),
+    permissions: requestedByDefault(driver, defaults.data),
   };
 }
 
-/** Permissions that do not depend on params. A function that throws is reported when a device is created. */
-function askedWithoutParams(driver: Driver): Permissions | null {
+/**
+ * The permissions that a driver requests for a device.
+ *
+ * @throws {LabError} `InvalidRequest`, if there are no such permissions. They may come from the params.
+ */
+export function requestedPermissions(driver: Driver, params: Record<string, unknown>): Permissions {
+  const permissions = driver.permissions(params);
+  checkPermissions(permissions);
+  return permissions;
+}
+
+/** The permissions with default params, or independent of params. A failure is reported when a device is created. */
+function requestedByDefault(driver: Driver, params: Record<string, unknown> | undefined): Permissions | null {
   try {
-    return driver.permissions.length === 0 ? driver.permissions({}) : null;
+    return params || driver.permissions.length === 0 ? requestedPermissions(driver, params ?? {}) : null;
   } catch {
     return null;
   }

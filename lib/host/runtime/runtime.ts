@@ -1,6 +1,6 @@
 import { DeadlineError, MAX_DELAY_MS } from "../../async/mod.ts";
 import { type Driver, LabError } from "../../driver/mod.ts";
-import { describeDriver } from "./describe.ts";
+import { describeDriver, requestedPermissions } from "./describe.ts";
 import { driverPlace } from "./driver_place.ts";
 import { parseInput } from "../parse_input.ts";
 import { type SampleSink, SampleWriter } from "../../stream/sample_writer.ts";
@@ -72,7 +72,7 @@ export class Runtime {
     check_params: ({ params: raw, attempt }) => {
       const driver = this.#loaded();
       const params = parseInput(driver.params, raw, attempt);
-      return Promise.resolve({ params, permissions: driver.permissions(params) });
+      return Promise.resolve({ params, permissions: requestedPermissions(driver, params) });
     },
 
     check_options: ({ options, attempt }) => Promise.resolve(parseInput(this.#loaded().options, options, attempt)),

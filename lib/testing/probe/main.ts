@@ -11,6 +11,7 @@ import { watchTimers } from "./natural_exit.ts";
 // Before the driver is imported, so that the driver gets these timer functions.
 const timers = watchTimers();
 
+import { z } from "zod";
 import type { Driver, MethodDefinition } from "../../driver/mod.ts";
 import { endsOnSignal, pushesAndStops, type RunInput } from "./direct_runs.ts";
 import { type DeviceObject, observedDevice } from "./observed_device.ts";
@@ -64,7 +65,7 @@ export default {
     ...Object.fromEntries(
       Object.entries(answers).map(([question, answer]): [string, MethodDefinition<unknown>] => [
         `probe:${question}`,
-        { run: (_, input) => answer((input as { kwargs: unknown }).kwargs as never) },
+        { input: z.looseObject({}), run: (_, input) => answer(input as never) },
       ]),
     ),
   },

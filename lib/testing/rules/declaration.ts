@@ -26,8 +26,8 @@ async function inspection({ input: { file, params, options } }: DriverUnderTest)
     const loaded = await loading.catch(problemOf);
     if (typeof loaded === "string") return { loadFailed: loaded };
     const checked = await checkParams(params, "It refuses the params").catch((error) => ({
-      // An error of another code comes from the driver's permissions(params).
-      [error.code === "InvalidRequest" ? "refused" : "askFailed"]: problemOf(error),
+      // An error of another code, or about a kind of permission, comes from the driver's permissions(params).
+      [error.code === "InvalidRequest" && !error.context.kind ? "refused" : "askFailed"]: problemOf(error),
     } as { refused?: string; askFailed?: string }));
     const { sample_rate } = (loaded.options.properties ?? {}) as { sample_rate?: { default?: number } };
     const rates = [];
