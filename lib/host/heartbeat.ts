@@ -2,7 +2,7 @@ import { delay } from "../async/mod.ts";
 import type { Confinement } from "./child_process.ts";
 import { watchGroupMemory } from "./group_memory.ts";
 import type { ProcessUsage } from "./host.ts";
-import type { Requests } from "./protocol.ts";
+import type { Requests } from "./protocol/protocol.ts";
 
 const HEARTBEAT_MS = 2_000;
 

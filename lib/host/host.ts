@@ -2,7 +2,7 @@ import type { LabError } from "../errors.ts";
 import type { Block } from "../stream/block.ts";
 import type { ProcessStatus } from "../wire/device.ts";
 import type { ConsoleLevel } from "./console_line.ts";
-import type { Operation, Requests } from "./protocol.ts";
+import type { Operation, Requests } from "./protocol/protocol.ts";
 
 /** Options of {@linkcode Host.request}. */
 export interface RequestOptions {

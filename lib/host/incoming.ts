@@ -3,17 +3,11 @@ import { unpackBlock } from "../stream/block.ts";
 import { FrameCheck } from "../stream/frame_check.ts";
 import { STEP_BYTES } from "../format/json_bytes.ts";
 import type { HostEvents } from "./host.ts";
-import { checkMessage, checkResult } from "./messages.ts";
-import {
-  BLOCK_PACKET,
-  MAX_DESCRIPTION_BYTES,
-  type Packet,
-  parseMessage,
-  RESULT_PACKET,
-  unpackResult,
-} from "./packets.ts";
-import type { Operation, Request } from "./protocol.ts";
-import { unpackError } from "./wire_error.ts";
+import { checkMessage, checkResult } from "./protocol/messages.ts";
+import { BLOCK_PACKET, type Packet, RESULT_PACKET } from "./protocol/framing.ts";
+import { MAX_DESCRIPTION_BYTES, parseMessage, unpackResult } from "./protocol/packets.ts";
+import type { Operation, Request } from "./protocol/protocol.ts";
+import { unpackError } from "./protocol/wire_error.ts";
 
 /** Problems and steps of the clock in one second. Each goes to every reader: more break the protocol. */
 const MAX_NOTICES = 20;

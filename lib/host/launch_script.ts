@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { PROTOCOL_FD } from "./protocol.ts";
+import { PROTOCOL_FD } from "./protocol/protocol.ts";
 
 /** In order of preference: the folders in which the processes' `DENO_DIR` may be. */
 export const PARENT_FOLDERS = '"${TMPDIR:-/tmp}" /tmp /dev/shm';

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { LabError, shortened } from "../errors.ts";
 import type { Issue } from "../wire/error_report.ts";
 import type { ObjectSchema } from "../driver/contract.ts";
-import { findProtoKey } from "./proto_key.ts";
+import { findProtoKey } from "./protocol/proto_key.ts";
 
 /** More issues are counted only, so that an error is not larger than its request. */
 const MAX_ISSUES = 20;

@@ -7,8 +7,9 @@ import { ExitReason } from "./exit_reason.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
 import { Incoming } from "./incoming.ts";
-import { FROM_PROCESS, JSON_PACKET, jsonPacket, readPackets, requestPacket } from "./packets.ts";
-import { type Operation, PROTOCOL_FD, type Request, type Requests } from "./protocol.ts";
+import { JSON_PACKET, readPackets } from "./protocol/framing.ts";
+import { FROM_PROCESS, jsonPacket, requestPacket } from "./protocol/packets.ts";
+import { type Operation, PROTOCOL_FD, type Request, type Requests } from "./protocol/protocol.ts";
 
 /** Options of {@linkcode ProcessHost}. */
 export interface ProcessOptions extends Partial<Confinement> {

@@ -3,7 +3,7 @@ import { DRIVER_NAME } from "../driver/define_driver.ts";
 import { LabError, messageOf, shortened } from "../errors.ts";
 import { permissionFlags } from "../host/permissions.ts";
 import type { DriverDescription } from "../wire/driver.ts";
-import type { KeptSources } from "../host/protocol.ts";
+import type { KeptSources } from "../host/protocol/protocol.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { SourceFiles } from "./source_files.ts";
 import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";

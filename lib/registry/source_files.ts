@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { KeptSources } from "../host/protocol.ts";
+import type { KeptSources } from "../host/protocol/protocol.ts";
 import { CONFIG_FLAG } from "../host/child_process.ts";
 import { unavailable } from "../host/unavailable.ts";
 import { LabError } from "../errors.ts";

@@ -1,21 +1,17 @@
 /** Packets that a driver may send of its own: valid ones, changed in every way. */
 import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { checkMessage, checkResult } from "../../lib/host/messages.ts";
+import { checkMessage, checkResult } from "../../lib/host/protocol/messages.ts";
+import { BLOCK_PACKET, JSON_PACKET, packet, readPackets, RESULT_PACKET } from "../../lib/host/protocol/framing.ts";
 import {
-  BLOCK_PACKET,
   blockPacket,
   FROM_PROCESS,
-  JSON_PACKET,
   jsonPacket,
-  packet,
   parseMessage,
-  readPackets,
-  RESULT_PACKET,
   resultPacket,
   unpackResult,
-} from "../../lib/host/packets.ts";
-import { packError } from "../../lib/host/wire_error.ts";
+} from "../../lib/host/protocol/packets.ts";
+import { packError } from "../../lib/host/protocol/wire_error.ts";
 import { makeBlock, unpackBlock } from "../../lib/stream/block.ts";
 import { concat } from "../../lib/stream/concat.ts";
 import { FrameCheck } from "../../lib/stream/frame_check.ts";

@@ -1,9 +1,9 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { IGNORE_EVENTS } from "../../lib/host/host.ts";
 import { Incoming } from "../../lib/host/incoming.ts";
-import { JSON_PACKET } from "../../lib/host/packets.ts";
-import { packError } from "../../lib/host/wire_error.ts";
-import type { FromProcess } from "../../lib/host/protocol.ts";
+import { JSON_PACKET } from "../../lib/host/protocol/framing.ts";
+import { packError } from "../../lib/host/protocol/wire_error.ts";
+import type { FromProcess } from "../../lib/host/protocol/protocol.ts";
 
 const encoder = new TextEncoder();
 

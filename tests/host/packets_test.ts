@@ -1,16 +1,13 @@
 import { deepStrictEqual as equal, match, rejects, throws } from "node:assert/strict";
 import fc from "fast-check";
+import { BLOCK_PACKET, JSON_PACKET, packet, readPackets } from "../../lib/host/protocol/framing.ts";
 import {
   answerPacket,
-  BLOCK_PACKET,
   FROM_PROCESS,
-  JSON_PACKET,
   jsonPacket,
-  packet,
   parseMessage,
-  readPackets,
   requestPacket,
-} from "../../lib/host/packets.ts";
+} from "../../lib/host/protocol/packets.ts";
 import { concat } from "../../lib/stream/concat.ts";
 import { pipe } from "../support/pipe.ts";
 

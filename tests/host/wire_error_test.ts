@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { boundedContext, cutText } from "../../lib/host/error_bounds.ts";
+import { boundedContext, cutText } from "../../lib/host/protocol/error_bounds.ts";
 import { driverError } from "../../lib/host/runtime/driver_error.ts";
-import { packError, unpackError } from "../../lib/host/wire_error.ts";
+import { packError, unpackError } from "../../lib/host/protocol/wire_error.ts";
 import { LabError } from "../../lib/mod.ts";
 
 Deno.test("unpackError() returns the packed error, without its cause and its stack", () => {

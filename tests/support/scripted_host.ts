@@ -3,7 +3,7 @@ import { Device } from "../../lib/device/device.ts";
 import type { DeviceSettings } from "../../lib/device/policy.ts";
 import { LabError } from "../../lib/errors.ts";
 import type { Host, HostEvents, RequestOptions } from "../../lib/host/host.ts";
-import type { Operation, Requests } from "../../lib/host/protocol.ts";
+import type { Operation, Requests } from "../../lib/host/protocol/protocol.ts";
 import { abortable } from "../../lib/async/mod.ts";
 import { makeBlock, sampleFramer } from "../../lib/stream/mod.ts";
 

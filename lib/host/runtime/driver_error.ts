@@ -1,7 +1,7 @@
 import { LabError, messageOf } from "../../errors.ts";
-import { boundedContext, cutText, MAX_ERROR_MESSAGE_CHARS, MAX_ERROR_TYPE_CHARS } from "../error_bounds.ts";
-import { hostError } from "../wire_error.ts";
-import type { DeviceIdentity } from "../protocol.ts";
+import { boundedContext, cutText, MAX_ERROR_MESSAGE_CHARS, MAX_ERROR_TYPE_CHARS } from "../protocol/error_bounds.ts";
+import { hostError } from "../protocol/wire_error.ts";
+import type { DeviceIdentity } from "../protocol/protocol.ts";
 import { placed } from "./driver_place.ts";
 import { deniedAtImport, permissionDenied } from "./permission_denied.ts";
 

@@ -2,7 +2,7 @@ import { deadline, DeadlineError } from "../../async/mod.ts";
 import type { Driver } from "../../driver/mod.ts";
 import { LabError } from "../../errors.ts";
 import type { Host, HostEvents, RequestOptions } from "../host.ts";
-import type { Operation, Requests } from "../protocol.ts";
+import type { Operation, Requests } from "../protocol/protocol.ts";
 import { Runtime } from "./runtime.ts";
 
 /** A driver in the daemon's process: for classes that a script registers. Nothing protects the daemon from it. */

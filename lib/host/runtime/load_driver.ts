@@ -1,7 +1,7 @@
 import type { Driver } from "../../driver/contract.ts";
 import { definedDriver, isDriver } from "../../driver/define_driver.ts";
 import { LabError, messageOf } from "../../errors.ts";
-import type { KeptSources } from "../protocol.ts";
+import type { KeptSources } from "../protocol/protocol.ts";
 import { driverPlace, placed } from "./driver_place.ts";
 import { importKept } from "./import_kept.ts";
 

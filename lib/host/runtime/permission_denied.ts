@@ -1,7 +1,7 @@
 import { PERMISSION_KINDS, type Permissions } from "../../wire/driver.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import { grantLine } from "../../format/grant_line.ts";
-import type { DeviceIdentity } from "../protocol.ts";
+import type { DeviceIdentity } from "../protocol/protocol.ts";
 
 /**
  * Deno's message for a denied permission: `Requires net access to "10.0.0.7:80", run again with the --allow-net flag`.

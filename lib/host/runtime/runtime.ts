@@ -6,7 +6,7 @@ import { parseInput } from "../parse_input.ts";
 import { type SampleSink, SampleWriter } from "../../stream/sample_writer.ts";
 import { DeviceLock } from "./device_lock.ts";
 import { driverError } from "./driver_error.ts";
-import type { DeviceIdentity, KeptSources, Operation, Requests } from "../protocol.ts";
+import type { DeviceIdentity, KeptSources, Operation, Requests } from "../protocol/protocol.ts";
 import { Runs } from "./runs.ts";
 import { canStream, type DeviceObject } from "./stream_run.ts";
 

@@ -5,7 +5,7 @@ import type { Permissions } from "../../wire/driver.ts";
 import { asLabError, type LabError, messageOf } from "../../errors.ts";
 import { EncodedJson } from "../../stream/encode.ts";
 import { ProcessHost } from "../../host/process_host.ts";
-import type { Operation, Requests } from "../../host/protocol.ts";
+import type { Operation, Requests } from "../../host/protocol/protocol.ts";
 import { decodeFrames } from "../../stream/decode.ts";
 import type { StreamEvent } from "../../wire/events.ts";
 import type { Questions } from "../probe/main.ts";

@@ -10,10 +10,10 @@ import {
   methodDescriptionSchema,
   parameterDescriptionSchema,
   permissionsSchema,
-} from "../wire/driver.ts";
-import { errorOriginSchema } from "../wire/error_report.ts";
+} from "../../wire/driver.ts";
+import { errorOriginSchema } from "../../wire/error_report.ts";
 import { findProtoKey } from "./proto_key.ts";
-import { isJsonSchema } from "../wire/json_schema.ts";
+import { isJsonSchema } from "../../wire/json_schema.ts";
 import type { FromProcess, Operation, Requests } from "./protocol.ts";
 
 const MAX_NAME_CHARS = 200;

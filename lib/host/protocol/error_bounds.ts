@@ -1,4 +1,4 @@
-import { encodeJson } from "../stream/encode.ts";
+import { encodeJson } from "../../stream/encode.ts";
 
 /** The bounds of an error that a driver throws. It goes to every reader and to the log. */
 export const MAX_ERROR_MESSAGE_CHARS = 4_000;

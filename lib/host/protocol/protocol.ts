@@ -2,13 +2,13 @@
  * The messages between the daemon and a device's process, over the process's stdin and {@linkcode PROTOCOL_FD}. Stdout
  * and stderr belong to the driver, its libraries and its programs.
  *
- * Messages, blocks and results travel as packets, see `packets.ts`. The protocol does not depend on Deno: a driver in
- * another language can implement it.
+ * Messages, blocks and results travel as packets, see `framing.ts` and `packets.ts`. The protocol does not depend on
+ * Deno: a driver in another language can implement it.
  *
  * @module
  */
-import type { ArrayEncoding } from "../driver/mod.ts";
-import type { DriverDescription, Permissions } from "../wire/driver.ts";
+import type { ArrayEncoding } from "../../driver/mod.ts";
+import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import type { WireError } from "./wire_error.ts";
 
 /** The file descriptor to which a process writes its packets. */
