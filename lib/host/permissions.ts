@@ -8,7 +8,18 @@ import { isAbsolute, normalize, relative, resolve, sep } from "node:path";
 import { LabError, shortened } from "../errors.ts";
 import { PERMISSION_KINDS, type PermissionKind, type Permissions } from "../wire/driver.ts";
 
-/** Changes of the bench file to the permissions of one device. */
+/**
+ * The changes that the owner of a bench makes to the permissions that a driver asks for.
+ *
+ * @example
+ * ```ts
+ * import { type AddDeviceOptions, type PermissionGrants } from "labdaemon";
+ *
+ * const permissions: PermissionGrants = { add: { read: ["/sys/class/hwmon"] } };
+ * const options: AddDeviceOptions = { permissions };
+ * console.assert(options.permissions === permissions);
+ * ```
+ */
 export interface PermissionGrants {
   /** Granted in addition, also if the driver does not ask for them. */
   add?: Permissions;

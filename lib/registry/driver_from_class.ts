@@ -3,7 +3,27 @@ import { LabError } from "../errors.ts";
 import type { DeviceFunctions, Driver, MethodDefinition } from "../driver/contract.ts";
 import { withPushFunctions } from "../driver/push_functions.ts";
 
-/** A class whose objects are devices: any of the contract's functions, and methods of its own. */
+/**
+ * A class whose objects are devices: any of the contract's functions, and methods of its own, which can be called.
+ *
+ * @example
+ * ```ts
+ * import { type DeviceClass, LabDaemon } from "labdaemon";
+ *
+ * const Lamp: DeviceClass = class {
+ *   brightness = 0;
+ *   dim = (brightness: number) => this.brightness = brightness;
+ *   look() {
+ *     return this.brightness;
+ *   }
+ * };
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Lamp } });
+ * const lamp = await daemon.addDevice("lamp1", "Lamp");
+ * await lamp.connect();
+ * console.assert(await lamp.call("look") === 0);
+ * ```
+ */
 export type DeviceClass = new (params: Record<string, unknown>) => object;
 
 type Device = DeviceFunctions<Record<string, unknown>, unknown>;

@@ -17,7 +17,19 @@ export interface RegistryContext {
   changed(): void;
 }
 
-/** Options of loading a folder of drivers. */
+/**
+ * The options of loading a folder of drivers.
+ *
+ * @example
+ * ```ts
+ * import { LabDaemon, type LoadDriversOptions } from "labdaemon";
+ *
+ * const options: LoadDriversOptions = { watch: true };
+ * const folder = await Deno.makeTempDir();
+ * await using daemon = new LabDaemon();
+ * await daemon.loadDrivers(folder, options);
+ * ```
+ */
 export interface LoadDriversOptions {
   /**
    * True to load again whenever a file in the folder changes, until the daemon shuts down.

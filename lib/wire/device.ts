@@ -6,7 +6,21 @@ import { countSchema, deviceIdSchema, deviceTypeSchema, objectSchema, timeSchema
 /** The state of a device. */
 export const deviceStateSchema = z.enum(["disconnected", "connecting", "connected", "streaming", "retrying", "faulted"])
   .meta({ id: "DeviceState", description: "The state of a device" });
-/** The state of a device. */
+/**
+ * The state of a device.
+ *
+ * @example
+ * ```ts
+ * import { type DeviceState, LabDaemon } from "labdaemon";
+ *
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Lamp: class {} } });
+ * const lamp = await daemon.addDevice("lamp1", "Lamp");
+ * await lamp.connect();
+ * const state: DeviceState = lamp.state;
+ * console.assert(state === "connected");
+ * ```
+ */
 export type DeviceState = z.output<typeof deviceStateSchema>;
 
 /** The cause of a state that no error led to. */
@@ -101,5 +115,18 @@ export const deviceStatusSchema = z.object({
   }),
   stream: streamStatusSchema,
 }).meta({ id: "Device", description: "A device: one instrument", examples: [example] });
-/** A device as data: its state, its params and options, its last error, its process and its stream. */
+/**
+ * A device as data, as `GET /devices/{id}` answers it: its state, its params and options, its last error, its process and
+ * its stream.
+ *
+ * @example
+ * ```ts
+ * import { type DeviceStatus, LabDaemon } from "labdaemon";
+ *
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Lamp: class {} } });
+ * const status: DeviceStatus = (await daemon.addDevice("lamp1", "Lamp", { color: "red" })).status();
+ * console.assert(status.params.color === "red" && status.last_error === null);
+ * ```
+ */
 export type DeviceStatus = z.output<typeof deviceStatusSchema>;

@@ -18,6 +18,17 @@ export const permissionsSchema = z.partialRecord(
   z.enum(PERMISSION_KINDS),
   z.union([z.literal(true), z.array(z.string()).readonly()]),
 ).meta({ id: "Permissions", description: "By kind: all, or a list of hosts, paths, variables, programs" });
+/**
+ * The permissions of a driver's process, by their kinds: `true` for all, or a list.
+ *
+ * @example
+ * ```ts
+ * import type { Permissions } from "labdaemon";
+ *
+ * const permissions: Permissions = { net: ["192.168.1.20:5025"] };
+ * console.assert(permissions.read === undefined);
+ * ```
+ */
 export type Permissions = z.output<typeof permissionsSchema>;
 
 /** One argument of a method. */
@@ -112,5 +123,17 @@ export const driverStatusSchema = z.object({
   description: "A driver. A file that failed to load has no more than its error",
   examples: [driverExample],
 });
-/** A driver as data; or the error of a file that could not be loaded. */
+/**
+ * A driver as data, as `GET /drivers` answers it; or the error of a file that could not be loaded.
+ *
+ * @example
+ * ```ts
+ * import { type DriverStatus, LabDaemon } from "labdaemon";
+ *
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Lamp: class {} } });
+ * const drivers: DriverStatus[] = daemon.drivers();
+ * console.assert(drivers[0].name === "Lamp" && drivers[0].status === "loaded");
+ * ```
+ */
 export type DriverStatus = z.output<typeof driverStatusSchema>;

@@ -106,5 +106,21 @@ export const ERRORS = {
   },
 } as const;
 
-/** Every kind of error. */
+/**
+ * The code of a `LabError`: the error types of the HTTP contract.
+ *
+ * @example
+ * ```ts
+ * import { LabDaemon, LabError, type LabErrorCode } from "labdaemon";
+ *
+ * await using daemon = new LabDaemon();
+ * let code: LabErrorCode | undefined;
+ * try {
+ *   daemon.getDevice("daq9");
+ * } catch (error) {
+ *   if (error instanceof LabError) code = error.code;
+ * }
+ * console.assert(code === "DeviceNotFound");
+ * ```
+ */
 export type LabErrorCode = keyof typeof ERRORS;

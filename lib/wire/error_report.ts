@@ -16,7 +16,26 @@ export const failureSourceSchema = z.enum(["instrument", "driver", "daemon"]).me
   description: "What the failure of a device is attributed to: `instrument` (it cannot be reached, or it failed; the " +
     "device reconnects), `driver` (its code or its process broke), or `daemon`",
 });
-/** The source of a device's failure: the instrument, the driver, or the daemon. */
+/**
+ * The source of a device's failure: the instrument, the driver, or the daemon.
+ *
+ * @example
+ * ```ts
+ * import { type FailureSource, LabDaemon } from "labdaemon";
+ *
+ * class Laser {
+ *   connect() {
+ *     throw new Error("no answer");
+ *   }
+ * }
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Laser } });
+ * const laser = await daemon.addDevice("laser1", "Laser");
+ * await laser.connect().catch(() => {});
+ * const source: FailureSource | undefined = laser.status().last_error?.failure_source;
+ * console.assert(source === "instrument");
+ * ```
+ */
 export type FailureSource = z.output<typeof failureSourceSchema>;
 
 const example = {
@@ -36,7 +55,17 @@ export const errorReportSchema = z.object({
   timestamp: timeSchema,
   context: objectSchema.meta({ description: "Facts for programs: ids, names, `issues`" }),
 }).meta({ id: "ErrorReport", description: "An error", examples: [example] });
-/** An error as data. */
+/**
+ * An error as data, as `LabError.toJSON()` returns it and events carry it.
+ *
+ * @example
+ * ```ts
+ * import { type ErrorReport, LabError } from "labdaemon";
+ *
+ * const report: ErrorReport = new LabError("DriverError", "no answer", { type: "CableError" }).toJSON();
+ * console.assert(report.type === "CableError" && report.origin === "device");
+ * ```
+ */
 export type ErrorReport = z.output<typeof errorReportSchema>;
 
 /** One fault in a value, and its place. */
@@ -47,5 +76,17 @@ export const issueSchema = z.object({
   }),
   message: z.string(),
 }).meta({ id: "Issue", description: "One fault in a request" });
-/** One fault in a request. */
+/**
+ * One fault in a request, in `context.issues` of an `InvalidRequest`.
+ *
+ * @example
+ * ```ts
+ * import { type Issue, LabDaemon, LabError } from "labdaemon";
+ *
+ * await using daemon = new LabDaemon();
+ * const error: LabError = await daemon.addDevice("a/b", "Lamp").catch((error) => error);
+ * const [issue] = error.context.issues as Issue[];
+ * console.assert(issue.path === "device_id");
+ * ```
+ */
 export type Issue = z.output<typeof issueSchema>;

@@ -87,5 +87,25 @@ export const streamEventSchema = z.discriminatedUnion("event", [
   clockEventSchema,
   streamErrorEventSchema,
 ]);
-/** Any event of a stream. */
+/**
+ * An event of a device: `device_data`, `device_state`, `gap`, `clock` or `stream_error`.
+ *
+ * @example
+ * ```ts
+ * import { LabDaemon, type StreamEvent } from "labdaemon";
+ *
+ * class Counter {
+ *   #n = 0;
+ *   read = () => this.#n++;
+ * }
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Counter } });
+ * const counter = await daemon.addDevice("counter1", "Counter");
+ * await counter.connect();
+ * const first = Promise.withResolvers<StreamEvent>();
+ * await counter.startStreaming((_, event) => first.resolve(event));
+ * const event = await first.promise;
+ * console.assert(event.event === "device_data" && event.sequence === 0);
+ * ```
+ */
 export type StreamEvent = z.output<typeof streamEventSchema>;
