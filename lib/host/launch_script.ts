@@ -65,6 +65,8 @@ export no_proxy="$NO_PROXY"
 ulimit -d "$data"
 # If the machine runs out of memory, the kernel ends a driver's process and not the daemon.
 { echo 500 >/proc/self/oom_score_adj; } 2>/dev/null
+# A kernel that shares the cores out to sessions compares a process's niceness only inside of its session.
+{ echo ${NICE} >/proc/self/autogroup; } 2>/dev/null
 if [ "$files" = 0 ]; then
   # Writing to a file then fails instead of ending the process. Pipes have no limit.
   trap '' XFSZ
