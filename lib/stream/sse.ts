@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { messageOf } from "../errors.ts";
 import type { Reader } from "./reader.ts";
+import { Turns } from "./turns.ts";
 
 /** Options of {@linkcode eventStream}. */
 export interface EventStreamOptions {
@@ -29,11 +30,14 @@ const KEEP_ALIVE_MS = 15_000;
 /** The stream of a socket that stays full for so long ends. */
 const MAX_FULL_MS = 60_000;
 
-/** The time for which one stream is written in a row before requests and other readers have their turn. */
+/** The time for which one stream is written in a row before other readers have their turn. */
 const MAX_TURN_MS = 2;
 
 /** The bytes that may wait in this process for one reader, besides the kernel's send buffer of some megabytes. */
 const MAX_WAITING_BYTES = 64 * 1024;
+
+/** The turns of all streams of this process. */
+const TURNS = new Turns();
 
 /**
  * The body of a `text/event-stream` response.
@@ -52,7 +56,7 @@ export function eventStream(
   let timer: ReturnType<typeof setTimeout>;
   /** Resolves at the next turn, while this stream waits for it. */
   let pause: Promise<void> | undefined;
-  let nextTurn: NodeJS.Immediate | undefined;
+  let leaveTurns = () => {};
   let closed = false;
   let bytes = 0;
   const opened = performance.now();
@@ -65,6 +69,9 @@ export function eventStream(
   };
   const flush = () => {
     if (pause) return pause;
+    return TURNS.isOver ? pause = rest() : fill();
+  };
+  const fill = () => {
     const begun = performance.now();
     try {
       while (!closed && controller.desiredSize! > 0) {
@@ -77,13 +84,15 @@ export function eventStream(
       // The error ends this stream only.
       logger.error("A defect ended a stream: {error}", { ...about, error: messageOf(error), cause: error });
       if (end()) controller.close();
+    } finally {
+      TURNS.spend(performance.now() - begun);
     }
   };
   const rest = () =>
     new Promise<void>((resolve) => {
-      nextTurn = setImmediate(() => {
+      leaveTurns = TURNS.wait(() => {
         pause = undefined;
-        flush();
+        fill();
         resolve();
       });
     });
@@ -100,7 +109,7 @@ export function eventStream(
     if (closed) return false;
     closed = true;
     clearTimeout(timer);
-    clearImmediate(nextTurn);
+    leaveTurns();
     const samples = from === undefined ? undefined : reader.sequence! - from;
     logger.debug(`stream closed after {ms} ms: {bytes} bytes${samples === undefined ? "" : ", {samples} samples on"}`, {
       ...about,
@@ -113,8 +122,8 @@ export function eventStream(
     return true;
   };
   const close = () => {
-    pause = undefined;
-    flush();
+    leaveTurns();
+    fill();
     if (end()) controller.close();
   };
 
