@@ -16,6 +16,9 @@ export const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
 /** The limit of a body that must be empty but for `{}`. */
 const MAX_EMPTY_BODY_BYTES = 64 * 1024;
 
+/** The limit of all bodies that are being read. One body is read whatever its size. */
+const MAX_READING_BYTES = 32 * 1024 * 1024;
+
 /** The time limit of reading a body. */
 const READ_LIMIT_MS = 30_000;
 
@@ -30,6 +33,8 @@ export function limitBody(maxBytes: number): MiddlewareHandler {
 /** Reads the JSON bodies of requests. */
 export class BodyReader {
   readonly #maxBytes: number;
+  /** The bytes of the bodies that are being read. */
+  #reading = 0;
 
   /** @param maxBytes The limit of a body that goes to a driver. */
   constructor(maxBytes: number = DEFAULT_MAX_BODY_BYTES) {
@@ -39,12 +44,17 @@ export class BodyReader {
   /**
    * The JSON body of a request. No body at all is an empty object.
    *
-   * @throws {LabError} `BodyTooLarge`, `UnsupportedMediaType` or `InvalidRequest`.
+   * @throws {LabError} `BodyTooLarge`, `UnsupportedMediaType`, `InvalidRequest`, or `Unavailable` while too many large bodies are
+   * being read.
    */
   async read<Schema extends z.ZodObject>(c: Context, schema: Schema): Promise<z.output<Schema>> {
     const attempt = attemptOf(c);
     const maxBytes = schema === emptyRequestSchema ? Math.min(MAX_EMPTY_BODY_BYTES, this.#maxBytes) : this.#maxBytes;
-    const bytes = await deadline(readBytes(c.req.raw.body, maxBytes, attempt), READ_LIMIT_MS).catch((cause) => {
+    const { body } = c.req.raw;
+    const over = new AbortController();
+    const reading = body ? this.#readBytes(body, maxBytes, attempt, over.signal) : Promise.resolve(new Uint8Array());
+    const bytes = await deadline(reading, READ_LIMIT_MS).catch((cause) => {
+      over.abort();
       if (cause instanceof LabError) throw cause;
       throw new LabError("InvalidRequest", `${attempt}: the body broke off: ${messageOf(cause)}`, { cause });
     });
@@ -58,26 +68,42 @@ export class BodyReader {
     }
     return parseInput(schema, parseJson(bytes, attempt), attempt) as z.output<Schema>;
   }
-}
 
-/** Hono's `bodyLimit` is of no use: with it, Deno prints a warning of its own into the log, which is JSON. */
-async function readBytes(
-  body: ReadableStream<Uint8Array> | null,
-  maxBytes: number,
-  attempt: string,
-): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of body ?? []) {
-    size += part.length;
-    if (size > maxBytes) throw tooLarge(attempt, maxBytes);
-    parts.push(part);
+  /** Hono's `bodyLimit` is of no use: with it, Deno prints a warning of its own into the log, which is JSON. */
+  async #readBytes(
+    body: ReadableStream<Uint8Array>,
+    maxBytes: number,
+    attempt: string,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    const reader = body.getReader();
+    const cancel = () => void reader.cancel().catch(() => {});
+    signal.addEventListener("abort", cancel);
+    let size = 0;
+    try {
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        size += part.value.length;
+        this.#reading += part.value.length;
+        if (size > maxBytes) throw tooLarge(attempt, maxBytes);
+        if (this.#reading > Math.max(MAX_READING_BYTES, size)) throw busy(attempt);
+        parts.push(part.value);
+      }
+      return concat(parts);
+    } finally {
+      this.#reading -= size;
+      cancel();
+    }
   }
-  return concat(parts);
 }
 
 function attemptOf({ req }: Context): string {
   return `Cannot ${req.method} ${shortened(req.path, MAX_PATH_CHARS)}`;
+}
+
+function busy(attempt: string): LabError {
+  const found = `the daemon reads bodies of ${MAX_READING_BYTES / 1024 / 1024} MiB already; try again`;
+  return new LabError("Unavailable", `${attempt}: ${found}`);
 }
 
 function tooLarge(attempt: string, maxBytes: number): LabError {

@@ -282,3 +282,25 @@ Deno.test("a body is limited to 64 KiB where none is expected, and to max_body w
   equal(status, 413);
   match(message, /larger than 4194304 bytes/);
 });
+
+Deno.test("many large bodies that never end do not fill the memory: a further one is refused, a finished one frees its place", async () => {
+  await using bench = await webBench();
+  const endless = () => {
+    const over = new AbortController();
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new Uint8Array(1024 * 1024).fill(32));
+        over.signal.addEventListener("abort", () => controller.error(new Error("the client has gone")));
+      },
+    });
+    const request = new Request("http://localhost/devices", { method: "POST", body, headers: JSON_TYPE });
+    return { answer: bench.app.fetch(request), end: () => over.abort() };
+  };
+  const clients = Array.from({ length: 33 }, endless);
+  const { status, headers } = await clients[32].answer;
+  equal([status, headers.get("content-type")], [503, "application/json"]);
+  clients.forEach(({ end }) => end());
+  for (const { answer } of clients.slice(0, 32)) equal((await answer).status, 400);
+  const body = JSON.stringify({ device_id: "n", device_type: "Scripted" });
+  equal((await bench.ask("POST /devices", body, JSON_TYPE)).status, 201);
+});
