@@ -1,17 +1,17 @@
 import { type LoadDriversOptions, Registry } from "./registry/registry.ts";
 import type { DriverStatus } from "./wire/driver.ts";
 import type { Callback } from "./device/consumers.ts";
-import { assertDeviceId } from "./device/device_id.ts";
 import { FailedDriver } from "./registry/failed_driver.ts";
 import { InlineDriver } from "./registry/inline_driver.ts";
 import { Device } from "./device/device.ts";
+import { DeviceTable } from "./device/device_table.ts";
 import { type DriverGrants, type Plan, planDevice, type PlanInput } from "./registry/plan.ts";
 import type { SomeSettings } from "./device/policy.ts";
 import { type DeviceClass, driverFromClass } from "./registry/driver_from_class.ts";
 import { folderUrl } from "./registry/list_driver_files.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
 import type { PermissionGrants } from "./host/permissions.ts";
-import { LabError, listed, shortened } from "./errors.ts";
+import type { LabError } from "./errors.ts";
 import { Numbering } from "./stream/numbering.ts";
 import type { ArrayEncoding } from "./driver/mod.ts";
 
@@ -86,16 +86,13 @@ export interface BenchListener {
 export class LabDaemon implements AsyncDisposable {
   /** Identifies this run of the daemon: sequence numbers of different epochs cannot be compared. */
   readonly epoch: string = newEpoch();
-  readonly #devices = new Map<string, Device>();
-  /** The ids of devices that are being added. */
-  readonly #adding = new Set<string>();
+  readonly #devices: DeviceTable;
   /** The numbering of its devices, the removed ones included. */
   readonly numbering: Numbering = new Numbering(this.epoch);
   /** The permissions that were given with a device's id, and the device type that they were given for. */
   readonly #permissions = new Map<string, { type: string; grants: PermissionGrants }>();
   readonly #listeners = new Set<BenchListener>();
   readonly #arrays: ArrayEncoding | null;
-  readonly #maxDevices: number;
   readonly #grants: DriverGrants;
   readonly #registry: Registry = new Registry({
     grants: () => this.#grants,
@@ -108,7 +105,7 @@ export class LabDaemon implements AsyncDisposable {
   constructor({ arrays = null, grants = {}, maxDevices = DEFAULT_MAX_DEVICES }: DaemonOptions = {}) {
     this.#arrays = arrays;
     this.#grants = grants;
-    this.#maxDevices = maxDevices;
+    this.#devices = new DeviceTable(maxDevices);
   }
 
   /**
@@ -154,26 +151,14 @@ export class LabDaemon implements AsyncDisposable {
     params: Record<string, unknown> = {},
     { permissions, ...settings }: AddDeviceOptions = {},
   ): Promise<Device> {
-    assertDeviceId(id);
+    using _reserved = this.#devices.reserve(id);
     const attempt = `Cannot add device "${id}"`;
-    if (this.#devices.has(id) || this.#adding.has(id)) {
-      throw new LabError("DeviceExists", `${attempt}: there is one already`, { context: { device_id: id } });
-    }
-    if (this.#devices.size + this.#adding.size >= this.#maxDevices) {
-      const found = `the bench has ${this.#maxDevices} devices, its limit; remove one, or raise max_devices`;
-      throw new LabError("Unavailable", `${attempt}: ${found}`, { context: { max_devices: this.#maxDevices } });
-    }
-    this.#adding.add(id);
     const input = this.#planInput(id, type, params, { permissions, ...settings });
-    try {
-      for (;;) {
-        const source = this.#registry.get(type, attempt);
-        const plan = await planDevice(source, input, attempt);
-        // The driver may have been reloaded meanwhile.
-        if (this.#registry.get(type, attempt) === source) return this.#add(id, plan, settings);
-      }
-    } finally {
-      this.#adding.delete(id);
+    for (;;) {
+      const source = this.#registry.get(type, attempt);
+      const plan = await planDevice(source, input, attempt);
+      // The driver may have been reloaded meanwhile.
+      if (this.#registry.get(type, attempt) === source) return this.#add(id, plan, settings);
     }
   }
 
@@ -216,25 +201,19 @@ export class LabDaemon implements AsyncDisposable {
       ...settings,
       arrays: settings.arrays ?? this.#arrays,
     });
-    this.#devices.set(id, device);
+    this.#devices.add(device);
     for (const { added } of this.#listeners) added?.(device);
     return device;
   }
 
   /** @throws {LabError} `DeviceNotFound`; its message lists the known devices. */
   getDevice(id: string): Device {
-    const device = this.#devices.get(id);
-    if (device) return device;
-    const known = listed(this.#devices.keys());
-    const name = shortened(id);
-    throw new LabError("DeviceNotFound", `Cannot find device "${name}": known devices are ${known}`, {
-      context: { device_id: name },
-    });
+    return this.#devices.get(id);
   }
 
   /** All devices, in the order in which they were added. */
   devices(): Device[] {
-    return [...this.#devices.values()];
+    return this.#devices.all;
   }
 
   /** Connects a device. See {@linkcode Device.connect}. */
@@ -271,8 +250,7 @@ export class LabDaemon implements AsyncDisposable {
 
   async #remove(device: Device, options: { notify: boolean }): Promise<void> {
     await device.remove(options);
-    if (this.#devices.get(device.id) !== device) return;
-    this.#devices.delete(device.id);
+    if (!this.#devices.delete(device)) return;
     this.numbering.remove(device.id, device.log.sequence);
     this.#registry.userRemoved();
     for (const { removed } of this.#listeners) removed?.(device);

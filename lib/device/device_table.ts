@@ -1,0 +1,59 @@
+import { LabError, listed, shortened } from "../errors.ts";
+import type { Device } from "./device.ts";
+import { assertDeviceId } from "./device_id.ts";
+
+/** The devices of a bench by their ids, in the order in which they were added, up to a limit. */
+export class DeviceTable {
+  readonly #devices = new Map<string, Device>();
+  /** The ids of devices that are being added. */
+  readonly #reserved = new Set<string>();
+  readonly #maxDevices: number;
+
+  constructor(maxDevices: number) {
+    this.#maxDevices = maxDevices;
+  }
+
+  /** All devices. */
+  get all(): Device[] {
+    return [...this.#devices.values()];
+  }
+
+  /**
+   * Keeps an id for a device that is being added, until the result is disposed.
+   *
+   * @throws {LabError} `InvalidRequest` for an id of another form, `DeviceExists`, or `Unavailable` at the limit.
+   */
+  reserve(id: string): Disposable {
+    assertDeviceId(id);
+    const attempt = `Cannot add device "${id}"`;
+    if (this.#devices.has(id) || this.#reserved.has(id)) {
+      throw new LabError("DeviceExists", `${attempt}: there is one already`, { context: { device_id: id } });
+    }
+    if (this.#devices.size + this.#reserved.size >= this.#maxDevices) {
+      const found = `the bench has ${this.#maxDevices} devices, its limit; remove one, or raise max_devices`;
+      throw new LabError("Unavailable", `${attempt}: ${found}`, { context: { max_devices: this.#maxDevices } });
+    }
+    this.#reserved.add(id);
+    return { [Symbol.dispose]: () => this.#reserved.delete(id) };
+  }
+
+  add(device: Device): void {
+    this.#devices.set(device.id, device);
+  }
+
+  /** Returns false if the device is not, or no longer, the one of its id. */
+  delete(device: Device): boolean {
+    return this.#devices.get(device.id) === device && this.#devices.delete(device.id);
+  }
+
+  /** @throws {LabError} `DeviceNotFound`; its message lists the known devices. */
+  get(id: string): Device {
+    const device = this.#devices.get(id);
+    if (device) return device;
+    const known = listed(this.#devices.keys());
+    const name = shortened(id);
+    throw new LabError("DeviceNotFound", `Cannot find device "${name}": known devices are ${known}`, {
+      context: { device_id: name },
+    });
+  }
+}
