@@ -60,6 +60,7 @@ export class ProcessHost implements Host {
     this.#events = events;
     this.#reason = new ExitReason({ name, context, memoryBytes });
     this.#incoming = new Incoming(events, ({ type, message, context }) => {
+      if (this.#reason.error) return;
       this.#reason.fail(type, `crashed: ${message}`, context);
       this.#killUnlessExited();
     });

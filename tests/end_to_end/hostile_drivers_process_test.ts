@@ -5,6 +5,7 @@ import { FaultBench } from "../support/fault_bench.ts";
 const FORGERIES = [
   ...["deep_context", "empty_frames", "foreign_frames", "answers_nobody_asked_for", "no_message", "no_name"],
   ...["deep_result", "sets_the_clock_without_end", "loses_what_was_sent"],
+  ...["reports_megabytes", "pads_a_message", "crashes_with_megabytes", "uses_up_its_numbers"],
 ];
 
 Deno.test("a driver that forges packets ends its own process, and nothing else", async (test) => {
@@ -22,6 +23,20 @@ Deno.test("a driver that forges packets ends its own process, and nothing else",
     });
   }
   await test.step("the ten healthy devices lose no sample and get no event", () => bench.assertOthersUnaffected());
+});
+
+Deno.test("a driver that crashes and stays, and one that loses samples without end: the daemon answers and stops", async () => {
+  const faults = ["crashes_and_stays", "floods_with_losses"].map((how) =>
+    [how, { driver: "Forger", settings: { params: { how } } }] as const
+  );
+  await using bench = await FaultBench.open(Object.fromEntries(faults), ["forger.ts"]);
+  await using flooded = await bench.enable("floods_with_losses");
+  await flooded.next(({ event }) => event === "gap");
+  await using reader = await bench.enable("crashes_and_stays");
+  const { message } = await bench.failed("crashes_and_stays", reader, "faulted");
+  match(message, /crashed: no way out/);
+  equal((await bench.status("floods_with_losses")).state, "streaming");
+  await bench.assertOthersUnaffected();
 });
 
 Deno.test("a driver that answers its load with a forged description is listed as failed", async () => {

@@ -13,13 +13,15 @@ Socket.prototype.write = function (this: Socket, ...args: unknown[]) {
 
 const text = (value: string) => new TextEncoder().encode(value);
 
-function send(kind: number, ...parts: Uint8Array[]): void {
+function packet(kind: number, ...parts: Uint8Array[]): Uint8Array {
   const content = Buffer.concat(parts);
   const head = Buffer.alloc(5);
   head[0] = kind;
   head.writeUInt32LE(content.length, 1);
-  pipe.write(Buffer.concat([head, content]));
+  return Buffer.concat([head, content]);
 }
+
+const send = (kind: number, ...parts: Uint8Array[]) => void pipe.write(packet(kind, ...parts));
 
 const sendMessage = (json: string) => send(1, text(json));
 
@@ -51,16 +53,42 @@ const ways = {
   sets_the_clock_without_end() {
     for (let i = 0; i < 1_000; i++) sendMessage('{"clock":1}');
   },
+  /** An error of megabytes. The daemon's event loop must not parse it. */
+  reports_megabytes: () => sendMessage(`{"problem":{${ERROR},"context":{"lists":[${"[],".repeat(1_000_000)}1]}}}`),
+  pads_a_message: () => sendMessage(`{"lost":${" ".repeat(1_000_000)}0}`),
+  crashes_with_megabytes: () => sendMessage(`{"crashed":{${ERROR},"context":{"text":"${"x".repeat(1_000_000)}"}}}`),
+  uses_up_its_numbers() {
+    for (let i = 1; i < 9_000; i++) sendMessage(`{"lost":${i}000000000000}`);
+  },
   loses_what_was_sent: () => sendMessage('{"lost":0}'),
+  crashes_and_stays: crash,
   deep_result: () => send(3, new Uint8Array(4), text("[".repeat(1_000_000))),
 } as const;
+
+/** Crashes, and stays. */
+function crash() {
+  Deno.exit = (() => {}) as typeof Deno.exit;
+  Promise.reject(new Error("no way out"));
+}
+
+/** Loses numbers as fast as the daemon takes them. */
+// deno-lint-ignore require-yield
+async function* floods(signal: AbortSignal) {
+  for (let next = 0; !signal.aborted;) {
+    const packets = Array.from({ length: 500 }, () => packet(1, text(`{"lost":${++next}}`)));
+    await new Promise<void>((resolve) => Reflect.apply(write, pipe, [Buffer.concat(packets), () => resolve()]));
+  }
+}
 
 /** Writes forged packets to the pipe of the protocol while it streams. */
 export default defineDriver({
   name: "Forger",
-  params: z.object({ how: z.enum(Object.keys(ways) as [keyof typeof ways]) }),
+  params: z.object({
+    how: z.enum([...Object.keys(ways), "floods_with_losses"] as (keyof typeof ways | "floods_with_losses")[]),
+  }),
   create: ({ how }) => ({
     async *stream(signal) {
+      if (how === "floods_with_losses") return yield* floods(signal);
       let n = 0;
       for await (const _ of every(10, signal)) {
         if (n === 5) ways[how]();
