@@ -1,10 +1,10 @@
 import { Semaphore } from "../async/mod.ts";
-import { grantLine } from "../format/grant_line.ts";
 import { asLabError, type LabError, messageOf } from "../errors.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import { clockFrame } from "../stream/mod.ts";
 import type { DeviceState, StateReason } from "../wire/device.ts";
 import type { DeviceParts } from "./device_parts.ts";
+import { missingGrantLine } from "../registry/plan.ts";
 import { maskSecretsIn } from "../registry/secrets.ts";
 import { connectionFailureSource, type Failure } from "./failure_source.ts";
 import { streamEnded, StreamingRun } from "./streaming_run.ts";
@@ -232,13 +232,10 @@ export class Connection {
 
   /** Adds the line of the bench file that may be missing: a driver can hide that it was denied a permission. */
   #adviseGrant(error: LabError): void {
-    const { missing = {}, line = {}, source } = this.#device.desired.plan;
-    if (Object.keys(missing).length === 0 || this.#connectedAt < Infinity || error.message.includes("grants: {")) {
-      return;
-    }
-    error.message += `. Its driver asks for more than it was granted: if it should have it, add to the bench file: ${
-      grantLine(source.description.name, line)
-    }`;
+    const line = missingGrantLine(this.#device.desired.plan);
+    if (line === undefined || this.#connectedAt < Infinity || error.message.includes("grants: {")) return;
+    error.message +=
+      `. Its driver asks for more than it was granted: if it should have it, add to the bench file: ${line}`;
   }
 
   #attempt(what: string): string {

@@ -1,7 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { LabError } from "../errors.ts";
-import { grantLine } from "../format/grant_line.ts";
-import type { DriverUser, Plan } from "../registry/plan.ts";
+import { type DriverUser, missingGrantLine, type Plan } from "../registry/plan.ts";
 import { EncodedJson, encodeJson, StreamLog } from "../stream/mod.ts";
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
 import type { JsonSchema, MethodDescription } from "../wire/driver.ts";
@@ -167,10 +166,10 @@ export class Device implements DriverUser {
   }
 
   #logMissing(): void {
-    const { missing = {}, line = {} } = this.plan;
-    if (Object.keys(missing).length === 0) return;
+    const line = missingGrantLine(this.plan);
+    if (line === undefined) return;
     const warning = `"${this.id}": its driver asks for more than it was granted, and runs without that. ` +
-      `If it should have it, add to the bench file: ${grantLine(this.type, line)}`;
+      `If it should have it, add to the bench file: ${line}`;
     logger.warn("{warning}", { device_id: this.id, warning });
   }
 

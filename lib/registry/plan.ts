@@ -6,6 +6,7 @@ import {
   permissionsWithin,
   unitePermissions,
 } from "../host/permissions.ts";
+import { grantLine } from "../format/grant_line.ts";
 import type { Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { maskSecretsIn } from "./secrets.ts";
@@ -23,6 +24,11 @@ export interface Plan {
   input: PlanInput;
   /** True if no second try can succeed: the device is faulted at the first failure. */
   noRetry?: boolean;
+}
+
+/** The line of the bench file by which a device's driver gets what it was not granted; `undefined` if it has all. */
+export function missingGrantLine({ missing = {}, line = {}, source }: Plan): string | undefined {
+  return Object.keys(missing).length > 0 ? grantLine(source.description.name, line) : undefined;
 }
 
 /** The input of a plan, besides the driver. */
