@@ -79,7 +79,7 @@ Deno.test("readPackets() ends when its signal aborts, also in the middle of a pa
 Deno.test("an answer or a request that is too large for a packet is an error of its own, with both sizes", async (test) => {
   const json = JSON.stringify("x".repeat(40_000_000));
   const cases = [
-    ["load", "DescriptionTooLarge", /^The driver's description is too large: 40\.0 MB of JSON, and 1\.0 MB at most$/],
+    ["load", "DescriptionTooLarge", /^The driver's description is too large: 40\.0 MB of JSON, and 262\.1 kB at most$/],
     [
       "check_params",
       "ParamsTooLarge",

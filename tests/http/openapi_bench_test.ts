@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { JsonSchema } from "../../lib/wire/driver.ts";
-import type { Document } from "../../lib/http/openapi/document.ts";
+import { type Bench, describeBench, describeRoutes, type Document } from "../../lib/http/openapi/document.ts";
 import type { Parameter } from "../../lib/http/openapi/operation.ts";
 import { LabError } from "../../lib/errors.ts";
 import { richBench } from "../support/rich_bench.ts";
@@ -141,4 +141,20 @@ Deno.test("a device beyond the limit of the bench is refused with 503", async ()
   equal(message, 'Cannot add device "n": the bench has 500 devices, its limit; remove one, or raise max_devices');
   await bench.daemon.removeDevice("more0");
   equal((await bench.ask("POST /devices", { device_id: "n", device_type: "Scripted" })).status, 201);
+});
+
+Deno.test("drivers with huge descriptions have the general paths, and the document stays small", () => {
+  const driver = (name: string, doc: string) => ({
+    ...{ name, file: `${name}.ts`, status: "loaded" as const, summary: "", params: {}, options: {}, sample: null },
+    methods: Array.from({ length: 100 }, (_, i) => ({ name: `m${i}`, doc, parameters: [], input: {} })),
+    permissions: {},
+  });
+  const huge = Array.from({ length: 13 }, (_, i) => driver(`Huge${i}`, "x".repeat(2_000)));
+  const drivers = [...huge, driver("Small", "")];
+  const devices = drivers.map((it) => ({ id: it.name.toLowerCase(), driver: it }));
+  const document = describeBench(describeRoutes("1.0.0"), { drivers, devices } as unknown as Bench);
+  const { paths, components: { schemas } } = document;
+  ok(paths["/devices/small/call"] && schemas["Small.create"]);
+  equal(huge.filter(({ name }) => `${name}.create` in schemas).length, 2);
+  equal(huge.filter(({ name }) => `/devices/${name.toLowerCase()}/call` in paths).length, 2);
 });

@@ -27,7 +27,7 @@ const MAX_RESULT_BYTES = 32 * 1024 * 1024;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /** The description of a driver, which `GET /drivers` and the documents repeat. */
-export const MAX_DESCRIPTION_BYTES = 1024 * 1024;
+export const MAX_DESCRIPTION_BYTES = 256 * 1024;
 
 /** The packets that the daemon accepts from a process. */
 export const FROM_PROCESS: PacketLimits = {
