@@ -14,6 +14,9 @@ export const MASK = "********";
 /** Shorter texts are not removed from a log: they would be removed from ordinary words. */
 const MIN_LENGTH = 4;
 
+/** The secrets of one value that are removed from texts: every line of the log is searched for each of them. */
+const MAX_SECRETS = 100;
+
 /** True for the name of a field that holds a secret. */
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
@@ -35,7 +38,7 @@ export function maskSecrets<Value>(value: Value, schema: JsonSchema = {}): Value
   return mask(value, [schema], () => {}) as Value;
 }
 
-/** The secrets in a value as texts, the longest first, for {@linkcode withoutSecrets}. */
+/** The secrets in a value as texts, at most a hundred, the longest first, for {@linkcode withoutSecrets}. */
 export function secretsIn(value: unknown, schema: JsonSchema = {}): string[] {
   const found: string[] = [];
   const add = (secret: unknown) => {
@@ -43,7 +46,7 @@ export function secretsIn(value: unknown, schema: JsonSchema = {}): string[] {
     else if (typeof secret !== "boolean" && String(secret).length >= MIN_LENGTH) found.push(String(secret));
   };
   mask(value, [schema], add);
-  return found.sort((a, b) => b.length - a.length);
+  return found.sort((a, b) => b.length - a.length).slice(0, MAX_SECRETS);
 }
 
 /** A text, which may be JSON, with `********` in the place of each of these secrets. */

@@ -47,3 +47,9 @@ Deno.test("withoutSecrets() removes a secret from a text and from JSON", () => {
     'login with ******** failed, {"error":"********"}',
   );
 });
+
+Deno.test("a hundred secrets of a device are removed from its lines, whatever their number", () => {
+  const tokens = Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`token${i}_secret`, `secret${i}`]));
+  const found = secretsIn(tokens);
+  equal(found.length, 100);
+});
