@@ -85,7 +85,7 @@ export function eventStream(
       logger.error("A defect ended a stream: {error}", { ...about, error: messageOf(error), cause: error });
       if (end()) controller.close();
     } finally {
-      TURNS.spend(performance.now() - begun);
+      TURNS.spend(Math.max(0, wrote - begun));
     }
   };
   const rest = () =>
