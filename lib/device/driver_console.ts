@@ -45,9 +45,10 @@ export class DriverConsole {
   /** Logs how many lines were left out. */
   flush(): void {
     const bytes = this.#droppedBytes;
-    const size = bytes ? `${bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`} or ` : "";
+    const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+    const unread = bytes > 0 ? `, ${size} of them unread` : "";
     const lines = Math.max(0, this.#lines - MAX_LINES);
-    if (lines > 0 || bytes > 0) this.#log(`… and ${size}${lines} more lines within a second`, "info");
+    if (lines > 0 || bytes > 0) this.#log(`… and ${lines} more lines within a second${unread}`, "info");
     this.#lines = this.#droppedBytes = 0;
   }
 
