@@ -85,7 +85,7 @@ browserTest("after a restart of the daemon the gap is marked, and samples arrive
   await plot.getByText("Streaming", { exact: true }).waitFor();
   server.instruments[0].push(9);
   await untilNow(plot, "9");
-  await missing(page).filter({ hasText: /, [\d.]+ s daq1 samples missing: the daemon was restarted/ }).waitFor();
+  await missing(page).filter({ hasText: /, [\d.]+ m?s daq1 samples missing: the daemon was restarted/ }).waitFor();
   await untilDrawn(plot, RED);
   const { rows: [head, ...rows] } = await exported(page);
   assert.deepEqual(rows.map((row) => [row[1], row[3], row[head.indexOf("value")]]), [
