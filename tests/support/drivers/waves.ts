@@ -8,8 +8,10 @@ export default defineDriver({
   options: z.object({ sample_rate: z.number().positive().default(2) }),
   create: ({ points }) => ({
     async *stream(signal, { sample_rate }) {
-      for await (const n of every(1000 / sample_rate, signal)) {
-        yield Float32Array.from({ length: points }, (_, i) => n + i / points);
+      let n = 0;
+      for await (const _ of every(1000 / sample_rate, signal)) {
+        const first = n++;
+        yield Float32Array.from({ length: points }, (_, i) => first + i / points);
       }
     },
   }),
