@@ -50,6 +50,8 @@ export class ProcessHost implements Host {
   /** Aborts when the process is no longer needed: stops the heartbeat and the reading. */
   readonly #ending = new AbortController();
   readonly #heartbeat: Heartbeat;
+  /** True once the process has closed its pipe. */
+  #isMute = false;
   #lastId = 0;
   #closing: Promise<void> | undefined;
 
@@ -75,7 +77,8 @@ export class ProcessHost implements Host {
       memoryBytes,
       heartbeatTimeoutMs,
       ping: (limitMs) => this.request("ping", {}, { attempt: "ping", limitMs, signal }),
-      terminate: (type, what) => this.#terminate(type, what),
+      // Without its pipe it cannot answer.
+      terminate: (type, what) => this.#isMute ? this.#terminateMute() : this.#terminate(type, what),
       signal,
     });
   }
@@ -137,6 +140,10 @@ export class ProcessHost implements Host {
     deadline(this.#child.status, EXIT_MS).catch(() => this.#child.kill());
   }
 
+  #terminateMute(): void {
+    this.#terminate("ProtocolError", `closed ${PIPE}`);
+  }
+
   #terminate(type: string, what: string): void {
     this.#reason.fail(type, what);
     this.#child.kill();
@@ -151,7 +158,10 @@ export class ProcessHost implements Host {
   async #watch(): Promise<LabError> {
     const drain = new AbortController();
     const output = this.#read(drain.signal).then(
-      () => deadline(this.#child.status, EXIT_MS).catch(() => this.#terminate("ProtocolError", `closed ${PIPE}`)),
+      () => {
+        this.#isMute = true;
+        return deadline(this.#child.status, EXIT_MS).catch(() => this.#terminateMute());
+      },
       (error) =>
         this.#terminate("ProtocolError", `broke the protocol: ${messageOf(error)}; nothing else may write to ${PIPE}`),
     );

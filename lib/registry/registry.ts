@@ -24,7 +24,7 @@ export interface RegistryContext {
  * ```ts
  * import { LabDaemon, type LoadDriversOptions } from "labdaemon";
  *
- * const options: LoadDriversOptions = { watch: true };
+ * const options: LoadDriversOptions = { patience: 3_000 };
  * const folder = await Deno.makeTempDir();
  * await using daemon = new LabDaemon();
  * await daemon.loadDrivers(folder, options);
