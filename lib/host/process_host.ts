@@ -77,8 +77,11 @@ export class ProcessHost implements Host {
       memoryBytes,
       heartbeatTimeoutMs,
       ping: (limitMs) => this.request("ping", {}, { attempt: "ping", limitMs, signal }),
-      // Without its pipe it cannot answer.
-      terminate: (type, what) => this.#isMute ? this.#terminateMute() : this.#terminate(type, what),
+      terminate: (type, what) => {
+        // Without its pipe it cannot answer, so it does not hang.
+        if (this.#isMute && type === "ProcessHangs") this.#terminateMute();
+        else this.#terminate(type, what);
+      },
       signal,
     });
   }
