@@ -8,6 +8,9 @@ export type Answers =
   | Readonly<Record<string, string | (() => Answer | Promise<Answer>)>>
   | ((question: string) => Answer | Promise<Answer>);
 
+/** The time for which its port may still be in use when it is restored, in milliseconds. */
+const MAX_IN_USE_MS = 5_000;
+
 /** The options of {@linkcode fakeInstrument}. */
 export interface FakeInstrumentOptions {
   /** The answers. A question that is not in the map gets none. */
@@ -39,7 +42,7 @@ export interface FakeInstrumentOptions {
  * const error = await before.query("MEAS?").catch((error) => error);
  * console.assert(error.message.startsWith('Cannot ask "MEAS?" of 127.0.0.1'));
  *
- * meter.restore();
+ * await meter.restore();
  * using after = await connectLines({ hostname, port });
  * console.assert(await after.query("MEAS?") === "1.25");
  * ```
@@ -65,6 +68,7 @@ export class FakeInstrument implements AsyncDisposable {
   #listener: Deno.TcpListener | undefined;
   #accepting: Promise<void> | undefined;
   #dropped = new AbortController();
+  #isLost = false;
 
   constructor({ answers = {}, newline = "\n" }: FakeInstrumentOptions) {
     this.answers = answers;
@@ -84,6 +88,7 @@ export class FakeInstrument implements AsyncDisposable {
 
   /** Breaks all connections and refuses new ones, like a pulled cable. Idempotent. */
   async drop(): Promise<void> {
+    this.#isLost = true;
     this.#dropped.abort();
     this.#listener?.close();
     this.#listener = undefined;
@@ -92,9 +97,20 @@ export class FakeInstrument implements AsyncDisposable {
     await Promise.all([this.#accepting, ...ends]);
   }
 
-  /** Accepts connections again, at the same port. Idempotent. */
-  restore(): void {
-    if (!this.#listener) this.#listen(this.port);
+  /** Accepts connections again, at the same port. Resolves once it does, or after a {@linkcode drop}. Idempotent. */
+  async restore(): Promise<void> {
+    this.#isLost = false;
+    const start = performance.now();
+    while (!this.#listener && !this.#isLost) {
+      try {
+        this.#listen(this.port);
+      } catch (error) {
+        // A process that another thread starts keeps a copy of the closed listener open, for some milliseconds.
+        const isInUse = error instanceof Deno.errors.AddrInUse && performance.now() - start < MAX_IN_USE_MS;
+        if (!isInUse) throw error;
+        await delay(1);
+      }
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -121,7 +121,7 @@ browserTest(
     const { stream } = await bench.ask<{ stream: { sequence: number } }>("GET /devices/meter1");
 
     // The cable is back: data flow again without a click.
-    meter.restore();
+    await meter.restore();
     await page.getByText("Streaming", { exact: true }).first().waitFor();
     await using reader = await bench.open("/stream/devices/meter1");
     const { payload } = await reader.next(({ sequence }) => Number(sequence) > stream.sequence + 20);

@@ -60,10 +60,27 @@ Deno.test("FakeInstrument.drop() breaks and refuses connections until restore()"
   await rejects(before.query("A?"));
   // While another test starts a process, its copy of the listener may still accept a connection, which is then reset.
   await rejects(ask(instrument, "A?"), /refused|reset|closed/);
-  instrument.restore();
-  instrument.restore();
+  await instrument.restore();
+  await instrument.restore();
   using after = await connect(instrument);
   equal(await after.query("A?"), "1");
+});
+
+Deno.test("FakeInstrument.restore() waits for a port that is still in use, until it is dropped", async () => {
+  await using instrument = fakeInstrument({ answers: { "A?": "1" } });
+  const { host: hostname, port } = instrument;
+  await instrument.drop();
+  const other = Deno.listen({ hostname, port });
+  const restored = instrument.restore();
+  other.close();
+  await restored;
+  equal(await ask(instrument, "A?"), "1");
+
+  await instrument.drop();
+  using _another = Deno.listen({ hostname, port });
+  const never = instrument.restore();
+  await instrument.drop();
+  await never;
 });
 
 Deno.test("FakeInstrument.drop() during a delay ends the query", async () => {

@@ -34,7 +34,7 @@ Deno.test("LineTemplate: streams again after its instrument was lost and came ba
     observed.push(value);
     if (value === 1.25 && observed.includes("retrying")) break;
     if (value === 1.25) await instrument.drop();
-    if (value === "retrying") instrument.restore();
+    if (value === "retrying") await instrument.restore();
   }
   assert.deepEqual(observed.slice(observed.indexOf(1.25)).filter((value) => typeof value === "number"), [1.25, 1.25]);
 });
