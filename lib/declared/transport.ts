@@ -1,0 +1,169 @@
+/**
+ * The contract between a YAML driver and its transport: SCPI, Modbus, MQTT and others. A transport knows the address of a
+ * value (`ask`, `holding`, `topic`); what the value means (unit, scale, limits, choices) is the same for all of them and is
+ * applied outside of the transport.
+ *
+ * A transport is one folder, `lib/declared/transports/<name>/`, whose `mod.ts` exports it as `transport`, made by
+ * {@linkcode defineTransport}. It is listed in `lib/declared/transports/mod.ts`, and is imported while a driver file that
+ * names it is loaded, in the process of the driver.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { Permissions } from "../wire/driver.ts";
+
+/** One value as the instrument gives or takes it: a number before scale and offset, or a text that is not parsed yet. */
+export type Raw = number | bigint | string | boolean | readonly number[] | NumberArray;
+
+/** A waveform. */
+export type NumberArray =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array;
+
+/** One value that was read. */
+export interface Reading {
+  /** Absent where the instrument has no value: `quality` has the reason. */
+  raw?: Raw;
+  /** The reason why the value is missing or not to be trusted: `"overload"`, `"stale: retained by the broker"`. */
+  quality?: string;
+}
+
+/** Values that were read together, by their names. A name that is missing has no news. */
+export type Readings = Readonly<Record<string, Reading>>;
+
+/** The JSON type of a value. `array` is a waveform: a list of numbers. */
+export type ValueType = "number" | "integer" | "boolean" | "text" | "array";
+
+/** A value or a setting of the file: its name, and its address as the schema of the transport parsed it. */
+export interface Addressed<Address> {
+  name: string;
+  /** The type of the value behind the address. */
+  type: ValueType;
+  address: Address;
+}
+
+/**
+ * The content of a driver file as far as it concerns its transport, with the params of one device. `Keys` are the keys of
+ * the file that only this transport has.
+ */
+export interface Instrument<Params, Keys, Value, Setting> {
+  params: Params;
+  keys: Keys;
+  values: readonly Addressed<Value>[];
+  settings: readonly Addressed<Setting>[];
+}
+
+/**
+ * An open connection with one instrument. Its functions are called one at a time, except that `subscribe` runs beside the
+ * others. An error that they throw names what was attempted, on what, and what was found.
+ */
+export interface Session<Value, Setting, Command> {
+  /**
+   * Reads values together, at the device's `sample_rate`: all of the file, in the order of the file. A transport whose
+   * instrument sends by itself has `subscribe` instead. An error ends the connection; the failure of one value alone is a
+   * `quality`.
+   */
+  read?(values: readonly Addressed<Value>[], signal: AbortSignal): Promise<Readings>;
+  /**
+   * Yields values as they arrive, until the signal aborts. What arrives together is one sample. Throws when the connection
+   * is lost.
+   */
+  subscribe?(values: readonly Addressed<Value>[], signal: AbortSignal): AsyncIterable<Readings>;
+  /** Reads a setting back. `undefined`: this setting cannot be read. */
+  get?(setting: Addressed<Setting>, signal: AbortSignal): Promise<Reading | undefined>;
+  /**
+   * Sets a setting. Resolves when the instrument has taken it, as far as the protocol shows that; rejects with the
+   * instrument's own words where it refused. Without it, no setting can be set.
+   */
+  set?(setting: Addressed<Setting>, raw: Raw, signal: AbortSignal): Promise<void>;
+  /** Executes one entry of the file's `safe` list. */
+  command?(command: Command, signal: AbortSignal): Promise<void>;
+  /** Closes the connection. Called once, also after an error. */
+  close(): void | Promise<void>;
+}
+
+/**
+ * One transport. All schemas are strict objects (`z.strictObject`), and their keys are documented by `.meta({ description,
+ * unit })`: forms, the reference in `docs/yaml-drivers.md` and messages are made from them.
+ */
+export interface Transport<
+  Params extends z.ZodObject = z.ZodObject,
+  Keys extends z.ZodObject = z.ZodObject,
+  Value extends z.ZodObject = z.ZodObject,
+  Setting extends z.ZodObject = z.ZodObject,
+  Command extends z.ZodType = z.ZodType,
+> {
+  /** Its name in the file: `transport: scpi`. */
+  readonly name: string;
+  /** One line, for people. */
+  readonly summary: string;
+  /**
+   * The params of a device: host, port, unit, and whatever describes the connection. The key `params` of a file has
+   * defaults for them. A field with the name of a secret, such as `password`, is masked everywhere.
+   */
+  readonly params: Params;
+  /** The keys of a file that only this transport has, besides the common ones (`driver`, `values`, …). */
+  readonly keys: Keys;
+  /**
+   * The keys of a value's address. Keys of the meaning cannot be among them: `type` (unless the transport has
+   * {@linkcode typeOf}), `unit`, `summary`, `scale`, `offset`, `min`, `max`, `step`, `choices`.
+   */
+  readonly value: Value;
+  /** The keys of a setting's address, as for `value`. */
+  readonly setting: Setting;
+  /** One entry of the list `safe`. */
+  readonly command: Command;
+  /**
+   * The type of the value behind an address, for transports whose addresses say it (`coil`, `type: int16`). Without this
+   * function the file's own `type` says it: `number` by default, or `integer`, `boolean`, `text`.
+   */
+  typeOf?(address: z.output<Value> | z.output<Setting>): ValueType;
+  /** True for a setting that cannot be set: a property that is read only. */
+  isReadOnly?(address: z.output<Setting>): boolean;
+  /** The permissions of a process that opens this connection. It needs none itself. */
+  permissions(params: z.output<Params>): Permissions;
+  /**
+   * The name of what several devices share, such as `tcp:gateway:502`: devices with the same name live in one process. The
+   * transport shares the connection.
+   */
+  bus?(params: z.output<Params>): string | undefined;
+  /**
+   * What a file must keep beyond its schemas, such as "a topic needs `json` where its payload is not a number".
+   *
+   * @returns The faults, with the place in the file as keys: `["values", "bath", "input"]`.
+   */
+  problems?(
+    instrument: Omit<Instrument<unknown, z.output<Keys>, z.output<Value>, z.output<Setting>>, "params">,
+  ): { path: readonly (string | number)[]; message: string }[];
+  /**
+   * Opens the connection and checks that the right instrument answers. Rejects if not, and leaves nothing open then. The
+   * signal aborts opening only.
+   */
+  open(
+    instrument: Instrument<z.output<Params>, z.output<Keys>, z.output<Value>, z.output<Setting>>,
+    signal: AbortSignal,
+  ): Promise<Session<z.output<Value>, z.output<Setting>, z.output<Command>>>;
+}
+
+/** A transport of any kind, for what treats all alike. Its inputs are validated by its own schemas before it gets them. */
+// deno-lint-ignore no-explicit-any
+export type AnyTransport = Transport<any, any, any, any, any>;
+
+/** Declares a transport: types for its author. */
+export function defineTransport<
+  Params extends z.ZodObject,
+  Keys extends z.ZodObject,
+  Value extends z.ZodObject,
+  Setting extends z.ZodObject,
+  Command extends z.ZodType,
+>(
+  transport: Transport<Params, Keys, Value, Setting, Command>,
+): Transport<Params, Keys, Value, Setting, Command> {
+  return Object.freeze(transport);
+}

@@ -1,0 +1,12 @@
+/**
+ * All transports by their names. Each is imported when a driver file names it.
+ *
+ * @module
+ */
+import type { AnyTransport } from "../transport.ts";
+
+/** Imports a transport. */
+export type ImportTransport = () => Promise<{ transport: AnyTransport }>;
+
+/** The transports that a file can name. */
+export const TRANSPORTS: Readonly<Record<string, ImportTransport>> = {};
