@@ -8,6 +8,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
 import { Incoming } from "./incoming.ts";
 import { JSON_PACKET, readPackets } from "./protocol/framing.ts";
+import { checkHandshake, ProtocolMismatch } from "./protocol/handshake.ts";
 import { FROM_PROCESS, jsonPacket, requestPacket } from "./protocol/packets.ts";
 import { type Operation, PROTOCOL_FD, type Request, type Requests } from "./protocol/protocol.ts";
 
@@ -165,8 +166,13 @@ export class ProcessHost implements Host {
         this.#isMute = true;
         return deadline(this.#child.status, EXIT_MS).catch(() => this.#terminateMute());
       },
-      (error) =>
-        this.#terminate("ProtocolError", `broke the protocol: ${messageOf(error)}; nothing else may write to ${PIPE}`),
+      (error) => {
+        if (error instanceof ProtocolMismatch) this.#terminate("ProtocolMismatch", error.message);
+        else {this.#terminate(
+            "ProtocolError",
+            `broke the protocol: ${messageOf(error)}; nothing else may write to ${PIPE}`,
+          );}
+      },
     );
     const console = readOutput(this.#child.text, {
       line: (line) => {
@@ -191,7 +197,10 @@ export class ProcessHost implements Host {
   async #read(signal: AbortSignal): Promise<void> {
     let turn = performance.now();
     let messages = 0;
-    for await (const packet of readPackets(this.#child.packets, FROM_PROCESS, signal)) {
+    const packets = readPackets(this.#child.packets, FROM_PROCESS, signal);
+    const { value: first } = await packets.next();
+    if (first) checkHandshake(first);
+    for await (const packet of packets) {
       for (const _ of this.#incoming.take(packet)) await nextTurn();
       if (packet.kind === JSON_PACKET && ++messages % MAX_MESSAGES === 0) await delay(PAUSE_MS);
       if (performance.now() - turn < MAX_TURN_MS) continue;

@@ -18,7 +18,7 @@ import {
   RESULT_PACKET,
   withHeader,
 } from "./framing.ts";
-import type { FromProcess, Operation, ToProcess } from "./protocol.ts";
+import type { FromProcess, Handshake, Operation, ToProcess } from "./protocol.ts";
 
 /** The JSON text of a method's result. */
 const MAX_RESULT_BYTES = 32 * 1024 * 1024;
@@ -43,7 +43,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** One JSON message as a packet. */
-export function jsonPacket(message: ToProcess | FromProcess): Uint8Array<ArrayBuffer> {
+export function jsonPacket(message: ToProcess | FromProcess | Handshake): Uint8Array<ArrayBuffer> {
   return packet(JSON_PACKET, encoder.encode(JSON.stringify(message)));
 }
 

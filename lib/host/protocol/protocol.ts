@@ -46,7 +46,20 @@ export type Request = { [Op in Operation]: { id: number; op: Op; input: Requests
 /** Daemon to process. */
 export type ToProcess = Request | { cancel: number };
 
-/** Process to daemon, besides blocks. */
+/** The first packet of a process. */
+export interface Handshake {
+  hello: {
+    /** The version of the protocol. */
+    protocol: number;
+    /** The version of the driver contract. */
+    driver_api: number;
+    /** The language of its drivers: `TypeScript`. */
+    language: string;
+    language_version: string;
+  };
+}
+
+/** Process to daemon, besides blocks. The first packet is a {@linkcode Handshake}, and no other one is. */
 export type FromProcess =
   | { id: number; result: unknown }
   | { id: number; error: WireError }

@@ -11,8 +11,16 @@ import process from "node:process";
 import { deadline } from "../../async/mod.ts";
 import { encodeJson } from "../../stream/encode.ts";
 import { readPackets } from "../protocol/framing.ts";
+import { DRIVER_API_VERSION, PROTOCOL_VERSION } from "../protocol/handshake.ts";
 import { answerPacket, blockPacket, jsonPacket, parseMessage, TO_PROCESS } from "../protocol/packets.ts";
-import { type FromProcess, PROTOCOL_FD, type Request, type Requests, type ToProcess } from "../protocol/protocol.ts";
+import {
+  type FromProcess,
+  type Handshake,
+  PROTOCOL_FD,
+  type Request,
+  type Requests,
+  type ToProcess,
+} from "../protocol/protocol.ts";
 import { packError } from "../protocol/wire_error.ts";
 import { loadDriver } from "./load_driver.ts";
 import { markConsole } from "./mark_console.ts";
@@ -21,6 +29,16 @@ import { Runtime } from "./runtime.ts";
 
 /** The time to close the instrument when the daemon has died. */
 const SHUTDOWN_MS = 2_000;
+
+/** This process's first packet. */
+const HANDSHAKE: Handshake = {
+  hello: {
+    protocol: PROTOCOL_VERSION,
+    driver_api: DRIVER_API_VERSION,
+    language: "TypeScript",
+    language_version: Deno.version.typescript,
+  },
+};
 
 const encoder = new TextEncoder();
 markConsole((text) => {
@@ -38,7 +56,8 @@ pipe.unref();
 pipe.on("error", () => {});
 /** Resolves when the pipe has room for more. */
 const write = (bytes: Uint8Array) => new Promise<void>((resolve) => pipe.write(bytes, () => resolve()));
-const send = (message: FromProcess) => write(jsonPacket(message));
+const send = (message: FromProcess | Handshake) => write(jsonPacket(message));
+send(HANDSHAKE);
 
 /** From the end of the import on, the driver reads only what it was granted itself. */
 const afterImport = revocation(JSON.parse(Deno.args[0]));
