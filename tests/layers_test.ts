@@ -19,7 +19,7 @@ const ENTRY_POINTS = [
 /** From left to right. A file imports from its own layer and from those on its left. */
 const LAYERS: RegExp[] = [
   /^lib\/(errors\.ts|async\/|wire\/)/,
-  /^lib\/format\//,
+  /^lib\/(format|yaml)\//,
   /^lib\/driver\//,
   /^lib\/declared\//,
   /^lib\/stream\//,

@@ -7,18 +7,8 @@ import { z } from "zod";
 import { DEFAULT_MAX_DEVICES } from "../daemon.ts";
 import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/policy.ts";
 import { formatDuration } from "../format/duration.ts";
+import { section } from "../yaml/section.ts";
 import * as values from "./values.ts";
-
-/**
- * A mapping with exactly these keys. The message about unknown keys is the list of the known ones, which the issue itself
- * does not have: `schemaIssues` finds the closest one in it.
- */
-function section<Shape extends z.ZodRawShape>(shape: Shape) {
-  const keys = Object.keys(shape).join(", ");
-  return z.strictObject(shape, {
-    error: (issue) => issue.code === "unrecognized_keys" ? keys : `a mapping with keys out of ${keys}`,
-  });
-}
 
 /** An optional key: it may be missing, or have no value. */
 function optional<T extends z.ZodType>(schema: T, fallback: z.output<T>) {

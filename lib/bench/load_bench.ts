@@ -6,9 +6,9 @@
 import { getLogger } from "@logtape/logtape";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { type BenchIssue, duplicateIds, schemaIssues } from "./bench_issues.ts";
+import { duplicateIds, type LocatedIssue, schemaIssues } from "../yaml/located_issues.ts";
 import { benchSchema } from "./bench_schema.ts";
-import { readYaml } from "./located_yaml.ts";
+import { readYaml } from "../yaml/located_yaml.ts";
 import { renameOldKeys } from "./renamed_keys.ts";
 import * as values from "./values.ts";
 import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/policy.ts";
@@ -73,7 +73,7 @@ export interface Bench {
  */
 export function parseBench(text: string, file: string): Bench {
   const yaml = readYaml(text);
-  const issues: BenchIssue[] = yaml.faults.map((fault) => ({ path: "", ...fault }));
+  const issues: LocatedIssue[] = yaml.faults.map((fault) => ({ path: "", ...fault }));
   const oldKeys = renameOldKeys(yaml);
   issues.push(...oldKeys.errors);
   // A text that is not YAML has no value.
@@ -105,7 +105,7 @@ function withAbsolutePaths(line: Permissions, folder: string): Permissions {
   }));
 }
 
-function refusal(file: string, issues: BenchIssue[]): LabError {
+function refusal(file: string, issues: LocatedIssue[]): LabError {
   issues.sort((a, b) => a.line - b.line || a.column - b.column);
   const lines = issues.map((issue) => lineOf(file, issue));
   return new LabError("InvalidRequest", [`Cannot use the bench file ${file}:`, ...lines].join("\n"), {
@@ -113,7 +113,7 @@ function refusal(file: string, issues: BenchIssue[]): LabError {
   });
 }
 
-function lineOf(file: string, { line, column, from, path, message }: BenchIssue): string {
+function lineOf(file: string, { line, column, from, path, message }: LocatedIssue): string {
   return `${file}:${line}:${column}: ${path && `key ${path}: `}${message}${from ? ` (merged from line ${from})` : ""}`;
 }
 

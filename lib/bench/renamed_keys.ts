@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type BenchIssue, pathText, valueAt } from "./bench_issues.ts";
-import type { LocatedYaml } from "./located_yaml.ts";
+import { type LocatedIssue, pathText, valueAt } from "../yaml/located_issues.ts";
+import type { LocatedYaml } from "../yaml/located_yaml.ts";
 
 const RENAMED = [
   ["restart", "first_delay", "initial_delay"],
@@ -15,8 +15,8 @@ const RENAMED = [
 
 /** The keys with old names, and those that stand beside their new name. */
 export interface OldKeys {
-  warnings: BenchIssue[];
-  errors: BenchIssue[];
+  warnings: LocatedIssue[];
+  errors: LocatedIssue[];
 }
 
 /** Gives the old keys of all devices their new names, in the file's value and in its places. */

@@ -1,5 +1,5 @@
 /**
- * The faults of a bench file: the place, the key, what was expected, and what was found.
+ * The faults of a YAML file: the place, the key, what was expected, and what was found.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { isSecretName, maskSecrets } from "../format/secrets.ts";
 import type { LocatedYaml, Path, Place } from "./located_yaml.ts";
 
 /** One fault and its place. The path is empty where the text is not YAML. */
-export interface BenchIssue extends Place {
+export interface LocatedIssue extends Place {
   path: string;
   message: string;
 }
 
 /** The schema's issues with their places in the file. */
-export function schemaIssues(yaml: LocatedYaml, issues: readonly z.core.$ZodIssue[]): BenchIssue[] {
+export function schemaIssues(yaml: LocatedYaml, issues: readonly z.core.$ZodIssue[]): LocatedIssue[] {
   return issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") {
       return [valueIssue(yaml, issue.path, `expected ${issue.message}`)];
@@ -32,7 +32,7 @@ export function schemaIssues(yaml: LocatedYaml, issues: readonly z.core.$ZodIssu
 }
 
 /** An issue for each device with the id of an earlier one. It reads the raw value, so that no other fault hides it. */
-export function duplicateIds(yaml: LocatedYaml): BenchIssue[] {
+export function duplicateIds(yaml: LocatedYaml): LocatedIssue[] {
   const devices = valueAt(yaml.value, ["devices"]);
   const first = new Map<string, number>();
   return (Array.isArray(devices) ? devices : []).flatMap((_, index) => {
@@ -48,7 +48,7 @@ export function duplicateIds(yaml: LocatedYaml): BenchIssue[] {
   });
 }
 
-function valueIssue(yaml: LocatedYaml, path: Path, expected: string): BenchIssue {
+function valueIssue(yaml: LocatedYaml, path: Path, expected: string): LocatedIssue {
   const isSecret = path.some((step) => isSecretName(String(step)));
   const message = `${expected}, found ${isSecret ? "a secret" : show(maskSecrets(valueAt(yaml.value, path)))}`;
   return { path: pathText(path), message, ...yaml.placeOf(path) };
