@@ -7,14 +7,14 @@
  *    bench file grants it.
  * 2. `create(params)`, once, in a process of the device's own.
  * 3. `connect(signal)`, once: it opens the instrument.
- * 4. The streaming functions, run after run, as often as streaming starts. Methods are called before, between and during
- *    the runs.
+ * 4. The streaming functions, run after run, as often as streaming starts. Methods are called, and properties read and
+ *    set, before, between and during the runs.
  * 5. `disconnect(signal)`, once: it closes the instrument, also after `connect` or a stream has failed.
  * 6. The process ends. A new connection begins at 1 with a new process.
  *
  * An error that `connect` or a stream throws ends the connection: the host reports it, waits, and connects again for as
  * long as the device is to be connected. A driver therefore needs no retry, no reconnect, and no `catch` that only logs.
- * An error that a method throws goes to its caller and ends nothing.
+ * An error that a method or a property throws goes to its caller and ends nothing.
  *
  * A class that a script registers runs in the script's process; the order and the promises are the same.
  *
@@ -23,6 +23,8 @@
 import type { z } from "zod";
 import type { Lost } from "../async/mod.ts";
 import type { Permissions } from "../wire/driver.ts";
+import type { CallContext } from "./call_context.ts";
+import type { PropertyDefinition } from "./property.ts";
 
 /**
  * A schema of named values. The driver gets its output: validated, with defaults filled in.
@@ -134,12 +136,6 @@ export interface DeviceFunctions<Options, Sample> {
   read?(signal: AbortSignal): MaybePromise<Sample>;
 }
 
-/** The context of one call of a method. */
-export interface CallContext {
-  /** Aborts when the call's time limit is over (30 s by default), or when the device disconnects. */
-  signal: AbortSignal;
-}
-
 /**
  * One named action. `Device` is the type that `create` returns, `Schema` the schema of its arguments.
  *
@@ -196,6 +192,8 @@ export interface Driver {
   permissions(params: Record<string, unknown>): Permissions;
   create(params: Record<string, unknown>): DeviceFunctions<Record<string, unknown>, unknown>;
   readonly methods: Readonly<Record<string, MethodDefinition<unknown>>>;
+  /** In the order of declaration, in which a snapshot is restored. */
+  readonly properties: Readonly<Record<string, PropertyDefinition<unknown>>>;
 }
 
 /** The encoding of typed arrays: JSON numbers, or `{dtype, shape, base64}`, which costs a tenth and is bit-exact. */

@@ -1,13 +1,8 @@
 import { z } from "zod";
 import { LabError } from "../errors.ts";
-import type {
-  ArrayEncoding,
-  CallContext,
-  DeviceFunctions,
-  Driver,
-  MethodDefinition,
-  ObjectSchema,
-} from "./contract.ts";
+import type { CallContext } from "./call_context.ts";
+import type { ArrayEncoding, DeviceFunctions, Driver, MethodDefinition, ObjectSchema } from "./contract.ts";
+import { checkedProperties } from "./property.ts";
 import { RESERVED_STREAM_KEYS } from "../wire/stream_query.ts";
 import type { Permissions } from "../wire/driver.ts";
 import { withPushFunctions } from "./push_functions.ts";
@@ -51,6 +46,7 @@ export interface DriverDeclaration<
   // `& object`: a device that has methods only shares no name with the host's functions.
   Device extends DeviceFunctions<z.output<Options>, unknown> & object,
   Inputs extends Record<string, unknown>,
+  Values extends Record<string, unknown> = Record<never, never>,
 > {
   /** The device type. Starts with a letter; letters, digits and `_`. */
   name: string;
@@ -93,6 +89,19 @@ export interface DriverDeclaration<
       run(device: NoInfer<Device>, input: NoInfer<Inputs[Name]>, context: CallContext): unknown;
     };
   };
+  /**
+   * What can be read and set, by name: a voltage, a range, an output. A name starts with a letter; letters, digits and
+   * `_`. A snapshot of the bench is restored in the order of declaration, so what limits another comes before it: a
+   * range before its setpoint, and the switch of an output last.
+   */
+  properties?: {
+    [Name in keyof Values]: {
+      schema: z.ZodType<Values[Name]>;
+      summary?: string;
+      get?(device: NoInfer<Device>, context: CallContext): NoInfer<Values[Name] | Promise<Values[Name]>>;
+      set?(device: NoInfer<Device>, value: NoInfer<Values[Name]>, context: CallContext): unknown;
+    };
+  };
 }
 
 /**
@@ -132,9 +141,10 @@ export function defineDriver<
   Sample extends z.ZodType = z.ZodType,
   Device extends DeviceFunctions<z.output<Options>, unknown> & object = DeviceFunctions<z.output<Options>, unknown>,
   Inputs extends Record<string, unknown> = Record<never, never>,
->(declaration: DriverDeclaration<Params, Options, Sample, Device, Inputs>): Driver {
-  const { name, summary = "", params, options, sample, arrays = "json", permissions, create, methods = {} } =
-    declaration;
+  Values extends Record<string, unknown> = Record<never, never>,
+>(declaration: DriverDeclaration<Params, Options, Sample, Device, Inputs, Values>): Driver {
+  const { name, summary = "", params, options, sample, arrays = "json", permissions, create } = declaration;
+  const { methods = {}, properties = {} } = declaration;
   const refuse = (problem: string): never => {
     throw new LabError("InvalidRequest", `Cannot define driver ${JSON.stringify(name)}: ${problem}`);
   };
@@ -172,6 +182,7 @@ export function defineDriver<
           input: strict(`the input of method "${method}"`, definition.input),
         }]),
     ) as Driver["methods"],
+    properties: checkedProperties(properties as Driver["properties"], refuse),
   };
   defined.add(driver);
   return Object.freeze(driver);

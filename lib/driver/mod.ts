@@ -3,15 +3,9 @@
  *
  * @module
  */
-export type {
-  ArrayEncoding,
-  CallContext,
-  DeviceFunctions,
-  Driver,
-  MethodDefinition,
-  ObjectSchema,
-  Yield,
-} from "./contract.ts";
+export type { CallContext } from "./call_context.ts";
+export type { ArrayEncoding, DeviceFunctions, Driver, MethodDefinition, ObjectSchema, Yield } from "./contract.ts";
+export type { PropertyDefinition } from "./property.ts";
 export { defineDriver, type DriverDeclaration, isDriver } from "./define_driver.ts";
 export { connectLines, type ConnectLinesOptions, LineConnection, type QueryOptions } from "./line_connection.ts";
 export { delay, every, fromCallback, Lost } from "../async/mod.ts";

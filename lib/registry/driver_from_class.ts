@@ -62,6 +62,7 @@ export function driverFromClass(name: string, Class: DeviceClass): Driver {
     permissions: () => ({}),
     create: (params) => withPushFunctions(name, new Class(params) as Device),
     methods: Object.fromEntries(publicMethods(Class).map((method) => [method, callOf(method)])),
+    properties: {},
   };
 }
 

@@ -13,7 +13,8 @@ export class FailedDriver implements DriverSource {
   readonly connect: boolean;
 
   constructor(name: string, error: LabError, { connect = true } = {}) {
-    this.description = { name, summary: "", params: {}, options: {}, sample: null, methods: [], permissions: null };
+    const nothing = { params: {}, options: {}, sample: null, methods: [], properties: [], permissions: null };
+    this.description = { name, summary: "", ...nothing };
     this.error = error;
     this.connect = connect;
   }

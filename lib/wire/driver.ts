@@ -70,6 +70,27 @@ export const methodDescriptionSchema = z.object({
 /** A method of a driver: its name, its documentation and its parameters. */
 export type MethodDescription = z.output<typeof methodDescriptionSchema>;
 
+const propertyExample = {
+  name: "high",
+  summary: "The upper end of the range",
+  schema: { $schema, unit: "V", type: "number", exclusiveMinimum: 0 },
+  writable: true,
+  readable: true,
+};
+
+/** One property of a driver. */
+export const propertyDescriptionSchema = z.object({
+  name: z.string(),
+  summary: z.string(),
+  schema: jsonSchemaSchema.meta({ description: "The JSON Schema of its values; `unit` stands beside `description`" }),
+  writable: z.boolean().meta({ description: "True if it can be set" }),
+  readable: z.boolean().meta({
+    description: "True if it can be read from the instrument; if not, its last set value is all that is known",
+  }),
+}).meta({ id: "PropertyDescription", description: "A property of a driver", examples: [propertyExample] });
+/** A property of a driver: its name, its documentation, and the schema of its values. */
+export type PropertyDescription = z.output<typeof propertyDescriptionSchema>;
+
 /** A driver as data: all that is known of it without a device. */
 export const driverDescriptionSchema = z.object({
   name: z.string(),
@@ -78,6 +99,9 @@ export const driverDescriptionSchema = z.object({
   options: jsonSchemaSchema,
   sample: jsonSchemaSchema.nullable(),
   methods: z.array(methodDescriptionSchema),
+  properties: z.array(propertyDescriptionSchema).meta({
+    description: "In the order of declaration, in which a snapshot is restored",
+  }),
   /** The permissions that it asks for with default params, or with any; `null` if they depend on its params. */
   permissions: permissionsSchema.nullable(),
 });
@@ -94,6 +118,7 @@ const driverExample = {
   }),
   sample: { $schema, unit: "V", description: "One value between 0 and the upper end", type: "number" },
   methods: [methodExample],
+  properties: [],
   permissions: {},
   permissions_granted: {},
   permissions_missing: {},

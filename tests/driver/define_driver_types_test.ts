@@ -100,6 +100,27 @@ Deno.test("a class can be the device of a driver", () => {
   });
 });
 
+Deno.test("the functions of a property get its value and the device without types", () => {
+  defineDriver({
+    name: "Supply",
+    create: () => ({ volts: 0 }),
+    properties: {
+      voltage: {
+        schema: z.number(),
+        get: (supply, { signal }) => {
+          same<typeof signal, AbortSignal>();
+          return supply.volts;
+        },
+        set: (supply, value) => {
+          same<typeof value, number>();
+          supply.volts = value;
+        },
+      },
+      mode: { schema: z.enum(["cc", "cv"]), get: async () => await Promise.resolve("cc" as const) },
+    },
+  });
+});
+
 /** Never called: the compiler refuses each marked line. */
 export function whatTheCompilerRefuses() {
   // @ts-expect-error a driver has a name
@@ -157,4 +178,12 @@ export function whatTheCompilerRefuses() {
   defineDriver({ name: "A", permissions: () => ({ network: true }), create: () => ({}) });
   // @ts-expect-error there is no such encoding
   defineDriver({ name: "A", arrays: "hex", create: () => ({}) });
+  defineDriver({
+    name: "A",
+    create: () => ({}),
+    properties: {
+      // @ts-expect-error a number, not a text
+      voltage: { schema: z.number(), get: () => "5" },
+    },
+  });
 }

@@ -186,6 +186,7 @@ const DESCRIPTION = {
   params: {},
   options: {},
   sample: null,
+  properties: [],
   methods: [],
   permissions: {},
 };

@@ -145,7 +145,16 @@ Deno.test("a device beyond the limit of the bench is refused with 503", async ()
 
 Deno.test("drivers with huge descriptions have the general paths, and the document stays small", () => {
   const driver = (name: string, doc: string) => ({
-    ...{ name, file: `${name}.ts`, status: "loaded" as const, summary: "", params: {}, options: {}, sample: null },
+    ...{
+      name,
+      file: `${name}.ts`,
+      status: "loaded" as const,
+      summary: "",
+      params: {},
+      options: {},
+      sample: null,
+      properties: [],
+    },
     methods: Array.from({ length: 100 }, (_, i) => ({ name: `m${i}`, doc, parameters: [], input: {} })),
     permissions: {},
   });

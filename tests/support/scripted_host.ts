@@ -78,6 +78,7 @@ export function scriptedDevice(settings: Partial<DeviceSettings> = {}) {
       params: {},
       options: {},
       sample: null,
+      properties: [],
       permissions: null,
       methods: [WORK],
     },

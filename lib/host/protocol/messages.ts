@@ -10,6 +10,7 @@ import {
   methodDescriptionSchema,
   parameterDescriptionSchema,
   permissionsSchema,
+  propertyDescriptionSchema,
 } from "../../wire/driver.ts";
 import { errorOriginSchema } from "../../wire/error_report.ts";
 import { findProtoKey } from "./proto_key.ts";
@@ -18,6 +19,7 @@ import type { FromProcess, Operation, Requests } from "./protocol.ts";
 
 const MAX_NAME_CHARS = 200;
 const MAX_METHODS = 1_000;
+const MAX_PROPERTIES = 1_000;
 const MAX_PARAMETERS = 200;
 const MAX_PERMISSIONS = 1_000;
 
@@ -55,6 +57,10 @@ const descriptionSchema = driverDescriptionSchema.extend({
     parameters: z.array(parameter).max(MAX_PARAMETERS),
     input: jsonSchemaSchema,
   })).max(MAX_METHODS),
+  properties: z.array(propertyDescriptionSchema.extend({
+    name: textSchema.regex(/^[A-Za-z]\w*$/, "no name of a property"),
+    schema: jsonSchemaSchema,
+  })).max(MAX_PROPERTIES),
   permissions: permissions.nullable(),
 });
 

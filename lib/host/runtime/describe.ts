@@ -5,7 +5,7 @@ import { checkPermissions } from "../permissions.ts";
 
 /** Describes a driver by its own schemas. */
 export function describeDriver(driver: Driver): DriverDescription {
-  const { name, summary, params, options, sample, methods } = driver;
+  const { name, summary, params, options, sample, methods, properties } = driver;
   const defaults = params.safeParse({});
   return {
     name,
@@ -18,6 +18,13 @@ export function describeDriver(driver: Driver): DriverDescription {
       doc: summary,
       parameters: describeParameters(input),
       input: input ? jsonSchema(input) : {},
+    })),
+    properties: Object.entries(properties).map(([name, { summary = "", schema, get, set }]) => ({
+      name,
+      summary,
+      schema: jsonSchema(schema),
+      writable: set !== undefined,
+      readable: get !== undefined,
     })),
     permissions: requestedByDefault(driver, defaults.data),
   };

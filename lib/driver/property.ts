@@ -1,0 +1,72 @@
+import type { z } from "zod";
+import type { CallContext } from "./call_context.ts";
+
+/**
+ * One property: what an instrument has that can be read, or set, or both. It has a `get` or a `set`. Without `set` it is
+ * read-only. Without `get`, its last set value is all that is known of it, until the device connects again.
+ *
+ * The functions are called under the device's lock, as methods are: one at a time, in the order of the requests. An error
+ * goes to the caller; the device stays connected.
+ *
+ * @example A property of a power supply
+ * ```ts
+ * import type { z } from "zod";
+ * import { defineDriver, type PropertyDefinition } from "labdaemon/driver";
+ *
+ * class Supply {
+ *   volts = 0;
+ * }
+ * const voltage: PropertyDefinition<Supply, number> = {
+ *   summary: "The voltage of the output",
+ *   schema: z.number().min(0).max(30).meta({ unit: "V" }),
+ *   get: (supply) => supply.volts,
+ *   set: (supply, value) => supply.volts = value,
+ * };
+ * const driver = defineDriver({ name: "Supply", create: () => new Supply(), properties: { voltage } });
+ * console.assert(driver.properties.voltage.summary === "The voltage of the output");
+ * ```
+ */
+export interface PropertyDefinition<Device, Value = unknown> {
+  /**
+   * The schema of its values: type, limits, choices, `.meta({ unit: "V" })`. A value that does not fit is refused, and `set`
+   * is not called. What `get` returns is not validated: the answer is what the instrument says.
+   */
+  schema: z.ZodType<Value>;
+  /** One line, for people. */
+  summary?: string;
+  /**
+   * Reads the value from the instrument. Also called after each `set`, under the same hold of the lock: the caller gets
+   * what the instrument says, not what was asked for. The value must survive JSON, in 64 KiB.
+   */
+  get?(device: Device, context: CallContext): Value | Promise<Value>;
+  /** Sets a valid value, and resolves when the instrument has taken it. */
+  set?(device: Device, value: Value, context: CallContext): unknown;
+}
+
+/** The form of a property's name. */
+const PROPERTY_NAME = /^[A-Za-z]\w{0,99}$/;
+
+/**
+ * Properties whose schemas refuse unknown keys, as far as they are objects without a catchall.
+ *
+ * @param refuse Called with the problem of a declaration that cannot work. Throws.
+ */
+export function checkedProperties(
+  properties: Record<string, PropertyDefinition<unknown>>,
+  refuse: (problem: string) => never,
+): Record<string, PropertyDefinition<unknown>> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, definition]) => {
+      const { schema, get, set } = definition ?? {};
+      if (!PROPERTY_NAME.test(name)) {
+        refuse(`the name of property "${name}" must start with a letter and hold letters, digits and _ only`);
+      }
+      if (typeof schema?.safeParse !== "function") refuse(`property "${name}" has no schema, such as z.number()`);
+      if (get !== undefined && typeof get !== "function") refuse(`the get of property "${name}" is no function`);
+      if (set !== undefined && typeof set !== "function") refuse(`the set of property "${name}" is no function`);
+      if (!get && !set) refuse(`property "${name}" has neither get(device) nor set(device, value)`);
+      const isObject = schema.def.type === "object" && !(schema as z.ZodObject).def.catchall;
+      return [name, isObject ? { ...definition, schema: (schema as z.ZodObject).strict() } : definition];
+    }),
+  );
+}
