@@ -16,16 +16,20 @@ const decoder = new TextDecoder();
 
 /** Between the microseconds and the payload. */
 const MIDDLE = encoder.encode(`Z${frameParts({ deviceId: "", epoch: "" }).payload}`);
+const MIDDLE_BYTES = MIDDLE.length;
 const MIDDLE_START = wordAt(MIDDLE, 0);
 const MIDDLE_END = wordAt(MIDDLE, MIDDLE.length - 8);
 
-const CLOSE_BRACE = 125;
-const NEWLINE = 10;
 const ZERO = 48;
 const NINE = 57;
 
-/** `}` and two line ends. */
+/** `}` and two line ends; as a number. */
 const TAIL_BYTES = 3;
+const TAIL = 0x0a0a7d;
+
+/** 1 for the bytes of numbers. */
+const IN_NUMBER = new Uint8Array(256);
+for (const char of "0123456789+-.eE") IN_NUMBER[char.charCodeAt(0)] = 1;
 
 /**
  * Checks that the blocks of a device contain its own samples and nothing else: each frame begins with the device's head
@@ -33,7 +37,7 @@ const TAIL_BYTES = 3;
  * other kinds.
  *
  * It compares bytes, 8 at a time, and decodes nothing. Equal as numbers are equal as bytes, because text is never NaN or
- * zero.
+ * zero. The words are in a plain list, which is a third faster to compare with than a typed array.
  */
 export class FrameCheck {
   readonly #parts: { id: string; event: string; time: string };
@@ -42,15 +46,18 @@ export class FrameCheck {
   #lost = 0;
   /** The expected beginning of the frame with the number `#sequence`, up to the fraction of its second. */
   #head = new Uint8Array(8);
-  #view = new DataView(this.#head.buffer);
-  #words = new Float64Array();
+  /** The same memory, 8 bytes at a time; its numbers; and the last 8 bytes. */
+  #memory = new Float64Array();
+  #words: number[] = [];
   #rest = 0;
+  #lastWord = 0;
+  #beforePayload = 0;
   #sequence = -1;
   #second = "";
-  /** The number of digits, and where each of the two copies of the number ends. */
+  /** The number of digits, and the place of the last one in each of the two copies of the number. */
   #digits = 0;
-  #idEnd = 0;
-  #sequenceEnd = 0;
+  #idDigit = 0;
+  #sequenceDigit = 0;
 
   /** @param next The sequence number of the first sample. */
   constructor(deviceId: string, epoch: string, next: number) {
@@ -70,9 +77,12 @@ export class FrameCheck {
     let start = 0;
     for (let i = 0; i < length; i++) {
       const end = ends[i];
-      if (!this.#isFrame(bytes, view, start, end) || !isJsonValue(bytes, this.#payload(start), end - TAIL_BYTES)) {
-        throw notTheEvent(first + i);
-      }
+      const payload = start + this.#beforePayload;
+      const tail = end - TAIL_BYTES;
+      if (
+        !this.#isFrame(bytes, view, start, end) ||
+        !isNumber(bytes, view, payload, tail) && !isJsonValue(bytes, payload, tail)
+      ) throw notTheEvent(first + i);
       start = end;
       this.#increment();
     }
@@ -89,7 +99,7 @@ export class FrameCheck {
     let step = 0;
     for (const [i, end] of ends.entries()) {
       const isFrame = this.#isFrame(bytes, view, start, end) &&
-        (yield* isJsonValueInSteps(bytes, this.#payload(start), end - TAIL_BYTES));
+        (yield* isJsonValueInSteps(bytes, start + this.#beforePayload, end - TAIL_BYTES));
       if (!isFrame) throw notTheEvent(first + i);
       start = end;
       this.#increment();
@@ -114,38 +124,22 @@ export class FrameCheck {
     this.#next = to;
   }
 
-  /** The place of the payload of the frame that begins at `start`. */
-  #payload(start: number): number {
-    return start + this.#head.length + MICROS_BYTES + MIDDLE.length;
-  }
-
   /** True if all bytes but the payload are those of the next frame. */
   #isFrame(bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
-    const micros = start + this.#head.length;
-    const middle = micros + MICROS_BYTES;
-    const payload = this.#payload(start);
-    const tail = end - TAIL_BYTES;
-    if (payload >= tail || end > bytes.length) return false;
+    const payload = start + this.#beforePayload;
+    if (payload >= end - TAIL_BYTES || end > bytes.length) return false;
     if (!this.#hasHead(view, start) && !this.#takeSecond(bytes, view, start)) return false;
-    return areDigits(view.getInt32(micros, true)) && areDigits(view.getInt32(middle - 4, true)) &&
+    const middle = payload - MIDDLE_BYTES;
+    return areDigits(view.getInt32(middle - MICROS_BYTES, true)) && areDigits(view.getInt32(middle - 4, true)) &&
       view.getFloat64(middle, true) === MIDDLE_START && view.getFloat64(payload - 8, true) === MIDDLE_END &&
-      bytes[tail] === CLOSE_BRACE && bytes[tail + 1] === NEWLINE && bytes[tail + 2] === NEWLINE;
+      view.getInt32(end - 4, true) >>> 8 === TAIL;
   }
 
   #hasHead(view: DataView, start: number): boolean {
     const words = this.#words;
-    const last = words.length - 4;
     let at = start;
-    let i = 0;
-    // Four at a time.
-    for (; i <= last; i += 4, at += 32) {
-      if (
-        view.getFloat64(at, true) !== words[i] || view.getFloat64(at + 8, true) !== words[i + 1] ||
-        view.getFloat64(at + 16, true) !== words[i + 2] || view.getFloat64(at + 24, true) !== words[i + 3]
-      ) return false;
-    }
-    for (; i < words.length; i++, at += 8) if (view.getFloat64(at, true) !== words[i]) return false;
-    return view.getFloat64(start + this.#rest, true) === this.#view.getFloat64(this.#rest, true);
+    for (let i = 0; i < words.length; i++, at += 8) if (view.getFloat64(at, true) !== words[i]) return false;
+    return view.getFloat64(start + this.#rest, true) === this.#lastWord;
   }
 
   /** Takes the second of this frame's time, if it is another one. */
@@ -155,6 +149,7 @@ export class FrameCheck {
     this.#second = decoder.decode(second);
     if (!isSecond(this.#second)) return false;
     this.#head.set(second, from);
+    this.#readWords();
     return this.#hasHead(view, start);
   }
 
@@ -164,25 +159,44 @@ export class FrameCheck {
     const untilSequence = encoder.encode(`${id}${sequence}${event}${sequence}`);
     const head = encoder.encode(`${id}${sequence}${event}${sequence}${time}${this.#second.padEnd(SECOND_BYTES)}`);
     this.#head = head.slice();
-    this.#view = new DataView(this.#head.buffer);
-    this.#words = new Float64Array(this.#head.buffer, 0, this.#head.length >> 3);
-    this.#rest = this.#head.length - 8;
+    this.#memory = new Float64Array(this.#head.buffer, 0, this.#head.length >> 3);
+    this.#rest = head.length - 8;
+    this.#beforePayload = head.length + MICROS_BYTES + MIDDLE_BYTES;
     this.#sequence = sequence;
     this.#digits = String(sequence).length;
-    this.#idEnd = untilId.length;
-    this.#sequenceEnd = untilSequence.length;
+    this.#idDigit = untilId.length - 1;
+    this.#sequenceDigit = untilSequence.length - 1;
+    this.#readWords();
+  }
+
+  #readWords(): void {
+    this.#words = Array.from(this.#memory);
+    this.#lastWord = wordAt(this.#head, this.#head.length - 8);
   }
 
   /** Adds 1 to the number in the head. */
   #increment(): void {
     const head = this.#head;
-    let place = 1;
-    for (; place <= this.#digits && head[this.#idEnd - place] === NINE; place++) {
-      head[this.#idEnd - place] = head[this.#sequenceEnd - place] = ZERO;
-    }
-    if (place > this.#digits) return this.#setHead(this.#sequence + 1);
-    head[this.#idEnd - place]++;
-    head[this.#sequenceEnd - place]++;
+    const id = this.#idDigit;
+    const digit = head[id] + 1;
+    if (digit > NINE) return this.#carry();
+    const sequence = this.#sequenceDigit;
+    head[id] = head[sequence] = digit;
+    this.#words[id >> 3] = this.#memory[id >> 3];
+    this.#words[sequence >> 3] = this.#memory[sequence >> 3];
+    this.#sequence++;
+  }
+
+  /** {@linkcode #increment} where the last digit is a nine. */
+  #carry(): void {
+    const head = this.#head;
+    let nines = 1;
+    while (nines < this.#digits && head[this.#idDigit - nines] === NINE) nines++;
+    if (nines === this.#digits) return this.#setHead(this.#sequence + 1);
+    for (let i = 0; i < nines; i++) head[this.#idDigit - i] = head[this.#sequenceDigit - i] = ZERO;
+    head[this.#idDigit - nines]++;
+    head[this.#sequenceDigit - nines]++;
+    for (let i = 0; i < this.#words.length; i++) this.#words[i] = this.#memory[i];
     this.#sequence++;
   }
 }
@@ -195,6 +209,17 @@ function notTheEvent(sequence: number): RangeError {
 function isSecond(text: string): boolean {
   const time = Date.parse(`${text}000Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/** True for a number, the most frequent payload. */
+function isNumber(bytes: Uint8Array, view: DataView, from: number, to: number): boolean {
+  let i = from;
+  while (i <= to - 4) {
+    if (areDigits(view.getInt32(i, true))) i += 4;
+    else if (IN_NUMBER[bytes[i++]] === 0) return false;
+  }
+  while (i < to) if (IN_NUMBER[bytes[i++]] === 0) return false;
+  return true;
 }
 
 /** True for four digits. */
