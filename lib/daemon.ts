@@ -1,5 +1,5 @@
 import { type LoadDriversOptions, Registry } from "./registry/registry.ts";
-import type { DriverStatus } from "./wire/driver.ts";
+import type { DriverStatus, JsonSchema } from "./wire/driver.ts";
 import type { Callback } from "./device/consumers.ts";
 import { FailedDriver } from "./registry/failed_driver.ts";
 import { InlineDriver } from "./registry/inline_driver.ts";
@@ -36,6 +36,8 @@ export interface AddDeviceOptions extends SomeSettings {
    * runs: a device that is removed and added again without them has them too, `add` only with the same driver.
    */
   permissions?: PermissionGrants;
+  /** A schema that marks params as `secret: true`, beside those that the driver's own schema marks. */
+  secrets?: JsonSchema;
 }
 
 /** The settings of a device that could not be made. */
@@ -149,11 +151,11 @@ export class LabDaemon implements AsyncDisposable {
     id: string,
     type: string,
     params: Record<string, unknown> = {},
-    { permissions, ...settings }: AddDeviceOptions = {},
+    { permissions, secrets, ...settings }: AddDeviceOptions = {},
   ): Promise<Device> {
     using _reserved = this.#devices.reserve(id);
     const attempt = `Cannot add device "${id}"`;
-    const input = this.#planInput(id, type, params, { permissions, ...settings });
+    const input = this.#planInput(id, type, params, { permissions, secrets, ...settings });
     for (;;) {
       const source = this.#registry.get(type, attempt);
       const plan = await planDevice(source, input, attempt);
@@ -171,12 +173,12 @@ export class LabDaemon implements AsyncDisposable {
     type: string,
     params: Record<string, unknown>,
     error: LabError,
-    { permissions, connect, ...settings }: FailedDeviceOptions = {},
+    { permissions, secrets, connect, ...settings }: FailedDeviceOptions = {},
   ): Device {
     const driver = new FailedDriver(type, error, { connect });
     const device = this.#add(
       id,
-      driver.plan(this.#planInput(id, type, params, { permissions, ...settings })),
+      driver.plan(this.#planInput(id, type, params, { permissions, secrets, ...settings })),
       settings,
     );
     device.connect().catch(() => {});
@@ -187,12 +189,12 @@ export class LabDaemon implements AsyncDisposable {
     id: string,
     type: string,
     params: Record<string, unknown>,
-    { permissions, options }: AddDeviceOptions,
+    { permissions, secrets, options }: AddDeviceOptions,
   ): PlanInput {
     if (permissions) this.#permissions.set(id, { type, grants: permissions });
     const given = this.#permissions.get(id);
     const grants = given?.type === type ? given.grants : { only: given?.grants.only };
-    return { params, options, grants, driverGrants: this.#grants };
+    return { params, secrets, options, grants, driverGrants: this.#grants };
   }
 
   #add(id: string, plan: Plan, settings: SomeSettings): Device {

@@ -6,15 +6,16 @@
 import { getLogger } from "@logtape/logtape";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { duplicateIds, type LocatedIssue, schemaIssues } from "../yaml/located_issues.ts";
+import { duplicateIds, type LocatedIssue, pathText, schemaIssues } from "../yaml/located_issues.ts";
 import { benchSchema } from "./bench_schema.ts";
 import { readYaml } from "../yaml/located_yaml.ts";
 import { renameOldKeys } from "./renamed_keys.ts";
+import { resolveSecrets, type SecretReader, secretReader } from "./secret_references.ts";
 import * as values from "./values.ts";
 import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/policy.ts";
 import type { PermissionGrants } from "../host/permissions.ts";
 import type { DriverGrants } from "../registry/plan.ts";
-import type { Permissions } from "../wire/driver.ts";
+import type { JsonSchema, Permissions } from "../wire/driver.ts";
 import { LabError, messageOf } from "../errors.ts";
 
 const logger = getLogger(["labdaemon", "bench"]);
@@ -27,6 +28,8 @@ export interface BenchDevice extends DeviceSettings {
   /** The name of its driver: its device type. */
   driver: string;
   params: Record<string, unknown>;
+  /** Marks the params that came from `{ env: … }` or `{ file: … }`: they are secrets. */
+  secrets?: JsonSchema;
   /** False: it cannot be connected until it is enabled. */
   enabled: boolean;
   /** True: the daemon connects it at the start. */
@@ -57,7 +60,8 @@ export interface Bench {
 /**
  * Reads the text of a bench file. An empty text is a bench without devices. A key with an old name is logged as a warning.
  *
- * @param file Its path: messages name it, and `drivers` is relative to its folder.
+ * @param file Its path: messages name it, and `drivers` and the files of secrets are relative to its folder.
+ * @param secrets Reads the params that are `{ env: NAME }` or `{ file: path }`.
  * @throws {LabError} `InvalidRequest`, with one line for each fault, such as
  * `bench.yaml:7:13: key devices[0].driver: expected …, found …`. `context.issues` has the faults as
  * `{path, line, column, message}`.
@@ -71,7 +75,11 @@ export interface Bench {
  * console.assert(bench.devices[0].restart.initialDelayMs === 500);
  * ```
  */
-export function parseBench(text: string, file: string): Bench {
+export function parseBench(
+  text: string,
+  file: string,
+  secrets: SecretReader = secretReader(dirname(file)),
+): Bench {
   const yaml = readYaml(text);
   const issues: LocatedIssue[] = yaml.faults.map((fault) => ({ path: "", ...fault }));
   const oldKeys = renameOldKeys(yaml);
@@ -79,7 +87,15 @@ export function parseBench(text: string, file: string): Bench {
   // A text that is not YAML has no value.
   const found = yaml.value === undefined ? undefined : benchSchema.safeParse(withoutTemplates(yaml.value) ?? {});
   if (found) issues.push(...duplicateIds(yaml), ...schemaIssues(yaml, found.error?.issues ?? []));
-  if (!found?.success || issues.length > 0) throw refusal(file, issues);
+  const devices = found?.data?.devices.map((device, index) => {
+    const { faults, ...resolved } = resolveSecrets(device.params, secrets);
+    for (const { path, message } of faults) {
+      const whole = ["devices", index, "params", ...path];
+      issues.push({ path: pathText(whole), message, ...yaml.placeOf(whole) });
+    }
+    return { ...device, ...resolved };
+  });
+  if (!found?.success || !devices || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: lineOf(file, warning) });
   const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, grants, ...more } = found.data;
   const { max_body: maxBody, max_devices: maxDevices, ...rest } = more;
@@ -87,6 +103,7 @@ export function parseBench(text: string, file: string): Bench {
   const absolute = Object.entries(grants).map(([name, line]) => [name, withAbsolutePaths(line, folder)]);
   return {
     ...rest,
+    devices,
     allowedOrigins,
     allowedHosts,
     maxBody,

@@ -4,7 +4,7 @@ import type { Host, HostEvents } from "../host/host.ts";
 import { clockFrame } from "../stream/mod.ts";
 import type { DeviceState, StateReason } from "../wire/device.ts";
 import type { DeviceParts } from "./device_parts.ts";
-import { missingGrantLine } from "../registry/plan.ts";
+import { missingGrantLine, paramsSchema } from "../registry/plan.ts";
 import { maskSecretsIn } from "../registry/secrets.ts";
 import { connectionFailureSource, type Failure } from "./failure_source.ts";
 import { streamEnded, StreamingRun } from "./streaming_run.ts";
@@ -212,8 +212,8 @@ export class Connection {
   }
 
   #masked(error: LabError): LabError {
-    const { params, source } = this.#device.desired.plan;
-    return maskSecretsIn(error, params, source.description.params);
+    const { plan } = this.#device.desired;
+    return maskSecretsIn(error, plan.params, paramsSchema(plan));
   }
 
   #failureOf(thrown: unknown): Failure {

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { LabError } from "../errors.ts";
-import { type DriverUser, missingGrantLine, type Plan } from "../registry/plan.ts";
+import { type DriverUser, missingGrantLine, paramsSchema, type Plan } from "../registry/plan.ts";
 import { EncodedJson, encodeJson, StreamLog } from "../stream/mod.ts";
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
 import type { JsonSchema, MethodDescription } from "../wire/driver.ts";
@@ -102,7 +102,7 @@ export class Device implements DriverUser {
       streams: canStream,
       owned_by: null,
       last_error: lastError?.toJSON() ?? null,
-      params: maskSecrets(this.plan.params, this.plan.source.description.params),
+      params: maskSecrets(this.plan.params, paramsSchema(this.plan)),
       options: maskSecrets(this.run ?? this.#settings.options, this.options),
       permissions: this.plan.permissions,
       permissions_missing: this.plan.missing ?? {},

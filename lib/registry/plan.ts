@@ -7,7 +7,7 @@ import {
   unitePermissions,
 } from "../host/permissions.ts";
 import { grantLine } from "../format/grant_line.ts";
-import type { Permissions } from "../wire/driver.ts";
+import type { JsonSchema, Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { maskSecretsIn } from "./secrets.ts";
 
@@ -31,9 +31,16 @@ export function missingGrantLine({ missing = {}, line = {}, source }: Plan): str
   return Object.keys(missing).length > 0 ? grantLine(source.description.name, line) : undefined;
 }
 
+/** The schema of a plan's params by which its secrets are found: the driver's, with those of the bench file marked. */
+export function paramsSchema({ source: { description }, input }: Pick<Plan, "source" | "input">): JsonSchema {
+  return input.secrets ? { allOf: [description.params, input.secrets] } : description.params;
+}
+
 /** The input of a plan, besides the driver. */
 export interface PlanInput {
   params: Record<string, unknown>;
+  /** Marks the params that are secrets by where they came from, beside those that the driver's schema marks. */
+  secrets?: JsonSchema;
   options?: Record<string, unknown>;
   /** The bench file's changes of the permissions of this device. */
   grants?: PermissionGrants;
@@ -79,7 +86,7 @@ export async function planDevice(
     return found;
   };
   const { params, permissions: asked } = await checked().catch((error) => {
-    throw maskSecretsIn(error, raw, source.description.params);
+    throw maskSecretsIn(error, raw, paramsSchema({ source, input }));
   });
   if (source.isInline) return { source, params, permissions: asked, input };
   const { granted, missing, line } = grantTo(source.description.name, asked, driverGrants, grants?.add);

@@ -211,11 +211,12 @@ export default defineDriver({
 });`;
 
 Deno.test("a password in the params is not in the log, though the driver prints it and its error quotes it", async () => {
-  const params = '{ password: "hunter\\"2", pin: "73195" }';
+  const params = "{ password: { env: LOGIN_PASSWORD }, pin: { file: drivers/pin.txt } }";
   for (const format of ["json", "text"]) {
     await using bench = await serveBench(`devices: [{ id: l1, driver: Login, params: ${params} }]`, {
-      drivers: [{ "login.ts": LOGIN }],
+      drivers: [{ "login.ts": LOGIN, "pin.txt": "73195\n" }],
       args: ["--log-format", format],
+      env: { LOGIN_PASSWORD: 'hunter"2' },
     });
     const device = { device_id: "l2", device_type: "Login", params: { password: "swordfish", pin: "40528" } };
     await bench.ask("POST /devices", device);

@@ -12,6 +12,7 @@ import { LabError, messageOf } from "../../errors.ts";
 import { denyNet, ownAddresses } from "../../host/denied_net.ts";
 import { type App, createApp } from "../../http/app.ts";
 import { secretsIn } from "../../format/secrets.ts";
+import { paramsSchema } from "../../registry/plan.ts";
 import type { LogSettings } from "../../log/log_settings.ts";
 import { type Log, startLog } from "../../log/start_log.ts";
 import { commandLine, parse, UsageError } from "../command_line.ts";
@@ -81,7 +82,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   // On a terminal the start-up message repeats the first log lines.
   const endStart = Deno.stdout.isTerminal() && Deno.stderr.isTerminal() ? log.omitStartup() : () => {};
   const limit = descriptorLimit();
-  const inFile = bench.devices.flatMap(({ params }) => secretsIn(params));
+  const inFile = bench.devices.flatMap(({ params, secrets }) => secretsIn(params, secrets));
   secrets = () => inFile;
   const daemon = await openBench(bench, { watch: reload });
   const descriptors = await limit;
@@ -153,9 +154,9 @@ function secretsOfDevices(daemon: LabDaemon, inFile: readonly string[]): () => I
   const known = new WeakMap<object, string[]>();
   return () =>
     inFile.concat(
-      daemon.devices().flatMap(({ plan: { params, source } }) => {
-        const found = known.get(params) ?? secretsIn(params, source.description.params);
-        known.set(params, found);
+      daemon.devices().flatMap(({ plan }) => {
+        const found = known.get(plan.params) ?? secretsIn(plan.params, paramsSchema(plan));
+        known.set(plan.params, found);
         return found;
       }),
     );
