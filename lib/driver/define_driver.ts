@@ -77,6 +77,12 @@ export interface DriverDeclaration<
    */
   permissions?(params: z.output<Params>): Permissions;
   /**
+   * The name of what the device shares with others: `tcp:gateway:502`, `serial:/dev/ttyUSB0`. Devices with the same name
+   * live in one process, also those of other drivers, and take turns on one connection by `share`. `undefined`: a process
+   * of its own. Called where `permissions` is. A bus or a process that the bench file names comes before it.
+   */
+  bus?(params: z.output<Params>): string | undefined;
+  /**
    * Makes the device. Called once in each process, with valid params. It must have no side effects: open nothing here, but
    * in `connect`. A device with only some of `startStreaming`, `stopStreaming` and `isStreaming` is refused.
    */
@@ -144,7 +150,7 @@ export function defineDriver<
   Values extends Record<string, unknown> = Record<never, never>,
 >(declaration: DriverDeclaration<Params, Options, Sample, Device, Inputs, Values>): Driver {
   const { name, summary = "", params, options, sample, arrays = "json", permissions, create } = declaration;
-  const { methods = {}, properties = {} } = declaration;
+  const { bus, methods = {}, properties = {} } = declaration;
   const refuse = (problem: string): never => {
     throw new LabError("InvalidRequest", `Cannot define driver ${JSON.stringify(name)}: ${problem}`);
   };
@@ -174,6 +180,7 @@ export function defineDriver<
     sample,
     arrays,
     permissions: (permissions ?? (() => ({}))) as Driver["permissions"],
+    ...bus && { bus: bus as Driver["bus"] },
     create: (values) => withPushFunctions(name, create(values as z.output<Params>)),
     methods: Object.fromEntries(
       Object.entries<MethodDefinition<Device>>(methods)

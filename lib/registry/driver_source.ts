@@ -1,6 +1,7 @@
-import type { DriverDescription, Permissions } from "../wire/driver.ts";
+import type { DriverDescription } from "../wire/driver.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
+import type { CheckedParams } from "../host/protocol/protocol.ts";
 
 /** One driver, as the daemon uses it: it checks input, and opens hosts for devices. */
 export interface DriverSource {
@@ -8,12 +9,12 @@ export interface DriverSource {
   /** True if its devices run in the daemon's process, with the daemon's permissions. */
   readonly isInline?: boolean;
   /**
-   * Validates params, and resolves with them and the permissions that they ask for.
+   * Validates params, and resolves with them, the permissions that they ask for, and the bus that they name.
    *
    * @param attempt The beginning of an error's message: `Cannot add device "daq1"`.
    * @throws {LabError} `InvalidRequest`, if they do not fit the driver's schema.
    */
-  checkParams(params: unknown, attempt: string): Promise<{ params: Record<string, unknown>; permissions: Permissions }>;
+  checkParams(params: unknown, attempt: string): Promise<CheckedParams>;
   /**
    * Validates the options of a streaming run.
    *

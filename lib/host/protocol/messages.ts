@@ -67,7 +67,7 @@ const descriptionSchema = driverDescriptionSchema.extend({
 /** The results of requests. */
 const RESULTS: { [Op in Operation]: z.ZodType<Requests[Op][1]> } = {
   load: descriptionSchema,
-  check_params: z.object({ params: objectSchema, permissions }),
+  check_params: z.object({ params: objectSchema, permissions, bus: textSchema.min(1).nullable().optional() }),
   check_options: objectSchema,
   create: z.object({ streams: z.boolean() }),
   connect: z.null(),

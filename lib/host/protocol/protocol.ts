@@ -18,8 +18,8 @@ export const PROTOCOL_FD = 3;
 export interface Requests {
   /** Import the driver file, or the kept text of an earlier version. The first request, and sent once. */
   load: [{ file: string; kept?: KeptSources }, DriverDescription];
-  /** Validate params, and return the permissions that they need. */
-  check_params: [{ params: unknown; attempt: string }, { params: Record<string, unknown>; permissions: Permissions }];
+  /** Validate params, and return the permissions that they need, and the name of what the device shares with others. */
+  check_params: [{ params: unknown; attempt: string }, CheckedParams];
   /** Validate options. */
   check_options: [{ options: unknown; attempt: string }, Record<string, unknown>];
   /** Create the device. From here on, the process may read only what the driver was granted. */
@@ -35,6 +35,14 @@ export interface Requests {
   disconnect: [{ limit: number }, null];
   /** A heartbeat. Memory is in bytes; the CPU time so far and the time of the measurement are in seconds. */
   ping: [Record<string, never>, { memory: number; cpu: number; at: number }];
+}
+
+/** Valid params with their defaults, and what follows from them. */
+export interface CheckedParams {
+  params: Record<string, unknown>;
+  permissions: Permissions;
+  /** Devices with the same name live in one process. Absent or `null`: the device has a process of its own. */
+  bus?: string | null;
 }
 
 /** The name of a request. */

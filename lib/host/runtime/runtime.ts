@@ -72,7 +72,8 @@ export class Runtime {
     check_params: ({ params: raw, attempt }) => {
       const driver = this.#loaded();
       const params = parseInput(driver.params, raw, attempt);
-      return Promise.resolve({ params, permissions: requestedPermissions(driver, params) });
+      const bus = driver.bus?.(params) ?? null;
+      return Promise.resolve({ params, permissions: requestedPermissions(driver, params), bus });
     },
 
     check_options: ({ options, attempt }) => Promise.resolve(parseInput(this.#loaded().options, options, attempt)),
