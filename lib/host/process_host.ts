@@ -48,11 +48,9 @@ export class ProcessHost implements Host {
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #incoming: Incoming;
   readonly #reason: ExitReason;
-  /** Aborts when the process is no longer needed: stops the heartbeat and the reading. */
+  /** Aborts when the process is no longer needed, or cannot answer: stops the heartbeat and the reading. */
   readonly #ending = new AbortController();
   readonly #heartbeat: Heartbeat;
-  /** True once the process has closed its pipe. */
-  #isMute = false;
   #lastId = 0;
   #closing: Promise<void> | undefined;
 
@@ -78,11 +76,7 @@ export class ProcessHost implements Host {
       memoryBytes,
       heartbeatTimeoutMs,
       ping: (limitMs) => this.request("ping", {}, { attempt: "ping", limitMs, signal }),
-      terminate: (type, what) => {
-        // Without its pipe it cannot answer, so it does not hang.
-        if (this.#isMute && type === "ProcessHangs") this.#terminateMute();
-        else this.#terminate(type, what);
-      },
+      terminate: (type, what) => this.#terminate(type, what),
       signal,
     });
   }
@@ -144,10 +138,6 @@ export class ProcessHost implements Host {
     deadline(this.#child.status, EXIT_MS).catch(() => this.#child.kill());
   }
 
-  #terminateMute(): void {
-    this.#terminate("ProtocolError", `closed ${PIPE}`);
-  }
-
   #terminate(type: string, what: string): void {
     this.#reason.fail(type, what);
     this.#child.kill();
@@ -163,8 +153,9 @@ export class ProcessHost implements Host {
     const drain = new AbortController();
     const output = this.#read(drain.signal).then(
       () => {
-        this.#isMute = true;
-        return deadline(this.#child.status, EXIT_MS).catch(() => this.#terminateMute());
+        // Without its pipe it cannot answer a heartbeat.
+        this.#ending.abort();
+        return deadline(this.#child.status, EXIT_MS).catch(() => this.#terminate("ProtocolError", `closed ${PIPE}`));
       },
       (error) => {
         if (error instanceof ProtocolMismatch) this.#terminate("ProtocolMismatch", error.message);
