@@ -126,6 +126,11 @@ export interface Transport<
   typeOf?(address: z.output<Value> | z.output<Setting>): ValueType;
   /** True for a setting that cannot be set: a property that is read only. */
   isReadOnly?(address: z.output<Setting>): boolean;
+  /**
+   * True if the instrument sends by itself, so that the session has `subscribe`. By default the session has `read`, and
+   * the driver gets the option `sample_rate`.
+   */
+  pushes?(keys: z.output<Keys>): boolean;
   /** The permissions of a process that opens this connection. It needs none itself. */
   permissions(params: z.output<Params>): Permissions;
   /**

@@ -1,0 +1,194 @@
+/**
+ * The meaning of a value: what its number or text stands for. The same for all transports.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { NumberArray, Raw, Reading, ValueType } from "../transport.ts";
+
+const finite = z.number({ error: "a number" });
+const text = z.string({ error: "a text" });
+
+/** The keys that a value and a setting have in common. */
+const shared = {
+  summary: text.optional().meta({ description: "One line, for people" }),
+  unit: text.optional().meta({ description: "The unit after `scale` and `offset`, such as `V` or `°C`" }),
+  scale: finite.refine((it) => it !== 0, "a number other than 0").default(1).meta({
+    description: "The value is the instrument's number times `scale` plus `offset`",
+  }),
+  offset: finite.default(0).meta({ description: "See `scale`; in units of the value" }),
+  choices: z.union([
+    z.array(z.union([z.string(), z.number()])).min(1),
+    z.record(z.string(), z.union([z.string(), z.number()])).refine((it) => Object.keys(it).length > 0),
+  ], { error: "a list of texts, or a mapping from names to what the instrument says" }).optional().meta({
+    description:
+      "The values there are: a list of what the instrument says, or a mapping from a name to it, `{ local: 0, remote: 1 }`",
+  }),
+};
+
+/** The type, of transports whose addresses do not say it. */
+export const typeKey = {
+  type: z.enum(["number", "integer", "boolean", "text"], { error: "one of number, integer, boolean, text" })
+    .default("number").meta({ description: "The type of the value; a boolean is 1, 0, ON, OFF, true or false" }),
+};
+
+/** The keys of a value's meaning. */
+export const valueMeaning = {
+  ...shared,
+  min: finite.optional().meta({ description: "Below it, the value is marked in `quality`" }),
+  max: finite.optional().meta({ description: "Above it, the value is marked in `quality`" }),
+};
+
+/** The keys of a setting's meaning. */
+export const settingMeaning = {
+  ...shared,
+  min: finite.optional().meta({ description: "The smallest value that may be set" }),
+  max: finite.optional().meta({ description: "The largest value that may be set" }),
+  step: finite.positive("a number above 0").optional().meta({
+    description: "The step of the control on the front panel; it restricts nothing",
+  }),
+};
+
+/** The meaning of a value or a setting, as the file has it. */
+export type Meaning = z.output<z.ZodObject<typeof settingMeaning>>;
+
+/** A value as a sample and a property show it. */
+export type Value = number | string | boolean | readonly number[] | NumberArray;
+
+/** A value, or the reason why there is none, or both. */
+export interface Meant {
+  value: Value | null;
+  quality?: string;
+}
+
+/** One value of the file, with all that is needed to understand it. */
+export interface Meaningful {
+  type: ValueType;
+  meaning: Meaning;
+}
+
+/** The schema of a value, with its unit. */
+export function valueSchema({ type, meaning }: Meaningful, { limited }: { limited: boolean }): z.ZodType {
+  const { unit, summary, step } = meaning;
+  const schema = bareSchema(type, meaning, limited);
+  return schema.meta({
+    ...(unit !== undefined && { unit }),
+    ...(summary !== undefined && { description: summary }),
+    ...(step !== undefined && { step }),
+  });
+}
+
+function bareSchema(type: ValueType, { choices, scale, offset, min, max }: Meaning, limited: boolean): z.ZodType {
+  if (choices) return z.enum(namesOf(choices) as [string, ...string[]]);
+  if (type === "text") return z.string();
+  if (type === "boolean") return z.boolean();
+  if (type === "array") return z.array(z.number());
+  let number = type === "integer" && Number.isInteger(scale) && Number.isInteger(offset) ? z.int() : z.number();
+  if (limited && min !== undefined) number = number.min(min);
+  if (limited && max !== undefined) number = number.max(max);
+  return number;
+}
+
+/**
+ * The value that a reading stands for. What cannot be understood is `null` with the reason.
+ *
+ * @throws {Error} if the instrument's answer is not of the type at all: something else answers than was expected.
+ */
+export function meant({ raw, quality }: Reading, { type, meaning }: Meaningful): Meant {
+  if (raw === undefined) return { value: null, quality: quality ?? "no value" };
+  const value = meaning.choices ? nameOf(raw, meaning.choices) : typed(raw, type, meaning);
+  if (value === undefined) {
+    return { value: null, quality: `${show(raw)} is none of ${namesOf(meaning.choices!).join(", ")}` };
+  }
+  if (typeof value !== "number") return { value, ...(quality !== undefined && { quality }) };
+  if (!Number.isFinite(value)) return { value: null, quality: quality ?? (isNaN(value) ? "not a number" : "overload") };
+  const doubt = quality ?? outside(value, meaning);
+  return { value, ...(doubt !== undefined && { quality: doubt }) };
+}
+
+/** The number or text that the instrument takes for a value. */
+export function rawOf(value: Value, { type, meaning: { choices, scale, offset } }: Meaningful): Raw {
+  if (choices) return Array.isArray(choices) ? choices.find((it) => String(it) === value)! : choices[String(value)];
+  if (typeof value !== "number" || type === "text") return value;
+  return rounded((value - offset) / scale);
+}
+
+function outside(value: number, { min, max, unit }: Meaning): string | undefined {
+  const inUnit = (limit: number) => `${limit}${unit ? ` ${unit}` : ""}`;
+  if (min !== undefined && value < min) return `below ${inUnit(min)}`;
+  if (max !== undefined && value > max) return `above ${inUnit(max)}`;
+}
+
+function namesOf(choices: NonNullable<Meaning["choices"]>): string[] {
+  return Array.isArray(choices) ? choices.map(String) : Object.keys(choices);
+}
+
+/** The name of a choice. Texts are compared without case, numbers by their value: `1`, `+1` and `1.0` are equal. */
+function nameOf(raw: Raw, choices: NonNullable<Meaning["choices"]>): string | undefined {
+  const pairs = Array.isArray(choices) ? choices.map((it) => [String(it), it]) : Object.entries(choices);
+  const isSame = (choice: string | number) => {
+    const [a, b] = [plain(raw), plain(choice)];
+    return a === b || (isNumberText(a) && isNumberText(b) && Number(a) === Number(b));
+  };
+  return pairs.find(([, choice]) => isSame(choice))?.[0] as string | undefined;
+}
+
+/** A boolean is the number of its bit here. */
+function plain(raw: Raw): string {
+  return String(typeof raw === "boolean" ? Number(raw) : raw).trim().replace(/^"(.*)"$/, "$1").toLowerCase();
+}
+
+function isNumberText(text: string): boolean {
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text);
+}
+
+function typed(raw: Raw, type: ValueType, { scale, offset }: Meaning): Value {
+  if (type === "text") return typeof raw === "string" ? raw.trim().replace(/^"(.*)"$/, "$1") : String(raw);
+  if (type === "boolean") return toBoolean(raw);
+  if (type === "array") return toArray(raw, scale, offset);
+  const number = toNumber(raw);
+  const value = scale === 1 && offset === 0 ? number : rounded(number * scale + offset);
+  if (
+    type === "integer" && Number.isInteger(scale) && Number.isInteger(offset) && isFinite(value) &&
+    !Number.isInteger(value)
+  ) {
+    throw new Error(`expected a whole number, found ${show(raw)}`);
+  }
+  return value;
+}
+
+function toNumber(raw: Raw): number {
+  if (typeof raw === "number") return raw;
+  if (typeof raw === "bigint" || typeof raw === "boolean") return Number(raw);
+  const text = typeof raw === "string" ? raw.trim() : "";
+  if (isNumberText(text)) return Number(text);
+  if (/^[-+]?nan$/i.test(text)) return NaN;
+  if (/^([-+]?inf(inity)?|ninf)$/i.test(text)) return /^(-|n)/i.test(text) ? -Infinity : Infinity;
+  throw new Error(`expected a number, found ${show(raw)}`);
+}
+
+function toBoolean(raw: Raw): boolean {
+  const text = plain(raw);
+  if (/^(on|true)$/.test(text)) return true;
+  if (/^(off|false)$/.test(text)) return false;
+  if (isNumberText(text)) return Number(text) !== 0;
+  throw new Error(`expected 1, 0, ON, OFF, true or false, found ${show(raw)}`);
+}
+
+function toArray(raw: Raw, scale: number, offset: number): readonly number[] | NumberArray {
+  if (typeof raw !== "object") throw new Error(`expected a list of numbers, found ${show(raw)}`);
+  return scale === 1 && offset === 0 ? raw : Float64Array.from(raw, (it) => it * scale + offset);
+}
+
+/** Without the digits that binary fractions add: 3 times 0.1 is 0.3. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(15));
+}
+
+const MAX_SHOWN_CHARS = 80;
+
+function show(raw: Raw): string {
+  if (typeof raw === "bigint") return String(raw);
+  const text = typeof raw === "object" ? `a list of ${raw.length} numbers` : JSON.stringify(raw);
+  return text.length > MAX_SHOWN_CHARS ? `${text.slice(0, MAX_SHOWN_CHARS)}…` : text;
+}

@@ -1,0 +1,259 @@
+/**
+ * A driver file as data: read, and checked against the common schema and that of its transport.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { DRIVER_NAME } from "../../driver/define_driver.ts";
+import { LabError } from "../../errors.ts";
+import { closest } from "../../format/did_you_mean.ts";
+import { isSecretName } from "../../format/secrets.ts";
+import { RESERVED_STREAM_KEYS } from "../../wire/stream_query.ts";
+import { expected } from "../../yaml/expected.ts";
+import { type LocatedIssue, pathText, schemaIssues } from "../../yaml/located_issues.ts";
+import { type LocatedYaml, readYaml } from "../../yaml/located_yaml.ts";
+import { section } from "../../yaml/section.ts";
+import type { Addressed, AnyTransport } from "../transport.ts";
+import { TRANSPORTS } from "../transports/mod.ts";
+import { type Meaningful, settingMeaning, typeKey, valueMeaning } from "./meaning.ts";
+
+/** A value or a setting with its address and its meaning. */
+export type Declared = Addressed<unknown> & Meaningful;
+
+/** A driver file that is valid. */
+export interface DriverDocument {
+  driver: string;
+  summary: string;
+  transport: AnyTransport;
+  /** The defaults of params that the file gives. */
+  params: Record<string, unknown>;
+  /** The default rate, in hertz. */
+  sampleRate: number;
+  values: Declared[];
+  settings: Declared[];
+  safe: unknown[];
+  /** The keys of the transport. */
+  keys: unknown;
+}
+
+/** Values of one file, and settings of one file. */
+const MAX_NAMED = 500;
+
+/** Entries of `safe`. */
+const MAX_SAFE_COMMANDS = 100;
+
+/** The form of a name of a value or a setting. */
+const NAME = /^[A-Za-z]\w{0,63}$/;
+
+/** The key of a sample with the reasons of missing and doubtful values. */
+export const QUALITY = "quality";
+
+const mapping = z.record(z.string(), z.unknown(), { error: "a mapping" });
+const text = z.string({ error: "a text" });
+
+/** The keys that all files have, whatever the transport. Their details are checked one by one. */
+export const fileKeys = {
+  driver: text.regex(DRIVER_NAME, "a name that starts with a letter and holds letters, digits and _ only").meta({
+    description: "The device type, which bench files and requests use",
+  }),
+  transport: z.enum(Object.keys(TRANSPORTS) as [string, ...string[]], {
+    error: `one of ${Object.keys(TRANSPORTS).join(", ")}`,
+  }).meta({ description: "How the instrument is reached; it decides the keys of an address" }),
+  summary: text.default("").meta({ description: "One line, for people" }),
+  params: mapping.default({}).meta({ description: "Defaults for the params of devices, such as `{ port: 5025 }`" }),
+  sample_rate: z.number({ error: "a number" }).positive("a number above 0").max(1_000, "at most 1000").default(1).meta({
+    description: "The default of the option `sample_rate`, where the daemon asks for the values",
+    unit: "Hz",
+  }),
+  values: mapping.default({}).meta({ description: "The channels of a sample: name, address and meaning" }),
+  settings: mapping.default({}).meta({ description: "The properties of the device: name, address and meaning" }),
+  safe: z.array(z.unknown(), { error: "a list" }).max(MAX_SAFE_COMMANDS, `at most ${MAX_SAFE_COMMANDS} entries`)
+    .default([]).meta({
+      description: "What brings the instrument into a state in which it may be left alone, in order",
+    }),
+};
+
+/**
+ * Reads a driver file.
+ *
+ * @param name The name of the file, for messages.
+ * @throws {LabError} `DriverError` of type `DriverLoadError`, with one line for each fault, such as
+ * `supply.yaml:7:13: key settings.voltage.min: expected a number, found "a"`.
+ */
+export async function readDriverFile(source: string, name: string): Promise<DriverDocument> {
+  const yaml = readYaml(source);
+  const faults: LocatedIssue[] = yaml.faults.map((fault) => ({ path: "", ...fault }));
+  if (faults.length > 0) throw refusal(name, faults.map(explained));
+  const reader = new FileReader(yaml);
+  const document = await reader.read();
+  if (!document || reader.issues.length > 0) throw refusal(name, reader.issues);
+  return document;
+}
+
+/** One file is one driver: the several drivers of a text with `---` would have one version and one life together. */
+function explained(issue: LocatedIssue): LocatedIssue {
+  if (!issue.message.includes("one document")) return issue;
+  return { ...issue, message: "expected one driver, found another after ---: write it to a file of its own" };
+}
+
+class FileReader {
+  readonly issues: LocatedIssue[] = [];
+  readonly #yaml: LocatedYaml;
+
+  constructor(yaml: LocatedYaml) {
+    this.#yaml = yaml;
+  }
+
+  async read(): Promise<DriverDocument | undefined> {
+    const { value } = this.#yaml;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      return void this.#parse(section(fileKeys), value, []);
+    }
+    const { transport: named } = value as { transport?: unknown };
+    // Without its transport, the address of a value means nothing.
+    const transportName = this.#parse(fileKeys.transport, named, ["transport"]);
+    if (transportName === undefined) return;
+    const { transport } = await TRANSPORTS[transportName]();
+    const found = split(value as Record<string, unknown>, fileKeys);
+    const known = [...Object.keys(fileKeys), ...Object.keys(transport.keys.shape)];
+    const common = this.#parse(z.strictObject(fileKeys), found.own, [], known);
+    const keys = this.#parse(transport.keys, found.rest, [], known);
+    if (!common) return;
+    const { driver, summary, sample_rate: sampleRate } = common;
+    const settings = this.#declared(transport, "settings", common.settings);
+    const values = this.#declared(transport, "values", common.values);
+    this.#checkParams(transport, common.params);
+    const safe = common.safe.map((command, index) => this.#parse(transport.command, command, ["safe", index]));
+    if (this.issues.length > 0) return;
+    for (const { path, message } of transport.problems?.({ keys, values, settings }) ?? []) this.#issue(path, message);
+    return { driver, summary, transport, params: common.params, sampleRate, values, settings, safe, keys };
+  }
+
+  /** The values or the settings. */
+  #declared(transport: AnyTransport, kind: "values" | "settings", entries: Record<string, unknown>): Declared[] {
+    const names = Object.keys(entries);
+    if (names.length > MAX_NAMED) this.#issue([kind], `at most ${MAX_NAMED} ${kind}`);
+    const meaningKeys = {
+      ...(kind === "values" ? valueMeaning : settingMeaning),
+      ...(!transport.typeOf && typeKey),
+    };
+    const addressSchema: z.ZodObject = kind === "values" ? transport.value : transport.setting;
+    const known = [...Object.keys(addressSchema.shape), ...Object.keys(meaningKeys)];
+    return names.slice(0, MAX_NAMED).flatMap((name) => {
+      const path = [kind, name];
+      const reserved = kind === "values" ? [QUALITY] : [];
+      if (!NAME.test(name)) {
+        this.#issue(path, "a name of letters, digits and _ that starts with a letter", { ofKey: true });
+      }
+      if (reserved.includes(name) || (RESERVED_STREAM_KEYS as readonly string[]).includes(name)) {
+        this.#issue(path, `another name: ${name} is reserved`, { ofKey: true });
+      }
+      const entry = this.#parse(
+        z.record(z.string(), z.unknown(), { error: `a mapping with keys out of ${known.join(", ")}` }),
+        entries[name],
+        path,
+      );
+      if (!entry) return [];
+      const { own, rest } = split(entry, meaningKeys);
+      const meaning = this.#parse(z.strictObject(meaningKeys), own, path, known);
+      const address = this.#parse(addressSchema, rest, path, known);
+      if (!meaning || address === undefined) return [];
+      const { type = transport.typeOf?.(address) ?? "number", ...more } = meaning as typeof meaning & {
+        type?: Declared["type"];
+      };
+      this.#checkMeaning(path, type, more, own);
+      return [{ name, type, address, meaning: more }];
+    });
+  }
+
+  #checkMeaning(
+    path: string[],
+    type: Declared["type"],
+    meaning: Declared["meaning"],
+    written: Record<string, unknown>,
+  ) {
+    const { min, max, choices } = meaning;
+    if (min !== undefined && max !== undefined && min > max) {
+      this.#issue([...path, "min"], `at most max, which is ${max}`);
+    }
+    const isNumeric = (type === "number" || type === "integer") && !choices;
+    for (const key of isNumeric ? [] : ["min", "max", "step", "scale", "offset"]) {
+      if (!(key in written) || (type === "array" && (key === "scale" || key === "offset"))) continue;
+      this.#issue([...path, key], `no such key: the value is ${choices ? "one of its choices" : `of type ${type}`}`, {
+        ofKey: true,
+      });
+    }
+  }
+
+  /** The defaults of the params. */
+  #checkParams(transport: AnyTransport, params: Record<string, unknown>): void {
+    const shape: z.ZodRawShape = transport.params.shape;
+    for (const [key, value] of Object.entries(params)) {
+      const path = ["params", key];
+      if (!Object.hasOwn(shape, key)) this.#unknown(path, Object.keys(shape));
+      else if (isSecretName(key)) this.#issue(path, "no secret in a driver file: the device has it, in the bench file");
+      else this.#parse(shape[key], value, path);
+    }
+  }
+
+  /** Parses a part of the file. `known` are the keys that may stand there, for the message of an unknown one. */
+  #parse<Schema extends z.core.$ZodType>(
+    schema: Schema,
+    value: unknown,
+    path: (string | number)[],
+    known?: string[],
+  ): z.output<Schema> | undefined {
+    const { success, data, error } = z.safeParse(schema, value, { error: expected });
+    if (success) return data;
+    const issues = error.issues.map((issue) => ({
+      ...issue,
+      path: [...path, ...issue.path],
+      ...(issue.code === "unrecognized_keys" && { message: known?.join(", ") ?? issue.message }),
+    }));
+    this.issues.push(...schemaIssues(this.#yaml, issues));
+    return undefined;
+  }
+
+  #unknown(path: (string | number)[], known: string[]): void {
+    const meant = closest(String(path.at(-1)), known);
+    const message = `one of ${known.join(", ")}, found an unknown key${meant ? `: did you mean ${meant}?` : ""}`;
+    this.#issue(path, message, { ofKey: true });
+  }
+
+  #issue(path: readonly (string | number)[], message: string, { ofKey = false } = {}): void {
+    const place = ofKey ? this.#yaml.placeOfKey(path) : this.#yaml.placeOf(path);
+    this.issues.push({ path: pathText(path), message: `expected ${message}`, ...place });
+  }
+}
+
+/** The entries whose keys the shape has, and the others. */
+function split(value: Record<string, unknown>, shape: z.ZodRawShape) {
+  const entries = Object.entries(value);
+  const isOwn = ([key]: [string, unknown]) => Object.hasOwn(shape, key);
+  return {
+    own: Object.fromEntries(entries.filter(isOwn)),
+    rest: Object.fromEntries(entries.filter((entry) => !isOwn(entry))),
+  };
+}
+
+/** Faults of a file that are shown. */
+const MAX_SHOWN_ISSUES = 20;
+
+function refusal(file: string, issues: LocatedIssue[]): LabError {
+  issues.sort((a, b) => a.line - b.line || a.column - b.column);
+  const shown = issues.slice(0, MAX_SHOWN_ISSUES);
+  const lines = shown.map(({ line, column, path, message }) =>
+    `${file}:${line}:${column}: ${path && `key ${path}: `}${message}`
+  );
+  const left = issues.length - shown.length;
+  if (left > 0) lines.push(`and ${left} more`);
+  const at = `${file}:${issues[0].line}`;
+  return new LabError(
+    "DriverError",
+    lines.length === 1 ? `Cannot load ${lines[0]}` : [`Cannot load ${file}:`, ...lines].join("\n"),
+    {
+      type: "DriverLoadError",
+      context: { file, at, issues: shown },
+    },
+  );
+}
