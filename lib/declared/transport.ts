@@ -75,11 +75,11 @@ export interface Session<Value, Setting, Command> {
    * is lost.
    */
   subscribe?(values: readonly Addressed<Value>[], signal: AbortSignal): AsyncIterable<Readings>;
-  /** Reads a setting back. `undefined`: this setting cannot be read. */
-  get?(setting: Addressed<Setting>, signal: AbortSignal): Promise<Reading | undefined>;
+  /** Reads a setting back. Called for those that are readable. */
+  get?(setting: Addressed<Setting>, signal: AbortSignal): Promise<Reading>;
   /**
    * Sets a setting. Resolves when the instrument has taken it, as far as the protocol shows that; rejects with the
-   * instrument's own words where it refused. Without it, no setting can be set.
+   * instrument's own words where it refused. Called for those that are writable.
    */
   set?(setting: Addressed<Setting>, raw: Raw, signal: AbortSignal): Promise<void>;
   /** Executes one entry of the file's `safe` list. */
@@ -124,8 +124,10 @@ export interface Transport<
    * function the file's own `type` says it: `number` by default, or `integer`, `boolean`, `text`.
    */
   typeOf?(address: z.output<Value> | z.output<Setting>): ValueType;
-  /** True for a setting that cannot be set: a property that is read only. */
-  isReadOnly?(address: z.output<Setting>): boolean;
+  /** True for a setting that can be set. By default all can. */
+  isWritable?(address: z.output<Setting>): boolean;
+  /** True for a setting that can be read back. By default all can. */
+  isReadable?(address: z.output<Setting>): boolean;
   /**
    * True if the instrument sends by itself, so that the session has `subscribe`. By default the session has `read`, and
    * the driver gets the option `sample_rate`.

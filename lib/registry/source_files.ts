@@ -161,6 +161,8 @@ interface Imports {
  * and files in other folders, are left out: they do not change while a bench runs.
  */
 async function importsOf(file: URL, signal?: AbortSignal): Promise<Imports> {
+  // A driver that is data imports nothing.
+  if (!CODE.test(file.pathname)) return { files: [file.href], packages: [] };
   const limit = AbortSignal.timeout(MAX_LISTING_MS);
   const list = ["info", "--json", "--no-lock", "--no-npm", "--no-remote", CONFIG_FLAG, file.href];
   const { stdout } = await new Deno.Command("/bin/sh", {

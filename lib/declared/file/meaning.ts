@@ -182,7 +182,7 @@ function toArray(raw: Raw, scale: number, offset: number): readonly number[] | N
 
 /** Without the digits that binary fractions add: 3 times 0.1 is 0.3. */
 function rounded(value: number): number {
-  return Number(value.toPrecision(15));
+  return Number(value.toPrecision(12));
 }
 
 const MAX_SHOWN_CHARS = 80;

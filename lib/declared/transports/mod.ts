@@ -9,4 +9,6 @@ import type { AnyTransport } from "../transport.ts";
 export type ImportTransport = () => Promise<{ transport: AnyTransport }>;
 
 /** The transports that a file can name. */
-export const TRANSPORTS: Readonly<Record<string, ImportTransport>> = {};
+export const TRANSPORTS: Readonly<Record<string, ImportTransport>> = {
+  scpi: () => import("./scpi/mod.ts"),
+};

@@ -6,12 +6,13 @@ import { driverPlace, placed } from "./driver_place.ts";
 import { importKept } from "./import_kept.ts";
 
 /**
- * Imports a driver file, or the kept text of an earlier version. This runs the author's code, so only a driver's own
- * process does it.
+ * Imports a driver file, or the kept text of an earlier version; of a YAML file, reads it. This runs the author's code, so
+ * only a driver's own process does it.
  *
  * @throws {LabError} `DriverError` of type `DriverLoadError`, if the import fails or the file does not export a driver.
  */
 export async function loadDriver(file: string, kept?: KeptSources): Promise<Driver> {
+  if (isYaml(file)) return await loadYaml(file, kept);
   const name = file.slice(file.lastIndexOf("/") + 1);
   const fail = (problem: string, cause?: unknown): never => {
     const at = driverPlace(cause, file);
@@ -29,4 +30,16 @@ export async function loadDriver(file: string, kept?: KeptSources): Promise<Driv
   if (!isDriver(module.default)) fail("its default export is not a driver; wrap it in defineDriver({ … })");
   // A plain object was not checked by defineDriver.
   return definedDriver(module.default);
+}
+
+/** True for a driver file that is data. */
+export function isYaml(file: string): boolean {
+  // The suite's probe names its driver in its query.
+  return /^[^?]*\.ya?ml$/.test(file);
+}
+
+async function loadYaml(file: string, kept?: KeptSources): Promise<Driver> {
+  const { declaredDriver } = await import("../../declared/file/declared_driver.ts");
+  const text = kept?.texts[file] ?? await Deno.readTextFile(new URL(file));
+  return await declaredDriver(text, decodeURIComponent(file.slice(file.lastIndexOf("/") + 1)));
 }

@@ -13,6 +13,7 @@ const timers = watchTimers();
 
 import { z } from "zod";
 import type { Driver, MethodDefinition } from "../../driver/mod.ts";
+import { loadDriver } from "../../host/runtime/load_driver.ts";
 import { endsOnSignal, pushesAndStops, type RunInput } from "./direct_runs.ts";
 import { type DeviceObject, observedDevice } from "./observed_device.ts";
 import { SampleChecker, type SampleReport } from "./sample_checker.ts";
@@ -36,7 +37,7 @@ export interface Questions {
 }
 
 const address = new URL(import.meta.url).searchParams.get("driver")!;
-const { default: driver }: { default: Driver } = await import(address);
+const driver: Driver = await loadDriver(address);
 
 const checker = new SampleChecker(driver);
 let device: DeviceObject;

@@ -1,0 +1,187 @@
+import { z } from "zod";
+import type { DeviceFunctions, Driver } from "../../driver/contract.ts";
+import type { CallContext } from "../../driver/call_context.ts";
+import { defineDriver } from "../../driver/define_driver.ts";
+import type { PropertyDefinition } from "../../driver/property.ts";
+import { LabError, messageOf } from "../../errors.ts";
+import type { Readings, Session } from "../transport.ts";
+import { type Meant, meant, rawOf, type Value, valueSchema } from "./meaning.ts";
+import { type Declared, type DriverDocument, QUALITY, readDriverFile } from "./read_file.ts";
+
+/** A sample: the values by their names, and the reasons of those that are missing or doubtful. */
+type Sample = Record<string, unknown>;
+
+/**
+ * The driver that a YAML file declares.
+ *
+ * @param name The name of the file, for messages.
+ * @throws {LabError} `DriverError` of type `DriverLoadError`, with line and column of each fault.
+ */
+export async function declaredDriver(source: string, name: string): Promise<Driver> {
+  return driverOf(await readDriverFile(source, name));
+}
+
+function driverOf(document: DriverDocument): Driver {
+  const { driver, summary, transport, values, settings, sampleRate, keys } = document;
+  const isPolled = values.length > 0 && !transport.pushes?.(keys);
+  return defineDriver<z.ZodObject, z.ZodObject, z.ZodType, Functions, Record<never, never>, Record<string, unknown>>({
+    name: driver,
+    summary,
+    params: withDefaults(transport.params, document.params),
+    options: isPolled ? z.object({ sample_rate: rateOption(sampleRate) }) : z.object({}),
+    sample: values.length > 0 ? sampleSchema(values, isPolled) : undefined,
+    permissions: (params) => transport.permissions(params),
+    create: (params) => {
+      const device = new DeclaredDevice(document, params);
+      return values.length === 0 ? withoutStream(device) : isPolled ? withRead(device) : withStream(device);
+    },
+    properties: Object.fromEntries(settings.map((setting) => [setting.name, propertyOf(document, setting)])),
+  });
+}
+
+function rateOption(sampleRate: number) {
+  return z.number().positive().max(1_000).default(sampleRate).meta({ unit: "Hz", description: "Samples per second" });
+}
+
+/** The params of the transport, with the defaults of the file. */
+function withDefaults(params: z.ZodObject, defaults: Record<string, unknown>): z.ZodObject {
+  const shape = Object.entries(defaults).map(([key, value]) => {
+    const schema = params.shape[key] as z.ZodType;
+    return [key, schema.prefault(value).meta(schema.meta() ?? {})];
+  });
+  return shape.length > 0 ? params.safeExtend(Object.fromEntries(shape)) : params;
+}
+
+function sampleSchema(values: Declared[], isPolled: boolean) {
+  const channels = values.map((value) => {
+    const schema = valueSchema(value, { limited: false });
+    const nullable = schema.nullable().meta(schema.meta() ?? {});
+    return [value.name, isPolled ? nullable : nullable.optional()];
+  });
+  return z.object({
+    ...Object.fromEntries(channels),
+    [QUALITY]: z.record(z.string(), z.string()).optional().meta({
+      description: "The reasons of values that are missing or doubtful, by their names",
+    }),
+  });
+}
+
+function propertyOf({ transport }: DriverDocument, setting: Declared): PropertyDefinition<{ device: DeclaredDevice }> {
+  const { address, meaning: { summary } } = setting;
+  const isReadable = transport.isReadable?.(address) ?? true;
+  const isWritable = transport.isWritable?.(address) ?? true;
+  return {
+    schema: valueSchema(setting, { limited: true }),
+    ...(summary !== undefined && { summary }),
+    ...(isReadable && { get: ({ device }, { signal }: CallContext) => device.get(setting, signal) }),
+    ...(isWritable &&
+      { set: ({ device }, value, { signal }: CallContext) => device.set(setting, value as Value, signal) }),
+  };
+}
+
+type Functions = DeviceFunctions<Record<string, unknown>, Sample> & { device: DeclaredDevice };
+
+function withoutStream(device: DeclaredDevice): Functions {
+  return {
+    device,
+    connect: (signal) => device.connect(signal),
+    disconnect: () => device.disconnect(),
+  };
+}
+
+function withRead(device: DeclaredDevice): Functions {
+  return { ...withoutStream(device), read: (signal) => device.read(signal) };
+}
+
+function withStream(device: DeclaredDevice): Functions {
+  return { ...withoutStream(device), stream: (signal) => device.stream(signal) };
+}
+
+/** One instrument of a declared driver. */
+class DeclaredDevice {
+  readonly #document: DriverDocument;
+  readonly #params: unknown;
+  /** The reasons that were logged last, by the names of values. */
+  readonly #logged = new Map<string, string>();
+  #session: Session<unknown, unknown, unknown> | undefined;
+
+  constructor(document: DriverDocument, params: unknown) {
+    this.#document = document;
+    this.#params = params;
+  }
+
+  async connect(signal: AbortSignal): Promise<void> {
+    const { transport, keys, values, settings } = this.#document;
+    this.#session = await transport.open({ params: this.#params, keys, values, settings }, signal);
+  }
+
+  async disconnect(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.close();
+  }
+
+  async read(signal: AbortSignal): Promise<Sample> {
+    return this.#sample(await this.#open().read!(this.#document.values, signal));
+  }
+
+  async *stream(signal: AbortSignal): AsyncGenerator<Sample> {
+    for await (const readings of this.#open().subscribe!(this.#document.values, signal)) yield this.#sample(readings);
+  }
+
+  async get(setting: Declared, signal: AbortSignal): Promise<unknown> {
+    const { value, quality } = this.#meant(setting, await this.#open().get!(setting, signal));
+    if (value !== null) return value;
+    throw new LabError("DriverError", `Cannot read ${setting.name}: ${quality}`);
+  }
+
+  async set(setting: Declared, value: Value, signal: AbortSignal): Promise<void> {
+    await this.#open().set!(setting, rawOf(value, setting), signal);
+  }
+
+  async safe(signal: AbortSignal): Promise<void> {
+    const session = this.#open();
+    for (const command of this.#document.safe) await session.command!(command, signal);
+  }
+
+  #open() {
+    if (!this.#session) throw new LabError("DeviceNotConnected", "Cannot use the instrument: it is not connected");
+    return this.#session;
+  }
+
+  #sample(readings: Readings): Sample {
+    const sample: Sample = {};
+    const quality: Record<string, string> = {};
+    for (const value of this.#document.values) {
+      const { name } = value;
+      if (!Object.hasOwn(readings, name)) continue;
+      const found = this.#meant(value, readings[name]);
+      sample[name] = found.value;
+      if (found.quality !== undefined) quality[name] = found.quality;
+      this.#log(name, found.quality);
+    }
+    if (Object.keys(quality).length > 0) sample[QUALITY] = quality;
+    return sample;
+  }
+
+  #meant(value: Declared, reading: Readings[string]): Meant {
+    try {
+      return meant(reading, value);
+    } catch (error) {
+      throw new LabError("DriverError", `Cannot read ${value.name}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /** Logs a reason when it begins, and its end. */
+  #log(name: string, quality: string | undefined): void {
+    // A limit or an overload is one reason, whatever its number.
+    if (this.#logged.get(name) === quality) return;
+    if (quality === undefined) {
+      this.#logged.delete(name);
+      console.info(`${name} is good again`);
+    } else {
+      this.#logged.set(name, quality);
+      console.warn(`${name}: ${quality}`);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { deepStrictEqual as equal, throws } from "node:assert/strict";
+import { type Meaning, meant, rawOf, type Value } from "../../lib/declared/file/meaning.ts";
+import type { Raw, ValueType } from "../../lib/declared/transport.ts";
+
+const of = (type: ValueType, meaning: Partial<Meaning> = {}) => ({
+  type,
+  meaning: { scale: 1, offset: 0, ...meaning },
+});
+
+for (
+  const [raw, type, meaning, expected] of [
+    [" +1.25E+00\r", "number", {}, { value: 1.25 }],
+    [".5", "number", {}, { value: 0.5 }],
+    [3, "number", { scale: 0.1 }, { value: 0.3 }],
+    [-4, "number", { scale: 0.1, offset: 20 }, { value: 19.6 }],
+    [2n ** 40n, "integer", {}, { value: 2 ** 40 }],
+    ["NAN", "number", {}, { value: null, quality: "not a number" }],
+    [-Infinity, "number", {}, { value: null, quality: "overload" }],
+    [90, "number", { max: 80, unit: "°C" }, { value: 90, quality: "above 80 °C" }],
+    [-1, "number", { min: 0 }, { value: -1, quality: "below 0" }],
+    ["ON", "boolean", {}, { value: true }],
+    ["+0", "boolean", {}, { value: false }],
+    ['"CH1"', "text", {}, { value: "CH1" }],
+    [1, "number", { choices: { local: 0, remote: 1 } }, { value: "remote" }],
+    ["+1.0", "number", { choices: { local: 0, remote: 1 } }, { value: "remote" }],
+    ["volt", "text", { choices: ["VOLT", "CURR"] }, { value: "VOLT" }],
+    ["OHM", "text", { choices: ["VOLT", "CURR"] }, { value: null, quality: '"OHM" is none of VOLT, CURR' }],
+    [new Float32Array([1, 2]), "array", { scale: 2 }, { value: new Float64Array([2, 4]) }],
+  ] as [Raw, ValueType, Partial<Meaning>, unknown][]
+) {
+  Deno.test(`${JSON.stringify(String(raw))} as ${type} ${JSON.stringify(meaning)} is ${JSON.stringify(expected)}`, () => {
+    equal(meant({ raw }, of(type, meaning)), expected);
+  });
+}
+
+for (
+  const [raw, type, message] of [
+    ["1.25 V", "number", 'expected a number, found "1.25 V"'],
+    ["", "number", 'expected a number, found ""'],
+    ["0x10", "number", 'expected a number, found "0x10"'],
+    ["1.5", "integer", 'expected a whole number, found "1.5"'],
+    ["maybe", "boolean", 'expected 1, 0, ON, OFF, true or false, found "maybe"'],
+    ["1,2", "array", 'expected a list of numbers, found "1,2"'],
+  ] as [Raw, ValueType, string][]
+) {
+  Deno.test(`${JSON.stringify(raw)} is no ${type}`, () => {
+    throws(() => meant({ raw }, of(type)), { message });
+  });
+}
+
+Deno.test("a value that the transport doubts keeps its reason, and one that it has not is null", () => {
+  equal(meant({ raw: 5, quality: "stale" }, of("number")), { value: 5, quality: "stale" });
+  equal(meant({ quality: "overload" }, of("number")), { value: null, quality: "overload" });
+  equal(meant({}, of("number")), { value: null, quality: "no value" });
+});
+
+for (
+  const [value, type, meaning, raw] of [
+    [12.3, "number", { scale: 0.1 }, 123],
+    [19.6, "number", { scale: 0.1, offset: 20 }, -4],
+    ["remote", "number", { choices: { local: 0, remote: 1 } }, 1],
+    ["5", "number", { choices: [5, 10] }, 5],
+    [true, "boolean", {}, true],
+  ] as [Value, ValueType, Partial<Meaning>, Raw][]
+) {
+  Deno.test(`${value} as ${type} ${JSON.stringify(meaning)} is sent as ${raw}`, () => {
+    equal(rawOf(value, of(type, meaning)), raw);
+  });
+}

@@ -1,0 +1,54 @@
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { checkDriver, fakeInstrument } from "../../lib/testing/mod.ts";
+import { save, watched } from "../support/driver_versions.ts";
+import { driversUntil } from "../support/drivers_of.ts";
+import { folderOf } from "../support/folder_of.ts";
+import { Watch } from "../support/watch.ts";
+
+const METER = `driver: Meter
+transport: scpi
+identify: { ask: "*IDN?", expect: "^ACME" }
+values: { voltage: { ask: "MEAS?", unit: V } }
+`;
+
+const answers = { "*IDN?": "ACME,Meter", "MEAS?": "+1.25E+00" };
+
+Deno.test("a YAML driver keeps the driver contract, and survives the loss of its instrument", async () => {
+  using folder = folderOf({ "meter.yaml": METER });
+  await using fake = fakeInstrument({ answers });
+  const results = await checkDriver(new URL("meter.yaml", folder.url), {
+    params: { host: fake.host, port: fake.port },
+    options: { sample_rate: 50 },
+    instrument: fake,
+    limits: { sampleMs: 2_000 },
+  });
+  equal(results.filter(({ status }) => status === "failed"), []);
+  const passed = new Map(results.map(({ rule, status }) => [rule, status]));
+  for (const rule of ["loads", "streams", "sample-rate", "sample-schema", "survives-loss", "leaves-nothing"]) {
+    equal(passed.get(rule), "passed", rule);
+  }
+});
+
+Deno.test("a saved YAML driver is reloaded: its device streams the new values, and a faulty one changes nothing", async () => {
+  await using bench = await watched({ "meter.yaml": METER });
+  await using fake = fakeInstrument({ answers: { ...answers, "TEMP?": "9.9E37" } });
+  const device = await bench.daemon.addDevice("m1", "Meter", { host: fake.host, port: fake.port });
+  await device.connect();
+  await device.startStreaming(undefined, { sample_rate: 50 });
+  using watch = new Watch(device);
+  equal((await watch.sample()).payload, { voltage: 1.25 });
+
+  await save(bench, "meter.yaml", METER.replace("values:", "valeus:"));
+  const [broken] = await driversUntil(bench.daemon, ([{ error }]) => error !== undefined);
+  match(broken.error!.message, /meter\.yaml:4:1: key valeus: .* did you mean values\?/);
+  equal([broken.status, device.state], ["loaded", "streaming"]);
+
+  await save(bench, "meter.yaml", METER.replace("} }", "}, temperature: { ask: TEMP?, unit: °C } }"));
+  await watch.next(({ reason }) => reason === "reloaded");
+  equal((await watch.sample()).payload, {
+    voltage: 1.25,
+    temperature: null,
+    quality: { temperature: "overload (9.9E37)" },
+  });
+  ok(device.status().restarts === 0);
+});
