@@ -35,6 +35,8 @@ export class DriverVersion implements DriverSource {
   #pending = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
+  /** Resolves when all inspectors that were to end have ended, also those that were idle. */
+  #ended: Promise<unknown> = Promise.resolve();
   /** Notifies when the inspector has answered. */
   readonly #notifier = new Notifier();
 
@@ -126,11 +128,12 @@ export class DriverVersion implements DriverSource {
     this.#idle = setTimeout(() => this.#endInspector(), IDLE_MS);
   }
 
-  async #endInspector(): Promise<void> {
+  #endInspector(): Promise<unknown> {
     clearTimeout(this.#idle);
     const inspector = this.#inspector;
     this.#inspector = undefined;
-    await (await inspector?.catch(() => undefined))?.close();
+    const end = async () => await (await inspector?.catch(() => undefined))?.close();
+    return this.#ended = Promise.all([this.#ended, end()]);
   }
 }
 
