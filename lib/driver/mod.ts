@@ -7,8 +7,21 @@ export type { CallContext } from "./call_context.ts";
 export type { ArrayEncoding, DeviceFunctions, Driver, MethodDefinition, ObjectSchema, Yield } from "./contract.ts";
 export type { PropertyDefinition } from "./property.ts";
 export { defineDriver, type DriverDeclaration, isDriver } from "./define_driver.ts";
-export { connectLines, type ConnectLinesOptions, LineConnection, type QueryOptions } from "./line_connection.ts";
 export { share, type Shared, type ShareOptions } from "./share.ts";
+export { type Endian, toFloat32 } from "./binary_block.ts";
+export {
+  ByteConnection,
+  type ByteConnectionOptions,
+  type Duplex,
+  type Frame,
+  type ReadOptions,
+} from "./byte_connection.ts";
+export { connectLines, type ConnectLinesOptions, connectTcp, type ConnectTcpOptions } from "./connect_tcp.ts";
+export { watchConnection } from "./connection_scope.ts";
+export { type BlockOptions, LineConnection, type LineOptions, type QueryOptions } from "./line_connection.ts";
+export type { LineChecksum, LineEncoding, LineEnd, LineFormatOptions } from "./line_format.ts";
+export type { LineInputOptions, LinesOptions } from "./line_input.ts";
+export { openLines, type OpenLinesOptions } from "./open_lines.ts";
 export { delay, every, fromCallback, Lost } from "../async/mod.ts";
 export type { DelayOptions, EveryOptions, Fail, FromCallbackOptions } from "../async/mod.ts";
 export { LabError, type LabErrorCode, type LabErrorOptions } from "../errors.ts";

@@ -1,7 +1,7 @@
 import { delay } from "../async/mod.ts";
 
-/** The answer to one line; `undefined` is no answer. */
-export type Answer = string | undefined;
+/** The answer to one line: a text, to which its line end is added; bytes, sent as they are; `undefined` is no answer. */
+export type Answer = string | Uint8Array | undefined;
 
 /** The answers by question, or a function of the question. */
 export type Answers =
@@ -16,11 +16,23 @@ export interface FakeInstrumentOptions {
   /** The answers. A question that is not in the map gets none. */
   answers?: Answers;
   /**
-   * The end of its lines.
+   * The end of its lines. Lines that it receives end so, too; with LF also after CR LF.
    *
    * @default {"\n"}
    */
   newline?: string;
+  /** The line that it sends on each new connection. */
+  greeting?: string;
+  /** The answer to each line that has no answer in `answers`: `OK`. */
+  acknowledge?: string;
+  /** It repeats each line that it receives, before it answers. */
+  echo?: boolean;
+  /** It sends an empty line before and after each answer. */
+  blankLines?: boolean;
+  /** It closes the connection after each line, once it has answered. */
+  closesAfterEach?: boolean;
+  /** The number of connections at a time. It closes further ones at once. */
+  maxConnections?: number;
 }
 
 /**
@@ -63,6 +75,9 @@ export class FakeInstrument implements AsyncDisposable {
   delayMs = 0;
   /** Changes each answer; its result `undefined` drops the answer. Assign `undefined` to send answers unchanged. */
   garble: ((answer: string) => Answer) | undefined;
+  /** Cuts everything that it sends into pieces, which are sent one after the other. */
+  cut: ((bytes: Uint8Array) => Uint8Array[]) | undefined;
+  readonly #options: FakeInstrumentOptions;
   readonly #newline: string;
   readonly #connections = new Map<Deno.TcpConn, Promise<void>>();
   #listener: Deno.TcpListener | undefined;
@@ -70,9 +85,10 @@ export class FakeInstrument implements AsyncDisposable {
   #dropped = new AbortController();
   #isLost = false;
 
-  constructor({ answers = {}, newline = "\n" }: FakeInstrumentOptions) {
-    this.answers = answers;
-    this.#newline = newline;
+  constructor(options: FakeInstrumentOptions) {
+    this.#options = options;
+    this.answers = options.answers ?? {};
+    this.#newline = options.newline ?? "\n";
     this.port = this.#listen(0);
   }
 
@@ -81,8 +97,8 @@ export class FakeInstrument implements AsyncDisposable {
     return this.#connections.size;
   }
 
-  /** Sends a line without a question, on every connection. */
-  async send(line: string): Promise<void> {
+  /** Sends a line, or bytes as they are, without a question, on every connection. */
+  async send(line: string | Uint8Array): Promise<void> {
     await Promise.all(Array.from(this.#connections.keys(), (connection) => this.#write(connection, line)));
   }
 
@@ -125,20 +141,28 @@ export class FakeInstrument implements AsyncDisposable {
   }
 
   async #accept(listener: Deno.TcpListener): Promise<void> {
+    const { maxConnections = Infinity } = this.#options;
     for await (const connection of listener) {
       connection.setNoDelay(true);
-      this.#connections.set(connection, this.#serve(connection));
+      if (this.#connections.size >= maxConnections) close(connection);
+      else this.#connections.set(connection, this.#serve(connection));
     }
   }
 
   async #serve(connection: Deno.TcpConn): Promise<void> {
     const { signal } = this.#dropped;
+    const { greeting, closesAfterEach } = this.#options;
+    const end = this.#newline.endsWith("\n") ? /\r?\n/ : this.#newline;
     let rest = "";
     try {
+      if (greeting !== undefined) await this.#write(connection, greeting);
       for await (const text of connection.readable.pipeThrough(new TextDecoderStream())) {
-        const lines = (rest + text).split("\n");
+        const lines = (rest + text).split(end);
         rest = lines.pop()!;
-        for (const line of lines) await this.#answer(connection, line.replace(/\r$/, ""), signal);
+        for (const line of lines) {
+          await this.#answer(connection, line, signal);
+          if (closesAfterEach) return;
+        }
       }
     } catch {
       // The peer or drop() closed the connection.
@@ -150,17 +174,31 @@ export class FakeInstrument implements AsyncDisposable {
 
   async #answer(connection: Deno.TcpConn, question: string, signal: AbortSignal): Promise<void> {
     this.received.push(question);
-    const { answers } = this;
-    const answer = typeof answers === "function" ? answers : Object.hasOwn(answers, question) ? answers[question] : "";
-    const text = typeof answer === "function" ? await answer(question) : answer || undefined;
+    const { acknowledge, echo, blankLines } = this.#options;
+    const text = await this.#answerTo(question) ?? acknowledge;
     if (this.delayMs > 0) await delay(this.delayMs, { signal });
-    const line = text === undefined || !this.garble ? text : this.garble(text);
-    if (line !== undefined) await this.#write(connection, line);
+    const answer = typeof text === "string" && this.garble ? this.garble(text) : text;
+    if (echo) await this.#write(connection, question);
+    if (answer === undefined) return;
+    if (blankLines) await this.#write(connection, "");
+    await this.#write(connection, answer);
+    if (blankLines) await this.#write(connection, "");
   }
 
-  async #write(connection: Deno.TcpConn, line: string): Promise<void> {
-    let rest = new TextEncoder().encode(line + this.#newline);
-    while (rest.length) rest = rest.subarray(await connection.write(rest));
+  async #answerTo(question: string): Promise<Answer> {
+    const { answers } = this;
+    if (typeof answers === "function") return await answers(question);
+    const answer = Object.hasOwn(answers, question) ? answers[question] : undefined;
+    return typeof answer === "function" ? await answer() : answer || undefined;
+  }
+
+  async #write(connection: Deno.TcpConn, answer: string | Uint8Array): Promise<void> {
+    const bytes = typeof answer === "string" ? new TextEncoder().encode(answer + this.#newline) : answer;
+    for (const piece of this.cut?.(bytes) ?? [bytes]) {
+      for (let rest = piece; rest.length;) rest = rest.subarray(await connection.write(rest));
+      // The peer reads it before the next one is sent.
+      if (this.cut) await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 }
 

@@ -1,0 +1,265 @@
+import { deadline, DeadlineError, Notifier } from "../async/mod.ts";
+import { type LabError, messageOf } from "../errors.ts";
+import { ByteBuffer } from "./byte_buffer.ts";
+import { connectionError, typeNamed } from "./connection_error.ts";
+import { watchConnection } from "./connection_scope.ts";
+
+/**
+ * Anything that carries bytes in both directions. A `Deno.Conn` is one: TCP, TLS and Unix sockets fit as they are.
+ *
+ * @example A peer that answers each message with the same bytes
+ * ```ts
+ * import { ByteConnection, type Duplex } from "labdaemon/driver";
+ *
+ * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+ * const [reader, writer] = [readable.getReader(), writable.getWriter()];
+ * const echo: Duplex = {
+ *   async read(buffer) {
+ *     const { value } = await reader.read();
+ *     if (value) buffer.set(value);
+ *     return value?.length ?? null;
+ *   },
+ *   async write(bytes) {
+ *     await writer.write(bytes.slice());
+ *     return bytes.length;
+ *   },
+ *   close: () => void writer.close(),
+ * };
+ * using connection = new ByteConnection(echo, { peer: "the echo" });
+ * await connection.write(new Uint8Array([1, 2, 3]));
+ * console.assert((await connection.read((received) => received.length >= 3 ? 3 : undefined)).join() === "1,2,3");
+ * ```
+ */
+export interface Duplex {
+  /** Fills the beginning of `buffer`, and resolves with the number of bytes; `null` when the peer has closed. */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /** Writes some bytes from the beginning, and resolves with their number. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Closes both directions. A pending read or write rejects. */
+  close(): void;
+}
+
+/** Options of a {@linkcode ByteConnection}. */
+export interface ByteConnectionOptions {
+  /** The other end, for messages: `192.168.1.20:5025`. */
+  peer: string;
+  /**
+   * The number of received bytes that wait while nobody reads. Beyond it the connection takes no more, so the peer waits.
+   *
+   * @default {1_048_576}
+   */
+  maxWaitingBytes?: number;
+}
+
+/** Options of {@linkcode ByteConnection.read}. */
+export interface ReadOptions {
+  /** Stops waiting. What has arrived stays. */
+  signal?: AbortSignal;
+  /** The limit of the wait, in milliseconds. Without it: none. */
+  timeoutMs?: number;
+}
+
+/**
+ * Finds the next message in the bytes that have arrived.
+ *
+ * @returns The number of bytes of the message, from the beginning; `undefined` as long as it is not complete.
+ * @throws to refuse the bytes.
+ */
+export type Frame = (received: Uint8Array<ArrayBuffer>) => number | undefined;
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** The limit of connecting, and of an exchange, in milliseconds. */
+export const DEFAULT_TIMEOUT_MS = 5_000;
+
+const DEFAULT_MAX_WAITING_BYTES = 1024 * 1024;
+
+/**
+ * A connection that carries bytes, over any {@linkcode Duplex}.
+ *
+ * A read is always pending, so a peer that closes is noticed at once, also while nobody uses the connection. A connection
+ * that was opened in a device's `connect` ends the device's connection when it is lost: the host disconnects the device
+ * and connects it again.
+ */
+export class ByteConnection implements Disposable {
+  /** The other end, for messages. */
+  readonly peer: string;
+  /** Resolves with the reason when the connection is lost. Pending as long as it is open, and after {@linkcode close}. */
+  readonly lost: Promise<LabError>;
+  /** Called when bytes have arrived that no read waits for. */
+  onUnread: (() => void) | undefined;
+  readonly #duplex: Duplex;
+  readonly #maxWaitingBytes: number;
+  readonly #buffer = new ByteBuffer();
+  readonly #changes = new Notifier();
+  readonly #resolveLost: (reason: LabError) => void;
+  #hasReceived = false;
+  #closed: Error | undefined;
+  #arrivedAt = 0;
+  /** The reads that wait for more than has arrived. */
+  #waiters = 0;
+
+  constructor(duplex: Duplex, { peer, maxWaitingBytes = DEFAULT_MAX_WAITING_BYTES }: ByteConnectionOptions) {
+    this.peer = peer;
+    this.#duplex = duplex;
+    this.#maxWaitingBytes = maxWaitingBytes;
+    ({ promise: this.lost, resolve: this.#resolveLost } = Promise.withResolvers<LabError>());
+    watchConnection(this.lost);
+    this.#receive();
+  }
+
+  /** False once it is closed or lost. */
+  get isOpen(): boolean {
+    return this.#closed === undefined;
+  }
+
+  /** The bytes that have arrived and are not taken, without a copy: valid until the next `await`. */
+  get waiting(): Uint8Array<ArrayBuffer> {
+    return this.#buffer.waiting;
+  }
+
+  /** The time since the last byte arrived, in milliseconds. */
+  get silentMs(): number {
+    return performance.now() - this.#arrivedAt;
+  }
+
+  /**
+   * Sends all bytes. Resolves when the operating system has taken them.
+   *
+   * @throws {LabError} `DriverError`, if the connection is closed or breaks.
+   */
+  async write(bytes: Uint8Array): Promise<void> {
+    this.assertOpen(`Cannot send to ${this.peer}`);
+    try {
+      for (let rest = bytes; rest.length;) rest = rest.subarray(await this.#duplex.write(rest));
+    } catch (error) {
+      this.#lose(error);
+      throw this.#closed;
+    }
+  }
+
+  /**
+   * Waits until `frame` finds a message in the bytes that have arrived, and takes it from them. One read at a time.
+   *
+   * @throws {LabError} `DriverError`, if the connection is closed or breaks, with the type `TimeoutError` at the limit; the
+   * signal's reason; or what `frame` throws.
+   */
+  async read(frame: Frame, { signal, timeoutMs = Infinity }: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const attempt = `Cannot read from ${this.peer}`;
+    const until = performance.now() + timeoutMs;
+    for (;;) {
+      signal?.throwIfAborted();
+      const length = this.#buffer.length > 0 ? frame(this.#buffer.waiting) : undefined;
+      if (length !== undefined) return this.take(length);
+      this.assertOpen(attempt);
+      await this.change(until - performance.now(), signal).catch((error) => {
+        if (!(error instanceof DeadlineError)) throw error;
+        throw connectionError(attempt, new Error(`nothing complete came within ${timeoutMs} ms`), "TimeoutError");
+      });
+    }
+  }
+
+  /** Takes bytes from the beginning of those that wait: as many as there are, at most `count`. */
+  take(count = Infinity): Uint8Array<ArrayBuffer> {
+    const wasFull = this.#isFull;
+    const taken = this.#buffer.take(Math.min(count, this.#buffer.length));
+    // The full buffer has stopped the reading.
+    if (wasFull) this.#changes.notify();
+    return taken;
+  }
+
+  /** Yields bytes as they arrive, until the signal aborts. */
+  async *chunks(signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+    try {
+      for (;;) yield await this.read((received) => received.length, { signal });
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+    }
+  }
+
+  /**
+   * Resolves when something arrives, is taken, or the connection ends.
+   *
+   * @throws {DeadlineError} after `ms` milliseconds, or the signal's reason.
+   */
+  async change(ms = Infinity, signal?: AbortSignal): Promise<void> {
+    this.#waiters++;
+    // Whoever waits needs more than there is.
+    if (this.#isFull) this.#changes.notify();
+    try {
+      await deadline(this.#changes.next(), ms, signal);
+    } finally {
+      this.#waiters--;
+    }
+  }
+
+  /** Ends all waits of {@linkcode change}. */
+  wake(): void {
+    this.#changes.notify();
+  }
+
+  /**
+   * @param attempt The beginning of the message. Without it, the reason itself is thrown.
+   * @throws {LabError} `DriverError` with the reason, if the connection is closed or lost.
+   */
+  assertOpen(attempt?: string): void {
+    if (!this.#closed) return;
+    if (attempt === undefined) throw this.#closed;
+    const { name } = this.#closed;
+    throw connectionError(attempt, new Error(messageOf(this.#closed), { cause: this.#closed }), typeNamed(name));
+  }
+
+  /** Closes the connection: pending calls fail. Idempotent. With a reason, it counts as lost. */
+  close(reason?: Error): void {
+    if (reason) this.#lose(reason);
+    else this.#end(new Error("it was closed"));
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  get #isFull(): boolean {
+    return this.#buffer.length >= this.#maxWaitingBytes;
+  }
+
+  #end(reason: Error): void {
+    if (this.#closed) return;
+    this.#closed = reason;
+    try {
+      this.#duplex.close();
+    } catch {
+      // It broke before.
+    }
+    this.#changes.notify();
+  }
+
+  #lose(cause: unknown): void {
+    if (this.#closed) return;
+    this.#end(cause instanceof Error ? cause : new Error(String(cause)));
+    this.#resolveLost(connectionError(`The connection to ${this.peer} is lost`, this.#closed));
+  }
+
+  async #receive(): Promise<void> {
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    try {
+      while (!this.#closed) {
+        const count = await this.#duplex.read(chunk);
+        if (count === null) throw new Error(this.#endOfPeer());
+        this.#buffer.add(chunk.subarray(0, count));
+        this.#hasReceived = true;
+        this.#arrivedAt = performance.now();
+        if (this.#waiters === 0) this.onUnread?.();
+        this.#changes.notify();
+        while (this.#isFull && this.#waiters === 0 && !this.#closed) await this.#changes.next();
+      }
+    } catch (error) {
+      this.#lose(error);
+    }
+  }
+
+  #endOfPeer(): string {
+    const closed = "it closed the connection";
+    return this.#hasReceived ? closed : `${closed} before it sent anything; it may accept one connection only`;
+  }
+}

@@ -1,0 +1,40 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { messageOf } from "../errors.ts";
+
+/** Called with the reason when the device's connection to its instrument is lost. */
+export type OnLost = (reason: Error) => void;
+
+/** The device whose functions run, as far as its connections are concerned. */
+const scope = new AsyncLocalStorage<OnLost>();
+
+/** Runs a function of a device. Connections that are opened in it report their loss to `onLost`. */
+export function inConnectionScope<T>(onLost: OnLost, work: () => T): T {
+  return scope.run(onLost, work);
+}
+
+/**
+ * Ends the device's connection as soon as `lost` resolves: the host reports the reason, disconnects the device, and
+ * connects it again. Call it in `connect`, with a promise that resolves with an error when the instrument's connection
+ * has broken, and that stays pending when the driver closes it itself. `connectLines()` and the other connections of this
+ * package do this on their own; a driver calls it for the connection of an SDK.
+ *
+ * Outside of a device, as in a script, it does nothing.
+ *
+ * @example An SDK with a callback
+ * ```ts
+ * import { watchConnection } from "labdaemon/driver";
+ *
+ * function connect(sdk: { onDisconnect(callback: () => void): void }): void {
+ *   const { promise, resolve } = Promise.withResolvers<Error>();
+ *   sdk.onDisconnect(() => resolve(new Error("the camera was unplugged")));
+ *   watchConnection(promise);
+ * }
+ * connect({ onDisconnect: () => {} });
+ * ```
+ */
+export function watchConnection(lost: Promise<unknown>): void {
+  const onLost = scope.getStore();
+  if (!onLost) return;
+  const report = (reason: unknown) => onLost(reason instanceof Error ? reason : new Error(messageOf(reason)));
+  lost.then(report, report);
+}
