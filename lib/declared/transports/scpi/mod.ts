@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { connectLines } from "../../../driver/line_connection.ts";
+import { connectLines } from "../../../driver/connect_tcp.ts";
 import { defineTransport } from "../../transport.ts";
 import { scpiCommand, scpiKeys, type ScpiParams, scpiParams, scpiSetting, scpiValue } from "./schema.ts";
 import { type ScpiLink, ScpiSession } from "./scpi_session.ts";
