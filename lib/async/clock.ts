@@ -58,10 +58,21 @@ let prefix = "";
 /** RFC 3339 in UTC with microseconds: `2026-11-22T06:25:52.123456Z`. */
 export function timestamp(ms: number = now()): string {
   const whole = Math.floor(ms / 1000);
+  const micros = Math.floor((ms - whole * 1000) * 1000);
+  return `${prefixOf(whole)}${String(micros).padStart(6, "0")}Z`;
+}
+
+/** The same of whole microseconds since 1970, which are exact. */
+export function timestampOfMicros(micros: number): string {
+  const whole = Math.floor(micros / 1e6);
+  return `${prefixOf(whole)}${String(micros - whole * 1e6).padStart(6, "0")}Z`;
+}
+
+/** A second since 1970 up to its fraction: `2026-11-22T06:25:52.`. */
+export function prefixOf(whole: number): string {
   if (whole !== second) {
     second = whole;
     prefix = new Date(whole * 1000).toISOString().slice(0, 20);
   }
-  const micros = Math.floor((ms - whole * 1000) * 1000);
-  return `${prefix}${String(micros).padStart(6, "0")}Z`;
+  return prefix;
 }

@@ -3,7 +3,7 @@ import { now, timestamp } from "../async/clock.ts";
 import { type Notifier, Outcome } from "../async/mod.ts";
 import type { LabError } from "../errors.ts";
 import type { StreamLog } from "../stream/mod.ts";
-import type { DeviceState, StateReason } from "../wire/device.ts";
+import type { DeviceState, InstrumentClockStatus, StateReason } from "../wire/device.ts";
 import { errorFrame, stateFrame } from "./state_events.ts";
 
 /** The reason for which a device enters a state. */
@@ -24,6 +24,8 @@ export class ActualState {
   restarts = 0;
   /** True if the driver has a stream; `null` until the device was connected once. */
   canStream: boolean | null = null;
+  /** The instrument's clock beside the host's; `null` where the driver gives no times. */
+  instrumentClock: InstrumentClockStatus | null = null;
   /** The last failure, until it is cleared. */
   lastError: LabError | undefined;
   /** The outcome of the current or next attempt to connect. */

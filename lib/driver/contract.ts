@@ -25,6 +25,7 @@ import type { Lost } from "../async/mod.ts";
 import type { Permissions } from "../wire/driver.ts";
 import type { CallContext } from "./call_context.ts";
 import type { PropertyDefinition } from "./property.ts";
+import type { SampleBlock, Stamped } from "./timed.ts";
 
 /**
  * A schema of named values. The driver gets its output: validated, with defaults filled in.
@@ -43,7 +44,8 @@ export type ObjectSchema = z.ZodObject;
 type MaybePromise<T> = T | Promise<T>;
 
 /**
- * A value of a stream: a sample, or the number of samples that the instrument itself has lost before the next one.
+ * A value of a stream: a sample, the number of samples that the instrument itself has lost before the next one, or samples
+ * with times of the instrument's clock, see `stamped` and `block`.
  *
  * @example A buffer that reports its overrun
  * ```ts
@@ -56,7 +58,7 @@ type MaybePromise<T> = T | Promise<T>;
  * console.assert([...samples({ overrun: 3, values: [1, 2] })].length === 3);
  * ```
  */
-export type Yield<Sample> = Sample | Lost;
+export type Yield<Sample> = Sample | Lost | Stamped<Sample> | SampleBlock;
 
 /**
  * The functions of one device that the host calls. All are optional: the absence of a function means that the device cannot
@@ -99,7 +101,8 @@ export interface DeviceFunctions<Options, Sample> {
   /**
    * Yields sample after sample until the signal aborts. Called once for each run, outside the device's lock. The host takes
    * the next sample as soon as it has encoded the last, so the driver's own waiting sets the rate: use
-   * `every(1000 / sample_rate, signal)`. Yield `new Lost(n)` where the instrument reports an overrun.
+   * `every(1000 / sample_rate, signal)`. Yield `new Lost(n)` where the instrument reports an overrun, `stamped(time, value)`
+   * where it says when a value was taken, and `block({ t0, dt, values })` where it gives many values at once.
    *
    * Yield a new object or array each time: if the driver runs in the daemon's process, a callback there gets the very value.
    *
@@ -133,7 +136,7 @@ export interface DeviceFunctions<Options, Sample> {
    * device's lock, so never at the same time as a method. The signal aborts when the run ends, or when the read is late:
    * after the call limit (30 s by default) or three periods, whichever is longer. A late read ends the connection.
    */
-  read?(signal: AbortSignal): MaybePromise<Sample>;
+  read?(signal: AbortSignal): MaybePromise<Yield<Sample>>;
 }
 
 /**

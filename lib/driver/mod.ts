@@ -7,6 +7,16 @@ export type { CallContext } from "./call_context.ts";
 export type { ArrayEncoding, DeviceFunctions, Driver, MethodDefinition, ObjectSchema, Yield } from "./contract.ts";
 export type { PropertyDefinition } from "./property.ts";
 export { defineDriver, type DriverDeclaration, isDriver } from "./define_driver.ts";
+export {
+  block,
+  type BlockInput,
+  type BlockValues,
+  type Channel,
+  type InstrumentTime,
+  SampleBlock,
+  Stamped,
+  stamped,
+} from "./timed.ts";
 export { share, type Shared, type ShareOptions } from "./share.ts";
 export { type Endian, toFloat32 } from "./binary_block.ts";
 export {

@@ -1,6 +1,7 @@
 import type { LabError } from "../errors.ts";
 import type { Block } from "../stream/block.ts";
-import type { ProcessStatus } from "../wire/device.ts";
+import type { InstrumentClockStatus, ProcessStatus } from "../wire/device.ts";
+import type { ClockSource } from "../wire/events.ts";
 import type { ConsoleLevel } from "./console_line.ts";
 import type { Operation, Requests } from "./protocol/protocol.ts";
 
@@ -51,8 +52,10 @@ export interface HostEvents {
   sample?(sequence: number, payload: unknown): void;
   /** All samples before `next` that were not in a block are lost. */
   lost(next: number): void;
-  /** The wall clock was set by so many milliseconds before the next sample. */
-  clock?(stepMs: number): void;
+  /** A clock was set by so many milliseconds before the next sample. */
+  clock?(stepMs: number, source: ClockSource): void;
+  /** The instrument's clock beside the host's, every two seconds. */
+  instrumentClock?(status: InstrumentClockStatus): void;
   /** The run ended and was not stopped: with an error, or because the driver returned. */
   ended(error: LabError | null): void;
   /** A failure after which the run continues: a sample was too large. */

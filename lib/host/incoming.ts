@@ -96,7 +96,11 @@ export class Incoming {
     } else if ("clock" in message) {
       this.#samples();
       this.#countNotice();
-      this.#events.clock?.(message.clock);
+      this.#events.clock?.(message.clock, message.source ?? "host");
+    } else if ("instrument_clock" in message) {
+      this.#samples();
+      this.#countNotice();
+      this.#events.instrumentClock?.(message.instrument_clock);
     } else {
       const { id } = message;
       const { op, resolve, reject } = this.#answered(id);

@@ -34,6 +34,8 @@ const UNKNOWN = {
     permissions_missing: {},
     restarts: 0,
     retry_at: null,
+    warnings: [],
+    instrument_clock: null,
     disabled: false,
     process: null,
   },

@@ -22,21 +22,36 @@ const encoder = new TextEncoder();
 export function makeBlock(first: number, frames: readonly string[]): PackedBlock {
   const text = frames.join("");
   const count = frames.length;
-  const start = HEADROOM + HEADER_BYTES + count * 4;
-  let buffer = new Uint8Array(start + text.length);
+  let block = emptyBlock(first, count, text.length);
   let sizes: number[] | undefined;
   // In ASCII, and most samples are ASCII, a character is a byte. Other text does not fit, and its sizes are measured.
-  if (encoder.encodeInto(text, buffer.subarray(start)).read < text.length) {
+  if (encoder.encodeInto(text, block.bytes).read < text.length) {
     sizes = frames.map((frame) => encoder.encode(frame).length);
-    buffer = new Uint8Array(start + sizes.reduce((sum, size) => sum + size, 0));
-    encoder.encodeInto(text, buffer.subarray(start));
+    block = emptyBlock(first, count, sizes.reduce((sum, size) => sum + size, 0));
+    encoder.encodeInto(text, block.bytes);
   }
+  const { ends } = block;
+  let end = 0;
+  for (let i = 0; i < count; i++) ends[i] = end += sizes ? sizes[i] : frames[i].length;
+  return block;
+}
+
+/** Packs frames, numbered from `first`, that are encoded already. Copies `bytes`. */
+export function packBlock(first: number, frameEnds: readonly number[], frames: Uint8Array): PackedBlock {
+  const block = emptyBlock(first, frameEnds.length, frames.length);
+  block.ends.set(frameEnds);
+  block.bytes.set(frames);
+  return block;
+}
+
+/** A block with room for `count` frames of `size` bytes in all. */
+function emptyBlock(first: number, count: number, size: number): PackedBlock {
+  const start = HEADROOM + HEADER_BYTES + count * 4;
+  const buffer = new Uint8Array(start + size);
   const header = new DataView(buffer.buffer, HEADROOM);
   header.setFloat64(0, first, true);
   header.setUint32(8, count, true);
   const ends = new Uint32Array(buffer.buffer, HEADROOM + HEADER_BYTES, count);
-  let end = 0;
-  for (let i = 0; i < count; i++) ends[i] = end += sizes ? sizes[i] : frames[i].length;
   return { first, ends, bytes: buffer.subarray(start), packed: buffer.subarray(HEADROOM) };
 }
 

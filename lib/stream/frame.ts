@@ -1,7 +1,8 @@
-import { now, timestamp } from "../async/clock.ts";
-import type { GapEvent } from "../wire/events.ts";
+import { timestamp } from "../async/clock.ts";
+import type { ClockSource, GapEvent } from "../wire/events.ts";
 import type { ArrayEncoding } from "../driver/mod.ts";
 import { encodeJson } from "./encode.ts";
+import type { WaveformForm } from "./timed/waveform_form.ts";
 
 const encoder = new TextEncoder();
 
@@ -10,10 +11,17 @@ export interface FrameHead {
   deviceId: string;
   epoch: string;
   arrays: ArrayEncoding;
+  /** Blocks of this form are waveforms: one sample each. */
+  waveforms?: WaveformForm;
 }
 
-/** Encodes one sample as a finished SSE event. `time` is its time in milliseconds since 1970; by default, now. */
-export type SampleFramer = (sequence: number, payload: unknown, time?: number) => string;
+/**
+ * Encodes one sample as a finished SSE event.
+ *
+ * @param time Its time as text; by default, now.
+ * @param middle The text between the time and the payload, as of {@linkcode frameMiddle}.
+ */
+export type SampleFramer = (sequence: number, payload: unknown, time?: string, middle?: string) => string;
 
 /** The texts between the numbers, the time and the payload; the same in every frame of a device. */
 export function frameParts({ deviceId, epoch }: Pick<FrameHead, "deviceId" | "epoch">) {
@@ -25,13 +33,21 @@ export function frameParts({ deviceId, epoch }: Pick<FrameHead, "deviceId" | "ep
   };
 }
 
+/**
+ * The text between the time and the payload of a sample with a time of the instrument's.
+ *
+ * @param received The host's time, as text.
+ * @param dt The seconds between the values of a waveform.
+ */
+export function frameMiddle(received: string, dt?: number): string {
+  return `"${dt === undefined ? "" : `,"dt":${dt}`},"received":"${received}","payload":`;
+}
+
 /** Makes the framer of a device. All that does not change from sample to sample is encoded once. */
 export function sampleFramer({ deviceId, epoch, arrays }: FrameHead): SampleFramer {
   const { id, event, time: beforeTime, payload: beforePayload } = frameParts({ deviceId, epoch });
-  return (sequence, payload, time = now()) =>
-    `${id}${sequence}${event}${sequence}${beforeTime}${timestamp(time)}${beforePayload}${
-      encodeJson(payload, arrays)
-    }}\n\n`;
+  return (sequence, payload, time = timestamp(), middle = beforePayload) =>
+    `${id}${sequence}${event}${sequence}${beforeTime}${time}${middle}${encodeJson(payload, arrays)}}\n\n`;
 }
 
 /** Samples `from` to `to`, both included, that a reader will not get. After a restart their number is unknown. */
@@ -52,8 +68,9 @@ export function gapFrame(
 }
 
 /** A `clock` event: the samples after it have another clock, which was set by `stepMs`. */
-export function clockFrame(deviceId: string, stepMs: number): Uint8Array {
-  return eventFrame("clock", { device_id: deviceId, timestamp: timestamp(), step: Math.round(stepMs) / 1000 });
+export function clockFrame(deviceId: string, stepMs: number, source?: ClockSource): Uint8Array {
+  const step = Math.round(stepMs) / 1000;
+  return eventFrame("clock", { device_id: deviceId, timestamp: timestamp(), step, ...source && { source } });
 }
 
 /** An event of any other kind. `data` must survive JSON; the event's name is added as its first field. */

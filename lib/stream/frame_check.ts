@@ -20,6 +20,12 @@ const MIDDLE_BYTES = MIDDLE.length;
 const MIDDLE_START = wordAt(MIDDLE, 0);
 const MIDDLE_END = wordAt(MIDDLE, MIDDLE.length - 8);
 
+/** What stands there in a sample with a time of the instrument's: the texts of `frameMiddle`, and two numbers. */
+const TIMED = /^Z"(?:,"dt":\d+(?:\.\d+)?(?:e[-+]\d+)?)?,"received":"(.{20})\d{6}Z","payload":/;
+
+/** No such text is longer. */
+const MAX_TIMED_BYTES = 110;
+
 const ZERO = 48;
 const NINE = 57;
 
@@ -51,7 +57,13 @@ export class FrameCheck {
   #words: number[] = [];
   #rest = 0;
   #lastWord = 0;
-  #beforePayload = 0;
+  #beforeMiddle = 0;
+  /** The bytes between the time and the payload of the last sample with a time of the instrument's, as `#words`. */
+  #timedWords: number[] = [];
+  #timedBytes = Infinity;
+  #timedLast = NaN;
+  /** The place of the payload in the frame that was looked at last. */
+  #payload = 0;
   #sequence = -1;
   #second = "";
   /** The number of digits, and the place of the last one in each of the two copies of the number. */
@@ -77,11 +89,10 @@ export class FrameCheck {
     let start = 0;
     for (let i = 0; i < length; i++) {
       const end = ends[i];
-      const payload = start + this.#beforePayload;
       const tail = end - TAIL_BYTES;
       if (
         !this.#isFrame(bytes, view, start, end) ||
-        !isNumber(bytes, view, payload, tail) && !isJsonValue(bytes, payload, tail)
+        !isNumber(bytes, view, this.#payload, tail) && !isJsonValue(bytes, this.#payload, tail)
       ) throw notTheEvent(first + i);
       start = end;
       this.#increment();
@@ -99,7 +110,7 @@ export class FrameCheck {
     let step = 0;
     for (const [i, end] of ends.entries()) {
       const isFrame = this.#isFrame(bytes, view, start, end) &&
-        (yield* isJsonValueInSteps(bytes, start + this.#beforePayload, end - TAIL_BYTES));
+        (yield* isJsonValueInSteps(bytes, this.#payload, end - TAIL_BYTES));
       if (!isFrame) throw notTheEvent(first + i);
       start = end;
       this.#increment();
@@ -126,13 +137,37 @@ export class FrameCheck {
 
   /** True if all bytes but the payload are those of the next frame. */
   #isFrame(bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
-    const payload = start + this.#beforePayload;
+    const middle = start + this.#beforeMiddle;
+    const payload = middle + MIDDLE_BYTES;
     if (payload >= end - TAIL_BYTES || end > bytes.length) return false;
     if (!this.#hasHead(view, start) && !this.#takeSecond(bytes, view, start)) return false;
-    const middle = payload - MIDDLE_BYTES;
+    if (view.getFloat64(middle, true) === MIDDLE_START && view.getFloat64(payload - 8, true) === MIDDLE_END) {
+      this.#payload = payload;
+    } else if (!this.#hasTimed(bytes, view, middle, end - TAIL_BYTES)) return false;
     return areDigits(view.getInt32(middle - MICROS_BYTES, true)) && areDigits(view.getInt32(middle - 4, true)) &&
-      view.getFloat64(middle, true) === MIDDLE_START && view.getFloat64(payload - 8, true) === MIDDLE_END &&
       view.getInt32(end - 4, true) >>> 8 === TAIL;
+  }
+
+  /** True if the text of a sample with a time of the instrument's stands here. All samples of a block have the same. */
+  #hasTimed(bytes: Uint8Array, view: DataView, middle: number, tail: number): boolean {
+    if (!this.#isTimed(view, middle, tail)) {
+      const [text, second] = TIMED.exec(decoder.decode(bytes.subarray(middle, middle + MAX_TIMED_BYTES))) ?? [];
+      if (text === undefined || middle + text.length >= tail || !isSecond(second!)) return false;
+      const words = new Float64Array(bytes.slice(middle, middle + text.length).buffer, 0, text.length >> 3);
+      this.#timedWords = Array.from(words);
+      this.#timedBytes = text.length;
+      this.#timedLast = view.getFloat64(middle + text.length - 8, true);
+    }
+    this.#payload = middle + this.#timedBytes;
+    return true;
+  }
+
+  #isTimed(view: DataView, middle: number, tail: number): boolean {
+    if (middle + this.#timedBytes >= tail) return false;
+    const words = this.#timedWords;
+    let at = middle;
+    for (let i = 0; i < words.length; i++, at += 8) if (view.getFloat64(at, true) !== words[i]) return false;
+    return view.getFloat64(middle + this.#timedBytes - 8, true) === this.#timedLast;
   }
 
   #hasHead(view: DataView, start: number): boolean {
@@ -161,7 +196,7 @@ export class FrameCheck {
     this.#head = head.slice();
     this.#memory = new Float64Array(this.#head.buffer, 0, this.#head.length >> 3);
     this.#rest = head.length - 8;
-    this.#beforePayload = head.length + MICROS_BYTES + MIDDLE_BYTES;
+    this.#beforeMiddle = head.length + MICROS_BYTES;
     this.#sequence = sequence;
     this.#digits = String(sequence).length;
     this.#idDigit = untilId.length - 1;

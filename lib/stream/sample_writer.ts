@@ -1,8 +1,14 @@
-import { SampleClock } from "../async/clock.ts";
+import { SampleClock, timestamp, timestampOfMicros } from "../async/clock.ts";
 import { abortable } from "../async/mod.ts";
+import type { SampleBlock, Stamped } from "../driver/timed.ts";
 import { LabError } from "../errors.ts";
+import type { InstrumentClockStatus } from "../wire/device.ts";
+import type { ClockSource } from "../wire/events.ts";
 import { makeBlock, type PackedBlock } from "./block.ts";
-import { type FrameHead, type SampleFramer, sampleFramer } from "./frame.ts";
+import { BlockEncoder } from "./block_encoder.ts";
+import { type FrameHead, frameMiddle, type SampleFramer, sampleFramer } from "./frame.ts";
+import { InstrumentClock, type Span } from "./timed/instrument_clock.ts";
+import { formOf, timedValues } from "./timed/timed_values.ts";
 
 /** The destination of a device's samples. */
 export interface SampleSink {
@@ -10,8 +16,10 @@ export interface SampleSink {
   block(block: PackedBlock): void | Promise<void>;
   /** All samples before `next` that were not in a block are lost. */
   lost(next: number): void;
-  /** The wall clock was set by so many milliseconds before the next sample. */
-  clock?(stepMs: number): void;
+  /** A clock was set by so many milliseconds before the next sample. */
+  clock?(stepMs: number, source: ClockSource): void;
+  /** The instrument's clock, every two seconds while samples with its times are written. */
+  instrumentClock?(status: InstrumentClockStatus): void;
   /** A sample was lost, and the stream continues. */
   problem?(error: LabError): void;
   /** Takes each sample as the driver yielded it, before its block. */
@@ -26,6 +34,15 @@ const FLUSH_MS = 0.5;
 
 /** A block is closed at this size, in characters, whatever the time. */
 const MAX_BLOCK_CHARS = 64 * 1024;
+
+/** A block of many samples is sent in parts of this size, in bytes. */
+const MAX_PART_BYTES = 128 * 1024;
+
+/** Blocks with fewer samples gather in a block as single samples do. */
+const MIN_PART_SAMPLES = 32;
+
+/** The instrument's clock is reported at most so often. */
+const CLOCK_REPORT_MS = 2_000;
 
 /** A larger frame is lost. In bytes; a block with one frame fits a packet. */
 const MAX_FRAME_BYTES = 60 * 1024 * 1024;
@@ -57,7 +74,10 @@ export class SampleWriter {
   #closed = -Infinity;
   #unschedule: (() => void) | undefined;
   #sending: Promise<void> | undefined;
-  readonly #deviceId: string;
+  readonly #head: FrameHead;
+  #instrument: InstrumentClock | undefined;
+  #encoder: BlockEncoder | undefined;
+  #clockReported = -Infinity;
   /** Samples that were too large and have not been reported, and when the last one was. */
   #lostLarge = 0;
   #reported = -Infinity;
@@ -65,7 +85,7 @@ export class SampleWriter {
   /** @param next The sequence number of the first sample. */
   constructor(head: FrameHead, next: number, sink: SampleSink) {
     this.#frame = sampleFramer(head);
-    this.#deviceId = head.deviceId;
+    this.#head = head;
     this.#first = this.#next = next;
     this.#sink = sink;
   }
@@ -82,11 +102,65 @@ export class SampleWriter {
    * @throws {LabError} `DriverError` of type `NotSerializable`.
    */
   write(payload: unknown): void {
-    const time = this.#clock.read();
-    if (this.#clock.step !== 0) this.#clockSet(this.#clock.step);
+    this.#write(payload, timestamp(this.#now()));
+  }
+
+  /** A new run begins: a clock that counts from a zero of its own may begin again. */
+  begin(): void {
+    this.#instrument?.begin();
+  }
+
+  /** Takes a value with a time of the instrument's. */
+  writeStamped({ time, value }: Stamped): void {
+    const { start, received } = this.#place({ first: time, dt: 0, count: 1 });
+    this.#write(value, timestampOfMicros(start), frameMiddle(timestamp(received)));
+  }
+
+  /** True if a block is one sample, a waveform. */
+  isWaveform(block: SampleBlock): boolean {
+    return this.#head.waveforms !== undefined && this.#head.waveforms === formOf(block);
+  }
+
+  /** Takes a block of values: one sample for each, or one in all. */
+  writeBlock(block: SampleBlock): void {
+    const { t0: first, dt, length: count } = block;
+    if (count === 0) return;
+    const { start, received } = this.#place({ first, dt, count });
+    const receivedText = timestamp(received);
+    if (this.isWaveform(block)) {
+      return this.#write(
+        block.values,
+        timestampOfMicros(start),
+        frameMiddle(receivedText, Number((dt / 1000).toPrecision(15))),
+      );
+    }
+    const middle = frameMiddle(receivedText);
+    const { numbers, texts, payload } = timedValues(block);
+    const micros = dt * 1000;
+    if (!numbers || count < MIN_PART_SAMPLES) {
+      for (let i = 0; i < count; i++) {
+        this.#write(payload(i), timestampOfMicros(Math.round(start + i * micros)), middle);
+      }
+      return;
+    }
+    this.#close();
+    const encoder = this.#encoder ??= new BlockEncoder(this.#head);
+    const samples = { first: this.#next, start, dt: micros, middle, channels: numbers, texts };
+    for (let i = 0; i < count;) {
+      const { block: part, to } = encoder.encode(samples, i, MAX_PART_BYTES);
+      if (this.#sink.sample) { for (; i < to; i++) this.#sink.sample(samples.first + i, payload(i)); }
+      i = to;
+      this.#first = this.#next = samples.first + to;
+      this.#backlog += part.bytes.length;
+      this.#send(part, part.bytes.length);
+    }
+    this.#closed = performance.now();
+  }
+
+  #write(payload: unknown, time: string, middle?: string): void {
     let frame: string;
     try {
-      frame = this.#frame(this.#next, payload, time);
+      frame = this.#frame(this.#next, payload, time, middle);
     } catch (error) {
       if (isTooLong(error)) return this.#tooLarge("more than 512 MB");
       this.lose(1);
@@ -107,6 +181,33 @@ export class SampleWriter {
     else this.#schedule();
   }
 
+  /** The host's time. */
+  #now(): number {
+    const time = this.#clock.read();
+    const { step } = this.#clock;
+    if (step !== 0) {
+      this.#instrument?.hostSet(step);
+      this.#clockSet(step, "host");
+    }
+    return time;
+  }
+
+  /** Places samples with times of the instrument's. */
+  #place(span: Span): { start: number; received: number } {
+    const received = this.#clock.read();
+    const instrument = this.#instrument ??= new InstrumentClock();
+    const hostStep = this.#clock.step;
+    if (hostStep !== 0 && instrument.hostSet(hostStep)) this.#clockSet(hostStep, "host");
+    const { start, step } = instrument.place(span, received);
+    if (step !== 0) this.#clockSet(step, "instrument");
+    const now = performance.now();
+    if (now - this.#clockReported >= CLOCK_REPORT_MS) {
+      this.#clockReported = now;
+      this.#sink.instrumentClock?.(instrument.status());
+    }
+    return { start, received };
+  }
+
   /** Numbers `count` samples that the source has lost. */
   lose(count: number): void {
     this.#close();
@@ -118,9 +219,9 @@ export class SampleWriter {
     this.#pump();
   }
 
-  #clockSet(stepMs: number): void {
+  #clockSet(stepMs: number, source: ClockSource): void {
     this.#close();
-    this.#queue.push(() => this.#sink.clock?.(stepMs));
+    this.#queue.push(() => void this.#sink.clock?.(stepMs, source));
     this.#pump();
   }
 
@@ -148,7 +249,7 @@ export class SampleWriter {
     } MB at most. It is lost, and the stream continues${more}`;
     this.#reported = now;
     this.#lostLarge = 0;
-    const context = { device_id: this.#deviceId, sequence, max_bytes: MAX_FRAME_BYTES };
+    const context = { device_id: this.#head.deviceId, sequence, max_bytes: MAX_FRAME_BYTES };
     this.#sink.problem?.(new LabError("DriverError", message, { type: "SampleTooLarge", context }));
   }
 
@@ -175,6 +276,11 @@ export class SampleWriter {
     this.#size = 0;
     this.#first = this.#next;
     this.#closed = performance.now();
+    this.#send(block, size);
+  }
+
+  /** @param size Its part of the backlog. */
+  #send(block: PackedBlock, size: number): void {
     this.#queue.push(() => {
       this.#backlog -= size;
       return this.#sink.block(block);

@@ -56,6 +56,34 @@ export const streamStatusSchema = z.object({
 });
 export type StreamStatus = z.output<typeof streamStatusSchema>;
 
+/** A finding about a driver that does something other than it declares. */
+export const deviceWarningSchema = z.object({
+  type: z.string().meta({ description: "The kind of finding, for programs", examples: ["RateMismatch"] }),
+  message: z.string().meta({ description: "For people: what was found, and the line of the driver to change" }),
+  since: timeSchema,
+  context: objectSchema.meta({ description: "Facts for programs" }),
+}).meta({ id: "DeviceWarning", description: "Something that the device's driver does and did not declare" });
+export type DeviceWarning = z.output<typeof deviceWarningSchema>;
+
+/** The clock of an instrument beside the host's. */
+export const instrumentClockSchema = z.object({
+  origin: z.enum(["utc", "own"]).meta({
+    description:
+      "`utc`: its times are used as they are; `own`: it counts from a zero of its own, which is placed on the " +
+      "host's clock",
+  }),
+  offset: z.number().meta({
+    unit: "s",
+    description: "The host's time minus the instrument's, at the least delay of the last seconds",
+  }),
+  drift: z.number().nullable().meta({
+    unit: "ppm",
+    description: "By how much it runs faster than the host's clock (negative: slower); null until it is known",
+  }),
+  steps: countSchema.meta({ description: "How often it was set during this connection" }),
+}).meta({ id: "InstrumentClock", description: "The instrument's clock beside the host's" });
+export type InstrumentClockStatus = z.output<typeof instrumentClockSchema>;
+
 const timestamp = "2026-11-22T06:25:52.123456Z";
 
 const example = {
@@ -76,6 +104,8 @@ const example = {
   state_since: timestamp,
   retry_at: null,
   disabled: false,
+  warnings: [],
+  instrument_clock: null,
   process: { pid: 4242, memory: 61_000_000, cpu: 0.01, memory_limit: 536_870_912 },
   stream: { epoch: "k3f9", sequence: 43, oldest: 0, bytes: 11_000, max_bytes: 16_777_216, max_age: 600, readers: 1 },
 };
@@ -110,6 +140,12 @@ export const deviceStatusSchema = z.object({
     description: "The permissions that its driver asks for and has not been granted",
   }),
   restarts: countSchema.meta({ description: "The number of times that its driver was restarted" }),
+  warnings: z.array(deviceWarningSchema).meta({
+    description: "What its driver does and did not declare: a rate far from `sample_rate`, samples of another schema",
+  }),
+  instrument_clock: instrumentClockSchema.nullable().meta({
+    description: "The instrument's clock beside the host's; null where the driver gives no times",
+  }),
   process: processStatusSchema.nullable().meta({
     description: "The use of the machine by its driver's process; null without a process, or before its first report",
   }),

@@ -69,6 +69,11 @@ export const ERRORS = {
     meaning: "The device has no stream",
     example: 'Cannot start streaming "psu1": its driver has no stream',
   },
+  OptionsInUse: {
+    status: 409,
+    meaning: "The device streams with other options; `context.options` has those that hold",
+    example: 'Cannot start streaming "daq1": it streams with sample_rate 100, and 10 was asked for; stop it first',
+  },
   BodyTooLarge: {
     status: 413,
     meaning: "The body is larger than `max_body` of the bench file (1 MiB), or than 64 KiB where none is expected",

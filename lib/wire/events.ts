@@ -1,14 +1,21 @@
 import { z } from "zod";
 import { deviceStateSchema, stateReasonSchema } from "./device.ts";
 import { errorReportSchema, failureSourceSchema } from "./error_report.ts";
-import { countSchema, deviceIdSchema, timeSchema } from "./values.ts";
+import { countSchema, deviceIdSchema, objectSchema, timeSchema } from "./values.ts";
 
 /** One sample of a device. */
 export const deviceDataEventSchema = z.object({
   event: z.literal("device_data"),
   device_id: deviceIdSchema,
   sequence: countSchema.meta({ description: "Counts samples at their source, from 0", examples: [42] }),
-  timestamp: timeSchema,
+  timestamp: timeSchema.meta({
+    description: "The time of the sample: the instrument's where the driver gives it, else the host's",
+  }),
+  received: timeSchema.optional().meta({ description: "The host's time, where `timestamp` is the instrument's" }),
+  dt: z.number().optional().meta({
+    unit: "s",
+    description: "The time between two values of a waveform, where the driver gives it; the first is of `timestamp`",
+  }),
   payload: z.unknown().meta({ description: "The sample, as the driver yields it", examples: [7.31] }),
   skipped: countSchema.optional().meta({
     description: "Under `max_rate`: the number of samples that were left out before this one",
@@ -64,11 +71,32 @@ export const clockEventSchema = z.object({
     description: "The step between the times of the samples before and after this event; negative: set back",
     examples: [-0.5],
   }),
+  source: z.enum(["host", "instrument"]).optional().meta({
+    description: "The clock that was set: the daemon's machine's (also if absent), or the instrument's own",
+  }),
 }).meta({
   id: "ClockStep",
-  description: "The daemon's clock was set, or its machine slept: times before it are of another clock",
+  description: "The clock of the samples was set, or the machine slept: times before it are of another clock",
 });
 export type ClockEvent = z.output<typeof clockEventSchema>;
+/** The clock that was set. */
+export type ClockSource = NonNullable<ClockEvent["source"]>;
+
+/** The options that hold on a stream whose reader asked for others. */
+export const optionsEventSchema = z.object({
+  event: z.literal("options"),
+  device_id: deviceIdSchema,
+  timestamp: timeSchema,
+  options: objectSchema.meta({
+    description: "The options of the present run, defaults included",
+    examples: [{ sample_rate: 100 }],
+  }),
+}).meta({
+  id: "OptionsInForce",
+  description: "The options of the present run, on a stream that was opened with others: those were not taken",
+});
+/** The options that hold, where a reader asked for others. */
+export type OptionsEvent = z.output<typeof optionsEventSchema>;
 
 /** The failure of a driver. */
 export const streamErrorEventSchema = z.object({
@@ -85,10 +113,11 @@ export const streamEventSchema = z.discriminatedUnion("event", [
   deviceStateEventSchema,
   gapEventSchema,
   clockEventSchema,
+  optionsEventSchema,
   streamErrorEventSchema,
 ]);
 /**
- * An event of a device: `device_data`, `device_state`, `gap`, `clock` or `stream_error`.
+ * An event of a device: `device_data`, `device_state`, `gap`, `clock`, `options` or `stream_error`.
  *
  * @example
  * ```ts

@@ -12,6 +12,7 @@ import {
   permissionsSchema,
   propertyDescriptionSchema,
 } from "../../wire/driver.ts";
+import { instrumentClockSchema } from "../../wire/device.ts";
 import { errorOriginSchema } from "../../wire/error_report.ts";
 import { findProtoKey } from "./proto_key.ts";
 import { isJsonSchema } from "../../wire/json_schema.ts";
@@ -82,7 +83,8 @@ const messageSchema: z.ZodType<FromProcess> = z.union([
   z.strictObject({ id: countSchema, result: z.unknown() }),
   z.strictObject({ id: countSchema, error: errorSchema }),
   z.strictObject({ lost: countSchema }),
-  z.strictObject({ clock: z.number() }),
+  z.strictObject({ clock: z.number(), source: z.enum(["host", "instrument"]).optional() }),
+  z.strictObject({ instrument_clock: instrumentClockSchema }),
   z.strictObject({ ended: errorSchema.nullable() }),
   z.strictObject({ problem: errorSchema }),
   z.strictObject({ crashed: errorSchema }),

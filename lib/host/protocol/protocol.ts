@@ -8,6 +8,8 @@
  * @module
  */
 import type { ArrayEncoding } from "../../driver/mod.ts";
+import type { InstrumentClockStatus } from "../../wire/device.ts";
+import type { ClockSource } from "../../wire/events.ts";
 import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import type { WireError } from "./wire_error.ts";
 
@@ -73,8 +75,10 @@ export type FromProcess =
   | { id: number; error: WireError }
   /** All samples before `lost` that were not in a block are lost. */
   | { lost: number }
-  /** The wall clock was set by so many milliseconds before the next sample. */
-  | { clock: number }
+  /** A clock was set by so many milliseconds before the next sample: the machine's, if `source` is absent. */
+  | { clock: number; source?: ClockSource }
+  /** The instrument's clock beside the host's. */
+  | { instrument_clock: InstrumentClockStatus }
   /** The run ended and was not stopped: with an error, or because the driver returned. */
   | { ended: WireError | null }
   /** A sample was lost, or another failure after which the run continues. */

@@ -51,7 +51,7 @@ function requestedByDefault(driver: Driver, params: Record<string, unknown> | un
 }
 
 /** The JSON Schema of an input: defaults make a key optional, and what JSON Schema cannot express is left open. */
-function jsonSchema(schema: z.ZodType): JsonSchema {
+export function jsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
 }
 

@@ -20,7 +20,8 @@ export class InlineHost implements Host {
     this.#runtime = new Runtime({
       block: whileOpen((block) => events.block(block)),
       lost: whileOpen((next) => events.lost(next)),
-      clock: whileOpen((stepMs) => events.clock?.(stepMs)),
+      clock: whileOpen((stepMs, source) => events.clock?.(stepMs, source)),
+      instrumentClock: whileOpen((status) => events.instrumentClock?.(status)),
       ended: whileOpen((error) => events.ended(error)),
       problem: whileOpen((error) => events.problem?.(error)),
       sample: events.sample && whileOpen(events.sample.bind(events)),

@@ -1,9 +1,10 @@
 import { DeadlineError, MAX_DELAY_MS } from "../../async/mod.ts";
 import { type Driver, LabError } from "../../driver/mod.ts";
-import { describeDriver, requestedPermissions } from "./describe.ts";
+import { describeDriver, jsonSchema, requestedPermissions } from "./describe.ts";
 import { driverPlace } from "./driver_place.ts";
 import { parseInput } from "../parse_input.ts";
 import { type SampleSink, SampleWriter } from "../../stream/sample_writer.ts";
+import { waveformForm } from "../../stream/timed/waveform_form.ts";
 import { DeviceLock } from "./device_lock.ts";
 import { driverError } from "./driver_error.ts";
 import type { DeviceIdentity, KeptSources, Operation, Requests } from "../protocol/protocol.ts";
@@ -81,7 +82,12 @@ export class Runtime {
     create: ({ params, ...identity }) => {
       const driver = this.#loaded();
       this.#identity = identity;
-      const head = { deviceId: identity.device_id, epoch: identity.epoch, arrays: identity.arrays ?? driver.arrays };
+      const head = {
+        deviceId: identity.device_id,
+        epoch: identity.epoch,
+        arrays: identity.arrays ?? driver.arrays,
+        waveforms: driver.sample && waveformForm(jsonSchema(driver.sample)),
+      };
       const writer = new SampleWriter(head, identity.next_sequence, this.#output);
       this.#runs = new Runs(identity.device_id, writer, this.#lock, {
         errorOf: (thrown) => this.errorOf(thrown),

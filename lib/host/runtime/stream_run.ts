@@ -1,5 +1,5 @@
 import { abortable, delay, every, Lost, type Mutex, Watchdog } from "../../async/mod.ts";
-import { type DeviceFunctions, LabError } from "../../driver/mod.ts";
+import { type DeviceFunctions, LabError, SampleBlock, Stamped } from "../../driver/mod.ts";
 import type { SampleWriter } from "../../stream/sample_writer.ts";
 
 /** A device as its driver made it. */
@@ -47,6 +47,7 @@ export async function streamRun(
   context: RunContext,
 ): Promise<void> {
   const { signal, started } = context;
+  writer.begin();
   if (!device.stream && device.startStreaming) return await push(device, options, writer, context);
   started();
   try {
@@ -62,18 +63,33 @@ async function pump(samples: AsyncIterable<unknown>, writer: SampleWriter, signa
   let count = 0;
   for await (const sample of samples) {
     if (signal.aborted) return;
-    write(writer, sample);
+    count += write(writer, sample);
     if (writer.full) await writer.drained(signal);
-    if (++count % CLOCK_EVERY === 0 && performance.now() - turn > MAX_TURN_MS) {
+    if (count < CLOCK_EVERY) continue;
+    count = 0;
+    if (performance.now() - turn > MAX_TURN_MS) {
       await new Promise((resolve) => setImmediate(resolve));
       turn = performance.now();
     }
   }
 }
 
-function write(writer: SampleWriter, sample: unknown): void {
-  if (sample instanceof Lost) writer.lose(sample.count);
-  else writer.write(sample);
+/** Writes what a driver yielded. Returns the number of values in it. */
+function write(writer: SampleWriter, yielded: unknown): number {
+  if (yielded instanceof SampleBlock) {
+    writer.writeBlock(yielded);
+    return yielded.length;
+  }
+  if (yielded instanceof Stamped) writer.writeStamped(yielded);
+  else if (yielded instanceof Lost) writer.lose(yielded.count);
+  else writer.write(yielded);
+  return 1;
+}
+
+/** The number of samples that a yielded value becomes. */
+function samplesIn(yielded: unknown, writer: SampleWriter): number {
+  if (yielded instanceof Lost) return yielded.count;
+  return yielded instanceof SampleBlock && !writer.isWaveform(yielded) ? yielded.length : 1;
 }
 
 /** Writes what the device pushes. A push cannot wait, so samples that find no room are counted and reported as lost. */
@@ -89,7 +105,7 @@ async function push(
     if (signal.aborted) return;
     try {
       if (writer.full) {
-        lost++;
+        lost += samplesIn(sample, writer);
         return;
       }
       if (lost) writer.lose(lost);

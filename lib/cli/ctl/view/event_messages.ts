@@ -35,7 +35,9 @@ export class EventMessages {
         reported.restarting = data.reason === "restart";
         return `"${id}" lost ${gapText(data)}`;
       case "clock":
-        return `The clock of "${id}" was set ${stepText(data.step)}`;
+        return `The ${data.source === "instrument" ? "instrument's " : ""}clock of "${id}" was set ${
+          stepText(data.step)
+        }`;
       case "stream_error":
         if (data.error.message === reported.failure) return;
         reported.failure = data.error.message;

@@ -1,0 +1,130 @@
+import type { InstrumentClockStatus } from "../../wire/device.ts";
+
+/** Times before the year 2000 are those of a clock that counts from a zero of its own. */
+const FIRST_UTC_MS = Date.UTC(2000);
+
+/** A smaller step back is a correction: the time stands still. */
+const MIN_STEP_BACK_MS = 50;
+
+/** A smaller step forward cannot be told from a delay that became shorter. */
+const MIN_STEP_FORWARD_MS = 1_000;
+
+/** The delay of transport varies, but seldom falls below its minimum: offsets are the minima of such windows. */
+const WINDOW_MS = 5_000;
+
+/** The drift is known from so much time on. */
+const MIN_DRIFT_SPAN_MS = 30_000;
+
+/** Some samples at equal distances, in milliseconds of the instrument's clock. */
+export interface Span {
+  first: number;
+  /** From one sample to the next; 0 for one sample. */
+  dt: number;
+  count: number;
+}
+
+/**
+ * The clock of an instrument beside the host's: it places the instrument's times, notices when that clock is set, and
+ * estimates how fast it drifts. Times never go back, except where the clock was set back by more than a correction.
+ */
+export class InstrumentClock {
+  #origin: "utc" | "own" | undefined;
+  /** Milliseconds from the instrument's times to the samples' times. */
+  #zero = 0;
+  /** The instrument's time of the newest sample, and that sample's time. */
+  #last = -Infinity;
+  #placed = -Infinity;
+  /** The minima of the first and of the newest complete window since the last step, in milliseconds. */
+  #first: { at: number; offset: number } | undefined;
+  #newest: { at: number; offset: number } | undefined;
+  #windowStart = -Infinity;
+  #least = Infinity;
+  #steps = 0;
+
+  /** A new run: a clock with a zero of its own is placed again. */
+  begin(): void {
+    if (this.#origin === "own") this.#origin = undefined;
+    this.#last = -Infinity;
+  }
+
+  /**
+   * Places samples.
+   *
+   * @param received The host's time, in milliseconds since 1970.
+   * @returns the time of the first sample in microseconds since 1970, and the milliseconds by which the samples' clock was
+   * set before it: 0 as a rule.
+   */
+  place({ first, dt, count }: Span, received: number): { start: number; step: number } {
+    const end = first + dt * (count - 1);
+    const origin = first < FIRST_UTC_MS ? "own" : "utc";
+    const known = this.#origin;
+    const before = this.#least < Infinity ? this.#least : this.#newest?.offset;
+    const isSet = known !== undefined && (origin !== known || this.#wasSet(first, dt, received - end - this.#zero));
+    if (known === undefined || isSet) {
+      this.#origin = origin;
+      this.#zero = origin === "own" ? received - end : 0;
+      this.#first = this.#newest = undefined;
+      this.#least = Infinity;
+      this.#windowStart = received;
+    }
+    const offset = received - end - this.#zero;
+    const step = isSet && before !== undefined ? before - offset : 0;
+    if (isSet) this.#steps++;
+    this.#observe(offset, received);
+    const isStep = Math.abs(step) >= MIN_STEP_BACK_MS;
+    const start = isStep ? first + this.#zero : Math.max(first + this.#zero, this.#placed);
+    this.#last = end;
+    this.#placed = start + end - first;
+    return { start: Math.round(start * 1000), step: isStep ? step : 0 };
+  }
+
+  /**
+   * The host's clock was set.
+   *
+   * @returns true if the samples' times follow it.
+   */
+  hostSet(stepMs: number): boolean {
+    const follows = this.#origin === "own";
+    const shift = follows ? 0 : stepMs;
+    this.#windowStart += stepMs;
+    this.#least += shift;
+    this.#first &&= { at: this.#first.at + stepMs, offset: this.#first.offset + shift };
+    this.#newest &&= { at: this.#newest.at + stepMs, offset: this.#newest.offset + shift };
+    if (follows) {
+      this.#zero += stepMs;
+      this.#placed += stepMs;
+    }
+    return follows;
+  }
+
+  status(): InstrumentClockStatus {
+    const [first, newest] = [this.#first, this.#newest];
+    const span = first && newest ? newest.at - first.at : 0;
+    const offset = newest ? Math.min(newest.offset, this.#least) : this.#least;
+    return {
+      origin: this.#origin ?? "utc",
+      offset: Math.round(offset) / 1000 || 0,
+      drift: span >= MIN_DRIFT_SPAN_MS ? Math.round((first!.offset - newest!.offset) / span * 1e7) / 10 || 0 : null,
+      steps: this.#steps,
+    };
+  }
+
+  /** @param offset The host's time minus the time of the newest sample. */
+  #wasSet(first: number, dt: number, offset: number): boolean {
+    const since = first - this.#last;
+    if (since < -MIN_STEP_BACK_MS) return true;
+    if (since - dt < MIN_STEP_FORWARD_MS) return false;
+    // A pause moves both clocks alike. Samples that waited are late, and catch up to the least delay, not beyond it.
+    const least = this.#newest ? Math.min(this.#newest.offset, this.#least) : Math.min(0, this.#least);
+    return offset < least - MIN_STEP_FORWARD_MS;
+  }
+
+  #observe(offset: number, received: number): void {
+    this.#least = Math.min(this.#least, offset);
+    if (received - this.#windowStart < WINDOW_MS) return;
+    this.#newest = { at: received, offset: this.#least };
+    this.#first ??= { ...this.#newest };
+    this.#windowStart = received;
+    this.#least = offset;
+  }
+}
