@@ -8,8 +8,10 @@ export async function importKept(file: string, { texts, packages }: KeptSources)
   // Imported here, so that a driver whose file is unchanged does not depend on Deno's module hooks, which are recent.
   const { registerHooks, stripTypeScriptTypes } = await import("node:module");
   // Without a source map of its own, its errors would show line numbers of the file that is on the disk now.
+  // Deno transforms; the types are those of a Node that only strips.
+  const options: object = { mode: "transform", sourceMap: true };
   const toJavaScript = (text: string, url: string) =>
-    stripTypeScriptTypes(text, { mode: "transform", sourceMap: true }).replace(
+    stripTypeScriptTypes(text, options).replace(
       /(?<=\n\/\/# sourceMappingURL=data:application\/json;base64,)\S+\s*$/,
       (map) => btoa(JSON.stringify({ ...JSON.parse(atob(map)), sources: [url] })),
     );

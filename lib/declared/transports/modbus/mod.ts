@@ -1,0 +1,25 @@
+/**
+ * The transport `modbus`: the registers and coils of a unit, by Modbus TCP or by RTU over TCP.
+ *
+ * @module
+ */
+import { defineTransport } from "../../transport.ts";
+import { addressSchema, commandSchema, keysSchema, paramsSchema, problemsOf, typeOfAddress } from "./addresses.ts";
+import { openModbus, shareKey } from "./session.ts";
+
+/** The transport. */
+export const transport = defineTransport({
+  name: "modbus",
+  summary: "The registers and coils of a unit, by Modbus TCP or RTU",
+  params: paramsSchema,
+  keys: keysSchema,
+  value: addressSchema,
+  setting: addressSchema,
+  command: commandSchema,
+  typeOf: typeOfAddress,
+  isWritable: ({ discrete, input }) => discrete === undefined && input === undefined,
+  permissions: ({ host, port }) => ({ net: [`${host.includes(":") ? `[${host}]` : host}:${port}`] }),
+  bus: (params) => shareKey(params),
+  problems: problemsOf,
+  open: openModbus,
+});

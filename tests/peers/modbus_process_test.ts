@@ -1,0 +1,73 @@
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { watched } from "../support/driver_versions.ts";
+import { type Peer, peerProgram, peersPython, startPeer } from "../support/peers.ts";
+import { Watch } from "../support/watch.ts";
+import { readDriverFile } from "../../lib/declared/file/read_file.ts";
+import type { Session } from "../../lib/declared/transport.ts";
+
+const CHILLER = `driver: ChillerT
+transport: modbus
+values:
+  bath: { input: 5, type: int16, scale: 0.1, unit: °C }
+  flow: { input: 6, type: float32, unit: L/min }
+  alarm: { discrete: 0 }
+settings:
+  setpoint: { holding: 10, type: int16, scale: 0.1, unit: °C, min: -10, max: 80 }
+  total: { holding: 12, type: uint64, word_order: little }
+  running: { coil: 1 }
+  fan: { holding: 20, bit: 0 }
+`;
+
+async function pymodbus(framing: string): Promise<Peer> {
+  const python = await peersPython();
+  return await startPeer({
+    command: (port) => [python, peerProgram("modbus_server.py"), `${port}`, framing],
+    ready: /listening/,
+  });
+}
+
+for (const framing of ["tcp", "rtu"]) {
+  Deno.test(`a YAML driver reads and writes the units of a pymodbus server, ${framing}`, async () => {
+    await using server = await pymodbus(framing);
+    const { signal } = new AbortController();
+    const { transport, keys, values, settings } = await readDriverFile(CHILLER, "chiller.yaml");
+    for (const [unit, bath] of [[1, 213], [2, -55]]) {
+      const params = transport.params.parse({ host: "127.0.0.1", port: server.port, unit, framing });
+      const session: Session<unknown, unknown, unknown> = await transport.open(
+        { params, keys, values, settings },
+        signal,
+      );
+      equal(await session.read!(values, signal), { bath: { raw: bath }, flow: { raw: 21.5 }, alarm: { raw: true } });
+      const written: Record<string, number | bigint | boolean> = {
+        setpoint: -100,
+        total: 0x1234_5678_9abc_def0n,
+        running: true,
+        fan: true,
+      };
+      for (const setting of settings) {
+        await session.set!(setting, written[setting.name], signal);
+        equal(await session.get!(setting, signal), { raw: written[setting.name] });
+      }
+      await session.close();
+    }
+  });
+}
+
+Deno.test("a device of a YAML driver streams the registers of a pymodbus server, also after the server was away", async () => {
+  await using server = await pymodbus("tcp");
+  await using bench = await watched({ "chiller.yaml": CHILLER });
+  const device = await bench.daemon.addDevice("chiller1", "ChillerT", { host: "127.0.0.1", port: server.port }, {
+    restart: { initialDelayMs: 50, maxDelayMs: 50 },
+  });
+  equal(device.status().permissions, { net: [`127.0.0.1:${server.port}`] });
+  await device.connect();
+  using watch = new Watch(device);
+  await device.startStreaming(undefined, { sample_rate: 50 });
+  const sample = { bath: 21.3, flow: 21.5, alarm: true };
+  equal((await watch.sample()).payload, sample);
+  await server.kill();
+  await watch.state("retrying");
+  await server.restart();
+  await watch.state("streaming");
+  equal((await watch.sample()).payload, sample);
+});
