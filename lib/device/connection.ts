@@ -33,6 +33,8 @@ export class Connection {
   #opened: Host | undefined;
   /** The reason why the host has ended, once it has. */
   #gone: LabError | undefined;
+  /** The reason why the driver's connection to the instrument was lost, once it was. */
+  #lost: LabError | undefined;
   #isCreated = false;
   #connectedAt = Infinity;
   /** True if the host must be killed: it does not stop, or it is gone. */
@@ -199,6 +201,10 @@ export class Connection {
       print: (line, level) => console.print(line, level),
       dropped: (lines, bytes) => console.drop(lines, bytes),
       ended: (error) => this.streamingRun?.endWith(error),
+      disconnected: (error) => {
+        this.#lost ??= error;
+        this.#device.changes.notify();
+      },
     };
   }
 
@@ -207,6 +213,7 @@ export class Connection {
     for (;;) {
       this.#signal.throwIfAborted();
       if (this.#gone) throw this.#gone;
+      if (this.#lost) throw this.#lost;
       if (condition()) return;
       await this.#device.changes.next();
     }

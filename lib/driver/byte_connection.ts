@@ -95,6 +95,8 @@ export class ByteConnection implements Disposable {
   readonly #resolveLost: (reason: LabError) => void;
   #hasReceived = false;
   #closed: Error | undefined;
+  /** True once its user has closed it. */
+  #isReleased = false;
   #arrivedAt = 0;
   /** The reads that wait for more than has arrived. */
   #waiters = 0;
@@ -104,7 +106,7 @@ export class ByteConnection implements Disposable {
     this.#duplex = duplex;
     this.#maxWaitingBytes = maxWaitingBytes;
     ({ promise: this.lost, resolve: this.#resolveLost } = Promise.withResolvers<LabError>());
-    watchConnection(this.lost);
+    watchConnection(this.lost, () => !this.#isReleased);
     this.#receive();
   }
 
@@ -211,8 +213,9 @@ export class ByteConnection implements Disposable {
 
   /** Closes the connection: pending calls fail. Idempotent. With a reason, it counts as lost. */
   close(reason?: Error): void {
-    if (reason) this.#lose(reason);
-    else this.#end(new Error("it was closed"));
+    if (reason) return this.#lose(reason);
+    this.#isReleased = true;
+    this.#end(new Error("it was closed"));
   }
 
   [Symbol.dispose](): void {

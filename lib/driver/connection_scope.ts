@@ -1,8 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { messageOf } from "../errors.ts";
 
-/** Called with the reason when the device's connection to its instrument is lost. */
-export type OnLost = (reason: Error) => void;
+/**
+ * Called with the reason when a connection of the device is lost.
+ *
+ * @param isUsed False once the driver has closed the connection after its loss, to try another.
+ */
+export type OnLost = (reason: Error, isUsed: () => boolean) => void | Promise<void>;
 
 /** The device whose functions run, as far as its connections are concerned. */
 const scope = new AsyncLocalStorage<OnLost>();
@@ -20,6 +24,9 @@ export function inConnectionScope<T>(onLost: OnLost, work: () => T): T {
  *
  * Outside of a device, as in a script, it does nothing.
  *
+ * @param isUsed False once the driver has given up the lost connection, for example to try another address. While `connect`
+ * runs, such a loss ends nothing.
+ *
  * @example An SDK with a callback
  * ```ts
  * import { watchConnection } from "labdaemon/driver";
@@ -32,9 +39,9 @@ export function inConnectionScope<T>(onLost: OnLost, work: () => T): T {
  * connect({ onDisconnect: () => {} });
  * ```
  */
-export function watchConnection(lost: Promise<unknown>): void {
+export function watchConnection(lost: Promise<unknown>, isUsed: () => boolean = () => true): void {
   const onLost = scope.getStore();
   if (!onLost) return;
-  const report = (reason: unknown) => onLost(reason instanceof Error ? reason : new Error(messageOf(reason)));
+  const report = (reason: unknown) => onLost(reason instanceof Error ? reason : new Error(messageOf(reason)), isUsed);
   lost.then(report, report);
 }

@@ -58,6 +58,8 @@ export interface HostEvents {
   instrumentClock?(status: InstrumentClockStatus): void;
   /** The run ended and was not stopped: with an error, or because the driver returned. */
   ended(error: LabError | null): void;
+  /** The connection to the instrument is lost. It may be reported beside the end of the run. */
+  disconnected?(error: LabError): void;
   /** A failure after which the run continues: a sample was too large. */
   problem?(error: LabError): void;
   /** Output that was not read as lines, because there was too much of it. */

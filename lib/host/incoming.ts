@@ -28,6 +28,8 @@ export class Incoming {
   #frames: FrameCheck | undefined;
   /** The ends of runs that may still come: each start allows one. A start may overtake the end of the run before it. */
   #ends = 0;
+  /** True once the instrument was reported as lost. */
+  #isDisconnected = false;
   /** The notices of the present second. */
   #notices = 0;
   #second = 0;
@@ -86,6 +88,11 @@ export class Incoming {
       if (this.#ends === 0) throw new RangeError("Cannot end a run: there is none");
       this.#ends--;
       this.#events.ended(message.ended && unpackError(message.ended));
+    } else if ("disconnected" in message) {
+      this.#samples();
+      if (this.#isDisconnected) throw new RangeError("Cannot lose the instrument twice");
+      this.#isDisconnected = true;
+      this.#events.disconnected?.(unpackError(message.disconnected));
     } else if ("problem" in message) {
       this.#samples();
       this.#countNotice();

@@ -86,6 +86,7 @@ const messageSchema: z.ZodType<FromProcess> = z.union([
   z.strictObject({ clock: z.number(), source: z.enum(["host", "instrument"]).optional() }),
   z.strictObject({ instrument_clock: instrumentClockSchema }),
   z.strictObject({ ended: errorSchema.nullable() }),
+  z.strictObject({ disconnected: errorSchema }),
   z.strictObject({ problem: errorSchema }),
   z.strictObject({ crashed: errorSchema }),
 ]);

@@ -81,6 +81,8 @@ export type FromProcess =
   | { instrument_clock: InstrumentClockStatus }
   /** The run ended and was not stopped: with an error, or because the driver returned. */
   | { ended: WireError | null }
+  /** The connection to the instrument is lost. Sent once, after the end of the run, if that fails by it. */
+  | { disconnected: WireError }
   /** A sample was lost, or another failure after which the run continues. */
   | { problem: WireError }
   /** An error that no code of the driver caught; the process exits. */

@@ -23,6 +23,7 @@ export class InlineHost implements Host {
       clock: whileOpen((stepMs, source) => events.clock?.(stepMs, source)),
       instrumentClock: whileOpen((status) => events.instrumentClock?.(status)),
       ended: whileOpen((error) => events.ended(error)),
+      disconnected: whileOpen((error) => events.disconnected?.(error)),
       problem: whileOpen((error) => events.problem?.(error)),
       sample: events.sample && whileOpen(events.sample.bind(events)),
     }, () => Promise.resolve(driver));

@@ -68,6 +68,7 @@ const runtime = new Runtime({
   clock: (stepMs, source) => void send({ clock: stepMs, source }),
   instrumentClock: (status) => void send({ instrument_clock: status }),
   ended: (error) => void send({ ended: error && packError(error) }),
+  disconnected: (error) => void send({ disconnected: packError(error) }),
   problem: (error) => void send({ problem: packError(error) }),
 }, (file, kept) => afterImport(loadDriver(file, kept)));
 

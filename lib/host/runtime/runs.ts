@@ -39,6 +39,11 @@ export class Runs {
     return this.#run !== undefined;
   }
 
+  /** Resolves when the run has ended and its end was reported, or at once without a run. */
+  get ended(): Promise<void> {
+    return this.#run?.done.catch(() => {}) ?? Promise.resolve();
+  }
+
   /**
    * Starts a run; only while there is none. Resolves once the device streams, and rejects if the run ends before that.
    */

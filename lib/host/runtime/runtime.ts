@@ -1,4 +1,5 @@
-import { DeadlineError, MAX_DELAY_MS } from "../../async/mod.ts";
+import { deadline, DeadlineError, MAX_DELAY_MS } from "../../async/mod.ts";
+import { inConnectionScope, type OnLost } from "../../driver/connection_scope.ts";
 import { type Driver, LabError } from "../../driver/mod.ts";
 import { describeDriver, jsonSchema, requestedPermissions } from "./describe.ts";
 import { driverPlace } from "./driver_place.ts";
@@ -15,6 +16,8 @@ import { canStream, type DeviceObject } from "./stream_run.ts";
 export interface RuntimeOutput extends SampleSink {
   /** The run ended and was not stopped. */
   ended(error: LabError | null): void;
+  /** The connection to the instrument is lost, and no run has ended by it. */
+  disconnected(error: LabError): void;
 }
 
 /** Loads the driver of a runtime. */
@@ -25,6 +28,9 @@ type Handlers = { [Op in Operation]: (input: Requests[Op][0], signal: AbortSigna
 
 /** The time for which a disconnect waits for work under the lock to end. */
 const MAX_WORK_END_MS = 1_000;
+
+/** The time for which a run may go on after the connection to its instrument is lost. */
+const MAX_RUN_END_MS = 200;
 
 /**
  * Runs a driver's code, and keeps the promises of the driver contract: it owns the device, its lock and its runs. The
@@ -39,6 +45,9 @@ export class Runtime {
   #device: DeviceObject | undefined;
   #identity: DeviceIdentity | undefined;
   #runs: Runs | undefined;
+  #connecting: Promise<void> | undefined;
+  /** True once the loss of the instrument was reported. */
+  #isLost = false;
 
   constructor(output: RuntimeOutput, load: LoadDriver) {
     this.#output = output;
@@ -48,7 +57,7 @@ export class Runtime {
   /** Answers one request, or rejects with a `LabError`. */
   async handle<Op extends Operation>(op: Op, input: Requests[Op][0], signal: AbortSignal): Promise<Requests[Op][1]> {
     try {
-      return await this.#handlers[op](input, signal);
+      return await inConnectionScope(this.#lost, () => this.#handlers[op](input, signal));
     } catch (error) {
       throw this.errorOf(error);
     }
@@ -62,6 +71,20 @@ export class Runtime {
       ...(at && { at }),
     }, this.#identity?.grant);
   }
+
+  /**
+   * A connection of the device is lost. What fails by it is reported first: the end of a run after its last samples, and
+   * the answers to calls.
+   */
+  readonly #lost: OnLost = async (reason, isUsed) => {
+    const device = this.#device;
+    await this.#connecting;
+    await deadline(this.#runs?.ended ?? Promise.resolve(), MAX_RUN_END_MS).catch(() => {});
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!device || this.#device !== device || this.#isLost || !isUsed()) return;
+    this.#isLost = true;
+    this.#output.disconnected(this.errorOf(reason));
+  };
 
   readonly #handlers: Handlers = {
     load: async ({ file, kept }) => {
@@ -98,7 +121,9 @@ export class Runtime {
     },
 
     connect: async (_, signal) => {
-      await this.#lock.work(async (signal) => await this.#created().connect?.(signal), signal);
+      const connecting = this.#lock.work(async (signal) => await this.#created().connect?.(signal), signal);
+      this.#connecting = connecting.catch(() => {});
+      await connecting;
       return null;
     },
 
