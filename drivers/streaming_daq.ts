@@ -24,6 +24,7 @@ export default defineDriver({
     async *stream(signal, { sample_rate }) {
       for await (const _ of every(1000 / sample_rate, signal)) yield Math.random() * high;
     },
+    getHigh: () => high,
     setHigh: (volts: number) => {
       high = volts;
     },
@@ -33,6 +34,15 @@ export default defineDriver({
       summary: "Change the upper end of the range",
       input: z.object({ volts: z.number().meta({ unit: "V", description: "The new upper end" }) }),
       run: (daq, { volts }) => daq.setHigh(volts),
+    },
+  },
+  // What can be read and set. What is set is read back, so that everybody sees what the instrument has taken.
+  properties: {
+    high: {
+      summary: "Upper end of the range",
+      schema: z.number().min(0).max(1000).meta({ unit: "V" }),
+      get: (daq) => daq.getHigh(),
+      set: (daq, volts) => daq.setHigh(volts),
     },
   },
 });

@@ -12,6 +12,9 @@ import { folderUrl } from "./registry/list_driver_files.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
 import type { PermissionGrants } from "./host/permissions.ts";
 import type { LabError } from "./errors.ts";
+import { Restore } from "./snapshot/restore.ts";
+import { takeSnapshot } from "./snapshot/snapshot.ts";
+import type { RestoreAnswer, RestoreRequest, Snapshot } from "./wire/snapshot.ts";
 import { Numbering } from "./stream/numbering.ts";
 import type { ArrayEncoding } from "./driver/mod.ts";
 
@@ -48,6 +51,16 @@ export interface FailedDeviceOptions extends AddDeviceOptions {
    * @default {true}
    */
   connect?: boolean;
+}
+
+/** The options of {@linkcode LabDaemon.restore}. */
+export interface RestoreOptions {
+  /**
+   * True to get the differences, and set nothing.
+   *
+   * @default {false}
+   */
+  dryRun?: boolean;
 }
 
 /** The options of a daemon. */
@@ -256,6 +269,26 @@ export class LabDaemon implements AsyncDisposable {
     this.numbering.remove(device.id, device.log.sequence);
     this.#registry.userRemoved();
     for (const { removed } of this.#listeners) removed?.(device);
+  }
+
+  /**
+   * The state of all devices: their drivers, params, options, and the values of their properties, which are read from the
+   * instruments. What cannot be read is listed as missing.
+   */
+  snapshot(): Promise<Snapshot> {
+    return takeSnapshot(this.devices());
+  }
+
+  /**
+   * Restores the properties of a snapshot, or of a part of one: sets only those that differ, device by device as listed,
+   * those of a device in the order in which its driver declares them. What cannot be restored is skipped, with the reason.
+   * Params and options stay as they are.
+   */
+  async restore(
+    { devices }: Pick<RestoreRequest, "devices">,
+    { dryRun = false }: RestoreOptions = {},
+  ): Promise<RestoreAnswer> {
+    return await new Restore((id) => this.getDevice(id), dryRun).run(devices);
   }
 
   /** Notifies `listener` until the returned function is called. */

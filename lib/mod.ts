@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { type AddDeviceOptions, LabDaemon as Daemon } from "./daemon.ts";
+import { type AddDeviceOptions, LabDaemon as Daemon, type RestoreOptions } from "./daemon.ts";
 import type { Callback } from "./device/consumers.ts";
 import type { Device as SupervisedDevice, EventsOptions } from "./device/device.ts";
+import type { RestoreAnswer, RestoreRequest, Snapshot } from "./wire/snapshot.ts";
 import type { StreamEvent } from "./wire/events.ts";
 
 export { LabError, type LabErrorCode } from "./errors.ts";
@@ -16,7 +17,7 @@ export type { LoadDriversOptions } from "./registry/registry.ts";
 export type { DeviceState, DeviceStatus } from "./wire/device.ts";
 export type { DriverStatus, Permissions } from "./wire/driver.ts";
 export type { ErrorReport, FailureSource, Issue } from "./wire/error_report.ts";
-export type { AddDeviceOptions, Callback, StreamEvent };
+export type { AddDeviceOptions, Callback, RestoreAnswer, Snapshot, StreamEvent };
 
 /**
  * One instrument under an id, as {@linkcode LabDaemon.addDevice} makes it.
@@ -57,6 +58,8 @@ export interface Device extends
     | "disable"
     | "enable"
     | "call"
+    | "getProperty"
+    | "setProperty"
     | "startStreaming"
     | "stopStreaming"
     | "isStreaming"
@@ -123,6 +126,15 @@ export interface LabDaemon
   startStreaming(device: Device | string, callback?: Callback, options?: Record<string, unknown>): Promise<void>;
   /** Stops streaming. See {@linkcode Device.stopStreaming}. */
   stopStreaming(device: Device | string, timeoutMs?: number): Promise<void>;
+  /** The state of all devices: their drivers, params, options, and the values of their properties. */
+  snapshot(): Promise<Snapshot>;
+  /**
+   * Sets the properties of a snapshot that differ, device by device as listed, those of a device in the order in which its
+   * driver declares them. With `dryRun`, it sets nothing.
+   *
+   * @returns the changes, and what was skipped, with the reasons.
+   */
+  restore(snapshot: Pick<RestoreRequest, "devices">, options?: RestoreOptions): Promise<RestoreAnswer>;
   /** Stops, disconnects and removes a device. Its numbering continues if a device of that id is added again. */
   removeDevice(device: Device | string): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { maskSecrets } from "../format/secrets.ts";
 import { type Callback, Consumers, type ReaderOptions } from "./consumers.ts";
 import { LocalReaders } from "./local_reader.ts";
 import { callMethod, type MethodCall } from "./method_call.ts";
+import { Properties } from "./properties.ts";
 import { completeSettings, type DeviceSettings, type SomeSettings } from "./policy.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -46,6 +47,7 @@ export class Device implements DriverUser {
     this.#readers = new LocalReaders(this.log);
     this.#supervisor = new Supervisor(plan, this.log, this.#readers, this.#settings);
     this.#consumers = new Consumers(this.log, this.#readers, this.#settings.options, this.#supervisor);
+    this.properties = new Properties(this.log, this.#supervisor, this.#settings.limits);
     this.#logMissing();
   }
 
@@ -68,6 +70,9 @@ export class Device implements DriverUser {
   get methods(): readonly MethodDescription[] {
     return this.plan.source.description.methods;
   }
+
+  /** Its properties: what can be read and set. */
+  readonly properties: Properties;
 
   /** The options of the demanded run; `undefined` if none is demanded. */
   get run(): Record<string, unknown> | undefined {
@@ -196,6 +201,28 @@ export class Device implements DriverUser {
 
   #call(call: MethodCall): Promise<unknown> {
     return callMethod(this.id, this.#supervisor, this.#settings.limits, call);
+  }
+
+  /**
+   * Reads a property from the instrument, under the same lock as methods. Of one that can only be set, the last set value
+   * is all that is known, and `null` before.
+   *
+   * @throws {LabError} `PropertyNotFound`, `DeviceNotConnected`, `DeviceFaulted`, `DeviceTimeout`, or `DriverError` with
+   * what the driver threw.
+   */
+  async getProperty(name: string): Promise<unknown> {
+    return (await this.properties.read(name)).value;
+  }
+
+  /**
+   * Sets a property, under the same lock as methods, and reads it back. Resolves with what the instrument says. A value that
+   * does not fit the property's schema is refused, and the driver is not called.
+   *
+   * @throws {LabError} `PropertyNotFound`, `PropertyReadOnly`, `InvalidRequest`, `DeviceNotConnected`, `DeviceFaulted`,
+   * `DeviceTimeout`, or `DriverError` with what the driver threw.
+   */
+  async setProperty(name: string, value: unknown): Promise<unknown> {
+    return (await this.properties.write(name, value)).value;
   }
 
   /**

@@ -1,7 +1,4 @@
 import { LabError, listed, shortened } from "../errors.ts";
-import { paramsSchema } from "../registry/plan.ts";
-import { maskSecretsIn } from "../registry/secrets.ts";
-import { requestFailureSource } from "./failure_source.ts";
 import type { Limits } from "./policy.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -29,23 +26,11 @@ export async function callMethod(
   if (call.method.startsWith("_")) {
     throw new LabError("InvalidRequest", `${attempt}: names that begin with _ are private`, { context });
   }
-  const { plan } = supervisor.desired;
-  const { methods } = plan.source.description;
+  const { methods } = supervisor.desired.plan.source.description;
   if (!methods.some(({ name }) => name === call.method)) {
     const known = listed(methods.map(({ name }) => name));
     const message = `${attempt}: there is no such method; known methods are ${known}`;
     throw new LabError("MethodNotFound", message, { context });
   }
-  const host = supervisor.host(attempt);
-  try {
-    return await host.request("call", { ...call }, { attempt, limitMs, graceMs });
-  } catch (thrown) {
-    const error = maskSecretsIn(thrown, plan.params, paramsSchema(plan));
-    if (error instanceof LabError && error.code !== "InvalidRequest") {
-      // An error that has ended the connection is the connection's to attribute.
-      if (supervisor.isConnected(host)) error.failureSource ??= requestFailureSource(error);
-      supervisor.actual.lastError = error;
-    }
-    throw error;
-  }
+  return await supervisor.request("call", { ...call }, { attempt, limitMs, graceMs });
 }

@@ -1,12 +1,15 @@
 import { deadline, DeadlineError, Notifier } from "../async/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
-import type { Host, ProcessUsage } from "../host/host.ts";
-import type { Plan } from "../registry/plan.ts";
+import type { Host, ProcessUsage, RequestOptions } from "../host/host.ts";
+import type { Operation, Requests } from "../host/protocol/protocol.ts";
+import { paramsSchema, type Plan } from "../registry/plan.ts";
+import { maskSecretsIn } from "../registry/secrets.ts";
 import type { StreamLog } from "../stream/mod.ts";
 import { ActualState } from "./actual_state.ts";
 import { DesiredState } from "./desired_state.ts";
 import type { DeviceParts } from "./device_parts.ts";
 import { DriverConsole } from "./driver_console.ts";
+import { requestFailureSource } from "./failure_source.ts";
 import type { LocalReaders } from "./local_reader.ts";
 import type { DeviceSettings } from "./policy.ts";
 import { ReconnectLoop } from "./reconnect_loop.ts";
@@ -105,9 +108,25 @@ export class Supervisor {
     throw this.#refusal(attempt);
   }
 
-  /** True while `host` is the one of the connected device. */
-  isConnected(host: Host): boolean {
-    return this.#host === host;
+  /**
+   * A request to the driver of the connected device. What the driver fails with becomes the device's last error.
+   *
+   * @throws {LabError} `DeviceDisabled`, `DeviceFaulted` or `DeviceNotConnected`; or what the driver fails with.
+   */
+  async request<Op extends Operation>(op: Op, input: Requests[Op][0], options: RequestOptions) {
+    const host = this.host(options.attempt);
+    const { plan } = this.desired;
+    try {
+      return await host.request(op, input, options);
+    } catch (thrown) {
+      const error = maskSecretsIn(thrown, plan.params, paramsSchema(plan));
+      if (error instanceof LabError && error.code !== "InvalidRequest") {
+        // An error that has ended the connection is the connection's to attribute.
+        if (this.#host === host) error.failureSource ??= requestFailureSource(error);
+        this.actual.lastError = error;
+      }
+      throw error;
+    }
   }
 
   /** @throws {LabError} if a run can't start now, and won't by itself. */

@@ -6,7 +6,7 @@ import type { HostEvents } from "./host.ts";
 import { checkMessage, checkResult } from "./protocol/messages.ts";
 import { BLOCK_PACKET, type Packet, RESULT_PACKET } from "./protocol/framing.ts";
 import { MAX_DESCRIPTION_BYTES, parseMessage, unpackResult } from "./protocol/packets.ts";
-import type { Operation, Request } from "./protocol/protocol.ts";
+import { type Operation, type Request, RESULT_OPERATIONS } from "./protocol/protocol.ts";
 import { unpackError } from "./protocol/wire_error.ts";
 
 /** Problems and steps of the clock in one second. Each goes to every reader: more break the protocol. */
@@ -71,7 +71,9 @@ export class Incoming {
       this.#events.block(block);
     } else if (kind === RESULT_PACKET) {
       const { id, result } = yield* unpackResult(content);
-      if (this.#answered(id).op !== "call") throw new RangeError(`Cannot read the answer ${id}: it is no call`);
+      if (!RESULT_OPERATIONS.has(this.#answered(id).op)) {
+        throw new RangeError(`Cannot read the answer ${id}: it is no call`);
+      }
       this.#answered(id).resolve(result);
       this.#pending.delete(id);
     } else this.#receive(content);

@@ -16,6 +16,7 @@ import { BenchDocument } from "./openapi/bench_document.ts";
 import { describeRoutes, type Document, endpointsOf } from "./openapi/document.ts";
 import { allowedMethods } from "./allowed_methods.ts";
 import { pageRoutes } from "./pages.ts";
+import { propertyRoutes, snapshotRoutes } from "./properties.ts";
 import { requestId } from "./request_id.ts";
 import { requestLog } from "./request_log.ts";
 import { streamRoutes } from "./streams.ts";
@@ -58,7 +59,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.use(guard(options));
   app.use(cors({
     origin: (origin) => origin,
-    allowMethods: ["GET", "POST", "DELETE"],
+    allowMethods: ["GET", "POST", "PUT", "DELETE"],
     allowHeaders: ["Content-Type", "Last-Event-ID", "Cache-Control", REQUEST_ID],
     exposeHeaders: [REQUEST_ID],
     maxAge: 600,
@@ -86,7 +87,10 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     const text = listText("drivers", daemon.drivers(), (driver) => driver, unreadableDriver);
     return c.body(text, 200, { "Content-Type": "application/json" });
   });
-  app.route("/devices", deviceRoutes(daemon, new BodyReader(maxBody)));
+  const bodies = new BodyReader(maxBody);
+  app.route("/devices", deviceRoutes(daemon, bodies));
+  app.route("/devices", propertyRoutes(daemon, bodies));
+  app.route("/", snapshotRoutes(daemon, bodies));
   app.route("/stream", streamRoutes(daemon, streams));
 
   app.notFound((c) => {

@@ -6,8 +6,9 @@ import { ERRORS } from "../wire/error_codes.ts";
  * The answer to a request that failed. It has the request's id, by which the log has more. Anything but a `LabError` is a
  * defect, and only the log has its message.
  */
-export function errorResponse(c: Context, thrown: unknown, headers: Record<string, string> = {}): Response {
+export function errorResponse(c: Context, thrown: unknown, headers?: Record<string, string>): Response {
   const error = thrown instanceof LabError ? thrown : defect(thrown);
+  if (error.code === "PropertyReadOnly") headers = { Allow: "GET" };
   // For the request's line in the log.
   c.error = error;
   const report = error.toJSON();

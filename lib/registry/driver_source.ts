@@ -8,6 +8,8 @@ export interface DriverSource {
   readonly description: DriverDescription;
   /** True if its devices run in the daemon's process, with the daemon's permissions. */
   readonly isInline?: boolean;
+  /** The name of its file, and the hash of its version; absent for a driver that a script registered. */
+  readonly fileVersion?: { file: string; hash: string };
   /**
    * Validates params, and resolves with them, the permissions that they ask for, and the bus that they name.
    *

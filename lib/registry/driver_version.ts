@@ -63,6 +63,10 @@ export class DriverVersion implements DriverSource {
     throw new LabError("DriverError", message, { type: "DriverLoadError", context: { file: fileName(file) } });
   }
 
+  get fileVersion() {
+    return { file: fileName(this.file), hash: this.sources.hash };
+  }
+
   checkParams(params: unknown, attempt: string) {
     return this.#inspect((host) => host.request("check_params", { params, attempt }, { attempt }));
   }

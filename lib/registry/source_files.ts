@@ -139,6 +139,11 @@ export class SourceFiles {
     return String(this.files) === String(other.files) && this.#digest === other.#digest;
   }
 
+  /** SHA-256 of all contents, in hexadecimal digits. */
+  get hash(): string {
+    return createHash("sha256").update(this.#digest).digest("hex");
+  }
+
   /** The texts by which a process imports this version after the files have changed. */
   get kept(): KeptSources {
     const texts: Record<string, string> = {};

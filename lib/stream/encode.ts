@@ -84,7 +84,11 @@ export class EncodedJson {
     this.bytes = bytes;
   }
 
+  text(): string {
+    return decoder.decode(this.bytes);
+  }
+
   decode(): unknown {
-    return JSON.parse(decoder.decode(this.bytes));
+    return JSON.parse(this.text());
   }
 }

@@ -72,8 +72,8 @@ export type MethodDescription = z.output<typeof methodDescriptionSchema>;
 
 const propertyExample = {
   name: "high",
-  summary: "The upper end of the range",
-  schema: { $schema, unit: "V", type: "number", exclusiveMinimum: 0 },
+  summary: "Upper end of the range",
+  schema: { $schema, unit: "V", type: "number", minimum: 0, maximum: 1000 },
   writable: true,
   readable: true,
 };
@@ -118,7 +118,7 @@ const driverExample = {
   }),
   sample: { $schema, unit: "V", description: "One value between 0 and the upper end", type: "number" },
   methods: [methodExample],
-  properties: [],
+  properties: [propertyExample],
   permissions: {},
   permissions_granted: {},
   permissions_missing: {},

@@ -29,6 +29,11 @@ export const ERRORS = {
     meaning: "The device has no such method",
     example: 'Cannot call "set_low" on "daq1": there is no such method; known methods are set_high',
   },
+  PropertyNotFound: {
+    status: 404,
+    meaning: "The device has no such property",
+    example: 'Cannot set "low" of "daq1": there is no such property; known properties are high',
+  },
   NoError: {
     status: 404,
     meaning: "No error is recorded",
@@ -43,6 +48,11 @@ export const ERRORS = {
     status: 405,
     meaning: "The path does not know this method",
     example: "Cannot PUT /devices: allowed are GET, POST",
+  },
+  PropertyReadOnly: {
+    status: 405,
+    meaning: "The property can be read only",
+    example: 'Cannot set "current" of "psu1": it is read-only',
   },
   DeviceExists: {
     status: 409,

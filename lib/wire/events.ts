@@ -98,6 +98,17 @@ export const optionsEventSchema = z.object({
 /** The options that hold, where a reader asked for others. */
 export type OptionsEvent = z.output<typeof optionsEventSchema>;
 
+/** A new value of a property. */
+export const propertyEventSchema = z.object({
+  event: z.literal("property"),
+  device_id: deviceIdSchema,
+  timestamp: timeSchema,
+  name: z.string().meta({ examples: ["high"] }),
+  value: z.unknown().meta({ description: "As the instrument says it", examples: [5] }),
+}).meta({ id: "PropertyChange", description: "A property has a new value: it was set, or read" });
+/** A new value of a property. */
+export type PropertyEvent = z.output<typeof propertyEventSchema>;
+
 /** The failure of a driver. */
 export const streamErrorEventSchema = z.object({
   event: z.literal("stream_error"),
@@ -114,10 +125,11 @@ export const streamEventSchema = z.discriminatedUnion("event", [
   gapEventSchema,
   clockEventSchema,
   optionsEventSchema,
+  propertyEventSchema,
   streamErrorEventSchema,
 ]);
 /**
- * An event of a device: `device_data`, `device_state`, `gap`, `clock`, `options` or `stream_error`.
+ * An event of a device: `device_data`, `device_state`, `gap`, `clock`, `options`, `property` or `stream_error`.
  *
  * @example
  * ```ts

@@ -4,12 +4,13 @@ import { DAEMON_OPERATIONS } from "../../lib/http/openapi/daemon_operations.ts";
 import { DEVICE_OPERATIONS } from "../../lib/http/openapi/device_operations.ts";
 import { errorAnswer } from "../../lib/http/openapi/error_answers.ts";
 import { type EventName, EVENTS, IDS } from "../../lib/http/openapi/event_stream.ts";
+import { PROPERTY_OPERATIONS } from "../../lib/http/openapi/property_operations.ts";
 import { ERRORS, type LabErrorCode } from "../../lib/wire/error_codes.ts";
 import { fail } from "../support/scripted_driver.ts";
 import { setClock } from "../support/time.ts";
 import { webBench } from "../support/web_bench.ts";
 
-const OPERATIONS = { ...DAEMON_OPERATIONS, ...DEVICE_OPERATIONS };
+const OPERATIONS = { ...DAEMON_OPERATIONS, ...DEVICE_OPERATIONS, ...PROPERTY_OPERATIONS };
 
 /** Schemas drop keys that they do not know: what comes through unchanged is described to the last key. */
 function isDescribedBy(schema: z.ZodType, value: unknown): void {
@@ -29,6 +30,11 @@ Deno.test("answers fit their descriptions, to the last key", async (test) => {
     ["POST /devices", { device_id: "n", device_type: "Scripted" }],
     ["POST /devices/daq1/connect"],
     ["POST /devices/daq1/call", { method: "work", args: ["a"] }],
+    ["GET /devices/daq1/properties"],
+    ["GET /devices/daq1/properties/level"],
+    ["PUT /devices/daq1/properties/level", { value: 3 }],
+    ["GET /snapshot"],
+    ["POST /restore", { devices: [{ device_id: "daq1", properties: { level: 4, reading: 8 } }] }],
     ["POST /devices/daq1/stream/start", { sample_rate: 5 }],
     ["GET /devices/daq1/methods"],
     ["GET /devices/daq1/error"],
@@ -39,7 +45,8 @@ Deno.test("answers fit their descriptions, to the last key", async (test) => {
     ["POST /devices/daq1/enable"],
     ["DELETE /devices/n"],
   ];
-  const routeOf = (request: string) => request.replace(/^(\w+ .devices.)\w+/, "$1{device_id}");
+  const routeOf = (request: string) =>
+    request.replace(/^(\w+ .devices.)\w+/, "$1{device_id}").replace(/properties.\w+/, "properties/{name}");
   for (const [request, body] of asked) {
     await test.step(request, async () => {
       const { answer: described } = OPERATIONS[routeOf(request)];
@@ -82,6 +89,7 @@ Deno.test("events and their ids fit their descriptions", async (test) => {
   await one.state("streaming");
   bench.instrument.push(1);
   await one.sample();
+  await bench.device.setProperty("level", 5);
   using _clock = setClock(60_000);
   bench.instrument.push({ volts: 2 });
   await one.sample();

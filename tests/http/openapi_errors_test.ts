@@ -50,10 +50,14 @@ type Ask = (bench: WebBench) => Promise<{ status: number; type: string; origin: 
 const ask = (request: string, body?: unknown): Ask => (bench) => bench.refusal(request, body);
 
 /** The instrument does something else than it is asked, the next time. */
-const scripted = (name: "connect" | "work" | "stream", step: Step, request: string, body?: unknown): Ask => (bench) => {
-  bench.instrument.next(name, step);
-  return bench.refusal(request, body);
-};
+const scripted =
+  (name: "connect" | "work" | "stream" | "get" | "set", step: Step, request: string, body?: unknown): Ask =>
+  (
+    bench,
+  ) => {
+    bench.instrument.next(name, step);
+    return bench.refusal(request, body);
+  };
 
 const create = (device_id: string, device_type: string, params = {}) =>
   ask("POST /devices", { device_id, device_type, params });
@@ -98,6 +102,24 @@ const REFUSALS: Record<string, Ask[]> = {
     },
     scripted("work", say("DeviceTimeout"), "POST /devices/daq1/call", { method: "work" }),
   ],
+  getProperty: [
+    ask("GET /devices/daq1/properties/nix"),
+    ask("GET /devices/off/properties/level"),
+    ask("GET /devices/disabled/properties/level"),
+    ask("GET /devices/dead/properties/level"),
+    scripted("get", fail("jammed"), "GET /devices/daq1/properties/level"),
+    scripted("get", say("DeviceTimeout"), "GET /devices/daq1/properties/level"),
+  ],
+  setProperty: [
+    ask("PUT /devices/daq1/properties/nix", { value: 1 }),
+    ask("PUT /devices/daq1/properties/reading", { value: 1 }),
+    ask("PUT /devices/daq1/properties/level", { value: 11 }),
+    ask("PUT /devices/off/properties/level", { value: 1 }),
+    ask("PUT /devices/disabled/properties/level", { value: 1 }),
+    ask("PUT /devices/dead/properties/level", { value: 1 }),
+    scripted("set", fail("jammed"), "PUT /devices/daq1/properties/level", { value: 1 }),
+    scripted("set", say("DeviceTimeout"), "PUT /devices/daq1/properties/level", { value: 1 }),
+  ],
   startStreaming: [
     ask("POST /devices/mute/stream/start"),
     ask("POST /devices/off/stream/start"),
@@ -122,13 +144,15 @@ const REFUSALS: Record<string, Ask[]> = {
 
 /** Ways to be refused that come with a method, a body or a path. */
 function usual(method: string, path: string, hasBody: boolean): Ask[] {
-  const request = `${method} ${path.replace("{device_id}", "daq1")}`;
+  const request = `${method} ${path.replace("{device_id}", "daq1").replace("{name}", "level")}`;
   const large = "x".repeat(1024 * 1024 + 1);
   const with_ = (body: string | undefined, headers: HeadersInit): Ask => (bench) =>
     bench.refusal(request, body, headers);
   return [
     with_(undefined, { origin: "http://elsewhere.example" }),
-    ...(path.includes("{") ? [ask(`${method} ${path.replace("{device_id}", "absent")}`)] : []),
+    ...(path.includes("{")
+      ? [ask(`${method} ${path.replace("{device_id}", "absent").replace("{name}", "level")}`)]
+      : []),
     ...(method === "GET" ? [] : [with_(large, { "content-length": String(large.length) })]),
     ...(hasBody ? [with_("[]", {}), with_("{}", { "content-type": "text/plain" })] : []),
   ];

@@ -45,7 +45,25 @@ Deno.test("GET /drivers lists each driver with its schemas", async () => {
     file: null,
     status: "loaded",
     sample: null,
-    properties: [],
+    properties: [{
+      name: "level",
+      summary: "How full",
+      schema: {
+        $schema: "https://json-schema.org/draft/2020-12/schema",
+        type: "number",
+        minimum: 0,
+        maximum: 10,
+        unit: "V",
+      },
+      writable: true,
+      readable: true,
+    }, {
+      name: "reading",
+      summary: "",
+      schema: { $schema: "https://json-schema.org/draft/2020-12/schema", type: "number" },
+      writable: false,
+      readable: true,
+    }],
     methods: [{
       name: "work",
       doc: "",

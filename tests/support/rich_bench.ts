@@ -37,6 +37,11 @@ const Rich = defineDriver({
       for await (const _ of every(1000, signal)) yield { wave: [0.5, NaN], default: 1 };
     },
   }),
+  properties: {
+    gain: { summary: "How loud", schema: z.number().min(0).max(60).meta({ unit: "dB", step: 0.5 }), set: () => {} },
+    place: { schema: z.object({ tree: Tree, x: z.number().meta({ unit: "mm" }) }), set: () => {} },
+    mode: { schema: z.enum(["a", "b"]), get: () => "a" as const },
+  },
   methods: {
     move: {
       summary: "Go",

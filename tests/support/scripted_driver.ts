@@ -32,6 +32,8 @@ export class ScriptedInstrument {
   /** The options of each run. */
   readonly runs: Record<string, unknown>[] = [];
   readonly driver: Driver;
+  /** The value of its property. */
+  level = 0;
   readonly #steps = new Map<string, Step[]>();
   #waiting: (() => { value?: unknown; error?: unknown; done?: boolean })[] = [];
   #wake = () => {};
@@ -58,11 +60,23 @@ export class ScriptedInstrument {
           run: (_, { name }, { signal }) => this.#work(name, signal),
         },
       },
+      properties: {
+        level: {
+          summary: "How full",
+          schema: z.number().min(0).max(10).meta({ unit: "V" }),
+          get: async (_, { signal }) => await this.#play("get", signal) as number | undefined ?? this.level,
+          set: async (_, level, { signal }) => {
+            await this.#play("set", signal);
+            this.level = level;
+          },
+        },
+        reading: { schema: z.number(), get: () => 7 },
+      },
     });
   }
 
   /** Scripts the next call of a function, behind those that are scripted already. */
-  next(name: "create" | "connect" | "disconnect" | "stream" | "work", ...steps: Step[]): this {
+  next(name: "create" | "connect" | "disconnect" | "stream" | "work" | "get" | "set", ...steps: Step[]): this {
     this.#steps.set(name, [...this.#steps.get(name) ?? [], ...steps]);
     return this;
   }

@@ -73,6 +73,8 @@ const RESULTS: { [Op in Operation]: z.ZodType<Requests[Op][1]> } = {
   create: z.object({ streams: z.boolean() }),
   connect: z.null(),
   call: z.unknown(),
+  get: z.unknown(),
+  set: z.unknown(),
   start: z.null(),
   stop: z.null(),
   disconnect: z.null(),

@@ -18,7 +18,7 @@ import {
   RESULT_PACKET,
   withHeader,
 } from "./framing.ts";
-import type { FromProcess, Handshake, Operation, ToProcess } from "./protocol.ts";
+import { type FromProcess, type Handshake, type Operation, RESULT_OPERATIONS, type ToProcess } from "./protocol.ts";
 
 /** The JSON text of a method's result. */
 const MAX_RESULT_BYTES = 32 * 1024 * 1024;
@@ -89,12 +89,12 @@ const TOO_LARGE: { [Op in Operation]?: [what: string, type: string] } = {
 };
 
 /**
- * The answer to a request, as JSON text, as a packet. The result of a call has a kind of its own.
+ * The answer to a request, as JSON text, as a packet. The results of {@linkcode RESULT_OPERATIONS} have a kind of their own.
  *
  * @throws {LabError} `DriverError` of type `ResultTooLarge`, `DescriptionTooLarge`, `ParamsTooLarge` or `OptionsTooLarge`.
  */
 export function answerPacket(id: number, op: Operation, json: string): Uint8Array<ArrayBuffer> {
-  if (op === "call") return resultPacket(id, json);
+  if (RESULT_OPERATIONS.has(op)) return resultPacket(id, json);
   const content = encoder.encode(`{"id":${id},"result":${json}}`);
   const max = op === "load" ? MAX_DESCRIPTION_BYTES : MAX_MESSAGE_BYTES;
   if (content.length <= max) return packet(JSON_PACKET, content);

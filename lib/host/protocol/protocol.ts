@@ -29,6 +29,10 @@ export interface Requests {
   connect: [Record<string, never>, null];
   /** Call a method. A process answers with a result packet. */
   call: [{ method: string; args: unknown[]; kwargs: Record<string, unknown> }, unknown];
+  /** Read a property. A process answers with a result packet. */
+  get: [{ name: string }, unknown];
+  /** Set a property, and read it back if it can be read. A process answers with a result packet: the value. */
+  set: [{ name: string; value: unknown }, unknown];
   /** Start a run. Answered when it streams. `read` is the limit of one `read()` in milliseconds; `null`: no limit. */
   start: [{ options: Record<string, unknown>; read?: number | null }, null];
   /** Stop the run. Answered when it has ended and all its samples have been sent. `limit` is in milliseconds. */
@@ -49,6 +53,9 @@ export interface CheckedParams {
 
 /** The name of a request. */
 export type Operation = keyof Requests;
+
+/** The requests whose answers are result packets. */
+export const RESULT_OPERATIONS: ReadonlySet<Operation> = new Set(["call", "get", "set"]);
 
 /** A request as it is sent. A `cancel` with its id follows when the daemon no longer waits for the answer. */
 export type Request = { [Op in Operation]: { id: number; op: Op; input: Requests[Op][0] } }[Operation];

@@ -12,6 +12,7 @@ const HOST_CODES = new Set<string>(
   [
     "InvalidRequest",
     "MethodNotFound",
+    "PropertyNotFound",
     "DeviceNotConnected",
     "DeviceTimeout",
     "DriverError",

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { deadline, DeadlineError, MAX_DELAY_MS } from "../../async/mod.ts";
 import { inConnectionScope, type OnLost } from "../../driver/connection_scope.ts";
 import { type Driver, LabError } from "../../driver/mod.ts";
@@ -9,6 +10,7 @@ import { waveformForm } from "../../stream/timed/waveform_form.ts";
 import { DeviceLock } from "./device_lock.ts";
 import { driverError } from "./driver_error.ts";
 import type { DeviceIdentity, KeptSources, Operation, Requests } from "../protocol/protocol.ts";
+import { propertyOf } from "./property_of.ts";
 import { Runs } from "./runs.ts";
 import { canStream, type DeviceObject } from "./stream_run.ts";
 
@@ -130,12 +132,28 @@ export class Runtime {
     call: async ({ method, args, kwargs }, signal) => {
       const { methods } = this.#loaded();
       const definition = Object.hasOwn(methods, method) ? methods[method] : undefined;
-      const attempt = `Cannot call "${method}" on "${this.#identity?.device_id}"`;
+      const attempt = `Cannot call "${method}" on "${this.#id}"`;
       if (!definition || method.startsWith("_")) throw this.#methodNotFound(method, attempt);
       const input = definition.input
         ? parseInput(definition.input, nameArguments(definition.input.shape, args, kwargs, attempt), attempt)
         : { args, kwargs };
       return await this.#lock.work((signal) => definition.run(this.#created(), input, { signal }), signal);
+    },
+
+    get: async ({ name }, signal) => {
+      const { get } = propertyOf(this.#loaded(), name, "get", `Cannot get "${name}" of "${this.#id}"`);
+      return await this.#lock.work((signal) => get(this.#created(), { signal }), signal);
+    },
+
+    set: async ({ name, value }, signal) => {
+      const attempt = `Cannot set "${name}" of "${this.#id}"`;
+      const { schema, get, set } = propertyOf(this.#loaded(), name, "set", attempt);
+      const valid = parseInput(z.strictObject({ value: schema }), { value }, attempt).value;
+      return await this.#lock.work(async (signal) => {
+        const device = this.#created();
+        await set(device, valid, { signal });
+        return get ? await get(device, { signal }) : valid;
+      }, signal);
     },
 
     start: async ({ options, read }) => {
@@ -174,7 +192,7 @@ export class Runtime {
   async #close(limitMs: number, signal: AbortSignal): Promise<void> {
     const device = this.#device;
     this.#device = undefined;
-    const reason = new LabError("DeviceNotConnected", `"${this.#identity?.device_id}" is being disconnected`);
+    const reason = new LabError("DeviceNotConnected", `"${this.#id}" is being disconnected`);
     // Work that does not end is not awaited longer: the instrument must be closed within the limit.
     await this.#lock.abortWork(reason, Math.min(limitMs / 2, MAX_WORK_END_MS));
     await device?.disconnect?.(signal);
@@ -187,16 +205,20 @@ export class Runtime {
 
   #created(): DeviceObject {
     if (!this.#device) {
-      const id = this.#identity?.device_id;
+      const id = this.#id;
       throw new LabError("DeviceNotConnected", `Cannot use the instrument of "${id}": it is not open, or no longer`);
     }
     return this.#device;
   }
 
+  get #id(): string | undefined {
+    return this.#identity?.device_id;
+  }
+
   #methodNotFound(method: string, attempt: string): LabError {
     const known = Object.keys(this.#loaded().methods).join(", ") || "none";
     return new LabError("MethodNotFound", `${attempt}: there is no such method; known methods are ${known}`, {
-      context: { device_id: this.#identity?.device_id, method },
+      context: { device_id: this.#id, method },
     });
   }
 }

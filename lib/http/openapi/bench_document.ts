@@ -18,7 +18,9 @@ export class BenchDocument {
   bytes(drivers: DriverStatus[], devices: { id: string; driver: DriverDescription }[]): Uint8Array<ArrayBuffer> {
     const described = devices.slice(0, MAX_DESCRIBED);
     const parts = [
-      ...drivers.flatMap(({ name, status, params, methods }) => [name, status, params, methods]),
+      ...drivers.flatMap((
+        { name, status, params, methods, properties },
+      ) => [name, status, params, methods, properties]),
       ...described.flatMap(({ id, driver }) => [id, driver]),
     ];
     const isSame = parts.length === this.#parts.length && parts.every((part, i) => part === this.#parts[i]);

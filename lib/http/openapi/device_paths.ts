@@ -29,6 +29,15 @@ export function devicePaths(paths: Paths, deviceId: string, driver: DriverDescri
     ...(calls.length && specific("/devices/{device_id}/call", "post", () => ({
       requestBody: { required: true, content: json(oneOf(calls)) },
     }))),
+    ...Object.fromEntries(
+      driver.properties.filter(({ writable }) => writable).flatMap(({ name, summary }) =>
+        Object.entries(specific("/devices/{device_id}/properties/{name}", "put", ({ operationId }) => ({
+          operationId: `${operationId}.${name}`,
+          ...summary && { summary: `set \`${name}\`: ${summary}` },
+          requestBody: { required: true, content: json(refTo(names.setProperty(name))) },
+        }))).map(([path, operations]) => [path.replace("{name}", name), operations])
+      ),
+    ),
     ...specific("/devices/{device_id}/stream/start", "post", () => ({
       requestBody: { required: false, content: json(refTo(names.options), exampleOf(driver.options)) },
     })),

@@ -6,6 +6,7 @@ import { driverComponents, driverNames } from "./driver_components.ts";
 import { EVENTS } from "./event_stream.ts";
 import { exampleOf, mapSchemas, oneOf, refTo, withUnit } from "./json_schema.ts";
 import { Components, type DescribedOperation, describeOperations, type Paths } from "./operation.ts";
+import { PROPERTY_OPERATIONS } from "./property_operations.ts";
 import { STREAM_OPERATIONS } from "./stream_operations.ts";
 
 /** An OpenAPI 3.1 document. */
@@ -52,7 +53,7 @@ export function describeRoutes(version: string): Document {
   const components = new Components();
   // The data of events is no body of a route.
   for (const event of Object.values(EVENTS)) components.add(event);
-  const operations = { ...DAEMON_OPERATIONS, ...DEVICE_OPERATIONS, ...STREAM_OPERATIONS };
+  const operations = { ...DAEMON_OPERATIONS, ...DEVICE_OPERATIONS, ...PROPERTY_OPERATIONS, ...STREAM_OPERATIONS };
   const paths = describeOperations(operations, components);
   const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };
   return mapSchemas({

@@ -14,13 +14,16 @@ export function driverNames(driver: string) {
     /** Its samples as events. */
     deviceData: name("device_data"),
     input: (method: string) => name("methods", method, "input"),
+    property: (property: string) => name("properties", property),
+    /** The body that sets it. */
+    setProperty: (property: string) => name("properties", property, "set"),
     /** The body that calls it. */
     call: (method: string) => name("methods", method, "call"),
   };
 }
 
 /** A driver's schemas as components. */
-export function driverComponents({ name, params, options, sample, methods }: DriverDescription) {
+export function driverComponents({ name, params, options, sample, methods, properties }: DriverDescription) {
   const names = driverNames(name);
   // The bench file may already give the options that the driver requires.
   const { required: _, ...optional } = options;
@@ -46,6 +49,14 @@ export function driverComponents({ name, params, options, sample, methods }: Dri
     };
   }
   for (const method of methods) Object.assign(components, methodComponents(names, method));
+  for (const { name, summary, schema, writable } of properties) {
+    if (!writable) continue;
+    Object.assign(components, componentsOf(names.property(name), { ...schema, title: `${name}: ${summary}` }));
+    components[names.setProperty(name)] = bodyOf({
+      title: `Set ${name}`,
+      value: refTo(names.property(name)),
+    }, ["value"]);
+  }
   return components;
 }
 

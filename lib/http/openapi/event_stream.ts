@@ -4,6 +4,7 @@ import {
   deviceDataEventSchema,
   deviceStateEventSchema,
   gapEventSchema,
+  propertyEventSchema,
   streamErrorEventSchema,
 } from "../../wire/events.ts";
 import { refTo } from "./json_schema.ts";
@@ -14,6 +15,7 @@ export const EVENTS = {
   device_state: deviceStateEventSchema,
   gap: gapEventSchema,
   clock: clockEventSchema,
+  property: propertyEventSchema,
   stream_error: streamErrorEventSchema,
 };
 

@@ -1,0 +1,160 @@
+import { timestamp } from "../async/clock.ts";
+import { asLabError, LabError, listed, shortened } from "../errors.ts";
+import { maskSecrets } from "../format/secrets.ts";
+import type { Host } from "../host/host.ts";
+import type { Requests } from "../host/protocol/protocol.ts";
+import { EncodedJson, encodeJson, eventFrame, type StreamLog } from "../stream/mod.ts";
+import type { PropertyDescription } from "../wire/driver.ts";
+import type { PropertyStatus, PropertyValue } from "../wire/properties.ts";
+import type { Limits } from "./policy.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+/** The JSON text of a property's value: it goes to every reader of the device, and into snapshots. */
+const MAX_VALUE_CHARS = 64 * 1024;
+
+/** A value as JSON text, and when it was read or set. */
+interface Known {
+  text: string;
+  timestamp: string;
+}
+
+/**
+ * The properties of a device: what its instrument has that can be read and set. They are read and set under the device's
+ * lock, as methods are called, within the same limit. A new value goes to the device's readers as an event.
+ */
+export class Properties {
+  readonly #log: StreamLog;
+  readonly #supervisor: Supervisor;
+  readonly #limits: Limits;
+  /** By name, the values of the connection by {@linkcode #host}. */
+  readonly #known = new Map<string, Known>();
+  #host: Host | undefined;
+
+  constructor(log: StreamLog, supervisor: Supervisor, limits: Limits) {
+    this.#log = log;
+    this.#supervisor = supervisor;
+    this.#limits = limits;
+  }
+
+  /** The properties as the driver declares them, in its order. */
+  get list(): readonly PropertyDescription[] {
+    return this.#supervisor.desired.plan.source.description.properties;
+  }
+
+  /** See {@linkcode Device.getProperty}. */
+  async read(name: string): Promise<PropertyValue> {
+    const attempt = this.#attempt("get", name);
+    const { readable } = this.#find(name, attempt);
+    const host = this.#connected(attempt);
+    if (!readable) return this.#lastKnown(name);
+    return this.#learn(host, name, await this.#request("get", { name }, attempt), attempt);
+  }
+
+  /** See {@linkcode Device.setProperty}. */
+  async write(name: string, value: unknown): Promise<PropertyValue> {
+    const attempt = this.#attempt("set", name);
+    const { writable } = this.#find(name, attempt);
+    if (!writable) {
+      throw new LabError("PropertyReadOnly", `${attempt}: it is read-only`, { context: this.#context(name) });
+    }
+    const host = this.#connected(attempt);
+    return this.#learn(host, name, await this.#request("set", { name, value }, attempt), attempt);
+  }
+
+  /**
+   * Reads all properties, one after the other, so that methods have their turn between them. One that cannot be read has
+   * its last known value, and the error. When the time of one call is over, the others are not read.
+   */
+  async readAll(): Promise<PropertyStatus[]> {
+    const end = performance.now() + this.#limits.callMs;
+    const all: PropertyStatus[] = [];
+    for (const description of this.list) {
+      const { name } = description;
+      try {
+        if (performance.now() >= end) throw this.#notRead(name);
+        all.push({ ...description, ...await this.read(name) });
+      } catch (thrown) {
+        const error = asLabError(thrown, "InternalError").toJSON();
+        all.push({ ...description, ...this.#lastKnown(name), error });
+      }
+    }
+    return all;
+  }
+
+  /** The same value for others to see: `********` in the place of secrets. */
+  shown<Property extends PropertyValue>(property: Property): Property {
+    const { name, value } = property;
+    const schema = this.list.find((it) => it.name === name)?.schema ?? {};
+    const masked = maskSecrets({ [name]: value }, { properties: { [name]: schema } });
+    return { ...property, value: masked[name] };
+  }
+
+  /** True if a value is a secret, or holds one. */
+  isSecret(property: PropertyValue): boolean {
+    return JSON.stringify(this.shown(property).value) !== JSON.stringify(property.value);
+  }
+
+  #find(name: string, attempt: string): PropertyDescription {
+    const found = this.list.find((it) => it.name === name);
+    if (found) return found;
+    const known = listed(this.list.map(({ name }) => name));
+    const message = `${attempt}: there is no such property; known properties are ${known}`;
+    throw new LabError("PropertyNotFound", message, { context: this.#context(name) });
+  }
+
+  /** The host of the connected device. What was known of an earlier connection is not known of this one. */
+  #connected(attempt: string): Host {
+    const host = this.#supervisor.host(attempt);
+    if (host !== this.#host) this.#known.clear();
+    this.#host = host;
+    return host;
+  }
+
+  #request<Op extends "get" | "set">(op: Op, input: Requests[Op][0], attempt: string): Promise<unknown> {
+    const { callMs: limitMs, stopMs: graceMs } = this.#limits;
+    return this.#supervisor.request(op, input, { attempt, limitMs, graceMs });
+  }
+
+  #lastKnown(name: string): PropertyValue {
+    const known = this.#known.get(name);
+    return { name, value: known ? JSON.parse(known.text) : null, timestamp: known?.timestamp ?? null };
+  }
+
+  /** Keeps a value that the instrument has said, and reports it to the readers if it is a new one. */
+  #learn(host: Host, name: string, result: unknown, attempt: string): PropertyValue {
+    const text = result instanceof EncodedJson ? result.text() : encodeJson(result);
+    if (text.length > MAX_VALUE_CHARS) {
+      const found = `its value is too large: ${text.length} characters of JSON, and ${MAX_VALUE_CHARS} at most`;
+      throw new LabError("DriverError", `${attempt}: ${found}; a method can return it, or a stream`, {
+        type: "ValueTooLarge",
+        context: this.#context(name),
+      });
+    }
+    const known = { text, timestamp: timestamp() };
+    const property = { name, value: JSON.parse(text), timestamp: known.timestamp };
+    // The device may have connected again meanwhile.
+    if (host !== this.#host) return property;
+    const isNew = this.#known.get(name)?.text !== text;
+    this.#known.set(name, known);
+    if (isNew) this.#log.notify(propertyFrame(this.#log.deviceId, this.shown(property)));
+    return property;
+  }
+
+  #notRead(name: string): LabError {
+    const found = `the properties before it took ${this.#limits.callMs} ms`;
+    return new LabError("DeviceTimeout", `${this.#attempt("get", name)}: ${found}`, { context: this.#context(name) });
+  }
+
+  #context(name: string) {
+    return { device_id: this.#log.deviceId, property: shortened(name) };
+  }
+
+  #attempt(what: "get" | "set", name: string): string {
+    return `Cannot ${what} "${shortened(name)}" of "${this.#log.deviceId}"`;
+  }
+}
+
+/** The `property` event. */
+function propertyFrame(deviceId: string, { name, value, timestamp }: PropertyValue): Uint8Array {
+  return eventFrame("property", { device_id: deviceId, timestamp, name, value });
+}

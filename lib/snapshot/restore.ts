@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Device } from "../device/device.ts";
+import { asLabError, LabError, shortened } from "../errors.ts";
+import type { RestoreAnswer, RestoreRequest } from "../wire/snapshot.ts";
+
+type DeviceEntry = RestoreRequest["devices"][number];
+
+/** A reason quotes no longer value. */
+const MAX_VALUE_CHARS = 100;
+
+/** Restores devices, one after the other. */
+export class Restore {
+  readonly #changes: RestoreAnswer["changes"] = [];
+  readonly #skipped: RestoreAnswer["skipped"] = [];
+  readonly #find: (id: string) => Device;
+  readonly #dryRun: boolean;
+
+  /**
+   * @param find Finds a device, or throws.
+   * @param dryRun True to set nothing.
+   */
+  constructor(find: (id: string) => Device, dryRun: boolean) {
+    this.#find = find;
+    this.#dryRun = dryRun;
+  }
+
+  /**
+   * Sets the properties that differ, device by device as listed, those of a device in the order in which its driver
+   * declares them.
+   */
+  async run(devices: readonly DeviceEntry[]): Promise<RestoreAnswer> {
+    for (const entry of devices) await this.#restore(entry);
+    return { changes: this.#changes, skipped: this.#skipped };
+  }
+
+  async #restore({ device_id, device_type, properties }: DeviceEntry): Promise<void> {
+    const skipAll = (error: unknown) => {
+      for (const name of Object.keys(properties)) this.#skip(device_id, name, error);
+    };
+    let device: Device;
+    try {
+      device = this.#find(device_id);
+    } catch (error) {
+      return skipAll(error);
+    }
+    if (device_type && device_type !== device.type) {
+      const message = `Cannot restore "${device_id}": it is a ${device.type}, and was a ${device_type}`;
+      return skipAll(new LabError("InvalidRequest", message));
+    }
+    const names = device.properties.list.map(({ name }) => name).filter((name) => Object.hasOwn(properties, name));
+    const unknown = Object.keys(properties).filter((name) => !names.includes(name));
+    for (const name of [...names, ...unknown]) {
+      try {
+        await this.#set(device, name, properties[name]);
+      } catch (error) {
+        this.#skip(device_id, name, error);
+      }
+    }
+  }
+
+  /** @throws {LabError} if the property cannot be read or set. */
+  async #set(device: Device, name: string, target: unknown): Promise<void> {
+    const { id: device_id, properties } = device;
+    const before = await properties.read(name);
+    const isKnown = before.timestamp !== null;
+    if (isKnown && isDeepStrictEqual(before.value, target)) return;
+    const { value: from } = properties.shown(before);
+    if (this.#dryRun && properties.list.some((it) => it.name === name && it.writable)) {
+      const { value: to } = properties.shown({ ...before, value: target });
+      this.#changes.push({ device_id, name, from, to });
+      return;
+    }
+    const after = await properties.write(name, target);
+    const { value: to } = properties.shown(after);
+    if (!isKnown || !isDeepStrictEqual(before.value, after.value)) this.#changes.push({ device_id, name, from, to });
+    if (isDeepStrictEqual(after.value, target)) return;
+    const asked = properties.shown({ ...after, value: target }).value;
+    const why = `it was set to ${textOf(asked)}, and the instrument says ${textOf(to)}`;
+    this.#skipped.push({ device_id, name, why, type: "NotTaken" });
+  }
+
+  #skip(device_id: string, name: string, thrown: unknown): void {
+    const { message: why, type } = asLabError(thrown, "InternalError");
+    this.#skipped.push({ device_id, name, why, type });
+  }
+}
+
+function textOf(value: unknown): string {
+  return shortened(JSON.stringify(value) ?? "null", MAX_VALUE_CHARS);
+}

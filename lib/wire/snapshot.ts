@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { deviceIdSchema, deviceTypeSchema, objectSchema, timeSchema } from "./values.ts";
+
+const whySchema = z.string().meta({ examples: ['Cannot set "current" of "psu1": it is read-only'] });
+
+/** A property that a snapshot does not hold. */
+const missingSchema = z.object({ name: z.string(), why: whySchema });
+
+/** The state of one device in a snapshot. */
+export const deviceSnapshotSchema = z.object({
+  device_id: deviceIdSchema,
+  device_type: deviceTypeSchema,
+  driver: z.object({
+    file: z.string().nullable().meta({ description: "The name of the driver's file; null: a script registered it" }),
+    hash: z.string().nullable().meta({
+      description: "SHA-256 of the file and of what it imports from its folder; null for a driver of a script",
+    }),
+  }),
+  params: objectSchema.meta({ description: "Without secrets. A restore does not change them" }),
+  options: objectSchema.meta({ description: "Without secrets. A restore does not change them" }),
+  properties: objectSchema.meta({ description: "The values by name, as the instrument said them" }),
+  missing: z.array(missingSchema).meta({ description: "The properties whose values are not known, or are secrets" }),
+}).meta({ id: "DeviceSnapshot" });
+/** The state of one device in a snapshot. */
+export type DeviceSnapshot = z.output<typeof deviceSnapshotSchema>;
+
+/** The state of a bench: `GET /snapshot`. */
+export const snapshotSchema = z.object({
+  taken_at: timeSchema,
+  devices: z.array(deviceSnapshotSchema),
+}).meta({ id: "Snapshot", description: "The properties of all devices, as their instruments said them" });
+/**
+ * The properties of all devices, as their instruments said them, with the drivers, the params and the options.
+ *
+ * @example
+ * ```ts
+ * import { LabDaemon, type Snapshot } from "labdaemon";
+ *
+ * await using daemon = new LabDaemon();
+ * const snapshot: Snapshot = await daemon.snapshot();
+ * console.assert(snapshot.devices.length === 0);
+ * ```
+ */
+export type Snapshot = z.output<typeof snapshotSchema>;
+
+/** The body of `POST /restore`: a snapshot, or a part of one. */
+export const restoreRequestSchema = z.strictObject({
+  dry_run: z.boolean().nullish().meta({ description: "Answer the differences, and set nothing" }),
+  taken_at: z.string().nullish(),
+  devices: z.array(z.looseObject({
+    device_id: deviceIdSchema,
+    device_type: z.string().nullish().meta({ description: "Given: a device of another type is skipped" }),
+    properties: z.looseObject({}),
+  })),
+}).meta({ id: "Restore", description: "A snapshot, or a part of one" });
+/** A snapshot, or a part of one, to be restored. */
+export type RestoreRequest = z.input<typeof restoreRequestSchema>;
+
+const changeSchema = z.object({
+  device_id: deviceIdSchema,
+  name: z.string(),
+  from: z.unknown().meta({ description: "The value before; null if it is not known", examples: [3.3] }),
+  to: z.unknown().meta({ description: "The value read back; in a dry run, that of the snapshot", examples: [5] }),
+});
+const skippedSchema = z.object({
+  device_id: deviceIdSchema,
+  name: z.string(),
+  why: whySchema,
+  type: z.string().meta({
+    description: "The type of the error; `NotTaken`: it was set, and the instrument says another value",
+    examples: ["PropertyReadOnly"],
+  }),
+});
+
+/** The answer to `POST /restore`. */
+export const restoreAnswerSchema = z.object({
+  changes: z.array(changeSchema).meta({ description: "In the order in which they were made, or would be" }),
+  skipped: z.array(skippedSchema).meta({
+    description: "What differs and could not be restored; measured values, which are read-only, too",
+  }),
+}).meta({ id: "Restored" });
+/**
+ * What a restore has changed, and what it could not.
+ *
+ * @example
+ * ```ts
+ * import { LabDaemon, type RestoreAnswer } from "labdaemon";
+ *
+ * await using daemon = new LabDaemon();
+ * const { changes, skipped }: RestoreAnswer = await daemon.restore(await daemon.snapshot());
+ * console.assert(changes.length === 0 && skipped.length === 0);
+ * ```
+ */
+export type RestoreAnswer = z.output<typeof restoreAnswerSchema>;
