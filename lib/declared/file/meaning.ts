@@ -17,6 +17,11 @@ const shared = {
     description: "The value is the instrument's number times `scale` plus `offset`",
   }),
   offset: finite.default(0).meta({ description: "See `scale`; in units of the value" }),
+  example: z.union([z.string(), z.number(), z.boolean()], { error: "a text, a number, true or false" }).optional().meta(
+    {
+      description: "What the instrument sends, as it stands in its manual; a fake instrument begins with it",
+    },
+  ),
   choices: z.union([
     z.array(z.union([z.string(), z.number()])).min(1),
     z.record(z.string(), z.union([z.string(), z.number()])).refine((it) => Object.keys(it).length > 0),

@@ -1,0 +1,47 @@
+import type { Declared, DriverDocument } from "../../declared/file/read_file.ts";
+import { LabError } from "../../errors.ts";
+import type { FakeValue } from "./fake.ts";
+
+/** What a fake instrument sends, by the names of values and settings. A setting and a value of one name are one. */
+export class FakeValues {
+  readonly #values = new Map<string, FakeValue>();
+
+  constructor({ values, settings }: DriverDocument) {
+    for (const declared of [...settings, ...values]) this.#values.set(declared.name, initial(declared));
+  }
+
+  /** @throws {LabError} `NotFound`, if there is no such name. */
+  get(name: string): FakeValue {
+    this.#assertKnown(name);
+    return this.#values.get(name)!;
+  }
+
+  /** @throws {LabError} `NotFound`, if there is no such name. */
+  set(name: string, value: FakeValue): void {
+    this.#assertKnown(name);
+    this.#values.set(name, value);
+  }
+
+  #assertKnown(name: string): void {
+    if (this.#values.has(name)) return;
+    const known = [...this.#values.keys()].join(", ");
+    throw new LabError("NotFound", `Cannot find ${JSON.stringify(name)} in the fake instrument; known are ${known}`);
+  }
+}
+
+/** The file's example; or a value within its limits, as the instrument has it. */
+function initial({ type, meaning: { example, choices, min, max, scale, offset } }: Declared): FakeValue {
+  if (example !== undefined) return example;
+  if (choices) return Array.isArray(choices) ? choices[0] : Object.values(choices)[0];
+  if (type === "text") return "text";
+  if (type === "boolean") return false;
+  const value = min !== undefined && max !== undefined ? (min + max) / 2 : min ?? max ?? 1;
+  const raw = Number(((value - offset) / scale).toPrecision(6));
+  return type === "integer" ? Math.round(raw) : raw;
+}
+
+/** True if the instrument takes a number: it lies within the file's limits. */
+export function isWithinLimits(raw: number, { meaning: { min = -Infinity, max = Infinity, scale, offset } }: Declared) {
+  const value = Number((raw * scale + offset).toPrecision(12));
+  return value >= min && value <= max;
+}
