@@ -13,6 +13,7 @@ const ENTRY_POINTS = [
   ...["generator", "line", "polled", "push"].flatMap((kind) =>
     [`${kind}.ts`, `${kind}_test.ts`].map((name) => `lib/testing/templates/${name}`)
   ),
+  "lib/testing/templates/yaml_test.ts",
 ];
 
 /** From left to right. A file imports from its own layer and from those on its left. */

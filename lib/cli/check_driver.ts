@@ -6,6 +6,7 @@
  */
 import { messageOf } from "../errors.ts";
 import { checkDriver } from "../testing/check_driver.ts";
+import { fakeFromYaml } from "../testing/fakes/mod.ts";
 import { report } from "../testing/report.ts";
 import { commandLine, jsonObject, parse } from "./command_line.ts";
 
@@ -13,6 +14,7 @@ import { commandLine, jsonObject, parse } from "./command_line.ts";
 interface CheckOptions {
   params?: Record<string, unknown>;
   options?: Record<string, unknown>;
+  fake?: true;
   json?: true;
 }
 
@@ -20,10 +22,16 @@ const program = commandLine("deno task check-driver", "Checks for each rule whet
   .argument("<file>", "the driver file")
   .option("--params <json>", `the params of a device, as in the bench file: '{"host": "192.168.1.20"}'`, jsonObject)
   .option("--options <json>", `the options of its runs: '{"sample_rate": 100}'`, jsonObject)
+  .option("--fake", "of a YAML driver: check it with the fake instrument that the file gives")
   .option("--json", "print the results for a program")
   .addHelpText("after", "\nThe suite connects to the instrument, streams and disconnects. It calls no method.")
-  .action(async (file: string, { params, options, json }: CheckOptions) => {
-    const results = await checkDriver(file, { params: params ?? {}, options: options ?? {} });
+  .action(async (file: string, { params, options, fake, json }: CheckOptions) => {
+    await using instrument = fake && await fakeFromYaml(file);
+    const results = await checkDriver(file, {
+      params: { ...instrument?.params, ...params },
+      options: options ?? {},
+      instrument,
+    });
     console.log(json ? JSON.stringify(results, null, 2) : report(file, results));
     if (results.some(({ status }) => status === "failed")) Deno.exitCode = 1;
   });

@@ -111,8 +111,8 @@ export interface Transport<
   /** The keys of a file that only this transport has, besides the common ones (`driver`, `values`, …). */
   readonly keys: Keys;
   /**
-   * The keys of a value's address. Keys of the meaning cannot be among them: `type` (unless the transport has
-   * {@linkcode typeOf}), `unit`, `summary`, `scale`, `offset`, `min`, `max`, `step`, `choices`.
+   * The keys of a value's address. Keys of the meaning cannot be among them: `unit`, `summary`, `scale`, `offset`, `min`,
+   * `max`, `step`, `choices`, `example`. With a key `type` of its own, a transport has {@linkcode typeOf}.
    */
   readonly value: Value;
   /** The keys of a setting's address, as for `value`. */
@@ -120,10 +120,10 @@ export interface Transport<
   /** One entry of the list `safe`. */
   readonly command: Command;
   /**
-   * The type of the value behind an address, for transports whose addresses say it (`coil`, `type: int16`). Without this
-   * function the file's own `type` says it: `number` by default, or `integer`, `boolean`, `text`.
+   * The type of the value behind an address, where the address says it (`coil`, `type: int16`). For `undefined`, and without
+   * this function, the file's key `type` says it: `number` by default, or `integer`, `boolean`, `text`, `array`.
    */
-  typeOf?(address: z.output<Value> | z.output<Setting>): ValueType;
+  typeOf?(address: z.output<Value> | z.output<Setting>): ValueType | undefined;
   /** True for a setting that can be set. By default all can. */
   isWritable?(address: z.output<Setting>): boolean;
   /** True for a setting that can be read back. By default all can. */

@@ -11,10 +11,16 @@ export {
   FakeInstrument,
   fakeInstrument,
   type FakeInstrumentOptions,
-} from "./fake_instrument.ts";
-export { FakeModbus, fakeModbus, type FakeModbusOptions, type ModbusRequest, type ModbusUnit } from "./fake_modbus.ts";
-export { FakeServer } from "./fake_server.ts";
-export { fakeFromYaml, type FakeValue, type YamlFake } from "./fakes/mod.ts";
+} from "./fakes/fake_instrument.ts";
+export {
+  FakeModbus,
+  fakeModbus,
+  type FakeModbusOptions,
+  type ModbusRequest,
+  type ModbusUnit,
+} from "./fakes/fake_modbus.ts";
+export { FakeServer } from "./fakes/fake_server.ts";
+export { fakeFromYaml, type FakeValue, yamlDriver, type YamlFake } from "./fakes/mod.ts";
 export { type DriverKind, KINDS, newDriver, type NewDriverOptions } from "./new_driver.ts";
 export { report } from "./report.ts";
 export type { CheckLimits, Instrument } from "./conformance/driver_under_test.ts";

@@ -16,6 +16,7 @@ export const KINDS = {
   line: "an instrument that answers lines of text over TCP, as SCPI does",
   polled: "read() gives one sample; the host polls it",
   push: "an SDK that calls back: startStreaming, stopStreaming, isStreaming",
+  yaml: "an instrument without code: questions, commands and units in a YAML file",
 } as const;
 
 /** One of {@linkcode KINDS}. */
@@ -41,8 +42,8 @@ export interface NewDriverOptions {
 const MAX_NAME_LENGTH = 32;
 
 /**
- * Writes a driver and its test, ready to run: `my_laser` becomes `my_laser.ts` with the device type `MyLaser`, and
- * `my_laser_test.ts`. An existing file is never overwritten.
+ * Writes a driver and its test, ready to run: `my_laser` becomes `my_laser.ts` (of the kind `yaml`, `my_laser.yaml`) with
+ * the device type `MyLaser`, and `my_laser_test.ts`. An existing file is never overwritten.
  *
  * @throws {LabError} `InvalidRequest` for an invalid name or kind, with the type `FileExists` for an existing file.
  *
@@ -74,7 +75,8 @@ export async function newDriver(
   }
   const type = name.replace(/(?:^|_)(.)/g, (_, letter) => letter.toUpperCase());
   const where = folderUrl(folder);
-  const [driver, test] = [new URL(`${name}.ts`, where), new URL(`${name}_test.ts`, where)];
+  const extension = kind === "yaml" ? "yaml" : "ts";
+  const [driver, test] = [new URL(`${name}.${extension}`, where), new URL(`${name}_test.ts`, where)];
   for (const file of [driver, test]) {
     if (await exists(file)) {
       const path = decodeURIComponent(file.pathname);
@@ -85,8 +87,8 @@ export async function newDriver(
       );
     }
   }
-  for (const [file, suffix] of [[driver, ""], [test, "_test"]] as const) {
-    const template = await Deno.readTextFile(new URL(`./templates/${kind}${suffix}.ts`, import.meta.url));
+  for (const [file, suffix] of [[driver, `.${extension}`], [test, "_test.ts"]] as const) {
+    const template = await Deno.readTextFile(new URL(`./templates/${kind}${suffix}`, import.meta.url));
     await Deno.writeTextFile(file, renamed(template, kind, { name, type }), { createNew: true });
   }
   return { type, driver, test };
@@ -95,7 +97,8 @@ export async function newDriver(
 /** The template under the new driver's name. Templates are working drivers, named after their kind. */
 function renamed(template: string, kind: string, { name, type }: { name: string; type: string }): string {
   const typeOfKind = `${kind[0].toUpperCase()}${kind.slice(1)}Template`;
-  return template.replaceAll(typeOfKind, type).replaceAll(`./${kind}.ts`, `./${name}.ts`);
+  return template.replaceAll(typeOfKind, type).replaceAll(`./${kind}.ts`, `./${name}.ts`)
+    .replaceAll(`./${kind}.yaml`, `./${name}.yaml`);
 }
 
 async function exists(file: URL): Promise<boolean> {

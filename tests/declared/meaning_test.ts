@@ -25,6 +25,7 @@ for (
     ["+1.0", "number", { choices: { local: 0, remote: 1 } }, { value: "remote" }],
     ["volt", "text", { choices: ["VOLT", "CURR"] }, { value: "VOLT" }],
     ["OHM", "text", { choices: ["VOLT", "CURR"] }, { value: null, quality: '"OHM" is none of VOLT, CURR' }],
+    ["1, 2;+3E0", "array", {}, { value: [1, 2, 3] }],
     [new Float32Array([1, 2]), "array", { scale: 2 }, { value: new Float64Array([2, 4]) }],
   ] as [Raw, ValueType, Partial<Meaning>, unknown][]
 ) {
@@ -40,7 +41,8 @@ for (
     ["0x10", "number", 'expected a number, found "0x10"'],
     ["1.5", "integer", 'expected a whole number, found "1.5"'],
     ["maybe", "boolean", 'expected 1, 0, ON, OFF, true or false, found "maybe"'],
-    ["1,2", "array", 'expected a list of numbers, found "1,2"'],
+    ["1,a", "array", 'expected a number, found "a"'],
+    [5, "array", "expected a list of numbers, found 5"],
   ] as [Raw, ValueType, string][]
 ) {
   Deno.test(`${JSON.stringify(raw)} is no ${type}`, () => {

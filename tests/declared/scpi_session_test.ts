@@ -23,6 +23,11 @@ class Instrument implements ScpiLink {
     return Promise.resolve();
   }
 
+  queryBlock(text: string): Promise<Uint8Array> {
+    this.received.push(text);
+    return Promise.resolve(new Uint8Array([0, 1, 0xff, 0xfe]));
+  }
+
   close() {}
 }
 
@@ -75,6 +80,19 @@ Deno.test("a large number that is no sentinel stays one", async () => {
   const instrument = new Instrument();
   instrument.answers = { "MEAS?": "9.8E37" };
   equal(await sessionOf(instrument).read([value("v", { ask: "MEAS?" })], signal), { v: { raw: "9.8E37" } });
+});
+
+Deno.test("a binary block is a waveform in the type and byte order of the file", async () => {
+  const instrument = new Instrument();
+  const session = sessionOf(instrument);
+  const read = async (address: Record<string, unknown>) =>
+    (await session.read([value("trace", { ask: "CURV?", ...address })], signal)).trace.raw;
+  equal(await read({ block: "int16" }), new Int16Array([1, -2]));
+  equal(await read({ block: "uint16", endian: "little" }), new Uint16Array([256, 65279]));
+  equal(await read({ block: "int8" }), new Int8Array([0, 1, -1, -2]));
+  await rejects(read({ block: "float64" }), {
+    message: 'Cannot read trace of psu:5025 by "CURV?": expected numbers of 8 bytes, found 4 bytes',
+  });
 });
 
 Deno.test("an answer without the part that is asked for is an error that quotes it", async () => {

@@ -33,8 +33,11 @@ const shared = {
 
 /** The type, of transports whose addresses do not say it. */
 export const typeKey = {
-  type: z.enum(["number", "integer", "boolean", "text"], { error: "one of number, integer, boolean, text" })
-    .default("number").meta({ description: "The type of the value; a boolean is 1, 0, ON, OFF, true or false" }),
+  type: z.enum(["number", "integer", "boolean", "text", "array"], {
+    error: "one of number, integer, boolean, text, array",
+  }).default("number").meta({
+    description: "The type of the value; a boolean is 1, 0, ON, OFF, true or false; an array is a list of numbers",
+  }),
 };
 
 /** The keys of a value's meaning. */
@@ -180,7 +183,8 @@ function toBoolean(raw: Raw): boolean {
   throw new Error(`expected 1, 0, ON, OFF, true or false, found ${show(raw)}`);
 }
 
-function toArray(raw: Raw, scale: number, offset: number): readonly number[] | NumberArray {
+function toArray(found: Raw, scale: number, offset: number): readonly number[] | NumberArray {
+  const raw = typeof found === "string" ? found.trim().split(/[,;\s]+/).map(toNumber) : found;
   if (typeof raw !== "object") throw new Error(`expected a list of numbers, found ${show(raw)}`);
   return scale === 1 && offset === 0 ? raw : Float64Array.from(raw, (it) => it * scale + offset);
 }

@@ -133,11 +133,11 @@ class FileReader {
   #declared(transport: AnyTransport, kind: "values" | "settings", entries: Record<string, unknown>): Declared[] {
     const names = Object.keys(entries);
     if (names.length > MAX_NAMED) this.#issue([kind], `at most ${MAX_NAMED} ${kind}`);
+    const addressSchema: z.ZodObject = kind === "values" ? transport.value : transport.setting;
     const meaningKeys = {
       ...(kind === "values" ? valueMeaning : settingMeaning),
-      ...(!transport.typeOf && typeKey),
+      ...(!("type" in addressSchema.shape) && typeKey),
     };
-    const addressSchema: z.ZodObject = kind === "values" ? transport.value : transport.setting;
     const known = [...Object.keys(addressSchema.shape), ...Object.keys(meaningKeys)];
     return names.slice(0, MAX_NAMED).flatMap((name) => {
       const path = [kind, name];
@@ -158,9 +158,8 @@ class FileReader {
       const meaning = this.#parse(z.strictObject(meaningKeys), own, path, known);
       const address = this.#parse(addressSchema, rest, path, known);
       if (!meaning || address === undefined) return [];
-      const { type = transport.typeOf?.(address) ?? "number", ...more } = meaning as typeof meaning & {
-        type?: Declared["type"];
-      };
+      const { type: written = "number", ...more } = meaning as typeof meaning & { type?: Declared["type"] };
+      const type = transport.typeOf?.(address) ?? written;
       this.#checkMeaning(path, type, more, own);
       return [{ name, type, address, meaning: more }];
     });

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { readDriverFile } from "../../declared/file/read_file.ts";
+import type { DriverDocument } from "../../declared/file/read_file.ts";
 import { LabError } from "../../errors.ts";
 import type { StartFake, YamlFake } from "./fake.ts";
 import { scpiFake } from "./scpi.ts";
+import { yamlDocument } from "./yaml_driver.ts";
 
 export type { FakeValue, YamlFake } from "./fake.ts";
+export { yamlDriver } from "./yaml_driver.ts";
 
 /** The fake instruments by transport. */
 const FAKES: Readonly<Record<string, StartFake>> = {
@@ -39,11 +39,10 @@ const FAKES: Readonly<Record<string, StartFake>> = {
  * ```
  */
 export async function fakeFromYaml(file: string | URL): Promise<YamlFake> {
-  const path = resolve(file instanceof URL ? fileURLToPath(file) : file);
-  const document = await readDriverFile(await Deno.readTextFile(path), path.slice(path.lastIndexOf("/") + 1));
+  const document: DriverDocument = await yamlDocument(file);
   const start = FAKES[document.transport.name];
   if (start) return await start(document);
   const message =
-    `Cannot make a fake instrument of ${path}: there is none for the transport ${document.transport.name}`;
+    `Cannot make a fake instrument of ${file}: there is none for the transport ${document.transport.name}`;
   throw new LabError("InvalidRequest", message);
 }

@@ -2,8 +2,10 @@ import type { Declared, DriverDocument } from "../../declared/file/read_file.ts"
 import { parseTemplate } from "../../declared/format_spec.ts";
 import { partOf } from "../../declared/text_address.ts";
 import type { ScpiKeys, ScpiSetting, ScpiValue } from "../../declared/transports/scpi/schema.ts";
+import { blockBytes, type BlockType } from "../../declared/transports/scpi/block_numbers.ts";
+import type { Endian } from "../../driver/binary_block.ts";
 import { LabError } from "../../errors.ts";
-import { fakeInstrument } from "../fake_instrument.ts";
+import { fakeInstrument } from "./fake_instrument.ts";
 import type { FakeValue, YamlFake } from "./fake.ts";
 import { FakeValues, isWithinLimits } from "./fake_values.ts";
 import { matchingText } from "./matching_text.ts";
@@ -49,11 +51,13 @@ class ScpiFake {
   }
 
   /** The answer to a line; `undefined` if it has none. */
-  receive(line: string): string | undefined {
+  receive(line: string): string | Uint8Array | undefined {
     const { identify, errors } = this.#keys;
     if (line === errors?.ask) return this.#errors.shift() ?? textFor("errors.ok", errors.ok, ['+0,"No error"', "0"]);
     if (line === identify?.ask) return textFor("identify.expect", identify.expect, []);
     const asked = this.#questions.get(line);
+    const block = asked?.[0].address;
+    if (block && "block" in block && block.block) return sineBlock(block.block, block.endian);
     if (asked) return this.#answer(line, asked);
     if (this.#commands.has(line) || this.#take(line)) return undefined;
     this.#errors.push('-113,"Undefined header"');
@@ -83,6 +87,15 @@ class ScpiFake {
     }
     return Array.from(fields, (field) => field ?? "0").join(separator);
   }
+}
+
+/** A binary block with one period of a sine. */
+function sineBlock(type: BlockType, endian: Endian): Uint8Array {
+  const numbers = Array.from({ length: 100 }, (_, i) => 60 + 50 * Math.sin(2 * Math.PI * i / 100));
+  const data = blockBytes(numbers, type, endian);
+  const length = String(data.length);
+  const encoder = new TextEncoder();
+  return Uint8Array.from([...encoder.encode(`#${length.length}${length}`), ...data, ...encoder.encode("\n")]);
 }
 
 function sent(value: FakeValue): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertConforms, checkDriver, fakeFromYaml } from "labdaemon/testing";
+import { assertConforms, checkDriver, fakeFromYaml, yamlDriver } from "labdaemon/testing";
 import { LabDaemon } from "labdaemon";
 
 const file = new URL("./yaml.yaml", import.meta.url);
@@ -13,7 +13,7 @@ Deno.test("YamlTemplate keeps the driver contract, and survives the loss of its 
 Deno.test("YamlTemplate streams what its instrument measures", async () => {
   await using instrument = await fakeFromYaml(file);
   await using daemon = new LabDaemon();
-  await daemon.loadDrivers(new URL("./", import.meta.url));
+  daemon.registerPlugins({ devices: { YamlTemplate: await yamlDriver(file) } });
   const device = await daemon.addDevice("device1", "YamlTemplate", instrument.params);
   await device.connect();
   const { promise, resolve } = Promise.withResolvers<unknown>();

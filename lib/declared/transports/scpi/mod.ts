@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { connectLines } from "../../../driver/connect_tcp.ts";
+import { linkPermissions, openLink, peerOf } from "../../line_link.ts";
 import { defineTransport } from "../../transport.ts";
 import { scpiCommand, scpiKeys, type ScpiParams, scpiParams, scpiSetting, scpiValue } from "./schema.ts";
 import { type ScpiLink, ScpiSession } from "./scpi_session.ts";
@@ -18,7 +18,8 @@ export const transport = defineTransport({
   command: scpiCommand,
   isWritable: (address) => "set" in address && address.set !== undefined,
   isReadable: ({ ask }) => ask !== undefined,
-  permissions: ({ host, port }) => ({ net: [host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`] }),
+  permissions: linkPermissions,
+  typeOf: (address) => "block" in address && address.block ? "array" : undefined,
   async open({ params, keys }, signal) {
     const link = await connect(params, signal);
     const session = new ScpiSession(link, keys);
@@ -32,13 +33,13 @@ export const transport = defineTransport({
   },
 });
 
-async function connect({ host: hostname, port, timeout }: ScpiParams, signal: AbortSignal): Promise<ScpiLink> {
-  const lines = await connectLines({ hostname, port, timeoutMs: timeout * 1000, signal });
+async function connect(params: ScpiParams, signal: AbortSignal): Promise<ScpiLink> {
+  const lines = await openLink(params, signal);
   return {
-    peer: `${hostname}:${port}`,
-    // Without a signal: a query that is given up closes the connection, and the end of a stream is no reason for that.
-    query: (text) => lines.query(text),
-    write: (text) => lines.write(text),
+    peer: peerOf(params),
+    query: (text, options) => lines.query(text, options),
+    queryBlock: (text, options) => lines.queryBlock(text, options),
+    write: (text, options) => lines.write(text, options),
     close: () => lines.close(),
   };
 }

@@ -6,7 +6,9 @@
 import { z } from "zod";
 import { section } from "../../../yaml/section.ts";
 import { parseTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
+import { lineParams } from "../../line_link.ts";
 import { partKeys, pattern } from "../../text_address.ts";
+import { BLOCK_TYPES } from "./block_numbers.ts";
 
 const text = z.string({ error: "a text" });
 
@@ -27,16 +29,7 @@ const question = line.meta({
 });
 
 /** The params of a device. */
-export const scpiParams = z.strictObject({
-  host: text.min(1, "a host name or address").meta({ description: "The host name or address" }),
-  port: z.int("a whole number").min(1, "1 or more").max(65_535, "at most 65535").default(5025).meta({
-    description: "The TCP port",
-  }),
-  timeout: z.number().positive("a number above 0").max(600, "at most 600").default(5).meta({
-    description: "The limit of connecting and of each exchange",
-    unit: "s",
-  }),
-});
+export const scpiParams = z.strictObject(lineParams);
 
 /** The keys of a SCPI file. */
 export const scpiKeys = z.strictObject({
@@ -54,7 +47,16 @@ export const scpiKeys = z.strictObject({
 });
 
 /** The address of a value. */
-export const scpiValue = z.strictObject({ ask: question, ...partKeys });
+export const scpiValue = z.strictObject({
+  ask: question,
+  ...partKeys,
+  block: z.enum(BLOCK_TYPES, { error: `one of ${BLOCK_TYPES.join(", ")}` }).optional().meta({
+    description: "The answer is an IEEE 488.2 binary block of such numbers: a waveform",
+  }),
+  endian: z.enum(["big", "little"], { error: "big or little" }).default("big").meta({
+    description: "The order of the bytes of a block's numbers; SCPI's NORM is big, SWAP is little",
+  }),
+});
 
 /** The address of a setting. */
 export const scpiSetting = z.strictObject({

@@ -2,6 +2,7 @@ import { LabError, messageOf } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
 import { partOf, shown } from "../../text_address.ts";
 import type { Addressed, Raw, Reading, Readings, Session } from "../../transport.ts";
+import { blockNumbers, type BlockType } from "./block_numbers.ts";
 import type { ScpiKeys, ScpiSetting, ScpiValue } from "./schema.ts";
 import { readingOf } from "./sentinels.ts";
 
@@ -10,6 +11,8 @@ export interface ScpiLink {
   /** The name of the other side, for messages. */
   readonly peer: string;
   query(text: string, options: { signal?: AbortSignal }): Promise<string>;
+  /** Sends a question, and resolves with the data of the binary block that answers it. */
+  queryBlock(text: string, options: { signal?: AbortSignal }): Promise<Uint8Array>;
   write(text: string, options: { signal?: AbortSignal }): Promise<void>;
   close(): void | Promise<void>;
 }
@@ -45,8 +48,11 @@ export class ScpiSession implements Session<ScpiValue, ScpiSetting, string> {
     const answers = new Map<string, string>();
     const readings: Record<string, Reading> = {};
     for (const { name, address } of values) {
-      const { ask } = address;
-      signal.throwIfAborted();
+      const { ask, block } = address;
+      if (block) {
+        readings[name] = await this.#block(name, address, block, signal);
+        continue;
+      }
       if (!answers.has(ask)) answers.set(ask, await this.#link.query(ask, { signal }));
       readings[name] = this.#reading(name, answers.get(ask)!, address);
     }
@@ -71,13 +77,26 @@ export class ScpiSession implements Session<ScpiValue, ScpiSetting, string> {
     await this.#link.close();
   }
 
+  async #block(name: string, { ask, endian }: ScpiValue, type: BlockType, signal: AbortSignal): Promise<Reading> {
+    const bytes = await this.#link.queryBlock(ask, { signal });
+    try {
+      return { raw: blockNumbers(bytes, type, endian) };
+    } catch (error) {
+      throw this.#unreadable(name, ask, error);
+    }
+  }
+
   #reading(name: string, answer: string, { ask, ...part }: ScpiValue | ScpiSetting): Reading {
     try {
       return readingOf(partOf(answer, part));
     } catch (error) {
-      const message = `Cannot read ${name} of ${this.#link.peer} by ${shown(ask!)}: ${messageOf(error)}`;
-      throw new LabError("DriverError", message, { cause: error });
+      throw this.#unreadable(name, ask!, error);
     }
+  }
+
+  #unreadable(name: string, ask: string, cause: unknown): LabError {
+    const message = `Cannot read ${name} of ${this.#link.peer} by ${shown(ask)}: ${messageOf(cause)}`;
+    return new LabError("DriverError", message, { cause });
   }
 
   async #identify({ ask, expect }: NonNullable<ScpiKeys["identify"]>, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-import { delay } from "../async/mod.ts";
+import { delay } from "../../async/mod.ts";
 import { FakeServer } from "./fake_server.ts";
 
 /** The content of one unit: bits and 16-bit registers by their numbers. What is missing does not exist. */

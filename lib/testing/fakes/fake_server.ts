@@ -1,4 +1,4 @@
-import { delay } from "../async/mod.ts";
+import { delay } from "../../async/mod.ts";
 
 /** The time for which its port may still be in use when it is restored, in milliseconds. */
 const MAX_IN_USE_MS = 5_000;

@@ -1,4 +1,4 @@
-import { delay } from "../async/mod.ts";
+import { delay } from "../../async/mod.ts";
 
 /** The answer to one line: a text, to which its line end is added; bytes, sent as they are; `undefined` is no answer. */
 export type Answer = string | Uint8Array | undefined;
