@@ -63,7 +63,7 @@ for (
       ["values:", "valeus:"],
       "psu.yaml:5:1: key valeus: expected one of driver, transport, summary, params, sample_rate, values, settings, safe, identify, errors, setup, found an unknown key: did you mean values?",
     ],
-    ["an unknown transport", ["scpi", "scip"], "psu.yaml:2:12: key transport: expected one of scpi"],
+    ["an unknown transport", ["scpi", "scip"], "psu.yaml:2:12: key transport: expected one of "],
     ["no transport", ["transport: scpi\n", ""], "psu.yaml:1:1: key transport: expected one of"],
     [
       "a name that no driver can have",
