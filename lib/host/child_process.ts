@@ -5,6 +5,7 @@ import { LabError } from "../errors.ts";
 import { deniedNet } from "./denied_net.ts";
 import { LAUNCH_SCRIPT } from "./launch_script.ts";
 import { watchProcessGroup } from "./orphan_reaper.ts";
+import type { ProcessArguments } from "./protocol/protocol.ts";
 import { isInFolder, permissionFlags } from "./permissions.ts";
 
 /** The confinement of a driver's process. */
@@ -54,8 +55,12 @@ export class ChildProcess {
   /** After the exit the pid may belong to another process. */
   #hasExited = false;
 
-  /** @param imports The files that it may read while it imports the driver. */
-  constructor(imports: readonly URL[], { permissions, memoryBytes }: Pick<Confinement, "permissions" | "memoryBytes">) {
+  /** @param imports The files that it may read while it imports its drivers. */
+  constructor(
+    imports: readonly URL[],
+    { permissions, memoryBytes }: Pick<Confinement, "permissions" | "memoryBytes">,
+    drivers: Omit<ProcessArguments, "imports">,
+  ) {
     const { read: granted = [], env, write, run, ffi } = permissions;
     // Readable for the import only. What the driver was granted itself is not revoked after it.
     const importPaths = [...imports, LIBRARY, CONFIG].map(pathOf).filter((path) => !mayRead(granted, path));
@@ -74,7 +79,7 @@ export class ChildProcess {
       ...permissionFlags({ ...permissions, read }),
       ...denied.length > 0 ? [`--deny-net=${denied.join(",")}`] : [],
       MAIN.href,
-      JSON.stringify(importPaths),
+      JSON.stringify({ ...drivers, imports: importPaths } satisfies ProcessArguments),
     ];
     // V8 limits its heap only. The kernel limits the rest, mainly buffers.
     const dataKib = Math.ceil((memoryBytes + IDLE_BYTES) / 1024);

@@ -39,6 +39,8 @@ export interface Host {
   request<Op extends Operation>(op: Op, input: Requests[Op][0], options: RequestOptions): Promise<Requests[Op][1]>;
   /** Resolves with the reason when the host has ended. All its samples have been handed over by then. */
   readonly closed: Promise<LabError>;
+  /** True if it has ended because of another device of its process, or of one that is not known. */
+  readonly isInnocent?: boolean;
   /** Its process's use of the machine, once it is known; absent for a host without a process. */
   readonly usage?: ProcessUsage | undefined;
   /** Ends it: closes its stdin, then sends SIGTERM, then SIGKILL; with `force`, SIGKILL at once. Idempotent. */

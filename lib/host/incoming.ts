@@ -18,10 +18,16 @@ const MAX_NOTICE_BYTES = 256 * 1024;
 /** The requests whose answers may be large. Only a process that has no device gets them, or gets them before it. */
 const LARGE_ANSWERS: ReadonlySet<Operation> = new Set(["load", "check_params", "check_options"]);
 
-/** The packets that a process sends. Each is checked before it is used: a driver may write to the pipe, too. */
+/** Called when the code of a seat ends its process. */
+export interface ProcessEnd {
+  crashed(error: LabError): void;
+  exiting(): void;
+}
+
+/** The packets of one seat of a process. Each is checked before it is used: a driver may write to the pipe, too. */
 export class Incoming {
   readonly #events: HostEvents;
-  readonly #crashed: (error: LabError) => void;
+  readonly #process: ProcessEnd;
   /** The requests that were sent and not answered. */
   readonly #pending = new Map<number, PromiseWithResolvers<unknown> & { op: Operation }>();
   /** Checks the samples, from the creation of the device. */
@@ -34,9 +40,9 @@ export class Incoming {
   #notices = 0;
   #second = 0;
 
-  constructor(events: HostEvents, crashed: (error: LabError) => void) {
+  constructor(events: HostEvents, process: ProcessEnd) {
     this.#events = events;
-    this.#crashed = crashed;
+    this.#process = process;
   }
 
   /** A request that is being sent: its answer, and what it leads to, are allowed from now on. */
@@ -53,6 +59,11 @@ export class Incoming {
     return this.#pending.has(id);
   }
 
+  /** True while a request was not answered. */
+  get isAwaited(): boolean {
+    return this.#pending.size > 0;
+  }
+
   /** The process has ended. */
   rejectAll(reason: LabError): void {
     for (const { reject } of this.#pending.values()) reject(reason);
@@ -63,7 +74,7 @@ export class Incoming {
    *
    * @throws {RangeError} if it is not what a process may send now.
    */
-  *take({ kind, content }: Packet): Generator<void, void> {
+  *take({ kind, content }: Pick<Packet, "kind" | "content">): Generator<void, void> {
     if (kind === BLOCK_PACKET) {
       const block = unpackBlock(content);
       if (content.length > STEP_BYTES) yield* this.#samples().checkInSteps(block);
@@ -85,7 +96,9 @@ export class Incoming {
     }
     const message = checkMessage(parseMessage(content));
     if ("crashed" in message) {
-      this.#crashed(unpackError(message.crashed));
+      this.#process.crashed(unpackError(message.crashed));
+    } else if ("exiting" in message) {
+      this.#process.exiting();
     } else if ("ended" in message) {
       if (this.#ends === 0) throw new RangeError("Cannot end a run: there is none");
       this.#ends--;

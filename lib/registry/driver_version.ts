@@ -7,7 +7,7 @@ import type { KeptSources } from "../host/protocol/protocol.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { SourceFiles } from "./source_files.ts";
 import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
-import { ProcessHost, type ProcessOptions } from "../host/process_host.ts";
+import { openProcess, type ProcessOptions } from "../host/driver_process.ts";
 import { unavailable } from "../host/unavailable.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { fileName } from "./list_driver_files.ts";
@@ -188,9 +188,9 @@ async function start(
 }
 
 /** @throws {LabError} `Unavailable`, if the machine can start no process. */
-function startProcess(options: ProcessOptions, events: HostEvents, attempt: string): ProcessHost {
+function startProcess(options: ProcessOptions, events: HostEvents, attempt: string): Host {
   try {
-    return new ProcessHost(options, events);
+    return openProcess(options, events);
   } catch (error) {
     throw unavailable(error, attempt) ?? error;
   }

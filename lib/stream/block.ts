@@ -11,7 +11,7 @@ export interface PackedBlock extends Block {
   packed: Uint8Array<ArrayBuffer>;
 }
 
-/** Bytes before a packed block in its buffer. The header of a packet (5 bytes) goes there. */
+/** Bytes before a packed block in its buffer. The header of a packet goes there. */
 const HEADROOM = 8;
 
 const HEADER_BYTES = 12;

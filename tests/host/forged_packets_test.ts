@@ -239,14 +239,14 @@ Deno.test("JSON that is nested too deep, or no JSON, is refused before it is par
 
 Deno.test("packets that are changed anywhere are valid or refused: no other error, and only whole events of the device", async () => {
   const valid = [
-    blockPacket(makeBlock(0, [frame(0, 1), frame(1, { text: "µ" })])),
-    jsonPacket({ id: 1, result: DESCRIPTION }),
-    jsonPacket({ id: 2, error: ERROR }),
-    blockPacket(makeBlock(2, [frame(2, [1, 2, 3])])),
-    jsonPacket({ lost: 5 }),
-    resultPacket(3, '{"a":[1,"2"]}'),
-    jsonPacket({ ended: null }),
-    blockPacket(makeBlock(5, [frame(5, "x"), frame(6, null)])),
+    blockPacket(1, makeBlock(0, [frame(0, 1), frame(1, { text: "µ" })])),
+    jsonPacket(1, { id: 1, result: DESCRIPTION }),
+    jsonPacket(1, { id: 2, error: ERROR }),
+    blockPacket(1, makeBlock(2, [frame(2, [1, 2, 3])])),
+    jsonPacket(1, { lost: 5 }),
+    resultPacket(1, 3, '{"a":[1,"2"]}'),
+    jsonPacket(1, { ended: null }),
+    blockPacket(1, makeBlock(5, [frame(5, "x"), frame(6, null)])),
   ];
   const bytes = fc.array(fc.record({ packet: fc.nat({ max: 7 }), place: fc.nat(), byte: fc.nat({ max: 255 }) }), {
     maxLength: 3,
@@ -261,7 +261,7 @@ Deno.test("packets that are changed anywhere are valid or refused: no other erro
       const packets = valid.map((it) => it.slice());
       for (const { packet, place, byte } of changes) packets[packet][place % packets[packet].length] = byte;
       for (const i of repeated) packets.push(packets[i]);
-      if (extra) packets.splice(extra.bytes.length % 8, 0, packet(extra.kind, extra.bytes));
+      if (extra) packets.splice(extra.bytes.length % 8, 0, packet(extra.kind, 1, extra.bytes));
       const all = concat(packets);
       const taken = await take(pipe(end === null ? all : all.slice(0, end % all.length))).catch((error) => {
         ok(error instanceof RangeError, error);

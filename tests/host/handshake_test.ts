@@ -15,7 +15,7 @@ const OURS = {
 };
 
 function read(message: unknown, kind = JSON_PACKET) {
-  return checkHandshake({ kind, content: new TextEncoder().encode(JSON.stringify(message)) });
+  return checkHandshake({ kind, seat: 0, content: new TextEncoder().encode(JSON.stringify(message)) });
 }
 
 Deno.test("a process that speaks the daemon's protocol is accepted, whatever its language and its further keys", () => {
@@ -43,5 +43,8 @@ Deno.test("a process whose first packet is no handshake broke the protocol: the 
   throws(() => read({ id: 1, result: null }), /must be the handshake .*begins with "\{\\"id\\":1/);
   throws(() => read({ hello: { ...OURS, language: undefined } }), RangeError);
   throws(() => read({ hello: OURS }, BLOCK_PACKET), /found one of kind 2/);
-  throws(() => checkHandshake({ kind: JSON_PACKET, content: new TextEncoder().encode("Hi!") }), /begins with "Hi!"/);
+  throws(
+    () => checkHandshake({ kind: JSON_PACKET, seat: 0, content: new TextEncoder().encode("Hi!") }),
+    /begins with "Hi!"/,
+  );
 });

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, rejects, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { BLOCK_PACKET, JSON_PACKET, packet, readPackets } from "../../lib/host/protocol/framing.ts";
+import { BLOCK_PACKET, JSON_PACKET, MAX_SEAT, packet, readPackets } from "../../lib/host/protocol/framing.ts";
 import {
   answerPacket,
   FROM_PROCESS,
@@ -12,7 +12,7 @@ import { concat } from "../../lib/stream/concat.ts";
 import { pipe } from "../support/pipe.ts";
 
 async function read(source: ReadableStream<Uint8Array<ArrayBuffer>>, signal?: AbortSignal) {
-  const packets: { kind: number; content: Uint8Array }[] = [];
+  const packets: { kind: number; seat: number; content: Uint8Array }[] = [];
   for await (const packet of readPackets(source, FROM_PROCESS, signal)) packets.push(packet);
   return packets;
 }
@@ -23,20 +23,24 @@ Deno.test("readPackets() returns the packets that were written, however the pipe
     fc.constantFrom(20_000, 70_000).map((size) => new Uint8Array(size).fill(7)),
   );
   const somePackets = fc.array(
-    fc.record({ kind: fc.constantFrom(JSON_PACKET, BLOCK_PACKET), content: someBytes }),
+    fc.record({
+      kind: fc.constantFrom(JSON_PACKET, BLOCK_PACKET),
+      seat: fc.nat({ max: MAX_SEAT }),
+      content: someBytes,
+    }),
     { maxLength: 6 },
   );
   const sizes = fc.array(fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 100_000 })), { maxLength: 40 });
   await fc.assert(fc.asyncProperty(somePackets, sizes, async (packets, sizes) => {
-    const bytes = concat(packets.map(({ kind, content }) => packet(kind, content)));
-    equal(await read(pipe(bytes, sizes)), packets.map(({ kind, content }) => ({ kind, content: content.slice() })));
+    const bytes = concat(packets.map(({ kind, seat, content }) => packet(kind, seat, content)));
+    equal(await read(pipe(bytes, sizes)), packets.map(({ content, ...it }) => ({ ...it, content: content.slice() })));
   }));
 });
 
 Deno.test("parseMessage() returns the message of jsonPacket()", async () => {
   const message = { id: 7, result: { text: 'µ "\n', list: [1, null] } };
-  const [{ kind, content }] = await read(pipe(jsonPacket(message)));
-  equal([kind, parseMessage(content)], [JSON_PACKET, message]);
+  const [{ kind, seat, content }] = await read(pipe(jsonPacket(3, message)));
+  equal([kind, seat, parseMessage(content)], [JSON_PACKET, 3, message]);
 });
 
 Deno.test("readPackets() rejects for bytes that are no packets", async (test) => {
@@ -46,11 +50,15 @@ Deno.test("readPackets() rejects for bytes that are no packets", async (test) =>
       new TextEncoder().encode("Hello from the SDK!\n"),
       /Cannot read a packet of kind 72 and \d+ bytes: kinds are 1 to 3; it begins with "Hello from the SDK!·"$/,
     ],
-    ["an unknown kind", packet(9, new Uint8Array(2)), /Cannot read a packet of kind 9 and 2 bytes/],
-    ["an absurd length", new Uint8Array([1, 255, 255, 255, 255]), /kind 1 and 4294967295 bytes/],
+    ["an unknown kind", packet(9, 1, new Uint8Array(2)), /Cannot read a packet of kind 9 and 2 bytes/],
+    ["an absurd length", new Uint8Array([1, 0, 1, 0, 255, 255, 255, 255]), /kind 1 and 4294967295 bytes/],
     ["half a header", new Uint8Array([1, 0]), /Cannot read the last packet: 2 bytes, then the stream ended/],
-    ["half a content", packet(1, new Uint8Array(9)).slice(0, 8), /8 bytes, then the stream ended/],
-    ["half a large content", packet(1, new Uint8Array(90_000)).slice(0, 80_000), /80000 bytes, then the stream ended/],
+    ["half a content", packet(1, 1, new Uint8Array(9)).slice(0, 12), /12 bytes, then the stream ended/],
+    [
+      "half a large content",
+      packet(1, 1, new Uint8Array(90_000)).slice(0, 80_000),
+      /80000 bytes, then the stream ended/,
+    ],
   ];
   for (const [what, bytes, message] of cases) {
     await test.step(what, () =>
@@ -89,11 +97,11 @@ Deno.test("an answer or a request that is too large for a packet is an error of 
     ["call", "ResultTooLarge", /^The result is too large/],
   ] as const;
   for (const [op, type, message] of cases) {
-    await test.step(op, () => void throws(() => answerPacket(1, op, json), { type, message }));
+    await test.step(op, () => void throws(() => answerPacket(1, 1, op, json), { type, message }));
   }
   const input = { params: "x".repeat(70_000_000), attempt: "" };
   throws(
-    () => requestPacket({ id: 1, op: "check_params", input }),
+    () => requestPacket(1, { id: 1, op: "check_params", input }),
     /^RangeError: the request is too large: 70\.0 MB of JSON, and 67\.1 MB at most$/,
   );
 });

@@ -1,5 +1,6 @@
 /**
- * Framing: one byte for the kind of a packet, four bytes (little-endian) for the length of its content, and the content.
+ * Framing: one byte for the kind of a packet, one byte 0, two bytes for the seat, four bytes for the length of the content,
+ * and the content. Numbers are little-endian.
  *
  * @module
  */
@@ -10,15 +11,23 @@ export const JSON_PACKET = 1;
 export const BLOCK_PACKET = 2;
 export const RESULT_PACKET = 3;
 
+/** The number of the process itself among its seats. */
+export const PROCESS_SEAT = 0;
+
+/** The highest number of a seat. */
+export const MAX_SEAT = 65_535;
+
 /** A packet as it was read. */
 export interface Packet {
   kind: number;
+  /** The device of the process that it belongs to, by its number; {@linkcode PROCESS_SEAT} for none. */
+  seat: number;
   /** In a buffer that nothing else uses. */
   content: Uint8Array<ArrayBuffer>;
 }
 
 /** The bytes before a content. */
-export const HEADER_BYTES = 5;
+export const HEADER_BYTES = 8;
 
 /** The number of bytes that are read at once. */
 const READ_BYTES = 64 * 1024;
@@ -38,16 +47,18 @@ export type PacketLimits = Readonly<Record<number, number>>;
 const QUOTED_BYTES = 60;
 
 /** One packet, ready to write. */
-export function packet(kind: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
+export function packet(kind: number, seat: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + content.length);
   bytes.set(content, HEADER_BYTES);
-  return withHeader(kind, bytes);
+  return withHeader(kind, seat, bytes);
 }
 
 /** Writes the header into the first bytes of a packet. */
-export function withHeader(kind: number, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  bytes[0] = kind;
-  new DataView(bytes.buffer, bytes.byteOffset).setUint32(1, bytes.length - HEADER_BYTES, true);
+export function withHeader(kind: number, seat: number, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const header = new DataView(bytes.buffer, bytes.byteOffset);
+  header.setUint16(0, kind, true);
+  header.setUint16(2, seat, true);
+  header.setUint32(4, bytes.length - HEADER_BYTES, true);
   return bytes;
 }
 
@@ -76,16 +87,16 @@ export async function* readPackets(
       end += value.length;
       let start = 0;
       while (end - start >= HEADER_BYTES) {
-        const { kind, size } = parseHeader(buffer.subarray(start, end), limits);
+        const { kind, seat, size } = parseHeader(buffer.subarray(start, end), limits);
         const from = start + HEADER_BYTES;
         if (from + size <= end) {
-          yield { kind, content: buffer.slice(from, from + size) };
+          yield { kind, seat, content: buffer.slice(from, from + size) };
           start = from + size;
         } else if (size > MAX_SHARED_BYTES) {
           const { content, missing } = await readRest(reader, size, buffer.subarray(from, end));
           if (missing && signal?.aborted) return;
           if (missing) throw cutOff(HEADER_BYTES + size - missing);
-          yield { kind, content };
+          yield { kind, seat, content };
           start = end;
         } else break;
       }
@@ -113,10 +124,11 @@ async function readRest(reader: ReadableStreamBYOBReader, size: number, beginnin
   return { content, missing };
 }
 
-function parseHeader(bytes: Uint8Array, limits: PacketLimits): { kind: number; size: number } {
-  const kind = bytes[0];
-  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1, true);
-  if (size <= limits[kind]) return { kind, size };
+function parseHeader(bytes: Uint8Array, limits: PacketLimits): Omit<Packet, "content"> & { size: number } {
+  const header = new DataView(bytes.buffer, bytes.byteOffset);
+  const [kind, reserved] = bytes;
+  const size = header.getUint32(4, true);
+  if (size <= limits[kind] && reserved === 0) return { kind, seat: header.getUint16(2, true), size };
   // If it is text, the text is the best hint at who wrote it.
   const beginning = JSON.stringify(printable(new TextDecoder().decode(bytes.subarray(0, QUOTED_BYTES))));
   throw new RangeError(

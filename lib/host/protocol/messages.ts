@@ -91,6 +91,7 @@ const messageSchema: z.ZodType<FromProcess> = z.union([
   z.strictObject({ disconnected: errorSchema }),
   z.strictObject({ problem: errorSchema }),
   z.strictObject({ crashed: errorSchema }),
+  z.strictObject({ exiting: z.literal(true) }),
 ]);
 
 /** @throws {RangeError} if a value is no message of a process. */

@@ -43,8 +43,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** One JSON message as a packet. */
-export function jsonPacket(message: ToProcess | FromProcess | Handshake): Uint8Array<ArrayBuffer> {
-  return packet(JSON_PACKET, encoder.encode(JSON.stringify(message)));
+export function jsonPacket(seat: number, message: ToProcess | FromProcess | Handshake): Uint8Array<ArrayBuffer> {
+  return packet(JSON_PACKET, seat, encoder.encode(JSON.stringify(message)));
 }
 
 /**
@@ -52,8 +52,8 @@ export function jsonPacket(message: ToProcess | FromProcess | Handshake): Uint8A
  *
  * @throws {RangeError} if it is too large for a packet.
  */
-export function requestPacket(request: ToProcess): Uint8Array<ArrayBuffer> {
-  const bytes = jsonPacket(request);
+export function requestPacket(seat: number, request: ToProcess): Uint8Array<ArrayBuffer> {
+  const bytes = jsonPacket(seat, request);
   const size = bytes.length - HEADER_BYTES;
   if (size <= MAX_PACKET_BYTES) return bytes;
   throw new RangeError(
@@ -76,9 +76,9 @@ export function parseMessage<T = unknown>(content: Uint8Array): T {
 }
 
 /** A block as a packet. The header goes before the block in the block's own buffer, and nothing is copied. */
-export function blockPacket({ packed }: PackedBlock): Uint8Array<ArrayBuffer> {
+export function blockPacket(seat: number, { packed }: PackedBlock): Uint8Array<ArrayBuffer> {
   const start = packed.byteOffset - HEADER_BYTES;
-  return withHeader(BLOCK_PACKET, new Uint8Array(packed.buffer, start, HEADER_BYTES + packed.length));
+  return withHeader(BLOCK_PACKET, seat, new Uint8Array(packed.buffer, start, HEADER_BYTES + packed.length));
 }
 
 /** The types of errors for answers that are too large. */
@@ -93,11 +93,11 @@ const TOO_LARGE: { [Op in Operation]?: [what: string, type: string] } = {
  *
  * @throws {LabError} `DriverError` of type `ResultTooLarge`, `DescriptionTooLarge`, `ParamsTooLarge` or `OptionsTooLarge`.
  */
-export function answerPacket(id: number, op: Operation, json: string): Uint8Array<ArrayBuffer> {
-  if (RESULT_OPERATIONS.has(op)) return resultPacket(id, json);
+export function answerPacket(seat: number, id: number, op: Operation, json: string): Uint8Array<ArrayBuffer> {
+  if (RESULT_OPERATIONS.has(op)) return resultPacket(seat, id, json);
   const content = encoder.encode(`{"id":${id},"result":${json}}`);
   const max = op === "load" ? MAX_DESCRIPTION_BYTES : MAX_MESSAGE_BYTES;
-  if (content.length <= max) return packet(JSON_PACKET, content);
+  if (content.length <= max) return packet(JSON_PACKET, seat, content);
   const [what, type] = TOO_LARGE[op] ?? ["The answer is", "AnswerTooLarge"];
   const message = `${what} too large: ${sizeText(content.length)} of JSON, and ${sizeText(max)} at most`;
   throw new LabError("DriverError", message, { type });
@@ -108,7 +108,7 @@ export function answerPacket(id: number, op: Operation, json: string): Uint8Arra
  *
  * @throws {LabError} `DriverError` of type `ResultTooLarge`.
  */
-export function resultPacket(id: number, json: string): Uint8Array<ArrayBuffer> {
+export function resultPacket(seat: number, id: number, json: string): Uint8Array<ArrayBuffer> {
   const text = encoder.encode(json);
   if (text.length > MAX_RESULT_BYTES) {
     const message =
@@ -118,7 +118,7 @@ export function resultPacket(id: number, json: string): Uint8Array<ArrayBuffer> 
   const bytes = new Uint8Array(HEADER_BYTES + 4 + text.length);
   new DataView(bytes.buffer).setUint32(HEADER_BYTES, id, true);
   bytes.set(text, HEADER_BYTES + 4);
-  return withHeader(RESULT_PACKET, bytes);
+  return withHeader(RESULT_PACKET, seat, bytes);
 }
 
 /**

@@ -2,8 +2,9 @@
  * The messages between the daemon and a device's process, over the process's stdin and {@linkcode PROTOCOL_FD}. Stdout
  * and stderr belong to the driver, its libraries and its programs.
  *
- * Messages, blocks and results travel as packets, see `framing.ts` and `packets.ts`. The protocol does not depend on
- * Deno: a driver in another language can implement it.
+ * Messages, blocks and results travel as packets, see `framing.ts` and `packets.ts`. Each packet names a seat: one device of
+ * the process, or the process itself. The protocol does not depend on Deno: `docs/driver-protocol.md` describes it for a host
+ * in another language.
  *
  * @module
  */
@@ -15,6 +16,16 @@ import type { WireError } from "./wire_error.ts";
 
 /** The file descriptor to which a process writes its packets. */
 export const PROTOCOL_FD = 3;
+
+/** The argument of the program that runs drivers, as JSON. */
+export interface ProcessArguments {
+  /** The paths that it may read until it has imported its drivers. */
+  imports: string[];
+  /** The number of driver files that it is to import. */
+  drivers: number;
+  /** True for a process of several devices. */
+  shared: boolean;
+}
 
 /** The requests of the daemon: each with its input and its answer. */
 export interface Requests {
@@ -61,7 +72,11 @@ export const RESULT_OPERATIONS: ReadonlySet<Operation> = new Set(["call", "get",
 export type Request = { [Op in Operation]: { id: number; op: Op; input: Requests[Op][0] } }[Operation];
 
 /** Daemon to process. */
-export type ToProcess = Request | { cancel: number };
+export type ToProcess =
+  | Request
+  | { cancel: number }
+  /** The seat is no longer used: the device is disconnected and dropped. It has no answer. */
+  | { release: true };
 
 /** The first packet of a process. */
 export interface Handshake {
@@ -92,8 +107,10 @@ export type FromProcess =
   | { disconnected: WireError }
   /** A sample was lost, or another failure after which the run continues. */
   | { problem: WireError }
-  /** An error that no code of the driver caught; the process exits. */
-  | { crashed: WireError };
+  /** An error that no code of the driver caught; the process exits. With the seat whose code it was, if that is known. */
+  | { crashed: WireError }
+  /** The code of this seat ends the process. */
+  | { exiting: true };
 
 /** The content of every frame of a device, and the start of its sequence. */
 export interface DeviceIdentity {

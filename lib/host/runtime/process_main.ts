@@ -1,21 +1,20 @@
 /**
- * The main program of a device's process: a {@linkcode Runtime} between stdin and the pipe to the daemon. It ends when
- * its stdin ends, so it never outlives the daemon.
+ * The main program of a driver's process: a {@linkcode Runtime} for each of its devices between stdin and the pipe to the
+ * daemon. It ends when its stdin ends, so it never outlives the daemon.
  *
- * Its one argument is a JSON list of the paths that it may read while it imports the driver.
+ * Its one argument are {@linkcode ProcessArguments} as JSON.
  *
  * @module
  */
-import { Socket } from "node:net";
+import { writeSync } from "node:fs";
 import process from "node:process";
-import { deadline } from "../../async/mod.ts";
 import { encodeJson } from "../../stream/encode.ts";
-import { readPackets } from "../protocol/framing.ts";
+import { PROCESS_SEAT, readPackets } from "../protocol/framing.ts";
 import { DRIVER_API_VERSION, PROTOCOL_VERSION } from "../protocol/handshake.ts";
-import { answerPacket, blockPacket, jsonPacket, parseMessage, TO_PROCESS } from "../protocol/packets.ts";
+import { answerPacket, jsonPacket, parseMessage, TO_PROCESS } from "../protocol/packets.ts";
 import {
-  type FromProcess,
   type Handshake,
+  type ProcessArguments,
   PROTOCOL_FD,
   type Request,
   type Requests,
@@ -24,11 +23,9 @@ import {
 import { packError } from "../protocol/wire_error.ts";
 import { loadDriver } from "./load_driver.ts";
 import { markConsole } from "./mark_console.ts";
+import { PacketPipe } from "./packet_pipe.ts";
 import { revocation } from "./revocation.ts";
-import { Runtime } from "./runtime.ts";
-
-/** The time to close the instrument when the daemon has died. */
-const SHUTDOWN_MS = 2_000;
+import { Seats } from "./seats.ts";
 
 /** This process's first packet. */
 const HANDSHAKE: Handshake = {
@@ -40,6 +37,16 @@ const HANDSHAKE: Handshake = {
   },
 };
 
+const { imports, drivers, shared }: ProcessArguments = JSON.parse(Deno.args[0]);
+
+const pipe = new PacketPipe({ gathers: shared });
+pipe.write(jsonPacket(PROCESS_SEAT, HANDSHAKE));
+
+/** From the end of the last import on, the drivers read only what they were granted themselves. */
+const afterImport = revocation(imports, drivers);
+const seats = new Seats(pipe, (file, kept) => afterImport(loadDriver(file, kept)));
+if (shared) seats.distinguish();
+
 const encoder = new TextEncoder();
 markConsole((text) => {
   try {
@@ -47,41 +54,18 @@ markConsole((text) => {
   } catch {
     // The daemon has closed its end.
   }
-});
-
-const pipe = new Socket({ fd: PROTOCOL_FD, readable: false, writable: true });
-// The pipe alone does not keep the process running.
-pipe.unref();
-// The pipe fails when the daemon has died; stdin ends then too.
-pipe.on("error", () => {});
-/** Resolves when the pipe has room for more. */
-const write = (bytes: Uint8Array) => new Promise<void>((resolve) => pipe.write(bytes, () => resolve()));
-const send = (message: FromProcess | Handshake) => write(jsonPacket(message));
-send(HANDSHAKE);
-
-/** From the end of the import on, the driver reads only what it was granted itself. */
-const afterImport = revocation(JSON.parse(Deno.args[0]));
-
-const runtime = new Runtime({
-  block: (block) => write(blockPacket(block)),
-  lost: (next) => void send({ lost: next }),
-  clock: (stepMs, source) => void send({ clock: stepMs, source }),
-  instrumentClock: (status) => void send({ instrument_clock: status }),
-  ended: (error) => void send({ ended: error && packError(error) }),
-  disconnected: (error) => void send({ disconnected: packError(error) }),
-  problem: (error) => void send({ problem: packError(error) }),
-}, (file, kept) => afterImport(loadDriver(file, kept)));
+}, () => seats.current);
 
 const running = new Map<number, AbortController>();
 
-async function answer({ id, op, input }: Request): Promise<void> {
+async function answer(seat: number, { id, op, input }: Request): Promise<void> {
   const cancel = new AbortController();
   running.set(id, cancel);
   try {
-    const result = op === "ping" ? usage() : await runtime.handle(op, input, cancel.signal);
-    await write(answerPacket(id, op, encodeJson(result)));
+    const result = op === "ping" ? usage() : await seats.runtime(seat).handle(op, input, cancel.signal);
+    await pipe.write(answerPacket(seat, id, op, encodeJson(result)));
   } catch (error) {
-    await send({ id, error: packError(runtime.errorOf(error)) });
+    await pipe.write(jsonPacket(seat, { id, error: packError(seats.runtime(seat).errorOf(error)) }));
   } finally {
     running.delete(id);
   }
@@ -92,8 +76,14 @@ function usage(): Requests["ping"][1] {
   return { memory: Deno.memoryUsage().rss, cpu: (user + system) / 1e6, at: performance.now() / 1e3 };
 }
 
+/** The seat that the end of the process is attributed to. In a process of one device, it has no other. */
+function culprit(): number {
+  return seats.current ?? PROCESS_SEAT;
+}
+
 async function crash(thrown: unknown): Promise<never> {
-  await send({ crashed: packError(runtime.errorOf(thrown)) });
+  const seat = culprit();
+  await pipe.write(jsonPacket(seat, { crashed: packError(seats.errorOf(seat, thrown)) }));
   Deno.exit(1);
 }
 
@@ -106,12 +96,24 @@ addEventListener("error", (event) => {
   crash(event.error);
 });
 
-for await (const { content } of readPackets(Deno.stdin.readable, TO_PROCESS)) {
+if (shared) {
+  addEventListener("unload", () => {
+    // Behind a packet that is being written it would be a part of that packet.
+    if (culprit() === PROCESS_SEAT || !pipe.isEmpty) return;
+    try {
+      writeSync(PROTOCOL_FD, jsonPacket(culprit(), { exiting: true }));
+    } catch {
+      // The pipe is full, or the daemon has closed its end.
+    }
+  });
+}
+
+for await (const { seat, content } of readPackets(Deno.stdin.readable, TO_PROCESS)) {
   const message = parseMessage<ToProcess>(content);
   if ("cancel" in message) {
     running.get(message.cancel)?.abort(new DOMException("the answer is no longer awaited", "AbortError"));
-  } else answer(message);
+  } else if ("release" in message) seats.release(seat);
+  else seats.run(seat, () => answer(seat, message));
 }
-const shutdown = runtime.handle("disconnect", { limit: SHUTDOWN_MS }, new AbortController().signal);
-await deadline(shutdown, SHUTDOWN_MS).catch(() => {});
+await seats.close();
 Deno.exit(0);

@@ -4,7 +4,8 @@ import { SourceFiles } from "../../registry/source_files.ts";
 import type { Permissions } from "../../wire/driver.ts";
 import { asLabError, type LabError, messageOf } from "../../errors.ts";
 import { EncodedJson } from "../../stream/encode.ts";
-import { ProcessHost } from "../../host/process_host.ts";
+import { openProcess } from "../../host/driver_process.ts";
+import type { ProcessHost } from "../../host/process_host.ts";
 import type { Operation, Requests } from "../../host/protocol/protocol.ts";
 import { decodeFrames } from "../../stream/decode.ts";
 import type { StreamEvent } from "../../wire/events.ts";
@@ -39,7 +40,7 @@ export class DeviceProcess implements AsyncDisposable {
       take(value);
       this.#notifier.notify();
     };
-    this.#host = new ProcessHost({ name, permissions, imports }, {
+    this.#host = openProcess({ name, permissions, imports }, {
       block: notifying(({ bytes }) => void this.samples.push(...decodeFrames(bytes))),
       lost: () => {},
       ended: notifying((error) => this.runEnd = { error }),

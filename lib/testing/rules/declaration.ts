@@ -5,7 +5,7 @@ import { SourceFiles } from "../../registry/source_files.ts";
 import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import { messageOf } from "../../errors.ts";
 import { IGNORE_EVENTS } from "../../host/host.ts";
-import { ProcessHost } from "../../host/process_host.ts";
+import { openProcess } from "../../host/driver_process.ts";
 import { LOAD_MS, problemOf } from "../conformance/device_process.ts";
 import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
@@ -16,7 +16,7 @@ const UNKNOWN_KEY = { no_such_key_: 1 };
 /** Reads the declaration in a process without permissions. */
 async function inspection({ input: { file, params, options } }: DriverUnderTest) {
   const imports = await (await SourceFiles.read(file)).importable();
-  const host = new ProcessHost({ name: fileName(file), imports }, IGNORE_EVENTS);
+  const host = openProcess({ name: fileName(file), imports }, IGNORE_EVENTS);
   const checkParams = (params: unknown, attempt = "") => host.request("check_params", { params, attempt }, { attempt });
   const checkOptions = (options: unknown, attempt = "") =>
     host.request("check_options", { options, attempt }, { attempt }).then(() => null, messageOf);

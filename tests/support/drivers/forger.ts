@@ -15,9 +15,11 @@ const text = (value: string) => new TextEncoder().encode(value);
 
 function packet(kind: number, ...parts: Uint8Array[]): Uint8Array {
   const content = Buffer.concat(parts);
-  const head = Buffer.alloc(5);
-  head[0] = kind;
-  head.writeUInt32LE(content.length, 1);
+  const head = Buffer.alloc(8);
+  head.writeUInt16LE(kind);
+  // The first seat, which is the only one.
+  head.writeUInt16LE(1, 2);
+  head.writeUInt32LE(content.length, 4);
   return Buffer.concat([head, content]);
 }
 

@@ -6,7 +6,7 @@ const write = (bytes: Uint8Array) => line.write(bytes);
 
 /** The header of a packet of 255 MiB. */
 const HUGE = new Uint8Array(64 * 1024).fill(7);
-HUGE.set([2, 0, 0, 0xf0, 0x0f]);
+HUGE.set([2, 0, 1, 0, 0, 0, 0xf0, 0x0f]);
 
 /** Everything that a driver can do wrong. */
 const ways = {

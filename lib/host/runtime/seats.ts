@@ -1,0 +1,94 @@
+import type { AsyncLocalStorage } from "node:async_hooks";
+import process from "node:process";
+import type { Driver } from "../../driver/contract.ts";
+import { deadline } from "../../async/mod.ts";
+import type { LabError } from "../../errors.ts";
+import { driverError } from "./driver_error.ts";
+import { PROCESS_SEAT } from "../protocol/framing.ts";
+import { blockPacket, jsonPacket } from "../protocol/packets.ts";
+import type { FromProcess } from "../protocol/protocol.ts";
+import { packError } from "../protocol/wire_error.ts";
+import type { PacketPipe } from "./packet_pipe.ts";
+import { type LoadDriver, Runtime } from "./runtime.ts";
+
+/** The time to close the instruments when the daemon has died. */
+const SHUTDOWN_MS = 2_000;
+
+/** The runtimes of a process by the numbers of their seats. */
+export class Seats {
+  readonly #pipe: PacketPipe;
+  readonly #load: LoadDriver;
+  readonly #runtimes = new Map<number, Runtime>();
+  readonly #drivers = new Map<string, Promise<Driver>>();
+  /** The seat whose code runs; none in a process of one device. */
+  #current: AsyncLocalStorage<number> | undefined;
+
+  /** @param load Imports a driver. Called once for each file. */
+  constructor(pipe: PacketPipe, load: LoadDriver) {
+    this.#pipe = pipe;
+    this.#load = load;
+  }
+
+  /** From now on, {@linkcode current} is known. To be called before any driver is imported. */
+  distinguish(): void {
+    const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
+    this.#current = new AsyncLocalStorage();
+  }
+
+  /** The seat whose code runs, as far as that is known. */
+  get current(): number | undefined {
+    return this.#current?.getStore();
+  }
+
+  /** Runs `work` as the code of a seat. */
+  run<T>(seat: number, work: () => T): T {
+    return this.#current && seat !== PROCESS_SEAT ? this.#current.run(seat, work) : work();
+  }
+
+  /** The runtime of a seat. The first use of a seat makes it. */
+  runtime(seat: number): Runtime {
+    const found = this.#runtimes.get(seat);
+    if (found) return found;
+    const send = (message: FromProcess) => void this.#pipe.write(jsonPacket(seat, message));
+    const runtime = new Runtime({
+      block: (block) => this.#pipe.write(blockPacket(seat, block)),
+      lost: (next) => send({ lost: next }),
+      clock: (stepMs, source) => send({ clock: stepMs, source }),
+      instrumentClock: (status) => send({ instrument_clock: status }),
+      ended: (error) => send({ ended: error && packError(error) }),
+      disconnected: (error) => send({ disconnected: packError(error) }),
+      problem: (error) => send({ problem: packError(error) }),
+    }, (file, kept) => {
+      const known = this.#drivers.get(file);
+      const loading = known ?? this.#load(file, kept);
+      if (!known) this.#drivers.set(file, loading);
+      return loading;
+    });
+    this.#runtimes.set(seat, runtime);
+    return runtime;
+  }
+
+  /** Anything that the code of a seat threw, as a `LabError`. An unknown seat is the only one, or one that has no device. */
+  errorOf(seat: number, thrown: unknown): LabError {
+    const [only] = this.#runtimes.values();
+    const runtime = this.#runtimes.get(seat) ?? (this.#runtimes.size === 1 ? only : undefined);
+    return runtime ? runtime.errorOf(thrown) : driverError(thrown);
+  }
+
+  /** The seat is no longer used. */
+  release(seat: number): void {
+    const runtime = this.#runtimes.get(seat);
+    this.#runtimes.delete(seat);
+    if (runtime) this.run(seat, () => close(runtime));
+  }
+
+  /** Closes all instruments, as far as the time allows. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#runtimes].map(([seat, runtime]) => this.run(seat, () => close(runtime))));
+  }
+}
+
+async function close(runtime: Runtime): Promise<void> {
+  const closed = runtime.handle("disconnect", { limit: SHUTDOWN_MS }, new AbortController().signal);
+  await deadline(closed, SHUTDOWN_MS).catch(() => {});
+}
