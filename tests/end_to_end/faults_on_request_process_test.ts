@@ -1,13 +1,37 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
-import { FaultBench } from "../support/fault_bench.ts";
+import { FaultBench, HANGS, HANGS_MESSAGE, runCases } from "../support/fault_bench.ts";
 import { allGone, processesWith } from "../support/processes.ts";
 
-const SOON = { call: "500ms", heartbeat_timeout: "10s" };
+/** What a method does, and the report of it. */
+const METHODS: [how: string, type: string, message: RegExp][] = [
+  ["rejects", "TypeError", /crashed: uncaught rejection \(unruly\.ts:\d+\)$/],
+  ["throws_later", "TypeError", /crashed: uncaught exception \(unruly\.ts:\d+\)$/],
+  ["exits", "ProcessExited", /exited with code 3$/],
+  ["loops", "ProcessHangs", HANGS_MESSAGE],
+  ["garbage", "ProtocolError", /broke the protocol/],
+];
+
+/** What happens at a stop, and the report of it. */
+const STOPS: [id: string, type: string, message: RegExp][] = [
+  ["stop_hangs", "DeviceTimeout", /^Cannot stop streaming "stop_hangs": its stream still runs 500 ms after/],
+  ["stop_loops", "DeviceTimeout", /^Cannot stop "stop_loops": no answer within 1000 ms$/],
+  ["deaf", "DeviceTimeout", /^Cannot stop streaming "deaf": its stream still runs 500 ms after/],
+  ["push_stop_hangs", "DeviceTimeout", /^Cannot stop streaming "push_stop_hangs": its stream still runs 500 ms/],
+  ["push_stop_throws", "RangeError", /^out of range \(unruly\.ts:\d+\)$/],
+];
+
+const DISCONNECTS = ["throws", "rejects", "hangs", "loops", "exits"];
+
+const SIGNALS = [["SIGKILL", "ProcessExited"], ["SIGSTOP", "ProcessHangs"]] as const;
+
+/** The number of drivers that fail at the same time. Three of them loop, and take a core. */
+const AT_ONCE = 4;
 
 Deno.test("a driver that fails during a command does not affect ten other devices", async (test) => {
   await using bench = await FaultBench.open({
-    method: {},
-    method_hangs: { settings: { limits: SOON } },
+    ...Object.fromEntries(METHODS.map(([how]) => [how, how === "loops" ? { settings: HANGS } : {}])),
+    throws: {},
+    hangs: { settings: { limits: { call: "500ms" } } },
     stop_hangs: { where: "stop", how: "never" },
     stop_loops: { where: "stop", how: "loops" },
     deaf: { driver: "Deaf" },
@@ -18,147 +42,140 @@ Deno.test("a driver that fails during a command does not affect ten other device
     disconnect_hangs: { where: "disconnect", how: "never" },
     disconnect_loops: { where: "disconnect", how: "loops" },
     disconnect_exits: { where: "disconnect", how: "exits" },
-    killed: {},
+    large_results: {},
+    sigkill: {},
+    sigstop: { settings: HANGS },
     parent: { settings: { permissions: { add: { run: ["sleep"] } } } },
     stubborn: { settings: { permissions: { add: { run: ["sleep"] } } } },
   }, ["deaf.ts"]);
+  // Durations that mark the processes of this test.
+  const seconds = { parent: `86400.1${Deno.pid}`, stubborn: `86400.2${Deno.pid}` };
 
-  await test.step("a method that throws: its caller receives the error, and the stream continues", async () => {
-    await using reader = await bench.enable("method");
-    await reader.sample();
-    const { status, error } = await bench.call("method", "misbehave", { how: "throws" });
-    equal([status, error?.type, error?.message], [502, "RangeError", "out of range (unruly.ts:14)"]);
-    const { state, restarts, last_error } = await bench.status("method");
-    equal([state, restarts, last_error?.message], ["streaming", 0, "out of range (unruly.ts:14)"]);
-    await reader.sample();
-    equal(reader.events.filter(({ event }) => event === "stream_error"), []);
-    await bench.dismiss("method");
-  });
-
-  const methods: [how: string, type: string, message: RegExp][] = [
-    ["rejects", "TypeError", /crashed: uncaught rejection \(unruly\.ts:\d+\)$/],
-    ["throws_later", "TypeError", /crashed: uncaught exception \(unruly\.ts:\d+\)$/],
-    ["exits", "ProcessExited", /exited with code 3$/],
-    ["loops", "ProcessHangs", /it has not answered for 1.5 s$/],
-    ["garbage", "ProtocolError", /broke the protocol/],
-  ];
-  for (const [how, type, message] of methods) {
-    await test.step(`a method that ${how.replaceAll("_", " ")}`, async () => {
-      await using reader = await bench.enable("method");
+  await runCases(test, AT_ONCE, {
+    "a method that throws: its caller receives the error, and the stream continues": async () => {
+      await using reader = await bench.enable("throws");
       await reader.sample();
-      const [{ status, error }, failure] = await Promise.all([
-        bench.call("method", "misbehave", { how }),
-        bench.failed("method", reader, "faulted"),
+      const { status, error } = await bench.call("throws", "misbehave", { how: "throws" });
+      equal([status, error?.type, error?.message], [502, "RangeError", "out of range (unruly.ts:14)"]);
+      const { state, restarts, last_error } = await bench.status("throws");
+      equal([state, restarts, last_error?.message], ["streaming", 0, "out of range (unruly.ts:14)"]);
+      await reader.sample();
+      equal(reader.events.filter(({ event }) => event === "stream_error"), []);
+      await bench.dismiss("throws");
+    },
+
+    ...Object.fromEntries(
+      METHODS.map(([how, type, message]) => [`a method that ${how.replaceAll("_", " ")}`, async () => {
+        await using reader = await bench.enable(how);
+        await reader.sample();
+        const [{ status, error }, failure] = await Promise.all([
+          bench.call(how, "misbehave", { how }),
+          bench.failed(how, reader, "faulted"),
+        ]);
+        // A method that is over before the harm is done has worked.
+        if (status !== 200) equal([status, error?.type], [502, type]);
+        equal(failure.type, type);
+        match(failure.message, message);
+        await bench.heals(how, reader);
+        await bench.dismiss(how);
+      }]),
+    ),
+
+    "a method that never returns blocks the next ones until its time limit only": async () => {
+      await using reader = await bench.enable("hangs");
+      await reader.sample();
+      const { status, error } = await bench.call("hangs", "misbehave", { how: "never" });
+      equal([status, error?.type], [504, "DeviceTimeout"]);
+      equal(await bench.failed("hangs", reader, "faulted").then(({ type, message }) => [type, message]), [
+        "MethodHangs",
+        'Cannot call "misbehave" on "hangs": it still ran 500 ms after its signal aborted',
       ]);
-      // A method that is over before the harm is done has worked.
-      if (status !== 200) equal([status, error?.type], [502, type]);
-      equal(failure.type, type);
-      match(failure.message, message);
-      await bench.heals("method", reader);
-      await bench.dismiss("method");
-    });
-  }
+      await bench.heals("hangs", reader);
+      equal((await bench.call("hangs", "pid")).status, 200);
+      await bench.dismiss("hangs");
+    },
 
-  await test.step("a method that never returns blocks the next ones until its time limit only", async () => {
-    await using reader = await bench.enable("method_hangs");
-    await reader.sample();
-    const { status, error } = await bench.call("method_hangs", "misbehave", { how: "never" });
-    equal([status, error?.type], [504, "DeviceTimeout"]);
-    equal(await bench.failed("method_hangs", reader, "faulted").then(({ type, message }) => [type, message]), [
-      "MethodHangs",
-      'Cannot call "misbehave" on "method_hangs": it still ran 500 ms after its signal aborted',
-    ]);
-    await bench.heals("method_hangs", reader);
-    equal((await bench.call("method_hangs", "pid")).status, 200);
-    await bench.dismiss("method_hangs");
-  });
+    ...Object.fromEntries(
+      STOPS.map(([id, type, message]) => [`${id.replaceAll("_", " ")}: it is stopped all the same`, async () => {
+        await using reader = await bench.enable(id);
+        await reader.sample();
+        equal((await bench.post(id, "stream/stop")).status, 200);
+        const { sequence } = (await bench.status(id)).stream;
+        const error = await bench.failed(id, reader, "faulted");
+        equal(error.type, type);
+        match(error.message, message);
+        equal((await bench.status(id)).stream.sequence, sequence);
+        await bench.heals(id, reader);
+        await bench.dismiss(id);
+      }]),
+    ),
 
-  const stops: [id: string, type: string, message: RegExp][] = [
-    ["stop_hangs", "DeviceTimeout", /^Cannot stop streaming "stop_hangs": its stream still runs 500 ms after/],
-    ["stop_loops", "DeviceTimeout", /^Cannot stop "stop_loops": no answer within 1000 ms$/],
-    ["deaf", "DeviceTimeout", /^Cannot stop streaming "deaf": its stream still runs 500 ms after/],
-    ["push_stop_hangs", "DeviceTimeout", /^Cannot stop streaming "push_stop_hangs": its stream still runs 500 ms/],
-    ["push_stop_throws", "RangeError", /^out of range \(unruly\.ts:\d+\)$/],
-  ];
-  for (const [id, type, message] of stops) {
-    await test.step(`${id.replaceAll("_", " ")}: it is stopped all the same`, async () => {
+    ...Object.fromEntries(
+      DISCONNECTS.map((how) => [`disconnect ${how}: it is disconnected all the same, and the log says so`, async () => {
+        const id = `disconnect_${how}`;
+        await using reader = await bench.enable(id);
+        await reader.sample();
+        const { status } = await bench.post(id, "disconnect");
+        equal([status, (await bench.status(id)).state], [200, "disconnected"]);
+        // An error after the disconnect is not reported.
+        if (how !== "rejects") {
+          match(bench.served.printed.stderr, new RegExp(`${id}: the driver failed to disconnect: `));
+        }
+        await bench.heals(id, reader).catch(() => {});
+        await bench.dismiss(id);
+      }]),
+    ),
+
+    "a result of 20 MB arrives, one of 100 MB is refused, and the device keeps its process": async () => {
+      const id = "large_results";
       await using reader = await bench.enable(id);
       await reader.sample();
-      equal((await bench.post(id, "stream/stop")).status, 200);
-      const { sequence } = (await bench.status(id)).stream;
-      const error = await bench.failed(id, reader, "faulted");
-      equal(error.type, type);
-      match(error.message, message);
-      equal((await bench.status(id)).stream.sequence, sequence);
+      const small = await bench.call(id, "give", { bytes: 20_000_000 });
+      equal([small.status, small.error, String(small.result).length], [200, undefined, 19_999_998]);
+      const { status, error } = await bench.call(id, "give", { bytes: 100_000_000 });
+      equal([status, error?.type], [502, "ResultTooLarge"]);
+      match(error!.message, /^The result is too large: 100000000 bytes of JSON, and 33554432 at most/);
+      equal((await bench.status(id)).restarts, 0);
+      await bench.dismiss(id);
+    },
+
+    ...Object.fromEntries(SIGNALS.map(([signal, type]) => [`its process gets ${signal}`, async () => {
+      const id = signal.toLowerCase();
+      await using reader = await bench.enable(id);
+      await reader.sample();
+      const { result: pid } = await bench.call(id, "pid");
+      Deno.kill(Number(pid), signal);
+      equal((await bench.failed(id, reader, "faulted")).type, type);
       await bench.heals(id, reader);
       await bench.dismiss(id);
-    });
-  }
+    }])),
 
-  for (const how of ["throws", "rejects", "hangs", "loops", "exits"]) {
-    await test.step(`disconnect ${how}: it is disconnected all the same, and the log says so`, async () => {
-      const id = `disconnect_${how}`;
-      await using reader = await bench.enable(id);
+    "a killed process with grandchildren: they end with it": async () => {
+      await using reader = await bench.enable("parent");
       await reader.sample();
-      const { status } = await bench.post(id, "disconnect");
-      equal([status, (await bench.status(id)).state], [200, "disconnected"]);
-      // An error after the disconnect is not reported.
-      if (how !== "rejects") match(bench.served.printed.stderr, new RegExp(`${id}: the driver failed to disconnect: `));
-      await bench.heals(id, reader).catch(() => {});
-      await bench.dismiss(id);
-    });
-  }
+      const sleep = { seconds: seconds.parent };
+      await bench.call("parent", "spawn", sleep);
+      await bench.call("parent", "spawn", sleep);
+      equal(processesWith(seconds.parent).length, 2);
+      const { result: pid } = await bench.call("parent", "pid");
+      Deno.kill(Number(pid), "SIGKILL");
+      await bench.failed("parent", reader, "faulted");
+      await allGone(seconds.parent);
+      await bench.heals("parent", reader);
+      await bench.call("parent", "spawn", sleep);
+      await bench.dismiss("parent");
+      await allGone(seconds.parent);
+    },
 
-  await test.step("a result of 20 MB arrives, one of 100 MB is refused, and the device keeps its process", async () => {
-    await using reader = await bench.enable("method");
-    await reader.sample();
-    const small = await bench.call("method", "give", { bytes: 20_000_000 });
-    equal([small.status, String(small.result).length], [200, 19_999_998]);
-    const { status, error } = await bench.call("method", "give", { bytes: 100_000_000 });
-    equal([status, error?.type], [502, "ResultTooLarge"]);
-    match(error!.message, /^The result is too large: 100000000 bytes of JSON, and 33554432 at most/);
-    equal((await bench.status("method")).restarts, 0);
-    await bench.dismiss("method");
-  });
-
-  for (const [signal, type] of [["SIGKILL", "ProcessExited"], ["SIGSTOP", "ProcessHangs"]] as const) {
-    await test.step(`its process gets ${signal}`, async () => {
-      await using reader = await bench.enable("killed");
+    "a process that ignores the closed stdin and SIGTERM: its whole group is killed": async () => {
+      await using reader = await bench.enable("stubborn");
       await reader.sample();
-      const { result: pid } = await bench.call("killed", "pid");
-      Deno.kill(Number(pid), signal);
-      equal((await bench.failed("killed", reader, "faulted")).type, type);
-      await bench.heals("killed", reader);
-      await bench.dismiss("killed");
-    });
-  }
-
-  // A duration that marks the processes of this test.
-  const seconds = `86400.${Deno.pid}`;
-  await test.step("a killed process with grandchildren: they end with it", async () => {
-    await using reader = await bench.enable("parent");
-    await reader.sample();
-    await bench.call("parent", "spawn", { seconds });
-    await bench.call("parent", "spawn", { seconds });
-    equal(processesWith(seconds).length, 2);
-    const { result: pid } = await bench.call("parent", "pid");
-    Deno.kill(Number(pid), "SIGKILL");
-    await bench.failed("parent", reader, "faulted");
-    await allGone(seconds);
-    await bench.heals("parent", reader);
-    await bench.call("parent", "spawn", { seconds });
-    await bench.dismiss("parent");
-    await allGone(seconds);
-  });
-
-  await test.step("a process that ignores the closed stdin and SIGTERM: its whole group is killed", async () => {
-    await using reader = await bench.enable("stubborn");
-    await reader.sample();
-    await bench.call("stubborn", "spawn", { seconds });
-    await bench.call("stubborn", "stay");
-    await bench.dismiss("stubborn");
-    match(bench.served.printed.stderr, /stubborn: no/);
-    await allGone(seconds);
+      await bench.call("stubborn", "spawn", { seconds: seconds.stubborn });
+      await bench.call("stubborn", "stay");
+      await bench.dismiss("stubborn");
+      match(bench.served.printed.stderr, /stubborn: no/);
+      await allGone(seconds.stubborn);
+    },
   });
 
   await test.step("the ten healthy devices lose no sample, and /health answers", () => bench.assertOthersUnaffected());

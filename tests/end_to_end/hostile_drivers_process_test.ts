@@ -1,6 +1,7 @@
 /** The daemon withstands drivers that forge packets, and drivers that do too much of something. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { FaultBench } from "../support/fault_bench.ts";
+import { FaultBench, runCases } from "../support/fault_bench.ts";
+import { serveBench } from "../support/served_bench.ts";
 
 const FORGERIES = [
   ...["deep_context", "empty_frames", "foreign_frames", "answers_nobody_asked_for", "no_message", "no_name"],
@@ -8,37 +9,33 @@ const FORGERIES = [
   ...["reports_megabytes", "pads_a_message", "crashes_with_megabytes", "uses_up_its_numbers"],
 ];
 
-Deno.test("a driver that forges packets ends its own process, and nothing else", async (test) => {
-  // On a busy machine, the check of what was forged may take longer than the other tests' heartbeat.
-  const limits = { heartbeat_timeout: "10s" };
-  const faults = FORGERIES.map((how) => [how, { driver: "Forger", settings: { params: { how }, limits } }] as const);
-  await using bench = await FaultBench.open(Object.fromEntries(faults), ["forger.ts"]);
-  for (const how of FORGERIES) {
-    await test.step(how.replaceAll("_", " "), async () => {
-      await using reader = await bench.enable(how);
-      const { type, message } = await bench.failed(how, reader, "faulted");
-      equal(type, "ProtocolError");
-      match(message, /^The process of "\w+" broke the protocol: Cannot /);
-      const { devices } = await bench.served.ask<{ devices: unknown[] }>("GET /devices");
-      equal(devices.length, 10 + FORGERIES.length);
-      await bench.served.ask("GET /openapi.json");
-    });
-  }
-  await test.step("the ten healthy devices lose no sample and get no event", () => bench.assertOthersUnaffected());
-});
+const forger = (how: string) => [how, { driver: "Forger", settings: { params: { how } } }] as const;
 
-Deno.test("a driver that crashes and stays, and one that loses samples without end: the daemon answers and stops", async () => {
-  const faults = ["crashes_and_stays", "floods_with_losses"].map((how) =>
-    [how, { driver: "Forger", settings: { params: { how } } }] as const
-  );
+/** The number of drivers that fail at the same time. */
+const AT_ONCE = 4;
+
+Deno.test("a driver that forges packets ends its own process, and nothing else", async (test) => {
+  const faults = [...FORGERIES, "crashes_and_stays", "floods_with_losses"].map(forger);
   await using bench = await FaultBench.open(Object.fromEntries(faults), ["forger.ts"]);
-  await using flooded = await bench.enable("floods_with_losses");
-  await flooded.next(({ event }) => event === "gap");
-  await using reader = await bench.enable("crashes_and_stays");
-  const { message } = await bench.failed("crashes_and_stays", reader, "faulted");
-  match(message, /crashed: no way out/);
-  equal((await bench.status("floods_with_losses")).state, "streaming");
-  await bench.assertOthersUnaffected();
+  const cases = FORGERIES.map((how) => [how.replaceAll("_", " "), async () => {
+    await using reader = await bench.enable(how);
+    const { type, message } = await bench.failed(how, reader, "faulted");
+    equal(type, "ProtocolError");
+    match(message, /^The process of "\w+" broke the protocol: Cannot /);
+    const { devices } = await bench.served.ask<{ devices: unknown[] }>("GET /devices");
+    equal(devices.length, 10 + faults.length);
+    await bench.served.ask("GET /openapi.json");
+  }]);
+  await runCases(test, AT_ONCE, Object.fromEntries(cases));
+  await test.step("one crashes and stays, another loses samples without end: the daemon answers", async () => {
+    await using flooded = await bench.enable("floods_with_losses");
+    await flooded.next(({ event }) => event === "gap");
+    await using reader = await bench.enable("crashes_and_stays");
+    const { message } = await bench.failed("crashes_and_stays", reader, "faulted");
+    match(message, /crashed: no way out/);
+    equal((await bench.status("floods_with_losses")).state, "streaming");
+  });
+  await test.step("the ten healthy devices lose no sample and get no event", () => bench.assertOthersUnaffected());
 });
 
 Deno.test("a driver that answers its load with a forged description is listed as failed", async () => {
@@ -50,10 +47,10 @@ Socket.prototype.write = function () {
   return Reflect.apply(write, this, [new Uint8Array([1, content.length, 0, 0, 0, ...content])]);
 };
 `;
-  await using bench = await FaultBench.open({}, [{ "forged.ts": FORGED }]);
-  const { drivers } = await bench.served.ask<{ drivers: { file: string; error?: { type: string } }[] }>("GET /drivers");
+  await using served = await serveBench("devices: []", { drivers: [{ "forged.ts": FORGED }] });
+  const { drivers } = await served.ask<{ drivers: { file: string; error?: { type: string } }[] }>("GET /drivers");
   equal(drivers.find(({ file }) => file === "forged.ts")?.error?.type, "ProtocolError");
-  await bench.served.ask("GET /openapi.json");
+  await served.ask("GET /openapi.json");
 });
 
 const EXCESSIVE = (what: string, settings = {}) => ({
@@ -78,27 +75,30 @@ Deno.test("drivers and programs that write without end: the daemon answers, drop
   }
 });
 
-Deno.test("a sample that is too large is lost and reported, and the stream goes on", async () => {
-  await using bench = await FaultBench.open(EXCESSIVE("large_sample"), ["excessive.ts"]);
-  await using reader = await bench.enable("large_sample");
-  const { error } = await reader.next(({ event }) => event === "stream_error") as unknown as {
-    error: Error & { type: string };
-  };
-  equal(error.type, "SampleTooLarge");
-  match(error.message, /^Sample 3 is too large: 70\.0 MB as an event, and 62\.9 MB at most\. It is lost/);
-  const gap = reader.events.find(({ event }) => event === "gap") ?? await reader.next(({ event }) => event === "gap");
-  equal([gap.from, gap.to, gap.reason], [3, 3, "source"]);
-  while ((await reader.sample()).sequence! < 10);
-  const { state, restarts } = await bench.status("large_sample");
-  equal([state, restarts], ["streaming", 0]);
-  await bench.assertOthersUnaffected();
-});
+Deno.test("drivers whose samples, errors or memory are too large do not affect ten other devices", async (test) => {
+  await using bench = await FaultBench.open({
+    ...EXCESSIVE("large_sample"),
+    ...EXCESSIVE("large_error"),
+    ...EXCESSIVE("odd_error"),
+    ...EXCESSIVE("memory", { memory: 157_286_400 }),
+  }, ["excessive.ts"]);
 
-Deno.test("an error of 30 MB reaches readers and the log as some kilobytes, and says what was cut", async (test) => {
-  await using bench = await FaultBench.open({ ...EXCESSIVE("large_error"), ...EXCESSIVE("odd_error") }, [
-    "excessive.ts",
-  ]);
-  await test.step("a long message, name and context", async () => {
+  await test.step("a sample that is too large is lost and reported, and the stream goes on", async () => {
+    await using reader = await bench.enable("large_sample");
+    const { error } = await reader.next(({ event }) => event === "stream_error") as unknown as {
+      error: Error & { type: string };
+    };
+    equal(error.type, "SampleTooLarge");
+    match(error.message, /^Sample 3 is too large: 70\.0 MB as an event, and 62\.9 MB at most\. It is lost/);
+    const gap = reader.events.find(({ event }) => event === "gap") ?? await reader.next(({ event }) => event === "gap");
+    equal([gap.from, gap.to, gap.reason], [3, 3, "source"]);
+    while ((await reader.sample()).sequence! < 10);
+    const { state, restarts } = await bench.status("large_sample");
+    equal([state, restarts], ["streaming", 0]);
+    await bench.dismiss("large_sample");
+  });
+
+  await test.step("an error of 30 MB reaches readers and the log as some kilobytes, and says what was cut", async () => {
     await using reader = await bench.enable("large_error");
     const { type, message } = await bench.failed("large_error", reader, "retrying");
     match(message, /^no cable no cable .*… \(27\.0 MB cut to 4\.0 kB\)$/);
@@ -106,18 +106,19 @@ Deno.test("an error of 30 MB reaches readers and the log as some kilobytes, and 
     ok(JSON.stringify(await bench.status("large_error")).length < 50_000);
     ok(bench.served.printed.stderr.length < 100_000);
   });
-  await test.step("a name and a message that cannot be read", async () => {
+
+  await test.step("the name and the message of an error cannot be read", async () => {
     await using reader = await bench.enable("odd_error");
     const { type } = await bench.failed("odd_error", reader, "retrying");
     equal(type, "DeviceError");
   });
-  await bench.assertOthersUnaffected();
-});
 
-Deno.test("a process that reports less memory than it has is ended at its limit by the kernel's figure", async () => {
-  await using bench = await FaultBench.open(EXCESSIVE("memory", { memory: 157_286_400 }), ["excessive.ts"]);
-  await using reader = await bench.enable("memory");
-  const { type, message } = await bench.failed("memory", reader, "faulted");
-  equal(type, "OutOfMemory");
-  match(message, /took \d{3} MiB of memory; its limit is 150 MiB$/);
+  await test.step("a process that reports less memory than it has is ended by the kernel's figure", async () => {
+    await using reader = await bench.enable("memory");
+    const { type, message } = await bench.failed("memory", reader, "faulted");
+    equal(type, "OutOfMemory");
+    match(message, /took \d{3} MiB of memory; its limit is 150 MiB$/);
+  });
+
+  await test.step("the ten healthy devices lose no sample, and /health answers", () => bench.assertOthersUnaffected());
 });

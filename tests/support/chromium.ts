@@ -111,7 +111,7 @@ function executable(): string {
 }
 
 /** The limit of the wait. */
-const REQUEST_TIMEOUT_MS = 20_000;
+const REQUEST_TIMEOUT_MS = 60_000;
 
 /**
  * Resolves when a predicate holds in the page; it is evaluated with each frame. `page.waitForFunction` is

@@ -2,7 +2,7 @@ import type { LabDaemon } from "../../lib/daemon.ts";
 import type { DriverStatus } from "../../lib/mod.ts";
 
 /** The limit of the wait. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 /** Waits until the drivers satisfy a predicate. The daemon notifies of their changes. */
 export async function driversUntil(

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { Semaphore } from "../../lib/async/semaphore.ts";
 import { allGone, processesWith } from "./processes.ts";
 import { serveBench, type ServedBench, type ServeOptions } from "./served_bench.ts";
 import type { SSEReader, WireEvent } from "./sse_reader.ts";
@@ -38,8 +39,26 @@ export interface Answer {
 /** Longer than any test. */
 const LATER = "10min";
 
-const LIMITS = { connect: "5s", call: "5s", stop: "500ms", heartbeat_timeout: "1500ms" };
+/** Long enough for a busy driver on a machine on which other tests run. One that hangs has a shorter one of its own. */
+const LIMITS = { connect: "60s", call: "60s", stop: "500ms", heartbeat_timeout: "60s" };
+
+/** The settings of a driver that hangs; the report of it. */
+export const HANGS = { limits: { heartbeat_timeout: "2s" } };
+export const HANGS_MESSAGE = /^The process of "\w+" hangs: .* for 2 s$/;
+
 const GOOD = Array.from({ length: 10 }, (_, i) => `good${i}`);
+
+/** Runs `atOnce` cases at a time, because most of each is waiting, and reports each as a step. */
+export async function runCases(
+  test: Deno.TestContext,
+  atOnce: number,
+  cases: Record<string, () => Promise<void>>,
+): Promise<void> {
+  const free = new Semaphore(atOnce);
+  const results = Object.entries(cases).map(([name, run]) => [name, free.run(run)] as const);
+  await Promise.allSettled(results.map(([, result]) => result));
+  for (const [name, result] of results) await test.step(name, () => result);
+}
 
 /** The daemon with ten good devices at 100 Hz under a monitor, and faulty ones that are disabled. */
 export class FaultBench implements AsyncDisposable {

@@ -27,23 +27,19 @@ export function isAlive(pid: number): boolean {
 }
 
 /** The limit of the wait. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 /** Waits until no process has a text in its command line. */
-export function allGone(text: string): Promise<void> {
-  return untilNone(() => processesWith(text));
+export async function allGone(text: string): Promise<void> {
+  // Those found are watched by their ids, because reading all command lines takes long.
+  for (let pids = processesWith(text); pids.length; pids = processesWith(text)) await allEnded(pids);
 }
 
-/** Waits until these processes have ended. */
-export function allEnded(pids: readonly number[]): Promise<void> {
-  return untilNone(() => pids.filter(isAlive));
-}
-
-/** Polls: the system notifies only the parent of the end of a process. */
-async function untilNone(left: () => number[]): Promise<void> {
+/** Waits until these processes have ended. Polls: the system notifies only the parent of the end of a process. */
+export async function allEnded(pids: readonly number[]): Promise<void> {
   const end = performance.now() + TIMEOUT_MS;
-  for (let pids = left(); pids.length; pids = left()) {
-    if (performance.now() > end) throw new Error(`${pids.length} processes still run: ${pids.join(", ")}`);
+  for (let left = pids.filter(isAlive); left.length; left = left.filter(isAlive)) {
+    if (performance.now() > end) throw new Error(`${left.length} processes still run: ${left.join(", ")}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -6,7 +6,7 @@ import { SSEReader } from "./sse_reader.ts";
 const root = join(import.meta.dirname!, "../..");
 
 /** The limit for a daemon to end. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 /** The drivers and the command line. */
 export interface ServeOptions {

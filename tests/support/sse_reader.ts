@@ -6,7 +6,7 @@ import type { EventFields } from "./event_fields.ts";
 const { setTimeout, clearTimeout } = globalThis;
 
 /** The limit of a wait. Its error lists the events that came instead. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 /** An event from the wire: its data, and its id if it has one. */
 export interface WireEvent extends EventFields {

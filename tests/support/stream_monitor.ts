@@ -1,7 +1,7 @@
 import { SSEReader } from "./sse_reader.ts";
 
 /** Pause between two requests of `/health`. */
-const HEALTH_PERIOD_MS = 20;
+const HEALTH_PERIOD_MS = 50;
 
 /**
  * Watches healthy devices while others fail: one reader of all their streams checks every sequence number, and a client

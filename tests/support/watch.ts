@@ -6,7 +6,7 @@ import type { EventFields } from "./event_fields.ts";
 const { setTimeout, clearTimeout, setImmediate } = globalThis;
 
 /** The limit of a wait. Its error lists the events that came instead. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 /** Records every event of a device's log, without the stream demand of a reader. */
 export class Watch implements Disposable {

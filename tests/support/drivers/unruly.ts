@@ -44,7 +44,7 @@ const ways = {
   /** A megabyte a second. */
   babbles: () => void setInterval(() => console.log(`${"all work and no play ".repeat(50)}\n`.repeat(10)), 10),
   eats_heap() {
-    for (const eaten: number[][] = [];;) eaten.push(Array.from({ length: 10_000 }, Math.random));
+    for (const eaten: number[][] = [];;) eaten.push(new Array(1_000_000).fill(eaten.length + 0.5));
   },
   eats_buffers() {
     const eaten: Uint8Array[] = [];
