@@ -153,7 +153,8 @@ class ConnectEach implements Duplex {
   }
 
   #drop(): void {
-    this.#current?.close();
+    if (!this.#current) return;
+    this.#current.close();
     this.#current = undefined;
     this.#next = Promise.withResolvers<Duplex>();
   }

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import fc from "fast-check";
 import { connectLines, type ConnectLinesOptions } from "../../lib/driver/mod.ts";
 import { type Answers, type FakeInstrument, fakeInstrument } from "../../lib/testing/mod.ts";
 import type { LabError } from "../../lib/errors.ts";
@@ -191,4 +192,80 @@ Deno.test("lines() throws when the connection breaks", async () => {
   const rejected = rejects(waiting, RegExp(`^LabError: Cannot read from ${place(it.instrument)}: `));
   await it.instrument.drop();
   await rejected;
+});
+
+Deno.test("a peer that closes after each command gets a connection for each", async () => {
+  await using instrument = fakeInstrument({ answers: { "A?": "1" }, acknowledge: "OK", closesAfterEach: true });
+  const { host: hostname, port } = instrument;
+  using connection = await connectLines({ hostname, port, connectEach: true });
+  for (let i = 0; i < 3; i++) equal(await connection.query("A?"), "1");
+  equal(await connection.command("GO"), "OK");
+  await connection.write("STOP");
+  equal(await connection.query("A?"), "1");
+  equal(instrument.received, ["A?", "A?", "A?", "GO", "STOP", "A?"]);
+});
+
+Deno.test("a peer that closes after each command and is gone ends the connection at the next one", async () => {
+  const instrument = fakeInstrument({ answers: { "A?": "1" }, closesAfterEach: true });
+  const { host: hostname, port } = instrument;
+  using connection = await connectLines({ hostname, port, connectEach: true });
+  equal(await connection.query("A?"), "1");
+  await instrument.drop();
+  await rejects(connection.query("A?"), /Cannot ask "A\?"|Cannot connect to/);
+  await connection.lost;
+});
+
+Deno.test("an instrument that takes one connection only is suspected where it closes the second one at once", async () => {
+  await using instrument = fakeInstrument({ answers: { "A?": "1" }, maxConnections: 1 });
+  const { host: hostname, port } = instrument;
+  using first = await connectLines({ hostname, port });
+  equal(await first.query("A?"), "1");
+  using second = await connectLines({ hostname, port });
+  const { message } = await second.lost;
+  match(message, /it closed the connection before it sent anything; it may accept one connection only$/);
+});
+
+Deno.test("a connection is lost at once when the peer closes it while nobody uses it; a write fails then", async () => {
+  await using it = await connected({ "A?": "1" });
+  equal(await it.connection.query("A?"), "1");
+  await it.instrument.drop();
+  match((await it.connection.lost).message, /^The connection to .* is lost: (it closed the connection|.*reset)/);
+  await rejects(it.connection.write("VOLT 1"), /^LabError: Cannot send "VOLT 1" to .*: the connection is gone: /);
+});
+
+Deno.test("a greeting, an echo, acknowledgements and blank lines leave the connection in step", async () => {
+  const answers = { "A?": "1.5", "B?": "2.5" };
+  const options = { answers, greeting: "ACME ready", acknowledge: "OK", echo: true, blankLines: true };
+  await using instrument = fakeInstrument(options);
+  const { host: hostname, port } = instrument;
+  using connection = await connectLines({ hostname, port, banner: /ready$/, echo: true, skipBlank: true });
+  for (let i = 0; i < 5; i++) {
+    equal(await connection.query("A?"), "1.5");
+    equal(await connection.command("VOLT 3"), "OK");
+    equal(await connection.query("B?"), "2.5");
+  }
+});
+
+Deno.test("a block of 5 MB arrives whole", async () => {
+  const data = new Uint8Array(5_000_000).map((_, i) => i % 251);
+  const block = new Uint8Array([...new TextEncoder().encode("#75000000"), ...data, 10]);
+  await using it = await connected((question) => question === "CURV?" ? block : "1");
+  const received = await it.connection.queryBlock("CURV?");
+  equal(received.length, data.length);
+  equal(received.every((byte, i) => byte === i % 251), true);
+  equal(await it.connection.query("A?"), "1");
+});
+
+Deno.test("answers of the fake, cut at random places, are whole and in step", async () => {
+  await using it = await connected((question) => `${question} é`);
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(20), { maxLength: 8 }), fc.nat(1e6), async (cuts, number) => {
+      it.instrument.cut = (bytes) => {
+        const places = [0, ...cuts.map((cut) => cut % bytes.length).sort((a, b) => a - b), bytes.length];
+        return places.slice(1).map((to, i) => bytes.slice(places[i], to)).filter(({ length }) => length > 0);
+      };
+      equal(await it.connection.query(`${number}?`), `${number}? é`);
+    }),
+    { numRuns: 50 },
+  );
 });

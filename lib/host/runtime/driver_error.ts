@@ -38,7 +38,7 @@ function readError(thrown: unknown, context: ErrorContext, grant: DeviceIdentity
   }
   const name = thrown instanceof Error ? nameOf(thrown) : "Error";
   const type = name && name !== "Error" ? cutText(name, MAX_ERROR_TYPE_CHARS) : undefined;
-  const text = cutText(messageOf(thrown) || "the driver threw an error without a message", MAX_ERROR_MESSAGE_CHARS);
+  const text = cutText(withCauses(thrown) || "the driver threw an error without a message", MAX_ERROR_MESSAGE_CHARS);
   const isLanguageError = thrown instanceof Error && LANGUAGE_ERRORS.has(thrown.constructor);
   const message = isLanguageError ? placed(text, context.at) : text;
   return new LabError("DriverError", message, { type, context, cause: thrown });
@@ -56,6 +56,21 @@ function boundedError(error: LabError, context: Record<string, unknown>): LabErr
   for (const key of Object.keys(error.context)) delete error.context[key];
   Object.assign(error.context, bounded);
   return error;
+}
+
+/** More causes are left out. */
+const MAX_CAUSES = 5;
+
+/** The message with those of its causes, which have the facts: `fetch failed: Connection refused (os error 111)`. */
+function withCauses(thrown: unknown): string {
+  let text = messageOf(thrown);
+  let error = thrown;
+  for (let i = 0; i < MAX_CAUSES && error instanceof Error && error.cause !== undefined; i++) {
+    error = error.cause;
+    const cause = messageOf(error);
+    if (!text.includes(cause)) text += `: ${cause}`;
+  }
+  return text;
 }
 
 /** The name of an error, which may be no text. */
