@@ -2,6 +2,7 @@ import { z } from "zod";
 import { LabError } from "../errors.ts";
 import type { CallContext } from "./call_context.ts";
 import type { ArrayEncoding, DeviceFunctions, Driver, MethodDefinition, ObjectSchema } from "./contract.ts";
+import { refuseUnknownKeys } from "./known_keys.ts";
 import { checkedProperties } from "./property.ts";
 import { RESERVED_STREAM_KEYS } from "../wire/stream_query.ts";
 import type { Permissions } from "../wire/driver.ts";
@@ -9,6 +10,26 @@ import { withPushFunctions } from "./push_functions.ts";
 
 /** The form of a driver's name. */
 export const DRIVER_NAME = /^[A-Za-z]\w{0,99}$/;
+
+const DRIVER_KEYS = Object.keys(
+  {
+    name: true,
+    summary: true,
+    params: true,
+    options: true,
+    sample: true,
+    arrays: true,
+    permissions: true,
+    bus: true,
+    create: true,
+    methods: true,
+    properties: true,
+  } satisfies Record<keyof Driver, true>,
+);
+
+const METHOD_KEYS = Object.keys(
+  { summary: true, input: true, run: true } satisfies Record<keyof MethodDefinition<unknown>, true>,
+);
 
 /** The drivers that {@linkcode defineDriver} has made. */
 const defined = new WeakSet<Driver>();
@@ -137,8 +158,8 @@ export interface DriverDeclaration<
  * console.assert(driver.name === "Dice");
  * ```
  *
- * @throws {LabError} `InvalidRequest`, if the declaration cannot work: a bad name, a schema that is not an object's, an
- * option with a reserved name. The driver's `create` throws `DriverError`, if a device that pushes lacks one of its three
+ * @throws {LabError} `InvalidRequest`, if the declaration cannot work: a bad name, an unknown key, a schema that is not an
+ * object's, an option with a reserved name. The driver's `create` throws `DriverError`, if a device that pushes lacks one of its three
  * functions.
  */
 export function defineDriver<
@@ -151,9 +172,11 @@ export function defineDriver<
 >(declaration: DriverDeclaration<Params, Options, Sample, Device, Inputs, Values>): Driver {
   const { name, summary = "", params, options, sample, arrays = "json", permissions, create } = declaration;
   const { bus, methods = {}, properties = {} } = declaration;
-  const refuse = (problem: string): never => {
-    throw new LabError("InvalidRequest", `Cannot define driver ${JSON.stringify(name)}: ${problem}`);
+  const refuse = (problem: string, key?: string): never => {
+    const context = key === undefined ? {} : { key };
+    throw new LabError("InvalidRequest", `Cannot define driver ${JSON.stringify(name)}: ${problem}`, { context });
   };
+  refuseUnknownKeys("it", declaration, DRIVER_KEYS, refuse);
   if (typeof name !== "string" || !DRIVER_NAME.test(name)) {
     refuse("its name must start with a letter and hold letters, digits and _ only");
   }
@@ -163,7 +186,9 @@ export function defineDriver<
     }
   }
   if (typeof create !== "function") refuse("it has no create(params) function");
-  for (const [method, { run }] of Object.entries<MethodDefinition<Device>>(methods)) {
+  for (const [method, definition] of Object.entries<MethodDefinition<Device>>(methods)) {
+    const { run } = definition;
+    refuseUnknownKeys(`method "${method}"`, definition, METHOD_KEYS, refuse);
     if (method.startsWith("_")) refuse(`the name of method "${method}" begins with _: such methods cannot be called`);
     if (typeof run !== "function") refuse(`method "${method}" has no run(device, input) function`);
   }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { CallContext } from "./call_context.ts";
+import { type Refuse, refuseUnknownKeys } from "./known_keys.ts";
 
 /**
  * One property: what an instrument has that can be read, or set, or both. It has a `get` or a `set`. Without `set` it is
@@ -43,6 +44,10 @@ export interface PropertyDefinition<Device, Value = unknown> {
   set?(device: Device, value: Value, context: CallContext): unknown;
 }
 
+const PROPERTY_KEYS = Object.keys(
+  { schema: true, summary: true, get: true, set: true } satisfies Record<keyof PropertyDefinition<unknown>, true>,
+);
+
 /** The form of a property's name. */
 const PROPERTY_NAME = /^[A-Za-z]\w{0,99}$/;
 
@@ -53,7 +58,7 @@ const PROPERTY_NAME = /^[A-Za-z]\w{0,99}$/;
  */
 export function checkedProperties(
   properties: Record<string, PropertyDefinition<unknown>>,
-  refuse: (problem: string) => never,
+  refuse: Refuse,
 ): Record<string, PropertyDefinition<unknown>> {
   return Object.fromEntries(
     Object.entries(properties).map(([name, definition]) => {
@@ -61,6 +66,7 @@ export function checkedProperties(
       if (!PROPERTY_NAME.test(name)) {
         refuse(`the name of property "${name}" must start with a letter and hold letters, digits and _ only`);
       }
+      refuseUnknownKeys(`property "${name}"`, definition ?? {}, PROPERTY_KEYS, refuse);
       if (typeof schema?.safeParse !== "function") refuse(`property "${name}" has no schema, such as z.number()`);
       if (get !== undefined && typeof get !== "function") refuse(`the get of property "${name}" is no function`);
       if (set !== undefined && typeof set !== "function") refuse(`the set of property "${name}" is no function`);

@@ -2,6 +2,7 @@ import type { Driver } from "../../driver/contract.ts";
 import { definedDriver, isDriver } from "../../driver/define_driver.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import type { KeptSources } from "../protocol/protocol.ts";
+import { DriverText, keepLines } from "./driver_lines.ts";
 import { driverPlace, placed } from "./driver_place.ts";
 import { importKept } from "./import_kept.ts";
 
@@ -14,8 +15,10 @@ import { importKept } from "./import_kept.ts";
 export async function loadDriver(file: string, kept?: KeptSources): Promise<Driver> {
   if (isYaml(file)) return await loadYaml(file, kept);
   const name = file.slice(file.lastIndexOf("/") + 1);
+  const text = DriverText.read(file, kept);
   const fail = (problem: string, cause?: unknown): never => {
-    const at = driverPlace(cause, file);
+    const key = cause instanceof LabError ? cause.context.key : undefined;
+    const at = (typeof key === "string" ? text.lineOfKey(key) : undefined) ?? driverPlace(cause, file);
     throw new LabError("DriverError", `Cannot load ${name}: ${placed(problem, at)}`, {
       type: "DriverLoadError",
       context: { file: name, ...(at && { at }) },
@@ -29,7 +32,9 @@ export async function loadDriver(file: string, kept?: KeptSources): Promise<Driv
   if (!("default" in module)) fail("it has no default export; write `export default defineDriver({ … })`");
   if (!isDriver(module.default)) fail("its default export is not a driver; wrap it in defineDriver({ … })");
   // A plain object was not checked by defineDriver.
-  return definedDriver(module.default);
+  const driver = definedDriver(module.default);
+  keepLines(driver, text);
+  return driver;
 }
 
 /** True for a driver file that is data. */
