@@ -4,6 +4,7 @@ import { type Notifier, Outcome } from "../async/mod.ts";
 import type { LabError } from "../errors.ts";
 import type { StreamLog } from "../stream/mod.ts";
 import type { DeviceState, InstrumentClockStatus, StateReason } from "../wire/device.ts";
+import { DeviceWarnings } from "./device_warnings.ts";
 import { errorFrame, stateFrame } from "./state_events.ts";
 
 /** The reason for which a device enters a state. */
@@ -26,6 +27,8 @@ export class ActualState {
   canStream: boolean | null = null;
   /** The instrument's clock beside the host's; `null` where the driver gives no times. */
   instrumentClock: InstrumentClockStatus | null = null;
+  /** What the driver does and did not declare. */
+  readonly warnings: DeviceWarnings;
   /** The last failure, until it is cleared. */
   lastError: LabError | undefined;
   /** The outcome of the current or next attempt to connect. */
@@ -40,6 +43,7 @@ export class ActualState {
   /** @param changes Notified of each change. */
   constructor(id: string, log: StreamLog, changes: Notifier) {
     this.#id = id;
+    this.warnings = new DeviceWarnings(id);
     this.#log = log;
     this.#changes = changes;
     this.#notifyReaders({});

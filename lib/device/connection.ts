@@ -128,7 +128,9 @@ export class Connection {
 
   /** @returns true if the driver has a stream. */
   async #create(host: Host): Promise<boolean> {
-    const { id, log, settings: { arrays }, desired: { plan } } = this.#device;
+    const { id, log, settings: { arrays }, desired: { plan }, actual } = this.#device;
+    actual.warnings.clear();
+    actual.instrumentClock = null;
     // The driver's process parses the params as they were given: once.
     const { missing, line } = plan;
     const grant = missing && line && { driver: plan.source.description.name, missing, line };
@@ -197,6 +199,7 @@ export class Connection {
       lost: (next) => log.lose(next),
       clock: (stepMs, source) => log.preface(clockFrame(log.deviceId, stepMs, source)),
       instrumentClock: (status) => actual.instrumentClock = status,
+      warn: (type, message) => actual.warnings.set(type, message),
       problem: (error) => actual.report(this.#masked(error)),
       print: (line, level) => console.print(line, level),
       dropped: (lines, bytes) => console.drop(lines, bytes),

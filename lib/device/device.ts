@@ -115,7 +115,7 @@ export class Device implements DriverUser {
       state_since: actual.since,
       retry_at: actual.retryAt,
       disabled: desired.disabled,
-      warnings: [],
+      warnings: actual.warnings.list(),
       instrument_clock: actual.instrumentClock,
       process: usage ? { ...usage, memory_limit: this.#settings.memoryBytes } : null,
       stream: { ...this.log.status(), readers: demand.readers },

@@ -64,6 +64,8 @@ export interface HostEvents {
   disconnected?(error: LabError): void;
   /** A failure after which the run continues: a sample was too large. */
   problem?(error: LabError): void;
+  /** The driver does something that it does not declare; with `null`, no longer. */
+  warn?(type: string, message: string | null): void;
   /** Output that was not read as lines, because there was too much of it. */
   dropped?(lines: number, bytes: number): void;
   /** The driver wrote a line. The level is absent if the line did not come from the console. */

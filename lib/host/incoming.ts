@@ -6,6 +6,7 @@ import type { HostEvents } from "./host.ts";
 import { checkMessage, checkResult } from "./protocol/messages.ts";
 import { BLOCK_PACKET, type Packet, RESULT_PACKET } from "./protocol/framing.ts";
 import { MAX_DESCRIPTION_BYTES, parseMessage, unpackResult } from "./protocol/packets.ts";
+import { cutText, MAX_ERROR_MESSAGE_CHARS } from "./protocol/error_bounds.ts";
 import { type Operation, type Request, RESULT_OPERATIONS } from "./protocol/protocol.ts";
 import { unpackError } from "./protocol/wire_error.ts";
 
@@ -112,6 +113,11 @@ export class Incoming {
       this.#samples();
       this.#countNotice();
       this.#events.problem?.(unpackError(message.problem));
+    } else if ("warning" in message) {
+      this.#samples();
+      this.#countNotice();
+      const { type, message: text } = message.warning;
+      this.#events.warn?.(type, text && cutText(text, MAX_ERROR_MESSAGE_CHARS));
     } else if ("lost" in message) {
       this.#samples().lost(message.lost);
       this.#events.lost(message.lost);

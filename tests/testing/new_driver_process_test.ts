@@ -66,7 +66,10 @@ Deno.test("deno task new-driver exits with 2 and its usage for a wrong command l
   const cases: [args: string[], problem: RegExp][] = [
     [[], /^Missing required argument 'name'/],
     [["a", "b"], /^Too many arguments\. Expected 1 argument but got 2/],
-    [["a", "--kind", "serial"], /argument 'serial' is invalid\. Allowed choices are generator, line, polled, push, yaml/],
+    [
+      ["a", "--kind", "serial"],
+      /argument 'serial' is invalid\. Allowed choices are generator, line, polled, push, yaml/,
+    ],
     [["a", "--sort", "line"], /Unknown option '--sort'/],
   ];
   for (const [args, problem] of cases) {

@@ -90,6 +90,7 @@ const messageSchema: z.ZodType<FromProcess> = z.union([
   z.strictObject({ ended: errorSchema.nullable() }),
   z.strictObject({ disconnected: errorSchema }),
   z.strictObject({ problem: errorSchema }),
+  z.strictObject({ warning: z.strictObject({ type: textSchema, message: z.string().nullable() }) }),
   z.strictObject({ crashed: errorSchema }),
   z.strictObject({ exiting: z.literal(true) }),
 ]);

@@ -107,6 +107,8 @@ export type FromProcess =
   | { disconnected: WireError }
   /** A sample was lost, or another failure after which the run continues. */
   | { problem: WireError }
+  /** The driver does something that it does not declare; with `null`, no longer. */
+  | { warning: { type: string; message: string | null } }
   /** An error that no code of the driver caught; the process exits. With the seat whose code it was, if that is known. */
   | { crashed: WireError }
   /** The code of this seat ends the process. */

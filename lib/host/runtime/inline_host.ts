@@ -25,6 +25,7 @@ export class InlineHost implements Host {
       ended: whileOpen((error) => events.ended(error)),
       disconnected: whileOpen((error) => events.disconnected?.(error)),
       problem: whileOpen((error) => events.problem?.(error)),
+      warn: whileOpen((type, message) => events.warn?.(type, message)),
       sample: events.sample && whileOpen(events.sample.bind(events)),
     }, () => Promise.resolve(driver));
     ({ promise: this.closed, resolve: this.#resolve } = Promise.withResolvers<LabError>());

@@ -1,6 +1,7 @@
 import { deadline, DeadlineError, type Mutex } from "../../async/mod.ts";
 import { LabError } from "../../driver/mod.ts";
 import type { SampleWriter } from "../../stream/sample_writer.ts";
+import { type Declared, StreamCheck, type Warn } from "./stream_check.ts";
 import { type DeviceObject, streamRun } from "./stream_run.ts";
 
 /** A streaming run that has not ended. */
@@ -17,6 +18,8 @@ export interface RunsOutput {
   errorOf(thrown: unknown): LabError;
   /** The run ended and was not stopped. */
   ended(error: LabError | null): void;
+  /** The run gives something else than its driver declares; with `null`, no longer. */
+  warn: Warn;
 }
 
 /** A device's streaming runs, one at a time. */
@@ -24,13 +27,23 @@ export class Runs {
   readonly #deviceId: string;
   readonly #writer: SampleWriter;
   readonly #lock: Mutex;
+  readonly #declared: Omit<Declared, "rate">;
   readonly #output: RunsOutput;
+  /** The findings of all runs that are reported and not over. */
+  readonly #reported = new Set<string>();
   #run: Run | undefined;
 
-  constructor(deviceId: string, writer: SampleWriter, lock: Mutex, output: RunsOutput) {
+  constructor(
+    deviceId: string,
+    writer: SampleWriter,
+    lock: Mutex,
+    declared: Omit<Declared, "rate">,
+    output: RunsOutput,
+  ) {
     this.#deviceId = deviceId;
     this.#writer = writer;
     this.#lock = lock;
+    this.#declared = declared;
     this.#output = output;
   }
 
@@ -56,6 +69,7 @@ export class Runs {
       stopLimitMs: () => run.limitMs,
       readLimitMs,
       lock: this.#lock,
+      check: new StreamCheck({ ...this.#declared, rate: options.sample_rate }, this.#reported, this.#output.warn),
       started: () => {
         hasStarted = true;
         resolve();

@@ -3,6 +3,8 @@ import { deadline, DeadlineError, MAX_DELAY_MS } from "../../async/mod.ts";
 import { inConnectionScope, type OnLost } from "../../driver/connection_scope.ts";
 import { type Driver, LabError } from "../../driver/mod.ts";
 import { describeDriver, jsonSchema, requestedPermissions } from "./describe.ts";
+import { misspeltFunctions } from "../../driver/misspelt_functions.ts";
+import { linesOf } from "./driver_lines.ts";
 import { driverPlace } from "./driver_place.ts";
 import { parseInput } from "../parse_input.ts";
 import { type SampleSink, SampleWriter } from "../../stream/sample_writer.ts";
@@ -12,6 +14,7 @@ import { driverError } from "./driver_error.ts";
 import type { DeviceIdentity, KeptSources, Operation, Requests } from "../protocol/protocol.ts";
 import { propertyOf } from "./property_of.ts";
 import { Runs } from "./runs.ts";
+import type { Warn } from "./stream_check.ts";
 import { canStream, type DeviceObject } from "./stream_run.ts";
 
 /** The events of a runtime. */
@@ -20,6 +23,8 @@ export interface RuntimeOutput extends SampleSink {
   ended(error: LabError | null): void;
   /** The connection to the instrument is lost, and no run has ended by it. */
   disconnected(error: LabError): void;
+  /** The driver does something that it does not declare; with `null`, no longer. */
+  warn?: Warn;
 }
 
 /** Loads the driver of a runtime. */
@@ -107,18 +112,22 @@ export class Runtime {
     create: ({ params, ...identity }) => {
       const driver = this.#loaded();
       this.#identity = identity;
-      const head = {
-        deviceId: identity.device_id,
-        epoch: identity.epoch,
-        arrays: identity.arrays ?? driver.arrays,
-        waveforms: driver.sample && waveformForm(jsonSchema(driver.sample)),
-      };
+      const { device_id: deviceId, epoch } = identity;
+      const { sample } = driver;
+      const waveforms = sample && waveformForm(jsonSchema(sample));
+      const head = { deviceId, epoch, arrays: identity.arrays ?? driver.arrays, waveforms };
       const writer = new SampleWriter(head, identity.next_sequence, this.#output);
-      this.#runs = new Runs(identity.device_id, writer, this.#lock, {
+      const warn: Warn = (type, message) => this.#output.warn?.(type, message);
+      this.#runs = new Runs(deviceId, writer, this.#lock, { sample, waveforms, lines: linesOf(driver) }, {
         errorOf: (thrown) => this.errorOf(thrown),
         ended: (error) => this.#output.ended(error),
+        warn,
       });
-      this.#device = driver.create(parseInput(driver.params, params, `Cannot create "${identity.device_id}"`));
+      this.#device = driver.create(parseInput(driver.params, params, `Cannot create "${deviceId}"`));
+      const misspelt = misspeltFunctions(this.#device).map(({ found, meant }) => `${found}() (did you mean ${meant}?)`);
+      if (misspelt.length > 0) {
+        warn("MisspeltFunction", `Its driver's device has ${misspelt.join(", ")}, which the host does not call`);
+      }
       return Promise.resolve({ streams: canStream(this.#device) });
     },
 

@@ -3,7 +3,8 @@ import { Lost } from "../../async/mod.ts";
 import { SampleBlock, Stamped } from "../../driver/timed.ts";
 import { shortened } from "../../errors.ts";
 import { encodeJson } from "../../stream/encode.ts";
-import { timedValues } from "../../stream/timed/timed_values.ts";
+import { formOf, timedValues } from "../../stream/timed/timed_values.ts";
+import type { WaveformForm } from "../../stream/timed/waveform_form.ts";
 import type { DriverLines } from "./driver_lines.ts";
 
 /** Reports a finding, or with `null` that it is over. */
@@ -32,6 +33,8 @@ export interface Declared {
   /** The option `sample_rate` of the run, in Hz. */
   rate: unknown;
   lines: DriverLines;
+  /** The form of blocks that are waveforms. */
+  waveforms: WaveformForm | undefined;
 }
 
 /**
@@ -54,10 +57,12 @@ export class StreamCheck {
   #rateRow = 0;
   #sampleRow = 0;
   #mismatch: string | undefined;
-  readonly #reported = new Set<string>();
+  readonly #reported: Set<string>;
 
-  constructor(declared: Declared, warn: Warn) {
+  /** @param reported The types of the findings that are reported and not over, also those of earlier runs. */
+  constructor(declared: Declared, reported: Set<string>, warn: Warn) {
     this.#declared = declared;
+    this.#reported = reported;
     this.#warn = warn;
   }
 
@@ -65,13 +70,13 @@ export class StreamCheck {
   took(yielded: unknown, samples: number): void {
     this.#samples += samples;
     this.#yields++;
-    if (this.#samples >= this.#nextLook) this.#look(yielded, samples);
+    if (this.#samples >= this.#nextLook && samples > 0) this.#look(yielded);
   }
 
-  #look(yielded: unknown, samples: number): void {
+  #look(yielded: unknown): void {
     if (yielded instanceof Lost) return;
     const now = performance.now();
-    const payload = payloadOf(yielded, samples);
+    const payload = payloadOf(yielded, this.#declared.waveforms);
     this.#values += (this.#samples - this.#lookedAt) * lengthOf(payload);
     this.#lookAt(payload);
     this.#measure(now);
@@ -144,10 +149,10 @@ function perSecond(rate: number): string {
   return `${rate >= 100 ? Math.round(rate).toLocaleString("en-US") : Number(rate.toPrecision(2))} samples per second`;
 }
 
-function payloadOf(yielded: unknown, samples: number): unknown {
+function payloadOf(yielded: unknown, waveforms: WaveformForm | undefined): unknown {
   if (yielded instanceof Stamped) return yielded.value;
   if (!(yielded instanceof SampleBlock)) return yielded;
-  return samples === yielded.length && samples !== 1 ? timedValues(yielded).payload(0) : yielded.values;
+  return waveforms === formOf(yielded) ? yielded.values : timedValues(yielded).payload(0);
 }
 
 /** The number of values in a waveform; 1 for any other sample. */

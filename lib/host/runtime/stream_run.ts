@@ -1,5 +1,6 @@
 import { abortable, delay, every, Lost, type Mutex, Watchdog } from "../../async/mod.ts";
 import { type DeviceFunctions, LabError, SampleBlock, Stamped } from "../../driver/mod.ts";
+import type { StreamCheck } from "./stream_check.ts";
 import type { SampleWriter } from "../../stream/sample_writer.ts";
 
 /** A device as its driver made it. */
@@ -32,6 +33,8 @@ export interface RunContext {
   readLimitMs: number;
   /** The device's lock. */
   lock: Mutex;
+  /** Looks at what the driver yields. */
+  check: StreamCheck;
   /** Called once the device streams. */
   started: () => void;
 }
@@ -51,19 +54,25 @@ export async function streamRun(
   if (!device.stream && device.startStreaming) return await push(device, options, writer, context);
   started();
   try {
-    await pump(device.stream?.(signal, options) ?? poll(device, options, context), writer, signal);
+    await pump(device.stream?.(signal, options) ?? poll(device, options, context), writer, context);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
 
 /** Writes sample after sample. The next one is requested when there is room for it. */
-async function pump(samples: AsyncIterable<unknown>, writer: SampleWriter, signal: AbortSignal): Promise<void> {
+async function pump(
+  samples: AsyncIterable<unknown>,
+  writer: SampleWriter,
+  { signal, check }: RunContext,
+): Promise<void> {
   let turn = performance.now();
   let count = 0;
   for await (const sample of samples) {
     if (signal.aborted) return;
-    count += write(writer, sample);
+    const written = write(writer, sample);
+    check.took(sample, written);
+    count += Math.max(1, written);
     if (writer.full) await writer.drained(signal);
     if (count < CLOCK_EVERY) continue;
     count = 0;
@@ -74,16 +83,16 @@ async function pump(samples: AsyncIterable<unknown>, writer: SampleWriter, signa
   }
 }
 
-/** Writes what a driver yielded. Returns the number of values in it. */
+/** Writes what a driver yielded. Returns the number of samples in it. */
 function write(writer: SampleWriter, yielded: unknown): number {
-  if (yielded instanceof SampleBlock) {
-    writer.writeBlock(yielded);
-    return yielded.length;
-  }
-  if (yielded instanceof Stamped) writer.writeStamped(yielded);
+  if (yielded instanceof SampleBlock) writer.writeBlock(yielded);
+  else if (yielded instanceof Stamped) writer.writeStamped(yielded);
   else if (yielded instanceof Lost) writer.lose(yielded.count);
-  else writer.write(yielded);
-  return 1;
+  else {
+    writer.write(yielded);
+    return 1;
+  }
+  return samplesIn(yielded, writer);
 }
 
 /** The number of samples that a yielded value becomes. */
@@ -97,7 +106,7 @@ async function push(
   device: DeviceObject,
   options: Record<string, unknown>,
   writer: SampleWriter,
-  { signal, stopLimitMs, started }: RunContext,
+  { signal, stopLimitMs, check, started }: RunContext,
 ): Promise<void> {
   const { promise: broken, reject } = Promise.withResolvers<never>();
   let lost = 0;
@@ -110,7 +119,7 @@ async function push(
       }
       if (lost) writer.lose(lost);
       lost = 0;
-      write(writer, sample);
+      check.took(sample, write(writer, sample));
     } catch (error) {
       reject(error);
     }

@@ -72,3 +72,23 @@ Deno.test("loadDriver() reports a missing imported module", async () => {
   const { message } = await failure("lost.ts", 'import "./nowhere.ts";');
   assert.match(message, /^Cannot load lost\.ts: Module not found "nowhere\.ts"/);
 });
+
+Deno.test("loadDriver() names the line of a misspelt key, and the key that was meant", async () => {
+  const text = (lines: string) =>
+    `import { defineDriver } from "${contract}";\n// optoins: a comment\nexport default defineDriver({\n  name: "Daq",\n${lines}\n});`;
+  const { message } = await failure("typo.ts", text("  create: () => ({}),\n  optoins: undefined,"));
+  assert.equal(
+    message,
+    'Cannot load typo.ts: Cannot define driver "Daq": it has the unknown key "optoins"; did you mean "options"? (typo.ts:6)',
+  );
+  const method = await failure(
+    "method.ts",
+    text("  create: () => ({}),\n  methods: { home: { sumary: '', run: () => 1 } },"),
+  );
+  assert.match(
+    method.message,
+    /method "home" has the unknown key "sumary"; did you mean "summary"\? \(method\.ts:6\)$/,
+  );
+  const far = await failure("far.ts", text("  create: () => ({}), colour: 1"));
+  assert.match(far.message, /it has the unknown key "colour"; known are name, summary, .* \(far\.ts:5\)$/);
+});
