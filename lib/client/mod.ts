@@ -10,7 +10,13 @@ export * from "./server_api.ts";
 export { type Fetch, ServerAPIError, type ServerAPIErrorOptions, ServerConnectionError } from "./server_error.ts";
 export * from "./sse_client.ts";
 export type { DeviceState, DeviceStatus } from "../wire/device.ts";
-export type { DriverStatus, JsonSchema, MethodDescription, ParameterDescription } from "../wire/driver.ts";
+export type {
+  DriverStatus,
+  JsonSchema,
+  MethodDescription,
+  ParameterDescription,
+  PropertyDescription,
+} from "../wire/driver.ts";
 export type { ErrorReport, FailureSource } from "../wire/error_report.ts";
 export type {
   ClockEvent,
@@ -18,8 +24,11 @@ export type {
   DeviceStateEvent,
   GapEvent,
   GapReason,
+  PropertyEvent,
   StreamEvent,
 } from "../wire/events.ts";
+export type { PropertyStatus, PropertyValue } from "../wire/properties.ts";
+export type { RestoreAnswer, RestoreRequest, Snapshot } from "../wire/snapshot.ts";
 export type { StreamStopped } from "../wire/requests.ts";
 export type { Health, ServerInfo } from "../wire/server.ts";
 export { decodeArrays, type NumberArray, type PackedArray, unpackArray } from "../wire/packed_array.ts";

@@ -1,6 +1,8 @@
 import type { DeviceStatus } from "../wire/device.ts";
 import type { DriverStatus, MethodDescription } from "../wire/driver.ts";
 import type { ErrorReport } from "../wire/error_report.ts";
+import type { PropertyStatus, PropertyValue } from "../wire/properties.ts";
+import type { RestoreAnswer, RestoreRequest, Snapshot } from "../wire/snapshot.ts";
 import type { StreamStopped } from "../wire/requests.ts";
 import type { Health, ServerInfo } from "../wire/server.ts";
 import { directFetch } from "./direct_fetch.ts";
@@ -141,6 +143,43 @@ export class ServerAPI {
       { method, args, kwargs },
       "result",
     )).result;
+  }
+
+  /**
+   * The properties of a device with their values, each read from the instrument now; one that cannot be read has its last
+   * known value, and the error.
+   */
+  async getDeviceProperties(id: string): Promise<PropertyStatus[]> {
+    return (await this.#request<{ properties: PropertyStatus[] }>(
+      "GET",
+      ["devices", id, "properties"],
+      undefined,
+      "properties",
+    )).properties;
+  }
+
+  /** Reads a property of a device. */
+  getDeviceProperty(id: string, name: string): Promise<PropertyValue> {
+    return this.#request("GET", ["devices", id, "properties", name], undefined, "value");
+  }
+
+  /** Sets a property of a device. Resolves with the value that was read back: what the instrument says. */
+  setDeviceProperty(id: string, name: string, value: unknown): Promise<PropertyValue> {
+    return this.#request("PUT", ["devices", id, "properties", name], { value }, "value");
+  }
+
+  /** The properties of all devices, as their instruments say them now. */
+  snapshot(): Promise<Snapshot> {
+    return this.#request("GET", ["snapshot"], undefined, "devices");
+  }
+
+  /**
+   * Sets the properties of a snapshot, or of a part of one, that differ. With `dryRun` it sets nothing. Resolves with the
+   * changes, and with what was skipped and why.
+   */
+  restore(snapshot: RestoreRequest, { dryRun = false }: { dryRun?: boolean } = {}): Promise<RestoreAnswer> {
+    const { devices, taken_at } = snapshot;
+    return this.#request("POST", ["restore"], { devices, taken_at, dry_run: dryRun }, "changes");
   }
 
   /** Starts the stream of a device. It continues without readers. Idempotent. */

@@ -53,6 +53,25 @@ const CALLS: [name: string, run: (api: ServerAPI) => Promise<unknown>, call: str
     "POST /devices/daq1/stream/start",
     { sample_rate: 100, options: 1 },
   ],
+  [
+    "getDeviceProperties",
+    (api) => api.getDeviceProperties("daq1"),
+    "GET /devices/daq1/properties",
+  ],
+  ["getDeviceProperty", (api) => api.getDeviceProperty("daq1", "high"), "GET /devices/daq1/properties/high"],
+  [
+    "setDeviceProperty",
+    (api) => api.setDeviceProperty("daq1", "high", 5),
+    "PUT /devices/daq1/properties/high",
+    { value: 5 },
+  ],
+  ["snapshot", (api) => api.snapshot(), "GET /snapshot"],
+  [
+    "restore",
+    (api) => api.restore({ devices: [] }, { dryRun: true }),
+    "POST /restore",
+    { devices: [], dry_run: true },
+  ],
   ["stopStream", (api) => api.stopStream("daq1"), "POST /devices/daq1/stream/stop", {}],
   ["getDeviceError", (api) => api.getDeviceError("daq1"), "GET /devices/daq1/error"],
   ["clearDeviceError", (api) => api.clearDeviceError("daq1"), "DELETE /devices/daq1/error"],
@@ -68,6 +87,9 @@ for (const [name, run, call, body] of CALLS) {
       devices: [],
       drivers: [],
       methods: [],
+      properties: [],
+      value: 5,
+      changes: [],
     };
     const { api, asked } = answering(200, answer);
 

@@ -53,10 +53,13 @@ function withIssues({ message, context }: ServerAPIError): string[] {
 
 /** The known name that is closest to the one that was not found. */
 async function meantBy({ type, context }: ServerAPIError, { api }: Ctl): Promise<string | undefined> {
-  const { device_id: id, device_type, method } = context;
+  const { device_id: id, device_type, method, property } = context;
   if (type === "DeviceNotFound") return closest(String(id), (await api.listDevices()).map((it) => it.device_id));
   if (type === "DeviceTypeNotFound") {
     return closest(String(device_type), (await api.listDrivers()).flatMap(({ name }) => name ?? []));
+  }
+  if (type === "PropertyNotFound") {
+    return closest(String(property), (await api.getDeviceProperties(String(id))).map((it) => it.name));
   }
   if (type === "MethodNotFound") {
     return closest(String(method), (await api.getDeviceMethods(String(id))).map((it) => it.name));

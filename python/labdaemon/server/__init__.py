@@ -26,6 +26,8 @@ from .errors import (
     InvalidRequestError,
     MethodNotFoundError,
     NotStreamableError,
+    PropertyNotFoundError,
+    PropertyReadOnlyError,
     ServerAPIError,
     ServerConnectionError,
 )
@@ -46,6 +48,8 @@ __all__ = [
     "InvalidRequestError",
     "MethodNotFoundError",
     "NotStreamableError",
+    "PropertyNotFoundError",
+    "PropertyReadOnlyError",
     "SSEClient",
     "ServerAPI",
     "ServerAPIError",

@@ -62,3 +62,10 @@ def device_path(device_id: str, base: str = "/devices") -> str:
     if not isinstance(device_id, str) or device_id in ("", ".", ".."):
         raise ValueError(f"Cannot address device {device_id!r}: expected a device id such as 'daq1'")
     return f"{base}/{quote(device_id, safe='')}"
+
+
+def property_path(device_id: str, name: str) -> str:
+    """The path of a property. Raises ValueError for a name that a URL would turn into another path."""
+    if not isinstance(name, str) or name in ("", ".", ".."):
+        raise ValueError(f"Cannot address property {name!r}: expected a name such as 'voltage'")
+    return f"{device_path(device_id)}/properties/{quote(name, safe='')}"

@@ -6,7 +6,7 @@ import json
 from http.client import HTTPException
 from typing import Any, Dict, Mapping, Optional, Sequence
 
-from .address import ServerAddress, device_path
+from .address import ServerAddress, device_path, property_path
 from .errors import ServerAPIError, ServerConnectionError, error_from_answer, unexpected_answer
 from .listing import Listing
 
@@ -104,6 +104,34 @@ class ServerAPI:
         if kwargs is not None:
             body["kwargs"] = kwargs
         return self._request("POST", device_path(device_id) + "/call", body, key="result")
+
+    # Properties
+
+    def get_device_properties(self, device_id: str) -> Listing:
+        """The properties of a device with their values, each read from the instrument now.
+
+        One that cannot be read has its last known ``value``, and the ``error``.
+        """
+        return self._list("properties", device_path(device_id) + "/properties")
+
+    def get_device_property(self, device_id: str, name: str) -> Answer:
+        """Read a property: ``{"name": …, "value": …, "timestamp": …}``."""
+        return self._request("GET", property_path(device_id, name), key="value")
+
+    def set_device_property(self, device_id: str, name: str, value: Any) -> Answer:
+        """Set a property and read it back: the answer's ``value`` is what the instrument says."""
+        return self._request("PUT", property_path(device_id, name), {"value": value}, key="value")
+
+    def snapshot(self) -> Answer:
+        """The properties of all devices, as their instruments say them now."""
+        return self._request("GET", "/snapshot", key="devices")
+
+    def restore(self, snapshot: Mapping[str, Any], *, dry_run: bool = False) -> Answer:
+        """Set the properties of a snapshot, or of a part of one, that differ; with ``dry_run`` nothing is set.
+
+        The answer has the ``changes``, and what was ``skipped`` with the reasons.
+        """
+        return self._request("POST", "/restore", {**snapshot, "dry_run": dry_run}, key="changes")
 
     # Streams
 

@@ -76,6 +76,14 @@ class MethodNotFoundError(ServerAPIError):
     """The device has no such method."""
 
 
+class PropertyNotFoundError(ServerAPIError):
+    """The device has no such property."""
+
+
+class PropertyReadOnlyError(ServerAPIError):
+    """The property can be read only."""
+
+
 class DeviceExistsError(ServerAPIError):
     """A device with this id is there already."""
 
@@ -118,6 +126,8 @@ _CLASS_OF_TYPE: Dict[str, Type[ServerAPIError]] = {
     "DeviceNotFound": DeviceNotFoundError,
     "DeviceTypeNotFound": DeviceTypeNotFoundError,
     "MethodNotFound": MethodNotFoundError,
+    "PropertyNotFound": PropertyNotFoundError,
+    "PropertyReadOnly": PropertyReadOnlyError,
     "DeviceExists": DeviceExistsError,
     "DeviceInUse": DeviceInUseError,
     "DeviceNotConnected": DeviceNotConnectedError,

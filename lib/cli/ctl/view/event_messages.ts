@@ -38,6 +38,8 @@ export class EventMessages {
         return `The ${data.source === "instrument" ? "instrument's " : ""}clock of "${id}" was set ${
           stepText(data.step)
         }`;
+      case "property":
+        return `"${id}" has ${data.name} = ${JSON.stringify(data.value)}`;
       case "stream_error":
         if (data.error.message === reported.failure) return;
         reported.failure = data.error.message;
