@@ -155,7 +155,7 @@ class DeclaredDevice {
     for (const value of this.#document.values) {
       const { name } = value;
       if (!Object.hasOwn(readings, name)) continue;
-      const found = this.#meant(value, readings[name]);
+      const found = this.#meant(value, readings[name], this.#document.transport.pushes?.(this.#document.keys));
       sample[name] = found.value;
       if (found.quality !== undefined) quality[name] = found.quality;
       this.#log(name, found.quality);
@@ -164,10 +164,12 @@ class DeclaredDevice {
     return sample;
   }
 
-  #meant(value: Declared, reading: Readings[string]): Meant {
+  /** `isLenient`: what cannot be understood is no value. One faulty message of many is no reason to connect again. */
+  #meant(value: Declared, reading: Readings[string], isLenient = false): Meant {
     try {
       return meant(reading, value);
     } catch (error) {
+      if (isLenient) return { value: null, quality: messageOf(error) };
       throw new LabError("DriverError", `Cannot read ${value.name}: ${messageOf(error)}`, { cause: error });
     }
   }

@@ -1,0 +1,65 @@
+/**
+ * The values in what an instrument sends: a text, or JSON.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { messageOf } from "../errors.ts";
+import { atJsonPath, jsonPathSchema, parseJsonPath } from "./json_path.ts";
+import { type Part, partKeys, partOf, shown } from "./text_address.ts";
+import type { Raw, Reading } from "./transport.ts";
+
+/** The keys that choose a value in a payload. */
+export const payloadKeys = { json: jsonPathSchema.optional(), ...partKeys };
+
+/** The keys as they were parsed. */
+export interface PayloadPart extends Part {
+  json?: string;
+}
+
+/** One payload, whose JSON is parsed once for all of its values. */
+export class Payload {
+  readonly text: string;
+  #json: { value: unknown } | { problem: string } | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** The value at an address. A payload without it has the reason as its `quality`. */
+  reading({ json, ...part }: PayloadPart): Reading {
+    try {
+      if (json === undefined) return { raw: partOf(this.text.trim(), part) };
+      const found = atJsonPath(this.#parsed(), parseJsonPath(json));
+      if (found === undefined) return { quality: `no ${json} in ${shown(this.text)}` };
+      if (found === null) return { quality: "null" };
+      return { raw: rawIn(found, part) };
+    } catch (error) {
+      return { quality: messageOf(error) };
+    }
+  }
+
+  #parsed(): unknown {
+    this.#json ??= parseJson(this.text);
+    if ("problem" in this.#json) throw new Error(this.#json.problem);
+    return this.#json.value;
+  }
+}
+
+function parseJson(text: string): { value: unknown } | { problem: string } {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return { problem: `expected JSON, found ${shown(text)}` };
+  }
+}
+
+function rawIn(found: unknown, part: Part): Raw {
+  if (typeof found === "string") return partOf(found.trim(), part);
+  if (typeof found === "number" || typeof found === "boolean") return found;
+  if (Array.isArray(found) && found.every((it) => typeof it === "number")) return found;
+  throw new Error(`expected a number, a text or a list of numbers, found ${shown(JSON.stringify(found))}`);
+}
+
+/** The port of a TCP connection. */
+export const portSchema = z.int("a whole number").min(1, "1 or more").max(65_535, "at most 65535");

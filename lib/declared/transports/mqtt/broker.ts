@@ -1,0 +1,218 @@
+/**
+ * The connection with a broker, over `mqtt`.
+ *
+ * @module
+ */
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { deadline, Notifier } from "../../../async/mod.ts";
+import { LabError, messageOf } from "../../../errors.ts";
+import type { MqttKeys, MqttParams } from "./schema.ts";
+
+/** One message of a topic. */
+export interface Message {
+  topic: string;
+  text: string;
+  /** True for one that the broker had kept: it may be old. */
+  isRetained: boolean;
+}
+
+/** Gets each message, in order. The next one is not taken from the connection before the promise resolves. */
+export type OnMessage = (message: Message) => void | Promise<void>;
+
+/** The pings of an idle connection, in seconds. A broker that does not answer one is lost. */
+const KEEP_ALIVE_S = 10;
+
+/** The time to leave a broker, in milliseconds. */
+const LEAVE_MS = 1_000;
+
+/** The address of a broker, as params have it. */
+export function portOf({ port, tls }: MqttParams): number {
+  return port ?? (tls ? 8883 : 1883);
+}
+
+/** One connection with a broker. */
+export class Broker {
+  readonly where: string;
+  readonly #client: MqttClient;
+  readonly #qos: MqttKeys["qos"];
+  readonly #timeoutMs: number;
+  readonly #lost = Promise.withResolvers<never>();
+  readonly #changes = new Notifier();
+  /** True once the connection ends, or has ended. */
+  #isEnding = false;
+  #reason = "the broker has closed the connection";
+
+  private constructor(client: MqttClient, params: MqttParams, { qos }: MqttKeys, onMessage: OnMessage) {
+    this.#client = client;
+    this.where = `${params.host}:${portOf(params)}`;
+    this.#qos = qos;
+    this.#timeoutMs = params.timeout * 1000;
+    this.#lost.promise.catch(() => {});
+    client.on("error", (error) => this.#reason = wordsOf(error));
+    client.on("close", () => {
+      this.#isEnding = true;
+      this.#lost.reject(new LabError("DriverError", `The connection with ${this.where} is lost: ${this.#reason}`));
+      this.#changes.notify();
+    });
+    client.handleMessage = ({ topic, payload, retain }, done) => {
+      const message = { topic, text: String(payload), isRetained: retain };
+      Promise.try(() => onMessage(message)).then(() => done(), (error) => this.fail(messageOf(error)));
+      this.#changes.notify();
+    };
+  }
+
+  /**
+   * Connects.
+   *
+   * @throws {LabError} `DriverError`, if the broker cannot be reached or refuses.
+   */
+  static async connect(
+    params: MqttParams,
+    keys: MqttKeys,
+    onMessage: OnMessage,
+    signal: AbortSignal,
+  ): Promise<Broker> {
+    const client = mqtt.connect(optionsOf(params, keys));
+    const broker = new Broker(client, params, keys, onMessage);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    client.once("connect", () => resolve());
+    client.once("error", (error) => reject(new Error(wordsOf(error))));
+    client.once("close", () => reject(new Error(broker.#reason)));
+    try {
+      await promise;
+      return broker;
+    } catch (cause) {
+      await broker.close();
+      signal.throwIfAborted();
+      throw new LabError("DriverError", `Cannot connect to ${broker.where}: ${messageOf(cause)}`, { cause });
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Rejects when the connection has ended. */
+  get lost(): Promise<never> {
+    return this.#lost.promise;
+  }
+
+  /** Ends the connection for a reason. */
+  fail(reason: string): void {
+    this.#reason = reason;
+    this.#isEnding = true;
+    this.#client.end(true);
+  }
+
+  /** Subscribes to topics. Resolves when the messages that the broker has kept for them have come. */
+  async subscribe(topics: readonly string[]): Promise<void> {
+    if (topics.length === 0) return;
+    const granted = await this.#acknowledged(
+      "subscribe",
+      () => this.#client.subscribeAsync([...topics], { qos: this.#qos }),
+    );
+    const refused = granted.find(({ qos }) => qos > 2)?.topic;
+    if (refused !== undefined) {
+      throw new LabError("DriverError", `Cannot subscribe to ${refused} at ${this.where}: the broker refuses it`);
+    }
+    // The answer comes behind them.
+    await this.unsubscribe(["labdaemon/nothing"]);
+  }
+
+  async unsubscribe(topics: readonly string[]): Promise<void> {
+    if (topics.length === 0) return;
+    await this.#acknowledged("unsubscribe", () => this.#client.unsubscribeAsync([...topics]));
+  }
+
+  /** Publishes. Resolves when the broker has it, where the quality of service is 1 or 2. */
+  async publish(topic: string, payload: string, retain: boolean): Promise<void> {
+    await this.#acknowledged(
+      `publish to ${topic}`,
+      () => this.#client.publishAsync(topic, payload, { qos: this.#qos, retain }),
+    );
+  }
+
+  /**
+   * Waits until a function of the messages so far has a result.
+   *
+   * @throws {LabError} `DriverError` with `what`, after the timeout.
+   */
+  async until<Found>(find: () => Found | undefined, what: string, signal: AbortSignal): Promise<Found> {
+    for (let found = find();; found = find()) {
+      if (found !== undefined) return found;
+      await this.#limited(what, this.#changes.next(), signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    // What is not acknowledged yet has a second; a broker that was left in order publishes no last will.
+    const isOpen = this.#client.connected;
+    if (isOpen) await deadline(this.#client.endAsync(false), LEAVE_MS).catch(() => {});
+    await this.#client.endAsync(true).catch(() => {});
+  }
+
+  async #acknowledged<Result>(what: string, request: () => Promise<Result>): Promise<Result> {
+    const attempt = `Cannot ${what} at ${this.where}`;
+    try {
+      return await this.#limited(`${attempt}: the broker has not acknowledged it`, request());
+    } catch (cause) {
+      if (cause instanceof LabError) throw cause;
+      // The reason for which the connection has ended says more.
+      if (this.#isEnding) await this.#limited(attempt, this.#lost.promise);
+      throw new LabError("DriverError", `${attempt}: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  async #limited<Result>(what: string, work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    const late = Promise.withResolvers<never>();
+    const fail = () => late.reject(new LabError("DriverError", `${what} within ${this.#timeoutMs} ms`));
+    const timer = setTimeout(fail, this.#timeoutMs);
+    const abort = () => late.reject(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      return await Promise.race([work, this.#lost.promise, late.promise]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+}
+
+function optionsOf(params: MqttParams, { last_will, qos }: MqttKeys): IClientOptions {
+  const { host, user, password, tls, ca, certificate, private_key, prefix, timeout } = params;
+  return {
+    protocol: tls ? "mqtts" : "mqtt",
+    host,
+    port: portOf(params),
+    username: user,
+    password,
+    ...(tls && { ca, cert: certificate, key: private_key, servername: isAddress(host) ? "" : host }),
+    clientId: params.client_id ?? `labdaemon-${crypto.randomUUID().slice(0, 13)}`,
+    clean: true,
+    keepalive: KEEP_ALIVE_S,
+    connectTimeout: timeout * 1000,
+    // The host of the driver connects again.
+    reconnectPeriod: 0,
+    resubscribe: false,
+    timerVariant: "native",
+    ...(last_will && {
+      will: {
+        ...last_will,
+        topic: prefix + last_will.topic,
+        payload: new TextEncoder().encode(last_will.payload),
+        qos,
+      },
+    }),
+  } as IClientOptions;
+}
+
+function isAddress(host: string): boolean {
+  return /^[\d.]+$|:/.test(host);
+}
+
+function wordsOf(error: Error): string {
+  // Node's error for several addresses has no message of its own.
+  const { errors } = error as { errors?: Error[] };
+  return messageOf(error) || (errors ?? []).map(messageOf).join("; ") || String(error);
+}

@@ -1,0 +1,28 @@
+/**
+ * The transport `mqtt`: instruments that publish to topics of a broker.
+ *
+ * @module
+ */
+import { defineTransport } from "../../transport.ts";
+import { portOf } from "./broker.ts";
+import { mqttCommand, mqttKeys, mqttParams, mqttSetting, mqttValue } from "./schema.ts";
+import { openMqtt } from "./session.ts";
+
+/** The transport. */
+export const transport = defineTransport({
+  name: "mqtt",
+  summary: "What an instrument publishes to topics of a broker, and what it takes from them",
+  params: mqttParams,
+  keys: mqttKeys,
+  value: mqttValue,
+  setting: mqttSetting,
+  command: mqttCommand,
+  isWritable: ({ publish }) => publish !== undefined,
+  isReadable: ({ topic }) => topic !== undefined,
+  pushes: () => true,
+  permissions: (params) => {
+    const { host } = params;
+    return { net: [`${host.includes(":") ? `[${host}]` : host}:${portOf(params)}`] };
+  },
+  open: openMqtt,
+});

@@ -1,0 +1,177 @@
+/**
+ * A device of the transport `mqtt`: topics of one broker.
+ *
+ * @module
+ */
+import { LabError } from "../../../errors.ts";
+import { parseTemplate } from "../../format_spec.ts";
+import { Payload } from "../../payload.ts";
+import type { Addressed, Instrument, Raw, Reading, Readings, Session } from "../../transport.ts";
+import { Broker, type Message } from "./broker.ts";
+import type { MqttCommand, MqttKeys, MqttParams, MqttSetting, MqttValue } from "./schema.ts";
+
+/** Messages that wait for the stream. The connection waits while there are more. */
+const MAX_WAITING = 1_000;
+
+/** The reason of a value whose message the broker had kept. */
+export const STALE = "stale: retained by the broker";
+
+type MqttInstrument = Instrument<MqttParams, MqttKeys, MqttValue, MqttSetting>;
+
+/** Connects to the broker, and checks that the instrument has not left. */
+export async function openMqtt(
+  { params, keys, settings }: MqttInstrument,
+  signal: AbortSignal,
+): Promise<Session<MqttValue, MqttSetting, MqttCommand>> {
+  const session = new MqttSession(params, keys, settings);
+  await session.open(signal);
+  return session;
+}
+
+class MqttSession implements Session<MqttValue, MqttSetting, MqttCommand> {
+  readonly #params: MqttParams;
+  readonly #keys: MqttKeys;
+  /** The topics of the settings, and that of the instrument's presence. */
+  readonly #topics: ReadonlySet<string>;
+  /** The last message of each topic, and its number. */
+  readonly #latest = new Map<string, { message: Message; number: number }>();
+  /** The number of the last message before a setting was published, by its topic. */
+  readonly #published = new Map<string, number>();
+  #received = 0;
+  #broker!: Broker;
+  #stream: MessageQueue | undefined;
+
+  constructor(params: MqttParams, keys: MqttKeys, settings: MqttInstrument["settings"]) {
+    this.#params = params;
+    this.#keys = keys;
+    const topics = settings.flatMap(({ address: { topic } }) => topic === undefined ? [] : this.#full(topic));
+    this.#topics = new Set([...topics, ...keys.availability ? [this.#full(keys.availability.topic)] : []]);
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    this.#broker = await Broker.connect(this.#params, this.#keys, (message) => this.#receive(message), signal);
+    try {
+      await this.#broker.subscribe([...this.#topics]);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async *subscribe(values: readonly Addressed<MqttValue>[], signal: AbortSignal): AsyncGenerator<Readings> {
+    const byTopic = Map.groupBy(values, ({ address: { topic } }) => this.#full(topic));
+    const queue = new MessageQueue(new Set(byTopic.keys()));
+    this.#stream = queue;
+    const stop = () => queue.end();
+    signal.addEventListener("abort", stop, { once: true });
+    this.#broker.lost.catch(stop);
+    try {
+      signal.throwIfAborted();
+      await this.#broker.subscribe([...byTopic.keys()]);
+      for await (const message of queue) yield readingsOf(message, byTopic.get(message.topic)!);
+      if (!signal.aborted) await this.#broker.lost;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      queue.end();
+      this.#stream = undefined;
+      // A topic that is gone with the connection needs no end.
+      await this.#broker.unsubscribe([...byTopic.keys()].filter((topic) => !this.#topics.has(topic))).catch(() => {});
+    }
+  }
+
+  async get({ name, address }: Addressed<MqttSetting>, signal: AbortSignal): Promise<Reading> {
+    const topic = this.#full(address.topic!);
+    const after = this.#published.get(name) ?? -1;
+    const news = () => {
+      const latest = this.#latest.get(topic);
+      return latest && latest.number > after ? latest.message : undefined;
+    };
+    const what = `Cannot read ${name} at ${this.#broker.where}: there was no message on ${topic}`;
+    return readingOf(await this.#broker.until(news, what, signal), address);
+  }
+
+  async set({ name, address }: Addressed<MqttSetting>, raw: Raw): Promise<void> {
+    this.#published.set(name, this.#received);
+    const payload = parseTemplate(address.payload).format(raw);
+    await this.#broker.publish(this.#full(address.publish!), payload, address.retain);
+  }
+
+  async command({ publish, payload, retain }: MqttCommand): Promise<void> {
+    await this.#broker.publish(this.#full(publish), payload, retain);
+  }
+
+  async close(): Promise<void> {
+    await this.#broker.close();
+  }
+
+  #receive(message: Message): Promise<void> | undefined {
+    const { topic, text } = message;
+    this.#latest.set(topic, { message, number: ++this.#received });
+    const { availability } = this.#keys;
+    if (availability && topic === this.#full(availability.topic) && text.trim() === availability.offline) {
+      throw new LabError("DriverError", `the instrument has left: ${topic} is "${text.trim()}"`);
+    }
+    return this.#stream?.push(message);
+  }
+
+  #full(topic: string): string {
+    return this.#params.prefix + topic;
+  }
+}
+
+function readingsOf(message: Message, values: readonly Addressed<MqttValue>[]): Readings {
+  const payload = new Payload(message.text);
+  return Object.fromEntries(values.map(({ name, address }) => [name, readingOf(message, address, payload)]));
+}
+
+function readingOf(
+  { text, isRetained }: Message,
+  address: MqttValue | MqttSetting,
+  payload: Payload = new Payload(text),
+): Reading {
+  const reading = payload.reading(address);
+  return isRetained && reading.quality === undefined ? { ...reading, quality: STALE } : reading;
+}
+
+/** The messages of a stream's topics, in order. */
+class MessageQueue {
+  readonly #topics: ReadonlySet<string>;
+  readonly #waiting: Message[] = [];
+  #isEnded = false;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(topics: ReadonlySet<string>) {
+    this.#topics = topics;
+  }
+
+  /** Resolves when there is room for another one. */
+  async push(message: Message): Promise<void> {
+    if (this.#isEnded || !this.#topics.has(message.topic)) return;
+    this.#waiting.push(message);
+    this.#notify();
+    while (this.#waiting.length >= MAX_WAITING && !this.#isEnded) await this.#changed.promise;
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    this.#notify();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Message> {
+    for (;;) {
+      const message = this.#waiting.shift();
+      if (message) {
+        this.#notify();
+        yield message;
+      } else if (this.#isEnded) return;
+      else await this.#changed.promise;
+    }
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers<void>();
+  }
+}

@@ -1,0 +1,66 @@
+import mqtt from "mqtt";
+import { type Peer, run, startPeer } from "../support/peers.ts";
+
+/** The options of a broker. */
+export interface BrokerOptions {
+  /** Encrypted, with a certificate of an authority of its own, and with a user `lab` whose password is `hunter2-and-more`. */
+  tls?: boolean;
+}
+
+/** A broker of mosquitto. */
+export interface Mosquitto extends Peer {
+  /** The certificate of its authority, in PEM. */
+  readonly ca: string;
+  /** A client that plays an instrument. The caller ends it. */
+  instrument(options?: mqtt.IClientOptions): Promise<mqtt.MqttClient>;
+}
+
+/** Starts a broker. */
+export async function mosquitto({ tls = false }: BrokerOptions = {}): Promise<Mosquitto> {
+  const folder = await Deno.makeTempDir();
+  // The broker gives up its rights as root.
+  await Deno.chmod(folder, 0o755);
+  const secured = tls ? await secure(folder) : "allow_anonymous true\n";
+  const peer = await startPeer({
+    command: (port) => {
+      Deno.writeTextFileSync(`${folder}/broker.conf`, `listener ${port} 127.0.0.1\nlog_type all\n${secured}`);
+      return ["mosquitto", "-c", `${folder}/broker.conf`];
+    },
+    ready: /mosquitto version .* running/,
+  });
+  const ca = tls ? await Deno.readTextFile(`${folder}/ca.pem`) : "";
+  const clients: mqtt.MqttClient[] = [];
+  return Object.defineProperties(Object.create(peer), {
+    ca: { value: ca },
+    instrument: {
+      value: async (options: mqtt.IClientOptions = {}) => {
+        const client = await mqtt.connectAsync({ host: "127.0.0.1", port: peer.port, reconnectPeriod: 0, ...options });
+        clients.push(client);
+        return client;
+      },
+    },
+    [Symbol.asyncDispose]: {
+      value: async () => {
+        for (const client of clients) await client.endAsync(true);
+        await peer[Symbol.asyncDispose]();
+        await Deno.remove(folder, { recursive: true });
+      },
+    },
+  });
+}
+
+/** Makes an authority, a certificate for 127.0.0.1, and a user. Returns the lines for them. */
+async function secure(folder: string): Promise<string> {
+  const file = (name: string) => `${folder}/${name}`;
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const authority = ["-keyout", file("ca.key"), "-out", file("ca.pem"), "-subj", "/CN=Lab authority", "-days", "2"];
+  await run("openssl", "req", "-x509", ...key, ...authority);
+  await run("openssl", "req", ...key, "-keyout", file("key.pem"), "-out", file("request.pem"), "-subj", "/CN=broker");
+  await Deno.writeTextFile(file("names"), "subjectAltName=IP:127.0.0.1,DNS:localhost");
+  const signed = ["-CA", file("ca.pem"), "-CAkey", file("ca.key"), "-CAcreateserial", "-extfile", file("names")];
+  await run("openssl", "x509", "-req", "-in", file("request.pem"), "-out", file("cert.pem"), "-days", "2", ...signed);
+  await run("mosquitto_passwd", "-b", "-c", file("users"), "lab", "hunter2-and-more");
+  for (const name of ["key.pem", "users"]) await Deno.chmod(file(name), 0o644);
+  return `cafile ${file("ca.pem")}\ncertfile ${file("cert.pem")}\nkeyfile ${file("key.pem")}\n` +
+    `allow_anonymous false\npassword_file ${file("users")}\n`;
+}
