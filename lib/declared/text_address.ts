@@ -55,6 +55,17 @@ export function partOf(answer: string, { match, field, separator }: Part): strin
   return found[1] ?? found[0];
 }
 
+/** True for a text that is a decimal number. */
+export function isNumberText(text: string): boolean {
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text);
+}
+
+/** True for a text that is a number, or stands for none: `NaN`, `-inf`. */
+export function isNumberLike(text: string): boolean {
+  const trimmed = text.trim();
+  return isNumberText(trimmed) || /^([-+]?(nan|inf(inity)?)|ninf)$/i.test(trimmed);
+}
+
 const MAX_SHOWN_CHARS = 200;
 
 /** A text as it is quoted in an error. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { isNumberText } from "../text_address.ts";
 import type { NumberArray, Raw, Reading, ValueType } from "../transport.ts";
 
 const finite = z.number({ error: "a number" });
@@ -144,10 +145,6 @@ function nameOf(raw: Raw, choices: NonNullable<Meaning["choices"]>): string | un
 /** A boolean is the number of its bit here. */
 function plain(raw: Raw): string {
   return String(typeof raw === "boolean" ? Number(raw) : raw).trim().replace(/^"(.*)"$/, "$1").toLowerCase();
-}
-
-function isNumberText(text: string): boolean {
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text);
 }
 
 function typed(raw: Raw, type: ValueType, { scale, offset }: Meaning): Value {

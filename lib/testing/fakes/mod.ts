@@ -6,6 +6,7 @@
 import type { DriverDocument } from "../../declared/file/read_file.ts";
 import { LabError } from "../../errors.ts";
 import type { StartFake, YamlFake } from "./fake.ts";
+import { linesFake } from "./lines.ts";
 import { scpiFake } from "./scpi.ts";
 import { yamlDocument } from "./yaml_driver.ts";
 
@@ -14,6 +15,7 @@ export { yamlDriver } from "./yaml_driver.ts";
 
 /** The fake instruments by transport. */
 const FAKES: Readonly<Record<string, StartFake>> = {
+  lines: linesFake,
   scpi: scpiFake,
 };
 

@@ -1,0 +1,42 @@
+/**
+ * The transport `lines`: instruments that print lines of text, as an Arduino or a scale does.
+ *
+ * @module
+ */
+import { linkPermissions, openLink, peerOf } from "../../line_link.ts";
+import { defineTransport } from "../../transport.ts";
+import { LinesSession } from "./lines_session.ts";
+import { linesCommand, linesKeys, linesParams, linesSetting, linesValue } from "./schema.ts";
+
+export const transport = defineTransport({
+  name: "lines",
+  summary: "Lines of text: CSV, key=value, JSON, or any form that a regular expression describes",
+  params: linesParams,
+  keys: linesKeys,
+  value: linesValue,
+  setting: linesSetting,
+  command: linesCommand,
+  isWritable: ({ set }) => set !== undefined,
+  isReadable: ({ ask }) => ask !== undefined,
+  pushes: ({ ask }) => ask === undefined,
+  permissions: linkPermissions,
+  problems({ keys, values }) {
+    const groups = new Set([...(keys.pattern ?? "").matchAll(/\(\?<(\w+)>/g)].map(([, name]) => name));
+    return values.flatMap(({ name, address: { group } }) => {
+      if (group === undefined || groups.has(group)) return [];
+      const known = groups.size > 0 ? `one of ${[...groups].join(", ")}` : "a `pattern` with that group";
+      return [{ path: ["values", name, "group"], message: known }];
+    });
+  },
+  async open({ params, keys }, signal) {
+    const lines = await openLink(params, signal, { skipBlank: true });
+    const session = new LinesSession(lines, peerOf(params), keys);
+    try {
+      await session.begin(signal);
+      return session;
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+  },
+});
