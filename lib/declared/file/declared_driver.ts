@@ -101,7 +101,7 @@ function withStream(device: DeclaredDevice): Functions {
 class DeclaredDevice {
   readonly #document: DriverDocument;
   readonly #params: unknown;
-  /** The reasons that were logged last, by the names of values. */
+  /** The kinds of reasons that were logged last, by the names of values. */
   readonly #logged = new Map<string, string>();
   #session: Session<unknown, unknown, unknown> | undefined;
 
@@ -176,13 +176,14 @@ class DeclaredDevice {
 
   /** Logs a reason when it begins, and its end. */
   #log(name: string, quality: string | undefined): void {
-    // A limit or an overload is one reason, whatever its number.
-    if (this.#logged.get(name) === quality) return;
-    if (quality === undefined) {
+    // One kind of reason is one line of the log, whatever was found.
+    const kind = quality?.replace(/".*"|[-+.\d]+/g, "");
+    if (this.#logged.get(name) === kind) return;
+    if (kind === undefined) {
       this.#logged.delete(name);
       console.info(`${name} is good again`);
     } else {
-      this.#logged.set(name, quality);
+      this.#logged.set(name, kind);
       console.warn(`${name}: ${quality}`);
     }
   }
