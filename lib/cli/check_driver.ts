@@ -24,7 +24,10 @@ const program = commandLine("deno task check-driver", "Checks for each rule whet
   .option("--options <json>", `the options of its runs: '{"sample_rate": 100}'`, jsonObject)
   .option("--fake", "of a YAML driver: check it with the fake instrument that the file gives")
   .option("--json", "print the results for a program")
-  .addHelpText("after", "\nThe suite connects to the instrument, streams and disconnects. It calls no method.")
+  .addHelpText(
+    "after",
+    "\nThe suite connects to the instrument, reads its properties, streams and disconnects. It calls no method and sets nothing.",
+  )
   .action(async (file: string, { params, options, fake, json }: CheckOptions) => {
     await using instrument = fake && await fakeFromYaml(file);
     const results = await checkDriver(file, {

@@ -47,7 +47,8 @@ export interface CheckDriverOptions {
 
 /**
  * Runs the conformance suite on a driver file: every rule of the driver contract, in the driver's own process, with the
- * permissions that the driver requests and no others. The suite connects, streams and disconnects. It calls no method.
+ * permissions that the driver requests and no others. The suite connects, reads the properties, streams and
+ * disconnects. It calls no method and sets no property.
  *
  * It does not throw when the driver fails; a failure is a result.
  *

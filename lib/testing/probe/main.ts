@@ -16,6 +16,7 @@ import type { Driver, MethodDefinition } from "../../driver/mod.ts";
 import { loadDriver } from "../../host/runtime/load_driver.ts";
 import { endsOnSignal, pushesAndStops, type RunInput } from "./direct_runs.ts";
 import { type DeviceObject, observedDevice } from "./observed_device.ts";
+import { readProperties } from "./read_properties.ts";
 import { SampleChecker, type SampleReport } from "./sample_checker.ts";
 import { unvalidatedInputs } from "./unvalidated_inputs.ts";
 
@@ -26,6 +27,8 @@ export interface Questions {
   device: [Record<string, never>, { problems: string[]; streamsBy: "stream" | "push" | "read" | null }];
   /** The invalid inputs that the methods would accept. No method runs. */
   methods: [Record<string, never>, { count: number; problems: string[] }];
+  /** Reads the properties of the connected device. None is set. */
+  properties: [Record<string, never>, { read: number; problems: string[] }];
   /** Calls `disconnect` without a `connect` before it. */
   disconnect: [Record<string, never>, null];
   /** Runs the driver's own `stream`, without the host's help. */
@@ -46,6 +49,7 @@ const answers: { [Q in keyof Questions]: (input: Questions[Q][0]) => Questions[Q
   pid: () => Deno.pid,
   device: () => ({ problems: problemsOf(device), streamsBy: streamsBy(device) }),
   methods: () => ({ count: Object.keys(driver.methods).length, problems: unvalidatedInputs(driver) }),
+  properties: () => readProperties(driver, device),
   disconnect: async () => {
     await device.disconnect?.(new AbortController().signal);
     return null;

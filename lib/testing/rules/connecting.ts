@@ -1,24 +1,29 @@
 /** Rules for `connect` and `disconnect`. */
 import { DeviceProcess, problemOf } from "../conformance/device_process.ts";
-import { Blocked, failed, passed, type Rule } from "../conformance/rule.ts";
+import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 import { requireDevice } from "./creating.ts";
 import { requireDeclaration } from "./declaration.ts";
 
-/** Two connections, one after the other, and a `disconnect` without a connection. */
+/** Two connections, one after the other, and a `disconnect` without a connection. The first reads the properties. */
 async function connections(driver: DriverUnderTest) {
   await requireDevice(driver);
-  const { permissions } = await requireDeclaration(driver);
+  const { permissions, description } = await requireDeclaration(driver);
+  let properties = { read: 0, problems: [] as string[] };
+  const read = async (device: DeviceProcess) => {
+    if (!description.properties.some(({ readable }) => readable)) return;
+    properties = await device.ask("properties", {}).catch((error) => ({ read: 0, problems: [problemOf(error)] }));
+  };
   const attempt = async (action: (device: DeviceProcess) => Promise<unknown>) => {
     await using device = await DeviceProcess.start(driver.input, permissions);
     const problem = await action(device).then(() => null, problemOf);
     const disconnected = problem === null ? await device.leave().then(() => null, problemOf) : null;
     return { problem, disconnected };
   };
-  const first = await attempt((device) => device.connect());
+  const first = await attempt((device) => device.connect().then(() => read(device)));
   const second = first.problem === null ? await attempt((device) => device.connect()) : first;
   const unopened = await attempt((device) => device.ask("disconnect", {}, driver.input.limits.stopMs));
-  return { first, second, unopened };
+  return { first, second, unopened, properties };
 }
 
 /** @throws {Blocked} if the device does not connect and disconnect repeatedly. */
@@ -36,6 +41,17 @@ export const rules: Rule[] = [
     async check(driver) {
       const { first } = await driver.once(connections);
       return first.problem === null ? passed("it is connected") : failed(first.problem);
+    },
+  },
+  {
+    name: "properties",
+    requirement: "Each property with a get can be read while the device is connected, and its value fits its schema",
+    reference: "lib/driver/property.ts, PropertyDefinition.get",
+    async check(driver) {
+      const { first, properties: { read, problems } } = await driver.once(connections);
+      if (first.problem !== null) throw new Blocked("it does not connect");
+      if (problems.length) return failed(problems.join("; "));
+      return read ? passed(`${read} read; none was set`) : notApplicable("it has none that can be read");
     },
   },
   {
