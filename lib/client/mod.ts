@@ -24,6 +24,7 @@ export type {
   DeviceStateEvent,
   GapEvent,
   GapReason,
+  OptionsEvent,
   PropertyEvent,
   StreamEvent,
 } from "../wire/events.ts";

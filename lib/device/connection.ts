@@ -163,7 +163,10 @@ export class Connection {
       () => this.#started(run),
       (error) => run.endWith(error),
     );
-    await this.#until(() => run.end !== undefined || !demand.active).finally(() => run.close());
+    const { revision } = demand;
+    await this.#until(() => run.end !== undefined || !demand.active || demand.revision !== revision).finally(() =>
+      run.close()
+    );
     if (run.end?.error) throw run.end.error;
     if (run.end && demand.permanent) throw streamEnded(id);
     if (run.end) demand.stop();

@@ -1,8 +1,9 @@
 import { getLogger } from "@logtape/logtape";
 import { LabError, messageOf } from "../errors.ts";
 import type { StreamLog } from "../stream/mod.ts";
-import type { DeviceDataEvent, GapEvent } from "../wire/events.ts";
+import type { DeviceDataEvent, GapEvent, OptionsEvent } from "../wire/events.ts";
 import type { LocalReaders } from "./local_reader.ts";
+import { completeOptions, optionsEvent, optionsInUse, otherOptions } from "./options_in_use.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /**
@@ -42,8 +43,16 @@ export interface ReaderOptions {
   waits?: boolean;
   /** True for a reader that only watches: the device does not stream for it. */
   passive?: boolean;
+  /** Called if the device streams with other options than these. */
+  onOptions?: (event: OptionsEvent) => void;
   /** Called when an explicit stop, or the device's removal, ends the device's streams. */
   onStop?: () => void;
+}
+
+/** The way in which a stream is started. */
+export interface StartOptions {
+  /** True to be refused while the device streams with other options; by default, a second start changes nothing. */
+  exact?: boolean;
 }
 
 const logger = getLogger(["labdaemon", "device"]);
@@ -74,7 +83,11 @@ export class Consumers {
     this.#supervisor = supervisor;
   }
 
-  async start(callback: Callback | undefined, given: Record<string, unknown>): Promise<void> {
+  async start(
+    callback: Callback | undefined,
+    given: Record<string, unknown>,
+    { exact = false }: StartOptions = {},
+  ): Promise<void> {
     const attempt = `Cannot start streaming "${this.#id}"`;
     const { demand } = this.#supervisor;
     this.#supervisor.assertCanStream(attempt);
@@ -83,6 +96,8 @@ export class Consumers {
     this.#supervisor.assertCanStream(attempt);
     // A stop that came meanwhile is newer than this start.
     if (stops !== this.#stops) return;
+    const others = exact && this.#others(given);
+    if (others) throw optionsInUse(attempt, this.#id, others.keys, { given, ...others });
     demand.propose(options);
     // A callback belongs to its run: one that is left from a run that ended by itself makes room.
     if (!demand.active) this.#removeCallback();
@@ -106,9 +121,13 @@ export class Consumers {
     this.endReaders();
   }
 
-  async read({ options = {}, waits = false, passive = false, onStop }: ReaderOptions): Promise<() => void> {
+  async read(
+    { options = {}, waits = false, passive = false, onStop, onOptions }: ReaderOptions,
+  ): Promise<() => void> {
     const { demand } = this.#supervisor;
     const checked = await this.#check(options, `Cannot stream "${this.#id}"`);
+    const others = this.#others(options);
+    if (others) onOptions?.(optionsEvent(this.#id, others.inUse, others.schema));
     if (!passive) demand.propose(checked);
     const leave = passive ? () => {} : demand.addReader({ waits });
     if (onStop) this.#onStops.add(onStop);
@@ -127,6 +146,16 @@ export class Consumers {
   /** Calls each reader's `onStop`. */
   endReaders(): void {
     for (const onStop of [...this.#onStops]) onStop();
+  }
+
+  /** The options of the demanded run, if they are others than those that are given. */
+  #others(given: Record<string, unknown>) {
+    const { demand, desired: { plan: { source: { description } } } } = this.#supervisor;
+    if (demand.isFree) return undefined;
+    const schema = description.options;
+    const inUse = completeOptions(demand.options, schema);
+    const keys = otherOptions(given, inUse);
+    return keys.length > 0 ? { keys, inUse, schema } : undefined;
   }
 
   #removeCallback(): void {

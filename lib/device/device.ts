@@ -6,7 +6,7 @@ import type { DeviceState, DeviceStatus } from "../wire/device.ts";
 import type { JsonSchema, MethodDescription } from "../wire/driver.ts";
 import type { StreamEvent } from "../wire/events.ts";
 import { maskSecrets } from "../format/secrets.ts";
-import { type Callback, Consumers, type ReaderOptions } from "./consumers.ts";
+import { type Callback, Consumers, type ReaderOptions, type StartOptions } from "./consumers.ts";
 import { LocalReaders } from "./local_reader.ts";
 import { callMethod, type MethodCall } from "./method_call.ts";
 import { Properties } from "./properties.ts";
@@ -229,11 +229,16 @@ export class Device implements DriverUser {
    * Starts to stream, or continues: a second start changes nothing. With a callback, gives it each sample from now on,
    * beside the device and never under its lock. One callback at a time; any number of readers by {@linkcode events}.
    *
-   * @throws {LabError} `InvalidRequest` for options that do not fit, `NotStreamable`, `DeviceNotConnected`,
+   * @param start With `exact`, a start with other options than those of the present run is refused.
+   * @throws {LabError} `InvalidRequest` for options that do not fit, `OptionsInUse`, `NotStreamable`, `DeviceNotConnected`,
    * `DeviceFaulted`, or what the driver failed with.
    */
-  async startStreaming(callback?: Callback, options: Record<string, unknown> = {}): Promise<void> {
-    await this.#consumers.start(callback, options);
+  async startStreaming(
+    callback?: Callback,
+    options: Record<string, unknown> = {},
+    start: StartOptions = {},
+  ): Promise<void> {
+    await this.#consumers.start(callback, options, start);
   }
 
   /**
@@ -264,8 +269,10 @@ export class Device implements DriverUser {
     { since, signal = new AbortController().signal, ...reader }: EventsOptions = {},
   ): AsyncGenerator<StreamEvent, void, undefined> {
     using local = this.#readers.add(this.log.cursor(since));
-    const leave = await this.read(reader);
+    const notices: StreamEvent[] = [];
+    const leave = await this.read({ ...reader, onOptions: (event) => notices.push(event) });
     try {
+      yield* notices;
       yield* local.events(signal);
     } finally {
       leave();

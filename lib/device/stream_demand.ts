@@ -11,6 +11,8 @@ const LINGER_MS = 1_000;
 export class StreamDemand {
   /** The options of the current run, else of the next one. */
   options: Record<string, unknown>;
+  /** Changes when the present run has to end for one with other options. */
+  revision = 0;
   readonly #mode: StreamingMode;
   readonly #changes: Notifier;
   #readers = 0;
@@ -41,9 +43,20 @@ export class StreamDemand {
     return this.#readers;
   }
 
-  /** Uses `options` for the next run. Does nothing while a run is demanded already: its options stay. */
+  /** True while no one has a claim to the options of the run: there is no demand, or only that of a reader that left. */
+  get isFree(): boolean {
+    return !this.active || !(this.#started || this.permanent || this.#readers > 0);
+  }
+
+  /**
+   * Uses `options` for the next run. Does nothing while a run is demanded already: its options stay. A run whose last
+   * reader has just left ends, and the next one begins.
+   */
   propose(options: Record<string, unknown>): void {
-    if (!this.active) this.options = options;
+    if (!this.isFree) return;
+    if (this.active && JSON.stringify(options) !== JSON.stringify(this.options)) this.revision++;
+    this.options = options;
+    this.#changes.notify();
   }
 
   /** An explicit start, or a local callback. */

@@ -59,7 +59,7 @@ export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
 
   app.post("/:device_id/stream/start", async (c) => {
     const device = deviceOf(c);
-    await device.startStreaming(undefined, await bodies.read(c, optionsRequestSchema));
+    await device.startStreaming(undefined, await bodies.read(c, optionsRequestSchema), { exact: true });
     return c.json(device.status());
   });
 

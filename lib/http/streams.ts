@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { LabDaemon } from "../daemon.ts";
 import { BenchReader, openCursor } from "../device/bench_reader.ts";
 import { LabError } from "../errors.ts";
-import { type EventStream, eventStream, type Reader } from "../stream/mod.ts";
+import { eventFrame, type EventStream, eventStream, NoticedReader, type Reader } from "../stream/mod.ts";
 import { devicesOf, readStreamQuery } from "./stream_query.ts";
 
 const HEADERS = {
@@ -35,13 +35,14 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
   app.get("/devices/:device_id", async (c) => {
     const device = daemon.getDevice(c.req.param("device_id"));
     const { start, thin, options } = readStreamQuery(c.req, device.options);
-    const reader = thin(openCursor(device, start));
+    let reader = thin(openCursor(device, start));
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
     let end = () => {};
     const leave = await device.read({
       options,
       waits: start.reconnects,
       passive: c.get("isUnknownPage"),
+      onOptions: ({ event, ...data }) => reader = new NoticedReader(reader, eventFrame(event, data)),
       onStop: () => end(),
     });
     end = respond(c, reader, leave).close;

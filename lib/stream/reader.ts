@@ -11,3 +11,44 @@ export interface Reader {
   /** Calls `wake` when there may be something new, until the returned function is called. */
   subscribe(wake: () => void): () => void;
 }
+
+/** A reader that gets an event of its own behind its first entry, which is the device's state. */
+export class NoticedReader implements Reader {
+  readonly #reader: Reader;
+  #notice: Uint8Array | undefined;
+  #hasBegun = false;
+
+  constructor(reader: Reader, notice: Uint8Array) {
+    this.#reader = reader;
+    this.#notice = notice;
+  }
+
+  get sequence(): number {
+    return this.#reader.sequence;
+  }
+
+  next(): Entry | undefined {
+    const bytes = this.#take();
+    if (bytes) return { first: this.sequence, next: this.sequence, bytes, ends: null };
+    const entry = this.#reader.next();
+    this.#hasBegun ||= entry !== undefined;
+    return entry;
+  }
+
+  take(): Uint8Array | undefined {
+    const bytes = this.#take() ?? this.#reader.take();
+    this.#hasBegun ||= bytes !== undefined;
+    return bytes;
+  }
+
+  subscribe(wake: () => void): () => void {
+    return this.#reader.subscribe(wake);
+  }
+
+  #take(): Uint8Array | undefined {
+    if (!this.#hasBegun) return undefined;
+    const bytes = this.#notice;
+    this.#notice = undefined;
+    return bytes;
+  }
+}

@@ -83,7 +83,7 @@ Deno.test("events and their ids fit their descriptions", async (test) => {
   await using bench = await webBench();
   await bench.device.connect();
   await using one = await bench.open("/stream/devices/daq1");
-  await using thinned = await bench.open("/stream/devices/daq1?max_rate=1000");
+  await using thinned = await bench.open("/stream/devices/daq1?max_rate=1000&sample_rate=7");
   await using several = await bench.open("/stream?devices=daq1");
   await using resumed = await bench.open("/stream/devices/daq1", { "Last-Event-ID": "elsewhere-7" });
   await one.state("streaming");

@@ -2,15 +2,16 @@
 import { html } from "htm/preact";
 import { useRef } from "preact/hooks";
 import { api, drivers, refresh } from "../bench/bench.ts";
-import type { DeviceStatus, JsonSchema } from "../../lib/client/mod.ts";
+import { type DeviceStatus, type JsonSchema, ServerAPIError } from "../../lib/client/mod.ts";
 import { draftFor } from "../form/draft.ts";
 import { SchemaForm } from "../form/schema_form.ts";
 import { Dialog } from "../page/dialog.ts";
 import { driverOf, optionsOf } from "../bench/driver_of.ts";
 
 /** A device that streams already keeps its options. */
-function isOther(asked: Record<string, unknown>, running: Record<string, unknown>): boolean {
-  return Object.keys(asked).some((key) => JSON.stringify(asked[key]) !== JSON.stringify(running[key]));
+function withReason(thrown: unknown): never {
+  if (!(thrown instanceof ServerAPIError) || thrown.type !== "OptionsInUse") throw thrown;
+  throw new Error("It streams already, with other options. Stop it first.");
 }
 
 /** Asks for the stream options of a device, and starts it. */
@@ -23,9 +24,8 @@ export function StartDialog({ device, onClose }: { device: DeviceStatus; onClose
     <${Dialog} title="Start ${id}" onClose=${onClose}>
       <${SchemaForm} schema=${schema} draft=${draftFor(`start ${id}`)}
         submit="Start" submitting="Starting…" onSubmit=${async (options: Record<string, unknown>) => {
-          const { options: running } = await api.startStream(id, options);
+          await api.startStream(id, options).catch(withReason);
           await refresh();
-          if (isOther(options, running)) throw new Error("It streams already, with other options. Stop it first.");
           onClose();
         }}>
         <button type="button" onClick=${onClose}>Cancel</button>

@@ -103,9 +103,17 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
     id: "startStreaming",
     summary: "start streaming",
     description:
-      "Idempotent: while the device streams, a second start changes nothing. The body is the options of the run.",
+      "Idempotent: while the device streams, a second start changes nothing. The body is the options of the run; a start " +
+      "that gives others than those of the present run is refused.",
     body: optionsRequestSchema,
-    errors: ["NotStreamable", "DeviceNotConnected", "DeviceDisabled", ...DRIVER_ERRORS, "DeviceFaulted"],
+    errors: [
+      "NotStreamable",
+      "OptionsInUse",
+      "DeviceNotConnected",
+      "DeviceDisabled",
+      ...DRIVER_ERRORS,
+      "DeviceFaulted",
+    ],
   }),
   "POST /devices/{device_id}/stream/stop": command({
     id: "stopStreaming",

@@ -4,6 +4,7 @@ import {
   deviceDataEventSchema,
   deviceStateEventSchema,
   gapEventSchema,
+  optionsEventSchema,
   propertyEventSchema,
   streamErrorEventSchema,
 } from "../../wire/events.ts";
@@ -15,6 +16,7 @@ export const EVENTS = {
   device_state: deviceStateEventSchema,
   gap: gapEventSchema,
   clock: clockEventSchema,
+  options: optionsEventSchema,
   property: propertyEventSchema,
   stream_error: streamErrorEventSchema,
 };

@@ -100,6 +100,10 @@ class DeviceDisabledError(ServerAPIError):
     """The device is disabled until it is enabled again."""
 
 
+class OptionsInUseError(ServerAPIError):
+    """The device streams with other options, which ``context["options"]`` holds."""
+
+
 class NotStreamableError(ServerAPIError):
     """The device does not stream."""
 
@@ -133,6 +137,7 @@ _CLASS_OF_TYPE: Dict[str, Type[ServerAPIError]] = {
     "DeviceNotConnected": DeviceNotConnectedError,
     "DeviceDisabled": DeviceDisabledError,
     "NotStreamable": NotStreamableError,
+    "OptionsInUse": OptionsInUseError,
     "DeviceError": DeviceError,
     "DeviceFaulted": DeviceFaultedError,
     "DeviceTimeout": DeviceTimeoutError,

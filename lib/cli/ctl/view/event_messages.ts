@@ -38,6 +38,8 @@ export class EventMessages {
         return `The ${data.source === "instrument" ? "instrument's " : ""}clock of "${id}" was set ${
           stepText(data.step)
         }`;
+      case "options":
+        return `"${id}" streams with other options: ${JSON.stringify(data.options)}`;
       case "property":
         return `"${id}" has ${data.name} = ${JSON.stringify(data.value)}`;
       case "stream_error":
