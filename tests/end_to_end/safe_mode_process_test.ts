@@ -94,7 +94,7 @@ Deno.test({
     const looping = refused(bench, "/devices/wild1/call", { method: "misbehave", kwargs: { how: "loops" } }).catch(
       () => {},
     );
-    while (!bench.printed.stderr.includes("here it comes")) await bench.ask("GET /health");
+    await bench.untilPrinted("stderr", /here it comes/);
     ok(processesWith(seconds).length === 1 && processesWith(bench.folder).length >= 2);
     bench.kill("SIGKILL");
     await looping;

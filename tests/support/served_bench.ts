@@ -1,11 +1,12 @@
 import { ok } from "node:assert/strict";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
+import { Notifier } from "../../lib/async/mod.ts";
 import { SSEReader } from "./sse_reader.ts";
 
 const root = join(import.meta.dirname!, "../..");
 
-/** The limit for a daemon to end. */
+/** The limit for a daemon to end, and to print what is awaited. */
 const TIMEOUT_MS = 60_000;
 
 /** The drivers and the command line. */
@@ -40,6 +41,8 @@ export interface ServedBench extends AsyncDisposable {
   readonly folder: string;
   /** Its output so far. */
   readonly printed: { stdout: string; stderr: string };
+  /** Resolves with its output when that contains `what`. */
+  untilPrinted(name: "stdout" | "stderr", what: RegExp): Promise<string>;
   /** Its exit status. */
   readonly status: Promise<Deno.CommandStatus>;
   kill(signal: Deno.Signal): void;
@@ -103,9 +106,11 @@ export async function serveBench(bench: string, options: ServeOptions = {}): Pro
   const child = serveCommand(folder, { ...options, args: ["--port", "0", ...options.args ?? []] }).spawn();
   const printed = { stdout: "", stderr: "" };
   const ready = Promise.withResolvers<void>();
+  const more = new Notifier();
   const read = async (name: "stdout" | "stderr") => {
     for await (const text of child[name].pipeThrough(new TextDecoderStream())) {
       printed[name] += text;
+      more.notify();
       if (printed.stdout.includes("Ctrl-C")) ready.resolve();
     }
   };
@@ -137,6 +142,13 @@ export async function serveBench(bench: string, options: ServeOptions = {}): Pro
     pid: child.pid,
     folder,
     printed,
+    untilPrinted: async (name, what) => {
+      const limit = Promise.withResolvers<never>();
+      const timer = setTimeout(() => limit.reject(new Error(`${what} is not in:\n${printed[name]}`)), TIMEOUT_MS);
+      while (!what.test(printed[name])) await Promise.race([more.next(), limit.promise]);
+      clearTimeout(timer);
+      return printed[name];
+    },
     status: over,
     kill,
     ask: async <Body>(request: string, body?: unknown) => {

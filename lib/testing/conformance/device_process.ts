@@ -11,7 +11,7 @@ import { decodeFrames } from "../../stream/decode.ts";
 import type { StreamEvent } from "../../wire/events.ts";
 import type { Questions } from "../probe/main.ts";
 import { HELD_BY } from "../probe/natural_exit.ts";
-import type { CheckInput } from "./driver_under_test.ts";
+import type { CheckInput, DriverUnderTest } from "./driver_under_test.ts";
 import { openResources } from "./open_resources.ts";
 
 const PROBE = new URL("../probe/main.ts", import.meta.url);
@@ -50,8 +50,9 @@ export class DeviceProcess implements AsyncDisposable {
   }
 
   /** Starts a process, loads the driver and calls `create`. If one of these fails, it ends the process and rejects. */
-  static async start(input: CheckInput, permissions: Permissions): Promise<DeviceProcess> {
-    const imports = await (await SourceFiles.read(input.file)).importable();
+  static async start(driver: DriverUnderTest, permissions: Permissions): Promise<DeviceProcess> {
+    const { input } = driver;
+    const imports = await driver.once(importable);
     const device = new DeviceProcess(input, imports, permissions);
     try {
       const file = `${PROBE.href}?driver=${encodeURIComponent(input.file.href)}`;
@@ -135,6 +136,11 @@ export class DeviceProcess implements AsyncDisposable {
       this.#leftovers.push("something that keeps its process from ending, like a read that still waits");
     }
   }
+}
+
+/** The files that a process may read to import the driver. */
+export async function importable({ input: { file } }: DriverUnderTest): Promise<URL[]> {
+  return await (await SourceFiles.read(file)).importable();
 }
 
 /** A thrown value in one line. */

@@ -15,7 +15,7 @@ async function connections(driver: DriverUnderTest) {
     properties = await device.ask("properties", {}).catch((error) => ({ read: 0, problems: [problemOf(error)] }));
   };
   const attempt = async (action: (device: DeviceProcess) => Promise<unknown>) => {
-    await using device = await DeviceProcess.start(driver.input, permissions);
+    await using device = await DeviceProcess.start(driver, permissions);
     const problem = await action(device).then(() => null, problemOf);
     const disconnected = problem === null ? await device.leave().then(() => null, problemOf) : null;
     return { problem, disconnected };

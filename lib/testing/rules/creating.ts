@@ -8,7 +8,7 @@ import { requireDeclaration } from "./declaration.ts";
 async function creation(driver: DriverUnderTest) {
   const { permissions: { read, env, sys } } = await requireDeclaration(driver);
   try {
-    await using process = await DeviceProcess.start(driver.input, { read, env, sys });
+    await using process = await DeviceProcess.start(driver, { read, env, sys });
     const device = await process.ask("device", {});
     const methods = await process.ask("methods", {});
     const leftovers = await process.leave();

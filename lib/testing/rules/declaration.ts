@@ -1,12 +1,11 @@
 /** Rules for what a driver declares. They need no device. */
 import { grantPermissions, permissionFlags } from "../../host/permissions.ts";
 import { fileName } from "../../registry/list_driver_files.ts";
-import { SourceFiles } from "../../registry/source_files.ts";
 import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import { messageOf } from "../../errors.ts";
 import { IGNORE_EVENTS } from "../../host/host.ts";
 import { openProcess } from "../../host/driver_process.ts";
-import { LOAD_MS, problemOf } from "../conformance/device_process.ts";
+import { importable, LOAD_MS, problemOf } from "../conformance/device_process.ts";
 import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 
@@ -14,8 +13,9 @@ import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 const UNKNOWN_KEY = { no_such_key_: 1 };
 
 /** Reads the declaration in a process without permissions. */
-async function inspection({ input: { file, params, options } }: DriverUnderTest) {
-  const imports = await (await SourceFiles.read(file)).importable();
+async function inspection(driver: DriverUnderTest) {
+  const { file, params, options } = driver.input;
+  const imports = await driver.once(importable);
   const host = openProcess({ name: fileName(file), imports }, IGNORE_EVENTS);
   const checkParams = (params: unknown, attempt = "") => host.request("check_params", { params, attempt }, { attempt });
   const checkOptions = (options: unknown, attempt = "") =>

@@ -13,7 +13,7 @@ async function ownRun(driver: DriverUnderTest) {
   await requireConnection(driver);
   const { permissions } = await requireDeclaration(driver);
   const { options, limits: { sampleMs, stopMs } } = driver.input;
-  await using device = await DeviceProcess.start(driver.input, permissions);
+  await using device = await DeviceProcess.start(driver, permissions);
   await device.connect();
   const input = { options: await withDefaults(device, options), sampleMs, stopMs };
   const limitMs = sampleMs + 2 * stopMs + 5_000;

@@ -22,7 +22,7 @@ async function loss(driver: DriverUnderTest): Promise<Outcome> {
     }
   };
   try {
-    await using device = await DeviceProcess.start(driver.input, permissions);
+    await using device = await DeviceProcess.start(driver, permissions);
     await streamSome(device).catch(() => {
       throw new Blocked("it does not stream");
     });
@@ -37,12 +37,12 @@ async function loss(driver: DriverUnderTest): Promise<Outcome> {
     }
     const found = device.runEnd?.error?.message ?? "it connects again";
     await device.leave().catch(() => {});
-    await using disconnected = await DeviceProcess.start(driver.input, permissions);
+    await using disconnected = await DeviceProcess.start(driver, permissions);
     if (await disconnected.connect().then(() => true, () => false)) {
       return failed("without an instrument, connect resolved");
     }
     await instrument.restore();
-    await using reconnected = await DeviceProcess.start(driver.input, permissions);
+    await using reconnected = await DeviceProcess.start(driver, permissions);
     const problem = await streamSome(reconnected).then(() => null, problemOf);
     if (problem) return failed(`when the instrument was back: ${problem}`);
     await reconnected.leave();

@@ -28,7 +28,7 @@ export async function runs(driver: DriverUnderTest) {
   const { permissions, rates } = await requireDeclaration(driver);
   const { options, limits } = driver.input;
   const made: Run[] = [];
-  await using device = await DeviceProcess.start(driver.input, permissions);
+  await using device = await DeviceProcess.start(driver, permissions);
   await device.connect();
 
   /** True if the series may continue. */
