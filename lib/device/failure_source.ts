@@ -7,9 +7,17 @@ export interface Failure {
   source: FailureSource;
 }
 
+/**
+ * True for a permission that the driver's process does not have. The system's own refusals, as for a port of another user,
+ * have the same type, but no `permission`.
+ */
+export function isDeniedPermission({ type, context }: Pick<LabError, "type" | "context">): boolean {
+  return type === "PermissionDenied" && typeof context.permission === "string";
+}
+
 /** The source of an error that a request to a driver failed with, while its process works as it should. */
-export function requestFailureSource({ code, type }: LabError): FailureSource {
-  if (type === "OutOfMemory") return "driver";
+export function requestFailureSource({ code, type, context }: LabError): FailureSource {
+  if (type === "OutOfMemory" || isDeniedPermission({ type, context })) return "driver";
   return code === "InternalError" || code === "Unavailable" ? "daemon" : "instrument";
 }
 

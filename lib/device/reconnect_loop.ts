@@ -1,7 +1,7 @@
 import { backoffDelay, delay } from "../async/mod.ts";
 import { Connection } from "./connection.ts";
 import type { DeviceParts } from "./device_parts.ts";
-import type { Failure } from "./failure_source.ts";
+import { type Failure, isDeniedPermission } from "./failure_source.ts";
 import type { RestartPolicy } from "./policy.ts";
 
 /** After a connection of this length, the backoff begins again at its shortest delay. */
@@ -98,6 +98,8 @@ class RestartBudget {
    */
   next({ source, error }: Failure): number | undefined {
     const { maxRestarts, windowMs, initialDelayMs, maxDelayMs } = this.#policy;
+    // The next process would have the same permissions.
+    if (isDeniedPermission(error)) return undefined;
     if (source !== "instrument" && error.code !== "Unavailable") {
       const now = performance.now();
       this.#restarts = this.#restarts.filter((at) => now - at < windowMs);

@@ -57,6 +57,7 @@ Deno.test("a malicious driver is denied everything it tries, and the error names
       equal(
         error?.message,
         `The driver of "evil1" wanted ${wanted}, which it has not been granted. ` +
+          `Its author can ask for it in the driver: permissions: () => ({ ${grant} }) (nosy.ts:8). ` +
           `${ADVICE}permissions: { add: { ${grant} } }`,
       );
     });

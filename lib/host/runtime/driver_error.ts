@@ -16,9 +16,10 @@ export function driverError(
   thrown: unknown,
   context: ErrorContext = {},
   grant?: DeviceIdentity["grant"],
+  permissionsPlace?: string,
 ): LabError {
   try {
-    return readError(thrown, context, grant);
+    return readError(thrown, context, grant, permissionsPlace);
   } catch {
     // A proxy or a getter that throws.
     return new LabError("DriverError", "the driver threw an object that cannot be read", { context });
@@ -28,8 +29,13 @@ export function driverError(
 /** The device, and the place in the driver's own files. */
 type ErrorContext = { device_id?: string; at?: string };
 
-function readError(thrown: unknown, context: ErrorContext, grant: DeviceIdentity["grant"]): LabError {
-  const denied = thrown instanceof LabError ? deniedAtImport(thrown) : permissionDenied(thrown, context, grant);
+function readError(
+  thrown: unknown,
+  context: ErrorContext,
+  grant: DeviceIdentity["grant"],
+  place: string | undefined,
+): LabError {
+  const denied = thrown instanceof LabError ? deniedAtImport(thrown) : permissionDenied(thrown, context, grant, place);
   if (denied) return denied;
   if (thrown instanceof LabError) return hostError(boundedError(thrown, context), context);
   if (thrown instanceof RangeError && thrown.message === "Array buffer allocation failed") {

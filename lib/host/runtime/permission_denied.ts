@@ -26,14 +26,16 @@ interface Denial {
  * grant it.
  *
  * @param grant What the driver asks for and does not get, with the line that grants it.
+ * @param place The line of the driver's file where it declares its permissions.
  * @returns `undefined`, if `thrown` is another error.
  */
 export function permissionDenied(
   thrown: unknown,
   context: Record<string, unknown>,
   grant?: DeviceIdentity["grant"],
+  place?: string,
 ): LabError | undefined {
-  const denial = denialOf(thrown, grant);
+  const denial = denialOf(thrown, grant, place);
   if (!denial) return undefined;
   const { wanted, facts, advice } = denial;
   const whose = context.device_id === undefined ? "" : ` of "${context.device_id}"`;
@@ -59,7 +61,7 @@ export function deniedAtImport({ context, cause }: LabError): LabError | undefin
   });
 }
 
-function denialOf(thrown: unknown, grant?: DeviceIdentity["grant"]): Denial | undefined {
+function denialOf(thrown: unknown, grant?: DeviceIdentity["grant"], place?: string): Denial | undefined {
   const message = messageOf(thrown);
   const [, url] = REMOTE.exec(message) ?? [];
   if (url) {
@@ -83,13 +85,19 @@ function denialOf(thrown: unknown, grant?: DeviceIdentity["grant"]): Denial | un
   const isKnown = PERMISSION_KINDS.some((known) => known === permission);
   // Permissions that the driver asks for are granted to the driver, others only to its device.
   const grants = grant && Object.hasOwn(grant.missing, permission) ? grant.line : undefined;
+  // What the driver asks for is the operator's to grant; what it does not ask for is also its author's to add.
+  const author = grants
+    ? ""
+    : ` Its author can ask for it in the driver: permissions: () => ({ ${permission}: ${entries} })${
+      place ? ` (${place})` : ""
+    }.`;
   const line = grants
     ? `to the bench file: ${grantLine(grant!.driver, grants)}`
     : `to the device in the bench file: permissions: { add: { ${permission}: ${entries} } }`;
   return {
     wanted: `${permission} access${target ? ` to ${JSON.stringify(target)}` : ""}`,
     facts: { permission, ...(target && { target }), ...(grants && { grants }) },
-    advice: "which it has not been granted" + (isKnown ? `. If it should have it, add ${line}` : ""),
+    advice: "which it has not been granted" + (isKnown ? `.${author} If it should have it, add ${line}` : ""),
   };
 }
 

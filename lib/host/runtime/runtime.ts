@@ -73,10 +73,15 @@ export class Runtime {
   /** Anything that the driver threw, as a `LabError`. */
   errorOf(thrown: unknown): LabError {
     const at = driverPlace(thrown, this.#file);
-    return driverError(thrown, {
-      ...(this.#identity && { device_id: this.#identity.device_id }),
-      ...(at && { at }),
-    }, this.#identity?.grant);
+    return driverError(
+      thrown,
+      {
+        ...(this.#identity && { device_id: this.#identity.device_id }),
+        ...(at && { at }),
+      },
+      this.#identity?.grant,
+      this.#driver && linesOf(this.#driver).permissions,
+    );
   }
 
   /**
