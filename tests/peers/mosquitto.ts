@@ -1,4 +1,5 @@
 import mqtt from "mqtt";
+import { makeCertificates } from "../support/certificates.ts";
 import { type Peer, run, startPeer } from "../support/peers.ts";
 
 /** The options of a broker. */
@@ -52,13 +53,7 @@ export async function mosquitto({ tls = false }: BrokerOptions = {}): Promise<Mo
 /** Makes an authority, a certificate for 127.0.0.1, and a user. Returns the lines for them. */
 async function secure(folder: string): Promise<string> {
   const file = (name: string) => `${folder}/${name}`;
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const authority = ["-keyout", file("ca.key"), "-out", file("ca.pem"), "-subj", "/CN=Lab authority", "-days", "2"];
-  await run("openssl", "req", "-x509", ...key, ...authority);
-  await run("openssl", "req", ...key, "-keyout", file("key.pem"), "-out", file("request.pem"), "-subj", "/CN=broker");
-  await Deno.writeTextFile(file("names"), "subjectAltName=IP:127.0.0.1,DNS:localhost");
-  const signed = ["-CA", file("ca.pem"), "-CAkey", file("ca.key"), "-CAcreateserial", "-extfile", file("names")];
-  await run("openssl", "x509", "-req", "-in", file("request.pem"), "-out", file("cert.pem"), "-days", "2", ...signed);
+  await makeCertificates(folder);
   await run("mosquitto_passwd", "-b", "-c", file("users"), "lab", "hunter2-and-more");
   for (const name of ["key.pem", "users"]) await Deno.chmod(file(name), 0o644);
   return `cafile ${file("ca.pem")}\ncertfile ${file("cert.pem")}\nkeyfile ${file("key.pem")}\n` +

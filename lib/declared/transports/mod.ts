@@ -11,6 +11,7 @@ export type ImportTransport = () => Promise<{ transport: AnyTransport }>;
 /** The transports that a file can name. */
 export const TRANSPORTS: Readonly<Record<string, ImportTransport>> = {
   lines: () => import("./lines/mod.ts"),
+  http: () => import("./http/mod.ts"),
   modbus: () => import("./modbus/mod.ts"),
   mqtt: () => import("./mqtt/mod.ts"),
   scpi: () => import("./scpi/mod.ts"),
