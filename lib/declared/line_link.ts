@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { connectLines } from "../driver/connect_tcp.ts";
-import type { LineConnection, LineOptions } from "../driver/line_connection.ts";
+import { connectLines } from "../driver/connection/connect_tcp.ts";
+import type { LineConnection, LineOptions } from "../driver/connection/line_connection.ts";
 import type { Permissions } from "../wire/driver.ts";
 import { pattern } from "./text_address.ts";
 

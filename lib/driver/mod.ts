@@ -18,20 +18,33 @@ export {
   stamped,
 } from "./timed.ts";
 export { share, type Shared, type ShareOptions } from "./share.ts";
-export { type Endian, toFloat32 } from "./binary_block.ts";
+export { type Endian, toFloat32 } from "./connection/binary_block.ts";
 export {
   ByteConnection,
   type ByteConnectionOptions,
   type Duplex,
   type Frame,
   type ReadOptions,
-} from "./byte_connection.ts";
-export { connectLines, type ConnectLinesOptions, connectTcp, type ConnectTcpOptions } from "./connect_tcp.ts";
-export { watchConnection } from "./connection_scope.ts";
-export { type BlockOptions, LineConnection, type LineOptions, type QueryOptions } from "./line_connection.ts";
-export type { LineChecksum, LineEncoding, LineEnd, LineFormatOptions } from "./line_format.ts";
-export type { LineInputOptions, LinesOptions } from "./line_input.ts";
-export { openLines, type OpenLinesOptions } from "./open_lines.ts";
+} from "./connection/byte_connection.ts";
+export {
+  connectLines,
+  type ConnectLinesOptions,
+  connectTcp,
+  type ConnectTcpOptions,
+} from "./connection/connect_tcp.ts";
+export { connectSerial, type ConnectSerialOptions, SerialConnection } from "./connection/connect_serial.ts";
+export type { ModemLines, SerialLines } from "./connection/serial_port.ts";
+export type { SerialSettings } from "./connection/serial_relay.ts";
+export { watchConnection } from "./connection/connection_scope.ts";
+export {
+  type BlockOptions,
+  LineConnection,
+  type LineOptions,
+  type QueryOptions,
+} from "./connection/line_connection.ts";
+export type { LineChecksum, LineEncoding, LineEnd, LineFormatOptions } from "./connection/line_format.ts";
+export type { LineInputOptions, LinesOptions } from "./connection/line_input.ts";
+export { openLines, type OpenLinesOptions } from "./connection/open_lines.ts";
 export { delay, every, fromCallback, Lost } from "../async/mod.ts";
 export type { DelayOptions, EveryOptions, Fail, FromCallbackOptions } from "../async/mod.ts";
 export { LabError, type LabErrorCode, type LabErrorOptions } from "../errors.ts";

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { deadline } from "../async/mod.ts";
 import type { Permissions } from "../wire/driver.ts";
+import { RELAY_PROGRAM } from "../driver/connection/connect_serial.ts";
 import { LabError } from "../errors.ts";
 import { deniedNet } from "./denied_net.ts";
 import { LAUNCH_SCRIPT } from "./launch_script.ts";
@@ -61,7 +62,7 @@ export class ChildProcess {
     { permissions, memoryBytes }: Pick<Confinement, "permissions" | "memoryBytes">,
     drivers: Omit<ProcessArguments, "imports">,
   ) {
-    const { read: granted = [], env, write, run, ffi } = permissions;
+    const { read: granted = [], env, write, run, ffi, serial = [] } = permissions;
     // Readable for the import only. What the driver was granted itself is not revoked after it.
     const importPaths = [...imports, LIBRARY, CONFIG].map(pathOf).filter((path) => !mayRead(granted, path));
     const read = granted === true ? true : [...granted, ...importPaths];
@@ -79,15 +80,16 @@ export class ChildProcess {
       ...permissionFlags({ ...permissions, read }),
       ...denied.length > 0 ? [`--deny-net=${denied.join(",")}`] : [],
       MAIN.href,
-      JSON.stringify({ ...drivers, imports: importPaths } satisfies ProcessArguments),
+      JSON.stringify({ ...drivers, imports: importPaths, serial } satisfies ProcessArguments),
     ];
     // V8 limits its heap only. The kernel limits the rest, mainly buffers.
     const dataKib = Math.ceil((memoryBytes + IDLE_BYTES) / 1024);
     const files = write || run || ffi ? "unlimited" : "0";
+    const relay = [pathOf(RELAY_PROGRAM), serial === true || serial.length > 0 ? JSON.stringify(serial) : ""];
     let child: Deno.ChildProcess | undefined;
     const unwatch = watchProcessGroup((folder) => {
       child = new Deno.Command("/bin/sh", {
-        args: ["-c", LAUNCH_SCRIPT, "sh", folder, String(dataKib), files, pathOf(MAIN), ...program],
+        args: ["-c", LAUNCH_SCRIPT, "sh", folder, String(dataKib), files, pathOf(MAIN), ...relay, ...program],
         env: { NO_COLOR: "1" },
         stdin: "piped",
         stdout: "piped",

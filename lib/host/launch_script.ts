@@ -9,7 +9,8 @@
  *
  * @module
  */
-import { PROTOCOL_FD } from "./protocol/protocol.ts";
+import { SERIAL_FDS } from "../driver/connection/connect_serial.ts";
+import { PROTOCOL_FD, WITH_RELAY } from "./protocol/protocol.ts";
 
 /** In order of preference: the folders in which the processes' `DENO_DIR` may be. */
 export const PARENT_FOLDERS = '"${TMPDIR:-/tmp}" /tmp /dev/shm';
@@ -22,11 +23,14 @@ const NICE = 5;
 
 /**
  * Its arguments: the name of the folder, the limits of the data segment (KiB) and of files (`0` or `unlimited`), the path
- * of the main module, and the command. Files are not limited for what may write or run programs.
+ * of the main module, the relay of serial ports and those that it may open (JSON, or nothing), and the command. Files are
+ * not limited for what may write or run programs.
+ *
+ * The relay ends with the process, because its stdin ends then.
  */
 export const LAUNCH_SCRIPT = `
-name=$1 data=$2 files=$3 main=$4
-shift 4
+name=$1 data=$2 files=$3 main=$4 relay=$5 serial=$6
+shift 6
 # In a subshell, with the system's tools whatever the daemon's PATH is.
 make() (
   folder=$1
@@ -71,6 +75,14 @@ if [ "$files" = 0 ]; then
   # Writing to a file then fails instead of ending the process. Pipes have no limit.
   trap '' XFSZ
   ulimit -f 0
+fi
+if [ -n "$serial" ] && python=$(PATH=$PATH:/usr/bin:/bin command -v python3); then
+  to=$folder/to.$$ from=$folder/from.$$
+  (PATH=/usr/bin:/bin:$PATH; umask 077; mkfifo "$to" "$from")
+  $launch "$python" -I -S "$relay" "$serial" <"$to" >"$from" &
+  exec ${SERIAL_FDS.to}>"$to" ${SERIAL_FDS.from}<"$from"
+  (PATH=/usr/bin:/bin:$PATH; rm -f "$to" "$from")
+  set -- "$@" ${WITH_RELAY}
 fi
 exec $launch "$@" ${PROTOCOL_FD}>&1 1>&2
 `;

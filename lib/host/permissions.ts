@@ -58,7 +58,7 @@ export function grantPermissions(asked: Permissions, { add = {}, only = {} }: Pe
 /**
  * The part of the requested permissions that a driver gets. With a line under `grants:` in the bench file, the line is
  * the ceiling: kinds that it does not name are not granted. Without a line, only what is harmless by itself is granted:
- * `net` to named hosts with ports, and `read` of named paths.
+ * `net` to named hosts with ports, `read` of named paths, and serial ports by their names.
  *
  * Throws a {@linkcode LabError} (`InvalidRequest`) as {@linkcode grantPermissions} does.
  *
@@ -76,8 +76,12 @@ export function permissionsWithin(line: Permissions | undefined, asked: Permissi
     const nothing = Object.fromEntries(PERMISSION_KINDS.map((kind) => [kind, []]));
     return grantPermissions(asked, { only: { ...nothing, ...line } });
   }
-  const { net, read } = grantPermissions(asked);
-  return grantPermissions({ net: named(net, isHostWithPort), read: named(read, isNamedPath) });
+  const { net, read, serial } = grantPermissions(asked);
+  return grantPermissions({
+    net: named(net, isHostWithPort),
+    read: named(read, isNamedPath),
+    serial: named(serial, isSerialPort),
+  });
 }
 
 /** The requested permissions that are not granted. */
@@ -104,6 +108,11 @@ function isHostWithPort(entry: string): boolean {
   return /^([\w-]+(\.[\w-]+)*\.?|\[[0-9a-f:.]+\]):\d{1,5}$/i.test(entry);
 }
 
+/** True for the names of serial ports. Other terminals, such as the operator's own, are no instruments. */
+function isSerialPort(entry: string): boolean {
+  return /^\/dev\/(serial\/by-(id|path)\/[^/]+|tty(USB|ACM|AMA|S)\d+|cu\.[^/]+)$/.test(entry);
+}
+
 /** False for the root, which is everything. */
 function isNamedPath(entry: string): boolean {
   return resolve(entry) !== resolve("/");
@@ -128,6 +137,8 @@ function isNamedPath(entry: string): boolean {
 export function permissionFlags(permissions: Permissions): string[] {
   checkPermissions(permissions);
   return PERMISSION_KINDS.flatMap((kind) => {
+    // Serial ports are opened by a relay, not by the process.
+    if (kind === "serial") return [];
     const entries = permissions[kind] ?? [];
     if (entries === true) return [`--allow-${kind}`];
     return entries.length > 0 ? [`--allow-${kind}=${entries.map((it) => flagEntry(kind, it)).join(",")}`] : [];

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { grantPermissions, permissionFlags, type PermissionGrants } from "../../lib/host/permissions.ts";
+import {
+  grantPermissions,
+  permissionFlags,
+  type PermissionGrants,
+  permissionsWithin,
+} from "../../lib/host/permissions.ts";
 import { PERMISSION_KINDS, type Permissions } from "../../lib/wire/driver.ts";
 
 const grantCases: [string, Permissions, PermissionGrants | undefined, Permissions][] = [
@@ -102,7 +107,7 @@ const refused: [string, string][] = [
   ['{"net": false}', 'Cannot grant the permission "net": expected true or a list, found false'],
   [
     '{"all": true}',
-    'Cannot grant the permission "all": expected one of the kinds net, read, write, env, run, sys, ffi',
+    'Cannot grant the permission "all": expected one of the kinds net, read, write, env, run, sys, ffi, serial',
   ],
 ];
 
@@ -111,3 +116,17 @@ for (const [granted, message] of refused) {
     assert.throws(() => permissionFlags(JSON.parse(granted)), { code: "InvalidRequest", message });
   });
 }
+
+Deno.test("permissionsWithin() grants serial ports by their names without a line, and no other terminal", () => {
+  const ports = ["/dev/serial/by-id/usb-ACME_1-if00", "/dev/ttyUSB0", "/dev/ttyACM1", "/dev/ttyS0"];
+  const others = ["/dev/pts/3", "/dev/tty1", "/dev/serial/by-id/../../sda", "/dev/ttyUSB0/../sda"];
+  assert.deepEqual(permissionsWithin(undefined, { serial: [...ports, ...others] }), { serial: ports });
+  assert.deepEqual(permissionsWithin(undefined, { serial: true }), {});
+  assert.deepEqual(permissionsWithin({ serial: ["/dev/pts/3"] }, { serial: ["/dev/pts/3"] }), {
+    serial: ["/dev/pts/3"],
+  });
+});
+
+Deno.test("permissionFlags() has none for serial ports: a relay opens them", () => {
+  assert.deepEqual(permissionFlags({ serial: ["/dev/ttyUSB0"], net: ["a:1"] }), ["--allow-net=a:1"]);
+});

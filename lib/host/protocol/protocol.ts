@@ -17,8 +17,13 @@ import type { WireError } from "./wire_error.ts";
 /** The file descriptor to which a process writes its packets. */
 export const PROTOCOL_FD = 3;
 
+/** The argument of a process whose serial ports are opened by a relay. */
+export const WITH_RELAY = "serial";
+
 /** The argument of the program that runs drivers, as JSON. */
 export interface ProcessArguments {
+  /** The serial ports that its relay opens. Absent: none. */
+  serial?: true | readonly string[];
   /** The paths that it may read until it has imported its drivers. */
   imports: string[];
   /** The number of driver files that it is to import. */

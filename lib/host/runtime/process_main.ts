@@ -2,12 +2,13 @@
  * The main program of a driver's process: a {@linkcode Runtime} for each of its devices between stdin and the pipe to the
  * daemon. It ends when its stdin ends, so it never outlives the daemon.
  *
- * Its one argument are {@linkcode ProcessArguments} as JSON.
+ * Its first argument are {@linkcode ProcessArguments} as JSON; a second one says that it has a relay of serial ports.
  *
  * @module
  */
 import { writeSync } from "node:fs";
 import process from "node:process";
+import { useGrantedSerial } from "../../driver/connection/connect_serial.ts";
 import { encodeJson } from "../../stream/encode.ts";
 import { PROCESS_SEAT, readPackets } from "../protocol/framing.ts";
 import { DRIVER_API_VERSION, PROTOCOL_VERSION } from "../protocol/handshake.ts";
@@ -19,6 +20,7 @@ import {
   type Request,
   type Requests,
   type ToProcess,
+  WITH_RELAY,
 } from "../protocol/protocol.ts";
 import { packError } from "../protocol/wire_error.ts";
 import { loadDriver } from "./load_driver.ts";
@@ -37,7 +39,8 @@ const HANDSHAKE: Handshake = {
   },
 };
 
-const { imports, drivers, shared }: ProcessArguments = JSON.parse(Deno.args[0]);
+const { imports, drivers, shared, serial = [] }: ProcessArguments = JSON.parse(Deno.args[0]);
+useGrantedSerial(serial, Deno.args[1] === WITH_RELAY);
 
 const pipe = new PacketPipe({ gathers: shared });
 pipe.write(jsonPacket(PROCESS_SEAT, HANDSHAKE));

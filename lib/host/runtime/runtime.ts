@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { deadline, DeadlineError, MAX_DELAY_MS } from "../../async/mod.ts";
-import { inConnectionScope, type OnLost } from "../../driver/connection_scope.ts";
+import { inConnectionScope, type OnLost } from "../../driver/connection/connection_scope.ts";
 import { type Driver, LabError } from "../../driver/mod.ts";
 import { describeDriver, jsonSchema, requestedPermissions } from "./describe.ts";
 import { misspeltFunctions } from "../../driver/misspelt_functions.ts";

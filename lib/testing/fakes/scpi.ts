@@ -3,7 +3,7 @@ import { parseTemplate } from "../../declared/format_spec.ts";
 import { partOf } from "../../declared/text_address.ts";
 import type { ScpiKeys, ScpiSetting, ScpiValue } from "../../declared/transports/scpi/schema.ts";
 import { blockBytes, type BlockType } from "../../declared/transports/scpi/block_numbers.ts";
-import type { Endian } from "../../driver/binary_block.ts";
+import type { Endian } from "../../driver/connection/binary_block.ts";
 import { LabError } from "../../errors.ts";
 import { fakeInstrument } from "./fake_instrument.ts";
 import type { FakeValue, YamlFake } from "./fake.ts";

@@ -1,4 +1,4 @@
-import type { LineConnection } from "../../../driver/line_connection.ts";
+import type { LineConnection } from "../../../driver/connection/line_connection.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
 import { Payload } from "../../payload.ts";

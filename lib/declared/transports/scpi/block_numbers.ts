@@ -1,4 +1,4 @@
-import type { Endian } from "../../../driver/binary_block.ts";
+import type { Endian } from "../../../driver/connection/binary_block.ts";
 import type { NumberArray } from "../../transport.ts";
 
 /** The types of numbers in a binary block. */

@@ -1,4 +1,4 @@
-import { LabError } from "../errors.ts";
+import { LabError } from "../../errors.ts";
 import { connectionError, quoted } from "./connection_error.ts";
 
 /**

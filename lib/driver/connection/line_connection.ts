@@ -1,5 +1,5 @@
-import { abortable, deadline, DeadlineError, delay, Mutex } from "../async/mod.ts";
-import type { LabError } from "../errors.ts";
+import { abortable, deadline, DeadlineError, delay, Mutex } from "../../async/mod.ts";
+import type { LabError } from "../../errors.ts";
 import { type BlockHeader, blockHeader, endsIndefinite } from "./binary_block.ts";
 import { type ByteConnection, DEFAULT_TIMEOUT_MS, type Frame } from "./byte_connection.ts";
 import { connectionError, quoted } from "./connection_error.ts";

@@ -1,5 +1,5 @@
-import { DeadlineError } from "../async/mod.ts";
-import { LabError, messageOf } from "../errors.ts";
+import { DeadlineError } from "../../async/mod.ts";
+import { LabError, messageOf } from "../../errors.ts";
 
 /**
  * The failure of an attempt on a connection. A `LabError` and a denied permission stay as they are: the host adds which

@@ -1,5 +1,5 @@
-import { DeadlineError } from "../async/mod.ts";
-import { LabError, messageOf } from "../errors.ts";
+import { DeadlineError } from "../../async/mod.ts";
+import { LabError, messageOf } from "../../errors.ts";
 import type { ByteConnection } from "./byte_connection.ts";
 import { connectionError, quoted } from "./connection_error.ts";
 import type { LineFormat } from "./line_format.ts";

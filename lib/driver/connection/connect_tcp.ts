@@ -1,4 +1,4 @@
-import { deadline } from "../async/mod.ts";
+import { deadline } from "../../async/mod.ts";
 import { ByteConnection, type ByteConnectionOptions, DEFAULT_TIMEOUT_MS, type Duplex } from "./byte_connection.ts";
 import { connectionError } from "./connection_error.ts";
 import type { LineConnection } from "./line_connection.ts";

@@ -1,5 +1,5 @@
-import { deadline, DeadlineError, Notifier } from "../async/mod.ts";
-import { type LabError, messageOf } from "../errors.ts";
+import { deadline, DeadlineError, Notifier } from "../../async/mod.ts";
+import { type LabError, messageOf } from "../../errors.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import { connectionError, typeNamed } from "./connection_error.ts";
 import { watchConnection } from "./connection_scope.ts";

@@ -1,4 +1,4 @@
-import { deadline, DeadlineError } from "../async/mod.ts";
+import { deadline, DeadlineError } from "../../async/mod.ts";
 import { type ByteConnection, DEFAULT_TIMEOUT_MS } from "./byte_connection.ts";
 import { connectionError } from "./connection_error.ts";
 import { LineConnection, type LineOptions } from "./line_connection.ts";

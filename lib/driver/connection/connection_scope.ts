@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../../errors.ts";
 
 /**
  * Called with the reason when a connection of the device is lost.
