@@ -79,13 +79,17 @@ function propertyOf({ transport }: DriverDocument, setting: Declared): PropertyD
   };
 }
 
-type Functions = DeviceFunctions<Record<string, unknown>, Sample> & { device: DeclaredDevice };
+type Functions = DeviceFunctions<Record<string, unknown>, Sample> & {
+  device: DeclaredDevice;
+  safe?(reason: string, signal: AbortSignal): Promise<void>;
+};
 
 function withoutStream(device: DeclaredDevice): Functions {
   return {
     device,
     connect: (signal) => device.connect(signal),
     disconnect: () => device.disconnect(),
+    ...(device.hasSafe && { safe: (_reason: string, signal: AbortSignal) => device.safe(signal) }),
   };
 }
 
@@ -139,9 +143,19 @@ class DeclaredDevice {
     await this.#open().set!(setting, rawOf(value, setting), signal);
   }
 
+  /** True if the file says what makes the instrument safe. */
+  get hasSafe(): boolean {
+    return this.#document.safe.length > 0;
+  }
+
+  /** Sends all commands, also after one has failed. Rejects with the first failure. */
   async safe(signal: AbortSignal): Promise<void> {
     const session = this.#open();
-    for (const command of this.#document.safe) await session.command!(command, signal);
+    const failures: unknown[] = [];
+    for (const command of this.#document.safe) {
+      await session.command!(command, signal).catch((error) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   #open() {
