@@ -149,6 +149,16 @@ export class LabDaemon implements AsyncDisposable {
     await this.#registry.loadFolder(folderUrl(folder), options);
   }
 
+  /**
+   * Loads a driver from YAML that stands in a part of a file, as one device of a bench file has it.
+   *
+   * @param file The file, for messages.
+   * @throws {LabError} `DriverError`, if it is no valid driver; `InvalidRequest`, if another driver has its name.
+   */
+  async loadYamlDriver(text: string, file: URL): Promise<void> {
+    await this.#registry.loadPart(file, text);
+  }
+
   /** Every driver, and every file that failed to load. */
   drivers(): DriverStatus[] {
     return this.#registry.list();

@@ -69,7 +69,7 @@ const someKinds = section({
 });
 const permissions = someKinds.optional();
 
-const device = section({
+const deviceSection = section({
   id: values.deviceId,
   driver: values.driverName,
   params: optional(values.driverInput, {}),
@@ -86,7 +86,12 @@ const device = section({
   ring: optional(ring, DEFAULT_SETTINGS.ring),
   arrays: optional(z.enum(["json", "base64"], { error: "json or base64" }).nullable(), null),
   permissions: optional(section({ add: permissions, only: permissions }), {}),
-}).transform(({ memory: memoryBytes, ...settings }) => ({ ...settings, memoryBytes }));
+});
+
+/** The keys of a device. One with a `transport` has those of a YAML driver, too. */
+export const DEVICE_KEYS: ReadonlySet<string> = new Set(Object.keys(deviceSection.shape));
+
+const device = deviceSection.transform(({ memory: memoryBytes, ...settings }) => ({ ...settings, memoryBytes }));
 
 /** The whole file. */
 export const benchSchema = section({

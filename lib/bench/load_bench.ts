@@ -7,7 +7,8 @@ import { getLogger } from "@logtape/logtape";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { duplicateIds, type LocatedIssue, pathText, schemaIssues } from "../yaml/located_issues.ts";
-import { benchSchema } from "./bench_schema.ts";
+import { benchSchema, DEVICE_KEYS } from "./bench_schema.ts";
+import { type InlineDriver, takeInlineDrivers } from "./inline_driver.ts";
 import { readYaml } from "../yaml/located_yaml.ts";
 import { renameOldKeys } from "./renamed_keys.ts";
 import { resolveSecrets, type SecretReader, secretReader } from "./secret_references.ts";
@@ -35,6 +36,8 @@ export interface BenchDevice extends DeviceSettings {
   /** True: the daemon connects it at the start. */
   connect: boolean;
   permissions: PermissionGrants;
+  /** Its driver, if the device has the keys of one itself. */
+  inline?: InlineDriver;
 }
 
 /** The content of a bench file. */
@@ -85,7 +88,8 @@ export function parseBench(
   const oldKeys = renameOldKeys(yaml);
   issues.push(...oldKeys.errors);
   // A text that is not YAML has no value.
-  const found = yaml.value === undefined ? undefined : benchSchema.safeParse(withoutTemplates(yaml.value) ?? {});
+  const inline = takeInlineDrivers(withoutTemplates(yaml.value) ?? {}, yaml, file, DEVICE_KEYS);
+  const found = yaml.value === undefined ? undefined : benchSchema.safeParse(inline.value);
   if (found) issues.push(...duplicateIds(yaml), ...schemaIssues(yaml, found.error?.issues ?? []));
   const devices = found?.data?.devices.map((device, index) => {
     const { faults, ...resolved } = resolveSecrets(device.params, secrets);
@@ -93,7 +97,8 @@ export function parseBench(
       const whole = ["devices", index, "params", ...path];
       issues.push({ path: pathText(whole), message, ...yaml.placeOf(whole) });
     }
-    return { ...device, ...resolved };
+    const driver = inline.drivers.get(index);
+    return { ...device, ...resolved, ...driver && { inline: driver } };
   });
   if (!found?.success || !devices || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: lineOf(file, warning) });

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Bench, BenchDevice } from "./load_bench.ts";
 import { folderUrl } from "../registry/list_driver_files.ts";
-import { asLabError } from "../errors.ts";
+import { asLabError, type LabError } from "../errors.ts";
 import type { LoadDriversOptions } from "../registry/registry.ts";
 import { LabDaemon } from "../daemon.ts";
 
@@ -26,7 +26,8 @@ export async function openBench(
   try {
     await daemon.loadDrivers(folderUrl(bench.drivers), { watch, patience });
     warnOfUnknownGrants(daemon, bench);
-    for (const device of bench.devices) await addDevice(daemon, device);
+    const inline = await loadInlineDrivers(daemon, bench);
+    for (const device of bench.devices) await addDevice(daemon, device, inline.get(device.id));
     return daemon;
   } catch (error) {
     await daemon.shutdown();
@@ -43,9 +44,22 @@ function warnOfUnknownGrants(daemon: LabDaemon, { grants }: Bench): void {
   }
 }
 
-async function addDevice(daemon: LabDaemon, benchDevice: BenchDevice): Promise<void> {
-  const { id, driver, params, enabled, connect, ...settings } = benchDevice;
-  const device = await daemon.addDevice(id, driver, params, settings).catch((thrown) => {
+/** Loads the drivers that devices have themselves. Resolves with the errors of those that cannot be used. */
+async function loadInlineDrivers(daemon: LabDaemon, { devices }: Bench): Promise<Map<string, LabError>> {
+  const failed = new Map<string, LabError>();
+  await Promise.all(devices.map(async ({ id, inline }) => {
+    if (!inline) return;
+    await daemon.loadYamlDriver(inline.text, inline.file).catch((error) => {
+      failed.set(id, inline.located(asLabError(error, "InternalError")));
+    });
+  }));
+  return failed;
+}
+
+async function addDevice(daemon: LabDaemon, benchDevice: BenchDevice, refused?: LabError): Promise<void> {
+  const { id, driver, params, enabled, connect, inline: _, ...settings } = benchDevice;
+  const adding = refused ? Promise.reject(refused) : daemon.addDevice(id, driver, params, settings);
+  const device = await adding.catch((thrown) => {
     const error = asLabError(thrown, "InternalError");
     logger.error("{error}", { device_id: id, error_type: error.type, error: error.message });
     return daemon.addFailedDevice(id, driver, params, error, { ...settings, connect });

@@ -55,7 +55,8 @@ export class DriverVersion implements DriverSource {
    * @throws {LabError} `DriverError`, if it is not a driver that can be loaded.
    */
   static async load(file: URL, sources: SourceFiles, signal?: AbortSignal): Promise<DriverVersion> {
-    const { host, description } = await start({ sources, signal }, IGNORE_EVENTS);
+    const kept = sources.isPart ? sources.kept : undefined;
+    const { host, description } = await start({ sources, kept, signal }, IGNORE_EVENTS);
     const problem = problemOf(description);
     if (!problem) return new DriverVersion(file, sources, description, host);
     await host.close({ force: true });
@@ -171,7 +172,7 @@ async function start(
   events: HostEvents,
 ) {
   const { file } = sources;
-  const attempt = `Cannot load ${fileName(file)}${kept ? " as it was before it changed" : ""}`;
+  const attempt = `Cannot load ${fileName(file)}${kept && !sources.isPart ? " as it was before it changed" : ""}`;
   const imports = await sources.importable();
   const host = startProcess({ name, context, imports, ...confinement }, events, attempt);
   try {

@@ -3,9 +3,11 @@ import { assertRunnable } from "../host/child_process.ts";
 import type { DriverDescription, DriverStatus } from "../wire/driver.ts";
 import { DriverFolder } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
+import { DriverVersion } from "./driver_version.ts";
 import { retryFailed } from "./failed_driver.ts";
 import { type DriverGrants, type DriverUser, grantTo } from "./plan.ts";
 import { type FoundDriver, nameTaken } from "./replace_version.ts";
+import { SourceFiles } from "./source_files.ts";
 
 /** The bench, as far as the registry needs it. */
 export interface RegistryContext {
@@ -66,6 +68,21 @@ export class Registry {
     const other = this.find(name);
     if (other) throw nameTaken(name, null, other.file);
     this.#registered.set(name, source);
+  }
+
+  /**
+   * Loads a YAML driver that stands in a part of a file.
+   *
+   * @throws {LabError} `DriverError`, if it is no valid driver; `InvalidRequest`, if another driver has its name.
+   */
+  async loadPart(file: URL, text: string): Promise<void> {
+    const driver = await DriverVersion.load(file, SourceFiles.ofPart(file, text));
+    try {
+      this.register(driver);
+    } catch (error) {
+      await driver.close();
+      throw error;
+    }
   }
 
   /**

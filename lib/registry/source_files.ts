@@ -45,6 +45,8 @@ const MAX_READS = 10;
 export class SourceFiles {
   /** The driver's file: where a link in the driver folder leads, so that its imports are found there. */
   readonly file: URL;
+  /** True for a driver that has no file of its own: it stands in a part of `file`. */
+  readonly isPart: boolean;
   readonly #link: URL;
   readonly #savedAt: number | undefined;
   /** The URLs of its files, in alphabetical order. */
@@ -58,7 +60,9 @@ export class SourceFiles {
     savedAt: number | undefined,
     { files, packages }: Imports,
     contents: Content[],
+    isPart = false,
   ) {
+    this.isPart = isPart;
     this.#link = link;
     this.file = file;
     this.#savedAt = savedAt;
@@ -103,12 +107,19 @@ export class SourceFiles {
     return new SourceFiles({ link, file }, time, { files, packages: [] }, await readAll(file, files, signal));
   }
 
+  /** A driver as a YAML text that stands in a part of a file, as that of one device in a bench file. */
+  static ofPart(file: URL, text: string): SourceFiles {
+    const imports = { files: [file.href], packages: [] };
+    return new SourceFiles({ link: file, file }, undefined, imports, [new TextEncoder().encode(text)], true);
+  }
+
   /**
-   * Resolves with true if the files on the disk still have these contents.
+   * Resolves with true if the files on the disk still have these contents. False for a part: its text is what runs.
    *
    * @throws {LabError} as {@linkcode read} does.
    */
   async isCurrent(signal?: AbortSignal): Promise<boolean> {
+    if (this.isPart) return false;
     if ((await targetOf(this.#link, signal)).href !== this.file.href) return false;
     return digest(await readAll(this.file, this.files, signal)) === this.#digest;
   }
@@ -118,6 +129,7 @@ export class SourceFiles {
    * anything else outside the driver's folder is not, because importing it as text would read it.
    */
   async importable(): Promise<URL[]> {
+    if (this.isPart) return [];
     const folder = await realPath(new URL("./", this.file)).catch(() => undefined);
     const isImportable = async (url: URL) => {
       // A file that does not answer is not read: the kept text is.

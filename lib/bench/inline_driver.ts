@@ -1,0 +1,75 @@
+/**
+ * Devices of a bench file that have the keys of a YAML driver themselves: `transport`, `values`, `settings` and others.
+ *
+ * @module
+ */
+import { pathToFileURL } from "node:url";
+import { DRIVER_NAME } from "../driver/define_driver.ts";
+import { LabError } from "../errors.ts";
+import { pathText } from "../yaml/located_issues.ts";
+import type { LocatedYaml, Path } from "../yaml/located_yaml.ts";
+
+/** The YAML driver of one device. */
+export interface InlineDriver {
+  /** Its keys, as YAML. */
+  text: string;
+  /** The bench file. */
+  file: URL;
+  /** The error of loading it, with the places in the bench file. */
+  located(error: LabError): LabError;
+}
+
+/**
+ * Takes the keys of YAML drivers out of the devices that have a `transport`. Such a device needs no `driver`: its type is
+ * named after its id.
+ *
+ * @param deviceKeys The keys of a device that has none of a driver.
+ * @returns The bench file's value without them, and the drivers by the positions of their devices.
+ */
+export function takeInlineDrivers(value: unknown, yaml: LocatedYaml, file: string, deviceKeys: ReadonlySet<string>) {
+  const drivers = new Map<number, InlineDriver>();
+  const devices = (value as { devices?: unknown } | null)?.devices;
+  if (!Array.isArray(devices)) return { value, drivers };
+  const rest = devices.map((device, index) => {
+    if (typeof device !== "object" || device === null || !Object.hasOwn(device, "transport")) return device;
+    const entries = Object.entries(device);
+    const driver = device.driver ?? typeFor(device.id);
+    const own = entries.filter(([key]) => !deviceKeys.has(key));
+    drivers.set(index, {
+      text: JSON.stringify({ driver, ...Object.fromEntries(own) }),
+      file: pathToFileURL(file),
+      located: (error) => located(error, yaml, file, ["devices", index]),
+    });
+    return { ...Object.fromEntries(entries.filter(([key]) => deviceKeys.has(key))), driver };
+  });
+  return { value: { ...value as object, devices: rest }, drivers };
+}
+
+/** A device type for the id of a device: `psu-1` is `Psu1`. */
+function typeFor(id: unknown): string | undefined {
+  const name = String(id).replace(/(^|\W+)(\w)/g, (_, _gap, letter) => letter.toUpperCase()).replace(/\W/g, "");
+  return DRIVER_NAME.test(name) ? name : undefined;
+}
+
+/** One fault as the driver's process reports it. Its place is that in the JSON text. */
+interface Issue {
+  path: string;
+  message: string;
+}
+
+function located(error: LabError, yaml: LocatedYaml, file: string, device: Path): LabError {
+  const { issues } = error.context as { issues?: Issue[] };
+  if (!Array.isArray(issues) || issues.length === 0) return error;
+  const lines = issues.map(({ path, message }) => {
+    const whole = [...device, ...stepsOf(path)];
+    const { line, column } = yaml.placeOfKey(whole);
+    return { line, column, text: `key ${pathText(whole)}: ${message}` };
+  }).sort((a, b) => a.line - b.line || a.column - b.column);
+  const texts = lines.map(({ line, column, text }) => `${file}:${line}:${column}: ${text}`);
+  return new LabError(error.code, texts.join("\n"), { type: error.type, context: { file } });
+}
+
+/** The steps of a path that was written as `safe[0].x`. */
+function stepsOf(path: string): (string | number)[] {
+  return [...path.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([text, item]) => item === undefined ? text : Number(item));
+}
