@@ -3,7 +3,9 @@ import type { DriverStatus, JsonSchema } from "./wire/driver.ts";
 import type { Callback } from "./device/consumers.ts";
 import { FailedDriver } from "./registry/failed_driver.ts";
 import { InlineDriver } from "./registry/inline_driver.ts";
+import { Calls } from "./device/work/calls.ts";
 import { Device } from "./device/device.ts";
+import type { DeviceState } from "./wire/device.ts";
 import { DeviceTable } from "./device/device_table.ts";
 import { type DriverGrants, type Plan, planDevice, type PlanInput } from "./registry/plan.ts";
 import type { SomeSettings } from "./device/policy.ts";
@@ -11,7 +13,7 @@ import { type DeviceClass, driverFromClass } from "./registry/driver_from_class.
 import { folderUrl } from "./registry/list_driver_files.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
 import type { PermissionGrants } from "./host/permissions.ts";
-import type { LabError } from "./errors.ts";
+import { asLabError, type LabError } from "./errors.ts";
 import { Restore } from "./snapshot/restore.ts";
 import { takeSnapshot } from "./snapshot/snapshot.ts";
 import type { RestoreAnswer, RestoreRequest, Snapshot } from "./wire/snapshot.ts";
@@ -104,6 +106,8 @@ export class LabDaemon implements AsyncDisposable {
   readonly #devices: DeviceTable;
   /** The numbering of its devices, the removed ones included. */
   readonly numbering: Numbering = new Numbering(this.epoch);
+  /** The calls of methods that run, and those that ended a short time ago. */
+  readonly calls: Calls = new Calls();
   /** The permissions that were given with a device's id, and the device type that they were given for. */
   readonly #permissions = new Map<string, { type: string; grants: PermissionGrants }>();
   readonly #listeners = new Set<BenchListener>();
@@ -222,7 +226,7 @@ export class LabDaemon implements AsyncDisposable {
 
   #add(id: string, plan: Plan, settings: SomeSettings): Device {
     const sequence = this.numbering.add(id);
-    const device = new Device({ id, plan, epoch: this.epoch, sequence }, {
+    const device = new Device({ id, plan, epoch: this.epoch, sequence, calls: this.calls }, {
       ...settings,
       arrays: settings.arrays ?? this.#arrays,
     });
@@ -307,10 +311,23 @@ export class LabDaemon implements AsyncDisposable {
     return () => this.#listeners.delete(listener);
   }
 
+  /**
+   * Brings every device whose driver has a safe function into its safe state, all at the same time. See
+   * {@linkcode Device.makeSafe}.
+   *
+   * @returns the outcome for each device, in the order in which they were added. Never rejects.
+   */
+  async makeSafe(reason: string): Promise<SafeOutcome[]> {
+    return await Promise.all(this.devices().map((device) => safeOutcome(device, reason)));
+  }
+
   /** Stops, disconnects and removes all devices, and ends all processes. Idempotent. */
   async shutdown(): Promise<void> {
     // First: a device that is being removed must not be reloaded.
     await this.#registry.close();
+    const connected = this.devices().filter(({ safeOnShutdown, state }) => safeOnShutdown && isConnected(state));
+    // A failure is in the log. The rest of the bench ends nevertheless.
+    await Promise.allSettled(connected.map((device) => device.makeSafe("the daemon ends")));
     await Promise.all(this.devices().map((device) => this.#remove(device, { notify: false })));
   }
 
@@ -320,6 +337,26 @@ export class LabDaemon implements AsyncDisposable {
 
   #device(device: Device | string): Device {
     return typeof device === "string" ? this.getDevice(device) : device;
+  }
+}
+
+function isConnected(state: DeviceState): boolean {
+  return state === "connected" || state === "streaming";
+}
+
+/** What became of a device that was to be made safe: without an error, it is. */
+export interface SafeOutcome {
+  device: Device;
+  error?: LabError;
+}
+
+/** Makes one device safe. Never rejects. */
+export async function safeOutcome(device: Device, reason: string): Promise<SafeOutcome> {
+  try {
+    await device.makeSafe(reason);
+    return { device };
+  } catch (thrown) {
+    return { device, error: asLabError(thrown, "InternalError") };
   }
 }
 

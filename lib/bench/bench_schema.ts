@@ -85,6 +85,7 @@ const deviceSection = section({
   memory: optional(values.count, DEFAULT_SETTINGS.memoryBytes),
   ring: optional(ring, DEFAULT_SETTINGS.ring),
   arrays: optional(z.enum(["json", "base64"], { error: "json or base64" }).nullable(), null),
+  safe_on_shutdown: values.yesOrNo.nullish(),
   permissions: optional(section({ add: permissions, only: permissions }), {}),
 });
 
@@ -103,7 +104,11 @@ export const benchSchema = section({
   grants: optional(z.record(values.driverName, someKinds, { error: "a mapping of drivers' names" }), {}),
   max_body: optional(values.bodyLimit, 1024 * 1024),
   max_devices: optional(values.count, DEFAULT_MAX_DEVICES),
+  safe_on_shutdown: optional(values.yesOrNo, false),
   devices: optional(z.array(device, { error: "a list of devices" }), []),
-}).superRefine(({ devices, max_devices: max }, context) => {
+}).transform(({ devices, safe_on_shutdown, ...bench }) => ({
+  ...bench,
+  devices: devices.map(({ safe_on_shutdown: own, ...it }) => ({ ...it, safeOnShutdown: own ?? safe_on_shutdown })),
+})).superRefine(({ devices, max_devices: max }, context) => {
   if (devices.length > max) context.addIssue(wrong("devices", `at most ${max} devices, which is max_devices`));
 });

@@ -29,6 +29,8 @@ export class ActualState {
   instrumentClock: InstrumentClockStatus | null = null;
   /** What the driver does and did not declare. */
   readonly warnings: DeviceWarnings;
+  /** True if the driver has a safe function; `null` until the device was connected once. */
+  canMakeSafe: boolean | null = null;
   /** The last failure, until it is cleared. */
   lastError: LabError | undefined;
   /** The outcome of the current or next attempt to connect. */
@@ -89,6 +91,11 @@ export class ActualState {
     this.lastError = error;
     this.#log.notify(errorFrame(this.#id, error));
     logger.warn("{device_id}: {error}", { device_id: this.#id, error_type: error.type, error: error.message });
+  }
+
+  /** The instrument is being made safe. */
+  logSafe(reason: string): void {
+    logger.warn("{device_id}: make safe: {reason}", { device_id: this.#id, reason });
   }
 
   #notifyReaders({ error, retryInMs, reason }: StateDetails): void {

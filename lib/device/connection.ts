@@ -16,7 +16,7 @@ import { streamEnded, StreamingRun } from "./streaming_run.ts";
 const STARTS = new Semaphore(4, 3_000);
 
 /** The driver's own limit comes first, so that the error names what hangs in the driver. */
-const ANSWER_MS = 500;
+export const ANSWER_MS = 500;
 
 /**
  * One connection of a device: opens a host, creates the device, connects the instrument, streams while there is demand.
@@ -35,7 +35,10 @@ export class Connection {
   #gone: LabError | undefined;
   /** The reason why the driver's connection to the instrument was lost, once it was. */
   #lost: LabError | undefined;
+  /** The failure that a call has found: its method does not end. */
+  #failed: LabError | undefined;
   #isCreated = false;
+  #hasSafe = false;
   #connectedAt = Infinity;
   /** True if the host must be killed: it does not stop, or it is gone. */
   #force = false;
@@ -82,10 +85,28 @@ export class Connection {
     }
   }
 
-  /** Disconnects the instrument and closes the host, by force if need be. Never rejects. */
-  async close(): Promise<void> {
+  /** Ends the connection with an error. */
+  fail(error: LabError): void {
+    this.#failed ??= error;
+    this.#device.changes.notify();
+  }
+
+  /**
+   * Disconnects the instrument and closes the host, by force if need be. Never rejects.
+   *
+   * @param failure The failure that has ended it: the instrument is made safe before, if it was connected and can still be
+   * reached.
+   */
+  async close(failure?: Failure): Promise<void> {
     const { id, settings: { limits: { stopMs } }, console, changes } = this.#device;
     const host = this.#opened;
+    if (host && !this.#force && failure && this.#hasSafe && this.#connectedAt < Infinity) {
+      const reason = `the connection has failed: ${failure.error.message}`;
+      const options = { attempt: `Cannot make "${id}" safe`, limitMs: stopMs + ANSWER_MS };
+      await host.request("safe", { reason, limit: stopMs }, options).catch((error) => {
+        console.print(`the instrument may not be safe: ${messageOf(error)}`, "warning");
+      });
+    }
     if (host && !this.#force) {
       const options = { attempt: `Cannot disconnect "${id}"`, limitMs: stopMs + ANSWER_MS };
       await host.request("disconnect", { limit: stopMs }, options).catch((error) => {
@@ -128,19 +149,28 @@ export class Connection {
 
   /** @returns true if the driver has a stream. */
   async #create(host: Host): Promise<boolean> {
-    const { id, log, settings: { arrays }, desired: { plan }, actual } = this.#device;
+    const { id, log, settings: { arrays, safeOnShutdown }, desired: { plan }, actual } = this.#device;
     actual.warnings.clear();
     actual.instrumentClock = null;
     // The driver's process parses the params as they were given: once.
     const { missing, line } = plan;
     const grant = missing && line && { driver: plan.source.description.name, missing, line };
-    const identity = { device_id: id, epoch: log.epoch, next_sequence: log.sequence, arrays, grant };
+    const identity = {
+      device_id: id,
+      epoch: log.epoch,
+      next_sequence: log.sequence,
+      arrays,
+      grant,
+      safe_on_shutdown: safeOnShutdown,
+    };
     const input = { ...identity, params: plan.input.params };
-    const { streams } = await host.request("create", input, {
+    const { streams, safe } = await host.request("create", input, {
       attempt: this.#attempt("connect"),
       signal: this.#signal,
     });
     this.#isCreated = true;
+    this.#hasSafe = safe === true;
+    this.#device.actual.canMakeSafe = this.#hasSafe;
     return streams;
   }
 
@@ -220,6 +250,7 @@ export class Connection {
       this.#signal.throwIfAborted();
       if (this.#gone) throw this.#gone;
       if (this.#lost) throw this.#lost;
+      if (this.#failed) throw this.#failed;
       if (condition()) return;
       await this.#device.changes.next();
     }

@@ -1,14 +1,15 @@
 import { getLogger } from "@logtape/logtape";
 import type { LabError } from "../errors.ts";
 import { type DriverUser, missingGrantLine, paramsSchema, type Plan } from "../registry/plan.ts";
-import { EncodedJson, encodeJson, StreamLog } from "../stream/mod.ts";
+import { EncodedJson, StreamLog } from "../stream/mod.ts";
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
 import type { JsonSchema, MethodDescription } from "../wire/driver.ts";
 import type { StreamEvent } from "../wire/events.ts";
 import { maskSecrets } from "../format/secrets.ts";
 import { type Callback, Consumers, type ReaderOptions, type StartOptions } from "./consumers.ts";
+import { type Call, Calls } from "./work/calls.ts";
 import { LocalReaders } from "./local_reader.ts";
-import { callMethod, type MethodCall } from "./method_call.ts";
+import { type CallOptions, type MethodCall, startCall } from "./method_call.ts";
 import { Properties } from "./properties.ts";
 import { completeSettings, type DeviceSettings, type SomeSettings } from "./policy.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -22,6 +23,8 @@ export interface NewDevice {
   epoch: string;
   /** The number of its first sample: numbers continue when a device is removed and added again. */
   sequence: number;
+  /** The calls of all devices, to which its own are added. */
+  calls?: Calls;
 }
 
 /** The options of {@linkcode Device.events}: its begin, its end, and the part that its reader takes. */
@@ -39,11 +42,13 @@ export class Device implements DriverUser {
   readonly #supervisor: Supervisor;
   readonly #readers: LocalReaders;
   readonly #consumers: Consumers;
+  readonly #calls: Calls;
 
-  constructor({ id, plan, epoch, sequence }: NewDevice, settings: SomeSettings = {}) {
+  constructor({ id, plan, epoch, sequence, calls = new Calls() }: NewDevice, settings: SomeSettings = {}) {
     this.id = id;
     this.#settings = completeSettings(settings);
     this.log = new StreamLog({ deviceId: id, epoch, sequence, ring: this.#settings.ring });
+    this.#calls = calls;
     this.#readers = new LocalReaders(this.log);
     this.#supervisor = new Supervisor(plan, this.log, this.#readers, this.#settings);
     this.#consumers = new Consumers(this.log, this.#readers, this.#settings.options, this.#supervisor);
@@ -66,9 +71,11 @@ export class Device implements DriverUser {
     return this.plan.source.description.options;
   }
 
-  /** The names, documentation and inputs of its methods. */
+  /** The names, documentation, inputs and limits of its methods. */
   get methods(): readonly MethodDescription[] {
-    return this.plan.source.description.methods;
+    const limit = this.#settings.limits.callMs / 1000;
+    const { methods } = this.plan.source.description;
+    return Number.isFinite(limit) ? methods.map((method) => ({ ...method, limit: method.limit ?? limit })) : methods;
   }
 
   /** Its properties: what can be read and set. */
@@ -96,7 +103,7 @@ export class Device implements DriverUser {
   /** The device as data. */
   status(): DeviceStatus {
     const { desired, demand, actual, usage } = this.#supervisor;
-    const { state, canStream, lastError } = actual;
+    const { state, canStream, canMakeSafe, lastError } = actual;
     return {
       device_id: this.id,
       device_type: this.type,
@@ -105,6 +112,7 @@ export class Device implements DriverUser {
       streaming: state === "streaming",
       can_stream: canStream,
       streams: canStream,
+      can_make_safe: canMakeSafe,
       owned_by: null,
       last_error: lastError?.toJSON() ?? null,
       params: maskSecrets(this.plan.params, paramsSchema(this.plan)),
@@ -185,22 +193,41 @@ export class Device implements DriverUser {
    *
    * @param args Positional arguments, for the keys of the method's input in their declared order.
    * @param kwargs Named arguments.
-   * @throws {LabError} `DeviceNotConnected`, `DeviceFaulted`, `MethodNotFound`, `InvalidRequest`, `DeviceTimeout`, or
-   * `DriverError` with what the driver threw.
+   * @throws {LabError} `DeviceNotConnected`, `DeviceFaulted`, `MethodNotFound`, `InvalidRequest`, `DeviceTimeout`,
+   * `CommandExpired`, `CallCancelled`, or `DriverError` with what the driver threw.
    */
-  async call(method: string, args: unknown[] = [], kwargs: Record<string, unknown> = {}): Promise<unknown> {
-    const result = await this.#call({ method, args, kwargs });
+  async call(
+    method: string,
+    args: unknown[] = [],
+    kwargs: Record<string, unknown> = {},
+    options: CallOptions = {},
+  ): Promise<unknown> {
+    const result = await this.startCall({ method, args, kwargs }, options).answer;
     return result instanceof EncodedJson ? result.decode() : result;
   }
 
-  /** The same with the result as JSON text: a large one is passed on unread. */
-  async callEncoded(method: string, args: unknown[], kwargs: Record<string, unknown>): Promise<EncodedJson> {
-    const result = await this.#call({ method, args, kwargs });
-    return result instanceof EncodedJson ? result : new EncodedJson(new TextEncoder().encode(encodeJson(result)));
+  /** The same without waiting for the result, which of a driver's process is an `EncodedJson`. Throws a refusal at once. */
+  startCall(call: MethodCall, options: CallOptions = {}): Call {
+    const { id, log } = this;
+    const calls = this.#calls;
+    return startCall({ id, log, calls, supervisor: this.#supervisor, limits: this.#settings.limits }, call, options);
   }
 
-  #call(call: MethodCall): Promise<unknown> {
-    return callMethod(this.id, this.#supervisor, this.#settings.limits, call);
+  /**
+   * Brings the instrument into its safe state, as its driver defines it. Methods that run or wait are cancelled, and a
+   * stream continues. It is no safety function of a machine.
+   *
+   * @param reason For people: it reaches the driver and the log.
+   * @throws {LabError} `DeviceNotConnected`, `DeviceFaulted`, `NoSafeState` if the driver has no safe function,
+   * `DeviceTimeout`, or `DriverError` with what the driver threw.
+   */
+  async makeSafe(reason: string): Promise<void> {
+    await this.#supervisor.makeSafe(reason);
+  }
+
+  /** True if the instrument is made safe when the daemon ends. */
+  get safeOnShutdown(): boolean {
+    return this.#settings.safeOnShutdown;
   }
 
   /**

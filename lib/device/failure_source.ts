@@ -17,7 +17,7 @@ export function isDeniedPermission({ type, context }: Pick<LabError, "type" | "c
 
 /** The source of an error that a request to a driver failed with, while its process works as it should. */
 export function requestFailureSource({ code, type, context }: LabError): FailureSource {
-  if (type === "OutOfMemory" || isDeniedPermission({ type, context })) return "driver";
+  if (type === "OutOfMemory" || type === "MethodHangs" || isDeniedPermission({ type, context })) return "driver";
   return code === "InternalError" || code === "Unavailable" ? "daemon" : "instrument";
 }
 

@@ -1,4 +1,8 @@
+import { timestamp } from "../async/clock.ts";
 import { LabError, listed, shortened } from "../errors.ts";
+import { eventFrame, type StreamLog } from "../stream/mod.ts";
+import type { MethodDescription } from "../wire/driver.ts";
+import { attemptOf, type Call, type Calls } from "./work/calls.ts";
 import type { Limits } from "./policy.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -9,28 +13,88 @@ export interface MethodCall {
   kwargs: Record<string, unknown>;
 }
 
+/** The options of a call. */
+export interface CallOptions {
+  /**
+   * The call is refused with `CommandExpired` if it has waited so many milliseconds for its turn. Defaults to the call limit
+   * of the device (30 s by default).
+   */
+  validMs?: number;
+  /** Cancels the call. */
+  signal?: AbortSignal;
+  /** Called with each progress that the method reports. */
+  progress?(fraction: number | null, text: string): void;
+}
+
+/** The device that a method is called on. */
+export interface CalledDevice {
+  readonly id: string;
+  readonly supervisor: Supervisor;
+  readonly log: StreamLog;
+  readonly calls: Calls;
+  readonly limits: Limits;
+}
+
 /**
- * Calls a method of a device's driver. What the driver fails with becomes the device's last error.
+ * Starts a call of a method. What the driver fails with becomes the device's last error. The result is the call's answer;
+ * from a driver's process as `EncodedJson`.
  *
- * @returns the result; from a driver's process as `EncodedJson`.
+ * @throws {LabError} at once if there is no such method, or the device is not connected.
  */
-export async function callMethod(
-  deviceId: string,
-  supervisor: Supervisor,
-  { callMs: limitMs, stopMs: graceMs }: Limits,
-  call: MethodCall,
-): Promise<unknown> {
-  const name = shortened(call.method);
-  const attempt = `Cannot call "${name}" on "${deviceId}"`;
-  const context = { device_id: deviceId, method: name };
-  if (call.method.startsWith("_")) {
+export function startCall(device: CalledDevice, call: MethodCall, options: CallOptions = {}): Call {
+  const { supervisor, calls, limits } = device;
+  const attempt = attemptOf({ deviceId: device.id, method: call.method });
+  const { limit } = knownMethod(device, call.method, attempt);
+  // A call that cannot be made is refused at once.
+  supervisor.host(attempt);
+  const { callMs, stopMs } = limits;
+  const work = {
+    attempt,
+    limitMs: limit === undefined ? callMs : limit * 1000,
+    validMs: options.validMs ?? callMs,
+    graceMs: stopMs,
+    context: { device_id: device.id, method: call.method },
+  };
+  const started = calls.start(device.id, call.method, async (started, signal) => {
+    const progress = (fraction: number | null, text: string) => {
+      started.progress = { fraction, text };
+      const report = { call_id: started.id, method: call.method, fraction, text };
+      device.log.notify(eventFrame("progress", { device_id: device.id, timestamp: timestamp(), ...report }));
+      options.progress?.(fraction, text);
+    };
+    try {
+      return await supervisor.work("call", { ...call }, { ...work, signal, progress });
+    } catch (thrown) {
+      throw signal.aborted ? cancelled(signal.reason, thrown) : thrown;
+    }
+  });
+  const cancel = () => started.cancel();
+  if (options.signal?.aborted) cancel();
+  options.signal?.addEventListener("abort", cancel);
+  started.answer.catch(() => {}).then(() => options.signal?.removeEventListener("abort", cancel));
+  return started;
+}
+
+/** @throws {LabError} `InvalidRequest` or `MethodNotFound`. */
+function knownMethod({ id, supervisor }: CalledDevice, name: string, attempt: string): MethodDescription {
+  const context = { device_id: id, method: shortened(name) };
+  if (name.startsWith("_")) {
     throw new LabError("InvalidRequest", `${attempt}: names that begin with _ are private`, { context });
   }
   const { methods } = supervisor.desired.plan.source.description;
-  if (!methods.some(({ name }) => name === call.method)) {
-    const known = listed(methods.map(({ name }) => name));
-    const message = `${attempt}: there is no such method; known methods are ${known}`;
-    throw new LabError("MethodNotFound", message, { context });
-  }
-  return await supervisor.request("call", { ...call }, { attempt, limitMs, graceMs });
+  const found = methods.find((it) => it.name === name);
+  if (found) return found;
+  const known = listed(methods.map(({ name }) => name));
+  const message = `${attempt}: there is no such method; known methods are ${known}`;
+  throw new LabError("MethodNotFound", message, { context });
+}
+
+/** The error of a call that was cancelled: also if its method then failed in a way of its own. */
+function cancelled(reason: LabError, thrown: unknown): unknown {
+  const isFailure = thrown instanceof LabError && thrown.type !== "AbortError" && thrown.code !== "CallCancelled";
+  if (!isFailure) return reason;
+  return new LabError("CallCancelled", `${reason.message} (${thrown.message})`, {
+    cause: thrown,
+    context: reason.context,
+  });
 }

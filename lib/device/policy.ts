@@ -32,7 +32,7 @@ export interface RestartPolicy {
 export interface Limits {
   /** To connect to the instrument. */
   connectMs: number;
-  /** To answer one method call, or one read of a device that is polled. */
+  /** To answer one call of a method without a limit of its own, or one read of a device that is polled. */
   callMs: number;
   /** To stop streaming or to disconnect, before its process is killed. */
   stopMs: number;
@@ -72,6 +72,8 @@ export interface DeviceSettings {
   ring: RingLimits;
   /** The encoding of typed arrays; `null`: the driver's. */
   arrays: ArrayEncoding | null;
+  /** True if the instrument is made safe when the daemon ends, or dies. */
+  safeOnShutdown: boolean;
 }
 
 /** The default settings. */
@@ -83,6 +85,7 @@ export const DEFAULT_SETTINGS: Readonly<DeviceSettings> = Object.freeze({
   memoryBytes: DEFAULT_CONFINEMENT.memoryBytes,
   ring: DEFAULT_RING,
   arrays: null,
+  safeOnShutdown: false,
 });
 
 /** Settings with optional fields, at both levels. */

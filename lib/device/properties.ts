@@ -50,15 +50,15 @@ export class Properties {
     return this.#learn(host, name, await this.#request("get", { name }, attempt), attempt);
   }
 
-  /** See {@linkcode Device.setProperty}. */
-  async write(name: string, value: unknown): Promise<PropertyValue> {
+  /** See {@linkcode Device.setProperty}. `validMs`: how long the command may wait for its turn; the call limit by default. */
+  async write(name: string, value: unknown, validMs?: number): Promise<PropertyValue> {
     const attempt = this.#attempt("set", name);
     const { writable } = this.#find(name, attempt);
     if (!writable) {
       throw new LabError("PropertyReadOnly", `${attempt}: it is read-only`, { context: this.#context(name) });
     }
     const host = this.#connected(attempt);
-    return this.#learn(host, name, await this.#request("set", { name, value }, attempt), attempt);
+    return this.#learn(host, name, await this.#request("set", { name, value }, attempt, validMs), attempt);
   }
 
   /**
@@ -110,9 +110,15 @@ export class Properties {
     return host;
   }
 
-  #request<Op extends "get" | "set">(op: Op, input: Requests[Op][0], attempt: string): Promise<unknown> {
+  #request<Op extends "get" | "set">(
+    op: Op,
+    input: Requests[Op][0],
+    attempt: string,
+    validMs: number = this.#limits.callMs,
+  ): Promise<unknown> {
     const { callMs: limitMs, stopMs: graceMs } = this.#limits;
-    return this.#supervisor.request(op, input, { attempt, limitMs, graceMs });
+    const context = { device_id: this.#log.deviceId, property: shortened(input.name) };
+    return this.#supervisor.work(op, input, { attempt, limitMs, graceMs, validMs, context });
   }
 
   #lastKnown(name: string): PropertyValue {

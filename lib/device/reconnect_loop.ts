@@ -62,7 +62,7 @@ export class ReconnectLoop {
         this.#device.console.flush();
         connection.enter(state, { error: failure.error, retryInMs });
       }
-      await connection.close();
+      await connection.close(failure);
       this.connection = undefined;
       isReloaded = !failure;
       if (!failure) budget = this.#newBudget();

@@ -1,14 +1,16 @@
 import { deadline, DeadlineError, Notifier } from "../async/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
-import type { Host, ProcessUsage, RequestOptions } from "../host/host.ts";
-import type { Operation, Requests } from "../host/protocol/protocol.ts";
+import type { Host, ProcessUsage } from "../host/host.ts";
+import type { Requests } from "../host/protocol/protocol.ts";
 import { paramsSchema, type Plan } from "../registry/plan.ts";
 import { maskSecretsIn } from "../registry/secrets.ts";
 import type { StreamLog } from "../stream/mod.ts";
 import { ActualState } from "./actual_state.ts";
 import { DesiredState } from "./desired_state.ts";
 import type { DeviceParts } from "./device_parts.ts";
+import { driverWork, type WorkOperation, type WorkOptions } from "./work/driver_work.ts";
 import { DriverConsole } from "./driver_console.ts";
+import { ANSWER_MS } from "./connection.ts";
 import { requestFailureSource } from "./failure_source.ts";
 import type { LocalReaders } from "./local_reader.ts";
 import type { DeviceSettings } from "./policy.ts";
@@ -17,6 +19,9 @@ import { StreamDemand } from "./stream_demand.ts";
 
 /** The time that killing a process takes at most, when it did not stop by itself. */
 const KILL_MS = 2_000;
+
+/** Errors that are no failures of the device. */
+const REFUSALS: ReadonlySet<string> = new Set(["InvalidRequest", "CommandExpired", "CallCancelled", "NoSafeState"]);
 
 /** Closes the gap between the desired and the actual state of one device. */
 export class Supervisor {
@@ -91,6 +96,7 @@ export class Supervisor {
     const { desired, actual } = this;
     desired.plan = plan;
     actual.canStream = null;
+    actual.canMakeSafe = null;
     if (this.#loop?.isEnding) return;
     if (this.#host || actual.state === "connecting") this.#loop?.reconnect();
     else if (actual.state === "retrying") this.#loop?.retryNow();
@@ -109,24 +115,47 @@ export class Supervisor {
   }
 
   /**
-   * A request to the driver of the connected device. What the driver fails with becomes the device's last error.
+   * Work under the lock of the connected device. What the driver fails with becomes the device's last error.
    *
-   * @throws {LabError} `DeviceDisabled`, `DeviceFaulted` or `DeviceNotConnected`; or what the driver fails with.
+   * @throws {LabError} `DeviceDisabled`, `DeviceFaulted` or `DeviceNotConnected`; `CommandExpired`; or what the driver fails
+   * with.
    */
-  async request<Op extends Operation>(op: Op, input: Requests[Op][0], options: RequestOptions) {
+  async work<Op extends WorkOperation>(op: Op, input: Requests[Op][0], options: WorkOptions): Promise<unknown> {
     const host = this.host(options.attempt);
+    return await driverWork(host, op, input, options, (error) => this.#fail(host, error)).catch(this.#reports(host));
+  }
+
+  /** For `catch`: rethrows what a request failed with. All but a refusal becomes the device's last error. */
+  #reports(host: Host): (thrown: unknown) => never {
     const { plan } = this.desired;
-    try {
-      return await host.request(op, input, options);
-    } catch (thrown) {
+    return (thrown) => {
       const error = maskSecretsIn(thrown, plan.params, paramsSchema(plan));
-      if (error instanceof LabError && error.code !== "InvalidRequest") {
+      if (error instanceof LabError && !REFUSALS.has(error.code)) {
         // An error that has ended the connection is the connection's to attribute.
         if (this.#host === host) error.failureSource ??= requestFailureSource(error);
         this.actual.lastError = error;
       }
       throw error;
-    }
+    };
+  }
+
+  /** Ends the connection of `host`, if it is the present one, as a failure. */
+  #fail(host: Host, error: LabError): void {
+    if (this.#host === host) this.#loop?.connection?.fail(error);
+  }
+
+  /**
+   * Brings the instrument into its safe state. Methods that run or wait are cancelled, and a stream continues.
+   *
+   * @param reason For people.
+   * @throws {LabError} if it is not connected, has no safe function, or fails.
+   */
+  async makeSafe(reason: string): Promise<void> {
+    const { id, settings: { limits: { stopMs: limit } } } = this.#device;
+    const attempt = `Cannot make "${id}" safe`;
+    const host = this.host(attempt);
+    this.actual.logSafe(reason);
+    await host.request("safe", { reason, limit }, { attempt, limitMs: limit + ANSWER_MS }).catch(this.#reports(host));
   }
 
   /** @throws {LabError} if a run can't start now, and won't by itself. */

@@ -1,5 +1,23 @@
-/** The context of one call of a method, or of one access to a property. */
-export interface CallContext {
-  /** Aborts when the call's time limit is over (30 s by default), or when the device disconnects. */
+/** The context of one access to a property. */
+export interface PropertyContext {
+  /** Aborts when the call limit of the device is over (30 s by default), or when the device disconnects. */
   signal: AbortSignal;
+}
+
+/** The context of one call of a method. */
+export interface CallContext {
+  /**
+   * Aborts when the method's limit is over, when the call is cancelled, when the instrument is to be made safe, or when the
+   * device disconnects. A method that then still runs at the stop limit (5 s by default) after the end of its limit ends
+   * the connection: `safe` and `disconnect` are called beside it, and a process that ignores them too is killed.
+   */
+  signal: AbortSignal;
+  /**
+   * Reports the progress of the call, to its caller and as the event `progress` to every reader of the device. Of reports
+   * in quick succession the last of each 200 ms is sent. It never throws.
+   *
+   * @param fraction The part that is done, from 0 to 1; `null`: unknown.
+   * @param text What is being done, for people. Cut to 200 characters.
+   */
+  progress(fraction: number | null, text?: string): void;
 }

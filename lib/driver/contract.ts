@@ -9,8 +9,9 @@
  * 3. `connect(signal)`, once: it opens the instrument.
  * 4. The streaming functions, run after run, as often as streaming starts. Methods are called, and properties read and
  *    set, before, between and during the runs.
- * 5. `disconnect(signal)`, once: it closes the instrument, also after `connect` or a stream has failed.
- * 6. The process ends. A new connection begins at 1 with a new process.
+ * 5. `safe(reason, signal)`, before `disconnect` if the connection ends by a failure, and at any time on request.
+ * 6. `disconnect(signal)`, once: it closes the instrument, also after `connect` or a stream has failed.
+ * 7. The process ends. A new connection begins at 1 with a new process.
  *
  * An error that `connect` or a stream throws ends the connection: the host reports it, waits, and connects again for as
  * long as the device is to be connected. A driver therefore needs no retry, no reconnect, and no `catch` that only logs.
@@ -102,6 +103,21 @@ export interface DeviceFunctions<Options, Sample> {
   disconnect?(signal: AbortSignal): MaybePromise<void>;
 
   /**
+   * Brings the instrument into a state in which it may be left alone: outputs off, heaters off, motion stopped. `reason`
+   * is a text for people. It may be called again while the instrument is safe already, and must do no harm then.
+   *
+   * Called only while the instrument is connected: on a person's request (`POST /safe`); when a failure ends the
+   * connection, before `disconnect`; and when the daemon ends, if the bench file says `safe_on_shutdown`. The signals of
+   * the methods that run or wait abort first. The host waits for them for a second, then calls `safe` beside them. A
+   * stream continues. The signal aborts at the stop limit (5 s by default), and the host goes on then.
+   *
+   * If it rejects, the instrument is reported as not safe; nothing else follows. It is not called when the driver's process
+   * has died or hangs, or the machine loses its power: it is no safety function of a machine. What must be safe then needs
+   * a guard in hardware.
+   */
+  safe?(reason: string, signal: AbortSignal): MaybePromise<void>;
+
+  /**
    * Yields sample after sample until the signal aborts. Called once for each run, outside the device's lock. The host takes
    * the next sample as soon as it has encoded the last, so the driver's own waiting sets the rate: use
    * `every(1000 / sample_rate, signal)`. Yield `new Lost(n)` where the instrument reports an overrun, `stamped(time, value)`
@@ -145,19 +161,24 @@ export interface DeviceFunctions<Options, Sample> {
 /**
  * One named action. `Device` is the type that `create` returns, `Schema` the schema of its arguments.
  *
- * @example A method that ends when its caller no longer waits
+ * @example A method that takes minutes, and ends when it is cancelled
  * ```ts
  * import { type CallContext, defineDriver, delay } from "labdaemon/driver";
  *
  * const driver = defineDriver({
  *   name: "Stage",
  *   create: () => ({
- *     async home({ signal }: CallContext) {
- *       await delay(10, { signal });
+ *     async home({ signal, progress }: CallContext) {
+ *       for (let step = 0; step < 10; step++) {
+ *         await delay(1, { signal });
+ *         progress((step + 1) / 10, "moving to the origin");
+ *       }
  *       return "home";
  *     },
  *   }),
- *   methods: { home: { summary: "Move to the origin", run: (stage, _input, context) => stage.home(context) } },
+ *   methods: {
+ *     home: { summary: "Move to the origin", limit: "10min", run: (stage, _input, context) => stage.home(context) },
+ *   },
  * });
  * const { signal } = new AbortController();
  * console.assert(await driver.methods.home.run(driver.create({}), {}, { signal }) === "home");
@@ -169,10 +190,17 @@ export interface MethodDefinition<Device, Schema extends ObjectSchema = ObjectSc
   /** The schema of the named arguments. Unknown keys are refused. Without it: no arguments. */
   input?: Schema;
   /**
+   * The time that one call may take: a text such as `"10min"` or `"500ms"`, or a number of milliseconds. It begins when the
+   * call gets the device's lock. Without it: the call limit of the device (30 s by default). Clients wait as long.
+   */
+  limit?: string | number;
+  /**
    * Executes the method. Called under the device's lock: one method at a time, in the order of the requests. The result
    * must survive JSON. An error goes to the caller; the device stays connected.
+   *
+   * In a test, `progress` may be left out of the context.
    */
-  run(device: Device, input: z.output<Schema>, context: CallContext): unknown;
+  run(device: Device, input: z.output<Schema>, context: Pick<CallContext, "signal"> & Partial<CallContext>): unknown;
 }
 
 /**

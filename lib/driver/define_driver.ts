@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { MAX_DELAY_MS } from "../async/mod.ts";
 import { LabError } from "../errors.ts";
-import type { CallContext } from "./call_context.ts";
+import { isDuration, parseDuration } from "../format/duration.ts";
+import type { CallContext, PropertyContext } from "./call_context.ts";
 import type { ArrayEncoding, DeviceFunctions, Driver, MethodDefinition, ObjectSchema } from "./contract.ts";
 import { refuseUnknownKeys } from "./known_keys.ts";
 import { checkedProperties } from "./property.ts";
@@ -28,7 +30,7 @@ const DRIVER_KEYS = Object.keys(
 );
 
 const METHOD_KEYS = Object.keys(
-  { summary: true, input: true, run: true } satisfies Record<keyof MethodDefinition<unknown>, true>,
+  { summary: true, input: true, limit: true, run: true } satisfies Record<keyof MethodDefinition<unknown>, true>,
 );
 
 /** The drivers that {@linkcode defineDriver} has made. */
@@ -113,6 +115,7 @@ export interface DriverDeclaration<
     [Name in keyof Inputs]: {
       summary?: string;
       input?: ObjectSchema & z.ZodType<Inputs[Name]>;
+      limit?: string | number;
       run(device: NoInfer<Device>, input: NoInfer<Inputs[Name]>, context: CallContext): unknown;
     };
   };
@@ -125,8 +128,8 @@ export interface DriverDeclaration<
     [Name in keyof Values]: {
       schema: z.ZodType<Values[Name]>;
       summary?: string;
-      get?(device: NoInfer<Device>, context: CallContext): NoInfer<Values[Name] | Promise<Values[Name]>>;
-      set?(device: NoInfer<Device>, value: NoInfer<Values[Name]>, context: CallContext): unknown;
+      get?(device: NoInfer<Device>, context: PropertyContext): NoInfer<Values[Name] | Promise<Values[Name]>>;
+      set?(device: NoInfer<Device>, value: NoInfer<Values[Name]>, context: PropertyContext): unknown;
     };
   };
 }
@@ -187,10 +190,17 @@ export function defineDriver<
   }
   if (typeof create !== "function") refuse("it has no create(params) function");
   for (const [method, definition] of Object.entries<MethodDefinition<Device>>(methods)) {
-    const { run } = definition;
+    const { run, limit } = definition;
     refuseUnknownKeys(`method "${method}"`, definition, METHOD_KEYS, refuse);
     if (method.startsWith("_")) refuse(`the name of method "${method}" begins with _: such methods cannot be called`);
     if (typeof run !== "function") refuse(`method "${method}" has no run(device, input) function`);
+    if (limit !== undefined && limitMs(limit) === undefined) {
+      refuse(
+        `the limit of method "${method}" is ${
+          JSON.stringify(limit)
+        }; it must be a text such as "10min", or milliseconds`,
+      );
+    }
   }
   // A misspelt key is an error: each schema refuses unknown keys unless the author chose otherwise.
   const strict = (what: string, schema: ObjectSchema = z.object({})): ObjectSchema => {
@@ -209,15 +219,35 @@ export function defineDriver<
     create: (values) => withPushFunctions(name, create(values as z.output<Params>)),
     methods: Object.fromEntries(
       Object.entries<MethodDefinition<Device>>(methods)
-        .map(([method, definition]) => [method, {
-          ...definition,
-          input: strict(`the input of method "${method}"`, definition.input),
-        }]),
+        .map(([method, definition]) => [
+          method,
+          {
+            ...definition,
+            input: strict(`the input of method "${method}"`, definition.input),
+            run: (device, input, context) =>
+              definition.run(device as Device, input, { progress: () => {}, ...context }),
+          } satisfies MethodDefinition<unknown>,
+        ]),
     ) as Driver["methods"],
     properties: checkedProperties(properties as Driver["properties"], refuse),
   };
   defined.add(driver);
   return Object.freeze(driver);
+}
+
+/**
+ * The limit of a method in milliseconds; `undefined` if it is no duration longer than zero and no longer than 596 hours.
+ *
+ * @example
+ * ```ts
+ * import { limitMs } from "./define_driver.ts";
+ *
+ * console.assert(limitMs("10min") === 600_000 && limitMs(-1) === undefined);
+ * ```
+ */
+export function limitMs(limit: string | number): number | undefined {
+  const ms = isDuration(limit) ? parseDuration(limit) : limit;
+  return typeof ms === "number" && ms > 0 && ms <= MAX_DELAY_MS ? ms : undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ const FUNCTIONS = Object.keys(
   {
     connect: true,
     disconnect: true,
+    safe: true,
     stream: true,
     startStreaming: true,
     stopStreaming: true,

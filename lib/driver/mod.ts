@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { CallContext } from "./call_context.ts";
+export type { CallContext, PropertyContext } from "./call_context.ts";
 export type { ArrayEncoding, DeviceFunctions, Driver, MethodDefinition, ObjectSchema, Yield } from "./contract.ts";
 export type { PropertyDefinition } from "./property.ts";
 export { defineDriver, type DriverDeclaration, isDriver } from "./define_driver.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { CallContext } from "./call_context.ts";
+import type { PropertyContext } from "./call_context.ts";
 import { type Refuse, refuseUnknownKeys } from "./known_keys.ts";
 
 /**
@@ -39,9 +39,9 @@ export interface PropertyDefinition<Device, Value = unknown> {
    * Reads the value from the instrument. Also called after each `set`, under the same hold of the lock: the caller gets
    * what the instrument says, not what was asked for. The value must survive JSON, in 64 KiB.
    */
-  get?(device: Device, context: CallContext): Value | Promise<Value>;
+  get?(device: Device, context: PropertyContext): Value | Promise<Value>;
   /** Sets a valid value, and resolves when the instrument has taken it. */
-  set?(device: Device, value: Value, context: CallContext): unknown;
+  set?(device: Device, value: Value, context: PropertyContext): unknown;
 }
 
 const PROPERTY_KEYS = Object.keys(

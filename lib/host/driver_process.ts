@@ -106,10 +106,6 @@ export class DriverProcess implements SeatOwner {
     return this.#reason.error !== undefined;
   }
 
-  get ending(): AbortSignal {
-    return this.#ending.signal;
-  }
-
   /** The seats that are taken. */
   get hosts(): ProcessHost[] {
     return [...this.#seats.values()];
@@ -149,10 +145,9 @@ export class DriverProcess implements SeatOwner {
     return new LabError(code, `${host.name} has lost its process, ${why}: ${reason.message}`, { type, context });
   }
 
-  kill(host: ProcessHost, reason?: { type: string; message: string }): void {
+  kill(host: ProcessHost): void {
     this.#culprit ??= host;
-    if (reason) this.#reason.set("DriverError", reason.message, reason);
-    else if (this.#seats.size > 1) this.#reason.fail("ProcessKilled", `was killed: ${host.name} did not stop`);
+    if (this.#seats.size > 1) this.#reason.fail("ProcessKilled", `was killed: ${host.name} did not stop`);
     this.#child.kill();
   }
 
@@ -254,22 +249,25 @@ export class DriverProcess implements SeatOwner {
     const { value: first } = await packets.next();
     if (first) checkHandshake(first);
     for await (const packet of packets) {
-      for (const _ of this.#take(packet)) await nextTurn();
-      if (packet.kind === JSON_PACKET && ++messages % MAX_MESSAGES === 0) await delay(PAUSE_MS);
+      const steps = this.#take(packet);
+      let step = steps.next();
+      for (; !step.done; step = steps.next()) await nextTurn();
+      if (step.value && ++messages % MAX_MESSAGES === 0) await delay(PAUSE_MS);
       if (performance.now() - turn < MAX_TURN_MS) continue;
       await nextTurn();
       turn = performance.now();
     }
   }
 
-  *#take(packet: Packet): Generator<void, void> {
+  /** @returns true for a message that counts as one. */
+  *#take(packet: Packet): Generator<void, boolean> {
     const { seat } = packet;
     const host = this.#seats.get(seat);
     if (!host && seat > this.#lastSeat) throw new RangeError(`Cannot take a packet for seat ${seat}: there is none`);
     const incoming = seat === PROCESS_SEAT ? this.#self : host?.incoming;
     try {
       // What is still under way for a seat that was given up is dropped.
-      if (incoming) yield* incoming.take(packet);
+      return incoming ? yield* incoming.take(packet) : packet.kind === JSON_PACKET;
     } catch (error) {
       this.#culprit ??= host;
       throw error;

@@ -17,17 +17,18 @@ export interface RequestOptions {
    */
   limitMs?: number;
   /**
-   * The time that the work has to end after its signal aborted at the limit, in milliseconds. A process in which the work
-   * still runs then is killed, because work that holds the device's lock blocks all other work. Without it: no limit.
-   */
-  graceMs?: number;
-  /**
    * At the limit, ping the process. A process that does not answer hangs: it is killed, and the request rejects with that
    * reason.
    */
   probe?: boolean;
   /** Stops waiting, and aborts the work's signal. */
   signal?: AbortSignal;
+  /** Aborts the work's signal only: the answer is awaited. */
+  cancel?: AbortSignal;
+  /** Of a call: it has the device's lock. */
+  begun?(): void;
+  /** Of a call: its method has reported its progress. */
+  progress?(fraction: number | null, text: string): void;
 }
 
 /** A process's use of the machine, measured by itself every two seconds. */

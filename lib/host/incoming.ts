@@ -2,7 +2,7 @@ import type { LabError } from "../errors.ts";
 import { unpackBlock } from "../stream/block.ts";
 import { FrameCheck } from "../stream/frame_check.ts";
 import { STEP_BYTES } from "../format/json_bytes.ts";
-import type { HostEvents } from "./host.ts";
+import type { HostEvents, RequestOptions } from "./host.ts";
 import { checkMessage, checkResult } from "./protocol/messages.ts";
 import { BLOCK_PACKET, type Packet, RESULT_PACKET } from "./protocol/framing.ts";
 import { MAX_DESCRIPTION_BYTES, parseMessage, unpackResult } from "./protocol/packets.ts";
@@ -19,6 +19,13 @@ const MAX_NOTICE_BYTES = 256 * 1024;
 /** The requests whose answers may be large. Only a process that has no device gets them, or gets them before it. */
 const LARGE_ANSWERS: ReadonlySet<Operation> = new Set(["load", "check_params", "check_options"]);
 
+/** A request that was sent and not answered. */
+interface PendingRequest extends PromiseWithResolvers<unknown> {
+  op: Operation;
+  events: Pick<RequestOptions, "begun" | "progress">;
+  hasBegun: boolean;
+}
+
 /** Called when the code of a seat ends its process. */
 export interface ProcessEnd {
   crashed(error: LabError): void;
@@ -30,7 +37,7 @@ export class Incoming {
   readonly #events: HostEvents;
   readonly #process: ProcessEnd;
   /** The requests that were sent and not answered. */
-  readonly #pending = new Map<number, PromiseWithResolvers<unknown> & { op: Operation }>();
+  readonly #pending = new Map<number, PendingRequest>();
   /** Checks the samples, from the creation of the device. */
   #frames: FrameCheck | undefined;
   /** The ends of runs that may still come: each start allows one. A start may overtake the end of the run before it. */
@@ -47,8 +54,8 @@ export class Incoming {
   }
 
   /** A request that is being sent: its answer, and what it leads to, are allowed from now on. */
-  expect({ id, op, input }: Request): Promise<unknown> {
-    const answer = { ...Promise.withResolvers<unknown>(), op };
+  expect({ id, op, input }: Request, events: PendingRequest["events"] = {}): Promise<unknown> {
+    const answer = { ...Promise.withResolvers<unknown>(), op, events, hasBegun: false };
     this.#pending.set(id, answer);
     if (op === "create") this.#frames = new FrameCheck(input.device_id, input.epoch, input.next_sequence);
     else if (op === "start") this.#ends++;
@@ -73,9 +80,10 @@ export class Incoming {
   /**
    * Takes a packet. A large one is checked in steps: the event loop can have its turn at each `yield`.
    *
+   * @returns true for a message that counts as one. That a call has begun does not: each call allows it once.
    * @throws {RangeError} if it is not what a process may send now.
    */
-  *take({ kind, content }: Pick<Packet, "kind" | "content">): Generator<void, void> {
+  *take({ kind, content }: Pick<Packet, "kind" | "content">): Generator<void, boolean> {
     if (kind === BLOCK_PACKET) {
       const block = unpackBlock(content);
       if (content.length > STEP_BYTES) yield* this.#samples().checkInSteps(block);
@@ -88,15 +96,28 @@ export class Incoming {
       }
       this.#answered(id).resolve(result);
       this.#pending.delete(id);
-    } else this.#receive(content);
+    } else return this.#receive(content);
+    return false;
   }
 
-  #receive(content: Uint8Array): void {
+  /** @returns true if it counts as a message. */
+  #receive(content: Uint8Array): boolean {
     if (content.length > MAX_NOTICE_BYTES && !this.#expectsLarge()) {
       throw new RangeError(`Cannot read a message of ${content.length} bytes: no answer of this size is open`);
     }
     const message = checkMessage(parseMessage(content));
-    if ("crashed" in message) {
+    if ("begun" in message) {
+      const call = this.#call(message.begun);
+      if (call.hasBegun) throw new RangeError(`Cannot begin the call ${message.begun} twice`);
+      call.hasBegun = true;
+      call.events.begun?.();
+      return false;
+    }
+    if ("progress" in message) {
+      const { progress: id, fraction, text } = message;
+      this.#countNotice();
+      this.#call(id).events.progress?.(fraction, text);
+    } else if ("crashed" in message) {
       this.#process.crashed(unpackError(message.crashed));
     } else if ("exiting" in message) {
       this.#process.exiting();
@@ -137,6 +158,7 @@ export class Incoming {
       else resolve(checkResult(op, message.result));
       this.#pending.delete(id);
     }
+    return true;
   }
 
   #expectsLarge(): boolean {
@@ -154,6 +176,13 @@ export class Incoming {
   #samples(): FrameCheck {
     if (this.#frames) return this.#frames;
     throw new RangeError("Cannot take samples before the device is created");
+  }
+
+  /** The call, or the access to a property, that an event belongs to. */
+  #call(id: number): PendingRequest {
+    const call = this.#answered(id);
+    if (RESULT_OPERATIONS.has(call.op)) return call;
+    throw new RangeError(`Cannot take an event of request ${id}: it is no call`);
   }
 
   /** The request that an answer belongs to. */

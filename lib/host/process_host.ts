@@ -12,8 +12,6 @@ export interface SeatOwner {
   readonly usage: ProcessUsage | undefined;
   /** True once it ends, for whatever reason. */
   readonly isEnding: boolean;
-  /** Aborts when it is no longer needed. */
-  readonly ending: AbortSignal;
   /** Another number for each request. */
   nextId(): number;
   write(packet: Uint8Array): void;
@@ -21,8 +19,8 @@ export interface SeatOwner {
   probe(): Promise<boolean>;
   /** The reason of its end, as it concerns a seat. */
   reasonFor(host: ProcessHost): LabError;
-  /** Kills it because of a seat's device, for this reason; without one, because the seat is given up. */
-  kill(host: ProcessHost, reason?: { type: string; message: string }): void;
+  /** Kills it because of a seat's device, which does not stop. */
+  kill(host: ProcessHost): void;
   /** The code of a seat has crashed. */
   crashed(host: ProcessHost, error: LabError): void;
   /** The code of a seat ends the process. */
@@ -74,33 +72,30 @@ export class ProcessHost implements Host {
   async request<Op extends Operation>(
     op: Op,
     input: Requests[Op][0],
-    { attempt, limitMs = 10_000, graceMs = Infinity, probe = false, signal }: RequestOptions,
+    options: RequestOptions,
   ): Promise<Requests[Op][1]> {
+    const { attempt, limitMs = 10_000, probe = false, signal, cancel } = options;
     if (this.#process.isEnding || this.#closing) throw await abortable(this.closed, signal);
     const id = this.#process.nextId();
     const request = { id, op, input } as Request;
     const packet = packetOf(this.seat, request, attempt);
-    const answer = this.incoming.expect(request);
-    const answered = answer.catch(() => {});
+    const answer = this.incoming.expect(request, options);
     this.#process.write(packet);
+    const sendCancel = () => {
+      if (this.incoming.isOpen(id)) this.#process.write(jsonPacket(this.seat, { cancel: id }));
+    };
+    if (cancel?.aborted) sendCancel();
+    cancel?.addEventListener("abort", sendCancel);
     try {
       return await deadline(answer, limitMs, signal) as Requests[Op][1];
     } catch (error) {
-      if (this.incoming.isOpen(id)) this.#process.write(jsonPacket(this.seat, { cancel: id }));
+      sendCancel();
       if (!(error instanceof DeadlineError)) throw error;
       if (probe && !await this.#process.probe()) throw await this.closed;
-      this.#killUnlessDone(answered, attempt, graceMs);
       throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limitMs} ms`, { context: this.context });
+    } finally {
+      cancel?.removeEventListener("abort", sendCancel);
     }
-  }
-
-  /** Kills the process if the work still runs after the grace period. */
-  async #killUnlessDone(work: Promise<unknown>, attempt: string, graceMs: number): Promise<void> {
-    await deadline(work, graceMs, this.#process.ending).catch((error) => {
-      if (!(error instanceof DeadlineError)) return;
-      const message = `${attempt}: it still ran ${graceMs} ms after its signal aborted`;
-      this.#process.kill(this, { type: "MethodHangs", message });
-    });
   }
 
   close({ force = false } = {}): Promise<void> {

@@ -5,8 +5,9 @@ import { timestamp } from "../async/clock.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { LabError, shortened } from "../errors.ts";
 import type { EventStream } from "../stream/mod.ts";
-import { REQUEST_ID } from "../wire/headers.ts";
+import { ASKED_AT, DAEMON_CLOCK, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
+import { callRoutes } from "./calls.ts";
 import { deviceRoutes } from "./devices.ts";
 import { listText, unreadableDriver } from "./each_status.ts";
 import { errorResponse } from "./error_response.ts";
@@ -19,7 +20,9 @@ import { pageRoutes } from "./pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
 import { requestId } from "./request_id.ts";
 import { requestLog } from "./request_log.ts";
+import { safeRoutes } from "./safe.ts";
 import { streamRoutes } from "./streams.ts";
+import { commandValidity, daemonClock } from "./validity.ts";
 
 /** The web layer of one daemon. */
 export interface App {
@@ -60,8 +63,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.use(cors({
     origin: (origin) => origin,
     allowMethods: ["GET", "POST", "PUT", "DELETE"],
-    allowHeaders: ["Content-Type", "Last-Event-ID", "Cache-Control", REQUEST_ID],
-    exposeHeaders: [REQUEST_ID],
+    allowHeaders: ["Content-Type", "Last-Event-ID", "Cache-Control", "Prefer", REQUEST_ID, ASKED_AT, VALID_FOR],
+    exposeHeaders: [REQUEST_ID, DAEMON_CLOCK],
     maxAge: 600,
   }));
   app.use(async (c, next) => {
@@ -69,6 +72,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     c.res.headers.set("X-Content-Type-Options", "nosniff");
     c.res.headers.set("X-Frame-Options", "SAMEORIGIN");
   });
+  app.use(daemonClock(daemon.epoch), commandValidity(daemon.epoch));
   app.use(limitBody(maxBody));
 
   app.route("/", pageRoutes());
@@ -91,6 +95,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/devices", deviceRoutes(daemon, bodies));
   app.route("/devices", propertyRoutes(daemon, bodies));
   app.route("/", snapshotRoutes(daemon, bodies));
+  app.route("/safe", safeRoutes(daemon, bodies));
+  app.route("/calls", callRoutes(daemon));
   app.route("/stream", streamRoutes(daemon, streams));
 
   app.notFound((c) => {

@@ -6,6 +6,7 @@ import { LabError, messageOf, shortened } from "../errors.ts";
 import { concat } from "../stream/concat.ts";
 import { emptyRequestSchema } from "../wire/requests.ts";
 import { scanJson } from "./json_text.ts";
+import { assertValid } from "./validity.ts";
 
 /** A message quotes no longer path. */
 const MAX_PATH_CHARS = 200;
@@ -58,6 +59,7 @@ export class BodyReader {
       if (cause instanceof LabError) throw cause;
       throw new LabError("InvalidRequest", `${attempt}: the body broke off: ${messageOf(cause)}`, { cause });
     });
+    assertValid(c);
     if (bytes.byteLength === 0) return parseInput(schema, {}, attempt) as z.output<Schema>;
     const type = c.req.header("content-type") ?? "";
     if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { timestamp } from "../async/clock.ts";
-import type { LabDaemon } from "../daemon.ts";
+import { type LabDaemon, safeOutcome } from "../daemon.ts";
 import type { Device } from "../device/device.ts";
 import { LabError } from "../errors.ts";
 import {
@@ -8,9 +8,14 @@ import {
   callRequestSchema,
   emptyRequestSchema,
   optionsRequestSchema,
+  safeRequestSchema,
 } from "../wire/requests.ts";
 import type { BodyReader } from "./body.ts";
+import { callResponse } from "./calls.ts";
+import { settingsOf } from "./device_settings.ts";
 import { listText, unreadableDevice } from "./each_status.ts";
+import { DEFAULT_REASON, safeAnswer } from "./safe.ts";
+import { remainingMs } from "./validity.ts";
 
 /** `/devices`: the devices of the bench, and the commands to them. */
 export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
@@ -23,8 +28,8 @@ export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   });
 
   app.post("/", async (c) => {
-    const { device_id, device_type, params } = await bodies.read(c, addDeviceRequestSchema);
-    const added = await daemon.addDevice(device_id, device_type, params ?? {});
+    const { device_id, device_type, params, ...settings } = await bodies.read(c, addDeviceRequestSchema);
+    const added = await daemon.addDevice(device_id, device_type, params ?? {}, settingsOf(settings));
     return c.json(added.status(), 201);
   });
 
@@ -52,9 +57,22 @@ export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   app.post("/:device_id/call", async (c) => {
     const device = deviceOf(c);
     const { method, args, kwargs } = await bodies.read(c, callRequestSchema);
-    const { bytes } = await device.callEncoded(method, args ?? [], kwargs ?? {});
-    const answer = new Blob([`{"result":`, bytes, `,"success":true}`]);
-    return c.body(await answer.bytes(), 200, { "Content-Type": "application/json" });
+    const call = { method, args: args ?? [], kwargs: kwargs ?? {} };
+    const started = device.startCall(call, { validMs: remainingMs(c) });
+    return await callResponse(c, started, [`{"result":`, `,"success":true}`]);
+  });
+
+  app.post("/:device_id/methods/:method", async (c) => {
+    const device = deviceOf(c);
+    const kwargs = await bodies.read(c, optionsRequestSchema);
+    const call = { method: c.req.param("method"), args: [], kwargs };
+    return await callResponse(c, device.startCall(call, { validMs: remainingMs(c) }));
+  });
+
+  app.post("/:device_id/safe", async (c) => {
+    const device = deviceOf(c);
+    const { reason } = await bodies.read(c, safeRequestSchema);
+    return c.json(safeAnswer([await safeOutcome(device, reason ?? DEFAULT_REASON)]));
   });
 
   app.post("/:device_id/stream/start", async (c) => {

@@ -32,6 +32,7 @@ const UNKNOWN = {
     options: {},
     permissions: {},
     permissions_missing: {},
+    can_make_safe: null,
     restarts: 0,
     retry_at: null,
     warnings: [],

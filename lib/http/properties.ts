@@ -3,6 +3,7 @@ import type { LabDaemon } from "../daemon.ts";
 import { setPropertyRequestSchema } from "../wire/properties.ts";
 import { restoreRequestSchema } from "../wire/snapshot.ts";
 import type { BodyReader } from "./body.ts";
+import { remainingMs } from "./validity.ts";
 
 /** `/devices/{device_id}/properties`: what can be read and set. */
 export function propertyRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
@@ -22,7 +23,7 @@ export function propertyRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   app.put("/:device_id/properties/:name", async (c) => {
     const properties = propertiesOf(c);
     const { value } = await bodies.read(c, setPropertyRequestSchema);
-    return c.json(properties.shown(await properties.write(c.req.param("name"), value)));
+    return c.json(properties.shown(await properties.write(c.req.param("name"), value, remainingMs(c))));
   });
 
   return app;

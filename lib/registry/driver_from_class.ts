@@ -32,6 +32,7 @@ type Device = DeviceFunctions<Record<string, unknown>, unknown>;
 const CONTRACT_FUNCTIONS = [
   "connect",
   "disconnect",
+  "safe",
   "stream",
   "startStreaming",
   "stopStreaming",

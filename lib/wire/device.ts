@@ -94,6 +94,7 @@ const example = {
   streaming: true,
   can_stream: true,
   streams: true,
+  can_make_safe: false,
   owned_by: null,
   last_error: null,
   params: { high: 10 },
@@ -121,6 +122,9 @@ export const deviceStatusSchema = z.object({
     description: "True if its driver has a stream; null until the device has been connected once",
   }),
   streams: z.boolean().nullable().meta({ description: "The same as `can_stream`, its older name" }),
+  can_make_safe: z.boolean().nullable().meta({
+    description: "True if its driver has a safe function; null until the device has been connected once",
+  }),
   owned_by: z.string().nullable().meta({
     description: "The owner, who alone may command the device; always null in this version",
   }),

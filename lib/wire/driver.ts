@@ -66,6 +66,10 @@ export const methodDescriptionSchema = z.object({
   doc: z.string(),
   parameters: z.array(parameterDescriptionSchema).meta({ description: "In the order of positional arguments" }),
   input: objectSchema.meta({ description: "The same as a JSON Schema; empty: any arguments" }),
+  limit: z.number().positive().optional().meta({
+    unit: "s",
+    description: "The time that a call may take; absent: the call limit of the device",
+  }),
 }).meta({ id: "Method", description: "A named action of a device", examples: [methodExample] });
 /** A method of a driver: its name, its documentation and its parameters. */
 export type MethodDescription = z.output<typeof methodDescriptionSchema>;

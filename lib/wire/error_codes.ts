@@ -34,6 +34,11 @@ export const ERRORS = {
     meaning: "The device has no such property",
     example: 'Cannot set "low" of "daq1": there is no such property; known properties are high',
   },
+  CallNotFound: {
+    status: 404,
+    meaning: "There is no such call, or it ended a while ago",
+    example: 'Cannot find call "c8r2m0q4tn": it never was, or has ended more than 10 minutes ago',
+  },
   NoError: {
     status: 404,
     meaning: "No error is recorded",
@@ -73,6 +78,21 @@ export const ERRORS = {
     status: 409,
     meaning: "The device is out of service",
     example: 'Cannot connect "daq1": it is disabled; enable it first',
+  },
+  CommandExpired: {
+    status: 409,
+    meaning: "The command has waited longer than it is valid, and was not carried out",
+    example: 'Cannot call "set_high" on "daq1": it was asked 20.7 s ago and is valid for 10 s; nothing was done',
+  },
+  CallCancelled: {
+    status: 409,
+    meaning: "The call was cancelled",
+    example: 'Cannot call "home" on "stage1": the call was cancelled',
+  },
+  NoSafeState: {
+    status: 409,
+    meaning: "The driver has no safe function: nothing was done",
+    example: 'Cannot make "daq1" safe: its driver has no safe function; nothing was done',
   },
   NotStreamable: {
     status: 409,

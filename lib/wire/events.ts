@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { deviceStateSchema, stateReasonSchema } from "./device.ts";
 import { errorReportSchema, failureSourceSchema } from "./error_report.ts";
-import { countSchema, deviceIdSchema, objectSchema, timeSchema } from "./values.ts";
+import { callIdSchema, countSchema, deviceIdSchema, objectSchema, timeSchema } from "./values.ts";
 
 /** One sample of a device. */
 export const deviceDataEventSchema = z.object({
@@ -118,6 +118,18 @@ export const streamErrorEventSchema = z.object({
 }).meta({ id: "StreamError", description: "The driver's failure" });
 export type StreamErrorEvent = z.output<typeof streamErrorEventSchema>;
 
+/** The progress of a call of a method. */
+export const progressEventSchema = z.object({
+  event: z.literal("progress"),
+  device_id: deviceIdSchema,
+  timestamp: timeSchema,
+  call_id: callIdSchema,
+  method: z.string().meta({ examples: ["home"] }),
+  fraction: z.number().nullable().meta({ description: "The part that is done, from 0 to 1; null: unknown" }),
+  text: z.string().meta({ description: "What is being done, for people; may be empty", examples: ["moving to 12 mm"] }),
+}).meta({ id: "Progress", description: "The progress of a call of a method" });
+export type ProgressEvent = z.output<typeof progressEventSchema>;
+
 /** The `data` of an event of a stream. A reader ignores events that it does not know. */
 export const streamEventSchema = z.discriminatedUnion("event", [
   deviceDataEventSchema,
@@ -127,9 +139,10 @@ export const streamEventSchema = z.discriminatedUnion("event", [
   optionsEventSchema,
   propertyEventSchema,
   streamErrorEventSchema,
+  progressEventSchema,
 ]);
 /**
- * An event of a device: `device_data`, `device_state`, `gap`, `clock`, `options`, `property` or `stream_error`.
+ * An event of a device: `device_data`, `device_state`, `gap`, `clock`, `options`, `property`, `stream_error` or `progress`.
  *
  * @example
  * ```ts

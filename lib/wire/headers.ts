@@ -3,3 +3,12 @@ export const REQUEST_ID = "X-Request-Id";
 
 /** The header by which a reader that reconnects resumes its stream. */
 export const LAST_EVENT_ID = "Last-Event-ID";
+
+/** The header of every answer with the reading of the daemon's clock: `<epoch>-<milliseconds>`. It is never set. */
+export const DAEMON_CLOCK = "X-Daemon-Clock";
+
+/** The header of a command with the time of its asking, by the daemon's clock: {@linkcode DAEMON_CLOCK}. */
+export const ASKED_AT = "X-Asked-At";
+
+/** The header of a command with its validity, in seconds. */
+export const VALID_FOR = "X-Valid-For";

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { errorReportSchema } from "./error_report.ts";
+import { deviceSettingsSchema } from "./settings.ts";
 import { deviceIdSchema, deviceTypeSchema, timeSchema } from "./values.ts";
 
 /** A body without content. */
@@ -12,6 +14,7 @@ export const addDeviceRequestSchema = z.strictObject({
   device_id: deviceIdSchema,
   device_type: deviceTypeSchema,
   params: z.looseObject({}).nullish(),
+  ...deviceSettingsSchema.shape,
 });
 export type AddDeviceRequest = z.output<typeof addDeviceRequestSchema>;
 
@@ -29,6 +32,27 @@ export const callAnswerSchema = z.object({
   success: z.literal(true),
 }).meta({ id: "Result" });
 export type CallAnswer = z.output<typeof callAnswerSchema>;
+
+/** The body of `POST /devices/{id}/safe` and `POST /safe`. */
+export const safeRequestSchema = z.strictObject({
+  reason: z.string().max(200).nullish().meta({
+    description: "For people: it reaches the driver and the log",
+    examples: ["smoke"],
+  }),
+});
+
+/** The answer to `POST /devices/{id}/safe` and `POST /safe`. */
+export const safeAnswerSchema = z.object({
+  results: z.array(z.object({
+    device_id: deviceIdSchema,
+    ok: z.boolean().meta({ description: "True if its driver's `safe` has returned" }),
+    error: errorReportSchema.optional().meta({
+      description: "Why not. `NoSafeState`: its driver has no safe function, and nothing was done",
+    }),
+  })),
+}).meta({ id: "SafeResults" });
+/** What became of each device that was to be made safe. */
+export type SafeAnswer = z.output<typeof safeAnswerSchema>;
 
 /** The answer to `POST /devices/{id}/stream/stop`. */
 export const streamStoppedSchema = z.object({

@@ -19,3 +19,6 @@ export const countSchema = z.int().nonnegative();
 
 /** Named values of any kind. */
 export const objectSchema = z.record(z.string(), z.unknown());
+
+/** The id of one call of a method. */
+export const callIdSchema = z.string().meta({ examples: ["c8r2m0q4tn"] });

@@ -31,6 +31,7 @@ grants:
   Laser: { run: [sh, tools/laser], read: [data, /etc/laser.conf], net: ["10.0.0.7:5025"], sys: true }
 max_body: 8388608
 max_devices: 20
+safe_on_shutdown: false
 devices:
   - id: daq-1.a
     driver: StreamingDAQ
@@ -44,6 +45,7 @@ devices:
     enabled: false
     ring: { max_bytes: 1000000, max_age: 1min }
     arrays: base64
+    safe_on_shutdown: true
     permissions:
       add: { env: true }
       only: { net: ["192.168.1.20:5025"] }
@@ -80,6 +82,7 @@ devices:
       enabled: false,
       ring: { maxBytes: 1_000_000, maxAgeMs: 60_000 },
       arrays: "base64",
+      safeOnShutdown: true,
       permissions: { add: { env: true }, only: { net: ["192.168.1.20:5025"] } },
     }],
   });
@@ -98,6 +101,7 @@ const plainDevice = {
   enabled: true,
   ring: { ...DEFAULT_RING },
   arrays: null,
+  safeOnShutdown: false,
   permissions: {},
 };
 
@@ -105,6 +109,13 @@ Deno.test("parseBench() gives a device with only id and driver the defaults", ()
   const bench = parseBench("devices: [{ id: daq1, driver: StreamingDAQ }]", "/lab/bench.yaml");
 
   assert.deepEqual(bench.devices, [plainDevice]);
+});
+
+Deno.test("safe_on_shutdown of the bench file holds for each device that has none of its own", () => {
+  const devices = "devices: [{ id: a, driver: D }, { id: b, driver: D, safe_on_shutdown: false }]";
+  const bench = parseBench(`safe_on_shutdown: true\n${devices}`, "/lab/bench.yaml");
+
+  assert.deepEqual(bench.devices.map(({ safeOnShutdown }) => safeOnShutdown), [true, false]);
 });
 
 Deno.test("parseBench() reads a key without a value as a missing key", () => {
@@ -145,9 +156,10 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
   });
 }
 
-const KEYS = "host, port, drivers, allowed_origins, allowed_hosts, grants, max_body, max_devices, devices";
+const KEYS =
+  "host, port, drivers, allowed_origins, allowed_hosts, grants, max_body, max_devices, safe_on_shutdown, devices";
 const DEVICE_KEYS = "id, driver, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
-  "arrays, permissions";
+  "arrays, safe_on_shutdown, permissions";
 const DURATION = 'a duration with its unit (ms, s, min or h), such as "500ms", "10s", "2min" or "1h"';
 const ID = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';
 const GRANT = "true or a list of texts, none empty and none with a comma or a control character";

@@ -1,16 +1,17 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { z } from "zod";
+import { CALL_OPERATIONS } from "../../lib/http/openapi/call_operations.ts";
 import { DAEMON_OPERATIONS } from "../../lib/http/openapi/daemon_operations.ts";
 import { DEVICE_OPERATIONS } from "../../lib/http/openapi/device_operations.ts";
 import { errorAnswer } from "../../lib/http/openapi/error_answers.ts";
 import { type EventName, EVENTS, IDS } from "../../lib/http/openapi/event_stream.ts";
 import { PROPERTY_OPERATIONS } from "../../lib/http/openapi/property_operations.ts";
 import { ERRORS, type LabErrorCode } from "../../lib/wire/error_codes.ts";
-import { fail } from "../support/scripted_driver.ts";
+import { fail, hang } from "../support/scripted_driver.ts";
 import { setClock } from "../support/time.ts";
 import { webBench } from "../support/web_bench.ts";
 
-const OPERATIONS = { ...DAEMON_OPERATIONS, ...DEVICE_OPERATIONS, ...PROPERTY_OPERATIONS };
+const OPERATIONS = { ...DAEMON_OPERATIONS, ...DEVICE_OPERATIONS, ...CALL_OPERATIONS, ...PROPERTY_OPERATIONS };
 
 /** Schemas drop keys that they do not know: what comes through unchanged is described to the last key. */
 function isDescribedBy(schema: z.ZodType, value: unknown): void {
@@ -21,6 +22,14 @@ Deno.test("answers fit their descriptions, to the last key", async (test) => {
   await using bench = await webBench();
   bench.instrument.next("connect", fail("no cable", "CableError"));
   await bench.ask("POST /devices/daq1/connect");
+  const other = await bench.daemon.addDevice("other", "Scripted");
+  await other.connect();
+  bench.instrument.next("work", (signal, progress) => {
+    progress(0.5, "half");
+    return hang(signal);
+  });
+  const kept = other.startCall({ method: "work", args: [], kwargs: {} });
+  kept.isKept = true;
   const asked: [request: string, body?: unknown][] = [
     ["GET /"],
     ["GET /health"],
@@ -35,6 +44,12 @@ Deno.test("answers fit their descriptions, to the last key", async (test) => {
     ["PUT /devices/daq1/properties/level", { value: 3 }],
     ["GET /snapshot"],
     ["POST /restore", { devices: [{ device_id: "daq1", properties: { level: 4, reading: 8 } }] }],
+    ["POST /devices/daq1/methods/work", { name: "a" }],
+    ["POST /devices/daq1/safe", { reason: "smoke" }],
+    ["POST /safe"],
+    ["GET /calls"],
+    [`GET /calls/${kept.id}`],
+    [`DELETE /calls/${kept.id}`],
     ["POST /devices/daq1/stream/start", { sample_rate: 5 }],
     ["GET /devices/daq1/methods"],
     ["GET /devices/daq1/error"],
@@ -46,7 +61,8 @@ Deno.test("answers fit their descriptions, to the last key", async (test) => {
     ["DELETE /devices/n"],
   ];
   const routeOf = (request: string) =>
-    request.replace(/^(\w+ .devices.)\w+/, "$1{device_id}").replace(/properties.\w+/, "properties/{name}");
+    request.replace(/^(\w+ .devices.)\w+/, "$1{device_id}").replace(/methods.work/, "methods/{method}")
+      .replace(/(calls.)\w+/, "$1{call_id}").replace(/properties.\w+/, "properties/{name}");
   for (const [request, body] of asked) {
     await test.step(request, async () => {
       const { answer: described } = OPERATIONS[routeOf(request)];
@@ -90,6 +106,8 @@ Deno.test("events and their ids fit their descriptions", async (test) => {
   bench.instrument.push(1);
   await one.sample();
   await bench.device.setProperty("level", 5);
+  bench.instrument.next("work", (_, progress) => progress(0.5, "half"));
+  await bench.device.call("work");
   using _clock = setClock(60_000);
   bench.instrument.push({ volts: 2 });
   await one.sample();

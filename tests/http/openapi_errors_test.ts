@@ -62,6 +62,22 @@ const scripted =
 const create = (device_id: string, device_type: string, params = {}) =>
   ask("POST /devices", { device_id, device_type, params });
 
+/** The refusals of a call, whichever way it is requested. */
+function calling(call: (id: string, method: string) => [request: string, body: unknown]): Ask[] {
+  return [
+    ask(...call("picky", "nix")),
+    ask(...call("off", "work")),
+    ask(...call("disabled", "work")),
+    ask(...call("dead", "work")),
+    async (bench) => {
+      await bench.device.connect();
+      return await scripted("work", fail("jammed"), ...call("daq1", "work"))(bench);
+    },
+    scripted("work", say("DeviceTimeout"), ...call("daq1", "work")),
+    scripted("work", say("CallCancelled"), ...call("daq1", "work")),
+  ];
+}
+
 /** Every way to be refused that belongs to one operation. What belongs to all of a kind is added below. */
 const REFUSALS: Record<string, Ask[]> = {
   createDevice: [
@@ -91,17 +107,8 @@ const REFUSALS: Record<string, Ask[]> = {
       return await scripted("connect", say("DeviceTimeout"), "POST /devices/daq1/connect")(bench);
     },
   ],
-  callMethod: [
-    ask("POST /devices/picky/call", { method: "nix" }),
-    ask("POST /devices/off/call", { method: "work" }),
-    ask("POST /devices/disabled/call", { method: "work" }),
-    ask("POST /devices/dead/call", { method: "work" }),
-    async (bench) => {
-      await bench.device.connect();
-      return await scripted("work", fail("jammed"), "POST /devices/daq1/call", { method: "work" })(bench);
-    },
-    scripted("work", say("DeviceTimeout"), "POST /devices/daq1/call", { method: "work" }),
-  ],
+  callMethod: calling((id, method) => [`POST /devices/${id}/call`, { method }]),
+  runMethod: calling((id, method) => [`POST /devices/${id}/methods/${method}`, {}]),
   getProperty: [
     ask("GET /devices/daq1/properties/nix"),
     ask("GET /devices/off/properties/level"),
@@ -144,15 +151,22 @@ const REFUSALS: Record<string, Ask[]> = {
 
 /** Ways to be refused that come with a method, a body or a path. */
 function usual(method: string, path: string, hasBody: boolean): Ask[] {
-  const request = `${method} ${path.replace("{device_id}", "daq1").replace("{name}", "level")}`;
+  const of = (id: string) =>
+    `${method} ${path.replace("{device_id}", id).replace("{method}", "work").replace("{name}", "level")}`.replace(
+      "{call_id}",
+      id,
+    );
+  const request = of("daq1");
+  const isCommand = (method !== "GET" && path.startsWith("/devices") && !/safe$|error$/.test(path)) ||
+    path === "/restore";
   const large = "x".repeat(1024 * 1024 + 1);
   const with_ = (body: string | undefined, headers: HeadersInit): Ask => (bench) =>
     bench.refusal(request, body, headers);
   return [
     with_(undefined, { origin: "http://elsewhere.example" }),
-    ...(path.includes("{")
-      ? [ask(`${method} ${path.replace("{device_id}", "absent").replace("{name}", "level")}`)]
-      : []),
+    ...(path.includes("{") ? [ask(of("absent"))] : []),
+    // The validity of a command is a number.
+    ...(isCommand ? [with_(undefined, { "x-asked-at": "elsewhere-0" }), with_(undefined, { "x-valid-for": "0" })] : []),
     ...(method === "GET" ? [] : [with_(large, { "content-length": String(large.length) })]),
     ...(hasBody ? [with_("[]", {}), with_("{}", { "content-type": "text/plain" })] : []),
   ];

@@ -187,7 +187,7 @@ Deno.test("GET /devices/{id}/methods lists each method with its parameters", asy
   await using bench = await webBench();
   const { status, body } = await bench.ask<{ methods: Record<string, unknown>[] }>("GET /devices/daq1/methods");
   equal([status, Object.keys(body), body.methods.length], [200, ["methods"], 1]);
-  equal(Object.keys(body.methods[0]), ["name", "doc", "parameters", "input"]);
+  equal(Object.keys(body.methods[0]), ["name", "doc", "parameters", "input", "limit"]);
 });
 
 Deno.test("GET /devices/{id}/error answers the last error until DELETE clears it", async () => {

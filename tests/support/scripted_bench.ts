@@ -12,8 +12,10 @@ export interface ScriptedBench extends AsyncDisposable {
 }
 
 /** A device on a scripted instrument, in this process and disconnected. */
-export async function scriptedBench(settings: AddDeviceOptions = {}): Promise<ScriptedBench> {
-  const instrument = new ScriptedInstrument();
+export async function scriptedBench(
+  settings: AddDeviceOptions = {},
+  instrument: ScriptedInstrument = new ScriptedInstrument(),
+): Promise<ScriptedBench> {
   const daemon = new LabDaemon();
   daemon.registerPlugins({ devices: { Scripted: instrument.driver } });
   const device = await daemon.addDevice("daq1", "Scripted", {}, settings);

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { defineDriver, type Driver } from "../../lib/driver/mod.ts";
+import { type CallContext, defineDriver, type Driver } from "../../lib/driver/mod.ts";
 
-/** The reaction of the instrument to its next call. By default the call succeeds at once. */
-export type Step = (signal: AbortSignal) => unknown;
+/** The reaction of the instrument to its next call. By default the call succeeds at once. Methods can report progress. */
+export type Step = (signal: AbortSignal, progress: CallContext["progress"]) => unknown;
 
 /** Never answers; rejects when its signal aborts. */
-export const hang: Step = (signal) =>
+export const hang = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 /** Never answers, and ignores its signal. */
@@ -38,7 +38,8 @@ export class ScriptedInstrument {
   #waiting: (() => { value?: unknown; error?: unknown; done?: boolean })[] = [];
   #wake = () => {};
 
-  constructor({ streams = true } = {}) {
+  /** @param options `safe`: the driver has a safe function. */
+  constructor({ streams = true, safe = false } = {}) {
     this.driver = defineDriver({
       name: "Scripted",
       params: z.object({ port: z.string().default("A") }),
@@ -49,6 +50,7 @@ export class ScriptedInstrument {
         return {
           connect: async (signal) => void await this.#play("connect", signal),
           disconnect: async () => void await this.#play("disconnect", AbortSignal.abort()),
+          ...(safe && { safe: async (reason: string, signal: AbortSignal) => void await this.#safe(reason, signal) }),
           ...(streams && {
             stream: (signal: AbortSignal, options: Record<string, unknown>) => this.#stream(signal, options),
           }),
@@ -57,7 +59,7 @@ export class ScriptedInstrument {
       methods: {
         work: {
           input: z.object({ name: z.string().default("") }),
-          run: (_, { name }, { signal }) => this.#work(name, signal),
+          run: (_, { name }, context) => this.#work(name, context),
         },
       },
       properties: {
@@ -76,7 +78,7 @@ export class ScriptedInstrument {
   }
 
   /** Scripts the next call of a function, behind those that are scripted already. */
-  next(name: "create" | "connect" | "disconnect" | "stream" | "work" | "get" | "set", ...steps: Step[]): this {
+  next(name: "create" | "connect" | "disconnect" | "safe" | "stream" | "work" | "get" | "set", ...steps: Step[]): this {
     this.#steps.set(name, [...this.#steps.get(name) ?? [], ...steps]);
     return this;
   }
@@ -104,8 +106,13 @@ export class ScriptedInstrument {
     return this.calls.filter((it) => it === call).length;
   }
 
-  #now(name: string, signal: AbortSignal): unknown {
-    return this.#steps.get(name)?.shift()?.(signal);
+  #now(name: string, signal: AbortSignal, progress: CallContext["progress"] = () => {}): unknown {
+    return this.#steps.get(name)?.shift()?.(signal, progress);
+  }
+
+  async #safe(reason: string, signal: AbortSignal): Promise<void> {
+    this.calls.push(`safe: ${reason}`);
+    await this.#now("safe", signal);
   }
 
   async #play(name: string, signal: AbortSignal): Promise<unknown> {
@@ -113,10 +120,10 @@ export class ScriptedInstrument {
     return await this.#now(name, signal);
   }
 
-  async #work(name: string, signal: AbortSignal): Promise<unknown> {
+  async #work(name: string, { signal, progress }: CallContext): Promise<unknown> {
     this.calls.push(`work ${name}`);
     try {
-      return await this.#now("work", signal) ?? name;
+      return await this.#now("work", signal, progress) ?? name;
     } finally {
       this.calls.push(`worked ${name}`);
     }

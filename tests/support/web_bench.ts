@@ -1,6 +1,7 @@
 import type { ErrorReport } from "../../lib/wire/error_report.ts";
 import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
 import type { AddDeviceOptions } from "../../lib/daemon.ts";
+import type { ScriptedInstrument } from "./scripted_driver.ts";
 import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
 import { SSEReader } from "./sse_reader.ts";
 
@@ -25,8 +26,12 @@ export interface WebBench extends ScriptedBench {
 }
 
 /** Settings are the device's; `guard` says who may ask. */
-export async function webBench(settings: AddDeviceOptions = {}, guard?: AppOptions): Promise<WebBench> {
-  const bench = await scriptedBench(settings);
+export async function webBench(
+  settings: AddDeviceOptions = {},
+  guard?: AppOptions,
+  instrument?: ScriptedInstrument,
+): Promise<WebBench> {
+  const bench = await scriptedBench(settings, instrument);
   const app = createApp(bench.daemon, guard);
 
   const ask = async <Body>(request: string, body?: unknown, headers?: HeadersInit): Promise<Answer<Body>> => {

@@ -41,14 +41,19 @@ export interface Requests {
   /** Validate options. */
   check_options: [{ options: unknown; attempt: string }, Record<string, unknown>];
   /** Create the device. From here on, the process may read only what the driver was granted. */
-  create: [DeviceIdentity & { params: Record<string, unknown> }, { streams: boolean }];
+  create: [DeviceIdentity & { params: Record<string, unknown> }, { streams: boolean; safe?: boolean }];
   connect: [Record<string, never>, null];
-  /** Call a method. A process answers with a result packet. */
-  call: [{ method: string; args: unknown[]; kwargs: Record<string, unknown> }, unknown];
-  /** Read a property. A process answers with a result packet. */
-  get: [{ name: string }, unknown];
+  /**
+   * Call a method. A process sends `begun` when the call gets the device's lock, and answers with a result packet. A call
+   * that has waited for the lock for `valid` milliseconds is not carried out: its answer is the error `CommandExpired`.
+   */
+  call: [{ method: string; args: unknown[]; kwargs: Record<string, unknown>; valid?: number | null }, unknown];
+  /** Read a property, with the same events and the same validity. A process answers with a result packet. */
+  get: [{ name: string; valid?: number | null }, unknown];
   /** Set a property, and read it back if it can be read. A process answers with a result packet: the value. */
-  set: [{ name: string; value: unknown }, unknown];
+  set: [{ name: string; value: unknown; valid?: number | null }, unknown];
+  /** Bring the instrument into its safe state. `limit` is in milliseconds. */
+  safe: [{ reason: string; limit: number }, null];
   /** Start a run. Answered when it streams. `read` is the limit of one `read()` in milliseconds; `null`: no limit. */
   start: [{ options: Record<string, unknown>; read?: number | null }, null];
   /** Stop the run. Answered when it has ended and all its samples have been sent. `limit` is in milliseconds. */
@@ -100,6 +105,10 @@ export interface Handshake {
 export type FromProcess =
   | { id: number; result: unknown }
   | { id: number; error: WireError }
+  /** The call with this id has the device's lock: its limit begins. */
+  | { begun: number }
+  /** The progress of the call with this id: the fraction that is done, if it is known, and a text. */
+  | { progress: number; fraction: number | null; text: string }
   /** All samples before `lost` that were not in a block are lost. */
   | { lost: number }
   /** A clock was set by so many milliseconds before the next sample: the machine's, if `source` is absent. */
@@ -127,6 +136,8 @@ export interface DeviceIdentity {
   next_sequence: number;
   /** The encoding of typed arrays; `null` or absent: as the driver declares. */
   arrays?: ArrayEncoding | null;
+  /** True if the instrument is to be made safe when the process's stdin ends and it is still connected: the daemon died. */
+  safe_on_shutdown?: boolean;
   /**
    * The permissions that the driver asks for and does not get, and the line under `grants:` of the bench file that would
    * grant them: for the message of a denied permission.

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Driver, ObjectSchema } from "../../driver/contract.ts";
+import { limitMs } from "../../driver/define_driver.ts";
 import type { DriverDescription, JsonSchema, ParameterDescription, Permissions } from "../../wire/driver.ts";
 import { checkPermissions } from "../permissions.ts";
 
@@ -13,11 +14,12 @@ export function describeDriver(driver: Driver): DriverDescription {
     params: jsonSchema(params),
     options: jsonSchema(options),
     sample: sample ? jsonSchema(sample) : null,
-    methods: Object.entries(methods).map(([name, { summary = "", input }]) => ({
+    methods: Object.entries(methods).map(([name, { summary = "", input, limit }]) => ({
       name,
       doc: summary,
       parameters: describeParameters(input),
       input: input ? jsonSchema(input) : {},
+      ...(limit !== undefined && { limit: limitMs(limit)! / 1000 }),
     })),
     properties: Object.entries(properties).map(([name, { summary = "", schema, get, set }]) => ({
       name,

@@ -3,6 +3,7 @@ import type { Driver } from "../../driver/mod.ts";
 import { LabError } from "../../errors.ts";
 import type { Host, HostEvents, RequestOptions } from "../host.ts";
 import type { Operation, Requests } from "../protocol/protocol.ts";
+import type { CallEvents } from "./method_call.ts";
 import { Runtime } from "./runtime.ts";
 
 /** A driver in the daemon's process: for classes that a script registers. Nothing protects the daemon from it. */
@@ -34,16 +35,22 @@ export class InlineHost implements Host {
   async request<Op extends Operation>(
     op: Op,
     input: Requests[Op][0],
-    { attempt, limitMs = Infinity, signal }: RequestOptions,
+    { attempt, limitMs = Infinity, signal, cancel, begun, progress }: RequestOptions,
   ): Promise<Requests[Op][1]> {
-    const cancel = new AbortController();
+    const end = new AbortController();
+    const abort = () => end.abort(cancel?.reason);
+    if (cancel?.aborted) abort();
+    cancel?.addEventListener("abort", abort);
+    const events: CallEvents = { begun: () => begun?.(), progress: (...report) => progress?.(...report) };
     const waiting = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
     try {
-      return await deadline(this.#runtime.handle(op, input, cancel.signal), limitMs, waiting);
+      return await deadline(this.#runtime.handle(op, input, end.signal, events), limitMs, waiting);
     } catch (error) {
-      cancel.abort(error);
+      end.abort(error);
       if (!(error instanceof DeadlineError)) throw error;
       throw new LabError("DeviceTimeout", `${attempt}: no answer within ${limitMs} ms`);
+    } finally {
+      cancel?.removeEventListener("abort", abort);
     }
   }
 

@@ -65,7 +65,10 @@ async function answer(seat: number, { id, op, input }: Request): Promise<void> {
   const cancel = new AbortController();
   running.set(id, cancel);
   try {
-    const result = op === "ping" ? usage() : await seats.runtime(seat).handle(op, input, cancel.signal);
+    const result = op === "ping" ? usage() : await seats.runtime(seat).handle(op, input, cancel.signal, {
+      begun: () => void pipe.write(jsonPacket(seat, { begun: id })),
+      progress: (fraction, text) => void pipe.write(jsonPacket(seat, { progress: id, fraction, text })),
+    });
     await pipe.write(answerPacket(seat, id, op, encodeJson(result)));
   } catch (error) {
     await pipe.write(jsonPacket(seat, { id, error: packError(seats.runtime(seat).errorOf(error)) }));

@@ -11,6 +11,7 @@ import { type SampleSink, SampleWriter } from "../../stream/sample_writer.ts";
 import { waveformForm } from "../../stream/timed/waveform_form.ts";
 import { DeviceLock } from "./device_lock.ts";
 import { driverError } from "./driver_error.ts";
+import { type CallEvents, MethodCalls } from "./method_call.ts";
 import type { DeviceIdentity, KeptSources, Operation, Requests } from "../protocol/protocol.ts";
 import { propertyOf } from "./property_of.ts";
 import { Runs } from "./runs.ts";
@@ -31,13 +32,20 @@ export interface RuntimeOutput extends SampleSink {
 export type LoadDriver = (file: string, kept?: KeptSources) => Promise<Driver>;
 
 /** One function for each request. The signal aborts when the answer is no longer awaited. */
-type Handlers = { [Op in Operation]: (input: Requests[Op][0], signal: AbortSignal) => Promise<Requests[Op][1]> };
+type Handlers = {
+  [Op in Operation]: (input: Requests[Op][0], signal: AbortSignal, events?: CallEvents) => Promise<Requests[Op][1]>;
+};
 
-/** The time for which a disconnect waits for work under the lock to end. */
+/** The time for which a disconnect, or making safe, waits for work under the lock to end. */
 const MAX_WORK_END_MS = 1_000;
 
 /** The time for which a run may go on after the connection to its instrument is lost. */
 const MAX_RUN_END_MS = 200;
+
+/** The part of a limit for which it does: the rest is for the instrument. */
+function workEndMs(limitMs: number): number {
+  return Math.min(limitMs / 2, MAX_WORK_END_MS);
+}
 
 /**
  * Runs a driver's code, and keeps the promises of the driver contract: it owns the device, its lock and its runs. The
@@ -55,16 +63,23 @@ export class Runtime {
   #connecting: Promise<void> | undefined;
   /** True once the loss of the instrument was reported. */
   #isLost = false;
+  #calls: MethodCalls | undefined;
+  #isConnected = false;
 
   constructor(output: RuntimeOutput, load: LoadDriver) {
     this.#output = output;
     this.#load = load;
   }
 
-  /** Answers one request, or rejects with a `LabError`. */
-  async handle<Op extends Operation>(op: Op, input: Requests[Op][0], signal: AbortSignal): Promise<Requests[Op][1]> {
+  /** Answers one request, or rejects with a `LabError`. `events` are those of a call. */
+  async handle<Op extends Operation>(
+    op: Op,
+    input: Requests[Op][0],
+    signal: AbortSignal,
+    events?: CallEvents,
+  ): Promise<Requests[Op][1]> {
     try {
-      return await inConnectionScope(this.#lost, () => this.#handlers[op](input, signal));
+      return await inConnectionScope(this.#lost, () => this.#handlers[op](input, signal, events));
     } catch (error) {
       throw this.errorOf(error);
     }
@@ -128,46 +143,62 @@ export class Runtime {
         ended: (error) => this.#output.ended(error),
         warn,
       });
-      this.#device = driver.create(parseInput(driver.params, params, `Cannot create "${deviceId}"`));
-      const misspelt = misspeltFunctions(this.#device).map(({ found, meant }) => `${found}() (did you mean ${meant}?)`);
+      const device = driver.create(parseInput(driver.params, params, `Cannot create "${deviceId}"`));
+      this.#device = device;
+      this.#calls = new MethodCalls({ driver, device: () => this.#created(), deviceId, lock: this.#lock });
+      const misspelt = misspeltFunctions(device).map(({ found, meant }) => `${found}() (did you mean ${meant}?)`);
       if (misspelt.length > 0) {
         warn("MisspeltFunction", `Its driver's device has ${misspelt.join(", ")}, which the host does not call`);
       }
-      return Promise.resolve({ streams: canStream(this.#device) });
+      return Promise.resolve({ streams: canStream(device), safe: typeof device.safe === "function" });
     },
 
     connect: async (_, signal) => {
       const connecting = this.#lock.work(async (signal) => await this.#created().connect?.(signal), signal);
       this.#connecting = connecting.catch(() => {});
       await connecting;
+      this.#isConnected = true;
       return null;
     },
 
-    call: async ({ method, args, kwargs }, signal) => {
-      const { methods } = this.#loaded();
-      const definition = Object.hasOwn(methods, method) ? methods[method] : undefined;
-      const attempt = `Cannot call "${method}" on "${this.#id}"`;
-      if (!definition || method.startsWith("_")) throw this.#methodNotFound(method, attempt);
-      const input = definition.input
-        ? parseInput(definition.input, nameArguments(definition.input.shape, args, kwargs, attempt), attempt)
-        : { args, kwargs };
-      return await this.#lock.work((signal) => definition.run(this.#created(), input, { signal }), signal);
+    call: (input, signal, events) => {
+      this.#loaded();
+      if (!this.#calls) this.#created();
+      return this.#calls!.call(input, signal, events);
     },
 
-    get: async ({ name }, signal) => {
-      const { get } = propertyOf(this.#loaded(), name, "get", `Cannot get "${name}" of "${this.#id}"`);
-      return await this.#lock.work((signal) => get(this.#created(), { signal }), signal);
+    safe: async ({ reason, limit }, signal) => {
+      await this.#makeSafe(reason, limit, signal);
+      return null;
     },
 
-    set: async ({ name, value }, signal) => {
+    get: async ({ name, valid }, signal, events) => {
+      const attempt = `Cannot get "${name}" of "${this.#id}"`;
+      const { get } = propertyOf(this.#loaded(), name, "get", attempt);
+      return await this.#lock.work(
+        (signal) => {
+          events?.begun();
+          return get(this.#created(), { signal });
+        },
+        signal,
+        { validMs: valid ?? Infinity, attempt },
+      );
+    },
+
+    set: async ({ name, value, valid: validMs }, signal, events) => {
       const attempt = `Cannot set "${name}" of "${this.#id}"`;
       const { schema, get, set } = propertyOf(this.#loaded(), name, "set", attempt);
       const valid = parseInput(z.strictObject({ value: schema }), { value }, attempt).value;
-      return await this.#lock.work(async (signal) => {
-        const device = this.#created();
-        await set(device, valid, { signal });
-        return get ? await get(device, { signal }) : valid;
-      }, signal);
+      return await this.#lock.work(
+        async (signal) => {
+          events?.begun();
+          const device = this.#created();
+          await set(device, valid, { signal });
+          return get ? await get(device, { signal }) : valid;
+        },
+        signal,
+        { validMs: validMs ?? Infinity, attempt },
+      );
     },
 
     start: async ({ options, read }) => {
@@ -203,13 +234,45 @@ export class Runtime {
     ping: () => Promise.resolve({ memory: 0, cpu: 0, at: 0 }),
   };
 
+  /**
+   * The daemon has died, or no longer needs the process: makes an instrument that is still open safe, if that was asked
+   * for, and closes it. Never rejects.
+   */
+  async shutDown(limitMs: number): Promise<void> {
+    const { signal } = new AbortController();
+    const isToBeSafe = this.#identity?.safe_on_shutdown && this.#isConnected && this.#device?.safe;
+    const half = isToBeSafe ? limitMs / 2 : 0;
+    if (isToBeSafe) await deadline(this.#makeSafe("the daemon has ended", half, signal), half).catch(() => {});
+    await deadline(this.handle("disconnect", { limit: limitMs - half }, signal), limitMs - half).catch(() => {});
+  }
+
+  /** Calls the driver's `safe`: under the lock, or beside work that does not end though its signal aborted. */
+  async #makeSafe(reason: string, limitMs: number, signal: AbortSignal): Promise<void> {
+    const id = this.#identity?.device_id;
+    const device = this.#created();
+    if (!device.safe) {
+      const message = `Cannot make "${id}" safe: its driver has no safe function; nothing was done`;
+      throw new LabError("NoSafeState", message, { context: { device_id: id } });
+    }
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(new DeadlineError(limitMs)), Math.min(limitMs, MAX_DELAY_MS));
+    const stopped = new LabError("CallCancelled", `"${id}" is being made safe: ${reason}`);
+    try {
+      await this.#lock.preempt(
+        stopped,
+        workEndMs(limitMs),
+        () => device.safe!(reason, AbortSignal.any([signal, limit.signal])),
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async #close(limitMs: number, signal: AbortSignal): Promise<void> {
     const device = this.#device;
     this.#device = undefined;
     const reason = new LabError("DeviceNotConnected", `"${this.#id}" is being disconnected`);
-    // Work that does not end is not awaited longer: the instrument must be closed within the limit.
-    await this.#lock.abortWork(reason, Math.min(limitMs / 2, MAX_WORK_END_MS));
-    await device?.disconnect?.(signal);
+    await this.#lock.preempt(reason, workEndMs(limitMs), () => device?.disconnect?.(signal));
   }
 
   #loaded(): Driver {
@@ -228,36 +291,4 @@ export class Runtime {
   get #id(): string | undefined {
     return this.#identity?.device_id;
   }
-
-  #methodNotFound(method: string, attempt: string): LabError {
-    const known = Object.keys(this.#loaded().methods).join(", ") || "none";
-    return new LabError("MethodNotFound", `${attempt}: there is no such method; known methods are ${known}`, {
-      context: { device_id: this.#id, method },
-    });
-  }
-}
-
-/**
- * Positional arguments under the schema's keys in their declared order, together with the named ones.
- *
- * @throws {LabError} `InvalidRequest`, if there are too many or one is given twice.
- */
-function nameArguments(
-  shape: Record<string, unknown>,
-  args: unknown[],
-  kwargs: Record<string, unknown>,
-  attempt: string,
-): Record<string, unknown> {
-  const names = Object.keys(shape);
-  if (args.length > names.length) {
-    throw new LabError(
-      "InvalidRequest",
-      `${attempt}: it takes ${names.length} arguments (${names.join(", ")}), and ${args.length} were given`,
-    );
-  }
-  const twice = names.slice(0, args.length).find((name) => Object.hasOwn(kwargs, name));
-  if (twice !== undefined) {
-    throw new LabError("InvalidRequest", `${attempt}: "${twice}" is given by position and by name`);
-  }
-  return Object.fromEntries([...args.map((value, i) => [names[i], value]), ...Object.entries(kwargs)]);
 }

@@ -1,7 +1,6 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import type { Driver } from "../../driver/contract.ts";
-import { deadline } from "../../async/mod.ts";
 import type { LabError } from "../../errors.ts";
 import { driverError } from "./driver_error.ts";
 import { PROCESS_SEAT } from "../protocol/framing.ts";
@@ -11,7 +10,7 @@ import { packError } from "../protocol/wire_error.ts";
 import type { PacketPipe } from "./packet_pipe.ts";
 import { type LoadDriver, Runtime } from "./runtime.ts";
 
-/** The time to close the instruments when the daemon has died. */
+/** The time to make an instrument safe, where that was asked for, and to close it, when the daemon has died. */
 const SHUTDOWN_MS = 2_000;
 
 /** The runtimes of a process by the numbers of their seats. */
@@ -80,16 +79,13 @@ export class Seats {
   release(seat: number): void {
     const runtime = this.#runtimes.get(seat);
     this.#runtimes.delete(seat);
-    if (runtime) this.run(seat, () => close(runtime));
+    if (runtime) this.run(seat, () => runtime.shutDown(SHUTDOWN_MS));
   }
 
   /** Closes all instruments, as far as the time allows. */
   async close(): Promise<void> {
-    await Promise.all([...this.#runtimes].map(([seat, runtime]) => this.run(seat, () => close(runtime))));
+    await Promise.all(
+      [...this.#runtimes].map(([seat, runtime]) => this.run(seat, () => runtime.shutDown(SHUTDOWN_MS))),
+    );
   }
-}
-
-async function close(runtime: Runtime): Promise<void> {
-  const closed = runtime.handle("disconnect", { limit: SHUTDOWN_MS }, new AbortController().signal);
-  await deadline(closed, SHUTDOWN_MS).catch(() => {});
 }

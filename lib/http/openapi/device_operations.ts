@@ -5,14 +5,14 @@ import type { LabErrorCode } from "../../wire/error_codes.ts";
 import { errorReportSchema } from "../../wire/error_report.ts";
 import {
   addDeviceRequestSchema,
-  callAnswerSchema,
-  callRequestSchema,
   emptyRequestSchema,
   errorClearedSchema,
   optionsRequestSchema,
+  safeAnswerSchema,
+  safeRequestSchema,
   streamStoppedSchema,
 } from "../../wire/requests.ts";
-import { type Answer, BODY_ERRORS, type Operation } from "./operation.ts";
+import { type Answer, BODY_ERRORS, COMMAND_ERRORS, COMMAND_HEADERS, type Operation } from "./operation.ts";
 
 const DEVICE: Answer = { description: "The device in its new state", body: deviceStatusSchema };
 
@@ -24,8 +24,13 @@ const command = (operation: Pick<Operation, "id" | "summary" | "description"> & 
   body: emptyRequestSchema,
   answer: DEVICE,
   ...operation,
-  errors: [...BODY_ERRORS, "DeviceNotFound", ...operation.errors ?? []],
+  parameters: COMMAND_HEADERS,
+  errors: [...BODY_ERRORS, ...COMMAND_ERRORS, "DeviceNotFound", ...operation.errors ?? []],
 });
+
+const SAFE =
+  "Calls the `safe` function of the driver, as far as it has one; the answer is 200 also if that fails. It is no " +
+  "safety function of a machine: it needs a driver, a process and a cable that work.";
 
 /** The routes of `/devices`. */
 export const DEVICE_OPERATIONS: Record<string, Operation> = {
@@ -40,10 +45,13 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
   "POST /devices": {
     id: "createDevice",
     summary: "create a device",
-    description: "The new device is disconnected. Its params never change; its driver declares them.",
+    description:
+      "The new device is disconnected. Its params never change; its driver declares them. The other keys are " +
+      "its settings, as in the bench file.",
     body: addDeviceRequestSchema,
+    parameters: COMMAND_HEADERS,
     answer: { status: 201, description: "The new device", body: deviceStatusSchema },
-    errors: [...BODY_ERRORS, "DeviceTypeNotFound", "DeviceExists", ...DRIVER_ERRORS],
+    errors: [...BODY_ERRORS, ...COMMAND_ERRORS, "DeviceTypeNotFound", "DeviceExists", ...DRIVER_ERRORS],
   },
   "GET /devices/{device_id}": {
     id: "getDevice",
@@ -54,8 +62,9 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
   "DELETE /devices/{device_id}": {
     id: "deleteDevice",
     summary: "stop, disconnect and remove a device",
+    parameters: COMMAND_HEADERS,
     answer: { status: 204, description: "The device is removed, and its streams have ended" },
-    errors: ["DeviceNotFound", "BodyTooLarge"],
+    errors: [...COMMAND_ERRORS, "DeviceNotFound", "BodyTooLarge"],
   },
   "POST /devices/{device_id}/connect": command({
     id: "connectDevice",
@@ -89,16 +98,22 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
     },
     errors: ["DeviceNotFound"],
   },
-  "POST /devices/{device_id}/call": command({
-    id: "callMethod",
-    summary: "call a method",
-    description:
-      "Calls of one device run one at a time, in order. `args` fill the keys of the method's input in their " +
-      "declared order, `kwargs` the others.",
-    body: callRequestSchema,
-    answer: { description: "The method's result", body: callAnswerSchema },
-    errors: ["MethodNotFound", "DeviceNotConnected", "DeviceDisabled", ...DRIVER_ERRORS, "DeviceFaulted"],
-  }),
+  "POST /devices/{device_id}/safe": {
+    id: "makeDeviceSafe",
+    summary: "bring an instrument into its safe state",
+    description: `${SAFE} Methods of the device that run or wait are cancelled; its stream continues.`,
+    body: safeRequestSchema,
+    answer: { description: "What became of it", body: safeAnswerSchema },
+    errors: [...BODY_ERRORS, "DeviceNotFound"],
+  },
+  "POST /safe": {
+    id: "makeSafe",
+    summary: "bring all instruments of the bench into their safe states",
+    description: `${SAFE} All at the same time; one that fails does not delay the others.`,
+    body: safeRequestSchema,
+    answer: { description: "What became of each device", body: safeAnswerSchema },
+    errors: BODY_ERRORS,
+  },
   "POST /devices/{device_id}/stream/start": command({
     id: "startStreaming",
     summary: "start streaming",

@@ -1,4 +1,5 @@
 import type { DriverDescription, DriverStatus, JsonSchema } from "../../wire/driver.ts";
+import { CALL_OPERATIONS } from "./call_operations.ts";
 import { DAEMON_OPERATIONS } from "./daemon_operations.ts";
 import { DEVICE_OPERATIONS } from "./device_operations.ts";
 import { devicePaths, tagOf } from "./device_paths.ts";
@@ -53,7 +54,13 @@ export function describeRoutes(version: string): Document {
   const components = new Components();
   // The data of events is no body of a route.
   for (const event of Object.values(EVENTS)) components.add(event);
-  const operations = { ...DAEMON_OPERATIONS, ...DEVICE_OPERATIONS, ...PROPERTY_OPERATIONS, ...STREAM_OPERATIONS };
+  const operations = {
+    ...DAEMON_OPERATIONS,
+    ...DEVICE_OPERATIONS,
+    ...CALL_OPERATIONS,
+    ...PROPERTY_OPERATIONS,
+    ...STREAM_OPERATIONS,
+  };
   const paths = describeOperations(operations, components);
   const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };
   return mapSchemas({

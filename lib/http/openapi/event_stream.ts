@@ -5,6 +5,7 @@ import {
   deviceStateEventSchema,
   gapEventSchema,
   optionsEventSchema,
+  progressEventSchema,
   propertyEventSchema,
   streamErrorEventSchema,
 } from "../../wire/events.ts";
@@ -19,6 +20,7 @@ export const EVENTS = {
   options: optionsEventSchema,
   property: propertyEventSchema,
   stream_error: streamErrorEventSchema,
+  progress: progressEventSchema,
 };
 
 /** The name of an event. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { JsonSchema } from "../../wire/driver.ts";
 import { ERRORS, type LabErrorCode } from "../../wire/error_codes.ts";
-import { REQUEST_ID } from "../../wire/headers.ts";
+import { ASKED_AT, DAEMON_CLOCK, REQUEST_ID, VALID_FOR } from "../../wire/headers.ts";
 import { errorAnswer } from "./error_answers.ts";
 import { refTo, withUnit } from "./json_schema.ts";
 
@@ -19,6 +19,8 @@ export interface Operation {
   /** Parameters that no zod schema describes. */
   parameters?: Parameter[];
   answer: Answer;
+  /** Its other answer, to a request that is accepted and not yet done. */
+  accepted?: Answer;
   /** The errors that it answers, besides those that every route can answer. */
   errors?: LabErrorCode[];
 }
@@ -64,6 +66,28 @@ const ANY_ROUTE: LabErrorCode[] = ["ForbiddenOrigin", "InternalError"];
 /** The errors of reading a body. */
 export const BODY_ERRORS: LabErrorCode[] = ["InvalidRequest", "BodyTooLarge", "UnsupportedMediaType"];
 
+/** The errors of a command that may have waited. */
+export const COMMAND_ERRORS: LabErrorCode[] = ["InvalidRequest", "CommandExpired"];
+
+/** The headers by which a command that has waited expires. */
+export const COMMAND_HEADERS: Parameter[] = [
+  {
+    name: ASKED_AT,
+    in: "header",
+    description:
+      `The time of the asking, as a reading of the header \`${DAEMON_CLOCK}\` that every answer has. An older ` +
+      `command than \`${VALID_FOR}\` is refused`,
+    schema: { type: "string", examples: ["k3f9-120345"] },
+  },
+  {
+    name: VALID_FOR,
+    in: "header",
+    description:
+      "The validity of the command in seconds, 10 by default; it counts while the command waits for its turn, too",
+    schema: { type: "number", exclusiveMinimum: 0, maximum: 86_400 },
+  },
+];
+
 /** Turns operations, by `POST /devices`, into the paths of the document, and gathers their components. */
 export function describeOperations(operations: Record<string, Operation>, components: Components): Paths {
   const paths: Paths = {};
@@ -75,9 +99,7 @@ export function describeOperations(operations: Record<string, Operation>, compon
 }
 
 function describeOperation(path: string, operation: Operation, components: Components): DescribedOperation {
-  const { id, summary, description, body, answer, errors = [] } = operation;
-  const { status = 200 } = answer;
-  const media = { ...(answer.body && json(components.add(answer.body))), ...mapSchema(answer.media) };
+  const { id, summary, description, body, answer, accepted, errors = [] } = operation;
   return {
     operationId: id,
     tags: [tagOf(path)],
@@ -87,20 +109,23 @@ function describeOperation(path: string, operation: Operation, components: Compo
     // Without a required key, no body at all means `{}`.
     ...(body && { requestBody: { required: !body.safeParse({}).success, content: json(components.add(body)) } }),
     responses: {
-      [status]: {
-        description: answer.description,
-        headers: HEADERS,
-        ...(Object.keys(media).length && { content: media }),
-      },
+      ...describeAnswer(answer, components),
+      ...(accepted && describeAnswer(accepted, components)),
       ...describeErrors([...errors, ...ANY_ROUTE], components),
     },
   };
 }
 
+function describeAnswer({ status = 200, description, body, media }: Answer, components: Components) {
+  const content = { ...(body && json(components.add(body))), ...mapSchema(media) };
+  return { [status]: { description, headers: HEADERS, ...(Object.keys(content).length && { content }) } };
+}
+
 /** The tag of a route: `Devices`, `Streams`, `Drivers`, and `Daemon` for all others. */
 function tagOf(path: string): string {
   const [, first] = path.split("/");
-  return { devices: "Devices", stream: "Streams", drivers: "Drivers" }[first] ?? "Daemon";
+  return { devices: "Devices", calls: "Devices", safe: "Devices", stream: "Streams", drivers: "Drivers" }[first] ??
+    "Daemon";
 }
 
 const HEADERS = { [REQUEST_ID]: { $ref: "#/components/headers/RequestId" } };

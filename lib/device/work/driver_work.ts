@@ -1,0 +1,78 @@
+import { deadline, DeadlineError } from "../../async/mod.ts";
+import { LabError } from "../../errors.ts";
+import type { Host, RequestOptions } from "../../host/host.ts";
+import type { Requests } from "../../host/protocol/protocol.ts";
+
+/** The requests that work under the device's lock. */
+export type WorkOperation = "call" | "get" | "set";
+
+/** The options of work under a device's lock. */
+export interface WorkOptions extends Pick<RequestOptions, "attempt" | "progress"> {
+  /** The time that the work may take once it has the lock, in milliseconds. Its signal aborts then. */
+  limitMs: number;
+  /** The work is refused with `CommandExpired` if it has waited so many milliseconds for the lock. */
+  validMs: number;
+  /** The time that the work has to end after its limit, in milliseconds. */
+  graceMs: number;
+  /** Cancels the work. It may go on nevertheless. */
+  signal?: AbortSignal;
+  /** Goes into the context of errors. */
+  context: Record<string, unknown>;
+}
+
+/** The process answers that work has expired; this is for one that does not answer. */
+const ANSWER_MS = 500;
+
+/**
+ * Work under the device's lock: waits for its turn, and then for its end, each with a limit.
+ *
+ * @param hangs Called if the work has not ended within `graceMs` after its limit: it holds the lock, and blocks all other
+ * work.
+ * @throws {LabError} `CommandExpired`, `DeviceTimeout`, or what the driver fails with.
+ */
+export async function driverWork<Op extends WorkOperation>(
+  host: Host,
+  op: Op,
+  input: Requests[Op][0],
+  options: WorkOptions,
+  hangs: (error: LabError) => void,
+): Promise<unknown> {
+  const { attempt, limitMs, validMs, graceMs, context, signal, progress } = options;
+  const over = new AbortController();
+  const begun = Promise.withResolvers<void>();
+  const valid = Number.isFinite(validMs) ? validMs : null;
+  const work: Promise<unknown> = host.request(op, { ...input, valid }, {
+    attempt,
+    limitMs: Infinity,
+    cancel: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
+    begun: () => begun.resolve(),
+    progress,
+  });
+  const refusal = (code: "CommandExpired" | "DeviceTimeout", found: string) => {
+    over.abort();
+    work.catch(() => {});
+    return new LabError(code, `${attempt}: ${found}`, { context });
+  };
+  await within(
+    Promise.race([begun.promise, work]),
+    validMs + ANSWER_MS,
+    () => refusal("CommandExpired", `it has waited ${validMs / 1000} s for the driver; nothing was done`),
+  );
+  return await within(work, limitMs, () => {
+    deadline(work, graceMs).catch((error) => {
+      if (!(error instanceof DeadlineError)) return;
+      const message = `${attempt}: it still ran ${graceMs} ms after its signal aborted`;
+      hangs(new LabError("DriverError", message, { type: "MethodHangs", context }));
+    });
+    return refusal("DeviceTimeout", `no answer within ${limitMs} ms`);
+  });
+}
+
+/** As `promise`, or rejects with the error of `late` after `ms` milliseconds. */
+async function within<T>(promise: Promise<T>, ms: number, late: () => LabError): Promise<T> {
+  try {
+    return await deadline(promise, ms);
+  } catch (error) {
+    throw error instanceof DeadlineError ? late() : error;
+  }
+}
