@@ -134,6 +134,13 @@ const REFUSALS: Record<string, Ask[]> = {
     ask("POST /devices/dead/stream/start"),
     ask("POST /devices/picky/stream/start", { code: "DriverError" }),
     ask("POST /devices/picky/stream/start", { code: "DeviceTimeout" }),
+    async (bench) => {
+      await bench.device.connect();
+      await bench.device.startStreaming();
+      const refusal = await bench.refusal("POST /devices/daq1/stream/start", { sample_rate: 77 });
+      await bench.device.stopStreaming();
+      return refusal;
+    },
   ],
   stopStreaming: [(bench) => {
     bench.daemon.getDevice("off").stopStreaming = say("DeviceTimeout") as () => Promise<void>;
