@@ -49,12 +49,25 @@ export class DriverText {
 
   /** The first line that matches and is no comment, as `my_laser.ts:12`. */
   lineOf(pattern: RegExp): string | undefined {
-    const index = this.#lines.findIndex((line) => !/^\s*(\/\/|\/?\*)/.test(line) && pattern.test(line));
+    const index = this.#lines.findIndex((line) => !isComment(line) && pattern.test(line));
     return index < 0 ? undefined : `${this.#name}:${index + 1}`;
+  }
+
+  /** The first match of the group of a pattern, in a line that is no comment. */
+  find(pattern: RegExp): string | undefined {
+    for (const line of this.#lines) {
+      const found = isComment(line) ? null : pattern.exec(line);
+      if (found) return found[1];
+    }
+    return undefined;
   }
 
   /** The first line where a key of an object is written. */
   lineOfKey(key: string): string | undefined {
     return this.lineOf(new RegExp(`(?:^|[{,\\s"'])${RegExp.escape(key)}["']?\\s*[:(,]`));
   }
+}
+
+function isComment(line: string): boolean {
+  return /^\s*(\/\/|\/?\*)/.test(line);
 }

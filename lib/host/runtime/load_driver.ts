@@ -28,7 +28,9 @@ export async function loadDriver(file: string, kept?: KeptSources): Promise<Driv
   const importing = kept ? importKept(file, kept) : import(file);
   // Error messages do not show the operator's folders.
   const folder = file.slice(0, file.length - name.length);
-  const module = await importing.catch((error) => fail(messageOf(error).replaceAll(folder, ""), error));
+  const module = await importing.catch((error) =>
+    fail(withPackageAdvice(messageOf(error).replaceAll(folder, ""), text), error)
+  );
   if (!("default" in module)) fail("it has no default export; write `export default defineDriver({ … })`");
   if (!isDriver(module.default)) fail("its default export is not a driver; wrap it in defineDriver({ … })");
   // A plain object was not checked by defineDriver.
@@ -47,4 +49,27 @@ async function loadYaml(file: string, kept?: KeptSources): Promise<Driver> {
   const { declaredDriver } = await import("../../declared/file/declared_driver.ts");
   const text = kept?.texts[file] ?? await Deno.readTextFile(new URL(file));
   return await declaredDriver(text, decodeURIComponent(file.slice(file.lastIndexOf("/") + 1)));
+}
+
+/** Deno's message for a package that was never downloaded: drivers' processes download nothing. */
+const NOT_CACHED =
+  /npm package not found in cache: "([^"]+)"|Could not find npm package '([^']+)'|--cached-only|The lockfile is out of date/;
+
+/** Deno's message for a bare name that its configuration does not map. */
+const NOT_MAPPED = /Import "([^"./][^"]*)" not a dependency/;
+
+/** The message of a failed import with what to do about a package that is missing. */
+export function withPackageAdvice(message: string, text: DriverText): string {
+  const [, bare] = NOT_MAPPED.exec(message) ?? [];
+  if (bare) {
+    return `${message}. Import it as "npm:${bare}@<version>", and download it once: deno cache --frozen=false npm:${bare}@<version>`;
+  }
+  const found = NOT_CACHED.exec(message);
+  if (!found) return message;
+  const name = found[1] ?? found[2];
+  const specifier = text.find(
+    name ? new RegExp(`["'](npm:/?${RegExp.escape(name)}[^"']*)["']`) : /["'](npm:[^"']+)["']/,
+  );
+  const command = `deno cache --frozen=false ${specifier ?? (name ? `npm:${name}` : "npm:<package>@<version>")}`;
+  return `${message}. A driver's process downloads nothing: run this once in LabDaemon's folder, and save the driver again: ${command}`;
 }

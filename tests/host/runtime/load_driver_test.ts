@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { LabError } from "../../../lib/errors.ts";
-import { loadDriver } from "../../../lib/host/runtime/load_driver.ts";
+import { DriverText } from "../../../lib/host/runtime/driver_lines.ts";
+import { loadDriver, withPackageAdvice } from "../../../lib/host/runtime/load_driver.ts";
 import { folderOf } from "../../support/folder_of.ts";
 
 const contract = new URL("../../../lib/driver/mod.ts", import.meta.url).href;
@@ -91,4 +92,19 @@ Deno.test("loadDriver() names the line of a misspelt key, and the key that was m
   );
   const far = await failure("far.ts", text("  create: () => ({}), colour: 1"));
   assert.match(far.message, /it has the unknown key "colour"; known are name, summary, .* \(far\.ts:5\)$/);
+});
+
+Deno.test("the error of a package that was never downloaded says what to run", () => {
+  const text = new DriverText("pkg.ts", '// import "npm:pad-left@1";\nimport pad from "npm:pad-left@2.1.0";');
+  const advice =
+    "A driver's process downloads nothing: run this once in LabDaemon's folder, and save the driver again:";
+  const command = "deno cache --frozen=false npm:pad-left@2.1.0";
+  for (const message of ['0: npm package not found in cache: "pad-left"', "The lockfile is out of date"]) {
+    assert.equal(withPackageAdvice(message, text), `${message}. ${advice} ${command}`);
+  }
+  assert.match(
+    withPackageAdvice('Import "pad-left" not a dependency', text),
+    /Import it as "npm:pad-left@<version>", and download it once: deno cache --frozen=false npm:pad-left@<version>$/,
+  );
+  assert.equal(withPackageAdvice("boom", text), "boom");
 });
