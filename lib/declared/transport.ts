@@ -10,6 +10,7 @@
  * @module
  */
 import type { z } from "zod";
+import type { Lost } from "../async/mod.ts";
 import type { Permissions } from "../wire/driver.ts";
 
 /** One value as the instrument gives or takes it: a number before scale and offset, or a text that is not parsed yet. */
@@ -71,10 +72,11 @@ export interface Session<Value, Setting, Command> {
    */
   read?(values: readonly Addressed<Value>[], signal: AbortSignal): Promise<Readings>;
   /**
-   * Yields values as they arrive, until the signal aborts. What arrives together is one sample. Throws when the connection
+   * Yields values as they arrive, until the signal aborts. What arrives together is one sample. Yields `new
+   * Lost(n)` where it had to drop some. Throws when the connection
    * is lost.
    */
-  subscribe?(values: readonly Addressed<Value>[], signal: AbortSignal): AsyncIterable<Readings>;
+  subscribe?(values: readonly Addressed<Value>[], signal: AbortSignal): AsyncIterable<Readings | Lost>;
   /** Reads a setting back. Called for those that are readable. */
   get?(setting: Addressed<Setting>, signal: AbortSignal): Promise<Reading>;
   /**

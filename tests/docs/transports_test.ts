@@ -6,7 +6,7 @@ import { TRANSPORTS } from "../../lib/declared/transports/mod.ts";
 
 const folder = new URL("../../docs/drivers/", import.meta.url);
 
-for (const name of ["http", "modbus", "mqtt"]) {
+for (const name of ["http", "modbus", "mqtt", "udp"]) {
   const text = Deno.readTextFileSync(new URL(`${name}.md`, folder));
   const { transport } = await TRANSPORTS[name]();
 

@@ -33,7 +33,7 @@ async function opened(params: Record<string, unknown>, text = BATH) {
   const setting = (name: string) => settings.find((it) => it.name === name)!;
   return {
     values,
-    stream: (signal: AbortSignal) => session.subscribe!(values, signal),
+    stream: (signal: AbortSignal) => session.subscribe!(values, signal) as AsyncIterable<Readings>,
     get: (name: string) => session.get!(setting(name), signal),
     set: (name: string, raw: number | string) => session.set!(setting(name), raw, signal),
     safe: () => session.command!(safe[0], signal),

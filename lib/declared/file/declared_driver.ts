@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Lost } from "../../async/mod.ts";
 import type { DeviceFunctions, Driver } from "../../driver/contract.ts";
 import type { CallContext } from "../../driver/call_context.ts";
 import { defineDriver } from "../../driver/define_driver.ts";
@@ -129,8 +130,10 @@ class DeclaredDevice {
     return this.#sample(await this.#open().read!(this.#document.values, signal));
   }
 
-  async *stream(signal: AbortSignal): AsyncGenerator<Sample> {
-    for await (const readings of this.#open().subscribe!(this.#document.values, signal)) yield this.#sample(readings);
+  async *stream(signal: AbortSignal): AsyncGenerator<Sample | Lost> {
+    for await (const readings of this.#open().subscribe!(this.#document.values, signal)) {
+      yield readings instanceof Lost ? readings : this.#sample(readings);
+    }
   }
 
   async get(setting: Declared, signal: AbortSignal): Promise<unknown> {

@@ -15,4 +15,5 @@ export const TRANSPORTS: Readonly<Record<string, ImportTransport>> = {
   modbus: () => import("./modbus/mod.ts"),
   mqtt: () => import("./mqtt/mod.ts"),
   scpi: () => import("./scpi/mod.ts"),
+  udp: () => import("./udp/mod.ts"),
 };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { connectHttp, type HttpConnections } from "../../../driver/connect_http.ts";
+import { connectHttp, type HttpConnections } from "../../../driver/connection/connect_http.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
 import { Payload } from "../../payload.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { shortestFloat32 } from "../../float32.ts";
+
 /** The types of numbers in registers, with the number of their registers. */
 export const REGISTERS_OF = {
   int16: 1,
@@ -59,7 +61,7 @@ export function decodeRegisters(bytes: Uint8Array, format: RegisterFormat): numb
     case "uint64":
       return view.getBigUint64(0);
     case "float32":
-      return shortest(view.getFloat32(0));
+      return shortestFloat32(view.getFloat32(0));
     case "float64":
       return view.getFloat64(0);
     case "text":
@@ -119,14 +121,4 @@ function reorder(bytes: Uint8Array, { type, wordOrder, byteOrder }: RegisterForm
     for (let i = 0; i + 1 < copy.length; i += 2) [copy[i], copy[i + 1]] = [copy[i + 1], copy[i]];
   }
   return copy;
-}
-
-/** The shortest decimal number that is this float32: 21.3, not 21.299999237060547. */
-function shortest(float: number): number {
-  if (!Number.isFinite(float)) return float;
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(float.toPrecision(digits));
-    if (Math.fround(short) === float) return short;
-  }
-  return float;
 }

@@ -1,0 +1,33 @@
+/**
+ * The transport `udp`: instruments that send datagrams of bytes or text.
+ *
+ * @module
+ */
+import { defineTransport } from "../../transport.ts";
+import { problemsOf, typeOfAddress, udpCommand, udpKeys, udpParams, udpSetting, udpValue } from "./schema.ts";
+import { openUdp } from "./session.ts";
+
+/** The transport. */
+export const transport = defineTransport({
+  name: "udp",
+  summary: "Datagrams of bytes or text",
+  params: udpParams,
+  keys: udpKeys,
+  value: udpValue,
+  setting: udpSetting,
+  command: udpCommand,
+  typeOf: typeOfAddress,
+  isReadable: () => false,
+  pushes: () => true,
+  permissions: ({ address, port, to_host, to_port }) => {
+    const withPort = (host: string, port: number) => `${host.includes(":") ? `[${host}]` : host}:${port}`;
+    return {
+      net: [
+        withPort(address, port),
+        ...to_host !== undefined && to_port !== undefined ? [withPort(to_host, to_port)] : [],
+      ],
+    };
+  },
+  problems: problemsOf,
+  open: openUdp,
+});
