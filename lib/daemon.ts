@@ -43,6 +43,8 @@ export interface AddDeviceOptions extends SomeSettings {
   permissions?: PermissionGrants;
   /** A schema that marks params as `secret: true`, beside those that the driver's own schema marks. */
   secrets?: JsonSchema;
+  /** The device is checked at once, and added when this has settled: devices that are checked side by side keep an order. */
+  after?: Promise<unknown>;
 }
 
 /** The settings of a device that could not be made. */
@@ -178,7 +180,7 @@ export class LabDaemon implements AsyncDisposable {
     id: string,
     type: string,
     params: Record<string, unknown> = {},
-    { permissions, secrets, ...settings }: AddDeviceOptions = {},
+    { permissions, secrets, after, ...settings }: AddDeviceOptions = {},
   ): Promise<Device> {
     using _reserved = this.#devices.reserve(id);
     const attempt = `Cannot add device "${id}"`;
@@ -186,6 +188,7 @@ export class LabDaemon implements AsyncDisposable {
     for (;;) {
       const source = this.#registry.get(type, attempt);
       const plan = await planDevice(source, input, attempt);
+      await after?.catch(() => {});
       // The driver may have been reloaded meanwhile.
       if (this.#registry.get(type, attempt) === source) return this.#add(id, plan, settings);
     }

@@ -1,4 +1,6 @@
 import { deepStrictEqual as equal, match, rejects, throws } from "node:assert/strict";
+import { z } from "zod";
+import { defineDriver } from "../lib/driver/mod.ts";
 import { LabDaemon } from "../lib/daemon.ts";
 import { held } from "./support/scripted_driver.ts";
 import { scriptedBench } from "./support/scripted_bench.ts";
@@ -31,6 +33,23 @@ Deno.test("a device is added disconnected, is found by its id, and has a status"
     disabled: false,
     process: null,
   });
+});
+
+Deno.test("a device that is to be added after another one is checked at once, and added when that one is", async () => {
+  const checked: string[] = [];
+  const params = z.object({ name: z.string().refine((name) => checked.push(name)) });
+  const Named = defineDriver({ name: "Named", params, create: () => ({ read: () => 1 }) });
+  await using daemon = new LabDaemon();
+  daemon.registerPlugins({ devices: { Named } });
+  const first = Promise.withResolvers<void>();
+  const second = daemon.addDevice("b", "Named", { name: "b" }, { after: first.promise });
+  const third = daemon.addDevice("c", "Named", { name: "c" }, { after: second });
+  await settled();
+  equal([checked, daemon.devices()], [["b", "c"], []]);
+  await daemon.addDevice("a", "Named", { name: "a" });
+  first.reject(new Error("added as a failed one"));
+  await third;
+  equal(daemon.devices().map(({ id }) => id), ["a", "b", "c"]);
 });
 
 Deno.test("the daemon's functions take a device or its id", async () => {

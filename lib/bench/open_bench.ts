@@ -26,8 +26,7 @@ export async function openBench(
   try {
     await daemon.loadDrivers(folderUrl(bench.drivers), { watch, patience });
     warnOfUnknownGrants(daemon, bench);
-    const inline = await loadInlineDrivers(daemon, bench);
-    for (const device of bench.devices) await addDevice(daemon, device, inline.get(device.id));
+    await addDevices(daemon, bench.devices, await loadInlineDrivers(daemon, bench));
     return daemon;
   } catch (error) {
     await daemon.shutdown();
@@ -56,10 +55,29 @@ async function loadInlineDrivers(daemon: LabDaemon, { devices }: Bench): Promise
   return failed;
 }
 
-async function addDevice(daemon: LabDaemon, benchDevice: BenchDevice, refused?: LabError): Promise<void> {
-  const { id, driver, params, enabled, connect, inline: _, ...settings } = benchDevice;
-  const adding = refused ? Promise.reject(refused) : daemon.addDevice(id, driver, params, settings);
-  const device = await adding.catch((thrown) => {
+/**
+ * Adds the devices in their order, checked side by side: drivers whose checks hang delay the start by 10 s, not by 10 s
+ * each. `refused` has the errors of those that cannot be added.
+ */
+async function addDevices(
+  daemon: LabDaemon,
+  devices: readonly BenchDevice[],
+  refused: ReadonlyMap<string, LabError>,
+): Promise<void> {
+  const added: Promise<void>[] = [];
+  for (const device of devices) added.push(addDevice(daemon, device, added.at(-1), refused.get(device.id)));
+  await Promise.all(added);
+}
+
+async function addDevice(
+  daemon: LabDaemon,
+  { id, driver, params, enabled, connect, inline: _, ...settings }: BenchDevice,
+  after?: Promise<void>,
+  refused?: LabError,
+): Promise<void> {
+  const adding = refused ? Promise.reject(refused) : daemon.addDevice(id, driver, params, { ...settings, after });
+  const device = await adding.catch(async (thrown) => {
+    await after;
     const error = asLabError(thrown, "InternalError");
     logger.error("{error}", { device_id: id, error_type: error.type, error: error.message });
     return daemon.addFailedDevice(id, driver, params, error, { ...settings, connect });
