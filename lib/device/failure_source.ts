@@ -15,7 +15,11 @@ export function isDeniedPermission({ type, context }: Pick<LabError, "type" | "c
   return type === "PermissionDenied" && typeof context.permission === "string";
 }
 
-/** The source of an error that a request to a driver failed with, while its process works as it should. */
+/**
+ * The source of an error that a request to a driver failed with, while its process works as it should. An error of the
+ * language is no sign of a defect in the driver: `fetch` throws a `TypeError` if nothing answers, and `JSON.parse` a
+ * `SyntaxError` for a garbled answer. So what a method throws is attributed to the instrument.
+ */
 export function requestFailureSource({ code, type, context }: LabError): FailureSource {
   if (type === "OutOfMemory" || type === "MethodHangs" || isDeniedPermission({ type, context })) return "driver";
   return code === "InternalError" || code === "Unavailable" ? "daemon" : "instrument";

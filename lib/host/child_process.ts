@@ -165,8 +165,11 @@ export function assertRunnable(folder: URL): void {
     } catch (cause) {
       throw new LabError(
         "InvalidRequest",
-        `Cannot run drivers: Deno cannot grant the path ${path}, which has a comma. ` +
-          "Rename it, or start the daemon inside the folder whose name has the comma",
+        path.includes(",")
+          ? `Cannot run drivers: Deno cannot grant the path ${path}, which has a comma. ` +
+            "Rename it, or start the daemon inside the folder whose name has the comma"
+          : `Cannot run drivers: Deno cannot grant the path ${JSON.stringify(path)}, which has a character that is ` +
+            "not printed, such as a line end. Rename it",
         { cause },
       );
     }

@@ -116,6 +116,7 @@ export class DriverVersion implements DriverSource {
         if (await isCurrent()) throw error;
       }
     }
+    await sources.assertOpens(options.signal);
     return (await start({ ...options, sources, kept: sources.kept }, events)).host;
   }
 

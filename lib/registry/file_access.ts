@@ -66,6 +66,16 @@ export async function readSource(path: URL, maxBytes: number, signal?: AbortSign
   }
 }
 
+/**
+ * Checks a file whose kept text is to be imported: Deno opens it all the same, and waits for the writer of a pipe.
+ *
+ * @throws {LabError} `DriverError`, if it is a pipe or a device. A file that is missing or does not answer is none.
+ */
+export async function assertOpens(path: URL, signal?: AbortSignal): Promise<void> {
+  const info = await accessFile(path, () => Deno.stat(path), signal).catch(() => undefined);
+  if (info && !info.isDirectory) assertRegular(path, info);
+}
+
 async function readRegularFile(path: URL, maxBytes: number): Promise<Uint8Array> {
   // Before it is opened: to open a pipe waits for its writer.
   assertRegular(path, await Deno.stat(path));

@@ -3,7 +3,7 @@ import type { KeptSources } from "../host/protocol/protocol.ts";
 import { CONFIG_FLAG } from "../host/child_process.ts";
 import { unavailable } from "../host/unavailable.ts";
 import { LabError } from "../errors.ts";
-import { readSource, realPath, savedAt, targetOf } from "./file_access.ts";
+import { assertOpens, readSource, realPath, savedAt, targetOf } from "./file_access.ts";
 import { fileName } from "./list_driver_files.ts";
 
 /** The files that hold code. */
@@ -139,6 +139,15 @@ export class SourceFiles {
     const urls = this.files.map((file) => new URL(file));
     const allowed = await Promise.all(urls.map(isImportable));
     return urls.filter((_, i) => allowed[i]);
+  }
+
+  /**
+   * Checks its files before their kept texts are imported.
+   *
+   * @throws {LabError} `DriverError`, if one of them is now a pipe or a device.
+   */
+  async assertOpens(signal?: AbortSignal): Promise<void> {
+    await Promise.all(this.files.map((file) => assertOpens(new URL(file), signal)));
   }
 
   /** Resolves with true if the driver's own file was saved since, also without a change. */

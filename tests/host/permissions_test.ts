@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { assertRunnable } from "../../lib/host/child_process.ts";
 import {
   grantPermissions,
   permissionFlags,
@@ -129,4 +130,11 @@ Deno.test("permissionsWithin() grants serial ports by their names without a line
 
 Deno.test("permissionFlags() has none for serial ports: a relay opens them", () => {
   assert.deepEqual(permissionFlags({ serial: ["/dev/ttyUSB0"], net: ["a:1"] }), ["--allow-net=a:1"]);
+});
+
+Deno.test("a folder whose path has a line end is refused, and not for a comma", () => {
+  assert.throws(
+    () => assertRunnable(new URL("file:///tmp/a%0Ab/")),
+    /^LabError: Cannot run drivers: .* the path "\/tmp\/a\\nb\/", which has a character that is not printed/,
+  );
 });

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import { benchOf } from "../support/bench.ts";
 import { counter, isVersion, save, scan, summaries, watched } from "../support/driver_versions.ts";
 import { driversUntil } from "../support/drivers_of.ts";
@@ -37,6 +37,11 @@ Deno.test("a running driver whose file is replaced by a pipe keeps running, and 
   await scan(bench);
   match(summaries(bench)[0][3]!, /named pipe/);
   equal(await device.call("version"), "1");
+  await device.disconnect();
+  await rejects(
+    device.connect(),
+    /^LabError: Cannot load counter\.ts: it is a named pipe; only regular files are read$/,
+  );
 
   await shell('mv "$1/counter.ts.away" "$1/counter.ts"', bench.folder);
   await scan(bench);
