@@ -68,6 +68,36 @@ function meter(cable: Cable) {
   });
 }
 
+/** The state of a supply, which a test changes as a person at the instrument would. */
+export interface SupplyState {
+  voltage: number;
+  output: boolean;
+  mode: "cc" | "cv";
+  /** The instrument rounds to this. */
+  resolution: number;
+}
+
+/** An instrument with properties of all kinds. */
+export function supply(state: SupplyState) {
+  return defineDriver({
+    name: "Supply",
+    create: () => ({}),
+    properties: {
+      voltage: {
+        summary: "Of the output",
+        schema: z.number().min(0).max(30).meta({ unit: "V", step: 0.5 }),
+        get: () => state.voltage,
+        set: (_, value) => {
+          state.voltage = Math.round(value / state.resolution) * state.resolution;
+        },
+      },
+      mode: { schema: z.enum(["cc", "cv"]), get: () => state.mode, set: (_, value) => state.mode = value },
+      current: { schema: z.number().meta({ unit: "A" }), get: () => 0.25 },
+      output: { schema: z.boolean(), get: () => state.output, set: (_, value) => state.output = value },
+    },
+  });
+}
+
 const BROKEN = `import { defineDriver } from "labdaemon/driver";
 export default defineDriver({ name: "Broken", create: () => ({})
   methods: {} });

@@ -9,11 +9,12 @@ import { fileDifference } from "../drivers/driver_file.ts";
 import { LastError } from "../devices/last_error.ts";
 import { Live } from "./live.ts";
 import { Methods } from "./methods.ts";
+import { Panel } from "./panel.ts";
 import { ProgramLines } from "./program_lines.ts";
 import { State } from "../devices/state.ts";
 import { StateChanges } from "../devices/state_changes.ts";
 
-/** One device: its state, actions, plots, methods and facts. */
+/** One device: its state, actions, panel, plots, methods and facts. */
 export function DevicePage({ id }: { id: string }) {
   const all = devices.value;
   const device = all?.find(({ device_id }) => device_id === id);
@@ -39,6 +40,7 @@ export function DevicePage({ id }: { id: string }) {
       `}
       <${ActionBar} device=${device} />
       <${LastError} device=${device} />
+      <${Panel} device=${device} />
       ${mayStream && html`
         <p><a href=${href(["plots"], { devices: id })}>Plot it with other devices</a></p>
         <${Live} device=${device} />

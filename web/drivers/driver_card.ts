@@ -38,6 +38,15 @@ export function DriverCard({ driver, devices }: { driver: DriverStatus; devices:
           <${Schema} title="Stream options" schema=${driver.options} />
           <h3>Sample</h3>
           <p><code>${driver.sample ? typeOf(formOf(driver.sample)) : "not declared"}</code></p>
+          <h3>Properties</h3>
+          ${(driver.properties ?? []).map(({ name, schema, writable, summary }) =>
+            html`
+              <p><code>${name}: ${typeOf(formOf(schema))}${writable
+                ? ""
+                : " (read-only)"}</code><br /><span class="soft">${summary}</span></p>
+            `
+          )}
+          ${!driver.properties?.length && html`<p class="soft">none</p>`}
           <h3>Methods</h3>
           ${methodsOf(driver).map((method) =>
             html`
