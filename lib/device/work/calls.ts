@@ -98,10 +98,7 @@ export class Calls {
   start(deviceId: string, method: string, work: CallWork): Call {
     const call = new Call(deviceId, method, work);
     this.#calls.set(call.id, call);
-    call.answer.catch(() => {}).then(() => {
-      if (!call.isKept) this.#calls.delete(call.id);
-      this.#trim();
-    });
+    call.answer.catch(() => {}).then(() => this.#trim());
     return call;
   }
 
@@ -125,8 +122,9 @@ export class Calls {
 
   #trim(): void {
     const ended = [...this.#calls.values()].filter((call) => !call.isRunning).reverse();
+    for (const call of ended) if (!call.isKept) this.#calls.delete(call.id);
     let bytes = 0;
-    for (const [index, call] of ended.entries()) {
+    for (const [index, call] of ended.filter(({ isKept }) => isKept).entries()) {
       bytes += call.bytes;
       const isOld = performance.now() - call.endedMs > MAX_KEPT_MS;
       // The newest result is kept whatever its size: its caller comes for it.
