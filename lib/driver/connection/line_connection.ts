@@ -60,6 +60,12 @@ const DEFAULT_MAX_BLOCK_BYTES = 64 * 1024 * 1024;
 
 const HASH = "#".charCodeAt(0);
 
+/** Settles as `work` does, if that is done in this turn of the event loop: an answer may have come while it was busy. */
+async function lastTurn<T>(work: Promise<T>, late: DeadlineError): Promise<T> {
+  const turn = new Promise<never>((_, reject) => setImmediate(() => setImmediate(() => reject(late))));
+  return await Promise.race([work, turn]);
+}
+
 /** One exchange with the instrument. */
 interface Exchange extends QueryOptions {
   /** The beginning of its errors. */
@@ -304,7 +310,10 @@ export class LineConnection implements Disposable {
 
   async #limited<T>({ attempt, missing, timeoutMs = this.#options.timeoutMs }: Exchange, work: () => Promise<T>) {
     try {
-      return await deadline(work(), timeoutMs);
+      const done = work();
+      return await deadline(done, timeoutMs).catch((error) =>
+        error instanceof DeadlineError ? lastTurn(done, error) : done
+      );
     } catch (thrown) {
       if (thrown instanceof WrongAnswer) throw connectionError(attempt, thrown);
       const isLate = thrown instanceof DeadlineError;

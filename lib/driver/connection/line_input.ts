@@ -146,7 +146,7 @@ export class LineInput {
   /** What has arrived and is no line, for the message of a time-out. */
   get received(): string {
     const { waiting } = this.#bytes;
-    return waiting.length > 0 ? `; ${quoted(waiting)} came, and no end of it` : "";
+    return waiting.length > 0 ? `; ${quoted(waiting)} came and is not complete` : "";
   }
 
   #isIgnored(line: string): boolean {

@@ -109,8 +109,13 @@ export class FakeInstrument implements AsyncDisposable {
     this.#listener?.close();
     this.#listener = undefined;
     const ends = [...this.#connections.values()];
-    for (const connection of this.#connections.keys()) close(connection);
+    this.closeConnections();
     await Promise.all([this.#accepting, ...ends]);
+  }
+
+  /** Closes all connections, and accepts new ones at once. */
+  closeConnections(): void {
+    for (const connection of this.#connections.keys()) close(connection);
   }
 
   /** Accepts connections again, at the same port. Resolves once it does, or after a {@linkcode drop}. Idempotent. */
