@@ -4,7 +4,10 @@
  * @module
  */
 import { z } from "zod";
-import { connectLines } from "../driver/connection/connect_tcp.ts";
+import { connectSerial } from "../driver/connection/connect_serial.ts";
+import { connectTcp } from "../driver/connection/connect_tcp.ts";
+import type { ByteConnection } from "../driver/connection/byte_connection.ts";
+import { openLines } from "../driver/connection/open_lines.ts";
 import type { LineConnection, LineOptions } from "../driver/connection/line_connection.ts";
 import type { Permissions } from "../wire/driver.ts";
 import { pattern } from "./text_address.ts";
@@ -15,11 +18,28 @@ const seconds = z.number().min(0).max(600);
 
 /** The params of a device that is reached by lines of text. */
 export const lineParams = {
-  host: z.string({ error: "a text" }).min(1, "a host name or address").meta({
-    description: "The host name or address",
+  host: z.string({ error: "a text" }).min(1, "a host name or address").optional().meta({
+    description: "The host name or address, for TCP",
   }),
   port: z.int("a whole number").min(1, "1 or more").max(65_535, "at most 65535").default(5025).meta({
     description: "The TCP port",
+  }),
+  serial: z.string({ error: "a text" }).startsWith("/dev/", "a path below /dev/").optional().meta({
+    description: "The serial port instead of a host: `/dev/serial/by-id/…`",
+  }),
+  baud: z.int("a whole number").min(50, "50 or more").max(4_000_000, "at most 4000000").default(9600).meta({
+    description: "The rate of the serial port",
+    unit: "Bd",
+  }),
+  bits: z.union([z.literal(7), z.literal(8)], { error: "7 or 8" }).default(8).meta({
+    description: "The data bits of the serial port",
+  }),
+  parity: z.enum(["none", "even", "odd"]).default("none").meta({ description: "The parity of the serial port" }),
+  stop: z.union([z.literal(1), z.literal(2)], { error: "1 or 2" }).default(1).meta({
+    description: "The stop bits of the serial port",
+  }),
+  flow: z.enum(["none", "hardware", "software"]).default("none").meta({
+    description: "The flow control of the serial port: hardware is RTS/CTS, software XON/XOFF",
   }),
   timeout: seconds.positive().default(5).meta({
     description: "The limit of connecting, and of each exchange",
@@ -38,10 +58,16 @@ export const lineParams = {
   connect_each: z.boolean().default(false).meta({ description: "It closes the connection after each exchange" }),
 };
 
-const schema = z.object(lineParams);
+/** True for params that name either a host or a serial port. */
+export function hasOneAddress({ host, serial }: { host?: string; serial?: string }): boolean {
+  return (host === undefined) !== (serial === undefined);
+}
 
-/** Valid params. */
-export type LineParams = z.output<typeof schema>;
+/** The issue of params that do not. */
+export const ONE_ADDRESS = { message: "either a host or a serial port", path: ["host"] };
+
+/** Valid params. A port is there where a host is. */
+export type LineParams = Omit<z.output<z.ZodObject<typeof lineParams>>, "port"> & { port?: number };
 
 /** Opens the connection. */
 export async function openLink(
@@ -49,29 +75,36 @@ export async function openLink(
   signal: AbortSignal,
   options: LineOptions = {},
 ): Promise<LineConnection> {
-  const { host: hostname, port, banner, connect_each: connectEach, echo, encoding } = params;
-  return await connectLines({
+  const { banner, echo, encoding } = params;
+  const timeoutMs = params.timeout * 1000;
+  return await openLines(await connect(params, timeoutMs, signal), {
     ...options,
-    hostname,
-    port,
     signal,
-    connectEach,
     echo,
     encoding,
+    timeoutMs,
     terminator: TERMINATORS[params.terminator],
-    timeoutMs: params.timeout * 1000,
     delayMs: params.delay * 1000,
     settleMs: params.settle * 1000,
     banner: banner === undefined ? undefined : new RegExp(banner),
   });
 }
 
+async function connect(params: LineParams, timeoutMs: number, signal: AbortSignal): Promise<ByteConnection> {
+  const { host, port, serial, connect_each: connectEach, baud, bits, parity, stop, flow } = params;
+  if (serial !== undefined) {
+    return await connectSerial({ path: serial, baud, bits, parity, stop, flow, timeoutMs, signal });
+  }
+  return await connectTcp({ hostname: host!, port: port!, connectEach, timeoutMs, signal });
+}
+
 /** The name of the other side, for messages. */
-export function peerOf({ host, port }: LineParams): string {
-  return `${host}:${port}`;
+export function peerOf({ host, port, serial }: LineParams): string {
+  return serial ?? `${host}:${port}`;
 }
 
 /** The permissions to open it. */
-export function linkPermissions({ host, port }: LineParams): Permissions {
-  return { net: [host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`] };
+export function linkPermissions({ host, port, serial }: LineParams): Permissions {
+  if (serial !== undefined) return { serial: [serial] };
+  return { net: [host!.includes(":") ? `[${host}]:${port}` : `${host}:${port}`] };
 }

@@ -23,7 +23,7 @@ async function errorOf(text: string): Promise<string> {
 Deno.test("a YAML file is described like any other driver: units, limits, writable properties, the rate", async () => {
   const { name, params, options, sample, properties } = describeDriver(await declaredDriver(SUPPLY, "psu.yaml"));
   equal(name, "Supply30V");
-  equal(Object.keys(params.properties as object).slice(0, 3), ["host", "port", "timeout"]);
+  equal(Object.keys(params.properties as object).slice(0, 3), ["host", "port", "serial"]);
   equal((options.properties as Record<string, { unit: string }>).sample_rate.unit, "Hz");
   const { current, quality } = sample!.properties as Record<string, { unit?: string; type?: string }>;
   equal([current.unit, quality.type], ["A", "object"]);
@@ -103,7 +103,7 @@ for (
     [
       "an unknown default",
       ["safe:", "params: { prot: 1 }\nsafe:"],
-      "psu.yaml:7:11: key params.prot: expected one of host, port, timeout, ",
+      "psu.yaml:7:11: key params.prot: expected one of host, port, serial, ",
     ],
     [
       "a wrong default",

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { parseTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
-import { lineParams } from "../../line_link.ts";
+import { hasOneAddress, lineParams, ONE_ADDRESS } from "../../line_link.ts";
 import { payloadKeys } from "../../payload.ts";
 import { pattern } from "../../text_address.ts";
 
@@ -15,7 +15,13 @@ const text = z.string({ error: "a text" });
 const line = text.min(1, "a text that is not empty").regex(/^[^\r\n]*$/, "one line");
 
 /** The params of a device. No port is usual for such instruments. */
-export const linesParams = z.strictObject({ ...lineParams, port: lineParams.port.unwrap() });
+export const linesParams = z.strictObject({
+  ...lineParams,
+  port: lineParams.port.unwrap().optional().meta({ description: "The TCP port" }),
+}).refine(hasOneAddress, ONE_ADDRESS).refine(({ host, port }) => host === undefined || port !== undefined, {
+  message: "a port",
+  path: ["port"],
+});
 
 /** The keys of a file. */
 export const linesKeys = z.strictObject({

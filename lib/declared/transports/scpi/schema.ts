@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { section } from "../../../yaml/section.ts";
 import { parseTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
-import { lineParams } from "../../line_link.ts";
+import { hasOneAddress, lineParams, ONE_ADDRESS } from "../../line_link.ts";
 import { partKeys, pattern } from "../../text_address.ts";
 import { BLOCK_TYPES } from "./block_numbers.ts";
 
@@ -29,7 +29,7 @@ const question = line.meta({
 });
 
 /** The params of a device. */
-export const scpiParams = z.strictObject(lineParams);
+export const scpiParams = z.strictObject(lineParams).refine(hasOneAddress, ONE_ADDRESS);
 
 /** The keys of a SCPI file. */
 export const scpiKeys = z.strictObject({
