@@ -7,6 +7,8 @@ export const LEVEL_MARK = "\x01";
 /** Stands behind the number of the seat whose code wrote the line, where that is known. */
 const SEAT_MARK = "\x02";
 
+const SEAT = new RegExp(`^\\d{1,5}${SEAT_MARK}`);
+
 const LEVELS: readonly ConsoleLevel[] = ["debug", "info", "warning", "error"];
 
 /** One line of a driver's output. */
@@ -27,8 +29,6 @@ export function lineMark(level: ConsoleLevel, seat?: number): string {
 export function parseConsoleLine(line: string): ConsoleLine {
   if (!line.startsWith(LEVEL_MARK)) return { text: line };
   const level = LEVELS.find((level) => level[0] === line[1]);
-  const [mark, seat] = /^\d{1,5}\x02/.exec(line.slice(2))
-    ? [line.indexOf(SEAT_MARK) + 1, parseInt(line.slice(2))]
-    : [2];
+  const [mark, seat] = SEAT.exec(line.slice(2)) ? [line.indexOf(SEAT_MARK) + 1, parseInt(line.slice(2))] : [2];
   return { text: line.slice(mark), level, ...seat !== undefined && { seat } };
 }

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { defineDriver, LabError } from "labdaemon/driver";
+import { defineDriver, type LabError } from "labdaemon/driver";
 import { LabDaemon } from "labdaemon";
 
 /** A device whose driver fails to connect as Deno fails without a permission. */
