@@ -2,13 +2,21 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { checkDriver, fakeInstrument, RULES } from "../../lib/testing/mod.ts";
 import { hasProc } from "../support/processes.ts";
 
+/** A capture for Replay: ten seconds at 20 Hz. */
+const CAPTURE = await Deno.makeTempFile({ suffix: ".csv" });
+await Deno.writeTextFile(CAPTURE, `time,value\n${Array.from({ length: 200 }, (_, i) => `${i / 20},${i}\n`).join("")}`);
+addEventListener("unload", () => Deno.removeSync(CAPTURE));
+
 /**
- * The shipped drivers, each with the options of a fast run. The driver of an instrument is checked in a test of its own,
+ * The shipped drivers, each with its params and the options of a fast run. The driver of an instrument is checked in a test of its own,
  * against a fake instrument.
  */
-const SHIPPED: Record<string, Record<string, unknown>> = {
-  "host_metrics.ts": { sample_rate: 10 },
-  "streaming_daq.ts": { sample_rate: 50 },
+const SHIPPED: Record<string, { params?: Record<string, unknown>; options: Record<string, unknown> }> = {
+  "host_metrics.ts": { options: { sample_rate: 10 } },
+  "replay.ts": { params: { file: CAPTURE }, options: { loop: true } },
+  "sine_generator.ts": { options: { sample_rate: 50 } },
+  "streaming_daq.ts": { options: { sample_rate: 50 } },
+  "waveform_generator.ts": { options: { sample_rate: 50, block_size: 1 } },
 };
 
 const drivers = new URL("../../drivers/", import.meta.url);
@@ -17,9 +25,9 @@ const broken = new URL("../support/broken_drivers/", import.meta.url);
 const driverFiles = (folder: URL) =>
   [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => /^[^_].*(?<!_test)\.ts$/.test(name)).sort();
 
-for (const [file, options] of Object.entries(SHIPPED)) {
+for (const [file, declared] of Object.entries(SHIPPED)) {
   Deno.test(`${file} keeps the driver contract`, async (test) => {
-    for (const { rule, status, reason } of await checkDriver(new URL(file, drivers), { options })) {
+    for (const { rule, status, reason } of await checkDriver(new URL(file, drivers), declared)) {
       await test.step(rule, () => ok(status !== "failed", reason));
     }
   });

@@ -1,4 +1,4 @@
-import { type Channel, isChannel, isChannelList, type SampleBlock } from "../../driver/timed.ts";
+import { type Channel, isChannel, isChannelList, SampleBlock, Stamped } from "../../driver/timed.ts";
 import type { WaveformForm } from "./waveform_form.ts";
 
 /** The values of a block, as the samples that they become. */
@@ -43,4 +43,13 @@ function numbersOf(channels: Channel[]): ArrayLike<number>[] | undefined {
 function isNumeric(channel: Channel): channel is ArrayLike<number> {
   if (Array.isArray(channel)) return channel.every((value) => typeof value === "number");
   return !(channel instanceof BigInt64Array || channel instanceof BigUint64Array);
+}
+
+/** The payloads of the samples that a yielded value becomes. */
+export function payloadsOf(yielded: unknown, waveforms: WaveformForm | undefined): unknown[] {
+  if (yielded instanceof Stamped) return [yielded.value];
+  if (!(yielded instanceof SampleBlock)) return [yielded];
+  if (waveforms === formOf(yielded)) return [yielded.values];
+  const { payload } = timedValues(yielded);
+  return Array.from({ length: yielded.length }, (_, i) => payload(i));
 }

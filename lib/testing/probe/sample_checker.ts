@@ -1,6 +1,9 @@
 import { type Driver, Lost } from "../../driver/mod.ts";
 import { messageOf } from "../../errors.ts";
+import { jsonSchema } from "../../host/runtime/describe.ts";
 import { encodeJson } from "../../stream/encode.ts";
+import { payloadsOf } from "../../stream/timed/timed_values.ts";
+import { type WaveformForm, waveformForm } from "../../stream/timed/waveform_form.ts";
 
 /** The result of a {@linkcode SampleChecker}. */
 export interface SampleReport {
@@ -14,16 +17,22 @@ export interface SampleReport {
 /** Checks each sample as the driver yields it. */
 export class SampleChecker {
   readonly #driver: Driver;
+  readonly #waveforms: WaveformForm | undefined;
   #count = 0;
   #notSerializable: string | null = null;
   #mismatch: string | null = null;
 
   constructor(driver: Driver) {
     this.#driver = driver;
+    this.#waveforms = driver.sample && waveformForm(jsonSchema(driver.sample));
   }
 
-  check(sample: unknown): void {
-    if (sample instanceof Lost) return;
+  check(yielded: unknown): void {
+    if (yielded instanceof Lost) return;
+    for (const sample of payloadsOf(yielded, this.#waveforms)) this.#checkSample(sample);
+  }
+
+  #checkSample(sample: unknown): void {
     const number = this.#count++;
     try {
       const encoded = JSON.parse(encodeJson(sample, this.#driver.arrays));
