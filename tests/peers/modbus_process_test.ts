@@ -53,6 +53,34 @@ for (const framing of ["tcp", "rtu"]) {
   });
 }
 
+Deno.test("two units of a pymodbus server on one serial line", async () => {
+  const folder = await Deno.makeTempDir();
+  const [here, there] = [`${folder}/here`, `${folder}/there`];
+  const end = (path: string) => `pty,raw,echo=0,link=${path}`;
+  await using _line = await startPeer({
+    command: () => ["socat", "-d", "-d", end(here), end(there)],
+    ready: /starting data transfer loop/,
+  });
+  const python = await peersPython();
+  await using _server = await startPeer({
+    command: () => [python, peerProgram("modbus_server.py"), there, "serial"],
+    ready: /listening/,
+  });
+  const { signal } = new AbortController();
+  const { transport, keys, values, settings } = await readDriverFile(CHILLER, "chiller.yaml");
+  const sessions = await Promise.all([1, 2].map((unit): Promise<Session<unknown, unknown, unknown>> => {
+    const params = transport.params.parse({ serial: here, parity: "none", unit, pause: 0.005 });
+    equal(transport.permissions(params), { serial: [here] });
+    return transport.open({ params, keys, values, settings }, signal);
+  }));
+  for (let i = 0; i < 5; i++) {
+    const found = await Promise.all(sessions.map((session) => session.read!(values, signal)));
+    equal(found.map(({ bath }) => bath.raw), [213, -55]);
+  }
+  for (const session of sessions) await session.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("a device of a YAML driver streams the registers of a pymodbus server, also after the server was away", async () => {
   await using server = await pymodbus("tcp");
   await using bench = await watched({ "chiller.yaml": CHILLER });

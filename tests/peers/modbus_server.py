@@ -1,11 +1,11 @@
-"""A Modbus server of pymodbus with two units: modbus_server.py PORT tcp|rtu"""
+"""A Modbus server of pymodbus with two units: modbus_server.py PORT tcp|rtu, or modbus_server.py PATH serial"""
 
 import asyncio
 import sys
 
 from pymodbus import FramerType
 from pymodbus.datastore import ModbusDeviceContext, ModbusSequentialDataBlock, ModbusServerContext
-from pymodbus.server import ModbusTcpServer
+from pymodbus.server import ModbusSerialServer, ModbusTcpServer
 
 
 def unit(bath):
@@ -21,13 +21,16 @@ def unit(bath):
     )
 
 
-async def main(port, framing):
+async def main(address, kind):
     context = ModbusServerContext(devices={1: unit(213), 2: unit(0x10000 - 55)}, single=False)
-    framer = FramerType.SOCKET if framing == "tcp" else FramerType.RTU
-    server = ModbusTcpServer(context, framer=framer, address=("127.0.0.1", port))
+    if kind == "serial":
+        server = ModbusSerialServer(context, framer=FramerType.RTU, port=address, baudrate=19200)
+    else:
+        framer = FramerType.SOCKET if kind == "tcp" else FramerType.RTU
+        server = ModbusTcpServer(context, framer=framer, address=("127.0.0.1", int(address)))
     await server.serve_forever(background=True)
     print("listening", flush=True)
     await asyncio.Event().wait()
 
 
-asyncio.run(main(int(sys.argv[1]), sys.argv[2]))
+asyncio.run(main(sys.argv[1], sys.argv[2]))

@@ -32,6 +32,7 @@ function driverOf(document: DriverDocument): Driver {
     options: isPolled ? z.object({ sample_rate: rateOption(sampleRate) }) : z.object({}),
     sample: values.length > 0 ? sampleSchema(values, isPolled) : undefined,
     permissions: (params) => transport.permissions(params),
+    ...transport.bus && { bus: (params: Record<string, unknown>) => transport.bus!(params) },
     create: (params) => {
       const device = new DeclaredDevice(document, params);
       return values.length === 0 ? withoutStream(device) : isPolled ? withRead(device) : withStream(device);

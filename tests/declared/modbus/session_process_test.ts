@@ -123,7 +123,7 @@ Deno.test("modbus: a connection that ends is noticed at once, and opened again",
   await using fake = fakeModbus({ units: { 1: unit() } });
   await using device = await opened(fake);
   fake.delayMs = 10_000;
-  const lost = rejects(device.read(), /The connection with 127\.0\.0\.1:\d+ is lost/);
+  const lost = rejects(device.read(), /The connection to 127\.0\.0\.1:\d+ is lost/);
   await fake.drop();
   await lost;
   await rejects(device.read(), /Cannot connect to 127\.0\.0\.1:\d+: .*refused/i);

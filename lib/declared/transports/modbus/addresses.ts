@@ -4,14 +4,29 @@
  * @module
  */
 import { z } from "zod";
+import { portSchema } from "../../payload.ts";
 import type { Addressed, ValueType } from "../../transport.ts";
 import { MAX_REGISTERS, type Span, type Table } from "./joins.ts";
 import { type RegisterFormat, REGISTERS_OF } from "./registers.ts";
 
 /** The params of a device. */
 export const paramsSchema = z.strictObject({
-  host: z.string().min(1).meta({ description: "The address of the unit or of the gateway before it" }),
-  port: z.int().min(1).max(65_535).default(502).meta({ description: "The TCP port" }),
+  host: z.string({ error: "a text" }).min(1, "a host name or address").optional().meta({
+    description: "The address of the unit or of the gateway before it",
+  }),
+  port: portSchema.default(502).meta({ description: "The TCP port" }),
+  serial: z.string({ error: "a text" }).startsWith("/", "a path").optional().meta({
+    description: "In place of host: the serial port, such as /dev/serial/by-id/…",
+  }),
+  baud: z.int("a whole number").min(50, "50 or more").default(19_200).meta({
+    description: "The rate of the serial port",
+    unit: "Bd",
+  }),
+  parity: z.enum(["none", "even", "odd"]).default("even").meta({ description: "The parity of the serial port" }),
+  bits: z.union([z.literal(7), z.literal(8)]).default(8).meta({ description: "The data bits of the serial port" }),
+  stop: z.union([z.literal(1), z.literal(2)]).default(1).meta({
+    description: "The stop bits of the serial port; the standard has 2 where there is no parity",
+  }),
   unit: z.int().min(0).max(255).default(1).meta({ description: "The address of the unit behind the gateway" }),
   framing: z.enum(["tcp", "rtu"]).default("tcp").meta({
     description: "The frames: of Modbus TCP, or of RTU as plain serial gateways send them",
@@ -21,6 +36,9 @@ export const paramsSchema = z.strictObject({
     unit: "s",
     description: "The silence between two requests: units on RS-485 need some",
   }),
+}).refine(({ host, serial }) => (host === undefined) !== (serial === undefined), {
+  message: "either host or serial",
+  path: ["host"],
 });
 
 /** The params with their defaults. */

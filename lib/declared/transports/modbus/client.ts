@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { connect, type Socket } from "node:net";
 import modbusSerial from "modbus-serial";
+import type { ByteConnection } from "../../../driver/connection/byte_connection.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import type { Span } from "./joins.ts";
 import { type Framing, ModbusPort } from "./port.ts";
@@ -44,76 +44,38 @@ const REFUSALS: Record<number, string> = {
   11: "the unit does not answer the gateway",
 };
 
-/** Where a client connects to. */
-export interface ModbusAddress {
-  host: string;
-  port: number;
+/** What a client needs besides its connection. */
+export interface ModbusClientOptions {
   framing: Framing;
   /** The limit of a request, in milliseconds. */
   timeoutMs: number;
+  /** Resolves when the connection is released after its close. */
+  released?: Promise<void>;
 }
-
-/** The time without traffic after which the kernel checks that the peer is there, in milliseconds. */
-const KEEP_ALIVE_MS = 10_000;
 
 /** One connection. One request at a time; see `share()`. */
 export class ModbusClient {
   readonly #modbus: Modbus;
-  readonly #socket: Socket;
+  readonly #connection: ByteConnection;
   readonly #timeoutMs: number;
-  readonly #where: string;
+  readonly #released: Promise<void> | undefined;
   /** Rejects when the connection has ended. */
   readonly #lost: Promise<never>;
-  #isOpen = true;
 
-  private constructor(socket: Socket, { host, port, framing, timeoutMs }: ModbusAddress) {
-    this.#socket = socket;
-    this.#where = `${host}:${port}`;
+  constructor(connection: ByteConnection, { framing, timeoutMs, released }: ModbusClientOptions) {
+    this.#connection = connection;
     this.#timeoutMs = timeoutMs;
-    const lost = Promise.withResolvers<never>();
-    this.#lost = lost.promise;
+    this.#released = released;
+    this.#lost = connection.lost.then((reason) => Promise.reject(reason));
     this.#lost.catch(() => {});
-    let reason = "the connection was closed";
-    socket.on("error", (error) => reason = messageOf(error));
-    socket.on("close", () => {
-      this.#isOpen = false;
-      lost.reject(new LabError("DriverError", `The connection with ${this.#where} is lost: ${reason}`));
-    });
-    this.#modbus = new ModbusRTU(new ModbusPort(socket, framing));
+    this.#modbus = new ModbusRTU(new ModbusPort(connection, framing));
     this.#modbus.setTimeout(timeoutMs);
     this.#modbus.open(() => {});
   }
 
-  /**
-   * Connects.
-   *
-   * @throws {LabError} `DriverError`, if it cannot connect.
-   */
-  static async connect(address: ModbusAddress, signal: AbortSignal): Promise<ModbusClient> {
-    const { host, port } = address;
-    const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
-    socket.once("connect", resolve).once("error", reject);
-    try {
-      await promise;
-      return new ModbusClient(socket, address);
-    } catch (cause) {
-      socket.on("error", () => {}).destroy();
-      signal.throwIfAborted();
-      const message = `Cannot connect to ${host}:${port}: ${messageOf(cause)}`;
-      throw new LabError("DriverError", message, { cause });
-    } finally {
-      signal.removeEventListener("abort", abort);
-      socket.off("connect", resolve).off("error", reject);
-    }
-  }
-
   /** False once the connection has ended. */
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#connection.isOpen;
   }
 
   /**
@@ -160,10 +122,10 @@ export class ModbusClient {
     );
   }
 
-  close(): void {
-    this.#isOpen = false;
+  async close(): Promise<void> {
     // It also ends the timers of requests.
     this.#modbus.destroy(() => {});
+    await this.#released;
   }
 
   async #request<Result>(
@@ -179,7 +141,7 @@ export class ModbusClient {
       const { modbusCode, errno } = error as { modbusCode?: number; errno?: string };
       if (modbusCode !== undefined) throw new ModbusRefusal(modbusCode);
       const found = errno === "ETIMEDOUT" ? `it has not answered within ${this.#timeoutMs} ms` : messageOf(error);
-      throw new LabError("DriverError", `Cannot ${what} of unit ${unit} at ${this.#where}: ${found}`, {
+      throw new LabError("DriverError", `Cannot ${what} of unit ${unit} at ${this.#connection.peer}: ${found}`, {
         type: errno === "ETIMEDOUT" ? "ModbusTimeout" : undefined,
         cause: error,
       });

@@ -1,5 +1,5 @@
 /**
- * The transport `modbus`: the registers and coils of a unit, by Modbus TCP or by RTU over TCP.
+ * The transport `modbus`: the registers and coils of a unit, by Modbus TCP, or by RTU over TCP or a serial port.
  *
  * @module
  */
@@ -18,7 +18,8 @@ export const transport = defineTransport({
   command: commandSchema,
   typeOf: typeOfAddress,
   isWritable: ({ discrete, input }) => discrete === undefined && input === undefined,
-  permissions: ({ host, port }) => ({ net: [`${host.includes(":") ? `[${host}]` : host}:${port}`] }),
+  permissions: ({ host, port, serial }) =>
+    host === undefined ? { serial: [serial!] } : { net: [`${host.includes(":") ? `[${host}]` : host}:${port}`] },
   bus: (params) => shareKey(params),
   problems: problemsOf,
   open: openModbus,

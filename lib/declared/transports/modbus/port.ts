@@ -5,7 +5,7 @@
  */
 import { EventEmitter } from "node:events";
 import { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
+import type { ByteConnection } from "../../../driver/connection/byte_connection.ts";
 
 /** The frames on the line: with the header of Modbus TCP, or with the address and checksum of RTU. */
 export type Framing = "tcp" | "rtu";
@@ -35,27 +35,27 @@ interface Pending {
 }
 
 /**
- * A port for `modbus-serial`, on an open socket. It passes on the answer of the last request only: what comes unasked, late
- * or damaged is dropped. The owner of the socket handles its end.
+ * A port for `modbus-serial`, on an open connection. It passes on the answer of the last request only: what comes unasked, late
+ * or damaged is dropped. The owner of the connection handles its end.
  */
 export class ModbusPort extends EventEmitter {
   // `modbus-serial` reads and writes these two names.
   _transactionIdWrite = 1;
   _transactionIdRead = 0;
-  readonly #socket: Socket;
+  readonly #connection: ByteConnection;
   readonly #framing: Framing;
   #waiting: Uint8Array = new Uint8Array();
   #pending: Pending | undefined;
 
-  constructor(socket: Socket, framing: Framing) {
+  constructor(connection: ByteConnection, framing: Framing) {
     super();
-    this.#socket = socket;
+    this.#connection = connection;
     this.#framing = framing;
-    socket.on("data", (bytes: Uint8Array) => this.#receive(bytes));
+    this.#receiveAll();
   }
 
   get isOpen(): boolean {
-    return this.#socket.readyState === "open";
+    return this.#connection.isOpen;
   }
 
   open(callback: () => void): void {
@@ -67,7 +67,7 @@ export class ModbusPort extends EventEmitter {
   }
 
   destroy(callback?: () => void): void {
-    this.#socket.destroy();
+    this.#connection.close();
     callback?.();
   }
 
@@ -79,7 +79,7 @@ export class ModbusPort extends EventEmitter {
     if (this.#framing === "rtu") {
       // Without a number in the answer, what is here already cannot be its.
       this.#waiting = new Uint8Array();
-      this.#socket.write(request);
+      this.#send(request);
       return;
     }
     const body = request.subarray(0, -2);
@@ -87,7 +87,20 @@ export class ModbusPort extends EventEmitter {
     new DataView(frame.buffer).setUint16(0, transaction);
     new DataView(frame.buffer).setUint16(4, body.length);
     frame.set(body, HEADER_BYTES);
-    this.#socket.write(frame);
+    this.#send(frame);
+  }
+
+  #send(frame: Uint8Array): void {
+    // A connection that breaks ends the request.
+    this.#connection.write(frame).catch(() => {});
+  }
+
+  async #receiveAll(): Promise<void> {
+    try {
+      for await (const bytes of this.#connection.chunks()) this.#receive(bytes);
+    } catch {
+      // The connection has ended.
+    }
   }
 
   #receive(bytes: Uint8Array): void {
@@ -105,7 +118,7 @@ export class ModbusPort extends EventEmitter {
       const length = header.getUint16(4);
       if (header.getUint16(2) !== 0 || length < 3 || length > MAX_BODY_BYTES) {
         const start = [...this.#waiting.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-        this.#socket.destroy(new Error(`expected a frame of Modbus TCP, found the bytes ${start}`));
+        this.#connection.close(new Error(`expected a frame of Modbus TCP, found the bytes ${start}`));
         return;
       }
       if (this.#waiting.length < HEADER_BYTES + length) return;

@@ -4,6 +4,8 @@
  * @module
  */
 import { delay } from "../../../async/mod.ts";
+import { connectSerial } from "../../../driver/connection/connect_serial.ts";
+import { connectTcp } from "../../../driver/connection/connect_tcp.ts";
 import { share } from "../../../driver/share.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import type { Addressed, Instrument, Raw, Reading, Readings, Session } from "../../transport.ts";
@@ -21,9 +23,19 @@ const LATE_MS = 1_500;
 /** Until when an answer of a unit that has timed out may come, by connection and unit. */
 const lateUntil = new Map<string, number>();
 
-/** The name of the connection that all units behind a gateway share. */
-export function shareKey({ host, port }: ModbusParams): string {
-  return `tcp:${host}:${port}`;
+/** The name of the connection that all units behind a gateway, or on a line, share. */
+export function shareKey({ host, port, serial }: ModbusParams): string {
+  return serial === undefined ? `tcp:${host}:${port}` : `serial:${serial}`;
+}
+
+async function connect(params: ModbusParams, signal: AbortSignal): Promise<ModbusClient> {
+  const { host, port, serial, framing, baud, bits, parity, stop } = params;
+  const timeoutMs = params.timeout * 1000;
+  if (serial === undefined) {
+    return new ModbusClient(await connectTcp({ hostname: host!, port, signal }), { framing, timeoutMs });
+  }
+  const line = await connectSerial({ path: serial, baud, bits, parity, stop, signal });
+  return new ModbusClient(line, { framing: "rtu", timeoutMs, released: line.released });
 }
 
 /** Opens the connection, or joins those who have, and checks that the unit answers. */
@@ -52,17 +64,17 @@ class ModbusSession implements Session<Address, Address, Command> {
   /** The values that are read alone, since a unit refused to give them together with others. */
   readonly #alone = new Set<string>();
 
-  constructor({ unit, timeout, pause, ...address }: ModbusParams, keys: Keys) {
+  constructor(params: ModbusParams, keys: Keys) {
     this.#keys = keys;
-    this.#unit = unit;
-    this.#isRtu = address.framing === "rtu";
-    const key = shareKey({ unit, timeout, pause, ...address });
-    this.#place = `${key} ${unit}`;
+    this.#unit = params.unit;
+    this.#isRtu = params.framing === "rtu" || params.serial !== undefined;
+    const key = shareKey(params);
+    this.#place = `${key} ${params.unit}`;
     this.#bus = share(
       `modbus ${key}`,
-      (signal) => ModbusClient.connect({ ...address, timeoutMs: timeout * 1000 }, signal),
+      (signal) => connect(params, signal),
       (client) => client.close(),
-      { pauseMs: pause * 1000 },
+      { pauseMs: params.pause * 1000 },
     );
   }
 
