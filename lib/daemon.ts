@@ -77,7 +77,7 @@ export interface DaemonOptions {
   arrays?: ArrayEncoding | null;
   /**
    * The most that the driver of a name gets, as far as it asks for it. A driver without a line here gets `net` to named
-   * hosts with ports and `read` of named paths. Drivers that a script registers run in its process, with its permissions.
+   * hosts with ports, `read` of named paths, and serial ports. Drivers that a script registers run in its process, with its permissions.
    *
    * @default {{}}
    */
