@@ -1,12 +1,13 @@
 /** Compares the pages of the transports with their schemas. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { parse } from "yaml";
-import { readDriverFile } from "../../lib/declared/file/read_file.ts";
+import { settingMeaning, typeKey, valueMeaning } from "../../lib/declared/file/meaning.ts";
+import { fileKeys, readDriverFile } from "../../lib/declared/file/read_file.ts";
 import { TRANSPORTS } from "../../lib/declared/transports/mod.ts";
 
 const folder = new URL("../../docs/drivers/", import.meta.url);
 
-for (const name of ["http", "modbus", "mqtt", "udp"]) {
+for (const name of Object.keys(TRANSPORTS)) {
   const text = Deno.readTextFileSync(new URL(`${name}.md`, folder));
   const { transport } = await TRANSPORTS[name]();
 
@@ -25,3 +26,18 @@ for (const name of ["http", "modbus", "mqtt", "udp"]) {
     for (const file of files) equal((await readDriverFile(file, `${name}.yaml`)).driver, parse(file).driver);
   });
 }
+
+const page = Deno.readTextFileSync(new URL("../yaml-drivers.md", folder));
+
+Deno.test("docs/yaml-drivers.md has a row for each key that all files have, and for no other", () => {
+  const rows = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, key]) => key);
+  const keys = [fileKeys, settingMeaning, typeKey].flatMap((shape) => Object.keys(shape));
+  equal([...new Set(rows)].toSorted(), [...new Set(keys)].toSorted());
+  equal(Object.keys(valueMeaning).filter((key) => !(key in settingMeaning)), []);
+});
+
+Deno.test("the driver files in docs/yaml-drivers.md can be loaded", async () => {
+  const files = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, code]) => code).filter((it) => parse(it).driver);
+  ok(files.length > 0);
+  for (const file of files) equal((await readDriverFile(file, "page.yaml")).driver, parse(file).driver);
+});
