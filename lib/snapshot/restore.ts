@@ -1,9 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Device } from "../device/device.ts";
-import { asLabError, LabError, shortened } from "../errors.ts";
+import { asLabError, LabError, type LabErrorCode, shortened } from "../errors.ts";
 import type { RestoreAnswer, RestoreRequest } from "../wire/snapshot.ts";
 
 type DeviceEntry = RestoreRequest["devices"][number];
+
+/** The errors of a device after which its other properties are not tried. */
+const UNREACHABLE: ReadonlySet<LabErrorCode> = new Set([
+  ...["DeviceTimeout", "CommandExpired", "DeviceNotConnected", "DeviceDisabled", "DeviceFaulted"] as const,
+]);
 
 /** A reason quotes no longer value. */
 const MAX_VALUE_CHARS = 100;
@@ -49,11 +54,15 @@ export class Restore {
     }
     const names = device.properties.list.map(({ name }) => name).filter((name) => Object.hasOwn(properties, name));
     const unknown = Object.keys(properties).filter((name) => !names.includes(name));
+    let failure: unknown;
     for (const name of [...names, ...unknown]) {
       try {
+        if (failure) throw failure;
         await this.#set(device, name, properties[name]);
       } catch (error) {
         this.#skip(device_id, name, error);
+        // Each further property of a device that does not answer would take as long.
+        if (error instanceof LabError && UNREACHABLE.has(error.code)) failure = error;
       }
     }
   }

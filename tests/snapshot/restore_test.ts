@@ -2,7 +2,8 @@ import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { z } from "zod";
 import { LabDaemon } from "../../lib/daemon.ts";
 import { defineDriver } from "../../lib/driver/mod.ts";
-import { fail } from "../support/scripted_driver.ts";
+import { fail, hang } from "../support/scripted_driver.ts";
+import { fakeTime } from "../support/time.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
 
 /** A supply whose range limits its voltage, as those of real instruments do. It keeps what was set, in `sets`. */
@@ -132,4 +133,20 @@ Deno.test("a device that fails or is off does not stop the restore of the others
     { device_id: "daq1", name: "level", why: "jammed", type: "DeviceError" },
   ]);
   equal(changes, [{ device_id: "daq1", name: "level", from: 0, to: 4 }]);
+});
+
+Deno.test("a device that does not answer costs a restore the time of one call, whatever the number of its properties", async () => {
+  using time = fakeTime();
+  await using bench = await scriptedBench({ limits: { callMs: 2_000, stopMs: 1_000 } });
+  await bench.device.connect();
+  bench.instrument.next("get", hang);
+  const properties = { level: 4, reading: 8, unknown: 1 };
+  const restored = bench.daemon.restore({ devices: [{ device_id: "daq1", properties }] });
+  await time.tick(2_000);
+  const { skipped } = await restored;
+  equal(skipped.map(({ name, type }) => `${name} ${type}`), [
+    "level DeviceTimeout",
+    "reading DeviceTimeout",
+    "unknown DeviceTimeout",
+  ]);
 });
