@@ -6,14 +6,17 @@ import { InlineDriver } from "./registry/inline_driver.ts";
 import { Calls } from "./device/work/calls.ts";
 import { Device } from "./device/device.ts";
 import type { DeviceState } from "./wire/device.ts";
+import { DriverConsole } from "./device/driver_console.ts";
+import { ProcessGroups } from "./registry/process_group.ts";
 import { DeviceTable } from "./device/device_table.ts";
 import { type DriverGrants, type Plan, planDevice, type PlanInput } from "./registry/plan.ts";
 import type { SomeSettings } from "./device/policy.ts";
 import { type DeviceClass, driverFromClass } from "./registry/driver_from_class.ts";
 import { folderUrl } from "./registry/list_driver_files.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
+import type { ConsoleLevel } from "./host/console_line.ts";
 import type { PermissionGrants } from "./host/permissions.ts";
-import { asLabError, type LabError } from "./errors.ts";
+import { asLabError, LabError, listed, shortened } from "./errors.ts";
 import { Restore } from "./snapshot/restore.ts";
 import { takeSnapshot } from "./snapshot/snapshot.ts";
 import type { RestoreAnswer, RestoreRequest, Snapshot } from "./wire/snapshot.ts";
@@ -45,6 +48,13 @@ export interface AddDeviceOptions extends SomeSettings {
   secrets?: JsonSchema;
   /** The device is checked at once, and added when this has settled: devices that are checked side by side keep an order. */
   after?: Promise<unknown>;
+  /**
+   * The bus that the device is on: one of {@linkcode DaemonOptions.buses}. Its devices share a process, and get its params
+   * as far as their drivers have such.
+   */
+  bus?: string;
+  /** The process that the device shares with all others of this name, if it is on no bus. */
+  process?: string;
 }
 
 /** The settings of a device that could not be made. */
@@ -83,6 +93,12 @@ export interface DaemonOptions {
    */
   grants?: DriverGrants;
   /**
+   * The buses, by their names: the params that each gives to its devices.
+   *
+   * @default {{}}
+   */
+  buses?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /**
    * The limit of devices at a time.
    *
    * @default {500}
@@ -115,6 +131,8 @@ export class LabDaemon implements AsyncDisposable {
   readonly #listeners = new Set<BenchListener>();
   readonly #arrays: ArrayEncoding | null;
   readonly #grants: DriverGrants;
+  readonly #buses: Required<DaemonOptions>["buses"];
+  readonly #groups: ProcessGroups = new ProcessGroups(() => this.devices(), (name) => consoleOf(name));
   readonly #registry: Registry = new Registry({
     grants: () => this.#grants,
     users: () => this.devices(),
@@ -123,9 +141,10 @@ export class LabDaemon implements AsyncDisposable {
     },
   });
 
-  constructor({ arrays = null, grants = {}, maxDevices = DEFAULT_MAX_DEVICES }: DaemonOptions = {}) {
+  constructor({ arrays = null, grants = {}, buses = {}, maxDevices = DEFAULT_MAX_DEVICES }: DaemonOptions = {}) {
     this.#arrays = arrays;
     this.#grants = grants;
+    this.#buses = buses;
     this.#devices = new DeviceTable(maxDevices);
   }
 
@@ -180,11 +199,11 @@ export class LabDaemon implements AsyncDisposable {
     id: string,
     type: string,
     params: Record<string, unknown> = {},
-    { permissions, secrets, after, ...settings }: AddDeviceOptions = {},
+    { permissions, secrets, bus, process, after, ...settings }: AddDeviceOptions = {},
   ): Promise<Device> {
     using _reserved = this.#devices.reserve(id);
     const attempt = `Cannot add device "${id}"`;
-    const input = this.#planInput(id, type, params, { permissions, secrets, ...settings });
+    const input = this.#planInput(id, type, params, { permissions, secrets, bus, process, ...settings });
     for (;;) {
       const source = this.#registry.get(type, attempt);
       const plan = await planDevice(source, input, attempt);
@@ -203,12 +222,12 @@ export class LabDaemon implements AsyncDisposable {
     type: string,
     params: Record<string, unknown>,
     error: LabError,
-    { permissions, secrets, connect, ...settings }: FailedDeviceOptions = {},
+    { permissions, secrets, bus, process, connect, ...settings }: FailedDeviceOptions = {},
   ): Device {
     const driver = new FailedDriver(type, error, { connect });
     const device = this.#add(
       id,
-      driver.plan(this.#planInput(id, type, params, { permissions, secrets, ...settings })),
+      driver.plan(this.#planInput(id, type, params, { permissions, secrets, bus, process, ...settings })),
       settings,
     );
     device.connect().catch(() => {});
@@ -219,12 +238,22 @@ export class LabDaemon implements AsyncDisposable {
     id: string,
     type: string,
     params: Record<string, unknown>,
-    { permissions, secrets, options }: AddDeviceOptions,
+    { permissions, secrets, options, bus, process }: AddDeviceOptions,
   ): PlanInput {
+    const place = { groups: this.#groups, process, ...bus !== undefined && { bus: this.#bus(id, bus) } };
     if (permissions) this.#permissions.set(id, { type, grants: permissions });
     const given = this.#permissions.get(id);
     const grants = given?.type === type ? given.grants : { only: given?.grants.only };
-    return { params, secrets, options, grants, driverGrants: this.#grants };
+    return { params, secrets, options, grants, driverGrants: this.#grants, place };
+  }
+
+  /** @throws {LabError} `InvalidRequest`, if there is no such bus. */
+  #bus(id: string, name: string) {
+    if (Object.hasOwn(this.#buses, name)) return { name, params: this.#buses[name] };
+    const message = `Cannot add device "${id}": there is no bus "${shortened(name)}"; known buses are ${
+      listed(Object.keys(this.#buses))
+    }`;
+    throw new LabError("InvalidRequest", message);
   }
 
   #add(id: string, plan: Plan, settings: SomeSettings): Device {
@@ -361,6 +390,15 @@ export async function safeOutcome(device: Device, reason: string): Promise<SafeO
   } catch (thrown) {
     return { device, error: asLabError(thrown, "InternalError") };
   }
+}
+
+/** The log of the lines that a process of several devices prints outside of them. */
+function consoleOf(name: string) {
+  const console = new DriverConsole(name);
+  return {
+    print: (line: string, level?: ConsoleLevel) => console.print(line, level),
+    dropped: (lines: number, bytes: number) => console.drop(lines, bytes),
+  };
 }
 
 /** 50 random bits in base 32: a clock that was set back does not repeat an epoch. */

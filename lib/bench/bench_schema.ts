@@ -8,6 +8,7 @@ import { DEFAULT_MAX_DEVICES } from "../daemon.ts";
 import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/policy.ts";
 import { formatDuration } from "../format/duration.ts";
 import { section } from "../yaml/section.ts";
+import { busKeys, busParams } from "./bus_schema.ts";
 import * as values from "./values.ts";
 
 /** An optional key: it may be missing, or have no value. */
@@ -69,9 +70,13 @@ const someKinds = section({
 });
 const permissions = someKinds.optional();
 
+const name = z.custom<string>((value) => typeof value === "string" && /^[\w.-]{1,64}$/.test(value), "a name");
+
 const deviceSection = section({
   id: values.deviceId,
   driver: values.driverName,
+  bus: name.optional(),
+  process: name.optional(),
   params: optional(values.driverInput, {}),
   enabled: optional(values.yesOrNo, true),
   connect: optional(values.yesOrNo, true),
@@ -101,6 +106,7 @@ export const benchSchema = section({
   drivers: optional(values.folder, "drivers"),
   allowed_origins: optional(z.array(values.origin, { error: "a list of origins" }), []),
   allowed_hosts: optional(z.array(values.hostHeader, { error: "a list of host names" }), []),
+  buses: optional(z.record(name, section(busKeys).transform(busParams), { error: "a mapping of buses' names" }), {}),
   grants: optional(z.record(values.driverName, someKinds, { error: "a mapping of drivers' names" }), {}),
   max_body: optional(values.bodyLimit, 1024 * 1024),
   max_devices: optional(values.count, DEFAULT_MAX_DEVICES),
@@ -109,6 +115,16 @@ export const benchSchema = section({
 }).transform(({ devices, safe_on_shutdown, ...bench }) => ({
   ...bench,
   devices: devices.map(({ safe_on_shutdown: own, ...it }) => ({ ...it, safeOnShutdown: own ?? safe_on_shutdown })),
-})).superRefine(({ devices, max_devices: max }, context) => {
+})).superRefine(({ devices, buses, max_devices: max }, context) => {
   if (devices.length > max) context.addIssue(wrong("devices", `at most ${max} devices, which is max_devices`));
+  for (const [i, { bus, process }] of devices.entries()) {
+    const issue = (key: string, message: string) =>
+      context.addIssue({ ...wrong(key, message), path: ["devices", i, key] });
+    if (bus !== undefined && !Object.hasOwn(buses, bus)) {
+      issue("bus", `a name under buses, which has ${Object.keys(buses).join(", ") || "none"}`);
+    }
+    if (bus !== undefined && process !== undefined) {
+      issue("process", "no process for a device with a bus, which has one");
+    }
+  }
 });

@@ -12,6 +12,7 @@ import { type InlineDriver, takeInlineDrivers } from "./inline_driver.ts";
 import { readYaml } from "../yaml/located_yaml.ts";
 import { renameOldKeys } from "./renamed_keys.ts";
 import { resolveSecrets, type SecretReader, secretReader } from "./secret_references.ts";
+import type { BusParams } from "./bus_schema.ts";
 import * as values from "./values.ts";
 import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/policy.ts";
 import type { PermissionGrants } from "../host/permissions.ts";
@@ -38,6 +39,10 @@ export interface BenchDevice extends DeviceSettings {
   permissions: PermissionGrants;
   /** Its driver, if the device has the keys of one itself. */
   inline?: InlineDriver;
+  /** The name of its bus. */
+  bus?: string;
+  /** The name of the process that it shares. */
+  process?: string;
 }
 
 /** The content of a bench file. */
@@ -53,6 +58,8 @@ export interface Bench {
   allowedHosts: string[];
   /** The permissions of drivers, by their names. Paths are absolute. */
   grants: DriverGrants;
+  /** The params that each bus gives to its devices. */
+  buses: Record<string, BusParams>;
   /** The limit of a body that goes to a driver, in bytes. */
   maxBody: number;
   /** The limit of devices at a time. */

@@ -22,7 +22,7 @@ export async function openBench(
   bench: Bench,
   { watch = false, patience = PATIENCE_MS }: LoadDriversOptions = {},
 ): Promise<LabDaemon> {
-  const daemon = new LabDaemon({ grants: bench.grants, maxDevices: bench.maxDevices });
+  const daemon = new LabDaemon({ grants: bench.grants, buses: bench.buses, maxDevices: bench.maxDevices });
   try {
     await daemon.loadDrivers(folderUrl(bench.drivers), { watch, patience });
     warnOfUnknownGrants(daemon, bench);

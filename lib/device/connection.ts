@@ -111,7 +111,8 @@ export class Connection {
       const options = { attempt: `Cannot disconnect "${id}"`, limitMs: stopMs + ANSWER_MS };
       await host.request("disconnect", { limit: stopMs }, options).catch((error) => {
         console.print(`the driver failed to disconnect: ${messageOf(error)}`, "warning");
-        this.#force = true;
+        // One that has answered needs no force, which in a shared process would end the others, too.
+        this.#force = asLabError(error, "InternalError").code === "DeviceTimeout";
       });
     }
     await host?.close({ force: this.#force });
@@ -135,10 +136,13 @@ export class Connection {
     const {
       id,
       settings: { memoryBytes, limits: { heartbeatTimeoutMs } },
-      desired: { plan: { source, permissions } },
+      desired: { plan },
     } = this.#device;
+    const { source, permissions, group } = plan;
+    const confinement = { permissions, memoryBytes, heartbeatTimeoutMs };
     const open = () =>
-      source.open(id, { permissions, memoryBytes, heartbeatTimeoutMs }, this.#hostEvents(), this.#signal);
+      group?.open(id, plan, this.#hostEvents(), this.#signal) ??
+        source.open(id, confinement, this.#hostEvents(), this.#signal);
     const host = this.#opened = await STARTS.run(open, this.#signal);
     host.closed.then((reason) => {
       this.#gone = reason;
@@ -163,7 +167,7 @@ export class Connection {
       grant,
       safe_on_shutdown: safeOnShutdown,
     };
-    const input = { ...identity, params: plan.input.params };
+    const input = { ...identity, params: plan.given ?? plan.input.params };
     const { streams, safe } = await host.request("create", input, {
       attempt: this.#attempt("connect"),
       signal: this.#signal,
@@ -272,7 +276,7 @@ export class Connection {
       isInstrument: this.#isCreated && !isStopping,
     });
     error.failureSource = source;
-    return { error, source };
+    return { error, source, isInnocent: this.#gone !== undefined && this.#opened?.isInnocent };
   }
 
   /** Adds the line of the bench file that may be missing: a driver can hide that it was denied a permission. */

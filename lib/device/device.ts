@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { LabError } from "../errors.ts";
+import type { Confinement } from "../host/child_process.ts";
 import { type DriverUser, missingGrantLine, paramsSchema, type Plan } from "../registry/plan.ts";
 import { EncodedJson, StreamLog } from "../stream/mod.ts";
 import type { DeviceState, DeviceStatus } from "../wire/device.ts";
@@ -61,6 +62,12 @@ export class Device implements DriverUser {
     return this.#supervisor.desired.plan;
   }
 
+  /** The limits of its process. */
+  get confinement(): Confinement {
+    const { memoryBytes, limits: { heartbeatTimeoutMs } } = this.#settings;
+    return { permissions: this.plan.permissions, memoryBytes, heartbeatTimeoutMs };
+  }
+
   /** The device type. */
   get type(): string {
     return this.plan.source.description.name;
@@ -104,6 +111,8 @@ export class Device implements DriverUser {
   status(): DeviceStatus {
     const { desired, demand, actual, usage } = this.#supervisor;
     const { state, canStream, canMakeSafe, lastError } = actual;
+    const { group } = this.plan;
+    const memory_limit = group?.memoryBytes ?? this.#settings.memoryBytes;
     return {
       device_id: this.id,
       device_type: this.type,
@@ -117,7 +126,7 @@ export class Device implements DriverUser {
       last_error: lastError?.toJSON() ?? null,
       params: maskSecrets(this.plan.params, paramsSchema(this.plan)),
       options: maskSecrets(this.run ?? this.#settings.options, this.options),
-      permissions: this.plan.permissions,
+      permissions: group?.permissions ?? this.plan.permissions,
       permissions_missing: this.plan.missing ?? {},
       restarts: actual.restarts,
       state_since: actual.since,
@@ -125,7 +134,8 @@ export class Device implements DriverUser {
       disabled: desired.disabled,
       warnings: actual.warnings.list(),
       instrument_clock: actual.instrumentClock,
-      process: usage ? { ...usage, memory_limit: this.#settings.memoryBytes } : null,
+      process: usage ? { ...usage, memory_limit } : null,
+      shared_process: group ? { name: group.name, devices: group.ids } : null,
       stream: { ...this.log.status(), readers: demand.readers },
     };
   }

@@ -5,6 +5,8 @@ import type { FailureSource } from "../wire/error_report.ts";
 export interface Failure {
   error: LabError;
   source: FailureSource;
+  /** True if another device of the same process is the reason, or one that is not known. */
+  isInnocent?: boolean;
 }
 
 /**

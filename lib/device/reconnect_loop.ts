@@ -94,13 +94,14 @@ class RestartBudget {
 
   /**
    * The delay before the next connection, in milliseconds; `undefined` if the restarts are used up. An instrument may be
-   * absent, and the machine have no descriptor left, for as long as they like: only other failures count.
+   * absent, and the machine have no descriptor left, for as long as they like, and another device may end a shared process:
+   * only other failures count.
    */
-  next({ source, error }: Failure): number | undefined {
+  next({ source, error, isInnocent = false }: Failure): number | undefined {
     const { maxRestarts, windowMs, initialDelayMs, maxDelayMs } = this.#policy;
     // The next process would have the same permissions.
     if (isDeniedPermission(error)) return undefined;
-    if (source !== "instrument" && error.code !== "Unavailable") {
+    if (source !== "instrument" && error.code !== "Unavailable" && !isInnocent) {
       const now = performance.now();
       this.#restarts = this.#restarts.filter((at) => now - at < windowMs);
       if (this.#restarts.length >= maxRestarts) return undefined;

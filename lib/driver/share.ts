@@ -1,5 +1,6 @@
 import { abortable, deadline, delay, Mutex } from "../async/mod.ts";
 import { LabError } from "../errors.ts";
+import { outsideConnectionScope, watchConnection } from "./connection/connection_scope.ts";
 
 /** The options of {@linkcode share}. */
 export interface ShareOptions<Connection> {
@@ -10,23 +11,25 @@ export interface ShareOptions<Connection> {
    */
   pauseMs?: number;
   /**
-   * False for a connection that is lost: the next turn opens it again. By default, a connection is lost when its own
-   * `isOpen` is `false`.
+   * A promise that resolves with the reason when a connection is lost, and stays pending when it is closed. By default, the
+   * connection's own `lost`, if it is a promise: {@linkcode LineConnection} and the other connections of this package have one.
    */
-  isOpen?: (connection: Connection) => boolean;
+  lost?: (connection: Connection) => Promise<unknown> | undefined;
 }
 
 /** One device's part in a connection that it shares with others. Made by {@linkcode share}. */
 export interface Shared<Connection> {
   /**
-   * Opens the connection, unless another device has. To be called in `connect`.
+   * Opens the connection, unless another device has. To be called in `connect`: from then on, a loss of the connection ends
+   * this device's connection, too.
    *
    * @throws what `open` throws.
    */
   connect(signal: AbortSignal): Promise<void>;
   /**
-   * Runs `work` with the connection, one piece of work at a time, in the order of the calls of all devices. A connection
-   * that was lost is opened first. An error of `work` is this device's alone, as long as the connection stays open.
+   * Runs `work` with the connection, one piece of work at a time, in the order of the calls of all devices. An error of `work`
+   * is this device's alone, also if it loses the connection, as a query does that is not answered in time: the next turn then
+   * opens it again. If it cannot be opened again, or is lost while no work runs, all devices have lost it.
    *
    * Work that does not end within a second after its signal has aborted loses the connection: it is closed, and others go
    * on with a new one.
@@ -82,17 +85,15 @@ export function share<Connection>(
   close: (connection: Connection) => void | Promise<void>,
   options: ShareOptions<Connection> = {},
 ): Shared<Connection> {
-  const part = { end: new AbortController() };
-  const { pauseMs = 0, isOpen = hasNotClosed } = options;
-  const functions = { open, close, isOpen, pauseMs };
+  const functions = { open, close, lost: options.lost ?? lossOf, pauseMs: options.pauseMs ?? 0 };
   let shared: SharedConnection<Connection> | undefined;
+  let part = new Part();
   const joined = () => {
     if (shared) return shared;
     const found = connections.get(key) as SharedConnection<Connection> | undefined;
-    shared = found ?? new SharedConnection<Connection>(key);
+    shared = found ?? new SharedConnection<Connection>();
     connections.set(key, shared as SharedConnection<unknown>);
-    shared.parts.add(part);
-    part.end = new AbortController();
+    shared.parts.add(part = new Part());
     return shared;
   };
   const use: Shared<Connection>["use"] = (work, signal) => {
@@ -101,7 +102,10 @@ export function share<Connection>(
     return connection.turn(functions, work, signal ? AbortSignal.any([signal, ended]) : ended);
   };
   return {
-    connect: (signal) => use(() => {}, signal),
+    async connect(signal) {
+      await use(() => {}, signal);
+      watchConnection(part.lost.promise);
+    },
     use,
     async disconnect() {
       const left = shared;
@@ -115,6 +119,14 @@ export function share<Connection>(
   };
 }
 
+/** One device's part. */
+class Part {
+  /** Aborts when the device gives it up. */
+  readonly end = new AbortController();
+  /** Resolves with the reason when the connection is lost for this device. */
+  readonly lost = Promise.withResolvers<unknown>();
+}
+
 /** What a device does with the connection: the same for all, as far as they have the same driver. */
 interface Functions<Connection> extends Required<ShareOptions<Connection>> {
   open: (signal: AbortSignal) => Connection | Promise<Connection>;
@@ -123,18 +135,15 @@ interface Functions<Connection> extends Required<ShareOptions<Connection>> {
 
 /** One connection, its turns, and the devices that use it. */
 class SharedConnection<Connection> {
-  readonly parts = new Set<object>();
-  readonly #key: string;
+  readonly parts = new Set<Part>();
   readonly #turns = new Mutex();
   #current: { connection: Connection; functions: Functions<Connection> } | undefined;
   /** Counts the turns that were asked for. */
   #asked = 0;
   /** The last failure to open, and the number of turns that had been asked for by then: it is theirs, too. */
   #failure: { error: unknown; asked: number } | undefined;
-
-  constructor(key: string) {
-    this.#key = key;
-  }
+  /** True while the work of a turn runs. */
+  #isUsed = false;
 
   turn<Result>(
     functions: Functions<Connection>,
@@ -145,13 +154,16 @@ class SharedConnection<Connection> {
     return this.#turns.run(async () => {
       signal.throwIfAborted();
       const connection = await this.#opened(functions, number, signal);
+      this.#isUsed = true;
       const result = Promise.try(() => work(connection));
       try {
         await this.#ended(result, signal);
         return await abortable(result, signal);
       } finally {
+        // What the work has lost is reported before the turn ends.
+        await Promise.resolve();
+        this.#isUsed = false;
         if (functions.pauseMs > 0) await delay(functions.pauseMs);
-        if (this.#current?.connection === connection && !functions.isOpen(connection)) await this.#drop();
       }
     }, signal);
   }
@@ -162,17 +174,32 @@ class SharedConnection<Connection> {
   }
 
   async #opened(functions: Functions<Connection>, number: number, signal: AbortSignal): Promise<Connection> {
-    if (this.#current && !this.#current.functions.isOpen(this.#current.connection)) await this.#drop();
     if (this.#current) return this.#current.connection;
     if (this.#failure && number <= this.#failure.asked) throw copyOf(this.#failure.error);
     try {
-      const connection = await functions.open(signal);
-      this.#current = { connection, functions };
+      const connection = await outsideConnectionScope(() => functions.open(signal));
+      const current = this.#current = { connection, functions };
+      const lose = (reason: unknown) => this.#lose(current, reason);
+      functions.lost(connection)?.then(lose, lose);
       return connection;
     } catch (error) {
-      if (!signal.aborted) this.#failure = { error, asked: this.#asked };
+      if (!signal.aborted) {
+        this.#failure = { error, asked: this.#asked };
+        this.#notify(error);
+      }
       throw error;
     }
+  }
+
+  /** The connection is lost: by the work of a turn, which fails by it, or for all. */
+  #lose(current: { connection: Connection; functions: Functions<Connection> }, reason: unknown): void {
+    if (this.#current !== current) return;
+    this.#drop();
+    if (!this.#isUsed) this.#notify(reason);
+  }
+
+  #notify(reason: unknown): void {
+    for (const { lost } of this.parts) lost.resolve(copyOf(reason));
   }
 
   /** Resolves when the work has ended. Work that goes on after its signal loses the connection. */
@@ -190,8 +217,9 @@ class SharedConnection<Connection> {
   }
 }
 
-function hasNotClosed(connection: unknown): boolean {
-  return (connection as { isOpen?: unknown } | undefined)?.isOpen !== false;
+function lossOf(connection: unknown): Promise<unknown> | undefined {
+  const lost = (connection as { lost?: unknown } | undefined)?.lost;
+  return lost instanceof Promise ? lost : undefined;
 }
 
 /** Each device adds its own context to an error. */

@@ -58,7 +58,7 @@ export class DriverProcess implements SeatOwner {
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   /** The seats that are taken. */
   readonly #seats = new Map<number, ProcessHost>();
-  /** The answers to pings. */
+  /** The answers to pings and to the loading of drivers. */
   readonly #self: Incoming;
   readonly #reason: ExitReason;
   /** The seat whose device has ended the process; known before the process has ended, or never. */
@@ -75,7 +75,7 @@ export class DriverProcess implements SeatOwner {
     this.#name = name;
     this.#shared = shared;
     this.#reason = new ExitReason({ name, context, memoryBytes });
-    this.#self = new Incoming(IGNORE_EVENTS, { crashed: (error) => this.crashed(undefined, error), exiting: () => {} });
+    this.#self = new Incoming(IGNORE_EVENTS, (error) => this.crashed(undefined, error));
     this.#child = new ChildProcess(imports, { permissions, memoryBytes }, {
       drivers: shared?.drivers ?? 1,
       shared: shared !== undefined,
@@ -88,7 +88,8 @@ export class DriverProcess implements SeatOwner {
       pid: this.#child.pid,
       memoryBytes,
       heartbeatTimeoutMs,
-      ping: (limitMs) => this.#ping(limitMs),
+      ping: (limitMs) =>
+        this.#ask({ id: this.nextId(), op: "ping", input: {} }, limitMs) as Promise<Requests["ping"][1]>,
       terminate: (type, what) => {
         // The device that the daemon waits for, if it waits for one only.
         const awaited = [...this.#seats.values()].filter(({ incoming }) => incoming.isAwaited);
@@ -109,6 +110,11 @@ export class DriverProcess implements SeatOwner {
   /** The seats that are taken. */
   get hosts(): ProcessHost[] {
     return [...this.#seats.values()];
+  }
+
+  /** Imports a driver, before its devices take seats. */
+  load(input: Requests["load"][0], limitMs: number): Promise<unknown> {
+    return this.#ask({ id: this.nextId(), op: "load", input }, limitMs);
   }
 
   /** Takes a seat. Its number was never another one's. */
@@ -159,10 +165,6 @@ export class DriverProcess implements SeatOwner {
     deadline(this.#child.status, EXIT_MS).catch(() => this.#child.kill());
   }
 
-  exiting(host: ProcessHost): void {
-    this.#culprit ??= host;
-  }
-
   async leave(host: ProcessHost): Promise<void> {
     if (this.#seats.size === 1 && this.#seats.has(host.seat)) return await this.close();
     if (this.isEnding) return void await this.closed;
@@ -184,13 +186,13 @@ export class DriverProcess implements SeatOwner {
     await this.closed;
   }
 
-  async #ping(limitMs: number): Promise<Requests["ping"][1]> {
+  /** Sends a request to the process itself. */
+  async #ask(request: Request, limitMs: number): Promise<unknown> {
     const { signal } = this.#ending;
     signal.throwIfAborted();
-    const request: Request = { id: this.nextId(), op: "ping", input: {} };
     const answer = this.#self.expect(request);
     this.write(jsonPacket(PROCESS_SEAT, request));
-    return await deadline(answer, limitMs, signal) as Requests["ping"][1];
+    return await deadline(answer, limitMs, signal);
   }
 
   #terminate(type: string, what: string, culprit?: ProcessHost): void {
@@ -219,7 +221,8 @@ export class DriverProcess implements SeatOwner {
     const console = readOutput(this.#child.text, {
       line: (line) => {
         this.#reason.readLine(line);
-        const { text, level, seat } = parseConsoleLine(line);
+        const { text, level, seat, isExit } = parseConsoleLine(line);
+        if (isExit) return void (this.#culprit ??= this.#seats.get(seat ?? PROCESS_SEAT));
         this.#output(seat)?.print(text, level);
       },
       lastLine: (line) => this.#reason.readLine(line),

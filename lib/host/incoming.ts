@@ -26,16 +26,10 @@ interface PendingRequest extends PromiseWithResolvers<unknown> {
   hasBegun: boolean;
 }
 
-/** Called when the code of a seat ends its process. */
-export interface ProcessEnd {
-  crashed(error: LabError): void;
-  exiting(): void;
-}
-
 /** The packets of one seat of a process. Each is checked before it is used: a driver may write to the pipe, too. */
 export class Incoming {
   readonly #events: HostEvents;
-  readonly #process: ProcessEnd;
+  readonly #crashed: (error: LabError) => void;
   /** The requests that were sent and not answered. */
   readonly #pending = new Map<number, PendingRequest>();
   /** Checks the samples, from the creation of the device. */
@@ -48,9 +42,9 @@ export class Incoming {
   #notices = 0;
   #second = 0;
 
-  constructor(events: HostEvents, process: ProcessEnd) {
+  constructor(events: HostEvents, crashed: (error: LabError) => void) {
     this.#events = events;
-    this.#process = process;
+    this.#crashed = crashed;
   }
 
   /** A request that is being sent: its answer, and what it leads to, are allowed from now on. */
@@ -118,9 +112,7 @@ export class Incoming {
       this.#countNotice();
       this.#call(id).events.progress?.(fraction, text);
     } else if ("crashed" in message) {
-      this.#process.crashed(unpackError(message.crashed));
-    } else if ("exiting" in message) {
-      this.#process.exiting();
+      this.#crashed(unpackError(message.crashed));
     } else if ("ended" in message) {
       if (this.#ends === 0) throw new RangeError("Cannot end a run: there is none");
       this.#ends--;

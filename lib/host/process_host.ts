@@ -1,7 +1,7 @@
 import { abortable, deadline, DeadlineError } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
 import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
-import { Incoming, type ProcessEnd } from "./incoming.ts";
+import { Incoming } from "./incoming.ts";
 import { jsonPacket, requestPacket } from "./protocol/packets.ts";
 import type { Operation, Request, Requests } from "./protocol/protocol.ts";
 
@@ -23,8 +23,6 @@ export interface SeatOwner {
   kill(host: ProcessHost): void;
   /** The code of a seat has crashed. */
   crashed(host: ProcessHost, error: LabError): void;
-  /** The code of a seat ends the process. */
-  exiting(host: ProcessHost): void;
   /** Gives up a seat. The last one ends the process, and it resolves when that is done. */
   leave(host: ProcessHost): Promise<void>;
 }
@@ -57,8 +55,7 @@ export class ProcessHost implements Host {
     this.name = name;
     this.context = context;
     this.events = events;
-    const end: ProcessEnd = { crashed: (error) => process.crashed(this, error), exiting: () => process.exiting(this) };
-    this.incoming = new Incoming(events, end);
+    this.incoming = new Incoming(events, (error) => process.crashed(this, error));
     ({ promise: this.closed, resolve: this.#resolve } = Promise.withResolvers<LabError>());
     // Requests are rejected last: the followers of `closed` know the reason by then.
     this.closed.then((reason) => this.incoming.rejectAll(reason));

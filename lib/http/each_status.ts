@@ -38,6 +38,7 @@ const UNKNOWN = {
     warnings: [],
     instrument_clock: null,
     disabled: false,
+    shared_process: null,
     process: null,
   },
 };

@@ -1,13 +1,27 @@
 import type { DriverDescription } from "../wire/driver.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
-import type { CheckedParams } from "../host/protocol/protocol.ts";
+import type { CheckedParams, Requests } from "../host/protocol/protocol.ts";
+
+/** A driver that can run in a process with others. */
+export interface ShareableDriver {
+  /** The URL of its file. */
+  readonly file: string;
+  /** The files that a process may read while it imports the driver. */
+  imports(): Promise<URL[]>;
+  /** The request by which a process imports this version: of the file, or of its kept text if that has changed. */
+  load(): Promise<Requests["load"][0]>;
+  /** Resolves with true if a process that was sent such a request has this version. */
+  isLoaded(request: Requests["load"][0]): Promise<boolean>;
+}
 
 /** One driver, as the daemon uses it: it checks input, and opens hosts for devices. */
 export interface DriverSource {
   readonly description: DriverDescription;
   /** True if its devices run in the daemon's process, with the daemon's permissions. */
   readonly isInline?: boolean;
+  /** Absent for a driver whose devices cannot share a process. */
+  readonly shareable?: ShareableDriver;
   /** The name of its file, and the hash of its version; absent for a driver that a script registered. */
   readonly fileVersion?: { file: string; hash: string };
   /**

@@ -9,7 +9,7 @@ import type { SourceFiles } from "./source_files.ts";
 import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
 import { openProcess, type ProcessOptions } from "../host/driver_process.ts";
 import { unavailable } from "../host/unavailable.ts";
-import type { DriverSource } from "./driver_source.ts";
+import type { DriverSource, ShareableDriver } from "./driver_source.ts";
 import { fileName } from "./list_driver_files.ts";
 
 /** The idle time after which the process that checks input ends. */
@@ -66,6 +66,17 @@ export class DriverVersion implements DriverSource {
 
   get fileVersion() {
     return { file: fileName(this.file), hash: this.sources.hash };
+  }
+
+  get shareable(): ShareableDriver {
+    const { sources } = this;
+    const isCurrent = () => sources.isCurrent().catch(() => false);
+    return {
+      file: sources.file.href,
+      imports: () => sources.importable(),
+      load: async () => ({ file: sources.file.href, ...!await isCurrent() && { kept: sources.kept } }),
+      isLoaded: async ({ kept }) => kept !== undefined || await isCurrent(),
+    };
   }
 
   checkParams(params: unknown, attempt: string) {

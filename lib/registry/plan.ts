@@ -9,12 +9,16 @@ import {
 import { grantLine } from "../format/grant_line.ts";
 import type { JsonSchema, Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";
+import type { Host, HostEvents } from "../host/host.ts";
 import { maskSecretsIn } from "./secrets.ts";
 
 /** All that is needed to make one device: its driver, valid params, and the permissions that its process gets. */
 export interface Plan {
   source: DriverSource;
+  /** Valid, with defaults. */
   params: Record<string, unknown>;
+  /** The params as they were given, for the driver's process. By default, those of the input. */
+  given?: Record<string, unknown>;
   permissions: Permissions;
   /** The permissions that its driver asks for and does not get. */
   missing?: Permissions;
@@ -22,6 +26,8 @@ export interface Plan {
   line?: Permissions;
   /** The plan's own input, to plan the same device with another version of its driver. */
   input: PlanInput;
+  /** The devices with which it shares a process. Absent: it has one of its own. */
+  group?: DeviceGroup;
   /** True if no second try can succeed: the device is faulted at the first failure. */
   noRetry?: boolean;
 }
@@ -46,6 +52,31 @@ export interface PlanInput {
   grants?: PermissionGrants;
   /** The bench file's permissions of all drivers. */
   driverGrants?: DriverGrants;
+  /** Where the device runs. */
+  place?: Place;
+}
+
+/** The devices that share a process. */
+export interface DeviceGroup {
+  /** For people: `bus "rs485"`. */
+  readonly name: string;
+  /** The ids of its devices. */
+  readonly ids: string[];
+  /** The permissions of its process: of all its devices together. */
+  readonly permissions: Permissions;
+  /** The memory limit of its process, in bytes. */
+  readonly memoryBytes: number;
+  /** Starts a host for a device, as {@linkcode DriverSource.open} does. */
+  open(id: string, plan: Plan, events: HostEvents, signal?: AbortSignal): Promise<Host>;
+}
+
+/** The process that a device shares, as the bench file says it. */
+export interface Place {
+  groups: { get(name: string): DeviceGroup };
+  /** The name of a process. */
+  process?: string;
+  /** A bus, and the params that it gives to its devices. */
+  bus?: { name: string; params: Readonly<Record<string, unknown>> };
 }
 
 /** The lines under `grants:` of the bench file, by the names of drivers: the most that a driver gets. */
@@ -78,19 +109,35 @@ export async function planDevice(
   input: PlanInput,
   attempt: string,
 ): Promise<Plan> {
-  const { params: raw, options, grants, driverGrants = {} } = input;
+  const { options, grants, driverGrants = {}, place } = input;
+  const raw = given(source, input);
   const checked = async () => {
     const found = await source.checkParams(raw, attempt);
     if (options && Object.keys(options).length) await source.checkOptions(options, attempt);
     checkPermissions(found.permissions);
     return found;
   };
-  const { params, permissions: asked } = await checked().catch((error) => {
+  const { params, permissions: asked, bus } = await checked().catch((error) => {
     throw maskSecretsIn(error, raw, paramsSchema({ source, input }));
   });
   if (source.isInline) return { source, params, permissions: asked, input };
   const { granted, missing, line } = grantTo(source.description.name, asked, driverGrants, grants?.add);
-  return { source, params, permissions: grantPermissions(granted, grants), missing, line, input };
+  const permissions = grantPermissions(granted, grants);
+  return { source, params, given: raw, permissions, missing, line, input, group: groupOf(source, place, bus) };
+}
+
+/** The params of a device: its own, and those of its bus for which the driver has a param of that name. */
+function given({ description }: DriverSource, { params, place }: PlanInput): Record<string, unknown> {
+  const { properties = {} } = description.params as { properties?: Record<string, unknown> };
+  const shared = Object.entries(place?.bus?.params ?? {}).filter(([name]) => Object.hasOwn(properties, name));
+  return { ...Object.fromEntries(shared), ...params };
+}
+
+function groupOf({ shareable }: DriverSource, place?: Place, bus?: string | null): DeviceGroup | undefined {
+  if (!place || !shareable) return undefined;
+  if (place.process !== undefined) return place.groups.get(`process "${place.process}"`);
+  const name = place.bus?.name ?? bus;
+  return name ? place.groups.get(`bus "${name}"`) : undefined;
 }
 
 /** The permissions of a driver that asks for `asked`. Those that `add` grants to its device are not missing. */

@@ -41,6 +41,12 @@ export const processStatusSchema = z.object({
 });
 export type ProcessStatus = z.output<typeof processStatusSchema>;
 
+/** The devices that share a driver's process. */
+export const sharedProcessSchema = z.object({
+  name: z.string().meta({ description: "Of the bus, or of the process in the bench file", examples: ['bus "rs485"'] }),
+  devices: z.array(deviceIdSchema).meta({ description: "All devices that live in it when they are connected" }),
+});
+
 /** The state of a device's log and its readers. */
 export const streamStatusSchema = z.object({
   epoch: z.string().meta({
@@ -108,6 +114,7 @@ const example = {
   warnings: [],
   instrument_clock: null,
   process: { pid: 4242, memory: 61_000_000, cpu: 0.01, memory_limit: 536_870_912 },
+  shared_process: null,
   stream: { epoch: "k3f9", sequence: 43, oldest: 0, bytes: 11_000, max_bytes: 16_777_216, max_age: 600, readers: 1 },
 };
 
@@ -152,6 +159,11 @@ export const deviceStatusSchema = z.object({
   }),
   process: processStatusSchema.nullable().meta({
     description: "The use of the machine by its driver's process; null without a process, or before its first report",
+  }),
+  shared_process: sharedProcessSchema.nullable().meta({
+    description:
+      "Present if its driver's process is also that of other devices: `process` and `permissions` are then " +
+      "those of all together",
   }),
   stream: streamStatusSchema,
 }).meta({ id: "Device", description: "A device: one instrument", examples: [example] });

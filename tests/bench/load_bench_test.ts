@@ -59,6 +59,7 @@ devices:
     drivers: "/lab/drivers",
     allowedOrigins: ["http://labpc:3000", "https://lab.example"],
     allowedHosts: ["labpc", "labpc:5000"],
+    buses: {},
     grants: {
       Laser: {
         run: ["sh", "/lab/main/tools/laser"],
@@ -148,6 +149,7 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
       drivers: "/lab/drivers",
       allowedOrigins: [],
       allowedHosts: [],
+      buses: {},
       grants: {},
       maxBody: 1_048_576,
       maxDevices: 500,
@@ -157,8 +159,9 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
 }
 
 const KEYS =
-  "host, port, drivers, allowed_origins, allowed_hosts, grants, max_body, max_devices, safe_on_shutdown, devices";
-const DEVICE_KEYS = "id, driver, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
+  "host, port, drivers, allowed_origins, allowed_hosts, buses, grants, max_body, max_devices, safe_on_shutdown, devices";
+const DEVICE_KEYS =
+  "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
   "arrays, safe_on_shutdown, permissions";
 const DURATION = 'a duration with its unit (ms, s, min or h), such as "500ms", "10s", "2min" or "1h"';
 const ID = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { LabError, share } from "../../lib/driver/mod.ts";
+import { inConnectionScope } from "../../lib/driver/connection/connection_scope.ts";
 import { fakeTime } from "../support/time.ts";
 
 const NEVER = new AbortController().signal;
@@ -12,7 +13,7 @@ function bench(options: { pauseMs?: number } = {}) {
   const it = {
     opened: 0,
     closed: 0,
-    isOpen: true,
+    lose: (_reason: Error) => {},
     refusal: undefined as Error | undefined,
     opening: undefined as Promise<void> | undefined,
     device: () =>
@@ -21,11 +22,12 @@ function bench(options: { pauseMs?: number } = {}) {
         async () => {
           await it.opening;
           if (it.refusal) throw it.refusal;
-          it.isOpen = true;
-          return { number: ++it.opened };
+          const { promise: lost, resolve } = Promise.withResolvers<Error>();
+          it.lose = resolve;
+          return { number: ++it.opened, lost };
         },
         () => void it.closed++,
-        { isOpen: () => it.isOpen, ...options },
+        options,
       ),
   };
   return it;
@@ -77,12 +79,12 @@ Deno.test("a silent unit is that unit's failure: the connection stays, and the o
   await Promise.all([silent.disconnect(), other.disconnect()]);
 });
 
-Deno.test("a lost connection fails the turn that lost it, and the next turn opens it again", async () => {
+Deno.test("work that loses the connection is that device's failure, and the next turn opens it again", async () => {
   const it = bench();
   const [one, two] = [it.device(), it.device()];
   await one.connect(NEVER);
   const lost = one.use(() => {
-    it.isOpen = false;
+    it.lose(new Error("reset"));
     throw new Error("reset");
   });
   const next = two.use(({ number }) => number);
@@ -90,6 +92,41 @@ Deno.test("a lost connection fails the turn that lost it, and the next turn open
   equal(await next, 2);
   equal([it.opened, it.closed], [2, 1]);
   await Promise.all([one.disconnect(), two.disconnect()]);
+});
+
+Deno.test("a connection that is lost while nobody uses it ends the connections of all its devices", async () => {
+  const it = bench();
+  const [one, two, left] = [it.device(), it.device(), it.device()];
+  const losses: string[] = [];
+  const connect = (name: string, device: ReturnType<typeof it.device>) =>
+    inConnectionScope((reason) => void losses.push(`${name}: ${reason.message}`), () => device.connect(NEVER));
+  await Promise.all([connect("one", one), connect("two", two), connect("left", left)]);
+  await left.disconnect();
+  it.lose(new Error("the cable is out"));
+  await new Promise((resolve) => setImmediate(resolve));
+  equal(losses, ["one: the cable is out", "two: the cable is out"]);
+  equal([it.opened, it.closed], [1, 1]);
+  await Promise.all([one.disconnect(), two.disconnect()]);
+  await connect("one", one);
+  equal(await one.use(({ number }) => number), 2);
+  await one.disconnect();
+});
+
+Deno.test("a connection that cannot be opened again is lost for all, also for those that do not use it", async () => {
+  const it = bench();
+  const [one, idle] = [it.device(), it.device()];
+  const losses: string[] = [];
+  await one.connect(NEVER);
+  await inConnectionScope((reason) => void losses.push(reason.message), () => idle.connect(NEVER));
+  await rejects(one.use(() => {
+    it.lose(new Error("no answer"));
+    throw new Error("no answer");
+  }));
+  equal(losses, []);
+  it.refusal = new Error("refused");
+  await rejects(one.use(() => {}), /refused/);
+  equal(losses, ["refused"]);
+  await Promise.all([one.disconnect(), idle.disconnect()]);
 });
 
 Deno.test("a refused connection is the failure of all that wait for it, each with an error of its own", async () => {

@@ -12,10 +12,7 @@ const ERROR = packError(new Error("no cable"));
 /** An Incoming that collects the ends of runs, and how a process sends to it. */
 function incoming() {
   const ends: unknown[] = [];
-  const it = new Incoming({ ...IGNORE_EVENTS, ended: (error) => ends.push(error) }, {
-    crashed: () => {},
-    exiting: () => {},
-  });
+  const it = new Incoming({ ...IGNORE_EVENTS, ended: (error) => ends.push(error) }, () => {});
   const send = (message: FromProcess) => {
     for (const _ of it.take({ kind: JSON_PACKET, content: encoder.encode(JSON.stringify(message)) }));
   };

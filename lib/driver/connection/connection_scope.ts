@@ -16,6 +16,11 @@ export function inConnectionScope<T>(onLost: OnLost, work: () => T): T {
   return scope.run(onLost, work);
 }
 
+/** Runs a function that opens a connection of several devices: its loss is reported by who watches it for each of them. */
+export function outsideConnectionScope<T>(work: () => T): T {
+  return scope.exit(work);
+}
+
 /**
  * Ends the device's connection as soon as `lost` resolves: the host reports the reason, disconnects the device, and
  * connects it again. Call it in `connect`, with a promise that resolves with an error when the instrument's connection

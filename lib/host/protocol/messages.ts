@@ -95,7 +95,6 @@ const messageSchema: z.ZodType<FromProcess> = z.union([
   z.strictObject({ problem: errorSchema }),
   z.strictObject({ warning: z.strictObject({ type: textSchema, message: z.string().nullable() }) }),
   z.strictObject({ crashed: errorSchema }),
-  z.strictObject({ exiting: z.literal(true) }),
 ]);
 
 /** @throws {RangeError} if a value is no message of a process. */

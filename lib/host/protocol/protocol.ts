@@ -124,9 +124,7 @@ export type FromProcess =
   /** The driver does something that it does not declare; with `null`, no longer. */
   | { warning: { type: string; message: string | null } }
   /** An error that no code of the driver caught; the process exits. With the seat whose code it was, if that is known. */
-  | { crashed: WireError }
-  /** The code of this seat ends the process. */
-  | { exiting: true };
+  | { crashed: WireError };
 
 /** The content of every frame of a device, and the start of its sequence. */
 export interface DeviceIdentity {

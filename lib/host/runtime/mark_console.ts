@@ -10,7 +10,8 @@ const LEVEL_OF = { stdout: "info", stderr: "error", debug: "debug", warn: "warni
  */
 export function markConsole(write: (text: string) => void, seat: () => number | undefined): void {
   let marking: Console | undefined;
-  const names = Object.keys(console).filter((name) => console[name as "log"] instanceof Function) as "log"[];
+  const isPrinting = (name: string) => console[name as "log"] instanceof Function && name !== "Console";
+  const names = Object.keys(console).filter(isPrinting) as "log"[];
   for (const name of names) {
     // Made at the first use: loading its modules takes half of the time in which a process starts.
     console[name] = (...values) => (marking ??= markingConsole(write, seat))[name](...values);

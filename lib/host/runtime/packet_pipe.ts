@@ -21,11 +21,6 @@ export class PacketPipe {
     this.#socket.on("error", () => {});
   }
 
-  /** True if all that was written has left the process. */
-  get isEmpty(): boolean {
-    return this.#packets.length === 0 && this.#socket.writableLength === 0;
-  }
-
   /** Resolves when the pipe has room for more. */
   write(packet: Uint8Array<ArrayBuffer>): Promise<void> {
     if (!this.#gathers) return this.#send(packet);

@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { writeSync } from "node:fs";
 import process from "node:process";
 import { useGrantedSerial } from "../../driver/connection/connect_serial.ts";
 import { encodeJson } from "../../stream/encode.ts";
@@ -16,13 +15,13 @@ import { answerPacket, jsonPacket, parseMessage, TO_PROCESS } from "../protocol/
 import {
   type Handshake,
   type ProcessArguments,
-  PROTOCOL_FD,
   type Request,
   type Requests,
   type ToProcess,
   WITH_RELAY,
 } from "../protocol/protocol.ts";
 import { packError } from "../protocol/wire_error.ts";
+import { exitLine } from "../console_line.ts";
 import { loadDriver } from "./load_driver.ts";
 import { markConsole } from "./mark_console.ts";
 import { PacketPipe } from "./packet_pipe.ts";
@@ -51,13 +50,14 @@ const seats = new Seats(pipe, (file, kept) => afterImport(loadDriver(file, kept)
 if (shared) seats.distinguish();
 
 const encoder = new TextEncoder();
-markConsole((text) => {
+function print(text: string): void {
   try {
     Deno.stderr.writeSync(encoder.encode(text));
   } catch {
     // The daemon has closed its end.
   }
-}, () => seats.current);
+}
+markConsole(print, () => seats.current);
 
 const running = new Map<number, AbortController>();
 
@@ -104,13 +104,7 @@ addEventListener("error", (event) => {
 
 if (shared) {
   addEventListener("unload", () => {
-    // Behind a packet that is being written it would be a part of that packet.
-    if (culprit() === PROCESS_SEAT || !pipe.isEmpty) return;
-    try {
-      writeSync(PROTOCOL_FD, jsonPacket(culprit(), { exiting: true }));
-    } catch {
-      // The pipe is full, or the daemon has closed its end.
-    }
+    if (culprit() !== PROCESS_SEAT) print(exitLine(culprit()));
   });
 }
 

@@ -60,14 +60,14 @@ export class ModbusClient {
   readonly #timeoutMs: number;
   readonly #released: Promise<void> | undefined;
   /** Rejects when the connection has ended. */
-  readonly #lost: Promise<never>;
+  readonly lost: Promise<never>;
 
   constructor(connection: ByteConnection, { framing, timeoutMs, released }: ModbusClientOptions) {
     this.#connection = connection;
     this.#timeoutMs = timeoutMs;
     this.#released = released;
-    this.#lost = connection.lost.then((reason) => Promise.reject(reason));
-    this.#lost.catch(() => {});
+    this.lost = connection.lost.then((reason) => Promise.reject(reason));
+    this.lost.catch(() => {});
     this.#modbus = new ModbusRTU(new ModbusPort(connection, framing));
     this.#modbus.setTimeout(timeoutMs);
     this.#modbus.open(() => {});
@@ -135,7 +135,7 @@ export class ModbusClient {
   ): Promise<Result> {
     this.#modbus.setID(unit);
     try {
-      return await Promise.race([ask(this.#modbus), this.#lost]);
+      return await Promise.race([ask(this.#modbus), this.lost]);
     } catch (error) {
       if (error instanceof LabError) throw error;
       const { modbusCode, errno } = error as { modbusCode?: number; errno?: string };
