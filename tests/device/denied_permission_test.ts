@@ -22,14 +22,14 @@ async function denied(thrown: Error) {
 }
 
 Deno.test("a missing permission names the author's remedy beside the operator's, and is not retried", async () => {
-  const thrown = new Error('Requires net access to "10.0.0.7:80", run again with the --allow-net flag');
+  const thrown = new Error('Requires read access to "/srv/laser.ini", run again with the --allow-read flag');
   const { daemon, device, error, attempts } = await denied(thrown);
   await using _ = daemon;
   equal(
     error?.message,
-    'The driver of "d1" wanted net access to "10.0.0.7:80", which it has not been granted. Its author can ask for it in ' +
-      'the driver: permissions: () => ({ net: ["10.0.0.7:80"] }). If it should have it, add to the device in the bench ' +
-      'file: permissions: { add: { net: ["10.0.0.7:80"] } }',
+    'The driver of "d1" wanted read access to "/srv/laser.ini", which it has not been granted. Its author can ask for it ' +
+      'in the driver: permissions: () => ({ read: ["/srv/laser.ini"] }). If it should have it, add to the device in the ' +
+      'bench file: permissions: { add: { read: ["/srv/laser.ini"] } }',
   );
   const { state, retry_at, last_error } = device.status();
   deepEqual([state, retry_at, last_error?.failure_source, attempts()], ["faulted", null, "driver", 1]);

@@ -36,7 +36,7 @@ Deno.test("options shape the stream by the driver's schema", async () => {
   deepEqual(bench.instrument.runs, [{ sample_rate: 100, channel: "7" }]);
 });
 
-Deno.test("options for a device that streams already are reported as without effect", async () => {
+Deno.test("options that a running stream does not have are reported, with those that it has", async () => {
   await using bench = await webBench();
   await bench.device.connect();
   await bench.device.startStreaming();
@@ -45,7 +45,7 @@ Deno.test("options for a device that streams already are reported as without eff
   bench.instrument.push(0);
 
   equal(await code, 0);
-  equal(err.text, '"daq1" streams already: sample_rate=100 does not change that\n');
+  equal(err.text, '"daq1" streams with other options: {"sample_rate":10,"channel":"x"}\n');
 });
 
 Deno.test("a wrong option and an unknown id are refused with the daemon's message", async () => {

@@ -76,7 +76,6 @@ async function printSamples(ctl: Ctl, id: string, words: string[], options: Tail
   }
   const report = (text: string) => void ctl.err.print(printable(text));
   if (device.disabled) report(`"${id}" is disabled; enable it: deno task ctl enable ${id}`);
-  if (words.length && device.streaming) report(`"${id}" streams already: ${words.join(" ")} does not change that`);
   const makeLine = format === "csv" ? await csvLines(device, ctl, report, bom) : jsonLines(withEvents);
   const client = ctl.stream({
     onError: (error, retryInMs) => {
