@@ -5,6 +5,7 @@ import { DriverFolder } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { DriverVersion } from "./driver_version.ts";
 import { retryFailed } from "./failed_driver.ts";
+import { fileName } from "./list_driver_files.ts";
 import { type DriverGrants, type DriverUser, grantTo } from "./plan.ts";
 import { type FoundDriver, nameTaken } from "./replace_version.ts";
 import { SourceFiles } from "./source_files.ts";
@@ -111,7 +112,7 @@ export class Registry {
   /** The driver of this name. */
   find(type: string): FoundDriver | undefined {
     const source = this.#registered.get(type);
-    if (source) return { source, file: null };
+    if (source) return { source, file: fileOf(source) };
     const file = this.#files().find(({ driver }) => driver?.description.name === type);
     return file && { source: file.driver!, file: file.file };
   }
@@ -147,9 +148,10 @@ export class Registry {
 
   /** Every driver, and every file that failed to load. */
   list(): DriverStatus[] {
-    const registered = Array.from(this.#registered.values(), ({ description }): DriverStatus => ({
-      ...description,
-      file: null,
+    const registered = Array.from(this.#registered.values(), (source): DriverStatus => ({
+      ...source.description,
+      ...(source instanceof DriverVersion && this.#granted(source.description)),
+      file: fileOf(source),
       status: "loaded",
     }));
     const files = this.#files().map(({ file, name, driver, error }): DriverStatus => ({
@@ -183,4 +185,9 @@ export class Registry {
     for (const user of this.#context.users()) await retryFailed(user, (type, attempt) => this.get(type, attempt));
     this.#context.changed();
   }
+}
+
+/** The file in which a registered driver stands; `null` for a class of a script. */
+function fileOf(source: DriverSource): string | null {
+  return source instanceof DriverVersion ? fileName(source.file) : null;
 }

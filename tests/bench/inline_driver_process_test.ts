@@ -27,7 +27,11 @@ Deno.test("a device of the bench file has the keys of a YAML driver itself", asy
   equal([device.type, broken.type], ["Meter1", "Broken"]);
   using brokenWatch = new Watch(broken);
   if (broken.state !== "faulted") await brokenWatch.state("faulted");
-  equal(daemon.drivers().map(({ name, sample }) => [name, sample !== null]), [["Meter1", true]]);
+  equal(daemon.drivers().map(({ name, file, sample }) => [name, file, sample !== null]), [[
+    "Meter1",
+    "bench.yaml",
+    true,
+  ]]);
   const lines = broken.lastError!.message.replaceAll(folder.path, "").split("\n");
   equal(lines.map((line) => line.slice(0, 50)), [
     "/bench.yaml:11:24: key devices[1].values.voltage.a",

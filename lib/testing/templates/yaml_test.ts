@@ -20,3 +20,16 @@ Deno.test("YamlTemplate streams what its instrument measures", async () => {
   await device.startStreaming(resolve, { sample_rate: 10 });
   assert.deepEqual(await promise, { voltage: 4.998, current: 0.251 });
 });
+
+Deno.test("YamlTemplate reads its setpoint back, and sends none beyond the limits", async () => {
+  await using instrument = await fakeFromYaml(file);
+  await using daemon = new LabDaemon();
+  daemon.registerPlugins({ devices: { YamlTemplate: await yamlDriver(file) } });
+  const device = await daemon.addDevice("device1", "YamlTemplate", instrument.params);
+  await device.connect();
+  await device.setProperty("setpoint", 12.5);
+  assert.equal(instrument.get("setpoint"), 12.5);
+  assert.equal(await device.getProperty("setpoint"), 12.5);
+  await assert.rejects(device.setProperty("setpoint", 31));
+  assert.equal(instrument.get("setpoint"), 12.5);
+});
