@@ -11,7 +11,7 @@ import { type Refuse, refuseUnknownKeys } from "./known_keys.ts";
  *
  * @example A property of a power supply
  * ```ts
- * import type { z } from "zod";
+ * import { z } from "zod";
  * import { defineDriver, type PropertyDefinition } from "labdaemon/driver";
  *
  * class Supply {
