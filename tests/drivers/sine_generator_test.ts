@@ -1,5 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { Stamped } from "labdaemon/driver";
+import type { Stamped } from "labdaemon/driver";
 import { Signal, type SignalSettings } from "../../drivers/_signal.ts";
 import sine from "../../drivers/sine_generator.ts";
 

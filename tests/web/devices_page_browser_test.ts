@@ -316,3 +316,21 @@ for (const colorScheme of ["light", "dark"] as const) {
 interface Axe {
   axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
 }
+
+browserTest("a driver that does not do what it declares has a warning on the list and on its page", async (page) => {
+  await using bench = await dashboard();
+  class Odd {
+    conect() {}
+    read() {
+      return 1;
+    }
+  }
+  bench.daemon.registerPlugins({ devices: { Odd } });
+  await bench.daemon.addDevice("odd1", "Odd");
+  await bench.daemon.connectDevice("odd1");
+  const warning = "Its driver's device has conect() (did you mean connect?), which the host does not call";
+  await page.goto(bench.url("devices"));
+  await row(page, "odd1").getByText(warning).waitFor();
+  await page.goto(bench.url("devices/odd1"));
+  await page.getByText(warning).waitFor();
+});

@@ -13,6 +13,7 @@ import { Panel } from "./panel.ts";
 import { ProgramLines } from "./program_lines.ts";
 import { State } from "../devices/state.ts";
 import { StateChanges } from "../devices/state_changes.ts";
+import { Warnings } from "../devices/warnings.ts";
 
 /** One device: its state, actions, panel, plots, methods and facts. */
 export function DevicePage({ id }: { id: string }) {
@@ -40,6 +41,7 @@ export function DevicePage({ id }: { id: string }) {
       `}
       <${ActionBar} device=${device} />
       <${LastError} device=${device} />
+      <${Warnings} device=${device} />
       <${Panel} device=${device} />
       ${mayStream && html`
         <p><a href=${href(["plots"], { devices: id })}>Plot it with other devices</a></p>

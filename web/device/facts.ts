@@ -15,7 +15,7 @@ import { partsOf } from "../drivers/signature.ts";
 
 /** The facts of a device. */
 export function Facts({ device }: { device: MeasuredDevice }) {
-  const { device_type, restarts, params, options, permissions, process, stream } = device;
+  const { device_type, restarts, params, options, permissions, process, stream, instrument_clock: clock } = device;
   const driver = driverOf(device, drivers.value);
   const held = stream.sequence - stream.oldest;
   const granted = permissionWords(permissions);
@@ -31,6 +31,7 @@ export function Facts({ device }: { device: MeasuredDevice }) {
         <//>
       <${Fact} name="Stream options"><${Values} values=${options} schema=${driver?.options} /><//>
       <${Fact} name="Sample rate">${rateOf(device)}<//>
+      ${clock && html`<${Fact} name="Clock of the instrument">${clockWords(clock)}<//>`}
       <${Fact} name="Samples so far">${stream.sequence.toLocaleString()}<//>
       <${Fact} name="Samples kept for readers that lose their connection">${held > 0
         ? `the last ${held.toLocaleString()}, in ${withUnit(stream.bytes, "B")} of ${withUnit(stream.max_bytes, "B")}`
@@ -48,6 +49,21 @@ export function Facts({ device }: { device: MeasuredDevice }) {
       <${Fact} name="Permissions of its driver">${isInline ? "those of the daemon: it runs in it" : granted}<//>
     </dl>
   `;
+}
+
+/** The instrument's clock beside the daemon's. */
+function clockWords({ origin, offset, drift, steps }: NonNullable<MeasuredDevice["instrument_clock"]>): string {
+  const place = origin === "own" ? "counts from a zero of its own" : withOffset(offset);
+  const pace = drift === null
+    ? ""
+    : drift === 0
+    ? ", as fast as the daemon's"
+    : `, ${Math.abs(drift)} ppm ${drift > 0 ? "faster" : "slower"} than the daemon's`;
+  return `${place}${pace}${steps > 0 ? `, was set ${steps === 1 ? "once" : `${steps} times`}` : ""}`;
+}
+
+function withOffset(offset: number): string {
+  return `${withUnit(Math.abs(offset), "s", 3)} ${offset < 0 ? "ahead of" : "behind"} the daemon's`;
 }
 
 function Fact({ name, children }: { name: string; children?: unknown }) {

@@ -10,6 +10,7 @@ import { driverOf } from "../bench/driver_of.ts";
 import { fileDifference } from "../drivers/driver_file.ts";
 import { LastError } from "./last_error.ts";
 import { State } from "./state.ts";
+import { Warnings } from "./warnings.ts";
 
 /** One device of the list. */
 export function DeviceRow({ device }: { device: MeasuredDevice }) {
@@ -41,6 +42,7 @@ export function DeviceRow({ device }: { device: MeasuredDevice }) {
         <p class="links"><a href=${href(["plots"], { devices: id })}>Plot<span class="heard-only"> ${id}</span></a></p>
       `}
       <${LastError} device=${device} />
+      <${Warnings} device=${device} />
     </li>
   `;
 }

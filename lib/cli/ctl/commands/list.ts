@@ -17,6 +17,9 @@ export const list: AddCommand = (program, ctl) =>
       if (json) return await out.printJson(devices);
       if (!devices.length) return await out.print("There are no devices. Add one: deno task ctl add <id> <type>");
       for (const line of table(HEADINGS, devices.map(rowOf), paint, out.size.columns)) await out.print(line);
+      for (const { device_id, warnings = [] } of devices) {
+        for (const { message } of warnings) await out.print(`Warning of "${device_id}": ${message}`);
+      }
     });
 
 function rowOf(device: DeviceStatus): Cell[] {

@@ -1,0 +1,15 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import type { DeviceStatus } from "../../lib/client/mod.ts";
+
+/** What a device's driver does and did not declare. */
+export function Warnings({ device: { warnings = [] } }: { device: DeviceStatus }) {
+  return warnings.map(({ type, message }) =>
+    html`
+      <div class="note warn" key=${type}>
+        <p><strong>Warning</strong> <code>${type}</code></p>
+        <p class="message">${message}</p>
+      </div>
+    `
+  );
+}
