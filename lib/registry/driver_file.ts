@@ -1,5 +1,6 @@
 import { LabError } from "../errors.ts";
-import { IMPORTS_NOT_LISTED, SourceFiles } from "./source_files.ts";
+import { IMPORTS_NOT_LISTED } from "./list_imports.ts";
+import { SourceFiles } from "./source_files.ts";
 import { DriverVersion } from "./driver_version.ts";
 import { fileName } from "./list_driver_files.ts";
 
