@@ -6,6 +6,7 @@
  */
 export type { DeviceIds, DeviceStreamOptions, DriverOptions } from "./device_events.ts";
 export type { Received, ReceivedEvent } from "./received_event.ts";
+export type { CallArguments, FollowOptions } from "./call.ts";
 export * from "./server_api.ts";
 export { type Fetch, ServerAPIError, type ServerAPIErrorOptions, ServerConnectionError } from "./server_error.ts";
 export * from "./sse_client.ts";
@@ -25,11 +26,14 @@ export type {
   GapEvent,
   GapReason,
   OptionsEvent,
+  ProgressEvent,
   PropertyEvent,
   StreamEvent,
 } from "../wire/events.ts";
 export type { PropertyStatus, PropertyValue } from "../wire/properties.ts";
 export type { RestoreAnswer, RestoreRequest, Snapshot } from "../wire/snapshot.ts";
-export type { StreamStopped } from "../wire/requests.ts";
+export type { AcceptedCall, CallProgress, CallRecord, CallStatus } from "../wire/calls.ts";
+export type { SafeAnswer, StreamStopped } from "../wire/requests.ts";
+export type { NewDeviceSettings } from "../wire/settings.ts";
 export type { Health, ServerInfo } from "../wire/server.ts";
 export { decodeArrays, type NumberArray, type PackedArray, unpackArray } from "../wire/packed_array.ts";

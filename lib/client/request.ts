@@ -17,6 +17,12 @@ export interface JSONRequest {
   /** The limit in milliseconds, answer included. */
   timeoutMs: number;
   fetch: Fetch;
+  /** Further headers. */
+  headers?: Record<string, string>;
+  /** Ends the request with its reason. */
+  signal?: AbortSignal;
+  /** Called when the head of an answer has come, whatever its status. */
+  answered?(response: Response): void;
   /** True for the JSON of a LabDaemon. `undefined` stands for an empty answer. */
   isAnswer(json: unknown): boolean;
 }
@@ -28,18 +34,25 @@ export interface JSONRequest {
  * @throws {ServerConnectionError} if no answer came within the limit. The daemon may have acted nevertheless.
  * @throws {TypeError} if the body cannot be written as JSON, as `NaN`, infinity and a bigint cannot.
  */
-export async function requestJSON({ method, url, body, timeoutMs, fetch, isAnswer }: JSONRequest): Promise<unknown> {
+export async function requestJSON(asked: JSONRequest): Promise<unknown> {
+  const { method, url, body, timeoutMs, fetch, isAnswer, signal, answered } = asked;
   const what = `${method} ${url}`;
-  const headers = { accept: "application/json", ...(body !== undefined && { "content-type": "application/json" }) };
+  const type = { accept: "application/json", ...(body !== undefined && { "content-type": "application/json" }) };
+  const headers = { ...type, ...asked.headers };
   const text = JSON.stringify(body, refuseNonFinite);
   const request = new AbortController();
   try {
     return await deadline(
-      exchange(what, () => fetch(url, { method, headers, body: text, signal: request.signal }), isAnswer),
+      exchange(what, async () => {
+        const response = await fetch(url, { method, headers, body: text, signal: request.signal });
+        answered?.(response);
+        return response;
+      }, isAnswer),
       timeoutMs,
+      signal,
     );
   } catch (thrown) {
-    if (thrown instanceof ServerAPIError) throw thrown;
+    if (thrown instanceof ServerAPIError || signal?.aborted) throw thrown;
     const late = thrown instanceof DeadlineError;
     throw new ServerConnectionError(
       `Cannot ${what}: ${late ? `no answer within ${timeoutMs} ms` : connectionFailure(thrown)}`,

@@ -3,34 +3,40 @@ import type { DriverStatus, MethodDescription } from "../wire/driver.ts";
 import type { ErrorReport } from "../wire/error_report.ts";
 import type { PropertyStatus, PropertyValue } from "../wire/properties.ts";
 import type { RestoreAnswer, RestoreRequest, Snapshot } from "../wire/snapshot.ts";
-import type { StreamStopped } from "../wire/requests.ts";
+import type { AcceptedCall, CallRecord } from "../wire/calls.ts";
+import type { SafeAnswer, StreamStopped } from "../wire/requests.ts";
+import type { NewDeviceSettings } from "../wire/settings.ts";
 import type { Health, ServerInfo } from "../wire/server.ts";
 import { directFetch } from "./direct_fetch.ts";
-import { endpoint } from "./endpoint.ts";
-import { requestJSON } from "./request.ts";
+import { type CallArguments, followedCall, type FollowOptions } from "./call.ts";
+import { Requests } from "./commands.ts";
 import { type Fetch, ServerAPIError } from "./server_error.ts";
 
 /**
- * Longer than the daemon's own limits (by default 10 s to connect, 30 s for a call, 5 s to stop), so that the daemon's error
- * arrives, which names the device and the limit, and not the client's.
+ * Longer than the daemon's own limits (by default 10 s to connect, 5 s to stop), so that the daemon's error arrives, which
+ * names the device and the limit, and not the client's.
  */
 const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** The default validity of a command. */
+const DEFAULT_VALID_FOR_MS = 10_000;
 
 /** Options of {@linkcode ServerAPI}. */
 export interface ServerAPIOptions {
   /**
-   * The limit of each request in milliseconds, answer included. Defaults to 60 seconds. Give more where the bench file
-   * gives a device `limits` above the daemon's defaults.
+   * The limit of each request in milliseconds, answer included. Defaults to 60 seconds. A call of a method takes several
+   * requests if it is long, and as long as the method's own limit allows.
    */
   timeoutMs?: number;
+  /**
+   * The validity of a command, in milliseconds. The daemon refuses one that has waited longer, on its way or for its turn,
+   * with `CommandExpired`: nothing was done then. `Infinity` for none.
+   *
+   * @default {10_000}
+   */
+  validForMs?: number;
   /** Defaults to the global `fetch`, without a proxy where the daemon is on this machine. */
   fetch?: Fetch;
-}
-
-/** The arguments of a method. Positional `args` fill the method's parameters in their declared order. */
-export interface CallArguments {
-  args?: unknown[];
-  kwargs?: Record<string, unknown>;
 }
 
 /** The options of a run. A driver option beside `options` is the same as one under it. */
@@ -58,16 +64,12 @@ export interface StartOptions {
  * ```
  */
 export class ServerAPI {
-  readonly #baseUrl: string;
-  readonly #timeoutMs: number;
-  readonly #fetch: Fetch;
+  readonly #requests: Requests;
 
   /** @throws {TypeError} if `baseUrl` is not an http address. */
-  constructor(baseUrl = "http://127.0.0.1:5000", { timeoutMs = DEFAULT_TIMEOUT_MS, fetch }: ServerAPIOptions = {}) {
-    endpoint(baseUrl);
-    this.#baseUrl = baseUrl;
-    this.#timeoutMs = timeoutMs;
-    this.#fetch = fetch ?? directFetch;
+  constructor(baseUrl = "http://127.0.0.1:5000", options: ServerAPIOptions = {}) {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, validForMs = DEFAULT_VALID_FOR_MS, fetch = directFetch } = options;
+    this.#requests = new Requests({ baseUrl, timeoutMs, validForMs, fetch });
   }
 
   /** The daemon's name, version and endpoints. */
@@ -95,9 +97,17 @@ export class ServerAPI {
     return this.#request("GET", ["devices", id], undefined, "device_id");
   }
 
-  /** Creates a device. It is not connected yet. `type` is the name of its driver. */
-  addDevice(id: string, type: string, params: Record<string, unknown> = {}): Promise<DeviceStatus> {
-    return this.#request("POST", ["devices"], { device_id: id, device_type: type, params });
+  /**
+   * Creates a device. It is not connected yet. `type` is the name of its driver; `settings` are those of the bench file, such
+   * as `{ limits: { call: "2min" } }`.
+   */
+  addDevice(
+    id: string,
+    type: string,
+    params: Record<string, unknown> = {},
+    settings: NewDeviceSettings = {},
+  ): Promise<DeviceStatus> {
+    return this.#request("POST", ["devices"], { device_id: id, device_type: type, params, ...settings });
   }
 
   /** Stops, disconnects and removes a device. */
@@ -135,14 +145,56 @@ export class ServerAPI {
     )).methods;
   }
 
-  /** Calls a method of a device and returns its result. */
-  async callDeviceMethod(id: string, method: string, { args, kwargs }: CallArguments = {}): Promise<unknown> {
-    return (await this.#request<{ result: unknown }>(
-      "POST",
-      ["devices", id, "call"],
-      { method, args, kwargs },
-      "result",
-    )).result;
+  /**
+   * Calls a method of a device and returns its result. Waits as long as the method's own limit allows, and for its turn
+   * before that.
+   */
+  async callDeviceMethod(
+    id: string,
+    method: string,
+    { args, kwargs, ...options }: CallArguments & FollowOptions = {},
+  ): Promise<unknown> {
+    return await followedCall(this.#requests, id, { method, args, kwargs }, options);
+  }
+
+  /** Starts a call, and does not wait for it: {@linkcode getCall} follows it. */
+  async startCall(id: string, method: string, { args, kwargs }: CallArguments = {}): Promise<AcceptedCall> {
+    return await this.#requests.send({
+      method: "POST",
+      path: ["devices", id, "call"],
+      body: { method, args, kwargs },
+      prefer: "respond-async",
+      isAnswer: (json) => "call_id" in Object(json),
+    }) as AcceptedCall;
+  }
+
+  /** A call: its status, its progress, its result or its error. */
+  getCall(callId: string): Promise<CallRecord> {
+    return this.#request("GET", ["calls", callId], undefined, "call_id");
+  }
+
+  /** The calls that run or wait, and those that have ended a short time ago, without their results. */
+  async listCalls(): Promise<CallRecord[]> {
+    return (await this.#request<{ calls: CallRecord[] }>("GET", ["calls"], undefined, "calls")).calls;
+  }
+
+  /** Cancels a call. Resolves with it when it has ended, or after 2 s: a method may ignore that it is cancelled. */
+  cancelCall(callId: string): Promise<CallRecord> {
+    return this.#request("DELETE", ["calls", callId], undefined, "call_id");
+  }
+
+  /**
+   * Brings an instrument into its safe state. Resolves with the outcome also if that failed: `ok` and `error`. It is no
+   * safety function of a machine.
+   */
+  async makeDeviceSafe(id: string, reason?: string): Promise<SafeAnswer["results"][number]> {
+    const { results } = await this.#request<SafeAnswer>("POST", ["devices", id, "safe"], { reason }, "results");
+    return results[0];
+  }
+
+  /** The same for all instruments of the bench. */
+  async makeSafe(reason?: string): Promise<SafeAnswer["results"]> {
+    return (await this.#request<SafeAnswer>("POST", ["safe"], { reason }, "results")).results;
   }
 
   /**
@@ -207,10 +259,9 @@ export class ServerAPI {
 
   /** @param key A key of the answer, which is an object. An answer without it is not a LabDaemon's. */
   async #request<Answer>(method: string, path: string[], body?: unknown, key?: keyof Answer & string): Promise<Answer> {
-    const url = endpoint(this.#baseUrl, ...path).href;
     const isAnswer = (json: unknown) =>
       key === undefined ? typeof json === "object" && json !== null || json === undefined : key in Object(json);
-    return await requestJSON({ method, url, body, timeoutMs: this.#timeoutMs, fetch: this.#fetch, isAnswer }) as Answer;
+    return await this.#requests.send({ method, path, body, isAnswer }) as Answer;
   }
 }
 

@@ -1,7 +1,7 @@
 import { type CallContext, defineDriver } from "../../lib/driver/mod.ts";
 import { type AddDeviceOptions, LabDaemon } from "../../lib/daemon.ts";
 import type { Device } from "../../lib/device/device.ts";
-import { createApp } from "../../lib/http/app.ts";
+import { type App, createApp } from "../../lib/http/app.ts";
 import { Watch } from "./watch.ts";
 
 type Home = (context: CallContext) => unknown;
@@ -17,6 +17,9 @@ export interface Stage extends AsyncDisposable {
   home: Home;
   /** What `safe` does. */
   safe: (signal: AbortSignal) => unknown;
+  readonly app: App;
+  /** `fetch` for a client, without a socket. */
+  fetch(url: string, init?: RequestInit): Promise<Response>;
   /** The answer to a request, as it is and as JSON. */
   ask(request: string, body?: unknown, headers?: HeadersInit): Promise<Response & { value: unknown }>;
 }
@@ -64,6 +67,8 @@ export async function openStage(settings: AddDeviceOptions = {}): Promise<Stage>
     device,
     watch,
     calls,
+    app,
+    fetch: async (url: string, init?: RequestInit) => await app.fetch(new Request(url, init)),
     async ask(request: string, body?: unknown, headers: HeadersInit = {}) {
       const [method, path] = request.split(" ");
       const all = new Headers(headers);

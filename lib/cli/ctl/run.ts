@@ -51,7 +51,11 @@ interface GlobalOptions {
 export function ctlProgram(ctl: () => Ctl, help?: HelpOutput): Command {
   const program = commandLine("deno task ctl", "Controls and watches the devices of a running daemon", help)
     .option("--url <address>", "the daemon's address (default: http://127.0.0.1:5000; env: LABDAEMON_URL)")
-    .option("--timeout <time>", "the limit for an answer, such as 500ms or 2min (default: 30s)", durationMs)
+    .option(
+      "--timeout <time>",
+      "the limit for an answer, such as 500ms or 2min (default: 30s; of a call, its method's limit)",
+      durationMs,
+    )
     .option("--no-color", "no colours (env: NO_COLOR)")
     .addHelpText(
       "after",
@@ -102,6 +106,7 @@ function setUp(options: GlobalOptions, terminal: Terminal, out: Outlet, err: Out
   return {
     url,
     api: withAddress(() => new ServerAPI(url, { timeoutMs: options.timeout ?? TIMEOUT_MS, fetch: abortableFetch })),
+    timeoutMs: options.timeout,
     out,
     err,
     signal,

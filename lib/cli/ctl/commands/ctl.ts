@@ -9,6 +9,8 @@ export interface Ctl {
   readonly api: ServerAPI;
   readonly out: Outlet;
   readonly err: Outlet;
+  /** The limit for an answer that the person gave, in milliseconds. */
+  readonly timeoutMs?: number;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
   readonly paint: Paint;

@@ -1,14 +1,19 @@
 /**
- * The commands that show a device's methods, and call one.
+ * The commands that show a device's methods, call one, and follow and cancel calls.
  *
  * @module
  */
-import type { JsonSchema, MethodDescription, ParameterDescription } from "../../../client/mod.ts";
+import type { CallProgress, JsonSchema, MethodDescription, ParameterDescription } from "../../../client/mod.ts";
+import { formatDuration } from "../../../format/duration.ts";
 import { schemaWords } from "../../../format/schema_words.ts";
 import { jsonObject } from "../../command_line.ts";
+import { clockTime } from "../../terminal/clock_time.ts";
 import type { Paint } from "../../terminal/paint.ts";
 import { type AddCommand, deviceId } from "./ctl.ts";
 import { mergeFields, readFields } from "./fields.ts";
+
+/** A method with a longer limit is listed with it. */
+const SHORT_SECONDS = 30;
 
 /** `ctl methods` */
 export const methods: AddCommand = (program, ctl) =>
@@ -43,17 +48,54 @@ Behind -- also words that begin with - are values.
   deno task ctl call daq1 set_high volts=5`,
     )
     .action(async (id: string, method: string, words: string[], { json }: { json?: Record<string, unknown> }) => {
-      const { api, out } = ctl();
+      const { api, out, err, paint, timeoutMs } = ctl();
       const known = (await api.getDeviceMethods(id)).find(({ name }) => name === method);
       const { args, named } = readFields(words, known?.input ?? {});
-      await out.printJson(await api.callDeviceMethod(id, method, { args, kwargs: mergeFields(json, named) }));
+      const onProgress = ({ fraction, text }: CallProgress) => {
+        const part = fraction === null ? "" : `${Math.round(fraction * 100)} %`;
+        err.print(paint([part, text].filter(Boolean).join("  "), "gray"));
+      };
+      const options = { timeoutMs, ...(err.isTerminal && { onProgress }) };
+      await out.printJson(
+        await api.callDeviceMethod(id, method, { args, kwargs: mergeFields(json, named), ...options }),
+      );
     });
 
-function describe({ name, doc, parameters, input }: MethodDescription, paint: Paint): string[] {
+/** `ctl calls` */
+export const calls: AddCommand = (program, ctl) =>
+  program.command("calls")
+    .description("the calls of methods that run or wait, and those that were left to run and have ended")
+    .option("--json", "print the daemon's whole answer as JSON")
+    .action(async ({ json }: { json?: true }) => {
+      const { api, out, paint } = ctl();
+      const all = await api.listCalls();
+      if (json) return await out.printJson(all);
+      if (!all.length) return await out.print(paint("No method runs"));
+      for (const { call_id, device_id, method, status, progress, started_at } of all) {
+        const { fraction = null, text = "" } = progress ?? {};
+        const part = fraction === null ? "" : `${Math.round(fraction * 100)} %`;
+        const facts = [clockTime(started_at), `${device_id}.${method}`, status, part, text].filter(Boolean).join("  ");
+        await out.print(`${paint(call_id, "bold")}  ${paint(facts)}`);
+      }
+    });
+
+/** `ctl cancel` */
+export const cancel: AddCommand = (program, ctl) =>
+  program.command("cancel")
+    .description("cancel a call: its method is asked to end, and may ignore that")
+    .argument("<call>")
+    .action(async (id: string) => {
+      const { api, out, paint } = ctl();
+      const { device_id, method, status } = await api.cancelCall(id);
+      await out.print(paint(`${method} of ${device_id} is ${status}`));
+    });
+
+function describe({ name, doc, parameters, input, limit }: MethodDescription, paint: Paint): string[] {
   const schemas = (input.properties ?? {}) as Record<string, JsonSchema>;
   const slots = parameters.map(({ name, required }) => required ? ` <${name}>` : ` [${name}]`).join("");
   return [
-    paint(name, "bold") + paint(slots) + (doc ? paint(`  ${doc}`) : ""),
+    paint(name, "bold") + paint(slots) + (doc ? paint(`  ${doc}`) : "") +
+    (limit === undefined || limit <= SHORT_SECONDS ? "" : paint(`  (at most ${formatDuration(limit * 1000)})`, "gray")),
     ...parameters.map((parameter) => paint(`    ${describeParameter(parameter, schemas[parameter.name])}`)),
   ];
 }

@@ -3,14 +3,15 @@ import { add, connect, disable, disconnect, enable, error, remove, show, start, 
 import { drivers } from "./drivers.ts";
 import { grant } from "./grant.ts";
 import { list } from "./list.ts";
-import { call, methods } from "./methods.ts";
+import { call, calls, cancel, methods } from "./methods.ts";
 import { get, set } from "./properties.ts";
+import { safe } from "./safe.ts";
 import { restore, snapshot } from "./snapshot.ts";
 import { tail } from "./tail.ts";
 import { watch } from "./watch.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
-  ...[list, show, watch, tail, drivers, methods, call, get, set, add, remove],
-  ...[connect, disconnect, start, stop, enable, disable, error, snapshot, restore, grant],
+  ...[list, show, watch, tail, drivers, methods, call, calls, cancel, get, set, add, remove],
+  ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant],
 ];

@@ -1,0 +1,37 @@
+/**
+ * The command that brings instruments into their safe states.
+ *
+ * @module
+ */
+import { ServerAPIError } from "../../../client/mod.ts";
+import { type AddCommand, deviceId } from "./ctl.ts";
+
+/** `ctl safe` */
+export const safe: AddCommand = (program, ctl) =>
+  program.command("safe")
+    .description("bring an instrument, or all of the bench, into the safe state that its driver defines")
+    .argument("[id]", "", (id) => deviceId(id))
+    .option("--reason <text>", "for people: it reaches the driver and the log")
+    .addHelpText(
+      "after",
+      `
+Methods that run or wait are cancelled; streams continue. It is no safety function of a machine: it needs a driver, a
+process and a cable that work.
+
+  deno task ctl safe
+  deno task ctl safe psu1 --reason "smoke"`,
+    )
+    .action(async (id: string | undefined, { reason }: { reason?: string }) => {
+      const { api, out, paint } = ctl();
+      const results = id === undefined ? await api.makeSafe(reason) : [await api.makeDeviceSafe(id, reason)];
+      for (const { device_id, ok, error } of results) {
+        const what = ok ? "is safe" : `is not safe: ${error?.message ?? "unknown"}`;
+        await out.print(`${paint(device_id)} ${paint(what, ok ? "green" : "red")}`);
+      }
+      // A device that has no safe state is no failure of the bench; of the one that was named, it is.
+      const failed = results.filter(({ ok, error }) => !ok && (id !== undefined || error?.type !== "NoSafeState"));
+      if (failed.length > 0) {
+        const names = failed.map(({ device_id }) => device_id).join(", ");
+        throw new ServerAPIError(`Not safe: ${names}`, { type: "NotSafe", origin: "device" });
+      }
+    });

@@ -1,0 +1,78 @@
+import { ASKED_AT, DAEMON_CLOCK, VALID_FOR } from "../wire/headers.ts";
+import { clockOf, type DaemonClock } from "./daemon_clock.ts";
+import { endpoint } from "./endpoint.ts";
+import { type JSONRequest, requestJSON } from "./request.ts";
+import { type Fetch, ServerAPIError } from "./server_error.ts";
+
+/** The parts of a request that differ. */
+export interface Asked extends Pick<JSONRequest, "method" | "body" | "signal"> {
+  path: string[];
+  /** The header `Prefer`. */
+  prefer?: string;
+  /** True for the JSON of a LabDaemon's answer. */
+  isAnswer: JSONRequest["isAnswer"];
+}
+
+/** The options of {@linkcode Requests}. */
+export interface RequestsOptions {
+  baseUrl: string;
+  timeoutMs: number;
+  /** The validity of a command, in milliseconds. */
+  validForMs: number;
+  fetch: Fetch;
+}
+
+/**
+ * The requests to one daemon. A command says when it was asked and how long it is valid. One that the daemon refuses as too
+ * old, and that is not by the clock of this computer, is sent once more: the daemon was restarted, or this computer slept.
+ */
+export class Requests {
+  readonly #options: RequestsOptions;
+  readonly #clock: DaemonClock;
+
+  /** @throws {TypeError} if the address is not an http address. */
+  constructor(options: RequestsOptions) {
+    endpoint(options.baseUrl);
+    this.#options = options;
+    this.#clock = clockOf(options.baseUrl);
+  }
+
+  /** The limit of one request, in milliseconds. */
+  get timeoutMs(): number {
+    return this.#options.timeoutMs;
+  }
+
+  /** Sends a request, and returns the JSON of the answer. */
+  async send(asked: Asked): Promise<unknown> {
+    const askedMs = performance.now();
+    try {
+      return await this.#send(asked, askedMs);
+    } catch (error) {
+      const isExpired = error instanceof ServerAPIError && error.type === "CommandExpired";
+      if (!isExpired || performance.now() - askedMs >= this.#options.validForMs) throw error;
+      return await this.#send(asked, askedMs);
+    }
+  }
+
+  async #send({ path, prefer, ...asked }: Asked, askedMs: number): Promise<unknown> {
+    const { baseUrl, timeoutMs, fetch } = this.#options;
+    const sentMs = performance.now();
+    const headers = { ...(prefer && { prefer }), ...(asked.method !== "GET" && this.#validity(askedMs)) };
+    return await requestJSON({
+      ...asked,
+      url: endpoint(baseUrl, ...path).href,
+      headers,
+      timeoutMs,
+      fetch,
+      answered: ({ headers, status }) =>
+        this.#clock.read(headers.get(DAEMON_CLOCK), sentMs, performance.now(), status === 409),
+    });
+  }
+
+  #validity(askedMs: number): Record<string, string> {
+    const { validForMs } = this.#options;
+    if (validForMs === Infinity) return {};
+    const askedAt = this.#clock.at(askedMs);
+    return { [VALID_FOR]: String(validForMs / 1000), ...(askedAt && { [ASKED_AT]: askedAt }) };
+  }
+}
