@@ -20,7 +20,7 @@ Deno.test("a call with Prefer: respond-async answers 202; GET /calls/{id} has it
   const home = held();
   stage.home = ({ progress }) => (progress(0.5, "half"), home.step());
   const id = await start(stage);
-  await settled();
+  await stage.watch.next(({ event }) => event === "progress");
   const running = (await stage.ask(`GET /calls/${id}`)).value as CallRecord;
   equal([running.status, running.progress], ["running", { fraction: 0.5, text: "half" }]);
   const later = stage.ask(`GET /calls/${id}`, undefined, { prefer: "wait=30" });
@@ -43,7 +43,7 @@ Deno.test("DELETE /calls/{id} cancels a call that runs, and one that waits", asy
   await using stage = await openStage();
   stage.home = untilAborted;
   const [first, second] = [await start(stage), await start(stage)];
-  await settled();
+  while (stage.calls.length === 0) await settled();
   const list = (await stage.ask("GET /calls")).value as { calls: CallRecord[] };
   equal(list.calls.map(({ call_id }) => call_id), [first, second]);
   for (const id of [second, first, first]) {
@@ -60,8 +60,7 @@ Deno.test("a call that fails after 202 is failed, with its error; an unknown one
     throw new Error("the door is open");
   };
   const id = (await stage.ask("POST /devices/stage1/call", { method: "home" }, ASYNC)).value as CallRecord;
-  await settled();
-  const failed = (await stage.ask(`GET /calls/${id.call_id}`)).value as CallRecord;
+  const failed = (await stage.ask(`GET /calls/${id.call_id}`, undefined, { prefer: "wait=30" })).value as CallRecord;
   equal([failed.status, failed.error?.message], ["failed", "the door is open"]);
   const unknown = await stage.ask("GET /calls/nix");
   equal([unknown.status, (unknown.value as { error: { type: string } }).error.type], [404, "CallNotFound"]);

@@ -1,7 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { ServerAPI } from "../../../lib/client/mod.ts";
 import { openStage, untilAborted } from "../../support/stage.ts";
-import { settled } from "../../support/watch.ts";
 import { ctl } from "./ctl_bench.ts";
 
 Deno.test("calls lists what runs, and cancel ends it", async () => {
@@ -12,6 +11,7 @@ Deno.test("calls lists what runs, and cancel ends it", async () => {
     return untilAborted(context);
   };
   const { call_id } = await new ServerAPI("http://127.0.0.1:5000", { fetch: stage.fetch }).startCall("stage1", "home");
+  await stage.watch.next(({ event }) => event === "progress");
   match(
     (await ctl(stage.app, ["calls"])).out,
     new RegExp(`^${call_id} .*stage1\\.home  running  25 %  moving to 12 mm\n$`),
