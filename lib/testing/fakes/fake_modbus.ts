@@ -58,6 +58,8 @@ export class FakeModbus extends FakeServer {
   delayMs = 0;
   /** Changes the bytes of each answer. An empty result drops the answer; several results are sent one by one. */
   garble: ((answer: Uint8Array) => Uint8Array | Uint8Array[]) | undefined;
+  /** False for registers that a unit does not take: a write that leads to them is undone and refused (exception 3). */
+  accepts: ((unit: ModbusUnit) => boolean) | undefined;
   readonly #isTcp: boolean;
 
   constructor({ units = {}, framing = "tcp" }: FakeModbusOptions = {}) {
@@ -109,8 +111,13 @@ export class FakeModbus extends FakeServer {
     this.requests.push({ unit: address, code, start, count });
     const unit = this.units[address];
     if (!unit) return;
+    const before = { coil: { ...unit.coil }, holding: { ...unit.holding } };
     try {
-      return Uint8Array.from(execute(unit, code, start, count, request));
+      const answer = Uint8Array.from(execute(unit, code, start, count, request));
+      if (this.accepts?.(unit) ?? true) return answer;
+      Object.assign(unit.coil ?? {}, before.coil);
+      Object.assign(unit.holding ?? {}, before.holding);
+      throw 3;
     } catch (refusal) {
       if (typeof refusal !== "number") throw refusal;
       return Uint8Array.of(code | 0x80, refusal);

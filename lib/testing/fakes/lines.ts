@@ -1,6 +1,5 @@
 import type { Declared, DriverDocument } from "../../declared/file/read_file.ts";
 import { parseTemplate } from "../../declared/format_spec.ts";
-import { parseJsonPath } from "../../declared/json_path.ts";
 import { LineReader } from "../../declared/transports/lines/line_values.ts";
 import type { LinesKeys, LinesSetting, LinesValue } from "../../declared/transports/lines/schema.ts";
 import { LabError } from "../../errors.ts";
@@ -9,6 +8,7 @@ import type { YamlFake } from "./fake.ts";
 import { fakeInstrument } from "./fake_instrument.ts";
 import { FakeValues } from "./fake_values.ts";
 import { matchingText } from "./matching_text.ts";
+import { jsonOf } from "./payload_text.ts";
 
 /** The time between two lines of an instrument that sends by itself, in milliseconds. */
 const PERIOD_MS = 20;
@@ -61,19 +61,6 @@ function lineOf(document: DriverDocument, { example }: LinesKeys, values: FakeVa
     fields[field - 1] = match === undefined ? text : matchingText(match, text) ?? text;
   }
   return Array.from(fields, (field) => field ?? "0").join(all[0]?.address.separator ?? ",");
-}
-
-function jsonOf(values: [path: string, value: unknown][]): string {
-  const root: { $?: unknown } = {};
-  for (const [path, value] of values) {
-    const steps = ["$", ...parseJsonPath(path)];
-    let parent = root as Record<string | number, unknown>;
-    for (const [i, step] of steps.slice(0, -1).entries()) {
-      parent = (parent[step] ??= typeof steps[i + 1] === "number" ? [] : {}) as Record<string | number, unknown>;
-    }
-    parent[steps.at(-1)!] = value;
-  }
-  return JSON.stringify(root.$);
 }
 
 function assertReadable({ keys, values }: DriverDocument, line: string): void {

@@ -6,7 +6,9 @@
 import type { DriverDocument } from "../../declared/file/read_file.ts";
 import { LabError } from "../../errors.ts";
 import type { StartFake, YamlFake } from "./fake.ts";
+import { httpFake } from "./http.ts";
 import { linesFake } from "./lines.ts";
+import { modbusFake } from "./modbus.ts";
 import { scpiFake } from "./scpi.ts";
 import { yamlDocument } from "./yaml_driver.ts";
 
@@ -15,7 +17,9 @@ export { yamlDriver } from "./yaml_driver.ts";
 
 /** The fake instruments by transport. */
 const FAKES: Readonly<Record<string, StartFake>> = {
+  http: httpFake,
   lines: linesFake,
+  modbus: modbusFake,
   scpi: scpiFake,
 };
 
