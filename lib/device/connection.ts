@@ -7,7 +7,7 @@ import type { DeviceParts } from "./device_parts.ts";
 import { missingGrantLine, paramsSchema } from "../registry/plan.ts";
 import { maskSecretsIn } from "../registry/secrets.ts";
 import { connectionFailureSource, type Failure } from "./failure_source.ts";
-import { streamEnded, StreamingRun } from "./streaming_run.ts";
+import { periodOf, streamEnded, StreamingRun } from "./streaming_run.ts";
 
 /**
  * The number of processes that start at a time: when fifty devices lose the same hub, the daemon stays responsive. A start
@@ -188,8 +188,10 @@ export class Connection {
 
   /** One run, from its start until its demand ends or the driver has no more samples. */
   async #stream(host: Host): Promise<void> {
-    const { id, settings: { limits }, demand, changes } = this.#device;
-    const run = this.streamingRun = new StreamingRun(id, limits, changes);
+    const { id, settings: { limits }, demand, changes, actual: { warnings }, desired: { plan } } = this.#device;
+    const periodMs = periodOf(demand.options, plan.source.description.options);
+    const warn = (type: string, message: string | null) => warnings.set(type, message);
+    const run = this.streamingRun = new StreamingRun(id, limits, periodMs, changes, warn);
     const input = { options: demand.options, read: limits.callMs };
     const options = { attempt: this.#attempt("start streaming"), limitMs: limits.connectMs, probe: true };
     // Not awaited: a stop does not wait for the start.

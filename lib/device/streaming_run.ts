@@ -1,6 +1,19 @@
 import { type Notifier, Watchdog } from "../async/mod.ts";
 import { LabError } from "../errors.ts";
+import type { JsonSchema } from "../wire/driver.ts";
 import type { Limits } from "./policy.ts";
+
+/** Silence of a stream that is shorter is no finding, whatever its rate. */
+const MIN_SILENCE_MS = 10_000;
+
+/** The same for a stream whose period is not known. */
+const UNKNOWN_PERIOD_SILENCE_MS = 30_000;
+
+/** A stream that is silent for so many of its periods has stalled. */
+const SILENT_PERIODS = 3;
+
+/** The type of the warning of a stream that is silent. */
+const SILENT = "StreamSilent";
 
 /** The progress of one streaming run, from the request to start it until it is over. */
 export class StreamingRun {
@@ -13,12 +26,32 @@ export class StreamingRun {
   #isStarting = true;
   readonly #changes: Notifier;
   readonly #watchdog: Watchdog;
+  readonly #silence: Watchdog;
+  readonly #warn: (type: string, message: string | null) => void;
+  #isSilent = false;
 
-  /** @param changes Notified when the run ends by itself. */
-  constructor(deviceId: string, { stopMs, sampleTimeoutMs }: Limits, changes: Notifier) {
+  /**
+   * @param periodMs The period of its samples, in milliseconds, if it is known.
+   * @param changes Notified when the run ends by itself.
+   * @param warn Sets the warning that the stream is silent, or removes it.
+   */
+  constructor(
+    deviceId: string,
+    { stopMs, sampleTimeoutMs }: Limits,
+    periodMs: number | undefined,
+    changes: Notifier,
+    warn: (type: string, message: string | null) => void,
+  ) {
     this.stopLimitMs = stopMs;
     this.#changes = changes;
+    this.#warn = warn;
     this.#watchdog = new Watchdog(sampleTimeoutMs, () => this.endWith(stalled(deviceId, sampleTimeoutMs)));
+    const silenceMs = periodMs ? Math.max(MIN_SILENCE_MS, SILENT_PERIODS * periodMs) : UNKNOWN_PERIOD_SILENCE_MS;
+    this.#silence = new Watchdog(silenceMs, () => {
+      this.#isSilent = true;
+      const rate = periodMs ? `, and samples are due every ${duration(periodMs)}` : "";
+      warn(SILENT, `it streams and has sent no sample for ${duration(silenceMs)}${rate}`);
+    });
   }
 
   /** The device streams. @returns true at the first call, if the run is not over before. */
@@ -26,12 +59,17 @@ export class StreamingRun {
     if (!this.#isStarting) return false;
     this.#isStarting = false;
     this.#watchdog.start();
+    this.#silence.start();
     return true;
   }
 
   /** A sample has arrived. */
   sampled(): void {
     this.#watchdog.reset();
+    this.#silence.reset();
+    if (!this.#isSilent) return;
+    this.#clearWarning();
+    this.#silence.start();
   }
 
   /** The run is over without a stop. The first error counts. */
@@ -44,7 +82,26 @@ export class StreamingRun {
   close(): void {
     this.#isStarting = false;
     this.#watchdog.stop();
+    this.#silence.stop();
+    this.#clearWarning();
   }
+
+  /** The silence is over. */
+  #clearWarning(): void {
+    if (this.#isSilent) this.#warn(SILENT, null);
+    this.#isSilent = false;
+  }
+}
+
+/** The period of samples with these options of a run, in milliseconds, if its driver has an option `sample_rate`. */
+export function periodOf(options: Record<string, unknown>, schema: JsonSchema): number | undefined {
+  const { properties } = schema as { properties?: Record<string, { default?: unknown }> };
+  const rate = options.sample_rate ?? properties?.sample_rate?.default;
+  return typeof rate === "number" && rate > 0 ? 1000 / rate : undefined;
+}
+
+function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`;
 }
 
 function stalled(deviceId: string, limitMs: number): LabError {

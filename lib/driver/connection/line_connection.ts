@@ -121,6 +121,11 @@ export class LineConnection implements Disposable {
     return this.#input.unsolicited;
   }
 
+  /** False once it is closed or lost. */
+  get isOpen(): boolean {
+    return this.#bytes.isOpen;
+  }
+
   /** Resolves with the reason when the connection is lost. Pending as long as it is open, and after {@linkcode close}. */
   get lost(): Promise<LabError> {
     return this.#bytes.lost;
