@@ -12,6 +12,9 @@
 from .api import ServerAPI
 from .arrays import decode_arrays
 from .errors import (
+    CallCancelledError,
+    CallNotFoundError,
+    CommandExpiredError,
     DeviceError,
     DeviceExistsError,
     DeviceFaultedError,
@@ -35,6 +38,9 @@ from .errors import (
 from .sse_client import SSEClient
 
 __all__ = [
+    "CallCancelledError",
+    "CallNotFoundError",
+    "CommandExpiredError",
     "DeviceError",
     "DeviceExistsError",
     "DeviceFaultedError",

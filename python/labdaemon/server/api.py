@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
+import time
 from http.client import HTTPException
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 from .address import ServerAddress, device_path, property_path
-from .errors import ServerAPIError, ServerConnectionError, error_from_answer, unexpected_answer
+from .daemon_clock import CLOCK_HEADER, DaemonClock
+from .errors import (
+    CommandExpiredError,
+    ServerAPIError,
+    ServerConnectionError,
+    error_from_answer,
+    error_from_report,
+    unexpected_answer,
+)
 from .listing import Listing
 
 Answer = Dict[str, Any]
+
+# Seconds: for which one request waits for the end of a call, and between two questions for progress.
+_MAX_WAIT = 20.0
+_PROGRESS_PERIOD = 0.3
 
 
 class ServerAPI:
@@ -25,15 +38,26 @@ class ServerAPI:
     sent. A request is sent once and never repeated, on its own connection. Any number of threads may share one object.
 
     ``timeout`` is the limit in seconds for connecting, and for each wait for data; None waits without limit. The
-    default, 60 s, is longer than the server's own limits (10 s to connect a device, 30 s for a call, 5 s to stop), so
-    that the server's error arrives, which names the device and the limit. Set a longer one if the bench file gives a
-    device longer ``limits``.
+    default, 60 s, is longer than the server's own limits (10 s to connect a device, 5 s to stop), so that the server's
+    error arrives, which names the device and the limit. A call of a method takes several requests if it is long, and as
+    long as the method's own limit allows.
+
+    ``valid_for`` is the validity of a command in seconds; None for none. The server refuses one that has waited longer,
+    on its way or for its turn, with ``CommandExpiredError``: nothing was done then.
     """
 
-    def __init__(self, base_url: str = "http://127.0.0.1:5000", *, timeout: Optional[float] = 60.0) -> None:
+    def __init__(
+        self,
+        base_url: str = "http://127.0.0.1:5000",
+        *,
+        timeout: Optional[float] = 60.0,
+        valid_for: Optional[float] = 10.0,
+    ) -> None:
         self._address = ServerAddress(base_url)
         self.base_url = self._address.base_url
         self.timeout = timeout
+        self.valid_for = valid_for
+        self._clock = DaemonClock()
 
     # The server
 
@@ -62,6 +86,17 @@ class ServerAPI:
     def add_device(self, device_id: str, device_type: str, **params: Any) -> Answer:
         """Create a device with the driver ``device_type``."""
         body = {"device_id": device_id, "device_type": device_type, "params": params}
+        return self._request("POST", "/devices", body)
+
+    def create_device(
+        self,
+        device_id: str,
+        device_type: str,
+        params: Optional[Mapping[str, Any]] = None,
+        settings: Optional[Mapping[str, Any]] = None,
+    ) -> Answer:
+        """The same with settings: those of the bench file, such as ``{"limits": {"call": "2min"}}``."""
+        body = {"device_id": device_id, "device_type": device_type, "params": dict(params or {}), **(settings or {})}
         return self._request("POST", "/devices", body)
 
     def remove_device(self, device_id: str) -> None:
@@ -96,14 +131,73 @@ class ServerAPI:
         method: str,
         args: Optional[Sequence[Any]] = None,
         kwargs: Optional[Dict[str, Any]] = None,
+        *,
+        on_progress: Optional[Callable[[Optional[float], str], None]] = None,
     ) -> Answer:
-        """Call a method of a device; the answer's ``result`` is what it returned. NumPy values may be arguments."""
-        body: Answer = {"method": method}
-        if args is not None:
-            body["args"] = args
-        if kwargs is not None:
-            body["kwargs"] = kwargs
-        return self._request("POST", device_path(device_id) + "/call", body, key="result")
+        """Call a method of a device; the answer's ``result`` is what it returned. NumPy values may be arguments.
+
+        It waits as long as the method's own limit allows. ``on_progress`` is called with each progress that the method
+        reports: the fraction that is done, from 0 to 1, or None where it is unknown, and a text.
+        """
+        # Half of the limit of a wait, so that the answer is in time.
+        most = int(min(_MAX_WAIT, _MAX_WAIT if self.timeout is None else self.timeout / 2))
+        prefer = "respond-async" if on_progress else f"respond-async, wait={most}" if most > 0 else None
+        path = device_path(device_id) + "/call"
+        answer = self._request("POST", path, _call_body(method, args, kwargs), ("result", "call_id"), prefer)
+        if "call_id" not in answer:
+            return answer
+        seen = None
+        while True:
+            if on_progress:
+                time.sleep(_PROGRESS_PERIOD)
+            call = self.get_call(answer["call_id"], wait=0 if on_progress else most)
+            progress = call.get("progress")
+            if on_progress and progress and progress != seen:
+                on_progress(progress["fraction"], progress["text"])
+            seen = progress
+            if call["status"] == "done":
+                return {"result": call.get("result"), "success": True}
+            if "error" in call:
+                raise error_from_report(call["error"])
+
+    def start_call(
+        self,
+        device_id: str,
+        method: str,
+        args: Optional[Sequence[Any]] = None,
+        kwargs: Optional[Dict[str, Any]] = None,
+    ) -> Answer:
+        """Start a call, and do not wait for it: ``get_call(answer["call_id"])`` follows it."""
+        path = device_path(device_id) + "/call"
+        return self._request("POST", path, _call_body(method, args, kwargs), key="call_id", prefer="respond-async")
+
+    def get_call(self, call_id: str, *, wait: int = 0) -> Answer:
+        """A call: ``status`` (running, done, failed, cancelled), ``progress``, ``result`` or ``error``.
+
+        With ``wait`` it answers when the call has ended, after so many seconds at the latest.
+        """
+        return self._request("GET", device_path(call_id, "/calls"), key="status", prefer=f"wait={wait}" if wait else None)
+
+    def list_calls(self) -> Listing:
+        """The calls that run or wait, and those that have ended a short time ago, without their results."""
+        return self._list("calls", "/calls")
+
+    def cancel_call(self, call_id: str) -> Answer:
+        """Cancel a call. Answers when it has ended, after 2 s at the latest: a method may ignore that it is cancelled."""
+        return self._request("DELETE", device_path(call_id, "/calls"), key="status")
+
+    # Safe states
+
+    def make_device_safe(self, device_id: str, reason: Optional[str] = None) -> Answer:
+        """Bring an instrument into its safe state. The answer has ``ok``, and ``error`` where that failed.
+
+        It is no safety function of a machine.
+        """
+        return self._request("POST", device_path(device_id) + "/safe", {"reason": reason}, key="results")["results"][0]
+
+    def make_safe(self, reason: Optional[str] = None) -> Listing:
+        """The same for all instruments of the bench: one answer for each."""
+        return Listing("results", self._request("POST", "/safe", {"reason": reason}, key="results")["results"])
 
     # Properties
 
@@ -189,16 +283,50 @@ class ServerAPI:
         return Listing(name, rows)
 
     def _request(
-        self, method: str, path: str, body: Optional[Answer] = None, key: Optional[str] = None
+        self,
+        method: str,
+        path: str,
+        body: Optional[Answer] = None,
+        key: Union[str, Tuple[str, ...], None] = None,
+        prefer: Optional[str] = None,
     ) -> Answer:
-        """Send one request. An answer without ``key`` is not a LabDaemon's."""
+        """Send one request. An answer without ``key``, or any of several, is not a LabDaemon's.
+
+        A command that the server refuses as too old, and that is not by this machine's clock, is sent once more: the
+        server was restarted, or this machine slept.
+        """
+        asked = time.monotonic()
+        try:
+            return self._send(method, path, body, key, prefer, asked)
+        except CommandExpiredError:
+            if self.valid_for is None or time.monotonic() - asked >= self.valid_for:
+                raise
+            return self._send(method, path, body, key, prefer, asked)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: Optional[Answer],
+        key: Union[str, Tuple[str, ...], None],
+        prefer: Optional[str],
+        asked: float,
+    ) -> Answer:
         attempted = f"Cannot {method} {self.base_url}{path}"
         headers = {"Host": self._address.host, "Accept": "application/json", "Connection": "close"}
+        if prefer is not None:
+            headers["Prefer"] = prefer
+        if method != "GET" and self.valid_for is not None:
+            headers["X-Valid-For"] = f"{self.valid_for:g}"
+            asked_at = self._clock.at(asked)
+            if asked_at is not None:
+                headers["X-Asked-At"] = asked_at
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = _json_bytes(attempted, body)
 
+        sent = time.monotonic()
         try:
             connection = self._address.open(self.timeout)
             try:
@@ -210,13 +338,24 @@ class ServerAPI:
         except (OSError, HTTPException) as error:
             raise ServerConnectionError(f"{attempted}: {str(error) or error.__class__.__name__}") from error
 
+        self._clock.read(response.getheader(CLOCK_HEADER), sent, time.monotonic(), response.status == 409)
         server = response.getheader("Server")
         if not 200 <= response.status < 300:
             raise error_from_answer(attempted, response.status, server, answer)
         found = _parse(answer)
-        if not isinstance(found, dict) or (key is not None and key not in found):
+        keys = (key,) if isinstance(key, str) else key
+        if not isinstance(found, dict) or (keys is not None and not any(key in found for key in keys)):
             raise unexpected_answer(attempted, response.status, server, answer)
         return found
+
+
+def _call_body(method: str, args: Optional[Sequence[Any]], kwargs: Optional[Dict[str, Any]]) -> Answer:
+    body: Answer = {"method": method}
+    if args is not None:
+        body["args"] = args
+    if kwargs is not None:
+        body["kwargs"] = kwargs
+    return body
 
 
 def _parse(content: bytes) -> Any:

@@ -100,6 +100,18 @@ class DeviceDisabledError(ServerAPIError):
     """The device is disabled until it is enabled again."""
 
 
+class CommandExpiredError(ServerAPIError):
+    """The command has waited longer than it is valid. Nothing was done."""
+
+
+class CallCancelledError(ServerAPIError):
+    """The call was cancelled, by this program or another, or because the instrument was made safe."""
+
+
+class CallNotFoundError(ServerAPIError):
+    """There is no such call, or it ended a while ago."""
+
+
 class OptionsInUseError(ServerAPIError):
     """The device streams with other options, which ``context["options"]`` holds."""
 
@@ -136,6 +148,9 @@ _CLASS_OF_TYPE: Dict[str, Type[ServerAPIError]] = {
     "DeviceInUse": DeviceInUseError,
     "DeviceNotConnected": DeviceNotConnectedError,
     "DeviceDisabled": DeviceDisabledError,
+    "CommandExpired": CommandExpiredError,
+    "CallCancelled": CallCancelledError,
+    "CallNotFound": CallNotFoundError,
     "NotStreamable": NotStreamableError,
     "OptionsInUse": OptionsInUseError,
     "DeviceError": DeviceError,
@@ -170,6 +185,13 @@ def error_from_answer(attempted: str, status: int, server: Optional[str], body: 
     if report is None:
         return unexpected_answer(attempted, status, server, body)
 
+    return error_from_report(report, f"{attempted}: the server answered with status {status}", status)
+
+
+def error_from_report(
+    report: Dict[str, Any], message: str = "the call failed", status: Optional[int] = None
+) -> ServerAPIError:
+    """The exception for an error as the server reports it. ``message`` stands for one that it lacks."""
     kind = str(report.get("type") or "ServerAPIError")
     origin = str(report.get("origin") or "framework")
     # A driver's error travels under the driver's own name, which no table can know.
@@ -177,7 +199,7 @@ def error_from_answer(attempted: str, status: int, server: Optional[str], body: 
     context = report.get("context")
     timestamp = report.get("timestamp")
     return _CLASS_OF_TYPE.get(kind, unlisted)(
-        str(report.get("message") or f"{attempted}: the server answered with status {status}"),
+        str(report.get("message") or message),
         status=status,
         type=kind,
         origin=origin,
