@@ -41,6 +41,31 @@ export type { AddDeviceOptions, Callback, RestoreAnswer, Snapshot, StreamEvent }
  * }
  * console.assert(counter.status().stream.sequence >= 3);
  * ```
+ *
+ * @example Set a property, and get what the instrument says then
+ * ```ts
+ * import { defineDriver, LabDaemon } from "labdaemon";
+ * import { z } from "zod";
+ *
+ * const Supply = defineDriver({
+ *   name: "Supply",
+ *   create: () => ({ volts: 0 }),
+ *   properties: {
+ *     voltage: {
+ *       schema: z.number().min(0).max(30).meta({ unit: "V" }),
+ *       get: (supply) => supply.volts,
+ *       set: (supply, volts) => supply.volts = Math.round(volts),
+ *     },
+ *   },
+ * });
+ *
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Supply } });
+ * const supply = await daemon.addDevice("psu1", "Supply");
+ * await supply.connect();
+ * console.assert(await supply.setProperty("voltage", 4.7) === 5);
+ * console.assert(await supply.getProperty("voltage") === 5);
+ * ```
  */
 export interface Device extends
   Pick<
