@@ -7,6 +7,7 @@ import { z } from "zod";
 import { DEFAULT_MAX_DEVICES } from "../daemon.ts";
 import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/policy.ts";
 import { formatDuration } from "../format/duration.ts";
+import { PERMISSION_KINDS, type PermissionKind } from "../wire/driver.ts";
 import { section } from "../yaml/section.ts";
 import { busKeys, busParams } from "./bus_schema.ts";
 import * as values from "./values.ts";
@@ -16,12 +17,14 @@ function optional<T extends z.ZodType>(schema: T, fallback: z.output<T>) {
   return schema.nullish().transform((value): z.output<T> => value ?? structuredClone(fallback));
 }
 
-const restart = section({
+const restartSection = section({
   max_restarts: optional(values.count, DEFAULT_RESTART.maxRestarts),
   window: optional(values.duration, DEFAULT_RESTART.windowMs),
   initial_delay: optional(values.duration, DEFAULT_RESTART.initialDelayMs),
   max_delay: optional(values.duration, DEFAULT_RESTART.maxDelayMs),
-}).transform((found, context) => {
+});
+
+const restart = restartSection.transform((found, context) => {
   const { max_restarts: maxRestarts, window: windowMs, initial_delay: initialDelayMs, max_delay: maxDelayMs } = found;
   if (initialDelayMs > maxDelayMs) {
     // Either may be a default; the issue names a key that the file has.
@@ -38,39 +41,39 @@ function wrong(key: string, message: string) {
   return { code: "custom" as const, path: [key], message };
 }
 
-const limits = section({
+const limitsSection = section({
   connect: optional(values.duration, DEFAULT_LIMITS.connectMs),
   call: optional(values.duration, DEFAULT_LIMITS.callMs),
   stop: optional(values.duration, DEFAULT_LIMITS.stopMs),
   heartbeat_timeout: optional(values.duration, DEFAULT_LIMITS.heartbeatTimeoutMs),
   sample_timeout: optional(values.duration, DEFAULT_LIMITS.sampleTimeoutMs),
-}).transform(({ connect: connectMs, call: callMs, stop: stopMs, heartbeat_timeout, sample_timeout }) => ({
-  connectMs,
-  callMs,
-  stopMs,
-  heartbeatTimeoutMs: heartbeat_timeout,
-  sampleTimeoutMs: sample_timeout,
+});
+
+const limits = limitsSection.transform((found) => ({
+  connectMs: found.connect,
+  callMs: found.call,
+  stopMs: found.stop,
+  heartbeatTimeoutMs: found.heartbeat_timeout,
+  sampleTimeoutMs: found.sample_timeout,
 }));
 
-const ring = section({
+const ringSection = section({
   max_bytes: optional(values.count, DEFAULT_SETTINGS.ring.maxBytes),
   max_age: optional(values.duration, DEFAULT_SETTINGS.ring.maxAgeMs),
-}).transform(({ max_bytes: maxBytes, max_age: maxAgeMs }) => ({ maxBytes, maxAgeMs }));
+});
+
+const ring = ringSection.transform(({ max_bytes: maxBytes, max_age: maxAgeMs }) => ({ maxBytes, maxAgeMs }));
 
 // One of these keys without a value is refused: it could mean "nothing" as well as "the default".
 const grant = values.grant.optional();
-const someKinds = section({
-  net: grant,
-  read: grant,
-  write: grant,
-  env: grant,
-  run: grant,
-  sys: grant,
-  ffi: grant,
-});
+const someKinds = section(
+  Object.fromEntries(PERMISSION_KINDS.map((kind) => [kind, grant])) as Record<PermissionKind, typeof grant>,
+);
 const permissions = someKinds.optional();
+const permissionsSection = section({ add: permissions, only: permissions });
 
-const name = z.custom<string>((value) => typeof value === "string" && /^[\w.-]{1,64}$/.test(value), "a name");
+const NAME_FORM = 'a name of 1 to 64 letters, digits, "_", "-" or "."';
+const name = z.custom<string>((value) => typeof value === "string" && /^[\w.-]{1,64}$/.test(value), NAME_FORM);
 
 const deviceSection = section({
   id: values.deviceId,
@@ -91,7 +94,7 @@ const deviceSection = section({
   ring: optional(ring, DEFAULT_SETTINGS.ring),
   arrays: optional(z.enum(["json", "base64"], { error: "json or base64" }).nullable(), null),
   safe_on_shutdown: values.yesOrNo.nullish(),
-  permissions: optional(section({ add: permissions, only: permissions }), {}),
+  permissions: optional(permissionsSection, {}),
 });
 
 /** The keys of a device. One with a `transport` has those of a YAML driver, too. */
@@ -99,8 +102,7 @@ export const DEVICE_KEYS: ReadonlySet<string> = new Set(Object.keys(deviceSectio
 
 const device = deviceSection.transform(({ memory: memoryBytes, ...settings }) => ({ ...settings, memoryBytes }));
 
-/** The whole file. */
-export const benchSchema = section({
+const benchSection = section({
   host: optional(values.host, "127.0.0.1"),
   port: optional(values.port, 5000),
   drivers: optional(values.folder, "drivers"),
@@ -112,7 +114,22 @@ export const benchSchema = section({
   max_devices: optional(values.count, DEFAULT_MAX_DEVICES),
   safe_on_shutdown: optional(values.yesOrNo, false),
   devices: optional(z.array(device, { error: "a list of devices" }), []),
-}).transform(({ devices, safe_on_shutdown, ...bench }) => ({
+});
+
+/** The mappings of the file and the schemas of their keys, under the headings of `docs/bench-file.md`. */
+export const BENCH_SECTIONS: Readonly<Record<string, Readonly<Record<string, z.ZodType>>>> = {
+  "The keys of the file": benchSection.shape,
+  "A device": deviceSection.shape,
+  restart: restartSection.shape,
+  limits: limitsSection.shape,
+  ring: ringSection.shape,
+  permissions: permissionsSection.shape,
+  grants: someKinds.shape,
+  buses: busKeys,
+};
+
+/** The whole file. */
+export const benchSchema = benchSection.transform(({ devices, safe_on_shutdown, ...bench }) => ({
   ...bench,
   devices: devices.map(({ safe_on_shutdown: own, ...it }) => ({ ...it, safeOnShutdown: own ?? safe_on_shutdown })),
 })).superRefine(({ devices, buses, max_devices: max }, context) => {

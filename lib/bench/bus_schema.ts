@@ -25,7 +25,7 @@ const oneOf = <const Values extends readonly (string | number)[]>(...all: Values
 /** The keys of a bus. */
 export const busKeys = {
   tcp: address.optional(),
-  serial: values.folder.optional(),
+  serial: values.serialPort.optional(),
   baud: speed.optional(),
   bits: oneOf(5, 6, 7, 8).optional(),
   parity: oneOf("none", "even", "odd").optional(),

@@ -50,6 +50,9 @@ export const driverName = z.custom<string>(isFilled, "the name of a driver (a de
 /** A path. It is checked when it is opened. */
 export const folder = z.custom<string>(isFilled, "the path of a folder");
 
+/** A serial port. It is checked when it is opened. */
+export const serialPort = z.custom<string>(isFilled, 'the path of a serial port, such as "/dev/serial/by-id/usb-…"');
+
 function isFilled(value: unknown): boolean {
   return typeof value === "string" && value.trim() !== "";
 }

@@ -47,7 +47,7 @@ devices:
     arrays: base64
     safe_on_shutdown: true
     permissions:
-      add: { env: true }
+      add: { env: true, serial: [/tmp/port] }
       only: { net: ["192.168.1.20:5025"] }
 `,
     "/lab/main/bench.yaml",
@@ -84,7 +84,7 @@ devices:
       ring: { maxBytes: 1_000_000, maxAgeMs: 60_000 },
       arrays: "base64",
       safeOnShutdown: true,
-      permissions: { add: { env: true }, only: { net: ["192.168.1.20:5025"] } },
+      permissions: { add: { env: true, serial: ["/tmp/port"] }, only: { net: ["192.168.1.20:5025"] } },
     }],
   });
 });
@@ -287,7 +287,7 @@ const badFiles: [string, ...string[]][] = [
   ],
   [
     `${DAQ}    permissions: { add: { network: [a] } }\n`,
-    "4:27: key devices[0].permissions.add.network: expected one of net, read, write, env, run, sys, ffi, found an unknown key",
+    "4:27: key devices[0].permissions.add.network: expected one of net, read, write, env, run, sys, ffi, serial, found an unknown key",
   ],
   [
     `${DAQ}    permissions: { only: { net: a } }\n`,
