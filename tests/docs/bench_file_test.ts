@@ -1,6 +1,6 @@
 /** Compares the reference of the bench file with its schema. */
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { z } from "zod";
+import type { z } from "zod";
 import { BENCH_SECTIONS } from "../../lib/bench/bench_schema.ts";
 import { DURATION_FORM, formatDuration } from "../../lib/format/duration.ts";
 
