@@ -27,9 +27,8 @@ function formOf(schema: z.ZodType): string {
 function defaultOf(schema: z.ZodType): string {
   const { success, data } = schema.safeParse(undefined);
   if (!success) return "required";
-  if (data === undefined || data === null || JSON.stringify(data) === "{}" || JSON.stringify(data) === "[]") {
-    return "none";
-  }
+  const isEmpty = ["{}", "[]", undefined].includes(JSON.stringify(data));
+  if (isEmpty || data === null || data === Infinity) return "none";
   if (typeof data === "object") return "see below";
   const isDuration = schema.safeParse(Symbol()).error!.issues[0].message === DURATION_FORM;
   return `\`${isDuration ? formatDuration(data as number) : data}\``;
