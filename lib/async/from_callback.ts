@@ -11,7 +11,7 @@ export class Lost {
 }
 
 /** Options of {@linkcode fromCallback}. */
-export interface FromCallbackOptions {
+export interface FromCallbackOptions<T = unknown> {
   /**
    * The number of values that wait when the consumer is slower than the source. Values beyond it are dropped and
    * counted.
@@ -19,6 +19,12 @@ export interface FromCallbackOptions {
    * @default {10_000}
    */
   limit?: number;
+  /**
+   * The number of samples in a value, for the count of dropped ones: of a `block`, `(block) => block.length`.
+   *
+   * @default {() => 1}
+   */
+  size?: (value: T) => number;
 }
 
 /** Reports the failure of a source. */
@@ -50,7 +56,7 @@ export type Fail = (error: unknown) => void;
 export async function* fromCallback<T>(
   subscribe: (push: (value: T) => void, fail: Fail) => () => void | Promise<void>,
   signal: AbortSignal,
-  { limit = 10_000 }: FromCallbackOptions = {},
+  { limit = 10_000, size = () => 1 }: FromCallbackOptions<T> = {},
 ): AsyncGenerator<T | Lost, void, undefined> {
   let waiting: (T | Lost)[] = [];
   let dropped = 0;
@@ -60,7 +66,7 @@ export async function* fromCallback<T>(
   const unsubscribe = subscribe(
     (value) => {
       if (waiting.length >= limit) {
-        dropped++;
+        dropped += size(value);
         return;
       }
       if (dropped) waiting.push(new Lost(dropped));

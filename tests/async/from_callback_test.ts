@@ -186,3 +186,21 @@ for (const count of [0, -1, 1.5, NaN, Infinity]) {
     });
   });
 }
+
+Deno.test("of dropped values that hold several samples, each sample is counted", async () => {
+  const stop = new AbortController();
+  const found: unknown[] = [];
+  const source = fromCallback<number[]>(
+    (push) => {
+      for (let i = 0; i < 3; i++) push([i, i]);
+      return () => {};
+    },
+    stop.signal,
+    { limit: 1, size: ({ length }) => length },
+  );
+  for await (const value of source) {
+    found.push(value);
+    if (found.length === 2) stop.abort();
+  }
+  assert.deepEqual(found, [[0, 0], new Lost(4)]);
+});

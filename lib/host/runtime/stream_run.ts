@@ -85,14 +85,17 @@ async function pump(
 
 /** Writes what a driver yielded. Returns the number of samples in it. */
 function write(writer: SampleWriter, yielded: unknown): number {
-  if (yielded instanceof SampleBlock) writer.writeBlock(yielded);
-  else if (yielded instanceof Stamped) writer.writeStamped(yielded);
-  else if (yielded instanceof Lost) writer.lose(yielded.count);
-  else {
-    writer.write(yielded);
-    return 1;
-  }
-  return samplesIn(yielded, writer);
+  // Numbers, which are the most frequent, need no further look.
+  if (typeof yielded !== "object") writer.write(yielded);
+  else if (yielded instanceof SampleBlock) {
+    writer.writeBlock(yielded);
+    return samplesIn(yielded, writer);
+  } else if (yielded instanceof Stamped) writer.writeStamped(yielded);
+  else if (yielded instanceof Lost) {
+    writer.lose(yielded.count);
+    return yielded.count;
+  } else writer.write(yielded);
+  return 1;
 }
 
 /** The number of samples that a yielded value becomes. */
