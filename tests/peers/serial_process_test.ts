@@ -1,5 +1,7 @@
 /** Serial ports, on the pseudo terminals of socat. */
 import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import { RELAY_PROGRAM } from "../../lib/driver/connection/connect_serial.ts";
+import { SerialRelay } from "../../lib/driver/connection/serial_relay.ts";
 import { connectSerial, openLines } from "../../lib/driver/mod.ts";
 import { fakeInstrument } from "../../lib/testing/mod.ts";
 import { benchOf } from "../support/bench.ts";
@@ -86,4 +88,28 @@ Deno.test("a port has the settings that were asked for; what the system has not 
   await rejects(connectSerial({ path, baud: 123 }), /123 baud is no rate that this system has/);
   await rejects(connectSerial({ path: "/dev/null" }), /\/dev\/null: it is no serial port$/);
   await rejects(connectSerial({ path: `${path}x` }), { type: "ENOENT", message: /No such file or directory$/ });
+});
+
+Deno.test("the relay itself opens the granted ports only, whatever a driver writes to it", async () => {
+  const child = new Deno.Command("python3", {
+    args: ["-I", "-S", decodeURIComponent(RELAY_PROGRAM.pathname), JSON.stringify(["/dev/ttyS77"])],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const reading = Promise.withResolvers<void>();
+  const relay = new SerialRelay({
+    write: (bytes) => void writer.write(bytes),
+    listen: async (callback) => {
+      for await (const bytes of child.stdout) callback(bytes);
+      callback(null);
+      reading.resolve();
+    },
+  });
+  await rejects(relay.open({ path: "/dev/tty" }), { message: "it is not granted" });
+  await rejects(relay.open({ path: "/dev/ttyS77" }), /^ENOENT|^EIO|^ENXIO|No such|Input/);
+  await writer.close();
+  await reading.promise;
+  await child.status;
+  await rejects(relay.open({ path: "/dev/ttyS77" }), /the relay of serial ports has ended/);
 });

@@ -1,4 +1,5 @@
 import { delay } from "../../async/mod.ts";
+import { RELAY_PROGRAM } from "../../driver/connection/connect_serial.ts";
 
 /** The time that children and sockets have to close. */
 const CLOSE_LIMIT_MS = 1_000;
@@ -21,10 +22,15 @@ function groupOf(leader: number): string[] {
     // pid (command) state parent group …, see proc_pid_stat(5); a command may hold anything.
     const stat = read(`/proc/${pid}/stat`);
     const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (Number(group) !== leader || state === "Z") return [];
+    if (Number(group) !== leader || state === "Z" || isRelay(pid)) return [];
     const command = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
     return [`a child process, ${command} (${pid})`];
   });
+}
+
+/** The relay of serial ports belongs to the host, and ends with the process. */
+function isRelay(pid: number): boolean {
+  return read(`/proc/${pid}/cmdline`).split("\0").includes(decodeURIComponent(RELAY_PROGRAM.pathname));
 }
 
 function socketsOf(pid: number): string[] {

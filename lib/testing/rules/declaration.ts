@@ -120,8 +120,10 @@ export const rules: Rule[] = [
       if ("refused" in checked) return notApplicable("it refuses the params");
       if (!("permissions" in checked)) return failed(checked.askFailed!);
       try {
-        const flags = permissionFlags(grantPermissions(checked.permissions));
-        return passed(flags.join(" ") || "it requests none");
+        const granted = grantPermissions(checked.permissions);
+        const { serial = [] } = granted;
+        const ports = serial === true ? ["all serial ports"] : serial.map((port) => `serial port ${port}`);
+        return passed([...permissionFlags(granted), ...ports].join(" ") || "it requests none");
       } catch (error) {
         return failed(messageOf(error));
       }
