@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import { scpiKeys, scpiSetting, scpiValue } from "../../lib/declared/transports/scpi/schema.ts";
-import { type ScpiLink, ScpiSession } from "../../lib/declared/transports/scpi/scpi_session.ts";
+import type { ScpiLink } from "../../lib/declared/transports/scpi/links/scpi_link.ts";
+import { ScpiSession } from "../../lib/declared/transports/scpi/scpi_session.ts";
 
 const { signal } = new AbortController();
 

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import { declaredDriver } from "../../lib/declared/file/declared_driver.ts";
 import { fakeFromYaml } from "../../lib/testing/mod.ts";
+import { hislipServer, vxi11Server } from "../support/message_servers.ts";
 import { folderOf } from "../support/folder_of.ts";
 import { peerProgram, peersPython, run, startPeer } from "../support/peers.ts";
 
@@ -78,4 +79,33 @@ psu.close()
     (await run(await peersPython(), "-c", program, port)).trim(),
     '12.5|-222,"Data out of range"|+0,"No error"|0;0;1',
   );
+});
+
+/** Clients of other projects accept the instruments against which our own VXI-11 and HiSLIP are tested. */
+Deno.test("lxi-tools and PyVISA-py speak VXI-11 and HiSLIP with the instruments of our tests", async () => {
+  const answer = (line: string) => line === "*IDN?" ? "ACME,Scope,1,1" : line === "FREQ?" ? "+1.0E+03" : undefined;
+  // An address of its own: its port 111 is free.
+  const hostname = "127.0.77.1";
+  await using _vxi11 = vxi11Server(answer, { hostname, portMapper: true });
+  await using hislip = hislipServer(answer);
+  match(await run("lxi", "scpi", "--address", hostname, "FREQ?"), /^\+1\.0E\+03/);
+  const program = `
+import sys, pyvisa
+manager = pyvisa.ResourceManager("@py")
+for name in sys.argv[1:]:
+    scope = manager.open_resource(name)
+    print(scope.query("*IDN?").strip(), scope.query("FREQ?").strip(), sep="|")
+    scope.close()
+`;
+  const names = [`TCPIP::${hostname}::inst0::INSTR`, `TCPIP::127.0.0.1::hislip0,${hislip.port}::INSTR`];
+  equal((await run(await peersPython(), "-c", program, ...names)).trim().split("\n"), [
+    "ACME,Scope,1,1|+1.0E+03",
+    "ACME,Scope,1,1|+1.0E+03",
+  ]);
+  // Our own client asks the port mapper, too.
+  const driver = await declaredDriver("driver: A\ntransport: scpi\nvalues: { f: { ask: FREQ? } }", "a.yaml");
+  const device = driver.create(driver.params.parse({ host: hostname, link: "vxi11" }));
+  await device.connect!(signal);
+  equal(await device.read!(signal), { f: 1000 });
+  await device.disconnect!(signal);
 });

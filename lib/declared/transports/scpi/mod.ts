@@ -5,8 +5,13 @@
  */
 import { linkPermissions, openLink, peerOf } from "../../line_link.ts";
 import { defineTransport } from "../../transport.ts";
+import type { Permissions } from "../../../wire/driver.ts";
+import { HISLIP_PORT, openHislip } from "./links/hislip.ts";
+import { MessageLink } from "./links/message_link.ts";
+import { openVxi11 } from "./links/vxi11.ts";
 import { scpiCommand, scpiKeys, type ScpiParams, scpiParams, scpiSetting, scpiValue } from "./schema.ts";
-import { type ScpiLink, ScpiSession } from "./scpi_session.ts";
+import type { ScpiLink } from "./links/scpi_link.ts";
+import { ScpiSession } from "./scpi_session.ts";
 
 export const transport = defineTransport({
   name: "scpi",
@@ -18,7 +23,7 @@ export const transport = defineTransport({
   command: scpiCommand,
   isWritable: (address) => "set" in address && address.set !== undefined,
   isReadable: ({ ask }) => ask !== undefined,
-  permissions: linkPermissions,
+  permissions: permissionsOf,
   typeOf: (address) => "block" in address && address.block ? "array" : undefined,
   async open({ params, keys }, signal) {
     const link = await connect(params, signal);
@@ -33,13 +38,33 @@ export const transport = defineTransport({
   },
 });
 
+/** The usual port of instruments that answer lines. */
+const LINES_PORT = 5025;
+
 async function connect(params: ScpiParams, signal: AbortSignal): Promise<ScpiLink> {
-  const lines = await openLink(params, signal);
+  const { link, host = "", port, device, timeout } = params;
+  const timeoutMs = timeout * 1000;
+  if (link === "vxi11") {
+    return new MessageLink(await openVxi11({ host, port, device: device ?? "inst0", timeoutMs, signal }), timeoutMs);
+  }
+  if (link === "hislip") {
+    const options = { host, port: port ?? HISLIP_PORT, device: device ?? "hislip0", timeoutMs, signal };
+    return new MessageLink(await openHislip(options), timeoutMs);
+  }
+  const address = { ...params, port: port ?? LINES_PORT };
+  const lines = await openLink(address, signal);
   return {
-    peer: peerOf(params),
+    peer: peerOf(address),
     query: (text, options) => lines.query(text, options),
     queryBlock: (text, options) => lines.queryBlock(text, options),
     write: (text, options) => lines.write(text, options),
     close: () => lines.close(),
   };
+}
+
+/** The permissions of a device. The ports of VXI-11 are known only to the instrument, unless one is given. */
+function permissionsOf(params: ScpiParams): Permissions {
+  const { link, host, port } = params;
+  if (link === "vxi11" && port === undefined && host !== undefined) return { net: [host] };
+  return linkPermissions({ ...params, port: port ?? (link === "hislip" ? HISLIP_PORT : LINES_PORT) });
 }

@@ -29,7 +29,20 @@ const question = line.meta({
 });
 
 /** The params of a device. */
-export const scpiParams = z.strictObject(lineParams).refine(hasOneAddress, ONE_ADDRESS);
+export const scpiParams = z.strictObject({
+  ...lineParams,
+  port: lineParams.port.unwrap().optional().meta({
+    description:
+      "The TCP port: by default 5025, of HiSLIP 4880; without it, VXI-11 asks the port mapper of the instrument",
+  }),
+  link: z.enum(["lines", "vxi11", "hislip"]).default("lines").meta({
+    description: "What carries the questions: lines over TCP or a serial port, VXI-11, or HiSLIP",
+  }),
+  device: text.optional().meta({ description: "The name of the device behind VXI-11 (inst0) or HiSLIP (hislip0)" }),
+}).refine(hasOneAddress, ONE_ADDRESS).refine(
+  ({ link, serial }) => link === "lines" || serial === undefined,
+  { message: "lines, since a serial port carries nothing else", path: ["link"] },
+);
 
 /** The keys of a SCPI file. */
 export const scpiKeys = z.strictObject({

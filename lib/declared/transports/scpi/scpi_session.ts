@@ -3,19 +3,9 @@ import { parseTemplate } from "../../format_spec.ts";
 import { partOf, shown } from "../../text_address.ts";
 import type { Addressed, Raw, Reading, Readings, Session } from "../../transport.ts";
 import { blockNumbers, type BlockType } from "./block_numbers.ts";
+import type { ScpiLink } from "./links/scpi_link.ts";
 import type { ScpiKeys, ScpiSetting, ScpiValue } from "./schema.ts";
 import { readingOf } from "./sentinels.ts";
-
-/** A connection with an instrument that answers lines of text, whatever carries them. */
-export interface ScpiLink {
-  /** The name of the other side, for messages. */
-  readonly peer: string;
-  query(text: string, options: { signal?: AbortSignal }): Promise<string>;
-  /** Sends a question, and resolves with the data of the binary block that answers it. */
-  queryBlock(text: string, options: { signal?: AbortSignal }): Promise<Uint8Array>;
-  write(text: string, options: { signal?: AbortSignal }): Promise<void>;
-  close(): void | Promise<void>;
-}
 
 /** The errors that are taken off the queue at a time. A queue that is longer, or never empty, is reported so. */
 const MAX_QUEUED_ERRORS = 30;

@@ -1,0 +1,81 @@
+import { deadline, Mutex } from "../../../../async/mod.ts";
+import { blockHeader } from "../../../../driver/connection/binary_block.ts";
+import { connectionError } from "../../../../driver/connection/connection_error.ts";
+import { LabError } from "../../../../errors.ts";
+import { shown } from "../../../text_address.ts";
+import type { ScpiLink } from "./scpi_link.ts";
+
+/** A connection that carries whole messages, whose ends the protocol marks. */
+export interface MessageChannel {
+  readonly peer: string;
+  send(message: Uint8Array): Promise<void>;
+  receive(): Promise<Uint8Array>;
+  /** Closes the connection. With a reason, it counts as lost: the host connects the device again. */
+  close(reason?: Error): void;
+}
+
+/** The longest block, in bytes. */
+const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Questions and answers as messages. One exchange at a time. One that fails closes the connection: its answer may come
+ * late.
+ */
+export class MessageLink implements ScpiLink {
+  readonly peer: string;
+  readonly #channel: MessageChannel;
+  readonly #timeoutMs: number;
+  readonly #turn = new Mutex();
+
+  constructor(channel: MessageChannel, timeoutMs: number) {
+    this.peer = channel.peer;
+    this.#channel = channel;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async query(text: string): Promise<string> {
+    const answer = await this.#exchange(`Cannot ask ${shown(text)} of ${this.peer}`, async () => {
+      await this.#send(text);
+      return await this.#channel.receive();
+    });
+    return new TextDecoder().decode(answer).replace(/\r?\n$/, "");
+  }
+
+  async queryBlock(text: string): Promise<Uint8Array> {
+    const attempt = `Cannot ask ${shown(text)} of ${this.peer}`;
+    return await this.#exchange(attempt, async () => {
+      await this.#send(text);
+      const answer = await this.#channel.receive();
+      const header = blockHeader(Uint8Array.from(answer), MAX_BLOCK_BYTES);
+      if (!header) throw new Error(`expected a binary block, found ${shown(new TextDecoder().decode(answer))}`);
+      const { start, end = answer.length - 1 } = header;
+      if (end > answer.length) throw new Error(`its block has ${end - start} bytes, and ${answer.length - start} came`);
+      return answer.slice(start, end);
+    });
+  }
+
+  async write(text: string): Promise<void> {
+    await this.#exchange(`Cannot send ${shown(text)} to ${this.peer}`, () => this.#send(text));
+  }
+
+  close(): void {
+    this.#channel.close();
+  }
+
+  async #send(text: string): Promise<void> {
+    await this.#channel.send(new TextEncoder().encode(`${text}\n`));
+  }
+
+  #exchange<T>(attempt: string, work: () => Promise<T>): Promise<T> {
+    return this.#turn.run(async () => {
+      try {
+        return await deadline(work(), this.#timeoutMs);
+      } catch (thrown) {
+        const cause = thrown instanceof LabError ? new Error(thrown.message, { cause: thrown }) : thrown;
+        const error = connectionError(attempt, cause);
+        this.#channel.close(error);
+        throw error;
+      }
+    });
+  }
+}
