@@ -55,28 +55,31 @@ const FAULTS: Record<string, [rules: string[], reason: RegExp]> = {
     ["methods"],
     /set_power takes keys that it does not know; set_power takes \{"no":"text"\} for "watts", a string/,
   ],
-  "connect_hangs.ts": [["connect"], /Cannot connect: no answer within 1000 ms/],
+  "connect_hangs.ts": [["connect"], /Cannot connect: no answer within 2000 ms/],
   "connect_exceeds_its_permissions.ts": [["connect"], /127\.0\.0\.1:2/],
   "reads_beyond_its_schema.ts": [["properties"], /voltage is 31: .*<=30; current: no answer/],
   "disconnect_needs_a_connect.ts": [["disconnect"], /without a connect before: TypeError: .*'close'/],
-  "disconnect_hangs.ts": [["disconnect"], /Cannot disconnect: no answer within 1500 ms/],
+  "disconnect_hangs.ts": [["disconnect"], /Cannot disconnect: no answer within 2500 ms/],
   "connects_once.ts": [["connects-again"], /the second time: AlreadyExists/],
-  "yields_nothing.ts": [["streams"], /no sample came within 1000 ms/],
+  "yields_nothing.ts": [["streams"], /no sample came within 2000 ms/],
   "stream_breaks.ts": [["streams"], /crashed: .*JSON/],
   "streams_once.ts": [["streams-again"], /the second run gave no sample/],
-  "stop_hangs.ts": [["stops"], /its stream still runs 1000 ms after its stop/],
-  "ignores_its_rate.ts": [["sample-rate"], /^50 Hz asked, [45]\d\.?\d* Hz found; 100 Hz asked, [45]\d\.?\d* Hz found$/],
+  "stop_hangs.ts": [["stops"], /its stream still runs 2000 ms after its stop/],
+  "ignores_its_rate.ts": [
+    ["sample-rate"],
+    /^50 Hz asked, [3-5]\d\.?\d* Hz found; 100 Hz asked, [3-5]\d\.?\d* Hz found$/,
+  ],
   "takes_rate_for_period.ts": [["sample-rate"], /^50 Hz asked, [12]\d\.?\d* Hz found$/],
   "yields_another_type.ts": [["sample-schema"], /sample 0, \{"volts":"\+1\.25E\+00"\}: volts: .*expected number/],
   "yields_a_function.ts": [["sample-json"], /sample 0: .*it holds a function at value/],
   "ignores_its_signal.ts": [["ends-on-signal"], /samples came after the signal had aborted/],
-  "waits_past_its_signal.ts": [["stops", "ends-on-signal"], /1000 ms after/],
+  "waits_past_its_signal.ts": [["stops", "ends-on-signal"], /2000 ms after/],
   "says_it_streams.ts": [["is-streaming"], /after the stop it says true/],
   "pushes_after_its_stop.ts": [["silent-after-stop"], /1 samples came after it/],
   "leaves_a_timer.ts": [["leaves-nothing"], /an interval of 1000 ms, set in leaves_a_timer.ts:8/],
   "leaves_a_socket.ts": [["leaves-nothing"], /^it leaves behind a tcp connection to port \d+$/],
   "leaves_a_child.ts": [["leaves-nothing"], /a child process, sleep/],
-  "hides_the_loss.ts": [["survives-loss"], /1000 ms after the line broke, it had not thrown/],
+  "hides_the_loss.ts": [["survives-loss"], /2000 ms after the line broke, it had not thrown/],
   "crashes_at_the_loss.ts": [["survives-loss"], /when the line broke, so did its process: .*crashed/],
 };
 
@@ -87,7 +90,8 @@ async function paramsOf(file: string, port: number): Promise<Record<string, unkn
   return text.includes("port: z.number()") ? { port } : {};
 }
 
-const limits = { connectMs: 1_000, stopMs: 1_000, sampleMs: 1_000 };
+/** Long enough for a busy machine. */
+const limits = { connectMs: 2_000, stopMs: 2_000, sampleMs: 2_000 };
 
 /** Checks a broken driver, as its author would. */
 async function checkBroken(file: string) {
@@ -100,7 +104,7 @@ async function checkBroken(file: string) {
 }
 
 /** The number that is checked at a time: most of it is waiting. */
-const AT_ONCE = 4;
+const AT_ONCE = 6;
 
 Deno.test("each broken driver fails the rules that it breaks, and no other", async (test) => {
   const files = Object.keys(FAULTS).filter((file) => hasProc || !/^leaves_a_(child|socket)\.ts$/.test(file));

@@ -31,7 +31,7 @@ Deno.test("a driver that fails during a command does not affect ten other device
   await using bench = await FaultBench.open({
     ...Object.fromEntries(METHODS.map(([how]) => [how, how === "loops" ? { settings: HANGS } : {}])),
     throws: {},
-    hangs: { settings: { limits: { call: "500ms" } } },
+    hangs: { settings: { limits: { call: "2s" } } },
     stop_hangs: { where: "stop", how: "never" },
     stop_loops: { where: "stop", how: "loops" },
     deaf: { driver: "Deaf" },

@@ -64,7 +64,7 @@ Deno.test("a device that ends the process costs itself its restarts, and no othe
 
 Deno.test("a method that ignores its limit ends the connection of its device, and no other one", async () => {
   await using bench = await benchOf("shared.ts");
-  const [good, bad] = await units(bench, { restart: AT_ONCE, limits: { callMs: 100, stopMs: 1_000 } });
+  const [good, bad] = await units(bench, { restart: AT_ONCE, limits: { callMs: 2_000, stopMs: 1_000 } });
   const pid = await good.call("pid");
   using watch = new Watch(bad);
   await rejects(bad.call("hangs"), { code: "DeviceTimeout" });
