@@ -47,6 +47,9 @@ export interface Shared<Connection> {
 /** The time that work has to end after its signal has aborted. */
 const GRACE_MS = 1_000;
 
+/** A peer that takes one connection needs some time to notice that the last one has ended. */
+const REOPEN_MS = 100;
+
 /** The connections of this process that are in use, by their keys. */
 const connections = new Map<string, SharedConnection<unknown>>();
 
@@ -142,6 +145,8 @@ class SharedConnection<Connection> {
   #asked = 0;
   /** The last failure to open, and the number of turns that had been asked for by then: it is theirs, too. */
   #failure: { error: unknown; asked: number } | undefined;
+  /** When the last connection was closed, by the monotonic clock. */
+  #droppedAt = -Infinity;
   /** True while the work of a turn runs. */
   #isUsed = false;
 
@@ -159,9 +164,11 @@ class SharedConnection<Connection> {
       try {
         await this.#ended(result, signal);
         return await abortable(result, signal);
+      } catch (error) {
+        // A connection that the work has lost reports that before the turn ends.
+        await new Promise((resolve) => setImmediate(resolve));
+        throw error;
       } finally {
-        // What the work has lost is reported before the turn ends.
-        await Promise.resolve();
         this.#isUsed = false;
         if (functions.pauseMs > 0) await delay(functions.pauseMs);
       }
@@ -176,6 +183,8 @@ class SharedConnection<Connection> {
   async #opened(functions: Functions<Connection>, number: number, signal: AbortSignal): Promise<Connection> {
     if (this.#current) return this.#current.connection;
     if (this.#failure && number <= this.#failure.asked) throw copyOf(this.#failure.error);
+    const waitMs = this.#droppedAt + REOPEN_MS - performance.now();
+    if (waitMs > 0) await delay(waitMs, { signal });
     try {
       const connection = await outsideConnectionScope(() => functions.open(signal));
       const current = this.#current = { connection, functions };
@@ -212,6 +221,7 @@ class SharedConnection<Connection> {
     const { connection, functions } = this.#current ?? {};
     this.#current = undefined;
     if (!functions) return;
+    this.#droppedAt = performance.now();
     // What it fails with adds nothing to the reason for which it is closed.
     await Promise.try(() => functions.close(connection as Connection)).catch(() => {});
   }

@@ -34,6 +34,12 @@ const TERM_MS = 1_000;
 
 const MIB = 1024 * 1024;
 
+/**
+ * For a process of several devices: V8 collects the young objects after 4 MiB of them, not after 16. Fifty devices then take
+ * half of the memory, and as much time.
+ */
+const YOUNG_FLAG = ",--max-semi-space-size=4";
+
 /** The writable private mappings of an idle process, mostly its threads' stacks: 560 MB on two cores. */
 const IDLE_BYTES = (1024 + 32 * navigator.hardwareConcurrency) * MIB;
 
@@ -73,7 +79,7 @@ export class ChildProcess {
       "--no-prompt",
       "--cached-only",
       "--no-remote",
-      `--v8-flags=--max-old-space-size=${Math.ceil(memoryBytes / MIB)}`,
+      `--v8-flags=--max-old-space-size=${Math.ceil(memoryBytes / MIB)}${drivers.shared ? YOUNG_FLAG : ""}`,
       CONFIG_FLAG,
       // A variable that is not granted reads as unset: many packages look for settings while they are imported.
       ...env === true ? [] : ["--ignore-env"],
