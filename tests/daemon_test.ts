@@ -20,6 +20,7 @@ Deno.test("a device is added disconnected, is found by its id, and has a status"
     state: "disconnected",
     connected: false,
     streaming: false,
+    shared_process: null,
     can_make_safe: null,
     can_stream: null,
     streams: null,
