@@ -13,7 +13,7 @@ import type { LocatedYaml, Path } from "../yaml/located_yaml.ts";
 export interface InlineDriver {
   /** Its keys, as YAML. */
   text: string;
-  /** The bench file. */
+  /** The bench file, with the device's position as its fragment. */
   file: URL;
   /** The error of loading it, with the places in the bench file. */
   located(error: LabError): LabError;
@@ -37,7 +37,7 @@ export function takeInlineDrivers(value: unknown, yaml: LocatedYaml, file: strin
     const own = entries.filter(([key]) => !deviceKeys.has(key));
     drivers.set(index, {
       text: JSON.stringify({ driver, ...Object.fromEntries(own) }),
-      file: pathToFileURL(file),
+      file: new URL(`#${index}`, pathToFileURL(file)),
       located: (error) => located(error, yaml, file, ["devices", index]),
     });
     return { ...Object.fromEntries(entries.filter(([key]) => deviceKeys.has(key))), driver };

@@ -61,7 +61,8 @@ export interface Instrument<Params, Keys, Value, Setting> {
 }
 
 /**
- * An open connection with one instrument. Its functions are called one at a time, except that `subscribe` runs beside the
+ * An open connection with one instrument. Devices of one transport live in one process: what several of them connect to,
+ * such as a gateway, a transport shares by `share`. Its functions are called one at a time, except that `subscribe` runs beside the
  * others. An error that they throw names what was attempted, on what, and what was found.
  */
 export interface Session<Value, Setting, Command> {
@@ -137,11 +138,6 @@ export interface Transport<
   pushes?(keys: z.output<Keys>): boolean;
   /** The permissions of a process that opens this connection. It needs none itself. */
   permissions(params: z.output<Params>): Permissions;
-  /**
-   * The name of what several devices share, such as `tcp:gateway:502`: devices with the same name live in one process. The
-   * transport shares the connection.
-   */
-  bus?(params: z.output<Params>): string | undefined;
   /**
    * What a file must keep beyond its schemas, such as "a topic needs `json` where its payload is not a number".
    *

@@ -52,3 +52,26 @@ Deno.test("a saved YAML driver is reloaded: its device streams the new values, a
   });
   ok(device.status().restarts === 0);
 });
+
+Deno.test("YAML drivers of one transport share a process: each has its own values, and the loss of one is its own", async () => {
+  const other = METER.replace("Meter", "Other").replace("MEAS?", "TEMP?");
+  await using bench = await watched({ "meter.yaml": METER, "other.yaml": other });
+  await using fake = fakeInstrument({ answers });
+  await using otherFake = fakeInstrument({ answers: { ...answers, "TEMP?": "21.5" } });
+  const add = (id: string, type: string, { host, port }: typeof fake) =>
+    bench.daemon.addDevice(id, type, { host, port }, { streaming: "always", options: { sample_rate: 20 } });
+  const [one, two] = [await add("m1", "Meter", fake), await add("o1", "Other", otherFake)];
+  using watchOne = new Watch(one);
+  using watchTwo = new Watch(two);
+  await Promise.all([one.connect(), two.connect()]);
+  equal((await watchOne.sample()).payload, { voltage: 1.25 });
+  equal((await watchTwo.sample()).payload, { voltage: 21.5 });
+  equal(one.status().process!.pid, two.status().process!.pid);
+
+  await otherFake.drop();
+  await watchTwo.state("retrying");
+  await watchOne.sample();
+  await otherFake.restore();
+  await watchTwo.state("streaming");
+  equal([one.status().restarts, one.state], [0, "streaming"]);
+});

@@ -32,6 +32,8 @@ function driverOf(document: DriverDocument): Driver {
     options: isPolled ? z.object({ sample_rate: rateOption(sampleRate) }) : z.object({}),
     sample: values.length > 0 ? sampleSchema(values, isPolled) : undefined,
     permissions: (params) => transport.permissions(params),
+    // They run no code of their own, so those of one transport share a process, and the connections in it.
+    bus: () => `${transport.name} drivers`,
     ...transport.bus && { bus: (params: Record<string, unknown>) => transport.bus!(params) },
     create: (params) => {
       const device = new DeclaredDevice(document, params);

@@ -41,14 +41,15 @@ export async function loadDriver(file: string, kept?: KeptSources): Promise<Driv
 
 /** True for a driver file that is data. */
 export function isYaml(file: string): boolean {
-  // The suite's probe names its driver in its query.
-  return /^[^?]*\.ya?ml$/.test(file);
+  // The suite's probe names its driver in its query; a part of a file has a fragment.
+  return /^[^?]*\.ya?ml(#.*)?$/.test(file);
 }
 
 async function loadYaml(file: string, kept?: KeptSources): Promise<Driver> {
   const { declaredDriver } = await import("../../declared/file/declared_driver.ts");
   const text = kept?.texts[file] ?? await Deno.readTextFile(new URL(file));
-  return await declaredDriver(text, decodeURIComponent(file.slice(file.lastIndexOf("/") + 1)));
+  const { pathname } = new URL(file);
+  return await declaredDriver(text, decodeURIComponent(pathname.slice(pathname.lastIndexOf("/") + 1)));
 }
 
 /** Deno's message for a package that was never downloaded: drivers' processes download nothing. */

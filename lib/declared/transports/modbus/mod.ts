@@ -5,7 +5,7 @@
  */
 import { defineTransport } from "../../transport.ts";
 import { addressSchema, commandSchema, keysSchema, paramsSchema, problemsOf, typeOfAddress } from "./addresses.ts";
-import { openModbus, shareKey } from "./session.ts";
+import { openModbus } from "./session.ts";
 
 /** The transport. */
 export const transport = defineTransport({
@@ -20,7 +20,6 @@ export const transport = defineTransport({
   isWritable: ({ discrete, input }) => discrete === undefined && input === undefined,
   permissions: ({ host, port, serial }) =>
     host === undefined ? { serial: [serial!] } : { net: [`${host.includes(":") ? `[${host}]` : host}:${port}`] },
-  bus: (params) => shareKey(params),
   problems: problemsOf,
   open: openModbus,
 });
