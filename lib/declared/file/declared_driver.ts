@@ -34,7 +34,6 @@ function driverOf(document: DriverDocument): Driver {
     permissions: (params) => transport.permissions(params),
     // They run no code of their own, so those of one transport share a process, and the connections in it.
     bus: () => `${transport.name} drivers`,
-    ...transport.bus && { bus: (params: Record<string, unknown>) => transport.bus!(params) },
     create: (params) => {
       const device = new DeclaredDevice(document, params);
       return values.length === 0 ? withoutStream(device) : isPolled ? withRead(device) : withStream(device);
