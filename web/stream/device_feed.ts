@@ -146,13 +146,13 @@ export class Feed {
   }
 
   #onSample(event: DeviceDataEvent, id: string, now: number): void {
-    const { sequence, skipped = 0, timestamp } = event;
+    const { sequence, skipped = 0, timestamp, received = timestamp } = event;
     const { trace } = this.live;
     const time = secondsOf(timestamp);
     const before = trace.newest;
     const step = this.steps.at(-1);
     if (step && step.to === undefined) step.to = time;
-    const pace = { wasStopped: this.#isCut, late: now - time, interval: this.interval };
+    const pace = { wasStopped: this.#isCut, late: now - secondsOf(received), interval: this.interval };
     const isContinuous = this.gaps.onSample({ id, sequence, skipped, time, before, ...pace });
     if (isContinuous === undefined) return;
     const isSetBack = before !== undefined && time < before;
