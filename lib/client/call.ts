@@ -64,7 +64,7 @@ async function follow(
     method: "POST",
     path: ["devices", id, "call"],
     body: call,
-    prefer: isWatched ? "respond-async" : most > 0 ? `respond-async, wait=${most}` : undefined,
+    prefer: isWatched ? "respond-async, wait=1" : most > 0 ? `respond-async, wait=${most}` : undefined,
     isAnswer: (json) => "result" in Object(json) || "call_id" in Object(json),
     signal: over,
   }) as { result: unknown } | AcceptedCall;

@@ -19,6 +19,7 @@ export function CallList({ calls, again }: { calls: readonly Call[]; again(call:
               <code>${call.method}(${givenTo(call)})</code>${" "}
               <span class="soft">${call.outcome ? measuredTime(call.outcome.ms) : "under way…"}</span>
             </p>
+            ${!call.outcome && html`<${UnderWay} call=${call} />`}
             ${call.outcome && ("error" in call.outcome
               ? html`<p class="bad">Failed: ${call.outcome.error}</p>`
               : html`<p>→ <code>${beginning(shortJson(call.outcome.result))}</code></p>`)}
@@ -29,6 +30,21 @@ export function CallList({ calls, again }: { calls: readonly Call[]; again(call:
         `
       )}
     </ol>
+  `;
+}
+
+/** The progress of a call that runs, and the button that cancels it. */
+function UnderWay({ call: { method, progress, cancel, isCancelled } }: { call: Call }) {
+  const fraction = progress?.fraction ?? undefined;
+  return html`
+    <p class="row">
+      ${progress && html`<progress max="1" value=${fraction} aria-label="Progress of ${method}"></progress>`}
+      ${fraction !== undefined && html`<span>${Math.round(fraction * 100)} %</span>`}
+      ${progress?.text && html`<span>${progress.text}</span>`}
+      <button aria-disabled=${isCancelled === true} onClick=${() => isCancelled || cancel()}>
+        ${isCancelled ? "Cancelling…" : "Cancel"}<span class="heard-only"> ${method}</span>
+      </button>
+    </p>
   `;
 }
 

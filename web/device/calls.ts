@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import type { CallProgress } from "../../lib/client/mod.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { api, refresh } from "../bench/bench.ts";
 import { perDevice } from "../bench/per_device.ts";
@@ -11,6 +12,12 @@ export interface Call {
   given: Record<string, unknown>;
   /** The time of the call by this computer's clock. */
   time: number;
+  /** What the method has reported of its progress last. */
+  progress?: CallProgress;
+  /** Cancels the call, while it runs. */
+  cancel(): void;
+  /** True once the call was to be cancelled. */
+  isCancelled?: boolean;
   /** The result and the duration; `undefined` while the call runs. */
   outcome?: ({ result: unknown } | { error: string }) & { ms: number };
 }
@@ -26,15 +33,24 @@ let count = 0;
 /** Calls a method. The result is added to {@linkcode callsOf}; an error is thrown as well. */
 export async function call(id: string, method: string, given: Record<string, unknown>): Promise<void> {
   const calls = callsOf(id);
-  const made: Call = { number: ++count, method, given, time: Date.now() };
-  const start = performance.now();
-  calls.value = [made, ...calls.value].slice(0, MAX_SHOWN);
-  const end = (came: { result: unknown } | { error: string }) => {
-    const outcome = { ...came, ms: performance.now() - start };
-    calls.value = calls.value.map((it) => it.number === made.number ? { ...made, outcome } : it);
+  const cancelling = new AbortController();
+  const number = ++count;
+  const change = (changes: Partial<Call>) => {
+    calls.value = calls.value.map((it) => it.number === number ? { ...it, ...changes } : it);
   };
+  const cancel = () => {
+    change({ isCancelled: true });
+    cancelling.abort();
+  };
+  const start = performance.now();
+  calls.value = [{ number, method, given, time: Date.now(), cancel }, ...calls.value].slice(0, MAX_SHOWN);
+  const end = (came: { result: unknown } | { error: string }) => {
+    change({ outcome: { ...came, ms: performance.now() - start } });
+  };
+  // With both, the call takes none of the browser's six connections while it runs.
+  const options = { signal: cancelling.signal, onProgress: (progress: CallProgress) => change({ progress }) };
   try {
-    end({ result: await api.callDeviceMethod(id, method, { kwargs: given }) });
+    end({ result: await api.callDeviceMethod(id, method, { kwargs: given, ...options }) });
   } catch (error) {
     end({ error: messageOf(error) });
     throw error;

@@ -4,6 +4,7 @@ import { ServerAPI, ServerConnectionError } from "../../lib/client/mod.ts";
 import { api, devices, outage, refresh } from "../bench/bench.ts";
 import { perDevice } from "../bench/per_device.ts";
 import type { Action } from "./actions.ts";
+import { SAFE_REASON } from "./make_safe.ts";
 
 /** An action of this page on a device that runs, or that failed and was not dismissed. */
 export interface Attempt {
@@ -61,6 +62,12 @@ async function unlessSlow(request: Promise<unknown>): Promise<void> {
   });
 }
 
+/** @throws {Error} if the instrument may not be safe. */
+async function madeSafe(id: string): Promise<void> {
+  const { ok, error } = await api.makeDeviceSafe(id, SAFE_REASON);
+  if (!ok) throw new Error(error?.message);
+}
+
 const REQUESTS: Record<Action, (id: string) => Promise<unknown>> = {
   connect: (id) => unlessSlow(brief.connectDevice(id)),
   disconnect: (id) => api.disconnectDevice(id),
@@ -68,6 +75,7 @@ const REQUESTS: Record<Action, (id: string) => Promise<unknown>> = {
   stop: (id) => api.stopStream(id),
   enable: (id) => api.enableDevice(id),
   disable: (id) => api.disableDevice(id),
+  safe: (id) => madeSafe(id),
   remove: (id) => api.removeDevice(id),
   dismiss: (id) => api.clearDeviceError(id),
 };

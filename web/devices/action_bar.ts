@@ -46,7 +46,7 @@ function ActionButton({ offer, id, press }: { offer: Offer; id: string; press(ac
   // Not `disabled`: the pressed button would lose the focus. The second click of a double click, and a held key,
   // were meant for the previous button of this place.
   return html`
-    <button class=${action === "remove" && "danger"} aria-disabled=${cannot} aria-busy=${isBusy}
+    <button class=${(action === "remove" || action === "safe") && "danger"} aria-disabled=${cannot} aria-busy=${isBusy}
       title=${not && `${not.slice(0, 1).toUpperCase()}${not.slice(1)}`}
       onKeyDown=${(event: KeyboardEvent) => event.repeat && event.preventDefault()}
       onClick=${(event: MouseEvent) => cannot || event.detail > 1 || press(action)}>

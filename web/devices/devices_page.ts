@@ -5,6 +5,7 @@ import { devices, type MeasuredDevice, outage } from "../bench/bench.ts";
 import { count } from "../words/quantities.ts";
 import { AddDevice } from "./add_device.ts";
 import { DeviceRow } from "./device_row.ts";
+import { MakeBenchSafe } from "./make_safe.ts";
 import { StateChanges } from "./state_changes.ts";
 import { stateOf, summaryOf } from "../words/states.ts";
 
@@ -25,6 +26,7 @@ export function DevicesPage() {
       address. The bench file (bench.yaml) keeps a device across restarts of the daemon.</p>
     `}
     ${all && all.length > 0 && html`<p class="soft">${summaryOf(all, outage.value !== undefined)}</p>`}
+    <${MakeBenchSafe} />
     ${all && html`<${AddDevice} isFirst=${all.length === 0} />`}
     ${all && all.length > MANY && html`
       <p class="row">

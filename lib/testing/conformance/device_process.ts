@@ -49,6 +49,9 @@ export class DeviceProcess implements AsyncDisposable {
     this.#host.closed.then(notifying((reason) => this.exitReason = reason));
   }
 
+  /** True if the driver has a safe function. */
+  hasSafe = false;
+
   /** Starts a process, loads the driver and calls `create`. If one of these fails, it ends the process and rejects. */
   static async start(driver: DriverUnderTest, permissions: Permissions): Promise<DeviceProcess> {
     const { input } = driver;
@@ -58,7 +61,8 @@ export class DeviceProcess implements AsyncDisposable {
       const file = `${PROBE.href}?driver=${encodeURIComponent(input.file.href)}`;
       await device.request("load", { file }, "load the driver", LOAD_MS);
       const identity = { device_id: "device1", epoch: "check", next_sequence: 0 };
-      await device.request("create", { ...identity, params: input.params }, "create the device");
+      const made = await device.request("create", { ...identity, params: input.params }, "create the device");
+      device.hasSafe = made.safe === true;
       device.#pid = await device.ask("pid", {});
       return device;
     } catch (error) {
@@ -84,6 +88,11 @@ export class DeviceProcess implements AsyncDisposable {
 
   async connect(): Promise<void> {
     await this.request("connect", {}, "connect", this.#input.limits.connectMs);
+  }
+
+  async makeSafe(): Promise<void> {
+    const limit = this.#input.limits.stopMs;
+    await this.request("safe", { reason: "the conformance suite", limit }, "make the instrument safe", limit + 500);
   }
 
   /** Starts a run, and clears the samples of the previous one. */

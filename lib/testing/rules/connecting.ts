@@ -5,7 +5,10 @@ import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 import { requireDevice } from "./creating.ts";
 import { requireDeclaration } from "./declaration.ts";
 
-/** Two connections, one after the other, and a `disconnect` without a connection. The first reads the properties. */
+/**
+ * Two connections, one after the other, and a `disconnect` without a connection. The first reads the properties. The second
+ * calls `safe`, twice.
+ */
 async function connections(driver: DriverUnderTest) {
   await requireDevice(driver);
   const { permissions, description } = await requireDeclaration(driver);
@@ -20,10 +23,17 @@ async function connections(driver: DriverUnderTest) {
     const disconnected = problem === null ? await device.leave().then(() => null, problemOf) : null;
     return { problem, disconnected };
   };
+  let safe: string | null | undefined;
+  const makeSafe = async (device: DeviceProcess) => {
+    if (!device.hasSafe) return;
+    safe = await device.makeSafe().then(() => device.makeSafe()).then(() => null, problemOf);
+  };
   const first = await attempt((device) => device.connect().then(() => read(device)));
-  const second = first.problem === null ? await attempt((device) => device.connect()) : first;
+  const second = first.problem === null
+    ? await attempt((device) => device.connect().then(() => makeSafe(device)))
+    : first;
   const unopened = await attempt((device) => device.ask("disconnect", {}, driver.input.limits.stopMs));
-  return { first, second, unopened, properties };
+  return { first, second, unopened, properties, safe };
 }
 
 /** @throws {Blocked} if the device does not connect and disconnect repeatedly. */
@@ -52,6 +62,17 @@ export const rules: Rule[] = [
       if (first.problem !== null) throw new Blocked("it does not connect");
       if (problems.length) return failed(problems.join("; "));
       return read ? passed(`${read} read; none was set`) : notApplicable("it has none that can be read");
+    },
+  },
+  {
+    name: "safe",
+    requirement: "safe brings the instrument into its safe state within its limit, also if it is in it already",
+    reference: "lib/driver/contract.ts, DeviceFunctions.safe",
+    async check(driver) {
+      const { first, second, safe } = await driver.once(connections);
+      if (first.problem !== null || second.problem !== null) throw new Blocked("it does not connect");
+      if (safe === undefined) return notApplicable("it has no safe function");
+      return safe === null ? passed("twice, one after the other") : failed(safe);
     },
   },
   {

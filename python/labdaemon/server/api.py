@@ -141,7 +141,7 @@ class ServerAPI:
         """
         # Half of the limit of a wait, so that the answer is in time.
         most = int(min(_MAX_WAIT, _MAX_WAIT if self.timeout is None else self.timeout / 2))
-        prefer = "respond-async" if on_progress else f"respond-async, wait={most}" if most > 0 else None
+        prefer = "respond-async, wait=1" if on_progress else f"respond-async, wait={most}" if most > 0 else None
         path = device_path(device_id) + "/call"
         answer = self._request("POST", path, _call_body(method, args, kwargs), ("result", "call_id"), prefer)
         if "call_id" not in answer:
