@@ -42,6 +42,7 @@ const EXCEPTIONS: [text: string, why: string][] = [
   ["my_supply", "tests/testing/writing_drivers_process_test.ts runs it"],
   ["power_meter_test.ts", "tests/testing/writing_drivers_process_test.ts runs it in its own project"],
   ["--since k3f9-42", "it runs for minutes; tests/cli/ctl has its like"],
+  ["ctl cancel", "tests/cli/ctl/calls_test.ts runs it"],
   ["unittest discover", "tests/python/client_process_test.ts runs it"],
 ];
 
