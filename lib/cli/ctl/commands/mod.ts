@@ -1,5 +1,6 @@
 import type { AddCommand } from "./ctl.ts";
 import { add, connect, disable, disconnect, enable, error, remove, show, start, stop } from "./devices.ts";
+import { discover } from "./discover.ts";
 import { drivers } from "./drivers.ts";
 import { grant } from "./grant.ts";
 import { list } from "./list.ts";
@@ -13,5 +14,5 @@ import { watch } from "./watch.ts";
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
   ...[list, show, watch, tail, drivers, methods, call, calls, cancel, get, set, add, remove],
-  ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant],
+  ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant, discover],
 ];

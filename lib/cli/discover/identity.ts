@@ -1,0 +1,23 @@
+import { connectLines } from "../../driver/connection/connect_tcp.ts";
+import { messageOf } from "../../errors.ts";
+
+/** The answer of a host to `*IDN?`, or the reason why there is none. */
+export interface Identity {
+  host: string;
+  port: number;
+  answer?: string;
+  problem?: string;
+}
+
+/** The port of SCPI over TCP. */
+export const SCPI_PORT = 5025;
+
+/** Asks a host for its identity: one connection, one question. */
+export async function identityOf(host: string, port: number, timeoutMs: number): Promise<Identity> {
+  try {
+    using connection = await connectLines({ hostname: host, port, timeoutMs });
+    return { host, port, answer: await connection.query("*IDN?") };
+  } catch (error) {
+    return { host, port, problem: messageOf(error) };
+  }
+}
