@@ -67,7 +67,8 @@ Deno.test("flags override variables, and variables override the bench file", asy
   const env = { LABDAEMON_HOST: "192.0.2.2", LABDAEMON_PORT: "2", LABDAEMON_DRIVERS: "tests/support/drivers" };
   await using served = await serveBench(bench, { drivers, env, args: ["--host", "127.0.0.2"] });
   match(served.url, /^http:\/\/127\.0\.0\.2:\d{4,}$/);
-  match(served.printed.stdout, /Finite \(finite\.ts\)/);
+  const { drivers: loaded } = await served.ask<{ drivers: DriverStatus[] }>("GET /drivers");
+  ok(loaded.some(({ name, file }) => name === "Finite" && file === "finite.ts"));
 });
 
 Deno.test("an empty variable is ignored", async () => {

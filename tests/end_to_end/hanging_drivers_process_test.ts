@@ -10,6 +10,7 @@ Deno.test("six driver files that loop while they are imported do not delay the d
   const device = { id: "daq1", driver: "StreamingDAQ", streaming: "always" };
   await using bench = await serveBench(JSON.stringify({ devices: [device] }), {
     drivers: [loops, "streaming_daq.ts"],
+    isHasty: true,
   });
   await using reader = await bench.open("/stream?devices=daq1");
   await reader.sample();

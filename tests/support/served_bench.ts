@@ -23,6 +23,8 @@ export interface ServeOptions {
   configByEnv?: boolean;
   /** The limit of its file descriptors. */
   descriptors?: number;
+  /** True to be ready while drivers still load. By default all of them are loaded or have failed. */
+  isHasty?: boolean;
 }
 
 /** The exit code and the output of a command. */
@@ -136,6 +138,8 @@ export async function serveBench(bench: string, options: ServeOptions = {}): Pro
     throw error;
   });
   const url = /http:\/\/\S+/.exec(printed.stdout)![0];
+  // On a busy machine the server may be ready before the drivers are.
+  while (!options.isHasty && await stillLoads(url)) await new Promise((resolve) => setTimeout(resolve, 50));
   return {
     url,
     port: Number(new URL(url).port),
@@ -165,6 +169,11 @@ export async function serveBench(bench: string, options: ServeOptions = {}): Pro
     open: async (path, headers) => new SSEReader(await fetch(url + path, { headers })),
     [Symbol.asyncDispose]: end,
   };
+}
+
+async function stillLoads(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/drivers`).catch(() => undefined);
+  return /"DriverStillLoads"/.test(await response?.text() ?? "");
 }
 
 /** Serves a bench that cannot start; resolves with its exit code and its output. */
