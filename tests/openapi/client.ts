@@ -40,10 +40,17 @@ equal(read.data?.stream.readers, 0);
 const called = await client.POST("/devices/daq1/call", { body: { method: "set_high", kwargs: { volts: 2 } } });
 equal(called.data, { result: null, success: true });
 const byPosition = await client.POST("/devices/daq1/call", { body: { method: "set_high", args: [2] } });
-equal(byPosition.data?.success, true);
+equal(byPosition.data, { result: null, success: true });
 // @ts-expect-error Volts are a number.
 const text = await client.POST("/devices/daq1/call", { body: { method: "set_high", kwargs: { volts: "2" } } });
 equal(text.response.status, 400);
+
+// A property of it has the type that its driver declares.
+const set = await client.PUT("/devices/daq1/properties/high", { body: { value: 3 } });
+equal([set.data?.name, set.data?.value], ["high", 3]);
+// @ts-expect-error It is a number.
+const wrong = await client.PUT("/devices/daq1/properties/high", { body: { value: "3" } });
+equal(wrong.response.status, 400);
 
 // What is refused has an error of a type that is known.
 const absent = { params: { path: { device_id: "absent" } } };
