@@ -62,18 +62,22 @@ export class ChildProcess {
   /** After the exit the pid may belong to another process. */
   #hasExited = false;
 
-  /** @param imports The files that it may read while it imports its drivers. */
+  /**
+   * @param imports The files that it may read while it imports its drivers.
+   * @param host Another program that keeps `docs/driver-protocol.md`, with its arguments. Nothing enforces its permissions.
+   */
   constructor(
     imports: readonly URL[],
     { permissions, memoryBytes }: Pick<Confinement, "permissions" | "memoryBytes">,
     drivers: Omit<ProcessArguments, "imports">,
+    host?: readonly string[],
   ) {
     const { read: granted = [], env, write, run, ffi, serial = [] } = permissions;
     // Readable for the import only. What the driver was granted itself is not revoked after it.
     const importPaths = [...imports, LIBRARY, CONFIG].map(pathOf).filter((path) => !mayRead(granted, path));
     const read = granted === true ? true : [...granted, ...importPaths];
     const denied = deniedNet();
-    const program = [
+    const program = host ?? [
       Deno.execPath(),
       "run",
       "--no-prompt",
@@ -86,8 +90,8 @@ export class ChildProcess {
       ...permissionFlags({ ...permissions, read }),
       ...denied.length > 0 ? [`--deny-net=${denied.join(",")}`] : [],
       MAIN.href,
-      JSON.stringify({ ...drivers, imports: importPaths, serial } satisfies ProcessArguments),
     ];
+    const given = JSON.stringify({ ...drivers, imports: importPaths, serial } satisfies ProcessArguments);
     // V8 limits its heap only. The kernel limits the rest, mainly buffers.
     const dataKib = Math.ceil((memoryBytes + IDLE_BYTES) / 1024);
     const files = write || run || ffi ? "unlimited" : "0";
@@ -95,7 +99,7 @@ export class ChildProcess {
     let child: Deno.ChildProcess | undefined;
     const unwatch = watchProcessGroup((folder) => {
       child = new Deno.Command("/bin/sh", {
-        args: ["-c", LAUNCH_SCRIPT, "sh", folder, String(dataKib), files, pathOf(MAIN), ...relay, ...program],
+        args: ["-c", LAUNCH_SCRIPT, "sh", folder, String(dataKib), files, pathOf(MAIN), ...relay, ...program, given],
         env: { NO_COLOR: "1" },
         stdin: "piped",
         stdout: "piped",

@@ -23,6 +23,8 @@ export interface ProcessOptions extends Partial<Confinement> {
   imports: readonly URL[];
   /** Present for a process of several devices. */
   shared?: SharedProcess;
+  /** Another program that runs drivers, with its arguments. Nothing enforces its permissions. */
+  host?: readonly string[];
 }
 
 /** What a process of several devices has besides. */
@@ -70,7 +72,7 @@ export class DriverProcess implements SeatOwner {
   #lastSeat = PROCESS_SEAT;
   #closing: Promise<void> | undefined;
 
-  constructor({ name, context = {}, imports, shared, ...confinement }: ProcessOptions) {
+  constructor({ name, context = {}, imports, shared, host, ...confinement }: ProcessOptions) {
     const { permissions, memoryBytes, heartbeatTimeoutMs } = { ...DEFAULT_CONFINEMENT, ...confinement };
     this.#name = name;
     this.#shared = shared;
@@ -79,7 +81,7 @@ export class DriverProcess implements SeatOwner {
     this.#child = new ChildProcess(imports, { permissions, memoryBytes }, {
       drivers: shared?.drivers ?? 1,
       shared: shared !== undefined,
-    });
+    }, host);
     this.#stdin = this.#child.stdin.getWriter();
     this.closed = this.#watch();
     this.closed.then((reason) => this.#self.rejectAll(reason));
@@ -248,10 +250,13 @@ export class DriverProcess implements SeatOwner {
   async #read(signal: AbortSignal): Promise<void> {
     let turn = performance.now();
     let messages = 0;
-    const packets = readPackets(this.#child.packets, FROM_PROCESS, signal);
-    const { value: first } = await packets.next();
-    if (first) checkHandshake(first);
-    for await (const packet of packets) {
+    let isFirst = true;
+    for await (const packet of readPackets(this.#child.packets, FROM_PROCESS, signal)) {
+      if (isFirst) {
+        checkHandshake(packet);
+        isFirst = false;
+        continue;
+      }
       const steps = this.#take(packet);
       let step = steps.next();
       for (; !step.done; step = steps.next()) await nextTurn();
