@@ -159,7 +159,8 @@ class FileReader {
       const address = this.#parse(addressSchema, rest, path, known);
       if (!meaning || address === undefined) return [];
       const { type: written = "number", ...more } = meaning as typeof meaning & { type?: Declared["type"] };
-      const type = transport.typeOf?.(address) ?? written;
+      // A choice is what the instrument says, whatever it looks like.
+      const type = transport.typeOf?.(address) ?? (more.choices ? "text" : written);
       this.#checkMeaning(path, type, more, own);
       return [{ name, type, address, meaning: more }];
     });

@@ -74,3 +74,17 @@ Deno.test("a group that the pattern does not have is refused with its place", as
   const text = "driver: A\ntransport: lines\npattern: '(?<t>\\d+)'\nvalues: { t: { group: temp } }";
   await rejects(declaredDriver(text, "a.yaml"), /a\.yaml:4:23: key values\.t\.group: expected one of t/);
 });
+
+Deno.test("a value with choices is one of them, also where its text is no number", async () => {
+  await using fake = fakeInstrument({ answers: { SI: "S D  12.34 g" } });
+  await using balance = await connected(
+    `ask: SI
+pattern: '^S (?<state>[SD]) +(?<mass>[-\\d.]+) g'
+values:
+  mass: { group: mass, unit: g }
+  stable: { group: state, choices: { "yes": S, "no": D } }
+`,
+    fake,
+  );
+  equal(await balance.device.read!(signal), { mass: 12.34, stable: "no" });
+});
