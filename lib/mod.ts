@@ -5,6 +5,8 @@
  */
 import { type AddDeviceOptions, LabDaemon as Daemon, type RestoreOptions } from "./daemon.ts";
 import type { Callback } from "./device/consumers.ts";
+import type { LabError as LabErrorType } from "./errors.ts";
+import type { CallOptions } from "./device/method_call.ts";
 import type { Device as SupervisedDevice, EventsOptions } from "./device/device.ts";
 import type { RestoreAnswer, RestoreRequest, Snapshot } from "./wire/snapshot.ts";
 import type { StreamEvent } from "./wire/events.ts";
@@ -17,7 +19,7 @@ export type { LoadDriversOptions } from "./registry/registry.ts";
 export type { DeviceState, DeviceStatus } from "./wire/device.ts";
 export type { DriverStatus, Permissions } from "./wire/driver.ts";
 export type { ErrorReport, FailureSource, Issue } from "./wire/error_report.ts";
-export type { AddDeviceOptions, Callback, RestoreAnswer, Snapshot, StreamEvent };
+export type { AddDeviceOptions, Callback, CallOptions, RestoreAnswer, Snapshot, StreamEvent };
 
 /**
  * One instrument under an id, as {@linkcode LabDaemon.addDevice} makes it.
@@ -83,6 +85,7 @@ export interface Device extends
     | "disable"
     | "enable"
     | "call"
+    | "makeSafe"
     | "getProperty"
     | "setProperty"
     | "startStreaming"
@@ -151,6 +154,13 @@ export interface LabDaemon
   startStreaming(device: Device | string, callback?: Callback, options?: Record<string, unknown>): Promise<void>;
   /** Stops streaming. See {@linkcode Device.stopStreaming}. */
   stopStreaming(device: Device | string, timeoutMs?: number): Promise<void>;
+  /**
+   * Brings every device whose driver has a safe function into its safe state, all at the same time. See
+   * {@linkcode Device.makeSafe}.
+   *
+   * @returns the outcome for each device; without an error, it is safe. Never rejects.
+   */
+  makeSafe(reason: string): Promise<{ device: Device; error?: LabErrorType }[]>;
   /** The state of all devices: their drivers, params, options, and the values of their properties. */
   snapshot(): Promise<Snapshot>;
   /**

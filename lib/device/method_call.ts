@@ -13,7 +13,31 @@ export interface MethodCall {
   kwargs: Record<string, unknown>;
 }
 
-/** The options of a call. */
+/**
+ * The options of a call from a script.
+ *
+ * @example Follow the progress, and cancel
+ * ```ts
+ * import { type CallOptions, defineDriver, LabDaemon } from "labdaemon";
+ *
+ * const Stage = defineDriver({
+ *   name: "Stage",
+ *   create: () => ({}),
+ *   methods: {
+ *     home: { limit: "10min", run: (_stage, _input, { progress }) => progress(0.5, "half of the way") },
+ *   },
+ * });
+ * await using daemon = new LabDaemon();
+ * daemon.registerPlugins({ devices: { Stage } });
+ * const stage = await daemon.addDevice("stage1", "Stage");
+ * await stage.connect();
+ * const cancel = new AbortController();
+ * const seen: unknown[] = [];
+ * const options: CallOptions = { signal: cancel.signal, progress: (fraction) => seen.push(fraction) };
+ * await stage.call("home", [], {}, options);
+ * console.assert(seen[0] === 0.5);
+ * ```
+ */
 export interface CallOptions {
   /**
    * The call is refused with `CommandExpired` if it has waited so many milliseconds for its turn. Defaults to the call limit

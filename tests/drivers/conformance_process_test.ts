@@ -59,6 +59,7 @@ const FAULTS: Record<string, [rules: string[], reason: RegExp]> = {
   "connect_exceeds_its_permissions.ts": [["connect"], /127\.0\.0\.1:2/],
   "reads_beyond_its_schema.ts": [["properties"], /voltage is 31: .*<=30; current: no answer/],
   "disconnect_needs_a_connect.ts": [["disconnect"], /without a connect before: TypeError: .*'close'/],
+  "safe_hangs.ts": [["safe"], /Cannot make the instrument safe: no answer within 2500 ms/],
   "disconnect_hangs.ts": [["disconnect"], /Cannot disconnect: no answer within 2500 ms/],
   "connects_once.ts": [["connects-again"], /the second time: AlreadyExists/],
   "yields_nothing.ts": [["streams"], /no sample came within 2000 ms/],

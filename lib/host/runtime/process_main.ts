@@ -59,18 +59,25 @@ function print(text: string): void {
 }
 markConsole(print, () => seats.current);
 
+/** Most calls end before it has to be said that they have begun: its answer says so, too. */
+const BEGUN_MS = 5;
+
 const running = new Map<number, AbortController>();
 
 async function answer(seat: number, { id, op, input }: Request): Promise<void> {
   const cancel = new AbortController();
   running.set(id, cancel);
+  let begun: ReturnType<typeof setTimeout> | undefined;
   try {
     const result = op === "ping" ? usage() : await seats.runtime(seat).handle(op, input, cancel.signal, {
-      begun: () => void pipe.write(jsonPacket(seat, { begun: id })),
+      begun: () => begun = setTimeout(() => void pipe.write(jsonPacket(seat, { begun: id })), BEGUN_MS),
       progress: (fraction, text) => void pipe.write(jsonPacket(seat, { progress: id, fraction, text })),
     });
+    // Nothing may be said of a call behind its answer.
+    clearTimeout(begun);
     await pipe.write(answerPacket(seat, id, op, encodeJson(result)));
   } catch (error) {
+    clearTimeout(begun);
     await pipe.write(jsonPacket(seat, { id, error: packError(seats.runtime(seat).errorOf(error)) }));
   } finally {
     running.delete(id);
