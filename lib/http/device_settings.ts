@@ -12,7 +12,9 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
  *
  * @throws {LabError} `InvalidRequest` for a duration that is zero or too long, or an `initial_delay` above `max_delay`.
  */
-export function settingsOf({ limits, restart, ring, safe_on_shutdown, ...rest }: NewDeviceSettings): SomeSettings {
+export function settingsOf(
+  { limits, restart, ring, safe_on_shutdown, ...rest }: NewDeviceSettings,
+): SomeSettings & { bus?: string } {
   const settings = {
     ...rest,
     safeOnShutdown: safe_on_shutdown,

@@ -33,6 +33,10 @@ export const deviceSettingsSchema = z.strictObject({
     description: "The size of its stream's ring",
   }),
   arrays: z.enum(["json", "base64"]).meta({ description: "The encoding of typed arrays; the driver's by default" }),
+  bus: z.string().regex(/^[\w.-]{1,64}$/).meta({
+    description: "The bus that it is on, by its name in the bench file",
+    examples: ["rs485"],
+  }),
   safe_on_shutdown: z.boolean().meta({ description: "True to make the instrument safe when the daemon ends" }),
 }).partial();
 /** The settings of a new device, with the keys of the bench file. What is not here has its default. */

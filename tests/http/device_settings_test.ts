@@ -33,6 +33,7 @@ Deno.test("a setting that does not fit is refused with its path, and no device i
     [{ restart: { initial_delay: "1min" } }, "restart.initial_delay"],
     [{ ring: { max_bytes: 1e15 } }, "ring.max_bytes"],
     [{ streaming: "sometimes" }, "streaming"],
+    [{ bus: "none" }, 'there is no bus "none"; known buses are none'],
     [{ permissions: { add: { net: true } } }, "permissions"],
   ];
   for (const [settings, path] of wrong) {
