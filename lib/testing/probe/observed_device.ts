@@ -10,7 +10,7 @@ export type DeviceObject = DeviceFunctions<Record<string, unknown>, unknown>;
  * is not disconnected, so that resources opened by `create` stay visible.
  */
 export function observedDevice(device: DeviceObject, checker: SampleChecker, timers: Timers): DeviceObject {
-  const { stream, startStreaming, stopStreaming, isStreaming, read } = device ?? {};
+  const { safe, stream, startStreaming, stopStreaming, isStreaming, read } = device ?? {};
   let wasConnected = false;
   return {
     async connect(signal) {
@@ -24,6 +24,7 @@ export function observedDevice(device: DeviceObject, checker: SampleChecker, tim
         exitNaturally(timers);
       }
     },
+    ...(safe && { safe: (reason: string, signal: AbortSignal) => device.safe!(reason, signal) }),
     ...(stream && {
       async *stream(signal: AbortSignal, options: Record<string, unknown>) {
         for await (const sample of device.stream!(signal, options)) {
