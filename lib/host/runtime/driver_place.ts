@@ -1,5 +1,8 @@
-/** A place in a stack of V8: a file, a line and a column at the end of a line. */
-const PLACE = /(file:\/\/\S+?):(\d+):\d+\)?$/gm;
+/**
+ * A place in a stack of V8: a file, a line and a column at the end of a line. Behind that of a syntax error, Deno may name
+ * a place of its own.
+ */
+const PLACE = /(file:\/\/\S+?):(\d+):\d+\)?(?: at ext:\S+)?$/gm;
 
 /**
  * The place in a driver's own files where an error was thrown: the topmost place of its stack that lies in the folder

@@ -29,7 +29,7 @@ export async function loadDriver(file: string, kept?: KeptSources): Promise<Driv
   // Error messages do not show the operator's folders.
   const folder = file.slice(0, file.length - name.length);
   const module = await importing.catch((error) =>
-    fail(withPackageAdvice(messageOf(error).replaceAll(folder, ""), text), error)
+    fail(withPackageAdvice(messageOf(error).replace(/ at ext:\S+$/, "").replaceAll(folder, ""), text), error)
   );
   if (!("default" in module)) fail("it has no default export; write `export default defineDriver({ … })`");
   if (!isDriver(module.default)) fail("its default export is not a driver; wrap it in defineDriver({ … })");
