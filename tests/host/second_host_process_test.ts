@@ -3,7 +3,7 @@ import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict
 import { DriverProcess } from "../../lib/host/driver_process.ts";
 import { type HostEvents, IGNORE_EVENTS } from "../../lib/host/host.ts";
 import { decodeFrames } from "../../lib/stream/mod.ts";
-import { EncodedJson } from "../../lib/stream/encode.ts";
+import type { EncodedJson } from "../../lib/stream/encode.ts";
 
 const SCRIPT = new URL("../support/second_host.py", import.meta.url).pathname;
 const options = { attempt: "Cannot", limitMs: 20_000 };
