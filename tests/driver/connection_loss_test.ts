@@ -128,3 +128,26 @@ Deno.test("watchConnection() ends the device's connection with the reason of an 
   const { error } = await watch.next(({ state }) => state === "retrying");
   equal(messageIn(error), "the camera was unplugged");
 });
+
+Deno.test("safe() still sends to an instrument that has not answered; what it sends later is no answer", async () => {
+  const peer = new DuplexPeer();
+  let connection: LineConnection;
+  const driver = defineDriver({
+    name: "Supply",
+    create: () => ({
+      connect: () => void (connection = new LineConnection(peer.connect(), { timeoutMs: 10 })),
+      read: () => connection.query("CURR?"),
+      safe: () => connection.write("OUTP OFF"),
+      disconnect: () => connection.close(),
+    }),
+  });
+  await using daemon = new LabDaemon();
+  daemon.registerPlugins({ devices: { Supply: driver } });
+  const device = await daemon.addDevice("supply1", "Supply");
+  using watch = new Watch(device);
+  await device.connect();
+  await device.startStreaming();
+  await watch.next(({ state }) => state === "retrying");
+  await device.disconnect();
+  equal([peer.received, peer.isClosed], ["CURR?\nOUTP OFF\n", true]);
+});

@@ -95,6 +95,7 @@ export class ByteConnection implements Disposable {
   readonly #resolveLost: (reason: LabError) => void;
   #hasReceived = false;
   #closed: Error | undefined;
+  #failed: Error | undefined;
   /** True once its user has closed it. */
   #isReleased = false;
   #arrivedAt = 0;
@@ -110,9 +111,9 @@ export class ByteConnection implements Disposable {
     this.#receive();
   }
 
-  /** False once it is closed or lost. */
+  /** False once it is closed, lost or failed. */
   get isOpen(): boolean {
-    return this.#closed === undefined;
+    return this.#closed === undefined && this.#failed === undefined;
   }
 
   /** The bytes that have arrived and are not taken, without a copy: valid until the next `await`. */
@@ -131,7 +132,7 @@ export class ByteConnection implements Disposable {
    * @throws {LabError} `DriverError`, if the connection is closed or breaks.
    */
   async write(bytes: Uint8Array): Promise<void> {
-    this.assertOpen(`Cannot send to ${this.peer}`);
+    this.assertSends(`Cannot send to ${this.peer}`);
     try {
       for (let rest = bytes; rest.length;) rest = rest.subarray(await this.#duplex.write(rest));
     } catch (error) {
@@ -205,10 +206,23 @@ export class ByteConnection implements Disposable {
    * @throws {LabError} `DriverError` with the reason, if the connection is closed or lost.
    */
   assertOpen(attempt?: string): void {
-    if (!this.#closed) return;
-    if (attempt === undefined) throw this.#closed;
-    const { name } = this.#closed;
-    throw connectionError(attempt, new Error(messageOf(this.#closed), { cause: this.#closed }), typeNamed(name));
+    this.#assert(this.#closed ?? this.#failed, attempt);
+  }
+
+  /** @throws {LabError} As {@linkcode assertOpen}, but not for a connection that has only failed: it still sends. */
+  assertSends(attempt?: string): void {
+    this.#assert(this.#closed, attempt);
+  }
+
+  /**
+   * Counts the connection as lost, because what arrives can no longer be trusted. Pending and later reads fail. It still
+   * sends, until it is closed: a driver can make its instrument safe.
+   */
+  fail(reason: Error): void {
+    if (!this.isOpen) return;
+    this.#failed = reason;
+    this.#resolveLost(connectionError(`The connection to ${this.peer} is lost`, reason));
+    this.#changes.notify();
   }
 
   /** Closes the connection: pending calls fail. Idempotent. With a reason, it counts as lost. */
@@ -224,6 +238,12 @@ export class ByteConnection implements Disposable {
 
   get #isFull(): boolean {
     return this.#buffer.length >= this.#maxWaitingBytes;
+  }
+
+  #assert(reason: Error | undefined, attempt?: string): void {
+    if (!reason) return;
+    if (attempt === undefined) throw reason;
+    throw connectionError(attempt, new Error(messageOf(reason), { cause: reason }), typeNamed(reason.name));
   }
 
   #end(reason: Error): void {

@@ -40,7 +40,7 @@ export interface QueryOptions {
 /** Options of {@linkcode LineConnection.queryBlock}. */
 export interface BlockOptions extends QueryOptions {
   /**
-   * The maximal number of bytes. A longer block closes the connection.
+   * The maximal number of bytes. After a longer block the connection counts as lost.
    *
    * @default {67_108_864}
    */
@@ -72,6 +72,8 @@ interface Exchange extends QueryOptions {
   attempt: string;
   /** What is missing at the limit. */
   missing: string;
+  /** It waits for no answer. */
+  onlySends?: boolean;
 }
 
 /**
@@ -79,10 +81,11 @@ interface Exchange extends QueryOptions {
  * Exchanges run one at a time, in the order of the calls.
  *
  * **An answer is never the next question's.** Before a query, what has come unasked is discarded, or handed to
- * `onUnsolicited` or {@linkcode lines}, and counted in {@linkcode unsolicited}. An exchange that fails by its limit or by
- * the connection closes the connection, because its answer may come late. Later calls fail with that reason, and the
- * host connects the device again: a driver does not catch the error. An answer that came and is wrong (its encoding, its
- * checksum, not the expected acknowledgement) is an error of its call, and the connection stays open.
+ * `onUnsolicited` or {@linkcode lines}, and counted in {@linkcode unsolicited}. After an exchange that fails by its limit,
+ * the connection counts as lost, because the answer may come late. Later queries fail with that reason, and the host
+ * connects the device again: a driver does not catch the error. {@linkcode write} still sends until the connection is
+ * closed, so that `safe` can switch an output off. An answer that came and is wrong (its encoding, its checksum, not the
+ * expected acknowledgement) is an error of its call, and the connection stays open.
  *
  * @example A query with a limit of its own
  * ```ts
@@ -145,12 +148,12 @@ export class LineConnection implements Disposable {
   }
 
   /**
-   * Sends a line that has no answer.
+   * Sends a line that has no answer. Also after a query without an answer, for as long as the connection is not closed.
    *
    * @throws {LabError} As {@linkcode query}.
    */
   write(text: string, options: QueryOptions = {}): Promise<void> {
-    const exchange = { ...options, attempt: this.#sending(text), missing: "it was not taken" };
+    const exchange = { ...options, attempt: this.#sending(text), missing: "it was not taken", onlySends: true };
     return this.#exchange(exchange, () => this.#send(text));
   }
 
@@ -295,9 +298,11 @@ export class LineConnection implements Disposable {
 
   /** Runs an exchange in its turn. */
   async #exchange<T>(exchange: Exchange, work: () => Promise<T>): Promise<T> {
-    const { attempt, signal } = exchange;
+    const { attempt, signal, onlySends } = exchange;
     const done = this.#turn.run(async () => {
-      this.#bytes.assertOpen(`${attempt}: the connection is gone`);
+      const gone = `${attempt}: the connection is gone`;
+      if (onlySends) this.#bytes.assertSends(gone);
+      else this.#bytes.assertOpen(gone);
       const restMs = this.#endedAt + this.#options.delayMs - performance.now();
       if (restMs > 0) await delay(restMs);
       this.#input.asks = true;
@@ -324,14 +329,14 @@ export class LineConnection implements Disposable {
       const isLate = thrown instanceof DeadlineError;
       const cause = isLate ? new Error(`${missing} within ${timeoutMs} ms${this.#input.received}`) : thrown;
       const error = connectionError(attempt, cause, isLate ? "TimeoutError" : undefined);
-      if (error.code !== "InvalidRequest") this.#bytes.close(error);
+      if (error.code !== "InvalidRequest") this.#bytes.fail(error);
       throw error;
     }
   }
 
   #keepAlive({ query, everyMs }: { query: string; everyMs: number }): void {
     const timer = this.#keepAliveTimer = setInterval(() => {
-      // An error closes the connection, and is its reason.
+      // Without an answer the connection is lost, with that reason.
       if (performance.now() - this.#endedAt >= everyMs && !this.#input.asks) this.query(query).catch(() => {});
     }, everyMs);
     this.#bytes.lost.then(() => clearInterval(timer));
@@ -341,7 +346,7 @@ export class LineConnection implements Disposable {
     const bytes = typeof request === "string" ? this.#format.encode(request) : request;
     await this.#input.clear();
     await this.#bytes.write(bytes);
-    if (!this.#options.echo || typeof request !== "string") return;
+    if (!this.#options.echo || typeof request !== "string" || !this.#bytes.isOpen) return;
     const echo = await this.#input.line();
     if (echo !== request) {
       throw new Error(`expected its echo ${JSON.stringify(request)}, found ${JSON.stringify(echo)}`);

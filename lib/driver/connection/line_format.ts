@@ -44,7 +44,7 @@ export interface LineFormatOptions {
    */
   encoding?: LineEncoding;
   /**
-   * The maximal length of a received line, in bytes. A longer line closes the connection.
+   * The maximal length of a received line, in bytes. After a longer line the connection counts as lost.
    *
    * @default {65_536}
    */

@@ -98,6 +98,8 @@ export class LineInput {
 
   /** Removes what came before a query: whole lines, and a line that has begun, with the rest of it. */
   async clear(): Promise<void> {
+    // Nothing is read any more.
+    if (!this.#bytes.isOpen) return;
     this.#handOver(this.#takeAll());
     while (this.#bytes.waiting.length > 0) {
       const restMs = REST_OF_LINE_MS - this.#bytes.silentMs;
@@ -129,7 +131,7 @@ export class LineInput {
     } catch (thrown) {
       if (signal?.aborted) return;
       const error = connectionError(`Cannot read from ${this.#bytes.peer}`, thrown);
-      if (!(thrown instanceof WrongAnswer)) this.#bytes.close(error);
+      if (!(thrown instanceof WrongAnswer)) this.#bytes.fail(error);
       throw error;
     } finally {
       this.#readers--;
