@@ -17,6 +17,9 @@ const MIN_LENGTH = 4;
 /** The secrets of one value that are removed from texts: every line of the log is searched for each of them. */
 const MAX_SECRETS = 100;
 
+/** A value with more alternatives in its schema is masked as a whole. */
+const MAX_ALTERNATIVES = 1_000;
+
 /** True for the name of a field that holds a secret. */
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
@@ -58,8 +61,10 @@ export function withoutSecrets(text: string, secrets: Iterable<string>): string 
 }
 
 function mask(value: unknown, schemas: JsonSchema[], found: (secret: unknown) => void, isSecret = false): unknown {
-  const all = schemas.flatMap(alternatives);
-  if (isSecret || all.some(({ secret }) => secret === true)) {
+  // A driver may declare thousands of them, for thousands of values.
+  const isTooWide = schemas.reduce((sum, schema) => sum + alternatives(schema).length, 0) > MAX_ALTERNATIVES;
+  const all = isTooWide ? [] : schemas.flatMap(alternatives);
+  if (isSecret || isTooWide || all.some(({ secret }) => secret === true)) {
     if (value === undefined || value === null || value === "") return value;
     found(value);
     return MASK;
@@ -80,10 +85,16 @@ function mask(value: unknown, schemas: JsonSchema[], found: (secret: unknown) =>
   );
 }
 
+const known = new WeakMap<JsonSchema, JsonSchema[]>();
+
 /** A schema and those that it is made of. */
 function alternatives(schema: JsonSchema): JsonSchema[] {
+  const cached = known.get(schema);
+  if (cached) return cached;
   const parts = [schema.anyOf, schema.oneOf, schema.allOf].flat().filter(isSchema);
-  return [schema, ...parts.flatMap(alternatives)];
+  const found = [schema, ...parts.flatMap(alternatives)];
+  known.set(schema, found);
+  return found;
 }
 
 function isSchema(value: unknown): value is JsonSchema {
