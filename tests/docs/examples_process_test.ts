@@ -32,6 +32,8 @@ async function lacks(command: string): Promise<boolean> {
 const EXCEPTIONS: [text: string, why: string][] = [
   ["task serve", "it serves until it is stopped: the other blocks run beside it"],
   ["sysctl -w", "it changes the machine"],
+  ["deno cache --frozen=false", "it changes deno.lock"],
+  ["socat pty", "it needs an instrument; tests/peers/serial_process_test.ts has its like"],
   ["ssh -N", "it needs another machine"],
   ["pip install", "it changes the machine"],
   [
@@ -111,7 +113,7 @@ for (const page of await documents()) {
   const programs = page.blocks.filter((block) => block.language in RUNNERS && !isException(block));
 
   Deno.test(`every block of ${page.path} is in a language that a test runs`, () => {
-    const known = [...Object.keys(RUNNERS), "ts", "yaml", "text", "mermaid", ""];
+    const known = [...Object.keys(RUNNERS), "ts", "yaml", "json", "text", "mermaid", ""];
     for (const block of page.blocks) {
       ok(known.includes(block.language), `line ${block.line}: no test runs ${block.language}`);
       if (block.language === "ts") ok(!block.mark || isFile(block), `line ${block.line}: it is marked ${block.mark}`);
