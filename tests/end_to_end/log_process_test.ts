@@ -165,6 +165,7 @@ Deno.test("flags and variables set the log's levels and form; flags override; ea
     drivers,
     env: { LABDAEMON_LOG_LEVEL: "debug,device=error", LABDAEMON_LOG_FORMAT: "json" },
     args: ["--log-level", "error", "--log-level", "http=debug", "--log-format", "text"],
+    isHasty: true,
   });
   await bench.ask("GET /health");
   const stderr = await bench.untilPrinted("stderr", /GET \/health/);
