@@ -40,8 +40,8 @@ export interface MethodCall {
  */
 export interface CallOptions {
   /**
-   * The call is refused with `CommandExpired` if it has waited so many milliseconds for its turn. Defaults to the call limit
-   * of the device (30 s by default).
+   * The call is refused with `CommandExpired` if it has waited so many milliseconds for its turn. Without it, the call is
+   * refused with `DeviceTimeout` after the call limit of the device (30 s by default).
    */
   validMs?: number;
   /** Cancels the call. */
@@ -75,7 +75,8 @@ export function startCall(device: CalledDevice, call: MethodCall, options: CallO
   const work = {
     attempt,
     limitMs: limit === undefined ? callMs : limit * 1000,
-    validMs: options.validMs ?? callMs,
+    validMs: options.validMs,
+    waitMs: callMs,
     graceMs: stopMs,
     context: { device_id: device.id, method: call.method },
   };

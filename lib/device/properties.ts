@@ -50,7 +50,7 @@ export class Properties {
     return this.#learn(host, name, await this.#request("get", { name }, attempt), attempt);
   }
 
-  /** See {@linkcode Device.setProperty}. `validMs`: how long the command may wait for its turn; the call limit by default. */
+  /** See {@linkcode Device.setProperty}. `validMs`: how long the command may wait for its turn. */
   async write(name: string, value: unknown, validMs?: number): Promise<PropertyValue> {
     const attempt = this.#attempt("set", name);
     const { writable } = this.#find(name, attempt);
@@ -114,11 +114,11 @@ export class Properties {
     op: Op,
     input: Requests[Op][0],
     attempt: string,
-    validMs: number = this.#limits.callMs,
+    validMs?: number,
   ): Promise<unknown> {
     const { callMs: limitMs, stopMs: graceMs } = this.#limits;
     const context = { device_id: this.#log.deviceId, property: shortened(input.name) };
-    return this.#supervisor.work(op, input, { attempt, limitMs, graceMs, validMs, context });
+    return this.#supervisor.work(op, input, { attempt, limitMs, graceMs, validMs, waitMs: limitMs, context });
   }
 
   #lastKnown(name: string): PropertyValue {

@@ -74,6 +74,21 @@ Deno.test("a call that has waited longer than it is valid is refused, and never 
   equal([stage.calls, stage.device.lastError], [["home", "homed"], undefined]);
 });
 
+Deno.test("a call without a validity that does not get its turn is a time-out, as ever, and never carried out", async () => {
+  using time = fakeTime();
+  await using stage = await openStage();
+  const home = held();
+  stage.home = home.step;
+  const homed = stage.device.call("home");
+  const message = 'Cannot call "where" on "stage1": no answer within 30000 ms';
+  const late = rejects(stage.device.call("where"), { code: "DeviceTimeout", message });
+  await time.tick(30_000);
+  await late;
+  home.release("home");
+  await homed;
+  equal(stage.calls, ["home", "homed"]);
+});
+
 Deno.test("progress reaches the caller, the call's record and the readers; of quick reports the last counts", async () => {
   using time = fakeTime();
   await using stage = await openStage();

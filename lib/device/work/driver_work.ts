@@ -11,7 +11,9 @@ export interface WorkOptions extends Pick<RequestOptions, "attempt" | "progress"
   /** The time that the work may take once it has the lock, in milliseconds. Its signal aborts then. */
   limitMs: number;
   /** The work is refused with `CommandExpired` if it has waited so many milliseconds for the lock. */
-  validMs: number;
+  validMs?: number;
+  /** Without `validMs`: the time that the work may wait for the lock, in milliseconds. It is refused with `DeviceTimeout`. */
+  waitMs: number;
   /** The time that the work has to end after its limit, in milliseconds. */
   graceMs: number;
   /** Cancels the work. It may go on nevertheless. */
@@ -37,10 +39,10 @@ export async function driverWork<Op extends WorkOperation>(
   options: WorkOptions,
   hangs: (error: LabError) => void,
 ): Promise<unknown> {
-  const { attempt, limitMs, validMs, graceMs, context, signal, progress } = options;
+  const { attempt, limitMs, validMs, waitMs, graceMs, context, signal, progress } = options;
   const over = new AbortController();
   const begun = Promise.withResolvers<void>();
-  const valid = Number.isFinite(validMs) ? validMs : null;
+  const valid = validMs !== undefined && Number.isFinite(validMs) ? validMs : null;
   const work: Promise<unknown> = host.request(op, { ...input, valid }, {
     attempt,
     limitMs: Infinity,
@@ -55,8 +57,11 @@ export async function driverWork<Op extends WorkOperation>(
   };
   await within(
     Promise.race([begun.promise, work]),
-    validMs + ANSWER_MS,
-    () => refusal("CommandExpired", `it has waited ${validMs / 1000} s for the driver; nothing was done`),
+    validMs === undefined ? waitMs : validMs + ANSWER_MS,
+    () =>
+      validMs === undefined
+        ? refusal("DeviceTimeout", `no answer within ${waitMs} ms`)
+        : refusal("CommandExpired", `it has waited ${validMs / 1000} s for the driver; nothing was done`),
   );
   return await within(work, limitMs, () => {
     deadline(work, graceMs).catch((error) => {
