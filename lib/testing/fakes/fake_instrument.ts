@@ -1,4 +1,5 @@
 import { delay } from "../../async/mod.ts";
+import { FakeServer, writeAll } from "./fake_server.ts";
 
 /** The answer to one line: a text, to which its line end is added; bytes, sent as they are; `undefined` is no answer. */
 export type Answer = string | Uint8Array | undefined;
@@ -7,9 +8,6 @@ export type Answer = string | Uint8Array | undefined;
 export type Answers =
   | Readonly<Record<string, string | (() => Answer | Promise<Answer>)>>
   | ((question: string) => Answer | Promise<Answer>);
-
-/** The time for which its port may still be in use when it is restored, in milliseconds. */
-const MAX_IN_USE_MS = 5_000;
 
 /** The options of {@linkcode fakeInstrument}. */
 export interface FakeInstrumentOptions {
@@ -64,9 +62,7 @@ export function fakeInstrument(options: FakeInstrumentOptions = {}): FakeInstrum
 }
 
 /** An instrument scripted by a test. Made by {@linkcode fakeInstrument}. */
-export class FakeInstrument implements AsyncDisposable {
-  readonly host = "127.0.0.1";
-  readonly port: number;
+export class FakeInstrument extends FakeServer {
   /** Every line that it received, in order. */
   readonly received: string[] = [];
   /** The answers. Assign another map or function at any time. */
@@ -79,101 +75,35 @@ export class FakeInstrument implements AsyncDisposable {
   cut: ((bytes: Uint8Array) => Uint8Array[]) | undefined;
   readonly #options: FakeInstrumentOptions;
   readonly #newline: string;
-  readonly #connections = new Map<Deno.TcpConn, Promise<void>>();
-  #listener: Deno.TcpListener | undefined;
-  #accepting: Promise<void> | undefined;
-  #dropped = new AbortController();
-  #isLost = false;
 
   constructor(options: FakeInstrumentOptions) {
+    super();
     this.#options = options;
     this.answers = options.answers ?? {};
     this.#newline = options.newline ?? "\n";
-    this.port = this.#listen(0);
-  }
-
-  /** The number of open connections. */
-  get connections(): number {
-    return this.#connections.size;
   }
 
   /** Sends a line, or bytes as they are, without a question, on every connection. */
   async send(line: string | Uint8Array): Promise<void> {
-    await Promise.all(Array.from(this.#connections.keys(), (connection) => this.#write(connection, line)));
+    await Promise.all(Array.from(this.opened, (connection) => this.#write(connection, line)));
   }
 
-  /** Breaks all connections and refuses new ones, like a pulled cable. Idempotent. */
-  async drop(): Promise<void> {
-    this.#isLost = true;
-    this.#dropped.abort();
-    this.#listener?.close();
-    this.#listener = undefined;
-    const ends = [...this.#connections.values()];
-    this.closeConnections();
-    await Promise.all([this.#accepting, ...ends]);
+  protected override get maxConnections(): number {
+    return this.#options.maxConnections ?? Infinity;
   }
 
-  /** Closes all connections, and accepts new ones at once. */
-  closeConnections(): void {
-    for (const connection of this.#connections.keys()) close(connection);
-  }
-
-  /** Accepts connections again, at the same port. Resolves once it does, or after a {@linkcode drop}. Idempotent. */
-  async restore(): Promise<void> {
-    this.#isLost = false;
-    const start = performance.now();
-    while (!this.#listener && !this.#isLost) {
-      try {
-        this.#listen(this.port);
-      } catch (error) {
-        // A process that another thread starts keeps a copy of the closed listener open, for some milliseconds.
-        const isInUse = error instanceof Deno.errors.AddrInUse && performance.now() - start < MAX_IN_USE_MS;
-        if (!isInUse) throw error;
-        await delay(1);
-      }
-    }
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.drop();
-  }
-
-  #listen(port: number): number {
-    this.#dropped = new AbortController();
-    this.#listener = Deno.listen({ hostname: this.host, port });
-    this.#accepting = this.#accept(this.#listener);
-    return this.#listener.addr.port;
-  }
-
-  async #accept(listener: Deno.TcpListener): Promise<void> {
-    const { maxConnections = Infinity } = this.#options;
-    for await (const connection of listener) {
-      connection.setNoDelay(true);
-      if (this.#connections.size >= maxConnections) close(connection);
-      else this.#connections.set(connection, this.#serve(connection));
-    }
-  }
-
-  async #serve(connection: Deno.TcpConn): Promise<void> {
-    const { signal } = this.#dropped;
+  protected override async serve(connection: Deno.TcpConn, dropped: AbortSignal): Promise<void> {
     const { greeting, closesAfterEach } = this.#options;
     const end = this.#newline.endsWith("\n") ? /\r?\n/ : this.#newline;
     let rest = "";
-    try {
-      if (greeting !== undefined) await this.#write(connection, greeting);
-      for await (const text of connection.readable.pipeThrough(new TextDecoderStream())) {
-        const lines = (rest + text).split(end);
-        rest = lines.pop()!;
-        for (const line of lines) {
-          await this.#answer(connection, line, signal);
-          if (closesAfterEach) return;
-        }
+    if (greeting !== undefined) await this.#write(connection, greeting);
+    for await (const text of connection.readable.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split(end);
+      rest = lines.pop()!;
+      for (const line of lines) {
+        await this.#answer(connection, line, dropped);
+        if (closesAfterEach) return;
       }
-    } catch {
-      // The peer or drop() closed the connection.
-    } finally {
-      this.#connections.delete(connection);
-      close(connection);
     }
   }
 
@@ -200,17 +130,9 @@ export class FakeInstrument implements AsyncDisposable {
   async #write(connection: Deno.TcpConn, answer: string | Uint8Array): Promise<void> {
     const bytes = typeof answer === "string" ? new TextEncoder().encode(answer + this.#newline) : answer;
     for (const piece of this.cut?.(bytes) ?? [bytes]) {
-      for (let rest = piece; rest.length;) rest = rest.subarray(await connection.write(rest));
+      await writeAll(connection, piece);
       // The peer reads it before the next one is sent.
       if (this.cut) await new Promise((resolve) => setImmediate(resolve));
     }
-  }
-}
-
-function close(connection: Deno.TcpConn): void {
-  try {
-    connection.close();
-  } catch {
-    // It is closed already.
   }
 }

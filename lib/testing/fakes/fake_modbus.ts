@@ -1,5 +1,5 @@
 import { delay } from "../../async/mod.ts";
-import { FakeServer } from "./fake_server.ts";
+import { FakeServer, writeAll } from "./fake_server.ts";
 
 /** The content of one unit: bits and 16-bit registers by their numbers. What is missing does not exist. */
 export interface ModbusUnit {
@@ -68,22 +68,26 @@ export class FakeModbus extends FakeServer {
     this.#isTcp = framing === "tcp";
   }
 
-  protected override async receive(
-    bytes: Uint8Array,
-    send: (bytes: Uint8Array) => Promise<void>,
-    dropped: AbortSignal,
-  ): Promise<Uint8Array> {
-    for (;;) {
-      const length = this.#isTcp ? tcpLength(bytes) : rtuLength(bytes);
-      if (bytes.length < length) return bytes;
-      const frame = bytes.slice(0, length);
-      bytes = bytes.slice(length);
-      const answer = this.#isTcp ? this.#answerTcp(frame) : this.#answerRtu(frame);
-      if (!answer) continue;
-      if (this.delayMs > 0) await delay(this.delayMs, { signal: dropped });
-      const garbled = this.garble ? this.garble(answer) : answer;
-      for (const part of Array.isArray(garbled) ? garbled : [garbled]) await send(part);
+  protected override async serve(connection: Deno.TcpConn, dropped: AbortSignal): Promise<void> {
+    let waiting = new Uint8Array();
+    for await (const bytes of connection.readable) {
+      waiting = Uint8Array.of(...waiting, ...bytes);
+      for (;;) {
+        const length = this.#isTcp ? tcpLength(waiting) : rtuLength(waiting);
+        if (waiting.length < length) break;
+        const answer = this.#isTcp
+          ? this.#answerTcp(waiting.slice(0, length))
+          : this.#answerRtu(waiting.slice(0, length));
+        waiting = waiting.slice(length);
+        if (answer) await this.#send(connection, answer, dropped);
+      }
     }
+  }
+
+  async #send(connection: Deno.TcpConn, answer: Uint8Array, dropped: AbortSignal): Promise<void> {
+    if (this.delayMs > 0) await delay(this.delayMs, { signal: dropped });
+    const garbled = this.garble ? this.garble(answer) : answer;
+    for (const part of Array.isArray(garbled) ? garbled : [garbled]) await writeAll(connection, part);
   }
 
   #answerTcp(frame: Uint8Array): Uint8Array | undefined {

@@ -4,8 +4,8 @@ import { delay } from "../../async/mod.ts";
 const MAX_IN_USE_MS = 5_000;
 
 /**
- * A server for a fake instrument whose bytes a protocol of its own reads, on a free port of this machine. Its connections
- * can be broken and restored as a cable can be pulled.
+ * The server of a fake instrument, on a free port of this machine. Its connections can be broken and restored as a cable can
+ * be pulled.
  */
 export abstract class FakeServer implements AsyncDisposable {
   readonly host = "127.0.0.1";
@@ -25,6 +25,16 @@ export abstract class FakeServer implements AsyncDisposable {
     return this.#connections.size;
   }
 
+  /** The connections that are accepted at a time. Others are closed at once. */
+  protected get maxConnections(): number {
+    return Infinity;
+  }
+
+  /** The open connections. */
+  protected get opened(): Iterable<Deno.TcpConn> {
+    return this.#connections.keys();
+  }
+
   /** Breaks all connections and refuses new ones, like a pulled cable. Idempotent. */
   async drop(): Promise<void> {
     this.#isLost = true;
@@ -32,8 +42,13 @@ export abstract class FakeServer implements AsyncDisposable {
     this.#listener?.close();
     this.#listener = undefined;
     const ends = [...this.#connections.values()];
-    for (const connection of this.#connections.keys()) close(connection);
+    this.closeConnections();
     await Promise.all([this.#accepting, ...ends]);
+  }
+
+  /** Closes all connections, and accepts new ones at once. */
+  closeConnections(): void {
+    for (const connection of this.#connections.keys()) close(connection);
   }
 
   /** Accepts connections again, at the same port. Resolves once it does, or after a {@linkcode drop}. Idempotent. */
@@ -56,12 +71,8 @@ export abstract class FakeServer implements AsyncDisposable {
     return this.drop();
   }
 
-  /** Takes bytes that have come on a connection. Returns those that are not used yet. */
-  protected abstract receive(
-    bytes: Uint8Array,
-    send: (bytes: Uint8Array) => Promise<void>,
-    dropped: AbortSignal,
-  ): Promise<Uint8Array>;
+  /** Speaks on a new connection, which is closed when it returns or throws. */
+  protected abstract serve(connection: Deno.TcpConn, dropped: AbortSignal): Promise<void>;
 
   #listen(port: number): number {
     this.#dropped = new AbortController();
@@ -73,20 +84,14 @@ export abstract class FakeServer implements AsyncDisposable {
   async #accept(listener: Deno.TcpListener): Promise<void> {
     for await (const connection of listener) {
       connection.setNoDelay(true);
-      this.#connections.set(connection, this.#serve(connection));
+      if (this.#connections.size >= this.maxConnections) close(connection);
+      else this.#connections.set(connection, this.#serve(connection));
     }
   }
 
   async #serve(connection: Deno.TcpConn): Promise<void> {
-    const { signal } = this.#dropped;
-    const send = async (bytes: Uint8Array) => {
-      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await connection.write(rest));
-    };
-    let waiting = new Uint8Array();
     try {
-      for await (const bytes of connection.readable) {
-        waiting = new Uint8Array(await this.receive(Uint8Array.of(...waiting, ...bytes), send, signal));
-      }
+      await this.serve(connection, this.#dropped.signal);
     } catch {
       // The peer or drop() closed the connection.
     } finally {
@@ -94,6 +99,11 @@ export abstract class FakeServer implements AsyncDisposable {
       close(connection);
     }
   }
+}
+
+/** Writes all bytes. */
+export async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await connection.write(rest));
 }
 
 function close(connection: Deno.TcpConn): void {
