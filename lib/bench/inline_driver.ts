@@ -6,7 +6,7 @@
 import { pathToFileURL } from "node:url";
 import { DRIVER_NAME } from "../driver/define_driver.ts";
 import { LabError } from "../errors.ts";
-import { pathText } from "../yaml/located_issues.ts";
+import { pathText } from "../format/path_text.ts";
 import type { LocatedYaml, Path } from "../yaml/located_yaml.ts";
 
 /** The YAML driver of one device. */

@@ -6,7 +6,8 @@
 import { getLogger } from "@logtape/logtape";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { duplicateIds, type LocatedIssue, pathText, schemaIssues } from "../yaml/located_issues.ts";
+import { pathText } from "../format/path_text.ts";
+import { duplicateIds, issueLine, type LocatedIssue, schemaIssues } from "../yaml/located_issues.ts";
 import { benchSchema, DEVICE_KEYS } from "./bench_schema.ts";
 import { type InlineDriver, takeInlineDrivers } from "./inline_driver.ts";
 import { readYaml } from "../yaml/located_yaml.ts";
@@ -108,7 +109,7 @@ export function parseBench(
     return { ...device, ...resolved, ...driver && { inline: driver } };
   });
   if (!found?.success || !devices || issues.length > 0) throw refusal(file, issues);
-  for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: lineOf(file, warning) });
+  for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: issueLine(file, warning) });
   const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, grants, ...more } = found.data;
   const { max_body: maxBody, max_devices: maxDevices, ...rest } = more;
   const folder = dirname(file);
@@ -136,14 +137,10 @@ function withAbsolutePaths(line: Permissions, folder: string): Permissions {
 
 function refusal(file: string, issues: LocatedIssue[]): LabError {
   issues.sort((a, b) => a.line - b.line || a.column - b.column);
-  const lines = issues.map((issue) => lineOf(file, issue));
+  const lines = issues.map((issue) => issueLine(file, issue));
   return new LabError("InvalidRequest", [`Cannot use the bench file ${file}:`, ...lines].join("\n"), {
     context: { file, issues },
   });
-}
-
-function lineOf(file: string, { line, column, from, path, message }: LocatedIssue): string {
-  return `${file}:${line}:${column}: ${path && `key ${path}: `}${message}${from ? ` (merged from line ${from})` : ""}`;
 }
 
 /** A mapping without its keys that begin with `x-`: they hold anchors for the rest of the file. */

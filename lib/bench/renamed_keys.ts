@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type LocatedIssue, pathText, valueAt } from "../yaml/located_issues.ts";
+import { pathText } from "../format/path_text.ts";
+import { type LocatedIssue, valueAt } from "../yaml/located_issues.ts";
 import type { LocatedYaml } from "../yaml/located_yaml.ts";
 
 const RENAMED = [

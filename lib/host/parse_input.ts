@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { LabError, shortened } from "../errors.ts";
 import type { Issue } from "../wire/error_report.ts";
 import type { ObjectSchema } from "../driver/contract.ts";
+import { pathText } from "../format/path_text.ts";
 import { findProtoKey } from "./protocol/proto_key.ts";
 
 /** More issues are counted only, so that an error is not larger than its request. */
@@ -22,7 +23,7 @@ export function parseInput(schema: ObjectSchema, value: unknown, attempt: string
   const result = schema.safeParse(value, { error: plainWords });
   const issues = result.success ? [] : [...issuesOf(result.error, Object.keys(schema.shape))];
   const proto = findProtoKey(value);
-  if (proto && !issues.some(({ path }) => path === pathText(proto))) issues.push(unknownKey(proto));
+  if (proto && !issues.some(({ path }) => path === shortPath(proto))) issues.push(unknownKey(proto));
   if (result.success && !proto) return result.data;
   const reported = issues.slice(0, MAX_ISSUES);
   if (issues.length > reported.length) {
@@ -52,17 +53,15 @@ function* issuesOf({ issues }: z.core.$ZodError, known: string[]): Generator<Iss
   for (const issue of issues) {
     const { path, message } = issue;
     if (issue.code !== "unrecognized_keys") {
-      yield { path: pathText(path), message: shortened(message, MAX_MESSAGE_CHARS) };
+      yield { path: shortPath(path), message: shortened(message, MAX_MESSAGE_CHARS) };
     } else for (const key of issue.keys) yield unknownKey([...path, key], path.length ? "" : hint);
   }
 }
 
 function unknownKey(path: readonly PropertyKey[], hint = ""): Issue {
-  return { path: pathText(path), message: `unknown key${hint}` };
+  return { path: shortPath(path), message: `unknown key${hint}` };
 }
 
-/** A path in the notation of JavaScript: `channels[2].gain`. */
-function pathText(path: readonly PropertyKey[]): string {
-  const text = path.map((key) => typeof key === "number" ? `[${key}]` : `.${String(key)}`).join("").replace(/^\./, "");
-  return shortened(text, MAX_PATH_CHARS);
+function shortPath(path: readonly PropertyKey[]): string {
+  return shortened(pathText(path), MAX_PATH_CHARS);
 }

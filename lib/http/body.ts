@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { deadline } from "../async/mod.ts";
 import { parseInput } from "../host/parse_input.ts";
 import { LabError, messageOf, shortened } from "../errors.ts";
-import { concat } from "../stream/concat.ts";
+import { concat } from "../format/concat.ts";
 import { emptyRequestSchema } from "../wire/requests.ts";
 import { scanJson } from "./json_text.ts";
 import { assertValid } from "./validity.ts";

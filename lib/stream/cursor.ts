@@ -1,6 +1,6 @@
 import { LabError, shortened } from "../errors.ts";
 import type { GapReason } from "../wire/events.ts";
-import { concat } from "./concat.ts";
+import { concat } from "../format/concat.ts";
 import { gapFrame } from "./frame.ts";
 import type { Reader } from "./reader.ts";
 import type { Entry, Ring } from "./ring.ts";

@@ -1,4 +1,4 @@
-import { concat } from "./concat.ts";
+import { concat } from "../format/concat.ts";
 import type { Numbering } from "./numbering.ts";
 import { Places } from "./positions.ts";
 import type { Reader } from "./reader.ts";

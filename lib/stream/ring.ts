@@ -1,4 +1,4 @@
-import { concat } from "./concat.ts";
+import { concat } from "../format/concat.ts";
 
 /**
  * One thing in the log: a block of samples, or a notice (a state change, a gap) without any. It covers the sequence

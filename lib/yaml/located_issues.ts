@@ -5,6 +5,7 @@
  */
 import type { z } from "zod";
 import { closest } from "../format/did_you_mean.ts";
+import { pathText } from "../format/path_text.ts";
 import { isSecretName, maskSecrets } from "../format/secrets.ts";
 import type { LocatedYaml, Path, Place } from "./located_yaml.ts";
 
@@ -54,14 +55,14 @@ function valueIssue(yaml: LocatedYaml, path: Path, expected: string): LocatedIss
   return { path: pathText(path), message, ...yaml.placeOf(path) };
 }
 
+/** An issue as a line: `bench.yaml:3:5: key port: expected …`. */
+export function issueLine(file: string, { line, column, from, path, message }: LocatedIssue): string {
+  return `${file}:${line}:${column}: ${path && `key ${path}: `}${message}${from ? ` (merged from line ${from})` : ""}`;
+}
+
 /** The value at a path; `undefined` where there is none. */
 export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce((node, step) => Object(node)[step], value);
-}
-
-/** A path as text, as `devices[0].limits.call`. */
-export function pathText(path: Path): string {
-  return path.map((step) => typeof step === "number" ? `[${step}]` : `.${String(step)}`).join("").replace(/^\./, "");
 }
 
 function show(value: unknown): string {

@@ -13,7 +13,7 @@ import {
 } from "../../lib/host/protocol/packets.ts";
 import { packError } from "../../lib/host/protocol/wire_error.ts";
 import { makeBlock, unpackBlock } from "../../lib/stream/block.ts";
-import { concat } from "../../lib/stream/concat.ts";
+import { concat } from "../../lib/format/concat.ts";
 import { FrameCheck } from "../../lib/stream/frame_check.ts";
 import { STEP_BYTES } from "../../lib/format/json_bytes.ts";
 import { decodeFrames, sampleFramer } from "../../lib/stream/mod.ts";

@@ -8,7 +8,7 @@ import {
   parseMessage,
   requestPacket,
 } from "../../lib/host/protocol/packets.ts";
-import { concat } from "../../lib/stream/concat.ts";
+import { concat } from "../../lib/format/concat.ts";
 import { pipe } from "../support/pipe.ts";
 
 async function read(source: ReadableStream<Uint8Array<ArrayBuffer>>, signal?: AbortSignal) {

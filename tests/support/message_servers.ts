@@ -6,7 +6,8 @@ import {
   PROCEDURES,
 } from "../../lib/declared/transports/scpi/links/vxi11.ts";
 import { hislipBytes, MESSAGES, readHislip } from "../../lib/declared/transports/scpi/links/hislip.ts";
-import { concat, readRecord, xdr, XdrReader } from "../../lib/declared/transports/scpi/links/rpc.ts";
+import { readRecord, xdr, XdrReader } from "../../lib/declared/transports/scpi/links/rpc.ts";
+import { concat } from "../../lib/format/concat.ts";
 import { ByteConnection } from "../../lib/driver/mod.ts";
 
 /** The answer of an instrument to a line; `undefined`: none. */

@@ -1,5 +1,5 @@
 import { deadline } from "../../async/deadline.ts";
-import { concat } from "../../stream/concat.ts";
+import { concat } from "../../format/concat.ts";
 
 /** The bytes that may wait for the output, those of the current write included: some thousand lines. */
 export const MAX_WAITING_BYTES = 512 * 1024;

@@ -10,7 +10,8 @@ import { closest } from "../../format/did_you_mean.ts";
 import { isSecretName } from "../../format/secrets.ts";
 import { RESERVED_STREAM_KEYS } from "../../wire/stream_query.ts";
 import { expected } from "../../yaml/expected.ts";
-import { type LocatedIssue, pathText, schemaIssues } from "../../yaml/located_issues.ts";
+import { pathText } from "../../format/path_text.ts";
+import { issueLine, type LocatedIssue, schemaIssues } from "../../yaml/located_issues.ts";
 import { type LocatedYaml, readYaml } from "../../yaml/located_yaml.ts";
 import { section } from "../../yaml/section.ts";
 import type { Addressed, AnyTransport } from "../transport.ts";
@@ -242,9 +243,7 @@ const MAX_SHOWN_ISSUES = 20;
 function refusal(file: string, issues: LocatedIssue[]): LabError {
   issues.sort((a, b) => a.line - b.line || a.column - b.column);
   const shown = issues.slice(0, MAX_SHOWN_ISSUES);
-  const lines = shown.map(({ line, column, path, message }) =>
-    `${file}:${line}:${column}: ${path && `key ${path}: `}${message}`
-  );
+  const lines = shown.map((issue) => issueLine(file, issue));
   const left = issues.length - shown.length;
   if (left > 0) lines.push(`and ${left} more`);
   const at = `${file}:${issues[0].line}`;

@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import { concat } from "../../stream/concat.ts";
+import { concat } from "../../format/concat.ts";
 import { PROTOCOL_FD } from "../protocol/protocol.ts";
 
 /** Packets that are larger together are written one by one, uncopied. */

@@ -1,4 +1,5 @@
 import { delay } from "../../async/mod.ts";
+import { crc16 } from "../../declared/transports/modbus/port.ts";
 import { FakeServer, writeAll } from "./fake_server.ts";
 
 /** The content of one unit: bits and 16-bit registers by their numbers. What is missing does not exist. */
@@ -99,10 +100,10 @@ export class FakeModbus extends FakeServer {
 
   #answerRtu(frame: Uint8Array): Uint8Array | undefined {
     const body = frame.subarray(0, -2);
-    if (checksum(body) !== frame[frame.length - 2] + 256 * frame[frame.length - 1]) return;
+    if (crc16(body) !== frame[frame.length - 2] + 256 * frame[frame.length - 1]) return;
     const answer = this.#answer(body[0], body.subarray(1));
     if (!answer) return;
-    const sum = checksum(Uint8Array.of(body[0], ...answer));
+    const sum = crc16(Uint8Array.of(body[0], ...answer));
     return Uint8Array.of(body[0], ...answer, sum & 0xff, sum >> 8);
   }
 
@@ -179,13 +180,4 @@ function tcpLength(bytes: Uint8Array): number {
 /** The length of an RTU request: a write of several has its bytes behind it. */
 function rtuLength(bytes: Uint8Array): number {
   return bytes[1] === 15 || bytes[1] === 16 ? 9 + (bytes[6] ?? 0) : 8;
-}
-
-function checksum(bytes: Uint8Array): number {
-  let crc = 0xffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >> 1) ^ 0xa001 : crc >> 1;
-  }
-  return crc;
 }

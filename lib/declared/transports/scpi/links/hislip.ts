@@ -1,7 +1,7 @@
 import type { ByteConnection } from "../../../../driver/connection/byte_connection.ts";
 import { connectTcp } from "../../../../driver/connection/connect_tcp.ts";
 import type { MessageChannel } from "./message_link.ts";
-import { concat } from "./rpc.ts";
+import { concat } from "../../../../format/concat.ts";
 
 /** The usual port. */
 export const HISLIP_PORT = 4880;

@@ -1,4 +1,5 @@
 import type { ByteConnection } from "../../../../driver/connection/byte_connection.ts";
+import { concat } from "../../../../format/concat.ts";
 
 /** Writes values in XDR (RFC 4506): big-endian, in units of four bytes. */
 export function xdr(...values: (number | string | Uint8Array)[]): Uint8Array {
@@ -86,17 +87,6 @@ export async function readRecord(connection: ByteConnection): Promise<Uint8Array
     length += fragment.length - 4;
     if (fragment[0] & 0x80) return concat(fragments);
   }
-}
-
-/** Some bytes after each other. */
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function word(value: number): Uint8Array {

@@ -1,6 +1,7 @@
 import { connectTcp } from "../../../../driver/connection/connect_tcp.ts";
 import type { MessageChannel } from "./message_link.ts";
-import { concat, RpcConnection, xdr, type XdrReader } from "./rpc.ts";
+import { concat } from "../../../../format/concat.ts";
+import { RpcConnection, xdr, type XdrReader } from "./rpc.ts";
 
 /** The program of an instrument's core channel. */
 export const DEVICE_CORE = [0x0607AF, 1] as const;
