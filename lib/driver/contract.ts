@@ -17,7 +17,7 @@
  * long as the device is to be connected. A driver therefore needs no retry, no reconnect, and no `catch` that only logs.
  * An error that a method or a property throws goes to its caller and ends nothing.
  *
- * The loss of a connection that the driver opened with this package ends the device's connection at once, also while nobody
+ * The loss of a connection that the driver opened with this package ends the device's connection at once, also while no request
  * uses it, and also when a method's query was not answered. `watchConnection()` does the same for an SDK's connection.
  *
  * A class that a script registers runs in the script's process; the order and the promises are the same.

@@ -55,7 +55,7 @@ export async function callResponse(c: Context, call: Call, [before, after] = [""
       const headers = { Location: `/calls/${call.id}`, "Preference-Applied": "respond-async" };
       return c.json({ call_id: call.id, status: "running" }, 202, headers);
     }
-    // The answer has the outcome: nobody comes for it.
+    // The answer has the outcome: no request asks for it.
     call.isKept = false;
   }
   return json(c, [before, bytesOf(await call.answer), after]);

@@ -172,7 +172,7 @@ Deno.test("a value is encoded as samples are", async () => {
   equal(await bench.device.getProperty("odd"), [null, [0.5], "1970-01-01T00:00:00.000Z"]);
 });
 
-Deno.test("a secret is shown to nobody else", async () => {
+Deno.test("a secret is not shown elsewhere", async () => {
   await using bench = await lamp();
   const { device, daemon } = bench;
   const events: unknown[] = [];

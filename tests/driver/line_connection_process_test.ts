@@ -225,7 +225,7 @@ Deno.test("an instrument that takes one connection only is suspected where it cl
   match(message, /it closed the connection before it sent anything; it may accept one connection only$/);
 });
 
-Deno.test("a connection is lost at once when the peer closes it while nobody uses it; a write fails then", async () => {
+Deno.test("a connection is lost at once when the peer closes it while it is idle; a write fails then", async () => {
   await using it = await connected({ "A?": "1" });
   equal(await it.connection.query("A?"), "1");
   await it.instrument.drop();

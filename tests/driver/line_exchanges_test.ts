@@ -86,7 +86,7 @@ Deno.test("a second answer to a question is not the answer to the next", async (
   equal(it.connection.unsolicited, 1);
 });
 
-Deno.test("onUnsolicited gets what came unasked, also while nobody reads, and lines that match", async () => {
+Deno.test("onUnsolicited gets what came unasked, also while no read is pending, and lines that match", async () => {
   const lines: string[] = [];
   using it = connected({ onUnsolicited: (line) => lines.push(line), unsolicited: /^!/ }, { "A?\n": "!warm\n1\n" });
   it.peer.send("!cold\n");

@@ -94,7 +94,7 @@ Deno.test("work that loses the connection is that device's failure, and the next
   await Promise.all([one.disconnect(), two.disconnect()]);
 });
 
-Deno.test("a connection that is lost while nobody uses it ends the connections of all its devices", async () => {
+Deno.test("a connection that is lost while it is idle ends the connections of all its devices", async () => {
   const it = bench();
   const [one, two, left] = [it.device(), it.device(), it.device()];
   const losses: string[] = [];

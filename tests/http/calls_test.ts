@@ -30,7 +30,7 @@ Deno.test("a call with Prefer: respond-async answers 202; GET /calls/{id} has it
   match(done.ended_at!, /Z$/);
 });
 
-Deno.test("a call that ends within Prefer: wait is answered as ever, and kept by nobody", async () => {
+Deno.test("a call that ends within Prefer: wait is answered as ever, and not kept", async () => {
   await using stage = await openStage();
   const answer = await stage.ask("POST /devices/stage1/call", { method: "where" }, {
     prefer: "respond-async, wait=20",

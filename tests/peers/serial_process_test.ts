@@ -58,7 +58,7 @@ Deno.test("a driver reaches its instrument over a serial port, with the permissi
   await rejects(third.connect(), { type: "PermissionDenied", message: /serial access to "\/dev\/ttyS77"/ });
   await third.disconnect();
 
-  // The cable is pulled while nobody uses the port, and plugged in again.
+  // The cable is pulled while the port is idle, and plugged in again.
   await cable.unplug();
   const { error } = await watch.next(({ state }) => state === "retrying");
   match((error as Error).message, /^The connection to .* is lost: it was unplugged$/);

@@ -44,7 +44,7 @@ export interface ByteConnectionOptions {
   /** The other end, for messages: `192.168.1.20:5025`. */
   peer: string;
   /**
-   * The number of received bytes that wait while nobody reads. Beyond it the connection takes no more, so the peer waits.
+   * The number of received bytes that wait for a read. Beyond it the connection takes no more, so the peer waits.
    *
    * @default {1_048_576}
    */
@@ -77,7 +77,7 @@ const DEFAULT_MAX_WAITING_BYTES = 1024 * 1024;
 /**
  * A connection that carries bytes, over any {@linkcode Duplex}.
  *
- * A read is always pending, so a peer that closes is noticed at once, also while nobody uses the connection. A connection
+ * A read is always pending, so a peer that closes is noticed at once, also while the connection is idle. A connection
  * that was opened in a device's `connect` ends the device's connection when it is lost: the host disconnects the device
  * and connects it again.
  */

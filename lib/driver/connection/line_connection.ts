@@ -24,7 +24,7 @@ export interface LineOptions extends LineFormatOptions, LineInputOptions {
   echo?: boolean;
   /**
    * A question that is asked when nothing was exchanged for `everyMs` milliseconds: an instrument that has gone without
-   * closing the connection is noticed while nobody asks it anything.
+   * closing the connection is noticed while no query is sent.
    */
   keepAlive?: { query: string; everyMs: number };
 }

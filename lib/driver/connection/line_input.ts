@@ -11,8 +11,8 @@ export interface LineInputOptions {
   /** Lines that match are never an answer: messages that the instrument sends by itself. */
   unsolicited?: RegExp;
   /**
-   * Gets each line that is no answer: it came before a query was sent, matches `unsolicited`, or came while nobody read.
-   * Without it, lines that come while nobody reads wait for {@linkcode LineConnection.lines}, and a query discards them.
+   * Gets each line that is no answer: it came before a query was sent, matches `unsolicited`, or came while no read was pending.
+   * Without it, lines that come while no read is pending wait for {@linkcode LineConnection.lines}, and a query discards them.
    */
   onUnsolicited?: (line: string) => void;
 }
@@ -42,7 +42,7 @@ export class WrongAnswer extends Error {
 /** The time for which the rest of a line may follow before a query, in milliseconds. */
 const REST_OF_LINE_MS = 50;
 
-/** The received bytes that wait for `lines()` while nobody reads. Beyond it the older ones are discarded. */
+/** The received bytes that wait for `lines()`. Beyond it the older ones are discarded. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 
 const DEFAULT_SILENCE_MS = 30_000;
@@ -199,7 +199,7 @@ export class LineInput {
     if (onUnsolicited) lines.forEach((line) => onUnsolicited(line));
   }
 
-  /** Bytes have arrived that nobody waits for. */
+  /** Bytes have arrived that no read waits for. */
   #keepUnread(): void {
     if (this.asks || this.#readers > 0) return;
     if (this.#options.onUnsolicited && this.#format.idleMs === undefined) this.#handOver(this.#takeAll());

@@ -6,7 +6,7 @@ const FIRST_UTC_MS = Date.UTC(2000);
 /** A smaller step back is a correction: the time stands still. */
 const MIN_STEP_BACK_MS = 50;
 
-/** A smaller step forward cannot be told from a delay that became shorter. */
+/** A smaller step forward cannot be distinguished from a delay that became shorter. */
 const MIN_STEP_FORWARD_MS = 1_000;
 
 /** The delay of transport varies, but seldom falls below its minimum: offsets are the minima of such windows. */

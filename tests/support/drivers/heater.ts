@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineDriver } from "labdaemon/driver";
 
-/** A heater whose calls stand in a file: it must be off when nobody cares for it. */
+/** A heater whose calls stand in a file: it must be off when its owner is gone. */
 export default defineDriver({
   name: "Heater",
   params: z.object({ file: z.string() }),

@@ -49,7 +49,7 @@ export class LinesSession implements Session<LinesValue, LinesSetting, string> {
 
   async *subscribe(values: readonly Addressed<LinesValue>[], signal: AbortSignal): AsyncGenerator<Readings> {
     const reader = new LineReader(this.#keys, values);
-    // What came while nobody listened is old.
+    // What came while no read was pending is old.
     if (this.#lines.discard() > 0) this.#isInStep = true;
     while (!signal.aborted) {
       try {

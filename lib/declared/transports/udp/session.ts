@@ -48,7 +48,7 @@ class UdpSession implements Session<UdpValue, UdpSetting, string> {
     this.#params = params;
     this.#keys = keys;
     this.#start = Buffer.from(keys.starts_with ?? "", "hex");
-    // An error of one datagram that was sent, such as a port that nobody listens at, comes here much later.
+    // An error of one datagram that was sent, such as a port without a listener, comes here much later.
     socket.on("error", (error) => console.warn(`UDP: ${messageOf(error)}`));
   }
 
