@@ -34,11 +34,10 @@ Deno.test("a text that is no path is refused", () => {
 Deno.test("the value at a path is that of the JSON, or undefined", () => {
   const path = fc.array(fc.oneof(fc.constantFrom("a", "b", "__proto__", "constructor", "length"), fc.nat(3)));
   fc.assert(fc.property(fc.jsonValue(), path, (json, path) => {
-    // deno-lint-ignore no-explicit-any
-    const plain = path.reduce<any>((value, step) => {
+    const plain = path.reduce<unknown>((value, step) => {
       const isThere = value !== null && typeof value === "object" && Object.hasOwn(value, step) &&
         !(Array.isArray(value) && typeof step === "string");
-      return isThere ? value[step] : undefined;
+      return isThere ? (value as Record<string | number, unknown>)[step] : undefined;
     }, json);
     equal(atJsonPath(json, path), plain);
   }));

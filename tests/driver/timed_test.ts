@@ -24,6 +24,5 @@ Deno.test("block() refuses what is no block, and says why", () => {
     message: /its channels must have one length, found 1, 2/,
   });
   throws(() => block({ t0, dt: 1e15, values: [1, 2] }), { message: /^Cannot make a block that ends at/ });
-  // deno-lint-ignore no-explicit-any
-  for (const values of [undefined, {}, { x: 1 }, 5] as any[]) throws(() => block({ t0, dt: 1, values }), TypeError);
+  for (const values of [undefined, {}, { x: 1 }, 5] as never[]) throws(() => block({ t0, dt: 1, values }), TypeError);
 });
