@@ -15,7 +15,7 @@ import { type DeviceClass, driverFromClass } from "./registry/driver_from_class.
 import { folderUrl } from "./registry/list_driver_files.ts";
 import { type Driver, isDriver } from "./driver/mod.ts";
 import type { ConsoleLevel } from "./host/console_line.ts";
-import type { PermissionGrants } from "./host/permissions.ts";
+import type { PermissionGrants } from "./host/grants.ts";
 import { asLabError, LabError, listed, shortened } from "./errors.ts";
 import { Restore } from "./snapshot/restore.ts";
 import { takeSnapshot } from "./snapshot/snapshot.ts";

@@ -13,7 +13,7 @@ import type { StreamEvent } from "./wire/events.ts";
 
 export { LabError, type LabErrorCode } from "./errors.ts";
 export { defineDriver, every, fromCallback, Lost } from "./driver/mod.ts";
-export type { PermissionGrants } from "./host/permissions.ts";
+export type { PermissionGrants } from "./host/grants.ts";
 export type { DeviceClass } from "./registry/driver_from_class.ts";
 export type { LoadDriversOptions } from "./registry/registry.ts";
 export type { DeviceState, DeviceStatus } from "./wire/device.ts";

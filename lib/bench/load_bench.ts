@@ -16,7 +16,7 @@ import { resolveSecrets, type SecretReader, secretReader } from "./secret_refere
 import type { BusParams } from "./bus_schema.ts";
 import * as values from "./values.ts";
 import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/policy.ts";
-import type { PermissionGrants } from "../host/permissions.ts";
+import type { PermissionGrants } from "../host/grants.ts";
 import type { DriverGrants } from "../registry/plan.ts";
 import type { JsonSchema, Permissions } from "../wire/driver.ts";
 import { LabError, messageOf } from "../errors.ts";

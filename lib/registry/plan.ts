@@ -1,11 +1,11 @@
 import {
-  checkPermissions,
   grantPermissions,
   missingPermissions,
   type PermissionGrants,
   permissionsWithin,
   unitePermissions,
-} from "../host/permissions.ts";
+} from "../host/grants.ts";
+import { checkPermissions } from "../host/permissions.ts";
 import { grantLine } from "../format/grant_line.ts";
 import type { JsonSchema, Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";

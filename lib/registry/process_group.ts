@@ -2,7 +2,7 @@ import { deadline, Mutex } from "../async/mod.ts";
 import type { Confinement } from "../host/child_process.ts";
 import { DriverProcess } from "../host/driver_process.ts";
 import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
-import { missingPermissions, unitePermissions } from "../host/permissions.ts";
+import { missingPermissions, unitePermissions } from "../host/grants.ts";
 import { unavailable } from "../host/unavailable.ts";
 import type { Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { assertRunnable } from "../../lib/host/child_process.ts";
-import {
-  grantPermissions,
-  permissionFlags,
-  type PermissionGrants,
-  permissionsWithin,
-} from "../../lib/host/permissions.ts";
+import { grantPermissions, type PermissionGrants, permissionsWithin } from "../../lib/host/grants.ts";
+import { permissionFlags } from "../../lib/host/permissions.ts";
 import { PERMISSION_KINDS, type Permissions } from "../../lib/wire/driver.ts";
 
 const grantCases: [string, Permissions, PermissionGrants | undefined, Permissions][] = [

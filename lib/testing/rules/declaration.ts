@@ -1,5 +1,6 @@
 /** Rules for what a driver declares. They need no device. */
-import { grantPermissions, permissionFlags } from "../../host/permissions.ts";
+import { grantPermissions } from "../../host/grants.ts";
+import { permissionFlags } from "../../host/permissions.ts";
 import { fileName } from "../../registry/list_driver_files.ts";
 import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import { messageOf } from "../../errors.ts";
