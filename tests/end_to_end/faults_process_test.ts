@@ -8,6 +8,16 @@ interface Case extends Fault {
   message: RegExp;
 }
 
+/**
+ * The report of a driver that takes too much memory. Its own engine, the end of its process and the daemon's measurement
+ * notice at the same time: each of them may be the first.
+ */
+function outOfMemory(id: string, mebibytes: number): RegExp {
+  const ofProcess =
+    `The process of "${id}" (took \\d+ MiB of memory|ran out of memory); its limit is ${mebibytes} MiB$`;
+  return new RegExp(`^The driver has no memory left: |^${ofProcess}`);
+}
+
 /** The instrument may be absent for as long as it likes; the driver has used up its restarts. */
 const HANGS = { state: "faulted", type: "ProcessHangs", message: HANGS_MESSAGE, settings: SETTINGS } as const;
 
@@ -102,7 +112,7 @@ const CASES: Record<string, Case> = {
     settings: { memory: 128 * 1024 * 1024 },
     state: "faulted",
     type: "OutOfMemory",
-    message: /^The process of "eats_heap" .* its limit is 128 MiB$/,
+    message: outOfMemory("eats_heap", 128),
   },
   garbage: {
     where: "stream",
@@ -117,8 +127,7 @@ const CASES: Record<string, Case> = {
     settings: { memory: 128 * 1024 * 1024 },
     state: "faulted",
     type: "OutOfMemory",
-    // Its engine and the daemon notice at the same time: either may be the first to say so.
-    message: /^The driver has no memory left: |^The process of "eats_buffers_at_once" took \d+ MiB of memory; /,
+    message: outOfMemory("eats_buffers_at_once", 128),
   },
   silent: {
     where: "sample",
@@ -134,7 +143,7 @@ const CASES: Record<string, Case> = {
     settings: { memory: 256 * 1024 * 1024 },
     state: "faulted",
     type: "OutOfMemory",
-    message: /^The process of "eats_buffers" took \d+ MiB of memory; its limit is 256 MiB$/,
+    message: outOfMemory("eats_buffers", 256),
   },
   not_serializable: {
     where: "sample",
