@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { DEFAULT_MAX_DEVICES } from "../daemon.ts";
-import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/policy.ts";
+import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/supervisor/policy.ts";
 import { formatDuration } from "../format/duration.ts";
 import { PERMISSION_KINDS, type PermissionKind } from "../wire/driver.ts";
 import { section } from "../yaml/section.ts";

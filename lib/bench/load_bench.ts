@@ -15,7 +15,7 @@ import { renameOldKeys } from "./renamed_keys.ts";
 import { resolveSecrets, type SecretReader, secretReader } from "./secret_references.ts";
 import type { BusParams } from "./bus_schema.ts";
 import * as values from "./values.ts";
-import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/policy.ts";
+import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/supervisor/policy.ts";
 import type { PermissionGrants } from "../host/grants.ts";
 import type { DriverGrants } from "../registry/plan.ts";
 import type { JsonSchema, Permissions } from "../wire/driver.ts";

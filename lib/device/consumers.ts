@@ -4,7 +4,7 @@ import type { StreamLog } from "../stream/mod.ts";
 import type { DeviceDataEvent, GapEvent, OptionsEvent } from "../wire/events.ts";
 import type { LocalReaders } from "./local_reader.ts";
 import { completeOptions, optionsEvent, optionsInUse, otherOptions } from "./options_in_use.ts";
-import type { Supervisor } from "./supervisor.ts";
+import type { Supervisor } from "./supervisor/supervisor.ts";
 
 /**
  * A local consumer of samples.

@@ -8,12 +8,12 @@ import type { JsonSchema, MethodDescription } from "../wire/driver.ts";
 import type { StreamEvent } from "../wire/events.ts";
 import { maskSecrets } from "../format/secrets.ts";
 import { type Callback, Consumers, type ReaderOptions, type StartOptions } from "./consumers.ts";
-import { type Call, Calls } from "./work/calls.ts";
+import { type Call, Calls } from "./calls.ts";
 import { LocalReaders } from "./local_reader.ts";
 import { type CallOptions, type MethodCall, startCall } from "./method_call.ts";
 import { Properties } from "./properties.ts";
-import { completeSettings, type DeviceSettings, type SomeSettings } from "./policy.ts";
-import { Supervisor } from "./supervisor.ts";
+import { completeSettings, type DeviceSettings, type SomeSettings } from "./supervisor/policy.ts";
+import { Supervisor } from "./supervisor/supervisor.ts";
 
 const logger = getLogger(["labdaemon", "device"]);
 

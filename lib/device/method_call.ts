@@ -2,9 +2,9 @@ import { timestamp } from "../async/clock.ts";
 import { LabError, listed, shortened } from "../errors.ts";
 import { eventFrame, type StreamLog } from "../stream/mod.ts";
 import type { MethodDescription } from "../wire/driver.ts";
-import { attemptOf, type Call, type Calls } from "./work/calls.ts";
-import type { Limits } from "./policy.ts";
-import type { Supervisor } from "./supervisor.ts";
+import { attemptOf, type Call, type Calls } from "./calls.ts";
+import type { Limits } from "./supervisor/policy.ts";
+import type { Supervisor } from "./supervisor/supervisor.ts";
 
 /** One call of a method: its name, its positional and its named arguments. */
 export interface MethodCall {

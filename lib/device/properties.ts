@@ -6,8 +6,8 @@ import type { Requests } from "../host/protocol/protocol.ts";
 import { EncodedJson, encodeJson, eventFrame, type StreamLog } from "../stream/mod.ts";
 import type { PropertyDescription } from "../wire/driver.ts";
 import type { PropertyStatus, PropertyValue } from "../wire/properties.ts";
-import type { Limits } from "./policy.ts";
-import type { Supervisor } from "./supervisor.ts";
+import type { Limits } from "./supervisor/policy.ts";
+import type { Supervisor } from "./supervisor/supervisor.ts";
 
 /** The JSON text of a property's value: it goes to every reader of the device, and into snapshots. */
 const MAX_VALUE_CHARS = 64 * 1024;

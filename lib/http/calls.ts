@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { delay } from "../async/mod.ts";
 import type { LabDaemon } from "../daemon.ts";
-import type { Call } from "../device/work/calls.ts";
+import type { Call } from "../device/calls.ts";
 import { EncodedJson, encodeJson } from "../stream/mod.ts";
 
 /** The longest time for which `Prefer: wait` delays an answer, in seconds. */

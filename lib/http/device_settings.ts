@@ -1,5 +1,5 @@
-import type { SomeSettings } from "../device/policy.ts";
-import { DEFAULT_RESTART } from "../device/policy.ts";
+import type { SomeSettings } from "../device/supervisor/policy.ts";
+import { DEFAULT_RESTART } from "../device/supervisor/policy.ts";
 import { LabError } from "../errors.ts";
 import { parseDuration } from "../format/duration.ts";
 import type { NewDeviceSettings } from "../wire/settings.ts";

@@ -1,5 +1,5 @@
-import type { LabError } from "../errors.ts";
-import type { FailureSource } from "../wire/error_report.ts";
+import type { LabError } from "../../errors.ts";
+import type { FailureSource } from "../../wire/error_report.ts";
 
 /** The reason why a connection ended that was not ended on purpose. */
 export interface Failure {

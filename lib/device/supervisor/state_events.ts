@@ -1,7 +1,7 @@
-import { timestamp } from "../async/clock.ts";
-import type { LabError } from "../errors.ts";
-import { eventFrame } from "../stream/mod.ts";
-import type { DeviceState, StateReason } from "../wire/device.ts";
+import { timestamp } from "../../async/clock.ts";
+import type { LabError } from "../../errors.ts";
+import { eventFrame } from "../../stream/mod.ts";
+import type { DeviceState, StateReason } from "../../wire/device.ts";
 
 /** The parts of a `device_state` event besides the state. */
 export interface StateDetails {

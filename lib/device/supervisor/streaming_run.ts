@@ -1,6 +1,6 @@
-import { type Notifier, Watchdog } from "../async/mod.ts";
-import { LabError } from "../errors.ts";
-import type { JsonSchema } from "../wire/driver.ts";
+import { type Notifier, Watchdog } from "../../async/mod.ts";
+import { LabError } from "../../errors.ts";
+import type { JsonSchema } from "../../wire/driver.ts";
 import type { Limits } from "./policy.ts";
 
 /** Silence of a stream that is shorter is no finding, whatever its rate. */

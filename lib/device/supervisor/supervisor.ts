@@ -1,18 +1,17 @@
-import { deadline, DeadlineError, Notifier } from "../async/mod.ts";
-import { asLabError, LabError } from "../errors.ts";
-import type { Host, ProcessUsage } from "../host/host.ts";
-import type { Requests } from "../host/protocol/protocol.ts";
-import { paramsSchema, type Plan } from "../registry/plan.ts";
-import { maskSecretsIn } from "../registry/secrets.ts";
-import type { StreamLog } from "../stream/mod.ts";
+import { deadline, DeadlineError, Notifier } from "../../async/mod.ts";
+import { asLabError, LabError } from "../../errors.ts";
+import type { Host, ProcessUsage } from "../../host/host.ts";
+import type { Requests } from "../../host/protocol/protocol.ts";
+import { paramsSchema, type Plan } from "../../registry/plan.ts";
+import { maskSecretsIn } from "../../registry/secrets.ts";
+import type { StreamLog } from "../../stream/mod.ts";
 import { ActualState } from "./actual_state.ts";
 import { DesiredState } from "./desired_state.ts";
 import type { DeviceParts } from "./device_parts.ts";
-import { driverWork, type WorkOperation, type WorkOptions } from "./work/driver_work.ts";
+import { driverWork, type WorkOperation, type WorkOptions } from "./driver_work.ts";
 import { DriverConsole } from "./driver_console.ts";
 import { ANSWER_MS } from "./connection.ts";
 import { requestFailureSource } from "./failure_source.ts";
-import type { LocalReaders } from "./local_reader.ts";
 import type { DeviceSettings } from "./policy.ts";
 import { ReconnectLoop } from "./reconnect_loop.ts";
 import { StreamDemand } from "./stream_demand.ts";
@@ -34,7 +33,7 @@ export class Supervisor {
   /** Resolves when the loop is over and the state has changed. */
   #loopOver = Promise.resolve();
 
-  constructor(plan: Plan, log: StreamLog, readers: LocalReaders, settings: DeviceSettings) {
+  constructor(plan: Plan, log: StreamLog, readers: DeviceParts["readers"], settings: DeviceSettings) {
     const changes = this.#changes;
     const id = log.deviceId;
     this.desired = new DesiredState(plan);

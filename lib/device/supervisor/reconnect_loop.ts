@@ -1,4 +1,4 @@
-import { backoffDelay, delay } from "../async/mod.ts";
+import { backoffDelay, delay } from "../../async/mod.ts";
 import { Connection } from "./connection.ts";
 import type { DeviceParts } from "./device_parts.ts";
 import { type Failure, isDeniedPermission } from "./failure_source.ts";

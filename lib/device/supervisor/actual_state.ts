@@ -1,9 +1,9 @@
 import { getLogger } from "@logtape/logtape";
-import { now, timestamp } from "../async/clock.ts";
-import { type Notifier, Outcome } from "../async/mod.ts";
-import type { LabError } from "../errors.ts";
-import type { StreamLog } from "../stream/mod.ts";
-import type { DeviceState, InstrumentClockStatus, StateReason } from "../wire/device.ts";
+import { now, timestamp } from "../../async/clock.ts";
+import { type Notifier, Outcome } from "../../async/mod.ts";
+import type { LabError } from "../../errors.ts";
+import type { StreamLog } from "../../stream/mod.ts";
+import type { DeviceState, InstrumentClockStatus, StateReason } from "../../wire/device.ts";
 import { DeviceWarnings } from "./device_warnings.ts";
 import { errorFrame, stateFrame } from "./state_events.ts";
 

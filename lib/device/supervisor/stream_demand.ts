@@ -1,4 +1,4 @@
-import type { Notifier } from "../async/mod.ts";
+import type { Notifier } from "../../async/mod.ts";
 import type { StreamingMode } from "./policy.ts";
 
 /** A device keeps streaming for this time after its last reader has left: a page that reloads is back by then. */

@@ -1,4 +1,4 @@
-import type { Plan } from "../registry/plan.ts";
+import type { Plan } from "../../registry/plan.ts";
 
 /** The state that was asked for: connected, in service, removed, and the plan to connect by. The last request counts. */
 export class DesiredState {

@@ -1,7 +1,7 @@
-import { timestamp } from "../../async/clock.ts";
-import { LabError, shortened } from "../../errors.ts";
-import { EncodedJson } from "../../stream/mod.ts";
-import type { CallProgress, CallRecord, CallStatus } from "../../wire/calls.ts";
+import { timestamp } from "../async/clock.ts";
+import { LabError, shortened } from "../errors.ts";
+import { EncodedJson } from "../stream/mod.ts";
+import type { CallProgress, CallRecord, CallStatus } from "../wire/calls.ts";
 
 /** Ended calls that are kept for those who ask for them. */
 const MAX_KEPT_CALLS = 100;

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { ArrayEncoding } from "../driver/mod.ts";
-import { DEFAULT_CONFINEMENT } from "../host/child_process.ts";
-import { DEFAULT_RING, type RingLimits } from "../stream/ring.ts";
+import type { ArrayEncoding } from "../../driver/mod.ts";
+import { DEFAULT_CONFINEMENT } from "../../host/child_process.ts";
+import { DEFAULT_RING, type RingLimits } from "../../stream/ring.ts";
 
 /** A device streams while it has a reader (`on-demand`), from its first connection on (`always`), or on request (`manual`). */
 export type StreamingMode = "on-demand" | "always" | "manual";

@@ -1,9 +1,8 @@
-import type { Notifier } from "../async/mod.ts";
-import type { StreamLog } from "../stream/mod.ts";
+import type { Notifier } from "../../async/mod.ts";
+import type { StreamLog } from "../../stream/mod.ts";
 import type { ActualState } from "./actual_state.ts";
 import type { DesiredState } from "./desired_state.ts";
 import type { DriverConsole } from "./driver_console.ts";
-import type { LocalReaders } from "./local_reader.ts";
 import type { DeviceSettings } from "./policy.ts";
 import type { StreamDemand } from "./stream_demand.ts";
 
@@ -12,7 +11,8 @@ export interface DeviceParts {
   readonly id: string;
   readonly settings: DeviceSettings;
   readonly log: StreamLog;
-  readonly readers: LocalReaders;
+  /** Takes each sample of a driver in this process. */
+  readonly readers: { sample(sequence: number, payload: unknown): void };
   readonly console: DriverConsole;
   readonly desired: DesiredState;
   readonly demand: StreamDemand;

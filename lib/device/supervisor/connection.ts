@@ -1,11 +1,11 @@
-import { Semaphore } from "../async/mod.ts";
-import { asLabError, type LabError, messageOf } from "../errors.ts";
-import type { Host, HostEvents } from "../host/host.ts";
-import { clockFrame } from "../stream/mod.ts";
-import type { DeviceState, StateReason } from "../wire/device.ts";
+import { Semaphore } from "../../async/mod.ts";
+import { asLabError, type LabError, messageOf } from "../../errors.ts";
+import type { Host, HostEvents } from "../../host/host.ts";
+import { clockFrame } from "../../stream/mod.ts";
+import type { DeviceState, StateReason } from "../../wire/device.ts";
 import type { DeviceParts } from "./device_parts.ts";
-import { missingGrantLine, paramsSchema } from "../registry/plan.ts";
-import { maskSecretsIn } from "../registry/secrets.ts";
+import { missingGrantLine, paramsSchema } from "../../registry/plan.ts";
+import { maskSecretsIn } from "../../registry/secrets.ts";
 import { connectionFailureSource, type Failure } from "./failure_source.ts";
 import { periodOf, streamEnded, StreamingRun } from "./streaming_run.ts";
 

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
-import { shortened } from "../errors.ts";
-import type { ConsoleLevel } from "../host/console_line.ts";
-import { plainLine } from "../format/plain_line.ts";
+import { shortened } from "../../errors.ts";
+import type { ConsoleLevel } from "../../host/console_line.ts";
+import { plainLine } from "../../format/plain_line.ts";
 
 /** The lines of one second that are logged. */
 const MAX_LINES = 20;

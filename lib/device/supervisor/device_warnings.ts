@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import { timestamp } from "../async/clock.ts";
-import type { DeviceWarning } from "../wire/device.ts";
+import { timestamp } from "../../async/clock.ts";
+import type { DeviceWarning } from "../../wire/device.ts";
 
 /** A driver can report anything: more kinds are dropped. */
 const MAX_WARNINGS = 10;
