@@ -1,84 +1,25 @@
-import { type LoadDriversOptions, Registry } from "./registry/registry.ts";
-import type { DriverStatus, JsonSchema } from "./wire/driver.ts";
-import type { Callback } from "./device/consumers.ts";
-import { FailedDriver } from "./registry/failed_driver.ts";
-import { InlineDriver } from "./registry/inline_driver.ts";
 import { Calls } from "./device/calls.ts";
+import type { Callback } from "./device/consumers.ts";
 import { Device } from "./device/device.ts";
-import type { DeviceState } from "./wire/device.ts";
-import { DriverConsole } from "./device/supervisor/driver_console.ts";
-import { ProcessGroups } from "./registry/process_group.ts";
-import { DeviceTable } from "./device/device_table.ts";
-import { type DriverGrants, type Plan, planDevice, type PlanInput } from "./registry/plan.ts";
+import { DEFAULT_MAX_DEVICES, DeviceTable } from "./device/device_table.ts";
+import { type AddDeviceOptions, type FailedDeviceOptions, Planner, type PlannerOptions } from "./device/planner.ts";
+import { makeSafeBeforeEnd, type SafeOutcome, safeOutcome } from "./device/safe_outcome.ts";
 import type { SomeSettings } from "./device/supervisor/policy.ts";
+import { type ArrayEncoding, type Driver, isDriver } from "./driver/mod.ts";
+import type { LabError } from "./errors.ts";
 import { type DeviceClass, driverFromClass } from "./registry/driver_from_class.ts";
+import { InlineDriver } from "./registry/inline_driver.ts";
 import { folderUrl } from "./registry/list_driver_files.ts";
-import { type Driver, isDriver } from "./driver/mod.ts";
-import type { ConsoleLevel } from "./host/console_line.ts";
-import type { PermissionGrants } from "./host/grants.ts";
-import { asLabError, LabError, listed, shortened } from "./errors.ts";
-import { Restore } from "./snapshot/restore.ts";
+import type { Plan } from "./registry/plan.ts";
+import { type LoadDriversOptions, Registry } from "./registry/registry.ts";
+import { Restore, type RestoreOptions } from "./snapshot/restore.ts";
 import { takeSnapshot } from "./snapshot/snapshot.ts";
+import { newEpoch, Numbering } from "./stream/numbering.ts";
+import type { DriverStatus } from "./wire/driver.ts";
 import type { RestoreAnswer, RestoreRequest, Snapshot } from "./wire/snapshot.ts";
-import { Numbering } from "./stream/numbering.ts";
-import type { ArrayEncoding } from "./driver/mod.ts";
-
-/**
- * The settings and permissions of a new device.
- *
- * @example A device that streams only after an explicit start, and may take its time to connect
- * ```ts
- * import { type AddDeviceOptions, LabDaemon } from "labdaemon";
- *
- * const options: AddDeviceOptions = { streaming: "manual", limits: { connectMs: 30_000 } };
- *
- * await using daemon = new LabDaemon();
- * daemon.registerPlugins({ devices: { Lamp: class {} } });
- * const lamp = await daemon.addDevice("lamp1", "Lamp", {}, options);
- * console.assert(lamp.state === "disconnected");
- * ```
- */
-export interface AddDeviceOptions extends SomeSettings {
-  /**
-   * Added to, or removed from, the permissions that the driver is granted. They hold for this id as long as the daemon
-   * runs: a device that is removed and added again without them has them too, `add` only with the same driver.
-   */
-  permissions?: PermissionGrants;
-  /** A schema that marks params as `secret: true`, beside those that the driver's own schema marks. */
-  secrets?: JsonSchema;
-  /** The device is checked at once, and added when this has settled: devices that are checked side by side keep an order. */
-  after?: Promise<unknown>;
-  /**
-   * The bus that the device is on: one of {@linkcode DaemonOptions.buses}. Its devices share a process, and get its params
-   * as far as their drivers have such.
-   */
-  bus?: string;
-  /** The process that the device shares with all others of this name, if it is on no bus. */
-  process?: string;
-}
-
-/** The settings of a device that could not be made. */
-export interface FailedDeviceOptions extends AddDeviceOptions {
-  /**
-   * True if the device is connected as soon as its driver can be used.
-   *
-   * @default {true}
-   */
-  connect?: boolean;
-}
-
-/** The options of {@linkcode LabDaemon.restore}. */
-export interface RestoreOptions {
-  /**
-   * True to get the differences, and set nothing.
-   *
-   * @default {false}
-   */
-  dryRun?: boolean;
-}
 
 /** The options of a daemon. */
-export interface DaemonOptions {
+export interface DaemonOptions extends PlannerOptions {
   /**
    * The encoding of typed arrays for devices without a setting of their own; `null`: the driver's.
    *
@@ -86,28 +27,12 @@ export interface DaemonOptions {
    */
   arrays?: ArrayEncoding | null;
   /**
-   * The most that the driver of a name gets, as far as it asks for it. A driver without a line here gets `net` to named
-   * hosts with ports, `read` of named paths, and serial ports. Drivers that a script registers run in its process, with its permissions.
-   *
-   * @default {{}}
-   */
-  grants?: DriverGrants;
-  /**
-   * The buses, by their names: the params that each gives to its devices.
-   *
-   * @default {{}}
-   */
-  buses?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /**
    * The limit of devices at a time.
    *
    * @default {500}
    */
   maxDevices?: number;
 }
-
-/** The default limit of devices: each has a process and a ring of its own. */
-export const DEFAULT_MAX_DEVICES = 500;
 
 /** Called when the bench changes. */
 export interface BenchListener {
@@ -126,26 +51,22 @@ export class LabDaemon implements AsyncDisposable {
   readonly numbering: Numbering = new Numbering(this.epoch);
   /** The calls of methods that run, and those that ended a short time ago. */
   readonly calls: Calls = new Calls();
-  /** The permissions that were given with a device's id, and the device type that they were given for. */
-  readonly #permissions = new Map<string, { type: string; grants: PermissionGrants }>();
   readonly #listeners = new Set<BenchListener>();
   readonly #arrays: ArrayEncoding | null;
-  readonly #grants: DriverGrants;
-  readonly #buses: Required<DaemonOptions>["buses"];
-  readonly #groups: ProcessGroups = new ProcessGroups(() => this.devices(), (name) => consoleOf(name));
-  readonly #registry: Registry = new Registry({
-    grants: () => this.#grants,
-    users: () => this.devices(),
-    changed: () => {
-      for (const { drivers } of this.#listeners) drivers?.();
-    },
-  });
+  readonly #planner: Planner;
+  readonly #registry: Registry;
 
   constructor({ arrays = null, grants = {}, buses = {}, maxDevices = DEFAULT_MAX_DEVICES }: DaemonOptions = {}) {
     this.#arrays = arrays;
-    this.#grants = grants;
-    this.#buses = buses;
     this.#devices = new DeviceTable(maxDevices);
+    this.#registry = new Registry({
+      grants,
+      users: () => this.devices(),
+      changed: () => {
+        for (const { drivers } of this.#listeners) drivers?.();
+      },
+    });
+    this.#planner = new Planner(this.#registry, { grants, buses }, () => this.devices());
   }
 
   /**
@@ -199,17 +120,14 @@ export class LabDaemon implements AsyncDisposable {
     id: string,
     type: string,
     params: Record<string, unknown> = {},
-    { permissions, secrets, bus, process, after, ...settings }: AddDeviceOptions = {},
+    options: AddDeviceOptions = {},
   ): Promise<Device> {
     using _reserved = this.#devices.reserve(id);
-    const attempt = `Cannot add device "${id}"`;
-    const input = this.#planInput(id, type, params, { permissions, secrets, bus, process, ...settings });
     for (;;) {
-      const source = this.#registry.get(type, attempt);
-      const plan = await planDevice(source, input, attempt);
-      await after?.catch(() => {});
+      const plan = await this.#planner.plan(id, type, params, options);
+      await options.after?.catch(() => {});
       // The driver may have been reloaded meanwhile.
-      if (this.#registry.get(type, attempt) === source) return this.#add(id, plan, settings);
+      if (this.#planner.isCurrent(id, plan)) return this.#add(id, plan, options);
     }
   }
 
@@ -222,38 +140,11 @@ export class LabDaemon implements AsyncDisposable {
     type: string,
     params: Record<string, unknown>,
     error: LabError,
-    { permissions, secrets, bus, process, connect, ...settings }: FailedDeviceOptions = {},
+    options: FailedDeviceOptions = {},
   ): Device {
-    const driver = new FailedDriver(type, error, { connect });
-    const device = this.#add(
-      id,
-      driver.plan(this.#planInput(id, type, params, { permissions, secrets, bus, process, ...settings })),
-      settings,
-    );
+    const device = this.#add(id, this.#planner.planFailed(id, type, params, error, options), options);
     device.connect().catch(() => {});
     return device;
-  }
-
-  #planInput(
-    id: string,
-    type: string,
-    params: Record<string, unknown>,
-    { permissions, secrets, options, bus, process }: AddDeviceOptions,
-  ): PlanInput {
-    const place = { groups: this.#groups, process, ...bus !== undefined && { bus: this.#bus(id, bus) } };
-    if (permissions) this.#permissions.set(id, { type, grants: permissions });
-    const given = this.#permissions.get(id);
-    const grants = given?.type === type ? given.grants : { only: given?.grants.only };
-    return { params, secrets, options, grants, driverGrants: this.#grants, place };
-  }
-
-  /** @throws {LabError} `InvalidRequest`, if there is no such bus. */
-  #bus(id: string, name: string) {
-    if (Object.hasOwn(this.#buses, name)) return { name, params: this.#buses[name] };
-    const message = `Cannot add device "${id}": there is no bus "${shortened(name)}"; known buses are ${
-      listed(Object.keys(this.#buses))
-    }`;
-    throw new LabError("InvalidRequest", message);
   }
 
   #add(id: string, plan: Plan, settings: SomeSettings): Device {
@@ -332,9 +223,9 @@ export class LabDaemon implements AsyncDisposable {
    */
   async restore(
     { devices }: Pick<RestoreRequest, "devices">,
-    { dryRun = false }: RestoreOptions = {},
+    options: RestoreOptions = {},
   ): Promise<RestoreAnswer> {
-    return await new Restore((id) => this.getDevice(id), dryRun).run(devices);
+    return await new Restore((id) => this.getDevice(id), options).run(devices);
   }
 
   /** Notifies `listener` until the returned function is called. */
@@ -357,9 +248,7 @@ export class LabDaemon implements AsyncDisposable {
   async shutdown(): Promise<void> {
     // First: a device that is being removed must not be reloaded.
     await this.#registry.close();
-    const connected = this.devices().filter(({ safeOnShutdown, state }) => safeOnShutdown && isConnected(state));
-    // A failure is in the log. The rest of the bench ends nevertheless.
-    await Promise.allSettled(connected.map((device) => device.makeSafe("the daemon ends")));
+    await makeSafeBeforeEnd(this.devices());
     await Promise.all(this.devices().map((device) => this.#remove(device, { notify: false })));
   }
 
@@ -370,38 +259,4 @@ export class LabDaemon implements AsyncDisposable {
   #device(device: Device | string): Device {
     return typeof device === "string" ? this.getDevice(device) : device;
   }
-}
-
-function isConnected(state: DeviceState): boolean {
-  return state === "connected" || state === "streaming";
-}
-
-/** What became of a device that was to be made safe: without an error, it is. */
-export interface SafeOutcome {
-  device: Device;
-  error?: LabError;
-}
-
-/** Makes one device safe. Never rejects. */
-export async function safeOutcome(device: Device, reason: string): Promise<SafeOutcome> {
-  try {
-    await device.makeSafe(reason);
-    return { device };
-  } catch (thrown) {
-    return { device, error: asLabError(thrown, "InternalError") };
-  }
-}
-
-/** The log of the lines that a process of several devices prints outside of them. */
-function consoleOf(name: string) {
-  const console = new DriverConsole(name);
-  return {
-    print: (line: string, level?: ConsoleLevel) => console.print(line, level),
-    dropped: (lines: number, bytes: number) => console.drop(lines, bytes),
-  };
-}
-
-/** 50 random bits in base 32: a clock that was set back does not repeat an epoch. */
-function newEpoch(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => (byte % 32).toString(32)).join("");
 }

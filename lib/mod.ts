@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { type AddDeviceOptions, LabDaemon as Daemon, type RestoreOptions } from "./daemon.ts";
+import { LabDaemon as Daemon } from "./daemon.ts";
+import type { AddDeviceOptions } from "./device/planner.ts";
+import type { RestoreOptions } from "./snapshot/restore.ts";
 import type { Callback } from "./device/consumers.ts";
 import type { LabError as LabErrorType } from "./errors.ts";
 import type { CallOptions } from "./device/method_call.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { DEFAULT_MAX_DEVICES } from "../daemon.ts";
+import { DEFAULT_MAX_DEVICES } from "../device/device_table.ts";
 import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/supervisor/policy.ts";
 import { formatDuration } from "../format/duration.ts";
 import { PERMISSION_KINDS, type PermissionKind } from "../wire/driver.ts";

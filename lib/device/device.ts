@@ -98,6 +98,11 @@ export class Device implements DriverUser {
     return this.#supervisor.actual.state;
   }
 
+  /** True while it is connected, streaming or not. */
+  get isConnected(): boolean {
+    return this.state === "connected" || this.state === "streaming";
+  }
+
   /** The last failure, until it is cleared. */
   get lastError(): LabError | undefined {
     return this.#supervisor.actual.lastError;
@@ -117,7 +122,7 @@ export class Device implements DriverUser {
       device_id: this.id,
       device_type: this.type,
       state,
-      connected: state === "connected" || state === "streaming",
+      connected: this.isConnected,
       streaming: state === "streaming",
       can_stream: canStream,
       streams: canStream,

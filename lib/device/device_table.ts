@@ -2,6 +2,9 @@ import { LabError, listed, shortened } from "../errors.ts";
 import type { Device } from "./device.ts";
 import { assertDeviceId } from "./device_id.ts";
 
+/** The default limit of devices: each has a process and a ring of its own. */
+export const DEFAULT_MAX_DEVICES = 500;
+
 /** The devices of a bench by their ids, in the order in which they were added, up to a limit. */
 export class DeviceTable {
   readonly #devices = new Map<string, Device>();

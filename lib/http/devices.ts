@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import { timestamp } from "../async/clock.ts";
-import { type LabDaemon, safeOutcome } from "../daemon.ts";
+import type { LabDaemon } from "../daemon.ts";
 import type { Device } from "../device/device.ts";
+import { safeOutcome } from "../device/safe_outcome.ts";
 import { LabError } from "../errors.ts";
 import {
   addDeviceRequestSchema,

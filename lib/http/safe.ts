@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import type { LabDaemon, SafeOutcome } from "../daemon.ts";
+import type { LabDaemon } from "../daemon.ts";
+import type { SafeOutcome } from "../device/safe_outcome.ts";
 import { type SafeAnswer, safeRequestSchema } from "../wire/requests.ts";
 import type { BodyReader } from "./body.ts";
 

@@ -13,7 +13,7 @@ import { SourceFiles } from "./source_files.ts";
 /** The bench, as far as the registry needs it. */
 export interface RegistryContext {
   /** The permissions of all drivers. */
-  grants(): DriverGrants;
+  grants: DriverGrants;
   /** All that use drivers. */
   users(): DriverUser[];
   /** Called when a driver, or the reason why a file has none, has changed. */
@@ -173,7 +173,7 @@ export class Registry {
 
   #granted({ name, permissions: asked }: DriverDescription) {
     if (!asked) return { permissions_granted: null, permissions_missing: null };
-    const { granted, missing } = grantTo(name, asked, this.#context.grants());
+    const { granted, missing } = grantTo(name, asked, this.#context.grants);
     return { permissions_granted: granted, permissions_missing: missing };
   }
 

@@ -13,6 +13,16 @@ const UNREACHABLE: ReadonlySet<LabErrorCode> = new Set([
 /** A reason quotes no longer value. */
 const MAX_VALUE_CHARS = 100;
 
+/** The options of restoring a snapshot. */
+export interface RestoreOptions {
+  /**
+   * True to get the differences, and set nothing.
+   *
+   * @default {false}
+   */
+  dryRun?: boolean;
+}
+
 /** Restores devices, one after the other. */
 export class Restore {
   readonly #changes: RestoreAnswer["changes"] = [];
@@ -20,11 +30,8 @@ export class Restore {
   readonly #find: (id: string) => Device;
   readonly #dryRun: boolean;
 
-  /**
-   * @param find Finds a device, or throws.
-   * @param dryRun True to set nothing.
-   */
-  constructor(find: (id: string) => Device, dryRun: boolean) {
+  /** @param find Finds a device, or throws. */
+  constructor(find: (id: string) => Device, { dryRun = false }: RestoreOptions = {}) {
     this.#find = find;
     this.#dryRun = dryRun;
   }

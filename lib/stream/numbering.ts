@@ -80,3 +80,8 @@ export class Numbering {
 
   #nextOrdinal = 0;
 }
+
+/** A new epoch: 50 random bits in base 32: a clock that was set back does not repeat an epoch. */
+export function newEpoch(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => (byte % 32).toString(32)).join("");
+}

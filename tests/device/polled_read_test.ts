@@ -1,7 +1,8 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { z } from "zod";
 import { defineDriver } from "../../lib/driver/mod.ts";
-import { type AddDeviceOptions, LabDaemon } from "../../lib/daemon.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
+import type { AddDeviceOptions } from "../../lib/device/planner.ts";
 import { fakeTime } from "../support/time.ts";
 import { Watch } from "../support/watch.ts";
 

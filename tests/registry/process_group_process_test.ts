@@ -1,6 +1,6 @@
 /** Devices that share a process: buses, and processes of the bench file. */
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
-import type { AddDeviceOptions } from "../../lib/daemon.ts";
+import type { AddDeviceOptions } from "../../lib/device/planner.ts";
 import type { LabError } from "../../lib/errors.ts";
 import { type Bench, benchOf, benchWith } from "../support/bench.ts";
 import { collectLog } from "../support/log.ts";

@@ -1,4 +1,5 @@
-import { type AddDeviceOptions, LabDaemon } from "../../lib/daemon.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
+import type { AddDeviceOptions } from "../../lib/device/planner.ts";
 import type { Device } from "../../lib/device/device.ts";
 import { ScriptedInstrument } from "./scripted_driver.ts";
 import { Watch } from "./watch.ts";

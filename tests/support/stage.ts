@@ -1,5 +1,6 @@
 import { type CallContext, defineDriver } from "../../lib/driver/mod.ts";
-import { type AddDeviceOptions, LabDaemon } from "../../lib/daemon.ts";
+import { LabDaemon } from "../../lib/daemon.ts";
+import type { AddDeviceOptions } from "../../lib/device/planner.ts";
 import type { Device } from "../../lib/device/device.ts";
 import { type App, createApp } from "../../lib/http/app.ts";
 import { Watch } from "./watch.ts";

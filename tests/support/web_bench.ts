@@ -1,6 +1,6 @@
 import type { ErrorReport } from "../../lib/wire/error_report.ts";
 import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
-import type { AddDeviceOptions } from "../../lib/daemon.ts";
+import type { AddDeviceOptions } from "../../lib/device/planner.ts";
 import type { ScriptedInstrument } from "./scripted_driver.ts";
 import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
 import { SSEReader } from "./sse_reader.ts";

@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { shortened } from "../../errors.ts";
 import type { ConsoleLevel } from "../../host/console_line.ts";
+import type { HostEvents } from "../../host/host.ts";
 import { plainLine } from "../../format/plain_line.ts";
 
 /** The lines of one second that are logged. */
@@ -56,4 +57,13 @@ export class DriverConsole {
     const text = shortened(plainLine(line), MAX_LINE_LENGTH);
     logger[level]("{device_id}: {line}", { device_id: this.#id, line: text });
   }
+}
+
+/** The log of the lines that a process of several devices prints outside of them. */
+export function consoleOf(name: string): Pick<HostEvents, "print" | "dropped"> {
+  const console = new DriverConsole(name);
+  return {
+    print: (line, level) => console.print(line, level),
+    dropped: (lines, bytes) => console.drop(lines, bytes),
+  };
 }

@@ -94,13 +94,13 @@ export type SomeSettings = {
     : DeviceSettings[Key];
 };
 
-/** The settings, completed by the defaults. */
-export function completeSettings({ restart, limits, ring, ...rest }: SomeSettings): DeviceSettings {
+/** The settings, completed by the defaults. Other fields of `given` are left out. */
+export function completeSettings(given: SomeSettings): DeviceSettings {
+  const { streaming, options, memoryBytes, arrays, safeOnShutdown } = { ...DEFAULT_SETTINGS, ...given };
   return {
-    ...DEFAULT_SETTINGS,
-    ...rest,
-    restart: { ...DEFAULT_RESTART, ...restart },
-    limits: { ...DEFAULT_LIMITS, ...limits },
-    ring: { ...DEFAULT_RING, ...ring },
+    ...{ streaming, options, memoryBytes, arrays, safeOnShutdown },
+    restart: { ...DEFAULT_RESTART, ...given.restart },
+    limits: { ...DEFAULT_LIMITS, ...given.limits },
+    ring: { ...DEFAULT_RING, ...given.ring },
   };
 }
