@@ -28,6 +28,7 @@ export class Call {
   progress: CallProgress | undefined;
   /** By the monotonic clock; infinite until it has ended. */
   endedMs = Infinity;
+  readonly #startMs = performance.now();
   readonly #cancel = new AbortController();
   #status: CallStatus = "running";
   #endedAt: string | undefined;
@@ -48,6 +49,11 @@ export class Call {
   /** The size of its result as JSON; 0 for one that is no JSON text. */
   get bytes(): number {
     return this.#result instanceof EncodedJson ? this.#result.bytes.length : 0;
+  }
+
+  /** The time since it was asked for, in milliseconds. */
+  get ageMs(): number {
+    return performance.now() - this.#startMs;
   }
 
   /** Aborts the signal of its method, or takes it out of the queue. A method may ignore that. */

@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { DurationHistogram } from "../async/duration_histogram.ts";
 import type { LabError } from "../errors.ts";
 import type { Confinement } from "../host/child_process.ts";
 import { type DriverUser, missingGrantLine, paramsSchema, type Plan } from "../registry/plan.ts";
@@ -10,7 +11,7 @@ import { maskSecrets } from "../format/secrets.ts";
 import { type Callback, Consumers, type ReaderOptions, type StartOptions } from "./consumers.ts";
 import { type Call, Calls } from "./calls.ts";
 import { LocalReaders } from "./local_reader.ts";
-import { type CallOptions, type MethodCall, startCall } from "./method_call.ts";
+import { type CallCounts, type CallOptions, type MethodCall, startCall } from "./method_call.ts";
 import { Properties } from "./properties.ts";
 import { completeSettings, type DeviceSettings, type SomeSettings } from "./supervisor/policy.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
@@ -87,6 +88,8 @@ export class Device implements DriverUser {
 
   /** Its properties: what can be read and set. */
   readonly properties: Properties;
+
+  readonly callCounts: CallCounts = { durations: new DurationHistogram(), failed: 0 };
 
   /** The options of the demanded run; `undefined` if none is demanded. */
   get run(): Record<string, unknown> | undefined {
@@ -223,9 +226,9 @@ export class Device implements DriverUser {
 
   /** The same without waiting for the result, which of a driver's process is an `EncodedJson`. Throws a refusal at once. */
   startCall(call: MethodCall, options: CallOptions = {}): Call {
-    const { id, log } = this;
-    const calls = this.#calls;
-    return startCall({ id, log, calls, supervisor: this.#supervisor, limits: this.#settings.limits }, call, options);
+    const { id, log, callCounts } = this;
+    const parts = { id, log, callCounts, calls: this.#calls, limits: this.#settings.limits };
+    return startCall({ ...parts, supervisor: this.#supervisor }, call, options);
   }
 
   /**

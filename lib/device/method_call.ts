@@ -1,4 +1,5 @@
 import { timestamp } from "../async/clock.ts";
+import type { DurationHistogram } from "../async/duration_histogram.ts";
 import { LabError, listed, shortened } from "../errors.ts";
 import { eventFrame, type StreamLog } from "../stream/mod.ts";
 import type { MethodDescription } from "../wire/driver.ts";
@@ -57,6 +58,15 @@ export interface CalledDevice {
   readonly log: StreamLog;
   readonly calls: Calls;
   readonly limits: Limits;
+  readonly callCounts: CallCounts;
+}
+
+/** The counts of a device's calls that have ended. */
+export interface CallCounts {
+  /** From the request to the answer, the time in the queue included. */
+  readonly durations: DurationHistogram;
+  /** Calls that ended with an error, the cancelled ones included. */
+  failed: number;
 }
 
 /**
@@ -87,10 +97,14 @@ export function startCall(device: CalledDevice, call: MethodCall, options: CallO
       device.log.notify(eventFrame("progress", { device_id: device.id, timestamp: timestamp(), ...report }));
       options.progress?.(fraction, text);
     };
+    const startMs = performance.now();
     try {
       return await supervisor.work("call", { ...call }, { ...work, signal, progress });
     } catch (thrown) {
+      device.callCounts.failed++;
       throw signal.aborted ? cancelled(signal.reason, thrown) : thrown;
+    } finally {
+      device.callCounts.durations.observe((performance.now() - startMs) / 1000);
     }
   });
   const cancel = () => started.cancel();

@@ -16,6 +16,7 @@ import { guard, type GuardOptions } from "./guard.ts";
 import { BenchDocument } from "./openapi/bench_document.ts";
 import { describeRoutes, type Document, endpointsOf } from "./openapi/document.ts";
 import { allowedMethods } from "./allowed_methods.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
 import { requestId } from "./request_id.ts";
@@ -34,8 +35,8 @@ export interface App {
   readonly routes: Hono["routes"];
   /** Makes the description of the routes, which takes 0.1 s: at the first request it would delay the streams. */
   prepare(): void;
-  /** Ends all streams: a server cannot shut down while one is open. */
-  closeStreams(): void;
+  /** Ends all streams, and all timers: a server cannot shut down while a stream is open. */
+  close(): void;
 }
 
 /** The rights to use the daemon, and its limits. */
@@ -58,7 +59,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   const describe = () => routes ??= describeRoutes(config.version);
 
   app.onError((error, c) => errorResponse(c, error));
-  app.use(requestId(), requestLog());
+  const metrics = new Metrics(daemon, { version: config.version, openStreams: () => streams.size });
+  app.use(requestId(), metrics.middleware(), requestLog());
   app.use(guard(options));
   app.use(cors({
     origin: (origin) => origin,
@@ -87,6 +89,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   );
   app.route("/", docsRoutes());
   app.get("/health", (c) => c.json({ status: "healthy", timestamp: timestamp() }));
+  app.route("/metrics", metrics.routes());
   app.get("/drivers", (c) => {
     const text = listText("drivers", daemon.drivers(), (driver) => driver, unreadableDriver);
     return c.body(text, 200, { "Content-Type": "application/json" });
@@ -120,7 +123,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     request: app.request,
     routes: app.routes,
     prepare: () => void describe(),
-    closeStreams: () => {
+    close: () => {
+      metrics.close();
       for (const stream of [...streams]) stream.close();
     },
   };

@@ -18,6 +18,8 @@ export interface CursorLog {
   readonly oldest: number;
   /** The event of the device's state, if there is one. */
   readonly state: Uint8Array | undefined;
+  /** Counts the gaps of its cursors. */
+  readonly counts: { readerGaps: number };
   subscribe(wake: () => void): () => void;
 }
 
@@ -86,7 +88,10 @@ export class Cursor implements Reader {
     const from = this.#sequence;
     this.#oldest();
     const { state } = this.#log;
-    if (this.#sequence > from) this.#gap(from, this.#sequence - 1, "slow-reader");
+    if (this.#sequence > from) {
+      this.#log.counts.readerGaps++;
+      this.#gap(from, this.#sequence - 1, "slow-reader");
+    }
     if (state) this.#first.push({ first: this.#sequence, next: this.#sequence, bytes: state, ends: null });
   }
 

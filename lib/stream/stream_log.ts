@@ -19,6 +19,18 @@ export interface StreamLogOptions {
   ring?: RingLimits;
 }
 
+/** The counts of a {@linkcode StreamLog} since it was made. */
+export interface StreamCounts {
+  /** The bytes of all samples and events that were appended. */
+  bytes: number;
+  /** The gaps in what the driver gave. */
+  gaps: number;
+  /** The samples that are missing in these gaps. */
+  lostSamples: number;
+  /** The gaps of readers that were too slow for the ring. */
+  readerGaps: number;
+}
+
 /** A sequence number that is further ahead is not a loss but an error. */
 const MAX_LOSS = 1e12;
 
@@ -32,6 +44,8 @@ export class StreamLog {
   readonly epoch: string;
   /** The most recent entries. */
   readonly ring: Ring;
+  /** What became of its samples so far. */
+  readonly counts: StreamCounts = { bytes: 0, gaps: 0, lostSamples: 0, readerGaps: 0 };
   readonly #wakes = new WakeScheduler();
   #next: number;
   #state: Uint8Array | undefined;
@@ -84,6 +98,8 @@ export class StreamLog {
     if (next <= this.#next) return;
     if (next - this.#next > MAX_LOSS) throw this.#invalid(next);
     const gap: Gap = { from: this.#next, to: next - 1, reason: "source" };
+    this.counts.gaps++;
+    this.counts.lostSamples += next - this.#next;
     this.#push({ first: this.#next, next, bytes: gapFrame(this, gap, next), ends: null });
   }
 
@@ -125,6 +141,7 @@ export class StreamLog {
 
   #push(entry: Entry): void {
     this.#next = entry.next;
+    this.counts.bytes += entry.bytes.length;
     this.ring.push(entry);
     this.#wakes.schedule();
   }

@@ -14,7 +14,7 @@ async function serve() {
   return {
     origin: `http://127.0.0.1:${server.addr.port}`,
     async [Symbol.asyncDispose]() {
-      app.closeStreams();
+      app.close();
       await server.shutdown();
       await daemon.shutdown();
     },

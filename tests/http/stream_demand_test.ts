@@ -60,11 +60,11 @@ Deno.test("a reader that is back within the linger time finds the same run", asy
   equal([(await again.next()).state, bench.instrument.runs.length], ["streaming", 1]);
 });
 
-Deno.test("closeStreams() ends every stream, so that a server can shut down", async () => {
+Deno.test("close() ends every stream, so that a server can shut down", async () => {
   await using bench = await webBench();
   await using one = await bench.open("/stream/devices/daq1");
   await using all = await bench.open("/stream?devices=*");
-  bench.app.closeStreams();
+  bench.app.close();
   await one.end();
   await all.end();
   equal(bench.device.status().stream.readers, 0);

@@ -17,7 +17,7 @@ export function serveApp(app: () => App): ServedApp {
   let server = listen(0);
   const { port } = server.addr;
   const goDown = async () => {
-    app().closeStreams();
+    app().close();
     await server.shutdown();
   };
   return {

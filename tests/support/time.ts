@@ -4,6 +4,8 @@ import { install } from "@sinonjs/fake-timers";
 export interface FakeTime extends Disposable {
   /** Turns time on by `ms`. Timers run as they come due, and after each of them whatever it resolves. */
   tick(ms: number): Promise<void>;
+  /** Turns time on by `ms` at once, as a blocked event loop sees it: each timer that is due runs once, late. */
+  jump(ms: number): void;
   /** Sets the wall clock. The monotonic clock and the timers do not notice. */
   setClock(ms: number): void;
   /** The number of pending timers. */
@@ -43,6 +45,7 @@ export function fakeTime(start: Date = new Date("2026-11-22T06:00:00Z")): FakeTi
   });
   return {
     tick: async (ms) => void await clock.tickAsync(ms),
+    jump: (ms) => void clock.jump(ms),
     setClock: (ms) => clock.setSystemTime(ms),
     get timers() {
       return clock.countTimers();

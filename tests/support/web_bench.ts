@@ -55,6 +55,9 @@ export async function webBench(
       return { status, ...answer.error };
     },
     open: async (path, headers) => new SSEReader(await app.request(path, { headers })),
-    [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      app.close();
+      await bench[Symbol.asyncDispose]();
+    },
   };
 }

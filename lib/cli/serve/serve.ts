@@ -110,7 +110,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   stop.abort();
   endLines();
   const closed = listener.shutdown();
-  app.closeStreams();
+  app.close();
   await daemon.shutdown();
   // A client that stopped reading would keep its connection open for ever.
   await deadline(closed, CONNECTION_GRACE_MS).catch(() => {});

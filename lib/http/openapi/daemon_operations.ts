@@ -31,6 +31,15 @@ export const DAEMON_OPERATIONS: Record<string, Operation> = {
     summary: "a sign that the daemon answers, and its clock",
     answer: { description: "The daemon answers", body: healthSchema },
   },
+  "GET /metrics": {
+    id: "metrics",
+    summary: "the state of the daemon and its devices as numbers, for Prometheus",
+    description: "Made at the request from what is counted anyway. `docs/monitoring.md` lists the metrics.",
+    answer: {
+      description: "Metrics in the text format 0.0.4",
+      media: { "text/plain": { type: "string", examples: ['labdaemon_devices{state="streaming"} 2\n'] } },
+    },
+  },
   "GET /drivers": {
     id: "listDrivers",
     summary: "the device types, and the driver files that failed to load",

@@ -204,7 +204,7 @@ Deno.test("a tail tries to reconnect at least every 5 s", async () => {
   const { code, interrupt } = startCtl({ fetch }, ["tail", "daq1"]);
   await settled();
   app = () => Promise.reject(new TypeError("connection refused"));
-  bench.app.closeStreams();
+  bench.app.close();
   await settled();
   await time.tick(60_000);
 

@@ -184,7 +184,7 @@ Deno.test("the loss and the return of the daemon are reported, and samples flow 
   await bench.push(1);
 
   bench.serve(() => Promise.reject(new TypeError("connection refused")));
-  bench.app.closeStreams();
+  bench.app.close();
   await bench.daemon.shutdown();
   await settled();
   await time.tick(3_000);

@@ -1,0 +1,34 @@
+/** The period of the timer that measures the delay. */
+const PERIOD_MS = 250;
+
+/** The delay of the event loop: the time by which a timer comes late, because other work had the turn. */
+export class LoopDelay {
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #dueMs = 0;
+  #maxMs = 0;
+
+  /**
+   * The greatest delay since the last call, in seconds. It is measured from the first call on: who asks for no metrics
+   * pays for no timer.
+   */
+  take(): number {
+    if (this.#timer === undefined) this.#start();
+    const ms = Math.max(this.#maxMs, performance.now() - this.#dueMs);
+    this.#maxMs = 0;
+    return Math.max(0, ms) / 1000;
+  }
+
+  /** Stops measuring. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #start(): void {
+    this.#dueMs = performance.now() + PERIOD_MS;
+    this.#timer = setInterval(() => {
+      this.#maxMs = Math.max(this.#maxMs, performance.now() - this.#dueMs);
+      this.#dueMs = performance.now() + PERIOD_MS;
+    }, PERIOD_MS);
+  }
+}

@@ -1,0 +1,64 @@
+import process from "node:process";
+import { Hono, type MiddlewareHandler } from "hono";
+import type { LabDaemon } from "../../daemon.ts";
+import { exposeBench } from "./bench_metrics.ts";
+import { Exposition } from "./exposition.ts";
+import { HttpCounts } from "./http_counts.ts";
+import { LoopDelay } from "./loop_delay.ts";
+
+const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** What {@linkcode Metrics} reads besides the daemon. */
+export interface MetricsOptions {
+  version: string;
+  /** The number of streams that are open now. */
+  openStreams: () => number;
+}
+
+/** The metrics of a daemon, made at each request from what is counted anyway. */
+export class Metrics {
+  readonly #daemon: LabDaemon;
+  readonly #options: MetricsOptions;
+  readonly #http = new HttpCounts();
+  readonly #loopDelay = new LoopDelay();
+
+  constructor(daemon: LabDaemon, options: MetricsOptions) {
+    this.#daemon = daemon;
+    this.#options = options;
+  }
+
+  /** Counts the requests. */
+  middleware(): MiddlewareHandler {
+    return this.#http.middleware();
+  }
+
+  /** `GET /metrics`. */
+  routes(): Hono {
+    return new Hono().get("/", (c) => c.body(this.text(), 200, { "Content-Type": CONTENT_TYPE }));
+  }
+
+  /** All metrics, in the text format of Prometheus. */
+  text(): string {
+    const text = new Exposition();
+    const { version, openStreams } = this.#options;
+    text.gauge("labdaemon_build_info", "1, with the version.", [[1, { version }]]);
+    exposeBench(text, this.#daemon);
+    text.gauge("labdaemon_open_streams", "Streams that are open.", [[openStreams()]]);
+    text.gauge(
+      "labdaemon_event_loop_delay_max_seconds",
+      "Greatest delay of the event loop since the last request of the metrics.",
+      [[this.#loopDelay.take()]],
+    );
+    const { user, system } = process.cpuUsage();
+    text.counter("process_cpu_seconds_total", "Processor time of the daemon.", [[(user + system) / 1e6]]);
+    text.gauge("process_resident_memory_bytes", "Memory of the daemon.", [[process.memoryUsage().rss]]);
+    text.gauge("process_start_time_seconds", "Start of the daemon, since 1970.", [[performance.timeOrigin / 1000]]);
+    this.#http.expose(text);
+    return text.toString();
+  }
+
+  /** Ends what runs in the background. */
+  close(): void {
+    this.#loopDelay.stop();
+  }
+}
