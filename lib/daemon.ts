@@ -1,7 +1,6 @@
 import { Calls } from "./device/calls.ts";
-import type { Callback } from "./device/consumers.ts";
 import { Device } from "./device/device.ts";
-import { DEFAULT_MAX_DEVICES, DeviceTable } from "./device/device_table.ts";
+import { type BenchListener, DEFAULT_MAX_DEVICES, DeviceTable } from "./device/device_table.ts";
 import { type AddDeviceOptions, type FailedDeviceOptions, Planner, type PlannerOptions } from "./device/planner.ts";
 import { makeSafeBeforeEnd, type SafeOutcome, safeOutcome } from "./device/safe_outcome.ts";
 import type { SomeSettings } from "./device/supervisor/policy.ts";
@@ -34,14 +33,6 @@ export interface DaemonOptions extends PlannerOptions {
   maxDevices?: number;
 }
 
-/** Called when the bench changes. */
-export interface BenchListener {
-  added?(device: Device): void;
-  removed?(device: Device): void;
-  /** A driver was loaded, reloaded or removed, or the error of its file has changed. */
-  drivers?(): void;
-}
-
 /** All devices of one bench. The same with and without a server. */
 export class LabDaemon implements AsyncDisposable {
   /** Identifies this run of the daemon: sequence numbers of different epochs cannot be compared. */
@@ -51,7 +42,6 @@ export class LabDaemon implements AsyncDisposable {
   readonly numbering: Numbering = new Numbering(this.epoch);
   /** The calls of methods that run, and those that ended a short time ago. */
   readonly calls: Calls = new Calls();
-  readonly #listeners = new Set<BenchListener>();
   readonly #arrays: ArrayEncoding | null;
   readonly #planner: Planner;
   readonly #registry: Registry;
@@ -62,9 +52,7 @@ export class LabDaemon implements AsyncDisposable {
     this.#registry = new Registry({
       grants,
       users: () => this.devices(),
-      changed: () => {
-        for (const { drivers } of this.#listeners) drivers?.();
-      },
+      changed: () => this.#devices.driversChanged(),
     });
     this.#planner = new Planner(this.#registry, { grants, buses }, () => this.devices());
   }
@@ -154,7 +142,6 @@ export class LabDaemon implements AsyncDisposable {
       arrays: settings.arrays ?? this.#arrays,
     });
     this.#devices.add(device);
-    for (const { added } of this.#listeners) added?.(device);
     return device;
   }
 
@@ -168,44 +155,20 @@ export class LabDaemon implements AsyncDisposable {
     return this.#devices.all;
   }
 
-  /** Connects a device. See {@linkcode Device.connect}. */
-  async connectDevice(device: Device | string): Promise<void> {
-    await this.#device(device).connect();
-  }
-
-  /** Disconnects a device. See {@linkcode Device.disconnect}. */
-  async disconnectDevice(device: Device | string): Promise<void> {
-    await this.#device(device).disconnect();
-  }
-
-  /** Starts streaming to a callback. See {@linkcode Device.startStreaming}. */
-  async startStreaming(
-    device: Device | string,
-    callback?: Callback,
-    options?: Record<string, unknown>,
-  ): Promise<void> {
-    await this.#device(device).startStreaming(callback, options);
-  }
-
-  /** Stops streaming. See {@linkcode Device.stopStreaming}. */
-  async stopStreaming(device: Device | string, timeoutMs?: number): Promise<void> {
-    await this.#device(device).stopStreaming(timeoutMs);
-  }
-
   /**
    * Stops, disconnects and removes a device, and notifies its readers. Its numbering continues if a device of that id is
    * added again.
    */
   async removeDevice(device: Device | string): Promise<void> {
-    await this.#remove(this.#device(device), { notify: true });
+    await this.#remove(typeof device === "string" ? this.getDevice(device) : device, { notify: true });
   }
 
   async #remove(device: Device, options: { notify: boolean }): Promise<void> {
     await device.remove(options);
-    if (!this.#devices.delete(device)) return;
+    if (!this.#devices.has(device)) return;
     this.numbering.remove(device.id, device.log.sequence);
+    this.#devices.delete(device);
     this.#registry.userRemoved();
-    for (const { removed } of this.#listeners) removed?.(device);
   }
 
   /**
@@ -230,8 +193,7 @@ export class LabDaemon implements AsyncDisposable {
 
   /** Notifies `listener` until the returned function is called. */
   listen(listener: BenchListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#devices.listen(listener);
   }
 
   /**
@@ -254,9 +216,5 @@ export class LabDaemon implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
-  }
-
-  #device(device: Device | string): Device {
-    return typeof device === "string" ? this.getDevice(device) : device;
   }
 }

@@ -181,4 +181,24 @@ export const LabDaemon: new () => LabDaemon = class extends Daemon {
   constructor() {
     super({ arrays: "base64" });
   }
+
+  async connectDevice(device: Device | string): Promise<void> {
+    await this.#device(device).connect();
+  }
+
+  async disconnectDevice(device: Device | string): Promise<void> {
+    await this.#device(device).disconnect();
+  }
+
+  async startStreaming(device: Device | string, callback?: Callback, options?: Record<string, unknown>): Promise<void> {
+    await this.#device(device).startStreaming(callback, options);
+  }
+
+  async stopStreaming(device: Device | string, timeoutMs?: number): Promise<void> {
+    await this.#device(device).stopStreaming(timeoutMs);
+  }
+
+  #device(device: Device | string): Device {
+    return typeof device === "string" ? this.getDevice(device) : device;
+  }
 };

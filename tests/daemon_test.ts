@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, match, rejects, throws } from "node:assert/st
 import { z } from "zod";
 import { defineDriver } from "../lib/driver/mod.ts";
 import { LabDaemon } from "../lib/daemon.ts";
+import { LabDaemon as ScriptDaemon } from "../lib/mod.ts";
 import { held } from "./support/scripted_driver.ts";
 import { scriptedBench } from "./support/scripted_bench.ts";
 import { settled } from "./support/watch.ts";
@@ -56,9 +57,16 @@ Deno.test("a device that is to be added after another one is checked at once, an
   equal(daemon.devices().map(({ id }) => id), ["a", "b", "c"]);
 });
 
-Deno.test("the daemon's functions take a device or its id", async () => {
-  await using bench = await scriptedBench();
-  const { daemon, device } = bench;
+Deno.test("the functions of a script's daemon take a device or its id", async () => {
+  await using daemon = new ScriptDaemon();
+  daemon.registerPlugins({
+    devices: {
+      Meter: class {
+        read = () => 1;
+      },
+    },
+  });
+  const device = await daemon.addDevice("daq1", "Meter");
   await daemon.connectDevice("daq1");
   await daemon.startStreaming(device);
   equal(device.status().streaming, true);
@@ -67,6 +75,7 @@ Deno.test("the daemon's functions take a device or its id", async () => {
   equal(device.state, "disconnected");
   await daemon.removeDevice("daq1");
   equal(daemon.devices(), []);
+  await rejects(daemon.connectDevice("daq1"), { code: "DeviceNotFound" });
 });
 
 Deno.test("an unknown id is refused, with the known ones", async () => {
@@ -75,13 +84,12 @@ Deno.test("an unknown id is refused, with the known ones", async () => {
   const refusal = { code: "DeviceNotFound", message: 'Cannot find device "daq9": known devices are daq1' };
   throws(() => daemon.getDevice("daq9"), refusal);
   await rejects(daemon.removeDevice("daq9"), refusal);
-  await rejects(daemon.connectDevice("daq9"), refusal);
 });
 
 Deno.test("two removals at the same moment remove one device, and not the one that is added after them", async () => {
   await using bench = await scriptedBench();
   const { daemon, instrument } = bench;
-  await daemon.connectDevice("daq1");
+  await daemon.getDevice("daq1").connect();
   const closing = held();
   instrument.next("disconnect", closing.step);
   let removed = 0;
@@ -120,8 +128,8 @@ Deno.test("await using shuts down", async () => {
     await using daemon = new LabDaemon();
     daemon.registerPlugins({ devices: { Scripted: outer.instrument.driver } });
     await daemon.addDevice("a", "Scripted");
-    await daemon.connectDevice("a");
-    await daemon.startStreaming("a");
+    await daemon.getDevice("a").connect();
+    await daemon.getDevice("a").startStreaming();
   }
   await settled();
   equal(outer.instrument.calls, ["create", "connect", "stream", "streamed", "disconnect"]);

@@ -92,5 +92,5 @@ async function addDevice(
 export async function connectBench(daemon: LabDaemon, bench: Bench): Promise<void> {
   const devices = bench.devices.filter(({ connect, enabled }) => connect && enabled);
   // Failures are in the state of the device and in the log.
-  await Promise.allSettled(devices.map(({ id }) => daemon.connectDevice(id)));
+  await Promise.allSettled(devices.map(({ id }) => daemon.getDevice(id).connect()));
 }

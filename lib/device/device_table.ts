@@ -5,11 +5,23 @@ import { assertDeviceId } from "./device_id.ts";
 /** The default limit of devices: each has a process and a ring of its own. */
 export const DEFAULT_MAX_DEVICES = 500;
 
-/** The devices of a bench by their ids, in the order in which they were added, up to a limit. */
+/** Called when the bench changes. */
+export interface BenchListener {
+  added?(device: Device): void;
+  removed?(device: Device): void;
+  /** A driver was loaded, reloaded or removed, or the error of its file has changed. */
+  drivers?(): void;
+}
+
+/**
+ * The devices of a bench by their ids, in the order in which they were added, up to a limit; and the listeners of the
+ * bench.
+ */
 export class DeviceTable {
   readonly #devices = new Map<string, Device>();
   /** The ids of devices that are being added. */
   readonly #reserved = new Set<string>();
+  readonly #listeners = new Set<BenchListener>();
   readonly #maxDevices: number;
 
   constructor(maxDevices: number) {
@@ -40,13 +52,32 @@ export class DeviceTable {
     return { [Symbol.dispose]: () => this.#reserved.delete(id) };
   }
 
+  /** Adds a device, and notifies the listeners. */
   add(device: Device): void {
     this.#devices.set(device.id, device);
+    for (const { added } of this.#listeners) added?.(device);
   }
 
-  /** Returns false if the device is not, or no longer, the one of its id. */
-  delete(device: Device): boolean {
-    return this.#devices.get(device.id) === device && this.#devices.delete(device.id);
+  /** False if the device is not, or no longer, the one of its id. */
+  has(device: Device): boolean {
+    return this.#devices.get(device.id) === device;
+  }
+
+  /** Removes a device, and notifies the listeners. */
+  delete(device: Device): void {
+    this.#devices.delete(device.id);
+    for (const { removed } of this.#listeners) removed?.(device);
+  }
+
+  /** Notifies the listeners that the drivers have changed. */
+  driversChanged(): void {
+    for (const { drivers } of this.#listeners) drivers?.();
+  }
+
+  /** Notifies `listener` until the returned function is called. */
+  listen(listener: BenchListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** @throws {LabError} `DeviceNotFound`; its message lists the known devices. */

@@ -35,7 +35,7 @@ async function serve() {
   await daemon.loadDrivers(new URL("../../drivers/", import.meta.url));
   await daemon.addDevice("daq1", "StreamingDAQ");
   await daemon.addDevice("meter1", "Meter");
-  await Promise.all(daemon.devices().map((device) => daemon.connectDevice(device)));
+  await Promise.all(daemon.devices().map((device) => device.connect()));
 
   const app = createApp(daemon);
   const served = serveApp(() => app);

@@ -43,7 +43,7 @@ async function addingBench() {
     },
   });
   for (const [id, type] of [["adder", "Adder"], ["plain", "Plain"]]) {
-    await bench.daemon.connectDevice(await bench.daemon.addDevice(id, type));
+    await (await bench.daemon.addDevice(id, type)).connect();
   }
   return bench;
 }

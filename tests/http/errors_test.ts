@@ -11,11 +11,11 @@ async function troubledBench() {
   await bench.device.connect();
   await daemon.addDevice("off", "Scripted");
   daemon.registerPlugins({ devices: { Mute: new ScriptedInstrument({ streams: false }).driver } });
-  await daemon.connectDevice(await daemon.addDevice("mute", "Mute"));
+  await (await daemon.addDevice("mute", "Mute")).connect();
   const broken = new ScriptedInstrument().next("create", fail("no such card"));
   daemon.registerPlugins({ devices: { Broken: broken.driver } });
   const restart = { maxRestarts: 0, windowMs: 1, initialDelayMs: 1, maxDelayMs: 1 };
-  await daemon.connectDevice(await daemon.addDevice("dead", "Broken", {}, { restart })).catch(() => {});
+  await (await daemon.addDevice("dead", "Broken", {}, { restart })).connect().catch(() => {});
   return bench;
 }
 

@@ -12,8 +12,8 @@ async function twoDevices() {
   const other = new ScriptedInstrument();
   bench.daemon.registerPlugins({ devices: { Other: other.driver } });
   await bench.daemon.addDevice("host1", "Other");
-  await bench.daemon.connectDevice("daq1");
-  await bench.daemon.connectDevice("host1");
+  await bench.daemon.getDevice("daq1").connect();
+  await bench.daemon.getDevice("host1").connect();
   return { ...bench, other, epoch: bench.daemon.epoch };
 }
 

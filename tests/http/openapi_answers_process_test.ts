@@ -19,7 +19,7 @@ Deno.test("drivers and devices from files fit their descriptions, failed ones to
   await using daemon = new LabDaemon();
   await daemon.loadDrivers(folder);
   await Deno.remove(folder, { recursive: true });
-  await daemon.connectDevice(await daemon.addDevice("daq1", "StreamingDAQ"));
+  await (await daemon.addDevice("daq1", "StreamingDAQ")).connect();
   const app = createApp(daemon);
   const read = async (path: string) => await (await app.request(path)).json();
 

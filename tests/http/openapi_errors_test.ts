@@ -35,12 +35,12 @@ async function troubledBench(): Promise<WebBench> {
     },
   });
   await bench.device.connect();
-  await daemon.connectDevice(await daemon.addDevice("mute", "Mute"));
-  await daemon.connectDevice(await daemon.addDevice("picky", "PickyOptions"));
+  await (await daemon.addDevice("mute", "Mute")).connect();
+  await (await daemon.addDevice("picky", "PickyOptions")).connect();
   await daemon.addDevice("off", "Scripted");
   await (await daemon.addDevice("disabled", "Scripted")).disable();
   const restart = { maxRestarts: 0, windowMs: 1, initialDelayMs: 1, maxDelayMs: 1 };
-  await daemon.connectDevice(await daemon.addDevice("dead", "Broken", {}, { restart })).catch(() => {});
+  await (await daemon.addDevice("dead", "Broken", {}, { restart })).connect().catch(() => {});
   daemon.addFailedDevice("missing", "Nix", {}, new LabError("DeviceTypeNotFound", "there is no Nix"));
   return bench;
 }

@@ -91,7 +91,7 @@ Deno.test("the stream of a device that cannot stream now opens, and reports its 
   await test.step("it has no stream", async () => {
     await using bench = await webBench();
     bench.daemon.registerPlugins({ devices: { Mute: new ScriptedInstrument({ streams: false }).driver } });
-    await bench.daemon.connectDevice(await bench.daemon.addDevice("mute", "Mute"));
+    await (await bench.daemon.addDevice("mute", "Mute")).connect();
     await using reader = await bench.open("/stream/devices/mute");
     equal([reader.response.status, (await reader.next()).state], [200, "connected"]);
   });

@@ -65,7 +65,7 @@ Deno.test("a text in the query becomes a value of the option's type", async (tes
           }),
         },
       });
-      await bench.daemon.connectDevice(await bench.daemon.addDevice("opt1", "Optional"));
+      await (await bench.daemon.addDevice("opt1", "Optional")).connect();
       await using _reader = await bench.open(`/stream/devices/opt1?${query}`);
       equal(await run.promise, options);
     });

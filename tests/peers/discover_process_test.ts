@@ -41,7 +41,7 @@ Deno.test("ctl discover --idn asks the hosts that a person names, and its lines 
   match(out, /^devices:\n {2}- \{ id: acme-lab-psu-3, transport: scpi, .* # ACME \(Lab\),PSU-3,1234,2\.0\n$/);
   using folder = folderOf({});
   await using daemon = await openBench(parseBench(out + `drivers: ${folder.path}`, "/lab/bench.yaml"));
-  await daemon.connectDevice("acme-lab-psu-3");
+  await daemon.getDevice("acme-lab-psu-3").connect();
   equal(daemon.getDevice("acme-lab-psu-3").state, "connected");
 });
 

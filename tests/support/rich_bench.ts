@@ -65,7 +65,7 @@ export async function richBench(): Promise<WebBench> {
       },
     },
   });
-  await bench.daemon.connectDevice(await bench.daemon.addDevice("rich1", "Rich"));
-  await bench.daemon.connectDevice(await bench.daemon.addDevice("odd.1-_", "My odd/DAQ"));
+  await (await bench.daemon.addDevice("rich1", "Rich")).connect();
+  await (await bench.daemon.addDevice("odd.1-_", "My odd/DAQ")).connect();
   return bench;
 }

@@ -134,7 +134,7 @@ browserTest("a slow connect is shown as running, and can be cancelled", async (p
 browserTest("the start dialog asks for the options of the run, filled in from the bench file", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" }, { options: { sample_rate: 20 } });
-  await bench.daemon.connectDevice("meter1");
+  await bench.daemon.getDevice("meter1").connect();
   await page.goto(bench.url("devices"));
   const meter = row(page, "meter1");
   const started = meter.getByRole("button", { name: "Start" });
@@ -207,7 +207,7 @@ browserTest("a failed action shows its error at its buttons until it is closed",
 browserTest("a missing permission is shown with the line that grants it", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("nosy1", "Nosy", { read: ["/etc/hostname"] });
-  await bench.daemon.connectDevice("nosy1");
+  await bench.daemon.getDevice("nosy1").connect();
   await page.goto(bench.url("devices/nosy1"));
   await page.getByText("read files: /etc/hostname").waitFor();
   await page.locator("#method-read summary").click();
@@ -265,8 +265,8 @@ browserTest(
 browserTest("during an outage no device looks alive: no state, no rate, no running time", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
-  await bench.daemon.connectDevice("meter1");
-  await bench.daemon.startStreaming("meter1");
+  await bench.daemon.getDevice("meter1").connect();
+  await bench.daemon.getDevice("meter1").startStreaming();
   await page.goto(bench.url("devices"));
   await row(page, "meter1").getByText(/Hz measured/).waitFor();
   match(await page.locator(".state").innerText(), /for [\d.]+ s · samples arrive/);
@@ -313,6 +313,6 @@ browserTest("a screen reader announces each change of state once, and nothing el
   const news = page.locator("h1 + [role=status]");
   await looks(page);
   equal(await news.innerText(), "");
-  await bench.daemon.connectDevice("meter1");
+  await bench.daemon.getDevice("meter1").connect();
   await news.filter({ hasText: /^meter1: Connected$/ }).waitFor();
 });

@@ -7,7 +7,7 @@ import { dashboard, looks, row } from "./devices_bench.ts";
 async function meterBench() {
   const bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
-  await bench.daemon.connectDevice("meter1");
+  await bench.daemon.getDevice("meter1").connect();
   return bench;
 }
 
@@ -272,10 +272,10 @@ for (const colorScheme of ["light", "dark"] as const) {
         await using bench = await meterBench();
         bench.cable.isIn = false;
         await bench.daemon.addDevice("meter2", "Meter", { host: "10.0.0.7" });
-        await bench.daemon.connectDevice("meter2").catch(() => {});
+        await bench.daemon.getDevice("meter2").connect().catch(() => {});
         await bench.daemon.getDevice("meter2").disable();
         bench.cable.isIn = true;
-        await bench.daemon.startStreaming("meter1");
+        await bench.daemon.getDevice("meter1").startStreaming();
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize({ width, height: 900 });
         const check = async () => {
@@ -327,7 +327,7 @@ browserTest("a driver that does not do what it declares has a warning on the lis
   }
   bench.daemon.registerPlugins({ devices: { Odd } });
   await bench.daemon.addDevice("odd1", "Odd");
-  await bench.daemon.connectDevice("odd1");
+  await bench.daemon.getDevice("odd1").connect();
   const warning = "Its driver's device has conect() (did you mean connect?), which the host does not call";
   await page.goto(bench.url("devices"));
   await row(page, "odd1").getByText(warning).waitFor();

@@ -67,7 +67,7 @@ browserTest("an overtaken answer does not restore an older state", async (page) 
 browserTest("another device under the same name has neither the old failure nor the old calls", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
-  await bench.daemon.connectDevice("meter1");
+  await bench.daemon.getDevice("meter1").connect();
   await page.goto(bench.url("devices/meter1"));
   await page.getByRole("button", { name: "Call reset" }).click();
   await page.locator(".calls li").waitFor();
@@ -86,11 +86,11 @@ browserTest("another device under the same name has neither the old failure nor 
 browserTest("a second start with other options shows that the device streams already", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
-  await bench.daemon.connectDevice("meter1");
+  await bench.daemon.getDevice("meter1").connect();
   await page.goto(bench.url("devices"));
   await row(page, "meter1").getByRole("button", { name: "Start" }).click();
   const dialog = page.getByRole("dialog", { name: "Start meter1" });
-  await bench.daemon.startStreaming("meter1", undefined, { sample_rate: 20 });
+  await bench.daemon.getDevice("meter1").startStreaming(undefined, { sample_rate: 20 });
   await dialog.getByLabel("Sample rate").fill("100");
   await dialog.getByRole("button", { name: "Start" }).click();
 
@@ -101,15 +101,15 @@ browserTest("a second start with other options shows that the device streams alr
 browserTest("a stopped device has no rate, and the stop does not lower the rate after the next start", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
-  await bench.daemon.connectDevice("meter1");
-  await bench.daemon.startStreaming("meter1");
+  await bench.daemon.getDevice("meter1").connect();
+  await bench.daemon.getDevice("meter1").startStreaming();
   await page.goto(bench.url("devices"));
   const meter = row(page, "meter1");
   await meter.getByText(/Hz measured/).waitFor();
   await bench.daemon.getDevice("meter1").stopStreaming();
   await meter.getByText("Connected", { exact: true }).waitFor();
   match(await meter.innerText(), /no samples/);
-  await bench.daemon.startStreaming("meter1");
+  await bench.daemon.getDevice("meter1").startStreaming();
   await meter.getByText("Streaming", { exact: true }).waitFor();
   match(await meter.innerText(), /rate not yet measured/);
 });
@@ -157,7 +157,7 @@ browserTest("a held key does not undo its action", async (page) => {
 browserTest("the issues of an earlier call go when its values are replaced", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
-  await bench.daemon.connectDevice("meter1");
+  await bench.daemon.getDevice("meter1").connect();
   await page.goto(bench.url("devices/meter1"));
   const volts = page.getByLabel("Volts in V");
   for (const [text, outcome] of [["21", "→ 42"], ["99", "Failed"]]) {
@@ -191,7 +191,7 @@ browserTest(
 browserTest("a running call is still shown as running after a visit to another page", async (page) => {
   await using bench = await dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
-  await bench.daemon.connectDevice("meter1");
+  await bench.daemon.getDevice("meter1").connect();
   const held = Promise.withResolvers<void>();
   await page.route("**/call", async (route) => {
     await held.promise;

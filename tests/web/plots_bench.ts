@@ -43,7 +43,7 @@ export async function serve() {
     await daemon.addDevice("daq2", "Two");
     await daemon.addDevice("meter1", "Meter");
     await daemon.addDevice("dial1", "Dial");
-    await Promise.all(daemon.devices().map((device) => daemon.connectDevice(device)));
+    await Promise.all(daemon.devices().map((device) => device.connect()));
     return { daemon, app: createApp(daemon) };
   };
   let { daemon, app } = await begin();

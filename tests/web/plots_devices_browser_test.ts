@@ -36,7 +36,7 @@ browserTest(
     await untilNow(card(page, "daq1 · values"), "1");
     await card(page, "new1").getByText("The daemon has no device of this name.").waitFor();
 
-    await server.daemon.connectDevice(await server.daemon.addDevice("new1", "Meter"));
+    await (await server.daemon.addDevice("new1", "Meter")).connect();
     await card(page, "new1 · V").getByRole("cell", { name: "5 V" }).first().waitFor();
     await server.daemon.removeDevice("new1");
     await card(page, "new1 · V").getByText("Not on the bench").waitFor();
@@ -47,7 +47,7 @@ browserTest(
   "a device that a restarted daemon lacks keeps its unit, and is shown as not on the bench",
   async (page) => {
     await using server = await serve();
-    await server.daemon.connectDevice(await server.daemon.addDevice("new1", "Meter"));
+    await (await server.daemon.addDevice("new1", "Meter")).connect();
     await page.goto(server.address("new1"));
     const plot = card(page, "new1 · V");
     await plot.getByRole("cell", { name: "5 V" }).first().waitFor();

@@ -13,7 +13,7 @@ async function plotted(page: Page, ...samples: unknown[]) {
   instrument.push(...samples);
   const daemon = new LabDaemon();
   daemon.registerPlugins({ devices: { Scripted: instrument.driver } });
-  await daemon.connectDevice(await daemon.addDevice("daq1", "Scripted"));
+  await (await daemon.addDevice("daq1", "Scripted")).connect();
   const app = createApp(daemon);
   const served = serveApp(() => app);
   await page.goto(`${served.origin}/#/plots?devices=daq1`);

@@ -40,7 +40,7 @@ browserTest("an 8-bit scope is plotted where arrays travel as base64", async (pa
   });
   server.daemon.registerPlugins({ devices: { Scope: scope } });
   await server.daemon.addDevice("scope1", "Scope");
-  await server.daemon.connectDevice("scope1");
+  await server.daemon.getDevice("scope1").connect();
   await page.goto(server.address("scope1"));
   const shown = card(page, "scope1 · value").getByText("Sample #0");
   await shown.waitFor();

@@ -33,7 +33,7 @@ Deno.test("list shows each device with its state, and its last error", async () 
 Deno.test("list marks devices without a stream, and tail does not wait for their samples", async () => {
   await using bench = await webBench();
   bench.daemon.registerPlugins({ devices: { Mute: new ScriptedInstrument({ streams: false }).driver } });
-  await bench.daemon.connectDevice(await bench.daemon.addDevice("mute", "Mute"));
+  await (await bench.daemon.addDevice("mute", "Mute")).connect();
 
   match(await done(bench, "list"), /\nmute +Mute +connected +\d\d:\d\d:\d\d +no stream +0 *\n/);
   equal(await refused(bench, 1, "tail", "mute"), 'Cannot print samples of "mute": its driver has no stream\n');
