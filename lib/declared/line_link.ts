@@ -10,7 +10,7 @@ import type { ByteConnection } from "../driver/connection/byte_connection.ts";
 import { openLines } from "../driver/connection/open_lines.ts";
 import type { LineConnection, LineOptions } from "../driver/connection/line_connection.ts";
 import type { Permissions } from "../wire/driver.ts";
-import { pattern } from "./text_address.ts";
+import { patternOf, patternSchema } from "./pattern.ts";
 
 const TERMINATORS = { LF: "\n", CR: "\r", CRLF: "\r\n" } as const;
 
@@ -51,7 +51,7 @@ export const lineParams = {
   encoding: z.enum(["utf-8", "latin1", "ascii"]).default("utf-8").meta({ description: "The encoding of the text" }),
   delay: seconds.default(0).meta({ description: "The pause between an answer and the next line", unit: "s" }),
   settle: seconds.default(0).meta({ description: "The time that the instrument needs after connecting", unit: "s" }),
-  banner: pattern.optional().meta({
+  banner: patternSchema.optional().meta({
     description: "A regular expression: the line with which it greets; it is awaited",
   }),
   echo: z.boolean().default(false).meta({ description: "It repeats each line that it receives" }),
@@ -86,7 +86,7 @@ export async function openLink(
     terminator: TERMINATORS[params.terminator],
     delayMs: params.delay * 1000,
     settleMs: params.settle * 1000,
-    banner: banner === undefined ? undefined : new RegExp(banner),
+    banner: banner === undefined ? undefined : patternOf(banner),
   });
 }
 

@@ -4,22 +4,11 @@
  * @module
  */
 import { z } from "zod";
-
-/** A regular expression. */
-export const pattern = z.string({ error: "a text" }).refine(isPattern, "a regular expression");
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { patternOf, patternSchema } from "./pattern.ts";
 
 /** The keys that choose a part of an answer. */
 export const partKeys = {
-  match: pattern.optional().meta({
+  match: patternSchema.optional().meta({
     description: "A regular expression; the value is its first group, or all that it matches without a group",
   }),
   field: z.int("a whole number").min(1, "1 or more").optional().meta({
@@ -50,9 +39,10 @@ export function partOf(answer: string, { match, field, separator }: Part): strin
     text = fields[field - 1].trim();
   }
   if (match === undefined) return text;
-  const found = new RegExp(match).exec(text);
+  const found = patternOf(match).exec(text);
   if (!found) throw new Error(`expected /${match}/, found ${shown(text)}`);
-  return found[1] ?? found[0];
+  const [whole, first] = found.groups;
+  return first ?? whole!;
 }
 
 /** True for a text that is a decimal number. */

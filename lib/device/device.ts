@@ -120,7 +120,8 @@ export class Device implements DriverUser {
     const { desired, demand, actual, usage } = this.#supervisor;
     const { state, canStream, canMakeSafe, lastError } = actual;
     const { group } = this.plan;
-    const memory_limit = group?.memoryBytes ?? this.#settings.memoryBytes;
+    const shared = group?.processOf(this.id);
+    const memory_limit = shared?.memoryBytes ?? this.#settings.memoryBytes;
     return {
       device_id: this.id,
       device_type: this.type,
@@ -134,7 +135,7 @@ export class Device implements DriverUser {
       last_error: lastError?.toJSON() ?? null,
       params: maskSecrets(this.plan.params, paramsSchema(this.plan)),
       options: maskSecrets(this.run ?? this.#settings.options, this.options),
-      permissions: group?.permissions ?? this.plan.permissions,
+      permissions: shared?.permissions ?? this.plan.permissions,
       permissions_missing: this.plan.missing ?? {},
       restarts: actual.restarts,
       state_since: actual.since,
@@ -143,7 +144,7 @@ export class Device implements DriverUser {
       warnings: actual.warnings.list(),
       instrument_clock: actual.instrumentClock,
       process: usage ? { ...usage, memory_limit } : null,
-      shared_process: group ? { name: group.name, devices: group.ids } : null,
+      shared_process: group && shared ? { name: group.name, devices: shared.ids } : null,
       stream: { ...this.log.status(), readers: demand.readers },
     };
   }

@@ -42,7 +42,7 @@ export {
   type LineOptions,
   type QueryOptions,
 } from "./connection/line_connection.ts";
-export type { LineChecksum, LineEncoding, LineEnd, LineFormatOptions } from "./connection/line_format.ts";
+export type { LineChecksum, LineEncoding, LineEnd, LineFormatOptions, LinePattern } from "./connection/line_format.ts";
 export type { LineInputOptions, LinesOptions } from "./connection/line_input.ts";
 export { openLines, type OpenLinesOptions } from "./connection/open_lines.ts";
 export { delay, every, fromCallback, Lost } from "../async/mod.ts";

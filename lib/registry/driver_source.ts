@@ -7,6 +7,8 @@ import type { CheckedParams, Requests } from "../host/protocol/protocol.ts";
 export interface ShareableDriver {
   /** The URL of its file. */
   readonly file: string;
+  /** True for a driver that is a text without code: a process that runs can load it, and needs no permission for that. */
+  readonly isText: boolean;
   /** The files that a process may read while it imports the driver. */
   imports(): Promise<URL[]>;
   /** The request by which a process imports this version: of the file, or of its kept text if that has changed. */

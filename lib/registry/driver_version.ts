@@ -70,11 +70,17 @@ export class DriverVersion implements DriverSource {
 
   get shareable(): ShareableDriver {
     const { sources } = this;
+    const file = sources.file.href;
+    if (sources.isText) {
+      const load = () => Promise.resolve({ file, kept: sources.kept });
+      return { file, isText: true, imports: () => Promise.resolve([]), load, isLoaded: () => Promise.resolve(true) };
+    }
     const isCurrent = () => sources.isCurrent().catch(() => false);
     return {
-      file: sources.file.href,
+      file,
+      isText: false,
       imports: () => sources.importable(),
-      load: async () => ({ file: sources.file.href, ...!await isCurrent() && { kept: sources.kept } }),
+      load: async () => ({ file, ...!await isCurrent() && { kept: sources.kept } }),
       isLoaded: async ({ kept }) => kept !== undefined || await isCurrent(),
     };
   }

@@ -56,23 +56,29 @@ export interface PlanInput {
   place?: Place;
 }
 
-/** The devices that share a process. */
+/** The devices that share a process, or a few. */
 export interface DeviceGroup {
   /** For people: `bus "rs485"`. */
   readonly name: string;
-  /** The ids of its devices. */
-  readonly ids: string[];
-  /** The permissions of its process: of all its devices together. */
-  readonly permissions: Permissions;
-  /** The memory limit of its process, in bytes. */
-  readonly memoryBytes: number;
+  /** The process in which a device runs, or would run next. */
+  processOf(id: string): GroupProcess;
   /** Starts a host for a device, as {@linkcode DriverSource.open} does. */
   open(id: string, plan: Plan, events: HostEvents, signal?: AbortSignal): Promise<Host>;
 }
 
+/** A process of a group. */
+export interface GroupProcess {
+  /** The ids of its devices. */
+  ids: string[];
+  /** Its permissions: those of its devices together. */
+  permissions: Permissions;
+  /** Its memory limit, in bytes. */
+  memoryBytes: number;
+}
+
 /** The process that a device shares, as the bench file says it. */
 export interface Place {
-  groups: { get(name: string): DeviceGroup };
+  groups: { get(name: string, mayDivide?: boolean): DeviceGroup };
   /** The name of a process. */
   process?: string;
   /** A bus, and the params that it gives to its devices. */
@@ -137,7 +143,9 @@ function groupOf({ shareable }: DriverSource, place?: Place, bus?: string | null
   if (!place || !shareable) return undefined;
   if (place.process !== undefined) return place.groups.get(`process "${place.process}"`);
   const name = place.bus?.name ?? bus;
-  return name ? place.groups.get(`bus "${name}"`) : undefined;
+  // Those of a transport are together to save memory, and share connections only where they have the same address.
+  const mayDivide = place.bus === undefined && shareable.isText;
+  return name ? place.groups.get(`bus "${name}"`, mayDivide) : undefined;
 }
 
 /** The permissions of a driver that asks for `asked`. Those that `add` grants to its device are not missing. */

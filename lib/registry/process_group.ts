@@ -6,7 +6,7 @@ import { missingPermissions, unitePermissions } from "../host/grants.ts";
 import { unavailable } from "../host/unavailable.ts";
 import type { Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";
-import type { DeviceGroup, Plan } from "./plan.ts";
+import type { DeviceGroup, GroupProcess, Plan } from "./plan.ts";
 
 /** A device, as far as its group knows it. */
 export interface GroupMember {
@@ -28,43 +28,49 @@ interface Running {
   process: DriverProcess;
   drivers: ReadonlySet<DriverSource>;
   permissions: Permissions;
+  memoryBytes: number;
+  /** The ids of the devices that it has had. */
+  devices: Set<string>;
 }
 
 /**
  * The devices that share one process: those of a bus, or those that the bench file puts together. It starts the process at
  * the first connection, with the permissions and the drivers of all members, and the last device that disconnects ends it.
+ *
+ * The devices of a group that may divide need not be in one process: for one whose address no process may reach, another
+ * process starts, and the others are not disturbed.
  */
 export class ProcessGroup implements DeviceGroup {
   /** For people: `bus "rs485"`. */
   readonly name: string;
+  readonly #mayDivide: boolean;
   readonly #members: () => GroupMember[];
   readonly #output: Pick<HostEvents, "print" | "dropped">;
   readonly #turns = new Mutex();
-  #running: Running | undefined;
+  #running: Running[] = [];
 
   /**
    * @param members Finds the devices that are planned for the group.
    * @param output Takes the lines that are of no device's console.
    */
-  constructor(name: string, members: () => GroupMember[], output: Pick<HostEvents, "print" | "dropped">) {
+  constructor(
+    { name, mayDivide }: { name: string; mayDivide: boolean },
+    members: () => GroupMember[],
+    output: Pick<HostEvents, "print" | "dropped">,
+  ) {
     this.name = name;
+    this.#mayDivide = mayDivide;
     this.#members = members;
     this.#output = output;
   }
 
-  /** The ids of its members. */
-  get ids(): string[] {
-    return this.#members().map(({ id }) => id);
-  }
-
-  /** The permissions of its process: of all members together. */
-  get permissions(): Permissions {
-    return this.#members().map(({ plan }) => plan.permissions).reduce(unitePermissions, {});
-  }
-
-  /** The memory limit of its process, in bytes: the largest of its members'. */
-  get memoryBytes(): number {
-    return Math.max(...this.#members().map(({ confinement }) => confinement.memoryBytes));
+  processOf(id: string): GroupProcess {
+    const members = this.#members();
+    const device = members.find((member) => member.id === id);
+    const home = device && this.#home(device);
+    const together = members.filter((member) => this.#home(member) === home);
+    const { permissions, memoryBytes } = home ?? confinementOf(together);
+    return { ids: together.map(({ id }) => id), permissions, memoryBytes };
   }
 
   /** Opens a seat for a device, with the driver loaded. Rejects, and leaves no seat, when the signal aborts. */
@@ -72,11 +78,13 @@ export class ProcessGroup implements DeviceGroup {
     const driver = plan.source.shareable!;
     const attempt = `Cannot load the driver of "${id}"`;
     const host = await this.#turns.run(async () => {
-      const { process } = await this.#fitting(plan);
+      const { process, devices } = await this.#fitting(plan);
+      devices.add(id);
       return process.open({ name: `"${id}"`, context: { device_id: id } }, events);
     }, signal);
     try {
-      await host.request("load", { file: driver.file }, { attempt, limitMs: LOAD_LIMIT_MS, signal });
+      const input = driver.isText ? await driver.load() : { file: driver.file };
+      await host.request("load", input, { attempt, limitMs: LOAD_LIMIT_MS, signal });
       return host;
     } catch (error) {
       await host.close();
@@ -84,12 +92,24 @@ export class ProcessGroup implements DeviceGroup {
     }
   }
 
-  /** The process, if it can run the plan; else another one that replaces it. */
+  /** The process of a device in a group that may divide; `undefined` if it needs one that does not run. */
+  #home({ id, plan }: GroupMember): Running | undefined {
+    if (!this.#mayDivide) return undefined;
+    const able = this.#running.filter((running) => canRun(running, plan));
+    return able.find(({ devices }) => devices.has(id)) ?? able[0];
+  }
+
+  /** A process that can run the plan; else another one, which replaces those that cannot stay beside it. */
   async #fitting(plan: Plan): Promise<Running> {
-    const found = this.#running;
-    if (found && !found.process.isEnding && canRun(found, plan)) return found;
-    if (found) await this.#end(found);
-    return this.#running = await this.#start();
+    this.#running = this.#running.filter(({ process }) => !process.isEnding);
+    const found = this.#running.find((running) => canRun(running, plan));
+    if (found) return found;
+    const replaced = this.#running.filter((running) => !this.#mayDivide || sharesAddress(running, plan));
+    this.#running = this.#running.filter((running) => !replaced.includes(running));
+    for (const running of replaced) await this.#end(running);
+    const started = await this.#start();
+    this.#running.push(started);
+    return started;
   }
 
   /** Ends a process. Its devices connect again, in the next one. */
@@ -103,24 +123,24 @@ export class ProcessGroup implements DeviceGroup {
   }
 
   async #start(): Promise<Running> {
-    const members = this.#members().filter(({ plan }) => plan.source.shareable);
+    const members = this.#members().filter((member) => member.plan.source.shareable && !this.#home(member));
     const drivers = new Set(members.map(({ plan }) => plan.source));
-    const shareable = Array.from(drivers, ({ shareable }) => shareable!);
-    const permissions = this.permissions;
+    const shareable = Array.from(drivers, ({ shareable }) => shareable!).filter(({ isText }) => !isText);
+    const { permissions, memoryBytes } = confinementOf(members);
     for (;;) {
       const loads = await Promise.all(shareable.map((driver) => driver.load()));
       const imports = await Promise.all(shareable.map((driver) => driver.imports()));
       const process = this.#startProcess({
         permissions,
         imports: imports.flat(),
-        memoryBytes: this.memoryBytes,
+        memoryBytes,
         heartbeatTimeoutMs: Math.max(...members.map(({ confinement }) => confinement.heartbeatTimeoutMs)),
         drivers: loads.length,
       });
       // One that cannot be loaded is its devices' failure: they try it themselves.
       await Promise.allSettled(loads.map((input) => process.load(input, LOAD_LIMIT_MS)));
       const isCurrent = await Promise.all(shareable.map((driver, i) => driver.isLoaded(loads[i])));
-      if (isCurrent.every((it) => it)) return { process, drivers, permissions };
+      if (isCurrent.every((it) => it)) return { process, drivers, permissions, memoryBytes, devices: new Set() };
       // A file has changed meanwhile.
       await process.close();
     }
@@ -137,8 +157,27 @@ export class ProcessGroup implements DeviceGroup {
   }
 }
 
-function canRun({ drivers, permissions }: Running, plan: Plan): boolean {
-  return drivers.has(plan.source) && Object.keys(missingPermissions(plan.permissions, permissions)).length === 0;
+/** The permissions of devices together, and the largest of their memory limits. */
+function confinementOf(members: readonly GroupMember[]) {
+  return {
+    permissions: members.map(({ plan }) => plan.permissions).reduce(unitePermissions, {}),
+    memoryBytes: Math.max(...members.map(({ confinement }) => confinement.memoryBytes)),
+  };
+}
+
+function canRun({ process, drivers, permissions }: Running, { source, permissions: asked }: Plan): boolean {
+  if (process.isEnding || !(source.shareable?.isText || drivers.has(source))) return false;
+  return Object.keys(missingPermissions(asked, permissions)).length === 0;
+}
+
+/** True for an address of the plan that the process may reach: what is open there, its devices share. */
+function sharesAddress({ permissions }: Running, { permissions: asked }: Plan): boolean {
+  const missing = missingPermissions(asked, permissions);
+  return (["net", "serial"] as const).some((kind) => {
+    const [all = [], others = []] = [asked[kind], missing[kind]];
+    if (all === true) return permissions[kind] !== undefined;
+    return others !== true && others.length < all.length;
+  });
 }
 
 /** The groups of a bench by their names. */
@@ -156,12 +195,12 @@ export class ProcessGroups {
     this.#output = output;
   }
 
-  /** The group of a name. A name that is new makes one. */
-  get(name: string): ProcessGroup {
+  /** The group of a name. A name that is new makes one; `mayDivide`: of one process or several. */
+  get(name: string, mayDivide = false): ProcessGroup {
     const found = this.#groups.get(name);
     if (found) return found;
     const members = () => this.#devices().filter(({ plan }) => plan.group === group);
-    const group: ProcessGroup = new ProcessGroup(name, members, this.#output(name));
+    const group: ProcessGroup = new ProcessGroup({ name, mayDivide }, members, this.#output(name));
     this.#groups.set(name, group);
     return group;
   }

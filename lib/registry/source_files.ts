@@ -97,6 +97,11 @@ export class SourceFiles {
     return new SourceFiles({ link: file, file }, undefined, imports, [new TextEncoder().encode(text)], true);
   }
 
+  /** True for a YAML driver: its text is all that it consists of. */
+  get isText(): boolean {
+    return /\.ya?ml$/.test(this.file.pathname);
+  }
+
   /**
    * Resolves with true if the files on the disk still have these contents. False for a part: its text is what runs.
    *

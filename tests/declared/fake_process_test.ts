@@ -69,6 +69,6 @@ Deno.test("a setting is taken, read back, and refused beyond the limits of the f
 });
 
 Deno.test("a fake whose answer cannot be made up says what is missing", async () => {
-  using folder = folderOf({ "a.yaml": "driver: A\ntransport: scpi\nvalues: { v: { ask: V?, match: '(?<=x)(\\d)' } }" });
+  using folder = folderOf({ "a.yaml": "driver: A\ntransport: scpi\nvalues: { v: { ask: V?, match: 'x\\by(\\d)' } }" });
   await rejects(fakeFromYaml(new URL("a.yaml", folder.url)), /give the value an `example`, the whole answer/);
 });

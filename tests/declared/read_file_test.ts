@@ -79,7 +79,7 @@ for (
     [
       "a broken expression",
       ["([-+.\\dE]+)A", "(["],
-      'key values.current.match: expected a regular expression, found "(["',
+      'key values.current.match: expected a regular expression (missing closing ]), found "(["',
     ],
     [
       "a setting without an address",

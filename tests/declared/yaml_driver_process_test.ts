@@ -75,3 +75,42 @@ Deno.test("YAML drivers of one transport share a process: each has its own value
   await watchTwo.state("streaming");
   equal([one.status().restarts, one.state], [0, "streaming"]);
 });
+
+Deno.test("a YAML device that is added disturbs no other, whatever its address and its driver", async () => {
+  await using bench = await watched({ "meter.yaml": METER });
+  await using fake = fakeInstrument({ answers: { ...answers, "TEMP?": "21.5" } });
+  await using elsewhere = fakeInstrument({ answers });
+  const { daemon } = bench;
+  const params = { host: fake.host, port: fake.port };
+  const first = await daemon.addDevice("m1", "Meter", params, { streaming: "always", options: { sample_rate: 20 } });
+  using watch = new Watch(first);
+  await first.connect();
+  await watch.sample();
+  const states = watch.states.length;
+  const { permissions } = first.status();
+  equal(permissions, { net: [`${fake.host}:${fake.port}`] });
+
+  const other = { host: elsewhere.host, port: elsewhere.port };
+  const second = await daemon.addDevice("m2", "Meter", other);
+  await second.connect();
+  // A process may reach what its devices need, and no more.
+  equal([first.status().permissions, second.status().permissions], [permissions, {
+    net: [`${other.host}:${other.port}`],
+  }]);
+  equal([first, second].map((device) => device.status().shared_process?.devices), [["m1"], ["m2"]]);
+
+  // At a known address, the devices are together: they may share a connection there.
+  await save(bench, "other.yaml", METER.replace("Meter", "Other").replace("MEAS?", "TEMP?"));
+  await driversUntil(daemon, (drivers) => drivers.some(({ name }) => name === "Other"));
+  const third = await daemon.addDevice("o1", "Other", params);
+  await third.connect();
+  equal(first.status().shared_process?.devices, ["m1", "o1"]);
+
+  // A new version of the one driver is no matter of the other's devices.
+  using watchThird = new Watch(third);
+  await save(bench, "other.yaml", METER.replace("Meter", "Other").replace("MEAS?", "TEMP?").replace("V }", "°C }"));
+  await watchThird.next(({ reason }) => reason === "reloaded");
+  await watch.sample();
+  equal(watch.states.slice(states), []);
+  equal([first.status().restarts, first.lastError], [0, undefined]);
+});

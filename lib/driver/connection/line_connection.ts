@@ -3,7 +3,7 @@ import type { LabError } from "../../errors.ts";
 import { type BlockHeader, blockHeader, endsIndefinite } from "./binary_block.ts";
 import { type ByteConnection, DEFAULT_TIMEOUT_MS, type Frame } from "./byte_connection.ts";
 import { connectionError, quoted } from "./connection_error.ts";
-import { LineFormat, type LineFormatOptions } from "./line_format.ts";
+import { LineFormat, type LineFormatOptions, type LinePattern } from "./line_format.ts";
 import { LineInput, type LineInputOptions, type LinesOptions, WrongAnswer } from "./line_input.ts";
 
 /** Options of lines over a connection. */
@@ -175,7 +175,7 @@ export class LineConnection implements Disposable {
    * console.assert(error.message.endsWith('expected "OK", found "E12 limit"'));
    * ```
    */
-  command(text: string, expect: string | RegExp = "OK", options: QueryOptions = {}): Promise<string> {
+  command(text: string, expect: string | LinePattern = "OK", options: QueryOptions = {}): Promise<string> {
     const attempt = this.#sending(text);
     return this.#exchange({ ...options, attempt, missing: "no acknowledgement" }, async () => {
       await this.#send(text);

@@ -14,6 +14,19 @@ import { connectionError, quoted } from "./connection_error.ts";
  */
 export type LineEnd = string | { idleMs: number } | { bytes: number };
 
+/**
+ * What a line is searched for: a `RegExp`, or the pattern of another engine. Its text stands in messages.
+ *
+ * @example
+ * ```ts
+ * import type { LinePattern } from "labdaemon/driver";
+ *
+ * const pattern: LinePattern = /ready$/;
+ * console.assert("ACME ready".search(pattern) === 5);
+ * ```
+ */
+export type LinePattern = Pick<RegExp, typeof Symbol.search>;
+
 /** The encoding of lines. */
 export type LineEncoding = "utf-8" | "latin1" | "ascii";
 

@@ -1,6 +1,7 @@
 import { deadline, DeadlineError } from "../../async/mod.ts";
 import { type ByteConnection, DEFAULT_TIMEOUT_MS } from "./byte_connection.ts";
 import { connectionError } from "./connection_error.ts";
+import type { LinePattern } from "./line_format.ts";
 import { LineConnection, type LineOptions } from "./line_connection.ts";
 
 /** Options of {@linkcode openLines}. */
@@ -9,7 +10,7 @@ export interface OpenLinesOptions extends LineOptions {
    * The line with which the instrument greets a new connection. Lines before it are discarded. Without it, a greeting that
    * comes before the first query is discarded.
    */
-  banner?: string | RegExp;
+  banner?: string | LinePattern;
   /**
    * The time that the instrument needs after it was connected, in milliseconds: an Arduino restarts when its port is
    * opened. What comes meanwhile is discarded.
@@ -62,7 +63,7 @@ export async function openLines(bytes: ByteConnection, options: OpenLinesOptions
 }
 
 /** Discards lines up to the greeting. */
-async function greeting(connection: LineConnection, banner: string | RegExp, signal: AbortSignal): Promise<void> {
+async function greeting(connection: LineConnection, banner: string | LinePattern, signal: AbortSignal): Promise<void> {
   for await (const line of connection.lines(signal, { silenceMs: Infinity })) {
     if (typeof banner === "string" ? line === banner : line.search(banner) >= 0) return;
   }

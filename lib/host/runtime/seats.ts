@@ -2,6 +2,7 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import type { Driver } from "../../driver/contract.ts";
 import type { LabError } from "../../errors.ts";
+import { isYaml } from "./load_driver.ts";
 import { driverError } from "./driver_error.ts";
 import { PROCESS_SEAT } from "../protocol/framing.ts";
 import { blockPacket, jsonPacket } from "../protocol/packets.ts";
@@ -22,7 +23,7 @@ export class Seats {
   /** The seat whose code runs; none in a process of one device. */
   #current: AsyncLocalStorage<number> | undefined;
 
-  /** @param load Imports a driver. Called once for each file. */
+  /** @param load Imports a driver. Called once for each file with code. */
   constructor(pipe: PacketPipe, load: LoadDriver) {
     this.#pipe = pipe;
     this.#load = load;
@@ -59,6 +60,8 @@ export class Seats {
       disconnected: (error) => send({ disconnected: packError(error) }),
       problem: (error) => send({ problem: packError(error) }),
     }, (file, kept) => {
+      // The text of a YAML driver comes with each request: its versions may run beside each other.
+      if (isYaml(file)) return this.#load(file, kept);
       const known = this.#drivers.get(file);
       const loading = known ?? this.#load(file, kept);
       if (!known) this.#drivers.set(file, loading);

@@ -1,3 +1,5 @@
+import { patternOf } from "../../declared/pattern.ts";
+
 /**
  * A text that a regular expression matches, with `value` in the place of its first group: what an instrument may have
  * sent. Knows literals, sets, repetitions, alternatives and groups; returns `undefined` where the result does not match.
@@ -12,9 +14,10 @@
 export function matchingText(pattern: string, value?: string): string | undefined {
   const reader = new PatternReader(pattern, value);
   const text = reader.alternatives();
-  const found = new RegExp(pattern).exec(text);
+  const found = patternOf(pattern).exec(text);
   if (!found) return undefined;
-  return value === undefined || (found[1] ?? found[0]) === value ? text : undefined;
+  const [whole, first] = found.groups;
+  return value === undefined || (first ?? whole) === value ? text : undefined;
 }
 
 const CLASSES: Record<string, string> = {

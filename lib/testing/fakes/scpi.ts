@@ -1,5 +1,6 @@
 import type { Declared, DriverDocument } from "../../declared/file/read_file.ts";
 import { parseTemplate } from "../../declared/format_spec.ts";
+import { patternOf } from "../../declared/pattern.ts";
 import { partOf } from "../../declared/text_address.ts";
 import type { ScpiKeys, ScpiSetting, ScpiValue } from "../../declared/transports/scpi/schema.ts";
 import { blockBytes, type BlockType } from "../../declared/transports/scpi/block_numbers.ts";
@@ -107,7 +108,7 @@ function textFor(where: string, pattern: string, candidates: string[], value?: s
   const isMatch = (text: string) => {
     try {
       return value === undefined
-        ? new RegExp(pattern).test(text)
+        ? patternOf(pattern).test(text)
         : partOf(text, { match: pattern, separator: "," }) !== "";
     } catch {
       return false;

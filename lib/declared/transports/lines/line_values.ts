@@ -1,3 +1,4 @@
+import { type Match, type Pattern, patternOf } from "../../pattern.ts";
 import { Payload } from "../../payload.ts";
 import { isNumberLike, partOf, shown } from "../../text_address.ts";
 import type { Addressed, Raw, Reading, Readings } from "../../transport.ts";
@@ -8,20 +9,20 @@ export type LineValues = { readings: Readings } | { problem: string };
 
 /** Reads the values of the lines of one instrument. */
 export class LineReader {
-  readonly #pattern: RegExp | undefined;
+  readonly #pattern: Pattern | undefined;
   readonly #values: readonly Addressed<LinesValue>[];
-  readonly #lines: readonly (RegExp | undefined)[];
+  readonly #lines: readonly (Pattern | undefined)[];
 
   constructor({ pattern }: Pick<LinesKeys, "pattern">, values: readonly Addressed<LinesValue>[]) {
-    this.#pattern = pattern === undefined ? undefined : new RegExp(pattern);
+    this.#pattern = pattern === undefined ? undefined : patternOf(pattern);
     this.#values = values;
-    this.#lines = values.map(({ address: { line } }) => line === undefined ? undefined : new RegExp(line));
+    this.#lines = values.map(({ address: { line } }) => line === undefined ? undefined : patternOf(line));
   }
 
   /** A value that the line does not name is not among its readings. A line without any value is none of them. */
   read(line: string): LineValues {
     const payload = new Payload(line);
-    const groups = this.#pattern?.exec(line)?.groups;
+    const groups = this.#pattern?.exec(line)?.named;
     const readings: Record<string, Reading> = {};
     let problem: string | undefined;
     let count = 0;
@@ -40,7 +41,7 @@ export class LineReader {
 function readingOf(
   { type, address: { group, key, ...part } }: Addressed<LinesValue>,
   payload: Payload,
-  groups: Record<string, string> | undefined,
+  groups: Match["named"] | undefined,
 ): Reading | undefined {
   if (group !== undefined) {
     const found = groups?.[group];

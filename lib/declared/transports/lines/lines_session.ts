@@ -1,6 +1,7 @@
 import type { LineConnection } from "../../../driver/connection/line_connection.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
+import { type Pattern, patternOf } from "../../pattern.ts";
 import { Payload } from "../../payload.ts";
 import { shown } from "../../text_address.ts";
 import type { Addressed, Raw, Reading, Readings, Session } from "../../transport.ts";
@@ -16,8 +17,8 @@ export class LinesSession implements Session<LinesValue, LinesSetting, string> {
   readonly #lines: LineConnection;
   readonly #peer: string;
   readonly #keys: LinesKeys;
-  readonly #skip: RegExp | undefined;
-  readonly #expect: RegExp | undefined;
+  readonly #skip: Pattern | undefined;
+  readonly #expect: Pattern | undefined;
   /** True once a whole line has come. */
   #isInStep = false;
 
@@ -25,8 +26,8 @@ export class LinesSession implements Session<LinesValue, LinesSetting, string> {
     this.#lines = lines;
     this.#peer = peer;
     this.#keys = keys;
-    this.#skip = keys.skip === undefined ? undefined : new RegExp(keys.skip);
-    this.#expect = keys.expect === undefined ? undefined : new RegExp(keys.expect);
+    this.#skip = keys.skip === undefined ? undefined : patternOf(keys.skip);
+    this.#expect = keys.expect === undefined ? undefined : patternOf(keys.expect);
   }
 
   async begin(signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { patternOf } from "../../pattern.ts";
 import { linkPermissions, openLink, peerOf } from "../../line_link.ts";
 import { defineTransport } from "../../transport.ts";
 import { LinesSession } from "./lines_session.ts";
@@ -21,7 +22,7 @@ export const transport = defineTransport({
   pushes: ({ ask }) => ask === undefined,
   permissions: linkPermissions,
   problems({ keys, values }) {
-    const groups = new Set([...(keys.pattern ?? "").matchAll(/\(\?<(\w+)>/g)].map(([, name]) => name));
+    const groups = new Set(keys.pattern === undefined ? [] : patternOf(keys.pattern).names);
     return values.flatMap(({ name, address: { group } }) => {
       if (group === undefined || groups.has(group)) return [];
       const known = groups.size > 0 ? `one of ${[...groups].join(", ")}` : "a `pattern` with that group";

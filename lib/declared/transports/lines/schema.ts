@@ -7,7 +7,7 @@ import { z } from "zod";
 import { parseTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
 import { hasOneAddress, lineParams, ONE_ADDRESS } from "../../line_link.ts";
 import { payloadKeys } from "../../payload.ts";
-import { pattern } from "../../text_address.ts";
+import { patternSchema } from "../../pattern.ts";
 
 const text = z.string({ error: "a text" });
 
@@ -29,10 +29,10 @@ export const linesKeys = z.strictObject({
     description:
       "The line that asks for a line of values, `sample_rate` times a second. Without it, the instrument sends by itself",
   }),
-  pattern: pattern.optional().meta({
+  pattern: patternSchema.optional().meta({
     description: "A regular expression with named groups, `(?<temperature>[-\\d.]+)`: the values are its groups",
   }),
-  skip: pattern.optional().meta({ description: "Lines that match are ignored: comments, a heading" }),
+  skip: patternSchema.optional().meta({ description: "Lines that match are ignored: comments, a heading" }),
   checksum: z.enum(["nmea"], { error: "nmea" }).optional().meta({
     description: "The checksum of each line; `nmea`: `$…*hh`. A line whose checksum is wrong is not used",
   }),
@@ -45,7 +45,7 @@ export const linesKeys = z.strictObject({
     description: "Lines that are sent at connect",
   }),
   example: text.optional().meta({ description: "A line as it comes; a fake instrument sends it" }),
-  expect: pattern.optional().meta({
+  expect: patternSchema.optional().meta({
     description: "A regular expression: the line with which the instrument acknowledges each command",
   }),
 });
@@ -59,7 +59,9 @@ export const linesValue = z.strictObject({
   key: text.min(1, "a text that is not empty").optional().meta({
     description: "The name in front of the value, in lines such as `T=21.5 H=40` or `T: 21.5, H: 40`",
   }),
-  line: pattern.optional().meta({ description: "A regular expression: the value comes from lines that match it" }),
+  line: patternSchema.optional().meta({
+    description: "A regular expression: the value comes from lines that match it",
+  }),
 }).refine((address) => sources.some((key) => address[key] !== undefined), `a mapping with one of ${sources.join(", ")}`)
   .refine(
     (address) => ["group", "key", "json"].filter((key) => address[key as "key"] !== undefined).length <= 1,

@@ -7,7 +7,8 @@ import { z } from "zod";
 import { section } from "../../../yaml/section.ts";
 import { parseTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
 import { hasOneAddress, lineParams, ONE_ADDRESS } from "../../line_link.ts";
-import { partKeys, pattern } from "../../text_address.ts";
+import { patternSchema } from "../../pattern.ts";
+import { partKeys } from "../../text_address.ts";
 import { BLOCK_TYPES } from "./block_numbers.ts";
 
 const text = z.string({ error: "a text" });
@@ -48,11 +49,13 @@ export const scpiParams = z.strictObject({
 export const scpiKeys = z.strictObject({
   identify: section({
     ask: line.default("*IDN?").meta({ description: "The question" }),
-    expect: pattern.meta({ description: "A regular expression that its answer matches" }),
+    expect: patternSchema.meta({ description: "A regular expression that its answer matches" }),
   }).optional().meta({ description: "Asked at connect: an instrument that answers otherwise is not used" }),
   errors: section({
     ask: line.default("SYST:ERR?").meta({ description: "The question that takes the oldest error off the queue" }),
-    ok: pattern.default("^[+]?0\\b").meta({ description: "A regular expression that an empty queue's answer matches" }),
+    ok: patternSchema.default("^[+]?0\\b").meta({
+      description: "A regular expression that an empty queue's answer matches",
+    }),
   }).optional().meta({ description: "The error queue: read at connect, and after each command" }),
   setup: z.array(line, { error: "a list of commands" }).max(100, "at most 100 entries").default([]).meta({
     description: "Commands that are sent at connect, after `identify`, such as `SYST:REM`",

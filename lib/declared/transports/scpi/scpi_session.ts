@@ -1,5 +1,6 @@
 import { LabError, messageOf } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
+import { patternOf } from "../../pattern.ts";
 import { partOf, shown } from "../../text_address.ts";
 import type { Addressed, Raw, Reading, Readings, Session } from "../../transport.ts";
 import { blockNumbers, type BlockType } from "./block_numbers.ts";
@@ -91,7 +92,7 @@ export class ScpiSession implements Session<ScpiValue, ScpiSetting, string> {
 
   async #identify({ ask, expect }: NonNullable<ScpiKeys["identify"]>, signal: AbortSignal): Promise<void> {
     const answer = await this.#link.query(ask, { signal });
-    if (new RegExp(expect).test(answer)) return;
+    if (patternOf(expect).test(answer)) return;
     const message = `Cannot use ${this.#link.peer}: ${shown(ask)} expected /${expect}/, found ${shown(answer)}`;
     throw new LabError("DriverError", message, { type: "WrongInstrument" });
   }
@@ -108,7 +109,7 @@ export class ScpiSession implements Session<ScpiValue, ScpiSetting, string> {
   /** The errors in the queue, which is empty then. */
   async #takeErrors(signal: AbortSignal): Promise<string[]> {
     const { ask, ok } = this.#keys.errors!;
-    const isEmpty = new RegExp(ok);
+    const isEmpty = patternOf(ok);
     const found: string[] = [];
     while (found.length < MAX_QUEUED_ERRORS) {
       const answer = await this.#link.query(ask, { signal });
