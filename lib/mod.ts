@@ -6,10 +6,11 @@
 import { LabDaemon as Daemon } from "./daemon.ts";
 import type { AddDeviceOptions } from "./device/planner.ts";
 import type { RestoreOptions } from "./snapshot/restore.ts";
-import type { Callback } from "./device/consumers.ts";
+import type { Callback } from "./device/callback.ts";
 import type { LabError as LabErrorType } from "./errors.ts";
 import type { CallOptions } from "./device/method_call.ts";
-import type { Device as SupervisedDevice, EventsOptions } from "./device/device.ts";
+import type { EventsOptions } from "./device/consumers.ts";
+import type { Device as SupervisedDevice } from "./device/device.ts";
 import type { RestoreAnswer, RestoreRequest, Snapshot } from "./wire/snapshot.ts";
 import type { StreamEvent } from "./wire/events.ts";
 

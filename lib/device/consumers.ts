@@ -1,39 +1,10 @@
-import { getLogger } from "@logtape/logtape";
-import { LabError, messageOf } from "../errors.ts";
+import { LabError } from "../errors.ts";
 import type { StreamLog } from "../stream/mod.ts";
-import type { DeviceDataEvent, GapEvent, OptionsEvent } from "../wire/events.ts";
+import type { OptionsEvent, StreamEvent } from "../wire/events.ts";
+import { type Callback, LocalCallback } from "./callback.ts";
 import type { LocalReaders } from "./local_reader.ts";
 import { completeOptions, optionsEvent, optionsInUse, otherOptions } from "./options_in_use.ts";
 import type { Supervisor } from "./supervisor/supervisor.ts";
-
-/**
- * A local consumer of samples.
- *
- * @param data The sample as the driver yielded it: the very value, if the driver runs in this process. From a driver's own
- * process it is what JSON carries, with typed arrays as such.
- * @param event The event that it came in.
- * @returns anything; a promise is awaited before the next call.
- *
- * @example A callback gets the values that the driver yielded
- * ```ts
- * import { type Callback, LabDaemon } from "labdaemon";
- *
- * class Scope {
- *   read = () => new Float64Array([0.5, NaN]);
- * }
- * await using daemon = new LabDaemon();
- * daemon.registerPlugins({ devices: { Scope } });
- * const scope = await daemon.addDevice("scope1", "Scope");
- * await scope.connect();
- * const trace = Promise.withResolvers<unknown>();
- * const callback: Callback = (data, { sequence }) => {
- *   if (sequence === 0) trace.resolve(data);
- * };
- * await scope.startStreaming(callback);
- * console.assert(await trace.promise instanceof Float64Array);
- * ```
- */
-export type Callback = (data: unknown, event: DeviceDataEvent) => unknown;
 
 /** The options of a reader of a device's stream. */
 export interface ReaderOptions {
@@ -49,13 +20,18 @@ export interface ReaderOptions {
   onStop?: () => void;
 }
 
+/** The options of {@linkcode Device.events}: its begin, its end, and the part that its reader takes. */
+export interface EventsOptions extends ReaderOptions {
+  /** The id of the last event that the reader has: `<epoch>-<sequence>`. Without it, events from now on. */
+  since?: string;
+  signal?: AbortSignal;
+}
+
 /** The way in which a stream is started. */
 export interface StartOptions {
   /** True to be refused while the device streams with other options; by default, a second start changes nothing. */
   exact?: boolean;
 }
-
-const logger = getLogger(["labdaemon", "device"]);
 
 /** The consumers of a device's samples: its readers, and one local callback. */
 export class Consumers {
@@ -67,7 +43,7 @@ export class Consumers {
   readonly #onStops = new Set<() => void>();
   /** The number of stops and disconnects that were requested. */
   #stops = 0;
-  #callback: AbortController | undefined;
+  readonly #callback: LocalCallback;
 
   /** @param defaults The options of a run whose starter gives none. */
   constructor(
@@ -81,6 +57,7 @@ export class Consumers {
     this.#readers = readers;
     this.#defaults = defaults;
     this.#supervisor = supervisor;
+    this.#callback = new LocalCallback(log, readers, supervisor.actual);
   }
 
   async start(
@@ -100,11 +77,8 @@ export class Consumers {
     if (others) throw optionsInUse(attempt, this.#id, others.keys, { given, ...others });
     demand.propose(options);
     // A callback belongs to its run: one that is left from a run that ended by itself makes room.
-    if (!demand.active) this.#removeCallback();
-    if (callback && !this.#callback) {
-      this.#callback = new AbortController();
-      this.#deliver(callback, this.#callback.signal);
-    }
+    if (!demand.active) this.#callback.end();
+    if (callback) this.#callback.begin(callback);
     demand.start();
     await this.#supervisor.started();
   }
@@ -137,10 +111,24 @@ export class Consumers {
     };
   }
 
+  async *events(
+    { since, signal = new AbortController().signal, ...reader }: EventsOptions,
+  ): AsyncGenerator<StreamEvent, void, undefined> {
+    using local = this.#readers.add(this.#log.cursor(since));
+    const notices: StreamEvent[] = [];
+    const leave = await this.read({ ...reader, onOptions: (event) => notices.push(event) });
+    try {
+      yield* notices;
+      yield* local.events(signal);
+    } finally {
+      leave();
+    }
+  }
+
   /** Ends the calls of the callback. A start that is still being checked does not start. */
   endCallback(): void {
     this.#stops++;
-    this.#removeCallback();
+    this.#callback.end();
   }
 
   /** Calls each reader's `onStop`. */
@@ -158,48 +146,10 @@ export class Consumers {
     return keys.length > 0 ? { keys, inUse, schema } : undefined;
   }
 
-  #removeCallback(): void {
-    this.#callback?.abort();
-    this.#callback = undefined;
-  }
-
   async #check(given: Record<string, unknown>, attempt: string): Promise<Record<string, unknown>> {
     const options = { ...this.#defaults, ...given };
     const { source } = this.#supervisor.desired.plan;
     if (Object.keys(given).length) await source.checkOptions(options, attempt);
     return options;
-  }
-
-  /**
-   * Gives the callback each sample from now on, one after the other: the next when the promise it returned has settled. It
-   * runs beside the device, never under its lock: a slow callback blocks no command.
-   */
-  async #deliver(callback: Callback, signal: AbortSignal): Promise<void> {
-    using reader = this.#readers.add(this.#log.cursor());
-    try {
-      for await (const event of reader.events(signal)) {
-        if (event.event === "gap") this.#reportGap(event);
-        if (event.event !== "device_data") continue;
-        try {
-          await callback(event.payload, event);
-        } catch (error) {
-          this.#reportFailure(error);
-        }
-      }
-    } catch (error) {
-      this.#reportFailure(error);
-    }
-  }
-
-  #reportFailure(cause: unknown): void {
-    const message = `The callback of "${this.#id}" failed: ${messageOf(cause)}`;
-    const error = new LabError("DriverError", message, { type: "CallbackError", origin: "callback", cause });
-    this.#supervisor.actual.lastError = error;
-    logger.error("{device_id}: {error}", { device_id: this.#id, error_type: error.type, error: message });
-  }
-
-  #reportGap({ lost, reason }: GapEvent): void {
-    const facts = { device_id: this.#id, lost, reason };
-    logger.warn("{device_id}: the local callback missed {lost} samples ({reason})", facts);
   }
 }
