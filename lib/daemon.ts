@@ -119,6 +119,11 @@ export class LabDaemon implements AsyncDisposable {
     }
   }
 
+  /** The reasons why folders of drivers that are watched cannot be read now. */
+  folderErrors(): LabError[] {
+    return this.#registry.folderErrors();
+  }
+
   /**
    * Adds a device that could not be made: it is faulted, with the error. It is made as soon as a driver is loaded that
    * fits it.

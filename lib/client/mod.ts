@@ -35,5 +35,5 @@ export type { RestoreAnswer, RestoreRequest, Snapshot } from "../wire/snapshot.t
 export type { AcceptedCall, CallProgress, CallRecord, CallStatus } from "../wire/calls.ts";
 export type { SafeAnswer, StreamStopped } from "../wire/requests.ts";
 export type { NewDeviceSettings } from "../wire/settings.ts";
-export type { Health, ServerInfo } from "../wire/server.ts";
+export type { Health, Readiness, ServerInfo } from "../wire/server.ts";
 export { decodeArrays, type NumberArray, type PackedArray, unpackArray } from "../wire/packed_array.ts";

@@ -6,7 +6,7 @@ import type { RestoreAnswer, RestoreRequest, Snapshot } from "../wire/snapshot.t
 import type { AcceptedCall, CallRecord } from "../wire/calls.ts";
 import type { SafeAnswer, StreamStopped } from "../wire/requests.ts";
 import type { NewDeviceSettings } from "../wire/settings.ts";
-import type { Health, ServerInfo } from "../wire/server.ts";
+import type { Health, Readiness, ServerInfo } from "../wire/server.ts";
 import { directFetch } from "./direct_fetch.ts";
 import { type CallArguments, followedCall, type FollowOptions } from "./call.ts";
 import { Requests } from "./commands.ts";
@@ -80,6 +80,11 @@ export class ServerAPI {
   /** Resolves while the daemon answers. */
   health(): Promise<Health> {
     return this.#request("GET", ["health"], undefined, "status");
+  }
+
+  /** Resolves while the daemon can do its work; rejects with `NotReady` and the reasons while it cannot. */
+  ready(): Promise<Readiness> {
+    return this.#request("GET", ["readyz"], undefined, "status");
   }
 
   /** Every driver with its schemas, files that failed to load included. */

@@ -19,6 +19,7 @@ import { allowedMethods } from "./allowed_methods.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
+import { readinessRoutes, type ReadinessSources } from "./readiness.ts";
 import { requestId } from "./request_id.ts";
 import { requestLog } from "./request_log.ts";
 import { safeRoutes } from "./safe.ts";
@@ -47,11 +48,18 @@ export interface AppOptions extends GuardOptions {
    * @default {1_048_576}
    */
   maxBody?: number;
+  /**
+   * The reasons why no driver can run on this machine, for `GET /readyz`.
+   *
+   * @default {[]}
+   */
+  missing?: ReadinessSources["missing"];
 }
 
 /** The HTTP contract of a daemon. It neither listens nor shuts the daemon down. */
 export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.0.0.1" }): App {
-  const { maxBody = DEFAULT_MAX_BODY_BYTES } = options;
+  const { maxBody = DEFAULT_MAX_BODY_BYTES, missing = [] } = options;
+  let isStopping = false;
   const app = new Hono();
   const streams = new Set<EventStream>();
   let routes: Document | undefined;
@@ -90,6 +98,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/", docsRoutes());
   app.get("/health", (c) => c.json({ status: "healthy", timestamp: timestamp() }));
   app.route("/metrics", metrics.routes());
+  app.route("/", readinessRoutes(daemon, { missing, isStopping: () => isStopping }));
   app.get("/drivers", (c) => {
     const text = listText("drivers", daemon.drivers(), (driver) => driver, unreadableDriver);
     return c.body(text, 200, { "Content-Type": "application/json" });
@@ -124,6 +133,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     routes: app.routes,
     prepare: () => void describe(),
     close: () => {
+      isStopping = true;
       metrics.close();
       for (const stream of [...streams]) stream.close();
     },

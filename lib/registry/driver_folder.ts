@@ -35,6 +35,7 @@ export class DriverFolder {
   readonly #end = new AbortController();
   #isTooLarge = false;
   #watch: FolderWatch | undefined;
+  #error: LabError | undefined;
 
   /** @param changed Called when a driver, or the reason why a file has none, has changed. */
   constructor(folder: URL, inUse: DriversInUse, changed: () => Promise<void>) {
@@ -46,6 +47,11 @@ export class DriverFolder {
   /** Its files in alphabetical order, with deleted ones whose driver still runs. */
   get files(): readonly DriverFile[] {
     return [...this.#files].sort(([a], [b]) => a < b ? -1 : 1).map(([, entry]) => entry);
+  }
+
+  /** The reason why its latest scan failed, if it is watched. */
+  get error(): LabError | undefined {
+    return this.#error;
   }
 
   /**
@@ -61,15 +67,15 @@ export class DriverFolder {
 
   /** Scans again at every change, until the folder is closed. */
   watch(): void {
-    let logged: string | undefined;
     const scan = async () => {
       try {
         await this.#scanning.run(() => this.#scan(RELOAD_PATIENCE_MS, () => {}), this.#end.signal);
-        logged = undefined;
+        this.#error = undefined;
       } catch (thrown) {
-        const { message } = asLabError(thrown, "InternalError");
-        if (message !== logged && !this.#end.signal.aborted) logger.error("{error}", { error: message });
-        logged = message;
+        const error = asLabError(thrown, "InternalError");
+        const isNew = error.message !== this.#error?.message;
+        if (isNew && !this.#end.signal.aborted) logger.error("{error}", { error: error.message });
+        this.#error = error;
       }
     };
     this.#watch ??= watchFolder({ scan, stamp: () => this.#stamp() });

@@ -165,6 +165,11 @@ export class Registry {
     return [...registered, ...files];
   }
 
+  /** The reasons why watched folders cannot be read now. */
+  folderErrors(): LabError[] {
+    return [...this.#folders.values()].flatMap(({ error }) => error ?? []);
+  }
+
   /** Stops watching, and closes all drivers. */
   async close(): Promise<void> {
     const all = [...this.#registered.values(), ...this.#folders.values()];

@@ -129,6 +129,11 @@ export const ERRORS = {
     meaning: "The daemon or its machine has reached a limit: devices, file descriptors, processes, memory",
     example: 'Cannot add device "daq501": the bench has 500 devices, its limit; remove one, or raise max_devices',
   },
+  NotReady: {
+    status: 503,
+    meaning: "The daemon cannot do its work; `context.reasons` are `[{type, message}]`",
+    example: "Cannot serve the whole bench: the program sleep is not installed, and driver processes need it",
+  },
   DeviceFaulted: {
     status: 503,
     meaning: "The device's driver failed too often; connect the device to try again",

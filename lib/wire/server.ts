@@ -13,6 +13,22 @@ export const serverInfoSchema = z.object({
 /** The daemon's name, version and endpoints. */
 export type ServerInfo = z.output<typeof serverInfoSchema>;
 
+/** The sign for a supervisor that the daemon's event loop runs. */
+export const livenessSchema = z.object({ status: z.literal("alive"), timestamp: timeSchema }).meta({ id: "Liveness" });
+
+/** The sign for a supervisor that the daemon can do its work. */
+export const readinessSchema = z.object({ status: z.literal("ready"), timestamp: timeSchema }).meta({
+  id: "Readiness",
+});
+/** The sign that the daemon can do its work. */
+export type Readiness = z.output<typeof readinessSchema>;
+
+/** A reason why the daemon cannot do its work: in `context.reasons` of the error `NotReady`. */
+export interface NotReadyReason {
+  type: "MissingRequirement" | "DriversFolder" | "DaemonFailure" | "Stopping";
+  message: string;
+}
+
 /** A sign of the daemon, and its clock. */
 export const healthSchema = z.object({ status: z.literal("healthy"), timestamp: timeSchema }).meta({ id: "Health" });
 /** The sign that the daemon answers, with its time. */

@@ -18,6 +18,7 @@ ROWS: List[Any] = [
     # call, request, body of the request, answer, result
     (lambda api: api.info(), "GET /", None, {"name": "LabDaemon"}, {"name": "LabDaemon"}),
     (lambda api: api.health(), "GET /health", None, {"status": "healthy"}, {"status": "healthy"}),
+    (lambda api: api.ready(), "GET /readyz", None, {"status": "ready"}, {"status": "ready"}),
     (lambda api: api.list_drivers(), "GET /drivers", None, {"drivers": [{"name": "A"}]}, [{"name": "A"}]),
     (lambda api: api.list_devices(), "GET /devices", None, {"devices": [DEVICE]}, [DEVICE]),
     (lambda api: api.get_device("daq1"), "GET /devices/daq1", None, DEVICE, DEVICE),

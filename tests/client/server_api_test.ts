@@ -20,6 +20,7 @@ function answering(status: number, body?: unknown) {
 const CALLS: [name: string, run: (api: ServerAPI) => Promise<unknown>, call: string, body?: unknown][] = [
   ["info", (api) => api.info(), "GET /"],
   ["health", (api) => api.health(), "GET /health"],
+  ["ready", (api) => api.ready(), "GET /readyz"],
   ["listDrivers", (api) => api.listDrivers(), "GET /drivers"],
   ["listDevices", (api) => api.listDevices(), "GET /devices"],
   ["getDevice", (api) => api.getDevice("daq1"), "GET /devices/daq1"],

@@ -33,6 +33,8 @@ Deno.test("answers fit their descriptions, to the last key", async (test) => {
   const asked: [request: string, body?: unknown][] = [
     ["GET /"],
     ["GET /health"],
+    ["GET /livez"],
+    ["GET /readyz"],
     ["GET /drivers"],
     ["GET /devices"],
     ["GET /devices/daq1"],

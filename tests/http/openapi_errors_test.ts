@@ -146,6 +146,13 @@ const REFUSALS: Record<string, Ask[]> = {
     bench.daemon.getDevice("off").stopStreaming = say("DeviceTimeout") as () => Promise<void>;
     return bench.refusal("POST /devices/off/stream/stop");
   }],
+  readiness: [async (bench) => {
+    bench.daemon.addFailedDevice("unlucky", "Any", {}, new LabError("Unavailable", "Cannot start a process"));
+    await bench.daemon.getDevice("unlucky").connect().catch(() => {});
+    const refusal = await bench.refusal("GET /readyz");
+    await bench.daemon.removeDevice("unlucky");
+    return refusal;
+  }],
   getError: [ask("GET /devices/off/error")],
   clearError: [ask("DELETE /devices/off/error")],
   streamDevice: [

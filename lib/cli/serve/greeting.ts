@@ -1,5 +1,6 @@
 import type { LabDaemon } from "../../daemon.ts";
 import { printable, shortened } from "../../errors.ts";
+import type { Requirements } from "../../host/requirements.ts";
 
 const FIX = "Fix the file and save it: it is then loaded again.";
 const FIX_AND_START = "Fix the file and start again.";
@@ -24,15 +25,16 @@ export interface GreetingParts {
   elsewhere: readonly string[];
   /** True if a driver file is loaded again when it is saved. */
   reloads: boolean;
-  /** The number of file descriptors that it may have open, if it is known. */
-  descriptors?: number;
+  /** What the machine has of that which the daemon needs. */
+  requirements?: Requirements;
 }
 
 /** The start-up message: the address, the drivers and the devices. */
 export function greeting(
   daemon: LabDaemon,
-  { version, url, elsewhere, reloads, descriptors = Infinity }: GreetingParts,
+  { version, url, elsewhere, reloads, requirements }: GreetingParts,
 ): string {
+  const { missing = [], degraded = [], descriptors = Infinity } = requirements ?? {};
   const drivers = daemon.drivers();
   const failed = drivers.filter(({ error }) => error);
   const loaded = drivers.filter(({ status }) => status === "loaded").map(({ name, file }) => `${name} (${file})`);
@@ -46,6 +48,8 @@ export function greeting(
     }),
     ...failed.some(({ error }) => error?.type !== "DriverStillLoads") ? [line("", reloads ? FIX : FIX_AND_START)] : [],
     line("devices", list(daemon.devices().map(({ id, type }) => `${id} (${type})`))),
+    ...missing.map((text) => line("missing", `no driver can run: ${text}`)),
+    ...degraded.map((text) => line("note", text)),
     ...descriptors < FEW_DESCRIPTORS ? [line("limit", `${descriptors} file descriptors are few: ${RAISE_LIMIT}`)] : [],
     line("watch", `${url}/`),
     line("docs", `${url}/docs`),

@@ -10,6 +10,7 @@ import { connectBench, openBench } from "../../bench/open_bench.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import { denyNet, ownAddresses } from "../../host/denied_net.ts";
+import { checkRequirements, type Requirements } from "../../host/requirements.ts";
 import { type App, createApp } from "../../http/app.ts";
 import { secretsIn } from "../../format/secrets.ts";
 import { paramsSchema } from "../../registry/plan.ts";
@@ -18,7 +19,6 @@ import { type Log, startLog } from "../../log/start_log.ts";
 import { commandLine, parse, UsageError } from "../command_line.ts";
 import { addresses } from "./addresses.ts";
 import { deviceStates, greeting } from "./greeting.ts";
-import { descriptorLimit } from "./descriptor_limit.ts";
 import { Listener, type Server } from "./listener.ts";
 import { liveLines } from "./live_lines.ts";
 import { declareOptions, readBench, readLogSettings, type ServeOptions } from "./options.ts";
@@ -77,24 +77,30 @@ async function runProgram(args: readonly string[], version: string): Promise<voi
 
 async function runDaemon(options: ServeOptions, version: string): Promise<void> {
   log = await writeLog(readLogSettings(options));
+  const requirements = await checkRequirements();
+  if (Deno.build.os === "windows") throw new LabError("InvalidRequest", `Cannot start: ${requirements.missing[0]}`);
   const bench = await readBench(options);
   const { reload, watch = Deno.stdout.isTerminal() } = options;
   // On a terminal the start-up message repeats the first log lines.
   const endStart = Deno.stdout.isTerminal() && Deno.stderr.isTerminal() ? log.omitStartup() : () => {};
-  const limit = descriptorLimit();
   const inFile = bench.devices.flatMap(({ params, secrets }) => secretsIn(params, secrets));
   secrets = () => inFile;
   const daemon = await openBench(bench, { watch: reload });
-  const descriptors = await limit;
+  logRequirements(requirements);
   secrets = secretsOfDevices(daemon, inFile);
-  const app = createApp(daemon, { ...bench, requiresHost: true });
+  const app = createApp(daemon, { ...bench, requiresHost: true, missing: requirements.missing });
   app.prepare();
   const listener = new Listener((port) => listen(app, bench, port));
   const { hostname, port } = listener.addr;
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));
   const reached = addresses(hostname, port, () => Deno.networkInterfaces());
-  print(greeting(daemon, { version, ...reached, reloads: reload, descriptors }));
-  logger.info("listening on {url}", { url: reached.url, version, pid: Deno.pid, descriptors });
+  print(greeting(daemon, { version, ...reached, reloads: reload, requirements }));
+  logger.info("listening on {url}", {
+    url: reached.url,
+    version,
+    pid: Deno.pid,
+    descriptors: requirements.descriptors,
+  });
   const stop = new AbortController();
   let endLines = () => {};
   deadline(connectBench(daemon, bench), STATES_WAIT_MS, stop.signal).catch(() => {}).then(() => {
@@ -116,6 +122,12 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   await deadline(closed, CONNECTION_GRACE_MS).catch(() => {});
   log.flush();
   if (failure) throw failure;
+}
+
+function logRequirements({ missing, degraded }: Requirements): void {
+  const logger = getLogger(["labdaemon", "bench"]);
+  for (const error of missing) logger.error("No driver can run: {error}", { error });
+  for (const warning of degraded) logger.warn("{warning}", { warning });
 }
 
 /** Listens at the address of the bench file, or at the port that it had before. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { driverStatusSchema } from "../../wire/driver.ts";
-import { healthSchema, serverInfoSchema } from "../../wire/server.ts";
+import { healthSchema, livenessSchema, readinessSchema, serverInfoSchema } from "../../wire/server.ts";
 import type { Operation } from "./operation.ts";
 
 const PAGE = { "text/html": { type: "string" } };
@@ -39,6 +39,21 @@ export const DAEMON_OPERATIONS: Record<string, Operation> = {
       description: "Metrics in the text format 0.0.4",
       media: { "text/plain": { type: "string", examples: ['labdaemon_devices{state="streaming"} 2\n'] } },
     },
+  },
+  "GET /livez": {
+    id: "liveness",
+    summary: "a sign that the daemon's event loop runs, for a supervisor",
+    answer: { description: "The daemon is alive", body: livenessSchema },
+  },
+  "GET /readyz": {
+    id: "readiness",
+    summary: "a sign that the daemon can do its work, or the reasons why it cannot",
+    description: "An absent instrument and a driver that fails are no such reasons. The types of reasons: " +
+      "`MissingRequirement`, a program or folder that no driver can run without; `DriversFolder`, the folder of the " +
+      "drivers cannot be read; `DaemonFailure`, devices cannot run for want of descriptors, processes or memory, or by a " +
+      "defect; `Stopping`.",
+    answer: { description: "The daemon is ready", body: readinessSchema },
+    errors: ["NotReady"],
   },
   "GET /drivers": {
     id: "listDrivers",

@@ -69,6 +69,10 @@ class ServerAPI:
         """``{"status": "healthy", "timestamp": …}``."""
         return self._request("GET", "/health", key="status")
 
+    def ready(self) -> Answer:
+        """``{"status": "ready", "timestamp": …}``; raises ``NotReady`` with the reasons while the daemon cannot work."""
+        return self._request("GET", "/readyz", key="status")
+
     def list_drivers(self) -> Listing:
         """All drivers with the schemas of their params, options, samples and methods; broken ones with their error."""
         return self._list("drivers", "/drivers")
