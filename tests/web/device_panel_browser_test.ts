@@ -5,7 +5,7 @@ import { browserTest } from "../support/chromium.ts";
 import { dashboard, supply, type SupplyState } from "./devices_bench.ts";
 
 async function supplyBench(page: Page) {
-  const bench = await dashboard();
+  const bench = dashboard();
   const supplied: SupplyState = { voltage: 1, output: false, mode: "cv", resolution: 0.01 };
   bench.daemon.registerPlugins({ devices: { Supply: supply(supplied) } });
   const device = await bench.daemon.addDevice("psu1", "Supply");

@@ -110,13 +110,22 @@ import { z } from "zod";
 export default defineDriver({ name: "Dial", params: z.object({ ${params} }), create: () => ({}) });
 `;
 
-/** A bench behind a socket, with a dashboard to look at it. */
-export async function dashboard() {
+/** A bench behind a socket, with a dashboard to look at it. The driver "Meter" runs in the test itself. */
+export function dashboard() {
+  const daemon = new LabDaemon();
+  return dashboardOf(daemon, () => daemon.shutdown());
+}
+
+/** The same with driver files, each in processes of its own: "Nosy", "Dial", and one that does not load. */
+export async function dashboardWithFiles() {
   const files = await benchOf("nosy.ts", { "broken.ts": BROKEN, "dial.ts": dial("port: z.string()") });
-  const { daemon, folder } = files;
+  return { folder: files.folder, ...dashboardOf(files.daemon, () => files[Symbol.asyncDispose]()) };
+}
+
+function dashboardOf(daemon: LabDaemon, close: () => PromiseLike<void>) {
   const cable: Cable = { isIn: true };
   daemon.registerPlugins({ devices: { Meter: meter(cable) } });
-  return { daemon, folder, cable, ...serve(daemon, () => files[Symbol.asyncDispose]()) };
+  return { daemon, cable, ...serve(daemon, close) };
 }
 
 /** A bench with nothing on it, and so many devices. */

@@ -1,11 +1,11 @@
 import { deepEqual as equal, match, ok } from "node:assert/strict";
 import { browserTest } from "../support/chromium.ts";
-import { crowd, dashboard, dial, looks, row } from "./devices_bench.ts";
+import { crowd, dashboard, dashboardWithFiles, dial, looks, row } from "./devices_bench.ts";
 
 browserTest(
   "an empty bench shows the first step, and a device is added by its driver's form",
   async (page) => {
-    await using bench = await dashboard();
+    await using bench = dashboard();
     await page.goto(bench.url("devices"));
     await page.getByText("There is no device yet.").waitFor();
 
@@ -38,7 +38,7 @@ browserTest(
 );
 
 browserTest("the daemon's issues stand beside their fields, and the entries stay", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await page.goto(bench.url("devices"));
   await page.getByLabel("Driver").selectOption("Meter");
   await page.getByLabel("Name", { exact: true }).fill("meter1");
@@ -80,7 +80,7 @@ browserTest("the daemon's issues stand beside their fields, and the entries stay
 browserTest(
   "entries survive a poll and a reload of the driver",
   async (page) => {
-    await using bench = await dashboard();
+    await using bench = await dashboardWithFiles();
     await page.goto(bench.url("devices"));
     await page.getByLabel("Driver").selectOption("Dial");
     const port = page.getByLabel("Port");
@@ -96,7 +96,7 @@ browserTest(
 );
 
 browserTest("a device without its cable shows it and retries; with the cable back it streams", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   bench.cable.isIn = false;
   await page.goto(bench.url("devices"));
@@ -118,7 +118,7 @@ browserTest("a device without its cable shows it and retries; with the cable bac
 });
 
 browserTest("a slow connect is shown as running, and can be cancelled", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   bench.cable.isSlow = true;
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await page.goto(bench.url("devices"));
@@ -132,7 +132,7 @@ browserTest("a slow connect is shown as running, and can be cancelled", async (p
 });
 
 browserTest("the start dialog asks for the options of the run, filled in from the bench file", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" }, { options: { sample_rate: 20 } });
   await bench.daemon.getDevice("meter1").connect();
   await page.goto(bench.url("devices"));
@@ -158,7 +158,7 @@ browserTest("the start dialog asks for the options of the run, filled in from th
 browserTest(
   "a device is disabled and enabled; a removal asks first and names what is lost",
   async (page) => {
-    await using bench = await dashboard();
+    await using bench = dashboard();
     await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
     await page.goto(bench.url("devices"));
     const meter = row(page, "meter1");
@@ -184,7 +184,7 @@ browserTest(
 );
 
 browserTest("a failed action shows its error at its buttons until it is closed", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await page.goto(bench.url("devices"));
   const meter = row(page, "meter1");
@@ -205,7 +205,7 @@ browserTest("a failed action shows its error at its buttons until it is closed",
 });
 
 browserTest("a missing permission is shown with the line that grants it", async (page) => {
-  await using bench = await dashboard();
+  await using bench = await dashboardWithFiles();
   await bench.daemon.addDevice("nosy1", "Nosy", { read: ["/etc/hostname"] });
   await bench.daemon.getDevice("nosy1").connect();
   await page.goto(bench.url("devices/nosy1"));
@@ -242,7 +242,7 @@ browserTest(
 browserTest(
   "during an outage everything stays readable and no button works; afterwards the page continues",
   async (page) => {
-    await using bench = await dashboard();
+    await using bench = dashboard();
     await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
     await page.goto(bench.url("devices"));
     const meter = row(page, "meter1");
@@ -263,7 +263,7 @@ browserTest(
 );
 
 browserTest("during an outage no device looks alive: no state, no rate, no running time", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await bench.daemon.getDevice("meter1").connect();
   await bench.daemon.getDevice("meter1").startStreaming();
@@ -286,7 +286,7 @@ browserTest("during an outage no device looks alive: no state, no rate, no runni
 browserTest(
   "a tab that becomes visible again shows the time of the last answer, not of the first failure",
   async (page) => {
-    await using bench = await dashboard();
+    await using bench = dashboard();
     const [then, now] = [Date.UTC(2026, 0, 1, 12), Date.UTC(2026, 0, 1, 14)];
     await page.clock.setFixedTime(then);
     // The daemon's clock agrees.
@@ -306,7 +306,7 @@ browserTest(
 );
 
 browserTest("a screen reader announces each change of state once, and nothing else", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await page.goto(bench.url("devices"));
   await row(page, "meter1").waitFor();

@@ -17,7 +17,7 @@ const scrolledTo = (page: Page, place: number) =>
   })`);
 
 browserTest("six instruments that do not answer are not shown as an outage of the daemon", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   bench.cable.isSlow = true;
   const ids = Array.from({ length: 7 }, (_, n) => `meter${n}`);
   for (const id of ids) await bench.daemon.addDevice(id, "Meter", { host: "10.0.0.7" });
@@ -33,7 +33,7 @@ browserTest("six instruments that do not answer are not shown as an outage of th
 });
 
 browserTest("an overtaken answer does not restore an older state", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await page.goto(bench.url("devices"));
   const meter = row(page, "meter1");
@@ -65,7 +65,7 @@ browserTest("an overtaken answer does not restore an older state", async (page) 
 });
 
 browserTest("another device under the same name has neither the old failure nor the old calls", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await bench.daemon.getDevice("meter1").connect();
   await page.goto(bench.url("devices/meter1"));
@@ -84,7 +84,7 @@ browserTest("another device under the same name has neither the old failure nor 
 });
 
 browserTest("a second start with other options shows that the device streams already", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await bench.daemon.getDevice("meter1").connect();
   await page.goto(bench.url("devices"));
@@ -99,7 +99,7 @@ browserTest("a second start with other options shows that the device streams alr
 });
 
 browserTest("a stopped device has no rate, and the stop does not lower the rate after the next start", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await bench.daemon.getDevice("meter1").connect();
   await bench.daemon.getDevice("meter1").startStreaming();
@@ -117,7 +117,7 @@ browserTest("a stopped device has no rate, and the stop does not lower the rate 
 browserTest(
   "the focus stays on a button whose word changes, and returns after a dialog is closed",
   async (page) => {
-    await using bench = await dashboard();
+    await using bench = dashboard();
     await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
     await page.goto(bench.url("devices"));
     const meter = row(page, "meter1");
@@ -141,7 +141,7 @@ browserTest(
 );
 
 browserTest("a held key does not undo its action", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await page.goto(bench.url("devices"));
   const meter = row(page, "meter1");
@@ -155,7 +155,7 @@ browserTest("a held key does not undo its action", async (page) => {
 });
 
 browserTest("the issues of an earlier call go when its values are replaced", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await bench.daemon.getDevice("meter1").connect();
   await page.goto(bench.url("devices/meter1"));
@@ -173,7 +173,7 @@ browserTest("the issues of an earlier call go when its values are replaced", asy
 browserTest(
   "a device that was opened from far down a list begins at its top, and Back returns to the same place",
   async (page) => {
-    await using bench = await dashboard();
+    await using bench = dashboard();
     for (let n = 0; n < 30; n++) await bench.daemon.addDevice(`meter${n}`, "Meter", { host: "10.0.0.7" });
     await page.goto(bench.url("devices"));
     const link = page.getByRole("link", { name: "meter25", exact: true });
@@ -189,7 +189,7 @@ browserTest(
 );
 
 browserTest("a running call is still shown as running after a visit to another page", async (page) => {
-  await using bench = await dashboard();
+  await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" });
   await bench.daemon.getDevice("meter1").connect();
   const held = Promise.withResolvers<void>();
