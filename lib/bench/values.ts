@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { isIPv6 } from "node:net";
 import { z } from "zod";
 import { DEVICE_ID_FORM, isDeviceId } from "../device/device_id.ts";
 import { isPermissionEntry } from "../host/permissions.ts";
+import { HOST_FORM, isHost } from "../format/host_text.ts";
 import { DURATION_FORM, isDuration, parseDuration } from "../format/duration.ts";
 
 /** A port to listen on; 0 lets the system choose. */
@@ -16,10 +16,7 @@ export const port = z.custom<number>(
 );
 
 /** An address to listen on. */
-export const host = z.custom<string>(
-  (value) => typeof value === "string" && (/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(value) || isIPv6(value)),
-  'a host name or address without a port, such as "127.0.0.1"',
-);
+export const host = z.custom<string>(isHost, HOST_FORM);
 
 /** A Host header. */
 export const hostHeader = z.custom<string>(

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { hostSchema } from "./payload.ts";
 import { connectSerial } from "../driver/connection/connect_serial.ts";
 import { connectTcp } from "../driver/connection/connect_tcp.ts";
 import type { ByteConnection } from "../driver/connection/byte_connection.ts";
@@ -11,6 +12,7 @@ import { openLines } from "../driver/connection/open_lines.ts";
 import type { LineConnection, LineOptions } from "../driver/connection/line_connection.ts";
 import type { Permissions } from "../wire/driver.ts";
 import { patternOf, patternSchema } from "./pattern.ts";
+import { withPort } from "../format/host_text.ts";
 
 const TERMINATORS = { LF: "\n", CR: "\r", CRLF: "\r\n" } as const;
 
@@ -18,7 +20,7 @@ const seconds = z.number().min(0).max(600);
 
 /** The params of a device that is reached by lines of text. */
 export const lineParams = {
-  host: z.string({ error: "a text" }).min(1, "a host name or address").optional().meta({
+  host: hostSchema.optional().meta({
     description: "The host name or address, for TCP",
   }),
   port: z.int("a whole number").min(1, "1 or more").max(65_535, "at most 65535").default(5025).meta({
@@ -106,5 +108,5 @@ export function peerOf({ host, port, serial }: LineParams): string {
 /** The permissions to open it. */
 export function linkPermissions({ host, port, serial }: LineParams): Permissions {
   if (serial !== undefined) return { serial: [serial] };
-  return { net: [host!.includes(":") ? `[${host}]:${port}` : `${host}:${port}`] };
+  return { net: [withPort(host!, port!)] };
 }

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { messageOf } from "../errors.ts";
+import { HOST_FORM, isHost } from "../format/host_text.ts";
 import { atJsonPath, jsonPathSchema, parseJsonPath } from "./json_path.ts";
 import { type Part, partKeys, partOf, shown } from "./text_address.ts";
 import type { Raw, Reading } from "./transport.ts";
@@ -61,5 +62,8 @@ function rawIn(found: unknown, part: Part): Raw {
   throw new Error(`expected a number, a text or a list of numbers, found ${shown(JSON.stringify(found))}`);
 }
 
-/** The port of a TCP connection. */
+/** The schema of a host name or address. */
+export const hostSchema = z.string({ error: "a text" }).refine(isHost, HOST_FORM);
+
+/** The schema of a port. */
 export const portSchema = z.int("a whole number").min(1, "1 or more").max(65_535, "at most 65535");

@@ -189,6 +189,12 @@ export function defineDriver<
     }
   }
   if (typeof create !== "function") refuse("it has no create(params) function");
+  for (
+    const [key, value, example] of [["permissions", permissions, '{ net: ["labpc:5025"] }'], ["bus", bus, '"rs485"']]
+  ) {
+    if (value === undefined || typeof value === "function") continue;
+    refuse(`its ${key} must be a function of the params, such as ${key}: () => (${example})`, `${key}`);
+  }
   for (const [method, definition] of Object.entries<MethodDefinition<Device>>(methods)) {
     const { run, limit } = definition;
     refuseUnknownKeys(`method "${method}"`, definition, METHOD_KEYS, refuse);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isIPv4, isIPv6 } from "node:net";
 import { isAbsolute, relative, sep } from "node:path";
 import { LabError, shortened } from "../errors.ts";
 import { PERMISSION_KINDS, type PermissionKind, type Permissions } from "../wire/driver.ts";
@@ -61,12 +62,31 @@ export function checkPermissions(permissions: Permissions): void {
       if (!isPermissionEntry(typeof entry === "string" ? flagEntry(kind, entry) : entry)) {
         throw refusal(kind, `expected ${ENTRY_FORM}, found ${found(entry)}`);
       }
+      // A process with a flag that Deno cannot read ends at its start, with all devices that share it.
+      if (kind === "net" && !isNetEntry(entry)) throw refusal(kind, `expected ${NET_FORM}, found ${found(entry)}`);
+      if (kind === "env" && entry.includes("=")) {
+        throw refusal(kind, `expected names of variables, found ${found(entry)}`);
+      }
     }
   }
 }
 
 /** The form of an entry, for messages. */
 const ENTRY_FORM = "non-empty texts without commas or control characters";
+
+/** The form of an entry of `net`, for messages. */
+const NET_FORM = 'hosts with or without a port, such as "192.168.1.20:5025" or "[::1]:80"';
+
+/** True for what `--allow-net` can be: names, `*.` before a name, IPv4 with or without a prefix length, IPv6 in brackets. */
+function isNetEntry(entry: string): boolean {
+  if (/^(unix|vsock):/.test(entry)) return true;
+  const [, host, port = "0"] = /^(.*?)(?::(\d{1,5}))?$/.exec(entry)!;
+  if (Number(port) > 65_535) return false;
+  if (host.startsWith("[")) return host.endsWith("]") && isIPv6(host.slice(1, -1));
+  const [address, prefix] = host.split("/");
+  if (prefix !== undefined) return isIPv4(address) && /^\d{1,2}$/.test(prefix) && Number(prefix) <= 32;
+  return /^(\*\.)?[\w-]+(\.[\w-]+)*\.?$/.test(host);
+}
 
 /** The kinds whose entries are paths. */
 const PATH_KINDS: readonly string[] = ["read", "write", "run", "ffi"] satisfies PermissionKind[];

@@ -45,6 +45,15 @@ Deno.test("the params of a file are defaults: a device need not give them", asyn
   equal([port.default, port.description.slice(0, 12)], [9221, "The TCP port"]);
 });
 
+Deno.test("a host with a port, or a path as the host, is refused: it once ended the process of the whole transport", async () => {
+  const { params } = await declaredDriver(SUPPLY, "psu.yaml");
+  for (const host of ["127.0.0.1:5025", "[::1]:5025", "/dev/ttyUSB0", "tcp://psu", ""]) {
+    const [{ path, message }] = params.safeParse({ host }).error!.issues;
+    equal([path, message], [["host"], 'a host name or address without a port, such as "127.0.0.1"']);
+  }
+  equal(params.safeParse({ host: "::1" }).success, true);
+});
+
 for (
   const [what, change, message] of [
     [

@@ -88,6 +88,11 @@ for (
     [{ create }, "its name must start with a letter and hold letters, digits and _ only"],
     [{ name: "A" }, "it has no create(params) function"],
     [{ name: "A", create: {} }, "it has no create(params) function"],
+    [
+      { name: "A", create, permissions: { run: ["ls"] } },
+      'its permissions must be a function of the params, such as permissions: () => ({ net: ["labpc:5025"] })',
+    ],
+    [{ name: "A", create, bus: "rs485" }, 'its bus must be a function of the params, such as bus: () => ("rs485")'],
     [{ name: "A", create, methods: { go: {} } }, 'method "go" has no run(device, input) function'],
     [
       { name: "A", create, methods: { _go: { run: () => {} } } },

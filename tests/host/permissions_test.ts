@@ -19,7 +19,6 @@ const grantCases: [string, Permissions, PermissionGrants | undefined, Permission
   ["`only` grants nothing that was not asked", {}, { only: { net: true, read: ["/"] } }, {}],
   ["a host narrows to its port", { net: ["a", "b:1"] }, { only: { net: ["a:1", "b"] } }, { net: ["b:1", "a:1"] }],
   ["an IPv6 host narrows to its port", { net: ["[::1]"] }, { only: { net: ["[::1]:80"] } }, { net: ["[::1]:80"] }],
-  ["a bare IPv6 address is no prefix of another", { net: ["::1"] }, { only: { net: ["::1:80"] } }, {}],
   ["a folder narrows to what is in it", { read: ["/proc", "/sys/a"] }, { only: { read: ["/proc/stat", "/sys/"] } }, {
     read: ["/sys/a", "/proc/stat"],
   }],
@@ -47,11 +46,14 @@ for (const [name, asked, grants, expected] of grantCases) {
   Deno.test(`grantPermissions(): ${name}`, () => assert.deepEqual(grantPermissions(asked, grants), expected));
 }
 
+const HOSTS = ["h", "h:1", "h:2", "[::1]", "[::1]:80", "10.0.0.0/8"];
+const PATHS = ["/a", "/a/b", "/c", "h", "h:1", "../x", ".."];
+
 const permissions: fc.Arbitrary<Permissions> = fc.record(
   Object.fromEntries(
     PERMISSION_KINDS.map((kind) => [
       kind,
-      fc.oneof(fc.constant<true>(true), fc.array(fc.constantFrom("/a", "/a/b", "/c", "h", "h:1", "../x", ".."))),
+      fc.oneof(fc.constant<true>(true), fc.array(fc.constantFrom(...kind === "net" ? HOSTS : PATHS))),
     ]),
   ),
   { requiredKeys: [] },
@@ -101,6 +103,23 @@ const refused: [string, string][] = [
     '{"net": [5025]}',
     'Cannot grant the permission "net": expected non-empty texts without commas or control characters, found 5025',
   ],
+  ...[
+    "[127.0.0.1:2]:5025",
+    "127.0.0.1:2:3",
+    "/dev/ttyUSB0:5025",
+    "http://x",
+    "a b",
+    "::1",
+    "h:99999",
+    "10.0.0.0/99",
+    "*",
+  ]
+    .map((entry): [string, string] => [
+      JSON.stringify({ net: [entry] }),
+      'Cannot grant the permission "net": expected hosts with or without a port, such as "192.168.1.20:5025" or ' +
+      `"[::1]:80", found ${JSON.stringify(entry)}`,
+    ]),
+  ['{"env": ["A=B"]}', 'Cannot grant the permission "env": expected names of variables, found "A=B"'],
   ['{"net": false}', 'Cannot grant the permission "net": expected true or a list, found false'],
   [
     '{"all": true}',

@@ -1,3 +1,5 @@
+import { withPort } from "../../format/host_text.ts";
+
 /** One address of the system. */
 interface Address {
   family: string;
@@ -18,7 +20,7 @@ const WILDCARD_ADDRESSES = new Map([["0.0.0.0", "127.0.0.1"], ["::", "::1"]]);
  * @param interfaces The machine's addresses; throws without the permission to read them.
  */
 export function addresses(hostname: string, port: number, interfaces: () => Address[]): Addresses {
-  const urlOf = (host: string) => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const urlOf = (host: string) => `http://${withPort(host, port)}`;
   const loopback = WILDCARD_ADDRESSES.get(hostname);
   if (loopback === undefined) return { url: urlOf(hostname), elsewhere: [] };
   return { url: urlOf(loopback), elsewhere: others(interfaces)?.map(urlOf) ?? ["by every address of this machine"] };

@@ -4,14 +4,14 @@
  * @module
  */
 import { z } from "zod";
-import { portSchema } from "../../payload.ts";
+import { hostSchema, portSchema } from "../../payload.ts";
 import type { Addressed, ValueType } from "../../transport.ts";
 import { MAX_REGISTERS, type Span, type Table } from "./joins.ts";
 import { type RegisterFormat, REGISTERS_OF } from "./registers.ts";
 
 /** The params of a device. */
 export const paramsSchema = z.strictObject({
-  host: z.string({ error: "a text" }).min(1, "a host name or address").optional().meta({
+  host: hostSchema.optional().meta({
     description: "The address of the unit or of the gateway before it",
   }),
   port: portSchema.default(502).meta({ description: "The TCP port" }),

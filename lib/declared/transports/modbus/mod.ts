@@ -6,6 +6,7 @@
 import { defineTransport } from "../../transport.ts";
 import { addressSchema, commandSchema, keysSchema, paramsSchema, problemsOf, typeOfAddress } from "./addresses.ts";
 import { openModbus } from "./session.ts";
+import { withPort } from "../../../format/host_text.ts";
 
 /** The transport. */
 export const transport = defineTransport({
@@ -18,8 +19,7 @@ export const transport = defineTransport({
   command: commandSchema,
   typeOf: typeOfAddress,
   isWritable: ({ discrete, input }) => discrete === undefined && input === undefined,
-  permissions: ({ host, port, serial }) =>
-    host === undefined ? { serial: [serial!] } : { net: [`${host.includes(":") ? `[${host}]` : host}:${port}`] },
+  permissions: ({ host, port, serial }) => host === undefined ? { serial: [serial!] } : { net: [withPort(host, port)] },
   problems: problemsOf,
   open: openModbus,
 });

@@ -7,6 +7,7 @@ import { defineTransport } from "../../transport.ts";
 import { portOf } from "./broker.ts";
 import { mqttCommand, mqttKeys, mqttParams, mqttSetting, mqttValue } from "./schema.ts";
 import { openMqtt } from "./session.ts";
+import { withPort } from "../../../format/host_text.ts";
 
 /** The transport. */
 export const transport = defineTransport({
@@ -22,7 +23,7 @@ export const transport = defineTransport({
   pushes: () => true,
   permissions: (params) => {
     const { host } = params;
-    return { net: [`${host.includes(":") ? `[${host}]` : host}:${portOf(params)}`] };
+    return { net: [withPort(host, portOf(params))] };
   },
   open: openMqtt,
 });

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { section } from "../../../yaml/section.ts";
 import { parseTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
-import { payloadKeys, portSchema } from "../../payload.ts";
+import { hostSchema, payloadKeys, portSchema } from "../../payload.ts";
 
 const text = z.string({ error: "a text" });
 
@@ -25,7 +25,7 @@ const qos = z.union([z.literal(0), z.literal(1), z.literal(2)], { error: "one of
 
 /** The params of a device. */
 export const mqttParams = z.strictObject({
-  host: text.min(1, "a host name or address").meta({ description: "The broker" }),
+  host: hostSchema.meta({ description: "The broker" }),
   port: portSchema.optional().meta({ description: "The TCP port; 1883 without it, with tls 8883" }),
   user: text.optional().meta({ description: "The name of a user" }),
   password: text.optional().meta({ description: "The user's password, such as `{ env: BROKER_PASSWORD }`" }),

@@ -6,6 +6,7 @@
 import { defineTransport } from "../../transport.ts";
 import { problemsOf, typeOfAddress, udpCommand, udpKeys, udpParams, udpSetting, udpValue } from "./schema.ts";
 import { openUdp } from "./session.ts";
+import { withPort } from "../../../format/host_text.ts";
 
 /** The transport. */
 export const transport = defineTransport({
@@ -20,7 +21,6 @@ export const transport = defineTransport({
   isReadable: () => false,
   pushes: () => true,
   permissions: ({ address, port, to_host, to_port }) => {
-    const withPort = (host: string, port: number) => `${host.includes(":") ? `[${host}]` : host}:${port}`;
     return {
       net: [
         withPort(address, port),

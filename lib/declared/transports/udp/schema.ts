@@ -6,7 +6,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { parseTemplate, TEMPLATE_FORM } from "../../format_spec.ts";
-import { payloadKeys, portSchema } from "../../payload.ts";
+import { hostSchema, payloadKeys, portSchema } from "../../payload.ts";
 import type { Addressed, ValueType } from "../../transport.ts";
 import { type BinaryType, BYTES_OF, endOf, type Field } from "./layout.ts";
 
@@ -25,7 +25,7 @@ export const udpParams = z.strictObject({
   port: portSchema.meta({ description: "The port to which the instrument sends" }),
   address: address.default("0.0.0.0").meta({ description: "The address of this machine; 0.0.0.0 is all of them" }),
   from: address.optional().meta({ description: "The address of the instrument: datagrams of others are dropped" }),
-  to_host: text.min(1, "a host name or address").optional().meta({ description: "Where settings are sent to" }),
+  to_host: hostSchema.optional().meta({ description: "Where settings are sent to" }),
   to_port: portSchema.optional().meta({ description: "The port there" }),
   silence: z.number().positive("a number above 0").max(86_400, "at most 86400").default(30).meta({
     description: "A stream without a datagram for so long has lost its instrument",
