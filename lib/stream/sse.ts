@@ -54,8 +54,10 @@ export function eventStream(
   let controller: ReadableStreamDefaultController<Uint8Array>;
   let wrote = performance.now();
   let timer: ReturnType<typeof setTimeout>;
-  /** Resolves at the next turn, while this stream waits for it. */
-  let pause: Promise<void> | undefined;
+  /** True while this stream is written, or waits for its turn. */
+  let isBusy = false;
+  /** True if the reader had nothing more, and has not said since that it has. */
+  let isDrained = false;
   let leaveTurns = () => {};
   let closed = false;
   let bytes = 0;
@@ -67,18 +69,26 @@ export function eventStream(
     bytes += chunk.length;
     wrote = performance.now();
   };
+  const wake = () => {
+    isDrained = false;
+    flush();
+  };
   const flush = () => {
-    if (pause) return pause;
-    return TURNS.isOver ? pause = rest() : fill();
+    if (isBusy || isDrained) return;
+    if (TURNS.isOver) rest();
+    else fill();
   };
   const fill = () => {
     const begun = performance.now();
+    isBusy = true;
+    let isOver = false;
     try {
-      while (!closed && controller.desiredSize! > 0) {
+      while (!closed && !isOver && controller.desiredSize! > 0) {
         const chunk = reader.take();
-        if (!chunk) return;
+        isDrained = !chunk;
+        if (!chunk) break;
         write(chunk);
-        if (wrote - begun > MAX_TURN_MS) return pause = rest();
+        isOver = wrote - begun > MAX_TURN_MS;
       }
     } catch (error) {
       // The error ends this stream only.
@@ -87,15 +97,13 @@ export function eventStream(
     } finally {
       TURNS.spend(Math.max(0, wrote - begun));
     }
+    isBusy = false;
+    if (isOver) rest();
   };
-  const rest = () =>
-    new Promise<void>((resolve) => {
-      leaveTurns = TURNS.wait(() => {
-        pause = undefined;
-        fill();
-        resolve();
-      });
-    });
+  const rest = () => {
+    isBusy = true;
+    leaveTurns = TURNS.wait(fill);
+  };
   const watch = () => {
     const silent = performance.now() - wrote;
     const full = controller.desiredSize! <= 0;
@@ -128,7 +136,7 @@ export function eventStream(
   };
 
   logger.debug("stream opened", about);
-  const unsubscribe = reader.subscribe(flush);
+  const unsubscribe = reader.subscribe(wake);
   const body = new ReadableStream<Uint8Array>({
     start(it) {
       controller = it;

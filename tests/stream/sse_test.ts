@@ -289,6 +289,25 @@ Deno.test("a stream without onClose ends too", async () => {
   assert.equal(time.timers, 0);
 });
 
+Deno.test("a reader that had nothing more is not asked again before it has something", async () => {
+  const source = new Source();
+  let asked = 0;
+  const take = source.take.bind(source);
+  source.take = () => (asked++, take());
+  const { read, reader } = bench(source);
+  await read();
+  source.add(bytes(1));
+  await read();
+  const before = asked;
+  const next = read();
+  await othersTurn();
+  assert.equal(asked, before);
+  source.add(bytes(1));
+  await next;
+  assert.equal(asked, before + 2);
+  await reader.cancel();
+});
+
 /** A source that takes so many milliseconds to find each chunk, by a clock that nothing else moves on. */
 function slowSource(ms: number) {
   const { now } = performance;
