@@ -30,6 +30,8 @@ export interface DeviceStreamOptions {
   thin?: "newest" | "minmax";
   /** True for a reader that comes back by itself: it does not start a device that was stopped meanwhile. */
   waits?: boolean;
+  /** True for all events but the samples and their gaps. No device streams for this reader. */
+  no_samples?: boolean;
   /** The driver's options. */
   options?: DriverOptions;
   /** Ends the stream. */

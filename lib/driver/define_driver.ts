@@ -82,8 +82,8 @@ export interface DriverDeclaration<
   params?: Params;
   /**
    * The schema of one streaming run's options: `sample_rate`, a gain. Unknown keys are refused as in `params`. The query
-   * keys of a stream (`since`, `past`, `max_rate`, `thin`, `waits`, `devices`, `ticket`) cannot be options. Without it: no
-   * options.
+   * keys of a stream (`since`, `past`, `max_rate`, `thin`, `waits`, `no_samples`, `devices`, `ticket`) cannot be options.
+   * Without it: no options.
    */
   options?: Options;
   /** The schema of one sample, for documentation and plots. Samples are not validated against it. */

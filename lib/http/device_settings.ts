@@ -10,11 +10,15 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 /**
  * The settings of a new device, from the body of a request.
  *
- * @throws {LabError} `InvalidRequest` for a duration that is zero or too long, or an `initial_delay` above `max_delay`.
+ * @throws {LabError} `InvalidRequest` for a duration that is zero or too long, an `initial_delay` above `max_delay`, or
+ * a process beside a bus.
  */
 export function settingsOf(
   { limits, restart, ring, safe_on_shutdown, ...rest }: NewDeviceSettings,
-): SomeSettings & { bus?: string } {
+): SomeSettings & { bus?: string; process?: string } {
+  if (rest.bus !== undefined && rest.process !== undefined) {
+    throw refused("process", "no process for a device with a bus, which has one");
+  }
   const settings = {
     ...rest,
     safeOnShutdown: safe_on_shutdown,

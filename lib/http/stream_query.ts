@@ -1,7 +1,7 @@
 import type { HonoRequest } from "hono";
 import type { StartPlace } from "../device/bench_reader.ts";
 import { LabError, shortened } from "../errors.ts";
-import { type Reader, ThinnedReader, THINNINGS } from "../stream/mod.ts";
+import { type Reader, SamplelessReader, ThinnedReader, THINNINGS } from "../stream/mod.ts";
 import type { JsonSchema } from "../wire/driver.ts";
 import { LAST_EVENT_ID } from "../wire/headers.ts";
 import { scanJson } from "./json_text.ts";
@@ -9,8 +9,8 @@ import { deviceStreamQuerySchema, streamQuerySchema } from "../wire/stream_query
 
 /** The query of a stream, read. */
 export interface StreamQuery {
-  start: StartPlace & { reconnects: boolean };
-  /** Thins a reader as the query asks. */
+  start: StartPlace & { reconnects: boolean; passive: boolean };
+  /** Thins a reader as the query asks, or leaves all samples out. */
   thin: (reader: Reader) => Reader;
   /** All keys that are not the daemon's: the options of the run. */
   options: Record<string, unknown>;
@@ -24,15 +24,17 @@ const DAEMON_KEYS = Object.keys(streamQuerySchema.shape);
  * Reads the query of a stream and its `Last-Event-ID`. Texts become values as the schema of the options says; the driver
  * checks them.
  *
- * @throws {LabError} `InvalidRequest` for a `past`, `max_rate`, `thin` or `waits` with another value than the contract
- * allows.
+ * @throws {LabError} `InvalidRequest` for a `past`, `max_rate`, `thin`, `waits` or `no_samples` with another value than
+ * the contract allows.
  */
 export function readStreamQuery(request: HonoRequest, schema: JsonSchema = {}): StreamQuery {
   const query = queryOf(request);
   // A browser that reconnects sends both: the header is the newer one.
   const lastEventId = request.header(LAST_EVENT_ID) || undefined;
   const pastMs = readPast(query.get("past"));
-  const waits = readWaits(query.get("waits"));
+  const waits = readFlag("waits", query.get("waits"));
+  const passive = readFlag("no_samples", query.get("no_samples"));
+  const thin = readThinning(query.get("max_rate"), query.get("thin"));
   const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
   for (const key of DAEMON_KEYS) if (key !== "devices") only(key, query.getAll(key));
   const options = [...new Set(query.keys())].filter((key) => !DAEMON_KEYS.includes(key));
@@ -42,8 +44,9 @@ export function readStreamQuery(request: HonoRequest, schema: JsonSchema = {}): 
       pastMs,
       // A `since` alone does not count: its reader may be new, and start a device.
       reconnects: waits || lastEventId !== undefined,
+      passive,
     },
-    thin: readThinning(query.get("max_rate"), query.get("thin")),
+    thin: passive ? (reader) => new SamplelessReader(reader) : thin,
     options: Object.fromEntries(options.map((key) => [key, readOption(key, query.getAll(key), properties[key])])),
   };
 }
@@ -81,9 +84,9 @@ function itemsOf({ type, items = {}, anyOf, oneOf }: JsonSchema): JsonSchema | u
   }
 }
 
-function readWaits(text: string | null): boolean {
+function readFlag(key: "waits" | "no_samples", text: string | null): boolean {
   if (text === null || text === "true" || text === "false") return text === "true";
-  throw refusal("open", "waits", text, "true or false");
+  throw refusal("open", key, text, "true or false");
 }
 
 function readPast(text: string | null): number {

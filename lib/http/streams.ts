@@ -41,7 +41,7 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
     const leave = await device.read({
       options,
       waits: start.reconnects,
-      passive: c.get("isUnknownPage"),
+      passive: start.passive || c.get("isUnknownPage"),
       onOptions: ({ event, ...data }) => reader = new NoticedReader(reader, eventFrame(event, data)),
       onStop: () => end(),
     });
@@ -56,7 +56,7 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
     const ids = devicesOf(c.req);
     if (!ids.length) throw missingDevices();
     for (const key of Object.keys(options)) throw unknownKey(key);
-    const reader = new BenchReader(daemon, ids, { ...start, passive: c.get("isUnknownPage") }, thin);
+    const reader = new BenchReader(daemon, ids, { ...start, passive: start.passive || c.get("isUnknownPage") }, thin);
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
     respond(c, reader);
     return c.res;
@@ -72,7 +72,7 @@ function missingDevices(): LabError {
 
 function unknownKey(key: string): LabError {
   const message =
-    `Cannot stream several devices with "${key}": known keys are devices, since, past, max_rate, thin and waits; ` +
-    "options shape the run of one device, at /stream/devices/{id}";
+    `Cannot stream several devices with "${key}": known keys are devices, since, past, max_rate, thin, waits and ` +
+    "no_samples; options shape the run of one device, at /stream/devices/{id}";
   return new LabError("InvalidRequest", message, { context: { issues: [{ path: key, message }] } });
 }

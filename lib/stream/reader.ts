@@ -52,3 +52,31 @@ export class NoticedReader implements Reader {
     return bytes;
   }
 }
+
+/** A reader without the samples and their gaps: what is left are the state, properties, progress and other events. */
+export class SamplelessReader implements Reader {
+  readonly #reader: Reader;
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  get sequence(): number {
+    return this.#reader.sequence;
+  }
+
+  next(): Entry | undefined {
+    let entry = this.#reader.next();
+    // Samples and gaps cover numbers, other events do not.
+    while (entry && entry.next > entry.first) entry = this.#reader.next();
+    return entry;
+  }
+
+  take(): Uint8Array | undefined {
+    return this.next()?.bytes;
+  }
+
+  subscribe(wake: () => void): () => void {
+    return this.#reader.subscribe(wake);
+  }
+}

@@ -37,6 +37,10 @@ export const deviceSettingsSchema = z.strictObject({
     description: "The bus that it is on, by its name in the bench file",
     examples: ["rs485"],
   }),
+  process: z.string().regex(/^[\w.-]{1,64}$/).meta({
+    description: "The process that it shares with all devices of this name here; not together with `bus`",
+    examples: ["small"],
+  }),
   safe_on_shutdown: z.boolean().meta({ description: "True to make the instrument safe when the daemon ends" }),
 }).partial();
 /** The settings of a new device, with the keys of the bench file. What is not here has its default. */

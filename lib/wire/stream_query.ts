@@ -1,7 +1,16 @@
 import { z } from "zod";
 
 /** The keys of a stream's query that belong to the daemon: no driver may have an option of such a name. */
-export const RESERVED_STREAM_KEYS = ["since", "past", "max_rate", "thin", "waits", "devices", "ticket"] as const;
+export const RESERVED_STREAM_KEYS = [
+  "since",
+  "past",
+  "max_rate",
+  "thin",
+  "waits",
+  "no_samples",
+  "devices",
+  "ticket",
+] as const;
 
 /** The ways to thin a stream: the newest sample of each interval, or its smallest and its largest number. */
 export const THIN_MODES = ["newest", "minmax"] as const;
@@ -33,6 +42,9 @@ export const deviceStreamQuerySchema = z.object({
   waits: z.boolean().optional().meta({
     description:
       "Start no device that was stopped, as with `Last-Event-ID`: for a page that opens another stream by itself",
+  }),
+  no_samples: z.boolean().optional().meta({
+    description: "All events but the samples and their gaps; no device streams for this reader, and it is not counted",
   }),
 });
 

@@ -34,6 +34,8 @@ Deno.test("a setting that does not fit is refused with its path, and no device i
     [{ ring: { max_bytes: 1e15 } }, "ring.max_bytes"],
     [{ streaming: "sometimes" }, "streaming"],
     [{ bus: "none" }, 'there is no bus "none"; known buses are none'],
+    [{ bus: "none", process: "small" }, "process"],
+    [{ process: "no name" }, "process"],
     [{ permissions: { add: { net: true } } }, "permissions"],
   ];
   for (const [settings, path] of wrong) {

@@ -62,6 +62,7 @@ const key = fc.constantFrom(
   "max_rate",
   "thin",
   "waits",
+  "no_samples",
   "sample_rate",
   "channel",
   "__proto__",

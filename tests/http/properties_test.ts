@@ -91,3 +91,23 @@ Deno.test("POST /restore takes a snapshot as it came, and a part of one", async 
   equal((await bench.ask<RestoreAnswer>("POST /restore", part)).body.changes, [{ ...change, from: 2, to: 1 }]);
   equal((await bench.refusal("POST /restore", { ...part, dryrun: true })).status, 400);
 });
+
+Deno.test("a stream without samples has the properties and states, and makes no device stream", async () => {
+  await using bench = await connectedBench();
+  const paths = ["/stream/devices/daq1?no_samples=true", "/stream?devices=daq1&no_samples=true"];
+  for (const [i, path] of paths.entries()) {
+    await using panel = await bench.open(path);
+    await panel.state("connected");
+    equal([bench.device.state, bench.device.status().stream.readers], ["connected", 0]);
+    await using plot = await bench.open("/stream/devices/daq1");
+    await panel.state("streaming");
+    bench.instrument.push(1);
+    await plot.sample();
+    await bench.ask("PUT /devices/daq1/properties/level", { value: i + 1 });
+    await panel.next(({ event }) => event === "property");
+    equal(panel.events.map(({ event }) => event), ["device_state", "device_state", "property"]);
+    await bench.ask("POST /devices/daq1/stream/stop");
+  }
+  const refusal = await bench.refusal("GET /stream?devices=daq1&no_samples=1");
+  equal(refusal.message, "Cannot open the stream with no_samples=1: expected true or false");
+});

@@ -2,6 +2,8 @@
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import type { AddDeviceOptions } from "../../lib/device/planner.ts";
 import type { LabError } from "../../lib/errors.ts";
+import { createApp } from "../../lib/http/app.ts";
+import { ctl } from "../cli/ctl/ctl_bench.ts";
 import { type Bench, benchOf, benchWith } from "../support/bench.ts";
 import { collectLog } from "../support/log.ts";
 import { Watch } from "../support/watch.ts";
@@ -116,6 +118,14 @@ Deno.test("a process of the bench file holds devices of several drivers, and a b
     await daemon.addDevice("c", "Unit", {}, { bus: "gw" }),
     await daemon.addDevice("d", "Unit", { host: "127.0.0.8" }, { bus: "gw" }),
   ];
+  const app = createApp(daemon);
+  const added = await ctl(app, ["add", "f", "Counter", "--settings", '{"process": "small"}']);
+  equal([added.code, daemon.getDevice("f").status().shared_process?.devices], [0, ["a", "b", "f"]]);
+  await daemon.addDevice("own", "Counter");
+  const { out } = await ctl(app, ["list"]);
+  for (const line of [/^a .* process "small"$/m, /^d .* bus "gw"$/m, /^own .* own$/m]) {
+    match(out.replace(/ +$/gm, ""), line);
+  }
   await Promise.all(all.map((device) => device.connect()));
   const [a, b, c, d] = await Promise.all(all.map((device) => device.call("pid")));
   equal([a === b, c === d, a === c], [true, true, false]);

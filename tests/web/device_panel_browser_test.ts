@@ -75,3 +75,13 @@ browserTest(
     equal(await card("output").getByRole("switch").getAttribute("aria-disabled"), "true");
   },
 );
+
+browserTest("what another program sets is shown by its event, without a reading", async (page) => {
+  const opened = page.waitForResponse(/stream\?devices=psu1&no_samples=true/);
+  await using bench = await supplyBench(page);
+  await bench.shows("voltage", "1 V");
+  await opened;
+  await page.route("**/devices/psu1/properties", (route) => route.abort());
+  await bench.device.setProperty("voltage", 9);
+  await bench.shows("voltage", "9 V");
+});

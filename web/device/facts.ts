@@ -15,7 +15,8 @@ import { partsOf } from "../drivers/signature.ts";
 
 /** The facts of a device. */
 export function Facts({ device }: { device: MeasuredDevice }) {
-  const { device_type, restarts, params, options, permissions, process, stream, instrument_clock: clock } = device;
+  const { device_type, restarts, params, options, permissions, process, stream, shared_process } = device;
+  const { instrument_clock: clock } = device;
   const driver = driverOf(device, drivers.value);
   const held = stream.sequence - stream.oldest;
   const granted = permissionWords(permissions);
@@ -45,10 +46,17 @@ export function Facts({ device }: { device: MeasuredDevice }) {
         ? "none: it runs in the daemon"
         : device.connected
         ? "not measured yet"
-        : "none: it is not connected"}<//>
+        : "none: it is not connected"}
+        ${shared_process && html`<p class="soft">${sharedWords(shared_process)}</p>`}<//>
       <${Fact} name="Permissions of its driver">${isInline ? "those of the daemon: it runs in it" : granted}<//>
     </dl>
   `;
+}
+
+/** The process of several devices, whose figures and permissions are those of all of them. */
+function sharedWords({ name, devices }: NonNullable<MeasuredDevice["shared_process"]>): string {
+  const those = devices.length > 1 ? `shared by ${devices.join(", ")}: figures and permissions are those of all` : "";
+  return `${name}${those ? `, ${those}` : ", which no other device shares now"}`;
 }
 
 /** The instrument's clock beside the daemon's. */

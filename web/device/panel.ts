@@ -4,7 +4,7 @@ import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
 import type { DeviceStatus, PropertyStatus } from "../../lib/client/mod.ts";
 import { messageOf } from "../../lib/errors.ts";
-import { drivers, outage } from "../bench/bench.ts";
+import { drivers, outage, seenAt } from "../bench/bench.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { draftFor } from "../form/draft.ts";
 import { words } from "../form/form_of.ts";
@@ -12,6 +12,9 @@ import { SchemaForm } from "../form/schema_form.ts";
 import { timeOfDay } from "../words/quantities.ts";
 import { newValueSchema, steppedBy, valueText } from "./property_value.ts";
 import { propertiesOf, setProperty, watchProperties } from "./property_values.ts";
+
+/** An older value has its time beside it. */
+const OLD_MS = 10_000;
 
 /** The device's front panel: a card for each property, with its value and, if it can be set, a control. */
 export function Panel({ device }: { device: DeviceStatus }) {
@@ -38,7 +41,10 @@ interface CardProps {
 
 function PropertyCard({ device, property }: CardProps) {
   const { name, summary, value, timestamp, writable, readable, schema, error } = property;
-  const isOld = error !== undefined;
+  const age = timestamp === null ? 0 : seenAt.value - Date.parse(timestamp);
+  // What cannot be read has no other value than the one that was set.
+  const isOld = error !== undefined || outage.value !== undefined || (readable && age > OLD_MS);
+  const from = isOld && timestamp !== null && `From ${timeOfDay(Date.parse(timestamp))}. `;
   return html`
     <li class="card" id=${`property-${name}`}>
       <h3>${words(name)}</h3>
@@ -50,9 +56,7 @@ function PropertyCard({ device, property }: CardProps) {
           <span class="soft">as it was set last: it cannot be read</span>
         `}
       </p>
-      ${isOld && html`
-        <p class="warn">${timestamp !== null && `From ${timeOfDay(Date.parse(timestamp))}. `}${error.message}</p>
-      `}
+      ${isOld && html`<p class="warn">${from}${error?.message}</p>`}
       ${writable &&
         (schema.type === "boolean"
           ? html`<${Switch} device=${device} property=${property} />`
@@ -62,8 +66,11 @@ function PropertyCard({ device, property }: CardProps) {
 }
 
 /** The reason why nothing can be set now. */
-function blockedBy({ state }: DeviceStatus): string | undefined {
-  return state === "connected" || state === "streaming" ? undefined : "Connect the device to set it.";
+function blockedBy({ state, disabled }: DeviceStatus): string | undefined {
+  if (state === "connected" || state === "streaming") return undefined;
+  if (disabled) return "Enable the device to set it.";
+  if (state === "retrying" || state === "connecting") return "It can be set once the device is connected.";
+  return "Connect the device to set it.";
 }
 
 /** A field for a new value. Numbers with a step have two more buttons, which set the next values. */

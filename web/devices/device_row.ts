@@ -15,13 +15,15 @@ import { Warnings } from "./warnings.ts";
 /** One device of the list. */
 export function DeviceRow({ device }: { device: MeasuredDevice }) {
   const { device_id: id, device_type, restarts, streams, stream: { readers } } = device;
+  const { shared_process } = device;
+  const isShared = shared_process !== null && shared_process.devices.length > 1;
   const driver = driverOf(device, drivers.value);
   const difference = driver && fileDifference(driver);
   return html`
     <li class="card device">
       <div class="name">
         <h2><a href=${href(["devices", id])}>${id}</a></h2>
-        <p class="soft">${device_type}${difference && html`
+        <p class="soft">${device_type}${isShared && ` · ${shared_process.name}`}${difference && html`
           ${" · "}<a href=${href(["drivers"])}>${difference.tag}</a>
         `}</p>
       </div>

@@ -6,6 +6,7 @@ import { PageStream } from "./page_stream.ts";
 import { ABSENT, type ClockStep, Feed, type Picture, type StateChange } from "./device_feed.ts";
 import { Frames } from "../chart/frames.ts";
 import type { Gap } from "./gaps.ts";
+import { plotted, share } from "./shared_events.ts";
 import { SteadyClock } from "./steady_clock.ts";
 import { View } from "./view.ts";
 import { isShort, type Streamed, type StreamRequest, streamRequest } from "./stream_request.ts";
@@ -95,6 +96,7 @@ export class Session {
   close(): void {
     for (const end of this.#ends.splice(0)) end();
     this.stream.close();
+    plotted.value = [];
     this.frames.end();
   }
 
@@ -154,6 +156,7 @@ export class Session {
   #receive(event: StreamEvent, id: string): void {
     const feed = this.feeds.get(event.device_id);
     if (!feed) return;
+    share(event);
     const before = feed.revision;
     const now = daemonNow() / 1000;
     feed.receive(event, id, now);
@@ -170,6 +173,7 @@ export class Session {
       if (feed) feed.interval = 2 / maxRate;
     }
     this.outageSince.value = undefined;
+    plotted.value = deviceIds;
   }
 
   /** Marks the devices that the daemon does not have, from the moment on in which it was last heard. */
@@ -185,6 +189,7 @@ export class Session {
   /** Nothing is known since the daemon was last answered, which may be long before the cut is seen. */
   #onCut(): void {
     for (const feed of this.feeds.values()) feed.interrupted();
+    plotted.value = [];
     const since = outage.peek()?.since ?? lastAnswerAt();
     if (outage.peek() || this.outageSince.peek() === undefined) this.outageSince.value = since.getTime() / 1000;
   }

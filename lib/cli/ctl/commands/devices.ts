@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { DeviceStatus } from "../../../client/mod.ts";
+import type { DeviceStatus, NewDeviceSettings } from "../../../client/mod.ts";
 import { jsonObject } from "../../command_line.ts";
 import { clockTime } from "../../terminal/clock_time.ts";
 import { colourOf } from "../../terminal/paint.ts";
@@ -17,6 +17,11 @@ export const show: AddCommand = (program, ctl) =>
     .argument("<id>", "", deviceId)
     .action(async (id: string) => await ctl().out.printJson(await ctl().api.getDevice(id)));
 
+interface AddOptions {
+  json?: Record<string, unknown>;
+  settings?: NewDeviceSettings;
+}
+
 /** `ctl add` */
 export const add: AddCommand = (program, ctl) =>
   program.command("add")
@@ -25,6 +30,7 @@ export const add: AddCommand = (program, ctl) =>
     .argument("<type>")
     .argument("[param=value...]")
     .option("--json <object>", `further params as JSON, such as '{"channels": [1, 2]}'`, jsonObject)
+    .option("--settings <object>", `settings as in the bench file, such as '{"process": "small"}'`, jsonObject)
     .addHelpText(
       "after",
       `
@@ -32,10 +38,10 @@ The device is not connected yet. Values are read as those of call. The types: de
 
   deno task ctl add daq2 StreamingDAQ high=5`,
     )
-    .action(async (id: string, type: string, words: string[], { json }: { json?: Record<string, unknown> }) => {
+    .action(async (id: string, type: string, words: string[], { json, settings }: AddOptions) => {
       const { api, out, paint } = ctl();
       const driver = (await api.listDrivers()).find(({ name }) => name === type);
-      await api.addDevice(id, type, mergeFields(json, readNamedFields(words, driver?.params ?? {})));
+      await api.addDevice(id, type, mergeFields(json, readNamedFields(words, driver?.params ?? {})), settings);
       await out.print(paint(`Added ${id}. Connect it: deno task ctl connect ${id}`));
     });
 
