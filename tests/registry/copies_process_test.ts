@@ -23,6 +23,7 @@ Deno.test("at the start a file and its copy are both refused, and the device nam
   equal(summaries(bench), [["counter.ts", "Counter", "version new", undefined]]);
   await device.connect();
   equal(await device.call("version"), "new");
+  equal(device.status().last_error, null);
 });
 
 Deno.test("a copy beside a running driver is refused, and the running version keeps running", async () => {

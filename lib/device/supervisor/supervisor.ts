@@ -93,6 +93,8 @@ export class Supervisor {
   /** Goes on with another plan. A device that is connected, or tries to be, uses it at once. */
   replacePlan(plan: Plan): void {
     const { desired, actual } = this;
+    // The error of a driver that could not be used is over once it can be.
+    if (desired.plan.noRetry && !plan.noRetry) actual.lastError = undefined;
     desired.plan = plan;
     actual.canStream = null;
     actual.canMakeSafe = null;
