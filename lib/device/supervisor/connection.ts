@@ -1,22 +1,15 @@
-import { Semaphore } from "../../async/mod.ts";
-import { asLabError, type LabError, messageOf } from "../../errors.ts";
+import type { LabError } from "../../errors.ts";
 import type { Host, HostEvents } from "../../host/host.ts";
 import { clockFrame } from "../../stream/mod.ts";
 import type { DeviceState, StateReason } from "../../wire/device.ts";
 import type { DeviceParts } from "./device_parts.ts";
-import { missingGrantLine, paramsSchema } from "../../registry/plan.ts";
-import { maskSecretsIn } from "../../registry/secrets.ts";
-import { connectionFailureSource, type Failure } from "./failure_source.ts";
+import { maskSecretsOf } from "../../registry/plan.ts";
+import { ANSWER_MS, closeHost } from "./close_host.ts";
+import { ConnectionEnd } from "./connection_end.ts";
+import { connectionFailure } from "./connection_failure.ts";
+import type { Failure } from "./failure_source.ts";
+import { createInput, openHost } from "./open_host.ts";
 import { periodOf, streamEnded, StreamingRun } from "./streaming_run.ts";
-
-/**
- * The number of processes that start at a time: when fifty devices lose the same hub, the daemon stays responsive. A start
- * that takes longer than 3 s does not count: drivers that hang do not delay the others.
- */
-const STARTS = new Semaphore(4, 3_000);
-
-/** The driver's own limit comes first, so that the error names what hangs in the driver. */
-export const ANSWER_MS = 500;
 
 /**
  * One connection of a device: opens a host, creates the device, connects the instrument, streams while there is demand.
@@ -31,12 +24,7 @@ export class Connection {
   readonly #signal: AbortSignal;
   #reason: StateReason | undefined;
   #opened: Host | undefined;
-  /** The reason why the host has ended, once it has. */
-  #gone: LabError | undefined;
-  /** The reason why the driver's connection to the instrument was lost, once it was. */
-  #lost: LabError | undefined;
-  /** The failure that a call has found: its method does not end. */
-  #failed: LabError | undefined;
+  readonly #end: ConnectionEnd;
   #isCreated = false;
   #hasSafe = false;
   #connectedAt = Infinity;
@@ -51,6 +39,7 @@ export class Connection {
   constructor(device: DeviceParts, signal: AbortSignal, reason?: StateReason) {
     this.#device = device;
     this.#signal = signal;
+    this.#end = new ConnectionEnd(signal, device.changes);
     this.#reason = reason;
   }
 
@@ -72,7 +61,7 @@ export class Connection {
       actual.canStream = canStream;
       this.enter("connected");
       for (;;) {
-        await this.#until(() => actual.canStream === true && demand.active);
+        await this.#end.until(() => actual.canStream === true && demand.active);
         // A stop may have come in between.
         if (demand.active) await this.#stream(host);
       }
@@ -85,10 +74,9 @@ export class Connection {
     }
   }
 
-  /** Ends the connection with an error. */
+  /** Ends the connection: a method of its driver does not end. */
   fail(error: LabError): void {
-    this.#failed ??= error;
-    this.#device.changes.notify();
+    this.#end.by("hangs", error);
   }
 
   /**
@@ -98,26 +86,11 @@ export class Connection {
    * reached.
    */
   async close(failure?: Failure): Promise<void> {
-    const { id, settings: { limits: { stopMs } }, console, changes } = this.#device;
-    const host = this.#opened;
-    if (host && !this.#force && failure && this.#hasSafe && this.#connectedAt < Infinity) {
-      const reason = `the connection has failed: ${failure.error.message}`;
-      const options = { attempt: `Cannot make "${id}" safe`, limitMs: stopMs + ANSWER_MS };
-      await host.request("safe", { reason, limit: stopMs }, options).catch((error) => {
-        console.print(`the instrument may not be safe: ${messageOf(error)}`, "warning");
-      });
-    }
-    if (host && !this.#force) {
-      const options = { attempt: `Cannot disconnect "${id}"`, limitMs: stopMs + ANSWER_MS };
-      await host.request("disconnect", { limit: stopMs }, options).catch((error) => {
-        console.print(`the driver failed to disconnect: ${messageOf(error)}`, "warning");
-        // One that has answered needs no force, which in a shared process would end the others, too.
-        this.#force = asLabError(error, "InternalError").code === "DeviceTimeout";
-      });
-    }
-    await host?.close({ force: this.#force });
+    const isUnsafe = failure && this.#hasSafe && this.#connectedAt < Infinity;
+    const unsafe = isUnsafe ? `the connection has failed: ${failure.error.message}` : undefined;
+    if (this.#opened) await closeHost(this.#opened, this.#device, { unsafe, force: this.#force });
     this.streamingRun = undefined;
-    changes.notify();
+    this.#device.changes.notify();
   }
 
   /**
@@ -133,48 +106,23 @@ export class Connection {
   }
 
   async #open(): Promise<Host> {
-    const {
-      id,
-      settings: { memoryBytes, limits: { heartbeatTimeoutMs } },
-      desired: { plan },
-    } = this.#device;
-    const { source, permissions, group } = plan;
-    const confinement = { permissions, memoryBytes, heartbeatTimeoutMs };
-    const open = () =>
-      group?.open(id, plan, this.#hostEvents(), this.#signal) ??
-        source.open(id, confinement, this.#hostEvents(), this.#signal);
-    const host = this.#opened = await STARTS.run(open, this.#signal);
-    host.closed.then((reason) => {
-      this.#gone = reason;
-      this.#device.changes.notify();
-    });
+    const host = this.#opened = await openHost(this.#device, this.#hostEvents(), this.#signal);
+    host.closed.then((reason) => this.#end.by("gone", reason));
     return host;
   }
 
   /** @returns true if the driver has a stream. */
   async #create(host: Host): Promise<boolean> {
-    const { id, log, settings: { arrays, safeOnShutdown }, desired: { plan }, actual } = this.#device;
+    const { actual } = this.#device;
     actual.warnings.clear();
     actual.instrumentClock = null;
-    // The driver's process parses the params as they were given: once.
-    const { missing, line } = plan;
-    const grant = missing && line && { driver: plan.source.description.name, missing, line };
-    const identity = {
-      device_id: id,
-      epoch: log.epoch,
-      next_sequence: log.sequence,
-      arrays,
-      grant,
-      safe_on_shutdown: safeOnShutdown,
-    };
-    const input = { ...identity, params: plan.given ?? plan.input.params };
-    const { streams, safe } = await host.request("create", input, {
+    const { streams, safe } = await host.request("create", createInput(this.#device), {
       attempt: this.#attempt("connect"),
       signal: this.#signal,
     });
     this.#isCreated = true;
     this.#hasSafe = safe === true;
-    this.#device.actual.canMakeSafe = this.#hasSafe;
+    actual.canMakeSafe = this.#hasSafe;
     return streams;
   }
 
@@ -200,7 +148,7 @@ export class Connection {
       (error) => run.endWith(error),
     );
     const { revision } = demand;
-    await this.#until(() => run.end !== undefined || !demand.active || demand.revision !== revision).finally(() =>
+    await this.#end.until(() => run.end !== undefined || !demand.active || demand.revision !== revision).finally(() =>
       run.close()
     );
     if (run.end?.error) throw run.end.error;
@@ -239,54 +187,22 @@ export class Connection {
       clock: (stepMs, source) => log.preface(clockFrame(log.deviceId, stepMs, source)),
       instrumentClock: (status) => actual.instrumentClock = status,
       warn: (type, message) => actual.warnings.set(type, message),
-      problem: (error) => actual.report(this.#masked(error)),
+      problem: (error) => actual.report(maskSecretsOf(this.#device.desired.plan, error)),
       print: (line, level) => console.print(line, level),
       dropped: (lines, bytes) => console.drop(lines, bytes),
       ended: (error) => this.streamingRun?.endWith(error),
-      disconnected: (error) => {
-        this.#lost ??= error;
-        this.#device.changes.notify();
-      },
+      disconnected: (error) => this.#end.by("lost", error),
     };
   }
 
-  /** Waits until `condition` holds. Throws when the signal aborts or the host is gone. */
-  async #until(condition: () => boolean): Promise<void> {
-    for (;;) {
-      this.#signal.throwIfAborted();
-      if (this.#gone) throw this.#gone;
-      if (this.#lost) throw this.#lost;
-      if (this.#failed) throw this.#failed;
-      if (condition()) return;
-      await this.#device.changes.next();
-    }
-  }
-
-  #masked(error: LabError): LabError {
-    const { plan } = this.#device.desired;
-    return maskSecretsIn(error, plan.params, paramsSchema(plan));
-  }
-
   #failureOf(thrown: unknown): Failure {
-    const error = this.#masked(asLabError(thrown, "InternalError"));
-    this.#adviseGrant(error);
+    const isGone = this.#end.isGone;
     const isStopping = this.streamingRun?.isStopping ?? false;
+    const progress = { isGone, isStopping, isCreated: this.#isCreated, wasConnected: this.#connectedAt < Infinity };
+    const failure = connectionFailure(thrown, this.#device.desired.plan, progress);
     // A driver that does not stop does not disconnect either.
-    this.#force = this.#gone !== undefined || (isStopping && error.code === "DeviceTimeout");
-    const source = connectionFailureSource(error, {
-      isGone: this.#gone !== undefined,
-      isInstrument: this.#isCreated && !isStopping,
-    });
-    error.failureSource = source;
-    return { error, source, isInnocent: this.#gone !== undefined && this.#opened?.isInnocent };
-  }
-
-  /** Adds the line of the bench file that may be missing: a driver can hide that it was denied a permission. */
-  #adviseGrant(error: LabError): void {
-    const line = missingGrantLine(this.#device.desired.plan);
-    if (line === undefined || this.#connectedAt < Infinity || error.message.includes("grants: {")) return;
-    error.message +=
-      `. Its driver asks for more than it was granted: if it should have it, add to the bench file: ${line}`;
+    this.#force = isGone || (isStopping && failure.error.code === "DeviceTimeout");
+    return { ...failure, isInnocent: isGone && this.#opened?.isInnocent };
   }
 
   #attempt(what: string): string {

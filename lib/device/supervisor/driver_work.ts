@@ -2,6 +2,7 @@ import { deadline, DeadlineError } from "../../async/mod.ts";
 import { LabError } from "../../errors.ts";
 import type { Host, RequestOptions } from "../../host/host.ts";
 import type { Requests } from "../../host/protocol/protocol.ts";
+import { ANSWER_MS } from "./close_host.ts";
 
 /** The requests that work under the device's lock. */
 export type WorkOperation = "call" | "get" | "set";
@@ -21,9 +22,6 @@ export interface WorkOptions extends Pick<RequestOptions, "attempt" | "progress"
   /** Goes into the context of errors. */
   context: Record<string, unknown>;
 }
-
-/** The process answers that work has expired; this is for one that does not answer. */
-const ANSWER_MS = 500;
 
 /**
  * Work under the device's lock: waits for its turn, and then for its end, each with a limit.
@@ -57,6 +55,7 @@ export async function driverWork<Op extends WorkOperation>(
   };
   await within(
     Promise.race([begun.promise, work]),
+    // The process answers that work has expired. This limit is for one that does not answer.
     validMs === undefined ? waitMs : validMs + ANSWER_MS,
     () =>
       validMs === undefined

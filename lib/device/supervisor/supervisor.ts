@@ -2,18 +2,18 @@ import { deadline, DeadlineError, Notifier } from "../../async/mod.ts";
 import { asLabError, LabError } from "../../errors.ts";
 import type { Host, ProcessUsage } from "../../host/host.ts";
 import type { Requests } from "../../host/protocol/protocol.ts";
-import { paramsSchema, type Plan } from "../../registry/plan.ts";
-import { maskSecretsIn } from "../../registry/secrets.ts";
+import { maskSecretsOf, type Plan } from "../../registry/plan.ts";
 import type { StreamLog } from "../../stream/mod.ts";
 import { ActualState } from "./actual_state.ts";
 import { DesiredState } from "./desired_state.ts";
 import type { DeviceParts } from "./device_parts.ts";
 import { driverWork, type WorkOperation, type WorkOptions } from "./driver_work.ts";
 import { DriverConsole } from "./driver_console.ts";
-import { ANSWER_MS } from "./connection.ts";
+import { ANSWER_MS } from "./close_host.ts";
 import { requestFailureSource } from "./failure_source.ts";
 import type { DeviceSettings } from "./policy.ts";
 import { ReconnectLoop } from "./reconnect_loop.ts";
+import { stateRefusal } from "./state_refusal.ts";
 import { StreamDemand } from "./stream_demand.ts";
 
 /** The time that killing a process takes at most, when it did not stop by itself. */
@@ -130,7 +130,7 @@ export class Supervisor {
   #reports(host: Host): (thrown: unknown) => never {
     const { plan } = this.desired;
     return (thrown) => {
-      const error = maskSecretsIn(thrown, plan.params, paramsSchema(plan));
+      const error = maskSecretsOf(plan, thrown);
       if (error instanceof LabError && !REFUSALS.has(error.code)) {
         // An error that has ended the connection is the connection's to attribute.
         if (this.#host === host) error.failureSource ??= requestFailureSource(error);
@@ -209,18 +209,7 @@ export class Supervisor {
     while (!condition()) await this.#changes.next();
   }
 
-  /** The error for a request that the device cannot serve in its state. `attempt` begins the message. */
   #refusal(attempt: string): LabError {
-    const { desired, actual: { state, lastError } } = this;
-    const why = lastError ? ` (${lastError.message})` : "";
-    const context = { device_id: this.#device.id };
-    if (desired.disabled) {
-      return new LabError("DeviceDisabled", `${attempt}: it is disabled; enable it first`, { context });
-    }
-    if (state === "faulted") {
-      return new LabError("DeviceFaulted", `${attempt}: it is faulted${why}; connect it to try again`, { context });
-    }
-    const found = desired.connected ? state : "disconnected";
-    return new LabError("DeviceNotConnected", `${attempt}: it is ${found}${why}`, { context });
+    return stateRefusal(attempt, this.#device);
   }
 }

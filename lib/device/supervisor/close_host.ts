@@ -1,0 +1,34 @@
+import { asLabError, messageOf } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import type { DeviceParts } from "./device_parts.ts";
+
+/** The driver's own limit comes first, so that the error names what hangs in the driver. */
+export const ANSWER_MS = 500;
+
+/**
+ * Disconnects the instrument and closes the host. Never rejects.
+ *
+ * @param unsafe The reason to make the instrument safe before, if there is one.
+ * @param force True if the host must be killed: it does not stop, or it is gone.
+ */
+export async function closeHost(
+  host: Host,
+  { id, settings: { limits: { stopMs: limit } }, console }: DeviceParts,
+  { unsafe, force }: { unsafe?: string; force: boolean },
+): Promise<void> {
+  if (force) return await host.close({ force });
+  const limitMs = limit + ANSWER_MS;
+  if (unsafe !== undefined) {
+    const options = { attempt: `Cannot make "${id}" safe`, limitMs };
+    await host.request("safe", { reason: unsafe, limit }, options).catch((error) => {
+      console.print(`the instrument may not be safe: ${messageOf(error)}`, "warning");
+    });
+  }
+  const error = await host.request("disconnect", { limit }, { attempt: `Cannot disconnect "${id}"`, limitMs }).then(
+    () => undefined,
+    (error) => asLabError(error, "InternalError"),
+  );
+  if (error) console.print(`the driver failed to disconnect: ${error.message}`, "warning");
+  // One that has answered needs no force, which in a shared process would end the others, too.
+  await host.close({ force: error?.code === "DeviceTimeout" });
+}
