@@ -180,8 +180,8 @@ export class LabDaemon implements AsyncDisposable {
    * The state of all devices: their drivers, params, options, and the values of their properties, which are read from the
    * instruments. What cannot be read is listed as missing.
    */
-  snapshot(): Promise<Snapshot> {
-    return takeSnapshot(this.devices());
+  snapshot(isIncluded: (device: Device) => boolean = () => true): Promise<Snapshot> {
+    return takeSnapshot(this.devices().filter(isIncluded));
   }
 
   /**
@@ -207,8 +207,8 @@ export class LabDaemon implements AsyncDisposable {
    *
    * @returns the outcome for each device, in the order in which they were added. Never rejects.
    */
-  async makeSafe(reason: string): Promise<SafeOutcome[]> {
-    return await Promise.all(this.devices().map((device) => safeOutcome(device, reason)));
+  async makeSafe(reason: string, isIncluded: (device: Device) => boolean = () => true): Promise<SafeOutcome[]> {
+    return await Promise.all(this.devices().filter(isIncluded).map((device) => safeOutcome(device, reason)));
   }
 
   /** Stops, disconnects and removes all devices, and ends all processes. Idempotent. */

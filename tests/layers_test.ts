@@ -28,6 +28,8 @@ const LAYERS: RegExp[] = [
   /^lib\/device\//,
   /^lib\/snapshot\//,
   /^lib\/(daemon\.ts|bench\/|log\/)/,
+  // Who may ask: it knows files, and nothing of devices or HTTP, which asks it.
+  /^lib\/access\//,
   /^lib\/mod\.ts/,
   /^lib\/client\//,
   /^web\//,
@@ -44,15 +46,17 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
   [/^lib\/daemon\.ts/, /^lib\/(errors\.ts|async|wire|driver|stream|host|registry|device|snapshot)/],
   [/^lib\/log\//, /^lib\/(errors\.ts|async|format|log)/],
   [/^lib\/client\//, /^lib\/(errors\.ts|async\/|wire\/|client\/)/],
+  [/^lib\/access\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|access\/)/],
   [/^lib\/format\//, /^lib\/(errors\.ts|async\/|wire\/|format\/)/],
-  [/^lib\/cli\/ctl\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|client\/|cli\/)/],
+  // The first token is made before there is a daemon.
+  [/^lib\/cli\/ctl\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|access\/|client\/|cli\/)/],
   // What runs in a browser is a program elsewhere.
   [/^web\/(?!files\.ts)/, /^(lib\/(client|format|wire)\/|lib\/errors\.ts|web\/)/],
 ];
 
 /** The files in which `Deno` may appear. */
 const MAY_USE_DENO =
-  /^(main\.ts|web\/files\.ts|lib\/(cli|bench|registry|host|testing)\/.*|lib\/driver\/connection\/connect_\w+\.ts|lib\/client\/direct_fetch\.ts|drivers\/.*)$/;
+  /^(main\.ts|web\/files\.ts|lib\/(cli|bench|registry|host|testing)\/.*|lib\/driver\/connection\/connect_\w+\.ts|lib\/access\/private_file\.ts|lib\/client\/direct_fetch\.ts|drivers\/.*)$/;
 
 interface Import {
   from: string;

@@ -22,6 +22,8 @@ export interface StartPlace {
   reconnects?: boolean;
   /** True for a reader that only watches: no device streams for it. */
   passive?: boolean;
+  /** True for a device that the reader may know of. All, by default. `*` stands for these. */
+  sees?: (deviceId: string) => boolean;
 }
 
 /** The devices that come and go while a {@linkcode BenchReader} reads. */
@@ -49,6 +51,7 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
   readonly #ids: string[];
   readonly #reconnects: boolean;
   readonly #passive: boolean;
+  readonly #sees: (deviceId: string) => boolean;
   readonly #thin: (reader: Reader) => Reader;
   readonly #cursors: Map<Device, Cursor>;
   /** Readers of the gaps of removed devices. */
@@ -64,19 +67,20 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
   constructor(
     bench: ReadableBench,
     ids: string[],
-    { since, pastMs = 0, reconnects = false, passive = false }: StartPlace = {},
+    { since, pastMs = 0, reconnects = false, passive = false, sees = () => true }: StartPlace = {},
     thin: (reader: Reader) => Reader = (reader) => reader,
   ) {
     this.#bench = bench;
     this.#ids = ids;
     this.#reconnects = reconnects;
     this.#passive = passive;
+    this.#sees = sees;
     this.#thin = thin;
     const named = ids.filter((id) => id !== "*").map((id) => bench.getDevice(id));
-    const devices = ids.includes("*") ? bench.devices() : named;
+    const devices = ids.includes("*") ? bench.devices().filter(({ id }) => sees(id)) : named;
     this.#cursors = resume(since, reconnects && OTHER_EPOCH, (since) => {
       const places = since === undefined ? undefined : parsePositions(since, bench.numbering);
-      if (places && ids.includes("*")) this.#gaps = missedOfRemoved(bench.numbering, places, pastMs);
+      if (places && ids.includes("*")) this.#gaps = missedOfRemoved(bench.numbering, places, pastMs, sees);
       return new Map(devices.map((device) => {
         const place = placeOf(device, bench.numbering, places, pastMs);
         return [device, device.log.cursor(place, pastMs)];
@@ -97,7 +101,9 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
     }
     const stopListening = this.#bench.listen({
       added: (device) => {
-        if (this.#ids.some((id) => id === "*" || id === device.id)) this.#add(device, this.#cursorOf(device));
+        if (this.#ids.some((id) => (id === "*" && this.#sees(device.id)) || id === device.id)) {
+          this.#add(device, this.#cursorOf(device));
+        }
       },
       removed: (device) => {
         this.#merged.remove(device.id);
@@ -153,11 +159,17 @@ function placeOf(
 }
 
 /** A gap for each removed device that had more samples than the reader. */
-function missedOfRemoved(numbering: Numbering, places: Positions, pastMs: number): Map<string, Reader> {
+function missedOfRemoved(
+  numbering: Numbering,
+  places: Positions,
+  pastMs: number,
+  sees: (deviceId: string) => boolean,
+): Map<string, Reader> {
   const { epoch, sequences } = places;
   const gaps = new Map<string, Reader>();
   if (epoch !== numbering.epoch) return gaps;
   for (const [id, end] of numbering.removed()) {
+    if (!sees(id)) continue;
     const place = sequences.get(id);
     if (place === undefined && pastMs > 0) continue;
     const from = place === undefined ? numbering.startAfter(id, places.additions ?? 0) ?? end : place + 1;

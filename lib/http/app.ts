@@ -2,10 +2,13 @@ import { Hono } from "hono";
 import { cors } from "hono/cors";
 import config from "../../deno.json" with { type: "json" };
 import { timestamp } from "../async/clock.ts";
+import { Access } from "../access/access.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { LabError, shortened } from "../errors.ts";
 import type { EventStream } from "../stream/mod.ts";
 import { ASKED_AT, DAEMON_CLOCK, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
+import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
+import { tokenRoutes } from "./access/token_routes.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
 import { callRoutes } from "./calls.ts";
 import { deviceRoutes } from "./devices.ts";
@@ -54,11 +57,17 @@ export interface AppOptions extends GuardOptions {
    * @default {[]}
    */
   missing?: ReadinessSources["missing"];
+  /**
+   * Who may use the daemon.
+   *
+   * @default {Access.none()}
+   */
+  access?: Access;
 }
 
 /** The HTTP contract of a daemon. It neither listens nor shuts the daemon down. */
 export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.0.0.1" }): App {
-  const { maxBody = DEFAULT_MAX_BODY_BYTES, missing = [] } = options;
+  const { maxBody = DEFAULT_MAX_BODY_BYTES, missing = [], access = Access.none() } = options;
   let isStopping = false;
   const app = new Hono();
   const streams = new Set<EventStream>();
@@ -73,7 +82,16 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.use(cors({
     origin: (origin) => origin,
     allowMethods: ["GET", "POST", "PUT", "DELETE"],
-    allowHeaders: ["Content-Type", "Last-Event-ID", "Cache-Control", "Prefer", REQUEST_ID, ASKED_AT, VALID_FOR],
+    allowHeaders: [
+      "Authorization",
+      "Content-Type",
+      "Last-Event-ID",
+      "Cache-Control",
+      "Prefer",
+      REQUEST_ID,
+      ASKED_AT,
+      VALID_FOR,
+    ],
     exposeHeaders: [REQUEST_ID, DAEMON_CLOCK],
     maxAge: 600,
   }));
@@ -82,7 +100,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     c.res.headers.set("X-Content-Type-Options", "nosniff");
     c.res.headers.set("X-Frame-Options", "SAMEORIGIN");
   });
-  app.use(daemonClock(daemon.epoch), commandValidity(daemon.epoch));
+  app.use(daemonClock(daemon.epoch), enforce(access), commandValidity(daemon.epoch));
   app.use(limitBody(maxBody));
 
   app.route("/", pageRoutes());
@@ -90,7 +108,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.get(
     "/openapi.json",
     (c) => {
-      const devices = daemon.devices().map(({ id, plan }) => ({ id, driver: plan.source.description }));
+      const seen = daemon.devices().filter(({ id }) => seesDevice(c, id));
+      const devices = seen.map(({ id, plan }) => ({ id, driver: plan.source.description }));
       document ??= new BenchDocument(describe());
       return c.body(document.bytes(daemon.drivers(), devices), 200, { "Content-Type": "application/json" });
     },
@@ -110,6 +129,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/safe", safeRoutes(daemon, bodies));
   app.route("/calls", callRoutes(daemon));
   app.route("/stream", streamRoutes(daemon, streams));
+  app.route("/tokens", tokenRoutes(access.tokens, bodies));
+  assertDeclared(app);
 
   app.notFound((c) => {
     const { method, path } = c.req;

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { delay } from "../async/mod.ts";
 import type { LabDaemon } from "../daemon.ts";
 import type { Call } from "../device/calls.ts";
+import { requireDevice, seesDevice } from "./access/enforce.ts";
 import { EncodedJson, encodeJson } from "../stream/mod.ts";
 
 /** The longest time for which `Prefer: wait` delays an answer, in seconds. */
@@ -12,9 +13,15 @@ const encoder = new TextEncoder();
 /** `/calls`: the calls of methods that run, and those that have ended a short time ago. */
 export function callRoutes(daemon: LabDaemon): Hono {
   const app = new Hono();
+  const callOf = (c: Context) => {
+    const call = daemon.calls.get(c.req.param("call_id")!);
+    requireDevice(c, call.deviceId);
+    return call;
+  };
 
   app.get("/", (c) => {
-    const calls = daemon.calls.all.map((call) => {
+    const seen = daemon.calls.all.filter(({ deviceId }) => seesDevice(c, deviceId));
+    const calls = seen.map((call) => {
       const { result: _, ...record } = call.record();
       return record;
     });
@@ -22,13 +29,13 @@ export function callRoutes(daemon: LabDaemon): Hono {
   });
 
   app.get("/:call_id", async (c) => {
-    const call = daemon.calls.get(c.req.param("call_id"));
+    const call = callOf(c);
     await ended(call, preferences(c).waitMs);
     return recordResponse(c, call);
   });
 
   app.delete("/:call_id", async (c) => {
-    const call = daemon.calls.get(c.req.param("call_id"));
+    const call = callOf(c);
     call.cancel();
     await ended(call, CANCEL_MS);
     return recordResponse(c, call);

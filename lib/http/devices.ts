@@ -11,6 +11,7 @@ import {
   optionsRequestSchema,
   safeRequestSchema,
 } from "../wire/requests.ts";
+import { requireDevice, seesDevice } from "./access/enforce.ts";
 import type { BodyReader } from "./body.ts";
 import { callResponse } from "./calls.ts";
 import { settingsOf } from "./device_settings.ts";
@@ -24,12 +25,14 @@ export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   const deviceOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!);
 
   app.get("/", (c) => {
-    const text = listText("devices", daemon.devices(), (device) => device.status(), unreadableDevice);
+    const seen = daemon.devices().filter(({ id }) => seesDevice(c, id));
+    const text = listText("devices", seen, (device) => device.status(), unreadableDevice);
     return c.body(text, 200, { "Content-Type": "application/json" });
   });
 
   app.post("/", async (c) => {
     const { device_id, device_type, params, ...settings } = await bodies.read(c, addDeviceRequestSchema);
+    requireDevice(c, device_id);
     const added = await daemon.addDevice(device_id, device_type, params ?? {}, settingsOf(settings));
     return c.json(added.status(), 201);
   });

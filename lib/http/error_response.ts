@@ -7,13 +7,21 @@ import { ERRORS } from "../wire/error_codes.ts";
  * defect, and only the log has its message.
  */
 export function errorResponse(c: Context, thrown: unknown, headers?: Record<string, string>): Response {
-  const error = thrown instanceof LabError ? thrown : defect(thrown);
+  const error = withoutNames(c, thrown instanceof LabError ? thrown : defect(thrown));
   if (error.code === "PropertyReadOnly") headers = { Allow: "GET" };
+  if (error.code === "Unauthorized") headers = { "WWW-Authenticate": "Bearer" };
   // For the request's line in the log.
   c.error = error;
   const report = error.toJSON();
   const context = { ...report.context, request_id: c.get("requestId") };
   return Response.json({ error: { ...report, context } }, { status: ERRORS[error.code]?.status ?? 500, headers });
+}
+
+/** An error that names no other devices to one who may not know of all. */
+function withoutNames(c: Context, error: LabError): LabError {
+  if (error.code !== "DeviceNotFound" || (c.get("principal")?.seesAll ?? true)) return error;
+  const { device_id } = error.context;
+  return new LabError(error.code, `Cannot find device ${JSON.stringify(device_id)}`, { context: { device_id } });
 }
 
 function defect(cause: unknown): LabError {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { LabDaemon } from "../daemon.ts";
 import { setPropertyRequestSchema } from "../wire/properties.ts";
+import { requireDevice, seesDevice } from "./access/enforce.ts";
 import { restoreRequestSchema } from "../wire/snapshot.ts";
 import type { BodyReader } from "./body.ts";
 import { remainingMs } from "./validity.ts";
@@ -33,10 +34,11 @@ export function propertyRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
 export function snapshotRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   const app = new Hono();
 
-  app.get("/snapshot", async (c) => c.json(await daemon.snapshot()));
+  app.get("/snapshot", async (c) => c.json(await daemon.snapshot(({ id }) => seesDevice(c, id))));
 
   app.post("/restore", async (c) => {
     const { devices, dry_run } = await bodies.read(c, restoreRequestSchema);
+    for (const { device_id } of devices) requireDevice(c, device_id);
     return c.json(await daemon.restore({ devices }, { dryRun: dry_run ?? false }));
   });
 

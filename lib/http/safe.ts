@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { LabDaemon } from "../daemon.ts";
 import type { SafeOutcome } from "../device/safe_outcome.ts";
 import { type SafeAnswer, safeRequestSchema } from "../wire/requests.ts";
+import { seesDevice } from "./access/enforce.ts";
 import type { BodyReader } from "./body.ts";
 
 /** The reason for a request that gives none. */
@@ -12,7 +13,7 @@ export function safeRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   const app = new Hono();
   app.post("/", async (c) => {
     const { reason } = await bodies.read(c, safeRequestSchema);
-    return c.json(safeAnswer(await daemon.makeSafe(reason ?? DEFAULT_REASON)));
+    return c.json(safeAnswer(await daemon.makeSafe(reason ?? DEFAULT_REASON, ({ id }) => seesDevice(c, id))));
   });
   return app;
 }

@@ -3,6 +3,7 @@ import type { LabDaemon } from "../daemon.ts";
 import { BenchReader, openCursor } from "../device/bench_reader.ts";
 import { LabError } from "../errors.ts";
 import { eventFrame, type EventStream, eventStream, NoticedReader, type Reader } from "../stream/mod.ts";
+import { mayControl, onRightEnded, requireDevice, requireScope, seesDevice } from "./access/enforce.ts";
 import { devicesOf, readStreamQuery } from "./stream_query.ts";
 
 const HEADERS = {
@@ -24,10 +25,12 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
       },
       onClose: () => {
         open.delete(stream);
+        stopWaiting();
         leave?.();
       },
     });
     open.add(stream);
+    const stopWaiting = onRightEnded(c, stream.close);
     c.res = new Response(stream.body, { headers: HEADERS });
     return stream;
   };
@@ -35,13 +38,14 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
   app.get("/devices/:device_id", async (c) => {
     const device = daemon.getDevice(c.req.param("device_id"));
     const { start, thin, options } = readStreamQuery(c.req, device.options);
+    if (Object.keys(options).length > 0) requireScope(c, "control", "a stream with options");
     let reader = thin(openCursor(device, start));
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
     let end = () => {};
     const leave = await device.read({
       options,
       waits: start.reconnects,
-      passive: start.passive || c.get("isUnknownPage"),
+      passive: start.passive || isPassive(c),
       onOptions: ({ event, ...data }) => reader = new NoticedReader(reader, eventFrame(event, data)),
       onStop: () => end(),
     });
@@ -56,13 +60,21 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
     const ids = devicesOf(c.req);
     if (!ids.length) throw missingDevices();
     for (const key of Object.keys(options)) throw unknownKey(key);
-    const reader = new BenchReader(daemon, ids, { ...start, passive: start.passive || c.get("isUnknownPage") }, thin);
+    for (const id of ids) if (id !== "*") requireDevice(c, id);
+    const sees = (id: string) => seesDevice(c, id);
+    const passive = start.passive || isPassive(c);
+    const reader = new BenchReader(daemon, ids, { ...start, passive, sees }, thin);
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
     respond(c, reader);
     return c.res;
   });
 
   return app;
+}
+
+/** True for a reader that starts no device: it joins a run. */
+function isPassive(c: Context): boolean {
+  return c.get("isUnknownPage") || !mayControl(c);
 }
 
 function missingDevices(): LabError {

@@ -8,6 +8,16 @@ export const ERRORS = {
     meaning: "The request has the wrong shape: not JSON, an unknown or missing key, a value that does not fit",
     example: "Cannot POST /devices: device_id: Invalid input: expected string, received undefined",
   },
+  Unauthorized: {
+    status: 401,
+    meaning: "A token is needed, and there is none that is in force",
+    example: "A token is needed: send it as Authorization: Bearer <token>",
+  },
+  Forbidden: {
+    status: 403,
+    meaning: "The token is in force and does not allow this: another scope, or other devices",
+    example: 'Cannot POST /devices/daq1/connect: it needs the scope control, and "alice" has read',
+  },
   ForbiddenOrigin: {
     status: 403,
     meaning: "The request comes from a page of another site, or its Host header is not this daemon's",
@@ -39,6 +49,11 @@ export const ERRORS = {
     meaning: "There is no such call, or it ended a while ago",
     example: 'Cannot find call "c8r2m0q4tn": it never was, or has ended more than 10 minutes ago',
   },
+  TokenNotFound: {
+    status: 404,
+    meaning: "There is no token of that name",
+    example: 'Cannot find a token "alice": GET /tokens lists them',
+  },
   NoError: {
     status: 404,
     meaning: "No error is recorded",
@@ -63,6 +78,16 @@ export const ERRORS = {
     status: 409,
     meaning: "There is a device of that name already",
     example: 'Cannot add device "daq1": there is one already',
+  },
+  TokenExists: {
+    status: 409,
+    meaning: "There is a token of that name already",
+    example: 'Cannot make a token "alice": there is one already; revoke or rotate it',
+  },
+  TokensNotKept: {
+    status: 409,
+    meaning: "The daemon has no tokens: its bench file says `auth: none`",
+    example: "Cannot use tokens: this daemon has none; its bench file says auth: none",
   },
   DeviceInUse: {
     status: 409,

@@ -4,6 +4,7 @@ import { LabError, type LabErrorCode } from "../../lib/errors.ts";
 import type { Document } from "../../lib/http/openapi/document.ts";
 import { defineDriver } from "../../lib/driver/mod.ts";
 import { fail, hang, ScriptedInstrument, type Step } from "../support/scripted_driver.ts";
+import { tokenFolder } from "../support/token_folder.ts";
 import { type WebBench, webBench } from "../support/web_bench.ts";
 
 const say = (code: LabErrorCode): Step => () => {
@@ -161,7 +162,44 @@ const REFUSALS: Record<string, Ask[]> = {
     ask("GET /stream/devices/picky?code=DeviceTimeout"),
   ],
   streamDevices: [ask("GET /stream"), ask("GET /stream?devices=absent")],
+  listTokens: [ask("GET /tokens")],
+  createToken: [ask("POST /tokens", { name: "alice", scope: "read" })],
 };
+
+/** What is refused to an administrator. */
+const OF_ADMIN: Record<string, [request: string, body?: unknown]> = {
+  "POST /tokens": ["POST /tokens", { name: "admin", scope: "read" }],
+  "DELETE /tokens/{name}": ["DELETE /tokens/nix"],
+  "POST /tokens/{name}/rotate": ["POST /tokens/nix/rotate"],
+};
+
+/** A bench that needs tokens, and the ways to be refused there. */
+async function guardedBench() {
+  const folder = await tokenFolder();
+  const bench = await webBench({}, { host: "127.0.0.1", access: folder.access });
+  await bench.device.connect();
+  const admin = await folder.token("admin", "admin");
+  const stranger = await folder.token("stranger", "read", { devices: ["zzz"] });
+  const call = bench.device.startCall({ method: "work", args: [], kwargs: {} });
+  call.isKept = true;
+  await call.answer;
+  const of = (path: string) => path.replace("{device_id}", "daq1").replace("{call_id}", call.id);
+  return {
+    /** The refusals without a token, and with one for another device. A request that is not refused adds none. */
+    refusals: async (method: string, path: string): Promise<string[]> => {
+      const request = `${method} ${of(path)}${path === "/stream" ? "?devices=daq1" : ""}`;
+      const answers = [await bench.ask<{ error?: { type: string } }>(request)];
+      if (answers[0].status === 401) answers.push(await bench.ask(request, undefined, stranger));
+      const [asked, body] = OF_ADMIN[`${method} ${path}`] ?? [];
+      if (asked) answers.push(await bench.ask(asked, body, admin));
+      return answers.flatMap(({ status, body: { error } }) => error ? [`${status} ${error.type}`] : []);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await bench[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
 
 /** Ways to be refused that come with a method, a body or a path. */
 function usual(method: string, path: string, hasBody: boolean): Ask[] {
@@ -171,7 +209,7 @@ function usual(method: string, path: string, hasBody: boolean): Ask[] {
       id,
     );
   const request = of("daq1");
-  const isCommand = (method !== "GET" && path.startsWith("/devices") && !/safe$|error$/.test(path)) ||
+  const isCommand = (method !== "GET" && /^.(devices|tokens)/.test(path) && !/safe$|error$/.test(path)) ||
     path === "/restore";
   const large = "x".repeat(1024 * 1024 + 1);
   const with_ = (body: string | undefined, headers: HeadersInit): Ask => (bench) =>
@@ -195,6 +233,7 @@ function listed(responses: Record<string, unknown>): string[] {
 
 Deno.test("an operation lists exactly the errors that it answers", async (test) => {
   await using bench = await troubledBench();
+  await using guarded = await guardedBench();
   const { body: { paths } } = await bench.ask<Document>("GET /openapi.json");
   const general = Object.entries(paths).filter(([path]) =>
     path.split("/").every((it) => !bench.daemon.devices().some(({ id }) => id === it))
@@ -203,7 +242,7 @@ Deno.test("an operation lists exactly the errors that it answers", async (test) 
     for (const [method, { operationId, responses, requestBody }] of Object.entries(operations)) {
       await test.step(`${method.toUpperCase()} ${path}`, async () => {
         // A defect can be anywhere, and is provoked elsewhere.
-        const found = new Set(["500 InternalError"]);
+        const found = new Set(["500 InternalError", ...await guarded.refusals(method.toUpperCase(), path)]);
         const asks = [...usual(method.toUpperCase(), path, requestBody !== undefined), ...REFUSALS[operationId!] ?? []];
         for (const ask of asks) {
           const { status, type, origin } = await ask(bench);

@@ -77,7 +77,7 @@ export const CALL_OPERATIONS: Record<string, Operation> = {
     summary: "one call: its status, its progress, its result",
     parameters: [WAIT],
     answer: { description: "The call", body: callRecordSchema },
-    errors: ["CallNotFound"],
+    errors: ["CallNotFound", "Forbidden"],
   },
   "DELETE /calls/{call_id}": {
     id: "cancelCall",

@@ -6,9 +6,10 @@ import { devicePaths, tagOf } from "./device_paths.ts";
 import { driverComponents, driverNames } from "./driver_components.ts";
 import { EVENTS } from "./event_stream.ts";
 import { exampleOf, mapSchemas, oneOf, refTo, withUnit } from "./json_schema.ts";
-import { Components, type DescribedOperation, describeOperations, type Paths } from "./operation.ts";
+import { Components, type DescribedOperation, describeOperations, type Paths, SECURITY_SCHEMES } from "./operation.ts";
 import { PROPERTY_OPERATIONS } from "./property_operations.ts";
 import { STREAM_OPERATIONS } from "./stream_operations.ts";
+import { TOKEN_OPERATIONS } from "./token_operations.ts";
 
 /** An OpenAPI 3.1 document. */
 export interface Document {
@@ -16,7 +17,11 @@ export interface Document {
   info: Record<string, unknown>;
   tags: { name: string; description: string }[];
   paths: Paths;
-  components: { schemas: Record<string, JsonSchema>; headers: Record<string, unknown> };
+  components: {
+    schemas: Record<string, JsonSchema>;
+    securitySchemes: Record<string, unknown>;
+    headers: Record<string, unknown>;
+  };
   [key: string]: unknown;
 }
 
@@ -38,6 +43,9 @@ with the schemas of its driver, and the schemas of each loaded driver are among 
 - **HEAD** answers as GET does, without the body.
 - **\`X-Request-Id\`** in every answer is the request's id in the daemon's log, and so is \`context.request_id\` of every
   error. A request may bring its own: up to 64 letters, digits, \`_\`, \`-\` and \`=\`.
+- **Tokens**: without any token, requests from the daemon's own machine need none. As soon as there is one, every route but
+  the pages and \`/health\` needs one; \`x-scope\` is the least scope of each. 401 \`Unauthorized\`: none that is in force; 403
+  \`Forbidden\`: one that does not allow this.
 - **Pages** of other origins are refused, unless they come from this machine or the bench file allows them.
 - **Answers** may gain keys; a program should ignore those that it does not know. Requests with unknown keys are refused.
 `.trim();
@@ -60,6 +68,7 @@ export function describeRoutes(version: string): Document {
     ...CALL_OPERATIONS,
     ...PROPERTY_OPERATIONS,
     ...STREAM_OPERATIONS,
+    ...TOKEN_OPERATIONS,
   };
   const paths = describeOperations(operations, components);
   const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };
@@ -70,7 +79,11 @@ export function describeRoutes(version: string): Document {
     security: [],
     tags: TAGS,
     paths,
-    components: { schemas: components.schemas, headers: { RequestId: { ...requestId, example: "9f31c4a80b2e" } } },
+    components: {
+      schemas: components.schemas,
+      securitySchemes: SECURITY_SCHEMES,
+      headers: { RequestId: { ...requestId, example: "9f31c4a80b2e" } },
+    },
   }, withUnit);
 }
 

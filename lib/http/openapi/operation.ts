@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { JsonSchema } from "../../wire/driver.ts";
 import { ERRORS, type LabErrorCode } from "../../wire/error_codes.ts";
 import { ASKED_AT, DAEMON_CLOCK, REQUEST_ID, VALID_FOR } from "../../wire/headers.ts";
+import { accessOf, type RouteAccess } from "../access/route_table.ts";
 import { errorAnswer } from "./error_answers.ts";
 import { refTo, withUnit } from "./json_schema.ts";
 
@@ -52,6 +53,10 @@ export interface DescribedOperation {
   tags: string[];
   summary: string;
   description?: string;
+  /** The ways to say who asks; none on a public route. */
+  security: Record<string, string[]>[];
+  /** The least scope that it needs. */
+  "x-scope"?: string;
   parameters: Parameter[];
   requestBody?: unknown;
   responses: Record<string, object>;
@@ -62,6 +67,22 @@ export type Paths = Record<string, Record<string, DescribedOperation>>;
 
 /** Errors that every route can answer. */
 const ANY_ROUTE: LabErrorCode[] = ["ForbiddenOrigin", "InternalError"];
+
+/** The errors of one who may not use a route. */
+function accessErrors({ scope, devices }: RouteAccess): LabErrorCode[] {
+  if (scope === "public") return [];
+  return scope !== "read" || devices === "path" || devices === "all" ? ["Unauthorized", "Forbidden"] : ["Unauthorized"];
+}
+
+/** The ways to say who asks. None at all is enough where no token is needed. */
+export const SECURITY_SCHEMES = {
+  token: {
+    type: "http",
+    scheme: "bearer",
+    description: "A token, as `POST /tokens` or `ctl token create` shows it once",
+  },
+};
+const SECURITY = [...Object.keys(SECURITY_SCHEMES).map((name) => ({ [name]: [] })), {}];
 
 /** The errors of reading a body. */
 export const BODY_ERRORS: LabErrorCode[] = ["InvalidRequest", "BodyTooLarge", "UnsupportedMediaType"];
@@ -93,25 +114,34 @@ export function describeOperations(operations: Record<string, Operation>, compon
   const paths: Paths = {};
   for (const [route, operation] of Object.entries(operations)) {
     const [method, path] = route.split(" ");
-    paths[path] = { ...paths[path], [method.toLowerCase()]: describeOperation(path, operation, components) };
+    paths[path] = { ...paths[path], [method.toLowerCase()]: describeOperation(method, path, operation, components) };
   }
   return paths;
 }
 
-function describeOperation(path: string, operation: Operation, components: Components): DescribedOperation {
+function describeOperation(
+  method: string,
+  path: string,
+  operation: Operation,
+  components: Components,
+): DescribedOperation {
   const { id, summary, description, body, answer, accepted, errors = [] } = operation;
+  const access = accessOf(method, path)!;
+  const isPublic = access.scope === "public";
   return {
     operationId: id,
     tags: [tagOf(path)],
     summary,
     ...(description && { description }),
+    security: isPublic ? [] : SECURITY,
+    ...(!isPublic && { "x-scope": access.scope }),
     parameters: parametersOf(path, operation),
     // Without a required key, no body at all means `{}`.
     ...(body && { requestBody: { required: !body.safeParse({}).success, content: json(components.add(body)) } }),
     responses: {
       ...describeAnswer(answer, components),
       ...(accepted && describeAnswer(accepted, components)),
-      ...describeErrors([...errors, ...ANY_ROUTE], components),
+      ...describeErrors([...errors, ...accessErrors(access), ...ANY_ROUTE], components),
     },
   };
 }

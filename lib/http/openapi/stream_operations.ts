@@ -78,6 +78,6 @@ export const STREAM_OPERATIONS: Record<string, Operation> = {
     query: streamQuerySchema,
     parameters: [lastEventId("several")],
     answer: { description: "Their events", media: { "text/event-stream": eventStreamSchema("several") } },
-    errors: ["InvalidRequest", "DeviceNotFound"],
+    errors: ["InvalidRequest", "DeviceNotFound", "Forbidden"],
   },
 };

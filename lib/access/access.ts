@@ -1,0 +1,103 @@
+import { LabError } from "../errors.ts";
+import { writeCtlToken } from "./ctl_token.ts";
+import { Principal } from "./principal.ts";
+import { hashOf, newSecret } from "./secret.ts";
+import { TokenStore } from "./token_store.ts";
+
+/** Revoked and expired tokens, and changes by other programs, are noticed within this time. */
+const SWEEP_MS = 500;
+
+/** When a token is needed: always, never, or (null) as soon as there is one. */
+export type Authentication = "tokens" | "none" | null;
+
+/** The options of {@linkcode Access.open}. */
+export interface AccessOptions {
+  /** The data folder. */
+  folder: string;
+  authentication: Authentication;
+}
+
+const never = new AbortController().signal;
+
+/** Who may do everything because no token is needed. */
+const ANYONE = new Principal({ name: "anyone", scope: "admin", devices: null, ended: never });
+
+/** Who may use a daemon. */
+export class Access {
+  readonly tokens: TokenStore | undefined;
+  readonly #folder: string;
+  #isRequired: boolean;
+  /** The token of `ctl`: of this run, and in no file but that of `ctl`. */
+  #ctl: { hash: string; principal: Principal } | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #isSweeping = false;
+
+  private constructor(tokens: TokenStore | undefined, folder: string, isRequired: boolean) {
+    this.tokens = tokens;
+    this.#folder = folder;
+    this.#isRequired = isRequired;
+  }
+
+  /** Everyone who reaches the daemon may do everything. */
+  static none(): Access {
+    return new Access(undefined, "", false);
+  }
+
+  /**
+   * Reads the tokens of a data folder.
+   *
+   * @throws {LabError} `InvalidRequest` for a file of tokens that cannot be used.
+   */
+  static async open({ folder, authentication }: AccessOptions): Promise<Access> {
+    if (authentication === "none") return Access.none();
+    const tokens = await TokenStore.open(folder);
+    return new Access(tokens, folder, authentication === "tokens");
+  }
+
+  /** True if a token is needed. Once it is, it stays so for the life of the daemon. */
+  get isRequired(): boolean {
+    return this.#isRequired ||= (this.tokens?.size ?? 0) > 0;
+  }
+
+  /**
+   * The one who asks with a token, or without any.
+   *
+   * @throws {LabError} `Unauthorized` without a token that is in force, where one is needed.
+   */
+  identify(token: string | undefined): Principal {
+    if (!this.isRequired) return ANYONE;
+    if (token === undefined) {
+      throw new LabError("Unauthorized", "A token is needed: send it as Authorization: Bearer <token>");
+    }
+    const found = this.#ctl?.hash === hashOf(token) ? this.#ctl.principal : this.tokens?.find(token);
+    if (found) return found;
+    throw new LabError("Unauthorized", "The token is not known: it never was, or it was revoked");
+  }
+
+  /** Notices from now on what ends tokens. */
+  watch(): void {
+    this.#timer ??= setInterval(() => void this.#sweep(), SWEEP_MS);
+  }
+
+  /** Makes the token of `ctl` for this run. With it, the daemon's own user may do everything. */
+  async admitCtl(url: string): Promise<void> {
+    const token = newSecret();
+    await writeCtlToken(this.#folder, url, token);
+    const principal = new Principal({ name: "ctl", scope: "admin", devices: null, ended: never });
+    this.#ctl = { hash: hashOf(token), principal };
+  }
+
+  /** Ends the watch. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.tokens?.close();
+  }
+
+  async #sweep(): Promise<void> {
+    // A file system that hangs has one look waiting.
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    await this.tokens?.sweep();
+    this.#isSweeping = false;
+  }
+}

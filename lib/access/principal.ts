@@ -1,0 +1,68 @@
+import { type Scope, SCOPES } from "../wire/access.ts";
+
+/** The parts of a {@linkcode Principal}. */
+export interface PrincipalParts {
+  name: string;
+  scope: Scope;
+  /** Ids of devices, in which `*` stands for any characters. `null` for all devices. */
+  devices: readonly string[] | null;
+  /** Aborts when the right ends: its token was revoked, replaced, or has expired. */
+  ended: AbortSignal;
+}
+
+/**
+ * The one who asks, and what that one may do.
+ *
+ * @example
+ * ```ts
+ * import { Principal } from "./principal.ts";
+ *
+ * const ended = new AbortController().signal;
+ * const alice = new Principal({ name: "alice", scope: "control", devices: ["psu*"], ended });
+ * console.assert(alice.allows("read") && !alice.allows("admin"));
+ * console.assert(alice.sees("psu1") && !alice.sees("daq1"));
+ * ```
+ */
+export class Principal {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly devices: readonly string[] | null;
+  readonly ended: AbortSignal;
+
+  constructor({ name, scope, devices, ended }: PrincipalParts) {
+    this.name = name;
+    this.scope = scope;
+    this.devices = devices;
+    this.ended = ended;
+  }
+
+  /** True if its right is for all devices. */
+  get seesAll(): boolean {
+    return this.devices === null;
+  }
+
+  /** True if its scope includes another. */
+  allows(scope: Scope): boolean {
+    return SCOPES.indexOf(this.scope) >= SCOPES.indexOf(scope);
+  }
+
+  /** True if the device is one that its right is for. */
+  sees(deviceId: string): boolean {
+    return this.devices?.some((glob) => matches(glob, deviceId)) ?? true;
+  }
+}
+
+/** True if a text matches a glob. Linear in its length, also for many `*`: the first place of each part is the best one. */
+function matches(glob: string, text: string): boolean {
+  const [first, ...parts] = glob.split("*");
+  const last = parts.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first)) return false;
+  let place = first.length;
+  for (const part of parts) {
+    const found = text.indexOf(part, place);
+    if (found < 0) return false;
+    place = found + part.length;
+  }
+  return text.length - last.length >= place && text.endsWith(last);
+}

@@ -1,0 +1,56 @@
+/** The content of a file, and a mark that changes with it. */
+export interface FileVersion {
+  text: string;
+  mark: string;
+}
+
+/** The mark of a file; `undefined` if there is none. */
+export async function markOf(path: string): Promise<string | undefined> {
+  try {
+    const { mtime, size, ino } = await Deno.stat(path);
+    return `${mtime?.getTime()} ${size} ${ino}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Reads a file; `undefined` if there is none. */
+export async function readIfThere(path: string): Promise<FileVersion | undefined> {
+  // The mark first: a change in between is then read again.
+  const mark = await markOf(path);
+  return mark === undefined ? undefined : { text: await Deno.readTextFile(path), mark };
+}
+
+/** Makes a folder that only its user can enter, unless it exists. */
+export async function makePrivateFolder(path: string): Promise<void> {
+  await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+}
+
+/** Writes a file that only its user can read. It holds the old text or the new one, whatever happens. */
+export async function writePrivately(path: string, text: string): Promise<void> {
+  const draft = `${path}.${crypto.randomUUID().slice(-12)}`;
+  try {
+    using file = await Deno.open(draft, { write: true, createNew: true, mode: 0o600 });
+    const bytes = new TextEncoder().encode(text);
+    for (let rest = bytes; rest.length;) rest = rest.subarray(await file.write(rest));
+    await file.sync();
+    await Deno.rename(draft, path);
+  } catch (error) {
+    await Deno.remove(draft).catch(() => {});
+    throw error;
+  }
+}
+
+/** True if others than its user may change a file. */
+export async function isWritableByOthers(path: string): Promise<boolean> {
+  const { mode } = await Deno.stat(path);
+  return ((mode ?? 0) & 0o022) !== 0;
+}
+
+/** Removes a file, if it is there. */
+export async function removeIfThere(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}

@@ -1,0 +1,103 @@
+import type { Context, Hono, MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import type { Access } from "../../access/access.ts";
+import type { Principal } from "../../access/principal.ts";
+import { LabError, shortened } from "../../errors.ts";
+import type { Scope } from "../../wire/access.ts";
+import { accessOf, type RouteAccess } from "./route_table.ts";
+
+declare module "hono" {
+  interface ContextVariableMap {
+    /** The one who asks. Missing on public routes. */
+    principal: Principal | undefined;
+  }
+}
+
+/** Finds out who asks, and refuses what that one may not do, before anything happens. */
+export function enforce(access: Access): MiddlewareHandler {
+  return async (c, next) => {
+    const routes = routesOf(c);
+    if (routes.length > 0 && routes.every(({ access }) => access.scope === "public")) return await next();
+    const principal = identify(c, access);
+    c.set("principal", principal);
+    for (const { access: { scope, devices }, deviceId } of routes) {
+      if (scope !== "public") requireScope(c, scope);
+      if (devices === "path") requireDevice(c, deviceId!);
+      if (devices === "all" && !principal.seesAll) {
+        throw forbidden(c, `it is for tokens of all devices, and ${quoted(principal)} is for some`);
+      }
+    }
+    await next();
+  };
+}
+
+/** @throws {Error} for a route of the app whose access is not declared. */
+export function assertDeclared({ routes }: Pick<Hono, "routes">): void {
+  const missing = routes.filter(({ method, path }) => method !== "ALL" && !accessOf(method, path));
+  if (missing.length === 0) return;
+  const names = missing.map(({ method, path }) => `${method} ${path}`).join(", ");
+  throw new Error(`Cannot start: lib/http/access/route_table.ts has no entry for ${names}`);
+}
+
+/** @throws {LabError} `Forbidden` if the scope of the one who asks does not include another. */
+export function requireScope(c: Context, scope: Scope, what = "it"): void {
+  const principal = c.get("principal");
+  if (principal?.allows(scope)) return;
+  throw forbidden(c, `${what} needs the scope ${scope}, and ${quoted(principal)} has ${principal?.scope ?? "none"}`);
+}
+
+/** @throws {LabError} `Forbidden` for a device that the one who asks has no right to. */
+export function requireDevice(c: Context, deviceId: string): void {
+  const principal = c.get("principal");
+  if (principal?.sees(deviceId)) return;
+  const devices = principal?.devices?.join(", ") ?? "none";
+  throw forbidden(c, `${quoted(principal)} is for the devices ${shortened(devices, 200)}`);
+}
+
+/** True if the one who asks may know of a device. */
+export function seesDevice(c: Context, deviceId: string): boolean {
+  return c.get("principal")?.sees(deviceId) ?? false;
+}
+
+/** True if the one who asks may start a device. */
+export function mayControl(c: Context): boolean {
+  return c.get("principal")?.allows("control") ?? false;
+}
+
+/** Calls `end` when the right of the one who asks ends. Returns the function that stops waiting for that. */
+export function onRightEnded(c: Context, end: () => void): () => void {
+  const ended = c.get("principal")?.ended;
+  if (ended?.aborted) end();
+  ended?.addEventListener("abort", end, { once: true });
+  return () => ended?.removeEventListener("abort", end);
+}
+
+function forbidden({ req }: Context, why: string): LabError {
+  return new LabError("Forbidden", `Cannot ${req.method} ${shortened(req.path, 200)}: ${why}`);
+}
+
+function quoted(principal: Principal | undefined): string {
+  return principal ? `"${principal.name}"` : "the request";
+}
+
+function identify(c: Context, access: Access): Principal {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "") ?? [];
+  return access.identify(token);
+}
+
+/** The routes that answer a request, and the device in its path. */
+function routesOf(c: Context): { access: RouteAccess; deviceId: string | undefined }[] {
+  const { req } = c;
+  const index = req.routeIndex;
+  try {
+    return matchedRoutes(c).flatMap(({ method, path }, i) => {
+      if (method === "ALL") return [];
+      // The path's parameters as the handler gets them, decoded by the same code.
+      req.routeIndex = i;
+      const access = accessOf(method, path);
+      return access ? [{ access, deviceId: req.param("device_id") }] : [];
+    });
+  } finally {
+    req.routeIndex = index;
+  }
+}

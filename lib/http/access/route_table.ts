@@ -1,0 +1,77 @@
+import type { Scope } from "../../wire/access.ts";
+
+/** Who may use a route. */
+export interface RouteAccess {
+  /** The least scope; `public` for a route that needs no token. */
+  scope: Scope | "public";
+  /**
+   * The devices of the token: `path`, the device in the path must be one of them; `own`, the route shows and touches only
+   * these; `all`, the token must be for all devices; `none`, the route has to do with no device.
+   */
+  devices: "path" | "own" | "all" | "none";
+}
+
+const is = (scope: RouteAccess["scope"], devices: RouteAccess["devices"] = "none"): RouteAccess => ({ scope, devices });
+
+/**
+ * Who may use each route. An app with a route that is missing here does not start. A path that ends with `*` stands for all
+ * below it.
+ */
+export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
+  // Pages and their files: they have nothing of the bench.
+  "GET /": is("public"),
+  "GET /docs": is("public"),
+  "GET /assets/*": is("public"),
+  "GET /web/*": is("public"),
+  "GET /lib/*": is("public"),
+  "GET /examples/*": is("public"),
+  "GET /health": is("public"),
+  "GET /livez": is("public"),
+  "GET /readyz": is("public"),
+
+  "GET /openapi.json": is("read", "own"),
+  "GET /drivers": is("read"),
+  "GET /devices": is("read", "own"),
+  "POST /devices": is("admin", "own"),
+  "GET /devices/{device_id}": is("read", "path"),
+  "DELETE /devices/{device_id}": is("admin", "path"),
+  "POST /devices/{device_id}/connect": is("control", "path"),
+  "POST /devices/{device_id}/disconnect": is("control", "path"),
+  "POST /devices/{device_id}/disable": is("control", "path"),
+  "POST /devices/{device_id}/enable": is("control", "path"),
+  "GET /devices/{device_id}/methods": is("read", "path"),
+  "POST /devices/{device_id}/call": is("control", "path"),
+  "POST /devices/{device_id}/methods/{method}": is("control", "path"),
+  "POST /devices/{device_id}/safe": is("control", "path"),
+  "POST /devices/{device_id}/stream/start": is("control", "path"),
+  "POST /devices/{device_id}/stream/stop": is("control", "path"),
+  "GET /devices/{device_id}/error": is("read", "path"),
+  "DELETE /devices/{device_id}/error": is("control", "path"),
+  "GET /devices/{device_id}/properties": is("read", "path"),
+  "GET /devices/{device_id}/properties/{name}": is("read", "path"),
+  "PUT /devices/{device_id}/properties/{name}": is("control", "path"),
+  "POST /safe": is("control", "own"),
+  "GET /snapshot": is("read", "own"),
+  "POST /restore": is("control", "own"),
+  "GET /calls": is("read", "own"),
+  "GET /calls/{call_id}": is("read", "own"),
+  "DELETE /calls/{call_id}": is("control", "own"),
+  // With options, and to start a device, a stream needs `control`.
+  "GET /stream": is("read", "own"),
+  "GET /stream/devices/{device_id}": is("read", "path"),
+
+  "GET /tokens": is("admin", "all"),
+  "POST /tokens": is("admin", "all"),
+  "DELETE /tokens/{name}": is("admin", "all"),
+  "POST /tokens/{name}/rotate": is("admin", "all"),
+};
+
+/** Who may use the route of a method and a path as Hono writes it: `/devices/:device_id`. `undefined` if it is missing. */
+export function accessOf(method: string, path: string): RouteAccess | undefined {
+  const route = `${method} ${path.replace(/:(\w+)/g, "{$1}")}`;
+  if (Object.hasOwn(ROUTE_TABLE, route)) return ROUTE_TABLE[route];
+  return folders.find(([folder]) => route.startsWith(folder))?.[1];
+}
+
+const folders = Object.entries(ROUTE_TABLE).filter(([route]) => route.endsWith("*"))
+  .map(([route, access]) => [route.slice(0, -1), access] as const);

@@ -1,0 +1,75 @@
+/** Tokens: who may use the daemon, and for what. */
+import { z } from "zod";
+import { timeSchema } from "./values.ts";
+
+/** The scopes, each of which includes those before it. */
+export const SCOPES = ["read", "control", "admin"] as const;
+
+export const scopeSchema = z.enum(SCOPES).meta({
+  id: "Scope",
+  description:
+    "`read`: states, streams, values. `control`: also commands to devices. `admin`: also adding and removing " +
+    "devices, tokens, the audit log",
+});
+/**
+ * What a token allows. Each scope includes those before it: `read`, `control`, `admin`.
+ *
+ * @example
+ * ```ts
+ * import { type Scope, ServerAPI } from "labdaemon/client";
+ *
+ * async function makeToken(scope: Scope, api = new ServerAPI()) {
+ *   return (await api.createToken("alice", scope, { devices: ["psu*"] })).token;
+ * }
+ * ```
+ */
+export type Scope = z.output<typeof scopeSchema>;
+
+/** The name of a token. */
+export const tokenNameSchema = z.string().regex(
+  /^[\w.@-]{1,64}$/,
+  'expected 1 to 64 letters, digits, "_", "-", "." or "@"',
+)
+  .meta({ description: "Your name for it: a person or a program", examples: ["alice"] });
+
+/** The devices of a token: their ids, in which `*` stands for any characters. */
+export const deviceGlobsSchema = z.array(
+  z.string().regex(/^[\w.*-]{1,64}$/, "expected the id of a device, in which * stands for any characters"),
+).min(1).max(100).meta({ description: "Ids of devices; `*` stands for any characters", examples: [["psu*"]] });
+
+/** A token as `GET /tokens` lists it. The token itself is shown once, when it is made. */
+export const tokenSchema = z.object({
+  name: tokenNameSchema,
+  scope: scopeSchema,
+  devices: deviceGlobsSchema.nullable().meta({ description: "The devices that it is for; null: all" }),
+  created_at: timeSchema,
+  expires_at: timeSchema.nullable().meta({ description: "Null: it does not expire" }),
+  last_used_at: timeSchema.nullable().meta({ description: "Null: it was not used yet" }),
+}).meta({ id: "Token" });
+/** A token, without the token itself. */
+export type TokenInfo = z.output<typeof tokenSchema>;
+
+/** A lifetime in the units that people think in. */
+export const LIFETIME = /^([1-9]\d{0,5}) ?(min|h|d)$/;
+
+/** The body of `POST /tokens`. */
+export const newTokenRequestSchema = z.strictObject({
+  name: tokenNameSchema,
+  scope: scopeSchema,
+  devices: deviceGlobsSchema.nullish(),
+  expires_in: z.string().regex(LIFETIME, 'expected a whole number of min, h or d, such as "30d"').nullish().meta({
+    description: "Its lifetime: `30d`, `12h`, `10min`. Missing: it does not expire",
+    examples: ["30d"],
+  }),
+});
+export type NewTokenRequest = z.output<typeof newTokenRequestSchema>;
+
+/** The answer to `POST /tokens` and `POST /tokens/{name}/rotate`. */
+export const issuedTokenSchema = tokenSchema.extend({
+  token: z.string().meta({
+    description: "The token itself. It is shown this once",
+    examples: ["lab_3vQ0bC9yJ1sT8mWn5kXr2uZe7hLd4gPfAiOoBcNqVtY"],
+  }),
+}).meta({ id: "IssuedToken" });
+/** A new token, with the token itself. */
+export type IssuedToken = z.output<typeof issuedTokenSchema>;
