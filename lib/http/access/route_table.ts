@@ -31,6 +31,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
 
   "GET /openapi.json": is("read", "own"),
   "GET /drivers": is("read"),
+  "GET /metrics": is("read", "all"),
   "GET /devices": is("read", "own"),
   "POST /devices": is("admin", "own"),
   "GET /devices/{device_id}": is("read", "path"),
