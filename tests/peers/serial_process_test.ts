@@ -90,6 +90,20 @@ Deno.test("a port has the settings that were asked for; what the system has not 
   await rejects(connectSerial({ path: `${path}x` }), { type: "ENOENT", message: /No such file or directory$/ });
 });
 
+Deno.test("a pseudo terminal is opened again with the parity that it has not, and the device heals", async () => {
+  await using instrument = fakeInstrument({ answers: { "A?": "1" } });
+  await using cable = await serialCable(instrument);
+  // While another program holds it, the port keeps its settings.
+  using _held = await Deno.open(cable.path);
+  for (const _attempt of [1, 2]) {
+    const bytes = await connectSerial({ path: cable.path, baud: 19_200, bits: 7, parity: "even" });
+    const connection = await openLines(bytes);
+    equal(await connection.query("A?"), "1");
+    connection.close();
+    await bytes.released;
+  }
+});
+
 Deno.test("the relay itself opens the granted ports only, whatever a driver writes to it", async () => {
   const child = new Deno.Command("python3", {
     args: ["-I", "-S", decodeURIComponent(RELAY_PROGRAM.pathname), JSON.stringify(["/dev/ttyS77"])],
