@@ -26,7 +26,7 @@ export const lineParams = {
   port: z.int("a whole number").min(1, "1 or more").max(65_535, "at most 65535").default(5025).meta({
     description: "The TCP port",
   }),
-  serial: z.string({ error: "a text" }).startsWith("/dev/", "a path below /dev/").optional().meta({
+  serial: z.string({ error: "a text" }).startsWith("/", "a path").optional().meta({
     description: "The serial port instead of a host: `/dev/serial/by-id/…`",
   }),
   baud: z.int("a whole number").min(50, "50 or more").max(4_000_000, "at most 4000000").default(9600).meta({

@@ -50,9 +50,14 @@ export function isNumberText(text: string): boolean {
   return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text);
 }
 
+/** A text that is to be a number, without blanks around it and behind its sign: balances print `+   12.345`. */
+export function joinedSign(text: string): string {
+  return text.trim().replace(/^([-+])\s+/, "$1");
+}
+
 /** True for a text that is a number, or stands for none: `NaN`, `-inf`. */
 export function isNumberLike(text: string): boolean {
-  const trimmed = text.trim();
+  const trimmed = joinedSign(text);
   return isNumberText(trimmed) || /^([-+]?(nan|inf(inity)?)|ninf)$/i.test(trimmed);
 }
 

@@ -46,12 +46,14 @@ export function unitAt(schema: JsonSchema | null | undefined, [key, ...rest]: Pa
     additionalProperties?: JsonSchema;
   };
   const inner = anyOf?.find(({ type }) => type !== "null");
-  if (typeof unit === "string" && key === undefined) return unit;
-  if (inner) return unitAt(inner, key === undefined ? [] : [key, ...rest]);
+  const own = typeof unit === "string" ? unit : "";
+  if (own && key === undefined) return own;
+  if (inner) return unitAt(inner, key === undefined ? [] : [key, ...rest]) || (inner.items ? own : "");
   if (key === undefined) return items ? unitAt(items, []) : "";
   const named = properties && Object.hasOwn(properties, key) ? properties[key] : undefined;
   const next = named ?? items ?? additionalProperties;
-  return typeof next === "object" ? unitAt(next, rest) : "";
+  // The unit of a list is that of its items.
+  return (typeof next === "object" ? unitAt(next, rest) : "") || (items && !named ? own : "");
 }
 
 /** A channel's name, as `cpu.total`. */

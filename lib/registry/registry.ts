@@ -1,4 +1,4 @@
-import { LabError, shortened } from "../errors.ts";
+import { LabError, listed, shortened } from "../errors.ts";
 import { assertRunnable } from "../host/child_process.ts";
 import type { DriverDescription, DriverStatus } from "../wire/driver.ts";
 import { DriverFolder } from "./driver_folder.ts";
@@ -120,7 +120,8 @@ export class Registry {
   /**
    * The driver of a device type.
    *
-   * @throws {LabError} `DeviceTypeNotFound`, with the known types and the files that failed to load.
+   * @throws {LabError} `DeviceTypeNotFound`, with the known types and the files that failed to load, or because some files
+   * still load.
    */
   get(type: string, attempt: string): DriverSource {
     const found = this.find(type);
@@ -133,17 +134,10 @@ export class Registry {
         context: { ...context, device_type: type },
       });
     }
-    const known = all.filter(({ status }) => status === "loaded").map(({ name }) => name).join(", ") || "none";
-    const failed = all.filter(({ status }) => status === "failed").map(({ file, error }) =>
-      `${file}: ${error?.message}`
-    );
     const asked = shortened(type);
-    const notLoaded = failed.length ? `. Not loaded: ${failed.join("; ")}` : "";
-    throw new LabError(
-      "DeviceTypeNotFound",
-      `${attempt}: there is no device type "${asked}"; known types are ${known}${notLoaded}`,
-      { context: { device_type: asked } },
-    );
+    throw new LabError("DeviceTypeNotFound", `${attempt}: there is no device type "${asked}"${whyNot(all)}`, {
+      context: { device_type: asked },
+    });
   }
 
   /** Every driver, and every file that failed to load. */
@@ -195,4 +189,18 @@ export class Registry {
 /** The file in which a registered driver stands; `null` for a class of a script. */
 function fileOf(source: DriverSource): string | null {
   return source instanceof DriverVersion ? fileName(source.file) : null;
+}
+
+/** The reasons that are quoted for a driver that is not there. */
+const MAX_REASONS = 3;
+
+/** What is known instead of a driver. While files load, any of them may have it: the same words for all devices. */
+function whyNot(all: readonly DriverStatus[]): string {
+  const failed = all.filter(({ status }) => status === "failed");
+  if (failed.some(({ error }) => error?.type === "DriverStillLoads")) return " yet: some driver files still load";
+  const known = listed(all.filter(({ status }) => status === "loaded").map(({ name }) => name ?? ""));
+  const reasons = failed.slice(0, MAX_REASONS).map(({ file, error }) => `${file}: ${error?.message}`);
+  const others = listed(failed.slice(MAX_REASONS).map(({ file }) => file ?? ""));
+  const notLoaded = failed.length > MAX_REASONS ? [...reasons, `and ${others}`] : reasons;
+  return `; known types are ${known}${notLoaded.length > 0 ? `. Not loaded: ${notLoaded.join("; ")}` : ""}`;
 }

@@ -11,6 +11,8 @@ for (
   const [raw, type, meaning, expected] of [
     [" +1.25E+00\r", "number", {}, { value: 1.25 }],
     [".5", "number", {}, { value: 0.5 }],
+    ["+   12.345", "number", {}, { value: 12.345 }],
+    ["-    0.046", "number", {}, { value: -0.046 }],
     [3, "number", { scale: 0.1 }, { value: 0.3 }],
     [-4, "number", { scale: 0.1, offset: 20 }, { value: 19.6 }],
     [2n ** 40n, "integer", {}, { value: 2 ** 40 }],
@@ -23,6 +25,12 @@ for (
     ['"CH1"', "text", {}, { value: "CH1" }],
     [1, "number", { choices: { local: 0, remote: 1 } }, { value: "remote" }],
     ["+1.0", "number", { choices: { local: 0, remote: 1 } }, { value: "remote" }],
+    ["2.000000E+01", "number", { choices: [2, 20, 200] }, { value: 20 }],
+    ["7", "number", { choices: [2, 20, 200] }, { value: null, quality: '"7" is none of 2, 20, 200' }],
+    ["20", "text", { choices: [2, 20, 200] }, { value: "20" }],
+    ["EIN", "number", { choices: { true: "EIN", false: "AUS" } }, { value: true }],
+    [false, "boolean", { choices: { true: "true", false: "false" } }, { value: false }],
+    [true, "text", { choices: { on: "true", off: "false" } }, { value: "on" }],
     ["volt", "text", { choices: ["VOLT", "CURR"] }, { value: "VOLT" }],
     ["OHM", "text", { choices: ["VOLT", "CURR"] }, { value: null, quality: '"OHM" is none of VOLT, CURR' }],
     ["1, 2;+3E0", "array", {}, { value: [1, 2, 3] }],
@@ -61,7 +69,9 @@ for (
     [12.3, "number", { scale: 0.1 }, 123],
     [19.6, "number", { scale: 0.1, offset: 20 }, -4],
     ["remote", "number", { choices: { local: 0, remote: 1 } }, 1],
-    ["5", "number", { choices: [5, 10] }, 5],
+    [5, "number", { choices: [5, 10] }, 5],
+    ["5", "text", { choices: [5, 10] }, 5],
+    [true, "boolean", { choices: { true: "EIN", false: "AUS" } }, "EIN"],
     [true, "boolean", {}, true],
   ] as [Value, ValueType, Partial<Meaning>, Raw][]
 ) {

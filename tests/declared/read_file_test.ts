@@ -70,7 +70,7 @@ for (
     [
       "a misspelt key of the file",
       ["values:", "valeus:"],
-      "psu.yaml:5:1: key valeus: expected one of driver, transport, summary, params, sample_rate, values, settings, safe, identify, errors, setup, found an unknown key: did you mean values?",
+      "psu.yaml:5:1: key valeus: expected one of driver, transport, summary, params, sample_rate, values, settings, actions, safe, identify, errors, setup, found an unknown key: did you mean values?",
     ],
     ["an unknown transport", ["scpi", "scip"], "psu.yaml:2:12: key transport: expected one of "],
     ["no transport", ["transport: scpi\n", ""], "psu.yaml:1:1: key transport: expected one of"],
@@ -143,3 +143,35 @@ Deno.test("a YAML driver with aliases of aliases is refused, and not expanded", 
   const lines = Array.from({ length: 12 }, (_, i) => `x${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(", ")}]`);
   await rejects(declaredDriver(["x0: &a0 [1]", ...lines].join("\n"), "psu.yaml"), /at most 100000 values/);
 });
+
+Deno.test("a list of numbers as choices is numbers with their unit, and the names true and false are a switch", async () => {
+  const { properties } = describeDriver(
+    await declaredDriver(
+      `driver: Smu
+transport: scpi
+settings:
+  range: { set: "RANG {}", ask: "RANG?", unit: V, choices: [2, 20, 200] }
+  output: { set: "OUTP {}", ask: "OUTP?", choices: { true: "EIN", false: "AUS" } }
+`,
+      "smu.yaml",
+    ),
+  );
+  const [range, output] = properties.map(({ schema }) => schema);
+  equal([range.type, range.enum, range.unit], ["number", [2, 20, 200], "V"]);
+  equal(output.type, "boolean");
+});
+
+for (
+  const [actions, message] of [
+    [
+      '{ 1st: "T" }',
+      "psu.yaml:8:12: key actions.1st: expected a name of letters, digits and _ that starts with a letter",
+    ],
+    ["{ tare: 5 }", "psu.yaml:8:18: key actions.tare: expected a text, found the number 5"],
+    ['{ tare: ["T", 5] }', "psu.yaml:8:24: key actions.tare[1]: expected a text, found the number 5"],
+  ]
+) {
+  Deno.test(`actions: ${actions} is a fault with its place`, async () => {
+    equal(await errorOf(`${SUPPLY}actions: ${actions}\n`), `Cannot load ${message}`);
+  });
+}

@@ -1,4 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { declaredDriver } from "../../lib/declared/file/declared_driver.ts";
+import { describeDriver } from "../../lib/host/runtime/describe.ts";
 import { checkDriver, fakeInstrument } from "../../lib/testing/mod.ts";
 import { save, watched } from "../support/driver_versions.ts";
 import { driversUntil } from "../support/drivers_of.ts";
@@ -113,4 +115,19 @@ Deno.test("a YAML device that is added disturbs no other, whatever its address a
   await watch.sample();
   equal(watch.states.slice(states), []);
   equal([first.status().restarts, first.lastError], [0, undefined]);
+});
+
+Deno.test("an action of a YAML file is a method that sends its commands in order", async () => {
+  await using fake = fakeInstrument({ answers });
+  const text = `${METER}actions: { trigger: "*TRG", restart: ["STOP", "START"] }\n`;
+  const driver = await declaredDriver(text, "meter.yaml");
+  const { methods } = describeDriver(driver);
+  equal(methods.map(({ name, parameters }) => [name, parameters]), [["trigger", []], ["restart", []]]);
+  const meter = driver.create(driver.params.parse({ host: fake.host, port: fake.port }));
+  const { signal } = new AbortController();
+  await meter.connect!(signal);
+  await driver.methods.restart.run(meter, {}, { signal });
+  await meter.read!(signal);
+  equal(fake.received, ["*IDN?", "STOP", "START", "MEAS?"]);
+  await meter.disconnect!(signal);
 });

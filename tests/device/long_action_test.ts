@@ -80,7 +80,7 @@ Deno.test("a call without a validity that does not get its turn is a time-out, a
   const home = held();
   stage.home = home.step;
   const homed = stage.device.call("home");
-  const message = 'Cannot call "where" on "stage1": no answer within 30000 ms';
+  const message = 'Cannot call "where" on "stage1": it has waited 30 s for other commands; nothing was done';
   const late = rejects(stage.device.call("where"), { code: "DeviceTimeout", message });
   await time.tick(30_000);
   await late;

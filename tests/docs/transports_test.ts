@@ -2,7 +2,8 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { parse } from "yaml";
 import { settingMeaning, typeKey, valueMeaning } from "../../lib/declared/file/meaning.ts";
-import { fileKeys, readDriverFile } from "../../lib/declared/file/read_file.ts";
+import { fileKeys } from "../../lib/declared/file/file_keys.ts";
+import { readDriverFile } from "../../lib/declared/file/read_file.ts";
 import { TRANSPORTS } from "../../lib/declared/transports/mod.ts";
 
 const folder = new URL("../../docs/drivers/", import.meta.url);

@@ -24,6 +24,12 @@ Deno.test("channelsOfSchema() skips open objects and an empty schema", () => {
   deepEqual(channelsOfSchema({}), []);
 });
 
+Deno.test("unitAt() of an item of a list is the unit of the list, also of a nullable one", () => {
+  const wave = { type: "array", items: { type: "number" } };
+  equal(unitAt({ properties: { wave: { ...wave, unit: "V" } } }, ["wave", "0"]), "V");
+  equal(unitAt({ properties: { wave: { anyOf: [wave, { type: "null" }], unit: "V" } } }, ["wave", "0"]), "V");
+});
+
 Deno.test("unitAt() finds the unit of nested, listed and nullable values", () => {
   const volts = { type: "number", unit: "V" };
   const schema = { properties: { low: { anyOf: [volts, { type: "null" }] }, wave: { items: volts } } };

@@ -23,23 +23,28 @@ export async function declaredDriver(source: string, name: string): Promise<Driv
 }
 
 function driverOf(document: DriverDocument): Driver {
-  const { driver, summary, transport, values, settings, sampleRate, keys } = document;
+  const { driver, summary, transport, values, settings, actions, sampleRate, keys } = document;
   const isPolled = values.length > 0 && !transport.pushes?.(keys);
-  return defineDriver<z.ZodObject, z.ZodObject, z.ZodType, Functions, Record<never, never>, Record<string, unknown>>({
-    name: driver,
-    summary,
-    params: withDefaults(transport.params, document.params),
-    options: isPolled ? z.object({ sample_rate: rateOption(sampleRate) }) : z.object({}),
-    sample: values.length > 0 ? sampleSchema(values, isPolled) : undefined,
-    permissions: (params) => transport.permissions(params),
-    // They run no code of their own, so those of one transport share a process, and the connections in it.
-    bus: () => `${transport.name} drivers`,
-    create: (params) => {
-      const device = new DeclaredDevice(document, params);
-      return values.length === 0 ? withoutStream(device) : isPolled ? withRead(device) : withStream(device);
+  return defineDriver<z.ZodObject, z.ZodObject, z.ZodType, Functions, Record<string, unknown>, Record<string, unknown>>(
+    {
+      name: driver,
+      summary,
+      params: withDefaults(transport.params, document.params),
+      options: isPolled ? z.object({ sample_rate: rateOption(sampleRate) }) : z.object({}),
+      sample: values.length > 0 ? sampleSchema(values, isPolled) : undefined,
+      permissions: (params) => transport.permissions(params),
+      // They run no code of their own, so those of one transport share a process, and the connections in it.
+      bus: () => `${transport.name} drivers`,
+      create: (params) => {
+        const device = new DeclaredDevice(document, params);
+        return values.length === 0 ? withoutStream(device) : isPolled ? withRead(device) : withStream(device);
+      },
+      methods: Object.fromEntries(actions.map(({ name, commands }) => {
+        return [name, { run: ({ device }, _input, { signal }) => device.execute(commands, signal) }];
+      })),
+      properties: Object.fromEntries(settings.map((setting) => [setting.name, propertyOf(document, setting)])),
     },
-    properties: Object.fromEntries(settings.map((setting) => [setting.name, propertyOf(document, setting)])),
-  });
+  );
 }
 
 function rateOption(sampleRate: number) {
@@ -151,6 +156,11 @@ class DeclaredDevice {
   /** True if the file says what makes the instrument safe. */
   get hasSafe(): boolean {
     return this.#document.safe.length > 0;
+  }
+
+  /** Sends the commands of an action, up to the first that fails. */
+  async execute(commands: readonly unknown[], signal: AbortSignal): Promise<void> {
+    for (const command of commands) await this.#open().command!(command, signal);
   }
 
   /** Sends all commands, also after one has failed. Rejects with the first failure. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { isNumberText } from "../text_address.ts";
+import { isNumberText, joinedSign } from "../text_address.ts";
+import { choiceOf, choiceSchema, choicesKey, namesOf, plain, rawOfChoice } from "./choices.ts";
 import type { NumberArray, Raw, Reading, ValueType } from "../transport.ts";
 
 const finite = z.number({ error: "a number" });
@@ -23,13 +24,7 @@ const shared = {
       description: "What the instrument sends, as it stands in its manual; a fake instrument begins with it",
     },
   ),
-  choices: z.union([
-    z.array(z.union([z.string(), z.number()])).min(1),
-    z.record(z.string(), z.union([z.string(), z.number()])).refine((it) => Object.keys(it).length > 0),
-  ], { error: "a list of texts, or a mapping from names to what the instrument says" }).optional().meta({
-    description:
-      "The values there are: a list of what the instrument says, or a mapping from a name to it, `{ local: 0, remote: 1 }`",
-  }),
+  choices: choicesKey,
 };
 
 /** The type, of transports whose addresses do not say it. */
@@ -88,7 +83,7 @@ export function valueSchema({ type, meaning }: Meaningful, { limited }: { limite
 }
 
 function bareSchema(type: ValueType, { choices, scale, offset, min, max }: Meaning, limited: boolean): z.ZodType {
-  if (choices) return z.enum(namesOf(choices) as [string, ...string[]]);
+  if (choices) return choiceSchema(choices, type);
   if (type === "text") return z.string();
   if (type === "boolean") return z.boolean();
   if (type === "array") return z.array(z.number());
@@ -105,7 +100,7 @@ function bareSchema(type: ValueType, { choices, scale, offset, min, max }: Meani
  */
 export function meant({ raw, quality }: Reading, { type, meaning }: Meaningful): Meant {
   if (raw === undefined) return { value: null, quality: quality ?? "no value" };
-  const value = meaning.choices ? nameOf(raw, meaning.choices) : typed(raw, type, meaning);
+  const value = meaning.choices ? choiceOf(raw, meaning.choices, type) : typed(raw, type, meaning);
   if (value === undefined) {
     return { value: null, quality: `${show(raw)} is none of ${namesOf(meaning.choices!).join(", ")}` };
   }
@@ -117,7 +112,7 @@ export function meant({ raw, quality }: Reading, { type, meaning }: Meaningful):
 
 /** The number or text that the instrument takes for a value. */
 export function rawOf(value: Value, { type, meaning: { choices, scale, offset } }: Meaningful): Raw {
-  if (choices) return Array.isArray(choices) ? choices.find((it) => String(it) === value)! : choices[String(value)];
+  if (choices) return rawOfChoice(value, choices);
   if (typeof value !== "number" || type === "text") return value;
   return rounded((value - offset) / scale);
 }
@@ -126,25 +121,6 @@ function outside(value: number, { min, max, unit }: Meaning): string | undefined
   const inUnit = (limit: number) => `${limit}${unit ? ` ${unit}` : ""}`;
   if (min !== undefined && value < min) return `below ${inUnit(min)}`;
   if (max !== undefined && value > max) return `above ${inUnit(max)}`;
-}
-
-function namesOf(choices: NonNullable<Meaning["choices"]>): string[] {
-  return Array.isArray(choices) ? choices.map(String) : Object.keys(choices);
-}
-
-/** The name of a choice. Texts are compared without case, numbers by their value: `1`, `+1` and `1.0` are equal. */
-function nameOf(raw: Raw, choices: NonNullable<Meaning["choices"]>): string | undefined {
-  const pairs = Array.isArray(choices) ? choices.map((it) => [String(it), it]) : Object.entries(choices);
-  const isSame = (choice: string | number) => {
-    const [a, b] = [plain(raw), plain(choice)];
-    return a === b || (isNumberText(a) && isNumberText(b) && Number(a) === Number(b));
-  };
-  return pairs.find(([, choice]) => isSame(choice))?.[0] as string | undefined;
-}
-
-/** A boolean is the number of its bit here. */
-function plain(raw: Raw): string {
-  return String(typeof raw === "boolean" ? Number(raw) : raw).trim().replace(/^"(.*)"$/, "$1").toLowerCase();
 }
 
 function typed(raw: Raw, type: ValueType, { scale, offset }: Meaning): Value {
@@ -165,7 +141,7 @@ function typed(raw: Raw, type: ValueType, { scale, offset }: Meaning): Value {
 function toNumber(raw: Raw): number {
   if (typeof raw === "number") return raw;
   if (typeof raw === "bigint" || typeof raw === "boolean") return Number(raw);
-  const text = typeof raw === "string" ? raw.trim() : "";
+  const text = typeof raw === "string" ? joinedSign(raw) : "";
   if (isNumberText(text)) return Number(text);
   if (/^[-+]?nan$/i.test(text)) return NaN;
   if (/^([-+]?inf(inity)?|ninf)$/i.test(text)) return /^(-|n)/i.test(text) ? -Infinity : Infinity;

@@ -4,19 +4,20 @@
  * @module
  */
 import { z } from "zod";
-import { DRIVER_NAME } from "../../driver/define_driver.ts";
-import { LabError } from "../../errors.ts";
 import { closest } from "../../format/did_you_mean.ts";
 import { isSecretName } from "../../format/secrets.ts";
 import { RESERVED_STREAM_KEYS } from "../../wire/stream_query.ts";
 import { expected } from "../../yaml/expected.ts";
 import { pathText } from "../../format/path_text.ts";
-import { issueLine, type LocatedIssue, schemaIssues } from "../../yaml/located_issues.ts";
+import { type LocatedIssue, schemaIssues } from "../../yaml/located_issues.ts";
 import { type LocatedYaml, readYaml } from "../../yaml/located_yaml.ts";
 import { section } from "../../yaml/section.ts";
 import type { Addressed, AnyTransport } from "../transport.ts";
 import { TRANSPORTS } from "../transports/mod.ts";
+import { isNumbers } from "./choices.ts";
+import { fileKeys, MAX_COMMANDS, MAX_NAMED } from "./file_keys.ts";
 import { type Meaningful, settingMeaning, typeKey, valueMeaning } from "./meaning.ts";
+import { explained, refusal } from "./refusal.ts";
 
 /** A value or a setting with its address and its meaning. */
 export type Declared = Addressed<unknown> & Meaningful;
@@ -32,47 +33,17 @@ export interface DriverDocument {
   sampleRate: number;
   values: Declared[];
   settings: Declared[];
+  actions: { name: string; commands: unknown[] }[];
   safe: unknown[];
   /** The keys of the transport. */
   keys: unknown;
 }
-
-/** Values of one file, and settings of one file. */
-const MAX_NAMED = 500;
-
-/** Entries of `safe`. */
-const MAX_SAFE_COMMANDS = 100;
 
 /** The form of a name of a value or a setting. */
 const NAME = /^[A-Za-z]\w{0,63}$/;
 
 /** The key of a sample with the reasons of missing and doubtful values. */
 export const QUALITY = "quality";
-
-const mapping = z.record(z.string(), z.unknown(), { error: "a mapping" });
-const text = z.string({ error: "a text" });
-
-/** The keys that all files have, whatever the transport. Their details are checked one by one. */
-export const fileKeys = {
-  driver: text.regex(DRIVER_NAME, "a name that starts with a letter and holds letters, digits and _ only").meta({
-    description: "The device type, which bench files and requests use",
-  }),
-  transport: z.enum(Object.keys(TRANSPORTS) as [string, ...string[]], {
-    error: `one of ${Object.keys(TRANSPORTS).join(", ")}`,
-  }).meta({ description: "How the instrument is reached; it decides the keys of an address" }),
-  summary: text.default("").meta({ description: "One line, for people" }),
-  params: mapping.default({}).meta({ description: "Defaults for the params of devices, such as `{ port: 5025 }`" }),
-  sample_rate: z.number({ error: "a number" }).positive("a number above 0").max(1_000, "at most 1000").default(1).meta({
-    description: "The default of the option `sample_rate`, where the daemon asks for the values",
-    unit: "Hz",
-  }),
-  values: mapping.default({}).meta({ description: "The channels of a sample: name, address and meaning" }),
-  settings: mapping.default({}).meta({ description: "The properties of the device: name, address and meaning" }),
-  safe: z.array(z.unknown(), { error: "a list" }).max(MAX_SAFE_COMMANDS, `at most ${MAX_SAFE_COMMANDS} entries`)
-    .default([]).meta({
-      description: "What brings the instrument into a state in which it may be left alone, in order",
-    }),
-};
 
 /**
  * Reads a driver file.
@@ -89,12 +60,6 @@ export async function readDriverFile(source: string, name: string): Promise<Driv
   const document = await reader.read();
   if (!document || reader.issues.length > 0) throw refusal(name, reader.issues);
   return document;
-}
-
-/** One file is one driver: the several drivers of a text with `---` would have one version and one life together. */
-function explained(issue: LocatedIssue): LocatedIssue {
-  if (!issue.message.includes("one document")) return issue;
-  return { ...issue, message: "expected one driver, found another after ---: write it to a file of its own" };
 }
 
 class FileReader {
@@ -124,10 +89,33 @@ class FileReader {
     const settings = this.#declared(transport, "settings", common.settings);
     const values = this.#declared(transport, "values", common.values);
     this.#checkParams(transport, common.params);
-    const safe = common.safe.map((command, index) => this.#parse(transport.command, command, ["safe", index]));
+    const safe = this.#commands(transport, ["safe"], common.safe);
+    const actions = this.#actions(transport, common.actions);
     if (this.issues.length > 0) return;
     for (const { path, message } of transport.problems?.({ keys, values, settings }) ?? []) this.#issue(path, message);
-    return { driver, summary, transport, params: common.params, sampleRate, values, settings, safe, keys };
+    return { driver, summary, transport, params: common.params, sampleRate, values, settings, actions, safe, keys };
+  }
+
+  #commands(transport: AnyTransport, path: string[], entries: unknown[]): unknown[] {
+    return entries.map((command, index) => this.#parse(transport.command, command, [...path, index]));
+  }
+
+  #actions(transport: AnyTransport, entries: Record<string, unknown>): DriverDocument["actions"] {
+    const names = Object.keys(entries);
+    if (names.length > MAX_NAMED) this.#issue(["actions"], `at most ${MAX_NAMED} actions`);
+    return names.slice(0, MAX_NAMED).map((name) => {
+      const path = ["actions", name];
+      this.#checkName(path, name);
+      const entry = entries[name];
+      if (!Array.isArray(entry)) return { name, commands: [this.#parse(transport.command, entry, path)] };
+      if (entry.length > MAX_COMMANDS) this.#issue(path, `at most ${MAX_COMMANDS} entries`);
+      return { name, commands: this.#commands(transport, path, entry.slice(0, MAX_COMMANDS)) };
+    });
+  }
+
+  #checkName(path: string[], name: string): void {
+    if (NAME.test(name)) return;
+    this.#issue(path, "a name of letters, digits and _ that starts with a letter", { ofKey: true });
   }
 
   /** The values or the settings. */
@@ -143,9 +131,7 @@ class FileReader {
     return names.slice(0, MAX_NAMED).flatMap((name) => {
       const path = [kind, name];
       const reserved = kind === "values" ? [QUALITY] : [];
-      if (!NAME.test(name)) {
-        this.#issue(path, "a name of letters, digits and _ that starts with a letter", { ofKey: true });
-      }
+      this.#checkName(path, name);
       if (reserved.includes(name) || (RESERVED_STREAM_KEYS as readonly string[]).includes(name)) {
         this.#issue(path, `another name: ${name} is reserved`, { ofKey: true });
       }
@@ -160,8 +146,9 @@ class FileReader {
       const address = this.#parse(addressSchema, rest, path, known);
       if (!meaning || address === undefined) return [];
       const { type: written = "number", ...more } = meaning as typeof meaning & { type?: Declared["type"] };
-      // A choice is what the instrument says, whatever it looks like.
-      const type = transport.typeOf?.(address) ?? (more.choices ? "text" : written);
+      // A choice is what the instrument says, whatever it looks like; a list of numbers is numbers.
+      const isText = more.choices && !isNumbers(more.choices);
+      const type = transport.typeOf?.(address) ?? (isText ? "text" : written);
       this.#checkMeaning(path, type, more, own);
       return [{ name, type, address, meaning: more }];
     });
@@ -235,24 +222,4 @@ function split(value: Record<string, unknown>, shape: z.ZodRawShape) {
     own: Object.fromEntries(entries.filter(isOwn)),
     rest: Object.fromEntries(entries.filter((entry) => !isOwn(entry))),
   };
-}
-
-/** Faults of a file that are shown. */
-const MAX_SHOWN_ISSUES = 20;
-
-function refusal(file: string, issues: LocatedIssue[]): LabError {
-  issues.sort((a, b) => a.line - b.line || a.column - b.column);
-  const shown = issues.slice(0, MAX_SHOWN_ISSUES);
-  const lines = shown.map((issue) => issueLine(file, issue));
-  const left = issues.length - shown.length;
-  if (left > 0) lines.push(`and ${left} more`);
-  const at = `${file}:${issues[0].line}`;
-  return new LabError(
-    "DriverError",
-    lines.length === 1 ? `Cannot load ${lines[0]}` : [`Cannot load ${file}:`, ...lines].join("\n"),
-    {
-      type: "DriverLoadError",
-      context: { file, at, issues: shown },
-    },
-  );
 }

@@ -1,5 +1,6 @@
 import { deadline, DeadlineError } from "../../async/mod.ts";
 import { LabError } from "../../errors.ts";
+import { elapsed } from "../../format/elapsed.ts";
 import type { Host, RequestOptions } from "../../host/host.ts";
 import type { Requests } from "../../host/protocol/protocol.ts";
 import { ANSWER_MS } from "./close_host.ts";
@@ -59,8 +60,8 @@ export async function driverWork<Op extends WorkOperation>(
     validMs === undefined ? waitMs : validMs + ANSWER_MS,
     () =>
       validMs === undefined
-        ? refusal("DeviceTimeout", `no answer within ${waitMs} ms`)
-        : refusal("CommandExpired", `it has waited ${validMs / 1000} s for the driver; nothing was done`),
+        ? refusal("DeviceTimeout", `it has waited ${elapsed(waitMs)} for other commands; nothing was done`)
+        : refusal("CommandExpired", `it has waited ${elapsed(validMs)} for the driver; nothing was done`),
   );
   return await within(work, limitMs, () => {
     deadline(work, graceMs).catch((error) => {

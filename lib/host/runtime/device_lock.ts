@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers";
 import { deadline, MAX_DELAY_MS, Mutex } from "../../async/mod.ts";
 import { LabError } from "../../errors.ts";
+import { elapsed } from "../../format/elapsed.ts";
 
 /** The validity of work that waits for the lock. */
 export interface Validity {
@@ -69,7 +70,7 @@ export class DeviceLock extends Mutex {
 }
 
 function expired(attempt: string, validMs: number): LabError {
-  const message = `${attempt}: it has waited ${validMs / 1000} s for other commands, as long as it is valid; ` +
+  const message = `${attempt}: it has waited ${elapsed(validMs)} for other commands, as long as it is valid; ` +
     "nothing was done";
   return new LabError("CommandExpired", message);
 }

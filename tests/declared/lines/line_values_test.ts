@@ -29,6 +29,9 @@ for (
     ["JSON", '{"air":{"t":21.5}}', { t: { json: "air.t" } }, { t: { raw: 21.5 } }],
     ["groups", "temp 21.5C", { t: { group: "t" } }, { t: { raw: "21.5" } }, "temp (?<t>[-\\d.]+)C"],
     ["a match", "S S     12.34 g", { mass: { match: "([-\\d.]+) g" } }, { mass: { raw: "12.34" } }],
+    ["a sign apart from its digits", "N     +   12.345 g", { mass: { match: "([-+] *[\\d.]+) g" } }, {
+      mass: { raw: "+   12.345" },
+    }],
     ["one sentence of several", GGA, { h: { line: "^\\$GPGGA", field: 10 }, v: { line: "^\\$GPVTG", field: 8 } }, {
       h: { raw: "545.4" },
     }],

@@ -73,7 +73,7 @@ async function schemaOf(api: ServerAPI, id: string): Promise<JsonSchema> {
 
 function rowOf({ name, value, timestamp, schema, writable, readable, error }: PropertyStatus): Cell[] {
   const unit = typeof schema.unit === "string" && typeof value === "number" ? ` ${schema.unit}` : "";
-  const text = timestamp === null ? "unknown" : JSON.stringify(value) + unit;
+  const text = timestamp === null ? "unknown" : `${JSON.stringify(value)}${unit}${error ? " (old)" : ""}`;
   const access = [readable && "read", writable && "set"].filter(Boolean).join(", ");
-  return [name, error ? { text: `${text} (old)`, colour: "yellow" } : text, access, schemaWords(schema)];
+  return [name, error ? { text, colour: "yellow" } : text, access, schemaWords(schema)];
 }

@@ -94,7 +94,8 @@ export class ScpiSession implements Session<ScpiValue, ScpiSetting, string> {
     const answer = await this.#link.query(ask, { signal });
     if (patternOf(expect).test(answer)) return;
     const message = `Cannot use ${this.#link.peer}: ${shown(ask)} expected /${expect}/, found ${shown(answer)}`;
-    throw new LabError("DriverError", message, { type: "WrongInstrument" });
+    const hint = "; if it greets each connection so, the param banner is a regular expression of that line";
+    throw new LabError("DriverError", message + hint, { type: "WrongInstrument" });
   }
 
   /** @throws {LabError} `DriverError` of type `InstrumentError`, with the errors in the queue. */
