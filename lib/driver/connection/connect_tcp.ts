@@ -1,4 +1,5 @@
 import { deadline } from "../../async/mod.ts";
+import { messageOf } from "../../errors.ts";
 import { ByteConnection, type ByteConnectionOptions, DEFAULT_TIMEOUT_MS, type Duplex } from "./byte_connection.ts";
 import { connectionError } from "./connection_error.ts";
 import type { LineConnection } from "./line_connection.ts";
@@ -101,7 +102,8 @@ async function dial(
     // The connection may be made after the limit.
     connecting.then((connection) => connection.close(), () => {});
     signal?.throwIfAborted();
-    throw connectionError(`Cannot connect to ${hostname}:${port}`, error);
+    const type = /failed to lookup address/.test(messageOf(error)) ? "HostNotFound" : undefined;
+    throw connectionError(`Cannot connect to ${hostname}:${port}`, error, type);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AddCommand } from "./ctl.ts";
 import { add, connect, disable, disconnect, enable, error, remove, show, start, stop } from "./devices.ts";
 import { discover } from "./discover.ts";
+import { doctor } from "./doctor.ts";
 import { drivers } from "./drivers.ts";
 import { grant } from "./grant.ts";
 import { list } from "./list.ts";
@@ -14,5 +15,5 @@ import { watch } from "./watch.ts";
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
   ...[list, show, watch, tail, drivers, methods, call, calls, cancel, get, set, add, remove],
-  ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant, discover],
+  ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant, discover, doctor],
 ];

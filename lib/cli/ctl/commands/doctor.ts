@@ -1,0 +1,59 @@
+/**
+ * The command that says what is wrong on a bench.
+ *
+ * @module
+ */
+import { type ServerAPI, ServerAPIError } from "../../../client/mod.ts";
+import type { NotReadyReason } from "../../../wire/server.ts";
+import { type BenchFacts, diagnose } from "../doctor/diagnose.ts";
+import type { AddCommand } from "./ctl.ts";
+
+/** `ctl doctor` */
+export const doctor: AddCommand = (program, ctl) =>
+  program.command("doctor")
+    .description("what is wrong on the bench, who can remove it, and how")
+    .option("--json", "print the findings as JSON")
+    .addHelpText(
+      "after",
+      `
+It only reads. The exit code is 1 if anything is wrong.
+
+  deno task ctl doctor`,
+    )
+    .action(async ({ json }: { json?: true }) => {
+      const { api, out, paint } = ctl();
+      const facts = await factsOf(api);
+      const findings = diagnose(facts);
+      if (json) await out.printJson(findings);
+      else {
+        for (const { subject, culprit, found, remedy } of findings) {
+          await out.print(`${paint(subject, "bold")} (${culprit}): ${paint(found, "red")}`);
+          await out.print(paint(`  → ${remedy}`));
+        }
+        const { devices, drivers } = facts;
+        const counts = `${devices.length} devices, ${drivers.length} drivers`;
+        if (!findings.length) await out.print(paint(`Nothing is wrong: ${counts}`, "green"));
+      }
+      if (!findings.length) return;
+      const message = `${findings.length} found to be wrong`;
+      throw new ServerAPIError(message, { type: "BenchIsUnwell", origin: "device" });
+    });
+
+async function factsOf(api: ServerAPI): Promise<BenchFacts> {
+  const { timestamp } = await api.health();
+  const clockOffsetMs = Date.parse(timestamp) - Date.now();
+  const [notReady, drivers, devices] = await Promise.all([reasonsOf(api), api.listDrivers(), api.listDevices()]);
+  return { notReady, clockOffsetMs, drivers, devices };
+}
+
+/** Why the daemon is not ready. Reasons that devices are the cause of are theirs. */
+async function reasonsOf(api: ServerAPI): Promise<string[]> {
+  try {
+    await api.ready();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ServerAPIError) || error.type !== "NotReady") throw error;
+    const reasons = (error.context.reasons ?? []) as NotReadyReason[];
+    return reasons.filter(({ type }) => type !== "DaemonFailure").map(({ message }) => message);
+  }
+}

@@ -1,0 +1,120 @@
+import type { ErrorReport } from "../../../client/mod.ts";
+
+/** Who can remove a fault. */
+export type Culprit = "instrument" | "driver" | "bench file" | "machine" | "daemon";
+
+/** The culprit of a fault, and what removes it. */
+export interface Advice {
+  culprit: Culprit;
+  remedy: string;
+}
+
+/** The advice for an error whose `type` and message match. */
+interface Rule extends Advice {
+  types: readonly string[];
+  message?: RegExp;
+}
+
+const ADDRESS = "check host, port or serial in the params of the device";
+
+/** The first that matches holds. */
+const RULES: readonly Rule[] = [
+  {
+    types: ["ENOENT", "NotFound"],
+    message: /serial port/,
+    culprit: "instrument",
+    remedy: 'Plug it in, or correct the port in the bench file; "deno task ctl discover" lists the ports',
+  },
+  {
+    types: ["EACCES", "EPERM"],
+    message: /serial port/,
+    culprit: "machine",
+    remedy: "Add the daemon's user to the group that owns the port (dialout on Debian), and start the daemon again",
+  },
+  {
+    types: ["EBUSY"],
+    message: /serial port/,
+    culprit: "machine",
+    remedy: "Close the other program that has the port open",
+  },
+  {
+    types: ["ConnectionRefused", "ECONNREFUSED"],
+    culprit: "instrument",
+    remedy: `Switch it on, or its server; ${ADDRESS}`,
+  },
+  {
+    types: ["HostNotFound", "ENOTFOUND", "EAI_AGAIN"],
+    culprit: "bench file",
+    remedy: "Correct the host, or use an address",
+  },
+  { types: ["WrongInstrument"], culprit: "bench file", remedy: `Another instrument answers there: ${ADDRESS}` },
+  {
+    types: ["StreamStalled"],
+    culprit: "instrument",
+    remedy: "Check its trigger, power and cable; if it is slower than that, raise limits.sample_timeout",
+  },
+  {
+    types: ["DeviceTimeout", "TimeoutError"],
+    culprit: "instrument",
+    remedy: "Check its power and cable; if it is slow, raise the limit under limits of the device",
+  },
+  {
+    types: ["PermissionDenied"],
+    culprit: "driver",
+    remedy: "Let the driver ask for it by permissions, or grant it under permissions of the device in the bench file",
+  },
+  {
+    types: ["OutOfMemory"],
+    culprit: "driver",
+    remedy: "Fix what the driver keeps, or raise memory of the device in the bench file",
+  },
+  {
+    types: ["ProcessHangs", "MethodHangs"],
+    culprit: "driver",
+    remedy: "Find the loop or the blocking call in the driver; connect the device when it is fixed",
+  },
+  {
+    types: ["ProcessExited"],
+    culprit: "driver",
+    remedy: "Read what the driver printed in the daemon's log; connect the device when it is fixed",
+  },
+  { types: ["DuplicateDriver"], culprit: "driver", remedy: "Keep one of the files in the drivers folder" },
+  {
+    types: ["DeviceTypeNotFound"],
+    message: /^Cannot add device "[^"]+": Cannot use the driver/,
+    culprit: "driver",
+    remedy: "Keep one of the files in the drivers folder",
+  },
+  {
+    types: ["DeviceTypeNotFound"],
+    message: /still loads/,
+    culprit: "driver",
+    remedy: "Wait until the driver file has loaded; if it does not, look for a top-level await that never ends",
+  },
+  {
+    types: ["DeviceTypeNotFound"],
+    culprit: "bench file",
+    remedy: 'Correct driver of the device, or add the driver file; "deno task ctl drivers" lists the drivers',
+  },
+  { types: ["InvalidRequest"], culprit: "bench file", remedy: "Correct the params or options of the device" },
+  { types: ["Unavailable"], culprit: "machine", remedy: "Do what the message says, then connect the device" },
+  { types: ["InternalError"], culprit: "daemon", remedy: "Report it with the lines of the daemon's log" },
+  {
+    // A mistake in code; instruments do not cause these.
+    types: ["TypeError", "ReferenceError", "SyntaxError", "RangeError"],
+    culprit: "driver",
+    remedy: "Fix the line of the driver that the message names",
+  },
+];
+
+const BY_SOURCE: Record<NonNullable<ErrorReport["failure_source"]>, Advice> = {
+  instrument: { culprit: "instrument", remedy: "Check its power, its cable and its settings" },
+  driver: { culprit: "driver", remedy: "Fix the driver, or contact its author" },
+  daemon: { culprit: "daemon", remedy: "Report it with the lines of the daemon's log" },
+};
+
+/** The advice for the error of a device. */
+export function adviceFor({ type, message, failure_source = "instrument" }: ErrorReport): Advice {
+  const rule = RULES.find((it) => it.types.includes(type) && (it.message?.test(message) ?? true));
+  return rule ?? BY_SOURCE[failure_source];
+}
