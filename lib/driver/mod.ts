@@ -19,13 +19,8 @@ export {
 } from "./timed.ts";
 export { share, type Shared, type ShareOptions } from "./share.ts";
 export { type Endian, toFloat32 } from "./connection/binary_block.ts";
-export {
-  ByteConnection,
-  type ByteConnectionOptions,
-  type Duplex,
-  type Frame,
-  type ReadOptions,
-} from "./connection/byte_connection.ts";
+export { ByteConnection } from "./connection/byte_connection.ts";
+export type { ByteConnectionOptions, Frame, ReadOptions } from "./connection/byte_options.ts";
 export {
   connectLines,
   type ConnectLinesOptions,
@@ -35,15 +30,12 @@ export {
 export { connectSerial, type ConnectSerialOptions, SerialConnection } from "./connection/connect_serial.ts";
 export type { ModemLines, SerialLines } from "./connection/serial_port.ts";
 export type { SerialSettings } from "./connection/serial_relay.ts";
+export type { Duplex } from "./connection/duplex.ts";
 export { watchConnection } from "./connection/connection_scope.ts";
-export {
-  type BlockOptions,
-  LineConnection,
-  type LineOptions,
-  type QueryOptions,
-} from "./connection/line_connection.ts";
+export { LineConnection } from "./connection/line_connection.ts";
+export type { LineInputOptions, LineOptions, LinesOptions, QueryOptions } from "./connection/line_options.ts";
+export type { BlockOptions } from "./connection/read_block.ts";
 export type { LineChecksum, LineEncoding, LineEnd, LineFormatOptions, LinePattern } from "./connection/line_format.ts";
-export type { LineInputOptions, LinesOptions } from "./connection/line_input.ts";
 export { openLines, type OpenLinesOptions } from "./connection/open_lines.ts";
 export { delay, every, fromCallback, Lost } from "../async/mod.ts";
 export type { DelayOptions, EveryOptions, Fail, FromCallbackOptions } from "../async/mod.ts";

@@ -1,76 +1,13 @@
 import { deadline, DeadlineError, Notifier } from "../../async/mod.ts";
-import { type LabError, messageOf } from "../../errors.ts";
+import type { LabError } from "../../errors.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
-import { connectionError, typeNamed } from "./connection_error.ts";
+import type { ByteConnectionOptions, Frame, ReadOptions } from "./byte_options.ts";
+import { ConnectionEnd } from "./connection_end.ts";
+import { connectionError } from "./connection_error.ts";
 import { watchConnection } from "./connection_scope.ts";
-
-/**
- * Anything that carries bytes in both directions. A `Deno.Conn` is one: TCP, TLS and Unix sockets fit as they are.
- *
- * @example A peer that answers each message with the same bytes
- * ```ts
- * import { ByteConnection, type Duplex } from "labdaemon/driver";
- *
- * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
- * const [reader, writer] = [readable.getReader(), writable.getWriter()];
- * const echo: Duplex = {
- *   async read(buffer) {
- *     const { value } = await reader.read();
- *     if (value) buffer.set(value);
- *     return value?.length ?? null;
- *   },
- *   async write(bytes) {
- *     await writer.write(bytes.slice());
- *     return bytes.length;
- *   },
- *   close: () => void writer.close(),
- * };
- * using connection = new ByteConnection(echo, { peer: "the echo" });
- * await connection.write(new Uint8Array([1, 2, 3]));
- * console.assert((await connection.read((received) => received.length >= 3 ? 3 : undefined)).join() === "1,2,3");
- * ```
- */
-export interface Duplex {
-  /** Fills the beginning of `buffer`, and resolves with the number of bytes; `null` when the peer has closed. */
-  read(buffer: Uint8Array): Promise<number | null>;
-  /** Writes some bytes from the beginning, and resolves with their number. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Closes both directions. A pending read or write rejects. */
-  close(): void;
-}
-
-/** Options of a {@linkcode ByteConnection}. */
-export interface ByteConnectionOptions {
-  /** The other end, for messages: `192.168.1.20:5025`. */
-  peer: string;
-  /**
-   * The number of received bytes that wait for a read. Beyond it the connection takes no more, so the peer waits.
-   *
-   * @default {1_048_576}
-   */
-  maxWaitingBytes?: number;
-}
-
-/** Options of {@linkcode ByteConnection.read}. */
-export interface ReadOptions {
-  /** Stops waiting. What has arrived stays. */
-  signal?: AbortSignal;
-  /** The limit of the wait, in milliseconds. Without it: none. */
-  timeoutMs?: number;
-}
-
-/**
- * Finds the next message in the bytes that have arrived.
- *
- * @returns The number of bytes of the message, from the beginning; `undefined` as long as it is not complete.
- * @throws to refuse the bytes.
- */
-export type Frame = (received: Uint8Array<ArrayBuffer>) => number | undefined;
+import type { Duplex } from "./duplex.ts";
 
 const CHUNK_BYTES = 64 * 1024;
-
-/** The limit of connecting, and of an exchange, in milliseconds. */
-export const DEFAULT_TIMEOUT_MS = 5_000;
 
 const DEFAULT_MAX_WAITING_BYTES = 1024 * 1024;
 
@@ -92,12 +29,8 @@ export class ByteConnection implements Disposable {
   readonly #maxWaitingBytes: number;
   readonly #buffer = new ByteBuffer();
   readonly #changes = new Notifier();
-  readonly #resolveLost: (reason: LabError) => void;
+  readonly #end: ConnectionEnd;
   #hasReceived = false;
-  #closed: Error | undefined;
-  #failed: Error | undefined;
-  /** True once its user has closed it. */
-  #isReleased = false;
   #arrivedAt = 0;
   /** The reads that wait for more than has arrived. */
   #waiters = 0;
@@ -106,14 +39,15 @@ export class ByteConnection implements Disposable {
     this.peer = peer;
     this.#duplex = duplex;
     this.#maxWaitingBytes = maxWaitingBytes;
-    ({ promise: this.lost, resolve: this.#resolveLost } = Promise.withResolvers<LabError>());
-    watchConnection(this.lost, () => !this.#isReleased);
+    this.#end = new ConnectionEnd(peer);
+    this.lost = this.#end.lost;
+    watchConnection(this.lost, () => !this.#end.isReleased);
     this.#receive();
   }
 
   /** False once it is closed, lost or failed. */
   get isOpen(): boolean {
-    return this.#closed === undefined && this.#failed === undefined;
+    return this.#end.isOpen;
   }
 
   /** The bytes that have arrived and are not taken, without a copy: valid until the next `await`. */
@@ -137,7 +71,7 @@ export class ByteConnection implements Disposable {
       for (let rest = bytes; rest.length;) rest = rest.subarray(await this.#duplex.write(rest));
     } catch (error) {
       this.#lose(error);
-      throw this.#closed;
+      throw this.#end.closed;
     }
   }
 
@@ -206,12 +140,12 @@ export class ByteConnection implements Disposable {
    * @throws {LabError} `DriverError` with the reason, if the connection is closed or lost.
    */
   assertOpen(attempt?: string): void {
-    this.#assert(this.#closed ?? this.#failed, attempt);
+    this.#end.assertOpen(attempt);
   }
 
   /** @throws {LabError} As {@linkcode assertOpen}, but not for a connection that has only failed: it still sends. */
   assertSends(attempt?: string): void {
-    this.#assert(this.#closed, attempt);
+    this.#end.assertSends(attempt);
   }
 
   /**
@@ -219,17 +153,13 @@ export class ByteConnection implements Disposable {
    * sends, until it is closed: a driver can make its instrument safe.
    */
   fail(reason: Error): void {
-    if (!this.isOpen) return;
-    this.#failed = reason;
-    this.#resolveLost(connectionError(`The connection to ${this.peer} is lost`, reason));
-    this.#changes.notify();
+    if (this.#end.fail(reason)) this.#changes.notify();
   }
 
   /** Closes the connection: pending calls fail. Idempotent. With a reason, it counts as lost. */
   close(reason?: Error): void {
     if (reason) return this.#lose(reason);
-    this.#isReleased = true;
-    this.#end(new Error("it was closed"));
+    if (this.#end.release()) this.#close();
   }
 
   [Symbol.dispose](): void {
@@ -240,15 +170,11 @@ export class ByteConnection implements Disposable {
     return this.#buffer.length >= this.#maxWaitingBytes;
   }
 
-  #assert(reason: Error | undefined, attempt?: string): void {
-    if (!reason) return;
-    if (attempt === undefined) throw reason;
-    throw connectionError(attempt, new Error(messageOf(reason), { cause: reason }), typeNamed(reason.name));
+  #lose(cause: unknown): void {
+    if (this.#end.lose(cause)) this.#close();
   }
 
-  #end(reason: Error): void {
-    if (this.#closed) return;
-    this.#closed = reason;
+  #close(): void {
     try {
       this.#duplex.close();
     } catch {
@@ -257,16 +183,10 @@ export class ByteConnection implements Disposable {
     this.#changes.notify();
   }
 
-  #lose(cause: unknown): void {
-    if (this.#closed) return;
-    this.#end(cause instanceof Error ? cause : new Error(String(cause)));
-    this.#resolveLost(connectionError(`The connection to ${this.peer} is lost`, this.#closed));
-  }
-
   async #receive(): Promise<void> {
     const chunk = new Uint8Array(CHUNK_BYTES);
     try {
-      while (!this.#closed) {
+      while (!this.#end.closed) {
         const count = await this.#duplex.read(chunk);
         if (count === null) throw new Error(this.#endOfPeer());
         this.#buffer.add(chunk.subarray(0, count));
@@ -274,7 +194,7 @@ export class ByteConnection implements Disposable {
         this.#arrivedAt = performance.now();
         if (this.#waiters === 0) this.onUnread?.();
         this.#changes.notify();
-        while (this.#isFull && this.#waiters === 0 && !this.#closed) await this.#changes.next();
+        while (this.#isFull && this.#waiters === 0 && !this.#end.closed) await this.#changes.next();
       }
     } catch (error) {
       this.#lose(error);

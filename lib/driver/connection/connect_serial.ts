@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import { deadline } from "../../async/mod.ts";
-import { ByteConnection, type ByteConnectionOptions, DEFAULT_TIMEOUT_MS } from "./byte_connection.ts";
+import { ByteConnection } from "./byte_connection.ts";
+import { type ByteConnectionOptions, DEFAULT_TIMEOUT_MS } from "./byte_options.ts";
 import { connectionError } from "./connection_error.ts";
 import type { ModemLines, SerialLines, SerialPort } from "./serial_port.ts";
 import { type RelayPipe, SerialRelay, type SerialSettings } from "./serial_relay.ts";

@@ -1,7 +1,9 @@
 import { deadline } from "../../async/mod.ts";
 import { messageOf } from "../../errors.ts";
-import { ByteConnection, type ByteConnectionOptions, DEFAULT_TIMEOUT_MS, type Duplex } from "./byte_connection.ts";
+import { ByteConnection } from "./byte_connection.ts";
+import { type ByteConnectionOptions, DEFAULT_TIMEOUT_MS } from "./byte_options.ts";
 import { connectionError } from "./connection_error.ts";
+import type { Duplex } from "./duplex.ts";
 import type { LineConnection } from "./line_connection.ts";
 import { openLines, type OpenLinesOptions } from "./open_lines.ts";
 

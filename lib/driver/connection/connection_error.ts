@@ -21,6 +21,15 @@ export function typeNamed(name: string): string | undefined {
   return name === "Error" || name === "LabError" ? undefined : name;
 }
 
+/** An answer that came, and is wrong. The connection is still in step. */
+export class WrongAnswer extends Error {
+  /** @param name The type of the error. */
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = name;
+  }
+}
+
 /** The most bytes of an answer that an error quotes. */
 const MAX_QUOTED_BYTES = 60;
 

@@ -1,80 +1,12 @@
-import { abortable, deadline, DeadlineError, delay, Mutex } from "../../async/mod.ts";
 import type { LabError } from "../../errors.ts";
-import { type BlockHeader, blockHeader, endsIndefinite } from "./binary_block.ts";
-import { type ByteConnection, DEFAULT_TIMEOUT_MS, type Frame } from "./byte_connection.ts";
-import { connectionError, quoted } from "./connection_error.ts";
-import { LineFormat, type LineFormatOptions, type LinePattern } from "./line_format.ts";
-import { LineInput, type LineInputOptions, type LinesOptions, WrongAnswer } from "./line_input.ts";
-
-/** Options of lines over a connection. */
-export interface LineOptions extends LineFormatOptions, LineInputOptions {
-  /**
-   * The limit of each query, command and write, in milliseconds.
-   *
-   * @default {5_000}
-   */
-  timeoutMs?: number;
-  /**
-   * The pause between the end of one exchange and the next line that is sent, in milliseconds.
-   *
-   * @default {0}
-   */
-  delayMs?: number;
-  /** The instrument repeats each line that it gets, before it answers. The echo is checked, and is no answer. */
-  echo?: boolean;
-  /**
-   * A question that is asked when nothing was exchanged for `everyMs` milliseconds: an instrument that has gone without
-   * closing the connection is noticed while no query is sent.
-   */
-  keepAlive?: { query: string; everyMs: number };
-}
-
-/** Options of one query. */
-export interface QueryOptions {
-  /** Stops waiting. The exchange itself goes on until its answer or its limit: the next query does not get this answer. */
-  signal?: AbortSignal;
-  /** The limit of this query, in milliseconds. Defaults to the connection's `timeoutMs`. */
-  timeoutMs?: number;
-}
-
-/** Options of {@linkcode LineConnection.queryBlock}. */
-export interface BlockOptions extends QueryOptions {
-  /**
-   * The maximal number of bytes. After a longer block the connection counts as lost.
-   *
-   * @default {67_108_864}
-   */
-  maxBlockBytes?: number;
-  /**
-   * False if the instrument sends no line end after a block.
-   *
-   * @default {true}
-   */
-  terminated?: boolean;
-}
-
-/** The pause that shows the end of a block of indefinite length, in milliseconds. */
-const END_OF_BLOCK_MS = 50;
-
-const DEFAULT_MAX_BLOCK_BYTES = 64 * 1024 * 1024;
-
-const HASH = "#".charCodeAt(0);
-
-/** Settles as `work` does, if that is done in this turn of the event loop: an answer may have come while it was busy. */
-async function lastTurn<T>(work: Promise<T>, late: DeadlineError): Promise<T> {
-  const turn = new Promise<never>((_, reject) => setImmediate(() => setImmediate(() => reject(late))));
-  return await Promise.race([work, turn]);
-}
-
-/** One exchange with the instrument. */
-interface Exchange extends QueryOptions {
-  /** The beginning of its errors. */
-  attempt: string;
-  /** What is missing at the limit. */
-  missing: string;
-  /** It waits for no answer. */
-  onlySends?: boolean;
-}
+import type { ByteConnection } from "./byte_connection.ts";
+import type { Frame } from "./byte_options.ts";
+import { quoted, WrongAnswer } from "./connection_error.ts";
+import { Exchanges } from "./exchanges.ts";
+import { LineFormat, type LinePattern } from "./line_format.ts";
+import { LineInput } from "./line_input.ts";
+import type { LineOptions, LinesOptions, QueryOptions } from "./line_options.ts";
+import { type BlockOptions, readBlock } from "./read_block.ts";
 
 /**
  * A connection that sends and receives lines of text, and binary data between them, over any {@linkcode ByteConnection}.
@@ -101,22 +33,17 @@ interface Exchange extends QueryOptions {
  */
 export class LineConnection implements Disposable {
   readonly #bytes: ByteConnection;
-  readonly #options: LineOptions & { timeoutMs: number; delayMs: number };
-  readonly #format: LineFormat;
   readonly #input: LineInput;
-  readonly #turn = new Mutex();
-  /** The end of the last exchange, by the monotonic clock. */
-  #endedAt = -Infinity;
-  #keepAliveTimer: ReturnType<typeof setInterval> | undefined;
+  readonly #exchanges: Exchanges;
 
   /** @throws {LabError} `InvalidRequest`, if received lines have no end. */
   constructor(connection: ByteConnection, options: LineOptions = {}) {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, delayMs = 0 } = options;
     this.#bytes = connection;
-    this.#options = { ...options, timeoutMs, delayMs };
-    this.#format = new LineFormat(options);
-    this.#input = new LineInput(connection, this.#format, options);
-    if (options.keepAlive) this.#keepAlive(options.keepAlive);
+    const format = new LineFormat(options);
+    this.#input = new LineInput(connection, format, options);
+    this.#exchanges = new Exchanges(connection, format, this.#input, options);
+    const { keepAlive } = options;
+    if (keepAlive) this.#exchanges.whenIdle(keepAlive.everyMs, () => this.query(keepAlive.query));
   }
 
   /** The number of lines, and of beginnings of lines, that were no answer and that {@linkcode lines} did not yield. */
@@ -141,8 +68,8 @@ export class LineConnection implements Disposable {
    */
   query(text: string, options: QueryOptions = {}): Promise<string> {
     const exchange = { ...options, attempt: this.#asking(text), missing: "no answer" };
-    return this.#exchange(exchange, async () => {
-      await this.#send(text);
+    return this.#exchanges.run(exchange, async () => {
+      await this.#exchanges.send(text);
       return await this.#input.answer();
     });
   }
@@ -154,7 +81,7 @@ export class LineConnection implements Disposable {
    */
   write(text: string, options: QueryOptions = {}): Promise<void> {
     const exchange = { ...options, attempt: this.#sending(text), missing: "it was not taken", onlySends: true };
-    return this.#exchange(exchange, () => this.#send(text));
+    return this.#exchanges.run(exchange, () => this.#exchanges.send(text));
   }
 
   /**
@@ -177,8 +104,8 @@ export class LineConnection implements Disposable {
    */
   command(text: string, expect: string | LinePattern = "OK", options: QueryOptions = {}): Promise<string> {
     const attempt = this.#sending(text);
-    return this.#exchange({ ...options, attempt, missing: "no acknowledgement" }, async () => {
-      await this.#send(text);
+    return this.#exchanges.run({ ...options, attempt, missing: "no acknowledgement" }, async () => {
+      await this.#exchanges.send(text);
       const answer = await this.#input.answer();
       if (typeof expect === "string" ? answer === expect : answer.search(expect) >= 0) return answer;
       const expected = typeof expect === "string" ? JSON.stringify(expect) : String(expect);
@@ -204,22 +131,9 @@ export class LineConnection implements Disposable {
    * ```
    */
   queryBlock(text: string, options: BlockOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    const { maxBlockBytes = DEFAULT_MAX_BLOCK_BYTES, terminated = true } = options;
-    return this.#exchange({ ...options, attempt: this.#asking(text), missing: "no block" }, async () => {
-      await this.#send(text);
-      const { start, end } = await this.#header(maxBlockBytes);
-      if (end === undefined) {
-        const isAll = (received: Uint8Array) => {
-          if (received.length > maxBlockBytes) throw new Error(`its block is longer than ${maxBlockBytes} bytes`);
-          return endsIndefinite(received) && this.#bytes.silentMs >= END_OF_BLOCK_MS;
-        };
-        await this.#input.until(isAll, END_OF_BLOCK_MS);
-        return this.#bytes.take().slice(start, -1);
-      }
-      await this.#input.until((received) => received.length >= end);
-      const data = this.#bytes.take(end).subarray(start);
-      if (terminated && await this.#input.line() !== "") throw new Error("its block is longer than its header says");
-      return data;
+    return this.#exchanges.run({ ...options, attempt: this.#asking(text), missing: "no block" }, async () => {
+      await this.#exchanges.send(text);
+      return await readBlock(this.#bytes, this.#input, options);
     });
   }
 
@@ -251,8 +165,8 @@ export class LineConnection implements Disposable {
       ? this.#asking(request)
       : `Cannot ask ${quoted(request)} of ${this.#peer}`;
     const lengthOf: Frame = typeof frame === "function" ? frame : () => frame;
-    return this.#exchange({ ...options, attempt, missing: "no answer" }, async () => {
-      await this.#send(request);
+    return this.#exchanges.run({ ...options, attempt, missing: "no answer" }, async () => {
+      await this.#exchanges.send(request);
       let length: number | undefined;
       await this.#input.until((received) => (length = lengthOf(received)) !== undefined && received.length >= length);
       return this.#bytes.take(length);
@@ -276,7 +190,7 @@ export class LineConnection implements Disposable {
 
   /** Closes the connection. Pending calls fail. Idempotent. */
   close(): void {
-    clearInterval(this.#keepAliveTimer);
+    this.#exchanges.close();
     this.#bytes.close();
   }
 
@@ -294,74 +208,5 @@ export class LineConnection implements Disposable {
 
   #sending(text: string): string {
     return `Cannot send ${JSON.stringify(text)} to ${this.#peer}`;
-  }
-
-  /** Runs an exchange in its turn. */
-  async #exchange<T>(exchange: Exchange, work: () => Promise<T>): Promise<T> {
-    const { attempt, signal, onlySends } = exchange;
-    const done = this.#turn.run(async () => {
-      const gone = `${attempt}: the connection is gone`;
-      if (onlySends) this.#bytes.assertSends(gone);
-      else this.#bytes.assertOpen(gone);
-      const restMs = this.#endedAt + this.#options.delayMs - performance.now();
-      if (restMs > 0) await delay(restMs);
-      this.#input.asks = true;
-      try {
-        return await this.#limited(exchange, work);
-      } finally {
-        this.#input.asks = false;
-        this.#endedAt = performance.now();
-        this.#bytes.wake();
-      }
-    }, signal);
-    done.catch(() => {});
-    return await abortable(done, signal);
-  }
-
-  async #limited<T>({ attempt, missing, timeoutMs = this.#options.timeoutMs }: Exchange, work: () => Promise<T>) {
-    try {
-      const done = work();
-      return await deadline(done, timeoutMs).catch((error) =>
-        error instanceof DeadlineError ? lastTurn(done, error) : done
-      );
-    } catch (thrown) {
-      if (thrown instanceof WrongAnswer) throw connectionError(attempt, thrown);
-      const isLate = thrown instanceof DeadlineError;
-      const cause = isLate ? new Error(`${missing} within ${timeoutMs} ms${this.#input.received}`) : thrown;
-      const error = connectionError(attempt, cause, isLate ? "TimeoutError" : undefined);
-      if (error.code !== "InvalidRequest") this.#bytes.fail(error);
-      throw error;
-    }
-  }
-
-  #keepAlive({ query, everyMs }: { query: string; everyMs: number }): void {
-    const timer = this.#keepAliveTimer = setInterval(() => {
-      // Without an answer the connection is lost, with that reason.
-      if (performance.now() - this.#endedAt >= everyMs && !this.#input.asks) this.query(query).catch(() => {});
-    }, everyMs);
-    this.#bytes.lost.then(() => clearInterval(timer));
-  }
-
-  async #send(request: string | Uint8Array): Promise<void> {
-    const bytes = typeof request === "string" ? this.#format.encode(request) : request;
-    await this.#input.clear();
-    await this.#bytes.write(bytes);
-    if (!this.#options.echo || typeof request !== "string" || !this.#bytes.isOpen) return;
-    const echo = await this.#input.line();
-    if (echo !== request) {
-      throw new Error(`expected its echo ${JSON.stringify(request)}, found ${JSON.stringify(echo)}`);
-    }
-  }
-
-  /** The header of a block. A line of text, as instruments answer when they have no data, is a wrong answer. */
-  async #header(maxBytes: number): Promise<BlockHeader> {
-    await this.#input.until((received) => received.length > 0);
-    if (this.#bytes.waiting[0] !== HASH) {
-      const line = await this.#input.answer();
-      throw new WrongAnswer("NoBlock", `expected a binary block, found ${JSON.stringify(line)}`);
-    }
-    let header: BlockHeader | undefined;
-    await this.#input.until((received) => (header = blockHeader(received, maxBytes)) !== undefined);
-    return header!;
   }
 }

@@ -1,43 +1,9 @@
 import { DeadlineError } from "../../async/mod.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import type { ByteConnection } from "./byte_connection.ts";
-import { connectionError, quoted } from "./connection_error.ts";
+import { connectionError, quoted, WrongAnswer } from "./connection_error.ts";
 import type { LineFormat } from "./line_format.ts";
-
-/** Options of the lines that an instrument sends. */
-export interface LineInputOptions {
-  /** Received lines without text are ignored. By default an empty line is an answer. */
-  skipBlank?: boolean;
-  /** Lines that match are never an answer: messages that the instrument sends by itself. */
-  unsolicited?: RegExp;
-  /**
-   * Gets each line that is no answer: it came before a query was sent, matches `unsolicited`, or came while no read was pending.
-   * Without it, lines that come while no read is pending wait for {@linkcode LineConnection.lines}, and a query discards them.
-   */
-  onUnsolicited?: (line: string) => void;
-}
-
-/** Options of {@linkcode LineConnection.lines}. */
-export interface LinesOptions {
-  /**
-   * The time without a byte after which the connection counts as lost, in milliseconds. `Infinity`: an instrument whose
-   * lines are rare events.
-   *
-   * @default {30_000}
-   */
-  silenceMs?: number;
-  /** The first line is dropped: it may be the end of a line that began before the connection. */
-  skipFirst?: boolean;
-}
-
-/** An answer that came, and is wrong. The connection is still in step. */
-export class WrongAnswer extends Error {
-  /** @param name The type of the error. */
-  constructor(name: string, message: string) {
-    super(message);
-    this.name = name;
-  }
-}
+import type { LineInputOptions, LinesOptions } from "./line_options.ts";
 
 /** The time for which the rest of a line may follow before a query, in milliseconds. */
 const REST_OF_LINE_MS = 50;

@@ -1,8 +1,10 @@
 import { deadline, DeadlineError } from "../../async/mod.ts";
-import { type ByteConnection, DEFAULT_TIMEOUT_MS } from "./byte_connection.ts";
+import type { ByteConnection } from "./byte_connection.ts";
+import { DEFAULT_TIMEOUT_MS } from "./byte_options.ts";
 import { connectionError } from "./connection_error.ts";
 import type { LinePattern } from "./line_format.ts";
-import { LineConnection, type LineOptions } from "./line_connection.ts";
+import { LineConnection } from "./line_connection.ts";
+import type { LineOptions } from "./line_options.ts";
 
 /** Options of {@linkcode openLines}. */
 export interface OpenLinesOptions extends LineOptions {

@@ -1,4 +1,4 @@
-import type { Duplex } from "./byte_connection.ts";
+import type { Duplex } from "./duplex.ts";
 
 /** The kinds of frames, as `serial_relay.py` documents them. */
 export type FrameKind = "O" | "D" | "L" | "M" | "C" | "A" | "E";
