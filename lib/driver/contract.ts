@@ -27,23 +27,9 @@
 import type { z } from "zod";
 import type { Lost } from "../async/mod.ts";
 import type { Permissions } from "../wire/driver.ts";
-import type { CallContext } from "./call_context.ts";
+import type { MethodDefinition, ObjectSchema } from "./method.ts";
 import type { PropertyDefinition } from "./property.ts";
 import type { SampleBlock, Stamped } from "./timed.ts";
-
-/**
- * A schema of named values. The driver gets its output: validated, with defaults filled in.
- *
- * @example
- * ```ts
- * import { z } from "zod";
- * import type { ObjectSchema } from "labdaemon/driver";
- *
- * const options: ObjectSchema = z.object({ sample_rate: z.number().positive().default(10).meta({ unit: "Hz" }) });
- * console.assert(options.parse({}).sample_rate === 10);
- * ```
- */
-export type ObjectSchema = z.ZodObject;
 
 type MaybePromise<T> = T | Promise<T>;
 
@@ -156,51 +142,6 @@ export interface DeviceFunctions<Options, Sample> {
    * after the call limit (30 s by default) or three periods, whichever is longer. A late read ends the connection.
    */
   read?(signal: AbortSignal): MaybePromise<Yield<Sample>>;
-}
-
-/**
- * One named action. `Device` is the type that `create` returns, `Schema` the schema of its arguments.
- *
- * @example A method that takes minutes, and ends when it is cancelled
- * ```ts
- * import { type CallContext, defineDriver, delay } from "labdaemon/driver";
- *
- * const driver = defineDriver({
- *   name: "Stage",
- *   create: () => ({
- *     async home({ signal, progress }: CallContext) {
- *       for (let step = 0; step < 10; step++) {
- *         await delay(1, { signal });
- *         progress((step + 1) / 10, "moving to the origin");
- *       }
- *       return "home";
- *     },
- *   }),
- *   methods: {
- *     home: { summary: "Move to the origin", limit: "10min", run: (stage, _input, context) => stage.home(context) },
- *   },
- * });
- * const { signal } = new AbortController();
- * console.assert(await driver.methods.home.run(driver.create({}), {}, { signal }) === "home");
- * ```
- */
-export interface MethodDefinition<Device, Schema extends ObjectSchema = ObjectSchema> {
-  /** One line, for people. */
-  summary?: string;
-  /** The schema of the named arguments. Unknown keys are refused. Without it: no arguments. */
-  input?: Schema;
-  /**
-   * The time that one call may take: a text such as `"10min"` or `"500ms"`, or a number of milliseconds. It begins when the
-   * call gets the device's lock. Without it: the call limit of the device (30 s by default). Clients wait as long.
-   */
-  limit?: string | number;
-  /**
-   * Executes the method. Called under the device's lock: one method at a time, in the order of the requests. The result
-   * must survive JSON. An error goes to the caller; the device stays connected.
-   *
-   * In a test, `progress` may be left out of the context.
-   */
-  run(device: Device, input: z.output<Schema>, context: Pick<CallContext, "signal"> & Partial<CallContext>): unknown;
 }
 
 /**

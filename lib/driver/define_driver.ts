@@ -1,13 +1,11 @@
 import { z } from "zod";
-import { MAX_DELAY_MS } from "../async/mod.ts";
 import { LabError } from "../errors.ts";
-import { isDuration, parseDuration } from "../format/duration.ts";
-import type { CallContext, PropertyContext } from "./call_context.ts";
-import type { ArrayEncoding, DeviceFunctions, Driver, MethodDefinition, ObjectSchema } from "./contract.ts";
+import type { DeviceFunctions, Driver } from "./contract.ts";
+import type { DriverDeclaration } from "./driver_declaration.ts";
 import { refuseUnknownKeys } from "./known_keys.ts";
+import { checkedMethods, type ObjectSchema } from "./method.ts";
 import { checkedProperties } from "./property.ts";
 import { RESERVED_STREAM_KEYS } from "../wire/stream_query.ts";
-import type { Permissions } from "../wire/driver.ts";
 import { withPushFunctions } from "./push_functions.ts";
 
 /** The form of a driver's name. */
@@ -29,10 +27,6 @@ const DRIVER_KEYS = Object.keys(
   } satisfies Record<keyof Driver, true>,
 );
 
-const METHOD_KEYS = Object.keys(
-  { summary: true, input: true, limit: true, run: true } satisfies Record<keyof MethodDefinition<unknown>, true>,
-);
-
 /** The drivers that {@linkcode defineDriver} has made. */
 const defined = new WeakSet<Driver>();
 
@@ -43,95 +37,6 @@ const defined = new WeakSet<Driver>();
  */
 export function definedDriver(driver: Driver): Driver {
   return defined.has(driver) ? driver : defineDriver(driver as Parameters<typeof defineDriver>[0]);
-}
-
-/**
- * The declaration of a driver. Everything but `name` and `create` is optional.
- *
- * @example Permissions that depend on the params
- * ```ts
- * import { z } from "zod";
- * import { defineDriver } from "labdaemon/driver";
- *
- * const declaration = {
- *   name: "Laser",
- *   params: z.object({ host: z.string() }),
- *   permissions: ({ host }: { host: string }) => ({ net: [`${host}:5025`] }),
- *   create: () => ({}),
- * };
- * console.assert(defineDriver(declaration).permissions({ host: "laser" }).net !== undefined);
- * ```
- */
-export interface DriverDeclaration<
-  Params extends ObjectSchema,
-  Options extends ObjectSchema,
-  Sample extends z.ZodType,
-  // `& object`: a device that has methods only shares no name with the host's functions.
-  Device extends DeviceFunctions<z.output<Options>, unknown> & object,
-  Inputs extends Record<string, unknown>,
-  Values extends Record<string, unknown> = Record<never, never>,
-> {
-  /** The device type. Starts with a letter; letters, digits and `_`. */
-  name: string;
-  /** One line, for people. */
-  summary?: string;
-  /**
-   * The schema of what makes a device: an address, channels. They do not change while the device exists. The schema
-   * refuses unknown keys unless it has a catchall of its own. Without it: no params.
-   */
-  params?: Params;
-  /**
-   * The schema of one streaming run's options: `sample_rate`, a gain. Unknown keys are refused as in `params`. The query
-   * keys of a stream (`since`, `past`, `max_rate`, `thin`, `waits`, `no_samples`, `devices`, `ticket`) cannot be options.
-   * Without it: no options.
-   */
-  options?: Options;
-  /** The schema of one sample, for documentation and plots. Samples are not validated against it. */
-  sample?: Sample;
-  /**
-   * The encoding of typed arrays in samples and results.
-   *
-   * @default {"json"}
-   */
-  arrays?: ArrayEncoding;
-  /**
-   * The permissions of the device's process. Called in a process without any. The bench file can narrow or extend them.
-   * Without it: none, no network and no files.
-   */
-  permissions?(params: z.output<Params>): Permissions;
-  /**
-   * The name of what the device shares with others: `tcp:gateway:502`, `serial:/dev/ttyUSB0`. Devices with the same name
-   * live in one process, also those of other drivers, and take turns on one connection by `share`. `undefined`: a process
-   * of its own. Called where `permissions` is. A bus or a process that the bench file names comes before it.
-   */
-  bus?(params: z.output<Params>): string | undefined;
-  /**
-   * Makes the device. Called once in each process, with valid params. It must have no side effects: open nothing here, but
-   * in `connect`. A device with only some of `startStreaming`, `stopStreaming` and `isStreaming` is refused.
-   */
-  create(params: z.output<Params>): Device;
-  /** The named actions, by name. A name does not begin with `_`. */
-  methods?: {
-    [Name in keyof Inputs]: {
-      summary?: string;
-      input?: ObjectSchema & z.ZodType<Inputs[Name]>;
-      limit?: string | number;
-      run(device: NoInfer<Device>, input: NoInfer<Inputs[Name]>, context: CallContext): unknown;
-    };
-  };
-  /**
-   * What can be read and set, by name: a voltage, a range, an output. A name starts with a letter; letters, digits and
-   * `_`. A snapshot of the bench is restored in the order of declaration, so what limits another comes before it: a
-   * range before its setpoint, and the switch of an output last.
-   */
-  properties?: {
-    [Name in keyof Values]: {
-      schema: z.ZodType<Values[Name]>;
-      summary?: string;
-      get?(device: NoInfer<Device>, context: PropertyContext): NoInfer<Values[Name] | Promise<Values[Name]>>;
-      set?(device: NoInfer<Device>, value: NoInfer<Values[Name]>, context: PropertyContext): unknown;
-    };
-  };
 }
 
 /**
@@ -195,19 +100,6 @@ export function defineDriver<
     if (value === undefined || typeof value === "function") continue;
     refuse(`its ${key} must be a function of the params, such as ${key}: () => (${example})`, `${key}`);
   }
-  for (const [method, definition] of Object.entries<MethodDefinition<Device>>(methods)) {
-    const { run, limit } = definition;
-    refuseUnknownKeys(`method "${method}"`, definition, METHOD_KEYS, refuse);
-    if (method.startsWith("_")) refuse(`the name of method "${method}" begins with _: such methods cannot be called`);
-    if (typeof run !== "function") refuse(`method "${method}" has no run(device, input) function`);
-    if (limit !== undefined && limitMs(limit) === undefined) {
-      refuse(
-        `the limit of method "${method}" is ${
-          JSON.stringify(limit)
-        }; it must be a text such as "10min", or milliseconds`,
-      );
-    }
-  }
   // A misspelt key is an error: each schema refuses unknown keys unless the author chose otherwise.
   const strict = (what: string, schema: ObjectSchema = z.object({})): ObjectSchema => {
     if (schema?.def?.type !== "object") refuse(`${what} must be an object's schema, z.object({ … })`);
@@ -223,37 +115,11 @@ export function defineDriver<
     permissions: (permissions ?? (() => ({}))) as Driver["permissions"],
     ...bus && { bus: bus as Driver["bus"] },
     create: (values) => withPushFunctions(name, create(values as z.output<Params>)),
-    methods: Object.fromEntries(
-      Object.entries<MethodDefinition<Device>>(methods)
-        .map(([method, definition]) => [
-          method,
-          {
-            ...definition,
-            input: strict(`the input of method "${method}"`, definition.input),
-            run: (device, input, context) =>
-              definition.run(device as Device, input, { progress: () => {}, ...context }),
-          } satisfies MethodDefinition<unknown>,
-        ]),
-    ) as Driver["methods"],
+    methods: checkedMethods(methods as Driver["methods"], strict, refuse),
     properties: checkedProperties(properties as Driver["properties"], refuse),
   };
   defined.add(driver);
   return Object.freeze(driver);
-}
-
-/**
- * The limit of a method in milliseconds; `undefined` if it is no duration longer than zero and no longer than 596 hours.
- *
- * @example
- * ```ts
- * import { limitMs } from "./define_driver.ts";
- *
- * console.assert(limitMs("10min") === 600_000 && limitMs(-1) === undefined);
- * ```
- */
-export function limitMs(limit: string | number): number | undefined {
-  const ms = isDuration(limit) ? parseDuration(limit) : limit;
-  return typeof ms === "number" && ms > 0 && ms <= MAX_DELAY_MS ? ms : undefined;
 }
 
 /**

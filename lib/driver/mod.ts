@@ -4,9 +4,11 @@
  * @module
  */
 export type { CallContext, PropertyContext } from "./call_context.ts";
-export type { ArrayEncoding, DeviceFunctions, Driver, MethodDefinition, ObjectSchema, Yield } from "./contract.ts";
+export type { ArrayEncoding, DeviceFunctions, Driver, Yield } from "./contract.ts";
+export type { MethodDefinition, ObjectSchema } from "./method.ts";
 export type { PropertyDefinition } from "./property.ts";
-export { defineDriver, type DriverDeclaration, isDriver } from "./define_driver.ts";
+export { defineDriver, isDriver } from "./define_driver.ts";
+export type { DriverDeclaration } from "./driver_declaration.ts";
 export {
   block,
   type BlockInput,

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { LabError, shortened } from "../errors.ts";
 import type { Issue } from "../wire/error_report.ts";
-import type { ObjectSchema } from "../driver/contract.ts";
+import type { ObjectSchema } from "../driver/method.ts";
 import { pathText } from "../format/path_text.ts";
 import { findProtoKey } from "./protocol/proto_key.ts";
 

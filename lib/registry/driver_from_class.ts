@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LabError } from "../errors.ts";
-import type { DeviceFunctions, Driver, MethodDefinition } from "../driver/contract.ts";
+import type { DeviceFunctions, Driver } from "../driver/contract.ts";
+import type { MethodDefinition } from "../driver/method.ts";
 import { withPushFunctions } from "../driver/push_functions.ts";
 
 /**

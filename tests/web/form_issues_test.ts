@@ -1,7 +1,7 @@
 import { deepEqual as equal } from "node:assert/strict";
 import { z } from "zod";
 import type { LabError } from "../../lib/errors.ts";
-import type { ObjectSchema } from "../../lib/driver/contract.ts";
+import type { ObjectSchema } from "../../lib/driver/method.ts";
 import { parseInput } from "../../lib/host/parse_input.ts";
 import type { Issue } from "../../lib/wire/error_report.ts";
 import { formOf } from "../../web/form/form_of.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Driver, ObjectSchema } from "../../driver/contract.ts";
-import { limitMs } from "../../driver/define_driver.ts";
+import type { Driver } from "../../driver/contract.ts";
+import { limitMs, type ObjectSchema } from "../../driver/method.ts";
 import type { DriverDescription, JsonSchema, ParameterDescription, Permissions } from "../../wire/driver.ts";
 import { checkPermissions } from "../permissions.ts";
 
