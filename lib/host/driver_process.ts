@@ -1,4 +1,4 @@
-import { deadline, delay } from "../async/mod.ts";
+import { deadline } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { ChildProcess, type Confinement, DEFAULT_CONFINEMENT } from "./child_process.ts";
 import { parseConsoleLine } from "./console_line.ts";
@@ -8,10 +8,11 @@ import { Heartbeat } from "./heartbeat.ts";
 import { type HostEvents, IGNORE_EVENTS, type ProcessUsage } from "./host.ts";
 import { Incoming } from "./incoming.ts";
 import { ProcessHost, type SeatOwner } from "./process_host.ts";
-import { JSON_PACKET, MAX_SEAT, type Packet, PROCESS_SEAT, readPackets } from "./protocol/framing.ts";
-import { checkHandshake, ProtocolMismatch } from "./protocol/handshake.ts";
-import { FROM_PROCESS, jsonPacket } from "./protocol/packets.ts";
+import { JSON_PACKET, MAX_SEAT, type Packet, PROCESS_SEAT } from "./protocol/framing.ts";
+import { ProtocolMismatch } from "./protocol/handshake.ts";
+import { jsonPacket } from "./protocol/packets.ts";
 import { PROTOCOL_FD, type Request, type Requests } from "./protocol/protocol.ts";
+import { takePackets } from "./take_packets.ts";
 
 /** Options of {@linkcode DriverProcess}. */
 export interface ProcessOptions extends Partial<Confinement> {
@@ -40,13 +41,6 @@ const DRAIN_MS = 500;
 
 /** The time for which a process may run on after it has closed its pipe to the daemon, or has crashed. */
 const EXIT_MS = 2_000;
-
-/** The time for which packets are taken in a row before requests and other devices have their turn. */
-const MAX_TURN_MS = 5;
-
-/** After so many messages the pipe rests, and its writer waits. A message costs more than a sample. */
-const MAX_MESSAGES = 100;
-const PAUSE_MS = 20;
 
 /** The pipe for packets, for messages. */
 const PIPE = `file descriptor ${PROTOCOL_FD}, its pipe to the daemon`;
@@ -212,7 +206,7 @@ export class DriverProcess implements SeatOwner {
   /** Follows the process from its start to its exit, and returns the reason of the exit. */
   async #watch(): Promise<LabError> {
     const drain = new AbortController();
-    const output = this.#read(drain.signal).then(
+    const output = takePackets(this.#child.packets, (packet) => this.#take(packet), drain.signal).then(
       () => {
         // Without its pipe it cannot answer a heartbeat.
         this.#ending.abort();
@@ -247,35 +241,26 @@ export class DriverProcess implements SeatOwner {
     return this.#seats.get(PROCESS_SEAT + 1)?.events;
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
-    let turn = performance.now();
-    let messages = 0;
-    let isFirst = true;
-    for await (const packet of readPackets(this.#child.packets, FROM_PROCESS, signal)) {
-      if (isFirst) {
-        checkHandshake(packet);
-        isFirst = false;
-        continue;
-      }
-      const steps = this.#take(packet);
-      let step = steps.next();
-      for (; !step.done; step = steps.next()) await nextTurn();
-      if (step.value && ++messages % MAX_MESSAGES === 0) await delay(PAUSE_MS);
-      if (performance.now() - turn < MAX_TURN_MS) continue;
-      await nextTurn();
-      turn = performance.now();
-    }
-  }
-
-  /** @returns true for a message that counts as one. */
-  *#take(packet: Packet): Generator<void, boolean> {
+  /** @returns as {@linkcode Incoming.take}. */
+  #take(packet: Packet): boolean | Generator<void, boolean> {
     const { seat } = packet;
     const host = this.#seats.get(seat);
     if (!host && seat > this.#lastSeat) throw new RangeError(`Cannot take a packet for seat ${seat}: there is none`);
     const incoming = seat === PROCESS_SEAT ? this.#self : host?.incoming;
+    // What is still under way for a seat that was given up is dropped.
+    if (!incoming) return packet.kind === JSON_PACKET;
     try {
-      // What is still under way for a seat that was given up is dropped.
-      return incoming ? yield* incoming.take(packet) : packet.kind === JSON_PACKET;
+      const steps = incoming.take(packet);
+      return typeof steps === "boolean" ? steps : this.#takeInSteps(steps, host);
+    } catch (error) {
+      this.#culprit ??= host;
+      throw error;
+    }
+  }
+
+  *#takeInSteps(steps: Generator<void, boolean>, host: ProcessHost | undefined): Generator<void, boolean> {
+    try {
+      return yield* steps;
     } catch (error) {
       this.#culprit ??= host;
       throw error;
@@ -286,9 +271,4 @@ export class DriverProcess implements SeatOwner {
 /** Starts a process of one seat. */
 export function openProcess(options: Omit<ProcessOptions, "shared">, events: HostEvents): ProcessHost {
   return new DriverProcess(options).open(options, events);
-}
-
-/** Resolves after requests and other devices have had their turn. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

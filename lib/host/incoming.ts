@@ -1,5 +1,5 @@
 import type { LabError } from "../errors.ts";
-import { unpackBlock } from "../stream/block.ts";
+import { type Block, unpackBlock } from "../stream/block.ts";
 import { FrameCheck } from "../stream/frame_check.ts";
 import { STEP_BYTES } from "../format/json_bytes.ts";
 import type { HostEvents, RequestOptions } from "./host.ts";
@@ -77,20 +77,29 @@ export class Incoming {
    * @returns true for a message that counts as one. That a call has begun does not: each call allows it once.
    * @throws {RangeError} if it is not what a process may send now.
    */
-  *take({ kind, content }: Pick<Packet, "kind" | "content">): Generator<void, boolean> {
-    if (kind === BLOCK_PACKET) {
-      const block = unpackBlock(content);
-      if (content.length > STEP_BYTES) yield* this.#samples().checkInSteps(block);
-      else this.#samples().check(block);
-      this.#events.block(block);
-    } else if (kind === RESULT_PACKET) {
-      const { id, result } = yield* unpackResult(content);
-      if (!RESULT_OPERATIONS.has(this.#answered(id).op)) {
-        throw new RangeError(`Cannot read the answer ${id}: it is no call`);
-      }
-      this.#answered(id).resolve(result);
-      this.#pending.delete(id);
-    } else return this.#receive(content);
+  take({ kind, content }: Pick<Packet, "kind" | "content">): boolean | Generator<void, boolean> {
+    if (kind === RESULT_PACKET) return this.#takeResult(content);
+    if (kind !== BLOCK_PACKET) return this.#receive(content);
+    const block = unpackBlock(content);
+    if (content.length > STEP_BYTES) return this.#takeInSteps(block);
+    this.#samples().check(block);
+    this.#events.block(block);
+    return false;
+  }
+
+  *#takeInSteps(block: Block): Generator<void, boolean> {
+    yield* this.#samples().checkInSteps(block);
+    this.#events.block(block);
+    return false;
+  }
+
+  *#takeResult(content: Uint8Array<ArrayBuffer>): Generator<void, boolean> {
+    const { id, result } = yield* unpackResult(content);
+    if (!RESULT_OPERATIONS.has(this.#answered(id).op)) {
+      throw new RangeError(`Cannot read the answer ${id}: it is no call`);
+    }
+    this.#answered(id).resolve(result);
+    this.#pending.delete(id);
     return false;
   }
 

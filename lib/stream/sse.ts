@@ -30,14 +30,14 @@ const KEEP_ALIVE_MS = 15_000;
 /** The stream of a socket that stays full for so long ends. */
 const MAX_FULL_MS = 60_000;
 
-/** The time for which one stream is written in a row before other readers have their turn. */
+/** The time for which streams are written in a row, one or all together, before requests and drivers have their turn. */
 const MAX_TURN_MS = 2;
 
 /** The bytes that may wait in this process for one reader, besides the kernel's send buffer of some megabytes. */
 const MAX_WAITING_BYTES = 64 * 1024;
 
 /** The turns of all streams of this process. */
-const TURNS = new Turns();
+const TURNS = new Turns(MAX_TURN_MS);
 
 /**
  * The body of a `text/event-stream` response.

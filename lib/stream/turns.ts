@@ -1,21 +1,24 @@
-/** The time for which streams are written in a row, all of them together, before requests and drivers have their turn. */
-const MAX_MS = 2;
-
 /**
- * Divides the event loop's time among streams: after each 2 ms of writing, whatever the number of streams, those that have
- * more wait in a queue for the next turn of the loop.
+ * Divides the event loop's time among streams, or whatever else has much to do: after some milliseconds, whatever their
+ * number, those that have more wait in a queue for the next turn of the loop.
  */
 export class Turns {
+  readonly #maxMs: number;
   readonly #waiting = new Set<() => void>();
   #spentMs = 0;
   #isScheduled = false;
 
-  /** True if a stream has to {@linkcode wait}. */
-  get isOver(): boolean {
-    return this.#spentMs > MAX_MS;
+  /** @param maxMs The time for all of them together, before everything else has its turn. */
+  constructor(maxMs: number) {
+    this.#maxMs = maxMs;
   }
 
-  /** Counts the time that a stream was written for. */
+  /** True if a stream has to {@linkcode wait}. */
+  get isOver(): boolean {
+    return this.#spentMs > this.#maxMs;
+  }
+
+  /** Counts the time that one of them took. */
   spend(ms: number): void {
     this.#spentMs += ms;
   }

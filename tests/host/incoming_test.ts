@@ -14,7 +14,7 @@ function incoming() {
   const ends: unknown[] = [];
   const it = new Incoming({ ...IGNORE_EVENTS, ended: (error) => ends.push(error) }, () => {});
   const send = (message: FromProcess) => {
-    for (const _ of it.take({ kind: JSON_PACKET, content: encoder.encode(JSON.stringify(message)) }));
+    it.take({ kind: JSON_PACKET, content: encoder.encode(JSON.stringify(message)) });
   };
   let id = 0;
   const start = () => void it.expect({ id: ++id, op: "start", input: { options: {} } });

@@ -85,9 +85,13 @@ export async function* readPackets(
       if (done || !value) break;
       buffer = new Uint8Array(value.buffer);
       end += value.length;
+      const view = new DataView(buffer.buffer, 0, end);
       let start = 0;
       while (end - start >= HEADER_BYTES) {
-        const { kind, seat, size } = parseHeader(buffer.subarray(start, end), limits);
+        const kind = view.getUint8(start);
+        const seat = view.getUint16(start + 2, true);
+        const size = view.getUint32(start + 4, true);
+        if (!(size <= limits[kind]) || view.getUint8(start + 1) !== 0) throw noPacket(buffer.subarray(start, end));
         const from = start + HEADER_BYTES;
         if (from + size <= end) {
           yield { kind, seat, content: buffer.slice(from, from + size) };
@@ -124,15 +128,13 @@ async function readRest(reader: ReadableStreamBYOBReader, size: number, beginnin
   return { content, missing };
 }
 
-function parseHeader(bytes: Uint8Array, limits: PacketLimits): Omit<Packet, "content"> & { size: number } {
-  const header = new DataView(bytes.buffer, bytes.byteOffset);
-  const [kind, reserved] = bytes;
-  const size = header.getUint32(4, true);
-  if (size <= limits[kind] && reserved === 0) return { kind, seat: header.getUint16(2, true), size };
+/** What begins with these bytes is no packet. */
+function noPacket(bytes: Uint8Array): RangeError {
+  const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
   // If it is text, the text is the best hint at who wrote it.
   const beginning = JSON.stringify(printable(new TextDecoder().decode(bytes.subarray(0, QUOTED_BYTES))));
-  throw new RangeError(
-    `Cannot read a packet of kind ${kind} and ${size} bytes: kinds are 1 to 3; it begins with ${beginning}`,
+  return new RangeError(
+    `Cannot read a packet of kind ${bytes[0]} and ${size} bytes: kinds are 1 to 3; it begins with ${beginning}`,
   );
 }
 
