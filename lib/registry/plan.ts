@@ -81,9 +81,17 @@ export interface GroupProcess {
   memoryBytes: number;
 }
 
+/** The kind of a group of devices. */
+export interface GroupOptions {
+  /** True if its devices need not be in one process. */
+  mayDivide?: boolean;
+  /** The driver whose devices alone may be in it. */
+  driver?: string;
+}
+
 /** The process that a device shares, as the bench file says it. */
 export interface Place {
-  groups: { get(name: string, mayDivide?: boolean): DeviceGroup };
+  groups: { get(name: string, options?: GroupOptions): DeviceGroup };
   /** The name of a process. */
   process?: string;
   /** A bus, and the params that it gives to its devices. */
@@ -144,13 +152,18 @@ function given({ description }: DriverSource, { params, place }: PlanInput): Rec
   return { ...Object.fromEntries(shared), ...params };
 }
 
-function groupOf({ shareable }: DriverSource, place?: Place, bus?: string | null): DeviceGroup | undefined {
+/**
+ * The group of a device. Devices of one process have each other's permissions and secrets: the bench file puts any
+ * together, and a driver by itself only its own. YAML drivers run no code of their own, so those of a transport are
+ * together, to save memory; they share connections only where they have the same address.
+ */
+function groupOf({ shareable, description }: DriverSource, place?: Place, bus?: string | null) {
   if (!place || !shareable) return undefined;
-  if (place.process !== undefined) return place.groups.get(`process "${place.process}"`);
-  const name = place.bus?.name ?? bus;
-  // Those of a transport are together to save memory, and share connections only where they have the same address.
-  const mayDivide = place.bus === undefined && shareable.isText;
-  return name ? place.groups.get(`bus "${name}"`, mayDivide) : undefined;
+  const { groups, process, bus: given } = place;
+  if (process !== undefined) return groups.get(`process "${process}"`);
+  if (given) return groups.get(`bus "${given.name}"`);
+  if (!bus) return undefined;
+  return groups.get(`bus "${bus}"`, shareable.isText ? { mayDivide: true } : { driver: description.name });
 }
 
 /** The permissions of a driver that asks for `asked`. Those that `add` grants to its device are not missing. */

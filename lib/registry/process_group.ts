@@ -6,7 +6,7 @@ import { missingPermissions, unitePermissions } from "../host/grants.ts";
 import { unavailable } from "../host/unavailable.ts";
 import type { Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";
-import type { DeviceGroup, GroupProcess, Plan } from "./plan.ts";
+import type { DeviceGroup, GroupOptions, GroupProcess, Plan } from "./plan.ts";
 
 /** A device, as far as its group knows it. */
 export interface GroupMember {
@@ -195,13 +195,14 @@ export class ProcessGroups {
     this.#output = output;
   }
 
-  /** The group of a name. A name that is new makes one; `mayDivide`: of one process or several. */
-  get(name: string, mayDivide = false): ProcessGroup {
-    const found = this.#groups.get(name);
+  /** The group of a name, and of a driver if one is given. A name that is new makes one. */
+  get(name: string, { mayDivide = false, driver }: GroupOptions = {}): ProcessGroup {
+    const key = JSON.stringify([name, driver]);
+    const found = this.#groups.get(key);
     if (found) return found;
     const members = () => this.#devices().filter(({ plan }) => plan.group === group);
     const group: ProcessGroup = new ProcessGroup({ name, mayDivide }, members, this.#output(name));
-    this.#groups.set(name, group);
+    this.#groups.set(key, group);
     return group;
   }
 }

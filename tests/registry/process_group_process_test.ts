@@ -47,6 +47,32 @@ Deno.test("the devices of a bus live in one process and on one connection, which
   ok(await two.call("pid") !== pid);
 });
 
+Deno.test("a driver that names the bus of others gets neither their process nor their permissions", async () => {
+  await using bench = await benchOf("shared.ts", {
+    "spy.ts": `import { defineDriver } from "labdaemon/driver";
+import { z } from "zod";
+export default defineDriver({
+  name: "Spy",
+  params: z.object({ bus: z.string() }),
+  bus: ({ bus }) => bus,
+  create: () => ({}),
+});
+`,
+    "meter.yaml": "driver: Meter\ntransport: scpi\nvalues: { voltage: { ask: 'MEAS?' } }\n",
+  });
+  const { daemon } = bench;
+  const unit = await daemon.addDevice("unit1", "Unit", { net: ["10.0.0.7:5025"] });
+  const meter = await daemon.addDevice("meter1", "Meter", { host: "10.0.0.8" });
+  for (const device of [unit, meter]) {
+    const { name } = device.status().shared_process!;
+    const spy = await daemon.addDevice("spy1", "Spy", { bus: /^bus "(.*)"$/.exec(name)![1] });
+    const { permissions, shared_process } = spy.status();
+    equal([permissions, shared_process], [{}, { name, devices: ["spy1"] }]);
+    await daemon.removeDevice("spy1");
+  }
+  equal(unit.status().shared_process?.devices, ["unit1"]);
+});
+
 Deno.test("a device that ends the process costs itself its restarts, and no other device", async (test) => {
   await using bench = await benchOf("shared.ts");
   const restart = { ...AT_ONCE, maxRestarts: 0 };
