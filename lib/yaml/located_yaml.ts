@@ -51,7 +51,7 @@ export function readYaml(text: string): LocatedYaml {
     return readDocument(text);
   } catch (error) {
     // Ten thousand lists in each other, for example.
-    return unreadable([{ line: 1, column: 1, message: messageOf(error) }]);
+    return unreadable([{ line: 1, column: 1, message: wordsOf(messageOf(error)) }]);
   }
 }
 
@@ -102,7 +102,12 @@ function explain(error: YAMLError, text: string): string {
     return `key ${key}: expected each key once, found it again`;
   }
   if (error.code === "MULTIPLE_DOCS") return 'expected one document, found another after "---"';
-  return error.message;
+  return wordsOf(error.message);
+}
+
+/** A message of the parser, or of the language, for people. */
+function wordsOf(message: string): string {
+  return /call stack/i.test(message) ? "expected lists and mappings that are not so deep in each other" : message;
 }
 
 function renameKey(tree: Tree, value: unknown, path: Path, from: string, to: string) {

@@ -14,6 +14,17 @@ const MAX_WAITING_CHARS = 64 * 1024;
 
 const encoder = new TextEncoder();
 
+/** The sequences that set a colour. */
+const COLOUR =
+  // deno-lint-ignore no-control-regex
+  /(\x1b\[[\d;]*m)/;
+
+/** A line without control characters but those of colours, tabs and line ends. */
+function harmless(line: string): string {
+  const plain = (text: string) => text.split(/([\t\n])/).map((part, i) => i % 2 ? part : printable(part)).join("");
+  return line.split(COLOUR).map((part, i) => i % 2 ? part : plain(part)).join("");
+}
+
 /**
  * Buffered text output. Text that arrives during a write goes out with the next one, so that a fast device costs few
  * writes. A writer that is faster than the reader waits.
@@ -53,9 +64,9 @@ export class Outlet {
     if (this.#waiting.length > MAX_WAITING_CHARS) await this.#writing;
   }
 
-  /** Writes a line. */
+  /** Writes a line. A terminal gets colours, and no other control characters: a driver or an instrument may have sent them. */
   print(line: string): Promise<void> {
-    return this.write(`${line}\n`);
+    return this.write(`${this.isTerminal ? harmless(line) : line}\n`);
   }
 
   /** Writes a value as JSON: on several lines for a person, on one for a program. */

@@ -5,6 +5,9 @@ import type { DeviceWarning } from "../../wire/device.ts";
 /** A driver can report anything: more kinds are dropped. */
 const MAX_WARNINGS = 10;
 
+/** The kinds that are remembered as logged. */
+const MAX_LOGGED = 100;
+
 const logger = getLogger(["labdaemon", "device"]);
 
 /** What a device's driver does and did not declare. Each kind is logged once, until it is over. */
@@ -37,6 +40,8 @@ export class DeviceWarnings {
     // The same finding with other numbers is the same.
     const known = message.replaceAll(/\d[\d.,]*/g, "0");
     if (this.#logged.get(type) === known) return;
+    // Each connection can have other kinds.
+    if (this.#logged.size >= MAX_LOGGED) this.#logged.clear();
     this.#logged.set(type, known);
     logger.warn("{device_id}: {warning}", { device_id: this.#id, warning_type: type, warning: message });
   }

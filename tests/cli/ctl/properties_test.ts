@@ -26,7 +26,7 @@ Deno.test("get of a device that is off shows the last known values as old, and t
   await bench.device.disconnect();
   const { code, out, err } = await ctl(bench.app, ["get", "daq1"]);
   equal(code, 0);
-  match(out, /\nlevel +5 V \(old\) .*\nreading +unknown \(old\) /);
+  match(out, /\nlevel +5 V \(old\) .*\nreading +unknown +read /);
   match(err, /Cannot get "level" of "daq1": it is disconnected/);
 });
 

@@ -71,3 +71,11 @@ Deno.test("a closed pipe aborts the signal closed, and writers do not wait", asy
   await out.write("x".repeat(100_000));
   await out.flush();
 });
+
+Deno.test("a terminal gets colours and no other control characters, whatever a driver's error has", async () => {
+  const { sink, writes } = pipe();
+  const line = "\x1b[31mCannot get\x1b[39m \x1b[2J\x1b]0;title\x07\x9b2J\u202e\ta";
+  new Outlet({ ...sink, isTerminal: true }).print(line);
+  new Outlet(sink).print("\x1b[2J");
+  deepEqual(writes, ["\x1b[31mCannot get\x1b[39m ·[2J·]0;title··2J·\ta\n", "\x1b[2J\n"]);
+});

@@ -22,7 +22,7 @@ export const list: AddCommand = (program, ctl) =>
       const rows = devices.map((device) => rowOf(device, shares));
       for (const line of table(headings, rows, paint, out.size.columns)) await out.print(line);
       for (const { device_id, warnings = [] } of devices) {
-        for (const { message } of warnings) await out.print(`Warning of "${device_id}": ${message}`);
+        for (const { message } of warnings) await out.print(paint(`Warning of "${device_id}": ${message}`));
       }
     });
 

@@ -31,7 +31,7 @@ export const get: AddCommand = (program, ctl) =>
       for (const line of table(["PROPERTY", "VALUE", "ACCESS", "VALUES"], rows, paint, out.size.columns)) {
         await out.print(line);
       }
-      for (const message of new Set(all.flatMap(({ error }) => error?.message ?? []))) await err.print(message);
+      for (const message of new Set(all.flatMap(({ error }) => error?.message ?? []))) await err.print(paint(message));
     });
 
 /** `ctl set` */

@@ -14,10 +14,10 @@ export const snapshot: AddCommand = (program, ctl) =>
     .description("the properties of all devices, as JSON")
     .addHelpText("after", "\n  deno task -q ctl snapshot > bench.json")
     .action(async () => {
-      const { api, out, err } = ctl();
+      const { api, out, err, paint } = ctl();
       const taken = await api.snapshot();
       await out.printJson(taken);
-      for (const { missing } of taken.devices) for (const { why } of missing) await err.print(`Missing: ${why}`);
+      for (const { missing } of taken.devices) for (const { why } of missing) await err.print(paint(`Missing: ${why}`));
     });
 
 /** `ctl restore` */
@@ -35,7 +35,7 @@ What cannot be restored goes to standard error, and the exit code is then 1; val
   deno task ctl restore bench.json --dry-run`,
     )
     .action(async (file: string, { dryRun, json }: { dryRun?: true; json?: true }) => {
-      const { api, out, err } = ctl();
+      const { api, out, err, paint } = ctl();
       const { changes, skipped } = await api.restore(await readSnapshot(file), { dryRun });
       const failed = skipped.filter(({ type }) => type !== "PropertyReadOnly");
       if (json) await out.printJson({ changes, skipped });
@@ -45,7 +45,7 @@ What cannot be restored goes to standard error, and the exit code is then 1; val
         }
         if (!changes.length) await out.print(dryRun ? "Nothing differs that can be set" : "Nothing had to be set");
       }
-      for (const { device_id, name, why } of failed) await err.print(`${device_id} ${name}: ${why}`);
+      for (const { device_id, name, why } of failed) await err.print(paint(`${device_id} ${name}: ${why}`));
       if (failed.length) throw new Error(`Not restored: ${failed.length} of the properties`);
     });
 
