@@ -1,3 +1,4 @@
+import { metrics } from "@opentelemetry/api";
 import { timestamp } from "../async/clock.ts";
 import type { DurationHistogram } from "../async/duration_histogram.ts";
 import { LabError, listed, shortened } from "../errors.ts";
@@ -6,6 +7,12 @@ import type { MethodDescription } from "../wire/driver.ts";
 import { attemptOf, type Call, type Calls } from "./calls.ts";
 import type { Limits } from "./supervisor/policy.ts";
 import type { Supervisor } from "./supervisor/supervisor.ts";
+
+/** For OpenTelemetry; without a provider it does nothing. */
+const callDurations = metrics.getMeter("labdaemon").createHistogram("labdaemon_device_call_duration_seconds", {
+  description: "Time from the request of a call to its end, the time in the queue included.",
+  unit: "s",
+});
 
 /** One call of a method: its name, its positional and its named arguments. */
 export interface MethodCall {
@@ -104,7 +111,9 @@ export function startCall(device: CalledDevice, call: MethodCall, options: CallO
       device.callCounts.failed++;
       throw signal.aborted ? cancelled(signal.reason, thrown) : thrown;
     } finally {
-      device.callCounts.durations.observe((performance.now() - startMs) / 1000);
+      const seconds = (performance.now() - startMs) / 1000;
+      device.callCounts.durations.observe(seconds);
+      callDurations.record(seconds, { device: device.id });
     }
   });
   const cancel = () => started.cancel();

@@ -100,7 +100,8 @@ export class ChildProcess {
     const unwatch = watchProcessGroup((folder) => {
       child = new Deno.Command("/bin/sh", {
         args: ["-c", LAUNCH_SCRIPT, "sh", folder, String(dataKib), files, pathOf(MAIN), ...relay, ...program, given],
-        env: { NO_COLOR: "1" },
+        // The runtime's own telemetry needs no permission: what a driver puts into it would leave the machine.
+        env: { NO_COLOR: "1", OTEL_DENO: "false" },
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",

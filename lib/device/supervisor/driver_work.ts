@@ -3,6 +3,7 @@ import { LabError } from "../../errors.ts";
 import { elapsed } from "../../format/elapsed.ts";
 import type { Host, RequestOptions } from "../../host/host.ts";
 import type { Requests } from "../../host/protocol/protocol.ts";
+import { WorkSpan } from "./work_span.ts";
 import { ANSWER_MS } from "./close_host.ts";
 
 /** The requests that work under the device's lock. */
@@ -39,6 +40,7 @@ export async function driverWork<Op extends WorkOperation>(
   hangs: (error: LabError) => void,
 ): Promise<unknown> {
   const { attempt, limitMs, validMs, waitMs, graceMs, context, signal, progress } = options;
+  const span = new WorkSpan(`${op} ${"method" in input ? input.method : input.name}`, context.device_id);
   const over = new AbortController();
   const begun = Promise.withResolvers<void>();
   const valid = validMs !== undefined && Number.isFinite(validMs) ? validMs : null;
@@ -46,9 +48,13 @@ export async function driverWork<Op extends WorkOperation>(
     attempt,
     limitMs: Infinity,
     cancel: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
-    begun: () => begun.resolve(),
+    begun: () => {
+      span.begun();
+      begun.resolve();
+    },
     progress,
   });
+  work.then(() => span.ended(), (error) => span.failed(error));
   const refusal = (code: "CommandExpired" | "DeviceTimeout", found: string) => {
     over.abort();
     work.catch(() => {});

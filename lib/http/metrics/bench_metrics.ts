@@ -1,13 +1,13 @@
 import type { LabDaemon } from "../../daemon.ts";
 import type { Device } from "../../device/device.ts";
 import { type DeviceState, deviceStateSchema, type DeviceStatus } from "../../wire/device.ts";
-import type { Exposition, Sample } from "./exposition.ts";
+import type { MetricSink, Sample } from "./exposition.ts";
 
 /** Adds the metrics of all devices. */
-export function exposeBench(text: Exposition, daemon: LabDaemon): void {
+export function exposeBench(sink: MetricSink, daemon: LabDaemon): void {
   const devices = daemon.devices().map((device): Observed => ({ device, status: device.status() }));
-  text.gauge("labdaemon_devices", "Devices by state.", byState(devices));
-  text.gauge(
+  sink.gauge("labdaemon_devices", "Devices by state.", byState(devices));
+  sink.gauge(
     "labdaemon_drivers",
     "Drivers that can be used, and driver files that failed to load.",
     ["loaded", "failed"].map((state) => [
@@ -15,10 +15,10 @@ export function exposeBench(text: Exposition, daemon: LabDaemon): void {
       { state },
     ]),
   );
-  exposeStates(text, devices);
-  exposeStreams(text, devices);
-  exposeCalls(text, daemon, devices);
-  exposeProcesses(text, devices);
+  exposeStates(sink, devices);
+  exposeStreams(sink, devices);
+  exposeCalls(sink, daemon, devices);
+  exposeProcesses(sink, devices);
 }
 
 /** A device, and its status at the time of the request. */
@@ -42,76 +42,76 @@ function byState(devices: Observed[]): Sample[] {
   ]);
 }
 
-function exposeStates(text: Exposition, devices: Observed[]): void {
+function exposeStates(sink: MetricSink, devices: Observed[]): void {
   const states = devices.map(({ device, status: { state } }) =>
     [1, { device: device.id, type: device.type, state }] as const
   );
-  text.gauge("labdaemon_device_info", "1, with the device's type and state.", states);
-  text.gauge(
+  sink.gauge("labdaemon_device_info", "1, with the device's type and state.", states);
+  sink.gauge(
     "labdaemon_device_connected",
     "1 while the device is connected or streams, else 0.",
     each(devices, ({ status }) => Number(status.connected)),
   );
-  text.counter(
+  sink.counter(
     "labdaemon_device_restarts_total",
     "Connections after a failure.",
     each(devices, ({ status }) => status.restarts),
   );
-  text.gauge(
+  sink.gauge(
     "labdaemon_device_warnings",
     "Warnings that hold.",
     each(devices, ({ status }) => status.warnings.length),
   );
 }
 
-function exposeStreams(text: Exposition, devices: Observed[]): void {
-  text.counter(
+function exposeStreams(sink: MetricSink, devices: Observed[]): void {
+  sink.counter(
     "labdaemon_device_samples_total",
     "Samples of the device, the lost ones included.",
     each(devices, ({ status }) => status.stream.sequence),
   );
-  text.counter(
+  sink.counter(
     "labdaemon_device_lost_samples_total",
     "Samples that the driver could not deliver.",
     each(devices, ({ device }) => device.log.counts.lostSamples),
   );
-  text.counter(
+  sink.counter(
     "labdaemon_device_gaps_total",
     "Gaps in what the driver delivered.",
     each(devices, ({ device }) => device.log.counts.gaps),
   );
-  text.counter(
+  sink.counter(
     "labdaemon_device_reader_gaps_total",
     "Gaps of readers that were too slow.",
     each(devices, ({ device }) => device.log.counts.readerGaps),
   );
-  text.counter(
+  sink.counter(
     "labdaemon_device_stream_bytes_total",
     "Bytes of samples and events, once, whatever the number of readers.",
     each(devices, ({ device }) => device.log.counts.bytes),
   );
-  text.gauge("labdaemon_device_readers", "Open readers.", each(devices, ({ status }) => status.stream.readers));
-  text.gauge("labdaemon_device_ring_bytes", "Bytes in the ring.", each(devices, ({ status }) => status.stream.bytes));
+  sink.gauge("labdaemon_device_readers", "Open readers.", each(devices, ({ status }) => status.stream.readers));
+  sink.gauge("labdaemon_device_ring_bytes", "Bytes in the ring.", each(devices, ({ status }) => status.stream.bytes));
 }
 
-function exposeCalls(text: Exposition, daemon: LabDaemon, devices: Observed[]): void {
+function exposeCalls(sink: MetricSink, daemon: LabDaemon, devices: Observed[]): void {
   const running = Map.groupBy(daemon.calls.all.filter(({ isRunning }) => isRunning), ({ deviceId }) => deviceId);
-  text.gauge(
+  sink.gauge(
     "labdaemon_device_calls_running",
     "Calls that run or wait for their turn.",
     each(devices, ({ device }) => running.get(device.id)?.length ?? 0),
   );
-  text.gauge(
+  sink.gauge(
     "labdaemon_device_oldest_call_seconds",
     "Age of the oldest call that runs or waits; 0 without one.",
     each(devices, ({ device }) => Math.max(0, ...running.get(device.id)?.map(({ ageMs }) => ageMs / 1000) ?? [])),
   );
-  text.counter(
+  sink.counter(
     "labdaemon_device_calls_failed_total",
     "Calls that ended with an error.",
     each(devices, ({ device }) => device.callCounts.failed),
   );
-  text.histogram(
+  sink.histogram(
     "labdaemon_device_call_duration_seconds",
     "Time from the request of a call to its end, the time in the queue included.",
     devices.map(({ device }) => [device.callCounts.durations, { device: device.id }] as const)
@@ -119,13 +119,13 @@ function exposeCalls(text: Exposition, daemon: LabDaemon, devices: Observed[]): 
   );
 }
 
-function exposeProcesses(text: Exposition, devices: Observed[]): void {
-  text.gauge(
+function exposeProcesses(sink: MetricSink, devices: Observed[]): void {
+  sink.gauge(
     "labdaemon_device_process_memory_bytes",
     "Memory of the driver's process; devices that share one have the same.",
     each(devices, ({ status }) => status.process?.memory),
   );
-  text.gauge(
+  sink.gauge(
     "labdaemon_device_process_cpu_cores",
     "Use of processor cores by the driver's process.",
     each(devices, ({ status }) => status.process?.cpu),

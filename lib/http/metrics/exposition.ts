@@ -6,25 +6,32 @@ export type Labels = Readonly<Record<string, string>>;
 /** A value, and its labels. */
 export type Sample = readonly [value: number, labels?: Labels];
 
+/** The receiver of metrics. */
+export interface MetricSink {
+  /** Adds a value that only grows. Its name ends in `_total`. */
+  counter(name: string, help: string, samples: Iterable<Sample>): void;
+  /** Adds a value that grows and shrinks. */
+  gauge(name: string, help: string, samples: Iterable<Sample>): void;
+  /** Adds distributions of durations, in seconds. */
+  histogram(name: string, help: string, histograms: Iterable<readonly [DurationHistogram, Labels?]>): void;
+}
+
 /**
  * Metrics as text, in the format that Prometheus reads (version 0.0.4).
  *
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
-export class Exposition {
+export class Exposition implements MetricSink {
   readonly #lines: string[] = [];
 
-  /** Adds a value that only grows. Its name ends in `_total`. */
   counter(name: string, help: string, samples: Iterable<Sample>): void {
     this.#metric("counter", name, help, samples);
   }
 
-  /** Adds a value that grows and shrinks. */
   gauge(name: string, help: string, samples: Iterable<Sample>): void {
     this.#metric("gauge", name, help, samples);
   }
 
-  /** Adds distributions of durations, in seconds. */
   histogram(name: string, help: string, histograms: Iterable<readonly [DurationHistogram, Labels?]>): void {
     const lines: string[] = [];
     for (const [{ counts, count, sum }, labels = {}] of histograms) {

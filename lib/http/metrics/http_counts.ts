@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { DurationHistogram } from "../../async/duration_histogram.ts";
-import type { Exposition } from "./exposition.ts";
+import type { MetricSink } from "./exposition.ts";
 
 /** Other methods are counted together: a client makes up as many as it likes. */
 const METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"];
@@ -35,13 +35,13 @@ export class HttpCounts {
   }
 
   /** Adds the metrics of all requests. */
-  expose(text: Exposition): void {
+  expose(sink: MetricSink): void {
     const requests = Array.from(this.#requests.values(), ({ count, labels }) => [count, labels] as const);
-    text.counter("labdaemon_http_requests_total", "Answered requests.", requests);
+    sink.counter("labdaemon_http_requests_total", "Answered requests.", requests);
     const durations = Array.from(this.#durations, ([key, durations]) => {
       const [method, route] = key.split(" ");
       return [durations, { method, route }] as const;
     });
-    text.histogram("labdaemon_http_request_duration_seconds", "Time until the answer begins.", durations);
+    sink.histogram("labdaemon_http_request_duration_seconds", "Time until the answer begins.", durations);
   }
 }

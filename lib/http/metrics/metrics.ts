@@ -2,9 +2,10 @@ import process from "node:process";
 import { Hono, type MiddlewareHandler } from "hono";
 import type { LabDaemon } from "../../daemon.ts";
 import { exposeBench } from "./bench_metrics.ts";
-import { Exposition } from "./exposition.ts";
+import { Exposition, type MetricSink, type Sample } from "./exposition.ts";
 import { HttpCounts } from "./http_counts.ts";
 import { LoopDelay } from "./loop_delay.ts";
+import { exportMetrics } from "./otel_metrics.ts";
 
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -21,10 +22,12 @@ export class Metrics {
   readonly #options: MetricsOptions;
   readonly #http = new HttpCounts();
   readonly #loopDelay = new LoopDelay();
+  readonly #endExport: () => void;
 
   constructor(daemon: LabDaemon, options: MetricsOptions) {
     this.#daemon = daemon;
     this.#options = options;
+    this.#endExport = exportMetrics((sink) => this.#expose(sink));
   }
 
   /** Counts the requests. */
@@ -40,25 +43,35 @@ export class Metrics {
   /** All metrics, in the text format of Prometheus. */
   text(): string {
     const text = new Exposition();
-    const { version, openStreams } = this.#options;
-    text.gauge("labdaemon_build_info", "1, with the version.", [[1, { version }]]);
-    exposeBench(text, this.#daemon);
-    text.gauge("labdaemon_open_streams", "Streams that are open.", [[openStreams()]]);
-    text.gauge(
-      "labdaemon_event_loop_delay_max_seconds",
-      "Greatest delay of the event loop since the last request of the metrics.",
-      [[this.#loopDelay.take()]],
-    );
-    const { user, system } = process.cpuUsage();
-    text.counter("process_cpu_seconds_total", "Processor time of the daemon.", [[(user + system) / 1e6]]);
-    text.gauge("process_resident_memory_bytes", "Memory of the daemon.", [[process.memoryUsage().rss]]);
-    text.gauge("process_start_time_seconds", "Start of the daemon, since 1970.", [[performance.timeOrigin / 1000]]);
-    this.#http.expose(text);
+    this.#expose(text);
     return text.toString();
   }
 
   /** Ends what runs in the background. */
   close(): void {
     this.#loopDelay.stop();
+    this.#endExport();
+  }
+
+  /** Measured when it is read: a sink may want the name alone. */
+  *#delay(): Generator<Sample> {
+    yield [this.#loopDelay.take()];
+  }
+
+  #expose(sink: MetricSink): void {
+    const { version, openStreams } = this.#options;
+    sink.gauge("labdaemon_build_info", "1, with the version.", [[1, { version }]]);
+    exposeBench(sink, this.#daemon);
+    sink.gauge("labdaemon_open_streams", "Streams that are open.", [[openStreams()]]);
+    sink.gauge(
+      "labdaemon_event_loop_delay_max_seconds",
+      "Greatest delay of the event loop since the last request of the metrics.",
+      this.#delay(),
+    );
+    const { user, system } = process.cpuUsage();
+    sink.counter("process_cpu_seconds_total", "Processor time of the daemon.", [[(user + system) / 1e6]]);
+    sink.gauge("process_resident_memory_bytes", "Memory of the daemon.", [[process.memoryUsage().rss]]);
+    sink.gauge("process_start_time_seconds", "Start of the daemon, since 1970.", [[performance.timeOrigin / 1000]]);
+    this.#http.expose(sink);
   }
 }
