@@ -1,6 +1,12 @@
 import { type Browser, chromium, type Page } from "playwright-core";
 
-const PATHS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+/** In order of preference: the one that has no windows takes half the time. */
+const PATHS = [
+  "/usr/bin/chromium-headless-shell",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+];
 const FLAGS = [
   "--headless",
   "--no-sandbox",
@@ -13,8 +19,12 @@ const FLAGS = [
 ];
 
 const path = [Deno.env.get("CHROMIUM") ?? [], PATHS].flat().find(isFile);
-const missing = "there is no Chromium; install it (Debian: apt-get install chromium; others: chromium.org) as one of " +
+const missing =
+  "there is no Chromium; install it (Debian: apt-get install chromium-headless-shell; others: chromium.org) as one of " +
   `${PATHS.join(", ")}, or name it in the environment variable CHROMIUM`;
+/** The limit of each wait: long enough for a busy machine. */
+const TIMEOUT_MS = 60_000;
+
 // In CI a missing Chromium is a failure.
 const skipped = path === undefined && Deno.env.get("CI") !== "true";
 let isReported = false;
@@ -39,6 +49,7 @@ export function browserTest(name: string, run: (page: Page) => Promise<void>): v
       try {
         await using context = await browser.newContext();
         const page = await context.newPage();
+        page.setDefaultTimeout(TIMEOUT_MS);
         // The page's own errors come first: they explain a wait that timed out.
         const errors: unknown[] = [];
         page.on("pageerror", (error) => errors.push(error));
@@ -110,9 +121,6 @@ function executable(): string {
   return path;
 }
 
-/** The limit of the wait. */
-const REQUEST_TIMEOUT_MS = 60_000;
-
 /**
  * Resolves when a predicate holds in the page; it is evaluated with each frame. `page.waitForFunction` is
  * not for pages whose policy forbids `eval`, and does not wait for promises.
@@ -122,7 +130,7 @@ export async function untilSo<Argument>(
   isSo: (argument: Argument) => boolean | Promise<boolean>,
   argument: Argument,
 ): Promise<void> {
-  const limit = performance.now() + REQUEST_TIMEOUT_MS;
+  const limit = performance.now() + TIMEOUT_MS;
   const look = async () => {
     const found = await page.evaluate(isSo as (argument: unknown) => boolean | Promise<boolean>, argument);
     if (!found) await page.evaluate("new Promise(requestAnimationFrame)");
