@@ -27,10 +27,10 @@ export class DeadlineError extends Error {
  */
 export async function deadline<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<T> {
   if (ms === Infinity) return await abortable(promise, signal);
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new DeadlineError(ms)), Math.min(ms, MAX_DELAY_MS));
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(() => limit.reject(new DeadlineError(ms)), Math.min(ms, MAX_DELAY_MS));
   try {
-    return await abortable(promise, signal ? AbortSignal.any([signal, limit.signal]) : limit.signal);
+    return await abortable(Promise.race([promise, limit.promise]), signal);
   } finally {
     clearTimeout(timer);
   }

@@ -146,5 +146,7 @@ export function attemptOf({ deviceId, method }: Pick<Call, "deviceId" | "method"
 
 /** 50 random bits in base 32. */
 function newCallId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(10)), (byte) => (byte % 32).toString(32)).join("");
+  let id = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(10))) id += (byte % 32).toString(32);
+  return id;
 }

@@ -42,19 +42,27 @@ export async function driverWork<Op extends WorkOperation>(
   const { attempt, limitMs, validMs, waitMs, graceMs, context, signal, progress } = options;
   const span = new WorkSpan(`${op} ${"method" in input ? input.method : input.name}`, context.device_id);
   const over = new AbortController();
+  const cancel = () => over.abort(signal?.reason);
+  if (signal?.aborted) cancel();
+  signal?.addEventListener("abort", cancel);
   const begun = Promise.withResolvers<void>();
   const valid = validMs !== undefined && Number.isFinite(validMs) ? validMs : null;
   const work: Promise<unknown> = host.request(op, { ...input, valid }, {
     attempt,
     limitMs: Infinity,
-    cancel: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
+    cancel: over.signal,
     begun: () => {
       span.begun();
       begun.resolve();
     },
     progress,
   });
-  work.then(() => span.ended(), (error) => span.failed(error));
+  let isDone = false;
+  const done = () => {
+    isDone = true;
+    signal?.removeEventListener("abort", cancel);
+  };
+  work.then(() => (done(), span.ended()), (error) => (done(), span.failed(error)));
   const refusal = (code: "CommandExpired" | "DeviceTimeout", found: string) => {
     over.abort();
     work.catch(() => {});
@@ -69,6 +77,8 @@ export async function driverWork<Op extends WorkOperation>(
         ? refusal("DeviceTimeout", `it has waited ${elapsed(waitMs)} for other commands; nothing was done`)
         : refusal("CommandExpired", `it has waited ${elapsed(validMs)} for the driver; nothing was done`),
   );
+  // Most work ends before it was said that it has begun.
+  if (isDone) return await work;
   return await within(work, limitMs, () => {
     deadline(work, graceMs).catch((error) => {
       if (!(error instanceof DeadlineError)) return;

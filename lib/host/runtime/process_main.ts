@@ -22,6 +22,7 @@ import {
 } from "../protocol/protocol.ts";
 import { packError } from "../protocol/wire_error.ts";
 import { exitLine } from "../console_line.ts";
+import { BegunReports } from "./begun_reports.ts";
 import { loadDriver } from "./load_driver.ts";
 import { markConsole } from "./mark_console.ts";
 import { PacketPipe } from "./packet_pipe.ts";
@@ -59,25 +60,22 @@ function print(text: string): void {
 }
 markConsole(print, () => seats.current);
 
-/** Most calls end before it has to be said that they have begun: its answer says so, too. */
-const BEGUN_MS = 5;
-
+const begun = new BegunReports((seat, id) => void pipe.write(jsonPacket(seat, { begun: id })));
 const running = new Map<number, AbortController>();
 
 async function answer(seat: number, { id, op, input }: Request): Promise<void> {
   const cancel = new AbortController();
   running.set(id, cancel);
-  let begun: ReturnType<typeof setTimeout> | undefined;
   try {
     const result = op === "ping" ? usage() : await seats.runtime(seat).handle(op, input, cancel.signal, {
-      begun: () => begun = setTimeout(() => void pipe.write(jsonPacket(seat, { begun: id })), BEGUN_MS),
+      begun: () => begun.add(seat, id),
       progress: (fraction, text) => void pipe.write(jsonPacket(seat, { progress: id, fraction, text })),
     });
     // Nothing may be said of a call behind its answer.
-    clearTimeout(begun);
+    begun.delete(id);
     await pipe.write(answerPacket(seat, id, op, encodeJson(result)));
   } catch (error) {
-    clearTimeout(begun);
+    begun.delete(id);
     await pipe.write(jsonPacket(seat, { id, error: packError(seats.runtime(seat).errorOf(error)) }));
   } finally {
     running.delete(id);

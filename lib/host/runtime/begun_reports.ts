@@ -1,0 +1,39 @@
+/** Most calls end before it has to be said that they have begun: their answers say so, too. */
+const BEGUN_MS = 5;
+
+/** Says of each call that has begun, and has not ended soon after, that it has. One timer serves all calls. */
+export class BegunReports {
+  readonly #send: (seat: number, id: number) => void;
+  /** The calls that were not reported, in the order in which they are due; by their numbers. */
+  readonly #due = new Map<number, { seat: number; at: number }>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param send Reports a call of a seat by its number. */
+  constructor(send: (seat: number, id: number) => void) {
+    this.#send = send;
+  }
+
+  /** A call has begun. */
+  add(seat: number, id: number): void {
+    this.#due.set(id, { seat, at: performance.now() + BEGUN_MS });
+    this.#timer ??= setTimeout(() => this.#report(), BEGUN_MS);
+  }
+
+  /** A call has ended. It is not reported any more. */
+  delete(id: number): void {
+    this.#due.delete(id);
+  }
+
+  #report(): void {
+    this.#timer = undefined;
+    for (const [id, { seat, at }] of this.#due) {
+      const wait = at - performance.now();
+      if (wait > 0) {
+        this.#timer = setTimeout(() => this.#report(), wait);
+        return;
+      }
+      this.#due.delete(id);
+      this.#send(seat, id);
+    }
+  }
+}
