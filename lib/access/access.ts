@@ -1,5 +1,6 @@
-import { LabError } from "../errors.ts";
-import { writeCtlToken } from "./ctl_token.ts";
+import { getLogger } from "@logtape/logtape";
+import { LabError, messageOf } from "../errors.ts";
+import { removeCtlToken, writeCtlToken } from "./ctl_token.ts";
 import { Principal } from "./principal.ts";
 import { hashOf, newSecret } from "./secret.ts";
 import { TokenStore } from "./token_store.ts";
@@ -17,6 +18,10 @@ export interface AccessOptions {
   authentication: Authentication;
 }
 
+const logger = getLogger(["labdaemon", "access"]);
+
+const logFailure = (error: unknown) => logger.warn("ctl has no token of its own: {error}", { error: messageOf(error) });
+
 const never = new AbortController().signal;
 
 /** Who may do everything because no token is needed. */
@@ -31,6 +36,7 @@ export class Access {
   #ctl: { hash: string; principal: Principal } | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isSweeping = false;
+  #hasCtlFailed = false;
 
   private constructor(tokens: TokenStore | undefined, folder: string, isRequired: boolean) {
     this.tokens = tokens;
@@ -74,30 +80,43 @@ export class Access {
     throw new LabError("Unauthorized", "The token is not known: it never was, or it was revoked");
   }
 
-  /** Notices from now on what ends tokens. */
-  watch(): void {
-    this.#timer ??= setInterval(() => void this.#sweep(), SWEEP_MS);
+  /**
+   * Notices from now on what ends tokens. As soon as a token is needed, `ctl` gets one of this run: the daemon's own user may
+   * do everything.
+   *
+   * @param url The address of the daemon, as `ctl` uses it.
+   */
+  watch(url: string): void {
+    if (!this.tokens) return;
+    this.#timer ??= setInterval(() => void this.#sweep(url), SWEEP_MS);
+    void this.#sweep(url);
   }
 
-  /** Makes the token of `ctl` for this run. With it, the daemon's own user may do everything. */
-  async admitCtl(url: string): Promise<void> {
+  async #admitCtl(url: string): Promise<void> {
     const token = newSecret();
     await writeCtlToken(this.#folder, url, token);
     const principal = new Principal({ name: "ctl", scope: "admin", devices: null, ended: never });
     this.#ctl = { hash: hashOf(token), principal };
   }
 
-  /** Ends the watch. */
+  /** Ends the watch, and the token of `ctl`. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.tokens?.close();
+    if (this.#ctl) await removeCtlToken(this.#folder).catch(logFailure);
   }
 
-  async #sweep(): Promise<void> {
+  async #sweep(url: string): Promise<void> {
     // A file system that hangs has one look waiting.
     if (this.#isSweeping) return;
     this.#isSweeping = true;
     await this.tokens?.sweep();
+    if (this.isRequired && !this.#ctl && !this.#hasCtlFailed) {
+      await this.#admitCtl(url).catch((error) => {
+        this.#hasCtlFailed = true;
+        logFailure(error);
+      });
+    }
     this.#isSweeping = false;
   }
 }

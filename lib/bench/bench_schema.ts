@@ -106,6 +106,8 @@ const benchSection = section({
   host: optional(values.host, "127.0.0.1"),
   port: optional(values.port, 5000),
   drivers: optional(values.folder, "drivers"),
+  data: optional(values.folder, "data"),
+  auth: optional(z.enum(["tokens", "none"], { error: "tokens or none" }).nullable(), null),
   allowed_origins: optional(z.array(values.origin, { error: "a list of origins" }), []),
   allowed_hosts: optional(z.array(values.hostHeader, { error: "a list of host names" }), []),
   buses: optional(z.record(name, section(busKeys).transform(busParams), { error: "a mapping of buses' names" }), {}),

@@ -53,6 +53,10 @@ export interface Bench {
   port: number;
   /** The absolute path of the folder of the drivers. */
   drivers: string;
+  /** The absolute path of the folder of what the daemon keeps: its tokens. */
+  data: string;
+  /** When a token is needed: always, never, or (null) as soon as there is one. */
+  auth: "tokens" | "none" | null;
   /** Further origins whose pages may use the daemon, as browsers spell them. */
   allowedOrigins: string[];
   /** Further Host headers that the daemon answers, in lower case. */
@@ -110,7 +114,7 @@ export function parseBench(
   });
   if (!found?.success || !devices || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: issueLine(file, warning) });
-  const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, grants, ...more } = found.data;
+  const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, data, grants, ...more } = found.data;
   const { max_body: maxBody, max_devices: maxDevices, ...rest } = more;
   const folder = dirname(file);
   const absolute = Object.entries(grants).map(([name, line]) => [name, withAbsolutePaths(line, folder)]);
@@ -122,6 +126,7 @@ export function parseBench(
     maxBody,
     maxDevices,
     drivers: resolve(folder, drivers),
+    data: resolve(folder, data),
     grants: Object.fromEntries(absolute),
   };
 }
@@ -173,6 +178,9 @@ export interface BenchOverrides {
   port?: string;
   /** Relative to the working directory. */
   drivers?: string;
+  /** Relative to the working directory. */
+  data?: string;
+  auth?: string;
 }
 
 const overrideSchema = z.object({
@@ -180,6 +188,8 @@ const overrideSchema = z.object({
   // Number() would accept "", "0x1F" and " 80 ".
   port: z.string().transform((text) => /^\d+$/.test(text) ? Number(text) : NaN).pipe(values.port),
   drivers: values.folder,
+  data: values.folder,
+  auth: z.enum(["tokens", "none"], { error: "tokens or none" }),
 }).partial();
 
 /**
@@ -211,6 +221,7 @@ export function overrideBench(
     const lines = issues.map(({ path, message }) => `${path}: ${message}`);
     throw new LabError("InvalidRequest", `Cannot start with ${lines.join("; ")}`, { context: { issues } });
   }
-  const { host = bench.host, port = bench.port, drivers } = found.data;
-  return { ...bench, host, port, drivers: drivers === undefined ? bench.drivers : resolve(drivers) };
+  const { host = bench.host, port = bench.port, auth = bench.auth, drivers, data } = found.data;
+  const folder = (given: string | undefined, own: string) => given === undefined ? own : resolve(given);
+  return { ...bench, host, port, auth, drivers: folder(drivers, bench.drivers), data: folder(data, bench.data) };
 }

@@ -11,6 +11,8 @@ import { directFetch } from "./direct_fetch.ts";
 import { type CallArguments, followedCall, type FollowOptions } from "./call.ts";
 import { Requests } from "./commands.ts";
 import { type Fetch, ServerAPIError } from "./server_error.ts";
+import { withToken } from "./with_token.ts";
+import type { IssuedToken, Scope, TokenInfo } from "../wire/access.ts";
 
 /**
  * Longer than the daemon's own limits (by default 10 s to connect, 5 s to stop), so that the daemon's error arrives, which
@@ -35,6 +37,8 @@ export interface ServerAPIOptions {
    * @default {10_000}
    */
   validForMs?: number;
+  /** A token of the daemon, sent with every request. */
+  token?: string;
   /** Defaults to the global `fetch`, without a proxy where the daemon is on this machine. */
   fetch?: Fetch;
 }
@@ -68,7 +72,8 @@ export class ServerAPI {
 
   /** @throws {TypeError} if `baseUrl` is not an http address. */
   constructor(baseUrl = "http://127.0.0.1:5000", options: ServerAPIOptions = {}) {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, validForMs = DEFAULT_VALID_FOR_MS, fetch = directFetch } = options;
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, validForMs = DEFAULT_VALID_FOR_MS, token } = options;
+    const fetch = withToken(options.fetch ?? directFetch, token);
     this.#requests = new Requests({ baseUrl, timeoutMs, validForMs, fetch });
   }
 
@@ -85,6 +90,35 @@ export class ServerAPI {
   /** Resolves while the daemon can do its work; rejects with `NotReady` and the reasons while it cannot. */
   ready(): Promise<Readiness> {
     return this.#request("GET", ["readyz"], undefined, "status");
+  }
+
+  /** Every token, without the tokens themselves. */
+  async listTokens(): Promise<TokenInfo[]> {
+    return (await this.#request<{ tokens: TokenInfo[] }>("GET", ["tokens"], undefined, "tokens")).tokens;
+  }
+
+  /**
+   * Makes a token. The answer is the only place where it is shown.
+   *
+   * @param options `devices`: ids, in which `*` stands for any characters; all by default. `expires_in`: its lifetime, such as
+   * `"30d"`; none by default.
+   */
+  createToken(
+    name: string,
+    scope: Scope,
+    options: { devices?: string[]; expires_in?: string } = {},
+  ): Promise<IssuedToken> {
+    return this.#request("POST", ["tokens"], { name, scope, ...options }, "token");
+  }
+
+  /** Revokes a token: its streams end within a second. */
+  revokeToken(name: string): Promise<void> {
+    return this.#request("DELETE", ["tokens", name]);
+  }
+
+  /** Replaces a token by a new one of the same name and rights. */
+  rotateToken(name: string): Promise<IssuedToken> {
+    return this.#request("POST", ["tokens", name, "rotate"], {}, "token");
   }
 
   /** Every driver with its schemas, files that failed to load included. */

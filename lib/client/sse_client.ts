@@ -5,6 +5,7 @@ import { directFetch } from "./direct_fetch.ts";
 import { endpoint } from "./endpoint.ts";
 import type { ReceivedEvent } from "./received_event.ts";
 import type { Fetch } from "./server_error.ts";
+import { withToken } from "./with_token.ts";
 
 /** Options of {@linkcode SSEClient}. */
 export interface SSEClientOptions {
@@ -19,6 +20,8 @@ export interface SSEClientOptions {
   onError?: (error: unknown, retryInMs?: number) => void;
   /** The longest wait before a reconnect, in milliseconds. Defaults to 30 seconds. */
   maxRetryMs?: number;
+  /** A token of the daemon, sent with every request. */
+  token?: string;
   /** Defaults to the global `fetch`, without a proxy where the daemon is on this machine. */
   fetch?: Fetch;
 }
@@ -65,7 +68,7 @@ export class SSEClient {
   /** @throws {TypeError} if `baseUrl` is not an http address. */
   constructor(
     baseUrl = "http://127.0.0.1:5000",
-    { onEvent, onOpen, onError, maxRetryMs, fetch }: SSEClientOptions = {},
+    { onEvent, onOpen, onError, maxRetryMs, fetch, token }: SSEClientOptions = {},
   ) {
     endpoint(baseUrl);
     this.#baseUrl = baseUrl;
@@ -73,7 +76,7 @@ export class SSEClient {
     this.#onOpen = onOpen;
     this.#onError = onError ?? logError;
     this.#maxRetryMs = maxRetryMs;
-    this.#fetch = fetch ?? directFetch;
+    this.#fetch = withToken(fetch ?? directFetch, token);
   }
 
   /** The id of the newest event that was delivered. `since` with this id resumes after it. */

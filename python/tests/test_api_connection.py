@@ -56,6 +56,11 @@ class APIConnectionTest(ServerCase):
         ServerAPI(f"http://localhost:{server.port}").health()
         self.assertEqual(server.next_request().headers["Host"], f"localhost:{server.port}")
 
+    def test_a_token_is_sent_with_each_request(self) -> None:
+        server = self.serve(answering(200, {"status": "healthy"}))
+        ServerAPI(server.url, token="lab_1").health()
+        self.assertEqual(server.next_request().headers["Authorization"], "Bearer lab_1")
+
     def test_a_proxy_of_the_environment_is_not_used(self) -> None:
         server = self.serve(answering(200, {"status": "healthy"}))
         with mock.patch.dict(os.environ, {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}):

@@ -25,6 +25,8 @@ Deno.test("parseBench() reads every key", () => {
 host: "::1"
 port: 0
 drivers: ../drivers
+data: ../data
+auth: tokens
 allowed_origins: ["http://LabPC:3000", "https://lab.example:443/"]
 allowed_hosts: [LabPC, "labpc:5000"]
 grants:
@@ -57,6 +59,8 @@ devices:
     host: "::1",
     port: 0,
     drivers: "/lab/drivers",
+    data: "/lab/data",
+    auth: "tokens",
     allowedOrigins: ["http://labpc:3000", "https://lab.example"],
     allowedHosts: ["labpc", "labpc:5000"],
     buses: {},
@@ -147,6 +151,8 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
       host: "127.0.0.1",
       port: 5000,
       drivers: "/lab/drivers",
+      data: "/lab/data",
+      auth: null,
       allowedOrigins: [],
       allowedHosts: [],
       buses: {},
@@ -158,8 +164,8 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
   });
 }
 
-const KEYS =
-  "host, port, drivers, allowed_origins, allowed_hosts, buses, grants, max_body, max_devices, safe_on_shutdown, devices";
+const KEYS = "host, port, drivers, data, auth, allowed_origins, allowed_hosts, buses, grants, max_body, max_devices, " +
+  "safe_on_shutdown, devices";
 const DEVICE_KEYS =
   "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
   "arrays, safe_on_shutdown, permissions";

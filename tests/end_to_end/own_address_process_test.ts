@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, notDeepStrictEqual } from "node:assert/strict";
 import { serveBench } from "../support/served_bench.ts";
 
-const BENCH = "devices: [{ id: i1, driver: Intruder, permissions: { add: { net: true } } }]";
+const BENCH = "auth: none\ndevices: [{ id: i1, driver: Intruder, permissions: { add: { net: true } } }]";
 
 type Results = Record<string, string | null>;
 

@@ -35,6 +35,9 @@ export async function failureOf(thrown: unknown, ctl?: Ctl): Promise<Failure> {
     };
   }
   if (thrown.origin === "client") return { code: 3, lines: [thrown.message] };
+  if (thrown.type === "Unauthorized") {
+    return { code: 1, lines: [thrown.message, "  ctl sends the token in the environment variable LABDAEMON_TOKEN"] };
+  }
   const meant = ctl && await meantBy(thrown, ctl).catch(() => undefined);
   const [head, ...issues] = withIssues(thrown);
   return { code: 1, lines: [head + (meant ? `. Did you mean ${meant}?` : ""), ...issues] };

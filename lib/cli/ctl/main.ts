@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readCtlToken } from "../../access/ctl_token.ts";
 import type { Sink } from "../terminal/outlet.ts";
 import { run } from "./run.ts";
 
@@ -18,6 +19,7 @@ Deno.exit(
     stderr: sink(Deno.stderr),
     env: (name) => Deno.env.get(name),
     signal: stop.signal,
+    ownToken: readCtlToken,
   }),
 );
 

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { abortable } from "../../async/abortable.ts";
 import { deadline } from "../../async/deadline.ts";
 import { directFetch } from "../../client/direct_fetch.ts";
+import { withToken } from "../../client/with_token.ts";
 import { type Fetch, ServerAPI, SSEClient } from "../../client/mod.ts";
 import { LabError, messageOf, printable } from "../../errors.ts";
 import { commandLine, durationMs, type HelpOutput, parse } from "../command_line.ts";
@@ -19,6 +20,8 @@ export interface Terminal {
   /** Aborts at Ctrl-C. */
   signal: AbortSignal;
   fetch?: Fetch;
+  /** The token that the daemon at an address keeps for its own user. */
+  ownToken?(folder: string, url: string): Promise<string | undefined>;
 }
 
 /** After Ctrl-C, the grace period of a pipe without a reader. */
@@ -98,8 +101,12 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 }
 
 function setUp(options: GlobalOptions, terminal: Terminal, out: Outlet, err: Outlet): Ctl {
-  const { env, signal, fetch = directFetch } = terminal;
+  const { env, signal, ownToken = () => Promise.resolve(undefined) } = terminal;
+  const dataFolder = env("LABDAEMON_DATA") || "data";
   const url = options.url ?? (env("LABDAEMON_URL") || "http://127.0.0.1:5000");
+  // Read each time: the daemon makes a new one when it starts.
+  const token = async () => env("LABDAEMON_TOKEN") || await ownToken(dataFolder, url);
+  const fetch: Fetch = async (url, init) => await withToken(terminal.fetch ?? directFetch, await token())(url, init);
   // Ctrl-C aborts every request.
   const abortableFetch: Fetch = (url, init) =>
     abortable(fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal }), signal);
@@ -107,6 +114,7 @@ function setUp(options: GlobalOptions, terminal: Terminal, out: Outlet, err: Out
     url,
     api: withAddress(() => new ServerAPI(url, { timeoutMs: options.timeout ?? TIMEOUT_MS, fetch: abortableFetch })),
     timeoutMs: options.timeout,
+    dataFolder,
     out,
     err,
     signal,

@@ -10,6 +10,7 @@ export interface ServeOptions {
   host?: string;
   port?: string;
   drivers?: string;
+  data?: string;
   logLevel?: string[];
   logFormat?: string;
   reload: boolean;
@@ -24,6 +25,7 @@ export function declareOptions(program: Command): Command {
     .option("--host <address>", "the address to listen on (default: 127.0.0.1; env: LABDAEMON_HOST)")
     .option("--port <number>", "the port (default: 5000; env: LABDAEMON_PORT)")
     .option("--drivers <folder>", "the folder of the driver files (default: drivers; env: LABDAEMON_DRIVERS)")
+    .option("--data <folder>", "the folder of what the daemon keeps: its tokens (default: data; env: LABDAEMON_DATA)")
     .option(
       "--log-level <level>",
       "debug, info, warning or error, also for a category, as in warning,device=debug; " +
@@ -39,10 +41,11 @@ export function declareOptions(program: Command): Command {
 }
 
 /** The bench file, overridden by the environment, overridden by the options. */
-export async function readBench({ config, host, port, drivers, safe }: ServeOptions): Promise<Bench> {
+export async function readBench({ config, host, port, drivers, data, safe }: ServeOptions): Promise<Bench> {
   const file = await loadBench(config ?? env("config") ?? "bench.yaml");
-  const byEnv = overrideBench(file, { host: env("host"), port: env("port"), drivers: env("drivers") }, variable);
-  const bench = usage(() => overrideBench(byEnv, { host, port, drivers }));
+  const ofEnv = { host: env("host"), port: env("port"), drivers: env("drivers"), data: env("data"), auth: env("auth") };
+  const byEnv = overrideBench(file, ofEnv, variable);
+  const bench = usage(() => overrideBench(byEnv, { host, port, drivers, data }));
   return safe ? { ...bench, devices: bench.devices.map((device) => ({ ...device, enabled: false })) } : bench;
 }
 

@@ -6,6 +6,8 @@
 import { getLogger } from "@logtape/logtape";
 import { deadline } from "../../async/mod.ts";
 import type { Bench } from "../../bench/load_bench.ts";
+import { Access } from "../../access/access.ts";
+import { assertProtected } from "../../access/exposure.ts";
 import { connectBench, openBench } from "../../bench/open_bench.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import { LabError, messageOf } from "../../errors.ts";
@@ -80,6 +82,8 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const requirements = await checkRequirements();
   if (Deno.build.os === "windows") throw new LabError("InvalidRequest", `Cannot start: ${requirements.missing[0]}`);
   const bench = await readBench(options);
+  const access = await Access.open({ folder: bench.data, authentication: bench.auth });
+  assertProtected(bench.host, bench.auth, access);
   const { reload, watch = Deno.stdout.isTerminal() } = options;
   // On a terminal the start-up message repeats the first log lines.
   const endStart = Deno.stdout.isTerminal() && Deno.stderr.isTerminal() ? log.omitStartup() : () => {};
@@ -88,12 +92,13 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const daemon = await openBench(bench, { watch: reload });
   logRequirements(requirements);
   secrets = secretsOfDevices(daemon, inFile);
-  const app = createApp(daemon, { ...bench, requiresHost: true, missing: requirements.missing });
+  const app = createApp(daemon, { ...bench, requiresHost: true, missing: requirements.missing, access });
   app.prepare();
   const listener = new Listener((port) => listen(app, bench, port));
   const { hostname, port } = listener.addr;
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));
   const reached = addresses(hostname, port, () => Deno.networkInterfaces());
+  access.watch(reached.url);
   print(greeting(daemon, { version, ...reached, reloads: reload, requirements }));
   logger.info("listening on {url}", {
     url: reached.url,
@@ -118,6 +123,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const closed = listener.shutdown();
   app.close();
   await daemon.shutdown();
+  await access.close();
   // A client that stopped reading would keep its connection open for ever.
   await deadline(closed, CONNECTION_GRACE_MS).catch(() => {});
   log.flush();

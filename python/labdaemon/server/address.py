@@ -13,7 +13,7 @@ class ServerAddress:
     Connections are direct: proxies of the environment are never used, as a bench is on this machine or next to it.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, token: Optional[str] = None) -> None:
         parts = urlsplit(base_url)
         try:
             port = parts.port
@@ -25,6 +25,8 @@ class ServerAddress:
         self.base_url = base_url.rstrip("/")
         #: The Host header.
         self.host = parts.netloc
+        #: The headers of every request.
+        self.headers = {"Host": self.host, **({"Authorization": f"Bearer {token}"} if token is not None else {})}
         self._secure = parts.scheme == "https"
         self._hostname = parts.hostname or ""
         self._port = port if port is not None else (443 if self._secure else 80)

@@ -52,8 +52,9 @@ class ServerAPI:
         *,
         timeout: Optional[float] = 60.0,
         valid_for: Optional[float] = 10.0,
+        token: Optional[str] = None,
     ) -> None:
-        self._address = ServerAddress(base_url)
+        self._address = ServerAddress(base_url, token)
         self.base_url = self._address.base_url
         self.timeout = timeout
         self.valid_for = valid_for
@@ -317,7 +318,7 @@ class ServerAPI:
         asked: float,
     ) -> Answer:
         attempted = f"Cannot {method} {self.base_url}{path}"
-        headers = {"Host": self._address.host, "Accept": "application/json", "Connection": "close"}
+        headers = {**self._address.headers, "Accept": "application/json", "Connection": "close"}
         if prefer is not None:
             headers["Prefer"] = prefer
         if method != "GET" and self.valid_for is not None:

@@ -41,6 +41,8 @@ class SSEClient:
     later; 409; an answer that is not a stream), the client keeps retrying without further events. Any other 4xx ends
     the stream.
 
+    ``token`` is a token of the server, sent with each request.
+
     After a fork the stream stays with the parent: in the child, the client is stopped, and a warning says so.
     ``start_device_stream`` begins one of the child's own. At the end of the program every stream is stopped; a running
     call of ``on_event`` has five seconds to end.
@@ -50,8 +52,10 @@ class SSEClient:
         self,
         base_url: str = "http://127.0.0.1:5000",
         on_event: Optional[Callable[[Dict[str, Any]], None]] = None,
+        *,
+        token: Optional[str] = None,
     ) -> None:
-        self._address = ServerAddress(base_url)
+        self._address = ServerAddress(base_url, token)
         self.base_url = self._address.base_url
         #: Called with each event; may be replaced at any time.
         self.on_event = on_event

@@ -77,7 +77,7 @@ class SSEConnection:
             return not self._aborted
 
     def _request(self, connection: HTTPConnection, path: str, headers: Headers) -> HTTPResponse:
-        always = {"Host": self._address.host, "Accept": "text/event-stream", "Cache-Control": "no-store"}
+        always = {**self._address.headers, "Accept": "text/event-stream", "Cache-Control": "no-store"}
         connection.request("GET", self._address.path(path), headers={**always, **headers})
         return connection.getresponse()
 

@@ -13,6 +13,8 @@ export interface Ctl {
   readonly timeoutMs?: number;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
+  /** The data folder of a daemon on this machine. */
+  readonly dataFolder: string;
   readonly paint: Paint;
   /** A client for streams. */
   stream(options: Pick<SSEClientOptions, "onError">): SSEClient;
