@@ -35,7 +35,7 @@ Deno.test("serve with a wrong configuration exits with 1, with wrong usage with 
     ["a flag's wrong port", "", ["--port", "70000"], /--port: expected a whole number.*found \\?"70000/],
     ["a flag's wrong host", "", ["--host", "a:b"], /--host: expected a host name.*found \\?"a:b/],
     ["an unknown flag", "", ["--prot", "5000"], /--prot/],
-    ["an address that is not this machine's", "", ["--host", "192.0.2.1", "--port", "0"], /192\.0\.2\.1/],
+    ["an address that is not this machine's", "auth: none", ["--host", "192.0.2.1", "--port", "0"], /192\.0\.2\.1/],
   ];
   for (const [name, bench, args, message] of cases) {
     await test.step(name, async () => {

@@ -118,7 +118,8 @@ Deno.test("a daemon that cannot start reports it in the form of its log: with JS
     [["--port", "fast"], /^Cannot start with --port: .* found "fast"$/],
   ];
   for (const [args, message] of cases) {
-    const { stderr } = await serveFailing(BENCH, { drivers, args: [...args, "--log-format", "json"] });
+    const options = { drivers, args: [...args, "--log-format", "json"], env: { LABDAEMON_AUTH: "none" } };
+    const { stderr } = await serveFailing(BENCH, options);
     const lines: Line[] = stderr.split("\n").slice(0, -1).map((line) => JSON.parse(line));
     equal(lines.at(-1)!.level, "FATAL");
     match(lines.at(-1)!.message, message);
