@@ -76,7 +76,7 @@ export class ChildProcess {
     // Readable for the import only. What the driver was granted itself is not revoked after it.
     const importPaths = [...imports, LIBRARY, CONFIG].map(pathOf).filter((path) => !mayRead(granted, path));
     const read = granted === true ? true : [...granted, ...importPaths];
-    const denied = deniedNet();
+    const denied = deniedNet(permissions.net);
     const program = host ?? [
       Deno.execPath(),
       "run",

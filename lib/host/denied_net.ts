@@ -1,3 +1,6 @@
+import type { Permissions } from "../wire/driver.ts";
+import { withoutMapping } from "./permissions.ts";
+
 const deniers = new Set<() => readonly string[]>();
 
 /**
@@ -11,9 +14,21 @@ export function denyNet(addresses: () => readonly string[]): () => void {
   return () => deniers.delete(addresses);
 }
 
-/** The addresses that no driver may reach, as entries of `--deny-net`. */
-export function deniedNet(): string[] {
-  return [...new Set([...deniers].flatMap((addresses) => addresses()))];
+/** The network of the loopback, as the beginning of an entry. */
+const LOOPBACK = "127.0.0.0/8";
+
+/**
+ * The addresses that a process with such a permission `net` may not reach, as entries of `--deny-net`. Where an address is
+ * granted by itself, Deno compares its notation in IPv6 (`::ffff:127.0.0.1`) with denied addresses and not with denied
+ * networks, so it is denied by itself, too.
+ */
+export function deniedNet(granted: Permissions["net"] = []): string[] {
+  const denied = [...deniers].flatMap((addresses) => addresses());
+  const ports = denied.filter((entry) => entry.startsWith(`${LOOPBACK}:`)).map((entry) => entry.slice(LOOPBACK.length));
+  const hosts = (granted === true ? [] : granted).flatMap((entry) =>
+    /^127(\.\d+){3}/.exec(withoutMapping(entry))?.[0] ?? []
+  );
+  return [...new Set([...denied, ...hosts.flatMap((host) => ports.map((port) => host + port))])];
 }
 
 /**
@@ -31,6 +46,7 @@ export function ownAddresses(port: number, interfaces: () => { family: string; a
     // The addresses of its loopback remain.
   }
   // A connection to the unspecified address reaches the own machine.
-  const hosts = ["127.0.0.0/8", "[::1]", "0.0.0.0", "[::]", "localhost", ...found];
+  // A name can lead to ::ffff:127.0.0.1, which Deno does not find in a network.
+  const hosts = [LOOPBACK, "127.0.0.1", "[::1]", "0.0.0.0", "[::]", "localhost", ...found];
   return [...new Set(hosts)].map((host) => `${host}:${port}`);
 }

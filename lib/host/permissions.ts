@@ -96,7 +96,18 @@ const PATH_KINDS: readonly string[] = ["read", "write", "run", "ffi"] satisfies 
  * folder, is named from the working directory.
  */
 function flagEntry(kind: string, entry: string): string {
+  if (kind === "net") return withoutMapping(entry);
   return entry.includes(",") && PATH_KINDS.includes(kind) && isAbsolute(entry) ? relative(Deno.cwd(), entry) : entry;
+}
+
+/** `[::ffff:127.0.0.1]:80` as `127.0.0.1:80`: the form in which Deno compares it. */
+export function withoutMapping(entry: string): string {
+  const [, host, port] = /^\[([\da-f:.]+)\](:\d+)?$/i.exec(entry) ?? [];
+  if (!host || !isIPv6(host)) return entry;
+  const [, high, low] = /^\[::ffff:([\da-f]+):([\da-f]+)\]$/.exec(new URL(`http://[${host}]`).hostname) ?? [];
+  if (!low) return entry;
+  const bytes = [high, low].flatMap((part) => [parseInt(part, 16) >> 8, parseInt(part, 16) & 255]);
+  return bytes.join(".") + (port ?? "");
 }
 
 /** True if a value can be an entry of a permission's list: not empty, without commas and control characters. */

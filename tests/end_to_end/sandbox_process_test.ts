@@ -74,6 +74,15 @@ Deno.test("a malicious driver is denied everything it tries, and the error names
         "it is the daemon's own address",
     );
   });
+  await test.step("the daemon itself, in the notation of IPv6", async () => {
+    const hosts = ["127.0.0.1", "127.0.0.2"];
+    const net = [...hosts.map((host) => `${host}:${port}`), `[::ffff:127.0.0.1]:${port}`];
+    await bench.ask("POST /devices", { device_id: "evil2", device_type: "Nosy", params: { net } });
+    for (const host of hosts) {
+      const { status, error } = await call(bench, "evil2", "dial", [`::ffff:${host}`, port]);
+      equal([status, error?.type], [502, "PermissionDenied"], host);
+    }
+  });
   await test.step("code from the network", async () => {
     const { status, error } = await call(bench, "evil1", "import", ["https://example.com/evil.ts"]);
     equal([status, error?.type], [502, "PermissionDenied"]);

@@ -153,3 +153,17 @@ Deno.test("a folder whose path has a line end is refused, and not for a comma", 
     /^LabError: Cannot run drivers: .* the path "\/tmp\/a\\nb\/", which has a character that is not printed/,
   );
 });
+
+for (
+  const [entry, flag] of [
+    ["[::ffff:127.0.0.1]:5000", "127.0.0.1:5000"],
+    ["[0:0:0:0:0:FFFF:7f00:2]", "127.0.0.2"],
+    ["[::FFFF:192.168.1.20]:5025", "192.168.1.20:5025"],
+    ["[::1]:5000", "[::1]:5000"],
+    ["[2001:db8::ffff:7f00:1]:80", "[2001:db8::ffff:7f00:1]:80"],
+  ]
+) {
+  Deno.test(`the net entry ${entry} is granted as ${flag}, which Deno compares with the daemon's own addresses`, () => {
+    assert.deepEqual(permissionFlags({ net: [entry] }), [`--allow-net=${flag}`]);
+  });
+}
