@@ -72,7 +72,7 @@ Deno.test("a closed pipe aborts the signal closed, and writers do not wait", asy
   await out.flush();
 });
 
-Deno.test("a terminal gets colours and no other control characters, whatever a driver's error has", async () => {
+Deno.test("a terminal gets colours and no other control characters, whatever a driver's error has", () => {
   const { sink, writes } = pipe();
   const line = "\x1b[31mCannot get\x1b[39m \x1b[2J\x1b]0;title\x07\x9b2J\u202e\ta";
   new Outlet({ ...sink, isTerminal: true }).print(line);
