@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import type { Permissions } from "../wire/driver.ts";
 import { withoutMapping } from "./permissions.ts";
 
@@ -18,22 +19,26 @@ export function denyNet(addresses: () => readonly string[]): () => void {
 const LOOPBACK = "127.0.0.0/8";
 
 /**
- * The addresses that a process with such a permission `net` may not reach, as entries of `--deny-net`. Where an address is
- * granted by itself, Deno compares its notation in IPv6 (`::ffff:127.0.0.1`) with denied addresses and not with denied
- * networks, so it is denied by itself, too.
+ * The addresses that a process with such a permission `net` may not reach, as entries of `--deny-net`.
+ *
+ * Deno does not find an IPv4 address in the notation of IPv6 (`::ffff:127.0.0.1`) in a denied network if addresses are
+ * granted one by one, and compares what a name leads to in that notation with nothing. So an address of the loopback that
+ * is granted is denied by itself, too, and a name with the daemon's port is denied as a name.
  */
 export function deniedNet(granted: Permissions["net"] = []): string[] {
   const denied = [...deniers].flatMap((addresses) => addresses());
   const ports = denied.filter((entry) => entry.startsWith(`${LOOPBACK}:`)).map((entry) => entry.slice(LOOPBACK.length));
-  const hosts = (granted === true ? [] : granted).flatMap((entry) =>
-    /^127(\.\d+){3}/.exec(withoutMapping(entry))?.[0] ?? []
-  );
-  return [...new Set([...denied, ...hosts.flatMap((host) => ports.map((port) => host + port))])];
+  const entries = granted === true ? [] : granted.map(withoutMapping);
+  const more = entries.flatMap((entry) => {
+    const [, host, port] = /^(.*?)(:\d+)?$/.exec(entry)!;
+    const leadsHere = isIPv4(host) ? host.startsWith("127.") : /^[\w*.-]+$/.test(host);
+    return leadsHere ? ports.filter((own) => !port || port === own).map((own) => host + own) : [];
+  });
+  return [...new Set([...denied, ...more])];
 }
 
 /**
- * Every address of this machine with a port. Deno compares the address that a name or another notation resolves to, so
- * names need no entries of their own.
+ * Every address of this machine with a port.
  *
  * @param interfaces The machine's addresses; throws without the permission to read them.
  */
@@ -46,7 +51,6 @@ export function ownAddresses(port: number, interfaces: () => { family: string; a
     // The addresses of its loopback remain.
   }
   // A connection to the unspecified address reaches the own machine.
-  // A name can lead to ::ffff:127.0.0.1, which Deno does not find in a network.
   const hosts = [LOOPBACK, "127.0.0.1", "[::1]", "0.0.0.0", "[::]", "localhost", ...found];
   return [...new Set(hosts)].map((host) => `${host}:${port}`);
 }

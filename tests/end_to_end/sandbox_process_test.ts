@@ -76,12 +76,19 @@ Deno.test("a malicious driver is denied everything it tries, and the error names
   });
   await test.step("the daemon itself, in the notation of IPv6", async () => {
     const hosts = ["127.0.0.1", "127.0.0.2"];
-    const net = [...hosts.map((host) => `${host}:${port}`), `[::ffff:127.0.0.1]:${port}`];
+    const net = [...hosts, "meter.invalid"].map((host) => `${host}:${port}`).concat(`[::ffff:127.0.0.1]:${port}`);
     await bench.ask("POST /devices", { device_id: "evil2", device_type: "Nosy", params: { net } });
     for (const host of hosts) {
       const { status, error } = await call(bench, "evil2", "dial", [`::ffff:${host}`, port]);
       equal([status, error?.type], [502, "PermissionDenied"], host);
     }
+    // The record of a name can lead to the daemon in that notation, too.
+    const { error } = await call(bench, "evil2", "dial", ["meter.invalid", port]);
+    equal(
+      error?.message,
+      `The driver of "evil2" wanted net access to "meter.invalid:${port}", which no driver may reach: it has the port of ` +
+        "the daemon, and a name may lead to the daemon; give the address of the instrument as a number",
+    );
   });
   await test.step("code from the network", async () => {
     const { status, error } = await call(bench, "evil1", "import", ["https://example.com/evil.ts"]);

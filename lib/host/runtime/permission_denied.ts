@@ -78,7 +78,7 @@ function denialOf(thrown: unknown, grant?: DeviceIdentity["grant"], place?: stri
     return {
       wanted: `net access to ${JSON.stringify(target)}`,
       facts: { permission, target },
-      advice: "which no driver may reach: it is the daemon's own address",
+      advice: `which no driver may reach: ${ownAddressWords(target)}`,
     };
   }
   const entries = target ? `[${JSON.stringify(target)}]` : "true";
@@ -102,6 +102,13 @@ function denialOf(thrown: unknown, grant?: DeviceIdentity["grant"], place?: stri
 }
 
 /** True for a host that is denied by a flag, and not only not granted. */
+/** The reason why an address is denied to all drivers. */
+function ownAddressWords(target: string): string {
+  const isName = /^[a-z]/i.test(target) && !/^localhost\b/i.test(target);
+  if (!isName) return "it is the daemon's own address";
+  return "it has the port of the daemon, and a name may lead to the daemon; give the address of the instrument as a number";
+}
+
 function isDeniedToAll(host: string | undefined): boolean {
   try {
     return host !== undefined && Deno.permissions.querySync({ name: "net", host }).state === "denied";
