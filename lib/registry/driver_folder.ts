@@ -1,17 +1,12 @@
 import { getLogger } from "@logtape/logtape";
-import { deadline, Mutex, Semaphore } from "../async/mod.ts";
+import { deadline, Mutex } from "../async/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
 import { DriverFile } from "./driver_file.ts";
-import type { DriverVersion } from "./driver_version.ts";
-import { FailedDriver } from "./failed_driver.ts";
 import { fileStamp } from "./file_access.ts";
 import { listDriverFiles, MAX_DRIVER_FILES } from "./list_driver_files.ts";
-import { type DriversInUse, replaceVersion, usersOf } from "./replace_version.ts";
+import { LoadPass } from "./load_pass.ts";
+import { type DriversInUse, usersOf } from "./replace_version.ts";
 import { type FolderWatch, watchFolder } from "./watch_folder.ts";
-
-/** Files that load at the same time. One that takes longer does not count: files that hang do not delay the others. */
-const MAX_CONCURRENT_LOADS = 4;
-const MAX_HOLD_MS = 3_000;
 
 /** A changed file that loads longer does not delay the others. */
 const RELOAD_PATIENCE_MS = 3_000;
@@ -115,7 +110,7 @@ export class DriverFolder {
       this.#files.set(href, entry);
       if (await entry.isStale(signal)) stale.push(entry);
     }
-    if (stale.length > 0) await this.#loadAll(stale, hasChanged, patience, enough);
+    if (stale.length > 0) await this.#load(stale, hasChanged, patience, enough);
     else if (hasChanged) await this.#changed();
   }
 
@@ -138,91 +133,16 @@ export class DriverFolder {
   }
 
   /** Loads files, and reports each change; with `hasChanged`, there is one already. */
-  async #loadAll(stale: DriverFile[], hasChanged: boolean, patience: number, enough: () => void): Promise<void> {
+  async #load(stale: DriverFile[], hasChanged: boolean, patience: number, enough: () => void): Promise<void> {
     const { signal } = this.#end;
-    const semaphore = new Semaphore(MAX_CONCURRENT_LOADS, MAX_HOLD_MS);
-    const loading = new Map(stale.map((entry) => [entry, semaphore.run(() => entry.load(signal))]));
-    const loaded = new Map<DriverFile, DriverVersion | undefined>();
-    const settled = new Set<DriverFile>();
-    for (const [entry, load] of loading) {
-      load.then((driver) => loaded.set(entry, driver)).catch(() => {}).then(() => settled.add(entry));
-    }
-    // Drivers of this pass: none of them has users yet that it must not lose.
-    const fresh = new Set<DriverFile>();
     let known = hasChanged ? "" : this.#state();
-    await deadline(Promise.allSettled(loading.values()), patience).catch(() => {});
-    for (;;) {
-      const done = [...loading].filter(([entry]) => settled.has(entry));
-      // All names first, so that two files of one name are both refused.
-      for (const [entry] of done) if (!entry.driver) entry.name = loaded.get(entry)?.description.name;
-      for (const [entry, load] of done) {
-        loading.delete(entry);
-        await this.#use(entry, load, fresh);
-      }
-      for (const entry of loading.keys()) entry.error = stillLoading(entry, patience);
+    const pass = new LoadPass(this.#files, this.#inUse, signal);
+    for await (const _ of pass.load(stale, patience)) {
       const state = this.#state();
       if (state !== known && !signal.aborted) await this.#changed();
       known = state;
       enough();
-      if (loading.size === 0) return;
-      await Promise.race(loading.values()).catch(() => {});
     }
-  }
-
-  /** Replaces a file's running version, or keeps the error why it cannot. */
-  async #use(
-    entry: DriverFile,
-    loading: Promise<DriverVersion | undefined>,
-    fresh: Set<DriverFile>,
-  ): Promise<void> {
-    const { file } = entry;
-    let driver: DriverVersion | undefined;
-    const known = entry.error?.message;
-    const isFirst = !entry.driver;
-    entry.isBlocked = undefined;
-    entry.isDeleted = false;
-    try {
-      driver = await loading;
-      this.#end.signal.throwIfAborted();
-      await this.#assertSingle(entry, (driver ?? entry.driver)!.description.name, fresh);
-      if (driver) await replaceVersion(entry, driver, this.#files, this.#inUse);
-      if (driver && isFirst) fresh.add(entry);
-      entry.error = undefined;
-    } catch (thrown) {
-      if (this.#end.signal.aborted) return void await driver?.close();
-      entry.error = asLabError(thrown, "InternalError");
-      if (!entry.driver) entry.name = driver?.description.name;
-      const kept = entry.driver ? "; the version loaded before stays in use" : "";
-      const { type, message } = entry.error;
-      if (message !== known) logger.error(`{file}: {error}${kept}`, { file, error_type: type, error: message });
-      await driver?.close();
-    }
-  }
-
-  /**
-   * Refuses all files of one name, until only one is left. A version that runs stays in use, unless it was loaded in this
-   * pass: of a file and its copy, neither is used only because it loads faster.
-   *
-   * @throws {LabError} `InvalidRequest`, with the names of all.
-   */
-  async #assertSingle(entry: DriverFile, name: string, fresh: Set<DriverFile>): Promise<void> {
-    const others = (of: DriverFile) =>
-      [...this.#files.values()].filter((it) => it !== of && !it.isDeleted && it.name === name);
-    const rivals = others(entry);
-    if (rivals.length === 0) return;
-    const error = sameName(name, [entry, ...rivals]);
-    for (const it of [entry, ...rivals]) it.isBlocked = () => others(it).length > 0;
-    for (const rival of rivals) {
-      rival.error = error;
-      if (!rival.driver || !fresh.delete(rival)) continue;
-      const { driver } = rival;
-      rival.driver = undefined;
-      for (const user of usersOf([driver], this.#inUse)) {
-        user.replacePlan(new FailedDriver(name, error).plan(user.plan.input));
-      }
-      await driver.close();
-    }
-    throw error;
   }
 
   /** The state of all files, to be compared. */
@@ -252,17 +172,4 @@ export class DriverFolder {
     logger.warn("{warning}", { file, warning: message });
     return true;
   }
-}
-
-function sameName(name: string, files: DriverFile[]): LabError {
-  const all = files.map(({ file }) => file).sort();
-  const message = `Cannot use the driver "${name}": ${all.length} files declare it: ${all.join(", ")}. ` +
-    "Keep one in the folder, or give the others another name";
-  return new LabError("InvalidRequest", message, { type: "DuplicateDriver", context: { driver: name, files: all } });
-}
-
-function stillLoading({ file, driver }: DriverFile, patience: number): LabError {
-  const meanwhile = driver ? "the version loaded before stays in use" : "its devices wait for it";
-  const message = `Cannot load ${file} yet: it still loads after ${patience / 1000} s; ${meanwhile}`;
-  return new LabError("DriverError", message, { type: "DriverStillLoads", context: { file } });
 }

@@ -1,8 +1,22 @@
 import { deadline, DeadlineError, type Mutex } from "../../async/mod.ts";
-import { LabError } from "../../driver/mod.ts";
-import type { SampleWriter } from "../../stream/sample_writer.ts";
+import { type Driver, LabError } from "../../driver/mod.ts";
+import { type SampleSink, SampleWriter } from "../../stream/sample_writer.ts";
+import { waveformForm } from "../../stream/timed/waveform_form.ts";
+import type { DeviceIdentity } from "../protocol/protocol.ts";
+import { jsonSchema } from "./describe.ts";
+import { linesOf } from "./driver_lines.ts";
 import { type Declared, StreamCheck, type Warn } from "./stream_check.ts";
 import { type DeviceObject, streamRun } from "./stream_run.ts";
+
+/** The events of a runtime. */
+export interface RuntimeOutput extends SampleSink {
+  /** The run ended and was not stopped. */
+  ended(error: LabError | null): void;
+  /** The connection to the instrument is lost, and no run has ended by it. */
+  disconnected(error: LabError): void;
+  /** The driver does something that it does not declare; with `null`, no longer. */
+  warn?: Warn;
+}
 
 /** A streaming run that has not ended. */
 interface Run {
@@ -106,4 +120,22 @@ export class Runs {
       );
     });
   }
+}
+
+/** The runs of a device: its samples go to the output, and are compared with what its driver declares. */
+export function runsOf(
+  driver: Driver,
+  { device_id: deviceId, epoch, next_sequence: sequence, arrays }: DeviceIdentity,
+  lock: Mutex,
+  output: RuntimeOutput,
+  errorOf: RunsOutput["errorOf"],
+): Runs {
+  const { sample } = driver;
+  const waveforms = sample && waveformForm(jsonSchema(sample));
+  const writer = new SampleWriter({ deviceId, epoch, arrays: arrays ?? driver.arrays, waveforms }, sequence, output);
+  return new Runs(deviceId, writer, lock, { sample, waveforms, lines: linesOf(driver) }, {
+    errorOf,
+    ended: (error) => output.ended(error),
+    warn: (type, message) => output.warn?.(type, message),
+  });
 }

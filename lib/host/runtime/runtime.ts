@@ -1,32 +1,19 @@
-import { z } from "zod";
-import { deadline, DeadlineError, MAX_DELAY_MS } from "../../async/mod.ts";
+import { deadline } from "../../async/mod.ts";
 import { inConnectionScope, type OnLost } from "../../driver/connection/connection_scope.ts";
 import { type Driver, LabError } from "../../driver/mod.ts";
-import { describeDriver, jsonSchema, requestedPermissions } from "./describe.ts";
+import { describeDriver, requestedPermissions } from "./describe.ts";
 import { misspeltFunctions } from "../../driver/misspelt_functions.ts";
 import { linesOf } from "./driver_lines.ts";
 import { driverPlace } from "./driver_place.ts";
 import { parseInput } from "../parse_input.ts";
-import { type SampleSink, SampleWriter } from "../../stream/sample_writer.ts";
-import { waveformForm } from "../../stream/timed/waveform_form.ts";
 import { DeviceLock } from "./device_lock.ts";
+import { disconnect, makeSafe, withLimit } from "./device_end.ts";
 import { driverError } from "./driver_error.ts";
 import { type CallEvents, MethodCalls } from "./method_call.ts";
 import type { DeviceIdentity, KeptSources, Operation, Requests } from "../protocol/protocol.ts";
-import { propertyOf } from "./property_of.ts";
-import { Runs } from "./runs.ts";
-import type { Warn } from "./stream_check.ts";
+import { PropertyAccess } from "./property_access.ts";
+import { type Runs, runsOf, type RuntimeOutput } from "./runs.ts";
 import { canStream, type DeviceObject } from "./stream_run.ts";
-
-/** The events of a runtime. */
-export interface RuntimeOutput extends SampleSink {
-  /** The run ended and was not stopped. */
-  ended(error: LabError | null): void;
-  /** The connection to the instrument is lost, and no run has ended by it. */
-  disconnected(error: LabError): void;
-  /** The driver does something that it does not declare; with `null`, no longer. */
-  warn?: Warn;
-}
 
 /** Loads the driver of a runtime. */
 export type LoadDriver = (file: string, kept?: KeptSources) => Promise<Driver>;
@@ -36,16 +23,8 @@ type Handlers = {
   [Op in Operation]: (input: Requests[Op][0], signal: AbortSignal, events?: CallEvents) => Promise<Requests[Op][1]>;
 };
 
-/** The time for which a disconnect, or making safe, waits for work under the lock to end. */
-const MAX_WORK_END_MS = 1_000;
-
 /** The time for which a run may go on after the connection to its instrument is lost. */
 const MAX_RUN_END_MS = 200;
-
-/** The part of a limit for which it does: the rest is for the instrument. */
-function workEndMs(limitMs: number): number {
-  return Math.min(limitMs / 2, MAX_WORK_END_MS);
-}
 
 /**
  * Runs a driver's code, and keeps the promises of the driver contract: it owns the device, its lock and its runs. The
@@ -64,6 +43,11 @@ export class Runtime {
   /** True once the loss of the instrument was reported. */
   #isLost = false;
   #calls: MethodCalls | undefined;
+  readonly #properties = new PropertyAccess(this.#lock, {
+    driver: () => this.#loaded(),
+    device: () => this.#created(),
+    id: () => `${this.#id}`,
+  });
   #isConnected = false;
 
   constructor(output: RuntimeOutput, load: LoadDriver) {
@@ -90,10 +74,7 @@ export class Runtime {
     const at = driverPlace(thrown, this.#file);
     return driverError(
       thrown,
-      {
-        ...(this.#identity && { device_id: this.#identity.device_id }),
-        ...(at && { at }),
-      },
+      { ...(this.#identity && { device_id: this.#identity.device_id }), ...(at && { at }) },
       this.#identity?.grant,
       this.#driver && linesOf(this.#driver).permissions,
     );
@@ -132,24 +113,14 @@ export class Runtime {
     create: ({ params, ...identity }) => {
       const driver = this.#loaded();
       this.#identity = identity;
-      const { device_id: deviceId, epoch } = identity;
-      const { sample } = driver;
-      const waveforms = sample && waveformForm(jsonSchema(sample));
-      const head = { deviceId, epoch, arrays: identity.arrays ?? driver.arrays, waveforms };
-      const writer = new SampleWriter(head, identity.next_sequence, this.#output);
-      const warn: Warn = (type, message) => this.#output.warn?.(type, message);
-      this.#runs = new Runs(deviceId, writer, this.#lock, { sample, waveforms, lines: linesOf(driver) }, {
-        errorOf: (thrown) => this.errorOf(thrown),
-        ended: (error) => this.#output.ended(error),
-        warn,
-      });
+      const deviceId = identity.device_id;
+      this.#runs = runsOf(driver, identity, this.#lock, this.#output, (thrown) => this.errorOf(thrown));
       const device = driver.create(parseInput(driver.params, params, `Cannot create "${deviceId}"`));
       this.#device = device;
       this.#calls = new MethodCalls({ driver, device: () => this.#created(), deviceId, lock: this.#lock });
       const misspelt = misspeltFunctions(device).map(({ found, meant }) => `${found}() (did you mean ${meant}?)`);
-      if (misspelt.length > 0) {
-        warn("MisspeltFunction", `Its driver's device has ${misspelt.join(", ")}, which the host does not call`);
-      }
+      const problem = `Its driver's device has ${misspelt.join(", ")}, which the host does not call`;
+      if (misspelt.length > 0) this.#output.warn?.("MisspeltFunction", problem);
       return Promise.resolve({ streams: canStream(device), safe: typeof device.safe === "function" });
     },
 
@@ -172,34 +143,9 @@ export class Runtime {
       return null;
     },
 
-    get: async ({ name, valid }, signal, events) => {
-      const attempt = `Cannot get "${name}" of "${this.#id}"`;
-      const { get } = propertyOf(this.#loaded(), name, "get", attempt);
-      return await this.#lock.work(
-        (signal) => {
-          events?.begun();
-          return get(this.#created(), { signal });
-        },
-        signal,
-        { validMs: valid ?? Infinity, attempt },
-      );
-    },
+    get: async (input, signal, events) => await this.#properties.get(input, signal, events),
 
-    set: async ({ name, value, valid: validMs }, signal, events) => {
-      const attempt = `Cannot set "${name}" of "${this.#id}"`;
-      const { schema, get, set } = propertyOf(this.#loaded(), name, "set", attempt);
-      const valid = parseInput(z.strictObject({ value: schema }), { value }, attempt).value;
-      return await this.#lock.work(
-        async (signal) => {
-          events?.begun();
-          const device = this.#created();
-          await set(device, valid, { signal });
-          return get ? await get(device, { signal }) : valid;
-        },
-        signal,
-        { validMs: validMs ?? Infinity, attempt },
-      );
-    },
+    set: async (input, signal, events) => await this.#properties.set(input, signal, events),
 
     start: async ({ options, read }) => {
       if (this.#runs?.isRunning) return null;
@@ -215,18 +161,14 @@ export class Runtime {
     },
 
     disconnect: async ({ limit }, signal) => {
-      const timeout = new AbortController();
-      const timer = setTimeout(() => timeout.abort(new DeadlineError(limit)), Math.min(limit, MAX_DELAY_MS));
-      try {
-        await this.#runs?.stop(limit);
-      } finally {
+      await withLimit(limit, signal, async (limited) => {
         try {
-          // A run that failed at its stop has ended too. One that continues is ended with its process.
-          if (!this.#runs?.isRunning) await this.#close(limit, AbortSignal.any([signal, timeout.signal]));
+          await this.#runs?.stop(limit);
         } finally {
-          clearTimeout(timer);
+          // A run that failed at its stop has ended too. One that continues is ended with its process.
+          if (!this.#runs?.isRunning) await this.#close(limit, limited);
         }
-      }
+      });
       return null;
     },
 
@@ -246,33 +188,14 @@ export class Runtime {
     await deadline(this.handle("disconnect", { limit: limitMs - half }, signal), limitMs - half).catch(() => {});
   }
 
-  /** Calls the driver's `safe`: under the lock, or beside work that does not end though its signal aborted. */
   async #makeSafe(reason: string, limitMs: number, signal: AbortSignal): Promise<void> {
-    const id = this.#identity?.device_id;
-    const device = this.#created();
-    if (!device.safe) {
-      const message = `Cannot make "${id}" safe: its driver has no safe function; nothing was done`;
-      throw new LabError("NoSafeState", message, { context: { device_id: id } });
-    }
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(new DeadlineError(limitMs)), Math.min(limitMs, MAX_DELAY_MS));
-    const stopped = new LabError("CallCancelled", `"${id}" is being made safe: ${reason}`);
-    try {
-      await this.#lock.preempt(
-        stopped,
-        workEndMs(limitMs),
-        () => device.safe!(reason, AbortSignal.any([signal, limit.signal])),
-      );
-    } finally {
-      clearTimeout(timer);
-    }
+    await makeSafe(this.#created(), `${this.#id}`, this.#lock, { reason, limitMs, signal });
   }
 
   async #close(limitMs: number, signal: AbortSignal): Promise<void> {
     const device = this.#device;
     this.#device = undefined;
-    const reason = new LabError("DeviceNotConnected", `"${this.#id}" is being disconnected`);
-    await this.#lock.preempt(reason, workEndMs(limitMs), () => device?.disconnect?.(signal));
+    await disconnect(device, `${this.#id}`, this.#lock, { limitMs, signal });
   }
 
   #loaded(): Driver {

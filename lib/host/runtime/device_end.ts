@@ -1,0 +1,59 @@
+import { DeadlineError, MAX_DELAY_MS } from "../../async/mod.ts";
+import { LabError } from "../../errors.ts";
+import type { DeviceLock } from "./device_lock.ts";
+import type { DeviceObject } from "./stream_run.ts";
+
+/** The time for which a disconnect, or making safe, waits for work under the lock to end. */
+const MAX_WORK_END_MS = 1_000;
+
+/** The part of a limit for which it does: the rest is for the instrument. */
+function workEndMs(limitMs: number): number {
+  return Math.min(limitMs / 2, MAX_WORK_END_MS);
+}
+
+/** Runs `work` with a signal that aborts when `signal` does, and after `limitMs` milliseconds. */
+export async function withLimit<T>(
+  limitMs: number,
+  signal: AbortSignal,
+  work: (limited: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new DeadlineError(limitMs)), Math.min(limitMs, MAX_DELAY_MS));
+  try {
+    return await work(AbortSignal.any([signal, limit.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Calls the driver's `safe`: under the lock, or beside work that does not end though its signal aborted.
+ *
+ * @throws {LabError} `NoSafeState`, or what `safe` throws.
+ */
+export async function makeSafe(
+  device: DeviceObject,
+  id: string,
+  lock: DeviceLock,
+  { reason, limitMs, signal }: { reason: string; limitMs: number; signal: AbortSignal },
+): Promise<void> {
+  if (!device.safe) {
+    const message = `Cannot make "${id}" safe: its driver has no safe function; nothing was done`;
+    throw new LabError("NoSafeState", message, { context: { device_id: id } });
+  }
+  const stopped = new LabError("CallCancelled", `"${id}" is being made safe: ${reason}`);
+  await withLimit(limitMs, signal, async (limited) => {
+    await lock.preempt(stopped, workEndMs(limitMs), () => device.safe!(reason, limited));
+  });
+}
+
+/** Calls the driver's `disconnect`, as {@linkcode makeSafe} calls `safe`. */
+export async function disconnect(
+  device: DeviceObject | undefined,
+  id: string,
+  lock: DeviceLock,
+  { limitMs, signal }: { limitMs: number; signal: AbortSignal },
+): Promise<void> {
+  const reason = new LabError("DeviceNotConnected", `"${id}" is being disconnected`);
+  await lock.preempt(reason, workEndMs(limitMs), () => device?.disconnect?.(signal));
+}

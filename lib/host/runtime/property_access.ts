@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { Driver } from "../../driver/contract.ts";
+import type { PropertyDefinition } from "../../driver/property.ts";
+import { LabError } from "../../errors.ts";
+import { parseInput } from "../parse_input.ts";
+import type { Requests } from "../protocol/protocol.ts";
+import type { DeviceLock } from "./device_lock.ts";
+import type { CallEvents } from "./method_call.ts";
+import type { DeviceObject } from "./stream_run.ts";
+
+/** The device whose properties are read and set. The first two throw where there is none yet, or no longer. */
+interface PropertyOwner {
+  driver(): Driver;
+  device(): DeviceObject;
+  /** For messages. */
+  id(): string;
+}
+
+/** Reads and sets the properties of a device, under its lock. */
+export class PropertyAccess {
+  readonly #lock: DeviceLock;
+  readonly #owner: PropertyOwner;
+
+  constructor(lock: DeviceLock, owner: PropertyOwner) {
+    this.#lock = lock;
+    this.#owner = owner;
+  }
+
+  async get({ name, valid }: Requests["get"][0], signal: AbortSignal, events?: CallEvents): Promise<unknown> {
+    const attempt = `Cannot get "${name}" of "${this.#owner.id()}"`;
+    const { get } = propertyOf(this.#owner.driver(), name, "get", attempt);
+    const work = (signal: AbortSignal) => {
+      events?.begun();
+      return get(this.#owner.device(), { signal });
+    };
+    return await this.#lock.work(work, signal, { validMs: valid ?? Infinity, attempt });
+  }
+
+  /** Sets a property, and reads it back if it can be read. */
+  async set({ name, value, valid }: Requests["set"][0], signal: AbortSignal, events?: CallEvents): Promise<unknown> {
+    const attempt = `Cannot set "${name}" of "${this.#owner.id()}"`;
+    const { schema, get, set } = propertyOf(this.#owner.driver(), name, "set", attempt);
+    const checked = parseInput(z.strictObject({ value: schema }), { value }, attempt).value;
+    const work = async (signal: AbortSignal) => {
+      events?.begun();
+      const device = this.#owner.device();
+      await set(device, checked, { signal });
+      return get ? await get(device, { signal }) : checked;
+    };
+    return await this.#lock.work(work, signal, { validMs: valid ?? Infinity, attempt });
+  }
+}
+
+type Definition = PropertyDefinition<unknown>;
+
+/**
+ * A property that has a `get`, or a `set`. The daemon has checked that before, by the description of the driver.
+ *
+ * @throws {LabError} `PropertyNotFound`, if there is none.
+ */
+function propertyOf<Access extends "get" | "set">(
+  { properties }: Driver,
+  name: string,
+  access: Access,
+  attempt: string,
+): Definition & Required<Pick<Definition, Access>> {
+  const definition = Object.hasOwn(properties, name) ? properties[name] : undefined;
+  if (definition?.[access]) return definition as Definition & Required<Pick<Definition, Access>>;
+  const known = Object.keys(properties).filter((it) => properties[it][access]).join(", ") || "none";
+  throw new LabError("PropertyNotFound", `${attempt}: there is no such property; known properties are ${known}`);
+}
