@@ -23,13 +23,13 @@ const program = commandLine("deno task new-driver", "Writes a driver and its tes
   .action(async (name: string, { kind }: { kind: string }) => {
     const { type, driver, test } = await newDriver(name, { kind });
     const [driverFile, testFile] = [driver, test].map((file) => relative(Deno.cwd(), fileURLToPath(file)));
-    const needsInstrument = kind === "line";
-    const check = needsInstrument ? ` --params '{"host": "…"}'` : kind === "yaml" ? " --fake" : "";
+    const address = { line: "host", serial: "port" }[kind];
+    const check = address ? ` --params '{"${address}": "…"}'` : kind === "yaml" ? " --fake" : "";
     console.log(`${driverFile} is the driver of ${type}, ${testFile} is its test. Next:
 
   deno test --allow-all ${testFile}
   deno task check-driver ${driverFile}${check}
-${needsInstrument ? "\nThe check connects to the instrument: replace … by its address, and switch it on first.\n" : ""}
+${address ? "\nThe check connects to the instrument: replace … by its address, and switch it on first.\n" : ""}
 A daemon that runs has loaded the driver: add a device of the type ${type} in its page. To have one at every start,
 put it on the bench, in bench.yaml, under devices:
 

@@ -9,6 +9,8 @@ export interface Asked extends Pick<JSONRequest, "method" | "body" | "signal"> {
   path: string[];
   /** The header `Prefer`. */
   prefer?: string;
+  /** The limit of this request, if it is another one. */
+  timeoutMs?: number;
   /** True for the JSON of a LabDaemon's answer. */
   isAnswer: JSONRequest["isAnswer"];
 }
@@ -62,7 +64,7 @@ export class Requests {
       ...asked,
       url: endpoint(baseUrl, ...path).href,
       headers,
-      timeoutMs,
+      timeoutMs: asked.timeoutMs ?? timeoutMs,
       fetch,
       answered: ({ headers, status }) =>
         this.#clock.read(headers.get(DAEMON_CLOCK), sentMs, performance.now(), status === 409),

@@ -43,6 +43,18 @@ export interface ServerAPIOptions {
   fetch?: Fetch;
 }
 
+/** The options of {@linkcode ServerAPI.restore}. */
+export interface RestoreOptions {
+  /**
+   * True to get the differences, and set nothing.
+   *
+   * @default {false}
+   */
+  dryRun?: boolean;
+  /** Called after each device, with what was changed and skipped of it. */
+  onDevice?(answer: RestoreAnswer): void | Promise<void>;
+}
+
 /** The options of a run. A driver option beside `options` is the same as one under it. */
 export interface StartOptions {
   /** The driver's options, such as `{ sample_rate: 100 }`. */
@@ -265,12 +277,24 @@ export class ServerAPI {
   }
 
   /**
-   * Sets the properties of a snapshot, or of a part of one, that differ. With `dryRun` it sets nothing. Resolves with the
-   * changes, and with what was skipped and why.
+   * Sets the properties of a snapshot, or of a part of one, that differ. Resolves with the changes, and with what was skipped
+   * and why. Each device is a request of its own, with `timeoutMs` for each of its properties: one that hangs keeps no
+   * other from being restored.
    */
-  restore(snapshot: RestoreRequest, { dryRun = false }: { dryRun?: boolean } = {}): Promise<RestoreAnswer> {
+  async restore(snapshot: RestoreRequest, { dryRun = false, onDevice }: RestoreOptions = {}): Promise<RestoreAnswer> {
     const { devices, taken_at } = snapshot;
-    return this.#request("POST", ["restore"], { devices, taken_at, dry_run: dryRun }, "changes");
+    const all: RestoreAnswer = { changes: [], skipped: [] };
+    // A snapshot without devices is the daemon's to answer, too.
+    for (const part of devices.length > 1 ? devices.map((it) => [it]) : [devices]) {
+      const count = part.reduce((sum, { properties }) => sum + Object.keys(properties ?? {}).length, 0);
+      const body = { devices: part, taken_at, dry_run: dryRun };
+      const timeoutMs = this.#requests.timeoutMs * Math.max(1, count);
+      const answer = await this.#request<RestoreAnswer>("POST", ["restore"], body, "changes", timeoutMs);
+      all.changes.push(...answer.changes);
+      all.skipped.push(...answer.skipped ?? []);
+      await onDevice?.(answer);
+    }
+    return all;
   }
 
   /** Starts the stream of a device. It continues without readers. Idempotent. */
@@ -297,10 +321,16 @@ export class ServerAPI {
   }
 
   /** @param key A key of the answer, which is an object. An answer without it is not a LabDaemon's. */
-  async #request<Answer>(method: string, path: string[], body?: unknown, key?: keyof Answer & string): Promise<Answer> {
+  async #request<Answer>(
+    method: string,
+    path: string[],
+    body?: unknown,
+    key?: keyof Answer & string,
+    timeoutMs?: number,
+  ): Promise<Answer> {
     const isAnswer = (json: unknown) =>
       key === undefined ? typeof json === "object" && json !== null || json === undefined : key in Object(json);
-    return await this.#requests.send({ method, path, body, isAnswer }) as Answer;
+    return await this.#requests.send({ method, path, body, isAnswer, timeoutMs }) as Answer;
   }
 }
 

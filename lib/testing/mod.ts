@@ -19,6 +19,7 @@ export {
   type ModbusRequest,
   type ModbusUnit,
 } from "./fakes/fake_modbus.ts";
+export { FakeSerialPort, fakeSerialPort } from "./fakes/fake_serial_port.ts";
 export { FakeServer } from "./fakes/fake_server.ts";
 export { fakeFromYaml, type FakeValue, yamlDriver, type YamlFake } from "./fakes/mod.ts";
 export { type DriverKind, KINDS, newDriver, type NewDriverOptions } from "./new_driver.ts";

@@ -14,6 +14,7 @@ import { LabError } from "../errors.ts";
 export const KINDS = {
   generator: "yields samples from a loop: simulated, or read from an SDK that answers",
   line: "an instrument that answers lines of text over TCP, as SCPI does",
+  serial: "an instrument that answers lines of text over a serial port",
   polled: "read() gives one sample; the host polls it",
   push: "an SDK that calls back: startStreaming, stopStreaming, isStreaming",
   yaml: "an instrument without code: questions, commands and units in a YAML file",

@@ -118,6 +118,17 @@ ROWS: List[Any] = [
 
 
 class APIMethodsTest(ServerCase):
+    def test_restore_asks_for_each_device_and_reports_each(self) -> None:
+        answer = {"changes": [{"device_id": "x", "name": "a", "from": 1, "to": 2}], "skipped": []}
+        server = self.serve(answering(200, answer), answering(200, answer))
+        reported = []
+        devices = [{"device_id": name, "properties": {"a": 1}} for name in ("one", "two")]
+        found = ServerAPI(server.url).restore({"taken_at": "now", "devices": devices}, on_device=reported.append)
+        self.assertEqual(found["changes"], 2 * answer["changes"])
+        self.assertEqual(reported, [answer, answer])
+        bodies = [json.loads(server.next_request().body) for _ in devices]
+        self.assertEqual([body["devices"] for body in bodies], [[device] for device in devices])
+
     def test_each_method_sends_its_request(self) -> None:
         for call, request, body, answer, result in ROWS:
             with self.subTest(request):

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { install } from "@sinonjs/fake-timers";
-import { ServerAPI, ServerAPIError, ServerConnectionError } from "../../lib/client/mod.ts";
+import { type RestoreAnswer, ServerAPI, ServerAPIError, ServerConnectionError } from "../../lib/client/mod.ts";
 import { ScriptedDaemon } from "./scripted_daemon.ts";
 
 const BASE = "http://bench:5000";
@@ -106,6 +106,26 @@ Deno.test("ServerAPI gives the lists and results themselves, falsy ones too", as
   assert.deepEqual(await answering(200, { methods: [] }).api.getDeviceMethods("a"), []);
   assert.equal(await answering(200, { result: 0, success: true }).api.callDeviceMethod("a", "zero"), 0);
   assert.equal(await answering(200, { result: null, success: true }).api.callDeviceMethod("a", "nothing"), null);
+});
+
+Deno.test("ServerAPI.restore() asks for each device, with the limit of its properties, and reports each", async () => {
+  const asked: string[] = [];
+  const api = new ServerAPI("http://daemon", {
+    timeoutMs: 20,
+    fetch: async (_, init) => {
+      const [{ device_id }] = JSON.parse(String(init?.body)).devices;
+      asked.push(device_id);
+      if (device_id === "slow") await new Promise((resolve) => init?.signal?.addEventListener("abort", resolve));
+      return Response.json({ changes: [{ device_id, name: "a", from: 1, to: 2 }], skipped: [] });
+    },
+  });
+  const reported: unknown[] = [];
+  const onDevice = ({ changes }: RestoreAnswer) => void reported.push(changes[0].device_id);
+  const devices = ["one", "two", "slow"].map((device_id) => ({ device_id, properties: { a: 1, b: 2, c: 3 } }));
+  await assert.rejects(api.restore({ devices }, { onDevice }), /no answer within 60 ms/);
+  assert.deepEqual([asked, reported], [["one", "two", "slow"], ["one", "two"]]);
+  const { changes } = await api.restore({ devices: devices.slice(0, 2) });
+  assert.deepEqual(changes.map(({ device_id }) => device_id), ["one", "two"]);
 });
 
 Deno.test("ServerAPI.removeDevice() resolves on an answer without content", async () => {

@@ -67,8 +67,8 @@ Deno.test("deno task new-driver exits with 2 and its usage for a wrong command l
     [[], /^Missing required argument 'name'/],
     [["a", "b"], /^Too many arguments\. Expected 1 argument but got 2/],
     [
-      ["a", "--kind", "serial"],
-      /argument 'serial' is invalid\. Allowed choices are generator, line, polled, push, yaml/,
+      ["a", "--kind", "usb"],
+      /argument 'usb' is invalid\. Allowed choices are generator, line, serial, polled, push, yaml/,
     ],
     [["a", "--sort", "line"], /Unknown option '--sort'/],
   ];

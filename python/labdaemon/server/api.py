@@ -225,12 +225,31 @@ class ServerAPI:
         """The properties of all devices, as their instruments say them now."""
         return self._request("GET", "/snapshot", key="devices")
 
-    def restore(self, snapshot: Mapping[str, Any], *, dry_run: bool = False) -> Answer:
+    def restore(
+        self,
+        snapshot: Mapping[str, Any],
+        *,
+        dry_run: bool = False,
+        on_device: Optional[Callable[[Answer], Any]] = None,
+    ) -> Answer:
         """Set the properties of a snapshot, or of a part of one, that differ; with ``dry_run`` nothing is set.
 
-        The answer has the ``changes``, and what was ``skipped`` with the reasons.
+        The answer has the ``changes``, and what was ``skipped`` with the reasons. Each device is a request of its own, with
+        ``timeout`` for each of its properties: one that hangs keeps no other from being restored. ``on_device`` is
+        called after each device, with what was changed and skipped of it.
         """
-        return self._request("POST", "/restore", {**snapshot, "dry_run": dry_run}, key="changes")
+        devices = list(snapshot["devices"])
+        answer: Answer = {"changes": [], "skipped": []}
+        # A snapshot without devices is the server's to answer, too.
+        for part in [[device] for device in devices] or [[]]:
+            count = sum(len(device.get("properties", ())) for device in part)
+            body = {**snapshot, "devices": part, "dry_run": dry_run}
+            found = self._request("POST", "/restore", body, key="changes", steps=max(1, count))
+            for key in answer:
+                answer[key].extend(found.get(key, ()))
+            if on_device is not None:
+                on_device(found)
+        return answer
 
     # Streams
 
@@ -294,19 +313,22 @@ class ServerAPI:
         body: Optional[Answer] = None,
         key: Union[str, Tuple[str, ...], None] = None,
         prefer: Optional[str] = None,
+        steps: int = 1,
     ) -> Answer:
         """Send one request. An answer without ``key``, or any of several, is not a LabDaemon's.
+
+        It waits for each of the ``steps`` that the server takes.
 
         A command that the server refuses as too old, and that is not by this machine's clock, is sent once more: the
         server was restarted, or this machine slept.
         """
         asked = time.monotonic()
         try:
-            return self._send(method, path, body, key, prefer, asked)
+            return self._send(method, path, body, key, prefer, asked, steps)
         except CommandExpiredError:
             if self.valid_for is None or time.monotonic() - asked >= self.valid_for:
                 raise
-            return self._send(method, path, body, key, prefer, asked)
+            return self._send(method, path, body, key, prefer, asked, steps)
 
     def _send(
         self,
@@ -316,6 +338,7 @@ class ServerAPI:
         key: Union[str, Tuple[str, ...], None],
         prefer: Optional[str],
         asked: float,
+        steps: int,
     ) -> Answer:
         attempted = f"Cannot {method} {self.base_url}{path}"
         headers = {**self._address.headers, "Accept": "application/json", "Connection": "close"}
@@ -333,7 +356,7 @@ class ServerAPI:
 
         sent = time.monotonic()
         try:
-            connection = self._address.open(self.timeout)
+            connection = self._address.open(None if self.timeout is None else self.timeout * steps)
             try:
                 connection.request(method, self._address.path(path), content, headers)
                 response = connection.getresponse()

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RestoreRequest } from "../../../client/mod.ts";
+import type { RestoreAnswer, RestoreRequest } from "../../../client/mod.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import { parseExactJson } from "../../../format/exact_json.ts";
 import type { AddCommand } from "./ctl.ts";
@@ -36,18 +36,26 @@ What cannot be restored goes to standard error, and the exit code is then 1; val
     )
     .action(async (file: string, { dryRun, json }: { dryRun?: true; json?: true }) => {
       const { api, out, err, paint } = ctl();
-      const { changes, skipped } = await api.restore(await readSnapshot(file), { dryRun });
-      const failed = skipped.filter(({ type }) => type !== "PropertyReadOnly");
-      if (json) await out.printJson({ changes, skipped });
-      else {
-        for (const { device_id, name, from, to } of changes) {
+      // A device that does not answer takes half a minute: what is done is printed before.
+      const onDevice = async ({ changes, skipped }: RestoreAnswer) => {
+        for (const { device_id, name, from, to } of json ? [] : changes) {
           await out.print(`${device_id} ${name}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`);
         }
-        if (!changes.length) await out.print(dryRun ? "Nothing differs that can be set" : "Nothing had to be set");
-      }
-      for (const { device_id, name, why } of failed) await err.print(paint(`${device_id} ${name}: ${why}`));
+        for (const { device_id, name, why } of skipped.filter(isFailure)) {
+          await err.print(paint(`${device_id} ${name}: ${why}`));
+        }
+      };
+      const { changes, skipped } = await api.restore(await readSnapshot(file), { dryRun, onDevice });
+      if (json) await out.printJson({ changes, skipped });
+      else if (!changes.length) await out.print(dryRun ? "Nothing differs that can be set" : "Nothing had to be set");
+      const failed = skipped.filter(isFailure);
       if (failed.length) throw new Error(`Not restored: ${failed.length} of the properties`);
     });
+
+/** False for a measured value, which can only be read. */
+function isFailure({ type }: RestoreAnswer["skipped"][number]): boolean {
+  return type !== "PropertyReadOnly";
+}
 
 async function readSnapshot(file: string): Promise<RestoreRequest> {
   const attempt = `Cannot read the snapshot ${file}`;
