@@ -10,7 +10,7 @@ const ENTRY_POINTS = [
   ...["main.ts", "web/main.ts", "lib/mod.ts", "lib/client/mod.ts", "lib/testing/mod.ts", "lib/testing/probe/main.ts"],
   ...["lib/cli/ctl/main.ts", "lib/cli/new_driver.ts", "lib/cli/check_driver.ts", "lib/host/runtime/process_main.ts"],
   // `new-driver` copies these.
-  ...["generator", "line", "polled", "push"].flatMap((kind) =>
+  ...["generator", "line", "serial", "polled", "push"].flatMap((kind) =>
     [`${kind}.ts`, `${kind}_test.ts`].map((name) => `lib/testing/templates/${name}`)
   ),
   "lib/testing/templates/yaml_test.ts",

@@ -5,6 +5,7 @@ import { LabError, listed, shortened } from "../errors.ts";
 import { eventFrame, type StreamLog } from "../stream/mod.ts";
 import type { MethodDescription } from "../wire/driver.ts";
 import { attemptOf, type Call, type Calls } from "./calls.ts";
+import { textWithoutSecrets } from "../registry/plan.ts";
 import type { Limits } from "./supervisor/policy.ts";
 import type { Supervisor } from "./supervisor/supervisor.ts";
 
@@ -98,7 +99,8 @@ export function startCall(device: CalledDevice, call: MethodCall, options: CallO
     context: { device_id: device.id, method: call.method },
   };
   const started = calls.start(device.id, call.method, async (started, signal) => {
-    const progress = (fraction: number | null, text: string) => {
+    const progress = (fraction: number | null, said: string) => {
+      const text = textWithoutSecrets(supervisor.desired.plan, said);
       started.progress = { fraction, text };
       const report = { call_id: started.id, method: call.method, fraction, text };
       device.log.notify(eventFrame("progress", { device_id: device.id, timestamp: timestamp(), ...report }));

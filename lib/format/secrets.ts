@@ -4,18 +4,10 @@
  * @module
  */
 import type { JsonSchema } from "../wire/driver.ts";
+import { MASK, MIN_SECRET_LENGTH } from "./secret_index.ts";
 
 /** Names of secrets, such as `password`, `wifi_passwd`, `apiKey` and `access_token`. */
 const SECRET_NAME = /(?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key)$/i;
-
-/** Stands in the place of a secret. */
-export const MASK = "********";
-
-/** Shorter texts are not removed from a log: they would be removed from ordinary words. */
-const MIN_LENGTH = 4;
-
-/** The secrets of one value that are removed from texts: every line of the log is searched for each of them. */
-const MAX_SECRETS = 100;
 
 /** A value with more alternatives in its schema is masked as a whole. */
 const MAX_ALTERNATIVES = 1_000;
@@ -41,23 +33,15 @@ export function maskSecrets<Value>(value: Value, schema: JsonSchema = {}): Value
   return mask(value, [schema], () => {}) as Value;
 }
 
-/** The secrets in a value as texts, at most a hundred, the longest first, for {@linkcode withoutSecrets}. */
+/** The secrets in a value as texts, for {@linkcode SecretIndex}. */
 export function secretsIn(value: unknown, schema: JsonSchema = {}): string[] {
   const found: string[] = [];
   const add = (secret: unknown) => {
     if (typeof secret === "object" && secret !== null) Object.values(secret).forEach(add);
-    else if (typeof secret !== "boolean" && String(secret).length >= MIN_LENGTH) found.push(String(secret));
+    else if (typeof secret !== "boolean" && String(secret).length >= MIN_SECRET_LENGTH) found.push(String(secret));
   };
   mask(value, [schema], add);
-  return found.sort((a, b) => b.length - a.length).slice(0, MAX_SECRETS);
-}
-
-/** A text, which may be JSON, with `********` in the place of each of these secrets. */
-export function withoutSecrets(text: string, secrets: Iterable<string>): string {
-  for (const secret of secrets) {
-    for (const form of new Set([secret, JSON.stringify(secret).slice(1, -1)])) text = text.replaceAll(form, MASK);
-  }
-  return text;
+  return found;
 }
 
 function mask(value: unknown, schemas: JsonSchema[], found: (secret: unknown) => void, isSecret = false): unknown {

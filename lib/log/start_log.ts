@@ -1,5 +1,5 @@
 import { configure, getJsonLinesFormatter, type LogRecord, type Sink, type TextFormatter } from "@logtape/logtape";
-import { withoutSecrets } from "../format/secrets.ts";
+import { SecretIndex } from "../format/secret_index.ts";
 import { foldFaults } from "./fault_folding.ts";
 import { CATEGORIES, type Format, type Level, type LogSettings } from "./log_settings.ts";
 import { messageText, textLine } from "./text_line.ts";
@@ -12,9 +12,11 @@ export interface LogOutput {
   isTerminal: boolean;
   /** True for lines with colours. */
   color: boolean;
-  /** The secrets that no line shows, as params have them. */
-  secrets?(): Iterable<string>;
+  /** The secrets that no line shows. */
+  secrets?(): SecretIndex;
 }
+
+const NO_SECRETS = new SecretIndex([]);
 
 /** A running log. */
 export interface Log {
@@ -31,13 +33,13 @@ export interface Log {
 /** Starts to write the daemon's log. */
 export async function startLog(
   settings: LogSettings,
-  { write, isTerminal, color, secrets = () => [] }: LogOutput,
+  { write, isTerminal, color, secrets = () => NO_SECRETS }: LogOutput,
 ): Promise<Log> {
   const { level, categories, format = isTerminal ? "text" : "json" } = settings;
   const line = format === "json" ? jsonLine : textLine({ color, date: !isTerminal });
   let isStarting = false;
   const folded = foldFaults((record) => {
-    if (!isStarting || !isInStartupMessage(record)) write(withoutSecrets(line(record), secrets()));
+    if (!isStarting || !isInStartupMessage(record)) write(secrets().removeFrom(line(record)));
   });
   const logger = (category: string[], lowestLevel: Level, sinks: ["log"]) =>
     ({ category, lowestLevel, sinks, parentSinks: "override" }) as const;

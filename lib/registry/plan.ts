@@ -11,6 +11,8 @@ import type { JsonSchema, Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import { maskSecretsIn } from "./secrets.ts";
+import { SecretIndex } from "../format/secret_index.ts";
+import { secretsIn } from "../format/secrets.ts";
 
 /** All that is needed to make one device: its driver, valid params, and the permissions that its process gets. */
 export interface Plan {
@@ -45,6 +47,11 @@ export function paramsSchema({ source: { description }, input }: Pick<Plan, "sou
 /** Masks the secrets of a plan's params in an error's message and context. Returns the error. */
 export function maskSecretsOf<Thrown>(plan: Plan, thrown: Thrown): Thrown {
   return maskSecretsIn(thrown, plan.params, paramsSchema(plan));
+}
+
+/** A text of the driver for others to see: `********` in the place of the secrets of a plan's params. */
+export function textWithoutSecrets(plan: Plan, text: string): string {
+  return new SecretIndex(secretsIn(plan.params, paramsSchema(plan))).removeFrom(text);
 }
 
 /** The input of a plan, besides the driver. */

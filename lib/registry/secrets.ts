@@ -1,5 +1,6 @@
 import { LabError } from "../errors.ts";
-import { secretsIn, withoutSecrets } from "../format/secrets.ts";
+import { SecretIndex } from "../format/secret_index.ts";
+import { secretsIn } from "../format/secrets.ts";
 import type { JsonSchema } from "../wire/driver.ts";
 
 /** Masks the secrets of some params in an error's message and context. Returns the error. */
@@ -7,7 +8,8 @@ export function maskSecretsIn<Thrown>(thrown: Thrown, params: unknown, schema: J
   if (!(thrown instanceof LabError)) return thrown;
   const secrets = secretsIn(params, schema);
   if (secrets.length === 0) return thrown;
-  const inText = (text: string) => withoutSecrets(text, secrets);
+  const index = new SecretIndex(secrets);
+  const inText = (text: string) => index.removeFrom(text);
   thrown.message = inText(thrown.message);
   for (const [key, value] of Object.entries(thrown.context)) {
     if (key !== "device_id") thrown.context[key] = inTexts(value, inText);

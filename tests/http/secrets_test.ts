@@ -33,7 +33,8 @@ const leaky = defineDriver({
   methods: {
     login: {
       input: z.object({}),
-      run: () => {
+      run: (_, __, { progress }) => {
+        progress(0.5, `logging in with ${SECRET}`);
         throw Object.assign(new Error(`cannot log in with ${SECRET}`), { context: { tried: [SECRET] } });
       },
     },
@@ -64,12 +65,15 @@ Deno.test("secrets of params are masked in every answer and event", async () => 
     keys: [masked, masked],
   });
   await bench.ask("POST /devices/leaky1/connect");
+  await using watching = await bench.open("/stream?devices=leaky1&no_samples=true");
   const { error: { message, context } } = (await bench.ask<{ error: { message: string; context: object } }>(
     "POST /devices/leaky1/call",
     { method: "login" },
   )).body;
   match(message, /cannot log in with \*{8}/);
   ok(!JSON.stringify(context).includes(SECRET));
+
+  equal((await watching.next(({ event }) => event === "progress")).text, `logging in with ${masked}`);
 
   await using reader = await bench.open("/stream/devices/leaky1?token=abcd-efgh");
   await reader.next(({ event }) => event === "stream_error");

@@ -14,6 +14,7 @@ import { LabError, messageOf } from "../../errors.ts";
 import { denyNet, ownAddresses } from "../../host/denied_net.ts";
 import { checkRequirements, type Requirements } from "../../host/requirements.ts";
 import { type App, createApp } from "../../http/app.ts";
+import { SecretIndex } from "../../format/secret_index.ts";
 import { secretsIn } from "../../format/secrets.ts";
 import { paramsSchema } from "../../registry/plan.ts";
 import type { LogSettings } from "../../log/log_settings.ts";
@@ -49,7 +50,7 @@ function droppedLines(count: number): string {
 }
 
 /** The secrets in the params of the bench file and of all devices: no line of the log shows them. */
-let secrets: () => Iterable<string> = () => [];
+let secrets = (): SecretIndex => new SecretIndex([]);
 
 /** Undefined until the log's settings are known. */
 let log: Log | undefined;
@@ -88,7 +89,8 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   // On a terminal the start-up message repeats the first log lines.
   const endStart = Deno.stdout.isTerminal() && Deno.stderr.isTerminal() ? log.omitStartup() : () => {};
   const inFile = bench.devices.flatMap(({ params, secrets }) => secretsIn(params, secrets));
-  secrets = () => inFile;
+  const fileIndex = new SecretIndex(inFile);
+  secrets = () => fileIndex;
   const daemon = await openBench(bench, { watch: reload });
   logRequirements(requirements);
   secrets = secretsOfDevices(daemon, inFile);
@@ -168,14 +170,14 @@ function writeLog(settings: LogSettings): Promise<Log> {
   });
 }
 
-function secretsOfDevices(daemon: LabDaemon, inFile: readonly string[]): () => Iterable<string> {
-  const known = new WeakMap<object, string[]>();
-  return () =>
-    inFile.concat(
-      daemon.devices().flatMap(({ plan }) => {
-        const found = known.get(plan.params) ?? secretsIn(plan.params, paramsSchema(plan));
-        known.set(plan.params, found);
-        return found;
-      }),
-    );
+/** The secrets of the bench file and of all devices; indexed again when there are other devices or params. */
+function secretsOfDevices(daemon: LabDaemon, inFile: readonly string[]): () => SecretIndex {
+  let indexed: unknown[] = [];
+  let index = new SecretIndex(inFile);
+  return () => {
+    const plans = daemon.devices().map(({ plan }) => plan);
+    if (plans.length === indexed.length && plans.every(({ params }, i) => params === indexed[i])) return index;
+    indexed = plans.map(({ params }) => params);
+    return index = new SecretIndex(inFile.concat(plans.flatMap((it) => secretsIn(it.params, paramsSchema(it)))));
+  };
 }

@@ -15,6 +15,7 @@ import tty
 def main(path: str, host: str, port: str) -> None:
     master, slave = os.openpty()
     tty.setraw(slave)
+    os.set_blocking(master, False)
     server = socket.create_connection((host, int(port)))
     server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     os.symlink(os.ttyname(slave), path)
@@ -40,8 +41,12 @@ def relay(master: int, server: int) -> None:
                 continue
             if end == 0 or not data:
                 return
-            while data:
-                data = data[os.write(other[end], data) :]
+            try:
+                while data:
+                    data = data[os.write(other[end], data) :]
+            except OSError:
+                if end != server:
+                    return  # Otherwise no program reads what the server sends.
 
 
 main(*sys.argv[1:])

@@ -1,7 +1,8 @@
 import type { JsonSchema } from "../../../client/mod.ts";
 import { closest } from "../../../format/did_you_mean.ts";
 import { parseExactJson } from "../../../format/exact_json.ts";
-import { isSecretName, MASK, maskSecrets } from "../../../format/secrets.ts";
+import { MASK } from "../../../format/secret_index.ts";
+import { isSecretName, maskSecrets } from "../../../format/secrets.ts";
 import { LabError } from "../../../errors.ts";
 
 /** Words of a command line as values for the daemon. */
