@@ -102,6 +102,12 @@ export const DEVICE_KEYS: ReadonlySet<string> = new Set(Object.keys(deviceSectio
 
 const device = deviceSection.transform(({ memory: memoryBytes, ...settings }) => ({ ...settings, memoryBytes }));
 
+const tlsSection = section({
+  cert: values.file,
+  key: values.file,
+  hsts: optional(values.yesOrNo, false),
+});
+
 const benchSection = section({
   host: optional(values.host, "127.0.0.1"),
   port: optional(values.port, 5000),
@@ -112,6 +118,7 @@ const benchSection = section({
   allowed_hosts: optional(z.array(values.hostHeader, { error: "a list of host names" }), []),
   buses: optional(z.record(name, section(busKeys).transform(busParams), { error: "a mapping of buses' names" }), {}),
   grants: optional(z.record(values.driverName, someKinds, { error: "a mapping of drivers' names" }), {}),
+  tls: tlsSection.optional(),
   max_body: optional(values.bodyLimit, 1024 * 1024),
   max_devices: optional(values.count, DEFAULT_MAX_DEVICES),
   safe_on_shutdown: optional(values.yesOrNo, false),
@@ -128,6 +135,7 @@ export const BENCH_SECTIONS: Readonly<Record<string, Readonly<Record<string, z.Z
   permissions: permissionsSection.shape,
   grants: someKinds.shape,
   buses: busKeys,
+  tls: tlsSection.shape,
 };
 
 /** The whole file. */

@@ -61,6 +61,8 @@ export interface Bench {
   allowedOrigins: string[];
   /** Further Host headers that the daemon answers, in lower case. */
   allowedHosts: string[];
+  /** The certificate and its key, by absolute paths; without it, connections are not encrypted. */
+  tls?: { cert: string; key: string; hsts: boolean };
   /** The permissions of drivers, by their names. Paths are absolute. */
   grants: DriverGrants;
   /** The params that each bus gives to its devices. */
@@ -117,6 +119,7 @@ export function parseBench(
   const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, data, grants, ...more } = found.data;
   const { max_body: maxBody, max_devices: maxDevices, ...rest } = more;
   const folder = dirname(file);
+  const tls = found.data.tls;
   const absolute = Object.entries(grants).map(([name, line]) => [name, withAbsolutePaths(line, folder)]);
   return {
     ...rest,
@@ -125,6 +128,7 @@ export function parseBench(
     allowedHosts,
     maxBody,
     maxDevices,
+    ...tls && { tls: { ...tls, cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } },
     drivers: resolve(folder, drivers),
     data: resolve(folder, data),
     grants: Object.fromEntries(absolute),

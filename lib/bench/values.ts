@@ -47,6 +47,9 @@ export const driverName = z.custom<string>(isFilled, "the name of a driver (a de
 /** A path. It is checked when it is opened. */
 export const folder = z.custom<string>(isFilled, "the path of a folder");
 
+/** A path of a file. It is checked when it is opened. */
+export const file = z.custom<string>(isFilled, "the path of a file");
+
 /** A serial port. It is checked when it is opened. */
 export const serialPort = z.custom<string>(isFilled, 'the path of a serial port, such as "/dev/serial/by-id/usb-…"');
 

@@ -58,6 +58,12 @@ export interface AppOptions extends GuardOptions {
    */
   missing?: ReadinessSources["missing"];
   /**
+   * True to tell browsers to use https from now on, for a year: for a daemon that is reached by https only.
+   *
+   * @default {false}
+   */
+  hsts?: boolean;
+  /**
    * Who may use the daemon.
    *
    * @default {Access.none()}
@@ -67,7 +73,7 @@ export interface AppOptions extends GuardOptions {
 
 /** The HTTP contract of a daemon. It neither listens nor shuts the daemon down. */
 export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.0.0.1" }): App {
-  const { maxBody = DEFAULT_MAX_BODY_BYTES, missing = [], access = Access.none() } = options;
+  const { maxBody = DEFAULT_MAX_BODY_BYTES, missing = [], hsts, access = Access.none() } = options;
   let isStopping = false;
   const app = new Hono();
   const streams = new Set<EventStream>();
@@ -99,6 +105,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     await next();
     c.res.headers.set("X-Content-Type-Options", "nosniff");
     c.res.headers.set("X-Frame-Options", "SAMEORIGIN");
+    if (hsts) c.res.headers.set("Strict-Transport-Security", "max-age=31536000");
   });
   app.use(daemonClock(daemon.epoch), enforce(access), commandValidity(daemon.epoch));
   app.use(limitBody(maxBody));

@@ -164,7 +164,8 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
   });
 }
 
-const KEYS = "host, port, drivers, data, auth, allowed_origins, allowed_hosts, buses, grants, max_body, max_devices, " +
+const KEYS =
+  "host, port, drivers, data, auth, allowed_origins, allowed_hosts, buses, grants, tls, max_body, max_devices, " +
   "safe_on_shutdown, devices";
 const DEVICE_KEYS =
   "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +

@@ -137,7 +137,7 @@ export async function serveBench(bench: string, options: ServeOptions = {}): Pro
     await end();
     throw error;
   });
-  const url = /http:\/\/\S+/.exec(printed.stdout)![0];
+  const url = /https?:\/\/\S+/.exec(printed.stdout)![0];
   // On a busy machine the server may be ready before the drivers are.
   while (!options.isHasty && await stillLoads(url)) await new Promise((resolve) => setTimeout(resolve, 50));
   return {

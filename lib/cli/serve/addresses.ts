@@ -14,13 +14,21 @@ export interface Addresses {
 
 const WILDCARD_ADDRESSES = new Map([["0.0.0.0", "127.0.0.1"], ["::", "::1"]]);
 
+/** The place where a server listens. */
+export interface Listening {
+  hostname: string;
+  port: number;
+  /** True for https. */
+  isEncrypted?: boolean;
+}
+
 /**
- * The addresses of a server that listens on `hostname`.
+ * The addresses of a server.
  *
  * @param interfaces The machine's addresses; throws without the permission to read them.
  */
-export function addresses(hostname: string, port: number, interfaces: () => Address[]): Addresses {
-  const urlOf = (host: string) => `http://${withPort(host, port)}`;
+export function addresses({ hostname, port, isEncrypted }: Listening, interfaces: () => Address[]): Addresses {
+  const urlOf = (host: string) => `${isEncrypted ? "https" : "http"}://${withPort(host, port)}`;
   const loopback = WILDCARD_ADDRESSES.get(hostname);
   if (loopback === undefined) return { url: urlOf(hostname), elsewhere: [] };
   return { url: urlOf(loopback), elsewhere: others(interfaces)?.map(urlOf) ?? ["by every address of this machine"] };

@@ -1,9 +1,12 @@
 import { getLogger } from "@logtape/logtape";
-import { delay } from "../../async/mod.ts";
+import { delay, Notifier } from "../../async/mod.ts";
 import { LabError, messageOf } from "../../errors.ts";
 
 /** The time from the end of a listener to the next attempt to listen. */
 const RETRY_MS = 500;
+
+/** The time from the end of a listener that is renewed to the next one: its port is free a moment later. */
+const RENEW_MS = 5;
 
 /** A daemon that cannot be reached for so long gives up. */
 const MAX_UNREACHABLE_MS = 60_000;
@@ -30,6 +33,10 @@ export class Listener {
   readonly failed: Promise<never>;
   readonly #open: (port: number) => Server;
   readonly #stop = new AbortController();
+  readonly #renewal = new Notifier();
+  readonly #opened = new Notifier();
+  /** Servers that no longer listen, and have connections. */
+  readonly #closing = new Set<Promise<void>>();
   #server: Server;
 
   /** @param open Listens at a port; 0 for the one of the bench file. What it throws at first, the constructor throws. */
@@ -44,7 +51,17 @@ export class Listener {
   /** Stops listening. Resolves when all connections are closed. */
   async shutdown(): Promise<void> {
     this.#stop.abort();
-    await this.#server.shutdown();
+    await Promise.all([this.#server.shutdown(), ...this.#closing]);
+  }
+
+  /**
+   * Opens the listener again, for another certificate. Connections that are open stay so; new ones are refused for some
+   * milliseconds. Resolves when it listens again.
+   */
+  async renew(): Promise<void> {
+    const opened = this.#opened.next();
+    this.#renewal.notify();
+    await opened;
   }
 
   async #run(): Promise<never> {
@@ -53,8 +70,17 @@ export class Listener {
     for (let server: Server | undefined = this.#server;;) {
       const openedAt = performance.now();
       let cause: unknown = "it ended";
-      await server?.finished.catch((error) => cause = error);
+      const ended = server?.finished.then(() => false, (error) => (cause = error, false)) ?? false;
+      const isRenewed = await Promise.race([ended, this.#renewal.next().then(() => true)]);
       if (signal.aborted) return await new Promise(() => {});
+      if (server && isRenewed) {
+        reachedAt = performance.now();
+        this.#end(server);
+        await delay(RENEW_MS, { signal }).catch(() => {});
+        if (signal.aborted) continue;
+        server = this.#reopen();
+        if (server) continue;
+      }
       const now = performance.now();
       if (server && now - openedAt >= SETTLED_MS) reachedAt = now;
       if (now - reachedAt > MAX_UNREACHABLE_MS) throw this.#unreachable(cause);
@@ -65,9 +91,17 @@ export class Listener {
     }
   }
 
+  /** Lets a server end with its last connection. */
+  #end(server: Server): void {
+    const closing = server.shutdown().catch(() => {}).finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+
   #reopen(): Server | undefined {
     try {
-      return this.#server = this.#open(this.addr.port);
+      this.#server = this.#open(this.addr.port);
+      this.#opened.notify();
+      return this.#server;
     } catch (error) {
       logger.error("Cannot listen again on port {port}: {error}", { port: this.addr.port, error: messageOf(error) });
       return undefined;

@@ -19,6 +19,7 @@ import { secretsIn } from "../../format/secrets.ts";
 import { paramsSchema } from "../../registry/plan.ts";
 import type { LogSettings } from "../../log/log_settings.ts";
 import { type Log, startLog } from "../../log/start_log.ts";
+import { type Certificate, readCertificate, watchCertificate } from "./certificate.ts";
 import { commandLine, parse, UsageError } from "../command_line.ts";
 import { addresses } from "./addresses.ts";
 import { deviceStates, greeting } from "./greeting.ts";
@@ -94,12 +95,16 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const daemon = await openBench(bench, { watch: reload });
   logRequirements(requirements);
   secrets = secretsOfDevices(daemon, inFile);
-  const app = createApp(daemon, { ...bench, requiresHost: true, missing: requirements.missing, access });
+  let certificate = bench.tls && await readCertificate(bench.tls);
+  const { missing } = requirements;
+  // HTTP/2 names the host in another place, and has no header for it.
+  const requiresHost = !bench.tls;
+  const app = createApp(daemon, { ...bench, hsts: bench.tls?.hsts, requiresHost, missing, access });
   app.prepare();
-  const listener = new Listener((port) => listen(app, bench, port));
+  const listener = new Listener((port) => listen(app, bench, port, certificate));
   const { hostname, port } = listener.addr;
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));
-  const reached = addresses(hostname, port, () => Deno.networkInterfaces());
+  const reached = addresses({ hostname, port, isEncrypted: certificate !== undefined }, () => Deno.networkInterfaces());
   access.watch(reached.url);
   print(greeting(daemon, { version, ...reached, reloads: reload, requirements }));
   logger.info("listening on {url}", {
@@ -109,6 +114,12 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     descriptors: requirements.descriptors,
   });
   const stop = new AbortController();
+  if (bench.tls) {
+    watchCertificate(bench.tls, (changed) => {
+      certificate = changed;
+      return listener.renew();
+    }, stop.signal);
+  }
   let endLines = () => {};
   deadline(connectBench(daemon, bench), STATES_WAIT_MS, stop.signal).catch(() => {}).then(() => {
     endStart();
@@ -139,10 +150,11 @@ function logRequirements({ missing, degraded }: Requirements): void {
 }
 
 /** Listens at the address of the bench file, or at the port that it had before. */
-function listen(app: App, { host, port: configured }: Bench, before: number): Server {
+function listen(app: App, { host, port: configured }: Bench, before: number, certificate?: Certificate): Server {
   const port = before || configured;
   try {
-    return Deno.serve({ hostname: host, port, onListen: () => {} }, (request) => app.fetch(request));
+    const address = { hostname: host, port, onListen: () => {}, ...certificate };
+    return Deno.serve(address, (request) => app.fetch(request));
   } catch (error) {
     const found = error instanceof Deno.errors.AddrInUse
       ? "the port is in use, perhaps by another LabDaemon; choose one with --port"

@@ -88,3 +88,35 @@ Deno.test("the first refusal is thrown", () => {
   refusals.push(new Error("in use"));
   throws(() => new Listener(open), /in use/);
 });
+
+Deno.test("a renewed listener listens again at once at the same port, and the old one ends with its last connection", async () => {
+  using time = fakeTime();
+  const opened: number[] = [];
+  const ended: (() => void)[] = [];
+  const open = (port: number): Server => {
+    opened.push(port);
+    const { promise: finished, resolve } = Promise.withResolvers<void>();
+    ended.push(resolve);
+    // It ends when the test says that its connections have ended.
+    return { addr: { hostname: "127.0.0.1", port: 4711 }, finished, shutdown: () => finished };
+  };
+  const listener = new Listener(open);
+  listener.renew();
+  await time.tick(10);
+  equal(opened, [0, 4711]);
+  listener.renew();
+  await time.tick(10);
+  equal(opened, [0, 4711, 4711]);
+  // The end of the old ones is not the end of the listener.
+  ended[0]();
+  await time.tick(10_000);
+  equal(opened.length, 3);
+  let isDown = false;
+  const down = listener.shutdown().then(() => isDown = true);
+  ended[2]();
+  await time.tick(10);
+  equal(isDown, false);
+  ended[1]();
+  await down;
+  equal(opened.length, 3);
+});

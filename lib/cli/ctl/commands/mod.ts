@@ -11,25 +11,12 @@ import { safe } from "./safe.ts";
 import { restore, snapshot } from "./snapshot.ts";
 import { tail } from "./tail.ts";
 import { token } from "./token.ts";
+import { tls } from "./tls.ts";
 import { watch } from "./watch.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
   ...[list, show, watch, tail, drivers, methods, call, calls, cancel, get, set, add, remove],
-  ...[
-    connect,
-    disconnect,
-    start,
-    stop,
-    enable,
-    disable,
-    safe,
-    error,
-    snapshot,
-    restore,
-    grant,
-    discover,
-    doctor,
-    token,
-  ],
+  ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant, discover, doctor],
+  ...[token, tls],
 ];
