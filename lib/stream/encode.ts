@@ -74,6 +74,23 @@ function notSerializable(problem: string, path: string, cause?: unknown): LabErr
   });
 }
 
+/** The size of a text in UTF-8. */
+export function byteLength(text: string): number {
+  let size = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    // Both halves of a surrogate pair have 2 bytes.
+    if (code > 127) size += code < 2048 || (code >= 0xd800 && code < 0xe000) ? 1 : 2;
+  }
+  return size;
+}
+
+/** True for V8's error for a text that is longer than any text can be. */
+export function isTooLong(error: unknown): boolean {
+  const cause = error instanceof LabError ? error.cause : error;
+  return cause instanceof RangeError && cause.message === "Invalid string length";
+}
+
 const decoder = new TextDecoder();
 
 /** A value as JSON text that has not been parsed: a large result is passed on as it came. */

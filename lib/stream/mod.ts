@@ -15,6 +15,7 @@ export * from "./positions.ts";
 export * from "./reader.ts";
 export * from "./ring.ts";
 export * from "./sample_writer.ts";
+export type { SampleSink } from "./sink_queue.ts";
 export * from "./sse.ts";
 export * from "./stream_log.ts";
 export * from "./thinned_reader.ts";

@@ -1,30 +1,13 @@
-import { SampleClock, timestamp, timestampOfMicros } from "../async/clock.ts";
-import { abortable } from "../async/mod.ts";
+import { timestamp, timestampOfMicros } from "../async/clock.ts";
 import type { SampleBlock, Stamped } from "../driver/timed.ts";
 import { LabError } from "../errors.ts";
-import type { InstrumentClockStatus } from "../wire/device.ts";
-import type { ClockSource } from "../wire/events.ts";
-import { makeBlock, type PackedBlock } from "./block.ts";
+import { makeBlock } from "./block.ts";
 import { BlockEncoder } from "./block_encoder.ts";
+import { byteLength, isTooLong } from "./encode.ts";
 import { type FrameHead, frameMiddle, type SampleFramer, sampleFramer } from "./frame.ts";
-import { InstrumentClock, type Span } from "./timed/instrument_clock.ts";
+import { type SampleSink, SinkQueue } from "./sink_queue.ts";
+import { SampleClocks } from "./timed/sample_clocks.ts";
 import { formOf, timedValues } from "./timed/timed_values.ts";
-
-/** The destination of a device's samples. */
-export interface SampleSink {
-  /** Takes a block. The writer sends the next one when a returned promise has resolved. */
-  block(block: PackedBlock): void | Promise<void>;
-  /** All samples before `next` that were not in a block are lost. */
-  lost(next: number): void;
-  /** A clock was set by so many milliseconds before the next sample. */
-  clock?(stepMs: number, source: ClockSource): void;
-  /** The instrument's clock, every two seconds while samples with its times are written. */
-  instrumentClock?(status: InstrumentClockStatus): void;
-  /** A sample was lost, and the stream continues. */
-  problem?(error: LabError): void;
-  /** Takes each sample as the driver yielded it, before its block. */
-  sample?(sequence: number, payload: unknown): void;
-}
 
 /**
  * A block that would follow the last one sooner waits for the next turn of the timers, about 2 ms. A source that is
@@ -40,9 +23,6 @@ const MAX_PART_BYTES = 128 * 1024;
 
 /** Blocks with fewer samples gather in a block as single samples do. */
 const MIN_PART_SAMPLES = 32;
-
-/** The instrument's clock is reported at most so often. */
-const CLOCK_REPORT_MS = 2_000;
 
 /** A larger frame is lost. In bytes; a block with one frame fits a packet. */
 const MAX_FRAME_BYTES = 60 * 1024 * 1024;
@@ -60,24 +40,17 @@ const MAX_BACKLOG_CHARS = 4 * 1024 * 1024;
 export class SampleWriter {
   readonly #frame: SampleFramer;
   readonly #sink: SampleSink;
-  readonly #clock = new SampleClock();
-  readonly #queue: (() => void | Promise<void>)[] = [];
-  /** The last loss that was queued. */
-  #loss: (() => void) | undefined;
+  readonly #queue: SinkQueue;
+  readonly #clocks: SampleClocks;
   #frames: string[] = [];
   /** Characters in `#frames`. */
   #size = 0;
-  /** Characters in `#frames` and `#queue`. */
-  #backlog = 0;
   #first: number;
   #next: number;
   #closed = -Infinity;
   #unschedule: (() => void) | undefined;
-  #sending: Promise<void> | undefined;
   readonly #head: FrameHead;
-  #instrument: InstrumentClock | undefined;
   #encoder: BlockEncoder | undefined;
-  #clockReported = -Infinity;
   /** Samples that were too large and have not been reported, and when the last one was. */
   #lostLarge = 0;
   #reported = -Infinity;
@@ -88,11 +61,19 @@ export class SampleWriter {
     this.#head = head;
     this.#first = this.#next = next;
     this.#sink = sink;
+    this.#queue = new SinkQueue(sink);
+    this.#clocks = new SampleClocks({
+      set: (stepMs, source) => {
+        this.#close();
+        this.#queue.clock(stepMs, source);
+      },
+      report: (status) => sink.instrumentClock?.(status),
+    });
   }
 
   /** True while the sink is so far behind that the source should wait. */
   get full(): boolean {
-    return this.#backlog >= MAX_BACKLOG_CHARS;
+    return this.#size + this.#queue.size >= MAX_BACKLOG_CHARS;
   }
 
   /**
@@ -102,17 +83,17 @@ export class SampleWriter {
    * @throws {LabError} `DriverError` of type `NotSerializable`.
    */
   write(payload: unknown): void {
-    this.#write(payload, timestamp(this.#now()));
+    this.#write(payload, timestamp(this.#clocks.read()));
   }
 
   /** A new run begins: a clock that counts from a zero of its own may begin again. */
   begin(): void {
-    this.#instrument?.begin();
+    this.#clocks.begin();
   }
 
   /** Takes a value with a time of the instrument's. */
   writeStamped({ time, value }: Stamped): void {
-    const { start, received } = this.#place({ first: time, dt: 0, count: 1 });
+    const { start, received } = this.#clocks.place({ first: time, dt: 0, count: 1 });
     this.#write(value, timestampOfMicros(start), frameMiddle(timestamp(received)));
   }
 
@@ -125,14 +106,11 @@ export class SampleWriter {
   writeBlock(block: SampleBlock): void {
     const { t0: first, dt, length: count } = block;
     if (count === 0) return;
-    const { start, received } = this.#place({ first, dt, count });
+    const { start, received } = this.#clocks.place({ first, dt, count });
     const receivedText = timestamp(received);
     if (this.isWaveform(block)) {
-      return this.#write(
-        block.values,
-        timestampOfMicros(start),
-        frameMiddle(receivedText, Number((dt / 1000).toPrecision(15))),
-      );
+      const middle = frameMiddle(receivedText, Number((dt / 1000).toPrecision(15)));
+      return this.#write(block.values, timestampOfMicros(start), middle);
     }
     const middle = frameMiddle(receivedText);
     const { numbers, texts, payload } = timedValues(block);
@@ -151,8 +129,7 @@ export class SampleWriter {
       if (this.#sink.sample) { for (; i < to; i++) this.#sink.sample(samples.first + i, payload(i)); }
       i = to;
       this.#first = this.#next = samples.first + to;
-      this.#backlog += part.bytes.length;
-      this.#send(part, part.bytes.length);
+      this.#queue.block(part, part.bytes.length);
     }
     this.#closed = performance.now();
   }
@@ -176,58 +153,19 @@ export class SampleWriter {
     this.#next++;
     this.#frames.push(frame);
     this.#size += frame.length;
-    this.#backlog += frame.length;
     if (this.#size >= MAX_BLOCK_CHARS) this.#close();
     else this.#schedule();
-  }
-
-  /** The host's time. */
-  #now(): number {
-    const time = this.#clock.read();
-    const { step } = this.#clock;
-    if (step !== 0) {
-      this.#instrument?.hostSet(step);
-      this.#clockSet(step, "host");
-    }
-    return time;
-  }
-
-  /** Places samples with times of the instrument's. */
-  #place(span: Span): { start: number; received: number } {
-    const received = this.#clock.read();
-    const instrument = this.#instrument ??= new InstrumentClock();
-    const hostStep = this.#clock.step;
-    if (hostStep !== 0 && instrument.hostSet(hostStep)) this.#clockSet(hostStep, "host");
-    const { start, step } = instrument.place(span, received);
-    if (step !== 0) this.#clockSet(step, "instrument");
-    const now = performance.now();
-    if (now - this.#clockReported >= CLOCK_REPORT_MS) {
-      this.#clockReported = now;
-      this.#sink.instrumentClock?.(instrument.status());
-    }
-    return { start, received };
   }
 
   /** Numbers `count` samples that the source has lost. */
   lose(count: number): void {
     this.#close();
-    const next = this.#first = this.#next += count;
-    const loss = () => this.#sink.lost(next);
-    // Losses in a row become one, so that a source that only loses samples does not fill the queue.
-    if (this.#loss && this.#queue.at(-1) === this.#loss) this.#queue.pop();
-    this.#queue.push(this.#loss = loss);
-    this.#pump();
-  }
-
-  #clockSet(stepMs: number, source: ClockSource): void {
-    this.#close();
-    this.#queue.push(() => void this.#sink.clock?.(stepMs, source));
-    this.#pump();
+    this.#queue.lost(this.#first = this.#next += count);
   }
 
   /** Resolves when the sink has taken all that waited for it. */
-  async drained(signal?: AbortSignal): Promise<void> {
-    while (this.#sending) await abortable(this.#sending, signal);
+  drained(signal?: AbortSignal): Promise<void> {
+    return this.#queue.drained(signal);
   }
 
   /** Sends everything to the sink, and resolves when it has taken it. */
@@ -276,41 +214,6 @@ export class SampleWriter {
     this.#size = 0;
     this.#first = this.#next;
     this.#closed = performance.now();
-    this.#send(block, size);
+    this.#queue.block(block, size);
   }
-
-  /** @param size Its part of the backlog. */
-  #send(block: PackedBlock, size: number): void {
-    this.#queue.push(() => {
-      this.#backlog -= size;
-      return this.#sink.block(block);
-    });
-    this.#pump();
-  }
-
-  #pump(): void {
-    while (!this.#sending && this.#queue.length) {
-      this.#sending = this.#queue.shift()!()?.finally(() => {
-        this.#sending = undefined;
-        this.#pump();
-      });
-    }
-  }
-}
-
-/** The size of a text in UTF-8. */
-function byteLength(text: string): number {
-  let size = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    // Both halves of a surrogate pair have 2 bytes.
-    if (code > 127) size += code < 2048 || (code >= 0xd800 && code < 0xe000) ? 1 : 2;
-  }
-  return size;
-}
-
-/** True for V8's error for a text that is longer than any text can be. */
-function isTooLong(error: unknown): boolean {
-  const cause = error instanceof LabError ? error.cause : error;
-  return cause instanceof RangeError && cause.message === "Invalid string length";
 }

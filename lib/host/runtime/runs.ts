@@ -1,6 +1,7 @@
 import { deadline, DeadlineError, type Mutex } from "../../async/mod.ts";
 import { type Driver, LabError } from "../../driver/mod.ts";
-import { type SampleSink, SampleWriter } from "../../stream/sample_writer.ts";
+import { SampleWriter } from "../../stream/sample_writer.ts";
+import type { SampleSink } from "../../stream/sink_queue.ts";
 import { waveformForm } from "../../stream/timed/waveform_form.ts";
 import type { DeviceIdentity } from "../protocol/protocol.ts";
 import { jsonSchema } from "./describe.ts";
