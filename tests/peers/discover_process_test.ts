@@ -4,6 +4,7 @@ import { openBench } from "../../lib/bench/open_bench.ts";
 import { fakeInstrument, fakeModbus } from "../../lib/testing/mod.ts";
 import { folderOf } from "../support/folder_of.ts";
 import { peerProgram, peersPython, startPeer } from "../support/peers.ts";
+import { serialCable } from "../support/serial_cable.ts";
 import { serveBench } from "../support/served_bench.ts";
 
 /** Runs `deno task ctl discover` with the permissions of the task. */
@@ -56,11 +57,36 @@ Deno.test("ctl discover --modbus lists the units that answer, and leaves a gatew
     `  - { id: modbus-unit-3, transport: modbus, ${params(3)} }`,
   ]);
   await using bench = await serveBench(
-    `devices: [{ id: chiller1, connect: false, transport: modbus, values: { a: { holding: 0 } }, ${params(2)} }]`,
+    `devices: [{ id: chiller1, connect: false, transport: modbus, values: { a: { holding: 0 } }, ${
+      params(2).replace("127.0.0.1", "localhost")
+    } }]`,
   );
   gateway.requests.length = 0;
   const { code, err } = await discover(["--modbus", host], bench.url);
   equal(code, 1);
   match(err, /Cannot scan 127\.0\.0\.1:\d+: the device "chiller1" uses it/);
+  equal(gateway.requests, []);
+});
+
+Deno.test("ctl discover --modbus scans a serial port that is not in use, whatever its name", async () => {
+  await using gateway = fakeModbus({ units: { 2: { holding: { 0: 1 } }, 3: {} }, framing: "rtu" });
+  await using cable = await serialCable(gateway);
+  const args = ["--modbus", cable.path, "--units", "2-4", "--baud", "9600", "--parity", "none"];
+  const { out, err } = await discover(args);
+  const params = (serial: string, unit: number) =>
+    `params: { serial: ${serial}, baud: 9600, parity: none, unit: ${unit} }`;
+  equal(out.split("\n").slice(0, 3).map((line) => line.replace(/ # .*/, "")), [
+    "devices:",
+    `  - { id: modbus-unit-2, transport: modbus, ${params(cable.path, 2)} }`,
+    `  - { id: modbus-unit-3, transport: modbus, ${params(cable.path, 3)} }`,
+  ], err);
+  const port = await Deno.realPath(cable.path);
+  await using bench = await serveBench(
+    `devices: [{ id: oven1, connect: false, transport: modbus, values: { a: { holding: 0 } }, ${params(port, 2)} }]`,
+  );
+  gateway.requests.length = 0;
+  const { code, err: refusal } = await discover(args, bench.url);
+  equal(code, 1);
+  match(refusal, /Cannot scan .*: the device "oven1" uses it/);
   equal(gateway.requests, []);
 });

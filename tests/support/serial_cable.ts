@@ -1,4 +1,3 @@
-import type { FakeInstrument } from "../../lib/testing/mod.ts";
 import { type Peer, startPeer } from "./peers.ts";
 
 /** A serial port that leads to a fake instrument. */
@@ -12,7 +11,7 @@ export interface SerialCable extends AsyncDisposable {
 }
 
 /** Makes a serial port, a pseudo terminal of socat, whose other end is a fake instrument. */
-export async function serialCable({ host, port }: FakeInstrument): Promise<SerialCable> {
+export async function serialCable({ host, port }: { host: string; port: number }): Promise<SerialCable> {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/by-id`;
   const peer: Peer = await startPeer({

@@ -1,12 +1,14 @@
+import { connectSerial } from "../../driver/connection/connect_serial.ts";
 import { connectTcp } from "../../driver/connection/connect_tcp.ts";
+import type { SerialSettings } from "../../driver/connection/serial_relay.ts";
 import { LabError } from "../../errors.ts";
 import { ModbusClient, ModbusRefusal } from "../../declared/transports/modbus/client.ts";
 import type { Framing } from "../../declared/transports/modbus/port.ts";
 
 /** What is to be scanned. */
 export interface ModbusScan {
-  host: string;
-  port: number;
+  /** The gateway, or the serial port with its settings. */
+  bus: { host: string; port: number } | { serial: SerialSettings };
   /** The addresses of units to ask. */
   units: readonly number[];
   framing: Framing;
@@ -17,13 +19,13 @@ export interface ModbusScan {
 /**
  * Yields each unit that answers a read of its first holding register, also by a refusal.
  *
- * @throws {LabError} `DriverError`, if the gateway cannot be reached or the connection is lost.
+ * @throws {LabError} `DriverError`, if the bus cannot be reached, is in use, or the connection is lost.
  */
 export async function* modbusUnits(
-  { host, port, units, framing, timeoutMs }: ModbusScan,
+  { bus, units, framing, timeoutMs }: ModbusScan,
   signal: AbortSignal,
 ): AsyncGenerator<number> {
-  const client = new ModbusClient(await connectTcp({ hostname: host, port, signal }), { framing, timeoutMs });
+  const client = await connect(bus, { framing, timeoutMs }, signal);
   try {
     for (const unit of units) {
       signal.throwIfAborted();
@@ -37,4 +39,16 @@ export async function* modbusUnits(
   } finally {
     await client.close();
   }
+}
+
+async function connect(
+  bus: ModbusScan["bus"],
+  options: Pick<ModbusScan, "framing" | "timeoutMs">,
+  signal: AbortSignal,
+): Promise<ModbusClient> {
+  if ("host" in bus) {
+    return new ModbusClient(await connectTcp({ hostname: bus.host, port: bus.port, signal }), options);
+  }
+  const port = await connectSerial({ ...bus.serial, signal });
+  return new ModbusClient(port, { ...options, released: port.released });
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { messageOf } from "../../../errors.ts";
 import type { DeviceStatus } from "../../../wire/device.ts";
 import type { FoundDevice } from "../../discover/bench_lines.ts";
@@ -8,9 +8,11 @@ import type { AddCommand, Ctl } from "./ctl.ts";
 /** The options of `ctl discover` as commander reads them. */
 interface DiscoverOptions {
   idn?: Address[];
-  modbus?: Address;
+  modbus?: Address | SerialBus;
   units: number[];
   rtu?: true;
+  baud: number;
+  parity: Parity;
   wait: number;
 }
 
@@ -18,6 +20,14 @@ interface Address {
   host: string;
   port?: number;
 }
+
+interface SerialBus {
+  serial: string;
+}
+
+const PARITIES = ["none", "even", "odd"] as const;
+
+type Parity = typeof PARITIES[number];
 
 /** The limit of one question, in milliseconds. */
 const QUESTION_MS = 2_000;
@@ -30,21 +40,29 @@ export const discover: AddCommand = (program, ctl) =>
   program.command("discover")
     .description("find instruments, and print lines for the bench file")
     .option("--idn <host...>", "ask *IDN? of these hosts, with a port or at 5025", addresses)
-    .option("--modbus <host>", "ask this Modbus gateway, with a port or at 502, which units answer", address)
+    .option(
+      "--modbus <bus>",
+      "ask which units answer at this Modbus gateway, with a port or at 502, or serial port",
+      bus,
+    )
     .option("--units <list>", "the units to ask, such as 1-16,40", units, units("1-32"))
     .option("--rtu", "the gateway takes RTU frames")
+    .option("--baud <rate>", "the rate of the serial port", baud, 19_200)
+    .addOption(new Option("--parity <parity>", "the parity of the serial port").choices(PARITIES).default("even"))
     .option("--wait <time>", "the time for announcements", durationMs, 2_000)
     .addHelpText(
       "after",
       "\nWithout --idn and --modbus it asks once by multicast DNS what instruments announce, and lists the serial ports " +
-        "of this machine. A Modbus gateway that a device of the daemon uses is not scanned.",
+        "of this machine. A Modbus bus that a device of the daemon uses is not scanned.",
     )
-    .action(async ({ idn, modbus, units, rtu, wait }: DiscoverOptions) => {
+    .action(async ({ idn, modbus, units, rtu, wait, baud, parity }: DiscoverOptions) => {
       const daemon = ctl();
       const devices = await daemon.api.listDevices().catch((): DeviceStatus[] | undefined => undefined);
       const found: FoundDevice[] = [];
       if (idn) found.push(...await identified(daemon, idn));
-      if (modbus) found.push(...await scanned(daemon, modbus, units, rtu === true, devices));
+      if (modbus) {
+        found.push(...await scanned(daemon, { bus: modbus, units, baud, parity, isRtu: rtu === true }, devices));
+      }
       if (!idn && !modbus) found.push(...await announcedDevices(wait, daemon.signal), ...await onSerialPorts());
       const { benchLines } = await import("../../discover/bench_lines.ts");
       if (found.length === 0) return await daemon.err.print("Nothing was found");
@@ -72,31 +90,46 @@ async function identified(ctl: Ctl, hosts: Address[]): Promise<FoundDevice[]> {
   });
 }
 
+/** A scan, as the options have it. */
+interface Scan {
+  bus: Address | SerialBus;
+  units: number[];
+  isRtu: boolean;
+  baud: number;
+  parity: Parity;
+}
+
 async function scanned(
   { out: _, err, signal }: Ctl,
-  { host, port = 502 }: Address,
-  units: number[],
-  isRtu: boolean,
+  { bus, units, isRtu, baud, parity }: Scan,
   devices: DeviceStatus[] | undefined,
 ): Promise<FoundDevice[]> {
-  const user = devices?.find(({ params }) => params.host === host && (params.port ?? 502) === port);
+  const { busUser } = await import("../../discover/bus_user.ts");
+  const place = "serial" in bus ? bus : { host: bus.host, port: bus.port ?? 502 };
+  const name = "serial" in place ? place.serial : `${place.host}:${place.port}`;
+  const user = await busUser(place, devices ?? []);
   if (user) {
     throw new Error(
-      `Cannot scan ${host}:${port}: the device "${user.device_id}" uses it. Remove the device, or stop the daemon, first`,
+      `Cannot scan ${name}: the device "${user.device_id}" uses it. Remove the device, or stop the daemon, first`,
     );
   }
   if (!devices) await err.print("No daemon answers; make sure that no other program uses the bus");
   const { modbusUnits } = await import("../../discover/modbus_units.ts");
-  const framing = isRtu ? "rtu" : "tcp";
+  const scan = "serial" in place
+    ? { bus: { serial: { path: place.serial, baud, parity } }, framing: "rtu" as const }
+    : { bus: place, framing: isRtu ? "rtu" as const : "tcp" as const };
+  const params = "serial" in place
+    ? { serial: place.serial, baud, parity }
+    : { host: place.host, ...place.port !== 502 && { port: place.port } };
   await err.print(`Asking ${units.length} units; one that is absent takes ${UNIT_MS} ms`);
   const found: FoundDevice[] = [];
   try {
-    for await (const unit of modbusUnits({ host, port, units, framing, timeoutMs: UNIT_MS }, signal)) {
-      const params = { host, ...port !== 502 && { port }, unit, ...isRtu && { framing } };
-      found.push({ name: `modbus unit ${unit}`, transport: "modbus", params, comment: "it answers" });
+    for await (const unit of modbusUnits({ ...scan, units, timeoutMs: UNIT_MS }, signal)) {
+      const all = { ...params, unit, ...isRtu && { framing: "rtu" } };
+      found.push({ name: `modbus unit ${unit}`, transport: "modbus", params: all, comment: "it answers" });
     }
   } catch (error) {
-    // What was found before the gateway was lost is of use, too.
+    // What was found before the bus was lost is of use, too.
     if (found.length === 0) throw new Error(messageOf(error), { cause: error });
     await err.print(messageOf(error));
   }
@@ -137,6 +170,15 @@ function address(text: string): Address {
     throw new InvalidArgumentError("It is no host, or host:port.");
   }
   return { host, ...port && { port: Number(port) } };
+}
+
+function bus(text: string): Address | SerialBus {
+  return text.startsWith("/") ? { serial: text } : address(text);
+}
+
+function baud(text: string): number {
+  if (!/^\d{2,7}$/.test(text)) throw new InvalidArgumentError("It is no rate, such as 19200.");
+  return Number(text);
 }
 
 function addresses(text: string, before: Address[] = []): Address[] {
