@@ -1,9 +1,10 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
+import { delay } from "../../lib/async/mod.ts";
 import { LabDaemon } from "../../lib/mod.ts";
 import { checkDriver, fakeFromYaml, yamlDriver } from "../../lib/testing/mod.ts";
 import { folderOf } from "../support/folder_of.ts";
 
-/** A driver file for each transport whose fake takes settings: the values and settings have the same meaning. */
+/** A driver file for each transport whose fake is no instrument of lines: the values and settings have the same meaning. */
 const FILES: Record<string, string> = {
   modbus: `driver: Bath
 transport: modbus
@@ -27,7 +28,39 @@ settings:
   running: { set: "/run?on={}", method: GET, get: /state, json: running, type: boolean }
 safe: [{ set: "/run?on=0", method: GET }]
 `,
+  mqtt: `driver: Bath
+transport: mqtt
+params: { prefix: lab1/, timeout: 1 }
+values:
+  temperature: { topic: bath, json: "air[0].t", unit: °C, example: 21.3 }
+  flow: { topic: bath, json: flow, example: 2.5 }
+  alarm: { topic: bath, json: alarm, type: boolean }
+settings:
+  setpoint: { publish: set, payload: "t={:.1f}", topic: setpoint, min: -10, max: 80, example: 20 }
+  running: { publish: run, topic: running, type: boolean }
+safe: [{ publish: run, payload: "0" }]
+`,
+  udp: `driver: Bath
+transport: udp
+params: { silence: 1 }
+endian: little
+starts_with: 4c44
+values:
+  temperature: { at: 2, type: float32, unit: °C, example: 21.3 }
+  flow: { at: 6, type: int16, scale: 0.1, example: 25 }
+  alarm: { at: 8, type: uint16, bit: 9 }
+settings:
+  setpoint: { send: "SET {:.1f}", min: -10, max: 80, example: 20 }
+  running: { send: "RUN {}", type: boolean }
+safe: ["RUN 0"]
+`,
 };
+
+/** An instrument that sends by itself has no rate to be asked at. */
+const rate = (transport: string, hertz: number) => transport in REFUSALS ? { sample_rate: hertz } : {};
+
+/** What a setting beyond the limits of the fake leads to. */
+const REFUSALS: Record<string, RegExp> = { modbus: /illegal data value/, http: /400 Bad Request: "out of range"/ };
 
 for (const [transport, file] of Object.entries(FILES)) {
   Deno.test(`fakeFromYaml(), ${transport}: the fake has the file's values, takes settings, and refuses those beyond limits`, async () => {
@@ -41,21 +74,30 @@ for (const [transport, file] of Object.entries(FILES)) {
     const device = await daemon.addDevice("bath1", "Bath", fake.params);
     await device.connect();
     const { promise, resolve } = Promise.withResolvers<unknown>();
-    await device.startStreaming(resolve, { sample_rate: 50 });
+    await device.startStreaming(resolve, rate(transport, 50));
     equal(await promise, { temperature: 21.3, flow: 2.5, alarm: false });
     equal(await device.setProperty("setpoint", 37.5), 37.5);
-    equal(fake.get("setpoint"), transport === "modbus" ? 375 : 37.5);
     equal(await device.setProperty("running", true), true);
-    await rejects(device.setProperty("setpoint", 90), /illegal data value|400 Bad Request: "out of range"/);
-    equal(await device.getProperty("setpoint"), 37.5);
+    const refused = device.setProperty("setpoint", 90);
+    if (REFUSALS[transport]) await rejects(refused, REFUSALS[transport]);
+    // The protocol has no refusal: what is read back is what the instrument has, where it is read back.
+    else equal(await refused, transport === "mqtt" ? 37.5 : 90);
+    // A datagram is on its way for a moment.
+    while (transport === "udp" && fake.get("running") !== true) await delay(1);
+    equal([fake.get("setpoint"), fake.get("running")], [transport === "modbus" ? 375 : 37.5, true]);
+    if (transport !== "udp") equal(await device.getProperty("setpoint"), 37.5);
   });
+}
 
+for (const [transport, file] of Object.entries(FILES)) {
   Deno.test(`a YAML driver of the transport ${transport} keeps the driver contract, and survives the loss of its instrument`, async () => {
     using folder = folderOf({ "bath.yaml": file });
     const path = new URL("bath.yaml", folder.url);
     await using instrument = await fakeFromYaml(path);
     const { params } = instrument;
-    const results = await checkDriver(path, { params, options: { sample_rate: 10 }, instrument });
+    // Who listens for datagrams connects without an instrument, too.
+    const dropped = transport === "udp" ? undefined : instrument;
+    const results = await checkDriver(path, { params, options: rate(transport, 10), instrument: dropped });
     equal(results.filter(({ status }) => status === "failed"), []);
   });
 }

@@ -1,12 +1,11 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { z } from "zod";
 import { connectLines, defineDriver, type LineConnection } from "../../lib/driver/mod.ts";
+import { fakeInstrument } from "../../lib/testing/mod.ts";
 import { playFaults } from "../support/faults.ts";
+import { lineFaults } from "../support/line_faults.ts";
 
 const TIMEOUT_MS = 100;
-
-/** The connections that the driver has opened and closed. */
-const calls = { connect: 0, disconnect: 0 };
 
 const driver = defineDriver({
   name: "Counter",
@@ -17,14 +16,11 @@ const driver = defineDriver({
     let asked = 0;
     return {
       async connect(signal: AbortSignal) {
-        calls.connect++;
         connection = await connectLines({ hostname: host, port, signal, timeoutMs: TIMEOUT_MS });
         await connection.query("N? -1");
       },
-      disconnect() {
-        calls.disconnect++;
-        connection?.close();
-      },
+      safe: () => connection!.write("OFF"),
+      disconnect: () => connection?.close(),
       async *stream(signal: AbortSignal) {
         while (!signal.aborted) {
           asked++;
@@ -38,17 +34,19 @@ const driver = defineDriver({
 });
 
 Deno.test("100 random faults: the device heals, no answer is another question's, nothing is left", async () => {
+  await using instrument = fakeInstrument({
+    answers: (question) => question.startsWith("N? ") ? question.slice(3) : undefined,
+  });
   const report = await playFaults({
     driver,
-    params: ({ host, port }) => ({ host, port }),
-    answers: (question) => question.slice(3),
+    params: { host: instrument.host, port: instrument.port },
     isRight: (payload) => {
       const { asked, answered } = payload as { asked: number; answered: number };
       return asked === answered;
     },
     timeoutMs: TIMEOUT_MS,
+    ...lineFaults(instrument, TIMEOUT_MS),
   }, { seed: 11, count: 100 });
   equal(report.played.length, 100);
   ok(report.broken.length > 50);
-  equal(calls.connect, calls.disconnect);
 });

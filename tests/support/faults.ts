@@ -1,25 +1,36 @@
 /**
- * The faults of instruments on the network, played at random to a device that streams: for any driver that asks its
- * instrument in lines of text.
+ * Faults of instruments, played at random to a device that streams.
  *
  * @module
  */
-import { ok } from "node:assert/strict";
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { delay } from "../../lib/async/mod.ts";
 import { LabDaemon } from "../../lib/daemon.ts";
-import type { Driver } from "../../lib/driver/mod.ts";
-import { type Answer, type Answers, type FakeInstrument, fakeInstrument } from "../../lib/testing/mod.ts";
+import type { DeviceFunctions, Driver } from "../../lib/driver/mod.ts";
 import { Watch } from "./watch.ts";
+
+/** A fault of an instrument. */
+export interface Fault {
+  begin(random: Random): void | Promise<void>;
+  /** True if the driver must notice. Others it may survive. */
+  mustBreak?: boolean;
+}
 
 /** A driver under faults. */
 export interface FaultTarget {
+  /** It has a safe function. */
   driver: Driver;
   /** The params of the device. Its limits should be short: the silence of an instrument takes so long. */
-  params(instrument: FakeInstrument): Record<string, unknown>;
+  params: Record<string, unknown>;
   options?: Record<string, unknown>;
-  /** The right answers. */
-  answers: Answers;
   /** True if a sample has the right answers to its own questions. */
   isRight(payload: unknown): boolean;
+  /** True for a sample that says of itself that it is not to be trusted. */
+  isMarked?(payload: unknown): boolean;
+  /** The faults by their names. */
+  faults: Readonly<Record<string, Fault>>;
+  /** Ends all faults. */
+  heal(): Promise<void>;
   /** The limit of one answer, in milliseconds, as `params` has it. */
   timeoutMs: number;
 }
@@ -34,66 +45,8 @@ export interface FaultReport {
   longestMs: number;
 }
 
-interface Fault {
-  begin(instrument: FakeInstrument): void | Promise<void>;
-  /** True if the driver must notice. Others it may survive. */
-  mustBreak?: boolean;
-}
-
-const text = new TextEncoder();
-
-/** A fault of each answer. */
-const answers = (garble: (answer: string, random: Random) => Answer) => (random: Random): Fault => ({
-  begin: (instrument) => void (instrument.garble = (answer) => garble(answer, random)),
-});
-
-/** The same, where the question is not answered in time. */
-const silence = (garble: (answer: string) => Answer) => (): Fault => ({
-  begin: (instrument) => void (instrument.garble = garble),
-  mustBreak: true,
-});
-
-/** All faults, by their names. */
-const FAULTS: Readonly<Record<string, (random: Random, target: FaultTarget) => Fault>> = {
-  "connection refused": () => ({ begin: (instrument) => instrument.drop(), mustBreak: true }),
-  "connection closed": () => ({ begin: (instrument) => instrument.closeConnections(), mustBreak: true }),
-  "peer restarted": () => ({
-    begin: async (instrument) => {
-      await instrument.drop();
-      await instrument.restore();
-    },
-    mustBreak: true,
-  }),
-  "slow boot": () => ({
-    begin: async (instrument) => {
-      await instrument.drop();
-      instrument.garble = () => undefined;
-      await instrument.restore();
-    },
-    mustBreak: true,
-  }),
-  "silent": silence(() => undefined),
-  "half an answer": silence((answer) => text.encode(answer.slice(0, Math.ceil(answer.length / 2)))),
-  "wrong line end": silence((answer) => text.encode(`${answer}\r`)),
-  "1 MB without a line end": silence(() => new Uint8Array(1024 * 1024).fill(49)),
-  "late answer": (_, { timeoutMs }) => ({
-    begin: (instrument) => void (instrument.delayMs = 2 * timeoutMs),
-    mustBreak: true,
-  }),
-  "garbage": answers((_, random) => Uint8Array.from({ length: 20 }, () => 128 + random(128))),
-  "garbage with line ends": answers((_, random) =>
-    Uint8Array.from({ length: 40 }, () => random(4) === 0 ? 10 : 128 + random(128))
-  ),
-  "NUL bytes": answers((answer) => `\0${answer}\0`),
-  "two answers": answers((answer) => `${answer}\n${answer}`),
-  "an answer and the beginning of another": answers((answer) => text.encode(`${answer}\n${answer}`)),
-  "single bytes": () => ({
-    begin: (instrument) => void (instrument.cut = (bytes) => Array.from(bytes, (_, i) => bytes.subarray(i, i + 1))),
-  }),
-};
-
 /** Returns a whole number from 0 to below `limit`. */
-type Random = (limit: number) => number;
+export type Random = (limit: number) => number;
 
 /** A sequence of numbers that looks random and is the same for the same seed. */
 export function seeded(seed: number): Random {
@@ -108,19 +61,33 @@ export function seeded(seed: number): Random {
 
 const DELAYS = { maxRestarts: 0, windowMs: 60_000, initialDelayMs: 1, maxDelayMs: 5 };
 
+/** The samples that are awaited during a fault that the driver may survive. */
+const SAMPLES = 3;
+
+/** The states that may follow each other. */
+const STEPS: Readonly<Record<string, readonly string[]>> = {
+  disconnected: ["connecting"],
+  connecting: ["connected", "streaming", "retrying"],
+  connected: ["streaming", "retrying", "disconnected"],
+  streaming: ["connected", "retrying", "disconnected"],
+  retrying: ["connecting", "disconnected"],
+};
+
 /**
  * Plays random faults, one after the other, to a device that streams. After each the instrument is right again, and the
  * next right sample is awaited. Fails for a sample with an answer to another question, for a fault that the device had to
- * notice and did not, and for a state that was not reported. A descriptor or a timer that is left fails the test that calls it.
+ * notice and did not, for a state that was not reported, and for an instrument that was not made safe or not closed. A
+ * descriptor or a timer that is left fails the test that calls it.
  */
 export async function playFaults(target: FaultTarget, { seed, count }: { seed: number; count: number }) {
   const random = seeded(seed);
-  const names = Object.keys(FAULTS);
+  const names = Object.keys(target.faults);
   const report: FaultReport = { played: [], broken: [], longestMs: 0 };
-  await using instrument = fakeInstrument({ answers: target.answers });
+  const calls: string[][] = [];
   await using daemon = new LabDaemon();
-  daemon.registerPlugins({ devices: { [target.driver.name]: target.driver } });
-  const device = await daemon.addDevice("device1", target.driver.name, target.params(instrument), {
+  const { name: type } = target.driver;
+  daemon.registerPlugins({ devices: { [type]: withCalls(target.driver, calls) } });
+  const device = await daemon.addDevice("device1", type, target.params, {
     streaming: "always",
     options: target.options ?? {},
     restart: DELAYS,
@@ -128,8 +95,8 @@ export async function playFaults(target: FaultTarget, { seed, count }: { seed: n
   });
   using watch = new Watch(device);
   const isRight = (fault: string) => ({ event, payload }: { event: string; payload?: unknown }) => {
-    if (event !== "device_data") return false;
-    ok(target.isRight(payload), `after "${fault}": a wrong sample, ${JSON.stringify(payload)}`);
+    if (event !== "device_data" || target.isMarked?.(payload)) return false;
+    ok(target.isRight(payload), `${type}, after "${fault}": a wrong sample, ${JSON.stringify(payload)}`);
     return true;
   };
   // A busy machine may exceed the short limits: the device tries again.
@@ -138,30 +105,66 @@ export async function playFaults(target: FaultTarget, { seed, count }: { seed: n
   for (let i = 0; i < count; i++) {
     // Each fault once, then any.
     const name = names[i < names.length ? i : random(names.length)];
-    const fault = FAULTS[name](random, target);
+    const fault = target.faults[name];
     report.played.push(name);
-    const before = watch.states.length;
-    await fault.begin(instrument);
+    const [before, samples] = [watch.states.length, watch.samples.length];
+    const isBroken = () => watch.states.slice(before).includes("retrying");
+    await fault.begin(random);
     if (fault.mustBreak) {
       const { error } = await watch.next((event) => event.state === "retrying" || (isRight(name)(event), false));
-      ok(error, `${name}: the state has its reason`);
+      ok(error, `${type}, ${name}: the state has its reason`);
     } else {
-      // A few answers with the fault, if the driver survives it.
-      const count = watch.events.length;
-      await watch.next((event) =>
-        event.state === "retrying" || (isRight(name)(event), watch.events.length > count + 3)
-      );
+      // A few answers with the fault, if the driver survives it and gets any.
+      for (let waited = 0; waited < target.timeoutMs / 2 && !isBroken(); waited += 5) {
+        if (watch.samples.length > samples + SAMPLES) break;
+        await delay(5);
+      }
     }
-    instrument.garble = instrument.cut = undefined;
-    instrument.delayMs = 0;
-    await instrument.restore();
+    await target.heal();
     const returned = performance.now();
     const { sequence } = device.status().stream;
     await watch.next((event) => isRight(name)(event) && Number(event.sequence) > sequence);
     report.longestMs = Math.max(report.longestMs, performance.now() - returned);
-    if (watch.states.slice(before).includes("retrying")) report.broken.push(name);
+    if (isBroken()) report.broken.push(name);
   }
   ok(watch.states.every((state) => state !== "faulted"), "no fault of the instrument counts as one of the driver");
   await device.disconnect();
+  assertSteps(watch.states.map(String));
+  // What was connected and failed was made safe, and all was closed.
+  const failures = watch.states.filter((state, i, all) =>
+    state === "retrying" && ["connected", "streaming"].includes(String(all[i - 1]))
+  );
+  const ends = calls.map((names) => [...new Set(names)].join());
+  equal(
+    ends.filter((it) => it !== "disconnect").map((it) => [type, it]),
+    failures.map(() => [type, "safe,disconnect"]),
+  );
   return report;
+}
+
+function assertSteps(states: string[]): void {
+  states.slice(1).forEach((state, i) => ok(STEPS[states[i]]?.includes(state), `from ${states[i]} to ${state}`));
+}
+
+/** The driver. For each of its devices, the functions that are called at its end are noted. */
+function withCalls(driver: Driver, all: string[][]): Driver {
+  return {
+    ...driver,
+    create(params) {
+      const device: DeviceFunctions<Record<string, unknown>, unknown> = driver.create(params);
+      const calls: string[] = [];
+      all.push(calls);
+      return {
+        ...device,
+        async safe(reason: string, signal: AbortSignal) {
+          calls.push("safe");
+          await device.safe!(reason, signal);
+        },
+        async disconnect(signal: AbortSignal) {
+          calls.push("disconnect");
+          await device.disconnect!(signal);
+        },
+      };
+    },
+  };
 }

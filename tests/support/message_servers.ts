@@ -21,12 +21,13 @@ export interface MessageServer extends AsyncDisposable {
 }
 
 /** Serves each connection to its end. */
-function listen(options: Deno.ListenOptions, serve: (connection: ByteConnection) => Promise<void>): MessageServer {
+function listen(options: Deno.TcpListenOptions, serve: (connection: ByteConnection) => Promise<void>): MessageServer {
   const listener = Deno.listen(options);
   const open = new Set<ByteConnection>();
   const serving: Promise<void>[] = [];
   const accepting = (async () => {
     for await (const socket of listener) {
+      socket.setNoDelay();
       const connection = new ByteConnection(socket, { peer: "the client" });
       open.add(connection);
       const end = () => {

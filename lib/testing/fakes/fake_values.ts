@@ -40,6 +40,15 @@ function initial({ type, meaning: { example, choices, min, max, scale, offset } 
   return type === "integer" ? Math.round(raw) : raw;
 }
 
+/** Takes a setting as its text was sent. False for a number beyond its limits, which is not taken. */
+export function takeText(values: FakeValues, setting: Declared, text: string): boolean {
+  const isNumber = text.trim() !== "" && isFinite(Number(text));
+  if (isNumber && !isWithinLimits(Number(text), setting)) return false;
+  const isText = setting.type === "text" || !isNumber;
+  values.set(setting.name, setting.type === "boolean" ? text === "1" : isText ? text : Number(text));
+  return true;
+}
+
 /** True if the instrument takes a number: it lies within the file's limits. */
 export function isWithinLimits(raw: number, { meaning: { min = -Infinity, max = Infinity, scale, offset } }: Declared) {
   const value = Number((raw * scale + offset).toPrecision(12));

@@ -3,7 +3,7 @@ import type { Declared, DriverDocument } from "../../declared/file/read_file.ts"
 import { parseTemplate } from "../../declared/format_spec.ts";
 import type { HttpSetting, HttpValue } from "../../declared/transports/http/schema.ts";
 import type { YamlFake } from "./fake.ts";
-import { FakeValues, isWithinLimits } from "./fake_values.ts";
+import { FakeValues, takeText } from "./fake_values.ts";
 import { payloadText } from "./payload_text.ts";
 
 type Setting = Declared & { address: HttpSetting };
@@ -56,11 +56,8 @@ async function answerTo(request: Request, document: DriverDocument, values: Fake
   for (const setting of settings) {
     const text = valueIn(request.method, path, body, setting);
     if (text === undefined) continue;
-    const isNumber = text.trim() !== "" && isFinite(Number(text));
-    if (isNumber && !isWithinLimits(Number(text), setting)) return new Response("out of range", { status: 400 });
-    const isBoolean = setting.type === "boolean";
-    values.set(setting.name, isBoolean ? text === "1" : isNumber && setting.type !== "text" ? Number(text) : text);
-    return new Response("{}");
+    if (takeText(values, setting, text)) return new Response("{}");
+    return new Response("out of range", { status: 400 });
   }
   const all = [...document.values, ...settings] as (Declared & { address: HttpValue | HttpSetting })[];
   const asked = all.filter(({ address: { get } }) => get === path);

@@ -9,7 +9,9 @@ import type { StartFake, YamlFake } from "./fake.ts";
 import { httpFake } from "./http.ts";
 import { linesFake } from "./lines.ts";
 import { modbusFake } from "./modbus.ts";
+import { mqttFake } from "./mqtt.ts";
 import { scpiFake } from "./scpi.ts";
+import { udpFake } from "./udp.ts";
 import { yamlDocument } from "./yaml_driver.ts";
 
 export type { FakeValue, YamlFake } from "./fake.ts";
@@ -20,7 +22,9 @@ const FAKES: Readonly<Record<string, StartFake>> = {
   http: httpFake,
   lines: linesFake,
   modbus: modbusFake,
+  mqtt: mqttFake,
   scpi: scpiFake,
+  udp: udpFake,
 };
 
 /**

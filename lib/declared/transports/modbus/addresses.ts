@@ -36,6 +36,10 @@ export const paramsSchema = z.strictObject({
     unit: "s",
     description: "The silence between two requests: units on RS-485 need some",
   }),
+  late: z.number().min(0).max(60).default(1.5).meta({
+    unit: "s",
+    description: "RTU: the time after a time-out in which an answer may still come; the unit is not asked meanwhile",
+  }),
 }).refine(({ host, serial }) => (host === undefined) !== (serial === undefined), {
   message: "either host or serial",
   path: ["host"],

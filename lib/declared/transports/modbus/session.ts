@@ -17,9 +17,6 @@ import type { z } from "zod";
 
 type Command = z.output<typeof commandSchema>;
 
-/** An answer of RTU has no number. One that is later than this is taken for that of another request, in milliseconds. */
-const LATE_MS = 1_500;
-
 /** Until when an answer of a unit that has timed out may come, by connection and unit. */
 const lateUntil = new Map<string, number>();
 
@@ -60,6 +57,8 @@ class ModbusSession implements Session<Address, Address, Command> {
   readonly #unit: number;
   readonly #place: string;
   readonly #isRtu: boolean;
+  /** An answer of RTU has no number. One that is later than this is taken for that of another request. */
+  readonly #lateMs: number;
   readonly #bus;
   /** The values that are read alone, since a unit refused to give them together with others. */
   readonly #alone = new Set<string>();
@@ -67,6 +66,7 @@ class ModbusSession implements Session<Address, Address, Command> {
   constructor(params: ModbusParams, keys: Keys) {
     this.#keys = keys;
     this.#unit = params.unit;
+    this.#lateMs = params.late * 1000;
     this.#isRtu = params.framing === "rtu" || params.serial !== undefined;
     const key = shareKey(params);
     this.#place = `${key} ${params.unit}`;
@@ -177,7 +177,7 @@ class ModbusSession implements Session<Address, Address, Command> {
       return await this.#bus.use(work, signal);
     } catch (error) {
       if (this.#isRtu && (error as { type?: string }).type === "ModbusTimeout") {
-        lateUntil.set(this.#place, performance.now() + LATE_MS);
+        lateUntil.set(this.#place, performance.now() + this.#lateMs);
       }
       throw error;
     }

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import mqtt, { type MqttClient } from "mqtt";
 import { deadline, Notifier } from "../../../async/mod.ts";
 import { LabError, messageOf } from "../../../errors.ts";
+import { optionsOf, portOf } from "./client_options.ts";
 import type { MqttKeys, MqttParams } from "./schema.ts";
 
 /** One message of a topic. */
@@ -19,16 +20,8 @@ export interface Message {
 /** Gets each message, in order. The next one is not taken from the connection before the promise resolves. */
 export type OnMessage = (message: Message) => void | Promise<void>;
 
-/** The pings of an idle connection, in seconds. A broker that does not answer one is lost. */
-const KEEP_ALIVE_S = 10;
-
 /** The time to leave a broker, in milliseconds. */
 const LEAVE_MS = 1_000;
-
-/** The address of a broker, as params have it. */
-export function portOf({ port, tls }: MqttParams): number {
-  return port ?? (tls ? 8883 : 1883);
-}
 
 /** One connection with a broker. */
 export class Broker {
@@ -136,12 +129,20 @@ export class Broker {
   /**
    * Waits until a function of the messages so far has a result.
    *
-   * @throws {LabError} `DriverError` with `what`, after the timeout.
+   * @throws {LabError} `DriverError` of type `MqttTimeout` with `what`, after the timeout.
    */
   async until<Found>(find: () => Found | undefined, what: string, signal: AbortSignal): Promise<Found> {
-    for (let found = find();; found = find()) {
-      if (found !== undefined) return found;
-      await this.#limited(what, this.#changes.next(), signal);
+    let isOver = false;
+    const search = async () => {
+      for (let found = find();; found = find()) {
+        if (found !== undefined || isOver) return found!;
+        await this.#changes.next();
+      }
+    };
+    try {
+      return await this.#limited(what, search(), signal);
+    } finally {
+      isOver = true;
     }
   }
 
@@ -166,7 +167,8 @@ export class Broker {
 
   async #limited<Result>(what: string, work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
     const late = Promise.withResolvers<never>();
-    const fail = () => late.reject(new LabError("DriverError", `${what} within ${this.#timeoutMs} ms`));
+    const message = `${what} within ${this.#timeoutMs} ms`;
+    const fail = () => late.reject(new LabError("DriverError", message, { type: "MqttTimeout" }));
     const timer = setTimeout(fail, this.#timeoutMs);
     const abort = () => late.reject(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
@@ -177,38 +179,6 @@ export class Broker {
       signal?.removeEventListener("abort", abort);
     }
   }
-}
-
-function optionsOf(params: MqttParams, { last_will, qos }: MqttKeys): IClientOptions {
-  const { host, user, password, tls, ca, certificate, private_key, prefix, timeout } = params;
-  return {
-    protocol: tls ? "mqtts" : "mqtt",
-    host,
-    port: portOf(params),
-    username: user,
-    password,
-    ...(tls && { ca, cert: certificate, key: private_key, servername: isAddress(host) ? "" : host }),
-    clientId: params.client_id ?? `labdaemon-${crypto.randomUUID().slice(0, 13)}`,
-    clean: true,
-    keepalive: KEEP_ALIVE_S,
-    connectTimeout: timeout * 1000,
-    // The host of the driver connects again.
-    reconnectPeriod: 0,
-    resubscribe: false,
-    timerVariant: "native",
-    ...(last_will && {
-      will: {
-        ...last_will,
-        topic: prefix + last_will.topic,
-        payload: new TextEncoder().encode(last_will.payload),
-        qos,
-      },
-    }),
-  } as IClientOptions;
-}
-
-function isAddress(host: string): boolean {
-  return /^[\d.]+$|:/.test(host);
 }
 
 function wordsOf(error: Error): string {

@@ -4,7 +4,7 @@
  * @module
  */
 import { defineTransport } from "../../transport.ts";
-import { portOf } from "./broker.ts";
+import { portOf } from "./client_options.ts";
 import { mqttCommand, mqttKeys, mqttParams, mqttSetting, mqttValue } from "./schema.ts";
 import { openMqtt } from "./session.ts";
 import { withPort } from "../../../format/host_text.ts";

@@ -6,6 +6,7 @@
 import { LabError } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
 import { Payload } from "../../payload.ts";
+import { isNumberText } from "../../text_address.ts";
 import type { Addressed, Instrument, Raw, Reading, Readings, Session } from "../../transport.ts";
 import { Broker, type Message } from "./broker.ts";
 import type { MqttCommand, MqttKeys, MqttParams, MqttSetting, MqttValue } from "./schema.ts";
@@ -35,8 +36,8 @@ class MqttSession implements Session<MqttValue, MqttSetting, MqttCommand> {
   readonly #topics: ReadonlySet<string>;
   /** The last message of each topic, and its number. */
   readonly #latest = new Map<string, { message: Message; number: number }>();
-  /** The number of the last message before a setting was published, by its topic. */
-  readonly #published = new Map<string, number>();
+  /** What was published for a setting, and the number of the last message before, by its name. */
+  readonly #published = new Map<string, { text: string; number: number }>();
   #received = 0;
   #broker!: Broker;
   #stream: MessageQueue | undefined;
@@ -83,18 +84,33 @@ class MqttSession implements Session<MqttValue, MqttSetting, MqttCommand> {
 
   async get({ name, address }: Addressed<MqttSetting>, signal: AbortSignal): Promise<Reading> {
     const topic = this.#full(address.topic!);
-    const after = this.#published.get(name) ?? -1;
+    const published = this.#published.get(name);
     const news = () => {
       const latest = this.#latest.get(topic);
-      return latest && latest.number > after ? latest.message : undefined;
+      return latest && latest.number > (published?.number ?? -1) ? readingOf(latest.message, address) : undefined;
     };
     const what = `Cannot read ${name} at ${this.#broker.where}: there was no message on ${topic}`;
-    return readingOf(await this.#broker.until(news, what, signal), address);
+    if (!published) return await this.#broker.until(news, what, signal);
+    // An instrument that reports again and again may do so before it takes the setting. One that does not take it reports
+    // another value to the end.
+    const taken = () => {
+      const reading = news();
+      return reading?.raw !== undefined && isSame(reading.raw, published.text) ? reading : undefined;
+    };
+    const reading = await this.#broker.until(taken, what, signal).catch((error) => {
+      const last = (error as { type?: string }).type === "MqttTimeout" ? news() : undefined;
+      if (!last) throw error;
+      return last;
+    });
+    this.#published.delete(name);
+    return reading;
   }
 
   async set({ name, address }: Addressed<MqttSetting>, raw: Raw): Promise<void> {
-    this.#published.set(name, this.#received);
-    const payload = parseTemplate(address.payload).format(raw);
+    const { before, after, format } = parseTemplate(address.payload);
+    const payload = format(raw);
+    const text = payload.slice(before.length, payload.length - after.length);
+    this.#published.set(name, { text, number: this.#received });
     await this.#broker.publish(this.#full(address.publish!), payload, address.retain);
   }
 
@@ -119,6 +135,14 @@ class MqttSession implements Session<MqttValue, MqttSetting, MqttCommand> {
   #full(topic: string): string {
     return this.#params.prefix + topic;
   }
+}
+
+/** True if the instrument reports what was published: `37.50` for `37.5`, `true` or `ON` for `1`. */
+function isSame(raw: Raw, text: string): boolean {
+  const [a, b] = [String(raw), text].map((it) =>
+    it.trim().toLowerCase().replace(/^(true|on)$/, "1").replace(/^(false|off)$/, "0")
+  );
+  return a === b || (isNumberText(a) && isNumberText(b) && Number(a) === Number(b));
 }
 
 function readingsOf(message: Message, values: readonly Addressed<MqttValue>[]): Readings {
