@@ -175,3 +175,20 @@ for (const framing of ["tcp", "rtu"] as const) {
     equal((await device.read()).bath.raw, 999);
   });
 }
+
+for (
+  const [what, count, message] of [
+    ["a number of bytes below what was asked", 2, "its answer has 2 bytes of values, expected 4"],
+    ["a number of bytes beyond its end", 255, "its answer has not the length that it names"],
+  ] as [string, number, string][]
+) {
+  Deno.test(`modbus: an answer that names ${what} is an error in words, and no value`, async () => {
+    await using fake = fakeModbus({ units: { 1: unit() } });
+    await using device = await opened(
+      fake,
+      "driver: T\ntransport: modbus\nvalues: { flow: { input: 6, type: float32 } }",
+    );
+    fake.garble = (answer) => answer.with(8, count);
+    await rejects(device.read(), new RegExp(`Cannot read 2 inputs from 6 .*: ${message}$`));
+  });
+}

@@ -89,15 +89,22 @@ export class ModbusClient {
       const { data } = await this.#request(
         unit,
         what,
-        (modbus) => table === "coil" ? modbus.readCoils(start, count) : modbus.readDiscreteInputs(start, count),
+        (modbus) => {
+          const answer = table === "coil" ? modbus.readCoils(start, count) : modbus.readDiscreteInputs(start, count);
+          return withBytes(answer, Math.ceil(count / 8));
+        },
       );
       return Uint8Array.from(data.slice(0, count), Number);
     }
     const { buffer } = await this.#request(
       unit,
       what,
-      (modbus) =>
-        table === "input" ? modbus.readInputRegisters(start, count) : modbus.readHoldingRegisters(start, count),
+      (modbus) => {
+        const answer = table === "input"
+          ? modbus.readInputRegisters(start, count)
+          : modbus.readHoldingRegisters(start, count);
+        return withBytes(answer, 2 * count);
+      },
     );
     return new Uint8Array(buffer);
   }
@@ -140,11 +147,27 @@ export class ModbusClient {
       if (error instanceof LabError) throw error;
       const { modbusCode, errno } = error as { modbusCode?: number; errno?: string };
       if (modbusCode !== undefined) throw new ModbusRefusal(modbusCode);
-      const found = errno === "ETIMEDOUT" ? `it has not answered within ${this.#timeoutMs} ms` : messageOf(error);
+      const found = errno === "ETIMEDOUT"
+        ? `it has not answered within ${this.#timeoutMs} ms`
+        // A length in the answer that reaches beyond its end.
+        : error instanceof RangeError
+        ? "its answer has not the length that it names"
+        : messageOf(error);
       throw new LabError("DriverError", `Cannot ${what} of unit ${unit} at ${this.#connection.peer}: ${found}`, {
         type: errno === "ETIMEDOUT" ? "ModbusTimeout" : undefined,
         cause: error,
       });
     }
   }
+}
+
+/** An answer. Rejects if it does not hold as many bytes of values as were asked for. */
+async function withBytes<Answer extends { buffer: Uint8Array }>(
+  asked: Promise<Answer>,
+  count: number,
+): Promise<Answer> {
+  const answer = await asked;
+  const { length } = answer.buffer;
+  if (length === count) return answer;
+  throw new Error(`its answer has ${length} bytes of values, expected ${count}`);
 }
