@@ -9,7 +9,10 @@ devices:
     options: { sample_rate: 200 }
     restart: { initial_delay: 50ms }
   - { id: count2, driver: Counter, options: { sample_rate: 200 } }
-  - { id: wild1, driver: Unruly, restart: { initial_delay: 10ms, max_restarts: 2 } }
+  - id: wild1
+    driver: Unruly
+    restart: { initial_delay: 10ms, max_restarts: 2 }
+    limits: { connect: 60s, heartbeat_timeout: 60s }
 `;
 
 Deno.test("a killed driver recovers, its sequence continues, and other devices are not affected", async () => {

@@ -58,7 +58,14 @@ const call = await client.POST("/devices/{device_id}/call", { ...absent, body: {
 equal([call.error?.error.type, call.error?.error.origin], ["DeviceNotFound", "framework"]);
 ok(call.error?.error.context.request_id);
 const refused = await client.GET("/devices/{device_id}/error", absent);
-const type: "DeviceNotFound" | "NoError" | "Unauthorized" | "Forbidden" | "ForbiddenOrigin" | "InternalError" | undefined = refused.error?.error.type;
+const type:
+  | "DeviceNotFound"
+  | "NoError"
+  | "Unauthorized"
+  | "Forbidden"
+  | "ForbiddenOrigin"
+  | "InternalError"
+  | undefined = refused.error?.error.type;
 equal(type, "DeviceNotFound");
 // @ts-expect-error This is not answered with that.
 equal(refused.error?.error.type === "DeviceExists", false);

@@ -2,7 +2,11 @@ import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import { benchOf } from "../support/bench.ts";
 import { counter, isVersion, save, scan, summaries, watched } from "../support/driver_versions.ts";
 import { driversUntil } from "../support/drivers_of.ts";
+import type { DriverStatus } from "../../lib/mod.ts";
 import { Watch } from "../support/watch.ts";
+
+/** True of drivers the first of which has an error. A file that takes long to load is not refused yet. */
+const isRefused = ([{ error }]: DriverStatus[]) => error !== undefined && error.type !== "DriverStillLoads";
 
 Deno.test("a driver that takes another driver's name is refused until that name is free", async () => {
   await using bench = await benchOf({ "a.ts": counter("a", { name: "A" }), "b.ts": counter("b", { name: "B" }) });
@@ -35,7 +39,7 @@ Deno.test("a version that does not fit one device's params or options is refused
   const pids = await Promise.all(devices.map((device) => device.call("pid")));
 
   await save(bench, "counter.ts", counter(2, { params: "port: z.enum(['A', 'C']).default('A')" }));
-  let [{ error }] = await driversUntil(daemon, ([{ error }]) => error !== undefined);
+  let [{ error }] = await driversUntil(daemon, isRefused);
   match(error!.message, /^Cannot use counter\.ts as it is now: "c2" does not fit it: port: .*"A"/);
   await save(bench, "counter.ts", counter(3, { params: "port: z.string().default('A')", options: "gain: z.number()" }));
   [{ error }] = await driversUntil(daemon, ([{ error }]) => error?.message.includes("c3") === true);
@@ -57,7 +61,7 @@ Deno.test("a version that does not fit the options of a run is refused until tha
   await device.connect();
   await device.startStreaming(undefined, { gain: 2 });
   await save(bench, "counter.ts", counter(2));
-  const [{ error }] = await driversUntil(bench.daemon, ([{ error }]) => error !== undefined);
+  const [{ error }] = await driversUntil(bench.daemon, isRefused);
   match(error!.message, /"c1" does not fit it: gain: unknown key/);
   equal(device.isStreaming(), true);
   await device.stopStreaming();

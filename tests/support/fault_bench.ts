@@ -87,6 +87,7 @@ export class FaultBench implements AsyncDisposable {
       driver: "StreamingDAQ",
       streaming: "always",
       options: { sample_rate: 100 },
+      limits: LIMITS,
     }));
     const bad = Object.entries(faults).map(([id, { where, how, armedBy = id, driver = "Unruly", settings }]) => ({
       id,

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { parseBench } from "../../lib/bench/load_bench.ts";
 import { assertConforms, checkDriver, KINDS, RULES } from "../../lib/testing/mod.ts";
+import { runCases } from "../support/fault_bench.ts";
 import { projectOf } from "./project.ts";
 
 const page = await Deno.readTextFile(new URL("../../docs/writing-drivers.md", import.meta.url));
@@ -36,14 +37,16 @@ Deno.test("docs/writing-drivers.md: every other driver that needs no instrument 
   // Those that connect to an instrument are type-checked as examples only.
   const drivers = all.filter((code) => !code.includes("connectLines"));
   equal([all.length, drivers.length], [8, 6]);
-  for (const code of drivers) {
+  // Most of a check is waiting.
+  const checks = drivers.map((code) => {
     const name = code.match(/name: "(\w+)"/)![1];
-    await test.step(name, async () => {
+    return [name, async () => {
       await using project = await projectOf({ "driver.ts": code });
       const options = code.includes("sample_rate") ? { sample_rate: 10 } : {};
       assertConforms(await checkDriver(`${project.folder}/drivers/driver.ts`, { options }));
-    });
-  }
+    }] as const;
+  });
+  await runCases(test, 3, Object.fromEntries(checks));
 });
 
 Deno.test("docs/writing-drivers.md: the first command writes the named files", async () => {

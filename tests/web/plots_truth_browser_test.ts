@@ -44,7 +44,7 @@ browserTest(
 
     // From now on the daemon does not answer, which is only seen seconds later. A last sample still comes.
     await page.route(/\/(devices|health|drivers)$/, () => {});
-    await page.waitForRequest(/\/devices$/);
+    await page.waitForRequest(/\/(devices|drivers)$/);
     server.instrument.push(2);
     await plot.getByRole("row").filter({ hasText: /value\s*2\b/ }).waitFor();
     const banner = page.getByRole("alert").getByText("The daemon does not answer");
