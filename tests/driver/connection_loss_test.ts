@@ -151,3 +151,12 @@ Deno.test("safe() still sends to an instrument that has not answered; what it se
   await device.disconnect();
   equal([peer.received, peer.isClosed], ["CURR?\nOUTP OFF\n", true]);
 });
+
+Deno.test("chunks() fails when nothing has come for its silence, and yields what came before", async () => {
+  const peer = new DuplexPeer();
+  using connection = peer.connect();
+  peer.send("ab");
+  const chunks = connection.chunks(undefined, { silenceMs: 10 });
+  equal((await chunks.next()).value, new TextEncoder().encode("ab"));
+  await rejects(chunks.next(), /Cannot read from meter: nothing complete came within 10 ms/);
+});

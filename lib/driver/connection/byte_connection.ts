@@ -9,6 +9,9 @@ import type { Duplex } from "./duplex.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 
+/** The silence after which a stream that only listens fails, in milliseconds. */
+export const DEFAULT_SILENCE_MS = 30_000;
+
 const DEFAULT_MAX_WAITING_BYTES = 1024 * 1024;
 
 /**
@@ -105,10 +108,19 @@ export class ByteConnection implements Disposable {
     return taken;
   }
 
-  /** Yields bytes as they arrive, until the signal aborts. */
-  async *chunks(signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  /**
+   * Yields bytes as they arrive, until the signal aborts.
+   *
+   * @param options `silenceMs`: a pulled cable sends nothing, so the wait for bytes fails after this time: 30 s by default, as
+   * that of {@linkcode LineConnection.lines}.
+   * @throws {LabError} `DriverError`, when the connection is lost, or nothing has come for `silenceMs`.
+   */
+  async *chunks(
+    signal?: AbortSignal,
+    { silenceMs = DEFAULT_SILENCE_MS }: { silenceMs?: number } = {},
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     try {
-      for (;;) yield await this.read((received) => received.length, { signal });
+      for (;;) yield await this.read((received) => received.length, { signal, timeoutMs: silenceMs });
     } catch (error) {
       if (!signal?.aborted) throw error;
     }

@@ -1,6 +1,6 @@
 import { DeadlineError } from "../../async/mod.ts";
 import { LabError, messageOf } from "../../errors.ts";
-import type { ByteConnection } from "./byte_connection.ts";
+import { type ByteConnection, DEFAULT_SILENCE_MS } from "./byte_connection.ts";
 import { connectionError, quoted, WrongAnswer } from "./connection_error.ts";
 import type { LineFormat } from "./line_format.ts";
 import type { LineInputOptions, LinesOptions } from "./line_options.ts";
@@ -10,8 +10,6 @@ const REST_OF_LINE_MS = 50;
 
 /** The received bytes that wait for `lines()`. Beyond it the older ones are discarded. */
 const MAX_UNREAD_BYTES = 64 * 1024;
-
-const DEFAULT_SILENCE_MS = 30_000;
 
 /** The lines that a query leaves to a slow reader of `lines()`. Beyond it the older ones are discarded. */
 const MAX_UNREAD_LINES = 10_000;

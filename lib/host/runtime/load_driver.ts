@@ -72,5 +72,7 @@ export function withPackageAdvice(message: string, text: DriverText): string {
     name ? new RegExp(`["'](npm:/?${RegExp.escape(name)}[^"']*)["']`) : /["'](npm:[^"']+)["']/,
   );
   const command = `deno cache --frozen=false ${specifier ?? (name ? `npm:${name}` : "npm:<package>@<version>")}`;
-  return `${message}. A driver's process downloads nothing: run this once in LabDaemon's folder, and save the driver again: ${command}`;
+  // The rest is a change of the lock file, and the advice for a project of one's own.
+  const reason = message.replace(/\. Run `deno install[^]*$/, "");
+  return `${reason}. A driver's process downloads nothing: run this once in LabDaemon's folder, and save the driver again: ${command}`;
 }

@@ -102,6 +102,8 @@ Deno.test("the error of a package that was never downloaded says what to run", (
   for (const message of ['0: npm package not found in cache: "pad-left"', "The lockfile is out of date"]) {
     assert.equal(withPackageAdvice(message, text), `${message}. ${advice} ${command}`);
   }
+  const locked = "The lockfile is out of date. Run `deno install --frozen=false`, or rerun.\nchanges:\n 15 | +";
+  assert.equal(withPackageAdvice(locked, text), `The lockfile is out of date. ${advice} ${command}`);
   assert.match(
     withPackageAdvice('Import "pad-left" not a dependency', text),
     /Import it as "npm:pad-left@<version>", and download it once: deno cache --frozen=false npm:pad-left@<version>$/,

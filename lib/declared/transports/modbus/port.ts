@@ -97,7 +97,7 @@ export class ModbusPort extends EventEmitter {
 
   async #receiveAll(): Promise<void> {
     try {
-      for await (const bytes of this.#connection.chunks()) this.#receive(bytes);
+      for await (const bytes of this.#connection.chunks(undefined, { silenceMs: Infinity })) this.#receive(bytes);
     } catch {
       // The connection has ended.
     }
