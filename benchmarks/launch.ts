@@ -15,7 +15,7 @@ export interface Program {
   lastWords: string[];
 }
 
-const MOST_WORDS = 20;
+const MAX_WORDS = 20;
 
 /**
  * Starts `deno` on its side, with as many open files as the system gives to anyone.
@@ -40,7 +40,7 @@ export function launch(machine: Machine, side: Side, args: string[], cwd?: strin
 async function remember(lines: ReadableStream<string>, words: string[]): Promise<void> {
   for await (const line of lines) {
     words.push(line);
-    if (words.length > MOST_WORDS) words.shift();
+    if (words.length > MAX_WORDS) words.shift();
   }
 }
 

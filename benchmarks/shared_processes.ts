@@ -1,5 +1,5 @@
 /**
- * What many small devices cost: with a process each, and in one process.
+ * The cost of many small devices: with a process each, and in one process.
  *
  *     deno run --allow-all benchmarks/shared_processes.ts [devices] [rate] [seconds] [own|shared]
  *

@@ -98,6 +98,11 @@ export class LabDaemon implements AsyncDisposable {
     return this.#registry.list();
   }
 
+  /** The reasons why folders of drivers that are watched cannot be read now. */
+  folderErrors(): LabError[] {
+    return this.#registry.folderErrors();
+  }
+
   /**
    * Makes a device. It is disconnected.
    *
@@ -119,11 +124,6 @@ export class LabDaemon implements AsyncDisposable {
     }
   }
 
-  /** The reasons why folders of drivers that are watched cannot be read now. */
-  folderErrors(): LabError[] {
-    return this.#registry.folderErrors();
-  }
-
   /**
    * Adds a device that could not be made: it is faulted, with the error. It is made as soon as a driver is loaded that
    * fits it.
@@ -141,11 +141,8 @@ export class LabDaemon implements AsyncDisposable {
   }
 
   #add(id: string, plan: Plan, settings: SomeSettings): Device {
-    const sequence = this.numbering.add(id);
-    const device = new Device({ id, plan, epoch: this.epoch, sequence, calls: this.calls }, {
-      ...settings,
-      arrays: settings.arrays ?? this.#arrays,
-    });
+    const parts = { id, plan, epoch: this.epoch, sequence: this.numbering.add(id), calls: this.calls };
+    const device = new Device(parts, { ...settings, arrays: settings.arrays ?? this.#arrays });
     this.#devices.add(device);
     return device;
   }
@@ -189,10 +186,7 @@ export class LabDaemon implements AsyncDisposable {
    * those of a device in the order in which its driver declares them. What cannot be restored is skipped, with the reason.
    * Params and options stay as they are.
    */
-  async restore(
-    { devices }: Pick<RestoreRequest, "devices">,
-    options: RestoreOptions = {},
-  ): Promise<RestoreAnswer> {
+  async restore({ devices }: Pick<RestoreRequest, "devices">, options: RestoreOptions = {}): Promise<RestoreAnswer> {
     return await new Restore((id) => this.getDevice(id), options).run(devices);
   }
 

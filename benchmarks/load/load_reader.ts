@@ -22,7 +22,7 @@ export interface Counts {
 }
 
 /** The maximum number of samples that a reader keeps. */
-const MOST_SAMPLES = 100_000;
+const MAX_SAMPLES = 100_000;
 
 /** One stream, read as fast as it comes and checked as its group says. */
 export class LoadReader {
@@ -45,7 +45,7 @@ export class LoadReader {
   ) {
     this.#conn = conn;
     const keep = (sequence: number, made: number) => {
-      if (this.sampled.length < MOST_SAMPLES) this.sampled.push({ sequence, stamp: made, arrived: this.#arrived });
+      if (this.sampled.length < MAX_SAMPLES) this.sampled.push({ sequence, stamp: made, arrived: this.#arrived });
     };
     if (check === "json") {
       this.#verifier = new EventVerifier((sequence, { timestamp, payload }) => {

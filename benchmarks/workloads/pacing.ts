@@ -6,7 +6,7 @@ const RATES = [10, 100, 1_000, 10_000];
 const SECONDS = 10;
 
 /** There is no baseline, and one round is long. */
-const MOST_ROUNDS = 3;
+const MAX_ROUNDS = 3;
 
 export const pacing: Workload = {
   id: "W10",
@@ -22,7 +22,7 @@ export const pacing: Workload = {
     const seconds = context.quick ? context.seconds : SECONDS;
     const rounds = await interleave(
       [daemonContender({ ...context, seconds }, devices, groups)],
-      Math.min(context.rounds, MOST_ROUNDS),
+      Math.min(context.rounds, MAX_ROUNDS),
       context.progress,
     );
     const off = (rate: number) =>

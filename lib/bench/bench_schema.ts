@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { type LocatedIssue, valueAt, valueIssue } from "../yaml/located_issues.ts";
+import type { LocatedYaml } from "../yaml/located_yaml.ts";
 import { z } from "zod";
 import { DEFAULT_MAX_DEVICES } from "../device/device_table.ts";
 import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/supervisor/policy.ts";
@@ -155,3 +157,20 @@ export const benchSchema = benchSection.transform(({ devices, safe_on_shutdown, 
     }
   }
 });
+
+/** An issue for each device with the id of an earlier one. It reads the raw value, so that no other fault hides it. */
+export function duplicateIds(yaml: LocatedYaml): LocatedIssue[] {
+  const devices = valueAt(yaml.value, ["devices"]);
+  const first = new Map<string, number>();
+  return (Array.isArray(devices) ? devices : []).flatMap((_, index) => {
+    const path = ["devices", index, "id"];
+    const id = valueAt(yaml.value, path);
+    if (typeof id !== "string") return [];
+    const line = first.get(id);
+    if (line === undefined) {
+      first.set(id, yaml.placeOf(path).line);
+      return [];
+    }
+    return [valueIssue(yaml, path, `expected an id other than that of line ${line}`)];
+  });
+}

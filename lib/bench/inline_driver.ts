@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { DRIVER_NAME } from "../driver/define_driver.ts";
 import { LabError } from "../errors.ts";
 import { pathText } from "../format/path_text.ts";
+import { inPlaceOrder, issueLine } from "../yaml/located_issues.ts";
 import type { LocatedYaml, Path } from "../yaml/located_yaml.ts";
 
 /** The YAML driver of one device. */
@@ -60,12 +61,12 @@ interface Issue {
 function located(error: LabError, yaml: LocatedYaml, file: string, device: Path): LabError {
   const { issues } = error.context as { issues?: Issue[] };
   if (!Array.isArray(issues) || issues.length === 0) return error;
-  const lines = issues.map(({ path, message }) => {
+  const places = issues.map(({ path, message }) => {
     const whole = [...device, ...stepsOf(path)];
     const { line, column } = yaml.placeOfKey(whole);
-    return { line, column, text: `key ${pathText(whole)}: ${message}` };
-  }).sort((a, b) => a.line - b.line || a.column - b.column);
-  const texts = lines.map(({ line, column, text }) => `${file}:${line}:${column}: ${text}`);
+    return { line, column, path: pathText(whole), message };
+  });
+  const texts = inPlaceOrder(places).map((issue) => issueLine(file, issue));
   return new LabError(error.code, texts.join("\n"), { type: error.type, context: { file } });
 }
 

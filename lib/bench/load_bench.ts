@@ -7,8 +7,8 @@ import { getLogger } from "@logtape/logtape";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { pathText } from "../format/path_text.ts";
-import { duplicateIds, issueLine, type LocatedIssue, schemaIssues } from "../yaml/located_issues.ts";
-import { benchSchema, DEVICE_KEYS } from "./bench_schema.ts";
+import { inPlaceOrder, issueLine, type LocatedIssue, schemaIssues } from "../yaml/located_issues.ts";
+import { benchSchema, DEVICE_KEYS, duplicateIds } from "./bench_schema.ts";
 import { type InlineDriver, takeInlineDrivers } from "./inline_driver.ts";
 import { readYaml } from "../yaml/located_yaml.ts";
 import { renameOldKeys } from "./renamed_keys.ts";
@@ -18,7 +18,7 @@ import * as values from "./values.ts";
 import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/supervisor/policy.ts";
 import type { PermissionGrants } from "../host/grants.ts";
 import type { DriverGrants } from "../registry/plan.ts";
-import type { JsonSchema, Permissions } from "../wire/driver.ts";
+import type { JsonSchema } from "../wire/driver.ts";
 import { LabError, messageOf } from "../errors.ts";
 
 const logger = getLogger(["labdaemon", "bench"]);
@@ -120,7 +120,7 @@ export function parseBench(
   const { max_body: maxBody, max_devices: maxDevices, ...rest } = more;
   const folder = dirname(file);
   const tls = found.data.tls;
-  const absolute = Object.entries(grants).map(([name, line]) => [name, withAbsolutePaths(line, folder)]);
+  const absolute = Object.entries(grants).map(([name, line]) => [name, values.withAbsolutePaths(line, folder)]);
   return {
     ...rest,
     devices,
@@ -135,17 +135,8 @@ export function parseBench(
   };
 }
 
-/** The permissions with paths relative to `folder`. A program without a slash is found by the PATH. */
-function withAbsolutePaths(line: Permissions, folder: string): Permissions {
-  const entries = Object.entries(line).filter(([, list]) => list !== undefined);
-  return Object.fromEntries(entries.map(([kind, list]) => {
-    const isPath = (entry: string) => kind === "read" || kind === "write" || (/run|ffi/.test(kind) && /\//.test(entry));
-    return [kind, list === true ? true : list.map((entry) => isPath(entry) ? resolve(folder, entry) : entry)];
-  }));
-}
-
-function refusal(file: string, issues: LocatedIssue[]): LabError {
-  issues.sort((a, b) => a.line - b.line || a.column - b.column);
+function refusal(file: string, found: LocatedIssue[]): LabError {
+  const issues = inPlaceOrder(found);
   const lines = issues.map((issue) => issueLine(file, issue));
   return new LabError("InvalidRequest", [`Cannot use the bench file ${file}:`, ...lines].join("\n"), {
     context: { file, issues },

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { z } from "zod";
+import type { Permissions } from "../wire/driver.ts";
 import { DEVICE_ID_FORM, isDeviceId } from "../device/device_id.ts";
 import { isPermissionEntry } from "../host/permissions.ts";
 import { HOST_FORM, isHost } from "../format/host_text.ts";
@@ -101,4 +103,13 @@ function notFinite(value: unknown, path: PropertyKey[] = []): PropertyKey[][] {
   return Array.isArray(value)
     ? value.flatMap((each, index) => notFinite(each, [...path, index]))
     : Object.entries(value).flatMap(([key, each]) => notFinite(each, [...path, key]));
+}
+
+/** The permissions with paths relative to `folder`. A program without a slash is found by the PATH. */
+export function withAbsolutePaths(line: Permissions, folder: string): Permissions {
+  const entries = Object.entries(line).filter(([, list]) => list !== undefined);
+  return Object.fromEntries(entries.map(([kind, list]) => {
+    const isPath = (entry: string) => kind === "read" || kind === "write" || (/run|ffi/.test(kind) && /\//.test(entry));
+    return [kind, list === true ? true : list.map((entry) => isPath(entry) ? resolve(folder, entry) : entry)];
+  }));
 }

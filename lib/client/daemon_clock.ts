@@ -10,7 +10,7 @@ interface Reading {
 }
 
 /**
- * The daemon's clock, as far as its answers tell it. What was asked here is converted to the daemon's time, and never as older
+ * The daemon's clock, as its answers report it. The time of a request is converted to the daemon's time, and never as older
  * than it is: neither this computer's wall clock nor the way of the answer makes a command too old.
  *
  * @example

@@ -139,7 +139,7 @@ export interface Transport<
   /** The permissions of a process that opens this connection. It needs none itself. */
   permissions(params: z.output<Params>): Permissions;
   /**
-   * What a file must keep beyond its schemas, such as "a topic needs `json` where its payload is not a number".
+   * The rules that a file must keep beyond its schemas, such as "a topic needs `json` where its payload is not a number".
    *
    * @returns The faults, with the place in the file as keys: `["values", "bath", "input"]`.
    */

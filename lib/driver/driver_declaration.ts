@@ -79,7 +79,7 @@ export interface DriverDeclaration<
     };
   };
   /**
-   * What can be read and set, by name: a voltage, a range, an output. A name starts with a letter; letters, digits and
+   * The values that can be read and set, by name: a voltage, a range, an output. A name starts with a letter; letters, digits and
    * `_`. A snapshot of the bench is restored in the order of declaration, so what limits another comes before it: a
    * range before its setpoint, and the switch of an output last.
    */

@@ -16,7 +16,7 @@ export class Part {
   readonly lost = Promise.withResolvers<unknown>();
 }
 
-/** What a device does with the connection: the same for all, as far as they have the same driver. */
+/** The functions by which a device uses the connection: the same for all, as far as they have the same driver. */
 export interface SharedFunctions<Connection> {
   /** The silence between two turns, in milliseconds. */
   pauseMs: number;

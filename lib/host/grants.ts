@@ -1,5 +1,5 @@
 /**
- * What a driver is granted of the permissions that it asks for: by the bench file's ceiling for the driver, and by its
+ * The part of its permissions that a driver is granted: by the bench file's ceiling for the driver, and by its
  * changes for one device.
  *
  * @module

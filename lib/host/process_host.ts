@@ -37,7 +37,7 @@ export class ProcessHost implements Host {
   /** Goes into the context of its errors. */
   readonly context: Record<string, unknown>;
   readonly events: HostEvents;
-  /** What the process sends for it. */
+  /** The events that the process sends for it. */
   readonly incoming: Incoming;
   /** True if the process has ended because of another device, or of one that is not known. */
   isInnocent = false;

@@ -23,11 +23,11 @@ for folder in ${PARENT_FOLDERS}; do [ -d "$folder" ] && [ -w "$folder" ] && exit
 echo "no-folder"
 `;
 
-/** What this machine has of that which the daemon needs. */
+/** The requirements of the daemon that this machine meets, and those that it does not. */
 export interface Requirements {
   /** The reasons why no driver can run: complete sentences without a full stop. */
   missing: string[];
-  /** What works less well. */
+  /** The functions that work less well. */
   degraded: string[];
   /**
    * The number of file descriptors that this process may have open, as its children inherit it: each connection takes one,

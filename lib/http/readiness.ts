@@ -4,7 +4,7 @@ import type { LabDaemon } from "../daemon.ts";
 import { LabError } from "../errors.ts";
 import type { NotReadyReason } from "../wire/server.ts";
 
-/** What is known about the daemon besides its drivers and devices. */
+/** The facts about the daemon besides its drivers and devices. */
 export interface ReadinessSources {
   /** The reasons why no driver can run on this machine. */
   missing: readonly string[];

@@ -194,7 +194,7 @@ function fileOf(source: DriverSource): string | null {
 /** The reasons that are quoted for a driver that is not there. */
 const MAX_REASONS = 3;
 
-/** What is known instead of a driver. While files load, any of them may have it: the same words for all devices. */
+/** The reason why there is no driver. While files load, any of them may have it: the same words for all devices. */
 function whyNot(all: readonly DriverStatus[]): string {
   const failed = all.filter(({ status }) => status === "failed");
   if (failed.some(({ error }) => error?.type === "DriverStillLoads")) return " yet: some driver files still load";

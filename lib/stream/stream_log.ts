@@ -44,7 +44,7 @@ export class StreamLog {
   readonly epoch: string;
   /** The most recent entries. */
   readonly ring: Ring;
-  /** What became of its samples so far. */
+  /** The counts of its samples so far, by their fate. */
   readonly counts: StreamCounts = { bytes: 0, gaps: 0, lostSamples: 0, readerGaps: 0 };
   readonly #wakes = new WakeScheduler();
   #next: number;

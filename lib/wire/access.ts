@@ -12,7 +12,7 @@ export const scopeSchema = z.enum(SCOPES).meta({
     "devices, tokens, the audit log",
 });
 /**
- * What a token allows. Each scope includes those before it: `read`, `control`, `admin`.
+ * The rights of a token. Each scope includes those before it: `read`, `control`, `admin`.
  *
  * @example
  * ```ts

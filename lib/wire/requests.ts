@@ -51,7 +51,7 @@ export const safeAnswerSchema = z.object({
     }),
   })),
 }).meta({ id: "SafeResults" });
-/** What became of each device that was to be made safe. */
+/** The outcome for each device that was to be made safe. */
 export type SafeAnswer = z.output<typeof safeAnswerSchema>;
 
 /** The answer to `POST /devices/{id}/stream/stop`. */

@@ -80,7 +80,7 @@ export const restoreAnswerSchema = z.object({
   }),
 }).meta({ id: "Restored" });
 /**
- * What a restore has changed, and what it could not.
+ * The changes of a restore, and those that it could not make.
  *
  * @example
  * ```ts

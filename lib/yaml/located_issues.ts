@@ -32,27 +32,16 @@ export function schemaIssues(yaml: LocatedYaml, issues: readonly z.core.$ZodIssu
   });
 }
 
-/** An issue for each device with the id of an earlier one. It reads the raw value, so that no other fault hides it. */
-export function duplicateIds(yaml: LocatedYaml): LocatedIssue[] {
-  const devices = valueAt(yaml.value, ["devices"]);
-  const first = new Map<string, number>();
-  return (Array.isArray(devices) ? devices : []).flatMap((_, index) => {
-    const path = ["devices", index, "id"];
-    const id = valueAt(yaml.value, path);
-    if (typeof id !== "string") return [];
-    const line = first.get(id);
-    if (line === undefined) {
-      first.set(id, yaml.placeOf(path).line);
-      return [];
-    }
-    return [valueIssue(yaml, path, `expected an id other than that of line ${line}`)];
-  });
-}
-
-function valueIssue(yaml: LocatedYaml, path: Path, expected: string): LocatedIssue {
+/** An issue with the value at a path, and its place. Secrets are not shown. */
+export function valueIssue(yaml: LocatedYaml, path: Path, expected: string): LocatedIssue {
   const isSecret = path.some((step) => isSecretName(String(step)));
   const message = `${expected}, found ${isSecret ? "a secret" : show(maskSecrets(valueAt(yaml.value, path)))}`;
   return { path: pathText(path), message, ...yaml.placeOf(path) };
+}
+
+/** Issues in the order of their places. */
+export function inPlaceOrder(issues: readonly LocatedIssue[]): LocatedIssue[] {
+  return issues.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
 /** An issue as a line: `bench.yaml:3:5: key port: expected …`. */

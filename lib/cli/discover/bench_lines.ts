@@ -7,13 +7,13 @@ import { stringify } from "yaml";
 
 /** A device for the bench file. */
 export interface FoundDevice {
-  /** What its id is made of. */
+  /** The parts of its id. */
   name: string;
   transport: string;
   params: Record<string, unknown>;
   /** Further keys of the device. */
   keys?: Record<string, unknown>;
-  /** What is known of it, for the person who reads the line. */
+  /** The findings about it, for the person who reads the line. */
   comment: string;
 }
 

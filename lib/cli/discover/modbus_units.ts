@@ -5,7 +5,7 @@ import { LabError } from "../../errors.ts";
 import { ModbusClient, ModbusRefusal } from "../../declared/transports/modbus/client.ts";
 import type { Framing } from "../../declared/transports/modbus/port.ts";
 
-/** What is to be scanned. */
+/** The range of a scan. */
 export interface ModbusScan {
   /** The gateway, or the serial port with its settings. */
   bus: { host: string; port: number } | { serial: SerialSettings };

@@ -25,7 +25,7 @@ export interface GreetingParts {
   elsewhere: readonly string[];
   /** True if a driver file is loaded again when it is saved. */
   reloads: boolean;
-  /** What the machine has of that which the daemon needs. */
+  /** The requirements of the daemon that the machine meets, and those that it does not. */
   requirements?: Requirements;
 }
 

@@ -46,7 +46,7 @@ export function choiceOf(raw: Raw, choices: Choices, type: ValueType): string | 
   return kind === "number" ? Number(name) : kind === "boolean" ? name === "true" : name;
 }
 
-/** What the instrument takes for a choice. */
+/** The raw value that the instrument takes for a choice. */
 export function rawOfChoice(value: unknown, choices: Choices): string | number {
   return Object.values(choices)[namesOf(choices).indexOf(String(value))];
 }

@@ -1,12 +1,12 @@
 import { LabError } from "../../errors.ts";
-import { issueLine, type LocatedIssue } from "../../yaml/located_issues.ts";
+import { inPlaceOrder, issueLine, type LocatedIssue } from "../../yaml/located_issues.ts";
 
 /** Faults of a file that are shown. */
 const MAX_SHOWN_ISSUES = 20;
 
 /** The error of a file with faults: one line for each, with its place. */
-export function refusal(file: string, issues: LocatedIssue[]): LabError {
-  issues.sort((a, b) => a.line - b.line || a.column - b.column);
+export function refusal(file: string, found: LocatedIssue[]): LabError {
+  const issues = inPlaceOrder(found);
   const shown = issues.slice(0, MAX_SHOWN_ISSUES);
   const lines = shown.map((issue) => issueLine(file, issue));
   const left = issues.length - shown.length;
@@ -22,7 +22,7 @@ export function refusal(file: string, issues: LocatedIssue[]): LabError {
   );
 }
 
-/** One file is one driver: the several drivers of a text with `---` would have one version and one life together. */
+/** One file is one driver: the several drivers of a text with `---` would have one version and one process together. */
 export function explained(issue: LocatedIssue): LocatedIssue {
   if (!issue.message.includes("one document")) return issue;
   return { ...issue, message: "expected one driver, found another after ---: write it to a file of its own" };

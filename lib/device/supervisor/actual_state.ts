@@ -27,7 +27,7 @@ export class ActualState {
   canStream: boolean | null = null;
   /** The instrument's clock beside the host's; `null` where the driver gives no times. */
   instrumentClock: InstrumentClockStatus | null = null;
-  /** What the driver does and did not declare. */
+  /** The warnings about the driver: it does something that it does not declare. */
   readonly warnings: DeviceWarnings;
   /** True if the driver has a safe function; `null` until the device was connected once. */
   canMakeSafe: boolean | null = null;

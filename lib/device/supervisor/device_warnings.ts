@@ -10,7 +10,7 @@ const MAX_LOGGED = 100;
 
 const logger = getLogger(["labdaemon", "device"]);
 
-/** What a device's driver does and did not declare. Each kind is logged once, until it is over. */
+/** The warnings about a driver that does something it does not declare. Each kind is logged once, until it is over. */
 export class DeviceWarnings {
   readonly #id: string;
   readonly #warnings = new Map<string, DeviceWarning>();

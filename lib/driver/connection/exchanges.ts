@@ -10,7 +10,7 @@ import type { LineOptions, QueryOptions } from "./line_options.ts";
 interface Exchange extends QueryOptions {
   /** The beginning of its errors. */
   attempt: string;
-  /** What is missing at the limit. */
+  /** The missing part at the limit, for its error: `no answer`. */
   missing: string;
   /** It waits for no answer. */
   onlySends?: boolean;

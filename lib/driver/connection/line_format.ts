@@ -15,7 +15,7 @@ import { connectionError, quoted } from "./connection_error.ts";
 export type LineEnd = string | { idleMs: number } | { bytes: number };
 
 /**
- * What a line is searched for: a `RegExp`, or the pattern of another engine. Its text stands in messages.
+ * A pattern that a line is searched for: a `RegExp`, or the pattern of another engine. Its text stands in messages.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export interface LineChecksum {
   check(line: string): string;
 }
 
-/** How lines travel as bytes. */
+/** The form of lines as bytes. */
 export interface LineFormatOptions {
   /**
    * The end of each line that is sent; empty: none.

@@ -109,7 +109,7 @@ export class LineInput {
     return count;
   }
 
-  /** What has arrived and is no line, for the message of a time-out. */
+  /** The bytes that have arrived and are no line, for the message of a time-out. */
   get received(): string {
     const { waiting } = this.#bytes;
     return waiting.length > 0 ? `; ${quoted(waiting)} came and is not complete` : "";

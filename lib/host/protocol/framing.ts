@@ -128,7 +128,7 @@ async function readRest(reader: ReadableStreamBYOBReader, size: number, beginnin
   return { content, missing };
 }
 
-/** What begins with these bytes is no packet. */
+/** Output that begins with these bytes is no packet. */
 function noPacket(bytes: Uint8Array): RangeError {
   const size = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
   // If it is text, the text is the best hint at who wrote it.

@@ -7,7 +7,7 @@ export interface DriverLines {
   sample?: string;
   /** Where the permissions are declared. */
   permissions?: string;
-  /** What paces the samples: a call of `every`, or the beginning of the function that gives them. */
+  /** The line that paces the samples: a call of `every`, or the beginning of the function that gives them. */
   pace?: string;
 }
 

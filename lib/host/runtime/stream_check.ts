@@ -26,7 +26,7 @@ const WINDOWS = 2;
 /** A sample of more JSON is not compared with its schema. */
 const MAX_SAMPLE_CHARS = 100_000;
 
-/** What a driver declares of its stream. */
+/** The declaration of a driver's stream. */
 export interface Declared {
   /** The schema of a sample. */
   sample: z.ZodType | undefined;

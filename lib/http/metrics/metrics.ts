@@ -9,7 +9,7 @@ import { exportMetrics } from "./otel_metrics.ts";
 
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** What {@linkcode Metrics} reads besides the daemon. */
+/** The sources that {@linkcode Metrics} reads besides the daemon. */
 export interface MetricsOptions {
   version: string;
   /** The number of streams that are open now. */

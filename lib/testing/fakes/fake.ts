@@ -1,7 +1,7 @@
 import type { DriverDocument } from "../../declared/file/read_file.ts";
 import type { Instrument } from "../conformance/driver_under_test.ts";
 
-/** What an instrument sends as the value of a name: a number before scale and offset, a text, or one of the choices. */
+/** A value that an instrument sends for a name: a number before scale and offset, a text, or one of the choices. */
 export type FakeValue = number | string | boolean;
 
 /**
@@ -11,7 +11,7 @@ export type FakeValue = number | string | boolean;
 export interface YamlFake extends Instrument, AsyncDisposable {
   /** The params of a device that reaches it: host, port and the like. */
   readonly params: Record<string, unknown>;
-  /** What it sends as the value of a name. */
+  /** The value that it sends for a name. */
   get(name: string): FakeValue;
   /** Changes what it sends as the value of a name. */
   set(name: string, value: FakeValue): void;

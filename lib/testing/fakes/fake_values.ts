@@ -2,7 +2,7 @@ import type { Declared, DriverDocument } from "../../declared/file/read_file.ts"
 import { LabError } from "../../errors.ts";
 import type { FakeValue } from "./fake.ts";
 
-/** What a fake instrument sends, by the names of values and settings. A setting and a value of one name are one. */
+/** The values that a fake instrument sends, by the names of values and settings. A setting and a value of one name are one. */
 export class FakeValues {
   readonly #values = new Map<string, FakeValue>();
 

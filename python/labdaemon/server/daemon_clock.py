@@ -1,4 +1,4 @@
-"""The server's clock, as its answers tell it."""
+"""The server's clock, as its answers report it."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ Deno.test("modbus: a connection that ends is noticed at once, and opened again",
   equal((await device.read()).bath, { raw: 213 });
 });
 
-/** What may happen to an answer. The next question gets its own answer after each of them. */
+/** The faults of an answer. The next question gets its own answer after each of them. */
 const FAULTS: Record<string, (answer: Uint8Array) => Uint8Array | Uint8Array[]> = {
   "no answer": () => [],
   "half an answer": (answer) => answer.slice(0, answer.length / 2),

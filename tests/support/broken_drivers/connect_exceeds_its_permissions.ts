@@ -1,6 +1,6 @@
 import { defineDriver } from "labdaemon/driver";
 
-/** Wants what it has not asked for. */
+/** Uses a permission that it has not asked for. */
 export default defineDriver({
   name: "ConnectExceedsItsPermissions",
   permissions: () => ({ net: ["127.0.0.1:1"] }),

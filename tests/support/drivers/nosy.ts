@@ -1,7 +1,7 @@
 import { defineDriver } from "labdaemon/driver";
 import { z } from "zod";
 
-/** Wants to know more than it should. */
+/** Asks for more than it should have. */
 export default defineDriver({
   name: "Nosy",
   params: z.object({ read: z.array(z.string()).default([]), net: z.array(z.string()).default([]) }),

@@ -61,7 +61,7 @@ const ways = {
   behaves() {},
 } as const;
 
-/** The line to the daemon, which is not a driver's. Who wants to do harm finds it. */
+/** The line to the daemon, which is not a driver's. A malicious one finds it. */
 let line: Socket;
 const { write: send } = Socket.prototype;
 Socket.prototype.write = function (this: Socket, ...args: unknown[]) {

@@ -6,12 +6,12 @@ export interface Finding {
   /** The device, the driver file, or `daemon`. */
   subject: string;
   culprit: Culprit;
-  /** What was found, in one line. */
+  /** The finding, in one line. */
   found: string;
   remedy: string;
 }
 
-/** What is known of a daemon and its bench. */
+/** The facts about a daemon and its bench. */
 export interface BenchFacts {
   /** The reasons why the daemon cannot do its work. */
   notReady: readonly string[];

@@ -44,7 +44,7 @@ const REFUSALS: Record<number, string> = {
   11: "the unit does not answer the gateway",
 };
 
-/** What a client needs besides its connection. */
+/** The options of a client. */
 export interface ModbusClientOptions {
   framing: Framing;
   /** The limit of a request, in milliseconds. */

@@ -24,7 +24,7 @@ export type NumberType = keyof typeof REGISTERS_OF;
 /** The type of what registers hold. */
 export type RegisterType = NumberType | "text";
 
-/** How registers hold a value. */
+/** The form of a value in registers. */
 export interface RegisterFormat {
   type: RegisterType;
   /** `big`: the register with the lowest address has the most significant word. */
