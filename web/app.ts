@@ -7,6 +7,8 @@ import { DevicesPage } from "./devices/devices_page.ts";
 import { DriversPage } from "./drivers/drivers_page.ts";
 import { PlotsPage } from "./plots/plots_page.ts";
 import { href, route } from "./page/route.ts";
+import { LoginPage } from "./session/login_page.ts";
+import { logOut, mustLogIn, session } from "./session/session.ts";
 import { timeOfDay } from "./words/quantities.ts";
 
 const PLACES = [["devices", "Devices"], ["plots", "Plots"], ["drivers", "Drivers"]] as const;
@@ -38,9 +40,10 @@ export function App() {
         ${PLACES.map(([key, name]) => html`<a href=${href([key])} aria-current=${key === place && "page"}>${name}</a>`)}
         <a href="/docs">API</a>
       </nav>
+      ${session.value?.csrf_token && html`<button onClick=${logOut}>Log out ${session.value.name}</button>`}
     </header>
-    <div role="alert">${outage.value && html`<${Outage} ...${outage.value} />`}</div>
-    <main id="main" tabindex="-1" ref=${main}>${pageAt(place, id)}</main>
+    <div role="alert">${outage.value && !mustLogIn.value && html`<${Outage} ...${outage.value} />`}</div>
+    <main id="main" tabindex="-1" ref=${main}>${mustLogIn.value ? html`<${LoginPage} />` : pageAt(place, id)}</main>
   `;
 }
 

@@ -2,6 +2,7 @@
 import { html, render } from "htm/preact";
 import { App } from "./app.ts";
 import { watchBench } from "./bench/bench.ts";
+import { readSession } from "./session/session.ts";
 
-watchBench();
+readSession().then(watchBench);
 render(html`<${App} />`, document.body);

@@ -1,8 +1,11 @@
 import { getLogger } from "@logtape/logtape";
 import { LabError, messageOf } from "../errors.ts";
+import type { IssuedToken } from "../wire/access.ts";
 import { removeCtlToken, writeCtlToken } from "./ctl_token.ts";
 import { Principal } from "./principal.ts";
 import { hashOf, newSecret } from "./secret.ts";
+import { Sessions } from "./sessions.ts";
+import { Tickets } from "./tickets.ts";
 import { TokenStore } from "./token_store.ts";
 
 /** Revoked and expired tokens, and changes by other programs, are noticed within this time. */
@@ -30,12 +33,16 @@ const ANYONE = new Principal({ name: "anyone", scope: "admin", devices: null, en
 /** Who may use a daemon. */
 export class Access {
   readonly tokens: TokenStore | undefined;
+  readonly sessions = new Sessions();
+  readonly tickets = new Tickets();
   readonly #folder: string;
   #isRequired: boolean;
   /** The token of `ctl`: of this run, and in no file but that of `ctl`. */
   #ctl: { hash: string; principal: Principal } | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isSweeping = false;
+  /** The hash of the code for the first administrator. */
+  #first: string | undefined;
   #hasCtlFailed = false;
 
   private constructor(tokens: TokenStore | undefined, folder: string, isRequired: boolean) {
@@ -99,6 +106,25 @@ export class Access {
     this.#ctl = { hash: hashOf(token), principal };
   }
 
+  /**
+   * The code by which the first administrator gets a token; `undefined` unless a token is needed and there is none. Each
+   * call voids the code before.
+   */
+  codeForFirst(): string | undefined {
+    if (!this.isRequired || !this.tokens || this.tokens.size > 0) return undefined;
+    const code = newSecret();
+    this.#first = hashOf(code);
+    return code;
+  }
+
+  /** Makes the first administrator's token for the code; `undefined` for any other text, and once there is a token. */
+  async redeemFirst(code: string): Promise<IssuedToken | undefined> {
+    if (this.#first === undefined || this.#first !== hashOf(code)) return undefined;
+    this.#first = undefined;
+    if (this.tokens!.size > 0) return undefined;
+    return await this.tokens!.create({ name: "admin", scope: "admin" });
+  }
+
   /** Ends the watch, and the token of `ctl`. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
@@ -111,6 +137,7 @@ export class Access {
     if (this.#isSweeping) return;
     this.#isSweeping = true;
     await this.tokens?.sweep();
+    this.sessions.sweep();
     if (this.isRequired && !this.#ctl && !this.#hasCtlFailed) {
       await this.#admitCtl(url).catch((error) => {
         this.#hasCtlFailed = true;

@@ -36,5 +36,5 @@ export type { AcceptedCall, CallProgress, CallRecord, CallStatus } from "../wire
 export type { SafeAnswer, StreamStopped } from "../wire/requests.ts";
 export type { NewDeviceSettings } from "../wire/settings.ts";
 export type { Health, Readiness, ServerInfo } from "../wire/server.ts";
-export type { IssuedToken, Scope, TokenInfo } from "../wire/access.ts";
+export type { IssuedToken, Scope, SessionInfo, TokenInfo } from "../wire/access.ts";
 export { decodeArrays, type NumberArray, type PackedArray, unpackArray } from "../wire/packed_array.ts";

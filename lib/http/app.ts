@@ -8,6 +8,7 @@ import { LabError, shortened } from "../errors.ts";
 import type { EventStream } from "../stream/mod.ts";
 import { ASKED_AT, DAEMON_CLOCK, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
 import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
+import { sessionRoutes } from "./access/session_routes.ts";
 import { tokenRoutes } from "./access/token_routes.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
 import { callRoutes } from "./calls.ts";
@@ -137,6 +138,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/calls", callRoutes(daemon));
   app.route("/stream", streamRoutes(daemon, streams));
   app.route("/tokens", tokenRoutes(access.tokens, bodies));
+  app.route("/", sessionRoutes(access, bodies));
   assertDeclared(app);
 
   app.notFound((c) => {

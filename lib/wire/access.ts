@@ -73,3 +73,45 @@ export const issuedTokenSchema = tokenSchema.extend({
 }).meta({ id: "IssuedToken" });
 /** A new token, with the token itself. */
 export type IssuedToken = z.output<typeof issuedTokenSchema>;
+
+/** The body of `POST /session`. */
+export const sessionRequestSchema = z.strictObject({
+  token: z.string().min(1).max(200).meta({
+    description: "A token, or the code of the link that the first start prints",
+  }),
+});
+
+/** Who asks, and the session of a browser, if it has one. */
+export const sessionInfoSchema = z.object({
+  name: z.string().meta({ description: "The name of the token; `anyone` where none is needed", examples: ["alice"] }),
+  scope: scopeSchema,
+  devices: deviceGlobsSchema.nullable().meta({ description: "The devices that it is for; null: all" }),
+  expires_at: timeSchema.nullable().meta({ description: "The end of the session; null without one" }),
+  csrf_token: z.string().nullable().meta({
+    description: "What each command of the session sends as `X-CSRF-Token`; null without a session",
+  }),
+  token: z.string().optional().meta({
+    description: "The first administrator's token, which is shown this once; only for the code of the first start",
+  }),
+}).meta({ id: "Session" });
+/** Who asks, and the session of a browser. */
+export type SessionInfo = z.output<typeof sessionInfoSchema>;
+
+/** The body of `POST /tickets`. */
+export const ticketRequestSchema = z.strictObject({
+  path: z.string().regex(/^\/stream(\/devices\/[\w.%-]{1,192})?$/, "expected /stream or /stream/devices/{device_id}")
+    .meta({
+      description: "The path that the ticket opens, without its query",
+      examples: ["/stream/devices/daq1"],
+    }),
+  scope: scopeSchema.optional().meta({ description: "No more than the asking token's; `read` by default" }),
+});
+
+/** The answer to `POST /tickets`. */
+export const ticketSchema = z.object({
+  ticket: z.string().meta({
+    description: "For the query: `?ticket=`. It is valid once",
+    examples: ["lab_9yJ1sT8mWn5kXr2"],
+  }),
+  expires_at: timeSchema,
+}).meta({ id: "Ticket" });

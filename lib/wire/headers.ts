@@ -12,3 +12,6 @@ export const ASKED_AT = "X-Asked-At";
 
 /** The header of a command with its validity, in seconds. */
 export const VALID_FOR = "X-Valid-For";
+
+/** The header of a command of a browser's session, with what `GET /session` answered. */
+export const CSRF_TOKEN = "X-CSRF-Token";

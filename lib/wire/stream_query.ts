@@ -39,6 +39,9 @@ export const deviceStreamQuerySchema = z.object({
       "With `max_rate`: the samples to keep of each interval: the newest (the default), or the smallest and " +
       "the largest number",
   }),
+  ticket: z.string().optional().meta({
+    description: "A ticket of `POST /tickets`, in place of a token: for an `EventSource`, which can send no header",
+  }),
   waits: z.boolean().optional().meta({
     description:
       "Start no device that was stopped, as with `Last-Event-ID`: for a page that opens another stream by itself",

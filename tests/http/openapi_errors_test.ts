@@ -168,6 +168,7 @@ const REFUSALS: Record<string, Ask[]> = {
 
 /** What is refused to an administrator. */
 const OF_ADMIN: Record<string, [request: string, body?: unknown]> = {
+  "POST /session": ["POST /session", { token: "lab_wrong" }],
   "POST /tokens": ["POST /tokens", { name: "admin", scope: "read" }],
   "DELETE /tokens/{name}": ["DELETE /tokens/nix"],
   "POST /tokens/{name}/rotate": ["POST /tokens/nix/rotate"],
@@ -192,6 +193,9 @@ async function guardedBench() {
       if (answers[0].status === 401) answers.push(await bench.ask(request, undefined, stranger));
       const [asked, body] = OF_ADMIN[`${method} ${path}`] ?? [];
       if (asked) answers.push(await bench.ask(asked, body, admin));
+      if (path === "/tickets") {
+        answers.push(await bench.ask("POST /tickets", { path: "/stream", scope: "admin" }, stranger));
+      }
       return answers.flatMap(({ status, body: { error } }) => error ? [`${status} ${error.type}`] : []);
     },
     [Symbol.asyncDispose]: async () => {
@@ -209,7 +213,8 @@ function usual(method: string, path: string, hasBody: boolean): Ask[] {
       id,
     );
   const request = of("daq1");
-  const isCommand = (method !== "GET" && /^.(devices|tokens)/.test(path) && !/safe$|error$/.test(path)) ||
+  const isCommand =
+    (method !== "GET" && /^.(devices|tokens|session|tickets)/.test(path) && !/safe$|error$/.test(path)) ||
     path === "/restore";
   const large = "x".repeat(1024 * 1024 + 1);
   const with_ = (body: string | undefined, headers: HeadersInit): Ask => (bench) =>

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { effect } from "@preact/signals";
 import { type PropertyEvent, type PropertyStatus, SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
+import { pageFetch } from "../session/session.ts";
 import { api, outage, refresh } from "../bench/bench.ts";
 import { perDevice } from "../bench/per_device.ts";
 import { listenToPlots, plotted } from "../stream/shared_events.ts";
@@ -40,6 +41,7 @@ export function watchProperties(id: string): () => void {
     // A dead connection reports no error; the polling does.
     if (outage.value) return;
     const client = new SSEClient(location.origin, {
+      fetch: pageFetch,
       maxRetryMs: MAX_RETRY_MS,
       onEvent: ({ data }) => onEvent(data),
       // The state is the first event.

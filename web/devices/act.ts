@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { messageOf } from "../../lib/errors.ts";
 import { ServerAPI, ServerConnectionError } from "../../lib/client/mod.ts";
+import { pageFetch } from "../session/session.ts";
 import { api, devices, outage, refresh } from "../bench/bench.ts";
 import { perDevice } from "../bench/per_device.ts";
 import type { Action } from "./actions.ts";
@@ -53,7 +54,7 @@ export async function act(id: string, action: Action): Promise<boolean> {
  * For requests that an instrument may answer late; the device's state shows the result. Waiting requests would use up the
  * browser's six connections.
  */
-const brief = new ServerAPI(location.origin, { timeoutMs: 1_000 });
+const brief = new ServerAPI(location.origin, { timeoutMs: 1_000, fetch: pageFetch });
 
 /** Ends the wait without an error when the instrument is slow. */
 async function unlessSlow(request: Promise<unknown>): Promise<void> {

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { messageOf } from "../../lib/errors.ts";
 import { SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
+import { pageFetch } from "../session/session.ts";
 import type { StreamRequest } from "./stream_request.ts";
 
 /** The time without a further change of the request before another stream is opened. */
@@ -50,6 +51,7 @@ export class PageStream {
     this.#opened = keyOf(request);
     if (!request) return;
     const client: SSEClient = new SSEClient(location.origin, {
+      fetch: pageFetch,
       maxRetryMs: MAX_RETRY_MS,
       onEvent: ({ data, id }) => this.#options.onEvent(data, id ?? ""),
       onOpen: () => {

@@ -27,12 +27,14 @@ export interface GreetingParts {
   reloads: boolean;
   /** The requirements of the daemon that the machine meets, and those that it does not. */
   requirements?: Requirements;
+  /** The code by which the first administrator logs in. */
+  code?: string;
 }
 
 /** The start-up message: the address, the drivers and the devices. */
 export function greeting(
   daemon: LabDaemon,
-  { version, url, elsewhere, reloads, requirements }: GreetingParts,
+  { version, url, elsewhere, reloads, requirements, code }: GreetingParts,
 ): string {
   const { missing = [], degraded = [], descriptors = Infinity } = requirements ?? {};
   const drivers = daemon.drivers();
@@ -52,6 +54,7 @@ export function greeting(
     ...degraded.map((text) => line("note", text)),
     ...descriptors < FEW_DESCRIPTORS ? [line("limit", `${descriptors} file descriptors are few: ${RAISE_LIMIT}`)] : [],
     line("watch", `${url}/`),
+    ...code ? [line("log in", `${elsewhere[0] ?? url}/#/login/${code}  (once, for the first administrator)`)] : [],
     line("docs", `${url}/docs`),
     line("stop", "Ctrl-C"),
   ].join("\n");

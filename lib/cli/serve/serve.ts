@@ -106,7 +106,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));
   const reached = addresses({ hostname, port, isEncrypted: certificate !== undefined }, () => Deno.networkInterfaces());
   access.watch(reached.url);
-  print(greeting(daemon, { version, ...reached, reloads: reload, requirements }));
+  print(greeting(daemon, { version, ...reached, reloads: reload, requirements, code: access.codeForFirst() }));
   logger.info("listening on {url}", {
     url: reached.url,
     version,

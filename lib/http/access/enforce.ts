@@ -4,6 +4,7 @@ import type { Access } from "../../access/access.ts";
 import type { Principal } from "../../access/principal.ts";
 import { LabError, shortened } from "../../errors.ts";
 import type { Scope } from "../../wire/access.ts";
+import { identify } from "./identify.ts";
 import { accessOf, type RouteAccess } from "./route_table.ts";
 
 declare module "hono" {
@@ -78,11 +79,6 @@ function forbidden({ req }: Context, why: string): LabError {
 
 function quoted(principal: Principal | undefined): string {
   return principal ? `"${principal.name}"` : "the request";
-}
-
-function identify(c: Context, access: Access): Principal {
-  const [, token] = /^Bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "") ?? [];
-  return access.identify(token);
 }
 
 /** The routes that answer a request, and the device in its path. */

@@ -61,6 +61,11 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   "GET /stream": is("read", "own"),
   "GET /stream/devices/{device_id}": is("read", "path"),
 
+  // Who opens a session sends the token in the body.
+  "POST /session": is("public"),
+  "GET /session": is("read"),
+  "DELETE /session": is("read"),
+  "POST /tickets": is("read"),
   "GET /tokens": is("admin", "all"),
   "POST /tokens": is("admin", "all"),
   "DELETE /tokens/{name}": is("admin", "all"),

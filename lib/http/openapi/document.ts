@@ -8,6 +8,7 @@ import { EVENTS } from "./event_stream.ts";
 import { exampleOf, mapSchemas, oneOf, refTo, withUnit } from "./json_schema.ts";
 import { Components, type DescribedOperation, describeOperations, type Paths, SECURITY_SCHEMES } from "./operation.ts";
 import { PROPERTY_OPERATIONS } from "./property_operations.ts";
+import { SESSION_OPERATIONS } from "./session_operations.ts";
 import { STREAM_OPERATIONS } from "./stream_operations.ts";
 import { TOKEN_OPERATIONS } from "./token_operations.ts";
 
@@ -68,6 +69,7 @@ export function describeRoutes(version: string): Document {
     ...CALL_OPERATIONS,
     ...PROPERTY_OPERATIONS,
     ...STREAM_OPERATIONS,
+    ...SESSION_OPERATIONS,
     ...TOKEN_OPERATIONS,
   };
   const paths = describeOperations(operations, components);

@@ -1,0 +1,38 @@
+import { sessionInfoSchema, sessionRequestSchema, ticketRequestSchema, ticketSchema } from "../../wire/access.ts";
+import { BODY_ERRORS, COMMAND_ERRORS, COMMAND_HEADERS, type Operation } from "./operation.ts";
+
+/** The routes of `/session` and `/tickets`. */
+export const SESSION_OPERATIONS: Record<string, Operation> = {
+  "GET /session": {
+    id: "getSession",
+    summary: "who asks, and what that one may do",
+    answer: { description: "The one who asks", body: sessionInfoSchema },
+  },
+  "POST /session": {
+    id: "openSession",
+    summary: "log in: a cookie for the daemon's own pages",
+    description:
+      "The cookie is HttpOnly and SameSite=Strict. It is accepted from the daemon's own pages only, and a command needs the " +
+      "header `X-CSRF-Token`, too. The session ends after 12 h, with its token, and with the daemon.",
+    body: sessionRequestSchema,
+    parameters: COMMAND_HEADERS,
+    answer: { description: "The session", body: sessionInfoSchema },
+    errors: [...BODY_ERRORS, ...COMMAND_ERRORS, "Unauthorized"],
+  },
+  "DELETE /session": {
+    id: "closeSession",
+    summary: "log out",
+    parameters: COMMAND_HEADERS,
+    answer: { status: 204, description: "The session and its streams have ended" },
+    errors: [...COMMAND_ERRORS, "BodyTooLarge"],
+  },
+  "POST /tickets": {
+    id: "issueTicket",
+    summary: "make a ticket that opens one stream, once, within 30 s",
+    description: "For an `EventSource`, which can send no header: `?ticket=`.",
+    body: ticketRequestSchema,
+    parameters: COMMAND_HEADERS,
+    answer: { status: 201, description: "The ticket", body: ticketSchema },
+    errors: [...BODY_ERRORS, ...COMMAND_ERRORS, "Forbidden"],
+  },
+};

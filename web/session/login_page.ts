@@ -1,0 +1,54 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { useState } from "preact/hooks";
+import { messageOf } from "../../lib/errors.ts";
+import { CopyButton } from "../page/copy_button.ts";
+import { route } from "../page/route.ts";
+import { logIn } from "./session.ts";
+
+/** The form to log in with a token, or with the link that the first start prints. */
+export function LoginPage() {
+  const { path: [place, code] } = route.value;
+  const [failure, setFailure] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const [issued, setIssued] = useState("");
+
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = new FormData(event.target as HTMLFormElement);
+    setBusy(true);
+    setFailure("");
+    try {
+      const { token } = await logIn(String(form.get("token")).trim());
+      // The code is void, and no longer in the address.
+      if (place === "login") history.replaceState(null, "", "#/devices");
+      if (token) setIssued(token);
+      else location.reload();
+    } catch (error) {
+      setFailure(messageOf(error));
+    }
+    setBusy(false);
+  };
+
+  if (issued) {
+    return html`
+      <h1>You are the administrator</h1>
+      <p>This is your token. It is shown this once: keep it where you keep passwords.</p>
+      <p><code>${issued}</code> <${CopyButton} text=${issued} what="the token" /></p>
+      <p><button class="main" onClick=${() => location.reload()}>Continue</button></p>
+    `;
+  }
+  return html`
+    <h1>Log in</h1>
+    <p>This daemon needs a token. An administrator makes one with <code>deno task ctl token create</code>.</p>
+    <form onSubmit=${submit}>
+      <p>
+        <label for="token">Token</label>
+        <input id="token" name="token" type="password" autocomplete="current-password" required
+          defaultValue=${place === "login" ? code : ""} aria-describedby="login-failure" />
+      </p>
+      <p id="login-failure" class="issue" role="alert">${failure}</p>
+      <p><button class="main" disabled=${isBusy}>Log in</button></p>
+    </form>
+  `;
+}

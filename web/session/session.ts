@@ -1,0 +1,49 @@
+/// <reference lib="dom" />
+/**
+ * Who uses this page. Where the daemon needs a token, the page has a session, whose cookie it cannot read.
+ *
+ * @module
+ */
+import { signal } from "@preact/signals";
+import type { Fetch, SessionInfo } from "../../lib/client/mod.ts";
+import { CSRF_TOKEN } from "../../lib/wire/headers.ts";
+
+/** The one who uses the page; `undefined` until the daemon has answered, and before a log-in. */
+export const session = signal<SessionInfo | undefined>(undefined);
+
+/** True if the daemon needs a token, and the page has no session. */
+export const mustLogIn = signal(false);
+
+/** Asks the daemon who uses the page. */
+export async function readSession(): Promise<void> {
+  const response = await pageFetch("/session").catch(() => undefined);
+  if (response?.ok) session.value = await response.json();
+}
+
+/** Opens a session. Resolves with what the daemon answered; rejects with its refusal. */
+export async function logIn(token: string): Promise<SessionInfo> {
+  const response = await fetch("/session", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error?.message ?? `The daemon answered ${response.status}`);
+  return answer;
+}
+
+/** Ends the session, and shows the form to log in again. */
+export async function logOut(): Promise<void> {
+  await pageFetch("/session", { method: "DELETE" });
+  location.reload();
+}
+
+/** `fetch` of this page: a command says that it is the page's own, and a refusal shows the form to log in. */
+export const pageFetch: Fetch = async (url, init = {}) => {
+  const headers = new Headers(init.headers);
+  const csrf = session.peek()?.csrf_token;
+  if (csrf && !["GET", "HEAD"].includes(init.method ?? "GET")) headers.set(CSRF_TOKEN, csrf);
+  const response = await fetch(url, { ...init, headers });
+  if (response.status === 401) mustLogIn.value = true;
+  return response;
+};
