@@ -44,7 +44,7 @@ export function paramsSchema({ source: { description }, input }: Pick<Plan, "sou
   return input.secrets ? { allOf: [description.params, input.secrets] } : description.params;
 }
 
-/** Masks the secrets of a plan's params in an error's message and context. Returns the error. */
+/** Masks the secrets of a plan's params in an error's message, type and context. Returns the error. */
 export function maskSecretsOf<Thrown>(plan: Plan, thrown: Thrown): Thrown {
   return maskSecretsIn(thrown, plan.params, paramsSchema(plan));
 }

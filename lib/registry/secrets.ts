@@ -3,7 +3,7 @@ import { SecretIndex } from "../format/secret_index.ts";
 import { secretsIn } from "../format/secrets.ts";
 import type { JsonSchema } from "../wire/driver.ts";
 
-/** Masks the secrets of some params in an error's message and context. Returns the error. */
+/** Masks the secrets of some params in an error's message, type and context. Returns the error. */
 export function maskSecretsIn<Thrown>(thrown: Thrown, params: unknown, schema: JsonSchema): Thrown {
   if (!(thrown instanceof LabError)) return thrown;
   const secrets = secretsIn(params, schema);
@@ -11,6 +11,8 @@ export function maskSecretsIn<Thrown>(thrown: Thrown, params: unknown, schema: J
   const index = new SecretIndex(secrets);
   const inText = (text: string) => index.removeFrom(text);
   thrown.message = inText(thrown.message);
+  // A driver chooses the name of its error.
+  Object.assign(thrown, { type: inText(thrown.type) });
   for (const [key, value] of Object.entries(thrown.context)) {
     if (key !== "device_id") thrown.context[key] = inTexts(value, inText);
   }

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { z } from "zod";
 import { defineDriver } from "../../lib/driver/mod.ts";
+import { scriptedDevice } from "../support/scripted_host.ts";
 import { settled } from "../support/watch.ts";
 import { webBench } from "../support/web_bench.ts";
 
@@ -35,7 +36,8 @@ const leaky = defineDriver({
       input: z.object({}),
       run: (_, __, { progress }) => {
         progress(0.5, `logging in with ${SECRET}`);
-        throw Object.assign(new Error(`cannot log in with ${SECRET}`), { context: { tried: [SECRET] } });
+        const name = `Refused_${SECRET}`;
+        throw Object.assign(new Error(`cannot log in with ${SECRET}`), { name, context: { tried: [SECRET] } });
       },
     },
   },
@@ -66,11 +68,14 @@ Deno.test("secrets of params are masked in every answer and event", async () => 
   });
   await bench.ask("POST /devices/leaky1/connect");
   await using watching = await bench.open("/stream?devices=leaky1&no_samples=true");
-  const { error: { message, context } } = (await bench.ask<{ error: { message: string; context: object } }>(
+  const { error: { type, message, context } } = (await bench.ask<{
+    error: { type: string; message: string; context: object };
+  }>(
     "POST /devices/leaky1/call",
     { method: "login" },
   )).body;
   match(message, /cannot log in with \*{8}/);
+  equal(type, `Refused_${masked}`);
   ok(!JSON.stringify(context).includes(SECRET));
 
   equal((await watching.next(({ event }) => event === "progress")).text, `logging in with ${masked}`);
@@ -104,4 +109,15 @@ Deno.test("a password that is not given shows as such", async () => {
     params: { host: "rack1", password: null },
   });
   equal(body.params, { host: "rack1", password: null });
+});
+
+Deno.test("secrets are masked in the warnings of a device, whose messages quote samples", async () => {
+  const { device, hosts } = scriptedDevice();
+  device.replacePlan({ ...device.plan, params: { password: SECRET } });
+  await device.connect();
+  hosts[0].events.warn!(`Odd_${SECRET}`, `found "${SECRET} and more"`);
+  equal(device.status().warnings.map(({ type, message }) => [type, message]), [
+    ["Odd_********", 'found "******** and more"'],
+  ]);
+  await device.disconnect();
 });

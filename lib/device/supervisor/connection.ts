@@ -3,7 +3,7 @@ import type { Host, HostEvents } from "../../host/host.ts";
 import { clockFrame } from "../../stream/mod.ts";
 import type { DeviceState, StateReason } from "../../wire/device.ts";
 import type { DeviceParts } from "./device_parts.ts";
-import { maskSecretsOf } from "../../registry/plan.ts";
+import { maskSecretsOf, textWithoutSecrets } from "../../registry/plan.ts";
 import { ANSWER_MS, closeHost } from "./close_host.ts";
 import { ConnectionEnd } from "./connection_end.ts";
 import { connectionFailure } from "./connection_failure.ts";
@@ -136,9 +136,9 @@ export class Connection {
 
   /** One run, from its start until its demand ends or the driver has no more samples. */
   async #stream(host: Host): Promise<void> {
-    const { id, settings: { limits }, demand, changes, actual: { warnings }, desired: { plan } } = this.#device;
+    const { id, settings: { limits }, demand, changes, desired: { plan } } = this.#device;
     const periodMs = periodOf(demand.options, plan.source.description.options);
-    const warn = (type: string, message: string | null) => warnings.set(type, message);
+    const warn = (type: string, message: string | null) => this.#warn(type, message);
     const run = this.streamingRun = new StreamingRun(id, limits, periodMs, changes, warn);
     const input = { options: demand.options, read: limits.callMs };
     const options = { attempt: this.#attempt("start streaming"), limitMs: limits.connectMs, probe: true };
@@ -186,13 +186,20 @@ export class Connection {
       lost: (next) => log.lose(next),
       clock: (stepMs, source) => log.preface(clockFrame(log.deviceId, stepMs, source)),
       instrumentClock: (status) => actual.instrumentClock = status,
-      warn: (type, message) => actual.warnings.set(type, message),
+      warn: (type, message) => this.#warn(type, message),
       problem: (error) => actual.report(maskSecretsOf(this.#device.desired.plan, error)),
       print: (line, level) => console.print(line, level),
       dropped: (lines, bytes) => console.drop(lines, bytes),
       ended: (error) => this.streamingRun?.endWith(error),
       disconnected: (error) => this.#end.by("lost", error),
     };
+  }
+
+  /** A warning quotes samples, and the driver chooses its words. */
+  #warn(type: string, message: string | null): void {
+    const { actual, desired: { plan } } = this.#device;
+    const shown = (text: string) => textWithoutSecrets(plan, text);
+    actual.warnings.set(shown(type), message && shown(message));
   }
 
   #failureOf(thrown: unknown): Failure {
