@@ -106,6 +106,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     await next();
     c.res.headers.set("X-Content-Type-Options", "nosniff");
     c.res.headers.set("X-Frame-Options", "SAMEORIGIN");
+    // A page of the daemon says to the daemon where it asks from, and to no other server.
+    c.res.headers.set("Referrer-Policy", "same-origin");
     if (hsts) c.res.headers.set("Strict-Transport-Security", "max-age=31536000");
   });
   app.use(daemonClock(daemon.epoch), enforce(access), commandValidity(daemon.epoch));

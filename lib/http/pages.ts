@@ -12,22 +12,27 @@ const TYPES: Record<string, string> = {
 
 const HTML = { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache" };
 
-/** The only script in the page itself: the paths of the library files. */
-const [, importMap] = /<script type="importmap">([^]*?)<\/script>/.exec(INDEX)!;
-
 /**
- * The dashboard loads from this daemon only. The texts of a driver or an instrument can neither run as a script nor reach
- * another machine.
+ * The policy of a page: it loads from this daemon only, and of the scripts in the page itself only those that are there now
+ * run. The texts of a driver or an instrument can neither run as a script nor reach another machine.
  */
-const POLICY = [
-  "default-src 'self'",
-  `script-src 'self' 'sha256-${createHash("sha256").update(importMap).digest("base64")}'`,
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'self'",
-].join("; ");
+function policyOf(page: string): string {
+  const scripts = [...page.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([^]*?)<\/script>/g)].map(([, script]) =>
+    `'sha256-${createHash("sha256").update(script).digest("base64")}'`
+  );
+  return [
+    "default-src 'self'",
+    ["script-src 'self'", ...scripts].join(" "),
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+  ].join("; ");
+}
+
+const POLICY = policyOf(INDEX);
+const EXAMPLE_POLICY = policyOf(browserExample);
 
 /** The dashboard at `/` for browsers, the example page, and all files that they load. */
 export function pageRoutes(): Hono {
@@ -36,7 +41,10 @@ export function pageRoutes(): Hono {
     if (!c.req.header("accept")?.includes("text/html")) return await next();
     return c.body(INDEX, 200, { ...HTML, "Content-Security-Policy": POLICY });
   });
-  app.get("/examples/browser.html", (c) => c.body(browserExample, 200, HTML));
+  app.get(
+    "/examples/browser.html",
+    (c) => c.body(browserExample, 200, { ...HTML, "Content-Security-Policy": EXAMPLE_POLICY }),
+  );
   for (const [path, text] of filesOfPage()) {
     const headers = { "Content-Type": TYPES[path.slice(path.lastIndexOf(".") + 1)], "Cache-Control": "no-cache" };
     app.get(path, (c) => c.body(textFor(path, text), 200, headers));
