@@ -2,14 +2,7 @@ import { z } from "zod";
 import { acceptedCallSchema, callRecordSchema } from "../../wire/calls.ts";
 import type { LabErrorCode } from "../../wire/error_codes.ts";
 import { callAnswerSchema, callRequestSchema, optionsRequestSchema } from "../../wire/requests.ts";
-import {
-  type Answer,
-  BODY_ERRORS,
-  COMMAND_ERRORS,
-  COMMAND_HEADERS,
-  type Operation,
-  type Parameter,
-} from "./operation.ts";
+import type { Answer, Operation, Parameter } from "./operation.ts";
 
 const PREFER: Parameter = {
   name: "Prefer",
@@ -30,9 +23,7 @@ const WAIT: Parameter = {
 const ACCEPTED: Answer = { status: 202, description: "The method still runs", body: acceptedCallSchema };
 
 const ERRORS: LabErrorCode[] = [
-  ...BODY_ERRORS,
-  ...COMMAND_ERRORS,
-  ...["DeviceNotFound", "MethodNotFound", "DeviceNotConnected", "DeviceDisabled"] as const,
+  ...["MethodNotFound", "DeviceNotConnected", "DeviceDisabled"] as const,
   ...["CallCancelled", "DriverError", "DeviceTimeout", "DeviceFaulted"] as const,
 ];
 
@@ -48,7 +39,8 @@ export const CALL_OPERATIONS: Record<string, Operation> = {
     description:
       `${ORDER} \`args\` fill the keys of the method's input in their declared order, \`kwargs\` the others.`,
     body: callRequestSchema,
-    parameters: [PREFER, ...COMMAND_HEADERS],
+    parameters: [PREFER],
+    isCommand: true,
     answer: { description: "The method's result", body: callAnswerSchema },
     accepted: ACCEPTED,
     errors: ERRORS,
@@ -58,7 +50,8 @@ export const CALL_OPERATIONS: Record<string, Operation> = {
     summary: "call a method: the body is its input, the answer its result",
     description: ORDER,
     body: optionsRequestSchema,
-    parameters: [PREFER, ...COMMAND_HEADERS],
+    parameters: [PREFER],
+    isCommand: true,
     answer: { description: "The method's result", body: z.unknown().meta({ examples: [7.31] }) },
     accepted: ACCEPTED,
     errors: ERRORS,
@@ -86,6 +79,6 @@ export const CALL_OPERATIONS: Record<string, Operation> = {
       "Aborts the signal of its method, or takes the call out of the queue. Answers when the call has ended, " +
       "after 2 s at the latest: a method may ignore its signal, and is \`running\` until it ends. Idempotent.",
     answer: { description: "The call", body: callRecordSchema },
-    errors: ["CallNotFound", "BodyTooLarge"],
+    errors: ["CallNotFound"],
   },
 };

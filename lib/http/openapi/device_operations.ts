@@ -12,7 +12,7 @@ import {
   safeRequestSchema,
   streamStoppedSchema,
 } from "../../wire/requests.ts";
-import { type Answer, BODY_ERRORS, COMMAND_ERRORS, COMMAND_HEADERS, type Operation } from "./operation.ts";
+import type { Answer, Operation } from "./operation.ts";
 
 const DEVICE: Answer = { description: "The device in its new state", body: deviceStatusSchema };
 
@@ -24,8 +24,7 @@ const command = (operation: Pick<Operation, "id" | "summary" | "description"> & 
   body: emptyRequestSchema,
   answer: DEVICE,
   ...operation,
-  parameters: COMMAND_HEADERS,
-  errors: [...BODY_ERRORS, ...COMMAND_ERRORS, "DeviceNotFound", ...operation.errors ?? []],
+  isCommand: true,
 });
 
 const SAFE =
@@ -49,22 +48,20 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
       "The new device is disconnected. Its params never change; its driver declares them. The other keys are " +
       "its settings, as in the bench file.",
     body: addDeviceRequestSchema,
-    parameters: COMMAND_HEADERS,
+    isCommand: true,
     answer: { status: 201, description: "The new device", body: deviceStatusSchema },
-    errors: [...BODY_ERRORS, ...COMMAND_ERRORS, "DeviceTypeNotFound", "DeviceExists", ...DRIVER_ERRORS],
+    errors: ["DeviceTypeNotFound", "DeviceExists", ...DRIVER_ERRORS],
   },
   "GET /devices/{device_id}": {
     id: "getDevice",
     summary: "one device",
     answer: { description: "The device", body: deviceStatusSchema },
-    errors: ["DeviceNotFound"],
   },
   "DELETE /devices/{device_id}": {
     id: "deleteDevice",
     summary: "stop, disconnect and remove a device",
-    parameters: COMMAND_HEADERS,
+    isCommand: true,
     answer: { status: 204, description: "The device is removed, and its streams have ended" },
-    errors: [...COMMAND_ERRORS, "DeviceNotFound", "BodyTooLarge"],
   },
   "POST /devices/{device_id}/connect": command({
     id: "connectDevice",
@@ -96,7 +93,6 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
       description: "Its methods",
       body: z.object({ methods: z.array(methodDescriptionSchema) }).meta({ id: "Methods" }),
     },
-    errors: ["DeviceNotFound"],
   },
   "POST /devices/{device_id}/safe": {
     id: "makeDeviceSafe",
@@ -104,7 +100,6 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
     description: `${SAFE} Methods of the device that run or wait are cancelled; its stream continues.`,
     body: safeRequestSchema,
     answer: { description: "What became of it", body: safeAnswerSchema },
-    errors: [...BODY_ERRORS, "DeviceNotFound"],
   },
   "POST /safe": {
     id: "makeSafe",
@@ -112,7 +107,6 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
     description: `${SAFE} All at the same time; one that fails does not delay the others.`,
     body: safeRequestSchema,
     answer: { description: "What became of each device", body: safeAnswerSchema },
-    errors: BODY_ERRORS,
   },
   "POST /devices/{device_id}/stream/start": command({
     id: "startStreaming",
@@ -142,12 +136,12 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
     id: "getError",
     summary: "the last error of a device",
     answer: { description: "The error", body: z.object({ error: errorReportSchema }).meta({ id: "LastError" }) },
-    errors: ["DeviceNotFound", "NoError"],
+    errors: ["NoError"],
   },
   "DELETE /devices/{device_id}/error": {
     id: "clearError",
     summary: "clear the last error of a device",
     answer: { description: "The error is cleared", body: errorClearedSchema },
-    errors: ["DeviceNotFound", "NoError", "BodyTooLarge"],
+    errors: ["NoError"],
   },
 };

@@ -22,7 +22,9 @@ export interface Operation {
   answer: Answer;
   /** Its other answer, to a request that is accepted and not yet done. */
   accepted?: Answer;
-  /** The errors that it answers, besides those that every route can answer. */
+  /** True for a command: one that has waited too long is refused. It has the headers and errors of that. */
+  isCommand?: boolean;
+  /** The errors that it answers, besides those that follow from its path, its method and its body. */
   errors?: LabErrorCode[];
 }
 
@@ -65,8 +67,18 @@ export interface DescribedOperation {
 /** Operations by path and method. */
 export type Paths = Record<string, Record<string, DescribedOperation>>;
 
-/** Errors that every route can answer. */
-const ANY_ROUTE: LabErrorCode[] = ["ForbiddenOrigin", "InternalError"];
+/** All errors that an operation answers. */
+function errorsOf(method: string, path: string, { body, isCommand, errors = [] }: Operation): LabErrorCode[] {
+  return [
+    ...body ? ["InvalidRequest", "BodyTooLarge", "UnsupportedMediaType"] as const : [],
+    ...isCommand ? ["InvalidRequest", "CommandExpired"] as const : [],
+    ...method === "DELETE" ? ["BodyTooLarge"] as const : [],
+    ...path.includes("{device_id}") ? ["DeviceNotFound"] as const : [],
+    ...errors,
+    ...accessErrors(accessOf(method, path)!),
+    ...["ForbiddenOrigin", "InternalError"] as const,
+  ];
+}
 
 /** The errors of one who may not use a route. */
 function accessErrors({ scope, devices }: RouteAccess): LabErrorCode[] {
@@ -84,14 +96,8 @@ export const SECURITY_SCHEMES = {
 };
 const SECURITY = [...Object.keys(SECURITY_SCHEMES).map((name) => ({ [name]: [] })), {}];
 
-/** The errors of reading a body. */
-export const BODY_ERRORS: LabErrorCode[] = ["InvalidRequest", "BodyTooLarge", "UnsupportedMediaType"];
-
-/** The errors of a command that may have waited. */
-export const COMMAND_ERRORS: LabErrorCode[] = ["InvalidRequest", "CommandExpired"];
-
 /** The headers by which a command that has waited expires. */
-export const COMMAND_HEADERS: Parameter[] = [
+const COMMAND_HEADERS: Parameter[] = [
   {
     name: ASKED_AT,
     in: "header",
@@ -125,7 +131,7 @@ function describeOperation(
   operation: Operation,
   components: Components,
 ): DescribedOperation {
-  const { id, summary, description, body, answer, accepted, errors = [] } = operation;
+  const { id, summary, description, body, answer, accepted } = operation;
   const access = accessOf(method, path)!;
   const isPublic = access.scope === "public";
   return {
@@ -141,7 +147,7 @@ function describeOperation(
     responses: {
       ...describeAnswer(answer, components),
       ...(accepted && describeAnswer(accepted, components)),
-      ...describeErrors([...errors, ...accessErrors(access), ...ANY_ROUTE], components),
+      ...describeErrors(errorsOf(method, path, operation), components),
     },
   };
 }
@@ -165,7 +171,7 @@ const json = (schema: JsonSchema) => ({ "application/json": { schema } });
 const mapSchema = (media: Record<string, JsonSchema> = {}) =>
   Object.fromEntries(Object.entries(media).map(([type, schema]) => [type, { schema }]));
 
-function parametersOf(path: string, { query, parameters = [] }: Operation): Parameter[] {
+function parametersOf(path: string, { query, parameters = [], isCommand }: Operation): Parameter[] {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]): Parameter => (
     { name, in: "path", required: true, schema: { type: "string" } }
   ));
@@ -174,7 +180,7 @@ function parametersOf(path: string, { query, parameters = [] }: Operation): Para
     const { description } = withUnit(json) as { description?: string };
     return { name, in: "query", required: !schema.safeParse(undefined).success, description, schema: json };
   });
-  return [...inPath, ...inQuery, ...parameters];
+  return [...inPath, ...inQuery, ...parameters, ...isCommand ? COMMAND_HEADERS : []];
 }
 
 /** One response for each status, with all the errors of that status. */

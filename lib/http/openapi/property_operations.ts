@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { LabErrorCode } from "../../wire/error_codes.ts";
 import { propertyStatusSchema, propertyValueSchema, setPropertyRequestSchema } from "../../wire/properties.ts";
 import { restoreAnswerSchema, restoreRequestSchema, snapshotSchema } from "../../wire/snapshot.ts";
-import { BODY_ERRORS, COMMAND_ERRORS, COMMAND_HEADERS, type Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
 
 /** The errors of one access to a property. */
 const ACCESS_ERRORS: LabErrorCode[] = [
-  ...["DeviceNotFound", "PropertyNotFound", "DeviceNotConnected", "DeviceDisabled"] as const,
+  ...["PropertyNotFound", "DeviceNotConnected", "DeviceDisabled"] as const,
   ...["DriverError", "DeviceTimeout", "DeviceFaulted"] as const,
 ];
 
@@ -21,7 +21,6 @@ export const PROPERTY_OPERATIONS: Record<string, Operation> = {
       description: "Its properties, in their declared order",
       body: z.object({ properties: z.array(propertyStatusSchema) }).meta({ id: "Properties" }),
     },
-    errors: ["DeviceNotFound"],
   },
   "GET /devices/{device_id}/properties/{name}": {
     id: "getProperty",
@@ -37,9 +36,9 @@ export const PROPERTY_OPERATIONS: Record<string, Operation> = {
       "Sets and methods of one device run one at a time, in order. A value that does not fit is refused, and " +
       "the driver is not called.",
     body: setPropertyRequestSchema,
-    parameters: COMMAND_HEADERS,
+    isCommand: true,
     answer: { description: "The value that the instrument has now", body: propertyValueSchema },
-    errors: [...BODY_ERRORS, ...COMMAND_ERRORS, "PropertyReadOnly", ...ACCESS_ERRORS],
+    errors: ["PropertyReadOnly", ...ACCESS_ERRORS],
   },
   "GET /snapshot": {
     id: "takeSnapshot",
@@ -54,8 +53,7 @@ export const PROPERTY_OPERATIONS: Record<string, Operation> = {
       "Device by device as listed, the properties of a device in the order in which its driver declares them. " +
       "With `dry_run`, it sets nothing. The snapshot may be a part of one.",
     body: restoreRequestSchema,
-    parameters: COMMAND_HEADERS,
+    isCommand: true,
     answer: { description: "What has changed, and what could not", body: restoreAnswerSchema },
-    errors: [...BODY_ERRORS, ...COMMAND_ERRORS],
   },
 };

@@ -1,5 +1,5 @@
 import { sessionInfoSchema, sessionRequestSchema, ticketRequestSchema, ticketSchema } from "../../wire/access.ts";
-import { BODY_ERRORS, COMMAND_ERRORS, COMMAND_HEADERS, type Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
 
 /** The routes of `/session` and `/tickets`. */
 export const SESSION_OPERATIONS: Record<string, Operation> = {
@@ -15,24 +15,23 @@ export const SESSION_OPERATIONS: Record<string, Operation> = {
       "The cookie is HttpOnly and SameSite=Strict. It is accepted from the daemon's own pages only, and a command needs the " +
       "header `X-CSRF-Token`, too. The session ends after 12 h, with its token, and with the daemon.",
     body: sessionRequestSchema,
-    parameters: COMMAND_HEADERS,
+    isCommand: true,
     answer: { description: "The session", body: sessionInfoSchema },
-    errors: [...BODY_ERRORS, ...COMMAND_ERRORS, "Unauthorized"],
+    errors: ["Unauthorized"],
   },
   "DELETE /session": {
     id: "closeSession",
     summary: "log out",
-    parameters: COMMAND_HEADERS,
+    isCommand: true,
     answer: { status: 204, description: "The session and its streams have ended" },
-    errors: [...COMMAND_ERRORS, "BodyTooLarge"],
   },
   "POST /tickets": {
     id: "issueTicket",
     summary: "make a ticket that opens one stream, once, within 30 s",
     description: "For an `EventSource`, which can send no header: `?ticket=`.",
     body: ticketRequestSchema,
-    parameters: COMMAND_HEADERS,
+    isCommand: true,
     answer: { status: 201, description: "The ticket", body: ticketSchema },
-    errors: [...BODY_ERRORS, ...COMMAND_ERRORS, "Forbidden"],
+    errors: ["Forbidden"],
   },
 };

@@ -67,7 +67,7 @@ export const STREAM_OPERATIONS: Record<string, Operation> = {
     query: deviceStreamQuerySchema,
     parameters: [lastEventId("one"), options],
     answer: { description: "Its events", media: { "text/event-stream": eventStreamSchema("one") } },
-    errors: ["InvalidRequest", "DeviceNotFound", "DriverError", "DeviceTimeout"],
+    errors: ["InvalidRequest", "DriverError", "DeviceTimeout"],
   },
   "GET /stream": {
     id: "streamDevices",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { issuedTokenSchema, newTokenRequestSchema, tokenSchema } from "../../wire/access.ts";
 import { emptyRequestSchema } from "../../wire/requests.ts";
-import { BODY_ERRORS, COMMAND_ERRORS, COMMAND_HEADERS, type Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
 
 /** The routes of `/tokens`. */
 export const TOKEN_OPERATIONS: Record<string, Operation> = {
@@ -19,25 +19,25 @@ export const TOKEN_OPERATIONS: Record<string, Operation> = {
     summary: "make a token, which is shown once",
     description: "As soon as there is a token, every request needs one, also on the daemon's own machine.",
     body: newTokenRequestSchema,
-    parameters: COMMAND_HEADERS,
+    isCommand: true,
     answer: { status: 201, description: "The new token", body: issuedTokenSchema },
-    errors: [...BODY_ERRORS, ...COMMAND_ERRORS, "TokenExists", "TokensNotKept"],
+    errors: ["TokenExists", "TokensNotKept"],
   },
   "DELETE /tokens/{name}": {
     id: "revokeToken",
     summary: "revoke a token",
     description: "The streams that it has opened end within a second.",
-    parameters: COMMAND_HEADERS,
+    isCommand: true,
     answer: { status: 204, description: "The token is revoked" },
-    errors: [...COMMAND_ERRORS, "BodyTooLarge", "TokenNotFound", "TokensNotKept"],
+    errors: ["TokenNotFound", "TokensNotKept"],
   },
   "POST /tokens/{name}/rotate": {
     id: "rotateToken",
     summary: "replace a token by a new one of the same name, scope and devices",
     description: "The old one ends at once. A lifetime begins again.",
     body: emptyRequestSchema,
-    parameters: COMMAND_HEADERS,
+    isCommand: true,
     answer: { description: "The new token", body: issuedTokenSchema },
-    errors: [...BODY_ERRORS, ...COMMAND_ERRORS, "TokenNotFound", "TokensNotKept"],
+    errors: ["TokenNotFound", "TokensNotKept"],
   },
 };
