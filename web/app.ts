@@ -38,7 +38,7 @@ export function App() {
       <p class="brand">LabDaemon</p>
       <nav aria-label="Pages">
         ${PLACES.map(([key, name]) => html`<a href=${href([key])} aria-current=${key === place && "page"}>${name}</a>`)}
-        <a href="/docs">API</a>
+        <a href="./docs">API</a>
       </nav>
       ${session.value?.csrf_token && html`<button onClick=${logOut}>Log out ${session.value.name}</button>`}
     </header>

@@ -35,7 +35,7 @@ const ROOT = new URL("../", import.meta.url);
 const PARSER = { path: "/assets/eventsource-parser/", folder: new URL(".", import.meta.resolve("eventsource-parser")) };
 
 /** The project's files that the page itself names. */
-const NAMED = /(?:src|href)="(\/web\/[^"]+)"/g;
+const NAMED = /(?:src|href)="\.(\/web\/[^"]+)"/g;
 
 /** The files that a file imports when it runs; imports of types alone do not exist in a browser. */
 const IMPORTED = /^(?:import|export)(?! type\b)[\w\s{},*$]*["'](\.[^"']+)["'];$/gm;

@@ -118,6 +118,8 @@ const benchSection = section({
   auth: optional(z.enum(["tokens", "none"], { error: "tokens or none" }).nullable(), null),
   allowed_origins: optional(z.array(values.origin, { error: "a list of origins" }), []),
   allowed_hosts: optional(z.array(values.hostHeader, { error: "a list of host names" }), []),
+  base_path: optional(values.basePath.nullable(), null),
+  trusted_proxies: optional(z.array(values.network, { error: "a list of addresses and networks" }), []),
   buses: optional(z.record(name, section(busKeys).transform(busParams), { error: "a mapping of buses' names" }), {}),
   grants: optional(z.record(values.driverName, someKinds, { error: "a mapping of drivers' names" }), {}),
   tls: tlsSection.optional(),

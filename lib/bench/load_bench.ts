@@ -5,7 +5,6 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { dirname, resolve } from "node:path";
-import { z } from "zod";
 import { pathText } from "../format/path_text.ts";
 import { inPlaceOrder, issueLine, type LocatedIssue, schemaIssues } from "../yaml/located_issues.ts";
 import { benchSchema, DEVICE_KEYS, duplicateIds } from "./bench_schema.ts";
@@ -14,7 +13,6 @@ import { readYaml } from "../yaml/located_yaml.ts";
 import { renameOldKeys } from "./renamed_keys.ts";
 import { resolveSecrets, type SecretReader, secretReader } from "./secret_references.ts";
 import type { BusParams } from "./bus_schema.ts";
-import * as values from "./values.ts";
 import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../device/supervisor/policy.ts";
 import type { PermissionGrants } from "../host/grants.ts";
 import type { DriverGrants } from "../registry/plan.ts";
@@ -61,6 +59,10 @@ export interface Bench {
   allowedOrigins: string[];
   /** Further Host headers that the daemon answers, in lower case. */
   allowedHosts: string[];
+  /** The path below which a proxy serves the daemon, as `/lab`; empty without one. */
+  basePath: string;
+  /** The proxies whose headers are believed: addresses and networks. */
+  trustedProxies: string[];
   /** The certificate and its key, by absolute paths; without it, connections are not encrypted. */
   tls?: { cert: string; key: string; hsts: boolean };
   /** The permissions of drivers, by their names. Paths are absolute. */
@@ -117,7 +119,8 @@ export function parseBench(
   if (!found?.success || !devices || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: issueLine(file, warning) });
   const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, data, grants, ...more } = found.data;
-  const { max_body: maxBody, max_devices: maxDevices, ...rest } = more;
+  const { max_body: maxBody, max_devices: maxDevices, base_path: basePath, trusted_proxies: trustedProxies, ...rest } =
+    more;
   const folder = dirname(file);
   const tls = found.data.tls;
   const absolute = Object.entries(grants).map(([name, line]) => [name, values.withAbsolutePaths(line, folder)]);
@@ -126,6 +129,8 @@ export function parseBench(
     devices,
     allowedOrigins,
     allowedHosts,
+    basePath: basePath ?? "",
+    trustedProxies,
     maxBody,
     maxDevices,
     ...tls && { tls: { ...tls, cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } },
@@ -165,58 +170,4 @@ export async function loadBench(path: string): Promise<Bench> {
     });
   });
   return parseBench(text, path);
-}
-
-/** Settings of a command line or an environment, which override the bench file: texts. */
-export interface BenchOverrides {
-  host?: string;
-  port?: string;
-  /** Relative to the working directory. */
-  drivers?: string;
-  /** Relative to the working directory. */
-  data?: string;
-  auth?: string;
-}
-
-const overrideSchema = z.object({
-  host: values.host,
-  // Number() would accept "", "0x1F" and " 80 ".
-  port: z.string().transform((text) => /^\d+$/.test(text) ? Number(text) : NaN).pipe(values.port),
-  drivers: values.folder,
-  data: values.folder,
-  auth: z.enum(["tokens", "none"], { error: "tokens or none" }),
-}).partial();
-
-/**
- * The bench with the overrides that are not `undefined`.
- *
- * @param nameOf The name of a key for the user, for errors: an option or a variable.
- * @throws {LabError} `InvalidRequest`, with each wrong option or variable.
- *
- * @example
- * ```ts
- * import { overrideBench, parseBench } from "./load_bench.ts";
- *
- * const bench = parseBench("port: 5000", "/lab/bench.yaml");
- * const fromEnvironment = overrideBench(bench, { port: "5001" }, (key) => `LABDAEMON_${key.toUpperCase()}`);
- * console.assert(overrideBench(fromEnvironment, { port: "5002" }).port === 5002);
- * ```
- */
-export function overrideBench(
-  bench: Bench,
-  overrides: BenchOverrides,
-  nameOf: (key: keyof BenchOverrides) => string = (key) => `--${key}`,
-): Bench {
-  const found = overrideSchema.safeParse(overrides);
-  if (!found.success) {
-    const issues = found.error.issues.map(({ path, message }) => {
-      const key = path[0] as keyof BenchOverrides;
-      return { path: nameOf(key), message: `expected ${message}, found ${JSON.stringify(overrides[key])}` };
-    });
-    const lines = issues.map(({ path, message }) => `${path}: ${message}`);
-    throw new LabError("InvalidRequest", `Cannot start with ${lines.join("; ")}`, { context: { issues } });
-  }
-  const { host = bench.host, port = bench.port, auth = bench.auth, drivers, data } = found.data;
-  const folder = (given: string | undefined, own: string) => given === undefined ? own : resolve(given);
-  return { ...bench, host, port, auth, drivers: folder(drivers, bench.drivers), data: folder(data, bench.data) };
 }

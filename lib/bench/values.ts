@@ -4,6 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
+import { isIP } from "node:net";
 import { z } from "zod";
 import type { Permissions } from "../wire/driver.ts";
 import { DEVICE_ID_FORM, isDeviceId } from "../device/device_id.ts";
@@ -27,6 +28,22 @@ export const hostHeader = z.custom<string>(
     URL.canParse(`http://${value}`),
   'a host name, with or without a port, such as "labpc" or "labpc:5000"',
 ).transform((value) => value.toLowerCase());
+
+/** The path below which the daemon is reached, converted to one without a slash at its end. */
+export const basePath = z.custom<string>(
+  (value) => typeof value === "string" && /^(\/|(\/[\w.~-]+)+\/?)$/.test(value),
+  'a path that begins with "/", such as "/lab"',
+).transform((value) => value.replace(/\/$/, ""));
+
+/** An address or a network. */
+export const network = z.custom<string>(
+  (value) => {
+    const [address, bits, ...more] = typeof value === "string" ? value.split("/") : [""];
+    const most = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1;
+    return more.length === 0 && most >= 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+  },
+  'an address or a network, such as "127.0.0.1" or "10.0.0.0/8"',
+);
 
 /** An origin, converted to the spelling of browsers: lower case, without the scheme's default port. */
 export const origin = z.custom<string>(

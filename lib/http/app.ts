@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
+import { getPath } from "hono/utils/url";
 import config from "../../deno.json" with { type: "json" };
 import { timestamp } from "../async/clock.ts";
 import { Access } from "../access/access.ts";
@@ -16,6 +17,7 @@ import { deviceRoutes } from "./devices.ts";
 import { listText, unreadableDriver } from "./each_status.ts";
 import { errorResponse } from "./error_response.ts";
 import { docsRoutes } from "./docs.ts";
+import { forwarded, type ForwardedOptions, pathBelow, type Peer } from "./forwarded.ts";
 import { guard, type GuardOptions } from "./guard.ts";
 import { BenchDocument } from "./openapi/bench_document.ts";
 import { describeRoutes, type Document, endpointsOf } from "./openapi/document.ts";
@@ -33,7 +35,7 @@ import { commandValidity, daemonClock } from "./validity.ts";
 /** The web layer of one daemon. */
 export interface App {
   /** Answers one request. */
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: (request: Request, peer?: Peer) => Response | Promise<Response>;
   /** As `fetch`, with a path: for tests. */
   readonly request: Hono["request"];
   /** Every route, and every middleware. */
@@ -45,7 +47,7 @@ export interface App {
 }
 
 /** The rights to use the daemon, and its limits. */
-export interface AppOptions extends GuardOptions {
+export interface AppOptions extends GuardOptions, ForwardedOptions {
   /**
    * The limit of a body that goes to a driver, in bytes.
    *
@@ -74,9 +76,9 @@ export interface AppOptions extends GuardOptions {
 
 /** The HTTP contract of a daemon. It neither listens nor shuts the daemon down. */
 export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.0.0.1" }): App {
-  const { maxBody = DEFAULT_MAX_BODY_BYTES, missing = [], hsts, access = Access.none() } = options;
+  const { maxBody = DEFAULT_MAX_BODY_BYTES, missing = [], hsts, basePath = "", access = Access.none() } = options;
   let isStopping = false;
-  const app = new Hono();
+  const app = new Hono({ getPath: (request) => pathBelow(basePath, getPath(request)) });
   const streams = new Set<EventStream>();
   let routes: Document | undefined;
   let document: BenchDocument | undefined;
@@ -85,7 +87,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.onError((error, c) => errorResponse(c, error));
   const metrics = new Metrics(daemon, { version: config.version, openStreams: () => streams.size });
   app.use(requestId(), metrics.middleware(), requestLog());
-  app.use(guard(options));
+  app.use(guard(options), forwarded(options));
   app.use(cors({
     origin: (origin) => origin,
     allowMethods: ["GET", "POST", "PUT", "DELETE"],
@@ -160,7 +162,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   });
 
   return {
-    fetch: (request) => app.fetch(request),
+    fetch: (request, peer) => app.fetch(request, peer),
     request: app.request,
     routes: app.routes,
     prepare: () => void describe(),

@@ -59,7 +59,7 @@ export async function callResponse(c: Context, call: Call, [before, after] = [""
     call.isKept = true;
     await ended(call, waitMs);
     if (call.isRunning) {
-      const headers = { Location: `/calls/${call.id}`, "Preference-Applied": "respond-async" };
+      const headers = { Location: `${c.get("prefix")}/calls/${call.id}`, "Preference-Applied": "respond-async" };
       return c.json({ call_id: call.id, status: "running" }, 202, headers);
     }
     // The answer has the outcome: no request asks for it.

@@ -11,13 +11,18 @@ export type Category = typeof CATEGORIES[number];
 export const FORMATS = ["text", "json"] as const;
 export type Format = typeof FORMATS[number];
 
-/** The level and the format of the log. */
+export const OUTPUTS = ["stderr", "stdout"] as const;
+export type Output = typeof OUTPUTS[number];
+
+/** The level, the format and the output of the log. */
 export interface LogSettings {
   level: Level;
   /** The levels of categories that have their own. */
   categories: Partial<Record<Category, Level>>;
   /** The default is text on a terminal, else JSON. */
   format?: Format;
+  /** The default is stderr. With stdout, nothing but the log goes there. */
+  output?: Output;
 }
 
 /**
@@ -60,6 +65,17 @@ export function readLevels(
 export function readFormat(text: string, name: string): Format {
   if (isOneOf(FORMATS, text)) return text;
   throw refusal(name, text, "format", FORMATS);
+}
+
+/**
+ * Reads the output of the log.
+ *
+ * @param name The option or variable of the text, for the error.
+ * @throws {LabError} `InvalidRequest`, with the known outputs.
+ */
+export function readOutput(text: string, name: string): Output {
+  if (isOneOf(OUTPUTS, text)) return text;
+  throw refusal(name, text, "output", OUTPUTS);
 }
 
 function isOneOf<Word extends string>(words: readonly Word[], text: string): text is Word {

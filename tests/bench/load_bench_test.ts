@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Bench, loadBench, overrideBench, parseBench } from "../../lib/bench/load_bench.ts";
+import { type Bench, loadBench, parseBench } from "../../lib/bench/load_bench.ts";
+import { overrideBench } from "../../lib/bench/override_bench.ts";
 import { DEFAULT_LIMITS, DEFAULT_RESTART } from "../../lib/device/supervisor/policy.ts";
 import { LabError } from "../../lib/errors.ts";
 import { DEFAULT_RING } from "../../lib/stream/ring.ts";
@@ -29,6 +30,8 @@ data: ../data
 auth: tokens
 allowed_origins: ["http://LabPC:3000", "https://lab.example:443/"]
 allowed_hosts: [LabPC, "labpc:5000"]
+base_path: /lab/
+trusted_proxies: [127.0.0.1, "10.0.0.0/8"]
 grants:
   Laser: { run: [sh, tools/laser], read: [data, /etc/laser.conf], net: ["10.0.0.7:5025"], sys: true }
 max_body: 8388608
@@ -63,6 +66,8 @@ devices:
     auth: "tokens",
     allowedOrigins: ["http://labpc:3000", "https://lab.example"],
     allowedHosts: ["labpc", "labpc:5000"],
+    basePath: "/lab",
+    trustedProxies: ["127.0.0.1", "10.0.0.0/8"],
     buses: {},
     grants: {
       Laser: {
@@ -155,6 +160,8 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
       auth: null,
       allowedOrigins: [],
       allowedHosts: [],
+      basePath: "",
+      trustedProxies: [],
       buses: {},
       grants: {},
       maxBody: 1_048_576,
@@ -164,9 +171,8 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
   });
 }
 
-const KEYS =
-  "host, port, drivers, data, auth, allowed_origins, allowed_hosts, buses, grants, tls, max_body, max_devices, " +
-  "safe_on_shutdown, devices";
+const KEYS = "host, port, drivers, data, auth, allowed_origins, allowed_hosts, base_path, trusted_proxies, buses, " +
+  "grants, tls, max_body, max_devices, safe_on_shutdown, devices";
 const DEVICE_KEYS =
   "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
   "arrays, safe_on_shutdown, permissions";
@@ -498,6 +504,27 @@ for (const port of ["", "http", "65536", "-1", "5e3", "0x1F", " 80", "1.5", "NaN
       message,
       `Cannot start with --port: expected a whole number from 0 to 65535, found ${JSON.stringify(port)}`,
     );
+  });
+}
+
+Deno.test("overrideBench() sets what a container needs, with the items of lists between commas", () => {
+  const given = {
+    base_path: "/lab/",
+    allowed_hosts: "LabPC, labpc:5000",
+    allowed_origins: "http://labpc:3000",
+    trusted_proxies: "10.0.0.0/8,::1",
+  };
+  const { basePath, allowedHosts, allowedOrigins, trustedProxies } = overrideBench(bench, given);
+
+  assert.deepEqual([basePath, allowedHosts], ["/lab", ["labpc", "labpc:5000"]]);
+  assert.deepEqual([allowedOrigins, trustedProxies], [["http://labpc:3000"], ["10.0.0.0/8", "::1"]]);
+});
+
+for (const [key, text] of [["base_path", "lab"], ["base_path", "//x"], ["trusted_proxies", "10.0.0.0/33"]] as const) {
+  Deno.test(`overrideBench() refuses ${key}: ${text}`, () => {
+    const message = messageFor(() => overrideBench(bench, { [key]: text }));
+
+    assert.match(message, new RegExp(`^Cannot start with --${key.replace("_", "-")}: expected `));
   });
 }
 

@@ -34,24 +34,34 @@ Deno.test("the daemon serves all files of the pages, each with its type", async 
   const { imports } = JSON.parse(/<script type="importmap">([^]*?)<\/script>/.exec(dashboard)![1]);
   const types: Record<string, string> = { css: "text/css", js: "text/javascript", ts: "text/javascript" };
 
-  const asked = new Set<string>(Object.values<string>(imports));
-  for (const [, path] of (dashboard + example).matchAll(/(?:src|<link[^>]+href)="([^"]+)"/g)) asked.add(path);
-  asked.delete("data:,");
+  // All are relative to their page, so that they are found below any path.
+  const pathFrom = (page: string, url: string) => new URL(url, `http://daemon${page}`).pathname;
+  const asked = new Set<string>(Object.values<string>(imports).map((url) => pathFrom("/", url)));
+  for (const [page, text] of [["/", dashboard], ["/examples/browser.html", example]]) {
+    for (const [, url] of text.matchAll(/(?:src|<link[^>]+href)="([^"]+)"/g)) {
+      if (url === "data:,") continue;
+      ok(url.startsWith("."), `${url} is not relative`);
+      asked.add(pathFrom(page, url));
+    }
+  }
   for (const path of asked) {
     await test.step(path, async () => {
-      ok(path.startsWith("/"), "it is not this daemon's");
       const { status, headers, text } = await bench.ask(`GET ${path}`);
       const type = types[path.split(".").at(-1)!];
       equal([status, headers.get("content-type")], [200, `${type}; charset=utf-8`]);
       if (type !== "text/javascript") return;
       // An example in a doc comment imports, too.
       for (const [, from] of text.replace(/^ *\* .*$/gm, "").matchAll(IMPORT)) {
-        asked.add(imports[from] ?? new URL(from, `http://daemon${path}`).pathname);
+        asked.add(imports[from] ? pathFrom("/", imports[from]) : pathFrom(path, from));
       }
     });
   }
   const served = [...filesOfPage().keys()].filter((path) => !asked.has(path));
   equal(served, [], "nothing is served that no page loads");
+});
+
+Deno.test("the page asks the daemon below the path where it was found itself", () => {
+  for (const [path, text] of filesOfPage()) ok(!text.includes("location.origin"), path);
 });
 
 Deno.test("a file that no page loads is not served, under any path", async (test) => {

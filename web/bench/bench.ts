@@ -9,6 +9,7 @@ import { batch, signal } from "@preact/signals";
 import { RATE_WINDOW_MS, RateMeter } from "../../lib/format/rate_meter.ts";
 import { type DeviceStatus, type DriverStatus, ServerAPI } from "../../lib/client/mod.ts";
 import { pageFetch } from "../session/session.ts";
+import { DAEMON_URL } from "../page/daemon_url.ts";
 
 const PERIOD_MS = 1_000;
 /** In polls: drivers change when a file is saved. */
@@ -17,8 +18,8 @@ const DRIVERS_EVERY = 2;
 const REQUEST_TIMEOUT_MS = 5_000;
 
 /** The daemon that served this page. The daemon's own limits bound the calls, not this one. */
-export const api: ServerAPI = new ServerAPI(location.origin, { timeoutMs: 3_600_000, fetch: pageFetch });
-const pollingApi = new ServerAPI(location.origin, { timeoutMs: REQUEST_TIMEOUT_MS, fetch: pageFetch });
+export const api: ServerAPI = new ServerAPI(DAEMON_URL, { timeoutMs: 3_600_000, fetch: pageFetch });
+const pollingApi = new ServerAPI(DAEMON_URL, { timeoutMs: REQUEST_TIMEOUT_MS, fetch: pageFetch });
 
 /** A device with its measured sample rate in Hz; `undefined` unless it streams and has been measured. */
 export interface MeasuredDevice extends DeviceStatus {

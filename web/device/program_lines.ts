@@ -1,20 +1,21 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { CopyButton } from "../page/copy_button.ts";
+import { DAEMON_URL } from "../page/daemon_url.ts";
 
 /** The lines that read a device, by the program's language. */
-export function programLines(origin: string, id: string): [where: string, line: string][] {
+export function programLines(url: string, id: string): [where: string, line: string][] {
   return [
-    ["A terminal", `curl -N ${origin}/stream/devices/${id}`],
+    ["A terminal", `curl -N ${url}/stream/devices/${id}`],
     [
       "Python (python)",
       `from labdaemon.server import SSEClient\n\n` +
-      `client = SSEClient("${origin}", on_event=lambda event: print(event.get("payload")))\n` +
+      `client = SSEClient("${url}", on_event=lambda event: print(event.get("payload")))\n` +
       `client.start_device_stream("${id}")`,
     ],
     [
       "JavaScript",
-      `const source = new EventSource("${origin}/stream/devices/${id}");\n` +
+      `const source = new EventSource("${url}/stream/devices/${id}");\n` +
       `source.addEventListener("device_data", (event) => console.log(JSON.parse(event.data).payload));`,
     ],
   ];
@@ -25,7 +26,7 @@ export function ProgramLines({ id }: { id: string }) {
   return html`
     <details class="card">
       <summary><h2>Read it from a program</h2></summary>
-      ${programLines(location.origin, id).map(([where, line]) =>
+      ${programLines(DAEMON_URL, id).map(([where, line]) =>
         html`
           <h3>${where}</h3>
           <div class="copied">

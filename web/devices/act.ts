@@ -4,6 +4,7 @@ import { ServerAPI, ServerConnectionError } from "../../lib/client/mod.ts";
 import { pageFetch } from "../session/session.ts";
 import { api, devices, outage, refresh } from "../bench/bench.ts";
 import { perDevice } from "../bench/per_device.ts";
+import { DAEMON_URL } from "../page/daemon_url.ts";
 import type { Action } from "./actions.ts";
 import { SAFE_REASON } from "./make_safe.ts";
 
@@ -54,7 +55,7 @@ export async function act(id: string, action: Action): Promise<boolean> {
  * For requests that an instrument may answer late; the device's state shows the result. Waiting requests would use up the
  * browser's six connections.
  */
-const brief = new ServerAPI(location.origin, { timeoutMs: 1_000, fetch: pageFetch });
+const brief = new ServerAPI(DAEMON_URL, { timeoutMs: 1_000, fetch: pageFetch });
 
 /** Ends the wait without an error when the instrument is slow. */
 async function unlessSlow(request: Promise<unknown>): Promise<void> {

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { messageOf } from "../../lib/errors.ts";
 import { SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
 import { pageFetch } from "../session/session.ts";
+import { DAEMON_URL } from "../page/daemon_url.ts";
 import type { StreamRequest } from "./stream_request.ts";
 
 /** The time without a further change of the request before another stream is opened. */
@@ -50,7 +51,7 @@ export class PageStream {
     const request = this.#options.request();
     this.#opened = keyOf(request);
     if (!request) return;
-    const client: SSEClient = new SSEClient(location.origin, {
+    const client: SSEClient = new SSEClient(DAEMON_URL, {
       fetch: pageFetch,
       maxRetryMs: MAX_RETRY_MS,
       onEvent: ({ data, id }) => this.#options.onEvent(data, id ?? ""),

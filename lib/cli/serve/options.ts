@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
-import { type Bench, loadBench, overrideBench } from "../../bench/load_bench.ts";
+import { type Bench, loadBench } from "../../bench/load_bench.ts";
+import { overrideBench, OVERRIDES } from "../../bench/override_bench.ts";
 import { messageOf } from "../../errors.ts";
-import { CATEGORIES, type LogSettings, readFormat, readLevels } from "../../log/log_settings.ts";
+import { CATEGORIES, type LogSettings, readFormat, readLevels, readOutput } from "../../log/log_settings.ts";
 import { UsageError } from "../command_line.ts";
 
 /** The options of `deno task serve` as commander reads them. */
@@ -11,8 +12,10 @@ export interface ServeOptions {
   port?: string;
   drivers?: string;
   data?: string;
+  basePath?: string;
   logLevel?: string[];
   logFormat?: string;
+  logOutput?: string;
   reload: boolean;
   watch?: boolean;
   safe?: boolean;
@@ -26,6 +29,7 @@ export function declareOptions(program: Command): Command {
     .option("--port <number>", "the port (default: 5000; env: LABDAEMON_PORT)")
     .option("--drivers <folder>", "the folder of the driver files (default: drivers; env: LABDAEMON_DRIVERS)")
     .option("--data <folder>", "the folder of what the daemon keeps: its tokens (default: data; env: LABDAEMON_DATA)")
+    .option("--base-path <path>", "the path below which a proxy serves it, such as /lab (env: LABDAEMON_BASE_PATH)")
     .option(
       "--log-level <level>",
       "debug, info, warning or error, also for a category, as in warning,device=debug; " +
@@ -33,6 +37,7 @@ export function declareOptions(program: Command): Command {
       (level, previous: string[] = []) => [...previous, level],
     )
     .option("--log-format <format>", "text or json (default: text on a terminal; env: LABDAEMON_LOG_FORMAT)")
+    .option("--log-output <output>", "stderr, or stdout without the start-up message (env: LABDAEMON_LOG_OUTPUT)")
     .addOption(new Option("--reload").default(true).hideHelp())
     .option("--no-reload", "keep a driver as it is when its file is saved")
     .option("--watch", "print a line a second of what devices stream (default: on a terminal)")
@@ -41,21 +46,25 @@ export function declareOptions(program: Command): Command {
 }
 
 /** The bench file, overridden by the environment, overridden by the options. */
-export async function readBench({ config, host, port, drivers, data, safe }: ServeOptions): Promise<Bench> {
+export async function readBench(
+  { config, host, port, drivers, data, basePath, safe }: ServeOptions,
+): Promise<Bench> {
   const file = await loadBench(config ?? env("config") ?? "bench.yaml");
-  const ofEnv = { host: env("host"), port: env("port"), drivers: env("drivers"), data: env("data"), auth: env("auth") };
-  const byEnv = overrideBench(file, ofEnv, variable);
-  const bench = usage(() => overrideBench(byEnv, { host, port, drivers, data }));
+  const byEnv = overrideBench(file, Object.fromEntries(OVERRIDES.map((key) => [key, env(key)])), variable);
+  const bench = usage(() => overrideBench(byEnv, { host, port, drivers, data, base_path: basePath }));
   return safe ? { ...bench, devices: bench.devices.map((device) => ({ ...device, enabled: false })) } : bench;
 }
 
 /** The settings of the log: the environment's, overridden by the options. */
-export function readLogSettings({ logLevel = [], logFormat }: ServeOptions): LogSettings {
+export function readLogSettings({ logLevel = [], logFormat, logOutput }: ServeOptions): LogSettings {
   const byEnv = readLevels([env("log-level") ?? []].flat(), variable("log-level"));
   const settings = usage(() => readLevels(logLevel, "--log-level", byEnv));
   const format = env("log-format");
   if (logFormat !== undefined) settings.format = usage(() => readFormat(logFormat, "--log-format"));
   else if (format !== undefined) settings.format = readFormat(format, variable("log-format"));
+  const output = env("log-output");
+  if (logOutput !== undefined) settings.output = usage(() => readOutput(logOutput, "--log-output"));
+  else if (output !== undefined) settings.output = readOutput(output, variable("log-output"));
   return settings;
 }
 

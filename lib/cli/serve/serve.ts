@@ -27,6 +27,7 @@ import { Listener, type Server } from "./listener.ts";
 import { liveLines } from "./live_lines.ts";
 import { declareOptions, readBench, readLogSettings, type ServeOptions } from "./options.ts";
 import { Printer } from "./printer.ts";
+import { serviceManager } from "./service_manager.ts";
 
 /** The time that the start-up message waits for the devices' states: an instrument may be absent. */
 const STATES_WAIT_MS = 3_000;
@@ -39,12 +40,16 @@ const FLUSH_MS = 500;
 
 const logger = getLogger("labdaemon");
 
-const stdout = new Printer(Deno.stdout, (dropped) => print(droppedLines(dropped)));
-const stderr = new Printer(
-  Deno.stderr,
-  (dropped) => logger.error("{line}", { line: droppedLines(dropped), dropped }),
+/** True if the log goes to stdout: the start-up message and the samples then go nowhere. */
+let isLogOnStdout = false;
+
+const logDropped = (dropped: number) => logger.error("{line}", { line: droppedLines(dropped), dropped });
+const stdout = new Printer(
+  Deno.stdout,
+  (dropped) => isLogOnStdout ? logDropped(dropped) : print(droppedLines(dropped)),
 );
-const print = (line: string) => stdout.print(`${line}\n`);
+const stderr = new Printer(Deno.stderr, logDropped);
+const print = (line: string) => isLogOnStdout || stdout.print(`${line}\n`);
 
 function droppedLines(count: number): string {
   return `… ${count} log lines dropped: the output was blocked or full`;
@@ -88,7 +93,9 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   assertProtected(bench.host, bench.auth, access);
   const { reload, watch = Deno.stdout.isTerminal() } = options;
   // On a terminal the start-up message repeats the first log lines.
-  const endStart = Deno.stdout.isTerminal() && Deno.stderr.isTerminal() ? log.omitStartup() : () => {};
+  const endStart = !isLogOnStdout && Deno.stdout.isTerminal() && Deno.stderr.isTerminal()
+    ? log.omitStartup()
+    : () => {};
   const inFile = bench.devices.flatMap(({ params, secrets }) => secretsIn(params, secrets));
   const fileIndex = new SecretIndex(inFile);
   secrets = () => fileIndex;
@@ -113,6 +120,8 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     pid: Deno.pid,
     descriptors: requirements.descriptors,
   });
+  const manager = serviceManager();
+  manager.ready(`Listening on ${reached.url}`);
   const stop = new AbortController();
   if (bench.tls) {
     watchCertificate(bench.tls, (changed) => {
@@ -131,6 +140,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const failure = await Promise.race([stopSignal(), listener.failed]).then(() => undefined, (error: LabError) => error);
   if (failure) logger.fatal("{error}", { error: failure.message });
   print("Stopping …");
+  manager.stopping();
   stop.abort();
   endLines();
   const closed = listener.shutdown();
@@ -153,8 +163,7 @@ function logRequirements({ missing, degraded }: Requirements): void {
 function listen(app: App, { host, port: configured }: Bench, before: number, certificate?: Certificate): Server {
   const port = before || configured;
   try {
-    const address = { hostname: host, port, onListen: () => {}, ...certificate };
-    return Deno.serve(address, (request) => app.fetch(request));
+    return Deno.serve({ hostname: host, port, onListen: () => {}, ...certificate }, app.fetch);
   } catch (error) {
     const found = error instanceof Deno.errors.AddrInUse
       ? "the port is in use, perhaps by another LabDaemon; choose one with --port"
@@ -173,11 +182,12 @@ function stopSignal(): Promise<void> {
 }
 
 function writeLog(settings: LogSettings): Promise<Log> {
-  const isTerminal = Deno.stderr.isTerminal();
+  isLogOnStdout = settings.output === "stdout";
+  const isTerminal = (isLogOnStdout ? Deno.stdout : Deno.stderr).isTerminal();
   return startLog(settings, {
     isTerminal,
     color: isTerminal && !Deno.noColor,
-    write: (text) => stderr.print(text),
+    write: (text) => (isLogOnStdout ? stdout : stderr).print(text),
     secrets: () => secrets(),
   });
 }

@@ -4,7 +4,7 @@ dark.addEventListener("change", paint);
 paint();
 
 globalThis.SwaggerUIBundle({
-  url: "/openapi.json",
+  url: "./openapi.json",
   dom_id: "#api",
   deepLinking: true,
   docExpansion: "list",

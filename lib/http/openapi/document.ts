@@ -77,7 +77,8 @@ export function describeRoutes(version: string): Document {
   return mapSchemas({
     openapi: "3.1.0",
     info: { title: "LabDaemon", version, description: DESCRIPTION, license: { name: "MIT", identifier: "MIT" } },
-    servers: [{ url: "/", description: "This daemon" }],
+    // Below the path at which this document is found.
+    servers: [{ url: "./", description: "This daemon" }],
     security: [],
     tags: TAGS,
     paths,

@@ -1,0 +1,75 @@
+import type { MiddlewareHandler } from "hono";
+import { BlockList, isIP } from "node:net";
+
+/** The place of the daemon behind a proxy. */
+export interface ForwardedOptions {
+  /**
+   * The path below which it is reached, such as `/lab`: it begins with a slash and does not end with one. A proxy may pass
+   * it on or remove it.
+   *
+   * @default {""}
+   */
+  basePath?: string;
+  /** The proxies whose headers are believed: addresses, and networks such as `10.0.0.0/8`. */
+  trustedProxies?: readonly string[];
+}
+
+/** What the server knows of a connection. */
+export interface Peer {
+  /** The other side. */
+  remoteAddr?: { hostname?: string };
+}
+
+declare module "hono" {
+  interface ContextVariableMap {
+    /** The path below which the client reaches the daemon: empty, or as in {@linkcode ForwardedOptions.basePath}. */
+    prefix: string;
+    /** True if the request came through a trusted proxy: its headers `X-Forwarded-…` are true. */
+    isProxied: boolean;
+  }
+}
+
+const PREFIX = /^(\/[\w.~-]+)+$/;
+
+/** The path of a request below the base path; other paths as they are, since a proxy may have removed it. */
+export function pathBelow(basePath: string, pathname: string): string {
+  if (basePath === "" || !`${pathname}/`.startsWith(`${basePath}/`)) return pathname;
+  return pathname.slice(basePath.length) || "/";
+}
+
+/**
+ * Notes the path below which the client reaches the daemon. The page of `/lab` is moved to `/lab/`: its files are found from
+ * there.
+ */
+export function forwarded(
+  { basePath = "", trustedProxies = [] }: ForwardedOptions,
+): MiddlewareHandler<{ Bindings: Peer }> {
+  const isTrusted = addressList(trustedProxies);
+  return async (c, next) => {
+    const isProxied = isTrusted(c.env?.remoteAddr?.hostname);
+    const named = isProxied ? c.req.header("x-forwarded-prefix")?.replace(/\/$/, "") : undefined;
+    c.set("isProxied", isProxied);
+    c.set("prefix", named !== undefined && PREFIX.test(named) ? named : basePath);
+    const { pathname, search } = new URL(c.req.url);
+    if (basePath !== "" && pathname === basePath && c.req.method === "GET") {
+      return c.redirect(`${basePath}/${search}`, 308);
+    }
+    await next();
+  };
+}
+
+/** A function that is true for an address of a list of addresses and networks. */
+function addressList(entries: readonly string[]): (address: string | undefined) => boolean {
+  const list = new BlockList();
+  const kindOf = (address: string) => isIP(address) === 6 ? "ipv6" : "ipv4";
+  for (const entry of entries) {
+    const [address, bits] = entry.split("/");
+    if (bits === undefined) list.addAddress(address, kindOf(address));
+    else list.addSubnet(address, Number(bits), kindOf(address));
+  }
+  return (address) => {
+    // The way in which a socket of IPv6 writes an address of IPv4.
+    const plain = address?.replace(/^::ffff:(?=\d+\.)/, "");
+    return plain !== undefined && isIP(plain) !== 0 && list.check(plain, kindOf(plain));
+  };
+}
