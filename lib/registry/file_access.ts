@@ -54,7 +54,11 @@ function noAnswer(name: string): LabError {
  * @throws {LabError} `DriverError`, if it is not a regular file, larger than `maxBytes`, or cannot be read for another
  * reason; `Unavailable` as {@linkcode accessFile} does.
  */
-export async function readSource(path: URL, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+export async function readSource(
+  path: URL,
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
     return await accessFile(path, () => readRegularFile(path, maxBytes), signal);
   } catch (error) {
@@ -76,7 +80,7 @@ export async function assertOpens(path: URL, signal?: AbortSignal): Promise<void
   if (info && !info.isDirectory) assertRegular(path, info);
 }
 
-async function readRegularFile(path: URL, maxBytes: number): Promise<Uint8Array> {
+async function readRegularFile(path: URL, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   // Before it is opened: to open a pipe waits for its writer.
   assertRegular(path, await Deno.stat(path));
   using file = await Deno.open(path);

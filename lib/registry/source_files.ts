@@ -6,7 +6,7 @@ import { fileName } from "./list_driver_files.ts";
 import { CODE, type Imports, importsOf } from "./list_imports.ts";
 
 /** A file's content; `undefined` if the file cannot be read. */
-type Content = Uint8Array | undefined;
+type Content = Uint8Array<ArrayBuffer> | undefined;
 
 const MIB = 1024 * 1024;
 
@@ -44,6 +44,7 @@ export class SourceFiles {
     savedAt: number | undefined,
     { files, packages }: Imports,
     contents: Content[],
+    digest: string,
     isPart = false,
   ) {
     this.isPart = isPart;
@@ -53,7 +54,7 @@ export class SourceFiles {
     this.files = files;
     this.#packages = packages;
     this.#contents = contents;
-    this.#digest = digest(contents);
+    this.#digest = digest;
   }
 
   /**
@@ -69,7 +70,7 @@ export class SourceFiles {
       const time = await savedAt(file, signal);
       const contents = await readAll(file, imports.files, signal);
       const found = await importsOf(file, signal);
-      const sources = new SourceFiles({ link, file }, time, found, contents);
+      const sources = new SourceFiles({ link, file }, time, found, contents, await digestOf(contents));
       // The files may have been saved while Deno listed the imports.
       if (String(found.files) === String(imports.files) && await sources.isCurrent(signal)) return sources;
       imports = found;
@@ -88,13 +89,16 @@ export class SourceFiles {
     const file = await targetOf(link, signal);
     const time = await savedAt(file, signal);
     const files = [file.href];
-    return new SourceFiles({ link, file }, time, { files, packages: [] }, await readAll(file, files, signal));
+    const contents = await readAll(file, files, signal);
+    return new SourceFiles({ link, file }, time, { files, packages: [] }, contents, await digestOf(contents));
   }
 
   /** A driver as a YAML text that stands in a part of a file, as that of one device in a bench file. */
   static ofPart(file: URL, text: string): SourceFiles {
     const imports = { files: [file.href], packages: [] };
-    return new SourceFiles({ link: file, file }, undefined, imports, [new TextEncoder().encode(text)], true);
+    const content = new TextEncoder().encode(text);
+    const digest = createHash("sha256").update(content).digest("base64");
+    return new SourceFiles({ link: file, file }, undefined, imports, [content], digest, true);
   }
 
   /** True for a YAML driver: its text is all that it consists of. */
@@ -110,7 +114,7 @@ export class SourceFiles {
   async isCurrent(signal?: AbortSignal): Promise<boolean> {
     if (this.isPart) return false;
     if ((await targetOf(this.#link, signal)).href !== this.file.href) return false;
-    return digest(await readAll(this.file, this.files, signal)) === this.#digest;
+    return await digestOf(await readAll(this.file, this.files, signal)) === this.#digest;
   }
 
   /**
@@ -179,9 +183,12 @@ async function readAll(driver: URL, files: readonly string[], signal?: AbortSign
   return await Promise.all(contents);
 }
 
-function digest(contents: Content[]): string {
-  const parts = contents.map((content) => content ? createHash("sha256").update(content).digest("base64") : "absent");
-  return parts.join(" ");
+/** Hashes in a thread of the runtime: files of 32 MiB would stop the streams for a tenth of a second. */
+async function digestOf(contents: Content[]): Promise<string> {
+  const parts = contents.map(async (content) =>
+    content ? new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toBase64() : "absent"
+  );
+  return (await Promise.all(parts)).join(" ");
 }
 
 /** The text of a file; `undefined` for a binary file, which is imported from the disk in its version of then. */

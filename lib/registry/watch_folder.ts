@@ -22,6 +22,9 @@ const LOOK_MS = 400;
 /** A look that takes long is followed by so many times its duration. */
 const REST = 20;
 
+/** The longest rest: of a look that waits for a share, nearly all is waiting. */
+const MAX_REST_MS = 10_000;
+
 /** After so long without a change, an editor has saved all files. */
 const QUIET_MS = 150;
 
@@ -45,10 +48,14 @@ export function watchFolder({ stamp, scan }: WatchedFolder): FolderWatch {
     clearTimeout(timer);
   };
   let last = "";
+  /** The duration of the latest look; 0 if it failed, as it does at once while a share hangs. */
+  let lookMs = 0;
   /** Resolves with true if the stamp has changed. Where none can be made, the scan reports the reason. */
   const hasChanged = async () => {
-    const now = await stamp().catch(() => last);
-    if (now === last) return false;
+    const begun = performance.now();
+    const now = await stamp().catch(() => undefined);
+    lookMs = now === undefined ? 0 : performance.now() - begun;
+    if (now === undefined || now === last) return false;
     last = now;
     return true;
   };
@@ -58,7 +65,6 @@ export function watchFolder({ stamp, scan }: WatchedFolder): FolderWatch {
       const begun = performance.now();
       const latest = begun + MAX_WAIT_MS;
       let isChanged = await hasChanged();
-      const lookMs = performance.now() - begun;
       if (isChanged || isDue || begun - scanned > SCAN_MS) {
         isDue = false;
         while (isChanged && !end.signal.aborted && performance.now() < latest) {
@@ -68,7 +74,7 @@ export function watchFolder({ stamp, scan }: WatchedFolder): FolderWatch {
         if (!end.signal.aborted) await scan();
         scanned = performance.now();
       }
-      if (!isDue && !end.signal.aborted) await wait(Math.max(LOOK_MS, REST * lookMs));
+      if (!isDue && !end.signal.aborted) await wait(Math.max(LOOK_MS, Math.min(REST * lookMs, MAX_REST_MS)));
     }
   };
   const over = run();
