@@ -17,6 +17,7 @@ import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../de
 import type { PermissionGrants } from "../host/grants.ts";
 import type { DriverGrants } from "../registry/plan.ts";
 import type { JsonSchema } from "../wire/driver.ts";
+import { withAbsolutePaths } from "./values.ts";
 import { LabError, messageOf } from "../errors.ts";
 
 const logger = getLogger(["labdaemon", "bench"]);
@@ -123,7 +124,7 @@ export function parseBench(
     more;
   const folder = dirname(file);
   const tls = found.data.tls;
-  const absolute = Object.entries(grants).map(([name, line]) => [name, values.withAbsolutePaths(line, folder)]);
+  const absolute = Object.entries(grants).map(([name, line]) => [name, withAbsolutePaths(line, folder)]);
   return {
     ...rest,
     devices,
