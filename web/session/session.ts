@@ -7,6 +7,7 @@
 import { signal } from "@preact/signals";
 import type { Fetch, SessionInfo } from "../../lib/client/mod.ts";
 import { CSRF_TOKEN } from "../../lib/wire/headers.ts";
+import { DAEMON_URL } from "../page/daemon_url.ts";
 
 /** The one who uses the page; `undefined` until the daemon has answered, and before a log-in. */
 export const session = signal<SessionInfo | undefined>(undefined);
@@ -16,13 +17,13 @@ export const mustLogIn = signal(false);
 
 /** Asks the daemon who uses the page. */
 export async function readSession(): Promise<void> {
-  const response = await pageFetch("/session").catch(() => undefined);
+  const response = await pageFetch(`${DAEMON_URL}/session`).catch(() => undefined);
   if (response?.ok) session.value = await response.json();
 }
 
 /** Opens a session. Resolves with what the daemon answered; rejects with its refusal. */
 export async function logIn(token: string): Promise<SessionInfo> {
-  const response = await fetch("/session", {
+  const response = await fetch(`${DAEMON_URL}/session`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ token }),
@@ -34,7 +35,7 @@ export async function logIn(token: string): Promise<SessionInfo> {
 
 /** Ends the session, and shows the form to log in again. */
 export async function logOut(): Promise<void> {
-  await pageFetch("/session", { method: "DELETE" });
+  await pageFetch(`${DAEMON_URL}/session`, { method: "DELETE" });
   location.reload();
 }
 

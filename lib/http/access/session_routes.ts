@@ -27,8 +27,8 @@ export function sessionRoutes(access: Access, bodies: Bodies): Hono {
     setCookie(c, cookieName(c), id, {
       httpOnly: true,
       sameSite: "Strict",
-      path: "/",
-      secure: c.req.url.startsWith("https:"),
+      path: cookiePath(c),
+      secure: c.req.url.startsWith("https:") || (c.get("isProxied") && c.req.header("x-forwarded-proto") === "https"),
     });
     return c.json({ ...infoOf(c, session), ...first && { token: first.token } });
   });
@@ -36,7 +36,7 @@ export function sessionRoutes(access: Access, bodies: Bodies): Hono {
   app.delete("/session", (c) => {
     const id = getCookie(c, cookieName(c));
     if (id !== undefined) access.sessions.close(id);
-    deleteCookie(c, cookieName(c), { path: "/" });
+    deleteCookie(c, cookieName(c), { path: cookiePath(c) });
     return c.body(null, 204);
   });
 
@@ -50,6 +50,13 @@ export function sessionRoutes(access: Access, bodies: Bodies): Hono {
   });
 
   return app;
+}
+
+/** Where the client reaches the daemon: other programs of a proxy, below other paths, do not get the cookie. */
+function cookiePath(c: Context): string {
+  const prefix = c.get("prefix");
+  const isNamed = c.get("isProxied") && c.req.header("x-forwarded-prefix") !== undefined;
+  return isNamed || new URL(c.req.url).pathname.startsWith(`${prefix}/`) ? `${prefix}/` : "/";
 }
 
 /** The session of a request, unless a token identifies it. */
