@@ -1,8 +1,11 @@
 import { type Browser, chromium, type Page } from "playwright-core";
 
-/** In order of preference: the one that has no windows takes half the time. */
+/**
+ * In order of preference: the one that has no windows takes half the time. Debian's script of that name in /usr/bin would
+ * stay between it and a signal.
+ */
 const PATHS = [
-  "/usr/bin/chromium-headless-shell",
+  "/usr/lib/chromium/chromium-headless-shell",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
