@@ -113,7 +113,11 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));
   const reached = addresses({ hostname, port, isEncrypted: certificate !== undefined }, () => Deno.networkInterfaces());
   access.watch(reached.url);
-  print(greeting(daemon, { version, ...reached, reloads: reload, requirements, code: access.codeForFirst() }));
+  const code = access.codeForFirst();
+  print(greeting(daemon, { version, ...reached, reloads: reload, requirements, code }));
+  if (code && isLogOnStdout) {
+    logger.warn("log in once, as the first administrator, at {link}", { link: `${reached.url}/#/login/${code}` });
+  }
   logger.info("listening on {url}", {
     url: reached.url,
     version,
