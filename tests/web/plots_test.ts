@@ -6,7 +6,7 @@ import { unitAt } from "../../lib/format/channels.ts";
 import { leavesOf } from "../../web/stream/channels.ts";
 import { plotsOf } from "../../web/plots/plots_of.ts";
 import { defaultChoice } from "../../web/stream/chosen_channels.ts";
-import type { Channel } from "../../web/stream/device_feed.ts";
+import type { Channel } from "../../web/stream/picture.ts";
 import { maxRate } from "../../web/stream/stream_request.ts";
 import { fillLine, strokeLine } from "../../web/chart/pen.ts";
 import { SteadyClock } from "../../web/stream/steady_clock.ts";

@@ -3,7 +3,7 @@ import type { Gap } from "../stream/gaps.ts";
 import { timestampOf } from "../stream/timestamps.ts";
 import type { Trace, Word } from "../stream/trace.ts";
 import { stepText } from "../../lib/format/elapsed.ts";
-import type { ClockStep, SeenWaveform } from "../stream/device_feed.ts";
+import type { ClockStep, SeenWaveform } from "../stream/picture.ts";
 import type { TimeRange } from "../stream/view.ts";
 import { gapText } from "../stream/gap_words.ts";
 

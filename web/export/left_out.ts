@@ -1,4 +1,4 @@
-import type { Channel } from "../stream/device_feed.ts";
+import type { Channel } from "../stream/picture.ts";
 
 /** A longer list would not be read. */
 const MAX_NAMES = 6;

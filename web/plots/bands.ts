@@ -1,5 +1,5 @@
 import { stepText } from "../../lib/format/elapsed.ts";
-import { ABSENT, type StateChange } from "../stream/device_feed.ts";
+import { ABSENT, type StateChange } from "../stream/picture.ts";
 import type { Gap } from "../stream/gaps.ts";
 import type { DeviceHistory } from "../stream/session.ts";
 import type { Band } from "../chart/draw_bands.ts";

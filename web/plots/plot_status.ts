@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 import { elapsed } from "../../lib/format/elapsed.ts";
 import { daemonNow, devices } from "../bench/bench.ts";
-import { ABSENT, type Feed } from "../stream/device_feed.ts";
+import type { Feed } from "../stream/device_feed.ts";
+import { ABSENT } from "../stream/picture.ts";
 import type { Session } from "../stream/session.ts";
 import { timeOfDay } from "../words/quantities.ts";
 import { STATES, type Tone, toneOf } from "../words/states.ts";

@@ -1,7 +1,7 @@
 import type { JsonSchema } from "../../lib/client/mod.ts";
 import { MAX_LINES } from "../chart/pen.ts";
 import { unitAt } from "../../lib/format/channels.ts";
-import type { Channel } from "../stream/device_feed.ts";
+import type { Channel } from "../stream/picture.ts";
 
 /** A plot of one device: the channels of one unit, or one waveform. */
 export interface Plot {

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import type { Channel, Feed } from "../stream/device_feed.ts";
+import type { Feed } from "../stream/device_feed.ts";
+import type { Channel } from "../stream/picture.ts";
 import type { Session } from "../stream/session.ts";
 
 /** The newest booleans and texts of a device. */

@@ -1,4 +1,5 @@
-import type { Channel, Feed } from "./device_feed.ts";
+import type { Feed } from "./device_feed.ts";
+import type { Channel } from "./picture.ts";
 
 /** The number of channels that are drawn before the person chooses. */
 const DEFAULT_CHANNELS = 4;

@@ -1,13 +1,8 @@
-import type {
-  ClockEvent,
-  DeviceDataEvent,
-  DeviceStateEvent,
-  FailureSource,
-  StreamEvent,
-} from "../../lib/client/mod.ts";
+import type { ClockEvent, DeviceDataEvent, DeviceStateEvent, StreamEvent } from "../../lib/client/mod.ts";
 import { UNNAMED } from "../../lib/format/channels.ts";
 import { type Leaf, leavesOf, type Waveform } from "./channels.ts";
 import { GapTracker } from "./gaps.ts";
+import { ABSENT, type Channel, type ClockStep, type Picture, type StateChange } from "./picture.ts";
 import { secondsOf } from "./timestamps.ts";
 import { Trace } from "./trace.ts";
 
@@ -19,49 +14,6 @@ const MAX_STATES = 200;
 const MAX_STEPS = 50;
 /** An older state was missed, and is sent again. */
 const HISTORY_SECONDS = 3;
-
-/** A channel of a device. */
-export interface Channel {
-  name: string;
-  path: string[];
-  kind: "number" | "waveform" | "word";
-}
-
-/** The state of a device that the daemon does not have. It is not on the wire. */
-export const ABSENT = "absent";
-
-/** A state that a device went into. */
-export interface StateChange {
-  /** Seconds since 1970, by the daemon's clock. */
-  time: number;
-  state: string;
-  error?: string;
-  /** The failure source of the error, as the daemon reports it. */
-  source?: FailureSource;
-}
-
-/** A step of the daemon's clock between two samples. */
-export interface ClockStep {
-  /** In seconds; negative if the clock was set back. */
-  step: number;
-  /** The times of the last sample before and of the first one after; `undefined` if there is none yet. */
-  from: number;
-  to: number | undefined;
-}
-
-/** A waveform, and which sample it was. */
-export interface SeenWaveform {
-  time: number;
-  sequence: number;
-  values: Waveform;
-}
-
-/** The data to draw of a device: the newest, or those of the moment of the halt. */
-export interface Picture {
-  trace: Trace;
-  /** The newest last. */
-  waveforms: Map<string, SeenWaveform[]>;
-}
 
 /**
  * One device's stream as this page knows it from the events. Independent of the screen.
