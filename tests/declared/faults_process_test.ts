@@ -195,18 +195,25 @@ function every(work: () => void): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-Deno.test("100 random faults of each transport of YAML drivers: the device heals, and no answer is another question's", async () => {
-  const reports = await Promise.all(
-    Object.entries(TRANSPORTS).map(async ([name, transport], i) => {
-      let report!: FaultReport;
-      await transport(async (target) => {
-        report = await playFaults({ ...target, timeoutMs: TIMEOUT_MS }, { seed: 7 + i, count: 100 });
-      });
-      return { name, ...report };
-    }),
-  );
-  for (const { name, played, broken } of reports) {
-    equal([name, played.length], [name, 100]);
-    ok(broken.length > 20, name);
-  }
-});
+/** Node's sockets that are destroyed while they connect are closed some time later, so descriptors are not checked here. */
+const sanitizers = { sanitizeResources: false };
+
+Deno.test(
+  "100 random faults of each transport of YAML drivers: the device heals, and no answer is another question's",
+  sanitizers,
+  async () => {
+    const reports = await Promise.all(
+      Object.entries(TRANSPORTS).map(async ([name, transport], i) => {
+        let report!: FaultReport;
+        await transport(async (target) => {
+          report = await playFaults({ ...target, timeoutMs: TIMEOUT_MS }, { seed: 7 + i, count: 100 });
+        });
+        return { name, ...report };
+      }),
+    );
+    for (const { name, played, broken } of reports) {
+      equal([name, played.length], [name, 100]);
+      ok(broken.length > 20, name);
+    }
+  },
+);

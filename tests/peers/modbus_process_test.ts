@@ -1,6 +1,9 @@
-import { deepStrictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import { fakeFromYaml } from "../../lib/testing/mod.ts";
+import { folderOf } from "../support/folder_of.ts";
+import { serialCable } from "../support/serial_cable.ts";
 import { watched } from "../support/driver_versions.ts";
-import { type Peer, peerProgram, peersPython, startPeer } from "../support/peers.ts";
+import { type Peer, peerProgram, peersPython, run, startPeer } from "../support/peers.ts";
 import { Watch } from "../support/watch.ts";
 import { readDriverFile } from "../../lib/declared/file/read_file.ts";
 import type { Session } from "../../lib/declared/transport.ts";
@@ -98,4 +101,34 @@ Deno.test("a device of a YAML driver streams the registers of a pymodbus server,
   await server.restart();
   await watch.state("streaming");
   equal((await watch.sample()).payload, sample);
+});
+
+/** A further master, where the machine has it. */
+const hasMbpoll = await run("mbpoll", "-V").then(() => true, () => false);
+
+Deno.test({
+  name: "the fake of a YAML driver answers mbpoll by TCP and on a serial line, and refuses what is beyond limits",
+  ignore: !hasMbpoll,
+  async fn() {
+    using folder = folderOf({
+      "chiller.yaml": CHILLER.replace("type: int16, scale", "type: int16, example: 213, scale"),
+    });
+    const file = new URL("chiller.yaml", folder.url);
+    await using fake = await fakeFromYaml(file);
+    const { host, port } = fake.params as { host: string; port: number };
+    const poll = (...args: string[]) => run("mbpoll", "-1", "-0", "-q", "-a", "1", ...args);
+    const tcp = ["-m", "tcp", "-p", `${port}`, host];
+    match(await poll("-r", "5", "-t", "3", ...tcp), /\[5\]:\s+213/);
+    await poll("-r", "10", "-t", "4", ...tcp, "415");
+    equal(fake.get("setpoint"), 415);
+    await rejects(poll("-r", "10", "-t", "4", ...tcp, "801"), /Illegal data value/);
+    equal(fake.get("setpoint"), 415);
+
+    using rtu = folderOf({ "chiller.yaml": CHILLER.replace("values:", "params: { framing: rtu }\nvalues:") });
+    await using unit = await fakeFromYaml(new URL("chiller.yaml", rtu.url));
+    await using cable = await serialCable(unit.params as { host: string; port: number });
+    unit.set("bath", -55);
+    const serial = await poll("-m", "rtu", "-b", "19200", "-P", "none", "-r", "5", "-t", "3", cable.path);
+    match(serial, /\[5\]:\s+65481 \(-55\)/);
+  },
 });

@@ -146,6 +146,11 @@ export class FaultProxy implements AsyncDisposable {
 
 async function end({ device, instrument, ended }: Line, withReset = false): Promise<void> {
   if (withReset && !device.destroyed) device.resetAndDestroy();
-  for (const it of [device, instrument]) it.destroy();
+  device.destroy();
+  // A socket that is destroyed while it connects is closed only later.
+  if (instrument.connecting) {
+    await new Promise<void>((resolve) => instrument.once("connect", () => resolve()).once("error", () => resolve()));
+  }
+  instrument.destroy();
   await ended;
 }

@@ -41,9 +41,12 @@ export abstract class FakeServer implements AsyncDisposable {
     this.#dropped.abort();
     this.#listener?.close();
     this.#listener = undefined;
+    this.closeConnections();
+    await this.#accepting;
+    // One may have been accepted meanwhile.
     const ends = [...this.#connections.values()];
     this.closeConnections();
-    await Promise.all([this.#accepting, ...ends]);
+    await Promise.all(ends);
   }
 
   /** Closes all connections, and accepts new ones at once. */
