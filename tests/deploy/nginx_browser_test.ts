@@ -80,6 +80,8 @@ function askedOutside(page: Page, folder: string): string[] {
   "behind nginx the dashboard, /docs and the example work below a path, kept or removed",
   async (page) => {
     await using server = await serveBehindNginx();
+    // Three pages are loaded twice: on a busy machine each takes its time.
+    page.setDefaultTimeout(180_000);
     for (const path of ["/lab/", "/other/"]) {
       const outside = askedOutside(page, path);
       await page.goto(`${server.origin}${path}`);
