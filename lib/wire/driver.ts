@@ -11,6 +11,7 @@ export type JsonSchema = z.output<typeof jsonSchemaSchema>;
 
 /** Every kind of permission that a driver can have: serial ports by their paths; all others are named as Deno's flags are. */
 export const PERMISSION_KINDS = ["net", "read", "write", "env", "run", "sys", "ffi", "serial"] as const;
+/** One kind of permission: `net`, `serial`. */
 export type PermissionKind = typeof PERMISSION_KINDS[number];
 
 /** By kind: `true` for everything, or a list (hosts, paths, variables, programs). An absent kind or an empty list: nothing. */

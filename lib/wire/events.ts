@@ -78,6 +78,7 @@ export const clockEventSchema = z.object({
   id: "ClockStep",
   description: "The clock of the samples was set, or the machine slept: times before it are of another clock",
 });
+/** A step of the clock of the samples: times before it are of another clock. */
 export type ClockEvent = z.output<typeof clockEventSchema>;
 /** The clock that was set. */
 export type ClockSource = NonNullable<ClockEvent["source"]>;
@@ -128,6 +129,7 @@ export const progressEventSchema = z.object({
   fraction: z.number().nullable().meta({ description: "The part that is done, from 0 to 1; null: unknown" }),
   text: z.string().meta({ description: "What is being done, for people; may be empty", examples: ["moving to 12 mm"] }),
 }).meta({ id: "Progress", description: "The progress of a call of a method" });
+/** The progress of a call of a method. */
 export type ProgressEvent = z.output<typeof progressEventSchema>;
 
 /** The `data` of an event of a stream. A reader ignores events that it does not know. */
