@@ -61,7 +61,7 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
    */
   missing?: ReadinessSources["missing"];
   /**
-   * True to tell browsers to use https from now on, for a year: for a daemon that is reached by https only.
+   * True to make browsers use https from now on, for a year: for a daemon that is reached by https only.
    *
    * @default {false}
    */

@@ -22,7 +22,7 @@ const OWN_NAMES = ["localhost", "127.0.0.1", "::1"];
 export const tls: AddCommand = (program, ctl) => {
   const group: Command = program.command("tls").description("certificates for https");
   group.command("self-signed")
-    .description("make a certificate that browsers and clients trust once they were told to")
+    .description("make a certificate that browsers and clients trust once it is given to them")
     .argument("[names...]", "host names and addresses by which others reach the daemon")
     .option("--out <folder>", "where cert.pem and key.pem are written", ".")
     .option("--days <number>", `how long it is valid, at most ${MAX_DAYS}`, readDays, MAX_DAYS)
