@@ -36,6 +36,9 @@ const EXCEPTIONS: [text: string, why: string][] = [
   ["socat pty", "it needs an instrument; tests/peers/serial_process_test.ts has its like"],
   ["ssh -N", "it needs another machine"],
   ["pip install", "it changes the machine"],
+  ["docker run", "it needs a container engine; tests/deploy/container_process_test.ts runs the image"],
+  ["podman run", "it needs a container engine; tests/deploy/container_process_test.ts runs the image"],
+  ["useradd", "it changes the machine"],
   [
     "check-driver drivers/power_meter.ts",
     "tests/testing/writing_drivers_process_test.ts provides the instrument that it needs",
@@ -116,7 +119,7 @@ for (const page of await documents()) {
   const programs = page.blocks.filter((block) => block.language in RUNNERS && !isException(block));
 
   Deno.test(`every block of ${page.path} is in a language that a test runs`, () => {
-    const known = [...Object.keys(RUNNERS), "ts", "yaml", "json", "text", "mermaid", ""];
+    const known = [...Object.keys(RUNNERS), "ts", "yaml", "json", "text", "mermaid", "nginx", "caddyfile", ""];
     for (const block of page.blocks) {
       ok(known.includes(block.language), `line ${block.line}: no test runs ${block.language}`);
       if (block.language === "ts") ok(!block.mark || isFile(block), `line ${block.line}: it is marked ${block.mark}`);
