@@ -33,7 +33,7 @@ export const rules: Rule[] = [
   {
     name: "create",
     requirement: "create returns a device, and does nothing else: no connection, no file, no process, no timer",
-    reference: "lib/driver/define_driver.ts, DriverDeclaration.create",
+    reference: "lib/driver/driver_declaration.ts, DriverDeclaration.create",
     async check(driver) {
       const { device, leftovers, failure } = await driver.once(creation);
       if (failure !== undefined) {
@@ -48,7 +48,7 @@ export const rules: Rule[] = [
   {
     name: "methods",
     requirement: "Methods refuse keys that they do not know, and values of another type",
-    reference: "lib/driver/contract.ts, MethodDefinition.input",
+    reference: "lib/driver/method.ts, MethodDefinition.input",
     async check(driver) {
       const { methods } = await driver.once(creation);
       if (!methods) throw new Blocked("create does not do what it should");

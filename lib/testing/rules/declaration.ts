@@ -90,7 +90,7 @@ export const rules: Rule[] = [
   {
     name: "params",
     requirement: "It takes the params given, and refuses a key that it does not know",
-    reference: "lib/driver/define_driver.ts, DriverDeclaration.params",
+    reference: "lib/driver/driver_declaration.ts, DriverDeclaration.params",
     async check(driver) {
       const { description, checked, unknownParam } = await driver.once(inspection);
       if (!description) throw new Blocked("it does not load");
@@ -101,7 +101,7 @@ export const rules: Rule[] = [
   {
     name: "options",
     requirement: "It takes the options given, and refuses a key that it does not know",
-    reference: "lib/driver/define_driver.ts, DriverDeclaration.options",
+    reference: "lib/driver/driver_declaration.ts, DriverDeclaration.options",
     async check(driver) {
       const { description, options, unknownOption } = await driver.once(inspection);
       if (!description) throw new Blocked("it does not load");
@@ -114,7 +114,7 @@ export const rules: Rule[] = [
   {
     name: "permissions",
     requirement: "The permissions that it requests exist, and permissions(params) itself needs none",
-    reference: "lib/driver/define_driver.ts, DriverDeclaration.permissions",
+    reference: "lib/driver/driver_declaration.ts, DriverDeclaration.permissions",
     async check(driver) {
       const { description, checked } = await driver.once(inspection);
       if (!description) throw new Blocked("it does not load");
