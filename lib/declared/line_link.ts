@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { hostSchema } from "./payload.ts";
-import { connectSerial } from "../driver/connection/connect_serial.ts";
+import { connectSerial, SerialConnection } from "../driver/connection/connect_serial.ts";
 import { connectTcp } from "../driver/connection/connect_tcp.ts";
 import type { ByteConnection } from "../driver/connection/byte_connection.ts";
 import { openLines } from "../driver/connection/open_lines.ts";
@@ -72,15 +72,23 @@ export const ONE_ADDRESS = { message: "either a host or a serial port", path: ["
 /** Valid params. A port is there where a host is. */
 export type LineParams = Omit<z.output<z.ZodObject<typeof lineParams>>, "port"> & { port?: number };
 
+/** An open connection. */
+export interface LineLink {
+  lines: LineConnection;
+  /** Closes it. Resolves when a serial port can be opened again. */
+  close(): Promise<void>;
+}
+
 /** Opens the connection. */
 export async function openLink(
   params: LineParams,
   signal: AbortSignal,
   options: LineOptions = {},
-): Promise<LineConnection> {
+): Promise<LineLink> {
   const { banner, echo, encoding } = params;
   const timeoutMs = params.timeout * 1000;
-  return await openLines(await connect(params, timeoutMs, signal), {
+  const bytes = await connect(params, timeoutMs, signal);
+  const lines = await openLines(bytes, {
     ...options,
     signal,
     echo,
@@ -91,6 +99,13 @@ export async function openLink(
     settleMs: params.settle * 1000,
     banner: banner === undefined ? undefined : patternOf(banner),
   });
+  return {
+    lines,
+    async close() {
+      lines.close();
+      if (bytes instanceof SerialConnection) await bytes.released;
+    },
+  };
 }
 
 async function connect(params: LineParams, timeoutMs: number, signal: AbortSignal): Promise<ByteConnection> {

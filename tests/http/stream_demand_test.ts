@@ -10,7 +10,7 @@ Deno.test("the first reader starts the device; it stops one second after the las
   equal(bench.device.state, "connected");
   await using one = await bench.open("/stream/devices/daq1");
   await using two = await bench.open("/stream/devices/daq1");
-  await one.state("streaming");
+  await Promise.all([one.state("streaming"), time.tick(10)]);
   equal(bench.device.status().stream.readers, 2);
 
   await one.leave();
@@ -52,7 +52,7 @@ Deno.test("a reader that is back within the linger time finds the same run", asy
   await using bench = await webBench();
   await bench.device.connect();
   const first = await bench.open("/stream/devices/daq1");
-  await first.state("streaming");
+  await Promise.all([first.state("streaming"), time.tick(10)]);
   await first.leave();
   await time.tick(900);
   await using again = await bench.open("/stream/devices/daq1");

@@ -1,6 +1,7 @@
 import type { LineConnection } from "../../../driver/connection/line_connection.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
+import type { LineLink } from "../../line_link.ts";
 import { type Pattern, patternOf } from "../../pattern.ts";
 import { Payload } from "../../payload.ts";
 import { shown } from "../../text_address.ts";
@@ -14,6 +15,7 @@ const ERRORS_OF_A_LINE = ["WrongEncoding"];
 
 /** An open connection with an instrument that prints lines. */
 export class LinesSession implements Session<LinesValue, LinesSetting, string> {
+  readonly #link: LineLink;
   readonly #lines: LineConnection;
   readonly #peer: string;
   readonly #keys: LinesKeys;
@@ -22,8 +24,9 @@ export class LinesSession implements Session<LinesValue, LinesSetting, string> {
   /** True once a whole line has come. */
   #isInStep = false;
 
-  constructor(lines: LineConnection, peer: string, keys: LinesKeys) {
-    this.#lines = lines;
+  constructor(link: LineLink, peer: string, keys: LinesKeys) {
+    this.#link = link;
+    this.#lines = link.lines;
     this.#peer = peer;
     this.#keys = keys;
     this.#skip = keys.skip === undefined ? undefined : patternOf(keys.skip);
@@ -81,8 +84,8 @@ export class LinesSession implements Session<LinesValue, LinesSetting, string> {
     else await this.#lines.write(command, { signal });
   }
 
-  close(): void {
-    this.#lines.close();
+  async close(): Promise<void> {
+    await this.#link.close();
   }
 
   /** The first line may have begun before the connection. */

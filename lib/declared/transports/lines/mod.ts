@@ -30,13 +30,13 @@ export const transport = defineTransport({
     });
   },
   async open({ params, keys }, signal) {
-    const lines = await openLink(params, signal, { skipBlank: true });
-    const session = new LinesSession(lines, peerOf(params), keys);
+    const link = await openLink(params, signal, { skipBlank: true });
+    const session = new LinesSession(link, peerOf(params), keys);
     try {
       await session.begin(signal);
       return session;
     } catch (error) {
-      session.close();
+      await session.close();
       throw error;
     }
   },

@@ -52,13 +52,13 @@ async function connect(params: ScpiParams, signal: AbortSignal): Promise<ScpiLin
     return new MessageLink(await openHislip(options), timeoutMs);
   }
   const address = { ...params, port: port ?? LINES_PORT };
-  const lines = await openLink(address, signal);
+  const { lines, close } = await openLink(address, signal);
   return {
     peer: peerOf(address),
     query: (text, options) => lines.query(text, options),
     queryBlock: (text, options) => lines.queryBlock(text, options),
     write: (text, options) => lines.write(text, options),
-    close: () => lines.close(),
+    close,
   };
 }
 
