@@ -1,3 +1,4 @@
+import { AuditLog } from "./audit_log.ts";
 import { getLogger } from "@logtape/logtape";
 import { LabError, messageOf } from "../errors.ts";
 import type { IssuedToken } from "../wire/access.ts";
@@ -33,6 +34,8 @@ const ANYONE = new Principal({ name: "anyone", scope: "admin", devices: null, en
 /** Who may use a daemon. */
 export class Access {
   readonly tokens: TokenStore | undefined;
+  /** The record of all commands; `undefined` where nobody is known. */
+  readonly audit: AuditLog | undefined;
   readonly sessions = new Sessions();
   readonly tickets = new Tickets();
   readonly #folder: string;
@@ -47,6 +50,7 @@ export class Access {
 
   private constructor(tokens: TokenStore | undefined, folder: string, isRequired: boolean) {
     this.tokens = tokens;
+    this.audit = tokens && new AuditLog(folder);
     this.#folder = folder;
     this.#isRequired = isRequired;
   }
@@ -129,6 +133,7 @@ export class Access {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.tokens?.close();
+    await this.audit?.close();
     if (this.#ctl) await removeCtlToken(this.#folder).catch(logFailure);
   }
 

@@ -54,3 +54,40 @@ export async function removeIfThere(path: string): Promise<void> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
 }
+
+/** Appends to a file that only its user can read. */
+export async function appendPrivately(path: string, text: string): Promise<void> {
+  using file = await Deno.open(path, { append: true, create: true, mode: 0o600 });
+  const bytes = new TextEncoder().encode(text);
+  for (let rest = bytes; rest.length;) rest = rest.subarray(await file.write(rest));
+}
+
+/** The whole lines at the end of a file, and the bytes behind them, which are no whole line; empty without a file. */
+export async function readLastLines(path: string, maxBytes: number): Promise<{ lines: string[]; restBytes: number }> {
+  try {
+    using file = await Deno.open(path);
+    const { size } = await file.stat();
+    const bytes = new Uint8Array(Math.min(size, maxBytes));
+    await file.seek(size - bytes.length, Deno.SeekMode.Start);
+    for (let at = 0, count: number | null = 0; at < bytes.length && count !== null; at += count ?? 0) {
+      count = await file.read(bytes.subarray(at));
+    }
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    // The first line may have begun before.
+    const start = bytes.length < size ? bytes.indexOf(NEWLINE) + 1 : 0;
+    const text = new TextDecoder().decode(bytes.subarray(start, Math.max(start, end)));
+    return { lines: text.split("\n").slice(0, -1), restBytes: bytes.length - end };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { lines: [], restBytes: 0 };
+    throw error;
+  }
+}
+
+const NEWLINE = 10;
+
+/** Removes bytes from the end of a file. */
+export async function cutEnd(path: string, bytes: number): Promise<void> {
+  using file = await Deno.open(path, { write: true });
+  const { size } = await file.stat();
+  await file.truncate(size - bytes);
+}

@@ -13,6 +13,8 @@ export interface Asked extends Pick<JSONRequest, "method" | "body" | "signal"> {
   timeoutMs?: number;
   /** True for the JSON of a LabDaemon's answer. */
   isAnswer: JSONRequest["isAnswer"];
+  /** Without the question mark. */
+  query?: string;
 }
 
 /** The options of {@linkcode Requests}. */
@@ -56,13 +58,13 @@ export class Requests {
     }
   }
 
-  async #send({ path, prefer, ...asked }: Asked, askedMs: number): Promise<unknown> {
+  async #send({ path, prefer, query, ...asked }: Asked, askedMs: number): Promise<unknown> {
     const { baseUrl, timeoutMs, fetch } = this.#options;
     const sentMs = performance.now();
     const headers = { ...(prefer && { prefer }), ...(asked.method !== "GET" && this.#validity(askedMs)) };
     return await requestJSON({
       ...asked,
-      url: endpoint(baseUrl, ...path).href,
+      url: endpoint(baseUrl, ...path).href + (query ? `?${query}` : ""),
       headers,
       timeoutMs: asked.timeoutMs ?? timeoutMs,
       fetch,

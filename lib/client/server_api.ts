@@ -13,6 +13,7 @@ import { Requests } from "./commands.ts";
 import { type Fetch, ServerAPIError } from "./server_error.ts";
 import { withToken } from "./with_token.ts";
 import type { IssuedToken, Scope, TokenInfo } from "../wire/access.ts";
+import type { AuditEntry } from "../wire/audit.ts";
 
 /**
  * Longer than the daemon's own limits (by default 10 s to connect, 5 s to stop), so that the daemon's error arrives, which
@@ -121,6 +122,13 @@ export class ServerAPI {
     options: { devices?: string[]; expires_in?: string } = {},
   ): Promise<IssuedToken> {
     return this.#request("POST", ["tokens"], { name, scope, ...options }, "token");
+  }
+
+  /** The newest entries of the record of commands, the newest last. */
+  async listAudit(limit = 100): Promise<AuditEntry[]> {
+    const isAnswer = (json: unknown) => "entries" in Object(json);
+    const asked = { method: "GET", path: ["audit"], query: `limit=${limit}`, isAnswer };
+    return (await this.#requests.send(asked) as { entries: AuditEntry[] }).entries;
   }
 
   /** Revokes a token: its streams end within a second. */

@@ -11,6 +11,7 @@ import { ASKED_AT, DAEMON_CLOCK, REQUEST_ID, VALID_FOR } from "../wire/headers.t
 import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
 import { sessionRoutes } from "./access/session_routes.ts";
 import { tokenRoutes } from "./access/token_routes.ts";
+import { audited, auditRoutes } from "./access/audit.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
 import { callRoutes } from "./calls.ts";
 import { deviceRoutes } from "./devices.ts";
@@ -114,6 +115,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   });
   app.use(daemonClock(daemon.epoch), enforce(access), commandValidity(daemon.epoch));
   app.use(limitBody(maxBody));
+  app.use(audited(daemon, access));
 
   app.route("/", pageRoutes());
   app.get("/", (c) => c.json({ name: "LabDaemon", version: config.version, endpoints: endpointsOf(describe()) }));
@@ -143,6 +145,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/stream", streamRoutes(daemon, streams));
   app.route("/tokens", tokenRoutes(access.tokens, bodies));
   app.route("/", sessionRoutes(access, bodies));
+  app.route("/audit", auditRoutes(access));
   assertDeclared(app);
 
   app.notFound((c) => {

@@ -60,6 +60,12 @@ export class BodyReader {
       throw new LabError("InvalidRequest", `${attempt}: the body broke off: ${messageOf(cause)}`, { cause });
     });
     assertValid(c);
+    const input = this.#parse(c, schema, bytes, attempt);
+    await c.get("asked")?.(input);
+    return input;
+  }
+
+  #parse<Schema extends z.ZodObject>(c: Context, schema: Schema, bytes: Uint8Array, attempt: string): z.output<Schema> {
     if (bytes.byteLength === 0) return parseInput(schema, {}, attempt) as z.output<Schema>;
     const type = c.req.header("content-type") ?? "";
     if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {

@@ -5,12 +5,14 @@ import type { Principal } from "../../access/principal.ts";
 import { LabError, shortened } from "../../errors.ts";
 import type { Scope } from "../../wire/access.ts";
 import { identify } from "./identify.ts";
-import { accessOf, type RouteAccess } from "./route_table.ts";
+import { accessOf, actionOf, type RouteAccess } from "./route_table.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
     /** The one who asks. Missing on public routes. */
     principal: Principal | undefined;
+    /** The route that answers, if the one who asks may use it. */
+    used: RouteUse | undefined;
   }
 }
 
@@ -28,6 +30,7 @@ export function enforce(access: Access): MiddlewareHandler {
         throw forbidden(c, `it is for tokens of all devices, and ${quoted(principal)} is for some`);
       }
     }
+    c.set("used", routes.at(-1));
     await next();
   };
 }
@@ -81,8 +84,17 @@ function quoted(principal: Principal | undefined): string {
   return principal ? `"${principal.name}"` : "the request";
 }
 
+/** A route that answers a request. */
+interface RouteUse {
+  access: RouteAccess;
+  /** `POST /devices/{device_id}/call` */
+  action: string;
+  /** The device in the path. */
+  deviceId: string | undefined;
+}
+
 /** The routes that answer a request, and the device in its path. */
-function routesOf(c: Context): { access: RouteAccess; deviceId: string | undefined }[] {
+function routesOf(c: Context): RouteUse[] {
   const { req } = c;
   const index = req.routeIndex;
   try {
@@ -91,7 +103,7 @@ function routesOf(c: Context): { access: RouteAccess; deviceId: string | undefin
       // The path's parameters as the handler gets them, decoded by the same code.
       req.routeIndex = i;
       const access = accessOf(method, path);
-      return access ? [{ access, deviceId: req.param("device_id") }] : [];
+      return access ? [{ access, action: actionOf(method, path), deviceId: req.param("device_id") }] : [];
     });
   } finally {
     req.routeIndex = index;

@@ -66,6 +66,8 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   "GET /session": is("read"),
   "DELETE /session": is("read"),
   "POST /tickets": is("read"),
+  "GET /audit": is("admin", "all"),
+
   "GET /tokens": is("admin", "all"),
   "POST /tokens": is("admin", "all"),
   "DELETE /tokens/{name}": is("admin", "all"),
@@ -74,9 +76,14 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
 
 /** Who may use the route of a method and a path as Hono writes it: `/devices/:device_id`. `undefined` if it is missing. */
 export function accessOf(method: string, path: string): RouteAccess | undefined {
-  const route = `${method} ${path.replace(/:(\w+)/g, "{$1}")}`;
+  const route = actionOf(method, path);
   if (Object.hasOwn(ROUTE_TABLE, route)) return ROUTE_TABLE[route];
   return folders.find(([folder]) => route.startsWith(folder))?.[1];
+}
+
+/** A method and a path as Hono writes it, as one text: `GET /devices/{device_id}`. */
+export function actionOf(method: string, path: string): string {
+  return `${method} ${path.replace(/:(\w+)/g, "{$1}")}`;
 }
 
 const folders = Object.entries(ROUTE_TABLE).filter(([route]) => route.endsWith("*"))

@@ -1,4 +1,5 @@
 import type { DriverDescription, DriverStatus, JsonSchema } from "../../wire/driver.ts";
+import { AUDIT_OPERATIONS } from "./audit_operations.ts";
 import { CALL_OPERATIONS } from "./call_operations.ts";
 import { DAEMON_OPERATIONS } from "./daemon_operations.ts";
 import { DEVICE_OPERATIONS } from "./device_operations.ts";
@@ -71,6 +72,7 @@ export function describeRoutes(version: string): Document {
     ...STREAM_OPERATIONS,
     ...SESSION_OPERATIONS,
     ...TOKEN_OPERATIONS,
+    ...AUDIT_OPERATIONS,
   };
   const paths = describeOperations(operations, components);
   const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };
@@ -78,7 +80,7 @@ export function describeRoutes(version: string): Document {
     openapi: "3.1.0",
     info: { title: "LabDaemon", version, description: DESCRIPTION, license: { name: "MIT", identifier: "MIT" } },
     // Below the path at which this document is found.
-    servers: [{ url: "./", description: "This daemon" }],
+    servers: [{ url: ".", description: "This daemon" }],
     security: [],
     tags: TAGS,
     paths,

@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import { LabError, messageOf } from "../errors.ts";
+import type { AuditEntry, NewAuditEntry } from "../wire/audit.ts";
+import { AUDIT_FILE, sealed, sealOf } from "./audit_chain.ts";
+import { appendPrivately, cutEnd, makePrivateFolder, readLastLines } from "./private_file.ts";
+
+/** The part of the file from which entries are read: the newest ones. */
+const MAX_READ_BYTES = 4 * 1024 * 1024;
+
+/** An entry that waits to be written. */
+interface Waiting {
+  text: string;
+  written: PromiseWithResolvers<void>;
+}
+
+/**
+ * The record of all commands in a data folder: one entry a line, chained by hash. Entries that come at the same time are
+ * written together. Nothing here blocks the event loop.
+ */
+export class AuditLog {
+  readonly #folder: string;
+  readonly #path: string;
+  #waiting: Waiting[] = [];
+  #isWriting = false;
+  /** Resolves when nothing waits to be written. */
+  #writing = Promise.resolve();
+  /** The hash of the last entry; `undefined` until the file was read, and after a failure. */
+  #last: string | undefined;
+
+  /** @param folder The data folder. */
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#path = join(folder, AUDIT_FILE);
+  }
+
+  /**
+   * Writes an entry. Resolves when the system has taken it.
+   *
+   * @throws {LabError} `Unavailable`, if it cannot be written.
+   */
+  append(entry: NewAuditEntry): Promise<void> {
+    const written = Promise.withResolvers<void>();
+    this.#waiting.push({ text: JSON.stringify(entry), written });
+    if (!this.#isWriting) this.#writing = this.#write();
+    return written.promise;
+  }
+
+  /** The newest entries, the newest last. A line that is no entry is left out. */
+  async newest(limit: number): Promise<AuditEntry[]> {
+    await this.#writing;
+    const { lines } = await readLastLines(this.#path, MAX_READ_BYTES);
+    return lines.filter((line) => sealOf(line) !== undefined).slice(-limit).map((line) => JSON.parse(line));
+  }
+
+  /** Resolves when all entries so far are written. */
+  async close(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0);
+      try {
+        await this.#writeBatch(batch);
+        for (const { written } of batch) written.resolve();
+      } catch (cause) {
+        this.#last = undefined;
+        const message = `Cannot write ${this.#path}: ${messageOf(cause)}; nothing was done`;
+        for (const { written } of batch) written.reject(new LabError("Unavailable", message, { cause }));
+      }
+    }
+    // Before anything else has its turn: an entry that comes now begins the next write.
+    this.#isWriting = false;
+  }
+
+  async #writeBatch(batch: readonly Waiting[]): Promise<void> {
+    await makePrivateFolder(this.#folder);
+    this.#last ??= await this.#repair();
+    let last = this.#last;
+    let text = "";
+    for (const waiting of batch) {
+      const line = sealed(waiting.text, last);
+      last = sealOf(line)!;
+      text += `${line}\n`;
+    }
+    await appendPrivately(this.#path, text);
+    this.#last = last;
+  }
+
+  /** The hash of the last entry. The beginning of an entry that was not written to its end is removed. */
+  async #repair(): Promise<string> {
+    const { lines, restBytes } = await readLastLines(this.#path, MAX_READ_BYTES);
+    if (restBytes > 0) await cutEnd(this.#path, restBytes);
+    const last = lines.at(-1);
+    if (last === undefined) return "";
+    const seal = sealOf(last);
+    if (seal === undefined) throw new Error("its last line is no entry; deno task ctl audit verify says more");
+    return seal;
+  }
+}

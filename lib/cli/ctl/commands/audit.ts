@@ -1,0 +1,93 @@
+/**
+ * The commands about the record of commands.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { AUDIT_FILE, verifyChain } from "../../../access/audit_chain.ts";
+import { LabError, messageOf } from "../../../errors.ts";
+import type { AuditEntry } from "../../../wire/audit.ts";
+import { readBy } from "../../command_line.ts";
+import { type Cell, table } from "../../terminal/table.ts";
+import type { AddCommand } from "./ctl.ts";
+
+const MAX_ENTRIES = 1_000;
+
+const count = readBy((text) => {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= MAX_ENTRIES) return number;
+  throw new Error(`Expected a whole number from 1 to ${MAX_ENTRIES}`);
+});
+
+/** `ctl audit` */
+export const audit: AddCommand = (program, ctl) => {
+  const group = program.command("audit").description("who has commanded what, while tokens are needed");
+  group.command("show")
+    .description("the newest commands")
+    .option("--limit <number>", "how many entries", count, 50)
+    .option("--json", "print the daemon's whole answer as JSON")
+    .action(async ({ limit, json }: { limit: number; json?: true }) => {
+      const { api, out, paint } = ctl();
+      const entries = await api.listAudit(limit);
+      if (json) return await out.printJson(entries);
+      if (!entries.length) return await out.print("There are no entries");
+      for (const line of table(HEADINGS, entries.map(rowOf), paint, out.size.columns)) await out.print(line);
+    });
+  group.command("verify")
+    .description("check that no entry was changed, added or removed")
+    .option("--data <folder>", "the data folder (default: data; env: LABDAEMON_DATA)")
+    .addHelpText(
+      "after",
+      `
+It prints the hash of the last entry. Kept elsewhere, it shows later whether entries are missing at the end: with
+--contains, that hash has to be in the record.`,
+    )
+    .option("--contains <hash>", "a hash that was printed before")
+    .action(async ({ data, contains }: { data?: string; contains?: string }) => {
+      const { out, dataFolder } = ctl();
+      const path = join(data ?? dataFolder, AUDIT_FILE);
+      let isFound = contains === undefined;
+      const lines = async function* () {
+        for await (const line of linesOf(path)) {
+          isFound ||= line.endsWith(`,"hash":"${contains}"}`);
+          yield line;
+        }
+      };
+      const { entries, last, brokenAt } = await verifyChain(lines());
+      if (brokenAt !== undefined) throw new Error(`${path}:${brokenAt}: it is not as it was written`);
+      if (!isFound) throw new Error(`${path}: no entry has the hash ${contains}: entries are missing`);
+      await out.print(
+        `${entries} entries, as they were written; the last has the hash ${last || "of an empty record"}`,
+      );
+    });
+};
+
+const HEADINGS = ["AT", "WHO", "FROM", "ACTION", "OUTCOME", "INPUT"];
+
+function rowOf({ at, who, address, action, path, outcome, status, error, input }: AuditEntry): Cell[] {
+  const result = outcome === "asked" ? "asked" : `${outcome} ${status}${error ? ` ${error}` : ""}`;
+  return [
+    at.slice(0, 19).replace("T", " "),
+    who,
+    address ?? "",
+    `${action.split(" ")[0]} ${path}`,
+    outcome === "failed" ? { text: result, colour: "red" } : result,
+    input === undefined ? "" : JSON.stringify(input),
+  ];
+}
+
+/** The lines of a file, of whatever size. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = "";
+  try {
+    const file = await Deno.open(path);
+    for await (const text of file.readable.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!;
+      yield* lines;
+    }
+  } catch (cause) {
+    throw new LabError("InvalidRequest", `Cannot read ${path}: ${messageOf(cause)}`, { cause });
+  }
+  if (rest !== "") yield rest;
+}

@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { auditEntrySchema, auditQuerySchema } from "../../wire/audit.ts";
+import type { Operation } from "./operation.ts";
+
+/** The routes of `/audit`. */
+export const AUDIT_OPERATIONS: Record<string, Operation> = {
+  "GET /audit": {
+    id: "audit",
+    summary: "who has commanded what: the newest entries",
+    description: "Commands are recorded while tokens are needed. `ctl audit verify` checks the whole record.",
+    query: auditQuerySchema,
+    answer: {
+      description: "The newest entries, the newest last",
+      body: z.object({ entries: z.array(auditEntrySchema) }).meta({ id: "Audit" }),
+    },
+  },
+};

@@ -1,0 +1,136 @@
+/** The record of commands: what is in it, when it is written, and what happens when it cannot be. */
+import { deepStrictEqual as equal, doesNotMatch, match } from "node:assert/strict";
+import { z } from "zod";
+import { defineDriver } from "../../lib/driver/mod.ts";
+import { type TokenFolder, tokenFolder } from "../support/token_folder.ts";
+import { type WebBench, webBench } from "../support/web_bench.ts";
+
+const SECRET = "hunter2-very-long";
+
+/** A driver that takes secrets everywhere. */
+const vault = defineDriver({
+  name: "Vault",
+  params: z.object({ pin: z.string().meta({ secret: true }), port: z.string() }),
+  create: () => ({ code: "" }),
+  methods: {
+    open: { input: z.object({ door: z.number(), pin: z.string().meta({ secret: true }) }), run: () => null },
+  },
+  properties: {
+    code: { schema: z.string().meta({ secret: true }), set: (it, code) => it.code = code },
+  },
+});
+
+interface Audited extends AsyncDisposable {
+  bench: WebBench;
+  tokens: TokenFolder;
+  admin: { authorization: string };
+  alice: { authorization: string };
+}
+
+async function audited(): Promise<Audited> {
+  const tokens = await tokenFolder();
+  const bench = await webBench({}, { host: "127.0.0.1", access: tokens.access });
+  bench.daemon.registerPlugins({ devices: { Vault: vault } });
+  return {
+    bench,
+    tokens,
+    admin: await tokens.token("root", "admin"),
+    alice: await tokens.token("alice", "control"),
+    [Symbol.asyncDispose]: async () => {
+      await bench[Symbol.asyncDispose]();
+      await tokens[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface Entry extends Record<string, unknown> {
+  request_id: string;
+}
+
+async function entriesOf({ bench, admin }: Audited): Promise<Entry[]> {
+  return (await bench.ask<{ entries: Entry[] }>("GET /audit", undefined, admin)).body.entries;
+}
+
+const summary = ({ who, action, device_id, input, outcome, status, error }: Entry) =>
+  JSON.stringify({ who, action, device_id, input, outcome, status, error });
+
+Deno.test("a command is recorded before the driver is called, and when it is answered; reading is not", async () => {
+  await using it = await audited();
+  const { bench, alice } = it;
+  await bench.device.connect();
+  let before: Entry[] = [];
+  bench.instrument.next("work", async () => before = await entriesOf(it));
+  const headers = { ...alice, "x-request-id": "r-7" };
+  await bench.ask("POST /devices/daq1/call", { method: "work", kwargs: { name: "x" } }, headers);
+  await bench.ask("GET /devices", undefined, alice);
+  const asked =
+    '{"who":"alice","action":"POST /devices/{device_id}/call","device_id":"daq1","input":{"method":"work",' +
+    '"kwargs":{"name":"x"}},"outcome":"asked"}';
+  equal(before.map(summary), [asked]);
+  const after = await entriesOf(it);
+  equal(after.map(summary), [
+    asked,
+    '{"who":"alice","action":"POST /devices/{device_id}/call","device_id":"daq1","outcome":"done","status":200}',
+  ]);
+  equal(after.map(({ request_id }) => request_id), ["r-7", "r-7"]);
+});
+
+Deno.test("a refused command is recorded with its error, and one that deletes without a body, too", async () => {
+  await using it = await audited();
+  const { bench, admin, alice } = it;
+  await bench.ask("POST /devices/daq1/call", { method: "work" }, alice);
+  await bench.ask("DELETE /devices/daq1", undefined, admin);
+  equal((await entriesOf(it)).map(({ action, outcome, status, error }) => [action, outcome, status, error]), [
+    ["POST /devices/{device_id}/call", "asked", undefined, undefined],
+    ["POST /devices/{device_id}/call", "failed", 409, "DeviceNotConnected"],
+    ["DELETE /devices/{device_id}", "asked", undefined, undefined],
+    ["DELETE /devices/{device_id}", "done", 204, undefined],
+  ]);
+});
+
+Deno.test("no secret is recorded: in params, arguments by place or name, properties, restored ones, tokens", async () => {
+  await using it = await audited();
+  const { bench, admin } = it;
+  const params = { pin: SECRET, port: "A" };
+  await bench.ask("POST /devices", { device_id: "v1", device_type: "Vault", params }, admin);
+  await bench.ask("POST /devices", { device_id: "v2", device_type: "Unknown", params }, admin);
+  await bench.ask("POST /devices/v1/connect", {}, admin);
+  await bench.ask("POST /devices/v1/call", { method: "open", args: [3, SECRET] }, admin);
+  await bench.ask("POST /devices/v1/call", { method: "open", kwargs: { door: 3, pin: SECRET } }, admin);
+  await bench.ask("POST /devices/v1/call", { method: "unknown", args: [SECRET] }, admin);
+  await bench.ask("POST /devices/v1/methods/open", { door: 3, pin: SECRET }, admin);
+  await bench.ask("PUT /devices/v1/properties/code", { value: SECRET }, admin);
+  await bench.ask("POST /restore", { devices: [{ device_id: "v1", params, properties: { code: SECRET } }] }, admin);
+  const { body } = await bench.ask<{ token: string }>("POST /tokens", { name: "bob", scope: "read" }, admin);
+  const text = await Deno.readTextFile(`${it.tokens.folder}/audit.jsonl`);
+  doesNotMatch(text, new RegExp(SECRET));
+  doesNotMatch(text, new RegExp(body.token));
+  match(text, /"args":\[3,"\*{8}"\]/);
+  match(text, /"kwargs":\{"door":3,"pin":"\*{8}"\}/);
+  match(text, /"params":\{"pin":"\*{8}","port":"A"\}/);
+});
+
+Deno.test("a record that cannot be written refuses commands, and not what makes the bench safer", async () => {
+  await using it = await audited();
+  const { bench, alice, tokens } = it;
+  await bench.device.connect();
+  await Deno.mkdir(`${tokens.folder}/audit.jsonl`);
+  const { status, type } = await bench.refusal("POST /devices/daq1/call", { method: "work" }, alice);
+  equal([status, type, bench.instrument.calls.includes("work")], [503, "Unavailable", false]);
+  equal((await bench.ask("POST /devices/daq1/disconnect", {}, alice)).status, 200);
+});
+
+Deno.test("while no token is needed, nothing is recorded", async () => {
+  await using bench = await webBench();
+  await bench.ask("POST /devices/daq1/connect", {});
+  equal((await bench.ask("GET /audit")).body, { entries: [] });
+});
+
+Deno.test("GET /audit answers with the newest entries, and refuses a limit that is no number", async () => {
+  await using it = await audited();
+  const { bench, admin } = it;
+  for (let i = 0; i < 5; i++) await bench.ask("POST /devices/daq1/disconnect", {}, admin);
+  const { body } = await bench.ask<{ entries: Entry[] }>("GET /audit?limit=2", undefined, admin);
+  equal(body.entries.map(({ outcome }) => outcome), ["asked", "done"]);
+  equal((await bench.refusal("GET /audit?limit=x", undefined, admin)).status, 400);
+});
