@@ -12,6 +12,7 @@ import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
 import { sessionRoutes } from "./access/session_routes.ts";
 import { tokenRoutes } from "./access/token_routes.ts";
 import { audited, auditRoutes } from "./access/audit.ts";
+import { type ClientLimits, limitRequests, StreamCounts } from "./access/client_limits.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
 import { callRoutes } from "./calls.ts";
 import { deviceRoutes } from "./devices.ts";
@@ -73,11 +74,14 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
    * @default {Access.none()}
    */
   access?: Access;
+  /** What one client may take. */
+  clientLimits?: ClientLimits;
 }
 
 /** The HTTP contract of a daemon. It neither listens nor shuts the daemon down. */
 export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.0.0.1" }): App {
-  const { maxBody = DEFAULT_MAX_BODY_BYTES, missing = [], hsts, basePath = "", access = Access.none() } = options;
+  const { maxBody = DEFAULT_MAX_BODY_BYTES, missing = [], hsts, basePath = "", access = Access.none(), clientLimits } =
+    options;
   let isStopping = false;
   const app = new Hono({ getPath: (request) => pathBelow(basePath, getPath(request)) });
   const streams = new Set<EventStream>();
@@ -113,7 +117,12 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     c.res.headers.set("Referrer-Policy", "same-origin");
     if (hsts) c.res.headers.set("Strict-Transport-Security", "max-age=31536000");
   });
-  app.use(daemonClock(daemon.epoch), enforce(access), commandValidity(daemon.epoch));
+  app.use(
+    daemonClock(daemon.epoch),
+    enforce(access),
+    limitRequests(access, clientLimits),
+    commandValidity(daemon.epoch),
+  );
   app.use(limitBody(maxBody));
   app.use(audited(daemon, access));
 
@@ -142,7 +151,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/", snapshotRoutes(daemon, bodies));
   app.route("/safe", safeRoutes(daemon, bodies));
   app.route("/calls", callRoutes(daemon));
-  app.route("/stream", streamRoutes(daemon, streams));
+  app.route("/stream", streamRoutes(daemon, streams, new StreamCounts(access, clientLimits)));
   app.route("/tokens", tokenRoutes(access.tokens, bodies));
   app.route("/", sessionRoutes(access, bodies));
   app.route("/audit", auditRoutes(access));

@@ -2,6 +2,9 @@ import type { Context } from "hono";
 import { LabError } from "../errors.ts";
 import { ERRORS } from "../wire/error_codes.ts";
 
+/** The time after which a client may ask again for what the daemon had no room for. */
+const RETRY_AFTER_SECONDS = 5;
+
 /**
  * The answer to a request that failed. It has the request's id, by which the log has more. Anything but a `LabError` is a
  * defect, and only the log has its message.
@@ -10,6 +13,8 @@ export function errorResponse(c: Context, thrown: unknown, headers?: Record<stri
   const error = withoutNames(c, thrown instanceof LabError ? thrown : defect(thrown));
   if (error.code === "PropertyReadOnly") headers = { Allow: "GET" };
   if (error.code === "Unauthorized") headers = { "WWW-Authenticate": "Bearer" };
+  if (error.code === "TooManyRequests") headers = { "Retry-After": String(error.context.retry_after) };
+  if (error.code === "Unavailable") headers = { "Retry-After": String(RETRY_AFTER_SECONDS) };
   // For the request's line in the log.
   c.error = error;
   const report = error.toJSON();

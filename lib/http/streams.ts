@@ -3,6 +3,7 @@ import type { LabDaemon } from "../daemon.ts";
 import { BenchReader, openCursor } from "../device/bench_reader.ts";
 import { LabError } from "../errors.ts";
 import { eventFrame, type EventStream, eventStream, NoticedReader, type Reader } from "../stream/mod.ts";
+import type { StreamCounts } from "./access/client_limits.ts";
 import { mayControl, onRightEnded, requireDevice, requireScope, seesDevice } from "./access/enforce.ts";
 import { devicesOf, readStreamQuery } from "./stream_query.ts";
 
@@ -13,10 +14,10 @@ const HEADERS = {
 };
 
 /** `/stream`: devices as server-sent events. `open` holds the open streams, so that a shutdown can end them. */
-export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
+export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>, counts: StreamCounts): Hono {
   const app = new Hono();
 
-  const respond = (c: Context, reader: Pick<Reader, "take" | "subscribe">, leave?: () => void): EventStream => {
+  const respond = (c: Context, reader: Pick<Reader, "take" | "subscribe">, leave: () => void): EventStream => {
     const stream = eventStream(reader, {
       about: {
         device_id: c.req.param("device_id"),
@@ -26,7 +27,7 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
       onClose: () => {
         open.delete(stream);
         stopWaiting();
-        leave?.();
+        leave();
       },
     });
     open.add(stream);
@@ -41,15 +42,21 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
     if (Object.keys(options).length > 0) requireScope(c, "control", "a stream with options");
     let reader = thin(openCursor(device, start));
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
+    const release = counts.enter(c);
     let end = () => {};
-    const leave = await device.read({
+    const reading = device.read({
       options,
       waits: start.reconnects,
       passive: start.passive || isPassive(c),
       onOptions: ({ event, ...data }) => reader = new NoticedReader(reader, eventFrame(event, data)),
       onStop: () => end(),
     });
-    end = respond(c, reader, leave).close;
+    reading.catch(release);
+    const leave = await reading;
+    end = respond(c, reader, () => {
+      release();
+      leave();
+    }).close;
     // The device may have been removed while its driver checked the options.
     if (!daemon.devices().includes(device)) end();
     return c.res;
@@ -63,9 +70,16 @@ export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>): Hono {
     for (const id of ids) if (id !== "*") requireDevice(c, id);
     const sees = (id: string) => seesDevice(c, id);
     const passive = start.passive || isPassive(c);
-    const reader = new BenchReader(daemon, ids, { ...start, passive, sees }, thin);
-    if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
-    respond(c, reader);
+    const isHead = c.req.raw.method === "HEAD";
+    const release = isHead ? () => {} : counts.enter(c);
+    try {
+      const reader = new BenchReader(daemon, ids, { ...start, passive, sees }, thin);
+      if (isHead) return c.body(null, 200, HEADERS);
+      respond(c, reader, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
     return c.res;
   });
 

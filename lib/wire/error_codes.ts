@@ -139,6 +139,11 @@ export const ERRORS = {
     meaning: "The Content-Type of the body is not JSON",
     example: "Cannot POST /devices: the body is text/plain; send JSON with the header Content-Type: application/json",
   },
+  TooManyRequests: {
+    status: 429,
+    meaning: "The token sends too many requests, or has too many streams; `context.retry_after` is in seconds",
+    example: 'Cannot GET /devices: "alice" sends more than 500 requests a second; try again in 1 s',
+  },
   InternalError: {
     status: 500,
     meaning: "A defect of LabDaemon",

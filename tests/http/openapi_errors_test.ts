@@ -1,6 +1,8 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { z } from "zod";
 import { LabError, type LabErrorCode } from "../../lib/errors.ts";
+import type { ClientLimits } from "../../lib/http/access/client_limits.ts";
+import { createApp } from "../../lib/http/app.ts";
 import type { Document } from "../../lib/http/openapi/document.ts";
 import { defineDriver } from "../../lib/driver/mod.ts";
 import { fail, hang, ScriptedInstrument, type Step } from "../support/scripted_driver.ts";
@@ -185,12 +187,22 @@ async function guardedBench() {
   call.isKept = true;
   await call.answer;
   const of = (path: string) => path.replace("{device_id}", "daq1").replace("{call_id}", call.id);
+  const withLimits = (clientLimits: ClientLimits) =>
+    createApp(bench.daemon, { host: "127.0.0.1", access: folder.access, clientLimits });
+  const limited = [withLimits({ requestsAtOnce: 0 }), withLimits({ streams: 0 })];
   return {
     /** The refusals without a token, and with one for another device. A request that is not refused adds none. */
     refusals: async (method: string, path: string): Promise<string[]> => {
       const request = `${method} ${of(path)}${path === "/stream" ? "?devices=daq1" : ""}`;
       const answers = [await bench.ask<{ error?: { type: string } }>(request)];
       if (answers[0].status === 401) answers.push(await bench.ask(request, undefined, stranger));
+      if (answers[0].status === 401) {
+        const [verb, url] = request.split(" ");
+        for (const app of path.startsWith("/stream") ? limited : limited.slice(0, 1)) {
+          const response = await app.request(url, { method: verb, headers: admin });
+          answers.push({ ...answers[0], status: response.status, body: await response.json() });
+        }
+      }
       const [asked, body] = OF_ADMIN[`${method} ${path}`] ?? [];
       if (asked) answers.push(await bench.ask(asked, body, admin));
       if (path === "/tickets") {

@@ -83,7 +83,8 @@ function errorsOf(method: string, path: string, { body, isCommand, errors = [] }
 /** The errors of one who may not use a route. */
 function accessErrors({ scope, devices }: RouteAccess): LabErrorCode[] {
   if (scope === "public") return [];
-  return scope !== "read" || devices === "path" || devices === "all" ? ["Unauthorized", "Forbidden"] : ["Unauthorized"];
+  const isNarrow = scope !== "read" || devices === "path" || devices === "all";
+  return ["Unauthorized", "TooManyRequests", ...isNarrow ? ["Forbidden" as const] : []];
 }
 
 /** The ways to say who asks. None at all is enough where no token is needed. */

@@ -67,7 +67,7 @@ export const STREAM_OPERATIONS: Record<string, Operation> = {
     query: deviceStreamQuerySchema,
     parameters: [lastEventId("one"), options],
     answer: { description: "Its events", media: { "text/event-stream": eventStreamSchema("one") } },
-    errors: ["InvalidRequest", "DriverError", "DeviceTimeout"],
+    errors: ["InvalidRequest", "DriverError", "DeviceTimeout", "Unavailable"],
   },
   "GET /stream": {
     id: "streamDevices",
@@ -78,6 +78,6 @@ export const STREAM_OPERATIONS: Record<string, Operation> = {
     query: streamQuerySchema,
     parameters: [lastEventId("several")],
     answer: { description: "Their events", media: { "text/event-stream": eventStreamSchema("several") } },
-    errors: ["InvalidRequest", "DeviceNotFound", "Forbidden"],
+    errors: ["InvalidRequest", "DeviceNotFound", "Forbidden", "Unavailable"],
   },
 };
