@@ -21,7 +21,9 @@ function cacheFolder(bench: string): string {
 Deno.test("a driver without permissions stores nothing on the disk, and neither does a worker of it", async (test) => {
   let folder = "";
   {
-    const devices = "devices: [{ id: h1, driver: Hoarder }, { id: h2, driver: Hoarder }]";
+    // Workers that end need memory for a while beside those that begin.
+    const memory = 2 ** 30;
+    const devices = `devices: [{ id: h1, driver: Hoarder, memory: ${memory} }, { id: h2, driver: Hoarder }]`;
     await using bench = await serveBench(devices, { drivers: ["hoarder.ts"] });
     const call = async (id: string, method: string, args: unknown[]) => {
       await bench.ask(`POST /devices/${id}/connect`);

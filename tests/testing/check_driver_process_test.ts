@@ -27,7 +27,7 @@ Deno.test("deno task check-driver exits with 1 for a broken driver, with the rea
   const { code, out } = await check("tests/support/broken_drivers/methods_take_anything.ts");
   equal(code, 1);
   match(out, /\nFAIL {2}methods +set_power takes keys that it does not know/);
-  match(out, /\n +Methods refuse keys .*\n +see lib\/driver\/contract\.ts, MethodDefinition\.input\n/);
+  match(out, /\n +Methods refuse keys .*\n +see lib\/driver\/method\.ts, MethodDefinition\.input\n/);
 });
 
 Deno.test("deno task check-driver --json prints the results as JSON", async () => {
