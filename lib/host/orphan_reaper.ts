@@ -4,10 +4,14 @@ import { PARENT_FOLDERS } from "./launch_script.ts";
 /**
  * Ends processes left behind by a killed daemon. A driver's process exits when its stdin ends, unless it loops for ever
  * or has children of its own. So a small shell reads the begin and the end of every process group; when *its* stdin
- * ends, it waits three seconds and kills the groups that are left. It also removes the processes' cache folder, `$1`.
+ * ends, it waits three seconds and kills the groups that are left. It also removes the processes' cache folder, `$1`. Further
+ * arguments are the groups that have begun before.
  */
 const SCRIPT = `
+folder=$1
+shift
 groups=" "
+for group; do groups="$groups$group "; done
 while read -r what group; do
   case $what in
     begin) groups="$groups$group " ;;
@@ -18,7 +22,7 @@ if [ "$groups" != " " ]; then
   command -p sleep 3
   for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
 fi
-for parent in ${PARENT_FOLDERS}; do command -p rm -rf "$parent/$1"; done
+for parent in ${PARENT_FOLDERS}; do command -p rm -rf "$parent/$folder"; done
 `;
 
 /** A reaper that ended sooner is replaced after so long, so that a machine that cannot run it is not kept busy. */
@@ -75,8 +79,7 @@ class OrphanReaper {
       await delay(Math.max(0, startedAt + MIN_LIFETIME_MS - performance.now()), { signal }).catch(() => {});
       if (signal.aborted) return;
       try {
-        this.#shells[i] = startShell(this.folder);
-        this.#groups.forEach((group) => this.#shells[i].write(`begin ${group}\n`));
+        this.#shells[i] = startShell(this.folder, this.#groups);
       } catch {
         // Out of processes or file descriptors: it tries again.
       }
@@ -86,10 +89,10 @@ class OrphanReaper {
 
 type Shell = ReturnType<typeof startShell>;
 
-/** Starts one shell. What is written to it after its end is dropped. */
-function startShell(folder: string) {
+/** Starts one shell, which knows the groups from its start. What is written to it after its end is dropped. */
+function startShell(folder: string, groups: Iterable<number> = []) {
   const { stdin, status } = new Deno.Command("/bin/sh", {
-    args: ["-c", SCRIPT, "sh", folder],
+    args: ["-c", SCRIPT, "sh", folder, ...Array.from(groups, String)],
     stdin: "piped",
     stdout: "null",
     stderr: "null",

@@ -63,6 +63,7 @@ const type:
   | "NoError"
   | "Unauthorized"
   | "Forbidden"
+  | "TooManyRequests"
   | "ForbiddenOrigin"
   | "InternalError"
   | undefined = refused.error?.error.type;
