@@ -34,7 +34,7 @@ const ANYONE = new Principal({ name: "anyone", scope: "admin", devices: null, en
 /** Who may use a daemon. */
 export class Access {
   readonly tokens: TokenStore | undefined;
-  /** The record of all commands; `undefined` where nobody is known. */
+  /** The record of all commands; `undefined` where no token can be needed. */
   readonly audit: AuditLog | undefined;
   readonly sessions = new Sessions();
   readonly tickets = new Tickets();

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { makePrivateFolder, readIfThere, removeIfThere, writePrivately } from "./private_file.ts";
+import { isLoopback } from "../format/host_text.ts";
 
 const fileSchema = z.object({ url: z.string(), token: z.string() });
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 function pathIn(folder: string): string {
   return join(folder, "ctl.json");
@@ -32,5 +31,5 @@ export async function readCtlToken(folder: string, url: string): Promise<string 
 function isSameDaemon(one: string, other: string): boolean {
   const [a, b] = [URL.parse(one), URL.parse(other)];
   if (!a || !b || a.protocol !== b.protocol || a.port !== b.port) return false;
-  return a.hostname === b.hostname || (LOOPBACK.test(a.hostname) && LOOPBACK.test(b.hostname));
+  return a.hostname === b.hostname || (isLoopback(a.hostname) && isLoopback(b.hostname));
 }

@@ -1,14 +1,13 @@
 import { LabError } from "../errors.ts";
+import { isLoopback } from "../format/host_text.ts";
 import type { Access, Authentication } from "./access.ts";
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
 
 /**
  * @throws {LabError} `InvalidRequest` for a daemon that others on the network reach and that needs no token, unless its
  * bench file says so.
  */
 export function assertProtected(host: string, authentication: Authentication, { isRequired }: Access): void {
-  if (LOOPBACK.test(host) || isRequired || authentication === "none") return;
+  if (isLoopback(host) || isRequired || authentication === "none") return;
   throw new LabError(
     "InvalidRequest",
     [

@@ -32,8 +32,7 @@ export async function writePrivately(path: string, text: string): Promise<void> 
   const draft = `${path}.${crypto.randomUUID().slice(-12)}`;
   try {
     using file = await Deno.open(draft, { write: true, createNew: true, mode: 0o600 });
-    const bytes = new TextEncoder().encode(text);
-    for (let rest = bytes; rest.length;) rest = rest.subarray(await file.write(rest));
+    await writeAll(file, text);
     await file.sync();
     await Deno.rename(draft, path);
   } catch (error) {
@@ -58,6 +57,10 @@ export async function removeIfThere(path: string): Promise<void> {
 /** Appends to a file that only its user can read. */
 export async function appendPrivately(path: string, text: string): Promise<void> {
   using file = await Deno.open(path, { append: true, create: true, mode: 0o600 });
+  await writeAll(file, text);
+}
+
+async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
   for (let rest = bytes; rest.length;) rest = rest.subarray(await file.write(rest));
 }

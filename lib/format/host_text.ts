@@ -12,3 +12,10 @@ export function isHost(value: unknown): value is string {
 export function withPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
+
+/** True for a host by which a machine reaches itself; an IPv6 address with or without brackets. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}

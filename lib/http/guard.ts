@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { LabError, shortened } from "../errors.ts";
+import { isLoopback } from "../format/host_text.ts";
 
 /** The hosts and pages that may use the daemon. */
 export interface GuardOptions {
@@ -24,7 +25,6 @@ declare module "hono" {
   }
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const WILDCARDS = ["0.0.0.0", "::", "[::]"];
 const IP_ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
 
@@ -38,14 +38,14 @@ export function guard({ host, allowedOrigins = [], allowedHosts = [], requiresHo
   const isOurs = (asked: string) => {
     if (!URL.canParse(`http://${asked}`)) return false;
     const name = asked.replace(/:\d+$/, "");
-    return LOOPBACK.test(name) || name === bound || name === `[${bound}]` ||
+    return isLoopback(name) || name === bound || name === `[${bound}]` ||
       (WILDCARDS.includes(host) && IP_ADDRESS.test(name)) ||
       allowedHosts.includes(asked) || allowedHosts.includes(name);
   };
   const isAllowed = (origin: string, asked: string) => {
     const url = URL.parse(origin);
     return url?.origin === origin &&
-      (url.host === asked || LOOPBACK.test(url.hostname) || allowedOrigins.includes(origin));
+      (url.host === asked || isLoopback(url.hostname) || allowedOrigins.includes(origin));
   };
 
   return async (c, next) => {

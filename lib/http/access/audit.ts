@@ -45,7 +45,6 @@ export function audited(daemon: LabDaemon, access: Access): MiddlewareHandler<{ 
     const principal = c.get("principal");
     if (!audit || !access.isRequired || !used || !principal || READS.includes(c.req.method)) return await next();
     const { action, deviceId } = used;
-    const name = decoded(c.req.path.split("/").at(-1)!);
     const entry = {
       who: principal.name,
       scope: principal.scope,
@@ -58,7 +57,7 @@ export function audited(daemon: LabDaemon, access: Access): MiddlewareHandler<{ 
     const write = (more: Pick<NewAuditEntry, "input" | "outcome" | "status" | "error">) =>
       append(audit, { at: timestamp(), ...entry, ...more }, ALWAYS_DONE.test(c.req.path));
     const asked = (input: Record<string, unknown>) =>
-      write({ outcome: "asked", input: auditedInput(daemon, { action, deviceId, name }, input) });
+      write({ outcome: "asked", input: auditedInput(daemon, used, input) });
     // Other commands have a body, and are recorded when it was read.
     if (c.req.method === "DELETE") await asked({});
     else c.set("asked", asked);
@@ -82,14 +81,6 @@ async function append(audit: AuditLog, entry: NewAuditEntry, isAlwaysDone: boole
 
 function errorTypeOf({ error }: Context): string | undefined {
   return error instanceof LabError ? error.type : error && "InternalError";
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 /** `GET /audit`: the newest entries, the newest last. */

@@ -91,6 +91,8 @@ interface RouteUse {
   action: string;
   /** The device in the path. */
   deviceId: string | undefined;
+  /** The method or the property in the path. */
+  name: string | undefined;
 }
 
 /** The routes that answer a request, and the device in its path. */
@@ -103,7 +105,9 @@ function routesOf(c: Context): RouteUse[] {
       // The path's parameters as the handler gets them, decoded by the same code.
       req.routeIndex = i;
       const access = accessOf(method, path);
-      return access ? [{ access, action: actionOf(method, path), deviceId: req.param("device_id") }] : [];
+      if (!access) return [];
+      const name = req.param("name") ?? req.param("method");
+      return [{ access, action: actionOf(method, path), deviceId: req.param("device_id"), name }];
     });
   } finally {
     req.routeIndex = index;
