@@ -3,6 +3,7 @@ import type { Issue, LabError } from "../lib/mod.ts";
 import { benchOf } from "./support/bench.ts";
 import { allEnded, isAlive } from "./support/processes.ts";
 import { Watch } from "./support/watch.ts";
+import { firstLine } from "./support/until.ts";
 
 Deno.test("addDevice() refuses what does not fit, with the reason", async (test) => {
   await using bench = await benchOf("counter.ts", "nosy.ts", { "broken.ts": "export default {" });
@@ -122,9 +123,7 @@ Deno.test("when the daemon is killed, its devices' processes notice and end", as
     stderr: "inherit",
   }).spawn();
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes("\n")) text += (await lines.read()).value;
-  const pids: number[] = JSON.parse(text);
+  const pids: number[] = JSON.parse(await firstLine(lines));
   equal(pids.map(isAlive), [true, true]);
   child.kill("SIGKILL");
   await child.status;

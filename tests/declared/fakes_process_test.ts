@@ -1,8 +1,8 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
-import { delay } from "../../lib/async/mod.ts";
 import { LabDaemon } from "../../lib/mod.ts";
 import { checkDriver, fakeFromYaml, yamlDriver } from "../../lib/testing/mod.ts";
 import { folderOf } from "../support/folder_of.ts";
+import { until } from "../support/until.ts";
 
 /** A driver file for each transport whose fake is no instrument of lines: the values and settings have the same meaning. */
 const FILES: Record<string, string> = {
@@ -59,7 +59,7 @@ safe: ["RUN 0"]
 /** An instrument that sends by itself has no rate to be asked at. */
 const rate = (transport: string, hertz: number) => transport in REFUSALS ? { sample_rate: hertz } : {};
 
-/** What a setting beyond the limits of the fake leads to. */
+/** The error after a setting beyond the limits of the fake, where the protocol has one. */
 const REFUSALS: Record<string, RegExp> = { modbus: /illegal data value/, http: /400 Bad Request: "out of range"/ };
 
 for (const [transport, file] of Object.entries(FILES)) {
@@ -83,7 +83,7 @@ for (const [transport, file] of Object.entries(FILES)) {
     // The protocol has no refusal: what is read back is what the instrument has, where it is read back.
     else equal(await refused, transport === "mqtt" ? 37.5 : 90);
     // A datagram is on its way for a moment.
-    while (transport === "udp" && fake.get("running") !== true) await delay(1);
+    if (transport === "udp") await until("the fake is running", () => fake.get("running") === true);
     equal([fake.get("setpoint"), fake.get("running")], [transport === "modbus" ? 375 : 37.5, true]);
     if (transport !== "udp") equal(await device.getProperty("setpoint"), 37.5);
   });

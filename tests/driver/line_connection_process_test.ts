@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { connectLines, type ConnectLinesOptions } from "../../lib/driver/mod.ts";
 import { type Answers, type FakeInstrument, fakeInstrument } from "../../lib/testing/mod.ts";
 import type { LabError } from "../../lib/errors.ts";
+import { until } from "../support/until.ts";
 
 /** A connection to an instrument, and the instrument; both are closed with the test. */
 async function connected(answers: Answers = {}, options: Partial<ConnectLinesOptions> = {}) {
@@ -141,7 +142,7 @@ Deno.test("close() rejects a pending query, and is idempotent", async () => {
   const asked = it.connection.query("A?");
   const rejected = rejects(asked, { message: `Cannot ask "A?" of ${place(it.instrument)}: it was closed` });
   // The question is on its way before the connection is closed.
-  while (!it.instrument.received.length) await new Promise((resolve) => setImmediate(resolve));
+  await until("the question has arrived", () => it.instrument.received.length > 0);
   it.connection.close();
   it.connection.close();
   await rejected;

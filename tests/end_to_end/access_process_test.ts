@@ -3,6 +3,7 @@ import { TokenStore } from "../../lib/access/token_store.ts";
 import { readCtlToken } from "../../lib/access/ctl_token.ts";
 import { serveBench, serveFailing } from "../support/served_bench.ts";
 import { SSEReader } from "../support/sse_reader.ts";
+import { until } from "../support/until.ts";
 
 const BENCH = "devices: [{ id: daq1, driver: StreamingDAQ }]";
 
@@ -26,8 +27,8 @@ Deno.test("a served bench is closed by its first token, opens to ctl of its user
   await reader.end();
   equal(await status(of(token)), 401);
 
-  let own: string | undefined;
-  while (!own) own = await readCtlToken(data, bench.url);
+  await until("the token of ctl is written", async () => await readCtlToken(data, bench.url) !== undefined);
+  const own = (await readCtlToken(data, bench.url))!;
   equal((await Deno.stat(`${data}/ctl.json`)).mode! & 0o077, 0);
   equal(await status(of(own)), 200);
 });

@@ -2,6 +2,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { LabDaemon } from "../../lib/daemon.ts";
 import { Watch } from "../support/watch.ts";
+import { until } from "../support/until.ts";
 
 const DRIVER = `
 import { z } from "zod";
@@ -127,7 +128,7 @@ Deno.test("four devices on an instrument that takes one connection: turns, a sil
     await test.step("after a pulled cable all stream again, over one connection", async () => {
       const before = gateway.taken;
       gateway.pull();
-      while (gateway.taken === before) await watches[0].sample();
+      await until("a new connection", () => gateway.taken > before);
       for (const watch of watches) for (let n = 0; n < 5; n++) await watch.sample();
       ok(gateway.taken > before);
       equal(gateway.refused, 0);

@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { FaultBench, HANGS, HANGS_MESSAGE, runCases } from "../support/fault_bench.ts";
 import { allGone, processesWith } from "../support/processes.ts";
 
-/** What a method does, and the report of it. */
+/** The misbehaviour of a method, and the report of it. */
 const METHODS: [how: string, type: string, message: RegExp][] = [
   ["rejects", "TypeError", /crashed: uncaught rejection \(unruly\.ts:\d+\)$/],
   ["throws_later", "TypeError", /crashed: uncaught exception \(unruly\.ts:\d+\)$/],
@@ -11,7 +11,7 @@ const METHODS: [how: string, type: string, message: RegExp][] = [
   ["garbage", "ProtocolError", /broke the protocol/],
 ];
 
-/** What happens at a stop, and the report of it. */
+/** The misbehaviour at a stop, and the report of it. */
 const STOPS: [id: string, type: string, message: RegExp][] = [
   ["stop_hangs", "DeviceTimeout", /^Cannot stop streaming "stop_hangs": its stream still runs 500 ms after/],
   ["stop_loops", "DeviceTimeout", /^Cannot stop "stop_loops": no answer within 1000 ms$/],

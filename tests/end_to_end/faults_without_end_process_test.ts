@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { FaultBench } from "../support/fault_bench.ts";
 import { assertNothingIsLostSilently } from "../support/lost_samples.ts";
+import { until } from "../support/until.ts";
 
 const SOON = { initial_delay: "10ms", max_delay: "50ms" };
 const HUB = Array.from({ length: 50 }, (_, i) => `hub${i}`);
@@ -28,7 +29,9 @@ Deno.test("a driver that fails or floods endlessly does not affect ten other dev
     const { printed } = bench.served;
     const count = (what: RegExp) => printed.stderr.match(what)?.length ?? 0;
     const isKnown = async () => (await bench.status("babbler")).process !== null;
-    while (count(/babbler: … and \d+ more lines within a second/g) < 2 || !await isKnown()) await reader.sample();
+    const dropped = () => count(/babbler: … and \d+ more lines within a second/g);
+    await until("two lines about dropped ones, and figures", async () => dropped() >= 2 && await isKnown());
+    await reader.sample();
     const seconds = count(/babbler: … and/g) + 1;
     ok(count(/babbler: all work/g) <= 20 * seconds, `${count(/babbler: all work/g)} lines in ${seconds} s`);
     const { state, restarts, process } = await bench.status("babbler");
@@ -41,7 +44,7 @@ Deno.test("a driver that fails or floods endlessly does not affect ten other dev
   await test.step("samples faster than a reader can read: it receives gaps that count what it misses", async () => {
     await using slow = await bench.enable("racer");
     const produced = async () => (await bench.status("racer")).stream.sequence;
-    while (await produced() < 100_000) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until("100,000 samples", async () => await produced() >= 100_000);
     const { reason } = await slow.gap();
     equal(reason, "slow-reader");
     await slow.sample();
@@ -82,13 +85,17 @@ Deno.test("a driver that fails or floods endlessly does not affect ten other dev
     await Promise.all(HUB.map((id) => bench.post(id, "enable")));
     const failed = new Set<string>();
     let most = 0;
-    while (failed.size < HUB.length) {
+    await until(() => `50 have failed, not ${failed.size}`, async () => {
       failed.add((await reader.state("retrying")).device_id);
       most = Math.max(most, bench.processes("hub").length);
-    }
+      return failed.size === HUB.length;
+    });
     await bench.disarm("hub");
     const back = new Set<string>();
-    while (back.size < HUB.length) back.add((await reader.sample()).device_id);
+    await until(
+      () => `50 are back, not ${back.size}`,
+      async () => back.add((await reader.sample()).device_id).size === HUB.length,
+    );
     ok(most < HUB.length / 2, `${most} processes at the same time`);
     await Promise.all(HUB.map((id) => bench.post(id, "disable")));
     equal(bench.processes("hub"), []);

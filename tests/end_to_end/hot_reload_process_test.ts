@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { DriverStatus } from "../../lib/wire/driver.ts";
 import { serveBench, type ServedBench } from "../support/served_bench.ts";
 import type { WireEvent } from "../support/sse_reader.ts";
+import { until } from "../support/until.ts";
 
 const BENCH = "devices: [{ id: good, driver: Counter }, { id: edited, driver: Edited }]\n";
 
@@ -42,13 +43,10 @@ Deno.test("a saved driver is reloaded: its readers receive the next version, oth
   equal((await driver(served)).summary, "version 2");
 
   await save(served, "export default {");
-  let broken = await driver(served);
-  while (!broken.error) {
-    await reader.next(isSample);
-    broken = await driver(served);
-  }
+  await until("the new version is refused", async () => Boolean((await driver(served)).error));
+  const broken = await driver(served);
   equal([broken.status, broken.summary], ["loaded", "version 2"]);
-  match(broken.error.message, /^Cannot load edited\.ts: /);
+  match(broken.error!.message, /^Cannot load edited\.ts: /);
   equal((await reader.next(isSample)).payload, 2);
 
   // No reader has lost a sample.

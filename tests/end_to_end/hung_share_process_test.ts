@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { allEnded, processesWith } from "../support/processes.ts";
 import { serveBench } from "../support/served_bench.ts";
 import { StreamMonitor } from "../support/stream_monitor.ts";
+import { until } from "../support/until.ts";
 
 const isMissing = !await succeeds("command -v bindfs && [ -e /dev/fuse ] && [ $(id -u) = 0 ]");
 if (isMissing) console.log("Skipping the test of a share that hangs: it needs bindfs, /dev/fuse and root");
@@ -54,7 +55,7 @@ Deno.test({
     equal(status, 503);
     match(text, /"DriversFolder"/);
     share.goOn();
-    while ((await readiness()).status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until("the daemon is ready again", async () => (await readiness()).status === 200);
     await monitor.stop();
     equal(monitor.violations, []);
     await Deno.remove(source, { recursive: true });

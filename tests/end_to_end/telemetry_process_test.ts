@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import { Notifier } from "../../lib/async/mod.ts";
 import { serveBench } from "../support/served_bench.ts";
+import { until } from "../support/until.ts";
 
 /** The parts of a span that the test reads. */
 interface Span {
@@ -21,23 +21,17 @@ interface Exported {
 class Receiver implements AsyncDisposable {
   readonly spans: Span[] = [];
   readonly metrics = new Set<string>();
-  readonly #more = new Notifier();
   readonly #server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
     const { resourceSpans = [], resourceMetrics = [] }: Exported = await request.json();
     this.spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans).flatMap(({ spans }) => spans));
     for (const { metrics } of resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics)) {
       for (const { name } of metrics) this.metrics.add(name);
     }
-    this.#more.notify();
     return Response.json({});
   });
 
   get url(): string {
     return `http://127.0.0.1:${this.#server.addr.port}`;
-  }
-
-  async until(isThere: () => boolean): Promise<void> {
-    while (!isThere()) await this.#more.next();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -68,7 +62,10 @@ Deno.test("with OTEL_DENO a trace leads from the request into the driver and bac
   await response.body?.cancel();
 
   const named = (name: string) => receiver.spans.find((span) => span.traceId === trace && span.name.startsWith(name));
-  await receiver.until(() => Boolean(named("POST") && named("call set_high") && named("driver call set_high")));
+  await until(
+    "a span of each",
+    () => Boolean(named("POST") && named("call set_high") && named("driver call set_high")),
+  );
   const [request, call, work] = [named("POST")!, named("call set_high")!, named("driver call set_high")!];
   equal([request.parentSpanId, call.parentSpanId, work.parentSpanId], [
     "b7ad6b7169203331",
@@ -77,7 +74,7 @@ Deno.test("with OTEL_DENO a trace leads from the request into the driver and bac
   ]);
   equal(call.attributes.find(({ key }) => key === "labdaemon.device_id")?.value.stringValue, "daq1");
 
-  await receiver.until(() => receiver.metrics.has("labdaemon_device_call_duration_seconds"));
+  await until("the metric of calls is exported", () => receiver.metrics.has("labdaemon_device_call_duration_seconds"));
   for (const name of ["labdaemon_devices", "labdaemon_device_samples_total", "labdaemon_http_requests_total"]) {
     ok(receiver.metrics.has(name), name);
   }

@@ -7,6 +7,7 @@ import { LabDaemon } from "../../lib/daemon.ts";
 import { defineDriver, every, Lost } from "../../lib/mod.ts";
 import { browserTest, untilSo } from "../support/chromium.ts";
 import { serveApp } from "../support/served_app.ts";
+import { until } from "../support/until.ts";
 
 /** The global of the page. */
 declare global {
@@ -71,7 +72,7 @@ const BLUE = [0x2a, 0x78, 0xd6];
 
 /** Waits for the frame in which the line is drawn. */
 async function untilPlotted(page: Page): Promise<void> {
-  while (await plotsWith(page, BLUE) !== 1) await page.evaluate(() => new Promise(requestAnimationFrame));
+  await until("the line is drawn", async () => await plotsWith(page, BLUE) === 1);
 }
 
 browserTest("examples/browser.html plots the samples, with requests to the daemon only", async (page) => {

@@ -1,6 +1,7 @@
 import { ok } from "node:assert/strict";
 import { isAlive } from "../support/processes.ts";
 import { hasProc } from "../support/processes.ts";
+import { firstLine, until } from "../support/until.ts";
 
 const script = new URL("../support/killed_with_loop.ts", import.meta.url);
 const config = new URL("../../deno.json", import.meta.url).pathname;
@@ -16,11 +17,6 @@ function children(parent: number, text: string): number[] {
       return false;
     }
   });
-}
-
-/** Polls: the system does not notify of processes that are not children. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 for (
@@ -39,18 +35,21 @@ for (
         stderr: "inherit",
       }).spawn();
       const lines = daemon.stdout.pipeThrough(new TextDecoderStream()).getReader();
-      let text = "";
-      while (!text.includes("\n")) text += (await lines.read()).value;
-      const pid = Number(text);
+      const pid = Number(await firstLine(lines));
       const reapers = () => children(daemon.pid, "begin)");
       const killed = isReplaced ? reapers() : reapers().slice(1);
       ok(isAlive(pid) && killed.length > 0);
       killed.forEach((reaper) => Deno.kill(reaper, "SIGKILL"));
-      if (isReplaced) await until(() => reapers().filter((it) => !killed.includes(it)).length === killed.length);
+      if (isReplaced) {
+        await until(
+          "each killed reaper is replaced",
+          () => reapers().filter((it) => !killed.includes(it)).length === killed.length,
+        );
+      }
       daemon.kill("SIGKILL");
       await daemon.status;
       await lines.cancel();
-      await until(() => !isAlive(pid));
+      await until("the driver has ended", () => !isAlive(pid));
     },
   });
 }

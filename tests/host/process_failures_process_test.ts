@@ -4,6 +4,7 @@ import { isAlive } from "../support/processes.ts";
 import { fakeTime } from "../support/time.ts";
 import { settled, Watch } from "../support/watch.ts";
 import type { LabError } from "../../lib/mod.ts";
+import { until } from "../support/until.ts";
 
 const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
 const ONCE = { ...AT_ONCE, maxRestarts: 0 };
@@ -147,7 +148,6 @@ Deno.test("every error has its device's id in its context", async (test) => {
 });
 
 Deno.test("a driver that loops for ever does not answer the heartbeat, and is killed", async () => {
-  const { setTimeout } = globalThis;
   using time = fakeTime();
   await using bench = await benchOf("unruly.ts");
   const device = await bench.daemon.addDevice("u1", "Unruly", {}, { restart: AT_ONCE });
@@ -157,10 +157,10 @@ Deno.test("a driver that loops for ever does not answer the heartbeat, and is ki
   device.call("misbehave", ["loops"]).catch(() => {});
   // It no longer answers: it is pinged after 2 s, and killed after 12 s.
   await time.tick(12_000);
-  while (!device.status().restarts || device.state !== "connected") {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+  await until("it is connected again", async () => {
     await time.tick(1);
-  }
+    return device.status().restarts > 0 && device.state === "connected";
+  });
   const { error } = await watch.state("retrying");
   const { type, message, context } = error as LabError;
   equal([type, context.device_id], ["ProcessHangs", "u1"]);

@@ -2,6 +2,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import { benchOf } from "../support/bench.ts";
 import { Watch } from "../support/watch.ts";
 import type { LabError } from "../../lib/mod.ts";
+import { until } from "../support/until.ts";
 
 const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
 
@@ -31,9 +32,10 @@ Deno.test("a polled device's reads and methods never overlap", async () => {
   await device.connect();
   await device.startStreaming(undefined, { sample_rate: 400 });
   const answers: unknown[] = [];
-  while (watch.samples.length < 20) {
+  await until("20 samples", async () => {
     answers.push(...await Promise.all([device.call("query"), device.call("query")]));
-  }
+    return watch.samples.length >= 20;
+  });
   equal(new Set([...watch.samples, ...answers]), new Set([1]));
 });
 

@@ -1,4 +1,4 @@
-/** What a token allows beyond its routes: whose devices are shown, which streams start a device, and when they end. */
+/** The reach of a token beyond its routes: the devices that are shown, the streams that start a device, and their end. */
 import { deepStrictEqual as equal, doesNotMatch, match, rejects } from "node:assert/strict";
 import { Access } from "../../lib/access/access.ts";
 import { settled } from "../support/watch.ts";

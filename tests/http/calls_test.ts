@@ -2,7 +2,7 @@ import { deepStrictEqual as equal, match } from "node:assert/strict";
 import type { CallRecord } from "../../lib/wire/calls.ts";
 import { held } from "../support/scripted_driver.ts";
 import { openStage, type Stage, untilAborted } from "../support/stage.ts";
-import { settled } from "../support/watch.ts";
+import { until } from "../support/until.ts";
 
 const ASYNC = { prefer: "respond-async" };
 
@@ -43,7 +43,7 @@ Deno.test("DELETE /calls/{id} cancels a call that runs, and one that waits", asy
   await using stage = await openStage();
   stage.home = untilAborted;
   const [first, second] = [await start(stage), await start(stage)];
-  while (stage.calls.length === 0) await settled();
+  await until("the first call runs", () => stage.calls.length > 0);
   const list = (await stage.ask("GET /calls")).value as { calls: CallRecord[] };
   equal(list.calls.map(({ call_id }) => call_id), [first, second]);
   for (const id of [second, first, first]) {

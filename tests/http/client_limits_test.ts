@@ -1,4 +1,4 @@
-/** What one token may take, so that the other clients have the rest. */
+/** The limits of one token, so that the other clients have the rest. */
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { fakeTime } from "../support/time.ts";
 import { tokenFolder } from "../support/token_folder.ts";

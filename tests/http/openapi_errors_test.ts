@@ -168,7 +168,7 @@ const REFUSALS: Record<string, Ask[]> = {
   createToken: [ask("POST /tokens", { name: "alice", scope: "read" })],
 };
 
-/** What is refused to an administrator. */
+/** Requests that are refused even to an administrator. */
 const OF_ADMIN: Record<string, [request: string, body?: unknown]> = {
   "POST /session": ["POST /session", { token: "lab_wrong" }],
   "POST /tokens": ["POST /tokens", { name: "admin", scope: "read" }],

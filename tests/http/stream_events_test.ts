@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, match, partialDeepStrictEqual as contains } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok, partialDeepStrictEqual as contains } from "node:assert/strict";
 import { fail, ScriptedInstrument } from "../support/scripted_driver.ts";
 import { fakeTime, setClock } from "../support/time.ts";
 import { webBench } from "../support/web_bench.ts";
@@ -39,7 +39,11 @@ Deno.test("the text of an event is the contract's, byte for byte", async () => {
   const body = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   bench.instrument.push(7.31);
   let text = "";
-  while (!text.includes("device_data\n")) text += (await body.read()).value;
+  while (!text.includes("device_data\n")) {
+    const { value, done } = await body.read();
+    ok(!done, text);
+    text += value;
+  }
   await body.cancel();
   match(
     text.slice(text.lastIndexOf("id: ")),

@@ -5,6 +5,7 @@ import { type App, createApp } from "../../lib/http/app.ts";
 import { LabDaemon } from "../../lib/daemon.ts";
 import { Lost } from "../../lib/mod.ts";
 import type { EventFields } from "../support/event_fields.ts";
+import { until } from "../support/until.ts";
 
 /** A sample is so large that a few fill a reader's room, and a few more overtake it in the ring. */
 const PAYLOAD = "x".repeat(8_000);
@@ -41,7 +42,9 @@ class Life {
     if (lost) Tap.push(new Lost(count));
     else for (let i = 0; i < count; i++) Tap.push(PAYLOAD);
     this.produced += count;
-    while (this.daemon.getDevice("tap").log.sequence < this.produced) await turn();
+    await until(`${this.produced} samples are in the log`, () => {
+      return this.daemon.getDevice("tap").log.sequence >= this.produced;
+    });
   }
 }
 

@@ -7,8 +7,9 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { delay } from "../../lib/async/mod.ts";
+import { until } from "./until.ts";
 
-/** What becomes of some bytes of an answer. The pieces are sent one by one; an empty list loses them. */
+/** Changes some bytes of an answer. The pieces are sent one by one; an empty list loses them. */
 export type Garble = (bytes: Uint8Array) => Uint8Array[];
 
 /** One connection of the device, and that of the instrument behind it. */
@@ -31,7 +32,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #target: number;
   readonly #isStream: boolean;
   readonly #lines = new Set<Line>();
-  /** What is on its way to the device. */
+  /** The bytes on their way to the device. */
   readonly #late = new Set<Promise<void>>();
   #server: Server | undefined;
   #isFrozen = false;
@@ -81,15 +82,17 @@ export class FaultProxy implements AsyncDisposable {
     this.#isFrozen = false;
     for (const { device, instrument } of this.#lines) for (const it of [device, instrument]) it.resume();
     if (this.#isStream) await Promise.all([...this.#lines].filter(({ isGarbled }) => isGarbled).map((it) => end(it)));
-    while (!this.#server) {
+    if (this.#server) return;
+    await until(`port ${this.port} is free`, async () => {
       try {
         await this.#listen(this.port);
+        return true;
       } catch (error) {
         // A process that another test starts keeps a copy of the closed listener open, for some milliseconds.
         if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
-        await delay(1);
+        return false;
       }
-    }
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

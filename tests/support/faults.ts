@@ -35,7 +35,7 @@ export interface FaultTarget {
   timeoutMs: number;
 }
 
-/** What happened. */
+/** The report of a test with faults. */
 export interface FaultReport {
   /** The faults, in order. */
   played: string[];

@@ -7,7 +7,7 @@ const HOST = "127.0.0.1";
 /** The time between two datagrams, in milliseconds. */
 const PERIOD_MS = 20;
 
-/** What is sent in place of a datagram. */
+/** Changes a datagram before it is sent. */
 type Garble = (bytes: Uint8Array, random: Random) => Uint8Array[];
 
 /** An instrument that sends datagrams, and what can go wrong with them. */

@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { within } from "./until.ts";
 
 /** The declaration of a peer. */
 export interface PeerOptions {
@@ -29,9 +30,6 @@ export interface Peer extends AsyncDisposable {
   /** Starts it again at the same port, after it was killed. */
   restart(): Promise<void>;
 }
-
-/** The limit of a peer's start. */
-const START_LIMIT_MS = 30_000;
 
 /** A free port may be taken by somebody else before the peer has it. */
 const MAX_ATTEMPTS = 5;
@@ -107,18 +105,13 @@ class Running {
   }
 
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(this.#failure(`has not printed ${pattern}`)), START_LIMIT_MS);
-    try {
-      while (true) {
-        const found = pattern.exec(this.log);
-        if (found) return found;
-        if (this.#hasEnded) throw this.#failure(`has ended and not printed ${pattern}`);
-        await Promise.race([this.#waiting.promise, late.promise]);
-      }
-    } finally {
-      clearTimeout(timer);
-    }
+    const printed = async () => {
+      while (!this.#hasEnded && !pattern.test(this.log)) await this.#waiting.promise;
+    };
+    await within(printed(), () => this.#failure(`has not printed ${pattern}`));
+    const found = pattern.exec(this.log);
+    if (!found) throw new Error(this.#failure(`has ended and not printed ${pattern}`));
+    return found;
   }
 
   async end(signal: Deno.Signal): Promise<void> {
@@ -140,8 +133,8 @@ class Running {
     }
   }
 
-  #failure(what: string): Error {
-    return new Error(`${this.#name} ${what}; its output:\n${this.log}`);
+  #failure(what: string): string {
+    return `${this.#name} ${what}; its output:\n${this.log}`;
   }
 }
 

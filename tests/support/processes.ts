@@ -1,3 +1,5 @@
+import { until } from "./until.ts";
+
 /** True where processes are listed in `/proc`. */
 export const hasProc = Deno.build.os === "linux";
 
@@ -26,20 +28,18 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The limit of the wait. */
-const TIMEOUT_MS = 60_000;
-
 /** Waits until no process has a text in its command line. */
 export async function allGone(text: string): Promise<void> {
   // Those found are watched by their ids, because reading all command lines takes long.
-  for (let pids = processesWith(text); pids.length; pids = processesWith(text)) await allEnded(pids);
+  let pids: number[] = [];
+  await until(`no process has ${text} in its command line`, () => {
+    pids = pids.filter(isAlive);
+    if (!pids.length) pids = processesWith(text);
+    return !pids.length;
+  });
 }
 
 /** Waits until these processes have ended. Polls: the system notifies only the parent of the end of a process. */
 export async function allEnded(pids: readonly number[]): Promise<void> {
-  const end = performance.now() + TIMEOUT_MS;
-  for (let left = pids.filter(isAlive); left.length; left = left.filter(isAlive)) {
-    if (performance.now() > end) throw new Error(`${left.length} processes still run: ${left.join(", ")}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(`the processes ${pids} have ended`, () => !pids.some(isAlive));
 }

@@ -1,12 +1,12 @@
 import { ok } from "node:assert/strict";
 import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import { Notifier } from "../../lib/async/mod.ts";
 import { SSEReader } from "./sse_reader.ts";
+import { until, within } from "./until.ts";
 
 const root = join(import.meta.dirname!, "../..");
 
-/** The limit for a daemon to end, and to print what is awaited. */
+/** The limit for a daemon to end. */
 const TIMEOUT_MS = 60_000;
 
 /** The drivers and the command line. */
@@ -108,11 +108,9 @@ export async function serveBench(bench: string, options: ServeOptions = {}): Pro
   const child = serveCommand(folder, { ...options, args: ["--port", "0", ...options.args ?? []] }).spawn();
   const printed = { stdout: "", stderr: "" };
   const ready = Promise.withResolvers<void>();
-  const more = new Notifier();
   const read = async (name: "stdout" | "stderr") => {
     for await (const text of child[name].pipeThrough(new TextDecoderStream())) {
       printed[name] += text;
-      more.notify();
       if (printed.stdout.includes("Ctrl-C")) ready.resolve();
     }
   };
@@ -133,13 +131,13 @@ export async function serveBench(bench: string, options: ServeOptions = {}): Pro
       // It has ended already.
     }
   };
-  await ready.promise.catch(async (error) => {
+  await within(ready.promise, () => `it is not ready: ${printed.stdout}${printed.stderr}`).catch(async (error) => {
     await end();
     throw error;
   });
   const url = /https?:\/\/\S+/.exec(printed.stdout)![0];
   // On a busy machine the server may be ready before the drivers are.
-  while (!options.isHasty && await stillLoads(url)) await new Promise((resolve) => setTimeout(resolve, 50));
+  if (!options.isHasty) await until("the drivers are loaded", async () => !await stillLoads(url));
   return {
     url,
     port: Number(new URL(url).port),
@@ -147,10 +145,7 @@ export async function serveBench(bench: string, options: ServeOptions = {}): Pro
     folder,
     printed,
     untilPrinted: async (name, what) => {
-      const limit = Promise.withResolvers<never>();
-      const timer = setTimeout(() => limit.reject(new Error(`${what} is not in:\n${printed[name]}`)), TIMEOUT_MS);
-      while (!what.test(printed[name])) await Promise.race([more.next(), limit.promise]);
-      clearTimeout(timer);
+      await until(() => `${what} is in ${name}:\n${printed[name]}`, () => what.test(printed[name]));
       return printed[name];
     },
     status: over,

@@ -1,12 +1,7 @@
 import { createParser } from "eventsource-parser";
 import { ok } from "node:assert/strict";
 import type { EventFields } from "./event_fields.ts";
-
-/** Real time, also while a test controls the clock. */
-const { setTimeout, clearTimeout } = globalThis;
-
-/** The limit of a wait. Its error lists the events that came instead. */
-const TIMEOUT_MS = 60_000;
+import { within } from "./until.ts";
 
 /** An event from the wire: its data, and its id if it has one. */
 export interface WireEvent extends EventFields {
@@ -47,13 +42,13 @@ export class SSEReader implements AsyncDisposable {
 
   /** The next event that satisfies a predicate. */
   next(matches: (event: WireEvent) => boolean = () => true): Promise<WireEvent> {
-    return this.#withTimeout(async (more) => {
+    return this.#limited(async () => {
       for (;;) {
         while (this.#seen < this.events.length) {
           const event = this.events[this.#seen++];
           if (matches(event)) return event;
         }
-        ok(await more(), `the stream ended; received: ${this.#summary()}`);
+        ok(await this.#more(), `the stream ended; received: ${this.#summary()}`);
       }
     });
   }
@@ -76,16 +71,16 @@ export class SSEReader implements AsyncDisposable {
   /** The next comment. */
   comment(): Promise<string> {
     const { length } = this.comments;
-    return this.#withTimeout(async (more) => {
-      while (this.comments.length === length) ok(await more(), "the stream ended");
+    return this.#limited(async () => {
+      while (this.comments.length === length) ok(await this.#more(), "the stream ended");
       return this.comments[length];
     });
   }
 
   /** Reads until the stream ends. */
   end(): Promise<void> {
-    return this.#withTimeout(async (more) => {
-      while (await more());
+    return this.#limited(async () => {
+      while (await this.#more());
     });
   }
 
@@ -123,16 +118,8 @@ export class SSEReader implements AsyncDisposable {
   }
 
   /** Bounds a wait, whatever keep-alives arrive. */
-  async #withTimeout<T>(wait: (more: () => Promise<boolean>) => Promise<T>): Promise<T> {
-    let timer!: ReturnType<typeof setTimeout>;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`the event never came; received: ${this.#summary()}`)), TIMEOUT_MS);
-    });
-    try {
-      return await wait(() => Promise.race([this.#more(), timeout]));
-    } finally {
-      clearTimeout(timer);
-    }
+  #limited<T>(wait: () => Promise<T>): Promise<T> {
+    return within(wait(), () => `the event never came; received: ${this.#summary()}`);
   }
 
   #summary(): string {

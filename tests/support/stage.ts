@@ -12,11 +12,11 @@ export interface Stage extends AsyncDisposable {
   readonly daemon: LabDaemon;
   readonly device: Device;
   readonly watch: Watch;
-  /** What the host has called, in order. */
+  /** The calls of the host, in order. */
   readonly calls: string[];
-  /** What the next `home` does. */
+  /** The body of the next `home`. */
   home: Home;
-  /** What `safe` does. */
+  /** The body of `safe`. */
   safe: (signal: AbortSignal) => unknown;
   readonly app: App;
   /** `fetch` for a client, without a socket. */

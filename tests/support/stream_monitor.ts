@@ -1,4 +1,5 @@
 import { SSEReader } from "./sse_reader.ts";
+import { within } from "./until.ts";
 
 /** Pause between two requests of `/health`. */
 const HEALTH_PERIOD_MS = 50;
@@ -36,7 +37,7 @@ export class StreamMonitor {
   /** Reads until every sample that the devices have produced by now has arrived, then stops. */
   async stop(): Promise<{ devices: number; healthAnswers: number }> {
     this.#target ??= await this.#produced();
-    await this.#work;
+    await within(this.#work, () => `samples are missing: read to ${show(this.#last)}, of ${show(this.#target!)}`);
     await this.#reader.leave();
     return { devices: this.#last.size, healthAnswers: this.#healthAnswers };
   }
@@ -84,3 +85,5 @@ export class StreamMonitor {
     }
   }
 }
+
+const show = (sequences: Map<string, number>) => JSON.stringify(Object.fromEntries(sequences));

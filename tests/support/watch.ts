@@ -1,12 +1,10 @@
 import type { Device } from "../../lib/device/device.ts";
 import { type Cursor, decodeFrames } from "../../lib/stream/mod.ts";
 import type { EventFields } from "./event_fields.ts";
+import { within } from "./until.ts";
 
 /** Real time, also while a test controls the clock. */
-const { setTimeout, clearTimeout, setImmediate } = globalThis;
-
-/** The limit of a wait. Its error lists the events that came instead. */
-const TIMEOUT_MS = 60_000;
+const { setImmediate } = globalThis;
 
 /** Records every event of a device's log, without the stream demand of a reader. */
 export class Watch implements Disposable {
@@ -52,23 +50,17 @@ export class Watch implements Disposable {
   }
 
   /** The next event that satisfies a predicate. */
-  async next(matches: (event: EventFields) => boolean): Promise<EventFields> {
-    let timer!: ReturnType<typeof setTimeout>;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`the event never came; received: ${this.story}`)), TIMEOUT_MS);
-    });
-    try {
-      for (;;) {
-        while (this.#seen < this.events.length) {
-          const event = this.events[this.#seen++];
-          if (matches(event)) return event;
-        }
-        const { promise, resolve } = Promise.withResolvers<void>();
-        this.#wake = resolve;
-        await Promise.race([promise, timeout]);
+  next(matches: (event: EventFields) => boolean): Promise<EventFields> {
+    return within(this.#next(matches), () => `the event never came; received: ${this.story}`);
+  }
+
+  async #next(matches: (event: EventFields) => boolean): Promise<EventFields> {
+    for (;;) {
+      while (this.#seen < this.events.length) {
+        const event = this.events[this.#seen++];
+        if (matches(event)) return event;
       }
-    } finally {
-      clearTimeout(timer);
+      await new Promise<void>((resolve) => this.#wake = resolve);
     }
   }
 

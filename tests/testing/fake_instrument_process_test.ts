@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import { connectLines } from "../../lib/driver/mod.ts";
 import { type FakeInstrument, fakeInstrument } from "../../lib/testing/mod.ts";
+import { until } from "../support/until.ts";
 
 const connect = ({ host: hostname, port }: FakeInstrument) => connectLines({ hostname, port });
 
@@ -19,7 +20,7 @@ Deno.test("FakeInstrument answers from a map of texts and functions, and not to 
   equal(await connection.query("COUNT?"), "2");
   await connection.write("toString");
   await rejects(connection.query("B?", { timeoutMs: 20 }), /no answer within 20 ms/);
-  while (instrument.received.length < 5) await new Promise((resolve) => setImmediate(resolve));
+  await until("five lines have arrived", () => instrument.received.length >= 5);
   equal(instrument.received, ["A?", "COUNT?", "COUNT?", "toString", "B?"]);
 });
 
@@ -91,7 +92,7 @@ Deno.test("FakeInstrument.drop() during a delay ends the query", async () => {
     match(error.message, /it closed the connection|reset/);
     return true;
   });
-  while (!instrument.received.length) await new Promise((resolve) => setImmediate(resolve));
+  await until("the question has arrived", () => instrument.received.length > 0);
   await instrument.drop();
   await rejected;
 });

@@ -9,6 +9,7 @@ import { defineDriver, Lost } from "../../lib/mod.ts";
 import { untilSo } from "../support/chromium.ts";
 import { serveApp } from "../support/served_app.ts";
 import { ScriptedInstrument } from "../support/scripted_driver.ts";
+import { until } from "../support/until.ts";
 
 /** An instrument with two channels of a unit, a waveform, a boolean and a loss. It then waits. */
 export const Meter = defineDriver({
@@ -82,7 +83,7 @@ export const untilNow = (card: Locator, value: string) =>
 
 /** Waits until the newest value is at least this large. */
 export async function untilAtLeast(card: Locator, least: number): Promise<void> {
-  while (!(parseFloat(await now(card).innerText()) >= least)) await card.page().waitForTimeout(50);
+  await until(`the newest value is at least ${least}`, async () => parseFloat(await now(card).innerText()) >= least);
 }
 
 export const missing = (page: Page) => page.getByRole("region", { name: "Missing samples" }).getByRole("listitem");

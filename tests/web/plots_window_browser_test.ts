@@ -14,6 +14,7 @@ import {
   untilNow,
   untilReaders,
 } from "./plots_bench.ts";
+import { until } from "../support/until.ts";
 
 browserTest("a paused plot stands still while samples are collected, and continues with all of them", async (page) => {
   await using server = await serve();
@@ -115,7 +116,7 @@ browserTest(
       for (const minutes of [5, 1, 0]) {
         const { sequence } = daq1.status().stream;
         server.instruments[0].push(10 * minutes, 10 * minutes + 1);
-        while (daq1.status().stream.sequence < sequence + 2) await new Promise((resolve) => setTimeout(resolve, 5));
+        await until("two samples are there", () => daq1.status().stream.sequence >= sequence + 2);
         later += minutes === 5 ? 240_000 : minutes === 1 ? 60_000 : 0;
       }
       await page.goto(server.address("daq1"));

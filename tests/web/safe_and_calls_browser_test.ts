@@ -2,6 +2,7 @@ import { deepEqual as equal, match } from "node:assert/strict";
 import { browserTest } from "../support/chromium.ts";
 import { serveApp } from "../support/served_app.ts";
 import { openStage, untilAborted } from "../support/stage.ts";
+import { until } from "../support/until.ts";
 
 browserTest(
   "a call that runs shows its progress and can be cancelled; the bench and a device can be made safe",
@@ -23,7 +24,7 @@ browserTest(
     await call.getByText(/Failed: .*the call was cancelled/).waitFor();
 
     await page.getByRole("button", { name: "Make safe stage1" }).click();
-    while (stage.calls.at(-1) === "homed") await page.waitForTimeout(20);
+    await until("the stage is made safe", () => stage.calls.at(-1) !== "homed");
     match(stage.calls.at(-1)!, /^safe: a person asked for it/);
     await page.getByRole("link", { name: "All devices" }).click();
     await page.getByRole("button", { name: "Make all safe" }).click();

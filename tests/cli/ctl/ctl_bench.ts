@@ -2,6 +2,7 @@ import type { Fetch } from "../../../lib/client/mod.ts";
 import type { Sink } from "../../../lib/cli/terminal/outlet.ts";
 import { run } from "../../../lib/cli/ctl/run.ts";
 import { RecordedScreen } from "./recorded_screen.ts";
+import { within } from "../../support/until.ts";
 
 /** The output of a program, with a reader that may wait, be slow, or close the pipe. */
 export class RecordedSink implements Sink {
@@ -40,7 +41,10 @@ export class RecordedSink implements Sink {
 
   /** Waits until what was written is so. */
   async until(isSo: (sink: this) => boolean): Promise<void> {
-    while (!isSo(this)) await this.#wake.promise;
+    const written = async () => {
+      while (!isSo(this)) await this.#wake.promise;
+    };
+    await within(written(), () => `not so: ${isSo}; it was written:\n${this.text}`);
   }
 }
 

@@ -3,6 +3,7 @@ import { fakeInstrument } from "../../../lib/testing/mod.ts";
 import type { Finding } from "../../../lib/cli/ctl/doctor/diagnose.ts";
 import { serveBench } from "../../support/served_bench.ts";
 import { ctl } from "./ctl_bench.ts";
+import { until } from "../../support/until.ts";
 
 const FAULTY = `import { defineDriver } from "labdaemon/driver";
 import { z } from "zod";
@@ -134,10 +135,13 @@ Deno.test("ctl doctor names the culprit and the remedy of each of 26 faults, and
   await using events = await bench.open("/stream?devices=*&max_rate=2");
   let found = await findings();
   const isFound = ([id, [, , what]]: [string, Fault]) => found.some((it) => it.subject === id && what.test(it.found));
-  while (!Object.entries(faults).every(isFound)) {
+  const missing = () => Object.entries(faults).filter((fault) => !isFound(fault)).map(([id]) => id);
+  await until(() => `a finding about each of ${missing()}`, async () => {
+    if (missing().length === 0) return true;
     await events.next();
     found = await findings();
-  }
+    return false;
+  });
 
   for (const [id, [, culprit, what, remedy]] of Object.entries(faults)) {
     const finding = found.find((it) => it.subject === id && what.test(it.found))!;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import config from "../../../deno.json" with { type: "json" };
 import { python, pythonTest } from "../../support/python.ts";
 import { serveBench, type ServedBench } from "../../support/served_bench.ts";
+import { until } from "../../support/until.ts";
 
 const root = join(import.meta.dirname!, "../../..");
 
@@ -50,7 +51,7 @@ async function shell(url: string, line: string) {
 }
 
 /** Reads text until it is so. */
-async function until(
+async function readUntil(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   isSo: (text: string) => boolean,
 ): Promise<string> {
@@ -136,8 +137,8 @@ Deno.test("a blocked pipe loses samples at the daemon, and the table has their n
   await using other = await bench.open("/stream/devices/wave1?max_rate=2");
   await other.next(({ sequence = 0 }) => sequence >= 40);
 
-  const lost = until(child.stderr, (text) => text.includes("\n"));
-  const text = await until(child.stdout, (text) => /^wave1,\d+,[^,]*,[1-9]\d*,"\[.*\n/m.test(text));
+  const lost = readUntil(child.stderr, (text) => text.includes("\n"));
+  const text = await readUntil(child.stdout, (text) => /^wave1,\d+,[^,]*,[1-9]\d*,"\[.*\n/m.test(text));
 
   // It has left, as head does.
   const { code } = await child.status;
@@ -158,20 +159,14 @@ Deno.test("watch continues after a restart of the daemon, and reports it", async
   const first = await serveCounter();
   const child = spawn(first.url, "watch");
   let [out, err] = ["", ""];
-  let wake = () => {};
   const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>, take: (text: string) => void) => {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      take(text);
-      wake();
-    }
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) take(text);
   };
   const reading = Promise.all([
     read(child.stdout, (text) => out += text),
     read(child.stderr, (text) => err += text),
   ]);
-  const seen = async (isSo: () => boolean) => {
-    while (!isSo()) await new Promise<void>((resolve) => wake = resolve);
-  };
+  const seen = (isSo: () => boolean) => until(() => `${isSo} in ${out}${err}`, isSo);
   await seen(() => / count1 {2}streaming .* value \d/.test(out));
 
   await first[Symbol.asyncDispose]();

@@ -1,0 +1,28 @@
+/**
+ * Gives each test a limit: one that hangs fails, and the others go on. The tasks preload it.
+ *
+ * @module
+ */
+
+/** Far longer than any test takes: waits inside a test end sooner, with messages of their own. */
+const timeout = 300_000;
+
+/** Where Deno looks for a test's place. Without it, it would report this file. */
+const LOCATION = Symbol.for("Deno.test.location");
+
+const { test } = Deno;
+
+type Run = (test: Deno.TestContext) => void | Promise<void>;
+type Options = Partial<Deno.TestDefinition>;
+
+/** `Deno.test`, with each of its signatures. */
+function limited(first: string | Run | Options, second?: Run | Options, third?: Run): void {
+  const run = [first, second, third].find((it) => typeof it === "function");
+  const options = Object.assign({}, ...[first, second].filter((it) => typeof it === "object")) as Options;
+  const fn = run ?? options.fn!;
+  const name = typeof first === "string" ? first : options.name ?? fn.name;
+  Object.assign(fn, { [LOCATION]: new Error().stack?.split("\n")[2]?.match(/file:.*:\d+:\d+/)?.[0] });
+  test({ timeout, ...options, name, fn });
+}
+
+Object.assign(Deno, { test: Object.assign(limited, test) });
