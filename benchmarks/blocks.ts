@@ -23,7 +23,7 @@ async function read(url: string): Promise<Record<string, number>> {
   return Object.fromEntries(lines.map((line) => line.split(" ")).map(([name, count]) => [name, Number(count)]));
 }
 
-/** What a stream cost, by wall clock and by CPU per million samples. */
+/** Prints the cost of a stream: by wall clock, and by CPU per million samples. */
 function figures(name: string, samples: number, passed: number, cpu: Record<string, number>) {
   const perMillion = Object.entries(cpu).map(([of, used]) => [`${of}'s CPU s per million`, used / samples * 1e6]);
   const all = { "samples per second": Math.round(samples / passed), ...Object.fromEntries(perMillion) };

@@ -11,7 +11,7 @@ const MAX_SESSIONS = 1_000;
 /** A session of a browser. */
 export interface Session {
   readonly principal: Principal;
-  /** What each command of the session must send besides the cookie, which browsers send by themselves. */
+  /** Each command of the session must send it besides the cookie, which browsers send by themselves. */
   readonly csrf: string;
   readonly expiresAt: string;
 }

@@ -1,4 +1,19 @@
-/** Stands for `count` values that are missing at this place. The host turns it into a gap, which every reader gets. */
+/**
+ * Stands for `count` values that are missing at this place. The host turns it into a gap, which every reader gets.
+ *
+ * @example
+ * ```ts
+ * import { Lost } from "labdaemon/driver";
+ *
+ * // The samples of a card that says how many it has overwritten before the ones that it hands over.
+ * function* samplesOf(card: { lost: number; values: number[] }): Generator<number | Lost> {
+ *   if (card.lost > 0) yield new Lost(card.lost);
+ *   yield* card.values;
+ * }
+ * const [first, second] = samplesOf({ lost: 3, values: [7] });
+ * console.assert(first instanceof Lost && first.count === 3 && second === 7);
+ * ```
+ */
 export class Lost {
   readonly count: number;
 

@@ -45,7 +45,18 @@ export class ServerAPIError extends Error {
   }
 }
 
-/** No answer: no daemon listens at the address, the connection broke, or the time limit passed. */
+/**
+ * No answer: no daemon listens at the address, the connection broke, or the time limit passed.
+ *
+ * @example
+ * ```ts
+ * import { ServerAPI, ServerConnectionError } from "labdaemon/client";
+ *
+ * const api = new ServerAPI("http://127.0.0.1:2");
+ * const error = await api.listDevices().catch((error) => error);
+ * console.assert(error instanceof ServerConnectionError && error.status === 0);
+ * ```
+ */
 export class ServerConnectionError extends ServerAPIError {
   override readonly name = "ServerConnectionError";
 

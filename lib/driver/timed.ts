@@ -14,7 +14,21 @@ const MAX_TIME_MS = 253_402_300_799_999;
  */
 export type InstrumentTime = number | Date;
 
-/** A value with the time at which the instrument took it. Made by {@linkcode stamped}. */
+/**
+ * A value with the time at which the instrument took it. Made by {@linkcode stamped}.
+ *
+ * @example
+ * ```ts
+ * import { type Stamped, stamped } from "labdaemon/driver";
+ *
+ * // Turns lines such as `1795328752.5 21.3` of a logger into samples.
+ * function sampleOf(line: string): Stamped<number> {
+ *   const [seconds, value] = line.split(" ").map(Number);
+ *   return stamped(seconds * 1000, value);
+ * }
+ * console.assert(sampleOf("1795328752.5 21.3").time === 1_795_328_752_500);
+ * ```
+ */
 export class Stamped<Sample = unknown> {
   /** In milliseconds, as of {@linkcode InstrumentTime}. */
   readonly time: number;
@@ -45,7 +59,21 @@ export interface BlockInput<Values extends BlockValues = BlockValues> {
   values: Values;
 }
 
-/** Values that the instrument took at equal distances. Made by {@linkcode block}. */
+/**
+ * Values that the instrument took at equal distances. Made by {@linkcode block}.
+ *
+ * @example
+ * ```ts
+ * import { block, type SampleBlock } from "labdaemon/driver";
+ *
+ * // A second of a scope's trace: numbers of an 8-bit converter at 1 kHz, as volts.
+ * function traceOf(raw: Uint8Array, startMs: number): SampleBlock<Float32Array> {
+ *   return block({ t0: startMs, dt: 1, values: Float32Array.from(raw, (step) => (step - 128) / 64) });
+ * }
+ * const { length, values } = traceOf(new Uint8Array(1000).fill(192), Date.now());
+ * console.assert(length === 1000 && values[0] === 1);
+ * ```
+ */
 export class SampleBlock<Values extends BlockValues = BlockValues> {
   /** In milliseconds, as of {@linkcode InstrumentTime}. */
   readonly t0: number;

@@ -28,7 +28,7 @@ export interface ProcessOptions extends Partial<Confinement> {
   host?: readonly string[];
 }
 
-/** What a process of several devices has besides. */
+/** The further options of a process of several devices. */
 export interface SharedProcess {
   /** The number of driver files that it imports. */
   drivers: number;

@@ -74,7 +74,7 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
    * @default {Access.none()}
    */
   access?: Access;
-  /** What one client may take. */
+  /** The limits of one client. */
   clientLimits?: ClientLimits;
 }
 

@@ -14,7 +14,7 @@ export interface ForwardedOptions {
   trustedProxies?: readonly string[];
 }
 
-/** What the server knows of a connection. */
+/** A connection, as the server describes it. */
 export interface Peer {
   /** The other side. */
   remoteAddr?: { hostname?: string };

@@ -20,7 +20,7 @@ export interface SampleSink {
   sample?(sequence: number, payload: unknown): void;
 }
 
-/** What waits for a sink, in order: the next is sent when the sink has taken the last one. */
+/** The packets that wait for a sink, in order: the next is sent when the sink has taken the last one. */
 export class SinkQueue {
   readonly #sink: SampleSink;
   readonly #waiting: (() => void | Promise<void>)[] = [];

@@ -40,6 +40,14 @@ export function isPackedArray(value: unknown): value is PackedArray {
 /**
  * The numbers of a {@linkcode PackedArray} in one row, whatever its shape; `undefined` for any other value, and for an
  * element type that this runtime lacks.
+ *
+ * @example
+ * ```ts
+ * import { unpackArray } from "labdaemon/client";
+ *
+ * const numbers = unpackArray({ dtype: "int16", shape: [2, 2], base64: "AQACAAMABAA=" });
+ * console.assert(numbers instanceof Int16Array && numbers.join() === "1,2,3,4");
+ * ```
  */
 export function unpackArray(value: unknown): NumberArray | undefined {
   if (typeof value !== "object" || value === null) return undefined;

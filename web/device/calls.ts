@@ -12,7 +12,7 @@ export interface Call {
   given: Record<string, unknown>;
   /** The time of the call by this computer's clock. */
   time: number;
-  /** What the method has reported of its progress last. */
+  /** The last progress that the method has reported. */
   progress?: CallProgress;
   /** Cancels the call, while it runs. */
   cancel(): void;

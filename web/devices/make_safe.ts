@@ -11,7 +11,7 @@ export const SAFE_REASON = "a person asked for it in the dashboard";
 
 type Results = SafeAnswer["results"];
 
-/** What the last press led to; it outlives the view. */
+/** The outcome of the last press; it outlives the view. */
 const last = signal<{ isRunning: true } | { results: Results } | { failure: string } | undefined>(undefined);
 
 /** The button that makes the whole bench safe, and what became of each device. */

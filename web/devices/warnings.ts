@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
 
-/** What a device's driver does and did not declare. */
+/** The warnings of a device: what its driver does and did not declare. */
 export function Warnings({ device: { warnings = [] } }: { device: DeviceStatus }) {
   return warnings.map(({ type, message }) =>
     html`

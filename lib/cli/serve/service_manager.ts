@@ -16,7 +16,7 @@ export interface ServiceManager {
   stopping(): void;
 }
 
-/** What reads the environment and sends a notification, for tests. */
+/** The ways to the environment and to the service manager. Tests replace them. */
 export interface ServiceManagerOptions {
   /** A variable of the environment. */
   env(name: string): string | undefined;

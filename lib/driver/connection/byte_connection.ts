@@ -20,6 +20,22 @@ const DEFAULT_MAX_WAITING_BYTES = 1024 * 1024;
  * A read is always pending, so a peer that closes is noticed at once, also while the connection is idle. A connection
  * that was opened in a device's `connect` ends the device's connection when it is lost: the host disconnects the device
  * and connects it again.
+ *
+ * @example Messages that begin with their length
+ * ```ts
+ * import { connectTcp } from "labdaemon/driver";
+ *
+ * using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * const accepted = listener.accept();
+ *
+ * using connection = await connectTcp(listener.addr);
+ * using instrument = await accepted;
+ * await instrument.write(new Uint8Array([2, 7, 9, 1]));
+ *
+ * const frame = (received: Uint8Array) => received.length > received[0] ? 1 + received[0] : undefined;
+ * const message = await connection.read(frame, { timeoutMs: 1_000 });
+ * console.assert(message.join() === "2,7,9");
+ * ```
  */
 export class ByteConnection implements Disposable {
   /** The other end, for messages. */

@@ -18,7 +18,27 @@ export interface ConnectSerialOptions extends SerialSettings, Partial<Pick<ByteC
   timeoutMs?: number;
 }
 
-/** A connection over a serial port. Made by {@linkcode connectSerial}. */
+/**
+ * A connection over a serial port. Made by {@linkcode connectSerial}.
+ *
+ * @example
+ * ```ts
+ * import { connectSerial, type SerialConnection } from "labdaemon/driver";
+ *
+ * // An Arduino restarts when its computer lowers DTR.
+ * async function restart(arduino: SerialConnection) {
+ *   await arduino.setLines({ dtr: false });
+ *   await arduino.setLines({ dtr: true });
+ * }
+ *
+ * // Opens it, restarted.
+ * async function open(path: string, signal: AbortSignal): Promise<SerialConnection> {
+ *   const arduino = await connectSerial({ path, baud: 115_200, signal });
+ *   await restart(arduino);
+ *   return arduino;
+ * }
+ * ```
+ */
 export class SerialConnection extends ByteConnection {
   /** Outside of a driver's process: resolves when the program that has opened the port has ended, after the close. */
   readonly released: Promise<void>;

@@ -17,7 +17,7 @@ declare module "hono" {
   }
 }
 
-/** What the server knows of a connection. */
+/** A connection, as the server describes it. */
 interface Connection {
   remoteAddr?: { hostname?: string };
 }
@@ -25,7 +25,7 @@ interface Connection {
 /** The time for which a command waits for its entry. */
 const WRITE_LIMIT_MS = 5_000;
 
-/** What makes a bench safer is done also if its entry cannot be written. */
+/** The commands that make a bench safer: they are done also if their entry cannot be written. */
 const ALWAYS_DONE = /\/(safe|stop|disconnect|disable)$/;
 
 const READS = ["GET", "HEAD", "OPTIONS"];

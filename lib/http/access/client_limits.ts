@@ -17,7 +17,7 @@ const MAX_STREAMS = 5_000;
 /** Idle tokens that are remembered. */
 const MAX_KNOWN = 1_000;
 
-/** What one client may take, so that the others have the rest. Those of a token hold where one is needed. */
+/** The limits of one client, so that the others have the rest. Those of a token hold where one is needed. */
 export interface ClientLimits {
   /** @default {500} */
   requestsPerSecond?: number;
@@ -34,7 +34,7 @@ export function limitRequests(
   access: Access,
   { requestsPerSecond = MAX_REQUESTS_PER_SECOND, requestsAtOnce = MAX_REQUESTS_AT_ONCE }: ClientLimits = {},
 ): MiddlewareHandler {
-  /** What is left of each token's requests, and the time of the last one. */
+  /** The requests that each token may still send at once, and the time of its last one. */
   const known = new Map<string, { left: number; atMs: number }>();
   return async (c, next) => {
     const name = c.get("principal")?.name;

@@ -6,7 +6,7 @@ import { InstrumentClock, type Span } from "./instrument_clock.ts";
 /** The instrument's clock is reported at most so often. */
 const REPORT_MS = 2_000;
 
-/** What {@linkcode SampleClocks} reports. */
+/** The reports of {@linkcode SampleClocks}. */
 export interface ClockEvents {
   /** A clock was set by so many milliseconds before the next sample. */
   set(stepMs: number, source: ClockSource): void;

@@ -61,7 +61,22 @@ export function fakeInstrument(options: FakeInstrumentOptions = {}): FakeInstrum
   return new FakeInstrument(options);
 }
 
-/** An instrument scripted by a test. Made by {@linkcode fakeInstrument}. */
+/**
+ * An instrument scripted by a test. Made by {@linkcode fakeInstrument}.
+ *
+ * @example
+ * ```ts
+ * import { connectLines } from "labdaemon/driver";
+ * import { fakeInstrument } from "labdaemon/testing";
+ *
+ * await using meter = fakeInstrument({ answers: { "MEAS?": "1.25" } });
+ * using connection = await connectLines({ hostname: meter.host, port: meter.port });
+ *
+ * meter.garble = (answer) => answer.replace("1", "?");
+ * console.assert(await connection.query("MEAS?") === "?.25");
+ * console.assert(meter.received.join() === "MEAS?");
+ * ```
+ */
 export class FakeInstrument extends FakeServer {
   /** Every line that it received, in order. */
   readonly received: string[] = [];

@@ -49,7 +49,19 @@ export interface ModbusRequest {
   count: number;
 }
 
-/** A gateway scripted by a test. Made by {@linkcode fakeModbus}. */
+/**
+ * A gateway scripted by a test. Made by {@linkcode fakeModbus}.
+ *
+ * @example
+ * ```ts
+ * import { fakeModbus } from "labdaemon/testing";
+ *
+ * await using chiller = fakeModbus({ units: { 1: { holding: { 10: 200 } }, 2: {} } });
+ * chiller.accepts = ({ holding }) => holding![10] <= 400;
+ * delete chiller.units[2];
+ * console.assert(Object.keys(chiller.units).join() === "1");
+ * ```
+ */
 export class FakeModbus extends FakeServer {
   /** The units. Change their registers at any time; a unit that is deleted does not answer. */
   units: Record<number, ModbusUnit>;

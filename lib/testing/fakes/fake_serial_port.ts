@@ -36,7 +36,24 @@ export async function fakeSerialPort({ host, port }: { host: string; port: numbe
   }
 }
 
-/** A serial port that a test unplugs and plugs in. Made by {@linkcode fakeSerialPort}. */
+/**
+ * A serial port that a test unplugs and plugs in. Made by {@linkcode fakeSerialPort}.
+ *
+ * @example
+ * ```ts
+ * import { connectSerial } from "labdaemon/driver";
+ * import { fakeInstrument, fakeSerialPort } from "labdaemon/testing";
+ *
+ * await using scale = fakeInstrument({ answers: { "W": "12.5 g" } });
+ * await using port = await fakeSerialPort(scale);
+ *
+ * const connection = await connectSerial({ path: port.path });
+ * await port.drop();
+ * const error = await connection.lost;
+ * console.assert(!connection.isOpen && error.message.includes(port.path));
+ * await connection.released;
+ * ```
+ */
 export class FakeSerialPort implements Instrument, AsyncDisposable {
   /** The name of the port, for the driver. */
   readonly path: string;

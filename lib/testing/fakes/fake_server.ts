@@ -6,6 +6,25 @@ const MAX_IN_USE_MS = 5_000;
 /**
  * The server of a fake instrument, on a free port of this machine. Its connections can be broken and restored as a cable can
  * be pulled.
+ *
+ * @example A fake with a protocol of its own
+ * ```ts
+ * import { connectTcp } from "labdaemon/driver";
+ * import { FakeServer } from "labdaemon/testing";
+ *
+ * // Answers each byte with its successor.
+ * class Successor extends FakeServer {
+ *   protected override async serve(connection: Deno.TcpConn): Promise<void> {
+ *     const byte = new Uint8Array(1);
+ *     while (await connection.read(byte)) await connection.write(byte.map((it) => it + 1));
+ *   }
+ * }
+ *
+ * await using fake = new Successor();
+ * using connection = await connectTcp({ hostname: fake.host, port: fake.port });
+ * await connection.write(new Uint8Array([41]));
+ * console.assert((await connection.read(() => 1)).join() === "42");
+ * ```
  */
 export abstract class FakeServer implements AsyncDisposable {
   readonly host = "127.0.0.1";

@@ -36,7 +36,7 @@ class MqttSession implements Session<MqttValue, MqttSetting, MqttCommand> {
   readonly #topics: ReadonlySet<string>;
   /** The last message of each topic, and its number. */
   readonly #latest = new Map<string, { message: Message; number: number }>();
-  /** What was published for a setting, and the number of the last message before, by its name. */
+  /** The text published last for each setting, by its name, and the number of the last message before. */
   readonly #published = new Map<string, { text: string; number: number }>();
   #received = 0;
   #broker!: Broker;
