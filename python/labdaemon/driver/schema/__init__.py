@@ -1,0 +1,1 @@
+"""Schemas of types and functions, and the check of JSON against them."""
