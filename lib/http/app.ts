@@ -12,14 +12,15 @@ import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
 import { sessionRoutes } from "./access/session_routes.ts";
 import { tokenRoutes } from "./access/token_routes.ts";
 import { audited, auditRoutes } from "./access/audit.ts";
-import { type ClientLimits, limitRequests, StreamCounts } from "./access/client_limits.ts";
+import { type ClientLimits, limitRequests, refuseConnections, StreamCounts } from "./access/client_limits.ts";
+import type { Peer } from "./access/peer.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
 import { callRoutes } from "./calls.ts";
 import { deviceRoutes } from "./devices.ts";
 import { listText, unreadableDriver } from "./each_status.ts";
 import { errorResponse } from "./error_response.ts";
 import { docsRoutes } from "./docs.ts";
-import { forwarded, type ForwardedOptions, pathBelow, type Peer } from "./forwarded.ts";
+import { forwarded, type ForwardedOptions, pathBelow } from "./forwarded.ts";
 import { guard, type GuardOptions } from "./guard.ts";
 import { BenchDocument } from "./openapi/bench_document.ts";
 import { describeRoutes, type Document, endpointsOf } from "./openapi/document.ts";
@@ -76,12 +77,15 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
   access?: Access;
   /** The limits of one client. */
   clientLimits?: ClientLimits;
+  /** The number of connections that are open now, for `GET /metrics`. Unknown by default. */
+  openConnections?: () => number;
 }
 
 /** The HTTP contract of a daemon. It neither listens nor shuts the daemon down. */
 export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.0.0.1" }): App {
   const { maxBody = DEFAULT_MAX_BODY_BYTES, missing = [], hsts, basePath = "", access = Access.none(), clientLimits } =
     options;
+  const { openConnections } = options;
   let isStopping = false;
   const app = new Hono({ getPath: (request) => pathBelow(basePath, getPath(request)) });
   const streams = new Set<EventStream>();
@@ -90,8 +94,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   const describe = () => routes ??= describeRoutes(config.version);
 
   app.onError((error, c) => errorResponse(c, error));
-  const metrics = new Metrics(daemon, { version: config.version, openStreams: () => streams.size });
-  app.use(requestId(), metrics.middleware(), requestLog());
+  const metrics = new Metrics(daemon, { version: config.version, openStreams: () => streams.size, openConnections });
+  app.use(requestId(), metrics.middleware(), requestLog(), refuseConnections());
   app.use(guard(options), forwarded(options));
   app.use(cors({
     origin: (origin) => origin,

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import { BlockList, isIP } from "node:net";
+import { addressList } from "../access/client_address.ts";
+import type { Peer } from "./access/peer.ts";
 
 /** The place of the daemon behind a proxy. */
 export interface ForwardedOptions {
@@ -12,12 +13,6 @@ export interface ForwardedOptions {
   basePath?: string;
   /** The proxies whose headers are believed: addresses, and networks such as `10.0.0.0/8`. */
   trustedProxies?: readonly string[];
-}
-
-/** A connection, as the server describes it. */
-export interface Peer {
-  /** The other side. */
-  remoteAddr?: { hostname?: string };
 }
 
 declare module "hono" {
@@ -55,21 +50,5 @@ export function forwarded(
       return c.redirect(`${basePath}/${search}`, 308);
     }
     await next();
-  };
-}
-
-/** A function that is true for an address of a list of addresses and networks. */
-function addressList(entries: readonly string[]): (address: string | undefined) => boolean {
-  const list = new BlockList();
-  const kindOf = (address: string) => isIP(address) === 6 ? "ipv6" : "ipv4";
-  for (const entry of entries) {
-    const [address, bits] = entry.split("/");
-    if (bits === undefined) list.addAddress(address, kindOf(address));
-    else list.addSubnet(address, Number(bits), kindOf(address));
-  }
-  return (address) => {
-    // The way in which a socket of IPv6 writes an address of IPv4.
-    const plain = address?.replace(/^::ffff:(?=\d+\.)/, "");
-    return plain !== undefined && isIP(plain) !== 0 && list.check(plain, kindOf(plain));
   };
 }

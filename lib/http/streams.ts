@@ -5,6 +5,7 @@ import { LabError } from "../errors.ts";
 import { eventFrame, type EventStream, eventStream, NoticedReader, type Reader } from "../stream/mod.ts";
 import type { StreamCounts } from "./access/client_limits.ts";
 import { mayControl, onRightEnded, requireDevice, requireScope, seesDevice } from "./access/enforce.ts";
+import type { Peer } from "./access/peer.ts";
 import { devicesOf, readStreamQuery } from "./stream_query.ts";
 
 const HEADERS = {
@@ -14,8 +15,12 @@ const HEADERS = {
 };
 
 /** `/stream`: devices as server-sent events. `open` holds the open streams, so that a shutdown can end them. */
-export function streamRoutes(daemon: LabDaemon, open: Set<EventStream>, counts: StreamCounts): Hono {
-  const app = new Hono();
+export function streamRoutes(
+  daemon: LabDaemon,
+  open: Set<EventStream>,
+  counts: StreamCounts,
+): Hono<{ Bindings: Peer }> {
+  const app = new Hono<{ Bindings: Peer }>();
 
   const respond = (c: Context, reader: Pick<Reader, "take" | "subscribe">, leave: () => void): EventStream => {
     const stream = eventStream(reader, {

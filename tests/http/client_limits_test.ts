@@ -1,4 +1,4 @@
-/** The limits of one token, so that the other clients have the rest. */
+/** The limits of one client, so that the others have the rest. */
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { fakeTime } from "../support/time.ts";
 import { tokenFolder } from "../support/token_folder.ts";
@@ -44,11 +44,31 @@ Deno.test("a token with too many streams gets no other one until it closes one, 
   equal([two.response.status, again.response.status], [200, 200]);
 });
 
-Deno.test("where no token is needed, requests and streams of one client are not limited", async () => {
-  const clientLimits = { requestsAtOnce: 1, requestsPerSecond: 1, streamsOfToken: 1 };
-  await using bench = await webBench({}, { host: "127.0.0.1", clientLimits });
+Deno.test("where no token is needed, the streams of one address are limited, and those behind a trusted proxy are not", async () => {
+  const clientLimits = { requestsAtOnce: 1, requestsPerSecond: 1, streamsOfToken: 1, streamsOfAddress: 2 };
+  await using bench = await webBench({}, { host: "127.0.0.1", clientLimits, trustedProxies: ["10.0.0.9"] });
   for (let i = 0; i < 5; i++) equal((await bench.ask("GET /devices")).status, 200);
-  await using one = await bench.open("/stream/devices/daq1");
-  await using two = await bench.open("/stream/devices/daq1");
-  equal([one.response.status, two.response.status], [200, 200]);
+  const open = (hostname: string) =>
+    bench.app.fetch(new Request("http://127.0.0.1/stream/devices/daq1"), { remoteAddr: { hostname } });
+  const responses: Response[] = [];
+  const addresses = ["10.0.0.1", "::ffff:10.0.0.1", "10.0.0.1", "10.0.0.2", "10.0.0.9", "10.0.0.9", "10.0.0.9"];
+  for (const hostname of addresses) responses.push(await open(hostname));
+  equal(responses.map(({ status }) => status), [200, 200, 429, 200, 200, 200, 200]);
+  equal(responses[2].headers.get("retry-after"), "1");
+  const { error } = await responses[2].json();
+  equal(error.type, "TooManyRequests");
+  await responses[0].body!.cancel();
+  const again = await open("10.0.0.1");
+  equal(again.status, 200);
+  for (const { body, status } of [...responses.slice(1), again]) if (status === 200) await body!.cancel();
+});
+
+Deno.test("a connection without room is answered with the reason, whatever it asks for", async () => {
+  await using bench = await webBench();
+  const statuses = [];
+  for (const refusal of ["client", "daemon"] as const) {
+    const { status, headers } = await bench.app.fetch(new Request("http://127.0.0.1/nowhere"), { refusal });
+    statuses.push([status, headers.get("retry-after")]);
+  }
+  equal(statuses, [[429, "5"], [503, "5"]]);
 });

@@ -106,9 +106,10 @@ Deno.test("the value of a label is escaped", () => {
 });
 
 Deno.test("docs/monitoring.md lists every metric, and the dashboard for Grafana uses no other", async () => {
-  await using bench = await webBench();
+  await using bench = await webBench({}, { host: "127.0.0.1", openConnections: () => 3 });
   await bench.ask("GET /health");
   const { text } = await bench.ask("GET /metrics");
+  match(text, /^labdaemon_open_connections 3$/m);
   const known = new Set(text.matchAll(/^# TYPE (\w+) /gm).map(([, name]) => name));
   // A device without calls, or without a process, has none of these.
   for (const name of ["call_duration_seconds", "process_memory_bytes", "process_cpu_cores"]) {

@@ -5,7 +5,7 @@ import { LabError, messageOf } from "../../errors.ts";
 /** The time from the end of a listener to the next attempt to listen. */
 const RETRY_MS = 500;
 
-/** The time from the end of a listener that is renewed to the next one: its port is free a moment later. */
+/** The longest time from the end of a listener that is renewed to the next one. */
 const RENEW_MS = 5;
 
 /** A daemon that cannot be reached for so long gives up. */
@@ -19,7 +19,9 @@ const logger = getLogger(["labdaemon", "http"]);
 /** The part of `Deno.HttpServer` that a {@linkcode Listener} uses. */
 export interface Server {
   readonly addr: { hostname: string; port: number };
+  /** Settles when it accepts no more connections. That of Deno settles when all of its connections are closed, too. */
   readonly finished: Promise<void>;
+  /** Resolves when all connections are closed. */
   shutdown(): Promise<void>;
 }
 
@@ -55,8 +57,8 @@ export class Listener {
   }
 
   /**
-   * Opens the listener again, for another certificate. Connections that are open stay so; new ones are refused for some
-   * milliseconds. Resolves when it listens again.
+   * Opens the listener again, for another certificate. Connections that are open stay so; new ones are refused for a moment.
+   * Resolves when it listens again.
    */
   async renew(): Promise<void> {
     const opened = this.#opened.next();
@@ -76,7 +78,7 @@ export class Listener {
       if (server && isRenewed) {
         reachedAt = performance.now();
         this.#end(server);
-        await delay(RENEW_MS, { signal }).catch(() => {});
+        await Promise.race([ended, delay(RENEW_MS, { signal }).catch(() => {})]);
         if (signal.aborted) continue;
         server = this.#reopen();
         if (server) continue;

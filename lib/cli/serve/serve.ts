@@ -5,25 +5,27 @@
  */
 import { getLogger } from "@logtape/logtape";
 import { deadline } from "../../async/mod.ts";
-import type { Bench } from "../../bench/load_bench.ts";
 import { Access } from "../../access/access.ts";
+import { addressList } from "../../access/client_address.ts";
 import { assertProtected } from "../../access/exposure.ts";
 import { connectBench, openBench } from "../../bench/open_bench.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import { denyNet, ownAddresses } from "../../host/denied_net.ts";
 import { checkRequirements, type Requirements } from "../../host/requirements.ts";
-import { type App, createApp } from "../../http/app.ts";
+import { createApp } from "../../http/app.ts";
 import { SecretIndex } from "../../format/secret_index.ts";
 import { secretsIn } from "../../format/secrets.ts";
 import { paramsSchema } from "../../registry/plan.ts";
 import type { LogSettings } from "../../log/log_settings.ts";
 import { type Log, startLog } from "../../log/start_log.ts";
-import { type Certificate, readCertificate, watchCertificate } from "./certificate.ts";
+import { readCertificate, watchCertificate } from "./certificate.ts";
 import { commandLine, parse, UsageError } from "../command_line.ts";
 import { addresses } from "./addresses.ts";
+import { Connections, limitsFor } from "./connections.ts";
 import { deviceStates, greeting } from "./greeting.ts";
-import { Listener, type Server } from "./listener.ts";
+import { listen } from "./listen.ts";
+import { Listener } from "./listener.ts";
 import { liveLines } from "./live_lines.ts";
 import { declareOptions, readBench, readLogSettings, type ServeOptions } from "./options.ts";
 import { Printer } from "./printer.ts";
@@ -106,9 +108,11 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const { missing } = requirements;
   // HTTP/2 names the host in another place, and has no header for it.
   const requiresHost = !bench.tls;
-  const app = createApp(daemon, { ...bench, hsts: bench.tls?.hsts, requiresHost, missing, access });
+  const connections = new Connections(limitsFor(requirements.descriptors), addressList(bench.trustedProxies));
+  const openConnections = () => connections.count;
+  const app = createApp(daemon, { ...bench, hsts: bench.tls?.hsts, requiresHost, missing, access, openConnections });
   app.prepare();
-  const listener = new Listener((port) => listen(app, bench, port, certificate));
+  const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
   const { hostname, port } = listener.addr;
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));
   const reached = addresses({ hostname, port, isEncrypted: certificate !== undefined }, () => Deno.networkInterfaces());
@@ -147,6 +151,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   manager.stopping();
   stop.abort();
   endLines();
+  connections.stop();
   const closed = listener.shutdown();
   app.close();
   await daemon.shutdown();
@@ -161,19 +166,6 @@ function logRequirements({ missing, degraded }: Requirements): void {
   const logger = getLogger(["labdaemon", "bench"]);
   for (const error of missing) logger.error("No driver can run: {error}", { error });
   for (const warning of degraded) logger.warn("{warning}", { warning });
-}
-
-/** Listens at the address of the bench file, or at the port that it had before. */
-function listen(app: App, { host, port: configured }: Bench, before: number, certificate?: Certificate): Server {
-  const port = before || configured;
-  try {
-    return Deno.serve({ hostname: host, port, onListen: () => {}, ...certificate }, app.fetch);
-  } catch (error) {
-    const found = error instanceof Deno.errors.AddrInUse
-      ? "the port is in use, perhaps by another LabDaemon; choose one with --port"
-      : `${messageOf(error)}; choose an address of this machine with --host`;
-    throw new LabError("InvalidRequest", `Cannot listen on ${host}:${port}: ${found}`, { cause: error });
-  }
 }
 
 /** Resolves at the first SIGINT or SIGTERM. The second one ends the process at once. */

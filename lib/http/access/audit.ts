@@ -8,6 +8,7 @@ import type { LabDaemon } from "../../daemon.ts";
 import { LabError, messageOf, shortened } from "../../errors.ts";
 import { auditQuerySchema, type NewAuditEntry } from "../../wire/audit.ts";
 import { parseInput } from "../../host/parse_input.ts";
+import type { Peer } from "./peer.ts";
 import { auditedInput } from "./audit_input.ts";
 
 declare module "hono" {
@@ -17,15 +18,10 @@ declare module "hono" {
   }
 }
 
-/** A connection, as the server describes it. */
-interface Connection {
-  remoteAddr?: { hostname?: string };
-}
-
 /** The time for which a command waits for its entry. */
 const WRITE_LIMIT_MS = 5_000;
 
-/** The commands that make a bench safer: they are done also if their entry cannot be written. */
+/** What makes a bench safer is done also if its entry cannot be written. */
 const ALWAYS_DONE = /\/(safe|stop|disconnect|disable)$/;
 
 const READS = ["GET", "HEAD", "OPTIONS"];
@@ -38,7 +34,7 @@ const logger = getLogger(["labdaemon", "access"]);
  * Records each command while tokens are needed: before the driver is called, and when it is answered. A command whose entry
  * cannot be written is refused, unless it makes the bench safer.
  */
-export function audited(daemon: LabDaemon, access: Access): MiddlewareHandler<{ Bindings: Connection }> {
+export function audited(daemon: LabDaemon, access: Access): MiddlewareHandler<{ Bindings: Peer }> {
   return async (c, next) => {
     const { audit } = access;
     const used = c.get("used");

@@ -1,6 +1,8 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Access } from "../../access/access.ts";
+import { clientOf } from "../../access/client_address.ts";
 import { LabError } from "../../errors.ts";
+import type { Peer } from "./peer.ts";
 
 /** The requests of one token in a second, on average. */
 const MAX_REQUESTS_PER_SECOND = 500;
@@ -11,13 +13,22 @@ const MAX_REQUESTS_AT_ONCE = 1_000;
 /** The streams of one token at a time. */
 const MAX_STREAMS_OF_TOKEN = 500;
 
+/** The streams of one address at a time, where no token is needed. */
+const MAX_STREAMS_OF_ADDRESS = 2_500;
+
 /** The streams of all clients at a time. */
 const MAX_STREAMS = 5_000;
 
 /** Idle tokens that are remembered. */
 const MAX_KNOWN = 1_000;
 
-/** The limits of one client, so that the others have the rest. Those of a token hold where one is needed. */
+/** The time after which a client without room for a connection may try again. */
+const RETRY_CONNECTION_SECONDS = 5;
+
+/**
+ * The limits of one client, so that the others have the rest. Those of a token hold where one is needed, those of an address
+ * elsewhere.
+ */
 export interface ClientLimits {
   /** @default {500} */
   requestsPerSecond?: number;
@@ -25,8 +36,24 @@ export interface ClientLimits {
   requestsAtOnce?: number;
   /** @default {500} */
   streamsOfToken?: number;
+  /** @default {2_500} */
+  streamsOfAddress?: number;
   /** @default {5_000} */
   streams?: number;
+}
+
+/** Refuses the requests of a connection for which there is no room. */
+export function refuseConnections(): MiddlewareHandler<{ Bindings: Peer }> {
+  return async (c, next) => {
+    const { refusal } = c.env ?? {};
+    if (refusal === "client") {
+      throw tooMany(c, "this address has all of its connections in use; close one", RETRY_CONNECTION_SECONDS);
+    }
+    if (refusal === "daemon") {
+      throw new LabError("Unavailable", "Cannot answer: all connections of the daemon are in use; try again");
+    }
+    await next();
+  };
 }
 
 /** Refuses the requests of a token that come too fast. */
@@ -34,7 +61,7 @@ export function limitRequests(
   access: Access,
   { requestsPerSecond = MAX_REQUESTS_PER_SECOND, requestsAtOnce = MAX_REQUESTS_AT_ONCE }: ClientLimits = {},
 ): MiddlewareHandler {
-  /** The requests that each token may still send at once, and the time of its last one. */
+  /** What is left of each token's requests, and the time of the last one. */
   const known = new Map<string, { left: number; atMs: number }>();
   return async (c, next) => {
     const name = c.get("principal")?.name;
@@ -53,49 +80,67 @@ export function limitRequests(
 /** Counts the open streams. */
 export class StreamCounts {
   readonly #access: Access;
-  readonly #limits: Required<Pick<ClientLimits, "streams" | "streamsOfToken">>;
-  readonly #ofToken = new Map<string, number>();
+  readonly #limits: Required<Pick<ClientLimits, "streams" | "streamsOfToken" | "streamsOfAddress">>;
+  /** By the name of the token, or by the address. */
+  readonly #ofClient = new Map<string, number>();
   #all = 0;
 
   constructor(
     access: Access,
-    { streams = MAX_STREAMS, streamsOfToken = MAX_STREAMS_OF_TOKEN }: ClientLimits = {},
+    {
+      streams = MAX_STREAMS,
+      streamsOfToken = MAX_STREAMS_OF_TOKEN,
+      streamsOfAddress = MAX_STREAMS_OF_ADDRESS,
+    }: ClientLimits = {},
   ) {
     this.#access = access;
-    this.#limits = { streams, streamsOfToken };
+    this.#limits = { streams, streamsOfToken, streamsOfAddress };
   }
 
   /**
    * Counts a stream until the returned function is called.
    *
-   * @throws {LabError} `TooManyRequests` beyond the limit of the token, `Unavailable` beyond that of the daemon.
+   * @throws {LabError} `TooManyRequests` beyond the limit of the client, `Unavailable` beyond that of the daemon.
    */
-  enter(c: Context): () => void {
-    const { streams, streamsOfToken } = this.#limits;
+  enter(c: Context<{ Bindings: Peer }>): () => void {
+    const { streams } = this.#limits;
     if (this.#all >= streams) {
       throw new LabError(
         "Unavailable",
         `Cannot open a stream: ${streams} are open, the limit; close one, and try again`,
       );
     }
-    const name = this.#access.isRequired ? c.get("principal")?.name : undefined;
-    const own = name === undefined ? 0 : this.#ofToken.get(name) ?? 0;
-    if (own >= streamsOfToken) throw tooMany(c, `"${name}" has ${own} streams open, the limit; close one`, 1);
+    const client = this.#clientOf(c);
+    const own = client ? this.#ofClient.get(client.name) ?? 0 : 0;
+    if (client && own >= client.limit) {
+      throw tooMany(c, `${client.name} has ${own} streams open, the limit; close one`, 1);
+    }
     this.#all++;
-    if (name !== undefined) this.#ofToken.set(name, own + 1);
+    if (client) this.#ofClient.set(client.name, own + 1);
     let isOpen = true;
     return () => {
       if (!isOpen) return;
       isOpen = false;
       this.#all--;
-      if (name !== undefined) this.#leave(name);
+      if (client) this.#leave(client.name);
     };
   }
 
+  /** The one who opens a stream; `undefined` where nobody knows, as behind a proxy. */
+  #clientOf(c: Context<{ Bindings: Peer }>): { name: string; limit: number } | undefined {
+    const { streamsOfToken, streamsOfAddress } = this.#limits;
+    if (this.#access.isRequired) {
+      const principal = c.get("principal");
+      return principal && { name: `"${principal.name}"`, limit: streamsOfToken };
+    }
+    const address = c.get("isProxied") ? undefined : c.env?.remoteAddr?.hostname;
+    return address === undefined ? undefined : { name: clientOf(address), limit: streamsOfAddress };
+  }
+
   #leave(name: string): void {
-    const left = this.#ofToken.get(name)! - 1;
-    if (left > 0) this.#ofToken.set(name, left);
-    else this.#ofToken.delete(name);
+    const left = this.#ofClient.get(name)! - 1;
+    if (left > 0) this.#ofClient.set(name, left);
+    else this.#ofClient.delete(name);
   }
 }
 

@@ -14,6 +14,8 @@ export interface MetricsOptions {
   version: string;
   /** The number of streams that are open now. */
   openStreams: () => number;
+  /** The number of connections that are open now. */
+  openConnections?: () => number;
 }
 
 /** The metrics of a daemon, made at each request from what is counted anyway. */
@@ -59,10 +61,13 @@ export class Metrics {
   }
 
   #expose(sink: MetricSink): void {
-    const { version, openStreams } = this.#options;
+    const { version, openStreams, openConnections } = this.#options;
     sink.gauge("labdaemon_build_info", "1, with the version.", [[1, { version }]]);
     exposeBench(sink, this.#daemon);
     sink.gauge("labdaemon_open_streams", "Streams that are open.", [[openStreams()]]);
+    if (openConnections) {
+      sink.gauge("labdaemon_open_connections", "Connections of clients that are open.", [[openConnections()]]);
+    }
     sink.gauge(
       "labdaemon_event_loop_delay_max_seconds",
       "Greatest delay of the event loop since the last request of the metrics.",

@@ -1,0 +1,185 @@
+import { getLogger } from "@logtape/logtape";
+import { clientOf } from "../../access/client_address.ts";
+
+/** A connection must begin a request within this time after it was opened: the time for the request's head. */
+const HEAD_LIMIT_MS = 30_000;
+
+/** A connection between two requests is closed after this time: longer than proxies and browsers keep one idle. */
+const IDLE_LIMIT_MS = 120_000;
+
+/** The time between two looks at the idle connections. */
+const SWEEP_MS = 1_000;
+
+/** The time between two lines of the log that say the same. */
+const LOG_MS = 60_000;
+
+/** The connections of all clients at a time. */
+const MAX_CONNECTIONS = 10_000;
+
+/** The file descriptors for each connection: driver processes and files have what connections do not take. */
+const DESCRIPTORS_PER_CONNECTION = 2;
+
+/** So many clients could have all connections. */
+const MIN_CLIENTS = 2;
+
+const logger = getLogger(["labdaemon", "http"]);
+
+/** The greatest numbers of connections. */
+export interface ConnectionLimits {
+  /** Those of all clients. */
+  all: number;
+  /** Those of one client. */
+  ofClient: number;
+}
+
+/** The limits for a process that may have so many file descriptors open, or that does not know how many. */
+export function limitsFor(descriptors = Infinity): ConnectionLimits {
+  const all = Math.min(MAX_CONNECTIONS, Math.floor(descriptors / DESCRIPTORS_PER_CONNECTION));
+  return { all, ofClient: Math.floor(all / MIN_CLIENTS) };
+}
+
+/** The reason why there is no room for a connection: its client, or all clients together, are at the limit. */
+export type Full = "client" | "daemon";
+
+/** The connections of one client. */
+interface Client {
+  readonly name: string;
+  count: number;
+  readonly idle: Set<Connection>;
+}
+
+/** One open connection. It is idle until its first request, and between requests. */
+export class Connection {
+  readonly #idle: readonly Set<Connection>[];
+  readonly #close: () => void;
+  #requests = 0;
+  #limitMs = HEAD_LIMIT_MS;
+  #idleSinceMs = 0;
+
+  /** @param idle The sets that it is in while it is idle. */
+  constructor(idle: readonly Set<Connection>[], close: () => void) {
+    this.#idle = idle;
+    this.#close = close;
+    this.#becomeIdle();
+  }
+
+  /** True if it has been idle for longer than it may be. */
+  get isOverdue(): boolean {
+    return performance.now() - this.#idleSinceMs > this.#limitMs;
+  }
+
+  /** A request of it has arrived. */
+  begin(): void {
+    if (this.#requests++ === 0) this.leave();
+  }
+
+  /** A request of it is answered to its end. */
+  end(): void {
+    this.#limitMs = IDLE_LIMIT_MS;
+    if (--this.#requests === 0) this.#becomeIdle();
+  }
+
+  /** Closes it. */
+  close(): void {
+    this.#close();
+  }
+
+  /** It is idle no longer. */
+  leave(): void {
+    for (const set of this.#idle) set.delete(this);
+  }
+
+  #becomeIdle(): void {
+    this.#idleSinceMs = performance.now();
+    // The last one of the set, which is in the order of time.
+    for (const set of this.#idle) set.add(this);
+  }
+}
+
+/**
+ * The open connections. When a client or the daemon has as many as it may, the one that has been idle longest makes room
+ * for a new one; those with a request, such as a stream, never do.
+ */
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  readonly #isProxy: (address: string) => boolean;
+  readonly #clients = new Map<string, Client>();
+  readonly #idle = new Set<Connection>();
+  readonly #release = new Map<Connection, () => void>();
+  readonly #timer = setInterval(() => this.#sweep(), SWEEP_MS);
+  #loggedMs = -Infinity;
+
+  /** @param isProxy True for an address that has the connections of many clients. */
+  constructor(limits: ConnectionLimits, isProxy: (address: string) => boolean = () => false) {
+    this.#limits = limits;
+    this.#isProxy = isProxy;
+  }
+
+  /** The number of open connections. */
+  get count(): number {
+    return this.#release.size;
+  }
+
+  /**
+   * Counts a new connection, until {@linkcode closed} is called for it. Returns the reason if there is no room.
+   *
+   * @param close Closes it.
+   */
+  open(address: string, close: () => void): Connection | Full {
+    const name = clientOf(address);
+    const client = this.#clients.get(name) ?? { name, count: 0, idle: new Set() };
+    const isFull = client.count >= this.#limits.ofClient && !this.#isProxy(address);
+    if (isFull && !this.#closeOldest(client.idle)) return "client";
+    if (this.count >= this.#limits.all && !this.#closeOldest(this.#idle)) return "daemon";
+    const connection = new Connection([this.#idle, client.idle], close);
+    client.count++;
+    this.#clients.set(name, client);
+    this.#release.set(connection, () => {
+      if (--client.count === 0) this.#clients.delete(client.name);
+    });
+    return connection;
+  }
+
+  /** A connection is closed. */
+  closed(connection: Connection): void {
+    connection.leave();
+    this.#release.get(connection)?.();
+    this.#release.delete(connection);
+  }
+
+  /** Closes an idle connection, so that its descriptor is free. */
+  makeRoom(): void {
+    this.#closeOldest(this.#idle);
+  }
+
+  /** Ends the looks at idle connections. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Returns false if none is idle. */
+  #closeOldest(idle: Set<Connection>): boolean {
+    const [oldest] = idle;
+    if (!oldest) return false;
+    const { all, ofClient } = this.#limits;
+    if (performance.now() - this.#loggedMs > LOG_MS) {
+      this.#loggedMs = performance.now();
+      logger.warn("idle connections are closed: a client has {ofClient}, or all have {all}, the limit", {
+        all,
+        ofClient,
+      });
+    }
+    this.#end(oldest);
+    return true;
+  }
+
+  #sweep(): void {
+    for (const connection of this.#idle) if (connection.isOverdue) this.#end(connection);
+  }
+
+  /** It counts no longer, though the system closes it a moment later. */
+  #end(connection: Connection): void {
+    this.closed(connection);
+    connection.close();
+  }
+}
