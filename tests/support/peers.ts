@@ -159,13 +159,16 @@ export function freePort(): number {
   return listener.addr.port;
 }
 
-const REQUIREMENTS = fileURLToPath(new URL("../peers/requirements.txt", import.meta.url));
+const [REQUIREMENTS, ALONE] = ["requirements.txt", "requirements_alone.txt"].map((name) =>
+  fileURLToPath(new URL(`../peers/${name}`, import.meta.url))
+);
 
 let python: Promise<string> | undefined;
 
 /**
- * The path of a Python that has the packages of `tests/peers/requirements.txt`: that of the venv in `LABDAEMON_TEST_VENV`,
- * or of one under the system's folder for temporary files, which is made by the first test that needs it.
+ * The path of a Python that has the packages of `requirements.txt` and `requirements_alone.txt` in `tests/peers`: that of the
+ * venv in `LABDAEMON_TEST_VENV`, or of one under the system's folder for temporary files, which is made by the first test
+ * that needs it.
  */
 export function peersPython(): Promise<string> {
   return python ??= findPython();
@@ -178,11 +181,13 @@ async function findPython(): Promise<string> {
   // Test files may run in parallel: the first one installs, the others wait here.
   using lock = await Deno.open(`${venv}.lock`, { create: true, write: true });
   await lock.lock(true);
-  const wanted = await Deno.readTextFile(REQUIREMENTS);
+  const wanted = await Deno.readTextFile(REQUIREMENTS) + await Deno.readTextFile(ALONE);
   const installed = join(venv, "installed.txt");
   if (await Deno.readTextFile(installed).catch(() => "") !== wanted) {
     await run("python3", "-m", "venv", venv);
-    await run(join(venv, "bin/pip"), "install", "-q", "--disable-pip-version-check", "-r", REQUIREMENTS);
+    const install = ["install", "-q", "--disable-pip-version-check"];
+    await run(join(venv, "bin/pip"), ...install, "-r", REQUIREMENTS);
+    await run(join(venv, "bin/pip"), ...install, "--no-deps", "-r", ALONE);
     await Deno.writeTextFile(installed, wanted);
   }
   return join(venv, "bin/python");

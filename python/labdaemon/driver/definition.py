@@ -175,7 +175,13 @@ def find_driver(module: Any, file: str) -> Definition:
     """
     from .find import driver_class
 
-    return Definition(driver_class(module))
+    cls = driver_class(module)
+    packages = {it.__module__.partition(".")[0] for it in cls.__mro__}
+    if packages & {"pymeasure", "qcodes"} and not callable(getattr(cls, "connect", None)):
+        from .adapters import of_class
+
+        return of_class("python", cls, {})
+    return Definition(cls)
 
 
 def adapter_driver(spec: str) -> Definition:

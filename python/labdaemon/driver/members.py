@@ -30,6 +30,8 @@ class Method:
         #: Seconds; ``None``: the call limit of the device.
         self.limit = declared.limit if declared else None
         self._parameters = Parameters(function)
+        #: Finds the function to call, of a device.
+        self.target: Callable[[Any], Any] = lambda device: getattr(device, self.name)
 
     def arguments(self, args: List[Any], kwargs: Dict[str, Any]) -> Dict[str, Any]:
         """Valid arguments, as values of their types. Raises ``InvalidInput``."""
@@ -37,7 +39,7 @@ class Method:
 
     def call(self, device: Any, arguments: Dict[str, Any]) -> Any:
         """The result, or a coroutine."""
-        return self._parameters.call(getattr(device, self.name), arguments)
+        return self._parameters.call(self.target(device), arguments)
 
     def describe(self) -> Dict[str, Any]:
         """Its part of a driver's description."""

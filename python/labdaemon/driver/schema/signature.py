@@ -39,6 +39,7 @@ class Parameters:
                 self._rest = it.name
             elif it.kind is _VAR_KEYWORD:
                 is_open = True
+                more = {**_unpacked(hints.get(it.name), skip), **(more or {})}
             elif it.name not in skip:
                 if it.kind is _POSITIONAL_ONLY:
                     self._positional.append(it.name)
@@ -53,6 +54,11 @@ class Parameters:
     def _make_schema(self) -> None:
         self.kind: Kind = kinds.fields_kind(self.fields, dict, self.is_open)
         self.schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **self.kind.schema}
+
+    def add(self, name: str, field: Field) -> None:
+        """Adds a parameter that a caller gives."""
+        self.fields[name] = field
+        self._make_schema()
 
     def replace(self, name: str, kind: Kind) -> None:
         """Gives a parameter another type."""
@@ -109,6 +115,20 @@ class Parameters:
             it = {"name": name, "type": ",".join(kind) if isinstance(kind, list) else kind, "required": name in required}
             found.append({**it, **{key: schema[key] for key in ("default", "unit", "description") if key in schema}})
         return found
+
+
+def _unpacked(hint: Any, skip: Sequence[str]) -> Dict[str, Field]:
+    """The keywords that ``**kwargs: Unpack[SomeTypedDict]`` names."""
+    import typing
+
+    of = typing.get_args(hint)
+    if getattr(typing.get_origin(hint), "__name__", getattr(typing.get_origin(hint), "_name", "")) != "Unpack" or not of:
+        return {}
+    required = getattr(of[0], "__required_keys__", ())
+    return {
+        name: Field(kind_of(its), True) if name in required else kinds.optional(kind_of(its))
+        for name, its in hints_of(of[0]).items() if name not in skip
+    }
 
 
 def _refused(message: str) -> InvalidInput:
