@@ -6,7 +6,7 @@ const ROOT = resolve(import.meta.dirname!, "..");
 /** The only files with synchronous system calls, and why they do not block the loop that serves streams. */
 const ALLOWED = new Map([
   ["lib/bench/secret_references.ts", "reads regular files of a limited size before the daemon listens"],
-  ["lib/host/runtime/driver_lines.ts", "runs in the driver's process"],
+  ["lib/host/runtime/driver_file/driver_lines.ts", "runs in the driver's process"],
   ["lib/host/runtime/permission_denied.ts", "reads a state of its own process"],
   ["lib/host/runtime/process_main.ts", "runs in the driver's process"],
   ["lib/registry/list_driver_files.ts", "to become asynchronous"],

@@ -2,7 +2,7 @@ import { LabError, messageOf } from "../../errors.ts";
 import { boundedContext, cutText, MAX_ERROR_MESSAGE_CHARS, MAX_ERROR_TYPE_CHARS } from "../protocol/error_bounds.ts";
 import { hostError } from "../protocol/wire_error.ts";
 import type { DeviceIdentity } from "../protocol/protocol.ts";
-import { placed } from "./driver_place.ts";
+import { placed } from "./driver_file/driver_place.ts";
 import { deniedAtImport, permissionDenied } from "./permission_denied.ts";
 
 /** The errors of the language. Their messages seldom name a subject, so the place in the driver's file is added. */

@@ -5,7 +5,7 @@ import type { SampleSink } from "../../stream/sink_queue.ts";
 import { waveformForm } from "../../stream/timed/waveform_form.ts";
 import type { DeviceIdentity } from "../protocol/protocol.ts";
 import { jsonSchema } from "./describe.ts";
-import { linesOf } from "./driver_lines.ts";
+import { linesOf } from "./driver_file/driver_lines.ts";
 import { type Declared, StreamCheck, type Warn } from "./stream_check.ts";
 import { type DeviceObject, streamRun } from "./stream_run.ts";
 

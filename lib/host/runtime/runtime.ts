@@ -3,8 +3,8 @@ import { inConnectionScope, type OnLost } from "../../driver/connection/connecti
 import { type Driver, LabError } from "../../driver/mod.ts";
 import { describeDriver, requestedPermissions } from "./describe.ts";
 import { misspeltFunctions } from "../../driver/misspelt_functions.ts";
-import { linesOf } from "./driver_lines.ts";
-import { driverPlace } from "./driver_place.ts";
+import { linesOf } from "./driver_file/driver_lines.ts";
+import { driverPlace } from "./driver_file/driver_place.ts";
 import { parseInput } from "../parse_input.ts";
 import { DeviceLock } from "./device_lock.ts";
 import { disconnect, makeSafe, withLimit } from "./device_end.ts";

@@ -2,7 +2,7 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import type { Driver } from "../../driver/contract.ts";
 import type { LabError } from "../../errors.ts";
-import { isYaml } from "./load_driver.ts";
+import { isYaml } from "./driver_file/load_driver.ts";
 import { driverError } from "./driver_error.ts";
 import { PROCESS_SEAT } from "../protocol/framing.ts";
 import { blockPacket, jsonPacket } from "../protocol/packets.ts";

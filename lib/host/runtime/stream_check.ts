@@ -5,7 +5,7 @@ import { shortened } from "../../errors.ts";
 import { encodeJson } from "../../stream/encode.ts";
 import { formOf, timedValues } from "../../stream/timed/timed_values.ts";
 import type { WaveformForm } from "../../stream/timed/waveform_form.ts";
-import type { DriverLines } from "./driver_lines.ts";
+import type { DriverLines } from "./driver_file/driver_lines.ts";
 
 /** Reports a finding, or with `null` that it is over. */
 export type Warn = (type: string, message: string | null) => void;

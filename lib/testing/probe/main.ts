@@ -13,7 +13,7 @@ const timers = watchTimers();
 
 import { z } from "zod";
 import type { Driver, MethodDefinition } from "../../driver/mod.ts";
-import { loadDriver } from "../../host/runtime/load_driver.ts";
+import { loadDriver } from "../../host/runtime/driver_file/load_driver.ts";
 import { endsOnSignal, pushesAndStops, type RunInput } from "./direct_runs.ts";
 import { type DeviceObject, observedDevice } from "./observed_device.ts";
 import { readProperties } from "./read_properties.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { LabError } from "../../../lib/errors.ts";
-import { DriverText } from "../../../lib/host/runtime/driver_lines.ts";
-import { loadDriver, withPackageAdvice } from "../../../lib/host/runtime/load_driver.ts";
-import { folderOf } from "../../support/folder_of.ts";
+import { LabError } from "../../../../lib/errors.ts";
+import { DriverText } from "../../../../lib/host/runtime/driver_file/driver_lines.ts";
+import { loadDriver, withPackageAdvice } from "../../../../lib/host/runtime/driver_file/load_driver.ts";
+import { folderOf } from "../../../support/folder_of.ts";
 
-const contract = new URL("../../../lib/driver/mod.ts", import.meta.url).href;
+const contract = new URL("../../../../lib/driver/mod.ts", import.meta.url).href;
 
 /** The reason why a file with this text does not load. */
 async function failure(name: string, text: string): Promise<LabError> {

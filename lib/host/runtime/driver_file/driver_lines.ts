@@ -1,5 +1,5 @@
-import type { Driver } from "../../driver/contract.ts";
-import type { KeptSources } from "../protocol/protocol.ts";
+import type { Driver } from "../../../driver/contract.ts";
+import type { KeptSources } from "../../protocol/protocol.ts";
 
 /** The lines of a driver's file that a message may name: `my_laser.ts:12`. */
 export interface DriverLines {

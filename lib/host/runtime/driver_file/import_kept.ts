@@ -1,4 +1,4 @@
-import type { KeptSources } from "../protocol/protocol.ts";
+import type { KeptSources } from "../../protocol/protocol.ts";
 
 /**
  * Imports an earlier version of a file: files in `texts` are replaced by their kept text, all others are imported as

@@ -1,7 +1,7 @@
-import type { Driver } from "../../driver/contract.ts";
-import { definedDriver, isDriver } from "../../driver/define_driver.ts";
-import { LabError, messageOf } from "../../errors.ts";
-import type { KeptSources } from "../protocol/protocol.ts";
+import type { Driver } from "../../../driver/contract.ts";
+import { definedDriver, isDriver } from "../../../driver/define_driver.ts";
+import { LabError, messageOf } from "../../../errors.ts";
+import type { KeptSources } from "../../protocol/protocol.ts";
 import { DriverText, keepLines } from "./driver_lines.ts";
 import { driverPlace, placed } from "./driver_place.ts";
 import { importKept } from "./import_kept.ts";
@@ -46,7 +46,7 @@ export function isYaml(file: string): boolean {
 }
 
 async function loadYaml(file: string, kept?: KeptSources): Promise<Driver> {
-  const { declaredDriver } = await import("../../declared/file/declared_driver.ts");
+  const { declaredDriver } = await import("../../../declared/file/declared_driver.ts");
   const text = kept?.texts[file] ?? await Deno.readTextFile(new URL(file));
   const { pathname } = new URL(file);
   return await declaredDriver(text, decodeURIComponent(pathname.slice(pathname.lastIndexOf("/") + 1)));

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import type { LabError } from "../../../lib/mod.ts";
-import { type Bench, benchOf } from "../../support/bench.ts";
-import { Watch } from "../../support/watch.ts";
+import type { LabError } from "../../../../lib/mod.ts";
+import { type Bench, benchOf } from "../../../support/bench.ts";
+import { Watch } from "../../../support/watch.ts";
 
 const LASER = `import { defineDriver } from "labdaemon/driver";
 import { settings } from "./_settings.ts";
