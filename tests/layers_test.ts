@@ -9,6 +9,7 @@ const isOurs = (path: string) => /^(lib\/|drivers\/|web\/|main\.ts)/.test(path) 
 const ENTRY_POINTS = [
   ...["main.ts", "web/main.ts", "lib/mod.ts", "lib/client/mod.ts", "lib/testing/mod.ts", "lib/testing/probe/main.ts"],
   ...["lib/cli/ctl/main.ts", "lib/cli/new_driver.ts", "lib/cli/check_driver.ts", "lib/host/runtime/process_main.ts"],
+  ...["lib/recording/recorder/main.ts", "lib/recording/export/main.ts"],
   // `new-driver` copies these.
   ...["generator", "line", "serial", "polled", "push"].flatMap((kind) =>
     [`${kind}.ts`, `${kind}_test.ts`].map((name) => `lib/testing/templates/${name}`)
@@ -30,6 +31,7 @@ const LAYERS: RegExp[] = [
   /^lib\/(daemon\.ts|bench\/|log\/)/,
   // Who may ask: it knows files, and nothing of devices or HTTP, which asks it.
   /^lib\/access\//,
+  /^lib\/recording\//,
   /^lib\/mod\.ts/,
   /^lib\/client\//,
   /^web\//,
@@ -46,6 +48,11 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
   [/^lib\/daemon\.ts/, /^lib\/(errors\.ts|async|wire|driver|stream|host|registry|device|snapshot)/],
   [/^lib\/log\//, /^lib\/(errors\.ts|async|format|log)/],
   [/^lib\/client\//, /^lib\/(errors\.ts|async\/|wire\/|client\/)/],
+  // It stores the bytes of a log, and knows neither HTTP nor the bench file.
+  [
+    /^lib\/recording\//,
+    /^lib\/(errors\.ts|async\/|wire\/|format\/|stream\/|host\/protocol\/|device\/|access\/private_file|recording\/)/,
+  ],
   [/^lib\/access\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|access\/)/],
   [/^lib\/format\//, /^lib\/(errors\.ts|async\/|wire\/|format\/)/],
   // The first token is made before there is a daemon.
@@ -56,7 +63,7 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
 
 /** The files in which `Deno` may appear. */
 const MAY_USE_DENO =
-  /^(main\.ts|web\/files\.ts|lib\/(cli|bench|registry|host|testing)\/.*|lib\/driver\/connection\/connect_\w+\.ts|lib\/access\/private_file\.ts|lib\/client\/direct_fetch\.ts|drivers\/.*)$/;
+  /^(main\.ts|web\/files\.ts|lib\/(cli|bench|registry|host|testing)\/.*|lib\/driver\/connection\/connect_\w+\.ts|lib\/recording\/.*|lib\/access\/private_file\.ts|lib\/client\/direct_fetch\.ts|drivers\/.*)$/;
 
 interface Import {
   from: string;

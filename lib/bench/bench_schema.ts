@@ -14,6 +14,9 @@ import { section } from "../yaml/section.ts";
 import { busKeys, busParams } from "./bus_schema.ts";
 import * as values from "./values.ts";
 
+/** The room that recordings leave on their disk. */
+const DEFAULT_MIN_FREE_BYTES = 256 * 1024 * 1024;
+
 /** An optional key: it may be missing, or have no value. */
 function optional<T extends z.ZodType>(schema: T, fallback: z.output<T>) {
   return schema.nullish().transform((value): z.output<T> => value ?? structuredClone(fallback));
@@ -104,6 +107,10 @@ export const DEVICE_KEYS: ReadonlySet<string> = new Set(Object.keys(deviceSectio
 
 const device = deviceSection.transform(({ memory: memoryBytes, ...settings }) => ({ ...settings, memoryBytes }));
 
+const recordingSection = section({
+  min_free: optional(values.count, DEFAULT_MIN_FREE_BYTES),
+});
+
 const tlsSection = section({
   cert: values.file,
   key: values.file,
@@ -123,6 +130,7 @@ const benchSection = section({
   buses: optional(z.record(name, section(busKeys).transform(busParams), { error: "a mapping of buses' names" }), {}),
   grants: optional(z.record(values.driverName, someKinds, { error: "a mapping of drivers' names" }), {}),
   tls: tlsSection.optional(),
+  recording: optional(recordingSection, { min_free: DEFAULT_MIN_FREE_BYTES }),
   max_body: optional(values.bodyLimit, 1024 * 1024),
   max_devices: optional(values.count, DEFAULT_MAX_DEVICES),
   safe_on_shutdown: optional(values.yesOrNo, false),
@@ -140,6 +148,7 @@ export const BENCH_SECTIONS: Readonly<Record<string, Readonly<Record<string, z.Z
   grants: someKinds.shape,
   buses: busKeys,
   tls: tlsSection.shape,
+  recording: recordingSection.shape,
 };
 
 /** The whole file. */

@@ -70,6 +70,8 @@ export interface Bench {
   grants: DriverGrants;
   /** The params that each bus gives to its devices. */
   buses: Record<string, BusParams>;
+  /** Recording stops when its disk has less room, in bytes. */
+  minFreeBytes: number;
   /** The limit of a body that goes to a driver, in bytes. */
   maxBody: number;
   /** The limit of devices at a time. */
@@ -120,8 +122,14 @@ export function parseBench(
   if (!found?.success || !devices || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: issueLine(file, warning) });
   const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, data, grants, ...more } = found.data;
-  const { max_body: maxBody, max_devices: maxDevices, base_path: basePath, trusted_proxies: trustedProxies, ...rest } =
-    more;
+  const {
+    max_body: maxBody,
+    max_devices: maxDevices,
+    base_path: basePath,
+    trusted_proxies: trustedProxies,
+    ...others
+  } = more;
+  const { recording: { min_free: minFreeBytes }, ...rest } = others;
   const folder = dirname(file);
   const tls = found.data.tls;
   const absolute = Object.entries(grants).map(([name, line]) => [name, withAbsolutePaths(line, folder)]);
@@ -132,6 +140,7 @@ export function parseBench(
     allowedHosts,
     basePath: basePath ?? "",
     trustedProxies,
+    minFreeBytes,
     maxBody,
     maxDevices,
     ...tls && { tls: { ...tls, cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } },

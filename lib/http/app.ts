@@ -6,6 +6,7 @@ import { timestamp } from "../async/clock.ts";
 import { Access } from "../access/access.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { LabError, shortened } from "../errors.ts";
+import type { Recordings } from "../recording/recordings.ts";
 import type { EventStream } from "../stream/mod.ts";
 import { ASKED_AT, DAEMON_CLOCK, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
 import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
@@ -28,6 +29,7 @@ import { allowedMethods } from "./allowed_methods.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
+import { recordingRoutes } from "./recordings.ts";
 import { readinessRoutes, type ReadinessSources } from "./readiness.ts";
 import { requestId } from "./request_id.ts";
 import { requestLog } from "./request_log.ts";
@@ -75,6 +77,8 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
    * @default {Access.none()}
    */
   access?: Access;
+  /** The recordings of the bench; without them, nothing can be recorded. */
+  recordings?: Recordings;
   /** The limits of one client. */
   clientLimits?: ClientLimits;
   /** The number of connections that are open now, for `GET /metrics`. Unknown by default. */
@@ -83,9 +87,16 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
 
 /** The HTTP contract of a daemon. It neither listens nor shuts the daemon down. */
 export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.0.0.1" }): App {
-  const { maxBody = DEFAULT_MAX_BODY_BYTES, missing = [], hsts, basePath = "", access = Access.none(), clientLimits } =
-    options;
-  const { openConnections } = options;
+  const {
+    maxBody = DEFAULT_MAX_BODY_BYTES,
+    missing = [],
+    hsts,
+    basePath = "",
+    access = Access.none(),
+    clientLimits,
+    recordings,
+    openConnections,
+  } = options;
   let isStopping = false;
   const app = new Hono({ getPath: (request) => pathBelow(basePath, getPath(request)) });
   const streams = new Set<EventStream>();
@@ -159,6 +170,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/tokens", tokenRoutes(access.tokens, bodies));
   app.route("/", sessionRoutes(access, bodies));
   app.route("/audit", auditRoutes(access));
+  app.route("/recordings", recordingRoutes(recordings, bodies));
   assertDeclared(app);
 
   app.notFound((c) => {

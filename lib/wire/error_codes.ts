@@ -64,6 +64,11 @@ export const ERRORS = {
     meaning: "There is no such path",
     example: "Cannot GET /nothing: there is no such path; GET / lists them",
   },
+  RecordingNotFound: {
+    status: 404,
+    meaning: "There is no recording of that id",
+    example: 'Cannot find recording "run43": there are run42, run41',
+  },
   MethodNotAllowed: {
     status: 405,
     meaning: "The path does not know this method",
@@ -128,6 +133,11 @@ export const ERRORS = {
     status: 409,
     meaning: "The device streams with other options; `context.options` has those that hold",
     example: 'Cannot start streaming "daq1": it streams with sample_rate 100, and 10 was asked for; stop it first',
+  },
+  RecordingActive: {
+    status: 409,
+    meaning: "The recording is running: it has to be stopped first",
+    example: 'Cannot delete recording "run42": it is running; stop it first',
   },
   BodyTooLarge: {
     status: 413,

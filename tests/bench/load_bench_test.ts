@@ -34,6 +34,7 @@ base_path: /lab/
 trusted_proxies: [127.0.0.1, "10.0.0.0/8"]
 grants:
   Laser: { run: [sh, tools/laser], read: [data, /etc/laser.conf], net: ["10.0.0.7:5025"], sys: true }
+recording: { min_free: 1000 }
 max_body: 8388608
 max_devices: 20
 safe_on_shutdown: false
@@ -77,6 +78,7 @@ devices:
         sys: true,
       },
     },
+    minFreeBytes: 1_000,
     maxBody: 8_388_608,
     maxDevices: 20,
     devices: [{
@@ -164,6 +166,7 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
       trustedProxies: [],
       buses: {},
       grants: {},
+      minFreeBytes: 268_435_456,
       maxBody: 1_048_576,
       maxDevices: 500,
       devices: [],
@@ -172,7 +175,7 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
 }
 
 const KEYS = "host, port, drivers, data, auth, allowed_origins, allowed_hosts, base_path, trusted_proxies, buses, " +
-  "grants, tls, max_body, max_devices, safe_on_shutdown, devices";
+  "grants, tls, recording, max_body, max_devices, safe_on_shutdown, devices";
 const DEVICE_KEYS =
   "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
   "arrays, safe_on_shutdown, permissions";

@@ -62,6 +62,23 @@ const scripted =
     return bench.refusal(request, body);
   };
 
+/** Asks a daemon that has no folder for recordings. */
+function unrecorded(request: string, body?: unknown): Ask {
+  return async ({ daemon }) => {
+    const app = createApp(daemon);
+    const [method, path] = request.split(" ");
+    const headers = { "content-type": "application/json" };
+    const response = await app.request(path, {
+      method,
+      headers,
+      ...body !== undefined && { body: JSON.stringify(body) },
+    });
+    app.close();
+    const { error } = await response.json();
+    return { status: response.status, ...error };
+  };
+}
+
 const create = (device_id: string, device_type: string, params = {}) =>
   ask("POST /devices", { device_id, device_type, params });
 
@@ -165,6 +182,25 @@ const REFUSALS: Record<string, Ask[]> = {
   ],
   streamDevices: [ask("GET /stream"), ask("GET /stream?devices=absent")],
   listTokens: [ask("GET /tokens")],
+  listRecordings: [unrecorded("GET /recordings")],
+  startRecording: [
+    unrecorded("POST /recordings", { name: "run" }),
+    ask("POST /recordings", { name: "run", devices: ["nix"] }),
+  ],
+  getRecording: [unrecorded("GET /recordings/run")],
+  stopRecording: [unrecorded("POST /recordings/run/stop", {})],
+  addRecordingNote: [
+    unrecorded("POST /recordings/run/notes", { text: "x" }),
+    ask("POST /recordings/nix/notes", { text: "x" }),
+  ],
+  getRecordingData: [unrecorded("GET /recordings/run/data"), ask("GET /recordings/run/data?format=xls")],
+  deleteRecording: [
+    unrecorded("DELETE /recordings/run"),
+    async (bench) => {
+      await bench.ask("POST /recordings", { name: "live", devices: ["off"] });
+      return await bench.refusal("DELETE /recordings/live");
+    },
+  ],
   createToken: [ask("POST /tokens", { name: "alice", scope: "read" })],
 };
 
@@ -186,7 +222,9 @@ async function guardedBench() {
   const call = bench.device.startCall({ method: "work", args: [], kwargs: {} });
   call.isKept = true;
   await call.answer;
-  const of = (path: string) => path.replace("{device_id}", "daq1").replace("{call_id}", call.id);
+  const of = (path: string) =>
+    path.replace("{device_id}", "daq1").replace("{call_id}", call.id).replace("{recording_id}", "run");
+  await bench.ask("POST /recordings", { name: "run", devices: ["daq1"] }, admin);
   const withLimits = (clientLimits: ClientLimits) =>
     createApp(bench.daemon, { host: "127.0.0.1", access: folder.access, clientLimits });
   const limited = [withLimits({ requestsAtOnce: 0 }), withLimits({ streams: 0 })];
@@ -220,13 +258,14 @@ async function guardedBench() {
 /** Ways to be refused that come with a method, a body or a path. */
 function usual(method: string, path: string, hasBody: boolean): Ask[] {
   const of = (id: string) =>
-    `${method} ${path.replace("{device_id}", id).replace("{method}", "work").replace("{name}", "level")}`.replace(
-      "{call_id}",
-      id,
-    );
+    `${method} ${path.replace(/\{(device|recording)_id\}/, id).replace("{method}", "work").replace("{name}", "level")}`
+      .replace(
+        "{call_id}",
+        id,
+      );
   const request = of("daq1");
   const isCommand =
-    (method !== "GET" && /^.(devices|tokens|session|tickets)/.test(path) && !/safe$|error$/.test(path)) ||
+    (method !== "GET" && /^.(devices|tokens|session|tickets|recordings)/.test(path) && !/safe$|error$/.test(path)) ||
     path === "/restore";
   const large = "x".repeat(1024 * 1024 + 1);
   const with_ = (body: string | undefined, headers: HeadersInit): Ask => (bench) =>

@@ -1,8 +1,10 @@
 import type { ErrorReport } from "../../lib/wire/error_report.ts";
+import { Recordings } from "../../lib/recording/recordings.ts";
 import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
 import type { AddDeviceOptions } from "../../lib/device/planner.ts";
 import type { ScriptedInstrument } from "./scripted_driver.ts";
 import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
+import { InlineRecorders } from "./inline_recorder.ts";
 import { SSEReader } from "./sse_reader.ts";
 
 /** The answer to a request. */
@@ -32,7 +34,10 @@ export async function webBench(
   instrument?: ScriptedInstrument,
 ): Promise<WebBench> {
   const bench = await scriptedBench(settings, instrument);
-  const app = createApp(bench.daemon, guard);
+  const folder = `${Deno.env.get("TMPDIR") ?? "/tmp"}/recordings-${crypto.randomUUID()}`;
+  const startRecorder = new InlineRecorders().start;
+  const recordings = await Recordings.open({ bench: bench.daemon, folder, startRecorder, minFreeBytes: 0 });
+  const app = createApp(bench.daemon, { host: "127.0.0.1", recordings, ...guard });
 
   const ask = async <Body>(request: string, body?: unknown, headers?: HeadersInit): Promise<Answer<Body>> => {
     const [method, path] = request.split(" ");
@@ -57,7 +62,15 @@ export async function webBench(
     open: async (path, headers) => new SSEReader(await app.request(path, { headers })),
     [Symbol.asyncDispose]: async () => {
       app.close();
+      await recordings.close();
+      await removeIfThere(folder);
       await bench[Symbol.asyncDispose]();
     },
   };
+}
+
+async function removeIfThere(folder: string): Promise<void> {
+  await Deno.remove(folder, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
 }

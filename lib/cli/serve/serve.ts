@@ -29,6 +29,7 @@ import { Listener } from "./listener.ts";
 import { liveLines } from "./live_lines.ts";
 import { declareOptions, readBench, readLogSettings, type ServeOptions } from "./options.ts";
 import { Printer } from "./printer.ts";
+import { openRecordings } from "./recordings.ts";
 import { serviceManager } from "./service_manager.ts";
 
 /** The time that the start-up message waits for the devices' states: an instrument may be absent. */
@@ -106,11 +107,20 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   secrets = secretsOfDevices(daemon, inFile);
   let certificate = bench.tls && await readCertificate(bench.tls);
   const { missing } = requirements;
+  const recordings = await openRecordings(daemon, bench, version);
   // HTTP/2 names the host in another place, and has no header for it.
   const requiresHost = !bench.tls;
   const connections = new Connections(limitsFor(requirements.descriptors), addressList(bench.trustedProxies));
   const openConnections = () => connections.count;
-  const app = createApp(daemon, { ...bench, hsts: bench.tls?.hsts, requiresHost, missing, access, openConnections });
+  const app = createApp(daemon, {
+    ...bench,
+    hsts: bench.tls?.hsts,
+    requiresHost,
+    missing,
+    access,
+    openConnections,
+    recordings,
+  });
   app.prepare();
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
   const { hostname, port } = listener.addr;
@@ -154,6 +164,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   connections.stop();
   const closed = listener.shutdown();
   app.close();
+  await recordings.close();
   await daemon.shutdown();
   await access.close();
   // A client that stopped reading would keep its connection open for ever.

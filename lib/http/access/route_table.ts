@@ -61,6 +61,14 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   "GET /stream": is("read", "own"),
   "GET /stream/devices/{device_id}": is("read", "path"),
 
+  "GET /recordings": is("read", "own"),
+  "POST /recordings": is("control", "own"),
+  "GET /recordings/{recording_id}": is("read", "own"),
+  "DELETE /recordings/{recording_id}": is("admin", "own"),
+  "POST /recordings/{recording_id}/stop": is("control", "own"),
+  "POST /recordings/{recording_id}/notes": is("control", "own"),
+  "GET /recordings/{recording_id}/data": is("read", "own"),
+
   // Who opens a session sends the token in the body.
   "POST /session": is("public"),
   "GET /session": is("read"),

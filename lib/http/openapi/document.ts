@@ -9,6 +9,7 @@ import { EVENTS } from "./event_stream.ts";
 import { exampleOf, mapSchemas, oneOf, refTo, withUnit } from "./json_schema.ts";
 import { Components, type DescribedOperation, describeOperations, type Paths, SECURITY_SCHEMES } from "./operation.ts";
 import { PROPERTY_OPERATIONS } from "./property_operations.ts";
+import { RECORDING_OPERATIONS } from "./recording_operations.ts";
 import { SESSION_OPERATIONS } from "./session_operations.ts";
 import { STREAM_OPERATIONS } from "./stream_operations.ts";
 import { TOKEN_OPERATIONS } from "./token_operations.ts";
@@ -57,6 +58,7 @@ const TAGS = [
   { name: "Drivers", description: "Device types, one for each driver file" },
   { name: "Devices", description: "The devices of the bench, and commands to them" },
   { name: "Streams", description: "The events of devices, as server-sent events" },
+  { name: "Recordings", description: "What devices streamed, on the disk" },
 ];
 
 /** The description of every route, as it is for any bench. */
@@ -73,6 +75,7 @@ export function describeRoutes(version: string): Document {
     ...SESSION_OPERATIONS,
     ...TOKEN_OPERATIONS,
     ...AUDIT_OPERATIONS,
+    ...RECORDING_OPERATIONS,
   };
   const paths = describeOperations(operations, components);
   const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };

@@ -161,7 +161,14 @@ function describeAnswer({ status = 200, description, body, media }: Answer, comp
 /** The tag of a route: `Devices`, `Streams`, `Drivers`, and `Daemon` for all others. */
 function tagOf(path: string): string {
   const [, first] = path.split("/");
-  return { devices: "Devices", calls: "Devices", safe: "Devices", stream: "Streams", drivers: "Drivers" }[first] ??
+  return {
+    devices: "Devices",
+    calls: "Devices",
+    safe: "Devices",
+    stream: "Streams",
+    drivers: "Drivers",
+    recordings: "Recordings",
+  }[first] ??
     "Daemon";
 }
 

@@ -1,0 +1,21 @@
+import type { Bench } from "../../bench/load_bench.ts";
+import type { LabDaemon } from "../../daemon.ts";
+import { startRecorderProcess } from "../../recording/feed/recorder_process.ts";
+import { Recordings } from "../../recording/recordings.ts";
+
+/** Opens the recordings of a bench, below its data folder. */
+export async function openRecordings(
+  daemon: LabDaemon,
+  { data, minFreeBytes }: Pick<Bench, "data" | "minFreeBytes">,
+  version: string,
+): Promise<Recordings> {
+  const folder = `${data}/recordings`;
+  const hostname = await Deno.readTextFile("/proc/sys/kernel/hostname").then((text) => text.trim(), () => null);
+  return await Recordings.open({
+    bench: daemon,
+    folder,
+    minFreeBytes,
+    startRecorder: () => startRecorderProcess({ folder, minFreeBytes }),
+    host: { hostname, versions: { labdaemon: version, deno: Deno.version.deno } },
+  });
+}

@@ -1,0 +1,79 @@
+import {
+  recordingDataQuerySchema,
+  recordingNoteRequestSchema,
+  recordingSchema,
+  recordingsSchema,
+  startRecordingSchema,
+} from "../../wire/recordings.ts";
+import { emptyRequestSchema } from "../../wire/requests.ts";
+import type { Operation } from "./operation.ts";
+
+const ERRORS = ["RecordingNotFound", "Unavailable"] as const;
+
+/** The routes of `/recordings`. */
+export const RECORDING_OPERATIONS: Record<string, Operation> = {
+  "GET /recordings": {
+    id: "listRecordings",
+    summary: "all recordings, and the state of their disk",
+    answer: { description: "All recordings, the oldest first", body: recordingsSchema },
+    errors: ["Unavailable"],
+  },
+  "POST /recordings": {
+    id: "startRecording",
+    summary: "record devices",
+    description:
+      "The devices stream for it as for any reader. It goes on when the daemon is started again, until it is stopped.",
+    body: startRecordingSchema,
+    isCommand: true,
+    answer: { status: 201, description: "The recording", body: recordingSchema },
+    errors: ["DeviceNotFound", "Unavailable"],
+  },
+  "GET /recordings/{recording_id}": {
+    id: "getRecording",
+    summary: "one recording",
+    answer: { description: "The recording", body: recordingSchema },
+    errors: ["Forbidden", ...ERRORS],
+  },
+  "DELETE /recordings/{recording_id}": {
+    id: "deleteRecording",
+    summary: "delete a recording and its data",
+    isCommand: true,
+    answer: { status: 204, description: "It is deleted" },
+    errors: [...ERRORS, "RecordingActive"],
+  },
+  "POST /recordings/{recording_id}/stop": {
+    id: "stopRecording",
+    summary: "stop a recording",
+    description: "Answers when all of it is stored, or after 5 s with the state `stopping`. Idempotent.",
+    body: emptyRequestSchema,
+    isCommand: true,
+    answer: { description: "The recording", body: recordingSchema },
+    errors: [...ERRORS],
+  },
+  "POST /recordings/{recording_id}/notes": {
+    id: "addRecordingNote",
+    summary: "add a note to a recording",
+    body: recordingNoteRequestSchema,
+    isCommand: true,
+    answer: { description: "The recording", body: recordingSchema },
+    errors: [...ERRORS],
+  },
+  "GET /recordings/{recording_id}/data": {
+    id: "getRecordingData",
+    summary: "the samples and events of a recording, as a file",
+    description:
+      "Streamed, also while it is recorded. Has gaps, states, descriptions with units, and exact numbers and times.",
+    query: recordingDataQuerySchema,
+    answer: {
+      description: "The file",
+      media: {
+        "application/jsonl": {
+          type: "string",
+          description: "The recording, then one event on each line, as it was streamed",
+        },
+        "text/csv": { type: "string", description: "One event on each row" },
+      },
+    },
+    errors: ["InvalidRequest", "Forbidden", ...ERRORS],
+  },
+};

@@ -1,0 +1,19 @@
+/** An integer that JavaScript may round: of 16 digits and more. */
+const MAYBE_INEXACT = /\d{16}/;
+
+/** `JSON.rawJSON`, which TypeScript does not know yet. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): object };
+
+/** The value of a JSON text. An integer beyond 2^53 keeps its digits: it is an object that `JSON.stringify` writes as they are. */
+export function parseKeepingIntegers(text: string): unknown {
+  if (!MAYBE_INEXACT.test(text)) return JSON.parse(text);
+  return JSON.parse(
+    text,
+    ((_: string, value: unknown, context: { source?: string }) => {
+      const { source } = context;
+      const isRounded = typeof value === "number" && source !== undefined && /^-?\d+$/.test(source) &&
+        !Number.isSafeInteger(value) && BigInt(value) !== BigInt(source);
+      return isRounded ? rawJSON(source) : value;
+    }) as (key: string, value: unknown) => unknown,
+  );
+}

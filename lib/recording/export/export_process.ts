@@ -1,0 +1,61 @@
+import { getLogger } from "@logtape/logtape";
+import { LabError } from "../../errors.ts";
+import { programOf } from "../feed/recorder_process.ts";
+import type { ExportRequest } from "./export_request.ts";
+
+const logger = getLogger(["labdaemon", "recording"]);
+
+const MAIN = new URL("./main.ts", import.meta.url);
+
+/** The exports at a time: each is a process. */
+const MAX_EXPORTS = 4;
+
+/** The exports that run. */
+let running = 0;
+
+/**
+ * Starts to write a part of a recording, as a stream of bytes. Whoever does not read on delays nothing, and whoever cancels
+ * ends it.
+ *
+ * @throws {LabError} `Unavailable` while there are too many.
+ */
+export function startExport(request: ExportRequest): ReadableStream<Uint8Array> {
+  if (running >= MAX_EXPORTS) {
+    throw new LabError(
+      "Unavailable",
+      `Cannot export: ${MAX_EXPORTS} exports run already; try again when one has ended`,
+    );
+  }
+  running++;
+  const child = programOf(MAIN, request.folder, [JSON.stringify(request)]).spawn();
+  const output = new Response(child.stderr).text();
+  const ended = (async () => {
+    await child.stdin.close().catch(() => {});
+    const { success, signal } = await child.status;
+    const text = (await output).trim();
+    running--;
+    if (success || signal === "SIGKILL") return;
+    logger.error("An export has failed: {text}", { text: text.slice(0, 2_000) });
+    throw new LabError("InternalError", "The export has failed; the log of the daemon says why");
+  })();
+  ended.catch(() => {});
+  const reader = child.stdout.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await reader.read();
+      if (!done) return controller.enqueue(value);
+      // A file that breaks off is not a whole one.
+      await ended;
+      controller.close();
+    },
+    async cancel() {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It has ended already.
+      }
+      await reader.cancel();
+      await ended;
+    },
+  }, { highWaterMark: 0 });
+}

@@ -1,0 +1,230 @@
+import { getLogger } from "@logtape/logtape";
+import { delay, Notifier } from "../../async/mod.ts";
+import { messageOf } from "../../errors.ts";
+import { concat } from "../../format/concat.ts";
+import type { OpenedFeed, RecorderReport, StoredFeed } from "../protocol/messages.ts";
+import { type DeviceFeed, requestPacket } from "./device_feed.ts";
+import type { RecorderLink, StartRecorder } from "./recorder_link.ts";
+
+const logger = getLogger(["labdaemon", "recording"]);
+
+/** The time for which a feed gathers: fewer, larger writes cost the daemon less. */
+const GATHER_MS = 20;
+
+/** The bytes of one write, and what one feed may add to it before the next one has its turn. */
+const WRITE_BYTES = 256 * 1024;
+const TURN_BYTES = 64 * 1024;
+
+/** Larger pieces are written without a copy. */
+const MAX_COPIED_BYTES = 64 * 1024;
+
+/** A recorder that ended is replaced after the first of these; after further ends, the time doubles up to the second. */
+const MIN_RESTART_MS = 250;
+const MAX_RESTART_MS = 10_000;
+
+/** A recorder that ran for so long has not failed at its start. */
+const STEADY_MS = 10_000;
+
+/** The highest number of a feed. */
+const MAX_NUMBER = 65_535;
+
+/** Called with what the recorder reports. */
+export interface FeederEvents {
+  opened(feed: DeviceFeed, found: OpenedFeed): void;
+  stored(feed: DeviceFeed, part: StoredFeed): void;
+  /** Of anything else: broken segments, the state of the disk, a pause. */
+  report(report: RecorderReport): void;
+}
+
+/** Feeds the recorder, and starts it again when it has ended. Nothing in the daemon waits for it. */
+export class Feeder {
+  readonly #start: StartRecorder;
+  readonly #events: FeederEvents;
+  readonly #feeds = new Set<DeviceFeed>();
+  readonly #changes = new Notifier();
+  readonly #subscriptions = new Map<DeviceFeed, () => void>();
+  readonly #closing = new AbortController();
+  #byNumber = new Map<number, DeviceFeed>();
+  #link: RecorderLink | undefined;
+  #isPaused = false;
+  #lastNumber = 0;
+  #running: Promise<void> | undefined;
+  #requests: Uint8Array[] = [];
+
+  constructor(start: StartRecorder, events: FeederEvents) {
+    this.#start = start;
+    this.#events = events;
+  }
+
+  /** The id of the recorder's process; `undefined` while there is none. */
+  get pid(): number | undefined {
+    return this.#link?.pid;
+  }
+
+  /** Begins a feed. Starts the recorder, if it does not run. */
+  add(feed: DeviceFeed): void {
+    this.#feeds.add(feed);
+    this.#subscriptions.set(feed, feed.log.subscribe(() => this.#changes.notify()));
+    feed.closed.then(() => this.#remove(feed));
+    this.#running ??= this.#run();
+    if (this.#link && !this.#isPaused) this.#open(feed);
+  }
+
+  /** There is something to send that no log has announced. */
+  wake(): void {
+    this.#changes.notify();
+  }
+
+  /** A recording has ended: its files are closed. */
+  endFolder(folder: string): void {
+    this.#request(requestPacket({ op: "end", folder }));
+  }
+
+  /** Ends the recorder when it has stored what it was sent. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#changes.notify();
+    await this.#link?.close();
+    await this.#running;
+    for (const feed of [...this.#feeds]) feed.hasClosed();
+  }
+
+  #request(packet: Uint8Array): void {
+    this.#requests.push(packet);
+    this.#changes.notify();
+  }
+
+  #remove(feed: DeviceFeed): void {
+    this.#subscriptions.get(feed)?.();
+    this.#subscriptions.delete(feed);
+    this.#feeds.delete(feed);
+    this.#byNumber.delete(feed.number);
+  }
+
+  #open(feed: DeviceFeed): void {
+    this.#byNumber.delete(feed.number);
+    do this.#lastNumber = this.#lastNumber % MAX_NUMBER + 1; while (this.#byNumber.has(this.#lastNumber));
+    this.#byNumber.set(this.#lastNumber, feed);
+    this.#request(requestPacket(feed.openRequest(this.#lastNumber)));
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    let wait = MIN_RESTART_MS;
+    while (!signal.aborted) {
+      const startedAt = performance.now();
+      const reason = await this.#runOnce().then(() => "it has ended", messageOf);
+      this.#link = undefined;
+      this.#suspend(`the recorder was started again: ${reason}`);
+      if (signal.aborted) return;
+      wait = performance.now() - startedAt > STEADY_MS ? MIN_RESTART_MS : Math.min(wait * 2, MAX_RESTART_MS);
+      logger.error("The recorder is started again in {wait} ms: {reason}", { wait, reason });
+      await delay(wait, { signal }).catch(() => {});
+    }
+  }
+
+  /** Runs one recorder until it has ended. */
+  async #runOnce(): Promise<void> {
+    const link = this.#start();
+    this.#link = link;
+    this.#requests = [];
+    this.#isPaused = false;
+    for (const feed of this.#feeds) this.#open(feed);
+    const pumping = this.#pump(link);
+    try {
+      for await (const report of link.reports) this.#take(report);
+    } finally {
+      if (this.#link === link) this.#link = undefined;
+      this.#changes.notify();
+      await link.close();
+      await pumping;
+    }
+  }
+
+  async #pump(link: RecorderLink): Promise<void> {
+    try {
+      while (this.#link === link) {
+        const change = this.#changes.next();
+        const parts: Uint8Array[] = [];
+        const bytes = this.#gather(parts);
+        for (const piece of pieces(parts)) await link.write(piece);
+        if (bytes >= WRITE_BYTES) continue;
+        if (parts.length === 0) await change;
+        await delay(GATHER_MS, { signal: this.#closing.signal }).catch(() => {});
+        if (this.#closing.signal.aborted) return;
+      }
+    } catch (error) {
+      // It is gone: its reports end, too.
+      logger.debug("The recorder takes nothing more: {error}", { error: messageOf(error) });
+    }
+  }
+
+  /** Adds what there is to send. Returns its bytes. */
+  #gather(parts: Uint8Array[]): number {
+    parts.push(...this.#requests);
+    this.#requests = [];
+    if (this.#isPaused) return 0;
+    let bytes = 0;
+    for (let hasMore = true; hasMore && bytes < WRITE_BYTES;) {
+      hasMore = false;
+      for (const feed of this.#feeds) {
+        if (!feed.isOpen) continue;
+        const taken = feed.take(parts, TURN_BYTES);
+        bytes += taken;
+        hasMore ||= taken >= TURN_BYTES;
+        const close = feed.closeRequest();
+        if (close) parts.push(requestPacket(close));
+      }
+    }
+    return bytes;
+  }
+
+  #take(report: RecorderReport): void {
+    if (report.report === "opened") {
+      const feed = this.#byNumber.get(report.feed);
+      if (!feed) return;
+      this.#events.opened(feed, report);
+      feed.opened(report);
+      this.#changes.notify();
+    } else if (report.report === "stored") {
+      for (const part of report.feeds) {
+        const feed = this.#byNumber.get(part.feed);
+        if (feed) this.#events.stored(feed, part);
+      }
+    } else if (report.report === "closed") this.#byNumber.get(report.feed)?.hasClosed();
+    else {
+      if (report.report === "paused") this.#pause(report.reason);
+      else if (report.report === "resumed") this.#resume();
+      this.#events.report(report);
+    }
+  }
+
+  #pause(reason: string): void {
+    this.#isPaused = true;
+    this.#requests = [];
+    this.#suspend(reason);
+  }
+
+  #resume(): void {
+    this.#isPaused = false;
+    for (const feed of this.#feeds) this.#open(feed);
+  }
+
+  #suspend(reason: string): void {
+    for (const feed of this.#feeds) feed.suspend(reason);
+  }
+}
+
+/** The parts in fewer pieces: small ones together, large ones as they are. */
+function* pieces(parts: readonly Uint8Array[]): Generator<Uint8Array, void> {
+  let small: Uint8Array[] = [];
+  for (const part of parts) {
+    if (part.length <= MAX_COPIED_BYTES) small.push(part);
+    else {
+      if (small.length > 0) yield concat(small);
+      small = [];
+      yield part;
+    }
+  }
+  if (small.length > 0) yield concat(small);
+}

@@ -1,0 +1,97 @@
+/**
+ * What the daemon and its recorder say to each other. To the recorder: packets of `host/protocol/framing.ts`, JSON requests
+ * and entries of a log. From it: a line of JSON for each report.
+ *
+ * @module
+ */
+import type { BrokenSegment } from "../store/segment_files.ts";
+import type { Source, StoredPlace, Totals } from "../store/segment.ts";
+import type { Entry } from "../../stream/ring.ts";
+
+/** An entry of a log is a packet of this kind. Its seat is the number of the feed. */
+export const ENTRY_PACKET = 2;
+
+/** A request of the daemon. */
+export type RecorderRequest =
+  /** Begins to record one device into a folder. Answered by `opened`. */
+  | { op: "open"; feed: number; folder: string; source: Source }
+  /** Nothing more comes of a feed. Answered by `closed`, when all of it is stored. */
+  | { op: "close"; feed: number }
+  /** A recording has ended: closes its file. */
+  | { op: "end"; folder: string };
+
+/** A report of the recorder. */
+export type RecorderReport =
+  | ({ report: "opened"; feed: number } & OpenedFeed)
+  | { report: "closed"; feed: number }
+  /** The feeds of which more is stored: on the disk, whatever happens. */
+  | { report: "stored"; feeds: StoredFeed[] }
+  /** Segments that were set aside. */
+  | { report: "broken"; folder: string; segments: BrokenSegment[] }
+  /** Recording has stopped, and every feed is closed. */
+  | { report: "paused"; reason: string }
+  /** Recording can go on: feeds may be opened again. */
+  | { report: "resumed" }
+  | { report: "disk"; freeBytes: number; filesystem: string };
+
+/** What is stored of a feed so far. */
+export interface OpenedFeed {
+  /** The place behind what is stored of this source; `null` if nothing is. */
+  source: StoredPlace | null;
+  /** The place behind what is stored of the device, of any source. */
+  device: StoredPlace | null;
+  /** The totals of the device in the recording. */
+  totals: Omit<Totals, "device">;
+}
+
+/** The newest part of a feed. */
+export interface StoredFeed {
+  feed: number;
+  /** The number of the log's entry behind it, and the sequence number behind it. */
+  entry: number;
+  next: number;
+  samples: number;
+  lost: number;
+  /** The bytes that it takes. */
+  bytes: number;
+}
+
+/** The bytes before the frames in an entry's packet. */
+export const ENTRY_HEADER_BYTES = 32;
+
+/** The head of an entry as it travels; its frames follow. `number` is the entry's own in its log. */
+export function entryHead({ first, next, ends }: Entry, number: number): Uint8Array<ArrayBuffer> {
+  const head = new DataView(new ArrayBuffer(ENTRY_HEADER_BYTES));
+  head.setFloat64(0, first, true);
+  head.setFloat64(8, next, true);
+  head.setFloat64(16, number + 1, true);
+  head.setUint32(24, ends?.length ?? 0, true);
+  head.setUint32(28, ends && ends.length > 1 ? ends[ends.length - 2] : 0, true);
+  return new Uint8Array(head.buffer);
+}
+
+/** An entry as it arrives. */
+export interface FedEntry {
+  first: number;
+  next: number;
+  /** The number of the log's entry behind it. */
+  entry: number;
+  /** The number of its samples; 0 in an event. */
+  count: number;
+  /** Where its last frame begins. */
+  lastFrame: number;
+  frames: Uint8Array;
+}
+
+/** Reads the content of an entry's packet. @throws {RangeError} if it is too short. */
+export function readEntry(content: Uint8Array): FedEntry {
+  const head = new DataView(content.buffer, content.byteOffset, ENTRY_HEADER_BYTES);
+  return {
+    first: head.getFloat64(0, true),
+    next: head.getFloat64(8, true),
+    entry: head.getFloat64(16, true),
+    count: head.getUint32(24, true),
+    lastFrame: head.getUint32(28, true),
+    frames: content.subarray(ENTRY_HEADER_BYTES),
+  };
+}

@@ -1,0 +1,159 @@
+import { messageOf } from "../../errors.ts";
+import type { Packet } from "../../host/protocol/framing.ts";
+import { ENTRY_PACKET, readEntry, type RecorderReport, type RecorderRequest } from "../protocol/messages.ts";
+import type { Source } from "../store/segment.ts";
+import type { StoredFeed } from "../protocol/messages.ts";
+import { PendingRow } from "./pending_row.ts";
+import { RecordingFolder } from "./recording_folder.ts";
+
+/** The frames of a row: a larger one is finished before its time. */
+const MAX_ROW_BYTES = 4 * 1024 * 1024;
+
+/** A transaction that is larger is ended before its time. */
+const MAX_TRANSACTION_BYTES = 16 * 1024 * 1024;
+
+const decoder = new TextDecoder();
+
+/** One device of one recording, as far as it is not stored. */
+interface Feed {
+  readonly folder: RecordingFolder;
+  readonly source: Source;
+  row: PendingRow | undefined;
+  /** What is in the present transaction. */
+  written: StoredFeed | undefined;
+}
+
+/**
+ * Stores what it is fed: all feeds in one transaction for each recording, then a report of what is on the disk. When the
+ * disk fails, it drops what is not stored, and every feed is closed: the daemon opens them again from what is stored.
+ */
+export class Recorder {
+  readonly #report: (report: RecorderReport) => void;
+  readonly #feeds = new Map<number, Feed>();
+  readonly #folders = new Map<string, RecordingFolder>();
+  #isPaused = false;
+  #pendingBytes = 0;
+
+  constructor(report: (report: RecorderReport) => void) {
+    this.#report = report;
+  }
+
+  /** True while nothing can be stored. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** True if something waits for {@linkcode commit}. */
+  get isDirty(): boolean {
+    return this.#pendingBytes > 0;
+  }
+
+  take({ kind, seat, content }: Pick<Packet, "kind" | "seat" | "content">): void {
+    if (this.#isPaused) return;
+    try {
+      if (kind === ENTRY_PACKET) this.#takeEntry(seat, content);
+      else this.#takeRequest(JSON.parse(decoder.decode(content)));
+      if (this.#pendingBytes > MAX_TRANSACTION_BYTES) this.commit();
+    } catch (error) {
+      this.pause(messageOf(error));
+    }
+  }
+
+  /** Stores all that has come so far. */
+  commit(): void {
+    try {
+      for (const [number, feed] of this.#feeds) this.#finishRow(number, feed);
+      for (const folder of this.#folders.values()) folder.commit();
+      this.#pendingBytes = 0;
+      const feeds = [...this.#feeds.values()].flatMap((feed) => {
+        const { written } = feed;
+        feed.written = undefined;
+        return written ? [written] : [];
+      });
+      if (feeds.length > 0) this.#report({ report: "stored", feeds });
+    } catch (error) {
+      this.pause(messageOf(error));
+    }
+  }
+
+  /** Nothing can be stored: closes every feed, and drops what is not stored. */
+  pause(reason: string): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#feeds.clear();
+    this.#closeFolders();
+    this.#report({ report: "paused", reason });
+  }
+
+  /** Feeds may be opened again. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#report({ report: "resumed" });
+  }
+
+  /** Stores what is left, and closes all files. */
+  close(): void {
+    if (!this.#isPaused) this.commit();
+    this.#closeFolders();
+  }
+
+  #closeFolders(): void {
+    this.#pendingBytes = 0;
+    for (const folder of this.#folders.values()) folder.close();
+    this.#folders.clear();
+  }
+
+  #takeEntry(number: number, content: Uint8Array): void {
+    const feed = this.#feeds.get(number);
+    // Of a feed that was closed by a pause.
+    if (!feed) return;
+    const entry = readEntry(content);
+    if (feed.row && PendingRow.isClockStep(entry)) this.#finishRow(number, feed);
+    if (feed.row) feed.row.add(entry);
+    else feed.row = new PendingRow(feed.source, entry);
+    this.#pendingBytes += entry.frames.length;
+    if (feed.row.bytes > MAX_ROW_BYTES) this.#finishRow(number, feed);
+  }
+
+  #finishRow(number: number, feed: Feed): void {
+    if (!feed.row) return;
+    const row = feed.row.finish();
+    feed.row = undefined;
+    const bytes = feed.folder.insert(row);
+    const { samples = 0, lost = 0, bytes: before = 0 } = feed.written ?? {};
+    feed.written = {
+      feed: number,
+      entry: row.entry,
+      next: row.next,
+      samples: samples + row.count,
+      lost: lost + row.lost,
+      bytes: before + bytes,
+    };
+  }
+
+  #takeRequest(request: RecorderRequest): void {
+    if (request.op === "open") this.#open(request);
+    else if (request.op === "close") {
+      this.commit();
+      if (this.#isPaused) return;
+      this.#feeds.delete(request.feed);
+      this.#report({ report: "closed", feed: request.feed });
+    } else {
+      this.commit();
+      this.#folders.get(request.folder)?.close();
+      this.#folders.delete(request.folder);
+    }
+  }
+
+  #open({ feed, folder: path, source }: Extract<RecorderRequest, { op: "open" }>): void {
+    let folder = this.#folders.get(path);
+    if (!folder) {
+      folder = new RecordingFolder(path);
+      this.#folders.set(path, folder);
+      if (folder.broken.length > 0) this.#report({ report: "broken", folder: path, segments: folder.broken });
+    }
+    this.#feeds.set(feed, { folder, source, row: undefined, written: undefined });
+    this.#report({ report: "opened", feed, ...folder.find(source) });
+  }
+}

@@ -1,0 +1,84 @@
+import type { OpenedFeed } from "../protocol/messages.ts";
+import { type Row, Segment, type Source, type StoredPlace } from "../store/segment.ts";
+import { type BrokenSegment, checkSegments, listSegments, nextSegment, setAside } from "../store/segment_files.ts";
+import { SegmentReader } from "../store/segment_reader.ts";
+import { messageOf } from "../../errors.ts";
+
+/** A segment is closed after so long, and another one is begun. */
+const MAX_SEGMENT_MS = 60 * 60_000;
+
+/** The same, by the size of its rows. */
+const MAX_SEGMENT_BYTES = 1024 * 1024 * 1024;
+
+/** The folder of one recording, open for writing. It begins a segment of its own with the first row. */
+export class RecordingFolder {
+  /** The segments that were found to be broken when it was opened. */
+  readonly broken: BrokenSegment[];
+  readonly #path: string;
+  readonly #older: string[];
+  #segment: Segment | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.broken = checkSegments(path);
+    this.#older = listSegments(path);
+  }
+
+  /** What is stored of a device and a source: in this recording, before it was opened. */
+  find({ device, key }: Source): OpenedFeed {
+    let own: StoredPlace | undefined;
+    let any: StoredPlace | undefined;
+    const totals = { samples: 0, lost: 0, bytes: 0 };
+    // What this process has written, too: a device that was removed and added is opened again.
+    if (this.#segment) this.commit();
+    const names = this.#segment ? [...this.#older, nameOf(this.#segment.path)] : this.#older;
+    for (const name of names.toReversed()) {
+      this.#read(name, (reader) => {
+        own ??= reader.placeOf(device, key);
+        any ??= reader.placeOf(device);
+        const found = reader.totals().find((it) => it.device === device);
+        totals.samples += found?.samples ?? 0;
+        totals.lost += found?.lost ?? 0;
+        totals.bytes += found?.bytes ?? 0;
+      });
+    }
+    return { source: own ?? null, device: any ?? null, totals };
+  }
+
+  /** Adds a row to the present transaction. Returns the bytes that it takes. */
+  insert(row: Row): number {
+    this.#segment ??= new Segment(`${this.#path}/${nextSegment(this.#path)}`);
+    return this.#segment.insert(row);
+  }
+
+  commit(): void {
+    const segment = this.#segment;
+    segment?.commit();
+    if (!segment) return;
+    if (Date.now() - segment.openedMs < MAX_SEGMENT_MS && segment.bytes < MAX_SEGMENT_BYTES) return;
+    segment.close();
+    this.#older.push(nameOf(segment.path));
+    this.#segment = undefined;
+  }
+
+  /** Closes the file. What was not committed is dropped. */
+  close(): void {
+    this.#segment?.close();
+    this.#segment = undefined;
+  }
+
+  #read(name: string, read: (reader: SegmentReader) => void): void {
+    try {
+      using reader = new SegmentReader(`${this.#path}/${name}`);
+      read(reader);
+    } catch (error) {
+      if (!this.#older.includes(name)) throw error;
+      this.#older.splice(this.#older.indexOf(name), 1);
+      this.broken.push({ file: setAside(this.#path, name), message: messageOf(error) });
+    }
+  }
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,137 @@
+import type { Device } from "../device/device.ts";
+import { timestamp } from "../async/clock.ts";
+import type { RecordingStatus } from "../wire/recordings.ts";
+import type { DeviceFeed } from "./feed/device_feed.ts";
+import type { Totals } from "./store/segment.ts";
+import { type Manifest, writeManifest } from "./manifest.ts";
+import { Mutex } from "../async/mod.ts";
+
+/** A device of a recording that runs. */
+interface Member {
+  readonly device: Device;
+  readonly feed: DeviceFeed;
+  /** Ends the demand for its stream. */
+  readonly leave: Promise<() => void>;
+}
+
+/** One recording: its manifest, and its feeds while it runs. */
+export class Recording {
+  readonly folder: string;
+  readonly warnings: string[] = [];
+  /** The devices that are recorded now. */
+  readonly members = new Map<Device, Member>();
+  readonly #manifest: Manifest;
+  readonly #totals = new Map<string, Omit<Totals, "device">>();
+  readonly #writing = new Mutex();
+  /** True if its manifest on the disk is not the present one. */
+  isUnsaved = false;
+  /** Resolves when it has stopped, once it is to. */
+  stopping: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(root: string, manifest: Manifest) {
+    this.folder = `${root}/${manifest.recording_id}`;
+    this.#manifest = manifest;
+    for (const { device_id, ...totals } of manifest.contents) this.#totals.set(device_id, totals);
+  }
+
+  get id(): string {
+    return this.#manifest.recording_id;
+  }
+
+  get name(): string {
+    return this.#manifest.name;
+  }
+
+  get patterns(): readonly string[] {
+    return this.#manifest.devices;
+  }
+
+  get isAlways(): boolean {
+    return this.#manifest.always;
+  }
+
+  get isStopped(): boolean {
+    return this.#manifest.stopped;
+  }
+
+  /** When it stops by itself, in milliseconds since 1970. */
+  get untilMs(): number | undefined {
+    return this.#manifest.until === null ? undefined : Date.parse(this.#manifest.until);
+  }
+
+  /** The ids of the devices that it has something of. */
+  get deviceIds(): string[] {
+    return [...new Set([...this.#totals.keys(), ...[...this.members.keys()].map(({ id }) => id)])];
+  }
+
+  /** True if a device is to be recorded. */
+  takes(deviceId: string): boolean {
+    return this.patterns.includes("*") || this.patterns.includes(deviceId);
+  }
+
+  status(isPaused: boolean): RecordingStatus {
+    const { stopped, ...manifest } = this.#manifest;
+    const state = stopped ? "stopped" : this.stopping ? "stopping" : isPaused ? "paused" : "recording";
+    return { ...manifest, state, contents: this.#contents(), warnings: [...this.warnings] };
+  }
+
+  /** What the recorder found of a device: it counts what this daemon does not remember. */
+  setTotals(deviceId: string, totals: Omit<Totals, "device">): void {
+    this.#totals.set(deviceId, { ...totals });
+  }
+
+  /** More of a device is on the disk. */
+  addTotals(deviceId: string, part: Omit<Totals, "device">): void {
+    const totals = this.#totals.get(deviceId) ?? { samples: 0, lost: 0, bytes: 0 };
+    totals.samples += part.samples;
+    totals.lost += part.lost;
+    totals.bytes += part.bytes;
+    this.#totals.set(deviceId, totals);
+  }
+
+  addBroken(segments: Manifest["broken"]): void {
+    this.#manifest.broken.push(...segments);
+  }
+
+  async addNote(text: string): Promise<void> {
+    this.#manifest.notes.push({ at: timestamp(), text });
+    await this.save();
+  }
+
+  /** Writes the manifest. @throws if the disk does not take it. */
+  async save(): Promise<void> {
+    this.isUnsaved = true;
+    await this.#writing.run(() => writeManifest(this.folder, { ...this.#manifest, contents: this.#contents() }));
+    this.isUnsaved = false;
+  }
+
+  /** Sets the end. */
+  async finish(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#manifest.stopped = true;
+    this.#manifest.ended_at = timestamp();
+    await this.save();
+  }
+
+  /** Calls `stop` at its end, if it has one. */
+  watchEnd(stop: () => void): void {
+    const { untilMs } = this;
+    if (untilMs === undefined) return;
+    const left = untilMs - Date.now();
+    this.#timer = left > 0 ? setTimeout(() => this.watchEnd(stop), Math.min(left, MAX_TIMER_MS)) : undefined;
+    if (left <= 0) stop();
+  }
+
+  /** The daemon ends: its end is no longer watched. */
+  unwatchEnd(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #contents(): Manifest["contents"] {
+    return [...this.#totals].map(([device_id, totals]) => ({ device_id, ...totals }));
+  }
+}
+
+/** A timer with a longer delay fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -1,0 +1,31 @@
+import { timestamp } from "../async/clock.ts";
+import { LabError } from "../errors.ts";
+import { isDuration, parseDuration } from "../format/duration.ts";
+
+const MAX_ID_LENGTH = 60;
+
+/** An id for a recording, which is the name of its folder too: its name, as far as a path can have it, made unique. */
+export function newId(name: string, isTaken: (id: string) => boolean): string {
+  const plain = name.normalize("NFKD").replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[-.]+|-+$/g, "");
+  const base = plain.slice(0, MAX_ID_LENGTH) || "recording";
+  for (let n = 1;; n++) {
+    const id = n === 1 ? base : `${base}-${n}`;
+    if (!isTaken(id)) return id;
+  }
+}
+
+/**
+ * The end of a recording that begins now: a time in RFC 3339, or a duration.
+ *
+ * @throws {LabError} `InvalidRequest`, also for a time that is over.
+ */
+export function endOf(until: string | undefined): string | null {
+  if (until === undefined) return null;
+  const ms = isDuration(until) ? Date.now() + parseDuration(until) : Date.parse(until);
+  const isTime = isDuration(until) || /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(until);
+  if (isTime && ms > Date.now()) return timestamp(ms);
+  const found = isTime && !Number.isNaN(ms) ? `${until}, which is over` : JSON.stringify(until);
+  const message =
+    `Cannot record until ${found}: expected a time to come, such as "2026-11-26T18:00:00Z", or a duration, such as "10min"`;
+  throw new LabError("InvalidRequest", message, { context: { issues: [{ path: "until", message }] } });
+}

@@ -1,0 +1,268 @@
+import { getLogger } from "@logtape/logtape";
+import { timestamp } from "../async/clock.ts";
+import { deadline } from "../async/mod.ts";
+import type { Device } from "../device/device.ts";
+import type { BenchListener } from "../device/device_table.ts";
+import { LabError, listed, messageOf, shortened } from "../errors.ts";
+import type { RecordingStatus, RecordingStorage, StartRecording } from "../wire/recordings.ts";
+import { descriptorOf, type Host } from "./descriptor.ts";
+import { endOf, newId } from "./recording_id.ts";
+import { DeviceFeed, type FeedStart } from "./feed/device_feed.ts";
+import { Feeder } from "./feed/feeder.ts";
+import type { StartRecorder } from "./feed/recorder_link.ts";
+import { readManifests } from "./manifest.ts";
+import { Recording } from "./recording.ts";
+import { Storage } from "./storage.ts";
+
+const logger = getLogger(["labdaemon", "recording"]);
+
+/** The answer to a stop waits so long for the rest to be stored. */
+const STOP_MS = 5_000;
+
+const NO_HOST: Host = { hostname: null, versions: {} };
+
+/** The devices that are recorded, while they come and go. */
+export interface RecordedBench {
+  devices(): Device[];
+  getDevice(id: string): Device;
+  listen(listener: BenchListener): () => void;
+}
+
+/** What {@linkcode Recordings} needs. */
+export interface RecordingsOptions {
+  bench: RecordedBench;
+  /** The folder of all recordings. It is made if it is missing. */
+  folder: string;
+  startRecorder: StartRecorder;
+  /** Recording stops when the disk has less room. */
+  minFreeBytes: number;
+  host?: Host;
+}
+
+/** The recordings of a bench: those that run, and those that have ended. */
+export class Recordings {
+  readonly folder: string;
+  readonly #bench: RecordedBench;
+  readonly #host: Host;
+  readonly #feeder: Feeder;
+  readonly #storage: Storage;
+  readonly #all = new Map<string, Recording>();
+  readonly #byFeed = new Map<DeviceFeed, Recording>();
+  #stopListening = () => {};
+  #isClosing = false;
+
+  private constructor({ bench, folder, startRecorder, minFreeBytes, host = NO_HOST }: RecordingsOptions) {
+    this.folder = folder;
+    this.#bench = bench;
+    this.#host = host;
+    this.#storage = new Storage(folder, minFreeBytes);
+    this.#feeder = new Feeder(startRecorder, {
+      opened: (feed, { totals }) => this.#byFeed.get(feed)?.setTotals(feed.log.deviceId, totals),
+      stored: (feed, part) => {
+        this.#storage.stored(feed.log.deviceId, feed.stored(part.entry));
+        this.#byFeed.get(feed)?.addTotals(feed.log.deviceId, part);
+      },
+      report: (report) => {
+        this.#storage.take(report);
+        if (report.report === "broken") this.#reportBroken(report);
+        if (report.report === "resumed") this.#saveAll();
+      },
+    });
+  }
+
+  /** Reads the recordings of a folder, and goes on with those that were not stopped. */
+  static async open(options: RecordingsOptions): Promise<Recordings> {
+    const recordings = new Recordings(options);
+    await recordings.#load();
+    return recordings;
+  }
+
+  /** The state of the disk, and of the process that writes. */
+  get storage(): RecordingStorage {
+    return this.#storage.status([...this.#byFeed.keys()]);
+  }
+
+  /** The id of the process that writes; `undefined` while there is none. */
+  get recorderPid(): number | undefined {
+    return this.#feeder.pid;
+  }
+
+  /** All recordings, the oldest first. */
+  get all(): Recording[] {
+    return [...this.#all.values()];
+  }
+
+  /** A recording as data. */
+  statusOf(recording: Recording): RecordingStatus {
+    return recording.status(this.#storage.isPaused);
+  }
+
+  /** @throws {LabError} `RecordingNotFound`; its message lists the newest ones. */
+  get(id: string): Recording {
+    const found = this.#all.get(id);
+    if (found) return found;
+    const name = shortened(id);
+    const known = listed([...this.#all.keys()].reverse());
+    const message = `Cannot find recording "${name}": there are ${known}`;
+    throw new LabError("RecordingNotFound", message, { context: { recording_id: name } });
+  }
+
+  /**
+   * Starts to record. The devices stream for it as for any reader.
+   *
+   * @throws {LabError} `DeviceNotFound`, `InvalidRequest` for an end that cannot be read or is over, or `Unavailable` if the
+   * disk does not take it.
+   */
+  async start({ name, devices, note, tags, until }: StartRecording): Promise<Recording> {
+    const patterns = devices ?? ["*"];
+    for (const id of patterns) if (id !== "*") this.#bench.getDevice(id);
+    const recording = new Recording(this.folder, {
+      recording_id: newId(name, (id) => this.#all.has(id)),
+      name,
+      always: false,
+      stopped: false,
+      started_at: timestamp(),
+      ended_at: null,
+      until: endOf(until ?? undefined),
+      devices: [...new Set(patterns)],
+      tags: tags ?? [],
+      notes: note ? [{ at: timestamp(), text: note }] : [],
+      contents: [],
+      broken: [],
+    });
+    this.#all.set(recording.id, recording);
+    try {
+      await recording.save();
+    } catch (cause) {
+      this.#all.delete(recording.id);
+      throw new LabError("Unavailable", `Cannot record to ${recording.folder}: ${messageOf(cause)}`, { cause });
+    }
+    this.#begin(recording, "now");
+    logger.info("Recording {recording_id} has started", { recording_id: recording.id });
+    return recording;
+  }
+
+  /** Stops a recording. Resolves when all of it is stored, or after 5 s: the rest is then stored as soon as that is possible. */
+  async stop(recording: Recording): Promise<void> {
+    if (recording.isStopped) return;
+    recording.stopping ??= this.#finish(recording);
+    await deadline(recording.stopping, STOP_MS).catch(() => {});
+  }
+
+  /** Deletes a recording with its data. @throws {LabError} `RecordingActive` while it runs. */
+  async delete(recording: Recording): Promise<void> {
+    const { id, folder } = recording;
+    if (!recording.isStopped) {
+      const message = `Cannot delete recording "${id}": it is running; stop it first`;
+      throw new LabError("RecordingActive", message, { context: { recording_id: id } });
+    }
+    await Deno.remove(folder, { recursive: true });
+    this.#all.delete(id);
+    logger.info("Recording {recording_id} was deleted", { recording_id: id });
+  }
+
+  /** Stores what is left, and ends the recorder. Recordings that run go on when the daemon starts again. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#stopListening();
+    const running = this.all.filter(({ isStopped }) => !isStopped);
+    for (const recording of running) {
+      recording.unwatchEnd();
+      this.#end(recording);
+    }
+    const rest = Promise.all([...this.#byFeed.keys()].map(({ closed }) => closed));
+    await deadline(rest, STOP_MS).catch(() => logger.error("The end of what was recorded could not be stored"));
+    await this.#feeder.close();
+    await Promise.all(running.map((it) => this.#save(it)));
+  }
+
+  async #load(): Promise<void> {
+    const { found, faults } = await readManifests(this.folder).catch((error) => ({ found: [], faults: [error] }));
+    for (const fault of faults) logger.error("Cannot read the recordings: {error}", { error: messageOf(fault) });
+    for (const manifest of found) this.#all.set(manifest.recording_id, new Recording(this.folder, manifest));
+    for (const recording of this.all) if (!recording.isStopped) this.#begin(recording, "oldest");
+    this.#stopListening = this.#bench.listen({
+      added: (device) => {
+        for (const recording of this.all) {
+          if (!recording.isStopped && !recording.stopping) this.#addMember(recording, device, "oldest");
+        }
+      },
+      removed: (device) => {
+        for (const recording of this.all) this.#removeMember(recording, device);
+      },
+      drivers: () => {
+        for (const feed of this.#byFeed.keys()) feed.describe();
+        this.#feeder.wake();
+      },
+    });
+  }
+
+  #begin(recording: Recording, start: FeedStart): void {
+    for (const device of this.#bench.devices()) this.#addMember(recording, device, start);
+    recording.watchEnd(() => void this.stop(recording));
+  }
+
+  #addMember(recording: Recording, device: Device, start: FeedStart): void {
+    if (!recording.takes(device.id) || recording.members.has(device)) return;
+    const describe = () => descriptorOf(device, this.#host);
+    const feed = new DeviceFeed({ log: device.log, folder: recording.folder, start, describe });
+    const leave = device.read();
+    leave.catch((error) => logger.warn("{error}", { device_id: device.id, error: messageOf(error) }));
+    recording.members.set(device, { device, feed, leave });
+    this.#byFeed.set(feed, recording);
+    feed.closed.then(() => this.#byFeed.delete(feed));
+    this.#feeder.add(feed);
+  }
+
+  #removeMember(recording: Recording, device: Device): void {
+    const member = recording.members.get(device);
+    if (!member) return;
+    recording.members.delete(device);
+    member.feed.end();
+    this.#feeder.wake();
+    member.leave.then((leave) => leave(), () => {});
+  }
+
+  /** Ends the feeds of a recording with what their logs have now. */
+  #end(recording: Recording): Promise<unknown> {
+    for (const device of [...recording.members.keys()]) this.#removeMember(recording, device);
+    return Promise.all([...this.#byFeed].filter(([, it]) => it === recording).map(([{ closed }]) => closed));
+  }
+
+  async #finish(recording: Recording): Promise<void> {
+    await this.#end(recording);
+    // The daemon ends first: the recording goes on with the next one.
+    if (this.#isClosing) return;
+    this.#feeder.endFolder(recording.folder);
+    await recording.finish().catch((error) => this.#saveFailed(recording, error));
+    logger.info("Recording {recording_id} has stopped", { recording_id: recording.id });
+  }
+
+  #reportBroken({ folder, segments }: { folder: string; segments: { file: string; message: string }[] }): void {
+    for (const { file, message } of segments) {
+      logger.error("A broken file of a recording was set aside: {file}: {error}", {
+        file: `${folder}/${file}`,
+        error: message,
+      });
+    }
+    const recording = this.all.find((it) => it.folder === folder);
+    if (!recording) return;
+    recording.addBroken(segments);
+    this.#save(recording);
+  }
+
+  #saveAll(): void {
+    for (const recording of this.all) if (!recording.isStopped || recording.isUnsaved) this.#save(recording);
+  }
+
+  async #save(recording: Recording): Promise<void> {
+    await recording.save().catch((error) => this.#saveFailed(recording, error));
+  }
+
+  #saveFailed({ id }: Recording, error: unknown): void {
+    logger.error("{error}", {
+      recording_id: id,
+      error: `Cannot save the recording's description: ${messageOf(error)}`,
+    });
+  }
+}

@@ -1,0 +1,37 @@
+/** The time of an event, where every event has it: behind its name and its device. */
+const TIME = /"timestamp":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{6})Z"/;
+
+/** The bytes in which the time of an event stands. */
+const HEAD_BYTES = 400;
+
+const decoder = new TextDecoder();
+
+/** The time of the first event in some frames, in nanoseconds since 1970; `undefined` if it has none. */
+export function timeOf(frames: Uint8Array): bigint | undefined {
+  const found = TIME.exec(decoder.decode(frames.subarray(0, HEAD_BYTES)));
+  return found ? BigInt(Date.parse(`${found[1]}Z`)) * 1_000_000n + BigInt(found[2]) * 1000n : undefined;
+}
+
+/** Nanoseconds since 1970 of a time in RFC 3339, with up to nine digits of a second. `undefined` for any other text. */
+export function nanoseconds(text: string): bigint | undefined {
+  const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(text);
+  const ms = found ? Date.parse(`${found[1]}${found[3]}`) : NaN;
+  if (!found || Number.isNaN(ms)) return undefined;
+  return BigInt(ms) * 1_000_000n + BigInt((found[2] ?? "").padEnd(9, "0"));
+}
+
+/** One event of a stored row: its name, and its data as JSON text. */
+export interface StoredFrame {
+  event: string;
+  data: string;
+}
+
+/** Cuts frames into events. Comments have none. */
+export function* splitFrames(frames: Uint8Array): Generator<StoredFrame, void> {
+  for (const frame of decoder.decode(frames).split("\n\n")) {
+    const name = frame.indexOf("event: ");
+    const data = frame.indexOf("\ndata: ");
+    if (name < 0 || data < 0) continue;
+    yield { event: frame.slice(name + 7, frame.indexOf("\n", name)), data: frame.slice(data + 7) };
+  }
+}

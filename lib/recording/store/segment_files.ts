@@ -1,0 +1,77 @@
+import { messageOf } from "../../errors.ts";
+import { SegmentReader } from "./segment_reader.ts";
+
+/** The end of the name of a segment. */
+const SUFFIX = ".sqlite";
+
+/** The end of the name of a segment that was set aside. */
+const BROKEN = ".broken";
+
+/** A segment that cannot be read, and was set aside. */
+export interface BrokenSegment {
+  /** The name that it has now. */
+  file: string;
+  message: string;
+}
+
+/** The names of a recording's segments, the oldest first. */
+export function listSegments(folder: string): string[] {
+  return namesIn(folder).filter((name) => /^\d{6,}\.sqlite$/.test(name)).sort();
+}
+
+/** The names of the segments that were set aside. */
+export function listBroken(folder: string): string[] {
+  return namesIn(folder).filter((name) => name.endsWith(`${SUFFIX}${BROKEN}`)).sort();
+}
+
+/** The name of the segment behind all others, the broken ones included: no name is used twice. */
+export function nextSegment(folder: string): string {
+  const numbers = namesIn(folder).map((name) => /^(\d{6,})\.sqlite/.exec(name)?.[1]).filter((it) => it !== undefined);
+  return `${String(Math.max(0, ...numbers.map(Number)) + 1).padStart(6, "0")}${SUFFIX}`;
+}
+
+/**
+ * Opens the segments that were not closed, as after a crash, which brings each back to its last commit, and checks them.
+ * Those that are broken are set aside under another name.
+ */
+export function checkSegments(folder: string): BrokenSegment[] {
+  const names = namesIn(folder);
+  const broken: BrokenSegment[] = [];
+  for (const name of listSegments(folder)) {
+    // The log of a segment is removed when it is closed.
+    if (!names.includes(`${name}-wal`)) continue;
+    const message = damageOf(`${folder}/${name}`);
+    if (message !== undefined) broken.push({ file: setAside(folder, name), message });
+  }
+  return broken;
+}
+
+/** Gives a segment another name, with its log. Returns the name. */
+export function setAside(folder: string, name: string): string {
+  for (const part of ["-wal", "-shm", ""]) {
+    try {
+      Deno.renameSync(`${folder}/${name}${part}`, `${folder}/${name}${BROKEN}${part}`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return `${name}${BROKEN}`;
+}
+
+function damageOf(path: string): string | undefined {
+  try {
+    using reader = new SegmentReader(path);
+    return reader.damage();
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,133 @@
+/** Recordings of a bench: what is stored, what happens to it when something breaks, and what is reported. */
+import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
+import { payloadsIn, recordingBench, storyOf } from "../support/recording_bench.ts";
+
+Deno.test("a recording holds each sample and event of its device, as they were streamed", async () => {
+  await using it = await recordingBench();
+  await it.device.connect();
+  const run = await it.recordings.start({ name: "run 42", note: "first" });
+  await it.push(1, { deep: [2, null] }, "drei ✓");
+  await it.recordings.stop(run);
+  const events = it.stored("run-42");
+  equal(payloadsIn(events), [1, { deep: [2, null] }, "drei ✓"]);
+  equal(storyOf(events), "descriptor connected streaming data data data");
+  const streamed = it.watch.events.filter(({ event }) => event === "device_data");
+  equal(events.filter(({ event }) => event === "device_data"), streamed);
+  const { contents, state, notes } = it.recordings.statusOf(run);
+  equal([state, notes[0].text, contents.map(({ samples, lost }) => [samples, lost])], ["stopped", "first", [[3, 0]]]);
+});
+
+Deno.test("a descriptor has what the samples mean: driver, params, options, units of properties, versions", async () => {
+  await using it = await recordingBench();
+  const run = await it.recordings.start({ name: "run" });
+  await it.recordings.stop(run);
+  const [{ device_type, params, options, properties, versions, time_zone }] = it.stored("run") as Record<
+    string,
+    unknown
+  >[];
+  equal([device_type, params, options], ["Scripted", { port: "A" }, {}]);
+  equal((properties as { schema: { unit?: string } }[])[0].schema.unit, "V");
+  ok(versions && typeof time_zone === "string");
+});
+
+Deno.test("a recorder that is killed goes on where it was: nothing is lost, and nothing is stored twice", async () => {
+  await using it = await recordingBench();
+  it.recorders.commits = false;
+  await it.device.connect();
+  const run = await it.recordings.start({ name: "run" });
+  await it.push(1, 2);
+  await it.device.setProperty("level", 4);
+  it.recorders.kill();
+  await it.push(3);
+  it.recorders.commits = true;
+  await it.recordings.stop(run);
+  equal(payloadsIn(it.stored("run")), [1, 2, 3]);
+  equal(it.stored("run").filter(({ event }) => event === "property").length, 1);
+  ok(it.recorders.starts > 1);
+});
+
+Deno.test("a daemon that starts again goes on with a recording, behind a gap of unknown size", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "recordings" });
+  {
+    await using first = await recordingBench(folder);
+    await first.device.connect();
+    await first.recordings.start({ name: "run" });
+    await first.push(1, 2);
+  }
+  {
+    await using second = await recordingBench(folder);
+    const run = second.recordings.get("run");
+    equal(second.recordings.statusOf(run).state, "recording");
+    await second.device.connect();
+    await second.push(3);
+    await second.recordings.stop(run);
+    const events = second.stored("run");
+    equal(payloadsIn(events), [1, 2, 3]);
+    const gap = events.find(({ event }) => event === "gap")!;
+    equal([gap.from, gap.to, gap.lost, gap.reason], [2, null, null, "restart"]);
+    equal(second.recordings.statusOf(run).contents.map(({ samples }) => samples), [3]);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("recordings that are opened again within a run of the daemon go on without a gap", async () => {
+  await using it = await recordingBench();
+  await it.device.connect();
+  await it.recordings.start({ name: "run" });
+  await it.push(1);
+  await it.reopen();
+  await it.push(2);
+  await it.recordings.stop(it.recordings.get("run"));
+  const events = it.stored("run");
+  equal([payloadsIn(events), events.filter(({ event }) => event === "gap")], [[1, 2], []]);
+});
+
+Deno.test("recording stops while the disk is full, and goes on with what the ring still has", async () => {
+  await using it = await recordingBench();
+  await it.device.connect();
+  const run = await it.recordings.start({ name: "run" });
+  await it.push(1);
+  it.recorders.pause("the disk is full");
+  await it.push(2);
+  equal([it.recordings.storage.state, it.recordings.storage.reason], ["paused", "the disk is full"]);
+  equal(it.recordings.statusOf(run).state, "paused");
+  it.recorders.resume();
+  await it.recordings.stop(run);
+  const events = it.stored("run");
+  equal(payloadsIn(events), [1, 2]);
+  equal(events.find(({ event }) => event === "recording")?.reason, "the disk is full");
+});
+
+Deno.test("a device that is removed and added again goes on in the recording", async () => {
+  await using it = await recordingBench();
+  await it.device.connect();
+  const run = await it.recordings.start({ name: "run", devices: ["*"] });
+  await it.push(1);
+  await it.daemon.removeDevice("daq1");
+  const again = await it.daemon.addDevice("daq1", "Scripted");
+  await again.connect();
+  it.instrument.push(2);
+  const { sequence } = again.log;
+  while (again.log.sequence === sequence) await new Promise((resolve) => again.log.subscribe(() => resolve(null)));
+  await it.recordings.stop(run);
+  const events = it.stored("run");
+  equal(payloadsIn(events), [1, 2]);
+  match(storyOf(events), /disconnected descriptor .*streaming data/);
+});
+
+Deno.test("a recording that runs cannot be deleted; one that has stopped is deleted with its data", async () => {
+  await using it = await recordingBench();
+  const run = await it.recordings.start({ name: "run" });
+  await rejects(it.recordings.delete(run), { code: "RecordingActive" });
+  await it.recordings.stop(run);
+  await it.recordings.delete(run);
+  equal([it.recordings.all.length, [...Deno.readDirSync(it.folder)].length], [0, 0]);
+});
+
+Deno.test("a recording of a device that is not there, and one whose end is over, are refused", async () => {
+  await using it = await recordingBench();
+  await rejects(it.recordings.start({ name: "run", devices: ["daq9"] }), { code: "DeviceNotFound" });
+  await rejects(it.recordings.start({ name: "run", until: "2001-01-01T00:00:00Z" }), /which is over/);
+  await rejects(it.recordings.start({ name: "run", until: "soon" }), { code: "InvalidRequest" });
+  equal(it.recordings.all.length, 0);
+});
