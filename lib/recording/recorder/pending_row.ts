@@ -9,6 +9,7 @@ export class PendingRow {
   readonly #parts: Uint8Array[] = [];
   readonly #first: number;
   #t0: bigint | undefined;
+  #t1: bigint | undefined;
   #last: FedEntry;
   /** The bytes of its frames. */
   bytes = 0;
@@ -28,23 +29,30 @@ export class PendingRow {
   }
 
   add(entry: FedEntry): void {
-    const { first, next, count, frames } = entry;
+    const { first, next, count, frames, lastFrame } = entry;
     this.#parts.push(frames);
     this.bytes += frames.length;
     this.count += count;
     if (count === 0) this.lost += next - first;
-    this.#t0 ??= timeOf(frames);
+    this.#span(timeOf(frames));
+    if (count > 1) this.#span(timeOf(frames.subarray(lastFrame)));
     this.#last = entry;
   }
 
   /** The row as it is stored. */
   finish(): Row {
-    const { next, entry, frames, lastFrame } = this.#last;
-    const begin = this.#t0 ?? 0n;
-    const end = timeOf(frames.subarray(lastFrame)) ?? begin;
-    const [t0, t1] = begin <= end ? [begin, end] : [end, begin];
+    const { next, entry } = this.#last;
+    const t0 = this.#t0 ?? 0n;
+    const t1 = this.#t1 ?? t0;
     const { count, lost } = this;
     const bytes = this.#parts.length === 1 ? this.#parts[0] : concat(this.#parts);
     return { source: this.#source, first: this.#first, next, count, lost, t0, t1, entry, bytes };
+  }
+
+  /** A recorder that was started again gets its own events before samples that are older. */
+  #span(time: bigint | undefined): void {
+    if (time === undefined) return;
+    if (this.#t0 === undefined || time < this.#t0) this.#t0 = time;
+    if (this.#t1 === undefined || time > this.#t1) this.#t1 = time;
   }
 }

@@ -18,7 +18,7 @@ export interface Row {
   /** The samples, and those that gaps count. */
   count: number;
   lost: number;
-  /** The times of its first and its last event, the earlier one first, in nanoseconds since 1970. */
+  /** The earliest and the latest time in it, in nanoseconds since 1970. */
   t0: bigint;
   t1: bigint;
   /** The number of the log's entry behind it. */
