@@ -10,7 +10,7 @@
  * 4. The streaming functions, run after run, as often as streaming starts. Methods are called, and properties read and
  *    set, before, between and during the runs.
  * 5. `safe(reason, signal)`, before `disconnect` if the connection ends by a failure, and at any time on request.
- * 6. `disconnect(signal)`, once: it closes the instrument, also after `connect` or a stream has failed.
+ * 6. `disconnect(signal)`: it closes the instrument, also after `connect` or a stream has failed.
  * 7. The process ends. A new connection begins at 1 with a new process.
  *
  * An error that `connect` or a stream throws ends the connection: the host reports it, waits, and connects again for as
@@ -82,8 +82,8 @@ export interface DeviceFunctions<Options, Sample> {
   connect?(signal: AbortSignal): MaybePromise<void>;
 
   /**
-   * Closes the instrument. Called once, as the last function, also after `connect` rejected: there may be nothing to
-   * close. The signal aborts at the stop limit (5 s by default); a process that has not closed the instrument by then is
+   * Closes the instrument. Called as the last function, also after `connect` rejected: there may be nothing to close.
+   * Called once; a second time if a `connect` that ignored its signal has ended only after it. The signal aborts at the stop limit (5 s by default); a process that has not closed the instrument by then is
    * killed. An error is logged and has no other effect.
    */
   disconnect?(signal: AbortSignal): MaybePromise<void>;

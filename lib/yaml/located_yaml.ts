@@ -16,6 +16,7 @@ import {
 } from "yaml";
 import { messageOf } from "../errors.ts";
 import { behind, isMergeKey, readTree, startOf, type Tree } from "./yaml_tree.ts";
+import { valueOf } from "./yaml_value.ts";
 
 /** The keys and list positions from the document's root to a value. */
 export type Path = readonly PropertyKey[];
@@ -62,6 +63,7 @@ function readDocument(text: string): LocatedYaml {
     prettyErrors: false,
     stringKeys: true,
     merge: true,
+    uniqueKeys: false,
     logLevel: "error",
   });
   const placeAt = (offset: number): Place => {
@@ -69,14 +71,14 @@ function readDocument(text: string): LocatedYaml {
     return { line, column: col };
   };
   const errors = [...document.errors, ...document.warnings];
-  const { tree, faults: values } = readTree(document);
+  const { tree, faults: values, repeated } = readTree(document);
   const faults = [
-    ...errors.map((error) => ({ ...placeAt(error.pos[0]), message: explain(error, text) })),
-    ...values.map(({ offset, message }) => ({ ...placeAt(offset), message })),
+    ...errors.map((error) => ({ ...placeAt(error.pos[0]), message: explain(error) })),
+    ...[...repeated, ...values].map(({ offset, message }) => ({ ...placeAt(offset), message })),
   ];
   // With a repeated key the value is still useful; after any other fault it is not.
-  if (values.length > 0 || errors.some((error) => error.code !== "DUPLICATE_KEY")) return unreadable(faults);
-  const value = document.toJS({ maxAliasCount: -1 });
+  if (errors.length > 0 || values.length > 0) return unreadable(faults);
+  const value = valueOf(tree);
   const placeOf = (path: Path, ofKey: boolean): Place => {
     const { offset, isMerged } = offsetOf(tree, path, { ofKey });
     if (!isMerged) return placeAt(offset);
@@ -96,11 +98,7 @@ function unreadable(faults: LocatedYaml["faults"]): LocatedYaml {
   return { faults, value: undefined, placeOf: start, placeOfKey: start, renameKey: () => "missing" };
 }
 
-function explain(error: YAMLError, text: string): string {
-  if (error.code === "DUPLICATE_KEY") {
-    const key = /^[^\s:]+/.exec(text.slice(error.pos[0]))?.[0] ?? "";
-    return `key ${key}: expected each key once, found it again`;
-  }
+function explain(error: YAMLError): string {
   if (error.code === "MULTIPLE_DOCS") return 'expected one document, found another after "---"';
   return wordsOf(error.message);
 }

@@ -3,7 +3,18 @@
  *
  * @module
  */
-import { type Alias, type Document, isAlias, isCollection, isMap, isPair, isScalar, isSeq, type Pair } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Pair,
+  type YAMLMap,
+} from "yaml";
 import { inexactNumber } from "../format/exact_json.ts";
 import { isSecretName } from "../format/secrets.ts";
 
@@ -17,9 +28,19 @@ export interface Tree {
   targets: ReadonlyMap<unknown, unknown>;
 }
 
-/** Reads a document's tree once, and finds the faults of aliases, merge keys and numbers. */
-export function readTree(document: Document.Parsed): { tree: Tree; faults: { offset: number; message: string }[] } {
-  const faults: { offset: number; message: string }[] = [];
+/** A fault of a document. */
+interface Fault {
+  offset: number;
+  message: string;
+}
+
+/**
+ * Reads a document's tree once, and finds the faults of aliases, merge keys and numbers, and the repeated keys. The package
+ * finds those, too, but compares each key of a mapping with all before it.
+ */
+export function readTree(document: Document.Parsed): { tree: Tree; faults: Fault[]; repeated: Fault[] } {
+  const faults: Fault[] = [];
+  const repeated: Fault[] = [];
   const targets = new Map<unknown, unknown>();
   const tree = { root: document.contents, targets };
   const anchors = new Map<string, unknown>();
@@ -51,6 +72,7 @@ export function readTree(document: Document.Parsed): { tree: Tree; faults: { off
     const { anchor } = Object(node) as { anchor?: string };
     if (anchor) anchors.set(anchor, node);
     const own = add(node, 1);
+    if (isMap(node)) checkKeys(node);
     const size = isCollection(node) ? node.items.reduce((sum: number, item) => sum + read(item), own) : own;
     if (isScalar(node)) checkNumber(node);
     if (anchor) sizes.set(node, size);
@@ -65,6 +87,19 @@ export function readTree(document: Document.Parsed): { tree: Tree; faults: { off
       fault(alias, `expected an anchor &${alias.source} that ends before this, found one around it`);
     }
     return size ?? 1;
+  };
+  const checkKeys = ({ items }: YAMLMap) => {
+    const found = new Set<unknown>();
+    for (const { key } of items) {
+      const name = isScalar(key) ? key.value : key;
+      if (found.has(name)) {
+        repeated.push({
+          offset: startOf(key) ?? 0,
+          message: `key ${name}: expected each key once, found it again`,
+        });
+      }
+      found.add(name);
+    }
   };
   const checkMerge = ({ key, value }: Pair) => {
     const sources = isSeq(value) ? value.items : [value];
@@ -83,7 +118,7 @@ export function readTree(document: Document.Parsed): { tree: Tree; faults: { off
     if (message) fault({ range }, isSecret ? "expected a text: a number would be rounded" : `expected ${message}`);
   };
   read(tree.root);
-  return { tree, faults };
+  return { tree, faults, repeated };
 }
 
 /** The node that an alias stands for; any other node itself. */

@@ -195,12 +195,8 @@ function every(work: () => void): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-/** Node's sockets that are destroyed while they connect are closed some time later, so descriptors are not checked here. */
-const sanitizers = { sanitizeResources: false };
-
 Deno.test(
   "100 random faults of each transport of YAML drivers: the device heals, and no answer is another question's",
-  sanitizers,
   async () => {
     const reports = await Promise.all(
       Object.entries(TRANSPORTS).map(async ([name, transport], i) => {

@@ -45,6 +45,32 @@ for (
     await device.disconnect!(signal);
   });
 
+  Deno.test(`a stop does not wait for the answer of an instrument that is silent by ${link}`, async () => {
+    const answer = instrument();
+    await using server = serve((line) => line === "FREQ?" ? undefined : answer(line));
+    const driver = await declaredDriver(SCOPE, "scope.yaml");
+    const device = driver.create(driver.params.parse({ host: "127.0.0.1", port: server.port, link, timeout: 60 }));
+    await device.connect!(signal);
+    const stop = new AbortController();
+    const reading = device.read!(stop.signal);
+    stop.abort(new Error("stopped"));
+    await rejects(async () => await reading, /^Error: stopped$/);
+    await device.disconnect!(signal);
+  });
+
+  Deno.test(`an instrument that does not answer the opening by ${link} is refused at the limit, and left`, async () => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const driver = await declaredDriver(SCOPE, "scope.yaml");
+    const { port } = listener.addr;
+    const device = driver.create(driver.params.parse({ host: "127.0.0.1", port, link, timeout: 0.05 }));
+    const accepting = listener.accept();
+    await rejects(async () => await device.connect!(signal), /Cannot read from .* within 50 ms/);
+    using peer = await accepting;
+    const bytes = new Uint8Array(1000);
+    while (await peer.read(bytes) !== null) { /* The opening, then the end of the connection. */ }
+    await device.disconnect!(signal);
+  });
+
   Deno.test(`a question that has no answer by ${link} ends at the limit, and the next one is not asked`, async () => {
     const answer = instrument();
     await using server = serve((line) => line === "FREQ?" ? undefined : answer(line));

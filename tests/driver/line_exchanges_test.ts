@@ -330,3 +330,31 @@ Deno.test("any answer, cut anywhere, with any end, is the answer to its own ques
     { numRuns: 200 },
   );
 });
+
+Deno.test("a peer that floods leaves the process its turns, whatever the driver does with the lines", async () => {
+  using it = connected();
+  const lines = 500_000;
+  it.peer.send("x\n".repeat(lines));
+  await arrived();
+  const stop = new AbortController();
+  // A timer ends the loop, long before the lines that are here already end.
+  setTimeout(() => stop.abort(), 0);
+  let taken = 0;
+  for await (const _ of it.connection.lines(stop.signal)) taken++;
+  ok(taken > 0 && taken < lines, `${taken}`);
+});
+
+Deno.test("a query beside a reader of lines leaves it what came before, also if that is a flood", async () => {
+  using it = connected({}, { "A?\n": "1.5\n" });
+  const stop = new AbortController();
+  const reading = (async () => {
+    for await (const _ of it.connection.lines(stop.signal)) { /* It waits for its first line. */ }
+  })();
+  const asked = it.connection.query("A?");
+  it.peer.send("x\n".repeat(400_000));
+  await asked.catch(() => {});
+  const next = it.connection.query("A?").catch((error) => error.message);
+  equal(typeof await next, "string");
+  stop.abort();
+  await reading;
+});

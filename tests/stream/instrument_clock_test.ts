@@ -63,6 +63,30 @@ Deno.test("a step forward is one if the host's clock has not moved as far", () =
   equal(clock.status().steps, 1);
 });
 
+Deno.test("a step forward of a tenth of a second is seen once the delay is known", () => {
+  const { clock, place } = clockWith();
+  // Delays of 20 to 60 ms.
+  const delay = (i: number) => 20 + (i * 7) % 41;
+  for (let i = 0; i < 200; i++) equal(place(i * 100, i * 100 + 100 + delay(i)).step, 0);
+  equal(Math.round(place(20_000 + 150, 20_000 + 100 + 21).step / 10), 15);
+  for (let i = 201; i < 400; i++) equal(place(i * 100 + 150, i * 100 + 100 + delay(i)).step, 0);
+  equal(clock.status().steps, 1);
+});
+
+Deno.test("a delay that varies by a quarter of a second, and becomes shorter, is no step", () => {
+  const { clock, place } = clockWith();
+  // A busy machine: in some windows all blocks are late.
+  const delay = (i: number) => Math.floor(i / 50) % 3 === 0 ? 250 : 10 + i % 20;
+  for (let i = 0; i < 1_000; i++) equal(place(i * 100, i * 100 + 100 + delay(i)).step, 0);
+  equal(clock.status().steps, 0);
+});
+
+Deno.test("a slow instrument's delay is not known from a few samples: half a second is no step", () => {
+  const { clock, place } = clockWith();
+  for (let i = 0; i < 20; i++) equal(place(i * 4_000, i * 4_000 + (i % 5 === 0 ? 100 : 600)).step, 0);
+  equal(clock.status().steps, 0);
+});
+
 Deno.test("samples that waited, and arrive all at once, are no step", () => {
   const { clock, place } = clockWith();
   for (let i = 0; i < 100; i++) equal(place(i * 2_000, 200_000 + i).step, 0);

@@ -5,6 +5,7 @@ import type { CallContext } from "../../driver/call_context.ts";
 import { defineDriver } from "../../driver/define_driver.ts";
 import type { PropertyDefinition } from "../../driver/property.ts";
 import { LabError, messageOf } from "../../errors.ts";
+import { LimitedLog } from "../limited_log.ts";
 import type { Readings, Session } from "../transport.ts";
 import { type Meant, meant, rawOf, type Value, valueSchema } from "./meaning.ts";
 import { type Declared, type DriverDocument, QUALITY, readDriverFile } from "./read_file.ts";
@@ -115,6 +116,7 @@ class DeclaredDevice {
   readonly #params: unknown;
   /** The kinds of reasons that were logged last, by the names of values. */
   readonly #logged = new Map<string, string>();
+  readonly #limited = new LimitedLog();
   #session: Session<unknown, unknown, unknown> | undefined;
 
   constructor(document: DriverDocument, params: unknown) {
@@ -210,10 +212,9 @@ class DeclaredDevice {
     if (this.#logged.get(name) === kind) return;
     if (kind === undefined) {
       this.#logged.delete(name);
-      console.info(`${name} is good again`);
-    } else {
-      this.#logged.set(name, kind);
-      console.warn(`${name}: ${quality}`);
+      return this.#limited.info(() => `${name} is good again`);
     }
+    this.#logged.set(name, kind);
+    this.#limited.warn(() => `${name}: ${quality}`);
   }
 }

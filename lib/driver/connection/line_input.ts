@@ -14,6 +14,12 @@ const MAX_UNREAD_BYTES = 64 * 1024;
 /** The lines that a query leaves to a slow reader of `lines()`. Beyond it the older ones are discarded. */
 const MAX_UNREAD_LINES = 10_000;
 
+/** The time for which lines are taken in a row, before everything else in the process has its turn, in milliseconds. */
+const MAX_TURN_MS = 10;
+
+/** Lines between two reads of the clock. */
+const CLOCK_EVERY = 64;
+
 /** The lines that arrive on a connection: each is an answer, one of `lines()`, or unsolicited. */
 export class LineInput {
   /** The lines, and beginnings of lines, that were no answer and that `lines()` did not yield. */
@@ -84,9 +90,16 @@ export class LineInput {
     { silenceMs = DEFAULT_SILENCE_MS, skipFirst = false }: LinesOptions,
   ): AsyncGenerator<string, void, undefined> {
     let isFirst = skipFirst;
+    let turn = performance.now();
+    let count = 0;
     this.#readers++;
     try {
       while (!signal?.aborted) {
+        // A peer that floods would keep the process busy with lines that the driver skips.
+        if (++count % CLOCK_EVERY === 0 && performance.now() - turn > MAX_TURN_MS) {
+          await new Promise((resolve) => setImmediate(resolve));
+          turn = performance.now();
+        }
         const line = this.#left.shift() ?? (this.asks ? undefined : this.#take());
         if (line === undefined) await this.#arrival(silenceMs, signal);
         else if (isFirst) isFirst = false;
@@ -155,7 +168,7 @@ export class LineInput {
   #handOver(lines: string[]): void {
     const { onUnsolicited } = this.#options;
     if (this.#readers > 0 && !onUnsolicited) {
-      this.#left.push(...lines);
+      for (const line of lines) this.#left.push(line);
       this.unsolicited += this.#left.splice(0, Math.max(0, this.#left.length - MAX_UNREAD_LINES)).length;
       return;
     }

@@ -1,5 +1,5 @@
 import { DeadlineError, MAX_DELAY_MS } from "../../async/mod.ts";
-import { LabError } from "../../errors.ts";
+import { LabError, messageOf } from "../../errors.ts";
 import type { DeviceLock } from "./device_lock.ts";
 import type { DeviceObject } from "./stream_run.ts";
 
@@ -47,13 +47,27 @@ export async function makeSafe(
   });
 }
 
-/** Calls the driver's `disconnect`, as {@linkcode makeSafe} calls `safe`. */
+/**
+ * Calls the driver's `disconnect`, as {@linkcode makeSafe} calls `safe`. A `connect` that goes on though its signal has
+ * aborted may open the instrument after that: `disconnect` is called again when it has ended.
+ *
+ * @param limits `connecting`: the end of the connect that runs, if one does.
+ */
 export async function disconnect(
   device: DeviceObject | undefined,
   id: string,
   lock: DeviceLock,
-  { limitMs, signal }: { limitMs: number; signal: AbortSignal },
+  { limitMs, signal, connecting }: {
+    limitMs: number;
+    signal: AbortSignal;
+    connecting: () => Promise<void> | undefined;
+  },
 ): Promise<void> {
   const reason = new LabError("DeviceNotConnected", `"${id}" is being disconnected`);
   await lock.preempt(reason, workEndMs(limitMs), () => device?.disconnect?.(signal));
+  const closeAgain = () =>
+    withLimit(limitMs, new AbortController().signal, async (limited) => await device?.disconnect?.(limited));
+  connecting()?.then(closeAgain).catch((error) => {
+    console.warn(`its connect ended after its disconnect, and cannot be closed: ${messageOf(error)}`);
+  });
 }

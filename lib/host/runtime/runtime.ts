@@ -39,6 +39,7 @@ export class Runtime {
   #device: DeviceObject | undefined;
   #identity: DeviceIdentity | undefined;
   #runs: Runs | undefined;
+  /** Resolves when the connect that runs has ended. */
   #connecting: Promise<void> | undefined;
   /** True once the loss of the instrument was reported. */
   #isLost = false;
@@ -126,7 +127,7 @@ export class Runtime {
 
     connect: async (_, signal) => {
       const connecting = this.#lock.work(async (signal) => await this.#created().connect?.(signal), signal);
-      this.#connecting = connecting.catch(() => {});
+      this.#connecting = connecting.catch(() => {}).finally(() => this.#connecting = undefined);
       await connecting;
       this.#isConnected = true;
       return null;
@@ -195,7 +196,7 @@ export class Runtime {
   async #close(limitMs: number, signal: AbortSignal): Promise<void> {
     const device = this.#device;
     this.#device = undefined;
-    await disconnect(device, `${this.#id}`, this.#lock, { limitMs, signal });
+    await disconnect(device, `${this.#id}`, this.#lock, { limitMs, signal, connecting: () => this.#connecting });
   }
 
   #loaded(): Driver {

@@ -6,11 +6,22 @@ const FIRST_UTC_MS = Date.UTC(2000);
 /** A smaller step back is a correction: the time stands still. */
 const MIN_STEP_BACK_MS = 50;
 
-/** A smaller step forward cannot be distinguished from a delay that became shorter. */
-const MIN_STEP_FORWARD_MS = 1_000;
+/**
+ * A smaller step forward cannot be distinguished from a delay that became shorter, as long as the least delay is not known
+ * from {@linkcode MIN_MINIMA} windows. Once it is, a step is what lies below all of them by `MIN_STEP_BACK_MS`, and by
+ * twice their spread.
+ */
+const MAX_STEP_UNSEEN_MS = 1_000;
 
 /** The delay of transport varies, but seldom falls below its minimum: offsets are the minima of such windows. */
 const WINDOW_MS = 5_000;
+
+/** The minimum of a window with fewer spans than this says little about the least delay. */
+const MIN_SPANS = 5;
+
+/** The number of windows that the least delay is known from, and of those that are kept: the clocks drift. */
+const MIN_MINIMA = 2;
+const MAX_MINIMA = 12;
 
 /** The drift is known from so much time on. */
 const MIN_DRIFT_SPAN_MS = 30_000;
@@ -39,6 +50,10 @@ export class InstrumentClock {
   #newest: { at: number; offset: number } | undefined;
   #windowStart = -Infinity;
   #least = Infinity;
+  /** The spans in the present window. */
+  #spans = 0;
+  /** The minima of the last windows with enough spans. */
+  #minima: number[] = [];
   #steps = 0;
 
   /** A new run: a clock with a zero of its own is placed again. */
@@ -65,6 +80,8 @@ export class InstrumentClock {
       this.#zero = origin === "own" ? received - end : 0;
       this.#first = this.#newest = undefined;
       this.#least = Infinity;
+      this.#minima = [];
+      this.#spans = 0;
       this.#windowStart = received;
     }
     const offset = received - end - this.#zero;
@@ -88,6 +105,7 @@ export class InstrumentClock {
     const shift = follows ? 0 : stepMs;
     this.#windowStart += stepMs;
     this.#least += shift;
+    this.#minima = this.#minima.map((minimum) => minimum + shift);
     this.#first &&= { at: this.#first.at + stepMs, offset: this.#first.offset + shift };
     this.#newest &&= { at: this.#newest.at + stepMs, offset: this.#newest.offset + shift };
     if (follows) {
@@ -113,17 +131,28 @@ export class InstrumentClock {
   #wasSet(first: number, dt: number, offset: number): boolean {
     const since = first - this.#last;
     if (since < -MIN_STEP_BACK_MS) return true;
-    if (since - dt < MIN_STEP_FORWARD_MS) return false;
+    const unseen = this.#unseenMs();
+    if (since - dt < unseen) return false;
     // A pause moves both clocks alike. Samples that waited are late, and catch up to the least delay, not beyond it.
-    const least = this.#newest ? Math.min(this.#newest.offset, this.#least) : Math.min(0, this.#least);
-    return offset < least - MIN_STEP_FORWARD_MS;
+    const least = this.#newest ? Math.min(this.#newest.offset, ...this.#minima, this.#least) : Math.min(0, this.#least);
+    return offset < least - unseen;
+  }
+
+  /** A smaller step forward is taken for a delay that became shorter, in milliseconds. */
+  #unseenMs(): number {
+    if (this.#minima.length < MIN_MINIMA) return MAX_STEP_UNSEEN_MS;
+    const spread = Math.max(...this.#minima) - Math.min(...this.#minima);
+    return Math.min(MAX_STEP_UNSEEN_MS, MIN_STEP_BACK_MS + 2 * spread);
   }
 
   #observe(offset: number, received: number): void {
     this.#least = Math.min(this.#least, offset);
+    this.#spans++;
     if (received - this.#windowStart < WINDOW_MS) return;
     this.#newest = { at: received, offset: this.#least };
     this.#first ??= { ...this.#newest };
+    if (this.#spans >= MIN_SPANS) this.#minima = [...this.#minima, this.#least].slice(-MAX_MINIMA);
+    this.#spans = 0;
     this.#windowStart = received;
     this.#least = offset;
   }

@@ -48,3 +48,37 @@ Deno.test("disconnect() gets a signal that aborts when the answer is no longer a
   equal(signal.aborted, true);
   await host.close();
 });
+
+Deno.test("a connect that ends after its disconnect is closed: disconnect() is called again", async () => {
+  const begun = Promise.withResolvers<void>();
+  const opening = Promise.withResolvers<void>();
+  const closedAgain = Promise.withResolvers<void>();
+  const calls: string[] = [];
+  const driver = defineDriver({
+    name: "Daq",
+    create: () => ({
+      // It ignores its signal.
+      async connect() {
+        begun.resolve();
+        await opening.promise;
+        calls.push("opened");
+      },
+      disconnect() {
+        if (calls.push("closed") === 3) closedAgain.resolve();
+      },
+    }),
+  });
+  const host = new InlineHost(driver, IGNORE_EVENTS);
+  await host.request("load", { file: "" }, { attempt: "load" });
+  await host.request("create", IDENTITY, { attempt: "create" });
+  const connecting = host.request("connect", {}, { attempt: "connect" }).catch(() => "failed");
+  await begun.promise;
+  // The limit is short: the disconnect waits half of it for the connect.
+  await host.request("disconnect", { limit: 20 }, { attempt: "disconnect" });
+  await host.close();
+  equal(await connecting, "failed");
+  equal(calls, ["closed"]);
+  opening.resolve();
+  await closedAgain.promise;
+  equal(calls, ["closed", "opened", "closed"]);
+});

@@ -2,6 +2,7 @@ import type { LineConnection } from "../../../driver/connection/line_connection.
 import { LabError, messageOf } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
 import type { LineLink } from "../../line_link.ts";
+import { LimitedLog } from "../../limited_log.ts";
 import { type Pattern, patternOf } from "../../pattern.ts";
 import { Payload } from "../../payload.ts";
 import { shown } from "../../text_address.ts";
@@ -21,6 +22,7 @@ export class LinesSession implements Session<LinesValue, LinesSetting, string> {
   readonly #keys: LinesKeys;
   readonly #skip: Pattern | undefined;
   readonly #expect: Pattern | undefined;
+  readonly #log = new LimitedLog();
   /** True once a whole line has come. */
   #isInStep = false;
 
@@ -64,7 +66,7 @@ export class LinesSession implements Session<LinesValue, LinesSetting, string> {
         }
       } catch (error) {
         if (!(error instanceof LabError) || !ERRORS_OF_A_LINE.includes(error.type)) throw error;
-        console.warn(`a line is not used: ${error.message}`);
+        this.#log.warn(() => `a line is not used: ${error.message}`);
       }
     }
   }
@@ -98,9 +100,9 @@ export class LinesSession implements Session<LinesValue, LinesSetting, string> {
     try {
       const found = reader.read(this.#checked(line));
       if ("readings" in found) return found.readings;
-      console.warn(`a line is not used: ${found.problem}`);
+      this.#log.warn(() => `a line is not used: ${found.problem}`);
     } catch (error) {
-      console.warn(`a line is not used: ${shown(line)}: ${messageOf(error)}`);
+      this.#log.warn(() => `a line is not used: ${shown(line)}: ${messageOf(error)}`);
     }
   }
 

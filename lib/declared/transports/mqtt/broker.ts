@@ -7,6 +7,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { deadline, Notifier } from "../../../async/mod.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import { optionsOf, portOf } from "./client_options.ts";
+import { PacketLengths } from "./packet_lengths.ts";
 import type { MqttKeys, MqttParams } from "./schema.ts";
 
 /** One message of a topic. */
@@ -22,6 +23,9 @@ export type OnMessage = (message: Message) => void | Promise<void>;
 
 /** The time to leave a broker, in milliseconds. */
 const LEAVE_MS = 1_000;
+
+/** A longer message ends the connection: whole in memory, it would cost all devices of the process their limit. */
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** One connection with a broker. */
 export class Broker {
@@ -41,7 +45,15 @@ export class Broker {
     this.#qos = qos;
     this.#timeoutMs = params.timeout * 1000;
     this.#lost.promise.catch(() => {});
-    client.on("error", (error) => this.#reason = wordsOf(error));
+    client.on("error", (error) => {
+      if (!this.#isEnding) this.#reason = wordsOf(error);
+      // After bytes that are no packets the package would leave it open.
+      client.stream.destroy();
+    });
+    const lengths = new PacketLengths(MAX_MESSAGE_BYTES);
+    client.stream.on("data", (chunk: Uint8Array) => {
+      if (!lengths.follow(chunk)) this.fail(`it sends a message of more than ${MAX_MESSAGE_BYTES / 1024 / 1024} MiB`);
+    });
     client.on("close", () => {
       this.#isEnding = true;
       this.#lost.reject(new LabError("DriverError", `The connection with ${this.where} is lost: ${this.#reason}`));
@@ -118,6 +130,11 @@ export class Broker {
     await this.#acknowledged("unsubscribe", () => this.#client.unsubscribeAsync([...topics]));
   }
 
+  /** The same at the end of a stream: a broker that does not answer must not delay it. Never rejects. */
+  async leave(topics: readonly string[]): Promise<void> {
+    await deadline(this.unsubscribe(topics), LEAVE_MS).catch(() => {});
+  }
+
   /** Publishes. Resolves when the broker has it, where the quality of service is 1 or 2. */
   async publish(topic: string, payload: string, retain: boolean): Promise<void> {
     await this.#acknowledged(
@@ -147,10 +164,12 @@ export class Broker {
   }
 
   async close(): Promise<void> {
+    const { stream, connected } = this.#client;
     // What is not acknowledged yet has a second; a broker that was left in order publishes no last will.
-    const isOpen = this.#client.connected;
-    if (isOpen) await deadline(this.#client.endAsync(false), LEAVE_MS).catch(() => {});
-    await this.#client.endAsync(true).catch(() => {});
+    await deadline(this.#client.endAsync(!connected), LEAVE_MS).catch(() => {});
+    // An end that waits for an acknowledgement, or for the broker to close, goes on waiting, and a second end does nothing.
+    this.#client.removeAllListeners("outgoingEmpty");
+    if (!stream.destroyed) await new Promise<void>((resolve) => stream.once("close", resolve).destroy());
   }
 
   async #acknowledged<Result>(what: string, request: () => Promise<Result>): Promise<Result> {

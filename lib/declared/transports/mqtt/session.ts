@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { abortable } from "../../../async/mod.ts";
 import { LabError } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
 import { Payload } from "../../payload.ts";
@@ -11,8 +12,9 @@ import type { Addressed, Instrument, Raw, Reading, Readings, Session } from "../
 import { Broker, type Message } from "./broker.ts";
 import type { MqttCommand, MqttKeys, MqttParams, MqttSetting, MqttValue } from "./schema.ts";
 
-/** Messages that wait for the stream. The connection waits while there are more. */
+/** Messages that wait for the stream, and their characters. The connection waits while there are more. */
 const MAX_WAITING = 1_000;
+const MAX_WAITING_CHARS = 16 * 1024 * 1024;
 
 /** The reason of a value whose message the broker had kept. */
 export const STALE = "stale: retained by the broker";
@@ -52,7 +54,7 @@ class MqttSession implements Session<MqttValue, MqttSetting, MqttCommand> {
   async open(signal: AbortSignal): Promise<void> {
     this.#broker = await Broker.connect(this.#params, this.#keys, (message) => this.#receive(message), signal);
     try {
-      await this.#broker.subscribe([...this.#topics]);
+      await abortable(this.#broker.subscribe([...this.#topics]), signal);
     } catch (error) {
       await this.close();
       throw error;
@@ -68,7 +70,7 @@ class MqttSession implements Session<MqttValue, MqttSetting, MqttCommand> {
     this.#broker.lost.catch(stop);
     try {
       signal.throwIfAborted();
-      await this.#broker.subscribe([...byTopic.keys()]);
+      await abortable(this.#broker.subscribe([...byTopic.keys()]), signal);
       for await (const message of queue) yield readingsOf(message, byTopic.get(message.topic)!);
       if (!signal.aborted) await this.#broker.lost;
     } catch (error) {
@@ -78,7 +80,7 @@ class MqttSession implements Session<MqttValue, MqttSetting, MqttCommand> {
       queue.end();
       this.#stream = undefined;
       // A topic that is gone with the connection needs no end.
-      await this.#broker.unsubscribe([...byTopic.keys()].filter((topic) => !this.#topics.has(topic))).catch(() => {});
+      await this.#broker.leave([...byTopic.keys()].filter((topic) => !this.#topics.has(topic)));
     }
   }
 
@@ -163,6 +165,8 @@ function readingOf(
 class MessageQueue {
   readonly #topics: ReadonlySet<string>;
   readonly #waiting: Message[] = [];
+  /** Characters in `#waiting`. */
+  #chars = 0;
   #isEnded = false;
   #changed = Promise.withResolvers<void>();
 
@@ -174,8 +178,9 @@ class MessageQueue {
   async push(message: Message): Promise<void> {
     if (this.#isEnded || !this.#topics.has(message.topic)) return;
     this.#waiting.push(message);
+    this.#chars += message.text.length;
     this.#notify();
-    while (this.#waiting.length >= MAX_WAITING && !this.#isEnded) await this.#changed.promise;
+    while (this.#isFull && !this.#isEnded) await this.#changed.promise;
   }
 
   end(): void {
@@ -187,11 +192,16 @@ class MessageQueue {
     for (;;) {
       const message = this.#waiting.shift();
       if (message) {
+        this.#chars -= message.text.length;
         this.#notify();
         yield message;
       } else if (this.#isEnded) return;
       else await this.#changed.promise;
     }
+  }
+
+  get #isFull(): boolean {
+    return this.#waiting.length >= MAX_WAITING || this.#chars >= MAX_WAITING_CHARS;
   }
 
   #notify(): void {

@@ -9,10 +9,14 @@ import { isIPv6 } from "node:net";
 import { abortable, fromCallback, type Lost } from "../../../async/mod.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
+import { LimitedLog } from "../../limited_log.ts";
 import { Payload } from "../../payload.ts";
 import type { Addressed, Instrument, Raw, Reading, Readings, Session } from "../../transport.ts";
 import { endOf, readField, readFields } from "./layout.ts";
 import { fieldOf, type UdpKeys, type UdpParams, type UdpSetting, type UdpValue } from "./schema.ts";
+
+/** Datagrams that wait for the stream: 64 MB at most. Those beyond are reported as lost. */
+const MAX_WAITING = 1_000;
 
 type UdpInstrument = Instrument<UdpParams, UdpKeys, UdpValue, UdpSetting>;
 
@@ -49,27 +53,32 @@ class UdpSession implements Session<UdpValue, UdpSetting, string> {
     this.#keys = keys;
     this.#start = Buffer.from(keys.starts_with ?? "", "hex");
     // An error of one datagram that was sent, such as a port without a listener, comes here much later.
-    socket.on("error", (error) => console.warn(`UDP: ${messageOf(error)}`));
+    const log = new LimitedLog();
+    socket.on("error", (error) => log.warn(() => `UDP: ${messageOf(error)}`));
   }
 
   async *subscribe(values: readonly Addressed<UdpValue>[], signal: AbortSignal): AsyncGenerator<Readings | Lost> {
     const { silence, address, port } = this.#params;
-    yield* fromCallback<Readings>((push, fail) => {
-      const onSilence = () =>
-        fail(new LabError("DriverError", `There was no datagram at ${address}:${port} for ${silence} s`));
-      let timer = setTimeout(onSilence, silence * 1000);
-      const onMessage = (bytes: Buffer, peer: RemoteInfo) => {
-        if (!this.#isOurs(bytes, peer)) return;
-        clearTimeout(timer);
-        timer = setTimeout(onSilence, silence * 1000);
-        push(this.#readings(bytes, values));
-      };
-      this.#socket.on("message", onMessage);
-      return () => {
-        clearTimeout(timer);
-        this.#socket.off("message", onMessage);
-      };
-    }, signal);
+    yield* fromCallback<Readings>(
+      (push, fail) => {
+        const onSilence = () =>
+          fail(new LabError("DriverError", `There was no datagram at ${address}:${port} for ${silence} s`));
+        let timer = setTimeout(onSilence, silence * 1000);
+        const onMessage = (bytes: Buffer, peer: RemoteInfo) => {
+          if (!this.#isOurs(bytes, peer)) return;
+          clearTimeout(timer);
+          timer = setTimeout(onSilence, silence * 1000);
+          push(this.#readings(bytes, values));
+        };
+        this.#socket.on("message", onMessage);
+        return () => {
+          clearTimeout(timer);
+          this.#socket.off("message", onMessage);
+        };
+      },
+      signal,
+      { limit: MAX_WAITING },
+    );
   }
 
   async set({ address: { send } }: Addressed<UdpSetting>, raw: Raw): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ByteConnection } from "../../../../driver/connection/byte_connection.ts";
+import type { ReadOptions } from "../../../../driver/connection/byte_options.ts";
 import { connectTcp } from "../../../../driver/connection/connect_tcp.ts";
 import type { MessageChannel } from "./message_link.ts";
 import { concat } from "../../../../format/concat.ts";
@@ -49,8 +50,8 @@ export function hislipBytes({ type, control, parameter, payload }: HislipMessage
   return concat([header, payload]);
 }
 
-/** Reads the next message. @throws {Error} if the bytes are none. */
-export async function readHislip(connection: ByteConnection): Promise<HislipMessage> {
+/** Reads the next message. @throws {Error} if the bytes are none, and as {@linkcode ByteConnection.read}. */
+export async function readHislip(connection: ByteConnection, options?: ReadOptions): Promise<HislipMessage> {
   const bytes = await connection.read((received) => {
     if (received.length < HEADER_BYTES) return undefined;
     const view = new DataView(received.buffer, received.byteOffset, received.length);
@@ -58,7 +59,7 @@ export async function readHislip(connection: ByteConnection): Promise<HislipMess
     const length = Number(view.getBigUint64(8));
     if (length > MAX_MESSAGE_BYTES) throw new Error(`its message is longer than ${MAX_MESSAGE_BYTES} bytes`);
     return received.length >= HEADER_BYTES + length ? HEADER_BYTES + length : undefined;
-  });
+  }, options);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return {
     type: view.getUint8(2),
@@ -80,18 +81,19 @@ export interface HislipOptions {
 
 /** Opens both connections of a session (IVI-6.1), which the protocol needs although only one carries answers. */
 export async function openHislip({ host, port, device, timeoutMs, signal }: HislipOptions): Promise<MessageChannel> {
-  const dial = () => connectTcp({ hostname: host, port, timeoutMs, signal });
+  const limits = { timeoutMs, signal };
+  const dial = () => connectTcp({ hostname: host, port, ...limits });
   const main = await dial();
   let second: ByteConnection | undefined;
   try {
     const payload = new TextEncoder().encode(device);
     await main.write(hislipBytes({ type: MESSAGES.initialize, control: 0, parameter: VERSION_AND_VENDOR, payload }));
-    const { parameter } = await expect(main, MESSAGES.initializeResponse);
+    const { parameter } = await expect(main, [MESSAGES.initializeResponse], limits);
     const session = parameter & 0xFFFF;
     second = await dial();
     const empty = new Uint8Array(0);
     await second.write(hislipBytes({ type: MESSAGES.asyncInitialize, control: 0, parameter: session, payload: empty }));
-    await expect(second, MESSAGES.asyncInitializeResponse);
+    await expect(second, [MESSAGES.asyncInitializeResponse], limits);
     return new HislipChannel(main, second);
   } catch (error) {
     main.close();
@@ -126,7 +128,7 @@ class HislipChannel implements MessageChannel {
     // The answer carries the number of its question: one that is late has another.
     const asked = (this.#id - 2) >>> 0;
     for (;;) {
-      const { type, parameter, payload } = await expect(this.#main, MESSAGES.data, MESSAGES.dataEnd);
+      const { type, parameter, payload } = await expect(this.#main, [MESSAGES.data, MESSAGES.dataEnd]);
       if (parameter !== asked && parameter !== 0xFFFF_FFFF) continue;
       parts.push(payload);
       if (type !== MESSAGES.dataEnd) continue;
@@ -142,9 +144,13 @@ class HislipChannel implements MessageChannel {
 }
 
 /** The next message of one of these types. @throws {Error} with the instrument's words, if it is an error. */
-async function expect(connection: ByteConnection, ...types: number[]): Promise<HislipMessage> {
+async function expect(
+  connection: ByteConnection,
+  types: readonly number[],
+  options?: ReadOptions,
+): Promise<HislipMessage> {
   for (;;) {
-    const message = await readHislip(connection);
+    const message = await readHislip(connection, options);
     if (types.includes(message.type)) return message;
     if (message.type === MESSAGES.fatalError || message.type === MESSAGES.error) {
       throw new Error(new TextDecoder().decode(message.payload) || `error ${message.control}`);

@@ -1,4 +1,4 @@
-import { deadline, Mutex } from "../../../../async/mod.ts";
+import { abortable, deadline, Mutex } from "../../../../async/mod.ts";
 import { blockHeader } from "../../../../driver/connection/binary_block.ts";
 import { connectionError } from "../../../../driver/connection/connection_error.ts";
 import { LabError } from "../../../../errors.ts";
@@ -12,6 +12,11 @@ export interface MessageChannel {
   receive(): Promise<Uint8Array>;
   /** Closes the connection. With a reason, it counts as lost: the host connects the device again. */
   close(reason?: Error): void;
+}
+
+interface ExchangeOptions {
+  /** Ends the wait. */
+  signal?: AbortSignal;
 }
 
 /** The longest block, in bytes. */
@@ -33,15 +38,15 @@ export class MessageLink implements ScpiLink {
     this.#timeoutMs = timeoutMs;
   }
 
-  async query(text: string): Promise<string> {
+  async query(text: string, { signal }: ExchangeOptions = {}): Promise<string> {
     const answer = await this.#exchange(`Cannot ask ${shown(text)} of ${this.peer}`, async () => {
       await this.#send(text);
       return await this.#channel.receive();
-    });
+    }, signal);
     return new TextDecoder().decode(answer).replace(/\r?\n$/, "");
   }
 
-  async queryBlock(text: string): Promise<Uint8Array> {
+  async queryBlock(text: string, { signal }: ExchangeOptions = {}): Promise<Uint8Array> {
     const attempt = `Cannot ask ${shown(text)} of ${this.peer}`;
     return await this.#exchange(attempt, async () => {
       await this.#send(text);
@@ -51,11 +56,11 @@ export class MessageLink implements ScpiLink {
       const { start, end = answer.length - 1 } = header;
       if (end > answer.length) throw new Error(`its block has ${end - start} bytes, and ${answer.length - start} came`);
       return answer.slice(start, end);
-    });
+    }, signal);
   }
 
-  async write(text: string): Promise<void> {
-    await this.#exchange(`Cannot send ${shown(text)} to ${this.peer}`, () => this.#send(text));
+  async write(text: string, { signal }: ExchangeOptions = {}): Promise<void> {
+    await this.#exchange(`Cannot send ${shown(text)} to ${this.peer}`, () => this.#send(text), signal);
   }
 
   close(): void {
@@ -66,8 +71,9 @@ export class MessageLink implements ScpiLink {
     await this.#channel.send(new TextEncoder().encode(`${text}\n`));
   }
 
-  #exchange<T>(attempt: string, work: () => Promise<T>): Promise<T> {
-    return this.#turn.run(async () => {
+  /** After the signal nobody waits for the exchange, which goes on to its limit: what it asked for may still come. */
+  async #exchange<T>(attempt: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const done = this.#turn.run(async () => {
       try {
         return await deadline(work(), this.#timeoutMs);
       } catch (thrown) {
@@ -76,6 +82,8 @@ export class MessageLink implements ScpiLink {
         this.#channel.close(error);
         throw error;
       }
-    });
+    }, signal);
+    done.catch(() => {});
+    return await abortable(done, signal);
   }
 }

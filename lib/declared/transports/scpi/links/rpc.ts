@@ -1,4 +1,5 @@
 import type { ByteConnection } from "../../../../driver/connection/byte_connection.ts";
+import type { ReadOptions } from "../../../../driver/connection/byte_options.ts";
 import { concat } from "../../../../format/concat.ts";
 
 /** Writes values in XDR (RFC 4506): big-endian, in units of four bytes. */
@@ -57,11 +58,11 @@ export class RpcConnection {
   }
 
   /** @throws {Error} if the answer is none of this call, or the program refuses it. */
-  async call(procedure: number, args: Uint8Array): Promise<XdrReader> {
+  async call(procedure: number, args: Uint8Array, options?: ReadOptions): Promise<XdrReader> {
     const id = ++this.#lastId;
     const call = concat([xdr(id, 0, 2, ...this.#program, procedure, 0, 0, 0, 0), args]);
     await this.connection.write(concat([word((LAST | call.length) >>> 0), call]));
-    const reply = new XdrReader(await readRecord(this.connection));
+    const reply = new XdrReader(await readRecord(this.connection, options));
     if (reply.number() !== id || reply.number() !== 1) throw new Error("its answer is that of another call");
     if (reply.number() !== 0) throw new Error("it refuses calls");
     reply.number();
@@ -73,7 +74,7 @@ export class RpcConnection {
 }
 
 /** Reads a record of one or several fragments. */
-export async function readRecord(connection: ByteConnection): Promise<Uint8Array> {
+export async function readRecord(connection: ByteConnection, options?: ReadOptions): Promise<Uint8Array> {
   const fragments: Uint8Array[] = [];
   let length = 0;
   for (;;) {
@@ -82,7 +83,7 @@ export async function readRecord(connection: ByteConnection): Promise<Uint8Array
       const size = new XdrReader(received).number() & ~LAST;
       if (length + size > MAX_RECORD_BYTES) throw new Error(`its answer is longer than ${MAX_RECORD_BYTES} bytes`);
       return received.length >= 4 + size ? 4 + size : undefined;
-    });
+    }, options);
     fragments.push(fragment.subarray(4));
     length += fragment.length - 4;
     if (fragment[0] & 0x80) return concat(fragments);

@@ -1,4 +1,5 @@
 import { connectTcp } from "../../../../driver/connection/connect_tcp.ts";
+import type { ReadOptions } from "../../../../driver/connection/byte_options.ts";
 import type { MessageChannel } from "./message_link.ts";
 import { concat } from "../../../../format/concat.ts";
 import { RpcConnection, xdr, type XdrReader } from "./rpc.ts";
@@ -53,7 +54,7 @@ export async function openVxi11({ host, port, device, timeoutMs, signal }: Vxi11
   const connection = await connectTcp({ hostname: host, port: core, timeoutMs, signal });
   const channel = new Vxi11Channel(new RpcConnection(connection, DEVICE_CORE), timeoutMs);
   try {
-    await channel.open(device);
+    await channel.open(device, { timeoutMs, signal });
     return channel;
   } catch (error) {
     channel.close();
@@ -66,6 +67,7 @@ async function corePort(hostname: string, timeoutMs: number, signal: AbortSignal
   const answer = await new RpcConnection(connection, PORT_MAPPER).call(
     PROCEDURES.getPort,
     xdr(...DEVICE_CORE, TCP, 0),
+    { timeoutMs, signal },
   );
   const port = answer.number();
   if (port === 0) throw new Error(`the port mapper of ${hostname} knows no VXI-11 instrument`);
@@ -85,13 +87,14 @@ class Vxi11Channel implements MessageChannel {
     this.peer = `${rpc.connection.peer} by VXI-11`;
   }
 
-  async open(device: string): Promise<void> {
-    const answer = await this.#call(PROCEDURES.createLink, xdr(1, 0, 0, device));
+  async open(device: string, limits: ReadOptions): Promise<void> {
+    const answer = await this.#call(PROCEDURES.createLink, xdr(1, 0, 0, device), limits);
     this.#link = answer.number();
     answer.number();
     this.#maxBytes = Math.max(1024, answer.number());
     // An answer that an earlier user did not read would be taken for the first one's.
-    await this.#call(PROCEDURES.clear, xdr(this.#link, 0, 0, this.#timeoutMs)).catch(() => {});
+    const clear = xdr(this.#link, 0, 0, this.#timeoutMs);
+    await this.#call(PROCEDURES.clear, clear, limits).catch(() => {});
   }
 
   async send(message: Uint8Array): Promise<void> {
@@ -119,8 +122,8 @@ class Vxi11Channel implements MessageChannel {
   }
 
   /** @throws {Error} with the instrument's error. */
-  async #call(procedure: number, args: Uint8Array): Promise<XdrReader> {
-    const answer = await this.#rpc.call(procedure, args);
+  async #call(procedure: number, args: Uint8Array, limits?: ReadOptions): Promise<XdrReader> {
+    const answer = await this.#rpc.call(procedure, args, limits);
     const error = answer.number();
     if (error !== 0) throw new Error(ERRORS[error] ?? `error ${error}`);
     return answer;

@@ -1,0 +1,38 @@
+/** So many lines are logged in each interval; the others are counted. */
+const MAX_LINES = 10;
+const INTERVAL_MS = 10_000;
+
+/**
+ * The log of one device that may have a line for each message of its instrument: writing them all would take the time of the
+ * devices beside it.
+ */
+export class LimitedLog {
+  #begun = -Infinity;
+  #logged = 0;
+  #dropped = 0;
+
+  /** Logs a warning, or counts it. `text` is called for those that are logged. */
+  warn(text: () => string): void {
+    if (this.#hasRoom()) console.warn(text());
+  }
+
+  /** The same for good news, such as that the reason of a warning is over. */
+  info(text: () => string): void {
+    if (this.#hasRoom()) console.info(text());
+  }
+
+  #hasRoom(): boolean {
+    const now = performance.now();
+    if (now - this.#begun >= INTERVAL_MS) {
+      if (this.#dropped > 0) console.warn(`${this.#dropped} more lines like these are not logged`);
+      this.#begun = now;
+      this.#logged = this.#dropped = 0;
+    }
+    if (this.#logged >= MAX_LINES) {
+      this.#dropped++;
+      return false;
+    }
+    this.#logged++;
+    return true;
+  }
+}
