@@ -28,6 +28,16 @@ class SSEConnection:
         self._lock = threading.Lock()
         self._socket: Optional[socket.socket] = None
         self._aborted = False
+        self._read_timeout = READ_TIMEOUT_SECONDS
+
+    def limit_reads(self, seconds: float) -> None:
+        """Set the limit of each wait for data, also of a connection that is open. Then ``pieces`` raises a timeout."""
+        if seconds == self._read_timeout:
+            return
+        self._read_timeout = seconds
+        sock = self._socket
+        if sock is not None:
+            sock.settimeout(seconds)
 
     def pieces(self, path: str, headers: Headers, attempted: str) -> Generator[bytes, None, None]:
         """The stream's bytes as they arrive; ends when the server ends them, or when this is aborted.
@@ -71,7 +81,7 @@ class SSEConnection:
             self._socket = None
 
     def _adopt(self, sock: socket.socket) -> bool:
-        sock.settimeout(READ_TIMEOUT_SECONDS)
+        sock.settimeout(self._read_timeout)
         with self._lock:
             self._socket = sock
             return not self._aborted

@@ -1,0 +1,24 @@
+"""A bench and its devices as Python objects: :class:`Bench`, and :class:`AsyncBench` for asyncio."""
+
+from .async_bench import AsyncBench, AsyncDevice
+from .async_stream import AsyncStream
+from .bench import Bench
+from .calls import Call
+from .collection import Collection
+from .device import Device
+from .sample import Gap, GapError, Sample
+from .stream import Stream
+
+__all__ = [
+    "AsyncBench",
+    "AsyncDevice",
+    "AsyncStream",
+    "Bench",
+    "Call",
+    "Collection",
+    "Device",
+    "Gap",
+    "GapError",
+    "Sample",
+    "Stream",
+]
