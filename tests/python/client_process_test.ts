@@ -10,14 +10,28 @@ await pythonTest("the tests of the Python package pass", async () => {
   equal(code, 0, stderr);
 });
 
-await pythonTest("the tests of the client pass with the oldest and the newest Python that is here", async () => {
-  const found = await pythons();
-  const others = new Set([found[0], found[found.length - 1]].filter((program) => program !== "python3"));
-  for (const program of others) {
-    const { code, stderr } = await python({ program }, ...TESTS);
-    equal(code, 0, `${program}: ${stderr}`);
-  }
-});
+await pythonTest(
+  "the tests of the client and of the surface for drivers pass with the oldest and the newest Python that is here",
+  async () => {
+    const found = await pythons();
+    const others = new Set([found[0], found[found.length - 1]].filter((program) => program !== "python3"));
+    for (const program of others) {
+      for (const folder of ["client", "driver"]) {
+        const { code, stderr } = await python(
+          { program, cwd: "python" },
+          "-m",
+          "unittest",
+          "discover",
+          "-s",
+          `tests/${folder}`,
+          "-t",
+          ".",
+        );
+        equal(code, 0, `${program}: ${stderr}`);
+      }
+    }
+  },
+);
 
 await pythonTest("collected samples become arrays of NumPy and frames of pandas", async () => {
   const args = ["-m", "unittest", "-v", "tests.client.test_collection", "tests.client.test_device"];

@@ -1,6 +1,7 @@
 """A bench and its devices as Python objects: :class:`Bench`, and :class:`AsyncBench` for asyncio."""
 
-from .async_bench import AsyncBench, AsyncDevice
+from .async_bench import AsyncBench
+from .async_device import AsyncDevice
 from .async_stream import AsyncStream
 from .bench import Bench
 from .calls import Call

@@ -116,13 +116,14 @@ class StreamTest(ServerCase):
         self.assertEqual(stream.other_options, {"sample_rate": 10})
 
     def test_silence_is_a_timeout_as_asked_and_the_next_read_resumes(self) -> None:
-        stream = self.stream(playing(state("retrying"), frame(0)), playing(frame(1)), timeout=0.05)
-        with self.assertLogs("labdaemon", "WARNING"):
-            take(stream, 1)
-        with self.assertRaisesRegex(TimeoutError, 'No sample of "daq1" for 0.05 s: daq1 is retrying'):
-            next(stream)
+        stream = self.stream(playing(state("streaming"), frame(0)), playing(frame(1)))
+        take(stream, 1)
+        with self.assertRaisesRegex(TimeoutError, 'No sample of "daq1" for 0.02 s: daq1 is streaming'):
+            stream.fetch(timeout=0.02)
         self.assertEqual(take(stream, 1)[0].sequence, 1)
         self.assertEqual(self.requests(2)[1].headers["Last-Event-ID"], "k3f9-0")
+        with self.assertRaisesRegex(TimeoutError, 'No sample of "daq1" for 0.02 s'):
+            next(self.stream(Exchange.wait_until_client_leaves, timeout=0.02))
 
     def test_closing_from_another_thread_ends_the_loop(self) -> None:
         left = threading.Event()
