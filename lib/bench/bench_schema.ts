@@ -77,6 +77,13 @@ const someKinds = section(
 const permissions = someKinds.optional();
 const permissionsSection = section({ add: permissions, only: permissions });
 
+const retentionSection = section({
+  max_age: optional(values.age, Infinity),
+  max_bytes: optional(values.count, Infinity),
+});
+
+const retention = retentionSection.transform(({ max_age: maxAgeMs, max_bytes: maxBytes }) => ({ maxAgeMs, maxBytes }));
+
 const NAME_FORM = 'a name of 1 to 64 letters, digits, "_", "-" or "."';
 const name = z.custom<string>((value) => typeof value === "string" && /^[\w.-]{1,64}$/.test(value), NAME_FORM);
 
@@ -98,6 +105,8 @@ const deviceSection = section({
   memory: optional(values.count, DEFAULT_SETTINGS.memoryBytes),
   ring: optional(ring, DEFAULT_SETTINGS.ring),
   arrays: optional(z.enum(["json", "base64"], { error: "json or base64" }).nullable(), null),
+  record: optional(z.enum(["always"], { error: "always" }).nullable(), null),
+  retention: optional(retention, { maxAgeMs: Infinity, maxBytes: Infinity }),
   safe_on_shutdown: values.yesOrNo.nullish(),
   permissions: optional(permissionsSection, {}),
 });
@@ -144,6 +153,7 @@ export const BENCH_SECTIONS: Readonly<Record<string, Readonly<Record<string, z.Z
   restart: restartSection.shape,
   limits: limitsSection.shape,
   ring: ringSection.shape,
+  retention: retentionSection.shape,
   permissions: permissionsSection.shape,
   grants: someKinds.shape,
   buses: busKeys,

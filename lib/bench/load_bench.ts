@@ -39,6 +39,10 @@ export interface BenchDevice extends DeviceSettings {
   permissions: PermissionGrants;
   /** Its driver, if the device has the keys of one itself. */
   inline?: InlineDriver;
+  /** `always`: it is recorded as long as the daemon runs. */
+  record: "always" | null;
+  /** How much of that is kept. */
+  retention: { maxAgeMs: number; maxBytes: number };
   /** The name of its bus. */
   bus?: string;
   /** The name of the process that it shares. */

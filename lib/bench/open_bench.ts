@@ -71,7 +71,7 @@ async function addDevices(
 
 async function addDevice(
   daemon: LabDaemon,
-  { id, driver, params, enabled, connect, inline: _, ...settings }: BenchDevice,
+  { id, driver, params, enabled, connect, inline: _, record: __, retention: ___, ...settings }: BenchDevice,
   after?: Promise<void>,
   refused?: LabError,
 ): Promise<void> {

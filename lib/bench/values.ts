@@ -101,6 +101,10 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 export const duration = z.custom<string>(isDuration, DURATION_FORM).transform(parseDuration)
   .refine((ms) => ms > 0 && ms <= MAX_DELAY_MS, "a duration longer than zero and no longer than 596h");
 
+/** An age, converted to milliseconds. Unlike a {@linkcode duration} it is not the time of a timer. */
+export const age = z.custom<string>(isDuration, DURATION_FORM).transform(parseDuration)
+  .refine((ms) => ms > 0, "a duration longer than zero");
+
 /** A grant of one kind of permission. */
 export const grant = z.custom<true | string[]>(
   (value) => value === true || (Array.isArray(value) && value.every(isPermissionEntry)),

@@ -1,3 +1,4 @@
+import { timestamp } from "../async/clock.ts";
 import { makePrivateFolder, readIfThere, writePrivately } from "../access/private_file.ts";
 import type { RecordingStatus } from "../wire/recordings.ts";
 import { LabError, messageOf } from "../errors.ts";
@@ -7,6 +8,22 @@ export type Manifest = Omit<RecordingStatus, "state" | "warnings"> & {
   /** False until it was stopped: a daemon that starts goes on with it. */
   stopped: boolean;
 };
+
+/** The manifest of a recording that begins now. */
+export function newManifest(given: Pick<Manifest, "recording_id" | "name" | "devices"> & Partial<Manifest>): Manifest {
+  return {
+    always: false,
+    stopped: false,
+    started_at: timestamp(),
+    ended_at: null,
+    until: null,
+    tags: [],
+    notes: [],
+    contents: [],
+    broken: [],
+    ...given,
+  };
+}
 
 const FILE = "recording.json";
 

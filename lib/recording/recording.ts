@@ -106,6 +106,12 @@ export class Recording {
     this.isUnsaved = false;
   }
 
+  /** It has not stopped: a continuous recording of a device that is always recorded again. */
+  continue(): void {
+    this.#manifest.stopped = false;
+    this.#manifest.ended_at = null;
+  }
+
   /** Sets the end. */
   async finish(): Promise<void> {
     clearTimeout(this.#timer);

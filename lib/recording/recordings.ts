@@ -10,14 +10,18 @@ import { endOf, newId } from "./recording_id.ts";
 import { DeviceFeed, type FeedStart } from "./feed/device_feed.ts";
 import { Feeder } from "./feed/feeder.ts";
 import type { StartRecorder } from "./feed/recorder_link.ts";
-import { readManifests } from "./manifest.ts";
+import { newManifest, readManifests } from "./manifest.ts";
 import { Recording } from "./recording.ts";
+import { applyRetention, type Retention, segmentLimits } from "./retention.ts";
 import { Storage } from "./storage.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
 
 /** The answer to a stop waits so long for the rest to be stored. */
 const STOP_MS = 5_000;
+
+/** The time between two looks at what the retention of continuous recordings leaves. */
+const SWEEP_MS = 60_000;
 
 const NO_HOST: Host = { hostname: null, versions: {} };
 
@@ -37,6 +41,8 @@ export interface RecordingsOptions {
   /** Recording stops when the disk has less room. */
   minFreeBytes: number;
   host?: Host;
+  /** The devices that are always recorded, and how much is kept of them. */
+  always?: ReadonlyMap<string, Retention>;
 }
 
 /** The recordings of a bench: those that run, and those that have ended. */
@@ -48,10 +54,15 @@ export class Recordings {
   readonly #storage: Storage;
   readonly #all = new Map<string, Recording>();
   readonly #byFeed = new Map<DeviceFeed, Recording>();
+  readonly #always: ReadonlyMap<string, Retention>;
   #stopListening = () => {};
+  #sweeping: ReturnType<typeof setInterval> | undefined;
   #isClosing = false;
 
-  private constructor({ bench, folder, startRecorder, minFreeBytes, host = NO_HOST }: RecordingsOptions) {
+  private constructor(
+    { bench, folder, startRecorder, minFreeBytes, host = NO_HOST, always = new Map() }: RecordingsOptions,
+  ) {
+    this.#always = always;
     this.folder = folder;
     this.#bench = bench;
     this.#host = host;
@@ -116,20 +127,15 @@ export class Recordings {
   async start({ name, devices, note, tags, until }: StartRecording): Promise<Recording> {
     const patterns = devices ?? ["*"];
     for (const id of patterns) if (id !== "*") this.#bench.getDevice(id);
-    const recording = new Recording(this.folder, {
+    const manifest = newManifest({
       recording_id: newId(name, (id) => this.#all.has(id)),
       name,
-      always: false,
-      stopped: false,
-      started_at: timestamp(),
-      ended_at: null,
       until: endOf(until ?? undefined),
       devices: [...new Set(patterns)],
       tags: tags ?? [],
       notes: note ? [{ at: timestamp(), text: note }] : [],
-      contents: [],
-      broken: [],
     });
+    const recording = new Recording(this.folder, manifest);
     this.#all.set(recording.id, recording);
     try {
       await recording.save();
@@ -164,6 +170,7 @@ export class Recordings {
   /** Stores what is left, and ends the recorder. Recordings that run go on when the daemon starts again. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    clearInterval(this.#sweeping);
     this.#stopListening();
     const running = this.all.filter(({ isStopped }) => !isStopped);
     for (const recording of running) {
@@ -180,6 +187,7 @@ export class Recordings {
     const { found, faults } = await readManifests(this.folder).catch((error) => ({ found: [], faults: [error] }));
     for (const fault of faults) logger.error("Cannot read the recordings: {error}", { error: messageOf(fault) });
     for (const manifest of found) this.#all.set(manifest.recording_id, new Recording(this.folder, manifest));
+    await this.#loadAlways();
     for (const recording of this.all) if (!recording.isStopped) this.#begin(recording, "oldest");
     this.#stopListening = this.#bench.listen({
       added: (device) => {
@@ -197,6 +205,40 @@ export class Recordings {
     });
   }
 
+  /** Has a continuous recording for each device that is always recorded, and stops those of others. */
+  async #loadAlways(): Promise<void> {
+    const continuous = this.all.filter(({ isAlways }) => isAlways);
+    for (const recording of continuous) {
+      if (this.#always.has(recording.patterns[0])) recording.continue();
+      else if (!recording.isStopped) await recording.finish().catch((error) => this.#saveFailed(recording, error));
+    }
+    for (const deviceId of this.#always.keys()) {
+      if (continuous.some(({ patterns }) => patterns[0] === deviceId)) continue;
+      const recording_id = newId(`always-${deviceId}`, (id) => this.#all.has(id));
+      const about = { recording_id, name: recording_id, always: true, devices: [deviceId] };
+      const recording = new Recording(this.folder, newManifest(about));
+      this.#all.set(recording_id, recording);
+      await this.#save(recording);
+    }
+    if (this.#always.size > 0) this.#sweeping = setInterval(() => void this.applyRetention(), SWEEP_MS);
+  }
+
+  /** Removes the oldest files of continuous recordings, as their retention says. */
+  async applyRetention(): Promise<void> {
+    for (const { id, isAlways, isStopped, patterns: [deviceId], folder } of this.all) {
+      const retention = this.#always.get(deviceId);
+      if (!isAlways || isStopped || !retention) continue;
+      try {
+        const removed = await applyRetention(folder, retention);
+        if (removed.length > 0) {
+          logger.debug("{count} old files were removed", { recording_id: id, count: removed.length });
+        }
+      } catch (error) {
+        logger.error("The retention cannot be kept: {error}", { recording_id: id, error: messageOf(error) });
+      }
+    }
+  }
+
   #begin(recording: Recording, start: FeedStart): void {
     for (const device of this.#bench.devices()) this.#addMember(recording, device, start);
     recording.watchEnd(() => void this.stop(recording));
@@ -205,7 +247,9 @@ export class Recordings {
   #addMember(recording: Recording, device: Device, start: FeedStart): void {
     if (!recording.takes(device.id) || recording.members.has(device)) return;
     const describe = () => descriptorOf(device, this.#host);
-    const feed = new DeviceFeed({ log: device.log, folder: recording.folder, start, describe });
+    const retention = recording.isAlways ? this.#always.get(device.id) : undefined;
+    const limits = retention && segmentLimits(retention);
+    const feed = new DeviceFeed({ log: device.log, folder: recording.folder, start, limits, describe });
     const leave = device.read();
     leave.catch((error) => logger.warn("{error}", { device_id: device.id, error: messageOf(error) }));
     recording.members.set(device, { device, feed, leave });

@@ -51,6 +51,8 @@ devices:
     enabled: false
     ring: { max_bytes: 1000000, max_age: 1min }
     arrays: base64
+    record: always
+    retention: { max_age: 2000h, max_bytes: 5000000 }
     safe_on_shutdown: true
     permissions:
       add: { env: true, serial: [/tmp/port] }
@@ -94,6 +96,8 @@ devices:
       enabled: false,
       ring: { maxBytes: 1_000_000, maxAgeMs: 60_000 },
       arrays: "base64",
+      record: "always",
+      retention: { maxAgeMs: 7_200_000_000, maxBytes: 5_000_000 },
       safeOnShutdown: true,
       permissions: { add: { env: true, serial: ["/tmp/port"] }, only: { net: ["192.168.1.20:5025"] } },
     }],
@@ -113,6 +117,8 @@ const plainDevice = {
   enabled: true,
   ring: { ...DEFAULT_RING },
   arrays: null,
+  record: null,
+  retention: { maxAgeMs: Infinity, maxBytes: Infinity },
   safeOnShutdown: false,
   permissions: {},
 };
@@ -178,7 +184,7 @@ const KEYS = "host, port, drivers, data, auth, allowed_origins, allowed_hosts, b
   "grants, tls, recording, max_body, max_devices, safe_on_shutdown, devices";
 const DEVICE_KEYS =
   "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
-  "arrays, safe_on_shutdown, permissions";
+  "arrays, record, retention, safe_on_shutdown, permissions";
 const DURATION = 'a duration with its unit (ms, s, min or h), such as "500ms", "10s", "2min" or "1h"';
 const ID = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';
 const GRANT = "true or a list of texts, none empty and none with a comma or a control character";

@@ -6,7 +6,7 @@ import { Recordings } from "../../recording/recordings.ts";
 /** Opens the recordings of a bench, below its data folder. */
 export async function openRecordings(
   daemon: LabDaemon,
-  { data, minFreeBytes }: Pick<Bench, "data" | "minFreeBytes">,
+  { data, minFreeBytes, devices }: Pick<Bench, "data" | "minFreeBytes" | "devices">,
   version: string,
 ): Promise<Recordings> {
   const folder = `${data}/recordings`;
@@ -15,6 +15,7 @@ export async function openRecordings(
     bench: daemon,
     folder,
     minFreeBytes,
+    always: new Map(devices.filter(({ record }) => record).map(({ id, retention }) => [id, retention])),
     startRecorder: () => startRecorderProcess({ folder, minFreeBytes }),
     host: { hostname, versions: { labdaemon: version, deno: Deno.version.deno } },
   });

@@ -8,6 +8,7 @@ import {
   entryHead,
   type OpenedFeed,
   type RecorderRequest,
+  type SegmentLimits,
 } from "../protocol/messages.ts";
 import { timestamp } from "../../async/clock.ts";
 
@@ -30,6 +31,7 @@ export interface FeedOptions {
   /** The recording's folder. */
   folder: string;
   start: FeedStart;
+  limits?: SegmentLimits;
   /** The event that describes the device. */
   describe: () => Record<string, unknown>;
 }
@@ -48,10 +50,10 @@ export class DeviceFeed {
   /** The number by which the recorder knows it; each opening has another one. */
   number = 0;
   isOpen = false;
-  readonly #start: FeedStart;
   readonly #startsAt: { entry: number; sequence: number };
   /** The state of the device at the start; `undefined` if the log's own entries have it. */
   readonly #startState: Uint8Array | undefined;
+  readonly #limits: SegmentLimits | undefined;
   readonly #describe: () => Record<string, unknown>;
   readonly #resolveClosed: () => void;
   /** The number of the entry to read next, and the sequence number. */
@@ -66,11 +68,11 @@ export class DeviceFeed {
   /** When the oldest entry was sent that is not known to be stored; by the monotonic clock. */
   #unstoredSince: number | undefined;
 
-  constructor({ log, folder, start, describe }: FeedOptions) {
+  constructor({ log, folder, start, limits, describe }: FeedOptions) {
     this.log = log;
     this.key = keyOf(log);
     this.folder = folder;
-    this.#start = start;
+    this.#limits = limits;
     this.#describe = describe;
     this.#startState = start === "now" ? log.state : undefined;
     this.#startsAt = start === "now"
@@ -104,7 +106,7 @@ export class DeviceFeed {
     this.isOpen = false;
     this.#isClosing = false;
     const { log: { deviceId: device, epoch }, folder, key } = this;
-    return { op: "open", feed: number, folder, source: { device, epoch, key } };
+    return { op: "open", feed: number, folder, source: { device, epoch, key }, limits: this.#limits };
   }
 
   /** The recorder can store nothing, or is gone. */
@@ -126,12 +128,10 @@ export class DeviceFeed {
     } else {
       this.#entry = this.#startsAt.entry;
       this.#sequence = this.#startsAt.sequence;
-      if (device?.epoch === epoch && this.#start === "oldest") this.#sequence = Math.min(device.next, this.#sequence);
-      else if (device && device.epoch !== epoch) {
+      if (device && device.epoch !== epoch) {
         const gap = { from: device.next, to: null, reason: "restart" } as const;
         this.#notices.push({ bytes: gapFrame(log, gap, this.#sequence) });
       }
-      this.#lostUntil(this.#startsAt.sequence);
     }
     this.describe();
     if (!source && this.#startState) this.#notices.push({ bytes: this.#startState });

@@ -94,15 +94,27 @@ export class Feeder {
     this.#changes.notify();
   }
 
+  /** True while an earlier feed of the same device is not stored: what comes later is stored later. */
+  #hasToWait(feed: DeviceFeed): boolean {
+    for (const it of this.#feeds) {
+      if (it === feed) return false;
+      if (it.folder === feed.folder && it.log.deviceId === feed.log.deviceId) return true;
+    }
+    return false;
+  }
+
   #remove(feed: DeviceFeed): void {
     this.#subscriptions.get(feed)?.();
     this.#subscriptions.delete(feed);
     this.#feeds.delete(feed);
     this.#byNumber.delete(feed.number);
+    if (!this.#link || this.#isPaused) return;
+    for (const it of this.#feeds) if (it.number === 0) this.#open(it);
   }
 
   #open(feed: DeviceFeed): void {
     this.#byNumber.delete(feed.number);
+    if (this.#hasToWait(feed)) return;
     do this.#lastNumber = this.#lastNumber % MAX_NUMBER + 1; while (this.#byNumber.has(this.#lastNumber));
     this.#byNumber.set(this.#lastNumber, feed);
     this.#request(requestPacket(feed.openRequest(this.#lastNumber)));

@@ -14,11 +14,17 @@ export const ENTRY_PACKET = 2;
 /** A request of the daemon. */
 export type RecorderRequest =
   /** Begins to record one device into a folder. Answered by `opened`. */
-  | { op: "open"; feed: number; folder: string; source: Source }
+  | { op: "open"; feed: number; folder: string; source: Source; limits?: SegmentLimits }
   /** Nothing more comes of a feed. Answered by `closed`, when all of it is stored. */
   | { op: "close"; feed: number }
   /** A recording has ended: closes its file. */
   | { op: "end"; folder: string };
+
+/** When a file of a recording ends, if that is sooner than by default. */
+export interface SegmentLimits {
+  maxMs: number;
+  maxBytes: number;
+}
 
 /** A report of the recorder. */
 export type RecorderReport =

@@ -146,10 +146,10 @@ export class Recorder {
     }
   }
 
-  #open({ feed, folder: path, source }: Extract<RecorderRequest, { op: "open" }>): void {
+  #open({ feed, folder: path, source, limits }: Extract<RecorderRequest, { op: "open" }>): void {
     let folder = this.#folders.get(path);
     if (!folder) {
-      folder = new RecordingFolder(path);
+      folder = new RecordingFolder(path, limits);
       this.#folders.set(path, folder);
       if (folder.broken.length > 0) this.#report({ report: "broken", folder: path, segments: folder.broken });
     }

@@ -1,4 +1,4 @@
-import type { OpenedFeed } from "../protocol/messages.ts";
+import type { OpenedFeed, SegmentLimits } from "../protocol/messages.ts";
 import { type Row, Segment, type Source, type StoredPlace } from "../store/segment.ts";
 import { type BrokenSegment, checkSegments, listSegments, nextSegment, setAside } from "../store/segment_files.ts";
 import { SegmentReader } from "../store/segment_reader.ts";
@@ -16,10 +16,15 @@ export class RecordingFolder {
   readonly broken: BrokenSegment[];
   readonly #path: string;
   readonly #older: string[];
+  readonly #maxMs: number;
+  readonly #maxBytes: number;
   #segment: Segment | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, { maxMs, maxBytes }: Partial<SegmentLimits> = {}) {
     this.#path = path;
+    // JSON has no infinity, which is null there.
+    this.#maxMs = Math.min(maxMs ?? Infinity, MAX_SEGMENT_MS);
+    this.#maxBytes = Math.min(maxBytes ?? Infinity, MAX_SEGMENT_BYTES);
     this.broken = checkSegments(path);
     this.#older = listSegments(path);
   }
@@ -33,6 +38,8 @@ export class RecordingFolder {
     if (this.#segment) this.commit();
     const names = this.#segment ? [...this.#older, nameOf(this.#segment.path)] : this.#older;
     for (const name of names.toReversed()) {
+      // The retention removes files.
+      if (!listSegments(this.#path).includes(name)) continue;
       this.#read(name, (reader) => {
         own ??= reader.placeOf(device, key);
         any ??= reader.placeOf(device);
@@ -55,7 +62,7 @@ export class RecordingFolder {
     const segment = this.#segment;
     segment?.commit();
     if (!segment) return;
-    if (Date.now() - segment.openedMs < MAX_SEGMENT_MS && segment.bytes < MAX_SEGMENT_BYTES) return;
+    if (Date.now() - segment.openedMs < this.#maxMs && segment.bytes < this.#maxBytes) return;
     segment.close();
     this.#older.push(nameOf(segment.path));
     this.#segment = undefined;

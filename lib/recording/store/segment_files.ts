@@ -14,9 +14,14 @@ export interface BrokenSegment {
   message: string;
 }
 
+/** True for the name of a segment. */
+export function isSegment(name: string): boolean {
+  return /^\d{6,}\.sqlite$/.test(name);
+}
+
 /** The names of a recording's segments, the oldest first. */
 export function listSegments(folder: string): string[] {
-  return namesIn(folder).filter((name) => /^\d{6,}\.sqlite$/.test(name)).sort();
+  return namesIn(folder).filter(isSegment).sort();
 }
 
 /** The names of the segments that were set aside. */

@@ -1,0 +1,47 @@
+/** Devices that are always recorded, and how much of that is kept. */
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { expired, segmentLimits } from "../../lib/recording/retention.ts";
+import { Recordings } from "../../lib/recording/recordings.ts";
+import { listSegments } from "../../lib/recording/store/segment_files.ts";
+import { payloadsIn, recordingBench } from "../support/recording_bench.ts";
+
+const files = [
+  { name: "000001.sqlite", bytes: 50, writtenMs: 1_000 },
+  { name: "000002.sqlite", bytes: 50, writtenMs: 2_000 },
+  { name: "000003.sqlite", bytes: 500, writtenMs: 3_000 },
+];
+
+Deno.test("the oldest files go first, by age or by size, and never the newest", () => {
+  const all = { maxAgeMs: Infinity, maxBytes: Infinity };
+  equal(expired(files, all, 1e9), []);
+  equal(expired(files, { ...all, maxAgeMs: 500 }, 2_000), ["000001.sqlite"]);
+  equal(expired(files, { ...all, maxBytes: 550 }, 0), ["000001.sqlite"]);
+  equal(expired(files, { maxAgeMs: 0, maxBytes: 0 }, 1e9), ["000001.sqlite", "000002.sqlite"]);
+  equal(segmentLimits({ maxAgeMs: 4_000, maxBytes: Infinity }), { maxMs: 1_000, maxBytes: Infinity });
+});
+
+Deno.test("a device with record: always is recorded from the start, again after a restart, and its oldest files are removed", async () => {
+  await using it = await recordingBench();
+  await it.recordings.close();
+  const { daemon: bench, folder, recorders: { start: startRecorder } } = it;
+  const retention = { maxAgeMs: Infinity, maxBytes: 0 };
+  const open = (always: ReadonlyMap<string, typeof retention>) =>
+    Recordings.open({ bench, folder, startRecorder, minFreeBytes: 0, always });
+  await it.device.connect();
+  it.recordings = await open(new Map([["daq1", retention]]));
+  await it.push(1);
+  await it.recordings.close();
+  it.recordings = await open(new Map([["daq1", retention]]));
+  await it.push(2);
+  await it.recordings.close();
+  const [run, ...others] = it.recordings.all;
+  equal([run.id, run.isAlways, run.isStopped, others.length], ["always-daq1", true, false, 0]);
+  equal(payloadsIn(it.stored("always-daq1")), [1, 2]);
+  // Each transaction is larger than a quarter of nothing, and ends its file.
+  const before = listSegments(run.folder);
+  ok(before.length >= 2);
+  await it.recordings.applyRetention();
+  equal(listSegments(run.folder), before.slice(-1));
+  it.recordings = await open(new Map());
+  equal(it.recordings.get("always-daq1").isStopped, true);
+});
