@@ -10,6 +10,7 @@ import { type DeviceClass, driverFromClass } from "./registry/driver_from_class.
 import { InlineDriver } from "./registry/inline_driver.ts";
 import { folderUrl } from "./registry/list_driver_files.ts";
 import type { Plan } from "./registry/plan.ts";
+import type { PythonSettings } from "./registry/python_program.ts";
 import { type LoadDriversOptions, Registry } from "./registry/registry.ts";
 import { Restore, type RestoreOptions } from "./snapshot/restore.ts";
 import { takeSnapshot } from "./snapshot/snapshot.ts";
@@ -31,6 +32,8 @@ export interface DaemonOptions extends PlannerOptions {
    * @default {500}
    */
   maxDevices?: number;
+  /** The interpreters of drivers in Python, and how their processes are limited. */
+  python?: PythonSettings;
 }
 
 /** All devices of one bench. The same with and without a server. */
@@ -46,11 +49,14 @@ export class LabDaemon implements AsyncDisposable {
   readonly #planner: Planner;
   readonly #registry: Registry;
 
-  constructor({ arrays = null, grants = {}, buses = {}, maxDevices = DEFAULT_MAX_DEVICES }: DaemonOptions = {}) {
+  constructor(
+    { arrays = null, grants = {}, buses = {}, maxDevices = DEFAULT_MAX_DEVICES, python }: DaemonOptions = {},
+  ) {
     this.#arrays = arrays;
     this.#devices = new DeviceTable(maxDevices);
     this.#registry = new Registry({
       grants,
+      python,
       users: () => this.devices(),
       changed: () => this.#devices.driversChanged(),
     });
@@ -91,6 +97,16 @@ export class LabDaemon implements AsyncDisposable {
    */
   async loadYamlDriver(text: string, file: URL): Promise<void> {
     await this.#registry.loadPart(file, text);
+  }
+
+  /**
+   * Loads a class of a Python package as a driver: `pymeasure:pymeasure.instruments.keithley.Keithley2400`, `qcodes:…` or
+   * `python:…`. Its device type is this name. A second time it does nothing.
+   *
+   * @throws {LabError} `DriverError`, if it cannot be used as one, also with the command that installs its package.
+   */
+  async loadPackageDriver(name: string): Promise<void> {
+    await this.#registry.loadPackage(name);
   }
 
   /** Every driver, and every file that failed to load. */

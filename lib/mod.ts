@@ -19,6 +19,7 @@ export { defineDriver, every, fromCallback, Lost } from "./driver/mod.ts";
 export type { PermissionGrants } from "./host/grants.ts";
 export type { DeviceClass } from "./registry/driver_from_class.ts";
 export type { LoadDriversOptions } from "./registry/registry.ts";
+export type { PythonSetting, PythonSettings } from "./registry/python_program.ts";
 export type { DeviceState, DeviceStatus } from "./wire/device.ts";
 export type { DriverStatus, Permissions } from "./wire/driver.ts";
 export type { ErrorReport, FailureSource, Issue } from "./wire/error_report.ts";

@@ -120,6 +120,11 @@ const recordingSection = section({
   min_free: optional(values.count, DEFAULT_MIN_FREE_BYTES),
 });
 
+const pythonSection = section({
+  interpreter: values.interpreter.optional(),
+  sandbox: optional(z.enum(["on", "off"], { error: "on or off" }), "on"),
+});
+
 const tlsSection = section({
   cert: values.file,
   key: values.file,
@@ -138,6 +143,8 @@ const benchSection = section({
   trusted_proxies: optional(z.array(values.network, { error: "a list of addresses and networks" }), []),
   buses: optional(z.record(name, section(busKeys).transform(busParams), { error: "a mapping of buses' names" }), {}),
   grants: optional(z.record(values.driverName, someKinds, { error: "a mapping of drivers' names" }), {}),
+  security: optional(z.enum(["normal", "strict"], { error: "normal or strict" }), "normal"),
+  python: optional(z.record(values.driverFile, pythonSection, { error: "a mapping of the names of driver files" }), {}),
   tls: tlsSection.optional(),
   recording: optional(recordingSection, { min_free: DEFAULT_MIN_FREE_BYTES }),
   max_body: optional(values.bodyLimit, 1024 * 1024),
@@ -157,6 +164,7 @@ export const BENCH_SECTIONS: Readonly<Record<string, Readonly<Record<string, z.Z
   permissions: permissionsSection.shape,
   grants: someKinds.shape,
   buses: busKeys,
+  python: pythonSection.shape,
   tls: tlsSection.shape,
   recording: recordingSection.shape,
 };

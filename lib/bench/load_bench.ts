@@ -17,7 +17,8 @@ import type { DeviceSettings, Limits, RestartPolicy, StreamingMode } from "../de
 import type { PermissionGrants } from "../host/grants.ts";
 import type { DriverGrants } from "../registry/plan.ts";
 import type { JsonSchema } from "../wire/driver.ts";
-import { withAbsolutePaths } from "./values.ts";
+import type { PythonSettings } from "../registry/python_program.ts";
+import { absoluteInterpreter, withAbsolutePaths } from "./values.ts";
 import { LabError, messageOf } from "../errors.ts";
 
 const logger = getLogger(["labdaemon", "bench"]);
@@ -72,6 +73,8 @@ export interface Bench {
   tls?: { cert: string; key: string; hsts: boolean };
   /** The permissions of drivers, by their names. Paths are absolute. */
   grants: DriverGrants;
+  /** The settings of drivers in Python. */
+  python: PythonSettings;
   /** The params that each bus gives to its devices. */
   buses: Record<string, BusParams>;
   /** Recording stops when its disk has less room, in bytes. */
@@ -133,10 +136,16 @@ export function parseBench(
     trusted_proxies: trustedProxies,
     ...others
   } = more;
-  const { recording: { min_free: minFreeBytes }, ...rest } = others;
+  const { recording: { min_free: minFreeBytes }, security, python, ...rest } = others;
   const folder = dirname(file);
   const tls = found.data.tls;
   const absolute = Object.entries(grants).map(([name, line]) => [name, withAbsolutePaths(line, folder)]);
+  const interpreters = Object.entries(python).map(([name, { interpreter, sandbox }]) =>
+    [name, {
+      sandbox: sandbox === "on",
+      ...interpreter !== undefined && { interpreter: absoluteInterpreter(interpreter, folder) },
+    }] as const
+  );
   return {
     ...rest,
     devices,
@@ -151,6 +160,7 @@ export function parseBench(
     drivers: resolve(folder, drivers),
     data: resolve(folder, data),
     grants: Object.fromEntries(absolute),
+    python: { strict: security === "strict", drivers: Object.fromEntries(interpreters) },
   };
 }
 

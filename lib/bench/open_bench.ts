@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Bench, BenchDevice } from "./load_bench.ts";
 import { folderUrl } from "../registry/list_driver_files.ts";
+import { isPackage } from "../registry/list_imports.ts";
 import { asLabError, type LabError } from "../errors.ts";
 import type { LoadDriversOptions } from "../registry/registry.ts";
 import { LabDaemon } from "../daemon.ts";
@@ -22,7 +23,8 @@ export async function openBench(
   bench: Bench,
   { watch = false, patience = PATIENCE_MS }: LoadDriversOptions = {},
 ): Promise<LabDaemon> {
-  const daemon = new LabDaemon({ grants: bench.grants, buses: bench.buses, maxDevices: bench.maxDevices });
+  const { grants, buses, maxDevices, python } = bench;
+  const daemon = new LabDaemon({ grants, buses, maxDevices, python });
   try {
     await daemon.loadDrivers(folderUrl(bench.drivers), { watch, patience });
     warnOfUnknownGrants(daemon, bench);
@@ -43,10 +45,16 @@ function warnOfUnknownGrants(daemon: LabDaemon, { grants }: Bench): void {
   }
 }
 
-/** Loads the drivers that devices have themselves. Resolves with the errors of those that cannot be used. */
+/**
+ * Loads the drivers that devices have themselves, and classes of Python packages. Resolves with the errors of those that
+ * cannot be used.
+ */
 async function loadInlineDrivers(daemon: LabDaemon, { devices }: Bench): Promise<Map<string, LabError>> {
   const failed = new Map<string, LabError>();
-  await Promise.all(devices.map(async ({ id, inline }) => {
+  await Promise.all(devices.map(async ({ id, driver, inline }) => {
+    if (isPackage(driver)) {
+      await daemon.loadPackageDriver(driver).catch((error) => failed.set(id, asLabError(error, "InternalError")));
+    }
     if (!inline) return;
     await daemon.loadYamlDriver(inline.text, inline.file).catch((error) => {
       failed.set(id, inline.located(asLabError(error, "InternalError")));

@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { Permissions } from "../wire/driver.ts";
 import { DEVICE_ID_FORM, isDeviceId } from "../device/device_id.ts";
 import { isPermissionEntry } from "../host/permissions.ts";
+import { isPackage } from "../registry/list_imports.ts";
 import { HOST_FORM, isHost } from "../format/host_text.ts";
 import { DURATION_FORM, isDuration, parseDuration } from "../format/duration.ts";
 
@@ -68,6 +69,18 @@ export const folder = z.custom<string>(isFilled, "the path of a folder");
 
 /** A path of a file. It is checked when it is opened. */
 export const file = z.custom<string>(isFilled, "the path of a file");
+
+/** A name of an interpreter, or the path of one or of its environment. It is checked when it is used. */
+export const interpreter = z.custom<string>(
+  isFilled,
+  'an interpreter of Python or its environment, such as "envs/keithley"',
+);
+
+/** A driver file in Python, a class of a package, or all. */
+export const driverFile = z.custom<string>(
+  (value) => typeof value === "string" && (value === "*" || /^[^/]+\.py$/.test(value) || isPackage(value)),
+  'the name of a driver file in Python, such as "keithley.py", or "*"',
+);
 
 /** A serial port. It is checked when it is opened. */
 export const serialPort = z.custom<string>(isFilled, 'the path of a serial port, such as "/dev/serial/by-id/usb-…"');
@@ -133,4 +146,9 @@ export function withAbsolutePaths(line: Permissions, folder: string): Permission
     const isPath = (entry: string) => kind === "read" || kind === "write" || (/run|ffi/.test(kind) && /\//.test(entry));
     return [kind, list === true ? true : list.map((entry) => isPath(entry) ? resolve(folder, entry) : entry)];
   }));
+}
+
+/** An interpreter with its path made absolute: a name that has no slash is looked up in `PATH`. */
+export function absoluteInterpreter(interpreter: string, folder: string): string {
+  return interpreter.includes("/") ? resolve(folder, interpreter) : interpreter;
 }

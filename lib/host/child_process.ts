@@ -4,10 +4,12 @@ import type { Permissions } from "../wire/driver.ts";
 import { RELAY_PROGRAM } from "../driver/connection/connect_serial.ts";
 import { LabError } from "../errors.ts";
 import { deniedNet } from "./denied_net.ts";
-import { LAUNCH_SCRIPT } from "./launch_script.ts";
+import { hostEnvironment } from "./host_environment.ts";
+import { HOST_SCRIPT, LAUNCH_SCRIPT } from "./launch_script.ts";
 import { watchProcessGroup } from "./orphan_reaper.ts";
 import type { ProcessArguments } from "./protocol/protocol.ts";
 import { isInFolder, permissionFlags } from "./permissions.ts";
+import type { HostProgram } from "./python_host.ts";
 
 /** The confinement of a driver's process. */
 export interface Confinement {
@@ -64,20 +66,21 @@ export class ChildProcess {
 
   /**
    * @param imports The files that it may read while it imports its drivers.
-   * @param host Another program that keeps `docs/driver-protocol.md`, with its arguments. Nothing enforces its permissions.
+   * @param host Another program that keeps `docs/driver-protocol.md`. It enforces its permissions itself, or nothing does; of
+   * the environment it gets what it was granted.
    */
   constructor(
     imports: readonly URL[],
     { permissions, memoryBytes }: Pick<Confinement, "permissions" | "memoryBytes">,
     drivers: Omit<ProcessArguments, "imports">,
-    host?: readonly string[],
+    host?: HostProgram,
   ) {
     const { read: granted = [], env, write, run, ffi, serial = [] } = permissions;
     // Readable for the import only. What the driver was granted itself is not revoked after it.
     const importPaths = [...imports, LIBRARY, CONFIG].map(pathOf).filter((path) => !mayRead(granted, path));
     const read = granted === true ? true : [...granted, ...importPaths];
     const denied = deniedNet(permissions.net);
-    const program = host ?? [
+    const program = [
       Deno.execPath(),
       "run",
       "--no-prompt",
@@ -91,17 +94,25 @@ export class ChildProcess {
       ...denied.length > 0 ? [`--deny-net=${denied.join(",")}`] : [],
       MAIN.href,
     ];
-    const given = JSON.stringify({ ...drivers, imports: importPaths, serial } satisfies ProcessArguments);
+    const own = host && { permissions, sandbox: host.sandbox };
+    const given = JSON.stringify({ ...drivers, imports: importPaths, serial, ...own } satisfies ProcessArguments);
     // V8 limits its heap only. The kernel limits the rest, mainly buffers.
     const dataKib = Math.ceil((memoryBytes + IDLE_BYTES) / 1024);
     const files = write || run || ffi ? "unlimited" : "0";
     const relay = [pathOf(RELAY_PROGRAM), serial === true || serial.length > 0 ? JSON.stringify(serial) : ""];
+    const inLimits = [String(dataKib), files];
+    const launch = (folder: string) =>
+      host
+        ? ["-c", HOST_SCRIPT, "sh", ...inLimits, ...host.command, given]
+        : ["-c", LAUNCH_SCRIPT, "sh", folder, ...inLimits, pathOf(MAIN), ...relay, ...program, given];
     let child: Deno.ChildProcess | undefined;
     const unwatch = watchProcessGroup((folder) => {
       child = new Deno.Command("/bin/sh", {
-        args: ["-c", LAUNCH_SCRIPT, "sh", folder, String(dataKib), files, pathOf(MAIN), ...relay, ...program, given],
-        // The runtime's own telemetry needs no permission: what a driver puts into it would leave the machine.
-        env: { NO_COLOR: "1", OTEL_DENO: "false" },
+        args: launch(folder),
+        ...host
+          ? { env: hostEnvironment(env), clearEnv: env !== true }
+          // The runtime's own telemetry needs no permission: what a driver puts into it would leave the machine.
+          : { env: { NO_COLOR: "1", OTEL_DENO: "false" } },
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",

@@ -4,14 +4,15 @@ import { ChildProcess, type Confinement, DEFAULT_CONFINEMENT } from "./child_pro
 import { parseConsoleLine } from "./console_line.ts";
 import { readOutput } from "./read_output.ts";
 import { ExitReason } from "./exit_reason.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { Heartbeat, PROBE_MS } from "./heartbeat.ts";
 import { type HostEvents, IGNORE_EVENTS, type ProcessUsage } from "./host.ts";
 import { Incoming } from "./incoming.ts";
 import { ProcessHost, type SeatOwner } from "./process_host.ts";
+import type { HostProgram } from "./python_host.ts";
 import { JSON_PACKET, MAX_SEAT, type Packet, PROCESS_SEAT } from "./protocol/framing.ts";
 import { ProtocolMismatch } from "./protocol/handshake.ts";
 import { jsonPacket } from "./protocol/packets.ts";
-import { PROTOCOL_FD, type Request, type Requests } from "./protocol/protocol.ts";
+import { type Handshake, PROTOCOL_FD, type Request, type Requests } from "./protocol/protocol.ts";
 import { takePackets } from "./take_packets.ts";
 
 /** Options of {@linkcode DriverProcess}. */
@@ -24,8 +25,10 @@ export interface ProcessOptions extends Partial<Confinement> {
   imports: readonly URL[];
   /** Present for a process of several devices. */
   shared?: SharedProcess;
-  /** Another program that runs drivers, with its arguments. Nothing enforces its permissions. */
-  host?: readonly string[];
+  /** Another program that runs drivers. */
+  host?: HostProgram;
+  /** The time for which a driver may keep the process from answering, in milliseconds. */
+  blockingMs?: number;
 }
 
 /** The further options of a process of several devices. */
@@ -62,11 +65,12 @@ export class DriverProcess implements SeatOwner {
   /** Aborts when the process is no longer needed, or cannot answer: stops the heartbeat and the reading. */
   readonly #ending = new AbortController();
   readonly #heartbeat: Heartbeat;
+  #sandbox: string | undefined;
   #lastId = 0;
   #lastSeat = PROCESS_SEAT;
   #closing: Promise<void> | undefined;
 
-  constructor({ name, context = {}, imports, shared, host, ...confinement }: ProcessOptions) {
+  constructor({ name, context = {}, imports, shared, host, blockingMs = 0, ...confinement }: ProcessOptions) {
     const { permissions, memoryBytes, heartbeatTimeoutMs } = { ...DEFAULT_CONFINEMENT, ...confinement };
     this.#name = name;
     this.#shared = shared;
@@ -83,7 +87,11 @@ export class DriverProcess implements SeatOwner {
     this.#heartbeat = new Heartbeat({
       pid: this.#child.pid,
       memoryBytes,
-      heartbeatTimeoutMs,
+      heartbeatTimeoutMs: Math.max(heartbeatTimeoutMs, blockingMs),
+      probeMs: Math.max(PROBE_MS, blockingMs),
+      blocked: host
+        ? "its interpreter is blocked (a driver whose SDK does that declares blocking=<seconds>)"
+        : "its event loop is blocked",
       ping: (limitMs) =>
         this.#ask({ id: this.nextId(), op: "ping", input: {} }, limitMs) as Promise<Requests["ping"][1]>,
       terminate: (type, what) => {
@@ -97,6 +105,10 @@ export class DriverProcess implements SeatOwner {
 
   get usage(): ProcessUsage | undefined {
     return this.#heartbeat.usage;
+  }
+
+  get sandbox(): string | undefined {
+    return this.#sandbox;
   }
 
   get isEnding(): boolean {
@@ -206,7 +218,8 @@ export class DriverProcess implements SeatOwner {
   /** Follows the process from its start to its exit, and returns the reason of the exit. */
   async #watch(): Promise<LabError> {
     const drain = new AbortController();
-    const output = takePackets(this.#child.packets, (packet) => this.#take(packet), drain.signal).then(
+    const greeted = ({ sandbox }: Handshake["hello"]) => this.#sandbox = sandbox;
+    const output = takePackets(this.#child.packets, (packet) => this.#take(packet), drain.signal, greeted).then(
       () => {
         // Without its pipe it cannot answer a heartbeat.
         this.#ending.abort();

@@ -7,6 +7,12 @@ const ERROR = "error: ";
 /** V8's message when it exits because its heap is full. */
 const OUT_OF_MEMORY = /^# Fatal (JavaScript|process) out of memory|^FATAL ERROR: .*out of memory/;
 
+/** Python's message when it ends because of a fault in native code. */
+const FATAL = /^Fatal Python error: (.*)$/;
+
+/** A place behind that message; not one of a library. */
+const PLACE = /^ {2}File "(?!.*(?:\/lib\/python|site-packages|\/labdaemon\/host\/))(?:.*\/)?([^"/]+)", line (\d+) in /;
+
 /** Options of {@linkcode ExitReason}. */
 export interface ExitReasonOptions {
   /** The owner of the process, for messages: `"daq1"` or `streaming_daq.ts`. */
@@ -25,6 +31,9 @@ export class ExitReason {
   #error: LabError | undefined;
   #isOutOfMemory = false;
   #lastError = "";
+  /** The fault in native code, and its place as soon as that is known. */
+  #fatal = "";
+  #fatalPlace = "";
 
   constructor(options: ExitReasonOptions) {
     this.#options = options;
@@ -49,6 +58,10 @@ export class ExitReason {
   readLine(line: string): void {
     if (line.startsWith(ERROR)) this.#lastError = `: ${line.slice(ERROR.length)}`;
     else if (OUT_OF_MEMORY.test(line)) this.#isOutOfMemory = true;
+    const [, fatal] = FATAL.exec(line) ?? [];
+    if (fatal !== undefined) this.#fatal = `: ${fatal}`;
+    const [, file, number] = this.#fatal && !this.#fatalPlace && PLACE.exec(line) || [];
+    if (file !== undefined) this.#fatalPlace = ` (${file}:${number})`;
   }
 
   /** The process has exited. */
@@ -58,7 +71,7 @@ export class ExitReason {
     }
     return this.fail(
       "ProcessExited",
-      signal ? `was ended by ${signal}` : `exited with code ${code}${this.#lastError}`,
+      signal ? `was ended by ${signal}${this.#fatal}${this.#fatalPlace}` : `exited with code ${code}${this.#lastError}`,
     );
   }
 }

@@ -6,8 +6,8 @@ import type { Requests } from "./protocol/protocol.ts";
 
 const HEARTBEAT_MS = 2_000;
 
-/** The limit of a probe. A method that computes for long leaves time for an answer; an endless loop does not. */
-const PROBE_MS = 2_000;
+/** The least limit of a probe. A method that computes for long leaves time for an answer; an endless loop does not. */
+export const PROBE_MS = 2_000;
 
 /** A timeout that fires so much too late was delayed by the daemon or the machine, not by the process. */
 const LATE_MS = 500;
@@ -18,6 +18,10 @@ type PingAnswer = Requests["ping"][1];
 /** Options of {@linkcode Heartbeat}. */
 export interface HeartbeatOptions extends Pick<Confinement, "memoryBytes" | "heartbeatTimeoutMs"> {
   pid: number;
+  /** The limit of a probe. */
+  probeMs: number;
+  /** The reason for which it does not answer, for messages. */
+  blocked: string;
   /** Sends a ping. Rejects if no answer comes within the limit, in milliseconds. */
   ping: (limitMs: number) => Promise<PingAnswer>;
   /** Terminates the process: `what` says what it did, and follows its name. */
@@ -42,9 +46,10 @@ export class Heartbeat {
     this.ended = this.#beat();
   }
 
-  /** Pings at once, with a limit of two seconds. Resolves to `false` if the process does not answer or is ending. */
+  /** Pings at once, with the limit of a probe. Resolves to `false` if the process does not answer or is ending. */
   async probe(): Promise<boolean> {
-    return await this.#ping(Math.min(PROBE_MS, this.#options.heartbeatTimeoutMs)) !== undefined;
+    const { probeMs, heartbeatTimeoutMs } = this.#options;
+    return await this.#ping(Math.min(probeMs, heartbeatTimeoutMs)) !== undefined;
   }
 
   async #beat(): Promise<void> {
@@ -72,7 +77,7 @@ export class Heartbeat {
 
   /** Terminates a process that does not answer. Resolves to `undefined` if it is ending, for this or another reason. */
   async #ping(limitMs: number): Promise<PingAnswer | undefined> {
-    const { ping, terminate, signal } = this.#options;
+    const { ping, terminate, blocked, signal } = this.#options;
     while (!signal.aborted) {
       const start = performance.now();
       try {
@@ -82,7 +87,7 @@ export class Heartbeat {
         const isLate = performance.now() - start > limitMs + LATE_MS;
         if (signal.aborted || isLate) continue;
         const silence = `it has not answered for ${limitMs / 1000} s`;
-        return void terminate("ProcessHangs", `hangs: its event loop is blocked, and ${silence}`);
+        return void terminate("ProcessHangs", `hangs: ${blocked}, and ${silence}`);
       }
     }
   }

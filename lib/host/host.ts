@@ -44,6 +44,8 @@ export interface Host {
   readonly isInnocent?: boolean;
   /** Its process's use of the machine, once it is known; absent for a host without a process. */
   readonly usage?: ProcessUsage | undefined;
+  /** The limits of its program, as that has reported them; absent for Deno's. */
+  readonly sandbox?: string | undefined;
   /** Ends it: closes its stdin, then sends SIGTERM, then SIGKILL; with `force`, SIGKILL at once. Idempotent. */
   close(options?: { force?: boolean }): Promise<void>;
 }

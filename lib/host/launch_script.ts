@@ -21,6 +21,20 @@ const CACHES = Deno.build.os === "darwin" ? "$HOME/Library/Caches" : "${XDG_CACH
 /** The niceness of driver processes: with more drivers than cores the daemon runs first, as all of them depend on it. */
 const NICE = 5;
 
+/** Sets the limits `data` and `files` of {@linkcode LAUNCH_SCRIPT}. */
+const LIMITS = `
+ulimit -d "$data"
+# If the machine runs out of memory, the kernel ends a driver's process and not the daemon.
+{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null
+# A kernel that shares the cores out to sessions compares a process's niceness only inside of its session.
+{ echo ${NICE} >/proc/self/autogroup; } 2>/dev/null
+if [ "$files" = 0 ]; then
+  # Writing to a file then fails instead of ending the process. Pipes have no limit.
+  trap '' XFSZ
+  ulimit -f 0
+fi
+`;
+
 /**
  * Its arguments: the name of the folder, the limits of the data segment (KiB) and of files (`0` or `unlimited`), the path
  * of the main module, the relay of serial ports and those that it may open (JSON, or nothing), and the command. Files are
@@ -66,16 +80,7 @@ export DENO_DIR="$folder"
 # A proxy of the environment does not reach this machine: drivers connect to it directly.
 export NO_PROXY="127.0.0.1,127.0.0.0/8,localhost,::1,\${no_proxy:-$NO_PROXY}"
 export no_proxy="$NO_PROXY"
-ulimit -d "$data"
-# If the machine runs out of memory, the kernel ends a driver's process and not the daemon.
-{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null
-# A kernel that shares the cores out to sessions compares a process's niceness only inside of its session.
-{ echo ${NICE} >/proc/self/autogroup; } 2>/dev/null
-if [ "$files" = 0 ]; then
-  # Writing to a file then fails instead of ending the process. Pipes have no limit.
-  trap '' XFSZ
-  ulimit -f 0
-fi
+${LIMITS}
 if [ -n "$serial" ] && python=$(PATH=$PATH:/usr/bin:/bin command -v python3); then
   to=$folder/to.$$ from=$folder/from.$$
   (PATH=/usr/bin:/bin:$PATH; umask 077; mkfifo "$to" "$from")
@@ -85,4 +90,20 @@ if [ -n "$serial" ] && python=$(PATH=$PATH:/usr/bin:/bin command -v python3); th
   set -- "$@" ${WITH_RELAY}
 fi
 exec $launch "$@" ${PROTOCOL_FD}>&1 1>&2
+`;
+
+/**
+ * Starts another program that runs drivers, within the same limits. Its arguments: the limits of the data segment and of
+ * files, and the command.
+ */
+export const HOST_SCRIPT = `
+data=$1 files=$2
+shift 2
+command -v "$1" >/dev/null || {
+  echo "error: Cannot find the program $1" >&2
+  exit 127
+}
+${LIMITS}
+nice=$(command -v nice)
+exec \${nice:+$nice -n ${NICE}} "$@" ${PROTOCOL_FD}>&1 1>&2
 `;

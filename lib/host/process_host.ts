@@ -10,6 +10,8 @@ export interface SeatOwner {
   /** Resolves when it has ended. */
   readonly closed: Promise<LabError>;
   readonly usage: ProcessUsage | undefined;
+  /** The limits of its program, as that has reported them. */
+  readonly sandbox: string | undefined;
   /** True once it ends, for whatever reason. */
   readonly isEnding: boolean;
   /** Another number for each request. */
@@ -64,6 +66,10 @@ export class ProcessHost implements Host {
 
   get usage(): ProcessUsage | undefined {
     return this.#process.usage;
+  }
+
+  get sandbox(): string | undefined {
+    return this.#process.sandbox;
   }
 
   async request<Op extends Operation>(

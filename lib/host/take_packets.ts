@@ -3,6 +3,7 @@ import { Turns } from "../stream/turns.ts";
 import { type Packet, readPackets } from "./protocol/framing.ts";
 import { checkHandshake } from "./protocol/handshake.ts";
 import { FROM_PROCESS } from "./protocol/packets.ts";
+import type { Handshake } from "./protocol/protocol.ts";
 
 /** The time for which packets are taken in a row, of all processes together, before requests have their turn. */
 const MAX_TURN_MS = 5;
@@ -22,6 +23,7 @@ const TURNS = new Turns(MAX_TURN_MS);
  * there are, the event loop has its turn in between.
  *
  * @param take Takes a packet, at once or in steps. Returns true for a message that counts as one.
+ * @param greeted Called with the handshake.
  * @throws {RangeError} if the bytes are not packets, and what `take` throws.
  * @throws {ProtocolMismatch} as `checkHandshake`.
  */
@@ -29,12 +31,14 @@ export async function takePackets(
   source: ReadableStream<Uint8Array>,
   take: (packet: Packet) => boolean | Generator<void, boolean>,
   signal: AbortSignal,
+  greeted?: (hello: Handshake["hello"]) => void,
 ): Promise<void> {
   let messages = 0;
   let isFirst = true;
   for await (const packet of readPackets(source, FROM_PROCESS, signal)) {
     if (isFirst) {
-      checkHandshake(packet);
+      const hello = checkHandshake(packet);
+      greeted?.(hello);
       isFirst = false;
       continue;
     }

@@ -3,6 +3,7 @@ import { IMPORTS_NOT_LISTED } from "./list_imports.ts";
 import { SourceFiles } from "./source_files.ts";
 import { DriverVersion } from "./driver_version.ts";
 import { fileName } from "./list_driver_files.ts";
+import type { PythonSettings } from "./python_program.ts";
 
 /** One file of a driver folder: its running version, and the error of its present content. */
 export class DriverFile {
@@ -20,9 +21,12 @@ export class DriverFile {
   /** True while the obstacle remains that kept a loaded version from replacing the running one. */
   isBlocked: (() => boolean) | undefined;
   #attempted: SourceFiles | undefined;
+  readonly #python: PythonSettings | undefined;
 
-  constructor(url: URL) {
+  /** @param python The bench file's settings of drivers in Python. */
+  constructor(url: URL, python?: PythonSettings) {
     this.url = url;
+    this.#python = python;
     this.file = fileName(url);
   }
 
@@ -59,7 +63,7 @@ export class DriverFile {
       throw error;
     });
     if (this.driver?.sources.isSameAs(sources)) return undefined;
-    return await DriverVersion.load(this.url, sources, signal);
+    return await DriverVersion.load(this.url, sources, signal, this.#python);
   }
 
   /** Marks it as deleted. If the file comes back, it is loaded whatever its content. */

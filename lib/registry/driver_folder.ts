@@ -5,6 +5,7 @@ import { DriverFile } from "./driver_file.ts";
 import { fileStamp } from "./file_access.ts";
 import { listDriverFiles, MAX_DRIVER_FILES } from "./list_driver_files.ts";
 import { LoadPass } from "./load_pass.ts";
+import type { PythonSettings } from "./python_program.ts";
 import { type DriversInUse, usersOf } from "./replace_version.ts";
 import { type FolderWatch, watchFolder } from "./watch_folder.ts";
 
@@ -25,6 +26,7 @@ export class DriverFolder {
   readonly #folder: URL;
   readonly #inUse: DriversInUse;
   readonly #changed: () => Promise<void>;
+  readonly #python: PythonSettings | undefined;
   readonly #files = new Map<string, DriverFile>();
   readonly #scanning = new Mutex();
   readonly #end = new AbortController();
@@ -32,8 +34,12 @@ export class DriverFolder {
   #watch: FolderWatch | undefined;
   #error: LabError | undefined;
 
-  /** @param changed Called when a driver, or the reason why a file has none, has changed. */
-  constructor(folder: URL, inUse: DriversInUse, changed: () => Promise<void>) {
+  /**
+   * @param changed Called when a driver, or the reason why a file has none, has changed.
+   * @param python The bench file's settings of drivers in Python.
+   */
+  constructor(folder: URL, inUse: DriversInUse, changed: () => Promise<void>, python?: PythonSettings) {
+    this.#python = python;
     this.#folder = folder;
     this.#inUse = inUse;
     this.#changed = changed;
@@ -106,7 +112,7 @@ export class DriverFolder {
     for (const [href, entry] of this.#files) if (!urls.has(href) && await this.#delete(entry)) hasChanged = true;
     const stale: DriverFile[] = [];
     for (const [href, url] of urls) {
-      const entry = this.#files.get(href) ?? new DriverFile(url);
+      const entry = this.#files.get(href) ?? new DriverFile(url, this.#python);
       this.#files.set(href, entry);
       if (await entry.isStale(signal)) stale.push(entry);
     }

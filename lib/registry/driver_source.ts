@@ -1,6 +1,7 @@
 import type { DriverDescription } from "../wire/driver.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
+import type { HostProgram } from "../host/python_host.ts";
 import type { CheckedParams, Requests } from "../host/protocol/protocol.ts";
 
 /** A driver that can run in a process with others. */
@@ -9,6 +10,10 @@ export interface ShareableDriver {
   readonly file: string;
   /** True for a driver that is a text without code: a process that runs can load it, and needs no permission for that. */
   readonly isText: boolean;
+  /** Finds the program that runs it; absent for Deno. Drivers of different programs share no process. */
+  program?(): Promise<HostProgram | undefined>;
+  /** The time for which it may block its process, in milliseconds. */
+  readonly blockingMs?: number;
   /** The files that a process may read while it imports the driver. */
   imports(): Promise<URL[]>;
   /** The request by which a process imports this version: of the file, or of its kept text if that has changed. */

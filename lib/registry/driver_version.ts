@@ -11,6 +11,7 @@ import { openProcess, type ProcessOptions } from "../host/driver_process.ts";
 import { unavailable } from "../host/unavailable.ts";
 import type { DriverSource, ShareableDriver } from "./driver_source.ts";
 import { fileName } from "./list_driver_files.ts";
+import { programOf, type PythonSettings } from "./python_program.ts";
 
 /** The idle time after which the process that checks input ends. */
 const IDLE_MS = 5_000;
@@ -31,6 +32,9 @@ export class DriverVersion implements DriverSource {
   /** Counts the versions that this process has loaded. */
   readonly version = ++versions;
   readonly description: DriverDescription;
+  /** The limits of its processes, as `GET /drivers` names them. */
+  readonly sandbox: string;
+  readonly #python: PythonSettings | undefined;
   #inspector: Promise<Host> | undefined;
   #pending = 0;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -40,10 +44,12 @@ export class DriverVersion implements DriverSource {
   /** Notifies when the inspector has answered. */
   readonly #notifier = new Notifier();
 
-  private constructor(file: URL, sources: SourceFiles, description: DriverDescription, inspector: Host) {
+  private constructor(file: URL, { sources, python }: LoadedFiles, description: DriverDescription, inspector: Host) {
     this.file = file;
     this.sources = sources;
     this.description = description;
+    this.#python = python;
+    this.sandbox = inspector.sandbox ?? "deno";
     this.#setInspector(Promise.resolve(inspector));
     this.#endInspectorWhenIdle();
   }
@@ -52,13 +58,21 @@ export class DriverVersion implements DriverSource {
    * Loads the file in a process of its own.
    *
    * @param sources The version that the file has now.
+   * @param python The bench file's settings of drivers in Python.
    * @throws {LabError} `DriverError`, if it is not a driver that can be loaded.
    */
-  static async load(file: URL, sources: SourceFiles, signal?: AbortSignal): Promise<DriverVersion> {
+  static async load(
+    file: URL,
+    sources: SourceFiles,
+    signal?: AbortSignal,
+    python?: PythonSettings,
+  ): Promise<DriverVersion> {
     const kept = sources.isPart ? sources.kept : undefined;
-    const { host, description } = await start({ sources, kept, signal }, IGNORE_EVENTS);
+    const { host, description } = await start({ sources, python, kept, signal }, IGNORE_EVENTS);
     const problem = problemOf(description);
-    if (!problem) return new DriverVersion(file, sources, description, host);
+    // A class of a package has its whole name, by which the bench file has asked for it.
+    const named = file.protocol === "file:" ? description : { ...description, name: file.href };
+    if (!problem) return new DriverVersion(file, { sources, python }, named, host);
     await host.close({ force: true });
     const message = `Cannot load ${fileName(file)}: ${problem}`;
     throw new LabError("DriverError", message, { type: "DriverLoadError", context: { file: fileName(file) } });
@@ -79,6 +93,8 @@ export class DriverVersion implements DriverSource {
     return {
       file,
       isText: false,
+      program: () => programOf(sources, this.#python),
+      blockingMs: blockingMs(this.description),
       imports: () => sources.importable(),
       load: async () => ({ file, ...!await isCurrent() && { kept: sources.kept } }),
       isLoaded: async ({ kept }) => kept !== undefined || await isCurrent(),
@@ -95,7 +111,8 @@ export class DriverVersion implements DriverSource {
 
   open(deviceId: string, confinement: Confinement, events: HostEvents, signal?: AbortSignal): Promise<Host> {
     const context = { device_id: deviceId };
-    return this.#start(events, { name: `"${deviceId}"`, context, confinement, signal });
+    const blocking = blockingMs(this.description);
+    return this.#start(events, { name: `"${deviceId}"`, context, confinement, blockingMs: blocking, signal });
   }
 
   /** Ends the inspector as soon as it has answered all requests. The processes of devices stay. */
@@ -120,13 +137,14 @@ export class DriverVersion implements DriverSource {
   }
 
   /** Starts a process with this version loaded. */
-  async #start(events: HostEvents, options: Omit<StartOptions, "sources" | "kept"> = {}): Promise<Host> {
+  async #start(events: HostEvents, options: Omit<StartOptions, "sources" | "python" | "kept"> = {}): Promise<Host> {
     const { sources } = this;
+    const all = { ...options, sources, python: this.#python };
     // A folder that does not answer does not stop a device either.
     const isCurrent = () => sources.isCurrent(options.signal).catch(() => false);
     if (await isCurrent()) {
       try {
-        const { host } = await start({ ...options, sources }, events);
+        const { host } = await start(all, events);
         if (await isCurrent()) return host;
         await host.close();
       } catch (error) {
@@ -134,7 +152,7 @@ export class DriverVersion implements DriverSource {
       }
     }
     await sources.assertOpens(options.signal);
-    return (await start({ ...options, sources, kept: sources.kept }, events)).host;
+    return (await start({ ...all, kept: sources.kept }, events)).host;
   }
 
   /** Uses a host as the inspector until it closes. */
@@ -172,13 +190,25 @@ function problemOf({ name, permissions }: DriverDescription): string | undefined
   }
 }
 
+/** The files of a version, and the bench file's settings of those in Python. */
+interface LoadedFiles {
+  sources: SourceFiles;
+  python: PythonSettings | undefined;
+}
+
+/** The time for which a driver may block its process, in milliseconds. */
+function blockingMs({ blocking }: DriverDescription): number | undefined {
+  return blocking === undefined ? undefined : blocking * 1000;
+}
+
 /** The parameters of a new process. */
-interface StartOptions {
+interface StartOptions extends Partial<LoadedFiles> {
   sources: SourceFiles;
   /** The name in messages; defaults to the file's name. */
   name?: string;
   context?: Record<string, unknown>;
   confinement?: Confinement;
+  blockingMs?: number;
   /** The texts to load instead of the files, which have changed. */
   kept?: KeptSources;
   signal?: AbortSignal;
@@ -186,13 +216,14 @@ interface StartOptions {
 
 /** Starts a process with the driver loaded. */
 async function start(
-  { sources, name = fileName(sources.file), context, confinement, kept, signal }: StartOptions,
+  { sources, python, name = fileName(sources.file), context, confinement, blockingMs, kept, signal }: StartOptions,
   events: HostEvents,
 ) {
   const { file } = sources;
   const attempt = `Cannot load ${fileName(file)}${kept && !sources.isPart ? " as it was before it changed" : ""}`;
   const imports = await sources.importable();
-  const host = startProcess({ name, context, imports, ...confinement }, events, attempt);
+  const program = await programOf(sources, python, signal);
+  const host = startProcess({ name, context, imports, host: program, blockingMs, ...confinement }, events, attempt);
   try {
     const description = await host.request("load", { file: file.href, kept }, {
       attempt,

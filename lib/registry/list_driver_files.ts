@@ -10,8 +10,9 @@ export const MAX_DRIVER_FILES = 500;
 const MAX_NAMES = 20_000;
 
 /**
- * The driver files of a folder (code and YAML) as absolute `file:` URLs, in alphabetical order, without names that begin with `_` or `.`,
- * which drivers may share, and without tests (`*_test.ts`, `*.test.ts`, `*.spec.ts`).
+ * The driver files of a folder (TypeScript, Python and YAML) as absolute `file:` URLs, in alphabetical order, without names
+ * that begin with `_` or `.`, which drivers may share, and without tests (`*_test.ts`, `*.test.ts`, `*.spec.ts`,
+ * `test_*.py`, `*_test.py`, `conftest.py`).
  *
  * @throws {LabError} `NotFound`, if there is no such folder; `Unavailable`, if it does not answer.
  */
@@ -40,7 +41,8 @@ export async function listDriverFiles(folder: URL, signal?: AbortSignal): Promis
 }
 
 function isDriverName(name: string): boolean {
-  return /^[^_.].*\.([jt]s|ya?ml)$/.test(name) && !/([_.]test|[_.]spec|\.d)\.[jt]s$/.test(name);
+  if (/^(test_.*|.*_test|conftest)\.py$/.test(name)) return false;
+  return /^[^_.].*\.([jt]s|py|ya?ml)$/.test(name) && !/([_.]test|[_.]spec|\.d)\.[jt]s$/.test(name);
 }
 
 /** A folder as the URL that file names are appended to. A relative path is relative to the working directory. */

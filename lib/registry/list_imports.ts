@@ -1,10 +1,12 @@
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { CONFIG_FLAG } from "../host/child_process.ts";
+import { DEFAULT_PYTHON, pythonLister } from "../host/python_host.ts";
 import { unavailable } from "../host/unavailable.ts";
 import { LabError } from "../errors.ts";
 import { fileName } from "./list_driver_files.ts";
 
 /** The files that hold code. */
-export const CODE = /\.[cm]?[jt]sx?$/;
+export const CODE = /\.([cm]?[jt]sx?|py)$/;
 
 /** The limit for listing the imports of a driver. */
 const MAX_LISTING_MS = 20_000;
@@ -22,19 +24,39 @@ export const IMPORTS_NOT_LISTED = "ImportsNotListed";
 export interface Imports {
   files: string[];
   packages: string[];
+  /** The interpreter that a driver in Python names. */
+  python?: string;
+}
+
+/** The classes of Python packages that are drivers by an adapter: `pymeasure:pymeasure.instruments.keithley.Keithley2400`. */
+const PACKAGE = /^(pymeasure|qcodes|python):[\w.]+$/;
+
+/** True for the name of a class of a Python package, which has no driver file. */
+export function isPackage(name: string): boolean {
+  return PACKAGE.test(name);
+}
+
+/** True for a driver that is written in Python. */
+export function isPython(file: URL): boolean {
+  return file.pathname.endsWith(".py") || isPackage(file.href);
 }
 
 /**
- * Lists a file's imports by `deno info`, which resolves imports as the runtime does and runs nothing. Packages' own files,
- * and files in other folders, are left out: they do not change while a bench runs.
+ * Lists a file's imports by `deno info`, which resolves imports as the runtime does and runs nothing; of a driver in Python,
+ * by a program that reads its text. Packages' own files, and files in other folders, are left out: they do not change while
+ * a bench runs.
+ *
+ * @throws {LabError} `DriverError` of type `PythonNotFound`, if Python is needed for that and not installed.
  */
 export async function importsOf(file: URL, signal?: AbortSignal): Promise<Imports> {
   // A driver that is data imports nothing.
   if (!CODE.test(file.pathname)) return { files: [file.href], packages: [] };
   const limit = AbortSignal.timeout(MAX_LISTING_MS);
-  const list = ["info", "--json", "--no-lock", "--no-npm", "--no-remote", CONFIG_FLAG, file.href];
-  const { stdout } = await new Deno.Command("/bin/sh", {
-    args: ["-c", LISTING_SCRIPT, Deno.execPath(), ...list],
+  const list = isPython(file)
+    ? [DEFAULT_PYTHON, ...pythonLister(fileURLToPath(file))]
+    : [Deno.execPath(), "info", "--json", "--no-lock", "--no-npm", "--no-remote", CONFIG_FLAG, file.href];
+  const { code, stdout } = await new Deno.Command("/bin/sh", {
+    args: ["-c", LISTING_SCRIPT, ...list],
     stdin: "null",
     stderr: "null",
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
@@ -42,19 +64,48 @@ export async function importsOf(file: URL, signal?: AbortSignal): Promise<Import
     throw unavailable(error, `Cannot list the imports of ${fileName(file)}`) ?? error;
   });
   signal?.throwIfAborted();
+  if (isPython(file)) {
+    if (code === NOT_FOUND) throw pythonNotFound(file);
+    const { files, python } = parsed<PythonImports>(stdout, file);
+    return {
+      files: files.map((path) => pathToFileURL(path).href),
+      packages: [],
+      ...python !== null && { python },
+    };
+  }
   const { href: folder } = new URL("./", file);
-  const specifiers = modulesOf(stdout, file);
+  const specifiers = parsed<Modules>(stdout, file).modules.map(({ specifier }) => specifier);
   return {
     files: [...new Set([file.href, ...specifiers.filter((it) => it.startsWith(folder))])].sort(),
     packages: specifiers.filter((it) => it.startsWith("npm:")),
   };
 }
 
+/** The output of `deno info`. */
+interface Modules {
+  modules: { specifier: string }[];
+}
+
+/** The output of `list_imports.py`. */
+interface PythonImports {
+  files: string[];
+  python: string | null;
+}
+
+/** The code of a shell that has not found a program. */
+const NOT_FOUND = 127;
+
+function pythonNotFound(file: URL): LabError {
+  const name = fileName(file);
+  const message = `Cannot load ${name}: it is written in Python, and ${DEFAULT_PYTHON} is not installed. ` +
+    "Install it, on Debian and its likes with: apt-get install python3";
+  return new LabError("DriverError", message, { type: "PythonNotFound", context: { file: name } });
+}
+
 /** @throws {LabError} `DriverError`, if the output is not complete: the program was ended at a limit. */
-function modulesOf(output: Uint8Array, file: URL): string[] {
+function parsed<T>(output: Uint8Array, file: URL): T {
   try {
-    const { modules } = JSON.parse(new TextDecoder().decode(output)) as { modules: { specifier: string }[] };
-    return modules.map(({ specifier }) => specifier);
+    return JSON.parse(new TextDecoder().decode(output)) as T;
   } catch (cause) {
     const name = fileName(file);
     const message = `Cannot load ${name}: its imports cannot be listed within ${MAX_LISTING_MS / 1000} s and ` +

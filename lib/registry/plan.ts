@@ -10,6 +10,7 @@ import { grantLine } from "../format/grant_line.ts";
 import type { JsonSchema, Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";
 import type { Host, HostEvents } from "../host/host.ts";
+import type { HostProgram } from "../host/python_host.ts";
 import { maskSecretsIn } from "./secrets.ts";
 import { SecretIndex } from "../format/secret_index.ts";
 import { secretsIn } from "../format/secrets.ts";
@@ -94,6 +95,8 @@ export interface GroupOptions {
   mayDivide?: boolean;
   /** The driver whose devices alone may be in it. */
   driver?: string;
+  /** The program that runs its devices; absent for Deno. */
+  program?: HostProgram;
 }
 
 /** The process that a device shares, as the bench file says it. */
@@ -149,7 +152,7 @@ export async function planDevice(
   if (source.isInline) return { source, params, permissions: asked, input };
   const { granted, missing, line } = grantTo(source.description.name, asked, driverGrants, grants?.add);
   const permissions = grantPermissions(granted, grants);
-  return { source, params, given: raw, permissions, missing, line, input, group: groupOf(source, place, bus) };
+  return { source, params, given: raw, permissions, missing, line, input, group: await groupOf(source, place, bus) };
 }
 
 /** The params of a device: its own, and those of its bus for which the driver has a param of that name. */
@@ -164,13 +167,14 @@ function given({ description }: DriverSource, { params, place }: PlanInput): Rec
  * together, and a driver by itself only its own. YAML drivers run no code of their own, so those of a transport are
  * together, to save memory; they share connections only where they have the same address.
  */
-function groupOf({ shareable, description }: DriverSource, place?: Place, bus?: string | null) {
+async function groupOf({ shareable, description }: DriverSource, place?: Place, bus?: string | null) {
   if (!place || !shareable) return undefined;
   const { groups, process, bus: given } = place;
-  if (process !== undefined) return groups.get(`process "${process}"`);
-  if (given) return groups.get(`bus "${given.name}"`);
+  const program = await shareable.program?.();
+  if (process !== undefined) return groups.get(`process "${process}"`, { program });
+  if (given) return groups.get(`bus "${given.name}"`, { program });
   if (!bus) return undefined;
-  return groups.get(`bus "${bus}"`, shareable.isText ? { mayDivide: true } : { driver: description.name });
+  return groups.get(`bus "${bus}"`, shareable.isText ? { mayDivide: true } : { driver: description.name, program });
 }
 
 /** The permissions of a driver that asks for `asked`. Those that `add` grants to its device are not missing. */

@@ -1,6 +1,6 @@
 import { deadline, Mutex } from "../async/mod.ts";
 import type { Confinement } from "../host/child_process.ts";
-import { DriverProcess } from "../host/driver_process.ts";
+import { DriverProcess, type ProcessOptions } from "../host/driver_process.ts";
 import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
 import { missingPermissions, unitePermissions } from "../host/grants.ts";
 import { unavailable } from "../host/unavailable.ts";
@@ -136,6 +136,9 @@ export class ProcessGroup implements DeviceGroup {
         memoryBytes,
         heartbeatTimeoutMs: Math.max(...members.map(({ confinement }) => confinement.heartbeatTimeoutMs)),
         drivers: loads.length,
+        // All drivers of a group have the same one.
+        host: await shareable[0]?.program?.(),
+        blockingMs: Math.max(0, ...shareable.map(({ blockingMs = 0 }) => blockingMs)),
       });
       // One that cannot be loaded is its devices' failure: they try it themselves.
       await Promise.allSettled(loads.map((input) => process.load(input, LOAD_LIMIT_MS)));
@@ -147,7 +150,7 @@ export class ProcessGroup implements DeviceGroup {
   }
 
   /** @throws {LabError} `Unavailable`, if the machine can start no process. */
-  #startProcess({ drivers, ...options }: Confinement & { imports: URL[]; drivers: number }): DriverProcess {
+  #startProcess({ drivers, ...options }: Omit<ProcessOptions, "name"> & { drivers: number }): DriverProcess {
     try {
       const { name } = this;
       return new DriverProcess({ ...options, name, shared: { drivers, output: this.#output } });
@@ -196,8 +199,8 @@ export class ProcessGroups {
   }
 
   /** The group of a name, and of a driver if one is given. A name that is new makes one. */
-  get(name: string, { mayDivide = false, driver }: GroupOptions = {}): ProcessGroup {
-    const key = JSON.stringify([name, driver]);
+  get(name: string, { mayDivide = false, driver, program }: GroupOptions = {}): ProcessGroup {
+    const key = JSON.stringify([name, driver, program]);
     const found = this.#groups.get(key);
     if (found) return found;
     const members = () => this.#devices().filter(({ plan }) => plan.group === group);

@@ -7,6 +7,7 @@ import { DriverVersion } from "./driver_version.ts";
 import { retryFailed } from "./failed_driver.ts";
 import { fileName } from "./list_driver_files.ts";
 import { type DriverGrants, type DriverUser, grantTo } from "./plan.ts";
+import type { PythonSettings } from "./python_program.ts";
 import { type FoundDriver, nameTaken } from "./replace_version.ts";
 import { SourceFiles } from "./source_files.ts";
 
@@ -14,6 +15,8 @@ import { SourceFiles } from "./source_files.ts";
 export interface RegistryContext {
   /** The permissions of all drivers. */
   grants: DriverGrants;
+  /** The settings of drivers in Python. */
+  python?: PythonSettings;
   /** All that use drivers. */
   users(): DriverUser[];
   /** Called when a driver, or the reason why a file has none, has changed. */
@@ -87,6 +90,19 @@ export class Registry {
   }
 
   /**
+   * Loads a class of a Python package as a driver, under its whole name.
+   *
+   * @throws {LabError} `DriverError`, if it cannot be used as one.
+   */
+  async loadPackage(name: string): Promise<void> {
+    if (this.#registered.has(name)) return;
+    const url = new URL(name);
+    const driver = await DriverVersion.load(url, SourceFiles.ofPackage(name), undefined, this.#context.python);
+    if (this.#registered.has(name)) return await driver.close();
+    this.#registered.set(name, driver);
+  }
+
+  /**
    * Loads every driver file of a folder; of a folder that was loaded before, the files that have changed. A file that
    * fails is listed with its error; the others load all the same.
    *
@@ -98,6 +114,7 @@ export class Registry {
       url,
       { users: () => this.#context.users(), find: (type) => this.find(type) },
       () => this.#changed(),
+      this.#context.python,
     );
     this.#folders.set(url.href, folder);
     await folder.scan({ patience });
@@ -145,13 +162,14 @@ export class Registry {
     const registered = Array.from(this.#registered.values(), (source): DriverStatus => ({
       ...source.description,
       ...(source instanceof DriverVersion && this.#granted(source.description)),
+      sandbox: source instanceof DriverVersion ? source.sandbox : "none: it runs in the daemon's process",
       file: fileOf(source),
       status: "loaded",
     }));
     const files = this.#files().map(({ file, name, driver, error }): DriverStatus => ({
       name: name ?? null,
       ...driver?.description,
-      ...(driver && this.#granted(driver.description)),
+      ...(driver && { ...this.#granted(driver.description), sandbox: driver.sandbox }),
       file,
       status: driver ? "loaded" : "failed",
       ...(error && { error: error.toJSON() }),

@@ -3,7 +3,7 @@ import type { KeptSources } from "../host/protocol/protocol.ts";
 import { LabError } from "../errors.ts";
 import { assertOpens, readSource, realPath, savedAt, targetOf } from "./file_access.ts";
 import { fileName } from "./list_driver_files.ts";
-import { CODE, type Imports, importsOf } from "./list_imports.ts";
+import { CODE, type Imports, importsOf, isPython } from "./list_imports.ts";
 
 /** A file's content; `undefined` if the file cannot be read. */
 type Content = Uint8Array<ArrayBuffer> | undefined;
@@ -29,20 +29,22 @@ const MAX_READS = 10;
 export class SourceFiles {
   /** The driver's file: where a link in the driver folder leads, so that its imports are found there. */
   readonly file: URL;
-  /** True for a driver that has no file of its own: it stands in a part of `file`. */
+  /** True for a driver that has no file of its own: it stands in a part of `file`, or in a package. */
   readonly isPart: boolean;
   readonly #link: URL;
   readonly #savedAt: number | undefined;
   /** The URLs of its files, in alphabetical order. */
   readonly files: readonly string[];
   readonly #packages: string[];
+  /** The interpreter that a driver in Python names. */
+  readonly python: string | undefined;
   readonly #contents: Content[];
   readonly #digest: string;
 
   private constructor(
     { link, file }: { link: URL; file: URL },
     savedAt: number | undefined,
-    { files, packages }: Imports,
+    { files, packages, python }: Imports,
     contents: Content[],
     digest: string,
     isPart = false,
@@ -53,6 +55,7 @@ export class SourceFiles {
     this.#savedAt = savedAt;
     this.files = files;
     this.#packages = packages;
+    this.python = python;
     this.#contents = contents;
     this.#digest = digest;
   }
@@ -99,6 +102,18 @@ export class SourceFiles {
     const content = new TextEncoder().encode(text);
     const digest = createHash("sha256").update(content).digest("base64");
     return new SourceFiles({ link: file, file }, undefined, imports, [content], digest, true);
+  }
+
+  /** A class of a Python package, by its name: as of {@linkcode isPackage}. */
+  static ofPackage(name: string): SourceFiles {
+    const file = new URL(name);
+    const digest = createHash("sha256").update(name).digest("base64");
+    return new SourceFiles({ link: file, file }, undefined, { files: [], packages: [] }, [], digest, true);
+  }
+
+  /** True for a driver that is written in Python. */
+  get isPython(): boolean {
+    return isPython(this.file);
   }
 
   /** True for a YAML driver: its text is all that it consists of. */

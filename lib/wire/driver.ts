@@ -109,6 +109,10 @@ export const driverDescriptionSchema = z.object({
   }),
   /** The permissions that it asks for with default params, or with any; `null` if they depend on its params. */
   permissions: permissionsSchema.nullable(),
+  blocking: z.number().positive().max(3600).optional().meta({
+    unit: "s",
+    description: "The time for which its code may keep its process from answering, as some SDKs in Python do",
+  }),
 });
 export type DriverDescription = z.output<typeof driverDescriptionSchema>;
 
@@ -127,6 +131,7 @@ const driverExample = {
   permissions: {},
   permissions_granted: {},
   permissions_missing: {},
+  sandbox: "deno",
   file: "streaming_daq.ts",
   status: "loaded" as const,
 };
@@ -147,6 +152,11 @@ export const driverStatusSchema = z.object({
   }),
   permissions_missing: permissionsSchema.nullable().optional().meta({
     description: "What it does not get of `permissions`: a line under `grants:` in the bench file grants it",
+  }),
+  sandbox: z.string().optional().meta({
+    description:
+      "What limits its processes to `permissions_granted`: `deno`; `landlock` (Python: files, and TCP by port); " +
+      "`off`, as the bench file says; or `none: ` and the reason why nothing does",
   }),
 }).meta({
   id: "Driver",

@@ -35,6 +35,10 @@ trusted_proxies: [127.0.0.1, "10.0.0.0/8"]
 grants:
   Laser: { run: [sh, tools/laser], read: [data, /etc/laser.conf], net: ["10.0.0.7:5025"], sys: true }
 recording: { min_free: 1000 }
+security: strict
+python:
+  keithley.py: { interpreter: envs/keithley, sandbox: off }
+  "*": { interpreter: python3.12 }
 max_body: 8388608
 max_devices: 20
 safe_on_shutdown: false
@@ -81,6 +85,13 @@ devices:
       },
     },
     minFreeBytes: 1_000,
+    python: {
+      strict: true,
+      drivers: {
+        "keithley.py": { interpreter: "/lab/main/envs/keithley", sandbox: false },
+        "*": { interpreter: "python3.12", sandbox: true },
+      },
+    },
     maxBody: 8_388_608,
     maxDevices: 20,
     devices: [{
@@ -173,6 +184,7 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
       buses: {},
       grants: {},
       minFreeBytes: 268_435_456,
+      python: { strict: false, drivers: {} },
       maxBody: 1_048_576,
       maxDevices: 500,
       devices: [],
@@ -181,7 +193,7 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
 }
 
 const KEYS = "host, port, drivers, data, auth, allowed_origins, allowed_hosts, base_path, trusted_proxies, buses, " +
-  "grants, tls, recording, max_body, max_devices, safe_on_shutdown, devices";
+  "grants, security, python, tls, recording, max_body, max_devices, safe_on_shutdown, devices";
 const DEVICE_KEYS =
   "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
   "arrays, record, retention, safe_on_shutdown, permissions";

@@ -9,7 +9,11 @@ const SCRIPT = new URL("../support/second_host.py", import.meta.url).pathname;
 const options = { attempt: "Cannot", limitMs: 20_000 };
 
 function start(...more: string[]): DriverProcess {
-  return new DriverProcess({ name: "dice.py", imports: [], host: ["python3", SCRIPT, ...more] });
+  return new DriverProcess({
+    name: "dice.py",
+    imports: [],
+    host: { command: ["python3", SCRIPT, ...more], sandbox: "off" },
+  });
 }
 
 Deno.test("a driver process in Python loads, connects, streams, calls, sets a property and ends", async () => {

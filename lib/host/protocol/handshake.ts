@@ -31,6 +31,7 @@ const handshakeSchema = z.object({
     driver_api: z.int().positive(),
     language: textSchema,
     language_version: textSchema,
+    sandbox: textSchema.optional(),
   }),
 });
 

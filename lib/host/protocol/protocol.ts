@@ -30,6 +30,10 @@ export interface ProcessArguments {
   drivers: number;
   /** True for a process of several devices. */
   shared: boolean;
+  /** Its permissions, for a program that is not restricted by its own flags. */
+  permissions?: Permissions;
+  /** Whether such a program limits itself to them: `on`, as far as the machine can; `strict`, or it ends; `off`. */
+  sandbox?: "on" | "strict" | "off";
 }
 
 /** The requests of the daemon: each with its input and its answer. */
@@ -98,6 +102,8 @@ export interface Handshake {
     /** The language of its drivers: `TypeScript`. */
     language: string;
     language_version: string;
+    /** The limits that hold for its drivers: `landlock`, `off`, or `none: ` and the reason. Absent: those of its flags. */
+    sandbox?: string;
   };
 }
 

@@ -1,0 +1,132 @@
+"""One seat of the process: takes the requests for a device, and answers them."""
+import threading
+import time
+
+from ..driver.context import CALL
+from ..driver.values import encode
+from .calls import CANCEL_GRACE, CANCEL_GRACE_ASKING, Call, expired
+from .console import run_as, take_logging
+from .device import Device
+from .driver_error import HostError, error_of
+from .main_thread import Job
+from .pipe import RESULT_PACKET
+from .seat_end import SeatEnd
+from .seat_runs import SeatRuns
+
+
+class Seat:
+    """A device, its driver, and its work. Requests come in the reader's thread."""
+
+    def __init__(self, number: int, process):
+        self.number = number
+        self.process = process
+        self.device = Device(number, process)
+        self.runs = SeatRuns(self)
+        self._end = SeatEnd(self)
+        self._calls = {}
+
+    def handle(self, id: int, op: str, input: dict) -> None:
+        """Begins to answer a request."""
+        call = Call(id, lambda report: self.process.pipe.send(self.number, report))
+        self._calls[id] = call
+        if op in ("start", "stop"):
+            getattr(self.runs, op)(call, input)
+        elif op in ("safe", "disconnect"):
+            self._end.begin(call, op, input)
+        else:
+            self._queue(call, op, input)
+
+    def shut_down(self, limit: float) -> threading.Event:
+        """The daemon is gone, or needs the seat no longer. Sets the returned event when the instrument is closed."""
+        return self._end.shut_down(limit)
+
+    def cancel(self, id: int) -> None:
+        """The answer is no longer awaited."""
+        call = self._calls.get(id)
+        if call is None or call.is_cancelled:
+            return
+        call.cancel()
+        if not call.is_begun:
+            self.drop(call, HostError("CallCancelled", "the call was cancelled before it began"))
+            return
+        self.process.timers.after(CANCEL_GRACE, lambda: self._interrupt(call))
+
+    def _interrupt(self, call):
+        if call.is_answered or call.job is None:
+            return
+        if call.asks:
+            left = CANCEL_GRACE_ASKING - CANCEL_GRACE
+            self.process.timers.after(left, lambda: self.process.main.interrupt(call.job))
+        else:
+            self.process.main.interrupt(call.job)
+
+    def _queue(self, call, op, input):
+        attempt = self.device.attempt(op, input)
+        arrived = time.monotonic()
+        valid = input.get("valid") if op in ("call", "get", "set") else None
+
+        def work(job):
+            if call.is_answered:
+                return
+            if valid is not None and (time.monotonic() - arrived) * 1000 > valid:
+                return self.answer_error(call, expired(attempt, valid), attempt)
+            call.is_begun = True
+            self.perform(call, attempt, lambda: getattr(self.device, op)(call, job, input), op)
+
+        call.job = Job(work, self.number)
+        if valid is not None and not self.process.main.is_idle:
+            self.process.timers.after(valid / 1000, lambda: call.is_begun or self.drop(call, expired(attempt, valid)))
+        self.process.main.submit(call.job)
+
+    def perform(self, call, attempt, work, op):
+        """Does the work of a call, and answers."""
+        run_as(self.number)
+        token = CALL.set(call)
+        try:
+            result = work()
+        except (SystemExit, KeyboardInterrupt) as thrown:
+            self.process.crash(self.number, thrown)
+        except BaseException as thrown:
+            self.answer_error(call, call.reason or thrown, attempt)
+        else:
+            self.answer(call, result, op, attempt)
+        finally:
+            CALL.reset(token)
+            run_as(0)
+            take_logging()
+
+    @property
+    def open_calls(self):
+        """The requests that are not answered."""
+        return [call for call in list(self._calls.values()) if not call.is_answered]
+
+    def drop(self, call, error):
+        """Answers a call that has not begun with an error. It never runs."""
+        call.job.is_dropped = True
+        self.answer_error(call, error, "")
+
+    def answer(self, call, result, op, attempt=""):
+        """Answers a call, once."""
+        pipe = self.process.pipe
+        if op in ("call", "get", "set"):
+            try:
+                text = encode(result, "json")
+            except Exception as error:
+                return self.answer_error(call, error, attempt)
+            if call.answered():
+                self._calls.pop(call.id, None)
+                pipe.write(RESULT_PACKET, self.number, (call.id.to_bytes(4, "little"), text))
+        elif call.answered():
+            self._calls.pop(call.id, None)
+            if call.id >= 0:
+                pipe.send(self.number, {"id": call.id, "result": result})
+            call.on_answer()
+        return None
+
+    def answer_error(self, call, error, attempt=""):
+        """Answers a call with an error, once."""
+        if call.answered():
+            self._calls.pop(call.id, None)
+            if call.id >= 0:
+                self.process.pipe.send(self.number, {"id": call.id, "error": error_of(error, self.device.context, attempt, self.device.grant)})
+            call.on_answer()
