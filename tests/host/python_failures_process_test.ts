@@ -111,3 +111,33 @@ await pythonTest(
     ]);
   },
 );
+
+await pythonTest(
+  "devices in Python share a process: streams and lines are their own, and one that ends it costs the others no restart",
+  async () => {
+    await using bench = await benchOf("unruly.py");
+    using log = collectLog();
+    const one = await bench.daemon.addDevice("u1", "UnrulyPython", {}, { process: "lab", restart: AT_ONCE });
+    // One failure of its own would be one too many.
+    const restart = { ...AT_ONCE, maxRestarts: 0 };
+    const two = await bench.daemon.addDevice("u2", "UnrulyPython", {}, { process: "lab", restart });
+    using watch = new Watch(one);
+    using otherWatch = new Watch(two);
+    await Promise.all([one.connect(), two.connect()]);
+    equal(await one.call("pid"), await two.call("pid"));
+    await Promise.all([one.startStreaming(), two.startStreaming()]);
+    await Promise.all([watch.sample(), otherWatch.sample()]);
+    await two.call("logs");
+    one.call("exits").catch(() => {});
+    const [{ error }, { error: others }] = await Promise.all([watch.state("retrying"), otherWatch.state("retrying")]);
+    match((error as LabError).message, /^The process of process "lab" crashed: its driver called sys\.exit\(3\)/);
+    match((others as LabError).message, /^"u2" has lost its process, because of "u1": /);
+    await Promise.all([watch.state("streaming"), otherWatch.state("streaming")]);
+    const lines = log.records.filter(({ category }) => category[1] === "console");
+    equal(lines.map(({ properties }) => [properties.device_id, properties.line]), [
+      ["u2", "printed"],
+      ["u2", "unruly: logged 1"],
+      ["u2", "wrong"],
+    ]);
+  },
+);
