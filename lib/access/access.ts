@@ -1,5 +1,6 @@
 import { AuditLog } from "./audit_log.ts";
 import { getLogger } from "@logtape/logtape";
+import { deadline } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
 import type { IssuedToken } from "../wire/access.ts";
 import { removeCtlToken, writeCtlToken } from "./ctl_token.ts";
@@ -11,6 +12,9 @@ import { TokenStore } from "./token_store.ts";
 
 /** Revoked and expired tokens, and changes by other programs, are noticed within this time. */
 const SWEEP_MS = 500;
+
+/** The time for the last writes to the data folder. */
+const CLOSE_LIMIT_MS = 2_000;
 
 /** When a token is needed: always, never, or (null) as soon as there is one. */
 export type Authentication = "tokens" | "none" | null;
@@ -132,17 +136,24 @@ export class Access {
   /** Ends the watch, and the token of `ctl`. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.tokens?.close();
-    await this.audit?.close();
-    if (this.#ctl) await removeCtlToken(this.#folder).catch(logFailure);
+    const closed = Promise.all([
+      this.tokens?.close(),
+      this.audit?.close(),
+      this.#ctl && removeCtlToken(this.#folder).catch(logFailure),
+    ]);
+    // A data folder that hangs does not delay the end of the daemon.
+    await deadline(closed, CLOSE_LIMIT_MS).catch((error) => {
+      logger.error("The data folder was not closed: {error}", { error: messageOf(error) });
+    });
   }
 
   async #sweep(url: string): Promise<void> {
+    this.tokens?.endExpired();
+    this.sessions.sweep();
     // A file system that hangs has one look waiting.
     if (this.#isSweeping) return;
     this.#isSweeping = true;
     await this.tokens?.sweep();
-    this.sessions.sweep();
     if (this.isRequired && !this.#ctl && !this.#hasCtlFailed) {
       await this.#admitCtl(url).catch((error) => {
         this.#hasCtlFailed = true;

@@ -1,11 +1,15 @@
 import { join } from "node:path";
+import { Mutex } from "../async/mutex.ts";
 import { LabError, messageOf } from "../errors.ts";
 import type { AuditEntry, NewAuditEntry } from "../wire/audit.ts";
 import { AUDIT_FILE, sealed, sealOf } from "./audit_chain.ts";
-import { appendPrivately, cutEnd, makePrivateFolder, readLastLines } from "./private_file.ts";
+import { answered, appendPrivately, cutEnd, makePrivateFolder, readLastLines } from "./private_file.ts";
 
 /** The part of the file from which entries are read: the newest ones. */
 const MAX_READ_BYTES = 4 * 1024 * 1024;
+
+/** Entries that wait to be written, while the disk hangs. */
+const MAX_WAITING_ENTRIES = 1_000;
 
 /** An entry that waits to be written. */
 interface Waiting {
@@ -21,6 +25,8 @@ export class AuditLog {
   readonly #folder: string;
   readonly #path: string;
   #waiting: Waiting[] = [];
+  /** One read at a time: each one that hangs holds a thread. */
+  readonly #reads = new Mutex();
   #isWriting = false;
   /** Resolves when nothing waits to be written. */
   #writing = Promise.resolve();
@@ -36,19 +42,30 @@ export class AuditLog {
   /**
    * Writes an entry. Resolves when the system has taken it.
    *
-   * @throws {LabError} `Unavailable`, if it cannot be written.
+   * @throws {LabError} `Unavailable`, if it cannot be written, or too many wait.
    */
   append(entry: NewAuditEntry): Promise<void> {
+    if (this.#waiting.length >= MAX_WAITING_ENTRIES) {
+      const found = `${MAX_WAITING_ENTRIES} entries wait already`;
+      return Promise.reject(new LabError("Unavailable", `Cannot write ${this.#path}: ${found}; nothing was done`));
+    }
     const written = Promise.withResolvers<void>();
     this.#waiting.push({ text: JSON.stringify(entry), written });
     if (!this.#isWriting) this.#writing = this.#write();
     return written.promise;
   }
 
-  /** The newest entries, the newest last. A line that is no entry is left out. */
+  /**
+   * The newest entries, the newest last. A line that is no entry is left out.
+   *
+   * @throws {LabError} `Unavailable`, if the file cannot be read within 5 s.
+   */
   async newest(limit: number): Promise<AuditEntry[]> {
-    await this.#writing;
-    const { lines } = await readLastLines(this.#path, MAX_READ_BYTES);
+    const work = async () => {
+      await this.#writing;
+      return await readLastLines(this.#path, MAX_READ_BYTES);
+    };
+    const { lines } = await answered((signal) => this.#reads.run(work, signal), "Cannot read the audit log");
     return lines.filter((line) => sealOf(line) !== undefined).slice(-limit).map((line) => JSON.parse(line));
   }
 

@@ -1,3 +1,43 @@
+import { deadline, DeadlineError } from "../async/mod.ts";
+import { LabError } from "../errors.ts";
+
+/** The limit of a request that waits for the data folder, which may be on a share that hangs. */
+const ANSWER_LIMIT_MS = 5_000;
+
+/**
+ * The result of work on the data folder.
+ *
+ * @param work Gets a signal that aborts when it is no longer awaited: what it has not begun by then is not to be done.
+ * @param attempt The beginning of the error's message.
+ * @throws {LabError} `Unavailable`, if it is not done within 5 s.
+ */
+export async function answered<T>(work: (signal: AbortSignal) => Promise<T>, attempt: string): Promise<T> {
+  const given = new AbortController();
+  try {
+    return await deadline(work(given.signal), ANSWER_LIMIT_MS);
+  } catch (cause) {
+    given.abort(cause);
+    if (!(cause instanceof DeadlineError)) throw cause;
+    const found = `the data folder does not answer within ${ANSWER_LIMIT_MS / 1000} s; is it on a share that hangs?`;
+    throw new LabError("Unavailable", `${attempt}: ${found}`, { cause });
+  }
+}
+
+/**
+ * Opens a file when its share answers. Deno follows the links in a path on the event loop when it opens a file, and in a
+ * thread when it looks at one: so it looks first, where it may wait.
+ */
+async function openIfReachable(path: string, options?: Deno.OpenOptions): Promise<Deno.FsFile> {
+  await Deno.stat(path).catch(() => {});
+  return await Deno.open(path, options);
+}
+
+/** Reads a file when its share answers. */
+export async function readIfReachable(path: string): Promise<string> {
+  await Deno.stat(path);
+  return await Deno.readTextFile(path);
+}
+
 /** The content of a file, and a mark that changes with it. */
 export interface FileVersion {
   text: string;
@@ -31,7 +71,7 @@ export async function makePrivateFolder(path: string): Promise<void> {
 export async function writePrivately(path: string, text: string): Promise<void> {
   const draft = `${path}.${crypto.randomUUID().slice(-12)}`;
   try {
-    using file = await Deno.open(draft, { write: true, createNew: true, mode: 0o600 });
+    using file = await openIfReachable(draft, { write: true, createNew: true, mode: 0o600 });
     await writeAll(file, text);
     await file.sync();
     await Deno.rename(draft, path);
@@ -56,7 +96,7 @@ export async function removeIfThere(path: string): Promise<void> {
 
 /** Appends to a file that only its user can read. */
 export async function appendPrivately(path: string, text: string): Promise<void> {
-  using file = await Deno.open(path, { append: true, create: true, mode: 0o600 });
+  using file = await openIfReachable(path, { append: true, create: true, mode: 0o600 });
   await writeAll(file, text);
 }
 
@@ -68,7 +108,7 @@ async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
 /** The whole lines at the end of a file, and the bytes behind them, which are no whole line; empty without a file. */
 export async function readLastLines(path: string, maxBytes: number): Promise<{ lines: string[]; restBytes: number }> {
   try {
-    using file = await Deno.open(path);
+    using file = await openIfReachable(path);
     const { size } = await file.stat();
     const bytes = new Uint8Array(Math.min(size, maxBytes));
     await file.seek(size - bytes.length, Deno.SeekMode.Start);
@@ -90,7 +130,7 @@ const NEWLINE = 10;
 
 /** Removes bytes from the end of a file. */
 export async function cutEnd(path: string, bytes: number): Promise<void> {
-  using file = await Deno.open(path, { write: true });
+  using file = await openIfReachable(path, { write: true });
   const { size } = await file.stat();
   await file.truncate(size - bytes);
 }

@@ -3,6 +3,7 @@ import { now, timestamp } from "../async/clock.ts";
 import { Mutex } from "../async/mutex.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { type IssuedToken, LIFETIME, type NewTokenRequest, type TokenInfo } from "../wire/access.ts";
+import { answered } from "./private_file.ts";
 import { Principal } from "./principal.ts";
 import { hashOf, newSecret } from "./secret.ts";
 import { type StoredToken, TokenFile } from "./token_file.ts";
@@ -123,9 +124,13 @@ export class TokenStore {
     return { ...infoOf(rotated!), token };
   }
 
-  /** Ends what has expired, reads the file if another program has changed it, and writes the last uses from time to time. */
-  async sweep(): Promise<void> {
+  /** Ends what has expired. */
+  endExpired(): void {
     for (const { expiresAtMs, end } of this.#byHash.values()) if (expiresAtMs <= now()) end();
+  }
+
+  /** Reads the file if another program has changed it, and writes the last uses from time to time. */
+  async sweep(): Promise<void> {
     await this.#writes.run(async () => {
       if (await this.#file.hasChanged()) this.#adopt(await this.#file.read());
       if (this.#hasUse && performance.now() - this.#lastUseWrittenMs > LAST_USE_MS) await this.#writeUses();
@@ -152,12 +157,15 @@ export class TokenStore {
   }
 
   async #change(change: (tokens: StoredToken[]) => StoredToken[]): Promise<void> {
-    await this.#writes.run(async () => {
+    const work = async (signal: AbortSignal) => {
       if (await this.#file.hasChanged()) this.#adopt(await this.#file.read());
+      // A change that was refused is not made later.
+      signal.throwIfAborted();
       const changed = change(this.#stored());
       await this.#file.write(changed);
       this.#adopt(changed);
-    });
+    };
+    await answered((signal) => this.#writes.run(() => work(signal), signal), "Cannot change the tokens");
   }
 
   /** Takes tokens into use. One that is as before stays, with all that it has opened; the others end. */

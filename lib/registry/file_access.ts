@@ -81,7 +81,7 @@ export async function assertOpens(path: URL, signal?: AbortSignal): Promise<void
 }
 
 async function readRegularFile(path: URL, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  // Before it is opened: to open a pipe waits for its writer.
+  // Before it is opened: to open a pipe waits for its writer, and to open a file of a share that hangs stops the event loop.
   assertRegular(path, await Deno.stat(path));
   using file = await Deno.open(path);
   const info = await file.stat();

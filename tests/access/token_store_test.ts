@@ -85,7 +85,7 @@ Deno.test("an expired token is refused, and what it has opened ends at the next 
     const { ended } = store.find(token)!;
     using _ = setClock(86_401_000);
     equal(ended.aborted, false);
-    await store.sweep();
+    store.endExpired();
     equal(ended.aborted, true);
     throws(() => store.find(token), /"alice": it has expired/);
   }));

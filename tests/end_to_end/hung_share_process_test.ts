@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { TokenStore } from "../../lib/access/token_store.ts";
 import { allEnded, processesWith } from "../support/processes.ts";
 import { serveBench } from "../support/served_bench.ts";
 import { StreamMonitor } from "../support/stream_monitor.ts";
@@ -58,6 +59,54 @@ Deno.test({
     await until("the daemon is ready again", async () => (await readiness()).status === 200);
     await monitor.stop();
     equal(monitor.violations, []);
+    await Deno.remove(source, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "a data folder on a share that hangs stops neither streams nor what makes the bench safer, and the daemon ends",
+  ignore: isMissing,
+  async fn() {
+    const source = await Deno.makeTempDir();
+    const { token } = await (await TokenStore.open(source)).create({ name: "me", scope: "admin" });
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    await using share = await mountShare(source);
+    const bench = `data: ${share.mount}\ndevices: [{ id: c1, driver: Counter, options: { sample_rate: 100 } }]`;
+    await using daemon = await serveBench(bench, { drivers: ["counter.ts"], isHasty: true });
+    const ask = async (request: string, body?: unknown): Promise<[number, string]> => {
+      const [method, path] = request.split(" ");
+      const response = await fetch(daemon.url + path, {
+        method,
+        headers,
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      return [response.status, await response.text()];
+    };
+    await until("c1 is connected", async () => /"connected":true/.test((await ask("GET /devices/c1"))[1]));
+    await using reader = await daemon.open("/stream/devices/c1", headers);
+    const { sequence: first } = await reader.sample();
+    share.hang();
+    // Each of them is refused after 5 s, in which the stream goes on.
+    const refused = await Promise.all([
+      ask("POST /devices/c1/enable"),
+      ask("POST /tokens", { name: "other", scope: "read" }),
+      ask("GET /audit"),
+      // More than the runtime has threads: each one that hangs would hold one.
+      ...Array.from({ length: 40 }, () => ask("GET /audit")),
+    ]);
+    for (const [status, text] of refused) {
+      equal(status, 503);
+      match(text, /"Unavailable"/);
+    }
+    const { sequence: produced } = JSON.parse((await ask("GET /devices/c1"))[1]).stream;
+    await reader.next(({ sequence }) => Number(sequence) >= produced);
+    const samples = reader.events.filter(({ event }) => event === "device_data");
+    equal(samples.map(({ sequence }) => sequence), samples.map((_, i) => Number(first) + i));
+    // It is written down later, since it makes the bench safer.
+    equal((await ask("POST /devices/c1/disconnect"))[0], 200);
+    daemon.kill("SIGTERM");
+    equal((await daemon.status).code, 0);
+    share.goOn();
     await Deno.remove(source, { recursive: true });
   },
 });

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { markOf } from "../../access/private_file.ts";
+import { markOf, readIfReachable } from "../../access/private_file.ts";
 import { delay } from "../../async/mod.ts";
 import { LabError, messageOf } from "../../errors.ts";
 
@@ -45,7 +45,7 @@ export async function readCertificate(paths: CertificatePaths): Promise<Certific
 
 async function read(name: string, path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readIfReachable(path);
   } catch (cause) {
     throw new LabError("InvalidRequest", `Cannot read tls.${name} ${path}: ${messageOf(cause)}`, { cause });
   }

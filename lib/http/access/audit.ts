@@ -52,12 +52,18 @@ export function audited(daemon: LabDaemon, access: Access): MiddlewareHandler<{ 
     };
     const write = (more: Pick<NewAuditEntry, "input" | "outcome" | "status" | "error">) =>
       append(audit, { at: timestamp(), ...entry, ...more }, ALWAYS_DONE.test(c.req.path));
-    const asked = (input: Record<string, unknown>) =>
-      write({ outcome: "asked", input: auditedInput(daemon, used, input) });
+    let isRefused = false;
+    const asked = async (input: Record<string, unknown>) => {
+      isRefused = true;
+      await write({ outcome: "asked", input: auditedInput(daemon, used, input) });
+      isRefused = false;
+    };
     // Other commands have a body, and are recorded when it was read.
     if (c.req.method === "DELETE") await asked({});
     else c.set("asked", asked);
     await next();
+    // There is no entry whose outcome this would be.
+    if (isRefused) return;
     const { status } = c.res;
     const error = errorTypeOf(c);
     // What was done is done: a failure to record that is in the log.
