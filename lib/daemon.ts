@@ -101,9 +101,12 @@ export class LabDaemon implements AsyncDisposable {
 
   /**
    * Loads a class of a Python package as a driver: `pymeasure:pymeasure.instruments.keithley.Keithley2400`, `qcodes:…` or
-   * `python:…`. Its device type is this name. A second time it does nothing.
+   * `python:…`. Its device type is the name of the class.
    *
-   * @throws {LabError} `DriverError`, if it cannot be used as one, also with the command that installs its package.
+   * @param name The class. Behind a `?` may stand, as in a URL, JSON with another `name` for the device type, and the `params`
+   * with which an instrument of QCoDeS is described.
+   * @throws {LabError} `DriverError`, if it cannot be used as one, also with the command that installs its package;
+   * `InvalidRequest`, if another driver has its name.
    */
   async loadPackageDriver(name: string): Promise<void> {
     await this.#registry.loadPackage(name);

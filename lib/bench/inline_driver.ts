@@ -4,17 +4,17 @@
  * @module
  */
 import { pathToFileURL } from "node:url";
-import { DRIVER_NAME } from "../driver/define_driver.ts";
 import { LabError } from "../errors.ts";
 import { pathText } from "../format/path_text.ts";
 import { inPlaceOrder, issueLine } from "../yaml/located_issues.ts";
 import type { LocatedYaml, Path } from "../yaml/located_yaml.ts";
+import { typeFor } from "./type_name.ts";
 
-/** The YAML driver of one device. */
+/** The driver that one device has itself. */
 export interface InlineDriver {
-  /** Its keys, as YAML. */
-  text: string;
-  /** The bench file, with the device's position as its fragment. */
+  /** The keys of a YAML driver, as YAML; absent for a class of a Python library. */
+  text?: string;
+  /** The bench file, with the device's position as its fragment; or the class, as `pymeasure:package.module.Class`. */
   file: URL;
   /** The error of loading it, with the places in the bench file. */
   located(error: LabError): LabError;
@@ -44,12 +44,6 @@ export function takeInlineDrivers(value: unknown, yaml: LocatedYaml, file: strin
     return { ...Object.fromEntries(entries.filter(([key]) => deviceKeys.has(key))), driver };
   });
   return { value: { ...value as object, devices: rest }, drivers };
-}
-
-/** A device type for the id of a device: `psu-1` is `Psu1`. */
-function typeFor(id: unknown): string | undefined {
-  const name = String(id).replace(/(^|\W+)(\w)/g, (_, _gap, letter) => letter.toUpperCase()).replace(/\W/g, "");
-  return DRIVER_NAME.test(name) ? name : undefined;
 }
 
 /** One fault as the driver's process reports it. Its place is that in the JSON text. */

@@ -9,6 +9,7 @@ import { pathText } from "../format/path_text.ts";
 import { inPlaceOrder, issueLine, type LocatedIssue, schemaIssues } from "../yaml/located_issues.ts";
 import { benchSchema, DEVICE_KEYS, duplicateIds } from "./bench_schema.ts";
 import { type InlineDriver, takeInlineDrivers } from "./inline_driver.ts";
+import { takeLibraryDrivers } from "./library_driver.ts";
 import { readYaml } from "../yaml/located_yaml.ts";
 import { renameOldKeys } from "./renamed_keys.ts";
 import { resolveSecrets, type SecretReader, secretReader } from "./secret_references.ts";
@@ -38,7 +39,7 @@ export interface BenchDevice extends DeviceSettings {
   /** True: the daemon connects it at the start. */
   connect: boolean;
   permissions: PermissionGrants;
-  /** Its driver, if the device has the keys of one itself. */
+  /** Its driver, if the device has the keys of one itself, or one that is a class of a library. */
   inline?: InlineDriver;
   /** `always`: it is recorded as long as the daemon runs. */
   record: "always" | null;
@@ -115,7 +116,8 @@ export function parseBench(
   issues.push(...oldKeys.errors);
   // A text that is not YAML has no value.
   const inline = takeInlineDrivers(withoutTemplates(yaml.value) ?? {}, yaml, file, DEVICE_KEYS);
-  const found = yaml.value === undefined ? undefined : benchSchema.safeParse(inline.value);
+  const library = takeLibraryDrivers(inline.value);
+  const found = yaml.value === undefined ? undefined : benchSchema.safeParse(library.value);
   if (found) issues.push(...duplicateIds(yaml), ...schemaIssues(yaml, found.error?.issues ?? []));
   const devices = found?.data?.devices.map((device, index) => {
     const { faults, ...resolved } = resolveSecrets(device.params, secrets);
@@ -123,7 +125,7 @@ export function parseBench(
       const whole = ["devices", index, "params", ...path];
       issues.push({ path: pathText(whole), message, ...yaml.placeOf(whole) });
     }
-    const driver = inline.drivers.get(index);
+    const driver = inline.drivers.get(index) ?? library.drivers.get(index);
     return { ...device, ...resolved, ...driver && { inline: driver } };
   });
   if (!found?.success || !devices || issues.length > 0) throw refusal(file, issues);

@@ -1,7 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Bench, BenchDevice } from "./load_bench.ts";
 import { folderUrl } from "../registry/list_driver_files.ts";
-import { isPackage } from "../registry/list_imports.ts";
 import { asLabError, type LabError } from "../errors.ts";
 import type { LoadDriversOptions } from "../registry/registry.ts";
 import { LabDaemon } from "../daemon.ts";
@@ -46,17 +45,19 @@ function warnOfUnknownGrants(daemon: LabDaemon, { grants }: Bench): void {
 }
 
 /**
- * Loads the drivers that devices have themselves, and classes of Python packages. Resolves with the errors of those that
- * cannot be used.
+ * Loads the drivers that devices have themselves; one that several devices have, once. Resolves with the errors of those that
+ * cannot be used, by the ids of their devices.
  */
 async function loadInlineDrivers(daemon: LabDaemon, { devices }: Bench): Promise<Map<string, LabError>> {
   const failed = new Map<string, LabError>();
-  await Promise.all(devices.map(async ({ id, driver, inline }) => {
-    if (isPackage(driver)) {
-      await daemon.loadPackageDriver(driver).catch((error) => failed.set(id, asLabError(error, "InternalError")));
-    }
+  const loading = new Map<string, Promise<void>>();
+  await Promise.all(devices.map(async ({ id, inline }) => {
     if (!inline) return;
-    await daemon.loadYamlDriver(inline.text, inline.file).catch((error) => {
+    const { text, file } = inline;
+    const loaded = loading.get(file.href) ??
+      (text === undefined ? daemon.loadPackageDriver(file.href) : daemon.loadYamlDriver(text, file));
+    loading.set(file.href, loaded);
+    await loaded.catch((error) => {
       failed.set(id, inline.located(asLabError(error, "InternalError")));
     });
   }));

@@ -70,9 +70,7 @@ export class DriverVersion implements DriverSource {
     const kept = sources.isPart ? sources.kept : undefined;
     const { host, description } = await start({ sources, python, kept, signal }, IGNORE_EVENTS);
     const problem = problemOf(description);
-    // A class of a package has its whole name, by which the bench file has asked for it.
-    const named = file.protocol === "file:" ? description : { ...description, name: file.href };
-    if (!problem) return new DriverVersion(file, { sources, python }, named, host);
+    if (!problem) return new DriverVersion(file, { sources, python }, description, host);
     await host.close({ force: true });
     const message = `Cannot load ${fileName(file)}: ${problem}`;
     throw new LabError("DriverError", message, { type: "DriverLoadError", context: { file: fileName(file) } });

@@ -29,7 +29,7 @@ export interface Imports {
 }
 
 /** The classes of Python packages that are drivers by an adapter: `pymeasure:pymeasure.instruments.keithley.Keithley2400`. */
-const PACKAGE = /^(pymeasure|qcodes|python):[\w.]+$/;
+const PACKAGE = /^(pymeasure|qcodes|python):[A-Za-z_]\w*(\.\w+)*$/;
 
 /** True for the name of a class of a Python package, which has no driver file. */
 export function isPackage(name: string): boolean {
@@ -38,7 +38,7 @@ export function isPackage(name: string): boolean {
 
 /** True for a driver that is written in Python. */
 export function isPython(file: URL): boolean {
-  return file.pathname.endsWith(".py") || isPackage(file.href);
+  return file.pathname.endsWith(".py") || isPackage(`${file.protocol}${file.pathname}`);
 }
 
 /**

@@ -28,7 +28,7 @@ export interface PythonSetting {
 export interface PythonSettings {
   /** True if a driver that cannot be limited to its permissions does not run, unless its `sandbox` is false. */
   strict?: boolean;
-  /** By the names of their files; `*`: all others. Paths are absolute. */
+  /** By the names of their files, or classes of libraries with their packages; `*`: all others. Paths are absolute. */
   drivers?: Readonly<Record<string, PythonSetting>>;
 }
 
@@ -45,7 +45,7 @@ export async function programOf(
   if (!sources.isPython) return undefined;
   const { file } = sources;
   // A class of a package is named as a whole.
-  const name = file.protocol === "file:" ? fileName(file) : file.href;
+  const name = file.protocol === "file:" ? fileName(file) : `${file.protocol}${file.pathname}`;
   const own = Object.hasOwn(drivers, name) ? drivers[name] : {};
   const all = Object.hasOwn(drivers, "*") ? drivers["*"] : {};
   const asked = own.interpreter ?? sources.python ?? all.interpreter ?? DEFAULT_PYTHON;

@@ -80,26 +80,27 @@ export class Registry {
    * @throws {LabError} `DriverError`, if it is no valid driver; `InvalidRequest`, if another driver has its name.
    */
   async loadPart(file: URL, text: string): Promise<void> {
-    const driver = await DriverVersion.load(file, SourceFiles.ofPart(file, text));
+    await this.#registerLoaded(await DriverVersion.load(file, SourceFiles.ofPart(file, text)));
+  }
+
+  /**
+   * Loads a class of a Python package as a driver.
+   *
+   * @param name The class, as of `isPackage`. Behind a `?` may stand settings of its adapter.
+   * @throws {LabError} `DriverError`, if it cannot be used as one; `InvalidRequest`, if another driver has its name.
+   */
+  async loadPackage(name: string): Promise<void> {
+    const sources = SourceFiles.ofPackage(name);
+    await this.#registerLoaded(await DriverVersion.load(sources.file, sources, undefined, this.#context.python));
+  }
+
+  async #registerLoaded(driver: DriverVersion): Promise<void> {
     try {
       this.register(driver);
     } catch (error) {
       await driver.close();
       throw error;
     }
-  }
-
-  /**
-   * Loads a class of a Python package as a driver, under its whole name.
-   *
-   * @throws {LabError} `DriverError`, if it cannot be used as one.
-   */
-  async loadPackage(name: string): Promise<void> {
-    if (this.#registered.has(name)) return;
-    const url = new URL(name);
-    const driver = await DriverVersion.load(url, SourceFiles.ofPackage(name), undefined, this.#context.python);
-    if (this.#registered.has(name)) return await driver.close();
-    this.#registered.set(name, driver);
   }
 
   /**

@@ -104,7 +104,7 @@ export class SourceFiles {
     return new SourceFiles({ link: file, file }, undefined, imports, [content], digest, true);
   }
 
-  /** A class of a Python package, by its name: as of {@linkcode isPackage}. */
+  /** A class of a Python package, by its name: as of {@linkcode isPackage}, with settings as the query of a URL. */
   static ofPackage(name: string): SourceFiles {
     const file = new URL(name);
     const digest = createHash("sha256").update(name).digest("base64");

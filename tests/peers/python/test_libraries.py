@@ -52,6 +52,7 @@ class PyMeasure(unittest.TestCase):
         for address, permissions in [
             ("TCPIP::192.168.1.20::5025::SOCKET", {"net": ["192.168.1.20:5025"]}), ("TCPIP0::lab::inst0::INSTR", {"net": ["lab"]}),
             ("ASRL/dev/ttyUSB0::INSTR", {"serial": ["/dev/ttyUSB0"]}), ("GPIB0::24::INSTR", {}),
+            ("/lab/supply.yaml@sim", {"read": ["/lab/supply.yaml"]}),
             ("USB0::1::2::3::INSTR", {"read": ["/dev/bus/usb"], "write": ["/dev/bus/usb"]}),
         ]:
             self.assertEqual(definition.permissions({"adapter": address}), permissions)
@@ -70,7 +71,7 @@ class PyMeasure(unittest.TestCase):
 class QCoDeS(unittest.TestCase):
     def test_parameters_with_label_unit_and_validator(self):
         params = {"gates": ["dac1", "dac2"], "sample": ["dac1"]}
-        spec = f"qcodes:qcodes.instrument_drivers.mock_instruments.DummyInstrument {json.dumps(params)}"
+        spec = f"qcodes:qcodes.instrument_drivers.mock_instruments.DummyInstrument?{json.dumps({'params': params})}"
         definition = adapter_driver(spec)
         its = definition.properties["dac2"]
         self.assertEqual((its.summary, schema_of(its)), ("Gate dac2", {"unit": "V", "type": "number", "minimum": -800, "maximum": 400}))
@@ -90,7 +91,7 @@ class QCoDeS(unittest.TestCase):
 
     def test_a_simulated_instrument_of_visa(self):
         params = {"address": "GPIB::2::INSTR", "pyvisa_sim_file": "lakeshore_model336.yaml", "sample": ["A_temperature"]}
-        definition = adapter_driver(f"qcodes:qcodes.instrument_drivers.Lakeshore.LakeshoreModel336 {json.dumps(params)}")
+        definition = adapter_driver(f"qcodes:qcodes.instrument_drivers.Lakeshore.LakeshoreModel336?{json.dumps({'params': params})}")
         device = definition.make("temperature1", definition.check_params(params))
         device.connect()
         self.assertIsInstance(definition.source(device).read()["A_temperature"], float)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from typing import Any, Dict
+from urllib.parse import unquote
 
 from ..definition import Definition
 from ..errors import DriverLoadError
@@ -16,13 +17,19 @@ def definition_of(spec: str) -> Definition:
     """The driver of a class.
 
     Args:
-        spec: the kind of library, a colon, and the class with its package. Behind a space may stand the params of the
-            device as JSON: what an instrument of QCoDeS has can depend on them.
+        spec: the kind of library, a colon, and the class with its package. Behind ``?`` may stand JSON, as in a URL, with
+            the ``name`` of the driver and the ``params`` of the device: what an instrument of QCoDeS has can depend on them.
 
     Raises ``DriverLoadError`` if there is no such class. An import that fails raises its own error.
     """
-    name, _, text = spec.partition(" ")
-    params: Dict[str, Any] = json.loads(text) if text else {}
+    path, _, text = spec.partition("?")
+    settings: Dict[str, Any] = json.loads(unquote(text)) if text else {}
+    definition = _definition(path, settings.get("params", {}))
+    definition.name = settings.get("name", definition.name)
+    return definition
+
+
+def _definition(name: str, params: Dict[str, Any]) -> Definition:
     kind, colon, path = name.partition(":")
     if kind not in _KINDS or not colon:
         raise DriverLoadError(f'"{name}" is no class of a library; write one of {", ".join(f"{it}:package.module.Class" for it in _KINDS)}')

@@ -7,6 +7,8 @@ from typing import Any, Dict, List
 
 _TCPIP = re.compile(r"TCPIP\d*::(\[[0-9a-fA-F:.]+\]|[^:]+)(?:::(.+))?$", re.IGNORECASE)
 _SERIAL = re.compile(r"ASRL(/dev/[^:]+)(?:::|$)", re.IGNORECASE)
+#: PyVISA-sim's instruments stand in a file.
+_SIMULATED = re.compile(r"(.+\.ya?ml)@sim$")
 _USB = re.compile(r"USB\d*::", re.IGNORECASE)
 
 #: The devices of USB, which pyvisa-py opens itself.
@@ -23,12 +25,14 @@ def permissions_of(params: Any) -> Dict[str, List[str]]:
             entries.append(entry)
 
     for text in _texts(params):
-        network, serial = _TCPIP.match(text), _SERIAL.match(text)
+        network, serial, simulated = _TCPIP.match(text), _SERIAL.match(text), _SIMULATED.match(text)
         if network:
             host, rest = network[1], (network[2] or "").split("::")
             is_socket = len(rest) > 1 and rest[0].isdigit() and rest[1].upper() == "SOCKET"
             # VXI-11 has a port that the instrument chooses.
             add("net", f"{host}:{rest[0]}" if is_socket else host)
+        elif simulated:
+            add("read", simulated[1])
         elif serial:
             add("serial", serial[1])
         elif _USB.match(text):
