@@ -30,12 +30,18 @@ class Source:
     def start(self, callback: Any, options: Dict[str, Any]) -> Any:
         """``push``: starts; the result may be a coroutine."""
         values = self._options.values(options)
-        return self._options.call(lambda *args, **named: self._device.start_streaming(callback, *args, **named), values)
+        start = self._device.start_streaming
+        if "callback" in _parameters(start):
+            return self._options.call(lambda *args, **named: start(*args, callback=callback, **named), values)
+        return self._options.call(lambda *args, **named: start(callback, *args, **named), values)
 
     def stop(self, timeout: float) -> Any:
         """``push``: stops within so many seconds; the result may be a coroutine."""
         stop = self._device.stop_streaming
-        return stop(timeout) if _takes_argument(stop) else stop()
+        parameters = _parameters(stop)
+        if "timeout" in parameters:
+            return stop(timeout=timeout)
+        return stop(timeout) if any(it.kind is not it.KEYWORD_ONLY for it in parameters.values()) else stop()
 
     def is_streaming(self) -> Any:
         """``push``: true while it streams; ``None`` if the device does not say. May be a coroutine."""
@@ -47,14 +53,19 @@ class Source:
         return self._device.read()
 
 
-def _takes_argument(function: Any) -> bool:
+def _parameters(function: Any) -> Dict[str, Any]:
+    """The parameters that a caller can give; none, for a function in C that does not say."""
     import inspect
 
     try:
-        parameters = inspect.signature(function).parameters.values()
+        found = inspect.signature(function).parameters
     except (TypeError, ValueError):
-        return True
-    return any(it.kind is not it.KEYWORD_ONLY and it.kind is not it.VAR_KEYWORD for it in parameters)
+        return {}
+    # One before a slash has no name for callers.
+    return {
+        name if it.kind is not it.POSITIONAL_ONLY else f"/{name}": it
+        for name, it in found.items() if it.kind is not it.VAR_KEYWORD
+    }
 
 
 def stream_kind(cls: type) -> Optional[str]:
@@ -83,11 +94,9 @@ def _declared_options(cls: Any, kind: Optional[str]) -> Parameters:
     if kind == "iterate":
         return Parameters(cls.stream)
     if kind == "push":
-        import inspect
-
-        names = list(inspect.signature(cls.start_streaming).parameters)
-        # The callback is the first argument, whatever its name.
-        return Parameters(cls.start_streaming, skip=names[1:2])
+        names = list(_parameters(cls.start_streaming))
+        # The callback is the argument of this name, or else the first.
+        return Parameters(cls.start_streaming, skip=["callback"] if "callback" in names else [it.lstrip("/") for it in names[1:2]])
     if kind == "read":
         rate = Kind({"description": "Samples per second", "type": "number"}, float)
         return Parameters(None, more={"sample_rate": Field(rate, False, 1)})

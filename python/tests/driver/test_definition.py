@@ -200,6 +200,28 @@ class Streams(unittest.TestCase):
         self.assertIsNone(definition.source(Meter()))
         self.assertEqual((list(definition.methods), definition.sample), (["read"], None))
 
+    def test_the_callback_is_found_by_its_name_or_is_the_first_argument(self):
+        class Named:
+            def start_streaming(self, sample_rate=5.0, *, callback):
+                callback(sample_rate)
+
+            def stop_streaming(self, *, timeout):
+                self.timeout = timeout
+
+        class First:
+            def start_streaming(self, on_data, /, sample_rate=5.0):
+                on_data(sample_rate)
+
+            def stop_streaming(self):
+                self.timeout = 1
+
+        for cls in (Named, First):
+            definition, device, found = Definition(cls), cls(), []
+            source = definition.source(device)
+            source.start(found.append, definition.check_options({"sample_rate": 2}))
+            source.stop(1)
+            self.assertEqual((found, device.timeout, source.is_streaming()), ([2], 1, None))
+
     def test_a_stream_comes_before_a_push_and_a_push_before_a_read(self):
         class Both:
             def stream(self, n: int = 2):
