@@ -1,7 +1,7 @@
 import { ASKED_AT, DAEMON_CLOCK, VALID_FOR } from "../wire/headers.ts";
 import { clockOf, type DaemonClock } from "./daemon_clock.ts";
 import { endpoint } from "./endpoint.ts";
-import { type JSONRequest, requestJSON } from "./request.ts";
+import { type JSONRequest, requestBytes, requestJSON } from "./request.ts";
 import { type Fetch, ServerAPIError } from "./server_error.ts";
 
 /** The parts of a request that differ. */
@@ -56,6 +56,12 @@ export class Requests {
       if (!isExpired || performance.now() - askedMs >= this.#options.validForMs) throw error;
       return await this.#send(asked, askedMs);
     }
+  }
+
+  /** Sends a `GET`, and returns the body of the answer while it comes. */
+  async sendForBytes(path: string[], query: string): Promise<ReadableStream<Uint8Array>> {
+    const { baseUrl, timeoutMs, fetch } = this.#options;
+    return await requestBytes(endpoint(baseUrl, ...path).href + (query ? `?${query}` : ""), { timeoutMs, fetch });
   }
 
   async #send({ path, prefer, query, ...asked }: Asked, askedMs: number): Promise<unknown> {

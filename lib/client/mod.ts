@@ -37,5 +37,7 @@ export type { SafeAnswer, StreamStopped } from "../wire/requests.ts";
 export type { NewDeviceSettings } from "../wire/settings.ts";
 export type { Health, Readiness, ServerInfo } from "../wire/server.ts";
 export type { IssuedToken, Scope, SessionInfo, TokenInfo } from "../wire/access.ts";
+export type { RecordingsAnswer, RecordingStatus, StartRecording } from "../wire/recordings.ts";
+export type { RecordingPart } from "./recording_part.ts";
 export type { AuditEntry } from "../wire/audit.ts";
 export { decodeArrays, type NumberArray, type PackedArray, unpackArray } from "../wire/packed_array.ts";

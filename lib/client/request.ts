@@ -53,17 +53,39 @@ export async function requestJSON(asked: JSONRequest): Promise<unknown> {
     );
   } catch (thrown) {
     if (thrown instanceof ServerAPIError || signal?.aborted) throw thrown;
-    const late = thrown instanceof DeadlineError;
-    throw new ServerConnectionError(
-      `Cannot ${what}: ${late ? `no answer within ${timeoutMs} ms` : connectionFailure(thrown)}`,
-      {
-        type: late ? "RequestTimeout" : "ConnectionError",
-        cause: thrown,
-      },
-    );
+    throw connectionError(what, thrown, timeoutMs);
   } finally {
     request.abort();
   }
+}
+
+/**
+ * Sends one `GET`, and returns the body of the answer while it comes. The limit holds until its head has come.
+ *
+ * @throws as {@linkcode requestJSON} does.
+ */
+export async function requestBytes(
+  url: string,
+  { timeoutMs, fetch }: Pick<JSONRequest, "timeoutMs" | "fetch">,
+): Promise<ReadableStream<Uint8Array>> {
+  const what = `GET ${url}`;
+  const request = new AbortController();
+  try {
+    const response = await deadline(fetch(url, { method: "GET", signal: request.signal }), timeoutMs);
+    if (!response.ok) throw await errorFromAnswer(what, response);
+    return response.body ?? new ReadableStream({ start: (controller) => controller.close() });
+  } catch (thrown) {
+    request.abort();
+    if (thrown instanceof ServerAPIError) throw thrown;
+    throw connectionError(what, thrown, timeoutMs);
+  }
+}
+
+function connectionError(what: string, thrown: unknown, timeoutMs: number): ServerConnectionError {
+  const late = thrown instanceof DeadlineError;
+  const found = late ? `no answer within ${timeoutMs} ms` : connectionFailure(thrown);
+  const type = late ? "RequestTimeout" : "ConnectionError";
+  return new ServerConnectionError(`Cannot ${what}: ${found}`, { type, cause: thrown });
 }
 
 async function exchange(

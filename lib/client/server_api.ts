@@ -14,6 +14,8 @@ import { type Fetch, ServerAPIError } from "./server_error.ts";
 import { withToken } from "./with_token.ts";
 import type { IssuedToken, Scope, TokenInfo } from "../wire/access.ts";
 import type { AuditEntry } from "../wire/audit.ts";
+import type { RecordingsAnswer, RecordingStatus, StartRecording } from "../wire/recordings.ts";
+import { queryOf, type RecordingPart } from "./recording_part.ts";
 
 /**
  * Longer than the daemon's own limits (by default 10 s to connect, 5 s to stop), so that the daemon's error arrives, which
@@ -129,6 +131,46 @@ export class ServerAPI {
     const isAnswer = (json: unknown) => "entries" in Object(json);
     const asked = { method: "GET", path: ["audit"], query: `limit=${limit}`, isAnswer };
     return (await this.#requests.send(asked) as { entries: AuditEntry[] }).entries;
+  }
+
+  /** All recordings, the oldest first, and the state of their disk. */
+  listRecordings(): Promise<RecordingsAnswer> {
+    return this.#request("GET", ["recordings"], undefined, "recordings");
+  }
+
+  /** One recording. */
+  getRecording(id: string): Promise<RecordingStatus> {
+    return this.#request("GET", ["recordings", id], undefined, "recording_id");
+  }
+
+  /** Starts to record: all devices, or those that `options` name. `until` is a time or a duration, such as `"10min"`. */
+  startRecording(name: string, options: Omit<StartRecording, "name"> = {}): Promise<RecordingStatus> {
+    return this.#request("POST", ["recordings"], { name, ...options }, "recording_id");
+  }
+
+  /** Stops a recording. Resolves when all of it is stored, or after 5 s with the state `stopping`. Idempotent. */
+  stopRecording(id: string): Promise<RecordingStatus> {
+    return this.#request("POST", ["recordings", id, "stop"], {}, "recording_id");
+  }
+
+  /** Adds a note to a recording. */
+  addRecordingNote(id: string, text: string): Promise<RecordingStatus> {
+    return this.#request("POST", ["recordings", id, "notes"], { text }, "recording_id");
+  }
+
+  /** Deletes a recording with its data. */
+  deleteRecording(id: string): Promise<void> {
+    return this.#request("DELETE", ["recordings", id]);
+  }
+
+  /**
+   * The samples and events of a recording, or of a part of it, as a file, while it comes. The time limit holds until it
+   * begins. A file that breaks off makes reading fail.
+   *
+   * @throws {ServerAPIError} if the daemon refuses.
+   */
+  recordingData(id: string, part: RecordingPart = {}): Promise<ReadableStream<Uint8Array>> {
+    return this.#requests.sendForBytes(["recordings", id, "data"], queryOf(part));
   }
 
   /** Revokes a token: its streams end within a second. */

@@ -1,7 +1,6 @@
 import { type Context, Hono } from "hono";
 import { LabError } from "../errors.ts";
 import { parseInput } from "../host/parse_input.ts";
-import { startExport } from "../recording/export/export_process.ts";
 import type { Recording } from "../recording/recording.ts";
 import type { Recordings } from "../recording/recordings.ts";
 import { nanoseconds } from "../recording/store/frames.ts";
@@ -94,7 +93,11 @@ export function recordingRoutes(recordings: Recordings | undefined, bodies: Body
     if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
     const about = { event: "recording", ...visible(c, all().statusOf(recording)) };
     const selected = named ?? (isAll ? undefined : seen);
-    return c.body(startExport({ folder: recording.folder, format, devices: selected, from, to, about }), 200, headers);
+    return c.body(
+      all().startExport({ folder: recording.folder, format, devices: selected, from, to, about }),
+      200,
+      headers,
+    );
   });
 
   return app;

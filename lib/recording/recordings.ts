@@ -10,6 +10,8 @@ import { endOf, newId } from "./recording_id.ts";
 import { DeviceFeed, type FeedStart } from "./feed/device_feed.ts";
 import { Feeder } from "./feed/feeder.ts";
 import type { StartRecorder } from "./feed/recorder_link.ts";
+import { startExport } from "./export/export_process.ts";
+import type { ExportRequest } from "./export/export_request.ts";
 import { newManifest, readManifests } from "./manifest.ts";
 import { Recording } from "./recording.ts";
 import { applyRetention, type Retention, segmentLimits } from "./retention.ts";
@@ -38,6 +40,8 @@ export interface RecordingsOptions {
   /** The folder of all recordings. It is made if it is missing. */
   folder: string;
   startRecorder: StartRecorder;
+  /** Reads a part of a recording; by default in a process of its own. */
+  startExport?: (request: ExportRequest) => ReadableStream<Uint8Array>;
   /** Recording stops when the disk has less room. */
   minFreeBytes: number;
   host?: Host;
@@ -48,6 +52,8 @@ export interface RecordingsOptions {
 /** The recordings of a bench: those that run, and those that have ended. */
 export class Recordings {
   readonly folder: string;
+  /** Reads a part of a recording as a file. */
+  readonly startExport: (request: ExportRequest) => ReadableStream<Uint8Array>;
   readonly #bench: RecordedBench;
   readonly #host: Host;
   readonly #feeder: Feeder;
@@ -59,9 +65,9 @@ export class Recordings {
   #sweeping: ReturnType<typeof setInterval> | undefined;
   #isClosing = false;
 
-  private constructor(
-    { bench, folder, startRecorder, minFreeBytes, host = NO_HOST, always = new Map() }: RecordingsOptions,
-  ) {
+  private constructor(options: RecordingsOptions) {
+    const { bench, folder, startRecorder, minFreeBytes, host = NO_HOST, always = new Map() } = options;
+    this.startExport = options.startExport ?? startExport;
     this.#always = always;
     this.folder = folder;
     this.#bench = bench;

@@ -29,6 +29,16 @@ const CALLS: [name: string, run: (api: ServerAPI) => Promise<unknown>, call: str
     device_type: "T",
     params: { high: 5 },
   }],
+  ["listRecordings", (api) => api.listRecordings(), "GET /recordings"],
+  ["getRecording", (api) => api.getRecording("run"), "GET /recordings/run"],
+  ["startRecording", (api) => api.startRecording("run", { devices: ["daq1"], until: "10min" }), "POST /recordings", {
+    name: "run",
+    devices: ["daq1"],
+    until: "10min",
+  }],
+  ["stopRecording", (api) => api.stopRecording("run"), "POST /recordings/run/stop", {}],
+  ["addRecordingNote", (api) => api.addRecordingNote("run", "hot"), "POST /recordings/run/notes", { text: "hot" }],
+  ["deleteRecording", (api) => api.deleteRecording("run"), "DELETE /recordings/run"],
   ["removeDevice", (api) => api.removeDevice("daq1"), "DELETE /devices/daq1"],
   ["connectDevice", (api) => api.connectDevice("daq1"), "POST /devices/daq1/connect", {}],
   ["disconnectDevice", (api) => api.disconnectDevice("daq1"), "POST /devices/daq1/disconnect", {}],
@@ -89,6 +99,8 @@ for (const [name, run, call, body] of CALLS) {
       drivers: [],
       methods: [],
       properties: [],
+      recordings: [],
+      recording_id: "run",
       value: 5,
       changes: [],
     };
@@ -99,6 +111,19 @@ for (const [name, run, call, body] of CALLS) {
     assert.deepEqual(asked, [{ call, body, contentType: body === undefined ? null : "application/json" }]);
   });
 }
+
+Deno.test("ServerAPI.recordingData() gives the file while it comes, and a refusal as an error", async () => {
+  const { api, asked } = answering(200, { event: "recording" });
+  const from = "2026-11-26T08:00:00Z";
+  const data = await api.recordingData("run", { format: "jsonl", devices: ["daq1", "daq2"], from });
+  assert.equal(await new Response(data).text(), '{"event":"recording"}');
+  assert.equal(
+    asked[0].call,
+    "GET /recordings/run/data?format=jsonl&from=2026-11-26T08%3A00%3A00Z&devices=daq1%2Cdaq2",
+  );
+  const refused = answering(404, { error: { type: "RecordingNotFound", message: "no", origin: "framework" } });
+  await assert.rejects(refused.api.recordingData("nix"), { type: "RecordingNotFound", status: 404 });
+});
 
 Deno.test("ServerAPI gives the lists and results themselves, falsy ones too", async () => {
   assert.deepEqual(await answering(200, { devices: [] }).api.listDevices(), []);

@@ -2,6 +2,7 @@ import { createApp } from "../../lib/http/app.ts";
 import { Recordings } from "../../lib/recording/recordings.ts";
 import { storedEvents } from "../../lib/recording/store/stored_events.ts";
 import type { EventFields } from "./event_fields.ts";
+import { inlineExport } from "./inline_export.ts";
 import { InlineRecorders } from "./inline_recorder.ts";
 import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
 
@@ -25,7 +26,14 @@ export async function recordingBench(given?: string): Promise<RecordingBench> {
   const bench = await scriptedBench();
   const folder = given ?? await Deno.makeTempDir({ prefix: "recordings" });
   const recorders = new InlineRecorders();
-  const open = () => Recordings.open({ bench: bench.daemon, folder, startRecorder: recorders.start, minFreeBytes: 0 });
+  const open = () =>
+    Recordings.open({
+      bench: bench.daemon,
+      folder,
+      startRecorder: recorders.start,
+      startExport: inlineExport,
+      minFreeBytes: 0,
+    });
   let pushed = 0;
   const it: RecordingBench = {
     ...bench,

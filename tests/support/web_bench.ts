@@ -4,6 +4,7 @@ import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
 import type { AddDeviceOptions } from "../../lib/device/planner.ts";
 import type { ScriptedInstrument } from "./scripted_driver.ts";
 import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
+import { inlineExport } from "./inline_export.ts";
 import { InlineRecorders } from "./inline_recorder.ts";
 import { SSEReader } from "./sse_reader.ts";
 
@@ -35,8 +36,8 @@ export async function webBench(
 ): Promise<WebBench> {
   const bench = await scriptedBench(settings, instrument);
   const folder = `${Deno.env.get("TMPDIR") ?? "/tmp"}/recordings-${crypto.randomUUID()}`;
-  const startRecorder = new InlineRecorders().start;
-  const recordings = await Recordings.open({ bench: bench.daemon, folder, startRecorder, minFreeBytes: 0 });
+  const inline = { startRecorder: new InlineRecorders().start, startExport: inlineExport };
+  const recordings = await Recordings.open({ bench: bench.daemon, folder, ...inline, minFreeBytes: 0 });
   const app = createApp(bench.daemon, { host: "127.0.0.1", recordings, ...guard });
 
   const ask = async <Body>(request: string, body?: unknown, headers?: HeadersInit): Promise<Answer<Body>> => {

@@ -4,12 +4,7 @@
  *
  * @module
  */
-import { nanoseconds } from "../store/frames.ts";
-import type { Selection } from "../store/segment_reader.ts";
-import { storedEvents } from "../store/stored_events.ts";
-import { CsvExport } from "./csv.ts";
-import type { ExportRequest } from "./export_request.ts";
-import { firstEvents } from "./first_events.ts";
+import { exportLines } from "./export_lines.ts";
 
 /** The text that is written at once. */
 const WRITE_CHARS = 64 * 1024;
@@ -31,25 +26,8 @@ function writeLines(lines: Iterable<string>): void {
   write(encoder.encode(text));
 }
 
-function* jsonLines(folder: string, selection: Selection, about: unknown): Generator<string> {
-  yield `${JSON.stringify(about)}\n`;
-  for (const { data } of storedEvents(folder, selection)) yield `${data}\n`;
-}
-
-function* csvLines(folder: string, selection: Selection): Generator<string> {
-  const table = new CsvExport(firstEvents(folder, selection));
-  yield table.header();
-  for (const event of storedEvents(folder, selection)) yield table.row(event);
-}
-
-const { folder, format, devices, from, to, about }: ExportRequest = JSON.parse(Deno.args[0]);
-const selection = {
-  devices,
-  from: from === undefined ? undefined : nanoseconds(from),
-  to: to === undefined ? undefined : nanoseconds(to),
-};
 try {
-  writeLines(format === "csv" ? csvLines(folder, selection) : jsonLines(folder, selection, about));
+  writeLines(exportLines(JSON.parse(Deno.args[0])));
 } catch (error) {
   // The reader is gone.
   if (!(error instanceof Deno.errors.BrokenPipe)) throw error;

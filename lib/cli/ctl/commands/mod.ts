@@ -8,6 +8,7 @@ import { grant } from "./grant.ts";
 import { list } from "./list.ts";
 import { call, calls, cancel, methods } from "./methods.ts";
 import { get, set } from "./properties.ts";
+import { exportRecording, record } from "./recordings.ts";
 import { safe } from "./safe.ts";
 import { restore, snapshot } from "./snapshot.ts";
 import { tail } from "./tail.ts";
@@ -19,5 +20,5 @@ import { watch } from "./watch.ts";
 export const COMMANDS: readonly AddCommand[] = [
   ...[list, show, watch, tail, drivers, methods, call, calls, cancel, get, set, add, remove],
   ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant, discover, doctor],
-  ...[token, audit, tls],
+  ...[record, exportRecording, token, audit, tls],
 ];
