@@ -1,3 +1,4 @@
+import { answered } from "../access/private_file.ts";
 import type { Device } from "../device/device.ts";
 import { timestamp } from "../async/clock.ts";
 import type { RecordingStatus } from "../wire/recordings.ts";
@@ -96,7 +97,7 @@ export class Recording {
 
   async addNote(text: string): Promise<void> {
     this.#manifest.notes.push({ at: timestamp(), text });
-    await this.save();
+    await answered(() => this.save(), `Cannot add a note to "${this.id}"`);
   }
 
   /** Writes the manifest. @throws if the disk does not take it. */

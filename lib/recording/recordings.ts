@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { answered } from "../access/private_file.ts";
 import { timestamp } from "../async/clock.ts";
 import { deadline } from "../async/mod.ts";
 import type { Device } from "../device/device.ts";
@@ -144,9 +145,10 @@ export class Recordings {
     const recording = new Recording(this.folder, manifest);
     this.#all.set(recording.id, recording);
     try {
-      await recording.save();
+      await answered(() => recording.save(), "Cannot record");
     } catch (cause) {
       this.#all.delete(recording.id);
+      if (cause instanceof LabError) throw cause;
       throw new LabError("Unavailable", `Cannot record to ${recording.folder}: ${messageOf(cause)}`, { cause });
     }
     this.#begin(recording, "now");
@@ -168,7 +170,7 @@ export class Recordings {
       const message = `Cannot delete recording "${id}": it is running; stop it first`;
       throw new LabError("RecordingActive", message, { context: { recording_id: id } });
     }
-    await Deno.remove(folder, { recursive: true });
+    await answered(() => Deno.remove(folder, { recursive: true }), `Cannot delete recording "${id}"`);
     this.#all.delete(id);
     logger.info("Recording {recording_id} was deleted", { recording_id: id });
   }
@@ -186,11 +188,13 @@ export class Recordings {
     const rest = Promise.all([...this.#byFeed.keys()].map(({ closed }) => closed));
     await deadline(rest, STOP_MS).catch(() => logger.error("The end of what was recorded could not be stored"));
     await this.#feeder.close();
-    await Promise.all(running.map((it) => this.#save(it)));
+    await deadline(Promise.all(running.map((it) => this.#save(it))), STOP_MS)
+      .catch(() => logger.error("The descriptions of recordings could not be written"));
   }
 
   async #load(): Promise<void> {
-    const { found, faults } = await readManifests(this.folder).catch((error) => ({ found: [], faults: [error] }));
+    const { found, faults } = await answered(() => readManifests(this.folder), "Cannot read the recordings")
+      .catch((error) => ({ found: [], faults: [error] }));
     for (const fault of faults) logger.error("Cannot read the recordings: {error}", { error: messageOf(fault) });
     for (const manifest of found) this.#all.set(manifest.recording_id, new Recording(this.folder, manifest));
     await this.#loadAlways();
