@@ -198,17 +198,19 @@ function every(work: () => void): Disposable {
 Deno.test(
   "100 random faults of each transport of YAML drivers: the device heals, and no answer is another question's",
   async () => {
+    // Fifty faults of each of two devices: most of a fault is waiting.
+    const plays = Object.entries(TRANSPORTS).flatMap((it) => [it, it]);
     const reports = await Promise.all(
-      Object.entries(TRANSPORTS).map(async ([name, transport], i) => {
+      plays.map(async ([name, transport], i) => {
         let report!: FaultReport;
         await transport(async (target) => {
-          report = await playFaults({ ...target, timeoutMs: TIMEOUT_MS }, { seed: 7 + i, count: 100 });
+          report = await playFaults({ ...target, timeoutMs: TIMEOUT_MS }, { seed: 7 + i, count: 50 });
         });
         return { name, ...report };
       }),
     );
     for (const { name, played, broken } of reports) {
-      equal([name, played.length], [name, 100]);
+      equal([name, played.length], [name, 50]);
       ok(broken.length > 5, name);
     }
   },

@@ -4,8 +4,8 @@ import { assertNothingIsLostSilently } from "../support/lost_samples.ts";
 import { until } from "../support/until.ts";
 
 const SOON = { initial_delay: "10ms", max_delay: "50ms" };
-const HUB = Array.from({ length: 50 }, (_, i) => `hub${i}`);
-const CRASHES = 20;
+const HUB = Array.from({ length: 24 }, (_, i) => `hub${i}`);
+const CRASHES = 10;
 
 Deno.test("a driver that fails or floods endlessly does not affect ten other devices", async (test) => {
   await using bench = await FaultBench.open({
@@ -80,12 +80,12 @@ Deno.test("a driver that fails or floods endlessly does not affect ten other dev
     await bench.dismiss("budget");
   });
 
-  await test.step("fifty devices lose the same hub: a few start at a time, and all recover", async () => {
+  await test.step("24 devices lose the same hub: a few start at a time, and all recover", async () => {
     await using reader = await bench.served.open(`/stream?devices=${HUB}`);
     await Promise.all(HUB.map((id) => bench.post(id, "enable")));
     const failed = new Set<string>();
     let most = 0;
-    await until(() => `50 have failed, not ${failed.size}`, async () => {
+    await until(() => `all have failed, not ${failed.size}`, async () => {
       failed.add((await reader.state("retrying")).device_id);
       most = Math.max(most, bench.processes("hub").length);
       return failed.size === HUB.length;
@@ -93,7 +93,7 @@ Deno.test("a driver that fails or floods endlessly does not affect ten other dev
     await bench.disarm("hub");
     const back = new Set<string>();
     await until(
-      () => `50 are back, not ${back.size}`,
+      () => `all are back, not ${back.size}`,
       async () => back.add((await reader.sample()).device_id).size === HUB.length,
     );
     ok(most < HUB.length / 2, `${most} processes at the same time`);

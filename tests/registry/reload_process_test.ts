@@ -91,7 +91,7 @@ Deno.test("shutdown does not wait for a file that never loads, and leaves no pro
 });
 
 Deno.test({
-  name: "thirty reloads leave no process and no memory behind",
+  name: "fifteen reloads leave no process and no memory behind",
   ignore: !hasProc,
   async fn() {
     await using bench = await benchOf({ "counter.ts": counter(0) });
@@ -114,11 +114,11 @@ Deno.test({
     };
     for (let version = 1; version <= 5; version++) await reload(version);
     const before = used();
-    for (let version = 6; version <= 35; version++) await reload(version);
+    for (let version = 6; version <= 20; version++) await reload(version);
     const grown = used() - before;
 
-    ok(grown < 30, `${grown.toFixed(1)} MiB more after thirty reloads`);
-    equal(pids.size, 35);
+    ok(grown < 15, `${grown.toFixed(1)} MiB more after fifteen reloads`);
+    equal(pids.size, 20);
     equal([...pids].filter(isAlive).length, 1);
     // The device's process, and the inspector.
     const left = processesWith(bench.folder);

@@ -15,7 +15,8 @@ Deno.test("newDriver() of each kind writes files that pass fmt, lint, check and 
     ["fmt", "--check", "drivers"],
     ["lint", "drivers"],
     ["check", "drivers"],
-    ["test", "--no-check", "--allow-all", ...tests],
+    // Most of a check of a driver is waiting.
+    ["test", "--no-check", "--parallel", "--allow-all", ...tests],
   ];
   for (const args of steps) {
     await test.step(args.join(" "), async () => {

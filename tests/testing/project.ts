@@ -20,7 +20,7 @@ export async function projectOf(drivers: Record<string, string> = {}): Promise<P
       const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args,
         cwd: folder,
-        env: { NO_COLOR: "1" },
+        env: { NO_COLOR: "1", DENO_JOBS: "2" },
       }).output();
       const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
       return { code, out, err };
