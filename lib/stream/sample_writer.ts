@@ -18,8 +18,11 @@ const FLUSH_MS = 0.5;
 /** A block is closed at this size, in characters, whatever the time. */
 const MAX_BLOCK_CHARS = 64 * 1024;
 
-/** A block of many samples is sent in parts of this size, in bytes. */
-const MAX_PART_BYTES = 128 * 1024;
+/**
+ * A block of many samples is sent in parts of this size, in bytes: a thousand numbers are one part, and the daemon checks
+ * a part at once.
+ */
+const MAX_PART_BYTES = 240 * 1024;
 
 /** Blocks with fewer samples gather in a block as single samples do. */
 const MIN_PART_SAMPLES = 32;
