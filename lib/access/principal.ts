@@ -3,6 +3,8 @@ import { type Scope, SCOPES } from "../wire/access.ts";
 /** The parts of a {@linkcode Principal}. */
 export interface PrincipalParts {
   name: string;
+  /** The person as the OIDC provider numbers them; missing for a token. */
+  subject?: string;
   scope: Scope;
   /** Ids of devices, in which `*` stands for any characters. `null` for all devices. */
   devices: readonly string[] | null;
@@ -25,12 +27,14 @@ export interface PrincipalParts {
  */
 export class Principal {
   readonly name: string;
+  readonly subject: string | undefined;
   readonly scope: Scope;
   readonly devices: readonly string[] | null;
   readonly ended: AbortSignal;
 
-  constructor({ name, scope, devices, ended }: PrincipalParts) {
+  constructor({ name, subject, scope, devices, ended }: PrincipalParts) {
     this.name = name;
+    this.subject = subject;
     this.scope = scope;
     this.devices = devices;
     this.ended = ended;

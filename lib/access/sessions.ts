@@ -14,6 +14,8 @@ export interface Session {
   /** Each command of the session must send it besides the cookie, which browsers send by themselves. */
   readonly csrf: string;
   readonly expiresAt: string;
+  /** Where the person logs out of the institute's provider, too. */
+  readonly logoutUrl: string | undefined;
 }
 
 interface LiveSession extends Session {
@@ -26,13 +28,14 @@ export class Sessions {
   readonly #byHash = new Map<string, LiveSession>();
 
   /** Opens a session with the right of a principal. Returns its id, which is in the cookie alone. */
-  open({ name, scope, devices, ended }: Principal): { id: string; session: Session } {
+  open({ name, subject, scope, devices, ended }: Principal, logoutUrl?: string): { id: string; session: Session } {
     const id = newSecret();
     const stop = new AbortController();
-    const principal = new Principal({ name, scope, devices, ended: AbortSignal.any([ended, stop.signal]) });
+    const either = AbortSignal.any([ended, stop.signal]);
+    const principal = new Principal({ name, subject, scope, devices, ended: either });
     const expiresAtMs = now() + SESSION_MS;
     const session = {
-      ...{ principal, csrf: newSecret(), expiresAtMs, expiresAt: timestamp(expiresAtMs) },
+      ...{ principal, csrf: newSecret(), expiresAtMs, expiresAt: timestamp(expiresAtMs), logoutUrl },
       end: () => stop.abort(),
     };
     this.#byHash.set(hashOf(id), session);

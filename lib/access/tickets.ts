@@ -19,11 +19,15 @@ export class Tickets {
   readonly #byHash = new Map<string, LiveTicket>();
 
   /** Makes a ticket with the right of a principal, for one path and with a scope that is no more than its own. */
-  issue({ name, devices, ended }: Principal, path: string, scope: Scope): { ticket: string; expiresAt: string } {
+  issue(
+    { name, subject, devices, ended }: Principal,
+    path: string,
+    scope: Scope,
+  ): { ticket: string; expiresAt: string } {
     const ticket = newSecret();
     const expiresAtMs = now() + TICKET_MS;
     this.#byHash.set(hashOf(ticket), {
-      ...{ principal: new Principal({ name, scope, devices, ended }), path, expiresAtMs },
+      ...{ principal: new Principal({ name, subject, scope, devices, ended }), path, expiresAtMs },
     });
     if (this.#byHash.size > MAX_TICKETS) this.#byHash.delete(this.#byHash.keys().next().value!);
     return { ticket, expiresAt: timestamp(expiresAtMs) };

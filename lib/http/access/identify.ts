@@ -1,16 +1,11 @@
 import type { Context } from "hono";
-import { getCookie } from "hono/cookie";
 import type { Access } from "../../access/access.ts";
 import type { Principal } from "../../access/principal.ts";
 import { LabError } from "../../errors.ts";
 import { CSRF_TOKEN } from "../../wire/headers.ts";
+import { hostOf, readSessionCookie, schemeOf } from "./session_cookie.ts";
 
 const READS = ["GET", "HEAD"];
-
-/** The name of the session's cookie. Cookies do not distinguish ports, so that it has the port in it. */
-export function cookieName(c: Context): string {
-  return `labdaemon_${/:(\d+)$/.exec(c.req.header("host") ?? "")?.[1] ?? "80"}`;
-}
 
 /**
  * The one who asks: by a token, by a ticket, or by a session.
@@ -33,9 +28,11 @@ export function identify(c: Context, access: Access): Principal {
 }
 
 function bySession(c: Context, access: Access): Principal | undefined {
-  const id = getCookie(c, cookieName(c));
+  const id = readSessionCookie(c);
   const session = id === undefined ? undefined : access.sessions.find(id);
   if (!session) return undefined;
+  // For the record, if it is refused.
+  c.set("claimed", session.principal.name);
   if (!isOwnPage(c)) {
     throw new LabError("ForbiddenOrigin", "A session is for the daemon's own pages; send a token instead");
   }
@@ -49,16 +46,22 @@ function bySession(c: Context, access: Access): Principal | undefined {
 }
 
 /**
- * True for a request of a page of exactly this daemon, port included, or of a person who typed its address. Where a browser
- * says neither, as on plain http, the Referer must be the daemon's.
+ * True for a request of a page of exactly this daemon, scheme and port included, or of a person who typed its address. Where a
+ * browser says neither, as on plain http, the Referer must be the daemon's.
  */
-export function isOwnPage({ req }: Context): boolean {
-  const host = req.header("host")?.toLowerCase();
+export function isOwnPage(c: Context): boolean {
+  const { req } = c;
   const origin = req.header("origin");
-  if (origin !== undefined) return URL.parse(origin)?.host === host;
+  if (origin !== undefined) return isOwnAddress(c, origin);
   const site = req.header("sec-fetch-site");
   if (site !== undefined) return site === "same-origin" || (site === "none" && READS.includes(req.method));
-  return URL.parse(req.header("referer") ?? "")?.host === host;
+  return isOwnAddress(c, req.header("referer") ?? "");
+}
+
+function isOwnAddress(c: Context, address: string): boolean {
+  const url = URL.parse(address);
+  const scheme = schemeOf(c);
+  return url !== null && url.host === hostOf(c) && (scheme === undefined || url.protocol === `${scheme}:`);
 }
 
 function ticketOf({ req }: Context): string | undefined {

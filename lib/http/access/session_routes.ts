@@ -1,11 +1,11 @@
 import { type Context, Hono } from "hono";
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { Access } from "../../access/access.ts";
 import type { Session } from "../../access/sessions.ts";
 import { LabError } from "../../errors.ts";
 import { type SessionInfo, sessionRequestSchema, ticketRequestSchema } from "../../wire/access.ts";
 import { requireScope } from "./enforce.ts";
-import { cookieName, isOwnPage } from "./identify.ts";
+import { isOwnPage } from "./identify.ts";
+import { deleteSessionCookie, readSessionCookie, setSessionCookie } from "./session_cookie.ts";
 import type { Bodies } from "./token_routes.ts";
 
 /** `/session` and `/tickets`: what a browser has in place of a token. */
@@ -15,28 +15,23 @@ export function sessionRoutes(access: Access, bodies: Bodies): Hono {
   app.get("/session", (c) => c.json(infoOf(c, sessionOf(c, access))));
 
   app.post("/session", async (c) => {
-    const { token } = await bodies.read(c, sessionRequestSchema);
     if (c.req.header("origin") !== undefined && !isOwnPage(c)) {
       throw new LabError("ForbiddenOrigin", "Cannot log in from another page than the daemon's own");
     }
+    const { token } = await bodies.read(c, sessionRequestSchema);
     const first = await access.redeemFirst(token);
     const principal = access.identify(first?.token ?? token);
     c.set("principal", principal);
     if (!access.isRequired) return c.json(infoOf(c, undefined));
     const { id, session } = access.sessions.open(principal);
-    setCookie(c, cookieName(c), id, {
-      httpOnly: true,
-      sameSite: "Strict",
-      path: cookiePath(c),
-      secure: c.req.url.startsWith("https:") || (c.get("isProxied") && c.req.header("x-forwarded-proto") === "https"),
-    });
+    setSessionCookie(c, id);
     return c.json({ ...infoOf(c, session), ...first && { token: first.token } });
   });
 
   app.delete("/session", (c) => {
-    const id = getCookie(c, cookieName(c));
+    const id = readSessionCookie(c);
     if (id !== undefined) access.sessions.close(id);
-    deleteCookie(c, cookieName(c), { path: cookiePath(c) });
+    deleteSessionCookie(c);
     return c.body(null, 204);
   });
 
@@ -52,16 +47,9 @@ export function sessionRoutes(access: Access, bodies: Bodies): Hono {
   return app;
 }
 
-/** Where the client reaches the daemon: other programs of a proxy, below other paths, do not get the cookie. */
-function cookiePath(c: Context): string {
-  const prefix = c.get("prefix");
-  const isNamed = c.get("isProxied") && c.req.header("x-forwarded-prefix") !== undefined;
-  return isNamed || new URL(c.req.url).pathname.startsWith(`${prefix}/`) ? `${prefix}/` : "/";
-}
-
 /** The session of a request, unless a token identifies it. */
 function sessionOf(c: Context, access: Access): Session | undefined {
-  const id = c.req.header("authorization") === undefined ? getCookie(c, cookieName(c)) : undefined;
+  const id = c.req.header("authorization") === undefined ? readSessionCookie(c) : undefined;
   return id === undefined ? undefined : access.sessions.find(id);
 }
 
@@ -71,5 +59,6 @@ function infoOf(c: Context, session: Session | undefined): SessionInfo {
     ...{ name, scope, devices: devices ? [...devices] : null },
     expires_at: session?.expiresAt ?? null,
     csrf_token: session?.csrf ?? null,
+    logout_url: session?.logoutUrl ?? null,
   };
 }
