@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { Mutex } from "../async/mutex.ts";
 import { LabError, messageOf } from "../errors.ts";
-import type { AuditEntry, NewAuditEntry } from "../wire/audit.ts";
+import type { AuditPage, AuditQuery, NewAuditEntry } from "../wire/audit.ts";
 import { AUDIT_FILE, sealed, sealOf } from "./audit_chain.ts";
-import { answered, appendPrivately, cutEnd, makePrivateFolder, readLastLines } from "./private_file.ts";
+import { findEntries } from "./audit_search.ts";
+import { answered, appendPrivately, cutEnd, makePrivateFolder, readLinesBefore } from "./private_file.ts";
 
-/** The part of the file from which entries are read: the newest ones. */
-const MAX_READ_BYTES = 4 * 1024 * 1024;
+/** The part of the file in which the last entry is looked for. */
+const MAX_LAST_BYTES = 256 * 1024;
 
 /** Entries that wait to be written, while the disk hangs. */
 const MAX_WAITING_ENTRIES = 1_000;
@@ -56,17 +57,16 @@ export class AuditLog {
   }
 
   /**
-   * The newest entries, the newest last. A line that is no entry is left out.
+   * The newest entries that fit a query, the newest last. A line that is no entry is left out.
    *
    * @throws {LabError} `Unavailable`, if the file cannot be read within 5 s.
    */
-  async newest(limit: number): Promise<AuditEntry[]> {
+  async find(query: AuditQuery): Promise<AuditPage> {
     const work = async () => {
       await this.#writing;
-      return await readLastLines(this.#path, MAX_READ_BYTES);
+      return await findEntries(this.#path, query);
     };
-    const { lines } = await answered((signal) => this.#reads.run(work, signal), "Cannot read the audit log");
-    return lines.filter((line) => sealOf(line) !== undefined).slice(-limit).map((line) => JSON.parse(line));
+    return await answered((signal) => this.#reads.run(work, signal), "Cannot read the audit log");
   }
 
   /** Resolves when all entries so far are written. */
@@ -107,11 +107,11 @@ export class AuditLog {
 
   /** The hash of the last entry. The beginning of an entry that was not written to its end is removed. */
   async #repair(): Promise<string> {
-    const { lines, restBytes } = await readLastLines(this.#path, MAX_READ_BYTES);
+    const { lines, restBytes } = await readLinesBefore(this.#path, undefined, MAX_LAST_BYTES);
     if (restBytes > 0) await cutEnd(this.#path, restBytes);
     const last = lines.at(-1);
     if (last === undefined) return "";
-    const seal = sealOf(last);
+    const seal = sealOf(last.text);
     if (seal === undefined) throw new Error("its last line is no entry; deno task ctl audit verify says more");
     return seal;
   }

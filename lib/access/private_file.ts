@@ -105,26 +105,53 @@ async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
   for (let rest = bytes; rest.length;) rest = rest.subarray(await file.write(rest));
 }
 
-/** The whole lines at the end of a file, and the bytes behind them, which are no whole line; empty without a file. */
-export async function readLastLines(path: string, maxBytes: number): Promise<{ lines: string[]; restBytes: number }> {
+/** A line of a file. */
+export interface PlacedLine {
+  text: string;
+  /** The place of its first byte. */
+  at: number;
+}
+
+/**
+ * The whole lines in a part of a file.
+ *
+ * @param end The end of the part; by default, that of the file.
+ */
+export async function readLinesBefore(path: string, end: number | undefined, maxBytes: number): Promise<FilePart> {
   try {
     using file = await openIfReachable(path);
     const { size } = await file.stat();
-    const bytes = new Uint8Array(Math.min(size, maxBytes));
-    await file.seek(size - bytes.length, Deno.SeekMode.Start);
+    const to = Math.min(end ?? size, size);
+    const from = Math.max(0, to - maxBytes);
+    const bytes = new Uint8Array(to - from);
+    await file.seek(from, Deno.SeekMode.Start);
     for (let at = 0, count: number | null = 0; at < bytes.length && count !== null; at += count ?? 0) {
       count = await file.read(bytes.subarray(at));
     }
-    const end = bytes.lastIndexOf(NEWLINE) + 1;
     // The first line may have begun before.
-    const start = bytes.length < size ? bytes.indexOf(NEWLINE) + 1 : 0;
-    const text = new TextDecoder().decode(bytes.subarray(start, Math.max(start, end)));
-    return { lines: text.split("\n").slice(0, -1), restBytes: bytes.length - end };
+    let at = from > 0 ? bytes.indexOf(NEWLINE) + 1 : 0;
+    const lines: PlacedLine[] = [];
+    for (let next = bytes.indexOf(NEWLINE, at); next >= 0; next = bytes.indexOf(NEWLINE, at)) {
+      lines.push({ text: decoder.decode(bytes.subarray(at, next)), at: from + at });
+      at = next + 1;
+    }
+    return { lines, start: lines[0]?.at ?? from, restBytes: bytes.length - at };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { lines: [], restBytes: 0 };
+    if (error instanceof Deno.errors.NotFound) return { lines: [], start: 0, restBytes: 0 };
     throw error;
   }
 }
+
+/** The lines of a part of a file. */
+export interface FilePart {
+  lines: PlacedLine[];
+  /** The place of the first of them; the beginning of the part if there is none. */
+  start: number;
+  /** The bytes behind them, which are no whole line. */
+  restBytes: number;
+}
+
+const decoder = new TextDecoder();
 
 const NEWLINE = 10;
 

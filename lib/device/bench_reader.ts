@@ -93,6 +93,13 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
     return this.#merged.take();
   }
 
+  /** The ids of the devices that this reader starts. */
+  starts(): string[] {
+    if (this.#passive) return [];
+    const started = [...this.#cursors.keys()].filter((device) => device.startsBy({ waits: this.#reconnects }));
+    return started.map(({ id }) => id);
+  }
+
   subscribe(wake: () => void): () => void {
     for (const [device, cursor] of this.#cursors) this.#add(device, cursor);
     for (const [deviceId, reader] of this.#gaps) {

@@ -95,6 +95,11 @@ export class Consumers {
     this.endReaders();
   }
 
+  /** True if a new reader starts the device's stream. */
+  startsBy(reader: Pick<ReaderOptions, "waits">): boolean {
+    return this.#supervisor.demand.startsBy(reader);
+  }
+
   async read(
     { options = {}, waits = false, passive = false, onStop, onOptions }: ReaderOptions,
   ): Promise<() => void> {

@@ -176,6 +176,11 @@ export class Device extends DeviceData implements DriverUser {
     return this.state === "streaming";
   }
 
+  /** True if a new reader starts to stream, or takes the stream over from one that has just left. */
+  startsBy(reader: Pick<ReaderOptions, "waits"> = {}): boolean {
+    return this.#consumers.startsBy(reader);
+  }
+
   /** Adds a reader. The device streams while it has any, unless it is `manual`. Returns the function that removes it. */
   read(reader: ReaderOptions = {}): Promise<() => void> {
     return this.#consumers.read(reader);

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { isIP } from "node:net";
 import { addressList } from "../access/client_address.ts";
 import type { Peer } from "./access/peer.ts";
 
@@ -21,6 +22,8 @@ declare module "hono" {
     prefix: string;
     /** True if the request came through a trusted proxy: its headers `X-Forwarded-…` are true. */
     isProxied: boolean;
+    /** The address of the client; that of the proxy, if it does not name the client. */
+    clientAddress: string | undefined;
   }
 }
 
@@ -41,9 +44,11 @@ export function forwarded(
 ): MiddlewareHandler<{ Bindings: Peer }> {
   const isTrusted = addressList(trustedProxies);
   return async (c, next) => {
-    const isProxied = isTrusted(c.env?.remoteAddr?.hostname);
+    const peer = c.env?.remoteAddr?.hostname;
+    const isProxied = isTrusted(peer);
     const named = isProxied ? c.req.header("x-forwarded-prefix")?.replace(/\/$/, "") : undefined;
     c.set("isProxied", isProxied);
+    c.set("clientAddress", isProxied ? clientIn(c.req.header("x-forwarded-for"), isTrusted) ?? peer : peer);
     c.set("prefix", named !== undefined && PREFIX.test(named) ? named : basePath);
     const { pathname, search } = new URL(c.req.url);
     if (basePath !== "" && pathname === basePath && c.req.method === "GET") {
@@ -51,4 +56,11 @@ export function forwarded(
     }
     await next();
   };
+}
+
+/** The last address that is no trusted proxy's own: what stands before it, the client may have written. */
+function clientIn(header: string | undefined, isTrusted: (address: string) => boolean): string | undefined {
+  const addresses = header?.split(",").map((text) => text.trim()) ?? [];
+  const client = addresses.findLast((address) => !isTrusted(address));
+  return client !== undefined && isIP(client) !== 0 ? client : undefined;
 }

@@ -48,11 +48,14 @@ export function streamRoutes(
     let reader = thin(openCursor(device, start));
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
     const release = counts.enter(c);
+    const passive = start.passive || isPassive(c);
+    const waits = start.reconnects;
+    if (!passive && (Object.keys(options).length > 0 || device.startsBy({ waits }))) {
+      await recorded(c, options, release);
+    }
     let end = () => {};
     const reading = device.read({
-      options,
-      waits: start.reconnects,
-      passive: start.passive || isPassive(c),
+      ...{ options, waits, passive },
       onOptions: ({ event, ...data }) => reader = new NoticedReader(reader, eventFrame(event, data)),
       onStop: () => end(),
     });
@@ -67,7 +70,7 @@ export function streamRoutes(
     return c.res;
   });
 
-  app.get("/", (c) => {
+  app.get("/", async (c) => {
     const { start, thin, options } = readStreamQuery(c.req);
     const ids = devicesOf(c.req);
     if (!ids.length) throw missingDevices();
@@ -80,6 +83,8 @@ export function streamRoutes(
     try {
       const reader = new BenchReader(daemon, ids, { ...start, passive, sees }, thin);
       if (isHead) return c.body(null, 200, HEADERS);
+      const starts = reader.starts();
+      if (starts.length > 0) await recorded(c, { devices: ids, starts }, release);
       respond(c, reader, release);
     } catch (error) {
       release();
@@ -89,6 +94,14 @@ export function streamRoutes(
   });
 
   return app;
+}
+
+/** Records a stream that starts a device or carries options, before it does. */
+async function recorded(c: Context, input: Record<string, unknown>, release: () => void): Promise<void> {
+  await c.get("asked")?.(input).catch((error) => {
+    release();
+    throw error;
+  });
 }
 
 /** True for a reader that starts no device: it joins a run. */

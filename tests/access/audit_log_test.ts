@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, rejects } from "node:assert/strict";
 import { verifyChain } from "../../lib/access/audit_chain.ts";
 import { AuditLog } from "../../lib/access/audit_log.ts";
-import type { NewAuditEntry } from "../../lib/wire/audit.ts";
+import type { AuditQuery, NewAuditEntry } from "../../lib/wire/audit.ts";
 import { folderOf } from "../support/folder_of.ts";
 
 const entry = (action: string): NewAuditEntry => ({
@@ -17,6 +17,9 @@ const entry = (action: string): NewAuditEntry => ({
 
 const actions = Array.from({ length: 20 }, (_, i) => `POST /${i}`);
 
+const actionsOf = async (log: AuditLog, query: AuditQuery = {}) =>
+  (await log.find(query)).entries.map(({ action }) => action);
+
 const linesOf = async (folder: string) => (await Deno.readTextFile(`${folder}/audit.jsonl`)).split("\n").slice(0, -1);
 
 Deno.test("entries that come at the same time are chained in their order, across restarts", async () => {
@@ -27,8 +30,8 @@ Deno.test("entries that come at the same time are chained in their order, across
     await log.close();
   }
   const log = new AuditLog(folder.path);
-  equal((await log.newest(100)).map(({ action }) => action), actions);
-  equal((await log.newest(3)).map(({ action }) => action), actions.slice(-3));
+  equal(await actionsOf(log), actions);
+  equal(await actionsOf(log, { limit: 3 }), actions.slice(-3));
   const { entries, brokenAt } = await verifyChain(await linesOf(folder.path));
   equal([entries, brokenAt], [20, undefined]);
   const { mode } = await Deno.stat(`${folder.path}/audit.jsonl`);
@@ -59,7 +62,7 @@ Deno.test("an entry that was not written to its end, as by a power cut, is remov
   await Deno.writeTextFile(`${folder.path}/audit.jsonl`, '{"at":"2026-11', { append: true });
   const next = new AuditLog(folder.path);
   await next.append(entry("POST /2"));
-  equal((await next.newest(10)).map(({ action }) => action), ["POST /1", "POST /2"]);
+  equal(await actionsOf(next), ["POST /1", "POST /2"]);
   equal((await verifyChain(await linesOf(folder.path))).brokenAt, undefined);
 });
 
@@ -70,5 +73,66 @@ Deno.test("a record that cannot be written refuses entries until it can be", asy
   await rejects(log.append(entry("POST /1")), { code: "Unavailable", message: /^Cannot write .*; nothing was done$/ });
   await Deno.remove(`${folder.path}/audit.jsonl`);
   await log.append(entry("POST /2"));
-  equal((await log.newest(10)).map(({ action }) => action), ["POST /2"]);
+  equal(await actionsOf(log), ["POST /2"]);
+});
+
+Deno.test("pages go on where the last one ended, to the first entry, also while entries are added", async () => {
+  using folder = folderOf({});
+  const log = new AuditLog(folder.path);
+  await Promise.all(actions.map((action) => log.append(entry(action))));
+  const found: string[] = [];
+  let before: string | undefined;
+  for (let page = 0; page < 7; page++) {
+    const { entries, next } = await log.find({ limit: 3, before });
+    found.unshift(...entries.map(({ action }) => action));
+    await log.append(entry("POST /new"));
+    before = next ?? undefined;
+    equal(next === null, page === 6);
+  }
+  equal(found, actions);
+});
+
+Deno.test("a query finds by name, device, action and time, whatever lies between in a long record", async (test) => {
+  using folder = folderOf({});
+  const log = new AuditLog(folder.path);
+  const at = (minute: number) => `2026-11-26T05:${String(minute).padStart(2, "0")}:00.000000Z`;
+  const first = { ...entry("POST /devices/{device_id}/call"), at: at(0), who: "bob", device_id: "psu1" };
+  await log.append({ ...first, path: "/devices/psu1/call" });
+  // More than is read at once.
+  const filler = { ...entry("POST /safe"), at: at(1), input: "x".repeat(2_000) };
+  await Promise.all(Array.from({ length: 300 }, () => log.append(filler)));
+  await log.append({ ...entry("POST /restore"), at: at(2), who: "bob" });
+  const cases: [query: AuditQuery, found: number][] = [
+    [{ who: "bob" }, 2],
+    [{ who: "bo" }, 0],
+    [{ device: "psu1" }, 1],
+    [{ action: "CALL" }, 1],
+    [{ action: "psu1/" }, 1],
+    [{ who: "bob", action: "restore" }, 1],
+    [{ since: at(2) }, 1],
+    [{ until: "2026-11-26T06:00:00+01:00" }, 1],
+    [{ since: at(1), until: at(1), limit: 1_000 }, 300],
+    [{ since: at(3) }, 0],
+  ];
+  for (const [query, count] of cases) {
+    await test.step(`${JSON.stringify(query)}: ${count}`, async () => {
+      const { entries, next } = await log.find(query);
+      equal([entries.length, next], [count, null]);
+    });
+  }
+});
+
+Deno.test("a very long record is searched in parts: an answer may be empty, and go on", async () => {
+  using folder = folderOf({});
+  const log = new AuditLog(folder.path);
+  await log.append({ ...entry("POST /first"), who: "bob" });
+  await log.close();
+  const [line] = await linesOf(folder.path);
+  const path = `${folder.path}/audit.jsonl`;
+  const mib = `${line.replace("bob", "eve")}\n`.repeat(Math.ceil(2 ** 20 / line.length));
+  for (let i = 0; i < 17; i++) await Deno.writeTextFile(path, mib, { append: true });
+  const one = await log.find({ who: "bob" });
+  equal([one.entries.length, one.next === null], [0, false]);
+  const other = await log.find({ who: "bob", before: one.next! });
+  equal([other.entries.length, other.next], [1, null]);
 });

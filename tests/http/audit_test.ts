@@ -123,14 +123,105 @@ Deno.test("a record that cannot be written refuses commands, and not what makes 
 Deno.test("while no token is needed, nothing is recorded", async () => {
   await using bench = await webBench();
   await bench.ask("POST /devices/daq1/connect", {});
-  equal((await bench.ask("GET /audit")).body, { entries: [] });
+  equal((await bench.ask("GET /audit")).body, { entries: [], next: null });
 });
 
-Deno.test("GET /audit answers with the newest entries, and refuses a limit that is no number", async () => {
+Deno.test("GET /audit answers with the newest entries that fit, and refuses a query that is none", async (test) => {
   await using it = await audited();
   const { bench, admin } = it;
   for (let i = 0; i < 5; i++) await bench.ask("POST /devices/daq1/disconnect", {}, admin);
-  const { body } = await bench.ask<{ entries: Entry[] }>("GET /audit?limit=2", undefined, admin);
-  equal(body.entries.map(({ outcome }) => outcome), ["asked", "done"]);
-  equal((await bench.refusal("GET /audit?limit=x", undefined, admin)).status, 400);
+  const page = async (query: string) =>
+    (await bench.ask<{ entries: Entry[]; next: string | null }>(`GET /audit?${query}`, undefined, admin)).body;
+  const { entries, next } = await page("limit=2");
+  equal(entries.map(({ outcome }) => outcome), ["asked", "done"]);
+  const rest = await page(`before=${next}`);
+  equal([rest.entries.length, rest.next], [8, null]);
+  equal((await page("who=alice")).entries, []);
+  equal((await page("device=daq1&action=disconnect&since=2020-01-01&limit=1")).entries.length, 1);
+  for (const query of ["limit=x", "limit=0", "limit=1001", "limit=", "before=-1", "since=yesterday", "colour=red"]) {
+    await test.step(query, async () => {
+      const { status } = await bench.ask(`GET /audit?${query}`, undefined, admin);
+      equal(status, query === "colour=red" ? 200 : 400);
+    });
+  }
+});
+
+Deno.test("a stream that starts its device or carries options is recorded; one that only joins is not", async () => {
+  await using it = await audited();
+  const { bench, alice } = it;
+  await bench.device.connect();
+  const path = "/stream/devices/daq1";
+  await using first = await bench.open(path, alice);
+  await using joined = await bench.open(path, alice);
+  await using passive = await bench.open(`${path}?no_samples=true`, alice);
+  await using shaped = await bench.open(`${path}?sample_rate=5`, alice);
+  equal((await bench.refusal(`GET ${path}?sample_rate=fast`, undefined, alice)).status, 400);
+  const asked = { who: "alice", action: "GET /stream/devices/{device_id}", device_id: "daq1" };
+  equal((await entriesOf(it)).map(summary), [
+    JSON.stringify({ ...asked, input: {}, outcome: "asked" }),
+    JSON.stringify({ ...asked, outcome: "done", status: 200 }),
+    JSON.stringify({ ...asked, input: { sample_rate: 5 }, outcome: "asked" }),
+    JSON.stringify({ ...asked, outcome: "done", status: 200 }),
+    JSON.stringify({ ...asked, input: { sample_rate: "fast" }, outcome: "asked" }),
+    JSON.stringify({ ...asked, outcome: "failed", status: 400, error: "InvalidRequest" }),
+  ]);
+  for (const reader of [first, joined, passive, shaped]) equal(reader !== undefined, true);
+});
+
+Deno.test("a stream of several devices is recorded with those that it starts", async () => {
+  await using it = await audited();
+  const { bench, alice } = it;
+  await bench.device.connect();
+  await using first = await bench.open("/stream?devices=*", alice);
+  await using joined = await bench.open("/stream?devices=daq1", alice);
+  equal((await entriesOf(it)).map(summary), [
+    '{"who":"alice","action":"GET /stream","input":{"devices":["*"],"starts":["daq1"]},"outcome":"asked"}',
+    '{"who":"alice","action":"GET /stream","outcome":"done","status":200}',
+  ]);
+  equal([first, joined].length, 2);
+});
+
+Deno.test("a stream that would start its device is refused where it cannot be recorded; one that joins is not", async () => {
+  await using it = await audited();
+  const { bench, alice, tokens } = it;
+  await bench.device.connect();
+  await Deno.mkdir(`${tokens.folder}/audit.jsonl`);
+  equal((await bench.refusal("GET /stream/devices/daq1", undefined, alice)).status, 503);
+  equal((await bench.refusal("GET /stream?devices=*", undefined, alice)).status, 503);
+  equal(bench.device.isStreaming(), false);
+  const reader = await tokens.token("rita", "read");
+  await using watched = await bench.open("/stream/devices/daq1", reader);
+  equal(watched !== undefined, true);
+});
+
+Deno.test("what is refused is recorded: who, from where, what, and why", async () => {
+  await using it = await audited();
+  const { bench, admin, alice, tokens } = it;
+  const other = await tokens.token("oscar", "admin", { devices: ["psu1"] });
+  await bench.ask("GET /devices", undefined, { authorization: "Bearer lab_wrong" });
+  await bench.ask("POST /devices", { device_id: "x", device_type: "Vault", params: { pin: SECRET } }, alice);
+  await bench.ask("POST /devices/daq1/safe", {}, other);
+  await bench.ask("POST /tickets", { path: "/stream", scope: "admin" }, alice);
+  await bench.ask("GET /devices?secret=1", undefined, { ...admin, origin: "http://evil.example" });
+  await bench.ask("POST /session", { token: SECRET });
+  await bench.ask("GET /nothing");
+  const refused = (await entriesOf(it)).filter(({ outcome }) => outcome === "refused");
+  equal(refused.map(({ who, action, path, status, error }) => [who, action, path, status, error]), [
+    ["unknown", "GET /devices", "/devices", 401, "Unauthorized"],
+    ["alice", "POST /devices", "/devices", 403, "Forbidden"],
+    ["oscar", "POST /devices/{device_id}/safe", "/devices/daq1/safe", 403, "Forbidden"],
+    ["unknown", "GET /devices", "/devices", 403, "ForbiddenOrigin"],
+    ["unknown", "POST /session", "/session", 401, "Unauthorized"],
+    ["unknown", "GET /nothing", "/nothing", 401, "Unauthorized"],
+  ]);
+  doesNotMatch(await Deno.readTextFile(`${it.tokens.folder}/audit.jsonl`), new RegExp(SECRET));
+});
+
+Deno.test("who logs in is recorded, once the session is open", async () => {
+  await using it = await audited();
+  const token = it.alice.authorization.slice("Bearer ".length);
+  equal((await it.bench.ask("POST /session", { token })).status, 200);
+  equal((await entriesOf(it)).map(summary), [
+    '{"who":"alice","action":"POST /session","outcome":"done","status":200}',
+  ]);
 });

@@ -201,6 +201,7 @@ const REFUSALS: Record<string, Ask[]> = {
       return await bench.refusal("DELETE /recordings/live");
     },
   ],
+  audit: [ask("GET /audit?limit=x")],
   createToken: [ask("POST /tokens", { name: "alice", scope: "read" })],
 };
 

@@ -76,3 +76,14 @@ export function setClock(ms: number): Disposable {
   Date.now = () => now() + ms;
   return { [Symbol.dispose]: () => void (Date.now = now) };
 }
+
+/** `performance.now()` that stands still until it is advanced. */
+export function setPerformance(): Disposable & { advance(ms: number): void } {
+  const { now } = performance;
+  let ms = now.call(performance);
+  performance.now = () => ms;
+  return {
+    advance: (more) => void (ms += more),
+    [Symbol.dispose]: () => void (performance.now = now),
+  };
+}

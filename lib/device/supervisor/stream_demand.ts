@@ -48,6 +48,11 @@ export class StreamDemand {
     return !this.active || !(this.#started || this.permanent || this.#readers > 0);
   }
 
+  /** True if a new reader starts the stream, or takes it over from one that has just left. */
+  startsBy({ waits = false } = {}): boolean {
+    return this.#mode === "on-demand" && this.isFree && !(waits && this.#stopped);
+  }
+
   /**
    * Uses `options` for the next run. Does nothing while a run is demanded already: its options stay. A run whose last
    * reader has just left ends, and the next one begins.

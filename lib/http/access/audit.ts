@@ -9,12 +9,18 @@ import { LabError, messageOf, shortened } from "../../errors.ts";
 import { auditQuerySchema, type NewAuditEntry } from "../../wire/audit.ts";
 import { parseInput } from "../../host/parse_input.ts";
 import type { Peer } from "./peer.ts";
+import { ERRORS } from "../../wire/error_codes.ts";
 import { auditedInput } from "./audit_input.ts";
+import { routesOf } from "./enforce.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
-    /** Records what a command asks for, before anything is done. */
+    /** Records what a command, or a stream that is one, asks for, before anything is done. */
     asked: ((input: Record<string, unknown>) => Promise<void>) | undefined;
+    /** True if the answer is recorded. */
+    isRecorded: boolean;
+    /** The name of one who is refused, and whom no token names. */
+    claimed: string | undefined;
   }
 }
 
@@ -22,53 +28,86 @@ declare module "hono" {
 const WRITE_LIMIT_MS = 5_000;
 
 /** What makes a bench safer is done also if its entry cannot be written. */
-const ALWAYS_DONE = /\/(safe|stop|disconnect|disable)$/;
+const ALWAYS_DONE = /^POST (\/devices\/\{device_id\}(\/stream)?)?\/(safe|stop|disconnect|disable)$/;
 
 const READS = ["GET", "HEAD", "OPTIONS"];
 
-const MAX_ENTRIES = 1_000;
+/** A log-in is recorded when it is done. */
+const LOGIN = "GET /session/oidc/callback";
+
+/** The answers to one who may not do what was asked. */
+const REFUSALS = [401, 403, 429];
 
 const logger = getLogger(["labdaemon", "access"]);
 
 /**
- * Records each command while tokens are needed: before the driver is called, and when it is answered. A command whose entry
- * cannot be written is refused, unless it makes the bench safer.
+ * Records each command while tokens are needed: before the driver is called, and when it is answered. A stream that starts a
+ * device or carries options is one. A command whose entry cannot be written is refused, unless it makes the bench safer.
  */
 export function audited(daemon: LabDaemon, access: Access): MiddlewareHandler<{ Bindings: Peer }> {
   return async (c, next) => {
     const { audit } = access;
     const used = c.get("used");
-    const principal = c.get("principal");
-    if (!audit || !access.isRequired || !used || !principal || READS.includes(c.req.method)) return await next();
-    const { action, deviceId } = used;
-    const entry = {
-      who: principal.name,
-      scope: principal.scope,
-      address: c.env?.remoteAddr?.hostname,
-      action,
-      path: shortened(c.req.path, 300),
-      ...deviceId !== undefined && { device_id: deviceId },
-      request_id: c.get("requestId"),
+    if (!audit || !access.isRequired || !used) return await next();
+    const isRead = READS.includes(c.req.method) && used.action !== LOGIN;
+    let isAsked = false;
+    let isUnrecorded = false;
+    const write = async (more: Pick<NewAuditEntry, "input" | "outcome" | "status" | "error">) => {
+      const entry = { ...whatOf(c, used.action), ...used.deviceId !== undefined && { device_id: used.deviceId } };
+      await append(audit, { ...entry, ...more, request_id: c.get("requestId") }, ALWAYS_DONE.test(used.action));
     };
-    const write = (more: Pick<NewAuditEntry, "input" | "outcome" | "status" | "error">) =>
-      append(audit, { at: timestamp(), ...entry, ...more }, ALWAYS_DONE.test(c.req.path));
-    let isRefused = false;
     const asked = async (input: Record<string, unknown>) => {
-      isRefused = true;
+      // Who opens a session is known when it is open.
+      if (!c.get("principal")) return;
+      isAsked = isUnrecorded = true;
       await write({ outcome: "asked", input: auditedInput(daemon, used, input) });
-      isRefused = false;
+      isUnrecorded = false;
     };
     // Other commands have a body, and are recorded when it was read.
     if (c.req.method === "DELETE") await asked({});
     else c.set("asked", asked);
     await next();
     // There is no entry whose outcome this would be.
-    if (isRefused) return;
+    if (isUnrecorded) return;
     const { status } = c.res;
+    if (!c.get("principal") || (!isAsked && (isRead || REFUSALS.includes(status)))) return;
+    c.set("isRecorded", true);
     const error = errorTypeOf(c);
     // What was done is done: a failure to record that is in the log.
     await write({ outcome: status < 400 ? "done" : "failed", status, ...error && { error }, input: undefined })
       .catch((error) => logger.error("{error}", { error: messageOf(error) }));
+  };
+}
+
+/** Records what was refused while tokens are needed, and by no command's own entry: within limits, since anyone can ask. */
+export function recordRefusals(access: Access): MiddlewareHandler<{ Bindings: Peer }> {
+  return async (c, next) => {
+    await next();
+    const { refusals } = access;
+    const status = c.error instanceof LabError ? ERRORS[c.error.code].status : c.res.status;
+    if (!refusals || !access.isRequired || !REFUSALS.includes(status) || c.get("isRecorded")) return;
+    const [route] = routesOf(c).slice(-1);
+    const what = whatOf(c, route?.action ?? `${c.req.method} ${shortened(c.req.path, 100)}`);
+    const device = route?.deviceId;
+    refusals.note({
+      ...what,
+      ...device !== undefined && { device_id: shortened(device, 100) },
+      ...{ outcome: "refused", status, error: errorTypeOf(c), input: undefined, request_id: c.get("requestId") },
+    });
+  };
+}
+
+/** Who asks, from where, and for what. */
+function whatOf(c: Context<{ Bindings: Peer }>, action: string) {
+  const principal = c.get("principal");
+  return {
+    at: timestamp(),
+    who: principal?.name ?? c.get("claimed") ?? "unknown",
+    ...principal?.subject !== undefined && { subject: principal.subject },
+    ...principal && { scope: principal.scope },
+    address: c.get("clientAddress") ?? c.env?.remoteAddr?.hostname,
+    action,
+    path: shortened(c.req.path, 300),
   };
 }
 
@@ -86,13 +125,13 @@ function errorTypeOf({ error }: Context): string | undefined {
 }
 
 /** `GET /audit`: the newest entries, the newest last. */
-export function auditRoutes(access: Access): Hono {
+export function auditRoutes({ audit }: Access): Hono {
   const app = new Hono();
   app.get("/", async (c) => {
-    const { limit } = c.req.query();
-    const query = limit === undefined ? {} : { limit: Number(limit) };
-    const { limit: count = 100 } = parseInput(auditQuerySchema, query, "Cannot GET /audit") as { limit?: number };
-    return c.json({ entries: await access.audit?.newest(Math.min(count, MAX_ENTRIES)) ?? [] });
+    const { limit, ...texts } = c.req.query();
+    const given = { ...texts, ...limit !== undefined && { limit: Number(limit || NaN) } };
+    const query = parseInput(auditQuerySchema, given, "Cannot GET /audit");
+    return c.json(await audit?.find(query) ?? { entries: [], next: null });
   });
   return app;
 }

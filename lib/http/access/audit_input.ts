@@ -50,6 +50,7 @@ function masked(daemon: LabDaemon, { action, deviceId, name }: AuditedCommand, i
       return maskSecrets(input, methodInput(name) ?? {});
     case "PUT /devices/{device_id}/properties/{name}":
       return propertiesShown(driver, { [name ?? ""]: input.value });
+    case "GET /stream/devices/{device_id}":
     case "POST /devices/{device_id}/stream/start":
       return maskSecrets(input, driver?.options ?? {});
     case "POST /restore":

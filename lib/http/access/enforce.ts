@@ -11,7 +11,7 @@ declare module "hono" {
   interface ContextVariableMap {
     /** The one who asks. Missing on public routes. */
     principal: Principal | undefined;
-    /** The route that answers, if the one who asks may use it. */
+    /** The route that answers, if the one who asks may use it. Missing for an unknown path. */
     used: RouteUse | undefined;
   }
 }
@@ -20,7 +20,10 @@ declare module "hono" {
 export function enforce(access: Access): MiddlewareHandler {
   return async (c, next) => {
     const routes = routesOf(c);
-    if (routes.length > 0 && routes.every(({ access }) => access.scope === "public")) return await next();
+    if (routes.length > 0 && routes.every(({ access }) => access.scope === "public")) {
+      c.set("used", routes.at(-1));
+      return await next();
+    }
     const principal = identify(c, access);
     c.set("principal", principal);
     for (const { access: { scope, devices }, deviceId } of routes) {
@@ -96,7 +99,7 @@ interface RouteUse {
 }
 
 /** The routes that answer a request, and the device in its path. */
-function routesOf(c: Context): RouteUse[] {
+export function routesOf(c: Context): RouteUse[] {
   const { req } = c;
   const index = req.routeIndex;
   try {

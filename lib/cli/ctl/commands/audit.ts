@@ -6,29 +6,38 @@
 import { join } from "node:path";
 import { AUDIT_FILE, verifyChain } from "../../../access/audit_chain.ts";
 import { LabError, messageOf } from "../../../errors.ts";
-import type { AuditEntry } from "../../../wire/audit.ts";
+import type { ServerAPI } from "../../../client/mod.ts";
+import { type AuditEntry, type AuditQuery, MAX_AUDIT_ENTRIES } from "../../../wire/audit.ts";
 import { readBy } from "../../command_line.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import type { AddCommand } from "./ctl.ts";
 
-const MAX_ENTRIES = 1_000;
-
 const count = readBy((text) => {
   const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= MAX_ENTRIES) return number;
-  throw new Error(`Expected a whole number from 1 to ${MAX_ENTRIES}`);
+  if (Number.isInteger(number) && number >= 1 && number <= MAX_AUDIT_ENTRIES) return number;
+  throw new Error(`Expected a whole number from 1 to ${MAX_AUDIT_ENTRIES}`);
+});
+
+const time = readBy((text) => {
+  if (!Number.isNaN(Date.parse(text))) return new Date(text).toISOString();
+  throw new Error("Expected a time such as 2026-11-22T06:25Z");
 });
 
 /** `ctl audit` */
 export const audit: AddCommand = (program, ctl) => {
   const group = program.command("audit").description("who has commanded what, while tokens are needed");
   group.command("show")
-    .description("the newest commands")
+    .description("the newest commands, and who was refused")
     .option("--limit <number>", "how many entries", count, 50)
+    .option("--who <name>", "of this token or person only")
+    .option("--device <id>", "of this device only")
+    .option("--action <text>", "with this text in the method, the route or the path")
+    .option("--since <time>", "from this time on, such as 2026-11-22T06:25Z", time)
+    .option("--until <time>", "up to this time", time)
     .option("--json", "print the daemon's whole answer as JSON")
-    .action(async ({ limit, json }: { limit: number; json?: true }) => {
+    .action(async ({ json, ...query }: AuditQuery & { json?: true; limit: number }) => {
       const { api, out, paint } = ctl();
-      const entries = await api.listAudit(limit);
+      const entries = await newest(api, query);
       if (json) return await out.printJson(entries);
       if (!entries.length) return await out.print("There are no entries");
       for (const line of table(HEADINGS, entries.map(rowOf), paint, out.size.columns)) await out.print(line);
@@ -62,6 +71,19 @@ It prints the hash of the last entry. Kept elsewhere, it shows later whether ent
     });
 };
 
+/** The newest entries that fit, the newest last: by as many requests as that takes. */
+async function newest(api: ServerAPI, query: AuditQuery & { limit: number }): Promise<AuditEntry[]> {
+  let found: AuditEntry[] = [];
+  let place: string | null | undefined;
+  while (found.length < query.limit && place !== null) {
+    const asked = { ...query, limit: query.limit - found.length, before: place };
+    const { entries, next } = await api.listAudit(asked);
+    found = [...entries, ...found];
+    place = next;
+  }
+  return found;
+}
+
 const HEADINGS = ["AT", "WHO", "FROM", "ACTION", "OUTCOME", "INPUT"];
 
 function rowOf({ at, who, address, action, path, outcome, status, error, input }: AuditEntry): Cell[] {
@@ -71,7 +93,7 @@ function rowOf({ at, who, address, action, path, outcome, status, error, input }
     who,
     address ?? "",
     `${action.split(" ")[0]} ${path}`,
-    outcome === "failed" ? { text: result, colour: "red" } : result,
+    outcome === "failed" || outcome === "refused" ? { text: result, colour: "red" } : result,
     input === undefined ? "" : JSON.stringify(input),
   ];
 }

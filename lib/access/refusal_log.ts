@@ -1,0 +1,76 @@
+import { getLogger } from "@logtape/logtape";
+import { messageOf } from "../errors.ts";
+import type { NewAuditEntry } from "../wire/audit.ts";
+import type { AuditLog } from "./audit_log.ts";
+
+/** The refusals of one that are recorded at once, after a pause. */
+const MAX_REFUSALS_AT_ONCE = 50;
+
+/** The time after which one more is recorded: some 2 MB a day, whatever comes. */
+const REFUSAL_PERIOD_MS = 30_000;
+
+/** Those with refusals that are remembered. */
+const MAX_REFUSED = 1_000;
+
+const logger = getLogger(["labdaemon", "access"]);
+
+/** The refusals of one. */
+interface Refused {
+  /** The entries that may be written at `atMs`. */
+  left: number;
+  atMs: number;
+  /** The last one that is not recorded, and the number of them. */
+  pending: NewAuditEntry | undefined;
+  unrecorded: number;
+}
+
+/**
+ * Records what is refused, in the record of commands. Of a flood it records the beginning, then one from time to time with
+ * the number of the others. All who are unknown count as one: they hide the refusals of no one who is known.
+ */
+export class RefusalLog {
+  readonly #audit: AuditLog;
+  readonly #refused = new Map<string, Refused>();
+
+  constructor(audit: AuditLog) {
+    this.#audit = audit;
+  }
+
+  /** Records a refusal now or, in a flood, later or as one of many. */
+  note(refusal: NewAuditEntry): void {
+    const who = refusal.scope === undefined ? "" : refusal.who;
+    let refused = this.#refused.get(who);
+    if (!refused) {
+      if (this.#refused.size >= MAX_REFUSED) this.#refused.clear();
+      refused = { left: MAX_REFUSALS_AT_ONCE, atMs: performance.now(), pending: undefined, unrecorded: 0 };
+      this.#refused.set(who, refused);
+    }
+    if (refused.pending) refused.unrecorded++;
+    refused.pending = refusal;
+    this.#write(refused);
+  }
+
+  /** Records what had no room before. */
+  sweep(): void {
+    for (const refused of this.#refused.values()) this.#write(refused);
+  }
+
+  /** Records the last refusals, whatever the time. */
+  close(): void {
+    for (const refused of this.#refused.values()) this.#write({ ...refused, left: 1 });
+    this.#refused.clear();
+  }
+
+  #write(refused: Refused): void {
+    const { pending, unrecorded } = refused;
+    if (!pending) return;
+    const now = performance.now();
+    const left = Math.min(MAX_REFUSALS_AT_ONCE, refused.left + (now - refused.atMs) / REFUSAL_PERIOD_MS);
+    Object.assign(refused, { left, atMs: now });
+    if (left < 1) return;
+    Object.assign(refused, { left: left - 1, pending: undefined, unrecorded: 0 });
+    this.#audit.append({ ...pending, ...unrecorded > 0 && { unrecorded } }).catch((error) => {
+      logger.error("{error}", { error: messageOf(error) });
+    });
+  }
+}
