@@ -4,7 +4,9 @@ import { deadline } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
 import type { IssuedToken } from "../wire/access.ts";
 import { removeCtlToken, writeCtlToken } from "./ctl_token.ts";
+import { OidcProvider, type OidcSettings } from "./oidc_provider.ts";
 import { Principal } from "./principal.ts";
+import { RefusalLog } from "./refusal_log.ts";
 import { hashOf, newSecret } from "./secret.ts";
 import { Sessions } from "./sessions.ts";
 import { Tickets } from "./tickets.ts";
@@ -24,6 +26,8 @@ export interface AccessOptions {
   /** The data folder. */
   folder: string;
   authentication: Authentication;
+  /** The provider by which people log in. Then a token or a session is always needed. */
+  oidc?: OidcSettings;
 }
 
 const logger = getLogger(["labdaemon", "access"]);
@@ -40,8 +44,12 @@ export class Access {
   readonly tokens: TokenStore | undefined;
   /** The record of all commands; `undefined` where no token can be needed. */
   readonly audit: AuditLog | undefined;
+  /** The record of what was refused, which is the same. */
+  readonly refusals: RefusalLog | undefined;
   readonly sessions = new Sessions();
   readonly tickets = new Tickets();
+  /** The provider by which people log in. */
+  readonly oidc: OidcProvider | undefined;
   readonly #folder: string;
   #isRequired: boolean;
   /** The token of `ctl`: of this run, and in no file but that of `ctl`. */
@@ -52,9 +60,11 @@ export class Access {
   #first: string | undefined;
   #hasCtlFailed = false;
 
-  private constructor(tokens: TokenStore | undefined, folder: string, isRequired: boolean) {
+  private constructor(tokens: TokenStore | undefined, folder: string, isRequired: boolean, oidc?: OidcSettings) {
     this.tokens = tokens;
     this.audit = tokens && new AuditLog(folder);
+    this.refusals = this.audit && new RefusalLog(this.audit);
+    this.oidc = oidc && new OidcProvider(oidc);
     this.#folder = folder;
     this.#isRequired = isRequired;
   }
@@ -69,10 +79,10 @@ export class Access {
    *
    * @throws {LabError} `InvalidRequest` for a file of tokens that cannot be used.
    */
-  static async open({ folder, authentication }: AccessOptions): Promise<Access> {
+  static async open({ folder, authentication, oidc }: AccessOptions): Promise<Access> {
     if (authentication === "none") return Access.none();
     const tokens = await TokenStore.open(folder);
-    return new Access(tokens, folder, authentication === "tokens");
+    return new Access(tokens, folder, authentication === "tokens" || oidc !== undefined, oidc);
   }
 
   /** True if a token is needed. Once it is, it stays so for the life of the daemon. */
@@ -136,6 +146,7 @@ export class Access {
   /** Ends the watch, and the token of `ctl`. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.refusals?.close();
     const closed = Promise.all([
       this.tokens?.close(),
       this.audit?.close(),
@@ -150,6 +161,7 @@ export class Access {
   async #sweep(url: string): Promise<void> {
     this.tokens?.endExpired();
     this.sessions.sweep();
+    this.refusals?.sweep();
     // A file system that hangs has one look waiting.
     if (this.#isSweeping) return;
     this.#isSweeping = true;

@@ -12,6 +12,7 @@ import { formatDuration } from "../format/duration.ts";
 import { PERMISSION_KINDS, type PermissionKind } from "../wire/driver.ts";
 import { section } from "../yaml/section.ts";
 import { busKeys, busParams } from "./bus_schema.ts";
+import { oidc, OIDC_SECTIONS } from "./oidc_schema.ts";
 import * as values from "./values.ts";
 
 /** The room that recordings leave on their disk. */
@@ -147,6 +148,7 @@ const benchSection = section({
   python: optional(z.record(values.driverFile, pythonSection, { error: "a mapping of the names of driver files" }), {}),
   tls: tlsSection.optional(),
   recording: optional(recordingSection, { min_free: DEFAULT_MIN_FREE_BYTES }),
+  oidc: oidc.optional(),
   max_body: optional(values.bodyLimit, 1024 * 1024),
   max_devices: optional(values.count, DEFAULT_MAX_DEVICES),
   safe_on_shutdown: optional(values.yesOrNo, false),
@@ -167,13 +169,17 @@ export const BENCH_SECTIONS: Readonly<Record<string, Readonly<Record<string, z.Z
   python: pythonSection.shape,
   tls: tlsSection.shape,
   recording: recordingSection.shape,
+  ...OIDC_SECTIONS,
 };
 
 /** The whole file. */
 export const benchSchema = benchSection.transform(({ devices, safe_on_shutdown, ...bench }) => ({
   ...bench,
   devices: devices.map(({ safe_on_shutdown: own, ...it }) => ({ ...it, safeOnShutdown: own ?? safe_on_shutdown })),
-})).superRefine(({ devices, buses, max_devices: max }, context) => {
+})).superRefine(({ devices, buses, max_devices: max, auth, oidc }, context) => {
+  if (auth === "none" && oidc) {
+    context.addIssue(wrong("auth", "tokens beside oidc: with none, everyone may do everything"));
+  }
   if (devices.length > max) context.addIssue(wrong("devices", `at most ${max} devices, which is max_devices`));
   for (const [i, { bus, process }] of devices.entries()) {
     const issue = (key: string, message: string) =>

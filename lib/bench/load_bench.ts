@@ -19,6 +19,7 @@ import type { PermissionGrants } from "../host/grants.ts";
 import type { DriverGrants } from "../registry/plan.ts";
 import type { JsonSchema } from "../wire/driver.ts";
 import type { PythonSettings } from "../registry/python_program.ts";
+import { type BenchOidc, benchOidc } from "./oidc_schema.ts";
 import { absoluteInterpreter, withAbsolutePaths } from "./values.ts";
 import { LabError, messageOf } from "../errors.ts";
 
@@ -72,6 +73,8 @@ export interface Bench {
   trustedProxies: string[];
   /** The certificate and its key, by absolute paths; without it, connections are not encrypted. */
   tls?: { cert: string; key: string; hsts: boolean };
+  /** The provider by which people log in. */
+  oidc?: BenchOidc;
   /** The permissions of drivers, by their names. Paths are absolute. */
   grants: DriverGrants;
   /** The settings of drivers in Python. */
@@ -128,6 +131,13 @@ export function parseBench(
     const driver = inline.drivers.get(index) ?? library.drivers.get(index);
     return { ...device, ...resolved, ...driver && { inline: driver } };
   });
+  const { faults: secretFaults, params: oidcSecrets } = resolveSecrets(
+    { client_secret: found?.data?.oidc?.client_secret },
+    secrets,
+  );
+  for (const { path, message } of secretFaults) {
+    issues.push({ path: pathText(["oidc", ...path]), message, ...yaml.placeOf(["oidc", ...path]) });
+  }
   if (!found?.success || !devices || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: issueLine(file, warning) });
   const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, data, grants, ...more } = found.data;
@@ -136,6 +146,7 @@ export function parseBench(
     max_devices: maxDevices,
     base_path: basePath,
     trusted_proxies: trustedProxies,
+    oidc,
     ...others
   } = more;
   const { recording: { min_free: minFreeBytes }, security, python, ...rest } = others;
@@ -158,6 +169,7 @@ export function parseBench(
     minFreeBytes,
     maxBody,
     maxDevices,
+    ...oidc && { oidc: benchOidc(oidc, oidcSecrets.client_secret) },
     ...tls && { tls: { ...tls, cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } },
     drivers: resolve(folder, drivers),
     data: resolve(folder, data),

@@ -10,9 +10,10 @@ import type { Recordings } from "../recording/recordings.ts";
 import type { EventStream } from "../stream/mod.ts";
 import { ASKED_AT, DAEMON_CLOCK, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
 import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
+import { oidcRoutes } from "./access/oidc_routes.ts";
 import { sessionRoutes } from "./access/session_routes.ts";
 import { tokenRoutes } from "./access/token_routes.ts";
-import { audited, auditRoutes } from "./access/audit.ts";
+import { audited, auditRoutes, recordRefusals } from "./access/audit.ts";
 import { type ClientLimits, limitRequests, refuseConnections, StreamCounts } from "./access/client_limits.ts";
 import type { Peer } from "./access/peer.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
@@ -106,7 +107,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
 
   app.onError((error, c) => errorResponse(c, error));
   const metrics = new Metrics(daemon, { version: config.version, openStreams: () => streams.size, openConnections });
-  app.use(requestId(), metrics.middleware(), requestLog(), refuseConnections());
+  app.use(requestId(), metrics.middleware(), requestLog(), recordRefusals(access), refuseConnections());
   app.use(guard(options), forwarded(options));
   app.use(cors({
     origin: (origin) => origin,
@@ -169,6 +170,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/stream", streamRoutes(daemon, streams, new StreamCounts(access, clientLimits)));
   app.route("/tokens", tokenRoutes(access.tokens, bodies));
   app.route("/", sessionRoutes(access, bodies));
+  app.route("/", oidcRoutes(access));
   app.route("/audit", auditRoutes(access));
   app.route("/recordings", recordingRoutes(recordings, bodies));
   assertDeclared(app);

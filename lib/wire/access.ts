@@ -83,12 +83,18 @@ export const sessionRequestSchema = z.strictObject({
 
 /** Who asks, and the session of a browser, if it has one. */
 export const sessionInfoSchema = z.object({
-  name: z.string().meta({ description: "The name of the token; `anyone` where none is needed", examples: ["alice"] }),
+  name: z.string().meta({
+    description: "The name of the token, or `oidc:` and a person's; `anyone` where none is needed",
+    examples: ["alice"],
+  }),
   scope: scopeSchema,
   devices: deviceGlobsSchema.nullable().meta({ description: "The devices that it is for; null: all" }),
   expires_at: timeSchema.nullable().meta({ description: "The end of the session; null without one" }),
   csrf_token: z.string().nullable().meta({
     description: "What each command of the session sends as `X-CSRF-Token`; null without a session",
+  }),
+  logout_url: z.string().nullable().meta({
+    description: "Where one who came by the institute's provider logs out there, too; null for others",
   }),
   token: z.string().optional().meta({
     description: "The first administrator's token, which is shown this once; only for the code of the first start",
@@ -96,6 +102,19 @@ export const sessionInfoSchema = z.object({
 }).meta({ id: "Session" });
 /** Who asks, and the session of a browser. */
 export type SessionInfo = z.output<typeof sessionInfoSchema>;
+
+/** The ways to log in besides a token. */
+export const loginProvidersSchema = z.object({
+  providers: z.array(z.object({
+    label: z.string().meta({ description: "The words of its button", examples: ["Log in with the university"] }),
+    path: z.string().meta({
+      description: "The path of the daemon that a browser goes to",
+      examples: ["/session/oidc"],
+    }),
+  })),
+}).meta({ id: "LoginProviders" });
+/** The ways to log in besides a token. */
+export type LoginProviders = z.output<typeof loginProvidersSchema>;
 
 /** The body of `POST /tickets`. */
 export const ticketRequestSchema = z.strictObject({
@@ -115,3 +134,5 @@ export const ticketSchema = z.object({
   }),
   expires_at: timeSchema,
 }).meta({ id: "Ticket" });
+/** A ticket, which opens one stream once. */
+export type Ticket = z.output<typeof ticketSchema>;

@@ -92,7 +92,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const requirements = await checkRequirements();
   if (Deno.build.os === "windows") throw new LabError("InvalidRequest", `Cannot start: ${requirements.missing[0]}`);
   const bench = await readBench(options);
-  const access = await Access.open({ folder: bench.data, authentication: bench.auth });
+  const access = await Access.open({ folder: bench.data, authentication: bench.auth, oidc: bench.oidc });
   assertProtected(bench.host, bench.auth, access);
   const { reload, watch = Deno.stdout.isTerminal() } = options;
   // On a terminal the start-up message repeats the first log lines.
@@ -100,6 +100,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     ? log.omitStartup()
     : () => {};
   const inFile = bench.devices.flatMap(({ params, secrets }) => secretsIn(params, secrets));
+  if (bench.oidc?.clientSecret !== undefined) inFile.push(bench.oidc.clientSecret);
   const fileIndex = new SecretIndex(inFile);
   secrets = () => fileIndex;
   const daemon = await openBench(bench, { watch: reload });

@@ -71,6 +71,10 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
 
   // Who opens a session sends the token in the body.
   "POST /session": is("public"),
+  // A browser on its way to log in, and back.
+  "GET /session/providers": is("public"),
+  "GET /session/oidc": is("public"),
+  "GET /session/oidc/callback": is("public"),
   "GET /session": is("read"),
   "DELETE /session": is("read"),
   "POST /tickets": is("read"),

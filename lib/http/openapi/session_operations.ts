@@ -1,4 +1,10 @@
-import { sessionInfoSchema, sessionRequestSchema, ticketRequestSchema, ticketSchema } from "../../wire/access.ts";
+import {
+  loginProvidersSchema,
+  sessionInfoSchema,
+  sessionRequestSchema,
+  ticketRequestSchema,
+  ticketSchema,
+} from "../../wire/access.ts";
 import type { Operation } from "./operation.ts";
 
 /** The routes of `/session` and `/tickets`. */
@@ -24,6 +30,21 @@ export const SESSION_OPERATIONS: Record<string, Operation> = {
     summary: "log out",
     isCommand: true,
     answer: { status: 204, description: "The session and its streams have ended" },
+  },
+  "GET /session/providers": {
+    id: "listLoginProviders",
+    summary: "the ways to log in besides a token",
+    answer: { description: "The institute's provider, if the bench file has one", body: loginProvidersSchema },
+  },
+  "GET /session/oidc": {
+    id: "beginLogin",
+    summary: "log in by the institute's provider: a browser goes here",
+    answer: { status: 302, description: "To the provider; to the dashboard with the problem, if it does not answer" },
+  },
+  "GET /session/oidc/callback": {
+    id: "finishLogin",
+    summary: "where the provider sends the browser back to",
+    answer: { status: 302, description: "To the dashboard, with a session or with the problem" },
   },
   "POST /tickets": {
     id: "issueTicket",
