@@ -2,16 +2,17 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { outage } from "./bench/bench.ts";
+import { AuditPage } from "./audit/audit_page.ts";
 import { DevicePage } from "./device/device_page.ts";
 import { DevicesPage } from "./devices/devices_page.ts";
 import { DriversPage } from "./drivers/drivers_page.ts";
 import { PlotsPage } from "./plots/plots_page.ts";
 import { href, route } from "./page/route.ts";
 import { LoginPage } from "./session/login_page.ts";
-import { logOut, mustLogIn, session } from "./session/session.ts";
+import { isAdministrator, logOut, mustLogIn, session } from "./session/session.ts";
 import { timeOfDay } from "./words/quantities.ts";
 
-const PLACES = [["devices", "Devices"], ["plots", "Plots"], ["drivers", "Drivers"]] as const;
+const PLACES = [["devices", "Devices"], ["plots", "Plots"], ["drivers", "Drivers"], ["audit", "Audit log"]] as const;
 
 /** The dashboard: the navigation, a banner while the daemon does not answer, and the page of the address. */
 export function App() {
@@ -37,7 +38,9 @@ export function App() {
     <header class="top">
       <p class="brand">LabDaemon</p>
       <nav aria-label="Pages">
-        ${PLACES.map(([key, name]) => html`<a href=${href([key])} aria-current=${key === place && "page"}>${name}</a>`)}
+        ${PLACES.filter(([key]) => key !== "audit" || isAdministrator.value).map(([key, name]) =>
+          html`<a href=${href([key])} aria-current=${key === place && "page"}>${name}</a>`
+        )}
         <a href="./docs">API</a>
       </nav>
       ${session.value?.csrf_token && html`<button onClick=${logOut}>Log out ${session.value.name}</button>`}
@@ -52,6 +55,7 @@ function pageAt(place: string, id: string | undefined) {
     return id === undefined ? html`<${DevicesPage} />` : html`<${DevicePage} id=${id} key=${id} />`;
   }
   if (place === "plots") return html`<${PlotsPage} />`;
+  if (place === "audit") return html`<${AuditPage} />`;
   if (place === "drivers") return html`<${DriversPage} />`;
   return html`
     <h1>Page not found</h1>

@@ -8,7 +8,7 @@
 import { batch, signal } from "@preact/signals";
 import { RATE_WINDOW_MS, RateMeter } from "../../lib/format/rate_meter.ts";
 import { type DeviceStatus, type DriverStatus, ServerAPI } from "../../lib/client/mod.ts";
-import { pageFetch } from "../session/session.ts";
+import { mustLogIn, pageFetch } from "../session/session.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
 
 const PERIOD_MS = 1_000;
@@ -65,10 +65,10 @@ export async function refresh(): Promise<void> {
   await look().catch(() => {});
 }
 
-/** Keeps the signals of this module up to date as long as the page is open. */
+/** Keeps the signals of this module up to date as long as the page is open, and no one has to log in. */
 export async function watchBench(): Promise<void> {
   document.addEventListener("visibilitychange", () => document.hidden || wake());
-  for (;;) {
+  while (!mustLogIn.peek()) {
     try {
       if (turn++ % DRIVERS_EVERY === 0) await lookForDrivers();
       await look();

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { signal } from "@preact/signals";
-import type { Fetch, SessionInfo } from "../../lib/client/mod.ts";
+import { computed, signal } from "@preact/signals";
+import type { Fetch, LoginProviders, SessionInfo } from "../../lib/client/mod.ts";
 import { CSRF_TOKEN } from "../../lib/wire/headers.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
 
@@ -14,6 +14,12 @@ export const session = signal<SessionInfo | undefined>(undefined);
 
 /** True if the daemon needs a token, and the page has no session. */
 export const mustLogIn = signal(false);
+
+/** True if the one who uses the page has logged in, and is an administrator of all devices. */
+export const isAdministrator = computed(() => {
+  const { csrf_token, scope, devices } = session.value ?? {};
+  return typeof csrf_token === "string" && scope === "admin" && devices === null;
+});
 
 /** Asks the daemon who uses the page. */
 export async function readSession(): Promise<void> {
@@ -33,10 +39,18 @@ export async function logIn(token: string): Promise<SessionInfo> {
   return answer;
 }
 
-/** Ends the session, and shows the form to log in again. */
+/** Ends the session, and shows the form to log in again. Who came by a provider logs out there, too. */
 export async function logOut(): Promise<void> {
+  const elsewhere = session.peek()?.logout_url;
   await pageFetch(`${DAEMON_URL}/session`, { method: "DELETE" });
-  location.reload();
+  if (elsewhere) location.assign(elsewhere);
+  else location.reload();
+}
+
+/** The ways to log in besides a token; none if the daemon does not say. */
+export async function readProviders(): Promise<LoginProviders["providers"]> {
+  const response = await fetch(`${DAEMON_URL}/session/providers`).catch(() => undefined);
+  return response?.ok ? (await response.json() as LoginProviders).providers : [];
 }
 
 /** `fetch` of this page: a command says that it is the page's own, and a refusal shows the form to log in. */
