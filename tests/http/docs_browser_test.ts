@@ -3,6 +3,9 @@ import axe from "axe-core" with { type: "text" };
 import { createApp } from "../../lib/http/app.ts";
 import { LabDaemon } from "../../lib/daemon.ts";
 import { browserTest } from "../support/chromium.ts";
+import { scriptedBench } from "../support/scripted_bench.ts";
+import { serveApp } from "../support/served_app.ts";
+import { tokenFolder } from "../support/token_folder.ts";
 
 /** "daq1" with the shipped driver, behind a real socket. */
 async function serve() {
@@ -43,6 +46,28 @@ browserTest("/docs shows the routes, tries one out, and asks the daemon only", a
   equal([...origins], [server.origin]);
   ok(asked.includes(`${server.origin}/health`));
   equal(refused, []);
+});
+
+browserTest("/docs commands by the session of the page, and leads to the log-in where there is none", async (page) => {
+  await using tokens = await tokenFolder();
+  await using bench = await scriptedBench({});
+  await using served = serveApp(() => app);
+  const app = createApp(bench.daemon, { host: "127.0.0.1", access: tokens.access });
+  const { authorization } = await tokens.token("alice", "control");
+  await page.goto(`${served.origin}/docs`);
+  await page.getByRole("link", { name: "log in on the dashboard" }).click();
+  await page.getByLabel("Token").fill(authorization.slice("Bearer ".length));
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("link", { name: "API" }).click();
+  const operation = page.locator("#operations-Devices-connectDevice").or(
+    page.locator('[data-path="/devices/{device_id}/connect"]'),
+  );
+  await operation.first().click();
+  await page.getByRole("button", { name: "Try it out" }).click();
+  await page.getByPlaceholder("device_id").fill("daq1");
+  await page.getByRole("button", { name: "Execute" }).click();
+  await page.locator(".live-responses-table").getByText("connected").first().waitFor();
+  equal(bench.device.state, "connected");
 });
 
 browserTest("/docs is dark where the reader's other pages are, and changes with them", async (page) => {

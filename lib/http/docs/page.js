@@ -3,12 +3,34 @@ const paint = () => document.documentElement.classList.toggle("dark-mode", dark.
 dark.addEventListener("change", paint);
 paint();
 
+const READS = ["GET", "HEAD"];
+
+/** The session of the page's user; undefined where one must log in first, and without an answer. */
+async function readSession() {
+  const response = await fetch("./session").catch(() => undefined);
+  document.querySelector("#login").hidden = response?.status !== 401;
+  return response?.ok ? await response.json() : undefined;
+}
+
+/** A command says that it is the page's own, unless a token is given under "Authorize", which is then what counts. */
+async function withSession(request) {
+  const { method = "GET", headers = {} } = request;
+  const hasToken = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+  if (READS.includes(method.toUpperCase()) || hasToken) return request;
+  const session = await readSession();
+  if (session?.csrf_token) request.headers = { ...headers, "X-CSRF-Token": session.csrf_token };
+  return request;
+}
+
+readSession();
+
 globalThis.SwaggerUIBundle({
   url: "./openapi.json",
   dom_id: "#api",
   deepLinking: true,
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
+  requestInterceptor: withSession,
   // No validator elsewhere.
   validatorUrl: null,
   // Its own label is empty.
