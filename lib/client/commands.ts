@@ -1,4 +1,4 @@
-import { ASKED_AT, DAEMON_CLOCK, VALID_FOR } from "../wire/headers.ts";
+import { ASKED_AT, CSRF_TOKEN, DAEMON_CLOCK, VALID_FOR } from "../wire/headers.ts";
 import { clockOf, type DaemonClock } from "./daemon_clock.ts";
 import { endpoint } from "./endpoint.ts";
 import { type JSONRequest, requestBytes, requestJSON } from "./request.ts";
@@ -33,6 +33,8 @@ export interface RequestsOptions {
 export class Requests {
   readonly #options: RequestsOptions;
   readonly #clock: DaemonClock;
+  /** Sent with each command of a browser's session. */
+  csrfToken: string | undefined;
 
   /** @throws {TypeError} if the address is not an http address. */
   constructor(options: RequestsOptions) {
@@ -67,7 +69,12 @@ export class Requests {
   async #send({ path, prefer, query, ...asked }: Asked, askedMs: number): Promise<unknown> {
     const { baseUrl, timeoutMs, fetch } = this.#options;
     const sentMs = performance.now();
-    const headers = { ...(prefer && { prefer }), ...(asked.method !== "GET" && this.#validity(askedMs)) };
+    const isCommand = asked.method !== "GET";
+    const headers = {
+      ...(prefer && { prefer }),
+      ...(isCommand && this.#validity(askedMs)),
+      ...(isCommand && this.csrfToken !== undefined && { [CSRF_TOKEN]: this.csrfToken }),
+    };
     return await requestJSON({
       ...asked,
       url: endpoint(baseUrl, ...path).href + (query ? `?${query}` : ""),

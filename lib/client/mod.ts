@@ -10,6 +10,7 @@ export type { CallArguments, FollowOptions } from "./call.ts";
 export * from "./server_api.ts";
 export { type Fetch, ServerAPIError, type ServerAPIErrorOptions, ServerConnectionError } from "./server_error.ts";
 export * from "./sse_client.ts";
+export type { TicketSource } from "./with_token.ts";
 export type { DeviceState, DeviceStatus } from "../wire/device.ts";
 export type {
   DriverStatus,
@@ -36,8 +37,8 @@ export type { AcceptedCall, CallProgress, CallRecord, CallStatus } from "../wire
 export type { SafeAnswer, StreamStopped } from "../wire/requests.ts";
 export type { NewDeviceSettings } from "../wire/settings.ts";
 export type { Health, Readiness, ServerInfo } from "../wire/server.ts";
-export type { IssuedToken, Scope, SessionInfo, TokenInfo } from "../wire/access.ts";
 export type { RecordingsAnswer, RecordingStatus, StartRecording } from "../wire/recordings.ts";
 export type { RecordingPart } from "./recording_part.ts";
-export type { AuditEntry } from "../wire/audit.ts";
+export type { IssuedToken, LoginProviders, Scope, SessionInfo, Ticket, TokenInfo } from "../wire/access.ts";
+export type { AuditEntry, AuditPage, AuditQuery } from "../wire/audit.ts";
 export { decodeArrays, type NumberArray, type PackedArray, unpackArray } from "../wire/packed_array.ts";

@@ -12,10 +12,10 @@ import { type CallArguments, followedCall, type FollowOptions } from "./call.ts"
 import { Requests } from "./commands.ts";
 import { type Fetch, ServerAPIError } from "./server_error.ts";
 import { withToken } from "./with_token.ts";
-import type { IssuedToken, Scope, TokenInfo } from "../wire/access.ts";
-import type { AuditEntry } from "../wire/audit.ts";
 import type { RecordingsAnswer, RecordingStatus, StartRecording } from "../wire/recordings.ts";
 import { queryOf, type RecordingPart } from "./recording_part.ts";
+import type { IssuedToken, Scope, SessionInfo, Ticket, TokenInfo } from "../wire/access.ts";
+import type { AuditPage, AuditQuery } from "../wire/audit.ts";
 
 /**
  * Longer than the daemon's own limits (by default 10 s to connect, 5 s to stop), so that the daemon's error arrives, which
@@ -126,11 +126,49 @@ export class ServerAPI {
     return this.#request("POST", ["tokens"], { name, scope, ...options }, "token");
   }
 
-  /** The newest entries of the record of commands, the newest last. */
-  async listAudit(limit = 100): Promise<AuditEntry[]> {
-    const isAnswer = (json: unknown) => "entries" in Object(json);
-    const asked = { method: "GET", path: ["audit"], query: `limit=${limit}`, isAnswer };
-    return (await this.#requests.send(asked) as { entries: AuditEntry[] }).entries;
+  /**
+   * The newest entries of the record of commands that fit, the newest last. `next` of an answer, as `before` of the next query,
+   * goes on with older ones. For administrators.
+   */
+  listAudit(query: AuditQuery = {}): Promise<AuditPage> {
+    const given = Object.entries(query).flatMap(([key, value]) => value === undefined ? [] : [[key, String(value)]]);
+    const asked = { method: "GET", path: ["audit"], query: new URLSearchParams(given).toString() };
+    return this.#requests.send({ ...asked, isAnswer: (json) => "entries" in Object(json) }) as Promise<AuditPage>;
+  }
+
+  /**
+   * Who asks, and what that one may do: `name`, `scope`, `devices`, and the session's `expires_at`. `anyone` where no token is
+   * needed.
+   */
+  getSession(): Promise<SessionInfo> {
+    return this.#request("GET", ["session"], undefined, "scope");
+  }
+
+  /**
+   * Logs in with a token, in a page of the daemon: the browser keeps the cookie of the session, and the commands of this object
+   * then carry its CSRF token. Other programs send the token itself.
+   */
+  async openSession(token: string): Promise<SessionInfo> {
+    const session = await this.#request<SessionInfo>("POST", ["session"], { token }, "scope");
+    this.#requests.csrfToken = session.csrf_token ?? undefined;
+    return session;
+  }
+
+  /** Logs out: the session and the streams that it has opened end. */
+  async closeSession(): Promise<void> {
+    await this.#request("DELETE", ["session"]);
+    this.#requests.csrfToken = undefined;
+  }
+
+  /**
+   * Makes a ticket that opens one stream, once, within 30 s, by `?ticket=` in its address: for an `EventSource`, which can send
+   * no token.
+   *
+   * @param path `/stream`, or `/stream/devices/daq1`.
+   * @param scope With `control`, the stream may carry options and start its device.
+   */
+  createTicket(path: string, scope: Scope = "read"): Promise<Ticket> {
+    return this.#request("POST", ["tickets"], { path, scope }, "ticket");
   }
 
   /** All recordings, the oldest first, and the state of their disk. */

@@ -5,7 +5,7 @@ import { directFetch } from "./direct_fetch.ts";
 import { endpoint } from "./endpoint.ts";
 import type { ReceivedEvent } from "./received_event.ts";
 import type { Fetch } from "./server_error.ts";
-import { withToken } from "./with_token.ts";
+import { type TicketSource, withTicket, withToken } from "./with_token.ts";
 
 /** Options of {@linkcode SSEClient}. */
 export interface SSEClientOptions {
@@ -22,6 +22,11 @@ export interface SSEClientOptions {
   maxRetryMs?: number;
   /** A token of the daemon, sent with every request. */
   token?: string;
+  /**
+   * Gets a ticket for a path of the daemon, such as `/stream/devices/daq1`: for a page that has no token, whose own server makes
+   * tickets by {@linkcode ServerAPI.createTicket}. Called before each connection, since a ticket opens one.
+   */
+  ticket?: TicketSource;
   /** Defaults to the global `fetch`, without a proxy where the daemon is on this machine. */
   fetch?: Fetch;
 }
@@ -68,7 +73,7 @@ export class SSEClient {
   /** @throws {TypeError} if `baseUrl` is not an http address. */
   constructor(
     baseUrl = "http://127.0.0.1:5000",
-    { onEvent, onOpen, onError, maxRetryMs, fetch, token }: SSEClientOptions = {},
+    { onEvent, onOpen, onError, maxRetryMs, fetch, token, ticket }: SSEClientOptions = {},
   ) {
     endpoint(baseUrl);
     this.#baseUrl = baseUrl;
@@ -76,7 +81,7 @@ export class SSEClient {
     this.#onOpen = onOpen;
     this.#onError = onError ?? logError;
     this.#maxRetryMs = maxRetryMs;
-    this.#fetch = withToken(fetch ?? directFetch, token);
+    this.#fetch = withTicket(withToken(fetch ?? directFetch, token), baseUrl, ticket);
   }
 
   /** The id of the newest event that was delivered. `since` with this id resumes after it. */

@@ -24,6 +24,7 @@ from .errors import (
     DeviceNotFoundError,
     DeviceTimeoutError,
     DeviceTypeNotFoundError,
+    ForbiddenError,
     ForbiddenOriginError,
     InternalError,
     InvalidRequestError,
@@ -34,6 +35,10 @@ from .errors import (
     PropertyReadOnlyError,
     ServerAPIError,
     ServerConnectionError,
+    TokenExistsError,
+    TokenNotFoundError,
+    TooManyRequestsError,
+    UnauthorizedError,
 )
 from .sse_client import SSEClient
 
@@ -50,6 +55,7 @@ __all__ = [
     "DeviceNotFoundError",
     "DeviceTimeoutError",
     "DeviceTypeNotFoundError",
+    "ForbiddenError",
     "ForbiddenOriginError",
     "InternalError",
     "InvalidRequestError",
@@ -62,5 +68,9 @@ __all__ = [
     "ServerAPI",
     "ServerAPIError",
     "ServerConnectionError",
+    "TokenExistsError",
+    "TokenNotFoundError",
+    "TooManyRequestsError",
+    "UnauthorizedError",
     "decode_arrays",
 ]

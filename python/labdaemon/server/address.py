@@ -27,10 +27,21 @@ class ServerAddress:
         self.host = parts.netloc
         #: The headers of every request.
         self.headers = {"Host": self.host, **({"Authorization": f"Bearer {token}"} if token is not None else {})}
+        self._without_session = self.headers
         self._secure = parts.scheme == "https"
         self._hostname = parts.hostname or ""
         self._port = port if port is not None else (443 if self._secure else 80)
         self._prefix = parts.path.rstrip("/")
+
+    def enter_session(self, cookie: str, csrf_token: str) -> None:
+        """Send a session with every request, in place of a token: the cookie, and the headers of the server's own pages."""
+        origin = f"{'https' if self._secure else 'http'}://{self.host}"
+        # A new object: other threads may read the headers meanwhile.
+        self.headers = {"Host": self.host, "Cookie": cookie, "X-CSRF-Token": csrf_token, "Origin": origin}
+
+    def leave_session(self) -> None:
+        """Send again what was sent before."""
+        self.headers = self._without_session
 
     def path(self, path: str) -> str:
         """The path to request for one of the server, which starts with a slash."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import time
 from http.client import HTTPException
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlencode
 
+from .access import AccessMethods
 from .address import ServerAddress, device_path, property_path
 from .daemon_clock import CLOCK_HEADER, DaemonClock
 from .errors import (
@@ -27,7 +28,7 @@ _MAX_WAIT = 20.0
 _PROGRESS_PERIOD = 0.3
 
 
-class ServerAPI:
+class ServerAPI(AccessMethods):
     """The REST side of a LabDaemon server.
 
         with ServerAPI("http://127.0.0.1:5000") as api:
@@ -389,21 +390,22 @@ class ServerAPI:
         key: Union[str, Tuple[str, ...], None] = None,
         prefer: Optional[str] = None,
         steps: int = 1,
+        cookies: Optional[List[str]] = None,
     ) -> Answer:
         """Send one request. An answer without ``key``, or any of several, is not a LabDaemon's.
 
-        It waits for each of the ``steps`` that the server takes.
+        It waits for each of the ``steps`` that the server takes. ``cookies`` gets those that the server sets.
 
         A command that the server refuses as too old, and that is not by this machine's clock, is sent once more: the
         server was restarted, or this machine slept.
         """
         asked = time.monotonic()
         try:
-            return self._send(method, path, body, key, prefer, asked, steps)
+            return self._send(method, path, body, key, prefer, asked, steps, cookies)
         except CommandExpiredError:
             if self.valid_for is None or time.monotonic() - asked >= self.valid_for:
                 raise
-            return self._send(method, path, body, key, prefer, asked, steps)
+            return self._send(method, path, body, key, prefer, asked, steps, cookies)
 
     def _send(
         self,
@@ -414,6 +416,7 @@ class ServerAPI:
         prefer: Optional[str],
         asked: float,
         steps: int,
+        cookies: Optional[List[str]],
     ) -> Answer:
         attempted = f"Cannot {method} {self.base_url}{path}"
         headers = {**self._address.headers, "Accept": "application/json", "Connection": "close"}
@@ -445,6 +448,8 @@ class ServerAPI:
         server = response.getheader("Server")
         if not 200 <= response.status < 300:
             raise error_from_answer(attempted, response.status, server, answer)
+        if cookies is not None:
+            cookies.extend(response.headers.get_all("Set-Cookie", []))
         found = _parse(answer)
         keys = (key,) if isinstance(key, str) else key
         if not isinstance(found, dict) or (keys is not None and not any(key in found for key in keys)):

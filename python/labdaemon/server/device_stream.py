@@ -39,6 +39,7 @@ class DeviceStream:
         since: Optional[str],
         on_event: Callable[[Event], None],
         delivery: threading.RLock,
+        ticket: Optional[Callable[[str], str]] = None,
     ) -> None:
         self.device_id = device_id
         self.last_event_id = since
@@ -46,6 +47,7 @@ class DeviceStream:
         self._query = query
         self._since = since
         self._on_event = on_event
+        self._ticket = ticket
         # Held while on_event runs; reentrant, as on_event may stop its own stream.
         self._delivery = delivery
         self._attempted = f'Cannot stream "{device_id}" from {address.base_url}'
@@ -115,6 +117,8 @@ class DeviceStream:
             headers["Last-Event-ID"] = self.last_event_id.encode()
         elif self._since and not self._resuming:
             query = {**query, "since": self._since}
+        if self._ticket is not None:
+            query = {**query, "ticket": self._new_ticket(self._ticket)}
         if query:
             path += "?" + urlencode(query)
 
@@ -130,6 +134,13 @@ class DeviceStream:
                 self.last_event_id = parser.last_event_id or None
                 if parser.retry is not None:
                     self._backoff.start_from(parser.retry / 1000)
+
+    def _new_ticket(self, ticket: Callable[[str], str]) -> str:
+        # Whatever it fails with, it may work later: the stream's thread goes on.
+        try:
+            return ticket(self._path)
+        except Exception as error:
+            raise OSError(f"no ticket: {error}") from error
 
     def _take(self, event: ServerSentEvent) -> None:
         self._backoff.reset()

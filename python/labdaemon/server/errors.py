@@ -64,6 +64,26 @@ class ForbiddenOriginError(ServerAPIError):
     """The server does not serve this host name or origin: see ``allowed_hosts`` of its bench file."""
 
 
+class UnauthorizedError(ServerAPIError):
+    """A token is needed, and none that is in force was sent."""
+
+
+class ForbiddenError(ServerAPIError):
+    """The token is for another scope, or for other devices."""
+
+
+class TooManyRequestsError(ServerAPIError):
+    """The token sends too many requests; ``context["retry_after"]`` has the seconds to wait."""
+
+
+class TokenExistsError(ServerAPIError):
+    """A token with this name is there already."""
+
+
+class TokenNotFoundError(ServerAPIError):
+    """No token has this name."""
+
+
 class DeviceNotFoundError(ServerAPIError):
     """No device has this id."""
 
@@ -139,6 +159,11 @@ class InternalError(ServerAPIError):
 _CLASS_OF_TYPE: Dict[str, Type[ServerAPIError]] = {
     "InvalidRequest": InvalidRequestError,
     "ForbiddenOrigin": ForbiddenOriginError,
+    "Unauthorized": UnauthorizedError,
+    "Forbidden": ForbiddenError,
+    "TooManyRequests": TooManyRequestsError,
+    "TokenExists": TokenExistsError,
+    "TokenNotFound": TokenNotFoundError,
     "DeviceNotFound": DeviceNotFoundError,
     "DeviceTypeNotFound": DeviceTypeNotFoundError,
     "MethodNotFound": MethodNotFoundError,

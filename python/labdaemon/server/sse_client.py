@@ -41,7 +41,8 @@ class SSEClient:
     later; 409; an answer that is not a stream), the client keeps retrying without further events. Any other 4xx ends
     the stream.
 
-    ``token`` is a token of the server, sent with each request.
+    ``token`` is a token of the server, sent with each request. In place of one, ``ticket`` is called with the path of a stream,
+    before each connection, and returns a ticket for it, as ``ServerAPI.create_ticket`` of another program makes it.
 
     After a fork the stream stays with the parent: in the child, the client is stopped, and a warning says so.
     ``start_device_stream`` begins one of the child's own. At the end of the program every stream is stopped; a running
@@ -54,8 +55,10 @@ class SSEClient:
         on_event: Optional[Callable[[Dict[str, Any]], None]] = None,
         *,
         token: Optional[str] = None,
+        ticket: Optional[Callable[[str], str]] = None,
     ) -> None:
         self._address = ServerAddress(base_url, token)
+        self._ticket = ticket
         self.base_url = self._address.base_url
         #: Called with each event; may be replaced at any time.
         self.on_event = on_event
@@ -83,7 +86,7 @@ class SSEClient:
         """
         fields = {"past": past, "max_rate": max_rate, **driver_options, **(options or {})}
         query = {name: _query_value(value) for name, value in fields.items() if value is not None}
-        stream = DeviceStream(self._address, device_id, query, since, self._pass_on, self._delivery)
+        stream = DeviceStream(self._address, device_id, query, since, self._pass_on, self._delivery, self._ticket)
         with self._lock:
             previous, self._stream = self._stream, stream
         if previous is not None and not previous.stop(timeout=5.0):
