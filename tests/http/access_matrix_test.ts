@@ -2,90 +2,184 @@
 import { deepStrictEqual as equal, match, ok, throws } from "node:assert/strict";
 import { assertDeclared } from "../../lib/http/access/enforce.ts";
 import { ROUTE_TABLE, type RouteAccess } from "../../lib/http/access/route_table.ts";
-import type { Document } from "../../lib/http/openapi/document.ts";
-import { SCOPES } from "../../lib/wire/access.ts";
+import { BenchDocument } from "../../lib/http/openapi/bench_document.ts";
+import { describeRoutes, type Document } from "../../lib/http/openapi/document.ts";
+import { type Scope, SCOPES } from "../../lib/wire/access.ts";
 import { setClock } from "../support/time.ts";
 import { tokenFolder } from "../support/token_folder.ts";
 import { webBench } from "../support/web_bench.ts";
 
-/** A token of the matrix: its scope if it is in force, and whether it is for the device in the path. */
+const HOST = "127.0.0.1:5000";
+
+/** The pages of the daemon itself. */
+const OWN = { host: HOST, origin: `http://${HOST}` };
+
+/** A way to ask: a token, a session or a ticket. */
 interface Kind {
   name: string;
-  headers: HeadersInit;
-  scope?: (typeof SCOPES)[number];
-  isForDevice: boolean;
+  headers: Record<string, string>;
+  /** Its scope, if it is in force. */
+  scope?: Scope;
+  /** Ids of devices, if it is for some. */
+  devices?: string[];
+  /** A session whose commands are refused, without its CSRF token, or all that it asks, from another page. */
+  lacks?: "csrf" | "page";
+  /** Makes a ticket for a path, which is in force or not. */
+  ticket?(path: string): string;
 }
 
 /** The status that the table declares: 401, 403, or 0 for any other. */
-function expected({ scope, devices }: RouteAccess, kind: Kind): number {
-  if (scope === "public") return 0;
-  if (!kind.scope) return 401;
+function expected(route: string, { scope, devices }: RouteAccess, kind: Kind): number {
+  const isStream = /^GET \/stream/.test(route);
+  // Another page cannot even open a session.
+  if (scope === "public") return kind.lacks === "page" && route === "POST /session" ? 403 : 0;
+  if (!kind.scope || (kind.ticket && !isStream)) return 401;
+  if (kind.lacks === "page" || (kind.lacks === "csrf" && !route.startsWith("GET"))) return 403;
   if (SCOPES.indexOf(kind.scope) < SCOPES.indexOf(scope)) return 403;
-  return !kind.isForDevice && (devices === "path" || devices === "all") ? 403 : 0;
+  if (!kind.devices) return 0;
+  return devices === "all" || (devices === "path" && !kind.devices.includes("daq*")) ? 403 : 0;
 }
 
 async function matrixBench() {
   const tokens = await tokenFolder();
-  const bench = await webBench({}, { host: "127.0.0.1", access: tokens.access });
-  const daq1 = { devices: ["daq*"] };
-  const other = { devices: ["psu1", "*9"] };
+  const { access } = tokens;
+  const bench = await webBench({}, { host: "127.0.0.1", access });
+  const of = (name: string, headers: Record<string, string>, more: Partial<Kind> = {}): Kind => ({
+    ...{ name, headers, ...more },
+  });
+  const other = ["psu1", "*9"];
   const revoked = await tokens.token("revoked", "admin");
-  await tokens.access.tokens!.revoke("revoked");
+  await access.tokens!.revoke("revoked");
   const replaced = await tokens.token("replaced", "admin");
-  await tokens.access.tokens!.rotate("replaced");
+  await access.tokens!.rotate("replaced");
   const expired = await tokens.token("expired", "admin", { expires_in: "1min" });
+  const principalOf = ({ authorization }: { authorization: string }) =>
+    access.identify(authorization.slice("Bearer ".length));
   const kinds: Kind[] = [
-    { name: "none", headers: {}, isForDevice: false },
-    { name: "wrong", headers: { authorization: "Bearer lab_wrong" }, isForDevice: false },
-    { name: "of another scheme", headers: { authorization: "Basic YWRtaW46YWRtaW4=" }, isForDevice: false },
-    { name: "revoked", headers: revoked, isForDevice: false },
-    { name: "replaced", headers: replaced, isForDevice: false },
-    { name: "expired", headers: expired, isForDevice: false },
+    of("no token", {}),
+    of("a wrong token", { authorization: "Bearer lab_wrong" }),
+    of("another scheme", { authorization: "Basic YWRtaW46YWRtaW4=" }),
+    of("a revoked token", revoked),
+    of("a replaced token", replaced),
+    of("an expired token", expired),
+    of("a wrong session", { ...OWN, cookie: "labdaemon_5000=lab_wrong" }),
+    of("a token as a session", { ...OWN, cookie: `labdaemon_5000=${replaced.authorization.slice("Bearer ".length)}` }),
   ];
+  const sessionOf = (token: { authorization: string }) => {
+    const { id, session } = access.sessions.open(principalOf(token));
+    const cookie: Record<string, string> = { cookie: `labdaemon_5000=${id}` };
+    const csrf: Record<string, string> = { "x-csrf-token": session.csrf };
+    return { id, cookie, csrf };
+  };
+  const ended = sessionOf(expired);
+  kinds.push(of("a session of an expired token", { ...OWN, ...ended.cookie, ...ended.csrf }));
   for (const scope of SCOPES) {
+    const token = await tokens.token(scope, scope);
+    const ofOthers = await tokens.token(`${scope}2`, scope, { devices: other });
+    const ofSome = await tokens.token(`${scope}3`, scope, { devices: ["daq*"] });
     kinds.push(
-      { name: scope, headers: await tokens.token(scope, scope), scope, isForDevice: true },
-      { name: `${scope} of others`, headers: await tokens.token(`${scope}2`, scope, other), scope, isForDevice: false },
+      of(scope, token, { scope }),
+      of(`${scope} of others`, ofOthers, { scope, devices: other }),
+      of(`${scope} of the device`, ofSome, { scope, devices: ["daq*"] }),
+    );
+    const opened = (of = token): Record<string, string> => {
+      const { cookie, csrf } = sessionOf(of);
+      return { ...OWN, ...cookie, ...csrf };
+    };
+    const { csrf: ofAnother } = sessionOf(ofOthers);
+    const { "x-csrf-token": _, ...withoutCsrf } = opened();
+    kinds.push(
+      of(`a session of ${scope}`, opened(), { scope }),
+      of(`a session of ${scope} of others`, opened(ofOthers), { scope, devices: other }),
+      of(`a session of ${scope} without CSRF token`, withoutCsrf, { scope, lacks: "csrf" }),
+      of(`a session of ${scope} with the CSRF token of another`, { ...opened(), ...ofAnother }, {
+        ...{ scope, lacks: "csrf" },
+      }),
+      of(`a session of ${scope} from another port`, { ...opened(), origin: "http://127.0.0.1:3000" }, {
+        ...{ scope, lacks: "page" },
+      }),
+      of(`a session of ${scope} from another name`, { ...opened(), origin: "http://localhost:5000" }, {
+        ...{ scope, lacks: "page" },
+      }),
+    );
+    const closed = sessionOf(token);
+    access.sessions.close(closed.id);
+    kinds.push(of(`a closed session of ${scope}`, { ...OWN, ...closed.cookie, ...closed.csrf }));
+    const ticketOf = (path: string, principal = principalOf(token)) =>
+      access.tickets.issue(principal, path, scope).ticket;
+    kinds.push(
+      of(`a ticket of ${scope}`, {}, { scope, ticket: ticketOf }),
+      of(`a ticket of ${scope} of others`, {}, {
+        ...{ scope, devices: other },
+        ticket: (path) => ticketOf(path, principalOf(ofOthers)),
+      }),
+      of(`a ticket of ${scope} that was used`, {}, {
+        ticket(path) {
+          const ticket = ticketOf(path);
+          access.tickets.take(ticket, path);
+          return ticket;
+        },
+      }),
+      of(`a ticket of ${scope} for another path`, {}, { ticket: (path) => ticketOf(`${path}/more`) }),
+      of(`a ticket of ${scope} that has expired`, {}, {
+        ticket(path) {
+          const ticket = ticketOf(path);
+          clock.set(61_000 + 30_001);
+          return ticket;
+        },
+      }),
     );
   }
-  kinds.push({
-    name: "read of the device",
-    headers: await tokens.token("r3", "read", daq1),
-    scope: "read",
-    isForDevice: true,
-  });
+  // A minute later, one of them has expired.
+  const clock = steps(61_000);
   return {
-    bench,
-    tokens,
-    kinds,
+    ...{ bench, tokens, kinds, clock },
     [Symbol.asyncDispose]: async () => {
+      clock[Symbol.dispose]();
       await bench[Symbol.asyncDispose]();
       await tokens[Symbol.asyncDispose]();
     },
   };
 }
 
-Deno.test("each route answers each kind of token as the table declares", async (test) => {
+/** A clock that is so many milliseconds fast. */
+function steps(ms: number) {
+  let clock = setClock(ms);
+  return {
+    set(other: number) {
+      clock[Symbol.dispose]();
+      clock = setClock(other);
+    },
+    [Symbol.dispose]: () => clock[Symbol.dispose](),
+  };
+}
+
+Deno.test("each route answers each way of asking as the table declares, and with no status that its description lacks", async (test) => {
   await using matrix = await matrixBench();
-  const { bench, kinds } = matrix;
-  // A minute later, one of them has expired.
-  using _ = setClock(61_000);
-  for (const [route, access] of Object.entries(ROUTE_TABLE)) {
-    if (route.endsWith("*")) continue;
-    const path = route.replace("{device_id}", "daq1").replace(/\{\w+\}/, "nix");
-    for (const kind of kinds) {
-      // A token of all devices would be right for "all", and one of "daq*" is not.
-      const isForDevice = kind.isForDevice && !(access.devices === "all" && kind.name === "read of the device");
-      const status = expected(access, { ...kind, isForDevice });
-      await test.step(`${route} with ${kind.name}: ${status || "done"}`, async () => {
+  const { bench, kinds, clock } = matrix;
+  const { paths } = JSON.parse(new TextDecoder().decode(new BenchDocument(describeRoutes("1")).bytes([], [])));
+  // What ends a session, or removes the device, comes last.
+  const routes = Object.entries(ROUTE_TABLE).filter(([route]) => !route.endsWith("*"));
+  const isEnd = (route: string) => ["DELETE /session", "DELETE /devices/{device_id}"].includes(route) ? 1 : 0;
+  for (const [route, access] of routes.sort(([a], [b]) => isEnd(a) - isEnd(b))) {
+    const [method, pattern] = route.split(" ");
+    const path = pattern.replace("{device_id}", "daq1").replace(/\{\w+\}/, "nix");
+    const described = Object.keys(paths[pattern][method.toLowerCase()].responses);
+    await test.step(route, async () => {
+      for (const kind of kinds) {
+        const status = expected(route, access, kind);
         // A body that nothing accepts: what is allowed is refused as invalid, and does nothing.
-        const body = route.startsWith("GET") ? undefined : "[]";
-        await using answer = await answerTo(bench.app, path, body, kind.headers);
-        equal([401, 403].includes(answer.status) ? answer.status : 0, status);
-        ok(answer.status < 500, String(answer.status));
-        equal(answer.headers.has("www-authenticate"), status === 401);
-      });
-    }
+        const body = method === "GET" ? undefined : "[]";
+        const ticket = kind.ticket ? `?devices=*&ticket=${kind.ticket(path)}` : "";
+        const query = kind.ticket && pattern !== "/stream" ? ticket.replace("devices=*&", "") : ticket;
+        await using answer = await answerTo(bench.app, `${method} ${path}${query}`, body, kind.headers);
+        clock.set(61_000);
+        const what = `${route} with ${kind.name}: ${answer.status}`;
+        equal([401, 403].includes(answer.status) ? answer.status : 0, status, what);
+        ok(described.includes(String(answer.status)), `${what} is not described`);
+        equal(answer.headers.has("www-authenticate"), status === 401, what);
+      }
+    });
   }
 });
 
@@ -137,7 +231,8 @@ Deno.test("an unknown path needs a token, too", async () => {
   await using matrix = await matrixBench();
   const [none] = matrix.kinds;
   equal((await matrix.bench.refusal("GET /nothing", undefined, none.headers)).type, "Unauthorized");
-  equal((await matrix.bench.refusal("GET /nothing", undefined, matrix.kinds.at(-1)!.headers)).type, "NotFound");
+  const admin = matrix.kinds.find(({ name }) => name === "admin")!;
+  equal((await matrix.bench.refusal("GET /nothing", undefined, admin.headers)).type, "NotFound");
 });
 
 Deno.test("an escaped id of a device is the device", async () => {
