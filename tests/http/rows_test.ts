@@ -45,6 +45,7 @@ Deno.test("GET /drivers lists each driver with its schemas", async () => {
     file: null,
     status: "loaded",
     sample: null,
+    sandbox: "none: it runs in the daemon's process",
     properties: [{
       name: "level",
       summary: "How full",
