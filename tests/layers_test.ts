@@ -51,7 +51,7 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
   // It stores the bytes of a log, and knows neither HTTP nor the bench file.
   [
     /^lib\/recording\//,
-    /^lib\/(errors\.ts|async\/|wire\/|format\/|stream\/|host\/protocol\/|device\/|access\/private_file|recording\/)/,
+    /^lib\/(errors\.ts|async\/|wire\/|format\/|stream\/|host\/(protocol\/|child_process)|device\/|access\/private_file|recording\/)/,
   ],
   [/^lib\/access\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|access\/)/],
   [/^lib\/format\//, /^lib\/(errors\.ts|async\/|wire\/|format\/)/],

@@ -18,6 +18,7 @@ import type { BodyReader } from "./body.ts";
 const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   jsonl: "application/jsonl",
   csv: "text/csv; charset=utf-8",
+  parquet: "application/vnd.apache.parquet",
 };
 
 /** `/recordings`: what devices streamed, on the disk. */

@@ -90,7 +90,7 @@ export type StartRecording = z.input<typeof startRecordingSchema>;
 export const recordingNoteRequestSchema = z.strictObject({ text: noteTextSchema });
 
 /** The formats of a recording's data. */
-export const EXPORT_FORMATS = ["jsonl", "csv"] as const;
+export const EXPORT_FORMATS = ["jsonl", "csv", "parquet"] as const;
 export type ExportFormat = typeof EXPORT_FORMATS[number];
 
 /** The query of `GET /recordings/{recording_id}/data`. */

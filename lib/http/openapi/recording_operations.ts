@@ -71,6 +71,7 @@ export const RECORDING_OPERATIONS: Record<string, Operation> = {
           type: "string",
           description: "The recording, then one event on each line, as it was streamed",
         },
+        "application/vnd.apache.parquet": { type: "string", format: "binary", description: "The same rows as Parquet" },
         "text/csv": { type: "string", description: "One event on each row" },
       },
     },

@@ -1,10 +1,8 @@
-import { channels, channelsOfSchema, distinctNames, nameOf, type Path } from "../../format/channels.ts";
+import { nameOf } from "../../format/channels.ts";
 import { csvRow } from "../../format/csv.ts";
 import type { StoredEvent } from "../store/stored_events.ts";
+import { type Column, FIXED_COLUMNS, valuesOf } from "./columns.ts";
 import { parseKeepingIntegers } from "./exact_value.ts";
-
-/** The columns of every file. */
-const FIXED = ["device_id", "epoch", "sequence", "timestamp", "event", "lost", "detail"];
 
 /** The data of an event, as far as a row has it. */
 interface EventData {
@@ -25,33 +23,24 @@ interface EventData {
  * - Numbers and cells are as in `ctl tail --format csv`.
  */
 export class CsvExport {
-  readonly #columns: string[];
+  readonly #columns: readonly Column[];
 
-  /** @param firsts The descriptions of the devices, and the first samples: the events that decide on the columns. */
-  constructor(firsts: Iterable<StoredEvent>) {
-    const paths = new Map<string, Path>();
-    for (const { event, data } of firsts) {
-      const { sample, payload } = JSON.parse(data);
-      const found = event === "device_data" ? channels(payload).map(([path]) => path) : channelsOfSchema(sample ?? {});
-      for (const path of found) paths.set(JSON.stringify(path), path);
-    }
-    // A schema may name a group whose parts the sample has.
-    const keys = [...paths.keys()];
-    const isGroup = (key: string) => keys.some((other) => other.startsWith(`${key.slice(0, -1)},`));
-    this.#columns = keys.filter((key) => key === "[]" ? keys.length === 1 || !isGroup(key) : !isGroup(key));
+  constructor(columns: readonly Column[]) {
+    this.#columns = columns;
   }
 
   header(): string {
-    return csvRow([...FIXED, ...distinctNames(this.#columns.map((key) => nameOf(JSON.parse(key))), FIXED)]);
+    return csvRow([...FIXED_COLUMNS, ...this.#columns.map(({ name }) => name)]);
   }
 
   row({ device, epoch, event, data }: StoredEvent): string {
     const all = parseKeepingIntegers(data) as EventData & Record<string, unknown>;
     const { device_id = device, timestamp, sequence, payload, lost, from, event: _, ...rest } = all;
     if (event !== "device_data") return csvRow([device_id, epoch, from, timestamp, event, lost, all]);
-    const values = new Map(channels(payload).map(([path, value]) => [JSON.stringify(path), value]));
-    const cells = this.#columns.map((key) => values.get(key));
-    const unplaced = [...values].filter(([key, value]) => value !== null && !this.#columns.includes(key));
+    const values = valuesOf(payload);
+    const cells = this.#columns.map(({ key }) => values.get(key));
+    for (const { key } of this.#columns) values.delete(key);
+    const unplaced = [...values].filter(([, value]) => value !== null);
     const more = unplaced.map(([key, value]) => [nameOf(JSON.parse(key)), value]);
     const detail = { ...rest, ...Object.fromEntries(more) };
     const hasDetail = Object.keys(detail).length > 0;

@@ -1,8 +1,11 @@
 /** An integer that JavaScript may round: of 16 digits and more. */
 const MAYBE_INEXACT = /\d{16}/;
 
-/** `JSON.rawJSON`, which TypeScript does not know yet. */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): object };
+/** Parts of `JSON` that TypeScript does not know yet. */
+const { rawJSON, isRawJSON } = JSON as unknown as { rawJSON(text: string): object; isRawJSON(value: unknown): boolean };
+
+/** True for an integer beyond 2^53, as {@linkcode parseKeepingIntegers} gives it. */
+export const isExactInteger = (value: unknown): boolean => isRawJSON(value);
 
 /** The value of a JSON text. An integer beyond 2^53 keeps its digits: it is an object that `JSON.stringify` writes as they are. */
 export function parseKeepingIntegers(text: string): unknown {

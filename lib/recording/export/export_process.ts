@@ -7,6 +7,9 @@ const logger = getLogger(["labdaemon", "recording"]);
 
 const MAIN = new URL("./main.ts", import.meta.url);
 
+/** Never called: so the packages of this program are fetched with those of the daemon, which may have no network later. */
+export const CACHED_WITH_THE_DAEMON = () => import("./parquet.ts");
+
 /** The exports at a time: each is a process. */
 const MAX_EXPORTS = 4;
 

@@ -4,30 +4,12 @@
  *
  * @module
  */
-import { exportLines } from "./export_lines.ts";
-
-/** The text that is written at once. */
-const WRITE_CHARS = 64 * 1024;
-
-const encoder = new TextEncoder();
-
-function write(bytes: Uint8Array): void {
-  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(Deno.stdout.writeSync(rest));
-}
-
-function writeLines(lines: Iterable<string>): void {
-  let text = "";
-  for (const line of lines) {
-    text += line;
-    if (text.length < WRITE_CHARS) continue;
-    write(encoder.encode(text));
-    text = "";
-  }
-  write(encoder.encode(text));
-}
+import { exportPieces } from "./export_pieces.ts";
 
 try {
-  writeLines(exportLines(JSON.parse(Deno.args[0])));
+  for await (const piece of exportPieces(JSON.parse(Deno.args[0]))) {
+    for (let rest = piece; rest.length > 0;) rest = rest.subarray(Deno.stdout.writeSync(rest));
+  }
 } catch (error) {
   // The reader is gone.
   if (!(error instanceof Deno.errors.BrokenPipe)) throw error;

@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { deadline } from "../../async/mod.ts";
 import { fileURLToPath } from "node:url";
+import { CONFIG_FLAG } from "../../host/child_process.ts";
 import type { RecorderReport } from "../protocol/messages.ts";
 import type { RecorderLink } from "./recorder_link.ts";
 
@@ -24,7 +25,7 @@ export interface RecorderPlace {
 export function programOf(main: URL, folder: string, args: readonly string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--no-prompt", "--cached-only", "--no-remote", "--no-config", "--no-lock"],
+      ...["run", "--no-prompt", "--cached-only", "--no-remote", CONFIG_FLAG],
       `--v8-flags=--max-old-space-size=${HEAP_MIB}`,
       ...[`--allow-read=${folder}`, `--allow-write=${folder}`, "--allow-sys=statfs"],
       ...[fileURLToPath(main), ...args],

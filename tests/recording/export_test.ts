@@ -1,0 +1,114 @@
+/** A recording as a file: the same samples, gaps, numbers and times in each format. */
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
+import { compressors } from "../support/parquet_zstd.ts";
+import { exportPieces } from "../../lib/recording/export/export_pieces.ts";
+import { DeviceFeed } from "../../lib/recording/feed/device_feed.ts";
+import { Feeder } from "../../lib/recording/feed/feeder.ts";
+import { makeBlock, sampleFramer } from "../../lib/stream/mod.ts";
+import { StreamLog } from "../../lib/stream/stream_log.ts";
+import type { ExportFormat } from "../../lib/wire/recordings.ts";
+import { InlineRecorders } from "../support/inline_recorder.ts";
+
+const PACKED = { dtype: "float32", shape: [2], base64: "AACAPwAAAEA=" };
+
+/** Payloads as JSON texts: a driver in another language writes integers of any size. */
+const PAYLOADS = [
+  '{"volts":1.25,"on":true,"mode":"a, \\"b\\"","list":[1,null,3],"count":7,"deep":{"x":null}}',
+  '{"volts":null,"on":false,"mode":"","list":[],"count":9007199254740993,"deep":{"x":2},"new":[{"y":1}]}',
+  `{"volts":"broken","on":true,"mode":"c","list":${JSON.stringify(PACKED)},"count":-1,"deep":{"x":3}}`,
+];
+
+const SAMPLE = {
+  type: "object",
+  properties: { volts: { type: "number", unit: "V" }, count: { type: "integer" } },
+};
+
+/** A recording of the samples 0, 1, a gap of 5, and 7. */
+async function recorded(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "recordings" });
+  const log = new StreamLog({ deviceId: "daq1", epoch: "e1" });
+  const feed = new DeviceFeed({ log, folder, start: "now", describe: () => ({ sample: SAMPLE }) });
+  const feeder = new Feeder(new InlineRecorders().start, { opened() {}, stored() {}, report() {} });
+  feeder.add(feed);
+  const frame = sampleFramer({ deviceId: "daq1", epoch: "e1", arrays: "json" });
+  const frameOf = (sequence: number, payload: string) =>
+    frame(sequence, "PAYLOAD", `2026-11-26T08:00:0${sequence}.000001Z`).replace('"PAYLOAD"', () => payload);
+  log.append(makeBlock(0, [frameOf(0, PAYLOADS[0]), frameOf(1, PAYLOADS[1])]));
+  log.append(makeBlock(7, [frameOf(7, PAYLOADS[2])]));
+  feed.end();
+  feeder.wake();
+  await feed.closed;
+  await feeder.close();
+  return folder;
+}
+
+async function exported(folder: string, format: ExportFormat, part = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const request = { folder, format, about: { event: "recording", recording_id: "run" }, ...part };
+  return await new Blob(await Array.fromAsync(exportPieces(request)) as BlobPart[]).bytes();
+}
+
+async function withRecording(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await recorded();
+  await run(folder);
+  await Deno.remove(folder, { recursive: true });
+}
+
+Deno.test("JSON lines have each event as it was streamed, to the last digit", () =>
+  withRecording(async (folder) => {
+    const lines = new TextDecoder().decode(await exported(folder, "jsonl")).trimEnd().split("\n");
+    equal(JSON.parse(lines[0]).recording_id, "run");
+    equal(JSON.parse(lines[1]).event, "descriptor");
+    ok(lines[2].endsWith(`"payload":${PAYLOADS[0]}}`));
+    ok(lines[3].endsWith(`"payload":${PAYLOADS[1]}}`));
+    const { event, from, to, lost, reason } = JSON.parse(lines[4]);
+    equal([event, from, to, lost, reason], ["gap", 2, 6, 5, "source"]);
+    ok(lines[5].endsWith(`"payload":${PAYLOADS[2]}}`));
+  }));
+
+Deno.test("CSV has a row for each event, and a value without a column in its detail", () =>
+  withRecording(async (folder) => {
+    const rows = new TextDecoder().decode(await exported(folder, "csv")).split("\n");
+    equal(rows[0], "device_id,epoch,sequence,timestamp,event,lost,detail,volts,count,on,mode,list,deep.x");
+    equal(rows[2], 'daq1,e1,0,2026-11-26T08:00:00.000001Z,,,,1.25,7,true,"a, ""b""","[1,null,3]",');
+    equal(
+      rows[3],
+      'daq1,e1,1,2026-11-26T08:00:01.000001Z,,,"{""new"":[{""y"":1}]}",,9007199254740993,false,"",[],2',
+    );
+    ok(/^daq1,e1,2,[^,]+,gap,5,/.test(rows[4]));
+  }));
+
+Deno.test("Parquet has typed columns with units, and what does not fit its column is in the detail", () =>
+  withRecording(async (folder) => {
+    const { buffer } = await exported(folder, "parquet");
+    const rows = await parquetReadObjects({ file: buffer, compressors });
+    const samples = rows.filter(({ event }) => event === null || event === undefined);
+    equal(samples.map(({ sequence }) => sequence), [0n, 1n, 7n]);
+    equal(
+      samples.map(({ timestamp }) => (timestamp as Date).toISOString()),
+      [0, 1, 7].map((s) => `2026-11-26T08:00:0${s}.000Z`),
+    );
+    equal(samples.map(({ count }) => count), [7n, 9007199254740993n, -1n]);
+    equal(samples.map(({ volts }) => volts ?? null), [1.25, null, null]);
+    equal(samples.map(({ on, mode }) => [on, mode]), [[true, 'a, "b"'], [false, ""], [true, "c"]]);
+    equal(samples.map(({ list }) => list), [[1, null, 3], [], [1, 2]]);
+    equal(samples.map(({ detail }) => detail ? JSON.parse(String(detail)) : null), [null, { new: [{ y: 1 }] }, {
+      volts: "broken",
+    }]);
+    const [gap] = rows.filter(({ event }) => event === "gap");
+    equal([gap.sequence, gap.lost, JSON.parse(String(gap.detail)).to], [2n, 5n, 6]);
+    const { key_value_metadata } = parquetMetadata(buffer);
+    const metadata = Object.fromEntries(key_value_metadata!.map(({ key, value }) => [key, JSON.parse(value!)]));
+    equal(metadata["labdaemon.units"].volts, { daq1: "V" });
+    equal(metadata["labdaemon.recording"].recording_id, "run");
+    equal(metadata["labdaemon.descriptors"][0].sample, SAMPLE);
+  }));
+
+Deno.test("a part of a recording has the events of its devices and of its time", () =>
+  withRecording(async (folder) => {
+    const part = { from: "2026-11-26T08:00:00.500Z", to: "2026-11-26T08:00:07Z" };
+    const lines = new TextDecoder().decode(await exported(folder, "jsonl", part)).trimEnd().split("\n");
+    equal(lines.slice(1).map((line) => JSON.parse(line).sequence).filter((it) => it !== undefined), [1]);
+    const none = new TextDecoder().decode(await exported(folder, "jsonl", { devices: ["daq2"] })).trimEnd().split("\n");
+    equal(none.length, 1);
+  }));
