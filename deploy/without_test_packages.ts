@@ -6,7 +6,7 @@
  */
 
 /** The packages that only tests, benchmarks and screenshots import. */
-export const TEST_PACKAGES = ["@sinonjs/fake-timers", "axe-core", "fast-check", "hyparquet", "playwright-core"];
+export const TEST_PACKAGES = ["@sinonjs/fake-timers", "axe-core", "fast-check", "playwright-core"];
 
 /** The parts of `deno.json` and `deno.lock` that name packages. */
 interface Config {

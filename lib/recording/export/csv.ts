@@ -36,7 +36,9 @@ export class CsvExport {
   row({ device, epoch, event, data }: StoredEvent): string {
     const all = parseKeepingIntegers(data) as EventData & Record<string, unknown>;
     const { device_id = device, timestamp, sequence, payload, lost, from, event: _, ...rest } = all;
-    if (event !== "device_data") return csvRow([device_id, epoch, from, timestamp, event, lost, all]);
+    if (event !== "device_data") {
+      return csvRow([device_id, epoch, from, timestamp, event, lost, all, ...this.#columns.map(() => null)]);
+    }
     const values = valuesOf(payload);
     const cells = this.#columns.map(({ key }) => values.get(key));
     for (const { key } of this.#columns) values.delete(key);
