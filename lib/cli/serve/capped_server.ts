@@ -1,4 +1,4 @@
-import { delay } from "../../async/mod.ts";
+import { delay, Notifier } from "../../async/mod.ts";
 import type { Peer } from "../../http/access/peer.ts";
 import type { Connections } from "./connections.ts";
 import type { Server } from "./listener.ts";
@@ -14,6 +14,9 @@ const MAX_REFUSED = 64;
 
 /** The time that a connection without room has for its request and the answer. */
 const REFUSAL_MS = 5_000;
+
+/** Handshakes of TLS may take this part of the connections, besides those that are open: a half. */
+const HANDSHAKE_PART = 2;
 
 /** Answers one request. */
 type Answer = (request: Request, peer: Peer) => Response | Promise<Response>;
@@ -66,6 +69,10 @@ export class CappedServer implements Server {
   readonly #options: CappedServerOptions;
   readonly #served = new Set<Served>();
   #refused = 0;
+  /** TLS handshakes that have not ended. */
+  #handshakes = 0;
+  /** Notified when one has, and when the server is closed. */
+  readonly #room = new Notifier();
   #isClosed = false;
 
   constructor(options: CappedServerOptions) {
@@ -85,12 +92,18 @@ export class CappedServer implements Server {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#options.listener.close();
+    this.#room.notify();
   }
 
   /** Resolves when the listener is closed, and its port free. Rejects if it accepts nothing more. */
   async #acceptAll(): Promise<void> {
     const { listener, connections } = this.#options;
     for (let failures = 0; !this.#isClosed;) {
+      // A connection whose TLS handshake has not ended cannot be closed: Deno keeps it until the client does.
+      if (this.#handshakes * HANDSHAKE_PART >= connections.limits.all) {
+        await this.#room.next();
+        continue;
+      }
       try {
         this.#take(await listener.accept());
         failures = 0;
@@ -108,10 +121,23 @@ export class CappedServer implements Server {
   }
 
   #take(accepted: Deno.TcpConn | Deno.TlsConn): void {
+    if ("handshake" in accepted) {
+      this.#handshakes++;
+      accepted.handshake().then(() => this.#admit(accepted), () => accepted.close()).finally(() => {
+        this.#handshakes--;
+        this.#room.notify();
+      });
+    } else {
+      // Events are small, and each goes out at once.
+      accepted.setNoDelay();
+      this.#admit(accepted);
+    }
+  }
+
+  #admit(accepted: Deno.TcpConn | Deno.TlsConn): void {
+    if (this.#isClosed) return accepted.close();
     const { connections, answer } = this.#options;
     const { hostname } = accepted.remoteAddr;
-    // Events are small, and each goes out at once.
-    if ("setNoDelay" in accepted) accepted.setNoDelay();
     const connection = connections.open(hostname, () => served.abort());
     if (typeof connection === "string") return this.#refuse(accepted, connection);
     const end = () => connection.end();

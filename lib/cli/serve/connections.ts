@@ -5,7 +5,7 @@ import { clientOf } from "../../access/client_address.ts";
 const HEAD_LIMIT_MS = 30_000;
 
 /** A connection between two requests is closed after this time: longer than proxies and browsers keep one idle. */
-const IDLE_LIMIT_MS = 120_000;
+const IDLE_LIMIT_MS = 180_000;
 
 /** The time between two looks at the idle connections. */
 const SWEEP_MS = 1_000;
@@ -101,7 +101,7 @@ export class Connection {
  * for a new one; those with a request, such as a stream, never do.
  */
 export class Connections {
-  readonly #limits: ConnectionLimits;
+  readonly limits: ConnectionLimits;
   readonly #isProxy: (address: string) => boolean;
   readonly #clients = new Map<string, Client>();
   readonly #idle = new Set<Connection>();
@@ -111,7 +111,7 @@ export class Connections {
 
   /** @param isProxy True for an address that has the connections of many clients. */
   constructor(limits: ConnectionLimits, isProxy: (address: string) => boolean = () => false) {
-    this.#limits = limits;
+    this.limits = limits;
     this.#isProxy = isProxy;
   }
 
@@ -128,9 +128,9 @@ export class Connections {
   open(address: string, close: () => void): Connection | Full {
     const name = clientOf(address);
     const client = this.#clients.get(name) ?? { name, count: 0, idle: new Set() };
-    const isFull = client.count >= this.#limits.ofClient && !this.#isProxy(address);
+    const isFull = client.count >= this.limits.ofClient && !this.#isProxy(address);
     if (isFull && !this.#closeOldest(client.idle)) return "client";
-    if (this.count >= this.#limits.all && !this.#closeOldest(this.#idle)) return "daemon";
+    if (this.count >= this.limits.all && !this.#closeOldest(this.#idle)) return "daemon";
     const connection = new Connection([this.#idle, client.idle], close);
     client.count++;
     this.#clients.set(name, client);
@@ -161,7 +161,7 @@ export class Connections {
   #closeOldest(idle: Set<Connection>): boolean {
     const [oldest] = idle;
     if (!oldest) return false;
-    const { all, ofClient } = this.#limits;
+    const { all, ofClient } = this.limits;
     if (performance.now() - this.#loggedMs > LOG_MS) {
       this.#loggedMs = performance.now();
       logger.warn("idle connections are closed: a client has {ofClient}, or all have {all}, the limit", {

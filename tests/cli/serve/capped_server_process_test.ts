@@ -3,6 +3,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { CappedServer, connectionServer } from "../../../lib/cli/serve/capped_server.ts";
 import { Connections } from "../../../lib/cli/serve/connections.ts";
 import type { Peer } from "../../../lib/http/access/peer.ts";
+import { makeCertificates } from "../../support/certificates.ts";
 import { fakeTime } from "../../support/time.ts";
 import { until, within } from "../../support/until.ts";
 import { webBench } from "../../support/web_bench.ts";
@@ -14,9 +15,11 @@ function serveCapped(
   all: number,
   ofClient: number,
   answer: (request: Request, peer: Peer) => Response | Promise<Response>,
+  certificate?: { cert: string; key: string },
 ) {
   const connections = new Connections({ all, ofClient });
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const place = { hostname: "127.0.0.1", port: 0 };
+  const listener = certificate ? Deno.listenTls({ ...place, ...certificate }) : Deno.listen(place);
   const server = new CappedServer({ listener, connections, serve: connectionServer()!, answer });
   const { port } = server.addr;
   return {
@@ -91,7 +94,7 @@ Deno.test("a client whose connections all have a stream is refused with 429, and
   }
 });
 
-Deno.test("a head that takes longer than 30 s is ended, and so is a connection that was idle for 2 min", async () => {
+Deno.test("a head that takes longer than 30 s is ended, and so is a connection that was idle for 3 min", async () => {
   using time = fakeTime();
   await using it = serveCapped(10, 10, () => new Response("hello"));
   const slow = await connect(it.port, "GET / HTTP/1.1\r\nHost: ");
@@ -102,7 +105,7 @@ Deno.test("a head that takes longer than 30 s is ended, and so is a connection t
   await time.tick(32_000);
   await readToEnd(slow);
   equal(it.connections.count, 1);
-  await time.tick(122_000);
+  await time.tick(182_000);
   await readToEnd(used);
   equal(it.connections.count, 0);
 });
@@ -120,4 +123,30 @@ Deno.test("a shutdown frees the port at once, and ends with the last request", a
   answered.resolve(new Response("last"));
   equal(await (await asked).text(), "last");
   await ended;
+});
+
+Deno.test("TLS handshakes that never end take no more than their part; streams go on, and others are served when one ends", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "labdaemon-test-" });
+  await makeCertificates(folder);
+  const [cert, key, ca] = await Promise.all(
+    ["cert.pem", "key.pem", "ca.pem"].map((name) => Deno.readTextFile(`${folder}/${name}`)),
+  );
+  let push = (_text: string) => {};
+  const stream = () => new ReadableStream({ start: (it) => void (push = (text) => it.enqueue(encoder.encode(text))) });
+  const answer = ({ url }: Request) => new Response(url.endsWith("/stream") ? stream() : "hello");
+  await using it = serveCapped(8, 8, answer, { cert, key });
+  const url = `https://127.0.0.1:${it.port}`;
+  using client = Deno.createHttpClient({ caCerts: [ca], http2: false });
+  const reader = (await fetch(`${url}/stream`, { client })).body!.getReader();
+  // Deno keeps such a connection until its client closes it.
+  const silent = await Promise.all(Array.from({ length: 20 }, () => connect(it.port, "\x16\x03\x01")));
+  let isAnswered = false;
+  const asked = fetch(url, { client }).then((response) => (isAnswered = true, response.text()));
+  push("still here");
+  equal(new TextDecoder().decode((await within(reader.read(), () => "no sample")).value), "still here");
+  equal(isAnswered, false);
+  for (const connection of silent) connection.close();
+  equal(await within(asked, () => "no answer"), "hello");
+  await reader.cancel();
+  await Deno.remove(folder, { recursive: true });
 });
