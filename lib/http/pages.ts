@@ -31,23 +31,41 @@ function policyOf(page: string): string {
   ].join("; ");
 }
 
-const POLICY = policyOf(INDEX);
 const EXAMPLE_POLICY = policyOf(browserExample);
 
-/** The dashboard at `/` for browsers, the example page, and all files that they load. */
+/** The files of one version never change: a browser asks for each of them once. */
+const FOR_EVER = "max-age=31536000, immutable";
+
+/** A path of its own for each version of the files: the dashboard names its files below it. */
+function versionPath(files: ReadonlyMap<string, string>): string {
+  const hash = createHash("sha256");
+  for (const [path, text] of files) hash.update(`${path}\n${text.length}\n${text}`);
+  return `/assets/${hash.digest("base64url").slice(0, 16)}`;
+}
+
+/**
+ * The dashboard at `/` for browsers, the example page, and all files that they load: under their own paths, and below the
+ * path of their version, where a browser may keep them.
+ */
 export function pageRoutes(): Hono {
   const app = new Hono();
+  const files = filesOfPage();
+  const version = versionPath(files);
+  const index = INDEX.replaceAll(/"\.(\/(?:web|assets)\/)/g, `".${version}$1`);
+  const policy = policyOf(index);
   app.get("/", async (c, next) => {
     if (!c.req.header("accept")?.includes("text/html")) return await next();
-    return c.body(INDEX, 200, { ...HTML, "Content-Security-Policy": POLICY });
+    return c.body(index, 200, { ...HTML, "Content-Security-Policy": policy });
   });
   app.get(
     "/examples/browser.html",
     (c) => c.body(browserExample, 200, { ...HTML, "Content-Security-Policy": EXAMPLE_POLICY }),
   );
-  for (const [path, text] of filesOfPage()) {
-    const headers = { "Content-Type": TYPES[path.slice(path.lastIndexOf(".") + 1)], "Cache-Control": "no-cache" };
-    app.get(path, (c) => c.body(textFor(path, text), 200, headers));
+  for (const [path, text] of files) {
+    const type = TYPES[path.slice(path.lastIndexOf(".") + 1)];
+    for (const [at, caching] of [[path, "no-cache"], [version + path, FOR_EVER]]) {
+      app.get(at, (c) => c.body(textFor(path, text), 200, { "Content-Type": type, "Cache-Control": caching }));
+    }
   }
   return app;
 }

@@ -6,6 +6,8 @@ const BROWSER = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 /** `import … from "x"`, `export … from "x"` and `import "x"`, also in a line without spaces. */
 const IMPORT = /(?:\bimport\s*|\b(?:import|export)\b[\w\s{},*$]*\bfrom\s*)["']([^"']+)["']/g;
 const root = new URL("../../", import.meta.url);
+/** The path of the version of the files. */
+const VERSION = /^\/assets\/[\w-]{16}\//;
 
 Deno.test("GET / gives a browser the dashboard, and a program the endpoints", async () => {
   await using bench = await webBench();
@@ -56,8 +58,21 @@ Deno.test("the daemon serves all files of the pages, each with its type", async 
       }
     });
   }
-  const served = [...filesOfPage().keys()].filter((path) => !asked.has(path));
+  const loaded = new Set(Array.from(asked, (path) => path.replace(VERSION, "/")));
+  const served = [...filesOfPage().keys()].filter((path) => !loaded.has(path));
   equal(served, [], "nothing is served that no page loads");
+});
+
+Deno.test("a browser keeps the files of the dashboard until one of them changes, and asks for the page each time", async () => {
+  await using bench = await webBench();
+  const { headers, text } = await bench.ask("GET /", undefined, BROWSER);
+  equal(headers.get("cache-control"), "no-cache");
+  const [main] = /\/assets\/[\w-]{16}\/web\/main\.ts/.exec(text)!;
+  const kept = await bench.ask(`GET ${main}`);
+  equal([kept.status, kept.headers.get("cache-control")], [200, "max-age=31536000, immutable"]);
+  const own = await bench.ask("GET /web/main.ts");
+  equal([own.text, own.headers.get("cache-control")], [kept.text, "no-cache"]);
+  equal((await bench.refusal(`GET ${main.replace(VERSION, "/assets/AAAAAAAAAAAAAAAA/")}`)).type, "NotFound");
 });
 
 Deno.test("the page asks the daemon below the path where it was found itself", () => {
