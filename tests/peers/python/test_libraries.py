@@ -26,6 +26,17 @@ class PyMeasure(unittest.TestCase):
         self.assertEqual(description["params"]["properties"]["adapter"]["type"], "string")
         json.dumps(description, allow_nan=False)
 
+    def test_every_instrument_of_a_large_package_is_described(self):
+        from pymeasure.instruments import agilent, srs
+
+        for package in (agilent, srs):
+            for cls in vars(package).values():
+                if isinstance(cls, type) and cls.__module__.startswith(package.__name__):
+                    with self.subTest(cls=cls.__name__):
+                        spec = f"pymeasure:{cls.__module__}.{cls.__name__}"
+                        # A description may have 256 KiB.
+                        self.assertLess(len(json.dumps(adapter_driver(spec).describe(), allow_nan=False)), 256 * 1024)
+
     def test_channels_have_their_own(self):
         definition = adapter_driver("pymeasure:pymeasure.instruments.siglenttechnologies.SPD1305X")
         self.assertEqual(schema_of(definition.properties["ch_1_voltage_setpoint"])["type"], "number")
@@ -96,6 +107,13 @@ class QCoDeS(unittest.TestCase):
         device.connect()
         self.assertIsInstance(definition.source(device).read()["A_temperature"], float)
         device.disconnect()
+
+    def test_what_a_constructor_asks_is_answered(self):
+        for name in ("Keithley.Keithley2450", "Keithley.Keithley2601B", "yokogawa.YokogawaGS200", "agilent.Agilent34401A"):
+            with self.subTest(name=name):
+                definition = adapter_driver(f"qcodes:qcodes.instrument_drivers.{name}")
+                self.assertGreater(len(definition.properties), 5)
+        self.assertNotIn("resource", definition.describe()["params"].get("required", []))
 
     def test_nothing_is_opened_to_describe_it(self):
         import socket

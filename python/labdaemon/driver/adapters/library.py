@@ -151,12 +151,20 @@ def number(**keywords: Any) -> Kind:
     return Kind({**keywords, "type": "number"})
 
 
+#: More choices are no choice for people; of numbers, their limits are described instead.
+_MAX_CHOICES = 100
+
+
 def any_of(values: List[Any]) -> Kind:
     """One of some constants; true and false are a boolean."""
+    if len(values) > _MAX_CHOICES:
+        are_numbers = all(isinstance(it, (int, float)) and not isinstance(it, bool) for it in values)
+        return number(minimum=min(values), maximum=max(values)) if are_numbers else kinds.any_kind()
     if len(values) == 2 and all(isinstance(it, bool) for it in values):
         return Kind({"type": "boolean"})
     plain = [it.item() if hasattr(it, "item") else it for it in values]
-    texts = {getattr(it, "value", it) if not isinstance(it, (str, int, float)) else it: value for it, value in zip(plain, values)}
-    if all(isinstance(it, (str, int, float, bool, type(None))) for it in texts):
-        return kinds.choices(list(texts), texts.get)
-    return kinds.any_kind()
+    plain = [it if isinstance(it, (str, int, float)) else getattr(it, "value", it) for it in plain]
+    if not plain or not all(isinstance(it, (str, int, float, type(None))) for it in plain):
+        return kinds.any_kind()
+    by_json = dict(zip(plain, values))
+    return kinds.choices(list(by_json), by_json.get)

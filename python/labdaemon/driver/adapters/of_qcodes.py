@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
-from ..errors import DriverLoadError
+from ..errors import DriverLoadError, InvalidInput
 from ..members import Method, Property, methods_of
 from ..marks import Mark
 from ..schema import kinds
@@ -32,7 +32,10 @@ class QCoDeSDefinition(LibraryDefinition):
     def find_members(self) -> Tuple[List[Method], List[Property]]:
         methods: List[Method] = []
         properties: List[Property] = []
-        values = self._params.values(self._with_texts())
+        try:
+            values = self._params.values(self._with_required())
+        except (InvalidInput, ValueError, TypeError) as error:
+            raise DriverLoadError(f"its params do not fit: {error}") from error
         instrument = self._without_instrument(values)
         try:
             for path, its in _objects(instrument):
@@ -49,12 +52,14 @@ class QCoDeSDefinition(LibraryDefinition):
     def _without_instrument(self, values: Dict[str, Any]) -> Any:
         is_simulated = "pyvisa_sim_file" in values or str(values.get("visalib", "")).endswith("@sim")
         # A constructor may ask the instrument something: the first answer with which it ends.
-        for answer in ("0", "VOLT", "1", "0,0,0,0,0,0,0,0"):
+        model = _model(self.cls)
+        first: Optional[Exception] = None
+        for model, answer in ((model, "0"), (model, "VOLT"), (f"Model {model}", "1"), (model, "50"), (model, model), (model, "0,0,0,0,0,0,0,0")):
             try:
-                with without_instrument(_model(self.cls), answer, replace=not is_simulated):
+                with without_instrument(model, answer, replace=not is_simulated):
                     return self.open("labdaemon_describes", dict(values))
             except Exception as error:
-                first = error if answer == "0" else first  # noqa: F821
+                first = first or error
         raise DriverLoadError(
             f"the parameters of {self.cls.__name__} cannot be read without its instrument: {type(first).__name__}: {first}"
         ) from first
@@ -69,9 +74,12 @@ class QCoDeSDefinition(LibraryDefinition):
     def close(self, instrument: Any) -> None:
         instrument.close()
 
-    def _with_texts(self) -> Dict[str, Any]:
-        """The params of the device, with a text for each other that is required."""
-        required = {name: "" for name, it in self._params.fields.items() if it.required}
+    def _with_required(self) -> Dict[str, Any]:
+        """The params of the device, with some value for each other that is required."""
+        some = {"number": 1, "integer": 1, "boolean": False, "array": [], "object": {}}
+        required = {
+            name: some.get(str(it.kind.schema.get("type")), "") for name, it in self._params.fields.items() if it.required
+        }
         return {**required, **self._example}
 
     def _add(self, full: str, name: str, parameter: Any, path: Path, properties: List[Property]) -> None:
@@ -91,7 +99,7 @@ class QCoDeSDefinition(LibraryDefinition):
 
 def _model(cls: Any) -> str:
     """The model in the name of a class: ``GS200`` of ``YokogawaGS200``."""
-    match = re.search(r"[A-Z]{0,3}\d\w*$", cls.__name__)
+    match = re.search(r"[A-Z]*\d\w*$", cls.__name__)
     return match[0] if match else cls.__name__
 
 

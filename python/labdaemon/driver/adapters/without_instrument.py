@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import io
 import sys
+import time
 from contextlib import contextmanager, redirect_stdout
 from typing import Any, Iterator, List, Tuple
 
 _REFUSED = ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "ctypes.dlopen", "subprocess.Popen", "os.system",
             "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "shutil.rmtree", "os.remove")
+
+#: The limit for a constructor that asks until it gets another answer.
+MAX_SECONDS = 2.0
 
 _watch = {"is_on": False, "is_added": False}
 
@@ -57,16 +61,19 @@ class _Silent:
     """An instrument that gives one answer to every question."""
 
     def __init__(self, model: str, answer: str):
-        self._answers = {"*IDN?": f"none,{model},0,0.0", "*LANG?": "SCPI"}
+        self._answers = {"*IDN?": f"none,{model},0,0.0", "*LANG?": "SCPI", "*OPT?": "520"}
         self._answer = answer
+        self._end = time.monotonic() + MAX_SECONDS
 
     def query(self, command: str = "", *_: Any, **__: Any) -> str:
         """The answer, also to the question who it is."""
+        if time.monotonic() > self._end:
+            raise TimeoutError("it waits for its instrument")
         return self._answers.get(command.strip().upper(), self._answer)
 
     def read(self, *_: Any, **__: Any) -> str:
         """An answer."""
-        return self._answer
+        return self.query()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

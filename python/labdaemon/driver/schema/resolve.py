@@ -8,6 +8,10 @@ import typing
 from typing import Any, Dict
 
 
+#: Names that files import for a type checker only.
+_COMMON = {name: getattr(typing, name) for name in typing.__all__}
+
+
 def hints_of(of: Any) -> Dict[str, Any]:
     """The annotations of a function or a class (with those of its bases), with their marks. What cannot be resolved is
     ``Any``."""
@@ -53,7 +57,7 @@ def resolve(hint: Any, names: Dict[str, Any], own: Dict[str, Any]) -> Any:
         tree: Any = ast.parse(hint.strip(), mode="eval")
         if sys.version_info < (3, 10):
             tree = ast.fix_missing_locations(_Unions().visit(tree))
-        value = eval(compile(tree, "<annotation>", "eval"), {**names, "__union": typing.Union}, own)
+        value = eval(compile(tree, "<annotation>", "eval"), {**_COMMON, **names, "__union": typing.Union}, own)
     except Exception:
         return Any
     return resolve(value, names, own) if value is not hint else Any

@@ -124,11 +124,9 @@ def _unpacked(hint: Any, skip: Sequence[str]) -> Dict[str, Field]:
     of = typing.get_args(hint)
     if getattr(typing.get_origin(hint), "__name__", getattr(typing.get_origin(hint), "_name", "")) != "Unpack" or not of:
         return {}
-    required = getattr(of[0], "__required_keys__", ())
-    return {
-        name: Field(kind_of(its), True) if name in required else kinds.optional(kind_of(its))
-        for name, its in hints_of(of[0]).items() if name not in skip
-    }
+    from .structures import fields_of_typed_dict
+
+    return {name: it for name, it in fields_of_typed_dict(of[0]).items() if name not in skip}
 
 
 def _refused(message: str) -> InvalidInput:

@@ -27,23 +27,38 @@ def of_typed_dict(cls: Any) -> Optional[Kind]:
     """A ``TypedDict``."""
     if not (issubclass(cls, dict) and hasattr(cls, "__total__") and hasattr(cls, "__required_keys__")):
         return None
+    return kinds.fields_kind(fields_of_typed_dict(cls), dict)
+
+
+def fields_of_typed_dict(cls: Any) -> Dict[str, Field]:
+    """The keys of a ``TypedDict``."""
     from .hints import kind_of
     from .resolve import hints_of
 
     hints = hints_of(cls)
-    required = {name for name in hints if name in cls.__required_keys__}
+    required = {name for name in hints if name in getattr(cls, "__required_keys__", ())}
     for name, hint in hints.items():
         # From __future__ import annotations hides these from the class itself.
-        marker = getattr(getattr(hint, "__origin__", None), "__name__", getattr(getattr(hint, "__origin__", None), "_name", ""))
+        origin = getattr(hint, "__origin__", None)
+        marker = getattr(origin, "__name__", getattr(origin, "_name", "")) or _written_marker(cls, name)
         if marker == "NotRequired":
             required.discard(name)
         elif marker == "Required":
             required.add(name)
-    fields = {
+    return {
         name: Field(kind_of(hint), True) if name in required else kinds.optional(kind_of(hint))
         for name, hint in hints.items()
     }
-    return kinds.fields_kind(fields, dict)
+
+
+def _written_marker(cls: Any, name: str) -> str:
+    """The marker before an annotation that cannot be resolved."""
+    for base in cls.__mro__:
+        text = vars(base).get("__annotations__", {}).get(name)
+        text = getattr(text, "__forward_arg__", text)
+        if isinstance(text, str):
+            return text.partition("[")[0].rpartition(".")[2]
+    return ""
 
 
 def of_dataclass(cls: Any) -> Optional[Kind]:
