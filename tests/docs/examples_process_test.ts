@@ -120,7 +120,18 @@ for (const page of await documents()) {
   const programs = page.blocks.filter((block) => block.language in RUNNERS && !isException(block));
 
   Deno.test(`every block of ${page.path} is in a language that a test runs`, () => {
-    const known = [...Object.keys(RUNNERS), "ts", "yaml", "json", "text", "mermaid", "nginx", "caddyfile", ""];
+    const known = [
+      ...Object.keys(RUNNERS),
+      "ts",
+      "yaml",
+      "json",
+      "text",
+      "mermaid",
+      "nginx",
+      "caddyfile",
+      "haproxy",
+      "",
+    ];
     for (const block of page.blocks) {
       ok(known.includes(block.language), `line ${block.line}: no test runs ${block.language}`);
       if (block.language === "ts") ok(!block.mark || isFile(block), `line ${block.line}: it is marked ${block.mark}`);
