@@ -87,6 +87,11 @@ export interface Session<Value, Setting, Command> {
   set?(setting: Addressed<Setting>, raw: Raw, signal: AbortSignal): Promise<void>;
   /** Executes one entry of the file's `safe` list. */
   command?(command: Command, signal: AbortSignal): Promise<void>;
+  /**
+   * Asks for a value or a setting, whatever the answer: called where the host asks, while nothing was asked for some time.
+   * Rejects if there is no answer: the connection counts as lost.
+   */
+  probe?(of: Addressed<Value> | Addressed<Setting>, signal: AbortSignal): Promise<void>;
   /** Closes the connection. Called once, also after an error. */
   close(): void | Promise<void>;
 }

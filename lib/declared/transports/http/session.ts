@@ -89,6 +89,12 @@ class HttpSession implements Session<HttpValue, HttpSetting, HttpCommand> {
     await this.#request(method, set, body, signal);
   }
 
+  async probe({ address }: Addressed<HttpValue> | Addressed<HttpSetting>, signal: AbortSignal): Promise<void> {
+    await this.#get(address.get!, signal).catch((error) => {
+      if (!(error instanceof RefusedRequest)) throw error;
+    });
+  }
+
   close(): void {
     this.#http[Symbol.dispose]();
   }

@@ -86,6 +86,11 @@ export class LinesSession implements Session<LinesValue, LinesSetting, string> {
     else await this.#lines.write(command, { signal });
   }
 
+  async probe({ address }: Addressed<LinesValue> | Addressed<LinesSetting>, signal: AbortSignal): Promise<void> {
+    const ask = "ask" in address ? address.ask : undefined;
+    await this.#lines.query(ask ?? this.#keys.ask!, { signal });
+  }
+
   async close(): Promise<void> {
     await this.#link.close();
   }

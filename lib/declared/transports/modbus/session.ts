@@ -113,6 +113,10 @@ class ModbusSession implements Session<Address, Address, Command> {
     await this.#write(`${place.table} ${place.start}`, place, value, signal);
   }
 
+  async probe({ address }: Addressed<Address>, signal: AbortSignal): Promise<void> {
+    await this.#readOne(placeOf(address, this.#keys), signal);
+  }
+
   async close(): Promise<void> {
     await this.#bus.disconnect();
   }

@@ -64,6 +64,13 @@ export class ScpiSession implements Session<ScpiValue, ScpiSetting, string> {
     await this.#assertTaken(`Cannot send ${shown(command)} to ${this.#link.peer}`, signal);
   }
 
+  async probe({ address }: Addressed<ScpiValue> | Addressed<ScpiSetting>, signal: AbortSignal): Promise<void> {
+    const { identify } = this.#keys;
+    const isBlock = !identify && "block" in address && address.block !== undefined;
+    if (isBlock) await this.#link.queryBlock(address.ask!, { signal });
+    else await this.#link.query(identify?.ask ?? address.ask!, { signal });
+  }
+
   async close(): Promise<void> {
     await this.#link.close();
   }
