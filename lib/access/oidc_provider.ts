@@ -144,9 +144,15 @@ export class OidcProvider {
     }
     return await this.#described.client.catch((cause) => {
       const { issuer } = this.settings;
-      throw new LoginFailure("provider", `Cannot reach the OIDC provider ${issuer}: ${messageOf(cause)}`, { cause });
+      throw new LoginFailure("provider", `Cannot use the OIDC provider ${issuer}: ${reasonOf(cause)}`, { cause });
     });
   }
+}
+
+/** What is behind an error: the reason of "fetch failed" is its cause. */
+function reasonOf(error: unknown): string {
+  const { cause } = Object(error) as { cause?: unknown };
+  return cause instanceof Error ? `${messageOf(error)}: ${messageOf(cause)}` : messageOf(error);
 }
 
 type Claims = Readonly<Record<string, unknown>> & { sub: string };

@@ -108,7 +108,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.onError((error, c) => errorResponse(c, error));
   const metrics = new Metrics(daemon, { version: config.version, openStreams: () => streams.size, openConnections });
   app.use(requestId(), metrics.middleware(), requestLog(), recordRefusals(access), refuseConnections());
-  app.use(guard(options), forwarded(options));
+  app.use(guard(options, access), forwarded(options));
   app.use(cors({
     origin: (origin) => origin,
     allowMethods: ["GET", "POST", "PUT", "DELETE"],

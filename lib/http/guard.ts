@@ -6,7 +6,7 @@ import { isLoopback } from "../format/host_text.ts";
 export interface GuardOptions {
   /** The address that the daemon is bound to. */
   host: string;
-  /** Origins whose pages may use the daemon, besides its own and those of this machine. */
+  /** Origins whose pages may use the daemon, besides its own and, while no token is needed, those of this machine. */
   allowedOrigins?: readonly string[];
   /** Host headers that are answered, besides loopback and the bound address; with or without a port. Lower case. */
   allowedHosts?: readonly string[];
@@ -32,8 +32,13 @@ const IP_ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
  * Refuses requests of foreign web pages before anything happens. A browser names the page's origin in the Origin header or,
  * without one, marks the request in Sec-Fetch-Site; a page whose own name resolves to this machine (DNS rebinding) is
  * recognised by the Host header. Programs that are no pages send neither and pass.
+ *
+ * @param access Where a token is needed, pages of other servers of this machine are foreign, too: other users may run them.
  */
-export function guard({ host, allowedOrigins = [], allowedHosts = [], requiresHost }: GuardOptions): MiddlewareHandler {
+export function guard(
+  { host, allowedOrigins = [], allowedHosts = [], requiresHost }: GuardOptions,
+  access: { readonly isRequired: boolean },
+): MiddlewareHandler {
   const bound = host.toLowerCase();
   const isOurs = (asked: string) => {
     if (!URL.canParse(`http://${asked}`)) return false;
@@ -45,7 +50,7 @@ export function guard({ host, allowedOrigins = [], allowedHosts = [], requiresHo
   const isAllowed = (origin: string, asked: string) => {
     const url = URL.parse(origin);
     return url?.origin === origin &&
-      (url.host === asked || isLoopback(url.hostname) || allowedOrigins.includes(origin));
+      (url.host === asked || (!access.isRequired && isLoopback(url.hostname)) || allowedOrigins.includes(origin));
   };
 
   return async (c, next) => {

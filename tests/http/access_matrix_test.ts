@@ -31,10 +31,10 @@ interface Kind {
 /** The status that the table declares: 401, 403, or 0 for any other. */
 function expected(route: string, { scope, devices }: RouteAccess, kind: Kind): number {
   const isStream = /^GET \/stream/.test(route);
-  // Another page cannot even open a session.
-  if (scope === "public") return kind.lacks === "page" && route === "POST /session" ? 403 : 0;
+  if (kind.lacks === "page") return 403;
+  if (scope === "public") return 0;
   if (!kind.scope || (kind.ticket && !isStream)) return 401;
-  if (kind.lacks === "page" || (kind.lacks === "csrf" && !route.startsWith("GET"))) return 403;
+  if (kind.lacks === "csrf" && !route.startsWith("GET")) return 403;
   if (SCOPES.indexOf(kind.scope) < SCOPES.indexOf(scope)) return 403;
   if (!kind.devices) return 0;
   return devices === "all" || (devices === "path" && !kind.devices.includes("daq*")) ? 403 : 0;

@@ -58,6 +58,14 @@ Deno.test("a session is for the daemon's own pages only, whatever the browser sa
   }
 });
 
+Deno.test("where a token is needed, pages of other servers of this machine are foreign, also with a token", async () => {
+  await using it = await loggedIn();
+  const status = async (headers: HeadersInit) => (await it.bench.ask("GET /devices", undefined, headers)).status;
+  equal(await status({ ...it.alice, host: HOST }), 200);
+  equal(await status({ ...it.alice, host: HOST, origin: `http://${HOST}` }), 200);
+  equal(await status({ ...it.alice, host: HOST, origin: "http://localhost:3000" }), 403);
+});
+
 Deno.test("a command of a session needs its CSRF token, and may do what the token may", async () => {
   await using it = await loggedIn();
   const status = async (headers: HeadersInit, request = "POST /devices/daq1/safe") =>
