@@ -10,7 +10,7 @@ from .schema.check import Schema, checked
 from .declare import METHOD, MethodDeclaration
 from .schema.docstrings import docs_of
 from .schema.hints import kind_of, marked
-from .schema.kinds import Kind
+from .schema.kinds import Field, Kind
 from .marks import Mark
 from .schema.resolve import hints_of
 from .schema.signature import Parameters
@@ -68,13 +68,12 @@ class Property:
         self.summary = summary
         self.get = get
         self.set = set
-        self._input: Schema = {
-            "type": "object", "properties": {"value": kind.schema}, "required": ["value"], "additionalProperties": False,
-        }
+        self._named = kinds.fields_kind({"value": Field(kind, True)}, dict)
+        self._input: Schema = self._named.schema
 
     def check(self, value: Any) -> Any:
         """The valid value, as one of its type. Raises ``InvalidInput``."""
-        return self.kind.value(checked(self._input, {"value": value})["value"])
+        return self._named.value(checked(self._input, {"value": value}))["value"]
 
     def describe(self) -> Dict[str, Any]:
         """Its part of a driver's description."""

@@ -157,7 +157,29 @@ def sphinx_style(a):
     """
 
 
+@dataclasses.dataclass
+class Even:
+    count: int
+
+    def __post_init__(self):
+        if self.count % 2:
+            raise ValueError("an even number is needed")
+
+
+def picky(self, evens: List[Even], at: Dict[str, decimal.Decimal] = {}):
+    pass
+
+
 class Signatures(unittest.TestCase):
+    def test_what_a_type_itself_refuses_has_its_place(self):
+        for kwargs, message in [
+            ({"evens": [{"count": 2}, {"count": 3}]}, "evens[1]: an even number is needed"),
+            ({"evens": [], "at": {"a": "much"}}, "at.a: "),
+        ]:
+            with self.assertRaises(InvalidInput) as caught:
+                Parameters(picky).named([], kwargs)
+            self.assertTrue(str(caught.exception).startswith(message), str(caught.exception))
+
     def test_hints_defaults_and_docstrings(self):
         schema = Parameters(with_self(documented)).schema["properties"]
         self.assertEqual(schema, {

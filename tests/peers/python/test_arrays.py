@@ -4,7 +4,7 @@ import base64
 import datetime
 import json
 import unittest
-from typing import Annotated, Literal, Optional
+from typing import Annotated, List, Literal, Optional
 
 import numpy as np
 import pandas as pd
@@ -106,6 +106,8 @@ class Models(unittest.TestCase):
             checked(kind.schema, {"start": 11, "zz": 1})
         with self.assertRaisesRegex(InvalidInput, "^count: Value error, an odd number is needed$"):
             kind.value(checked(kind.schema, {"start": 1, "count": 4}))
+        with self.assertRaisesRegex(InvalidInput, r"^\[0\]\.inner\.count: Value error"):
+            kind_of(List[Sweep]).value([{"start": 1, "inner": {"start": 1, "count": 2}}])
         self.assertEqual(text(value.inner), '{"start":2.0,"mode":"up","inner":null,"count":5}')
 
     def test_marks_of_pydantic_and_annotated_types(self):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Optional
 
+from ..errors import InvalidInput
 from .check import MAX_SAFE_INTEGER, Schema, fits
 
 #: Makes the value of a type from valid JSON; ``None``: the JSON is the value.
@@ -22,6 +23,20 @@ class Kind:
     def value(self, json: Any) -> Any:
         """The value for valid JSON."""
         return json if self.load is None else self.load(json)
+
+
+def _part(kind: Kind, json: Any, step: Any) -> Any:
+    """The value of a part. What its type itself refuses, as a model or a dataclass does, is refused with its place."""
+    if kind.load is None:
+        return json
+    place = f"[{step}]" if isinstance(step, int) else str(step)
+    try:
+        return kind.load(json)
+    except InvalidInput as error:
+        issues = [{**it, "path": f"{place}{'' if it['path'][:1] in ('', '[') else '.'}{it['path']}"} for it in error.issues]
+        raise InvalidInput(issues) from error
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise InvalidInput([{"path": place, "message": str(error) or type(error).__name__}]) from error
 
 
 def any_kind() -> Kind:
@@ -63,7 +78,7 @@ def _type_name(value: Any) -> str:
 
 def sequence(item: Kind, make: Callable[[Any], Any] = list) -> Kind:
     """A list, or what ``make`` makes of it."""
-    return Kind({"type": "array", "items": item.schema}, lambda json: make(item.value(it) for it in json))
+    return Kind({"type": "array", "items": item.schema}, lambda json: make([_part(item, it, i) for i, it in enumerate(json)]))
 
 
 def fixed_tuple(items: List[Kind]) -> Kind:
@@ -72,14 +87,14 @@ def fixed_tuple(items: List[Kind]) -> Kind:
     schema = {"type": "array", "prefixItems": [it.schema for it in items], "items": False}
     return Kind(
         {**schema, "minItems": count, "maxItems": count},
-        lambda json: tuple(kind.value(it) for kind, it in zip(items, json)),
+        lambda json: tuple(_part(kind, it, i) for i, (kind, it) in enumerate(zip(items, json))),
     )
 
 
 def record(item: Kind) -> Kind:
     """A dict with any keys."""
     schema = {"type": "object", "propertyNames": {"type": "string"}, "additionalProperties": item.schema}
-    return Kind(schema, lambda json: {key: item.value(it) for key, it in json.items()})
+    return Kind(schema, lambda json: {key: _part(item, it, key) for key, it in json.items()})
 
 
 def union(kinds: List[Kind]) -> Kind:
@@ -142,7 +157,7 @@ def fields_kind(fields: Dict[str, Field], make: Callable[[Dict[str, Any]], Any],
     schema["additionalProperties"] = {} if is_open else False
 
     def load(json: Dict[str, Any]) -> Any:
-        return make({key: fields[key].kind.value(it) if key in fields else it for key, it in json.items()})
+        return make({key: _part(fields[key].kind, it, key) if key in fields else it for key, it in json.items()})
 
     return Kind(schema, load)
 
