@@ -49,6 +49,10 @@ Deno.test("a daemon with a certificate serves https: HTTP/2, ctl, Python, and a 
   await test.step("HTTP/2", async () => {
     const flags = ["-s", "--http2", "--cacert", `${first}/cert.pem`, "-o", "/dev/null", "-w", "%{http_version}"];
     equal(await run("curl", ...flags, `${url}/health`), "2");
+    // Without a Host header, the daemon's own page is its own nevertheless.
+    const page = ["-H", `Origin: ${url}`, "-H", "Content-Type: application/json", "-d", '{"token":"none"}'];
+    const status = ["-w", "%{http_version} %{http_code}"];
+    equal(await run("curl", ...flags.slice(0, -2), ...status, ...page, `${url}/session`), "2 200");
   });
 
   await test.step("ctl, and Python's client", async () => {
