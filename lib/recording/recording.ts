@@ -1,4 +1,6 @@
 import { answered } from "../access/private_file.ts";
+import { getLogger } from "@logtape/logtape";
+import { messageOf } from "../errors.ts";
 import type { Device } from "../device/device.ts";
 import { timestamp } from "../async/clock.ts";
 import type { RecordingStatus } from "../wire/recordings.ts";
@@ -7,9 +9,10 @@ import type { Totals } from "./store/segment.ts";
 import { type Manifest, writeManifest } from "./manifest.ts";
 import { Mutex } from "../async/mod.ts";
 
+const logger = getLogger(["labdaemon", "recording"]);
+
 /** A device of a recording that runs. */
 interface Member {
-  readonly device: Device;
   readonly feed: DeviceFeed;
   /** Ends the demand for its stream. */
   readonly leave: Promise<() => void>;
@@ -107,6 +110,14 @@ export class Recording {
     this.isUnsaved = false;
   }
 
+  /** Writes the manifest. A failure is in the log. */
+  async saveOrLog(): Promise<void> {
+    await this.save().catch((error) => {
+      const text = `Cannot save the recording's description: ${messageOf(error)}`;
+      logger.error("{error}", { recording_id: this.id, error: text });
+    });
+  }
+
   /** It has not stopped: a continuous recording of a device that is always recorded again. */
   continue(): void {
     this.#manifest.stopped = false;
@@ -118,7 +129,7 @@ export class Recording {
     clearTimeout(this.#timer);
     this.#manifest.stopped = true;
     this.#manifest.ended_at = timestamp();
-    await this.save();
+    await this.saveOrLog();
   }
 
   /** Calls `stop` at its end, if it has one. */

@@ -2,20 +2,19 @@ import { getLogger } from "@logtape/logtape";
 import { answered } from "../access/private_file.ts";
 import { timestamp } from "../async/clock.ts";
 import { deadline } from "../async/mod.ts";
-import type { Device } from "../device/device.ts";
-import type { BenchListener } from "../device/device_table.ts";
 import { LabError, listed, messageOf, shortened } from "../errors.ts";
 import type { RecordingStatus, RecordingStorage, StartRecording } from "../wire/recordings.ts";
-import { descriptorOf, type Host } from "./descriptor.ts";
+import type { Host } from "./descriptor.ts";
 import { endOf, newId } from "./recording_id.ts";
-import { DeviceFeed, type FeedStart } from "./feed/device_feed.ts";
+import type { FeedStart } from "./feed/device_feed.ts";
 import { Feeder } from "./feed/feeder.ts";
 import type { StartRecorder } from "./feed/recorder_link.ts";
 import { startExport } from "./export/export_process.ts";
 import type { ExportRequest } from "./export/export_request.ts";
 import { newManifest, readManifests } from "./manifest.ts";
 import { Recording } from "./recording.ts";
-import { applyRetention, type Retention, segmentLimits } from "./retention.ts";
+import { type RecordedBench, RecordedDevices } from "./recorded_devices.ts";
+import { applyRetention, type Retention } from "./retention.ts";
 import { Storage } from "./storage.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
@@ -27,13 +26,6 @@ const STOP_MS = 5_000;
 const SWEEP_MS = 60_000;
 
 const NO_HOST: Host = { hostname: null, versions: {} };
-
-/** The devices that are recorded, while they come and go. */
-export interface RecordedBench {
-  devices(): Device[];
-  getDevice(id: string): Device;
-  listen(listener: BenchListener): () => void;
-}
 
 /** What {@linkcode Recordings} needs. */
 export interface RecordingsOptions {
@@ -56,13 +48,11 @@ export class Recordings {
   /** Reads a part of a recording as a file. */
   readonly startExport: (request: ExportRequest) => ReadableStream<Uint8Array>;
   readonly #bench: RecordedBench;
-  readonly #host: Host;
   readonly #feeder: Feeder;
   readonly #storage: Storage;
   readonly #all = new Map<string, Recording>();
-  readonly #byFeed = new Map<DeviceFeed, Recording>();
+  readonly #devices: RecordedDevices;
   readonly #always: ReadonlyMap<string, Retention>;
-  #stopListening = () => {};
   #sweeping: ReturnType<typeof setInterval> | undefined;
   #isClosing = false;
 
@@ -72,20 +62,22 @@ export class Recordings {
     this.#always = always;
     this.folder = folder;
     this.#bench = bench;
-    this.#host = host;
     this.#storage = new Storage(folder, minFreeBytes);
     this.#feeder = new Feeder(startRecorder, {
-      opened: (feed, { totals }) => this.#byFeed.get(feed)?.setTotals(feed.log.deviceId, totals),
+      opened: (feed, { totals }) => this.#devices.recordingOf(feed)?.setTotals(feed.log.deviceId, totals),
       stored: (feed, part) => {
         this.#storage.stored(feed.log.deviceId, feed.stored(part.entry));
-        this.#byFeed.get(feed)?.addTotals(feed.log.deviceId, part);
+        this.#devices.recordingOf(feed)?.addTotals(feed.log.deviceId, part);
       },
       report: (report) => {
         this.#storage.take(report);
         if (report.report === "broken") this.#reportBroken(report);
-        if (report.report === "resumed") this.#saveAll();
+        if (report.report !== "resumed") return;
+        for (const recording of this.all) if (!recording.isStopped || recording.isUnsaved) recording.saveOrLog();
       },
     });
+    const running = () => this.all.filter(({ isStopped, stopping }) => !isStopped && !stopping);
+    this.#devices = new RecordedDevices({ bench, host, feeder: this.#feeder, always, running });
   }
 
   /** Reads the recordings of a folder, and goes on with those that were not stopped. */
@@ -97,7 +89,7 @@ export class Recordings {
 
   /** The state of the disk, and of the process that writes. */
   get storage(): RecordingStorage {
-    return this.#storage.status([...this.#byFeed.keys()]);
+    return this.#storage.status(this.#devices.feeds);
   }
 
   /** The id of the process that writes; `undefined` while there is none. */
@@ -179,16 +171,16 @@ export class Recordings {
   async close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#sweeping);
-    this.#stopListening();
+    this.#devices.stopListening();
     const running = this.all.filter(({ isStopped }) => !isStopped);
     for (const recording of running) {
       recording.unwatchEnd();
-      this.#end(recording);
+      this.#devices.end(recording);
     }
-    const rest = Promise.all([...this.#byFeed.keys()].map(({ closed }) => closed));
+    const rest = Promise.all(this.#devices.feeds.map(({ closed }) => closed));
     await deadline(rest, STOP_MS).catch(() => logger.error("The end of what was recorded could not be stored"));
     await this.#feeder.close();
-    await deadline(Promise.all(running.map((it) => this.#save(it))), STOP_MS)
+    await deadline(Promise.all(running.map((it) => it.saveOrLog())), STOP_MS)
       .catch(() => logger.error("The descriptions of recordings could not be written"));
   }
 
@@ -199,20 +191,7 @@ export class Recordings {
     for (const manifest of found) this.#all.set(manifest.recording_id, new Recording(this.folder, manifest));
     await this.#loadAlways();
     for (const recording of this.all) if (!recording.isStopped) this.#begin(recording, "oldest");
-    this.#stopListening = this.#bench.listen({
-      added: (device) => {
-        for (const recording of this.all) {
-          if (!recording.isStopped && !recording.stopping) this.#addMember(recording, device, "oldest");
-        }
-      },
-      removed: (device) => {
-        for (const recording of this.all) this.#removeMember(recording, device);
-      },
-      drivers: () => {
-        for (const feed of this.#byFeed.keys()) feed.describe();
-        this.#feeder.wake();
-      },
-    });
+    this.#devices.listen();
   }
 
   /** Has a continuous recording for each device that is always recorded, and stops those of others. */
@@ -220,7 +199,7 @@ export class Recordings {
     const continuous = this.all.filter(({ isAlways }) => isAlways);
     for (const recording of continuous) {
       if (this.#always.has(recording.patterns[0])) recording.continue();
-      else if (!recording.isStopped) await recording.finish().catch((error) => this.#saveFailed(recording, error));
+      else if (!recording.isStopped) await recording.finish();
     }
     for (const deviceId of this.#always.keys()) {
       if (continuous.some(({ patterns }) => patterns[0] === deviceId)) continue;
@@ -228,7 +207,7 @@ export class Recordings {
       const about = { recording_id, name: recording_id, always: true, devices: [deviceId] };
       const recording = new Recording(this.folder, newManifest(about));
       this.#all.set(recording_id, recording);
-      await this.#save(recording);
+      await recording.saveOrLog();
     }
     if (this.#always.size > 0) this.#sweeping = setInterval(() => void this.applyRetention(), SWEEP_MS);
   }
@@ -250,45 +229,16 @@ export class Recordings {
   }
 
   #begin(recording: Recording, start: FeedStart): void {
-    for (const device of this.#bench.devices()) this.#addMember(recording, device, start);
+    this.#devices.begin(recording, start);
     recording.watchEnd(() => void this.stop(recording));
   }
 
-  #addMember(recording: Recording, device: Device, start: FeedStart): void {
-    if (!recording.takes(device.id) || recording.members.has(device)) return;
-    const describe = () => descriptorOf(device, this.#host);
-    const retention = recording.isAlways ? this.#always.get(device.id) : undefined;
-    const limits = retention && segmentLimits(retention);
-    const feed = new DeviceFeed({ log: device.log, folder: recording.folder, start, limits, describe });
-    const leave = device.read();
-    leave.catch((error) => logger.warn("{error}", { device_id: device.id, error: messageOf(error) }));
-    recording.members.set(device, { device, feed, leave });
-    this.#byFeed.set(feed, recording);
-    feed.closed.then(() => this.#byFeed.delete(feed));
-    this.#feeder.add(feed);
-  }
-
-  #removeMember(recording: Recording, device: Device): void {
-    const member = recording.members.get(device);
-    if (!member) return;
-    recording.members.delete(device);
-    member.feed.end();
-    this.#feeder.wake();
-    member.leave.then((leave) => leave(), () => {});
-  }
-
-  /** Ends the feeds of a recording with what their logs have now. */
-  #end(recording: Recording): Promise<unknown> {
-    for (const device of [...recording.members.keys()]) this.#removeMember(recording, device);
-    return Promise.all([...this.#byFeed].filter(([, it]) => it === recording).map(([{ closed }]) => closed));
-  }
-
   async #finish(recording: Recording): Promise<void> {
-    await this.#end(recording);
+    await this.#devices.end(recording);
     // The daemon ends first: the recording goes on with the next one.
     if (this.#isClosing) return;
     this.#feeder.endFolder(recording.folder);
-    await recording.finish().catch((error) => this.#saveFailed(recording, error));
+    await recording.finish();
     logger.info("Recording {recording_id} has stopped", { recording_id: recording.id });
   }
 
@@ -302,21 +252,6 @@ export class Recordings {
     const recording = this.all.find((it) => it.folder === folder);
     if (!recording) return;
     recording.addBroken(segments);
-    this.#save(recording);
-  }
-
-  #saveAll(): void {
-    for (const recording of this.all) if (!recording.isStopped || recording.isUnsaved) this.#save(recording);
-  }
-
-  async #save(recording: Recording): Promise<void> {
-    await recording.save().catch((error) => this.#saveFailed(recording, error));
-  }
-
-  #saveFailed({ id }: Recording, error: unknown): void {
-    logger.error("{error}", {
-      recording_id: id,
-      error: `Cannot save the recording's description: ${messageOf(error)}`,
-    });
+    recording.saveOrLog();
   }
 }

@@ -1,26 +1,9 @@
 import { eventFrame, gapFrame } from "../../stream/frame.ts";
 import type { Entry } from "../../stream/ring.ts";
 import type { StreamLog } from "../../stream/stream_log.ts";
-import { JSON_PACKET, packet, withHeader } from "../../host/protocol/framing.ts";
-import {
-  ENTRY_HEADER_BYTES,
-  ENTRY_PACKET,
-  entryHead,
-  type OpenedFeed,
-  type RecorderRequest,
-  type SegmentLimits,
-} from "../protocol/messages.ts";
+import type { OpenedFeed, RecorderRequest, SegmentLimits } from "../protocol/messages.ts";
+import { addEntryPacket } from "./packets.ts";
 import { timestamp } from "../../async/clock.ts";
-
-const encoder = new TextEncoder();
-
-/** The bytes of a packet's header. */
-const PACKET_HEADER_BYTES = 8;
-
-/** The packet of a request. */
-export function requestPacket(request: RecorderRequest): Uint8Array {
-  return packet(JSON_PACKET, 0, encoder.encode(JSON.stringify(request)));
-}
 
 /** What a feed begins with in a recording that has nothing of its device yet. */
 export type FeedStart = "now" | "oldest";
@@ -197,14 +180,8 @@ export class DeviceFeed {
   }
 
   #send(parts: Uint8Array[], entry: Entry, number: number): number {
-    const size = ENTRY_HEADER_BYTES + entry.bytes.length;
     this.#unstoredSince ??= performance.now();
-    const head = new Uint8Array(PACKET_HEADER_BYTES + ENTRY_HEADER_BYTES);
-    withHeader(ENTRY_PACKET, this.number, head);
-    new DataView(head.buffer).setUint32(4, size, true);
-    head.set(entryHead(entry, number), PACKET_HEADER_BYTES);
-    parts.push(head, entry.bytes);
-    return size;
+    return addEntryPacket(parts, this.number, entry, number);
   }
 
   /** The ring has dropped what was to be read next: continues with the oldest entry, behind a gap. */

@@ -1,9 +1,10 @@
 import { getLogger } from "@logtape/logtape";
 import { delay, Notifier } from "../../async/mod.ts";
 import { messageOf } from "../../errors.ts";
-import { concat } from "../../format/concat.ts";
 import type { OpenedFeed, RecorderReport, StoredFeed } from "../protocol/messages.ts";
-import { type DeviceFeed, requestPacket } from "./device_feed.ts";
+import type { DeviceFeed } from "./device_feed.ts";
+import { requestPacket } from "./packets.ts";
+import { pieces } from "./pieces.ts";
 import type { RecorderLink, StartRecorder } from "./recorder_link.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
@@ -15,15 +16,9 @@ const GATHER_MS = 20;
 const WRITE_BYTES = 256 * 1024;
 const TURN_BYTES = 64 * 1024;
 
-/** Larger pieces are written without a copy. */
-const MAX_COPIED_BYTES = 64 * 1024;
-
-/** A recorder that ended is replaced after the first of these; after further ends, the time doubles up to the second. */
+/** A recorder that ended is replaced after the first of these; while none stores anything, the time doubles up to the second. */
 const MIN_RESTART_MS = 250;
 const MAX_RESTART_MS = 10_000;
-
-/** A recorder that ran for so long has not failed at its start. */
-const STEADY_MS = 10_000;
 
 /** The highest number of a feed. */
 const MAX_NUMBER = 65_535;
@@ -47,6 +42,8 @@ export class Feeder {
   #byNumber = new Map<number, DeviceFeed>();
   #link: RecorderLink | undefined;
   #isPaused = false;
+  /** True once the present recorder has stored something. */
+  #hasStored = false;
   #lastNumber = 0;
   #running: Promise<void> | undefined;
   #requests: Uint8Array[] = [];
@@ -124,12 +121,12 @@ export class Feeder {
     const { signal } = this.#closing;
     let wait = MIN_RESTART_MS;
     while (!signal.aborted) {
-      const startedAt = performance.now();
+      this.#hasStored = false;
       const reason = await this.#runOnce().then(() => "it has ended", messageOf);
       this.#link = undefined;
       this.#suspend(`the recorder was started again: ${reason}`);
       if (signal.aborted) return;
-      wait = performance.now() - startedAt > STEADY_MS ? MIN_RESTART_MS : Math.min(wait * 2, MAX_RESTART_MS);
+      wait = this.#hasStored ? MIN_RESTART_MS : Math.min(wait * 2, MAX_RESTART_MS);
       logger.error("The recorder is started again in {wait} ms: {reason}", { wait, reason });
       await delay(wait, { signal }).catch(() => {});
     }
@@ -199,6 +196,7 @@ export class Feeder {
       feed.opened(report);
       this.#changes.notify();
     } else if (report.report === "stored") {
+      this.#hasStored = true;
       for (const part of report.feeds) {
         const feed = this.#byNumber.get(part.feed);
         if (feed) this.#events.stored(feed, part);
@@ -225,18 +223,4 @@ export class Feeder {
   #suspend(reason: string): void {
     for (const feed of this.#feeds) feed.suspend(reason);
   }
-}
-
-/** The parts in fewer pieces: small ones together, large ones as they are. */
-function* pieces(parts: readonly Uint8Array[]): Generator<Uint8Array, void> {
-  let small: Uint8Array[] = [];
-  for (const part of parts) {
-    if (part.length <= MAX_COPIED_BYTES) small.push(part);
-    else {
-      if (small.length > 0) yield concat(small);
-      small = [];
-      yield part;
-    }
-  }
-  if (small.length > 0) yield concat(small);
 }

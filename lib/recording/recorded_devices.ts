@@ -1,0 +1,106 @@
+import { getLogger } from "@logtape/logtape";
+import type { Device } from "../device/device.ts";
+import type { BenchListener } from "../device/device_table.ts";
+import { messageOf } from "../errors.ts";
+import { descriptorOf, type Host } from "./descriptor.ts";
+import { DeviceFeed, type FeedStart } from "./feed/device_feed.ts";
+import type { Feeder } from "./feed/feeder.ts";
+import type { Recording } from "./recording.ts";
+import { type Retention, segmentLimits } from "./retention.ts";
+
+const logger = getLogger(["labdaemon", "recording"]);
+
+/** The devices that are recorded, while they come and go. */
+export interface RecordedBench {
+  devices(): Device[];
+  getDevice(id: string): Device;
+  listen(listener: BenchListener): () => void;
+}
+
+/** The parts of {@linkcode RecordedDevices}. */
+export interface RecordedDevicesParts {
+  bench: RecordedBench;
+  host: Host;
+  feeder: Feeder;
+  /** The devices that are always recorded, and how much is kept of them. */
+  always: ReadonlyMap<string, Retention>;
+  /** The recordings that run. */
+  running: () => Recording[];
+}
+
+/** The devices of each recording that runs, and their feeds. */
+export class RecordedDevices {
+  readonly #parts: RecordedDevicesParts;
+  readonly #recordings = new Map<DeviceFeed, Recording>();
+  #stopListening = () => {};
+
+  constructor(parts: RecordedDevicesParts) {
+    this.#parts = parts;
+  }
+
+  /** The feeds that are not stored to their end. */
+  get feeds(): DeviceFeed[] {
+    return [...this.#recordings.keys()];
+  }
+
+  /** The recording that a feed belongs to, until all of it is stored. */
+  recordingOf(feed: DeviceFeed): Recording | undefined {
+    return this.#recordings.get(feed);
+  }
+
+  /** Follows the bench: devices that are added, removed and reloaded. */
+  listen(): void {
+    const { bench, feeder, running } = this.#parts;
+    this.#stopListening = bench.listen({
+      added: (device) => running().forEach((recording) => this.#add(recording, device, "oldest")),
+      removed: (device) => running().forEach((recording) => this.#remove(recording, device)),
+      drivers: () => {
+        for (const feed of this.feeds) feed.describe();
+        feeder.wake();
+      },
+    });
+  }
+
+  stopListening(): void {
+    this.#stopListening();
+  }
+
+  /** Records the devices of a recording that are there. */
+  begin(recording: Recording, start: FeedStart): void {
+    for (const device of this.#parts.bench.devices()) this.#add(recording, device, start);
+  }
+
+  /** Ends the feeds of a recording with what their logs have now. Resolves when all of it is stored. */
+  async end(recording: Recording): Promise<void> {
+    for (const device of [...recording.members.keys()]) this.#remove(recording, device);
+    await Promise.all([...this.#recordings].filter(([, it]) => it === recording).map(([{ closed }]) => closed));
+  }
+
+  #add(recording: Recording, device: Device, start: FeedStart): void {
+    if (!recording.takes(device.id) || recording.members.has(device)) return;
+    const { host, always, feeder } = this.#parts;
+    const retention = recording.isAlways ? always.get(device.id) : undefined;
+    const feed = new DeviceFeed({
+      log: device.log,
+      folder: recording.folder,
+      start,
+      limits: retention && segmentLimits(retention),
+      describe: () => descriptorOf(device, host),
+    });
+    const leave = device.read();
+    leave.catch((error) => logger.warn("{error}", { device_id: device.id, error: messageOf(error) }));
+    recording.members.set(device, { feed, leave });
+    this.#recordings.set(feed, recording);
+    feed.closed.then(() => this.#recordings.delete(feed));
+    feeder.add(feed);
+  }
+
+  #remove(recording: Recording, device: Device): void {
+    const member = recording.members.get(device);
+    if (!member) return;
+    recording.members.delete(device);
+    member.feed.end();
+    this.#parts.feeder.wake();
+    member.leave.then((leave) => leave(), () => {});
+  }
+}
