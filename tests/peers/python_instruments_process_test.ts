@@ -5,28 +5,28 @@ import { parseBench } from "../../lib/bench/load_bench.ts";
 import { connectBench, openBench } from "../../lib/bench/open_bench.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { folderOf } from "../support/folder_of.ts";
-import { peersPython } from "../support/peers.ts";
+import { peerProgram, peersPython, startPeer } from "../support/peers.ts";
 import { SSEReader } from "../support/sse_reader.ts";
 
 const KEITHLEY = fileURLToPath(new URL("./python/keithley_2400.sim.yaml", import.meta.url));
 const SUPPLY = fileURLToPath(new URL("./scpi_supply.sim.yaml", import.meta.url));
 
-/** A driver that talks to its instrument by PyVISA. */
+/** A driver that talks to its instrument by PyVISA, over TCP. */
 const VISA = `
 import pyvisa
 from typing import Annotated
 from labdaemon.driver import Range, Unit, driver, every
 
 
-@driver(read=["{simulation}"])
+@driver(net=["127.0.0.1:{port}"])
 class VisaSupply:
     """A power supply on VISA."""
 
-    def __init__(self, address: str, simulation: str):
-        self.address, self.simulation = address, simulation
+    def __init__(self, port: int):
+        self.address = f"TCPIP::127.0.0.1::{port}::SOCKET"
 
     def connect(self):
-        self.manager = pyvisa.ResourceManager(f"{self.simulation}@sim")
+        self.manager = pyvisa.ResourceManager("@py")
         self.supply = self.manager.open_resource(self.address, read_termination="\\n", write_termination="\\n")
 
     def disconnect(self):
@@ -46,10 +46,15 @@ class VisaSupply:
 `;
 
 Deno.test("instruments of PyMeasure, QCoDeS and PyVISA stream to a reader, and are set", async () => {
+  const python = await peersPython();
+  await using server = await startPeer({
+    command: (port) => [python, peerProgram("scpi_server.py"), String(port), SUPPLY],
+    ready: /listening/,
+  });
   using folder = folderOf({ "visa_supply.py": VISA });
   const bench = parseBench(
     `
-python: { "*": { interpreter: ${await peersPython()} } }
+python: { "*": { interpreter: ${python} } }
 devices:
   - id: smu1
     driver: pymeasure:pymeasure.instruments.keithley.Keithley2400
@@ -65,7 +70,7 @@ devices:
     limits: { connect: 60s }
   - id: supply1
     driver: VisaSupply
-    params: { address: "TCPIP0::localhost::5025::SOCKET", simulation: "${SUPPLY}" }
+    params: { port: ${server.port} }
     options: { sample_rate: 20 }
     limits: { connect: 60s }
 `,

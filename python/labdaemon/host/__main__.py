@@ -31,9 +31,11 @@ def _limit(arguments):
         return "off"
     from labdaemon.host.permission_denied import process_is_limited
     from labdaemon.host.sandbox import SandboxError, restrict
+    from labdaemon.host.limited_modules import change_limited_modules
     try:
         restrict(arguments.get("permissions", {}), arguments.get("imports", []))
         process_is_limited()
+        change_limited_modules()
         return "landlock"
     except (SandboxError, OSError) as error:
         if mode == "strict":
