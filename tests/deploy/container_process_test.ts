@@ -1,12 +1,9 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
-import { join } from "node:path";
 import { allEnded } from "../support/processes.ts";
 import { SSEReader } from "../support/sse_reader.ts";
-
-const root = join(import.meta.dirname!, "../..");
-
-/** The limit of one command: mirrors of packages may be slow. */
-const LIMIT_MS = 400_000;
+import { until } from "../support/until.ts";
+import { runConfined } from "./confined_container.ts";
+import { type Buildah, buildImage, missing, roomyFolder } from "./image.ts";
 
 /** A driver that no image has. */
 const DROPPED = `
@@ -22,91 +19,10 @@ export default defineDriver({
 });
 `;
 
-/** Runs a program to its end. Resolves to its output; rejects with all of it. */
-async function run(program: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await new Deno.Command(program, {
-    args,
-    cwd: root,
-    signal: AbortSignal.timeout(LIMIT_MS),
-  }).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  ok(code === 0, `${program} ${args.join(" ")} ended with ${code}:\n${out}\n${err}`);
-  return out.trim();
-}
-
-/** The missing part of what the test needs. */
-async function missing(): Promise<string | undefined> {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return "it needs root on Linux";
-  for (const program of ["buildah", "mmdebstrap"]) {
-    const found = await new Deno.Command("sh", { args: ["-c", `command -v ${program}`], stdout: "null" }).output();
-    if (!found.success) return `install ${program}`;
-  }
-}
-
 const why = await missing();
 // In CI a missing program is a failure.
 const isSkipped = why !== undefined && Deno.env.get("CI") !== "true";
 if (isSkipped) console.log(`Skipping the test of the container: ${why}`);
-
-/** Builds the image as users do, from a base and a Deno of this machine. Resolves to a runner of buildah. */
-async function buildImage(work: string) {
-  const buildah = (...args: string[]) =>
-    // The root folders of its containers are below TMPDIR.
-    run(
-      "env",
-      `TMPDIR=${work}`,
-      "buildah",
-      "--root",
-      `${work}/store`,
-      "--runroot",
-      `${work}/run`,
-      "--storage-driver=vfs",
-      ...args,
-    );
-  const image = async (name: string, ...content: string[]) => {
-    const container = await buildah("from", "scratch");
-    await buildah("add", "-q", container, ...content);
-    await buildah("commit", "-q", "--rm", container, `localhost/${name}`);
-  };
-  const base = await baseArchive(work);
-  await Promise.all([image("base", base, "/"), image("deno", Deno.execPath(), "/deno")]);
-  const args = [["BASE", "base"], ["DENO", "deno"]].flatMap((
-    [arg, name],
-  ) => ["--build-arg", `${arg}=localhost/${name}`]);
-  const built = ["build", "--isolation=chroot", "--pull=never", "--format=docker", ...args];
-  // The certificates of this machine's network.
-  const certificates = ["--volume", "/etc/ssl/certs:/etc/ssl/certs:ro"];
-  await buildah(...built, ...certificates, "--file", "deploy/Containerfile", "--tag", "localhost/labdaemon", ".");
-  return buildah;
-}
-
-/** A Debian without anything, as the base. `.ci/run` has begun to make one: it says where the archive will be. */
-async function baseArchive(work: string): Promise<string> {
-  const prepared = Deno.env.get("LABDAEMON_TEST_BASE");
-  if (prepared) {
-    await run("sh", "-c", `until [ -e '${prepared}.done' ]; do sleep 1; done; cat '${prepared}.done'`);
-    if (await Deno.stat(prepared).then(({ size }) => size > 0, () => false)) return prepared;
-  }
-  const archive = `${work}/base.tar`;
-  // What it unpacks is beside it.
-  await run(
-    "env",
-    `TMPDIR=${work}`,
-    "mmdebstrap",
-    "--quiet",
-    "--variant=minbase",
-    "--include=ca-certificates",
-    "bookworm",
-    archive,
-  );
-  return archive;
-}
-
-/** The memory, if it has room: packages are installed there in a fraction of the time. Else the usual folder. */
-async function roomyFolder(): Promise<string | undefined> {
-  const free = await run("sh", "-c", "df --output=avail -k /dev/shm | tail -n 1").catch(() => "0");
-  return Number(free) > 4 * 1024 * 1024 ? "/dev/shm" : undefined;
-}
 
 /** The processes whose root folder is in a folder. */
 function processesIn(folder: string): number[] {
@@ -136,7 +52,7 @@ Deno.test({
   },
 });
 
-async function useContainer(work: string, buildah: (...args: string[]) => Promise<string>): Promise<void> {
+async function useContainer(work: string, buildah: Buildah): Promise<void> {
   const [size] = JSON.parse(await buildah("images", "--json", "localhost/labdaemon")).map((
     { size }: { size: string },
   ) => Number.parseFloat(size));
@@ -183,6 +99,44 @@ async function useContainer(work: string, buildah: (...args: string[]) => Promis
   // The exit code is 0, and stdout has nothing but the log.
   for (const line of (await running).split("\n")) ok(JSON.parse(line)["@timestamp"], line);
   equal(processesIn(work), []);
+  await useConfined(await buildah("mount", container), work, config, token);
+}
+
+/** The same container without a network, with a file system that cannot be written to, and with settings of its environment. */
+async function useConfined(
+  root: string,
+  work: string,
+  { Env, Entrypoint }: { Env: string[]; Entrypoint: string[] },
+  token: string,
+): Promise<void> {
+  const settings = {
+    LABDAEMON_ALLOWED_HOSTS: "labpc,labpc:5000",
+    LABDAEMON_BASE_PATH: "/lab",
+    LABDAEMON_LOG_LEVEL: "debug",
+  };
+  const env = [...Env, ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)];
+  await using confined = await runConfined({ root, work, env, command: Entrypoint });
+  const ask = (path: string, host = "labpc:5000") =>
+    confined.curl("-H", `Host: ${host}`, "-H", `Authorization: Bearer ${token}`, `http://127.0.0.1:5000/lab${path}`);
+  await until("the daemon is ready", async () => /"ready"/.test(await ask("/readyz")));
+  match(await ask("/readyz", "elsewhere"), /"ForbiddenOrigin"/);
+  const events = await confined.curl(
+    "-N",
+    "-H",
+    `Authorization: Bearer ${token}`,
+    "http://127.0.0.1:5000/stream/devices/new1",
+  );
+  match(events, /event: device_data\n.*"payload":42/);
+  equal(await confined.facts(), {
+    user: "10001",
+    capabilities: "0000000000000000",
+    isReadOnly: true,
+    interfaces: ["lo"],
+  });
+  const { code, output } = await confined.end();
+  equal(code, 0);
+  for (const line of output.trim().split("\n")) ok(JSON.parse(line)["@timestamp"], line);
+  match(output, /"level":"DEBUG"/);
 }
 
 /** The command of HEALTHCHECK, which `buildah inspect` shows elsewhere than docker does. */
@@ -194,11 +148,10 @@ function freePort(): number {
 }
 
 async function untilReady(url: string): Promise<void> {
-  for (const end = performance.now() + 60_000;;) {
+  let found = "no answer";
+  await until(() => `the daemon is ready: ${found}`, async () => {
     const response = await fetch(`${url}/readyz`).catch(() => undefined);
-    const text = await response?.text() ?? "no answer";
-    if (response?.ok) return;
-    ok(performance.now() < end, `not ready: ${text}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+    found = await response?.text() ?? "no answer";
+    return response?.ok ?? false;
+  });
 }

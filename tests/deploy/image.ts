@@ -1,0 +1,91 @@
+import { ok } from "node:assert/strict";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname!, "../..");
+
+/** The limit of one command: mirrors of packages may be slow. */
+const LIMIT_MS = 400_000;
+
+/** Runs a program to its end. Resolves to its output; rejects with all of it. */
+export async function run(program: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    cwd: root,
+    signal: AbortSignal.timeout(LIMIT_MS),
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  ok(code === 0, `${program} ${args.join(" ")} ended with ${code}:\n${out}\n${err}`);
+  return out.trim();
+}
+
+/** The missing part of what the test needs. */
+export async function missing(): Promise<string | undefined> {
+  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return "it needs root on Linux";
+  for (const program of ["buildah", "mmdebstrap", "unshare", "nsenter", "curl"]) {
+    const found = await new Deno.Command("sh", { args: ["-c", `command -v ${program}`], stdout: "null" }).output();
+    if (!found.success) return `install ${program}`;
+  }
+}
+
+/** Runs buildah to its end. Resolves to its output. */
+export type Buildah = (...args: string[]) => Promise<string>;
+
+/** Builds the image as users do, from a base and a Deno of this machine. Resolves to a runner of buildah. */
+export async function buildImage(work: string): Promise<Buildah> {
+  const buildah = (...args: string[]) =>
+    // The root folders of its containers are below TMPDIR.
+    run(
+      "env",
+      `TMPDIR=${work}`,
+      "buildah",
+      "--root",
+      `${work}/store`,
+      "--runroot",
+      `${work}/run`,
+      "--storage-driver=vfs",
+      ...args,
+    );
+  const image = async (name: string, ...content: string[]) => {
+    const container = await buildah("from", "scratch");
+    await buildah("add", "-q", container, ...content);
+    await buildah("commit", "-q", "--rm", container, `localhost/${name}`);
+  };
+  const base = await baseArchive(work);
+  await Promise.all([image("base", base, "/"), image("deno", Deno.execPath(), "/deno")]);
+  const args = [["BASE", "base"], ["DENO", "deno"]].flatMap((
+    [arg, name],
+  ) => ["--build-arg", `${arg}=localhost/${name}`]);
+  const built = ["build", "--isolation=chroot", "--pull=never", "--format=docker", ...args];
+  // The certificates of this machine's network.
+  const certificates = ["--volume", "/etc/ssl/certs:/etc/ssl/certs:ro"];
+  await buildah(...built, ...certificates, "--file", "deploy/Containerfile", "--tag", "localhost/labdaemon", ".");
+  return buildah;
+}
+
+/** A Debian without anything, as the base. `.ci/run` has begun to make one: it says where the archive will be. */
+async function baseArchive(work: string): Promise<string> {
+  const prepared = Deno.env.get("LABDAEMON_TEST_BASE");
+  if (prepared) {
+    await run("sh", "-c", `until [ -e '${prepared}.done' ]; do sleep 1; done; cat '${prepared}.done'`);
+    if (await Deno.stat(prepared).then(({ size }) => size > 0, () => false)) return prepared;
+  }
+  const archive = `${work}/base.tar`;
+  // What it unpacks is beside it.
+  await run(
+    "env",
+    `TMPDIR=${work}`,
+    "mmdebstrap",
+    "--quiet",
+    "--variant=minbase",
+    "--include=ca-certificates",
+    "bookworm",
+    archive,
+  );
+  return archive;
+}
+
+/** The memory, if it has room: packages are installed there in a fraction of the time. Else the usual folder. */
+export async function roomyFolder(): Promise<string | undefined> {
+  const free = await run("sh", "-c", "df --output=avail -k /dev/shm | tail -n 1").catch(() => "0");
+  return Number(free) > 4 * 1024 * 1024 ? "/dev/shm" : undefined;
+}
