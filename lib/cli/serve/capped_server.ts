@@ -1,4 +1,6 @@
+import { getLogger } from "@logtape/logtape";
 import { delay, Notifier } from "../../async/mod.ts";
+import { messageOf } from "../../errors.ts";
 import type { Peer } from "../../http/access/peer.ts";
 import type { Connections } from "./connections.ts";
 import type { Server } from "./listener.ts";
@@ -17,6 +19,11 @@ const REFUSAL_MS = 5_000;
 
 /** Handshakes of TLS may take this part of the connections, besides those that are open: a half. */
 const HANDSHAKE_PART = 2;
+
+/** The failures to accept a connection that its client has reset: they say nothing about the next one. */
+const GONE = [Deno.errors.NotConnected, Deno.errors.ConnectionAborted, Deno.errors.ConnectionReset];
+
+const logger = getLogger(["labdaemon", "http"]);
 
 /** Answers one request. */
 type Answer = (request: Request, peer: Peer) => Response | Promise<Response>;
@@ -84,7 +91,7 @@ export class CappedServer implements Server {
 
   async shutdown(): Promise<void> {
     this.#close();
-    await this.finished;
+    await this.finished.catch(() => {});
     await Promise.all([...this.#served].map((served) => served.shutdown()));
   }
 
@@ -104,11 +111,13 @@ export class CappedServer implements Server {
         await this.#room.next();
         continue;
       }
+      let accepted: Deno.TcpConn | Deno.TlsConn;
       try {
-        this.#take(await listener.accept());
+        accepted = await listener.accept();
         failures = 0;
       } catch (error) {
         if (this.#isClosed) return;
+        if (GONE.some((type) => error instanceof type)) continue;
         // No descriptor is left.
         connections.makeRoom();
         if (++failures < MAX_FAILURES) await delay(RETRY_MS);
@@ -116,29 +125,25 @@ export class CappedServer implements Server {
           this.#close();
           throw error;
         }
+        continue;
       }
+      if ("handshake" in accepted) this.#shakeHands(accepted);
+      else this.#admit(accepted);
     }
   }
 
-  #take(accepted: Deno.TcpConn | Deno.TlsConn): void {
-    if ("handshake" in accepted) {
-      this.#handshakes++;
-      accepted.handshake().then(() => this.#admit(accepted), () => accepted.close()).finally(() => {
-        this.#handshakes--;
-        this.#room.notify();
-      });
-    } else {
-      // Events are small, and each goes out at once.
-      accepted.setNoDelay();
-      this.#admit(accepted);
-    }
+  async #shakeHands(accepted: Deno.TlsConn): Promise<void> {
+    this.#handshakes++;
+    const isDone = await accepted.handshake().then(() => true, () => false);
+    this.#handshakes--;
+    this.#room.notify();
+    if (isDone) this.#admit(accepted);
+    else accepted.close();
   }
 
   #admit(accepted: Deno.TcpConn | Deno.TlsConn): void {
-    if (this.#isClosed) return accepted.close();
     const { connections, answer } = this.#options;
-    const { hostname } = accepted.remoteAddr;
-    const connection = connections.open(hostname, () => served.abort());
+    const connection = connections.open(accepted.remoteAddr.hostname, () => served?.abort());
     if (typeof connection === "string") return this.#refuse(accepted, connection);
     const end = () => connection.end();
     const served = this.#serve(accepted, (request, info) => {
@@ -153,25 +158,37 @@ export class CappedServer implements Server {
     if (this.#refused >= MAX_REFUSED) return accepted.close();
     this.#refused++;
     const served = this.#serve(accepted, (request, { remoteAddr, completed }) => {
-      const end = () => void served.shutdown();
+      const end = () => void served?.shutdown();
       completed.then(end, end);
       return this.#options.answer(request, { remoteAddr, refusal });
     }, () => {
       clearTimeout(timer);
       this.#refused--;
     });
-    const timer = setTimeout(served.abort, REFUSAL_MS);
+    const timer = setTimeout(() => served?.abort(), REFUSAL_MS);
   }
 
+  /** Serves a connection; `undefined` for one that its client has reset meanwhile. */
   #serve(
     accepted: Deno.TcpConn | Deno.TlsConn,
     handler: Parameters<ServeConnection>[2],
     closed: () => void,
-  ): Served {
+  ): Served | undefined {
     const aborted = new AbortController();
     // The app answers its errors itself.
     const onError = () => new Response(null, { status: 500 });
-    const server = this.#options.serve(accepted, aborted.signal, handler, onError, () => {});
+    let server: ReturnType<ServeConnection>;
+    try {
+      // Events are small, and each goes out at once.
+      if ("setNoDelay" in accepted) accepted.setNoDelay();
+      server = this.#options.serve(accepted, aborted.signal, handler, onError, () => {});
+    } catch (error) {
+      logger.debug("a connection was not served: {error}", { error: messageOf(error) });
+      closeIfOpen(accepted);
+      // After the caller knows that it is not served.
+      queueMicrotask(closed);
+      return undefined;
+    }
     const served = { shutdown: () => server.shutdown().catch(() => {}), abort: () => aborted.abort() };
     this.#served.add(served);
     const over = () => {
@@ -180,5 +197,14 @@ export class CappedServer implements Server {
     };
     server.finished.then(over, over);
     return served;
+  }
+}
+
+/** Closes a connection, unless the runtime has taken it over. */
+function closeIfOpen(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }

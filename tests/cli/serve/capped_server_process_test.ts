@@ -110,6 +110,22 @@ Deno.test("a head that takes longer than 30 s is ended, and so is a connection t
   equal(it.connections.count, 0);
 });
 
+Deno.test("clients that reset their connections before they are accepted delay nobody, and do not end the listener", async () => {
+  // A pause would have no end.
+  using _ = fakeTime();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accept = listener.accept.bind(listener);
+  let accepts = 0;
+  listener.accept = () => ++accepts <= 1_000 ? Promise.reject(new Deno.errors.NotConnected("not connected")) : accept();
+  const connections = new Connections({ all: 10, ofClient: 10 });
+  const answer = () => new Response("hello");
+  const server = new CappedServer({ listener, connections, serve: connectionServer()!, answer });
+  const response = await within(fetch(`http://127.0.0.1:${server.addr.port}`), () => "no answer");
+  equal([await response.text(), accepts > 1_000], ["hello", true]);
+  connections.stop();
+  await server.shutdown();
+});
+
 Deno.test("a shutdown frees the port at once, and ends with the last request", async () => {
   const answered = Promise.withResolvers<Response>();
   const it = serveCapped(10, 10, () => answered.promise);
