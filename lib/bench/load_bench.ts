@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { dirname, resolve } from "node:path";
 import { pathText } from "../format/path_text.ts";
-import { inPlaceOrder, issueLine, type LocatedIssue, schemaIssues } from "../yaml/located_issues.ts";
+import { inPlaceOrder, issueLine, type LocatedIssue, MAX_ISSUES, schemaIssues } from "../yaml/located_issues.ts";
 import { benchSchema, DEVICE_KEYS, duplicateIds } from "./bench_schema.ts";
 import { type InlineDriver, takeInlineDrivers } from "./inline_driver.ts";
 import { takeLibraryDrivers } from "./library_driver.ts";
@@ -179,8 +179,10 @@ export function parseBench(
 }
 
 function refusal(file: string, found: LocatedIssue[]): LabError {
-  const issues = inPlaceOrder(found);
+  const all = inPlaceOrder(found);
+  const issues = all.slice(0, MAX_ISSUES);
   const lines = issues.map((issue) => issueLine(file, issue));
+  if (all.length > issues.length) lines.push(`and ${all.length - issues.length} more`);
   return new LabError("InvalidRequest", [`Cannot use the bench file ${file}:`, ...lines].join("\n"), {
     context: { file, issues },
   });

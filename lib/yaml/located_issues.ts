@@ -15,21 +15,31 @@ export interface LocatedIssue extends Place {
   message: string;
 }
 
-/** The schema's issues with their places in the file. */
+/** More faults are counted. */
+export const MAX_ISSUES = 100;
+
+/** The schema's issues with their places in the file. Those beyond {@linkcode MAX_ISSUES} are one, at the place of the first. */
 export function schemaIssues(yaml: LocatedYaml, issues: readonly z.core.$ZodIssue[]): LocatedIssue[] {
-  return issues.flatMap((issue) => {
-    if (issue.code !== "unrecognized_keys") {
-      return [valueIssue(yaml, issue.path, `expected ${issue.message}`)];
-    }
-    return issue.keys.map((key) => {
-      const meant = closest(key, issue.message.split(", "));
-      const message = `expected one of ${issue.message}, found an unknown key${
-        meant ? `: did you mean ${meant}?` : ""
-      }`;
-      const path = [...issue.path, key];
-      return { path: pathText(path), message, ...yaml.placeOfKey(path) };
-    });
+  const all = issues.flatMap((issue): { issue: z.core.$ZodIssue; key?: string }[] => {
+    if (issue.code !== "unrecognized_keys") return [{ issue }];
+    return issue.keys.map((key) => ({ issue, key }));
   });
+  const found = all.slice(0, MAX_ISSUES).map(({ issue, key }) =>
+    key === undefined ? valueIssue(yaml, issue.path, `expected ${issue.message}`) : keyIssue(yaml, issue, key)
+  );
+  const left = all.length - found.length;
+  if (left === 0) return found;
+  const { issue: { path }, key } = all[MAX_ISSUES];
+  const place = key === undefined ? yaml.placeOf(path) : yaml.placeOfKey([...path, key]);
+  return [...found, { path: "", message: `${left} more faults, here and behind`, ...place }];
+}
+
+/** An unknown key of a mapping whose issue has the known ones as its message. */
+function keyIssue(yaml: LocatedYaml, issue: z.core.$ZodIssue, key: string): LocatedIssue {
+  const meant = closest(key, issue.message.split(", "));
+  const message = `expected one of ${issue.message}, found an unknown key${meant ? `: did you mean ${meant}?` : ""}`;
+  const path = [...issue.path, key];
+  return { path: pathText(path), message, ...yaml.placeOfKey(path) };
 }
 
 /** An issue with the value at a path, and its place. Secrets are not shown. */

@@ -10,6 +10,7 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  type Pair,
   parseDocument,
   type YAMLError,
   type YAMLMap,
@@ -118,6 +119,7 @@ function renameKey(tree: Tree, value: unknown, path: Path, from: string, to: str
   const node = nodeAt(tree, path);
   const pair = isMap(node) ? pairOf(tree, node, from) : undefined;
   if (isScalar(pair?.key)) pair.key.value = to;
+  tree.pairs.delete(node);
   return "renamed";
 }
 
@@ -131,7 +133,7 @@ interface Child {
 
 /** The pair of a key: the mapping's own, of repeated ones the last, or that of the first merged mapping which has it. */
 function pairOf(tree: Tree, map: YAMLMap, key: PropertyKey): Child | undefined {
-  const own = map.items.findLast(({ key: found }) => isScalar(found) && found.value === key);
+  const own = ownPairs(tree, map).get(key);
   if (own) return own;
   for (const pair of map.items.filter(isMergeKey)) {
     for (const source of isSeq(pair.value) ? pair.value.items : [pair.value]) {
@@ -141,6 +143,14 @@ function pairOf(tree: Tree, map: YAMLMap, key: PropertyKey): Child | undefined {
       return { key: found.key, value: found.value, alias: isAlias(source) ? source : found.alias };
     }
   }
+}
+
+/** The pairs of a mapping by their keys; of repeated keys the last one. */
+function ownPairs({ pairs }: Tree, map: YAMLMap): Map<unknown, Pair> {
+  const known = pairs.get(map) ??
+    new Map(map.items.map((pair) => [isScalar(pair.key) ? pair.key.value : pair.key, pair]));
+  pairs.set(map, known);
+  return known;
 }
 
 /** The node at a path, also behind aliases and merge keys. */

@@ -26,6 +26,8 @@ export interface Tree {
   root: unknown;
   /** The nodes that aliases stand for. `Alias.resolve` would search the whole document each time. */
   targets: ReadonlyMap<unknown, unknown>;
+  /** The pairs of the mappings that were searched, by their keys. */
+  pairs: Map<unknown, Map<unknown, Pair>>;
 }
 
 /** A fault of a document. */
@@ -42,7 +44,7 @@ export function readTree(document: Document.Parsed): { tree: Tree; faults: Fault
   const faults: Fault[] = [];
   const repeated: Fault[] = [];
   const targets = new Map<unknown, unknown>();
-  const tree = { root: document.contents, targets };
+  const tree: Tree = { root: document.contents, targets, pairs: new Map() };
   const anchors = new Map<string, unknown>();
   /** The number of values in each node with an anchor; not there while the node is read. */
   const sizes = new Map<unknown, number>();

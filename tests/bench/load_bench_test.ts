@@ -463,6 +463,24 @@ Deno.test("parseBench() refuses nested merge keys that would grow without limit"
   assert.match(message, /^bench\.yaml:\d:\d+: expected at most 100000 values, those of aliases included, found more$/m);
 });
 
+Deno.test("parseBench() shows the first hundred faults of ten thousand, and counts the others", () => {
+  const keys = Array.from({ length: 10_000 }, (_, i) => `k${i}: 1\n`).join("");
+  const lines = messageFor(() => parseBench(keys, "bench.yaml")).split("\n");
+  assert.match(lines[1], /^bench\.yaml:1:1: key k0: expected one of .*, found an unknown key/);
+  assert.match(lines[100], /^bench\.yaml:100:1: key k99: /);
+  assert.equal(lines[101], "and 1 more");
+
+  const repeated = messageFor(() => parseBench(`${DAQ}${"    driver: A\n".repeat(10_000)}`, "bench.yaml")).split("\n");
+  assert.equal(repeated.length, 102);
+});
+
+Deno.test("parseBench() reads fifteen thousand keys with anchors and merge keys in one mapping", () => {
+  // In quadratic time it took a quarter of a minute.
+  const keys = Array.from({ length: 15_000 }, (_, i) => `      k${i}: &k${i} { <<: *k }\n`).join("");
+  const { params } = parseBench(`x-k: &k { a: 1 }\n${DAQ}    params:\n${keys}`, "bench.yaml").devices[0];
+  assert.deepEqual([Object.keys(params).length, params.k14999], [15_000, { a: 1 }]);
+});
+
 Deno.test("parseBench() refuses ten thousand lists in each other", () => {
   assert.match(messageFor(() => parseBench("[".repeat(10_000), "bench.yaml")), /^bench\.yaml:1:/m);
 });
