@@ -36,8 +36,8 @@ export class RefusalLog {
     this.#audit = audit;
   }
 
-  /** Records a refusal now or, in a flood, later or as one of many. */
-  note(refusal: NewAuditEntry): void {
+  /** Records a refusal now or, in a flood, later or as one of many. Resolves when it is written, if it is written now. */
+  async note(refusal: NewAuditEntry): Promise<void> {
     const who = refusal.scope === undefined ? "" : refusal.who;
     let refused = this.#refused.get(who);
     if (!refused) {
@@ -47,21 +47,21 @@ export class RefusalLog {
     }
     if (refused.pending) refused.unrecorded++;
     refused.pending = refusal;
-    this.#write(refused);
+    await this.#write(refused);
   }
 
   /** Records what had no room before. */
   sweep(): void {
-    for (const refused of this.#refused.values()) this.#write(refused);
+    for (const refused of this.#refused.values()) void this.#write(refused);
   }
 
   /** Records the last refusals, whatever the time. */
   close(): void {
-    for (const refused of this.#refused.values()) this.#write({ ...refused, left: 1 });
+    for (const refused of this.#refused.values()) void this.#write({ ...refused, left: 1 });
     this.#refused.clear();
   }
 
-  #write(refused: Refused): void {
+  async #write(refused: Refused): Promise<void> {
     const { pending, unrecorded } = refused;
     if (!pending) return;
     const now = performance.now();
@@ -69,7 +69,7 @@ export class RefusalLog {
     Object.assign(refused, { left, atMs: now });
     if (left < 1) return;
     Object.assign(refused, { left: left - 1, pending: undefined, unrecorded: 0 });
-    this.#audit.append({ ...pending, ...unrecorded > 0 && { unrecorded } }).catch((error) => {
+    await this.#audit.append({ ...pending, ...unrecorded > 0 && { unrecorded } }).catch((error) => {
       logger.error("{error}", { error: messageOf(error) });
     });
   }

@@ -35,7 +35,7 @@ function recorded() {
 
 Deno.test("of a flood, the beginning is recorded, then one each half minute with the number of the others", async () => {
   await using it = recorded();
-  for (let i = 0; i < 10_000; i++) it.refusals.note(refusal("unknown", `/${i}`));
+  for (let i = 0; i < 10_000; i++) void it.refusals.note(refusal("unknown", `/${i}`));
   equal((await it.entries()).length, 50);
   it.clock.advance(30_000);
   it.refusals.sweep();
@@ -49,7 +49,7 @@ Deno.test("of a flood, the beginning is recorded, then one each half minute with
 Deno.test("a flood of day and night takes some megabytes a day", async () => {
   await using it = recorded();
   for (let minute = 0; minute < 24 * 60; minute++) {
-    for (let i = 0; i < 10; i++) it.refusals.note(refusal("unknown", `/${i}`));
+    for (let i = 0; i < 10; i++) void it.refusals.note(refusal("unknown", `/${i}`));
     it.clock.advance(60_000);
   }
   const entries = await it.entries();
@@ -58,15 +58,15 @@ Deno.test("a flood of day and night takes some megabytes a day", async () => {
 
 Deno.test("the flood of one hides the refusals of no other", async () => {
   await using it = recorded();
-  for (let i = 0; i < 1_000; i++) it.refusals.note(refusal("unknown", `/${i}`));
-  for (let i = 0; i < 1_000; i++) it.refusals.note(refusal("bob", `/${i}`));
-  it.refusals.note(refusal("alice", "/secret"));
+  for (let i = 0; i < 1_000; i++) void it.refusals.note(refusal("unknown", `/${i}`));
+  for (let i = 0; i < 1_000; i++) void it.refusals.note(refusal("bob", `/${i}`));
+  void it.refusals.note(refusal("alice", "/secret"));
   equal((await it.entries()).filter(({ who }) => who === "alice").map(({ path }) => path), ["/secret"]);
 });
 
 Deno.test("what has no room is recorded at the end, with its number", async () => {
   await using it = recorded();
-  for (let i = 0; i < 60; i++) it.refusals.note(refusal("bob", `/${i}`));
+  for (let i = 0; i < 60; i++) void it.refusals.note(refusal("bob", `/${i}`));
   it.refusals.close();
   const entries = await it.entries();
   equal([entries.length, entries.at(-1)!.path, entries.at(-1)!.unrecorded], [51, "/59", 9]);

@@ -27,6 +27,9 @@ declare module "hono" {
 /** The time for which a command waits for its entry. */
 const WRITE_LIMIT_MS = 5_000;
 
+/** The time for which a refusal waits for its entry. */
+const REFUSAL_LIMIT_MS = 1_000;
+
 /** What makes a bench safer is done also if its entry cannot be written. */
 const ALWAYS_DONE = /^POST (\/devices\/\{device_id\}(\/stream)?)?\/(safe|stop|disconnect|disable)$/;
 
@@ -89,11 +92,13 @@ export function recordRefusals(access: Access): MiddlewareHandler<{ Bindings: Pe
     const [route] = routesOf(c).slice(-1);
     const what = whatOf(c, route?.action ?? `${c.req.method} ${shortened(c.req.path, 100)}`);
     const device = route?.deviceId;
-    refusals.note({
+    const noted = refusals.note({
       ...what,
       ...device !== undefined && { device_id: shortened(device, 100) },
       ...{ outcome: "refused", status, error: errorTypeOf(c), input: undefined, request_id: c.get("requestId") },
     });
+    // A disk that hangs delays the answer by no more.
+    await deadline(noted, REFUSAL_LIMIT_MS).catch((error) => logger.error("{error}", { error: messageOf(error) }));
   };
 }
 
