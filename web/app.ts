@@ -7,12 +7,16 @@ import { DevicePage } from "./device/device_page.ts";
 import { DevicesPage } from "./devices/devices_page.ts";
 import { DriversPage } from "./drivers/drivers_page.ts";
 import { PlotsPage } from "./plots/plots_page.ts";
+import { RecordingsPage } from "./recordings/recordings_page.ts";
 import { href, route } from "./page/route.ts";
 import { LoginPage } from "./session/login_page.ts";
 import { isAdministrator, logOut, mustLogIn, session } from "./session/session.ts";
 import { timeOfDay } from "./words/quantities.ts";
 
-const PLACES = [["devices", "Devices"], ["plots", "Plots"], ["drivers", "Drivers"], ["audit", "Audit log"]] as const;
+const PLACES = [["devices", "Devices"], ["plots", "Plots"], ["recordings", "Recordings"], ["drivers", "Drivers"], [
+  "audit",
+  "Audit log",
+]] as const;
 
 /** The dashboard: the navigation, a banner while the daemon does not answer, and the page of the address. */
 export function App() {
@@ -55,6 +59,7 @@ function pageAt(place: string, id: string | undefined) {
     return id === undefined ? html`<${DevicesPage} />` : html`<${DevicePage} id=${id} key=${id} />`;
   }
   if (place === "plots") return html`<${PlotsPage} />`;
+  if (place === "recordings") return html`<${RecordingsPage} />`;
   if (place === "audit") return html`<${AuditPage} />`;
   if (place === "drivers") return html`<${DriversPage} />`;
   return html`

@@ -1,0 +1,43 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import type { RecordingStatus } from "../../lib/client/mod.ts";
+
+const FORMATS = [["csv", "CSV"], ["parquet", "Parquet"], ["jsonl", "JSON lines"]] as const;
+
+/** One recording: what it holds, and what can be done with it. */
+export function RecordingRow({ recording, onStop, onDelete }: {
+  recording: RecordingStatus;
+  onStop(): void;
+  onDelete(): void;
+}) {
+  const { recording_id: id, name, state, started_at, contents, notes, broken } = recording;
+  const sum = (of: "samples" | "lost" | "bytes") => contents.reduce((total, it) => total + it[of], 0);
+  return html`
+    <tr>
+      <th scope="row">
+        ${name}
+        ${notes.map(({ at, text }) => html`<small key=${at} class="soft"> ${text}</small>`)}
+        ${broken.length > 0 && html`<small class="bad"> ${broken.length} damaged files were set aside</small>`}
+      </th>
+      <td class=${state === "paused" ? "bad" : ""}>${state}</td>
+      <td>${new Date(started_at).toLocaleString()}</td>
+      <td>${contents.map(({ device_id }) => device_id).join(", ")}</td>
+      <td>${sum("samples")}</td>
+      <td>${sum("lost")}</td>
+      <td>${(sum("bytes") / 1024 ** 2).toFixed(1)}</td>
+      <td>
+        ${FORMATS.map(([format, title]) =>
+          html`
+            <a key=${format} download href=${`./recordings/${encodeURIComponent(id)}/data?format=${format}`}
+              aria-label="${name} as ${title}">${title}</a>
+          `
+        )}
+      </td>
+      <td>
+        ${state === "stopped"
+          ? html`<button onClick=${onDelete} aria-label="Delete ${name}">Delete…</button>`
+          : html`<button onClick=${onStop} aria-label="Stop ${name}">Stop</button>`}
+      </td>
+    </tr>
+  `;
+}

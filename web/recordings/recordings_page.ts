@@ -1,0 +1,76 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { useEffect, useState } from "preact/hooks";
+import type { RecordingsAnswer, RecordingStatus } from "../../lib/client/mod.ts";
+import { messageOf } from "../../lib/errors.ts";
+import { api } from "../bench/bench.ts";
+import { DeleteDialog } from "./delete_dialog.ts";
+import { RecordForm } from "./record_form.ts";
+import { RecordingRow } from "./recording_row.ts";
+
+/** The time between two looks at what is stored. */
+const PERIOD_MS = 1_000;
+
+/** What devices streamed, on the daemon's disk: begun, stopped, exported and deleted here. */
+export function RecordingsPage() {
+  const [answer, setAnswer] = useState<RecordingsAnswer | undefined>(undefined);
+  const [failure, setFailure] = useState("");
+  const [toDelete, setToDelete] = useState<RecordingStatus | undefined>(undefined);
+
+  const look = async () => setAnswer(await api.listRecordings());
+  const act = async (work: () => Promise<unknown>) => {
+    setFailure("");
+    try {
+      await work();
+      await look();
+    } catch (error) {
+      setFailure(messageOf(error));
+    }
+  };
+
+  useEffect(() => {
+    void act(look);
+    // While the daemon does not answer, the banner says so.
+    const timer = setInterval(() => document.hidden || look().catch(() => {}), PERIOD_MS);
+    return () => clearInterval(timer);
+  }, []);
+
+  const recordings = answer?.recordings.toReversed() ?? [];
+  const storage = answer?.storage;
+  return html`
+    <h1>Recordings</h1>
+    <${RecordForm} onRecord=${(name: string, devices: string[], note: string) =>
+      act(() => api.startRecording(name, { devices, ...note && { note } }))} />
+    <p class="bad" role="alert">${failure}</p>
+    ${storage?.reason && html`<p class="bad" role="alert">Nothing is stored now: ${storage.reason}</p>`}
+    ${storage?.state === "low" && html`<p class="bad" role="alert">The disk of the recordings is almost full.</p>`}
+    ${answer && recordings.length === 0 && html`<p>There is no recording yet.</p>`}
+    ${recordings.length > 0 && html`
+      <div class="scrolled">
+        <table class="recordings">
+          <thead>
+            <tr>
+            ${["Name", "State", "From", "Devices", "Samples", "Lost", "MiB", "Save as", "Actions"].map((it) =>
+              html`<th scope="col">${it}</th>`
+            )}
+          </tr>
+          </thead>
+          <tbody>
+          ${recordings.map((it) =>
+            html`
+              <${RecordingRow} key=${it.recording_id} recording=${it}
+                onStop=${() => act(() => api.stopRecording(it.recording_id))} onDelete=${() => setToDelete(it)} />
+            `
+          )}
+        </tbody>
+        </table>
+      </div>
+    `}
+    ${toDelete && html`
+      <${DeleteDialog} recording=${toDelete} onClose=${() => setToDelete(undefined)} onDelete=${() => {
+        setToDelete(undefined);
+        void act(() => api.deleteRecording(toDelete.recording_id));
+      }} />
+    `}
+  `;
+}
