@@ -45,19 +45,46 @@ export type Full = "client" | "daemon";
 interface Client {
   readonly name: string;
   count: number;
-  readonly idle: Set<Connection>;
+  readonly idle: IdleConnections;
+}
+
+/** Connections without a request. */
+class IdleConnections {
+  /** Those without a request so far, in the order of time. */
+  readonly #fresh = new Set<Connection>();
+  /** Those that have answered one, in the order of time. */
+  readonly #used = new Set<Connection>();
+
+  /** The one that makes room: a client that sends requests is not to lose its connection to one that sends none. */
+  get first(): Connection | undefined {
+    const [first] = this.#fresh.size > 0 ? this.#fresh : this.#used;
+    return first;
+  }
+
+  add(connection: Connection, isUsed: boolean): void {
+    (isUsed ? this.#used : this.#fresh).add(connection);
+  }
+
+  delete(connection: Connection): void {
+    this.#fresh.delete(connection);
+    this.#used.delete(connection);
+  }
+
+  overdue(): Connection[] {
+    return [...this.#fresh, ...this.#used].filter(({ isOverdue }) => isOverdue);
+  }
 }
 
 /** One open connection. It is idle until its first request, and between requests. */
 export class Connection {
-  readonly #idle: readonly Set<Connection>[];
+  readonly #idle: readonly IdleConnections[];
   readonly #close: () => void;
   #requests = 0;
-  #limitMs = HEAD_LIMIT_MS;
+  #isUsed = false;
   #idleSinceMs = 0;
 
-  /** @param idle The sets that it is in while it is idle. */
-  constructor(idle: readonly Set<Connection>[], close: () => void) {
+  /** @param idle What it is in while it is idle. */
+  constructor(idle: readonly IdleConnections[], close: () => void) {
     this.#idle = idle;
     this.#close = close;
     this.#becomeIdle();
@@ -65,7 +92,7 @@ export class Connection {
 
   /** True if it has been idle for longer than it may be. */
   get isOverdue(): boolean {
-    return performance.now() - this.#idleSinceMs > this.#limitMs;
+    return performance.now() - this.#idleSinceMs > (this.#isUsed ? IDLE_LIMIT_MS : HEAD_LIMIT_MS);
   }
 
   /** A request of it has arrived. */
@@ -75,7 +102,7 @@ export class Connection {
 
   /** A request of it is answered to its end. */
   end(): void {
-    this.#limitMs = IDLE_LIMIT_MS;
+    this.#isUsed = true;
     if (--this.#requests === 0) this.#becomeIdle();
   }
 
@@ -86,25 +113,24 @@ export class Connection {
 
   /** It is idle no longer. */
   leave(): void {
-    for (const set of this.#idle) set.delete(this);
+    for (const idle of this.#idle) idle.delete(this);
   }
 
   #becomeIdle(): void {
     this.#idleSinceMs = performance.now();
-    // The last one of the set, which is in the order of time.
-    for (const set of this.#idle) set.add(this);
+    for (const idle of this.#idle) idle.add(this, this.#isUsed);
   }
 }
 
 /**
  * The open connections. When a client or the daemon has as many as it may, the one that has been idle longest makes room
- * for a new one; those with a request, such as a stream, never do.
+ * for a new one, those that have sent no request so far first; those with a request, such as a stream, never do.
  */
 export class Connections {
   readonly limits: ConnectionLimits;
   readonly #isProxy: (address: string) => boolean;
   readonly #clients = new Map<string, Client>();
-  readonly #idle = new Set<Connection>();
+  readonly #idle = new IdleConnections();
   readonly #release = new Map<Connection, () => void>();
   readonly #timer = setInterval(() => this.#sweep(), SWEEP_MS);
   #loggedMs = -Infinity;
@@ -127,7 +153,7 @@ export class Connections {
    */
   open(address: string, close: () => void): Connection | Full {
     const name = clientOf(address);
-    const client = this.#clients.get(name) ?? { name, count: 0, idle: new Set() };
+    const client = this.#clients.get(name) ?? { name, count: 0, idle: new IdleConnections() };
     const isFull = client.count >= this.limits.ofClient && !this.#isProxy(address);
     if (isFull && !this.#closeOldest(client.idle)) return "client";
     if (this.count >= this.limits.all && !this.#closeOldest(this.#idle)) return "daemon";
@@ -158,9 +184,9 @@ export class Connections {
   }
 
   /** Returns false if none is idle. */
-  #closeOldest(idle: Set<Connection>): boolean {
-    const [oldest] = idle;
-    if (!oldest) return false;
+  #closeOldest(idle: IdleConnections): boolean {
+    const { first } = idle;
+    if (!first) return false;
     const { all, ofClient } = this.limits;
     if (performance.now() - this.#loggedMs > LOG_MS) {
       this.#loggedMs = performance.now();
@@ -169,12 +195,12 @@ export class Connections {
         ofClient,
       });
     }
-    this.#end(oldest);
+    this.#end(first);
     return true;
   }
 
   #sweep(): void {
-    for (const connection of this.#idle) if (connection.isOverdue) this.#end(connection);
+    for (const connection of this.#idle.overdue()) this.#end(connection);
   }
 
   /** It counts no longer, though the system closes it a moment later. */

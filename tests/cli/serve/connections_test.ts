@@ -11,7 +11,7 @@ function opened(all: number, ofClient: number, isProxy?: (address: string) => bo
   return { connections, closed, open, [Symbol.dispose]: () => connections.stop() };
 }
 
-Deno.test("the connection that has been idle longest makes room, and none with a request does", () => {
+Deno.test("the connection that has been idle longest makes room, those without any request first, and none with one does", () => {
   using it = opened(3, 3);
   const busy = it.open("busy") as Connection;
   busy.begin();
@@ -23,7 +23,11 @@ Deno.test("the connection that has been idle longest makes room, and none with a
   it.open("fourth");
   equal([it.closed, it.connections.count], [["third"], 3]);
   it.open("fifth");
-  equal(it.closed, ["third", "second"]);
+  // It has sent no request so far.
+  equal(it.closed, ["third", "fourth"]);
+  (it.open("sixth") as Connection).begin();
+  it.open("seventh");
+  equal(it.closed, ["third", "fourth", "fifth", "second"]);
 });
 
 Deno.test("a client whose connections all have a request gets no other one, and other clients do", () => {
