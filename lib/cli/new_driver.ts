@@ -8,7 +8,7 @@ import { Option } from "commander";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LabError, messageOf } from "../errors.ts";
-import { KINDS, newDriver } from "../testing/new_driver.ts";
+import { KINDS, LANGUAGES, newDriver } from "../testing/new_driver.ts";
 import { commandLine, parse } from "./command_line.ts";
 
 const program = commandLine("deno task new-driver", "Writes a driver and its test to begin with")
@@ -16,18 +16,26 @@ const program = commandLine("deno task new-driver", "Writes a driver and its tes
   .addOption(
     new Option("--kind <kind>", "the kind of driver").choices(Object.keys(KINDS)).default("generator"),
   )
+  .addOption(
+    new Option("--language <language>", "of the driver and its test; the kind yaml has none")
+      .choices(Object.keys(LANGUAGES)).default("typescript"),
+  )
   .addHelpText(
     "after",
     ["\nKinds:", ...Object.entries(KINDS).map(([kind, use]) => `  ${kind.padEnd(10)}  ${use}`)].join("\n"),
   )
-  .action(async (name: string, { kind }: { kind: string }) => {
-    const { type, driver, test } = await newDriver(name, { kind });
+  .action(async (name: string, { kind, language }: { kind: string; language: string }) => {
+    const { type, driver, test } = await newDriver(name, { kind, language });
     const [driverFile, testFile] = [driver, test].map((file) => relative(Deno.cwd(), fileURLToPath(file)));
+    const runTest = language === "python"
+      ? `PYTHONPATH=python python3 ${testFile}`
+      : `deno test --allow-all ${testFile}`;
     const address = { line: "host", serial: "port" }[kind];
     const check = address ? ` --params '{"${address}": "…"}'` : kind === "yaml" ? " --fake" : "";
+    const page = language === "python" ? "drivers-in-python" : kind === "yaml" ? "yaml-drivers" : "writing-drivers";
     console.log(`${driverFile} is the driver of ${type}, ${testFile} is its test. Next:
 
-  deno test --allow-all ${testFile}
+  ${runTest}
   deno task check-driver ${driverFile}${check}
 ${address ? "\nThe check connects to the instrument: replace … by its address, and switch it on first.\n" : ""}
 A daemon that runs has loaded the driver: add a device of the type ${type} in its page. To have one at every start,
@@ -36,7 +44,7 @@ put it on the bench, in bench.yaml, under devices:
   - id: ${name}1
     driver: ${type}
 
-Then read docs/${kind === "yaml" ? "yaml-drivers" : "writing-drivers"}.md.`);
+Then read docs/${page}.md.`);
   });
 
 await parse(program, Deno.args).catch((error) => {

@@ -23,6 +23,14 @@ export interface HostProgram {
 
 const PACKAGE = new URL("../../python/labdaemon/", import.meta.url);
 
+/**
+ * The same program, with the probe of the conformance suite around the drivers that it loads: it answers calls of methods
+ * whose names begin with `probe:`.
+ */
+export function probedHost(host: HostProgram): HostProgram {
+  return { ...host, command: [...host.command, "--probe"] };
+}
+
 /** The folders of the package that a driver's process imports. */
 const IMPORTED = ["__init__.py", "driver", "host"];
 

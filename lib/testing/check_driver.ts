@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { DEFAULT_LIMITS } from "../device/supervisor/policy.ts";
 import { problemOf } from "./conformance/device_process.ts";
 import { type CheckLimits, DriverUnderTest, type Instrument } from "./conformance/driver_under_test.ts";
+import { isPython } from "../registry/list_imports.ts";
 import { Blocked, failed, notApplicable, type Rule, type RuleResult } from "./conformance/rule.ts";
 import { rules as connecting } from "./rules/connecting.ts";
 import { rules as creating } from "./rules/creating.ts";
@@ -32,6 +33,9 @@ export const RULES: readonly Rule[] = [
   ...leftovers,
   ...instrumentLoss,
 ];
+
+/** Documents the functions of a driver in Python. */
+const PYTHON_PAGE = "docs/drivers-in-python.md";
 
 /** The options of {@linkcode checkDriver}. */
 export interface CheckDriverOptions {
@@ -77,9 +81,20 @@ export async function checkDriver(
     const outcome = await Promise.try(() => rule.check(driver)).catch((error) =>
       error instanceof Blocked ? notApplicable(error.message) : failed(problemOf(error))
     );
-    results.push({ rule: rule.name, requirement: rule.requirement, ...outcome, reference: rule.reference });
+    const result = { rule: rule.name, requirement: rule.requirement, ...outcome, reference: rule.reference };
+    results.push(isPython(driver.input.file) ? inPython(result) : result);
   }
   return results;
+}
+
+/** The functions of a driver in Python have names of Python, and a page of their own. */
+function inPython({ requirement, reason, ...rest }: RuleResult): RuleResult {
+  const renamed = (text: string) =>
+    text.replaceAll(/\b(start|stop|is)Streaming\b/g, (_, verb) => `${verb}_streaming`).replaceAll(
+      /^create\b|\(create\b/g,
+      (found) => found.replace("create", "its constructor"),
+    );
+  return { ...rest, requirement: renamed(requirement), reason: renamed(reason), reference: PYTHON_PAGE };
 }
 
 /**

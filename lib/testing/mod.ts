@@ -22,7 +22,7 @@ export {
 export { FakeSerialPort, fakeSerialPort } from "./fakes/fake_serial_port.ts";
 export { FakeServer } from "./fakes/fake_server.ts";
 export { fakeFromYaml, type FakeValue, yamlDriver, type YamlFake } from "./fakes/mod.ts";
-export { type DriverKind, KINDS, newDriver, type NewDriverOptions } from "./new_driver.ts";
+export { type DriverKind, KINDS, LANGUAGES, newDriver, type NewDriverOptions } from "./new_driver.ts";
 export { report } from "./report.ts";
 export type { CheckLimits, Instrument } from "./conformance/driver_under_test.ts";
 export type { Rule, RuleResult } from "./conformance/rule.ts";

@@ -20,6 +20,21 @@ export const KINDS = {
   yaml: "an instrument without code: questions, commands and units in a YAML file",
 } as const;
 
+/**
+ * The languages of drivers, each with its kinds.
+ *
+ * @example
+ * ```ts
+ * import { LANGUAGES } from "labdaemon/testing";
+ *
+ * console.assert(LANGUAGES.python.includes("line"));
+ * ```
+ */
+export const LANGUAGES = {
+  typescript: Object.keys(KINDS) as DriverKind[],
+  python: ["generator", "line", "serial", "polled", "push"],
+} satisfies Record<string, DriverKind[]>;
+
 /** One of {@linkcode KINDS}. */
 export type DriverKind = keyof typeof KINDS;
 
@@ -32,6 +47,12 @@ export interface NewDriverOptions {
    */
   kind?: string;
   /**
+   * One of {@linkcode LANGUAGES}. The kind `yaml` has none.
+   *
+   * @default {"typescript"}
+   */
+  language?: string;
+  /**
    * The folder of the new files.
    *
    * @default {"drivers"}
@@ -39,14 +60,17 @@ export interface NewDriverOptions {
   folder?: string | URL;
 }
 
+/** Modules that a driver of this name would hide from its own test. */
+const PYTHON_MODULES = ["serial", "socket", "threading", "unittest", "typing", "labdaemon", "random", "math", "time"];
+
 /** Longer names would exceed the line width of the templates. */
 const MAX_NAME_LENGTH = 32;
 
 /**
  * Writes a driver and its test, ready to run: `my_laser` becomes `my_laser.ts` (of the kind `yaml`, `my_laser.yaml`) with
- * the device type `MyLaser`, and `my_laser_test.ts`. An existing file is never overwritten.
+ * the device type `MyLaser`, and `my_laser_test.ts`; in Python `my_laser.py` and `my_laser_test.py`. An existing file is never overwritten.
  *
- * @throws {LabError} `InvalidRequest` for an invalid name or kind, with the type `FileExists` for an existing file.
+ * @throws {LabError} `InvalidRequest` for an invalid name, kind or language, with the type `FileExists` for an existing file.
  *
  * @example
  * ```ts
@@ -59,7 +83,7 @@ const MAX_NAME_LENGTH = 32;
  */
 export async function newDriver(
   name: string,
-  { kind = "generator", folder = "drivers" }: NewDriverOptions = {},
+  { kind = "generator", language = "typescript", folder = "drivers" }: NewDriverOptions = {},
 ): Promise<{ type: string; driver: URL; test: URL }> {
   const refuse = (problem: string): never => {
     throw new LabError("InvalidRequest", `Cannot make a driver ${JSON.stringify(name)}: ${problem}`);
@@ -74,10 +98,18 @@ export async function newDriver(
   if (!Object.hasOwn(KINDS, kind)) {
     refuse(`there is no kind "${kind}"; known kinds are ${Object.keys(KINDS).join(", ")}`);
   }
+  if (!Object.hasOwn(LANGUAGES, language)) {
+    refuse(`there is no language "${language}"; known languages are ${Object.keys(LANGUAGES).join(", ")}`);
+  }
+  const kinds: string[] = LANGUAGES[language as keyof typeof LANGUAGES];
+  if (!kinds.includes(kind)) refuse(`there is no kind "${kind}" in ${language}; its kinds are ${kinds.join(", ")}`);
+  const inPython = language === "python";
+  if (inPython && PYTHON_MODULES.includes(name)) refuse(`a module of Python has this name; choose another one`);
   const type = name.replace(/(?:^|_)(.)/g, (_, letter) => letter.toUpperCase());
   const where = folderUrl(folder);
-  const extension = kind === "yaml" ? "yaml" : "ts";
-  const [driver, test] = [new URL(`${name}.${extension}`, where), new URL(`${name}_test.ts`, where)];
+  const code = inPython ? "py" : "ts";
+  const extension = kind === "yaml" ? "yaml" : code;
+  const [driver, test] = [new URL(`${name}.${extension}`, where), new URL(`${name}_test.${code}`, where)];
   for (const file of [driver, test]) {
     if (await exists(file)) {
       const path = decodeURIComponent(file.pathname);
@@ -88,8 +120,10 @@ export async function newDriver(
       );
     }
   }
-  for (const [file, suffix] of [[driver, `.${extension}`], [test, "_test.ts"]] as const) {
-    const template = await Deno.readTextFile(new URL(`./templates/${kind}${suffix}`, import.meta.url));
+  // The module of pyserial is named serial, too.
+  const part = inPython && kind === "serial" ? "serial_instrument" : kind;
+  for (const [file, source] of [[driver, `${part}.${extension}`], [test, `${kind}_test.${code}`]] as const) {
+    const template = await Deno.readTextFile(new URL(`./templates/${source}`, import.meta.url));
     await Deno.writeTextFile(file, renamed(template, kind, { name, type }), { createNew: true });
   }
   return { type, driver, test };
@@ -99,7 +133,8 @@ export async function newDriver(
 function renamed(template: string, kind: string, { name, type }: { name: string; type: string }): string {
   const typeOfKind = `${kind[0].toUpperCase()}${kind.slice(1)}Template`;
   return template.replaceAll(typeOfKind, type).replaceAll(`./${kind}.ts`, `./${name}.ts`)
-    .replaceAll(`./${kind}.yaml`, `./${name}.yaml`);
+    .replaceAll(`./${kind}.yaml`, `./${name}.yaml`)
+    .replace(RegExp(`^from ${kind}(_instrument)? import`, "m"), `from ${name} import`);
 }
 
 async function exists(file: URL): Promise<boolean> {

@@ -1,11 +1,13 @@
 import { deadline, Notifier } from "../../async/mod.ts";
 import { fileName } from "../../registry/list_driver_files.ts";
+import { programOf } from "../../registry/python_program.ts";
 import { SourceFiles } from "../../registry/source_files.ts";
 import type { Permissions } from "../../wire/driver.ts";
 import { asLabError, type LabError, messageOf } from "../../errors.ts";
 import { EncodedJson } from "../../stream/encode.ts";
 import { openProcess } from "../../host/driver_process.ts";
 import type { ProcessHost } from "../../host/process_host.ts";
+import { type HostProgram, probedHost } from "../../host/python_host.ts";
 import type { Operation, Requests } from "../../host/protocol/protocol.ts";
 import { decodeFrames } from "../../stream/decode.ts";
 import type { StreamEvent } from "../../wire/events.ts";
@@ -19,6 +21,9 @@ const PROBE = new URL("../probe/main.ts", import.meta.url);
 /** The limit of an import of the driver, and of a question to the probe. */
 export const LOAD_MS = 30_000;
 
+/** The limit for the answer which threads of a driver in Python go on: they have a second to end. */
+const THREADS_MS = 3_000;
+
 /** A device in its own process, run as the daemon runs it, with the probe around its driver. */
 export class DeviceProcess implements AsyncDisposable {
   /** The samples of the current run. */
@@ -31,16 +36,18 @@ export class DeviceProcess implements AsyncDisposable {
   readonly #host: ProcessHost;
   readonly #notifier = new Notifier();
   readonly #leftovers: string[] = [];
+  readonly #isPython: boolean;
   #pid = 0;
 
-  private constructor(input: CheckInput, imports: readonly URL[], permissions: Permissions) {
+  private constructor(input: CheckInput, { imports, host }: Startable, permissions: Permissions) {
     this.#input = input;
+    this.#isPython = host !== undefined;
     const name = `"${fileName(input.file)}"`;
     const notifying = <T>(take: (value: T) => void) => (value: T) => {
       take(value);
       this.#notifier.notify();
     };
-    this.#host = openProcess({ name, permissions, imports }, {
+    this.#host = openProcess({ name, permissions, imports, host: host && probedHost(host) }, {
       block: notifying(({ bytes }) => void this.samples.push(...decodeFrames(bytes))),
       lost: () => {},
       ended: notifying((error) => this.runEnd = { error }),
@@ -55,10 +62,11 @@ export class DeviceProcess implements AsyncDisposable {
   /** Starts a process, loads the driver and calls `create`. If one of these fails, it ends the process and rejects. */
   static async start(driver: DriverUnderTest, permissions: Permissions): Promise<DeviceProcess> {
     const { input } = driver;
-    const imports = await driver.once(importable);
-    const device = new DeviceProcess(input, imports, permissions);
+    const device = new DeviceProcess(input, await driver.once(startable), permissions);
     try {
-      const file = `${PROBE.href}?driver=${encodeURIComponent(input.file.href)}`;
+      const { href } = input.file;
+      // The host of drivers in Python has a probe of its own.
+      const file = device.#isPython ? href : `${PROBE.href}?driver=${encodeURIComponent(href)}`;
       await device.request("load", { file }, "load the driver", LOAD_MS);
       const identity = { device_id: "device1", epoch: "check", next_sequence: 0 };
       const made = await device.request("create", { ...identity, params: input.params }, "create the device");
@@ -128,6 +136,8 @@ export class DeviceProcess implements AsyncDisposable {
   /** Disconnects, waits for the process to end by itself, and lists what kept it. Rejects as `disconnect` does. */
   async leave(): Promise<string[]> {
     await this.disconnect();
+    // It does not answer while a call that was given up still runs.
+    if (this.#isPython) this.#leftovers.push(...await this.ask("threads", {}, THREADS_MS).catch(() => []));
     this.#leftovers.push(...await openResources(this.#pid));
     await this.#host.close();
     return this.#leftovers;
@@ -147,9 +157,18 @@ export class DeviceProcess implements AsyncDisposable {
   }
 }
 
-/** The files that a process may read to import the driver. */
-export async function importable({ input: { file } }: DriverUnderTest): Promise<URL[]> {
-  return await (await SourceFiles.read(file)).importable();
+/** What a process of the driver needs to start. */
+interface Startable {
+  /** The files that it may read to import the driver. */
+  imports: URL[];
+  /** The program that runs a driver in Python. */
+  host?: HostProgram;
+}
+
+/** What a process of the driver needs to start. */
+export async function startable({ input: { file } }: DriverUnderTest): Promise<Startable> {
+  const sources = await SourceFiles.read(file);
+  return { imports: await sources.importable(), host: await programOf(sources) };
 }
 
 /** A thrown value in one line. */

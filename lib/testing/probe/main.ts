@@ -35,6 +35,8 @@ export interface Questions {
   signal: [RunInput, Awaited<ReturnType<typeof endsOnSignal>>];
   /** Runs the driver's own `startStreaming`, without the host's help. */
   push: [RunInput, Awaited<ReturnType<typeof pushesAndStops>>];
+  /** Of a driver in Python: its threads that go on after its disconnect. */
+  threads: [Record<string, never>, string[]];
   /** The samples of all runs so far. */
   samples: [Record<string, never>, SampleReport];
 }
@@ -56,6 +58,7 @@ const answers: { [Q in keyof Questions]: (input: Questions[Q][0]) => Questions[Q
   },
   signal: (input) => endsOnSignal(device, input),
   push: (input) => pushesAndStops(device, input),
+  threads: () => [],
   samples: () => checker.report(),
 };
 

@@ -6,7 +6,7 @@ import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import { messageOf } from "../../errors.ts";
 import { IGNORE_EVENTS } from "../../host/host.ts";
 import { openProcess } from "../../host/driver_process.ts";
-import { importable, LOAD_MS, problemOf } from "../conformance/device_process.ts";
+import { LOAD_MS, problemOf, startable } from "../conformance/device_process.ts";
 import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 
@@ -16,8 +16,7 @@ const UNKNOWN_KEY = { no_such_key_: 1 };
 /** Reads the declaration in a process without permissions. */
 async function inspection(driver: DriverUnderTest) {
   const { file, params, options } = driver.input;
-  const imports = await driver.once(importable);
-  const host = openProcess({ name: fileName(file), imports }, IGNORE_EVENTS);
+  const host = openProcess({ name: fileName(file), ...await driver.once(startable) }, IGNORE_EVENTS);
   const checkParams = (params: unknown, attempt = "") => host.request("check_params", { params, attempt }, { attempt });
   const checkOptions = (options: unknown, attempt = "") =>
     host.request("check_options", { options, attempt }, { attempt }).then(() => null, messageOf);

@@ -47,6 +47,7 @@ def _limit(arguments):
 def main():
     import json
     arguments = json.loads(sys.argv[-1])
+    is_checked = "--probe" in sys.argv[1:-1]
     del sys.argv[1:]
     _import_package()
     from labdaemon.host.pipe import take_descriptor
@@ -55,6 +56,9 @@ def main():
     # Everything that the host needs is imported before the process is limited.
     from labdaemon.host.console import take_console
     from labdaemon.host.process import Process
+    if is_checked:
+        from labdaemon.testing.probe import install
+        install()
     statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC) if os.path.exists("/proc/self/statm") else None
     sandbox = _limit(arguments)
     take_console(arguments.get("shared", False))

@@ -41,6 +41,8 @@ class Device:
             return input["attempt"]
         if op == "call":
             return f'Cannot call "{input["method"]}" on "{self.id}"'
+        if op == "safe":
+            return f'Cannot make "{self.id}" safe'
         if op in ("get", "set"):
             return f'Cannot {op} "{input["name"]}" of "{self.id}"'
         return f'Cannot {op} "{input.get("device_id", self.id)}"'

@@ -1,0 +1,4 @@
+class MethodsTakeAnything:
+    """Nothing is checked before the instrument gets it."""
+
+    def set_power(self, watts, **more): ...
