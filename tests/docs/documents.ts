@@ -45,7 +45,7 @@ function blocksOf(text: string): Block[] {
 
 /** The files that a page asks its reader to save: "… as `drivers/x.ts`" and the block after it. */
 export function filesToSave({ text }: Document): Record<string, string> {
-  const found = text.matchAll(/\b[Ss]ave (?:this|it) as\s+`([\w./-]+)`[^`]*?```ts[^\n]*\n(.*?)^```$/gms);
+  const found = text.matchAll(/\b[Ss]ave (?:this|it) as\s+`([\w./-]+)`[^`]*?```(?:ts|python)[^\n]*\n(.*?)^```$/gms);
   return Object.fromEntries(Array.from(found, ([, path, code]) => [path, code]));
 }
 

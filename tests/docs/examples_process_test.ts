@@ -43,6 +43,7 @@ const EXCEPTIONS: [text: string, why: string][] = [
     "check-driver drivers/power_meter.ts",
     "tests/testing/writing_drivers_process_test.ts provides the instrument that it needs",
   ],
+  ["check-driver drivers/dice.py", "tests/testing/python_drivers_process_test.ts runs it on the page's file"],
   ["my_laser", "tests/end_to_end/first_hour_browser_test.ts runs it"],
   ["my_supply", "tests/testing/writing_drivers_process_test.ts runs it"],
   ["power_meter_test.ts", "tests/testing/writing_drivers_process_test.ts runs it in its own project"],

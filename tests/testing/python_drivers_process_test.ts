@@ -1,7 +1,8 @@
 /** New drivers in Python, and the conformance suite on them. */
-import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { assertConforms, checkDriver, fakeInstrument, LANGUAGES, newDriver, RULES } from "../../lib/testing/mod.ts";
 import { python, pythonTest } from "../support/python.ts";
+import { documents, filesToSave } from "../docs/documents.ts";
 import { projectOf } from "./project.ts";
 
 const broken = new URL("../support/broken_python/", import.meta.url);
@@ -41,6 +42,17 @@ Deno.test("deno task new-driver --language python prints the files and the next 
     /\n {2}PYTHONPATH=python python3 drivers\/my_laser_test\.py\n {2}deno task check-driver drivers\/my_laser\.py\n/,
   );
 });
+
+await pythonTest(
+  "the first driver of docs/drivers-in-python.md has at most ten lines, and keeps the contract",
+  async () => {
+    const page = (await documents()).find(({ path }) => path === "docs/drivers-in-python.md")!;
+    const { "drivers/dice.py": text } = filesToSave(page);
+    ok(text.split("\n").filter((line) => line.trim()).length <= 10, text);
+    await using project = await projectOf({ "dice.py": text });
+    assertConforms(await checkDriver(`${project.folder}/drivers/dice.py`, { options: { sample_rate: 50 } }));
+  },
+);
 
 /** Each broken driver has one fault, and is named after it: the rule that it breaks, and what is said. */
 const FAULTS: Record<string, [rule: string, reason: RegExp]> = {

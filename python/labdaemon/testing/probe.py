@@ -11,9 +11,9 @@ import threading
 import time
 from typing import Any, Dict, List, Optional
 
-from ..driver.errors import InvalidInput
 from ..driver.schema.check import issues_of, path_text
 from ..driver.values import encode
+from .accepted_inputs import accepted_inputs
 from .checked_source import CheckedSource
 from .own_run import OwnRun
 from .sample_checker import SampleChecker
@@ -22,16 +22,6 @@ from .sample_checker import SampleChecker
 _LATE_WINDOW = 0.25
 _THREAD_LIMIT = 1.0
 
-#: For each type, a value of another type.
-_WRONG: Dict[str, Any] = {
-    "number": "no number",
-    "integer": "no number",
-    "string": {"no": "text"},
-    "boolean": "neither",
-    "array": "no list",
-    "object": "no object",
-}
-
 _STREAMS_BY = {"iterate": "stream", "push": "push", "read": "read"}
 
 _CONTRACT = ("connect", "disconnect", "safe", "stream", "start_streaming", "stop_streaming", "is_streaming", "read")
@@ -39,11 +29,15 @@ _CONTRACT = ("connect", "disconnect", "safe", "stream", "start_streaming", "stop
 
 def install() -> None:
     """Puts the probe around the driver that this process will load."""
-    from ..host import device, process
-    from ..host.driver_error import place_of_caller
+    from ..host import device as device_module, driver_error, process as process_module
 
+    # What is replaced here is typed for its users.
+    device: Any = device_module
+    process: Any = process_module
+    thread_class: Any = threading.Thread
+    place_of_caller: Any = driver_error.place_of_caller
     probe = Probe()
-    load, call, disconnect, start = process.load_driver, device.Device.call, device.Device.disconnect, threading.Thread.start
+    load, call, disconnect, start = process.load_driver, device.Device.call, device.Device.disconnect, thread_class.start
 
     def load_probed(file: str, kept: Any = None) -> Any:
         return Probed(load(file, kept), probe)
@@ -61,14 +55,14 @@ def install() -> None:
             self._device = None
         disconnect(self, job_call, job, input)
 
-    def start_noted(thread: threading.Thread) -> None:
-        thread.labdaemon_place = place_of_caller()  # type: ignore[attr-defined]
+    def start_noted(thread: Any) -> None:
+        thread.labdaemon_place = place_of_caller()
         start(thread)
 
     process.load_driver = load_probed
     device.Device.call = call_or_answer
     device.Device.disconnect = disconnect_connected
-    threading.Thread.start = start_noted  # type: ignore[method-assign]
+    thread_class.start = start_noted
 
 
 class Probed:
@@ -128,7 +122,7 @@ class Probe:
 
     def _methods(self) -> Dict[str, Any]:
         methods = self.definition.methods
-        problems = [f"{name} takes {problem}" for name, method in methods.items() for problem in _accepted(method)]
+        problems = [f"{name} takes {problem}" for name, method in methods.items() for problem in accepted_inputs(method)]
         return {"count": len(methods), "problems": problems}
 
     def _properties(self) -> Dict[str, Any]:
@@ -214,31 +208,6 @@ class Probe:
 
     def _now(self, result: Any) -> Any:
         return self.process.result_of(None, result)
-
-
-
-def _accepted(method: Any) -> List[str]:
-    """The invalid inputs that a method accepts. It does not run: an instrument may be connected."""
-
-    def refuses(kwargs: Dict[str, Any]) -> bool:
-        key = next(iter(kwargs))
-        try:
-            method.arguments([], kwargs)
-        except InvalidInput as error:
-            return any(key in f"{it.get('path')} {it.get('message')}" for it in error.issues)
-        except (TypeError, ValueError):
-            return True
-        return False
-
-    problems = [] if refuses({"no_such_key": 1}) else ["keys that it does not know"]
-    for key, schema in method.describe()["input"].get("properties", {}).items():
-        kind = schema.get("type")
-        if not isinstance(kind, str):
-            if "anyOf" not in schema and "enum" not in schema and "const" not in schema:
-                problems.append(f'anything for "{key}": give it a type hint')
-        elif kind in _WRONG and not refuses({key: _WRONG[kind]}):
-            problems.append(f'{json.dumps(_WRONG[kind])} for "{key}", a {kind}')
-    return problems
 
 
 def _is_ours(thread: threading.Thread) -> bool:
