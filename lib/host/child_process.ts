@@ -94,7 +94,7 @@ export class ChildProcess {
       ...denied.length > 0 ? [`--deny-net=${denied.join(",")}`] : [],
       MAIN.href,
     ];
-    const own = host && { permissions, sandbox: host.sandbox };
+    const own = host && { permissions, sandbox: host.sandbox, denied_ports: portsOf(denied) };
     const given = JSON.stringify({ ...drivers, imports: importPaths, serial, ...own } satisfies ProcessArguments);
     // V8 limits its heap only. The kernel limits the rest, mainly buffers.
     const dataKib = Math.ceil((memoryBytes + IDLE_BYTES) / 1024);
@@ -169,6 +169,11 @@ export class ChildProcess {
     await unwatch();
     return status;
   }
+}
+
+/** The ports of entries that have one. */
+function portsOf(entries: readonly string[]): number[] {
+  return [...new Set(entries.map((entry) => Number(/:(\d+)$/.exec(entry)?.[1] ?? NaN)))].filter(Number.isInteger);
 }
 
 function pathOf(url: URL): string {

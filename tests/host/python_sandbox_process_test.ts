@@ -1,5 +1,6 @@
 /** A driver in Python gets what it was granted, and no more, where the machine can limit it; else the status says so. */
 import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { denyNet } from "../../lib/host/denied_net.ts";
 import { benchWith } from "../support/bench.ts";
 import { pythonTest } from "../support/python.ts";
 import type { LabError } from "../../lib/mod.ts";
@@ -29,7 +30,7 @@ await pythonTest(
       equal(await device.call("variable", ["HOME"]), Deno.env.get("HOME") ?? null);
       equal(await device.call("variable", ["USER"]), null);
       equal(await device.call("reads", [file]), "granted");
-      if (sandbox !== "landlock") return match(String(sandbox), /^none: .+/);
+      if (!sandbox?.startsWith("landlock")) return match(String(sandbox), /^none: .+/);
       for (const [method, ...args] of FORBIDDEN) {
         const error = await device.call(method, args).then(() => undefined, (error: LabError) => error);
         match(String(error?.type), /^(PermissionDenied|PermissionError)$/, `${method} ${args}`);
@@ -40,6 +41,36 @@ await pythonTest(
       match(message, /wanted read access to "\/etc\/passwd".*permissions: \{ add: \{ read: \["\/etc\/passwd"\] \} \}$/);
     } finally {
       await Deno.remove(file);
+    }
+  },
+);
+
+await pythonTest(
+  "a driver in Python reaches the ports that it was granted, and the daemon's own not even by net: true",
+  async () => {
+    const listeners = [0, 0].map((port) => Deno.listen({ hostname: "127.0.0.1", port }));
+    const [granted, own] = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
+    const allow = denyNet(() => [`127.0.0.1:${own}`]);
+    try {
+      await using bench = await benchWith({}, "unruly.py");
+      const [{ sandbox }] = bench.daemon.drivers();
+      // Elsewhere the status says that ports are not limited.
+      if (sandbox !== "landlock") return match(String(sandbox), /^(landlock, without the ports|none: )/);
+      for (
+        const [id, net, closed] of [
+          ["some", [`127.0.0.1:${granted}`], "PermissionDenied"],
+          ["all", true, "ConnectionRefusedError"],
+        ] as const
+      ) {
+        const device = await bench.daemon.addDevice(id, "UnrulyPython", {}, { permissions: { add: { net } } });
+        await device.connect();
+        const typeOf = (port: number) =>
+          device.call("connects", ["127.0.0.1", port]).then(() => "none", ({ type }: LabError) => type);
+        equal([await typeOf(granted), await typeOf(own), await typeOf(2)], ["none", "PermissionDenied", closed], id);
+      }
+    } finally {
+      allow();
+      for (const listener of listeners) listener.close();
     }
   },
 );

@@ -82,6 +82,12 @@ function Permissions({ driver, devices }: { driver: DriverStatus; devices: Measu
       <div><dt>Asks for</dt><dd>${driver.permissions === null
         ? "depends on its parameters"
         : permissionWords(driver.permissions)}</dd></div>
+      ${driver.sandbox !== undefined && driver.sandbox !== "deno" && html`
+        <div>
+          <dt>Sandbox</dt>
+          <dd>${sandboxWords(driver.sandbox)}</dd>
+        </div>
+      `}
       <${Missing} driver=${driver.name} permissions=${missingOf(driver, devices)} />
       ${devices.map(({ device_id, permissions }) =>
         html`
@@ -94,6 +100,15 @@ function Permissions({ driver, devices }: { driver: DriverStatus; devices: Measu
     </dl>
     ${devices.length === 0 && html`<p class="soft">No device uses it.</p>`}
   `;
+}
+
+/** The limits of a driver's processes, in words. */
+function sandboxWords(sandbox: string): string {
+  if (sandbox.startsWith("landlock")) {
+    return `${sandbox}. The kernel limits files, programs and the ports of TCP to what was granted; not hosts, nor UDP`;
+  }
+  if (sandbox === "off") return "off, as the bench file says: nothing limits it to its permissions";
+  return `${sandbox}. Nothing limits it to its permissions`;
 }
 
 /** All that the driver or one of its devices asks for and does not get. */

@@ -32,6 +32,8 @@ export interface ProcessArguments {
   shared: boolean;
   /** Its permissions, for a program that is not restricted by its own flags. */
   permissions?: Permissions;
+  /** The daemon's own ports, which such a program keeps from drivers that may use all ports. */
+  denied_ports?: number[];
   /** Whether such a program limits itself to them: `on`, as far as the machine can; `strict`, or it ends; `off`. */
   sandbox?: "on" | "strict" | "off";
 }

@@ -24,26 +24,6 @@ def _import_package():
     spec.loader.exec_module(package)
 
 
-def _limit(arguments):
-    """Limits the process, and says by what: ``landlock``, ``off``, or ``none`` with the reason."""
-    mode = arguments.get("sandbox", "off")
-    if mode == "off":
-        return "off"
-    from labdaemon.host.permission_denied import process_is_limited
-    from labdaemon.host.sandbox import SandboxError, restrict
-    from labdaemon.host.limited_modules import change_limited_modules
-    try:
-        restrict(arguments.get("permissions", {}), arguments.get("imports", []))
-        process_is_limited()
-        change_limited_modules()
-        return "landlock"
-    except (SandboxError, OSError) as error:
-        if mode == "strict":
-            sys.stderr.write(f"error: it cannot be limited to its permissions: {error}\n")
-            os._exit(1)
-        return f"none: {error}"[:100]
-
-
 def main():
     import json
     arguments = json.loads(sys.argv[-1])
@@ -60,7 +40,15 @@ def main():
         from labdaemon.testing.probe import install
         install()
     statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC) if os.path.exists("/proc/self/statm") else None
-    sandbox = _limit(arguments)
+    # The module loads native code, which a process without limits needs not.
+    sandbox = "off"
+    if arguments.get("sandbox", "off") != "off":
+        from labdaemon.host.sandbox import SandboxError, limit
+        try:
+            sandbox = limit(arguments)
+        except SandboxError as error:
+            sys.stderr.write(f"error: {error}\n")
+            os._exit(1)
     take_console(arguments.get("shared", False))
     import faulthandler
     faulthandler.enable(file=2, all_threads=False)

@@ -9,9 +9,20 @@ from .console import run_as, take_logging
 from .device import Device
 from .driver_error import HostError, error_of
 from .main_thread import Job
-from .pipe import RESULT_PACKET
+from .pipe import JSON_PACKET, RESULT_PACKET, json_bytes
 from .seat_end import SeatEnd
 from .seat_runs import SeatRuns
+
+#: The limits of the protocol.
+_MAX_RESULT_BYTES = 32 * 1024 * 1024
+_MAX_DESCRIPTION_BYTES = 256 * 1024
+_MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+
+_TOO_LARGE = {
+    "load": ("The driver's description is", "DescriptionTooLarge"),
+    "check_params": ("The params with their defaults are", "ParamsTooLarge"),
+    "check_options": ("The options with their defaults are", "OptionsTooLarge"),
+}
 
 
 class Seat:
@@ -107,26 +118,38 @@ class Seat:
 
     def answer(self, call, result, op, attempt=""):
         """Answers a call, once."""
-        pipe = self.process.pipe
-        if op in ("call", "get", "set"):
-            try:
-                text = encode(result, "json")
-            except Exception as error:
-                return self.answer_error(call, error, attempt)
-            if call.answered():
-                self._calls.pop(call.id, None)
-                pipe.write(RESULT_PACKET, self.number, (call.id.to_bytes(4, "little"), text))
-        elif call.answered():
+        try:
+            kind, content = self._content(call.id, result, op)
+        except Exception as error:
+            return self.answer_error(call, error, attempt)
+        if call.answered():
             self._calls.pop(call.id, None)
             if call.id >= 0:
-                pipe.send(self.number, {"id": call.id, "result": result})
+                self.process.pipe.write(kind, self.number, content)
             call.on_answer()
         return None
+
+    def _content(self, id, result, op):
+        """The kind and the content of the packet that answers a request."""
+        if op in ("call", "get", "set"):
+            text = encode(result, "json")
+            if len(text) > _MAX_RESULT_BYTES:
+                message = f"The result is too large: {len(text)} bytes of JSON, and {_MAX_RESULT_BYTES} at most; stream it instead"
+                raise HostError("DriverError", message, type="ResultTooLarge")
+            return RESULT_PACKET, (id.to_bytes(4, "little"), text)
+        content = json_bytes({"id": id, "result": result})
+        limit = _MAX_DESCRIPTION_BYTES if op == "load" else _MAX_MESSAGE_BYTES
+        if len(content) > limit:
+            what, type = _TOO_LARGE.get(op, ("The answer is", "AnswerTooLarge"))
+            message = f"{what} too large: {len(content)} bytes of JSON, and {limit} at most"
+            raise HostError("DriverError", message, type=type)
+        return JSON_PACKET, (content,)
 
     def answer_error(self, call, error, attempt=""):
         """Answers a call with an error, once."""
         if call.answered():
             self._calls.pop(call.id, None)
             if call.id >= 0:
-                self.process.pipe.send(self.number, {"id": call.id, "error": error_of(error, self.device.context, attempt, self.device.grant)})
+                packed = error_of(error, self.device.context, attempt, self.device.grant)
+                self.process.pipe.send(self.number, {"id": call.id, "error": packed})
             call.on_answer()

@@ -63,8 +63,11 @@ def is_available():
     return None
 
 
-def install_filter(has_net: bool, has_run: bool) -> None:
-    """Filters the system calls of this process, its threads and its programs, for ever."""
+def install_filter(families, has_run: bool) -> None:
+    """Filters the system calls of this process, its threads and its programs, for ever.
+
+    ``families`` are the address families of which it may make sockets; ``None``: all.
+    """
     machine, calls = _MACHINES[platform.machine()]
     rules = [_instruction(_LOAD, _AT_MACHINE), _jump(_EQUAL, machine, 1, 0), _instruction(_RETURN, _KILL),
              _instruction(_LOAD, _AT_NUMBER)]
@@ -75,8 +78,8 @@ def install_filter(has_net: bool, has_run: bool) -> None:
     # Threads are then made by ``clone``, whose flags can be seen.
     rules += _deny(calls["clone3"], errno.ENOSYS)
     rules += _deny_bits(calls["clone"], 0, _NEW_NAMESPACE, errno.EPERM)
-    if not has_net:
-        rules += _deny(calls["socket"], errno.EACCES)
+    if families is not None:
+        rules += _allow_only(calls["socket"], families, errno.EACCES)
     if not has_run:
         rules += _deny(calls["execve"], errno.EACCES) + _deny(calls["execveat"], errno.EACCES)
         rules += _deny_others(calls["kill"], os.getpid()) + _deny_others(calls["tgkill"], os.getpid())
@@ -106,6 +109,14 @@ def _deny(number, error):
 def _deny_bits(number, argument, bits, error):
     """Denies a call if an argument has one of the bits. The number is loaded again afterwards."""
     return [_jump(_EQUAL, number, 0, 4), _instruction(_LOAD, _AT_ARGUMENT + 8 * argument), _jump(_ANY_BIT, bits, 0, 1),
+            _instruction(_RETURN, _ERRNO | error), _instruction(_LOAD, _AT_NUMBER)]
+
+
+def _allow_only(number, values, error):
+    """Denies a call unless its first argument is one of the values."""
+    count = len(values)
+    tests = [_jump(_EQUAL, value, count - i, 0) for i, value in enumerate(values)]
+    return [_jump(_EQUAL, number, 0, count + 3), _instruction(_LOAD, _AT_ARGUMENT), *tests,
             _instruction(_RETURN, _ERRNO | error), _instruction(_LOAD, _AT_NUMBER)]
 
 
