@@ -3,21 +3,16 @@ import { DRIVER_NAME } from "../driver/define_driver.ts";
 import { LabError, messageOf, shortened } from "../errors.ts";
 import { permissionFlags } from "../host/permissions.ts";
 import type { DriverDescription } from "../wire/driver.ts";
-import type { KeptSources } from "../host/protocol/protocol.ts";
 import type { Confinement } from "../host/child_process.ts";
 import type { SourceFiles } from "./source_files.ts";
 import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
-import { openProcess, type ProcessOptions } from "../host/driver_process.ts";
-import { unavailable } from "../host/unavailable.ts";
 import type { DriverSource, ShareableDriver } from "./driver_source.ts";
 import { fileName } from "./list_driver_files.ts";
 import { programOf, type PythonSettings } from "./python_program.ts";
+import { type LoadedFiles, startDriver, type StartOptions } from "./start_driver.ts";
 
 /** The idle time after which the process that checks input ends. */
 const IDLE_MS = 5_000;
-
-/** The limit for importing a driver: its SDK may be large, and the machine busy. */
-const LOAD_LIMIT_MS = 30_000;
 
 let versions = 0;
 
@@ -68,7 +63,7 @@ export class DriverVersion implements DriverSource {
     python?: PythonSettings,
   ): Promise<DriverVersion> {
     const kept = sources.isPart ? sources.kept : undefined;
-    const { host, description } = await start({ sources, python, kept, signal }, IGNORE_EVENTS);
+    const { host, description } = await startDriver({ sources, python, kept, signal }, IGNORE_EVENTS);
     const problem = problemOf(description);
     if (!problem) return new DriverVersion(file, { sources, python }, description, host);
     await host.close({ force: true });
@@ -142,7 +137,7 @@ export class DriverVersion implements DriverSource {
     const isCurrent = () => sources.isCurrent(options.signal).catch(() => false);
     if (await isCurrent()) {
       try {
-        const { host } = await start(all, events);
+        const { host } = await startDriver(all, events);
         if (await isCurrent()) return host;
         await host.close();
       } catch (error) {
@@ -150,7 +145,7 @@ export class DriverVersion implements DriverSource {
       }
     }
     await sources.assertOpens(options.signal);
-    return (await start({ ...all, kept: sources.kept }, events)).host;
+    return (await startDriver({ ...all, kept: sources.kept }, events)).host;
   }
 
   /** Uses a host as the inspector until it closes. */
@@ -188,58 +183,7 @@ function problemOf({ name, permissions }: DriverDescription): string | undefined
   }
 }
 
-/** The files of a version, and the bench file's settings of those in Python. */
-interface LoadedFiles {
-  sources: SourceFiles;
-  python: PythonSettings | undefined;
-}
-
 /** The time for which a driver may block its process, in milliseconds. */
 function blockingMs({ blocking }: DriverDescription): number | undefined {
   return blocking === undefined ? undefined : blocking * 1000;
-}
-
-/** The parameters of a new process. */
-interface StartOptions extends Partial<LoadedFiles> {
-  sources: SourceFiles;
-  /** The name in messages; defaults to the file's name. */
-  name?: string;
-  context?: Record<string, unknown>;
-  confinement?: Confinement;
-  blockingMs?: number;
-  /** The texts to load instead of the files, which have changed. */
-  kept?: KeptSources;
-  signal?: AbortSignal;
-}
-
-/** Starts a process with the driver loaded. */
-async function start(
-  { sources, python, name = fileName(sources.file), context, confinement, blockingMs, kept, signal }: StartOptions,
-  events: HostEvents,
-) {
-  const { file } = sources;
-  const attempt = `Cannot load ${fileName(file)}${kept && !sources.isPart ? " as it was before it changed" : ""}`;
-  const imports = await sources.importable();
-  const program = await programOf(sources, python, signal);
-  const host = startProcess({ name, context, imports, host: program, blockingMs, ...confinement }, events, attempt);
-  try {
-    const description = await host.request("load", { file: file.href, kept }, {
-      attempt,
-      limitMs: LOAD_LIMIT_MS,
-      signal,
-    });
-    return { host, description };
-  } catch (error) {
-    await host.close({ force: true });
-    throw error;
-  }
-}
-
-/** @throws {LabError} `Unavailable`, if the machine can start no process. */
-function startProcess(options: ProcessOptions, events: HostEvents, attempt: string): Host {
-  try {
-    return openProcess(options, events);
-  } catch (error) {
-    throw unavailable(error, attempt) ?? error;
-  }
 }
