@@ -86,9 +86,20 @@ def _read(thrown, context, attempt, grant):
         return wire_error("DriverError", str(thrown), context, "DriverLoadError")
     name = type(thrown).__name__
     message = with_causes(thrown)
+    if isinstance(thrown, ModuleNotFoundError):
+        message += installed_by(thrown)
     if isinstance(thrown, _LANGUAGE_ERRORS) or not str(thrown):
         message = placed(message, place)
     return wire_error("DriverError", message, context, None if type(thrown) is Exception else name)
+
+
+def installed_by(thrown: ModuleNotFoundError) -> str:
+    """The command that installs what was not found; empty for a module of a package that is there."""
+    from .packages import install_command
+    name = thrown.name or ""
+    if not name or name.split(".")[0] in sys.modules and "." in name:
+        return ""
+    return f". Install it with: {install_command(name.split('.')[0])}"
 
 
 def with_causes(thrown: BaseException) -> str:

@@ -4,10 +4,9 @@ import sys
 
 from ..driver.definition import adapter_driver, find_driver
 from ..driver.errors import DriverLoadError
-from .driver_error import HostError, own_files_in, place_of, placed, with_causes
+from .driver_error import HostError, installed_by, own_files_in, place_of, placed, with_causes
 from .driver_modules import import_file, path_of
 from .permission_denied import denial_of
-from .packages import install_command
 
 #: The adapters of classes that have no driver file.
 ADAPTERS = ("pymeasure:", "qcodes:", "python:")
@@ -36,7 +35,7 @@ def _loaded(name: str, load):
     except DriverLoadError as error:
         raise fail(str(error)) from error
     except ModuleNotFoundError as error:
-        raise fail(_missing_module(error), place_of(error)) from error
+        raise fail(str(error) + installed_by(error), place_of(error)) from error
     except SystemExit as error:
         raise fail(f"it calls sys.exit({'' if error.code is None else repr(error.code)}) while it is imported",
                    place_of(error)) from error
@@ -50,12 +49,4 @@ def _loaded(name: str, load):
         kind = type(error).__name__
         text = with_causes(error)
         raise fail(text if kind in text or kind == "Exception" else f"{kind}: {text}", place_of(error)) from error
-
-
-def _missing_module(error: ModuleNotFoundError) -> str:
-    name = error.name or ""
-    if not name or name.split(".")[0] in sys.modules and "." in name:
-        return str(error)
-    return f"{error}. Install it with: {install_command(name.split('.')[0])}"
-
 
