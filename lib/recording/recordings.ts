@@ -124,6 +124,10 @@ export class Recordings {
    * disk does not take it.
    */
   async start({ name, devices, note, tags, until }: StartRecording): Promise<Recording> {
+    if (this.folder.includes(",")) {
+      const found = "Deno cannot grant a folder whose path has a comma to the recorder; name another data folder";
+      throw new LabError("Unavailable", `Cannot record to ${this.folder}: ${found}`);
+    }
     const patterns = devices ?? ["*"];
     for (const id of patterns) if (id !== "*") this.#bench.getDevice(id);
     const manifest = newManifest({

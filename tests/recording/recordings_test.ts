@@ -131,3 +131,12 @@ Deno.test("a recording of a device that is not there, and one whose end is over,
   await rejects(it.recordings.start({ name: "run", until: "soon" }), { code: "InvalidRequest" });
   equal(it.recordings.all.length, 0);
 });
+
+Deno.test("a folder whose path has a comma is refused, since no recorder could reach it", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "a,b" });
+  {
+    await using it = await recordingBench(folder);
+    await rejects(it.recordings.start({ name: "run" }), /path has a comma/);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
