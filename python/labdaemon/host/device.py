@@ -1,4 +1,6 @@
 """A device and its driver: what each request does."""
+import threading
+
 from .driver_error import HostError
 from .samples import SampleWriter
 
@@ -65,6 +67,7 @@ class Device:
         self.id = input["device_id"]
         params = definition.check_params(input["params"])
         self._device = self._process.perform(job, definition.make, self.id, params)
+        self._lock = _given_lock(self._device)
         arrays = input.get("arrays") or definition.arrays
         self.writer = SampleWriter(self._seat, self.id, input["epoch"], input["next_sequence"], arrays,
                                     definition.is_waveform, self._process.pipe)
@@ -90,7 +93,7 @@ class Device:
         arguments = method.arguments(input["args"], input["kwargs"])
         device = self.created()
         self._begun(call)
-        return self._process.perform(job, method.call, device, arguments)
+        return self._process.perform(job, self._locked, method.call, device, arguments)
 
     def get(self, call, job, input):
         get = self._property(input, "get").get
@@ -114,6 +117,10 @@ class Device:
             raise HostError("PropertyNotFound", f"{self.attempt(access, input)}: there is no such property; "
                                                 f"known properties are {known}")
         return found
+
+    def _locked(self, function, *args):
+        with self._lock:
+            return function(*args)
 
     def _begun(self, call):
         self._process.pipe.send(self._seat, {"begun": call.id})
@@ -143,6 +150,17 @@ class Device:
             raise HostError("DeviceNotConnected",
                             f'Cannot use the instrument of "{self.id}": it is not open, or no longer')
         return self._device
+
+
+def _given_lock(device):
+    """The lock of a device, which its methods hold. Classes for LabDaemon take it as ``self._ld_lock`` in their threads."""
+    lock = threading.RLock()
+    try:
+        # What a library does when an attribute is set is not wanted here.
+        object.__setattr__(device, "_ld_lock", lock)
+    except (AttributeError, TypeError):
+        pass  # It has no room for it, so that it does not use it.
+    return lock
 
 
 def _reason_for(safe, reason):
