@@ -10,13 +10,21 @@ export async function openRecordings(
   version: string,
 ): Promise<Recordings> {
   const folder = `${data}/recordings`;
-  const hostname = await Deno.readTextFile("/proc/sys/kernel/hostname").then((text) => text.trim(), () => null);
   return await Recordings.open({
     bench: daemon,
     folder,
     minFreeBytes,
     always: new Map(devices.filter(({ record }) => record).map(({ id, retention }) => [id, retention])),
     startRecorder: () => startRecorderProcess({ folder, minFreeBytes }),
-    host: { hostname, versions: { labdaemon: version, deno: Deno.version.deno } },
+    host: { hostname: hostname(), versions: { labdaemon: version, deno: Deno.version.deno } },
   });
+}
+
+/** The name of this machine; `null` where the daemon may not ask for it. */
+function hostname(): string | null {
+  try {
+    return Deno.hostname();
+  } catch {
+    return null;
+  }
 }

@@ -5,8 +5,9 @@ import os
 import sys
 from urllib.parse import unquote, urlsplit
 
-#: Before Python 3.10 the names are not listed; what is imported at the start of every process is known.
-_STANDARD = getattr(sys, "stdlib_module_names", frozenset(sys.builtin_module_names) | frozenset(sys.modules))
+from .standard_modules import standard_modules
+
+_STANDARD = standard_modules()
 
 
 def path_of(url: str) -> str:

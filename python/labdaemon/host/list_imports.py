@@ -5,11 +5,17 @@ Prints JSON: ``{"files": [paths], "python": "envs/keithley" or null}``.
 import sys
 
 if __name__ == "__main__":
+    from standard_modules import standard_modules
+    # The other modules of this folder have names that the standard library has, too.
     del sys.path[0]
+else:
+    from .standard_modules import standard_modules
 
 import ast  # noqa: E402
 import json  # noqa: E402
 import os  # noqa: E402
+
+_STANDARD = standard_modules()
 
 _MAX_BYTES = 8 * 1024 * 1024
 
@@ -73,8 +79,7 @@ def _modules(tree, file, folder):
 def _files_of(module, folder, driver):
     """The files of a module of the folder, and of the packages that it is in."""
     parts = module.split(".")
-    standard = getattr(sys, "stdlib_module_names", sys.builtin_module_names)
-    if parts[0] in standard or parts[0] == "labdaemon":
+    if parts[0] in _STANDARD or parts[0] == "labdaemon":
         return
     for count in range(1, len(parts) + 1):
         base = os.path.join(folder, *parts[:count])
