@@ -35,9 +35,14 @@ export async function openBench(
   }
 }
 
-/** A line for a driver that is not there may be a misspelt one, which grants nothing. */
+/**
+ * A line for a driver that is not there may be a misspelt one, which grants nothing. While a file is not loaded, its driver
+ * may be the one.
+ */
 function warnOfUnknownGrants(daemon: LabDaemon, { grants }: Bench): void {
-  const known = new Set(daemon.drivers().map(({ name }) => name));
+  const drivers = daemon.drivers();
+  if (drivers.some(({ status }) => status === "failed")) return;
+  const known = new Set(drivers.map(({ name }) => name));
   for (const name of Object.keys(grants).filter((name) => !known.has(name))) {
     const warning = `grants: there is no driver ${JSON.stringify(name)}; known drivers are ${[...known].join(", ")}`;
     logger.warn("{warning}", { warning });

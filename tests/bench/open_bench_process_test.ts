@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { connectBench, openBench } from "../../lib/bench/open_bench.ts";
 import { parseBench } from "../../lib/bench/load_bench.ts";
 import { benchFolder } from "../support/served_bench.ts";
+import { collectLog } from "../support/log.ts";
 import { driversUntil } from "../support/drivers_of.ts";
 import { Watch } from "../support/watch.ts";
 
@@ -52,6 +53,26 @@ Deno.test("a driver file that loads slowly delays no other, and its devices star
     const drivers = await driversUntil(daemon, (all) => all.every(({ error }) => !error));
     equal(drivers.map(({ name, status }) => [name, status]), [["Slow", "loaded"], ["Counter", "loaded"]]);
     equal([slow2.state, slow2.type], ["disconnected", "Slow"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("grants of a driver that still loads are not called unknown, and those of a misspelt name are", async () => {
+  const text = `grants: { Slow: { net: true }, Countre: { net: true } }\n${BENCH}`;
+  const folder = await benchFolder(text, ["counter.ts", { "a_slow.ts": SLOW }]);
+  const warnings = async (patience: number) => {
+    using log = collectLog();
+    await using _ = await openBench(parseBench(text, `${folder}/bench.yaml`), { patience });
+    return log.messages.filter((message) => message.startsWith("grants:"));
+  };
+  try {
+    equal(await warnings(100), []);
+    await Deno.remove(`${folder}/drivers/a_slow.ts`);
+    equal(await warnings(60_000), [
+      'grants: there is no driver "Slow"; known drivers are Counter',
+      'grants: there is no driver "Countre"; known drivers are Counter',
+    ]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
