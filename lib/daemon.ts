@@ -1,4 +1,5 @@
 import { Calls } from "./device/calls.ts";
+import type { CommandOrigin } from "./device/commands.ts";
 import { Device } from "./device/device.ts";
 import { type BenchListener, DEFAULT_MAX_DEVICES, DeviceTable } from "./device/device_table.ts";
 import { type AddDeviceOptions, type FailedDeviceOptions, Planner, type PlannerOptions } from "./device/planner.ts";
@@ -205,7 +206,10 @@ export class LabDaemon implements AsyncDisposable {
    * those of a device in the order in which its driver declares them. What cannot be restored is skipped, with the reason.
    * Params and options stay as they are.
    */
-  async restore({ devices }: Pick<RestoreRequest, "devices">, options: RestoreOptions = {}): Promise<RestoreAnswer> {
+  async restore(
+    { devices }: Pick<RestoreRequest, "devices">,
+    options: RestoreOptions & { origin?: CommandOrigin } = {},
+  ): Promise<RestoreAnswer> {
     return await new Restore((id) => this.getDevice(id), options).run(devices);
   }
 

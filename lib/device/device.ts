@@ -4,6 +4,7 @@ import { EncodedJson } from "../stream/mod.ts";
 import type { StreamEvent } from "../wire/events.ts";
 import type { Callback } from "./callback.ts";
 import { type Call, Calls } from "./calls.ts";
+import type { CommandOrigin } from "./commands.ts";
 import { Consumers, type EventsOptions, type ReaderOptions, type StartOptions } from "./consumers.ts";
 import { DeviceData, type NewDevice } from "./device_data.ts";
 import { type CallOptions, type MethodCall, startCall } from "./method_call.ts";
@@ -24,7 +25,7 @@ export class Device extends DeviceData implements DriverUser {
     const { log, readers, supervisor } = this;
     this.#calls = device.calls ?? new Calls();
     this.#consumers = new Consumers(log, readers, this.settings.options, supervisor);
-    this.properties = new Properties(log, supervisor, this.settings.limits);
+    this.properties = new Properties(log, supervisor, this.settings.limits, this.commands);
     this.#logMissing();
   }
 
@@ -105,9 +106,9 @@ export class Device extends DeviceData implements DriverUser {
   }
 
   /** The same without waiting for the result, which of a driver's process is an `EncodedJson`. Throws a refusal at once. */
-  startCall(call: MethodCall, options: CallOptions = {}): Call {
-    const { id, log, callCounts } = this;
-    const parts = { id, log, callCounts, calls: this.#calls, limits: this.settings.limits };
+  startCall(call: MethodCall, options: CallOptions & { origin?: CommandOrigin } = {}): Call {
+    const { id, log, callCounts, commands } = this;
+    const parts = { id, log, callCounts, commands, calls: this.#calls, limits: this.settings.limits };
     return startCall({ ...parts, supervisor: this.supervisor }, call, options);
   }
 

@@ -4,9 +4,10 @@ import { maskSecrets } from "../format/secrets.ts";
 import type { Confinement } from "../host/child_process.ts";
 import { paramsSchema, type Plan } from "../registry/plan.ts";
 import { StreamLog } from "../stream/mod.ts";
-import type { DeviceState, DeviceStatus } from "../wire/device.ts";
+import type { DeviceState, DeviceStatus, InstrumentClockStatus } from "../wire/device.ts";
 import type { JsonSchema, MethodDescription } from "../wire/driver.ts";
 import type { Calls } from "./calls.ts";
+import { Commands } from "./commands.ts";
 import { LocalReaders } from "./local_reader.ts";
 import type { CallCounts } from "./method_call.ts";
 import { completeSettings, type DeviceSettings, type SomeSettings } from "./supervisor/policy.ts";
@@ -29,6 +30,8 @@ export class DeviceData {
   readonly log: StreamLog;
   /** The durations of the calls of its methods, and the number of those that failed. */
   readonly callCounts: CallCounts = { durations: new DurationHistogram(), failed: 0 };
+  /** The commands to it, for those who follow them. */
+  readonly commands: Commands = new Commands();
   protected readonly settings: DeviceSettings;
   protected readonly readers: LocalReaders;
   protected readonly supervisor: Supervisor;
@@ -82,6 +85,11 @@ export class DeviceData {
   /** True while it is connected, streaming or not. */
   get isConnected(): boolean {
     return this.state === "connected" || this.state === "streaming";
+  }
+
+  /** The instrument's clock beside the host's; `null` while it is not known. */
+  get instrumentClock(): InstrumentClockStatus | null {
+    return this.supervisor.actual.instrumentClock;
   }
 
   /** The last failure, until it is cleared. */

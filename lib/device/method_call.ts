@@ -5,6 +5,7 @@ import { LabError, listed, shortened } from "../errors.ts";
 import { eventFrame, type StreamLog } from "../stream/mod.ts";
 import type { MethodDescription } from "../wire/driver.ts";
 import { attemptOf, type Call, type Calls } from "./calls.ts";
+import { type CommandOrigin, type Commands, namedArguments } from "./commands.ts";
 import { textWithoutSecrets } from "../registry/plan.ts";
 import type { Limits } from "./supervisor/policy.ts";
 import type { Supervisor } from "./supervisor/supervisor.ts";
@@ -67,6 +68,7 @@ export interface CalledDevice {
   readonly calls: Calls;
   readonly limits: Limits;
   readonly callCounts: CallCounts;
+  readonly commands: Commands;
 }
 
 /** The counts of a device's calls that have ended. */
@@ -83,10 +85,14 @@ export interface CallCounts {
  *
  * @throws {LabError} at once if there is no such method, or the device is not connected.
  */
-export function startCall(device: CalledDevice, call: MethodCall, options: CallOptions = {}): Call {
+export function startCall(
+  device: CalledDevice,
+  call: MethodCall,
+  options: CallOptions & { origin?: CommandOrigin } = {},
+): Call {
   const { supervisor, calls, limits } = device;
   const attempt = attemptOf({ deviceId: device.id, method: call.method });
-  const { limit } = knownMethod(device, call.method, attempt);
+  const { limit, input } = knownMethod(device, call.method, attempt);
   // A call that cannot be made is refused at once.
   supervisor.host(attempt);
   const { callMs, stopMs } = limits;
@@ -107,11 +113,26 @@ export function startCall(device: CalledDevice, call: MethodCall, options: CallO
       options.progress?.(fraction, text);
     };
     const startMs = performance.now();
+    const ended = (outcome: { result: unknown } | { error: unknown }) =>
+      device.commands.ended(() => ({
+        event: "call",
+        deviceId: device.id,
+        plan: supervisor.desired.plan,
+        startMs,
+        origin: options.origin,
+        about: { call_id: started.id, method: call.method, started_at: started.startedAt },
+        input: { field: "arguments", value: namedArguments(call.args, call.kwargs, input), schema: input },
+        outcome,
+      }));
     try {
-      return await supervisor.work("call", { ...call }, { ...work, signal, progress });
+      const result = await supervisor.work("call", { ...call }, { ...work, signal, progress });
+      ended({ result });
+      return result;
     } catch (thrown) {
       device.callCounts.failed++;
-      throw signal.aborted ? cancelled(signal.reason, thrown) : thrown;
+      const error = signal.aborted ? cancelled(signal.reason, thrown) : thrown;
+      ended({ error });
+      throw error;
     } finally {
       const seconds = (performance.now() - startMs) / 1000;
       device.callCounts.durations.observe(seconds);

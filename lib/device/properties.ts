@@ -1,16 +1,24 @@
 import { timestamp } from "../async/clock.ts";
 import { asLabError, LabError, listed, shortened } from "../errors.ts";
-import { maskSecrets } from "../format/secrets.ts";
+import { isSecretName, maskSecrets } from "../format/secrets.ts";
 import type { Host } from "../host/host.ts";
 import type { Requests } from "../host/protocol/protocol.ts";
 import { EncodedJson, encodeJson, eventFrame, type StreamLog } from "../stream/mod.ts";
 import type { PropertyDescription } from "../wire/driver.ts";
 import type { PropertyStatus, PropertyValue } from "../wire/properties.ts";
+import type { CommandOrigin, Commands } from "./commands.ts";
 import type { Limits } from "./supervisor/policy.ts";
 import type { Supervisor } from "./supervisor/supervisor.ts";
 
 /** The JSON text of a property's value: it goes to every reader of the device, and into snapshots. */
 const MAX_VALUE_CHARS = 64 * 1024;
+
+/** How a property is set. */
+export interface WriteOptions {
+  /** How long the command may wait for its turn, in milliseconds. */
+  validMs?: number;
+  origin?: CommandOrigin;
+}
 
 /** A value as JSON text, and when it was read or set. */
 interface Known {
@@ -26,14 +34,16 @@ export class Properties {
   readonly #log: StreamLog;
   readonly #supervisor: Supervisor;
   readonly #limits: Limits;
+  readonly #commands: Commands;
   /** By name, the values of the connection by {@linkcode #host}. */
   readonly #known = new Map<string, Known>();
   #host: Host | undefined;
 
-  constructor(log: StreamLog, supervisor: Supervisor, limits: Limits) {
+  constructor(log: StreamLog, supervisor: Supervisor, limits: Limits, commands: Commands) {
     this.#log = log;
     this.#supervisor = supervisor;
     this.#limits = limits;
+    this.#commands = commands;
   }
 
   /** The properties as the driver declares them, in its order. */
@@ -50,15 +60,34 @@ export class Properties {
     return this.#learn(host, name, await this.#request("get", { name }, attempt), attempt);
   }
 
-  /** See {@linkcode Device.setProperty}. `validMs`: how long the command may wait for its turn. */
-  async write(name: string, value: unknown, validMs?: number): Promise<PropertyValue> {
+  /** See {@linkcode Device.setProperty}. */
+  async write(name: string, value: unknown, { validMs, origin }: WriteOptions = {}): Promise<PropertyValue> {
     const attempt = this.#attempt("set", name);
-    const { writable } = this.#find(name, attempt);
+    const { writable, schema } = this.#find(name, attempt);
     if (!writable) {
       throw new LabError("PropertyReadOnly", `${attempt}: it is read-only`, { context: this.#context(name) });
     }
     const host = this.#connected(attempt);
-    return this.#learn(host, name, await this.#request("set", { name, value }, attempt, validMs), attempt);
+    const startMs = performance.now();
+    const ended = (outcome: { result: unknown } | { error: unknown }) =>
+      this.#commands.ended(() => ({
+        event: "property_set",
+        deviceId: this.#log.deviceId,
+        plan: this.#supervisor.desired.plan,
+        startMs,
+        origin,
+        about: { name },
+        input: { field: "value", value, schema: isSecretName(name) ? { secret: true } : schema },
+        outcome,
+      }));
+    try {
+      const set = this.#learn(host, name, await this.#request("set", { name, value }, attempt, validMs), attempt);
+      ended({ result: this.shown(set).value });
+      return set;
+    } catch (error) {
+      ended({ error });
+      throw error;
+    }
   }
 
   /**

@@ -11,7 +11,7 @@ import {
   optionsRequestSchema,
   safeRequestSchema,
 } from "../wire/requests.ts";
-import { requireDevice, seesDevice } from "./access/enforce.ts";
+import { originOf, requireDevice, seesDevice } from "./access/enforce.ts";
 import type { BodyReader } from "./body.ts";
 import { callResponse } from "./calls.ts";
 import { settingsOf } from "./device_settings.ts";
@@ -62,7 +62,7 @@ export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
     const device = deviceOf(c);
     const { method, args, kwargs } = await bodies.read(c, callRequestSchema);
     const call = { method, args: args ?? [], kwargs: kwargs ?? {} };
-    const started = device.startCall(call, { validMs: remainingMs(c) });
+    const started = device.startCall(call, { validMs: remainingMs(c), origin: originOf(c) });
     return await callResponse(c, started, [`{"result":`, `,"success":true}`]);
   });
 
@@ -70,7 +70,7 @@ export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
     const device = deviceOf(c);
     const kwargs = await bodies.read(c, optionsRequestSchema);
     const call = { method: c.req.param("method"), args: [], kwargs };
-    return await callResponse(c, device.startCall(call, { validMs: remainingMs(c) }));
+    return await callResponse(c, device.startCall(call, { validMs: remainingMs(c), origin: originOf(c) }));
   });
 
   app.post("/:device_id/safe", async (c) => {

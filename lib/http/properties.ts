@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { LabDaemon } from "../daemon.ts";
 import { setPropertyRequestSchema } from "../wire/properties.ts";
-import { requireDevice, seesDevice } from "./access/enforce.ts";
+import { originOf, requireDevice, seesDevice } from "./access/enforce.ts";
 import { restoreRequestSchema } from "../wire/snapshot.ts";
 import type { BodyReader } from "./body.ts";
 import { remainingMs } from "./validity.ts";
@@ -24,7 +24,8 @@ export function propertyRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   app.put("/:device_id/properties/:name", async (c) => {
     const properties = propertiesOf(c);
     const { value } = await bodies.read(c, setPropertyRequestSchema);
-    return c.json(properties.shown(await properties.write(c.req.param("name"), value, remainingMs(c))));
+    const options = { validMs: remainingMs(c), origin: originOf(c) };
+    return c.json(properties.shown(await properties.write(c.req.param("name"), value, options)));
   });
 
   return app;
@@ -39,7 +40,7 @@ export function snapshotRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   app.post("/restore", async (c) => {
     const { devices, dry_run } = await bodies.read(c, restoreRequestSchema);
     for (const { device_id } of devices) requireDevice(c, device_id);
-    return c.json(await daemon.restore({ devices }, { dryRun: dry_run ?? false }));
+    return c.json(await daemon.restore({ devices }, { dryRun: dry_run ?? false, origin: originOf(c) }));
   });
 
   return app;

@@ -2,9 +2,10 @@ import { getLogger } from "@logtape/logtape";
 import type { Device } from "../device/device.ts";
 import type { BenchListener } from "../device/device_table.ts";
 import { messageOf } from "../errors.ts";
-import { descriptorOf, type Host } from "./descriptor.ts";
+import { Descriptor, type Host } from "./descriptor.ts";
 import { DeviceFeed, type FeedStart } from "./feed/device_feed.ts";
 import type { Feeder } from "./feed/feeder.ts";
+import { journalOf } from "./feed/journal.ts";
 import type { Recording } from "./recording.ts";
 import { type Retention, segmentLimits } from "./retention.ts";
 
@@ -32,6 +33,8 @@ export interface RecordedDevicesParts {
 export class RecordedDevices {
   readonly #parts: RecordedDevicesParts;
   readonly #recordings = new Map<DeviceFeed, Recording>();
+  /** For each device that is recorded, the function that stops to note its commands. */
+  readonly #noting = new Map<Device, () => void>();
   #stopListening = () => {};
 
   constructor(parts: RecordedDevicesParts) {
@@ -80,18 +83,24 @@ export class RecordedDevices {
     if (!recording.takes(device.id) || recording.members.has(device)) return;
     const { host, always, feeder } = this.#parts;
     const retention = recording.isAlways ? always.get(device.id) : undefined;
+    const descriptor = new Descriptor(device, host);
+    this.#noteCommands(device);
     const feed = new DeviceFeed({
       log: device.log,
       folder: recording.folder,
       start,
       limits: retention && segmentLimits(retention),
-      describe: () => descriptorOf(device, host),
+      describe: () => descriptor.describe(),
+      isOutdated: () => descriptor.isOutdated,
     });
     const leave = device.read();
     leave.catch((error) => logger.warn("{error}", { device_id: device.id, error: messageOf(error) }));
     recording.members.set(device, { feed, leave });
     this.#recordings.set(feed, recording);
-    feed.closed.then(() => this.#recordings.delete(feed));
+    feed.closed.then(() => {
+      this.#recordings.delete(feed);
+      if (!this.feeds.some(({ log }) => log === device.log)) journalOf(device.log).clear();
+    });
     feeder.add(feed);
   }
 
@@ -100,7 +109,21 @@ export class RecordedDevices {
     if (!member) return;
     recording.members.delete(device);
     member.feed.end();
+    if (![...this.#recordings.values()].some(({ members }) => members.has(device))) {
+      this.#noting.get(device)?.();
+      this.#noting.delete(device);
+    }
     this.#parts.feeder.wake();
     member.leave.then((leave) => leave(), () => {});
+  }
+
+  /** Adds the commands to a device to what its recorders get; once, whatever their number. */
+  #noteCommands(device: Device): void {
+    if (this.#noting.has(device)) return;
+    const stop = device.commands.listen((frame) => {
+      journalOf(device.log).add(frame);
+      this.#parts.feeder.wake();
+    });
+    this.#noting.set(device, stop);
   }
 }

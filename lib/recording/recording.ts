@@ -94,6 +94,12 @@ export class Recording {
     this.#totals.set(deviceId, totals);
   }
 
+  /** What the files have now: the retention has removed some. */
+  counted(totals: readonly Totals[]): void {
+    for (const id of this.#totals.keys()) this.setTotals(id, { samples: 0, lost: 0, bytes: 0 });
+    for (const { device, ...rest } of totals) this.setTotals(device, rest);
+  }
+
   addBroken(segments: Manifest["broken"]): void {
     this.#manifest.broken.push(...segments);
   }

@@ -1,9 +1,9 @@
 import { getLogger } from "@logtape/logtape";
-import { answered } from "../access/private_file.ts";
 import { timestamp } from "../async/clock.ts";
 import { deadline } from "../async/mod.ts";
-import { LabError, listed, messageOf, shortened } from "../errors.ts";
+import { LabError } from "../errors.ts";
 import type { RecordingStatus, RecordingStorage, StartRecording } from "../wire/recordings.ts";
+import { ContinuousRecordings } from "./continuous.ts";
 import type { Host } from "./descriptor.ts";
 import { endOf, newId } from "./recording_id.ts";
 import type { FeedStart } from "./feed/device_feed.ts";
@@ -11,19 +11,17 @@ import { Feeder } from "./feed/feeder.ts";
 import type { StartRecorder } from "./feed/recorder_link.ts";
 import { startExport } from "./export/export_process.ts";
 import type { ExportRequest } from "./export/export_request.ts";
-import { newManifest, readManifests } from "./manifest.ts";
-import { Recording } from "./recording.ts";
+import { newManifest } from "./manifest.ts";
+import type { Recording } from "./recording.ts";
+import { RecordingTable } from "./recording_table.ts";
 import { type RecordedBench, RecordedDevices } from "./recorded_devices.ts";
-import { applyRetention, type Retention } from "./retention.ts";
+import type { Retention } from "./retention.ts";
 import { Storage } from "./storage.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
 
 /** The answer to a stop waits so long for the rest to be stored. */
 const STOP_MS = 5_000;
-
-/** The time between two looks at what the retention of continuous recordings leaves. */
-const SWEEP_MS = 60_000;
 
 const NO_HOST: Host = { hostname: null, versions: {} };
 
@@ -50,17 +48,16 @@ export class Recordings {
   readonly #bench: RecordedBench;
   readonly #feeder: Feeder;
   readonly #storage: Storage;
-  readonly #all = new Map<string, Recording>();
+  readonly #all: RecordingTable;
   readonly #devices: RecordedDevices;
-  readonly #always: ReadonlyMap<string, Retention>;
-  #sweeping: ReturnType<typeof setInterval> | undefined;
+  readonly #continuous: ContinuousRecordings;
   #isClosing = false;
 
   private constructor(options: RecordingsOptions) {
     const { bench, folder, startRecorder, minFreeBytes, host = NO_HOST, always = new Map() } = options;
     this.startExport = options.startExport ?? startExport;
-    this.#always = always;
     this.folder = folder;
+    this.#all = new RecordingTable(folder);
     this.#bench = bench;
     this.#storage = new Storage(folder, minFreeBytes);
     this.#feeder = new Feeder(startRecorder, {
@@ -71,11 +68,14 @@ export class Recordings {
       },
       report: (report) => {
         this.#storage.take(report);
-        if (report.report === "broken") this.#reportBroken(report);
+        if (report.report === "broken") this.#all.addBroken(report);
+        if (report.report === "counted") this.#all.ofFolder(report.folder)?.counted(report.totals);
         if (report.report !== "resumed") return;
         for (const recording of this.all) if (!recording.isStopped || recording.isUnsaved) recording.saveOrLog();
       },
     });
+    const removed = ({ folder }: Recording) => this.#feeder.count(folder);
+    this.#continuous = new ContinuousRecordings({ folder, always, all: this.#all, removed });
     const running = () => this.all.filter(({ isStopped, stopping }) => !isStopped && !stopping);
     this.#devices = new RecordedDevices({ bench, host, feeder: this.#feeder, always, running });
   }
@@ -99,7 +99,7 @@ export class Recordings {
 
   /** All recordings, the oldest first. */
   get all(): Recording[] {
-    return [...this.#all.values()];
+    return this.#all.list;
   }
 
   /** A recording as data. */
@@ -109,12 +109,7 @@ export class Recordings {
 
   /** @throws {LabError} `RecordingNotFound`; its message lists the newest ones. */
   get(id: string): Recording {
-    const found = this.#all.get(id);
-    if (found) return found;
-    const name = shortened(id);
-    const known = listed([...this.#all.keys()].reverse());
-    const message = `Cannot find recording "${name}": there are ${known}`;
-    throw new LabError("RecordingNotFound", message, { context: { recording_id: name } });
+    return this.#all.get(id);
   }
 
   /**
@@ -138,15 +133,7 @@ export class Recordings {
       tags: tags ?? [],
       notes: note ? [{ at: timestamp(), text: note }] : [],
     });
-    const recording = new Recording(this.folder, manifest);
-    this.#all.set(recording.id, recording);
-    try {
-      await answered(() => recording.save(), "Cannot record");
-    } catch (cause) {
-      this.#all.delete(recording.id);
-      if (cause instanceof LabError) throw cause;
-      throw new LabError("Unavailable", `Cannot record to ${recording.folder}: ${messageOf(cause)}`, { cause });
-    }
+    const recording = await this.#all.create(manifest);
     this.#begin(recording, "now");
     logger.info("Recording {recording_id} has started", { recording_id: recording.id });
     return recording;
@@ -161,20 +148,13 @@ export class Recordings {
 
   /** Deletes a recording with its data. @throws {LabError} `RecordingActive` while it runs. */
   async delete(recording: Recording): Promise<void> {
-    const { id, folder } = recording;
-    if (!recording.isStopped) {
-      const message = `Cannot delete recording "${id}": it is running; stop it first`;
-      throw new LabError("RecordingActive", message, { context: { recording_id: id } });
-    }
-    await answered(() => Deno.remove(folder, { recursive: true }), `Cannot delete recording "${id}"`);
-    this.#all.delete(id);
-    logger.info("Recording {recording_id} was deleted", { recording_id: id });
+    await this.#all.delete(recording);
   }
 
   /** Stores what is left, and ends the recorder. Recordings that run go on when the daemon starts again. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    clearInterval(this.#sweeping);
+    this.#continuous.stop();
     this.#devices.stopListening();
     const running = this.all.filter(({ isStopped }) => !isStopped);
     for (const recording of running) {
@@ -189,47 +169,15 @@ export class Recordings {
   }
 
   async #load(): Promise<void> {
-    const { found, faults } = await answered(() => readManifests(this.folder), "Cannot read the recordings")
-      .catch((error) => ({ found: [], faults: [error] }));
-    for (const fault of faults) logger.error("Cannot read the recordings: {error}", { error: messageOf(fault) });
-    for (const manifest of found) this.#all.set(manifest.recording_id, new Recording(this.folder, manifest));
-    await this.#loadAlways();
+    await this.#all.load();
+    await this.#continuous.load();
     for (const recording of this.all) if (!recording.isStopped) this.#begin(recording, "oldest");
     this.#devices.listen();
   }
 
-  /** Has a continuous recording for each device that is always recorded, and stops those of others. */
-  async #loadAlways(): Promise<void> {
-    const continuous = this.all.filter(({ isAlways }) => isAlways);
-    for (const recording of continuous) {
-      if (this.#always.has(recording.patterns[0])) recording.continue();
-      else if (!recording.isStopped) await recording.finish();
-    }
-    for (const deviceId of this.#always.keys()) {
-      if (continuous.some(({ patterns }) => patterns[0] === deviceId)) continue;
-      const recording_id = newId(`always-${deviceId}`, (id) => this.#all.has(id));
-      const about = { recording_id, name: recording_id, always: true, devices: [deviceId] };
-      const recording = new Recording(this.folder, newManifest(about));
-      this.#all.set(recording_id, recording);
-      await recording.saveOrLog();
-    }
-    if (this.#always.size > 0) this.#sweeping = setInterval(() => void this.applyRetention(), SWEEP_MS);
-  }
-
   /** Removes the oldest files of continuous recordings, as their retention says. */
   async applyRetention(): Promise<void> {
-    for (const { id, isAlways, isStopped, patterns: [deviceId], folder } of this.all) {
-      const retention = this.#always.get(deviceId);
-      if (!isAlways || isStopped || !retention) continue;
-      try {
-        const removed = await applyRetention(folder, retention);
-        if (removed.length > 0) {
-          logger.debug("{count} old files were removed", { recording_id: id, count: removed.length });
-        }
-      } catch (error) {
-        logger.error("The retention cannot be kept: {error}", { recording_id: id, error: messageOf(error) });
-      }
-    }
+    await this.#continuous.applyRetention();
   }
 
   #begin(recording: Recording, start: FeedStart): void {
@@ -244,18 +192,5 @@ export class Recordings {
     this.#feeder.endFolder(recording.folder);
     await recording.finish();
     logger.info("Recording {recording_id} has stopped", { recording_id: recording.id });
-  }
-
-  #reportBroken({ folder, segments }: { folder: string; segments: { file: string; message: string }[] }): void {
-    for (const { file, message } of segments) {
-      logger.error("A broken file of a recording was set aside: {file}: {error}", {
-        file: `${folder}/${file}`,
-        error: message,
-      });
-    }
-    const recording = this.all.find((it) => it.folder === folder);
-    if (!recording) return;
-    recording.addBroken(segments);
-    recording.saveOrLog();
   }
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { CommandOrigin } from "../device/commands.ts";
 import type { Device } from "../device/device.ts";
 import { asLabError, LabError, type LabErrorCode, shortened } from "../errors.ts";
 import type { RestoreAnswer, RestoreRequest } from "../wire/snapshot.ts";
@@ -29,11 +30,16 @@ export class Restore {
   readonly #skipped: RestoreAnswer["skipped"] = [];
   readonly #find: (id: string) => Device;
   readonly #dryRun: boolean;
+  readonly #origin: CommandOrigin | undefined;
 
   /** @param find Finds a device, or throws. */
-  constructor(find: (id: string) => Device, { dryRun = false }: RestoreOptions = {}) {
+  constructor(
+    find: (id: string) => Device,
+    { dryRun = false, origin }: RestoreOptions & { origin?: CommandOrigin } = {},
+  ) {
     this.#find = find;
     this.#dryRun = dryRun;
+    this.#origin = origin;
   }
 
   /**
@@ -86,7 +92,7 @@ export class Restore {
       this.#changes.push({ device_id, name, from, to });
       return;
     }
-    const after = await properties.write(name, target);
+    const after = await properties.write(name, target, { origin: this.#origin });
     const { value: to } = properties.shown(after);
     if (!isKnown || !isDeepStrictEqual(before.value, after.value)) this.#changes.push({ device_id, name, from, to });
     if (isDeepStrictEqual(after.value, target)) return;

@@ -1,6 +1,8 @@
 /** Recordings of a bench: what is stored, what happens to it when something breaks, and what is reported. */
 import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
+import { defineDriver, stamped } from "../../lib/driver/mod.ts";
 import { payloadsIn, recordingBench, storyOf } from "../support/recording_bench.ts";
+import { until } from "../support/until.ts";
 
 Deno.test("a recording holds each sample and event of its device, as they were streamed", async () => {
   await using it = await recordingBench();
@@ -21,13 +23,38 @@ Deno.test("a descriptor has what the samples mean: driver, params, options, unit
   await using it = await recordingBench();
   const run = await it.recordings.start({ name: "run" });
   await it.recordings.stop(run);
-  const [{ device_type, params, options, properties, versions, time_zone }] = it.stored("run") as Record<
-    string,
-    unknown
-  >[];
+  const [descriptor] = it.stored("run") as Record<string, unknown>[];
+  const { device_type, params, options, properties, versions, time_zone, utc_offset, instrument_clock } = descriptor;
   equal([device_type, params, options], ["Scripted", { port: "A" }, {}]);
   equal((properties as { schema: { unit?: string } }[])[0].schema.unit, "V");
   ok(versions && typeof time_zone === "string");
+  equal([utc_offset, instrument_clock], [0 - 60 * new Date().getTimezoneOffset(), null]);
+});
+
+Deno.test("a device is described again when the clock of its instrument has become known", async () => {
+  await using it = await recordingBench();
+  const more = Promise.withResolvers<void>();
+  const Clocked = defineDriver({
+    name: "Clocked",
+    create: () => ({
+      async *stream() {
+        await more.promise;
+        yield stamped(new Date(Date.now() - 5_000), 1);
+      },
+    }),
+  });
+  it.daemon.registerPlugins({ devices: { Clocked } });
+  const clocked = await it.daemon.addDevice("gps1", "Clocked");
+  await clocked.connect();
+  const run = await it.recordings.start({ name: "run", devices: ["gps1"] });
+  const descriptors = () => it.stored("run").filter(({ event }) => event === "descriptor");
+  await until("the device is described", () => descriptors().length === 1);
+  more.resolve();
+  await until("it is described again", () => descriptors().length > 1);
+  await it.recordings.stop(run);
+  const [before, after] = descriptors().map(({ instrument_clock }) => instrument_clock as { offset: number } | null);
+  equal(before, null);
+  ok(Math.abs(after!.offset - 5) < 2, `${after!.offset}`);
 });
 
 Deno.test("a recorder that is killed goes on where it was: nothing is lost, and nothing is stored twice", async () => {

@@ -4,6 +4,7 @@ import { expired, segmentLimits } from "../../lib/recording/retention.ts";
 import { Recordings } from "../../lib/recording/recordings.ts";
 import { listSegments } from "../../lib/recording/store/segment_files.ts";
 import { payloadsIn, recordingBench } from "../support/recording_bench.ts";
+import { until } from "../support/until.ts";
 
 const files = [
   { name: "000001.sqlite", bytes: 50, writtenMs: 1_000 },
@@ -44,4 +45,26 @@ Deno.test("a device with record: always is recorded from the start, again after 
   equal(listSegments(run.folder), before.slice(-1));
   it.recordings = await open(new Map());
   equal(it.recordings.get("always-daq1").isStopped, true);
+});
+
+Deno.test("the contents of a continuous recording count what the retention has left", async () => {
+  await using it = await recordingBench();
+  await it.recordings.close();
+  const { daemon: bench, folder, recorders: { start: startRecorder } } = it;
+  const always = new Map([["daq1", { maxAgeMs: Infinity, maxBytes: 0 }]]);
+  await it.device.connect();
+  it.recordings = await Recordings.open({ bench, folder, startRecorder, minFreeBytes: 0, always });
+  const run = it.recordings.get("always-daq1");
+  const samples = () => it.recordings.statusOf(run).contents[0]?.samples;
+  for (const n of [1, 2, 3]) {
+    await it.push(n);
+    await until(`${n} samples are stored`, () => samples() === n);
+  }
+  await it.recordings.applyRetention();
+  await until("what is left was counted", () => samples() !== 3);
+  const left = payloadsIn(it.stored("always-daq1"));
+  equal([samples(), left.at(-1)], [left.length, 3]);
+  ok(left.length < 3);
+  await it.push(4);
+  await until("the next sample is counted, too", () => samples() === left.length + 1);
 });

@@ -3,6 +3,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { DeviceFeed } from "../../lib/recording/feed/device_feed.ts";
 import { Feeder } from "../../lib/recording/feed/feeder.ts";
+import { journalOf } from "../../lib/recording/feed/journal.ts";
 import { storedEvents } from "../../lib/recording/store/stored_events.ts";
 import { clockFrame, eventFrame, makeBlock, sampleFramer } from "../../lib/stream/mod.ts";
 import { StreamLog } from "../../lib/stream/stream_log.ts";
@@ -11,7 +12,7 @@ import { type FakeTime, fakeTime } from "../support/time.ts";
 
 type Step =
   | { do: "produce"; count: number; lost: number }
-  | { do: "event" | "clock" | "kill" | "pause" | "resume" | "commit" | "readd" | "restart" }
+  | { do: "event" | "note" | "clock" | "kill" | "pause" | "resume" | "commit" | "readd" | "restart" }
   | { do: "wait"; ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -29,6 +30,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constantFrom(
         "event" as const,
+        "note" as const,
         "clock" as const,
         "kill" as const,
         "pause" as const,
@@ -48,6 +50,8 @@ const RING = { maxBytes: 6_000, maxAgeMs: 600_000 };
 class Bench {
   readonly recorders = new InlineRecorders();
   readonly produced = new Map<string, number>();
+  /** The number of notes for recorders of each run of the daemon. */
+  readonly noted = new Map<string, number>();
   #folder: string;
   #feeder!: Feeder;
   #feed!: DeviceFeed;
@@ -65,6 +69,7 @@ class Bench {
   async run(it: Step): Promise<void> {
     if (it.do === "produce") this.#produce(it);
     else if (it.do === "event") this.#log.notify(eventFrame("property", { name: "level", value: 1 }));
+    else if (it.do === "note") this.#note();
     else if (it.do === "clock") this.#log.preface(clockFrame("daq1", -5_000));
     else if (it.do === "kill") this.recorders.kill();
     else if (it.do === "pause") this.recorders.pause("the disk is full");
@@ -108,6 +113,7 @@ class Bench {
   #startDaemon(start: "now" | "oldest"): void {
     this.#epoch++;
     this.produced.set(`e${this.#epoch}`, 0);
+    this.noted.set(`e${this.#epoch}`, 0);
     this.#feeder = new Feeder(this.recorders.start, {
       opened() {},
       stored: (feed, { entry }) => void feed.stored(entry),
@@ -121,6 +127,14 @@ class Bench {
     this.#log = new StreamLog({ deviceId: "daq1", epoch, sequence: this.produced.get(epoch), ring: RING });
     this.#feed = new DeviceFeed({ log: this.#log, folder: this.#folder, start, describe: () => ({}) });
     this.#feeder.add(this.#feed);
+  }
+
+  #note(): void {
+    const { epoch } = this.#log;
+    const n = this.noted.get(epoch)!;
+    journalOf(this.#log).add(eventFrame("call", { n, at: this.produced.get(epoch) }));
+    this.noted.set(epoch, n + 1);
+    this.#feeder.wake();
   }
 
   #produce({ count, lost }: Extract<Step, { do: "produce" }>): void {
@@ -148,7 +162,23 @@ function numbersCovered(events: readonly { event: string; data: string }[]): num
   return next;
 }
 
-Deno.test("recorded + lost = produced, over any schedule of kills, full disks, clock steps, removals and restarts", async () => {
+/** Checks that the notes of an epoch are there once, in order, each behind the samples that came before it. Returns their number. */
+function notesIn(events: readonly { event: string; data: string }[]): number {
+  let next = 0;
+  let covered = 0;
+  for (const { event, data } of events) {
+    const { n, at, sequence, to } = JSON.parse(data);
+    if (event === "device_data") covered = sequence + 1;
+    else if (event === "gap" && to !== null) covered = to + 1;
+    else if (event === "call") {
+      equal([n, at], [next, covered]);
+      next++;
+    }
+  }
+  return next;
+}
+
+Deno.test("recorded + lost = produced, and each note once in its place, over any schedule of kills, full disks, clock steps, removals and restarts", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
       const folder = await Deno.makeTempDir({ prefix: "recordings" });
@@ -162,6 +192,9 @@ Deno.test("recorded + lost = produced, over any schedule of kills, full disks, c
         const covered = numbersCovered(epochs.get(epoch) ?? []);
         // What a daemon has not sent when it is killed is behind a gap of unknown size.
         ok(epoch === last ? covered === produced : covered <= produced, `${epoch}: ${covered} of ${produced}`);
+        const found = notesIn(epochs.get(epoch) ?? []);
+        const noted = bench.noted.get(epoch)!;
+        ok(epoch === last ? found === noted : found <= noted, `${epoch}: ${found} of ${noted} notes`);
       }
       await Deno.remove(folder, { recursive: true });
     }),

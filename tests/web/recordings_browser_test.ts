@@ -1,8 +1,9 @@
 /** The page of the recordings. */
-import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import axe from "axe-core" with { type: "text" };
 import { browserTest } from "../support/chromium.ts";
 import { serveApp } from "../support/served_app.ts";
+import { tokenFolder } from "../support/token_folder.ts";
 import { webBench } from "../support/web_bench.ts";
 
 browserTest("a person records a device, stops it, saves it as a file, and deletes it", async (page) => {
@@ -41,4 +42,29 @@ browserTest("a person records a device, stops it, saves it as a file, and delete
   await page.getByRole("button", { name: "Delete run 42" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete run 42" }).click();
   await page.getByText("There is no recording yet.").waitFor();
+});
+
+browserTest("who may not delete a recording has no button for it", async (page) => {
+  await using tokens = await tokenFolder();
+  await using bench = await webBench({}, { host: "127.0.0.1", access: tokens.access });
+  const { authorization: root } = await tokens.token("root", "admin");
+  const { authorization: alice } = await tokens.token("alice", "control");
+  const command = async (request: string, body: unknown) => {
+    const { status } = await bench.ask(request, body, { host: "127.0.0.1", authorization: root });
+    ok(status < 300, `${request}: ${status}`);
+  };
+  await command("POST /recordings", { name: "run 42", devices: ["daq1"] });
+  await command("POST /recordings/run-42/stop", {});
+  await using served = serveApp(() => bench.app);
+  const logIn = async (authorization: string) => {
+    await page.getByLabel("Token").fill(authorization.slice("Bearer ".length));
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.locator(".recordings tbody tr").getByText("stopped", { exact: true }).waitFor();
+  };
+  await page.goto(`${served.origin}/#/recordings`);
+  await logIn(alice);
+  equal(await page.getByRole("button", { name: "Delete run 42" }).count(), 0);
+  await page.getByRole("button", { name: "Log out" }).click();
+  await logIn(root);
+  await page.getByRole("button", { name: "Delete run 42" }).waitFor();
 });

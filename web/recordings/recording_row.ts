@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import type { RecordingStatus } from "../../lib/client/mod.ts";
+import { hasAdminScope } from "../session/session.ts";
 
 const FORMATS = [["csv", "CSV"], ["parquet", "Parquet"], ["jsonl", "JSON lines"]] as const;
 
@@ -35,7 +36,7 @@ export function RecordingRow({ recording, onStop, onDelete }: {
       </td>
       <td>
         ${state === "stopped"
-          ? html`<button onClick=${onDelete} aria-label="Delete ${name}">Delete…</button>`
+          ? hasAdminScope.value && html`<button onClick=${onDelete} aria-label="Delete ${name}">Delete…</button>`
           : html`<button onClick=${onStop} aria-label="Stop ${name}">Stop</button>`}
       </td>
     </tr>

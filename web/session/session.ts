@@ -21,6 +21,9 @@ export const isAdministrator = computed(() => {
   return typeof csrf_token === "string" && scope === "admin" && devices === null;
 });
 
+/** True if the one who uses the page has the scope `admin`, as everyone has where no token is needed. */
+export const hasAdminScope = computed(() => session.value?.scope === "admin");
+
 /** Asks the daemon who uses the page. */
 export async function readSession(): Promise<void> {
   const response = await pageFetch(`${DAEMON_URL}/session`).catch(() => undefined);

@@ -2,6 +2,7 @@ import type { Context, Hono, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import type { Access } from "../../access/access.ts";
 import type { Principal } from "../../access/principal.ts";
+import type { CommandOrigin } from "../../device/commands.ts";
 import { LabError, shortened } from "../../errors.ts";
 import type { Scope } from "../../wire/access.ts";
 import { identify } from "./identify.ts";
@@ -64,6 +65,11 @@ export function requireDevice(c: Context, deviceId: string): void {
 /** True if the one who asks may know of a device. */
 export function seesDevice(c: Context, deviceId: string): boolean {
   return c.get("principal")?.sees(deviceId) ?? false;
+}
+
+/** The one who asks, and the request, as commands to devices carry them. */
+export function originOf(c: Context): CommandOrigin {
+  return { by: c.get("principal")?.name ?? "unknown", requestId: c.get("requestId") };
 }
 
 /** True if the one who asks may start a device. */

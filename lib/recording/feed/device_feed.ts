@@ -3,6 +3,7 @@ import type { Entry } from "../../stream/ring.ts";
 import type { StreamLog } from "../../stream/stream_log.ts";
 import type { OpenedFeed, RecorderRequest, SegmentLimits } from "../protocol/messages.ts";
 import { addEntryPacket } from "./packets.ts";
+import { type Journal, journalOf, type Place } from "./journal.ts";
 import { timestamp } from "../../async/clock.ts";
 
 /** What a feed begins with in a recording that has nothing of its device yet. */
@@ -17,6 +18,8 @@ export interface FeedOptions {
   limits?: SegmentLimits;
   /** The event that describes the device. */
   describe: () => Record<string, unknown>;
+  /** True if that says something else than the last time. */
+  isOutdated?: () => boolean;
 }
 
 /**
@@ -26,18 +29,16 @@ export interface FeedOptions {
 export class DeviceFeed {
   readonly log: StreamLog;
   readonly folder: string;
-  /** Identifies the entries of this log: their numbers begin with each log. */
-  readonly key: string;
   /** Resolves when the recorder has stored all of it after {@linkcode end}. */
   readonly closed: Promise<void>;
   /** The number by which the recorder knows it; each opening has another one. */
   number = 0;
   isOpen = false;
-  readonly #startsAt: { entry: number; sequence: number };
+  readonly #journal: Journal;
+  readonly #startsAt: Place;
   /** The state of the device at the start; `undefined` if the log's own entries have it. */
   readonly #startState: Uint8Array | undefined;
-  readonly #limits: SegmentLimits | undefined;
-  readonly #describe: () => Record<string, unknown>;
+  readonly #options: FeedOptions;
   readonly #resolveClosed: () => void;
   /** The number of the entry to read next, and the sequence number. */
   #entry = 0;
@@ -45,30 +46,26 @@ export class DeviceFeed {
   /** Events for the recording alone, which come before that; a gap begins at a sequence number of its own. */
   #notices: { bytes: Uint8Array; from?: number }[] = [];
   /** Where it ends, once it is to end. */
-  #end: { entry: number; sequence: number } | undefined;
+  #end: Place | undefined;
   #isClosing = false;
   #pause: string | undefined;
   /** When the oldest entry was sent that is not known to be stored; by the monotonic clock. */
   #unstoredSince: number | undefined;
 
-  constructor({ log, folder, start, limits, describe }: FeedOptions) {
+  constructor(options: FeedOptions) {
+    const { log, folder, start } = options;
+    this.#options = options;
     this.log = log;
-    this.key = keyOf(log);
     this.folder = folder;
-    this.#limits = limits;
-    this.#describe = describe;
+    this.#journal = journalOf(log);
     this.#startState = start === "now" ? log.state : undefined;
-    this.#startsAt = start === "now"
-      ? { entry: log.ring.nextEntry, sequence: log.sequence }
-      : { entry: log.ring.firstEntry, sequence: log.oldest };
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.closed = promise;
-    this.#resolveClosed = resolve;
+    this.#startsAt = start === "now" ? this.#journal.end : this.#journal.oldest;
+    ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<void>());
   }
 
   /** True if it has something to send, or could say that it has ended. */
   get isDrained(): boolean {
-    return this.#notices.length === 0 && this.#entry >= (this.#end?.entry ?? this.log.ring.nextEntry);
+    return this.#notices.length === 0 && this.#entry >= (this.#end ?? this.#journal.end).entry;
   }
 
   /** The time for which something that was sent is not stored, in milliseconds. */
@@ -88,8 +85,9 @@ export class DeviceFeed {
     this.number = number;
     this.isOpen = false;
     this.#isClosing = false;
-    const { log: { deviceId: device, epoch }, folder, key } = this;
-    return { op: "open", feed: number, folder, source: { device, epoch, key }, limits: this.#limits };
+    const { log: { deviceId: device, epoch }, folder } = this;
+    const source = { device, epoch, key: this.#journal.key };
+    return { op: "open", feed: number, folder, source, limits: this.#options.limits };
   }
 
   /** The recorder can store nothing, or is gone. */
@@ -118,15 +116,13 @@ export class DeviceFeed {
     }
     this.describe();
     if (!source && this.#startState) this.#notices.push({ bytes: this.#startState });
-    if (this.#pause !== undefined) {
-      this.note("recording", { state: "resumed", reason: this.#pause });
-    }
+    if (this.#pause !== undefined) this.note("recording", { state: "resumed", reason: this.#pause });
     this.#pause = undefined;
   }
 
   /** Adds the description of the device: its driver, its params, its units. */
   describe(): void {
-    this.note("descriptor", this.#describe());
+    this.note("descriptor", this.#options.describe());
   }
 
   /** Adds an event of this recording alone. */
@@ -138,7 +134,7 @@ export class DeviceFeed {
 
   /** Ends with what the log has now. */
   end(): void {
-    this.#end ??= { entry: this.log.ring.nextEntry, sequence: this.log.sequence };
+    this.#end ??= this.#journal.end;
   }
 
   /** The request that follows its last entry; `undefined` before that. */
@@ -156,7 +152,8 @@ export class DeviceFeed {
 
   /** Adds its next entries to `parts` as packets, some `maxBytes` of them. Returns their bytes. */
   take(parts: Uint8Array[], maxBytes: number): number {
-    const { ring } = this.log;
+    if (this.#options.isOutdated?.()) this.describe();
+    const end = this.#end ?? this.#journal.end;
     let bytes = 0;
     while (bytes < maxBytes) {
       const notice = this.#notices.shift();
@@ -165,16 +162,15 @@ export class DeviceFeed {
         bytes += this.#send(parts, { first, next: this.#sequence, bytes: frame, ends: null }, this.#entry - 1);
         continue;
       }
-      const end = this.#end?.entry ?? ring.nextEntry;
-      if (this.#entry >= end) break;
-      if (this.#entry < ring.firstEntry) {
-        this.#overtaken(end);
+      if (this.#entry >= end.entry) break;
+      const next = this.#journal.from(this.#entry);
+      if (!next.found || next.entry > this.#entry) {
+        this.#overtaken(next, end);
         continue;
       }
-      const entry = ring.entry(this.#entry);
-      bytes += this.#send(parts, entry, this.#entry);
+      bytes += this.#send(parts, next.found, this.#entry);
       this.#entry++;
-      this.#sequence = entry.next;
+      this.#sequence = next.found.next;
     }
     return bytes;
   }
@@ -184,17 +180,13 @@ export class DeviceFeed {
     return addEntryPacket(parts, this.number, entry, number);
   }
 
-  /** The ring has dropped what was to be read next: continues with the oldest entry, behind a gap. */
-  #overtaken(end: number): void {
-    const { ring } = this.log;
-    const isBehindEnd = this.#end !== undefined && ring.firstEntry >= end;
-    this.#entry = isBehindEnd ? end : ring.firstEntry;
-    this.#lostUntil(isBehindEnd ? this.#end!.sequence : this.log.oldest);
-    if (!isBehindEnd) this.#repeatState();
-  }
-
-  #repeatState(): void {
-    if (this.log.state) this.#notices.push({ bytes: this.log.state });
+  /** What was to be read next is not there any more: continues at the next place, behind a gap. */
+  #overtaken(next: Place, end: Place): void {
+    const { entry, sequence } = next.entry < end.entry ? next : end;
+    this.#entry = entry;
+    this.#lostUntil(sequence);
+    const isOver = this.#end !== undefined && entry === end.entry;
+    if (!isOver && this.log.state) this.#notices.push({ bytes: this.log.state });
   }
 
   /** All samples before `next` that were not read are lost. They are stored as a gap of the log is. */
@@ -205,12 +197,4 @@ export class DeviceFeed {
     this.#notices.push({ bytes: gapFrame(this.log, gap, next), from });
     this.#sequence = next;
   }
-}
-
-const keys = new WeakMap<StreamLog, string>();
-
-function keyOf(log: StreamLog): string {
-  const key = keys.get(log) ?? crypto.randomUUID();
-  keys.set(log, key);
-  return key;
 }

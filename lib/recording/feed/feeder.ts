@@ -3,6 +3,7 @@ import { delay, Notifier } from "../../async/mod.ts";
 import { messageOf } from "../../errors.ts";
 import type { OpenedFeed, RecorderReport, StoredFeed } from "../protocol/messages.ts";
 import type { DeviceFeed } from "./device_feed.ts";
+import { FeedTable, WRITE_BYTES } from "./feed_table.ts";
 import { requestPacket } from "./packets.ts";
 import { pieces } from "./pieces.ts";
 import type { RecorderLink, StartRecorder } from "./recorder_link.ts";
@@ -12,16 +13,9 @@ const logger = getLogger(["labdaemon", "recording"]);
 /** The time for which a feed gathers: fewer, larger writes cost the daemon less. */
 const GATHER_MS = 20;
 
-/** The bytes of one write, and what one feed may add to it before the next one has its turn. */
-const WRITE_BYTES = 256 * 1024;
-const TURN_BYTES = 64 * 1024;
-
 /** A recorder that ended is replaced after the first of these; while none stores anything, the time doubles up to the second. */
 const MIN_RESTART_MS = 250;
 const MAX_RESTART_MS = 10_000;
-
-/** The highest number of a feed. */
-const MAX_NUMBER = 65_535;
 
 /** Called with what the recorder reports. */
 export interface FeederEvents {
@@ -35,16 +29,13 @@ export interface FeederEvents {
 export class Feeder {
   readonly #start: StartRecorder;
   readonly #events: FeederEvents;
-  readonly #feeds = new Set<DeviceFeed>();
   readonly #changes = new Notifier();
-  readonly #subscriptions = new Map<DeviceFeed, () => void>();
+  readonly #feeds = new FeedTable(this.#changes);
   readonly #closing = new AbortController();
-  #byNumber = new Map<number, DeviceFeed>();
   #link: RecorderLink | undefined;
   #isPaused = false;
   /** True once the present recorder has stored something. */
   #hasStored = false;
-  #lastNumber = 0;
   #running: Promise<void> | undefined;
   #requests: Uint8Array[] = [];
 
@@ -61,7 +52,6 @@ export class Feeder {
   /** Begins a feed. Starts the recorder, if it does not run. */
   add(feed: DeviceFeed): void {
     this.#feeds.add(feed);
-    this.#subscriptions.set(feed, feed.log.subscribe(() => this.#changes.notify()));
     feed.closed.then(() => this.#remove(feed));
     this.#running ??= this.#run();
     if (this.#link && !this.#isPaused) this.#open(feed);
@@ -75,6 +65,11 @@ export class Feeder {
   /** A recording has ended: its files are closed. */
   endFolder(folder: string): void {
     this.#request(requestPacket({ op: "end", folder }));
+  }
+
+  /** The totals of what a recording's files have are counted again, and reported as `counted`. */
+  count(folder: string): void {
+    if (this.#link && !this.#isPaused) this.#request(requestPacket({ op: "count", folder }));
   }
 
   /** Ends the recorder when it has stored what it was sent. */
@@ -91,30 +86,15 @@ export class Feeder {
     this.#changes.notify();
   }
 
-  /** True while an earlier feed of the same device is not stored: what comes later is stored later. */
-  #hasToWait(feed: DeviceFeed): boolean {
-    for (const it of this.#feeds) {
-      if (it === feed) return false;
-      if (it.folder === feed.folder && it.log.deviceId === feed.log.deviceId) return true;
-    }
-    return false;
-  }
-
   #remove(feed: DeviceFeed): void {
-    this.#subscriptions.get(feed)?.();
-    this.#subscriptions.delete(feed);
-    this.#feeds.delete(feed);
-    this.#byNumber.delete(feed.number);
+    this.#feeds.remove(feed);
     if (!this.#link || this.#isPaused) return;
     for (const it of this.#feeds) if (it.number === 0) this.#open(it);
   }
 
   #open(feed: DeviceFeed): void {
-    this.#byNumber.delete(feed.number);
-    if (this.#hasToWait(feed)) return;
-    do this.#lastNumber = this.#lastNumber % MAX_NUMBER + 1; while (this.#byNumber.has(this.#lastNumber));
-    this.#byNumber.set(this.#lastNumber, feed);
-    this.#request(requestPacket(feed.openRequest(this.#lastNumber)));
+    const number = this.#feeds.number(feed);
+    if (number !== undefined) this.#request(requestPacket(feed.openRequest(number)));
   }
 
   async #run(): Promise<void> {
@@ -173,24 +153,12 @@ export class Feeder {
     parts.push(...this.#requests);
     this.#requests = [];
     if (this.#isPaused) return 0;
-    let bytes = 0;
-    for (let hasMore = true; hasMore && bytes < WRITE_BYTES;) {
-      hasMore = false;
-      for (const feed of this.#feeds) {
-        if (!feed.isOpen) continue;
-        const taken = feed.take(parts, TURN_BYTES);
-        bytes += taken;
-        hasMore ||= taken >= TURN_BYTES;
-        const close = feed.closeRequest();
-        if (close) parts.push(requestPacket(close));
-      }
-    }
-    return bytes;
+    return this.#feeds.take(parts);
   }
 
   #take(report: RecorderReport): void {
     if (report.report === "opened") {
-      const feed = this.#byNumber.get(report.feed);
+      const feed = this.#feeds.get(report.feed);
       if (!feed) return;
       this.#events.opened(feed, report);
       feed.opened(report);
@@ -198,10 +166,10 @@ export class Feeder {
     } else if (report.report === "stored") {
       this.#hasStored = true;
       for (const part of report.feeds) {
-        const feed = this.#byNumber.get(part.feed);
+        const feed = this.#feeds.get(part.feed);
         if (feed) this.#events.stored(feed, part);
       }
-    } else if (report.report === "closed") this.#byNumber.get(report.feed)?.hasClosed();
+    } else if (report.report === "closed") this.#feeds.get(report.feed)?.hasClosed();
     else {
       if (report.report === "paused") this.#pause(report.reason);
       else if (report.report === "resumed") this.#resume();

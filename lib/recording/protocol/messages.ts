@@ -17,6 +17,8 @@ export type RecorderRequest =
   | { op: "open"; feed: number; folder: string; source: Source; limits?: SegmentLimits }
   /** Nothing more comes of a feed. Answered by `closed`, when all of it is stored. */
   | { op: "close"; feed: number }
+  /** Counts what the files of a recording have. Answered by `counted`, if it is open. */
+  | { op: "count"; folder: string }
   /** A recording has ended: closes its file. */
   | { op: "end"; folder: string };
 
@@ -34,6 +36,8 @@ export type RecorderReport =
   | { report: "stored"; feeds: StoredFeed[] }
   /** Segments that were set aside. */
   | { report: "broken"; folder: string; segments: BrokenSegment[] }
+  /** The totals of all that is stored of a recording, by the devices. */
+  | { report: "counted"; folder: string; totals: Totals[] }
   /** Recording has stopped, and every feed is closed. */
   | { report: "paused"; reason: string }
   /** Recording can go on: feeds may be opened again. */

@@ -139,6 +139,10 @@ export class Recorder {
       if (this.#isPaused) return;
       this.#feeds.delete(request.feed);
       this.#report({ report: "closed", feed: request.feed });
+    } else if (request.op === "count") {
+      this.commit();
+      const totals = this.#folders.get(request.folder)?.totals();
+      if (totals) this.#report({ report: "counted", folder: request.folder, totals });
     } else {
       this.commit();
       this.#folders.get(request.folder)?.close();

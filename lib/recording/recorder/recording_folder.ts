@@ -1,5 +1,5 @@
 import type { OpenedFeed, SegmentLimits } from "../protocol/messages.ts";
-import { type Row, Segment, type Source, type StoredPlace } from "../store/segment.ts";
+import { type Row, Segment, type Source, type StoredPlace, type Totals } from "../store/segment.ts";
 import { type BrokenSegment, checkSegments, listSegments, nextSegment, setAside } from "../store/segment_files.ts";
 import { SegmentReader } from "../store/segment_reader.ts";
 import { messageOf } from "../../errors.ts";
@@ -10,6 +10,8 @@ const MAX_SEGMENT_MS = 60 * 60_000;
 /** The same, by the size of its rows. */
 const MAX_SEGMENT_BYTES = 1024 * 1024 * 1024;
 
+const NOTHING = { samples: 0, lost: 0, bytes: 0 };
+
 /** The folder of one recording, open for writing. It begins a segment of its own with the first row. */
 export class RecordingFolder {
   /** The segments that were found to be broken when it was opened. */
@@ -18,6 +20,7 @@ export class RecordingFolder {
   readonly #older: string[];
   readonly #maxMs: number;
   readonly #maxBytes: number;
+  readonly #closedTotals = new Map<string, Totals[]>();
   #segment: Segment | undefined;
 
   constructor(path: string, { maxMs, maxBytes }: Partial<SegmentLimits> = {}) {
@@ -33,23 +36,31 @@ export class RecordingFolder {
   find({ device, key }: Source): OpenedFeed {
     let own: StoredPlace | undefined;
     let any: StoredPlace | undefined;
-    const totals = { samples: 0, lost: 0, bytes: 0 };
-    // What this process has written, too: a device that was removed and added is opened again.
-    if (this.#segment) this.commit();
-    const names = this.#segment ? [...this.#older, nameOf(this.#segment.path)] : this.#older;
-    for (const name of names.toReversed()) {
-      // The retention removes files.
-      if (!listSegments(this.#path).includes(name)) continue;
+    for (const name of this.#names().toReversed()) {
       this.#read(name, (reader) => {
         own ??= reader.placeOf(device, key);
         any ??= reader.placeOf(device);
-        const found = reader.totals().find((it) => it.device === device);
-        totals.samples += found?.samples ?? 0;
-        totals.lost += found?.lost ?? 0;
-        totals.bytes += found?.bytes ?? 0;
       });
     }
-    return { source: own ?? null, device: any ?? null, totals };
+    const { samples, lost, bytes } = this.totals().find((it) => it.device === device) ?? NOTHING;
+    return { source: own ?? null, device: any ?? null, totals: { samples, lost, bytes } };
+  }
+
+  /** The totals of each device in the files that are there. */
+  totals(): Totals[] {
+    const sums = new Map<string, Totals>();
+    for (const name of this.#names()) {
+      for (const { device, samples, lost, bytes } of this.#totalsOf(name)) {
+        const sum = sums.get(device) ?? { device, ...NOTHING };
+        sums.set(device, {
+          device,
+          samples: sum.samples + samples,
+          lost: sum.lost + lost,
+          bytes: sum.bytes + bytes,
+        });
+      }
+    }
+    return [...sums.values()];
   }
 
   /** Adds a row to the present transaction. Returns the bytes that it takes. */
@@ -72,6 +83,26 @@ export class RecordingFolder {
   close(): void {
     this.#segment?.close();
     this.#segment = undefined;
+  }
+
+  /** The files that are there, the oldest first, with what this process has written. */
+  #names(): string[] {
+    // A device that was removed and added is opened again.
+    if (this.#segment) this.commit();
+    const names = this.#segment ? [...this.#older, nameOf(this.#segment.path)] : this.#older;
+    // The retention removes files.
+    const present = new Set(listSegments(this.#path));
+    return names.filter((name) => present.has(name));
+  }
+
+  /** The totals of a file. Those of a closed one do not change. */
+  #totalsOf(name: string): Totals[] {
+    const known = this.#closedTotals.get(name);
+    if (known) return known;
+    let totals: Totals[] = [];
+    this.#read(name, (reader) => totals = reader.totals());
+    if (this.#older.includes(name)) this.#closedTotals.set(name, totals);
+    return totals;
   }
 
   #read(name: string, read: (reader: SegmentReader) => void): void {

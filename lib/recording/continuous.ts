@@ -1,0 +1,74 @@
+import { getLogger } from "@logtape/logtape";
+import { messageOf } from "../errors.ts";
+import { newManifest } from "./manifest.ts";
+import { Recording } from "./recording.ts";
+import type { RecordingTable } from "./recording_table.ts";
+import { newId } from "./recording_id.ts";
+import { applyRetention, type Retention } from "./retention.ts";
+
+const logger = getLogger(["labdaemon", "recording"]);
+
+/** The time between two looks at what the retention leaves. */
+const SWEEP_MS = 60_000;
+
+/** The parts of {@linkcode ContinuousRecordings}. */
+export interface ContinuousRecordingsParts {
+  folder: string;
+  /** The devices that are always recorded, and how much is kept of them. */
+  always: ReadonlyMap<string, Retention>;
+  all: RecordingTable;
+  /** Files of a recording were removed. */
+  removed: (recording: Recording) => void;
+}
+
+/** The recordings of devices that are always recorded, whose oldest files are removed. */
+export class ContinuousRecordings {
+  readonly #parts: ContinuousRecordingsParts;
+  #sweeping: ReturnType<typeof setInterval> | undefined;
+
+  constructor(parts: ContinuousRecordingsParts) {
+    this.#parts = parts;
+  }
+
+  /** Has a recording for each device that is always recorded, and stops those of others. */
+  async load(): Promise<void> {
+    const { folder, always, all } = this.#parts;
+    const continuous = all.list.filter(({ isAlways }) => isAlways);
+    for (const recording of continuous) {
+      if (always.has(recording.patterns[0])) recording.continue();
+      else if (!recording.isStopped) await recording.finish();
+    }
+    for (const deviceId of always.keys()) {
+      if (continuous.some(({ patterns }) => patterns[0] === deviceId)) continue;
+      const recording_id = newId(`always-${deviceId}`, (id) => all.has(id));
+      const about = { recording_id, name: recording_id, always: true, devices: [deviceId] };
+      const recording = new Recording(folder, newManifest(about));
+      all.add(recording);
+      await recording.saveOrLog();
+    }
+    if (always.size > 0) this.#sweeping = setInterval(() => void this.applyRetention(), SWEEP_MS);
+  }
+
+  /** Removes the oldest files, as the retention of each device says. */
+  async applyRetention(): Promise<void> {
+    const { always, all } = this.#parts;
+    for (const recording of all.list) {
+      const { id, isAlways, isStopped, patterns: [deviceId], folder } = recording;
+      const retention = always.get(deviceId);
+      if (!isAlways || isStopped || !retention) continue;
+      try {
+        const { length: count } = await applyRetention(folder, retention);
+        if (count === 0) continue;
+        logger.debug("{count} old files were removed", { recording_id: id, count });
+        this.#parts.removed(recording);
+      } catch (error) {
+        logger.error("The retention cannot be kept: {error}", { recording_id: id, error: messageOf(error) });
+      }
+    }
+  }
+
+  /** Removes nothing any more. */
+  stop(): void {
+    clearInterval(this.#sweeping);
+  }
+}

@@ -1,0 +1,80 @@
+import type { Notifier } from "../../async/mod.ts";
+import type { DeviceFeed } from "./device_feed.ts";
+import { requestPacket } from "./packets.ts";
+
+/** The highest number of a feed. */
+const MAX_NUMBER = 65_535;
+
+/** The bytes of one write, and what one feed may add to it before the next one has its turn. */
+export const WRITE_BYTES = 256 * 1024;
+const TURN_BYTES = 64 * 1024;
+
+/** The feeds of a feeder, and the numbers by which the recorder knows them. */
+export class FeedTable implements Iterable<DeviceFeed> {
+  readonly #feeds = new Set<DeviceFeed>();
+  readonly #subscriptions = new Map<DeviceFeed, () => void>();
+  readonly #byNumber = new Map<number, DeviceFeed>();
+  readonly #changes: Notifier;
+  #lastNumber = 0;
+
+  /** @param changes Notified when a log has something new. */
+  constructor(changes: Notifier) {
+    this.#changes = changes;
+  }
+
+  [Symbol.iterator](): IterableIterator<DeviceFeed> {
+    return this.#feeds.values();
+  }
+
+  /** The feed that the recorder knows by a number. */
+  get(number: number): DeviceFeed | undefined {
+    return this.#byNumber.get(number);
+  }
+
+  add(feed: DeviceFeed): void {
+    this.#feeds.add(feed);
+    this.#subscriptions.set(feed, feed.log.subscribe(() => this.#changes.notify()));
+  }
+
+  remove(feed: DeviceFeed): void {
+    this.#subscriptions.get(feed)?.();
+    this.#subscriptions.delete(feed);
+    this.#feeds.delete(feed);
+    this.#byNumber.delete(feed.number);
+  }
+
+  /** A new number for a feed; `undefined` while it has to wait. */
+  number(feed: DeviceFeed): number | undefined {
+    this.#byNumber.delete(feed.number);
+    if (this.#hasToWait(feed)) return undefined;
+    do this.#lastNumber = this.#lastNumber % MAX_NUMBER + 1; while (this.#byNumber.has(this.#lastNumber));
+    this.#byNumber.set(this.#lastNumber, feed);
+    return this.#lastNumber;
+  }
+
+  /** Adds what the open feeds have to send, for one write. Returns its bytes. */
+  take(parts: Uint8Array[]): number {
+    let bytes = 0;
+    for (let hasMore = true; hasMore && bytes < WRITE_BYTES;) {
+      hasMore = false;
+      for (const feed of this.#feeds) {
+        if (!feed.isOpen) continue;
+        const taken = feed.take(parts, TURN_BYTES);
+        bytes += taken;
+        hasMore ||= taken >= TURN_BYTES;
+        const close = feed.closeRequest();
+        if (close) parts.push(requestPacket(close));
+      }
+    }
+    return bytes;
+  }
+
+  /** True while an earlier feed of the same device is not stored: what comes later is stored later. */
+  #hasToWait(feed: DeviceFeed): boolean {
+    for (const it of this.#feeds) {
+      if (it === feed) return false;
+      if (it.folder === feed.folder && it.log.deviceId === feed.log.deviceId) return true;
+    }
+    return false;
+  }
+}

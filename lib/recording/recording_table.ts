@@ -1,0 +1,93 @@
+import { getLogger } from "@logtape/logtape";
+import { answered } from "../access/private_file.ts";
+import { LabError, listed, messageOf, shortened } from "../errors.ts";
+import { type Manifest, readManifests } from "./manifest.ts";
+import type { RecorderReport } from "./protocol/messages.ts";
+import { Recording } from "./recording.ts";
+
+const logger = getLogger(["labdaemon", "recording"]);
+
+/** The recordings of a folder by their ids, the oldest first. */
+export class RecordingTable {
+  readonly #folder: string;
+  readonly #all = new Map<string, Recording>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  get list(): Recording[] {
+    return [...this.#all.values()];
+  }
+
+  has(id: string): boolean {
+    return this.#all.has(id);
+  }
+
+  /** @throws {LabError} `RecordingNotFound`; its message lists the newest ones. */
+  get(id: string): Recording {
+    const found = this.#all.get(id);
+    if (found) return found;
+    const name = shortened(id);
+    const known = listed([...this.#all.keys()].reverse());
+    const message = `Cannot find recording "${name}": there are ${known}`;
+    throw new LabError("RecordingNotFound", message, { context: { recording_id: name } });
+  }
+
+  /** The recording whose files are in a folder. */
+  ofFolder(folder: string): Recording | undefined {
+    return this.list.find((it) => it.folder === folder);
+  }
+
+  add(recording: Recording): void {
+    this.#all.set(recording.id, recording);
+  }
+
+  /** Makes a recording. @throws {LabError} `Unavailable` if the disk does not take it. */
+  async create(manifest: Manifest): Promise<Recording> {
+    const recording = new Recording(this.#folder, manifest);
+    this.add(recording);
+    try {
+      await answered(() => recording.save(), "Cannot record");
+    } catch (cause) {
+      this.#all.delete(recording.id);
+      if (cause instanceof LabError) throw cause;
+      throw new LabError("Unavailable", `Cannot record to ${recording.folder}: ${messageOf(cause)}`, { cause });
+    }
+    return recording;
+  }
+
+  /** Reads the descriptions of all recordings. What cannot be read is in the log. */
+  async load(): Promise<void> {
+    const { found, faults } = await answered(() => readManifests(this.#folder), "Cannot read the recordings")
+      .catch((error) => ({ found: [], faults: [error] }));
+    for (const fault of faults) logger.error("Cannot read the recordings: {error}", { error: messageOf(fault) });
+    for (const manifest of found) this.add(new Recording(this.#folder, manifest));
+  }
+
+  /** Deletes a recording with its data. @throws {LabError} `RecordingActive` while it runs. */
+  async delete(recording: Recording): Promise<void> {
+    const { id, folder } = recording;
+    if (!recording.isStopped) {
+      const message = `Cannot delete recording "${id}": it is running; stop it first`;
+      throw new LabError("RecordingActive", message, { context: { recording_id: id } });
+    }
+    await answered(() => Deno.remove(folder, { recursive: true }), `Cannot delete recording "${id}"`);
+    this.#all.delete(id);
+    logger.info("Recording {recording_id} was deleted", { recording_id: id });
+  }
+
+  /** Files of a recording were set aside. */
+  addBroken({ folder, segments }: Extract<RecorderReport, { report: "broken" }>): void {
+    for (const { file, message } of segments) {
+      logger.error("A broken file of a recording was set aside: {file}: {error}", {
+        file: `${folder}/${file}`,
+        error: message,
+      });
+    }
+    const recording = this.ofFolder(folder);
+    if (!recording) return;
+    recording.addBroken(segments);
+    recording.saveOrLog();
+  }
+}
