@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { tokenFolder } from "../../support/token_folder.ts";
 import { webBench } from "../../support/web_bench.ts";
+import { folderOf } from "../../support/folder_of.ts";
 import { ctl } from "./ctl_bench.ts";
 
 Deno.test("ctl audit show lists commands; ctl audit verify finds a changed byte, and entries that are missing at the end", async () => {
@@ -28,4 +29,27 @@ Deno.test("ctl audit show lists commands; ctl audit verify finds a changed byte,
   await Deno.writeTextFile(path, text.replace('"root"', '"rood"'));
   const changed = await run("audit", "verify");
   equal([changed.code, changed.err], [1, `${path}:1: it is not as it was written\n`]);
+});
+
+Deno.test("the commands about the record and the tokens say that a fresh bench has none", async () => {
+  await using bench = await webBench();
+  using folder = folderOf({});
+  const env = { LABDAEMON_DATA: `${folder.path}/data` };
+  const run = (...args: string[]) => ctl(bench.app, args, { env });
+  const path = `${folder.path}/data/audit.jsonl`;
+  equal(await run("audit", "verify"), {
+    code: 0,
+    out: `There are no entries in ${path}: commands are recorded while tokens are needed\n`,
+    err: "",
+  });
+  equal(await run("audit", "show"), { code: 0, out: "There are no entries\n", err: "" });
+  // A daemon that does not answer: the tokens are those of the folder.
+  const gone = { fetch: () => Promise.reject(new TypeError("connection refused")) };
+  const none = "There are no tokens. Make one: deno task ctl token create <name>\n";
+  equal(await ctl(gone, ["token", "list"], { env }), { code: 0, out: none, err: "" });
+
+  const lost = await run("audit", "verify", "--contains", "x".repeat(43));
+  equal([lost.code, lost.err], [1, `${path}: no entry has the hash ${"x".repeat(43)}: entries are missing\n`]);
+  const misspelt = await run("audit", "verify", "--data", `${folder.path}/dota`);
+  equal([misspelt.code, misspelt.err], [2, `Cannot find the data folder ${folder.path}/dota\n`]);
 });

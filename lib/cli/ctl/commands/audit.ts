@@ -54,6 +54,8 @@ It prints the hash of the last entry. Kept elsewhere, it shows later whether ent
     .option("--contains <hash>", "a hash that was printed before")
     .action(async ({ data, contains }: { data?: string; contains?: string }) => {
       const { out, dataFolder } = ctl();
+      // A folder that is misspelt has no commands either.
+      if (data !== undefined) await requireFolder(data);
       const path = join(data ?? dataFolder, AUDIT_FILE);
       let isFound = contains === undefined;
       const lines = async function* () {
@@ -65,9 +67,10 @@ It prints the hash of the last entry. Kept elsewhere, it shows later whether ent
       const { entries, last, brokenAt } = await verifyChain(lines());
       if (brokenAt !== undefined) throw new Error(`${path}:${brokenAt}: it is not as it was written`);
       if (!isFound) throw new Error(`${path}: no entry has the hash ${contains}: entries are missing`);
-      await out.print(
-        `${entries} entries, as they were written; the last has the hash ${last || "of an empty record"}`,
-      );
+      if (entries === 0) {
+        return await out.print(`There are no entries in ${path}: commands are recorded while tokens are needed`);
+      }
+      await out.print(`${entries} entries, as they were written; the last has the hash ${last}`);
     });
 };
 
@@ -98,7 +101,13 @@ function rowOf({ at, who, address, action, path, outcome, status, error, input }
   ];
 }
 
-/** The lines of a file, of whatever size. */
+/** @throws {LabError} `InvalidRequest`, if there is no such folder. */
+async function requireFolder(path: string): Promise<void> {
+  const found = await Deno.stat(path).catch(() => undefined);
+  if (!found?.isDirectory) throw new LabError("InvalidRequest", `Cannot find the data folder ${path}`);
+}
+
+/** The lines of a file, of whatever size; none if there is no file yet. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = "";
   try {
@@ -109,6 +118,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
       yield* lines;
     }
   } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return;
     throw new LabError("InvalidRequest", `Cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
   if (rest !== "") yield rest;
