@@ -9,7 +9,8 @@ from .schema import kinds
 from .schema.check import Schema, checked
 from .declare import METHOD, MethodDeclaration
 from .schema.docstrings import docs_of
-from .schema.hints import kind_of, marked
+from .schema.hints import kind_of
+from .schema.marked import marked
 from .schema.kinds import Field, Kind
 from .marks import Mark
 from .schema.resolve import hints_of

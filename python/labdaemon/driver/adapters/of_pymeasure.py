@@ -9,8 +9,9 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 from ..members import Method, Property, methods_of
 from ..schema import kinds
 from ..schema.docstrings import docs_of
-from ..schema.hints import kind_of, marked
+from ..schema.hints import kind_of
 from ..schema.kinds import Kind
+from ..schema.marked import marked
 from ..schema.resolve import hints_of
 from ..marks import Mark
 from .library import LibraryDefinition, any_of, number

@@ -10,7 +10,7 @@ from ..members import Method, Property, methods_of
 from ..marks import Mark
 from ..schema import kinds
 from ..schema.check import Schema
-from ..schema.hints import marked
+from ..schema.marked import marked
 from ..schema.kinds import Kind
 from .library import LibraryDefinition, any_of, number
 from .without_instrument import without_instrument

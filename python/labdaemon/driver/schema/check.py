@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
-import re
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional
 
+from . import scalars
+from .scalars import MAX_SAFE_INTEGER, MISSING, Issue, Path, Schema, count, expected
 from ..errors import InvalidInput
 
-Schema = Dict[str, Any]
-Path = Tuple[Any, ...]
-Issue = Tuple[Path, str]
-
-MAX_SAFE_INTEGER = 2**53 - 1
-
-#: What stands for a key that is not there.
-MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()
-
-_FORMATS = {"date-time": "ISO datetime", "date": "ISO date", "time": "ISO time", "uuid": "UUID"}
+__all__ = ["MAX_SAFE_INTEGER", "Issue", "Path", "Schema", "checked", "fits", "issues_of", "path_text"]
 
 
 def checked(schema: Schema, value: Any) -> Any:
@@ -101,116 +92,15 @@ def _same(a: Any, b: Any) -> bool:
     return a == b and isinstance(a, bool) == isinstance(b, bool)
 
 
-def _kind(value: Any) -> str:
-    if value is MISSING:
-        return "undefined"
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, (int, float)):
-        return "number"
-    return {str: "string", list: "array", dict: "object"}.get(type(value), type(value).__name__)
-
-
-def _expected(what: str, value: Any, path: Path) -> Issue:
-    return path, f"Invalid input: expected {what}, received {_kind(value)}"
-
-
-def _boolean(_: Schema, value: Any, path: Path) -> Iterator[Issue]:
-    if not isinstance(value, bool):
-        yield _expected("boolean", value, path)
-
-
-def _null(_: Schema, value: Any, path: Path) -> Iterator[Issue]:
-    if value is not None:
-        yield _expected("null", value, path)
-
-
-def _number(schema: Schema, value: Any, path: Path) -> Iterator[Issue]:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        yield _expected("number", value, path)
-    else:
-        yield from _limits(schema, value, path)
-
-
-def _integer(schema: Schema, value: Any, path: Path) -> Iterator[Issue]:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        yield _expected("number", value, path)
-    elif value != math.floor(value):
-        yield path, "expected a whole number"
-    else:
-        if value > MAX_SAFE_INTEGER:
-            yield path, f"Too big: expected int to be <={MAX_SAFE_INTEGER}"
-        if value < -MAX_SAFE_INTEGER:
-            yield path, f"Too small: expected int to be >=-{MAX_SAFE_INTEGER}"
-        is_own = {key: it for key, it in schema.items() if it not in (MAX_SAFE_INTEGER, -MAX_SAFE_INTEGER)}
-        yield from _limits(is_own, value, path)
-
-
-def _limits(schema: Schema, value: float, path: Path) -> Iterator[Issue]:
-    for key, is_wrong, words in (
-        ("minimum", lambda limit: value < limit, "Too small: expected number to be >="),
-        ("exclusiveMinimum", lambda limit: value <= limit, "Too small: expected number to be >"),
-        ("maximum", lambda limit: value > limit, "Too big: expected number to be <="),
-        ("exclusiveMaximum", lambda limit: value >= limit, "Too big: expected number to be <"),
-    ):
-        limit = schema.get(key)
-        if limit is not None and is_wrong(limit):
-            yield path, f"{words}{number_text(limit)}"
-    step = schema.get("multipleOf")
-    if step is not None and not _is_multiple(value, step):
-        yield path, f"Invalid number: must be a multiple of {number_text(step)}"
-
-
-def number_text(number: float) -> str:
-    """A number as JavaScript writes it: ``5``, not ``5.0``."""
-    return str(int(number)) if number == int(number) and abs(number) < 1e21 else repr(number)
-
-
-def _is_multiple(value: float, step: float) -> bool:
-    from decimal import Decimal
-
-    return Decimal(repr(value)) % Decimal(repr(step)) == 0
-
-
-def _count(schema: Schema, what: str, size: int, unit: str, path: Path) -> Iterator[Issue]:
-    low, high = schema.get(f"min{what}"), schema.get(f"max{what}")
-    exact = low is not None and low == high
-    kind = "string" if what == "Length" else "array"
-    if low is not None and size < low:
-        yield path, f"Too small: expected {kind} to have {'exactly ' if exact else '>='}{low} {unit}"
-    if high is not None and size > high:
-        yield path, f"Too big: expected {kind} to have {'exactly ' if exact else '<='}{high} {unit}"
-
-
-def _string(schema: Schema, value: Any, path: Path) -> Iterator[Issue]:
-    if not isinstance(value, str):
-        yield _expected("string", value, path)
-        return
-    yield from _count(schema, "Length", len(value), "characters", path)
-    form = schema.get("format")
-    if form in _FORMATS:
-        from .texts import has_format
-
-        if not has_format(form, value):
-            yield path, f"Invalid {_FORMATS[form]}"
-    elif schema.get("contentEncoding") == "base64":
-        if len(value) % 4 or not re.fullmatch(r"[0-9a-zA-Z+/]*={0,2}", value):
-            yield path, "Invalid base64-encoded string"
-    elif "pattern" in schema and not re.search(schema["pattern"], value):
-        yield path, f"expected a text of the form {schema['pattern']}"
-
-
 def _array(schema: Schema, value: Any, path: Path) -> Iterator[Issue]:
     items = schema.get("prefixItems")
     if not isinstance(value, list):
-        yield _expected("array" if items is None else "tuple", value, path)
+        yield expected("array" if items is None else "tuple", value, path)
         return
     if items is None:
         for index, item in enumerate(value):
             yield from issues_of(schema["items"], item, (*path, index))
-        yield from _count(schema, "Items", len(value), "items", path)
+        yield from count(schema, "Items", len(value), "items", path)
         return
     if len(value) < len(items):
         yield path, f"Too small: expected array to have >={len(items)} items"
@@ -231,7 +121,7 @@ def _object(schema: Schema, value: Any, path: Path) -> Iterator[Issue]:
     known: Optional[Dict[str, Schema]] = schema.get("properties")
     rest = schema.get("additionalProperties", {})
     if not isinstance(value, dict):
-        yield _expected("record" if known is None and rest else "object", value, path)
+        yield expected("record" if known is None and rest else "object", value, path)
         return
     known = known or {}
     required = schema.get("required", ())
@@ -249,11 +139,11 @@ def _object(schema: Schema, value: Any, path: Path) -> Iterator[Issue]:
 
 
 _CHECKS = {
-    "boolean": _boolean,
-    "null": _null,
-    "number": _number,
-    "integer": _integer,
-    "string": _string,
+    "boolean": scalars.boolean,
+    "null": scalars.null,
+    "number": scalars.number,
+    "integer": scalars.integer,
+    "string": scalars.string,
     "array": _array,
     "object": _object,
 }

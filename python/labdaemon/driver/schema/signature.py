@@ -9,7 +9,8 @@ from . import kinds
 from .check import checked
 from .docstrings import docs_of
 from ..errors import InvalidInput
-from .hints import kind_of, marked
+from .hints import kind_of
+from .marked import marked
 from .kinds import Field, Kind
 from ..marks import Mark
 from .resolve import hints_of

@@ -67,7 +67,8 @@ def of_dataclass(cls: Any) -> Optional[Kind]:
         return None
     import dataclasses
 
-    from .hints import kind_of, marked
+    from .hints import kind_of
+    from .marked import marked
     from .resolve import hints_of
 
     hints = hints_of(cls)
