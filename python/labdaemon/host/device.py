@@ -2,7 +2,7 @@
 import threading
 
 from .driver_error import HostError
-from .samples import SampleWriter
+from .streams.samples import SampleWriter
 
 
 class Device:

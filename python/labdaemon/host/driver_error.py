@@ -151,6 +151,12 @@ def place_of_caller():
     return None
 
 
+def place_in(path: str, line: int):
+    """A line of a file, as ``my_laser.py:12``; ``None`` for one that is not the driver's own."""
+    own = _own(path)
+    return f"{own}:{line}" if own else None
+
+
 def placed(message: str, place) -> str:
     """A message with the place, unless the message contains it."""
     return f"{message} ({place})" if place and place not in message else message

@@ -134,4 +134,6 @@ def _is_shielded(frame) -> bool:
     return False
 
 
-_SHIELDED = frozenset(__file__.replace("main_thread", name) for name in ("pipe", "samples", "clocks", "console"))
+_SHIELDED = frozenset(
+    os.path.join(os.path.dirname(__file__), f"{name}.py")
+    for name in ("pipe", "console", "streams/samples", "streams/blocks", "streams/clocks", "streams/stream_check"))

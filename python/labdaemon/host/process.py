@@ -4,12 +4,13 @@ import sys
 import threading
 import time
 
-from .console import run_as, take_logging, write_exit
-from .driver_error import error_of, place_of_caller
+from .console import take_logging
+from .driver_error import error_of
 from .event_loop import EventLoop, is_awaitable
 from .load_driver import load_driver
 from .main_thread import MainThread
 from .pipe import PacketReader, PacketWriter
+from .process_watch import ProcessWatch
 from .seat import Seat
 from .timers import Timers
 
@@ -34,7 +35,8 @@ class Process:
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
         self.timers = Timers(self._wake)
-        self._seats = {}
+        #: The seats by their numbers.
+        self.seats = {}
         self._drivers = {}
         #: The descriptor of the system's figures of this process, where there is one.
         self._statm = statm
@@ -44,7 +46,7 @@ class Process:
 
     def run(self) -> None:
         """Serves the daemon for ever."""
-        self._watch_ends()
+        ProcessWatch(self, self._stdin).begin()
         threading.Thread(target=self._read, name="labdaemon-reader", daemon=True).start()
         self.main.run()
 
@@ -91,7 +93,7 @@ class Process:
         os._exit(1)
 
     def _context(self, seat):
-        found = self._seats.get(seat)
+        found = self.seats.get(seat)
         return found.device.context if found else {}
 
     # The reader's thread
@@ -122,17 +124,17 @@ class Process:
             else:
                 self._seat(seat).handle(message["id"], message["op"], message["input"])
         elif "cancel" in message:
-            if seat in self._seats:
-                self._seats[seat].cancel(message["cancel"])
+            if seat in self.seats:
+                self.seats[seat].cancel(message["cancel"])
         elif "release" in message:
-            found = self._seats.pop(seat, None)
+            found = self.seats.pop(seat, None)
             if found is not None:
                 found.shut_down(_SHUTDOWN)
 
     def _seat(self, number):
-        found = self._seats.get(number)
+        found = self.seats.get(number)
         if found is None:
-            found = self._seats[number] = Seat(number, self)
+            found = self.seats[number] = Seat(number, self)
         return found
 
     def _usage(self):
@@ -150,7 +152,7 @@ class Process:
     def _begin_end(self):
         """The daemon has closed stdin, or has died: closes the instruments, then ends."""
         threading.Timer(_SHUTDOWN, os._exit, (0,)).start()
-        closed = [seat.shut_down(_SHUTDOWN * 0.9) for seat in self._seats.values()]
+        closed = [seat.shut_down(_SHUTDOWN * 0.9) for seat in self.seats.values()]
 
         def end():
             for it in closed:
@@ -159,63 +161,6 @@ class Process:
             os._exit(0)
 
         threading.Thread(target=end, name="labdaemon-exit", daemon=True).start()
-
-    def _watch_ends(self):
-        """Reports the ways in which a driver ends the process, copies it, or loses a thread."""
-        leave = os._exit
-
-        def exit_now(status):
-            place = place_of_caller()
-            if place:
-                write_exit(f"its driver called os._exit({status}) ({place})")
-            leave(status)
-
-        os._exit = exit_now
-        os.register_at_fork(before=self._before_fork, after_in_child=self._after_fork)
-        threading.excepthook = self._thread_failed
-        start = threading.Thread.start
-
-        def start_for_seat(thread):
-            # The lines and the failures of a thread are those of the device whose code has started it.
-            from .console import current_seat
-            thread.labdaemon_seat = current_seat()
-            start(thread)
-
-        threading.Thread.start = start_for_seat
-
-    def _before_fork(self):
-        place = place_of_caller()
-        if place:
-            message = (f"Its driver forks ({place}): the copy has none of the threads, and cannot reach the daemon. "
-                       "Use subprocess, or multiprocessing with the method spawn")
-            seats = list(self._seats)
-            self.pipe.send(seats[0] if len(seats) == 1 else 0, {"warning": {"type": "DriverForks", "message": message}})
-
-    def _after_fork(self):
-        self.pipe.close()
-        os.close(self._stdin)
-        # The copy's main thread must not answer requests.
-        self.main.close()
-
-    def _thread_failed(self, args):
-        if args.exc_value is None or issubclass(args.exc_type, SystemExit):
-            return
-        number = getattr(args.thread, "labdaemon_seat", 0)
-        seats = [self._seats[number]] if number in self._seats else list(self._seats.values())
-        for seat in seats:
-            run = seat.runs.run
-            if run is not None and run.is_pushing:
-                return run.fail(args.exc_value)
-        seat = seats[0] if len(seats) == 1 else None
-        error = error_of(args.exc_value, seat.device.context if seat else {})
-        error["message"] = f"a thread of the driver has ended: {error['message']}"
-        if seat is not None and seat.device.is_open:
-            self.pipe.send(seat.number, {"problem": error})
-        else:
-            from .console import write_line
-            run_as(number)
-            write_line("e", error["message"])
-        return None
 
 
 class _Nothing:

@@ -5,18 +5,22 @@ import time
 from ..driver.context import CALL
 from ..driver.values import encode
 from .calls import CANCEL_GRACE, CANCEL_GRACE_ASKING, Call, expired
+from .connection_loss import is_loss
 from .console import run_as, take_logging
 from .device import Device
 from .driver_error import HostError, error_of
 from .main_thread import Job
 from .pipe import JSON_PACKET, RESULT_PACKET, json_bytes
 from .seat_end import SeatEnd
-from .seat_runs import SeatRuns
+from .streams.seat_runs import SeatRuns
 
 #: The limits of the protocol.
 _MAX_RESULT_BYTES = 32 * 1024 * 1024
 _MAX_DESCRIPTION_BYTES = 256 * 1024
 _MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+
+#: The requests that use an instrument that is open.
+_USING = ("call", "get", "set")
 
 _TOO_LARGE = {
     "load": ("The driver's description is", "DescriptionTooLarge"),
@@ -35,6 +39,7 @@ class Seat:
         self.runs = SeatRuns(self)
         self._end = SeatEnd(self)
         self._calls = {}
+        self._is_lost = False
 
     def handle(self, id: int, op: str, input: dict) -> None:
         """Begins to answer a request."""
@@ -99,12 +104,22 @@ class Seat:
             self.process.crash(self.number, thrown)
         except BaseException as thrown:
             self.answer_error(call, call.reason or thrown, attempt)
+            if op in _USING:
+                self.report_loss(thrown)
         else:
             self.answer(call, result, op, attempt)
         finally:
             CALL.reset(token)
             run_as(0)
             take_logging()
+
+    def report_loss(self, error: BaseException) -> None:
+        """Reports that the connection is lost, once, if the error says that. A run reports it by its own end."""
+        if self._is_lost or not self.device.is_connected or self.runs.run is not None or not is_loss(error):
+            return
+        self._is_lost = True
+        lost = error_of(error, self.device.context, grant=self.device.grant)
+        self.process.pipe.send(self.number, {"disconnected": lost})
 
     @property
     def open_calls(self):

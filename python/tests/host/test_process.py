@@ -168,6 +168,32 @@ class TestProcess(unittest.TestCase):
         self.assertEqual(error["code"], "CommandExpired")
         self.assertIn("it has waited 0.1 s for other commands", error["message"])
 
+    def test_a_lost_connection_is_reported_once_behind_the_call_that_fails_by_it(self):
+        daemon = self.daemon("class Meter:\n    def measure(self):\n        raise ConnectionResetError('gone')\n"
+                             "    def ask(self): raise ConnectionRefusedError()\n")
+        self.create(daemon)
+        daemon.ask("connect")
+        daemon.ask("call", method="ask", args=[], kwargs={})
+        for _ in range(2):
+            self.assertEqual(daemon.ask("call", method="measure", args=[], kwargs={})["type"], "ConnectionResetError")
+        daemon.ask("disconnect", limit=5000)
+        lost = [it["disconnected"] for it in daemon.messages if "disconnected" in it]
+        self.assertEqual([(it["type"], it["context"]) for it in lost],
+                         [("ConnectionResetError", {"device_id": "b1", "at": "bench.py:3"})])
+
+    def test_samples_that_do_not_fit_the_hint_are_a_warning_with_the_line(self):
+        daemon = self.daemon("class Meter:\n    def read(self) -> float:\n        return 'volts'\n")
+        self.create(daemon)
+        daemon.ask("connect")
+        daemon.ask("start", options={"sample_rate": 100}, read=None)
+        daemon.wait(lambda: any("warning" in it for it in daemon.messages))
+        daemon.ask("stop", limit=5000)
+        self.assertEqual([it["warning"] for it in daemon.messages if "warning" in it], [{
+            "type": "SampleMismatch",
+            "message": "Its samples do not fit the schema that its driver declares as sample (bench.py:2): "
+                       'Invalid input: expected number, received string, found "volts"',
+        }])
+
     def test_when_the_daemon_ends_the_instrument_is_made_safe_and_closed(self):
         daemon = self.daemon()
         self.create(daemon, safe_on_shutdown=True)

@@ -7,7 +7,7 @@ import unittest
 
 from labdaemon.driver import Lost, block, stamped
 from labdaemon.driver.errors import NotSerializable
-from labdaemon.host.samples import SampleWriter
+from labdaemon.host.streams.samples import SampleWriter
 
 
 class FakePipe:
@@ -113,6 +113,17 @@ class TestSampleWriter(unittest.TestCase):
         event = json.loads(frames_of(self.pipe)[0].split(b"data: ")[1])
         self.assertEqual(list(event), ["event", "device_id", "sequence", "timestamp", "received", "payload"])
         self.assertEqual(event["timestamp"], "2026-11-22T06:25:52.000000Z")
+
+    def test_a_clock_of_the_instrument_that_is_set_is_reported_between_the_samples(self):
+        writer = writer_of(self.pipe)
+        writer.write(stamped(1_795_328_752.0, 7))
+        writer.write(stamped(1_795_325_152.0, 8))
+        writer.end()
+        report, step = self.pipe.messages
+        self.assertEqual((report["instrument_clock"]["origin"], report["instrument_clock"]["steps"]), ("utc", 0))
+        self.assertEqual(step["source"], "instrument")
+        self.assertAlmostEqual(step["clock"], -3_600_000, delta=60_000)
+        self.assertEqual([(first, len(frames)) for first, frames in self.pipe.blocks], [(0, 1), (1, 1)])
 
     def test_the_values_of_a_block_are_samples_at_equal_distances(self):
         writer = writer_of(self.pipe)

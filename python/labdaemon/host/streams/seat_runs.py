@@ -1,8 +1,10 @@
 """The streaming runs of a device, one at a time."""
 import threading
 
-from .driver_error import HostError, error_of
+from ..driver_error import HostError, error_of
+from .declared_stream import DeclaredStream
 from .runs import Run
+from .stream_check import StreamCheck
 
 #: The time for which a stream's code may go on after its stop, before it is interrupted, in seconds.
 _STOP_GRACE = 0.5
@@ -19,6 +21,8 @@ class SeatRuns:
         #: The request that stops the run, and what is to be called at its end.
         self._stop = None
         self._lock = threading.Lock()
+        #: The findings of all runs that are reported and not over.
+        self._reported = set()
 
     def start(self, call, input):
         attempt = "Cannot start streaming"
@@ -37,7 +41,10 @@ class SeatRuns:
         limit = float("inf") if read is None else read / 1000
         self._start_call = call
         self._stop = None
-        self.run = Run(source, device, options, limit, self._seat.device.writer, self._seat.process, self._seat.number,
+        writer = self._seat.device.writer
+        check = StreamCheck(DeclaredStream(definition), options.get("sample_rate"), writer.is_waveform, self._reported,
+                            self._warn)
+        self.run = Run(source, options, limit, writer, check, self._seat.process, self._seat.number,
                        lambda _: self._seat.answer(call, None, "start", attempt), self._run_ended)
         self.run.begin()
         return None
@@ -71,6 +78,9 @@ class SeatRuns:
             return
         run.stop(limit)
         self._seat.process.timers.after(min(limit / 2, _STOP_GRACE), lambda: self.run is run and run.interrupt())
+
+    def _warn(self, type, message):
+        self._seat.process.pipe.send(self._seat.number, {"warning": {"type": type, "message": message}})
 
     def _run_ended(self, run, error):
         with self._lock:

@@ -1,0 +1,1 @@
+"""The streams of devices: their runs, and the samples that they give."""
