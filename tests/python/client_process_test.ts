@@ -11,12 +11,12 @@ await pythonTest("the tests of the Python package pass", async () => {
 });
 
 await pythonTest(
-  "the tests of the client and of the surface for drivers pass with the oldest and the newest Python that is here",
+  "the tests of the client, of the surface for drivers and of their host pass with the oldest and the newest Python that is here",
   async () => {
     const found = await pythons();
     const others = new Set([found[0], found[found.length - 1]].filter((program) => program !== "python3"));
     for (const program of others) {
-      for (const folder of ["client", "driver"]) {
+      for (const folder of ["client", "driver", "host"]) {
         const { code, stderr } = await python(
           { program, cwd: "python" },
           "-m",
