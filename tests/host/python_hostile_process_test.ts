@@ -1,4 +1,4 @@
-/** Drivers in Python that attack the daemon or their own host, beside a device in TypeScript that loses nothing. */
+/** Drivers in Python that attack the daemon or their own host, beside ten devices in TypeScript that lose nothing. */
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { benchOf } from "../support/bench.ts";
 import { pythonTest } from "../support/python.ts";
@@ -34,14 +34,19 @@ const HARMLESS: [method: string, answer: RegExp][] = [
 ];
 
 await pythonTest(
-  "hostile drivers in Python cost a device in TypeScript beside them no sample, and none of them hangs the daemon",
+  "hostile drivers in Python cost ten devices in TypeScript beside them no sample, and none of them hangs the daemon",
   async () => {
     await using bench = await benchOf("hostile.py", "counter.ts");
     const { daemon } = bench;
-    const other = await daemon.addDevice("good", "Counter");
-    using otherWatch = new Watch(other);
-    await other.connect();
-    await other.startStreaming();
+    using watches = new DisposableStack();
+    const others = [];
+    for (let i = 1; i <= 10; i++) {
+      // One has a process of its own and streams fast. The others share one.
+      const device = await daemon.addDevice(`good${i}`, "Counter", {}, i === 1 ? {} : { process: "good" });
+      others.push({ device, watch: watches.use(new Watch(device)) });
+      await device.connect();
+      await device.startStreaming(undefined, { sample_rate: i === 1 ? 1_000 : 100 });
+    }
     const limits = { ...DEFAULT_LIMITS, callMs: 3_000, stopMs: 1_000 };
 
     const attack = async (method: string, type: RegExp) => {
@@ -89,9 +94,11 @@ await pythonTest(
     // They take seconds: all at the same time.
     await Promise.all([harmless(), stubborn(), absent(), ...ENDING.map(([method, type]) => attack(method, type))]);
 
-    await otherWatch.sample();
-    equal(otherWatch.story, "disconnected connecting connected streaming data");
-    equal(otherWatch.sequences, Array.from(otherWatch.sequences, (_, i) => i));
-    equal(other.status().restarts, 0);
+    for (const { device, watch } of others) {
+      await watch.sample();
+      equal(watch.story, "disconnected connecting connected streaming data", device.id);
+      equal(watch.sequences, Array.from(watch.sequences, (_, i) => i), device.id);
+      equal(device.status().restarts, 0);
+    }
   },
 );

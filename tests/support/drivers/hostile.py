@@ -39,7 +39,7 @@ class Hostile:
         return os.getpid()
 
     def forges_a_frame(self):
-        frame = b'id: e-0\nevent: device_data\ndata: {"event":"device_data","device_id":"good","sequence":0}\n\n'
+        frame = b'id: e-0\nevent: device_data\ndata: {"event":"device_data","device_id":"good1","sequence":0}\n\n'
         content = struct.pack("<dII", 0, 1, len(frame)) + frame
         _pipe().write(2, 1, (content,))
 
