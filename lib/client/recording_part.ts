@@ -11,8 +11,29 @@ export interface RecordingPart {
   to?: string;
 }
 
+/** A part of a device's past. */
+export interface HistoryPart {
+  /** RFC 3339; an hour before `to`, by default. */
+  from?: string;
+  /** Now, by default. */
+  to?: string;
+  /** The points of each channel: the smallest and the largest number of half as many intervals. 1000 by default. */
+  points?: number;
+  /** Names, such as `cpu.total`; all by default. */
+  channels?: readonly string[];
+}
+
 /** The query of a part. */
 export function queryOf({ devices, ...part }: RecordingPart): string {
-  const given = Object.entries({ ...part, devices: devices?.join(",") }).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(given as [string, string][]).toString();
+  return textOf({ ...part, devices: devices?.join(",") });
+}
+
+/** The query of a part of a device's past. */
+export function historyQueryOf({ channels, ...part }: HistoryPart): string {
+  return textOf({ ...part, channels: channels?.join(",") });
+}
+
+function textOf(query: Record<string, unknown>): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
 }

@@ -12,8 +12,9 @@ import { type CallArguments, followedCall, type FollowOptions } from "./call.ts"
 import { Requests } from "./commands.ts";
 import { type Fetch, ServerAPIError } from "./server_error.ts";
 import { withToken } from "./with_token.ts";
+import type { HistoryAnswer } from "../wire/history.ts";
 import type { RecordingsAnswer, RecordingStatus, StartRecording } from "../wire/recordings.ts";
-import { queryOf, type RecordingPart } from "./recording_part.ts";
+import { type HistoryPart, historyQueryOf, queryOf, type RecordingPart } from "./recording_part.ts";
 import type { IssuedToken, Scope, SessionInfo, Ticket, TokenInfo } from "../wire/access.ts";
 import type { AuditPage, AuditQuery } from "../wire/audit.ts";
 
@@ -209,6 +210,16 @@ export class ServerAPI {
    */
   recordingData(id: string, part: RecordingPart = {}): Promise<ReadableStream<Uint8Array>> {
     return this.#requests.sendForBytes(["recordings", id, "data"], queryOf(part));
+  }
+
+  /**
+   * What a device streamed in a span of time, thinned for a plot: the last hour, by default.
+   *
+   * @throws {ServerAPIError} if the daemon refuses.
+   */
+  getHistory(id: string, part: HistoryPart = {}): Promise<HistoryAnswer> {
+    const asked = { method: "GET", path: ["devices", id, "history"], query: historyQueryOf(part) };
+    return this.#requests.send({ ...asked, isAnswer: (json) => "channels" in Object(json) }) as Promise<HistoryAnswer>;
   }
 
   /** Revokes a token: its streams end within a second. */

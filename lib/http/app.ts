@@ -6,6 +6,7 @@ import { timestamp } from "../async/clock.ts";
 import { Access } from "../access/access.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { LabError, shortened } from "../errors.ts";
+import type { StartHistory } from "../recording/history/history_process.ts";
 import type { Recordings } from "../recording/recordings.ts";
 import type { EventStream } from "../stream/mod.ts";
 import { ASKED_AT, DAEMON_CLOCK, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
@@ -30,6 +31,7 @@ import { allowedMethods } from "./allowed_methods.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
+import { historyRoutes } from "./history/history_routes.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { readinessRoutes, type ReadinessSources } from "./readiness.ts";
 import { requestId } from "./request_id.ts";
@@ -80,6 +82,8 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
   access?: Access;
   /** The recordings of the bench; without them, nothing can be recorded. */
   recordings?: Recordings;
+  /** Reads a span of a device's past; by default in a process of its own. */
+  startHistory?: StartHistory;
   /** The limits of one client. */
   clientLimits?: ClientLimits;
   /** The number of connections that are open now, for `GET /metrics`. Unknown by default. */
@@ -96,6 +100,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     access = Access.none(),
     clientLimits,
     recordings,
+    startHistory,
     openConnections,
   } = options;
   let isStopping = false;
@@ -164,6 +169,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   const bodies = new BodyReader(maxBody);
   app.route("/devices", deviceRoutes(daemon, bodies));
   app.route("/devices", propertyRoutes(daemon, bodies));
+  app.route("/devices", historyRoutes(daemon, { recordings, start: startHistory }));
   app.route("/", snapshotRoutes(daemon, bodies));
   app.route("/safe", safeRoutes(daemon, bodies));
   app.route("/calls", callRoutes(daemon));

@@ -16,7 +16,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, List
 
 if TYPE_CHECKING:
-    from .client import AsyncBench, AsyncDevice, AsyncStream, Bench, Call, Collection, Device, Gap, GapError, Sample, Stream
+    from .client import (
+        AsyncBench,
+        AsyncDevice,
+        AsyncStream,
+        Bench,
+        Call,
+        Collection,
+        Device,
+        Gap,
+        GapError,
+        Recording,
+        Recordings,
+        Sample,
+        Stream,
+    )
 
 __version__ = "0.2.0"
 
@@ -30,6 +44,8 @@ __all__ = [
     "Device",
     "Gap",
     "GapError",
+    "Recording",
+    "Recordings",
     "Sample",
     "Stream",
 ]

@@ -15,6 +15,13 @@ RUN = {"recording_id": "run", "state": "recording"}
 class RecordingTest(ServerCase):
     def test_recordings_have_their_requests(self) -> None:
         rows: List[Any] = [
+            (
+                lambda api: api.device_history("daq1", "2026-11-26T08:00:00Z", points=500, channels=["a.b", "c"]),
+                "GET /devices/daq1/history?from=2026-11-26T08%3A00%3A00Z&points=500&channels=a.b%2Cc",
+                None,
+                {"channels": []},
+                {"channels": []},
+            ),
             (lambda api: api.list_recordings(), "GET /recordings", None, {"recordings": [RUN]}, [RUN]),
             (lambda api: api.get_recording("run"), "GET /recordings/run", None, RUN, RUN),
             (

@@ -125,6 +125,16 @@ Deno.test("ServerAPI.recordingData() gives the file while it comes, and a refusa
   await assert.rejects(refused.api.recordingData("nix"), { type: "RecordingNotFound", status: 404 });
 });
 
+Deno.test("ServerAPI.getHistory() asks for a span of a device's past", async () => {
+  const { api, asked } = answering(200, { channels: [] });
+  await api.getHistory("daq1", { from: "2026-11-26T08:00:00Z", points: 500, channels: ["a.b", "c"] });
+  await api.getHistory("daq1");
+  assert.deepEqual(asked.map(({ call }) => call), [
+    "GET /devices/daq1/history?from=2026-11-26T08%3A00%3A00Z&points=500&channels=a.b%2Cc",
+    "GET /devices/daq1/history",
+  ]);
+});
+
 Deno.test("ServerAPI gives the lists and results themselves, falsy ones too", async () => {
   assert.deepEqual(await answering(200, { devices: [] }).api.listDevices(), []);
   assert.deepEqual(await answering(200, { drivers: [{ name: "X" }] }).api.listDrivers(), [{ name: "X" }]);

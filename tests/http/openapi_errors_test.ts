@@ -193,6 +193,17 @@ const REFUSALS: Record<string, Ask[]> = {
     unrecorded("POST /recordings/run/notes", { text: "x" }),
     ask("POST /recordings/nix/notes", { text: "x" }),
   ],
+  getHistory: [
+    ask("GET /devices/daq1/history?from=yesterday"),
+    async ({ daemon }) => {
+      const startHistory = () => Promise.reject(new LabError("Unavailable", "as scripted"));
+      const app = createApp(daemon, { host: "127.0.0.1", startHistory });
+      const response = await app.request("/devices/daq1/history");
+      app.close();
+      const { error } = await response.json();
+      return { status: response.status, ...error };
+    },
+  ],
   getRecordingData: [unrecorded("GET /recordings/run/data"), ask("GET /recordings/run/data?format=xls")],
   deleteRecording: [
     unrecorded("DELETE /recordings/run"),

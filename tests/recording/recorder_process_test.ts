@@ -41,6 +41,11 @@ Deno.test("a recorder that is killed with SIGKILL costs nothing that the ring st
   const half = lines.filter(({ event }) => event === "device_data")[120].timestamp;
   const later = (await (await app.request(`/recordings/run/data?from=${half}`)).text()).trimEnd().split("\n");
   equal(later.slice(1).map((it) => JSON.parse(it)).filter(({ timestamp }) => timestamp < half), []);
+  const { samples, complete, damaged } = await (await app.request("/devices/daq1/history")).json();
+  equal([samples, complete, damaged], [200, true, []]);
+  const ringAlone = createApp(bench.daemon);
+  equal((await (await ringAlone.request("/devices/daq1/history")).json()).samples, 200);
+  ringAlone.close();
   // A client that goes away ends the export.
   const broken = await app.request("/recordings/run/data");
   await broken.body!.cancel();

@@ -3,6 +3,7 @@ import { Recordings } from "../../lib/recording/recordings.ts";
 import { storedEvents } from "../../lib/recording/store/stored_events.ts";
 import type { EventFields } from "./event_fields.ts";
 import { inlineExport } from "./inline_export.ts";
+import { inlineHistory } from "./inline_history.ts";
 import { InlineRecorders } from "./inline_recorder.ts";
 import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
 
@@ -48,7 +49,11 @@ export async function recordingBench(given?: string): Promise<RecordingBench> {
     },
     stored: (id) => [...storedEvents(`${folder}/${id}`)].map(({ data }) => JSON.parse(data)),
     async ask(request, body) {
-      const app = createApp(bench.daemon, { host: "127.0.0.1", recordings: it.recordings });
+      const app = createApp(bench.daemon, {
+        host: "127.0.0.1",
+        recordings: it.recordings,
+        startHistory: inlineHistory,
+      });
       const [method, path] = request.split(" ");
       const headers = { "content-type": "application/json" };
       const response = await app.request(path, {

@@ -5,6 +5,7 @@ import type { AddDeviceOptions } from "../../lib/device/planner.ts";
 import type { ScriptedInstrument } from "./scripted_driver.ts";
 import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
 import { inlineExport } from "./inline_export.ts";
+import { inlineHistory } from "./inline_history.ts";
 import { InlineRecorders } from "./inline_recorder.ts";
 import { SSEReader } from "./sse_reader.ts";
 
@@ -38,7 +39,7 @@ export async function webBench(
   const folder = `${Deno.env.get("TMPDIR") ?? "/tmp"}/recordings-${crypto.randomUUID()}`;
   const inline = { startRecorder: new InlineRecorders().start, startExport: inlineExport };
   const recordings = await Recordings.open({ bench: bench.daemon, folder, ...inline, minFreeBytes: 0 });
-  const app = createApp(bench.daemon, { host: "127.0.0.1", recordings, ...guard });
+  const app = createApp(bench.daemon, { host: "127.0.0.1", recordings, startHistory: inlineHistory, ...guard });
 
   const ask = async <Body>(request: string, body?: unknown, headers?: HeadersInit): Promise<Answer<Body>> => {
     const [method, path] = request.split(" ");

@@ -46,6 +46,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   "POST /devices/{device_id}/safe": is("control", "path"),
   "POST /devices/{device_id}/stream/start": is("control", "path"),
   "POST /devices/{device_id}/stream/stop": is("control", "path"),
+  "GET /devices/{device_id}/history": is("read", "path"),
   "GET /devices/{device_id}/error": is("read", "path"),
   "DELETE /devices/{device_id}/error": is("control", "path"),
   "GET /devices/{device_id}/properties": is("read", "path"),

@@ -1,3 +1,4 @@
+import { historyQuerySchema, historySchema } from "../../wire/history.ts";
 import {
   recordingDataQuerySchema,
   recordingNoteRequestSchema,
@@ -76,5 +77,15 @@ export const RECORDING_OPERATIONS: Record<string, Operation> = {
       },
     },
     errors: ["InvalidRequest", "Forbidden", ...ERRORS],
+  },
+  "GET /devices/{device_id}/history": {
+    id: "getHistory",
+    summary: "what a device streamed in a span of time, thinned for a plot",
+    description:
+      "From its recordings and from the ring, without a seam; without a recording, from the ring alone. Channels are numbers; " +
+      "of a list of numbers, those with a `dt`. Reading takes at most 5 s: `complete` says whether it is all.",
+    query: historyQuerySchema,
+    answer: { description: "The channels and the events", body: historySchema },
+    errors: ["InvalidRequest", "Unavailable"],
   },
 };

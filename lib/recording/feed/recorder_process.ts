@@ -21,13 +21,16 @@ export interface RecorderPlace {
   minFreeBytes: number;
 }
 
-/** The command by which this runtime runs a program of the recordings, which may reach their folder and nothing else. */
-export function programOf(main: URL, folder: string, args: readonly string[]): Deno.Command {
+/**
+ * The command by which this runtime runs a program of the recordings, which may reach their folder and nothing else; without
+ * a folder, nothing.
+ */
+export function programOf(main: URL, folder: string | null, args: readonly string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-prompt", "--cached-only", "--no-remote", CONFIG_FLAG],
       `--v8-flags=--max-old-space-size=${HEAP_MIB}`,
-      ...[`--allow-read=${folder}`, `--allow-write=${folder}`, "--allow-sys=statfs"],
+      ...folder === null ? [] : [`--allow-read=${folder}`, `--allow-write=${folder}`, "--allow-sys=statfs"],
       ...[fileURLToPath(main), ...args],
     ],
     env: { NO_COLOR: "1", OTEL_DENO: "false" },

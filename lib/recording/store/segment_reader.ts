@@ -26,6 +26,20 @@ export interface StoredRow {
   frames: Uint8Array;
 }
 
+/** Where a row is, without its frames. */
+export interface RowPlace {
+  id: number;
+  /** Of one log of the device. */
+  key: string;
+  first: number;
+  next: number;
+  count: number;
+  lost: number;
+  /** In nanoseconds since 1970. */
+  t0: bigint;
+  t1: bigint;
+}
+
 /** One file of a recording, to read: also while it is written. */
 export class SegmentReader implements Disposable {
   readonly #db: DatabaseSync;
@@ -62,14 +76,43 @@ export class SegmentReader implements Disposable {
   }
 
   /** The rows of a selection, in the order in which they were recorded. @throws {Error} for a row that is damaged. */
-  *rows({ devices, from, to }: Selection = {}): Generator<StoredRow, void> {
-    const where = [
-      ...devices ? [`device IN (${devices.map(() => "?").join(",")})`] : [],
-      ...from === undefined ? [] : ["t1 >= ?"],
-      ...to === undefined ? [] : ["t0 < ?"],
-    ];
-    const given = [...devices ?? [], ...from === undefined ? [] : [from], ...to === undefined ? [] : [to]];
-    yield* this.#each(where.length > 0 ? `WHERE ${where.join(" AND ")}` : "", given);
+  *rows(selection: Selection = {}): Generator<StoredRow, void> {
+    const { where, given } = conditionOf(selection);
+    yield* this.#each(where, given);
+  }
+
+  /** Where the rows of a selection are, in the order in which they were recorded. */
+  *places(selection: Selection = {}): Generator<RowPlace, void> {
+    const { where, given } = conditionOf(selection);
+    const ids = this.#idsOf(where, given);
+    const one = this.#db.prepare(
+      "SELECT key, first, next, count, lost, t0, t1 FROM row JOIN source ON source.id = row.source WHERE row.id = ?",
+    );
+    one.setReadBigInts(true);
+    for (const id of ids) {
+      const { key, first, next, count, lost, t0, t1 } = one.get(id) as Record<string, bigint> & { key: unknown };
+      const numbers = { first: Number(first), next: Number(next), count: Number(count), lost: Number(lost) };
+      yield { id, key: String(key), ...numbers, t0, t1 };
+    }
+  }
+
+  /** The frames of a row. @throws {Error} if it is damaged. */
+  frames(id: number): Uint8Array {
+    const { crc, bytes } = this.#db.prepare("SELECT crc, bytes FROM row WHERE id = ?").get(id) as {
+      crc: number;
+      bytes: Uint8Array;
+    };
+    if (crc32(bytes) !== crc) throw new Error(`Row ${id} is damaged: its checksum does not fit`);
+    return zstdDecompressSync(bytes);
+  }
+
+  /** The earliest time of a device, in nanoseconds since 1970. */
+  oldest(device: string): bigint | undefined {
+    const statement = this.#db.prepare(
+      "SELECT min(t0) AS t0 FROM row JOIN source ON source.id = row.source WHERE device = ? AND t0 > 0",
+    );
+    statement.setReadBigInts(true);
+    return (statement.get(device)?.t0 ?? undefined) as bigint | undefined;
   }
 
   /** The first row of each source, and its first row with samples. @throws {Error} for a row that is damaged. */
@@ -83,9 +126,7 @@ export class SegmentReader implements Disposable {
 
   *#each(where: string, given: readonly (string | bigint)[]): Generator<StoredRow, void> {
     // The places first, and each row by itself: a long read would keep the file's log from being emptied.
-    const ids = this.#db.prepare(
-      `SELECT row.id AS id FROM row JOIN source ON source.id = row.source ${where} ORDER BY row.id`,
-    ).all(...given).map(({ id }) => Number(id));
+    const ids = this.#idsOf(where, given);
     const one = this.#db.prepare(
       `SELECT device, epoch, first, next, count, lost, t0, t1, crc, bytes
        FROM row JOIN source ON source.id = row.source WHERE row.id = ?`,
@@ -99,7 +140,24 @@ export class SegmentReader implements Disposable {
     }
   }
 
+  #idsOf(where: string, given: readonly (string | bigint)[]): number[] {
+    return this.#db.prepare(
+      `SELECT row.id AS id FROM row JOIN source ON source.id = row.source ${where} ORDER BY row.id`,
+    ).all(...given).map(({ id }) => Number(id));
+  }
+
   [Symbol.dispose](): void {
     this.#db.close();
   }
+}
+
+/** A selection as the condition of a query, and its values. */
+function conditionOf({ devices, from, to }: Selection): { where: string; given: (string | bigint)[] } {
+  const where = [
+    ...devices ? [`device IN (${devices.map(() => "?").join(",")})`] : [],
+    ...from === undefined ? [] : ["t1 >= ?"],
+    ...to === undefined ? [] : ["t0 < ?"],
+  ];
+  const given = [...devices ?? [], ...from === undefined ? [] : [from], ...to === undefined ? [] : [to]];
+  return { where: where.length > 0 ? `WHERE ${where.join(" AND ")}` : "", given };
 }

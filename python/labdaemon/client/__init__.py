@@ -7,6 +7,7 @@ from .bench import Bench
 from .calls import Call
 from .collection import Collection
 from .device import Device
+from .recordings import Recording, Recordings
 from .sample import Gap, GapError, Sample
 from .stream import Stream
 
@@ -20,6 +21,8 @@ __all__ = [
     "Device",
     "Gap",
     "GapError",
+    "Recording",
+    "Recordings",
     "Sample",
     "Stream",
 ]

@@ -10,6 +10,7 @@ from ..server.errors import DeviceNotFoundError, error_from_report
 from . import tables
 from .description import Descriptions, get_device
 from .device import Device
+from .recordings import Recordings
 from .stream import Stream
 
 DEFAULT_URL = "http://127.0.0.1:5000"
@@ -55,6 +56,11 @@ class Bench(Mapping[str, Device]):
     def address(self) -> Any:
         """Where streams connect to."""
         return self.api._address
+
+    @property
+    def recordings(self) -> Recordings:
+        """The recordings, the oldest first: ``bench.recordings["run42"].to_pandas()``."""
+        return Recordings(self)
 
     # Devices
 

@@ -10,6 +10,9 @@ from .sample import Gap, Sample
 #: The name of the only channel of a sample without names.
 UNNAMED = "value"
 _OWN_COLUMNS = ("timestamp", "sequence")
+#: Larger integers may not be exact as floats.
+_MAX_EXACT = 2**53
+_MAX_INT64 = 2**63
 
 
 class Collection(Sequence[Sample]):
@@ -98,6 +101,9 @@ class Collection(Sequence[Sample]):
         for name, values in self.channels().items():
             while name in _OWN_COLUMNS:
                 name = f"payload.{name}"
+            if _loses_digits(values):
+                columns[name] = _exact_column(pandas, values)
+                continue
             column = pandas.Series(values, dtype=object if any(_is_array(each) for each in values) else None)
             columns[name] = column.infer_objects().to_numpy()
         frame = pandas.DataFrame(columns, index=index)
@@ -115,6 +121,19 @@ def _channels(value: Any, path: Tuple[str, ...]) -> List[Tuple[str, Any]]:
     return [(".".join(path) or UNNAMED, value)]
 
 
+def _loses_digits(values: List[Any]) -> bool:
+    """True for integers beyond 2^53 among others that would make them floats."""
+    if all(type(each) is int and -_MAX_INT64 <= each < _MAX_INT64 for each in values):
+        return False
+    return any(type(each) is int and abs(each) > _MAX_EXACT for each in values)
+
+
+def _exact_column(pandas: Any, values: List[Any]) -> Any:
+    if all(each is None or (type(each) is int and -_MAX_INT64 <= each < _MAX_INT64) for each in values):
+        return pandas.array(values, dtype="Int64")
+    return pandas.array(values, dtype=object)
+
+
 def _is_array(value: Any) -> bool:
     return isinstance(value, (list, dict)) or getattr(value, "ndim", 0) > 0
 
@@ -122,7 +141,9 @@ def _is_array(value: Any) -> bool:
 def _array(numpy: Any, values: List[Any]) -> Any:
     """The values as an array. What is no number, or arrays of different shapes, are objects."""
     try:
-        array = numpy.array(values)
+        array = numpy.array(values, object if _loses_digits(values) else None)
+        if array.dtype == object and _loses_digits(values):
+            return array
     except ValueError:
         array = None
     if array is not None and array.dtype != object:

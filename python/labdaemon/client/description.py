@@ -40,7 +40,7 @@ class Description:
 
     def units(self) -> Dict[str, str]:
         """The units of a sample's channels, by their names; a sample without names has the channel ``value``."""
-        return dict(_units(self.sample, ()))
+        return units_of(self.sample)
 
 
 class Descriptions:
@@ -102,6 +102,11 @@ def get_device(api: ServerAPI, device_id: str) -> Fields:
             context=error.context,
             timestamp=error.timestamp,
         ) from None
+
+
+def units_of(schema: Any) -> Dict[str, str]:
+    """The units of the channels of a sample with this JSON Schema, by their names."""
+    return dict(_units(schema, ()))
 
 
 def _units(schema: Any, path: Tuple[str, ...]) -> List[Tuple[str, str]]:

@@ -293,6 +293,24 @@ class ServerAPI(AccessMethods):
 
     # Recordings
 
+    def device_history(
+        self,
+        device_id: str,
+        start: Optional[str] = None,
+        end: Optional[str] = None,
+        *,
+        points: Optional[int] = None,
+        channels: Optional[Sequence[str]] = None,
+    ) -> Answer:
+        """What a device streamed in a span of time, thinned for a plot: the last hour, by default.
+
+        ``start`` and ``end`` are times in RFC 3339. The ``times`` of a channel are in microseconds since 1970.
+        """
+        given = {"from": start, "to": end, "points": points, "channels": channels and ",".join(channels)}
+        query = urlencode({key: value for key, value in given.items() if value is not None})
+        path = device_path(device_id) + "/history" + (f"?{query}" if query else "")
+        return self._request("GET", path, key="channels")
+
     def list_recordings(self) -> Listing:
         """All recordings, the oldest first."""
         return self._list("recordings", "/recordings")

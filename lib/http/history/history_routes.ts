@@ -1,0 +1,67 @@
+import { Hono } from "hono";
+import { now } from "../../async/clock.ts";
+import type { LabDaemon } from "../../daemon.ts";
+import { LabError } from "../../errors.ts";
+import { parseInput } from "../../host/parse_input.ts";
+import { deviceHistory } from "../../recording/history/device_history.ts";
+import { type StartHistory, startHistory } from "../../recording/history/history_process.ts";
+import type { Recordings } from "../../recording/recordings.ts";
+import { nanoseconds } from "../../recording/store/frames.ts";
+import { historyQuerySchema, MAX_HISTORY_CHANNELS } from "../../wire/history.ts";
+
+const ATTEMPT = "Cannot GET the history of a device";
+
+const DEFAULT_POINTS = 1000;
+
+/** The span without `from`: an hour, in microseconds. */
+const DEFAULT_SPAN = 3600e6;
+
+/** `/devices/{id}/history`: what a device streamed, thinned. */
+export function historyRoutes(
+  daemon: LabDaemon,
+  { recordings, start = startHistory }: { recordings?: Recordings; start?: StartHistory },
+): Hono {
+  const app = new Hono();
+
+  app.get("/:device_id/history", async (c) => {
+    const device = daemon.getDevice(c.req.param("device_id"));
+    const { points, ...texts } = c.req.query();
+    const given = { ...texts, ...points !== undefined && { points: Number(points || NaN) } };
+    const query = parseInput(historyQuerySchema, given, ATTEMPT) as {
+      from?: string;
+      to?: string;
+      points?: number;
+      channels?: string;
+    };
+    const to = query.to === undefined ? Math.round(now() * 1000) : microseconds("to", query.to);
+    const from = query.from === undefined ? to - DEFAULT_SPAN : microseconds("from", query.from);
+    if (from >= to) throw refusal("from", `"from" must be before "to"`);
+    const channels = query.channels?.split(",").filter((name) => name !== "");
+    if (channels && channels.length > MAX_HISTORY_CHANNELS) {
+      throw refusal("channels", `"channels" must have at most ${MAX_HISTORY_CHANNELS} names`);
+    }
+    const headers = { "Content-Type": "application/json", "Cache-Control": "no-store" };
+    if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
+    const part = {
+      from,
+      to,
+      points: query.points ?? DEFAULT_POINTS,
+      channels: channels?.length ? channels : undefined,
+    };
+    const answer = await deviceHistory(device, part, { recordings, start, signal: c.req.raw.signal });
+    return c.body(answer, 200, headers);
+  });
+
+  return app;
+}
+
+function microseconds(path: string, text: string): number {
+  const time = nanoseconds(text);
+  if (time === undefined) throw refusal(path, `"${path}" must be a time as 2026-11-26T08:00:00Z`);
+  return Number(time / 1000n);
+}
+
+function refusal(path: string, reason: string): LabError {
+  const message = `${ATTEMPT}: ${reason}`;
+  return new LabError("InvalidRequest", message, { context: { issues: [{ path, message }] } });
+}

@@ -1,0 +1,37 @@
+import type { Device } from "../../device/device.ts";
+import { MAX_HISTORY_CHANNELS } from "../../wire/history.ts";
+import { journalOf } from "../feed/journal.ts";
+import type { Recordings } from "../recordings.ts";
+import type { HistoryRequest } from "./history_request.ts";
+import type { StartHistory } from "./history_process.ts";
+
+/** Reading ends after this time: what was read until then is the answer. */
+const MAX_READ_MS = 5000;
+
+/** The part of a device's past that is asked for. Times are in microseconds since 1970. */
+export type HistoryPart = Pick<HistoryRequest, "from" | "to" | "points" | "channels">;
+
+/** A span of a device's past as JSON: from its recordings, if there are any, and from its ring. */
+export function deviceHistory(
+  device: Device,
+  part: HistoryPart,
+  { recordings, start, signal }: { recordings?: Recordings; start: StartHistory; signal?: AbortSignal },
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { id, log, plan } = device;
+  log.ring.trim();
+  const { firstEntry, nextEntry } = log.ring;
+  // Before the recordings are read: what leaves the ring meanwhile is in these then.
+  const ring = Array.from({ length: nextEntry - firstEntry }, (_, i) => log.ring.entry(firstEntry + i).bytes);
+  const folders = (recordings?.all ?? []).filter(({ deviceIds }) => deviceIds.includes(id)).map(({ folder }) => folder);
+  const request: HistoryRequest = {
+    ...part,
+    device: id,
+    sample: plan.source.description.sample,
+    root: recordings && folders.length > 0 ? recordings.folder : null,
+    folders,
+    key: journalOf(log).key,
+    maxMs: MAX_READ_MS,
+    maxChannels: MAX_HISTORY_CHANNELS,
+  };
+  return start(request, ring, signal);
+}

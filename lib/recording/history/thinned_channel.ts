@@ -1,0 +1,57 @@
+/**
+ * One channel in intervals of the same length: of each, the smallest and the largest number, and the first sample that is no
+ * number, with their times in microseconds. The memory depends on the number of intervals alone.
+ */
+export class ThinnedChannel {
+  readonly #lows: Float64Array;
+  readonly #highs: Float64Array;
+  readonly #lowTimes: Float64Array;
+  readonly #highTimes: Float64Array;
+  readonly #otherTimes: Float64Array;
+
+  constructor(intervals: number) {
+    this.#lows = new Float64Array(intervals).fill(NaN);
+    this.#highs = new Float64Array(intervals);
+    this.#lowTimes = new Float64Array(intervals);
+    this.#highTimes = new Float64Array(intervals);
+    this.#otherTimes = new Float64Array(intervals).fill(NaN);
+  }
+
+  /** @param interval The number of the interval in which `time` is. */
+  add(interval: number, time: number, value: number | null): void {
+    if (value === null) {
+      if (!(this.#otherTimes[interval] <= time)) this.#otherTimes[interval] = time;
+      return;
+    }
+    const isFirst = Number.isNaN(this.#lows[interval]);
+    if (isFirst || value < this.#lows[interval]) {
+      this.#lows[interval] = value;
+      this.#lowTimes[interval] = time;
+    }
+    if (isFirst || value > this.#highs[interval]) {
+      this.#highs[interval] = value;
+      this.#highTimes[interval] = time;
+    }
+  }
+
+  /** The chosen samples before `end`, in the order of their times. */
+  points(end: number): { times: number[]; values: (number | null)[] } {
+    const times: number[] = [];
+    const values: (number | null)[] = [];
+    for (let i = 0; i < this.#lows.length; i++) {
+      const found: [time: number, value: number | null][] = [];
+      if (!Number.isNaN(this.#lows[i])) {
+        found.push([this.#lowTimes[i], this.#lows[i]]);
+        if (this.#highs[i] !== this.#lows[i]) found.push([this.#highTimes[i], this.#highs[i]]);
+      }
+      if (!Number.isNaN(this.#otherTimes[i])) found.push([this.#otherTimes[i], null]);
+      found.sort(([a], [b]) => a - b);
+      for (const [time, value] of found) {
+        if (time >= end) continue;
+        times.push(time);
+        values.push(value);
+      }
+    }
+    return { times, values };
+  }
+}
