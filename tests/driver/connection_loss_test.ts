@@ -2,6 +2,7 @@ import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import { LabDaemon } from "../../lib/daemon.ts";
 import { defineDriver, LineConnection, watchConnection } from "../../lib/driver/mod.ts";
 import { DuplexPeer } from "../support/duplex.ts";
+import { fakeTime } from "../support/time.ts";
 import { Watch } from "../support/watch.ts";
 
 const AT_ONCE = { maxRestarts: 5, windowMs: 60_000, initialDelayMs: 0, maxDelayMs: 0 };
@@ -150,6 +151,22 @@ Deno.test("safe() still sends to an instrument that has not answered; what it se
   await watch.next(({ state }) => state === "retrying");
   await device.disconnect();
   equal([peer.received, peer.isClosed], ["CURR?\nOUTP OFF\n", true]);
+});
+
+Deno.test("read() fails after 30 s without a whole message, and one whose messages are rare waits longer", async () => {
+  using time = fakeTime();
+  const peer = new DuplexPeer();
+  using connection = peer.connect();
+  peer.send("ab");
+  const three = (received: Uint8Array) => received.length >= 3 ? 3 : undefined;
+  const message = "Cannot read from meter: nothing complete came within 30000 ms";
+  const silent = rejects(connection.read(three), { message, type: "TimeoutError" });
+  await time.tick(30_000);
+  await silent;
+  const patient = connection.read(three, { timeoutMs: Infinity });
+  await time.tick(24 * 3_600_000);
+  peer.send("c");
+  equal(await patient, new TextEncoder().encode("abc"));
 });
 
 Deno.test("chunks() fails when nothing has come for its silence, and yields what came before", async () => {

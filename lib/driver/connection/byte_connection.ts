@@ -9,7 +9,7 @@ import type { Duplex } from "./duplex.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** The silence after which a stream that only listens fails, in milliseconds. */
+/** The silence after which a driver that only listens gets an error, in milliseconds. */
 export const DEFAULT_SILENCE_MS = 30_000;
 
 const DEFAULT_MAX_WAITING_BYTES = 1024 * 1024;
@@ -95,12 +95,16 @@ export class ByteConnection implements Disposable {
   }
 
   /**
-   * Waits until `frame` finds a message in the bytes that have arrived, and takes it from them. One read at a time.
+   * Waits until `frame` finds a message in the bytes that have arrived, and takes it from them. One read at a time. A
+   * pulled cable sends nothing, so the wait has a limit: 30 s unless `timeoutMs` is given.
    *
    * @throws {LabError} `DriverError`, if the connection is closed or breaks, with the type `TimeoutError` at the limit; the
    * signal's reason; or what `frame` throws.
    */
-  async read(frame: Frame, { signal, timeoutMs = Infinity }: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  async read(
+    frame: Frame,
+    { signal, timeoutMs = DEFAULT_SILENCE_MS }: ReadOptions = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const attempt = `Cannot read from ${this.peer}`;
     const until = performance.now() + timeoutMs;
     for (;;) {

@@ -17,7 +17,12 @@ export interface ByteConnectionOptions {
 export interface ReadOptions {
   /** Stops waiting. What has arrived stays. */
   signal?: AbortSignal;
-  /** The limit of the wait, in milliseconds. Without it: none. */
+  /**
+   * The limit of the wait for a complete message, in milliseconds. `Infinity`: an instrument whose messages are rare
+   * events.
+   *
+   * @default {30_000}
+   */
   timeoutMs?: number;
 }
 

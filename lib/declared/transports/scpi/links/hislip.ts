@@ -50,7 +50,7 @@ export function hislipBytes({ type, control, parameter, payload }: HislipMessage
   return concat([header, payload]);
 }
 
-/** Reads the next message. @throws {Error} if the bytes are none, and as {@linkcode ByteConnection.read}. */
+/** Reads the next message. Without `timeoutMs`, the wait has no limit. @throws {Error} if the bytes are none, and as {@linkcode ByteConnection.read}. */
 export async function readHislip(connection: ByteConnection, options?: ReadOptions): Promise<HislipMessage> {
   const bytes = await connection.read((received) => {
     if (received.length < HEADER_BYTES) return undefined;
@@ -59,7 +59,7 @@ export async function readHislip(connection: ByteConnection, options?: ReadOptio
     const length = Number(view.getBigUint64(8));
     if (length > MAX_MESSAGE_BYTES) throw new Error(`its message is longer than ${MAX_MESSAGE_BYTES} bytes`);
     return received.length >= HEADER_BYTES + length ? HEADER_BYTES + length : undefined;
-  }, options);
+  }, { timeoutMs: Infinity, ...options });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return {
     type: view.getUint8(2),

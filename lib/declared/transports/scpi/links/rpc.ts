@@ -73,7 +73,7 @@ export class RpcConnection {
   }
 }
 
-/** Reads a record of one or several fragments. */
+/** Reads a record of one or several fragments. Without `timeoutMs`, the wait has no limit. */
 export async function readRecord(connection: ByteConnection, options?: ReadOptions): Promise<Uint8Array> {
   const fragments: Uint8Array[] = [];
   let length = 0;
@@ -83,7 +83,7 @@ export async function readRecord(connection: ByteConnection, options?: ReadOptio
       const size = new XdrReader(received).number() & ~LAST;
       if (length + size > MAX_RECORD_BYTES) throw new Error(`its answer is longer than ${MAX_RECORD_BYTES} bytes`);
       return received.length >= 4 + size ? 4 + size : undefined;
-    }, options);
+    }, { timeoutMs: Infinity, ...options });
     fragments.push(fragment.subarray(4));
     length += fragment.length - 4;
     if (fragment[0] & 0x80) return concat(fragments);
