@@ -28,7 +28,7 @@ import { guard, type GuardOptions } from "./guard.ts";
 import { BenchDocument } from "./openapi/bench_document.ts";
 import { describeRoutes, type Document, endpointsOf } from "./openapi/document.ts";
 import { allowedMethods } from "./allowed_methods.ts";
-import { Metrics } from "./metrics/metrics.ts";
+import { type ConnectionCounts, Metrics } from "./metrics/metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
 import { historyRoutes } from "./history/history_routes.ts";
@@ -86,8 +86,8 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
   startHistory?: StartHistory;
   /** The limits of one client. */
   clientLimits?: ClientLimits;
-  /** The number of connections that are open now, for `GET /metrics`. Unknown by default. */
-  openConnections?: () => number;
+  /** The connections that are open, for `GET /metrics`. Unknown by default. */
+  connections?: ConnectionCounts;
 }
 
 /** The HTTP contract of a daemon. It neither listens nor shuts the daemon down. */
@@ -101,7 +101,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     clientLimits,
     recordings,
     startHistory,
-    openConnections,
+    connections,
   } = options;
   let isStopping = false;
   const app = new Hono({ getPath: (request) => pathBelow(basePath, getPath(request)) });
@@ -111,7 +111,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   const describe = () => routes ??= describeRoutes(config.version);
 
   app.onError((error, c) => errorResponse(c, error));
-  const metrics = new Metrics(daemon, { version: config.version, openStreams: () => streams.size, openConnections });
+  const openStreams = () => streams.size;
+  const metrics = new Metrics(daemon, { version: config.version, openStreams, connections, recordings });
   app.use(requestId(), metrics.middleware(), requestLog(), recordRefusals(access), refuseConnections());
   app.use(guard(options, access), forwarded(options));
   app.use(cors({

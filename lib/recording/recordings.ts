@@ -8,10 +8,12 @@ import type { Host } from "./descriptor.ts";
 import { endOf, newId } from "./recording_id.ts";
 import type { FeedStart } from "./feed/device_feed.ts";
 import { Feeder } from "./feed/feeder.ts";
+import { RecorderWatch } from "./feed/recorder_watch.ts";
 import type { StartRecorder } from "./feed/recorder_link.ts";
 import { startExport } from "./export/export_process.ts";
 import type { ExportRequest } from "./export/export_request.ts";
 import { newManifest } from "./manifest.ts";
+import { Progress } from "./progress.ts";
 import type { Recording } from "./recording.ts";
 import { RecordingTable } from "./recording_table.ts";
 import { type RecordedBench, RecordedDevices } from "./recorded_devices.ts";
@@ -43,10 +45,13 @@ export interface RecordingsOptions {
 /** The recordings of a bench: those that run, and those that have ended. */
 export class Recordings {
   readonly folder: string;
+  /** What was stored of each device, for the metrics. */
+  readonly progress = new Progress(() => this.#devices.feeds);
   /** Reads a part of a recording as a file. */
   readonly startExport: (request: ExportRequest) => ReadableStream<Uint8Array>;
   readonly #bench: RecordedBench;
   readonly #feeder: Feeder;
+  readonly #recorder: RecorderWatch;
   readonly #storage: Storage;
   readonly #all: RecordingTable;
   readonly #devices: RecordedDevices;
@@ -60,10 +65,12 @@ export class Recordings {
     this.#all = new RecordingTable(folder);
     this.#bench = bench;
     this.#storage = new Storage(folder, minFreeBytes);
-    this.#feeder = new Feeder(startRecorder, {
+    this.#recorder = new RecorderWatch(startRecorder);
+    this.#feeder = new Feeder(this.#recorder.start, {
       opened: (feed, { totals }) => this.#devices.recordingOf(feed)?.setTotals(feed.log.deviceId, totals),
       stored: (feed, part) => {
         this.#storage.stored(feed.log.deviceId, feed.stored(part.entry));
+        this.progress.add(feed, part);
         this.#devices.recordingOf(feed)?.addTotals(feed.log.deviceId, part);
       },
       report: (report) => {
@@ -89,12 +96,17 @@ export class Recordings {
 
   /** The state of the disk, and of the process that writes. */
   get storage(): RecordingStorage {
-    return this.#storage.status(this.#devices.feeds);
+    return this.#storage.status(this.#devices.feeds, this.#recorder.failure);
   }
 
   /** The id of the process that writes; `undefined` while there is none. */
   get recorderPid(): number | undefined {
     return this.#feeder.pid;
+  }
+
+  /** The recorders that took the place of one that had ended. */
+  get recorderRestarts(): number {
+    return this.#recorder.restarts;
   }
 
   /** All recordings, the oldest first. */

@@ -18,7 +18,7 @@ export class Storage {
   #freeBytes: number | null = null;
   #reason: string | null = null;
   #isLow = false;
-  #isSharedLogged = false;
+  #share: string | null = null;
 
   constructor(folder: string, minFreeBytes: number) {
     this.#folder = folder;
@@ -30,10 +30,17 @@ export class Storage {
     return this.#reason !== null;
   }
 
-  /** The state as data. */
-  status(feeds: readonly DeviceFeed[]): RecordingStorage {
+  /**
+   * The state as data.
+   *
+   * @param failure Why there is no recorder; `undefined` while there is one.
+   */
+  status(feeds: readonly Pick<DeviceFeed, "unstoredMs">[], failure?: string): RecordingStorage {
     const isBehind = feeds.some(({ unstoredMs }) => unstoredMs > SLOW_MS);
-    const state = this.isPaused
+    const isDown = failure !== undefined && feeds.length > 0;
+    const state = isDown
+      ? "down"
+      : this.isPaused
       ? "paused"
       : feeds.length === 0
       ? "idle"
@@ -42,7 +49,8 @@ export class Storage {
       : this.#isLow
       ? "low"
       : "ok";
-    return { state, reason: this.#reason, free_bytes: this.#freeBytes, folder: this.#folder };
+    const reason = isDown ? `the recorder is started again: ${failure}` : this.#reason;
+    return { state, reason, free_bytes: this.#freeBytes, folder: this.#folder, share: this.#share };
   }
 
   take(report: RecorderReport): void {
@@ -77,8 +85,8 @@ export class Storage {
       });
     }
     this.#isLow = isLow;
-    if (!filesystem || this.#isSharedLogged) return;
-    this.#isSharedLogged = true;
+    if (!filesystem || this.#share !== null) return;
+    this.#share = filesystem;
     logger.warn("The recordings are on a network share ({filesystem}), where a broken connection can damage them", {
       filesystem,
       folder: this.#folder,

@@ -54,14 +54,19 @@ export type RecordingStatus = z.output<typeof recordingSchema>;
 
 /** The state of the disk of the recordings. */
 export const recordingStorageSchema = z.object({
-  state: z.enum(["ok", "low", "paused", "slow", "idle"]).meta({
+  state: z.enum(["ok", "low", "paused", "slow", "down", "idle"]).meta({
     description:
       "`low`: little room is left; `paused`: nothing can be stored, see `reason`; `slow`: what was sent a while " +
-      "ago is not stored yet; `idle`: nothing is recorded",
+      "ago is not stored yet; `down`: the recorder has ended and is started again, see `reason`; `idle`: nothing is " +
+      "recorded",
   }),
   reason: z.string().nullable(),
   free_bytes: countSchema.nullable(),
   folder: z.string(),
+  share: z.string().nullable().meta({
+    description: "The kind of network share that the folder is on; null on a disk, and before anything is recorded",
+    examples: ["NFS"],
+  }),
 });
 export type RecordingStorage = z.output<typeof recordingStorageSchema>;
 

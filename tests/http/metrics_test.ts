@@ -106,15 +106,20 @@ Deno.test("the value of a label is escaped", () => {
 });
 
 Deno.test("docs/monitoring.md lists every metric, and the dashboard for Grafana uses no other", async () => {
-  await using bench = await webBench({}, { host: "127.0.0.1", openConnections: () => 3 });
+  const connections = { count: 3, countOfClient: 2, limits: { all: 10, ofClient: 5 } };
+  await using bench = await webBench({}, { host: "127.0.0.1", connections });
   await bench.ask("GET /health");
   const { text } = await bench.ask("GET /metrics");
-  match(text, /^labdaemon_open_connections 3$/m);
+  for (const [name, value] of [["open", 3], ["max", 10], ["client_open", 2], ["client_max", 5]]) {
+    match(text, new RegExp(`^labdaemon_${name}_connections ${value}$`, "m"));
+  }
   const known = new Set(text.matchAll(/^# TYPE (\w+) /gm).map(([, name]) => name));
   // A device without calls, or without a process, has none of these.
   for (const name of ["call_duration_seconds", "process_memory_bytes", "process_cpu_cores"]) {
     known.add(`labdaemon_device_${name}`);
   }
+  // Unknown before anything is recorded.
+  known.add("labdaemon_recordings_free_bytes");
   const documented = (await Deno.readTextFile("docs/monitoring.md")).matchAll(/^\| `(\w+)` /gm).map(([, name]) => name);
   equal([...documented].sort(), [...known].sort());
   const dashboard = await Deno.readTextFile("deploy/grafana/labdaemon.json");

@@ -71,6 +71,7 @@ Deno.test("a recorder that is killed goes on where it was: nothing is lost, and 
   equal(payloadsIn(it.stored("run")), [1, 2, 3]);
   equal(it.stored("run").filter(({ event }) => event === "property").length, 1);
   ok(it.recorders.starts > 1);
+  equal(it.recordings.recorderRestarts, it.recorders.starts - 1);
 });
 
 Deno.test("a daemon that starts again goes on with a recording, behind a gap of unknown size", async () => {

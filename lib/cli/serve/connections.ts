@@ -44,6 +44,7 @@ export type Full = "client" | "daemon";
 /** The connections of one client. */
 interface Client {
   readonly name: string;
+  readonly isProxy: boolean;
   count: number;
   readonly idle: IdleConnections;
 }
@@ -146,6 +147,11 @@ export class Connections {
     return this.#release.size;
   }
 
+  /** The number of connections of the client that has most; trusted proxies have those of many clients. */
+  get countOfClient(): number {
+    return [...this.#clients.values()].reduce((max, { isProxy, count }) => isProxy ? max : Math.max(max, count), 0);
+  }
+
   /**
    * Counts a new connection, until {@linkcode closed} is called for it. Returns the reason if there is no room.
    *
@@ -153,8 +159,9 @@ export class Connections {
    */
   open(address: string, close: () => void): Connection | Full {
     const name = clientOf(address);
-    const client = this.#clients.get(name) ?? { name, count: 0, idle: new IdleConnections() };
-    const isFull = client.count >= this.limits.ofClient && !this.#isProxy(address);
+    const isProxy = this.#isProxy(address);
+    const client = this.#clients.get(name) ?? { name, isProxy, count: 0, idle: new IdleConnections() };
+    const isFull = client.count >= this.limits.ofClient && !isProxy;
     if (isFull && !this.#closeOldest(client.idle)) return "client";
     if (this.count >= this.limits.all && !this.#closeOldest(this.#idle)) return "daemon";
     const connection = new Connection([this.#idle, client.idle], close);

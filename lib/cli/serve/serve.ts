@@ -112,14 +112,13 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   // HTTP/2 names the host in another place, and has no header for it.
   const requiresHost = !bench.tls;
   const connections = new Connections(limitsFor(requirements.descriptors), addressList(bench.trustedProxies));
-  const openConnections = () => connections.count;
   const app = createApp(daemon, {
     ...bench,
     hsts: bench.tls?.hsts,
     requiresHost,
     missing,
     access,
-    openConnections,
+    connections,
     recordings,
   });
   app.prepare();

@@ -1,21 +1,31 @@
 import process from "node:process";
 import { Hono, type MiddlewareHandler } from "hono";
 import type { LabDaemon } from "../../daemon.ts";
+import type { Recordings } from "../../recording/recordings.ts";
 import { exposeBench } from "./bench_metrics.ts";
 import { Exposition, type MetricSink, type Sample } from "./exposition.ts";
 import { HttpCounts } from "./http_counts.ts";
 import { LoopDelay } from "./loop_delay.ts";
 import { exportMetrics } from "./otel_metrics.ts";
+import { exposeRecordings } from "./recording_metrics.ts";
 
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** The connections of clients that are open, and how many there may be. */
+export interface ConnectionCounts {
+  readonly count: number;
+  /** Those of the client that has most. */
+  readonly countOfClient: number;
+  readonly limits: { readonly all: number; readonly ofClient: number };
+}
 
 /** The sources that {@linkcode Metrics} reads besides the daemon. */
 export interface MetricsOptions {
   version: string;
   /** The number of streams that are open now. */
   openStreams: () => number;
-  /** The number of connections that are open now. */
-  openConnections?: () => number;
+  connections?: ConnectionCounts;
+  recordings?: Recordings;
 }
 
 /** The metrics of a daemon, made at each request from what is counted anyway. */
@@ -61,13 +71,12 @@ export class Metrics {
   }
 
   #expose(sink: MetricSink): void {
-    const { version, openStreams, openConnections } = this.#options;
+    const { version, openStreams, connections, recordings } = this.#options;
     sink.gauge("labdaemon_build_info", "1, with the version.", [[1, { version }]]);
     exposeBench(sink, this.#daemon);
+    if (recordings) exposeRecordings(sink, recordings, this.#daemon.devices());
     sink.gauge("labdaemon_open_streams", "Streams that are open.", [[openStreams()]]);
-    if (openConnections) {
-      sink.gauge("labdaemon_open_connections", "Connections of clients that are open.", [[openConnections()]]);
-    }
+    if (connections) exposeConnections(sink, connections);
     sink.gauge(
       "labdaemon_event_loop_delay_max_seconds",
       "Greatest delay of the event loop since the last request of the metrics.",
@@ -79,4 +88,11 @@ export class Metrics {
     sink.gauge("process_start_time_seconds", "Start of the daemon, since 1970.", [[performance.timeOrigin / 1000]]);
     this.#http.expose(sink);
   }
+}
+
+function exposeConnections(sink: MetricSink, { count, countOfClient, limits }: ConnectionCounts): void {
+  sink.gauge("labdaemon_open_connections", "Connections of clients that are open.", [[count]]);
+  sink.gauge("labdaemon_max_connections", "Connections that there may be.", [[limits.all]]);
+  sink.gauge("labdaemon_client_open_connections", "Connections of the client that has most.", [[countOfClient]]);
+  sink.gauge("labdaemon_client_max_connections", "Connections that one client may have.", [[limits.ofClient]]);
 }

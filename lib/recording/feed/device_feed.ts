@@ -49,7 +49,7 @@ export class DeviceFeed {
   #end: Place | undefined;
   #isClosing = false;
   #pause: string | undefined;
-  /** When the oldest entry was sent that is not known to be stored; by the monotonic clock. */
+  /** When the oldest entry was sent that is not known to be stored, or storing stopped; by the monotonic clock. */
   #unstoredSince: number | undefined;
 
   constructor(options: FeedOptions) {
@@ -68,7 +68,7 @@ export class DeviceFeed {
     return this.#notices.length === 0 && this.#entry >= (this.#end ?? this.#journal.end).entry;
   }
 
-  /** The time for which something that was sent is not stored, in milliseconds. */
+  /** The time for which something that was sent is not stored, or nothing can be; in milliseconds. */
   get unstoredMs(): number {
     return this.#unstoredSince === undefined ? 0 : performance.now() - this.#unstoredSince;
   }
@@ -93,7 +93,7 @@ export class DeviceFeed {
   /** The recorder can store nothing, or is gone. */
   suspend(reason: string): void {
     this.isOpen = false;
-    this.#unstoredSince = undefined;
+    this.#unstoredSince ??= performance.now();
     this.#pause ??= reason;
   }
 
@@ -102,6 +102,7 @@ export class DeviceFeed {
     const { log } = this;
     const { epoch } = log;
     this.isOpen = true;
+    this.#unstoredSince = undefined;
     this.#notices = [];
     if (source) {
       this.#entry = source.entry;

@@ -38,7 +38,7 @@ Deno.test("a client whose connections all have a request gets no other one, and 
   const others = [it.open("d", "10.0.0.2"), it.open("e", "10.0.0.2")] as Connection[];
   for (const connection of others) connection.begin();
   equal(it.open("f", "10.0.0.3"), "daemon");
-  equal(it.closed, []);
+  equal([it.closed, it.connections.countOfClient], [[], 2]);
   it.connections.closed(mine[0]);
   // The end of one that is closed is no second end.
   it.connections.closed(mine[0]);
@@ -56,6 +56,8 @@ Deno.test("a trusted proxy has the connections of many clients", () => {
   using it = opened(3, 1, addressList(["10.0.0.0/8"]));
   for (const name of ["a", "b", "c", "d"]) it.open(name);
   equal([it.closed, it.connections.count], [["a"], 3]);
+  // They are of no one client.
+  equal(it.connections.countOfClient, 0);
 });
 
 Deno.test("a connection has 30 s for the head of its first request, and 3 min between two", async () => {
