@@ -19,7 +19,7 @@ import { secretsIn } from "../../format/secrets.ts";
 import { paramsSchema } from "../../registry/plan.ts";
 import type { LogSettings } from "../../log/log_settings.ts";
 import { type Log, startLog } from "../../log/start_log.ts";
-import { readCertificate, watchCertificate } from "./certificate.ts";
+import { firstCertificate, watchCertificate } from "./certificate.ts";
 import { commandLine, parse, UsageError } from "../command_line.ts";
 import { addresses } from "./addresses.ts";
 import { Connections, limitsFor } from "./connections.ts";
@@ -106,7 +106,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const daemon = await openBench(bench, { watch: reload });
   logRequirements(requirements);
   secrets = secretsOfDevices(daemon, inFile);
-  let certificate = bench.tls && await readCertificate(bench.tls);
+  let certificate = bench.tls && await firstCertificate(bench.tls);
   const { missing } = requirements;
   const recordings = await openRecordings(daemon, bench, version);
   // HTTP/2 names the host in another place, and has no header for it.
