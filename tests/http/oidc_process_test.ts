@@ -9,6 +9,7 @@ import {
   identityProvider,
   type People,
 } from "../support/identity_provider/identity_provider.ts";
+import { ctl } from "../cli/ctl/ctl_bench.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
 import { setClock } from "../support/time.ts";
 
@@ -82,7 +83,7 @@ async function institute(provider: IdentityProvider, more: Partial<OidcSettings>
     });
   };
   return {
-    ...{ access, ask, atProvider, logIn, ours },
+    ...{ access, app, ask, atProvider, logIn, ours },
     session: async () => JSON.parse((await ask("/session")).text),
     audited: async () => (await access.audit!.find({})).entries,
     [Symbol.asyncDispose]: async () => {
@@ -213,4 +214,8 @@ Deno.test("without the provider, tokens work, and the page says that it does not
   equal(JSON.parse((await daemon.ask("/session/providers")).text), {
     providers: [{ label: "Log in with the lab", path: "/session/oidc" }],
   });
+  const { token: LABDAEMON_TOKEN } = await daemon.access.tokens!.create({ name: "root", scope: "admin" });
+  const { code, out } = await ctl(daemon.app, ["doctor"], { env: { LABDAEMON_TOKEN } });
+  equal(code, 1);
+  match(out, /^daemon \(login provider\): Nobody can log in by "Log in with the lab": .*\n {2}→ .*issuer/m);
 });

@@ -1,5 +1,6 @@
 /** Files in Python are drivers as those in TypeScript are. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { diagnose } from "../../lib/cli/ctl/doctor/diagnose.ts";
 import { benchOf } from "../support/bench.ts";
 import { save, scan } from "../support/driver_versions.ts";
 import { pythonTest } from "../support/python.ts";
@@ -73,6 +74,13 @@ await pythonTest(
       String(error?.message),
       /^Cannot load scaled\.py: No module named 'package_that_is_nowhere'\. Install it with: .*pip install package_that_is_nowhere.* \(scaled\.py:3\)$/,
     );
+    const diagnosed = () => {
+      const facts = { notReady: [], clockOffsetMs: 0, drivers: bench.daemon.drivers(), devices: [] };
+      const [{ subject, culprit, remedy }] = diagnose(facts);
+      return { about: [subject, culprit], remedy };
+    };
+    equal(diagnosed().about, ["scaled.py", "machine"]);
+    match(diagnosed().remedy, /Install the Python package/);
     // What was loaded before starts again, though the file has another text.
     await device.disconnect();
     await device.connect();
@@ -95,6 +103,8 @@ await pythonTest(
       String(bench.daemon.drivers()[0].error?.message),
       /its Python environment envs\/absent does not exist\. Make it with: python3 -m venv \/.*\/envs\/absent$/,
     );
+    equal(diagnosed().about, ["scaled.py", "machine"]);
+    match(diagnosed().remedy, /Run the command/);
 
     await save(bench, "scaled.py", driver(5));
     await scan(bench);

@@ -113,6 +113,7 @@ function setUp(options: GlobalOptions, terminal: Terminal, out: Outlet, err: Out
   return {
     url,
     api: withAddress(() => new ServerAPI(url, { timeoutMs: options.timeout ?? TIMEOUT_MS, fetch: abortableFetch })),
+    get: (path) => abortableFetch(url.replace(/\/+$/, "") + path, { redirect: "manual" }),
     timeoutMs: options.timeout,
     dataFolder,
     out,

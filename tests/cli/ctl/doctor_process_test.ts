@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { fakeInstrument } from "../../../lib/testing/mod.ts";
-import type { Finding } from "../../../lib/cli/ctl/doctor/diagnose.ts";
+import type { Finding } from "../../../lib/cli/ctl/doctor/finding.ts";
 import { serveBench } from "../../support/served_bench.ts";
 import { ctl } from "./ctl_bench.ts";
 import { until } from "../../support/until.ts";

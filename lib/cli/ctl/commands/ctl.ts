@@ -7,6 +7,8 @@ import type { Paint } from "../../terminal/paint.ts";
 export interface Ctl {
   readonly url: string;
   readonly api: ServerAPI;
+  /** Asks for a path of the daemon that `api` has no method for. A redirection is not followed. */
+  get(path: string): Promise<Response>;
   readonly out: Outlet;
   readonly err: Outlet;
   /** The limit for an answer that the person gave, in milliseconds. */

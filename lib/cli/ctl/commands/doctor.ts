@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type ServerAPI, ServerAPIError } from "../../../client/mod.ts";
-import type { NotReadyReason } from "../../../wire/server.ts";
-import { type BenchFacts, diagnose } from "../doctor/diagnose.ts";
+import { ServerAPIError } from "../../../client/mod.ts";
+import { diagnose } from "../doctor/diagnose.ts";
+import { factsOf } from "../doctor/facts.ts";
 import type { AddCommand } from "./ctl.ts";
 
 /** `ctl doctor` */
@@ -21,8 +21,8 @@ It only reads. The exit code is 1 if anything is wrong.
   deno task ctl doctor`,
     )
     .action(async ({ json }: { json?: true }) => {
-      const { api, out, paint } = ctl();
-      const facts = await factsOf(api);
+      const { out, paint } = ctl();
+      const facts = await factsOf(ctl());
       const findings = diagnose(facts);
       if (json) await out.printJson(findings);
       else {
@@ -38,22 +38,3 @@ It only reads. The exit code is 1 if anything is wrong.
       const message = `${findings.length} found to be wrong`;
       throw new ServerAPIError(message, { type: "BenchIsUnwell", origin: "device" });
     });
-
-async function factsOf(api: ServerAPI): Promise<BenchFacts> {
-  const { timestamp } = await api.health();
-  const clockOffsetMs = Date.parse(timestamp) - Date.now();
-  const [notReady, drivers, devices] = await Promise.all([reasonsOf(api), api.listDrivers(), api.listDevices()]);
-  return { notReady, clockOffsetMs, drivers, devices };
-}
-
-/** Why the daemon is not ready. Reasons that devices are the cause of are theirs. */
-async function reasonsOf(api: ServerAPI): Promise<string[]> {
-  try {
-    await api.ready();
-    return [];
-  } catch (error) {
-    if (!(error instanceof ServerAPIError) || error.type !== "NotReady") throw error;
-    const reasons = (error.context.reasons ?? []) as NotReadyReason[];
-    return reasons.filter(({ type }) => type !== "DaemonFailure").map(({ message }) => message);
-  }
-}

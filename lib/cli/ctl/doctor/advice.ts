@@ -1,7 +1,7 @@
 import type { ErrorReport } from "../../../client/mod.ts";
 
 /** Who can remove a fault. */
-export type Culprit = "instrument" | "driver" | "bench file" | "machine" | "daemon";
+export type Culprit = "instrument" | "driver" | "bench file" | "machine" | "daemon" | "clients" | "login provider";
 
 /** The culprit of a fault, and what removes it. */
 export interface Advice {
@@ -19,6 +19,34 @@ const ADDRESS = "check host, port or serial in the params of the device";
 
 /** The first that matches holds. */
 const RULES: readonly Rule[] = [
+  {
+    types: ["DriverLoadError", "ModuleNotFoundError"],
+    message: /Install it with: /,
+    culprit: "machine",
+    remedy: "Install the Python package by the command in the message, then save the driver or connect the device",
+  },
+  {
+    types: ["PythonNotFound"],
+    culprit: "machine",
+    remedy: "Run the command in the message, then save the driver or connect the device",
+  },
+  {
+    types: ["ProcessExited"],
+    message: /Cannot find the program /,
+    culprit: "machine",
+    remedy: "Install this interpreter, or name another one in the driver or under python in the bench file",
+  },
+  {
+    types: ["ProcessExited"],
+    message: /cannot be limited to its permissions/,
+    culprit: "machine",
+    remedy: "Use Linux 6.2 or newer with Landlock; or, if you trust the driver, write sandbox: off for it under python",
+  },
+  {
+    types: ["DriverLoadError"],
+    culprit: "driver",
+    remedy: "Correct the file and save it: the daemon loads it again",
+  },
   {
     types: ["ENOENT", "NotFound"],
     message: /serial port/,
@@ -101,7 +129,10 @@ const RULES: readonly Rule[] = [
   { types: ["InternalError"], culprit: "daemon", remedy: "Report it with the lines of the daemon's log" },
   {
     // A mistake in code; instruments do not cause these.
-    types: ["TypeError", "ReferenceError", "SyntaxError", "RangeError"],
+    types: [
+      ...["TypeError", "ReferenceError", "SyntaxError", "RangeError"],
+      ...["AttributeError", "ImportError", "IndentationError", "NameError", "NotImplementedError", "UnboundLocalError"],
+    ],
     culprit: "driver",
     remedy: "Fix the line of the driver that the message names",
   },

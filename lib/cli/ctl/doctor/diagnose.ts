@@ -1,96 +1,57 @@
 import type { DeviceStatus, DriverStatus } from "../../../client/mod.ts";
-import { type Advice, adviceFor, type Culprit } from "./advice.ts";
-
-/** Something that is wrong on the bench. */
-export interface Finding {
-  /** The device, the driver file, or `daemon`. */
-  subject: string;
-  culprit: Culprit;
-  /** The finding, in one line. */
-  found: string;
-  remedy: string;
-}
+import { adviceFor, type Culprit } from "./advice.ts";
+import { type DaemonFacts, ofDaemon } from "./daemon_findings.ts";
+import { type Finding, finding } from "./finding.ts";
 
 /** The facts about a daemon and its bench. */
-export interface BenchFacts {
-  /** The reasons why the daemon cannot do its work. */
-  notReady: readonly string[];
-  /** The daemon's clock minus that of this machine. */
-  clockOffsetMs: number;
+export interface BenchFacts extends DaemonFacts {
   drivers: readonly DriverStatus[];
   devices: readonly DeviceStatus[];
 }
-
-/** A clock that is further off makes times hard to compare. */
-const MAX_CLOCK_OFFSET_MS = 5_000;
 
 /** A device with more restarts is unstable, also while it is connected. */
 const MAX_RESTARTS = 3;
 
 /** Everything that is wrong on a bench: the daemon first, then drivers and devices in their order. */
-export function diagnose({ notReady, clockOffsetMs, drivers, devices }: BenchFacts): Finding[] {
-  const findings: Finding[] = notReady.map((found) => ({
-    subject: "daemon",
-    culprit: "machine",
-    found: oneLine(found),
-    remedy: "Install or repair what is missing, and start the daemon again",
-  }));
-  if (Math.abs(clockOffsetMs) > MAX_CLOCK_OFFSET_MS) {
-    const seconds = Math.round(Math.abs(clockOffsetMs) / 1000);
-    findings.push({
-      subject: "daemon",
-      culprit: "machine",
-      found: `Its clock is ${seconds} s ${clockOffsetMs > 0 ? "ahead of" : "behind"} this machine's`,
-      remedy: "Synchronize both clocks, for example by chrony",
-    });
-  }
-  return [...findings, ...drivers.flatMap(ofDriver), ...devices.flatMap(ofDevice)];
+export function diagnose(facts: BenchFacts): Finding[] {
+  return [...ofDaemon(facts), ...facts.drivers.flatMap(ofDriver), ...facts.devices.flatMap(ofDevice)];
 }
 
-/** A file whose mistake the author can see in its message. */
-function ofDriver({ file, name, error }: DriverStatus): Finding[] {
-  if (!error) return [];
-  const { culprit, remedy } = error.type === "DriverLoadError" ? LOAD_ADVICE : adviceFor(error);
-  return [{ subject: file ?? name ?? "driver", culprit, found: oneLine(error.message), remedy }];
-}
+/** The beginning of the sandbox of a driver that nothing limits. */
+const NO_SANDBOX = "none: ";
 
-const LOAD_ADVICE: Advice = { culprit: "driver", remedy: "Correct the file and save it: the daemon loads it again" };
+/** A file whose mistake the author can see in its message, or a driver that is not limited. */
+function ofDriver({ file, name, error, sandbox }: DriverStatus): Finding[] {
+  const subject = file ?? name ?? "driver";
+  const findings = error ? [finding(subject, error.message, adviceFor({ failure_source: "driver", ...error }))] : [];
+  // A script that registers a driver runs it in its own process, and knows.
+  if (file === null || !sandbox?.startsWith(NO_SANDBOX)) return findings;
+  const found = `Nothing limits it to its permissions: ${sandbox.slice(NO_SANDBOX.length)}`;
+  const remedy = "Use Linux 6.2 or newer with Landlock; or, if you trust the driver, write sandbox: off for it under " +
+    "python in the bench file";
+  return [...findings, finding(subject, found, { culprit: "machine", remedy })];
+}
 
 function ofDevice(device: DeviceStatus): Finding[] {
   const { device_id: subject, state, disabled, last_error, restarts, warnings, device_type } = device;
-  const finding = (found: string, { culprit, remedy }: Advice): Finding => ({
-    subject,
-    culprit,
-    found: oneLine(found),
-    remedy,
-  });
+  const found = (text: string, culprit: Culprit, remedy: string) => finding(subject, text, { culprit, remedy });
   if (disabled) {
-    const remedy = `deno task ctl enable ${subject}`;
-    return [finding("It is disabled: it is not connected until it is enabled", { culprit: "bench file", remedy })];
+    const text = "It is disabled: it is not connected until it is enabled";
+    return [found(text, "bench file", `deno task ctl enable ${subject}`)];
   }
   const findings = warnings.map(({ message }) =>
-    finding(message, { culprit: "driver", remedy: "Change the line of the driver that the message names" })
+    found(message, "driver", "Change the line of the driver that the message names")
   );
   if (Object.keys(device.permissions_missing).length) {
     const kinds = Object.keys(device.permissions_missing).join(", ");
-    findings.push(finding(`Its driver asks for more than it was granted: ${kinds}`, {
-      culprit: "bench file",
-      remedy: `If it should have that: deno task ctl grant ${device_type}`,
-    }));
+    const remedy = `If it should have that: deno task ctl grant ${device_type}`;
+    findings.push(found(`Its driver asks for more than it was granted: ${kinds}`, "bench file", remedy));
   }
   const isDown = state === "faulted" || state === "retrying" || state === "connecting";
   const isUnstable = restarts > MAX_RESTARTS;
   if (last_error && (isDown || isUnstable)) {
     const times = isUnstable ? ` (connected again ${restarts} times)` : "";
-    findings.push(finding(last_error.message + times, adviceFor(last_error)));
+    findings.push(finding(subject, last_error.message + times, adviceFor(last_error)));
   }
   return findings;
-}
-
-/** The longest message. */
-const MAX_CHARS = 300;
-
-function oneLine(text: string): string {
-  const line = text.replace(/\s*\n\s*/g, " ");
-  return line.length > MAX_CHARS ? `${line.slice(0, MAX_CHARS)}…` : line;
 }
