@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { outage } from "./bench/bench.ts";
 import { AuditPage } from "./audit/audit_page.ts";
 import { DevicePage } from "./device/device_page.ts";
@@ -9,6 +9,7 @@ import { DriversPage } from "./drivers/drivers_page.ts";
 import { PlotsPage } from "./plots/plots_page.ts";
 import { RecordingsPage } from "./recordings/recordings_page.ts";
 import { href, route } from "./page/route.ts";
+import { restorePlace } from "./page/place.ts";
 import { LoginPage } from "./session/login_page.ts";
 import { isAdministrator, logOut, mustLogIn, session } from "./session/session.ts";
 import { timeOfDay } from "./words/quantities.ts";
@@ -25,12 +26,10 @@ export function App() {
   const title = id ?? PLACES.find(([key]) => key === place)?.[1] ?? "Not found";
   const isFirst = useRef(true);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${title} · LabDaemon`;
-    // The focus and the scroll position go to the beginning of a new page. After "back" the browser restores them.
     if (!isFirst.current) main.current?.focus({ preventScroll: true });
-    if (!isFirst.current && history.state === null) scrollTo(0, 0);
-    history.replaceState("seen", "");
+    restorePlace({ isFirst: isFirst.current });
     isFirst.current = false;
   }, [title]);
 
