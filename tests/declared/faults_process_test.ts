@@ -195,7 +195,10 @@ function every(work: () => void): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-/** Sockets that are destroyed while they connect are closed some time later on a busy machine: descriptors are not checked. */
+/**
+ * On a busy machine a TCP connection was open at the end of one run in twelve. It is not known which: descriptors are not
+ * checked.
+ */
 const sanitizers = { sanitizeResources: false };
 
 Deno.test(
