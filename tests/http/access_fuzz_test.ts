@@ -230,7 +230,7 @@ Deno.test("of odd requests with the right to command, none is answered with 500"
   const { access } = tokens;
   const principal = (scope: "control" | "admin") =>
     new Principal({ name: scope, scope, devices: null, ended: new AbortController().signal });
-  /** Made anew for each request: the one before may have ended it. */
+  /** Made for each request: the one before may have ended it. */
   const ways: Record<string, () => Promise<Record<string, string>> | Record<string, string>> = {
     control: () => sessionHeaders(access.sessions.open(principal("control"))),
     admin: () => sessionHeaders(access.sessions.open(principal("admin"))),

@@ -217,5 +217,5 @@ Deno.test("without the provider, tokens work, and the page says that it does not
   const { token: LABDAEMON_TOKEN } = await daemon.access.tokens!.create({ name: "root", scope: "admin" });
   const { code, out } = await ctl(daemon.app, ["doctor"], { env: { LABDAEMON_TOKEN } });
   equal(code, 1);
-  match(out, /^daemon \(login provider\): Nobody can log in by "Log in with the lab": .*\n {2}→ .*issuer/m);
+  match(out, /^daemon \(login provider\): Log-in by "Log in with the lab" fails: .*\n {2}→ .*issuer/m);
 });

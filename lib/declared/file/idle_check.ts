@@ -4,7 +4,7 @@ import { messageOf } from "../../errors.ts";
 const IDLE_MS = 10_000;
 
 /**
- * Asks an instrument while nobody else does: a pulled cable says nothing, and a device that nothing is asked of would stay
+ * Asks an instrument while nothing else does: a pulled cable says nothing, and a device that nothing is asked of would stay
  * connected for as long as the system's TCP keep-alive takes, some two hours.
  */
 export class IdleCheck {

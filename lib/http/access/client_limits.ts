@@ -126,7 +126,7 @@ export class StreamCounts {
     };
   }
 
-  /** The one who opens a stream; `undefined` where nobody knows, as behind a proxy. */
+  /** The one who opens a stream; `undefined` where it is not known, as behind a proxy. */
   #clientOf(c: Context<{ Bindings: Peer }>): { name: string; limit: number } | undefined {
     const { streamsOfToken, streamsOfAddress } = this.#limits;
     if (this.#access.isRequired) {

@@ -17,8 +17,8 @@ const MAX_EXPORTS = 4;
 let running = 0;
 
 /**
- * Starts to write a part of a recording, as a stream of bytes. Whoever does not read on delays nothing, and whoever cancels
- * ends it.
+ * Starts to write a part of a recording, as a stream of bytes. A reader that does not read on delays nothing, and one
+ * that cancels ends it.
  *
  * @throws {LabError} `Unavailable` while there are too many.
  */

@@ -38,7 +38,7 @@ export function oldestIn(folder: string, device: string): bigint | undefined {
       const found = reader.oldest(device);
       if (found !== undefined) return found;
     } catch {
-      // Whoever reads its rows gets the reason.
+      // The reader of its rows gets the reason.
     }
   }
 }

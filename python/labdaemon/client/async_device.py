@@ -96,7 +96,7 @@ class AsyncDevice:
         if name in description.properties:
             return _Reading(partial(self.get, name))
         if name not in description.methods:
-            raise AttributeError(f"{unknown_name(self.id, name, description.names())} (await bench.refresh() reads anew)")
+            raise AttributeError(f"{unknown_name(self.id, name, description.names())} (await bench.refresh() reads them again)")
 
         async def method(*args: Any, **kwargs: Any) -> Any:
             return await self.call(name, *args, **kwargs)

@@ -85,6 +85,6 @@ class AsyncStream:
 
 
 def _retrieve(task: asyncio.Task[bool]) -> None:
-    """Look at the outcome: nobody may ask for it after a cancelled wait, and asyncio would complain."""
+    """Look at the outcome: after a cancelled wait it may not be asked for, and asyncio would complain."""
     if not task.cancelled():
         task.exception()

@@ -97,7 +97,7 @@ for (
       /network share \(NFS\)/,
       /a disk of this/,
     ],
-    ["an OIDC provider that does not answer", { failedProvider: "SSO" }, "login provider", /log in by "SSO"/, /issuer/],
+    ["an OIDC provider that does not answer", { failedProvider: "SSO" }, "login provider", /Log-in by "SSO" fails/, /issuer/],
     [
       "connections at their limit",
       { connections: { open: 95, max: 100, ofClient: 10, maxOfClient: 50 } },
@@ -170,7 +170,7 @@ Deno.test("ctl doctor asks the daemon for its connections, its recordings and it
   };
   const { code, out } = await ctl(withProvider, ["doctor"]);
   equal([code, out.split("\n").filter((line) => !line.startsWith("  →") && line)], [1, [
-    'daemon (login provider): Nobody can log in by "SSO": the OIDC provider cannot be used',
+    'daemon (login provider): Log-in by "SSO" fails: the OIDC provider cannot be used',
     "recordings (machine): Nothing is stored now: the disk is full",
     "daemon (clients): 100 connections are open, of at most 100",
   ]]);

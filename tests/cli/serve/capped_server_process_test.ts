@@ -110,7 +110,7 @@ Deno.test("a head that takes longer than 30 s is ended, and so is a connection t
   equal(it.connections.count, 0);
 });
 
-Deno.test("clients that reset their connections before they are accepted delay nobody, and do not end the listener", async () => {
+Deno.test("clients that reset their connections before they are accepted delay no other, and do not end the listener", async () => {
   // A pause would have no end.
   using _ = fakeTime();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -40,7 +40,7 @@ export function ofDaemon({ notReady, clockOffsetMs, storage, connections, failed
     findings.push(finding("daemon", found, { culprit: "machine", remedy }));
   }
   if (failedProvider !== undefined) {
-    findings.push(finding("daemon", `Nobody can log in by "${failedProvider}": the OIDC provider cannot be used`, {
+    findings.push(finding("daemon", `Log-in by "${failedProvider}" fails: the OIDC provider cannot be used`, {
       culprit: "login provider",
       remedy: "Read why in the daemon's log; check issuer under oidc in the bench file, and the provider's server",
     }));

@@ -23,7 +23,7 @@ _watch = {"is_on": False, "is_added": False}
 
 @contextmanager
 def without_instrument(model: str, answer: str, replace: bool = True) -> Iterator[None]:
-    """Within it, no instrument is opened: what would open one raises ``PermissionError``, or talks to nobody.
+    """Within it, no instrument is opened: what would open one raises ``PermissionError``, or talks to none.
 
     Args:
         model: the model in the answer to ``*IDN?``.

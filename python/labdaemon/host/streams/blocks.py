@@ -23,7 +23,7 @@ _PROBLEM_SECONDS = 10
 
 
 class BlockWriter:
-    """The blocks of one device. Except for ``flush``, whoever calls it holds its lock."""
+    """The blocks of one device. Except for ``flush``, its callers hold its lock."""
 
     def __init__(self, seat: int, device_id: str, epoch: str, sequence: int, pipe: PacketWriter):
         self._seat = seat

@@ -71,7 +71,7 @@ export class MessageLink implements ScpiLink {
     await this.#channel.send(new TextEncoder().encode(`${text}\n`));
   }
 
-  /** After the signal nobody waits for the exchange, which goes on to its limit: what it asked for may still come. */
+  /** After the signal the exchange is not awaited; it goes on to its limit: what it asked for may still come. */
   async #exchange<T>(attempt: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const done = this.#turn.run(async () => {
       try {
