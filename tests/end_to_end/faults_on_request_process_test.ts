@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { FaultBench, HANGS, HANGS_MESSAGE, runCases } from "../support/fault_bench.ts";
-import { allGone, processesWith } from "../support/processes.ts";
+import { allGone, allStarted } from "../support/processes.ts";
 
 /** The misbehaviour of a method, and the report of it. */
 const METHODS: [how: string, type: string, message: RegExp][] = [
@@ -160,7 +160,7 @@ Deno.test("a driver that fails during a command does not affect ten other device
       const sleep = { seconds: seconds.parent };
       await bench.call("parent", "spawn", sleep);
       await bench.call("parent", "spawn", sleep);
-      equal(processesWith(seconds.parent).length, 2);
+      await allStarted(seconds.parent, 2);
       const { result: pid } = await bench.call("parent", "pid");
       Deno.kill(Number(pid), "SIGKILL");
       await bench.failed("parent", reader, "faulted");

@@ -28,6 +28,11 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Waits until so many processes have a text in their command line, which a process that was just started does not have yet. */
+export async function allStarted(text: string, count: number): Promise<void> {
+  await until(`${count} processes have ${text} in their command line`, () => processesWith(text).length === count);
+}
+
 /** Waits until no process has a text in its command line. */
 export async function allGone(text: string): Promise<void> {
   // Those found are watched by their ids, because reading all command lines takes long.

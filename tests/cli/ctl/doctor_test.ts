@@ -97,7 +97,13 @@ for (
       /network share \(NFS\)/,
       /a disk of this/,
     ],
-    ["an OIDC provider that does not answer", { failedProvider: "SSO" }, "login provider", /Log-in by "SSO" fails/, /issuer/],
+    [
+      "an OIDC provider that does not answer",
+      { failedProvider: "SSO" },
+      "login provider",
+      /Log-in by "SSO" fails/,
+      /issuer/,
+    ],
     [
       "connections at their limit",
       { connections: { open: 95, max: 100, ofClient: 10, maxOfClient: 50 } },
