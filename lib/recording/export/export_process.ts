@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { LabError } from "../../errors.ts";
-import { programOf } from "../feed/recorder_process.ts";
+import { kill, programOf } from "../feed/program.ts";
 import type { ExportRequest } from "./export_request.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
@@ -52,11 +52,7 @@ export function startExport(request: ExportRequest): ReadableStream<Uint8Array> 
       controller.close();
     },
     async cancel() {
-      try {
-        child.kill("SIGKILL");
-      } catch {
-        // It has ended already.
-      }
+      kill(child);
       await reader.cancel();
       await ended;
     },

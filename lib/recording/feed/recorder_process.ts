@@ -1,8 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { deadline } from "../../async/mod.ts";
-import { fileURLToPath } from "node:url";
-import { CONFIG_FLAG } from "../../host/child_process.ts";
 import type { RecorderReport } from "../protocol/messages.ts";
+import { kill, programOf } from "./program.ts";
 import type { RecorderLink } from "./recorder_link.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
@@ -12,34 +11,10 @@ const MAIN = new URL("../recorder/main.ts", import.meta.url);
 /** The time for a recorder to store what it has, before it is killed. A disk may hang. */
 const CLOSE_MS = 5_000;
 
-/** The heap of the process, in MiB. */
-const HEAP_MIB = 256;
-
 /** The folder of the recordings, and the bytes that must stay free on its disk. */
 export interface RecorderPlace {
   folder: string;
   minFreeBytes: number;
-}
-
-/**
- * The command by which this runtime runs a program of the recordings, which may reach their folder and nothing else; without
- * a folder, nothing.
- */
-export function programOf(main: URL, folder: string | null, args: readonly string[]): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--no-prompt", "--cached-only", "--no-remote", CONFIG_FLAG],
-      `--v8-flags=--max-old-space-size=${HEAP_MIB}`,
-      ...folder === null ? [] : [`--allow-read=${folder}`, `--allow-write=${folder}`, "--allow-sys=statfs"],
-      ...[fileURLToPath(main), ...args],
-    ],
-    env: { NO_COLOR: "1", OTEL_DENO: "false" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-    // In a group of its own: Ctrl-C on the terminal reaches only the daemon, which ends the recorder when all is sent.
-    detached: true,
-  });
 }
 
 /** Starts a recorder in a process of its own. */
@@ -51,7 +26,7 @@ export function startRecorderProcess({ folder, minFreeBytes }: RecorderPlace): R
   const end = async () => {
     await stdin.close().catch(() => {});
     await deadline(child.status, CLOSE_MS).catch(() => {
-      child.kill("SIGKILL");
+      kill(child);
       return child.status;
     });
     await output;

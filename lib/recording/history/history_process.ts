@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { LabError } from "../../errors.ts";
 import { pieces } from "../feed/pieces.ts";
-import { programOf } from "../feed/recorder_process.ts";
+import { kill, programOf } from "../feed/program.ts";
 import type { HistoryRequest } from "./history_request.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
@@ -69,13 +69,5 @@ async function write(
     await writer.close();
   } catch {
     // The process has ended: its status says why.
-  }
-}
-
-function kill(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It has ended already.
   }
 }

@@ -1,0 +1,35 @@
+import { fileURLToPath } from "node:url";
+import { CONFIG_FLAG } from "../../host/child_process.ts";
+
+/** The heap of the process, in MiB. */
+const HEAP_MIB = 256;
+
+/**
+ * The command by which this runtime runs a program of the recordings, which may reach their folder and nothing else; without
+ * a folder, nothing.
+ */
+export function programOf(main: URL, folder: string | null, args: readonly string[]): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--no-prompt", "--cached-only", "--no-remote", CONFIG_FLAG],
+      `--v8-flags=--max-old-space-size=${HEAP_MIB}`,
+      ...folder === null ? [] : [`--allow-read=${folder}`, `--allow-write=${folder}`, "--allow-sys=statfs"],
+      ...[fileURLToPath(main), ...args],
+    ],
+    env: { NO_COLOR: "1", OTEL_DENO: "false" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    // In a group of its own: Ctrl-C on the terminal reaches only the daemon, which ends the recorder when all is sent.
+    detached: true,
+  });
+}
+
+/** Kills a program, if it still runs. */
+export function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+}
