@@ -65,7 +65,9 @@ async function useContainer(work: string, buildah: Buildah): Promise<void> {
   const { OCIv1: { config } } = JSON.parse(await buildah("inspect", container));
   equal([config.User, config.StopSignal, config.Volumes], ["10001", "SIGTERM", undefined]);
   const port = freePort();
-  await buildah("config", "--env", `LABDAEMON_PORT=${port}`, container);
+  // It shares this machine's network, where another daemon may have the default port.
+  const url = `http://127.0.0.1:${port}`;
+  await buildah("config", "--env", `LABDAEMON_PORT=${port}`, "--env", `LABDAEMON_URL=${url}`, container);
   const mounts = ["bench.yaml:/app/bench.yaml:ro", "drivers:/app/drivers", "data:/data"].flatMap((
     it,
   ) => ["-v", `${work}/${it}`]);
@@ -75,7 +77,6 @@ async function useContainer(work: string, buildah: Buildah): Promise<void> {
   const running = inside(...config.Entrypoint);
   // Its failure is awaited below; until then it must not be unhandled.
   running.catch(() => {});
-  const url = `http://127.0.0.1:${port}`;
   try {
     await Promise.race([untilReady(url), running.then((log) => Promise.reject(new Error(`it has ended:\n${log}`)))]);
     match(await inside(...HEALTH), /"ready"/);
