@@ -300,7 +300,7 @@ browserTest(
       await route.abort();
     });
 
-    const time = await page.evaluate<string>(`new Date(${then}).toLocaleTimeString()`);
+    const time = await page.evaluate<string>(`new Date(${then}).toLocaleTimeString("en-GB")`);
     await page.getByText(`This page shows the values of ${time}, its last answer`).waitFor();
   },
 );

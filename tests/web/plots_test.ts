@@ -11,7 +11,6 @@ import { maxRate } from "../../web/stream/stream_request.ts";
 import { fillLine, strokeLine } from "../../web/chart/pen.ts";
 import { SteadyClock } from "../../web/stream/steady_clock.ts";
 import { secondsOf, timestampOf } from "../../web/stream/timestamps.ts";
-import { timeLabels } from "../../web/chart/time_axis.ts";
 import { Trace } from "../../web/stream/trace.ts";
 import { View } from "../../web/stream/view.ts";
 
@@ -195,13 +194,6 @@ Deno.test("the clock of the plots absorbs small corrections, never goes back, an
   assert.equal(clock.now(), 100.9);
   [source, elapsed] = [5000, 2];
   assert.equal(clock.now(), 5000);
-});
-
-Deno.test("at every zoom the marks of the time axis differ", () => {
-  for (const step of [0.001, 0.002, 0.05, 0.5, 1, 30, 60, 3600]) {
-    const labels = timeLabels([0, 1, 2].map((i) => 1_795_000_000 + i * step), step);
-    assert.equal(new Set(labels).size, 3, `${step}: ${labels}`);
-  }
 });
 
 Deno.test("bands mark where there is no line: missing samples, a device that does not stream, an outage", () => {

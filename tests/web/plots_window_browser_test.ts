@@ -33,7 +33,7 @@ browserTest("a paused plot stands still while samples are collected, and continu
   assert.equal(await pictureOf(plot), before);
   assert.equal((await exported(page)).rows.length, 1 + 2);
 
-  await page.getByRole("button", { name: "Back to now" }).click();
+  await page.getByRole("button", { name: "Live" }).click();
   await plot.getByRole("row").filter({ hasText: /30\s*1\s*30/ }).waitFor();
   assert.equal((await exported(page)).rows.length, 1 + 3);
 });
@@ -170,6 +170,6 @@ browserTest("a channel that appears during a pause is drawn after it", async (pa
   await page.getByRole("button", { name: "Pause" }).click();
   instrument.push({ a: 2, b: 7 });
   await plot.getByRole("row").filter({ hasText: /^\s*b\s*7\s*–\s*–/ }).waitFor();
-  await page.getByRole("button", { name: "Back to now" }).click();
+  await page.getByRole("button", { name: "Live" }).click();
   await plot.getByRole("row").filter({ hasText: /^\s*b\s*7\s*7\s*7/ }).waitFor();
 });

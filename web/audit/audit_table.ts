@@ -2,6 +2,7 @@
 import { html } from "htm/preact";
 import type { AuditEntry } from "../../lib/client/mod.ts";
 import { shortJson } from "../words/short_json.ts";
+import { dateAndTime } from "../words/times.ts";
 
 /** Entries of the audit log as a table. */
 export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
@@ -23,7 +24,7 @@ function Row({ entry }: { entry: AuditEntry }) {
   const { at, who, subject, scope, address, action, path, input, request_id } = entry;
   return html`
     <tr>
-      <td><time datetime=${at} title="request ${request_id}">${new Date(at).toLocaleString()}</time></td>
+      <td><time datetime=${at} title="request ${request_id}">${dateAndTime(Date.parse(at))}</time></td>
       <td title=${subject}>${who}${scope && html`
         <small>${scope}</small>
       `}</td>

@@ -6,14 +6,26 @@ import { currentPalette } from "./palette.ts";
 import { FONT, sizeFor, valueLabels } from "./value_axis.ts";
 import { yRange } from "./y_range.ts";
 
-const HEIGHT = 220;
+/** The room beside the last mark, in pixels: half of the longest label of a time. */
+const RIGHT_ROOM = 44;
+
+/** The horizontal axis of a chart. */
+export interface HorizontalAxis {
+  /** The distances that its marks may have; round numbers by default. */
+  steps?: number[];
+  /** Its marks; the multiples of the step by default. */
+  marks?: (from: number, to: number, step: number) => number[];
+  labels: (marks: number[], step: number) => string[];
+  /** The text below it. */
+  title: (from: number, to: number) => string;
+}
 
 /** Options of a chart. They do not change. */
 export interface ChartOptions {
   unit: string;
-  /** The labels of the axes. */
-  labels: { x?: string; y?: string };
-  xLabels: (marks: number[], step: number) => string[];
+  /** The label of the y axis. */
+  label?: string;
+  x: HorizontalAxis;
   lines: { color: number; alpha?: number }[];
   /** Charts of one key share their cursor. */
   cursorKey?: string;
@@ -69,8 +81,10 @@ export class Chart {
     });
   }
 
-  resize(width: number): void {
-    if (width > 0 && width !== this.#plot.width) this.#plot.setSize({ width, height: HEIGHT });
+  resize(width: number, height: number): void {
+    if (width > 0 && height > 0 && (width !== this.#plot.width || height !== this.#plot.height)) {
+      this.#plot.setSize({ width, height });
+    }
   }
 
   destroy(): void {
@@ -78,7 +92,7 @@ export class Chart {
   }
 
   #options(place: HTMLElement, options: ChartOptions): uPlot.Options {
-    const { unit, labels, xLabels, lines, cursorKey, onSelect, onReset, onPoint } = options;
+    const { unit, label, x, lines, cursorKey, onSelect, onReset, onPoint } = options;
     const soft = () => currentPalette().soft;
     const axis = {
       stroke: soft,
@@ -91,9 +105,9 @@ export class Chart {
     };
     return {
       width: Math.max(100, place.clientWidth),
-      height: HEIGHT,
+      height: Math.max(100, place.clientHeight),
       legend: { show: false },
-      padding: [8, 24, 0, 0],
+      padding: [8, RIGHT_ROOM, 0, 0],
       cursor: {
         y: false,
         points: { show: false },
@@ -119,13 +133,15 @@ export class Chart {
           ...axis,
           size: 30,
           space: 90,
-          label: labels.x,
-          values: (_, marks, _axis, _space, step) => xLabels(marks, step),
+          label: ({ scales: { x: { min, max } } }) => x.title(min!, max!),
+          ...x.steps && { incrs: x.steps },
+          ...x.marks && { splits: (_plot, _axis, min, max, step) => x.marks!(min, max, step) },
+          values: (_, marks, _axis, _space, step) => x.labels(marks, step),
         },
         {
           ...axis,
           size: ({ ctx }, texts) => sizeFor(ctx, texts ?? []),
-          label: labels.y,
+          label,
           values: (_, marks, _axis, _space, step) => valueLabels(marks, step, unit),
         },
       ],

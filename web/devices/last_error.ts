@@ -8,6 +8,7 @@ import { href } from "../page/route.ts";
 import { act, isRunning } from "./act.ts";
 import { AddAgain } from "./add_again.ts";
 import { adviceFor } from "./advice.ts";
+import { dateAndTime } from "../words/times.ts";
 
 /** A longer message scrolls: it does not push the other devices out of sight. */
 const LONG_MESSAGE = 500;
@@ -22,7 +23,7 @@ export function LastError({ device }: { device: DeviceStatus }) {
       <p>
         <strong>${isOver ? "Earlier error" : "Error"}</strong> <code>${error.type}</code>${" "}
         ${error.failure_source && html`<span class="soft">from the ${error.failure_source}, </span>`}
-        <time class="soft" datetime=${error.timestamp} title=${new Date(error.timestamp).toLocaleString()}>
+        <time class="soft" datetime=${error.timestamp} title=${dateAndTime(Date.parse(error.timestamp))}>
           ${elapsed(Math.max(0, seenAt.value - Date.parse(error.timestamp)))} ago</time>
       </p>
       ${error.message.length > LONG_MESSAGE

@@ -5,6 +5,7 @@ import { html } from "htm/preact";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { outage, seenAt } from "../bench/bench.ts";
 import { stateOf } from "../words/states.ts";
+import { dateAndTime } from "../words/times.ts";
 
 /** A device's state, and the time since it entered it. */
 export function State({ device }: { device: DeviceStatus }) {
@@ -24,5 +25,5 @@ export function State({ device }: { device: DeviceStatus }) {
 /** A signal in the text: only the seconds are drawn again as they pass. */
 function ElapsedTime({ since }: { since: string }) {
   const text = useComputed(() => elapsed(Math.max(0, seenAt.value - Date.parse(since))));
-  return html`<time datetime=${since} title="since ${new Date(since).toLocaleString()}">${text}</time>`;
+  return html`<time datetime=${since} title="since ${dateAndTime(Date.parse(since))}">${text}</time>`;
 }

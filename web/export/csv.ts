@@ -5,6 +5,7 @@ import type { Trace, Word } from "../stream/trace.ts";
 import { stepText } from "../../lib/format/elapsed.ts";
 import type { ClockStep, SeenWaveform } from "../stream/picture.ts";
 import type { TimeRange } from "../stream/view.ts";
+import { timestampIn, type Zone } from "../words/times.ts";
 import { gapText } from "../stream/gap_words.ts";
 
 /** A channel, as the head of its column names it. */
@@ -51,16 +52,17 @@ const FIRST_OF_WAVEFORM = ["device_id", "sequence", "timestamp", "index"];
  * - A gap without a sample after it has a row of its own at the end, without a sequence.
  * - What is missing is an empty cell; an empty text is `""`. Numbers are written in full, and texts as the page has them: a
  *   long one is cut short, and then ends with `…`.
+ * - Times are in `zone`, with its offset from UTC.
  * - Quoted as in RFC 4180. A text that a spreadsheet would take for a formula has `'` before it.
  */
-export function toCsv(sheets: readonly Sheet[], { from, to }: TimeRange): Table {
+export function toCsv(sheets: readonly Sheet[], { from, to }: TimeRange, zone: Zone = "UTC"): Table {
   const channels = sheets.flatMap(({ channels }) => channels);
   const headingOf = headings(channels, [...FIRST, LAST]);
   const columns = new Map(Array.from(new Set(channels.map(headingOf)), (heading, i) => [heading, FIRST.length + i]));
   const placeOf = (channel: NamedChannel) => columns.get(headingOf(channel))!;
   const width = FIRST.length + columns.size;
   const notes = new Map<Row, string>();
-  const rows = sheets.flatMap((sheet) => rowsOf(sheet, { from, to }, { placeOf, width, notes }));
+  const rows = sheets.flatMap((sheet) => rowsOf(sheet, { from, to }, { placeOf, width, notes, zone }));
   rows.sort((a, b) => a.time - b.time);
   const skipped = rows.reduce((sum, { cells }) => sum + Number(cells[4]), 0);
   if (skipped > 0 && rows.length) {
@@ -77,10 +79,11 @@ export function waveformsToCsv(
   deviceId: string,
   channel: NamedChannel,
   waveforms: readonly SeenWaveform[],
+  zone: Zone = "UTC",
 ): string {
   const lines = [line([...FIRST_OF_WAVEFORM, headings([channel], FIRST_OF_WAVEFORM)(channel)])];
   for (const { time, sequence, values } of waveforms) {
-    const timestamp = timestampOf(time);
+    const timestamp = timestampIn(timestampOf(time), zone);
     values.forEach((value, index) => lines.push(line([deviceId, sequence, timestamp, index, orNull(value)])));
   }
   return lines.join("");
@@ -89,7 +92,12 @@ export function waveformsToCsv(
 function rowsOf(
   { deviceId, trace, channels, gaps, steps = [] }: Sheet,
   { from, to }: TimeRange,
-  { placeOf, width, notes }: { placeOf: (channel: NamedChannel) => number; width: number; notes: Map<Row, string> },
+  { placeOf, width, notes, zone }: {
+    placeOf: (channel: NamedChannel) => number;
+    width: number;
+    notes: Map<Row, string>;
+    zone: Zone;
+  },
 ): Row[] {
   const rows: Row[] = [];
   const sources = channels.map((channel) => ({
@@ -98,12 +106,13 @@ function rowsOf(
     at: placeOf(channel),
   }));
   const found = Map.groupBy(gaps.filter(({ isStale }) => !isStale), (gap) => gap.to);
+  const written = (time: number) => timestampIn(timestampOf(time), zone);
   const empty = () => Array.from({ length: width }, (): Word => null);
   for (let i = trace.find(from); i < trace.to && trace.times[i] <= to; i++) {
     const time = trace.times[i];
     const before = (trace.joined[i] ? undefined : found.get(time)) ?? [];
     const cells = empty();
-    cells.splice(0, 5, deviceId, trace.sequences[i], timestampOf(trace.stamps[i]), lostIn(before), trace.skipped[i]);
+    cells.splice(0, 5, deviceId, trace.sequences[i], written(trace.stamps[i]), lostIn(before), trace.skipped[i]);
     for (const { values, words, at } of sources) cells[at] = words?.[i] ?? orNull(values?.[i]);
     const row = { time, cells };
     const step = trace.joined[i] ? undefined : steps.find(({ to }) => to === time);
@@ -115,7 +124,7 @@ function rowsOf(
     const time = gap.from;
     if (time === undefined || time < from || time > to) continue;
     const cells = empty();
-    cells.splice(0, 5, deviceId, null, timestampOf(time), gap.lost, 0);
+    cells.splice(0, 5, deviceId, null, written(time), gap.lost, 0);
     const row = { time, cells };
     notes.set(row, gapText(gap));
     rows.push(row);

@@ -8,6 +8,7 @@ import { leftOut } from "./left_out.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import type { Session } from "../stream/session.ts";
 import type { TimeRange } from "../stream/view.ts";
+import { zone } from "../words/times.ts";
 
 /** Saves the visible samples, and returns a sentence on what was saved and what was left out. */
 export function saveCsv(session: Session): string {
@@ -22,7 +23,7 @@ export function saveCsv(session: Session): string {
     gaps: feed.gaps.list,
     steps: feed.steps,
   })).filter(({ channels }) => channels.length);
-  const { text, rows, skipped } = toCsv(sheets, shown);
+  const { text, rows, skipped } = toCsv(sheets, shown, zone.value);
   const missing = leftOut(
     feeds.map((feed) => {
       const { deviceId, channels } = feed;

@@ -22,7 +22,7 @@ export function PlotCard({ session, feed, plot }: { session: Session; feed: Feed
     const { chart, draw, end } = (isWaveform ? waveformPlot : timePlot)({ element, session, feed, plot });
     const leave = session.frames.add({ element, draw });
     const observer = new ResizeObserver(() => {
-      chart.resize(element.clientWidth);
+      chart.resize(element.clientWidth, element.clientHeight);
       session.change();
     });
     observer.observe(element);

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { timeOfDay, withUnit } from "../words/quantities.ts";
+import { zone } from "../words/times.ts";
 import { bandsOf } from "./bands.ts";
 import { Chart } from "../chart/chart.ts";
 import { wordOf } from "./plot_status.ts";
@@ -7,7 +8,7 @@ import { digitsFor } from "../chart/digits.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import type { Session } from "../stream/session.ts";
 import type { Plot } from "./plots_of.ts";
-import { timeLabels } from "../chart/time_axis.ts";
+import { timeAxis } from "./time_axis_of.ts";
 
 /** The interval at which the label for screen readers changes. */
 const LABEL_MS = 5_000;
@@ -36,8 +37,8 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
   const { view } = session;
   const chart = new Chart(element, {
     unit: plot.unit,
-    labels: plot.names.length === 1 ? { y: plot.names[0] } : {},
-    xLabels: timeLabels,
+    label: plot.names.length === 1 ? plot.names[0] : undefined,
+    x: timeAxis,
     lines: plot.names.map((_, color) => ({ color })),
     cursorKey: session.id,
     onSelect: (from, to) => view.zoomTo(from, to),
@@ -64,7 +65,7 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
       const over = to % step;
       [from, to] = [from - over, to - over];
     }
-    const key = `${from} ${to} ${session.revision.value} ${session.outageSince.value}`;
+    const key = `${from} ${to} ${session.revision.value} ${session.outageSince.value} ${zone.value}`;
     if (key === drawn) return false;
     drawn = key;
     const { trace } = session.picture(feed);

@@ -3,6 +3,7 @@ import { elapsed } from "../../lib/format/elapsed.ts";
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { timeOfDay } from "../words/quantities.ts";
+import { chooseZone, offsetAt, offsetName, type Zone, zone } from "../words/times.ts";
 import { saveCsv } from "../export/save_csv.ts";
 import type { Session } from "../stream/session.ts";
 import { SPANS } from "../stream/view.ts";
@@ -27,12 +28,20 @@ export function Toolbar({ session }: { session: Session }) {
         </select>
       </label>
       <button type="button" class=${isHalted && "main"} onClick=${() => isHalted ? view.follow() : view.halt()}>
-        ${isHalted ? "Back to now" : "Pause"}
+        ${isHalted ? "Live" : "Pause"}
       </button>
       ${tool("◀", "Earlier", () => view.move(-0.5))}
       ${tool("▶", "Later", () => view.move(0.5))}
       ${tool("+", "Zoom in", () => view.zoomBy(0.5))}
       ${tool("−", "Zoom out", () => view.zoomBy(2))}
+      <label class="row">
+        Times
+        <select value=${zone.value} onChange=${(event: Event) =>
+          chooseZone((event.target as HTMLSelectElement).value as Zone)}>
+          <option value="local">local, ${offsetName(offsetAt(to, "local"))}</option>
+          <option value="UTC">UTC</option>
+        </select>
+      </label>
       <button type="button" onClick=${() => setStatus(saveCsv(session))}>Export CSV</button>
     </div>
     <p class="soft" role="status">

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { timeOfDay, withUnit } from "../words/quantities.ts";
+import { zone } from "../words/times.ts";
 import { Chart } from "../chart/chart.ts";
 import { waveformsToCsv } from "../export/csv.ts";
 import { digitsFor } from "../chart/digits.ts";
@@ -21,8 +22,11 @@ export function waveformPlot({ element, session, feed, plot }: PlotContext): Plo
   const alphas = Array.from({ length: MAX_WAVEFORMS }, (_, age) => age === 0 ? 1 : MIN_ALPHA + 0.25 / age);
   const chart = new Chart(element, {
     unit: plot.unit,
-    labels: { x: "index", y: name },
-    xLabels: (marks) => marks.map((mark) => Number.isInteger(mark) ? mark.toLocaleString() : ""),
+    label: name,
+    x: {
+      labels: (marks) => marks.map((mark) => Number.isInteger(mark) ? mark.toLocaleString() : ""),
+      title: () => "index",
+    },
     // The newest last, above the others.
     lines: alphas.toReversed().map((alpha) => ({ color: 0, alpha })),
   });
@@ -62,7 +66,7 @@ export function WaveformLegend({ session, feed, plot }: { session: Session; feed
   const digits = digitsFor({ min, max });
   const shown = waveforms.slice(isPersistent.value ? 0 : -1);
   const save = () =>
-    download(`${feed.deviceId}-${name}`, waveformsToCsv(feed.deviceId, { name, unit: plot.unit }, shown));
+    download(`${feed.deviceId}-${name}`, waveformsToCsv(feed.deviceId, { name, unit: plot.unit }, shown, zone.value));
   return html`
     <p class="number soft">
       Sample #${newest.sequence} of ${timeOfDay(newest.time * 1000)}: ${newest.values.length.toLocaleString()} points,

@@ -2,6 +2,7 @@
 import { html } from "htm/preact";
 import type { RecordingStatus } from "../../lib/client/mod.ts";
 import { hasAdminScope } from "../session/session.ts";
+import { dateAndTime } from "../words/times.ts";
 
 const FORMATS = [["csv", "CSV"], ["parquet", "Parquet"], ["jsonl", "JSON lines"]] as const;
 
@@ -21,7 +22,7 @@ export function RecordingRow({ recording, onStop, onDelete }: {
         ${broken.length > 0 && html`<small class="bad"> ${broken.length} damaged files were set aside</small>`}
       </th>
       <td class=${state === "paused" ? "bad" : ""}>${state}</td>
-      <td>${new Date(started_at).toLocaleString()}</td>
+      <td>${dateAndTime(Date.parse(started_at))}</td>
       <td>${contents.map(({ device_id }) => device_id).join(", ")}</td>
       <td>${sum("samples")}</td>
       <td>${sum("lost")}</td>

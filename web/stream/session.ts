@@ -10,6 +10,7 @@ import type { Gap } from "./gaps.ts";
 import { plotted, share } from "./shared_events.ts";
 import { SteadyClock } from "./steady_clock.ts";
 import { View } from "./view.ts";
+import { zone } from "../words/times.ts";
 import { isShort, type Streamed, type StreamRequest, streamRequest } from "./stream_request.ts";
 
 /** The interval at which texts change: a person reads no faster. */
@@ -83,7 +84,7 @@ export class Session {
       effect(() => this.#missDevices()),
       effect(() => this.#freeze(this.view.isHalted.value)),
       effect(() => {
-        void [this.view.range, this.revision.value, this.outageSince.value];
+        void [this.view.range, this.revision.value, this.outageSince.value, zone.value];
         this.frames.request();
       }),
       // A dead connection reports no error; the polling does.

@@ -1,4 +1,5 @@
 /** Numbers with units, counts and times of day as text. */
+import { dateAndTime } from "./times.ts";
 
 const PREFIXES: [step: number, prefix: string][] = [
   ...[[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]] as [number, string][],
@@ -27,9 +28,9 @@ export function prefixFor(size: number, unit: string): [step: number, prefix: st
   return !isPlain && PREFIXES.find(([step]) => size >= step) || [1, ""];
 }
 
-/** A time of day in the format of the person's computer. */
+/** A time of day as `08:00:00`, in the zone that the person chose. */
 export function timeOfDay(ms: number): string {
-  return new Date(ms).toLocaleTimeString();
+  return dateAndTime(ms).slice(11);
 }
 
 /** Created once: `toLocaleString()` creates one at each call, and lists of a hundred devices are counted every second. */
