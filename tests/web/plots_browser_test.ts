@@ -77,7 +77,9 @@ browserTest("a waveform is drawn over its index with its number and time, and sa
 browserTest("channels are chosen by check boxes", async (page) => {
   await using server = await serve();
   await page.goto(server.address("meter1"));
-  await page.locator("summary").filter({ hasText: "Channels of meter1: 2 of 3 drawn" }).click();
+  await page.locator("summary").filter({ hasText: "Channels of meter1: 3 of 3 drawn" }).click();
+  await page.getByRole("checkbox", { name: "voltage.out" }).uncheck();
+  await page.locator("summary").filter({ hasText: "Channels of meter1: 2 of 3 drawn" }).waitFor();
   await page.getByRole("checkbox", { name: "voltage.out" }).check();
   await page.getByRole("checkbox", { name: "wave" }).uncheck();
   await card(page, "meter1 · wave").waitFor({ state: "detached" });

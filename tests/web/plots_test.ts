@@ -79,7 +79,7 @@ Deno.test("units come from the driver's schema, through lists, records and nulla
   assert.equal(unitAt(undefined, ["x"]), "");
 });
 
-Deno.test("channels of one unit share a plot; at first the first channel of each part is drawn", () => {
+Deno.test("channels of one unit share a plot; at first a few channels are all drawn, of many the first of each part", () => {
   const channel = (name: string, kind: Channel["kind"] = "number"): Channel => ({ name, kind, path: name.split(".") });
   const channels = [
     channel("u.in"),
@@ -90,13 +90,15 @@ Deno.test("channels of one unit share a plot; at first the first channel of each
   ];
   const volts = { unit: "V" };
   const schema = { properties: { u: { properties: { in: volts, out: volts } }, wave: { items: volts } } };
-  assert.deepEqual([...defaultChoice(channels)], ["u.in", "i", "wave"]);
+  assert.deepEqual([...defaultChoice(channels)], ["u.in", "u.out", "i", "wave"]);
+  const cores = Array.from({ length: 8 }, (_, i) => channel(`cores.${i}`));
+  assert.deepEqual([...defaultChoice([...channels, ...cores])], ["u.in", "i", "wave", "cores.0"]);
   assert.deepEqual(
     plotsOf("daq1", channels, schema, () => true).map(({ title, unit, kind, names }) => [title, unit, kind, names]),
     [
       ["V", "V", "number", ["u.in", "u.out"]],
-      ["values", "", "number", ["i"]],
       ["wave", "V", "waveform", ["wave"]],
+      ["values", "", "number", ["i"]],
     ],
   );
 });

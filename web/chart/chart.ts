@@ -3,8 +3,10 @@ import uPlot from "uplot";
 import { type Band, drawBands } from "./draw_bands.ts";
 import { drawLine, LINE_WIDTH } from "./draw_line.ts";
 import { currentPalette } from "./palette.ts";
-import { FONT, sizeFor, valueLabels } from "./value_axis.ts";
-import { yRange } from "./y_range.ts";
+import { drawMarks, type Mark } from "./draw_marks.ts";
+import type { Line } from "./pen.ts";
+import { FONT, sizeFor } from "./value_axis.ts";
+import { labelsOn, marksOn, onScale, rangeOn, type ValueScale } from "./value_scale.ts";
 
 /** The room beside the last mark, in pixels: half of the longest label of a time. */
 const RIGHT_ROOM = 44;
@@ -39,11 +41,12 @@ export interface ChartOptions {
 export interface Drawing {
   from: number;
   to: number;
-  xs: ArrayLike<number>;
-  /** In the order of the chart's lines; NaN where there is nothing. */
-  ys: ArrayLike<number>[];
-  joined?: ArrayLike<number>;
+  /** In the order of the chart's lines: the parts of each, the earliest first. */
+  lines: readonly (readonly Line[])[];
   bands?: readonly Band[];
+  /** In the order of the chart's lines: the samples that are no numbers. */
+  marks?: readonly (readonly Mark[])[];
+  scale?: ValueScale;
 }
 
 /**
@@ -53,7 +56,8 @@ export interface Drawing {
 export class Chart {
   readonly #plot: uPlot;
   readonly #lines: ChartOptions["lines"];
-  #drawing: Drawing = { from: 0, to: 1, xs: [], ys: [] };
+  #drawing: Drawing = { from: 0, to: 1, lines: [] };
+  #scale: ValueScale = {};
   /** The smallest and the largest number of each line, of what is shown. */
   ranges: { min: number; max: number }[] = [];
 
@@ -68,14 +72,21 @@ export class Chart {
   }
 
   draw(drawing: Drawing): void {
-    this.#drawing = drawing;
-    const { from, to, xs, ys } = drawing;
-    this.ranges = ys.map((values) => rangeOf(xs, values, from, to));
-    const low = Math.min(...this.ranges.map(({ min }) => min));
-    const high = Math.max(...this.ranges.map(({ max }) => max));
-    const [min, max] = yRange(low, high);
+    const { from, to, scale = {} } = drawing;
+    this.ranges = drawing.lines.map((parts) => rangeOf(parts, from, to));
+    const lines = scale.isLogarithmic
+      ? drawing.lines.map((parts) => parts.map((line) => onScale(line, scale)))
+      : drawing.lines;
+    this.#drawing = { ...drawing, lines };
+    this.#scale = scale;
+    const drawn = scale.isLogarithmic ? lines.map((parts) => rangeOf(parts, from, to)) : this.ranges;
+    const low = Math.min(...drawn.map(({ min }) => min));
+    const high = Math.max(...drawn.map(({ max }) => max));
+    const [min, max] = rangeOn(low, high, scale);
+    this.#plot.scales.y.dir = scale.isInverted ? -1 : 1;
     this.#plot.batch(() => {
-      this.#plot.setData([xs, ...ys] as uPlot.AlignedData, false);
+      // uPlot needs no more than the ends: the lines are drawn from the numbers in memory.
+      this.#plot.setData([[from, to], ...this.#lines.map(() => [min, max])], false);
       this.#plot.setScale("x", { min: from, max: to });
       this.#plot.setScale("y", { min, max });
     });
@@ -142,12 +153,14 @@ export class Chart {
           ...axis,
           size: ({ ctx }, texts) => sizeFor(ctx, texts ?? []),
           label,
-          values: (_, marks, _axis, _space, step) => valueLabels(marks, step, unit),
+          splits: (_plot, _axis, min, max, step) => marksOn(min, max, step, this.#scale),
+          values: (_, marks, _axis, _space, step) => labelsOn(marks, step, unit, this.#scale),
         },
       ],
       series: [{}, ...lines.map((line) => this.#series(line))],
       hooks: {
         drawAxes: [({ ctx, bbox }) => drawBands(ctx, bbox, this.#drawing.bands ?? [], this.#scales().toX)],
+        draw: [() => this.#drawMarks()],
         setSelect: [(plot) => {
           const { left, width } = plot.select;
           if (width <= 0) return;
@@ -177,11 +190,20 @@ export class Chart {
 
   /** The line for uPlot to draw; `null` if it was drawn already. */
   #paths(index: number): uPlot.Series.Paths | null {
-    const { xs, ys, joined } = this.#drawing;
     const { toX, toY } = this.#scales();
     const color = currentPalette().series[this.#lines[index - 1].color];
-    const paths = drawLine(this.#plot, { xs, ys: ys[index - 1] ?? [], joined }, color, toX, toY);
+    const parts = this.#drawing.lines[index - 1] ?? [];
+    const paths = drawLine(this.#plot, parts, color, toX, toY);
     return paths && { ...paths, clip: null, flags: 0 };
+  }
+
+  #drawMarks(): void {
+    const { series, ink } = currentPalette();
+    let row = 0;
+    for (const [i, marks] of this.#drawing.marks?.entries() ?? []) {
+      if (!marks.length) continue;
+      drawMarks(this.#plot, marks, { row: row++, color: series[this.#lines[i].color], ink }, this.#scales().toX);
+    }
   }
 
   /** From values to pixels of the canvas. */
@@ -190,19 +212,23 @@ export class Chart {
     const [perX, perY] = [width / (x.max! - x.min!), height / (y.max! - y.min!)];
     return {
       toX: (value: number) => left + (value - x.min!) * perX,
-      toY: (value: number) => top + height - (value - y.min!) * perY,
+      toY: this.#scale.isInverted
+        ? (value: number) => top + (value - y.min!) * perY
+        : (value: number) => top + height - (value - y.min!) * perY,
     };
   }
 }
 
 /** The smallest and the largest number between `from` and `to`. */
-function rangeOf(xs: ArrayLike<number>, values: ArrayLike<number>, from: number, to: number) {
+function rangeOf(parts: readonly Line[], from: number, to: number) {
   let [min, max] = [Infinity, -Infinity];
-  for (let i = 0; i < values.length; i++) {
-    if (xs[i] < from || xs[i] > to) continue;
-    const value = values[i];
-    if (value < min) min = value;
-    if (value > max) max = value;
+  for (const { xs, ys } of parts) {
+    for (let i = 0; i < ys.length; i++) {
+      if (xs[i] < from || xs[i] > to) continue;
+      const value = ys[i];
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
   }
   return { min, max };
 }

@@ -13,16 +13,21 @@ export interface Canvas {
   bbox: { left: number; top: number; width: number; height: number };
 }
 
-/** The paths of a line and, where there is room, of its samples. `null` if it was drawn already. */
-export function drawLine(canvas: Canvas, line: Line, color: string, toX: Scale, toY: Scale) {
+/** The paths of the parts of a line and, where there is room, of its samples. `null` if it was drawn already. */
+export function drawLine(canvas: Canvas, parts: readonly Line[], color: string, toX: Scale, toY: Scale) {
   const pixels = canvas.bbox.width / devicePixelRatio;
-  if (line.ys.length * 2 > pixels) {
-    fill(canvas, line, color, toX, toY);
+  const count = parts.reduce((sum, { ys }) => sum + ys.length, 0);
+  if (count * 2 > pixels) {
+    for (const line of parts) fill(canvas, line, color, toX, toY);
     return null;
   }
   const stroke = new Path2D();
-  strokeLine(stroke, line, toX, toY);
-  return { stroke, fill: line.ys.length * ROOM_FOR_DOTS < pixels ? dots(line, toX, toY) : null };
+  const points = count * ROOM_FOR_DOTS < pixels ? new Path2D() : null;
+  for (const line of parts) {
+    strokeLine(stroke, line, toX, toY);
+    if (points) dots(points, line, toX, toY);
+  }
+  return { stroke, fill: points };
 }
 
 function fill({ ctx, bbox: { left, top, width, height } }: Canvas, line: Line, color: string, toX: Scale, toY: Scale) {
@@ -35,11 +40,9 @@ function fill({ ctx, bbox: { left, top, width, height } }: Canvas, line: Line, c
   ctx.restore();
 }
 
-function dots({ xs, ys }: Line, toX: Scale, toY: Scale): Path2D {
-  const path = new Path2D();
+function dots(path: Path2D, { xs, ys }: Line, toX: Scale, toY: Scale): void {
   const size = DOT * devicePixelRatio;
   for (let i = 0; i < ys.length; i++) {
     if (!Number.isNaN(ys[i])) path.rect(toX(xs[i]) - size / 2, toY(ys[i]) - size / 2, size, size);
   }
-  return path;
 }

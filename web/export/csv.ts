@@ -113,7 +113,7 @@ function rowsOf(
     const before = (trace.joined[i] ? undefined : found.get(time)) ?? [];
     const cells = empty();
     cells.splice(0, 5, deviceId, trace.sequences[i], written(trace.stamps[i]), lostIn(before), trace.skipped[i]);
-    for (const { values, words, at } of sources) cells[at] = words?.[i] ?? orNull(values?.[i]);
+    for (const { values, words, at } of sources) cells[at] = orNull(words?.[i] ?? values?.[i]);
     const row = { time, cells };
     const step = trace.joined[i] ? undefined : steps.find(({ to }) => to === time);
     const remarks = [...before.map(gapText), ...step ? [`the daemon's clock was set ${stepText(step.step)}`] : []];
@@ -153,7 +153,7 @@ function headings(channels: readonly NamedChannel[], taken: readonly string[]): 
   };
 }
 
-function orNull(value: number | undefined): number | null {
+function orNull(value: Word | undefined): Word {
   return value === undefined || Number.isNaN(value) ? null : value;
 }
 

@@ -20,7 +20,9 @@ export function leftOut(devices: readonly Shown[]): string {
     );
   const silent = devices.filter(({ isSilent }) => isSilent).map(({ deviceId }) => deviceId);
   const undrawn = named(({ kind, name }, { isChosen }) => kind !== "word" && !isChosen(name));
-  const waveforms = named(({ kind, name }, { isChosen }) => kind === "waveform" && isChosen(name));
+  const waveforms = named(({ kind, name }, { isChosen }) =>
+    (kind === "waveform" || kind === "image") && isChosen(name)
+  );
   const parts = [
     undrawn.length && `${listed(undrawn)} (not drawn: choose what to draw under “Channels”)`,
     waveforms.length && `${listed(waveforms)} (“Save as CSV” stands below each waveform)`,

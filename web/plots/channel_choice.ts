@@ -1,9 +1,11 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { withUnit } from "../words/quantities.ts";
 import { unitAt } from "../../lib/format/channels.ts";
 import { choose, isChosen } from "../stream/chosen_channels.ts";
-import { type Feed, MAX_CHANNELS } from "../stream/device_feed.ts";
+import type { Feed } from "../stream/device_feed.ts";
+import { MAX_CHANNELS } from "../stream/feed_channels.ts";
+import { inOrder } from "./channel_order.ts";
+import { valueText } from "./value_text.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import type { Session } from "../stream/session.ts";
 
@@ -11,7 +13,7 @@ import type { Session } from "../stream/session.ts";
 export function ChannelChoice({ session, feed }: { session: Session; feed: Feed }) {
   void session.revision.value;
   const { deviceId, channels } = feed;
-  const drawable = [...channels.values()].filter(({ kind }) => kind !== "word");
+  const drawable = inOrder(channels.values(), schemaOf(deviceId)).filter(({ kind }) => kind !== "word");
   if (drawable.length < 2) return null;
   const chosen = drawable.filter(({ name }) => isChosen(feed, name)).length;
   const onChange = (name: string, event: Event) => {
@@ -41,9 +43,6 @@ export function ChannelChoice({ session, feed }: { session: Session; feed: Feed 
 
 function Newest({ session, feed, name }: { session: Session; feed: Feed; name: string }) {
   void session.beat.value;
-  const value = feed.values.get(name);
   const unit = unitAt(schemaOf(feed.deviceId), feed.channels.get(name)!.path);
-  return html`<span class="number soft">${
-    typeof value === "object" ? `${value.length} points` : withUnit(value as number, unit)
-  }</span>`;
+  return html`<span class="number soft">${valueText(feed.values.get(name), unit)}</span>`;
 }

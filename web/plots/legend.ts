@@ -1,10 +1,12 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { timeOfDay, withUnit } from "../words/quantities.ts";
+import { timeOfDay } from "../words/quantities.ts";
 import type { Chart } from "../chart/chart.ts";
 import type { Plot } from "./plots_of.ts";
 import { digitsFor } from "../chart/digits.ts";
 import type { Feed } from "../stream/device_feed.ts";
+import type { Value } from "../stream/channels.ts";
+import { valueText } from "./value_text.ts";
 import type { Session } from "../stream/session.ts";
 
 interface LegendProps {
@@ -19,8 +21,8 @@ export function Legend({ session, feed, plot, chart }: LegendProps) {
   void session.beat.value;
   const pointed = session.pointed.value;
   const at = pointed === undefined ? undefined : valuesAt(session, feed, pointed);
-  const value = (number: unknown, digits: number) =>
-    html`<td class="number">${withUnit(number as number, plot.unit, digits)}</td>`;
+  const value = (number: Value | null | undefined, digits: number) =>
+    html`<td class="number">${valueText(number, plot.unit, digits)}</td>`;
   return html`
     <table class="legend">
       <caption class="heard-only">Values of ${feed.deviceId}</caption>
@@ -40,7 +42,7 @@ export function Legend({ session, feed, plot, chart }: LegendProps) {
           return html`
             <tr key=${name}>
               <th scope="row">
-                <span class="swatch" style=${`color: var(--series-${i})`}></span>
+                <span class="swatch" style=${`color: var(--series-${plot.colors[i]})`}></span>
                 ${name}
               </th>
               ${value(feed.values.get(name), digits)} ${value(range?.min, digits)} ${value(range?.max, digits)}
@@ -62,6 +64,9 @@ function valuesAt(session: Session, feed: Feed, time: number) {
   const isThere = at >= trace.from && at < trace.to;
   return {
     time: isThere ? trace.times[at] : undefined,
-    value: (name: string) => isThere ? trace.columns.get(name)?.[at] : undefined,
+    value: (name: string): Value | null | undefined => {
+      const word = trace.words.get(name)?.[at];
+      return !isThere ? undefined : word === undefined || word === null ? trace.columns.get(name)?.[at] : word;
+    },
   };
 }

@@ -7,22 +7,25 @@ import { CardHead } from "./card_head.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import { Legend } from "./legend.ts";
 import type { Session } from "../stream/session.ts";
+import { imagePlot } from "./image_plot.ts";
 import { timePlot } from "./time_plot.ts";
 import { WaveformLegend, waveformPlot } from "./waveform_plot.ts";
+
+const PLOTS = { number: timePlot, waveform: waveformPlot, image: imagePlot };
 
 /** One plot with its heading, how its device is, and its values as a table. */
 export function PlotCard({ session, feed, plot }: { session: Session; feed: Feed; plot: Plot }) {
   const place = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<Chart>();
-  const isWaveform = plot.kind === "waveform";
+  const isWaveform = plot.kind !== "number";
   const title = [feed.deviceId, plot.title].filter(Boolean).join(" · ");
 
   useLayoutEffect(() => {
     const element = place.current!;
-    const { chart, draw, end } = (isWaveform ? waveformPlot : timePlot)({ element, session, feed, plot });
+    const { chart, resize, draw, end } = PLOTS[plot.kind]({ element, session, feed, plot });
     const leave = session.frames.add({ element, draw });
     const observer = new ResizeObserver(() => {
-      chart.resize(element.clientWidth, element.clientHeight);
+      resize(element.clientWidth, element.clientHeight);
       session.change();
     });
     observer.observe(element);

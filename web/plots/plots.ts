@@ -64,7 +64,7 @@ function DevicePlots({ session, feed }: { session: Session; feed: Feed }) {
   const isEmpty = !plots.length && feed.newest !== undefined;
   // Before the first sample an empty plot shows the device's states.
   if (!plots.length && !isEmpty) {
-    plots.push({ key: `${feed.deviceId} nothing`, title: "", unit: "", kind: "number", names: [] });
+    plots.push({ key: `${feed.deviceId} nothing`, title: "", unit: "", kind: "number", names: [], colors: [] });
   }
   return html`
     ${isEmpty && html`<${NoPlot} session=${session} feed=${feed} />`}

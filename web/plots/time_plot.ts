@@ -1,13 +1,15 @@
 /// <reference lib="dom" />
-import { timeOfDay, withUnit } from "../words/quantities.ts";
+import { timeOfDay } from "../words/quantities.ts";
 import { zone } from "../words/times.ts";
 import { bandsOf } from "./bands.ts";
 import { Chart } from "../chart/chart.ts";
+import { marksOf } from "./marks_of.ts";
 import { wordOf } from "./plot_status.ts";
 import { digitsFor } from "../chart/digits.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import type { Session } from "../stream/session.ts";
 import type { Plot } from "./plots_of.ts";
+import { valueText } from "./value_text.ts";
 import { timeAxis } from "./time_axis_of.ts";
 
 /** The interval at which the label for screen readers changes. */
@@ -27,7 +29,9 @@ export interface PlotContext {
 
 /** The drawing of a plot. `draw` is called in every frame, and draws when the picture has changed. */
 export interface PlotDrawing {
-  chart: Chart;
+  /** The lines of the plot; an image has none. */
+  chart?: Chart;
+  resize(width: number, height: number): void;
   draw(): boolean;
   end(): void;
 }
@@ -39,7 +43,7 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
     unit: plot.unit,
     label: plot.names.length === 1 ? plot.names[0] : undefined,
     x: timeAxis,
-    lines: plot.names.map((_, color) => ({ color })),
+    lines: plot.colors.map((color) => ({ color })),
     cursorKey: session.id,
     onSelect: (from, to) => view.zoomTo(from, to),
     onReset: () => view.follow(),
@@ -72,13 +76,16 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
     // One more sample on either side: the line continues there.
     const first = Math.max(trace.from, trace.find(from) - 1);
     const last = Math.min(trace.to, trace.find(to) + 1);
+    const [xs, joined] = [trace.times.subarray(first, last), trace.joined.subarray(first, last)];
     chart.draw({
       from,
       to,
-      xs: trace.times.subarray(first, last),
-      // A picture that was halted does not have the channels that have come since.
-      ys: plot.names.map((name) => trace.columns.get(name)?.subarray(first, last) ?? []),
-      joined: trace.joined.subarray(first, last),
+      lines: plot.names.map((name) => {
+        // A picture that was halted does not have the channels that have come since.
+        const ys = trace.columns.get(name)?.subarray(first, last);
+        return ys ? [{ xs, ys, joined }] : [];
+      }),
+      marks: plot.names.map((name) => marksOf(trace, name, first, last)),
       bands: bandsOf(session.history(feed), { from, to }, wordOf),
     });
     if (performance.now() - labelled > LABEL_MS) label();
@@ -88,7 +95,7 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
   const label = () => {
     labelled = performance.now();
     const values = plot.names.map((name, i) =>
-      `${name} ${withUnit(feed.values.get(name) as number, plot.unit, digitsFor(chart.ranges[i]))}`
+      `${name} ${valueText(feed.values.get(name), plot.unit, digitsFor(chart.ranges[i]))}`
     );
     const when = feed.newest ? `, newest sample at ${timeOfDay(feed.newest.time * 1000)}: ${values.join(", ")}` : "";
     element.ariaLabel = `Plot of ${feed.deviceId} over time${when}`;
@@ -96,6 +103,7 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
 
   return {
     chart,
+    resize: (width, height) => chart.resize(width, height),
     draw,
     end: () => {
       element.removeEventListener("wheel", onWheel);

@@ -5,9 +5,11 @@ import { timeOfDay, withUnit } from "../words/quantities.ts";
 import { zone } from "../words/times.ts";
 import { Chart } from "../chart/chart.ts";
 import { waveformsToCsv } from "../export/csv.ts";
+import { valueText } from "./value_text.ts";
 import { digitsFor } from "../chart/digits.ts";
 import { download } from "../export/download.ts";
-import { type Feed, MAX_WAVEFORMS } from "../stream/device_feed.ts";
+import type { Feed } from "../stream/device_feed.ts";
+import { MAX_WAVEFORMS } from "../stream/feed_channels.ts";
 import type { Plot } from "./plots_of.ts";
 import type { Session } from "../stream/session.ts";
 import type { PlotContext, PlotDrawing } from "./time_plot.ts";
@@ -39,23 +41,22 @@ export function waveformPlot({ element, session, feed, plot }: PlotContext): Plo
     drawn = key;
     const waveforms = all.slice(isPersistent.value ? 0 : -1);
     const length = Math.max(...waveforms.map(({ values }) => values.length));
-    const none = new Float64Array();
+    const xs = Float64Array.from({ length }, (_, index) => index);
     chart.draw({
       from: 0,
       to: Math.max(1, length - 1),
-      xs: Float64Array.from({ length }, (_, index) => index),
-      ys: [
-        ...Array.from({ length: MAX_WAVEFORMS - waveforms.length }, () => none),
-        ...waveforms.map(({ values }) => values),
+      lines: [
+        ...Array.from({ length: MAX_WAVEFORMS - waveforms.length }, () => []),
+        ...waveforms.map(({ values }) => [{ xs, ys: values }]),
       ],
     });
     element.ariaLabel = `Waveform ${name} of ${feed.deviceId}: ${length} points`;
     return true;
   };
-  return { chart, draw, end: () => chart.destroy() };
+  return { chart, resize: (width, height) => chart.resize(width, height), draw, end: () => chart.destroy() };
 }
 
-/** The facts of the newest waveform, and its controls. */
+/** The facts of the newest waveform or image, and its controls. */
 export function WaveformLegend({ session, feed, plot }: { session: Session; feed: Feed; plot: Plot }) {
   void [session.beat.value, session.revision.value];
   const [name] = plot.names;
@@ -67,19 +68,29 @@ export function WaveformLegend({ session, feed, plot }: { session: Session; feed
   const shown = waveforms.slice(isPersistent.value ? 0 : -1);
   const save = () =>
     download(`${feed.deviceId}-${name}`, waveformsToCsv(feed.deviceId, { name, unit: plot.unit }, shown, zone.value));
+  const value = feed.values.get(name);
+  const isOld = value === undefined || value === null || typeof value !== "object";
   return html`
+    ${isOld && html`
+      <p class="note warn">
+        The newest sample is no ${plot.kind}: <strong>${value === undefined
+          ? "no value"
+          : valueText(value, plot.unit)}</strong>.
+        The ${plot.kind} above is older.
+      </p>
+    `}
     <p class="number soft">
       Sample #${newest.sequence} of ${timeOfDay(newest.time * 1000)}: ${newest.values.length.toLocaleString()} points,
       from ${withUnit(min, plot.unit, digits)} to ${withUnit(max, plot.unit, digits)}
     </p>
     <div class="row">
-      <label class="row">
+      ${plot.kind === "waveform" && html`<label class="row">
         <input type="checkbox" checked=${isPersistent.value} onChange=${(event: Event) => {
-          isPersistent.value = (event.target as HTMLInputElement).checked;
-          session.frames.request();
-        }} />
+        isPersistent.value = (event.target as HTMLInputElement).checked;
+        session.frames.request();
+      }} />
         Draw the last ${MAX_WAVEFORMS}
-      </label>
+      </label>`}
       <button type="button" onClick=${save}>Save as CSV</button>
     </div>
   `;

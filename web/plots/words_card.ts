@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
+import { valueText } from "./value_text.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import type { Channel } from "../stream/picture.ts";
 import type { Session } from "../stream/session.ts";
@@ -24,7 +25,7 @@ export function WordsCard({ session, feed, channels }: { session: Session; feed:
             html`
               <tr key=${name}>
                 <th scope="row">${name}</th>
-                <td>${wordOf(feed.values.get(name))}</td>
+                <td>${valueText(feed.values.get(name), "")}</td>
               </tr>
             `
           )}
@@ -32,8 +33,4 @@ export function WordsCard({ session, feed, channels }: { session: Session; feed:
       </table>
     </section>
   `;
-}
-
-function wordOf(value: unknown): string {
-  return value === true ? "yes" : value === false ? "no" : String(value ?? "–");
 }

@@ -1,9 +1,15 @@
 /** The channels of a payload that a plot can show. */
 import { channels, nameOf, type Path } from "../../lib/format/channels.ts";
-import { unpackArray } from "../../lib/wire/packed_array.ts";
+import { isPackedArray, unpackArray } from "../../lib/wire/packed_array.ts";
 
 /** A list of numbers that is one value; NaN for a missing number. */
 export type Waveform = Float64Array;
+
+/** A table of numbers that is one picture, row after row; NaN for a missing number. */
+export interface Image {
+  width: number;
+  values: Float64Array;
+}
 
 /** One value of a payload under its name. */
 export interface Leaf {
@@ -11,25 +17,30 @@ export interface Leaf {
   name: string;
   path: string[];
   /** `null` where there is none. */
-  value: number | boolean | string | Waveform | null;
+  value: Value | null;
 }
+
+/** A value of a channel. An integer that no number holds exactly is a bigint. */
+export type Value = number | bigint | boolean | string | Waveform | Image;
 
 /** A longer list of numbers within an object is a waveform; a shorter one, as many channels. */
 const MAX_LIST = 64;
+/** A smaller table is as many channels. */
+const MIN_IMAGE = 64;
 /** A longer text is cut. */
 const MAX_TEXT_CHARS = 60;
 /** The channels of a payload have at most this number of keys in their path. */
 const MAX_PATH_LENGTH = 8;
 
 /**
- * The numbers, waveforms, booleans, texts and nulls of a payload. A list of numbers at the top is a waveform whatever its
+ * The numbers, waveforms, images, booleans, texts and nulls of a payload. A list of numbers at the top is a waveform whatever its
  * length.
  */
 export function leavesOf(payload: unknown): Leaf[] {
-  const waveforms = new Map<unknown, Waveform>();
+  const waveforms = new Map<unknown, Waveform | Image>();
   const groupOf = (value: unknown, path: Path) => {
     if (typeof value !== "object" || value === null || path.length > MAX_PATH_LENGTH) return undefined;
-    const waveform = waveformOf(value, path.length > 0 ? MAX_LIST : 0);
+    const waveform = imageOf(value) ?? waveformOf(value, path.length > 0 ? MAX_LIST : 0);
     if (waveform) waveforms.set(value, waveform);
     return waveform ? undefined : unpackArray(value) ?? value;
   };
@@ -40,12 +51,43 @@ export function leavesOf(payload: unknown): Leaf[] {
 }
 
 function leafOf(value: unknown): Leaf["value"] | undefined {
-  if (typeof value === "string") return shortened(value);
+  if (typeof value === "string") return BIG_INTEGER.test(value) ? exactly(value) : shortened(value);
   return value === null || typeof value === "number" || typeof value === "boolean" ? value : undefined;
 }
 
 function shortened(text: string): string {
   return text.length > MAX_TEXT_CHARS ? `${text.slice(0, MAX_TEXT_CHARS)}…` : text;
+}
+
+/** An integer beyond those that a JSON number holds; a text of fewer digits is a text. */
+function exactly(digits: string): bigint | string {
+  const integer = BigInt(digits);
+  return Number.isSafeInteger(Number(integer)) ? digits : integer;
+}
+
+function imageOf(value: object): Image | undefined {
+  const rows = rowsOf(value);
+  const width = rows?.[0]?.length ?? 0;
+  if (!rows || rows.length < 2 || width < 2 || rows.length * width < MIN_IMAGE) return undefined;
+  const values = new Float64Array(rows.length * width);
+  for (const [y, row] of rows.entries()) values.set(row, y * width);
+  return { width, values };
+}
+
+/** The rows of a table of numbers; `undefined` for anything else. */
+function rowsOf(value: object): ArrayLike<number>[] | undefined {
+  if (Array.isArray(value)) {
+    const width: unknown = value[0]?.length;
+    const isTable = value.every((row) => Array.isArray(row) && row.length === width);
+    const rows = isTable ? value.map((row) => waveformOf(row, 0)) : [];
+    return rows.length && rows.every((row) => row !== undefined) ? rows : undefined;
+  }
+  if (!isPackedArray(value) || value.shape.length !== 2) return undefined;
+  const array = unpackArray(value);
+  const [height, width] = value.shape;
+  if (!array) return undefined;
+  const numbers = Float64Array.from(array, Number);
+  return Array.from({ length: height }, (_, y) => numbers.subarray(y * width, (y + 1) * width));
 }
 
 function waveformOf(value: object, longestList: number): Waveform | undefined {

@@ -1,8 +1,8 @@
 import type { Feed } from "./device_feed.ts";
 import type { Channel } from "./picture.ts";
 
-/** The number of channels that are drawn before the person chooses. */
-const DEFAULT_CHANNELS = 4;
+/** The number of channels that are drawn before the person chooses: as many as a plot has colours. */
+const DEFAULT_CHANNELS = 8;
 
 /** The person's choices by device and channel. They last as long as the page. */
 const choices = new Map<string, Map<string, boolean>>();
@@ -18,11 +18,13 @@ export function choose({ deviceId }: Feed, name: string, isDrawn: boolean): void
   choices.get(deviceId)!.set(name, isDrawn);
 }
 
-/** The channels that are drawn by default: the first of each part of the payload. */
+/** The channels that are drawn by default: all of a few, and of many the first of each part of the payload. */
 export function defaultChoice(channels: Iterable<Channel>): Set<string> {
+  const drawable = [...channels].filter(({ kind }) => kind !== "word");
+  if (drawable.length <= DEFAULT_CHANNELS) return new Set(drawable.map(({ name }) => name));
   const first = new Map<string, string>();
-  for (const { kind, path, name } of channels) {
-    if (kind !== "word" && !first.has(path[0]) && first.size < DEFAULT_CHANNELS) first.set(path[0], name);
+  for (const { path, name } of drawable) {
+    if (!first.has(path[0]) && first.size < DEFAULT_CHANNELS) first.set(path[0], name);
   }
   return new Set(first.values());
 }

@@ -1,15 +1,12 @@
 import type { ClockEvent, DeviceDataEvent, DeviceStateEvent, StreamEvent } from "../../lib/client/mod.ts";
-import { UNNAMED } from "../../lib/format/channels.ts";
-import { type Leaf, leavesOf, type Waveform } from "./channels.ts";
+import { FeedChannels } from "./feed_channels.ts";
 import { GapTracker } from "./gaps.ts";
+import { Pace } from "./pace.ts";
 import { ABSENT, type Channel, type ClockStep, type Picture, type StateChange } from "./picture.ts";
+import type { Value } from "./channels.ts";
 import { secondsOf } from "./timestamps.ts";
 import { Trace } from "./trace.ts";
 
-/** The number of channels that are kept: it bounds the memory of the page. */
-export const MAX_CHANNELS = 256;
-/** The number of waveforms that are kept of a channel: the newest, and those drawn behind it. */
-export const MAX_WAVEFORMS = 8;
 const MAX_STATES = 200;
 const MAX_STEPS = 50;
 /** An older state was missed, and is sent again. */
@@ -20,14 +17,11 @@ const HISTORY_SECONDS = 3;
  */
 export class Feed {
   readonly deviceId: string;
-  readonly channels: Map<string, Channel> = new Map();
   readonly states: StateChange[] = [];
   gaps: GapTracker;
   /** The steps of the daemon's clock. All that is older is shown where the present clock would have it. */
   readonly steps: ClockStep[] = [];
   live: Picture = { trace: new Trace(), waveforms: new Map() };
-  /** The newest value of each channel; none if the newest sample has none. */
-  readonly values: Map<string, number | boolean | string | Waveform> = new Map();
   /** Counts whenever something other than a number has changed: a channel, a state, a gap. */
   revision = 0;
   /** Counts samples, so that a reader sees that there are new ones. */
@@ -37,12 +31,23 @@ export class Feed {
   /** The largest regular interval between points in seconds; see {@linkcode GapTracker}. */
   interval = 1;
   #isCut = true;
+  #pace = new Pace();
+  readonly #kept = new FeedChannels();
   /** The newest step that arrived: a reader that resumes gets it again. */
   #lastStep = "";
 
   constructor(deviceId: string) {
     this.deviceId = deviceId;
     this.gaps = new GapTracker(deviceId);
+  }
+
+  get channels(): ReadonlyMap<string, Channel> {
+    return this.#kept.channels;
+  }
+
+  /** The newest value of each channel; none if the newest sample has none. */
+  get values(): ReadonlyMap<string, Value> {
+    return this.#kept.values;
   }
 
   /** The last known state of the device. */
@@ -74,10 +79,8 @@ export class Feed {
   clear(): void {
     this.gaps = new GapTracker(this.deviceId);
     this.live = { trace: new Trace(), waveforms: new Map() };
-    for (const { name, kind } of this.channels.values()) {
-      if (kind === "number") this.live.trace.addColumn(name);
-      if (kind === "waveform") this.live.waveforms.set(name, []);
-    }
+    this.#kept.addTo(this.live);
+    this.#pace = new Pace();
     this.states.splice(0, this.states.length - 1);
     this.steps.length = 0;
     this.#lastStep = "";
@@ -110,12 +113,12 @@ export class Feed {
     const isSetBack = before !== undefined && time < before;
     if (isSetBack) this.gaps.onClock(time, trace.cutFrom(time));
     if (!isContinuous || isSetBack || !this.newest) this.revision++;
-    trace.append(time, sequence, skipped, isContinuous && !isSetBack && !this.#isCut);
+    const isPause = !this.#isCut && before !== undefined && this.#pace.isPause(time - before);
+    trace.append(time, sequence, skipped, isContinuous && !isSetBack && !this.#isCut && !isPause);
     this.#isCut = false;
     this.samples++;
     this.newest = { time, sequence, payload: event.payload };
-    if (typeof event.payload === "number" && this.channels.has(UNNAMED)) this.#keepValue(UNNAMED, event.payload);
-    else for (const leaf of leavesOf(event.payload)) this.#keep(leaf, { time, sequence });
+    if (this.#kept.keep(event.payload, { time, sequence }, this.live)) this.revision++;
   }
 
   /**
@@ -139,46 +142,6 @@ export class Feed {
     if (this.steps.length > MAX_STEPS) this.steps.shift();
     this.#isCut = true;
     this.revision++;
-  }
-
-  #keep({ name: first, path, value }: Leaf, at: { time: number; sequence: number }): void {
-    const name = this.#nameOf(first, path);
-    if (value === null) return this.#clearValue(name, path);
-    if (!this.channels.has(name)) {
-      if (this.channels.size >= MAX_CHANNELS) return;
-      const kind = typeof value === "number" ? "number" : typeof value === "object" ? "waveform" : "word";
-      this.channels.set(name, { name, path, kind });
-      if (kind === "number") this.live.trace.addColumn(name);
-      if (kind === "waveform") this.live.waveforms.set(name, []);
-      this.revision++;
-    }
-    if (typeof value !== "object") return this.#keepValue(name, value);
-    this.values.set(name, value);
-    const waveforms = this.live.waveforms.get(name);
-    waveforms?.push({ ...at, values: value });
-    if (waveforms && waveforms.length > MAX_WAVEFORMS) waveforms.shift();
-  }
-
-  /** The name by which a value goes here: of two paths of one name, the later one has `payload.` before it. */
-  #nameOf(name: string, path: string[]): string {
-    const other = this.channels.get(name)?.path;
-    const isFree = !other || (other.length === path.length && path.every((part, i) => part === other[i]));
-    return isFree ? name : this.#nameOf(`payload.${name}`, path);
-  }
-
-  /** There is no value now: the one before is not shown as if it were still true, nor what lay within it. */
-  #clearValue(name: string, path: string[]): void {
-    if (this.values.delete(name)) return;
-    for (const channel of this.channels.values()) {
-      if (path.every((part, i) => part === channel.path[i])) this.values.delete(channel.name);
-    }
-  }
-
-  #keepValue(name: string, value: number | boolean | string): void {
-    this.values.set(name, value);
-    const { trace } = this.live;
-    if (typeof value === "number" && trace.columns.has(name)) trace.set(name, value);
-    else trace.setWord(name, value);
   }
 
   #onState({ state, timestamp, error, failure_source }: DeviceStateEvent, id: string, now: number): void {

@@ -2,11 +2,14 @@ import type { FailureSource } from "../../lib/client/mod.ts";
 import type { Waveform } from "./channels.ts";
 import type { Trace } from "./trace.ts";
 
+/** What is drawn of a channel: of its samples so far, the kind that has the most to draw. */
+export type ChannelKind = "word" | "number" | "waveform" | "image";
+
 /** A channel of a device. */
 export interface Channel {
   name: string;
   path: string[];
-  kind: "number" | "waveform" | "word";
+  kind: ChannelKind;
 }
 
 /** The state of a device that the daemon does not have. It is not on the wire. */
@@ -31,11 +34,13 @@ export interface ClockStep {
   to: number | undefined;
 }
 
-/** A waveform, and which sample it was. */
+/** A waveform or an image, and which sample it was. */
 export interface SeenWaveform {
   time: number;
   sequence: number;
   values: Waveform;
+  /** The numbers in a row of an image. */
+  width?: number;
 }
 
 /** The data to draw of a device: the newest, or those of the moment of the halt. */

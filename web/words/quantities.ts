@@ -10,13 +10,20 @@ const PREFIXES: [step: number, prefix: string][] = [
 const PREFIXED =
   /^(V|A|W|VA|Ah|Wh|Ω|[Oo]hm|Hz|Pa|bar|N|J|C|F|H|T|S|B|bit|g|m|s|L|l|eV|rad|lm|lx|cd|mol|Bq|Gy|Sv|Sa)(rms|pp|pk)?(\/s)?$/;
 
+/** A double holds no more. */
+const MAX_EXACT_DIGITS = 15;
+
 /** A number with its unit and prefix: `8412345678` and `"B"` are `8.412 GB`. Anything but a finite number is a dash. */
 export function withUnit(value: number | null | undefined, unit = "", digits = 4): string {
   if (typeof value !== "number" || !Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   const [step, prefix] = prefixFor(size, unit);
   // All digits before the point are shown.
-  const minDigits = step === 1 && size >= 1 ? Math.min(15, Math.floor(Math.log10(size)) + 1) : 0;
+  const minDigits = step === 1 && size >= 1 ? Math.min(MAX_EXACT_DIGITS, Math.floor(Math.log10(size)) + 1) : 0;
+  // A larger number has no exact digits there.
+  if (step === 1 && size > Number.MAX_SAFE_INTEGER) {
+    return `${value.toExponential(MAX_EXACT_DIGITS - 1)} ${unit}`.trim();
+  }
   const text = Number((value / step).toPrecision(Math.max(digits, minDigits))).toString();
   return `${text} ${prefix}${unit}`.trim();
 }

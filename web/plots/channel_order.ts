@@ -1,0 +1,14 @@
+import type { JsonSchema } from "../../lib/client/mod.ts";
+import { channelsOfSchema } from "../../lib/format/channels.ts";
+import type { Channel } from "../stream/picture.ts";
+
+/** The channels in the order of the sample's schema; those that it does not name come last, in the order of their samples. */
+export function inOrder(channels: Iterable<Channel>, schema: JsonSchema | null | undefined): Channel[] {
+  const named = schema ? channelsOfSchema(schema) : [];
+  const placeOf = ({ path }: Channel) => {
+    const at = named.findIndex((name) => name.every((part, i) => part === path[i]));
+    return at < 0 ? named.length : at;
+  };
+  const places = new Map(Array.from(channels, (channel) => [channel, placeOf(channel)]));
+  return [...places.keys()].sort((a, b) => places.get(a)! - places.get(b)!);
+}

@@ -1,0 +1,99 @@
+import { UNNAMED } from "../../lib/format/channels.ts";
+import { sentinel } from "../../lib/format/sentinels.ts";
+import { type Image, leavesOf, type Value, type Waveform } from "./channels.ts";
+import type { Channel, ChannelKind, Picture } from "./picture.ts";
+
+/** The number of channels that are kept: it bounds the memory of the page. */
+export const MAX_CHANNELS = 256;
+/** The number of waveforms that are kept of a channel: the newest, and those drawn behind it. */
+export const MAX_WAVEFORMS = 8;
+
+/** The later, the more there is to draw: a channel goes forward in this list only. */
+const KINDS: readonly ChannelKind[] = ["word", "number", "waveform", "image"];
+
+/** The channels of one device's samples, and the newest value of each. Each sample is kept as what it is. */
+export class FeedChannels {
+  readonly channels: Map<string, Channel> = new Map();
+  readonly values: Map<string, Value> = new Map();
+
+  /** Keeps a payload in the newest sample of a picture. Returns true if a channel is new, or has more to draw. */
+  keep(payload: unknown, at: { time: number; sequence: number }, picture: Picture): boolean {
+    const only = typeof payload === "number" && this.channels.get(UNNAMED)?.kind === "number";
+    if (only) return this.#keepScalar(UNNAMED, payload, picture);
+    let hasChanged = false;
+    for (const { name: first, path, value } of leavesOf(payload)) {
+      const name = this.#nameOf(first, path);
+      if (value === null) this.#clear(name, path, picture);
+      else if (this.#keepLeaf(name, path, value, at, picture)) hasChanged = true;
+    }
+    return hasChanged;
+  }
+
+  /** Gives a picture the columns of all channels. */
+  addTo({ trace, waveforms }: Picture): void {
+    for (const { name, kind } of this.channels.values()) {
+      if (kind === "number") trace.addColumn(name);
+      if (kind === "waveform" || kind === "image") waveforms.set(name, []);
+    }
+  }
+
+  #keepLeaf(
+    name: string,
+    path: string[],
+    value: Value,
+    at: { time: number; sequence: number },
+    picture: Picture,
+  ): boolean {
+    const channel = this.channels.get(name);
+    if (!channel && this.channels.size >= MAX_CHANNELS) return false;
+    const kind = kindOf(value);
+    const isMore = KINDS.indexOf(kind) > KINDS.indexOf(channel?.kind ?? "word");
+    const hasChanged = !channel || isMore;
+    if (hasChanged) this.channels.set(name, { name, path, kind: isMore ? kind : channel?.kind ?? kind });
+    if (isMore && kind === "number") picture.trace.addColumn(name);
+    if (typeof value !== "object") return this.#keepScalar(name, value, picture) || hasChanged;
+    this.values.set(name, value);
+    const waveforms = picture.waveforms.get(name) ?? [];
+    picture.waveforms.set(name, waveforms);
+    waveforms.push({ ...at, ...isImage(value) ? value : { values: value } });
+    if (waveforms.length > MAX_WAVEFORMS) waveforms.shift();
+    return hasChanged;
+  }
+
+  #keepScalar(name: string, value: Exclude<Value, Waveform | Image>, { trace }: Picture): boolean {
+    this.values.set(name, value);
+    const number = typeof value === "bigint" ? Number(value) : value;
+    // The column of a number that stands for an overload has none there: it would be the only thing to see.
+    if (typeof number === "number" && trace.columns.has(name) && sentinel(number) === undefined) {
+      trace.set(name, number);
+    } else trace.setWord(name, number);
+    return false;
+  }
+
+  /** There is no value now: the one before is not shown as if it were still true, nor what lay within it. */
+  #clear(name: string, path: string[], { trace }: Picture): void {
+    if (trace.columns.has(name)) trace.setWord(name, NaN);
+    if (this.values.delete(name)) return;
+    for (const channel of this.channels.values()) {
+      if (path.every((part, i) => part === channel.path[i])) this.values.delete(channel.name);
+    }
+  }
+
+  /** The name by which a value goes here: of two paths of one name, the later one has `payload.` before it. */
+  #nameOf(name: string, path: string[]): string {
+    const other = this.channels.get(name)?.path;
+    const isFree = !other || (other.length === path.length && path.every((part, i) => part === other[i]));
+    return isFree ? name : this.#nameOf(`payload.${name}`, path);
+  }
+}
+
+export function isImage(value: Value): value is Image {
+  return typeof value === "object" && "width" in value;
+}
+
+/** A number that stands for an overload is no number yet: the channel is drawn as soon as numbers come. */
+function kindOf(value: Value): ChannelKind {
+  if (typeof value === "number") return sentinel(value) === undefined ? "number" : "word";
+  if (typeof value === "bigint") return "number";
+  return isImage(value) ? "image" : typeof value === "object" ? "waveform" : "word";
+}
