@@ -8,6 +8,7 @@ import { DevicesPage } from "./devices/devices_page.ts";
 import { DriversPage } from "./drivers/drivers_page.ts";
 import { PlotsPage } from "./plots/plots_page.ts";
 import { RecordingsPage } from "./recordings/recordings_page.ts";
+import { RunPlots } from "./recordings/run_plots.ts";
 import { href, route } from "./page/route.ts";
 import { restorePlace } from "./page/place.ts";
 import { LoginPage } from "./session/login_page.ts";
@@ -58,6 +59,10 @@ function pageAt(place: string, id: string | undefined) {
     return id === undefined ? html`<${DevicesPage} />` : html`<${DevicePage} id=${id} key=${id} />`;
   }
   if (place === "plots") return html`<${PlotsPage} />`;
+  if (place === "recordings" && id !== undefined) {
+    const withId = route.value.query.get("with") ?? undefined;
+    return html`<${RunPlots} key=${`${id} ${withId}`} id=${id} withId=${withId} />`;
+  }
   if (place === "recordings") return html`<${RecordingsPage} />`;
   if (place === "audit") return html`<${AuditPage} />`;
   if (place === "drivers") return html`<${DriversPage} />`;

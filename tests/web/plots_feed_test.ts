@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { StreamEvent } from "../../lib/client/mod.ts";
 import { stepText } from "../../lib/format/elapsed.ts";
-import { bandsOf } from "../../web/plots/bands.ts";
+import { bandsOf } from "../../web/plots/drawing/bands.ts";
 import { Feed } from "../../web/stream/device_feed.ts";
 import { timestampOf } from "../../web/stream/timestamps.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { encodeJson } from "../../lib/stream/encode.ts";
 import fc from "fast-check";
-import { bandsOf } from "../../web/plots/bands.ts";
+import { bandsOf } from "../../web/plots/drawing/bands.ts";
 import { unitAt } from "../../lib/format/channels.ts";
 import { leavesOf } from "../../web/stream/channels.ts";
-import { plotsOf } from "../../web/plots/plots_of.ts";
+import { plotsOf } from "../../web/plots/drawing/plots_of.ts";
 import { defaultChoice } from "../../web/stream/chosen_channels.ts";
 import type { Channel } from "../../web/stream/picture.ts";
 import { maxRate } from "../../web/stream/stream_request.ts";

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { count } from "../words/quantities.ts";
+import { count, timeOfDay } from "../words/quantities.ts";
 import { isChosen } from "../stream/chosen_channels.ts";
 import { unitAt } from "../../lib/format/channels.ts";
 import { toCsv } from "./csv.ts";
@@ -24,6 +24,7 @@ export function saveCsv(session: Session): string {
     steps: feed.steps,
   })).filter(({ channels }) => channels.length);
   const { text, rows, skipped } = toCsv(sheets, shown, zone.value);
+  const earlier = feeds.map((feed) => session.past.missingPart(feed)?.to ?? -Infinity).toSorted((a, b) => b - a)[0];
   const missing = leftOut(
     feeds.map((feed) => {
       const { deviceId, channels } = feed;
@@ -33,14 +34,21 @@ export function saveCsv(session: Session): string {
       return { deviceId, channels: [...channels.values()], isChosen: (name) => isChosen(feed, name), isSilent };
     }),
   );
-  if (!rows) return `There is nothing to export: no number or word was measured in the time that is shown.${missing}`;
+  const notOwn = earlier > shown.from
+    ? ` Samples before ${timeOfDay(earlier * 1000)} are in the recordings, not in this file.`
+    : "";
+  if (!rows) {
+    return `There is nothing to export: no number or word was measured in the time that is shown.${missing}${notOwn}`;
+  }
   const names = sheets.map(({ deviceId }) => deviceId).join("-").slice(0, 60);
   download(skipped ? `${names}-thinned` : names, text);
-  if (!skipped) return `Exported ${count(rows, "sample")}; none between them was left out for drawing.${missing}`;
+  if (!skipped) {
+    return `Exported ${count(rows, "sample")}; none between them was left out for drawing.${missing}${notOwn}`;
+  }
   return `Exported ${
     count(rows, "row")
   }. These are not all samples: ${skipped.toLocaleString()} more were left out for ` +
-    `drawing. All of them: “deno task ctl tail --format csv”, or the stream of the device.${missing}`;
+    `drawing. All of them: “deno task ctl tail --format csv”, or the stream of the device.${missing}${notOwn}`;
 }
 
 /** The visible time range. While the plots follow the time, it includes samples that are not drawn yet. */

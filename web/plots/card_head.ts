@@ -8,7 +8,9 @@ import { plotStatus } from "./plot_status.ts";
 /** The heading of a plot: its device and the device's state. */
 export function CardHead({ session, feed, title }: { session: Session; feed: Feed; title?: string }) {
   void [session.beat.value, session.revision.value];
-  const { word, tone, detail } = plotStatus(session, feed);
+  const { word, tone, detail } = session.run
+    ? { word: session.run.name, tone: "", detail: undefined }
+    : plotStatus(session, feed);
   return html`
     <div class="row">
       <h2><a href=${href(["devices", feed.deviceId])}>${feed.deviceId}</a>${title && ` · ${title}`}</h2>

@@ -4,8 +4,8 @@ import { unitAt } from "../../lib/format/channels.ts";
 import { choose, isChosen } from "../stream/chosen_channels.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import { MAX_CHANNELS } from "../stream/feed_channels.ts";
-import { inOrder } from "./channel_order.ts";
-import { valueText } from "./value_text.ts";
+import { inOrder } from "./drawing/channel_order.ts";
+import { valueText } from "./drawing/value_text.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import type { Session } from "../stream/session.ts";
 

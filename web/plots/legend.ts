@@ -2,11 +2,11 @@
 import { html } from "htm/preact";
 import { timeOfDay } from "../words/quantities.ts";
 import type { Chart } from "../chart/chart.ts";
-import type { Plot } from "./plots_of.ts";
+import type { Plot } from "./drawing/plots_of.ts";
 import { digitsFor } from "../chart/digits.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import type { Value } from "../stream/channels.ts";
-import { valueText } from "./value_text.ts";
+import { valueText } from "./drawing/value_text.ts";
 import type { Session } from "../stream/session.ts";
 
 interface LegendProps {

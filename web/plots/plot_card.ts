@@ -2,13 +2,13 @@
 import { html } from "htm/preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Chart } from "../chart/chart.ts";
-import type { Plot } from "./plots_of.ts";
+import type { Plot } from "./drawing/plots_of.ts";
 import { CardHead } from "./card_head.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import { Legend } from "./legend.ts";
 import type { Session } from "../stream/session.ts";
-import { imagePlot } from "./image_plot.ts";
-import { timePlot } from "./time_plot.ts";
+import { imagePlot } from "./drawing/image_plot.ts";
+import { timePlot } from "./drawing/time_plot.ts";
 import { WaveformLegend, waveformPlot } from "./waveform_plot.ts";
 
 const PLOTS = { number: timePlot, waveform: waveformPlot, image: imagePlot };
@@ -60,6 +60,8 @@ function Chartbed({ session, title, place, isWaveform }: {
   const keys: Record<string, () => void> = {
     ArrowLeft: () => view.move(-0.25),
     ArrowRight: () => view.move(0.25),
+    PageUp: () => view.move(-1),
+    PageDown: () => view.move(1),
     "+": () => view.zoomBy(0.5),
     "-": () => view.zoomBy(2),
     Escape: () => view.follow(),
@@ -76,7 +78,7 @@ function Chartbed({ session, title, place, isWaveform }: {
       class="chartbed"
       tabindex="0"
       role="group"
-      aria-label=${`${title}: arrow keys move, plus and minus zoom, space halts, escape goes back to now`}
+      aria-label=${`${title}: arrow and page keys move, plus and minus zoom, space halts, escape shows live samples`}
       onKeyDown=${onKeyDown}
     >
       <div class="chart" ref=${place} role="img" aria-label=${`Plot of ${title}`}></div>

@@ -4,6 +4,7 @@ import { daemonNow, devices } from "../bench/bench.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import { ABSENT } from "../stream/picture.ts";
 import type { Session } from "../stream/session.ts";
+import { isKnown, wordOf } from "../stream/state_word.ts";
 import { timeOfDay } from "../words/quantities.ts";
 import { STATES, type Tone, toneOf } from "../words/states.ts";
 
@@ -17,16 +18,6 @@ export interface PlotStatus {
 
 /** After a longer silence the plot shows the time of the newest sample. */
 const QUIET_SECONDS = 5;
-
-/** A state of the wire in words; a state that this page does not know stays as it is. */
-export function wordOf(state: string): string {
-  if (state === ABSENT) return "Not on the bench";
-  return isKnown(state) ? STATES[state].word : state;
-}
-
-function isKnown(state: string): state is keyof typeof STATES {
-  return Object.hasOwn(STATES, state);
-}
 
 /** The present status of a device, as far as the page knows it. */
 export function plotStatus(session: Session, { deviceId, state, newest }: Feed): PlotStatus {

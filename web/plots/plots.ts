@@ -3,22 +3,26 @@ import { html } from "htm/preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { isChosen } from "../stream/chosen_channels.ts";
 import { ChannelChoice } from "./channel_choice.ts";
-import { plotsOf } from "./plots_of.ts";
+import { plotsOf } from "./drawing/plots_of.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import { GapList } from "./gap_list.ts";
 import { NoPlot } from "./no_plot.ts";
 import { PlotCard } from "./plot_card.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import { Session } from "../stream/session.ts";
+import type { Run } from "../stream/page_past.ts";
 import { Toolbar } from "./toolbar.ts";
 import { WordsCard } from "./words_card.ts";
 
 /** The width beside the lines of a plot in pixels: the axis, and the padding of its card. */
 const MARGIN = 126;
 
-/** Live plots of these devices over one connection, which closes with the plots. */
-export function Plots({ deviceIds }: { deviceIds: string[] }) {
-  const session = useMemo(() => new Session(), []);
+/**
+ * Live plots of these devices over one connection, which closes with the plots; or those of a recording. `withId` names the
+ * recording to compare with.
+ */
+export function Plots({ deviceIds, run, withId }: { deviceIds: string[]; run?: Run; withId?: string }) {
+  const session = useMemo(() => new Session(run), []);
   const place = useRef<HTMLElement>(null);
   const ids = deviceIds.join(",");
 
@@ -42,8 +46,8 @@ export function Plots({ deviceIds }: { deviceIds: string[] }) {
   void session.revision.value;
   const feeds = [...session.feeds.values()];
   return html`
-    <section class="plots" aria-label="Live plots">
-      <${Toolbar} session=${session} />
+    <section class="plots" aria-label=${run ? "Plots of the recording" : "Live plots"}>
+      <${Toolbar} session=${session} withId=${withId} />
       <div class="plot-grid" ref=${place}>${feeds.map((feed) =>
         html`<${DevicePlots} key=${feed.deviceId} session=${session} feed=${feed} />`
       )}</div>

@@ -50,7 +50,7 @@ export function PlotsPage() {
       )}
     </fieldset>
     ${chosen.length
-      ? html`<${Plots} deviceIds=${chosen} />`
+      ? html`<${Plots} deviceIds=${chosen} withId=${route.value.query.get("with") ?? undefined} />`
       : html`<p>Choose the devices that you want to see. A connected device starts to stream when you choose it.</p>`}
   `;
 }

@@ -4,18 +4,20 @@ import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { timeOfDay } from "../words/quantities.ts";
 import { chooseZone, offsetAt, offsetName, type Zone, zone } from "../words/times.ts";
+import { Compare } from "../runs/compare.ts";
 import { saveCsv } from "../export/save_csv.ts";
 import type { Session } from "../stream/session.ts";
 import { SPANS } from "../stream/view.ts";
 
 /** The time window, the controls that move it, and the export. */
-export function Toolbar({ session }: { session: Session }) {
+export function Toolbar({ session, withId }: { session: Session; withId?: string }) {
   const { view } = session;
   const [status, setStatus] = useState("");
   const isHalted = view.isHalted.value;
   const { from, to } = view.range;
   const tool = (sign: string, name: string, run: () => void) =>
     html`<button type="button" title=${name} aria-label=${name} onClick=${run}>${sign}</button>`;
+  const spans = session.run ? [session.run.to - session.run.from, ...SPANS] : SPANS;
   return html`
     <div class="row plot-tools" role="group" aria-label="What the plots show">
       <label class="row">
@@ -24,16 +26,19 @@ export function Toolbar({ session }: { session: Session }) {
           value=${view.span.value}
           onChange=${(event: Event) => view.choose(Number((event.target as HTMLSelectElement).value))}
         >
-          ${SPANS.map((span) => html`<option key=${span} value=${span}>${elapsed(span * 1000)}</option>`)}
+          ${spans.map((span) => html`<option key=${span} value=${span}>${elapsed(span * 1000)}</option>`)}
         </select>
       </label>
-      <button type="button" class=${isHalted && "main"} onClick=${() => isHalted ? view.follow() : view.halt()}>
-        ${isHalted ? "Live" : "Pause"}
-      </button>
+      ${(isHalted || !session.run) && html`
+        <button type="button" class=${isHalted && "main"} onClick=${() => isHalted ? view.follow() : view.halt()}>
+          ${!isHalted ? "Pause" : session.run ? "Whole recording" : "Live"}
+        </button>
+      `}
       ${tool("◀", "Earlier", () => view.move(-0.5))}
       ${tool("▶", "Later", () => view.move(0.5))}
       ${tool("+", "Zoom in", () => view.zoomBy(0.5))}
       ${tool("−", "Zoom out", () => view.zoomBy(2))}
+      <${Compare} session=${session} withId=${withId} />
       <label class="row">
         Times
         <select value=${zone.value} onChange=${(event: Event) =>
@@ -42,11 +47,15 @@ export function Toolbar({ session }: { session: Session }) {
           <option value="UTC">UTC</option>
         </select>
       </label>
-      <button type="button" onClick=${() => setStatus(saveCsv(session))}>Export CSV</button>
+      ${session.run
+        ? html`<a download href=${`./recordings/${encodeURIComponent(session.run.id)}/data?format=csv`}>Save as CSV</a>`
+        : html`<button type="button" onClick=${() => setStatus(saveCsv(session))}>Export CSV</button>`}
     </div>
     <p class="soft" role="status">
       ${isHalted &&
-        `Paused: ${timeOfDay(from * 1000)} to ${timeOfDay(to * 1000)}. Samples are still collected. `}${status}
+        `${session.run ? "Shown" : "Paused"}: ${timeOfDay(from * 1000)} to ${timeOfDay(to * 1000)}. ${
+          session.run ? "" : "Samples are still collected. "
+        }`}${status}
     </p>
   `;
 }

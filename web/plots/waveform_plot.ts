@@ -5,14 +5,14 @@ import { timeOfDay, withUnit } from "../words/quantities.ts";
 import { zone } from "../words/times.ts";
 import { Chart } from "../chart/chart.ts";
 import { waveformsToCsv } from "../export/csv.ts";
-import { valueText } from "./value_text.ts";
+import { valueText } from "./drawing/value_text.ts";
 import { digitsFor } from "../chart/digits.ts";
 import { download } from "../export/download.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import { MAX_WAVEFORMS } from "../stream/feed_channels.ts";
-import type { Plot } from "./plots_of.ts";
+import type { Plot } from "./drawing/plots_of.ts";
 import type { Session } from "../stream/session.ts";
-import type { PlotContext, PlotDrawing } from "./time_plot.ts";
+import type { PlotContext, PlotDrawing } from "./drawing/time_plot.ts";
 
 /** True if the waveforms before the newest one are drawn as well. */
 const isPersistent = signal(false);

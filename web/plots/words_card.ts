@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { valueText } from "./value_text.ts";
+import { valueText } from "./drawing/value_text.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import type { Channel } from "../stream/picture.ts";
 import type { Session } from "../stream/session.ts";

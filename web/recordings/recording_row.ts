@@ -2,6 +2,7 @@
 import { html } from "htm/preact";
 import type { RecordingStatus } from "../../lib/client/mod.ts";
 import { hasAdminScope } from "../session/session.ts";
+import { href } from "../page/route.ts";
 import { dateAndTime } from "../words/times.ts";
 
 const FORMATS = [["csv", "CSV"], ["parquet", "Parquet"], ["jsonl", "JSON lines"]] as const;
@@ -36,6 +37,11 @@ export function RecordingRow({ recording, onStop, onDelete }: {
         )}
       </td>
       <td>
+        ${contents.length > 0 && html`
+          <a href=${href(["recordings", id])} aria-label="Plot ${name}">Plot</a>${" "}
+          <a href=${href(["plots"], { devices: contents.map(({ device_id }) => device_id).join(","), with: id })}
+            aria-label="Compare ${name} with what is measured now">Compare</a>${" "}
+        `}
         ${state === "stopped"
           ? hasAdminScope.value && html`<button onClick=${onDelete} aria-label="Delete ${name}">Delete…</button>`
           : html`<button onClick=${onStop} aria-label="Stop ${name}">Stop</button>`}

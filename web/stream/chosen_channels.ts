@@ -12,6 +12,11 @@ export function isChosen({ deviceId, channels }: Feed, name: string): boolean {
   return choices.get(deviceId)?.get(name) ?? defaultChoice(channels.values()).has(name);
 }
 
+/** The names of the channels of a device that are drawn. */
+export function chosenNames(feed: Feed): string[] {
+  return [...feed.channels.keys()].filter((name) => isChosen(feed, name));
+}
+
 /** Draws a channel of a device from now on, or stops drawing it. */
 export function choose({ deviceId }: Feed, name: string, isDrawn: boolean): void {
   if (!choices.has(deviceId)) choices.set(deviceId, new Map());

@@ -75,6 +75,11 @@ export class Feed {
     }
   }
 
+  /** Adds channels of numbers that were measured before. */
+  know(names: Iterable<string>): void {
+    if (this.#kept.know(names)) this.revision++;
+  }
+
   /** Clears the history but not the present state: the daemon sends the samples again. */
   clear(): void {
     this.gaps = new GapTracker(this.deviceId);

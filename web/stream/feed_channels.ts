@@ -29,6 +29,16 @@ export class FeedChannels {
     return hasChanged;
   }
 
+  /** Adds channels of numbers that were measured before. Returns true if one of them is new. */
+  know(names: Iterable<string>): boolean {
+    const before = this.channels.size;
+    for (const name of names) {
+      if (this.channels.has(name) || this.channels.size >= MAX_CHANNELS) continue;
+      this.channels.set(name, { name, path: name === UNNAMED ? [] : name.split("."), kind: "number" });
+    }
+    return this.channels.size > before;
+  }
+
   /** Gives a picture the columns of all channels. */
   addTo({ trace, waveforms }: Picture): void {
     for (const { name, kind } of this.channels.values()) {

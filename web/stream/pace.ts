@@ -14,6 +14,11 @@ const MIN_PAUSE = 0.1;
 export class Pace {
   #usual: number | undefined;
 
+  /** A longer interval is much longer than usual, in seconds. */
+  get limit(): number {
+    return this.#usual === undefined ? Infinity : Math.max(MIN_PAUSE, UNUSUAL * this.#usual);
+  }
+
   /** Takes the interval before a sample, in seconds. Returns true if it is much longer than usual. */
   isPause(interval: number): boolean {
     if (!(interval >= 0)) return false;
@@ -22,7 +27,7 @@ export class Pace {
       this.#usual = interval;
       return false;
     }
-    if (interval > UNUSUAL * usual && interval >= MIN_PAUSE && usual > 0) {
+    if (interval > this.limit && usual > 0) {
       this.#usual = usual * GROWTH;
       return true;
     }

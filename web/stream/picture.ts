@@ -1,5 +1,6 @@
 import type { FailureSource } from "../../lib/client/mod.ts";
 import type { Waveform } from "./channels.ts";
+import type { Gap } from "./gaps.ts";
 import type { Trace } from "./trace.ts";
 
 /** What is drawn of a channel: of its samples so far, the kind that has the most to draw. */
@@ -48,4 +49,21 @@ export interface Picture {
   trace: Trace;
   /** The newest last. */
   waveforms: Map<string, SeenWaveform[]>;
+}
+
+/** The states and gaps of a device, and the steps of its clock. */
+export interface DeviceHistory {
+  states: readonly StateChange[];
+  gaps: readonly Gap[];
+  steps: readonly ClockStep[];
+  /** The time since which the page receives nothing from the daemon, in seconds since 1970. */
+  outageSince: number | undefined;
+}
+
+/** A picture that stays what it is. */
+export function frozen({ trace, waveforms }: Picture): Picture {
+  return {
+    trace: trace.snapshot(),
+    waveforms: new Map(Array.from(waveforms, ([name, list]) => [name, [...list]])),
+  };
 }

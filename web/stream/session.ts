@@ -1,17 +1,19 @@
 /// <reference lib="dom" />
 import { effect, signal, untracked } from "@preact/signals";
 import type { StreamEvent } from "../../lib/client/mod.ts";
-import { answered, daemonNow, devices, lastAnswerAt, type MeasuredDevice, outage } from "../bench/bench.ts";
+import { answered, daemonNow, devices, lastAnswerAt, outage } from "../bench/bench.ts";
 import { PageStream } from "./page_stream.ts";
 import { Feed } from "./device_feed.ts";
-import { ABSENT, type ClockStep, type Picture, type StateChange } from "./picture.ts";
+import { ABSENT, type DeviceHistory, frozen, type Picture } from "./picture.ts";
 import { Frames } from "../chart/frames.ts";
-import type { Gap } from "./gaps.ts";
 import { plotted, share } from "./shared_events.ts";
 import { SteadyClock } from "./steady_clock.ts";
+import { chosenNames } from "./chosen_channels.ts";
+import { loadPast } from "./load_past.ts";
+import { PagePast, type Run } from "./page_past.ts";
 import { View } from "./view.ts";
 import { zone } from "../words/times.ts";
-import { isShort, type Streamed, type StreamRequest, streamRequest } from "./stream_request.ts";
+import { isShort, streamedOf, type StreamRequest, streamRequest } from "./stream_request.ts";
 
 /** The interval at which texts change: a person reads no faster. */
 const BEAT_MS = 250;
@@ -24,15 +26,6 @@ const LEAD_DECAY = 0.99;
 const SLEEP_MS = 30_000;
 
 let sessions = 0;
-
-/** The states and gaps of a device, and the steps of its clock. */
-export interface DeviceHistory {
-  states: readonly StateChange[];
-  gaps: readonly Gap[];
-  steps: readonly ClockStep[];
-  /** The time since which the page receives nothing from the daemon, in seconds since 1970. */
-  outageSince: number | undefined;
-}
 
 /** Everything behind one page of plots: the devices' streams on one connection, and what of them is looked at. */
 export class Session {
@@ -49,6 +42,10 @@ export class Session {
   readonly view: View;
   readonly frames: Frames;
   readonly stream: PageStream;
+  /** What the page shows of the time before its own samples. */
+  readonly past: PagePast;
+  /** The recording that the page shows; `undefined` for what devices stream now. */
+  readonly run: Run | undefined;
   readonly #pixels = signal(0);
   #frozen: Map<string, Picture> | undefined;
   #samplesAtBeat = -1;
@@ -58,10 +55,22 @@ export class Session {
   #lead = 0;
   readonly #ends: (() => void)[] = [];
 
-  constructor() {
+  /** @param run The recording to show instead of what devices stream now. */
+  constructor(run?: Run) {
     const clock = new SteadyClock(() => daemonNow() / 1000 + this.#lead);
-    this.view = new View(() => clock.now());
+    this.run = run;
+    this.view = new View(run ? () => run.to : () => clock.now(), run && run.to - run.from);
     this.frames = new Frames(() => !this.view.isHalted.value);
+    this.past = new PagePast({
+      view: this.view,
+      feeds: this.feeds,
+      picture: (feed) => this.picture(feed),
+      channelsOf: chosenNames,
+      pixels: () => this.#pixels.peek(),
+      onChange: () => this.change(),
+      run,
+      load: loadPast,
+    });
     this.stream = new PageStream({
       request: () => this.#request(),
       onEvent: (event, id) => this.#receive(event, id),
@@ -98,6 +107,7 @@ export class Session {
   close(): void {
     for (const end of this.#ends.splice(0)) end();
     this.stream.close();
+    this.past.clear();
     plotted.value = [];
     this.frames.end();
   }
@@ -134,21 +144,14 @@ export class Session {
   #request(): StreamRequest | undefined {
     const pixels = this.#pixels.value;
     const span = this.view.span.value;
-    const known = this.#known(devices.value);
-    return pixels && known.length ? streamRequest(known, span, pixels) : undefined;
-  }
-
-  /** The devices that the daemon has: one unknown device would have the whole stream refused. */
-  #known(all: readonly MeasuredDevice[] = []): Streamed[] {
-    return this.feeds.values().flatMap((feed) =>
-      all.filter(({ device_id }) => device_id === feed.deviceId).map(({ stream }) => ({ feed, stream }))
-    ).toArray();
+    const known = streamedOf(this.feeds.values(), devices.value);
+    return pixels && known.length && !this.run ? streamRequest(known, span, pixels) : undefined;
   }
 
   /** A wider window shows what the daemon still has of it. */
   #lookBack(span: number): void {
     const from = daemonNow() / 1000 - span;
-    const short = this.#known(devices.peek()).filter((device) => isShort(device, from));
+    const short = streamedOf(this.feeds.values(), devices.peek()).filter((device) => isShort(device, from));
     if (!short.length || this.view.isHalted.peek()) return;
     for (const { feed } of short) feed.clear();
     this.stream.reopen();
@@ -181,6 +184,7 @@ export class Session {
   /** Marks the devices that the daemon does not have, from the moment on in which it was last heard. */
   #missDevices(): void {
     const known = devices.value?.map(({ device_id }) => device_id);
+    if (this.run) return;
     for (const feed of this.feeds.values()) {
       if (!known || known.includes(feed.deviceId) || feed.state?.state === ABSENT) continue;
       feed.absent(this.outageSince.peek() ?? daemonNow() / 1000);
@@ -197,12 +201,7 @@ export class Session {
   }
 
   #freeze(isHalted: boolean): void {
-    this.#frozen = isHalted
-      ? new Map(Array.from(this.feeds, ([id, { live: { trace, waveforms } }]) => [id, {
-        trace: trace.snapshot(),
-        waveforms: new Map(Array.from(waveforms, ([name, list]) => [name, [...list]])),
-      }]))
-      : undefined;
+    this.#frozen = isHalted ? new Map(Array.from(this.feeds, ([id, { live }]) => [id, frozen(live)])) : undefined;
   }
 
   #tick(): void {
@@ -211,6 +210,7 @@ export class Session {
     this.#lead *= LEAD_DECAY;
     if (document.hidden) return;
     if (slept) this.stream.reopen();
+    if (!outage.peek()) this.past.look();
     const samples = this.feeds.values().reduce((sum, feed) => sum + feed.samples, 0);
     // That nothing comes any more is worth a word as well.
     if (samples !== this.#samplesAtBeat || this.#ticks++ % TICKS_PER_SECOND === 0) this.beat.value++;

@@ -31,6 +31,13 @@ export interface Streamed {
   stream: Stream;
 }
 
+/** The devices that the daemon has: one unknown device would have the whole stream refused. */
+export function streamedOf(feeds: Iterable<Feed>, all: readonly MeasuredDevice[] = []): Streamed[] {
+  return [...feeds].flatMap((feed) =>
+    all.filter(({ device_id }) => device_id === feed.deviceId).map(({ stream }) => ({ feed, stream }))
+  );
+}
+
 /**
  * The request for these devices: as many points as there are pixels, each device from its place, and a new one from the
  * beginning of the window.

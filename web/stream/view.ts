@@ -5,6 +5,11 @@ export const SPANS = [10, 30, 60, 120, 300, 600, 1800, 3600];
 /** The daemon gives no more than a point for each millisecond, and times of day cannot be written finer. */
 const MIN_SPAN = 0.05;
 
+/** In seconds. */
+const DEFAULT_SPAN = 30;
+/** What was recorded is looked at in a range of at most a month, in seconds. */
+const MAX_SPAN = 31 * 86_400;
+
 /** A time range, in seconds since 1970. */
 export interface TimeRange {
   from: number;
@@ -17,14 +22,18 @@ export interface TimeRange {
  */
 export class View {
   /** The length of the range while it follows the time, in seconds. */
-  readonly span = signal(30);
+  readonly span = signal(DEFAULT_SPAN);
   readonly #halted = signal<TimeRange & { limit: number } | undefined>(undefined);
   readonly isHalted: ReadonlySignal<boolean> = computed(() => this.#halted.value !== undefined);
   readonly #now: () => number;
 
-  /** @param now The daemon's time, in seconds since 1970. */
-  constructor(now: () => number) {
+  /**
+   * @param now The daemon's time, in seconds since 1970.
+   * @param span The length of the range at first, in seconds.
+   */
+  constructor(now: () => number, span: number = DEFAULT_SPAN) {
     this.#now = now;
+    this.span.value = Math.max(MIN_SPAN, span);
   }
 
   /** The present range. */
@@ -61,7 +70,7 @@ export class View {
   zoomBy(factor: number, around?: number): void {
     const { from, to } = this.range;
     const fixed = around ?? (from + to) / 2;
-    const length = Math.min(2 * SPANS.at(-1)!, Math.max(MIN_SPAN, (to - from) * factor));
+    const length = Math.min(MAX_SPAN, Math.max(MIN_SPAN, (to - from) * factor));
     const start = fixed - (fixed - from) / (to - from) * length;
     this.#show({ from: start, to: start + length });
   }

@@ -1,6 +1,6 @@
-import type { JsonSchema } from "../../lib/client/mod.ts";
-import { channelsOfSchema } from "../../lib/format/channels.ts";
-import type { Channel } from "../stream/picture.ts";
+import type { JsonSchema } from "../../../lib/client/mod.ts";
+import { channelsOfSchema } from "../../../lib/format/channels.ts";
+import type { Channel } from "../../stream/picture.ts";
 
 /** The channels in the order of the sample's schema; those that it does not name come last, in the order of their samples. */
 export function inOrder(channels: Iterable<Channel>, schema: JsonSchema | null | undefined): Channel[] {

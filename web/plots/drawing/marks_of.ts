@@ -1,6 +1,6 @@
-import { sentinel } from "../../lib/format/sentinels.ts";
-import type { Mark } from "../chart/draw_marks.ts";
-import type { Trace, Word } from "../stream/trace.ts";
+import { sentinel } from "../../../lib/format/sentinels.ts";
+import type { Mark } from "../../chart/draw_marks.ts";
+import type { Trace, Word } from "../../stream/trace.ts";
 
 /** The samples of a channel that are no numbers, from one place in a trace to another; equal ones that follow are one mark. */
 export function marksOf({ words, times, columns }: Trace, name: string, first: number, last: number): Mark[] {

@@ -1,6 +1,6 @@
-import { sentinel } from "../../lib/format/sentinels.ts";
-import type { Value } from "../stream/channels.ts";
-import { count, withUnit } from "../words/quantities.ts";
+import { sentinel } from "../../../lib/format/sentinels.ts";
+import type { Value } from "../../stream/channels.ts";
+import { count, withUnit } from "../../words/quantities.ts";
 
 /** A value of a channel as text: a number with its unit, and anything else in words. */
 export function valueText(value: Value | null | undefined, unit: string, digits?: number): string {

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { HeatMap } from "../chart/heat_map.ts";
+import { HeatMap } from "../../chart/heat_map.ts";
 import type { PlotContext, PlotDrawing } from "./time_plot.ts";
 
 /** Draws the newest image of a channel. */

@@ -1,6 +1,6 @@
-import type { HorizontalAxis } from "../chart/chart.ts";
-import { dateOf, TIME_STEPS, timeLabels, timeMarks } from "../chart/time_axis.ts";
-import { offsetAt, offsetName } from "../words/times.ts";
+import type { HorizontalAxis } from "../../chart/chart.ts";
+import { dateOf, TIME_STEPS, timeLabels, timeMarks } from "../../chart/time_axis.ts";
+import { offsetAt, offsetName } from "../../words/times.ts";
 
 /** The axis of the plots over time, in the zone that the person chose. */
 export const timeAxis: HorizontalAxis = {

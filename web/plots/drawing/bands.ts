@@ -1,9 +1,9 @@
-import { stepText } from "../../lib/format/elapsed.ts";
-import { ABSENT, type StateChange } from "../stream/picture.ts";
-import type { Gap } from "../stream/gaps.ts";
-import type { DeviceHistory } from "../stream/session.ts";
-import type { Band } from "../chart/draw_bands.ts";
-import type { TimeRange } from "../stream/view.ts";
+import { stepText } from "../../../lib/format/elapsed.ts";
+import { ABSENT, type StateChange } from "../../stream/picture.ts";
+import type { Gap } from "../../stream/gaps.ts";
+import type { DeviceHistory } from "../../stream/picture.ts";
+import type { Band } from "../../chart/draw_bands.ts";
+import type { TimeRange } from "../../stream/view.ts";
 
 /**
  * The bands of a plot: gaps, times in which the device did not stream, and times in which its state is unknown.

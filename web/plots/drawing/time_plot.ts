@@ -1,21 +1,22 @@
 /// <reference lib="dom" />
-import { timeOfDay } from "../words/quantities.ts";
-import { zone } from "../words/times.ts";
-import { bandsOf } from "./bands.ts";
-import { Chart } from "../chart/chart.ts";
-import { marksOf } from "./marks_of.ts";
-import { wordOf } from "./plot_status.ts";
-import { digitsFor } from "../chart/digits.ts";
-import type { Feed } from "../stream/device_feed.ts";
-import type { Session } from "../stream/session.ts";
+import { timeOfDay } from "../../words/quantities.ts";
+import { zone } from "../../words/times.ts";
+import { Chart } from "../../chart/chart.ts";
+import { pan } from "./pan.ts";
+import { drawingOf } from "./drawing_of.ts";
+import { digitsFor } from "../../chart/digits.ts";
+import type { Feed } from "../../stream/device_feed.ts";
+import type { Session } from "../../stream/session.ts";
 import type { Plot } from "./plots_of.ts";
 import { valueText } from "./value_text.ts";
-import { timeAxis } from "./time_axis_of.ts";
+import { timeAxis } from "./time_axis.ts";
 
 /** The interval at which the label for screen readers changes. */
 const LABEL_MS = 5_000;
 /** The longest time between two pictures of a plot that follows the time. */
 const MAX_STEP_SECONDS = 1;
+
+const OVERLAY_ALPHA = 0.45;
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -43,7 +44,11 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
     unit: plot.unit,
     label: plot.names.length === 1 ? plot.names[0] : undefined,
     x: timeAxis,
-    lines: plot.colors.map((color) => ({ color })),
+    // Those of a recording that is drawn over them, below.
+    lines: [
+      ...plot.colors.map((color) => ({ color })),
+      ...plot.colors.map((color) => ({ color, alpha: OVERLAY_ALPHA })),
+    ],
     cursorKey: session.id,
     onSelect: (from, to) => view.zoomTo(from, to),
     onReset: () => view.follow(),
@@ -52,7 +57,13 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
   let drawn = "";
   let labelled = -Infinity;
 
+  const endPanning = pan(element, () => chart.pixels, view);
   const onWheel = (event: WheelEvent) => {
+    const sideways = event.shiftKey ? event.deltaX || event.deltaY : event.deltaX;
+    if (!event.ctrlKey && Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
+      event.preventDefault();
+      return view.move(sideways / Math.max(1, chart.pixels));
+    }
     // The wheel zooms with Ctrl, which browsers also set for a pinch. Otherwise the page scrolls.
     if (!event.ctrlKey) return;
     event.preventDefault();
@@ -72,22 +83,7 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
     const key = `${from} ${to} ${session.revision.value} ${session.outageSince.value} ${zone.value}`;
     if (key === drawn) return false;
     drawn = key;
-    const { trace } = session.picture(feed);
-    // One more sample on either side: the line continues there.
-    const first = Math.max(trace.from, trace.find(from) - 1);
-    const last = Math.min(trace.to, trace.find(to) + 1);
-    const [xs, joined] = [trace.times.subarray(first, last), trace.joined.subarray(first, last)];
-    chart.draw({
-      from,
-      to,
-      lines: plot.names.map((name) => {
-        // A picture that was halted does not have the channels that have come since.
-        const ys = trace.columns.get(name)?.subarray(first, last);
-        return ys ? [{ xs, ys, joined }] : [];
-      }),
-      marks: plot.names.map((name) => marksOf(trace, name, first, last)),
-      bands: bandsOf(session.history(feed), { from, to }, wordOf),
-    });
+    chart.draw({ from, to, ...drawingOf(session, feed, plot, { from, to }) });
     if (performance.now() - labelled > LABEL_MS) label();
     return true;
   };
@@ -107,6 +103,7 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
     draw,
     end: () => {
       element.removeEventListener("wheel", onWheel);
+      endPanning();
       chart.destroy();
     },
   };

@@ -1,0 +1,71 @@
+import type { Drawing } from "../../chart/chart.ts";
+import type { Line } from "../../chart/pen.ts";
+import { before, type Past, placeOf, seam } from "../../stream/past.ts";
+import type { Feed } from "../../stream/device_feed.ts";
+import type { Overlay } from "../../stream/page_past.ts";
+import type { Session } from "../../stream/session.ts";
+import type { Trace } from "../../stream/trace.ts";
+import type { TimeRange } from "../../stream/view.ts";
+import { bandsOf } from "./bands.ts";
+import { marksOf } from "./marks_of.ts";
+import { pastBands } from "./past_bands.ts";
+import { wordOf } from "../../stream/state_word.ts";
+import type { Plot } from "./plots_of.ts";
+
+/** The lines, marks and bands of a plot: the page's own samples, and the past before them, joined without a seam. */
+export function drawingOf(
+  session: Session,
+  feed: Feed,
+  plot: Plot,
+  { from, to }: TimeRange,
+): Pick<Drawing, "lines" | "marks" | "bands"> {
+  const { trace } = session.picture(feed);
+  // One more sample on either side: the line continues there.
+  const first = Math.max(trace.from, trace.find(from) - 1);
+  const last = Math.min(trace.to, trace.find(to) + 1);
+  const missing = session.past.missingPart(feed);
+  const state = session.past.of(feed);
+  const past = missing && state.past;
+  const own = bandsOf(session.history(feed), { from: missing?.to ?? from, to }, wordOf);
+  const overlay = session.past.overlay.value;
+  const overlaid = overlay && session.past.overlaid(feed);
+  return {
+    lines: [
+      ...plot.names.map((name) => [...past ? pastLines(past, trace, name) : [], ...linesOf(trace, name, first, last)]),
+      ...plot.names.map((name) => overlay && overlaid ? overlayLines(overlaid, overlay, name) : []),
+    ],
+    marks: plot.names.map((name) => marksOf(trace, name, first, last)),
+    bands: [
+      ...missing && past ? bandsOf(past.history, missing, wordOf) : [],
+      ...pastBands(state, missing),
+      ...session.run ? [] : own,
+    ],
+  };
+}
+
+/** A channel of a recording, moved in time. */
+function overlayLines(past: Past, { run, shift }: Overlay, name: string): Line[] {
+  const line = past.lines.get(name);
+  if (!line) return [];
+  const [from, to] = [placeOf(line.xs, run.from), placeOf(line.xs, run.to)];
+  return [{
+    xs: line.xs.subarray(from, to).map((time) => time + shift),
+    ys: line.ys.subarray(from, to),
+    joined: line.joined.subarray(from, to),
+  }];
+}
+
+/** The part of a channel's line in a trace. A picture that was halted does not have the channels that have come since. */
+function linesOf(trace: Trace, name: string, first: number, last: number): Line[] {
+  const ys = trace.columns.get(name)?.subarray(first, last);
+  return ys ? [{ xs: trace.times.subarray(first, last), ys, joined: trace.joined.subarray(first, last) }] : [];
+}
+
+function pastLines(past: Past, trace: Trace, name: string): Line[] {
+  const line = past.lines.get(name);
+  if (!line) return [];
+  if (!trace.length) return [line];
+  const start = trace.times[trace.from];
+  const earlier = before(line, start);
+  return [earlier, ...seam(earlier, start, trace.columns.get(name)?.[trace.from] ?? NaN)];
+}

@@ -1,0 +1,124 @@
+import { signal } from "@preact/signals";
+import type { Feed } from "./device_feed.ts";
+import type { Past } from "./past.ts";
+import { type LoadPast, missingPart, PastLoader } from "./past_loader.ts";
+import type { Picture } from "./picture.ts";
+import type { TimeRange, View } from "./view.ts";
+
+/** In a shorter window that follows the time, the time before the page's own samples soon is out of sight. */
+const MIN_LIVE_SPAN = 120;
+
+/** A recording whose samples are looked at. Times are seconds since 1970. */
+export interface Run extends TimeRange {
+  id: string;
+  name: string;
+  deviceIds: string[];
+}
+
+/** A recording that is drawn over the plots. */
+export interface Overlay {
+  run: Run;
+  /** The seconds by which its samples are moved to the right. */
+  shift: number;
+}
+
+/** The knowledge of a device's past. */
+export interface PastState {
+  past: Past | undefined;
+  isLoading: boolean;
+  failure: string | undefined;
+}
+
+/** What a page of plots has of it. */
+export interface PagePastOptions {
+  view: View;
+  feeds: ReadonlyMap<string, Feed>;
+  picture: (feed: Feed) => Picture;
+  /** The channels of a device that are drawn. */
+  channelsOf: (feed: Feed) => string[];
+  pixels: () => number;
+  onChange: () => void;
+  /** The recording that the page shows instead of what devices stream now. */
+  run?: Run;
+  load: LoadPast;
+}
+
+/** What a page of plots shows of the time before its own samples, and of a recording beside them. */
+export class PagePast {
+  readonly overlay = signal<Overlay | undefined>(undefined);
+  readonly #options: PagePastOptions;
+  readonly #loader: PastLoader;
+  #seen = "";
+
+  constructor(options: PagePastOptions) {
+    this.#options = options;
+    this.#loader = new PastLoader(options.load, () => this.#onLoaded());
+  }
+
+  /** The part of what is looked at that the page has no samples of; `undefined` for none. */
+  missingPart(feed: Feed): TimeRange | undefined {
+    const { view, picture, run } = this.#options;
+    const { trace } = picture(feed);
+    const isHalted = run !== undefined || view.isHalted.peek();
+    const first = trace.length ? trace.times[trace.from] : undefined;
+    return missingPart(view.range, first, { isHalted, minSpan: MIN_LIVE_SPAN });
+  }
+
+  of({ deviceId }: Feed): PastState {
+    return this.#stateOf(deviceId);
+  }
+
+  /** The samples of the recording that is drawn over the plots, at their own times. */
+  overlaid({ deviceId }: Feed): Past | undefined {
+    return this.overlay.value && this.#loader.of(overlayKey(deviceId, this.overlay.value));
+  }
+
+  /** Draws a recording over the plots, moved by so many seconds; none, without one. */
+  lay(overlay: Overlay | undefined): void {
+    this.overlay.value = overlay;
+    this.#options.onChange();
+  }
+
+  /** Gets what is looked at, when the view has stood still since the last look. */
+  look(): void {
+    const { view, feeds, pixels, channelsOf, run } = this.#options;
+    const { from, to } = view.range;
+    const isStill = run !== undefined || !view.isHalted.peek() || `${from} ${to}` === this.#seen;
+    this.#seen = `${from} ${to}`;
+    if (!isStill) return;
+    const overlay = this.overlay.peek();
+    for (const feed of feeds.values()) {
+      const { deviceId } = feed;
+      const channels = channelsOf(feed);
+      const part = this.missingPart(feed);
+      if (part) this.#loader.want(deviceId, { deviceId, range: part, pixels: pixels(), channels });
+      if (!overlay?.run.deviceIds.includes(deviceId)) continue;
+      const start = Math.max(overlay.run.from, from - overlay.shift);
+      const end = Math.min(overlay.run.to, to - overlay.shift);
+      if (start >= end) continue;
+      const range = { from: start, to: end };
+      this.#loader.want(overlayKey(deviceId, overlay), { deviceId, range, pixels: pixels(), channels });
+    }
+  }
+
+  clear(): void {
+    this.#loader.clear();
+  }
+
+  #stateOf(key: string): PastState {
+    return { past: this.#loader.of(key), isLoading: this.#loader.isLoading(key), failure: this.#loader.failure(key) };
+  }
+
+  #onLoaded(): void {
+    for (const feed of this.#options.feeds.values()) {
+      const past = this.#loader.of(feed.deviceId);
+      // What streams now names its channels itself, with what is no number.
+      if (past && this.#options.run) feed.know(past.lines.keys());
+    }
+    this.#options.onChange();
+  }
+}
+
+function overlayKey(deviceId: string, { run }: Overlay): string {
+  return `${run.id}/${deviceId}`;
+}

@@ -1,0 +1,134 @@
+import type { HistoryAnswer } from "../../lib/client/mod.ts";
+import { messageOf } from "../../lib/errors.ts";
+import { type Past, pastOf } from "./past.ts";
+import type { TimeRange } from "./view.ts";
+
+/** The daemon reads a few histories at a time, for all pages. */
+const MAX_PARALLEL = 2;
+/** The points of one answer, for each channel. */
+const MAX_POINTS = 5000;
+/** Two intervals for each pixel, with the room on either side; of each, the smallest and the largest number. */
+const POINTS_PER_PIXEL = 8;
+/** The channels of one answer. */
+const MAX_NAMES = 64;
+/** So much finer points are worth another request: less cannot be seen. */
+const FINER = 3;
+
+/** The span of a device's past to get, and the number of points in it. */
+export interface PastQuery extends TimeRange {
+  points: number;
+  /** The names of channels; all of the device, if there are none. */
+  channels: string[];
+}
+
+/** The part of a device's past that a plot shows. */
+export interface PastWish {
+  deviceId: string;
+  range: TimeRange;
+  pixels: number;
+  channels: string[];
+}
+
+/** Gets a span of a device's past from the daemon. */
+export type LoadPast = (deviceId: string, query: PastQuery, signal: AbortSignal) => Promise<HistoryAnswer>;
+
+interface Loading {
+  query: PastQuery;
+  abort: AbortController;
+}
+
+/** The pasts that the plots of a page show, by a key for each. The newest wish replaces the one before. */
+export class PastLoader {
+  readonly #load: LoadPast;
+  readonly #onChange: () => void;
+  readonly #pasts = new Map<string, Past>();
+  readonly #loading = new Map<string, Loading>();
+  readonly #failures = new Map<string, { query: PastQuery; message: string }>();
+
+  constructor(load: LoadPast, onChange: () => void) {
+    this.#load = load;
+    this.#onChange = onChange;
+  }
+
+  of(key: string): Past | undefined {
+    return this.#pasts.get(key);
+  }
+
+  isLoading(key: string): boolean {
+    return this.#loading.has(key);
+  }
+
+  /** Why the newest wish was not granted; `undefined` if it was. */
+  failure(key: string): string | undefined {
+    return this.#failures.get(key)?.message;
+  }
+
+  /** Gets a span of a device's past, with some room on either side, unless it is there. */
+  want(key: string, { deviceId, range, pixels, channels: drawn }: PastWish): void {
+    // The names of channels are a list in the request.
+    const channels = drawn.some((name) => name.includes(",")) ? [] : drawn.slice(0, MAX_NAMES);
+    const past = this.#pasts.get(key);
+    const hasChannels = channels.every((name) => past?.lines.has(name));
+    if (past && hasChannels && covers(past, range) && (past.isFull || isFine(past, range))) return;
+    const serves = (query: PastQuery | undefined) =>
+      query && covers(query, range) && isFine(query, range) && `${query.channels}` === `${channels}`;
+    const loading = this.#loading.get(key);
+    if (serves(loading?.query) || serves(this.#failures.get(key)?.query)) return;
+    loading?.abort.abort();
+    this.#loading.delete(key);
+    if (this.#loading.size >= MAX_PARALLEL) return;
+    const room = (range.to - range.from) / 2;
+    const points = Math.min(MAX_POINTS, Math.max(100, Math.ceil(POINTS_PER_PIXEL * pixels)));
+    void this.#start(key, deviceId, { from: range.from - room, to: range.to + room, points, channels });
+  }
+
+  /** Drops everything. */
+  clear(): void {
+    for (const { abort } of this.#loading.values()) abort.abort();
+    this.#loading.clear();
+    this.#failures.clear();
+    this.#pasts.clear();
+  }
+
+  async #start(key: string, deviceId: string, query: PastQuery): Promise<void> {
+    const loading = { query, abort: new AbortController() };
+    this.#loading.set(key, loading);
+    this.#onChange();
+    try {
+      const answer = await this.#load(deviceId, query, loading.abort.signal);
+      if (this.#loading.get(key) !== loading) return;
+      // What was asked for is covered, also where the daemon rounded the ends.
+      const past = pastOf(answer, query.points);
+      this.#pasts.set(key, { ...past, from: query.from, to: past.isComplete ? query.to : past.to });
+      this.#failures.delete(key);
+    } catch (error) {
+      if (this.#loading.get(key) !== loading) return;
+      this.#failures.set(key, { query, message: messageOf(error) });
+    }
+    this.#loading.delete(key);
+    this.#onChange();
+  }
+}
+
+function covers(have: TimeRange, need: TimeRange): boolean {
+  return have.from <= need.from && have.to >= need.to;
+}
+
+/** True if a span has enough points for a part of it. */
+function isFine(have: TimeRange, need: TimeRange): boolean {
+  return have.to - have.from <= FINER * (need.to - need.from) * 2;
+}
+
+/** The part of a time range that the page itself does not have. */
+export function missingPart(
+  range: TimeRange,
+  first: number | undefined,
+  { isHalted, minSpan }: { isHalted: boolean; minSpan: number },
+): TimeRange | undefined {
+  const to = Math.min(range.to, first ?? range.to);
+  const span = range.to - range.from;
+  if (range.from >= to) return undefined;
+  // A short window that follows the time fills by itself.
+  if (!isHalted && (first === undefined || span < minSpan)) return undefined;
+  return { from: range.from, to };
+}
