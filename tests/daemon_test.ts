@@ -26,6 +26,8 @@ Deno.test("a device is added disconnected, is found by its id, and has a status"
     can_stream: null,
     streams: null,
     owned_by: null,
+    lease: null,
+    lease_required: false,
     instrument_clock: null,
     warnings: [],
     last_error: null,

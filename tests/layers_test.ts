@@ -32,6 +32,7 @@ const LAYERS: RegExp[] = [
   // Who may ask: it knows files, and nothing of devices or HTTP, which asks it.
   /^lib\/access\//,
   /^lib\/recording\//,
+  /^lib\/leases\//,
   /^lib\/mod\.ts/,
   /^lib\/client\//,
   /^web\//,
@@ -52,6 +53,11 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
   [
     /^lib\/recording\//,
     /^lib\/(errors\.ts|async\/|wire\/|format\/|stream\/|host\/(protocol\/|child_process)|device\/|access\/private_file|recording\/)/,
+  ],
+  // Who may command: it knows devices, and nothing of HTTP.
+  [
+    /^lib\/leases\//,
+    /^lib\/(errors\.ts|daemon\.ts|async\/|wire\/|stream\/|device\/|access\/(private_file|secret)|leases\/)/,
   ],
   [/^lib\/access\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|access\/)/],
   [/^lib\/format\//, /^lib\/(errors\.ts|async\/|wire\/|format\/)/],

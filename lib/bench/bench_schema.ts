@@ -109,6 +109,7 @@ const deviceSection = section({
   record: optional(z.enum(["always"], { error: "always" }).nullable(), null),
   retention: optional(retention, { maxAgeMs: Infinity, maxBytes: Infinity }),
   safe_on_shutdown: values.yesOrNo.nullish(),
+  lease: optional(z.enum(["required"], { error: "required" }).nullable(), null),
   permissions: optional(permissionsSection, {}),
 });
 

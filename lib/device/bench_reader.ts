@@ -24,6 +24,8 @@ export interface StartPlace {
   passive?: boolean;
   /** True for a device that the reader may know of. All, by default. `*` stands for these. */
   sees?: (deviceId: string) => boolean;
+  /** True for a device that the reader may start. All, by default. */
+  mayStart?: (deviceId: string) => boolean;
 }
 
 /** The devices that come and go while a {@linkcode BenchReader} reads. */
@@ -52,6 +54,7 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
   readonly #reconnects: boolean;
   readonly #passive: boolean;
   readonly #sees: (deviceId: string) => boolean;
+  readonly #mayStart: (deviceId: string) => boolean;
   readonly #thin: (reader: Reader) => Reader;
   readonly #cursors: Map<Device, Cursor>;
   /** Readers of the gaps of removed devices. */
@@ -67,7 +70,8 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
   constructor(
     bench: ReadableBench,
     ids: string[],
-    { since, pastMs = 0, reconnects = false, passive = false, sees = () => true }: StartPlace = {},
+    { since, pastMs = 0, reconnects = false, passive = false, sees = () => true, mayStart = () => true }: StartPlace =
+      {},
     thin: (reader: Reader) => Reader = (reader) => reader,
   ) {
     this.#bench = bench;
@@ -75,6 +79,7 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
     this.#reconnects = reconnects;
     this.#passive = passive;
     this.#sees = sees;
+    this.#mayStart = mayStart;
     this.#thin = thin;
     const named = ids.filter((id) => id !== "*").map((id) => bench.getDevice(id));
     const devices = ids.includes("*") ? bench.devices().filter(({ id }) => sees(id)) : named;
@@ -97,7 +102,7 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
   starts(): string[] {
     if (this.#passive) return [];
     const started = [...this.#cursors.keys()].filter((device) => device.startsBy({ waits: this.#reconnects }));
-    return started.map(({ id }) => id);
+    return started.map(({ id }) => id).filter(this.#mayStart);
   }
 
   subscribe(wake: () => void): () => void {
@@ -134,7 +139,10 @@ export class BenchReader implements Pick<Reader, "take" | "subscribe"> {
   #add(device: Device, cursor: Cursor): void {
     if (this.#leaves.has(device)) return;
     this.#merged.add(device.id, this.#thin(cursor));
-    this.#leaves.set(device, device.read({ waits: this.#reconnects, passive: this.#passive }));
+    this.#leaves.set(
+      device,
+      device.read({ waits: this.#reconnects, passive: this.#passive || !this.#mayStart(device.id) }),
+    );
   }
 }
 

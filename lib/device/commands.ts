@@ -19,6 +19,8 @@ const MAX_BYTES = 4 * 2 * MAX_CHARS;
 export interface CommandOrigin {
   by: string;
   requestId: string;
+  /** The number of grants and ends of leases when the command was allowed: the driver refuses it if its device has changed hands since. */
+  fence?: number;
 }
 
 /** A command that has ended. */

@@ -14,6 +14,8 @@ export interface ReaderOptions {
   waits?: boolean;
   /** True for a reader that only watches: the device does not stream for it. */
   passive?: boolean;
+  /** Throws if the reader is no longer allowed to start the device, when the driver has checked its options. */
+  assertAllowed?: () => void;
   /** Called if the device streams with other options than these. */
   onOptions?: (event: OptionsEvent) => void;
   /** Called when an explicit stop, or the device's removal, ends the device's streams. */
@@ -31,6 +33,8 @@ export interface EventsOptions extends ReaderOptions {
 export interface StartOptions {
   /** True to be refused while the device streams with other options; by default, a second start changes nothing. */
   exact?: boolean;
+  /** Throws if the start is no longer allowed, when the driver has checked its options. */
+  assertAllowed?: () => void;
 }
 
 /** The consumers of a device's samples: its readers, and one local callback. */
@@ -63,7 +67,7 @@ export class Consumers {
   async start(
     callback: Callback | undefined,
     given: Record<string, unknown>,
-    { exact = false }: StartOptions = {},
+    { exact = false, assertAllowed }: StartOptions = {},
   ): Promise<void> {
     const attempt = `Cannot start streaming "${this.#id}"`;
     const { demand } = this.#supervisor;
@@ -71,6 +75,7 @@ export class Consumers {
     const stops = this.#stops;
     const options = await this.#check(given, attempt);
     this.#supervisor.assertCanStream(attempt);
+    assertAllowed?.();
     // A stop that came meanwhile is newer than this start.
     if (stops !== this.#stops) return;
     const others = exact && this.#others(given);
@@ -101,10 +106,11 @@ export class Consumers {
   }
 
   async read(
-    { options = {}, waits = false, passive = false, onStop, onOptions }: ReaderOptions,
+    { options = {}, waits = false, passive = false, assertAllowed, onStop, onOptions }: ReaderOptions,
   ): Promise<() => void> {
     const { demand } = this.#supervisor;
     const checked = await this.#check(options, `Cannot stream "${this.#id}"`);
+    assertAllowed?.();
     const others = this.#others(options);
     if (others) onOptions?.(optionsEvent(this.#id, others.inUse, others.schema));
     if (!passive) demand.propose(checked);

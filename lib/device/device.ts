@@ -124,6 +124,11 @@ export class Device extends DeviceData implements DriverUser {
     await this.supervisor.makeSafe(reason);
   }
 
+  /** The same, or at the next connection before anything else, if it is not connected now. Rejects then as well. */
+  async makeSafeSoon(reason: string): Promise<void> {
+    await this.supervisor.makeSafeSoon(reason);
+  }
+
   /**
    * Reads a property from the instrument, under the same lock as methods. Of one that can only be set, the last set value
    * is all that is known, and `null` before.

@@ -6,6 +6,7 @@ import { paramsSchema, type Plan } from "../registry/plan.ts";
 import { StreamLog } from "../stream/mod.ts";
 import type { DeviceState, DeviceStatus, InstrumentClockStatus } from "../wire/device.ts";
 import type { JsonSchema, MethodDescription } from "../wire/driver.ts";
+import type { LeaseMark } from "../wire/leases.ts";
 import type { Calls } from "./calls.ts";
 import { Commands } from "./commands.ts";
 import { LocalReaders } from "./local_reader.ts";
@@ -35,6 +36,7 @@ export class DeviceData {
   protected readonly settings: DeviceSettings;
   protected readonly readers: LocalReaders;
   protected readonly supervisor: Supervisor;
+  #lease: () => LeaseMark | null = () => null;
 
   constructor({ id, plan, epoch, sequence }: NewDevice, settings: SomeSettings) {
     this.id = id;
@@ -106,6 +108,7 @@ export class DeviceData {
     const { desired, demand, actual, usage } = this.supervisor;
     const { state, canStream, canMakeSafe, lastError } = actual;
     const { group } = this.plan;
+    const lease = this.#lease();
     const shared = group?.processOf(this.id);
     const memory_limit = shared?.memoryBytes ?? this.settings.memoryBytes;
     return {
@@ -117,7 +120,9 @@ export class DeviceData {
       can_stream: canStream,
       streams: canStream,
       can_make_safe: canMakeSafe,
-      owned_by: null,
+      owned_by: lease?.owner ?? null,
+      lease,
+      lease_required: this.leaseRequired,
       last_error: lastError?.toJSON() ?? null,
       params: maskSecrets(this.plan.params, paramsSchema(this.plan)),
       options: maskSecrets(this.run ?? this.settings.options, this.options),
@@ -135,8 +140,24 @@ export class DeviceData {
     };
   }
 
+  /**
+   * The lease of the device has changed.
+   *
+   * @param lease Its present lease, for the status.
+   * @param fence The number below which the driver refuses commands from now on.
+   */
+  setLease(lease: (() => LeaseMark) | undefined, fence: number): void {
+    this.#lease = lease ?? (() => null);
+    this.supervisor.setFence(fence, lease !== undefined);
+  }
+
+  /** True if requests that command the device need a lease. */
+  get leaseRequired(): boolean {
+    return this.settings.lease === "required";
+  }
+
   /** True if the instrument is made safe when the daemon ends. */
   get safeOnShutdown(): boolean {
-    return this.settings.safeOnShutdown;
+    return this.settings.safeOnShutdown || this.supervisor.desired.isLeased;
   }
 }

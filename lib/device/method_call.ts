@@ -125,7 +125,11 @@ export function startCall(
         outcome,
       }));
     try {
-      const result = await supervisor.work("call", { ...call }, { ...work, signal, progress });
+      const result = await supervisor.work("call", { ...call, fence: options.origin?.fence }, {
+        ...work,
+        signal,
+        progress,
+      });
       ended({ result });
       return result;
     } catch (thrown) {

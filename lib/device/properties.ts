@@ -81,7 +81,12 @@ export class Properties {
         outcome,
       }));
     try {
-      const set = this.#learn(host, name, await this.#request("set", { name, value }, attempt, validMs), attempt);
+      const set = this.#learn(
+        host,
+        name,
+        await this.#request("set", { name, value, fence: origin?.fence }, attempt, validMs),
+        attempt,
+      );
       ended({ result: this.shown(set).value });
       return set;
     } catch (error) {

@@ -1,4 +1,5 @@
 import { asLabError, type LabError } from "../errors.ts";
+import type { SafeAnswer } from "../wire/requests.ts";
 import type { Device } from "./device.ts";
 
 /** The outcome for a device that was to be made safe: without an error, it is. */
@@ -21,4 +22,14 @@ export async function safeOutcome(device: Device, reason: string): Promise<SafeO
 export async function makeSafeBeforeEnd(devices: readonly Device[]): Promise<void> {
   const connected = devices.filter(({ safeOnShutdown, isConnected }) => safeOnShutdown && isConnected);
   await Promise.allSettled(connected.map((device) => device.makeSafe("the daemon ends")));
+}
+
+/** The outcomes as the answer has them. */
+export function safeAnswer(outcomes: SafeOutcome[]): SafeAnswer {
+  const results = outcomes.map(({ device, error }) => ({
+    device_id: device.id,
+    ok: error === undefined,
+    ...(error && { error: error.toJSON() }),
+  }));
+  return { results };
 }

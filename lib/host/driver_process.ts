@@ -66,6 +66,7 @@ export class DriverProcess implements SeatOwner {
   readonly #ending = new AbortController();
   readonly #heartbeat: Heartbeat;
   #sandbox: string | undefined;
+  #driverApi = 0;
   #lastId = 0;
   #lastSeat = PROCESS_SEAT;
   #closing: Promise<void> | undefined;
@@ -109,6 +110,10 @@ export class DriverProcess implements SeatOwner {
 
   get sandbox(): string | undefined {
     return this.#sandbox;
+  }
+
+  get driverApi(): number {
+    return this.#driverApi;
   }
 
   get isEnding(): boolean {
@@ -218,7 +223,10 @@ export class DriverProcess implements SeatOwner {
   /** Follows the process from its start to its exit, and returns the reason of the exit. */
   async #watch(): Promise<LabError> {
     const drain = new AbortController();
-    const greeted = ({ sandbox }: Handshake["hello"]) => this.#sandbox = sandbox;
+    const greeted = ({ sandbox, driver_api }: Handshake["hello"]) => {
+      this.#sandbox = sandbox;
+      this.#driverApi = driver_api;
+    };
     const output = takePackets(this.#child.packets, (packet) => this.#take(packet), drain.signal, greeted).then(
       () => {
         // Without its pipe it cannot answer a heartbeat.

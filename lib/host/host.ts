@@ -46,6 +46,11 @@ export interface Host {
   readonly usage?: ProcessUsage | undefined;
   /** The limits of its program, as that has reported them; absent for Deno's. */
   readonly sandbox?: string | undefined;
+  /**
+   * From now on the driver refuses commands with a lower number; those that wait for their turn, too. A host of an older driver
+   * API does not: the daemon alone refuses then. `isLeased`: the instrument is made safe if the daemon dies.
+   */
+  setFence(number: number, isLeased: boolean): void;
   /** Ends it: closes its stdin, then sends SIGTERM, then SIGKILL; with `force`, SIGKILL at once. Idempotent. */
   close(options?: { force?: boolean }): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { abortable, deadline, DeadlineError } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
 import type { Host, HostEvents, ProcessUsage, RequestOptions } from "./host.ts";
 import { Incoming } from "./incoming.ts";
+import { FENCING_API } from "./protocol/handshake.ts";
 import { jsonPacket, requestPacket } from "./protocol/packets.ts";
 import type { Operation, Request, Requests } from "./protocol/protocol.ts";
 
@@ -12,6 +13,8 @@ export interface SeatOwner {
   readonly usage: ProcessUsage | undefined;
   /** The limits of its program, as that has reported them. */
   readonly sandbox: string | undefined;
+  /** The version of the driver API of its program; 0 before its handshake. */
+  readonly driverApi: number;
   /** True once it ends, for whatever reason. */
   readonly isEnding: boolean;
   /** Another number for each request. */
@@ -99,6 +102,11 @@ export class ProcessHost implements Host {
     } finally {
       cancel?.removeEventListener("abort", sendCancel);
     }
+  }
+
+  setFence(number: number, isLeased: boolean): void {
+    if (this.#process.driverApi < FENCING_API || this.#process.isEnding || this.#closing) return;
+    this.#process.write(jsonPacket(this.seat, { fence: number, leased: isLeased }));
   }
 
   close({ force = false } = {}): Promise<void> {

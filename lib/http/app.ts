@@ -8,14 +8,16 @@ import type { LabDaemon } from "../daemon.ts";
 import { LabError, shortened } from "../errors.ts";
 import type { StartHistory } from "../recording/history/history_process.ts";
 import type { Recordings } from "../recording/recordings.ts";
+import { Leases } from "../leases/leases.ts";
 import type { EventStream } from "../stream/mod.ts";
-import { ASKED_AT, DAEMON_CLOCK, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
+import { ASKED_AT, DAEMON_CLOCK, LEASE, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
 import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
 import { oidcRoutes } from "./access/oidc_routes.ts";
 import { sessionRoutes } from "./access/session_routes.ts";
 import { tokenRoutes } from "./access/token_routes.ts";
 import { audited, auditRoutes, recordRefusals } from "./access/audit.ts";
 import { type ClientLimits, limitRequests, refuseConnections, StreamCounts } from "./access/client_limits.ts";
+import { leased } from "./access/leased.ts";
 import type { Peer } from "./access/peer.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
 import { callRoutes } from "./calls.ts";
@@ -31,6 +33,7 @@ import { allowedMethods } from "./allowed_methods.ts";
 import { type ConnectionCounts, Metrics } from "./metrics/metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
+import { leaseRoutes, recordLeaseEnds } from "./access/lease_routes.ts";
 import { historyRoutes } from "./history/history_routes.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { readinessRoutes, type ReadinessSources } from "./readiness.ts";
@@ -82,6 +85,8 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
   access?: Access;
   /** The recordings of the bench; without them, nothing can be recorded. */
   recordings?: Recordings;
+  /** The leases of the bench; by default, leases that are not kept when the daemon ends. */
+  leases?: Leases;
   /** Reads a span of a device's past; by default in a process of its own. */
   startHistory?: StartHistory;
   /** The limits of one client. */
@@ -102,6 +107,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     recordings,
     startHistory,
     connections,
+    leases = new Leases(daemon),
   } = options;
   let isStopping = false;
   const app = new Hono({ getPath: (request) => pathBelow(basePath, getPath(request)) });
@@ -127,6 +133,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
       REQUEST_ID,
       ASKED_AT,
       VALID_FOR,
+      LEASE,
     ],
     exposeHeaders: [REQUEST_ID, DAEMON_CLOCK],
     maxAge: 600,
@@ -146,7 +153,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     commandValidity(daemon.epoch),
   );
   app.use(limitBody(maxBody));
-  app.use(audited(daemon, access));
+  app.use(audited(daemon, access), leased(daemon, leases));
+  const stopRecording = recordLeaseEnds(leases, access);
 
   app.route("/", pageRoutes());
   app.get("/", (c) => c.json({ name: "LabDaemon", version: config.version, endpoints: endpointsOf(describe()) }));
@@ -179,7 +187,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/", sessionRoutes(access, bodies));
   app.route("/", oidcRoutes(access));
   app.route("/audit", auditRoutes(access));
-  app.route("/recordings", recordingRoutes(recordings, bodies));
+  app.route("/leases", leaseRoutes(leases, bodies));
+  app.route("/recordings", recordingRoutes(daemon, recordings, bodies));
   assertDeclared(app);
 
   app.notFound((c) => {
@@ -206,6 +215,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     close: () => {
       isStopping = true;
       metrics.close();
+      stopRecording();
+      leases.close();
       for (const stream of [...streams]) stream.close();
     },
   };

@@ -62,6 +62,7 @@ export class BodyReader {
     assertValid(c);
     const input = this.#parse(c, schema, bytes, attempt);
     await c.get("asked")?.(input);
+    c.get("assertStillLeased")?.();
     return input;
   }
 

@@ -36,6 +36,7 @@ export function callRoutes(daemon: LabDaemon): Hono {
 
   app.delete("/:call_id", async (c) => {
     const call = callOf(c);
+    c.get("assertLease")([call.deviceId]);
     call.cancel();
     await ended(call, CANCEL_MS);
     return recordResponse(c, call);

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { timestamp } from "../async/clock.ts";
 import type { LabDaemon } from "../daemon.ts";
 import type { Device } from "../device/device.ts";
-import { safeOutcome } from "../device/safe_outcome.ts";
+import { safeAnswer, safeOutcome } from "../device/safe_outcome.ts";
 import { LabError } from "../errors.ts";
 import {
   addDeviceRequestSchema,
@@ -16,7 +16,7 @@ import type { BodyReader } from "./body.ts";
 import { callResponse } from "./calls.ts";
 import { settingsOf } from "./device_settings.ts";
 import { listText, unreadableDevice } from "./each_status.ts";
-import { DEFAULT_REASON, safeAnswer } from "./safe.ts";
+import { DEFAULT_REASON } from "./safe.ts";
 import { remainingMs } from "./validity.ts";
 
 /** `/devices`: the devices of the bench, and the commands to them. */
@@ -81,7 +81,10 @@ export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
 
   app.post("/:device_id/stream/start", async (c) => {
     const device = deviceOf(c);
-    await device.startStreaming(undefined, await bodies.read(c, optionsRequestSchema), { exact: true });
+    await device.startStreaming(undefined, await bodies.read(c, optionsRequestSchema), {
+      exact: true,
+      assertAllowed: c.get("assertStillLeased"),
+    });
     return c.json(device.status());
   });
 

@@ -33,6 +33,8 @@ const UNKNOWN = {
     permissions: {},
     permissions_missing: {},
     can_make_safe: null,
+    lease: null,
+    lease_required: false,
     restarts: 0,
     retry_at: null,
     warnings: [],

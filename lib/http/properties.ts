@@ -40,6 +40,7 @@ export function snapshotRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   app.post("/restore", async (c) => {
     const { devices, dry_run } = await bodies.read(c, restoreRequestSchema);
     for (const { device_id } of devices) requireDevice(c, device_id);
+    if (!dry_run) c.get("assertLease")(devices.map(({ device_id }) => device_id));
     return c.json(await daemon.restore({ devices }, { dryRun: dry_run ?? false, origin: originOf(c) }));
   });
 

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import type { LabDaemon } from "../daemon.ts";
 import { LabError } from "../errors.ts";
 import { parseInput } from "../host/parse_input.ts";
 import type { Recording } from "../recording/recording.ts";
@@ -22,8 +23,17 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
 };
 
 /** `/recordings`: what devices streamed, on the disk. */
-export function recordingRoutes(recordings: Recordings | undefined, bodies: BodyReader): Hono {
+export function recordingRoutes(
+  daemon: Pick<LabDaemon, "devices">,
+  recordings: Recordings | undefined,
+  bodies: BodyReader,
+): Hono {
   const app = new Hono();
+  /** The devices that a recording starts: it streams them as any reader does. */
+  const startedBy = (patterns: readonly string[]) => {
+    const named = daemon.devices().filter(({ id }) => patterns.includes("*") || patterns.includes(id));
+    return named.filter((device) => device.startsBy()).map(({ id }) => id);
+  };
   const all = () => {
     if (recordings) return recordings;
     throw new LabError("Unavailable", "Cannot record: this daemon has no folder for recordings");
@@ -38,8 +48,11 @@ export function recordingRoutes(recordings: Recordings | undefined, bodies: Body
 
   app.post("/", async (c) => {
     const request = await bodies.read(c, startRecordingSchema);
-    for (const id of request.devices ?? ["*"]) requirePattern(c, id);
-    return c.json(all().statusOf(await all().start(request)), 201);
+    const patterns = request.devices ?? ["*"];
+    for (const id of patterns) requirePattern(c, id);
+    const recordings = all();
+    c.get("assertLease")(startedBy(patterns));
+    return c.json(recordings.statusOf(await recordings.start(request)), 201);
   });
 
   app.get("/:recording_id", (c) => {

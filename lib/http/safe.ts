@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { LabDaemon } from "../daemon.ts";
-import type { SafeOutcome } from "../device/safe_outcome.ts";
-import { type SafeAnswer, safeRequestSchema } from "../wire/requests.ts";
+import { safeAnswer } from "../device/safe_outcome.ts";
+import { safeRequestSchema } from "../wire/requests.ts";
 import { seesDevice } from "./access/enforce.ts";
 import type { BodyReader } from "./body.ts";
 
@@ -16,14 +16,4 @@ export function safeRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
     return c.json(safeAnswer(await daemon.makeSafe(reason ?? DEFAULT_REASON, ({ id }) => seesDevice(c, id))));
   });
   return app;
-}
-
-/** The outcomes as the answer has them. */
-export function safeAnswer(outcomes: SafeOutcome[]): SafeAnswer {
-  const results = outcomes.map(({ device, error }) => ({
-    device_id: device.id,
-    ok: error === undefined,
-    ...(error && { error: error.toJSON() }),
-  }));
-  return { results };
 }

@@ -5,6 +5,7 @@ import { LabError } from "../errors.ts";
 import { eventFrame, type EventStream, eventStream, NoticedReader, type Reader } from "../stream/mod.ts";
 import type { StreamCounts } from "./access/client_limits.ts";
 import { mayControl, onRightEnded, requireDevice, requireScope, seesDevice } from "./access/enforce.ts";
+import { mayCommand } from "./access/leased.ts";
 import type { Peer } from "./access/peer.ts";
 import { devicesOf, readStreamQuery } from "./stream_query.ts";
 
@@ -44,11 +45,14 @@ export function streamRoutes(
   app.get("/devices/:device_id", async (c) => {
     const device = daemon.getDevice(c.req.param("device_id"));
     const { start, thin, options } = readStreamQuery(c.req, device.options);
-    if (Object.keys(options).length > 0) requireScope(c, "control", "a stream with options");
+    if (Object.keys(options).length > 0) {
+      requireScope(c, "control", "a stream with options");
+      c.get("assertLease")([device.id]);
+    }
     let reader = thin(openCursor(device, start));
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
     const release = counts.enter(c);
-    const passive = start.passive || isPassive(c);
+    const passive = start.passive || isPassive(c) || !mayCommand(c, device.id);
     const waits = start.reconnects;
     if (!passive && (Object.keys(options).length > 0 || device.startsBy({ waits }))) {
       await recorded(c, options, release);
@@ -56,6 +60,7 @@ export function streamRoutes(
     let end = () => {};
     const reading = device.read({
       ...{ options, waits, passive },
+      assertAllowed: () => passive || c.get("assertLease")([device.id]),
       onOptions: ({ event, ...data }) => reader = new NoticedReader(reader, eventFrame(event, data)),
       onStop: () => end(),
     });
@@ -77,11 +82,12 @@ export function streamRoutes(
     for (const key of Object.keys(options)) throw unknownKey(key);
     for (const id of ids) if (id !== "*") requireDevice(c, id);
     const sees = (id: string) => seesDevice(c, id);
+    const mayStart = (id: string) => mayCommand(c, id);
     const passive = start.passive || isPassive(c);
     const isHead = c.req.raw.method === "HEAD";
     const release = isHead ? () => {} : counts.enter(c);
     try {
-      const reader = new BenchReader(daemon, ids, { ...start, passive, sees }, thin);
+      const reader = new BenchReader(daemon, ids, { ...start, passive, sees, mayStart }, thin);
       if (isHead) return c.body(null, 200, HEADERS);
       const starts = reader.starts();
       if (starts.length > 0) await recorded(c, { devices: ids, starts }, release);

@@ -75,6 +75,8 @@ export interface DeviceGroup {
   readonly name: string;
   /** The process in which a device runs, or would run next. */
   processOf(id: string): GroupProcess;
+  /** The other devices whose connections end for a moment when a device with this plan connects. */
+  disturbedBy(id: string, plan: Plan): string[];
   /** Starts a host for a device, as {@linkcode DriverSource.open} does. */
   open(id: string, plan: Plan, events: HostEvents, signal?: AbortSignal): Promise<Host>;
 }

@@ -73,6 +73,20 @@ export class ProcessGroup implements DeviceGroup {
     return { ids: together.map(({ id }) => id), permissions, memoryBytes };
   }
 
+  disturbedBy(id: string, plan: Plan): string[] {
+    const replaced = this.#replacedBy(plan).flatMap(({ process }) => process.hosts);
+    const devices = new Set(replaced.map(({ context }) => `${context.device_id}`));
+    devices.delete(id);
+    return [...devices];
+  }
+
+  /** The processes that run, and that one which can run the plan would replace; none if one of them can. */
+  #replacedBy(plan: Plan): Running[] {
+    const running = this.#running.filter(({ process }) => !process.isEnding);
+    if (running.some((it) => canRun(it, plan))) return [];
+    return running.filter((it) => !this.#mayDivide || sharesAddress(it, plan));
+  }
+
   /** Opens a seat for a device, with the driver loaded. Rejects, and leaves no seat, when the signal aborts. */
   async open(id: string, plan: Plan, events: HostEvents, signal?: AbortSignal): Promise<Host> {
     const driver = plan.source.shareable!;
@@ -104,7 +118,7 @@ export class ProcessGroup implements DeviceGroup {
     this.#running = this.#running.filter(({ process }) => !process.isEnding);
     const found = this.#running.find((running) => canRun(running, plan));
     if (found) return found;
-    const replaced = this.#running.filter((running) => !this.#mayDivide || sharesAddress(running, plan));
+    const replaced = this.#replacedBy(plan);
     this.#running = this.#running.filter((running) => !replaced.includes(running));
     for (const running of replaced) await this.#end(running);
     const started = await this.#start();

@@ -16,6 +16,7 @@ export const newAuditEntrySchema = z.object({
   action: z.string().meta({ description: "The method and the route", examples: ["POST /devices/{device_id}/call"] }),
   path: z.string().meta({ description: "The path of the request", examples: ["/devices/psu1/call"] }),
   device_id: deviceIdSchema.optional(),
+  lease_id: z.string().optional().meta({ description: "The leases that the request names, or that it is about" }),
   input: z.unknown().optional().meta({
     description: "What the request carries, secrets left out; a long one as a text that is cut",
   }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { permissionsSchema } from "./driver.ts";
 import { errorReportSchema } from "./error_report.ts";
+import { leaseMarkSchema } from "./leases.ts";
 import { countSchema, deviceIdSchema, deviceTypeSchema, objectSchema, timeSchema } from "./values.ts";
 
 /** The state of a device. */
@@ -102,6 +103,8 @@ const example = {
   streams: true,
   can_make_safe: false,
   owned_by: null,
+  lease: null,
+  lease_required: false,
   last_error: null,
   params: { high: 10 },
   options: { sample_rate: 10 },
@@ -133,8 +136,10 @@ export const deviceStatusSchema = z.object({
     description: "True if its driver has a safe function; null until the device has been connected once",
   }),
   owned_by: z.string().nullable().meta({
-    description: "The owner, who alone may command the device; always null in this version",
+    description: "The owner, who alone may command the device: of its lease; null without one",
   }),
+  lease: leaseMarkSchema.nullable(),
+  lease_required: z.boolean().meta({ description: "True for a device that no one may command without a lease" }),
   last_error: errorReportSchema.nullable(),
   state_since: timeSchema,
   retry_at: timeSchema.nullable().meta({ description: "The time of the next attempt to connect, if one is planned" }),

@@ -49,6 +49,11 @@ export const ERRORS = {
     meaning: "There is no such call, or it ended a while ago",
     example: 'Cannot find call "c8r2m0q4tn": it never was, or has ended more than 10 minutes ago',
   },
+  LeaseNotFound: {
+    status: 404,
+    meaning: "There is no such lease, or it has ended",
+    example: 'Cannot find lease "l7q2m0c4t9": it never was, or it has ended',
+  },
   TokenNotFound: {
     status: 404,
     meaning: "There is no token of that name",
@@ -96,8 +101,19 @@ export const ERRORS = {
   },
   DeviceInUse: {
     status: 409,
-    meaning: "The device has another owner",
-    example: 'Cannot call "set_high" on "daq1": it has another owner',
+    meaning: "The device is leased by another one; `context` has the `owner`, the `purpose` and `expires_at`",
+    example:
+      'Cannot POST /devices/psu1/call: "psu1" is leased by "alice" for "IV curve" until 2026-11-22T06:25:52.123456Z',
+  },
+  LeaseRequired: {
+    status: 409,
+    meaning: "The device may be commanded under a lease only, and the request names none of it",
+    example: 'Cannot POST /devices/psu1/call: "psu1" needs a lease; POST /leases, then send its token as X-Lease',
+  },
+  LeaseEnded: {
+    status: 409,
+    meaning: "The lease that the request names has ended, or the command is older than the present owner",
+    example: "Cannot POST /devices/psu1/call: the lease of this X-Lease has ended; nothing was done",
   },
   DeviceNotConnected: {
     status: 409,

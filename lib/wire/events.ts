@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { deviceStateSchema, stateReasonSchema } from "./device.ts";
 import { errorReportSchema, failureSourceSchema } from "./error_report.ts";
+import { LEASE_ENDS, leaseIdSchema } from "./leases.ts";
 import { callIdSchema, countSchema, deviceIdSchema, objectSchema, timeSchema } from "./values.ts";
 
 /** One sample of a device. */
@@ -132,6 +133,28 @@ export const progressEventSchema = z.object({
 /** The progress of a call of a method. */
 export type ProgressEvent = z.output<typeof progressEventSchema>;
 
+/** The lease of a device began, ended, or has left it safe and free. */
+export const leaseEventSchema = z.object({
+  event: z.literal("lease"),
+  device_id: deviceIdSchema,
+  timestamp: timeSchema,
+  state: z.enum(["granted", ...LEASE_ENDS, "free"]).meta({
+    description:
+      "`granted`; then `released`, `expired`, `broken` or `disconnected`. Behind all of these but `released`, the device " +
+      "is made safe, and `free` follows",
+  }),
+  lease_id: leaseIdSchema,
+  owner: z.string().meta({ examples: ["alice"] }),
+  purpose: z.string().meta({ examples: ["IV curve"] }),
+  reason: z.string().optional().meta({ description: "Why it has ended, for people" }),
+  safe: z.boolean().nullable().optional().meta({
+    description:
+      "Of `free`: true if the instrument was made safe, false if that failed, null if its driver cannot do it",
+  }),
+}).meta({ id: "LeaseChange", description: "The lease of a device began or ended" });
+/** The lease of a device began, ended, or has left it safe and free. */
+export type LeaseEvent = z.output<typeof leaseEventSchema>;
+
 /** The `data` of an event of a stream. A reader ignores events that it does not know. */
 export const streamEventSchema = z.discriminatedUnion("event", [
   deviceDataEventSchema,
@@ -142,9 +165,11 @@ export const streamEventSchema = z.discriminatedUnion("event", [
   propertyEventSchema,
   streamErrorEventSchema,
   progressEventSchema,
+  leaseEventSchema,
 ]);
 /**
- * An event of a device: `device_data`, `device_state`, `gap`, `clock`, `options`, `property`, `stream_error` or `progress`.
+ * An event of a device: `device_data`, `device_state`, `gap`, `clock`, `options`, `property`, `stream_error`,
+ * `progress` or `lease`.
  *
  * @example
  * ```ts

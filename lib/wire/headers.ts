@@ -15,3 +15,6 @@ export const VALID_FOR = "X-Valid-For";
 
 /** The header of a command of a browser's session, with what `GET /session` answered. */
 export const CSRF_TOKEN = "X-CSRF-Token";
+
+/** The header of a command with the tokens of leases, separated by commas. */
+export const LEASE = "X-Lease";

@@ -41,6 +41,7 @@ export const deviceSettingsSchema = z.strictObject({
     description: "The process that it shares with all devices of this name here; not together with `bus`",
     examples: ["small"],
   }),
+  lease: z.literal("required").meta({ description: "`required`: no one may command it without a lease" }),
   safe_on_shutdown: z.boolean().meta({ description: "True to make the instrument safe when the daemon ends" }),
 }).partial();
 /** The settings of a new device, with the keys of the bench file. What is not here has its default. */

@@ -58,6 +58,7 @@ devices:
     record: always
     retention: { max_age: 2000h, max_bytes: 5000000 }
     safe_on_shutdown: true
+    lease: required
     permissions:
       add: { env: true, serial: [/tmp/port] }
       only: { net: ["192.168.1.20:5025"] }
@@ -110,6 +111,7 @@ devices:
       record: "always",
       retention: { maxAgeMs: 7_200_000_000, maxBytes: 5_000_000 },
       safeOnShutdown: true,
+      lease: "required",
       permissions: { add: { env: true, serial: ["/tmp/port"] }, only: { net: ["192.168.1.20:5025"] } },
     }],
   });
@@ -129,6 +131,7 @@ const plainDevice = {
   ring: { ...DEFAULT_RING },
   arrays: null,
   record: null,
+  lease: null,
   retention: { maxAgeMs: Infinity, maxBytes: Infinity },
   safeOnShutdown: false,
   permissions: {},
@@ -196,7 +199,7 @@ const KEYS = "host, port, drivers, data, auth, allowed_origins, allowed_hosts, b
   "grants, security, python, tls, recording, oidc, max_body, max_devices, safe_on_shutdown, devices";
 const DEVICE_KEYS =
   "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
-  "arrays, record, retention, safe_on_shutdown, permissions";
+  "arrays, record, retention, safe_on_shutdown, lease, permissions";
 const DURATION = 'a duration with its unit (ms, s, min or h), such as "500ms", "10s", "2min" or "1h"';
 const ID = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';
 const GRANT = "true or a list of texts, none empty and none with a comma or a control character";

@@ -108,6 +108,7 @@ Deno.test("events and their ids fit their descriptions", async (test) => {
   bench.instrument.push(1);
   await one.sample();
   await bench.device.setProperty("level", 5);
+  await bench.ask("POST /leases", { devices: ["daq1"] });
   bench.instrument.next("work", (_, progress) => progress(0.5, "half"));
   await bench.device.call("work");
   using _clock = setClock(60_000);

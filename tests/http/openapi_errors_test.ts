@@ -2,7 +2,10 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import { z } from "zod";
 import { LabError, type LabErrorCode } from "../../lib/errors.ts";
 import type { ClientLimits } from "../../lib/http/access/client_limits.ts";
+import { accessOf } from "../../lib/http/access/route_table.ts";
 import { createApp } from "../../lib/http/app.ts";
+import { LeaseFile } from "../../lib/leases/lease_file.ts";
+import { Leases } from "../../lib/leases/leases.ts";
 import type { Document } from "../../lib/http/openapi/document.ts";
 import { defineDriver } from "../../lib/driver/mod.ts";
 import { fail, hang, ScriptedInstrument, type Step } from "../support/scripted_driver.ts";
@@ -42,6 +45,14 @@ async function troubledBench(): Promise<WebBench> {
   await (await daemon.addDevice("picky", "PickyOptions")).connect();
   await daemon.addDevice("off", "Scripted");
   await (await daemon.addDevice("disabled", "Scripted")).disable();
+  await daemon.addDevice("required", "Scripted", {}, { lease: "required" });
+  await daemon.addDevice("leased", "Scripted");
+  for (const id of ["required", "leased"]) {
+    const device = daemon.getDevice(id);
+    await device.connect();
+    device.startCall({ method: "work", args: [], kwargs: {} }).isKept = true;
+  }
+  await bench.ask("POST /leases", { devices: ["leased"], ttl: 3600 });
   const restart = { maxRestarts: 0, windowMs: 1, initialDelayMs: 1, maxDelayMs: 1 };
   await (await daemon.addDevice("dead", "Broken", {}, { restart })).connect().catch(() => {});
   daemon.addFailedDevice("missing", "Nix", {}, new LabError("DeviceTypeNotFound", "there is no Nix"));
@@ -50,7 +61,36 @@ async function troubledBench(): Promise<WebBench> {
 
 type Ask = (bench: WebBench) => Promise<{ status: number; type: string; origin: string }>;
 
-const ask = (request: string, body?: unknown): Ask => (bench) => bench.refusal(request, body);
+const ask = (request: string, body?: unknown, headers?: HeadersInit): Ask => (bench) =>
+  bench.refusal(request, body, headers);
+
+/** The ways to be refused because of leases, by what a command to a device asks. */
+function unleased(command: (id: string) => [request: string, body?: unknown]): Ask[] {
+  return [
+    ask(...command("leased")),
+    ask(...command("required")),
+    (bench) => bench.refusal(...withBody(command("leased")), { "x-lease": "lab_old" }),
+  ];
+}
+
+const withBody = ([request, body]: [request: string, body?: unknown]): [string, unknown] => [request, body];
+
+/** A lease that cannot be kept. */
+const unkept: Ask = async ({ daemon }) => {
+  const app = createApp(daemon, { host: "127.0.0.1", leases: new Leases(daemon, new LeaseFile("/dev/null/data")) });
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ devices: ["mute"] });
+  const response = await app.request("/leases", { method: "POST", headers, body });
+  app.close();
+  const { error } = await response.json();
+  return { status: response.status, ...error };
+};
+
+/** Cancels a call of a device. */
+const cancelling = (id: string, headers?: HeadersInit): Ask => async (bench) => {
+  const call = bench.daemon.calls.all.find(({ deviceId }) => deviceId === id)!;
+  return await bench.refusal(`DELETE /calls/${call.id}`, undefined, headers);
+};
 
 /** The instrument does something else than it is asked, the next time. */
 const scripted =
@@ -176,6 +216,7 @@ const REFUSALS: Record<string, Ask[]> = {
   getError: [ask("GET /devices/off/error")],
   clearError: [ask("DELETE /devices/off/error")],
   streamDevice: [
+    ...unleased((id) => [`GET /stream/devices/${id}?sample_rate=5`]),
     ask("GET /stream/devices/daq1?max_rate=often"),
     ask("GET /stream/devices/picky?code=DriverError"),
     ask("GET /stream/devices/picky?code=DeviceTimeout"),
@@ -183,7 +224,16 @@ const REFUSALS: Record<string, Ask[]> = {
   streamDevices: [ask("GET /stream"), ask("GET /stream?devices=absent")],
   listTokens: [ask("GET /tokens")],
   listRecordings: [unrecorded("GET /recordings")],
+  acquireLease: [
+    ask("POST /leases", { devices: ["nix"] }),
+    ask("POST /leases", { devices: ["leased"] }),
+    unkept,
+  ],
+  breakLease: [ask("POST /leases/nix/break", { reason: "smoke" })],
+  restore: unleased((id) => ["POST /restore", { devices: [{ device_id: id, properties: {} }] }]),
+  cancelCall: [cancelling("leased"), cancelling("required"), cancelling("leased", { "x-lease": "lab_old" })],
   startRecording: [
+    ...unleased((id) => ["POST /recordings", { name: "run", devices: [id] }]),
     unrecorded("POST /recordings", { name: "run" }),
     ask("POST /recordings", { name: "run", devices: ["nix"] }),
   ],
@@ -270,14 +320,17 @@ async function guardedBench() {
 /** Ways to be refused that come with a method, a body or a path. */
 function usual(method: string, path: string, hasBody: boolean): Ask[] {
   const of = (id: string) =>
-    `${method} ${path.replace(/\{(device|recording)_id\}/, id).replace("{method}", "work").replace("{name}", "level")}`
+    `${method} ${
+      path.replace(/\{(device|recording|lease)_id\}/, id).replace("{method}", "work").replace("{name}", "level")
+    }`
       .replace(
         "{call_id}",
         id,
       );
   const request = of("daq1");
-  const isCommand =
-    (method !== "GET" && /^.(devices|tokens|session|tickets|recordings)/.test(path) && !/safe$|error$/.test(path)) ||
+  const isLeased = accessOf(method, path)!.lease === "path";
+  const isCommand = (method !== "GET" && /^.(devices|tokens|session|tickets|recordings|leases)/.test(path) &&
+    !/safe$|error$/.test(path)) ||
     path === "/restore";
   const large = "x".repeat(1024 * 1024 + 1);
   const with_ = (body: string | undefined, headers: HeadersInit): Ask => (bench) =>
@@ -285,6 +338,7 @@ function usual(method: string, path: string, hasBody: boolean): Ask[] {
   return [
     with_(undefined, { origin: "http://elsewhere.example" }),
     ...(path.includes("{") ? [ask(of("absent"))] : []),
+    ...(isLeased ? unleased((id) => [of(id)]) : []),
     // The validity of a command is a number.
     ...(isCommand ? [with_(undefined, { "x-asked-at": "elsewhere-0" }), with_(undefined, { "x-valid-for": "0" })] : []),
     ...(method === "GET" ? [] : [with_(large, { "content-length": String(large.length) })]),

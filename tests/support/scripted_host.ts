@@ -44,6 +44,10 @@ export class ScriptedHost implements Host {
     return await abortable(Promise.race([answer, dead]), signal) as Requests[Op][1];
   }
 
+  setFence(number: number, isLeased: boolean): void {
+    this.asked.push(`fence ${number} ${isLeased}`);
+  }
+
   close({ force = false } = {}): Promise<void> {
     this.asked.push(force ? "kill" : "close");
     this.die("DeviceNotConnected", "it was ended");

@@ -16,6 +16,7 @@ import { checkRequirements, type Requirements } from "../../host/requirements.ts
 import { createApp } from "../../http/app.ts";
 import { SecretIndex } from "../../format/secret_index.ts";
 import { secretsIn } from "../../format/secrets.ts";
+import { Leases } from "../../leases/leases.ts";
 import { paramsSchema } from "../../registry/plan.ts";
 import type { LogSettings } from "../../log/log_settings.ts";
 import { type Log, startLog } from "../../log/start_log.ts";
@@ -109,6 +110,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   let certificate = bench.tls && await firstCertificate(bench.tls);
   const { missing } = requirements;
   const recordings = await openRecordings(daemon, bench, version);
+  const leases = await Leases.open(daemon, bench.data);
   // HTTP/2 names the host in another place, and has no header for it.
   const requiresHost = !bench.tls;
   const connections = new Connections(limitsFor(requirements.descriptors), addressList(bench.trustedProxies));
@@ -120,6 +122,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     access,
     connections,
     recordings,
+    leases,
   });
   app.prepare();
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
@@ -164,6 +167,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   connections.stop();
   const closed = listener.shutdown();
   app.close();
+  await leases.close();
   await recordings.close();
   await daemon.shutdown();
   await access.close();

@@ -18,12 +18,7 @@ export async function closeHost(
 ): Promise<void> {
   if (force) return await host.close({ force });
   const limitMs = limit + ANSWER_MS;
-  if (unsafe !== undefined) {
-    const options = { attempt: `Cannot make "${id}" safe`, limitMs };
-    await host.request("safe", { reason: unsafe, limit }, options).catch((error) => {
-      console.print(`the instrument may not be safe: ${messageOf(error)}`, "warning");
-    });
-  }
+  if (unsafe !== undefined) await safeByHost(host, { id, console }, unsafe, limit);
   const error = await host.request("disconnect", { limit }, { attempt: `Cannot disconnect "${id}"`, limitMs }).then(
     () => undefined,
     (error) => asLabError(error, "InternalError"),
@@ -31,4 +26,17 @@ export async function closeHost(
   if (error) console.print(`the driver failed to disconnect: ${error.message}`, "warning");
   // One that has answered needs no force, which in a shared process would end the others, too.
   await host.close({ force: error?.code === "DeviceTimeout" });
+}
+
+/** Makes the instrument of a host safe. Never rejects: a failure is in the device's console. */
+export async function safeByHost(
+  host: Host,
+  { id, console }: Pick<DeviceParts, "id" | "console">,
+  reason: string,
+  limit: number,
+): Promise<void> {
+  const options = { attempt: `Cannot make "${id}" safe`, limitMs: limit + ANSWER_MS };
+  await host.request("safe", { reason, limit }, options).catch((error) => {
+    console.print(`the instrument may not be safe: ${messageOf(error)}`, "warning");
+  });
 }

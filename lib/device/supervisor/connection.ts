@@ -4,7 +4,7 @@ import { clockFrame } from "../../stream/mod.ts";
 import type { DeviceState, StateReason } from "../../wire/device.ts";
 import type { DeviceParts } from "./device_parts.ts";
 import { maskSecretsOf, textWithoutSecrets } from "../../registry/plan.ts";
-import { ANSWER_MS, closeHost } from "./close_host.ts";
+import { ANSWER_MS, closeHost, safeByHost } from "./close_host.ts";
 import { ConnectionEnd } from "./connection_end.ts";
 import { connectionFailure } from "./connection_failure.ts";
 import type { Failure } from "./failure_source.ts";
@@ -130,8 +130,20 @@ export class Connection {
     const { connectMs: limitMs } = this.#device.settings.limits;
     const options = { attempt: this.#attempt("connect"), limitMs, probe: true, signal: this.#signal };
     await host.request("connect", {}, options);
-    this.host = host;
     this.#connectedAt = performance.now();
+    await this.#makeSafeFirst(host);
+    const { fence, isLeased } = this.#device.desired;
+    if (fence > 0) host.setFence(fence, isLeased);
+    this.host = host;
+  }
+
+  /** The lease of the device has ended while it was not connected: its instrument is made safe before anyone uses it. */
+  async #makeSafeFirst(host: Host): Promise<void> {
+    const { desired, settings: { limits: { stopMs } } } = this.#device;
+    for (let reason = desired.unsafe; reason !== undefined; reason = desired.unsafe) {
+      desired.unsafe = undefined;
+      if (this.#hasSafe) await safeByHost(host, this.#device, reason, stopMs);
+    }
   }
 
   /** One run, from its start until its demand ends or the driver has no more samples. */

@@ -4,6 +4,12 @@ import type { Plan } from "../../registry/plan.ts";
 export class DesiredState {
   /** The plan of the next connection. */
   plan: Plan;
+  /** The number of the last change of its lease: older commands are refused. */
+  fence = 0;
+  /** True while it is leased: the driver's process makes it safe if the daemon dies. */
+  isLeased = false;
+  /** The reason to make the instrument safe at the next connection, before anything else. */
+  unsafe: string | undefined;
   #connected = false;
   #removed = false;
   #disabled: { resume: boolean } | undefined;

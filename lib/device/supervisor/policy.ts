@@ -74,6 +74,8 @@ export interface DeviceSettings {
   arrays: ArrayEncoding | null;
   /** True if the instrument is made safe when the daemon ends, or dies. */
   safeOnShutdown: boolean;
+  /** `required`: requests that command the device need a lease of it. */
+  lease: "required" | null;
 }
 
 /** The default settings. */
@@ -86,6 +88,7 @@ export const DEFAULT_SETTINGS: Readonly<DeviceSettings> = Object.freeze({
   ring: DEFAULT_RING,
   arrays: null,
   safeOnShutdown: false,
+  lease: null,
 });
 
 /** Settings with optional fields, at both levels. */
@@ -96,9 +99,9 @@ export type SomeSettings = {
 
 /** The settings, completed by the defaults. Other fields of `given` are left out. */
 export function completeSettings(given: SomeSettings): DeviceSettings {
-  const { streaming, options, memoryBytes, arrays, safeOnShutdown } = { ...DEFAULT_SETTINGS, ...given };
+  const { streaming, options, memoryBytes, arrays, safeOnShutdown, lease } = { ...DEFAULT_SETTINGS, ...given };
   return {
-    ...{ streaming, options, memoryBytes, arrays, safeOnShutdown },
+    ...{ streaming, options, memoryBytes, arrays, safeOnShutdown, lease },
     restart: { ...DEFAULT_RESTART, ...given.restart },
     limits: { ...DEFAULT_LIMITS, ...given.limits },
     ring: { ...DEFAULT_RING, ...given.ring },

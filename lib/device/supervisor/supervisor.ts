@@ -20,7 +20,9 @@ import { StreamDemand } from "./stream_demand.ts";
 const KILL_MS = 2_000;
 
 /** Errors that are no failures of the device. */
-const REFUSALS: ReadonlySet<string> = new Set(["InvalidRequest", "CommandExpired", "CallCancelled", "NoSafeState"]);
+const REFUSALS: ReadonlySet<string> = new Set(
+  ["InvalidRequest", "CommandExpired", "CallCancelled", "NoSafeState", "LeaseEnded"],
+);
 
 /** Closes the gap between the desired and the actual state of one device. */
 export class Supervisor {
@@ -157,6 +159,26 @@ export class Supervisor {
     const host = this.host(attempt);
     this.actual.logSafe(reason);
     await host.request("safe", { reason, limit }, { attempt, limitMs: limit + ANSWER_MS }).catch(this.#reports(host));
+  }
+
+  /** From now on, the driver refuses commands with a lower number. `isLeased`: it makes the instrument safe if the daemon dies. */
+  setFence(number: number, isLeased: boolean): void {
+    this.desired.fence = number;
+    this.desired.isLeased = isLeased;
+    this.#host?.setFence(number, isLeased);
+  }
+
+  /** Makes the instrument safe now or, if it is not connected, at the next connection before anything else. */
+  async makeSafeSoon(reason: string): Promise<void> {
+    const connected = this.#host;
+    if (!connected) this.desired.unsafe = reason;
+    try {
+      await this.makeSafe(reason);
+    } catch (error) {
+      // It has lost its connection meanwhile.
+      if (this.#host !== connected) this.desired.unsafe = reason;
+      throw error;
+    }
   }
 
   /** @throws {LabError} if a run can't start now, and won't by itself. */

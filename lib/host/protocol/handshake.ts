@@ -16,7 +16,10 @@ export const PROTOCOL_VERSION = 1;
  * Counts the versions of the driver contract: what a driver may declare, and what the daemon may ask of it. The daemon
  * serves older ones, which ask for less, and no newer ones.
  */
-export const DRIVER_API_VERSION = 1;
+export const DRIVER_API_VERSION = 2;
+
+/** The first version of a process that refuses the commands of earlier owners: before it, the daemon alone does. */
+export const FENCING_API = 2;
 
 /** A process and this daemon do not understand each other. The message follows the name of the process. */
 export class ProtocolMismatch extends Error {}

@@ -51,13 +51,17 @@ export interface Requests {
   connect: [Record<string, never>, null];
   /**
    * Call a method. A process sends `begun` when the call gets the device's lock, and answers with a result packet. A call
-   * that has waited for the lock for `valid` milliseconds is not carried out: its answer is the error `CommandExpired`.
+   * that has waited for the lock for `valid` milliseconds is not carried out: its answer is the error `CommandExpired`; nor is
+   * one whose `fence` is lower than that of the seat when its turn comes: `LeaseEnded`.
    */
-  call: [{ method: string; args: unknown[]; kwargs: Record<string, unknown>; valid?: number | null }, unknown];
+  call: [
+    { method: string; args: unknown[]; kwargs: Record<string, unknown>; valid?: number | null; fence?: number },
+    unknown,
+  ];
   /** Read a property, with the same events and the same validity. A process answers with a result packet. */
   get: [{ name: string; valid?: number | null }, unknown];
   /** Set a property, and read it back if it can be read. A process answers with a result packet: the value. */
-  set: [{ name: string; value: unknown; valid?: number | null }, unknown];
+  set: [{ name: string; value: unknown; valid?: number | null; fence?: number }, unknown];
   /** Bring the instrument into its safe state. `limit` is in milliseconds. */
   safe: [{ reason: string; limit: number }, null];
   /** Start a run. Answered when it streams. `read` is the limit of one `read()` in milliseconds; `null`: no limit. */
@@ -91,6 +95,8 @@ export type Request = { [Op in Operation]: { id: number; op: Op; input: Requests
 export type ToProcess =
   | Request
   | { cancel: number }
+  /** The device has another owner, or none: older commands are refused. `leased`: make it safe if the daemon dies. */
+  | { fence: number; leased: boolean }
   /** The seat is no longer used: the device is disconnected and dropped. It has no answer. */
   | { release: true };
 

@@ -18,6 +18,7 @@ const HOST_CODES = new Set<string>(
     "CommandExpired",
     "CallCancelled",
     "NoSafeState",
+    "LeaseEnded",
     "DriverError",
     "InternalError",
   ] satisfies LabErrorCode[],

@@ -3,12 +3,15 @@ import { LabError, messageOf } from "../../errors.ts";
 import type { DeviceLock } from "./device_lock.ts";
 import type { DeviceObject } from "./stream_run.ts";
 
-/** The time for which a disconnect, or making safe, waits for work under the lock to end. */
+/** The time for which a disconnect waits for work under the lock to end. */
 const MAX_WORK_END_MS = 1_000;
 
+/** The same of making safe, which is to begin within a second. */
+const MAX_SAFE_WORK_END_MS = 500;
+
 /** The part of a limit for which it does: the rest is for the instrument. */
-function workEndMs(limitMs: number): number {
-  return Math.min(limitMs / 2, MAX_WORK_END_MS);
+function workEndMs(limitMs: number, maxMs: number): number {
+  return Math.min(limitMs / 2, maxMs);
 }
 
 /** Runs `work` with a signal that aborts when `signal` does, and after `limitMs` milliseconds. */
@@ -43,7 +46,7 @@ export async function makeSafe(
   }
   const stopped = new LabError("CallCancelled", `"${id}" is being made safe: ${reason}`);
   await withLimit(limitMs, signal, async (limited) => {
-    await lock.preempt(stopped, workEndMs(limitMs), () => device.safe!(reason, limited));
+    await lock.preempt(stopped, workEndMs(limitMs, MAX_SAFE_WORK_END_MS), () => device.safe!(reason, limited));
   });
 }
 
@@ -64,7 +67,7 @@ export async function disconnect(
   },
 ): Promise<void> {
   const reason = new LabError("DeviceNotConnected", `"${id}" is being disconnected`);
-  await lock.preempt(reason, workEndMs(limitMs), () => device?.disconnect?.(signal));
+  await lock.preempt(reason, workEndMs(limitMs, MAX_WORK_END_MS), () => device?.disconnect?.(signal));
   const closeAgain = () =>
     withLimit(limitMs, new AbortController().signal, async (limited) => await device?.disconnect?.(limited));
   connecting()?.then(closeAgain).catch((error) => {

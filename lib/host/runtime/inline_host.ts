@@ -54,6 +54,10 @@ export class InlineHost implements Host {
     }
   }
 
+  setFence(number: number, isLeased: boolean): void {
+    this.#runtime.fence.set(number, isLeased);
+  }
+
   close(): Promise<void> {
     const reason = new LabError("DeviceNotConnected", "The device was disconnected");
     this.#closing.abort(reason);

@@ -3,6 +3,7 @@ import { parseInput } from "../parse_input.ts";
 import { cutText } from "../protocol/error_bounds.ts";
 import type { Requests } from "../protocol/protocol.ts";
 import type { DeviceLock } from "./device_lock.ts";
+import type { Fence } from "./fence.ts";
 import type { DeviceObject } from "./stream_run.ts";
 
 /** The events of one call. */
@@ -26,6 +27,7 @@ interface CalledDevice {
   device: () => DeviceObject;
   deviceId: string;
   lock: DeviceLock;
+  fence: Fence;
 }
 
 /** Calls methods of one device, under its lock. */
@@ -37,9 +39,9 @@ export class MethodCalls {
     this.#called = called;
   }
 
-  /** @throws {LabError} `MethodNotFound`, `InvalidRequest` or `CommandExpired`; the method has not run then. */
+  /** @throws {LabError} `MethodNotFound`, `InvalidRequest`, `CommandExpired` or `LeaseEnded`; the method has not run then. */
   async call(
-    { method, args, kwargs, valid }: Requests["call"][0],
+    { method, args, kwargs, valid, fence }: Requests["call"][0],
     signal: AbortSignal,
     events?: CallEvents,
   ): Promise<unknown> {
@@ -52,6 +54,7 @@ export class MethodCalls {
       : { args, kwargs };
     return await lock.work(
       async (signal) => {
+        this.#called.fence.assertCurrent(fence, attempt);
         events?.begun();
         using report = this.#reports.open((fraction, text) => events?.progress(fraction, text));
         const progress = (fraction: number | null, text?: string) => report.add(fraction, text);

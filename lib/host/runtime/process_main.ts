@@ -118,6 +118,7 @@ for await (const { seat, content } of readPackets(Deno.stdin.readable, TO_PROCES
   if ("cancel" in message) {
     running.get(message.cancel)?.abort(new DOMException("the answer is no longer awaited", "AbortError"));
   } else if ("release" in message) seats.release(seat);
+  else if ("fence" in message) seats.runtime(seat).fence.set(message.fence, message.leased);
   else seats.run(seat, () => answer(seat, message));
 }
 await seats.close();

@@ -5,6 +5,7 @@ import { LabError } from "../../errors.ts";
 import { parseInput } from "../parse_input.ts";
 import type { Requests } from "../protocol/protocol.ts";
 import type { DeviceLock } from "./device_lock.ts";
+import type { Fence } from "./fence.ts";
 import type { CallEvents } from "./method_call.ts";
 import type { DeviceObject } from "./stream_run.ts";
 
@@ -19,10 +20,12 @@ interface PropertyOwner {
 /** Reads and sets the properties of a device, under its lock. */
 export class PropertyAccess {
   readonly #lock: DeviceLock;
+  readonly #fence: Fence;
   readonly #owner: PropertyOwner;
 
-  constructor(lock: DeviceLock, owner: PropertyOwner) {
+  constructor(lock: DeviceLock, fence: Fence, owner: PropertyOwner) {
     this.#lock = lock;
+    this.#fence = fence;
     this.#owner = owner;
   }
 
@@ -37,11 +40,16 @@ export class PropertyAccess {
   }
 
   /** Sets a property, and reads it back if it can be read. */
-  async set({ name, value, valid }: Requests["set"][0], signal: AbortSignal, events?: CallEvents): Promise<unknown> {
+  async set(
+    { name, value, valid, fence }: Requests["set"][0],
+    signal: AbortSignal,
+    events?: CallEvents,
+  ): Promise<unknown> {
     const attempt = `Cannot set "${name}" of "${this.#owner.id()}"`;
     const { schema, get, set } = propertyOf(this.#owner.driver(), name, "set", attempt);
     const checked = parseInput(z.strictObject({ value: schema }), { value }, attempt).value;
     const work = async (signal: AbortSignal) => {
+      this.#fence.assertCurrent(fence, attempt);
       events?.begun();
       const device = this.#owner.device();
       await set(device, checked, { signal });

@@ -9,6 +9,7 @@ import { parseInput } from "../parse_input.ts";
 import { DeviceLock } from "./device_lock.ts";
 import { disconnect, makeSafe, withLimit } from "./device_end.ts";
 import { driverError } from "./driver_error.ts";
+import { Fence } from "./fence.ts";
 import { type CallEvents, MethodCalls } from "./method_call.ts";
 import type { DeviceIdentity, KeptSources, Operation, Requests } from "../protocol/protocol.ts";
 import { PropertyAccess } from "./property_access.ts";
@@ -34,6 +35,8 @@ export class Runtime {
   readonly #output: RuntimeOutput;
   readonly #load: LoadDriver;
   readonly #lock = new DeviceLock();
+  /** The number below which commands are refused. */
+  readonly fence = new Fence();
   #file = "";
   #driver: Driver | undefined;
   #device: DeviceObject | undefined;
@@ -44,7 +47,7 @@ export class Runtime {
   /** True once the loss of the instrument was reported. */
   #isLost = false;
   #calls: MethodCalls | undefined;
-  readonly #properties = new PropertyAccess(this.#lock, {
+  readonly #properties = new PropertyAccess(this.#lock, this.fence, {
     driver: () => this.#loaded(),
     device: () => this.#created(),
     id: () => `${this.#id}`,
@@ -118,7 +121,13 @@ export class Runtime {
       this.#runs = runsOf(driver, identity, this.#lock, this.#output, (thrown) => this.errorOf(thrown));
       const device = driver.create(parseInput(driver.params, params, `Cannot create "${deviceId}"`));
       this.#device = device;
-      this.#calls = new MethodCalls({ driver, device: () => this.#created(), deviceId, lock: this.#lock });
+      this.#calls = new MethodCalls({
+        driver,
+        device: () => this.#created(),
+        deviceId,
+        lock: this.#lock,
+        fence: this.fence,
+      });
       const misspelt = misspeltFunctions(device).map(({ found, meant }) => `${found}() (did you mean ${meant}?)`);
       const problem = `Its driver's device has ${misspelt.join(", ")}, which the host does not call`;
       if (misspelt.length > 0) this.#output.warn?.("MisspeltFunction", problem);
@@ -179,11 +188,12 @@ export class Runtime {
 
   /**
    * The daemon has died, or no longer needs the process: makes an instrument that is still open safe, if that was asked
-   * for, and closes it. Never rejects.
+   * for or it is leased, and closes it. Never rejects.
    */
   async shutDown(limitMs: number): Promise<void> {
     const { signal } = new AbortController();
-    const isToBeSafe = this.#identity?.safe_on_shutdown && this.#isConnected && this.#device?.safe;
+    const isAsked = this.#identity?.safe_on_shutdown || this.fence.isLeased;
+    const isToBeSafe = isAsked && this.#isConnected && this.#device?.safe;
     const half = isToBeSafe ? limitMs / 2 : 0;
     if (isToBeSafe) await deadline(this.#makeSafe("the daemon has ended", half, signal), half).catch(() => {});
     await deadline(this.handle("disconnect", { limit: limitMs - half }, signal), limitMs - half).catch(() => {});

@@ -113,6 +113,7 @@ function whatOf(c: Context<{ Bindings: Peer }>, action: string) {
     address: c.get("clientAddress") ?? c.env?.remoteAddr?.hostname,
     action,
     path: shortened(c.req.path, 300),
+    ...c.get("leaseIds")?.length && { lease_id: c.get("leaseIds").join(",") },
   };
 }
 

@@ -39,9 +39,12 @@ export function enforce(access: Access): MiddlewareHandler {
   };
 }
 
-/** @throws {Error} for a route of the app whose access is not declared. */
+/** @throws {Error} for a route of the app whose access, or whose need for a lease, is not declared. */
 export function assertDeclared({ routes }: Pick<Hono, "routes">): void {
-  const missing = routes.filter(({ method, path }) => method !== "ALL" && !accessOf(method, path));
+  const missing = routes.filter(({ method, path }) => {
+    const access = accessOf(method, path);
+    return method !== "ALL" && (!access || (method !== "GET" && !access.lease));
+  });
   if (missing.length === 0) return;
   const names = missing.map(({ method, path }) => `${method} ${path}`).join(", ");
   throw new Error(`Cannot start: lib/http/access/route_table.ts has no entry for ${names}`);
@@ -69,7 +72,7 @@ export function seesDevice(c: Context, deviceId: string): boolean {
 
 /** The one who asks, and the request, as commands to devices carry them. */
 export function originOf(c: Context): CommandOrigin {
-  return { by: c.get("principal")?.name ?? "unknown", requestId: c.get("requestId") };
+  return { by: c.get("principal")?.name ?? "unknown", requestId: c.get("requestId"), fence: c.get("fence") };
 }
 
 /** True if the one who asks may start a device. */

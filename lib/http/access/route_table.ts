@@ -9,12 +9,23 @@ export interface RouteAccess {
    * these; `all`, the token must be for all devices; `none`, the route has to do with no device.
    */
   devices: "path" | "own" | "all" | "none";
+  /**
+   * Of a route that is no GET, what leases have to do with it: `path`, it commands the device in the path, and needs its lease
+   * if there is one; `handler`, it commands devices that its handler finds out, which asks for their leases; `free`, it
+   * commands no device, or makes them safe.
+   */
+  lease?: "path" | "handler" | "free";
 }
 
-const is = (scope: RouteAccess["scope"], devices: RouteAccess["devices"] = "none"): RouteAccess => ({ scope, devices });
+const is = (
+  scope: RouteAccess["scope"],
+  devices: RouteAccess["devices"] = "none",
+  lease?: RouteAccess["lease"],
+): RouteAccess => ({ scope, devices, lease });
 
 /**
- * Who may use each route. An app with a route that is missing here does not start. A path that ends with `*` stands for all
+ * Who may use each route. An app with a route that is missing here does not start, nor does one with a route that is no GET and
+ * does not say what leases have to do with it. A path that ends with `*` stands for all
  * below it.
  */
 export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
@@ -33,58 +44,65 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   "GET /drivers": is("read"),
   "GET /metrics": is("read", "all"),
   "GET /devices": is("read", "own"),
-  "POST /devices": is("admin", "own"),
+  "POST /devices": is("admin", "own", "free"),
   "GET /devices/{device_id}": is("read", "path"),
-  "DELETE /devices/{device_id}": is("admin", "path"),
-  "POST /devices/{device_id}/connect": is("control", "path"),
-  "POST /devices/{device_id}/disconnect": is("control", "path"),
-  "POST /devices/{device_id}/disable": is("control", "path"),
-  "POST /devices/{device_id}/enable": is("control", "path"),
+  "DELETE /devices/{device_id}": is("admin", "path", "path"),
+  "POST /devices/{device_id}/connect": is("control", "path", "path"),
+  "POST /devices/{device_id}/disconnect": is("control", "path", "path"),
+  "POST /devices/{device_id}/disable": is("control", "path", "path"),
+  "POST /devices/{device_id}/enable": is("control", "path", "path"),
   "GET /devices/{device_id}/methods": is("read", "path"),
-  "POST /devices/{device_id}/call": is("control", "path"),
-  "POST /devices/{device_id}/methods/{method}": is("control", "path"),
-  "POST /devices/{device_id}/safe": is("control", "path"),
-  "POST /devices/{device_id}/stream/start": is("control", "path"),
-  "POST /devices/{device_id}/stream/stop": is("control", "path"),
+  "POST /devices/{device_id}/call": is("control", "path", "path"),
+  "POST /devices/{device_id}/methods/{method}": is("control", "path", "path"),
+  "POST /devices/{device_id}/safe": is("control", "path", "free"),
+  "POST /devices/{device_id}/stream/start": is("control", "path", "path"),
+  "POST /devices/{device_id}/stream/stop": is("control", "path", "path"),
   "GET /devices/{device_id}/history": is("read", "path"),
   "GET /devices/{device_id}/error": is("read", "path"),
-  "DELETE /devices/{device_id}/error": is("control", "path"),
+  "DELETE /devices/{device_id}/error": is("control", "path", "path"),
   "GET /devices/{device_id}/properties": is("read", "path"),
   "GET /devices/{device_id}/properties/{name}": is("read", "path"),
-  "PUT /devices/{device_id}/properties/{name}": is("control", "path"),
-  "POST /safe": is("control", "own"),
+  "PUT /devices/{device_id}/properties/{name}": is("control", "path", "path"),
+  "POST /safe": is("control", "own", "free"),
   "GET /snapshot": is("read", "own"),
-  "POST /restore": is("control", "own"),
+  "POST /restore": is("control", "own", "handler"),
   "GET /calls": is("read", "own"),
   "GET /calls/{call_id}": is("read", "own"),
-  "DELETE /calls/{call_id}": is("control", "own"),
+  "DELETE /calls/{call_id}": is("control", "own", "handler"),
   // With options, and to start a device, a stream needs `control`.
   "GET /stream": is("read", "own"),
   "GET /stream/devices/{device_id}": is("read", "path"),
 
+  "GET /leases": is("read", "own"),
+  "POST /leases": is("control", "own", "free"),
+  "PUT /leases/{lease_id}": is("control", "own", "free"),
+  "DELETE /leases/{lease_id}": is("control", "own", "free"),
+  "GET /leases/{lease_id}/connection": is("control", "own"),
+  "POST /leases/{lease_id}/break": is("admin", "own", "free"),
+
   "GET /recordings": is("read", "own"),
-  "POST /recordings": is("control", "own"),
+  "POST /recordings": is("control", "own", "handler"),
   "GET /recordings/{recording_id}": is("read", "own"),
-  "DELETE /recordings/{recording_id}": is("admin", "own"),
-  "POST /recordings/{recording_id}/stop": is("control", "own"),
-  "POST /recordings/{recording_id}/notes": is("control", "own"),
+  "DELETE /recordings/{recording_id}": is("admin", "own", "free"),
+  "POST /recordings/{recording_id}/stop": is("control", "own", "free"),
+  "POST /recordings/{recording_id}/notes": is("control", "own", "free"),
   "GET /recordings/{recording_id}/data": is("read", "own"),
 
   // Who opens a session sends the token in the body.
-  "POST /session": is("public"),
+  "POST /session": is("public", "none", "free"),
   // A browser on its way to log in, and back.
   "GET /session/providers": is("public"),
   "GET /session/oidc": is("public"),
   "GET /session/oidc/callback": is("public"),
   "GET /session": is("read"),
-  "DELETE /session": is("read"),
-  "POST /tickets": is("read"),
+  "DELETE /session": is("read", "none", "free"),
+  "POST /tickets": is("read", "none", "free"),
   "GET /audit": is("admin", "all"),
 
   "GET /tokens": is("admin", "all"),
-  "POST /tokens": is("admin", "all"),
-  "DELETE /tokens/{name}": is("admin", "all"),
-  "POST /tokens/{name}/rotate": is("admin", "all"),
+  "POST /tokens": is("admin", "all", "free"),
+  "DELETE /tokens/{name}": is("admin", "all", "free"),
+  "POST /tokens/{name}/rotate": is("admin", "all", "free"),
 };
 
 /** Who may use the route of a method and a path as Hono writes it: `/devices/:device_id`. `undefined` if it is missing. */

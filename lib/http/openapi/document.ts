@@ -8,6 +8,7 @@ import { driverComponents, driverNames } from "./driver_components.ts";
 import { EVENTS } from "./event_stream.ts";
 import { exampleOf, mapSchemas, oneOf, refTo, withUnit } from "./json_schema.ts";
 import { Components, type DescribedOperation, describeOperations, type Paths, SECURITY_SCHEMES } from "./operation.ts";
+import { LEASE_OPERATIONS } from "./lease_operations.ts";
 import { PROPERTY_OPERATIONS } from "./property_operations.ts";
 import { RECORDING_OPERATIONS } from "./recording_operations.ts";
 import { SESSION_OPERATIONS } from "./session_operations.ts";
@@ -58,6 +59,7 @@ const TAGS = [
   { name: "Drivers", description: "Device types, one for each driver file" },
   { name: "Devices", description: "The devices of the bench, and commands to them" },
   { name: "Streams", description: "The events of devices, as server-sent events" },
+  { name: "Leases", description: "Who may command which devices" },
   { name: "Recordings", description: "What devices streamed, on the disk" },
 ];
 
@@ -76,6 +78,7 @@ export function describeRoutes(version: string): Document {
     ...TOKEN_OPERATIONS,
     ...AUDIT_OPERATIONS,
     ...RECORDING_OPERATIONS,
+    ...LEASE_OPERATIONS,
   };
   const paths = describeOperations(operations, components);
   const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };

@@ -4,6 +4,7 @@ import {
   deviceDataEventSchema,
   deviceStateEventSchema,
   gapEventSchema,
+  leaseEventSchema,
   optionsEventSchema,
   progressEventSchema,
   propertyEventSchema,
@@ -21,6 +22,7 @@ export const EVENTS = {
   property: propertyEventSchema,
   stream_error: streamErrorEventSchema,
   progress: progressEventSchema,
+  lease: leaseEventSchema,
 };
 
 /** The name of an event. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { JsonSchema } from "../../wire/driver.ts";
 import { ERRORS, type LabErrorCode } from "../../wire/error_codes.ts";
-import { ASKED_AT, DAEMON_CLOCK, REQUEST_ID, VALID_FOR } from "../../wire/headers.ts";
+import { ASKED_AT, DAEMON_CLOCK, LEASE, REQUEST_ID, VALID_FOR } from "../../wire/headers.ts";
 import { accessOf, type RouteAccess } from "../access/route_table.ts";
 import { errorAnswer } from "./error_answers.ts";
 import { refTo, withUnit } from "./json_schema.ts";
@@ -75,10 +75,25 @@ function errorsOf(method: string, path: string, { body, isCommand, errors = [] }
     ...method === "DELETE" ? ["BodyTooLarge"] as const : [],
     ...path.includes("{device_id}") ? ["DeviceNotFound"] as const : [],
     ...errors,
+    ...needsLease(method, path) ? ["DeviceInUse", "LeaseEnded", "LeaseRequired"] as const : [],
     ...accessErrors(accessOf(method, path)!),
     ...["ForbiddenOrigin", "InternalError"] as const,
   ];
 }
+
+/** True for a command to a device, which may be leased. */
+function needsLease(method: string, path: string): boolean {
+  const { lease } = accessOf(method, path)!;
+  return lease === "path" || lease === "handler";
+}
+
+/** The header that shows the token of a lease. */
+export const LEASE_HEADER: Parameter = {
+  name: LEASE,
+  in: "header",
+  description: "The tokens of leases, separated by commas, as `POST /leases` answers them",
+  schema: { type: "string" },
+};
 
 /** The errors of one who may not use a route. */
 function accessErrors({ scope, devices }: RouteAccess): LabErrorCode[] {
@@ -142,7 +157,7 @@ function describeOperation(
     ...(description && { description }),
     security: isPublic ? [] : SECURITY,
     ...(!isPublic && { "x-scope": access.scope }),
-    parameters: parametersOf(path, operation),
+    parameters: [...parametersOf(path, operation), ...needsLease(method, path) ? [LEASE_HEADER] : []],
     // Without a required key, no body at all means `{}`.
     ...(body && { requestBody: { required: !body.safeParse({}).success, content: json(components.add(body)) } }),
     responses: {
@@ -168,6 +183,7 @@ function tagOf(path: string): string {
     stream: "Streams",
     drivers: "Drivers",
     recordings: "Recordings",
+    leases: "Leases",
   }[first] ??
     "Daemon";
 }

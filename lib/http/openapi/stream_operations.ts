@@ -67,7 +67,10 @@ export const STREAM_OPERATIONS: Record<string, Operation> = {
     query: deviceStreamQuerySchema,
     parameters: [lastEventId("one"), options],
     answer: { description: "Its events", media: { "text/event-stream": eventStreamSchema("one") } },
-    errors: ["InvalidRequest", "DriverError", "DeviceTimeout", "Unavailable"],
+    errors: [
+      ...["InvalidRequest", "DriverError", "DeviceTimeout", "Unavailable"] as const,
+      ...["DeviceInUse", "LeaseEnded", "LeaseRequired"] as const,
+    ],
   },
   "GET /stream": {
     id: "streamDevices",

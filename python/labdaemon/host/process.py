@@ -15,7 +15,7 @@ from .seat import Seat
 from .timers import Timers
 
 PROTOCOL_VERSION = 1
-DRIVER_API_VERSION = 1
+DRIVER_API_VERSION = 2
 
 #: The time to make instruments safe and to close them, when the daemon is gone, in seconds.
 _SHUTDOWN = 2.0
@@ -126,6 +126,8 @@ class Process:
         elif "cancel" in message:
             if seat in self.seats:
                 self.seats[seat].cancel(message["cancel"])
+        elif "fence" in message:
+            self._seat(seat).set_fence(message["fence"], message["leased"])
         elif "release" in message:
             found = self.seats.pop(seat, None)
             if found is not None:

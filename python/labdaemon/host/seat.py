@@ -40,6 +40,10 @@ class Seat:
         self._end = SeatEnd(self)
         self._calls = {}
         self._is_lost = False
+        #: Commands with a lower number are of an earlier owner.
+        self._fence = 0
+        #: True while the device is leased.
+        self.is_leased = False
 
     def handle(self, id: int, op: str, input: dict) -> None:
         """Begins to answer a request."""
@@ -51,6 +55,11 @@ class Seat:
             self._end.begin(call, op, input)
         else:
             self._queue(call, op, input)
+
+    def set_fence(self, number: int, is_leased: bool) -> None:
+        """The device has another owner, or none: older commands are refused, those that wait for their turn, too."""
+        if number >= self._fence:
+            self._fence, self.is_leased = number, is_leased
 
     def shut_down(self, limit: float) -> threading.Event:
         """The daemon is gone, or needs the seat no longer. Sets the returned event when the instrument is closed."""
@@ -86,6 +95,9 @@ class Seat:
                 return
             if valid is not None and (time.monotonic() - arrived) * 1000 > valid:
                 return self.answer_error(call, expired(attempt, valid), attempt)
+            if input.get("fence", self._fence) < self._fence:
+                return self.answer_error(call, HostError("LeaseEnded", f"{attempt}: the device has had another owner "
+                                                                       "since; nothing was done"), attempt)
             call.is_begun = True
             self.perform(call, attempt, lambda: getattr(self.device, op)(call, job, input), op)
 

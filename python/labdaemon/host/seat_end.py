@@ -5,8 +5,8 @@ from .calls import Call
 from .driver_error import HostError
 from .main_thread import Job
 
-#: The time for which a disconnect, or making safe, waits for other work of the device to end, in seconds.
-_WORK_END = 1.0
+#: The time for which a disconnect, and making safe, wait for other work of the device to end, in seconds.
+_WORK_END = {"disconnect": 1.0, "safe": 0.5}
 
 
 class SeatEnd:
@@ -53,7 +53,7 @@ class SeatEnd:
         def begin():
             call.job = Job(perform, seat.number)
             process.main.submit(call.job, urgent=True)
-            timers.after(min(limit / 2, _WORK_END), beside)
+            timers.after(min(limit / 2, _WORK_END[op]), beside)
 
         timers.after(limit, late)
         run = seat.runs.run
@@ -75,7 +75,8 @@ class SeatEnd:
             call.on_answer = done.set
             self.begin(call, "disconnect", {"limit": limit * 500})
 
-        if device.identity.get("safe_on_shutdown") and device.is_connected and device.can_be_safe:
+        is_asked = device.identity.get("safe_on_shutdown") or self._seat.is_leased
+        if is_asked and device.is_connected and device.can_be_safe:
             call = Call(-1)
             call.on_answer = disconnect
             self.begin(call, "safe", {"reason": "the daemon has ended", "limit": limit * 500})

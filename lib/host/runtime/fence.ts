@@ -1,0 +1,28 @@
+import { LabError } from "../../errors.ts";
+
+/** The number of the present owner of a device: commands of earlier owners have lower ones. */
+export class Fence {
+  #number = 0;
+  #isLeased = false;
+
+  /** True while the device is leased. */
+  get isLeased(): boolean {
+    return this.#isLeased;
+  }
+
+  /** @param isLeased False for a device that has no owner any more. */
+  set(number: number, isLeased: boolean): void {
+    if (number < this.#number) return;
+    this.#number = number;
+    this.#isLeased = isLeased;
+  }
+
+  /**
+   * @param number That of a command; one without a number is of the daemon itself.
+   * @throws {LabError} `LeaseEnded` for one that is lower.
+   */
+  assertCurrent(number: number | undefined, attempt: string): void {
+    if (number === undefined || number >= this.#number) return;
+    throw new LabError("LeaseEnded", `${attempt}: the device has had another owner since; nothing was done`);
+  }
+}

@@ -1,0 +1,109 @@
+import { type Context, Hono } from "hono";
+import type { Access } from "../../access/access.ts";
+import { timestamp } from "../../async/clock.ts";
+import { safeAnswer } from "../../device/safe_outcome.ts";
+import type { Leases } from "../../leases/leases.ts";
+import {
+  breakLeaseRequestSchema,
+  DEFAULT_LEASE_SECONDS,
+  leaseRequestSchema,
+  type LeaseStatus,
+  renewLeaseRequestSchema,
+} from "../../wire/leases.ts";
+import { onRightEnded, requireDevice, seesDevice } from "./enforce.ts";
+import { leaseToken } from "./leased.ts";
+import type { Bodies } from "./token_routes.ts";
+
+/** The time between two lines to the owner of a lease that is bound to its connection. */
+const LINE_MS = 5_000;
+
+/** `/leases`: who may command which devices. */
+export function leaseRoutes(leases: Leases, bodies: Bodies): Hono {
+  const app = new Hono();
+  const idOf = (c: Context) => {
+    const id = c.req.param("lease_id")!;
+    c.set("leaseIds", [id]);
+    return id;
+  };
+
+  app.get("/", (c) => {
+    const { leases: all, queue } = leases.list();
+    const isSeen = ({ devices }: Pick<LeaseStatus, "devices">) => devices.every((id) => seesDevice(c, id));
+    return c.json({ leases: all.filter(isSeen), queue: queue.filter(isSeen) });
+  });
+
+  app.post("/", async (c) => {
+    const { devices, ttl, purpose, wait } = await bodies.read(c, leaseRequestSchema);
+    for (const id of devices) requireDevice(c, id);
+    const order = {
+      owner: c.get("principal")?.name ?? "unknown",
+      purpose: purpose ?? "",
+      devices: [...new Set(devices)],
+      ttlMs: (ttl ?? DEFAULT_LEASE_SECONDS) * 1000,
+    };
+    const waitMs = (wait ?? 0) * 1000;
+    const lease = await leases.acquire(order, waitMs, waitMs > 0 ? c.req.raw.signal : undefined);
+    c.set("leaseIds", [lease.lease_id]);
+    return c.json(lease, 201);
+  });
+
+  app.put("/:lease_id", async (c) => {
+    const { ttl } = await bodies.read(c, renewLeaseRequestSchema);
+    return c.json(leases.renew(idOf(c), leaseToken(c), ttl === undefined || ttl === null ? undefined : ttl * 1000));
+  });
+
+  app.delete("/:lease_id", async (c) => {
+    await leases.release(idOf(c), leaseToken(c));
+    return c.body(null, 204);
+  });
+
+  app.post("/:lease_id/break", async (c) => {
+    const { reason } = await bodies.read(c, breakLeaseRequestSchema);
+    const id = idOf(c);
+    for (const device of leases.devicesOf(id)) requireDevice(c, device);
+    const by = c.get("principal")?.name ?? "unknown";
+    return c.json(safeAnswer(await leases.break(id, `${by} broke it: ${reason}`)));
+  });
+
+  app.get("/:lease_id/connection", (c) => {
+    const end = leases.bind(idOf(c), leaseToken(c));
+    return c.body(bound(c, end), 200, {
+      "Content-Type": "text/event-stream; charset=utf-8",
+      "Cache-Control": "no-store",
+    });
+  });
+
+  return app;
+}
+
+/** A body that has a comment now and then, and calls `end` when its reader is gone. */
+function bound(c: Context, end: () => void): ReadableStream<Uint8Array> {
+  const line = new TextEncoder().encode(": the lease ends with this connection\n\n");
+  let timer: ReturnType<typeof setInterval>;
+  let stopWaiting = () => {};
+  const over = () => {
+    clearInterval(timer);
+    stopWaiting();
+    end();
+  };
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(line);
+      // A reader that does not read is no reader.
+      timer = setInterval(() => controller.desiredSize! > -10 ? controller.enqueue(line) : over(), LINE_MS);
+      stopWaiting = onRightEnded(c, over);
+    },
+    cancel: over,
+  });
+}
+
+/** Records the ends of leases that no request has caused, while tokens are needed. Returns the function that ends that. */
+export function recordLeaseEnds(leases: Leases, access: Access): () => void {
+  return leases.listen(({ lease_id, owner }, how, reason) => {
+    if (!access.audit || !access.isRequired || how === "released" || how === "broken") return;
+    access.audit.append({
+      ...{ at: timestamp(), who: owner, action: `lease ${how}`, path: `/leases/${lease_id}`, lease_id },
+      ...{ input: { reason }, outcome: "done", request_id: lease_id },
+    }).catch(() => {});
+  });
+}
