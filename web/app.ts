@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { AlarmsPage } from "./alarms/alarms_page.ts";
+import { alarms, firing } from "./bench/alarms.ts";
 import { outage } from "./bench/bench.ts";
 import { AuditPage } from "./audit/audit_page.ts";
 import { DevicePage } from "./device/device_page.ts";
@@ -15,10 +17,10 @@ import { LoginPage } from "./session/login_page.ts";
 import { isAdministrator, logOut, mustLogIn, session } from "./session/session.ts";
 import { timeOfDay } from "./words/quantities.ts";
 
-const PLACES = [["devices", "Devices"], ["plots", "Plots"], ["recordings", "Recordings"], ["drivers", "Drivers"], [
-  "audit",
-  "Audit log",
-]] as const;
+const PLACES = [["devices", "Devices"], ["plots", "Plots"], ["recordings", "Recordings"], ["alarms", "Alarms"], [
+  "drivers",
+  "Drivers",
+], ["audit", "Audit log"]] as const;
 
 /** The dashboard: the navigation, a banner while the daemon does not answer, and the page of the address. */
 export function App() {
@@ -42,16 +44,28 @@ export function App() {
     <header class="top">
       <p class="brand">LabDaemon</p>
       <nav aria-label="Pages">
-        ${PLACES.filter(([key]) => key !== "audit" || isAdministrator.value).map(([key, name]) =>
-          html`<a href=${href([key])} aria-current=${key === place && "page"}>${name}</a>`
+        ${PLACES.filter(([key]) => isShown(key, place)).map(([key, name]) =>
+          html`
+            <a href=${href([key])} aria-current=${key === place && "page"}>${name}${key === "alarms" &&
+              firing.value.length > 0 && html`
+              <span class="bad">(${firing.value.length})</span>
+            `}</a>
+          `
         )}
         <a href="./docs">API</a>
       </nav>
       ${session.value?.csrf_token && html`<button onClick=${logOut}>Log out ${session.value.name}</button>`}
     </header>
     <div role="alert">${outage.value && !mustLogIn.value && html`<${Outage} ...${outage.value} />`}</div>
+    <div role="alert">${firing.value.length > 0 && html`<${Firing} />`}</div>
     <main id="main" tabindex="-1" ref=${main}>${mustLogIn.value ? html`<${LoginPage} />` : pageAt(place, id)}</main>
   `;
+}
+
+/** Pages that are not for all benches and people are shown where there is something in them. */
+function isShown(key: string, place: string): boolean {
+  if (key === "audit") return isAdministrator.value;
+  return key !== "alarms" || place === "alarms" || (alarms.value?.length ?? 0) > 0;
 }
 
 function pageAt(place: string, id: string | undefined) {
@@ -64,11 +78,24 @@ function pageAt(place: string, id: string | undefined) {
     return html`<${RunPlots} key=${`${id} ${withId}`} id=${id} withId=${withId} />`;
   }
   if (place === "recordings") return html`<${RecordingsPage} />`;
+  if (place === "alarms") return html`<${AlarmsPage} />`;
   if (place === "audit") return html`<${AuditPage} />`;
   if (place === "drivers") return html`<${DriversPage} />`;
   return html`
     <h1>Page not found</h1>
     <p><a href=${href(["devices"])}>Go to the devices</a></p>
+  `;
+}
+
+/** The alarms that no person knows of. */
+function Firing() {
+  const named = firing.value.slice(0, 3).map(({ device_id, name, condition }) => `${device_id} ${name} (${condition})`);
+  const more = firing.value.length - named.length;
+  return html`
+    <p class="banner bad">
+      <strong>${firing.value.length === 1 ? "An alarm is firing" : `${firing.value.length} alarms are firing`}:</strong>
+      ${" "}${named.join(", ")}${more > 0 ? ` and ${more} more` : ""}. <a href=${href(["alarms"])}>Show</a>
+    </p>
   `;
 }
 

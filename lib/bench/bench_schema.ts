@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/sup
 import { formatDuration } from "../format/duration.ts";
 import { PERMISSION_KINDS, type PermissionKind } from "../wire/driver.ts";
 import { section } from "../yaml/section.ts";
+import { alarms, alarmSection, notifySection, webhookSection } from "./alarm_schema.ts";
 import { busKeys, busParams } from "./bus_schema.ts";
 import { oidc, OIDC_SECTIONS } from "./oidc_schema.ts";
 import * as values from "./values.ts";
@@ -110,6 +111,7 @@ const deviceSection = section({
   retention: optional(retention, { maxAgeMs: Infinity, maxBytes: Infinity }),
   safe_on_shutdown: values.yesOrNo.nullish(),
   lease: optional(z.enum(["required"], { error: "required" }).nullable(), null),
+  alarms: optional(alarms, []),
   permissions: optional(permissionsSection, {}),
 });
 
@@ -149,6 +151,7 @@ const benchSection = section({
   python: optional(z.record(values.driverFile, pythonSection, { error: "a mapping of the names of driver files" }), {}),
   tls: tlsSection.optional(),
   recording: optional(recordingSection, { min_free: DEFAULT_MIN_FREE_BYTES }),
+  notify: notifySection.optional(),
   oidc: oidc.optional(),
   max_body: optional(values.bodyLimit, 1024 * 1024),
   max_devices: optional(values.count, DEFAULT_MAX_DEVICES),
@@ -164,12 +167,15 @@ export const BENCH_SECTIONS: Readonly<Record<string, Readonly<Record<string, z.Z
   limits: limitsSection.shape,
   ring: ringSection.shape,
   retention: retentionSection.shape,
+  alarms: alarmSection.shape,
   permissions: permissionsSection.shape,
   grants: someKinds.shape,
   buses: busKeys,
   python: pythonSection.shape,
   tls: tlsSection.shape,
   recording: recordingSection.shape,
+  notify: notifySection.shape,
+  webhook: webhookSection.shape,
   ...OIDC_SECTIONS,
 };
 
@@ -177,12 +183,19 @@ export const BENCH_SECTIONS: Readonly<Record<string, Readonly<Record<string, z.Z
 export const benchSchema = benchSection.transform(({ devices, safe_on_shutdown, ...bench }) => ({
   ...bench,
   devices: devices.map(({ safe_on_shutdown: own, ...it }) => ({ ...it, safeOnShutdown: own ?? safe_on_shutdown })),
-})).superRefine(({ devices, buses, max_devices: max, auth, oidc }, context) => {
+})).superRefine(({ devices, buses, max_devices: max, auth, oidc, notify }, context) => {
   if (auth === "none" && oidc) {
     context.addIssue(wrong("auth", "tokens beside oidc: with none, everyone may do everything"));
   }
   if (devices.length > max) context.addIssue(wrong("devices", `at most ${max} devices, which is max_devices`));
-  for (const [i, { bus, process }] of devices.entries()) {
+  for (const [i, { bus, process, alarms }] of devices.entries()) {
+    const isNotified = notify?.webhook !== undefined || notify?.command !== undefined;
+    if (!isNotified && alarms.some(({ actions }) => actions.includes("notify"))) {
+      context.addIssue({
+        ...wrong("alarms", "no alarm with notify while the file has no webhook and no command under notify"),
+        path: ["devices", i, "alarms"],
+      });
+    }
     const issue = (key: string, message: string) =>
       context.addIssue({ ...wrong(key, message), path: ["devices", i, key] });
     if (bus !== undefined && !Object.hasOwn(buses, bus)) {

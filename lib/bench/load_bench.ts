@@ -19,6 +19,8 @@ import type { PermissionGrants } from "../host/grants.ts";
 import type { DriverGrants } from "../registry/plan.ts";
 import type { JsonSchema } from "../wire/driver.ts";
 import type { PythonSettings } from "../registry/python_program.ts";
+import type { AlarmRule } from "../alarms/rule.ts";
+import { type BenchNotify, benchNotify } from "./alarm_schema.ts";
 import { type BenchOidc, benchOidc } from "./oidc_schema.ts";
 import { absoluteInterpreter, withAbsolutePaths } from "./values.ts";
 import { LabError, messageOf } from "../errors.ts";
@@ -46,6 +48,8 @@ export interface BenchDevice extends DeviceSettings {
   record: "always" | null;
   /** How much of that is kept. */
   retention: { maxAgeMs: number; maxBytes: number };
+  /** The limits of its channels. */
+  alarms: AlarmRule[];
   /** The name of its bus. */
   bus?: string;
   /** The name of the process that it shares. */
@@ -73,6 +77,8 @@ export interface Bench {
   trustedProxies: string[];
   /** The certificate and its key, by absolute paths; without it, connections are not encrypted. */
   tls?: { cert: string; key: string; hsts: boolean };
+  /** Where the notices of alarms go. */
+  notify?: BenchNotify;
   /** The provider by which people log in. */
   oidc?: BenchOidc;
   /** The permissions of drivers, by their names. Paths are absolute. */
@@ -131,13 +137,16 @@ export function parseBench(
     const driver = inline.drivers.get(index) ?? library.drivers.get(index);
     return { ...device, ...resolved, ...driver && { inline: driver } };
   });
-  const { faults: secretFaults, params: oidcSecrets } = resolveSecrets(
-    { client_secret: found?.data?.oidc?.client_secret },
-    secrets,
-  );
-  for (const { path, message } of secretFaults) {
-    issues.push({ path: pathText(["oidc", ...path]), message, ...yaml.placeOf(["oidc", ...path]) });
-  }
+  const secretIn = (section: string[], key: string, value: unknown) => {
+    const { faults, params } = resolveSecrets({ [key]: value }, secrets);
+    for (const { message } of faults) {
+      const path = [...section, key];
+      issues.push({ path: pathText(path), message, ...yaml.placeOf(path) });
+    }
+    return params[key];
+  };
+  const clientSecret = secretIn(["oidc"], "client_secret", found?.data?.oidc?.client_secret);
+  const webhookSecret = secretIn(["notify", "webhook"], "secret", found?.data?.notify?.webhook?.secret);
   if (!found?.success || !devices || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: issueLine(file, warning) });
   const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, data, grants, ...more } = found.data;
@@ -147,6 +156,7 @@ export function parseBench(
     base_path: basePath,
     trusted_proxies: trustedProxies,
     oidc,
+    notify,
     ...others
   } = more;
   const { recording: { min_free: minFreeBytes }, security, python, ...rest } = others;
@@ -169,7 +179,8 @@ export function parseBench(
     minFreeBytes,
     maxBody,
     maxDevices,
-    ...oidc && { oidc: benchOidc(oidc, oidcSecrets.client_secret) },
+    ...oidc && { oidc: benchOidc(oidc, clientSecret) },
+    ...notify && { notify: benchNotify(notify, webhookSecret) },
     ...tls && { tls: { ...tls, cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } },
     drivers: resolve(folder, drivers),
     data: resolve(folder, data),

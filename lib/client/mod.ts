@@ -21,6 +21,7 @@ export type {
 } from "../wire/driver.ts";
 export type { ErrorReport, FailureSource } from "../wire/error_report.ts";
 export type {
+  AlarmEvent,
   ClockEvent,
   DeviceDataEvent,
   DeviceStateEvent,
@@ -39,6 +40,7 @@ export type { NewDeviceSettings } from "../wire/settings.ts";
 export type { Health, Readiness, ServerInfo } from "../wire/server.ts";
 export type { RecordingsAnswer, RecordingStatus, StartRecording } from "../wire/recordings.ts";
 export type { HistoryPart, RecordingPart } from "./recording_part.ts";
+export type { AlarmsAnswer, AlarmState, AlarmStatus, IncidentStatus } from "../wire/alarms.ts";
 export type { HistoryAnswer } from "../wire/history.ts";
 export type { IssuedToken, LoginProviders, Scope, SessionInfo, Ticket, TokenInfo } from "../wire/access.ts";
 export type { AuditEntry, AuditPage, AuditQuery } from "../wire/audit.ts";

@@ -13,6 +13,7 @@ import { Requests } from "./commands.ts";
 import { type Fetch, ServerAPIError } from "./server_error.ts";
 import { withToken } from "./with_token.ts";
 import type { HistoryAnswer } from "../wire/history.ts";
+import type { AlarmsAnswer, AlarmStatus } from "../wire/alarms.ts";
 import type { RecordingsAnswer, RecordingStatus, StartRecording } from "../wire/recordings.ts";
 import { type HistoryPart, historyQueryOf, queryOf, type RecordingPart } from "./recording_part.ts";
 import type { IssuedToken, Scope, SessionInfo, Ticket, TokenInfo } from "../wire/access.ts";
@@ -170,6 +171,17 @@ export class ServerAPI {
    */
   createTicket(path: string, scope: Scope = "read"): Promise<Ticket> {
     return this.#request("POST", ["tickets"], { path, scope }, "ticket");
+  }
+
+  /** The alarms of all devices, or of one, with their states. */
+  listAlarms(deviceId?: string): Promise<AlarmsAnswer> {
+    const path = deviceId === undefined ? ["alarms"] : ["devices", deviceId, "alarms"];
+    return this.#request("GET", path, undefined, "alarms");
+  }
+
+  /** Says that a person knows of an alarm that fires. It stays until its value is back in order. */
+  acknowledgeAlarm(deviceId: string, name: string, note?: string): Promise<AlarmStatus> {
+    return this.#request("POST", ["devices", deviceId, "alarms", name, "acknowledge"], { note }, "state");
   }
 
   /** All recordings, the oldest first, and the state of their disk. */

@@ -4,6 +4,7 @@ import { getPath } from "hono/utils/url";
 import config from "../../deno.json" with { type: "json" };
 import { timestamp } from "../async/clock.ts";
 import { Access } from "../access/access.ts";
+import type { Alarms } from "../alarms/alarms.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { LabError, shortened } from "../errors.ts";
 import type { StartHistory } from "../recording/history/history_process.ts";
@@ -15,6 +16,7 @@ import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
 import { oidcRoutes } from "./access/oidc_routes.ts";
 import { sessionRoutes } from "./access/session_routes.ts";
 import { tokenRoutes } from "./access/token_routes.ts";
+import { alarmRoutes } from "./alarms/alarm_routes.ts";
 import { audited, auditRoutes, recordRefusals } from "./access/audit.ts";
 import { type ClientLimits, limitRequests, refuseConnections, StreamCounts } from "./access/client_limits.ts";
 import { leased } from "./access/leased.ts";
@@ -87,6 +89,8 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
   recordings?: Recordings;
   /** The leases of the bench; by default, leases that are not kept when the daemon ends. */
   leases?: Leases;
+  /** The alarms of the bench; without them, there are none. */
+  alarms?: Alarms;
   /** Reads a span of a device's past; by default in a process of its own. */
   startHistory?: StartHistory;
   /** The limits of one client. */
@@ -105,6 +109,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     access = Access.none(),
     clientLimits,
     recordings,
+    alarms,
     startHistory,
     connections,
     leases = new Leases(daemon),
@@ -189,6 +194,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/audit", auditRoutes(access));
   app.route("/leases", leaseRoutes(leases, bodies));
   app.route("/recordings", recordingRoutes(daemon, recordings, bodies));
+  app.route("/", alarmRoutes(daemon, alarms, bodies));
   assertDeclared(app);
 
   app.notFound((c) => {

@@ -54,6 +54,11 @@ export const ERRORS = {
     meaning: "There is no such lease, or it has ended",
     example: 'Cannot find lease "l7q2m0c4t9": it never was, or it has ended',
   },
+  AlarmNotFound: {
+    status: 404,
+    meaning: "The device has no alarm of that name",
+    example: 'Cannot acknowledge the alarm "current" of "psu1": its alarms are voltage, voltage-silent',
+  },
   TokenNotFound: {
     status: 404,
     meaning: "There is no token of that name",
@@ -114,6 +119,11 @@ export const ERRORS = {
     status: 409,
     meaning: "The lease that the request names has ended, or the command is older than the present owner",
     example: "Cannot POST /devices/psu1/call: the lease of this X-Lease has ended; nothing was done",
+  },
+  AlarmNotFiring: {
+    status: 409,
+    meaning: "The alarm is not firing, or was acknowledged already",
+    example: 'Cannot acknowledge the alarm "voltage" of "psu1": it is ok, and only one that is firing can be',
   },
   DeviceNotConnected: {
     status: 409,

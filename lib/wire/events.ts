@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ALARM_STATES } from "./alarms.ts";
 import { deviceStateSchema, stateReasonSchema } from "./device.ts";
 import { errorReportSchema, failureSourceSchema } from "./error_report.ts";
 import { LEASE_ENDS, leaseIdSchema } from "./leases.ts";
@@ -155,6 +156,23 @@ export const leaseEventSchema = z.object({
 /** The lease of a device began, ended, or has left it safe and free. */
 export type LeaseEvent = z.output<typeof leaseEventSchema>;
 
+/** An alarm has fired, was acknowledged, or has ended. */
+export const alarmEventSchema = z.object({
+  event: z.literal("alarm"),
+  device_id: deviceIdSchema,
+  timestamp: timeSchema,
+  name: z.string().meta({ examples: ["overvoltage"] }),
+  channel: z.string().meta({ examples: ["voltage"] }),
+  state: z.enum(ALARM_STATES).meta({
+    description: "`firing`, `acknowledged`, or `ok` at the end; `pending` is not sent",
+  }),
+  message: z.string().meta({ description: "For people", examples: ["voltage is 5.31 V: above 5.2 V for 5 s"] }),
+  value: z.number().nullable(),
+  incident_id: z.string(),
+}).meta({ id: "AlarmChange", description: "An alarm has fired, was acknowledged, or has ended" });
+/** A new state of an alarm. */
+export type AlarmEvent = z.output<typeof alarmEventSchema>;
+
 /** The `data` of an event of a stream. A reader ignores events that it does not know. */
 export const streamEventSchema = z.discriminatedUnion("event", [
   deviceDataEventSchema,
@@ -166,10 +184,11 @@ export const streamEventSchema = z.discriminatedUnion("event", [
   streamErrorEventSchema,
   progressEventSchema,
   leaseEventSchema,
+  alarmEventSchema,
 ]);
 /**
  * An event of a device: `device_data`, `device_state`, `gap`, `clock`, `options`, `property`, `stream_error`,
- * `progress` or `lease`.
+ * `progress`, `lease` or `alarm`.
  *
  * @example
  * ```ts

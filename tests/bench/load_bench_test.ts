@@ -35,6 +35,7 @@ trusted_proxies: [127.0.0.1, "10.0.0.0/8"]
 grants:
   Laser: { run: [sh, tools/laser], read: [data, /etc/laser.conf], net: ["10.0.0.7:5025"], sys: true }
 recording: { min_free: 1000 }
+notify: { webhook: { url: "https://chat.example/lab", secret: key }, command: [/usr/bin/page, lab] }
 security: strict
 python:
   keithley.py: { interpreter: envs/keithley, sandbox: off }
@@ -59,6 +60,9 @@ devices:
     retention: { max_age: 2000h, max_bytes: 5000000 }
     safe_on_shutdown: true
     lease: required
+    alarms:
+      - { channel: volts, above: 5, below: 1, for: 5s, hysteresis: 0.5, clears_after: 1min, silent: off, then: [notify, safe] }
+      - { name: quiet, silent: 10s }
     permissions:
       add: { env: true, serial: [/tmp/port] }
       only: { net: ["192.168.1.20:5025"] }
@@ -86,6 +90,7 @@ devices:
       },
     },
     minFreeBytes: 1_000,
+    notify: { webhook: { url: "https://chat.example/lab", secret: "key" }, command: ["/usr/bin/page", "lab"] },
     python: {
       strict: true,
       drivers: {
@@ -112,6 +117,16 @@ devices:
       retention: { maxAgeMs: 7_200_000_000, maxBytes: 5_000_000 },
       safeOnShutdown: true,
       lease: "required",
+      alarms: [
+        {
+          ...{ name: "volts", channel: "volts", above: 5, below: 1, forMs: 5_000, hysteresis: 0.5 },
+          ...{ clearsAfterMs: 60_000, silentMs: null, actions: ["notify", "safe"] },
+        },
+        {
+          ...{ name: "quiet", channel: "value", above: undefined, below: undefined, forMs: 0, hysteresis: 0 },
+          ...{ clearsAfterMs: 30_000, silentMs: 10_000, actions: [] },
+        },
+      ],
       permissions: { add: { env: true, serial: ["/tmp/port"] }, only: { net: ["192.168.1.20:5025"] } },
     }],
   });
@@ -134,6 +149,7 @@ const plainDevice = {
   lease: null,
   retention: { maxAgeMs: Infinity, maxBytes: Infinity },
   safeOnShutdown: false,
+  alarms: [],
   permissions: {},
 };
 
@@ -196,10 +212,10 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
 }
 
 const KEYS = "host, port, drivers, data, auth, allowed_origins, allowed_hosts, base_path, trusted_proxies, buses, " +
-  "grants, security, python, tls, recording, oidc, max_body, max_devices, safe_on_shutdown, devices";
+  "grants, security, python, tls, recording, notify, oidc, max_body, max_devices, safe_on_shutdown, devices";
 const DEVICE_KEYS =
   "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
-  "arrays, record, retention, safe_on_shutdown, lease, permissions";
+  "arrays, record, retention, safe_on_shutdown, lease, alarms, permissions";
 const DURATION = 'a duration with its unit (ms, s, min or h), such as "500ms", "10s", "2min" or "1h"';
 const ID = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';
 const GRANT = "true or a list of texts, none empty and none with a comma or a control character";
@@ -268,6 +284,20 @@ const badFiles: [string, ...string[]][] = [
   [
     "allowed_hosts: [http://a]\n",
     '1:17: key allowed_hosts[0]: expected a host name, with or without a port, such as "labpc" or "labpc:5000", found "http://a"',
+  ],
+  [
+    `${DAQ}    alarms: [{ channel: volts }, { above: 1, below: 2 }, { above: 2, below: 1, hysteresis: 0.6 }]\n`,
+    "4:14: key devices[0].alarms[0]: expected a mapping with above, below or silent, found a mapping",
+    "4:53: key devices[0].alarms[1].below: expected at most above, which is 1: a value between them is in order, found the number 2",
+    "4:92: key devices[0].alarms[2].hysteresis: expected at most half of the distance from below to above, found the number 0.6",
+  ],
+  [
+    `${DAQ}    alarms: [{ above: 1 }, { above: 2 }]\n`,
+    '4:28: key devices[0].alarms[1]: expected a name of its own: there is another alarm "value", found a mapping',
+  ],
+  [
+    `${DAQ}    alarms: [{ above: 1, then: [notify] }]\n`,
+    '4:13: key devices[0].alarms: expected no alarm with notify while the file has no webhook and no command under notify, found the list [{"above":1,"then":["notify"]}]',
   ],
   ["max_body: 1MB\n", '1:11: key max_body: expected a whole number, 0 or more, found "1MB"'],
   ["max_body: 10\n", "1:11: key max_body: expected a number of bytes from 1024 to 67108864, found the number 10"],

@@ -29,6 +29,14 @@ const CALLS: [name: string, run: (api: ServerAPI) => Promise<unknown>, call: str
     device_type: "T",
     params: { high: 5 },
   }],
+  ["listAlarms", (api) => api.listAlarms(), "GET /alarms"],
+  ["listAlarms", (api) => api.listAlarms("daq1"), "GET /devices/daq1/alarms"],
+  [
+    "acknowledgeAlarm",
+    (api) => api.acknowledgeAlarm("daq1", "volts", "pump off"),
+    "POST /devices/daq1/alarms/volts/acknowledge",
+    { note: "pump off" },
+  ],
   ["listRecordings", (api) => api.listRecordings(), "GET /recordings"],
   ["getRecording", (api) => api.getRecording("run"), "GET /recordings/run"],
   ["startRecording", (api) => api.startRecording("run", { devices: ["daq1"], until: "10min" }), "POST /recordings", {
@@ -100,6 +108,8 @@ for (const [name, run, call, body] of CALLS) {
       methods: [],
       properties: [],
       recordings: [],
+      alarms: [],
+      state: "acknowledged",
       recording_id: "run",
       value: 5,
       changes: [],

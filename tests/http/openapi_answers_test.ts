@@ -1,3 +1,5 @@
+import { Alarms } from "../../lib/alarms/alarms.ts";
+import { ALARM_RULE } from "../support/alarm_rule.ts";
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { z } from "zod";
 import { CALL_OPERATIONS } from "../../lib/http/openapi/call_operations.ts";
@@ -104,6 +106,10 @@ Deno.test("events and their ids fit their descriptions", async (test) => {
   await using thinned = await bench.open("/stream/devices/daq1?max_rate=1000&sample_rate=7");
   await using several = await bench.open("/stream?devices=daq1");
   await using resumed = await bench.open("/stream/devices/daq1", { "Last-Event-ID": "elsewhere-7" });
+  const alarms = new Alarms({
+    bench: bench.daemon,
+    rules: new Map([["daq1", [{ ...ALARM_RULE, above: 0.5 }]]]),
+  });
   await one.state("streaming");
   bench.instrument.push(1);
   await one.sample();
@@ -117,6 +123,7 @@ Deno.test("events and their ids fit their descriptions", async (test) => {
   bench.instrument.drop("the line broke");
   const readers = { one, thinned, several, resumed };
   for (const reader of Object.values(readers)) await reader.state("retrying");
+  alarms.close();
 
   const seen = new Set<string>();
   for (const [name, { events }] of Object.entries(readers)) {

@@ -8,6 +8,8 @@ import { LeaseFile } from "../../lib/leases/lease_file.ts";
 import { Leases } from "../../lib/leases/leases.ts";
 import type { Document } from "../../lib/http/openapi/document.ts";
 import { defineDriver } from "../../lib/driver/mod.ts";
+import { Alarms } from "../../lib/alarms/alarms.ts";
+import { ALARM_RULE } from "../support/alarm_rule.ts";
 import { fail, hang, ScriptedInstrument, type Step } from "../support/scripted_driver.ts";
 import { tokenFolder } from "../support/token_folder.ts";
 import { type WebBench, webBench } from "../support/web_bench.ts";
@@ -119,6 +121,21 @@ function unrecorded(request: string, body?: unknown): Ask {
   };
 }
 
+/** Asks a daemon whose device "off" has the alarm "value", which does not fire. */
+function alarmed(request: string): Ask {
+  return async ({ daemon }) => {
+    const rules = new Map([["off", [{ ...ALARM_RULE, above: 5 }]]]);
+    const alarms = new Alarms({ bench: daemon, rules });
+    const app = createApp(daemon, { host: "127.0.0.1", alarms });
+    const [method, path] = request.split(" ");
+    const response = await app.request(path, { method });
+    app.close();
+    alarms.close();
+    const { error } = await response.json();
+    return { status: response.status, ...error };
+  };
+}
+
 const create = (device_id: string, device_type: string, params = {}) =>
   ask("POST /devices", { device_id, device_type, params });
 
@@ -222,6 +239,10 @@ const REFUSALS: Record<string, Ask[]> = {
     ask("GET /stream/devices/picky?code=DeviceTimeout"),
   ],
   streamDevices: [ask("GET /stream"), ask("GET /stream?devices=absent")],
+  acknowledgeAlarm: [
+    alarmed("POST /devices/off/alarms/nix/acknowledge"),
+    alarmed("POST /devices/off/alarms/value/acknowledge"),
+  ],
   listTokens: [ask("GET /tokens")],
   listRecordings: [unrecorded("GET /recordings")],
   acquireLease: [

@@ -8,7 +8,7 @@ import { dateAndTime } from "../words/times.ts";
 export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
   return html`
     <div class="scrolled" tabindex="0" role="region" aria-label="Entries">
-      <table class="audit">
+      <table class="listing audit">
         <thead>
           <tr>${["Time", "Who", "From", "What", "Outcome", "Input"].map((name) =>
             html`<th scope="col">${name}</th>`

@@ -8,6 +8,7 @@
 import { batch, signal } from "@preact/signals";
 import { RATE_WINDOW_MS, RateMeter } from "../../lib/format/rate_meter.ts";
 import { type DeviceStatus, type DriverStatus, ServerAPI } from "../../lib/client/mod.ts";
+import { alarms } from "./alarms.ts";
 import { mustLogIn, pageFetch } from "../session/session.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
 
@@ -86,7 +87,7 @@ export async function watchBench(): Promise<void> {
 
 async function look(): Promise<void> {
   const request = ++requests;
-  const found = await pollingApi.listDevices();
+  const [found, watched] = await Promise.all([pollingApi.listDevices(), pollingApi.listAlarms()]);
   answered();
   // An answer that arrives after a later one is out of date.
   if (request < shown) return;
@@ -96,6 +97,7 @@ async function look(): Promise<void> {
   const before = new Map(devices.peek()?.map((device) => [device.device_id, device]));
   batch(() => {
     seenAt.value = daemonNow();
+    alarms.value = unlessSame(alarms.peek(), watched.alarms);
     devices.value = found.map((device) =>
       unlessSame(before.get(device.device_id), { ...device, rate: device.streaming ? rateOf(device) : undefined })
     );

@@ -47,7 +47,7 @@ export function RecordingsPage() {
     ${answer && recordings.length === 0 && html`<p>There is no recording yet.</p>`}
     ${recordings.length > 0 && html`
       <div class="scrolled">
-        <table class="recordings">
+        <table class="listing recordings">
           <thead>
             <tr>
             ${["Name", "State", "From", "Devices", "Samples", "Lost", "MiB", "Save as", "Actions"].map((it) =>

@@ -23,6 +23,7 @@ import { type Log, startLog } from "../../log/start_log.ts";
 import { firstCertificate, watchCertificate } from "./certificate.ts";
 import { commandLine, parse, UsageError } from "../command_line.ts";
 import { addresses } from "./addresses.ts";
+import { openAlarms } from "./alarms.ts";
 import { Connections, limitsFor } from "./connections.ts";
 import { deviceStates, greeting } from "./greeting.ts";
 import { listen } from "./listen.ts";
@@ -102,6 +103,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     : () => {};
   const inFile = bench.devices.flatMap(({ params, secrets }) => secretsIn(params, secrets));
   if (bench.oidc?.clientSecret !== undefined) inFile.push(bench.oidc.clientSecret);
+  if (bench.notify?.webhook?.secret !== undefined) inFile.push(bench.notify.webhook.secret);
   const fileIndex = new SecretIndex(inFile);
   secrets = () => fileIndex;
   const daemon = await openBench(bench, { watch: reload });
@@ -111,6 +113,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const { missing } = requirements;
   const recordings = await openRecordings(daemon, bench, version);
   const leases = await Leases.open(daemon, bench.data);
+  const { alarms, close: closeAlarms } = openAlarms(daemon, bench);
   // HTTP/2 names the host in another place, and has no header for it.
   const requiresHost = !bench.tls;
   const connections = new Connections(limitsFor(requirements.descriptors), addressList(bench.trustedProxies));
@@ -123,6 +126,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     connections,
     recordings,
     leases,
+    alarms,
   });
   app.prepare();
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
@@ -168,6 +172,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const closed = listener.shutdown();
   app.close();
   await leases.close();
+  closeAlarms();
   await recordings.close();
   await daemon.shutdown();
   await access.close();

@@ -63,6 +63,10 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   "GET /devices/{device_id}/properties": is("read", "path"),
   "GET /devices/{device_id}/properties/{name}": is("read", "path"),
   "PUT /devices/{device_id}/properties/{name}": is("control", "path", "path"),
+  "GET /devices/{device_id}/alarms": is("read", "path"),
+  // It commands no instrument.
+  "POST /devices/{device_id}/alarms/{name}/acknowledge": is("control", "path", "free"),
+  "GET /alarms": is("read", "own"),
   "POST /safe": is("control", "own", "free"),
   "GET /snapshot": is("read", "own"),
   "POST /restore": is("control", "own", "handler"),

@@ -1,4 +1,5 @@
 import type { DriverDescription, DriverStatus, JsonSchema } from "../../wire/driver.ts";
+import { ALARM_OPERATIONS } from "./alarm_operations.ts";
 import { AUDIT_OPERATIONS } from "./audit_operations.ts";
 import { CALL_OPERATIONS } from "./call_operations.ts";
 import { DAEMON_OPERATIONS } from "./daemon_operations.ts";
@@ -79,6 +80,7 @@ export function describeRoutes(version: string): Document {
     ...AUDIT_OPERATIONS,
     ...RECORDING_OPERATIONS,
     ...LEASE_OPERATIONS,
+    ...ALARM_OPERATIONS,
   };
   const paths = describeOperations(operations, components);
   const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };

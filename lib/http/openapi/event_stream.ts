@@ -1,5 +1,6 @@
 import type { JsonSchema } from "../../wire/driver.ts";
 import {
+  alarmEventSchema,
   clockEventSchema,
   deviceDataEventSchema,
   deviceStateEventSchema,
@@ -23,6 +24,7 @@ export const EVENTS = {
   stream_error: streamErrorEventSchema,
   progress: progressEventSchema,
   lease: leaseEventSchema,
+  alarm: alarmEventSchema,
 };
 
 /** The name of an event. */

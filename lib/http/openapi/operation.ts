@@ -180,6 +180,7 @@ function tagOf(path: string): string {
     devices: "Devices",
     calls: "Devices",
     safe: "Devices",
+    alarms: "Devices",
     stream: "Streams",
     drivers: "Drivers",
     recordings: "Recordings",

@@ -291,6 +291,17 @@ class ServerAPI(AccessMethods):
                 return {"status": "cleared", "device_id": device_id}
             raise
 
+    # Alarms
+
+    def list_alarms(self, device_id: Optional[str] = None) -> Listing:
+        """The alarms of all devices, or of one: ``name``, ``condition``, ``state``, ``value``, ``incident``."""
+        return self._list("alarms", "/alarms" if device_id is None else device_path(device_id) + "/alarms")
+
+    def acknowledge_alarm(self, device_id: str, name: str, note: Optional[str] = None) -> Answer:
+        """Say that a person knows of an alarm that fires. It stays until its value is back in order."""
+        path = device_path(device_id) + device_path(name, "/alarms") + "/acknowledge"
+        return self._request("POST", path, {} if note is None else {"note": note}, key="state")
+
     # Recordings
 
     def device_history(

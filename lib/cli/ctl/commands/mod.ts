@@ -1,3 +1,4 @@
+import { alarms } from "./alarms.ts";
 import { audit } from "./audit.ts";
 import type { AddCommand } from "./ctl.ts";
 import { add, connect, disable, disconnect, enable, error, remove, show, start, stop } from "./devices.ts";
@@ -20,5 +21,5 @@ import { watch } from "./watch.ts";
 export const COMMANDS: readonly AddCommand[] = [
   ...[list, show, watch, tail, drivers, methods, call, calls, cancel, get, set, add, remove],
   ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant, discover, doctor],
-  ...[record, exportRecording, token, audit, tls],
+  ...[alarms, record, exportRecording, token, audit, tls],
 ];

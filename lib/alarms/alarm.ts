@@ -1,0 +1,148 @@
+import { timestamp } from "../async/clock.ts";
+import type { AlarmAction, AlarmState, AlarmStatus, IncidentStatus } from "../wire/alarms.ts";
+import type { AlarmEvent } from "../wire/events.ts";
+import { AlarmStateMachine, type AlarmTimes } from "./alarm_state.ts";
+
+/** What an alarm is about. */
+export interface AlarmSubject extends AlarmTimes {
+  deviceId: string;
+  name: string;
+  channel: string;
+  /** In words. */
+  condition: string;
+  unit: string;
+  actions: readonly AlarmAction[];
+}
+
+/** A new state that is an event: `firing`, `acknowledged`, and `ok` at the end of an incident. */
+export interface AlarmChange {
+  alarm: Alarm;
+  event: AlarmEvent;
+}
+
+/** One alarm of a device: its state, and its present or last incident. */
+export class Alarm {
+  readonly subject: AlarmSubject;
+  readonly #changed: (change: AlarmChange) => void;
+  readonly #newId: () => string;
+  readonly #machine: AlarmStateMachine;
+  #since = timestamp();
+  #value: number | null = null;
+  #severity = -Infinity;
+  #incident: IncidentStatus | undefined;
+
+  /**
+   * @param newId The id of a new incident.
+   * @param changed Called when it fires, is acknowledged, or its incident ends.
+   */
+  constructor(subject: AlarmSubject, newId: () => string, changed: (change: AlarmChange) => void) {
+    this.subject = subject;
+    this.#newId = newId;
+    this.#changed = changed;
+    this.#machine = new AlarmStateMachine(subject, (state) => this.#entered(state));
+  }
+
+  get state(): AlarmState {
+    return this.#machine.state;
+  }
+
+  /** True while its condition holds. */
+  get isTrue(): boolean {
+    return this.#machine.isTrue;
+  }
+
+  /** When {@linkcode tick} changes the state, by the monotonic clock. */
+  get dueMs(): number | undefined {
+    return this.#machine.dueMs;
+  }
+
+  /** The present incident, or the last one. */
+  get incident(): IncidentStatus | undefined {
+    return this.#incident;
+  }
+
+  /**
+   * Its condition holds now, or it does not.
+   *
+   * @param value What it was judged by; `null`: there is none.
+   * @param severity The greater, the worse: the worst value of an incident is kept.
+   */
+  update(isTrue: boolean, value: number | null, severity: number, nowMs: number): void {
+    this.#value = value;
+    if (isTrue) this.#worse(value, severity);
+    this.#machine.update(isTrue, nowMs);
+    if (this.#incident) this.#incident.flaps = this.#machine.flaps;
+  }
+
+  /** Time has passed. */
+  tick(nowMs: number): void {
+    this.#machine.tick(nowMs);
+  }
+
+  /** A person knows it. Returns false if it is not firing. */
+  acknowledge(by: string, note: string | null): boolean {
+    if (this.state !== "firing") return false;
+    this.#incident!.acknowledged = { at: timestamp(), by, note };
+    return this.#machine.acknowledge();
+  }
+
+  /** Whether the instrument was made safe because of the incident. */
+  setSafe(safe: IncidentStatus["safe"]): void {
+    if (this.#incident) this.#incident.safe = safe;
+  }
+
+  /** @param watched False while its device is not to stream. */
+  status(watched: boolean): AlarmStatus {
+    const { deviceId: device_id, name, channel, condition, unit, actions } = this.subject;
+    return {
+      ...{ device_id, name, channel, condition, unit, then: [...actions], state: this.state, since: this.#since },
+      ...{ value: this.#value, watched, incident: this.#incident ? { ...this.#incident } : null },
+    };
+  }
+
+  #worse(value: number | null, severity: number): void {
+    if (this.state === "ok") this.#severity = -Infinity;
+    if (severity <= this.#severity) return;
+    this.#severity = severity;
+    if (this.#incident?.ended_at === null) this.#incident.worst = value;
+  }
+
+  #entered(state: AlarmState): void {
+    this.#since = timestamp();
+    const isEnd = state === "ok" && this.#incident?.ended_at === null;
+    if (state === "firing") this.#begin();
+    if (isEnd) this.#incident!.ended_at = this.#since;
+    if (isEnd || state === "firing" || state === "acknowledged") this.#changed({ alarm: this, event: this.#event() });
+  }
+
+  #begin(): void {
+    this.#incident = {
+      incident_id: this.#newId(),
+      began_at: this.#since,
+      ended_at: null,
+      flaps: 0,
+      worst: this.#value,
+      acknowledged: null,
+      safe: this.subject.actions.includes("safe") ? "pending" : null,
+    };
+  }
+
+  #event(): AlarmEvent {
+    const { deviceId, name, channel } = this.subject;
+    return {
+      event: "alarm",
+      device_id: deviceId,
+      timestamp: this.#since,
+      ...{ name, channel, state: this.state, message: this.#message(), value: this.#value },
+      incident_id: this.#incident!.incident_id,
+    };
+  }
+
+  #message(): string {
+    const { deviceId, channel, condition, unit } = this.subject;
+    const value = this.#value === null ? "unknown" : `${this.#value}${unit && ` ${unit}`}`;
+    if (this.state === "ok") return `${deviceId}: ${channel} is back at ${value}; it was ${condition}`;
+    const by = this.state === "acknowledged" ? `, acknowledged by ${this.#incident!.acknowledged!.by}` : "";
+    return `${deviceId}: ${channel} is ${value}, ${condition}${by}`;
+  }
+}

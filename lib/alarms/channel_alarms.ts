@@ -1,0 +1,104 @@
+import { formatDuration } from "../format/duration.ts";
+import { Alarm, type AlarmChange, type AlarmSubject } from "./alarm.ts";
+import { channelNumbers, extremes } from "./channel_value.ts";
+import { type AlarmRule, conditionWords, excess, isBeyond } from "./rule.ts";
+
+/** Without a time of its own, a channel is silent after so many of its periods, and not before the least time. */
+const SILENT_PERIODS = 10;
+const MIN_SILENT_MS = 10_000;
+
+/** The silence before the first value: instruments need their time. */
+const FIRST_SILENT_MS = 30_000;
+
+/** A period that is not seen again counts less and less. */
+const PERIOD_DECAY = 0.9;
+
+/** The parts of {@linkcode ChannelAlarms}. */
+export interface ChannelParts {
+  deviceId: string;
+  rule: AlarmRule;
+  /** The channel's unit; empty if there is none. */
+  unit: string;
+  newId: () => string;
+  changed: (change: AlarmChange) => void;
+}
+
+/** The alarms of one rule: that of its limit, and that of a channel that has gone silent. */
+export class ChannelAlarms {
+  readonly limit: Alarm | undefined;
+  readonly silence: Alarm | undefined;
+  readonly #rule: AlarmRule;
+  #isWatched = false;
+  /** When the last value came, or when values could first be expected; by the monotonic clock. */
+  #heardMs = 0;
+  #hasValue = false;
+  #periodMs = 0;
+
+  constructor({ deviceId, rule, unit, newId, changed }: ChannelParts) {
+    this.#rule = rule;
+    const { name, channel, actions, forMs, clearsAfterMs, silentMs } = rule;
+    const about = { deviceId, channel, actions, clearsAfterMs };
+    const make = (subject: AlarmSubject) => new Alarm(subject, newId, changed);
+    if (rule.above !== undefined || rule.below !== undefined) {
+      this.limit = make({ ...about, name, forMs, unit, condition: conditionWords(rule, unit) });
+    }
+    if (silentMs !== null) {
+      const time = silentMs === undefined ? "much longer than its period" : formatDuration(silentMs);
+      // Back is back: a value ends the silence at once.
+      const subject = { ...about, name: `${name}-silent`, forMs: 0, clearsAfterMs: 0, unit: "" };
+      this.silence = make({ ...subject, condition: `without a value for ${time}` });
+    }
+  }
+
+  /** Its alarms. */
+  get all(): Alarm[] {
+    return [this.limit, this.silence].filter((alarm) => alarm !== undefined);
+  }
+
+  /** When {@linkcode tick} is to be called next. */
+  get dueMs(): number {
+    const silent = this.silence && this.#isWatched && !this.silence.isTrue ? this.#heardMs + this.#silentMs : Infinity;
+    return Math.min(silent, ...this.all.map(({ dueMs = Infinity }) => dueMs));
+  }
+
+  /** Takes the payload of a sample. */
+  take(payload: unknown, nowMs: number): void {
+    const found = extremes(channelNumbers(payload, this.#rule.channel));
+    if (!found) return this.tick(nowMs);
+    this.#heard(nowMs);
+    const { low, high } = found;
+    const worst = excess(this.#rule, high) >= excess(this.#rule, low) ? high : low;
+    this.limit?.update(isBeyond(this.#rule, worst, this.limit.isTrue), worst, excess(this.#rule, worst), nowMs);
+  }
+
+  /** Time has passed. */
+  tick(nowMs: number): void {
+    this.limit?.tick(nowMs);
+    if (!this.#isWatched || !this.silence) return;
+    const silentMs = nowMs - this.#heardMs;
+    const seconds = Math.round(silentMs / 1000);
+    if (silentMs >= this.#silentMs) this.silence.update(true, seconds, seconds, nowMs);
+  }
+
+  /** @param isWatched False while the device is not to stream: silence is no alarm then. */
+  watch(isWatched: boolean, nowMs: number): void {
+    if (isWatched === this.#isWatched) return;
+    this.#isWatched = isWatched;
+    this.#heardMs = nowMs;
+    this.#hasValue = false;
+    if (!isWatched) this.silence?.update(false, null, -Infinity, nowMs);
+  }
+
+  get #silentMs(): number {
+    const { silentMs } = this.#rule;
+    if (typeof silentMs === "number") return silentMs;
+    return this.#hasValue ? Math.max(MIN_SILENT_MS, SILENT_PERIODS * this.#periodMs) : FIRST_SILENT_MS;
+  }
+
+  #heard(nowMs: number): void {
+    if (this.#hasValue) this.#periodMs = Math.max(nowMs - this.#heardMs, PERIOD_DECAY * this.#periodMs);
+    this.#hasValue = true;
+    this.#heardMs = nowMs;
+    this.silence?.update(false, null, -Infinity, nowMs);
+  }
+}

@@ -1,0 +1,44 @@
+import { formatDuration } from "../format/duration.ts";
+import type { AlarmAction } from "../wire/alarms.ts";
+
+/** A limit of one channel of a device, as the bench file has it. */
+export interface AlarmRule {
+  /** Its name, one of its device. */
+  name: string;
+  /** The name of the channel: `value` for samples without names. */
+  channel: string;
+  above?: number;
+  below?: number;
+  /** The time for which the value must be beyond the limit, in milliseconds; 0: one sample is enough. */
+  forMs: number;
+  /** How far the value must come back behind the limit. */
+  hysteresis: number;
+  /** The time for which the value must be back until the incident ends, in milliseconds. */
+  clearsAfterMs: number;
+  /** The time without a value that is an alarm, in milliseconds; `null`: never; without it, by the channel's own period. */
+  silentMs?: number | null;
+  actions: readonly AlarmAction[];
+}
+
+/** The default of {@linkcode AlarmRule.clearsAfterMs}. */
+export const DEFAULT_CLEARS_AFTER_MS = 30_000;
+
+/** True for a value beyond a limit. With `isBeyond`, it is judged by the hysteresis whether it stays beyond. */
+export function isBeyond({ above, below, hysteresis }: AlarmRule, value: number, isBeyond: boolean): boolean {
+  const back = isBeyond ? hysteresis : 0;
+  // With a hysteresis, the limit itself is still beyond: it has to come back behind it.
+  return (above !== undefined && value > above - back) || (below !== undefined && value < below + back);
+}
+
+/** How far a value is beyond the limit. Negative: it is within. */
+export function excess({ above = Infinity, below = -Infinity }: AlarmRule, value: number): number {
+  return Math.max(value - above, below - value);
+}
+
+/** The condition in words: `above 5.2 V for 5 s`. */
+export function conditionWords({ above, below, forMs }: AlarmRule, unit: string): string {
+  const limit = (name: string, value: number | undefined) =>
+    value === undefined ? [] : [`${name} ${value}${unit && ` ${unit}`}`];
+  const limits = [...limit("above", above), ...limit("below", below)].join(" or ");
+  return forMs > 0 ? `${limits} for ${formatDuration(forMs)}` : limits;
+}

@@ -1,0 +1,48 @@
+/**
+ * The command about alarms.
+ *
+ * @module
+ */
+import type { AlarmStatus } from "../../../client/mod.ts";
+import type { Colour } from "../../terminal/paint.ts";
+import { type Cell, table } from "../../terminal/table.ts";
+import { type AddCommand, deviceId } from "./ctl.ts";
+
+const HEADINGS = ["DEVICE", "ALARM", "STATE", "SINCE", "VALUE", "CONDITION"];
+
+const COLOURS: Readonly<Record<AlarmStatus["state"], Colour>> = {
+  ok: "green",
+  pending: "yellow",
+  firing: "red",
+  acknowledged: "yellow",
+};
+
+/** `ctl alarms` */
+export const alarms: AddCommand = (program, ctl) => {
+  const group = program.command("alarms").description("limits of channels, and what is beyond them");
+  group.command("list", { isDefault: true })
+    .description("all alarms, or those of one device")
+    .argument("[id]", "", (id) => deviceId(id))
+    .option("--json", "print the daemon's whole answer as JSON")
+    .action(async (id: string | undefined, { json }: { json?: true }) => {
+      const { api, out, paint } = ctl();
+      const answer = await api.listAlarms(id);
+      if (json) return await out.printJson(answer);
+      if (answer.alarms.length === 0) return await out.print("There are no alarms: the bench file declares them");
+      for (const line of table(HEADINGS, answer.alarms.map(rowOf), paint, out.size.columns)) await out.print(line);
+    });
+  group.command("ack")
+    .description("say that you know of an alarm that fires")
+    .argument("<id>", "", (id) => deviceId(id))
+    .argument("<alarm>")
+    .option("--note <text>", "for those who look at it later")
+    .action(async (id: string, name: string, { note }: { note?: string }) => {
+      await ctl().api.acknowledgeAlarm(id, name, note);
+    });
+};
+
+function rowOf({ device_id, name, state, since, value, unit, condition, watched }: AlarmStatus): Cell[] {
+  const newest = value === null ? "-" : `${value}${unit && ` ${unit}`}`;
+  const shown = watched || state !== "ok" ? { text: state, colour: COLOURS[state] } : "not watched";
+  return [device_id, name, shown, since.slice(0, 19).replace("T", " "), newest, condition];
+}
