@@ -1,4 +1,5 @@
 import { timestamp } from "../async/clock.ts";
+import { valueWords } from "../format/value_words.ts";
 import type { AlarmAction, AlarmState, AlarmStatus, IncidentStatus } from "../wire/alarms.ts";
 import type { AlarmEvent } from "../wire/events.ts";
 import { AlarmStateMachine, type AlarmTimes } from "./alarm_state.ts";
@@ -140,7 +141,7 @@ export class Alarm {
 
   #message(): string {
     const { deviceId, channel, condition, unit } = this.subject;
-    const value = this.#value === null ? "unknown" : `${this.#value}${unit && ` ${unit}`}`;
+    const value = this.#value === null ? "unknown" : valueWords(this.#value, unit);
     if (this.state === "ok") return `${deviceId}: ${channel} is back at ${value}; it was ${condition}`;
     const by = this.state === "acknowledged" ? `, acknowledged by ${this.#incident!.acknowledged!.by}` : "";
     return `${deviceId}: ${channel} is ${value}, ${condition}${by}`;

@@ -112,9 +112,9 @@ export class Alarms {
   #changed(device: Device, { alarm, event }: AlarmChange): void {
     const { event: name, ...data } = event;
     device.log.notify(eventFrame(name, data));
-    const fields = { message: event.message, device_id: device.id, alarm: event.name, state: event.state };
-    if (event.state === "firing") logger.error("ALARM {message}", fields);
-    else logger.info("Alarm {state}: {message}", fields);
+    const fields = { text: event.message, device_id: device.id, alarm: event.name, state: event.state };
+    if (event.state === "firing") logger.error("ALARM: {text}", fields);
+    else logger.info("Alarm {state}: {text}", fields);
     const { actions } = alarm.subject;
     if (actions.includes("notify")) this.#notify(event);
     if (event.state === "firing" && actions.includes("safe")) this.#makeSafe(device, alarm, event);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AlarmStatus } from "../../../client/mod.ts";
+import { valueWords } from "../../../format/value_words.ts";
 import type { Colour } from "../../terminal/paint.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import { type AddCommand, deviceId } from "./ctl.ts";
@@ -42,7 +43,7 @@ export const alarms: AddCommand = (program, ctl) => {
 };
 
 function rowOf({ device_id, name, state, since, value, unit, condition, watched }: AlarmStatus): Cell[] {
-  const newest = value === null ? "-" : `${value}${unit && ` ${unit}`}`;
+  const newest = value === null ? "-" : valueWords(value, unit);
   const shown = watched || state !== "ok" ? { text: state, colour: COLOURS[state] } : "not watched";
   return [device_id, name, shown, since.slice(0, 19).replace("T", " "), newest, condition];
 }
