@@ -9,7 +9,12 @@ const isOurs = (path: string) => /^(lib\/|drivers\/|web\/|main\.ts)/.test(path) 
 const ENTRY_POINTS = [
   ...["main.ts", "web/main.ts", "lib/mod.ts", "lib/client/mod.ts", "lib/testing/mod.ts", "lib/testing/probe/main.ts"],
   ...["lib/cli/ctl/main.ts", "lib/cli/new_driver.ts", "lib/cli/check_driver.ts", "lib/host/runtime/process_main.ts"],
-  ...["lib/recording/recorder/main.ts", "lib/recording/export/main.ts", "lib/recording/history/main.ts"],
+  ...[
+    "lib/recording/recorder/main.ts",
+    "lib/recording/recorder/store_worker.ts",
+    "lib/recording/export/main.ts",
+    "lib/recording/history/main.ts",
+  ],
   // `new-driver` copies these.
   ...["generator", "line", "serial", "polled", "push"].flatMap((kind) =>
     [`${kind}.ts`, `${kind}_test.ts`].map((name) => `lib/testing/templates/${name}`)

@@ -63,6 +63,7 @@ class Bench {
     this.#folder = folder;
     this.#time = time;
     this.recorders.commits = false;
+    this.recorders.blocks = { samples: 20, rows: 3, joined: 2 };
     this.#startDaemon("now");
   }
 

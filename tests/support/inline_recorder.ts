@@ -2,12 +2,15 @@ import { HEADER_BYTES } from "../../lib/host/protocol/framing.ts";
 import { concat } from "../../lib/format/concat.ts";
 import type { RecorderLink } from "../../lib/recording/feed/recorder_link.ts";
 import type { RecorderReport } from "../../lib/recording/protocol/messages.ts";
+import type { BlockLimits } from "../../lib/recording/recorder/compactor.ts";
 import { Recorder } from "../../lib/recording/recorder/recorder.ts";
 
 /** Recorders in this process, one after the other, as the daemon starts them. */
 export class InlineRecorders {
   /** False to store only when the test calls {@linkcode commit}. */
   commits = true;
+  /** When rows become a block; by default, as in the recorder's process. */
+  blocks: Partial<BlockLimits> = {};
   /** The number of recorders that were started. */
   starts = 0;
   #recorder: Recorder | undefined;
@@ -23,7 +26,7 @@ export class InlineRecorders {
     const recorder = new Recorder((report) => {
       reports.push(report);
       wake();
-    });
+    }, this.blocks);
     const end = (hasStored: boolean) => {
       if (isOver) return;
       isOver = true;
@@ -51,7 +54,7 @@ export class InlineRecorders {
           recorder.take({ kind: packet[0], seat, content: packet.slice(HEADER_BYTES) });
           rest = rest.slice(size);
         }
-        if (this.commits) recorder.commit();
+        if (this.commits) this.commit();
         return Promise.resolve();
       },
       close: () => Promise.resolve(end(true)),
@@ -61,6 +64,7 @@ export class InlineRecorders {
   /** Stores all that was sent so far. */
   commit(): void {
     this.#recorder?.commit();
+    this.#recorder?.compact(() => false);
   }
 
   /** The disk is full. */

@@ -1,19 +1,27 @@
 import { fileURLToPath } from "node:url";
 import { CONFIG_FLAG } from "../../host/child_process.ts";
 
+/** The folder of this library. */
+const LIBRARY = fileURLToPath(new URL("../../", import.meta.url));
+
 /** The heap of the process, in MiB. */
 const HEAP_MIB = 256;
 
 /**
- * The command by which this runtime runs a program of the recordings, which may reach their folder and nothing else; without
- * a folder, nothing.
+ * The command by which this runtime runs a program of the recordings, which may reach their folder, read this library, and
+ * nothing else; without a folder, nothing.
  */
 export function programOf(main: URL, folder: string | null, args: readonly string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-prompt", "--cached-only", "--no-remote", CONFIG_FLAG],
       `--v8-flags=--max-old-space-size=${HEAP_MIB}`,
-      ...folder === null ? [] : [`--allow-read=${folder}`, `--allow-write=${folder}`, "--allow-sys=statfs"],
+      ...folder === null ? [] : [
+        // The program of a thread is read, not imported.
+        `--allow-read=${[folder, ...LIBRARY.includes(",") ? [] : [LIBRARY]].join()}`,
+        `--allow-write=${folder}`,
+        "--allow-sys=statfs",
+      ],
       ...[fileURLToPath(main), ...args],
     ],
     env: { NO_COLOR: "1", OTEL_DENO: "false" },

@@ -1,16 +1,19 @@
 import { messageOf } from "../../errors.ts";
 import { listBroken, listSegments } from "../store/segment_files.ts";
-import { type RowPlace, SegmentReader, type Selection } from "../store/segment_reader.ts";
+import { type Node, type NodeSelection, SegmentReader } from "../store/segment_reader.ts";
+import type { Past } from "./past.ts";
+import { unpackSummary } from "./summary.ts";
 
-/** A row of one of several recordings, to read. */
-export interface FoundRow extends RowPlace {
-  frames(): Uint8Array;
+/** A row of one of several recordings, or a summary of many. */
+export interface FoundRow extends Node {
+  /** Reads it. @throws {Error} if it is damaged. */
+  addTo(past: Past): void;
 }
 
-/** The rows of several recordings, the earliest first. `damaged` gets what is wrong with files that cannot be read. */
+/** What several recordings have of a part, the earliest first. `damaged` gets what is wrong with files that cannot be read. */
 export function* mergedRows(
   folders: readonly string[],
-  selection: Selection,
+  selection: NodeSelection,
   damaged: (message: string) => void,
 ): Generator<FoundRow, void> {
   const sources = folders.map((folder) => rowsOf(folder, selection, damaged));
@@ -45,18 +48,23 @@ export function oldestIn(folder: string, device: string): bigint | undefined {
 
 function* rowsOf(
   folder: string,
-  selection: Selection,
+  selection: NodeSelection,
   damaged: (message: string) => void,
 ): Generator<FoundRow, undefined> {
   for (const name of listBroken(folder)) damaged(`${name} is damaged, and was set aside`);
   for (const name of listSegments(folder)) {
     try {
       using reader = new SegmentReader(`${folder}/${name}`);
-      for (const place of reader.places(selection)) {
-        yield { ...place, frames: () => reader.frames(place.id) };
-      }
+      for (const node of reader.nodes(selection)) yield { ...node, addTo: (past) => add(reader, node, past) };
     } catch (error) {
       damaged(`${name}: ${messageOf(error)}`);
     }
   }
+}
+
+function add(reader: SegmentReader, node: Node, past: Past): void {
+  if (node.summary !== null) return past.addSummary(node.key, unpackSummary(reader.summary(node.summary)));
+  const content = reader.content(node);
+  if (content instanceof Uint8Array) past.add(node.key, content);
+  else past.addBlock(node.key, content);
 }

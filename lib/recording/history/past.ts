@@ -2,11 +2,13 @@ import { channels, nameOf, unitAt } from "../../format/channels.ts";
 import { isPackedArray } from "../../wire/packed_array.ts";
 import type { HistoryAnswer } from "../../wire/history.ts";
 import { numbersIn } from "../export/columns.ts";
+import { type Block, runText } from "../store/columns/block.ts";
 import { splitFrames } from "../store/frames.ts";
 import { microsecondsOf } from "./frame_time.ts";
 import type { HistoryRequest } from "./history_request.ts";
 import { PastEvents } from "./past_events.ts";
 import { type Spans, spansOf } from "./spans.ts";
+import type { Summary } from "./summary.ts";
 import { ThinnedChannel } from "./thinned_channel.ts";
 
 /**
@@ -24,13 +26,16 @@ export class Past {
   #to: number;
   #count = 0;
   #hasMoreChannels = false;
+  /** The time of the latest value, in microseconds. */
+  #lastTime = 0;
 
-  constructor(request: HistoryRequest) {
+  /** @param width The length of an interval, in microseconds. */
+  constructor(request: HistoryRequest, width = intervalOf(request)) {
     this.#request = request;
     this.#events = new PastEvents(request);
     this.#to = request.to;
     this.#intervals = Math.max(1, Math.floor(request.points / 2));
-    this.#width = (request.to - request.from) / this.#intervals;
+    this.#width = width;
   }
 
   /** True if there are so many gaps that no more may be read. */
@@ -48,21 +53,67 @@ export class Past {
     this.#to = time;
   }
 
+  /** Adds a block of a log. */
+  addBlock(key: string, { items }: Pick<Block, "items">): void {
+    const { from } = this.#request;
+    for (const item of items) {
+      const found = typeof item === "string" ? undefined : item.template.channels;
+      if (typeof item === "string" || !found) {
+        this.add(key, typeof item === "string" ? item : runText(item));
+        continue;
+      }
+      const { columns, at, count, first } = item;
+      const spans = spansOf(this.#samples, key);
+      const used = found.map(([path, slot]) => ({ path, name: nameOf(path), values: columns[slot] }));
+      const times = columns[TIME_SLOT];
+      for (let i = 0; i < count; i++) {
+        const time = times[at + i];
+        if (!this.#isNew(key, spans, first + i, time) || time < from || time >= this.#to) continue;
+        this.#count++;
+        this.#lastTime = Math.max(this.#lastTime, time);
+        const interval = this.#intervalOf(time);
+        for (const { path, name, values } of used) {
+          const value = values[at + i];
+          this.#channelOf(name, path)?.add(interval, time, value === value ? value : null);
+        }
+      }
+    }
+  }
+
+  /** Adds what is known of a part of a log, all of which is in the span. */
+  addSummary(key: string, { samples, events, channels }: Summary): void {
+    const spans = spansOf(this.#samples, key);
+    for (const { event, data } of events) this.#events.add(key, event, data);
+    for (const { first, next, time } of samples) {
+      if (!spans.has(first - 1, first)) this.#events.addJump(key, first, time);
+      for (const missing of spans.missing(first, next)) this.#count += missing.next - missing.first;
+      spans.add(first, next);
+    }
+    const intervalOf = (time: number) => time >= this.#request.from && time < this.#to ? this.#intervalOf(time) : -1;
+    for (const { path, thinned } of channels) {
+      const channel = this.#channelOf(nameOf(path), path);
+      if (channel) thinned.addTo(channel, intervalOf);
+    }
+  }
+
+  /** What it has of one log, for a summary; `undefined` if that is not all. */
+  contents(key: string): Pick<Summary, "samples" | "channels"> & { lastTime: number } | undefined {
+    if (this.#hasMoreChannels) return undefined;
+    const spans = this.#samples.get(key)?.all ?? [];
+    const samples = spans.map(({ first, next }) => ({ first, next, time: this.#events.arrivalOf(key, first) ?? 0 }));
+    return { samples, channels: [...this.#channels.values()], lastTime: this.#lastTime };
+  }
+
   /** Adds the frames of a log. */
-  add(key: string, frames: Uint8Array): void {
+  add(key: string, frames: Uint8Array | string): void {
     const spans = spansOf(this.#samples, key);
     for (const { event, data } of splitFrames(frames)) {
       if (event !== "device_data") {
         this.#events.add(key, event, data);
         continue;
       }
-      const sequence = sequenceOf(data);
-      if (spans.has(sequence, sequence + 1)) continue;
       const time = microsecondsOf(data);
-      if (time === undefined) continue;
-      if (!spans.has(sequence - 1, sequence)) this.#events.addJump(key, sequence, time);
-      spans.add(sequence, sequence + 1);
-      this.#addSample(data, time);
+      if (time !== undefined && this.#isNew(key, spans, sequenceOf(data), time)) this.#addSample(data, time);
     }
   }
 
@@ -81,6 +132,14 @@ export class Past {
     };
   }
 
+  /** Notes a sample. False if it is known already. */
+  #isNew(key: string, spans: Spans, sequence: number, time: number): boolean {
+    if (spans.has(sequence, sequence + 1)) return false;
+    if (!spans.has(sequence - 1, sequence)) this.#events.addJump(key, sequence, time);
+    spans.add(sequence, sequence + 1);
+    return true;
+  }
+
   #addSample(data: string, time: number): void {
     const { from } = this.#request;
     const to = this.#to;
@@ -88,6 +147,7 @@ export class Past {
     if (number !== undefined) {
       if (time < from || time >= to) return;
       this.#count++;
+      this.#lastTime = Math.max(this.#lastTime, time);
       this.#channelOf("value", [])?.add(this.#intervalOf(time), time, number);
       return;
     }
@@ -105,7 +165,9 @@ export class Past {
       if (!values || !channel) continue;
       for (const [i, each] of values.entries()) {
         const at = time + Math.round(i * (dt ?? 0) * 1e6);
-        if (at >= from && at < to) channel.add(this.#intervalOf(at), at, each);
+        if (at < from || at >= to) continue;
+        this.#lastTime = Math.max(this.#lastTime, at);
+        channel.add(this.#intervalOf(at), at, each);
       }
     }
   }
@@ -129,6 +191,14 @@ export class Past {
     return thinned;
   }
 }
+
+/** The length of the intervals of a request, in microseconds. */
+export function intervalOf({ from, to, points }: Pick<HistoryRequest, "from" | "to" | "points">): number {
+  return (to - from) / Math.max(1, Math.floor(points / 2));
+}
+
+/** The place of a sample's time in a template. */
+const TIME_SLOT = 2;
 
 const SEQUENCE = '"sequence":';
 

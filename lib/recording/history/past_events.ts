@@ -9,7 +9,8 @@ const MAX_EVENTS = 1000;
 /** The jumps of the numbers, after which reading ends: it bounds the memory. */
 const MAX_JUMPS = 10_000;
 
-const KEPT_EVENTS = new Set(["device_state", "gap", "clock"]);
+/** The events that a history has. */
+export const KEPT_EVENTS = new Set(["device_state", "gap", "clock"]);
 
 type EventData = Record<string, unknown>;
 
@@ -45,6 +46,11 @@ export class PastEvents {
   /** The time of a sample whose predecessor is not known. */
   addJump(key: string, sequence: number, time: number): void {
     this.#arrivals.set(`${key} ${sequence}`, time);
+  }
+
+  /** The time of a sample whose predecessor was not known. */
+  arrivalOf(key: string, sequence: number): number | undefined {
+    return this.#arrivals.get(`${key} ${sequence}`);
   }
 
   add(key: string, event: string, data: string): void {

@@ -5,7 +5,10 @@ import { timeOf } from "../store/frames.ts";
 import { timeText } from "./frame_time.ts";
 import type { HistoryRequest } from "./history_request.ts";
 import { mergedRows, oldestIn } from "./merged_rows.ts";
-import { Past } from "./past.ts";
+import { intervalOf, Past } from "./past.ts";
+
+/** An interval has so many tiles of a summary, at least: what is at its edge is in one of the two that meet there. */
+const TILES = 2;
 
 /** The damages of one answer. */
 const MAX_DAMAGES = 20;
@@ -22,7 +25,8 @@ export async function readHistory(request: HistoryRequest, ring: AsyncIterable<U
   const addDamage = (message: string) => damaged.length < MAX_DAMAGES && damaged.push(message);
   const times = folders.map((folder) => oldestIn(folder, device)).filter((it) => it !== undefined);
   let end = to;
-  const selection = { devices: [device], from: BigInt(from) * 1000n, to: BigInt(to) * 1000n };
+  const span = { from: BigInt(from) * 1000n, to: BigInt(to) * 1000n };
+  const selection = { device, ...span, maxTile: intervalOf(request) / TILES };
   for (const row of mergedRows(folders, selection, addDamage)) {
     const start = Number(row.t0 / 1000n);
     // Some of it is read whatever the time: who asks again from there on gets further.
@@ -33,7 +37,7 @@ export async function readHistory(request: HistoryRequest, ring: AsyncIterable<U
     }
     if (past.has(row.key, row.first, row.next)) continue;
     try {
-      past.add(row.key, row.frames());
+      row.addTo(past);
     } catch (error) {
       addDamage(messageOf(error));
     }

@@ -8,6 +8,10 @@ export interface Span {
 export class Spans {
   readonly #spans: Span[] = [];
 
+  get all(): readonly Span[] {
+    return this.#spans;
+  }
+
   add(first: number, next: number): void {
     if (next <= first) return;
     const last = this.#spans.at(-1);

@@ -1,3 +1,6 @@
+/** The columns of a channel. */
+export const THINNED_COLUMNS = 5;
+
 /**
  * One channel in intervals of the same length: of each, the smallest and the largest number, and the first sample that is no
  * number, with their times in microseconds. The memory depends on the number of intervals alone.
@@ -9,12 +12,20 @@ export class ThinnedChannel {
   readonly #highTimes: Float64Array;
   readonly #otherTimes: Float64Array;
 
-  constructor(intervals: number) {
-    this.#lows = new Float64Array(intervals).fill(NaN);
-    this.#highs = new Float64Array(intervals);
-    this.#lowTimes = new Float64Array(intervals);
-    this.#highTimes = new Float64Array(intervals);
-    this.#otherTimes = new Float64Array(intervals).fill(NaN);
+  constructor(intervals: number, columns?: readonly Float64Array[]) {
+    const none = () => new Float64Array(intervals).fill(NaN);
+    [
+      this.#lows = none(),
+      this.#highs = none(),
+      this.#lowTimes = none(),
+      this.#highTimes = none(),
+      this.#otherTimes = none(),
+    ] = columns ?? [];
+  }
+
+  /** What it has, as columns of numbers: {@linkcode THINNED_COLUMNS} of them. */
+  get columns(): readonly Float64Array[] {
+    return [this.#lows, this.#highs, this.#lowTimes, this.#highTimes, this.#otherTimes];
   }
 
   /** @param interval The number of the interval in which `time` is. */
@@ -31,6 +42,21 @@ export class ThinnedChannel {
     if (isFirst || value > this.#highs[interval]) {
       this.#highs[interval] = value;
       this.#highTimes[interval] = time;
+    }
+  }
+
+  /** Adds what it has to a channel with other intervals. @param intervalOf The interval of a time there; -1 for none. */
+  addTo(channel: ThinnedChannel, intervalOf: (time: number) => number): void {
+    const add = (time: number, value: number | null) => {
+      const interval = intervalOf(time);
+      if (interval >= 0) channel.add(interval, time, value);
+    };
+    for (let i = 0; i < this.#lows.length; i++) {
+      if (!Number.isNaN(this.#lows[i])) {
+        add(this.#lowTimes[i], this.#lows[i]);
+        add(this.#highTimes[i], this.#highs[i]);
+      }
+      if (!Number.isNaN(this.#otherTimes[i])) add(this.#otherTimes[i], null);
     }
   }
 

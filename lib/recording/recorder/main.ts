@@ -1,70 +1,45 @@
 /**
- * The recorder: a process of the daemon's that stores what it is fed by its stdin. It ends when its stdin does, and has stored
- * all of it then.
+ * The recorder: a process of the daemon's that stores what it is fed by its stdin. One thread reads, another one stores: a disk
+ * that hangs delays no reading. It ends when its stdin does, and has stored all of it then.
  *
  * @module
  */
-import { messageOf } from "../../errors.ts";
-import { JSON_PACKET, MAX_PACKET_BYTES, readPackets } from "../../host/protocol/framing.ts";
-import { ENTRY_PACKET, type RecorderReport } from "../protocol/messages.ts";
-import { diskOf, tryToWrite } from "./disk.ts";
-import { Recorder } from "./recorder.ts";
+import { store, type StoreStart } from "./store.ts";
 
-/** A row has so much of a device's stream. */
-const COMMIT_MS = 200;
+/** The bytes that wait to be stored: with more, reading waits, and the ring of the daemon keeps what comes. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
-/** The time between two looks at the disk. */
-const DISK_MS = 2_000;
+const PROGRAM = new URL("./store_worker.ts", import.meta.url);
 
 const [folder, minFree] = Deno.args;
-const minFreeBytes = Number(minFree);
-const encoder = new TextEncoder();
+const place = { folder, minFreeBytes: Number(minFree) };
 
-function report(it: RecorderReport): void {
-  const line = encoder.encode(`${JSON.stringify(it)}\n`);
-  try {
-    // A pipe may take less than all.
-    for (let rest = line; rest.length > 0;) rest = rest.subarray(Deno.stdout.writeSync(rest));
-  } catch (error) {
-    // The daemon is gone: what it has sent is stored all the same.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
-}
-
-const recorder = new Recorder(report);
-
-function lookAtDisk(): void {
-  try {
-    const { freeBytes, shared } = diskOf(folder);
-    report({ report: "disk", freeBytes, filesystem: shared });
-    if (freeBytes < minFreeBytes) {
-      recorder.commit();
-      return recorder.pause(`the disk has ${freeBytes} bytes left, and min_free is ${minFreeBytes}`);
-    }
-    if (!recorder.isPaused) return;
-    tryToWrite(folder);
-    recorder.resume();
-  } catch (error) {
-    recorder.pause(messageOf(error));
-  }
-}
-
-let timer: ReturnType<typeof setTimeout> | undefined;
-const looking = setInterval(lookAtDisk, DISK_MS);
-lookAtDisk();
-const limits = { [JSON_PACKET]: MAX_PACKET_BYTES, [ENTRY_PACKET]: MAX_PACKET_BYTES };
-try {
-  for await (const packet of readPackets(Deno.stdin.readable, limits)) {
-    recorder.take(packet);
-    if (recorder.isDirty) {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        recorder.commit();
-      }, COMMIT_MS);
+/** Gives the other thread what is read. */
+async function storeApart(): Promise<void> {
+  const worker = new Worker(PROGRAM, { type: "module", name: "store" });
+  const { promise: stored, resolve } = Promise.withResolvers<void>();
+  worker.onmessage = () => resolve();
+  worker.onerror = ({ message }) => {
+    console.error(message);
+    Deno.exit(1);
+  };
+  const waiting = new Int32Array(new SharedArrayBuffer(4));
+  const start: StoreStart = { ...place, waiting };
+  worker.postMessage(start);
+  for await (const bytes of Deno.stdin.readable) {
+    let count = Atomics.add(waiting, 0, bytes.length) + bytes.length;
+    worker.postMessage(bytes, [bytes.buffer]);
+    while (count > MAX_WAITING_BYTES) {
+      await Atomics.waitAsync(waiting, 0, count).value;
+      count = Atomics.load(waiting, 0);
     }
   }
-} finally {
-  clearTimeout(timer);
-  clearInterval(looking);
-  recorder.close();
+  worker.postMessage(null);
+  await stored;
+  worker.terminate();
 }
+
+// Deno cannot grant a path with a comma, and loads the program of a thread from a folder that is granted.
+const { state } = Deno.permissions.querySync({ name: "read", path: PROGRAM });
+if (state === "granted") await storeApart();
+else await store({ ...place, waiting: null }, Deno.stdin.readable);

@@ -3,6 +3,7 @@ import type { Packet } from "../../host/protocol/framing.ts";
 import { ENTRY_PACKET, readEntry, type RecorderReport, type RecorderRequest } from "../protocol/messages.ts";
 import type { Source } from "../store/segment.ts";
 import type { StoredFeed } from "../protocol/messages.ts";
+import type { BlockLimits } from "./compactor.ts";
 import { PendingRow } from "./pending_row.ts";
 import { RecordingFolder } from "./recording_folder.ts";
 
@@ -29,13 +30,16 @@ interface Feed {
  */
 export class Recorder {
   readonly #report: (report: RecorderReport) => void;
+  readonly #blocks: Partial<BlockLimits>;
   readonly #feeds = new Map<number, Feed>();
   readonly #folders = new Map<string, RecordingFolder>();
   #isPaused = false;
   #pendingBytes = 0;
 
-  constructor(report: (report: RecorderReport) => void) {
+  /** @param blocks When rows become a block. */
+  constructor(report: (report: RecorderReport) => void, blocks: Partial<BlockLimits> = {}) {
     this.#report = report;
+    this.#blocks = blocks;
   }
 
   /** True while nothing can be stored. */
@@ -45,7 +49,12 @@ export class Recorder {
 
   /** True if something waits for {@linkcode commit}. */
   get isDirty(): boolean {
-    return this.#pendingBytes > 0;
+    return this.#pendingBytes > 0 || this.#folders.values().some(({ isDirty }) => isDirty);
+  }
+
+  /** True if there is something for {@linkcode compact}. */
+  get isCompactable(): boolean {
+    return this.#folders.values().some(({ isCompactable }) => isCompactable);
   }
 
   take({ kind, seat, content }: Pick<Packet, "kind" | "seat" | "content">): void {
@@ -76,6 +85,15 @@ export class Recorder {
     }
   }
 
+  /** Puts old rows into columns. They are stored with the next {@linkcode commit}. @param isOver True when it has to end. */
+  compact(isOver: () => boolean): void {
+    try {
+      for (const folder of this.#folders.values()) folder.compact(isOver);
+    } catch (error) {
+      this.pause(messageOf(error));
+    }
+  }
+
   /** Nothing can be stored: closes every feed, and drops what is not stored. */
   pause(reason: string): void {
     if (this.#isPaused) return;
@@ -95,6 +113,11 @@ export class Recorder {
   /** Stores what is left, and closes all files. */
   close(): void {
     if (!this.#isPaused) this.commit();
+    try {
+      for (const folder of this.#folders.values()) folder.end();
+    } catch {
+      // What was committed is stored; the rest of it is as it was.
+    }
     this.#closeFolders();
   }
 
@@ -143,17 +166,21 @@ export class Recorder {
       this.commit();
       const totals = this.#folders.get(request.folder)?.totals();
       if (totals) this.#report({ report: "counted", folder: request.folder, totals });
-    } else {
-      this.commit();
-      this.#folders.get(request.folder)?.close();
-      this.#folders.delete(request.folder);
-    }
+    } else this.#endFolder(request.folder);
+  }
+
+  #endFolder(path: string): void {
+    this.commit();
+    const folder = this.#folders.get(path);
+    folder?.end();
+    if (folder) this.#report({ report: "counted", folder: path, totals: folder.totals() });
+    this.#folders.delete(path);
   }
 
   #open({ feed, folder: path, source, limits }: Extract<RecorderRequest, { op: "open" }>): void {
     let folder = this.#folders.get(path);
     if (!folder) {
-      folder = new RecordingFolder(path, limits);
+      folder = new RecordingFolder(path, limits, this.#blocks);
       this.#folders.set(path, folder);
       if (folder.broken.length > 0) this.#report({ report: "broken", folder: path, segments: folder.broken });
     }

@@ -3,12 +3,16 @@ import { type Row, Segment, type Source, type StoredPlace, type Totals } from ".
 import { type BrokenSegment, checkSegments, listSegments, nextSegment, setAside } from "../store/segment_files.ts";
 import { SegmentReader } from "../store/segment_reader.ts";
 import { messageOf } from "../../errors.ts";
+import { type BlockLimits, Compactor } from "./compactor.ts";
 
 /** A segment is closed after so long, and another one is begun. */
 const MAX_SEGMENT_MS = 60 * 60_000;
 
 /** The same, by the size of its rows. */
 const MAX_SEGMENT_BYTES = 1024 * 1024 * 1024;
+
+/** The time in which a file that ends is compacted: what is left then stays as it is. */
+const MAX_FINISH_MS = 500;
 
 const NOTHING = { samples: 0, lost: 0, bytes: 0 };
 
@@ -18,13 +22,21 @@ export class RecordingFolder {
   readonly broken: BrokenSegment[];
   readonly #path: string;
   readonly #older: string[];
+  readonly #blocks: Partial<BlockLimits>;
   readonly #maxMs: number;
   readonly #maxBytes: number;
   readonly #closedTotals = new Map<string, Totals[]>();
   #segment: Segment | undefined;
+  #compactor: Compactor | undefined;
 
-  constructor(path: string, { maxMs, maxBytes }: Partial<SegmentLimits> = {}) {
+  /** @param blocks When rows become a block. */
+  constructor(
+    path: string,
+    { maxMs, maxBytes }: Partial<SegmentLimits> = {},
+    blocks: Partial<BlockLimits> = {},
+  ) {
     this.#path = path;
+    this.#blocks = blocks;
     // JSON has no infinity, which is null there.
     this.#maxMs = Math.min(maxMs ?? Infinity, MAX_SEGMENT_MS);
     this.#maxBytes = Math.min(maxBytes ?? Infinity, MAX_SEGMENT_BYTES);
@@ -66,7 +78,25 @@ export class RecordingFolder {
   /** Adds a row to the present transaction. Returns the bytes that it takes. */
   insert(row: Row): number {
     this.#segment ??= new Segment(`${this.#path}/${nextSegment(this.#path)}`);
-    return this.#segment.insert(row);
+    this.#compactor ??= new Compactor(this.#segment, this.#blocks);
+    const inserted = this.#segment.insert(row);
+    this.#compactor.add(row, inserted);
+    return inserted.bytes;
+  }
+
+  /** True if something waits for {@linkcode commit}. */
+  get isDirty(): boolean {
+    return this.#segment?.isDirty ?? false;
+  }
+
+  /** True if there is something for {@linkcode compact}. */
+  get isCompactable(): boolean {
+    return this.#compactor?.isDue ?? false;
+  }
+
+  /** Puts old rows into columns, in the present transaction. */
+  compact(isOver: () => boolean): void {
+    this.#compactor?.work(isOver);
   }
 
   commit(): void {
@@ -74,15 +104,25 @@ export class RecordingFolder {
     segment?.commit();
     if (!segment) return;
     if (Date.now() - segment.openedMs < this.#maxMs && segment.bytes < this.#maxBytes) return;
-    segment.close();
+    this.end();
+  }
+
+  /** Closes the file, with its last rows in columns. */
+  end(): void {
+    const segment = this.#segment;
+    if (!segment) return;
+    const overMs = performance.now() + MAX_FINISH_MS;
+    this.#compactor?.finish(() => performance.now() > overMs);
+    segment.shrink();
+    this.close();
     this.#older.push(nameOf(segment.path));
-    this.#segment = undefined;
   }
 
   /** Closes the file. What was not committed is dropped. */
   close(): void {
     this.#segment?.close();
     this.#segment = undefined;
+    this.#compactor = undefined;
   }
 
   /** The files that are there, the oldest first, with what this process has written. */

@@ -27,8 +27,8 @@ export interface StoredFrame {
 }
 
 /** Cuts frames into events. Comments have none. */
-export function* splitFrames(frames: Uint8Array): Generator<StoredFrame, void> {
-  for (const frame of decoder.decode(frames).split("\n\n")) {
+export function* splitFrames(frames: Uint8Array | string): Generator<StoredFrame, void> {
+  for (const frame of (typeof frames === "string" ? frames : decoder.decode(frames)).split("\n\n")) {
     const name = frame.indexOf("event: ");
     const data = frame.indexOf("\ndata: ");
     if (name < 0 || data < 0) continue;

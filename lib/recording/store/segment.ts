@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { constants, crc32, zstdCompressSync } from "node:zlib";
+import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { BLOCK_ENCODING } from "./columns/block_bytes.ts";
 
 /** Where rows come from: one device during one run of the daemon. */
 export interface Source {
@@ -48,7 +49,37 @@ CREATE TABLE IF NOT EXISTS row(
   lost INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, entry INTEGER NOT NULL, encoding TEXT NOT NULL,
   size INTEGER NOT NULL, stored INTEGER NOT NULL, crc INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS row_time ON row(source, t1, t0, count, lost, stored);
+CREATE TABLE IF NOT EXISTS summary(
+  id INTEGER PRIMARY KEY, level INTEGER NOT NULL, source INTEGER NOT NULL, first_row INTEGER NOT NULL, last_row INTEGER NOT NULL,
+  t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, tile INTEGER NOT NULL, bytes BLOB) STRICT;
+CREATE INDEX IF NOT EXISTS summary_row ON summary(source, level, last_row, first_row, t0, t1, tile);
 `;
+
+/** A row that was inserted. */
+export interface InsertedRow {
+  id: number;
+  /** The number of its source in this file. */
+  source: number;
+  /** The bytes that it takes. */
+  bytes: number;
+}
+
+/** A summary of some rows of a source, as it is stored. */
+export interface StoredSummary {
+  /** 0 for that of one row, 1 for that of many summaries. */
+  level: number;
+  source: number;
+  /** The ids of the first and of the last row. */
+  firstRow: number;
+  lastRow: number;
+  /** The times of its samples, in nanoseconds since 1970. */
+  t0: bigint;
+  t1: bigint;
+  /** The longest span of time of which it has only the extremes, in microseconds. */
+  tile: number;
+  /** `null`: only the rows themselves say what is in them. */
+  bytes: Uint8Array | null;
+}
 
 /** The encoding of a row's bytes: frames of server-sent events, compressed by Zstandard. */
 export const ENCODING = "sse+zstd";
@@ -72,7 +103,7 @@ export class Segment {
     this.#db = new DatabaseSync(path);
     try {
       this.#db.exec(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048; PRAGMA busy_timeout=5000",
+        "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048; PRAGMA busy_timeout=5000",
       );
       this.#db.exec(SCHEMA);
       this.#insert = this.#db.prepare(
@@ -89,14 +120,13 @@ export class Segment {
     return this.#bytes;
   }
 
-  /** Adds a row to the present transaction. Returns the bytes that it takes. */
-  insert({ source, first, next, count, lost, t0, t1, entry, bytes }: Row): number {
-    if (!this.#isBegun) this.#db.exec("BEGIN IMMEDIATE");
-    this.#isBegun = true;
+  /** Adds a row to the present transaction. */
+  insert({ source: key, first, next, count, lost, t0, t1, entry, bytes }: Row): InsertedRow {
+    this.#begin();
     const packed = zstdCompressSync(bytes, LEVEL);
-    const id = this.#sourceId(source);
-    this.#insert.run(
-      id,
+    const source = this.#sourceId(key);
+    const { lastInsertRowid } = this.#insert.run(
+      source,
       first,
       next,
       count,
@@ -111,7 +141,39 @@ export class Segment {
       packed,
     );
     this.#bytes += packed.length;
-    return packed.length;
+    return { id: Number(lastInsertRowid), source, bytes: packed.length };
+  }
+
+  /** The frames of a row. */
+  frames(id: number): Uint8Array {
+    return zstdDecompressSync(this.#db.prepare("SELECT bytes FROM row WHERE id=?").get(id)!.bytes as Uint8Array);
+  }
+
+  /** Puts one row into the place of rows of a source that follow each other: the last of these gets it. */
+  replace(ids: readonly number[], size: number, packed: Uint8Array): void {
+    this.#begin();
+    const last = ids[ids.length - 1];
+    const range = [Number(this.#db.prepare("SELECT source FROM row WHERE id=?").get(last)!.source), ids[0], last];
+    const sums = this.#db.prepare(
+      `SELECT sum(count) AS count, sum(lost) AS lost, min(t0) AS t0, max(t1) AS t1, min(first) AS first, sum(stored) AS stored
+       FROM row WHERE +source=? AND id BETWEEN ? AND ?`,
+    );
+    sums.setReadBigInts(true);
+    const { count, lost, t0, t1, first, stored } = sums.get(...range) as Record<string, bigint>;
+    this.#db.prepare("DELETE FROM row WHERE +source=? AND id BETWEEN ? AND ? AND id<>?").run(...range, last);
+    this.#db.prepare(
+      "UPDATE row SET first=?, count=?, lost=?, t0=?, t1=?, encoding=?, size=?, stored=?, crc=?, bytes=? WHERE id=?",
+    ).run(first, count, lost, t0, t1, BLOCK_ENCODING, size, packed.length, crc32(packed), packed, last);
+    this.#bytes += packed.length - Number(stored);
+  }
+
+  /** Adds a summary to the present transaction. */
+  addSummary({ level, source, firstRow, lastRow, t0, t1, tile, bytes }: StoredSummary): void {
+    this.#begin();
+    this.#db.prepare(
+      "INSERT INTO summary(level, source, first_row, last_row, t0, t1, tile, bytes) VALUES(?,?,?,?,?,?,?,?)",
+    ).run(level, source, firstRow, lastRow, t0, t1, Math.ceil(tile), bytes);
+    this.#bytes += bytes?.length ?? 0;
   }
 
   /** Ends the transaction: its rows are on the disk. */
@@ -120,9 +182,25 @@ export class Segment {
     this.#isBegun = false;
   }
 
+  /** True if something waits for {@linkcode commit}. */
+  get isDirty(): boolean {
+    return this.#isBegun;
+  }
+
+  /** Gives the room of rows that were replaced back to the disk. */
+  shrink(): void {
+    this.commit();
+    this.#db.exec("PRAGMA incremental_vacuum");
+  }
+
   /** Closes the file. Rows that were not committed are dropped. */
   close(): void {
     this.#db.close();
+  }
+
+  #begin(): void {
+    if (!this.#isBegun) this.#db.exec("BEGIN IMMEDIATE");
+    this.#isBegun = true;
   }
 
   #sourceId({ device, epoch, key }: Source): number {

@@ -1,5 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { crc32, zstdDecompressSync } from "node:zlib";
+import { BLOCK_ENCODING, unpackBlock } from "./columns/block_bytes.ts";
+import { type Block, framesOf, partOf } from "./columns/block.ts";
 import type { StoredPlace, Totals } from "./segment.ts";
 
 /** A part of a recording: some devices, in a span of time. */
@@ -28,21 +30,47 @@ export interface StoredRow {
 
 /** Where a row is, without its frames. */
 export interface RowPlace {
+  /** The number of its source in the file, and its own. */
+  source: number;
   id: number;
   /** Of one log of the device. */
   key: string;
   first: number;
   next: number;
-  count: number;
-  lost: number;
   /** In nanoseconds since 1970. */
   t0: bigint;
   t1: bigint;
 }
 
+/** A row as it is stored. */
+interface PackedRow {
+  id: number;
+  encoding: string;
+  crc: number;
+  bytes: Uint8Array;
+}
+
+/** A row, or a summary of many, to read. */
+export interface Node extends RowPlace {
+  /** The id of its summary; `null` for a row without one. */
+  summary: number | null;
+}
+
+/** The device, the span of time and the detail of {@linkcode SegmentReader.nodes}. */
+export interface NodeSelection {
+  device: string;
+  /** In nanoseconds since 1970. */
+  from: bigint;
+  to: bigint;
+  /** The longest tile of a summary that is wanted, in microseconds. */
+  maxTile: number;
+}
+
 /** One file of a recording, to read: also while it is written. */
 export class SegmentReader implements Disposable {
   readonly #db: DatabaseSync;
+  #summaries: boolean | undefined;
+  #lastBlock: { id: number; block: Block } | undefined;
 
   /** @throws what SQLite finds wrong with the file. */
   constructor(path: string) {
@@ -81,29 +109,81 @@ export class SegmentReader implements Disposable {
     yield* this.#each(where, given);
   }
 
-  /** Where the rows of a selection are, in the order in which they were recorded. */
-  *places(selection: Selection = {}): Generator<RowPlace, void> {
-    const { where, given } = conditionOf(selection);
-    const ids = this.#idsOf(where, given);
-    const one = this.#db.prepare(
-      "SELECT key, first, next, count, lost, t0, t1 FROM row JOIN source ON source.id = row.source WHERE row.id = ?",
-    );
-    one.setReadBigInts(true);
-    for (const id of ids) {
-      const { key, first, next, count, lost, t0, t1 } = one.get(id) as Record<string, bigint> & { key: unknown };
-      const numbers = { first: Number(first), next: Number(next), count: Number(count), lost: Number(lost) };
-      yield { id, key: String(key), ...numbers, t0, t1 };
+  /**
+   * The summaries and the rows of a part, in the order in which they were recorded: summaries where they are fine enough
+   * and all of what they have is in the span, the rows themselves elsewhere.
+   */
+  nodes(selection: NodeSelection): Node[] {
+    const sources = this.#db.prepare("SELECT id, key FROM source WHERE device = ?").all(selection.device);
+    // Rows become blocks meanwhile.
+    this.#db.exec("BEGIN");
+    try {
+      return sources.flatMap((it) => this.#nodesOf(Number(it.id), String(it.key), selection)).sort((a, b) =>
+        a.id - b.id
+      );
+    } finally {
+      this.#db.exec("COMMIT");
     }
   }
 
-  /** The frames of a row. @throws {Error} if it is damaged. */
-  frames(id: number): Uint8Array {
-    const { crc, bytes } = this.#db.prepare("SELECT crc, bytes FROM row WHERE id = ?").get(id) as {
-      crc: number;
-      bytes: Uint8Array;
+  /** The bytes of a summary. */
+  summary(id: number): Uint8Array {
+    return this.#db.prepare("SELECT bytes FROM summary WHERE id = ?").get(id)!.bytes as Uint8Array;
+  }
+
+  #nodesOf(source: number, key: string, { from, to, maxTile }: NodeSelection): Node[] {
+    const numbers = (found: Record<string, unknown>): Node => ({
+      ...found as unknown as Node,
+      ...{ source, key, id: Number(found.id), first: Number(found.first), next: Number(found.next) },
+      summary: found.summary === null ? null : Number(found.summary),
+    });
+    const all = (sql: string, ...given: (bigint | number)[]) => {
+      const statement = this.#db.prepare(sql);
+      statement.setReadBigInts(true);
+      return statement.all(...given) as Record<string, bigint>[];
     };
-    if (crc32(bytes) !== crc) throw new Error(`Row ${id} is damaged: its checksum does not fit`);
-    return zstdDecompressSync(bytes);
+    const row = "row.id AS id, first, next, row.t0 AS t0, row.t1 AS t1";
+    if (!this.#hasSummaries) {
+      const rows = `SELECT ${row}, NULL AS summary FROM row WHERE source = ? AND t1 >= ? AND t0 < ?`;
+      return all(rows, source, from, to).map(numbers);
+    }
+    const isUsable = (t0: string, t1: string) => `${t0} >= ? AND ${t1} < ? AND tile <= ?`;
+    const tile = BigInt(Math.max(0, Math.floor(maxTile)));
+    // The rows of a summary are before those of the next one, without any between them.
+    const joined = all(
+      `SELECT id, first_row, last_row, t0, t1, bytes IS NOT NULL AND ${isUsable("t0", "t1")} AS usable
+       FROM summary WHERE source = ? AND level = 1 AND t1 >= ? AND t0 < ? ORDER BY last_row`,
+      ...[from, to, tile, source, from, to],
+    );
+    const [{ last }] = all(
+      "SELECT coalesce(max(last_row), 0) AS last FROM summary WHERE source = ? AND level = 1",
+      source,
+    );
+    const rows = (between: string, ...range: bigint[]) =>
+      all(
+        `SELECT ${row}, CASE WHEN ${isUsable("summary.t0", "summary.t1")} THEN summary.id END AS summary
+         FROM row LEFT JOIN summary ON summary.source = row.source AND level = 0 AND last_row = row.id
+         WHERE ${between} AND max(row.t1, coalesce(summary.t1, 0)) >= ? AND row.t0 < ?`,
+        ...[from, to, tile, ...range, from, to],
+      ).map(numbers);
+    const found = joined.flatMap(({ id, first_row, last_row, t0, t1, usable }) =>
+      usable
+        ? [numbers({ id: last_row, first: 0n, next: 0n, t0, t1, summary: id })]
+        : rows("+row.source = ? AND row.id BETWEEN ? AND ?", BigInt(source), first_row, last_row)
+    );
+    return [...found, ...rows("row.source = ? AND row.t1 >= ? AND row.id > ?", BigInt(source), from, last)];
+  }
+
+  get #hasSummaries(): boolean {
+    return this.#summaries ??=
+      this.#db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'summary'").get() !== undefined;
+  }
+
+  /** The content of a row: a block, or frames. Of one that is in a block meanwhile, that block. @throws {Error} if it is damaged. */
+  content({ source, id }: Pick<RowPlace, "source" | "id">): Block | Uint8Array {
+    const found = this.#packed(id) ?? this.#packed(this.#blockWith(source, id));
+    if (!found) throw new Error(`Row ${id} is not there`);
+    return found.encoding === BLOCK_ENCODING ? this.#block(found) : zstdDecompressSync(found.bytes);
   }
 
   /** The earliest time of a device, in nanoseconds since 1970. */
@@ -115,35 +195,57 @@ export class SegmentReader implements Disposable {
     return (statement.get(device)?.t0 ?? undefined) as bigint | undefined;
   }
 
-  /** The first row of each source, and its first row with samples. @throws {Error} for a row that is damaged. */
+  /** The first row of each source, and its first row with samples; of a block, the first sample of each run. @throws {Error} for a row that is damaged. */
   *firstRows(): Generator<StoredRow, void> {
     const first = "SELECT min(id) FROM row GROUP BY source";
     yield* this.#each(
       `WHERE row.id IN (${first}) OR row.id IN (${first.replace("GROUP", "WHERE count > 0 GROUP")})`,
       [],
+      1,
     );
   }
 
-  *#each(where: string, given: readonly (string | bigint)[]): Generator<StoredRow, void> {
+  *#each(where: string, given: readonly (string | bigint)[], maxRun?: number): Generator<StoredRow, void> {
     // The places first, and each row by itself: a long read would keep the file's log from being emptied.
-    const ids = this.#idsOf(where, given);
+    const places = this.#db.prepare(
+      `SELECT row.id AS id, source, encoding FROM row JOIN source ON source.id = row.source ${where} ORDER BY row.id`,
+    ).all(...given) as unknown as { id: number; source: number; encoding: string }[];
     const one = this.#db.prepare(
-      `SELECT device, epoch, first, next, count, lost, t0, t1, crc, bytes
+      `SELECT device, epoch, first, next, count, lost, t0, t1
        FROM row JOIN source ON source.id = row.source WHERE row.id = ?`,
     );
     one.setReadBigInts(true);
-    for (const id of ids) {
-      const found = one.get(id) as unknown as Omit<StoredRow, "frames"> & { crc: bigint; bytes: Uint8Array };
-      const { crc, bytes, ...row } = found;
-      if (BigInt(crc32(bytes)) !== crc) throw new Error(`Row ${id} is damaged: its checksum does not fit`);
-      yield { ...row, frames: zstdDecompressSync(bytes) };
+    for (const { id, source, encoding } of places) {
+      const row = one.get(id) ?? one.get(this.#blockWith(source, id));
+      if (!row) throw new Error(`Row ${id} is not there`);
+      const content = this.content({ source, id });
+      const frames = content instanceof Uint8Array
+        ? content
+        : encoding === BLOCK_ENCODING
+        ? framesOf(content, maxRun)
+        : partOf(content, id);
+      yield { ...row as unknown as Omit<StoredRow, "frames">, frames: frames ?? new Uint8Array() };
     }
   }
 
-  #idsOf(where: string, given: readonly (string | bigint)[]): number[] {
-    return this.#db.prepare(
-      `SELECT row.id AS id FROM row JOIN source ON source.id = row.source ${where} ORDER BY row.id`,
-    ).all(...given).map(({ id }) => Number(id));
+  /** The row into which another one was put. */
+  #blockWith(source: number, id: number): number {
+    return Number(
+      this.#db.prepare("SELECT id FROM row WHERE +source = ? AND id > ? ORDER BY id LIMIT 1").get(source, id)?.id ?? 0,
+    );
+  }
+
+  #packed(id: number): PackedRow | undefined {
+    const found = this.#db.prepare("SELECT id, encoding, crc, bytes FROM row WHERE id = ?").get(id);
+    const row = found as unknown as PackedRow | undefined;
+    if (row && crc32(row.bytes) !== row.crc) throw new Error(`Row ${id} is damaged: its checksum does not fit`);
+    return row;
+  }
+
+  /** A block is often read again, part by part. */
+  #block({ id, bytes }: PackedRow): Block {
+    if (this.#lastBlock?.id !== id) this.#lastBlock = { id, block: unpackBlock(bytes) };
+    return this.#lastBlock.block;
   }
 
   [Symbol.dispose](): void {

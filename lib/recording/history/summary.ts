@@ -1,0 +1,45 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type { Path } from "../../format/channels.ts";
+import { concat } from "../../format/concat.ts";
+import type { StoredFrame } from "../store/frames.ts";
+import { THINNED_COLUMNS, ThinnedChannel } from "./thinned_channel.ts";
+
+/** What a history needs of a part of a log, thinned to tiles: the smallest and the largest numbers of short spans of time. */
+export interface Summary {
+  /** The earliest and the latest time in it, in microseconds since 1970. */
+  t0: number;
+  t1: number;
+  /** The longest of its tiles, in microseconds. */
+  tile: number;
+  /** Its samples by their sequence numbers, with the time of the first of them. */
+  samples: { first: number; next: number; time: number }[];
+  events: StoredFrame[];
+  channels: { path: Path; thinned: ThinnedChannel }[];
+}
+
+const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** A summary as it is stored: the size of its head and that as JSON, then the columns of its channels. */
+export function packSummary({ channels, ...rest }: Summary): Uint8Array {
+  const tiles = channels[0]?.thinned.columns[0].length ?? 0;
+  const head = encoder.encode(JSON.stringify({ ...rest, tiles, paths: channels.map(({ path }) => path) }));
+  const size = new Uint8Array(new Uint32Array([head.length]).buffer);
+  const columns = channels.flatMap(({ thinned }) => thinned.columns.map((it) => new Uint8Array(it.slice().buffer)));
+  return zstdCompressSync(concat([size, head, ...columns]), LEVEL);
+}
+
+/** The summary of {@linkcode packSummary}. */
+export function unpackSummary(packed: Uint8Array): Summary {
+  const bytes = new Uint8Array(zstdDecompressSync(packed));
+  let at = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const { tiles, paths, ...rest } = JSON.parse(decoder.decode(bytes.subarray(4, at)));
+  const column = () => new Float64Array(bytes.slice(at, at += tiles * 8).buffer);
+  const channels = (paths as string[][]).map((path) => {
+    const columns = Array.from({ length: THINNED_COLUMNS }, column);
+    return { path, thinned: new ThinnedChannel(tiles, columns) };
+  });
+  return { ...rest, channels };
+}

@@ -1,0 +1,165 @@
+import { joinSummaries, summaryOf } from "../history/summarize.ts";
+import { packSummary, type Summary } from "../history/summary.ts";
+import { makeBlock, packBlock } from "../store/columns/block_bytes.ts";
+import type { InsertedRow, Row, Segment } from "../store/segment.ts";
+
+/** When the rows of one device become a block. */
+export interface BlockLimits {
+  samples: number;
+  rows: number;
+  /** The time from its first to its last sample, in nanoseconds. */
+  ns: bigint;
+  /** The frames. */
+  bytes: number;
+  /** The summaries that are joined to one. */
+  joined: number;
+}
+
+/** The limits of a block: reading one takes some milliseconds. */
+const LIMITS: BlockLimits = { samples: 8192, rows: 500, ns: 60_000_000_000n, bytes: 2 * 1024 * 1024, joined: 64 };
+
+/** A row with larger frames stays as it is: such are waveforms, whose text is as small as columns. */
+const MAX_ROW_BYTES = 512 * 1024;
+
+/** The frames that wait for it: of more, the oldest stay rows. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** Rows of one source that follow each other. */
+interface Group {
+  source: number;
+  ids: number[];
+  samples: number;
+  bytes: number;
+  t0: bigint;
+  t1: bigint;
+}
+
+/** Summaries of a source that follow each other. */
+interface Joined {
+  firstRow: number;
+  lastRow: number;
+  parts: Summary[];
+}
+
+/**
+ * Puts blocks of columns with summaries into the place of a segment's rows, in the transaction of the rows that come next:
+ * a crash leaves either of them. It works between two commits, as long as it is given.
+ */
+export class Compactor {
+  readonly #segment: Segment;
+  readonly #limits: BlockLimits;
+  readonly #growing = new Map<number, Group>();
+  readonly #joined = new Map<number, Joined>();
+  #due: Group[] = [];
+  #waitingBytes = 0;
+
+  constructor(segment: Segment, limits: Partial<BlockLimits> = {}) {
+    this.#segment = segment;
+    this.#limits = { ...LIMITS, ...limits };
+  }
+
+  /** True if there is something to do. */
+  get isDue(): boolean {
+    return this.#due.length > 0;
+  }
+
+  /** A row was inserted. */
+  add({ count, t0, t1, bytes: { length: size } }: Row, { id, source }: InsertedRow): void {
+    let group = this.#growing.get(source);
+    const isLarge = size > MAX_ROW_BYTES;
+    if (group && (isLarge || t0 === 0n || spanOf(group, t0, t1) > this.#limits.ns)) {
+      this.#finish(group);
+      group = undefined;
+    }
+    // Without a time there is nothing to find it by.
+    if (t0 === 0n) return;
+    group ??= { source, ids: [], samples: 0, bytes: 0, t0, t1 };
+    group.ids.push(id);
+    group.samples += count;
+    group.bytes += size;
+    if (t0 < group.t0) group.t0 = t0;
+    if (t1 > group.t1) group.t1 = t1;
+    this.#growing.set(source, group);
+    const { samples, rows, bytes } = this.#limits;
+    const isFull = group.samples >= samples || group.ids.length >= rows || group.bytes >= bytes;
+    if (isLarge || isFull) this.#finish(group);
+  }
+
+  /** Makes blocks until it is done, or a time is over. @param isOver True when it has to end. */
+  work(isOver: () => boolean): void {
+    while (this.#due.length > 0 && !isOver()) {
+      const group = this.#due.shift()!;
+      this.#waitingBytes -= group.bytes;
+      this.#compact(group);
+    }
+  }
+
+  /** The same with all that is there, as no more comes. */
+  finish(isOver: () => boolean): void {
+    for (const group of this.#growing.values()) this.#finish(group);
+    this.work(isOver);
+    for (const [source, joined] of this.#joined) this.#join(source, joined);
+  }
+
+  #finish(group: Group): void {
+    this.#growing.delete(group.source);
+    this.#due.push(group);
+    this.#waitingBytes += group.bytes;
+    while (this.#waitingBytes > MAX_WAITING_BYTES && this.#due.length > 1) {
+      const left = this.#due.shift()!;
+      this.#waitingBytes -= left.bytes;
+      this.#addSummary(left, undefined);
+    }
+  }
+
+  #compact(group: Group): void {
+    const { ids, samples, bytes, t0, t1 } = group;
+    const rows = ids.map((id) => ({ id, frames: this.#segment.frames(id) }));
+    const isLarge = bytes > MAX_ROW_BYTES && ids.length === 1;
+    const block = isLarge ? undefined : makeBlock(rows);
+    if (block && (ids.length > 1 || typeof block.items[0] !== "string" || block.items.length > 1)) {
+      this.#segment.replace(ids, bytes, packBlock(block));
+    }
+    const items = block?.items ?? [new TextDecoder().decode(rows[0].frames)];
+    this.#addSummary(group, summaryOf({ items }, samples, Number(t0 / 1000n), Number(t1 / 1000n)));
+  }
+
+  #addSummary({ source, ids, t0, t1 }: Group, summary: Summary | undefined): void {
+    const lastRow = ids[ids.length - 1];
+    const joined = this.#joined.get(source) ?? { firstRow: ids[0], lastRow, parts: [] };
+    if (!summary) {
+      // The rows stay as they are.
+      this.#join(source, joined);
+      const about = { source, firstRow: ids[0], lastRow, t0, t1, tile: Number((t1 - t0) / 1000n) + 1 };
+      this.#segment.addSummary({ level: 1, ...about, bytes: null });
+      return;
+    }
+    const about = { source, firstRow: lastRow, lastRow, t0, t1: nanoseconds(summary.t1), tile: summary.tile };
+    this.#segment.addSummary({ level: 0, ...about, bytes: packSummary(summary) });
+    joined.parts.push(joinSummaries([summary])!);
+    joined.lastRow = lastRow;
+    this.#joined.set(source, joined);
+    if (joined.parts.length >= this.#limits.joined) this.#join(source, joined);
+  }
+
+  #join(source: number, { firstRow, lastRow, parts }: Joined): void {
+    this.#joined.delete(source);
+    if (parts.length === 0) return;
+    const summary = joinSummaries(parts);
+    const t0 = nanoseconds(Math.min(...parts.map((it) => it.t0)));
+    const t1 = nanoseconds(Math.max(...parts.map((it) => it.t1)));
+    const tile = summary?.tile ?? Number((t1 - t0) / 1000n) + 1;
+    const bytes = summary ? packSummary(summary) : null;
+    this.#segment.addSummary({ level: 1, source, firstRow, lastRow, t0, t1, tile, bytes });
+  }
+}
+
+/** The span of time of a group with another row. */
+function spanOf(group: Group, t0: bigint, t1: bigint): bigint {
+  return (t1 > group.t1 ? t1 : group.t1) - (t0 < group.t0 ? t0 : group.t0);
+}
+
+/** Behind all times of a microsecond's. */
+function nanoseconds(microseconds: number): bigint {
+  return BigInt(Math.ceil(microseconds)) * 1000n;
+}

@@ -1,0 +1,91 @@
+import { messageOf } from "../../errors.ts";
+import { HEADER_BYTES, JSON_PACKET, MAX_PACKET_BYTES, readPackets } from "../../host/protocol/framing.ts";
+import { ENTRY_PACKET, type RecorderReport } from "../protocol/messages.ts";
+import { diskOf, tryToWrite } from "./disk.ts";
+import { Recorder } from "./recorder.ts";
+
+/** What storing begins with. */
+export interface StoreStart {
+  folder: string;
+  minFreeBytes: number;
+  /** The number of bytes that were read and wait to be stored; shared with the thread that reads. `null` without one. */
+  waiting: Int32Array<SharedArrayBuffer> | null;
+}
+
+/** A row has so much of a device's stream. */
+const COMMIT_MS = 200;
+
+/** Between two commits, old rows are put into columns for so long, and only while so few bytes wait. */
+const COMPACT_MS = 80;
+const MAX_BYTES_BESIDE = 1024 * 1024;
+
+/** The time between two looks at the disk. */
+const DISK_MS = 2_000;
+
+const LIMITS = { [JSON_PACKET]: MAX_PACKET_BYTES, [ENTRY_PACKET]: MAX_PACKET_BYTES };
+
+const encoder = new TextEncoder();
+
+/** Stores what it is fed, until the bytes end: then all of it is stored. Reports to stdout. */
+export async function store(
+  { folder, minFreeBytes, waiting }: StoreStart,
+  bytes: ReadableStream<Uint8Array>,
+): Promise<void> {
+  const recorder = new Recorder(report);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const later = () => {
+    if (recorder.isDirty || recorder.isCompactable) timer ??= setTimeout(commit, COMMIT_MS);
+  };
+  const commit = () => {
+    timer = undefined;
+    recorder.commit();
+    const overMs = performance.now() + COMPACT_MS;
+    recorder.compact(() =>
+      performance.now() > overMs || waiting !== null && Atomics.load(waiting, 0) > MAX_BYTES_BESIDE
+    );
+    later();
+  };
+  const looking = setInterval(() => lookAtDisk(recorder, folder, minFreeBytes), DISK_MS);
+  lookAtDisk(recorder, folder, minFreeBytes);
+  try {
+    for await (const packet of readPackets(bytes, LIMITS)) {
+      recorder.take(packet);
+      if (waiting) {
+        Atomics.sub(waiting, 0, HEADER_BYTES + packet.content.length);
+        Atomics.notify(waiting, 0);
+      }
+      later();
+    }
+  } finally {
+    clearTimeout(timer);
+    clearInterval(looking);
+    recorder.close();
+  }
+}
+
+function lookAtDisk(recorder: Recorder, folder: string, minFreeBytes: number): void {
+  try {
+    const { freeBytes, shared } = diskOf(folder);
+    report({ report: "disk", freeBytes, filesystem: shared });
+    if (freeBytes < minFreeBytes) {
+      recorder.commit();
+      return recorder.pause(`the disk has ${freeBytes} bytes left, and min_free is ${minFreeBytes}`);
+    }
+    if (!recorder.isPaused) return;
+    tryToWrite(folder);
+    recorder.resume();
+  } catch (error) {
+    recorder.pause(messageOf(error));
+  }
+}
+
+function report(it: RecorderReport): void {
+  const line = encoder.encode(`${JSON.stringify(it)}\n`);
+  try {
+    // A pipe may take less than all.
+    for (let rest = line; rest.length > 0;) rest = rest.subarray(Deno.stdout.writeSync(rest));
+  } catch (error) {
+    // The daemon is gone: what it has sent is stored all the same.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}

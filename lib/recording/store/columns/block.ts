@@ -1,0 +1,71 @@
+import { type Template, timeTextOf } from "./template.ts";
+
+/** A row that a block took the place of. */
+export interface BlockPart {
+  /** The id that it had. */
+  id: number;
+  /** The bytes of its frames. */
+  size: number;
+}
+
+/** Samples of one template whose numbers follow each other. */
+export interface Run {
+  template: Template;
+  /** For each place of the template the values of all its samples; none for the sequence numbers. */
+  columns: readonly Float64Array[];
+  /** The place of its first sample in the columns. */
+  at: number;
+  count: number;
+  /** The sequence number of the first one. */
+  first: number;
+}
+
+/** A part of a block: frames as text, or samples in columns. */
+export type BlockItem = string | Run;
+
+/** Some rows of one device together: the same frames in the same order. */
+export interface Block {
+  parts: readonly BlockPart[];
+  items: readonly BlockItem[];
+}
+
+const encoder = new TextEncoder();
+
+/** The frames of a block. @param maxRun Of each run, at most so many. */
+export function framesOf({ items }: Pick<Block, "items">, maxRun = Infinity): Uint8Array<ArrayBuffer> {
+  return encoder.encode(textOf(items, maxRun));
+}
+
+/** The frames of one of the rows that a block took the place of; `undefined` if it is none of them. */
+export function partOf(block: Block, id: number): Uint8Array | undefined {
+  let start = 0;
+  for (const part of block.parts) {
+    if (part.id === id) return framesOf(block).subarray(start, start + part.size);
+    start += part.size;
+  }
+}
+
+/** Items as text. */
+export function textOf(items: readonly BlockItem[], maxRun = Infinity): string {
+  let text = "";
+  for (const item of items) text += typeof item === "string" ? item : runText(item, maxRun);
+  return text;
+}
+
+/** The frames of a run as text. */
+export function runText({ template: { literals, slots }, columns, at, count, first }: Run, maxRun = Infinity): string {
+  let text = "";
+  const last = literals[slots.length];
+  for (let i = 0; i < Math.min(count, maxRun); i++) {
+    for (let slot = 0; slot < slots.length; slot++) {
+      text += literals[slot];
+      if (slot < 2) text += first + i;
+      else {
+        const value = columns[slot][at + i];
+        text += slots[slot] === "time" ? timeTextOf(value) : value === value ? value : "null";
+      }
+    }
+    text += last;
+  }
+  return text;
+}

@@ -1,0 +1,93 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { concat } from "../../../format/concat.ts";
+import { type Block, type BlockItem, type BlockPart, type Run, textOf } from "./block.ts";
+import { type NumberForm, packedSize, packNumbers, unpackNumbers } from "./number_column.ts";
+import { readFrames } from "./read_frames.ts";
+import { Template } from "./template.ts";
+
+/** The encoding of a block's bytes: compressed by Zstandard, a head as JSON with its size before it, texts, and columns. */
+export const BLOCK_ENCODING = "columns+zstd";
+
+const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+/** What of a block is JSON. An item is the bytes of a text, or template, count and first sequence number of a run. */
+interface Head {
+  ids: number[];
+  sizes: number[];
+  templates: { literals: readonly string[]; slots: Template["slots"]; count: number; forms: NumberForm[] }[];
+  items: (number | [template: number, count: number, first: number])[];
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Rows of one device as one block: the samples that fit as columns, all else as text. Its frames are the very same, which is
+ * checked: what would be another text stays text.
+ *
+ * @throws {Error} for frames that are no UTF-8.
+ */
+export function makeBlock(rows: readonly { id: number; frames: Uint8Array }[]): Block {
+  const frames = concat(rows.map((row) => row.frames));
+  const text = decoder.decode(frames);
+  const items = readFrames(text);
+  const parts = rows.map(({ id, frames: { length: size } }) => ({ id, size }));
+  if (items && textOf(items) === text) return { parts, items };
+  return { parts, items: [text] };
+}
+
+/** A block as it is stored. */
+export function packBlock({ parts, items }: Block): Uint8Array {
+  const runs = new Map<Template, Run[]>();
+  for (const item of items) {
+    if (typeof item === "string") continue;
+    runs.set(item.template, [...runs.get(item.template) ?? [], item]);
+  }
+  const templates = [...runs.keys()];
+  const content: Uint8Array[] = items.flatMap((item) => typeof item === "string" ? [encoder.encode(item)] : []);
+  const texts = content.map(({ length }) => length);
+  const head: Head = {
+    ids: parts.map(({ id }) => id),
+    sizes: parts.map(({ size }) => size),
+    templates: templates.map((template) => {
+      const { literals, slots } = template;
+      const [{ columns }] = runs.get(template)!;
+      const packed = columns.slice(2).map(packNumbers);
+      content.push(...packed.map(({ bytes }) => bytes));
+      return { literals, slots, count: columns[2].length, forms: packed.map(({ form }) => form) };
+    }),
+    items: items.map((item) =>
+      typeof item === "string" ? texts.shift()! : [templates.indexOf(item.template), item.count, item.first]
+    ),
+  };
+  const headBytes = encoder.encode(JSON.stringify(head));
+  const size = new Uint8Array(4);
+  new DataView(size.buffer).setUint32(0, headBytes.length, true);
+  return zstdCompressSync(concat([size, headBytes, ...content]), LEVEL);
+}
+
+/** The block of {@linkcode packBlock}. */
+export function unpackBlock(packed: Uint8Array): Block {
+  const bytes = new Uint8Array(zstdDecompressSync(packed));
+  const headSize = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  let at = 4 + headSize;
+  const take = (size: number) => bytes.subarray(at, at += size);
+  const head: Head = JSON.parse(decoder.decode(bytes.subarray(4, at)));
+  const texts = head.items.flatMap((item) => typeof item === "number" ? [decoder.decode(take(item))] : []);
+  const none = new Float64Array();
+  const templates = head.templates.map(({ literals, slots, count, forms }) => ({
+    template: new Template(literals, slots),
+    columns: [none, none, ...forms.map((form) => unpackNumbers(form, take(packedSize(form, count))))],
+    read: 0,
+  }));
+  const parts = head.ids.map((id, i): BlockPart => ({ id, size: head.sizes[i] }));
+  const items = head.items.map((item): BlockItem => {
+    if (typeof item === "number") return texts.shift()!;
+    const [number, count, first] = item;
+    const of = templates[number];
+    const at = of.read;
+    of.read += count;
+    return { template: of.template, columns: of.columns, at, count, first };
+  });
+  return { parts, items };
+}
