@@ -1,53 +1,17 @@
 /// <reference lib="dom" />
 import uPlot from "uplot";
-import { type Band, drawBands } from "./draw_bands.ts";
+import { drawBands } from "./draw_bands.ts";
 import { drawLine, LINE_WIDTH } from "./draw_line.ts";
 import { currentPalette } from "./palette.ts";
-import { drawMarks, type Mark } from "./draw_marks.ts";
-import type { Line } from "./pen.ts";
+import { drawMarks } from "./draw_marks.ts";
+import { pictureOf } from "./chart_picture.ts";
+import { type ChartOptions, type Drawing, type HorizontalAxis, rangeOf } from "./drawing.ts";
+import type { ChartPicture } from "./svg.ts";
 import { FONT, sizeFor } from "./value_axis.ts";
 import { labelsOn, marksOn, onScale, rangeOn, type ValueScale } from "./value_scale.ts";
 
 /** The room beside the last mark, in pixels: half of the longest label of a time. */
 const RIGHT_ROOM = 44;
-
-/** The horizontal axis of a chart. */
-export interface HorizontalAxis {
-  /** The distances that its marks may have; round numbers by default. */
-  steps?: number[];
-  /** Its marks; the multiples of the step by default. */
-  marks?: (from: number, to: number, step: number) => number[];
-  labels: (marks: number[], step: number) => string[];
-  /** The text below it. */
-  title: (from: number, to: number) => string;
-}
-
-/** Options of a chart. They do not change. */
-export interface ChartOptions {
-  unit: string;
-  /** The label of the y axis. */
-  label?: string;
-  x: HorizontalAxis;
-  lines: { color: number; alpha?: number }[];
-  /** Charts of one key share their cursor. */
-  cursorKey?: string;
-  onSelect?: (from: number, to: number) => void;
-  onReset?: () => void;
-  /** Gets the position of the pointer; `undefined` when it leaves. */
-  onPoint?: (x: number | undefined) => void;
-}
-
-/** The data and the ranges that a chart shows. */
-export interface Drawing {
-  from: number;
-  to: number;
-  /** In the order of the chart's lines: the parts of each, the earliest first. */
-  lines: readonly (readonly Line[])[];
-  bands?: readonly Band[];
-  /** In the order of the chart's lines: the samples that are no numbers. */
-  marks?: readonly (readonly Mark[])[];
-  scale?: ValueScale;
-}
 
 /**
  * Lines over an axis. uPlot provides the axes, the cursor and the selection; the lines are drawn from the numbers in memory,
@@ -58,11 +22,15 @@ export class Chart {
   readonly #lines: ChartOptions["lines"];
   #drawing: Drawing = { from: 0, to: 1, lines: [] };
   #scale: ValueScale = {};
+  readonly #title: HorizontalAxis["title"];
+  /** The lines of the last drawing, with their numbers. */
+  numbers: Drawing["lines"] = [];
   /** The smallest and the largest number of each line, of what is shown. */
   ranges: { min: number; max: number }[] = [];
 
   constructor(place: HTMLElement, options: ChartOptions) {
     this.#lines = options.lines;
+    this.#title = options.x.title;
     this.#plot = new uPlot(this.#options(place, options), undefined, place);
   }
 
@@ -71,8 +39,23 @@ export class Chart {
     return this.#plot.bbox.width / devicePixelRatio;
   }
 
+  /** The distance of the lines' area from the left edge, in pixels of the page. */
+  get left(): number {
+    return this.#plot.bbox.left / devicePixelRatio;
+  }
+
+  get canvas(): HTMLCanvasElement {
+    return this.#plot.ctx.canvas;
+  }
+
+  /** All that is shown, for a file. `names` are those of the lines. */
+  picture(title: string, names: readonly string[]): ChartPicture {
+    return pictureOf(this.#plot, this.#drawing, { title, names, lines: this.#lines, xTitle: this.#title });
+  }
+
   draw(drawing: Drawing): void {
     const { from, to, scale = {} } = drawing;
+    this.numbers = drawing.lines;
     this.ranges = drawing.lines.map((parts) => rangeOf(parts, from, to));
     const lines = scale.isLogarithmic
       ? drawing.lines.map((parts) => parts.map((line) => onScale(line, scale)))
@@ -217,18 +200,4 @@ export class Chart {
         : (value: number) => top + height - (value - y.min!) * perY,
     };
   }
-}
-
-/** The smallest and the largest number between `from` and `to`. */
-function rangeOf(parts: readonly Line[], from: number, to: number) {
-  let [min, max] = [Infinity, -Infinity];
-  for (const { xs, ys } of parts) {
-    for (let i = 0; i < ys.length; i++) {
-      if (xs[i] < from || xs[i] > to) continue;
-      const value = ys[i];
-      if (value < min) min = value;
-      if (value > max) max = value;
-    }
-  }
-  return { min, max };
 }

@@ -72,5 +72,7 @@ export function labelsOn(
   { isLogarithmic }: ValueScale,
 ): string[] {
   if (!isLogarithmic) return valueLabels(marks, step, unit);
-  return marks.map((mark) => withUnit(Number((10 ** mark).toPrecision(6)), unit, 3));
+  const closest = Math.min(Infinity, ...marks.slice(1).map((mark, i) => 10 ** (mark - marks[i]) - 1));
+  const digits = Math.min(12, Math.max(3, 2 - Math.floor(Math.log10(closest))));
+  return marks.map((mark) => withUnit(Number((10 ** mark).toPrecision(12)), unit, digits));
 }

@@ -1,13 +1,14 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { timeOfDay } from "../words/quantities.ts";
+import { count, timeOfDay } from "../words/quantities.ts";
 import type { Chart } from "../chart/chart.ts";
 import type { Plot } from "./drawing/plots_of.ts";
 import { digitsFor } from "../chart/digits.ts";
+import { statisticsOf, valueAt } from "../chart/statistics.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import type { Value } from "../stream/channels.ts";
-import { valueText } from "./drawing/value_text.ts";
 import type { Session } from "../stream/session.ts";
+import { valueText } from "./drawing/value_text.ts";
 
 interface LegendProps {
   session: Session;
@@ -16,43 +17,77 @@ interface LegendProps {
   chart: Chart;
 }
 
-/** The channels of a plot: their colours, and their values as text. */
+/** The channels of a plot: their colours, their values as text, and what is measured of them. */
 export function Legend({ session, feed, plot, chart }: LegendProps) {
-  void session.beat.value;
+  void [session.beat.value, session.revision.value];
+  const { view } = session;
   const pointed = session.pointed.value;
   const at = pointed === undefined ? undefined : valuesAt(session, feed, pointed);
-  const value = (number: Value | null | undefined, digits: number) =>
-    html`<td class="number">${valueText(number, plot.unit, digits)}</td>`;
+  const cursors = view.cursors.value;
+  const { from, to } = view.range;
+  const heads = [
+    ...session.run ? [] : ["Newest"],
+    ...["Min", "Max"],
+    ...view.hasStatistics.value ? ["Mean", "σ", "RMS", "n"] : [],
+    ...cursors ? ["A", "B", "B − A"] : [],
+    ...at ? [at.time === undefined ? "There" : timeOfDay(at.time * 1000)] : [],
+  ];
+  const left = view.hasStatistics.value ? leftOut(session, feed) : 0;
   return html`
     <table class="legend">
       <caption class="heard-only">Values of ${feed.deviceId}</caption>
       <thead>
-        <tr>
-          <th scope="col">Channel</th>
-          <th scope="col">Newest</th>
-          <th scope="col">Min</th>
-          <th scope="col">Max</th>
-          ${at && html`<th scope="col">${at.time === undefined ? "There" : timeOfDay(at.time * 1000)}</th>`}
-        </tr>
+        <tr>${["Channel", ...heads].map((head) => html`<th key=${head} scope="col">${head}</th>`)}</tr>
       </thead>
       <tbody>
         ${plot.names.map((name, i) => {
           const range = chart.ranges[i];
           const digits = digitsFor(range);
+          // One prefix for the numbers of a row: they are compared.
+          const like = range ? Math.max(Math.abs(range.min), Math.abs(range.max)) : undefined;
+          const value = (number: Value | null | undefined) =>
+            html`<td class="number">${
+              valueText(number, plot.unit, digits, Number.isFinite(like) ? like : undefined)
+            }</td>`;
+          const parts = chart.numbers[i] ?? [];
+          const statistics = view.hasStatistics.value ? statisticsOf(parts, from, to) : undefined;
+          const [a, b] = cursors?.map((time) => valueAt(parts, time)) ?? [];
           return html`
             <tr key=${name}>
               <th scope="row">
                 <span class="swatch" style=${`color: var(--series-${plot.colors[i]})`}></span>
                 ${name}
               </th>
-              ${value(feed.values.get(name), digits)} ${value(range?.min, digits)} ${value(range?.max, digits)}
-              ${at && value(at.value(name), digits)}
+              ${!session.run && value(feed.values.get(name))} ${value(range?.min)} ${value(range?.max)}
+              ${statistics && html`
+                ${value(statistics.mean)} ${value(statistics.deviation)} ${value(statistics.rms)}
+                <td class="number">${statistics.count.toLocaleString()}</td>
+              `}
+              ${cursors && html`${value(a)} ${value(b)} ${value(b - a)}`}
+              ${at && value(at.value(name))}
             </tr>
           `;
         })}
       </tbody>
     </table>
+    ${view.hasStatistics.value && left !== 0 && html`
+      <p
+        class="soft">The statistics are those of the drawn points: ${left === undefined
+          ? "more samples"
+          : count(left, "more sample")} lie between them. A shorter window has all.</p>
+    `}
   `;
+}
+
+/** The samples between the drawn ones in the visible range; `undefined` if their number is not known. */
+function leftOut(session: Session, feed: Feed): number | undefined {
+  const { from, to } = session.view.range;
+  const { past } = session.past.of(feed);
+  if (session.past.missingPart(feed) && past && !past.isFull) return undefined;
+  const { trace } = session.picture(feed);
+  let sum = 0;
+  for (let i = trace.find(from); i < trace.to && trace.times[i] <= to; i++) sum += trace.skipped[i];
+  return sum;
 }
 
 /** The values of the sample that is nearest to a time. */

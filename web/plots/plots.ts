@@ -6,6 +6,7 @@ import { ChannelChoice } from "./channel_choice.ts";
 import { plotsOf } from "./drawing/plots_of.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import { GapList } from "./gap_list.ts";
+import { keepView } from "./keep_view.ts";
 import { NoPlot } from "./no_plot.ts";
 import { PlotCard } from "./plot_card.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
@@ -36,8 +37,10 @@ export function Plots({ deviceIds, run, withId }: { deviceIds: string[]; run?: R
     const observer = new ResizeObserver(measure);
     observer.observe(place.current!);
     measure();
+    const stopKeeping = keepView(session);
     session.open();
     return () => {
+      stopKeeping();
       observer.disconnect();
       session.close();
     };

@@ -4,6 +4,9 @@ import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { timeOfDay } from "../words/quantities.ts";
 import { chooseZone, offsetAt, offsetName, type Zone, zone } from "../words/times.ts";
+import { Measured } from "./cursors.ts";
+import { CopyButton } from "../page/copy_button.ts";
+import { linkTo } from "./keep_view.ts";
 import { Compare } from "../runs/compare.ts";
 import { saveCsv } from "../export/save_csv.ts";
 import type { Session } from "../stream/session.ts";
@@ -38,6 +41,10 @@ export function Toolbar({ session, withId }: { session: Session; withId?: string
       ${tool("▶", "Later", () => view.move(0.5))}
       ${tool("+", "Zoom in", () => view.zoomBy(0.5))}
       ${tool("−", "Zoom out", () => view.zoomBy(2))}
+      <button type="button" aria-pressed=${view.cursors.value !== undefined} onClick=${() =>
+        view.cursors.peek() ? view.cursors.value = undefined : view.measure()}>Measure</button>
+      <button type="button" aria-pressed=${view.hasStatistics.value} onClick=${() =>
+        view.hasStatistics.value = !view.hasStatistics.peek()}>Statistics</button>
       <${Compare} session=${session} withId=${withId} />
       <label class="row">
         Times
@@ -47,11 +54,13 @@ export function Toolbar({ session, withId }: { session: Session; withId?: string
           <option value="UTC">UTC</option>
         </select>
       </label>
+      <${CopyButton} text=${linkTo(session)} what="to this view">Copy link<//>
       ${session.run
         ? html`<a download href=${`./recordings/${encodeURIComponent(session.run.id)}/data?format=csv`}>Save as CSV</a>`
         : html`<button type="button" onClick=${() => setStatus(saveCsv(session))}>Export CSV</button>`}
     </div>
-    <p class="soft" role="status">
+    <${Measured} session=${session} />
+    <p class="soft plot-note" role="status">
       ${isHalted &&
         `${session.run ? "Shown" : "Paused"}: ${timeOfDay(from * 1000)} to ${timeOfDay(to * 1000)}. ${
           session.run ? "" : "Samples are still collected. "

@@ -5,6 +5,7 @@ import { timeOfDay, withUnit } from "../words/quantities.ts";
 import { zone } from "../words/times.ts";
 import { Chart } from "../chart/chart.ts";
 import { waveformsToCsv } from "../export/csv.ts";
+import { settingsOf } from "./drawing/plot_settings.ts";
 import { valueText } from "./drawing/value_text.ts";
 import { digitsFor } from "../chart/digits.ts";
 import { download } from "../export/download.ts";
@@ -36,7 +37,8 @@ export function waveformPlot({ element, session, feed, plot }: PlotContext): Plo
 
   const draw = () => {
     const all = session.picture(feed).waveforms.get(name) ?? [];
-    const key = [all.at(-1), session.revision.value, isPersistent.value];
+    const scale = settingsOf(plot.key);
+    const key = [all.at(-1), session.revision.value, isPersistent.value, scale];
     if (!all.length || key.every((part, i) => part === drawn[i])) return false;
     drawn = key;
     const waveforms = all.slice(isPersistent.value ? 0 : -1);
@@ -49,6 +51,7 @@ export function waveformPlot({ element, session, feed, plot }: PlotContext): Plo
         ...Array.from({ length: MAX_WAVEFORMS - waveforms.length }, () => []),
         ...waveforms.map(({ values }) => [{ xs, ys: values }]),
       ],
+      scale,
     });
     element.ariaLabel = `Waveform ${name} of ${feed.deviceId}: ${length} points`;
     return true;

@@ -4,12 +4,12 @@ import type { Channel } from "./picture.ts";
 /** The number of channels that are drawn before the person chooses: as many as a plot has colours. */
 const DEFAULT_CHANNELS = 8;
 
-/** The person's choices by device and channel. They last as long as the page. */
-const choices = new Map<string, Map<string, boolean>>();
+/** The person's choices by device and channel. */
+const chosen = new Map<string, Map<string, boolean>>();
 
 /** True if a channel of a device is drawn. */
 export function isChosen({ deviceId, channels }: Feed, name: string): boolean {
-  return choices.get(deviceId)?.get(name) ?? defaultChoice(channels.values()).has(name);
+  return chosen.get(deviceId)?.get(name) ?? defaultChoice(channels.values()).has(name);
 }
 
 /** The names of the channels of a device that are drawn. */
@@ -19,8 +19,18 @@ export function chosenNames(feed: Feed): string[] {
 
 /** Draws a channel of a device from now on, or stops drawing it. */
 export function choose({ deviceId }: Feed, name: string, isDrawn: boolean): void {
-  if (!choices.has(deviceId)) choices.set(deviceId, new Map());
-  choices.get(deviceId)!.set(name, isDrawn);
+  if (!chosen.has(deviceId)) chosen.set(deviceId, new Map());
+  chosen.get(deviceId)!.set(name, isDrawn);
+}
+
+/** The person's choices, by device and channel. */
+export function choices(): Record<string, Record<string, boolean>> {
+  return Object.fromEntries(Array.from(chosen, ([id, of]) => [id, Object.fromEntries(of)]));
+}
+
+/** Takes choices in place of those before. */
+export function chooseAll(given: Record<string, Record<string, boolean>>): void {
+  for (const [id, of] of Object.entries(given)) chosen.set(id, new Map(Object.entries(of)));
 }
 
 /** The channels that are drawn by default: all of a few, and of many the first of each part of the payload. */

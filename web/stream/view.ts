@@ -25,6 +25,10 @@ export class View {
   readonly span = signal(DEFAULT_SPAN);
   readonly #halted = signal<TimeRange & { limit: number } | undefined>(undefined);
   readonly isHalted: ReadonlySignal<boolean> = computed(() => this.#halted.value !== undefined);
+  /** The two times between which is measured; `undefined` while nothing is. */
+  readonly cursors = signal<readonly [number, number] | undefined>(undefined);
+  /** True if the statistics of what is shown are shown. */
+  readonly hasStatistics = signal(false);
   readonly #now: () => number;
 
   /**
@@ -44,6 +48,12 @@ export class View {
     return { from: to - this.span.value, to };
   }
 
+  /** Shows a window, and a range that stands still, as they were before. */
+  restore({ span, range }: { span?: number; range?: readonly [number, number] }): void {
+    if (span !== undefined) this.span.value = Math.min(MAX_SPAN, Math.max(MIN_SPAN, span));
+    if (range) this.zoomTo(...range);
+  }
+
   /** Halts the range. */
   halt(): void {
     if (!this.#halted.value) this.#show(this.range);
@@ -51,7 +61,23 @@ export class View {
 
   /** Follows the time again. */
   follow(): void {
+    this.cursors.value = undefined;
     this.#halted.value = undefined;
+  }
+
+  /** Halts the range and measures between two times in it. */
+  measure(): void {
+    this.halt();
+    const { from, to } = this.range;
+    this.cursors.value = [from + (to - from) / 3, to - (to - from) / 3];
+  }
+
+  /** Moves one of the two times between which is measured. */
+  moveCursor(which: 0 | 1, time: number): void {
+    const { from, to } = this.range;
+    const cursors = this.cursors.peek();
+    const moved = Math.min(to, Math.max(from, time));
+    if (cursors) this.cursors.value = which === 0 ? [moved, cursors[1]] : [cursors[0], moved];
   }
 
   choose(span: number): void {

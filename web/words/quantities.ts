@@ -13,11 +13,12 @@ const PREFIXED =
 /** A double holds no more. */
 const MAX_EXACT_DIGITS = 15;
 
-/** A number with its unit and prefix: `8412345678` and `"B"` are `8.412 GB`. Anything but a finite number is a dash. */
-export function withUnit(value: number | null | undefined, unit = "", digits = 4): string {
+/** A number with its unit and prefix: `8412345678` and `"B"` are `8.412 GB`. Anything but a finite number is a dash.
+ * `like` is the size whose prefix it gets, where numbers stand beside each other; its own by default. */
+export function withUnit(value: number | null | undefined, unit = "", digits = 4, like?: number): string {
   if (typeof value !== "number" || !Number.isFinite(value)) return "–";
   const size = Math.abs(value);
-  const [step, prefix] = prefixFor(size, unit);
+  const [step, prefix] = prefixFor(like ?? size, unit);
   // All digits before the point are shown.
   const minDigits = step === 1 && size >= 1 ? Math.min(MAX_EXACT_DIGITS, Math.floor(Math.log10(size)) + 1) : 0;
   // A larger number has no exact digits there.

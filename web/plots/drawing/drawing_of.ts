@@ -1,4 +1,4 @@
-import type { Drawing } from "../../chart/chart.ts";
+import type { Drawing } from "../../chart/drawing.ts";
 import type { Line } from "../../chart/pen.ts";
 import { before, type Past, placeOf, seam } from "../../stream/past.ts";
 import type { Feed } from "../../stream/device_feed.ts";

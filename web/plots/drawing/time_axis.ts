@@ -1,4 +1,4 @@
-import type { HorizontalAxis } from "../../chart/chart.ts";
+import type { HorizontalAxis } from "../../chart/drawing.ts";
 import { dateOf, TIME_STEPS, timeLabels, timeMarks } from "../../chart/time_axis.ts";
 import { offsetAt, offsetName } from "../../words/times.ts";
 

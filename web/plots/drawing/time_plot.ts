@@ -2,6 +2,7 @@
 import { timeOfDay } from "../../words/quantities.ts";
 import { zone } from "../../words/times.ts";
 import { Chart } from "../../chart/chart.ts";
+import { type PlotSettings, settingsOf } from "./plot_settings.ts";
 import { pan } from "./pan.ts";
 import { drawingOf } from "./drawing_of.ts";
 import { digitsFor } from "../../chart/digits.ts";
@@ -55,6 +56,7 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
     onPoint: (time) => session.pointed.value = time,
   });
   let drawn = "";
+  let scale: PlotSettings | undefined;
   let labelled = -Infinity;
 
   const endPanning = pan(element, () => chart.pixels, view);
@@ -80,10 +82,11 @@ export function timePlot({ element, session, feed, plot }: PlotContext): PlotDra
       const over = to % step;
       [from, to] = [from - over, to - over];
     }
+    const settings = settingsOf(plot.key);
     const key = `${from} ${to} ${session.revision.value} ${session.outageSince.value} ${zone.value}`;
-    if (key === drawn) return false;
-    drawn = key;
-    chart.draw({ from, to, ...drawingOf(session, feed, plot, { from, to }) });
+    if (key === drawn && settings === scale) return false;
+    [drawn, scale] = [key, settings];
+    chart.draw({ from, to, ...drawingOf(session, feed, plot, { from, to }), scale: settings });
     if (performance.now() - labelled > LABEL_MS) label();
     return true;
   };

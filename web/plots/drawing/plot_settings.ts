@@ -1,0 +1,23 @@
+import { signal } from "@preact/signals";
+import type { ValueScale } from "../../chart/value_scale.ts";
+
+/** What the person chose for one plot. */
+export interface PlotSettings extends ValueScale {
+  /** True if the newest values are shown in large digits. */
+  isBig?: boolean;
+}
+
+/** The choices by the plots' keys. */
+export const plotSettings = signal<Readonly<Record<string, PlotSettings>>>({});
+
+const NONE: PlotSettings = {};
+
+/** The choices for a plot. */
+export function settingsOf(key: string): PlotSettings {
+  return plotSettings.value[key] ?? NONE;
+}
+
+/** Changes some choices for a plot. */
+export function setPlot(key: string, change: PlotSettings): void {
+  plotSettings.value = { ...plotSettings.value, [key]: { ...settingsOf(key), ...change } };
+}

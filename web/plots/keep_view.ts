@@ -1,0 +1,89 @@
+/// <reference lib="dom" />
+import { effect } from "@preact/signals";
+import { route } from "../page/route.ts";
+import { choices, chooseAll } from "../stream/chosen_channels.ts";
+import type { Session } from "../stream/session.ts";
+import { plotSettings } from "./drawing/plot_settings.ts";
+import { readState, type ViewState } from "./view_state.ts";
+
+/** The key in the address of a link, and in the browser's storage. */
+const LINK_KEY = "view";
+const STORAGE_KEY = "labdaemon.view";
+
+/**
+ * Shows what the link or the last visit chose, and keeps what is chosen until the returned function is called. The link's view
+ * is taken out of the address: what the person changes then counts.
+ */
+export function keepView(session: Session): () => void {
+  const linked = route.peek().query.get(LINK_KEY);
+  const address = addressWithout();
+  const kept = readState(stored(localStorage, STORAGE_KEY));
+  const state = linked ? readState(linked) : { ...kept, ...rangeOf(address) };
+  chooseAll({ ...kept.channels, ...state.channels });
+  plotSettings.value = { ...kept.plots, ...state.plots };
+  session.view.restore(session.run ? { range: state.range } : state);
+  if (linked) history.replaceState(history.state, "", address);
+  let last = "";
+  return effect(() => {
+    void [session.beat.value, session.revision.value];
+    const { range, span, ...choice } = stateOf(session);
+    const text = JSON.stringify({ span, range, choice });
+    if (text === last) return;
+    last = text;
+    store(localStorage, STORAGE_KEY, { ...choice, span: session.run ? kept.span : span });
+    store(sessionStorage, `${STORAGE_KEY} ${address}`, { range });
+  });
+}
+
+/** The address that opens the same view. */
+export function linkTo(session: Session): string {
+  const { range, span, channels, plots } = stateOf(session);
+  const own = Object.fromEntries(Object.entries(channels).filter(([id]) => session.feeds.has(id)));
+  const shown = Object.fromEntries(
+    Object.entries(plots).filter(([key]) => [...session.feeds.keys()].some((id) => key.startsWith(`${id} `))),
+  );
+  const text = JSON.stringify({ range, span, channels: own, plots: shown });
+  const address = addressWithout();
+  return `${location.origin}${location.pathname}${address}${address.includes("?") ? "&" : "?"}${LINK_KEY}=${
+    encodeURIComponent(text)
+  }`;
+}
+
+function stateOf({ view }: Session): ViewState {
+  const { from, to } = view.range;
+  return {
+    span: view.span.value,
+    ...view.isHalted.value && { range: [from, to] as [number, number] },
+    channels: choices(),
+    plots: plotSettings.value,
+  };
+}
+
+/** The address within the page, without the view of a link. */
+function addressWithout(): string {
+  const [path, query] = location.hash.split("?");
+  const others = new URLSearchParams(query);
+  others.delete(LINK_KEY);
+  return `${path}${others.size ? `?${others}` : ""}`;
+}
+
+function rangeOf(address: string): Pick<ViewState, "range"> {
+  const { range } = readState(stored(sessionStorage, `${STORAGE_KEY} ${address}`));
+  return { range };
+}
+
+function stored(storage: Storage, key: string): string | null {
+  try {
+    return storage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function store(storage: Storage, key: string, value: unknown): void {
+  try {
+    storage.setItem(key, JSON.stringify(value));
+  } catch {
+    // A browser that keeps nothing, or no more: the view lasts as long as the page.
+  }
+}

@@ -1,0 +1,55 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import type { Plot } from "./drawing/plots_of.ts";
+import { setPlot, settingsOf } from "./drawing/plot_settings.ts";
+
+/** The scale of a plot, large digits, full screen, and its picture as a file. */
+export function PlotOptions({ plot, card, onPng, onSvg }: {
+  plot: Plot;
+  card: () => HTMLElement | null;
+  onPng: () => void;
+  /** Absent for a plot without lines. */
+  onSvg?: () => void;
+}) {
+  const { key } = plot;
+  const settings = settingsOf(key);
+  const box = (name: "isLogarithmic" | "isInverted" | "isBig", words: string) =>
+    html`
+      <label class="row">
+        <input type="checkbox" checked=${settings[name] === true} onChange=${(event: Event) =>
+          setPlot(key, { [name]: (event.target as HTMLInputElement).checked })} />
+        ${words}
+      </label>
+    `;
+  const end = (name: "min" | "max", words: string) =>
+    html`
+      <label class="row">
+        ${words}
+        <input type="number" step="any" size="8" placeholder="auto" value=${settings[name] ?? ""} onChange=${(
+          event: Event,
+        ) => setPlot(key, { [name]: numberIn((event.target as HTMLInputElement).value) })} />
+      </label>
+    `;
+  const toggleFull = () =>
+    void (document.fullscreenElement ? document.exitFullscreen() : card()?.requestFullscreen?.());
+  return html`
+    <details class="plot-options">
+      <summary>Options<span class="heard-only"> of ${plot.title}</span></summary>
+      <div class="row">
+        ${plot.kind !== "image" && html`
+          ${box("isLogarithmic", "Logarithmic")} ${box("isInverted", "Inverted")}
+          ${end("min", `From${plot.unit && ` (${plot.unit})`}`)} ${end("max", "To")}
+        `}
+        ${plot.kind === "number" && box("isBig", "Large digits")}
+        <button type="button" onClick=${toggleFull}>Full screen</button>
+        <button type="button" onClick=${onPng}>Save as PNG</button>
+        ${onSvg && html`<button type="button" onClick=${onSvg}>Save as SVG</button>`}
+      </div>
+    </details>
+  `;
+}
+
+function numberIn(text: string): number | undefined {
+  const number = Number(text);
+  return text.trim() === "" || !Number.isFinite(number) ? undefined : number;
+}
