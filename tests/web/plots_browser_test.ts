@@ -122,8 +122,10 @@ browserTest(
       await page.setViewportSize({ width, height: 900 });
       await page.goto(server.address("daq1,meter1,unknown1"));
       await missing(page).waitFor();
-      await page.locator("summary").click();
-      await page.getByRole("button", { name: "Pause" }).click();
+      await page.locator(".channel-choice summary").click();
+      await page.locator(".plot-options summary").first().click();
+      await page.getByRole("button", { name: "Measure" }).click();
+      await page.getByRole("button", { name: "Statistics" }).click();
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run());
       const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html)}`);

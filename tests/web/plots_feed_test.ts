@@ -268,7 +268,7 @@ Deno.test("a payload's numbers, waveforms and words become channels; memory stay
     text: "fine",
     none: null,
   });
-  for (let i = 0; i < 50_000; i++) sample(i, i / 100, i < 20 || i % 1000 === 0 ? { payload: payload(i) } : {});
+  for (let i = 0; i < 50_000; i++) sample(i, i / 100, i < 200 || i % 1000 === 0 ? { payload: payload(i) } : {});
   assert.deepEqual([...feed.channels.values()].map(({ name, kind }) => `${name} ${kind}`), [
     "in number",
     "wave waveform",
@@ -278,7 +278,7 @@ Deno.test("a payload's numbers, waveforms and words become channels; memory stay
   ]);
   assert.equal(feed.live.trace.length, feed.live.trace.capacity);
   assert.ok(feed.live.trace.times.length <= feed.live.trace.capacity * 1.25);
-  assert.equal(feed.live.waveforms.get("wave")!.length, 8);
+  assert.equal(feed.live.waveforms.get("wave")!.length, 128);
   assert.equal(feed.live.waveforms.get("wave")!.at(-1)!.sequence, 49_000);
 });
 

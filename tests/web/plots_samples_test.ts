@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { StreamEvent } from "../../lib/client/mod.ts";
 import { encodeJson } from "../../lib/stream/encode.ts";
 import { colorTable } from "../../web/chart/color_map.ts";
+import { waterfallOf } from "../../web/plots/drawing/waterfall.ts";
 import { inOrder } from "../../web/plots/drawing/channel_order.ts";
 import { marksOf } from "../../web/plots/drawing/marks_of.ts";
 import { plotsOf } from "../../web/plots/drawing/plots_of.ts";
@@ -133,4 +134,30 @@ Deno.test("the colours of an image go from dark to light", () => {
   assert.equal(table.length, 256);
   assert.ok(brightness(table[255]) > brightness(table[128]) && brightness(table[128]) > brightness(table[0]));
   assert.ok(table.every((pixel) => pixel >>> 24 === 255));
+});
+
+Deno.test("waveforms are the rows of a heat map, the newest first; of a long one no peak is lost", () => {
+  const at = { time: START, sequence: 0 };
+  const long = new Float64Array(10_000);
+  long[7_777] = -5;
+  const { width, values, points } = waterfallOf([{ ...at, values: long }, { ...at, values: Float64Array.of(1, 2) }]);
+  assert.deepEqual([width, points, values.length], [1024, 10_000, 2048]);
+  assert.equal(values[0], 2);
+  assert.ok(Number.isNaN(values[1]));
+  assert.equal(values.subarray(1024).filter((value) => value === -5).length, 1);
+  const exact = waterfallOf([{ ...at, values: Float64Array.of(1, NaN, 3) }]);
+  assert.deepEqual([...exact.values], [1, NaN, 3]);
+});
+
+Deno.test("many waveforms are kept for a heat map, and fewer if they are long; of images the newest", () => {
+  const kept = (payload: unknown, count: number) =>
+    feedOf(Array.from({ length: count }, () => payload)).live.waveforms.get("value")!.length;
+  assert.equal(kept([1, 2, 3], 200), 128);
+  assert.equal(kept(Array.from({ length: 250_000 }, () => 0), 6), 4);
+  assert.equal(kept(Array.from({ length: 8 }, () => [1, 2, 3, 4, 5, 6, 7, 8]), 3), 1);
+});
+
+Deno.test("a slow device is not quiet within its own period", () => {
+  assert.equal(feedOf([1]).quietSeconds, undefined);
+  assert.equal(feedOf([1, 2, 3], [0, 10, 20]).quietSeconds, 40);
 });

@@ -24,8 +24,11 @@ browserTest("a paused plot stands still while samples are collected, and continu
   await untilNow(plot, "2");
   await untilDrawn(plot, BLUE);
 
+  // What was before the page's samples is drawn as soon as the daemon has answered.
+  const past = page.waitForResponse(/\/devices\/daq1\/history/);
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByText(/^Paused: .*Samples are still collected/).waitFor();
+  await (await past).finished();
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
   const before = await pictureOf(plot);
   server.instruments[0].push(30);
@@ -60,7 +63,7 @@ browserTest("dragging and keys zoom all plots, and a double click goes back", as
   await page.getByText(/^Paused/).waitFor({ state: "hidden" });
   for (const plot of plots) await plot.getByRole("row").filter({ hasText: /value\s*(\d)\s*\1\s*\1/ }).waitFor();
 
-  await plots[1].getByRole("group").focus();
+  await plots[1].getByRole("group", { name: /arrow and page keys/ }).focus();
   await page.keyboard.press("+");
   await page.getByText(/^Paused/).waitFor();
   await page.keyboard.press("Escape");

@@ -18,6 +18,7 @@ import { Legend } from "./legend.ts";
 import type { Session } from "../stream/session.ts";
 import { imagePlot } from "./drawing/image_plot.ts";
 import { timePlot } from "./drawing/time_plot.ts";
+import { waterfallPlot } from "./waterfall_plot.ts";
 import { WaveformLegend, waveformPlot } from "./waveform_plot.ts";
 
 const PLOTS = { number: timePlot, waveform: waveformPlot, image: imagePlot };
@@ -32,7 +33,13 @@ export function PlotCard({ session, feed, plot }: { session: Session; feed: Feed
 
   useLayoutEffect(() => {
     const element = place.current!;
-    const { chart, resize, draw, end } = PLOTS[plot.kind]({ element, session, feed, plot });
+    const isHeatMap = plot.kind === "waveform" && settingsOf(plot.key).isHeatMap;
+    const { chart, resize, draw, end } = (isHeatMap ? waterfallPlot : PLOTS[plot.kind])({
+      element,
+      session,
+      feed,
+      plot,
+    });
     const leave = session.frames.add({ element, draw });
     const observer = new ResizeObserver(() => {
       resize(element.clientWidth, element.clientHeight);

@@ -13,7 +13,7 @@ export function PlotOptions({ plot, card, onPng, onSvg }: {
 }) {
   const { key } = plot;
   const settings = settingsOf(key);
-  const box = (name: "isLogarithmic" | "isInverted" | "isBig", words: string) =>
+  const box = (name: "isLogarithmic" | "isInverted" | "isBig" | "isHeatMap", words: string) =>
     html`
       <label class="row">
         <input type="checkbox" checked=${settings[name] === true} onChange=${(event: Event) =>
@@ -36,7 +36,8 @@ export function PlotOptions({ plot, card, onPng, onSvg }: {
     <details class="plot-options">
       <summary>Options<span class="heard-only"> of ${plot.title}</span></summary>
       <div class="row">
-        ${plot.kind !== "image" && html`
+        ${plot.kind === "waveform" && box("isHeatMap", "Heat map of the last waveforms")}
+        ${plot.kind !== "image" && !settings.isHeatMap && html`
           ${box("isLogarithmic", "Logarithmic")} ${box("isInverted", "Inverted")}
           ${end("min", `From${plot.unit && ` (${plot.unit})`}`)} ${end("max", "To")}
         `}

@@ -16,11 +16,11 @@ export interface PlotStatus {
   detail: string | undefined;
 }
 
-/** After a longer silence the plot shows the time of the newest sample. */
+/** After a longer silence the plot shows the time of the newest sample; of a slow device after some of its periods. */
 const QUIET_SECONDS = 5;
 
 /** The present status of a device, as far as the page knows it. */
-export function plotStatus(session: Session, { deviceId, state, newest }: Feed): PlotStatus {
+export function plotStatus(session: Session, { deviceId, state, newest, quietSeconds = 0 }: Feed): PlotStatus {
   const isOnBench = devices.value?.some(({ device_id }) => device_id === deviceId);
   if (isOnBench === false) {
     return { word: wordOf(ABSENT), tone: "bad", detail: "The daemon has no device of this name." };
@@ -39,7 +39,7 @@ export function plotStatus(session: Session, { deviceId, state, newest }: Feed):
     const age = newest
       ? `Newest sample ${elapsed((now - newest.time) * 1000)} ago.`
       : "No sample since this page was opened.";
-    return { word, tone, detail: silence > QUIET_SECONDS ? age : undefined };
+    return { word, tone, detail: silence > Math.max(QUIET_SECONDS, quietSeconds) ? age : undefined };
   }
   const meaning = isKnown(state.state) ? STATES[state.state].meaning : "";
   const from = state.source ? `From the ${state.source}: ` : "";

@@ -6,6 +6,7 @@ import { ChannelChoice } from "./channel_choice.ts";
 import { plotsOf } from "./drawing/plots_of.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import { GapList } from "./gap_list.ts";
+import { settingsOf } from "./drawing/plot_settings.ts";
 import { keepView } from "./keep_view.ts";
 import { NoPlot } from "./no_plot.ts";
 import { PlotCard } from "./plot_card.ts";
@@ -76,7 +77,9 @@ function DevicePlots({ session, feed }: { session: Session; feed: Feed }) {
   return html`
     ${isEmpty && html`<${NoPlot} session=${session} feed=${feed} />`}
     ${plots.map((plot) =>
-      html`<${PlotCard} key=${`${plot.key} ${plot.unit} ${plot.names}`} session=${session} feed=${feed} plot=${plot} />`
+      html`<${PlotCard} key=${`${plot.key} ${plot.unit} ${plot.names} ${
+        settingsOf(plot.key).isHeatMap
+      }`} session=${session} feed=${feed} plot=${plot} />`
     )}
     ${words.length > 0 && html`<${WordsCard} session=${session} feed=${feed} channels=${words} />`}
   `;

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { devices, outage } from "../bench/bench.ts";
 import { stateOf } from "../words/states.ts";
 import { href, route } from "../page/route.ts";
@@ -9,6 +9,9 @@ import { Plots } from "./plots.ts";
 /** The number of streaming devices that are shown at first. */
 const MAX_AT_FIRST = 4;
 
+/** More devices are chosen in a part that can be closed. */
+const MAX_OPEN = 8;
+
 const NO_STREAM = "Cannot stream";
 
 /** Live plots of several devices, which the address names. */
@@ -16,6 +19,8 @@ export function PlotsPage() {
   const asked = route.value.query.get("devices");
   const chosen = asked?.split(",").filter(Boolean) ?? [];
   const all = devices.value;
+  // Open where nothing is chosen yet; then it is the person's.
+  const [isFirstOpen] = useState(chosen.length === 0);
 
   // Only streaming devices: opening the page must not start an instrument.
   useEffect(() => {
@@ -33,9 +38,7 @@ export function PlotsPage() {
       device.streams === false ? NO_STREAM : stateOf(device, outage.value !== undefined).word,
     ]),
   );
-  return html`
-    <h1>Plots</h1>
-    ${all?.length === 0 && html`<p>There are no devices yet. <a href=${href(["devices"])}>Add one</a> first.</p>`}
+  const picker = html`
     <fieldset class="device-choice">
       <legend>Devices</legend>
       ${[...words.keys(), ...missing].map((id) =>
@@ -49,6 +52,18 @@ export function PlotsPage() {
         `
       )}
     </fieldset>
+  `;
+  return html`
+    <h1>Plots</h1>
+    ${all?.length === 0 && html`<p>There are no devices yet. <a href=${href(["devices"])}>Add one</a> first.</p>`}
+    ${words.size + missing.length > MAX_OPEN
+      ? html`
+        <details class="card device-picker" open=${isFirstOpen}>
+          <summary>Devices: ${chosen.length} of ${words.size} shown</summary>
+          ${picker}
+        </details>
+      `
+      : picker}
     ${chosen.length
       ? html`<${Plots} deviceIds=${chosen} withId=${route.value.query.get("with") ?? undefined} />`
       : html`<p>Choose the devices that you want to see. A connected device starts to stream when you choose it.</p>`}

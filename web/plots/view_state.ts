@@ -12,7 +12,7 @@ export interface ViewState {
   plots: Record<string, PlotSettings>;
 }
 
-const FLAGS = ["isLogarithmic", "isInverted", "isBig"] as const;
+const FLAGS = ["isLogarithmic", "isInverted", "isBig", "isHeatMap"] as const;
 const ENDS = ["min", "max"] as const;
 
 /** A view state out of a text, which a person may have changed: what makes no sense is left out. */

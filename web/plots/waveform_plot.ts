@@ -10,19 +10,20 @@ import { valueText } from "./drawing/value_text.ts";
 import { digitsFor } from "../chart/digits.ts";
 import { download } from "../export/download.ts";
 import type { Feed } from "../stream/device_feed.ts";
-import { MAX_WAVEFORMS } from "../stream/feed_channels.ts";
 import type { Plot } from "./drawing/plots_of.ts";
 import type { Session } from "../stream/session.ts";
 import type { PlotContext, PlotDrawing } from "./drawing/time_plot.ts";
 
 /** True if the waveforms before the newest one are drawn as well. */
 const isPersistent = signal(false);
+/** The waveforms that are drawn over each other. */
+const MAX_BEHIND = 8;
 const MIN_ALPHA = 0.15;
 
 /** Draws the newest waveform of a channel over its index. */
 export function waveformPlot({ element, session, feed, plot }: PlotContext): PlotDrawing {
   const [name] = plot.names;
-  const alphas = Array.from({ length: MAX_WAVEFORMS }, (_, age) => age === 0 ? 1 : MIN_ALPHA + 0.25 / age);
+  const alphas = Array.from({ length: MAX_BEHIND }, (_, age) => age === 0 ? 1 : MIN_ALPHA + 0.25 / age);
   const chart = new Chart(element, {
     unit: plot.unit,
     label: name,
@@ -41,14 +42,14 @@ export function waveformPlot({ element, session, feed, plot }: PlotContext): Plo
     const key = [all.at(-1), session.revision.value, isPersistent.value, scale];
     if (!all.length || key.every((part, i) => part === drawn[i])) return false;
     drawn = key;
-    const waveforms = all.slice(isPersistent.value ? 0 : -1);
+    const waveforms = all.slice(isPersistent.value ? -MAX_BEHIND : -1);
     const length = Math.max(...waveforms.map(({ values }) => values.length));
     const xs = Float64Array.from({ length }, (_, index) => index);
     chart.draw({
       from: 0,
       to: Math.max(1, length - 1),
       lines: [
-        ...Array.from({ length: MAX_WAVEFORMS - waveforms.length }, () => []),
+        ...Array.from({ length: MAX_BEHIND - waveforms.length }, () => []),
         ...waveforms.map(({ values }) => [{ xs, ys: values }]),
       ],
       scale,
@@ -68,7 +69,7 @@ export function WaveformLegend({ session, feed, plot }: { session: Session; feed
   if (!newest) return null;
   const { min, max } = rangeOf(newest.values);
   const digits = digitsFor({ min, max });
-  const shown = waveforms.slice(isPersistent.value ? 0 : -1);
+  const shown = waveforms.slice(isPersistent.value ? -MAX_BEHIND : -1);
   const save = () =>
     download(`${feed.deviceId}-${name}`, waveformsToCsv(feed.deviceId, { name, unit: plot.unit }, shown, zone.value));
   const value = feed.values.get(name);
@@ -92,7 +93,7 @@ export function WaveformLegend({ session, feed, plot }: { session: Session; feed
         isPersistent.value = (event.target as HTMLInputElement).checked;
         session.frames.request();
       }} />
-        Draw the last ${MAX_WAVEFORMS}
+        Draw the last ${MAX_BEHIND}
       </label>`}
       <button type="button" onClick=${save}>Save as CSV</button>
     </div>

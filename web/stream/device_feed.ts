@@ -50,6 +50,11 @@ export class Feed {
     return this.#kept.values;
   }
 
+  /** A longer time without a sample is unusual for the device, in seconds; `undefined` before two samples. */
+  get quietSeconds(): number | undefined {
+    return Number.isFinite(this.#pace.limit) ? this.#pace.limit : undefined;
+  }
+
   /** The last known state of the device. */
   get state(): StateChange | undefined {
     return this.states.at(-1);

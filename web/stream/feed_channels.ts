@@ -5,8 +5,10 @@ import type { Channel, ChannelKind, Picture } from "./picture.ts";
 
 /** The number of channels that are kept: it bounds the memory of the page. */
 export const MAX_CHANNELS = 256;
-/** The number of waveforms that are kept of a channel: the newest, and those drawn behind it. */
-export const MAX_WAVEFORMS = 8;
+/** The number of waveforms that are kept of a channel, for a heat map. */
+export const MAX_WAVEFORMS = 128;
+/** Long waveforms are fewer: the page keeps so many numbers of a channel, and at least two waveforms. */
+const MAX_WAVEFORM_NUMBERS = 1_000_000;
 
 /** The later, the more there is to draw: a channel goes forward in this list only. */
 const KINDS: readonly ChannelKind[] = ["word", "number", "waveform", "image"];
@@ -66,7 +68,9 @@ export class FeedChannels {
     const waveforms = picture.waveforms.get(name) ?? [];
     picture.waveforms.set(name, waveforms);
     waveforms.push({ ...at, ...isImage(value) ? value : { values: value } });
-    if (waveforms.length > MAX_WAVEFORMS) waveforms.shift();
+    const length = waveforms[0].values.length;
+    const most = isImage(value) ? 1 : Math.max(2, Math.min(MAX_WAVEFORMS, Math.floor(MAX_WAVEFORM_NUMBERS / length)));
+    while (waveforms.length > most) waveforms.shift();
     return hasChanged;
   }
 

@@ -5,6 +5,8 @@ import type { ValueScale } from "../../chart/value_scale.ts";
 export interface PlotSettings extends ValueScale {
   /** True if the newest values are shown in large digits. */
   isBig?: boolean;
+  /** True if waveforms are drawn as rows of colours. */
+  isHeatMap?: boolean;
 }
 
 /** The choices by the plots' keys. */
