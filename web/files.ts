@@ -10,6 +10,7 @@ import preactHooks from "preact/hooks" with { type: "text" };
 import signals from "@preact/signals" with { type: "text" };
 import signalsCore from "@preact/signals-core" with { type: "text" };
 import htm from "htm" with { type: "text" };
+import fft from "fft.js" with { type: "text" };
 import htmPreact from "htm/preact" with { type: "text" };
 import uPlotCss from "uplot/dist/uPlot.min.css" with { type: "text" };
 import uPlotJs from "uplot/dist/uPlot.esm.js" with { type: "text" };
@@ -25,6 +26,8 @@ const LIBRARIES = {
   "/assets/signals-core.js": signalsCore,
   "/assets/htm.js": htm,
   "/assets/htm-preact.js": htmPreact,
+  // It is published for Node.js alone: its last line becomes that of a module.
+  "/assets/fft.js": fft.replace(/^module\.exports = FFT;$/m, "export default FFT;"),
   "/assets/uPlot.esm.js": uPlotJs,
   "/assets/uPlot.min.css": uPlotCss,
 };

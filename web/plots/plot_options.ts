@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import type { Plot } from "./drawing/plots_of.ts";
+import { type WindowName, WINDOWS } from "./drawing/spectrum.ts";
 import { setPlot, settingsOf } from "./drawing/plot_settings.ts";
 
 /** The scale of a plot, large digits, full screen, and its picture as a file. */
@@ -37,6 +38,16 @@ export function PlotOptions({ plot, card, onPng, onSvg }: {
       <summary>Options<span class="heard-only"> of ${plot.title}</span></summary>
       <div class="row">
         ${plot.kind === "waveform" && box("isHeatMap", "Heat map of the last waveforms")}
+        ${plot.kind === "waveform" && !settings.isHeatMap && html`
+          <label class="row">
+            Spectrum
+            <select value=${settings.spectrum ?? ""} onChange=${(event: Event) =>
+              setPlot(key, { spectrum: windowIn((event.target as HTMLSelectElement).value) })}>
+              <option value="">none</option>
+              ${Object.keys(WINDOWS).map((name) => html`<option key=${name} value=${name}>${name} window</option>`)}
+            </select>
+          </label>
+        `}
         ${plot.kind !== "image" && !settings.isHeatMap && html`
           ${box("isLogarithmic", "Logarithmic")} ${box("isInverted", "Inverted")}
           ${end("min", `From${plot.unit && ` (${plot.unit})`}`)} ${end("max", "To")}
@@ -53,4 +64,8 @@ export function PlotOptions({ plot, card, onPng, onSvg }: {
 function numberIn(text: string): number | undefined {
   const number = Number(text);
   return text.trim() === "" || !Number.isFinite(number) ? undefined : number;
+}
+
+function windowIn(name: string): WindowName | undefined {
+  return Object.hasOwn(WINDOWS, name) ? name as WindowName : undefined;
 }

@@ -1,4 +1,5 @@
 import type { PlotSettings } from "./drawing/plot_settings.ts";
+import { WINDOWS } from "./drawing/spectrum.ts";
 
 /** What a person chose to see, as it is kept over a reload and in a link. */
 export interface ViewState {
@@ -38,7 +39,8 @@ function parsed(text: string | null): unknown {
 function settingsIn(given: Record<string, unknown>): PlotSettings {
   const flags = FLAGS.filter((name) => given[name] === true).map((name) => [name, true]);
   const ends = ENDS.filter((name) => Number.isFinite(given[name])).map((name) => [name, given[name]]);
-  return Object.fromEntries([...flags, ...ends]);
+  const window = Object.hasOwn(WINDOWS, String(given.spectrum)) ? [["spectrum", given.spectrum]] : [];
+  return Object.fromEntries([...flags, ...ends, ...window]);
 }
 
 function recordIn(value: unknown): Record<string, unknown> {

@@ -5,6 +5,9 @@ import { timeOfDay, withUnit } from "../words/quantities.ts";
 import { zone } from "../words/times.ts";
 import { Chart } from "../chart/chart.ts";
 import { waveformsToCsv } from "../export/csv.ts";
+import type { Line } from "../chart/pen.ts";
+import type { SeenWaveform } from "../stream/picture.ts";
+import { spectrumOf, type WindowName } from "./drawing/spectrum.ts";
 import { settingsOf } from "./drawing/plot_settings.ts";
 import { valueText } from "./drawing/value_text.ts";
 import { digitsFor } from "../chart/digits.ts";
@@ -18,18 +21,21 @@ import type { PlotContext, PlotDrawing } from "./drawing/time_plot.ts";
 const isPersistent = signal(false);
 /** The waveforms that are drawn over each other. */
 const MAX_BEHIND = 8;
+/** In cycles per point. */
+const HIGHEST_FREQUENCY = 0.5;
 const MIN_ALPHA = 0.15;
 
 /** Draws the newest waveform of a channel over its index. */
 export function waveformPlot({ element, session, feed, plot }: PlotContext): PlotDrawing {
   const [name] = plot.names;
+  let shownSpectrum: WindowName | undefined;
   const alphas = Array.from({ length: MAX_BEHIND }, (_, age) => age === 0 ? 1 : MIN_ALPHA + 0.25 / age);
   const chart = new Chart(element, {
     unit: plot.unit,
     label: name,
     x: {
-      labels: (marks) => marks.map((mark) => Number.isInteger(mark) ? mark.toLocaleString() : ""),
-      title: () => "index",
+      labels: (marks) => marks.map((mark) => shownSpectrum || Number.isInteger(mark) ? mark.toLocaleString() : ""),
+      title: () => shownSpectrum ? `cycles per point, ${shownSpectrum} window` : "index",
     },
     // The newest last, above the others.
     lines: alphas.toReversed().map((alpha) => ({ color: 0, alpha })),
@@ -45,19 +51,37 @@ export function waveformPlot({ element, session, feed, plot }: PlotContext): Plo
     const waveforms = all.slice(isPersistent.value ? -MAX_BEHIND : -1);
     const length = Math.max(...waveforms.map(({ values }) => values.length));
     const xs = Float64Array.from({ length }, (_, index) => index);
+    const { spectrum } = scale;
+    shownSpectrum = spectrum;
     chart.draw({
       from: 0,
-      to: Math.max(1, length - 1),
+      to: spectrum ? HIGHEST_FREQUENCY : Math.max(1, length - 1),
       lines: [
         ...Array.from({ length: MAX_BEHIND - waveforms.length }, () => []),
-        ...waveforms.map(({ values }) => [{ xs, ys: values }]),
+        ...waveforms.map((waveform) => [
+          spectrum ? lineOfSpectrum(waveform, spectrum) : { xs, ys: waveform.values },
+        ]),
       ],
       scale,
     });
-    element.ariaLabel = `Waveform ${name} of ${feed.deviceId}: ${length} points`;
+    element.ariaLabel = `${
+      spectrum ? `Spectrum (${spectrum} window) of` : "Waveform"
+    } ${name} of ${feed.deviceId}: ${length} points`;
     return true;
   };
   return { chart, resize: (width, height) => chart.resize(width, height), draw, end: () => chart.destroy() };
+}
+
+/** The spectra of the waveforms that are shown: each is computed once. */
+const spectra = new WeakMap<SeenWaveform, { window: WindowName; line: Line }>();
+
+function lineOfSpectrum(waveform: SeenWaveform, window: WindowName): Line {
+  const known = spectra.get(waveform);
+  if (known?.window === window) return known.line;
+  const { frequencies, amplitudes } = spectrumOf(waveform.values, window);
+  const line = { xs: frequencies, ys: amplitudes };
+  spectra.set(waveform, { window, line });
+  return line;
 }
 
 /** The facts of the newest waveform or image, and its controls. */

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ValueScale } from "../../chart/value_scale.ts";
+import type { WindowName } from "./spectrum.ts";
 
 /** What the person chose for one plot. */
 export interface PlotSettings extends ValueScale {
@@ -7,6 +8,8 @@ export interface PlotSettings extends ValueScale {
   isBig?: boolean;
   /** True if waveforms are drawn as rows of colours. */
   isHeatMap?: boolean;
+  /** The window function of the spectrum that is drawn in place of a waveform. */
+  spectrum?: WindowName;
 }
 
 /** The choices by the plots' keys. */
