@@ -8,6 +8,8 @@ import { AuditPage } from "./audit/audit_page.ts";
 import { DevicePage } from "./device/device_page.ts";
 import { DevicesPage } from "./devices/devices_page.ts";
 import { DriversPage } from "./drivers/drivers_page.ts";
+import { isWall } from "./overview/wall.ts";
+import { OverviewPage } from "./overview/overview_page.ts";
 import { PlotsPage } from "./plots/plots_page.ts";
 import { RecordingsPage } from "./recordings/recordings_page.ts";
 import { RunPlots } from "./recordings/run_plots.ts";
@@ -17,14 +19,14 @@ import { LoginPage } from "./session/login_page.ts";
 import { isAdministrator, logOut, mustLogIn, session } from "./session/session.ts";
 import { timeOfDay } from "./words/quantities.ts";
 
-const PLACES = [["devices", "Devices"], ["plots", "Plots"], ["recordings", "Recordings"], ["alarms", "Alarms"], [
+const PLACES = [["bench", "Bench"], ["devices", "Devices"], ["plots", "Plots"], ["recordings", "Recordings"], ["alarms", "Alarms"], [
   "drivers",
   "Drivers",
 ], ["audit", "Audit log"]] as const;
 
 /** The dashboard: the navigation, a banner while the daemon does not answer, and the page of the address. */
 export function App() {
-  const { path: [place = "devices", id] } = route.value;
+  const { path: [place = "bench", id] } = route.value;
   const main = useRef<HTMLElement>(null);
   const title = id ?? PLACES.find(([key]) => key === place)?.[1] ?? "Not found";
   const isFirst = useRef(true);
@@ -41,7 +43,7 @@ export function App() {
       event.preventDefault();
       main.current?.focus();
     }}>Skip to the content</a>
-    <header class="top">
+    <header class="top" hidden=${isWall()}>
       <p class="brand">LabDaemon</p>
       <nav aria-label="Pages">
         ${PLACES.filter(([key]) => isShown(key, place)).map(([key, name]) =>
@@ -72,6 +74,7 @@ function pageAt(place: string, id: string | undefined) {
   if (place === "devices") {
     return id === undefined ? html`<${DevicesPage} />` : html`<${DevicePage} id=${id} key=${id} />`;
   }
+  if (place === "bench") return html`<${OverviewPage} />`;
   if (place === "plots") return html`<${PlotsPage} />`;
   if (place === "recordings" && id !== undefined) {
     const withId = route.value.query.get("with") ?? undefined;

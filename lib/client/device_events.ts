@@ -32,6 +32,8 @@ export interface DeviceStreamOptions {
   waits?: boolean;
   /** True for all events but the samples and their gaps. No device streams for this reader. */
   no_samples?: boolean;
+  /** True to join the streams that others have started. No device streams for this reader, and it is not counted. */
+  joins?: boolean;
   /** The driver's options. */
   options?: DriverOptions;
   /** Ends the stream. */

@@ -41,7 +41,7 @@ export interface DriverDeclaration<
   params?: Params;
   /**
    * The schema of one streaming run's options: `sample_rate`, a gain. Unknown keys are refused as in `params`. The query
-   * keys of a stream (`since`, `past`, `max_rate`, `thin`, `waits`, `no_samples`, `devices`, `ticket`) cannot be options.
+   * keys of a stream (`since`, `past`, `max_rate`, `thin`, `waits`, `no_samples`, `joins`, `devices`, `ticket`) cannot be options.
    * Without it: no options.
    */
   options?: Options;

@@ -35,6 +35,12 @@ export class RateMeter {
     return (last.sequence - first.sequence) * 1000 / (last.timeMs - first.timeMs);
   }
 
+  /** The number of samples between the first reading and the last one. */
+  get samples(): number {
+    const [first, last] = [this.#readings[0], this.#readings.at(-1)];
+    return first && last ? last.sequence - first.sequence : 0;
+  }
+
   /** The time of the last reading. */
   get lastTimeMs(): number | undefined {
     return this.#readings.at(-1)?.timeMs;

@@ -24,7 +24,7 @@ const DAEMON_KEYS = Object.keys(streamQuerySchema.shape);
  * Reads the query of a stream and its `Last-Event-ID`. Texts become values as the schema of the options says; the driver
  * checks them.
  *
- * @throws {LabError} `InvalidRequest` for a `past`, `max_rate`, `thin`, `waits` or `no_samples` with another value than
+ * @throws {LabError} `InvalidRequest` for a `past`, `max_rate`, `thin`, `waits`, `no_samples` or `joins` with another value than
  * the contract allows.
  */
 export function readStreamQuery(request: HonoRequest, schema: JsonSchema = {}): StreamQuery {
@@ -33,7 +33,8 @@ export function readStreamQuery(request: HonoRequest, schema: JsonSchema = {}): 
   const lastEventId = request.header(LAST_EVENT_ID) || undefined;
   const pastMs = readPast(query.get("past"));
   const waits = readFlag("waits", query.get("waits"));
-  const passive = readFlag("no_samples", query.get("no_samples"));
+  const isSampleless = readFlag("no_samples", query.get("no_samples"));
+  const passive = isSampleless || readFlag("joins", query.get("joins"));
   const thin = readThinning(query.get("max_rate"), query.get("thin"));
   const properties = (schema.properties ?? {}) as Record<string, JsonSchema>;
   for (const key of DAEMON_KEYS) if (key !== "devices") only(key, query.getAll(key));
@@ -46,7 +47,7 @@ export function readStreamQuery(request: HonoRequest, schema: JsonSchema = {}): 
       reconnects: waits || lastEventId !== undefined,
       passive,
     },
-    thin: passive ? (reader) => new SamplelessReader(reader) : thin,
+    thin: isSampleless ? (reader) => new SamplelessReader(reader) : thin,
     options: Object.fromEntries(options.map((key) => [key, readOption(key, query.getAll(key), properties[key])])),
   };
 }
@@ -84,7 +85,7 @@ function itemsOf({ type, items = {}, anyOf, oneOf }: JsonSchema): JsonSchema | u
   }
 }
 
-function readFlag(key: "waits" | "no_samples", text: string | null): boolean {
+function readFlag(key: "waits" | "no_samples" | "joins", text: string | null): boolean {
   if (text === null || text === "true" || text === "false") return text === "true";
   throw refusal("open", key, text, "true or false");
 }

@@ -122,7 +122,7 @@ function missingDevices(): LabError {
 
 function unknownKey(key: string): LabError {
   const message =
-    `Cannot stream several devices with "${key}": known keys are devices, since, past, max_rate, thin, waits and ` +
-    "no_samples; options shape the run of one device, at /stream/devices/{id}";
+    `Cannot stream several devices with "${key}": known keys are devices, since, past, max_rate, thin, waits, ` +
+    "no_samples and joins; options shape the run of one device, at /stream/devices/{id}";
   return new LabError("InvalidRequest", message, { context: { issues: [{ path: key, message }] } });
 }

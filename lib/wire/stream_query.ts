@@ -8,6 +8,7 @@ export const RESERVED_STREAM_KEYS = [
   "thin",
   "waits",
   "no_samples",
+  "joins",
   "devices",
   "ticket",
 ] as const;
@@ -48,6 +49,9 @@ export const deviceStreamQuerySchema = z.object({
   }),
   no_samples: z.boolean().optional().meta({
     description: "All events but the samples and their gaps; no device streams for this reader, and it is not counted",
+  }),
+  joins: z.boolean().optional().meta({
+    description: "Join the streams that others have started; no device streams for this reader, and it is not counted",
   }),
 });
 

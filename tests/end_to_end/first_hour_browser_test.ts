@@ -28,7 +28,8 @@ browserTest(
 
     // 4. One's own machine, live.
     await page.goto(bench.url);
-    await page.getByRole("link", { name: /^Plot host1/ }).click();
+    await page.getByRole("button", { name: "Actions on host1" }).click();
+    await page.getByRole("group", { name: "Actions on host1" }).getByRole("link", { name: "Plot" }).click();
     await page.locator("canvas").first().waitFor();
     lap("from the address to the machine's own plot");
 

@@ -63,6 +63,7 @@ const key = fc.constantFrom(
   "thin",
   "waits",
   "no_samples",
+  "joins",
   "sample_rate",
   "channel",
   "__proto__",

@@ -111,3 +111,19 @@ Deno.test("a stream without samples has the properties and states, and makes no 
   const refusal = await bench.refusal("GET /stream?devices=daq1&no_samples=1");
   equal(refusal.message, "Cannot open the stream with no_samples=1: expected true or false");
 });
+
+Deno.test("a stream with joins=true has the samples of others' streams, and neither starts a device nor keeps it streaming", async () => {
+  await using bench = await connectedBench();
+  for (const path of ["/stream/devices/daq1?joins=true", "/stream?devices=*&joins=true&max_rate=1000"]) {
+    await using page = await bench.open(path);
+    await page.state("connected");
+    equal([bench.device.state, bench.device.status().stream.readers], ["connected", 0]);
+    await bench.ask("POST /devices/daq1/stream/start");
+    await page.state("streaming");
+    bench.instrument.push(7);
+    equal((await page.sample()).payload, 7);
+    equal(bench.device.status().stream.readers, 0);
+    await bench.ask("POST /devices/daq1/stream/stop");
+    await bench.watch.state("connected");
+  }
+});

@@ -23,7 +23,7 @@ async function closedDashboard() {
 browserTest("a page that needs a token shows the form; logged in, it shows and commands the bench", async (page) => {
   await using closed = await closedDashboard();
   const { authorization } = await closed.tokens.token("alice", "control");
-  await page.goto(`${closed.origin}/`);
+  await page.goto(`${closed.origin}/#/devices`);
   const token = page.getByLabel("Token");
   await token.fill("lab_wrong");
   await page.getByRole("button", { name: "Log in" }).click();

@@ -42,6 +42,7 @@ browserTest(
     await institute.click();
     const out = page.getByRole("button", { name: "Log out oidc:ada" });
     await out.waitFor();
+    await page.getByRole("link", { name: "Devices" }).click();
     await page.getByRole("button", { name: /^Connect/ }).first().click();
     await page.getByRole("button", { name: /^Disconnect/ }).first().waitFor();
     equal(bench.device.state, "connected");

@@ -6,11 +6,12 @@
  * @module
  */
 import { batch, signal } from "@preact/signals";
-import { RATE_WINDOW_MS, RateMeter } from "../../lib/format/rate_meter.ts";
+import { RATE_WINDOW_MS } from "../../lib/format/rate_meter.ts";
 import { type DeviceStatus, type DriverStatus, ServerAPI } from "../../lib/client/mod.ts";
 import { alarms } from "./alarms.ts";
 import { mustLogIn, pageFetch } from "../session/session.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
+import { SampleRate } from "./sample_rate.ts";
 
 const PERIOD_MS = 1_000;
 /** In polls: drivers change when a file is saved. */
@@ -22,9 +23,12 @@ const REQUEST_TIMEOUT_MS = 5_000;
 export const api: ServerAPI = new ServerAPI(DAEMON_URL, { timeoutMs: 3_600_000, fetch: pageFetch });
 const pollingApi = new ServerAPI(DAEMON_URL, { timeoutMs: REQUEST_TIMEOUT_MS, fetch: pageFetch });
 
-/** A device with its measured sample rate in Hz; `undefined` unless it streams and has been measured. */
+/** A device with what this page has measured of it. */
 export interface MeasuredDevice extends DeviceStatus {
+  /** The sample rate in Hz; 0 if it is silent for longer than its own period; `undefined` unless it streams and was measured. */
   rate: number | undefined;
+  /** The time since its newest sample, if its rate is 0 and one has come. */
+  silence_ms?: number;
 }
 
 /** All devices; `undefined` until the daemon has answered once. */
@@ -37,7 +41,7 @@ export const outage = signal<{ since: Date; why: string } | undefined>(undefined
 /** The daemon's time at the last answer, in milliseconds. */
 export const seenAt = signal(Date.now());
 
-const meters = new Map<string, RateMeter>();
+const rates = new Map<string, SampleRate>();
 /** A hidden tab does not poll: the first request that fails may come long after it. */
 let last = new Date();
 let clockOffset = 0;
@@ -93,25 +97,27 @@ async function look(): Promise<void> {
   if (request < shown) return;
   shown = request;
   const streaming = new Set(found.filter(({ streaming }) => streaming).map(({ device_id }) => device_id));
-  for (const id of meters.keys()) if (!streaming.has(id)) meters.delete(id);
+  for (const id of rates.keys()) if (!streaming.has(id)) rates.delete(id);
   const before = new Map(devices.peek()?.map((device) => [device.device_id, device]));
   batch(() => {
     seenAt.value = daemonNow();
     alarms.value = unlessSame(alarms.peek(), watched.alarms);
-    devices.value = found.map((device) =>
-      unlessSame(before.get(device.device_id), { ...device, rate: device.streaming ? rateOf(device) : undefined })
-    );
+    devices.value = found.map((device) => unlessSame(before.get(device.device_id), { ...device, ...rateOf(device) }));
   });
 }
 
-/** The sample rate of a device that streams, from the last answers. */
-function rateOf({ device_id: id, stream: { epoch, sequence } }: DeviceStatus): number | undefined {
+/** The rate of a device that streams, from the last answers. */
+function rateOf(
+  { device_id: id, streaming, stream: { epoch, sequence } }: DeviceStatus,
+): Pick<MeasuredDevice, "rate" | "silence_ms"> {
+  if (!streaming) return { rate: undefined };
   const now = performance.now();
-  let meter = meters.get(id);
+  let measured = rates.get(id);
   // Readings from before a pause, as of a hidden tab, do not count.
-  if (!meter || now - meter.lastTimeMs! > 2 * RATE_WINDOW_MS) meters.set(id, meter = new RateMeter());
-  meter.add(sequence, now, epoch);
-  return meter.rate;
+  if (!measured || now - measured.lastTimeMs! > 2 * RATE_WINDOW_MS) rates.set(id, measured = new SampleRate());
+  measured.add(sequence, now, epoch);
+  const { rate, silenceMs } = measured;
+  return { rate, ...rate === 0 && silenceMs !== undefined && { silence_ms: Math.round(silenceMs) } };
 }
 
 /** Asks for the drivers and the clock, which seldom change. */

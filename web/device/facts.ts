@@ -7,7 +7,7 @@ import { href } from "../page/route.ts";
 import { withUnit } from "../words/quantities.ts";
 import { AddAgain } from "../devices/add_again.ts";
 import { TO_CHANGE } from "../devices/advice.ts";
-import { rateOf } from "../devices/device_row.ts";
+import { rateOf } from "../bench/rate_words.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { permissionWords } from "../drivers/permissions.ts";
 import { shortJson } from "../words/short_json.ts";

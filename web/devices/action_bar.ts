@@ -2,12 +2,10 @@
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
-import { drivers, outage } from "../bench/bench.ts";
+import { outage } from "../bench/bench.ts";
 import { type Action, ACTIONS, type Offer, offersFor } from "./actions.ts";
 import { act, attemptOf, isRunning } from "./act.ts";
-import { driverOf, optionsOf } from "../bench/driver_of.ts";
-import { RemoveDialog } from "./remove_dialog.ts";
-import { StartDialog } from "./start_dialog.ts";
+import { AskDialog, asksFor } from "./ask_dialog.ts";
 
 /** The buttons of a device, and the error of the last action. */
 export function ActionBar({ device }: { device: DeviceStatus }) {
@@ -16,9 +14,7 @@ export function ActionBar({ device }: { device: DeviceStatus }) {
   const asked = useSignal<Action | undefined>(undefined);
   const close = () => asked.value = undefined;
   const press = (action: Action) => {
-    const asks = action === "remove" ||
-      (action === "start" && optionsOf(device, driverOf(device, drivers.value)) !== undefined);
-    if (asks) asked.value = action;
+    if (asksFor(device, action)) asked.value = action;
     else act(id, action);
   };
   const failure = attempt.value?.failure;
@@ -34,8 +30,7 @@ export function ActionBar({ device }: { device: DeviceStatus }) {
         <button onClick=${() => attempt.value = undefined}>Close</button>
       </div>
     `}</div>
-    ${asked.value === "start" && html`<${StartDialog} device=${device} onClose=${close} />`}
-    ${asked.value === "remove" && html`<${RemoveDialog} device=${device} onClose=${close} />`}
+    ${asked.value && html`<${AskDialog} device=${device} action=${asked.value} onClose=${close} />`}
   `;
 }
 

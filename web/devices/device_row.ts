@@ -1,10 +1,9 @@
 /// <reference lib="dom" />
-import { elapsed } from "../../lib/format/elapsed.ts";
 import { html } from "htm/preact";
-import { drivers, type MeasuredDevice, outage } from "../bench/bench.ts";
+import { drivers, type MeasuredDevice } from "../bench/bench.ts";
+import { rateOf } from "../bench/rate_words.ts";
 import { href } from "../page/route.ts";
-import { RATE_WINDOW_MS } from "../../lib/format/rate_meter.ts";
-import { count, withUnit } from "../words/quantities.ts";
+import { count } from "../words/quantities.ts";
 import { ActionBar } from "./action_bar.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { fileDifference } from "../drivers/driver_file.ts";
@@ -47,14 +46,4 @@ export function DeviceRow({ device }: { device: MeasuredDevice }) {
       <${Warnings} device=${device} />
     </li>
   `;
-}
-
-/** The measured rate in words. */
-export function rateOf({ rate, state, streams }: MeasuredDevice): string {
-  if (streams === false) return "cannot stream";
-  if (outage.value) return "rate unknown";
-  if (state !== "streaming") return "no samples";
-  if (rate === undefined) return "rate not yet measured";
-  if (rate === 0) return `no sample in ${elapsed(RATE_WINDOW_MS)}`;
-  return `${withUnit(rate, "Hz", 3)} measured`;
 }

@@ -1,13 +1,14 @@
 /// <reference lib="dom" />
 import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
-import { devices, type MeasuredDevice, outage } from "../bench/bench.ts";
+import { devices, outage } from "../bench/bench.ts";
+import { matches } from "../bench/select.ts";
 import { count } from "../words/quantities.ts";
 import { AddDevice } from "./add_device.ts";
 import { DeviceRow } from "./device_row.ts";
 import { MakeBenchSafe } from "./make_safe.ts";
 import { StateChanges } from "./state_changes.ts";
-import { stateOf, summaryOf } from "../words/states.ts";
+import { summaryOf } from "../words/states.ts";
 
 /** With more devices than this, the page has a search field. */
 const MANY = 8;
@@ -16,7 +17,7 @@ const MANY = 8;
 export function DevicesPage() {
   const all = devices.value;
   const search = useSignal("");
-  const found = all?.filter((device) => matches(device, search.value));
+  const found = all?.filter((device) => matches(device, search.value, outage.value !== undefined));
   return html`
     <h1>Devices</h1>
     <${StateChanges} />
@@ -38,10 +39,4 @@ export function DevicesPage() {
     `}
     <ul class="devices">${found?.map((device) => html`<${DeviceRow} key=${device.device_id} device=${device} />`)}</ul>
   `;
-}
-
-function matches(device: MeasuredDevice, search: string): boolean {
-  const text = `${device.device_id} ${device.device_type} ${stateOf(device, outage.value !== undefined).word}`
-    .toLowerCase();
-  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }

@@ -2,13 +2,13 @@
 import { elapsed } from "../../lib/format/elapsed.ts";
 import { useComputed } from "@preact/signals";
 import { html } from "htm/preact";
-import type { DeviceStatus } from "../../lib/client/mod.ts";
-import { outage, seenAt } from "../bench/bench.ts";
+import { type MeasuredDevice, outage, seenAt } from "../bench/bench.ts";
+import { silenceOf } from "../bench/rate_words.ts";
 import { stateOf } from "../words/states.ts";
 import { dateAndTime } from "../words/times.ts";
 
 /** A device's state, and the time since it entered it. */
-export function State({ device }: { device: DeviceStatus }) {
+export function State({ device }: { device: MeasuredDevice }) {
   const isOutage = outage.value !== undefined;
   const { word, meaning, tone } = stateOf(device, isOutage);
   const { state_since: since } = device;
@@ -17,7 +17,7 @@ export function State({ device }: { device: DeviceStatus }) {
       <span class="tag ${tone}">${word}</span>
       <span class="soft">${!isOutage && html`
         for <${ElapsedTime} key=${since} since=${since} />${" · "}
-      `}${meaning}</span>
+      `}${!isOutage && silenceOf(device) || meaning}</span>
     </p>
   `;
 }

@@ -29,10 +29,13 @@ export function withUnit(value: number | null | undefined, unit = "", digits = 4
   return `${text} ${prefix}${unit}`.trim();
 }
 
-/** The divisor that makes a number of this size easy to read, and the prefix that its unit then has. */
-export function prefixFor(size: number, unit: string): [step: number, prefix: string] {
-  // A short number needs none.
-  const isPlain = !PREFIXED.test(unit) || size === 0 || (size >= 0.01 && size < 10_000);
+/**
+ * The divisor that makes a number of this size easy to read, and the prefix that its unit then has.
+ *
+ * @param minPlain The smallest number that needs none.
+ */
+export function prefixFor(size: number, unit: string, minPlain = 0.01): [step: number, prefix: string] {
+  const isPlain = !PREFIXED.test(unit) || size === 0 || (size >= minPlain && size < 10_000);
   return !isPlain && PREFIXES.find(([step]) => size >= step) || [1, ""];
 }
 

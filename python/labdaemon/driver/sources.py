@@ -12,7 +12,7 @@ from .schema.resolve import hints_of
 from .schema.signature import Parameters
 
 #: Keys of a stream's query that no option may have, as ``lib/wire/stream_query.ts`` has them.
-RESERVED = ("since", "past", "max_rate", "thin", "waits", "devices", "ticket")
+RESERVED = ("since", "past", "max_rate", "thin", "waits", "no_samples", "joins", "devices", "ticket")
 
 
 class Source:

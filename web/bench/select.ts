@@ -1,0 +1,36 @@
+import type { DeviceStatus } from "../../lib/client/mod.ts";
+import { stateOf } from "../words/states.ts";
+
+/** What a list of devices is sorted by. */
+export const SORTS = { bench: "bench order", name: "name", state: "state, problems first", driver: "driver" } as const;
+export type Sort = keyof typeof SORTS;
+
+/** The order of states: those that need a person come first. */
+const URGENCY: DeviceStatus["state"][] = [
+  "faulted",
+  "retrying",
+  "connecting",
+  "streaming",
+  "connected",
+  "disconnected",
+];
+
+type Selected = Pick<DeviceStatus, "device_id" | "device_type" | "state" | "disabled">;
+
+/** True if each word of a search is part of the device's name, driver or state. */
+export function matches(device: Selected, search: string, isOutage: boolean): boolean {
+  const text = `${device.device_id} ${device.device_type} ${stateOf(device, isOutage).word}`.toLowerCase();
+  return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+}
+
+/** Digits in names count as numbers: `psu2` comes before `psu10`. */
+const NAMES = new Intl.Collator("en", { numeric: true });
+
+/** The devices in another order. Those that are equal keep theirs. */
+export function sorted<Device extends Selected>(devices: readonly Device[], by: Sort): Device[] {
+  const urgency = ({ state, disabled }: Device) => disabled ? URGENCY.length : URGENCY.indexOf(state);
+  if (by === "name") return devices.toSorted((a, b) => NAMES.compare(a.device_id, b.device_id));
+  if (by === "driver") return devices.toSorted((a, b) => NAMES.compare(a.device_type, b.device_type));
+  if (by === "state") return devices.toSorted((a, b) => urgency(a) - urgency(b));
+  return [...devices];
+}

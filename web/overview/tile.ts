@@ -1,0 +1,78 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { daemonNow, type MeasuredDevice, outage } from "../bench/bench.ts";
+import { rateOf } from "../bench/rate_words.ts";
+import { MenuButton } from "../devices/action_menu.ts";
+import { href } from "../page/route.ts";
+import { timeOfDay } from "../words/quantities.ts";
+import { stateOf } from "../words/states.ts";
+import { CURVE_HEIGHT, CURVE_WIDTH, curvePath } from "./curve.ts";
+import type { DeviceReadings, Shown } from "./device_readings.ts";
+import { readingsOf } from "./readings.ts";
+
+/** The number of values of a tile: the first is large. */
+const TILE_VALUES = 4;
+
+/** A longer text is smaller, so that its tile shows all of it. */
+const LONG_TEXT = 7;
+
+/** One device of the bench: its newest values, the last minute of the first one, its state and its rate. */
+export function Tile({ device, isWall = false }: { device: MeasuredDevice; isWall?: boolean }) {
+  const { device_id: id, device_type, last_error, state } = device;
+  const readings = readingsOf(id);
+  const { word, tone } = stateOf(device, outage.value !== undefined);
+  const isDown = state === "retrying" || state === "faulted";
+  return html`
+    <li class="card tile" data-tone=${tone}>
+      <div class="tile-head">
+        <h2>${isWall ? id : html`<a href=${href(["devices", id])}>${id}</a>`}</h2>
+        <span class="tag ${tone}">${word}</span>
+        ${!isWall && html`<${MenuButton} id=${id} />`}
+      </div>
+      <${Values} readings=${readings} isOld=${isOld(device)} />
+      ${isDown && last_error
+        ? html`<p class="tile-error bad">${last_error.message.split("\n")[0]}</p>`
+        : html`<${Curve} readings=${readings} />`}
+      <p class="tile-foot soft"><span>${ageOf(device, readings) ?? rateOf(device)}</span><span>${device_type}</span></p>
+    </li>
+  `;
+}
+
+/** True if the newest values of a device may no longer hold. */
+export function isOld({ state, streams }: MeasuredDevice): boolean {
+  return outage.value !== undefined || !(state === "streaming" || (state === "connected" && streams === false));
+}
+
+/** The time of values that are old, in words; `undefined` for a device that streams. */
+export function ageOf(device: MeasuredDevice, { time }: DeviceReadings): string | undefined {
+  return time !== undefined && isOld(device) ? `values of ${timeOfDay(time * 1000)}` : undefined;
+}
+
+function Values({ readings, isOld }: { readings: DeviceReadings; isOld: boolean }) {
+  const [first, ...others] = readings.values.slice(0, TILE_VALUES);
+  const hidden = readings.count - others.length - 1;
+  if (!first) return html`<p class="big soft">–</p>`;
+  const isNamed = readings.count > 1 || first.name !== "value";
+  return html`
+    <p class=${`big number${isOld ? " soft" : ""}${first.text.length > LONG_TEXT ? " long" : ""}`}>${isNamed &&
+      html`<span class="channel">${first.name}</span>`}
+      <${Value} shown=${first} /></p>
+    <ul class=${`others number${isOld ? " soft" : ""}`}>${others.map((shown) =>
+      html`<li key=${shown.name}><span class="channel">${shown.name}</span> <${Value} shown=${shown} /></li>`
+    )}${hidden > 0 && html`<li class="soft">and ${hidden} more</li>`}</ul>
+  `;
+}
+
+/** A value with its unit. */
+export function Value({ shown: { text, unit } }: { shown: Shown }) {
+  return html`<span class="value">${text}</span>${unit && html`<span class="unit"> ${unit}</span>`}`;
+}
+
+/** The last minute as a line; its values are not for reading, they stand beside it. */
+export function Curve({ readings }: { readings: DeviceReadings }) {
+  return html`
+    <svg class="curve" viewBox=${`0 0 ${CURVE_WIDTH} ${CURVE_HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+      <path d=${curvePath(readings, daemonNow() / 1000)} />
+    </svg>
+  `;
+}
