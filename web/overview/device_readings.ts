@@ -1,7 +1,7 @@
 import type { JsonSchema, StreamEvent } from "../../lib/client/mod.ts";
 import { channelsOfSchema, nameOf, unitAt } from "../../lib/format/channels.ts";
 import { sentinel } from "../../lib/format/sentinels.ts";
-import { valueText } from "../plots/value_text.ts";
+import { valueText } from "../plots/drawing/value_text.ts";
 import { type Leaf, leavesOf, type Waveform } from "../stream/channels.ts";
 import { Pace } from "../stream/pace.ts";
 import { secondsOf } from "../stream/timestamps.ts";
