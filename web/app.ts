@@ -19,7 +19,10 @@ import { LoginPage } from "./session/login_page.ts";
 import { isAdministrator, logOut, mustLogIn, session } from "./session/session.ts";
 import { timeOfDay } from "./words/quantities.ts";
 
-const PLACES = [["bench", "Bench"], ["devices", "Devices"], ["plots", "Plots"], ["recordings", "Recordings"], ["alarms", "Alarms"], [
+const PLACES = [["bench", "Bench"], ["devices", "Devices"], ["plots", "Plots"], ["recordings", "Recordings"], [
+  "alarms",
+  "Alarms",
+], [
   "drivers",
   "Drivers",
 ], ["audit", "Audit log"]] as const;
