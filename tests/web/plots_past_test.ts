@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { HistoryAnswer } from "../../lib/client/mod.ts";
 import { pastBands } from "../../web/plots/drawing/past_bands.ts";
+import { notesOf } from "../../web/runs/notes.ts";
 import { runOf, shiftFor } from "../../web/runs/run_of.ts";
 import { Feed } from "../../web/stream/device_feed.ts";
 import { PagePast, type Run } from "../../web/stream/page_past.ts";
@@ -198,4 +199,22 @@ Deno.test("two recordings are aligned at their starts; over live plots a recordi
     const left = other.from + shiftFor(other, { left: now, streamingSince: a });
     assert.equal(left, a >= now ? a : now);
   }));
+});
+
+Deno.test("the notes of recordings lie on the plots of their devices, each once; those of a recording are its own", () => {
+  const note = (seconds: number, text: string) => ({ at: timestampOf(START + seconds), text });
+  const recording = (recording_id: string, device_id: string, ...notes: ReturnType<typeof note>[]) => ({
+    recording_id,
+    contents: [{ device_id, samples: 1, lost: 0, bytes: 1 }],
+    notes,
+  });
+  const all = [
+    recording("a", "daq1", note(5, "lid open"), note(1, "begin")),
+    recording("b", "daq1", note(5, "lid open")),
+    recording("c", "other", note(2, "other")),
+  ];
+  const words = (id: string, run?: string) => notesOf(all, id, run).map(({ time, text }) => [time - START, text]);
+  assert.deepEqual(words("daq1"), [[1, "begin"], [5, "lid open"]]);
+  assert.deepEqual(words("daq1", "b"), [[5, "lid open"]]);
+  assert.deepEqual(words("daq1", "c"), [[2, "other"]]);
 });

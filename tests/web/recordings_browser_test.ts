@@ -28,6 +28,14 @@ browserTest("a person records a device, stops it, saves it as a file, and delete
   equal(violations.map(({ id }) => id), []);
   await page.setViewportSize({ width: 380, height: 900 });
   equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
+
+  // A note that is written beside the plots is the recording's.
+  await page.goto(`${served.origin}/#/plots?devices=daq1`);
+  await page.getByLabel("Note").fill("lid open");
+  await page.getByRole("button", { name: "Add note" }).click();
+  await page.getByText("Noted in run 42.").waitFor();
+  await page.goBack();
+  await row.getByText("lid open").waitFor();
   await page.getByRole("button", { name: "Stop run 42" }).click();
   await row.getByText("stopped", { exact: true }).waitFor();
   equal(await row.getByRole("cell").nth(3).textContent(), "2");

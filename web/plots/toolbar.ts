@@ -7,6 +7,7 @@ import { chooseZone, offsetAt, offsetName, type Zone, zone } from "../words/time
 import { Measured } from "./cursors.ts";
 import { CopyButton } from "../page/copy_button.ts";
 import { linkTo } from "./keep_view.ts";
+import { NoteForm } from "../runs/note_form.ts";
 import { Compare } from "../runs/compare.ts";
 import { saveCsv } from "../export/save_csv.ts";
 import type { Session } from "../stream/session.ts";
@@ -59,6 +60,7 @@ export function Toolbar({ session, withId }: { session: Session; withId?: string
         ? html`<a download href=${`./recordings/${encodeURIComponent(session.run.id)}/data?format=csv`}>Save as CSV</a>`
         : html`<button type="button" onClick=${() => setStatus(saveCsv(session))}>Export CSV</button>`}
     </div>
+    <${NoteForm} session=${session} />
     <${Measured} session=${session} />
     <p class="soft plot-note" role="status">
       ${isHalted &&

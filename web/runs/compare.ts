@@ -3,22 +3,24 @@ import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import type { RecordingStatus } from "../../lib/client/mod.ts";
 import { messageOf } from "../../lib/errors.ts";
-import { api, daemonNow } from "../bench/bench.ts";
+import { daemonNow } from "../bench/bench.ts";
 import type { Session } from "../stream/session.ts";
 import { dateAndTime } from "../words/times.ts";
+import { loadRecordings, recordings } from "./known_recordings.ts";
 import { runOf, shiftFor } from "./run_of.ts";
 
 /** Chooses the recording that is drawn over the plots. `withId` is the one to begin with. */
 export function Compare({ session, withId }: { session: Session; withId?: string }) {
-  const [all, setAll] = useState<RecordingStatus[]>([]);
+  const all = recordings.value;
   const [failure, setFailure] = useState("");
   const overlay = session.past.overlay.value;
   const load = async () => {
     try {
-      const { recordings } = await api.listRecordings();
-      setAll(recordings);
+      const found = await loadRecordings();
       setFailure("");
-      return recordings;
+      // Their notes are drawn.
+      session.change();
+      return found;
     } catch (error) {
       // A daemon without recordings has none to compare with.
       if (withId !== undefined) setFailure(messageOf(error));

@@ -6,6 +6,8 @@ import type { Overlay } from "../../stream/page_past.ts";
 import type { Session } from "../../stream/session.ts";
 import type { Trace } from "../../stream/trace.ts";
 import type { TimeRange } from "../../stream/view.ts";
+import type { Band } from "../../chart/draw_bands.ts";
+import { notesOn } from "../../runs/known_recordings.ts";
 import { bandsOf } from "./bands.ts";
 import { marksOf } from "./marks_of.ts";
 import { pastBands } from "./past_bands.ts";
@@ -39,6 +41,9 @@ export function drawingOf(
       ...missing && past ? bandsOf(past.history, missing, wordOf) : [],
       ...pastBands(state, missing),
       ...session.run ? [] : own,
+      ...notesOn(feed.deviceId, session.run?.id)
+        .filter(({ time }) => time >= from && time <= to)
+        .map(({ time, text }): Band => ({ kind: "note", word: text, from: time, to: time })),
     ],
   };
 }
