@@ -1,6 +1,7 @@
-/** The rules of the source tree: which file may import which, and where the runtime and the web framework may appear. */
+/** The rules of the source tree: which file may import which, or which package, and where the runtime may appear. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
+import testConfig from "./deno.json" with { type: "json" };
 
 const root = new URL("../", import.meta.url);
 const isOurs = (path: string) => /^(lib\/|drivers\/|web\/|main\.ts)/.test(path) && path.endsWith(".ts");
@@ -216,4 +217,24 @@ Deno.test("no file has a name that says nothing of its subject", () => {
 Deno.test("a folder holds at most some twenty files", () => {
   const sizes = Map.groupBy([...filesIn("lib/"), ...filesIn("web/")], folderOf);
   equal([...sizes].filter(([, files]) => files.length > 22).map(([folder, files]) => `${folder}: ${files.length}`), []);
+});
+
+const lockOf = (file: string) => JSON.parse(Deno.readTextFileSync(new URL(file, root)));
+
+// `deno task serve` downloads all of `deno.lock`. What only tests import is in `tests/deno.json` and its lock file.
+Deno.test("deno.lock has the packages that the program imports, and no other", () => {
+  const used = imports.map(({ written }) => written);
+  const packages = Object.entries(config.imports).filter(([, to]) => to.startsWith("npm:"));
+  equal(packages.filter(([name]) => !used.some((it) => it === name || it.startsWith(name.replace(/\/?$/, "/")))), []);
+  // "npm:/hono@4.13.19/" and "npm:hono@4.13.19" are one package.
+  const versions = new Set(packages.map(([, to]) => to.replace(/^npm:\/?(.*?)\/?$/, "npm:$1")));
+  equal(Object.keys(lockOf("deno.lock").specifiers), [...versions].sort(), "Run: deno install --frozen=false");
+});
+
+Deno.test("the tests run with the packages of the program, in the same versions", () => {
+  const repeated = Object.entries(testConfig.imports).filter(([name]) => name in config.imports);
+  const own = Object.entries(config.imports).map(([name, to]) => [name, to.replace(/^\.\//, "../")]);
+  equal(repeated, own, "tests/deno.json repeats the imports of deno.json");
+  const tested = lockOf("tests/deno.lock").npm;
+  equal({ ...tested, ...lockOf("deno.lock").npm }, tested, "Run: deno install --frozen=false --config=tests/deno.json");
 });

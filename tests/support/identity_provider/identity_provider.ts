@@ -15,7 +15,7 @@ export type People = Record<string, Record<string, unknown>>;
  */
 export async function identityProvider(people: People, claims: "in-token" | "in-userinfo"): Promise<IdentityProvider> {
   const script = new URL("provider.js", import.meta.url).pathname;
-  const flags = ["run", "-A", "--no-config", "--no-lock", "--node-modules-dir=none", "--quiet"];
+  const flags = ["run", "-A", `--config=${new URL("../../deno.json", import.meta.url).pathname}`, "--quiet"];
   const process = new Deno.Command(Deno.execPath(), {
     args: [...flags, script, JSON.stringify(people), claims],
     ...{ stdin: "piped", stdout: "piped", stderr: "null" },

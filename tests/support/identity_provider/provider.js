@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-import-prefix -- A process of its own: no other program downloads the provider.
 /**
  * A real OpenID provider, for tests: `oidc-provider`. Who logs in is whom the query of `/as` last named. It prints its issuer
  * when it listens, and ends with its standard input.
@@ -6,7 +5,7 @@
 import { createServer } from "node:http";
 import process from "node:process";
 import { Buffer } from "node:buffer";
-import { Provider } from "npm:oidc-provider@9.13.3";
+import { Provider } from "oidc-provider";
 
 /** @type {Record<string, object>} */
 const PEOPLE = JSON.parse(process.argv[2]);
