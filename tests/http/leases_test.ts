@@ -77,9 +77,12 @@ Deno.test("every route that is no GET says what leases have to do with it", () =
   equal(unsaid, []);
   const handlers = Object.entries(ROUTE_TABLE).filter(([, { lease }]) => lease === "handler").map(([route]) => route);
   equal(handlers.sort(), HANDLERS);
-  // Each command to a device needs its lease, but for what makes it safe.
+  // Each command to a device needs its lease, but for what makes it safe, or commands nothing.
   const free = Object.entries(ROUTE_TABLE).filter(([route, { lease }]) => /device_id/.test(route) && lease === "free");
-  equal(free.map(([route]) => route), ["POST /devices/{device_id}/safe"]);
+  equal(free.map(([route]) => route), [
+    "POST /devices/{device_id}/safe",
+    "POST /devices/{device_id}/alarms/{name}/acknowledge",
+  ]);
 });
 
 for (const route of COMMANDS) {

@@ -44,9 +44,8 @@ export function linkTo(session: Session): string {
   );
   const text = JSON.stringify({ range, span, channels: own, plots: shown });
   const address = addressWithout();
-  return `${location.origin}${location.pathname}${address}${address.includes("?") ? "&" : "?"}${LINK_KEY}=${
-    encodeURIComponent(text)
-  }`;
+  const view = `${address}${address.includes("?") ? "&" : "?"}${LINK_KEY}=${encodeURIComponent(text)}`;
+  return new URL(view, location.href).href;
 }
 
 function stateOf({ view }: Session): ViewState {
