@@ -13,6 +13,15 @@ async function succeeds(script: string): Promise<boolean> {
   return (await command.output()).success;
 }
 
+/** Kills a process that may end by itself meanwhile: a server does once its folder is unmounted. */
+function kill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 /** A folder as a share: its server can be stopped, and whatever asks for a file then waits in the kernel. */
 async function mountShare(source: string) {
   const mount = await Deno.makeTempDir({ prefix: "labdaemon-share-" });
@@ -26,7 +35,7 @@ async function mountShare(source: string) {
     goOn: () => signal("SIGCONT"),
     async [Symbol.asyncDispose]() {
       await succeeds(`umount -l '${mount}'`);
-      signal("SIGKILL");
+      servers.forEach(kill);
       await allEnded(servers);
       await Deno.remove(mount);
     },
