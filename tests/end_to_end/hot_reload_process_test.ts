@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import type { DriverStatus } from "../../lib/wire/driver.ts";
 import { serveBench, type ServedBench } from "../support/served_bench.ts";
 import type { WireEvent } from "../support/sse_reader.ts";
@@ -43,10 +43,11 @@ Deno.test("a saved driver is reloaded: its readers receive the next version, oth
   equal((await driver(served)).summary, "version 2");
 
   await save(served, "export default {");
-  await until("the new version is refused", async () => Boolean((await driver(served)).error));
+  const refusal = async () => (await driver(served)).error?.message ?? "";
+  // On a busy machine it still loads for a while, which is an error of its own.
+  await until("the new version is refused", async () => /^Cannot load edited\.ts: /.test(await refusal()));
   const broken = await driver(served);
   equal([broken.status, broken.summary], ["loaded", "version 2"]);
-  match(broken.error!.message, /^Cannot load edited\.ts: /);
   equal((await reader.next(isSample)).payload, 2);
 
   // No reader has lost a sample.

@@ -80,7 +80,10 @@ Deno.test("the log stays JSON after a chunked body, and after a POST without a b
 Deno.test("an absent device has one line, not one for each attempt, and states follow the start-up message", async () => {
   await using bench = await serveBench(BENCH, { drivers });
   const stdout = await bench.untilPrinted("stdout", /off1 disconnected/);
-  match(stdout, /^ +states +talk1 connected, off1 disconnected\n +away1 (retrying|connecting): no cable$/m);
+  // A machine may be too busy for a connection within the three seconds that the message waits.
+  const connected = /talk1 connected, off1 disconnected\n +away1 (retrying|connecting): no cable/;
+  const late = /off1 disconnected\n +talk1 connecting\n +away1 connecting/;
+  match(stdout, RegExp(`^ +states +(${connected.source}|${late.source})$`, "m"));
   await using reader = await bench.open("/stream/devices/away1");
   while (Number((await reader.state("retrying")).restarts) < 10);
   await reader.leave();
@@ -170,7 +173,10 @@ Deno.test("flags and variables set the log's levels and form; flags override; ea
   });
   await bench.ask("GET /health");
   const stderr = await bench.untilPrinted("stderr", /GET \/health/);
-  for (const line of stderr.split("\n").slice(0, -1)) {
+  // On a busy machine its drivers still load, which is an error of its devices.
+  for (
+    const line of stderr.split("\n").slice(0, -1).filter((it) => !/ ERR \w+ .*: some driver files still load$/.test(it))
+  ) {
     match(line, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d DBG http {6}GET \/health: 200 in [\d.]+ ms \[[0-9a-f]{12}\]$/);
   }
 });

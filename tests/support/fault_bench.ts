@@ -43,8 +43,8 @@ const LATER = "10min";
 const LIMITS = { connect: "60s", call: "60s", stop: "500ms", heartbeat_timeout: "60s" };
 
 /** The settings of a driver that hangs; the report of it. */
-export const HANGS = { limits: { heartbeat_timeout: "2s" } };
-export const HANGS_MESSAGE = /^The process of "\w+" hangs: .* for 2 s$/;
+export const HANGS = { limits: { heartbeat_timeout: "3s" } };
+export const HANGS_MESSAGE = /^The process of "\w+" hangs: .* for 3 s$/;
 
 const GOOD = Array.from({ length: 10 }, (_, i) => `good${i}`);
 
