@@ -28,6 +28,8 @@ Deno.test("examples/local_collect.ts collects five seconds at 10 Hz", async () =
 
 await pythonTest("examples/python_stream.py prints the samples of a device", async () => {
   await using bench = await serveBench(BENCH, { drivers });
+  // The seconds of the example are not for the start of a driver.
+  await bench.ask("POST /devices/daq1/connect");
   const args = ["--url", bench.url, "--device", "daq1", "--seconds", "2"];
   const { code, stdout, stderr } = await python("examples/python_stream.py", ...args);
   equal(code, 0, stderr);
