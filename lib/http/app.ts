@@ -7,7 +7,7 @@ import { Access } from "../access/access.ts";
 import type { Alarms } from "../alarms/alarms.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { LabError, shortened } from "../errors.ts";
-import type { StartHistory } from "../recording/history/history_process.ts";
+import { HistoryProcesses, type StartHistory } from "../recording/history/history_process.ts";
 import type { Recordings } from "../recording/recordings.ts";
 import { Leases } from "../leases/leases.ts";
 import type { EventStream } from "../stream/mod.ts";
@@ -55,8 +55,11 @@ export interface App {
   readonly routes: Hono["routes"];
   /** Makes the description of the routes, which takes 0.1 s: at the first request it would delay the streams. */
   prepare(): void;
-  /** Ends all streams, and all timers: a server cannot shut down while a stream is open. */
-  close(): void;
+  /**
+   * Ends all streams, and all timers: a server cannot shut down while a stream is open. Resolves when the processes that read
+   * histories have ended.
+   */
+  close(): Promise<void>;
 }
 
 /** The rights to use the daemon, and its limits. */
@@ -110,10 +113,11 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     clientLimits,
     recordings,
     alarms,
-    startHistory,
     connections,
     leases = new Leases(daemon),
   } = options;
+  const histories = new HistoryProcesses();
+  const startHistory = options.startHistory ?? histories.start;
   let isStopping = false;
   const app = new Hono({ getPath: (request) => pathBelow(basePath, getPath(request)) });
   const streams = new Set<EventStream>();
@@ -220,10 +224,12 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     prepare: () => void describe(),
     close: () => {
       isStopping = true;
+      const closed = histories.close();
       metrics.close();
       stopRecording();
       leases.close();
       for (const stream of [...streams]) stream.close();
+      return closed;
     },
   };
 }

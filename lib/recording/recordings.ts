@@ -4,6 +4,7 @@ import { deadline } from "../async/mod.ts";
 import { LabError } from "../errors.ts";
 import type { RecordingStatus, RecordingStorage, StartRecording } from "../wire/recordings.ts";
 import { ContinuousRecordings } from "./continuous.ts";
+import type { StreamLog } from "../stream/stream_log.ts";
 import type { Host } from "./descriptor.ts";
 import { endOf, newId } from "./recording_id.ts";
 import type { FeedStart } from "./feed/device_feed.ts";
@@ -69,19 +70,22 @@ export class Recordings {
     this.#feeder = new Feeder(this.#recorder.start, {
       opened: (feed, { totals }) => this.#devices.recordingOf(feed)?.setTotals(feed.log.deviceId, totals),
       stored: (feed, part) => {
-        this.#storage.stored(feed.log.deviceId, feed.stored(part.entry));
+        this.#storage.stored(feed.log.deviceId, feed.stored(part.entry, part.next));
         this.progress.add(feed, part);
         this.#devices.recordingOf(feed)?.addTotals(feed.log.deviceId, part);
       },
       report: (report) => {
         this.#storage.take(report);
-        if (report.report === "broken") this.#all.addBroken(report);
+        if (report.report === "broken") {
+          this.#all.addBroken(report);
+          this.#uncover(report.folder);
+        }
         if (report.report === "counted") this.#all.ofFolder(report.folder)?.counted(report.totals);
         if (report.report !== "resumed") return;
         for (const recording of this.all) if (!recording.isStopped || recording.isUnsaved) recording.saveOrLog();
       },
     });
-    const removed = ({ folder }: Recording) => this.#feeder.count(folder);
+    const removed = ({ folder }: Recording) => (this.#uncover(folder), this.#feeder.count(folder));
     this.#continuous = new ContinuousRecordings({ folder, always, all: this.#all, removed });
     const running = () => this.all.filter(({ isStopped, stopping }) => !isStopped && !stopping);
     this.#devices = new RecordedDevices({ bench, host, feeder: this.#feeder, always, running });
@@ -112,6 +116,11 @@ export class Recordings {
   /** All recordings, the oldest first. */
   get all(): Recording[] {
     return this.#all.list;
+  }
+
+  /** The sequence numbers of a device that are stored now, by each recording that runs. */
+  storedOf(log: StreamLog): { first: number; next: number }[] {
+    return this.#devices.feeds.filter((feed) => feed.log === log).map(({ covered }) => covered);
   }
 
   /** A recording as data. */
@@ -188,8 +197,10 @@ export class Recordings {
   }
 
   /** Removes the oldest files of continuous recordings, as their retention says. */
-  async applyRetention(): Promise<void> {
-    await this.#continuous.applyRetention();
+  applyRetention = (): Promise<void> => this.#continuous.applyRetention();
+
+  #uncover(folder: string): void {
+    for (const feed of this.#devices.feeds) if (feed.folder === folder) feed.uncover();
   }
 
   #begin(recording: Recording, start: FeedStart): void {

@@ -9,8 +9,13 @@ import { readHistory, wholeFrames } from "../../lib/recording/history/read_histo
 import { ThinnedChannel } from "../../lib/recording/history/thinned_channel.ts";
 import type { HistoryAnswer } from "../../lib/wire/history.ts";
 import { historySchema } from "../../lib/wire/history.ts";
+import { createApp } from "../../lib/http/app.ts";
+import type { StartHistory } from "../../lib/recording/history/history_process.ts";
+import { splitFrames } from "../../lib/recording/store/frames.ts";
+import { inlineHistory } from "../support/inline_history.ts";
 import { recordedSamples } from "../support/recorded_samples.ts";
 import { recordingBench } from "../support/recording_bench.ts";
+import { until } from "../support/until.ts";
 
 /** Before every event that has the time of the test. */
 const START = Date.parse("2020-01-01T00:00:00Z") * 1000;
@@ -178,3 +183,33 @@ Deno.test("a history with a span, points or channels that cannot be is refused",
   }
   equal((await it.ask("GET /devices/nix/history")).status, 404);
 });
+
+Deno.test("of a device that is recorded the history gets from the ring what is not stored, and is the same", async () => {
+  await using it = await recordingBench();
+  await it.device.connect();
+  await it.ask("POST /recordings", { name: "before", devices: ["daq1"] });
+  await it.push(1, 2);
+  await it.ask("POST /recordings", { name: "run", devices: ["daq1"] });
+  await it.ask("POST /recordings/before/stop");
+  await it.push(3, 4);
+  const ask = async () => {
+    let sent = 0;
+    const start: StartHistory = (request, ring) => {
+      sent = splitFramesOf(ring).length;
+      return inlineHistory(request, ring);
+    };
+    const app = createApp(it.daemon, { host: "127.0.0.1", recordings: it.recordings, startHistory: start });
+    const { samples, events } = await (await app.request("/devices/daq1/history")).json();
+    await app.close();
+    return { samples, gaps: gapsOf({ events } as HistoryAnswer), sent };
+  };
+  const run = it.recordings.get("run");
+  await until("all is stored", () => it.recordings.statusOf(run).contents[0]?.samples === 2);
+  equal(await ask(), { samples: 4, gaps: [], sent: 2 });
+  // With the recorder gone from the feed, the ring has it all again.
+  await it.recordings.stop(run);
+  equal(await ask(), { samples: 4, gaps: [], sent: 4 });
+});
+
+const splitFramesOf = (ring: readonly Uint8Array[]) =>
+  ring.flatMap((bytes) => [...splitFrames(bytes)]).filter(({ event }) => event === "device_data");

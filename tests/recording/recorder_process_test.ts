@@ -5,7 +5,7 @@ import { createApp } from "../../lib/http/app.ts";
 import { startRecorderProcess } from "../../lib/recording/feed/recorder_process.ts";
 import { Recordings } from "../../lib/recording/recordings.ts";
 import { storedEvents } from "../../lib/recording/store/stored_events.ts";
-import { allEnded } from "../support/processes.ts";
+import { allEnded, processesWith } from "../support/processes.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
 import { until } from "../support/until.ts";
 
@@ -43,13 +43,20 @@ Deno.test("a recorder that is killed with SIGKILL costs nothing that the ring st
   equal(later.slice(1).map((it) => JSON.parse(it)).filter(({ timestamp }) => timestamp < half), []);
   const { samples, complete, damaged } = await (await app.request("/devices/daq1/history")).json();
   equal([samples, complete, damaged], [200, true, []]);
+  // The process that reads stays, and is replaced when it has ended.
+  const readers = () => processesWith(folder).filter((pid) => pid !== recordings.recorderPid);
+  const [reader] = readers();
+  equal((await (await app.request("/devices/daq1/history")).json()).samples, 200);
+  equal(readers(), [reader]);
+  Deno.kill(reader, "SIGKILL");
+  equal((await (await app.request("/devices/daq1/history")).json()).samples, 200);
   const ringAlone = createApp(bench.daemon);
   equal((await (await ringAlone.request("/devices/daq1/history")).json()).samples, 200);
-  ringAlone.close();
+  await ringAlone.close();
   // A client that goes away ends the export.
   const broken = await app.request("/recordings/run/data");
   await broken.body!.cancel();
-  app.close();
+  await app.close();
   await recordings.close();
   await Deno.remove(folder, { recursive: true });
 });

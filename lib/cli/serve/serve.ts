@@ -170,9 +170,10 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   endLines();
   connections.stop();
   const closed = listener.shutdown();
-  app.close();
+  const historiesEnded = app.close();
   await leases.close();
   closeAlarms();
+  await historiesEnded;
   await recordings.close();
   await daemon.shutdown();
   await access.close();

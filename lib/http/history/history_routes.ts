@@ -4,7 +4,7 @@ import type { LabDaemon } from "../../daemon.ts";
 import { LabError } from "../../errors.ts";
 import { parseInput } from "../../host/parse_input.ts";
 import { deviceHistory } from "../../recording/history/device_history.ts";
-import { type StartHistory, startHistory } from "../../recording/history/history_process.ts";
+import type { StartHistory } from "../../recording/history/history_process.ts";
 import type { Recordings } from "../../recording/recordings.ts";
 import { nanoseconds } from "../../recording/store/frames.ts";
 import { historyQuerySchema, MAX_HISTORY_CHANNELS } from "../../wire/history.ts";
@@ -19,7 +19,7 @@ const DEFAULT_SPAN = 3600e6;
 /** `/devices/{id}/history`: what a device streamed, thinned. */
 export function historyRoutes(
   daemon: LabDaemon,
-  { recordings, start = startHistory }: { recordings?: Recordings; start?: StartHistory },
+  { recordings, start }: { recordings?: Recordings; start: StartHistory },
 ): Hono {
   const app = new Hono();
 

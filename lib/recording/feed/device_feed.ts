@@ -48,6 +48,8 @@ export class DeviceFeed {
   /** Where it ends, once it is to end. */
   #end: Place | undefined;
   #isClosing = false;
+  #coveredFrom: number;
+  #coveredTo = 0;
   #pause: string | undefined;
   /** When the oldest entry was sent that is not known to be stored, or storing stopped; by the monotonic clock. */
   #unstoredSince: number | undefined;
@@ -60,6 +62,7 @@ export class DeviceFeed {
     this.#journal = journalOf(log);
     this.#startState = start === "now" ? log.state : undefined;
     this.#startsAt = start === "now" ? this.#journal.end : this.#journal.oldest;
+    this.#coveredFrom = this.#startsAt.sequence;
     ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<void>());
   }
 
@@ -73,9 +76,20 @@ export class DeviceFeed {
     return this.#unstoredSince === undefined ? 0 : performance.now() - this.#unstoredSince;
   }
 
-  /** All entries before `entry` are stored. Returns how long that took, in milliseconds. */
-  stored(entry: number): number {
+  /** The sequence numbers that are stored, from `first` up to, not including, `next`; empty if it is not known. */
+  get covered(): { first: number; next: number } {
+    return { first: this.#coveredFrom, next: this.#coveredTo };
+  }
+
+  /** Files of the recording are gone: what was stored before is not known to be there. */
+  uncover(): void {
+    this.#coveredFrom = this.#sequence;
+  }
+
+  /** All entries before `entry` are stored, and all numbers before `next`. Returns how long that took, in milliseconds. */
+  stored(entry: number, next = 0): number {
     const ms = this.unstoredMs;
+    this.#coveredTo = next;
     this.#unstoredSince = entry < this.#entry ? performance.now() : undefined;
     return ms;
   }
@@ -103,6 +117,7 @@ export class DeviceFeed {
     const { epoch } = log;
     this.isOpen = true;
     this.#unstoredSince = undefined;
+    this.#coveredTo = source?.next ?? 0;
     this.#notices = [];
     if (source) {
       this.#entry = source.entry;

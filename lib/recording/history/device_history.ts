@@ -1,6 +1,7 @@
 import type { Device } from "../../device/device.ts";
 import { MAX_HISTORY_CHANNELS } from "../../wire/history.ts";
 import { journalOf } from "../feed/journal.ts";
+import type { Entry } from "../../stream/ring.ts";
 import type { Recordings } from "../recordings.ts";
 import type { HistoryRequest } from "./history_request.ts";
 import type { StartHistory } from "./history_process.ts";
@@ -21,17 +22,25 @@ export function deviceHistory(
   log.ring.trim();
   const { firstEntry, nextEntry } = log.ring;
   // Before the recordings are read: what leaves the ring meanwhile is in these then.
-  const ring = Array.from({ length: nextEntry - firstEntry }, (_, i) => log.ring.entry(firstEntry + i).bytes);
+  const stored = recordings?.storedOf(log) ?? [];
+  const ring = Array.from({ length: nextEntry - firstEntry }, (_, i) => log.ring.entry(firstEntry + i))
+    .filter((entry) => !stored.some((it) => isIn(entry, it))).map(({ bytes }) => bytes);
   const folders = (recordings?.all ?? []).filter(({ deviceIds }) => deviceIds.includes(id)).map(({ folder }) => folder);
   const request: HistoryRequest = {
     ...part,
     device: id,
     sample: plan.source.description.sample,
-    root: recordings && folders.length > 0 ? recordings.folder : null,
+    root: recordings?.folder ?? null,
     folders,
     key: journalOf(log).key,
     maxMs: MAX_READ_MS,
     maxChannels: MAX_HISTORY_CHANNELS,
   };
   return start(request, ring, signal);
+}
+
+/** True if an entry of the ring is in what is stored. Of an event at either end that is not known. */
+function isIn({ first, next, ends }: Entry, stored: { first: number; next: number }): boolean {
+  const isBehindStart = ends !== null ? first >= stored.first : first > stored.first;
+  return isBehindStart && first < stored.next && next <= stored.next;
 }

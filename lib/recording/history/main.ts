@@ -1,34 +1,35 @@
 /**
- * Reads a span of a device's past, and writes it to stdout as JSON. Standard input has the request as a line, then the frames
- * of the device's ring. A process of the daemon's for each request: reading the disk delays nothing else.
+ * Reads spans of devices' pasts, one after the other. Standard input has for each the request as a packet of JSON, then the frames of
+ * the device's ring as packets, with an empty one as their end. Each answer is a packet of JSON on stdout. A process of the
+ * daemon's: reading the disk delays nothing else. It ends when its stdin does.
  *
  * @module
  */
-import type { HistoryRequest } from "./history_request.ts";
+import {
+  BLOCK_PACKET,
+  JSON_PACKET,
+  MAX_PACKET_BYTES,
+  packet,
+  readPackets,
+  RESULT_PACKET,
+} from "../../host/protocol/framing.ts";
 import { readHistory, wholeFrames } from "./read_history.ts";
 
-const LINE_END = 10;
+const limits = { [JSON_PACKET]: MAX_PACKET_BYTES, [BLOCK_PACKET]: MAX_PACKET_BYTES };
+const input = readPackets(Deno.stdin.readable, limits);
 
-const input = Deno.stdin.readable[Symbol.asyncIterator]();
-let head = new Uint8Array();
-let end = -1;
-while (end < 0) {
-  const { value, done } = await input.next();
-  if (done) throw new Error("The request has broken off");
-  const before = head.length;
-  const bytes = new Uint8Array(before + value.length);
-  bytes.set(head);
-  bytes.set(value, before);
-  head = bytes;
-  end = head.indexOf(LINE_END, before);
-}
-
+/** The frames of the ring behind a request. */
 async function* ring(): AsyncGenerator<Uint8Array, void> {
-  yield head.subarray(end + 1);
-  for await (const piece of { [Symbol.asyncIterator]: () => input }) yield piece;
+  for (let next = await input.next(); !next.done; next = await input.next()) {
+    if (next.value.content.length === 0) return;
+    yield next.value.content;
+  }
 }
 
-const request = JSON.parse(new TextDecoder().decode(head.subarray(0, end))) as HistoryRequest;
-const answer = await readHistory(request, wholeFrames(ring()));
-const bytes = new TextEncoder().encode(JSON.stringify(answer));
-await new Blob([bytes]).stream().pipeTo(Deno.stdout.writable);
+for (let next = await input.next(); !next.done; next = await input.next()) {
+  const answer = await readHistory(JSON.parse(new TextDecoder().decode(next.value.content)), wholeFrames(ring()));
+  const content = new TextEncoder().encode(JSON.stringify(answer));
+  for (let rest = packet(RESULT_PACKET, 0, content); rest.length > 0;) {
+    rest = rest.subarray(Deno.stdout.writeSync(rest));
+  }
+}

@@ -1,6 +1,7 @@
 import { messageOf } from "../../errors.ts";
 import { listBroken, listSegments } from "../store/segment_files.ts";
-import { type Node, type NodeSelection, SegmentReader } from "../store/segment_reader.ts";
+import type { Node, NodeSelection } from "../store/segment_nodes.ts";
+import { SegmentReader } from "../store/segment_reader.ts";
 import type { Past } from "./past.ts";
 import { unpackSummary } from "./summary.ts";
 

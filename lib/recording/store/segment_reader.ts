@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { crc32, zstdDecompressSync } from "node:zlib";
 import { BLOCK_ENCODING, unpackBlock } from "./columns/block_bytes.ts";
 import { type Block, framesOf, partOf } from "./columns/block.ts";
+import { type Node, type NodeSelection, nodesOf, type RowPlace } from "./segment_nodes.ts";
 import type { StoredPlace, Totals } from "./segment.ts";
 
 /** A part of a recording: some devices, in a span of time. */
@@ -28,20 +29,6 @@ export interface StoredRow {
   frames: Uint8Array;
 }
 
-/** Where a row is, without its frames. */
-export interface RowPlace {
-  /** The number of its source in the file, and its own. */
-  source: number;
-  id: number;
-  /** Of one log of the device. */
-  key: string;
-  first: number;
-  next: number;
-  /** In nanoseconds since 1970. */
-  t0: bigint;
-  t1: bigint;
-}
-
 /** A row as it is stored. */
 interface PackedRow {
   id: number;
@@ -50,26 +37,9 @@ interface PackedRow {
   bytes: Uint8Array;
 }
 
-/** A row, or a summary of many, to read. */
-export interface Node extends RowPlace {
-  /** The id of its summary; `null` for a row without one. */
-  summary: number | null;
-}
-
-/** The device, the span of time and the detail of {@linkcode SegmentReader.nodes}. */
-export interface NodeSelection {
-  device: string;
-  /** In nanoseconds since 1970. */
-  from: bigint;
-  to: bigint;
-  /** The longest tile of a summary that is wanted, in microseconds. */
-  maxTile: number;
-}
-
 /** One file of a recording, to read: also while it is written. */
 export class SegmentReader implements Disposable {
   readonly #db: DatabaseSync;
-  #summaries: boolean | undefined;
   #lastBlock: { id: number; block: Block } | undefined;
 
   /** @throws what SQLite finds wrong with the file. */
@@ -109,74 +79,14 @@ export class SegmentReader implements Disposable {
     yield* this.#each(where, given);
   }
 
-  /**
-   * The summaries and the rows of a part, in the order in which they were recorded: summaries where they are fine enough
-   * and all of what they have is in the span, the rows themselves elsewhere.
-   */
+  /** The summaries and the rows of a part, in the order in which they were recorded. */
   nodes(selection: NodeSelection): Node[] {
-    const sources = this.#db.prepare("SELECT id, key FROM source WHERE device = ?").all(selection.device);
-    // Rows become blocks meanwhile.
-    this.#db.exec("BEGIN");
-    try {
-      return sources.flatMap((it) => this.#nodesOf(Number(it.id), String(it.key), selection)).sort((a, b) =>
-        a.id - b.id
-      );
-    } finally {
-      this.#db.exec("COMMIT");
-    }
+    return nodesOf(this.#db, selection);
   }
 
   /** The bytes of a summary. */
   summary(id: number): Uint8Array {
     return this.#db.prepare("SELECT bytes FROM summary WHERE id = ?").get(id)!.bytes as Uint8Array;
-  }
-
-  #nodesOf(source: number, key: string, { from, to, maxTile }: NodeSelection): Node[] {
-    const numbers = (found: Record<string, unknown>): Node => ({
-      ...found as unknown as Node,
-      ...{ source, key, id: Number(found.id), first: Number(found.first), next: Number(found.next) },
-      summary: found.summary === null ? null : Number(found.summary),
-    });
-    const all = (sql: string, ...given: (bigint | number)[]) => {
-      const statement = this.#db.prepare(sql);
-      statement.setReadBigInts(true);
-      return statement.all(...given) as Record<string, bigint>[];
-    };
-    const row = "row.id AS id, first, next, row.t0 AS t0, row.t1 AS t1";
-    if (!this.#hasSummaries) {
-      const rows = `SELECT ${row}, NULL AS summary FROM row WHERE source = ? AND t1 >= ? AND t0 < ?`;
-      return all(rows, source, from, to).map(numbers);
-    }
-    const isUsable = (t0: string, t1: string) => `${t0} >= ? AND ${t1} < ? AND tile <= ?`;
-    const tile = BigInt(Math.max(0, Math.floor(maxTile)));
-    // The rows of a summary are before those of the next one, without any between them.
-    const joined = all(
-      `SELECT id, first_row, last_row, t0, t1, bytes IS NOT NULL AND ${isUsable("t0", "t1")} AS usable
-       FROM summary WHERE source = ? AND level = 1 AND t1 >= ? AND t0 < ? ORDER BY last_row`,
-      ...[from, to, tile, source, from, to],
-    );
-    const [{ last }] = all(
-      "SELECT coalesce(max(last_row), 0) AS last FROM summary WHERE source = ? AND level = 1",
-      source,
-    );
-    const rows = (between: string, ...range: bigint[]) =>
-      all(
-        `SELECT ${row}, CASE WHEN ${isUsable("summary.t0", "summary.t1")} THEN summary.id END AS summary
-         FROM row LEFT JOIN summary ON summary.source = row.source AND level = 0 AND last_row = row.id
-         WHERE ${between} AND max(row.t1, coalesce(summary.t1, 0)) >= ? AND row.t0 < ?`,
-        ...[from, to, tile, ...range, from, to],
-      ).map(numbers);
-    const found = joined.flatMap(({ id, first_row, last_row, t0, t1, usable }) =>
-      usable
-        ? [numbers({ id: last_row, first: 0n, next: 0n, t0, t1, summary: id })]
-        : rows("+row.source = ? AND row.id BETWEEN ? AND ?", BigInt(source), first_row, last_row)
-    );
-    return [...found, ...rows("row.source = ? AND row.t1 >= ? AND row.id > ?", BigInt(source), from, last)];
-  }
-
-  get #hasSummaries(): boolean {
-    return this.#summaries ??=
-      this.#db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'summary'").get() !== undefined;
   }
 
   /** The content of a row: a block, or frames. Of one that is in a block meanwhile, that block. @throws {Error} if it is damaged. */
