@@ -7,7 +7,7 @@ import { runOf, shiftFor } from "../../web/runs/run_of.ts";
 import { Feed } from "../../web/stream/device_feed.ts";
 import { PagePast, type Run } from "../../web/stream/page_past.ts";
 import { before, pastOf, seam } from "../../web/stream/past.ts";
-import { missingPart, type PastQuery } from "../../web/stream/past_loader.ts";
+import { missingPart, PastLoader, type PastQuery } from "../../web/stream/past_loader.ts";
 import { timestampOf } from "../../web/stream/timestamps.ts";
 import { View } from "../../web/stream/view.ts";
 
@@ -122,6 +122,53 @@ Deno.test("a part before the ring is asked for when the view stands still, once,
   past.look();
   past.look();
   assert.equal(asked.length, 2);
+});
+
+Deno.test("what slides out of a window that follows the time asks for nothing again, a closer look does", async () => {
+  const asked: PastQuery[] = [];
+  const loader = new PastLoader((_, query) => {
+    asked.push(query);
+    return Promise.resolve(answerOf(Array.from({ length: 5000 }, (_, i) => i / 10), { samples: 1e6 }));
+  }, () => {});
+  const wish = { deviceId: "daq1", span: 600, pixels: 1000, channels: [] };
+  for (const left of [0, 100, 200, 299, 299.9]) {
+    loader.want("daq1", { ...wish, range: { from: START + left, to: START + 300 } });
+    await Promise.resolve();
+    await Promise.resolve();
+  }
+  assert.equal(asked.length, 1);
+  assert.equal(asked[0].points, 4000);
+  // A closer look needs finer points.
+  loader.want("daq1", { ...wish, span: 10, range: { from: START + 100, to: START + 110 } });
+  assert.equal(asked.length, 2);
+});
+
+Deno.test("zooming into what was thinned for a longer window gets all samples of it", async () => {
+  const { asked, view, past, feed } = pageOf({ from: START + 100, to: START + 160 });
+  for (let i = 0; i < 100; i++) {
+    feed.receive(
+      {
+        event: "device_data",
+        device_id: "daq1",
+        timestamp: timestampOf(START + 10 * i),
+        sequence: 10 * i,
+        payload: i,
+        skipped: 9,
+      },
+      `e1;daq1:${10 * i}`,
+      START + 10 * i,
+    );
+  }
+  past.look();
+  past.look();
+  assert.deepEqual(asked.map(({ query: { from, to } }) => [from - START, to - START]), [[70, 190]]);
+  assert.equal(past.detail(feed), undefined);
+  asked[0].answer.resolve(answerOf(Array.from({ length: 120 }, (_, i) => 70 + i)));
+  await asked[0].answer.promise;
+  await Promise.resolve();
+  assert.equal(past.detail(feed)?.isFull, true);
+  view.follow();
+  assert.equal(past.detail(feed), undefined);
 });
 
 Deno.test("a newer wish replaces the one before, whose answer is not shown", async () => {

@@ -84,6 +84,8 @@ function leftOut(session: Session, feed: Feed): number | undefined {
   const { from, to } = session.view.range;
   const { past } = session.past.of(feed);
   if (session.past.missingPart(feed) && past && !past.isFull) return undefined;
+  const detail = session.past.detail(feed);
+  if (detail) return detail.isFull ? 0 : undefined;
   const { trace } = session.picture(feed);
   let sum = 0;
   for (let i = trace.find(from); i < trace.to && trace.times[i] <= to; i++) sum += trace.skipped[i];

@@ -64,6 +64,24 @@ export class PagePast {
     return missingPart(view.range, first, { isHalted, minSpan: MIN_LIVE_SPAN });
   }
 
+  /** All samples of a view that stands still, where the page's own ones are thinned for a longer window. */
+  detail(feed: Feed): Past | undefined {
+    const { range } = this.#options.view;
+    const past = this.#isThinned(feed) ? this.#loader.of(feed.deviceId) : undefined;
+    return past && past.from <= range.from && past.to >= range.to ? past : undefined;
+  }
+
+  #isThinned(feed: Feed): boolean {
+    const { view, picture, pixels } = this.#options;
+    // After a step of the clock the page's own samples are at the present clock's times, and the daemon's are not.
+    if (!view.isHalted.peek() || feed.steps.length || this.missingPart(feed)) return false;
+    const { trace } = picture(feed);
+    const { from, to } = view.range;
+    const [first, end] = [trace.find(from), trace.find(to)];
+    if (end - first > pixels()) return false;
+    return trace.skipped.subarray(first, end).some((skipped) => skipped > 0);
+  }
+
   of({ deviceId }: Feed): PastState {
     return this.#stateOf(deviceId);
   }
@@ -87,17 +105,18 @@ export class PagePast {
     this.#seen = `${from} ${to}`;
     if (!isStill) return;
     const overlay = this.overlay.peek();
+    const span = to - from;
     for (const feed of feeds.values()) {
       const { deviceId } = feed;
       const channels = channelsOf(feed);
-      const part = this.missingPart(feed);
-      if (part) this.#loader.want(deviceId, { deviceId, range: part, pixels: pixels(), channels });
+      const part = this.missingPart(feed) ?? (this.#isThinned(feed) ? { from, to } : undefined);
+      if (part) this.#loader.want(deviceId, { deviceId, range: part, span, pixels: pixels(), channels });
       if (!overlay?.run.deviceIds.includes(deviceId)) continue;
       const start = Math.max(overlay.run.from, from - overlay.shift);
       const end = Math.min(overlay.run.to, to - overlay.shift);
       if (start >= end) continue;
       const range = { from: start, to: end };
-      this.#loader.want(overlayKey(deviceId, overlay), { deviceId, range, pixels: pixels(), channels });
+      this.#loader.want(overlayKey(deviceId, overlay), { deviceId, range, span, pixels: pixels(), channels });
     }
   }
 

@@ -7,8 +7,9 @@ import type { TimeRange } from "./view.ts";
 const MAX_PARALLEL = 2;
 /** The points of one answer, for each channel. */
 const MAX_POINTS = 5000;
-/** Two intervals for each pixel, with the room on either side; of each, the smallest and the largest number. */
-const POINTS_PER_PIXEL = 8;
+const MIN_POINTS = 100;
+/** Two intervals for each pixel; of each, the smallest and the largest number. */
+const POINTS_PER_PIXEL = 4;
 /** The channels of one answer. */
 const MAX_NAMES = 64;
 /** So much finer points are worth another request: less cannot be seen. */
@@ -25,6 +26,8 @@ export interface PastQuery extends TimeRange {
 export interface PastWish {
   deviceId: string;
   range: TimeRange;
+  /** The whole that the plot shows, in seconds and in pixels. */
+  span: number;
   pixels: number;
   channels: string[];
 }
@@ -41,7 +44,7 @@ interface Loading {
 export class PastLoader {
   readonly #load: LoadPast;
   readonly #onChange: () => void;
-  readonly #pasts = new Map<string, Past>();
+  readonly #pasts = new Map<string, { past: Past; query: PastQuery }>();
   readonly #loading = new Map<string, Loading>();
   readonly #failures = new Map<string, { query: PastQuery; message: string }>();
 
@@ -51,7 +54,7 @@ export class PastLoader {
   }
 
   of(key: string): Past | undefined {
-    return this.#pasts.get(key);
+    return this.#pasts.get(key)?.past;
   }
 
   isLoading(key: string): boolean {
@@ -64,22 +67,25 @@ export class PastLoader {
   }
 
   /** Gets a span of a device's past, with some room on either side, unless it is there. */
-  want(key: string, { deviceId, range, pixels, channels: drawn }: PastWish): void {
+  want(key: string, { deviceId, range, span, pixels, channels: drawn }: PastWish): void {
     // The names of channels are a list in the request.
     const channels = drawn.some((name) => name.includes(",")) ? [] : drawn.slice(0, MAX_NAMES);
-    const past = this.#pasts.get(key);
-    const hasChannels = channels.every((name) => past?.lines.has(name));
-    if (past && hasChannels && covers(past, range) && (past.isFull || isFine(past, range))) return;
+    const room = (range.to - range.from) / 2;
+    const [from, to] = [range.from - room, range.to + room];
+    const density = Math.min(POINTS_PER_PIXEL * pixels / span, MAX_POINTS / (to - from));
+    const isFine = (have: PastQuery) => have.points / (have.to - have.from) >= density / FINER;
+    const known = this.#pasts.get(key);
+    const hasChannels = channels.every((name) => known?.past.lines.has(name));
+    if (known && hasChannels && covers(known.past, range) && (known.past.isFull || isFine(known.query))) return;
     const serves = (query: PastQuery | undefined) =>
-      query && covers(query, range) && isFine(query, range) && `${query.channels}` === `${channels}`;
+      query && covers(query, range) && isFine(query) && `${query.channels}` === `${channels}`;
     const loading = this.#loading.get(key);
     if (serves(loading?.query) || serves(this.#failures.get(key)?.query)) return;
     loading?.abort.abort();
     this.#loading.delete(key);
     if (this.#loading.size >= MAX_PARALLEL) return;
-    const room = (range.to - range.from) / 2;
-    const points = Math.min(MAX_POINTS, Math.max(100, Math.ceil(POINTS_PER_PIXEL * pixels)));
-    void this.#start(key, deviceId, { from: range.from - room, to: range.to + room, points, channels });
+    const points = Math.min(MAX_POINTS, Math.max(MIN_POINTS, Math.round(density * (to - from))));
+    void this.#start(key, deviceId, { from, to, points, channels });
   }
 
   /** Drops everything. */
@@ -99,7 +105,8 @@ export class PastLoader {
       if (this.#loading.get(key) !== loading) return;
       // What was asked for is covered, also where the daemon rounded the ends.
       const past = pastOf(answer, query.points);
-      this.#pasts.set(key, { ...past, from: query.from, to: past.isComplete ? query.to : past.to });
+      const whole = { ...past, from: query.from, to: past.isComplete ? query.to : past.to };
+      this.#pasts.set(key, { past: whole, query });
       this.#failures.delete(key);
     } catch (error) {
       if (this.#loading.get(key) !== loading) return;
@@ -112,11 +119,6 @@ export class PastLoader {
 
 function covers(have: TimeRange, need: TimeRange): boolean {
   return have.from <= need.from && have.to >= need.to;
-}
-
-/** True if a span has enough points for a part of it. */
-function isFine(have: TimeRange, need: TimeRange): boolean {
-  return have.to - have.from <= FINER * (need.to - need.from) * 2;
 }
 
 /** The part of a time range that the page itself does not have. */

@@ -29,11 +29,18 @@ export function drawingOf(
   const state = session.past.of(feed);
   const past = missing && state.past;
   const own = bandsOf(session.history(feed), { from: missing?.to ?? from, to }, wordOf);
+  const detail = session.past.detail(feed);
   const overlay = session.past.overlay.value;
   const overlaid = overlay && session.past.overlaid(feed);
   return {
     lines: [
-      ...plot.names.map((name) => [...past ? pastLines(past, trace, name) : [], ...linesOf(trace, name, first, last)]),
+      ...plot.names.map((name) => {
+        const detailed = detail?.lines.get(name);
+        return detailed ? [detailed] : [
+          ...past ? pastLines(past, trace, name) : [],
+          ...linesOf(trace, name, first, last),
+        ];
+      }),
       ...plot.names.map((name) => overlay && overlaid ? overlayLines(overlaid, overlay, name) : []),
     ],
     marks: plot.names.map((name) => marksOf(trace, name, first, last)),
