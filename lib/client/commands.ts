@@ -1,4 +1,4 @@
-import { ASKED_AT, CSRF_TOKEN, DAEMON_CLOCK, VALID_FOR } from "../wire/headers.ts";
+import { ASKED_AT, CSRF_TOKEN, DAEMON_CLOCK, LEASE, VALID_FOR } from "../wire/headers.ts";
 import { clockOf, type DaemonClock } from "./daemon_clock.ts";
 import { endpoint } from "./endpoint.ts";
 import { type JSONRequest, requestBytes, requestJSON } from "./request.ts";
@@ -15,6 +15,8 @@ export interface Asked extends Pick<JSONRequest, "method" | "body" | "signal"> {
   isAnswer: JSONRequest["isAnswer"];
   /** Without the question mark. */
   query?: string;
+  /** The token of the lease that it is about. */
+  lease?: string;
 }
 
 /** The options of {@linkcode Requests}. */
@@ -35,6 +37,8 @@ export class Requests {
   readonly #clock: DaemonClock;
   /** Sent with each command of a browser's session. */
   csrfToken: string | undefined;
+  /** The tokens of the leases that commands are sent under. */
+  readonly leases = new Set<string>();
 
   /** @throws {TypeError} if the address is not an http address. */
   constructor(options: RequestsOptions) {
@@ -66,11 +70,13 @@ export class Requests {
     return await requestBytes(endpoint(baseUrl, ...path).href + (query ? `?${query}` : ""), { timeoutMs, fetch });
   }
 
-  async #send({ path, prefer, query, ...asked }: Asked, askedMs: number): Promise<unknown> {
+  async #send({ path, prefer, query, lease, ...asked }: Asked, askedMs: number): Promise<unknown> {
     const { baseUrl, timeoutMs, fetch } = this.#options;
     const sentMs = performance.now();
     const isCommand = asked.method !== "GET";
+    const leases = lease === undefined ? [...this.leases] : [lease];
     const headers = {
+      ...(isCommand && leases.length > 0 && { [LEASE]: leases.join(",") }),
       ...(prefer && { prefer }),
       ...(isCommand && this.#validity(askedMs)),
       ...(isCommand && this.csrfToken !== undefined && { [CSRF_TOKEN]: this.csrfToken }),

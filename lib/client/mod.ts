@@ -7,6 +7,7 @@
 export type { DeviceIds, DeviceStreamOptions, DriverOptions } from "./device_events.ts";
 export type { Received, ReceivedEvent } from "./received_event.ts";
 export type { CallArguments, FollowOptions } from "./call.ts";
+export { Lease, type LeaseOptions } from "./lease.ts";
 export * from "./server_api.ts";
 export { type Fetch, ServerAPIError, type ServerAPIErrorOptions, ServerConnectionError } from "./server_error.ts";
 export * from "./sse_client.ts";
@@ -27,11 +28,13 @@ export type {
   DeviceStateEvent,
   GapEvent,
   GapReason,
+  LeaseEvent,
   OptionsEvent,
   ProgressEvent,
   PropertyEvent,
   StreamEvent,
 } from "../wire/events.ts";
+export type { GrantedLease, LeaseMark, LeasesAnswer, LeaseStatus } from "../wire/leases.ts";
 export type { PropertyStatus, PropertyValue } from "../wire/properties.ts";
 export type { RestoreAnswer, RestoreRequest, Snapshot } from "../wire/snapshot.ts";
 export type { AcceptedCall, CallProgress, CallRecord, CallStatus } from "../wire/calls.ts";

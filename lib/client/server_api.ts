@@ -10,6 +10,8 @@ import type { Health, Readiness, ServerInfo } from "../wire/server.ts";
 import { directFetch } from "./direct_fetch.ts";
 import { type CallArguments, followedCall, type FollowOptions } from "./call.ts";
 import { Requests } from "./commands.ts";
+import { Lease, type LeaseOptions, leaseRequest } from "./lease.ts";
+import type { GrantedLease, LeasesAnswer, LeaseStatus } from "../wire/leases.ts";
 import { type Fetch, ServerAPIError } from "./server_error.ts";
 import { withToken } from "./with_token.ts";
 import type { HistoryAnswer } from "../wire/history.ts";
@@ -44,6 +46,8 @@ export interface ServerAPIOptions {
   validForMs?: number;
   /** A token of the daemon, sent with every request. */
   token?: string;
+  /** The token of a lease that another program renews: commands are sent under it. */
+  lease?: string;
   /** Defaults to the global `fetch`, without a proxy where the daemon is on this machine. */
   fetch?: Fetch;
 }
@@ -92,6 +96,7 @@ export class ServerAPI {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, validForMs = DEFAULT_VALID_FOR_MS, token } = options;
     const fetch = withToken(options.fetch ?? directFetch, token);
     this.#requests = new Requests({ baseUrl, timeoutMs, validForMs, fetch });
+    if (options.lease !== undefined) this.#requests.leases.add(options.lease);
   }
 
   /** The daemon's name, version and endpoints. */
@@ -182,6 +187,49 @@ export class ServerAPI {
   /** Says that a person knows of an alarm that fires. It stays until its value is back in order. */
   acknowledgeAlarm(deviceId: string, name: string, note?: string): Promise<AlarmStatus> {
     return this.#request("POST", ["devices", deviceId, "alarms", name, "acknowledge"], { note }, "state");
+  }
+
+  /** Who owns which devices, and who waits for them. */
+  listLeases(): Promise<LeasesAnswer> {
+    return this.#request("GET", ["leases"], undefined, "leases");
+  }
+
+  /** Leases devices, and renews nothing by itself: {@linkcode ServerAPI.lease} does. */
+  acquireLease(devices: string[], { purpose, ttl, wait }: LeaseOptions = {}): Promise<GrantedLease> {
+    const timeoutMs = this.#requests.timeoutMs + (wait ?? 0) * 1000;
+    return this.#request("POST", ["leases"], { devices, purpose, ttl, wait }, "token", timeoutMs);
+  }
+
+  /** Renews a lease. `ttl` is its new time in seconds. */
+  renewLease(id: string, token: string, ttl?: number): Promise<LeaseStatus> {
+    return leaseRequest(this.#requests, "PUT", id, token, { ttl });
+  }
+
+  /** Releases a lease. */
+  async releaseLease(id: string, token: string): Promise<void> {
+    await leaseRequest(this.#requests, "DELETE", id, token);
+  }
+
+  /** Ends another one's lease, and resolves when its devices were made safe. For administrators. */
+  async breakLease(id: string, reason: string): Promise<SafeAnswer["results"]> {
+    return (await this.#request<SafeAnswer>("POST", ["leases", id, "break"], { reason }, "results")).results;
+  }
+
+  /**
+   * Leases devices, all or none, renews the lease until it is disposed, and sends the commands of this object under it.
+   *
+   * @example
+   * ```ts
+   * import { ServerAPI } from "labdaemon/client";
+   *
+   * async function measure(api = new ServerAPI("http://127.0.0.1:5000")) {
+   *   await using _lease = await api.lease(["psu1", "stage1"], { purpose: "IV curve", wait: 60 });
+   *   await api.callDeviceMethod("psu1", "on");
+   * }
+   * ```
+   */
+  async lease(devices: string[], options: LeaseOptions = {}): Promise<Lease> {
+    return new Lease(this.#requests, await this.acquireLease(devices, options));
   }
 
   /** All recordings, the oldest first, and the state of their disk. */

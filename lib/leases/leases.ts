@@ -67,13 +67,16 @@ export class Leases {
   }
 
   /**
-   * The leases in a data folder go on, each with the time that it has left. One whose time is over ends now.
-   *
-   * @throws {LabError} `InvalidRequest` for a file that cannot be used.
+   * The leases in a data folder go on, each with the time that it has left. One whose time is over ends now. A file that cannot
+   * be used is in the log, and none goes on: the daemon serves its bench nevertheless.
    */
   static async open(bench: LeasedBench, folder: string): Promise<Leases> {
     const file = new LeaseFile(folder);
-    return new Leases(bench, file, await file.read());
+    const kept = await file.read().catch((error) => {
+      logger.error("{error}; no lease goes on", { error: messageOf(error) });
+      return undefined;
+    });
+    return new Leases(bench, file, kept);
   }
 
   /** The number of grants and ends so far: a command that was allowed at a lower one may be of an earlier owner. */
@@ -118,10 +121,10 @@ export class Leases {
   /**
    * Puts off the end of a lease.
    *
-   * @throws {LabError} `LeaseNotFound`, or `Forbidden` for another token than its own.
+   * @throws {LabError} `LeaseNotFound`, or `Forbidden` without its token.
    */
-  renew(id: string, token: string | undefined, ttlMs?: number): LeaseStatus {
-    const lease = this.#owned(id, token);
+  renew(id: string, tokens: readonly string[], ttlMs?: number): LeaseStatus {
+    const lease = this.#owned(id, tokens);
     this.#table.renew(lease, performance.now(), ttlMs);
     this.#arm();
     this.#renewed ??= setTimeout(() => {
@@ -132,8 +135,8 @@ export class Leases {
   }
 
   /** Ends a lease: its devices are free, and stay as they are. Throws as {@linkcode renew} does. */
-  async release(id: string, token: string | undefined): Promise<void> {
-    this.#end(this.#owned(id, token), "released", "its owner released it");
+  async release(id: string, tokens: readonly string[]): Promise<void> {
+    this.#end(this.#owned(id, tokens), "released", "its owner released it");
     await this.#keep().catch(logFailure);
   }
 
@@ -151,8 +154,8 @@ export class Leases {
   }
 
   /** Ends a lease when the returned function is called: its owner's connection has ended. Throws as {@linkcode renew} does. */
-  bind(id: string, token: string | undefined): () => void {
-    const lease = this.#owned(id, token);
+  bind(id: string, tokens: readonly string[]): () => void {
+    const lease = this.#owned(id, tokens);
     return () => {
       if (!lease.end && !this.#isClosed) this.#end(lease, "disconnected", "its owner's connection has ended");
     };
@@ -345,9 +348,9 @@ export class Leases {
     throw new LabError("LeaseNotFound", `Cannot find lease "${shortened(id)}": it never was, or it has ended`);
   }
 
-  #owned(id: string, token: string | undefined): Lease {
+  #owned(id: string, tokens: readonly string[]): Lease {
     const lease = this.#find(id);
-    if (token !== undefined && hashOf(token) === lease.tokenHash) return lease;
+    if (tokens.some((token) => hashOf(token) === lease.tokenHash)) return lease;
     throw new LabError("Forbidden", `Cannot use lease "${id}": send its token as X-Lease`);
   }
 

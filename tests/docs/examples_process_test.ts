@@ -49,6 +49,7 @@ const EXCEPTIONS: [text: string, why: string][] = [
   ["power_meter_test.ts", "tests/testing/writing_drivers_process_test.ts runs it in its own project"],
   ["--since k3f9-42", "it runs for minutes; tests/cli/ctl has its like"],
   ["ctl token create", "it would close the daemon to the other blocks; tests/cli/ctl/token_test.ts runs it"],
+  ["lease break", "tests/cli/ctl/lease_test.ts runs it"],
   ["ctl cancel", "tests/cli/ctl/calls_test.ts runs it"],
   ["audit verify", "it needs a record; tests/cli/ctl/audit_test.ts has its like"],
   ["tls self-signed", "it writes files; tests/end_to_end/https_process_test.ts has its like"],

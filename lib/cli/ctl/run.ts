@@ -8,7 +8,7 @@ import { LabError, messageOf, printable } from "../../errors.ts";
 import { commandLine, durationMs, type HelpOutput, parse } from "../command_line.ts";
 import { Outlet, type Sink } from "../terminal/outlet.ts";
 import { paintWith } from "../terminal/paint.ts";
-import type { Ctl } from "./commands/ctl.ts";
+import { type Ctl, LEASE_TOKEN } from "./commands/ctl.ts";
 import { COMMANDS } from "./commands/mod.ts";
 import { failureOf } from "./failure.ts";
 
@@ -110,9 +110,12 @@ function setUp(options: GlobalOptions, terminal: Terminal, out: Outlet, err: Out
   // Ctrl-C aborts every request.
   const abortableFetch: Fetch = (url, init) =>
     abortable(fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal }), signal);
+  const apiBy = (fetch: Fetch) =>
+    new ServerAPI(url, { timeoutMs: options.timeout ?? TIMEOUT_MS, fetch, lease: env(LEASE_TOKEN) || undefined });
   return {
     url,
-    api: withAddress(() => new ServerAPI(url, { timeoutMs: options.timeout ?? TIMEOUT_MS, fetch: abortableFetch })),
+    api: withAddress(() => apiBy(abortableFetch)),
+    lastingApi: withAddress(() => apiBy(fetch)),
     get: (path) => abortableFetch(url.replace(/\/+$/, "") + path, { redirect: "manual" }),
     timeoutMs: options.timeout,
     dataFolder,

@@ -11,7 +11,7 @@ import {
   renewLeaseRequestSchema,
 } from "../../wire/leases.ts";
 import { onRightEnded, requireDevice, seesDevice } from "./enforce.ts";
-import { leaseToken } from "./leased.ts";
+import { leaseTokens } from "./leased.ts";
 import type { Bodies } from "./token_routes.ts";
 
 /** The time between two lines to the owner of a lease that is bound to its connection. */
@@ -49,11 +49,11 @@ export function leaseRoutes(leases: Leases, bodies: Bodies): Hono {
 
   app.put("/:lease_id", async (c) => {
     const { ttl } = await bodies.read(c, renewLeaseRequestSchema);
-    return c.json(leases.renew(idOf(c), leaseToken(c), ttl === undefined || ttl === null ? undefined : ttl * 1000));
+    return c.json(leases.renew(idOf(c), leaseTokens(c), ttl === undefined || ttl === null ? undefined : ttl * 1000));
   });
 
   app.delete("/:lease_id", async (c) => {
-    await leases.release(idOf(c), leaseToken(c));
+    await leases.release(idOf(c), leaseTokens(c));
     return c.body(null, 204);
   });
 
@@ -66,7 +66,7 @@ export function leaseRoutes(leases: Leases, bodies: Bodies): Hono {
   });
 
   app.get("/:lease_id/connection", (c) => {
-    const end = leases.bind(idOf(c), leaseToken(c));
+    const end = leases.bind(idOf(c), leaseTokens(c));
     return c.body(bound(c, end), 200, {
       "Content-Type": "text/event-stream; charset=utf-8",
       "Cache-Control": "no-store",

@@ -56,12 +56,8 @@ export function mayCommand(c: Context, deviceId: string): boolean {
   }
 }
 
-/** The first token of the header `X-Lease`. */
-export function leaseToken(c: Context): string | undefined {
-  return leaseTokens(c)[0];
-}
-
-function leaseTokens(c: Context): string[] {
+/** The tokens of the header `X-Lease`. */
+export function leaseTokens(c: Context): string[] {
   return (c.req.header(LEASE) ?? "").split(",").map((it) => it.trim()).filter((it) => it !== "").slice(0, MAX_TOKENS);
 }
 

@@ -12,6 +12,7 @@ from .bench import Bench
 from .description import UnknownDevice
 from .device import Device
 from .in_thread import in_thread
+from .lease import AsyncLease
 
 
 class AsyncBench:
@@ -91,6 +92,12 @@ class AsyncBench:
     def stream(self, *device_ids: str, timeout: Optional[float] = None, **settings: Any) -> AsyncStream:
         """The samples of several devices, or of all, as ``Bench.stream``."""
         return AsyncStream(self.bench.stream(*device_ids, **settings), timeout)
+
+    def lease(
+        self, *device_ids: str, purpose: Optional[str] = None, ttl: float = 30.0, wait: Optional[float] = None
+    ) -> AsyncLease:
+        """Lease devices for a block, as ``Bench.lease``: ``async with bench.lease("psu1") as bench: …``."""
+        return AsyncLease(self, self.bench.lease(*device_ids, purpose=purpose, ttl=ttl, wait=wait))
 
     async def safe(self, reason: Optional[str] = None) -> None:
         """Bring all instruments into their safe states, as ``Bench.safe``."""

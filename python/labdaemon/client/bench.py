@@ -10,6 +10,7 @@ from ..server.errors import DeviceNotFoundError, error_from_report
 from . import tables
 from .description import Descriptions, get_device
 from .device import Device
+from .lease import Lease
 from .recordings import Recordings
 from .stream import Stream
 
@@ -44,6 +45,9 @@ class Bench(Mapping[str, Device]):
         #: The HTTP API, call by call.
         self.api = ServerAPI(url, timeout=timeout, valid_for=valid_for, token=token)
         self._token = token
+        # A lease that another program renews: ctl lease take.
+        if os.environ.get("LABDAEMON_LEASE"):
+            self.address.enter_lease(os.environ["LABDAEMON_LEASE"])
         #: What the devices can do.
         self.descriptions = Descriptions(self.api)
 
@@ -116,6 +120,21 @@ class Bench(Mapping[str, Device]):
         """The samples of several devices on one connection, of all devices without ids: ``sample.device_id`` says whose."""
         devices = list(device_ids) or ["*"]
         return Stream(self.address, devices, gaps=gaps, timeout=timeout, since=since, past=past, max_rate=max_rate)
+
+    def lease(
+        self, *device_ids: str, purpose: Optional[str] = None, ttl: float = 30.0, wait: Optional[float] = None
+    ) -> Lease:
+        """Lease devices for a block: no one else may command them. It is renewed in the background, and released at the
+        end, also by an exception.
+
+            with bench.lease("psu1", "stage1", purpose="IV curve", wait=60) as bench:
+                bench["psu1"].voltage = 3.3
+
+        ``wait`` (seconds) waits until all are free; without it, ``DeviceInUseError`` comes at once. ``ttl`` (seconds) is how
+        long it holds when this program is gone: its devices are then made safe. A program that was suspended for longer
+        gets ``LeaseEndedError`` for its commands.
+        """
+        return Lease(self, device_ids, purpose, ttl, wait)
 
     def safe(self, reason: Optional[str] = None) -> None:
         """Bring all instruments into their safe states; raises if one failed. It is no safety function of a machine."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http.client import HTTPConnection, HTTPSConnection
-from typing import Optional
+from typing import Optional, Tuple
 from urllib.parse import quote, urlsplit
 
 
@@ -28,6 +28,7 @@ class ServerAddress:
         #: The headers of every request.
         self.headers = {"Host": self.host, **({"Authorization": f"Bearer {token}"} if token is not None else {})}
         self._without_session = self.headers
+        self._leases: Tuple[str, ...] = ()
         self._secure = parts.scheme == "https"
         self._hostname = parts.hostname or ""
         self._port = port if port is not None else (443 if self._secure else 80)
@@ -38,10 +39,26 @@ class ServerAddress:
         origin = f"{'https' if self._secure else 'http'}://{self.host}"
         # A new object: other threads may read the headers meanwhile.
         self.headers = {"Host": self.host, "Cookie": cookie, "X-CSRF-Token": csrf_token, "Origin": origin}
+        self._send_leases()
 
     def leave_session(self) -> None:
         """Send again what was sent before."""
         self.headers = self._without_session
+        self._send_leases()
+
+    def enter_lease(self, token: str) -> None:
+        """Send the token of a lease with every request."""
+        self._leases = (*self._leases, token)
+        self._send_leases()
+
+    def leave_lease(self, token: str) -> None:
+        """Send it no longer."""
+        self._leases = tuple(each for each in self._leases if each != token)
+        self._send_leases()
+
+    def _send_leases(self) -> None:
+        headers = {name: value for name, value in self.headers.items() if name != "X-Lease"}
+        self.headers = {**headers, **({"X-Lease": ",".join(self._leases)} if self._leases else {})}
 
     def path(self, path: str) -> str:
         """The path to request for one of the server, which starts with a slash."""

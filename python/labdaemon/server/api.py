@@ -19,6 +19,7 @@ from .errors import (
     error_from_report,
     unexpected_answer,
 )
+from .leases import LeaseMethods
 from .listing import Listing
 
 Answer = Dict[str, Any]
@@ -28,7 +29,7 @@ _MAX_WAIT = 20.0
 _PROGRESS_PERIOD = 0.3
 
 
-class ServerAPI(AccessMethods):
+class ServerAPI(AccessMethods, LeaseMethods):
     """The REST side of a LabDaemon server.
 
         with ServerAPI("http://127.0.0.1:5000") as api:
@@ -420,21 +421,23 @@ class ServerAPI(AccessMethods):
         prefer: Optional[str] = None,
         steps: int = 1,
         cookies: Optional[List[str]] = None,
+        lease: Optional[str] = None,
     ) -> Answer:
         """Send one request. An answer without ``key``, or any of several, is not a LabDaemon's.
 
         It waits for each of the ``steps`` that the server takes. ``cookies`` gets those that the server sets.
+        ``lease`` is the token of the lease that the request is about.
 
         A command that the server refuses as too old, and that is not by this machine's clock, is sent once more: the
         server was restarted, or this machine slept.
         """
         asked = time.monotonic()
         try:
-            return self._send(method, path, body, key, prefer, asked, steps, cookies)
+            return self._send(method, path, body, key, prefer, asked, steps, cookies, lease)
         except CommandExpiredError:
             if self.valid_for is None or time.monotonic() - asked >= self.valid_for:
                 raise
-            return self._send(method, path, body, key, prefer, asked, steps, cookies)
+            return self._send(method, path, body, key, prefer, asked, steps, cookies, lease)
 
     def _send(
         self,
@@ -446,9 +449,12 @@ class ServerAPI(AccessMethods):
         asked: float,
         steps: int,
         cookies: Optional[List[str]],
+        lease: Optional[str],
     ) -> Answer:
         attempted = f"Cannot {method} {self.base_url}{path}"
         headers = {**self._address.headers, "Accept": "application/json", "Connection": "close"}
+        if lease is not None:
+            headers["X-Lease"] = lease
         if prefer is not None:
             headers["Prefer"] = prefer
         if method != "GET" and self.valid_for is not None:

@@ -109,7 +109,19 @@ class DeviceExistsError(ServerAPIError):
 
 
 class DeviceInUseError(ServerAPIError):
-    """Another program owns the device."""
+    """Another one has leased the device; ``context`` has ``owner``, ``purpose`` and ``expires_at``."""
+
+
+class LeaseEndedError(ServerAPIError):
+    """The lease of this program has ended: it may not command the devices any more. Nothing was done."""
+
+
+class LeaseRequiredError(ServerAPIError):
+    """The device may be commanded under a lease only."""
+
+
+class LeaseNotFoundError(ServerAPIError):
+    """There is no such lease, or it has ended."""
 
 
 class DeviceNotConnectedError(ServerAPIError):
@@ -171,6 +183,9 @@ _CLASS_OF_TYPE: Dict[str, Type[ServerAPIError]] = {
     "PropertyReadOnly": PropertyReadOnlyError,
     "DeviceExists": DeviceExistsError,
     "DeviceInUse": DeviceInUseError,
+    "LeaseEnded": LeaseEndedError,
+    "LeaseNotFound": LeaseNotFoundError,
+    "LeaseRequired": LeaseRequiredError,
     "DeviceNotConnected": DeviceNotConnectedError,
     "DeviceDisabled": DeviceDisabledError,
     "CommandExpired": CommandExpiredError,

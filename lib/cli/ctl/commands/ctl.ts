@@ -7,6 +7,8 @@ import type { Paint } from "../../terminal/paint.ts";
 export interface Ctl {
   readonly url: string;
   readonly api: ServerAPI;
+  /** The same for what is to be done in spite of Ctrl-C: to release what the command holds. */
+  readonly lastingApi: ServerAPI;
   /** Asks for a path of the daemon that `api` has no method for. A redirection is not followed. */
   get(path: string): Promise<Response>;
   readonly out: Outlet;
@@ -24,6 +26,9 @@ export interface Ctl {
 
 /** Adds one command to the program. `ctl` is available once the options are read, which is when an action runs. */
 export type AddCommand = (program: Command, ctl: () => Ctl) => void;
+
+/** The environment variable with the token of a lease, which commands are sent under. */
+export const LEASE_TOKEN = "LABDAEMON_LEASE";
 
 /** The argument `<id>`. A path of a URL cannot have these. */
 export function deviceId(id: string): string {

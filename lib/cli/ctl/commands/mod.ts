@@ -6,6 +6,7 @@ import { discover } from "./discover.ts";
 import { doctor } from "./doctor.ts";
 import { drivers } from "./drivers.ts";
 import { grant } from "./grant.ts";
+import { lease } from "./lease.ts";
 import { list } from "./list.ts";
 import { call, calls, cancel, methods } from "./methods.ts";
 import { get, set } from "./properties.ts";
@@ -21,5 +22,5 @@ import { watch } from "./watch.ts";
 export const COMMANDS: readonly AddCommand[] = [
   ...[list, show, watch, tail, drivers, methods, call, calls, cancel, get, set, add, remove],
   ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant, discover, doctor],
-  ...[alarms, record, exportRecording, token, audit, tls],
+  ...[lease, alarms, record, exportRecording, token, audit, tls],
 ];
