@@ -11,6 +11,7 @@ import { rateOf } from "../bench/rate_words.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { permissionWords } from "../drivers/permissions.ts";
 import { shortJson } from "../words/short_json.ts";
+import { ownerWords } from "./owner_words.ts";
 import { partsOf } from "../drivers/signature.ts";
 
 /** The facts of a device. */
@@ -26,6 +27,7 @@ export function Facts({ device }: { device: MeasuredDevice }) {
     <dl class="facts">
       <${Fact} name="Driver"><a href=${href(["drivers"])}>${device_type}</a>${driver?.summary &&
         ` · ${driver.summary}`}<//>
+      ${device.lease && html`<${Fact} name="Owner, who alone may command it">${ownerWords(device.lease)}<//>`}
       <${Fact} name="Parameters">
         <${Values} values=${params} schema=${driver?.params} />
         ${Object.keys(params).length > 0 && html`<p class="soft">${TO_CHANGE} <${AddAgain} device=${device} /></p>`}
