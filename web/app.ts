@@ -3,7 +3,7 @@ import { html } from "htm/preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { AlarmsPage } from "./alarms/alarms_page.ts";
 import { alarms, firing } from "./bench/alarms.ts";
-import { outage } from "./bench/bench.ts";
+import { isCrowded, outage } from "./bench/bench.ts";
 import { AuditPage } from "./audit/audit_page.ts";
 import { DevicePage } from "./device/device_page.ts";
 import { DevicesPage } from "./devices/devices_page.ts";
@@ -61,7 +61,10 @@ export function App() {
       </nav>
       ${session.value?.csrf_token && html`<button onClick=${logOut}>Log out ${session.value.name}</button>`}
     </header>
-    <div role="alert">${outage.value && !mustLogIn.value && html`<${Outage} ...${outage.value} />`}</div>
+    <div role="alert">${outage.value && !mustLogIn.value && html`<${Outage} ...${outage.value} />`}${isCrowded.value &&
+      html`
+        <${Crowded} />
+      `}</div>
     <div role="alert">${firing.value.length > 0 && html`<${Firing} />`}</div>
     <main id="main" tabindex="-1" ref=${main}>${mustLogIn.value ? html`<${LoginPage} />` : pageAt(place, id)}</main>
   `;
@@ -105,12 +108,24 @@ function Firing() {
   `;
 }
 
+/** The browser has no connection left: the daemon is there. */
+function Crowded() {
+  return html`
+    <p class="banner warn">
+      <strong>This browser has no connection left for the daemon.</strong> The daemon is there, and its streams go on. Close
+      other tabs and windows that show it: a browser opens six connections to one daemon. Commands wait until then.
+    </p>
+  `;
+}
+
 /** The page keeps the last known values, and says that they are old. */
-function Outage({ since, why }: { since: Date; why: string }) {
+function Outage({ since, why, isCrowded }: { since: Date; why: string; isCrowded: boolean }) {
   const last = timeOfDay(since.getTime());
   return html`
     <p class="banner bad">
-      <strong>The daemon does not answer.</strong>
+      <strong>${isCrowded
+        ? "This browser has no connection left for the daemon, which answers other tabs. Close some of them."
+        : "The daemon does not answer."}</strong>
       This page shows the values of ${last}, its last answer, and continues when it is back.
       <small>${why}</small>
     </p>

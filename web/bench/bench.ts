@@ -7,10 +7,12 @@
  */
 import { batch, signal } from "@preact/signals";
 import { RATE_WINDOW_MS } from "../../lib/format/rate_meter.ts";
-import { type DeviceStatus, type DriverStatus, ServerAPI } from "../../lib/client/mod.ts";
+import { type DeviceStatus, type DriverStatus, ServerAPI, ServerConnectionError } from "../../lib/client/mod.ts";
+import { messageOf } from "../../lib/errors.ts";
 import { alarms } from "./alarms.ts";
 import { mustLogIn, pageFetch } from "../session/session.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
+import { isHeardElsewhere, reportHeard } from "./other_tabs.ts";
 import { SampleRate } from "./sample_rate.ts";
 
 const PERIOD_MS = 1_000;
@@ -35,8 +37,13 @@ export interface MeasuredDevice extends DeviceStatus {
 export const devices = signal<MeasuredDevice[] | undefined>(undefined);
 /** All drivers, and the files that failed to load. */
 export const drivers = signal<DriverStatus[] | undefined>(undefined);
-/** The time of the last answer and the error since, if the daemon does not answer; `undefined` while it does. */
-export const outage = signal<{ since: Date; why: string } | undefined>(undefined);
+/**
+ * The time of the last answer and the error since, if the daemon does not answer; `undefined` while it does. `isCrowded` if it
+ * answers other tabs: then this browser has no connection left.
+ */
+export const outage = signal<{ since: Date; why: string; isCrowded: boolean } | undefined>(undefined);
+/** True while this tab has a stream, but the browser has no connection left for its requests. */
+export const isCrowded = signal(false);
 
 /** The daemon's time at the last answer, in milliseconds. */
 export const seenAt = signal(Date.now());
@@ -44,6 +51,8 @@ export const seenAt = signal(Date.now());
 const rates = new Map<string, SampleRate>();
 /** A hidden tab does not poll: the first request that fails may come long after it. */
 let last = new Date();
+/** The time of the last event of a stream of this tab. */
+let heardAt = -Infinity;
 let clockOffset = 0;
 let turn = 0;
 let requests = 0;
@@ -60,9 +69,16 @@ export function lastAnswerAt(): Date {
   return last;
 }
 
-/** Notes that the daemon has answered or sent an event. */
-export function answered(): void {
+/** Notes that the daemon has answered. */
+function answered(): void {
   last = new Date(daemonNow());
+}
+
+/** Notes an event of the daemon. */
+export function heard(): void {
+  answered();
+  heardAt = performance.now();
+  reportHeard();
 }
 
 /** Polls now, as after a command. */
@@ -78,15 +94,25 @@ export async function watchBench(): Promise<void> {
       if (turn++ % DRIVERS_EVERY === 0) await lookForDrivers();
       await look();
       outage.value = undefined;
+      isCrowded.value = false;
     } catch (error) {
       turn = 0;
-      outage.value ??= { since: last, why: error instanceof Error ? error.message : String(error) };
+      onFailure(error);
     }
     await new Promise<void>((resolve) => {
       wake = resolve;
       if (!document.hidden) setTimeout(resolve, PERIOD_MS);
     });
   }
+}
+
+/** A daemon that sends events to a tab of this browser is there: then a request found no connection. */
+function onFailure(error: unknown): void {
+  const isTimeout = error instanceof ServerConnectionError && error.type === "RequestTimeout";
+  isCrowded.value = isTimeout && performance.now() - heardAt < REQUEST_TIMEOUT_MS;
+  if (isCrowded.peek()) return;
+  const isElsewhere = isTimeout && isHeardElsewhere(REQUEST_TIMEOUT_MS);
+  outage.value ??= { since: last, why: messageOf(error), isCrowded: isElsewhere };
 }
 
 async function look(): Promise<void> {

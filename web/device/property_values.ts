@@ -5,6 +5,7 @@ import { pageFetch } from "../session/session.ts";
 import { api, outage, refresh } from "../bench/bench.ts";
 import { perDevice } from "../bench/per_device.ts";
 import { listenToPlots, plotted } from "../stream/shared_events.ts";
+import { isVisible } from "../page/visibility.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
 
 /** The pause between two readings while no stream brings the changes. */
@@ -40,7 +41,7 @@ export function watchProperties(id: string): () => void {
     // The stream of the plots brings the events, too: browsers allow six connections to a daemon.
     if (isPlotted) return listenToPlots((event) => event.device_id === id && onEvent(event));
     // A dead connection reports no error; the polling does.
-    if (outage.value) return;
+    if (outage.value || !isVisible.value) return;
     const client = new SSEClient(DAEMON_URL, {
       fetch: pageFetch,
       maxRetryMs: MAX_RETRY_MS,

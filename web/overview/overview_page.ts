@@ -7,12 +7,13 @@ import { ActionMenu } from "../devices/action_menu.ts";
 import { AddDevice } from "../devices/add_device.ts";
 import { MakeBenchSafe } from "../devices/make_safe.ts";
 import { StateChanges } from "../devices/state_changes.ts";
+import { HeldBack } from "../bench/held_back.ts";
 import { href, route } from "../page/route.ts";
 import { count } from "../words/quantities.ts";
 import { summaryOf } from "../words/states.ts";
 import { DeviceTable } from "./device_table.ts";
 import { watchProperties } from "./property_rounds.ts";
-import { watchReadings } from "./readings.ts";
+import { firstEvent, watchReadings } from "./readings.ts";
 import { Tile } from "./tile.ts";
 import { WallButton, WallExit } from "./wall.ts";
 
@@ -79,6 +80,7 @@ export function OverviewPage() {
         <${WallButton} />
         <span role="status" class="soft">${search && count(shown!.length, "device")}</span>
       </div>
+      <${HeldBack} isLate=${firstEvent.isLate} />
       <${MakeBenchSafe} />
       <${ActionMenu} devices=${all} />
       ${view === "table"

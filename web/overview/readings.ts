@@ -7,11 +7,13 @@
  */
 import { batch, effect, type Signal, signal } from "@preact/signals";
 import { type DriverStatus, type JsonSchema, type PropertyStatus, SSEClient } from "../../lib/client/mod.ts";
-import { answered, devices, drivers, type MeasuredDevice, outage } from "../bench/bench.ts";
+import { devices, drivers, heard, type MeasuredDevice, outage } from "../bench/bench.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
+import { isVisible } from "../page/visibility.ts";
 import { pageFetch } from "../session/session.ts";
+import { FirstEvent } from "../stream/first_event.ts";
 import { secondsOf } from "../stream/timestamps.ts";
 import { CURVE_SECONDS, DeviceReadings, rateFor } from "./device_readings.ts";
 
@@ -28,6 +30,9 @@ interface Entry {
   readings: DeviceReadings;
   revision: Signal<number>;
 }
+
+/** The first event of the stream: a note says when it is late. */
+export const firstEvent = new FirstEvent();
 
 const entries = new Map<string, Entry>();
 
@@ -46,10 +51,7 @@ function entryOf(id: string): Entry {
 
 /** Keeps the readings up to date until the returned function is called. A hidden page lets the stream go. */
 export function watchReadings(): () => void {
-  const isVisible = signal(!document.hidden);
   const wakes = signal(0);
-  const onVisibility = () => isVisible.value = !document.hidden;
-  document.addEventListener("visibilitychange", onVisibility);
   let tickedAt = Date.now();
   let beats = 0;
   const timer = setInterval(() => {
@@ -82,7 +84,6 @@ export function watchReadings(): () => void {
   return () => {
     for (const end of ends) end();
     clearInterval(timer);
-    document.removeEventListener("visibilitychange", onVisibility);
   };
 }
 
@@ -115,7 +116,8 @@ function openStream(rate: number): () => void {
     fetch: pageFetch,
     maxRetryMs: MAX_RETRY_MS,
     onEvent: ({ data }) => {
-      answered();
+      firstEvent.settle();
+      heard();
       entryOf(data.device_id).readings.receive(data);
     },
     onError: (_, retryInMs) => {
@@ -125,11 +127,13 @@ function openStream(rate: number): () => void {
   const start = () => {
     // The daemon sends the last minute again.
     for (const { readings } of entries.values()) readings.clearCurve();
+    firstEvent.expect();
     client.startDeviceStream(["*"], { joins: true, max_rate: rate, past: CURVE_SECONDS });
   };
   start();
   return () => {
     clearTimeout(timer);
+    firstEvent.settle();
     client.stopStream();
   };
 }

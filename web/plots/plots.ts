@@ -10,6 +10,7 @@ import { settingsOf } from "./drawing/plot_settings.ts";
 import { keepView } from "./keep_view.ts";
 import { NoPlot } from "./no_plot.ts";
 import { PlotCard } from "./plot_card.ts";
+import { HeldBack } from "../bench/held_back.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import { Session } from "../stream/session.ts";
 import type { Run } from "../stream/page_past.ts";
@@ -51,6 +52,7 @@ export function Plots({ deviceIds, run, withId }: { deviceIds: string[]; run?: R
   const feeds = [...session.feeds.values()];
   return html`
     <section class="plots" aria-label=${run ? "Plots of the recording" : "Live plots"}>
+      <${HeldBack} isLate=${session.stream.first.isLate} />
       <${Toolbar} session=${session} withId=${withId} />
       <div class="plot-grid" ref=${place}>${feeds.map((feed) =>
         html`<${DevicePlots} key=${feed.deviceId} session=${session} feed=${feed} />`

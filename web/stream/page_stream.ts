@@ -4,6 +4,8 @@ import { messageOf } from "../../lib/errors.ts";
 import { SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
 import { pageFetch } from "../session/session.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
+import { isVisible } from "../page/visibility.ts";
+import { FirstEvent } from "./first_event.ts";
 import type { StreamRequest } from "./stream_request.ts";
 
 /** The time without a further change of the request before another stream is opened. */
@@ -28,6 +30,7 @@ export interface PageStreamOptions {
  */
 export class PageStream {
   readonly isOpen = signal(false);
+  readonly first: FirstEvent = new FirstEvent();
   readonly #options: PageStreamOptions;
   #client: SSEClient | undefined;
   /** The key of the request of the open stream; empty without one. */
@@ -40,21 +43,27 @@ export class PageStream {
 
   /** Opens another stream if the request has changed: at once without a stream, otherwise when the request has settled. */
   update(): void {
-    const isCurrent = () => keyOf(this.#options.request()) === this.#opened;
+    const isCurrent = () => keyOf(this.#request()) === this.#opened;
     if (isCurrent()) return;
     this.#later(() => isCurrent() && this.#client?.isRunning() || this.reopen(), this.#client ? SETTLE_MS : 0);
   }
 
   /** Opens the stream again; it resumes. */
   reopen(): void {
+    const wasOpen = this.#client !== undefined;
     this.close();
-    const request = this.#options.request();
+    const request = this.#request();
     this.#opened = keyOf(request);
+    if (!request && wasOpen && !isVisible.peek()) this.#options.onCut();
     if (!request) return;
+    this.first.expect();
     const client: SSEClient = new SSEClient(DAEMON_URL, {
       fetch: pageFetch,
       maxRetryMs: MAX_RETRY_MS,
-      onEvent: ({ data, id }) => this.#options.onEvent(data, id ?? ""),
+      onEvent: ({ data, id }) => {
+        this.first.settle();
+        this.#options.onEvent(data, id ?? "");
+      },
       onOpen: () => {
         this.isOpen.value = true;
         this.#options.onOpen(request);
@@ -75,10 +84,16 @@ export class PageStream {
 
   close(): void {
     clearTimeout(this.#timer);
+    this.first.settle();
     this.#client?.stopStream();
     this.#client = undefined;
     this.#opened = "";
     this.isOpen.value = false;
+  }
+
+  /** A hidden tab has no stream, and resumes when it is shown. */
+  #request(): StreamRequest | undefined {
+    return isVisible.value ? this.#options.request() : undefined;
   }
 
   #later(run: () => void, ms: number): void {

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { effect, signal, untracked } from "@preact/signals";
 import type { StreamEvent } from "../../lib/client/mod.ts";
-import { answered, daemonNow, devices, lastAnswerAt, outage } from "../bench/bench.ts";
+import { daemonNow, devices, heard, lastAnswerAt, outage } from "../bench/bench.ts";
 import { PageStream } from "./page_stream.ts";
 import { Feed } from "./device_feed.ts";
 import { ABSENT, type DeviceHistory, frozen, type Picture } from "./picture.ts";
@@ -165,7 +165,7 @@ export class Session {
     const before = feed.revision;
     const now = daemonNow() / 1000;
     feed.receive(event, id, now);
-    answered();
+    heard();
     const lead = (feed.newest?.time ?? 0) - now;
     if (lead > this.#lead && lead < MAX_LEAD_SECONDS) this.#lead = lead;
     if (this.outageSince.peek() !== undefined && this.stream.isOpen.peek()) this.outageSince.value = undefined;

@@ -1,0 +1,24 @@
+/// <reference lib="dom" />
+import { DAEMON_URL } from "../page/daemon_url.ts";
+
+/** The time between two reports to the other tabs. */
+const PERIOD_MS = 1_000;
+
+/** The tabs of this browser that show the same daemon: each reports when it hears the daemon. */
+const channel = new BroadcastChannel(`labdaemon ${DAEMON_URL}`);
+let heardAt = -Infinity;
+let reportedAt = -Infinity;
+
+channel.onmessage = () => heardAt = performance.now();
+
+/** Reports to the other tabs that this one has an event of the daemon. */
+export function reportHeard(): void {
+  if (performance.now() - reportedAt < PERIOD_MS) return;
+  reportedAt = performance.now();
+  channel.postMessage("heard");
+}
+
+/** True if another tab has heard the daemon within the last `ms`. */
+export function isHeardElsewhere(ms: number): boolean {
+  return performance.now() - heardAt < ms;
+}
