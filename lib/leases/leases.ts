@@ -8,8 +8,9 @@ import type { SafeOutcome } from "../device/safe_outcome.ts";
 import { asLabError, LabError, messageOf, printable, shortened } from "../errors.ts";
 import { eventFrame } from "../stream/mod.ts";
 import type { LeaseEvent } from "../wire/events.ts";
-import type { GrantedLease, LeaseEnd, LeaseMark, LeasesAnswer, LeaseStatus } from "../wire/leases.ts";
+import type { GrantedLease, LeaseEnd, LeasesAnswer, LeaseStatus } from "../wire/leases.ts";
 import { type KeptLeases, LeaseFile, wallTime } from "./lease_file.ts";
+import { factsOf, markOf, statusOf } from "./lease_status.ts";
 import { type Lease, type LeaseOrder, LeaseTable, type WaitingOrder } from "./lease_table.ts";
 
 /** The orders that may wait at a time. */
@@ -369,24 +370,6 @@ export class Leases {
     const found = "an earlier order waits for them; ask with `wait` to queue";
     return new LabError("DeviceInUse", `${attempt}: ${found}`, { context: { devices: deviceIds } });
   }
-}
-
-function markOf(lease: Lease): LeaseMark {
-  const { id: lease_id, owner, purpose, sinceMs, untilMs, end } = lease;
-  return {
-    ...{ lease_id, owner, purpose },
-    since: wallTime(sinceMs),
-    expires_at: wallTime(untilMs),
-    state: end ? "ending" : "active",
-  };
-}
-
-function statusOf(lease: Lease): LeaseStatus {
-  return { ...markOf(lease), devices: [...lease.devices], ttl: lease.ttlMs / 1000, fence: lease.fence };
-}
-
-function factsOf({ id, owner, purpose }: Lease) {
-  return { lease_id: id, owner, purpose };
 }
 
 function closed(): LabError {

@@ -1,0 +1,24 @@
+import type { LeaseMark, LeaseStatus } from "../wire/leases.ts";
+import { wallTime } from "./lease_file.ts";
+import type { Lease } from "./lease_table.ts";
+
+/** A lease as a device's status has it. */
+export function markOf(lease: Lease): LeaseMark {
+  const { id: lease_id, owner, purpose, sinceMs, untilMs, end } = lease;
+  return {
+    ...{ lease_id, owner, purpose },
+    since: wallTime(sinceMs),
+    expires_at: wallTime(untilMs),
+    state: end ? "ending" : "active",
+  };
+}
+
+/** A lease as `GET /leases` has it. */
+export function statusOf(lease: Lease): LeaseStatus {
+  return { ...markOf(lease), devices: [...lease.devices], ttl: lease.ttlMs / 1000, fence: lease.fence };
+}
+
+/** A lease for the log. */
+export function factsOf({ id, owner, purpose }: Lease) {
+  return { lease_id: id, owner, purpose };
+}
