@@ -141,7 +141,8 @@ Deno.test("an answered request is in the log file, even if the daemon is killed 
   child.kill("SIGKILL");
   await Promise.all([child.status, stdout.cancel(), child.stderr.cancel()]);
   const log = await Deno.readTextFile(`${folder}/log.txt`);
-  match(log.split("\n").at(-2)!, /"POST \/devices\/off1\/disable: 200 in /);
+  // Whole, wherever it is: on a busy machine a device is listed before its driver is loaded, and has a line after that.
+  match(log, /"POST \/devices\/off1\/disable: 200 in .*\n/);
   await Deno.remove(folder, { recursive: true });
 });
 
