@@ -4,6 +4,7 @@ import { createApp } from "../../lib/http/app.ts";
 import { LabDaemon } from "../../lib/daemon.ts";
 import { defineDriver, every } from "../../lib/mod.ts";
 import { benchOf } from "../support/bench.ts";
+import { inlineHistory } from "../support/inline_history.ts";
 import { serveApp } from "../support/served_app.ts";
 
 /** A cable that a test pulls and puts back. */
@@ -137,7 +138,7 @@ export async function crowd(devices: number) {
 }
 
 function serve(daemon: LabDaemon, close: () => PromiseLike<void>) {
-  const app = createApp(daemon);
+  const app = createApp(daemon, { host: "127.0.0.1", startHistory: inlineHistory });
   const { origin, goDown, comeBack } = serveApp(() => app);
   return {
     url: (place: string) => `${origin}/#/${place}`,

@@ -7,6 +7,7 @@ import { createApp } from "../../lib/http/app.ts";
 import { LabDaemon } from "../../lib/daemon.ts";
 import { defineDriver, Lost } from "../../lib/mod.ts";
 import { untilSo } from "../support/chromium.ts";
+import { inlineHistory } from "../support/inline_history.ts";
 import { serveApp } from "../support/served_app.ts";
 import { ScriptedInstrument } from "../support/scripted_driver.ts";
 import { until } from "../support/until.ts";
@@ -45,7 +46,7 @@ export async function serve() {
     await daemon.addDevice("meter1", "Meter");
     await daemon.addDevice("dial1", "Dial");
     await Promise.all(daemon.devices().map((device) => device.connect()));
-    return { daemon, app: createApp(daemon) };
+    return { daemon, app: createApp(daemon, { host: "127.0.0.1", startHistory: inlineHistory }) };
   };
   let { daemon, app } = await begin();
   const served = serveApp(() => app);

@@ -5,6 +5,7 @@ import { createApp } from "../../lib/http/app.ts";
 import { LabDaemon } from "../../lib/daemon.ts";
 import { browserTest } from "../support/chromium.ts";
 import { ScriptedInstrument } from "../support/scripted_driver.ts";
+import { inlineHistory } from "../support/inline_history.ts";
 import { serveApp } from "../support/served_app.ts";
 
 /** A page with the plots of "daq1", on an instrument that the test plays; it has given these samples. */
@@ -14,7 +15,7 @@ async function plotted(page: Page, ...samples: unknown[]) {
   const daemon = new LabDaemon();
   daemon.registerPlugins({ devices: { Scripted: instrument.driver } });
   await (await daemon.addDevice("daq1", "Scripted")).connect();
-  const app = createApp(daemon);
+  const app = createApp(daemon, { host: "127.0.0.1", startHistory: inlineHistory });
   const served = serveApp(() => app);
   await page.goto(`${served.origin}/#/plots?devices=daq1`);
   return {
