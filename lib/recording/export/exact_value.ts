@@ -1,5 +1,5 @@
-/** An integer that JavaScript may round: of 16 digits and more. */
-const MAYBE_INEXACT = /\d{16}/;
+/** An integer that JavaScript may round: of 16 digits and more. The digits behind a point are none. */
+const MAYBE_INEXACT = /(?:^|[^\d.])\d{16}/;
 
 /** Parts of `JSON` that TypeScript does not know yet. */
 const { rawJSON, isRawJSON } = JSON as unknown as { rawJSON(text: string): object; isRawJSON(value: unknown): boolean };

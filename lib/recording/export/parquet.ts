@@ -147,6 +147,7 @@ const MAX_INT64 = 2n ** 63n;
 
 /** An integer that fits into 64 bits; `null` for anything else. */
 function integer(value: unknown): bigint | null {
+  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return BigInt(value as number);
   const text = typeof value === "number" || typeof value === "object" ? JSON.stringify(value) ?? "" : "";
   if (!/^-?\d+$/.test(text)) return null;
   const exact = BigInt(text);

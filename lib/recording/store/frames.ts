@@ -12,8 +12,26 @@ export function timeOf(frames: Uint8Array): bigint | undefined {
   return found ? BigInt(Date.parse(`${found[1]}Z`)) * 1_000_000n + BigInt(found[2]) * 1000n : undefined;
 }
 
+let knownSecond = "";
+let knownMicroseconds = 0;
+
+/** Microseconds since 1970 of a time as events have it, `2026-11-26T08:00:00.000000Z`; NaN for any other text. */
+function eventMicroseconds(text: string): number {
+  if (text.length !== 27 || text[19] !== "." || text[26] !== "Z") return NaN;
+  const second = text.slice(0, 19);
+  // The events of a second follow each other.
+  if (second !== knownSecond) {
+    knownMicroseconds = Date.parse(`${second}Z`) * 1000;
+    knownSecond = second;
+  }
+  const digits = text.slice(20, 26);
+  return /^\d{6}$/.test(digits) ? knownMicroseconds + Number(digits) : NaN;
+}
+
 /** Nanoseconds since 1970 of a time in RFC 3339, with up to nine digits of a second. `undefined` for any other text. */
 export function nanoseconds(text: string): bigint | undefined {
+  const known = eventMicroseconds(text);
+  if (!Number.isNaN(known)) return BigInt(known) * 1000n;
   const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(text);
   const ms = found ? Date.parse(`${found[1]}${found[3]}`) : NaN;
   if (!found || Number.isNaN(ms)) return undefined;
