@@ -1,17 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
 import { hashOf, newSecret } from "../access/secret.ts";
-import { timestamp } from "../async/clock.ts";
 import { MAX_DELAY_MS } from "../async/mod.ts";
-import type { LabDaemon } from "../daemon.ts";
 import type { SafeOutcome } from "../device/safe_outcome.ts";
-import { asLabError, LabError, messageOf, printable, shortened } from "../errors.ts";
-import { eventFrame } from "../stream/mod.ts";
-import type { LeaseEvent } from "../wire/events.ts";
+import { LabError, messageOf, shortened } from "../errors.ts";
 import type { GrantedLease, LeaseEnd, LeasesAnswer, LeaseStatus } from "../wire/leases.ts";
 import { type KeptLeases, LeaseFile, wallTime } from "./lease_file.ts";
-import { factsOf, markOf, statusOf } from "./lease_status.ts";
+import { inUse } from "./lease_refusal.ts";
+import { factsOf, statusOf } from "./lease_status.ts";
 import { type Lease, type LeaseOrder, LeaseTable, type WaitingOrder } from "./lease_table.ts";
+import { type LeasedBench, LeasedDevices } from "./leased_devices.ts";
 
 /** The orders that may wait at a time. */
 export const MAX_WAITING_LEASES = 100;
@@ -20,9 +18,6 @@ export const MAX_WAITING_LEASES = 100;
 const RENEWALS_MS = 1_000;
 
 const logger = getLogger(["labdaemon", "leases"]);
-
-/** The devices that are leased. */
-export type LeasedBench = Pick<LabDaemon, "devices" | "getDevice" | "listen">;
 
 /** An order that waits, and the one who waits for it. */
 interface Waiter {
@@ -33,6 +28,7 @@ interface Waiter {
 /** The leases of a bench: grants, renewals and ends, and what they do to its devices. */
 export class Leases {
   readonly #bench: LeasedBench;
+  readonly #devices: LeasedDevices;
   readonly #file: LeaseFile | undefined;
   readonly #table: LeaseTable;
   readonly #waiters = new Map<WaitingOrder, Waiter>();
@@ -50,6 +46,7 @@ export class Leases {
   /** Leases that are not kept when the daemon ends, unless there is a file. */
   constructor(bench: LeasedBench, file?: LeaseFile, kept: KeptLeases = { fence: 0, leases: [] }) {
     this.#bench = bench;
+    this.#devices = new LeasedDevices(bench, () => this.#table);
     this.#file = file;
     const identify = () => {
       const token = newSecret();
@@ -60,10 +57,10 @@ export class Leases {
     this.#table = new LeaseTable(identify, {
       granted: (lease, waited) => this.#granted(lease, waited),
       ended: (lease) => this.#ended(lease),
-      gaveUp: (order) => this.#waiters.get(order)?.refused(this.#inUse("Cannot lease", order.devices)),
+      gaveUp: (order) => this.#waiters.get(order)?.refused(inUse(this.#table, "Cannot lease", order.devices)),
     }, kept);
-    for (const lease of kept.leases) this.#mark(lease);
-    this.#stopListening = bench.listen({ added: ({ id }) => this.#markDevice(id) });
+    for (const lease of kept.leases) this.#devices.mark(lease);
+    this.#stopListening = bench.listen({ added: ({ id }) => this.#devices.markDevice(id) });
     this.#advance();
   }
 
@@ -190,7 +187,7 @@ export class Leases {
     }
     for (const id of deviceIds) {
       const holder = this.#table.holder(id);
-      if (holder && (holder.end || !hashes.includes(holder.tokenHash))) throw this.#inUse(attempt, [id]);
+      if (holder && (holder.end || !hashes.includes(holder.tokenHash))) throw inUse(this.#table, attempt, [id]);
       if (holder || !this.#bench.devices().find((device) => device.id === id)?.leaseRequired) continue;
       const found = `"${id}" needs a lease; POST /leases, then send its token as X-Lease`;
       throw new LabError("LeaseRequired", `${attempt}: ${found}`, { context: { device_id: id } });
@@ -216,7 +213,7 @@ export class Leases {
 
   async #wait(order: LeaseOrder, waitMs: number, signal?: AbortSignal): Promise<Lease> {
     const attempt = `Cannot lease ${order.devices.map((id) => `"${id}"`).join(", ")}`;
-    if (waitMs <= 0) throw this.#inUse(attempt, order.devices);
+    if (waitMs <= 0) throw inUse(this.#table, attempt, order.devices);
     if (this.#waiters.size >= MAX_WAITING_LEASES) {
       throw new LabError("Unavailable", `${attempt}: ${MAX_WAITING_LEASES} orders wait already`);
     }
@@ -237,8 +234,8 @@ export class Leases {
   }
 
   #granted(lease: Lease, waited?: WaitingOrder): void {
-    this.#mark(lease);
-    this.#report(lease, "granted");
+    this.#devices.mark(lease);
+    this.#devices.report(lease, "granted");
     const devices = lease.devices.join(", ");
     logger.info("{owner} leases {devices}: {purpose}", { ...factsOf(lease), devices });
     if (waited) this.#waiters.get(waited)?.granted(lease);
@@ -256,39 +253,19 @@ export class Leases {
     logger.info("the lease of {devices} by {owner} has ended ({how}): {reason}", {
       ...{ ...factsOf(lease), devices, how, reason },
     });
-    this.#mark(lease);
-    this.#report(lease, how, { reason });
+    this.#devices.mark(lease);
+    this.#devices.report(lease, how, { reason });
     for (const listener of this.#listeners) listener(statusOf(lease), how, reason);
     if (how === "released") return;
-    const safe = this.#makeSafe(lease, `the lease of ${lease.owner} has ended: ${reason}`);
+    const safe = this.#devices.makeSafe(lease, `the lease of ${lease.owner} has ended: ${reason}`);
     this.#endings.set(lease, safe);
-    safe.then((outcomes) => {
+    safe.then(() => {
       this.#endings.delete(lease);
-      for (const { device, error } of outcomes) {
-        const safe = error ? error.code === "NoSafeState" ? null : false : true;
-        this.#reportOf(device.id, lease, "free", { safe });
-      }
       this.#table.free(lease, performance.now());
       this.#arm();
-      for (const id of lease.devices) this.#markDevice(id);
+      this.#devices.mark(lease);
       this.#keep().catch(logFailure);
     });
-  }
-
-  /** Never rejects. */
-  async #makeSafe(lease: Lease, reason: string): Promise<SafeOutcome[]> {
-    const leased = this.#bench.devices().filter(({ id }) => lease.devices.includes(id));
-    return await Promise.all(leased.map(async (device) => {
-      try {
-        await device.makeSafeSoon(reason);
-        return { device };
-      } catch (thrown) {
-        const error = asLabError(thrown, "InternalError");
-        const facts = { device_id: device.id, error: error.message };
-        if (error.code !== "NoSafeState") logger.error("{device_id} may not be safe: {error}", facts);
-        return { device, error };
-      }
-    }));
   }
 
   /** What is over ends, also if its timer is late. */
@@ -310,31 +287,6 @@ export class Leases {
     }, Math.min(MAX_DELAY_MS, waitMs));
   }
 
-  #mark({ devices }: Lease): void {
-    for (const id of devices) this.#markDevice(id);
-  }
-
-  #markDevice(id: string): void {
-    const holder = this.#table.holder(id);
-    const device = this.#bench.devices().find((device) => device.id === id);
-    if (!device || this.#table.fence === 0) return;
-    device.setLease(holder && (() => markOf(holder)), this.#table.fence);
-  }
-
-  #report(lease: Lease, state: LeaseEvent["state"], more: Partial<LeaseEvent> = {}): void {
-    for (const id of lease.devices) this.#reportOf(id, lease, state, more);
-  }
-
-  #reportOf(id: string, lease: Lease, state: LeaseEvent["state"], more: Partial<LeaseEvent>): void {
-    const { id: lease_id, owner, purpose } = lease;
-    const event: LeaseEvent = {
-      ...{ event: "lease", device_id: id, timestamp: timestamp(), state, lease_id, owner, purpose },
-      ...more,
-    };
-    const { event: name, ...data } = event;
-    this.#bench.devices().find((device) => device.id === id)?.log.notify(eventFrame(name, data));
-  }
-
   async #keep(): Promise<void> {
     // A bench that was never leased needs no file.
     if (this.#table.fence > 0) {
@@ -353,22 +305,6 @@ export class Leases {
     const lease = this.#find(id);
     if (tokens.some((token) => hashOf(token) === lease.tokenHash)) return lease;
     throw new LabError("Forbidden", `Cannot use lease "${id}": send its token as X-Lease`);
-  }
-
-  #inUse(attempt: string, deviceIds: readonly string[]): LabError {
-    for (const id of deviceIds) {
-      const holder = this.#table.holder(id);
-      if (!holder) continue;
-      const { owner, purpose, lease_id, expires_at } = markOf(holder);
-      const what = purpose && ` for "${printable(purpose)}"`;
-      const found = holder.end
-        ? `"${id}" is being made safe: the lease of "${owner}" has ended`
-        : `"${id}" is leased by "${owner}"${what} until ${expires_at}`;
-      const context = { device_id: id, lease_id, owner, purpose, expires_at };
-      return new LabError("DeviceInUse", `${attempt}: ${found}`, { context });
-    }
-    const found = "an earlier order waits for them; ask with `wait` to queue";
-    return new LabError("DeviceInUse", `${attempt}: ${found}`, { context: { devices: deviceIds } });
   }
 }
 
