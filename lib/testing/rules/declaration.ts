@@ -2,6 +2,7 @@
 import { grantPermissions } from "../../host/grants.ts";
 import { permissionFlags } from "../../host/permissions.ts";
 import { fileName } from "../../registry/list_driver_files.ts";
+import { isPython } from "../../registry/list_imports.ts";
 import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import { messageOf } from "../../errors.ts";
 import { IGNORE_EVENTS } from "../../host/host.ts";
@@ -94,7 +95,13 @@ export const rules: Rule[] = [
       const { description, checked, unknownParam } = await driver.once(inspection);
       if (!description) throw new Blocked("it does not load");
       if ("refused" in checked) return failed(checked.refused!);
-      return unknownParam ? passed(unknownParam.replace(/^: /, "")) : failed("it takes params that it does not know");
+      if (unknownParam) return passed(unknownParam.replace(/^: /, ""));
+      // A class that knows nothing of LabDaemon may say so of itself. What its constructor refuses shows at `create`.
+      const { additionalProperties } = description.params as { additionalProperties?: unknown };
+      if (isPython(driver.input.file) && additionalProperties !== false) {
+        return passed("note: a misspelt param is not noticed, since its constructor takes any by **kwargs");
+      }
+      return failed("it takes params that it does not know");
     },
   },
   {
