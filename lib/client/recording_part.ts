@@ -9,6 +9,11 @@ export interface RecordingPart {
   /** Events from this time on, and before that one; RFC 3339. */
   from?: string;
   to?: string;
+  /**
+   * For each number of a device: the samples with the smallest and the largest one of half as many intervals, and every other
+   * event. All samples, by default.
+   */
+  points?: number;
 }
 
 /** A part of a device's past. */

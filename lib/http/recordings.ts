@@ -20,7 +20,18 @@ const MEDIA_TYPES: Readonly<Record<ExportFormat, string>> = {
   jsonl: "application/jsonl",
   csv: "text/csv; charset=utf-8",
   parquet: "application/vnd.apache.parquet",
+  arrow: "application/vnd.apache.arrow.file",
+  mcap: "application/x-mcap",
+  hdf5: "application/x-hdf5",
 };
+
+interface DataQuery {
+  format?: ExportFormat;
+  devices?: string;
+  from?: string;
+  to?: string;
+  points?: number;
+}
 
 /** `/recordings`: what devices streamed, on the disk. */
 export function recordingRoutes(
@@ -86,12 +97,10 @@ export function recordingRoutes(
 
   app.get("/:recording_id/data", (c) => {
     const attempt = "Cannot GET the data of a recording";
-    const { format = "jsonl", devices, from, to } = parseInput(recordingDataQuerySchema, c.req.query(), attempt) as {
-      format?: ExportFormat;
-      devices?: string;
-      from?: string;
-      to?: string;
-    };
+    const { points: given, ...texts } = c.req.query();
+    const query = { ...texts, ...given !== undefined && { points: Number(given || NaN) } };
+    const { format = "jsonl", ...part } = parseInput(recordingDataQuerySchema, query, attempt) as DataQuery;
+    const { devices, from, to, points } = part;
     for (const [path, time] of Object.entries({ from, to })) if (time !== undefined) assertTime(attempt, path, time);
     const recording = recordingOf(c);
     requireSome(c, recording);
@@ -105,10 +114,11 @@ export function recordingRoutes(
       "Cache-Control": "no-store",
     };
     if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
-    const about = { event: "recording", ...visible(c, all().statusOf(recording)) };
+    const isPart = Object.values(part).some((it) => it !== undefined);
+    const about = { event: "recording", ...visible(c, all().statusOf(recording)), ...isPart && { part } };
     const selected = named ?? (isAll ? undefined : seen);
     return c.body(
-      all().startExport({ folder: recording.folder, format, devices: selected, from, to, about }),
+      all().startExport({ folder: recording.folder, format, devices: selected, from, to, points, about }),
       200,
       headers,
     );

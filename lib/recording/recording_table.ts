@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { answered } from "../access/private_file.ts";
 import { LabError, listed, messageOf, shortened } from "../errors.ts";
+import { removeDrafts } from "./export/drafts.ts";
 import { type Manifest, readManifests } from "./manifest.ts";
 import type { RecorderReport } from "./protocol/messages.ts";
 import { Recording } from "./recording.ts";
@@ -63,6 +64,10 @@ export class RecordingTable {
       .catch((error) => ({ found: [], faults: [error] }));
     for (const fault of faults) logger.error("Cannot read the recordings: {error}", { error: messageOf(fault) });
     for (const manifest of found) this.add(new Recording(this.#folder, manifest));
+    const removed = Promise.all(this.list.map(({ folder }) => removeDrafts(folder)));
+    await answered(() => removed, "Cannot read the recordings").catch((error) =>
+      logger.warn("Cannot remove the files of exports that did not end: {error}", { error: messageOf(error) })
+    );
   }
 
   /** Deletes a recording with its data. @throws {LabError} `RecordingActive` while it runs. */

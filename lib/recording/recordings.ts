@@ -61,7 +61,8 @@ export class Recordings {
 
   private constructor(options: RecordingsOptions) {
     const { bench, folder, startRecorder, minFreeBytes, host = NO_HOST, always = new Map() } = options;
-    this.startExport = options.startExport ?? startExport;
+    const start = options.startExport ?? startExport;
+    this.startExport = (request) => start({ ...request, minFreeBytes });
     this.folder = folder;
     this.#all = new RecordingTable(folder);
     this.#bench = bench;

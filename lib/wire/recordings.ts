@@ -95,7 +95,10 @@ export type StartRecording = z.input<typeof startRecordingSchema>;
 export const recordingNoteRequestSchema = z.strictObject({ text: noteTextSchema });
 
 /** The formats of a recording's data. */
-export const EXPORT_FORMATS = ["jsonl", "csv", "parquet"] as const;
+export const EXPORT_FORMATS = ["jsonl", "csv", "parquet", "arrow", "mcap", "hdf5"] as const;
+/** The points of each number in a thinned export. */
+export const MAX_EXPORT_POINTS = 1_000_000;
+
 export type ExportFormat = typeof EXPORT_FORMATS[number];
 
 /** The query of `GET /recordings/{recording_id}/data`. */
@@ -106,4 +109,9 @@ export const recordingDataQuerySchema = z.object({
   devices: z.string().optional().meta({ description: "Ids, separated by commas; all of the recording by default" }),
   from: z.string().optional().meta({ description: "RFC 3339; events from this time on" }),
   to: z.string().optional().meta({ description: "RFC 3339; events before this time" }),
+  points: z.int().min(2).max(MAX_EXPORT_POINTS).optional().meta({
+    description:
+      "For each number of a device: the samples with the smallest and the largest one of half as many intervals, and every " +
+      "other event. All samples, by default",
+  }),
 });

@@ -53,6 +53,16 @@ Deno.test("a recorder that is killed with SIGKILL costs nothing that the ring st
   const ringAlone = createApp(bench.daemon);
   equal((await (await ringAlone.request("/devices/daq1/history")).json()).samples, 200);
   await ringAlone.close();
+  for (
+    const [format, magic] of Object.entries({ arrow: "ARROW1", mcap: "\x89MCAP0", hdf5: "\x89HDF", parquet: "PAR1" })
+  ) {
+    const answer = await app.request(`/recordings/run/data?format=${format}`);
+    equal(answer.headers.get("Content-Disposition"), `attachment; filename="run.${format}"`);
+    const text = new TextDecoder("latin1").decode(await answer.arrayBuffer());
+    // Windows-1252 has its own sign at 0x89.
+    equal(text.slice(0, magic.length), magic.replace("\x89", "‰"), format);
+  }
+  equal(Array.from(Deno.readDirSync(run.folder), ({ name }) => name).filter((name) => name.endsWith(".part")), []);
   // A client that goes away ends the export.
   const broken = await app.request("/recordings/run/data");
   await broken.body!.cancel();

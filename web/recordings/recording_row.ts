@@ -5,7 +5,14 @@ import { hasAdminScope } from "../session/session.ts";
 import { href } from "../page/route.ts";
 import { dateAndTime } from "../words/times.ts";
 
-const FORMATS = [["csv", "CSV"], ["parquet", "Parquet"], ["jsonl", "JSON lines"]] as const;
+const FORMATS = [
+  ["csv", "CSV"],
+  ["parquet", "Parquet"],
+  ["arrow", "Arrow"],
+  ["hdf5", "HDF5"],
+  ["mcap", "MCAP"],
+  ["jsonl", "JSON lines"],
+] as const;
 
 /** One recording: what it holds, and what can be done with it. */
 export function RecordingRow({ recording, onStop, onDelete }: {

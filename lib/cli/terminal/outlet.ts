@@ -64,6 +64,13 @@ export class Outlet {
     if (this.#waiting.length > MAX_WAITING_CHARS) await this.#writing;
   }
 
+  /** Writes bytes as they are, behind all text. Resolves when there is room for more. */
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    await this.#writing;
+    if (this.closed.aborted) return;
+    await this.#sink.write(bytes).catch((error) => this.#closed.abort(error));
+  }
+
   /** Writes a line. A terminal gets colours, and no other control characters: a driver or an instrument may have sent them. */
   print(line: string): Promise<void> {
     return this.write(`${this.isTerminal ? harmless(line) : line}\n`);

@@ -1,8 +1,8 @@
-import { nameOf } from "../../format/channels.ts";
 import { csvRow } from "../../format/csv.ts";
 import type { StoredEvent } from "../store/stored_events.ts";
 import { type Column, FIXED_COLUMNS, valuesOf } from "./columns.ts";
 import { parseKeepingIntegers } from "./exact_value.ts";
+import { addUnplaced } from "./table_row.ts";
 
 /** The data of an event, as far as a row has it. */
 interface EventData {
@@ -42,10 +42,8 @@ export class CsvExport {
     const values = valuesOf(payload);
     const cells = this.#columns.map(({ key }) => values.get(key));
     for (const { key } of this.#columns) values.delete(key);
-    const unplaced = [...values].filter(([, value]) => value !== null);
-    const more = unplaced.map(([key, value]) => [nameOf(JSON.parse(key)), value]);
-    const detail = { ...rest, ...Object.fromEntries(more) };
-    const hasDetail = Object.keys(detail).length > 0;
-    return csvRow([device_id, epoch, sequence, timestamp, null, null, hasDetail ? detail : null, ...cells]);
+    addUnplaced(rest, values);
+    const detail = Object.keys(rest).length > 0 ? rest : null;
+    return csvRow([device_id, epoch, sequence, timestamp, null, null, detail, ...cells]);
   }
 }

@@ -1,10 +1,11 @@
 import { nanoseconds } from "../store/frames.ts";
-import type { Selection } from "../store/segment_reader.ts";
-import { storedEvents } from "../store/stored_events.ts";
+import { type StoredEvent, storedEvents } from "../store/stored_events.ts";
 import { columnsOf } from "./columns.ts";
 import { CsvExport } from "./csv.ts";
+import { draftName } from "./drafts.ts";
 import type { ExportRequest } from "./export_request.ts";
 import { firstEvents } from "./first_events.ts";
+import { spanOf, thinnedEvents } from "./thinned_events.ts";
 
 /** The text of a piece. */
 const PIECE_CHARS = 64 * 1024;
@@ -13,20 +14,29 @@ const encoder = new TextEncoder();
 
 /** A part of a recording as a file, piece by piece. */
 export async function* exportPieces(request: ExportRequest): AsyncGenerator<Uint8Array, void> {
-  const { folder, format, devices, from, to, about } = request;
+  const { folder, format, devices, from, to, points, about, minFreeBytes = 0 } = request;
   const selection = {
     devices,
     from: from === undefined ? undefined : nanoseconds(from),
     to: to === undefined ? undefined : nanoseconds(to),
   };
-  if (format === "jsonl") return yield* textPieces(jsonLines(folder, selection, about));
+  const all = storedEvents(folder, selection);
+  const events = points === undefined ? all : thinnedEvents(all, spanOf(folder, selection), points);
+  if (format === "jsonl") return yield* textPieces(jsonLines(events, about));
   const firsts = [...firstEvents(folder, selection)];
   const columns = columnsOf(firsts);
-  if (format === "csv") return yield* textPieces(csvLines(folder, selection, new CsvExport(columns)));
-  const { parquetPieces } = await import("./parquet.ts");
-  const descriptors = firsts.filter(({ event }) => event === "descriptor").map(({ data }) => JSON.parse(data));
-  const units = Object.fromEntries(columns.map(({ name, units }) => [name, units]));
-  yield* parquetPieces(storedEvents(folder, selection), columns, { recording: about, descriptors, units });
+  if (format === "csv") return yield* textPieces(csvLines(events, new CsvExport(columns)));
+  const described = firsts.filter(({ event }) => event === "descriptor");
+  const metadata = {
+    recording: about,
+    descriptors: described.map(({ data }) => JSON.parse(data)),
+    units: Object.fromEntries(columns.map(({ name, units }) => [name, units])),
+  };
+  if (format === "mcap") return yield* (await import("./mcap.ts")).mcapPieces(events, described, metadata);
+  if (format === "arrow") return yield* (await import("./arrow.ts")).arrowPieces(events, columns, metadata);
+  if (format === "parquet") return yield* (await import("./parquet.ts")).parquetPieces(events, columns, metadata);
+  const draft = `${folder}/${draftName(Deno.pid)}`;
+  yield* (await import("./hdf5.ts")).hdf5Pieces({ events, firsts, metadata, draft, minFreeBytes });
 }
 
 function* textPieces(lines: Iterable<string>): Generator<Uint8Array, void> {
@@ -40,12 +50,12 @@ function* textPieces(lines: Iterable<string>): Generator<Uint8Array, void> {
   yield encoder.encode(text);
 }
 
-function* jsonLines(folder: string, selection: Selection, about: unknown): Generator<string> {
+function* jsonLines(events: Iterable<StoredEvent>, about: unknown): Generator<string> {
   yield `${JSON.stringify(about)}\n`;
-  for (const { data } of storedEvents(folder, selection)) yield `${data}\n`;
+  for (const { data } of events) yield `${data}\n`;
 }
 
-function* csvLines(folder: string, selection: Selection, table: CsvExport): Generator<string> {
+function* csvLines(events: Iterable<StoredEvent>, table: CsvExport): Generator<string> {
   yield table.header();
-  for (const event of storedEvents(folder, selection)) yield table.row(event);
+  for (const event of events) yield table.row(event);
 }

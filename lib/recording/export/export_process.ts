@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { LabError } from "../../errors.ts";
 import { kill, programOf } from "../feed/program.ts";
+import { draftName } from "./drafts.ts";
 import type { ExportRequest } from "./export_request.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
@@ -8,7 +9,12 @@ const logger = getLogger(["labdaemon", "recording"]);
 const MAIN = new URL("./main.ts", import.meta.url);
 
 /** Never called: so the packages of this program are fetched with those of the daemon, which may have no network later. */
-export const CACHED_WITH_THE_DAEMON = () => import("./parquet.ts");
+export const CACHED_WITH_THE_DAEMON = [
+  () => import("./parquet.ts"),
+  () => import("./arrow.ts"),
+  () => import("./mcap.ts"),
+  () => import("./hdf5.ts"),
+];
 
 /** The exports at a time: each is a process. */
 const MAX_EXPORTS = 4;
@@ -36,6 +42,8 @@ export function startExport(request: ExportRequest): ReadableStream<Uint8Array> 
     await child.stdin.close().catch(() => {});
     const { success, signal } = await child.status;
     const text = (await output).trim();
+    // A process that was killed leaves it behind.
+    await Deno.remove(`${request.folder}/${draftName(child.pid)}`).catch(() => {});
     running--;
     if (success || signal === "SIGKILL") return;
     logger.error("An export has failed: {text}", { text: text.slice(0, 2_000) });

@@ -10,6 +10,10 @@ export interface ExportRequest {
   /** RFC 3339: events from this time on, and before that one. */
   from?: string;
   to?: string;
+  /** Of each number of a device at most so many samples, for each part between events; all by default. */
+  points?: number;
   /** The recording as data: the first line of JSON lines. */
   about: unknown;
+  /** Of a format that is written to the disk first: writing fails when the disk has less room. */
+  minFreeBytes?: number;
 }

@@ -1,10 +1,8 @@
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { zstdCompressSync } from "node:zlib";
-import { nanoseconds } from "../store/frames.ts";
 import type { StoredEvent } from "../store/stored_events.ts";
-import { type Column, type ColumnType, FIXED_COLUMNS, numbersIn, valuesOf } from "./columns.ts";
-import { parseKeepingIntegers } from "./exact_value.ts";
-import { nameOf } from "../../format/channels.ts";
+import { type Column, type ColumnType, FIXED_COLUMNS } from "./columns.ts";
+import { tableRow } from "./table_row.ts";
 
 /** The rows of a group: what is in memory at a time. */
 const MAX_ROWS = 50_000;
@@ -94,62 +92,17 @@ class Table {
     this.#own = columns.map(() => []);
   }
 
-  add({ device, epoch, event, data }: StoredEvent): void {
+  add(event: StoredEvent): void {
     this.rows++;
-    this.chars += data.length;
-    const all = parseKeepingIntegers(data) as Record<string, unknown>;
-    const { device_id = device, timestamp, sequence, payload, lost, from, event: _, ...rest } = all;
-    const ns = typeof timestamp === "string" ? nanoseconds(timestamp) : undefined;
-    const isSample = event === "device_data";
-    let detail: Record<string, unknown> = all;
-    if (isSample) {
-      detail = rest;
-      const values = valuesOf(payload);
-      for (const [i, { key, type }] of this.#columns.entries()) {
-        const value = fitting(values.get(key), type);
-        this.#own[i].push(value ?? null);
-        if (value !== undefined) values.delete(key);
-      }
-      for (const [key, value] of values) if (value !== null) detail[nameOf(JSON.parse(key))] = value;
-    } else for (const cells of this.#own) cells.push(null);
-    this.#push({
-      device_id,
-      epoch,
-      sequence: integer(isSample ? sequence : from),
-      timestamp: ns === undefined ? null : ns / 1000n,
-      event: isSample ? null : event,
-      lost: integer(lost),
-      detail: Object.keys(detail).length > 0 ? JSON.stringify(detail) : null,
-    });
+    this.chars += event.data.length;
+    const { timestamp, cells, ...row } = tableRow(event, this.#columns);
+    for (const [i, cell] of cells.entries()) this.#own[i].push(cell);
+    const fixed: Record<string, unknown> = { ...row, timestamp: timestamp === null ? null : timestamp / 1000n };
+    for (const [name, cells] of this.#fixed) cells.push(fixed[name]);
   }
 
   data() {
     const own = this.#columns.map(({ name }, i) => ({ name, data: this.#own[i] }));
     return [...[...this.#fixed].map(([name, data]) => ({ name, data })), ...own];
   }
-
-  #push(row: Record<string, unknown>): void {
-    for (const [name, cells] of this.#fixed) cells.push(row[name] ?? null);
-  }
-}
-
-/** A value as a column of a type takes it; `undefined` if it does not. */
-function fitting(value: unknown, type: ColumnType): unknown {
-  if (value === undefined || value === null) return undefined;
-  if (type === "json") return JSON.stringify(value);
-  if (type === "numbers") return numbersIn(value);
-  if (type === "integer") return integer(value) ?? undefined;
-  const found = typeof value;
-  return found === "string" && type === "text" || found === type ? value : undefined;
-}
-
-const MAX_INT64 = 2n ** 63n;
-
-/** An integer that fits into 64 bits; `null` for anything else. */
-function integer(value: unknown): bigint | null {
-  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return BigInt(value as number);
-  const text = typeof value === "number" || typeof value === "object" ? JSON.stringify(value) ?? "" : "";
-  if (!/^-?\d+$/.test(text)) return null;
-  const exact = BigInt(text);
-  return exact >= -MAX_INT64 && exact < MAX_INT64 ? exact : null;
 }

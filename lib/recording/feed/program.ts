@@ -15,6 +15,8 @@ export function programOf(main: URL, folder: string | null, args: readonly strin
   return new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-prompt", "--cached-only", "--no-remote", CONFIG_FLAG],
+      // Libraries that look at their environment find it empty.
+      "--ignore-env",
       `--v8-flags=--max-old-space-size=${HEAP_MIB}`,
       ...folder === null ? [] : [
         // The program of a thread is read, not imported.

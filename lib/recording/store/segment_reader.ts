@@ -79,6 +79,17 @@ export class SegmentReader implements Disposable {
     yield* this.#each(where, given);
   }
 
+  /** The earliest and the latest time of the rows of a selection; `undefined` if there are none. */
+  span(selection: Selection): { t0: bigint; t1: bigint } | undefined {
+    const { where, given } = conditionOf(selection);
+    const statement = this.#db.prepare(
+      `SELECT min(nullif(t0, 0)) AS t0, max(t1) AS t1 FROM row JOIN source ON source.id = row.source ${where}`,
+    );
+    statement.setReadBigInts(true);
+    const { t0, t1 } = statement.get(...given) as { t0: bigint | null; t1: bigint | null };
+    return t0 === null || t1 === null ? undefined : { t0, t1 };
+  }
+
   /** The summaries and the rows of a part, in the order in which they were recorded. */
   nodes(selection: NodeSelection): Node[] {
     return nodesOf(this.#db, selection);

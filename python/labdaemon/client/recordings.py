@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence, Union
 
@@ -13,6 +14,19 @@ from .sample import Gap, Sample
 
 if TYPE_CHECKING:
     from .bench import Bench
+
+# The formats of files by the endings of their names.
+_FORMATS = {
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".mcap": "mcap",
+    ".hdf5": "hdf5",
+    ".h5": "hdf5",
+}
 
 _ABOUT = ("recording_id", "name", "started_at", "ended_at", "tags", "notes")
 
@@ -116,6 +130,42 @@ class Recording:
         Integers and times are exact. ``start`` and ``end`` are times in RFC 3339.
         """
         return self._bench.api.recording_events(self.id, devices, start=start, end=end)
+
+    def save(
+        self,
+        path: Union[str, "os.PathLike[str]", None] = None,
+        format: Optional[str] = None,
+        *,
+        devices: Optional[Sequence[str]] = None,
+        start: Optional[str] = None,
+        end: Optional[str] = None,
+        points: Optional[int] = None,
+    ) -> str:
+        """Write it, or a part of it, to a file, which is whole or not there. Returns the path: ``run42.csv`` by default.
+
+            run.save("run.h5")
+            run.save(format="parquet", start="2026-11-26T08:00:00Z")
+
+        ``format`` is ``csv``, ``jsonl``, ``parquet``, ``arrow``, ``mcap`` or ``hdf5``; by default, that of the path's ending.
+        With ``points``, of each number only the samples with the smallest and the largest one of half as many intervals.
+        """
+        ending = os.path.splitext(path or "")[1].lower()
+        kind = format or _FORMATS.get(ending, "csv" if path is None else "")
+        if not kind:
+            raise ValueError(f'Cannot save "{self.id}" as {os.fspath(path or "")}: name a format, such as format="parquet"')
+        target = os.fspath(path) if path is not None else f"{self.id}.{kind}"
+        draft = f"{target}.part"
+        pieces = self._bench.api.recording_data(self.id, kind, devices=devices, start=start, end=end, points=points)
+        try:
+            with open(draft, "wb") as file:
+                for piece in pieces:
+                    file.write(piece)
+            os.replace(draft, target)
+        except BaseException:
+            if os.path.exists(draft):
+                os.remove(draft)
+            raise
+        return target
 
     def collect(
         self, devices: Optional[Sequence[str]] = None, *, start: Optional[str] = None, end: Optional[str] = None

@@ -369,7 +369,34 @@ class ServerAPI(AccessMethods, LeaseMethods):
 
         Raises ``ServerConnectionError`` if they break off.
         """
-        given = {"devices": devices and ",".join(devices), "from": start, "to": end}
+        # Reading by lines would not notice that they break off.
+        rest, is_event = b"", False
+        for piece in self.recording_data(recording_id, devices=devices, start=start, end=end):
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
+                # The first one is the recording itself.
+                if is_event:
+                    yield json.loads(line)
+                is_event = True
+
+    def recording_data(
+        self,
+        recording_id: str,
+        format: Optional[str] = None,
+        *,
+        devices: Optional[Sequence[str]] = None,
+        start: Optional[str] = None,
+        end: Optional[str] = None,
+        points: Optional[int] = None,
+    ) -> Iterator[bytes]:
+        """A recording, or a part of it, as a file: its bytes, while they come; also while it is recorded.
+
+        ``format`` is ``jsonl`` (the default), ``csv``, ``parquet``, ``arrow``, ``mcap`` or ``hdf5``. With ``points``, of each
+        number of a device only the samples with the smallest and the largest one of half as many intervals.
+
+        Raises ``ServerConnectionError`` if they break off.
+        """
+        given = {"format": format, "devices": devices and ",".join(devices), "from": start, "to": end, "points": points}
         query = urlencode({key: value for key, value in given.items() if value is not None})
         path = device_path(recording_id, "/recordings") + "/data" + (f"?{query}" if query else "")
         attempted = f"Cannot GET {self.base_url}{path}"
@@ -381,15 +408,7 @@ class ServerAPI(AccessMethods, LeaseMethods):
                 response = connection.getresponse()
                 if response.status != 200:
                     raise error_from_answer(attempted, response.status, response.getheader("Server"), response.read())
-                # Reading by lines would not notice that they break off.
-                rest, is_event = b"", False
-                for piece in iter(lambda: response.read1(65536), b""):
-                    *lines, rest = (rest + piece).split(b"\n")
-                    for line in lines:
-                        # The first one is the recording itself.
-                        if is_event:
-                            yield json.loads(line)
-                        is_event = True
+                yield from iter(lambda: response.read1(65536), b"")
             finally:
                 connection.close()
         except (OSError, HTTPException) as error:

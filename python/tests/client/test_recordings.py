@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 import unittest
 import warnings
 from typing import Any, Dict, List
 
 from labdaemon import Recording
 from labdaemon.client.arrays import numpy_or_none
-from labdaemon.server import ServerAPIError
+from labdaemon.server import ServerAPIError, ServerConnectionError
 
 from ..scripted_server import Exchange
 from .bench_case import BenchCase, refusal
@@ -58,6 +60,43 @@ class RecordingsCase(BenchCase):
             exchange.answer(200, lines.encode(), "application/jsonl")
 
         self.routes[f"GET /recordings/run/data{query}"] = answer
+
+
+class SavingTest(RecordingsCase):
+    def setUp(self) -> None:
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def test_the_ending_of_a_path_names_the_format(self) -> None:
+        whole = bytes(range(256))
+        for query, name, options in (
+            ("format=hdf5", "run.h5", {}),
+            ("format=arrow", "run.feather", {}),
+            ("format=parquet&points=100", "run", {"format": "parquet", "points": 100}),
+            ("format=csv&devices=daq1%2Cdaq2&from=2026", "run.csv", {"devices": ["daq1", "daq2"], "start": "2026"}),
+        ):
+            with self.subTest(name):
+                self.routes[f"GET /recordings/run/data?{query}"] = lambda exchange: exchange.answer(200, whole, "x/y")
+                path = os.path.join(self.folder, name)
+                self.assertEqual(Recording(self.bench, "run").save(path, **options), path)
+                with open(path, "rb") as file:
+                    self.assertEqual(file.read(), whole)
+
+    def test_a_file_is_whole_or_not_there(self) -> None:
+        def breaking(exchange: Exchange) -> None:
+            exchange.begin_stream()
+            exchange.send(b"PAR1")
+
+        self.routes["GET /recordings/run/data?format=parquet"] = breaking
+        with self.assertRaises(ServerConnectionError):
+            Recording(self.bench, "run").save(os.path.join(self.folder, "run.parquet"))
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_an_ending_without_a_format_is_refused(self) -> None:
+        with self.assertRaisesRegex(ValueError, "name a format"):
+            Recording(self.bench, "run").save("run.dat")
 
 
 class ListTest(RecordingsCase):

@@ -20,6 +20,10 @@ Deno.test("ctl record starts, notes, lists, stops and deletes a recording; ctl e
   const path = await Deno.makeTempFile();
   equal((await run("export", "run-42", "--format", "jsonl", "--output", path)).err, `${path}\n`);
   match(await Deno.readTextFile(path), /^\{"event":"recording",.*"valve open"/);
+  equal((await run("export", "run-42", "--format", "arrow", "--output", path)).code, 0);
+  equal((await Deno.readTextFile(path)).slice(0, 6), "ARROW1");
+  match((await run("export", "run-42", "--points", "2", "--format", "csv", "--output", "-")).out, /,1\.5\n.*,2\.5\n/s);
+  match((await run("export", "run-42", "--points", "1")).err, /points/);
   await Deno.remove(path);
 
   equal((await run("record", "delete", "run-42")).code, 0);

@@ -64,13 +64,16 @@ export const exportRecording: AddCommand = (program, ctl) => {
     .option("--devices <ids...>", "only these devices")
     .option("--from <time>", "from this time on, as 2026-11-26T08:00:00Z")
     .option("--to <time>", "before this time")
+    .option("--points <number>", "thinned: the extremes of each number in half as many intervals")
     .option("--output <file>", "the file, or - for standard output (default: the recording's name)")
     .action(async (id: string, { output, ...part }: RecordingPart & { output?: string }) => {
       const { api, out, err } = ctl();
       const data = await api.recordingData(id, part);
       if (output === "-") {
-        for await (const text of data.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)) {
-          await out.write(text);
+        for await (const bytes of data) {
+          await out.writeBytes(bytes);
+          // Leaving the loop ends the export.
+          if (out.closed.aborted) return;
         }
         return;
       }

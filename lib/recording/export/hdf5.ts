@@ -1,0 +1,182 @@
+import h5wasm, { type Group } from "h5wasm/node";
+import { statfsSync } from "node:fs";
+import { distinctNames } from "../../format/channels.ts";
+import type { StoredEvent } from "../store/stored_events.ts";
+import { type Column, columnsOf, type ColumnType } from "./columns.ts";
+import { Hdf5Column } from "./hdf5_column.ts";
+import { tableRow } from "./table_row.ts";
+
+/** The rows that are in memory at a time. */
+const MAX_ROWS = 50_000;
+
+/** The same, by the text of their events. */
+const MAX_CHARS = 8 * 1024 * 1024;
+
+const PIECE_BYTES = 256 * 1024;
+
+const NANOSECONDS = { unit: "ns", since: "1970-01-01T00:00:00Z" };
+
+const encoder = new TextEncoder();
+
+/** What {@linkcode hdf5Pieces} needs. */
+export interface Hdf5Options {
+  /** The events to write. */
+  events: Iterable<StoredEvent>;
+  /** The first description and the first sample of each device. */
+  firsts: readonly StoredEvent[];
+  metadata: Record<string, unknown>;
+  /** Where the file is written before it is read: HDF5 goes back to its beginning. It is removed afterwards. */
+  draft: string;
+  /** Writing fails when the disk has less room. */
+  minFreeBytes: number;
+}
+
+/**
+ * Events as an HDF5 file. `/devices/daq1/samples` has a dataset for each channel, with the unit as attribute, beside `sequence`,
+ * `timestamp`, `epoch` and `detail`; `/devices/daq1/events` has the other events in order, each with the number of samples
+ * `before` it. `/metadata` has the recording, the descriptions, the units and the epochs as JSON.
+ */
+export async function* hdf5Pieces(options: Hdf5Options): AsyncGenerator<Uint8Array, void> {
+  const { draft } = options;
+  try {
+    await writeFile(options);
+    using file = await Deno.open(draft);
+    const buffer = new Uint8Array(PIECE_BYTES);
+    for (let read = await file.read(buffer); read !== null; read = await file.read(buffer)) {
+      yield buffer.slice(0, read);
+    }
+  } finally {
+    await Deno.remove(draft).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+}
+
+async function writeFile({ events, firsts, metadata, draft, minFreeBytes }: Hdf5Options): Promise<void> {
+  await h5wasm.ready;
+  const file = new h5wasm.File(draft, "w");
+  try {
+    const epochs = new Map<string, number>();
+    const devices = new Map<string, DeviceTables>();
+    const parent = file.create_group("devices");
+    let [rows, chars] = [0, 0];
+    const flush = () => {
+      assertRoom(draft, minFreeBytes);
+      for (const tables of devices.values()) tables.flush();
+      [rows, chars] = [0, 0];
+    };
+    for (const event of events) {
+      const { device, epoch, data } = event;
+      let tables = devices.get(device);
+      if (!tables) {
+        const own = firsts.filter((it) => it.device === device);
+        // What is no event of a device, such as a damaged file, is beside them.
+        tables = new DeviceTables(
+          device ? parent.create_group(device) : file.create_group("recording"),
+          columnsOf(own),
+        );
+        devices.set(device, tables);
+      }
+      if (!epochs.has(epoch)) epochs.set(epoch, epochs.size);
+      tables.add(event, epochs.get(epoch)!);
+      rows++;
+      chars += data.length;
+      if (rows >= MAX_ROWS || chars >= MAX_CHARS) flush();
+    }
+    flush();
+    const about = file.create_group("metadata");
+    for (const [name, value] of Object.entries({ ...metadata, epochs: [...epochs.keys()] })) {
+      // As bytes: Octave reads no group that has a text of HDF5.
+      about.create_dataset({ name, data: encoder.encode(JSON.stringify(value)) });
+    }
+  } finally {
+    file.close();
+  }
+}
+
+function assertRoom(path: string, minFreeBytes: number): void {
+  const { bavail, bsize } = statfsSync(path.slice(0, path.lastIndexOf("/")));
+  const freeBytes = bavail * bsize;
+  if (freeBytes >= minFreeBytes) return;
+  throw new Error(`Cannot write ${path}: the disk has ${freeBytes} bytes left, and recording needs ${minFreeBytes}`);
+}
+
+/** What one device has in the file. */
+class DeviceTables {
+  readonly #columns: readonly Column[];
+  readonly #samples: Hdf5Table;
+  readonly #events: Hdf5Table;
+  #count = 0;
+
+  constructor(group: Group, columns: readonly Column[]) {
+    this.#columns = columns;
+    this.#samples = new Hdf5Table(group, "samples", [
+      ["sequence", "integer", {}],
+      ["timestamp", "integer", NANOSECONDS],
+      ["epoch", "integer", {}],
+      ["detail", "json", {}],
+      ...columns.map(({ key, name, type, units }): ColumnForm => {
+        const [unit] = Object.values(units);
+        return [name, type, { path: key, type, ...unit && { unit } }];
+      }),
+    ]);
+    this.#events = new Hdf5Table(group, "events", [
+      ["before", "integer", {}],
+      ["timestamp", "integer", NANOSECONDS],
+      ["epoch", "integer", {}],
+      ["event", "json", {}],
+      ["sequence", "integer", {}],
+      ["lost", "integer", {}],
+      ["detail", "json", {}],
+    ]);
+  }
+
+  add(stored: StoredEvent, epochNumber: number): void {
+    const { sequence, timestamp, event, lost, detail, cells } = tableRow(stored, this.#columns);
+    const epoch = BigInt(epochNumber);
+    if (event === null) {
+      this.#count++;
+      return this.#samples.add([sequence, timestamp, epoch, detail, ...cells]);
+    }
+    this.#events.add([BigInt(this.#count), timestamp, epoch, event, sequence, lost, detail]);
+  }
+
+  flush(): void {
+    this.#samples.flush();
+    this.#events.flush();
+  }
+}
+
+type ColumnForm = [name: string, type: ColumnType, attributes: Record<string, string>];
+
+/** A group with a dataset for each column. */
+class Hdf5Table {
+  readonly #columns: Hdf5Column[];
+  #cells: unknown[][];
+
+  constructor(parent: Group, name: string, columns: readonly ColumnForm[]) {
+    const group = parent.create_group(name);
+    let valid: Group | undefined;
+    const names = distinctNames(columns.map(([name]) => linkName(name)));
+    const newValid = () => valid ??= parent.create_group(`${name}_valid`);
+    this.#columns = columns.map(([, type, attributes], i) =>
+      new Hdf5Column(group, newValid, names[i], type, attributes)
+    );
+    this.#cells = columns.map(() => []);
+  }
+
+  add(cells: readonly unknown[]): void {
+    for (const [i, cell] of cells.entries()) this.#cells[i].push(cell);
+  }
+
+  flush(): void {
+    for (const [i, column] of this.#columns.entries()) column.append(this.#cells[i]);
+    this.#cells = this.#columns.map(() => []);
+  }
+}
+
+/** A name as the file takes it: without what parts a path, and without what ends a text in C. */
+function linkName(name: string): string {
+  // deno-lint-ignore no-control-regex
+  return name.replaceAll(/[/\u0000-\u001f]/g, "_").replace(/^\.+$/, "_");
+}

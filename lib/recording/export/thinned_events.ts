@@ -1,0 +1,126 @@
+import { listSegments } from "../store/segment_files.ts";
+import { SegmentReader, type Selection } from "../store/segment_reader.ts";
+import type { StoredEvent } from "../store/stored_events.ts";
+import { valuesOf } from "./columns.ts";
+import { timeIn } from "./event_time.ts";
+import { isExactInteger, parseKeepingIntegers } from "./exact_value.ts";
+
+/** The span of time that is thinned, in nanoseconds since 1970. */
+export interface Span {
+  from: bigint;
+  to: bigint;
+}
+
+/** The span of a selection: as far as it names none, the time in which it was recorded. */
+export function spanOf(folder: string, selection: Selection): Span {
+  const { from, to } = selection;
+  const spans = from !== undefined && to !== undefined
+    ? []
+    : listSegments(folder).flatMap((name) => spanIn(`${folder}/${name}`, selection) ?? []);
+  const recorded = {
+    from: spans.reduce((least, { t0 }) => t0 < least ? t0 : least, spans[0]?.t0 ?? 0n),
+    to: spans.reduce((most, { t1 }) => t1 >= most ? t1 + 1n : most, 0n),
+  };
+  return { from: from ?? recorded.from, to: to ?? recorded.to };
+}
+
+function spanIn(path: string, selection: Selection): { t0: bigint; t1: bigint } | undefined {
+  try {
+    using reader = new SegmentReader(path);
+    return reader.span(selection);
+  } catch {
+    // The export names the file.
+    return undefined;
+  }
+}
+
+/**
+ * Fewer samples, whole and in order: the span is cut into `points / 2` intervals, and of each interval and each number of a
+ * device the samples with the smallest and the largest one are kept, and the first one in which it is missing. Of samples without
+ * numbers the first one of an interval is kept. Every other event is kept, and ends the interval of its device: what is drawn
+ * of the samples meets on no side of a gap what is on the other.
+ */
+export function* thinnedEvents(
+  events: Iterable<StoredEvent>,
+  { from, to }: Span,
+  points: number,
+): Generator<StoredEvent, void> {
+  const intervals = BigInt(Math.max(1, Math.floor(points / 2)));
+  const length = to > from ? to - from : 1n;
+  const open = new Map<string, Interval>();
+  for (const event of events) {
+    const { device } = event;
+    let interval = open.get(device);
+    if (event.event !== "device_data") {
+      if (interval) yield* interval.kept();
+      open.delete(device);
+      yield event;
+      continue;
+    }
+    const time = timeIn(event.data) ?? from;
+    const number = (time - from) * intervals / length;
+    if (interval?.number !== number) {
+      if (interval) yield* interval.kept();
+      open.set(device, interval = new Interval(number));
+    }
+    interval.add(event);
+  }
+  for (const interval of open.values()) yield* interval.kept();
+}
+
+/** A sample, and its place among those of its interval. */
+interface Place {
+  place: number;
+  event: StoredEvent;
+}
+
+/** The samples of one number that are kept. */
+interface Extremes {
+  smallest?: Place & { value: number };
+  largest?: Place & { value: number };
+  missing?: Place;
+}
+
+/** The samples of a device in one interval. */
+class Interval {
+  readonly number: bigint;
+  readonly #channels = new Map<string, Extremes>();
+  #first: Place | undefined;
+  #count = 0;
+
+  constructor(number: bigint) {
+    this.number = number;
+  }
+
+  add(event: StoredEvent): void {
+    const at: Place = { place: this.#count++, event };
+    this.#first ??= at;
+    const { payload } = parseKeepingIntegers(event.data) as { payload?: unknown };
+    for (const [key, value] of valuesOf(payload)) {
+      const number = numberOf(value);
+      if (number === undefined && value !== null) continue;
+      const found = this.#channels.get(key) ?? {};
+      this.#channels.set(key, found);
+      if (number === undefined) found.missing ??= at;
+      else {
+        if (!found.smallest || number < found.smallest.value) found.smallest = { ...at, value: number };
+        if (!found.largest || number > found.largest.value) found.largest = { ...at, value: number };
+      }
+    }
+  }
+
+  *kept(): Generator<StoredEvent, void> {
+    const places = [...this.#channels.values()].flatMap((
+      { smallest, largest, missing },
+    ) => [smallest, largest, missing]);
+    const kept = new Map(places.filter((it) => it !== undefined).map(({ place, event }) => [place, event]));
+    if (kept.size === 0 && this.#first) return yield this.#first.event;
+    for (const place of [...kept.keys()].sort((a, b) => a - b)) yield kept.get(place)!;
+  }
+}
+
+/** A number; of an integer beyond 2^53 the nearest one. `undefined` for anything else. */
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  return isExactInteger(value) ? Number(JSON.stringify(value)) : undefined;
+}
