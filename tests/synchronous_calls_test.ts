@@ -36,6 +36,7 @@ const MAY_OPEN = new Map([
   ["lib/bench/load_bench.ts", "reads before the daemon listens"],
   ["lib/cli/serve/recordings.ts", "reads before the daemon listens"],
   ["lib/host/runtime/driver_file/load_driver.ts", "runs in the driver's process"],
+  ["lib/recording/export/hdf5.ts", "runs in the process of an export"],
 ]);
 
 /** Programs besides the daemon. */
