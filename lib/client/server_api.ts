@@ -52,6 +52,18 @@ export interface ServerAPIOptions {
   fetch?: Fetch;
 }
 
+/** The options of {@linkcode ServerAPI.restoreRecording}. */
+export interface RestoreRecordingOptions {
+  /**
+   * True to get the differences, and set nothing.
+   *
+   * @default {false}
+   */
+  dryRun?: boolean;
+  /** The ids of devices; all of the recording by default. */
+  devices?: string[];
+}
+
 /** The options of {@linkcode ServerAPI.restore}. */
 export interface RestoreOptions {
   /**
@@ -442,7 +454,7 @@ export class ServerAPI {
    */
   async restore(snapshot: RestoreRequest, { dryRun = false, onDevice }: RestoreOptions = {}): Promise<RestoreAnswer> {
     const { devices, taken_at } = snapshot;
-    const all: RestoreAnswer = { changes: [], skipped: [] };
+    const all: RestoreAnswer = { changes: [], skipped: [], warnings: [] };
     // A snapshot without devices is the daemon's to answer, too.
     for (const part of devices.length > 1 ? devices.map((it) => [it]) : [devices]) {
       const count = part.reduce((sum, { properties }) => sum + Object.keys(properties ?? {}).length, 0);
@@ -451,9 +463,24 @@ export class ServerAPI {
       const answer = await this.#request<RestoreAnswer>("POST", ["restore"], body, "changes", timeoutMs);
       all.changes.push(...answer.changes);
       all.skipped.push(...answer.skipped ?? []);
+      all.warnings.push(...answer.warnings ?? []);
       await onDevice?.(answer);
     }
     return all;
+  }
+
+  /**
+   * Sets the bench as it was at a time of a recording. Resolves with the changes, with what was skipped and why, and with
+   * warnings. One request for all devices, with ten times `timeoutMs`.
+   */
+  restoreRecording(
+    recording: string,
+    time: Date | string,
+    { dryRun = false, devices }: RestoreRecordingOptions = {},
+  ): Promise<RestoreAnswer> {
+    const at = typeof time === "string" ? time : time.toISOString();
+    const body = { recording, time: at, devices, dry_run: dryRun };
+    return this.#request("POST", ["restore"], body, "changes", this.#requests.timeoutMs * 10);
   }
 
   /** Starts the stream of a device. It continues without readers. Idempotent. */

@@ -38,6 +38,10 @@ export class Properties {
   /** By name, the values of the connection by {@linkcode #host}. */
   readonly #known = new Map<string, Known>();
   #host: Host | undefined;
+  /** The connection whose values {@linkcode readForRecord} has read. */
+  #recordedHost: Host | undefined;
+  /** False once reading all has taken too long: it is not tried again. */
+  #isReadable = true;
 
   constructor(log: StreamLog, supervisor: Supervisor, limits: Limits, commands: Commands) {
     this.#log = log;
@@ -113,6 +117,31 @@ export class Properties {
       }
     }
     return all;
+  }
+
+  /** The last known values by name, without secrets. */
+  known(): Record<string, unknown> {
+    const values = this.list.map(({ name }) => this.#lastKnown(name))
+      .filter((it) => it.timestamp !== null && !this.isSecret(it));
+    return Object.fromEntries(values.map(({ name, value }) => [name, value]));
+  }
+
+  /**
+   * Reads all properties, once for each connection: their values go to the device's readers as events. A device that took
+   * too long to answer is not asked again. Never rejects.
+   */
+  async readForRecord(): Promise<void> {
+    if (this.list.length === 0 || !this.#isReadable) return;
+    try {
+      const host = this.#connected("Cannot get the properties");
+      if (host === this.#recordedHost) return;
+      this.#recordedHost = host;
+    } catch {
+      // It is read when it is connected.
+      return;
+    }
+    const all = await this.readAll();
+    if (all.some(({ error }) => error?.type === "DeviceTimeout")) this.#isReadable = false;
   }
 
   /** The same value for others to see: `********` in the place of secrets. */

@@ -188,7 +188,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/devices", deviceRoutes(daemon, bodies));
   app.route("/devices", propertyRoutes(daemon, bodies));
   app.route("/devices", historyRoutes(daemon, { recordings, start: startHistory }));
-  app.route("/", snapshotRoutes(daemon, bodies));
+  app.route("/", snapshotRoutes(daemon, bodies, recordings));
   app.route("/safe", safeRoutes(daemon, bodies));
   app.route("/calls", callRoutes(daemon));
   app.route("/stream", streamRoutes(daemon, streams, new StreamCounts(access, clientLimits)));

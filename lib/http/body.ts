@@ -31,6 +31,9 @@ export function limitBody(maxBytes: number): MiddlewareHandler {
   };
 }
 
+/** Selects the schema of a body by its JSON. */
+type Select<Schema extends z.ZodObject> = (body: unknown) => Schema;
+
 /** Reads the JSON bodies of requests. */
 export class BodyReader {
   readonly #maxBytes: number;
@@ -45,10 +48,11 @@ export class BodyReader {
   /**
    * The JSON body of a request. No body at all is an empty object.
    *
+   * @param schema The schema of the body, or a function that selects it by what was sent.
    * @throws {LabError} `BodyTooLarge`, `UnsupportedMediaType`, `InvalidRequest`, or `Unavailable` while too many large bodies are
    * being read.
    */
-  async read<Schema extends z.ZodObject>(c: Context, schema: Schema): Promise<z.output<Schema>> {
+  async read<Schema extends z.ZodObject>(c: Context, schema: Schema | Select<Schema>): Promise<z.output<Schema>> {
     const attempt = attemptOf(c);
     const maxBytes = schema === emptyRequestSchema ? Math.min(MAX_EMPTY_BODY_BYTES, this.#maxBytes) : this.#maxBytes;
     const { body } = c.req.raw;
@@ -66,8 +70,15 @@ export class BodyReader {
     return input;
   }
 
-  #parse<Schema extends z.ZodObject>(c: Context, schema: Schema, bytes: Uint8Array, attempt: string): z.output<Schema> {
-    if (bytes.byteLength === 0) return parseInput(schema, {}, attempt) as z.output<Schema>;
+  #parse<Schema extends z.ZodObject>(
+    c: Context,
+    schema: Schema | Select<Schema>,
+    bytes: Uint8Array,
+    attempt: string,
+  ): z.output<Schema> {
+    const parsed = (value: unknown) =>
+      parseInput(typeof schema === "function" ? schema(value) : schema, value, attempt) as z.output<Schema>;
+    if (bytes.byteLength === 0) return parsed({});
     const type = c.req.header("content-type") ?? "";
     if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
       throw new LabError(
@@ -75,7 +86,7 @@ export class BodyReader {
         `${attempt}: the body is ${type || "of no type"}; send JSON with the header Content-Type: application/json`,
       );
     }
-    return parseInput(schema, parseJson(bytes, attempt), attempt) as z.output<Schema>;
+    return parsed(parseJson(bytes, attempt));
   }
 
   /** Hono's `bodyLimit` is of no use: with it, Deno prints a warning of its own into the log, which is JSON. */

@@ -45,10 +45,7 @@ export function recordingRoutes(
     const named = daemon.devices().filter(({ id }) => patterns.includes("*") || patterns.includes(id));
     return named.filter((device) => device.startsBy()).map(({ id }) => id);
   };
-  const all = () => {
-    if (recordings) return recordings;
-    throw new LabError("Unavailable", "Cannot record: this daemon has no folder for recordings");
-  };
+  const all = () => requireRecordings(recordings);
   const recordingOf = (c: Context) => all().get(c.req.param("recording_id")!);
 
   app.get("/", (c) => {
@@ -127,7 +124,14 @@ export function recordingRoutes(
   return app;
 }
 
-function assertTime(attempt: string, path: string, time: string): void {
+/** @throws {LabError} `Unavailable` without recordings. */
+export function requireRecordings(recordings: Recordings | undefined): Recordings {
+  if (recordings) return recordings;
+  throw new LabError("Unavailable", "Cannot record: this daemon has no folder for recordings");
+}
+
+/** @throws {LabError} `InvalidRequest` for a text that is no time. */
+export function assertTime(attempt: string, path: string, time: string): void {
   if (nanoseconds(time) !== undefined) return;
   const message = `${attempt}: "${path}" must be a time as 2026-11-26T08:00:00Z`;
   throw new LabError("InvalidRequest", message, { context: { issues: [{ path, message }] } });
@@ -142,7 +146,8 @@ function requireAll(c: Context, { patterns, deviceIds }: Recording): void {
   for (const id of [...patterns, ...deviceIds]) requirePattern(c, id);
 }
 
-function requireSome(c: Context, recording: Recording): void {
+/** @throws {LabError} `Forbidden` for a recording of which the one who asks may see nothing. */
+export function requireSome(c: Context, recording: Recording): void {
   if (!seesSome(c, recording)) requireAll(c, recording);
 }
 

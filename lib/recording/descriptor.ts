@@ -7,27 +7,33 @@ export interface Host {
   versions: Record<string, string>;
 }
 
+/** A device is described again after this time: who looks for its settings at some time reads no more than that. */
+const MAX_AGE_MS = 600_000;
+
 /** The description of a device in a recording: all that its samples' meaning depends on. It has no secrets. */
 export class Descriptor {
   readonly #device: Device;
   readonly #host: Host;
   /** The clock that the last description has. */
   #clock = "";
+  #describedMs = 0;
 
   constructor(device: Device, host: Host) {
     this.#device = device;
     this.#host = host;
   }
 
-  /** True if the clock of the instrument has become known, or was set, since the last description. */
+  /** True if the clock of the instrument has become known, or was set, since the last description, or that is old. */
   get isOutdated(): boolean {
-    return this.#clock !== clockText(this.#device.instrumentClock);
+    return performance.now() - this.#describedMs > MAX_AGE_MS ||
+      this.#clock !== clockText(this.#device.instrumentClock);
   }
 
   /** The description as it is now. */
   describe(): Record<string, unknown> {
     const { source: { description, fileVersion } } = this.#device.plan;
-    const { params, options, device_type, instrument_clock } = this.#device.status();
+    const { params, options, device_type, instrument_clock, state } = this.#device.status();
+    this.#describedMs = performance.now();
     this.#clock = clockText(instrument_clock);
     return {
       device_type,
@@ -36,6 +42,8 @@ export class Descriptor {
       options,
       sample: description.sample,
       properties: description.properties.map(({ name, schema, writable }) => ({ name, schema, writable })),
+      property_values: this.#device.properties.known(),
+      state,
       host: this.#host.hostname,
       versions: this.#host.versions,
       time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -33,8 +33,8 @@ export interface RecordedDevicesParts {
 export class RecordedDevices {
   readonly #parts: RecordedDevicesParts;
   readonly #recordings = new Map<DeviceFeed, Recording>();
-  /** For each device that is recorded, the function that stops to note its commands. */
-  readonly #noting = new Map<Device, () => void>();
+  /** For each device that is recorded, the function that stops to follow its commands and its connections. */
+  readonly #following = new Map<Device, () => void>();
   #stopListening = () => {};
 
   constructor(parts: RecordedDevicesParts) {
@@ -84,7 +84,7 @@ export class RecordedDevices {
     const { host, always, feeder } = this.#parts;
     const retention = recording.isAlways ? always.get(device.id) : undefined;
     const descriptor = new Descriptor(device, host);
-    this.#noteCommands(device);
+    this.#follow(device);
     const feed = new DeviceFeed({
       log: device.log,
       folder: recording.folder,
@@ -110,20 +110,34 @@ export class RecordedDevices {
     recording.members.delete(device);
     member.feed.end();
     if (![...this.#recordings.values()].some(({ members }) => members.has(device))) {
-      this.#noting.get(device)?.();
-      this.#noting.delete(device);
+      this.#following.get(device)?.();
+      this.#following.delete(device);
     }
     this.#parts.feeder.wake();
     member.leave.then((leave) => leave(), () => {});
   }
 
-  /** Adds the commands to a device to what its recorders get; once, whatever their number. */
-  #noteCommands(device: Device): void {
-    if (this.#noting.has(device)) return;
-    const stop = device.commands.listen((frame) => {
+  /**
+   * Adds the commands to a device to what its recorders get, and has its properties read at the start and after each
+   * connection; once, whatever the number of recordings.
+   */
+  #follow(device: Device): void {
+    if (this.#following.has(device)) return;
+    const stopCommands = device.commands.listen((frame) => {
       journalOf(device.log).add(frame);
       this.#parts.feeder.wake();
     });
-    this.#noting.set(device, stop);
+    let state: Uint8Array | undefined;
+    const look = () => {
+      if (device.log.state === state) return;
+      state = device.log.state;
+      void device.properties.readForRecord();
+    };
+    const stopLooking = device.log.subscribe(look);
+    look();
+    this.#following.set(device, () => {
+      stopCommands();
+      stopLooking();
+    });
   }
 }

@@ -14,6 +14,9 @@ const UNREACHABLE: ReadonlySet<LabErrorCode> = new Set([
 /** A reason quotes no longer value. */
 const MAX_VALUE_CHARS = 100;
 
+/** A warning quotes so much of the hash of a driver. */
+const HASH_CHARS = 12;
+
 /** The options of restoring a snapshot. */
 export interface RestoreOptions {
   /**
@@ -28,6 +31,7 @@ export interface RestoreOptions {
 export class Restore {
   readonly #changes: RestoreAnswer["changes"] = [];
   readonly #skipped: RestoreAnswer["skipped"] = [];
+  readonly #warnings: string[] = [];
   readonly #find: (id: string) => Device;
   readonly #dryRun: boolean;
   readonly #origin: CommandOrigin | undefined;
@@ -48,10 +52,10 @@ export class Restore {
    */
   async run(devices: readonly DeviceEntry[]): Promise<RestoreAnswer> {
     for (const entry of devices) await this.#restore(entry);
-    return { changes: this.#changes, skipped: this.#skipped };
+    return { changes: this.#changes, skipped: this.#skipped, warnings: this.#warnings };
   }
 
-  async #restore({ device_id, device_type, properties }: DeviceEntry): Promise<void> {
+  async #restore({ device_id, device_type, driver, properties }: DeviceEntry): Promise<void> {
     const skipAll = (error: unknown) => {
       for (const name of Object.keys(properties)) this.#skip(device_id, name, error);
     };
@@ -64,6 +68,11 @@ export class Restore {
     if (device_type && device_type !== device.type) {
       const message = `Cannot restore "${device_id}": it is a ${device.type}, and was a ${device_type}`;
       return skipAll(new LabError("InvalidRequest", message));
+    }
+    const hash = device.plan.source.fileVersion?.hash;
+    if (hash && driver?.hash && driver.hash !== hash) {
+      const versions = `${shortened(driver.hash, HASH_CHARS)}, and is ${hash.slice(0, HASH_CHARS)}`;
+      this.#warnings.push(`"${device_id}" has another version of its driver: it was ${versions} now`);
     }
     const names = device.properties.list.map(({ name }) => name).filter((name) => Object.hasOwn(properties, name));
     const unknown = Object.keys(properties).filter((name) => !names.includes(name));

@@ -50,11 +50,27 @@ export const restoreRequestSchema = z.strictObject({
   devices: z.array(z.looseObject({
     device_id: deviceIdSchema,
     device_type: z.string().nullish().meta({ description: "Given: a device of another type is skipped" }),
+    driver: z.looseObject({ hash: z.string().nullish() }).nullish().meta({
+      description: "Given: another version of the driver is warned of",
+    }),
     properties: z.looseObject({}),
   })),
 }).meta({ id: "Restore", description: "A snapshot, or a part of one" });
 /** A snapshot, or a part of one, to be restored. */
 export type RestoreRequest = z.input<typeof restoreRequestSchema>;
+
+/** The body of `POST /restore` that takes a time of a recording. */
+export const restoreRecordingRequestSchema = z.strictObject({
+  recording: z.string().meta({ description: "The id of a recording", examples: ["run42"] }),
+  time: z.string().meta({
+    description: "RFC 3339: the bench is set as it was then",
+    examples: ["2026-11-26T08:00:00Z"],
+  }),
+  devices: z.array(deviceIdSchema).nullish().meta({ description: "All devices of the recording, by default" }),
+  dry_run: z.boolean().nullish().meta({ description: "Answer the differences, and set nothing" }),
+}).meta({ id: "RestoreRecording", description: "A time of a recording" });
+/** A time of a recording, to be restored. */
+export type RestoreRecordingRequest = z.input<typeof restoreRecordingRequestSchema>;
 
 const changeSchema = z.object({
   device_id: deviceIdSchema,
@@ -67,7 +83,9 @@ const skippedSchema = z.object({
   name: z.string(),
   why: whySchema,
   type: z.string().meta({
-    description: "The type of the error; `NotTaken`: it was set, and the instrument says another value",
+    description:
+      "The type of the error; `NotTaken`: it was set, and the instrument says another value; `NotRecorded`: the " +
+      "recording has no value of it",
     examples: ["PropertyReadOnly"],
   }),
 });
@@ -77,6 +95,9 @@ export const restoreAnswerSchema = z.object({
   changes: z.array(changeSchema).meta({ description: "In the order in which they were made, or would be" }),
   skipped: z.array(skippedSchema).meta({
     description: "What differs and could not be restored; measured values, which are read-only, too",
+  }),
+  warnings: z.array(z.string()).meta({
+    description: "What makes it uncertain that the bench is as it was: another version of a driver, a value read later",
   }),
 }).meta({ id: "Restored" });
 /**

@@ -82,8 +82,15 @@ ROWS: List[Any] = [
         lambda api: api.restore({"devices": []}, dry_run=True),
         "POST /restore",
         {"devices": [], "dry_run": True},
-        {"changes": [], "skipped": []},
-        {"changes": [], "skipped": []},
+        {"changes": [], "skipped": [], "warnings": []},
+        {"changes": [], "skipped": [], "warnings": []},
+    ),
+    (
+        lambda api: api.restore_recording("run42", "2026-11-26T08:00:00Z", devices=["daq1"], dry_run=True),
+        "POST /restore",
+        {"recording": "run42", "time": "2026-11-26T08:00:00Z", "devices": ["daq1"], "dry_run": True},
+        {"changes": [], "skipped": [], "warnings": []},
+        {"changes": [], "skipped": [], "warnings": []},
     ),
     (
         lambda api: api.start_stream("daq1", sample_rate=100),

@@ -99,6 +99,12 @@ const CALLS: [name: string, run: (api: ServerAPI) => Promise<unknown>, call: str
     "POST /restore",
     { devices: [], dry_run: true },
   ],
+  [
+    "restoreRecording",
+    (api) => api.restoreRecording("run42", new Date(0), { dryRun: true, devices: ["daq1"] }),
+    "POST /restore",
+    { recording: "run42", time: "1970-01-01T00:00:00.000Z", devices: ["daq1"], dry_run: true },
+  ],
   ["stopStream", (api) => api.stopStream("daq1"), "POST /devices/daq1/stream/stop", {}],
   ["getDeviceError", (api) => api.getDeviceError("daq1"), "GET /devices/daq1/error"],
   ["clearDeviceError", (api) => api.clearDeviceError("daq1"), "DELETE /devices/daq1/error"],

@@ -251,7 +251,11 @@ const REFUSALS: Record<string, Ask[]> = {
     unkept,
   ],
   breakLease: [ask("POST /leases/nix/break", { reason: "smoke" })],
-  restore: unleased((id) => ["POST /restore", { devices: [{ device_id: id, properties: {} }] }]),
+  restore: [
+    ...unleased((id) => ["POST /restore", { devices: [{ device_id: id, properties: {} }] }]),
+    ask("POST /restore", { recording: "nix", time: "2026-11-26T08:00:00Z" }),
+    unrecorded("POST /restore", { recording: "nix", time: "2026-11-26T08:00:00Z" }),
+  ],
   cancelCall: [cancelling("leased"), cancelling("required"), cancelling("leased", { "x-lease": "lab_old" })],
   startRecording: [
     ...unleased((id) => ["POST /recordings", { name: "run", devices: [id] }]),

@@ -77,13 +77,14 @@ Deno.test("a restore sets what differs, in the order of declaration, and nothing
       { device_id: "psu1", name: "output", from: false, to: true },
     ],
     skipped: [],
+    warnings: [],
   };
   equal(await daemon.restore(snapshot, { dryRun: true }), expected);
   equal(sets, []);
   equal(await daemon.restore(snapshot), expected);
   equal(sets, ["range 30", "voltage 24", "output true"]);
   equal(await device.getProperty("voltage"), 24);
-  equal(await daemon.restore(snapshot), { changes: [], skipped: [] });
+  equal(await daemon.restore(snapshot), { changes: [], skipped: [], warnings: [] });
   equal(sets.length, 3);
 });
 

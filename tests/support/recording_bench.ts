@@ -84,9 +84,13 @@ export function payloadsIn(events: readonly EventFields[]): unknown[] {
   return events.filter(({ event }) => event === "device_data").map(({ payload }) => payload);
 }
 
-/** The names of events, and the states of the device. */
+/** The names of events, and the states of the device; without the first value of each property, whose place is not fixed. */
 export function storyOf(events: readonly EventFields[]): string {
-  return events.map(({ event, state }) => event === "device_state" ? `${state}` : event.replace("device_", "")).join(
+  const known = new Set<unknown>();
+  const isFirst = ({ event, name }: EventFields) => event === "property" && !known.has(name) && known.add(name);
+  return events.filter((it) => !isFirst(it)).map(({ event, state }) =>
+    event === "device_state" ? `${state}` : event.replace("device_", "")
+  ).join(
     " ",
   );
 }

@@ -57,6 +57,18 @@ browserTest("a person records a device, stops it, saves it as a file, and delete
   equal(await page.getByLabel("Compare with").inputValue(), "run-42");
   await page.goBack();
 
+  // The bench as it was: first the differences, then a question.
+  await bench.device.setProperty("level", 5);
+  await page.getByRole("button", { name: "Restore the bench as in run 42" }).click();
+  const restore = page.getByRole("dialog");
+  await restore.getByRole("button", { name: "Show the differences" }).click();
+  await restore.getByText("daq1 level: 5 → 0").waitFor();
+  equal(bench.instrument.level, 5);
+  await restore.getByRole("button", { name: "Set 1 property" }).click();
+  await restore.getByText("Was set:").waitFor();
+  equal(bench.instrument.level, 0);
+  await restore.getByRole("button", { name: "Close" }).click();
+
   await page.getByRole("button", { name: "Delete run 42" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete run 42" }).click();
   await page.getByText("There is no recording yet.").waitFor();

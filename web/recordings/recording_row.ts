@@ -15,9 +15,10 @@ const FORMATS = [
 ] as const;
 
 /** One recording: what it holds, and what can be done with it. */
-export function RecordingRow({ recording, onStop, onDelete }: {
+export function RecordingRow({ recording, onStop, onRestore, onDelete }: {
   recording: RecordingStatus;
   onStop(): void;
+  onRestore(): void;
   onDelete(): void;
 }) {
   const { recording_id: id, name, state, started_at, contents, notes, broken } = recording;
@@ -48,6 +49,7 @@ export function RecordingRow({ recording, onStop, onDelete }: {
           <a href=${href(["recordings", id])} aria-label="Plot ${name}">Plot</a>${" "}
           <a href=${href(["plots"], { devices: contents.map(({ device_id }) => device_id).join(","), with: id })}
             aria-label="Compare ${name} with what is measured now">Compare</a>${" "}
+          <button onClick=${onRestore} aria-label="Restore the bench as in ${name}">Restore…</button>${" "}
         `}
         ${state === "stopped"
           ? hasAdminScope.value && html`<button onClick=${onDelete} aria-label="Delete ${name}">Delete…</button>`

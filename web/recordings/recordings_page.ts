@@ -6,6 +6,7 @@ import { messageOf } from "../../lib/errors.ts";
 import { api } from "../bench/bench.ts";
 import { DeleteDialog } from "./delete_dialog.ts";
 import { RecordForm } from "./record_form.ts";
+import { RestoreDialog } from "./restore_dialog.ts";
 import { RecordingRow } from "./recording_row.ts";
 
 /** The time between two looks at what is stored. */
@@ -16,6 +17,8 @@ export function RecordingsPage() {
   const [answer, setAnswer] = useState<RecordingsAnswer | undefined>(undefined);
   const [failure, setFailure] = useState("");
   const [toDelete, setToDelete] = useState<RecordingStatus | undefined>(undefined);
+
+  const [toRestore, setToRestore] = useState<RecordingStatus | undefined>(undefined);
 
   const look = async () => setAnswer(await api.listRecordings());
   const act = async (work: () => Promise<unknown>) => {
@@ -59,13 +62,15 @@ export function RecordingsPage() {
           ${recordings.map((it) =>
             html`
               <${RecordingRow} key=${it.recording_id} recording=${it}
-                onStop=${() => act(() => api.stopRecording(it.recording_id))} onDelete=${() => setToDelete(it)} />
+                onStop=${() => act(() => api.stopRecording(it.recording_id))} onRestore=${() => setToRestore(it)}
+                onDelete=${() => setToDelete(it)} />
             `
           )}
         </tbody>
         </table>
       </div>
     `}
+    ${toRestore && html`<${RestoreDialog} recording=${toRestore} onClose=${() => setToRestore(undefined)} />`}
     ${toDelete && html`
       <${DeleteDialog} recording=${toDelete} onClose=${() => setToDelete(undefined)} onDelete=${() => {
         setToDelete(undefined);

@@ -54,6 +54,7 @@ function masked(daemon: LabDaemon, { action, deviceId, name }: AuditedCommand, i
     case "POST /devices/{device_id}/stream/start":
       return maskSecrets(input, driver?.options ?? {});
     case "POST /restore":
+      if ("recording" in input) return input;
       return { ...input, devices: (input.devices as Fields[]).map((device) => restoredShown(daemon, device)) };
     case "POST /session":
       return {};

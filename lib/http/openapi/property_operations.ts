@@ -1,7 +1,12 @@
 import { z } from "zod";
 import type { LabErrorCode } from "../../wire/error_codes.ts";
 import { propertyStatusSchema, propertyValueSchema, setPropertyRequestSchema } from "../../wire/properties.ts";
-import { restoreAnswerSchema, restoreRequestSchema, snapshotSchema } from "../../wire/snapshot.ts";
+import {
+  restoreAnswerSchema,
+  restoreRecordingRequestSchema,
+  restoreRequestSchema,
+  snapshotSchema,
+} from "../../wire/snapshot.ts";
 import type { Operation } from "./operation.ts";
 
 /** The errors of one access to a property. */
@@ -48,12 +53,14 @@ export const PROPERTY_OPERATIONS: Record<string, Operation> = {
   },
   "POST /restore": {
     id: "restore",
-    summary: "set the properties of a snapshot that differ",
+    summary: "set the properties of a snapshot, or of a time of a recording, that differ",
     description:
       "Device by device as listed, the properties of a device in the order in which its driver declares them. " +
-      "With `dry_run`, it sets nothing. The snapshot may be a part of one.",
-    body: restoreRequestSchema,
+      "With `dry_run`, it sets nothing. The snapshot may be a part of one. Of a recording, the values are those that the " +
+      "instruments had said last at that time.",
+    body: z.union([restoreRequestSchema, restoreRecordingRequestSchema]),
     isCommand: true,
     answer: { description: "What has changed, and what could not", body: restoreAnswerSchema },
+    errors: ["RecordingNotFound", "Unavailable"],
   },
 };

@@ -5,6 +5,7 @@ import { CsvExport } from "./csv.ts";
 import { draftName } from "./drafts.ts";
 import type { ExportRequest } from "./export_request.ts";
 import { firstEvents } from "./first_events.ts";
+import { settingsAt } from "./settings.ts";
 import { spanOf, thinnedEvents } from "./thinned_events.ts";
 
 /** The text of a piece. */
@@ -14,7 +15,11 @@ const encoder = new TextEncoder();
 
 /** A part of a recording as a file, piece by piece. */
 export async function* exportPieces(request: ExportRequest): AsyncGenerator<Uint8Array, void> {
-  const { folder, format, devices, from, to, points, about, minFreeBytes = 0 } = request;
+  const { folder, format, devices, from, to, at, points, about, minFreeBytes = 0 } = request;
+  if (format === "settings") {
+    yield encoder.encode(JSON.stringify(settingsAt(folder, devices ?? [], nanoseconds(at!)!)));
+    return;
+  }
   const selection = {
     devices,
     from: from === undefined ? undefined : nanoseconds(from),

@@ -242,7 +242,7 @@ class ServerAPI(AccessMethods, LeaseMethods):
         called after each device, with what was changed and skipped of it.
         """
         devices = list(snapshot["devices"])
-        answer: Answer = {"changes": [], "skipped": []}
+        answer: Answer = {"changes": [], "skipped": [], "warnings": []}
         # A snapshot without devices is the server's to answer, too.
         for part in [[device] for device in devices] or [[]]:
             count = sum(len(device.get("properties", ())) for device in part)
@@ -253,6 +253,24 @@ class ServerAPI(AccessMethods, LeaseMethods):
             if on_device is not None:
                 on_device(found)
         return answer
+
+    def restore_recording(
+        self,
+        recording_id: str,
+        time: str,
+        *,
+        devices: Optional[Sequence[str]] = None,
+        dry_run: bool = False,
+    ) -> Answer:
+        """Set the bench as it was at a time of a recording: those properties that differ; with ``dry_run`` none.
+
+        ``time`` is in RFC 3339. The answer has the ``changes``, what was ``skipped`` with the reasons, and ``warnings``.
+        One request for all devices, with ten times ``timeout``.
+        """
+        body = {"recording": recording_id, "time": time, "dry_run": dry_run}
+        if devices is not None:
+            body["devices"] = list(devices)
+        return self._request("POST", "/restore", body, key="changes", steps=10)
 
     # Streams
 

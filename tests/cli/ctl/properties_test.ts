@@ -63,6 +63,9 @@ Deno.test("a snapshot is restored from its file, after a look at the differences
     await Deno.writeTextFile(file, "{}");
     const wrong = await ctl(bench.app, ["restore", file]);
     match(wrong.err, /Cannot read the snapshot .*: it has no list of devices/);
+    for (const flags of [[], ["--recording", "run"], [file, "--at", "2026-11-26T08:00:00Z"]]) {
+      match((await ctl(bench.app, ["restore", ...flags])).err, /name a file, or --recording with --at/);
+    }
   } finally {
     await Deno.remove(file);
   }

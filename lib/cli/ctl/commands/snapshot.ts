@@ -23,8 +23,11 @@ export const snapshot: AddCommand = (program, ctl) =>
 /** `ctl restore` */
 export const restore: AddCommand = (program, ctl) =>
   program.command("restore")
-    .description("set the properties of a snapshot that differ")
-    .argument("<file>", "a file that snapshot has written; - for standard input")
+    .description("set the properties of a snapshot, or of a time of a recording, that differ")
+    .argument("[file]", "a file that snapshot has written; - for standard input")
+    .option("--recording <id>", "take the values from a recording, without a file")
+    .option("--at <time>", "the time in it: 2026-11-26T08:00:00Z")
+    .option("--devices <ids>", "devices of the recording: a,b (default: all)")
     .option("--dry-run", "show the differences, and set nothing")
     .option("--json", "print the daemon's whole answer as JSON")
     .addHelpText(
@@ -32,12 +35,15 @@ export const restore: AddCommand = (program, ctl) =>
       `
 What cannot be restored goes to standard error, and the exit code is then 1; values that can only be read do not count.
 
-  deno task ctl restore bench.json --dry-run`,
+  deno task ctl restore bench.json --dry-run
+  deno task ctl restore --recording run42 --at 2026-11-26T08:00:00Z --dry-run`,
     )
-    .action(async (file: string, { dryRun, json }: { dryRun?: true; json?: true }) => {
+    .action(async (file: string | undefined, options: RestoreFlags) => {
+      const { dryRun, json } = options;
       const { api, out, err, paint } = ctl();
       // A device that does not answer takes half a minute: what is done is printed before.
-      const onDevice = async ({ changes, skipped }: RestoreAnswer) => {
+      const onDevice = async ({ changes, skipped, warnings }: RestoreAnswer) => {
+        for (const warning of warnings ?? []) await err.print(paint(`Warning: ${warning}`));
         for (const { device_id, name, from, to } of json ? [] : changes) {
           await out.print(`${device_id} ${name}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`);
         }
@@ -45,12 +51,35 @@ What cannot be restored goes to standard error, and the exit code is then 1; val
           await err.print(paint(`${device_id} ${name}: ${why}`));
         }
       };
-      const { changes, skipped } = await api.restore(await readSnapshot(file), { dryRun, onDevice });
-      if (json) await out.printJson({ changes, skipped });
+      const source = sourceOf(file, options);
+      const restored = typeof source === "string"
+        ? api.restore(await readSnapshot(source), { dryRun, onDevice })
+        : api.restoreRecording(source.recording, source.at, { dryRun, devices: source.devices });
+      const answer = await restored;
+      if (typeof source !== "string") await onDevice(answer);
+      const { changes, skipped } = answer;
+      if (json) await out.printJson(answer);
       else if (!changes.length) await out.print(dryRun ? "Nothing differs that can be set" : "Nothing had to be set");
       const failed = skipped.filter(isFailure);
       if (failed.length) throw new Error(`Not restored: ${failed.length} of the properties`);
     });
+
+interface RestoreFlags {
+  dryRun?: true;
+  json?: true;
+  recording?: string;
+  at?: string;
+  devices?: string;
+}
+
+/** A file, or a time of a recording. @throws {LabError} `InvalidRequest` unless it is one of them. */
+function sourceOf(file: string | undefined, { recording, at, devices }: RestoreFlags) {
+  if (file !== undefined && recording === undefined && at === undefined && devices === undefined) return file;
+  if (file === undefined && recording !== undefined && at !== undefined) {
+    return { recording, at, devices: devices?.split(",").filter((id) => id !== "") };
+  }
+  throw new LabError("InvalidRequest", "Cannot restore: name a file, or --recording with --at");
+}
 
 /** False for a measured value, which can only be read. */
 function isFailure({ type }: RestoreAnswer["skipped"][number]): boolean {
