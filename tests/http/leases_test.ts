@@ -9,7 +9,7 @@ import { until } from "../support/until.ts";
 import { tokenFolder } from "../support/token_folder.ts";
 import { webBench } from "../support/web_bench.ts";
 
-/** Supplies, and what they were told to do. */
+/** Supplies, and the commands that they got. */
 async function supplies(access?: Parameters<typeof webBench>[1]) {
   const calls: string[] = [];
   let held: Promise<unknown> | undefined;

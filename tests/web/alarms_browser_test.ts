@@ -15,10 +15,11 @@ browserTest("an alarm that fires is on every page, until a person acknowledges i
   const app = createApp(bench.daemon, { host: "127.0.0.1", alarms });
   await bench.device.connect();
   await using served = serveApp(() => app);
-  await page.goto(`${served.origin}/#/devices`);
+  await page.goto(`${served.origin}/#/bench`);
   await page.getByRole("link", { name: "Alarms" }).waitFor();
   bench.instrument.push(6.25);
   await page.getByText("An alarm is firing:").waitFor();
+  await page.locator(".tile").getByText("Alarm: value", { exact: true }).waitFor();
   await page.getByRole("link", { name: "Show", exact: true }).click();
   const row = page.locator(".alarms tbody tr");
   await row.getByText("firing", { exact: true }).waitFor();

@@ -2,7 +2,7 @@ import { deepEqual as equal } from "node:assert/strict";
 import { z } from "zod";
 import type { DeviceStatus, DriverStatus, JsonSchema } from "../../lib/client/mod.ts";
 import { offersFor } from "../../web/devices/actions.ts";
-import { adviceFor, TO_CHANGE } from "../../web/devices/advice.ts";
+import { adviceFor, isEarlierError, TO_CHANGE } from "../../web/devices/advice.ts";
 import { optionsOf } from "../../web/bench/driver_of.ts";
 import { permissionWords } from "../../web/drivers/permissions.ts";
 import { isLong, shortJson } from "../../web/words/short_json.ts";
@@ -66,6 +66,18 @@ Deno.test("an error has advice and the daemon's next step", () => {
   equal(advice({ state: "streaming" }), ["The device works again. Dismiss this when you have read it."]);
   equal(advice({ state: "disconnected", disabled: true }), ["It is disabled. Enable it to try again."]);
   equal(advice({ last_error: null }), []);
+});
+
+Deno.test("an old error is not the cause of a later disconnect by hand", () => {
+  const stale = { ...error, timestamp: "2026-01-01T00:00:00Z" };
+  const isEarlier = (state: DeviceStatus["state"], state_since: string) =>
+    isEarlierError(device({ state, state_since, last_error: stale }));
+  equal(isEarlier("disconnected", "2026-01-01T00:36:00Z"), true);
+  equal(isEarlier("disconnected", "2026-01-01T00:00:00Z"), false);
+  equal(isEarlier("faulted", "2026-01-01T00:36:00Z"), false);
+  equal(advice({ state: "disconnected", state_since: "2026-01-01T00:36:00Z", last_error: stale }), [
+    "Connect it to try again, or dismiss this.",
+  ]);
 });
 
 for (

@@ -130,16 +130,16 @@ Deno.test("what slides out of a window that follows the time asks for nothing ag
     asked.push(query);
     return Promise.resolve(answerOf(Array.from({ length: 5000 }, (_, i) => i / 10), { samples: 1e6 }));
   }, () => {});
-  const wish = { deviceId: "daq1", span: 600, pixels: 1000, channels: [] };
+  const request = { deviceId: "daq1", span: 600, pixels: 1000, channels: [] };
   for (const left of [0, 100, 200, 299, 299.9]) {
-    loader.want("daq1", { ...wish, range: { from: START + left, to: START + 300 } });
+    loader.want("daq1", { ...request, range: { from: START + left, to: START + 300 } });
     await Promise.resolve();
     await Promise.resolve();
   }
   assert.equal(asked.length, 1);
   assert.equal(asked[0].points, 4000);
   // A closer look needs finer points.
-  loader.want("daq1", { ...wish, span: 10, range: { from: START + 100, to: START + 110 } });
+  loader.want("daq1", { ...request, span: 10, range: { from: START + 100, to: START + 110 } });
   assert.equal(asked.length, 2);
 });
 
@@ -171,7 +171,7 @@ Deno.test("zooming into what was thinned for a longer window gets all samples of
   assert.equal(past.detail(feed), undefined);
 });
 
-Deno.test("a newer wish replaces the one before, whose answer is not shown", async () => {
+Deno.test("a newer request replaces the one before, whose answer is not shown", async () => {
   const { asked, view, past, feed } = pageOf({ from: START + 100, to: START + 160 });
   past.look();
   past.look();

@@ -20,10 +20,17 @@ export const TO_CHANGE =
   "The parameters of a device do not change. Remove the device and add it again with other parameters; " +
   "if it is in the bench file, change them there (params) and restart the daemon.";
 
+/** True if a device's last error is not the reason for its present state: it works again, or was disconnected since. */
+export function isEarlierError({ state, state_since, last_error: error }: DeviceStatus): boolean {
+  if (state === "connected" || state === "streaming") return true;
+  return state === "disconnected" && error !== null && Date.parse(state_since) > Date.parse(error.timestamp);
+}
+
 /** Advice on a device's last error, and the next step of the daemon. */
 export function adviceFor(device: DeviceStatus, drivers: readonly DriverStatus[], now: number): Advice[] {
   const { last_error: error, state } = device;
   if (!error) return [];
+  if (state === "disconnected" && isEarlierError(device)) return [{ text: nextStep(device, now) }];
   const cause = causeAdvice(device, drivers);
   // A new connection would change nothing.
   if (cause?.place === "drivers" || error.type === "InvalidRequest") return cause ? [cause] : [];

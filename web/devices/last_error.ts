@@ -7,7 +7,7 @@ import { CopyButton } from "../page/copy_button.ts";
 import { href } from "../page/route.ts";
 import { act, isRunning } from "./act.ts";
 import { AddAgain } from "./add_again.ts";
-import { adviceFor } from "./advice.ts";
+import { adviceFor, isEarlierError } from "./advice.ts";
 import { dateAndTime } from "../words/times.ts";
 
 /** A longer message scrolls: it does not push the other devices out of sight. */
@@ -15,9 +15,9 @@ const LONG_MESSAGE = 500;
 
 /** The last error of a device, its failure source as the daemon reports it, and advice. */
 export function LastError({ device }: { device: DeviceStatus }) {
-  const { device_id: id, last_error: error, state } = device;
+  const { device_id: id, last_error: error } = device;
   if (!error) return null;
-  const isOver = state === "connected" || state === "streaming";
+  const isOver = isEarlierError(device);
   return html`
     <div class="note ${isOver ? "soft" : "bad"}">
       <p>

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
+import { alarms } from "../bench/alarms.ts";
 import { daemonNow, type MeasuredDevice, outage } from "../bench/bench.ts";
 import { rateOf } from "../bench/rate_words.ts";
 import { MenuButton } from "../devices/action_menu.ts";
@@ -18,7 +19,7 @@ const LONG_TEXT = 7;
 
 /** One device of the bench: its newest values, the last minute of the first one, its state and its rate. */
 export function Tile({ device, isWall = false }: { device: MeasuredDevice; isWall?: boolean }) {
-  const { device_id: id, device_type, last_error, state } = device;
+  const { device_id: id, last_error, state } = device;
   const readings = readingsOf(id);
   const { word, tone } = stateOf(device, outage.value !== undefined);
   const isDown = state === "retrying" || state === "faulted";
@@ -33,9 +34,17 @@ export function Tile({ device, isWall = false }: { device: MeasuredDevice; isWal
       ${isDown && last_error
         ? html`<p class="tile-error bad">${last_error.message.split("\n")[0]}</p>`
         : html`<${Curve} readings=${readings} />`}
-      <p class="tile-foot soft"><span>${ageOf(device, readings) ?? rateOf(device)}</span><span>${device_type}</span></p>
+      <p class="tile-foot soft"><span>${ageOf(device, readings) ??
+        rateOf(device)}</span><${Note} device=${device} /></p>
     </li>
   `;
+}
+
+/** What a person should know of a device first: its alarms, its owner, else its driver. */
+function Note({ device: { device_id: id, device_type, owned_by } }: { device: MeasuredDevice }) {
+  const open = alarms.value?.filter((it) => it.device_id === id && it.incident?.ended_at === null) ?? [];
+  if (open.length > 0) return html`<span class="bad">Alarm: ${open.map(({ name }) => name).join(", ")}</span>`;
+  return html`<span>${owned_by === null ? device_type : `leased by ${owned_by}`}</span>`;
 }
 
 /** True if the newest values of a device may no longer hold. */

@@ -40,7 +40,7 @@ interface Loading {
   abort: AbortController;
 }
 
-/** The pasts that the plots of a page show, by a key for each. The newest wish replaces the one before. */
+/** The pasts that the plots of a page show, by a key for each. The newest request replaces the one before. */
 export class PastLoader {
   readonly #load: LoadPast;
   readonly #onChange: () => void;
@@ -61,7 +61,7 @@ export class PastLoader {
     return this.#loading.has(key);
   }
 
-  /** Why the newest wish was not granted; `undefined` if it was. */
+  /** Why the newest request was not met; `undefined` if it was. */
   failure(key: string): string | undefined {
     return this.#failures.get(key)?.message;
   }
