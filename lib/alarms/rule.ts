@@ -23,10 +23,9 @@ export interface AlarmRule {
 /** The default of {@linkcode AlarmRule.clearsAfterMs}. */
 export const DEFAULT_CLEARS_AFTER_MS = 30_000;
 
-/** True for a value beyond a limit. With `isBeyond`, it is judged by the hysteresis whether it stays beyond. */
-export function isBeyond({ above, below, hysteresis }: AlarmRule, value: number, isBeyond: boolean): boolean {
-  const back = isBeyond ? hysteresis : 0;
-  // With a hysteresis, the limit itself is still beyond: it has to come back behind it.
+/** True for a value beyond a limit. One that `wasBeyond` stays so until it is back by the hysteresis. */
+export function isBeyond({ above, below, hysteresis }: AlarmRule, value: number, wasBeyond: boolean): boolean {
+  const back = wasBeyond ? hysteresis : 0;
   return (above !== undefined && value > above - back) || (below !== undefined && value < below + back);
 }
 

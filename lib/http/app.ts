@@ -4,7 +4,7 @@ import { getPath } from "hono/utils/url";
 import config from "../../deno.json" with { type: "json" };
 import { timestamp } from "../async/clock.ts";
 import { Access } from "../access/access.ts";
-import type { Alarms } from "../alarms/alarms.ts";
+import { Alarms } from "../alarms/alarms.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { LabError, shortened } from "../errors.ts";
 import { HistoryProcesses, type StartHistory } from "../recording/history/history_process.ts";
@@ -92,7 +92,7 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
   recordings?: Recordings;
   /** The leases of the bench; by default, leases that are not kept when the daemon ends. */
   leases?: Leases;
-  /** The alarms of the bench; without them, there are none. */
+  /** The alarms of the bench; by default, there are none. */
   alarms?: Alarms;
   /** Reads a span of a device's past; by default in a process of its own. */
   startHistory?: StartHistory;
@@ -112,7 +112,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     access = Access.none(),
     clientLimits,
     recordings,
-    alarms,
+    alarms = new Alarms({ bench: daemon, rules: new Map() }),
     connections,
     leases = new Leases(daemon),
   } = options;

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-import json
 from typing import Any, List
 
-from labdaemon.server import ServerAPI
 
-from .scripts import answering
 from .server_case import ServerCase
 
 ALARM = {"device_id": "psu1", "name": "volts", "state": "firing"}
@@ -20,10 +17,4 @@ class AlarmTest(ServerCase):
             (lambda api: api.acknowledge_alarm("psu1", "volts"), acknowledge, {}, ALARM, ALARM),
             (lambda api: api.acknowledge_alarm("psu1", "volts", "off"), acknowledge, {"note": "off"}, ALARM, ALARM),
         ]
-        for call, request, body, answer, expected in rows:
-            with self.subTest(request):
-                server = self.serve(answering(200, answer))
-                self.assertEqual(call(ServerAPI(server.url)), expected)
-                asked = server.next_request()
-                self.assertEqual(f"{asked.method} {asked.path}", request)
-                self.assertEqual(json.loads(asked.body) if asked.body else None, body)
+        self.check_requests(rows)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import Any, List
 
 from labdaemon.server import LeaseNotFoundError, ServerAPI
@@ -33,13 +32,7 @@ class LeaseTest(ServerCase):
                 results,
             ),
         ]
-        for call, request, body, answer, expected in rows:
-            with self.subTest(request):
-                server = self.serve(answering(200, answer))
-                self.assertEqual(call(ServerAPI(server.url)), expected)
-                asked = server.next_request()
-                self.assertEqual(f"{asked.method} {asked.path}", request)
-                self.assertEqual(json.loads(asked.body) if asked.body else None, body)
+        self.check_requests(rows)
 
     def test_a_lease_that_has_ended_cannot_be_released(self) -> None:
         error = {"error": {"type": "LeaseNotFound", "message": "it has ended"}}

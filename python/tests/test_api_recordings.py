@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import json
 from typing import Any, List
 
 from labdaemon.server import ServerAPI, ServerConnectionError
 
 from .scripted_server import Exchange
-from .scripts import answering
 from .server_case import ServerCase
 
 RUN = {"recording_id": "run", "state": "recording"}
@@ -34,13 +32,7 @@ class RecordingTest(ServerCase):
             (lambda api: api.stop_recording("run"), "POST /recordings/run/stop", {}, RUN, RUN),
             (lambda api: api.add_recording_note("run", "hot"), "POST /recordings/run/notes", {"text": "hot"}, RUN, RUN),
         ]
-        for call, request, body, answer, expected in rows:
-            with self.subTest(request):
-                server = self.serve(answering(200, answer))
-                self.assertEqual(call(ServerAPI(server.url)), expected)
-                asked = server.next_request()
-                self.assertEqual(f"{asked.method} {asked.path}", request)
-                self.assertEqual(json.loads(asked.body) if asked.body else None, body)
+        self.check_requests(rows)
 
     def test_the_events_of_a_recording_come_one_by_one_with_exact_integers(self) -> None:
         lines = b'{"event":"recording"}\n{"event":"device_data","payload":9007199254740993}\n{"event":"gap","lost":2}\n'

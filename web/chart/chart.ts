@@ -142,7 +142,7 @@ export class Chart {
       ],
       series: [{}, ...lines.map((line) => this.#series(line))],
       hooks: {
-        drawAxes: [({ ctx, bbox }) => drawBands(ctx, bbox, this.#drawing.bands ?? [], this.#scales().toX)],
+        drawAxes: [(canvas) => drawBands(canvas, this.#drawing.bands ?? [], this.#scales().toX)],
         draw: [() => this.#drawMarks()],
         setSelect: [(plot) => {
           const { left, width } = plot.select;

@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { type Canvas, drawWithin } from "./draw_within.ts";
 import { currentPalette } from "./palette.ts";
 import type { Scale } from "./pen.ts";
 
@@ -17,57 +18,39 @@ export interface Band {
   to: number;
 }
 
-/** A rectangle of a canvas, in its pixels. */
-interface Box {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
-
 /** Draws bands, with their words where there is room. */
-export function drawBands(
-  ctx: CanvasRenderingContext2D,
-  { left, top, width, height }: Box,
-  bands: readonly Band[],
-  toX: Scale,
-): void {
+export function drawBands(canvas: Canvas, bands: readonly Band[], toX: Scale): void {
   if (!bands.length) return;
+  const { top, height } = canvas.bbox;
   const palette = currentPalette();
   const ratio = devicePixelRatio;
   const hairline = Math.ceil(ratio);
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(left, top, width, height);
-  ctx.clip();
-  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
-  ctx.textBaseline = "top";
-  ctx.textAlign = "left";
-  let lastEnd = -Infinity;
-  for (const { kind, word, from, to } of bands) {
-    const x = Math.round(toX(from));
-    const wide = Math.max(Math.ceil(MIN_WIDTH * ratio), Math.round(toX(to)) - x);
-    ctx.fillStyle = kind === "state"
-      ? palette.soft
-      : kind === "gap"
-      ? palette.bad
-      : kind === "note"
-      ? palette.ink
-      : palette.warn;
-    ctx.globalAlpha = 0.16;
-    ctx.fillRect(x, top, wide, height);
-    ctx.globalAlpha = 1;
-    ctx.fillRect(x, top, hairline, height);
-    if (kind === "gap") ctx.fillRect(x + wide - hairline, top, hairline, height);
-    const textWidth = ctx.measureText(word).width + 2 * ROOM * ratio;
-    if (kind === "note") {
-      // Below the words of the states, and as long as it is.
-      ctx.fillText(word, x + ROOM * ratio, top + NOTE_TOP * ratio);
-      continue;
+  drawWithin(canvas, (ctx) => {
+    let lastEnd = -Infinity;
+    for (const { kind, word, from, to } of bands) {
+      const x = Math.round(toX(from));
+      const wide = Math.max(Math.ceil(MIN_WIDTH * ratio), Math.round(toX(to)) - x);
+      ctx.fillStyle = kind === "state"
+        ? palette.soft
+        : kind === "gap"
+        ? palette.bad
+        : kind === "note"
+        ? palette.ink
+        : palette.warn;
+      ctx.globalAlpha = 0.16;
+      ctx.fillRect(x, top, wide, height);
+      ctx.globalAlpha = 1;
+      ctx.fillRect(x, top, hairline, height);
+      if (kind === "gap") ctx.fillRect(x + wide - hairline, top, hairline, height);
+      const textWidth = ctx.measureText(word).width + 2 * ROOM * ratio;
+      if (kind === "note") {
+        // Below the words of the states, and as long as it is.
+        ctx.fillText(word, x + ROOM * ratio, top + NOTE_TOP * ratio);
+        continue;
+      }
+      if (textWidth > wide || x < lastEnd) continue;
+      ctx.fillText(word, x + ROOM * ratio, top + ROOM * ratio);
+      lastEnd = x + textWidth;
     }
-    if (textWidth > wide || x < lastEnd) continue;
-    ctx.fillText(word, x + ROOM * ratio, top + ROOM * ratio);
-    lastEnd = x + textWidth;
-  }
-  ctx.restore();
+  });
 }

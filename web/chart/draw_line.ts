@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { type Canvas, drawWithin } from "./draw_within.ts";
 import { fillLine, type Line, type Scale, strokeLine } from "./pen.ts";
 
 /** In pixels of the page. */
@@ -6,12 +7,6 @@ export const LINE_WIDTH = 1.5;
 /** Points at least this many pixels apart are drawn as dots. */
 const ROOM_FOR_DOTS = 8;
 const DOT = 4;
-
-/** A canvas, and the rectangle of the plot on it, in its pixels. */
-export interface Canvas {
-  ctx: CanvasRenderingContext2D;
-  bbox: { left: number; top: number; width: number; height: number };
-}
 
 /** The paths of the parts of a line and, where there is room, of its samples. `null` if it was drawn already. */
 export function drawLine(canvas: Canvas, parts: readonly Line[], color: string, toX: Scale, toY: Scale) {
@@ -30,14 +25,11 @@ export function drawLine(canvas: Canvas, parts: readonly Line[], color: string, 
   return { stroke, fill: points };
 }
 
-function fill({ ctx, bbox: { left, top, width, height } }: Canvas, line: Line, color: string, toX: Scale, toY: Scale) {
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(left, top, width, height);
-  ctx.clip();
-  ctx.fillStyle = color;
-  fillLine(ctx, line, toX, toY, Math.round(LINE_WIDTH * devicePixelRatio * 0.8));
-  ctx.restore();
+function fill(canvas: Canvas, line: Line, color: string, toX: Scale, toY: Scale) {
+  drawWithin(canvas, (ctx) => {
+    ctx.fillStyle = color;
+    fillLine(ctx, line, toX, toY, Math.round(LINE_WIDTH * devicePixelRatio * 0.8));
+  });
 }
 
 function dots(path: Path2D, { xs, ys }: Line, toX: Scale, toY: Scale): void {

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import type { Canvas } from "./draw_line.ts";
+import { type Canvas, drawWithin } from "./draw_within.ts";
 import type { Scale } from "./pen.ts";
 
 /** In pixels of the page. */
@@ -18,31 +18,26 @@ export interface Mark {
 
 /** Draws the samples of a channel that are no numbers: a bar at the upper edge in its colour, with the word where it fits. */
 export function drawMarks(
-  { ctx, bbox: { left, top, width, height } }: Canvas,
+  canvas: Canvas,
   marks: readonly Mark[],
   { row, color, ink }: { row: number; color: string; ink: string },
   toX: Scale,
 ): void {
+  const { left, top } = canvas.bbox;
   const ratio = devicePixelRatio;
   const y = top + row * ROW * ratio;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(left, top, width, height);
-  ctx.clip();
-  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
-  ctx.textBaseline = "top";
-  ctx.textAlign = "left";
-  let textEnd = -Infinity;
-  for (const { from, to, word } of marks) {
-    const x = Math.round(toX(from));
-    const wide = Math.max(MIN_WIDTH * ratio, Math.round(toX(to)) - x);
-    ctx.fillStyle = color;
-    ctx.fillRect(x - MIN_WIDTH * ratio / 2, y, wide + MIN_WIDTH * ratio / 2, BAR * ratio);
-    const start = Math.max(x, left) + ROOM * ratio;
-    if (start < textEnd) continue;
-    ctx.fillStyle = ink;
-    ctx.fillText(word, start, y + (BAR + 1) * ratio);
-    textEnd = start + ctx.measureText(word).width + 3 * ROOM * ratio;
-  }
-  ctx.restore();
+  drawWithin(canvas, (ctx) => {
+    let textEnd = -Infinity;
+    for (const { from, to, word } of marks) {
+      const x = Math.round(toX(from));
+      const wide = Math.max(MIN_WIDTH * ratio, Math.round(toX(to)) - x);
+      ctx.fillStyle = color;
+      ctx.fillRect(x - MIN_WIDTH * ratio / 2, y, wide + MIN_WIDTH * ratio / 2, BAR * ratio);
+      const start = Math.max(x, left) + ROOM * ratio;
+      if (start < textEnd) continue;
+      ctx.fillStyle = ink;
+      ctx.fillText(word, start, y + (BAR + 1) * ratio);
+      textEnd = start + ctx.measureText(word).width + 3 * ROOM * ratio;
+    }
+  });
 }
