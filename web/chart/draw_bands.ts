@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { type Canvas, drawWithin } from "./draw_within.ts";
+import { type Canvas, drawWithin, styleWords } from "./draw_within.ts";
 import { currentPalette } from "./palette.ts";
 import type { Scale } from "./pen.ts";
 
@@ -26,6 +26,7 @@ export function drawBands(canvas: Canvas, bands: readonly Band[], toX: Scale): v
   const ratio = devicePixelRatio;
   const hairline = Math.ceil(ratio);
   drawWithin(canvas, (ctx) => {
+    styleWords(ctx);
     let lastEnd = -Infinity;
     for (const { kind, word, from, to } of bands) {
       const x = Math.round(toX(from));

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { type Canvas, drawWithin } from "./draw_within.ts";
+import { type Canvas, drawWithin, styleWords } from "./draw_within.ts";
 import type { Scale } from "./pen.ts";
 
 /** In pixels of the page. */
@@ -27,6 +27,7 @@ export function drawMarks(
   const ratio = devicePixelRatio;
   const y = top + row * ROW * ratio;
   drawWithin(canvas, (ctx) => {
+    styleWords(ctx);
     let textEnd = -Infinity;
     for (const { from, to, word } of marks) {
       const x = Math.round(toX(from));

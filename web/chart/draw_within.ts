@@ -9,7 +9,7 @@ export interface Canvas {
 /** The size of words, in pixels of the page. */
 const TEXT = 12;
 
-/** Draws within the plot: nothing outside of it, with words below and right of their places. The context is then as before. */
+/** Draws within the plot: nothing outside of it. The context is then as before. */
 export function drawWithin(
   { ctx, bbox: { left, top, width, height } }: Canvas,
   draw: (ctx: CanvasRenderingContext2D) => void,
@@ -18,9 +18,13 @@ export function drawWithin(
   ctx.beginPath();
   ctx.rect(left, top, width, height);
   ctx.clip();
+  draw(ctx);
+  ctx.restore();
+}
+
+/** Words are drawn below and right of their places. */
+export function styleWords(ctx: CanvasRenderingContext2D): void {
   ctx.font = `${TEXT * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textBaseline = "top";
   ctx.textAlign = "left";
-  draw(ctx);
-  ctx.restore();
 }
