@@ -184,7 +184,8 @@ async function findPython(): Promise<string> {
   const wanted = await Deno.readTextFile(REQUIREMENTS) + await Deno.readTextFile(ALONE);
   const installed = join(venv, "installed.txt");
   if (await Deno.readTextFile(installed).catch(() => "") !== wanted) {
-    await run("python3", "-m", "venv", venv);
+    // Another Python may have made the one that is there.
+    await run("python3", "-m", "venv", "--clear", venv);
     const install = ["install", "-q", "--disable-pip-version-check"];
     await run(join(venv, "bin/pip"), ...install, "-r", REQUIREMENTS);
     await run(join(venv, "bin/pip"), ...install, "--no-deps", "-r", ALONE);
