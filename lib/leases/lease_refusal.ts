@@ -1,3 +1,4 @@
+import { hashOf } from "../access/secret.ts";
 import { LabError, printable } from "../errors.ts";
 import { markOf } from "./lease_status.ts";
 import type { LeaseTable } from "./lease_table.ts";
@@ -17,4 +18,31 @@ export function inUse(table: Pick<LeaseTable, "holder">, attempt: string, device
   }
   const found = "an earlier order waits for them; ask with `wait` to queue";
   return new LabError("DeviceInUse", `${attempt}: ${found}`, { context: { devices: deviceIds } });
+}
+
+/**
+ * Allows a command to some devices.
+ *
+ * @param isRequired True for a device that needs a lease.
+ * @param command With the beginning of the error's message, and the tokens of the leases that the one who asks has.
+ * @throws {LabError} `LeaseEnded` for a token that is not in force; `DeviceInUse` for a device that another one has leased, or
+ * that is being made safe; `LeaseRequired`.
+ */
+export function assertAllowed(
+  table: Pick<LeaseTable, "holder" | "leases">,
+  isRequired: (id: string) => boolean,
+  { attempt, deviceIds, tokens }: { attempt: string; deviceIds: readonly string[]; tokens: readonly string[] },
+): void {
+  const hashes = tokens.map(hashOf);
+  const active = table.leases.filter(({ end }) => !end);
+  if (hashes.some((hash) => active.every(({ tokenHash }) => tokenHash !== hash))) {
+    throw new LabError("LeaseEnded", `${attempt}: the lease of this X-Lease has ended; nothing was done`);
+  }
+  for (const id of deviceIds) {
+    const holder = table.holder(id);
+    if (holder && (holder.end || !hashes.includes(holder.tokenHash))) throw inUse(table, attempt, [id]);
+    if (holder || !isRequired(id)) continue;
+    const found = `"${id}" needs a lease; POST /leases, then send its token as X-Lease`;
+    throw new LabError("LeaseRequired", `${attempt}: ${found}`, { context: { device_id: id } });
+  }
 }

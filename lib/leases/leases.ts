@@ -1,67 +1,49 @@
-import { randomBytes } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
-import { hashOf, newSecret } from "../access/secret.ts";
-import { MAX_DELAY_MS } from "../async/mod.ts";
+import { hashOf } from "../access/secret.ts";
 import type { SafeOutcome } from "../device/safe_outcome.ts";
 import { LabError, messageOf, shortened } from "../errors.ts";
 import type { GrantedLease, LeaseEnd, LeasesAnswer, LeaseStatus } from "../wire/leases.ts";
+import { KeptTable } from "./kept_table.ts";
 import { type KeptLeases, LeaseFile, wallTime } from "./lease_file.ts";
-import { inUse } from "./lease_refusal.ts";
+import { assertAllowed } from "./lease_refusal.ts";
 import { factsOf, statusOf } from "./lease_status.ts";
 import { type Lease, type LeaseOrder, LeaseTable, type WaitingOrder } from "./lease_table.ts";
 import { type LeasedBench, LeasedDevices } from "./leased_devices.ts";
-
-/** The orders that may wait at a time. */
-export const MAX_WAITING_LEASES = 100;
-
-/** Renewals within this time are kept by one write: a lease that loses the last of them by a crash ends earlier. */
-const RENEWALS_MS = 1_000;
+import { NewTokens } from "./new_tokens.ts";
+import { TableTimer } from "./table_timer.ts";
+import { Waiters } from "./waiters.ts";
 
 const logger = getLogger(["labdaemon", "leases"]);
-
-/** An order that waits, and the one who waits for it. */
-interface Waiter {
-  granted(lease: Lease): void;
-  refused(error: LabError): void;
-}
 
 /** The leases of a bench: grants, renewals and ends, and what they do to its devices. */
 export class Leases {
   readonly #bench: LeasedBench;
   readonly #devices: LeasedDevices;
-  readonly #file: LeaseFile | undefined;
+  readonly #kept: KeptTable;
   readonly #table: LeaseTable;
-  readonly #waiters = new Map<WaitingOrder, Waiter>();
-  /** The tokens of leases that are being granted, by their hashes. */
-  readonly #tokens = new Map<string, string>();
+  readonly #waiters: Waiters;
+  readonly #timer: TableTimer;
+  readonly #tokens = new NewTokens();
   readonly #endings = new Map<Lease, Promise<SafeOutcome[]>>();
   readonly #listeners = new Set<(lease: LeaseStatus, how: LeaseEnd, reason: string) => void>();
   readonly #stopListening: () => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The time that the timer is set to. */
-  #armedMs = Infinity;
-  #renewed: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
   /** Leases that are not kept when the daemon ends, unless there is a file. */
   constructor(bench: LeasedBench, file?: LeaseFile, kept: KeptLeases = { fence: 0, leases: [] }) {
     this.#bench = bench;
     this.#devices = new LeasedDevices(bench, () => this.#table);
-    this.#file = file;
-    const identify = () => {
-      const token = newSecret();
-      const tokenHash = hashOf(token);
-      this.#tokens.set(tokenHash, token);
-      return { id: newLeaseId(), tokenHash };
-    };
-    this.#table = new LeaseTable(identify, {
+    this.#table = new LeaseTable(() => this.#tokens.identify(), {
       granted: (lease, waited) => this.#granted(lease, waited),
       ended: (lease) => this.#ended(lease),
-      gaveUp: (order) => this.#waiters.get(order)?.refused(inUse(this.#table, "Cannot lease", order.devices)),
+      gaveUp: (order) => this.#waiters.gaveUp(order),
     }, kept);
+    this.#kept = new KeptTable(this.#table, file);
+    this.#timer = new TableTimer(this.#table);
+    this.#waiters = new Waiters(this.#table, this.#timer);
     for (const lease of kept.leases) this.#devices.mark(lease);
     this.#stopListening = bench.listen({ added: ({ id }) => this.#devices.markDevice(id) });
-    this.#advance();
+    this.#timer.advance();
   }
 
   /**
@@ -84,7 +66,7 @@ export class Leases {
 
   /** All leases, and the orders that wait. */
   list(): LeasesAnswer {
-    this.#advance();
+    this.#timer.advance();
     const queue = this.#table.queue.map(({ owner, purpose, devices, sinceMs }) => (
       { owner, purpose, devices: [...devices], since: wallTime(sinceMs) }
     ));
@@ -102,13 +84,13 @@ export class Leases {
   async acquire(order: LeaseOrder, waitMs = 0, signal?: AbortSignal): Promise<GrantedLease> {
     for (const id of order.devices) this.#bench.getDevice(id);
     if (this.#isClosed) throw closed();
-    const lease = this.#table.acquire(order, performance.now()) ?? await this.#wait(order, waitMs, signal);
-    this.#arm();
-    const token = this.#tokens.get(lease.tokenHash)!;
-    this.#tokens.delete(lease.tokenHash);
+    const lease = this.#table.acquire(order, performance.now()) ??
+      await this.#waiters.wait(order, waitMs, signal);
+    this.#timer.arm();
+    const token = this.#tokens.take(lease);
     try {
       signal?.throwIfAborted();
-      await this.#keep();
+      await this.#kept.write();
     } catch (error) {
       if (!lease.end) this.#end(lease, "released", "it could not be given to the one who asked");
       throw error;
@@ -124,18 +106,15 @@ export class Leases {
   renew(id: string, tokens: readonly string[], ttlMs?: number): LeaseStatus {
     const lease = this.#owned(id, tokens);
     this.#table.renew(lease, performance.now(), ttlMs);
-    this.#arm();
-    this.#renewed ??= setTimeout(() => {
-      this.#renewed = undefined;
-      this.#keep().catch(logFailure);
-    }, RENEWALS_MS);
+    this.#timer.arm();
+    this.#kept.writeSoon();
     return statusOf(lease);
   }
 
   /** Ends a lease: its devices are free, and stay as they are. Throws as {@linkcode renew} does. */
   async release(id: string, tokens: readonly string[]): Promise<void> {
     this.#end(this.#owned(id, tokens), "released", "its owner released it");
-    await this.#keep().catch(logFailure);
+    await this.#kept.tryWrite();
   }
 
   /**
@@ -147,7 +126,7 @@ export class Leases {
     const lease = this.#find(id);
     this.#end(lease, "broken", reason);
     const outcomes = await this.#endings.get(lease)!;
-    await this.#keep().catch(logFailure);
+    await this.#kept.tryWrite();
     return outcomes;
   }
 
@@ -170,28 +149,11 @@ export class Leases {
     return this.#table.leases.filter(({ tokenHash, end }) => !end && hashes.includes(tokenHash)).map(({ id }) => id);
   }
 
-  /**
-   * Allows a command to some devices.
-   *
-   * @param attempt The beginning of the error's message.
-   * @param tokens Those of the leases that the one who asks has.
-   * @throws {LabError} `LeaseEnded` for a token that is not in force; `DeviceInUse` for a device that another one has leased, or
-   * that is being made safe; `LeaseRequired`.
-   */
+  /** Allows a command to some devices now. Throws as {@linkcode assertAllowed} does. */
   assertAllowed(attempt: string, deviceIds: readonly string[], tokens: readonly string[]): void {
-    this.#advance();
-    const hashes = tokens.map(hashOf);
-    const active = this.#table.leases.filter(({ end }) => !end);
-    if (hashes.some((hash) => active.every(({ tokenHash }) => tokenHash !== hash))) {
-      throw new LabError("LeaseEnded", `${attempt}: the lease of this X-Lease has ended; nothing was done`);
-    }
-    for (const id of deviceIds) {
-      const holder = this.#table.holder(id);
-      if (holder && (holder.end || !hashes.includes(holder.tokenHash))) throw inUse(this.#table, attempt, [id]);
-      if (holder || !this.#bench.devices().find((device) => device.id === id)?.leaseRequired) continue;
-      const found = `"${id}" needs a lease; POST /leases, then send its token as X-Lease`;
-      throw new LabError("LeaseRequired", `${attempt}: ${found}`, { context: { device_id: id } });
-    }
+    this.#timer.advance();
+    const isRequired = (id: string) => this.#bench.devices().find((device) => device.id === id)?.leaseRequired === true;
+    assertAllowed(this.#table, isRequired, { attempt, deviceIds, tokens });
   }
 
   /** Calls `listener` when a lease has ended, until the returned function is called. */
@@ -204,33 +166,10 @@ export class Leases {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearTimeout(this.#timer);
-    clearTimeout(this.#renewed);
+    this.#timer.close();
     this.#stopListening();
-    for (const waiter of this.#waiters.values()) waiter.refused(closed());
-    await this.#keep().catch(logFailure);
-  }
-
-  async #wait(order: LeaseOrder, waitMs: number, signal?: AbortSignal): Promise<Lease> {
-    const attempt = `Cannot lease ${order.devices.map((id) => `"${id}"`).join(", ")}`;
-    if (waitMs <= 0) throw inUse(this.#table, attempt, order.devices);
-    if (this.#waiters.size >= MAX_WAITING_LEASES) {
-      throw new LabError("Unavailable", `${attempt}: ${MAX_WAITING_LEASES} orders wait already`);
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<Lease>();
-    const nowMs = performance.now();
-    const waiting = this.#table.wait(order, nowMs, nowMs + waitMs);
-    this.#waiters.set(waiting, { granted: resolve, refused: reject });
-    this.#arm();
-    const leave = () => reject(new LabError("Unavailable", `${attempt}: the one who waited is gone`));
-    signal?.addEventListener("abort", leave);
-    try {
-      return await promise;
-    } finally {
-      signal?.removeEventListener("abort", leave);
-      this.#waiters.delete(waiting);
-      this.#table.withdraw(waiting, performance.now());
-    }
+    this.#waiters.close(closed());
+    await this.#kept.close();
   }
 
   #granted(lease: Lease, waited?: WaitingOrder): void {
@@ -238,12 +177,12 @@ export class Leases {
     this.#devices.report(lease, "granted");
     const devices = lease.devices.join(", ");
     logger.info("{owner} leases {devices}: {purpose}", { ...factsOf(lease), devices });
-    if (waited) this.#waiters.get(waited)?.granted(lease);
+    if (waited) this.#waiters.granted(waited, lease);
   }
 
   #end(lease: Lease, how: LeaseEnd, reason: string): void {
     this.#table.end(lease, how, reason, performance.now());
-    this.#arm();
+    this.#timer.arm();
   }
 
   /** The old owner is refused from here on, by the driver too; then the devices are made safe, then they are free. */
@@ -262,40 +201,14 @@ export class Leases {
     safe.then(() => {
       this.#endings.delete(lease);
       this.#table.free(lease, performance.now());
-      this.#arm();
+      this.#timer.arm();
       this.#devices.mark(lease);
-      this.#keep().catch(logFailure);
+      this.#kept.tryWrite();
     });
   }
 
-  /** What is over ends, also if its timer is late. */
-  #advance(): void {
-    this.#table.advance(performance.now());
-    this.#arm();
-  }
-
-  #arm(): void {
-    const { nextMs } = this.#table;
-    if (nextMs === this.#armedMs || this.#isClosed) return;
-    this.#armedMs = nextMs;
-    clearTimeout(this.#timer);
-    if (nextMs === Infinity) return;
-    const waitMs = Math.max(0, Math.ceil(nextMs - performance.now()));
-    this.#timer = setTimeout(() => {
-      this.#armedMs = Infinity;
-      this.#advance();
-    }, Math.min(MAX_DELAY_MS, waitMs));
-  }
-
-  async #keep(): Promise<void> {
-    // A bench that was never leased needs no file.
-    if (this.#table.fence > 0) {
-      await this.#file?.write(() => ({ fence: this.#table.fence, leases: this.#table.leases }));
-    }
-  }
-
   #find(id: string): Lease {
-    this.#advance();
+    this.#timer.advance();
     const lease = this.#table.get(id);
     if (lease && !lease.end) return lease;
     throw new LabError("LeaseNotFound", `Cannot find lease "${shortened(id)}": it never was, or it has ended`);
@@ -310,13 +223,4 @@ export class Leases {
 
 function closed(): LabError {
   return new LabError("Unavailable", "Cannot lease: the daemon ends");
-}
-
-function logFailure(error: unknown): void {
-  logger.error("{error}; the leases of now are lost if the daemon ends", { error: messageOf(error) });
-}
-
-/** 50 random bits in base 32. */
-function newLeaseId(): string {
-  return Array.from(randomBytes(10), (byte) => (byte % 32).toString(32)).join("");
 }
