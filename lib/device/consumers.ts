@@ -35,6 +35,8 @@ export interface StartOptions {
   exact?: boolean;
   /** Throws if the start is no longer allowed, when the driver has checked its options. */
   assertAllowed?: () => void;
+  /** The number of the command: the driver refuses it if the device has changed hands since. */
+  fence?: number;
 }
 
 /** The consumers of a device's samples: its readers, and one local callback. */
@@ -67,7 +69,7 @@ export class Consumers {
   async start(
     callback: Callback | undefined,
     given: Record<string, unknown>,
-    { exact = false, assertAllowed }: StartOptions = {},
+    { exact = false, assertAllowed, fence }: StartOptions = {},
   ): Promise<void> {
     const attempt = `Cannot start streaming "${this.#id}"`;
     const { demand } = this.#supervisor;
@@ -84,7 +86,7 @@ export class Consumers {
     // A callback belongs to its run: one that is left from a run that ended by itself makes room.
     if (!demand.active) this.#callback.end();
     if (callback) this.#callback.begin(callback);
-    demand.start();
+    demand.start(fence);
     await this.#supervisor.started();
   }
 

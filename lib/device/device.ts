@@ -33,10 +33,11 @@ export class Device extends DeviceData implements DriverUser {
    * Connects, and keeps connected from now on. Idempotent. A device that waits to try again tries at once, and a faulted
    * one gets a new restart budget.
    *
+   * @param origin The one who asks, for a command of a lease.
    * @throws {LabError} if this attempt fails. The device keeps trying until {@linkcode disconnect}.
    */
-  connect(): Promise<void> {
-    return this.supervisor.connect();
+  connect({ fence }: Pick<CommandOrigin, "fence"> = {}): Promise<void> {
+    return this.supervisor.connect(fence);
   }
 
   /** Disconnects, and stops streaming. Idempotent. Returns when the driver's process is gone. */
@@ -55,8 +56,8 @@ export class Device extends DeviceData implements DriverUser {
   }
 
   /** Puts the device back into service, and connects it if it was connected before. Idempotent. */
-  enable(): void {
-    this.supervisor.enable();
+  enable({ fence }: Pick<CommandOrigin, "fence"> = {}): void {
+    this.supervisor.enable(fence);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { timestamp } from "../async/clock.ts";
 import type { LabDaemon } from "../daemon.ts";
+import type { CommandOrigin } from "../device/commands.ts";
 import type { Device } from "../device/device.ts";
 import { safeAnswer, safeOutcome } from "../device/safe_outcome.ts";
 import { LabError } from "../errors.ts";
@@ -44,17 +45,17 @@ export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
     return c.body(null, 204);
   });
 
-  const command = (name: string, run: (device: Device) => Promise<void> | void) =>
+  const command = (name: string, run: (device: Device, origin: CommandOrigin) => Promise<void> | void) =>
     app.post(`/:device_id/${name}`, async (c) => {
       const device = deviceOf(c);
       await bodies.read(c, emptyRequestSchema);
-      await run(device);
+      await run(device, originOf(c));
       return c.json(device.status());
     });
-  command("connect", (device) => device.connect());
+  command("connect", (device, origin) => device.connect(origin));
   command("disconnect", (device) => device.disconnect());
   command("disable", (device) => device.disable());
-  command("enable", (device) => device.enable());
+  command("enable", (device, origin) => device.enable(origin));
 
   app.get("/:device_id/methods", (c) => c.json({ methods: deviceOf(c).methods }));
 
@@ -84,6 +85,7 @@ export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
     await device.startStreaming(undefined, await bodies.read(c, optionsRequestSchema), {
       exact: true,
       assertAllowed: c.get("assertStillLeased"),
+      fence: c.get("fence"),
     });
     return c.json(device.status());
   });

@@ -1,4 +1,4 @@
-import type { LabError } from "../../errors.ts";
+import { LabError } from "../../errors.ts";
 import type { Host, HostEvents } from "../../host/host.ts";
 import { clockFrame } from "../../stream/mod.ts";
 import type { DeviceState, StateReason } from "../../wire/device.ts";
@@ -129,11 +129,15 @@ export class Connection {
   async #connect(host: Host): Promise<void> {
     const { connectMs: limitMs } = this.#device.settings.limits;
     const options = { attempt: this.#attempt("connect"), limitMs, probe: true, signal: this.#signal };
-    await host.request("connect", {}, options);
+    const { desired } = this.#device;
+    if (desired.fence > 0) host.setFence(desired.fence, desired.isLeased);
+    const { fence, isLeased, connectFence } = desired;
+    await host.request("connect", connectFence === undefined ? {} : { fence: connectFence }, options);
+    desired.connectFence = undefined;
     this.#connectedAt = performance.now();
     await this.#makeSafeFirst(host);
-    const { fence, isLeased } = this.#device.desired;
-    if (fence > 0) host.setFence(fence, isLeased);
+    // The host is not known to those who change it before here.
+    if (desired.fence !== fence || desired.isLeased !== isLeased) host.setFence(desired.fence, desired.isLeased);
     this.host = host;
   }
 
@@ -152,7 +156,8 @@ export class Connection {
     const periodMs = periodOf(demand.options, plan.source.description.options);
     const warn = (type: string, message: string | null) => this.#warn(type, message);
     const run = this.streamingRun = new StreamingRun(id, limits, periodMs, changes, warn);
-    const input = { options: demand.options, read: limits.callMs };
+    const { startFence: fence } = demand;
+    const input = { options: demand.options, read: limits.callMs, ...(fence !== undefined && { fence }) };
     const options = { attempt: this.#attempt("start streaming"), limitMs: limits.connectMs, probe: true };
     // Not awaited: a stop does not wait for the start.
     host.request("start", input, { ...options, signal: this.#signal }).then(
@@ -163,9 +168,11 @@ export class Connection {
     await this.#end.until(() => run.end !== undefined || !demand.active || demand.revision !== revision).finally(() =>
       run.close()
     );
-    if (run.end?.error) throw run.end.error;
-    if (run.end && demand.permanent) throw streamEnded(id);
-    if (run.end) demand.stop();
+    const error = run.end?.error;
+    if (error instanceof LabError && error.code === "LeaseEnded") demand.refuse(error);
+    else if (error) throw error;
+    else if (run.end && demand.permanent) throw streamEnded(id);
+    else if (run.end) demand.stop();
     else await this.#stop(host, run);
     this.streamingRun = undefined;
     this.enter("connected");
@@ -173,7 +180,9 @@ export class Connection {
   }
 
   #started(run: StreamingRun | undefined): void {
-    if (run?.started()) this.enter("streaming");
+    if (!run?.started()) return;
+    this.#device.demand.startFence = undefined;
+    this.enter("streaming");
   }
 
   async #stop(host: Host, run: StreamingRun): Promise<void> {

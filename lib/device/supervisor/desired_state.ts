@@ -10,6 +10,8 @@ export class DesiredState {
   isLeased = false;
   /** The reason to make the instrument safe at the next connection, before anything else. */
   unsafe: string | undefined;
+  /** The number of the command to connect, until the driver has carried it out or failed at it. */
+  connectFence: number | undefined;
   #connected = false;
   #removed = false;
   #disabled: { resume: boolean } | undefined;
@@ -27,8 +29,18 @@ export class DesiredState {
     return this.#disabled !== undefined;
   }
 
-  /** Does nothing to a device that was removed. */
-  connect(): void {
+  /** True if the one who asked to connect has lost the device before the driver was asked. */
+  get isOutdated(): boolean {
+    return this.connectFence !== undefined && this.connectFence < this.fence;
+  }
+
+  /**
+   * Does nothing to a device that was removed.
+   *
+   * @param fence The number of the command; absent for one of the daemon itself, and for a script's.
+   */
+  connect(fence?: number): void {
+    if (!this.#connected || this.isOutdated) this.connectFence = fence;
     this.#connected = !this.#removed;
   }
 

@@ -55,6 +55,15 @@ export class ReconnectLoop {
       const reason = isReloaded ? "reloaded" : undefined;
       const connection: Connection = this.connection = new Connection(this.#device, connectionSignal, reason);
       const failure = await connection.run();
+      if (failure?.error.code === "LeaseEnded") {
+        await connection.close();
+        this.connection = undefined;
+        if (!this.#device.desired.isOutdated) continue;
+        this.#device.desired.disconnect();
+        this.#device.actual.attempt.fail(failure.error);
+        return;
+      }
+      this.#device.desired.connectFence = undefined;
       if (connection.lastedMs > SETTLED_MS) budget.settle();
       const retryInMs = failure && budget.next(failure);
       if (failure) {

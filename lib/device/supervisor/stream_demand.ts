@@ -1,4 +1,5 @@
 import type { Notifier } from "../../async/mod.ts";
+import type { LabError } from "../../errors.ts";
 import type { StreamingMode } from "./policy.ts";
 
 /** A device keeps streaming for this time after its last reader has left: a page that reloads is back by then. */
@@ -13,6 +14,10 @@ export class StreamDemand {
   options: Record<string, unknown>;
   /** Changes when the present run has to end for one with other options. */
   revision = 0;
+  /** The number of the command to start, until the driver has carried it out. */
+  startFence: number | undefined;
+  /** The error of the last explicit start, if the driver has refused it because the device has changed hands. */
+  refusal: LabError | undefined;
   readonly #mode: StreamingMode;
   readonly #changes: Notifier;
   #readers = 0;
@@ -64,8 +69,10 @@ export class StreamDemand {
     this.#changes.notify();
   }
 
-  /** An explicit start, or a local callback. */
-  start(): void {
+  /** An explicit start, or a local callback. `fence` is the number of the command. */
+  start(fence?: number): void {
+    if (!this.#started) this.startFence = fence;
+    this.refusal = undefined;
     this.#started = true;
     this.#stopped = false;
     this.#changes.notify();
@@ -76,6 +83,14 @@ export class StreamDemand {
     this.#started = false;
     this.#stopped = true;
     this.#endLinger();
+    this.#changes.notify();
+  }
+
+  /** The driver has refused the explicit start. Readers stay. */
+  refuse(refusal: LabError): void {
+    this.#started = false;
+    this.startFence = undefined;
+    this.refusal = refusal;
     this.#changes.notify();
   }
 

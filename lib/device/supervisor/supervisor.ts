@@ -10,6 +10,7 @@ import type { DeviceParts } from "./device_parts.ts";
 import { driverWork, type WorkOperation, type WorkOptions } from "./driver_work.ts";
 import { DriverConsole } from "./driver_console.ts";
 import { ANSWER_MS } from "./close_host.ts";
+import { leaseEnded } from "../../host/runtime/fence.ts";
 import { requestFailureSource } from "./failure_source.ts";
 import type { DeviceSettings } from "./policy.ts";
 import { ReconnectLoop } from "./reconnect_loop.ts";
@@ -51,13 +52,21 @@ export class Supervisor {
     return this.#host?.usage;
   }
 
-  /** Connects. Resolves or rejects with the outcome of this attempt; the loop keeps trying. */
-  async connect(): Promise<void> {
+  /**
+   * Connects. Resolves or rejects with the outcome of this attempt; the loop keeps trying.
+   *
+   * @param fence The number of the command: it is refused if the device changes hands before the driver is asked.
+   */
+  async connect(fence?: number): Promise<void> {
     const attempt = `Cannot connect "${this.#device.id}"`;
     const { desired, actual } = this;
     if (desired.disabled) throw this.#refusal(attempt);
-    desired.connect();
+    desired.connect(fence);
     while (this.#loop && (this.#loop.isEnding || actual.state === "faulted")) await this.#loopOver;
+    if (fence !== undefined && fence < desired.fence) {
+      if (desired.isOutdated) desired.disconnect();
+      throw leaseEnded(attempt);
+    }
     if (!desired.connected) throw this.#refusal(attempt);
     if (this.#host) return;
     if (actual.state === "retrying") this.#loop?.retryNow();
@@ -81,8 +90,8 @@ export class Supervisor {
   }
 
   /** Puts the device back into service, and connects it if that was asked for. Does not wait for the connection. */
-  enable(): void {
-    if (this.desired.enable()) this.connect().catch(() => {});
+  enable(fence?: number): void {
+    if (this.desired.enable()) this.connect(fence).catch(() => {});
   }
 
   /** Disconnects for good. */
@@ -194,6 +203,7 @@ export class Supervisor {
   async started(): Promise<void> {
     if (!this.#host) return;
     await this.#until(() => this.actual.state !== "connected" || !this.demand.active);
+    if (this.demand.refusal) throw this.demand.refusal;
     const { state, lastError } = this.actual;
     if ((state === "retrying" || state === "faulted") && lastError) throw lastError;
   }

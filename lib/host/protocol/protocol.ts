@@ -48,7 +48,8 @@ export interface Requests {
   check_options: [{ options: unknown; attempt: string }, Record<string, unknown>];
   /** Create the device. From here on, the process may read only what the driver was granted. */
   create: [DeviceIdentity & { params: Record<string, unknown> }, { streams: boolean; safe?: boolean }];
-  connect: [Record<string, never>, null];
+  /** Open the instrument; refused with `LeaseEnded` for a `fence` that is lower than that of the seat. */
+  connect: [{ fence?: number }, null];
   /**
    * Call a method. A process sends `begun` when the call gets the device's lock, and answers with a result packet. A call
    * that has waited for the lock for `valid` milliseconds is not carried out: its answer is the error `CommandExpired`; nor is
@@ -64,8 +65,8 @@ export interface Requests {
   set: [{ name: string; value: unknown; valid?: number | null; fence?: number }, unknown];
   /** Bring the instrument into its safe state. `limit` is in milliseconds. */
   safe: [{ reason: string; limit: number }, null];
-  /** Start a run. Answered when it streams. `read` is the limit of one `read()` in milliseconds; `null`: no limit. */
-  start: [{ options: Record<string, unknown>; read?: number | null }, null];
+  /** Start a run. Answered when it streams. `read` is the limit of one `read()` in milliseconds; `null`: no limit. A `fence`: as of `connect`. */
+  start: [{ options: Record<string, unknown>; read?: number | null; fence?: number }, null];
   /** Stop the run. Answered when it has ended and all its samples have been sent. `limit` is in milliseconds. */
   stop: [{ limit: number }, null];
   /** Stop the run, if there is one, and close the instrument. `limit` is in milliseconds. */

@@ -22,7 +22,11 @@ export class Fence {
    * @throws {LabError} `LeaseEnded` for one that is lower.
    */
   assertCurrent(number: number | undefined, attempt: string): void {
-    if (number === undefined || number >= this.#number) return;
-    throw new LabError("LeaseEnded", `${attempt}: the device has had another owner since; nothing was done`);
+    if (number !== undefined && number < this.#number) throw leaseEnded(attempt);
   }
+}
+
+/** The error of a command that an earlier owner has sent. */
+export function leaseEnded(attempt: string): LabError {
+  return new LabError("LeaseEnded", `${attempt}: the device has had another owner since; nothing was done`);
 }

@@ -134,8 +134,11 @@ export class Runtime {
       return Promise.resolve({ streams: canStream(device), safe: typeof device.safe === "function" });
     },
 
-    connect: async (_, signal) => {
-      const connecting = this.#lock.work(async (signal) => await this.#created().connect?.(signal), signal);
+    connect: async ({ fence }, signal) => {
+      const connecting = this.#lock.work(async (signal) => {
+        this.fence.assertCurrent(fence, `Cannot connect "${this.#id}"`);
+        await this.#created().connect?.(signal);
+      }, signal);
       this.#connecting = connecting.catch(() => {}).finally(() => this.#connecting = undefined);
       await connecting;
       this.#isConnected = true;
@@ -157,8 +160,9 @@ export class Runtime {
 
     set: async (input, signal, events) => await this.#properties.set(input, signal, events),
 
-    start: async ({ options, read }) => {
+    start: async ({ options, read, fence }) => {
       if (this.#runs?.isRunning) return null;
+      this.fence.assertCurrent(fence, `Cannot start streaming "${this.#id}"`);
       const valid = parseInput(this.#loaded().options, options, "Cannot start streaming");
       const device = this.#created();
       await this.#runs!.start(device, valid, read ?? Infinity);

@@ -49,7 +49,9 @@ class Seat:
         """Begins to answer a request."""
         call = Call(id, lambda report: self.process.pipe.send(self.number, report))
         self._calls[id] = call
-        if op in ("start", "stop"):
+        if op == "start" and self._is_outdated(input):
+            self._refuse_outdated(call, "Cannot start streaming")
+        elif op in ("start", "stop"):
             getattr(self.runs, op)(call, input)
         elif op in ("safe", "disconnect"):
             self._end.begin(call, op, input)
@@ -95,9 +97,8 @@ class Seat:
                 return
             if valid is not None and (time.monotonic() - arrived) * 1000 > valid:
                 return self.answer_error(call, expired(attempt, valid), attempt)
-            if input.get("fence", self._fence) < self._fence:
-                return self.answer_error(call, HostError("LeaseEnded", f"{attempt}: the device has had another owner "
-                                                                       "since; nothing was done"), attempt)
+            if self._is_outdated(input):
+                return self._refuse_outdated(call, attempt)
             call.is_begun = True
             self.perform(call, attempt, lambda: getattr(self.device, op)(call, job, input), op)
 
@@ -105,6 +106,14 @@ class Seat:
         if valid is not None and not self.process.main.is_idle:
             self.process.timers.after(valid / 1000, lambda: call.is_begun or self.drop(call, expired(attempt, valid)))
         self.process.main.submit(call.job)
+
+    def _is_outdated(self, input):
+        """True for a command of an earlier owner."""
+        return input.get("fence", self._fence) < self._fence
+
+    def _refuse_outdated(self, call, attempt):
+        message = f"{attempt}: the device has had another owner since; nothing was done"
+        self.answer_error(call, HostError("LeaseEnded", message), attempt)
 
     def perform(self, call, attempt, work, op):
         """Does the work of a call, and answers."""

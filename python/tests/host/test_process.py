@@ -168,6 +168,21 @@ class TestProcess(unittest.TestCase):
         self.assertEqual(error["code"], "CommandExpired")
         self.assertIn("it has waited 0.1 s for other commands", error["message"])
 
+    def test_a_command_of_an_earlier_owner_is_not_carried_out(self):
+        daemon = self.daemon()
+        self.create(daemon)
+        content = json.dumps({"fence": 5, "leased": True}).encode()
+        daemon.process.stdin.write(struct.pack("<BBHI", 1, 0, 1, len(content)) + content)
+        self.assertEqual(daemon.ask("connect", fence=4)["code"], "LeaseEnded")
+        self.assertIsNone(daemon.ask("connect", fence=5))
+        for op, input in (("start", {"options": {}, "read": None}), ("set", {"name": "volts", "value": 2}),
+                          ("call", {"method": "ramp", "args": [3], "kwargs": {}})):
+            self.assertEqual(daemon.ask(op, **input, fence=4)["code"], "LeaseEnded", op)
+        self.assertEqual(daemon.sequences, [])
+        self.assertIsNone(daemon.ask("start", options={}, read=None, fence=6))
+        self.assertIsNone(daemon.ask("stop", limit=5000))
+        self.assertEqual(daemon.ask("get", name="volts"), 0)
+
     def test_a_lost_connection_is_reported_once_behind_the_call_that_fails_by_it(self):
         daemon = self.daemon("class Meter:\n    def measure(self):\n        raise ConnectionResetError('gone')\n"
                              "    def ask(self): raise ConnectionRefusedError()\n")
