@@ -12,6 +12,7 @@ from ..schema import kinds
 from ..schema.check import Schema
 from ..schema.marked import marked
 from ..schema.kinds import Kind
+from .answers import Answers, make_with, texts_of
 from .library import LibraryDefinition, any_of, number
 from .without_instrument import without_instrument
 
@@ -19,6 +20,10 @@ Path = Tuple[str, ...]
 
 #: Parameters whose values are arrays: for samples, too large for a panel.
 _ARRAYS = ("ParameterWithSetpoints", "ArrayParameter", "MultiParameter", "MultiChannelInstrumentParameter")
+
+
+#: An address for those that look at theirs: the port is that of Oxford's Mercury.
+_ADDRESS = "TCPIP0::192.0.2.1::7020::SOCKET"
 
 
 class QCoDeSDefinition(LibraryDefinition):
@@ -51,18 +56,15 @@ class QCoDeSDefinition(LibraryDefinition):
 
     def _without_instrument(self, values: Dict[str, Any]) -> Any:
         is_simulated = "pyvisa_sim_file" in values or str(values.get("visalib", "")).endswith("@sim")
-        # A constructor may ask the instrument something: the first answer with which it ends.
-        model = _model(self.cls)
-        first: Optional[Exception] = None
-        for model, answer in ((model, "0"), (model, "VOLT"), (f"Model {model}", "1"), (model, "50"), (model, model), (model, "0,0,0,0,0,0,0,0")):
-            try:
-                with without_instrument(model, answer, replace=not is_simulated):
-                    return self.open("labdaemon_describes", dict(values))
-            except Exception as error:
-                first = first or error
-        raise DriverLoadError(
-            f"the parameters of {self.cls.__name__} cannot be read without its instrument: {type(first).__name__}: {first}"
-        ) from first
+        answers = None if is_simulated else Answers(_model(self.cls), texts_of(self.cls))
+        try:
+            with without_instrument(answers):
+                make = lambda: self.open("labdaemon_describes", dict(values))
+                return make_with(answers, make) if answers else make()
+        except Exception as error:
+            raise DriverLoadError(
+                f"the parameters of {self.cls.__name__} cannot be read without its instrument: {type(error).__name__}: {error}"
+            ) from error
 
     def more_readable(self) -> Dict[str, Tuple[Schema, Callable[[Any], Any]]]:
         return self._arrays
@@ -78,7 +80,9 @@ class QCoDeSDefinition(LibraryDefinition):
         """The params of the device, with some value for each other that is required."""
         some = {"number": 1, "integer": 1, "boolean": False, "array": [], "object": {}}
         required = {
-            name: some.get(str(it.kind.schema.get("type")), "") for name, it in self._params.fields.items() if it.required
+            name: _ADDRESS if name == "address" else some.get(str(it.kind.schema.get("type")), "")
+            for name, it in self._params.fields.items()
+            if it.required
         }
         return {**required, **self._example}
 

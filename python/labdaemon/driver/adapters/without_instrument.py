@@ -1,34 +1,33 @@
 """Makes an object of a library whose constructor would open an instrument, and opens nothing.
 
-What an instrument of QCoDeS has is known only from its object. Connections of VISA and TCP are replaced by ones that always
-give one answer; sockets, device files, libraries in C and programs are refused meanwhile.
+What an instrument of QCoDeS has is known only from its object. Connections of VISA and TCP are replaced by ones that
+answer something; sockets, device files, libraries in C and programs are refused meanwhile.
 """
 
 from __future__ import annotations
 
+import ctypes
 import io
 import sys
+import threading
 import time
 from contextlib import contextmanager, redirect_stdout
-from typing import Any, Iterator, List, Tuple
+from typing import Any, Iterator, List, Optional, Tuple
+
+from .answers import Answers
 
 _REFUSED = ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "ctypes.dlopen", "subprocess.Popen", "os.system",
             "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "shutil.rmtree", "os.remove")
-
-#: The limit for a constructor that asks until it gets another answer.
-MAX_SECONDS = 2.0
 
 _watch = {"is_on": False, "is_added": False}
 
 
 @contextmanager
-def without_instrument(model: str, answer: str, replace: bool = True) -> Iterator[None]:
+def without_instrument(answers: Optional[Answers]) -> Iterator[None]:
     """Within it, no instrument is opened: what would open one raises ``PermissionError``, or talks to none.
 
     Args:
-        model: the model in the answer to ``*IDN?``.
-        answer: the answer to other questions.
-        replace: false for a simulated instrument, which can be opened.
+        answers: what is answered in the place of the instrument; ``None`` for a simulated one, which can be opened.
     """
     if not _watch["is_added"]:
         # It cannot be removed again, so it is added once.
@@ -36,7 +35,7 @@ def without_instrument(model: str, answer: str, replace: bool = True) -> Iterato
         _watch["is_added"] = True
     replaced: List[Tuple[Any, str, Any]] = []
     try:
-        for owner, name, value in _replacements(_Silent(model, answer)) if replace else ():
+        for owner, name, value in _replacements(answers) if answers else ():
             replaced.append((owner, name, vars(owner)[name]))
             setattr(owner, name, value)
         _watch["is_on"] = True
@@ -58,22 +57,32 @@ def _refuse(event: str, args: Tuple[Any, ...]) -> None:
 
 
 class _Silent:
-    """An instrument that gives one answer to every question."""
+    """An instrument that answers what ``answers`` has. It may be one at a serial port, or on the network."""
 
-    def __init__(self, model: str, answer: str):
-        self._answers = {"*IDN?": f"none,{model},0,0.0", "*LANG?": "SCPI", "*OPT?": "520"}
-        self._answer = answer
-        self._end = time.monotonic() + MAX_SECONDS
+    def __init__(self, answers: Answers):
+        self._answers = answers
+
+    @property
+    def __class__(self) -> Any:
+        return _resource_class()
 
     def query(self, command: str = "", *_: Any, **__: Any) -> str:
-        """The answer, also to the question who it is."""
-        if time.monotonic() > self._end:
-            raise TimeoutError("it waits for its instrument")
-        return self._answers.get(command.strip().upper(), self._answer)
+        """The answer to a question."""
+        return self._answers.answer(command)
+
+    def write(self, command: str = "", *_: Any, **__: Any) -> int:
+        """Takes a command."""
+        self._answers.write(command)
+        return len(command)
 
     def read(self, *_: Any, **__: Any) -> str:
-        """An answer."""
-        return self.query()
+        """The answer to what was written."""
+        answer = self._answers.read()
+        if answer is None:
+            import pyvisa
+
+            raise pyvisa.VisaIOError(pyvisa.constants.StatusCode.error_timeout)
+        return answer
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -84,7 +93,42 @@ class _Silent:
         return 0
 
 
-def _replacements(silent: _Silent) -> Iterator[Tuple[Any, str, Any]]:
+class _Library:
+    """A library in C, whose functions do nothing, and return what ``answers`` has."""
+
+    def __init__(self, answers: Answers):
+        self._answers = answers
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        function = _Function(name, self._answers)
+        setattr(self, name, function)
+        return function
+
+
+class _Function:
+    """A function in C. Its types may be set."""
+
+    def __init__(self, name: str, answers: Answers):
+        self._name = name
+        self._answers = answers
+
+    def __call__(self, *_: Any) -> int:
+        return self._answers.code(self._name)
+
+
+def _resource_class() -> Any:
+    """A class that is each kind of resource that constructors ask for; that of this one without PyVISA."""
+    try:
+        from pyvisa.resources import SerialInstrument, TCPIPSocket
+    except ImportError:
+        return _Silent
+    return type("Resource", (TCPIPSocket, SerialInstrument), {})
+
+
+def _replacements(answers: Answers) -> Iterator[Tuple[Any, str, Any]]:
+    silent = _Silent(answers)
     visa = sys.modules.get("qcodes.instrument.visa")
     if visa is not None:
         original = visa.VisaInstrument._connect_and_handle_error
@@ -92,8 +136,12 @@ def _replacements(silent: _Silent) -> Iterator[Tuple[Any, str, Any]]:
         is_tuple = "tuple" in str(original.__annotations__.get("return", "")).lower()
         result = (silent, "none", silent) if is_tuple else silent
         yield visa.VisaInstrument, "_connect_and_handle_error", lambda self, *_: result
+    this, sleep = threading.get_ident(), time.sleep
+    yield time, "sleep", lambda seconds: None if threading.get_ident() == this else sleep(seconds)
+    yield ctypes, "CDLL", lambda *_, **__: _Library(answers)
+    yield ctypes.LibraryLoader, "LoadLibrary", lambda self, name: _Library(answers)
     ip = sys.modules.get("qcodes.instrument.ip")
     if ip is not None:
         yield ip.IPInstrument, "_connect", lambda self: None
-        yield ip.IPInstrument, "_send", lambda self, cmd: None
+        yield ip.IPInstrument, "_send", lambda self, cmd: silent.write(cmd) and None
         yield ip.IPInstrument, "_recv", lambda self: silent.read()
