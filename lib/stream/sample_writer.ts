@@ -10,10 +10,16 @@ import { SampleClocks } from "./timed/sample_clocks.ts";
 import { formOf, timedValues } from "./timed/timed_values.ts";
 
 /**
- * A block that would follow the last one sooner waits for the next turn of the timers, about 2 ms. A source that is
- * paced by timers is slower; without this, one that wakes ten thousand times a second would send as many blocks.
+ * The mean interval of blocks. A block that is ahead of it waits for the next turn of the timers, about 2 ms: without
+ * this, a source that wakes ten thousand times a second would send as many blocks.
  */
-const FLUSH_MS = 0.5;
+const BLOCK_INTERVAL_MS = 1;
+
+/**
+ * Blocks may be ahead of the mean interval by so much. Timers that are late and early by turns then never make a block
+ * of a slower source wait.
+ */
+const MAX_AHEAD_MS = 4;
 
 /** A block is closed at this size, in characters, whatever the time. */
 const MAX_BLOCK_CHARS = 64 * 1024;
@@ -50,7 +56,8 @@ export class SampleWriter {
   #size = 0;
   #first: number;
   #next: number;
-  #closed = -Infinity;
+  /** When the next block is due by the mean interval. */
+  #due = -Infinity;
   #unschedule: (() => void) | undefined;
   readonly #head: FrameHead;
   #encoder: BlockEncoder | undefined;
@@ -134,7 +141,7 @@ export class SampleWriter {
       this.#first = this.#next = samples.first + to;
       this.#queue.block(part, part.bytes.length);
     }
-    this.#closed = performance.now();
+    this.#paceNext();
   }
 
   #write(payload: unknown, time: string, middle?: string): void {
@@ -196,7 +203,7 @@ export class SampleWriter {
 
   #schedule(): void {
     if (this.#unschedule) return;
-    const wait = this.#closed + FLUSH_MS - performance.now();
+    const wait = this.#due - MAX_AHEAD_MS - performance.now();
     if (wait > 0) {
       const timer = setTimeout(() => this.#close(), wait);
       this.#unschedule = () => clearTimeout(timer);
@@ -216,7 +223,11 @@ export class SampleWriter {
     this.#frames = [];
     this.#size = 0;
     this.#first = this.#next;
-    this.#closed = performance.now();
+    this.#paceNext();
     this.#queue.block(block, size);
+  }
+
+  #paceNext(): void {
+    this.#due = Math.max(this.#due, performance.now()) + BLOCK_INTERVAL_MS;
   }
 }

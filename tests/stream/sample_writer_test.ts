@@ -85,6 +85,29 @@ Deno.test("a fast device's samples gather into a block for every turn of the tim
   assert.ok(sink.got.length > 40 && sink.got.length <= 101, `${sink.got.length} blocks`);
 });
 
+Deno.test("a sample at 1 kHz leaves in the turn in which it was yielded, also where timers are late and early by turns", async () => {
+  using time = fakeTime();
+  const { sink, writer } = bench();
+  for (let i = 0; i < 100; i++) {
+    writer.write(i);
+    await time.tick(0);
+    assert.equal(sink.got.length, i + 1);
+    await time.tick(i % 2 ? 1.7 : 0.3);
+  }
+});
+
+Deno.test("a source that wakes 10,000 times a second sends about a thousand blocks a second", async () => {
+  using time = fakeTime();
+  const { sink, writer } = bench();
+  for (let i = 0; i < 2_000; i++) {
+    writer.write(i);
+    await time.tick(0.1);
+  }
+  await writer.flush();
+  assert.equal(sink.brief.flat().length, 2_000);
+  assert.ok(sink.got.length > 150 && sink.got.length <= 205, `${sink.got.length} blocks in 200 ms`);
+});
+
 Deno.test("sequence numbers start at the number that the writer was given", async () => {
   using _time = fakeTime();
   const { sink, writer } = bench(41);
