@@ -2,11 +2,16 @@ import type { z } from "zod";
 import { LabError, shortened } from "../errors.ts";
 import type { Issue } from "../wire/error_report.ts";
 import type { ObjectSchema } from "../driver/method.ts";
+import { closest } from "../format/did_you_mean.ts";
+import { expectedAndFound } from "../format/expected.ts";
 import { pathText } from "../format/path_text.ts";
 import { findProtoKey } from "./protocol/proto_key.ts";
 
 /** More issues are counted only, so that an error is not larger than its request. */
 const MAX_ISSUES = 20;
+
+/** A longer key is no misspelt one. */
+const MAX_MEANT_CHARS = 50;
 
 /** The maximum lengths of a path and of a message, in characters. */
 const MAX_PATH_CHARS = 200;
@@ -20,7 +25,7 @@ const MAX_MESSAGE_CHARS = 1_000;
  * fit.
  */
 export function parseInput(schema: ObjectSchema, value: unknown, attempt: string): Record<string, unknown> {
-  const result = schema.safeParse(value, { error: plainWords });
+  const result = schema.safeParse(value, { error: expectedAndFound });
   const issues = result.success ? [] : [...issuesOf(result.error, Object.keys(schema.shape))];
   const proto = findProtoKey(value);
   if (proto && !issues.some(({ path }) => path === shortPath(proto))) issues.push(unknownKey(proto));
@@ -33,28 +38,21 @@ export function parseInput(schema: ObjectSchema, value: unknown, attempt: string
   throw new LabError("InvalidRequest", `${attempt}: ${problems}`, { context: { issues: reported } });
 }
 
-/** Messages in plain words for zod's issues. A message of the schema's author stays. */
-function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === "invalid_format" && issue.format === "regex") {
-    return `expected a text of the form ${issue.pattern?.replace(/^\/|\/\w*$/g, "")}`;
-  }
-  if (issue.code === "invalid_value") {
-    const values = issue.values.map((value) => typeof value === "string" ? JSON.stringify(value) : String(value));
-    return `expected ${values.length > 1 ? "one of " : ""}${values.join(", ")}`;
-  }
-  if (issue.code === "invalid_type" && issue.expected === "int" && issue.input !== undefined) {
-    return "expected a whole number";
-  }
-}
-
 /** Zod's issues, with each unknown key as an issue of its own. */
 function* issuesOf({ issues }: z.core.$ZodError, known: string[]): Generator<Issue> {
-  const hint = `; known keys are ${known.join(", ") || "none"}`;
+  let hinted = 0;
+  const hintFor = (key: string) => {
+    // Looking for the key that was meant takes time that grows with its length.
+    const meant = hinted++ < MAX_ISSUES && key.length > 2 && key.length <= MAX_MEANT_CHARS
+      ? closest(key, known)
+      : undefined;
+    return `; ${meant ? `did you mean ${meant}? Known` : "known"} keys are ${known.join(", ") || "none"}`;
+  };
   for (const issue of issues) {
     const { path, message } = issue;
     if (issue.code !== "unrecognized_keys") {
       yield { path: shortPath(path), message: shortened(message, MAX_MESSAGE_CHARS) };
-    } else for (const key of issue.keys) yield unknownKey([...path, key], path.length ? "" : hint);
+    } else for (const key of issue.keys) yield unknownKey([...path, key], path.length ? "" : hintFor(key));
   }
 }
 

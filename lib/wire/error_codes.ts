@@ -6,7 +6,7 @@ export const ERRORS = {
   InvalidRequest: {
     status: 400,
     meaning: "The request has the wrong shape: not JSON, an unknown or missing key, a value that does not fit",
-    example: "Cannot POST /devices: device_id: Invalid input: expected string, received undefined",
+    example: "Cannot POST /devices: device_id: missing; expected a text",
   },
   Unauthorized: {
     status: 401,

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { expectedValue } from "../format/expected.ts";
 
 /**
  * The second half of "expected …" for an issue whose schema has no words of its own. To be passed as `error` to a parse.
@@ -13,31 +14,8 @@ import type { z } from "zod";
  * ```
  */
 export function expected(issue: z.core.$ZodRawIssue): string | undefined {
-  switch (issue.code) {
-    case "invalid_type":
-      return TYPES[issue.expected] ?? String(issue.expected);
-    case "invalid_value":
-      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(", ")}`;
-    case "invalid_format":
-      return issue.format === "regex" ? `a text of the form ${issue.pattern}` : `a text of the form ${issue.format}`;
-    case "too_small":
-      return `${issue.inclusive ? "at least" : "more than"} ${issue.minimum}${COUNTED[issue.origin] ?? ""}`;
-    case "too_big":
-      return `${issue.inclusive ? "at most" : "less than"} ${issue.maximum}${COUNTED[issue.origin] ?? ""}`;
-    case "invalid_union":
-      return "a value of another form";
-  }
+  // YAML's words: texts need no quotes.
+  if (issue.code === "invalid_value") return `${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
+  if (issue.code === "invalid_type" && ["object", "record"].includes(issue.expected)) return "a mapping";
+  return expectedValue(issue);
 }
-
-const TYPES: Record<string, string> = {
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "a mapping",
-  record: "a mapping",
-  tuple: "a list",
-};
-
-const COUNTED: Record<string, string> = { string: " characters", array: " entries" };

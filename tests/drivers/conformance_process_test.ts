@@ -71,7 +71,7 @@ const FAULTS: Record<string, [rules: string[], reason: RegExp]> = {
     /^50 Hz asked, [3-5]\d\.?\d* Hz found; 100 Hz asked, [3-5]\d\.?\d* Hz found$/,
   ],
   "takes_rate_for_period.ts": [["sample-rate"], /^50 Hz asked, [12]\d\.?\d* Hz found$/],
-  "yields_another_type.ts": [["sample-schema"], /sample 0, \{"volts":"\+1\.25E\+00"\}: volts: .*expected number/],
+  "yields_another_type.ts": [["sample-schema"], /sample 0, \{"volts":"\+1\.25E\+00"\}: volts: .*expected a number/],
   "yields_a_function.ts": [["sample-json"], /sample 0: .*it holds a function at value/],
   "ignores_its_signal.ts": [["ends-on-signal"], /samples came after the signal had aborted/],
   "waits_past_its_signal.ts": [["stops", "ends-on-signal"], /2000 ms after/],

@@ -145,7 +145,7 @@ devices:
     const expected: [id: string, state: string, message: RegExp][] = [
       ["nix", "faulted", /no device type "NotThere"; known types are Counter, CreateThrows. Not loaded: a_syntax/],
       ["create", "faulted", /no such card/],
-      ["odd", "faulted", /sampel_rate: unknown key; known keys are sample_rate/],
+      ["odd", "faulted", /sampel_rate: unknown key; did you mean sample_rate\? Known keys are sample_rate/],
       ["odder", "faulted", /port: unknown key/],
     ];
     for (const [id, state, message] of expected) {

@@ -26,22 +26,22 @@ Deno.test("parseInput() fills in defaults", () => {
 });
 
 const cases: [string, unknown, { path: string; message: string }[]][] = [
-  ["a missing key", {}, [{ path: "port", message: "Invalid input: expected string, received undefined" }]],
-  ["a wrong type", { port: 1 }, [{ path: "port", message: "Invalid input: expected string, received number" }]],
-  ["NaN", { port: "a", rate: NaN }, [{ path: "rate", message: "Invalid input: expected number, received NaN" }]],
-  ["a value out of range", { port: "a", rate: 0 }, [{ path: "rate", message: "Too small: expected number to be >0" }]],
+  ["a missing key", {}, [{ path: "port", message: "missing; expected a text" }]],
+  ["a wrong type", { port: 1 }, [{ path: "port", message: "expected a text, found 1" }]],
+  ["NaN", { port: "a", rate: NaN }, [{ path: "rate", message: "expected a number, found NaN" }]],
+  ["a value out of range", { port: "a", rate: 0 }, [{ path: "rate", message: "expected more than 0, found 0" }]],
   ["unknown keys, each by itself", { port: "a", prot: "b", baud: 1 }, [
-    { path: "prot", message: "unknown key; known keys are port, rate, channels" },
+    { path: "prot", message: "unknown key; did you mean port? Known keys are port, rate, channels" },
     { path: "baud", message: "unknown key; known keys are port, rate, channels" },
   ]],
   ["a place deep inside", { port: "a", channels: [{ gain: 1 }, { gain: "2" }] }, [
-    { path: "channels[1].gain", message: "Invalid input: expected number, received string" },
+    { path: "channels[1].gain", message: "expected a number, found a text: write it without quotes" },
   ]],
   ["an unknown key deep inside", { port: "a", channels: [{ gain: 1, gian: 2 }] }, [
     { path: "channels[0].gian", message: "unknown key" },
   ]],
-  ["what is no object", [1], [{ path: "", message: "Invalid input: expected object, received array" }]],
-  ["nothing", undefined, [{ path: "", message: "Invalid input: expected object, received undefined" }]],
+  ["what is no object", [1], [{ path: "", message: "expected an object, found a list" }]],
+  ["nothing", undefined, [{ path: "", message: "missing; expected an object" }]],
 ];
 
 for (const [name, value, issues] of cases) {
@@ -56,8 +56,8 @@ for (const [name, value, issues] of cases) {
 Deno.test("parseInput() reports all issues at once", () => {
   assert.equal(
     refusal({ rate: "fast", prot: 1 }).message,
-    'Cannot add device "daq1": port: Invalid input: expected string, received undefined; ' +
-      "rate: Invalid input: expected number, received string; prot: unknown key; known keys are port, rate, channels",
+    'Cannot add device "daq1": port: missing; expected a text; ' +
+      "rate: expected a number, found a text; prot: unknown key; did you mean port? Known keys are port, rate, channels",
   );
 });
 
@@ -101,9 +101,39 @@ Deno.test("parseInput() describes the expected value in words, unless the schema
   });
   assert.throws(() => parseInput(schema, { port: "1", mode: "", gain: 2, count: 1.5, name: "y" }, "Cannot"), {
     message: 'Cannot: port: expected a text of the form ^COM\\d+$; mode: expected one of "slow", "fast"; ' +
-      "gain: expected 1; count: expected a whole number; name: a name with an x",
+      "gain: expected 1, found 2; count: expected a whole number, found 1.5; name: a name with an x",
   });
 });
+
+const said: [string, z.ZodType, unknown, string][] = [
+  ["a value above its limit", z.number().max(30), 45, "expected at most 30, found 45"],
+  ["a number off its steps", z.number().multipleOf(5), 7, "expected a multiple of 5, found 7"],
+  ["a flag between quotes", z.boolean(), "true", "expected true or false, found a text: write it without quotes"],
+  ["no text without showing it", z.string().min(8), "secret", "expected at least 8 characters"],
+  ["an empty list", z.array(z.int()).min(1), [], "expected at least 1 item"],
+  ["a list of another length", z.tuple([z.int(), z.int()]), [1], "expected at least 2 items"],
+  ["a time", z.iso.datetime(), "noon", "expected a date and time, such as 2026-11-26T14:30:00Z"],
+  [
+    "what is none of two kinds",
+    z.union([z.number(), z.boolean()]),
+    null,
+    "expected a number or true or false, found null",
+  ],
+  [
+    "what is none of two forms",
+    z.union([z.strictObject({ a: z.int() }), z.null()]),
+    { b: 1 },
+    "expected a value of another form",
+  ],
+];
+
+for (const [name, schema, value, message] of said) {
+  Deno.test(`parseInput() says what was expected in place of ${name}`, () => {
+    assert.throws(() => parseInput(z.strictObject({ it: schema }), { it: value }, "Cannot"), {
+      message: `Cannot: it: ${message}`,
+    });
+  });
+}
 
 Deno.test("parseInput() accepts an object that contains itself", () => {
   const itself: Record<string, unknown> = {};

@@ -39,5 +39,5 @@ Deno.test("blocks cross the pipe as samples with times of the instrument; what d
   // The finding about the first block came right behind it.
   const { warnings: [{ type, message }], instrument_clock: clock } = device.status();
   equal([type, clock?.origin, clock?.steps], ["SampleMismatch", "own", 0]);
-  match(message, /as sample \(card\.ts:6\): .*expected string, received number, found 0$/);
+  match(message, /as sample \(card\.ts:6\): .*expected a text, found 0, in 0$/);
 });

@@ -86,8 +86,8 @@ Deno.test("arguments that do not fit are refused", async (test) => {
   const cases: [call: object, message: RegExp][] = [
     [{ args: [1, 2, "a", 4] }, /"place" on "adder": it takes 3 arguments \(x, y, label\), and 4 were given/],
     [{ args: [1], kwargs: { x: 1 } }, /"place" on "adder": "x" is given by position and by name/],
-    [{ args: [] }, /"place" on "adder": x: .*expected number/],
-    [{ args: ["1"] }, /"place" on "adder": x: .*expected number, received string/],
+    [{ args: [] }, /"place" on "adder": x: .*expected a number/],
+    [{ args: ["1"] }, /"place" on "adder": x: .*expected a number, found a text: write it without quotes/],
     [{ args: [1], kwargs: { z: 1 } }, /"place" on "adder": z: unknown key; known keys are x, y, label/],
   ];
   for (const [call, message] of cases) {

@@ -24,7 +24,7 @@ async function serve() {
   };
 }
 
-browserTest("/docs shows the routes, tries one out, and asks the daemon only", async (page) => {
+browserTest("/docs shows the routes, tries one out but no stream, and asks the daemon only", async (page) => {
   await using server = await serve();
   const asked: string[] = [];
   const refused: string[] = [];
@@ -39,6 +39,11 @@ browserTest("/docs shows the routes, tries one out, and asks the daemon only", a
   await page.getByRole("button", { name: "Try it out" }).click();
   await page.getByRole("button", { name: "Execute" }).click();
   await page.locator(".live-responses-table").getByText("healthy").first().waitFor();
+  // A stream does not end: /docs would wait for its answer, and keep the device streaming.
+  const stream = page.locator(".opblock", { has: page.locator('[data-path="/stream/devices/daq1"]') });
+  await stream.locator(".opblock-summary-control").click();
+  await stream.getByText("The answer does not end").waitFor();
+  equal(await stream.getByRole("button", { name: "Try it out" }).count(), 0);
 
   const origins = new Set(
     asked.map((url) => new URL(url)).filter(({ protocol }) => protocol !== "data:").map((url) => url.origin),

@@ -97,7 +97,7 @@ devices:
   const { error } = await beyond.json();
   equal([beyond.status, error.context.issues], [400, [{
     path: "value",
-    message: "Too big: expected number to be <=210",
+    message: "expected at most 210, found 500",
   }]]);
   equal((await put("/devices/supply1/properties/voltage", 5)).status, 200);
 

@@ -64,7 +64,7 @@ Deno.test("checkDriver() with invalid params fails the rule params only", async 
     params: { high: "ten" },
   });
   equal(params.status, "failed");
-  match(params.reason, /^It refuses the params: high: .*expected number/);
+  match(params.reason, /^It refuses the params: high: .*expected a number/);
   equal(others.filter(({ status }) => status === "failed"), []);
 });
 

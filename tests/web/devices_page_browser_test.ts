@@ -92,7 +92,7 @@ browserTest("a text that is not a number or not JSON is an issue at its field", 
   await page.getByText("expected a text of 1 to 64 letters").waitFor();
   await page.getByLabel("Name", { exact: true }).fill("meter2");
   await page.getByRole("button", { name: "Add device" }).click();
-  await page.getByText("This is needed: number").waitFor();
+  await page.getByText("missing; expected a number").waitFor();
   equal(await page.getByLabel("Slope").getAttribute("aria-invalid"), "true");
 });
 

@@ -126,11 +126,8 @@ function clearIssues(issues: Signal<PlacedIssues>, paths: string[]): void {
 function issuesOf(thrown: unknown): Issue[] {
   const found = thrown instanceof ServerAPIError ? thrown.context.issues : undefined;
   if (!Array.isArray(found) || found.length === 0) return [{ path: "", message: messageOf(thrown) }];
-  return found.map(({ path, message }) => ({ path, message: message.replace(MISSING, "This is needed: $1") }));
+  return found;
 }
-
-/** zod's message for a missing field. */
-const MISSING = /^Invalid input: expected (.+), received undefined$/;
 
 function focusFirst(form: HTMLFormElement | null): void {
   const first = form?.querySelector<HTMLElement>("[data-above], [data-wrong=true]");

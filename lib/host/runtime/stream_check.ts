@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { Lost } from "../../async/mod.ts";
 import { SampleBlock, Stamped } from "../../driver/timed.ts";
 import { shortened } from "../../errors.ts";
+import { expectedAndFound } from "../../format/expected.ts";
 import { encodeJson } from "../../stream/encode.ts";
 import { formOf, timedValues } from "../../stream/timed/timed_values.ts";
 import type { WaveformForm } from "../../stream/timed/waveform_form.ts";
@@ -168,13 +169,13 @@ function mismatchOf(schema: z.ZodType, payload: unknown): string | undefined {
     // The wire carries other values than the driver yields: arrays for typed arrays, text for a Date.
     const text = encodeJson(payload);
     if (text.length > MAX_SAMPLE_CHARS) return undefined;
-    const { success, error } = schema.safeParse(JSON.parse(text));
+    const { success, error } = schema.safeParse(JSON.parse(text), { error: expectedAndFound });
     if (success) return undefined;
     // NaN and infinities become null, whatever the schema says.
     const issue = error.issues.find(({ path }) => !isNotFinite(valueAt(payload, path)));
     if (!issue) return undefined;
     const place = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
-    return `${place}${issue.message}, found ${shortened(text)}`;
+    return `${place}${issue.message}, in ${shortened(text)}`;
   } catch {
     return undefined;
   }

@@ -22,6 +22,23 @@ async function withSession(request) {
   return request;
 }
 
+/** The answer of a stream does not end: it cannot be shown here, and its reader would keep the device streaming. */
+function isStream(system, path, method) {
+  const content = ["paths", path, method, "responses", "200", "content"];
+  return Boolean(system.specSelectors.specJson().getIn(content)?.has("text/event-stream"));
+}
+
+const noStreams = {
+  statePlugins: {
+    spec: {
+      wrapSelectors: {
+        allowTryItOutFor: (original, system) => (state, path, method) =>
+          original(state, path, method) && !isStream(system, path, method),
+      },
+    },
+  },
+};
+
 readSession();
 
 globalThis.SwaggerUIBundle({
@@ -31,6 +48,7 @@ globalThis.SwaggerUIBundle({
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
   requestInterceptor: withSession,
+  plugins: [noStreams],
   // No validator elsewhere.
   validatorUrl: null,
   // Its own label is empty.

@@ -42,7 +42,8 @@ export function devicePaths(paths: Paths, deviceId: string, driver: DriverDescri
       requestBody: { required: false, content: json(refTo(names.options), exampleOf(driver.options)) },
     })),
     ...specific("/stream/devices/{device_id}", "get", ({ parameters, responses }) => ({
-      description: "As `/stream/devices/{device_id}`, with the options of its driver, and its driver's samples.",
+      description:
+        "As `/stream/devices/{device_id}`, with the options of its driver, and its driver's samples. The answer does not end.",
       parameters: [
         ...parameters.filter(({ name }) => !isClosed || name !== "options"),
         ...optionParameters(driver.options, names.options),

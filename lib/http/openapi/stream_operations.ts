@@ -27,8 +27,7 @@ The stream begins with \`retry: 2000\`: reconnect after 2 s. After 15 s of silen
 To resume, send the last \`id\` as \`Last-Event-ID\` (browsers do this) or as \`since\`. A reader whose socket has been full
 for 60 s is closed; it may resume.
 
-A page that waits for the end of an answer, as \`/docs\` does, waits for ever: open the path in a tab of its own, or with
-\`curl -N\`.
+The answer does not end, so \`/docs\` cannot try it out: use \`curl -N\`, \`deno task ctl tail\`, or open the path in a tab.
 
 NaN and infinities travel as \`null\`. Where the driver or the bench file says \`arrays: base64\`, a typed array travels as
 \`{"dtype":"float32","shape":[1024],"base64":"…"}\`, little-endian. \`dtype\` is the name in NumPy: \`int8\` to \`int64\`,

@@ -1,6 +1,7 @@
 import { type Driver, Lost } from "../../driver/mod.ts";
 import { messageOf } from "../../errors.ts";
 import { jsonSchema } from "../../host/runtime/describe.ts";
+import { expectedAndFound } from "../../format/expected.ts";
 import { encodeJson } from "../../stream/encode.ts";
 import { payloadsOf } from "../../stream/timed/timed_values.ts";
 import { type WaveformForm, waveformForm } from "../../stream/timed/waveform_form.ts";
@@ -50,7 +51,7 @@ export class SampleChecker {
   #compare(sample: unknown, encoded: unknown, number: number): string | null {
     const { sample: schema } = this.#driver;
     if (!schema) return null;
-    const result = schema.safeParse(sample);
+    const result = schema.safeParse(sample, { error: expectedAndFound });
     if (result.success || schema.safeParse(encoded).success) return null;
     const issues = result.error.issues.map(({ path, message }) => [...path.map(String), message].join(": "));
     return `sample ${number}, ${JSON.stringify(encoded).slice(0, 100)}: ${issues.join("; ")}`;

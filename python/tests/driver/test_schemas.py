@@ -205,7 +205,7 @@ class Signatures(unittest.TestCase):
         for args, kwargs, message in [
             ([1, 2, None, None, 3, 4], {}, "it takes 5 arguments (volts, rate, when, mode, n), and 6 were given"),
             ([1], {"volts": 2}, '"volts" is given by position and by name'),
-            ([], {}, "volts: Invalid input: expected number, received undefined"),
+            ([], {}, "volts: missing; expected a number"),
             ([1], {"zz": 1}, "zz: unknown key; known keys are volts, rate, when, mode, n"),
         ]:
             with self.assertRaises(InvalidInput) as caught:

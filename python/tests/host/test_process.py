@@ -206,7 +206,7 @@ class TestProcess(unittest.TestCase):
         self.assertEqual([it["warning"] for it in daemon.messages if "warning" in it], [{
             "type": "SampleMismatch",
             "message": "Its samples do not fit the schema that its driver declares as sample (bench.py:2): "
-                       'Invalid input: expected number, received string, found "volts"',
+                       'expected a number, found a text, in "volts"',
         }])
 
     def test_when_the_daemon_ends_the_instrument_is_made_safe_and_closed(self):

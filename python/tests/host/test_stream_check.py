@@ -71,7 +71,7 @@ class TestSamples(unittest.TestCase):
         self.assertEqual(warnings(lambda _: {"x": "1", "y": 2}, sample=sample, place="my_daq.py:9"), [(
             "SampleMismatch",
             "Its samples do not fit the schema that its driver declares as sample (my_daq.py:9): "
-            'x: Invalid input: expected number, received string, found {"x":"1","y":2}',
+            'x: expected a number, found a text: write it without quotes, in {"x":"1","y":2}',
         )])
 
     def test_samples_that_fit_again_end_the_warning(self):

@@ -54,7 +54,7 @@ Deno.test("a wrong option and an unknown id are refused with the daemon's messag
   const id = await tail(bench, "--since", "yesterday");
 
   deepEqual([await option.code, await id.code], [1, 1]);
-  match(option.err.text, /unknown key; known keys are sample_rate, channel\n$/);
+  match(option.err.text, /unknown key; did you mean sample_rate\? Known keys are sample_rate, channel\n$/);
   match(id.err.text, /^Cannot resume behind "yesterday"/);
 });
 

@@ -71,7 +71,7 @@ Deno.test("samples of another schema are a warning that names the line and the p
   equal(found.length, 1);
   match(
     found[0][1]!,
-    /^Its samples do not fit the schema that its driver declares as sample \(my_daq\.ts:9\): x: .*expected number.*, found \{"x":"1","y":2\}$/,
+    /^Its samples do not fit the schema that its driver declares as sample \(my_daq\.ts:9\): x: .*expected a number.*, in \{"x":"1","y":2\}$/,
   );
 });
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Dict, Iterator, List, Optional
 
 from . import scalars
-from .scalars import MAX_SAFE_INTEGER, MISSING, Issue, Path, Schema, count, expected
+from .scalars import MAX_SAFE_INTEGER, MISSING, Issue, Path, Schema, count, counted, expected, none_of
 from ..errors import InvalidInput
 
 __all__ = ["MAX_SAFE_INTEGER", "Issue", "Path", "Schema", "checked", "fits", "issues_of", "path_text"]
+
+
+#: A longer key is no misspelt one.
+MAX_MEANT_CHARS = 50
 
 
 def checked(schema: Schema, value: Any) -> Any:
@@ -65,10 +70,10 @@ def issues_of(schema: Schema, value: Any, path: Path = ()) -> Iterator[Issue]:
         values = schema["enum"] if "enum" in schema else [schema["const"]]
         if not any(_same(it, value) for it in values):
             texts = ", ".join(json.dumps(it, ensure_ascii=False) for it in values)
-            yield path, f"expected {'one of ' if len(values) > 1 else ''}{texts}"
+            yield none_of(f"{'one of ' if len(values) > 1 else ''}{texts}", value, path)
     elif types is None:
         if value is MISSING:
-            yield path, "Invalid input: expected nonoptional, received undefined"
+            yield expected("a value", value, path)
     else:
         yield from _CHECKS[types](schema, value, path)
 
@@ -84,8 +89,20 @@ def _union(alternatives: List[Schema], value: Any, path: Path) -> Iterator[Issue
     found = [list(issues_of(it, value, path)) for it in nullable]
     if all(found):
         # One alternative that has the type only: its limits say more than that no alternative fits.
-        near = [it for it in found if all(message.startswith(("Too ", "Invalid number")) for _, message in it)]
-        yield from near[0] if len(near) == 1 else [(path, "Invalid input")]
+        near = [it for it in found if all(_LIMIT.match(message) for _, message in it)]
+        yield from near[0] if len(near) == 1 else [_no_alternative(found, value, path)]
+
+
+_LIMIT = re.compile(r"expected (at (least|most) |more than |less than |a multiple of |\d+ (item|character)s?$)")
+_KIND = re.compile(r"(?:missing; )?expected ([^,]+)")
+
+
+def _no_alternative(found: List[List[Issue]], value: Any, path: Path) -> Issue:
+    """The kinds of all alternatives, if each of them refuses the kind of the value."""
+    kinds = [match[1] if its[0][0] == path and (match := _KIND.match(its[0][1])) else None for its in found]
+    if None in kinds:
+        return path, "expected a value of another form"
+    return expected(" or ".join(dict.fromkeys(kind for kind in kinds if kind)), value, path)
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -95,18 +112,18 @@ def _same(a: Any, b: Any) -> bool:
 def _array(schema: Schema, value: Any, path: Path) -> Iterator[Issue]:
     items = schema.get("prefixItems")
     if not isinstance(value, list):
-        yield expected("array" if items is None else "tuple", value, path)
+        yield expected("a list", value, path)
         return
     if items is None:
         for index, item in enumerate(value):
             yield from issues_of(schema["items"], item, (*path, index))
-        yield from count(schema, "Items", len(value), "items", path)
+        yield from count(schema, "Items", len(value), "item", path)
         return
     if len(value) < len(items):
-        yield path, f"Too small: expected array to have >={len(items)} items"
+        yield path, f"expected at least {counted(len(items), 'item')}"
         return
     if len(value) > len(items) and not schema.get("items"):
-        yield path, f"Too big: expected array to have <={len(items)} items"
+        yield path, f"expected at most {counted(len(items), 'item')}"
     for index, item in enumerate(value):
         yield from issues_of(_item(schema, index), item, (*path, index))
 
@@ -121,21 +138,27 @@ def _object(schema: Schema, value: Any, path: Path) -> Iterator[Issue]:
     known: Optional[Dict[str, Schema]] = schema.get("properties")
     rest = schema.get("additionalProperties", {})
     if not isinstance(value, dict):
-        yield expected("record" if known is None and rest else "object", value, path)
+        yield expected("an object", value, path)
         return
     known = known or {}
     required = schema.get("required", ())
     for key, its in known.items():
         if key in value or key in required:
             yield from issues_of(its, value.get(key, MISSING), (*path, key))
-    hint = f"; known keys are {', '.join(known) or 'none'}" if not path else ""
     for key, item in value.items():
         if key in known:
             continue
         if rest is False or key == "__proto__":
-            yield (*path, key), f"unknown key{hint}"
+            yield (*path, key), f"unknown key{'' if path else _known_keys(key, known)}"
         elif isinstance(rest, dict):
             yield from issues_of(rest, item, (*path, key))
+
+
+def _known_keys(key: str, known: Dict[str, Schema]) -> str:
+    from difflib import get_close_matches
+
+    meant = get_close_matches(key, known, 1, 0.7) if 2 < len(key) <= MAX_MEANT_CHARS else []
+    return f"; {f'did you mean {meant[0]}? Known' if meant else 'known'} keys are {', '.join(known) or 'none'}"
 
 
 _CHECKS = {

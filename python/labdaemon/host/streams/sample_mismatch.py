@@ -37,7 +37,7 @@ def mismatch_of(schema, payload):
             if not _is_not_finite(_value_at(payload, path)):
                 place = f"{'.'.join(map(str, path))}: " if path else ""
                 shown = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
-                return f"{place}{message}, found {shown}"
+                return f"{place}{message}, in {shown}"
     except Exception:  # What a driver's objects raise here, they raise where they are written, too.
         return None
     return None
