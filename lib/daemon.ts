@@ -12,7 +12,8 @@ import { InlineDriver } from "./registry/inline_driver.ts";
 import { folderUrl } from "./registry/list_driver_files.ts";
 import type { Plan } from "./registry/plan.ts";
 import type { PythonSettings } from "./registry/python_program.ts";
-import { type LoadDriversOptions, Registry } from "./registry/registry.ts";
+import type { LoadDriversOptions } from "./registry/driver_folder.ts";
+import { Registry } from "./registry/registry.ts";
 import { Restore, type RestoreOptions } from "./snapshot/restore.ts";
 import { takeSnapshot } from "./snapshot/snapshot.ts";
 import { newEpoch, Numbering } from "./stream/numbering.ts";
@@ -126,8 +127,10 @@ export class LabDaemon implements AsyncDisposable {
   /**
    * Makes a device. It is disconnected.
    *
+   * @param type The name of a driver, or a class of a Python package, as {@linkcode loadPackageDriver} takes it: that is
+   * loaded for its first device, and closed after its last.
    * @throws {LabError} `DeviceExists`, `DeviceTypeNotFound`, or `InvalidRequest` for params or options that do not fit, or
-   * `Unavailable`, if there are too many devices.
+   * `Unavailable`, if there are too many devices; `DriverError` for a class that cannot be used.
    */
   async addDevice(
     id: string,
@@ -136,8 +139,9 @@ export class LabDaemon implements AsyncDisposable {
     options: AddDeviceOptions = {},
   ): Promise<Device> {
     using _reserved = this.#devices.reserve(id);
+    await using driver = await this.#registry.use(type, params);
     for (;;) {
-      const plan = await this.#planner.plan(id, type, params, options);
+      const plan = await this.#planner.plan(id, driver.name, params, options);
       await options.after?.catch(() => {});
       // The driver may have been reloaded meanwhile.
       if (this.#planner.isCurrent(id, plan)) return this.#add(id, plan, options);
@@ -190,7 +194,7 @@ export class LabDaemon implements AsyncDisposable {
     if (!this.#devices.has(device)) return;
     this.numbering.remove(device.id, device.log.sequence);
     this.#devices.delete(device);
-    this.#registry.userRemoved();
+    await this.#registry.userRemoved();
   }
 
   /**

@@ -18,7 +18,7 @@ export { LabError, type LabErrorCode } from "./errors.ts";
 export { defineDriver, every, fromCallback, Lost } from "./driver/mod.ts";
 export type { PermissionGrants } from "./host/grants.ts";
 export type { DeviceClass } from "./registry/driver_from_class.ts";
-export type { LoadDriversOptions } from "./registry/registry.ts";
+export type { LoadDriversOptions } from "./registry/driver_folder.ts";
 export type { PythonSetting, PythonSettings } from "./registry/python_program.ts";
 export type { DeviceState, DeviceStatus } from "./wire/device.ts";
 export type { DriverStatus, Permissions } from "./wire/driver.ts";

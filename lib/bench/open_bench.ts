@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Bench, BenchDevice } from "./load_bench.ts";
 import { folderUrl } from "../registry/list_driver_files.ts";
 import { asLabError, type LabError } from "../errors.ts";
-import type { LoadDriversOptions } from "../registry/registry.ts";
+import type { LoadDriversOptions } from "../registry/driver_folder.ts";
 import { LabDaemon } from "../daemon.ts";
 
 /** The time that a slow driver file may delay the start of the server. */

@@ -320,8 +320,9 @@ export class ServerAPI {
   }
 
   /**
-   * Creates a device. It is not connected yet. `type` is the name of its driver; `settings` are those of the bench file, such
-   * as `{ limits: { call: "2min" } }`.
+   * Creates a device. It is not connected yet. `type` is the name of its driver, or a class of a Python package, such as
+   * `"pymeasure:pymeasure.instruments.keithley.Keithley2400"`; `settings` are those of the bench file, such as
+   * `{ limits: { call: "2min" } }`.
    */
   addDevice(
     id: string,

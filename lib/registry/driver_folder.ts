@@ -9,6 +9,35 @@ import type { PythonSettings } from "./python_program.ts";
 import { type DriversInUse, usersOf } from "./replace_version.ts";
 import { type FolderWatch, watchFolder } from "./watch_folder.ts";
 
+/**
+ * The options of loading a folder of drivers.
+ *
+ * @example
+ * ```ts
+ * import { LabDaemon, type LoadDriversOptions } from "labdaemon";
+ *
+ * const options: LoadDriversOptions = { patience: 3_000 };
+ * const folder = await Deno.makeTempDir();
+ * await using daemon = new LabDaemon();
+ * await daemon.loadDrivers(folder, options);
+ * ```
+ */
+export interface LoadDriversOptions {
+  /**
+   * True to load again whenever a file in the folder changes, until the daemon shuts down.
+   *
+   * @default {false}
+   */
+  watch?: boolean;
+  /**
+   * The longest time to wait for a file, in milliseconds. A file that loads longer is listed with an error that says so
+   * until it is loaded; its devices are made then.
+   *
+   * @default {Infinity}
+   */
+  patience?: number;
+}
+
 /** A changed file that loads longer does not delay the others. */
 const RELOAD_PATIENCE_MS = 3_000;
 

@@ -1,15 +1,17 @@
-import { LabError, listed, shortened } from "../errors.ts";
+import { LabError, shortened } from "../errors.ts";
 import { assertRunnable } from "../host/child_process.ts";
 import type { DriverDescription, DriverStatus } from "../wire/driver.ts";
-import { DriverFolder } from "./driver_folder.ts";
+import { DriverFolder, type LoadDriversOptions } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { DriverVersion } from "./driver_version.ts";
 import { retryFailed } from "./failed_driver.ts";
 import { fileName } from "./list_driver_files.ts";
 import { type DriverGrants, type DriverUser, grantTo } from "./plan.ts";
+import { PackageDrivers } from "./package_drivers.ts";
 import type { PythonSettings } from "./python_program.ts";
 import { type FoundDriver, nameTaken } from "./replace_version.ts";
 import { SourceFiles } from "./source_files.ts";
+import { whyNoDriver } from "./why_no_driver.ts";
 
 /** The bench, as far as the registry needs it. */
 export interface RegistryContext {
@@ -23,43 +25,31 @@ export interface RegistryContext {
   changed(): void;
 }
 
-/**
- * The options of loading a folder of drivers.
- *
- * @example
- * ```ts
- * import { LabDaemon, type LoadDriversOptions } from "labdaemon";
- *
- * const options: LoadDriversOptions = { patience: 3_000 };
- * const folder = await Deno.makeTempDir();
- * await using daemon = new LabDaemon();
- * await daemon.loadDrivers(folder, options);
- * ```
- */
-export interface LoadDriversOptions {
-  /**
-   * True to load again whenever a file in the folder changes, until the daemon shuts down.
-   *
-   * @default {false}
-   */
-  watch?: boolean;
-  /**
-   * The longest time to wait for a file, in milliseconds. A file that loads longer is listed with an error that says so
-   * until it is loaded; its devices are made then.
-   *
-   * @default {Infinity}
-   */
-  patience?: number;
-}
-
 /** All drivers by device type, and the files that failed to load as one. */
 export class Registry {
   readonly #context: RegistryContext;
   readonly #registered = new Map<string, DriverSource>();
   readonly #folders = new Map<string, DriverFolder>();
+  readonly #packages: PackageDrivers;
 
   constructor(context: RegistryContext) {
     this.#context = context;
+    this.#packages = new PackageDrivers({
+      python: context.python,
+      isTaken: (name) => this.find(name) !== undefined,
+      isUsed: (driver) => context.users().some(({ plan }) => plan.source === driver),
+      add: (driver) => this.register(driver),
+      remove: ({ description }) => this.#registered.delete(description.name),
+    });
+  }
+
+  /**
+   * The name of the driver that a new device asks for; a class of a Python package is loaded for it.
+   *
+   * @throws {LabError} as {@linkcode PackageDrivers.use} does.
+   */
+  use(type: string, params: Record<string, unknown>): Promise<{ name: string } & AsyncDisposable> {
+    return this.#packages.use(type, params);
   }
 
   /**
@@ -123,8 +113,9 @@ export class Registry {
   }
 
   /** To be called when a user is removed: a driver that was kept for it alone is then dropped. */
-  userRemoved(): void {
+  async userRemoved(): Promise<void> {
     for (const folder of this.#folders.values()) folder.userRemoved();
+    await this.#packages.closeUnused();
   }
 
   /** The driver of this name. */
@@ -153,7 +144,7 @@ export class Registry {
       });
     }
     const asked = shortened(type);
-    throw new LabError("DeviceTypeNotFound", `${attempt}: there is no device type "${asked}"${whyNot(all)}`, {
+    throw new LabError("DeviceTypeNotFound", `${attempt}: there is no device type "${asked}"${whyNoDriver(all)}`, {
       context: { device_type: asked },
     });
   }
@@ -208,18 +199,4 @@ export class Registry {
 /** The file in which a registered driver stands; `null` for a class of a script. */
 function fileOf(source: DriverSource): string | null {
   return source instanceof DriverVersion ? fileName(source.file) : null;
-}
-
-/** The reasons that are quoted for a driver that is not there. */
-const MAX_REASONS = 3;
-
-/** The reason why there is no driver. While files load, any of them may have it: the same words for all devices. */
-function whyNot(all: readonly DriverStatus[]): string {
-  const failed = all.filter(({ status }) => status === "failed");
-  if (failed.some(({ error }) => error?.type === "DriverStillLoads")) return " yet: some driver files still load";
-  const known = listed(all.filter(({ status }) => status === "loaded").map(({ name }) => name ?? ""));
-  const reasons = failed.slice(0, MAX_REASONS).map(({ file, error }) => `${file}: ${error?.message}`);
-  const others = listed(failed.slice(MAX_REASONS).map(({ file }) => file ?? ""));
-  const notLoaded = failed.length > MAX_REASONS ? [...reasons, `and ${others}`] : reasons;
-  return `; known types are ${known}${notLoaded.length > 0 ? `. Not loaded: ${notLoaded.join("; ")}` : ""}`;
 }

@@ -12,7 +12,11 @@ export const optionsRequestSchema = z.looseObject({});
 /** The body of `POST /devices`. */
 export const addDeviceRequestSchema = z.strictObject({
   device_id: deviceIdSchema,
-  device_type: deviceTypeSchema,
+  device_type: deviceTypeSchema.meta({
+    description:
+      "The name of its driver; or a class of a Python package, as `pymeasure:package.module.Class`, `qcodes:…` or " +
+      "`python:…`, which is loaded for it",
+  }),
   params: z.looseObject({}).nullish(),
   ...deviceSettingsSchema.shape,
 });

@@ -75,6 +75,12 @@ browserTest("the daemon's issues stand beside their fields, and the entries stay
   await page.getByRole("button", { name: "Add device" }).click();
   await page.getByText("there is one already").waitFor();
   equal(await page.getByLabel("Name", { exact: true }).getAttribute("aria-invalid"), "true");
+
+  await page.getByLabel("Driver").selectOption({ label: "A class of a Python package…" });
+  await page.getByLabel("Name", { exact: true }).fill("laser1");
+  await page.getByLabel("Class").fill("python:package_that_is_nowhere.Laser");
+  await page.getByRole("button", { name: "Add device" }).click();
+  await page.getByText(/Cannot load .*Laser/).waitFor();
 });
 
 browserTest(

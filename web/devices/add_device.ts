@@ -14,6 +14,12 @@ export const picked = draftFor("add: which driver");
 /** True when another part of the page has asked to open the form. */
 export const isAsked = signal(false);
 
+/** The value of the choice that no driver has: a class that the daemon loads for the device. */
+const PACKAGE = "python:";
+
+/** Stands for the driver of a class, whose params are known once it is loaded. */
+const PACKAGE_DRIVER: DriverStatus = { name: PACKAGE, file: null, status: "loaded" };
+
 /** The form that adds a device: the driver, then its parameters. */
 export function AddDevice({ isFirst }: { isFirst: boolean }) {
   const opened = useRef(isFirst).current;
@@ -21,7 +27,9 @@ export function AddDevice({ isFirst }: { isFirst: boolean }) {
   const last = useRef<DriverStatus | undefined>(undefined);
   const name = picked.value.driver ?? "";
   // The form stays when its driver reloads, or fails to reload.
-  const driver = all.find((it) => it.name === name) ?? (last.current?.name === name ? last.current : undefined);
+  const driver = name === PACKAGE
+    ? PACKAGE_DRIVER
+    : all.find((it) => it.name === name) ?? (last.current?.name === name ? last.current : undefined);
   last.current = driver;
   const added = useSignal("");
   const card = useRef<HTMLDetailsElement>(null);
@@ -49,6 +57,7 @@ export function AddDevice({ isFirst }: { isFirst: boolean }) {
                 `: ${it.summary}`}</option>
             `
           )}
+          <option value=${PACKAGE} selected=${name === PACKAGE}>A class of a Python package…</option>
         </select>
       </div>
       ${driver && html`<${AddForm} key=${driver.name} driver=${driver} onAdded=${(id: string) => added.value = id} />`}
@@ -61,11 +70,18 @@ export function AddDevice({ isFirst }: { isFirst: boolean }) {
   `;
 }
 
+interface NewDevice {
+  device_id?: string;
+  /** Of a class of a Python package. */
+  device_type?: string;
+  params?: Record<string, unknown>;
+}
+
 function AddForm({ driver, onAdded }: { driver: DriverStatus; onAdded(id: string): void }) {
   const draft = addDraft(driver);
   const connects = useSignal(true);
-  const add = async ({ device_id = "", params }: { device_id?: string; params?: Record<string, unknown> }) => {
-    await api.addDevice(device_id, driver.name ?? "", params).catch(throwAtName);
+  const add = async ({ device_id = "", device_type = driver.name ?? "", params }: NewDevice) => {
+    await api.addDevice(device_id, device_type, params).catch(throwAtName);
     draft.value = {};
     onAdded(device_id);
     await refresh();
@@ -96,9 +112,26 @@ export function schemaFor({ name, params = {} }: DriverStatus): JsonSchema {
     title: "Name",
     description: "Such as laser1: letters, digits, dots, _ and -",
   };
+  if (name === PACKAGE) return { type: "object", properties: { device_id, ...PACKAGE_FIELDS }, required: REQUIRED };
   const properties = { device_id, params: { ...params, title: `Parameters of ${name}` } };
   return { type: "object", properties, required: ["device_id", "params"], $defs: params.$defs };
 }
+
+const PACKAGE_FIELDS: Record<string, JsonSchema> = {
+  device_type: {
+    type: "string",
+    title: "Class",
+    description:
+      "Such as pymeasure:pymeasure.instruments.keithley.Keithley2400; of others qcodes: or python:, then the class",
+  },
+  params: {
+    type: "object",
+    additionalProperties: true,
+    title: "Parameters",
+    description: 'The arguments of its constructor, such as {"adapter": "GPIB0::24::INSTR", "sample": ["voltage"]}',
+  },
+};
+const REQUIRED = ["device_id", "device_type"];
 
 /** Shows the error of a name that is taken beside the name's field. */
 function throwAtName(thrown: unknown): never {

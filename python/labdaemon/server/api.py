@@ -92,7 +92,11 @@ class ServerAPI(AccessMethods, LeaseMethods):
         return self._request("GET", device_path(device_id), key="device_id")
 
     def add_device(self, device_id: str, device_type: str, **params: Any) -> Answer:
-        """Create a device with the driver ``device_type``."""
+        """Create a device with the driver ``device_type``.
+
+        That is the name of a driver, or a class of a Python package, such as
+        ``"pymeasure:pymeasure.instruments.keithley.Keithley2400"``.
+        """
         body = {"device_id": device_id, "device_type": device_type, "params": params}
         return self._request("POST", "/devices", body)
 

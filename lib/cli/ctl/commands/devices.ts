@@ -35,6 +35,7 @@ export const add: AddCommand = (program, ctl) =>
       "after",
       `
 The device is not connected yet. Values are read as those of call. The types: deno task ctl drivers
+A class of a Python package is a type, too: pymeasure:package.module.Class, qcodes:… or python:…
 
   deno task ctl add daq2 StreamingDAQ high=5`,
     )
