@@ -9,6 +9,7 @@ import { DevicePage } from "./device/device_page.ts";
 import { DevicesPage } from "./devices/devices_page.ts";
 import { DriversPage } from "./drivers/drivers_page.ts";
 import { isWall } from "./overview/wall.ts";
+import { LeaseDialog } from "./leases/lease_dialog.ts";
 import { OverviewPage } from "./overview/overview_page.ts";
 import { PlotsPage } from "./plots/plots_page.ts";
 import { RecordingsPage } from "./recordings/recordings_page.ts";
@@ -67,6 +68,7 @@ export function App() {
       `}</div>
     <div role="alert">${firing.value.length > 0 && html`<${Firing} />`}</div>
     <main id="main" tabindex="-1" ref=${main}>${mustLogIn.value ? html`<${LoginPage} />` : pageAt(place, id)}</main>
+    <${LeaseDialog} />
   `;
 }
 

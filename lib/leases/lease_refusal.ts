@@ -46,3 +46,9 @@ export function assertAllowed(
     throw new LabError("LeaseRequired", `${attempt}: ${found}`, { context: { device_id: id } });
   }
 }
+
+/** The ids of the leases of tokens that are in force. */
+export function idsOf({ leases }: Pick<LeaseTable, "leases">, tokens: readonly string[]): string[] {
+  const hashes = tokens.map(hashOf);
+  return leases.filter(({ tokenHash, end }) => !end && hashes.includes(tokenHash)).map(({ id }) => id);
+}

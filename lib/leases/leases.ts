@@ -5,7 +5,7 @@ import { LabError, messageOf, shortened } from "../errors.ts";
 import type { GrantedLease, LeaseEnd, LeasesAnswer, LeaseStatus } from "../wire/leases.ts";
 import { KeptTable } from "./kept_table.ts";
 import { type KeptLeases, LeaseFile, wallTime } from "./lease_file.ts";
-import { assertAllowed } from "./lease_refusal.ts";
+import { assertAllowed, idsOf } from "./lease_refusal.ts";
 import { factsOf, statusOf } from "./lease_status.ts";
 import { type Lease, type LeaseOrder, LeaseTable, type WaitingOrder } from "./lease_table.ts";
 import { type LeasedBench, LeasedDevices } from "./leased_devices.ts";
@@ -27,7 +27,7 @@ export class Leases {
   readonly #endings = new Map<Lease, Promise<SafeOutcome[]>>();
   readonly #listeners = new Set<(lease: LeaseStatus, how: LeaseEnd, reason: string) => void>();
   readonly #stopListening: () => void;
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   /** Leases that are not kept when the daemon ends, unless there is a file. */
   constructor(bench: LeasedBench, file?: LeaseFile, kept: KeptLeases = { fence: 0, leases: [] }) {
@@ -64,6 +64,11 @@ export class Leases {
     return this.#table.fence;
   }
 
+  /** Aborts when the leases are closed: the daemon ends. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
   /** All leases, and the orders that wait. */
   list(): LeasesAnswer {
     this.#timer.advance();
@@ -83,7 +88,7 @@ export class Leases {
    */
   async acquire(order: LeaseOrder, waitMs = 0, signal?: AbortSignal): Promise<GrantedLease> {
     for (const id of order.devices) this.#bench.getDevice(id);
-    if (this.#isClosed) throw closed();
+    if (this.closing.aborted) throw closed();
     const lease = this.#table.acquire(order, performance.now()) ??
       await this.#waiters.wait(order, waitMs, signal);
     this.#timer.arm();
@@ -134,7 +139,7 @@ export class Leases {
   bind(id: string, tokens: readonly string[]): () => void {
     const lease = this.#owned(id, tokens);
     return () => {
-      if (!lease.end && !this.#isClosed) this.#end(lease, "disconnected", "its owner's connection has ended");
+      if (!lease.end && !this.closing.aborted) this.#end(lease, "disconnected", "its owner's connection has ended");
     };
   }
 
@@ -145,8 +150,7 @@ export class Leases {
 
   /** The ids of the leases of tokens that are in force. */
   idsOf(tokens: readonly string[]): string[] {
-    const hashes = tokens.map(hashOf);
-    return this.#table.leases.filter(({ tokenHash, end }) => !end && hashes.includes(tokenHash)).map(({ id }) => id);
+    return idsOf(this.#table, tokens);
   }
 
   /** Allows a command to some devices now. Throws as {@linkcode assertAllowed} does. */
@@ -164,8 +168,8 @@ export class Leases {
 
   /** Ends the timers, and those who wait. The leases are kept. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.closing.aborted) return;
+    this.#closing.abort();
     this.#timer.close();
     this.#stopListening();
     this.#waiters.close(closed());

@@ -287,6 +287,17 @@ Deno.test("the end of a connection ends the lease that is bound to it", async ()
   match(it.calls[0], /its owner's connection has ended/);
 });
 
+Deno.test("a daemon that ends closes the connection of a lease, and the lease goes on with the next one", async () => {
+  await using it = await supplies();
+  const lease = await it.lease(["psu1"]);
+  const connection = await it.app.request(`/leases/${lease.lease_id}/connection`, { headers: by(lease) });
+  const reader = connection.body!.getReader();
+  await reader.read();
+  await it.app.close();
+  equal((await reader.read()).done, true);
+  equal(it.daemon.getDevice("psu1").status().lease?.state, "active");
+});
+
 interface Entry {
   who: string;
   action: string;

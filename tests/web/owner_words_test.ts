@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import { ownerWords } from "../../web/device/owner_words.ts";
+import { ownerWords } from "../../web/leases/owner_words.ts";
 
 const LEASE = {
   ...{

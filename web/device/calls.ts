@@ -2,6 +2,7 @@
 import type { CallProgress } from "../../lib/client/mod.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { api, refresh } from "../bench/bench.ts";
+import { withLease } from "../leases/ask_lease.ts";
 import { perDevice } from "../bench/per_device.ts";
 
 /** One call of a method that was made from this page. */
@@ -32,6 +33,7 @@ let count = 0;
 
 /** Calls a method. The result is added to {@linkcode callsOf}; an error is thrown as well. */
 export async function call(id: string, method: string, given: Record<string, unknown>): Promise<void> {
+  await withLease(id);
   const calls = callsOf(id);
   const cancelling = new AbortController();
   const number = ++count;

@@ -7,6 +7,7 @@ import { driverOf } from "../bench/driver_of.ts";
 import { Facts } from "./facts.ts";
 import { fileDifference } from "../drivers/driver_file.ts";
 import { LastError } from "../devices/last_error.ts";
+import { OwnerBar } from "../leases/owner_bar.ts";
 import { Live } from "./live.ts";
 import { Methods } from "./methods.ts";
 import { Panel } from "./panel.ts";
@@ -40,6 +41,7 @@ export function DevicePage({ id }: { id: string }) {
         </div>
       `}
       <${ActionBar} device=${device} />
+      <${OwnerBar} device=${device} />
       <${LastError} device=${device} />
       <${Warnings} device=${device} />
       <${Panel} device=${device} />

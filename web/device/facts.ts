@@ -11,7 +11,7 @@ import { rateOf } from "../bench/rate_words.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { permissionWords } from "../drivers/permissions.ts";
 import { shortJson } from "../words/short_json.ts";
-import { ownerWords } from "./owner_words.ts";
+import { ownerWords } from "../leases/owner_words.ts";
 import { partsOf } from "../drivers/signature.ts";
 
 /** The facts of a device. */

@@ -5,6 +5,7 @@ import { pageFetch } from "../session/session.ts";
 import { api, outage, refresh } from "../bench/bench.ts";
 import { perDevice } from "../bench/per_device.ts";
 import { listenToPlots, plotted } from "../stream/shared_events.ts";
+import { withLease } from "../leases/ask_lease.ts";
 import { isVisible } from "../page/visibility.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
 
@@ -118,6 +119,7 @@ function changed(id: string, { name, value, timestamp }: Pick<PropertyEvent, "na
 
 /** Sets a property. Resolves with what the instrument says, which the page shows from then on. */
 export async function setProperty(id: string, name: string, asked: unknown): Promise<unknown> {
+  await withLease(id);
   const { value, timestamp } = await api.setDeviceProperty(id, name, asked);
   if (timestamp !== null) changed(id, { name, value, timestamp });
   return value;

@@ -5,6 +5,7 @@ import { pageFetch } from "../session/session.ts";
 import { api, devices, outage, refresh } from "../bench/bench.ts";
 import { perDevice } from "../bench/per_device.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
+import { askForLease, needsLease } from "../leases/ask_lease.ts";
 import type { Action } from "./actions.ts";
 import { SAFE_REASON } from "./make_safe.ts";
 
@@ -26,11 +27,12 @@ export function isRunning(id: string, action: Action): boolean {
 
 /**
  * Does an action on a device. Resolves to true if it succeeded; the page shows the error if not. A later action takes its
- * place: a slow connect can be cancelled by a disconnect.
+ * place: a slow connect can be cancelled by a disconnect. An action that needs a lease asks for one first.
  */
 export async function act(id: string, action: Action): Promise<boolean> {
   const attempt = attemptOf(id);
   if (outage.value || isRunning(id, action)) return false;
+  if (action !== "safe" && needsLease(id) && !await askForLease(id)) return false;
   const current = attempt.value = { action };
   const end = (outcome?: Attempt) => {
     if (attempt.value === current) attempt.value = outcome;

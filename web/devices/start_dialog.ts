@@ -6,6 +6,7 @@ import { type DeviceStatus, type JsonSchema, ServerAPIError } from "../../lib/cl
 import { draftFor } from "../form/draft.ts";
 import { SchemaForm } from "../form/schema_form.ts";
 import { Dialog } from "../page/dialog.ts";
+import { withLease } from "../leases/ask_lease.ts";
 import { driverOf, optionsOf } from "../bench/driver_of.ts";
 
 /** A device that streams already keeps its options. */
@@ -24,6 +25,7 @@ export function StartDialog({ device, onClose }: { device: DeviceStatus; onClose
     <${Dialog} title="Start ${id}" onClose=${onClose}>
       <${SchemaForm} schema=${schema} draft=${draftFor(`start ${id}`)}
         submit="Start" submitting="Starting…" onSubmit=${async (options: Record<string, unknown>) => {
+          await withLease(id);
           await api.startStream(id, options).catch(withReason);
           await refresh();
           onClose();

@@ -3,6 +3,7 @@ import { html } from "htm/preact";
 import { alarms } from "../bench/alarms.ts";
 import { daemonNow, type MeasuredDevice, outage } from "../bench/bench.ts";
 import { rateOf } from "../bench/rate_words.ts";
+import { heldPurpose } from "../leases/held_leases.ts";
 import { MenuButton } from "../devices/action_menu.ts";
 import { href } from "../page/route.ts";
 import { timeOfDay } from "../words/quantities.ts";
@@ -41,10 +42,12 @@ export function Tile({ device, isWall = false }: { device: MeasuredDevice; isWal
 }
 
 /** What a person should know of a device first: its alarms, its owner, else its driver. */
-function Note({ device: { device_id: id, device_type, owned_by } }: { device: MeasuredDevice }) {
+function Note({ device }: { device: MeasuredDevice }) {
+  const { device_id: id, device_type, owned_by } = device;
   const open = alarms.value?.filter((it) => it.device_id === id && it.incident?.ended_at === null) ?? [];
   if (open.length > 0) return html`<span class="bad">Alarm: ${open.map(({ name }) => name).join(", ")}</span>`;
-  return html`<span>${owned_by === null ? device_type : `leased by ${owned_by}`}</span>`;
+  const owner = heldPurpose(device) === undefined ? owned_by : "you";
+  return html`<span>${owner === null ? device_type : `leased by ${owner}`}</span>`;
 }
 
 /** True if the newest values of a device may no longer hold. */

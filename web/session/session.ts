@@ -6,7 +6,7 @@
  */
 import { computed, signal } from "@preact/signals";
 import type { Fetch, LoginProviders, SessionInfo } from "../../lib/client/mod.ts";
-import { CSRF_TOKEN } from "../../lib/wire/headers.ts";
+import { CSRF_TOKEN, LEASE } from "../../lib/wire/headers.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
 
 /** The one who uses the page; `undefined` until the daemon has answered, and before a log-in. */
@@ -56,11 +56,18 @@ export async function readProviders(): Promise<LoginProviders["providers"]> {
   return response?.ok ? (await response.json() as LoginProviders).providers : [];
 }
 
-/** `fetch` of this page: a command says that it is the page's own, and a refusal shows the form to log in. */
+/** The tokens of the leases of this tab. */
+export const leaseTokens: Set<string> = new Set();
+
+/**
+ * `fetch` of this page: a command says that it is the page's own, all requests show the leases of this tab, and a refusal shows
+ * the form to log in.
+ */
 export const pageFetch: Fetch = async (url, init = {}) => {
   const headers = new Headers(init.headers);
   const csrf = session.peek()?.csrf_token;
   if (csrf && !["GET", "HEAD"].includes(init.method ?? "GET")) headers.set(CSRF_TOKEN, csrf);
+  if (leaseTokens.size > 0 && !headers.has(LEASE)) headers.set(LEASE, [...leaseTokens].join(","));
   const response = await fetch(url, { ...init, headers });
   if (response.status === 401) mustLogIn.value = true;
   return response;

@@ -67,7 +67,7 @@ export function leaseRoutes(leases: Leases, bodies: Bodies): Hono {
 
   app.get("/:lease_id/connection", (c) => {
     const end = leases.bind(idOf(c), leaseTokens(c));
-    return c.body(bound(c, end), 200, {
+    return c.body(bound(c, end, leases.closing), 200, {
       "Content-Type": "text/event-stream; charset=utf-8",
       "Cache-Control": "no-store",
     });
@@ -76,19 +76,26 @@ export function leaseRoutes(leases: Leases, bodies: Bodies): Hono {
   return app;
 }
 
-/** A body that has a comment now and then, and calls `end` when its reader is gone. */
-function bound(c: Context, end: () => void): ReadableStream<Uint8Array> {
+/** A body that has a comment now and then, and calls `end` when its reader is gone. It ends when `closing` aborts. */
+function bound(c: Context, end: () => void, closing: AbortSignal): ReadableStream<Uint8Array> {
   const line = new TextEncoder().encode(": the lease ends with this connection\n\n");
   let timer: ReturnType<typeof setInterval>;
   let stopWaiting = () => {};
-  const over = () => {
+  const stop = () => {
     clearInterval(timer);
     stopWaiting();
+    closing.removeEventListener("abort", closed);
+  };
+  const over = () => {
+    stop();
     end();
   };
+  let closed: () => void;
   return new ReadableStream({
     start(controller) {
       controller.enqueue(line);
+      closed = () => (stop(), controller.close());
+      closing.addEventListener("abort", closed);
       // A reader that does not read is no reader.
       timer = setInterval(() => controller.desiredSize! > -10 ? controller.enqueue(line) : over(), LINE_MS);
       stopWaiting = onRightEnded(c, over);
