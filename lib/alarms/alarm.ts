@@ -75,6 +75,20 @@ export class Alarm {
     if (this.#incident) this.#incident.flaps = this.#machine.flaps;
   }
 
+  /**
+   * Goes on with the incident of an earlier run, which has no new event. An alarm of another condition does not.
+   *
+   * @param severity That of the worst value.
+   */
+  restore({ condition, incident, state, since }: AlarmStatus, severity: number, nowMs: number): void {
+    if (condition !== this.subject.condition || !incident) return;
+    this.#incident = { ...incident };
+    if (incident.ended_at !== null || (state !== "firing" && state !== "acknowledged")) return;
+    this.#since = since;
+    this.#severity = severity;
+    this.#machine.restore(state, incident.flaps, nowMs);
+  }
+
   /** Time has passed. */
   tick(nowMs: number): void {
     this.#machine.tick(nowMs);

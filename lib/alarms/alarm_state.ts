@@ -70,6 +70,14 @@ export class AlarmStateMachine {
     this.#enter(this.#state === "pending" ? "firing" : "ok");
   }
 
+  /** Goes on as of an earlier run: the condition held last, and is looked at again. */
+  restore(state: "firing" | "acknowledged", flaps: number, nowMs: number): void {
+    this.#state = state;
+    this.#isTrue = true;
+    this.#sinceMs = nowMs;
+    this.#flaps = flaps;
+  }
+
   /** A person knows it. Returns false if it is not firing. */
   acknowledge(): boolean {
     if (this.#state !== "firing") return false;

@@ -5,7 +5,7 @@ import type { BenchListener } from "../device/device_table.ts";
 import { LabError, messageOf } from "../errors.ts";
 import { channelsOfSchema, nameOf, unitAt } from "../format/channels.ts";
 import { eventFrame } from "../stream/frame.ts";
-import type { AlarmStatus } from "../wire/alarms.ts";
+import type { AlarmStatus, IncidentStatus } from "../wire/alarms.ts";
 import type { AlarmEvent } from "../wire/events.ts";
 import type { Alarm, AlarmChange } from "./alarm.ts";
 import { ChannelAlarms } from "./channel_alarms.ts";
@@ -30,6 +30,10 @@ export interface AlarmsOptions {
   bench: WatchedBench;
   /** The rules by the ids of their devices. */
   rules: ReadonlyMap<string, readonly AlarmRule[]>;
+  /** The alarms of an earlier run: their incidents go on. */
+  kept?: readonly AlarmStatus[];
+  /** Called when an incident has changed. */
+  keep?: () => void;
   /** Sends an event of an alarm with `notify` to people elsewhere. */
   notify?: (event: AlarmEvent) => void;
 }
@@ -39,15 +43,19 @@ export class Alarms {
   readonly #bench: WatchedBench;
   readonly #rules: ReadonlyMap<string, readonly AlarmRule[]>;
   readonly #notify: (event: AlarmEvent) => void;
+  readonly #kept: readonly AlarmStatus[];
+  readonly #keep: () => void;
   readonly #watched = new Map<Device, DeviceAlarms>();
   readonly #closed = new AbortController();
   readonly #stopListening: () => void;
   #lastId = 0;
 
-  constructor({ bench, rules, notify = () => {} }: AlarmsOptions) {
+  constructor({ bench, rules, notify = () => {}, kept = [], keep = () => {} }: AlarmsOptions) {
     this.#bench = bench;
     this.#rules = rules;
     this.#notify = notify;
+    this.#kept = kept;
+    this.#keep = keep;
     for (const device of bench.devices()) this.#add(device);
     this.#stopListening = bench.listen({
       added: (device) => this.#add(device),
@@ -101,7 +109,16 @@ export class Alarms {
     const changed = (change: AlarmChange) => this.#changed(device, change);
     const parts = { deviceId: device.id, newId, changed };
     const channels = rules.map((rule) => new ChannelAlarms({ ...parts, rule, unit: unitOf(device, rule.channel) }));
+    const kept = this.#kept.filter(({ device_id }) => device_id === device.id);
+    for (const channel of channels) channel.restore(kept, performance.now());
     this.#watched.set(device, new DeviceAlarms(device, channels));
+    for (const alarm of channels.flatMap(({ all }) => all)) {
+      const { incident, subject } = alarm;
+      // The daemon may have ended before the instrument was safe.
+      if (incident?.ended_at !== null || incident.safe === null || incident.safe === "done") continue;
+      const what = `${device.id}: ${subject.channel} was ${subject.condition} before the daemon was restarted`;
+      void this.#makeSafe(device, alarm, incident.incident_id, what);
+    }
   }
 
   #remove(device: Device): void {
@@ -117,24 +134,32 @@ export class Alarms {
     else logger.info("Alarm {state}: {text}", fields);
     const { actions } = alarm.subject;
     if (actions.includes("notify")) this.#notify(event);
-    if (event.state === "firing" && actions.includes("safe")) this.#makeSafe(device, alarm, event);
+    this.#keep();
+    if (event.state === "firing" && actions.includes("safe")) {
+      void this.#makeSafe(device, alarm, event.incident_id, event.message);
+    }
   }
 
   /** Makes the instrument safe, again and again while that fails and the incident has not ended. */
-  async #makeSafe(device: Device, alarm: Alarm, { incident_id: id, message }: AlarmEvent): Promise<void> {
+  async #makeSafe(device: Device, alarm: Alarm, id: string, message: string): Promise<void> {
     const { signal } = this.#closed;
+    const setSafe = (safe: IncidentStatus["safe"]) => {
+      if (signal.aborted || alarm.incident?.incident_id !== id) return;
+      alarm.setSafe(safe);
+      this.#keep();
+    };
     const isOpen = () => alarm.incident?.incident_id === id && alarm.incident.ended_at === null;
     while (!signal.aborted) {
       try {
         await device.makeSafe(`alarm: ${message}`);
-        if (alarm.incident?.incident_id === id) alarm.setSafe("done");
+        setSafe("done");
         return;
       } catch (error) {
         logger.error("The alarm could not make {device_id} safe: {error}", {
           device_id: device.id,
           error: messageOf(error),
         });
-        if (alarm.incident?.incident_id === id) alarm.setSafe("failed");
+        setSafe("failed");
       }
       await delay(SAFE_RETRY_MS, { signal }).catch(() => {});
       if (!isOpen() || !this.#watched.has(device)) return;

@@ -1,4 +1,5 @@
 import { formatDuration } from "../format/duration.ts";
+import type { AlarmStatus } from "../wire/alarms.ts";
 import { Alarm, type AlarmChange, type AlarmSubject } from "./alarm.ts";
 import { channelNumbers, extremes } from "./channel_value.ts";
 import { type AlarmRule, conditionWords, excess, isBeyond } from "./rule.ts";
@@ -53,6 +54,16 @@ export class ChannelAlarms {
   /** Its alarms. */
   get all(): Alarm[] {
     return [this.limit, this.silence].filter((alarm) => alarm !== undefined);
+  }
+
+  /** Goes on with the incidents of an earlier run. */
+  restore(kept: readonly AlarmStatus[], nowMs: number): void {
+    for (const alarm of this.all) {
+      const before = kept.find(({ name }) => name === alarm.subject.name);
+      const worst = before?.incident?.worst ?? null;
+      const severity = worst === null ? -Infinity : alarm === this.limit ? excess(this.#rule, worst) : worst;
+      if (before) alarm.restore(before, severity, nowMs);
+    }
   }
 
   /** When {@linkcode tick} is to be called next. */

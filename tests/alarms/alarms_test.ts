@@ -203,3 +203,41 @@ Deno.test("a device that is removed and added again is watched again", async () 
   equal(bench.first.state, "firing");
   ok(bench.first.incident!.incident_id.endsWith("-2"));
 });
+
+Deno.test("an incident goes on with the next daemon: acknowledged stays acknowledged, without a new event", async () => {
+  let kept: AlarmStatus[] = [];
+  {
+    await using bench = await alarmBench([{ above: 5.2 }], { keep: () => kept = bench.alarms.list() });
+    await bench.push(9);
+    bench.alarms.acknowledge("daq1", "voltage", "alice", "the pump is off");
+    equal(kept.map(({ state }) => state), ["acknowledged"]);
+  }
+  await using bench = await alarmBench([{ above: 5.2 }], { kept });
+  equal([bench.first.state, bench.first.incident], ["acknowledged", kept[0].incident]);
+  await bench.push(6, 7);
+  equal([bench.events, bench.first.incident?.worst], [[], 9]);
+  await bench.push(1);
+  await pass(bench.time, ALARM_RULE.clearsAfterMs + 10);
+  equal(bench.events.map(({ state }) => state), ["ok"]);
+  equal(bench.first.incident?.incident_id, kept[0].incident?.incident_id);
+});
+
+Deno.test("an incident whose rule has changed does not go on; one that was not made safe is tried again", async () => {
+  const kept: AlarmStatus[] = [];
+  {
+    const instrument = alarmBench([{ above: 5.2, actions: ["safe"] }], {});
+    await using bench = await instrument;
+    bench.instrument.next("safe", fail("the relay is stuck"));
+    await bench.push(9);
+    kept.push(...bench.alarms.list());
+    equal(kept[0].incident?.safe, "failed");
+  }
+  {
+    await using other = await alarmBench([{ above: 6, actions: ["safe"] }], { kept });
+    equal([other.first.state, other.first.incident], ["ok", null]);
+  }
+  await using bench = await alarmBench([{ above: 5.2, actions: ["safe"] }], { kept });
+  await pass(bench.time, 10_000);
+  equal([bench.first.state, bench.first.incident?.safe], ["firing", "done"]);
+  ok(bench.instrument.calls.some((it) => it.startsWith("safe")), bench.instrument.calls.join());
+});

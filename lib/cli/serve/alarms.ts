@@ -5,6 +5,7 @@ import type { Bench } from "../../bench/load_bench.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import { messageOf } from "../../errors.ts";
 import type { AlarmEvent } from "../../wire/events.ts";
+import { AlarmFile } from "./alarm_file.ts";
 
 /** The time for the program of one notice. */
 const COMMAND_MS = 30_000;
@@ -17,27 +18,33 @@ const logger = getLogger(["labdaemon", "alarms"]);
 /** The alarms of a bench, and what sends their notices. */
 export interface ServedAlarms {
   alarms: Alarms;
-  close(): void;
+  /** Resolves when the incidents are kept. */
+  close(): Promise<void>;
 }
 
-/** Watches the alarms of a bench file. */
-export function openAlarms(
+/** Watches the alarms of a bench file. Incidents of the run before go on. */
+export async function openAlarms(
   daemon: LabDaemon,
-  { devices, notify: { webhook, command } = {} }: Pick<Bench, "devices" | "notify">,
-): ServedAlarms {
+  { data, devices, notify: { webhook, command } = {} }: Pick<Bench, "data" | "devices" | "notify">,
+): Promise<ServedAlarms> {
+  const file = new AlarmFile(data);
+  const kept = await file.read();
   const hook = webhook && new Webhook(webhook);
   const run = command && commandRunner(command);
-  const alarms = new Alarms({
+  const alarms: Alarms = new Alarms({
     bench: daemon,
     rules: new Map(devices.map(({ id, alarms }) => [id, alarms])),
+    kept,
+    keep: () => file.write(alarms.list()),
     notify: (event) => {
       hook?.send(event);
       run?.(event);
     },
   });
-  const close = () => {
+  const close = async () => {
     alarms.close();
     hook?.close();
+    await file.written;
   };
   return { alarms, close };
 }

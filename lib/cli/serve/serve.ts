@@ -113,7 +113,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const { missing } = requirements;
   const recordings = await openRecordings(daemon, bench, version);
   const leases = await Leases.open(daemon, bench.data);
-  const { alarms, close: closeAlarms } = openAlarms(daemon, bench);
+  const { alarms, close: closeAlarms } = await openAlarms(daemon, bench);
   // HTTP/2 names the host in another place, and has no header for it.
   const requiresHost = !bench.tls;
   const connections = new Connections(limitsFor(requirements.descriptors), addressList(bench.trustedProxies));
@@ -172,7 +172,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const closed = listener.shutdown();
   const historiesEnded = app.close();
   await leases.close();
-  closeAlarms();
+  await closeAlarms();
   await historiesEnded;
   await recordings.close();
   await daemon.shutdown();

@@ -1,0 +1,59 @@
+import { getLogger } from "@logtape/logtape";
+import { join } from "node:path";
+import { z } from "zod";
+import { answered, makePrivateFolder, readIfThere, writePrivately } from "../../access/private_file.ts";
+import { messageOf } from "../../errors.ts";
+import { alarmSchema, type AlarmStatus } from "../../wire/alarms.ts";
+
+const fileSchema = z.object({ version: z.literal(1), alarms: z.array(alarmSchema) });
+
+const logger = getLogger(["labdaemon", "alarms"]);
+
+/** The incidents in the data folder. */
+export class AlarmFile {
+  readonly #folder: string;
+  readonly #path: string;
+  #writing: Promise<void> = Promise.resolve();
+  #next: readonly AlarmStatus[] | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#path = join(folder, "alarms.json");
+  }
+
+  /** The alarms of the run before that have an incident. A file that cannot be used is in the log: none goes on. */
+  async read(): Promise<AlarmStatus[]> {
+    try {
+      const version = await answered(() => readIfThere(this.#path), "Cannot read the alarms");
+      return version ? fileSchema.parse(JSON.parse(version.text)).alarms : [];
+    } catch (error) {
+      logger.error("Cannot use the alarms in {path}: {error}; no incident goes on", {
+        path: this.#path,
+        error: messageOf(error),
+      });
+      return [];
+    }
+  }
+
+  /** Writes the alarms that have an incident; a failure is in the log. Of what is asked for meanwhile, the last is written. */
+  write(alarms: readonly AlarmStatus[]): void {
+    const isWaiting = this.#next !== undefined;
+    this.#next = alarms;
+    if (isWaiting) return;
+    this.#writing = this.#writing.then(async () => {
+      const kept = this.#next!.filter(({ incident }) => incident !== null);
+      this.#next = undefined;
+      try {
+        await makePrivateFolder(this.#folder);
+        await writePrivately(this.#path, `${JSON.stringify({ version: 1, alarms: kept }, null, 2)}\n`);
+      } catch (error) {
+        logger.error("Cannot keep the alarms in {path}: {error}", { path: this.#path, error: messageOf(error) });
+      }
+    });
+  }
+
+  /** Resolves when all is written that was asked for. */
+  get written(): Promise<void> {
+    return this.#writing;
+  }
+}
