@@ -11,6 +11,7 @@ export default defineDriver({
     return { note, safe: (reason: string) => note(`safe ${reason}`) };
   },
   methods: {
+    off: { input: z.object({ by: z.string() }), run: (supply, { by }) => supply.note(`off ${by}`) },
     on: { input: z.object({ by: z.string() }), run: (supply, { by }) => supply.note(`on ${by}`) },
   },
 });
