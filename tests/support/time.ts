@@ -80,7 +80,8 @@ export function setClock(ms: number): Disposable {
 /** `performance.now()` that stands still until it is advanced. */
 export function setPerformance(): Disposable & { advance(ms: number): void } {
   const { now } = performance;
-  let ms = now.call(performance);
+  // Whole milliseconds: sums of fractions are not exact.
+  let ms = Math.ceil(now.call(performance));
   performance.now = () => ms;
   return {
     advance: (more) => void (ms += more),

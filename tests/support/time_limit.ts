@@ -12,6 +12,16 @@ const LOCATION = Symbol.for("Deno.test.location");
 
 const { test } = Deno;
 
+/** The file whose tests are being declared, where it shares an isolate with others. */
+let fileName = "";
+
+/** Lets a file declare its tests, whose names begin with the file's. */
+export async function ofFile(name: string, declare: () => Promise<unknown>): Promise<void> {
+  fileName = name;
+  await declare();
+  fileName = "";
+}
+
 type Run = (test: Deno.TestContext) => void | Promise<void>;
 type Options = Partial<Deno.TestDefinition>;
 
@@ -20,7 +30,8 @@ function limited(first: string | Run | Options, second?: Run | Options, third?: 
   const run = [first, second, third].find((it) => typeof it === "function");
   const options = Object.assign({}, ...[first, second].filter((it) => typeof it === "object")) as Options;
   const fn = run ?? options.fn!;
-  const name = typeof first === "string" ? first : options.name ?? fn.name;
+  const own = typeof first === "string" ? first : options.name ?? fn.name;
+  const name = fileName ? `${fileName}: ${own}` : own;
   Object.assign(fn, { [LOCATION]: new Error().stack?.split("\n")[2]?.match(/file:.*:\d+:\d+/)?.[0] });
   test({ timeout, ...options, name, fn });
 }

@@ -16,14 +16,3 @@ Deno.test("ctl lease takes, lists, releases and breaks leases", async () => {
   match((await run("break", again.lease_id, "--reason", "smoke")).out, /daq1 is not safe: .* it is disconnected/);
   equal((await run("list")).out, "There are no leases\n");
 });
-
-Deno.test("ctl lease take runs a command under the lease, and releases it", async () => {
-  await using bench = await webBench();
-  const run = (code: string) => ctl(bench.app, ["lease", "take", "daq1", "--", "sh", "-c", code]);
-  const { code, err } = await run('test -n "$LABDAEMON_LEASE"');
-  equal([code, err], [0, "leased: daq1\n"]);
-  const failed = await run("exit 3");
-  equal(failed.code, 1);
-  match(failed.err, /sh has ended with the exit code 3/);
-  equal((await ctl(bench.app, ["lease", "list"])).out, "There are no leases\n");
-});
