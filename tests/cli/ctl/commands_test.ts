@@ -231,5 +231,5 @@ Deno.test("each issue of a refused form has a line of its own", async () => {
 
   const err = await refused(bench, 1, "add", "daq2", "Scripted", "--json", '{"port": 5, "prot": 6}');
 
-  deepEqual(err.split("\n").map((line) => line.slice(0, 9)), ["Cannot ad", "  port: I", "  prot: u", ""]);
+  deepEqual(err.split("\n").map((line) => line.slice(0, 9)), ["Cannot ad", "  port: e", "  prot: u", ""]);
 });
