@@ -11,6 +11,7 @@ import signals from "@preact/signals" with { type: "text" };
 import signalsCore from "@preact/signals-core" with { type: "text" };
 import htm from "htm" with { type: "text" };
 import fft from "fft.js" with { type: "text" };
+import jsep from "jsep" with { type: "text" };
 import htmPreact from "htm/preact" with { type: "text" };
 import uPlotCss from "uplot/dist/uPlot.min.css" with { type: "text" };
 import uPlotJs from "uplot/dist/uPlot.esm.js" with { type: "text" };
@@ -28,6 +29,7 @@ const LIBRARIES = {
   "/assets/htm-preact.js": htmPreact,
   // It is published for Node.js alone: its last line becomes that of a module.
   "/assets/fft.js": fft.replace(/^module\.exports = FFT;$/m, "export default FFT;"),
+  "/assets/jsep.js": jsep,
   "/assets/uPlot.esm.js": uPlotJs,
   "/assets/uPlot.min.css": uPlotCss,
 };

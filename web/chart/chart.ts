@@ -5,10 +5,12 @@ import { drawLine, LINE_WIDTH } from "./draw_line.ts";
 import { currentPalette } from "./palette.ts";
 import { drawMarks } from "./draw_marks.ts";
 import { pictureOf } from "./chart_picture.ts";
-import { type ChartOptions, type Drawing, type HorizontalAxis, rangeOf } from "./drawing.ts";
+import { type ChartOptions, type Drawing, type HorizontalAxis, type LineStyle, rangeOf } from "./drawing.ts";
+import type { Scale } from "./pen.ts";
 import type { ChartPicture } from "./svg.ts";
-import { FONT, sizeFor } from "./value_axis.ts";
-import { labelsOn, marksOn, onScale, rangeOn, type ValueScale } from "./value_scale.ts";
+import { sharedRanges } from "./shared_ranges.ts";
+import { Side } from "./side.ts";
+import { FONT } from "./value_axis.ts";
 
 /** The room beside the last mark, in pixels: half of the longest label of a time. */
 const RIGHT_ROOM = 44;
@@ -21,7 +23,8 @@ export class Chart {
   readonly #plot: uPlot;
   readonly #lines: ChartOptions["lines"];
   #drawing: Drawing = { from: 0, to: 1, lines: [] };
-  #scale: ValueScale = {};
+  /** The left axis, and the right one, if there is one. */
+  readonly #sides: Side[];
   readonly #title: HorizontalAxis["title"];
   /** The lines of the last drawing, with their numbers. */
   numbers: Drawing["lines"] = [];
@@ -31,6 +34,7 @@ export class Chart {
   constructor(place: HTMLElement, options: ChartOptions) {
     this.#lines = options.lines;
     this.#title = options.x.title;
+    this.#sides = [new Side("y", options), ...options.right ? [new Side("right", options.right)] : []];
     this.#plot = new uPlot(this.#options(place, options), undefined, place);
   }
 
@@ -44,6 +48,11 @@ export class Chart {
     return this.#plot.bbox.left / devicePixelRatio;
   }
 
+  /** Changes when another chart has changed the range that they share. */
+  get sharing(): number {
+    return this.#sides.some(({ isShared }) => isShared) ? sharedRanges.revision.peek() : 0;
+  }
+
   get canvas(): HTMLCanvasElement {
     return this.#plot.ctx.canvas;
   }
@@ -54,24 +63,25 @@ export class Chart {
   }
 
   draw(drawing: Drawing): void {
-    const { from, to, scale = {} } = drawing;
+    const { from, to, scale = {}, rightScale = {} } = drawing;
     this.numbers = drawing.lines;
     this.ranges = drawing.lines.map((parts) => rangeOf(parts, from, to));
-    const lines = scale.isLogarithmic
-      ? drawing.lines.map((parts) => parts.map((line) => onScale(line, scale)))
-      : drawing.lines;
+    this.#sides.forEach((side, i) => side.take(i === 0 ? scale : rightScale));
+    const lines = drawing.lines.map((parts, i) => this.#sideOf(i).onScale(parts));
     this.#drawing = { ...drawing, lines };
-    this.#scale = scale;
-    const drawn = scale.isLogarithmic ? lines.map((parts) => rangeOf(parts, from, to)) : this.ranges;
-    const low = Math.min(...drawn.map(({ min }) => min));
-    const high = Math.max(...drawn.map(({ max }) => max));
-    const [min, max] = rangeOn(low, high, scale);
-    this.#plot.scales.y.dir = scale.isInverted ? -1 : 1;
+    const ranges = lines.map((parts, i) => parts === drawing.lines[i] ? this.ranges[i] : rangeOf(parts, from, to));
+    const ends = this.#sides.map((side) => {
+      const own = ranges.filter((_, i) => this.#sideOf(i) === side);
+      return side.range(Math.min(...own.map(({ min }) => min)), Math.max(...own.map(({ max }) => max)));
+    });
     this.#plot.batch(() => {
       // uPlot needs no more than the ends: the lines are drawn from the numbers in memory.
-      this.#plot.setData([[from, to], ...this.#lines.map(() => [min, max])], false);
+      this.#plot.setData([[from, to], ...this.#lines.map((_, i) => ends[this.#sides.indexOf(this.#sideOf(i))])], false);
       this.#plot.setScale("x", { min: from, max: to });
-      this.#plot.setScale("y", { min, max });
+      this.#sides.forEach(({ key, isInverted }, i) => {
+        this.#plot.scales[key].dir = isInverted ? -1 : 1;
+        this.#plot.setScale(key, { min: ends[i][0], max: ends[i][1] });
+      });
     });
   }
 
@@ -82,11 +92,12 @@ export class Chart {
   }
 
   destroy(): void {
+    for (const side of this.#sides) side.end();
     this.#plot.destroy();
   }
 
   #options(place: HTMLElement, options: ChartOptions): uPlot.Options {
-    const { unit, label, x, lines, cursorKey, onSelect, onReset, onPoint } = options;
+    const { x, lines, cursorKey, onSelect, onReset, onPoint } = options;
     const soft = () => currentPalette().soft;
     const axis = {
       stroke: soft,
@@ -121,7 +132,10 @@ export class Chart {
           },
         },
       },
-      scales: { x: { time: false, auto: false }, y: { auto: false } },
+      scales: {
+        x: { time: false, auto: false },
+        ...Object.fromEntries(this.#sides.map(({ key }) => [key, { auto: false }])),
+      },
       axes: [
         {
           ...axis,
@@ -132,17 +146,11 @@ export class Chart {
           ...x.marks && { splits: (_plot, _axis, min, max, step) => x.marks!(min, max, step) },
           values: (_, marks, _axis, _space, step) => x.labels(marks, step),
         },
-        {
-          ...axis,
-          size: ({ ctx }, texts) => sizeFor(ctx, texts ?? []),
-          label,
-          splits: (_plot, _axis, min, max, step) => marksOn(min, max, step, this.#scale),
-          values: (_, marks, _axis, _space, step) => labelsOn(marks, step, unit, this.#scale),
-        },
+        ...this.#sides.map((side) => side.axis(axis)),
       ],
-      series: [{}, ...lines.map((line) => this.#series(line))],
+      series: [{}, ...lines.map((line, i) => this.#series(line, this.#sideOf(i).key))],
       hooks: {
-        drawAxes: [(canvas) => drawBands(canvas, this.#drawing.bands ?? [], this.#scales().toX)],
+        drawAxes: [(canvas) => drawBands(canvas, this.#drawing.bands ?? [], this.#toX())],
         draw: [() => this.#drawMarks()],
         setSelect: [(plot) => {
           const { left, width } = plot.select;
@@ -159,9 +167,10 @@ export class Chart {
     };
   }
 
-  #series({ color, alpha = 1 }: ChartOptions["lines"][number]): uPlot.Series {
+  #series({ color, alpha = 1 }: LineStyle, scale: string): uPlot.Series {
     const stroke = () => currentPalette().series[color];
     return {
+      scale,
       stroke,
       fill: stroke,
       alpha,
@@ -173,10 +182,11 @@ export class Chart {
 
   /** The line for uPlot to draw; `null` if it was drawn already. */
   #paths(index: number): uPlot.Series.Paths | null {
-    const { toX, toY } = this.#scales();
-    const color = currentPalette().series[this.#lines[index - 1].color];
-    const parts = this.#drawing.lines[index - 1] ?? [];
-    const paths = drawLine(this.#plot, parts, color, toX, toY);
+    const at = index - 1;
+    const color = currentPalette().series[this.#lines[at].color];
+    const { lines, isCurve } = this.#drawing;
+    const scales = { toX: this.#toX(), toY: this.#sideOf(at).toY(this.#plot) };
+    const paths = drawLine(this.#plot, lines[at] ?? [], color, { ...scales, isCurve });
     return paths && { ...paths, clip: null, flags: 0 };
   }
 
@@ -185,19 +195,18 @@ export class Chart {
     let row = 0;
     for (const [i, marks] of this.#drawing.marks?.entries() ?? []) {
       if (!marks.length) continue;
-      drawMarks(this.#plot, marks, { row: row++, color: series[this.#lines[i].color], ink }, this.#scales().toX);
+      drawMarks(this.#plot, marks, { row: row++, color: series[this.#lines[i].color], ink }, this.#toX());
     }
   }
 
-  /** From values to pixels of the canvas. */
-  #scales() {
-    const { bbox: { left, top, width, height }, scales: { x, y } } = this.#plot;
-    const [perX, perY] = [width / (x.max! - x.min!), height / (y.max! - y.min!)];
-    return {
-      toX: (value: number) => left + (value - x.min!) * perX,
-      toY: this.#scale.isInverted
-        ? (value: number) => top + (value - y.min!) * perY
-        : (value: number) => top + height - (value - y.min!) * perY,
-    };
+  #sideOf(line: number): Side {
+    return this.#sides[this.#lines[line]?.isRight ? 1 : 0];
+  }
+
+  /** From places on the horizontal axis to pixels of the canvas. */
+  #toX(): Scale {
+    const { bbox: { left, width }, scales: { x } } = this.#plot;
+    const perX = width / (x.max! - x.min!);
+    return (value) => left + (value - x.min!) * perX;
   }
 }

@@ -7,7 +7,7 @@ import type { ChartPicture } from "./svg.ts";
 /** All that a chart shows, for a picture of it as a file. */
 export function pictureOf(
   plot: uPlot,
-  { from, to, lines, bands = [], marks = [], scale = {} }: Drawing,
+  { from, to, lines, bands = [], marks = [], scale = {}, rightScale = {} }: Drawing,
   { title, names, lines: styles, xTitle }: {
     title: string;
     names: readonly string[];
@@ -16,8 +16,8 @@ export function pictureOf(
   },
 ): ChartPicture {
   const { series, ink, soft, line, card } = currentPalette();
-  const { min, max } = plot.scales.y;
-  const [x, y] = plot.axes.map((axis) => {
+  const ends = (key: "y" | "right") => ({ from: plot.scales[key].min!, to: plot.scales[key].max! });
+  const [x, y, right] = plot.axes.map((axis) => {
     // uPlot keeps the marks that it has drawn, and their labels, without a type for them.
     const { _splits, _values } = axis as { _splits?: number[]; _values?: (string | null)[] };
     return (_splits ?? []).map((at, i) => ({ at, label: _values?.[i] ?? "" }));
@@ -28,11 +28,13 @@ export function pictureOf(
     width: plot.width,
     height: plot.height,
     x: { from, to, marks: x, title: xTitle(from, to) },
-    y: { from: min!, to: max!, marks: y, isInverted: scale.isInverted === true },
-    lines: styles.map(({ alpha = 1 }, i) => ({
+    y: { ...ends("y"), marks: y, isInverted: scale.isInverted === true },
+    ...right && { right: { ...ends("right"), marks: right, isInverted: rightScale.isInverted === true } },
+    lines: styles.map(({ alpha = 1, isRight = false }, i) => ({
       name: names[i] ?? "",
       color: colorOf(i),
       alpha,
+      isRight,
       parts: lines[i] ?? [],
     })),
     bands,

@@ -1,19 +1,35 @@
 /// <reference lib="dom" />
 import { type Canvas, drawWithin } from "./draw_within.ts";
-import { fillLine, type Line, type Scale, strokeLine } from "./pen.ts";
+import { fillLine, fillPoints, type Line, type Scale, strokeLine } from "./pen.ts";
 
 /** In pixels of the page. */
 export const LINE_WIDTH = 1.5;
 /** Points at least this many pixels apart are drawn as dots. */
 const ROOM_FOR_DOTS = 8;
 const DOT = 4;
+/** A curve of more points would cost a frame its time. */
+const MAX_CURVE = 2_000;
 
-/** The paths of the parts of a line and, where there is room, of its samples. `null` if it was drawn already. */
-export function drawLine(canvas: Canvas, parts: readonly Line[], color: string, toX: Scale, toY: Scale) {
+/**
+ * The paths of the parts of a line and, where there is room, of its samples. `null` if it was drawn already. Of a curve with
+ * many points the points alone are drawn.
+ */
+export function drawLine(
+  canvas: Canvas,
+  parts: readonly Line[],
+  color: string,
+  { toX, toY, isCurve }: { toX: Scale; toY: Scale; isCurve?: boolean },
+) {
   const pixels = canvas.bbox.width / devicePixelRatio;
   const count = parts.reduce((sum, { ys }) => sum + ys.length, 0);
-  if (count * 2 > pixels) {
-    for (const line of parts) fill(canvas, line, color, toX, toY);
+  if (isCurve ? count > MAX_CURVE : count * 2 > pixels) {
+    drawWithin(canvas, (ctx) => {
+      ctx.fillStyle = color;
+      for (const line of parts) {
+        if (isCurve) fillPoints(ctx, line, toX, toY, Math.round(2 * devicePixelRatio));
+        else fillLine(ctx, line, toX, toY, Math.round(LINE_WIDTH * devicePixelRatio * 0.8));
+      }
+    });
     return null;
   }
   const stroke = new Path2D();
@@ -23,13 +39,6 @@ export function drawLine(canvas: Canvas, parts: readonly Line[], color: string, 
     if (points) dots(points, line, toX, toY);
   }
   return { stroke, fill: points };
-}
-
-function fill(canvas: Canvas, line: Line, color: string, toX: Scale, toY: Scale) {
-  drawWithin(canvas, (ctx) => {
-    ctx.fillStyle = color;
-    fillLine(ctx, line, toX, toY, Math.round(LINE_WIDTH * devicePixelRatio * 0.8));
-  });
 }
 
 function dots(path: Path2D, { xs, ys }: Line, toX: Scale, toY: Scale): void {

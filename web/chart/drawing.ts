@@ -1,6 +1,7 @@
 import type { Band } from "./draw_bands.ts";
 import type { Mark } from "./draw_marks.ts";
 import type { Line } from "./pen.ts";
+import type { SideOptions } from "./side.ts";
 import type { ValueScale } from "./value_scale.ts";
 
 /** The horizontal axis of a chart. */
@@ -14,13 +15,20 @@ export interface HorizontalAxis {
   title: (from: number, to: number) => string;
 }
 
-/** Options of a chart. They do not change. */
-export interface ChartOptions {
-  unit: string;
-  /** The label of the y axis. */
-  label?: string;
+/** How a line is drawn. */
+export interface LineStyle {
+  color: number;
+  alpha?: number;
+  /** True if its axis is the right one. */
+  isRight?: boolean;
+}
+
+/** Options of a chart. They do not change. `unit` and `label` are those of its left axis. */
+export interface ChartOptions extends SideOptions {
   x: HorizontalAxis;
-  lines: { color: number; alpha?: number }[];
+  lines: LineStyle[];
+  /** The axis at the right; none by default. */
+  right?: SideOptions;
   /** Charts of one key share their cursor. */
   cursorKey?: string;
   onSelect?: (from: number, to: number) => void;
@@ -39,6 +47,10 @@ export interface Drawing {
   /** In the order of the chart's lines: the samples that are no numbers. */
   marks?: readonly (readonly Mark[])[];
   scale?: ValueScale;
+  /** Of the axis at the right. */
+  rightScale?: ValueScale;
+  /** True if the lines go anywhere, and not only to the right. */
+  isCurve?: boolean;
 }
 
 /** The smallest and the largest number between `from` and `to`. */

@@ -121,3 +121,15 @@ export function fillLine(
     [lastX, lastY] = [x, toY(last)];
   });
 }
+
+/** Draws the points of a line as squares; of those that follow each other on one pixel only the first. */
+export function fillPoints(brush: Brush, { xs, ys }: Line, toX: Scale, toY: Scale, size: number): void {
+  let [lastX, lastY] = [NaN, NaN];
+  for (let i = 0; i < ys.length; i++) {
+    if (Number.isNaN(ys[i]) || Number.isNaN(xs[i])) continue;
+    const [x, y] = [Math.round(toX(xs[i]) - size / 2), Math.round(toY(ys[i]) - size / 2)];
+    if (x === lastX && y === lastY) continue;
+    brush.fillRect(x, y, size, size);
+    [lastX, lastY] = [x, y];
+  }
+}

@@ -2,15 +2,24 @@ import type { Mark } from "./draw_marks.ts";
 import { type Line, strokeLine } from "./pen.ts";
 import type { Band } from "./draw_bands.ts";
 
+interface VerticalAxis {
+  from: number;
+  to: number;
+  marks: { at: number; label: string }[];
+  /** True if the larger numbers are below. */
+  isInverted: boolean;
+}
+
 /** Everything that a chart shows, for a picture of it as text. */
 export interface ChartPicture {
   title: string;
   width: number;
   height: number;
   x: { from: number; to: number; marks: { at: number; label: string }[]; title: string };
-  /** `isInverted`: the larger numbers are below. */
-  y: { from: number; to: number; marks: { at: number; label: string }[]; isInverted: boolean };
-  lines: { name: string; color: string; alpha: number; parts: readonly Line[] }[];
+  y: VerticalAxis;
+  /** The axis at the right; absent where there is none. */
+  right?: VerticalAxis;
+  lines: { name: string; color: string; alpha: number; isRight?: boolean; parts: readonly Line[] }[];
   bands: readonly Band[];
   marks: readonly { color: string; marks: readonly Mark[] }[];
   colors: { ink: string; soft: string; line: string; card: string };
@@ -18,19 +27,24 @@ export interface ChartPicture {
 
 const LEFT = 84;
 const RIGHT = 48;
+const RIGHT_AXIS = 84;
 const TOP = 40;
 const BOTTOM = 56;
 const ROW = 18;
 
 /** A chart as an SVG file, with its names, units, times and marks as texts. */
 export function toSvg(picture: ChartPicture): string {
-  const { title, x, y, lines, bands, marks, colors } = picture;
+  const { title, x, y, right, lines, bands, marks, colors } = picture;
   const named = lines.filter(({ name }) => name);
   const [width, height] = [picture.width, picture.height + named.length * ROW];
-  const box = { w: width - LEFT - RIGHT, h: picture.height - TOP - BOTTOM };
+  const box = { w: width - LEFT - (right ? RIGHT_AXIS : RIGHT), h: picture.height - TOP - BOTTOM };
   const toX = (value: number) => LEFT + (value - x.from) / (x.to - x.from) * box.w;
-  const part = (value: number) => (value - y.from) / (y.to - y.from) * box.h;
-  const toY = (value: number) => y.isInverted ? TOP + part(value) : TOP + box.h - part(value);
+  const onAxis = ({ from, to, isInverted }: VerticalAxis) => (value: number) => {
+    const part = (value - from) / (to - from) * box.h;
+    return isInverted ? TOP + part : TOP + box.h - part;
+  };
+  const toY = onAxis(y);
+  const toRight = onAxis(right ?? y);
   const text = (words: string, at: [number, number], more = "") =>
     `<text x="${short(at[0])}" y="${short(at[1])}" ${more}>${escaped(words)}</text>`;
   const rule = (x1: number, y1: number, x2: number, y2: number) =>
@@ -46,6 +60,7 @@ export function toSvg(picture: ChartPicture): string {
       rule(LEFT, toY(at), LEFT + box.w, toY(at)),
       text(label, [LEFT - 8, toY(at) + 4], `text-anchor="end"`),
     ]),
+    ...right?.marks.map(({ at, label }) => text(label, [LEFT + box.w + 8, toRight(at) + 4])) ?? [],
     text(x.title, [LEFT + box.w / 2, TOP + box.h + 38], `text-anchor="middle"`),
     `<g clip-path="url(#box)">`,
     ...bands.map(({ from, to, word }) => {
@@ -56,8 +71,10 @@ export function toSvg(picture: ChartPicture): string {
       }" y="${TOP}" width="${wide}" height="${box.h}" fill="${colors.soft}" opacity="0.2"/>` +
         text(word, [left + 4, TOP + 14]);
     }),
-    ...lines.map(({ color, alpha, parts }) =>
-      `<path d="${pathOf(parts, toX, toY)}" fill="none" stroke="${color}" stroke-width="1.5" opacity="${alpha}"/>`
+    ...lines.map(({ color, alpha, isRight, parts }) =>
+      `<path d="${
+        pathOf(parts, toX, isRight ? toRight : toY)
+      }" fill="none" stroke="${color}" stroke-width="1.5" opacity="${alpha}"/>`
     ),
     ...marks.flatMap(({ color, marks }, row) =>
       marks.map(({ from, to, word }) => {

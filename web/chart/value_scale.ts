@@ -7,6 +7,8 @@ import { yRange } from "./y_range.ts";
 export interface ValueScale {
   isLogarithmic?: boolean;
   isInverted?: boolean;
+  /** True if the axis has one range with the others of the page that are shared and have its unit. */
+  isShared?: boolean;
   /** The fixed ends of the axis; each by the numbers that are shown, without it. */
   min?: number;
   max?: number;

@@ -4,6 +4,8 @@ import { route } from "../page/route.ts";
 import { choices, chooseAll } from "../stream/chosen_channels.ts";
 import type { Session } from "../stream/session.ts";
 import { plotSettings } from "./drawing/plot_settings.ts";
+import { isShown } from "./own/operands.ts";
+import { ownPlots } from "./own/own_plots.ts";
 import { readState, type ViewState } from "./view_state.ts";
 
 /** The key in the address of a link, and in the browser's storage. */
@@ -21,6 +23,8 @@ export function keepView(session: Session): () => void {
   const state = linked ? readState(linked) : { ...kept, ...rangeOf(address) };
   chooseAll({ ...kept.channels, ...state.channels });
   plotSettings.value = { ...kept.plots, ...state.plots };
+  const linkedIds = new Set(linked ? state.own.map(({ id }) => id) : []);
+  ownPlots.value = [...kept.own.filter(({ id }) => !linkedIds.has(id)), ...linked ? state.own : []];
   session.view.restore(session.run ? { range: state.range } : state);
   if (linked) history.replaceState(history.state, "", address);
   let last = "";
@@ -37,15 +41,23 @@ export function keepView(session: Session): () => void {
 
 /** The address that opens the same view. */
 export function linkTo(session: Session): string {
-  const { range, span, channels, plots } = stateOf(session);
-  const own = Object.fromEntries(Object.entries(channels).filter(([id]) => session.feeds.has(id)));
-  const shown = Object.fromEntries(
-    Object.entries(plots).filter(([key]) => [...session.feeds.keys()].some((id) => key.startsWith(`${id} `))),
-  );
-  const text = JSON.stringify({ range, span, channels: own, plots: shown });
+  const text = JSON.stringify(viewOf(session));
   const address = addressWithout();
   const view = `${address}${address.includes("?") ? "&" : "?"}${LINK_KEY}=${encodeURIComponent(text)}`;
   return new URL(view, location.href).href;
+}
+
+/** What is shown of the page's devices. */
+function viewOf(session: Session): ViewState {
+  const { channels, plots, own, ...times } = stateOf(session);
+  const shown = own.filter((plot) => isShown(plot, session.feeds));
+  const begins = [...session.feeds.keys(), ...shown.map(({ id }) => `own ${id}`)].map((name) => `${name} `);
+  return {
+    ...times,
+    channels: Object.fromEntries(Object.entries(channels).filter(([id]) => session.feeds.has(id))),
+    plots: Object.fromEntries(Object.entries(plots).filter(([key]) => begins.some((begin) => key.startsWith(begin)))),
+    own: shown,
+  };
 }
 
 function stateOf({ view }: Session): ViewState {
@@ -55,6 +67,7 @@ function stateOf({ view }: Session): ViewState {
     ...view.isHalted.value && { range: [from, to] as [number, number] },
     channels: choices(),
     plots: plotSettings.value,
+    own: ownPlots.value,
   };
 }
 

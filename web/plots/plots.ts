@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { isChosen } from "../stream/chosen_channels.ts";
+import { isChosen, needed, needsAll } from "../stream/chosen_channels.ts";
 import { ChannelChoice } from "./channel_choice.ts";
 import { plotsOf } from "./drawing/plots_of.ts";
 import type { Feed } from "../stream/device_feed.ts";
@@ -9,6 +9,12 @@ import { GapList } from "./gap_list.ts";
 import { settingsOf } from "./drawing/plot_settings.ts";
 import { keepView } from "./keep_view.ts";
 import { NoPlot } from "./no_plot.ts";
+import { unitOf } from "./own/lines_of_plot.ts";
+import type { OwnPlot } from "./own/own_plot.ts";
+import { needsOf } from "./own/operands.ts";
+import { namesOf } from "./own/own_drawing.ts";
+import { ownPlots } from "./own/own_plots.ts";
+import { OwnCard } from "./own_card.ts";
 import { PlotCard } from "./plot_card.ts";
 import { HeldBack } from "../bench/held_back.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
@@ -50,19 +56,51 @@ export function Plots({ deviceIds, run, withId }: { deviceIds: string[]; run?: R
 
   void session.revision.value;
   const feeds = [...session.feeds.values()];
+  const own = useOwnPlots(session);
   return html`
     <section class="plots" aria-label=${run ? "Plots of the recording" : "Live plots"}>
       <${HeldBack} isLate=${session.stream.first.isLate} />
       <${Toolbar} session=${session} withId=${withId} />
-      <div class="plot-grid" ref=${place}>${feeds.map((feed) =>
-        html`<${DevicePlots} key=${feed.deviceId} session=${session} feed=${feed} />`
-      )}</div>
+      ${own.hidden.map(({ id, title, missing }) =>
+        html`
+          <p key=${id}
+            class="soft">The plot “${title}” is not shown: ${missing.join(", ")} ${missing.length === 1
+              ? "is"
+              : "are"} of devices that are not chosen.</p>
+        `
+      )}
+      <div class="plot-grid" ref=${place}>${own.shown.map((plot) =>
+        html`<${OwnCard} key=${keyOf(plot, session)} session=${session} plot=${plot} />`
+      )}${feeds.map((feed) => html`<${DevicePlots} key=${feed.deviceId} session=${session} feed=${feed} />`)}</div>
       <div class="channel-choices">
         ${feeds.map((feed) => html`<${ChannelChoice} key=${feed.deviceId} session=${session} feed=${feed} />`)}
       </div>
       <${GapList} session=${session} />
     </section>
   `;
+}
+
+/** The plots that the person has put together, as far as their devices are on the page. The stream gets what they need. */
+function useOwnPlots(session: Session) {
+  const own = ownPlots.value.map((plot) => ({ plot, ...needsOf(plot, session.feeds) }));
+  const shown = own.filter(({ missing, devices }) => !missing.length && devices.size);
+  const hidden = own.filter(({ missing, devices }) => missing.length && devices.size)
+    .map(({ plot, missing }) => ({ id: plot.id, title: plot.title || namesOf(plot), missing }));
+  useLayoutEffect(() => {
+    const channels = new Map<string, Set<string>>();
+    for (const { devices } of shown) {
+      for (const [id, names] of devices) channels.set(id, new Set([...channels.get(id) ?? [], ...names]));
+    }
+    needed.value = channels;
+    needsAll.value = shown.some(({ plot }) => plot.kind === "spectrum");
+  });
+  return { shown: shown.map(({ plot }) => plot), hidden };
+}
+
+/** A plot with other formulas or units is another one. */
+function keyOf(plot: OwnPlot, session: Session): string {
+  const units = [{ formula: plot.x ?? "" }, ...plot.lines].map((line) => unitOf(line, session));
+  return JSON.stringify([plot, units]);
 }
 
 function DevicePlots({ session, feed }: { session: Session; feed: Feed }) {

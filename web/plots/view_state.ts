@@ -1,5 +1,6 @@
 import type { PlotSettings } from "./drawing/plot_settings.ts";
 import { WINDOWS } from "./drawing/spectrum.ts";
+import { type OwnPlot, ownPlotsIn } from "./own/own_plot.ts";
 
 /** What a person chose to see, as it is kept over a reload and in a link. */
 export interface ViewState {
@@ -11,20 +12,23 @@ export interface ViewState {
   channels: Record<string, Record<string, boolean>>;
   /** By the plots' keys. */
   plots: Record<string, PlotSettings>;
+  /** The plots that the person has put together. */
+  own: readonly OwnPlot[];
 }
 
-const FLAGS = ["isLogarithmic", "isInverted", "isBig", "isHeatMap"] as const;
+const FLAGS = ["isLogarithmic", "isInverted", "isShared", "isBig", "isHeatMap"] as const;
 const ENDS = ["min", "max"] as const;
 
 /** A view state out of a text, which a person may have changed: what makes no sense is left out. */
 export function readState(text: string | null): ViewState {
-  const { span, range, channels, plots } = recordIn(parsed(text));
+  const { span, range, channels, plots, own } = recordIn(parsed(text));
   const ends = Array.isArray(range) ? range.map(Number) : [];
   return {
     ...Number(span) > 0 && Number.isFinite(Number(span)) && { span: Number(span) },
     ...ends.length === 2 && ends.every(Number.isFinite) && ends[0] < ends[1] && { range: [ends[0], ends[1]] },
     channels: each(recordIn(channels), (of) => each(recordIn(of), (isDrawn) => isDrawn === true)),
     plots: each(recordIn(plots), (of) => settingsIn(recordIn(of))),
+    own: ownPlotsIn(own),
   };
 }
 

@@ -2,7 +2,8 @@
 import { HeatMap } from "../chart/heat_map.ts";
 import { timeOfDay } from "../words/quantities.ts";
 import { zone } from "../words/times.ts";
-import type { PlotContext, PlotDrawing } from "./drawing/time_plot.ts";
+import type { PlotDrawing } from "./drawing/over_time.ts";
+import type { PlotContext } from "./drawing/time_plot.ts";
 import { waterfallOf } from "./drawing/waterfall.ts";
 
 /** Draws the newest waveforms of a channel as rows of colours, the newest at the top. */

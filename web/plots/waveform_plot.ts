@@ -4,6 +4,7 @@ import { html } from "htm/preact";
 import { timeOfDay, withUnit } from "../words/quantities.ts";
 import { zone } from "../words/times.ts";
 import { Chart } from "../chart/chart.ts";
+import { valueLabels } from "../chart/value_axis.ts";
 import { waveformsToCsv } from "../export/csv.ts";
 import type { Line } from "../chart/pen.ts";
 import type { SeenWaveform } from "../stream/picture.ts";
@@ -15,7 +16,8 @@ import { download } from "../export/download.ts";
 import type { Feed } from "../stream/device_feed.ts";
 import type { Plot } from "./drawing/plots_of.ts";
 import type { Session } from "../stream/session.ts";
-import type { PlotContext, PlotDrawing } from "./drawing/time_plot.ts";
+import type { PlotDrawing } from "./drawing/over_time.ts";
+import type { PlotContext } from "./drawing/time_plot.ts";
 
 /** True if the waveforms before the newest one are drawn as well. */
 const isPersistent = signal(false);
@@ -29,13 +31,21 @@ const MIN_ALPHA = 0.15;
 export function waveformPlot({ element, session, feed, plot }: PlotContext): PlotDrawing {
   const [name] = plot.names;
   let shownSpectrum: WindowName | undefined;
+  let dt: number | undefined;
   const alphas = Array.from({ length: MAX_BEHIND }, (_, age) => age === 0 ? 1 : MIN_ALPHA + 0.25 / age);
   const chart = new Chart(element, {
     unit: plot.unit,
     label: name,
     x: {
-      labels: (marks) => marks.map((mark) => shownSpectrum || Number.isInteger(mark) ? mark.toLocaleString() : ""),
-      title: () => shownSpectrum ? `cycles per point, ${shownSpectrum} window` : "index",
+      labels: (marks, step) => {
+        if (dt) return valueLabels(marks, step, shownSpectrum ? "Hz" : "s");
+        return marks.map((mark) => shownSpectrum || Number.isInteger(mark) ? mark.toLocaleString() : "");
+      },
+      title: () => {
+        if (!shownSpectrum) return dt ? "time in the waveform" : "index";
+        const axis = dt ? "frequency" : "cycles per point";
+        return `${axis}, ${shownSpectrum} window; amplitude of a sine (peak), at 0 the mean`;
+      },
     },
     // The newest last, above the others.
     lines: alphas.toReversed().map((alpha) => ({ color: 0, alpha })),
@@ -45,21 +55,24 @@ export function waveformPlot({ element, session, feed, plot }: PlotContext): Plo
   const draw = () => {
     const all = session.picture(feed).waveforms.get(name) ?? [];
     const scale = settingsOf(plot.key);
-    const key = [all.at(-1), session.revision.value, isPersistent.value, scale];
+    const key = [all.at(-1), session.revision.value, isPersistent.value, scale, chart.sharing];
     if (!all.length || key.every((part, i) => part === drawn[i])) return false;
     drawn = key;
     const waveforms = all.slice(isPersistent.value ? -MAX_BEHIND : -1);
     const length = Math.max(...waveforms.map(({ values }) => values.length));
-    const xs = Float64Array.from({ length }, (_, index) => index);
+    // Waveforms that are drawn over each other have one axis.
+    dt = waveforms.every((waveform) => waveform.dt === waveforms[0].dt) ? waveforms[0].dt : undefined;
+    const perPoint = dt ?? 1;
+    const xs = Float64Array.from({ length }, (_, index) => index * perPoint);
     const { spectrum } = scale;
     shownSpectrum = spectrum;
     chart.draw({
       from: 0,
-      to: spectrum ? HIGHEST_FREQUENCY : Math.max(1, length - 1),
+      to: spectrum ? HIGHEST_FREQUENCY / perPoint : Math.max(1, length - 1) * perPoint,
       lines: [
         ...Array.from({ length: MAX_BEHIND - waveforms.length }, () => []),
         ...waveforms.map((waveform) => [
-          spectrum ? lineOfSpectrum(waveform, spectrum) : { xs, ys: waveform.values },
+          spectrum ? onAxis(lineOfSpectrum(waveform, spectrum), 1 / perPoint) : { xs, ys: waveform.values },
         ]),
       ],
       scale,
@@ -70,6 +83,10 @@ export function waveformPlot({ element, session, feed, plot }: PlotContext): Plo
     return true;
   };
   return { chart, resize: (width, height) => chart.resize(width, height), draw, end: () => chart.destroy() };
+}
+
+function onAxis({ xs, ys }: Line, perCycle: number): Line {
+  return { xs: Float64Array.from(xs, (x) => x * perCycle), ys };
 }
 
 /** The spectra of the waveforms that are shown: each is computed once. */

@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import type { Feed } from "./device_feed.ts";
 import type { Channel } from "./picture.ts";
 
@@ -12,9 +13,15 @@ export function isChosen({ deviceId, channels }: Feed, name: string): boolean {
   return chosen.get(deviceId)?.get(name) ?? defaultChoice(channels.values()).has(name);
 }
 
+/** The channels that other plots need, by device, whatever is chosen. */
+export const needed = signal<ReadonlyMap<string, ReadonlySet<string>>>(new Map());
+/** True while a plot needs each sample, and not only those that can be seen. */
+export const needsAll = signal(false);
+
 /** The names of the channels of a device that are drawn. */
 export function chosenNames(feed: Feed): string[] {
-  return [...feed.channels.keys()].filter((name) => isChosen(feed, name));
+  const others = needed.peek().get(feed.deviceId);
+  return [...feed.channels.keys()].filter((name) => isChosen(feed, name) || others?.has(name));
 }
 
 /** Draws a channel of a device from now on, or stops drawing it. */

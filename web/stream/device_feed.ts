@@ -111,7 +111,7 @@ export class Feed {
   }
 
   #onSample(event: DeviceDataEvent, id: string, now: number): void {
-    const { sequence, skipped = 0, timestamp, received = timestamp } = event;
+    const { sequence, skipped = 0, timestamp, received = timestamp, dt } = event;
     const { trace } = this.live;
     const time = secondsOf(timestamp);
     const before = trace.newest;
@@ -128,7 +128,8 @@ export class Feed {
     this.#isCut = false;
     this.samples++;
     this.newest = { time, sequence, payload: event.payload };
-    if (this.#kept.keep(event.payload, { time, sequence }, this.live)) this.revision++;
+    const at = { time, sequence, ...dt !== undefined && { dt } };
+    if (this.#kept.keep(event.payload, at, this.live)) this.revision++;
   }
 
   /**

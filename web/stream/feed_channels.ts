@@ -13,13 +13,20 @@ const MAX_WAVEFORM_NUMBERS = 1_000_000;
 /** The later, the more there is to draw: a channel goes forward in this list only. */
 const KINDS: readonly ChannelKind[] = ["word", "number", "waveform", "image"];
 
+/** Which sample a value is of; `dt` is the time between two values of a waveform in seconds, if the driver gives it. */
+export interface Occasion {
+  time: number;
+  sequence: number;
+  dt?: number;
+}
+
 /** The channels of one device's samples, and the newest value of each. Each sample is kept as what it is. */
 export class FeedChannels {
   readonly channels: Map<string, Channel> = new Map();
   readonly values: Map<string, Value> = new Map();
 
   /** Keeps a payload in the newest sample of a picture. Returns true if a channel is new, or has more to draw. */
-  keep(payload: unknown, at: { time: number; sequence: number }, picture: Picture): boolean {
+  keep(payload: unknown, at: Occasion, picture: Picture): boolean {
     const only = typeof payload === "number" && this.channels.get(UNNAMED)?.kind === "number";
     if (only) return this.#keepScalar(UNNAMED, payload, picture);
     let hasChanged = false;
@@ -53,7 +60,7 @@ export class FeedChannels {
     name: string,
     path: string[],
     value: Value,
-    at: { time: number; sequence: number },
+    at: Occasion,
     picture: Picture,
   ): boolean {
     const channel = this.channels.get(name);

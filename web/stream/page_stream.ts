@@ -79,7 +79,8 @@ export class PageStream {
     });
     this.#client = client;
     const { deviceIds, maxRate, past, since, waits } = request;
-    client.startDeviceStream(deviceIds, { thin: "minmax", max_rate: maxRate, past, since, waits: waits || undefined });
+    const thinned = Number.isFinite(maxRate) ? { thin: "minmax" as const, max_rate: maxRate } : {};
+    client.startDeviceStream(deviceIds, { ...thinned, past, since, waits: waits || undefined });
   }
 
   close(): void {

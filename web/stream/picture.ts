@@ -40,6 +40,8 @@ export interface SeenWaveform {
   time: number;
   sequence: number;
   values: Waveform;
+  /** The time between two of its values in seconds, if the driver gives it. */
+  dt?: number;
   /** The numbers in a row of an image. */
   width?: number;
 }

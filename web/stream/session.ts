@@ -8,19 +8,17 @@ import { ABSENT, type DeviceHistory, frozen, type Picture } from "./picture.ts";
 import { Frames } from "../chart/frames.ts";
 import { plotted, share } from "./shared_events.ts";
 import { SteadyClock } from "./steady_clock.ts";
-import { chosenNames } from "./chosen_channels.ts";
+import { chosenNames, needsAll } from "./chosen_channels.ts";
 import { loadPast } from "./load_past.ts";
 import { PagePast, type Run } from "./page_past.ts";
 import { View } from "./view.ts";
 import { zone } from "../words/times.ts";
-import { isShort, streamedOf, type StreamRequest, streamRequest } from "./stream_request.ts";
+import { canTakeAll, isShort, streamedOf, type StreamRequest, streamRequest } from "./stream_request.ts";
 
 /** The interval at which texts change: a person reads no faster. */
 const BEAT_MS = 250;
-const TICKS_PER_SECOND = 1000 / BEAT_MS;
-/** A larger lead means that a clock was set. */
+/** A larger lead means that a clock was set. The decay halves it in a quarter of a minute. */
 const MAX_LEAD_SECONDS = 2;
-/** Halves it in a quarter of a minute. */
 const LEAD_DECAY = 0.99;
 /** A page whose clock leaps so far has slept: its connection may be dead without knowing. */
 const SLEEP_MS = 30_000;
@@ -48,6 +46,8 @@ export class Session {
   readonly run: Run | undefined;
   readonly #pixels = signal(0);
   #frozen: Map<string, Picture> | undefined;
+  /** True while the page gets each sample. */
+  #takesAll = false;
   #samplesAtBeat = -1;
   #woke = Date.now();
   #ticks = 0;
@@ -145,7 +145,8 @@ export class Session {
     const pixels = this.#pixels.value;
     const span = this.view.span.value;
     const known = streamedOf(this.feeds.values(), devices.value);
-    return pixels && known.length && !this.run ? streamRequest(known, span, pixels) : undefined;
+    this.#takesAll = needsAll.value && canTakeAll(known, this.#takesAll);
+    return pixels && known.length && !this.run ? streamRequest(known, span, pixels, this.#takesAll) : undefined;
   }
 
   /** A wider window shows what the daemon still has of it. */
@@ -213,7 +214,7 @@ export class Session {
     if (!outage.peek()) this.past.look();
     const samples = this.feeds.values().reduce((sum, feed) => sum + feed.samples, 0);
     // That nothing comes any more is worth a word as well.
-    if (samples !== this.#samplesAtBeat || this.#ticks++ % TICKS_PER_SECOND === 0) this.beat.value++;
+    if (samples !== this.#samplesAtBeat || this.#ticks++ % (1000 / BEAT_MS) === 0) this.beat.value++;
     this.#samplesAtBeat = samples;
   }
 }

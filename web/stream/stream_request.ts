@@ -7,6 +7,10 @@ const LARGE_SAMPLE_BYTES = 2_000;
 const MIN_RATE_HZ = 4;
 /** A screen shows no more, and a page with ten devices can process it. */
 const MAX_RATE_HZ = 1_000;
+/** For a plot that needs each sample: of devices that are faster together, a page gets fewer. */
+export const MAX_TOTAL_RATE_HZ = 5_000;
+/** A rate near the limit does not open the stream again and again. */
+const SLACK = 0.8;
 /** `thin=minmax` sends the smallest and the largest number of each interval. */
 const POINTS_PER_PIXEL = 2;
 
@@ -15,7 +19,7 @@ type Stream = MeasuredDevice["stream"];
 /** The stream that a page requests. */
 export interface StreamRequest {
   deviceIds: string[];
-  /** In Hz. */
+  /** In Hz; infinite for each sample. */
   maxRate: number;
   /** The seconds of the past with which a device without a place to resume begins. */
   past: number;
@@ -29,12 +33,20 @@ export interface StreamRequest {
 export interface Streamed {
   feed: Feed;
   stream: Stream;
+  /** In Hz, if it is known. */
+  rate?: number;
+}
+
+/** True if a page can process each sample of these devices. `isSo`: it does so now. */
+export function canTakeAll(devices: readonly Streamed[], isSo: boolean): boolean {
+  if (devices.some(({ rate }) => rate === undefined)) return isSo;
+  return devices.reduce((sum, { rate = 0 }) => sum + rate, 0) <= MAX_TOTAL_RATE_HZ * (isSo ? 1 : SLACK);
 }
 
 /** The devices that the daemon has: one unknown device would have the whole stream refused. */
 export function streamedOf(feeds: Iterable<Feed>, all: readonly MeasuredDevice[] = []): Streamed[] {
   return [...feeds].flatMap((feed) =>
-    all.filter(({ device_id }) => device_id === feed.deviceId).map(({ stream }) => ({ feed, stream }))
+    all.filter(({ device_id }) => device_id === feed.deviceId).map(({ stream, rate }) => ({ feed, stream, rate }))
   );
 }
 
@@ -43,8 +55,14 @@ export function streamedOf(feeds: Iterable<Feed>, all: readonly MeasuredDevice[]
  * beginning of the window.
  *
  * @param span The length of the time window in seconds.
+ * @param needsAll True for each sample.
  */
-export function streamRequest(devices: readonly Streamed[], span: number, pixels: number): StreamRequest {
+export function streamRequest(
+  devices: readonly Streamed[],
+  span: number,
+  pixels: number,
+  needsAll = false,
+): StreamRequest {
   const deviceIds = devices.map(({ feed }) => feed.deviceId);
   const places = devices.flatMap(({ feed, stream }) => {
     const next = nextOf(feed, stream) ?? (sampleBytes(stream) > LARGE_SAMPLE_BYTES ? stream.sequence : undefined);
@@ -52,7 +70,7 @@ export function streamRequest(devices: readonly Streamed[], span: number, pixels
   });
   return {
     deviceIds,
-    maxRate: maxRate(span, pixels),
+    maxRate: needsAll ? Infinity : maxRate(span, pixels),
     past: span,
     since: places.length ? [devices[0].stream.epoch, ...places].join(";") : undefined,
     waits: devices.some(({ feed }) => feed.state !== undefined),

@@ -19,40 +19,49 @@ export function drawingOf(
   session: Session,
   feed: Feed,
   plot: Plot,
-  { from, to }: TimeRange,
+  range: TimeRange,
 ): Pick<Drawing, "lines" | "marks" | "bands"> {
   const { trace } = session.picture(feed);
-  // One more sample on either side: the line continues there.
-  const first = Math.max(trace.from, trace.find(from) - 1);
-  const last = Math.min(trace.to, trace.find(to) + 1);
-  const missing = session.past.missingPart(feed);
-  const state = session.past.of(feed);
-  const past = missing && state.past;
-  const own = bandsOf(session.history(feed), { from: missing?.to ?? from, to }, wordOf);
-  const detail = session.past.detail(feed);
+  const [first, last] = placesIn(trace, range);
   const overlay = session.past.overlay.value;
   const overlaid = overlay && session.past.overlaid(feed);
   return {
     lines: [
-      ...plot.names.map((name) => {
-        const detailed = detail?.lines.get(name);
-        return detailed ? [detailed] : [
-          ...past ? pastLines(past, trace, name) : [],
-          ...linesOf(trace, name, first, last),
-        ];
-      }),
+      ...plot.names.map((name) => channelLines(session, feed, name, range)),
       ...plot.names.map((name) => overlay && overlaid ? overlayLines(overlaid, overlay, name) : []),
     ],
     marks: plot.names.map((name) => marksOf(trace, name, first, last)),
-    bands: [
-      ...missing && past ? bandsOf(past.history, missing, wordOf) : [],
-      ...pastBands(state, missing),
-      ...session.run ? [] : own,
-      ...notesOn(feed.deviceId, session.run?.id)
-        .filter(({ time }) => time >= from && time <= to)
-        .map(({ time, text }): Band => ({ kind: "note", word: text, from: time, to: time })),
-    ],
+    bands: bandsOfDevice(session, feed, range),
   };
+}
+
+/** One channel in a time range, in parts: the earliest first. */
+export function channelLines(session: Session, feed: Feed, name: string, range: TimeRange): Line[] {
+  const detailed = session.past.detail(feed)?.lines.get(name);
+  if (detailed) return [detailed];
+  const { trace } = session.picture(feed);
+  const past = session.past.missingPart(feed) && session.past.of(feed).past;
+  return [...past ? pastLines(past, trace, name) : [], ...linesOf(trace, name, ...placesIn(trace, range))];
+}
+
+/** The times of a device without a line, and the notes on it, in a time range. */
+export function bandsOfDevice(session: Session, feed: Feed, { from, to }: TimeRange): Band[] {
+  const missing = session.past.missingPart(feed);
+  const state = session.past.of(feed);
+  const past = missing && state.past;
+  return [
+    ...missing && past ? bandsOf(past.history, missing, wordOf) : [],
+    ...pastBands(state, missing),
+    ...session.run ? [] : bandsOf(session.history(feed), { from: missing?.to ?? from, to }, wordOf),
+    ...notesOn(feed.deviceId, session.run?.id)
+      .filter(({ time }) => time >= from && time <= to)
+      .map(({ time, text }): Band => ({ kind: "note", word: text, from: time, to: time })),
+  ];
+}
+
+/** The places of a time range in a trace, with one more sample on either side: the line continues there. */
+function placesIn(trace: Trace, { from, to }: TimeRange): [first: number, last: number] {
+  return [Math.max(trace.from, trace.find(from) - 1), Math.min(trace.to, trace.find(to) + 1)];
 }
 
 /** A channel of a recording, moved in time. */

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { HeatMap } from "../../chart/heat_map.ts";
-import type { PlotContext, PlotDrawing } from "./time_plot.ts";
+import type { PlotDrawing } from "./over_time.ts";
+import type { PlotContext } from "./time_plot.ts";
 
 /** Draws the newest image of a channel. */
 export function imagePlot({ element, session, feed, plot }: PlotContext): PlotDrawing {

@@ -1,13 +1,19 @@
 import FFT from "fft.js";
 
 /** Of a longer waveform the first so many points are taken: one spectrum takes some milliseconds. */
-const MAX_POINTS = 131_072;
+export const MAX_POINTS = 131_072;
 
 /** Window functions by their names: the factor of a point at this part of the waveform, from 0 to 1. */
 export const WINDOWS = {
   Hann: (part: number): number => 0.5 - 0.5 * Math.cos(2 * Math.PI * part),
   Hamming: (part: number): number => 0.54 - 0.46 * Math.cos(2 * Math.PI * part),
   Blackman: (part: number): number => 0.42 - 0.5 * Math.cos(2 * Math.PI * part) + 0.08 * Math.cos(4 * Math.PI * part),
+  "Blackman-Harris": (part: number): number =>
+    0.35875 - 0.48829 * Math.cos(2 * Math.PI * part) + 0.14128 * Math.cos(4 * Math.PI * part) -
+    0.01168 * Math.cos(6 * Math.PI * part),
+  "flat top": (part: number): number =>
+    0.21557895 - 0.41663158 * Math.cos(2 * Math.PI * part) + 0.277263158 * Math.cos(4 * Math.PI * part) -
+    0.083578947 * Math.cos(6 * Math.PI * part) + 0.006947368 * Math.cos(8 * Math.PI * part),
   rectangular: (): number => 1,
 };
 

@@ -1,0 +1,74 @@
+/// <reference lib="dom" />
+import assert from "node:assert/strict";
+import { browserTest } from "../support/chromium.ts";
+import { until } from "../support/until.ts";
+import { card, serve, untilDrawn, untilNow } from "./plots_bench.ts";
+
+/** Colours of the light scheme: the first and the second line. */
+const BLUE = [0x2a, 0x78, 0xd6];
+const ORANGE = [0xd9, 0x59, 0x26];
+
+browserTest(
+  "a person plots a formula and a channel of another device on two axes; it stays after a reload",
+  async (page) => {
+    await using server = await serve();
+    server.instruments[0].push(1, 2);
+    await page.goto(server.address("daq1,meter1"));
+    await untilNow(card(page, "daq1 · values"), "2");
+
+    await page.getByRole("button", { name: "Add a plot…" }).click();
+    const form = page.getByRole("dialog", { name: "Add a plot" });
+    await form.getByLabel("Title").fill("Ratio");
+    const formula = form.getByLabel("Channel or formula");
+    await formula.fill("meter1.voltage.in / psu1.current");
+    await form.getByRole("button", { name: "Add", exact: true }).click();
+    await form.getByText("“psu1.current” does not begin with the name of a device on this page.").waitFor();
+    await formula.fill("meter1.voltage.in / (meter1.voltage.out");
+    await form.getByText("Cannot read the formula: unclosed (, at character 40.").waitFor();
+    await formula.fill("meter1.voltage.in / meter1.voltage.out");
+    await form.getByLabel("Unit").fill("Ω");
+    await form.getByRole("button", { name: "Add a line" }).click();
+    await formula.nth(1).fill("daq1");
+    await form.getByLabel("Axis").nth(1).selectOption("right");
+    await form.getByRole("button", { name: "Add", exact: true }).click();
+
+    const own = card(page, "Ratio");
+    const row = (words: RegExp) => own.getByRole("row").filter({ hasText: words }).waitFor();
+    await row(/meter1\.voltage\.out\s*20 Ω/);
+    await row(/daq1\s*2\s*1\s*2/);
+    await untilDrawn(own, BLUE);
+    await untilDrawn(own, ORANGE);
+
+    await page.waitForFunction("localStorage['labdaemon.view']?.includes('Ratio')");
+    await page.goto(server.address("daq1"));
+    await page.reload();
+    await page.getByText("The plot “Ratio” is not shown: meter1.voltage.in, meter1.voltage.out are of devices")
+      .waitFor();
+    await page.goto(server.address("daq1,meter1"));
+    await row(/meter1\.voltage\.out\s*20 Ω/);
+    await own.getByRole("button", { name: "Remove" }).click();
+    await own.waitFor({ state: "detached" });
+  },
+);
+
+browserTest("a link opens XY plots and spectra; a spectrum without enough samples says so", async (page) => {
+  await using server = await serve();
+  const own = [
+    { id: "xy", title: "Curve", kind: "xy", x: "daq1 * 2", lines: [{ formula: "daq1 ^ 2" }] },
+    { id: "sp", title: "Spectrum", kind: "spectrum", window: "flat top", lines: [{ formula: "daq1" }] },
+  ];
+  const view = JSON.stringify({ channels: {}, plots: {}, own });
+  server.instruments[0].push(1, 2, 3);
+  await page.goto(`${server.address("daq1")}&view=${encodeURIComponent(view)}`);
+  await untilDrawn(card(page, "Curve"), BLUE);
+  const spectrum = card(page, "Spectrum");
+  // Of the samples before the page was opened, one may have been left out.
+  await spectrum.getByText(/daq1: a spectrum needs (at least 16 samples|each sample)/).waitFor();
+  const isSaid = spectrum.getByText(/daq1: (\d+ samples at|the samples are too uneven)/);
+  await until("there is a spectrum, or why there is none", async () => {
+    server.instruments[0].push(...Array.from({ length: 64 }, (_, i) => Math.sin(i)));
+    return await isSaid.isVisible();
+  });
+  await spectrum.getByText("Options").click();
+  assert.deepEqual(await spectrum.getByRole("checkbox").count(), 3);
+});

@@ -1,0 +1,39 @@
+import { unitAt } from "../../../lib/format/channels.ts";
+import { schemaOf } from "../../bench/sample_schema.ts";
+import type { Line } from "../../chart/pen.ts";
+import type { Session } from "../../stream/session.ts";
+import type { TimeRange } from "../../stream/view.ts";
+import { channelLines } from "../drawing/drawing_of.ts";
+import { computed } from "./computed.ts";
+import { resolve } from "./operands.ts";
+import type { OwnLine, OwnPlot } from "./own_plot.ts";
+
+/** The parts of the line of a formula in a time range; what is wrong with it, as a text. */
+export function formulaLines(session: Session, text: string, range: TimeRange): Line[] | string {
+  const resolved = resolve(text, session.feeds);
+  if (typeof resolved === "string") return resolved;
+  const { formula, operands } = resolved;
+  return computed(formula, operands.map(({ feed, channel }) => channelLines(session, feed, channel, range)));
+}
+
+/** The unit of a line: the given one, or that of its channel. */
+export function unitOf({ formula, unit }: OwnLine, session: Session): string {
+  if (unit !== undefined) return unit;
+  const resolved = resolve(formula, session.feeds);
+  if (typeof resolved === "string" || resolved.operands.length !== 1) return "";
+  const [{ feed, channel }] = resolved.operands;
+  const isAlone = [feed.deviceId, `${feed.deviceId}.${channel}`].includes(formula.replace(/^(["'])(.*)\1$/, "$2"));
+  return isAlone ? unitAt(schemaOf(feed.deviceId), feed.channels.get(channel)?.path ?? channel.split(".")) : "";
+}
+
+/** The unit of an axis: that of its lines, if they have one. */
+export function unitOfSide({ lines }: OwnPlot, session: Session, isRight: boolean): string {
+  const units = new Set(lines.filter((line) => (line.isRight === true) === isRight).map((it) => unitOf(it, session)));
+  return units.size === 1 ? [...units][0] : "";
+}
+
+/** What is wrong with the formulas of a plot, each once. */
+export function problemsOf({ kind, x, lines }: OwnPlot, session: Session): string[] {
+  const texts = [...kind === "xy" ? [x ?? ""] : [], ...lines.map(({ formula }) => formula)];
+  return [...new Set(texts.map((text) => resolve(text, session.feeds)).filter((it) => typeof it === "string"))];
+}
