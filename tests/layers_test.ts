@@ -8,7 +8,15 @@ const isOurs = (path: string) => /^(lib\/|drivers\/|web\/|main\.ts)/.test(path) 
 
 /** Programs and public modules. Every file of the library is reached from one of these. */
 const ENTRY_POINTS = [
-  ...["main.ts", "web/main.ts", "lib/mod.ts", "lib/client/mod.ts", "lib/testing/mod.ts", "lib/testing/probe/main.ts"],
+  ...[
+    "main.ts",
+    "web/main.ts",
+    "lib/mod.ts",
+    "lib/client/mod.ts",
+    "lib/testing/mod.ts",
+    "lib/task/mod.ts",
+    "lib/testing/probe/main.ts",
+  ],
   ...["lib/cli/ctl/main.ts", "lib/cli/new_driver.ts", "lib/cli/check_driver.ts", "lib/host/runtime/process_main.ts"],
   ...[
     "lib/recording/recorder/main.ts",
@@ -28,6 +36,8 @@ const LAYERS: RegExp[] = [
   /^lib\/(errors\.ts|async\/|wire\/)/,
   /^lib\/(format|yaml)\//,
   /^lib\/driver\//,
+  // What the author of a task sees: in its process, a task has the form of a driver.
+  /^lib\/task\//,
   /^lib\/declared\//,
   /^lib\/stream\//,
   /^lib\/host\//,
@@ -41,6 +51,8 @@ const LAYERS: RegExp[] = [
   /^lib\/access\//,
   /^lib\/recording\//,
   /^lib\/leases\//,
+  // Tasks own devices by leases.
+  /^lib\/tasks\//,
   /^lib\/mod\.ts/,
   /^lib\/client\//,
   /^web\//,
@@ -66,6 +78,12 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
   [
     /^lib\/leases\//,
     /^lib\/(errors\.ts|daemon\.ts|async\/|wire\/|stream\/|device\/|access\/(private_file|secret)|leases\/)/,
+  ],
+  [/^lib\/task\//, /^lib\/(errors\.ts|async\/|wire\/|driver\/|task\/)/],
+  // They know devices and leases, and nothing of HTTP.
+  [
+    /^lib\/tasks\//,
+    /^lib\/(errors\.ts|daemon\.ts|async\/|wire\/|format\/|driver\/|task\/|stream\/|host\/|registry\/|device\/|leases\/|access\/private_file|tasks\/)/,
   ],
   [/^lib\/access\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|access\/)/],
   [/^lib\/format\//, /^lib\/(errors\.ts|async\/|wire\/|format\/)/],

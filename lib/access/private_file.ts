@@ -100,6 +100,31 @@ export async function appendPrivately(path: string, text: string): Promise<void>
   await writeAll(file, text);
 }
 
+/** Appends to a file that only its user can read. The text is on the disk when this resolves. */
+export async function appendDurably(path: string, text: string): Promise<void> {
+  using file = await openIfReachable(path, { append: true, create: true, mode: 0o600 });
+  await writeAll(file, text);
+  await file.syncData();
+}
+
+/** The names of the folders in a folder; none if it is not there. */
+export async function listFolder(path: string): Promise<string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(path));
+    return entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Removes a folder and all in it, if it is there. */
+export async function removeFolder(path: string): Promise<void> {
+  await Deno.remove(path, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
 async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
   for (let rest = bytes; rest.length;) rest = rest.subarray(await file.write(rest));
@@ -116,8 +141,14 @@ export interface PlacedLine {
  * The whole lines in a part of a file.
  *
  * @param end The end of the part; by default, that of the file.
+ * @param beginsLine True if the part is known to begin with the beginning of a line.
  */
-export async function readLinesBefore(path: string, end: number | undefined, maxBytes: number): Promise<FilePart> {
+export async function readLinesBefore(
+  path: string,
+  end: number | undefined,
+  maxBytes: number,
+  beginsLine: boolean = false,
+): Promise<FilePart> {
   try {
     using file = await openIfReachable(path);
     const { size } = await file.stat();
@@ -129,7 +160,7 @@ export async function readLinesBefore(path: string, end: number | undefined, max
       count = await file.read(bytes.subarray(at));
     }
     // The first line may have begun before.
-    let at = from > 0 ? bytes.indexOf(NEWLINE) + 1 : 0;
+    let at = from > 0 && !beginsLine ? bytes.indexOf(NEWLINE) + 1 : 0;
     const lines: PlacedLine[] = [];
     for (let next = bytes.indexOf(NEWLINE, at); next >= 0; next = bytes.indexOf(NEWLINE, at)) {
       lines.push({ text: decoder.decode(bytes.subarray(at, next)), at: from + at });
@@ -140,6 +171,16 @@ export async function readLinesBefore(path: string, end: number | undefined, max
     if (error instanceof Deno.errors.NotFound) return { lines: [], start: 0, restBytes: 0 };
     throw error;
   }
+}
+
+/** The whole lines of a file behind a place that is the beginning of one; a line that is longer than the part is left out. */
+export async function readLinesAfter(path: string, from: number, maxBytes: number): Promise<PlacedLine[]> {
+  const { size } = await Deno.stat(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return { size: 0 };
+    throw error;
+  });
+  const end = Math.min(size, from + maxBytes);
+  return end > from ? (await readLinesBefore(path, end, end - from, true)).lines : [];
 }
 
 /** The lines of a part of a file. */

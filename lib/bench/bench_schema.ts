@@ -139,6 +139,7 @@ const benchSection = section({
   host: optional(values.host, "127.0.0.1"),
   port: optional(values.port, 5000),
   drivers: optional(values.folder, "drivers"),
+  tasks: optional(values.folder, "tasks"),
   data: optional(values.folder, "data"),
   auth: optional(z.enum(["tokens", "none"], { error: "tokens or none" }).nullable(), null),
   allowed_origins: optional(z.array(values.origin, { error: "a list of origins" }), []),

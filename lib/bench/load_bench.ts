@@ -63,6 +63,8 @@ export interface Bench {
   port: number;
   /** The absolute path of the folder of the drivers. */
   drivers: string;
+  /** The absolute path of the folder of the tasks; it need not be there. */
+  tasks: string;
   /** The absolute path of the folder of what the daemon keeps: its tokens. */
   data: string;
   /** When a token is needed: always, never, or (null) as soon as there is one. */
@@ -149,7 +151,8 @@ export function parseBench(
   const webhookSecret = secretIn(["notify", "webhook"], "secret", found?.data?.notify?.webhook?.secret);
   if (!found?.success || !devices || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: issueLine(file, warning) });
-  const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, data, grants, ...more } = found.data;
+  const { allowed_origins: allowedOrigins, allowed_hosts: allowedHosts, drivers, tasks, data, grants, ...more } =
+    found.data;
   const {
     max_body: maxBody,
     max_devices: maxDevices,
@@ -183,6 +186,7 @@ export function parseBench(
     ...notify && { notify: benchNotify(notify, webhookSecret) },
     ...tls && { tls: { ...tls, cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } },
     drivers: resolve(folder, drivers),
+    tasks: resolve(folder, tasks),
     data: resolve(folder, data),
     grants: Object.fromEntries(absolute),
     python: { strict: security === "strict", drivers: Object.fromEntries(interpreters) },

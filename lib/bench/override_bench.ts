@@ -13,6 +13,7 @@ const overrideSchema = z.object({
   // Number() would accept "", "0x1F" and " 80 ".
   port: z.string().transform((text) => /^\d+$/.test(text) ? Number(text) : NaN).pipe(values.port),
   drivers: values.folder,
+  tasks: values.folder,
   data: values.folder,
   auth: z.enum(["tokens", "none"], { error: "tokens or none" }),
   base_path: values.basePath,
@@ -22,8 +23,8 @@ const overrideSchema = z.object({
 }).partial();
 
 /**
- * Settings of a command line or an environment, which override the bench file: texts, by the keys of the file. `drivers` and
- * `data` are relative to the working directory; the items of a list are separated by commas.
+ * Settings of a command line or an environment, which override the bench file: texts, by the keys of the file. `drivers`,
+ * `tasks` and `data` are relative to the working directory; the items of a list are separated by commas.
  */
 export type BenchOverrides = Partial<Record<keyof z.input<typeof overrideSchema>, string>>;
 
@@ -60,13 +61,14 @@ export function overrideBench(
     const lines = issues.map(({ path, message }) => `${path}: ${message}`);
     throw new LabError("InvalidRequest", `Cannot start with ${lines.join("; ")}`, { context: { issues } });
   }
-  const { host, port, drivers, data, auth, ...given } = found.data;
+  const { host, port, drivers, tasks, data, auth, ...given } = found.data;
   const folder = (given: string | undefined, own: string) => given === undefined ? own : resolve(given);
   return {
     ...bench,
     host: host ?? bench.host,
     port: port ?? bench.port,
     drivers: folder(drivers, bench.drivers),
+    tasks: folder(tasks, bench.tasks),
     data: folder(data, bench.data),
     auth: auth ?? bench.auth,
     basePath: given.base_path ?? bench.basePath,

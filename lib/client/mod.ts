@@ -33,8 +33,19 @@ export type {
   ProgressEvent,
   PropertyEvent,
   StreamEvent,
+  TaskEvent,
 } from "../wire/events.ts";
+export { type ExecuteOptions, TaskRequests } from "./task_requests.ts";
 export type { GrantedLease, LeaseMark, LeasesAnswer, LeaseStatus } from "../wire/leases.ts";
+export type {
+  OnUnknown,
+  TaskData,
+  TaskDetail,
+  TaskQuestion,
+  TaskState,
+  TaskStatus,
+  TaskTypeStatus,
+} from "../wire/tasks/task.ts";
 export type { PropertyStatus, PropertyValue } from "../wire/properties.ts";
 export type { RestoreAnswer, RestoreRequest, Snapshot } from "../wire/snapshot.ts";
 export type { AcceptedCall, CallProgress, CallRecord, CallStatus } from "../wire/calls.ts";

@@ -13,6 +13,7 @@ import { Requests } from "./commands.ts";
 import { Lease, type LeaseOptions, leaseRequest } from "./lease.ts";
 import type { GrantedLease, LeasesAnswer, LeaseStatus } from "../wire/leases.ts";
 import { type Fetch, ServerAPIError } from "./server_error.ts";
+import { TaskRequests } from "./task_requests.ts";
 import { withToken } from "./with_token.ts";
 import type { HistoryAnswer } from "../wire/history.ts";
 import type { AlarmsAnswer, AlarmStatus } from "../wire/alarms.ts";
@@ -102,12 +103,15 @@ export interface StartOptions {
  */
 export class ServerAPI {
   readonly #requests: Requests;
+  /** The requests about tasks. */
+  readonly tasks: TaskRequests;
 
   /** @throws {TypeError} if `baseUrl` is not an http address. */
   constructor(baseUrl = "http://127.0.0.1:5000", options: ServerAPIOptions = {}) {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, validForMs = DEFAULT_VALID_FOR_MS, token } = options;
     const fetch = withToken(options.fetch ?? directFetch, token);
     this.#requests = new Requests({ baseUrl, timeoutMs, validForMs, fetch });
+    this.tasks = new TaskRequests(this.#requests);
     if (options.lease !== undefined) this.#requests.leases.add(options.lease);
   }
 

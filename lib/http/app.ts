@@ -10,6 +10,7 @@ import { LabError, shortened } from "../errors.ts";
 import { HistoryProcesses, type StartHistory } from "../recording/history/history_process.ts";
 import type { Recordings } from "../recording/recordings.ts";
 import { Leases } from "../leases/leases.ts";
+import type { Tasks } from "../tasks/tasks.ts";
 import type { EventStream } from "../stream/mod.ts";
 import { ASKED_AT, DAEMON_CLOCK, LEASE, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
 import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
@@ -36,6 +37,7 @@ import { type ConnectionCounts, Metrics } from "./metrics/metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
 import { leaseRoutes, recordLeaseEnds } from "./access/lease_routes.ts";
+import { taskRoutes } from "./tasks/task_routes.ts";
 import { historyRoutes } from "./history/history_routes.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { readinessRoutes, type ReadinessSources } from "./readiness.ts";
@@ -92,6 +94,8 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
   recordings?: Recordings;
   /** The leases of the bench; by default, leases that are not kept when the daemon ends. */
   leases?: Leases;
+  /** The tasks of the bench, which use its leases; without them, none can be started. */
+  tasks?: Tasks;
   /** The alarms of the bench; by default, there are none. */
   alarms?: Alarms;
   /** Reads a span of a device's past; by default in a process of its own. */
@@ -114,6 +118,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     recordings,
     alarms = new Alarms({ bench: daemon, rules: new Map() }),
     connections,
+    tasks,
     leases = new Leases(daemon),
   } = options;
   const histories = new HistoryProcesses();
@@ -197,6 +202,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/", oidcRoutes(access));
   app.route("/audit", auditRoutes(access));
   app.route("/leases", leaseRoutes(leases, bodies));
+  app.route("/", taskRoutes(tasks, bodies));
   app.route("/recordings", recordingRoutes(daemon, recordings, bodies));
   app.route("/", alarmRoutes(daemon, alarms, bodies));
   assertDeclared(app);

@@ -54,6 +54,16 @@ export const ERRORS = {
     meaning: "There is no such lease, or it has ended",
     example: 'Cannot find lease "l7q2m0c4t9": it never was, or it has ended',
   },
+  TaskNotFound: {
+    status: 404,
+    meaning: "There is no such task, or it is no longer kept",
+    example: 'Cannot find the task "sweep9": it never was, or is no longer kept',
+  },
+  TaskTypeNotFound: {
+    status: 404,
+    meaning: "There is no such type of tasks, or its file failed to load",
+    example: 'Cannot start the task "sweep1": there is no task type "Sweep"; known types are Scan',
+  },
   AlarmNotFound: {
     status: 404,
     meaning: "The device has no alarm of that name",
@@ -119,6 +129,21 @@ export const ERRORS = {
     status: 409,
     meaning: "The lease that the request names has ended, or the command is older than the present owner",
     example: "Cannot POST /devices/psu1/call: the lease of this X-Lease has ended; nothing was done",
+  },
+  TaskExists: {
+    status: 409,
+    meaning: "A task of this id runs, or is kept since it has ended",
+    example: 'Cannot start the task "sweep1": there is one of this id; each needs an id of its own',
+  },
+  TaskNotRunning: {
+    status: 409,
+    meaning: "The task has ended",
+    example: 'Cannot pause the task "sweep1": it is completed',
+  },
+  TaskNotAsking: {
+    status: 409,
+    meaning: "The task asks nothing",
+    example: 'Cannot answer the task "sweep1": it asks nothing',
   },
   AlarmNotFiring: {
     status: 409,

@@ -173,6 +173,24 @@ export const alarmEventSchema = z.object({
 /** A new state of an alarm. */
 export type AlarmEvent = z.output<typeof alarmEventSchema>;
 
+/** A task that owns the device has changed: its state, or one of its steps. */
+export const taskEventSchema = z.object({
+  event: z.literal("task"),
+  device_id: deviceIdSchema,
+  timestamp: timeSchema,
+  task_id: z.string().meta({ examples: ["sweep1"] }),
+  task_type: z.string().meta({ examples: ["Scan"] }),
+  change: z.enum([
+    ...["started", "resumed", "crashed", "paused", "continued", "asked", "answered", "note"] as const,
+    ...["step_begun", "step_done", "step_failed", "step_skipped", "step_unknown"] as const,
+    ...["completed", "failed", "cancelled"] as const,
+  ]).meta({ description: "`step_unknown`: the step began before a crash, and is not known to have ended" }),
+  step: z.string().nullable().meta({ description: "The name of the step, if it is about one", examples: ["point 17"] }),
+  text: z.string().meta({ description: "For people; may be empty" }),
+}).meta({ id: "TaskChange", description: "A task that owns the device has changed" });
+/** A task that owns the device has changed. */
+export type TaskEvent = z.output<typeof taskEventSchema>;
+
 /** The `data` of an event of a stream. A reader ignores events that it does not know. */
 export const streamEventSchema = z.discriminatedUnion("event", [
   deviceDataEventSchema,
@@ -185,10 +203,11 @@ export const streamEventSchema = z.discriminatedUnion("event", [
   progressEventSchema,
   leaseEventSchema,
   alarmEventSchema,
+  taskEventSchema,
 ]);
 /**
  * An event of a device: `device_data`, `device_state`, `gap`, `clock`, `options`, `property`, `stream_error`,
- * `progress`, `lease` or `alarm`.
+ * `progress`, `lease`, `alarm` or `task`.
  *
  * @example
  * ```ts

@@ -26,6 +26,7 @@ Deno.test("parseBench() reads every key", () => {
 host: "::1"
 port: 0
 drivers: ../drivers
+tasks: ../my_tasks
 data: ../data
 auth: tokens
 allowed_origins: ["http://LabPC:3000", "https://lab.example:443/"]
@@ -74,6 +75,7 @@ devices:
     host: "::1",
     port: 0,
     drivers: "/lab/drivers",
+    tasks: "/lab/my_tasks",
     data: "/lab/data",
     auth: "tokens",
     allowedOrigins: ["http://labpc:3000", "https://lab.example"],
@@ -194,6 +196,7 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
       host: "127.0.0.1",
       port: 5000,
       drivers: "/lab/drivers",
+      tasks: "/lab/tasks",
       data: "/lab/data",
       auth: null,
       allowedOrigins: [],
@@ -211,7 +214,8 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
   });
 }
 
-const KEYS = "host, port, drivers, data, auth, allowed_origins, allowed_hosts, base_path, trusted_proxies, buses, " +
+const KEYS =
+  "host, port, drivers, tasks, data, auth, allowed_origins, allowed_hosts, base_path, trusted_proxies, buses, " +
   "grants, security, python, tls, recording, notify, oidc, max_body, max_devices, safe_on_shutdown, devices";
 const DEVICE_KEYS =
   "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +

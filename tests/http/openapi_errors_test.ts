@@ -11,6 +11,8 @@ import { defineDriver } from "../../lib/driver/mod.ts";
 import { Alarms } from "../../lib/alarms/alarms.ts";
 import { ALARM_RULE } from "../support/alarm_rule.ts";
 import { fail, hang, ScriptedInstrument, type Step } from "../support/scripted_driver.ts";
+import { until } from "../support/until.ts";
+import { defineTask } from "../../lib/task/mod.ts";
 import { tokenFolder } from "../support/token_folder.ts";
 import { type WebBench, webBench } from "../support/web_bench.ts";
 
@@ -25,6 +27,27 @@ const failing = (use: "params" | "options") =>
       throw new LabError(code as LabErrorCode, `its ${use} are checked`);
     }),
   });
+
+/** A task that runs until it is cancelled, with a parameter that jams; and one whose making fails. */
+const Held = defineTask({
+  name: "Held",
+  params: z.object({ device: z.string().default("") }),
+  parameters: z.object({
+    jam: z.boolean().default(false).refine((jams) => {
+      if (jams) throw new Error("jammed");
+      return true;
+    }),
+  }),
+  devices: ({ device }) => device ? [device] : [],
+  run: (context) => context.delay(1e9),
+});
+const Broken = defineTask({
+  name: "Broken",
+  devices: () => {
+    throw new Error("no such plan");
+  },
+  run: () => {},
+});
 
 /** Devices with every kind of failure. "daq1" is connected. */
 async function troubledBench(): Promise<WebBench> {
@@ -43,6 +66,10 @@ async function troubledBench(): Promise<WebBench> {
     },
   });
   await bench.device.connect();
+  for (const task of [Held, Broken, defineTask({ name: "Quick", run: () => {} })]) bench.tasks.types.register(task);
+  await bench.ask("POST /tasks", { task_id: "held", task_type: "Held" });
+  await bench.ask("POST /tasks", { task_id: "over", task_type: "Quick" });
+  await until("the quick task has ended", () => !bench.tasks.get("over").isRunning);
   await (await daemon.addDevice("mute", "Mute")).connect();
   await (await daemon.addDevice("picky", "PickyOptions")).connect();
   await daemon.addDevice("off", "Scripted");
@@ -76,6 +103,18 @@ function unleased(command: (id: string) => [request: string, body?: unknown]): A
 }
 
 const withBody = ([request, body]: [request: string, body?: unknown]): [string, unknown] => [request, body];
+
+/** A daemon that keeps no tasks. */
+function taskless(request: string, body: unknown): Ask {
+  return async ({ daemon }) => {
+    const app = createApp(daemon);
+    const [method, path] = request.split(" ");
+    const headers = { "content-type": "application/json" };
+    const response = await app.request(path, { method, headers, body: JSON.stringify(body) });
+    app.close();
+    return { status: response.status, ...(await response.json()).error };
+  };
+}
 
 /** A lease that cannot be kept. */
 const unkept: Ask = async ({ daemon }) => {
@@ -250,6 +289,30 @@ const REFUSALS: Record<string, Ask[]> = {
     ask("POST /leases", { devices: ["leased"] }),
     unkept,
   ],
+  executeTask: [
+    ask("POST /tasks", { task_id: "held", task_type: "Held" }),
+    ask("POST /tasks", { task_id: "next", task_type: "Nix" }),
+    ask("POST /tasks", { task_id: "next", task_type: "Held", params: { device: "nix" } }),
+    ask("POST /tasks", { task_id: "next", task_type: "Held", params: { device: "leased" } }),
+    ask("POST /tasks", { task_id: "next", task_type: "Broken" }),
+    taskless("POST /tasks", { task_id: "next", task_type: "Held" }),
+  ],
+  getTaskData: [ask("GET /tasks/held/data?after=often")],
+  getTaskError: [ask("GET /tasks/held/error")],
+  clearTaskError: [ask("DELETE /tasks/held/error")],
+  pauseTask: [ask("POST /tasks/over/pause", {})],
+  resumeTask: [ask("POST /tasks/over/resume", {})],
+  cancelTask: [ask("POST /tasks/nix/cancel", {})],
+  answerTask: [
+    ask("POST /tasks/nix/answer", { choice: "yes" }),
+    ask("POST /tasks/over/answer", { choice: "yes" }),
+    ask("POST /tasks/held/answer", { choice: "yes" }),
+  ],
+  setTaskParameter: [
+    ask("POST /tasks/nix/parameters", { key: "jam", value: true }),
+    ask("POST /tasks/over/parameters", { key: "jam", value: true }),
+    ask("POST /tasks/held/parameters", { key: "jam", value: true }),
+  ],
   breakLease: [ask("POST /leases/nix/break", { reason: "smoke" })],
   restore: [
     ...unleased((id) => ["POST /restore", { devices: [{ device_id: id, properties: {} }] }]),
@@ -346,7 +409,7 @@ async function guardedBench() {
 function usual(method: string, path: string, hasBody: boolean): Ask[] {
   const of = (id: string) =>
     `${method} ${
-      path.replace(/\{(device|recording|lease)_id\}/, id).replace("{method}", "work").replace("{name}", "level")
+      path.replace(/\{(device|recording|lease|task)_id\}/, id).replace("{method}", "work").replace("{name}", "level")
     }`
       .replace(
         "{call_id}",
@@ -354,7 +417,7 @@ function usual(method: string, path: string, hasBody: boolean): Ask[] {
       );
   const request = of("daq1");
   const isLeased = accessOf(method, path)!.lease === "path";
-  const isCommand = (method !== "GET" && /^.(devices|tokens|session|tickets|recordings|leases)/.test(path) &&
+  const isCommand = (method !== "GET" && /^.(devices|tokens|session|tickets|recordings|leases|tasks)/.test(path) &&
     !/safe$|error$/.test(path)) ||
     path === "/restore";
   const large = "x".repeat(1024 * 1024 + 1);

@@ -1,4 +1,7 @@
 import type { ErrorReport } from "../../lib/wire/error_report.ts";
+import { Leases } from "../../lib/leases/leases.ts";
+import { TaskTypes } from "../../lib/tasks/task_types.ts";
+import { Tasks } from "../../lib/tasks/tasks.ts";
 import { Recordings } from "../../lib/recording/recordings.ts";
 import { type App, type AppOptions, createApp } from "../../lib/http/app.ts";
 import type { AddDeviceOptions } from "../../lib/device/planner.ts";
@@ -21,6 +24,8 @@ export interface Answer<Body> {
 /** The web layer over a daemon with one scripted device, "daq1". There is no port and no socket. */
 export interface WebBench extends ScriptedBench {
   readonly app: App;
+  /** Its tasks; no type of them is registered. */
+  readonly tasks: Tasks;
   /** `ask("POST /devices/daq1/call", { method: "work" })`. A body that is given is sent as JSON, a text as it is. */
   ask<Body = Record<string, unknown>>(request: string, body?: unknown, headers?: HeadersInit): Promise<Answer<Body>>;
   /** The error with which a request is refused, and the status. */
@@ -39,7 +44,12 @@ export async function webBench(
   const folder = `${Deno.env.get("TMPDIR") ?? "/tmp"}/recordings-${crypto.randomUUID()}`;
   const inline = { startRecorder: new InlineRecorders().start, startExport: inlineExport };
   const recordings = await Recordings.open({ bench: bench.daemon, folder, ...inline, minFreeBytes: 0 });
-  const app = createApp(bench.daemon, { host: "127.0.0.1", recordings, startHistory: inlineHistory, ...guard });
+  const leases = guard?.leases ?? new Leases(bench.daemon);
+  const kept = { leases, types: new TaskTypes(), folder: `${folder}-tasks` };
+  const tasks = guard?.tasks ??
+    new Tasks({ bench: bench.daemon, ...kept }, (devices, id) => devices?.includes(id) ?? true);
+  const parts = { recordings, startHistory: inlineHistory, leases, tasks };
+  const app = createApp(bench.daemon, { host: "127.0.0.1", ...parts, ...guard });
 
   const ask = async <Body>(request: string, body?: unknown, headers?: HeadersInit): Promise<Answer<Body>> => {
     const [method, path] = request.split(" ");
@@ -55,6 +65,7 @@ export async function webBench(
   return {
     ...bench,
     app,
+    tasks,
     ask,
     refusal: async (request, body, headers) => {
       const { status, body: answer, text } = await ask<{ error?: ErrorReport }>(request, body, headers);
@@ -63,9 +74,11 @@ export async function webBench(
     },
     open: async (path, headers) => new SSEReader(await app.request(path, { headers })),
     [Symbol.asyncDispose]: async () => {
+      await tasks.close();
       app.close();
       await recordings.close();
       await removeIfThere(folder);
+      await removeIfThere(kept.folder);
       await bench[Symbol.asyncDispose]();
     },
   };

@@ -11,6 +11,7 @@ export interface ServeOptions {
   host?: string;
   port?: string;
   drivers?: string;
+  tasks?: string;
   data?: string;
   basePath?: string;
   logLevel?: string[];
@@ -28,6 +29,7 @@ export function declareOptions(program: Command): Command {
     .option("--host <address>", "the address to listen on (default: 127.0.0.1; env: LABDAEMON_HOST)")
     .option("--port <number>", "the port (default: 5000; env: LABDAEMON_PORT)")
     .option("--drivers <folder>", "the folder of the driver files (default: drivers; env: LABDAEMON_DRIVERS)")
+    .option("--tasks <folder>", "the folder of the task files (default: tasks; env: LABDAEMON_TASKS)")
     .option("--data <folder>", "the folder of what the daemon keeps: its tokens (default: data; env: LABDAEMON_DATA)")
     .option("--base-path <path>", "the path below which a proxy serves it, such as /lab (env: LABDAEMON_BASE_PATH)")
     .option(
@@ -47,11 +49,11 @@ export function declareOptions(program: Command): Command {
 
 /** The bench file, overridden by the environment, overridden by the options. */
 export async function readBench(
-  { config, host, port, drivers, data, basePath, safe }: ServeOptions,
+  { config, host, port, drivers, tasks, data, basePath, safe }: ServeOptions,
 ): Promise<Bench> {
   const file = await loadBench(config ?? env("config") ?? "bench.yaml");
   const byEnv = overrideBench(file, Object.fromEntries(OVERRIDES.map((key) => [key, env(key)])), variable);
-  const bench = usage(() => overrideBench(byEnv, { host, port, drivers, data, base_path: basePath }));
+  const bench = usage(() => overrideBench(byEnv, { host, port, drivers, tasks, data, base_path: basePath }));
   return safe ? { ...bench, devices: bench.devices.map((device) => ({ ...device, enabled: false })) } : bench;
 }
 

@@ -31,6 +31,7 @@ import { Listener } from "./listener.ts";
 import { liveLines } from "./live_lines.ts";
 import { declareOptions, readBench, readLogSettings, type ServeOptions } from "./options.ts";
 import { Printer } from "./printer.ts";
+import { openTasks } from "./tasks.ts";
 import { openRecordings } from "./recordings.ts";
 import { serviceManager } from "./service_manager.ts";
 
@@ -113,6 +114,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const { missing } = requirements;
   const recordings = await openRecordings(daemon, bench, version);
   const leases = await Leases.open(daemon, bench.data);
+  const tasks = openTasks({ daemon, leases, recordings, bench, reload });
   const { alarms, close: closeAlarms } = await openAlarms(daemon, bench);
   // HTTP/2 names the host in another place, and has no header for it.
   const requiresHost = !bench.tls;
@@ -126,12 +128,15 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     connections,
     recordings,
     leases,
+    tasks,
     alarms,
   });
   app.prepare();
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
   const { hostname, port } = listener.addr;
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));
+  // Their processes are kept from the daemon's port, which is known now.
+  tasks.open();
   const reached = addresses({ hostname, port, isEncrypted: certificate !== undefined }, () => Deno.networkInterfaces());
   access.watch(reached.url);
   const code = access.codeForFirst();
@@ -170,6 +175,8 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   endLines();
   connections.stop();
   const closed = listener.shutdown();
+  // Their leases are kept: they go on when the daemon is started again.
+  await tasks.close();
   const historiesEnded = app.close();
   await leases.close();
   await closeAlarms();

@@ -84,6 +84,21 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   "GET /leases/{lease_id}/connection": is("control", "own"),
   "POST /leases/{lease_id}/break": is("admin", "own", "free"),
 
+  "GET /task-types": is("read"),
+  "GET /tasks": is("read", "own"),
+  // A task commands devices by a lease of its own, which it takes before it begins.
+  "POST /tasks": is("control", "own", "free"),
+  "GET /tasks/{task_id}": is("read", "own"),
+  "GET /tasks/{task_id}/data": is("read", "own"),
+  "GET /tasks/{task_id}/error": is("read", "own"),
+  "DELETE /tasks/{task_id}/error": is("control", "own", "free"),
+  "POST /tasks/{task_id}/cancel": is("control", "own", "free"),
+  "POST /tasks/{task_id}/pause": is("control", "own", "free"),
+  "POST /tasks/{task_id}/resume": is("control", "own", "free"),
+  "POST /tasks/{task_id}/answer": is("control", "own", "free"),
+  "GET /tasks/{task_id}/parameters": is("read", "own"),
+  "POST /tasks/{task_id}/parameters": is("control", "own", "free"),
+
   "GET /recordings": is("read", "own"),
   "POST /recordings": is("control", "own", "handler"),
   "GET /recordings/{recording_id}": is("read", "own"),

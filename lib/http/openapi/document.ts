@@ -14,6 +14,7 @@ import { PROPERTY_OPERATIONS } from "./property_operations.ts";
 import { RECORDING_OPERATIONS } from "./recording_operations.ts";
 import { SESSION_OPERATIONS } from "./session_operations.ts";
 import { STREAM_OPERATIONS } from "./stream_operations.ts";
+import { TASK_OPERATIONS } from "./task_operations.ts";
 import { TOKEN_OPERATIONS } from "./token_operations.ts";
 
 /** An OpenAPI 3.1 document. */
@@ -61,6 +62,7 @@ const TAGS = [
   { name: "Devices", description: "The devices of the bench, and commands to them" },
   { name: "Streams", description: "The events of devices, as server-sent events" },
   { name: "Leases", description: "Who may command which devices" },
+  { name: "Tasks", description: "Programs that own devices while they run" },
   { name: "Recordings", description: "What devices streamed, on the disk" },
 ];
 
@@ -81,6 +83,7 @@ export function describeRoutes(version: string): Document {
     ...RECORDING_OPERATIONS,
     ...LEASE_OPERATIONS,
     ...ALARM_OPERATIONS,
+    ...TASK_OPERATIONS,
   };
   const paths = describeOperations(operations, components);
   const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };

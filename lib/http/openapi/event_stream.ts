@@ -10,6 +10,7 @@ import {
   progressEventSchema,
   propertyEventSchema,
   streamErrorEventSchema,
+  taskEventSchema,
 } from "../../wire/events.ts";
 import { refTo } from "./json_schema.ts";
 
@@ -25,6 +26,7 @@ export const EVENTS = {
   progress: progressEventSchema,
   lease: leaseEventSchema,
   alarm: alarmEventSchema,
+  task: taskEventSchema,
 };
 
 /** The name of an event. */

@@ -21,6 +21,7 @@ from .errors import (
 )
 from .leases import LeaseMethods
 from .listing import Listing
+from .tasks import TaskMethods
 
 Answer = Dict[str, Any]
 
@@ -29,7 +30,7 @@ _MAX_WAIT = 20.0
 _PROGRESS_PERIOD = 0.3
 
 
-class ServerAPI(AccessMethods, LeaseMethods):
+class ServerAPI(AccessMethods, LeaseMethods, TaskMethods):
     """The REST side of a LabDaemon server.
 
         with ServerAPI("http://127.0.0.1:5000") as api:

@@ -1,7 +1,7 @@
 import { deepEqual, throws } from "node:assert/strict";
 import { jsonObject } from "../../../lib/cli/command_line.ts";
 import { z } from "zod";
-import { mergeFields, readFields, readNamedFields } from "../../../lib/cli/ctl/commands/fields.ts";
+import { mergeFields, readFields, readNamedFields } from "../../../lib/cli/ctl/input/fields.ts";
 
 /** The values of words by schema. */
 const CASES: [schema: z.ZodType, words: Record<string, unknown>][] = [

@@ -8,7 +8,7 @@ import { jsonObject } from "../../command_line.ts";
 import { clockTime } from "../../terminal/clock_time.ts";
 import { colourOf } from "../../terminal/paint.ts";
 import { type AddCommand, type Ctl, deviceId } from "./ctl.ts";
-import { mergeFields, readNamedFields } from "./fields.ts";
+import { mergeFields, readNamedFields } from "../input/fields.ts";
 
 /** `ctl show` */
 export const show: AddCommand = (program, ctl) =>

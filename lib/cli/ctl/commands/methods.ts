@@ -10,7 +10,7 @@ import { jsonObject } from "../../command_line.ts";
 import { clockTime } from "../../terminal/clock_time.ts";
 import type { Paint } from "../../terminal/paint.ts";
 import { type AddCommand, deviceId } from "./ctl.ts";
-import { mergeFields, readFields } from "./fields.ts";
+import { mergeFields, readFields } from "../input/fields.ts";
 
 /** A method with a longer limit is listed with it. */
 const SHORT_SECONDS = 30;

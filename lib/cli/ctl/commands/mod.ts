@@ -14,6 +14,7 @@ import { exportRecording, record } from "./recordings.ts";
 import { safe } from "./safe.ts";
 import { restore, snapshot } from "./snapshot.ts";
 import { tail } from "./tail.ts";
+import { task } from "./task.ts";
 import { token } from "./token.ts";
 import { tls } from "./tls.ts";
 import { watch } from "./watch.ts";
@@ -22,5 +23,5 @@ import { watch } from "./watch.ts";
 export const COMMANDS: readonly AddCommand[] = [
   ...[list, show, watch, tail, drivers, methods, call, calls, cancel, get, set, add, remove],
   ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant, discover, doctor],
-  ...[lease, alarms, record, exportRecording, token, audit, tls],
+  ...[lease, task, alarms, record, exportRecording, token, audit, tls],
 ];

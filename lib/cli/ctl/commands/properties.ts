@@ -8,7 +8,7 @@ import { LabError } from "../../../errors.ts";
 import { schemaWords } from "../../../format/schema_words.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import { type AddCommand, deviceId } from "./ctl.ts";
-import { readNamedFields } from "./fields.ts";
+import { readNamedFields } from "../input/fields.ts";
 
 /** `ctl get` */
 export const get: AddCommand = (program, ctl) =>

@@ -1,0 +1,44 @@
+import { getLogger } from "@logtape/logtape";
+import { Principal } from "../../access/principal.ts";
+import type { Bench } from "../../bench/load_bench.ts";
+import type { LabDaemon } from "../../daemon.ts";
+import { LabError, messageOf } from "../../errors.ts";
+import type { Leases } from "../../leases/leases.ts";
+import type { Recordings } from "../../recording/recordings.ts";
+import { TaskTypes } from "../../tasks/task_types.ts";
+import { Tasks } from "../../tasks/tasks.ts";
+
+/** A task file that loads longer does not keep the tasks of the others from going on. */
+const PATIENCE_MS = 10_000;
+
+const logger = getLogger(["labdaemon", "tasks"]);
+
+/** The parts of {@linkcode openTasks}. */
+export interface OpenTasks {
+  daemon: LabDaemon;
+  leases: Leases;
+  recordings: Recordings;
+  bench: Pick<Bench, "tasks" | "data" | "grants" | "python">;
+  /** True to load a file again when it is saved. */
+  reload: boolean;
+}
+
+/** The tasks of a bench. Their files load beside the start; `open` waits for them, then lets those go on that had not ended. */
+export function openTasks({ daemon, leases, recordings, bench, reload }: OpenTasks): Tasks {
+  const types = new TaskTypes(bench);
+  const loading = types.loadFolder(bench.tasks, { watch: reload, patience: PATIENCE_MS }).catch((error) => {
+    // A bench without tasks has no folder for them.
+    if (error instanceof LabError && error.code === "NotFound") return;
+    logger.error("{error}", { error: messageOf(error) });
+  });
+  const ended = new AbortController().signal;
+  const sees = (devices: readonly string[] | null, id: string) =>
+    new Principal({ name: "", scope: "control", devices, ended }).sees(id);
+  const note = (text: string, deviceIds: readonly string[]) => {
+    const running = recordings.all.filter((it) => !it.isStopped);
+    for (const recording of running.filter((it) => it.deviceIds.some((id) => deviceIds.includes(id)))) {
+      recording.addNote(text).catch((error) => logger.error("{error}", { error: messageOf(error) }));
+    }
+  };
+  return new Tasks({ bench: daemon, leases, types, folder: `${bench.data}/tasks`, ready: loading, note }, sees);
+}

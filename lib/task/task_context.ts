@@ -1,0 +1,153 @@
+import { delay } from "../async/mod.ts";
+import { messageOf } from "../errors.ts";
+import type { OnUnknown } from "../wire/tasks/task.ts";
+import { type Ask, type DeviceHandle, deviceHandle, type DeviceShape } from "./device_handle.ts";
+import type { StepAnswer } from "./task_request.ts";
+
+/** The task was cancelled. It ends what it does, and may clean up. */
+export class TaskCancelled extends Error {
+  override readonly name = "TaskCancelled";
+
+  constructor() {
+    super("the task was cancelled");
+  }
+}
+
+/** A step of an earlier run, which had failed. It has the message of then. */
+export class StepFailed extends Error {
+  /** The name of the error of then. */
+  readonly type: string;
+
+  constructor(step: string, { type, message }: { type: string; message: string }) {
+    super(`the step "${step}" failed before the task was resumed: ${message}`);
+    this.name = "StepFailed";
+    this.type = type;
+  }
+}
+
+/** The parts of a run that its context shows. */
+export interface ContextParts<Params, Parameters> {
+  taskId: string;
+  run: number;
+  params: Params;
+  parameters: Parameters;
+  signal: AbortSignal;
+  ask: Ask;
+}
+
+/** What a task has while it runs: its params, its devices, and the daemon's ear. */
+export class TaskContext<Params = Record<string, unknown>, Parameters = Record<string, unknown>> {
+  /** The id of this execution. */
+  readonly taskId: string;
+  /** 1 for the first run of it, 2 for the run after a crash, and so on. */
+  readonly run: number;
+  /** Valid, with defaults. */
+  readonly params: Params;
+  /** What can be changed while it runs: read it where it is used. */
+  readonly parameters: Parameters;
+  /** Aborts when the task is cancelled. */
+  readonly signal: AbortSignal;
+  readonly #ask: Ask;
+
+  constructor({ taskId, run, params, parameters, signal, ask }: ContextParts<Params, Parameters>) {
+    this.taskId = taskId;
+    this.run = run;
+    this.params = params;
+    this.parameters = parameters;
+    this.signal = signal;
+    this.#ask = ask;
+  }
+
+  /** A device by its id. One that the task does not own can be read; it is commanded as anybody may. */
+  device<Shape extends DeviceShape = DeviceShape>(id: string): DeviceHandle<Shape> {
+    return deviceHandle(id, this.#ask) as DeviceHandle<Shape>;
+  }
+
+  /**
+   * A place where the task may be paused or cancelled: waits while it is paused.
+   *
+   * @throws {TaskCancelled} if it was cancelled.
+   */
+  async checkpoint(): Promise<void> {
+    this.#assertGoesOn();
+    await this.#ask({ op: "checkpoint" });
+    this.#assertGoesOn();
+  }
+
+  /**
+   * Waits, in milliseconds.
+   *
+   * @throws {TaskCancelled} as soon as it is cancelled.
+   */
+  async delay(ms: number): Promise<void> {
+    await delay(ms, { signal: this.signal }).catch(() => {});
+    this.#assertGoesOn();
+  }
+
+  /** Reports how much is done: a fraction from 0 to 1, or `null`, and a text for people. */
+  async progress(fraction: number | null, text = ""): Promise<void> {
+    await this.#ask({ op: "progress", fraction, text });
+  }
+
+  /**
+   * Keeps a row of data, on the disk of the daemon when it resolves. Pages plot the numbers in it.
+   *
+   * @param step What it belongs to, as `point 17`.
+   */
+  async save(step: string, data: unknown): Promise<void> {
+    await this.#ask({ op: "save", step, data });
+  }
+
+  /** Writes a line into the task's log, and into the recordings of its devices. */
+  async note(text: string): Promise<void> {
+    await this.#ask({ op: "note", text });
+  }
+
+  /** Asks a person, who chooses on the page or by a request. Resolves with the choice. */
+  async askPerson(text: string, choices: string[]): Promise<string> {
+    const choice = await this.#ask({ op: "ask", text, choices }) as string;
+    this.#assertGoesOn();
+    return choice;
+  }
+
+  /**
+   * Does a step once, whatever happens. That it begins is on the disk before `work` runs, and its result before this
+   * resolves. If the task is resumed after a crash, a step that has ended is not done again: its result is what it was.
+   * One that began and is not known to have ended is decided by `onUnknown`.
+   *
+   * @param step Unique within the task.
+   * @param work Its result must survive JSON.
+   * @returns the result of `work`; `undefined` for a step that was skipped.
+   * @throws {StepFailed} for a step that had failed before the task was resumed.
+   * @throws {TaskCancelled} before it begins, if the task was cancelled.
+   */
+  async step<Result>(
+    step: string,
+    work: () => Promise<Result> | Result,
+    { onUnknown }: { onUnknown?: OnUnknown } = {},
+  ): Promise<Result | undefined> {
+    await this.checkpoint();
+    const begun = await this.#ask({ op: "step", step, on_unknown: onUnknown }) as StepAnswer;
+    if (begun.state === "done") return begun.result as Result;
+    if (begun.state === "skipped") return undefined;
+    if (begun.state === "failed") throw new StepFailed(step, begun.error);
+    this.#assertGoesOn();
+    let result: Result;
+    try {
+      result = await work();
+    } catch (error) {
+      const type = error instanceof Error ? error.name : "Error";
+      // The step of a task that is cancelled has not failed: it was broken off, and it is not known how far it came.
+      if (!this.signal.aborted) {
+        await this.#ask({ op: "step_failed", step, error: { type, message: messageOf(error) } });
+      }
+      throw error;
+    }
+    await this.#ask({ op: "step_done", step, result: result ?? null });
+    return result;
+  }
+
+  #assertGoesOn(): void {
+    if (this.signal.aborted) throw new TaskCancelled();
+  }
+}

@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import { z } from "zod";
+import {
+  answered,
+  appendDurably,
+  cutEnd,
+  listFolder,
+  makePrivateFolder,
+  readIfThere,
+  readLinesAfter,
+  readLinesBefore,
+  removeFolder,
+  writePrivately,
+} from "../access/private_file.ts";
+import { LabError, messageOf } from "../errors.ts";
+import { errorReportSchema } from "../wire/error_report.ts";
+import { TASK_STATES, type TaskData } from "../wire/tasks/task.ts";
+import { type StepLine, stepLineSchema } from "./step_table.ts";
+
+const recordSchema = z.object({
+  version: z.literal(1),
+  task_id: z.string(),
+  task_type: z.string(),
+  params: z.record(z.string(), z.unknown()),
+  device_ids: z.array(z.string()),
+  /** The devices that its request named. */
+  asked_ids: z.array(z.string()),
+  by: z.string(),
+  /** The devices that the one who started it may use; `null`: all. */
+  allowed: z.array(z.string()).nullable(),
+  state: z.enum(TASK_STATES),
+  runs: z.int().nonnegative(),
+  started_at: z.string(),
+  ended_at: z.string().nullable(),
+  paused: z.boolean(),
+  cancelled: z.boolean(),
+  parameters: z.record(z.string(), z.unknown()),
+  /** Its present lease, whose token this file alone has. */
+  lease: z.object({ id: z.string(), token: z.string() }).nullable(),
+  result: z.unknown().optional(),
+  exception: errorReportSchema.nullable(),
+  /** The error that `GET /tasks/{task_id}/error` answers. */
+  error: errorReportSchema.nullable(),
+});
+/** A task, as it is kept. */
+export type TaskRecord = z.output<typeof recordSchema>;
+
+/** The most that one answer has of a task's data, in bytes. */
+const MAX_DATA_BYTES = 1024 * 1024;
+
+/** The most bytes of steps that are read. */
+const MAX_STEP_BYTES = 256 * 1024 * 1024;
+
+/** The files of one task: `task.json`, `steps.jsonl`, `data.jsonl`. */
+export class TaskStore {
+  readonly folder: string;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** The tasks in a folder; one that cannot be read is reported. */
+  static async readAll(folder: string, failed: (folder: string, error: unknown) => void) {
+    const found: { store: TaskStore; record: TaskRecord; steps: StepLine[] }[] = [];
+    for (const name of await listFolder(folder)) {
+      const store = new TaskStore(join(folder, name));
+      try {
+        const version = await readIfThere(join(store.folder, "task.json"));
+        // A daemon that died while it made a task has started none.
+        if (!version) await store.remove();
+        else {
+          const record = recordSchema.parse(JSON.parse(version.text));
+          found.push({ store, record, steps: await store.#readSteps() });
+        }
+      } catch (error) {
+        failed(store.folder, error);
+      }
+    }
+    return found;
+  }
+
+  async create(record: TaskRecord): Promise<void> {
+    await this.#work("Cannot keep the task", async () => {
+      await makePrivateFolder(this.folder);
+      await writePrivately(join(this.folder, "task.json"), `${JSON.stringify(record, null, 2)}\n`);
+    });
+  }
+
+  /** Writes what `record` returns when its turn comes. */
+  async write(record: () => TaskRecord): Promise<void> {
+    await this.#work(
+      "Cannot keep the task",
+      () => writePrivately(join(this.folder, "task.json"), `${JSON.stringify(record(), null, 2)}\n`),
+    );
+  }
+
+  /** Appends what has become of a step. It is on the disk when this resolves. */
+  async appendStep(line: StepLine): Promise<void> {
+    await this.#append("steps.jsonl", line);
+  }
+
+  async appendData(row: TaskData["rows"][number]): Promise<void> {
+    await this.#append("data.jsonl", row);
+  }
+
+  /** The rows of data behind a place in the file, which is that of `next` of the last answer. */
+  async readData(after: number): Promise<TaskData> {
+    const path = join(this.folder, "data.jsonl");
+    const lines = await answered(() => readLinesAfter(path, after, MAX_DATA_BYTES), "Cannot read the data of the task");
+    const last = lines.at(-1);
+    const next = last ? last.at + new TextEncoder().encode(last.text).length + 1 : after;
+    return { rows: lines.map(({ text }) => JSON.parse(text)), next };
+  }
+
+  async remove(): Promise<void> {
+    await this.#work("Cannot remove the task", () => removeFolder(this.folder));
+  }
+
+  /** A last line that was not written as a whole was never answered: it is cut off. */
+  async #readSteps(): Promise<StepLine[]> {
+    const path = join(this.folder, "steps.jsonl");
+    const { lines, restBytes } = await readLinesBefore(path, undefined, MAX_STEP_BYTES);
+    if (restBytes > 0) await cutEnd(path, restBytes);
+    return lines.map(({ text }) => stepLineSchema.parse(JSON.parse(text)));
+  }
+
+  #append(name: string, line: unknown): Promise<void> {
+    return this.#work("Cannot keep what the task did", async () => {
+      await appendDurably(join(this.folder, name), `${JSON.stringify(line)}\n`);
+    });
+  }
+
+  /** One write after the other. */
+  async #work(attempt: string, work: () => Promise<void>): Promise<void> {
+    const mine = this.#writing.catch(() => {}).then(work);
+    this.#writing = mine;
+    try {
+      await answered(() => mine, attempt);
+    } catch (cause) {
+      if (cause instanceof LabError) throw cause;
+      throw new LabError("Unavailable", `${attempt} in ${this.folder}: ${messageOf(cause)}`, { cause });
+    }
+  }
+}
