@@ -32,7 +32,7 @@ export function probedHost(host: HostProgram): HostProgram {
 }
 
 /** The folders of the package that a driver's process imports. */
-const IMPORTED = ["__init__.py", "driver", "host"];
+const IMPORTED = ["__init__.py", "driver", "host", "task"];
 
 /** Without the variables of the environment, which would choose other modules. */
 const FLAGS = ["-E", "-X", "utf8"];

@@ -7,12 +7,15 @@
 import type { ErrorReport } from "../wire/error_report.ts";
 import type { OnUnknown } from "../wire/tasks/task.ts";
 
+/** What a task does with a device as a whole; `describe` answers with the names of its methods and properties. */
+export type DeviceAction = "status" | "describe" | "connect" | "disconnect" | "safe";
+
 /** What a request asks for, and what is needed for it. */
 export type TaskOrder =
   | { op: "call"; device: string; method: string; args: unknown[]; kwargs: Record<string, unknown> }
   | { op: "get"; device: string; name: string }
   | { op: "set"; device: string; name: string; value: unknown }
-  | { op: "device"; device: string; action: "status" | "connect" | "disconnect" | "safe"; reason?: string }
+  | { op: "device"; device: string; action: DeviceAction; reason?: string }
   /** Opens a stream; answered with its number. */
   | { op: "stream"; device: string; options: Record<string, unknown> }
   /** Waits for the next samples of a stream; answered with some, or with none at its end. */

@@ -3,7 +3,7 @@ import type { CommandOrigin } from "../device/commands.ts";
 import type { Device } from "../device/device.ts";
 import { LabError } from "../errors.ts";
 import { EncodedJson } from "../stream/mod.ts";
-import type { TaskOrder } from "../task/task_request.ts";
+import type { DeviceAction, TaskOrder } from "../task/task_request.ts";
 import { SampleBuffer } from "./sample_buffer.ts";
 
 /** The orders of a task that are about a device. */
@@ -71,8 +71,12 @@ export class DeviceOrders {
     this.#streams.clear();
   }
 
-  async #act(id: string, action: "status" | "connect" | "disconnect" | "safe", reason = "a task asked for it") {
+  async #act(id: string, action: DeviceAction, reason = "a task asked for it") {
     const device = this.#seen(id);
+    if (action === "describe") {
+      const named = (all: readonly { name: string }[]) => all.map(({ name }) => name);
+      return { methods: named(device.methods), properties: named(device.properties.list) };
+    }
     if (action === "safe") await device.makeSafe(reason);
     else if (action !== "status") await this.#commanded(id, action)[action]();
     return device.status();

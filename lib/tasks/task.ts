@@ -4,6 +4,7 @@ import type { LabDaemon } from "../daemon.ts";
 import { asLabError, LabError } from "../errors.ts";
 import type { Plan } from "../registry/plan.ts";
 import type { TaskRequest } from "../task/task_request.ts";
+import type { ErrorReport } from "../wire/error_report.ts";
 import type { TaskDetail, TaskState, TaskStatus } from "../wire/tasks/task.ts";
 import { DeviceOrders } from "./device_orders.ts";
 import type { StepLine } from "./step_table.ts";
@@ -388,7 +389,7 @@ export class Task {
     const { lease, store, ended } = this.#parts;
     this.#run.abort();
     this.#questions.withdraw();
-    const report = error?.toJSON() ?? null;
+    const report = error ? this.#reportOf(error) : null;
     const final = {
       ...this.#record,
       state,
@@ -408,6 +409,13 @@ export class Task {
     this.#record = final;
     ended();
     await closed;
+  }
+
+  /** Of its own process, an error names the task as a device. */
+  #reportOf(error: LabError): ErrorReport {
+    const { context: { device_id: device, ...context }, ...report } = error.toJSON();
+    const named = device === undefined || device === this.id ? {} : { device_id: device };
+    return { ...report, context: { task_id: this.id, ...named, ...context } };
   }
 
   async #keep(): Promise<void> {

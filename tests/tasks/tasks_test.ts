@@ -96,6 +96,7 @@ Deno.test("a task that throws has failed with its error, and its devices are saf
   const { status, result, exception } = await bench.ended(task);
   equal({ status, result }, { status: "failed", result: null });
   equal([exception?.error.type, exception?.error.message], ["FuseError", "the fuse is gone"]);
+  equal([exception?.error.context.task_id, exception?.error.context.device_id], ["task1", "psu1"]);
   equal(bench.calls, ["safe"]);
   equal(task.error?.type, "FuseError");
   await task.clearError();

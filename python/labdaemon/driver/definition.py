@@ -176,6 +176,11 @@ def find_driver(module: Any, file: str) -> Definition:
     from .find import driver_class
 
     cls = driver_class(module)
+    if callable(getattr(cls, "run", None)):
+        from ..task.definition import TaskDefinition, is_task
+
+        if is_task(cls):
+            return TaskDefinition(cls)
     packages = {it.__module__.partition(".")[0] for it in cls.__mro__}
     if packages & {"pymeasure", "qcodes"} and not callable(getattr(cls, "connect", None)):
         from .adapters import of_class
