@@ -123,10 +123,14 @@ function skippedOf(recording: string, { device_id, missing }: DeviceAtTime): Res
   });
 }
 
-function warningsOf(recording: string, { device_id, device_type, state, later }: DeviceAtTime): string[] {
-  if (device_type === null) return [`"${recording}" has nothing of "${device_id}" at that time`];
+function warningsOf(recording: string, { device_id, device_type, state, later, damaged }: DeviceAtTime): string[] {
+  const unread = damaged.map((it) =>
+    `What "${recording}" has of "${device_id}" was read without a damaged part: ${it}`
+  );
+  if (device_type === null) return [...unread, `"${recording}" has nothing of "${device_id}" at that time`];
   const isConnected = state === "connected" || state === "streaming";
   return [
+    ...unread,
     ...isConnected
       ? []
       : [`"${device_id}" was ${state ?? "in no known state"} then: its values are the last that were known`],

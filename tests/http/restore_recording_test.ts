@@ -1,5 +1,6 @@
 /** `POST /restore` with a time of a recording. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { timestamp } from "../../lib/async/clock.ts";
 import type { RestoreAnswer } from "../../lib/mod.ts";
 import { recordingBench } from "../support/recording_bench.ts";
@@ -94,4 +95,26 @@ Deno.test("a time outside of the recording, an unknown recording and a misspelt 
   equal((await refused({ recording: "none", time: timestamp() }))[0], 404);
   equal((await refused({ recording: "run", time: timestamp(), dryrun: true }))[0], 400);
   ok((await refused({ recording: "run", time: timestamp(), devices: ["other"] }))[1].includes("warnings"));
+});
+
+Deno.test("a damaged row is left out of what is restored and of an export, and is named; what other rows have is there", async () => {
+  await using it = await recordedBench();
+  for (const level of [2, 3]) {
+    await it.device.setProperty("level", level);
+    await it.has("level", level);
+  }
+  const time = timestamp();
+  await it.ask("POST /recordings/run/stop");
+  const db = new DatabaseSync(`${it.folder}/run/000001.sqlite`);
+  db.prepare("UPDATE row SET crc = crc + 1 WHERE id = 2").run();
+  db.close();
+  it.instrument.level = 5;
+  const { changes, warnings } = await it.restore(time, { dry_run: true });
+  const named = /000001\.sqlite: Row 2 is damaged/;
+  equal(changes, [{ device_id: "daq1", name: "level", from: 5, to: 3 }]);
+  match(warnings.join("\n"), named);
+  const lines = String((await it.ask("GET /recordings/run/data?format=jsonl")).body).trim().split("\n");
+  const events = lines.map((line) => JSON.parse(line));
+  match(events.find(({ event }) => event === "broken").message, named);
+  equal(events.findLast(({ event, name }) => event === "property" && name === "level").value, 3);
 });

@@ -3,7 +3,7 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { Compactor } from "../../lib/recording/recorder/compactor.ts";
 import { makeBlock, packBlock, unpackBlock } from "../../lib/recording/store/columns/block_bytes.ts";
-import { framesOf, partOf } from "../../lib/recording/store/columns/block.ts";
+import { type BlockItem, framesOf, partOf, textOf } from "../../lib/recording/store/columns/block.ts";
 import { Segment } from "../../lib/recording/store/segment.ts";
 import { SegmentReader } from "../../lib/recording/store/segment_reader.ts";
 import { piecesOf, rowsOf } from "../support/stored_pieces.ts";
@@ -65,9 +65,9 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 
 const DEVICES = ["daq0", "daq1", "daq2"];
 
-const framesIn = (rows: Iterable<{ device: string; frames: Uint8Array }>) => {
+const framesIn = (rows: Iterable<{ device: string; items: readonly BlockItem[] }>) => {
   const texts = new Map(DEVICES.map((it) => [it, ""]));
-  for (const { device, frames } of rows) texts.set(device, texts.get(device)! + decoder.decode(frames));
+  for (const { device, items } of rows) texts.set(device, texts.get(device)! + textOf(items));
   return texts;
 };
 
@@ -87,14 +87,14 @@ Deno.test("a kill at any place of a compaction loses nothing that was committed,
         let segment = new Segment(path);
         let compactor = new Compactor(segment, { samples: 30, rows: 4, joined: 2 });
         const readers: {
-          rows: Iterator<{ device: string; frames: Uint8Array }>;
+          rows: Iterator<{ device: string; items: readonly BlockItem[] }>;
           had: ReturnType<typeof framesIn>;
           until: number[];
         }[] = [];
         const expected = (counts: number[]) =>
           framesIn(
             rows.flatMap((list, d) =>
-              list.slice(0, counts[d]).map(({ bytes }) => ({ device: DEVICES[d], frames: bytes }))
+              list.slice(0, counts[d]).map(({ bytes }) => ({ device: DEVICES[d], items: [decoder.decode(bytes)] }))
             ),
           );
         const reader = new SegmentReader(path);
@@ -108,7 +108,7 @@ Deno.test("a kill at any place of a compaction loses nothing that was committed,
           // What has begun to read goes on while rows become blocks.
           for (const { rows: found, had } of readers) {
             const { value } = found.next();
-            if (value) had.set(value.device, had.get(value.device)! + decoder.decode(value.frames));
+            if (value) had.set(value.device, had.get(value.device)! + textOf(value.items));
           }
           if (it.do === "row" && taken[it.device] < pieces.length) {
             const row = rows[it.device][taken[it.device]++];
@@ -136,7 +136,7 @@ Deno.test("a kill at any place of a compaction loses nothing that was committed,
           else if (it.do === "read") {
             readers.push({ rows: reader.rows(), had: framesIn([]), until: [...committed] });
             const { value } = readers.at(-1)!.rows.next();
-            if (value) readers.at(-1)!.had.set(value.device, decoder.decode(value.frames));
+            if (value) readers.at(-1)!.had.set(value.device, textOf(value.items));
           }
         }
         compactor.finish(() => false);
@@ -144,7 +144,7 @@ Deno.test("a kill at any place of a compaction loses nothing that was committed,
         committed = [...taken];
         for (const { rows: found, had, until } of readers) {
           for (let next = found.next(); !next.done; next = found.next()) {
-            had.set(next.value.device, had.get(next.value.device)! + decoder.decode(next.value.frames));
+            had.set(next.value.device, had.get(next.value.device)! + textOf(next.value.items));
           }
           equal(had, expected(until));
         }

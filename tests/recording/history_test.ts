@@ -6,6 +6,7 @@ import { StreamLog } from "../../lib/stream/stream_log.ts";
 import { journalOf } from "../../lib/recording/feed/journal.ts";
 import type { HistoryRequest } from "../../lib/recording/history/history_request.ts";
 import { readHistory, wholeFrames } from "../../lib/recording/history/read_history.ts";
+import { packSummary, unpackSummary } from "../../lib/recording/history/summary.ts";
 import { ThinnedChannel } from "../../lib/recording/history/thinned_channel.ts";
 import type { HistoryAnswer } from "../../lib/wire/history.ts";
 import { historySchema } from "../../lib/wire/history.ts";
@@ -153,6 +154,26 @@ Deno.test("a sample whose interval has one value is one point, and an end cuts i
   channel.add(1, 21, 1);
   equal(channel.points(100), { times: [10, 20], values: [5, 1] });
   equal(channel.points(20), { times: [10], values: [5] });
+});
+
+Deno.test("an overload is neither the smallest nor the largest number: it is a point of its own, also from a summary", () => {
+  const channel = new ThinnedChannel(3);
+  for (const [i, value] of [1, null, 9.9e37, -9.9e37, 3, Infinity].entries()) channel.add(0, i, value);
+  for (const [i, value] of [null, 2, NaN].entries()) channel.add(1, 10 + i, value);
+  channel.add(2, 20, 9.91e37);
+  const expected = { times: [0, 2, 4, 10, 11, 20], values: [1, 9.9e37, 3, null, 2, 9.91e37] };
+  equal(channel.points(100), expected);
+  const summary = { t0: 0, t1: 20, tile: 10, samples: [], events: [], channels: [{ path: [], thinned: channel }] };
+  const [{ thinned }] = unpackSummary(packSummary(summary)).channels;
+  const joined = new ThinnedChannel(1);
+  thinned.addTo(joined, () => 0);
+  equal(thinned.points(100), expected);
+  equal(joined.points(100), { times: [0, 2, 4], values: [1, 9.9e37, 3] });
+});
+
+Deno.test("summaries of an earlier version, which have five columns, are read", () => {
+  const columns = [[1], [3], [0], [4], [2]].map((it) => Float64Array.from(it));
+  equal(new ThinnedChannel(1, columns).points(100), { times: [0, 2, 4], values: [1, null, 3] });
 });
 
 Deno.test("GET /devices/{id}/history answers from the recording and the ring, to the last key as it is described", async () => {

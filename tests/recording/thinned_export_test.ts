@@ -43,6 +43,11 @@ Deno.test("a number that is missing is kept, and an integer beyond 2^53 is compa
   equal(sequences(thinned(payloads.map((payload, i) => sampleOf(i, payload)), 2)), [0, 1, 3]);
 });
 
+Deno.test("an overload is kept, and is neither the smallest nor the largest number", () => {
+  const payloads = ["1", "9.9e37", "5", "-9.9e37", "2"];
+  equal(sequences(thinned(payloads.map((payload, i) => sampleOf(i, payload)), 2)), [0, 1, 2]);
+});
+
 Deno.test("of samples without numbers the first one of an interval is kept", () => {
   const events = Array.from({ length: 10 }, (_, i) => sampleOf(i, `{"state":"on","list":[1]}`));
   equal(sequences(thinned(events, 4)), [0, 5]);

@@ -49,6 +49,7 @@ Deno.test("the past is a line that a gap, a pause and a step of the clock break;
   const line = past.lines.get("value")!;
   assert.deepEqual([...line.joined], [0, 1, 0, 1, 1, 0, 1, 1]);
   assert.deepEqual([...line.ys], [0, 1, 2, NaN, 4, 5, 6, 7]);
+  assert.deepEqual(line.marks, [{ from: START + 3, to: START + 3, word: "overload" }]);
   assert.deepEqual(past.history.gaps.map(({ from, to, lost }) => [from! - START, to! - START, lost]), [[1, 2, 3]]);
   assert.equal(past.isFull, true);
   assert.equal(pastOf(answerOf([0, 1, 2]), 4).isFull, false);

@@ -1,5 +1,6 @@
 import type { HistoryAnswer, StreamEvent } from "../../lib/client/mod.ts";
 import { sentinel } from "../../lib/format/sentinels.ts";
+import type { Mark } from "../chart/draw_marks.ts";
 import type { Line } from "../chart/pen.ts";
 import type { Gap } from "./gaps.ts";
 import { Pace } from "./pace.ts";
@@ -13,6 +14,8 @@ export interface PastLine extends Line {
   joined: Uint8Array;
   /** A longer interval than this, in seconds, is not joined. */
   limit: number;
+  /** The samples that are no measurements. */
+  marks: readonly Mark[];
 }
 
 /** A span of a device's past, as the daemon has kept it. Times are seconds since 1970. */
@@ -64,7 +67,20 @@ function lineOf(micros: readonly number[], values: readonly (number | null)[], b
     while (next < breaks.length && breaks[next] <= xs[i]) isBroken = breaks[next++] > xs[i - 1] || isBroken;
     if (!isBroken) joined[i] = pace.isPause(xs[i] - xs[i - 1]) ? 0 : 1;
   }
-  return { xs, ys, joined, limit: pace.limit };
+  return { xs, ys, joined, limit: pace.limit, marks: marksIn(xs, values) };
+}
+
+/** Equal ones that follow each other are one mark. */
+function marksIn(xs: Float64Array, values: readonly (number | null)[]): Mark[] {
+  const marks: Mark[] = [];
+  let open: Mark | undefined;
+  for (const [i, value] of values.entries()) {
+    const word = value === null ? "no value" : sentinel(value);
+    if (word === undefined) open = undefined;
+    else if (open?.word === word) open.to = xs[i];
+    else marks.push(open = { from: xs[i], to: xs[i], word });
+  }
+  return marks;
 }
 
 function historyOf(
@@ -98,9 +114,12 @@ export function placeOf(times: ArrayLike<number>, time: number): number {
 }
 
 /** The part of a line before a time. */
-export function before({ xs, ys, joined, limit }: PastLine, end: number): PastLine {
+export function before({ xs, ys, joined, limit, marks }: PastLine, end: number): PastLine {
   const to = placeOf(xs, end);
-  return { xs: xs.subarray(0, to), ys: ys.subarray(0, to), joined: joined.subarray(0, to), limit };
+  return {
+    ...{ xs: xs.subarray(0, to), ys: ys.subarray(0, to), joined: joined.subarray(0, to), limit },
+    marks: marks.filter(({ from }) => from < end),
+  };
 }
 
 /** The line from the last sample of the past to the first one behind it; none over a pause. */

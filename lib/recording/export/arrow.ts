@@ -17,7 +17,7 @@ import {
 } from "apache-arrow";
 import type { StoredEvent } from "../store/stored_events.ts";
 import { type Column, type ColumnType, FIXED_COLUMNS } from "./columns.ts";
-import { tableRow } from "./table_row.ts";
+import { charsOf, tableRow } from "./column_row.ts";
 
 /** The rows of a batch: what is in memory at a time. */
 const MAX_ROWS = 50_000;
@@ -91,7 +91,7 @@ export function* arrowPieces(
     const row = tableRow(event, columns);
     const all = [...FIXED_COLUMNS.map((name) => row[name as keyof typeof row]), ...row.cells];
     for (const [i, cell] of all.entries()) cells[i].push(cell);
-    chars += event.data.length;
+    chars += charsOf(event);
     if (cells[0].length < MAX_ROWS && chars < MAX_CHARS) continue;
     write();
     yield* pieces.taken();

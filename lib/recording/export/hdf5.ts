@@ -4,7 +4,7 @@ import { distinctNames } from "../../format/channels.ts";
 import type { StoredEvent } from "../store/stored_events.ts";
 import { type Column, columnsOf, type ColumnType } from "./columns.ts";
 import { Hdf5Column } from "./hdf5_column.ts";
-import { tableRow } from "./table_row.ts";
+import { tableRow } from "./column_row.ts";
 
 /** The rows that are in memory at a time. */
 const MAX_ROWS = 50_000;

@@ -2,7 +2,7 @@ import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { zstdCompressSync } from "node:zlib";
 import type { StoredEvent } from "../store/stored_events.ts";
 import { type Column, type ColumnType, FIXED_COLUMNS } from "./columns.ts";
-import { tableRow } from "./table_row.ts";
+import { charsOf, tableRow } from "./column_row.ts";
 
 /** The rows of a group: what is in memory at a time. */
 const MAX_ROWS = 50_000;
@@ -79,12 +79,15 @@ function schemaOf(columns: readonly Column[]): SchemaElements {
   return [{ name: "root", num_children: FIXED_COLUMNS.length + columns.length }, ...fixed, ...own] as SchemaElements;
 }
 
+/** The fixed columns but the time. */
+const UNCHANGED = ["device_id", "epoch", "sequence", "event", "lost", "detail"] as const;
+
 /** Some rows, column by column. */
 class Table {
   rows = 0;
   chars = 0;
   readonly #columns: readonly Column[];
-  readonly #fixed = new Map<string, unknown[]>(FIXED_COLUMNS.map((name) => [name, []]));
+  readonly #fixed = Object.fromEntries(FIXED_COLUMNS.map((name): [string, unknown[]] => [name, []]));
   readonly #own: unknown[][];
 
   constructor(columns: readonly Column[]) {
@@ -94,15 +97,15 @@ class Table {
 
   add(event: StoredEvent): void {
     this.rows++;
-    this.chars += event.data.length;
+    this.chars += charsOf(event);
     const { timestamp, cells, ...row } = tableRow(event, this.#columns);
-    for (const [i, cell] of cells.entries()) this.#own[i].push(cell);
-    const fixed: Record<string, unknown> = { ...row, timestamp: timestamp === null ? null : timestamp / 1000n };
-    for (const [name, cells] of this.#fixed) cells.push(fixed[name]);
+    for (let i = 0; i < cells.length; i++) this.#own[i].push(cells[i]);
+    this.#fixed.timestamp.push(timestamp === null ? null : timestamp / 1000n);
+    for (const name of UNCHANGED) this.#fixed[name].push(row[name]);
   }
 
   data() {
     const own = this.#columns.map(({ name }, i) => ({ name, data: this.#own[i] }));
-    return [...[...this.#fixed].map(([name, data]) => ({ name, data })), ...own];
+    return [...Object.entries(this.#fixed).map(([name, data]) => ({ name, data })), ...own];
   }
 }

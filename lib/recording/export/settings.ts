@@ -1,6 +1,8 @@
+import { messageOf } from "../../errors.ts";
 import { MASK } from "../../format/secret_index.ts";
+import type { BlockItem } from "../store/columns/block.ts";
 import { nanoseconds, splitFrames, type StoredFrame } from "../store/frames.ts";
-import { listSegments } from "../store/segment_files.ts";
+import { segmentsWith } from "../store/segment_index.ts";
 import { SegmentReader } from "../store/segment_reader.ts";
 
 /** A device as it was at some time, as far as a recording has it. */
@@ -16,6 +18,8 @@ export interface DeviceAtTime {
   missing: string[];
   /** The properties whose values were read for the first time after that time, and when. */
   later: { name: string; timestamp: string }[];
+  /** What is wrong with files and rows that cannot be read: what they had is missing. */
+  damaged: string[];
 }
 
 /** Values that were read so long after a time are taken for it, if there are none before: nanoseconds. */
@@ -75,9 +79,7 @@ class Settings {
 
 /**
  * The settings of devices at a time, in nanoseconds since 1970. Reads backwards from there to the last description of each
- * device.
- *
- * @throws {Error} for a row that is damaged.
+ * device. What cannot be read is left out, and named.
  */
 export function settingsAt(folder: string, devices: readonly string[], time: bigint): DeviceAtTime[] {
   return devices.map((device) => settingsOf(folder, device, time));
@@ -86,12 +88,14 @@ export function settingsAt(folder: string, devices: readonly string[], time: big
 function settingsOf(folder: string, device: string, time: bigint): DeviceAtTime {
   const settings = new Settings();
   const after = time + 1n;
-  for (const frame of framesBefore(folder, device, after)) {
+  const damages = new Set<string>();
+  const damaged = (name: string, error: unknown) => void damages.add(`${name}: ${messageOf(error)}`);
+  for (const frame of framesBefore({ folder, device, damaged }, after)) {
     settings.takeEarlier(frame);
     if (settings.isComplete) break;
   }
   const later: DeviceAtTime["later"] = [];
-  for (const frame of framesAfter(folder, device, after)) {
+  for (const frame of framesAfter({ folder, device, damaged }, after)) {
     const name = settings.takeLater(frame);
     if (name !== undefined) later.push({ name, timestamp: settings.values.get(name)!.timestamp });
   }
@@ -107,34 +111,60 @@ function settingsOf(folder: string, device: string, time: bigint): DeviceAtTime 
     missing: (described?.properties ?? []).filter(({ name, writable }) => writable && !Object.hasOwn(properties, name))
       .map(({ name }) => name),
     later: later.filter(({ name }) => Object.hasOwn(properties, name)),
+    damaged: [...damages],
   };
 }
 
+/** Where the events of a device are read. */
+interface Place {
+  folder: string;
+  device: string;
+  /** Gets the name of a file, and what is wrong with it or with one of its rows. */
+  damaged: (name: string, error: unknown) => void;
+}
+
 /** The events of a device before a time, the last one first. */
-function* framesBefore(folder: string, device: string, to: bigint): Generator<StoredFrame, void> {
-  for (const name of listSegments(folder).reverse()) {
-    using reader = new SegmentReader(`${folder}/${name}`);
-    const oldest = reader.oldest(device);
-    if (oldest === undefined) continue;
-    for (let end = to; end > oldest; end -= WINDOW_NS) {
-      yield* eventsWithin(reader, device, end - WINDOW_NS, end).reverse();
+function* framesBefore(place: Place, to: bigint): Generator<StoredFrame, void> {
+  const { folder, device, damaged } = place;
+  for (const name of segmentsWith(folder, { devices: [device], to }).reverse()) {
+    try {
+      using reader = new SegmentReader(`${folder}/${name}`);
+      const oldest = reader.oldest(device);
+      if (oldest === undefined) continue;
+      for (let end = to; end > oldest; end -= WINDOW_NS) {
+        yield* eventsWithin(reader, name, place, end - WINDOW_NS, end).reverse();
+      }
+    } catch (error) {
+      damaged(name, error);
     }
   }
 }
 
 /** The events of a device from a time on, as far as their values count for it. */
-function* framesAfter(folder: string, device: string, from: bigint): Generator<StoredFrame, void> {
-  for (const name of listSegments(folder)) {
-    using reader = new SegmentReader(`${folder}/${name}`);
-    yield* eventsWithin(reader, device, from, from + LATER_NS);
+function* framesAfter(place: Place, from: bigint): Generator<StoredFrame, void> {
+  const { folder, device, damaged } = place;
+  for (const name of segmentsWith(folder, { devices: [device], from, to: from + LATER_NS })) {
+    try {
+      using reader = new SegmentReader(`${folder}/${name}`);
+      yield* eventsWithin(reader, name, place, from, from + LATER_NS);
+    } catch (error) {
+      damaged(name, error);
+    }
   }
 }
 
-function eventsWithin(reader: SegmentReader, device: string, from: bigint, to: bigint): StoredFrame[] {
+function eventsWithin(
+  reader: SegmentReader,
+  name: string,
+  { device, damaged }: Place,
+  from: bigint,
+  to: bigint,
+): StoredFrame[] {
   const found: StoredFrame[] = [];
-  for (const { frames } of reader.rows({ devices: [device], from, to })) {
+  const rows = reader.rows({ devices: [device], from, to }, (error) => damaged(name, error));
+  for (const { items } of rows) {
     found.push(
-      ...eventsOf(frames).filter(({ data }) => {
+      ...items.flatMap(eventsOf).filter(({ data }) => {
         const time = timeIn(data);
         return time !== undefined && time >= from && time < to;
       }),
@@ -145,13 +175,11 @@ function eventsWithin(reader: SegmentReader, device: string, from: bigint, to: b
 
 const EVENTS = ["property", "device_state", "descriptor"];
 const MARKS = EVENTS.map((event) => `event: ${event}\n`);
-const decoder = new TextDecoder();
 
-/** The events that settings are read from. Most rows have none, and are not cut. */
-function eventsOf(frames: Uint8Array): StoredFrame[] {
-  const text = decoder.decode(frames);
-  if (!MARKS.some((mark) => text.includes(mark))) return [];
-  return [...splitFrames(frames)].filter(({ event }) => EVENTS.includes(event));
+/** The events that settings are read from. Samples in columns are none, and most texts have none and are not cut. */
+function eventsOf(item: BlockItem): StoredFrame[] {
+  if (typeof item !== "string" || !MARKS.some((mark) => item.includes(mark))) return [];
+  return [...splitFrames(item)].filter(({ event }) => EVENTS.includes(event));
 }
 
 function timeIn(data: string): bigint | undefined {

@@ -22,8 +22,8 @@ export interface TableRow {
   cells: unknown[];
 }
 
-/** The row of an event. Integers are exact, and what does not fit its column is in `detail`. */
-export function tableRow({ device, epoch, event, data }: StoredEvent, columns: readonly Column[]): TableRow {
+/** The row of an event by its text. Integers are exact, and what does not fit its column is in `detail`. */
+export function textRow({ device, epoch, event, data }: StoredEvent, columns: readonly Column[]): TableRow {
   const all = parseKeepingIntegers(data) as Record<string, unknown>;
   const { device_id = device, timestamp, sequence, payload, lost, from, event: _, ...rest } = all;
   const isSample = event === "device_data";

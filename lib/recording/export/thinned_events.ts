@@ -1,4 +1,5 @@
-import { listSegments } from "../store/segment_files.ts";
+import { sentinel } from "../../format/sentinels.ts";
+import { segmentsWith } from "../store/segment_index.ts";
 import { SegmentReader, type Selection } from "../store/segment_reader.ts";
 import type { StoredEvent } from "../store/stored_events.ts";
 import { valuesOf } from "./columns.ts";
@@ -16,7 +17,7 @@ export function spanOf(folder: string, selection: Selection): Span {
   const { from, to } = selection;
   const spans = from !== undefined && to !== undefined
     ? []
-    : listSegments(folder).flatMap((name) => spanIn(`${folder}/${name}`, selection) ?? []);
+    : segmentsWith(folder, selection).flatMap((name) => spanIn(`${folder}/${name}`, selection) ?? []);
   const recorded = {
     from: spans.reduce((least, { t0 }) => t0 < least ? t0 : least, spans[0]?.t0 ?? 0n),
     to: spans.reduce((most, { t1 }) => t1 >= most ? t1 + 1n : most, 0n),
@@ -36,7 +37,7 @@ function spanIn(path: string, selection: Selection): { t0: bigint; t1: bigint } 
 
 /**
  * Fewer samples, whole and in order: the span is cut into `points / 2` intervals, and of each interval and each number of a
- * device the samples with the smallest and the largest one are kept, and the first one in which it is missing. Of samples without
+ * device the samples with the smallest and the largest one are kept, and the first one in which it is missing or an overload. Of samples without
  * numbers the first one of an interval is kept. Every other event is kept, and ends the interval of its device: what is drawn
  * of the samples meets on no side of a gap what is on the other.
  */
@@ -101,7 +102,8 @@ class Interval {
       if (number === undefined && value !== null) continue;
       const found = this.#channels.get(key) ?? {};
       this.#channels.set(key, found);
-      if (number === undefined) found.missing ??= at;
+      // An overload is no measurement: as the largest number it would hide that.
+      if (number === undefined || !Number.isFinite(number) || sentinel(number)) found.missing ??= at;
       else {
         if (!found.smallest || number < found.smallest.value) found.smallest = { ...at, value: number };
         if (!found.largest || number > found.largest.value) found.largest = { ...at, value: number };

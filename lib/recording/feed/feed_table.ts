@@ -6,8 +6,8 @@ import { requestPacket } from "./packets.ts";
 const MAX_NUMBER = 65_535;
 
 /** The bytes of one write, and what one feed may add to it before the next one has its turn. */
-export const WRITE_BYTES = 256 * 1024;
-const TURN_BYTES = 64 * 1024;
+export const WRITE_BYTES = 4 * 1024 * 1024;
+const TURN_BYTES = 1024 * 1024;
 
 /** The feeds of a feeder, and the numbers by which the recorder knows them. */
 export class FeedTable implements Iterable<DeviceFeed> {

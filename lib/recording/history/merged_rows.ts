@@ -1,5 +1,6 @@
 import { messageOf } from "../../errors.ts";
-import { listBroken, listSegments } from "../store/segment_files.ts";
+import { listBroken } from "../store/segment_files.ts";
+import { segmentsWith } from "../store/segment_index.ts";
 import type { Node, NodeSelection } from "../store/segment_nodes.ts";
 import { SegmentReader } from "../store/segment_reader.ts";
 import type { Past } from "./past.ts";
@@ -34,26 +35,14 @@ export function* mergedRows(
   }
 }
 
-/** The time of the first row of a device in a recording, in nanoseconds since 1970. Files that cannot be read have none. */
-export function oldestIn(folder: string, device: string): bigint | undefined {
-  for (const name of listSegments(folder)) {
-    try {
-      using reader = new SegmentReader(`${folder}/${name}`);
-      const found = reader.oldest(device);
-      if (found !== undefined) return found;
-    } catch {
-      // The reader of its rows gets the reason.
-    }
-  }
-}
-
 function* rowsOf(
   folder: string,
   selection: NodeSelection,
   damaged: (message: string) => void,
 ): Generator<FoundRow, undefined> {
   for (const name of listBroken(folder)) damaged(`${name} is damaged, and was set aside`);
-  for (const name of listSegments(folder)) {
+  const { device, from, to } = selection;
+  for (const name of segmentsWith(folder, { devices: [device], from, to })) {
     try {
       using reader = new SegmentReader(`${folder}/${name}`);
       for (const node of reader.nodes(selection)) yield { ...node, addTo: (past) => add(reader, node, past) };

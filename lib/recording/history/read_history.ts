@@ -4,7 +4,8 @@ import type { HistoryAnswer } from "../../wire/history.ts";
 import { timeOf } from "../store/frames.ts";
 import { timeText } from "./frame_time.ts";
 import type { HistoryRequest } from "./history_request.ts";
-import { mergedRows, oldestIn } from "./merged_rows.ts";
+import { oldestIn } from "../store/segment_index.ts";
+import { mergedRows } from "./merged_rows.ts";
 import { intervalOf, Past } from "./past.ts";
 
 /** An interval has so many tiles of a summary, at least: what is at its edge is in one of the two that meet there. */

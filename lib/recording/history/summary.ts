@@ -19,13 +19,18 @@ export interface Summary {
 
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
+/** The columns of a channel in the first version, whose summaries do not name their number. */
+const FIRST_COLUMNS = 5;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** A summary as it is stored: the size of its head and that as JSON, then the columns of its channels. */
 export function packSummary({ channels, ...rest }: Summary): Uint8Array {
   const tiles = channels[0]?.thinned.columns[0].length ?? 0;
-  const head = encoder.encode(JSON.stringify({ ...rest, tiles, paths: channels.map(({ path }) => path) }));
+  const head = encoder.encode(
+    JSON.stringify({ ...rest, tiles, columns: THINNED_COLUMNS, paths: channels.map(({ path }) => path) }),
+  );
   const size = new Uint8Array(new Uint32Array([head.length]).buffer);
   const columns = channels.flatMap(({ thinned }) => thinned.columns.map((it) => new Uint8Array(it.slice().buffer)));
   return zstdCompressSync(concat([size, head, ...columns]), LEVEL);
@@ -35,10 +40,10 @@ export function packSummary({ channels, ...rest }: Summary): Uint8Array {
 export function unpackSummary(packed: Uint8Array): Summary {
   const bytes = new Uint8Array(zstdDecompressSync(packed));
   let at = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const { tiles, paths, ...rest } = JSON.parse(decoder.decode(bytes.subarray(4, at)));
+  const { tiles, paths, columns: count = FIRST_COLUMNS, ...rest } = JSON.parse(decoder.decode(bytes.subarray(4, at)));
   const column = () => new Float64Array(bytes.slice(at, at += tiles * 8).buffer);
   const channels = (paths as string[][]).map((path) => {
-    const columns = Array.from({ length: THINNED_COLUMNS }, column);
+    const columns = Array.from({ length: count }, column);
     return { path, thinned: new ThinnedChannel(tiles, columns) };
   });
   return { ...rest, channels };

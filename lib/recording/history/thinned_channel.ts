@@ -1,9 +1,12 @@
+import { sentinel } from "../../format/sentinels.ts";
+
 /** The columns of a channel. */
-export const THINNED_COLUMNS = 5;
+export const THINNED_COLUMNS = 6;
 
 /**
- * One channel in intervals of the same length: of each, the smallest and the largest number, and the first sample that is no
- * number, with their times in microseconds. The memory depends on the number of intervals alone.
+ * One channel in intervals of the same length: of each, the smallest and the largest number, and one sample that is no
+ * measurement, with their times in microseconds: the first number that stands for an overload, else the first sample without a
+ * number. The memory depends on the number of intervals alone.
  */
 export class ThinnedChannel {
   readonly #lows: Float64Array;
@@ -11,6 +14,8 @@ export class ThinnedChannel {
   readonly #lowTimes: Float64Array;
   readonly #highTimes: Float64Array;
   readonly #otherTimes: Float64Array;
+  /** The numbers that stand for an overload; NaN for none. */
+  readonly #others: Float64Array;
 
   constructor(intervals: number, columns?: readonly Float64Array[]) {
     const none = () => new Float64Array(intervals).fill(NaN);
@@ -20,20 +25,20 @@ export class ThinnedChannel {
       this.#lowTimes = none(),
       this.#highTimes = none(),
       this.#otherTimes = none(),
+      // Summaries of earlier versions have none.
+      this.#others = none(),
     ] = columns ?? [];
   }
 
   /** What it has, as columns of numbers: {@linkcode THINNED_COLUMNS} of them. */
   get columns(): readonly Float64Array[] {
-    return [this.#lows, this.#highs, this.#lowTimes, this.#highTimes, this.#otherTimes];
+    return [this.#lows, this.#highs, this.#lowTimes, this.#highTimes, this.#otherTimes, this.#others];
   }
 
   /** @param interval The number of the interval in which `time` is. */
   add(interval: number, time: number, value: number | null): void {
-    if (value === null) {
-      if (!(this.#otherTimes[interval] <= time)) this.#otherTimes[interval] = time;
-      return;
-    }
+    if (value === null || !Number.isFinite(value)) return this.#addOther(interval, time, NaN);
+    if (sentinel(value)) return this.#addOther(interval, time, value);
     const isFirst = Number.isNaN(this.#lows[interval]);
     if (isFirst || value < this.#lows[interval]) {
       this.#lows[interval] = value;
@@ -43,6 +48,15 @@ export class ThinnedChannel {
       this.#highs[interval] = value;
       this.#highTimes[interval] = time;
     }
+  }
+
+  #addOther(interval: number, time: number, value: number): void {
+    const isFirst = !(this.#otherTimes[interval] <= time);
+    const isOverload = !Number.isNaN(value);
+    const hasOverload = !Number.isNaN(this.#others[interval]);
+    if (isOverload === hasOverload ? !isFirst : hasOverload) return;
+    this.#otherTimes[interval] = time;
+    this.#others[interval] = value;
   }
 
   /** Adds what it has to a channel with other intervals. @param intervalOf The interval of a time there; -1 for none. */
@@ -56,8 +70,13 @@ export class ThinnedChannel {
         add(this.#lowTimes[i], this.#lows[i]);
         add(this.#highTimes[i], this.#highs[i]);
       }
-      if (!Number.isNaN(this.#otherTimes[i])) add(this.#otherTimes[i], null);
+      if (!Number.isNaN(this.#otherTimes[i])) add(this.#otherTimes[i], this.#otherAt(i));
     }
+  }
+
+  #otherAt(interval: number): number | null {
+    const value = this.#others[interval];
+    return value === value ? value : null;
   }
 
   /** The chosen samples before `end`, in the order of their times. */
@@ -70,7 +89,7 @@ export class ThinnedChannel {
         found.push([this.#lowTimes[i], this.#lows[i]]);
         if (this.#highs[i] !== this.#lows[i]) found.push([this.#highTimes[i], this.#highs[i]]);
       }
-      if (!Number.isNaN(this.#otherTimes[i])) found.push([this.#otherTimes[i], null]);
+      if (!Number.isNaN(this.#otherTimes[i])) found.push([this.#otherTimes[i], this.#otherAt(i)]);
       found.sort(([a], [b]) => a - b);
       for (const [time, value] of found) {
         if (time >= end) continue;

@@ -1,6 +1,7 @@
 import type { OpenedFeed, SegmentLimits } from "../protocol/messages.ts";
 import { type Row, Segment, type Source, type StoredPlace, type Totals } from "../store/segment.ts";
 import { type BrokenSegment, checkSegments, listSegments, nextSegment, setAside } from "../store/segment_files.ts";
+import { readIndex } from "../store/segment_index.ts";
 import { SegmentReader } from "../store/segment_reader.ts";
 import { messageOf } from "../../errors.ts";
 import { type BlockLimits, Compactor } from "./compactor.ts";
@@ -116,6 +117,7 @@ export class RecordingFolder {
     segment.shrink();
     this.close();
     this.#older.push(nameOf(segment.path));
+    readIndex(this.#path);
   }
 
   /** Closes the file. What was not committed is dropped. */

@@ -21,17 +21,17 @@ export function isSegment(name: string): boolean {
 
 /** The names of a recording's segments, the oldest first. */
 export function listSegments(folder: string): string[] {
-  return namesIn(folder).filter(isSegment).sort();
+  return listFiles(folder).filter(isSegment).sort();
 }
 
 /** The names of the segments that were set aside. */
 export function listBroken(folder: string): string[] {
-  return namesIn(folder).filter((name) => name.endsWith(`${SUFFIX}${BROKEN}`)).sort();
+  return listFiles(folder).filter((name) => name.endsWith(`${SUFFIX}${BROKEN}`)).sort();
 }
 
 /** The name of the segment behind all others, the broken ones included: no name is used twice. */
 export function nextSegment(folder: string): string {
-  const numbers = namesIn(folder).map((name) => /^(\d{6,})\.sqlite/.exec(name)?.[1]).filter((it) => it !== undefined);
+  const numbers = listFiles(folder).map((name) => /^(\d{6,})\.sqlite/.exec(name)?.[1]).filter((it) => it !== undefined);
   return `${String(Math.max(0, ...numbers.map(Number)) + 1).padStart(6, "0")}${SUFFIX}`;
 }
 
@@ -40,7 +40,7 @@ export function nextSegment(folder: string): string {
  * Those that are broken are set aside under another name.
  */
 export function checkSegments(folder: string): BrokenSegment[] {
-  const names = namesIn(folder);
+  const names = listFiles(folder);
   const broken: BrokenSegment[] = [];
   for (const name of listSegments(folder)) {
     // The log of a segment is removed when it is closed.
@@ -72,7 +72,8 @@ function damageOf(path: string): string | undefined {
   }
 }
 
-function namesIn(folder: string): string[] {
+/** The names of all files of a recording's folder; none, if it is not there. */
+export function listFiles(folder: string): string[] {
   try {
     return [...Deno.readDirSync(folder)].map(({ name }) => name);
   } catch (error) {

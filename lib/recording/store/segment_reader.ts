@@ -1,7 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { crc32, zstdDecompressSync } from "node:zlib";
 import { BLOCK_ENCODING, unpackBlock } from "./columns/block_bytes.ts";
-import { type Block, framesOf, partOf } from "./columns/block.ts";
+import { type Block, type BlockItem, partOf } from "./columns/block.ts";
+import { type Extent, extentsIn } from "./segment_extents.ts";
 import { type Node, type NodeSelection, nodesOf, type RowPlace } from "./segment_nodes.ts";
 import type { StoredPlace, Totals } from "./segment.ts";
 
@@ -25,9 +26,11 @@ export interface StoredRow {
   lost: bigint;
   t0: bigint;
   t1: bigint;
-  /** Its frames as they stood on the wire. */
-  frames: Uint8Array;
+  /** Its frames as they stood on the wire: as text, or samples in columns. */
+  items: readonly BlockItem[];
 }
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A row as it is stored. */
 interface PackedRow {
@@ -73,10 +76,15 @@ export class SegmentReader implements Disposable {
     ));
   }
 
-  /** The rows of a selection, in the order in which they were recorded. @throws {Error} for a row that is damaged. */
-  *rows(selection: Selection = {}): Generator<StoredRow, void> {
+  /**
+   * The rows of a selection, in the order in which they were recorded.
+   *
+   * @param damaged Gets what is wrong with a row that is left out. Without it, such a row ends the reading.
+   * @throws {Error} for a row that is damaged.
+   */
+  *rows(selection: Selection = {}, damaged?: (error: unknown) => void): Generator<StoredRow, void> {
     const { where, given } = conditionOf(selection);
-    yield* this.#each(where, given);
+    yield* this.#each(where, given, damaged);
   }
 
   /** The earliest and the latest time of the rows of a selection; `undefined` if there are none. */
@@ -107,6 +115,11 @@ export class SegmentReader implements Disposable {
     return found.encoding === BLOCK_ENCODING ? this.#block(found) : zstdDecompressSync(found.bytes);
   }
 
+  /** The times of all devices. */
+  extents(): Extent[] {
+    return extentsIn(this.#db);
+  }
+
   /** The earliest time of a device, in nanoseconds since 1970. */
   oldest(device: string): bigint | undefined {
     const statement = this.#db.prepare(
@@ -116,17 +129,22 @@ export class SegmentReader implements Disposable {
     return (statement.get(device)?.t0 ?? undefined) as bigint | undefined;
   }
 
-  /** The first row of each source, and its first row with samples; of a block, the first sample of each run. @throws {Error} for a row that is damaged. */
+  /** The first row of each source, and its first row with samples. @throws {Error} for a row that is damaged. */
   *firstRows(): Generator<StoredRow, void> {
     const first = "SELECT min(id) FROM row GROUP BY source";
     yield* this.#each(
       `WHERE row.id IN (${first}) OR row.id IN (${first.replace("GROUP", "WHERE count > 0 GROUP")})`,
       [],
-      1,
     );
   }
 
-  *#each(where: string, given: readonly (string | bigint)[], maxRun?: number): Generator<StoredRow, void> {
+  *#each(
+    where: string,
+    given: readonly (string | bigint)[],
+    damaged = (error: unknown): void => {
+      throw error;
+    },
+  ): Generator<StoredRow, void> {
     // The places first, and each row by itself: a long read would keep the file's log from being emptied.
     const places = this.#db.prepare(
       `SELECT row.id AS id, source, encoding FROM row JOIN source ON source.id = row.source ${where} ORDER BY row.id`,
@@ -137,15 +155,20 @@ export class SegmentReader implements Disposable {
     );
     one.setReadBigInts(true);
     for (const { id, source, encoding } of places) {
-      const row = one.get(id) ?? one.get(this.#blockWith(source, id));
-      if (!row) throw new Error(`Row ${id} is not there`);
-      const content = this.content({ source, id });
-      const frames = content instanceof Uint8Array
-        ? content
-        : encoding === BLOCK_ENCODING
-        ? framesOf(content, maxRun)
-        : partOf(content, id);
-      yield { ...row as unknown as Omit<StoredRow, "frames">, frames: frames ?? new Uint8Array() };
+      let row: StoredRow;
+      try {
+        const found = one.get(id) ?? one.get(this.#blockWith(source, id));
+        if (!found) throw new Error(`Row ${id} is not there`);
+        const content = this.content({ source, id });
+        const isBlock = !(content instanceof Uint8Array) && encoding === BLOCK_ENCODING;
+        const frames = content instanceof Uint8Array ? content : isBlock ? undefined : partOf(content, id);
+        const items = isBlock ? content.items : [decoder.decode(frames)];
+        row = { ...found as unknown as Omit<StoredRow, "items">, items };
+      } catch (error) {
+        damaged(error);
+        continue;
+      }
+      yield row;
     }
   }
 

@@ -1,6 +1,8 @@
 import { messageOf } from "../../errors.ts";
+import { ColumnSample } from "./column_sample.ts";
 import { nanoseconds, splitFrames } from "./frames.ts";
-import { listBroken, listSegments } from "./segment_files.ts";
+import { listBroken } from "./segment_files.ts";
+import { segmentsWith } from "./segment_index.ts";
 import { SegmentReader, type Selection, type StoredRow } from "./segment_reader.ts";
 
 /** An event of a recording. */
@@ -13,20 +15,30 @@ export interface StoredEvent {
   data: string;
 }
 
-/** The rows of a recording's selection, file by file; in the place of a file that cannot be read, what is wrong with it. */
+/** The rows of a recording's selection, file by file; in the place of a file or a row that cannot be read, what is wrong with it. */
 export function* storedRows(folder: string, selection: Selection = {}): Generator<StoredRow | Error, void> {
   for (const name of listBroken(folder)) yield new Error(`${name} is damaged, and was set aside`);
-  for (const name of listSegments(folder)) {
+  for (const name of segmentsWith(folder, selection)) {
     try {
       using reader = new SegmentReader(`${folder}/${name}`);
-      yield* reader.rows(selection);
+      let damages: unknown[] = [];
+      for (const row of reader.rows(selection, (error) => damages.push(error))) {
+        for (const error of damages) yield damageOf(name, error);
+        damages = [];
+        yield row;
+      }
+      for (const error of damages) yield damageOf(name, error);
     } catch (error) {
-      yield new Error(`${name}: ${messageOf(error)}`);
+      yield damageOf(name, error);
     }
   }
 }
 
-/** The events of a selection, in the order in which they were recorded. A file that cannot be read is an event, too. */
+function damageOf(name: string, error: unknown): Error {
+  return new Error(`${name}: ${messageOf(error)}`);
+}
+
+/** The events of a selection, in the order in which they were recorded. A file or a row that cannot be read is an event, too. */
 export function* storedEvents(folder: string, selection: Selection = {}): Generator<StoredEvent, void> {
   const { from, to } = selection;
   for (const row of storedRows(folder, selection)) {
@@ -36,8 +48,17 @@ export function* storedEvents(folder: string, selection: Selection = {}): Genera
     }
     const { device, epoch } = row;
     const isWhole = (from === undefined || row.t0 >= from) && (to === undefined || row.t1 < to);
-    for (const { event, data } of splitFrames(row.frames)) {
-      if (isWhole || isWithin(data, from, to)) yield { device, epoch, event, data };
+    for (const item of row.items) {
+      if (typeof item !== "string") {
+        for (let i = 0; i < item.count; i++) {
+          const sample = new ColumnSample(device, epoch, item, i);
+          if (isWhole || isIn(BigInt(sample.time) * 1000n, from, to)) yield sample;
+        }
+        continue;
+      }
+      for (const { event, data } of splitFrames(item)) {
+        if (isWhole || isWithin(data, from, to)) yield { device, epoch, event, data };
+      }
     }
   }
 }
@@ -45,5 +66,9 @@ export function* storedEvents(folder: string, selection: Selection = {}): Genera
 function isWithin(data: string, from: bigint | undefined, to: bigint | undefined): boolean {
   const start = data.indexOf('"timestamp":"') + 13;
   const at = start < 13 ? undefined : nanoseconds(data.slice(start, data.indexOf('"', start)));
-  return at === undefined || ((from === undefined || at >= from) && (to === undefined || at < to));
+  return at === undefined || isIn(at, from, to);
+}
+
+function isIn(time: bigint, from: bigint | undefined, to: bigint | undefined): boolean {
+  return (from === undefined || time >= from) && (to === undefined || time < to);
 }

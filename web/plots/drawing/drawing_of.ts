@@ -1,3 +1,4 @@
+import type { Mark } from "../../chart/draw_marks.ts";
 import type { Drawing } from "../../chart/drawing.ts";
 import type { Line } from "../../chart/pen.ts";
 import { before, type Past, placeOf, seam } from "../../stream/past.ts";
@@ -30,7 +31,7 @@ export function drawingOf(
       ...plot.names.map((name) => channelLines(session, feed, name, range)),
       ...plot.names.map((name) => overlay && overlaid ? overlayLines(overlaid, overlay, name) : []),
     ],
-    marks: plot.names.map((name) => marksOf(trace, name, first, last)),
+    marks: plot.names.map((name) => [...pastMarks(session, feed, name), ...marksOf(trace, name, first, last)]),
     bands: bandsOfDevice(session, feed, range),
   };
 }
@@ -80,6 +81,13 @@ function overlayLines(past: Past, { run, shift }: Overlay, name: string): Line[]
 function linesOf(trace: Trace, name: string, first: number, last: number): Line[] {
   const ys = trace.columns.get(name)?.subarray(first, last);
   return ys ? [{ xs: trace.times.subarray(first, last), ys, joined: trace.joined.subarray(first, last) }] : [];
+}
+
+/** What is no measurement before the page's own samples. */
+function pastMarks(session: Session, feed: Feed, name: string): readonly Mark[] {
+  const marks = session.past.missingPart(feed) && session.past.of(feed).past?.lines.get(name)?.marks;
+  const { trace } = session.picture(feed);
+  return (marks || []).filter(({ from }) => !trace.length || from < trace.times[trace.from]);
 }
 
 function pastLines(past: Past, trace: Trace, name: string): Line[] {

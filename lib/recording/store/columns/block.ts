@@ -31,9 +31,9 @@ export interface Block {
 
 const encoder = new TextEncoder();
 
-/** The frames of a block. @param maxRun Of each run, at most so many. */
-export function framesOf({ items }: Pick<Block, "items">, maxRun = Infinity): Uint8Array<ArrayBuffer> {
-  return encoder.encode(textOf(items, maxRun));
+/** The frames of a block. */
+export function framesOf({ items }: Pick<Block, "items">): Uint8Array<ArrayBuffer> {
+  return encoder.encode(textOf(items));
 }
 
 /** The frames of one of the rows that a block took the place of; `undefined` if it is none of them. */
@@ -46,9 +46,9 @@ export function partOf(block: Block, id: number): Uint8Array | undefined {
 }
 
 /** Items as text. */
-export function textOf(items: readonly BlockItem[], maxRun = Infinity): string {
+export function textOf(items: readonly BlockItem[]): string {
   let text = "";
-  for (const item of items) text += typeof item === "string" ? item : runText(item, maxRun);
+  for (const item of items) text += typeof item === "string" ? item : runText(item);
   return text;
 }
 

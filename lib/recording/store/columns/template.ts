@@ -1,7 +1,7 @@
 import { channels, type Path } from "../../../format/channels.ts";
 
 /** What a place in a template holds. The first is the sequence number, the second the same again, the third the time. */
-type Slot = "sequence" | "time" | "number";
+export type Slot = "sequence" | "time" | "number";
 
 /** The frame of a sample up to its time. */
 const HEAD =
@@ -16,6 +16,11 @@ const MAX_SLOTS = 64;
 /** The characters of a time. */
 const TIME_CHARS = 27;
 
+/** The usual characters of a number. */
+const NUMBER_CHARS = 16;
+
+const DATA = "\ndata: ";
+
 /** The channels of a template's samples: their paths, and their places. */
 export type TemplateChannels = readonly (readonly [path: Path, slot: number])[];
 
@@ -24,6 +29,8 @@ export class Template {
   readonly literals: readonly string[];
   readonly slots: readonly Slot[];
   #channels: TemplateChannels | null | undefined;
+  #dataLiterals: readonly string[] | undefined;
+  #chars: number | undefined;
 
   constructor(literals: readonly string[], slots: readonly Slot[]) {
     this.literals = literals;
@@ -81,6 +88,20 @@ export class Template {
     }
     if (values[0] !== values[1] || !text.startsWith(literals[slots.length], place)) return -1;
     return place + literals[slots.length].length;
+  }
+
+  /** The text around its places in the data of an event, from the second place on. */
+  get dataLiterals(): readonly string[] {
+    return this.#dataLiterals ??= this.literals.slice(1).map((literal, i, all) => {
+      const text = i === 0 ? literal.slice(literal.indexOf(DATA) + DATA.length) : literal;
+      return i === all.length - 1 ? text.slice(0, -2) : text;
+    });
+  }
+
+  /** About the length of a sample's text. */
+  get chars(): number {
+    return this.#chars ??= this.literals.reduce((sum, { length }) => sum + length, 0) +
+      this.slots.length * NUMBER_CHARS;
   }
 
   /** The channels of its samples; `undefined` if they have to be read from the text, as those of a waveform. */

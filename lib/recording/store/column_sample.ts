@@ -1,0 +1,59 @@
+import type { Run } from "./columns/block.ts";
+import { timeTextOf } from "./columns/template.ts";
+
+/** A sample of a run, as an event. Its text is made when it is asked for. */
+export class ColumnSample {
+  readonly device: string;
+  readonly epoch: string;
+  readonly event = "device_data";
+  readonly run: Run;
+  /** Its place in the run. */
+  readonly index: number;
+  #data: string | undefined;
+
+  constructor(device: string, epoch: string, run: Run, index: number) {
+    this.device = device;
+    this.epoch = epoch;
+    this.run = run;
+    this.index = index;
+  }
+
+  /** Its data as JSON text, as it was streamed. */
+  get data(): string {
+    return this.#data ??= this.#makeData();
+  }
+
+  /** About the length of its text. */
+  get chars(): number {
+    return this.run.template.chars;
+  }
+
+  get sequence(): number {
+    return this.run.first + this.index;
+  }
+
+  /** In microseconds since 1970. */
+  get time(): number {
+    return this.valueAt(TIME_SLOT);
+  }
+
+  /** What is at a place of the template behind the sequence numbers. NaN is null. */
+  valueAt(slot: number): number {
+    const { columns, at } = this.run;
+    return columns[slot][at + this.index];
+  }
+
+  #makeData(): string {
+    const { dataLiterals, slots } = this.run.template;
+    let text = dataLiterals[0] + this.sequence;
+    for (let slot = TIME_SLOT; slot < slots.length; slot++) {
+      const value = this.valueAt(slot);
+      text += dataLiterals[slot - 1];
+      text += slots[slot] === "time" ? timeTextOf(value) : value === value ? value : "null";
+    }
+    return text + dataLiterals[slots.length - 1];
+  }
+}
+
+/** The place of a sample's time in a template. */
+export const TIME_SLOT = 2;
