@@ -71,7 +71,9 @@ export class ExitReason {
     }
     return this.fail(
       "ProcessExited",
-      signal ? `was ended by ${signal}${this.#fatal}${this.#fatalPlace}` : `exited with code ${code}${this.#lastError}`,
+      signal
+        ? `was ended by ${signal}${this.#fatal}${this.#fatalPlace}`
+        : `exited with code ${code}${this.#lastError || this.#fatal + this.#fatalPlace}`,
     );
   }
 }

@@ -155,7 +155,7 @@ export const driverStatusSchema = z.object({
   }),
   sandbox: z.string().optional().meta({
     description:
-      "What limits its processes to `permissions_granted`: `deno`; `landlock` (Python: files, and TCP by port); " +
+      "What limits its processes to `permissions_granted`: `deno`; `landlock` (Python: files, and TCP by port); `bubblewrap` (Python: files); " +
       "`off`, as the bench file says; or `none: ` and the reason why nothing does",
   }),
 }).meta({

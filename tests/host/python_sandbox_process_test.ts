@@ -1,5 +1,6 @@
 /** A driver in Python gets what it was granted, and no more, where the machine can limit it; else the status says so. */
 import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { denyNet } from "../../lib/host/denied_net.ts";
 import { benchWith } from "../support/bench.ts";
 import { pythonTest } from "../support/python.ts";
@@ -7,7 +8,7 @@ import type { LabError } from "../../lib/mod.ts";
 
 const FORBIDDEN: [method: string, ...args: unknown[]][] = [
   ["reads", "/etc/passwd"],
-  ["reads", "/proc/1/environ"],
+  ["reads", `/proc/${Deno.pid}/environ`],
   ["reads", import.meta.filename],
   ["writes", "/tmp/labdaemon-sandbox"],
   ["connects", "127.0.0.1", 2],
@@ -84,5 +85,39 @@ await pythonTest(
     const device = await bench.daemon.addDevice("u1", "UnrulyPython");
     await device.connect();
     match(String(await device.call("reads", ["/etc/passwd"])), /root/);
+  },
+);
+
+await pythonTest(
+  "without Landlock, a driver in Python is limited by bubblewrap, where it works, or not at all, as it says",
+  async () => {
+    const interpreter = fileURLToPath(new URL("../support/without_landlock.py", import.meta.url));
+    const file = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(file, "granted");
+      await using bench = await benchWith({ python: { drivers: { "*": { interpreter } } } }, "unruly.py");
+      const [{ sandbox }] = bench.daemon.drivers();
+      const granted = { permissions: { add: { read: [file], write: [file] } } };
+      const device = await bench.daemon.addDevice("u1", "UnrulyPython", {}, granted);
+      await device.connect();
+      equal(await device.call("reads", [file]), "granted");
+      if (sandbox !== "bubblewrap") {
+        match(String(sandbox), /^none: the kernel has no Landlock.*bubblewrap/);
+        return match(String(await device.call("reads", ["/etc/passwd"])), /root/);
+      }
+      for (const [method, ...args] of FORBIDDEN) {
+        const error = await device.call(method, args).then(() => undefined, (error: LabError) => error);
+        // What it must not see is not there.
+        match(
+          String(error?.type),
+          /^(PermissionDenied|PermissionError|FileNotFoundError|ProcessLookupError|OSError)$/,
+          `${method} ${args}`,
+        );
+      }
+      await device.call("writes", [file]);
+      equal(await Deno.readTextFile(file), "written");
+    } finally {
+      await Deno.remove(file);
+    }
   },
 );

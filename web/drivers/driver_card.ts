@@ -107,6 +107,9 @@ function sandboxWords(sandbox: string): string {
   if (sandbox.startsWith("landlock")) {
     return `${sandbox}. The kernel limits files, programs and the ports of TCP to what was granted; not hosts, nor UDP`;
   }
+  if (sandbox === "bubblewrap") {
+    return "bubblewrap. It limits files and programs to what was granted; with net, neither hosts nor ports";
+  }
   if (sandbox === "off") return "off, as the bench file says: nothing limits it to its permissions";
   return `${sandbox}. Nothing limits it to its permissions`;
 }

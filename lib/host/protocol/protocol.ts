@@ -111,7 +111,7 @@ export interface Handshake {
     /** The language of its drivers: `TypeScript`. */
     language: string;
     language_version: string;
-    /** The limits that hold for its drivers: `landlock`, `off`, or `none: ` and the reason. Absent: those of its flags. */
+    /** The limits that hold for its drivers: `landlock`, `bubblewrap`, `off`, or `none: ` and the reason. Absent: those of its flags. */
     sandbox?: string;
   };
 }

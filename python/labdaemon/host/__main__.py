@@ -27,25 +27,30 @@ def _import_package():
 def main():
     import json
     arguments = json.loads(sys.argv[-1])
-    is_checked = "--probe" in sys.argv[1:-1]
-    del sys.argv[1:]
+    flags = sys.argv[1:-1]
+    is_limited = arguments.get("sandbox", "off") != "off"
     _import_package()
+    unused = ""
+    if is_limited and "--bubblewrap" not in flags:
+        from labdaemon.host.bubblewrap import enter
+        unused = enter(arguments, ["-E", "-X", "utf8", os.path.abspath(__file__)], sys.argv[1:])
+    del sys.argv[1:]
     from labdaemon.host.pipe import take_descriptor
     packets = take_descriptor(3)
     stdin = take_descriptor(0)
     # Everything that the host needs is imported before the process is limited.
     from labdaemon.host.console import take_console
     from labdaemon.host.process import Process
-    if is_checked:
+    if "--probe" in flags:
         from labdaemon.testing.probe import install
         install()
     statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC) if os.path.exists("/proc/self/statm") else None
     # The module loads native code, which a process without limits needs not.
     sandbox = "off"
-    if arguments.get("sandbox", "off") != "off":
+    if is_limited:
         from labdaemon.host.sandbox import SandboxError, limit
         try:
-            sandbox = limit(arguments)
+            sandbox = limit(arguments, "--bubblewrap" in flags, unused)
         except SandboxError as error:
             sys.stderr.write(f"error: {error}\n")
             os._exit(1)

@@ -1,4 +1,4 @@
-"""Limits the process to the driver's permissions, by the kernel: files by Landlock, system calls by seccomp.
+"""Limits the process to the driver's permissions, by the kernel: files by Landlock (or bubblewrap), system calls by seccomp.
 
 What it enforces is in ``docs/drivers-in-python.md``; what it cannot, too: hosts, UDP, and that a file exists.
 """
@@ -57,7 +57,7 @@ def problem():
         return f"{sys.platform} has no Landlock"
     abi = _abi()
     if abi < 0:
-        return f"the kernel has no Landlock, or it is switched off ({os.strerror(ctypes.get_errno())})"
+        return f"the kernel has no Landlock ({os.strerror(ctypes.get_errno())})"
     if abi < _MIN_ABI:
         return f"the kernel's Landlock has version {abi}, and version {_MIN_ABI} is needed"
     return is_available()
@@ -92,18 +92,23 @@ def restrict(permissions: dict, imports, denied_ports=()) -> None:
         attributes = struct.pack("<QQQ", handled, net, scoped)[:8 if abi < _PORTS_ABI else 16 if abi < 6 else 24]
         ruleset = _checked(_libc.syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint(0)))
         if handled:
-            for path, rights in _rules(permissions, imports):
+            for path, rights in allowed_paths(permissions, imports):
                 _allow_path(ruleset, path, rights & handled)
         for port in ports if net else ():
             rule = struct.pack("<QQ", net, port)
             _checked(_libc.syscall(_ADD_RULE, ruleset, ctypes.c_uint(_NET_PORT), rule, ctypes.c_uint(0)))
         _checked(_libc.syscall(_RESTRICT_SELF, ruleset, ctypes.c_uint(0)))
         os.close(ruleset)
+    _filter_calls(permissions)
+
+
+def _filter_calls(permissions):
     install_filter(_families(permissions.get("net") or []), has_run=bool(permissions.get("run")))
 
 
-def limit(arguments: dict) -> str:
-    """Limits the process as the daemon's arguments say. Returns by what: ``landlock``, ``off``, or ``none: `` and the reason.
+def limit(arguments: dict, within_bubblewrap: bool, unused: str) -> str:
+    """Limits the process as the daemon's arguments say. Returns by what: ``landlock``, ``bubblewrap``, ``off``, or ``none: ``
+    and the reason. ``unused`` is the reason why bubblewrap is not used, if it would be.
 
     Raises ``SandboxError`` where nothing limits it, and ``sandbox`` is ``strict``.
     """
@@ -111,17 +116,24 @@ def limit(arguments: dict) -> str:
     if mode == "off":
         return "off"
     try:
+        if within_bubblewrap:
+            permissions = arguments.get("permissions", {})
+            _filter_calls(permissions)
+            process_is_limited()
+            change_limited_modules()
+            return "bubblewrap"
         restrict(arguments.get("permissions", {}), arguments.get("imports", []), arguments.get("denied_ports", ()))
     except (SandboxError, OSError) as error:
+        reason = f"{error}; {unused}" if unused else error
         if mode == "strict":
-            raise SandboxError(f"it cannot be limited to its permissions: {error}") from error
-        return f"none: {error}"[:100]
+            raise SandboxError(f"it cannot be limited to its permissions: {reason}") from error
+        return f"none: {reason}"[:100]
     process_is_limited()
     change_limited_modules()
     return "landlock" if _abi() >= _PORTS_ABI else "landlock, without the ports of TCP: the kernel is older than 6.7"
 
 
-def _rules(permissions, imports):
+def allowed_paths(permissions, imports):
     """The paths that the process may use, each with its rights."""
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(":")
@@ -146,6 +158,11 @@ def _rules(permissions, imports):
         # The kernel loads a program by the system's loader.
         for path in (*_LOADERS, *filter(None, map(_program, run))):
             yield path, _EXECUTE | _READ
+
+
+def writes(rights: int) -> bool:
+    """True if the rights on a path are more than to read it."""
+    return bool(rights & _WRITE_FILE)
 
 
 def _granted(paths, rights):

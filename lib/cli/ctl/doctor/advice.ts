@@ -40,7 +40,8 @@ const RULES: readonly Rule[] = [
     types: ["ProcessExited"],
     message: /cannot be limited to its permissions/,
     culprit: "machine",
-    remedy: "Use Linux 6.2 or newer with Landlock; or, if you trust the driver, write sandbox: off for it under python",
+    remedy:
+      "Use Linux 6.2 or newer with Landlock, or install bubblewrap; or, if you trust the driver, write sandbox: off for it under python",
   },
   {
     types: ["DriverLoadError"],

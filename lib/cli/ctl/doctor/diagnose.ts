@@ -27,7 +27,8 @@ function ofDriver({ file, name, error, sandbox }: DriverStatus): Finding[] {
   // A script that registers a driver runs it in its own process, and knows.
   if (file === null || !sandbox?.startsWith(NO_SANDBOX)) return findings;
   const found = `Nothing limits it to its permissions: ${sandbox.slice(NO_SANDBOX.length)}`;
-  const remedy = "Use Linux 6.2 or newer with Landlock; or, if you trust the driver, write sandbox: off for it under " +
+  const remedy =
+    "Use Linux 6.2 or newer with Landlock, or install bubblewrap; or, if you trust the driver, write sandbox: off for it under " +
     "python in the bench file";
   return [...findings, finding(subject, found, { culprit: "machine", remedy })];
 }
