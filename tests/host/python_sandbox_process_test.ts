@@ -31,7 +31,7 @@ await pythonTest(
       equal(await device.call("variable", ["HOME"]), Deno.env.get("HOME") ?? null);
       equal(await device.call("variable", ["USER"]), null);
       equal(await device.call("reads", [file]), "granted");
-      if (!sandbox?.startsWith("landlock")) return match(String(sandbox), /^none: .+/);
+      if (!sandbox?.startsWith("landlock")) return match(String(sandbox), /^(bubblewrap$|none: .+)/);
       for (const [method, ...args] of FORBIDDEN) {
         const error = await device.call(method, args).then(() => undefined, (error: LabError) => error);
         match(String(error?.type), /^(PermissionDenied|PermissionError)$/, `${method} ${args}`);
@@ -56,7 +56,7 @@ await pythonTest(
       await using bench = await benchWith({}, "unruly.py");
       const [{ sandbox }] = bench.daemon.drivers();
       // Elsewhere the status says that ports are not limited.
-      if (sandbox !== "landlock") return match(String(sandbox), /^(landlock, without the ports|none: )/);
+      if (sandbox !== "landlock") return match(String(sandbox), /^(landlock, without the ports|bubblewrap$|none: )/);
       for (
         const [id, net, closed] of [
           ["some", [`127.0.0.1:${granted}`], "PermissionDenied"],

@@ -33,7 +33,7 @@ await pythonTest("the class of the page on basic streaming streams unchanged, an
   ]);
   const { sample_rate: rate } = status.options?.properties as Record<string, Record<string, unknown>>;
   equal([rate.type, rate.default], ["number", 10]);
-  match(String(status.sandbox), /^(landlock\b|none: )/);
+  match(String(status.sandbox), /^(landlock\b|bubblewrap$|none: )/);
 
   const device = await bench.daemon.addDevice("daq1", "StreamingDAQ", { high: 2 });
   await device.connect();

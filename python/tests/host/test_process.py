@@ -221,6 +221,8 @@ class TestProcess(unittest.TestCase):
         code, lines = daemon.end()
         if problem() is None:
             self.assertEqual((code, daemon.messages[0]["hello"]["sandbox"][:8]), (0, "landlock"))
+        elif code == 0:
+            self.assertEqual(daemon.messages[0]["hello"]["sandbox"], "bubblewrap")
         else:
             self.assertEqual(code, 1)
             self.assertRegex(lines[0], "^error: it cannot be limited to its permissions: ")
