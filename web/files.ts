@@ -39,8 +39,11 @@ const ROOT = new URL("../", import.meta.url);
 /** A library of several files, whose package exports only the first of them: they are read, as the project's own are. */
 const PARSER = { path: "/assets/eventsource-parser/", folder: new URL(".", import.meta.resolve("eventsource-parser")) };
 
-/** The project's files that the page itself names. */
-const NAMED = /(?:src|href)="\.(\/web\/[^"]+)"/g;
+/** The file whose script, linked with all that it imports, the page names with the ending `.js`. */
+export const MAIN = "/web/main.ts";
+
+/** The project's style sheets, which the page names. */
+const NAMED = /href="\.(\/web\/[^"]+)"/g;
 
 /** The files that a file imports when it runs; imports of types alone do not exist in a browser. */
 const IMPORTED = /^(?:import|export)(?! type\b)[\w\s{},*$]*["'](\.[^"']+)["'];$/gm;
@@ -59,7 +62,7 @@ export function filesOfPage(): ReadonlyMap<string, string> {
 
 function readFiles(): Map<string, string> {
   const texts = new Map<string, string>();
-  const paths = new Set([`${PARSER.path}index.js`, ...Array.from(INDEX.matchAll(NAMED), ([, path]) => path)]);
+  const paths = new Set([`${PARSER.path}index.js`, MAIN, ...Array.from(INDEX.matchAll(NAMED), ([, path]) => path)]);
   // The set grows in the loop, which also visits what is added.
   for (const path of paths) {
     const isParser = path.startsWith(PARSER.path);

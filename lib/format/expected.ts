@@ -80,6 +80,8 @@ const FORMATS: Record<string, string> = {
   date: "a date, such as 2026-11-26",
   time: "a time of day, such as 14:30:00",
   uuid: "a UUID",
+  ipv4: "an IPv4 address, such as 192.168.0.10",
+  ipv6: "an IPv6 address",
   base64: "a text in base64",
 };
 

@@ -2,11 +2,13 @@ import { Hono } from "hono";
 import { createHash } from "node:crypto";
 import { stripTypeScriptTypes } from "node:module";
 import browserExample from "../../examples/browser.html" with { type: "text" };
-import { filesOfPage, INDEX } from "../../web/files.ts";
+import { filesOfPage, INDEX, MAIN } from "../../web/files.ts";
+import { type LinkedScript, linkedScript } from "../../web/linked_script.ts";
 
 const TYPES: Record<string, string> = {
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
+  map: "application/json; charset=utf-8",
   ts: "text/javascript; charset=utf-8",
 };
 
@@ -43,6 +45,10 @@ function versionPath(files: ReadonlyMap<string, string>): string {
   return `/assets/${hash.digest("base64url").slice(0, 16)}`;
 }
 
+/** The script that the page names. It is made when it is first requested. */
+const SCRIPT = MAIN.replace(/ts$/, "js");
+let linked: Promise<LinkedScript> | undefined;
+
 /**
  * The dashboard at `/` for browsers, the example page, and all files that they load: under their own paths, and below the
  * path of their version, where a browser may keep them.
@@ -61,12 +67,16 @@ export function pageRoutes(): Hono {
     "/examples/browser.html",
     (c) => c.body(browserExample, 200, { ...HTML, "Content-Security-Policy": EXAMPLE_POLICY }),
   );
-  for (const [path, text] of files) {
+  const serve = (path: string, textOf: () => string | Promise<string>) => {
     const type = TYPES[path.slice(path.lastIndexOf(".") + 1)];
     for (const [at, caching] of [[path, "no-cache"], [version + path, FOR_EVER]]) {
-      app.get(at, (c) => c.body(textFor(path, text), 200, { "Content-Type": type, "Cache-Control": caching }));
+      app.get(at, async (c) => c.body(await textOf(), 200, { "Content-Type": type, "Cache-Control": caching }));
     }
-  }
+  };
+  for (const [path, text] of files) serve(path, () => textFor(path, text));
+  const link = () => linked ??= linkedScript(files, MAIN);
+  serve(SCRIPT, async () => (await link()).script);
+  serve(`${SCRIPT}.map`, async () => (await link()).map);
   return app;
 }
 

@@ -34,7 +34,12 @@ Deno.test("the daemon serves all files of the pages, each with its type", async 
   const { text: dashboard } = await bench.ask("GET /", undefined, BROWSER);
   const { text: example } = await bench.ask("GET /examples/browser.html");
   const { imports } = JSON.parse(/<script type="importmap">([^]*?)<\/script>/.exec(dashboard)![1]);
-  const types: Record<string, string> = { css: "text/css", js: "text/javascript", ts: "text/javascript" };
+  const types: Record<string, string> = {
+    css: "text/css",
+    js: "text/javascript",
+    ts: "text/javascript",
+    map: "application/json",
+  };
 
   // All are relative to their page, so that they are found below any path.
   const pathFrom = (page: string, url: string) => new URL(url, `http://daemon${page}`).pathname;
@@ -51,7 +56,11 @@ Deno.test("the daemon serves all files of the pages, each with its type", async 
       const { status, headers, text } = await bench.ask(`GET ${path}`);
       const type = types[path.split(".").at(-1)!];
       equal([status, headers.get("content-type")], [200, `${type}; charset=utf-8`]);
-      if (type !== "text/javascript") return;
+      if (type === types.map) { for (const source of JSON.parse(text).sources) asked.add(pathFrom(path, source)); }
+      if (type !== types.js) return;
+      // The maps of the libraries stay with their packages.
+      const [, map] = /^\/\/# sourceMappingURL=(main\.js\.map)$/m.exec(text) ?? [];
+      if (map) asked.add(pathFrom(path, map));
       // An example in a doc comment imports, too.
       for (const [, from] of text.replace(/^ *\* .*$/gm, "").matchAll(IMPORT)) {
         asked.add(imports[from] ? pathFrom("/", imports[from]) : pathFrom(path, from));
@@ -67,10 +76,10 @@ Deno.test("a browser keeps the files of the dashboard until one of them changes,
   await using bench = await webBench();
   const { headers, text } = await bench.ask("GET /", undefined, BROWSER);
   equal(headers.get("cache-control"), "no-cache");
-  const [main] = /\/assets\/[\w-]{16}\/web\/main\.ts/.exec(text)!;
+  const [main] = /\/assets\/[\w-]{16}\/web\/main\.js/.exec(text)!;
   const kept = await bench.ask(`GET ${main}`);
   equal([kept.status, kept.headers.get("cache-control")], [200, "max-age=31536000, immutable"]);
-  const own = await bench.ask("GET /web/main.ts");
+  const own = await bench.ask("GET /web/main.js");
   equal([own.text, own.headers.get("cache-control")], [kept.text, "no-cache"]);
   equal((await bench.refusal(`GET ${main.replace(VERSION, "/assets/AAAAAAAAAAAAAAAA/")}`)).type, "NotFound");
 });

@@ -51,7 +51,7 @@ browserTest("the daemon's issues stand beside their fields, and the entries stay
   const host = page.getByRole("textbox", { name: "Host" });
   await page.locator("[name='params.host']:focus").waitFor();
   for (
-    const [field, issue] of [[host, /IPv4/], [page.getByLabel("Gain"), /<=100/], [
+    const [field, issue] of [[host, /IPv4/], [page.getByLabel("Gain"), /at most 100/], [
       page.getByLabel("Names 2"),
       /2/,
     ]] as const

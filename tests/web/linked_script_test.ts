@@ -1,0 +1,129 @@
+import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
+import { stripTypeScriptTypes } from "node:module";
+import { filesOfPage, MAIN } from "../../web/files.ts";
+import { linkedScript } from "../../web/linked_script.ts";
+
+const linked = (files: Record<string, string>) => linkedScript(new Map(Object.entries(files)), "/web/main.ts");
+
+/** Puts a value where the scripts of this file leave theirs. */
+const RESULT = "(globalThis as Record<string, unknown>).linkedResult";
+
+async function resultOf(files: Record<string, string>): Promise<unknown> {
+  const { script } = await linked(files);
+  await import(`data:text/javascript,${encodeURIComponent(script)}`);
+  return Reflect.get(globalThis, "linkedResult");
+}
+
+Deno.test("a linked script runs each file once, behind those that it imports, with each form of import and export", async () => {
+  const files = {
+    "/web/main.ts": `import "./first.ts";
+import type { Kind } from "./all/mod.ts";
+import path, { join } from "node:path";
+import {
+  Box,
+  count as counted,
+  named,
+  other,
+  type Unused,
+} from "./all/mod.ts";
+
+const own: Kind = new Box(counted()).value;
+${RESULT} = [...log(), own, counted(), named, other, join("a", "b"), path.basename("/c/d")];
+
+function log(): string[] {
+  return (globalThis as { order?: string[] }).order!;
+}
+`,
+    "/web/first.ts": `const from: string[] = [];
+Object.assign(globalThis, { order: from });
+from.push("first");
+`,
+    "/web/all/mod.ts": `export type { Kind } from "./kind.ts";
+export * from "./box.ts";
+export { count, count as named2 } from "../count.ts";
+export { hidden as named } from "./box.ts";
+export const other = "other";
+`,
+    "/web/all/box.ts": `import { count } from "../count.ts";
+
+export class Box {
+  constructor(readonly_: number) {
+    this.value = readonly_ + count();
+  }
+  value: number;
+}
+export type Unused = string;
+export const hidden = "hidden";
+`,
+    "/web/count.ts": `let n = 0;
+
+/** Counts. */
+export function count(): number {
+  return ++n;
+}
+export async function later(): Promise<number> {
+  return await count();
+}
+`,
+    "/web/all/kind.ts": "export type Kind = number;\n",
+  };
+  equal(await resultOf(files), ["first", 3, 3, "hidden", "other", "a/b", "d"]);
+});
+
+Deno.test("a file in a form that cannot be linked is refused with its name and the line", async (test) => {
+  const refused: Record<string, [files: Record<string, string>, message: RegExp]> = {
+    "a default export": [{ "/web/main.ts": "export default 1;\n" }, /\/web\/main\.ts: export default 1;/],
+    "a value that others would not see change": [{ "/web/main.ts": "export let n = 1;\n" }, /: export let n/],
+    "an import of all": [{ "/web/main.ts": 'import * as path from "node:path";\n' }, /: import \* as path/],
+    "a cycle": [
+      { "/web/main.ts": 'import "./a.ts";\n', "/web/a.ts": 'import { b } from "./main.ts";\n' },
+      /\/web\/main\.ts → \/web\/a\.ts → \/web\/main\.ts: a cycle/,
+    ],
+  };
+  for (const [name, [files, message]] of Object.entries(refused)) {
+    await test.step(name, () => rejects(linked(files), { name: "SyntaxError", message }));
+  }
+});
+
+Deno.test("the map of the dashboard's script leads each line to its file and line", async () => {
+  const files = filesOfPage();
+  const { script, map } = await linkedScript(files, MAIN);
+  const { sources, mappings } = JSON.parse(map) as { sources: string[]; mappings: string };
+  equal(sources.at(-1), "../web/main.ts");
+  const texts = sources.map((path) => stripTypeScriptTypes(files.get(path.slice(2))!).split("\n"));
+  const lines = script.split("\n");
+  const place = { source: 0, line: 0 };
+  const seen = new Set<string>();
+  let compared = 0;
+  for (const [at, segment] of mappings.split(";").entries()) {
+    if (segment === "") continue;
+    const [column, source, line] = numbersOf(segment);
+    equal(column, 0);
+    place.source += source;
+    place.line += line;
+    seen.add(`${place.source}:${place.line}`);
+    const written = texts[place.source][place.line];
+    // Imports and exports have another form in the script, and the first line has the head of a function before it.
+    if (place.line === 0 || /^(?:import|export)\b|^\} from "|^ +[\w$, ]*$/.test(written)) continue;
+    equal(lines[at], written, `${sources[place.source]}:${place.line + 1}`);
+    compared++;
+  }
+  equal(seen.size, texts.reduce((sum, lines) => sum + lines.length, 0));
+  ok(compared > 5_000, `${compared} lines`);
+});
+
+/** The numbers of a segment of a source map. */
+function numbersOf(segment: string): number[] {
+  const numbers: number[] = [];
+  let value = 0;
+  let scale = 1;
+  for (const digit of segment) {
+    const bits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".indexOf(digit);
+    value += (bits % 32) * scale;
+    scale *= 32;
+    if (bits >= 32) continue;
+    numbers.push(value % 2 ? -(value - 1) / 2 : value / 2);
+    [value, scale] = [0, 1];
+  }
+  return numbers;
+}
