@@ -53,6 +53,8 @@ const LAYERS: RegExp[] = [
   /^lib\/leases\//,
   // Tasks own devices by leases.
   /^lib\/tasks\//,
+  // What pages show, in a file: it knows no devices.
+  /^lib\/layouts\//,
   /^lib\/mod\.ts/,
   /^lib\/client\//,
   /^web\//,
@@ -85,6 +87,7 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
     /^lib\/tasks\//,
     /^lib\/(errors\.ts|daemon\.ts|async\/|wire\/|format\/|driver\/|task\/|stream\/|host\/|registry\/|device\/|leases\/|access\/private_file|tasks\/)/,
   ],
+  [/^lib\/layouts\//, /^lib\/(errors\.ts|async\/|wire\/|access\/private_file)/],
   [/^lib\/access\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|access\/)/],
   [/^lib\/format\//, /^lib\/(errors\.ts|async\/|wire\/|format\/)/],
   // The first token is made before there is a daemon.

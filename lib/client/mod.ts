@@ -55,6 +55,7 @@ export type { Health, Readiness, ServerInfo } from "../wire/server.ts";
 export type { RecordingsAnswer, RecordingStatus, StartRecording } from "../wire/recordings.ts";
 export type { HistoryPart, RecordingPart } from "./recording_part.ts";
 export type { AlarmsAnswer, AlarmState, AlarmStatus, IncidentStatus } from "../wire/alarms.ts";
+export type { Layout, LayoutInfo, LayoutsAnswer } from "../wire/pages/layouts.ts";
 export type { HistoryAnswer } from "../wire/history.ts";
 export type { IssuedToken, LoginProviders, Scope, SessionInfo, Ticket, TokenInfo } from "../wire/access.ts";
 export type { AuditEntry, AuditPage, AuditQuery } from "../wire/audit.ts";

@@ -16,6 +16,7 @@ import { type Fetch, ServerAPIError } from "./server_error.ts";
 import { TaskRequests } from "./task_requests.ts";
 import { withToken } from "./with_token.ts";
 import type { HistoryAnswer } from "../wire/history.ts";
+import type { Layout, LayoutsAnswer } from "../wire/pages/layouts.ts";
 import type { AlarmsAnswer, AlarmStatus } from "../wire/alarms.ts";
 import type { RecordingsAnswer, RecordingStatus, StartRecording } from "../wire/recordings.ts";
 import { type HistoryPart, historyQueryOf, queryOf, type RecordingPart } from "./recording_part.ts";
@@ -203,6 +204,26 @@ export class ServerAPI {
   /** Says that a person knows of an alarm that fires. It stays until its value is back in order. */
   acknowledgeAlarm(deviceId: string, name: string, note?: string): Promise<AlarmStatus> {
     return this.#request("POST", ["devices", deviceId, "alarms", name, "acknowledge"], { note }, "state");
+  }
+
+  /** The layouts of the dashboard's plots, by their names. */
+  listLayouts(): Promise<LayoutsAnswer> {
+    return this.#request("GET", ["layouts"], undefined, "layouts");
+  }
+
+  /** One layout of the dashboard, with what it shows. */
+  getLayout(name: string): Promise<Layout> {
+    return this.#request("GET", ["layouts", name], undefined, "layout");
+  }
+
+  /** Saves a layout of the dashboard, in place of the one of its name. */
+  saveLayout(name: string, layout: Layout["layout"]): Promise<Layout> {
+    return this.#request("PUT", ["layouts", name], { layout }, "layout");
+  }
+
+  /** Deletes a layout of the dashboard. */
+  async deleteLayout(name: string): Promise<void> {
+    await this.#request("DELETE", ["layouts", name]);
   }
 
   /** Who owns which devices, and who waits for them. */

@@ -9,6 +9,7 @@ import type { LabDaemon } from "../daemon.ts";
 import { LabError, shortened } from "../errors.ts";
 import { HistoryProcesses, type StartHistory } from "../recording/history/history_process.ts";
 import type { Recordings } from "../recording/recordings.ts";
+import { Layouts } from "../layouts/layouts.ts";
 import { Leases } from "../leases/leases.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { EventStream } from "../stream/mod.ts";
@@ -38,6 +39,7 @@ import { pageRoutes } from "./pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
 import { leaseRoutes, recordLeaseEnds } from "./access/lease_routes.ts";
 import { taskRoutes } from "./tasks/task_routes.ts";
+import { layoutRoutes } from "./layouts/layout_routes.ts";
 import { historyRoutes } from "./history/history_routes.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { readinessRoutes, type ReadinessSources } from "./readiness.ts";
@@ -98,6 +100,8 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
   tasks?: Tasks;
   /** The alarms of the bench; by default, there are none. */
   alarms?: Alarms;
+  /** The layouts of the dashboard; by default, they are not kept when the daemon ends. */
+  layouts?: Layouts;
   /** Reads a span of a device's past; by default in a process of its own. */
   startHistory?: StartHistory;
   /** The limits of one client. */
@@ -120,6 +124,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     connections,
     tasks,
     leases = new Leases(daemon),
+    layouts = new Layouts(),
   } = options;
   const histories = new HistoryProcesses();
   const startHistory = options.startHistory ?? histories.start;
@@ -204,6 +209,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/leases", leaseRoutes(leases, bodies));
   app.route("/", taskRoutes(tasks, bodies));
   app.route("/recordings", recordingRoutes(daemon, recordings, bodies));
+  app.route("/layouts", layoutRoutes(layouts, bodies));
   app.route("/", alarmRoutes(daemon, alarms, bodies));
   assertDeclared(app);
 

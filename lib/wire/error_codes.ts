@@ -64,6 +64,11 @@ export const ERRORS = {
     meaning: "There is no such type of tasks, or its file failed to load",
     example: 'Cannot start the task "sweep1": there is no task type "Sweep"; known types are Scan',
   },
+  LayoutNotFound: {
+    status: 404,
+    meaning: "There is no layout of that name",
+    example: 'Cannot open the layout "IV curve": there is none of that name',
+  },
   AlarmNotFound: {
     status: 404,
     meaning: "The device has no alarm of that name",

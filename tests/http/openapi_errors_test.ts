@@ -5,6 +5,7 @@ import type { ClientLimits } from "../../lib/http/access/client_limits.ts";
 import { accessOf } from "../../lib/http/access/route_table.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { LeaseFile } from "../../lib/leases/lease_file.ts";
+import { Layouts } from "../../lib/layouts/layouts.ts";
 import { Leases } from "../../lib/leases/leases.ts";
 import type { Document } from "../../lib/http/openapi/document.ts";
 import { defineDriver } from "../../lib/driver/mod.ts";
@@ -126,6 +127,23 @@ const unkept: Ask = async ({ daemon }) => {
   const { error } = await response.json();
   return { status: response.status, ...error };
 };
+
+/** Asks for layouts that cannot be read. */
+function unreadable(request: string, body?: unknown): Ask {
+  return async ({ daemon }) => {
+    const app = createApp(daemon, { host: "127.0.0.1", layouts: new Layouts("/dev/null/data") });
+    const [method, path] = request.split(" ");
+    const headers = { "content-type": "application/json" };
+    const response = await app.request(path, {
+      method,
+      headers,
+      ...body !== undefined && { body: JSON.stringify(body) },
+    });
+    app.close();
+    const { error } = await response.json();
+    return { status: response.status, ...error };
+  };
+}
 
 /** Cancels a call of a device. */
 const cancelling = (id: string, headers?: HeadersInit): Ask => async (bench) => {
@@ -313,6 +331,11 @@ const REFUSALS: Record<string, Ask[]> = {
     ask("POST /tasks/over/parameters", { key: "jam", value: true }),
     ask("POST /tasks/held/parameters", { key: "jam", value: true }),
   ],
+  ...Object.fromEntries(
+    Object.entries({ listLayouts: "GET /layouts", getLayout: "GET /layouts/a", deleteLayout: "DELETE /layouts/a" })
+      .map(([id, request]) => [id, [unreadable(request)]]),
+  ),
+  saveLayout: [unreadable("PUT /layouts/a", { layout: {} })],
   breakLease: [ask("POST /leases/nix/break", { reason: "smoke" })],
   restore: [
     ...unleased((id) => ["POST /restore", { devices: [{ device_id: id, properties: {} }] }]),
@@ -417,8 +440,9 @@ function usual(method: string, path: string, hasBody: boolean): Ask[] {
       );
   const request = of("daq1");
   const isLeased = accessOf(method, path)!.lease === "path";
-  const isCommand = (method !== "GET" && /^.(devices|tokens|session|tickets|recordings|leases|tasks)/.test(path) &&
-    !/safe$|error$/.test(path)) ||
+  const isCommand =
+    (method !== "GET" && /^.(devices|tokens|session|tickets|recordings|leases|tasks|layouts)/.test(path) &&
+      !/safe$|error$/.test(path)) ||
     path === "/restore";
   const large = "x".repeat(1024 * 1024 + 1);
   const with_ = (body: string | undefined, headers: HeadersInit): Ask => (bench) =>

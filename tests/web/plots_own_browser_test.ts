@@ -51,7 +51,7 @@ browserTest(
   },
 );
 
-browserTest("a link opens XY plots and spectra; a spectrum without enough samples says so", async (page) => {
+browserTest("a link opens XY plots and spectra; a layout opens them in another browser", async (page) => {
   await using server = await serve();
   const own = [
     { id: "xy", title: "Curve", kind: "xy", x: "daq1 * 2", lines: [{ formula: "daq1 ^ 2" }] },
@@ -71,4 +71,24 @@ browserTest("a link opens XY plots and spectra; a spectrum without enough sample
   });
   await spectrum.getByText("Options").click();
   assert.deepEqual(await spectrum.getByRole("checkbox").count(), 3);
+
+  await page.getByRole("button", { name: "Layouts…" }).click();
+  const layouts = page.getByRole("dialog", { name: "Layouts" });
+  await layouts.getByText("There are none yet.").waitFor();
+  await layouts.getByLabel("Name").fill("My curve");
+  await layouts.getByRole("button", { name: "Save what is shown" }).click();
+  await layouts.getByText("Saved “My curve”: daq1.").waitFor();
+
+  // Another browser opens it by its name.
+  const browser = page.context().browser()!;
+  await using other = await browser.newContext();
+  const visitor = await other.newPage();
+  await visitor.goto(server.address("").replace("devices=", "layout=My%20curve"));
+  await card(visitor, "Curve").waitFor();
+  await card(visitor, "Spectrum").waitFor();
+  await visitor.goto(server.address("").replace("devices=", "layout=nix"));
+  await visitor.getByRole("alert").getByText('Cannot open the layout "nix": there is none of that name').waitFor();
+
+  await layouts.getByRole("button", { name: "Delete My curve" }).click();
+  await layouts.getByText("Deleted “My curve”.").waitFor();
 });

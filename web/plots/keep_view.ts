@@ -9,7 +9,7 @@ import { ownPlots } from "./own/own_plots.ts";
 import { readState, type ViewState } from "./view_state.ts";
 
 /** The key in the address of a link, and in the browser's storage. */
-const LINK_KEY = "view";
+export const LINK_KEY = "view";
 const STORAGE_KEY = "labdaemon.view";
 
 /**
@@ -48,7 +48,7 @@ export function linkTo(session: Session): string {
 }
 
 /** What is shown of the page's devices. */
-function viewOf(session: Session): ViewState {
+export function viewOf(session: Session): ViewState {
   const { channels, plots, own, ...times } = stateOf(session);
   const shown = own.filter((plot) => isShown(plot, session.feeds));
   const begins = [...session.feeds.keys(), ...shown.map(({ id }) => `own ${id}`)].map((name) => `${name} `);

@@ -19,7 +19,7 @@ import { timePlot } from "./drawing/time_plot.ts";
 import { BigNumbers, Legend, type LegendRow } from "./legend.ts";
 import { PlotOptions } from "./plot_options.ts";
 import { useDrawing } from "./use_drawing.ts";
-import { waterfallPlot } from "./waterfall_plot.ts";
+import { waterfallPlot } from "./drawing/waterfall_plot.ts";
 import { WaveformLegend, waveformPlot } from "./waveform_plot.ts";
 
 const PLOTS = { number: timePlot, waveform: waveformPlot, image: imagePlot };

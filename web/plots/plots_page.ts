@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { devices, outage } from "../bench/bench.ts";
 import { stateOf } from "../words/states.ts";
 import { href, route } from "../page/route.ts";
+import { OpenLayout } from "./open_layout.ts";
 import { Plots } from "./plots.ts";
 
 /** The number of streaming devices that are shown at first. */
@@ -19,13 +20,16 @@ export function PlotsPage() {
   const asked = route.value.query.get("devices");
   const chosen = asked?.split(",").filter(Boolean) ?? [];
   const all = devices.value;
+  const layout = route.value.query.get("layout");
   // Open where nothing is chosen yet; then it is the person's.
   const [isFirstOpen] = useState(chosen.length === 0);
 
   // Only streaming devices: opening the page must not start an instrument.
   useEffect(() => {
     const streaming = all?.filter((device) => device.streaming).map(({ device_id }) => device_id);
-    if (asked === null && streaming?.length) location.replace(addressOf(streaming.slice(0, MAX_AT_FIRST)));
+    if (asked === null && layout === null && streaming?.length) {
+      location.replace(addressOf(streaming.slice(0, MAX_AT_FIRST)));
+    }
   }, [asked, all === undefined]);
 
   const choose = (id: string, isWanted: boolean) => {
@@ -53,6 +57,12 @@ export function PlotsPage() {
       )}
     </fieldset>
   `;
+  if (layout !== null) {
+    return html`
+      <h1>Plots</h1>
+      <${OpenLayout} name=${layout} />
+    `;
+  }
   return html`
     <h1>Plots</h1>
     ${all?.length === 0 && html`<p>There are no devices yet. <a href=${href(["devices"])}>Add one</a> first.</p>`}

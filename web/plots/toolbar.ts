@@ -9,6 +9,7 @@ import { CopyButton } from "../page/copy_button.ts";
 import { linkTo } from "./keep_view.ts";
 import { NoteForm } from "../runs/note_form.ts";
 import { Compare } from "../runs/compare.ts";
+import { Layouts } from "./layouts.ts";
 import { OwnForm } from "./own_form.ts";
 import { saveCsv } from "../export/save_csv.ts";
 import type { Session } from "../stream/session.ts";
@@ -18,6 +19,7 @@ import { SPANS } from "../stream/view.ts";
 export function Toolbar({ session, withId }: { session: Session; withId?: string }) {
   const { view } = session;
   const [status, setStatus] = useState("");
+  const [isChoosing, setChoosing] = useState(false);
   const [isAdding, setAdding] = useState(false);
   const isHalted = view.isHalted.value;
   const { from, to } = view.range;
@@ -58,12 +60,14 @@ export function Toolbar({ session, withId }: { session: Session; withId?: string
         </select>
       </label>
       <button type="button" onClick=${() => setAdding(true)}>Add a plot…</button>
+      <button type="button" onClick=${() => setChoosing(true)}>Layouts…</button>
       <${CopyButton} text=${linkTo(session)} what="to this view">Copy link<//>
       ${session.run
         ? html`<a download href=${`./recordings/${encodeURIComponent(session.run.id)}/data?format=csv`}>Save as CSV</a>`
         : html`<button type="button" onClick=${() => setStatus(saveCsv(session))}>Export CSV</button>`}
     </div>
     ${isAdding && html`<${OwnForm} session=${session} onClose=${() => setAdding(false)} />`}
+    ${isChoosing && html`<${Layouts} session=${session} onClose=${() => setChoosing(false)} />`}
     <${NoteForm} session=${session} />
     <${Measured} session=${session} />
     <p class="soft plot-note" role="status">

@@ -16,6 +16,7 @@ import { checkRequirements, type Requirements } from "../../host/requirements.ts
 import { createApp } from "../../http/app.ts";
 import { SecretIndex } from "../../format/secret_index.ts";
 import { secretsIn } from "../../format/secrets.ts";
+import { Layouts } from "../../layouts/layouts.ts";
 import { Leases } from "../../leases/leases.ts";
 import { paramsSchema } from "../../registry/plan.ts";
 import type { LogSettings } from "../../log/log_settings.ts";
@@ -129,6 +130,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     recordings,
     leases,
     tasks,
+    layouts: new Layouts(bench.data),
     alarms,
   });
   app.prepare();

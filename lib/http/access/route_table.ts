@@ -98,6 +98,11 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   "POST /tasks/{task_id}/answer": is("control", "own", "free"),
   "GET /tasks/{task_id}/parameters": is("read", "own"),
   "POST /tasks/{task_id}/parameters": is("control", "own", "free"),
+  // What pages show: they command nothing, and have no data of devices.
+  "GET /layouts": is("read"),
+  "GET /layouts/{name}": is("read"),
+  "PUT /layouts/{name}": is("control", "none", "free"),
+  "DELETE /layouts/{name}": is("control", "none", "free"),
 
   "GET /recordings": is("read", "own"),
   "POST /recordings": is("control", "own", "handler"),

@@ -10,6 +10,7 @@ import { EVENTS } from "./event_stream.ts";
 import { exampleOf, mapSchemas, oneOf, refTo, withUnit } from "./json_schema.ts";
 import { Components, type DescribedOperation, describeOperations, type Paths, SECURITY_SCHEMES } from "./operation.ts";
 import { LEASE_OPERATIONS } from "./lease_operations.ts";
+import { LAYOUT_OPERATIONS } from "./layout_operations.ts";
 import { PROPERTY_OPERATIONS } from "./property_operations.ts";
 import { RECORDING_OPERATIONS } from "./recording_operations.ts";
 import { SESSION_OPERATIONS } from "./session_operations.ts";
@@ -84,6 +85,7 @@ export function describeRoutes(version: string): Document {
     ...LEASE_OPERATIONS,
     ...ALARM_OPERATIONS,
     ...TASK_OPERATIONS,
+    ...LAYOUT_OPERATIONS,
   };
   const paths = describeOperations(operations, components);
   const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };

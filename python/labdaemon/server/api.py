@@ -326,6 +326,24 @@ class ServerAPI(AccessMethods, LeaseMethods, TaskMethods):
         path = device_path(device_id) + device_path(name, "/alarms") + "/acknowledge"
         return self._request("POST", path, {} if note is None else {"note": note}, key="state")
 
+    # Layouts
+
+    def list_layouts(self) -> Listing:
+        """The layouts of the dashboard's plots: ``name``, ``saved_at``, ``saved_by``."""
+        return self._list("layouts", "/layouts")
+
+    def get_layout(self, name: str) -> Answer:
+        """One layout, with what it shows in ``layout``."""
+        return self._request("GET", device_path(name, "/layouts"), key="layout")
+
+    def save_layout(self, name: str, layout: Dict[str, Any]) -> Answer:
+        """Save a layout, in place of the one of its name."""
+        return self._request("PUT", device_path(name, "/layouts"), {"layout": layout}, key="layout")
+
+    def delete_layout(self, name: str) -> None:
+        """Delete a layout."""
+        self._request("DELETE", device_path(name, "/layouts"))
+
     # Recordings
 
     def device_history(

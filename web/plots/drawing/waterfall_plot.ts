@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
-import { HeatMap } from "../chart/heat_map.ts";
-import { timeOfDay } from "../words/quantities.ts";
-import { zone } from "../words/times.ts";
-import type { PlotDrawing } from "./drawing/over_time.ts";
-import type { PlotContext } from "./drawing/time_plot.ts";
-import { waterfallOf } from "./drawing/waterfall.ts";
+import { HeatMap } from "../../chart/heat_map.ts";
+import { timeOfDay } from "../../words/quantities.ts";
+import { zone } from "../../words/times.ts";
+import type { PlotDrawing } from "./over_time.ts";
+import type { PlotContext } from "./time_plot.ts";
+import { waterfallOf } from "./waterfall.ts";
 
 /** Draws the newest waveforms of a channel as rows of colours, the newest at the top. */
 export function waterfallPlot({ element, session, feed, plot }: PlotContext): PlotDrawing {
