@@ -1,5 +1,5 @@
-/** One line of a capture: a sample with its time in milliseconds, or a number of lost samples. */
-export type Captured = { time: number; payload: unknown } | { lost: number };
+/** One line of a capture: a sample with its time (and, of a waveform, the time between its values) in milliseconds, or a number of lost samples. */
+export type Captured = { time: number; payload: unknown; dt?: number } | { lost: number };
 
 /** The formats of a capture. */
 export const FORMATS = ["csv", "jsonl", "sse"] as const;

@@ -1,55 +1,77 @@
 import { defineDriver, delay, Lost, stamped } from "labdaemon/driver";
+import { readRecording } from "labdaemon/recording";
 import { z } from "zod";
-import { formatOf, FORMATS, readCapture } from "./_capture.ts";
+import { type Captured, formatOf, FORMATS, readCapture } from "./_capture.ts";
 
 /** Samples that follow each other without a wait, before the host has its turn. */
 const MAX_LATE_MS = 1;
 
+const speed = z.number().min(0.1).max(100);
+
 /**
- * A capture as a device: what `ctl tail` or the dashboard exported, an event stream saved by `curl`, or any CSV with a
- * column of times. The distances between the samples are those of the capture, at the speed of the run's options.
+ * A recording as a device, or a capture: what `ctl tail` or the dashboard exported, an event stream saved by `curl`, or any
+ * CSV with a column of times. The distances between the samples are those that they had, divided by the speed.
  */
 export default defineDriver({
   name: "Replay",
-  summary: "A capture (CSV, JSON lines, or an event stream) as a device, at 0.1 to 100 times its speed",
+  summary:
+    "A recording, or a capture (CSV, JSON lines, or an event stream), as a device, at 0.1 to 100 times its speed",
   params: z.object({
-    file: z.string().min(1).meta({ description: "The capture, as seen from the daemon's working directory" }),
-    format: z.enum(["auto", ...FORMATS]).default("auto").meta({ description: "auto: by the file's name" }),
-    device: z.string().optional().meta({ description: "Its id in a capture of several devices; default: the first" }),
+    recording: z.string().min(1).optional().meta({
+      format: "recording",
+      description: "What is replayed; or a file",
+    }),
+    file: z.string().min(1).optional().meta({
+      description: "A capture, as seen from the daemon's working directory",
+    }),
+    format: z.enum(["auto", ...FORMATS]).default("auto").meta({ description: "Of a file; auto: by its name" }),
+    device: z.string().min(1).optional().meta({
+      description: "The id of the device, in a recording or a capture of several. Of a capture the first, by default",
+    }),
+    speed: speed.default(1).meta({ unit: "×", description: "How much faster than recorded" }),
+    loop: z.boolean().default(false).meta({ description: "Begin again at the end" }),
+  }).refine(({ recording, file }) => (recording === undefined) !== (file === undefined), {
+    path: ["recording"],
+    message: "expected a recording or a file",
   }),
   options: z.object({
-    speed: z.number().min(0.1).max(100).default(1).meta({ unit: "×", description: "How much faster than captured" }),
-    loop: z.boolean().default(false).meta({ description: "Begin again at the end" }),
+    speed: speed.optional().meta({ unit: "×", description: "Of this run; default: that of the params" }),
+    loop: z.boolean().optional().meta({ description: "Of this run; default: that of the params" }),
   }),
-  permissions: ({ file }) => ({ read: [file] }),
-  create: ({ file, format, device }) => {
-    const capture = () => readCapture(file, format === "auto" ? formatOf(file) : format, device);
+  // In the place of a recording's id the driver gets its folder.
+  permissions: ({ recording, file }) => ({ read: [recording ?? file!] }),
+  create: ({ recording, file, format, device, ...usual }) => {
+    const name = (recording ?? file!).replace(/^.*\//, "");
+    const read = (): Iterable<Captured> | AsyncIterable<Captured> =>
+      recording === undefined
+        ? readCapture(file!, format === "auto" ? formatOf(file!) : format, device)
+        : recorded(name, recording, device);
     return {
       async connect() {
-        for await (const entry of capture()) if ("time" in entry) return;
-        throw new Error(`Cannot replay ${file}: it has no sample${device === undefined ? "" : ` of ${device}`}`);
+        for await (const entry of read()) if ("time" in entry) return;
+        throw new Error(`Cannot replay ${name}: it has no sample${device === undefined ? "" : ` of ${device}`}`);
       },
 
-      async *stream(signal, { speed, loop }) {
+      async *stream(signal, { speed = usual.speed, loop = usual.loop }) {
         const started = performance.now();
         /** The place of the next sample: milliseconds since the start of the run. */
         let place = 0;
         let distance = 0;
         do {
           let before: number | undefined;
-          for await (const entry of capture()) {
+          for await (const entry of read()) {
             if (signal.aborted) return;
             if ("lost" in entry) {
               yield new Lost(entry.lost);
               continue;
             }
-            // A clock that was set back in the capture lets the next sample follow at once.
+            // A clock that was set back in a capture lets the next sample follow at once.
             if (before !== undefined) distance = Math.max(0, entry.time - before) / speed;
             if (before !== undefined || place > 0) place += distance;
             before = entry.time;
             const wait = started + place - performance.now();
             if (wait > MAX_LATE_MS) await delay(wait, { signal });
-            yield stamped(place, entry.payload);
+            yield stamped(place, entry.payload, entry.dt && entry.dt / speed);
           }
           // A capture of one sample begins again every second.
           if (loop && distance === 0) distance = 1000 / speed;
@@ -58,3 +80,11 @@ export default defineDriver({
     };
   },
 });
+
+function* recorded(name: string, folder: string, device: string | undefined): Generator<Captured, void> {
+  try {
+    yield* readRecording(folder, device);
+  } catch (error) {
+    throw new Error(`Cannot replay ${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}

@@ -52,7 +52,8 @@ export class LabDaemon implements AsyncDisposable {
   readonly #registry: Registry;
 
   constructor(
-    { arrays = null, grants = {}, buses = {}, maxDevices = DEFAULT_MAX_DEVICES, python }: DaemonOptions = {},
+    { arrays = null, grants = {}, buses = {}, recordings, maxDevices = DEFAULT_MAX_DEVICES, python }: DaemonOptions =
+      {},
   ) {
     this.#arrays = arrays;
     this.#devices = new DeviceTable(maxDevices);
@@ -62,7 +63,7 @@ export class LabDaemon implements AsyncDisposable {
       users: () => this.devices(),
       changed: () => this.#devices.driversChanged(),
     });
-    this.#planner = new Planner(this.#registry, { grants, buses }, () => this.devices());
+    this.#planner = new Planner(this.#registry, { grants, buses, recordings }, () => this.devices());
   }
 
   /**

@@ -42,8 +42,11 @@ const MAY_OPEN = new Map([
 /** Programs besides the daemon. */
 const OTHER_PROGRAMS = /^lib\/(cli\/(?!serve\/)|testing\/)/;
 
-/** The recorder, and each export, is a process of its own; the daemon imports no value of theirs but the numbers of frames. */
-const RECORDING_PROCESSES = /^lib\/recording\/(recorder|export|store)\//;
+/**
+ * The recorder, and each export, is a process of its own, and drivers read recordings in theirs; the daemon imports no value of
+ * theirs but the numbers of frames.
+ */
+const RECORDING_PROCESSES = /^lib\/recording\/(recorder|export|store|replay)\//;
 
 Deno.test("a file is opened only where a share that hangs cannot stop the event loop", async () => {
   const found: string[] = [];

@@ -22,8 +22,8 @@ export async function openBench(
   bench: Bench,
   { watch = false, patience = PATIENCE_MS }: LoadDriversOptions = {},
 ): Promise<LabDaemon> {
-  const { grants, buses, maxDevices, python } = bench;
-  const daemon = new LabDaemon({ grants, buses, maxDevices, python });
+  const { grants, buses, maxDevices, python, data } = bench;
+  const daemon = new LabDaemon({ grants, buses, maxDevices, python, recordings: `${data}/recordings` });
   try {
     await daemon.loadDrivers(folderUrl(bench.drivers), { watch, patience });
     warnOfUnknownGrants(daemon, bench);

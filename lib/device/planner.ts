@@ -67,18 +67,26 @@ export interface PlannerOptions {
    * @default {{}}
    */
   buses?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /**
+   * The folder of the recordings, which a param whose schema has the format `recording` names by their ids.
+   *
+   * @default {undefined}
+   */
+  recordings?: string;
 }
+
+type PlannerSettings = Required<Omit<PlannerOptions, "recordings">> & Pick<PlannerOptions, "recordings">;
 
 /** Plans devices: finds their drivers, and has their params checked and their permissions granted. */
 export class Planner {
   readonly #registry: Registry;
-  readonly #options: Required<PlannerOptions>;
+  readonly #options: PlannerSettings;
   readonly #groups: ProcessGroups;
   /** The permissions that were given with a device's id, and the device type that they were given for. */
   readonly #permissions = new Map<string, { type: string; grants: PermissionGrants }>();
 
   /** @param devices All devices of the bench. */
-  constructor(registry: Registry, options: Required<PlannerOptions>, devices: () => GroupMember[]) {
+  constructor(registry: Registry, options: PlannerSettings, devices: () => GroupMember[]) {
     this.#registry = registry;
     this.#options = options;
     this.#groups = new ProcessGroups(devices, consoleOf);
@@ -130,7 +138,15 @@ export class Planner {
     if (permissions) this.#permissions.set(id, { type, grants: permissions });
     const given = this.#permissions.get(id);
     const grants = given?.type === type ? given.grants : { only: given?.grants.only };
-    return { params, secrets, options, grants, driverGrants: this.#options.grants, place };
+    return {
+      params,
+      secrets,
+      options,
+      grants,
+      driverGrants: this.#options.grants,
+      recordings: this.#options.recordings,
+      place,
+    };
   }
 
   /** @throws {LabError} `InvalidRequest`, if there is no such bus. */

@@ -33,10 +33,13 @@ export class Stamped<Sample = unknown> {
   /** In milliseconds, as of {@linkcode InstrumentTime}. */
   readonly time: number;
   readonly value: Sample;
+  /** Of a waveform in one value: the time from one of its points to the next, in milliseconds. */
+  readonly dt: number | undefined;
 
-  constructor(time: InstrumentTime, value: Sample) {
+  constructor(time: InstrumentTime, value: Sample, dt?: number) {
     this.time = checkedTime("stamp a value with the time", time);
     this.value = value;
+    this.dt = dt === undefined ? undefined : checkedStep("stamp a value with", dt);
   }
 }
 
@@ -85,10 +88,7 @@ export class SampleBlock<Values extends BlockValues = BlockValues> {
 
   constructor({ t0, dt, values }: BlockInput<Values>) {
     this.t0 = checkedTime("make a block with t0", t0);
-    if (!(dt > 0 && dt < Infinity)) {
-      throw new RangeError(`Cannot make a block with dt ${dt}: it must be a positive number of milliseconds`);
-    }
-    this.dt = dt;
+    this.dt = checkedStep("make a block with", dt);
     this.values = values;
     this.length = lengthOf(values);
     checkedTime("make a block that ends at", this.t0 + this.dt * Math.max(0, this.length - 1));
@@ -101,6 +101,7 @@ export class SampleBlock<Values extends BlockValues = BlockValues> {
  *
  * @param time In milliseconds since 1970, a `Date`, or milliseconds of a clock with a zero of its own (see
  * {@linkcode InstrumentTime}).
+ * @param dt Of a value that is a waveform whose first point is of `time`: the milliseconds from one point to the next.
  *
  * @example
  * ```ts
@@ -110,10 +111,10 @@ export class SampleBlock<Values extends BlockValues = BlockValues> {
  * console.assert(sample.time === 1_795_328_752_000 && sample.value === 7.31);
  * ```
  *
- * @throws {RangeError} if the time is not a number from 0 to the year 9999.
+ * @throws {RangeError} if the time is not a number from 0 to the year 9999, or `dt` is not positive.
  */
-export function stamped<Sample>(time: InstrumentTime, value: Sample): Stamped<Sample> {
-  return new Stamped(time, value);
+export function stamped<Sample>(time: InstrumentTime, value: Sample, dt?: number): Stamped<Sample> {
+  return new Stamped(time, value, dt);
 }
 
 /**
@@ -180,4 +181,9 @@ function checkedTime(what: string, time: InstrumentTime): number {
   const ms = Number(time);
   if (ms >= 0 && ms <= MAX_TIME_MS) return ms;
   throw new RangeError(`Cannot ${what} ${String(time)}: it must be milliseconds from 0 to the year 9999`);
+}
+
+function checkedStep(what: string, dt: number): number {
+  if (dt > 0 && dt < Infinity) return dt;
+  throw new RangeError(`Cannot ${what} dt ${dt}: it must be a positive number of milliseconds`);
 }

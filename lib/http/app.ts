@@ -195,7 +195,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     return c.body(text, 200, { "Content-Type": "application/json" });
   });
   const bodies = new BodyReader(maxBody);
-  app.route("/devices", deviceRoutes(daemon, bodies));
+  app.route("/devices", deviceRoutes(daemon, bodies, recordings));
   app.route("/devices", propertyRoutes(daemon, bodies));
   app.route("/devices", historyRoutes(daemon, { recordings, start: startHistory }));
   app.route("/", snapshotRoutes(daemon, bodies, recordings));

@@ -13,17 +13,26 @@ import {
   safeRequestSchema,
 } from "../wire/requests.ts";
 import { originOf, requireDevice, seesDevice } from "./access/enforce.ts";
+import type { Recordings } from "../recording/recordings.ts";
+import { recordingParams } from "../registry/recording_params.ts";
 import type { BodyReader } from "./body.ts";
 import { callResponse } from "./calls.ts";
 import { settingsOf } from "./device_settings.ts";
 import { listText, unreadableDevice } from "./each_status.ts";
+import { requireAll } from "./recordings.ts";
 import { DEFAULT_REASON } from "./safe.ts";
 import { remainingMs } from "./validity.ts";
 
 /** `/devices`: the devices of the bench, and the commands to them. */
-export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
+export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader, recordings?: Recordings): Hono {
   const app = new Hono();
   const deviceOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!);
+  /** A driver shows what is in a recording. */
+  const requireRecordingsIn = (c: Context, params: Record<string, unknown>, type: string) => {
+    const driver = daemon.drivers().find(({ name }) => name === type);
+    const ids = recordingParams(driver?.params ?? {}).map((name) => params[name]);
+    for (const recording of recordings?.all ?? []) if (ids.includes(recording.id)) requireAll(c, recording);
+  };
 
   app.get("/", (c) => {
     const seen = daemon.devices().filter(({ id }) => seesDevice(c, id));
@@ -34,6 +43,7 @@ export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader): Hono {
   app.post("/", async (c) => {
     const { device_id, device_type, params, ...settings } = await bodies.read(c, addDeviceRequestSchema);
     requireDevice(c, device_id);
+    requireRecordingsIn(c, params ?? {}, device_type);
     const added = await daemon.addDevice(device_id, device_type, params ?? {}, settingsOf(settings));
     return c.json(added.status(), 201);
   });

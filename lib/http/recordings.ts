@@ -142,7 +142,8 @@ function requirePattern(c: Context, id: string): void {
   if (id !== "*" || !c.get("principal")?.seesAll) requireDevice(c, id);
 }
 
-function requireAll(c: Context, { patterns, deviceIds }: Recording): void {
+/** @throws {LabError} `Forbidden` for a recording of which the one who asks may not see all. */
+export function requireAll(c: Context, { patterns, deviceIds }: Recording): void {
   for (const id of [...patterns, ...deviceIds]) requirePattern(c, id);
 }
 

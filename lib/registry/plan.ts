@@ -11,6 +11,7 @@ import type { JsonSchema, Permissions } from "../wire/driver.ts";
 import type { DriverSource } from "./driver_source.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import type { HostProgram } from "../host/python_host.ts";
+import { recordingFolders } from "./recording_params.ts";
 import { maskSecretsIn } from "./secrets.ts";
 import { SecretIndex } from "../format/secret_index.ts";
 import { secretsIn } from "../format/secrets.ts";
@@ -20,7 +21,7 @@ export interface Plan {
   source: DriverSource;
   /** Valid, with defaults. */
   params: Record<string, unknown>;
-  /** The params as they were given, for the driver's process. By default, those of the input. */
+  /** The params as they were given, with folders in the place of recordings' ids, for the driver. By default, those of the input. */
   given?: Record<string, unknown>;
   permissions: Permissions;
   /** The permissions that its driver asks for and does not get. */
@@ -65,6 +66,8 @@ export interface PlanInput {
   grants?: PermissionGrants;
   /** The bench file's permissions of all drivers. */
   driverGrants?: DriverGrants;
+  /** The folder of the recordings that params may name. */
+  recordings?: string;
   /** Where the device runs. */
   place?: Place;
 }
@@ -140,25 +143,29 @@ export async function planDevice(
   input: PlanInput,
   attempt: string,
 ): Promise<Plan> {
-  const { options, grants, driverGrants = {}, place } = input;
-  const raw = given(source, input);
+  const { options, grants, driverGrants = {}, place, recordings: root } = input;
+  const named = paramsOf(source, input);
+  const folders = await recordingFolders(named, source.description.params, { root, attempt });
+  const given = { ...named, ...folders };
   const checked = async () => {
-    const found = await source.checkParams(raw, attempt);
+    const found = await source.checkParams(given, attempt);
     if (options && Object.keys(options).length) await source.checkOptions(options, attempt);
     checkPermissions(found.permissions);
     return found;
   };
-  const { params, permissions: asked, bus } = await checked().catch((error) => {
-    throw maskSecretsIn(error, raw, paramsSchema({ source, input }));
+  const { params: valid, permissions: asked, bus } = await checked().catch((error) => {
+    throw maskSecretsIn(error, given, paramsSchema({ source, input }));
   });
-  if (source.isInline) return { source, params, permissions: asked, input };
+  const params = { ...valid };
+  for (const name of Object.keys(folders)) params[name] = named[name];
+  if (source.isInline) return { source, params, given, permissions: asked, input };
   const { granted, missing, line } = grantTo(source.description.name, asked, driverGrants, grants?.add);
   const permissions = grantPermissions(granted, grants);
-  return { source, params, given: raw, permissions, missing, line, input, group: await groupOf(source, place, bus) };
+  return { source, params, given, permissions, missing, line, input, group: await groupOf(source, place, bus) };
 }
 
 /** The params of a device: its own, and those of its bus for which the driver has a param of that name. */
-function given({ description }: DriverSource, { params, place }: PlanInput): Record<string, unknown> {
+function paramsOf({ description }: DriverSource, { params, place }: PlanInput): Record<string, unknown> {
   const { properties = {} } = description.params as { properties?: Record<string, unknown> };
   const shared = Object.entries(place?.bus?.params ?? {}).filter(([name]) => Object.hasOwn(properties, name));
   return { ...Object.fromEntries(shared), ...params };

@@ -4,14 +4,13 @@ import type { DriverDescription, DriverStatus } from "../wire/driver.ts";
 import { DriverFolder, type LoadDriversOptions } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { DriverVersion } from "./driver_version.ts";
-import { retryFailed } from "./failed_driver.ts";
+import { retryFailed, whyNoDriver } from "./failed_driver.ts";
 import { fileName } from "./list_driver_files.ts";
 import { type DriverGrants, type DriverUser, grantTo } from "./plan.ts";
 import { PackageDrivers } from "./package_drivers.ts";
 import type { PythonSettings } from "./python_program.ts";
 import { type FoundDriver, nameTaken } from "./replace_version.ts";
 import { SourceFiles } from "./source_files.ts";
-import { whyNoDriver } from "./why_no_driver.ts";
 
 /** The bench, as far as the registry needs it. */
 export interface RegistryContext {

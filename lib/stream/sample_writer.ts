@@ -102,9 +102,9 @@ export class SampleWriter {
   }
 
   /** Takes a value with a time of the instrument's. */
-  writeStamped({ time, value }: Stamped): void {
+  writeStamped({ time, value, dt }: Stamped): void {
     const { start, received } = this.#clocks.place({ first: time, dt: 0, count: 1 });
-    this.#write(value, timestampOfMicros(start), frameMiddle(timestamp(received)));
+    this.#write(value, timestampOfMicros(start), frameMiddle(timestamp(received), dt && secondsOf(dt)));
   }
 
   /** True if a block is one sample, a waveform. */
@@ -119,7 +119,7 @@ export class SampleWriter {
     const { start, received } = this.#clocks.place({ first, dt, count });
     const receivedText = timestamp(received);
     if (this.isWaveform(block)) {
-      const middle = frameMiddle(receivedText, Number((dt / 1000).toPrecision(15)));
+      const middle = frameMiddle(receivedText, secondsOf(dt));
       return this.#write(block.values, timestampOfMicros(start), middle);
     }
     const middle = frameMiddle(receivedText);
@@ -230,4 +230,9 @@ export class SampleWriter {
   #paceNext(): void {
     this.#due = Math.max(this.#due, performance.now()) + BLOCK_INTERVAL_MS;
   }
+}
+
+/** Milliseconds as seconds, without the digits that dividing adds. */
+function secondsOf(ms: number): number {
+  return Number((ms / 1000).toPrecision(15));
 }

@@ -5,6 +5,8 @@ import { CsvTable } from "../../lib/cli/ctl/view/csv_table.ts";
 import type { ReceivedEvent } from "../../lib/client/mod.ts";
 import { fakeTime } from "../support/time.ts";
 import { folderOf } from "../support/folder_of.ts";
+import { rowsOf } from "../support/stored_pieces.ts";
+import { Segment } from "../../lib/recording/store/segment.ts";
 
 const event = (sequence: number, ms: number, payload: unknown, device_id = "daq1") => ({
   event: "device_data",
@@ -121,7 +123,59 @@ Deno.test("Replay names the line that it cannot read", async () => {
   await rejects(play(JSONL, { params: { device: "none" } }), { message: /it has no sample of none$/ });
 });
 
-Deno.test("Replay asks for its file, and has limits", () => {
+Deno.test("Replay gives the samples of a recording as they stood in the stream, with their gaps and the time between them", async () => {
+  using folder = folderOf({});
+  const pieces = [
+    { payloads: ["9007199254740993", "1.0"], lost: 0, stepUs: 100_000, isWaveform: false },
+    { payloads: ["[1,null]"], lost: 2, stepUs: 50_000, isWaveform: true },
+  ];
+  const segment = new Segment(`${folder.path}/000001.sqlite`);
+  for (const row of [...rowsOf(pieces, "daq1"), ...rowsOf(pieces, "daq2")]) segment.insert(row);
+  segment.commit();
+  segment.close();
+  const played = async (given: Record<string, unknown>, options = {}, count = Infinity) => {
+    const device = replay.create(replay.params.parse({ recording: folder.path, ...given }));
+    const stop = new AbortController();
+    const found: unknown[] = [];
+    await device.connect?.(stop.signal);
+    for await (const each of device.stream!(stop.signal, replay.options.parse(options))) {
+      if (each instanceof Stamped) found.push([each.time, each.dt, `${(each.value as { text: string }).text}`]);
+      if (each instanceof Lost) found.push(`${each.count} lost`);
+      if (found.length === count) stop.abort();
+    }
+    return found;
+  };
+  const at = (speed: number) => [
+    [0, undefined, "9007199254740993"],
+    [100 / speed, undefined, "1.0"],
+    "2 lost",
+    [150 / speed, 1 / speed, "[1,null]"],
+  ];
+  equal(await played({ device: "daq1", speed: 100 }), at(100));
+  equal(await played({ device: "daq2", speed: 0.1 }, { speed: 50 }), at(50));
+  equal((await played({ device: "daq1", speed: 100, loop: true }, {}, 6)).slice(4), [
+    [2, undefined, "9007199254740993"],
+    [
+      3,
+      undefined,
+      "1.0",
+    ],
+  ]);
+  await rejects(played({}), { message: /^Cannot replay \S+: it has daq1, daq2: choose one of its devices$/ });
+  await rejects(played({ device: "x" }), { message: /^Cannot replay \S+: it has no device "x", it has daq1, daq2$/ });
+  Deno.removeSync(`${folder.path}/000001.sqlite`);
+  await rejects(played({ device: "daq1" }), {
+    message: /^Cannot replay \S+: the recording is gone, or has nothing yet$/,
+  });
+});
+
+Deno.test("Replay asks for its file or its recording, and has limits", () => {
+  equal(replay.permissions({ recording: "/data/recordings/run42" }), { read: ["/data/recordings/run42"] });
+  for (const params of [{}, { recording: "a", file: "b" }]) {
+    equal(replay.params.safeParse(params).error?.issues.map(({ path, message }) => [path, message]), [
+      [["recording"], "expected a recording or a file"],
+    ]);
+  }
   equal(replay.permissions({ file: "captures/a.csv" }), { read: ["captures/a.csv"] });
   for (const speed of [0.09, 101]) ok(!replay.options.safeParse({ speed }).success);
   match(replay.summary, /0\.1 to 100/);

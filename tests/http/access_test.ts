@@ -1,5 +1,7 @@
 /** The reach of a token beyond its routes: the devices that are shown, the streams that start a device, and their end. */
 import { deepStrictEqual as equal, doesNotMatch, match, rejects } from "node:assert/strict";
+import { z } from "zod";
+import { defineDriver } from "labdaemon/driver";
 import { Access } from "../../lib/access/access.ts";
 import { settled } from "../support/watch.ts";
 import { hang } from "../support/scripted_driver.ts";
@@ -70,6 +72,29 @@ Deno.test("what acts on the whole bench acts on the devices of the token only", 
   equal((await bench.refusal("POST /restore", restore, psu)).type, "Forbidden");
   const add = (device_id: string) => bench.ask("POST /devices", { device_id, device_type: "Scripted" }, psu);
   equal([(await add("daq2")).status, (await add("psu2")).status], [403, 201]);
+});
+
+Deno.test("a token of some devices adds none that shows the recording of others", async () => {
+  await using it = await guarded();
+  const { bench, tokens } = it;
+  const Again = defineDriver({
+    name: "Again",
+    params: z.object({ recording: z.string().optional().meta({ format: "recording" }) }),
+    create: () => ({}),
+  });
+  bench.daemon.registerPlugins({ devices: { Again } });
+  const psu = await tokens.token("psu", "admin", { devices: ["psu*"] });
+  const all = await tokens.token("all", "admin");
+  for (const id of ["daq2", "psu2"]) {
+    await bench.daemon.addDevice(id, "Again");
+    await bench.ask("POST /recordings", { name: `of-${id}`, devices: [id] }, all);
+  }
+  const add = (device_id: string, recording: string, token: HeadersInit) =>
+    bench.ask("POST /devices", { device_id, device_type: "Again", params: { recording } }, token);
+  equal((await add("psu3", "of-daq2", psu)).status, 403);
+  equal((await add("psu3", "of-psu2", psu)).status, 201);
+  equal((await add("daq3", "of-daq2", all)).status, 201);
+  equal((await add("psu4", "none", psu)).status, 400);
 });
 
 Deno.test("a merged stream has the devices of the token, those that are added later, and no others", async () => {

@@ -24,8 +24,8 @@ export interface RecordingBench extends ScriptedBench {
 
 /** @param given A folder with recordings, which the test removes. */
 export async function recordingBench(given?: string): Promise<RecordingBench> {
-  const bench = await scriptedBench();
   const folder = given ?? await Deno.makeTempDir({ prefix: "recordings" });
+  const bench = await scriptedBench({}, undefined, { recordings: folder });
   const recorders = new InlineRecorders();
   const open = () =>
     Recordings.open({

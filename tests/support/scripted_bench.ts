@@ -1,4 +1,4 @@
-import { LabDaemon } from "../../lib/daemon.ts";
+import { type DaemonOptions, LabDaemon } from "../../lib/daemon.ts";
 import type { AddDeviceOptions } from "../../lib/device/planner.ts";
 import type { Device } from "../../lib/device/device.ts";
 import { ScriptedInstrument } from "./scripted_driver.ts";
@@ -16,8 +16,9 @@ export interface ScriptedBench extends AsyncDisposable {
 export async function scriptedBench(
   settings: AddDeviceOptions = {},
   instrument: ScriptedInstrument = new ScriptedInstrument(),
+  options: DaemonOptions = {},
 ): Promise<ScriptedBench> {
-  const daemon = new LabDaemon();
+  const daemon = new LabDaemon(options);
   daemon.registerPlugins({ devices: { Scripted: instrument.driver } });
   const device = await daemon.addDevice("daq1", "Scripted", {}, settings);
   const watch = new Watch(device);

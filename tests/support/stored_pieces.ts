@@ -68,6 +68,7 @@ export function rowsOf(pieces: readonly Piece[], device: string): Row[] {
   });
 }
 
-function timeText(us: number): string {
+/** Microseconds since 1970 as a time of events. */
+export function timeText(us: number): string {
   return `${new Date(Math.floor(us / 1000)).toISOString().slice(0, -1)}${String(us % 1000).padStart(3, "0")}Z`;
 }

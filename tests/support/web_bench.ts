@@ -40,8 +40,8 @@ export async function webBench(
   guard?: AppOptions,
   instrument?: ScriptedInstrument,
 ): Promise<WebBench> {
-  const bench = await scriptedBench(settings, instrument);
   const folder = `${Deno.env.get("TMPDIR") ?? "/tmp"}/recordings-${crypto.randomUUID()}`;
+  const bench = await scriptedBench(settings, instrument, { recordings: folder });
   const inline = { startRecorder: new InlineRecorders().start, startExport: inlineExport };
   const recordings = await Recordings.open({ bench: bench.daemon, folder, ...inline, minFreeBytes: 0 });
   const leases = guard?.leases ?? new Leases(bench.daemon);

@@ -1,10 +1,18 @@
 /** The page of the recordings. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { z } from "zod";
+import { defineDriver } from "labdaemon/driver";
 import axe from "axe-core" with { type: "text" };
 import { browserTest } from "../support/chromium.ts";
 import { serveApp } from "../support/served_app.ts";
 import { tokenFolder } from "../support/token_folder.ts";
 import { webBench } from "../support/web_bench.ts";
+
+const Again = defineDriver({
+  name: "Again",
+  params: z.object({ recording: z.string().optional().meta({ format: "recording" }) }),
+  create: () => ({}),
+});
 
 browserTest("a person records a device, stops it, saves it as a file, and deletes it", async (page) => {
   await using bench = await webBench();
@@ -56,6 +64,20 @@ browserTest("a person records a device, stops it, saves it as a file, and delete
   await page.getByText(/paler lines, as if it had begun at \d\d:\d\d:\d\d/).waitFor();
   equal(await page.getByLabel("Compare with").inputValue(), "run-42");
   await page.goBack();
+
+  // As a device.
+  bench.daemon.registerPlugins({ devices: { Again } });
+  await page.goto(`${served.origin}/#/devices`);
+  await page.getByText("Add a device").click();
+  await page.getByLabel("Driver").selectOption("Again");
+  await page.getByLabel("Name").fill("again1");
+  const choice = page.getByLabel("Recording");
+  await choice.selectOption("run-42");
+  match(await choice.locator("option").last().textContent() ?? "", /^run-42: daq1, \d{4}-/);
+  await page.getByRole("button", { name: "Add device" }).click();
+  await page.getByText("Added again1").waitFor();
+  equal(bench.daemon.getDevice("again1").status().params, { recording: "run-42" });
+  await page.goto(`${served.origin}/#/recordings`);
 
   // The bench as it was: first the differences, then a question.
   await bench.device.setProperty("level", 5);

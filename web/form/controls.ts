@@ -4,6 +4,7 @@ import type { FormContext } from "./context.ts";
 import { choiceText, textOf } from "./draft.ts";
 import type { Field } from "./field.ts";
 import { unitOf } from "./hint.ts";
+import { RecordingChoice } from "./recording_choice.ts";
 
 /** The properties of a control, for people, screen readers and programs. */
 interface ControlProps {
@@ -37,15 +38,23 @@ export function Control({ field, form, id, describedBy, isInvalid }: ControlProp
       `;
     case "choice":
       return html`<${Choices} field=${field} text=${text} props=${props} />`;
+    case "text":
+      if (field.schema.format === "recording") return html`<${RecordingChoice} text=${text} props=${props} />`;
+      return html`<${Line} field=${field} text=${text} props=${props} />`;
     case "json":
       return html`<textarea ...${props} rows=${lines(text, 3)} spellcheck=${false} value=${text}></textarea>`;
     default:
-      // An input of one line would drop the line ends of a text that has some.
-      return text.includes("\n") ? html`<textarea ...${props} rows=${lines(text, 2)} value=${text}></textarea>` : html`
-        <input type="text" ...${props} inputmode=${keypadFor(field)} value=${text} autocomplete="off"
-          autocapitalize="off" spellcheck=${false} />
-      `;
+      return html`<${Line} field=${field} text=${text} props=${props} />`;
   }
+}
+
+function Line({ field, text, props }: { field: Field; text: string; props: Record<string, unknown> }) {
+  // An input of one line would drop the line ends of a text that has some.
+  if (text.includes("\n")) return html`<textarea ...${props} rows=${lines(text, 2)} value=${text}></textarea>`;
+  return html`
+    <input type="text" ...${props} inputmode=${keypadFor(field)} value=${text} autocomplete="off"
+      autocapitalize="off" spellcheck=${false} />
+  `;
 }
 
 /** The unit that stands behind what is typed. */

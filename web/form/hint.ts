@@ -14,6 +14,7 @@ const FORMATS: Record<string, string> = {
   email: "an e-mail address",
   uuid: "a UUID",
   base64: "base64",
+  recording: "the id of a recording",
 };
 
 const NOUNS: Record<string, string> = {

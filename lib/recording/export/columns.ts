@@ -70,7 +70,10 @@ function groupOf(value: unknown): object | undefined {
 
 /** The numbers of a list or of an array as base64; `undefined` for anything else. */
 export function numbersIn(value: unknown): (number | null)[] | undefined {
-  if (isPackedArray(value)) return Array.from(unpackArray(value) as ArrayLike<number | bigint>, Number);
+  if (isPackedArray(value)) {
+    const array = unpackArray(value);
+    return array && Array.from(array, Number);
+  }
   const isList = Array.isArray(value) && value.every((it) => typeof it === "number" || it === null);
   return isList ? value as (number | null)[] : undefined;
 }

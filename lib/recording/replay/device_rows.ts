@@ -1,0 +1,100 @@
+import { DatabaseSync } from "node:sqlite";
+import { crc32, zstdDecompressSync } from "node:zlib";
+import { framesOf } from "../store/columns/block.ts";
+import { BLOCK_ENCODING, unpackBlock } from "../store/columns/block_bytes.ts";
+import { TableFile } from "./table_file.ts";
+
+/** Of a segment that is still being written, the rows are copied before they are read: at most so many bytes. */
+const MAX_OPEN_BYTES = 64 * 1024 * 1024;
+
+/** A row as it is stored. */
+interface PackedRow {
+  encoding: string;
+  crc: number;
+  bytes: Uint8Array;
+}
+
+/** The devices that a segment has something of. Nothing is written, neither into it nor beside it. */
+export function devicesIn(path: string): string[] {
+  const found = whileOpen(path, (db) => db.prepare("SELECT device FROM source ORDER BY id").all());
+  if (found) return found.map(({ device }) => String(device));
+  using file = new TableFile(path);
+  return Array.from(file.rows("source"), (column) => String(column("device")));
+}
+
+/**
+ * The frames of a device in a segment, row by row; of one that is still being written, those that are stored now. Nothing is
+ * written, neither into it nor beside it.
+ *
+ * @throws {Error} for a row that is damaged, and for a segment that is still being written and is too large for that.
+ */
+export function* deviceRows(path: string, device: string): Generator<Uint8Array, void> {
+  for (const row of whileOpen(path, (db) => openRows(db, device)) ?? closedRows(path, device)) yield framesIn(row);
+}
+
+/** The result of `read` for a segment that is being written; `undefined` for a closed one. */
+function whileOpen<T>(path: string, read: (db: DatabaseSync) => T): T | undefined {
+  if (!isOpen(path)) return undefined;
+  try {
+    const db = new DatabaseSync(path, { readOnly: true });
+    try {
+      return read(db);
+    } finally {
+      // At once: the one who writes closes the file only as the last one who has it open.
+      db.close();
+    }
+  } catch (error) {
+    if (isOpen(path)) throw error;
+    return undefined;
+  }
+}
+
+/** True for a segment whose last rows are in a log beside it. A log without content is that of a reader. */
+function isOpen(path: string): boolean {
+  try {
+    return Deno.statSync(`${path}-wal`).size > 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function openRows(db: DatabaseSync, device: string): PackedRow[] {
+  const rows: PackedRow[] = [];
+  let size = 0;
+  const statement = db.prepare(
+    "SELECT encoding, crc, bytes FROM row JOIN source ON source.id = row.source WHERE device = ? ORDER BY row.id",
+  );
+  for (const found of statement.iterate(device)) {
+    const row = found as unknown as PackedRow;
+    size += row.bytes.length;
+    if (size > MAX_OPEN_BYTES) {
+      throw new Error(
+        `it is still being written, and has more than ${
+          MAX_OPEN_BYTES / 2 ** 20
+        } MiB of the device: stop the recording first`,
+      );
+    }
+    rows.push(row);
+  }
+  return rows;
+}
+
+function* closedRows(path: string, device: string): Generator<PackedRow, void> {
+  using file = new TableFile(path);
+  const sources = new Set<unknown>();
+  for (const column of file.rows("source")) if (column("device") === device) sources.add(column("id"));
+  for (const column of file.rows("row")) {
+    if (!sources.has(column("source"))) continue;
+    yield {
+      encoding: String(column("encoding")),
+      crc: Number(column("crc")),
+      bytes: column("bytes") as Uint8Array,
+    };
+  }
+}
+
+function framesIn({ encoding, crc, bytes }: PackedRow): Uint8Array {
+  if (crc32(bytes) !== crc) throw new Error("a row is damaged: its checksum does not fit");
+  return encoding === BLOCK_ENCODING ? framesOf(unpackBlock(bytes)) : zstdDecompressSync(bytes);
+}
