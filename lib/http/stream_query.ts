@@ -5,27 +5,29 @@ import { type Reader, SamplelessReader, ThinnedReader, THINNINGS } from "../stre
 import type { JsonSchema } from "../wire/driver.ts";
 import { LAST_EVENT_ID } from "../wire/headers.ts";
 import { scanJson } from "./json_text.ts";
-import { deviceStreamQuerySchema, streamQuerySchema } from "../wire/stream_query.ts";
+import { deviceStreamQuerySchema, RESERVED_STREAM_KEYS, STREAM_FORMATS } from "../wire/stream_query.ts";
 
 /** The query of a stream, read. */
 export interface StreamQuery {
   start: StartPlace & { reconnects: boolean; passive: boolean };
   /** Thins a reader as the query asks, or leaves all samples out. */
   thin: (reader: Reader) => Reader;
+  /** True for samples as columns. */
+  inColumns: boolean;
   /** All keys that are not the daemon's: the options of the run. */
   options: Record<string, unknown>;
 }
 
 const encoder = new TextEncoder();
 
-const DAEMON_KEYS = Object.keys(streamQuerySchema.shape);
+const DAEMON_KEYS: readonly string[] = RESERVED_STREAM_KEYS;
 
 /**
  * Reads the query of a stream and its `Last-Event-ID`. Texts become values as the schema of the options says; the driver
  * checks them.
  *
- * @throws {LabError} `InvalidRequest` for a `past`, `max_rate`, `thin`, `waits`, `no_samples` or `joins` with another value than
- * the contract allows.
+ * @throws {LabError} `InvalidRequest` for a `past`, `max_rate`, `thin`, `waits`, `no_samples`, `joins` or `format` with another value
+ * than the contract allows.
  */
 export function readStreamQuery(request: HonoRequest, schema: JsonSchema = {}): StreamQuery {
   const query = queryOf(request);
@@ -47,6 +49,7 @@ export function readStreamQuery(request: HonoRequest, schema: JsonSchema = {}): 
       reconnects: waits || lastEventId !== undefined,
       passive,
     },
+    inColumns: readFormat(query.get("format")) === "columns",
     thin: isSampleless ? (reader) => new SamplelessReader(reader) : thin,
     options: Object.fromEntries(options.map((key) => [key, readOption(key, query.getAll(key), properties[key])])),
   };
@@ -88,6 +91,11 @@ function itemsOf({ type, items = {}, anyOf, oneOf }: JsonSchema): JsonSchema | u
 function readFlag(key: "waits" | "no_samples" | "joins", text: string | null): boolean {
   if (text === null || text === "true" || text === "false") return text === "true";
   throw refusal("open", key, text, "true or false");
+}
+
+function readFormat(text: string | null): string | null {
+  if (text === null || STREAM_FORMATS.some((format) => format === text)) return text;
+  throw refusal("open", "format", text, STREAM_FORMATS.join(" or "));
 }
 
 function readPast(text: string | null): number {

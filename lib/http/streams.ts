@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { LabDaemon } from "../daemon.ts";
 import { BenchReader, openCursor } from "../device/bench_reader.ts";
 import { LabError } from "../errors.ts";
-import { eventFrame, type EventStream, eventStream, NoticedReader, type Reader } from "../stream/mod.ts";
+import { ColumnsReader, eventFrame, type EventStream, eventStream, NoticedReader, type Reader } from "../stream/mod.ts";
 import type { StreamCounts } from "./access/client_limits.ts";
 import { mayControl, onRightEnded, requireDevice, requireScope, seesDevice } from "./access/enforce.ts";
 import { mayCommand } from "./access/leased.ts";
@@ -44,7 +44,7 @@ export function streamRoutes(
 
   app.get("/devices/:device_id", async (c) => {
     const device = daemon.getDevice(c.req.param("device_id"));
-    const { start, thin, options } = readStreamQuery(c.req, device.options);
+    const { start, thin, inColumns, options } = readStreamQuery(c.req, device.options);
     if (Object.keys(options).length > 0) {
       requireScope(c, "control", "a stream with options");
       c.get("assertLease")([device.id]);
@@ -66,7 +66,7 @@ export function streamRoutes(
     });
     reading.catch(release);
     const leave = await reading;
-    end = respond(c, reader, () => {
+    end = respond(c, inColumns ? new ColumnsReader(reader) : reader, () => {
       release();
       leave();
     }).close;
@@ -76,10 +76,10 @@ export function streamRoutes(
   });
 
   app.get("/", async (c) => {
-    const { start, thin, options } = readStreamQuery(c.req);
+    const { start, thin, inColumns, options } = readStreamQuery(c.req);
     const ids = devicesOf(c.req);
     if (!ids.length) throw missingDevices();
-    for (const key of Object.keys(options)) throw unknownKey(key);
+    for (const key of [...Object.keys(options), ...inColumns ? ["format"] : []]) throw unknownKey(key);
     for (const id of ids) if (id !== "*") requireDevice(c, id);
     const sees = (id: string) => seesDevice(c, id);
     const mayStart = (id: string) => mayCommand(c, id);

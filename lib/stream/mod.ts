@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./block.ts";
+export * from "./columns/columns_reader.ts";
 export * from "./cursor.ts";
 export * from "./decode.ts";
 export * from "./encode.ts";

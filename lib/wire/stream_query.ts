@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { PackedArray } from "./packed_array.ts";
+import { countSchema, deviceIdSchema } from "./values.ts";
 
 /** The keys of a stream's query that belong to the daemon: no driver may have an option of such a name. */
 export const RESERVED_STREAM_KEYS = [
@@ -9,6 +11,7 @@ export const RESERVED_STREAM_KEYS = [
   "waits",
   "no_samples",
   "joins",
+  "format",
   "devices",
   "ticket",
 ] as const;
@@ -16,6 +19,9 @@ export const RESERVED_STREAM_KEYS = [
 /** The ways to thin a stream: the newest sample of each interval, or its smallest and its largest number. */
 export const THIN_MODES = ["newest", "minmax"] as const;
 export type ThinMode = typeof THIN_MODES[number];
+
+/** The ways to get samples: each as an event, or the numbers of many as columns. */
+export const STREAM_FORMATS = ["events", "columns"] as const;
 
 /** The daemon's own keys in the query of `/stream/devices/{id}`. */
 export const deviceStreamQuerySchema = z.object({
@@ -53,13 +59,48 @@ export const deviceStreamQuerySchema = z.object({
   joins: z.boolean().optional().meta({
     description: "Join the streams that others have started; no device streams for this reader, and it is not counted",
   }),
+  format: z.enum(STREAM_FORMATS).optional().meta({
+    description: "`columns`: samples in a row whose payloads are numbers become one event `device_columns`",
+  }),
 });
 
 /** The keys in the query of `/stream`. */
-export const streamQuerySchema = deviceStreamQuerySchema.extend({
+export const streamQuerySchema = deviceStreamQuerySchema.omit({ format: true }).extend({
   devices: z.string().meta({ description: "Their ids, joined by commas; `*` for all", examples: ["daq1,host1", "*"] }),
   since: z.string().optional().meta({
     description: "Resume after the event with this `id`",
     examples: ["k3f9;daq1:42;host1:7"],
   }),
 });
+
+const columnSchema = z.object({
+  dtype: z.string().meta({ examples: ["float64"] }),
+  shape: z.array(z.number()).meta({ description: "The number of samples", examples: [[210]] }),
+  base64: z.string().meta({ description: "Little-endian" }),
+});
+
+/** Samples in a row, as columns. */
+export const deviceColumnsEventSchema = z.object({
+  event: z.literal("device_columns"),
+  device_id: deviceIdSchema,
+  sequence: countSchema.meta({ description: "The first sample's; the others follow one by one", examples: [4200] }),
+  count: countSchema.meta({ description: "The number of samples", examples: [210] }),
+  timestamps: columnSchema.meta({ unit: "µs", description: "The time of each sample, since 1970, UTC: int64" }),
+  received: columnSchema.optional().meta({
+    unit: "µs",
+    description: "The host's time of each, where `timestamps` are the instrument's",
+  }),
+  payload: z.unknown().meta({
+    description:
+      "The samples' numbers as a column of float64, in place of each number of a payload; NaN where it is null",
+    examples: [{ dtype: "float64", shape: [2], base64: "AAAAAAAA8D8AAAAAAAAAQA==" }],
+  }),
+}).meta({
+  id: "DeviceColumns",
+  description: "With `format=columns`: samples in a row whose payloads are numbers, in place of their `device_data`",
+});
+/** Samples in a row, as columns. */
+export type DeviceColumnsEvent = z.output<typeof deviceColumnsEventSchema>;
+
+/** The numbers of samples: a column, or one for each name. */
+export type NumberColumns = PackedArray | { [name: string]: NumberColumns };

@@ -133,7 +133,7 @@ for (const key of RESERVED_STREAM_KEYS) {
     assert.throws(() => defineDriver({ name: "Laser", options, create }), {
       code: "InvalidRequest",
       message: `Cannot define driver "Laser": its option "${key}" has a name that the query of a stream reserves: ` +
-        "since, past, max_rate, thin, waits, no_samples, joins, devices, ticket",
+        "since, past, max_rate, thin, waits, no_samples, joins, format, devices, ticket",
     });
   });
 }

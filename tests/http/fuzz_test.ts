@@ -64,6 +64,7 @@ const key = fc.constantFrom(
   "waits",
   "no_samples",
   "joins",
+  "format",
   "sample_rate",
   "channel",
   "__proto__",

@@ -63,7 +63,7 @@ Deno.test("a device has paths of its own with its driver's inputs, options and s
   });
   const stream = document.paths["/stream/devices/rich1"].get;
   equal((stream.parameters as Parameter[]).map(({ name }) => name), [
-    ...["since", "past", "max_rate", "thin", "ticket", "waits", "no_samples", "joins", "Last-Event-ID"],
+    ...["since", "past", "max_rate", "thin", "ticket", "waits", "no_samples", "joins", "format", "Last-Event-ID"],
     ...["channels", "label", "window"],
   ]);
   match(JSON.stringify(stream.responses), /"#\/components\/schemas\/Rich\.device_data"/);

@@ -205,3 +205,37 @@ Deno.test("a sample that JSON cannot carry is lost with an error, and the device
     });
   }
 });
+
+Deno.test("a stream with format=columns gives numbers in a row as one event, and resumes behind its id", async () => {
+  await using bench = await webBench();
+  await bench.device.connect();
+  const text = async (path: string, until: string) => {
+    const response = await bench.app.request(path);
+    const body = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!text.includes(until)) {
+      const { value, done } = await body.read();
+      ok(!done, text);
+      text += value;
+    }
+    await body.cancel();
+    return text;
+  };
+  await bench.device.startStreaming();
+  for (let i = 0; i < 10; i++) bench.instrument.push(i);
+  const past = await text("/stream/devices/daq1?past=60&format=columns", "base64");
+  match(past, new RegExp(`id: ${bench.daemon.epoch}-9\nevent: device_columns\ndata: .*"sequence":0,"count":10,`));
+  const rest = await text(`/stream/devices/daq1?since=${bench.daemon.epoch}-4&format=columns`, "base64");
+  match(rest, /"sequence":5,"count":5,/);
+  const events = await text("/stream/devices/daq1?past=60&format=events", `${bench.daemon.epoch}-9`);
+  ok(!events.includes("device_columns"));
+});
+
+Deno.test("a format that there is not is refused, and any on a stream of several devices", async () => {
+  await using bench = await webBench();
+  for (const path of ["/stream/devices/daq1?format=arrow", "/stream?devices=*&format=columns"]) {
+    const response = await bench.app.request(path);
+    equal(response.status, 400);
+    match(await response.text(), /format/);
+  }
+});

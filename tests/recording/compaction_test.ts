@@ -3,7 +3,8 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { Compactor } from "../../lib/recording/recorder/compactor.ts";
 import { makeBlock, packBlock, unpackBlock } from "../../lib/recording/store/columns/block_bytes.ts";
-import { type BlockItem, framesOf, partOf, textOf } from "../../lib/recording/store/columns/block.ts";
+import type { FrameItem } from "../../lib/stream/columns/run.ts";
+import { framesOf, partOf, textOf } from "../../lib/recording/store/columns/block.ts";
 import { Segment } from "../../lib/recording/store/segment.ts";
 import { SegmentReader } from "../../lib/recording/store/segment_reader.ts";
 import { piecesOf, rowsOf } from "../support/stored_pieces.ts";
@@ -65,7 +66,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 
 const DEVICES = ["daq0", "daq1", "daq2"];
 
-const framesIn = (rows: Iterable<{ device: string; items: readonly BlockItem[] }>) => {
+const framesIn = (rows: Iterable<{ device: string; items: readonly FrameItem[] }>) => {
   const texts = new Map(DEVICES.map((it) => [it, ""]));
   for (const { device, items } of rows) texts.set(device, texts.get(device)! + textOf(items));
   return texts;
@@ -87,7 +88,7 @@ Deno.test("a kill at any place of a compaction loses nothing that was committed,
         let segment = new Segment(path);
         let compactor = new Compactor(segment, { samples: 30, rows: 4, joined: 2 });
         const readers: {
-          rows: Iterator<{ device: string; items: readonly BlockItem[] }>;
+          rows: Iterator<{ device: string; items: readonly FrameItem[] }>;
           had: ReturnType<typeof framesIn>;
           until: number[];
         }[] = [];

@@ -12,6 +12,7 @@ import {
   streamErrorEventSchema,
   taskEventSchema,
 } from "../../wire/events.ts";
+import { deviceColumnsEventSchema } from "../../wire/stream_query.ts";
 import { refTo } from "./json_schema.ts";
 
 /** The `data` of each event, by the event's name. */
@@ -27,6 +28,7 @@ export const EVENTS = {
   lease: leaseEventSchema,
   alarm: alarmEventSchema,
   task: taskEventSchema,
+  device_columns: deviceColumnsEventSchema,
 };
 
 /** The name of an event. */
@@ -55,6 +57,7 @@ const SAMPLE = {
 const WITH_ID: Partial<Record<EventName, "always" | "sometimes">> = {
   device_data: "always",
   gap: "always",
+  device_columns: "always",
   device_state: "sometimes",
 };
 
@@ -71,19 +74,21 @@ export function eventStreamSchema(
   return {
     description: "One message of the stream. Its `data` is JSON.",
     examples: [{ id: IDS[ids].examples[0], event: "device_data", data: JSON.stringify(SAMPLE) }],
-    oneOf: (Object.keys(EVENTS) as EventName[]).map((name) => {
-      const has = ids === "several" ? "always" : WITH_ID[name];
-      const contentSchema = refTo(name === "device_data" ? deviceData : eventComponent(name));
-      return {
-        type: "object",
-        title: name,
-        properties: {
-          ...(has && { id }),
-          event: { type: "string", const: name },
-          data: { type: "string", contentMediaType: "application/json", contentSchema },
-        },
-        required: [...(has === "always" ? ["id"] : []), "event", "data"],
-      };
-    }),
+    oneOf: (Object.keys(EVENTS) as EventName[]).filter((name) => ids === "one" || name !== "device_columns").map(
+      (name) => {
+        const has = ids === "several" ? "always" : WITH_ID[name];
+        const contentSchema = refTo(name === "device_data" ? deviceData : eventComponent(name));
+        return {
+          type: "object",
+          title: name,
+          properties: {
+            ...(has && { id }),
+            event: { type: "string", const: name },
+            data: { type: "string", contentMediaType: "application/json", contentSchema },
+          },
+          required: [...(has === "always" ? ["id"] : []), "event", "data"],
+        };
+      },
+    ),
   };
 }

@@ -1,5 +1,5 @@
 import { ColumnSample, TIME_SLOT } from "../store/column_sample.ts";
-import { type Template, timeTextOf } from "../store/columns/template.ts";
+import { type Template, timeTextOf } from "../../stream/columns/template.ts";
 import type { Column, ColumnType } from "./columns.ts";
 import type { StoredEvent } from "../store/stored_events.ts";
 import { type TableRow, textRow } from "./table_row.ts";

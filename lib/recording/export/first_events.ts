@@ -1,4 +1,5 @@
-import { type BlockItem, runText } from "../store/columns/block.ts";
+import type { FrameItem } from "../../stream/columns/run.ts";
+import { runText } from "../store/columns/block.ts";
 import { splitFrames, type StoredFrame } from "../store/frames.ts";
 import { segmentsWith } from "../store/segment_index.ts";
 import { SegmentReader, type Selection } from "../store/segment_reader.ts";
@@ -21,7 +22,7 @@ export function* firstEvents(folder: string, { devices }: Selection): Generator<
 }
 
 /** The events of a part of a row; of samples in columns, the first one. */
-function firstOf(item: BlockItem): StoredFrame[] {
+function firstOf(item: FrameItem): StoredFrame[] {
   return [...splitFrames(typeof item === "string" ? item : runText(item, 1))];
 }
 

@@ -1,6 +1,6 @@
 import { messageOf } from "../../errors.ts";
 import { MASK } from "../../format/secret_index.ts";
-import type { BlockItem } from "../store/columns/block.ts";
+import type { FrameItem } from "../../stream/columns/run.ts";
 import { nanoseconds, splitFrames, type StoredFrame } from "../store/frames.ts";
 import { segmentsWith } from "../store/segment_index.ts";
 import { SegmentReader } from "../store/segment_reader.ts";
@@ -177,7 +177,7 @@ const EVENTS = ["property", "device_state", "descriptor"];
 const MARKS = EVENTS.map((event) => `event: ${event}\n`);
 
 /** The events that settings are read from. Samples in columns are none, and most texts have none and are not cut. */
-function eventsOf(item: BlockItem): StoredFrame[] {
+function eventsOf(item: FrameItem): StoredFrame[] {
   if (typeof item !== "string" || !MARKS.some((mark) => item.includes(mark))) return [];
   return [...splitFrames(item)].filter(({ event }) => EVENTS.includes(event));
 }

@@ -1,5 +1,5 @@
-import type { Run } from "./columns/block.ts";
-import { timeTextOf } from "./columns/template.ts";
+import type { Run } from "../../stream/columns/run.ts";
+import { timeTextOf } from "../../stream/columns/template.ts";
 
 /** A sample of a run, as an event. Its text is made when it is asked for. */
 export class ColumnSample {

@@ -1,7 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { crc32, zstdDecompressSync } from "node:zlib";
 import { BLOCK_ENCODING, unpackBlock } from "./columns/block_bytes.ts";
-import { type Block, type BlockItem, partOf } from "./columns/block.ts";
+import type { FrameItem } from "../../stream/columns/run.ts";
+import { type Block, partOf } from "./columns/block.ts";
 import { type Extent, extentsIn } from "./segment_extents.ts";
 import { type Node, type NodeSelection, nodesOf, type RowPlace } from "./segment_nodes.ts";
 import type { StoredPlace, Totals } from "./segment.ts";
@@ -27,7 +28,7 @@ export interface StoredRow {
   t0: bigint;
   t1: bigint;
   /** Its frames as they stood on the wire: as text, or samples in columns. */
-  items: readonly BlockItem[];
+  items: readonly FrameItem[];
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

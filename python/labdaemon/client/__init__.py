@@ -6,6 +6,7 @@ from .async_stream import AsyncStream
 from .bench import Bench
 from .calls import Call
 from .collection import Collection
+from .columns import Columns, ColumnStream
 from .device import Device
 from .recordings import Recording, Recordings
 from .sample import Gap, GapError, Sample
@@ -18,6 +19,8 @@ __all__ = [
     "Bench",
     "Call",
     "Collection",
+    "ColumnStream",
+    "Columns",
     "Device",
     "Gap",
     "GapError",

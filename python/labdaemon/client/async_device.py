@@ -76,6 +76,10 @@ class AsyncDevice:
         """The samples of the device, as ``Device.stream``."""
         return AsyncStream(self.sync.stream(**settings), timeout)
 
+    def columns(self, *, timeout: Optional[float] = None, **settings: Any) -> AsyncStream:
+        """The samples of the device as arrays, as ``Device.columns``."""
+        return AsyncStream(self.sync.columns(**settings), timeout)
+
     async def collect(
         self,
         seconds: Optional[float] = None,

@@ -65,7 +65,7 @@ class Stream:
             query["devices"] = ",".join(devices)
         self._single = isinstance(devices, str)
         self._reader = EventReader(address, path, query, f"Cannot stream {self._name} from {address.base_url}")
-        self._items: Deque[Union[Item, Exception]] = deque()
+        self._items: Deque[Any] = deque()
         #: The state of each device, such as ``{"daq1": "streaming"}``.
         self.states: Dict[str, str] = {}
         #: All gaps so far.
@@ -106,7 +106,7 @@ class Stream:
             self._take(events)
         return True
 
-    def take(self) -> Deque[Union[Item, Exception]]:
+    def take(self) -> Deque[Any]:
         """The items that have arrived, of which an exception is to be raised."""
         items, self._items = self._items, deque()
         return items
@@ -129,16 +129,18 @@ class Stream:
         return f"<Stream of {self._name}>"
 
     def _take(self, events: Iterable[ServerSentEvent]) -> None:
-        append = self._items.append
         for event in events:
             try:
                 data = json.loads(event.data)
-                if event.type == "device_data":
-                    append(_sample(data, event.data))
+                if event.type in ("device_data", "device_columns"):
+                    self._take_data(event.type, data, event.data)
                 else:
                     self._note(event.type, data)
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 logger.error("Cannot read an event of %s: found %r", self._name, event.data[:80])
+
+    def _take_data(self, kind: str, data: Dict[str, Any], text: str) -> None:
+        self._items.append(_sample(data, text))
 
     def _note(self, kind: str, data: Dict[str, Any]) -> None:
         if kind == "gap":

@@ -1,4 +1,5 @@
-import { type Template, timeTextOf } from "./template.ts";
+import type { FrameItem, Run } from "../../../stream/columns/run.ts";
+import { timeTextOf } from "../../../stream/columns/template.ts";
 
 /** A row that a block took the place of. */
 export interface BlockPart {
@@ -8,25 +9,10 @@ export interface BlockPart {
   size: number;
 }
 
-/** Samples of one template whose numbers follow each other. */
-export interface Run {
-  template: Template;
-  /** For each place of the template the values of all its samples; none for the sequence numbers. */
-  columns: readonly Float64Array[];
-  /** The place of its first sample in the columns. */
-  at: number;
-  count: number;
-  /** The sequence number of the first one. */
-  first: number;
-}
-
-/** A part of a block: frames as text, or samples in columns. */
-export type BlockItem = string | Run;
-
 /** Some rows of one device together: the same frames in the same order. */
 export interface Block {
   parts: readonly BlockPart[];
-  items: readonly BlockItem[];
+  items: readonly FrameItem[];
 }
 
 const encoder = new TextEncoder();
@@ -46,7 +32,7 @@ export function partOf(block: Block, id: number): Uint8Array | undefined {
 }
 
 /** Items as text. */
-export function textOf(items: readonly BlockItem[]): string {
+export function textOf(items: readonly FrameItem[]): string {
   let text = "";
   for (const item of items) text += typeof item === "string" ? item : runText(item);
   return text;

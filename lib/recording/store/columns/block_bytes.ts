@@ -1,9 +1,10 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { concat } from "../../../format/concat.ts";
-import { type Block, type BlockItem, type BlockPart, type Run, textOf } from "./block.ts";
+import type { FrameItem, Run } from "../../../stream/columns/run.ts";
+import { type Block, type BlockPart, textOf } from "./block.ts";
 import { type NumberForm, packedSize, packNumbers, unpackNumbers } from "./number_column.ts";
-import { readFrames } from "./read_frames.ts";
-import { Template } from "./template.ts";
+import { readFrames } from "../../../stream/columns/read_frames.ts";
+import { Template } from "../../../stream/columns/template.ts";
 
 /** The encoding of a block's bytes: compressed by Zstandard, a head as JSON with its size before it, texts, and columns. */
 export const BLOCK_ENCODING = "columns+zstd";
@@ -81,7 +82,7 @@ export function unpackBlock(packed: Uint8Array): Block {
     read: 0,
   }));
   const parts = head.ids.map((id, i): BlockPart => ({ id, size: head.sizes[i] }));
-  const items = head.items.map((item): BlockItem => {
+  const items = head.items.map((item): FrameItem => {
     if (typeof item === "number") return texts.shift()!;
     const [number, count, first] = item;
     const of = templates[number];

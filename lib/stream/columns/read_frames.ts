@@ -1,4 +1,4 @@
-import type { BlockItem, Run } from "./block.ts";
+import type { FrameItem, Run } from "./run.ts";
 import { Template } from "./template.ts";
 
 /** The templates of a block, and its runs for each of 4 samples, at most: other frames are no table. */
@@ -13,7 +13,7 @@ interface Growing {
 }
 
 /** Frames as items of a block; `undefined` if they are no table. */
-export function readFrames(text: string): BlockItem[] | undefined {
+export function readFrames(text: string): FrameItem[] | undefined {
   const growing: Growing[] = [];
   const items: (string | { of: Growing; at: number; count: number; first: number })[] = [];
   const values: number[] = [];

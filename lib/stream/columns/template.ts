@@ -1,4 +1,4 @@
-import { channels, type Path } from "../../../format/channels.ts";
+import { channels, type Path } from "../../format/channels.ts";
 
 /** What a place in a template holds. The first is the sequence number, the second the same again, the third the time. */
 export type Slot = "sequence" | "time" | "number";

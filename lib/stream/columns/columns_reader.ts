@@ -1,0 +1,156 @@
+import type { NumberColumns } from "../../wire/stream_query.ts";
+import { readFrames } from "./read_frames.ts";
+import type { Run } from "./run.ts";
+import type { Template } from "./template.ts";
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** Integers that are larger may not be exact as numbers; beyond 1e21 JSON has no integers of numbers. */
+const MAX_EXACT = 2 ** 53;
+const MIN_FLOAT = 1e21;
+
+/** Fewer samples in a row stay events of their own. */
+const MIN_SAMPLES = 4;
+
+/** The chunks of readers at the same place are the same object: they are converted once. */
+const converted = new WeakMap<Uint8Array, Uint8Array>();
+
+/** What it takes chunks from: a reader of a stream. */
+interface ChunkSource {
+  readonly sequence: number;
+  take(): Uint8Array | undefined;
+  subscribe(wake: () => void): () => void;
+}
+
+/**
+ * One reader's stream with the numbers of samples in a row as columns: one event `device_columns` in place of many events
+ * `device_data`. All that is no number, and all other events, stay as they are, in order.
+ */
+export class ColumnsReader implements ChunkSource {
+  readonly #reader: ChunkSource;
+
+  constructor(reader: ChunkSource) {
+    this.#reader = reader;
+  }
+
+  get sequence(): number {
+    return this.#reader.sequence;
+  }
+
+  take(): Uint8Array | undefined {
+    const chunk = this.#reader.take();
+    if (!chunk) return undefined;
+    let bytes = converted.get(chunk);
+    if (!bytes) converted.set(chunk, bytes = inColumns(chunk));
+    return bytes;
+  }
+
+  subscribe(wake: () => void): () => void {
+    return this.#reader.subscribe(wake);
+  }
+}
+
+/** Frames with their samples as columns, where that loses nothing. */
+function inColumns(chunk: Uint8Array): Uint8Array {
+  const text = decoder.decode(chunk);
+  const items = readFrames(text);
+  if (!items) return chunk;
+  const layouts = new Map<Template, Layout | undefined>();
+  let out = "";
+  // The place of the next item in `text`: a run that stays text is taken from there.
+  let at = 0;
+  for (const item of items) {
+    if (typeof item === "string") {
+      out += item;
+      at += item.length;
+      continue;
+    }
+    const { template } = item;
+    if (!layouts.has(template)) layouts.set(template, layoutOf(template));
+    const layout = layouts.get(template);
+    const end = endOf(text, at, item.count);
+    out += layout && item.count >= MIN_SAMPLES && isExact(item, layout)
+      ? columnsFrame(item, layout)
+      : text.slice(at, end);
+    at = end;
+  }
+  return encoder.encode(out);
+}
+
+/** The end of the next `count` frames. */
+function endOf(text: string, from: number, count: number): number {
+  let at = from;
+  for (let i = 0; i < count; i++) at = text.indexOf("\n\n", at) + 2;
+  return at;
+}
+
+/** Where the parts of a sample are among the columns of its run. */
+interface Layout {
+  epoch: string;
+  deviceId: string;
+  /** The columns of times, by their names. */
+  times: readonly (readonly [name: string, slot: number])[];
+  payload: SlotTree;
+  numbers: readonly number[];
+}
+
+/** The place of a number, or of those of an object's fields. */
+type SlotTree = number | { [name: string]: SlotTree };
+
+const TIMES = new Map([["timestamp", "timestamps"], ["received", "received"]]);
+const OTHERS = new Set(["event", "device_id", "sequence", "payload"]);
+
+/** The layout of a template whose payload has nothing but numbers, by name or alone. */
+function layoutOf({ literals, slots }: Template): Layout | undefined {
+  const frame = literals.map((literal, slot) => slot < slots.length ? literal + slot : literal).join("");
+  const data: Record<string, unknown> = JSON.parse(frame.slice(frame.indexOf("\ndata: ") + 7));
+  const times: [string, number][] = [];
+  for (const [key, value] of Object.entries(data)) {
+    const name = TIMES.get(key);
+    if (name) times.push([name, Number(value)]);
+    else if (!OTHERS.has(key)) return undefined;
+  }
+  const numbers: number[] = [];
+  const payload = data.payload;
+  if (!isTree(payload, numbers)) return undefined;
+  // A number that is the same text in every sample would be no column.
+  if (numbers.some((slot) => slots[slot] !== "number")) return undefined;
+  return { epoch: literals[0].slice("id: ".length, -1), deviceId: String(data.device_id), times, payload, numbers };
+}
+
+function isTree(value: unknown, numbers: number[]): value is SlotTree {
+  if (typeof value === "number") return numbers.push(value) > 0;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const inner = Object.values(value);
+  return inner.length > 0 && inner.every((it) => isTree(it, numbers));
+}
+
+/** True if no number lost a digit. */
+function isExact({ columns, at, count }: Run, { numbers }: Layout): boolean {
+  for (const slot of numbers) {
+    const column = columns[slot];
+    for (let i = at; i < at + count; i++) {
+      const size = Math.abs(column[i]);
+      if (size >= MAX_EXACT && size < MIN_FLOAT) return false;
+    }
+  }
+  return true;
+}
+
+function columnsFrame({ columns, at, count, first }: Run, { epoch, deviceId, times, payload }: Layout): string {
+  const packed = (dtype: string, numbers: Float64Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>) => ({
+    ...{ dtype, shape: [count], base64: new Uint8Array(numbers.buffer).toBase64() },
+  });
+  const values = (tree: SlotTree): NumberColumns =>
+    typeof tree === "number"
+      ? packed("float64", columns[tree].slice(at, at + count))
+      : Object.fromEntries(Object.entries(tree).map(([name, inner]) => [name, values(inner)]));
+  const micros = (slot: number) => BigInt64Array.from(columns[slot].subarray(at, at + count), BigInt);
+  const data = {
+    ...{ event: "device_columns", device_id: deviceId, sequence: first, count },
+    ...Object.fromEntries(times.map(([name, slot]) => [name, packed("int64", micros(slot))])),
+    payload: values(payload),
+  };
+  return `id: ${epoch}-${first + count - 1}\nevent: device_columns\ndata: ${JSON.stringify(data)}\n\n`;
+}
