@@ -17,7 +17,13 @@ const ENTRY_POINTS = [
     "lib/task/mod.ts",
     "lib/testing/probe/main.ts",
   ],
-  ...["lib/cli/ctl/main.ts", "lib/cli/new_driver.ts", "lib/cli/check_driver.ts", "lib/host/runtime/process_main.ts"],
+  ...[
+    "lib/cli/ctl/main.ts",
+    "lib/cli/new_driver.ts",
+    "lib/cli/check_driver.ts",
+    "lib/cli/check_task.ts",
+    "lib/host/runtime/process_main.ts",
+  ],
   ...[
     "lib/recording/recorder/main.ts",
     "lib/recording/recorder/store_worker.ts",

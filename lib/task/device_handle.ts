@@ -1,3 +1,4 @@
+import { abortable } from "../async/mod.ts";
 import type { DeviceStatus } from "../wire/device.ts";
 import type { TaskOrder, TaskSample } from "./task_request.ts";
 
@@ -52,8 +53,8 @@ export interface DeviceHandle<Shape extends DeviceShape = DeviceShape> {
 /** Sends a request to the daemon. */
 export type Ask = (order: TaskOrder) => Promise<unknown>;
 
-/** The handle of a device. */
-export function deviceHandle(id: string, ask: Ask): DeviceHandle {
+/** The handle of a device. Its streams end with the reason of the signal. */
+export function deviceHandle(id: string, ask: Ask, signal: AbortSignal): DeviceHandle {
   const act = (action: "status" | "connect" | "disconnect" | "safe", reason?: string) =>
     ask({ op: "device", device: id, action, reason }) as Promise<DeviceStatus>;
   const command = (order: TaskOrder) => ask(order) as Promise<never>;
@@ -63,7 +64,7 @@ export function deviceHandle(id: string, ask: Ask): DeviceHandle {
     callNamed: (method, kwargs) => command({ op: "call", device: id, method, args: [], kwargs }),
     get: (name) => command({ op: "get", device: id, name }),
     set: (name, value) => command({ op: "set", device: id, name, value }),
-    stream: (options = {}) => samplesOf(id, options, ask),
+    stream: (options = {}) => samplesOf(id, options, ask, signal),
     connect: () => act("connect"),
     disconnect: () => act("disconnect"),
     status: () => act("status"),
@@ -71,11 +72,11 @@ export function deviceHandle(id: string, ask: Ask): DeviceHandle {
   };
 }
 
-async function* samplesOf(device: string, options: Record<string, unknown>, ask: Ask) {
+async function* samplesOf(device: string, options: Record<string, unknown>, ask: Ask, signal: AbortSignal) {
   const stream = await ask({ op: "stream", device, options }) as number;
   try {
     for (;;) {
-      const samples = await ask({ op: "read", stream }) as TaskSample[];
+      const samples = await abortable(ask({ op: "read", stream }), signal) as TaskSample[];
       if (samples.length === 0) return;
       yield* samples;
     }

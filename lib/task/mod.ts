@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { commandedBy, readChannel, valueAt } from "./channels.ts";
 export { defineTask, type Task, type TaskDeclaration } from "./define_task.ts";
 export { deviceParam } from "./device_param.ts";
 export type { DeviceHandle, DeviceShape } from "./device_handle.ts";

@@ -60,7 +60,7 @@ export class TaskContext<Params = Record<string, unknown>, Parameters = Record<s
 
   /** A device by its id. One that the task does not own can be read; it is commanded as anybody may. */
   device<Shape extends DeviceShape = DeviceShape>(id: string): DeviceHandle<Shape> {
-    return deviceHandle(id, this.#ask) as DeviceHandle<Shape>;
+    return deviceHandle(id, this.#ask, this.signal) as DeviceHandle<Shape>;
   }
 
   /**
