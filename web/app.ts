@@ -18,9 +18,14 @@ import { href, route } from "./page/route.ts";
 import { restorePlace } from "./page/place.ts";
 import { LoginPage } from "./session/login_page.ts";
 import { isAdministrator, logOut, mustLogIn, session } from "./session/session.ts";
+import { TaskPage } from "./tasks/task_page.ts";
+import { TasksPage } from "./tasks/tasks_page.ts";
 import { timeOfDay } from "./words/quantities.ts";
 
 const PLACES = [["bench", "Bench"], ["devices", "Devices"], ["plots", "Plots"], ["recordings", "Recordings"], [
+  "tasks",
+  "Tasks",
+], [
   "alarms",
   "Alarms",
 ], [
@@ -89,6 +94,7 @@ function pageAt(place: string, id: string | undefined) {
     return html`<${RunPlots} key=${`${id} ${withId}`} id=${id} withId=${withId} />`;
   }
   if (place === "recordings") return html`<${RecordingsPage} />`;
+  if (place === "tasks") return id === undefined ? html`<${TasksPage} />` : html`<${TaskPage} id=${id} key=${id} />`;
   if (place === "alarms") return html`<${AlarmsPage} />`;
   if (place === "audit") return html`<${AuditPage} />`;
   if (place === "drivers") return html`<${DriversPage} />`;

@@ -1,17 +1,15 @@
-import { deadline, delay, Notifier } from "../async/mod.ts";
+import { deadline, delay } from "../async/mod.ts";
 import { timestamp } from "../async/clock.ts";
 import type { LabDaemon } from "../daemon.ts";
-import { asLabError, LabError } from "../errors.ts";
+import { LabError } from "../errors.ts";
 import type { Plan } from "../registry/plan.ts";
-import type { TaskRequest } from "../task/task_request.ts";
 import type { ErrorReport } from "../wire/error_report.ts";
-import type { TaskDetail, TaskState, TaskStatus } from "../wire/tasks/task.ts";
-import { DeviceOrders } from "./device_orders.ts";
+import type { OnUnknown, TaskDetail, TaskState, TaskStatus } from "../wire/tasks/task.ts";
 import type { StepLine } from "./step_table.ts";
 import type { TaskLease } from "./task_lease.ts";
 import { TaskLog } from "./task_log.ts";
-import { TaskProcess } from "./task_process.ts";
-import { TaskQuestions } from "./task_questions.ts";
+import { TaskOrders } from "./task_orders.ts";
+import { TaskRuns } from "./task_runs.ts";
 import { TaskSteps } from "./task_steps.ts";
 import type { TaskRecord, TaskStore } from "./task_store.ts";
 
@@ -24,12 +22,6 @@ const SAFE_MS = 10_000;
 /** The time that the daemon's end waits for a step. */
 const STEP_MS = 3_000;
 
-/** The process of a task may crash so often without a step that has ended in between. */
-export const MAX_CRASHES = 3;
-
-/** The pause before a process is started again, doubled with each crash. */
-const RESTART_MS = 1_000;
-
 /** The parts of a task. */
 export interface TaskParts {
   bench: Pick<LabDaemon, "getDevice" | "devices">;
@@ -37,12 +29,13 @@ export interface TaskParts {
   store: TaskStore;
   lease: TaskLease;
   plan: () => Promise<Plan>;
-  onUnknown: (plan: Plan) => ReturnType<ConstructorParameters<typeof TaskSteps>[0]["onUnknown"]>;
+  onUnknown: (plan: Plan) => OnUnknown;
   /** True if the one who started it may use a device. */
   sees: (deviceId: string) => boolean;
+  /** Of a task of the daemon's last run: what became of its steps. */
   steps?: readonly StepLine[];
   /** Writes a note into the recordings that run. */
-  note?: (text: string) => void;
+  note: (text: string) => void;
   /** Called when it has ended. */
   ended: () => void;
 }
@@ -51,38 +44,56 @@ export interface TaskParts {
 export class Task {
   readonly #parts: TaskParts;
   readonly #log: TaskLog;
-  readonly #questions = new TaskQuestions();
+  readonly #orders: TaskOrders;
   readonly #steps: TaskSteps;
-  readonly #changed = new Notifier();
+  readonly #runs: TaskRuns;
   #record: TaskRecord;
-  #plan: Plan | undefined;
-  #process: TaskProcess | undefined;
-  /** Aborts when the present run is over. */
-  #run = new AbortController();
-  #progress: TaskStatus["progress"] = null;
-  /** The checkpoints that wait while it is paused. */
-  #waiting = 0;
-  #isResuming = false;
-  #isClosed = false;
-  #crashes = 0;
+  #isSuspended = false;
   #finishing: Promise<void> | undefined;
 
   constructor(parts: TaskParts) {
-    const { bench, record, store, steps } = parts;
+    const { bench, record, store, steps, lease, sees } = parts;
+    const { task_id: id, task_type: type, by } = record;
+    const log = this.#log = new TaskLog(bench, { id, type, devices: () => this.deviceIds });
     this.#parts = parts;
     this.#record = record;
-    this.#isResuming = steps !== undefined;
-    this.#log = new TaskLog(bench, {
-      id: record.task_id,
-      type: record.task_type,
-      devices: () => this.#record.device_ids,
-    });
+    const isPaused = () => this.#record.paused && !this.#record.cancelled;
+    this.#orders = new TaskOrders({ log, store, note: (text) => parts.note(`${id}: ${text}`), isPaused });
     this.#steps = new TaskSteps({
-      store,
-      log: this.#log,
-      onUnknown: () => parts.onUnknown(this.#plan!),
-      ask: (text, choices, step) => this.#ask(text, choices, step),
+      ...{ store, log, onUnknown: () => parts.onUnknown(this.#runs.plan!) },
+      ask: (text, choices, step) => this.#orders.ask(text, choices, step),
     }, steps);
+    this.#runs = new TaskRuns({
+      ...{ taskId: id, bench, log, plan: parts.plan, deviceIds: () => this.deviceIds },
+      rights: {
+        assertAllowed: (attempt, deviceId) => lease.assertAllowed(attempt, deviceId),
+        sees,
+        origin: () => lease.origin(`${by} (task ${id})`, id),
+      },
+      lease: async () => {
+        await lease.resume(this.#record.lease, this.deviceIds, type);
+        this.#record.lease = lease.kept;
+      },
+      begin: async () => {
+        this.#record.runs++;
+        await this.#keep();
+        return { run: this.#record.runs, parameters: this.#record.parameters };
+      },
+      serve: async (request, devices) => {
+        const answer = await this.#orders.do(request, { run: this.#record.runs, steps: this.#steps, devices });
+        if (request.op === "step_done") this.#runs.stepEnded();
+        return answer;
+      },
+      crashed: () => {
+        this.#orders.reset();
+        if (this.#record.cancelled) this.#finish("cancelled");
+      },
+      ended: (outcome) => {
+        const { result, error } = { result: null, error: undefined, ...outcome };
+        if (this.#record.cancelled) this.#finish("cancelled", { result });
+        else this.#finish(error ? "failed" : "completed", { result, error });
+      },
+    }, steps !== undefined);
   }
 
   get id(): string {
@@ -106,7 +117,7 @@ export class Task {
   }
 
   /** The error of its failure, until it is cleared. */
-  get error() {
+  get error(): ErrorReport | null {
     return this.#record.error;
   }
 
@@ -117,11 +128,11 @@ export class Task {
 
   status(): TaskStatus {
     const { task_id, task_type, device_ids, params, by, started_at, ended_at, paused, cancelled, runs } = this.#record;
+    const { progress, questions: { question } } = this.#orders;
     return {
       ...{ task_id, task_type, running: this.isRunning, device_ids, status: this.#state() },
       ...{ params, by, started_at, ended_at, pausing: this.isRunning && paused, cancelling: cancelled },
-      ...{ progress: this.#progress, question: this.#questions.question, steps: this.#steps.counts },
-      restarts: Math.max(0, runs - 1),
+      ...{ progress, question, steps: this.#steps.counts, restarts: Math.max(0, runs - 1) },
     };
   }
 
@@ -137,25 +148,21 @@ export class Task {
    */
   async start(): Promise<void> {
     const { lease, bench, sees, store } = this.#parts;
-    this.#plan = await this.#parts.plan();
-    const process = await this.#open();
     try {
-      const asked = await process.claims();
-      this.#record.device_ids = [...new Set([...asked, ...this.#record.asked_ids])];
-      for (const id of this.#record.device_ids) {
-        bench.getDevice(id);
-        if (!sees(id)) {
+      await this.#runs.start(async (claims) => {
+        this.#record.device_ids = [...new Set([...claims, ...this.#record.asked_ids])];
+        for (const id of this.deviceIds) {
+          bench.getDevice(id);
+          if (sees(id)) continue;
           throw new LabError("Forbidden", `Cannot start the task "${this.id}": "${id}" is not among your devices`);
         }
-      }
-      await lease.acquire(this.#record.device_ids, this.#record.task_type);
-      this.#record.lease = lease.kept;
-      await store.create(this.#record);
-      this.#log.report("started", { text: `by ${this.#record.by}` });
-      await this.#runIn(process);
+        await lease.acquire(this.deviceIds, this.#record.task_type);
+        this.#record.lease = lease.kept;
+        await store.create(this.#record);
+        this.#log.report("started", { text: `by ${this.#record.by}` });
+      });
     } catch (error) {
-      this.#isClosed = true;
-      await process.close(true);
+      this.#isSuspended = true;
       await lease.release();
       await store.remove().catch(() => {});
       throw error;
@@ -165,22 +172,22 @@ export class Task {
   /** Goes on behind its last finished step, after the daemon was started again. Never rejects. */
   async resume(): Promise<void> {
     if (!this.isRunning || this.#finishing) return;
-    if (this.#record.cancelled) return await this.#finish("cancelled", {});
-    await this.#restart(0);
+    if (this.#record.cancelled) await this.#finish("cancelled");
+    else await this.#runs.resume();
   }
 
   /** Asks it to end. It may clean up; then its devices are made safe. Idempotent. */
   async cancel(): Promise<void> {
     if (!this.isRunning || this.#record.cancelled) return;
     this.#record.cancelled = true;
-    const process = this.#process;
+    const { process, signal } = this.#runs;
     const cancelled = process?.cancel();
-    this.#questions.withdraw();
-    this.#changed.notify();
+    this.#orders.questions.withdraw();
+    this.#orders.wake();
     await this.#keep();
-    if (!process || this.#isResuming) return void this.#finish("cancelled", {});
+    if (!process) return void this.#finish("cancelled");
     await deadline(cancelled!, CANCEL_MS).catch(() => {});
-    delay(CANCEL_MS, { signal: this.#run.signal }).then(() => this.#finish("cancelled", {}), () => {});
+    delay(CANCEL_MS, { signal }).then(() => this.#finish("cancelled"), () => {});
   }
 
   /** It waits at its next checkpoint, and keeps its devices. */
@@ -196,7 +203,7 @@ export class Task {
     this.#assertRunning("resume");
     if (!this.#record.paused) return;
     this.#record.paused = false;
-    this.#changed.notify();
+    this.#orders.wake();
     this.#log.report("continued");
     await this.#keep();
   }
@@ -204,21 +211,20 @@ export class Task {
   /** Answers its question. */
   answer(choice: string, by: string): void {
     this.#assertRunning("answer");
-    this.#questions.answer(this.id, choice);
+    this.#orders.questions.answer(this.id, choice);
     this.#log.report("answered", { text: `${by}: ${choice}` });
   }
 
   async parameters(): Promise<Record<string, unknown>> {
-    return this.#process && this.isRunning && !this.#isResuming
-      ? await this.#process.parameters()
-      : this.#record.parameters;
+    const { process } = this.#runs;
+    return process && this.isRunning ? await process.parameters() : this.#record.parameters;
   }
 
   /** @throws {LabError} `TaskNotRunning`; `InvalidRequest`, if the task has no such parameter, or refuses the value. */
   async setParameter(key: string, value: unknown): Promise<unknown> {
-    this.#assertRunning("set a parameter of");
-    if (!this.#process || this.#isResuming) throw this.#notRunning("set a parameter of");
-    const taken = await this.#process.setParameter(key, value);
+    const what = "set a parameter of";
+    this.#assertRunning(what);
+    const taken = await (this.#runs.process ?? this.#refuse(what)).setParameter(key, value);
     this.#record.parameters = { ...this.#record.parameters, [key]: taken };
     await this.#keep();
     return taken;
@@ -227,185 +233,50 @@ export class Task {
   /** The daemon ends: the process ends behind its step, and the task is resumed in the daemon's next run. */
   async suspend(): Promise<void> {
     if (this.#finishing) return await this.#finishing;
-    if (!this.isRunning || this.#isClosed) return;
-    this.#isClosed = true;
-    if (this.#process) await deadline(this.#steps.stop(this.#record.runs), STEP_MS).catch(() => {});
-    this.#run.abort();
+    if (!this.isRunning || this.#isSuspended) return;
+    this.#isSuspended = true;
+    if (this.#runs.process) await deadline(this.#steps.stop(this.#record.runs), STEP_MS).catch(() => {});
     this.#parts.lease.stop();
-    await this.#process?.close();
+    await this.#runs.end(false);
+  }
+
+  ownsLease(leaseId: string): boolean {
+    return this.#parts.lease.is(leaseId);
+  }
+
+  /** Its lease has ended by something else than itself: it may not command its devices any more. */
+  leaseEnded(reason: string): void {
+    const error = new LabError("LeaseEnded", `The lease of the task "${this.id}" has ended: ${reason}`);
+    if (!this.#isSuspended) this.#finish("failed", { error });
   }
 
   #state(): TaskState {
     if (!this.isRunning) return this.#record.state;
-    if (this.#isResuming) return "resuming";
-    if (this.#questions.question) return "asking";
-    return this.#waiting > 0 ? "paused" : "running";
-  }
-
-  async #open(): Promise<TaskProcess> {
-    const run = this.#run = new AbortController();
-    const isOver = () => run.signal.aborted || this.#isClosed;
-    const { lease, bench, sees } = this.#parts;
-    const { by } = this.#record;
-    const rights = {
-      assertAllowed: (attempt: string, id: string) => lease.assertAllowed(attempt, id),
-      sees,
-      origin: () => lease.origin(`${by} (task ${this.id})`, this.id),
-    };
-    const orders = new DeviceOrders(bench, rights, run.signal);
-    run.signal.addEventListener("abort", () => orders.close());
-    const process = await TaskProcess.open(this.id, this.#plan!, {
-      print: (line, level) => this.#log.print(line, level),
-      dropped: (lines, bytes) => this.#log.dropped(lines, bytes),
-      request: (request) => {
-        if (!isOver()) this.#serve(process, request, orders);
-      },
-      failed: (error) => {
-        if (!isOver()) {
-          this.#finish(this.#record.cancelled ? "cancelled" : "failed", this.#record.cancelled ? {} : { error });
-        }
-      },
-      crashed: (error) => {
-        if (!isOver()) this.#crashed(error);
-      },
-    });
-    return this.#process = process;
-  }
-
-  async #runIn(process: TaskProcess): Promise<void> {
-    this.#record.runs++;
-    await this.#keep();
-    for (const [key, value] of Object.entries(this.#record.parameters)) await process.setParameter(key, value);
-    await process.start(this.id, this.#record.runs);
-    this.#isResuming = false;
-  }
-
-  async #serve(process: TaskProcess, request: TaskRequest, orders: DeviceOrders): Promise<void> {
-    const { id, ...order } = request;
-    if (order.op === "ended") return await this.#finish(this.#record.cancelled ? "cancelled" : "completed", order);
-    try {
-      await process.answer({ id, result: await this.#do(order, orders) ?? null });
-    } catch (error) {
-      await process.answer({ id, error: asLabError(error, "InternalError").toJSON() });
-    }
-  }
-
-  async #do(
-    order: Omit<TaskRequest, "id"> & TaskRequest | Omit<TaskRequest, "id">,
-    orders: DeviceOrders,
-  ): Promise<unknown> {
-    const it = order as TaskRequest;
-    switch (it.op) {
-      case "step":
-      case "step_done":
-      case "step_failed": {
-        const answer = await this.#steps.do(it, this.#record.runs);
-        if (it.op === "step_done") this.#crashes = 0;
-        return answer;
-      }
-      case "checkpoint":
-        return await this.#checkpoint();
-      case "save":
-        return await this.#parts.store.appendData({ step: String(it.step), at: timestamp(), data: it.data });
-      case "progress":
-        this.#progress = { fraction: it.fraction, text: String(it.text).slice(0, 200) };
-        return null;
-      case "note":
-        this.#log.report("note", { text: String(it.text).slice(0, 2_000) });
-        this.#parts.note?.(`${this.id}: ${it.text}`);
-        return null;
-      case "ask":
-        return await this.#ask(String(it.text), it.choices.map(String), null);
-      case "ended":
-        return null;
-      default:
-        return await orders.do(it);
-    }
-  }
-
-  async #checkpoint(): Promise<void> {
-    this.#waiting++;
-    while (this.#record.paused && !this.#record.cancelled) await this.#changed.next();
-    this.#waiting--;
-  }
-
-  async #ask(text: string, choices: string[], step: string | null): Promise<string> {
-    return await this.#questions.ask(text, choices, step, () => this.#log.report("asked", { step, text }));
-  }
-
-  #crashed(error: LabError): void {
-    this.#run.abort();
-    this.#questions.withdraw();
-    if (this.#record.cancelled) return void this.#finish("cancelled", {});
-    this.#log.report("crashed", { text: error.message });
-    if (++this.#crashes > MAX_CRASHES) return void this.#finish("failed", { error });
-    this.#isResuming = true;
-    this.#restart(RESTART_MS * 2 ** (this.#crashes - 1));
-  }
-
-  /** Makes its devices safe, then starts its process again. Never rejects. */
-  async #restart(delayMs: number): Promise<void> {
-    const { bench, lease } = this.#parts;
-    const { device_ids, task_type } = this.#record;
-    this.#waiting = 0;
-    try {
-      await this.#process?.close(true);
-      const owned = bench.devices().filter(({ id }) => device_ids.includes(id));
-      if (delayMs > 0) {
-        const reason = `the process of the task ${this.id} has crashed`;
-        const safe = owned.map((device) => device.isConnected && device.makeSafe(reason));
-        await deadline(Promise.allSettled(safe), SAFE_MS).catch(() => {});
-        await delay(delayMs);
-      } else {
-        await lease.resume(this.#record.lease, device_ids, task_type);
-        this.#record.lease = lease.kept;
-        for (const id of device_ids) await this.#connected(id);
-      }
-      if (!this.isRunning || this.#finishing || this.#isClosed) return;
-      this.#plan ??= await this.#parts.plan();
-      const process = await this.#open();
-      this.#log.report("resumed");
-      await this.#runIn(process);
-    } catch (thrown) {
-      if (this.#finishing || this.#isClosed) return;
-      const error = asLabError(thrown, "InternalError");
-      if (this.#plan) this.#crashed(error);
-      else this.#finish("failed", { error });
-    }
-  }
-
-  /** Waits until a device is connected again, or the task ends. */
-  async #connected(id: string): Promise<void> {
-    const device = this.#parts.bench.getDevice(id);
-    while (!device.isConnected && !this.#finishing && !this.#isClosed) await delay(100);
+    if (this.#runs.isResuming) return "resuming";
+    if (this.#orders.questions.question) return "asking";
+    return this.#orders.isWaiting && this.#record.paused ? "paused" : "running";
   }
 
   /** It has ended. It is kept before its devices are free. */
-  #finish(state: TaskState, outcome: { result?: unknown; error?: LabError }): Promise<void> {
+  #finish(state: "completed" | "failed" | "cancelled", outcome: { result?: unknown; error?: LabError } = {}) {
     return this.#finishing ??= this.#end(state, outcome);
   }
 
-  async #end(state: TaskState, { result = null, error }: { result?: unknown; error?: LabError }): Promise<void> {
+  async #end(
+    state: "completed" | "failed" | "cancelled",
+    { result = null, error }: { result?: unknown; error?: LabError },
+  ): Promise<void> {
     const { lease, store, ended } = this.#parts;
-    this.#run.abort();
-    this.#questions.withdraw();
+    const closed = this.#runs.end(state !== "completed");
+    this.#orders.reset();
     const report = error ? this.#reportOf(error) : null;
-    const final = {
-      ...this.#record,
-      state,
-      result,
-      exception: report,
-      error: report,
-      ended_at: timestamp(),
-      lease: null,
-    };
-    const closed = this.#process?.close(state !== "completed");
+    const times = { ended_at: timestamp(), lease: null };
+    const final = { ...this.#record, state, result, exception: report, error: report, ...times };
     await store.write(() => final).catch((cause) => this.#log.print(cause.message, "error"));
-    const freed = state === "completed"
-      ? lease.release()
-      : lease.end(`the task ${this.id} ${stateWords(state, error)}`);
+    const reason = `the task ${this.id} ${error ? `has failed: ${error.message}` : "was cancelled"}`;
+    const freed = state === "completed" ? lease.release() : lease.end(reason);
     await deadline(freed, SAFE_MS).catch(() => {});
-    this.#log.report(state as "completed", { text: error?.message });
+    this.#log.report(state, { text: error?.message });
     this.#record = final;
     ended();
     await closed;
@@ -419,34 +290,15 @@ export class Task {
   }
 
   async #keep(): Promise<void> {
-    if (!this.#finishing) await this.#parts.store.write(() => ({ ...this.#record, state: this.#state() }));
-    else {
-      await this.#finishing;
-      await this.#parts.store.write(() => this.#record);
-    }
-  }
-
-  /** Its lease has ended by something else than itself: it may not command its devices any more. */
-  leaseEnded(reason: string): void {
-    if (this.#finishing || this.#isClosed) return;
-    this.#finish("failed", {
-      error: new LabError("LeaseEnded", `The lease of the task "${this.id}" has ended: ${reason}`),
-    });
-  }
-
-  ownsLease(leaseId: string): boolean {
-    return this.#parts.lease.is(leaseId);
+    await this.#finishing;
+    await this.#parts.store.write(() => ({ ...this.#record, state: this.#state() }));
   }
 
   #assertRunning(what: string): void {
-    if (!this.isRunning || this.#finishing) throw this.#notRunning(what);
+    if (!this.isRunning || this.#finishing) this.#refuse(what);
   }
 
-  #notRunning(what: string): LabError {
-    return new LabError("TaskNotRunning", `Cannot ${what} the task "${this.id}": it is ${this.#state()}`);
+  #refuse(what: string): never {
+    throw new LabError("TaskNotRunning", `Cannot ${what} the task "${this.id}": it is ${this.#state()}`);
   }
-}
-
-function stateWords(state: TaskState, error: LabError | undefined): string {
-  return state === "failed" ? `has failed: ${error?.message}` : "was cancelled";
 }

@@ -6,7 +6,7 @@ import type { LabDaemon } from "../daemon.ts";
 import { LabError, messageOf, shortened } from "../errors.ts";
 import type { Leases } from "../leases/leases.ts";
 import type { StartTask } from "../wire/tasks/task.ts";
-import { Task } from "./task.ts";
+import { Task, type TaskParts } from "./task.ts";
 import { TaskLease } from "./task_lease.ts";
 import { type TaskRecord, TaskStore } from "./task_store.ts";
 import type { TaskTypes } from "./task_types.ts";
@@ -139,7 +139,7 @@ export class Tasks {
     await this.types.close();
   }
 
-  #task(record: TaskRecord, store: TaskStore, steps?: ConstructorParameters<typeof Task>[0]["steps"]): Task {
+  #task(record: TaskRecord, store: TaskStore, steps?: TaskParts["steps"]): Task {
     const { bench, leases, note } = this.#options;
     return new Task({
       ...{ bench, record, store, steps },

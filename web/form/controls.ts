@@ -50,11 +50,18 @@ export function Control({ field, form, id, describedBy, isInvalid }: ControlProp
 
 function Line({ field, text, props }: { field: Field; text: string; props: Record<string, unknown> }) {
   // An input of one line would drop the line ends of a text that has some.
-  if (text.includes("\n")) return html`<textarea ...${props} rows=${lines(text, 2)} value=${text}></textarea>`;
+  if (text.includes("\n") || isMultiline(field)) {
+    return html`<textarea ...${props} rows=${lines(text, isMultiline(field) ? 6 : 2)} value=${text}></textarea>`;
+  }
   return html`
     <input type="text" ...${props} inputmode=${keypadFor(field)} value=${text} autocomplete="off"
       autocapitalize="off" spellcheck=${false} />
   `;
+}
+
+/** True for a text that has lines, as a driver or a task says by the format of its schema. */
+function isMultiline({ schema }: Field): boolean {
+  return schema.format === "multiline";
 }
 
 /** The unit that stands behind what is typed. */

@@ -1,0 +1,93 @@
+import { Notifier } from "../async/mod.ts";
+import { timestamp } from "../async/clock.ts";
+import type { TaskRequest } from "../task/task_request.ts";
+import type { TaskStatus } from "../wire/tasks/task.ts";
+import type { DeviceOrders } from "./device_orders.ts";
+import type { TaskLog } from "./task_log.ts";
+import { TaskQuestions } from "./task_questions.ts";
+import type { TaskSteps } from "./task_steps.ts";
+import type { TaskStore } from "./task_store.ts";
+
+const MAX_PROGRESS_CHARS = 200;
+
+const MAX_NOTE_CHARS = 2_000;
+
+/** The parts of a task that its orders need. */
+export interface OrdersParts {
+  log: TaskLog;
+  store: Pick<TaskStore, "appendData">;
+  /** Writes a note into the recordings that run. */
+  note: (text: string) => void;
+  /** True while it waits at checkpoints. */
+  isPaused: () => boolean;
+}
+
+/** Does what a run of a task asks the daemon for, beside its steps and its devices. */
+export class TaskOrders {
+  readonly questions: TaskQuestions = new TaskQuestions();
+  readonly #parts: OrdersParts;
+  readonly #changed = new Notifier();
+  #progress: TaskStatus["progress"] = null;
+  /** The checkpoints that wait. */
+  #waiting = 0;
+
+  constructor(parts: OrdersParts) {
+    this.#parts = parts;
+  }
+
+  get progress(): TaskStatus["progress"] {
+    return this.#progress;
+  }
+
+  /** True while a checkpoint waits. */
+  get isWaiting(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /** It is paused no longer: the checkpoints look again. */
+  wake(): void {
+    this.#changed.notify();
+  }
+
+  /** The run is over. */
+  reset(): void {
+    this.questions.withdraw();
+    this.#waiting = 0;
+  }
+
+  async ask(text: string, choices: string[], step: string | null): Promise<string> {
+    return await this.questions.ask(text, choices, step, () => this.#parts.log.report("asked", { step, text }));
+  }
+
+  /** Does one order of the run with this number. */
+  async do(order: TaskRequest, { run, steps, devices }: { run: number; steps: TaskSteps; devices: DeviceOrders }) {
+    switch (order.op) {
+      case "step":
+      case "step_done":
+      case "step_failed":
+        return await steps.do(order, run);
+      case "checkpoint":
+        return await this.#checkpoint();
+      case "save":
+        return await this.#parts.store.appendData({ step: String(order.step), at: timestamp(), data: order.data });
+      case "progress":
+        this.#progress = { fraction: order.fraction, text: String(order.text).slice(0, MAX_PROGRESS_CHARS) };
+        return null;
+      case "note":
+        this.#parts.log.report("note", { text: String(order.text).slice(0, MAX_NOTE_CHARS) });
+        return this.#parts.note(String(order.text));
+      case "ask":
+        return await this.ask(String(order.text), order.choices.map(String), null);
+      case "ended":
+        return null;
+      default:
+        return await devices.do(order);
+    }
+  }
+
+  async #checkpoint(): Promise<void> {
+    this.#waiting++;
+    while (this.#parts.isPaused()) await this.#changed.next();
+    this.#waiting = Math.max(0, this.#waiting - 1);
+  }
+}
