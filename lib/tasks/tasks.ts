@@ -26,8 +26,8 @@ export interface TasksOptions {
   types: TaskTypes;
   /** The folder in which they are kept. */
   folder: string;
-  /** Resolves when the types are loaded. By default they are. */
-  ready?: Promise<unknown>;
+  /** Loads the types; called by {@linkcode Tasks.open}. By default they are loaded. */
+  load?: () => Promise<void>;
   /** Writes a note into the recordings of some devices that run. */
   note?: (text: string, deviceIds: readonly string[]) => void;
 }
@@ -47,6 +47,8 @@ export class Tasks {
   readonly #tasks = new Map<string, Task>();
   readonly #starting = new Set<string>();
   readonly #stopListening: () => void;
+  /** Resolves when the types are loaded. */
+  readonly #loaded = Promise.withResolvers<void>();
   #isClosed = false;
 
   /** @param sees True if a device is one of those that patterns stand for. */
@@ -54,6 +56,7 @@ export class Tasks {
     this.#options = options;
     this.#sees = sees;
     this.types = options.types;
+    if (!options.load) this.#loaded.resolve();
     this.#stopListening = options.leases.listen(({ lease_id }, _how, reason) => {
       for (const task of this.#tasks.values()) if (task.ownsLease(lease_id)) task.leaseEnded(reason);
     });
@@ -64,6 +67,7 @@ export class Tasks {
     try {
       await this.#open();
     } catch (error) {
+      this.#loaded.resolve();
       logger.error("Cannot use the tasks in {folder}: {error}", {
         folder: this.#options.folder,
         error: messageOf(error),
@@ -78,7 +82,8 @@ export class Tasks {
       this.#task(record, store, steps)
     );
     for (const task of kept) this.#tasks.set(task.id, task);
-    await this.#options.ready;
+    await this.#options.load?.();
+    this.#loaded.resolve();
     if (this.#isClosed) return;
     for (const task of kept) task.resume();
     this.#clear();
@@ -106,6 +111,7 @@ export class Tasks {
    */
   async start({ task_id: id, task_type: type, params, device_ids }: StartTask, starter: Starter): Promise<Task> {
     const attempt = `Cannot start the task "${id}"`;
+    await this.#loaded.promise;
     if (this.#isClosed) throw new LabError("Unavailable", `${attempt}: the daemon ends`);
     if (this.#tasks.has(id) || this.#starting.has(id)) {
       const found = `there is one of this id, or there was a short time ago; each needs an id of its own`;
@@ -134,6 +140,7 @@ export class Tasks {
   /** Ends the processes of all tasks; they go on in the daemon's next run. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#loaded.resolve();
     this.#stopListening();
     await Promise.all(this.all.map((task) => task.suspend()));
     await this.types.close();

@@ -115,7 +115,8 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const { missing } = requirements;
   const recordings = await openRecordings(daemon, bench, version);
   const leases = await Leases.open(daemon, bench.data);
-  const tasks = openTasks({ daemon, leases, recordings, bench, reload });
+  const devicesFirst = Promise.withResolvers<void>();
+  const tasks = openTasks({ daemon, leases, recordings, bench, after: devicesFirst.promise, reload });
   const { alarms, close: closeAlarms } = await openAlarms(daemon, bench);
   // HTTP/2 names the host in another place, and has no header for it.
   const requiresHost = !bench.tls;
@@ -137,7 +138,6 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
   const { hostname, port } = listener.addr;
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));
-  // Their processes are kept from the daemon's port, which is known now.
   tasks.open();
   const reached = addresses({ hostname, port, isEncrypted: certificate !== undefined }, () => Deno.networkInterfaces());
   access.watch(reached.url);
@@ -165,6 +165,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   deadline(connectBench(daemon, bench), STATES_WAIT_MS, stop.signal).catch(() => {}).then(() => {
     endStart();
     if (stop.signal.aborted) return;
+    devicesFirst.resolve();
     if (daemon.devices().length > 0) print(deviceStates(daemon));
     if (watch) endLines = liveLines(daemon, print);
   });

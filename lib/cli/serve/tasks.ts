@@ -19,18 +19,25 @@ export interface OpenTasks {
   leases: Leases;
   recordings: Recordings;
   bench: Pick<Bench, "tasks" | "data" | "grants" | "python">;
+  /** The files load behind it: each is a process that starts, and devices come first. */
+  after: Promise<void>;
   /** True to load a file again when it is saved. */
   reload: boolean;
 }
 
-/** The tasks of a bench. Their files load beside the start; `open` waits for them, then lets those go on that had not ended. */
-export function openTasks({ daemon, leases, recordings, bench, reload }: OpenTasks): Tasks {
+/** The tasks of a bench. `open` loads their files, then lets those tasks go on that had not ended. */
+export function openTasks({ daemon, leases, recordings, bench, after, reload }: OpenTasks): Tasks {
   const types = new TaskTypes(bench);
-  const loading = types.loadFolder(bench.tasks, { watch: reload, patience: PATIENCE_MS }).catch((error) => {
-    // A bench without tasks has no folder for them.
-    if (error instanceof LabError && error.code === "NotFound") return;
-    logger.error("{error}", { error: messageOf(error) });
-  });
+  const load = async () => {
+    await after;
+    try {
+      await types.loadFolder(bench.tasks, { watch: reload, patience: PATIENCE_MS });
+    } catch (error) {
+      // A bench without tasks has no folder for them.
+      if (error instanceof LabError && error.code === "NotFound") return;
+      logger.error("{error}", { error: messageOf(error) });
+    }
+  };
   const ended = new AbortController().signal;
   const sees = (devices: readonly string[] | null, id: string) =>
     new Principal({ name: "", scope: "control", devices, ended }).sees(id);
@@ -40,5 +47,5 @@ export function openTasks({ daemon, leases, recordings, bench, reload }: OpenTas
       recording.addNote(text).catch((error) => logger.error("{error}", { error: messageOf(error) }));
     }
   };
-  return new Tasks({ bench: daemon, leases, types, folder: `${bench.data}/tasks`, ready: loading, note }, sees);
+  return new Tasks({ bench: daemon, leases, types, folder: `${bench.data}/tasks`, load, note }, sees);
 }
