@@ -68,6 +68,12 @@ export class RecordedDevices {
     this.#stopListening();
   }
 
+  /** Adds an event to all recordings that run: little room is left on the disk. */
+  warn(freeBytes: number | null): void {
+    for (const feed of this.feeds) feed.note("recording", { state: "low", free_bytes: freeBytes });
+    this.#parts.feeder.wake();
+  }
+
   /** Records the devices of a recording that are there. */
   begin(recording: Recording, start: FeedStart): void {
     for (const device of this.#parts.bench.devices()) this.#add(recording, device, start);

@@ -76,7 +76,7 @@ export class Recordings {
         this.#devices.recordingOf(feed)?.addTotals(feed.log.deviceId, part);
       },
       report: (report) => {
-        this.#storage.take(report);
+        if (this.#storage.take(report)) this.#devices.warn(this.storage.free_bytes);
         if (report.report === "broken") {
           this.#all.addBroken(report);
           this.#uncover(report.folder);

@@ -53,7 +53,9 @@ export class Storage {
     return { state, reason, free_bytes: this.#freeBytes, folder: this.#folder, share: this.#share };
   }
 
-  take(report: RecorderReport): void {
+  /** Returns true if the room has become less than the margin of the warning. */
+  take(report: RecorderReport): boolean {
+    const wasLow = this.#isLow;
     if (report.report === "paused") {
       this.#reason = report.reason;
       logger.error("Recording has stopped: {reason}. The bench streams on; recording goes on when there is room", {
@@ -63,6 +65,7 @@ export class Storage {
       this.#reason = null;
       logger.warn("Recording goes on", {});
     } else if (report.report === "disk") this.#takeDisk(report);
+    return this.#isLow && !wasLow;
   }
 
   /** More of a feed is on the disk, after so many milliseconds. */

@@ -12,7 +12,7 @@ import { type FakeTime, fakeTime } from "../support/time.ts";
 
 type Step =
   | { do: "produce"; count: number; lost: number }
-  | { do: "event" | "note" | "clock" | "kill" | "pause" | "resume" | "commit" | "readd" | "restart" }
+  | { do: "event" | "note" | "clock" | "kill" | "pause" | "resume" | "commit" | "readd" | "restart" | "reload" }
   | { do: "wait"; ms: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -38,6 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         "commit" as const,
         "readd" as const,
         "restart" as const,
+        "reload" as const,
       ),
     }),
   },
@@ -52,6 +53,8 @@ class Bench {
   readonly produced = new Map<string, number>();
   /** The number of notes for recorders of each run of the daemon. */
   readonly noted = new Map<string, number>();
+  /** The driver that the device has. */
+  version = 1;
   #folder: string;
   #feeder!: Feeder;
   #feed!: DeviceFeed;
@@ -71,6 +74,7 @@ class Bench {
     if (it.do === "produce") this.#produce(it);
     else if (it.do === "event") this.#log.notify(eventFrame("property", { name: "level", value: 1 }));
     else if (it.do === "note") this.#note();
+    else if (it.do === "reload") this.#reload();
     else if (it.do === "clock") this.#log.preface(clockFrame("daq1", -5_000));
     else if (it.do === "kill") this.recorders.kill();
     else if (it.do === "pause") this.recorders.pause("the disk is full");
@@ -126,8 +130,20 @@ class Bench {
   #addDevice(start: "now" | "oldest"): void {
     const epoch = `e${this.#epoch}`;
     this.#log = new StreamLog({ deviceId: "daq1", epoch, sequence: this.produced.get(epoch), ring: RING });
-    this.#feed = new DeviceFeed({ log: this.#log, folder: this.#folder, start, describe: () => ({}) });
+    this.#feed = new DeviceFeed({
+      log: this.#log,
+      folder: this.#folder,
+      start,
+      describe: () => ({ version: this.version }),
+    });
     this.#feeder.add(this.#feed);
+  }
+
+  /** Another driver takes over, which has another description. */
+  #reload(): void {
+    this.version++;
+    this.#feed.describe();
+    this.#feeder.wake();
   }
 
   #note(): void {
@@ -179,7 +195,7 @@ function notesIn(events: readonly { event: string; data: string }[]): number {
   return next;
 }
 
-Deno.test("recorded + lost = produced, and each note once in its place, over any schedule of kills, full disks, clock steps, removals and restarts", async () => {
+Deno.test("recorded + lost = produced, and each note once in its place, over any schedule of kills, full disks, clock steps, reloads, removals and restarts; the last description is that of the present driver", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
       const folder = await Deno.makeTempDir({ prefix: "recordings" });
@@ -197,6 +213,8 @@ Deno.test("recorded + lost = produced, and each note once in its place, over any
         const noted = bench.noted.get(epoch)!;
         ok(epoch === last ? found === noted : found <= noted, `${epoch}: ${found} of ${noted} notes`);
       }
+      const described = [...storedEvents(folder)].filter(({ event }) => event === "descriptor");
+      equal(JSON.parse(described.at(-1)!.data).version, bench.version);
       await Deno.remove(folder, { recursive: true });
     }),
     { numRuns: 30, seed: 14 },

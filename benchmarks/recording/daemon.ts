@@ -1,0 +1,85 @@
+import { cpuUsage } from "node:process";
+import { LabDaemon } from "../../lib/daemon.ts";
+import { startRecorderProcess } from "../../lib/recording/feed/recorder_process.ts";
+import { Recordings } from "../../lib/recording/recordings.ts";
+import { cpuSeconds } from "../proc.ts";
+import type { Device } from "../../lib/device/device.ts";
+import { delay } from "./producers.ts";
+
+/** Devices that stream, each in the process of its driver. */
+export interface Streams {
+  name: string;
+  devices: { driver: string; params?: Record<string, unknown>; options: Record<string, unknown> }[];
+}
+
+/** The ends of a run, which are not measured. */
+const SETTLE_MS = 1_000;
+
+/**
+ * A whole daemon, which is this process, with the devices' drivers in processes of their own: its CPU with and without a
+ * recording, in turns, so that what else the machine does counts in both.
+ */
+export async function daemonAtWork({ name, devices }: Streams, seconds: number, rounds: number): Promise<void> {
+  await using daemon = new LabDaemon();
+  for (const folder of ["../../drivers/", "../drivers/"]) await daemon.loadDrivers(new URL(folder, import.meta.url));
+  const streaming: Device[] = [];
+  for (const [i, { driver, params = {}, options }] of devices.entries()) {
+    const device = await daemon.addDevice(`dev${i}`, driver, params, { options });
+    await device.connect();
+    await device.startStreaming();
+    streaming.push(device);
+  }
+  const folder = await Deno.makeTempDir({ prefix: "recording-benchmark" });
+  const recordings = await Recordings.open({
+    bench: daemon,
+    folder,
+    startRecorder: () => startRecorderProcess({ folder, minFreeBytes: 0 }),
+    minFreeBytes: 0,
+  });
+  await delay(3 * SETTLE_MS);
+  const totals = () => ({
+    samples: streaming.reduce((sum, { log }) => sum + log.sequence, 0),
+    bytes: streaming.reduce((sum, { log }) => sum + log.counts.bytes, 0),
+  });
+  const measured = async () => {
+    const [before, cpu, start] = [totals(), cpuUsage(), performance.now()];
+    await delay(seconds * 1000);
+    const { user, system } = cpuUsage(cpu);
+    const [after, passed] = [totals(), (performance.now() - start) / 1000];
+    return {
+      cores: (user + system) / 1e6 / passed,
+      samples: (after.samples - before.samples) / passed,
+      megabytes: (after.bytes - before.bytes) / 1e6 / passed,
+    };
+  };
+  const sums = { alone: 0, recording: 0, recorder: 0, samples: 0, megabytes: 0 };
+  let [stored, lost, bytes] = [0, 0, 0];
+  for (let round = 0; round < rounds; round++) {
+    sums.alone += (await measured()).cores / rounds;
+    const run = await recordings.start({ name: `run${round}` });
+    await delay(SETTLE_MS);
+    const recorder = cpuSeconds(recordings.recorderPid!);
+    const { cores, samples, megabytes } = await measured();
+    sums.recorder += (cpuSeconds(recordings.recorderPid!) - recorder) / seconds / rounds;
+    sums.recording += cores / rounds;
+    sums.samples += samples / rounds;
+    sums.megabytes += megabytes / rounds;
+    await recordings.stop(run);
+    for (const it of recordings.statusOf(run).contents) {
+      stored += it.samples;
+      lost += it.lost;
+      bytes += it.bytes;
+    }
+    await delay(SETTLE_MS);
+  }
+  const more = (sums.recording / sums.alone - 1) * 100;
+  console.log(`${name}: ${sums.samples.toFixed(0)} samples/s, ${sums.megabytes.toFixed(1)} MB/s, ${rounds} rounds`);
+  console.log(
+    `  daemon ${sums.alone.toFixed(3)} cores, recording ${sums.recording.toFixed(3)}: +${more.toFixed(1)} %; ` +
+      `recorder ${sums.recorder.toFixed(3)}`,
+  );
+  console.log(`  stored ${stored}, lost ${lost}; ${(bytes / stored).toFixed(1)} bytes a sample`);
+  await recordings.close();
+  for (const device of streaming) await device.stopStreaming();
+  await Deno.remove(folder, { recursive: true });
+}

@@ -1,0 +1,46 @@
+import { readHistory } from "../../lib/recording/history/read_history.ts";
+import { storedEvents } from "../../lib/recording/store/stored_events.ts";
+import { readIndex } from "../../lib/recording/store/segment_index.ts";
+import { delay, produce, producer, recording } from "./producers.ts";
+
+const WINDOWS = 100;
+const SECOND = 1_000_000_000n;
+
+/** Random windows of one second of a recording, while another one is recorded: each in the process that reads. */
+export async function randomWindows(folder: string, recordedSeconds: number): Promise<void> {
+  const extents = [...readIndex(folder).values()].flatMap((it) => it.extents);
+  const from = extents.reduce((least, { t0 }) => t0 < least ? t0 : least, extents[0].t0);
+  const to = extents.reduce((most, { t1 }) => t1 > most ? t1 : most, 0n);
+  const beside = await Deno.makeTempDir({ prefix: "recording-benchmark" });
+  const producers = [producer("daq9", 200, Math.sin)];
+  const run = recording(producers, beside);
+  const producing = produce(producers, recordedSeconds);
+  const times = { samples: [] as number[], plot: [] as number[] };
+  let count = 0;
+  for (let i = 0; i < WINDOWS; i++) {
+    const start = from + BigInt(Math.floor(Math.random() * Number((to - from) / SECOND - 1n))) * SECOND;
+    const begun = performance.now();
+    for (const _ of storedEvents(folder, { devices: ["daq1"], from: start, to: start + SECOND })) count++;
+    const middle = performance.now();
+    const { samples } = await readHistory({
+      ...{ device: "daq1", sample: null, root: null, folders: [folder], key: "now", maxMs: 5_000, maxChannels: 64 },
+      ...{ from: Number(start / 1000n), to: Number((start + SECOND) / 1000n), points: 1000 },
+    }, ReadableStream.from([]));
+    if (samples === 0) throw new Error("a window is empty");
+    times.samples.push(middle - begun);
+    times.plot.push(performance.now() - middle);
+    await delay(20);
+  }
+  await producing;
+  await run.stop();
+  console.log(
+    `${WINDOWS} random windows of 1 s of ${folder}, ${Number((to - from) / SECOND)} s, ${
+      Math.round(count / WINDOWS)
+    } samples each, while 10,000 samples/s are recorded`,
+  );
+  for (const [name, list] of Object.entries(times)) {
+    list.sort((a, b) => a - b);
+    console.log(`  ${name}: p50 ${list[WINDOWS / 2].toFixed(1)}, p99 ${list[WINDOWS - 1].toFixed(1)} ms`);
+  }
+  await Deno.remove(beside, { recursive: true });
+}
