@@ -1,7 +1,7 @@
 import { ENTRY_HEADER_BYTES, ENTRY_PACKET, entryHead } from "../../lib/recording/protocol/messages.ts";
 import { JSON_PACKET } from "../../lib/host/protocol/framing.ts";
 import { Recorder } from "../../lib/recording/recorder/recorder.ts";
-import { timeTextOf } from "../../lib/recording/store/columns/template.ts";
+import { timeTextOf } from "../../lib/stream/columns/template.ts";
 import type { Entry } from "../../lib/stream/ring.ts";
 import { makeBlock } from "../../lib/stream/mod.ts";
 
