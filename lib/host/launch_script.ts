@@ -59,9 +59,11 @@ make() (
   for file in location_data gen/data gen/blob; do : >"$folder/$file"; done
   ln -sn "$real/gen/file" "$folder/gen/file"
   for it in "$real/npm" "$real"/*_cache_v*[0-9]; do [ -e "$it" ] && ln -s "$it" "$folder/"; done
-  # The limit of files would keep the compiled library out of the caches: compile it once.
-  [ "$real/gen/file$main.js" -nt "$main" ] ||
-    { "$@" </dev/null ${PROTOCOL_FD}>&1 >/dev/null | cat; } >/dev/null &
+  # The limit of files would keep the compiled library out of the caches: compile it once. Deno does not write again what is
+  # the same, such as after a checkout.
+  compiled=$real/gen/file$main.js
+  [ "$compiled" -nt "$main" ] ||
+    { "$@" </dev/null ${PROTOCOL_FD}>&1 >/dev/null | cat; touch -c "$compiled"; } >/dev/null &
   nice=$(command -v nice)
   echo "\${nice:+$nice -n ${NICE}}" >"$folder/launch.$$"
   mv "$folder/launch.$$" "$folder/launch"
