@@ -49,7 +49,8 @@ def of_device(device: Device) -> Table:
     if methods:
         lines.append("methods: " + ", ".join(f"{name}()" for name in methods))
     if info.get("can_stream"):
-        lines.append("streams: " + ", ".join(f"{key}={value}" for key, value in (info.get("options") or {}).items()))
+        options = ", ".join(f"{key}={value}" for key, value in (info.get("options") or {}).items())
+        lines.append(f"streams: {options or 'yes'}")
     rows = [_property_row(each) for each in values]
     return Table(title, lines, ("property", "value", "unit", "range", "summary"), rows)
 

@@ -129,6 +129,10 @@ class DeviceTest(BenchCase):
         self.assertIn("  voltage             3.3              V     0 … 30  Output\n", text)
         self.assertIn("serial (read-only)  <i> (no answer)", text)
         self.assertIn("&lt;i&gt;", psu._repr_html_())
+        self.assertNotIn("streams:", text)
+        for options, words in (({}, "yes"), ({"sample_rate": 10}, "sample_rate=10")):
+            self.routes["GET /devices/psu1"] = {**self.routes["GET /devices/psu1"], "can_stream": True, "options": options}
+            self.assertIn(f"\n  streams: {words}\n", printed(psu))
 
 
 class LongCallTest(BenchCase):
