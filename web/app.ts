@@ -16,6 +16,7 @@ import { RecordingsPage } from "./recordings/recordings_page.ts";
 import { RunPlots } from "./recordings/run_plots.ts";
 import { href, route } from "./page/route.ts";
 import { restorePlace } from "./page/place.ts";
+import { SchemeChoice } from "./page/scheme.ts";
 import { LoginPage } from "./session/login_page.ts";
 import { isAdministrator, logOut, mustLogIn, session } from "./session/session.ts";
 import { TaskPage } from "./tasks/task_page.ts";
@@ -65,6 +66,7 @@ export function App() {
         )}
         <a href="./docs">API</a>
       </nav>
+      <${SchemeChoice} />
       ${session.value?.csrf_token && html`<button onClick=${logOut}>Log out ${session.value.name}</button>`}
     </header>
     <div role="alert">${outage.value && !mustLogIn.value && html`<${Outage} ...${outage.value} />`}${isCrowded.value &&

@@ -13,6 +13,7 @@ export { type Fetch, ServerAPIError, type ServerAPIErrorOptions, ServerConnectio
 export * from "./sse_client.ts";
 export type { TicketSource } from "./with_token.ts";
 export type { DeviceState, DeviceStatus } from "../wire/device.ts";
+export type { DeviceLine, DeviceLog } from "../wire/requests.ts";
 export type {
   DriverStatus,
   JsonSchema,

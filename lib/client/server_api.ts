@@ -1,4 +1,5 @@
 import type { DeviceStatus } from "../wire/device.ts";
+import type { DeviceLog } from "../wire/requests.ts";
 import type { DriverStatus, MethodDescription } from "../wire/driver.ts";
 import type { ErrorReport } from "../wire/error_report.ts";
 import type { PropertyStatus, PropertyValue } from "../wire/properties.ts";
@@ -317,6 +318,17 @@ export class ServerAPI {
   getHistory(id: string, part: HistoryPart = {}): Promise<HistoryAnswer> {
     const asked = { method: "GET", path: ["devices", id, "history"], query: historyQueryOf(part) };
     return this.#requests.send({ ...asked, isAnswer: (json) => "channels" in Object(json) }) as Promise<HistoryAnswer>;
+  }
+
+  /**
+   * The newest lines about a device: what its driver printed, and the changes of its state.
+   *
+   * @param from The number of the first line: `next` of the last answer.
+   * @throws {ServerAPIError} if the daemon refuses.
+   */
+  getLog(id: string, from = 0): Promise<DeviceLog> {
+    const asked = { method: "GET", path: ["devices", id, "log"], query: `from=${from}` };
+    return this.#requests.send({ ...asked, isAnswer: (json) => "lines" in Object(json) }) as Promise<DeviceLog>;
   }
 
   /** Revokes a token: its streams end within a second. */

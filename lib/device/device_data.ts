@@ -1,10 +1,12 @@
 import { DurationHistogram } from "../async/duration_histogram.ts";
 import type { LabError } from "../errors.ts";
-import { maskSecrets } from "../format/secrets.ts";
+import { SecretIndex } from "../format/secret_index.ts";
+import { maskSecrets, secretsIn } from "../format/secrets.ts";
 import type { Confinement } from "../host/child_process.ts";
 import { paramsSchema, type Plan } from "../registry/plan.ts";
 import { StreamLog } from "../stream/mod.ts";
 import type { DeviceState, DeviceStatus, InstrumentClockStatus } from "../wire/device.ts";
+import type { DeviceLog } from "../wire/requests.ts";
 import type { JsonSchema, MethodDescription } from "../wire/driver.ts";
 import type { LeaseMark } from "../wire/leases.ts";
 import type { Calls } from "./calls.ts";
@@ -97,6 +99,14 @@ export class DeviceData {
   /** The last failure, until it is cleared. */
   get lastError(): LabError | undefined {
     return this.supervisor.actual.lastError;
+  }
+
+  /** Its newest lines from a number on, without the secrets of its params. */
+  logFrom(first: number): DeviceLog {
+    const { lines } = this.supervisor;
+    const secrets = new SecretIndex(secretsIn(this.plan.params, paramsSchema(this.plan)));
+    const found = lines.since(first).map((line) => ({ ...line, text: secrets.removeFrom(line.text) }));
+    return { device_id: this.id, lines: found, next: lines.next };
   }
 
   clearError(): void {

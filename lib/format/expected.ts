@@ -80,9 +80,11 @@ const FORMATS: Record<string, string> = {
   date: "a date, such as 2026-11-26",
   time: "a time of day, such as 14:30:00",
   uuid: "a UUID",
-  ipv4: "an IPv4 address, such as 192.168.0.10",
-  ipv6: "an IPv6 address",
   base64: "a text in base64",
+  ipv4: "an IPv4 address, such as 192.168.1.20",
+  ipv6: "an IPv6 address, such as fd00::20",
+  url: "an address, such as http://192.168.1.20/",
+  email: "a mail address",
 };
 
 function counted(origin: string, limit: number | bigint): string {

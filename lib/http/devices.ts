@@ -4,7 +4,9 @@ import type { LabDaemon } from "../daemon.ts";
 import type { CommandOrigin } from "../device/commands.ts";
 import type { Device } from "../device/device.ts";
 import { safeAnswer, safeOutcome } from "../device/safe_outcome.ts";
+import { parseInput } from "../host/parse_input.ts";
 import { LabError } from "../errors.ts";
+import { deviceLogQuerySchema } from "../wire/requests.ts";
 import {
   addDeviceRequestSchema,
   callRequestSchema,
@@ -105,6 +107,14 @@ export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader, recordings?:
     await bodies.read(c, emptyRequestSchema);
     await device.stopStreaming();
     return c.json({ status: "stopped", device_id: device.id, timestamp: timestamp() });
+  });
+
+  app.get("/:device_id/log", (c) => {
+    const device = deviceOf(c);
+    const { from, ...others } = c.req.query();
+    const given = { ...others, ...from !== undefined && { from: Number(from || NaN) } };
+    const query = parseInput(deviceLogQuerySchema, given, "Cannot GET the log of a device") as { from?: number };
+    return c.json(device.logFrom(query.from ?? 0), 200, { "Cache-Control": "no-store" });
   });
 
   app.get("/:device_id/error", (c) => c.json({ error: errorOf(deviceOf(c)) }));

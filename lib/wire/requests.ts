@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { errorReportSchema } from "./error_report.ts";
 import { deviceSettingsSchema } from "./settings.ts";
-import { deviceIdSchema, deviceTypeSchema, timeSchema } from "./values.ts";
+import { countSchema, deviceIdSchema, deviceTypeSchema, timeSchema } from "./values.ts";
 
 /** A body without content. */
 export const emptyRequestSchema = z.strictObject({});
@@ -71,3 +71,34 @@ export type StreamStopped = z.output<typeof streamStoppedSchema>;
 export const errorClearedSchema = z.object({ status: z.literal("cleared"), device_id: deviceIdSchema })
   .meta({ id: "Cleared" });
 export type ErrorCleared = z.output<typeof errorClearedSchema>;
+
+/** A line of a device's log. */
+const deviceLineSchema = z.object({
+  number: countSchema.meta({ description: "Counts from 0 when the device is added" }),
+  timestamp: timeSchema,
+  level: z.enum(["debug", "info", "warning", "error"]),
+  from: z.enum(["driver", "daemon"]).meta({
+    description: "`driver`: printed by its driver; `daemon`: a change of its state, or an error",
+  }),
+  text: z.string().meta({ description: "One line; secrets of the device's params are masked" }),
+});
+/** A line of a device's log. */
+export type DeviceLine = z.output<typeof deviceLineSchema>;
+
+/** The query of `GET /devices/{device_id}/log`. */
+export const deviceLogQuerySchema = z.strictObject({
+  from: countSchema.optional().meta({
+    description: "The number of the first line: `next` of the last answer. All kept lines, by default",
+  }),
+});
+
+/** The answer to `GET /devices/{device_id}/log`. */
+export const deviceLogSchema = z.object({
+  device_id: deviceIdSchema,
+  lines: z.array(deviceLineSchema).meta({ description: "The kept lines, oldest first" }),
+  next: countSchema.meta({
+    description: "The number of the next line. It is smaller than before if the device was added again since",
+  }),
+}).meta({ id: "DeviceLog" });
+/** The newest lines of a device. */
+export type DeviceLog = z.output<typeof deviceLogSchema>;

@@ -288,6 +288,7 @@ const REFUSALS: Record<string, Ask[]> = {
     return refusal;
   }],
   getError: [ask("GET /devices/off/error")],
+  getLog: [ask("GET /devices/off/log?from=x")],
   clearError: [ask("DELETE /devices/off/error")],
   streamDevice: [
     ...unleased((id) => [`GET /stream/devices/${id}?sample_rate=5`]),

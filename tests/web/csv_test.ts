@@ -105,7 +105,7 @@ Deno.test("a thinned export shows in the table how many samples each row stands 
   const [head, first, ...rest] = parse(text);
   assert.equal(skipped, 99);
   assert.deepEqual(head, ["device_id", "sequence", "timestamp", "lost", "skipped", "value [V]", "note"]);
-  assert.match(first.at(-1)!, /^not all samples: 99 more lie between these.*\/stream\/devices/);
+  assert.match(first.at(-1)!, /^not all samples: 99 more came between these.*\/stream\/devices/);
   assert.deepEqual(rest.map((row) => row[4]), ["9", "90"]);
 });
 

@@ -51,7 +51,7 @@ browserTest("the daemon's issues stand beside their fields, and the entries stay
   const host = page.getByRole("textbox", { name: "Host" });
   await page.locator("[name='params.host']:focus").waitFor();
   for (
-    const [field, issue] of [[host, /IPv4/], [page.getByLabel("Gain"), /at most 100/], [
+    const [field, issue] of [[host, /IPv4/], [page.getByLabel("Gain"), /at most 100, found 1000/], [
       page.getByLabel("Names 2"),
       /2/,
     ]] as const
@@ -215,6 +215,7 @@ browserTest("a missing permission is shown with the line that grants it", async 
   await bench.daemon.addDevice("nosy1", "Nosy", { read: ["/etc/hostname"] });
   await bench.daemon.getDevice("nosy1").connect();
   await page.goto(bench.url("devices/nosy1"));
+  await page.getByText("Technical facts").click();
   await page.getByText("read files: /etc/hostname").waitFor();
   await page.locator("#method-read summary").click();
   await page.locator("#method-read").getByLabel("Path").fill("/etc/passwd");

@@ -176,7 +176,7 @@ browserTest("a device without a stream shows that, and offers no action of a str
   equal(await dial.getByRole("link", { name: "Plot" }).count(), 0);
 
   await page.goto(bench.url("devices/dial1"));
-  await page.getByText("cannot stream").waitFor();
+  await page.getByText("cannot stream").first().waitFor();
   await page.getByRole("heading", { name: "Methods" }).waitFor();
   for (const gone of [/^Start/, /^Watch live/]) equal(await page.getByRole("button", { name: gone }).count(), 0);
   equal(await page.getByRole("link", { name: /^Plot/ }).count(), 1, "the one of the page's head");
@@ -230,6 +230,7 @@ browserTest("a device with a wrong port is added again with a form that is fille
   await using bench = dashboard();
   await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7", port: 1, channels: [2, 3] });
   await page.goto(bench.url("devices/meter1"));
+  await page.getByText("Technical facts").click();
   await page.getByText("The parameters of a device do not change").waitFor();
   await page.getByRole("button", { name: "Add again with other parameters (meter1)" }).click();
 
@@ -310,6 +311,7 @@ browserTest(
     await page.getByRole("button", { name: "Call spectrum" }).click();
     await result(page, "spectrum").waitFor();
     await page.getByText("Read it from a program").click();
+    await page.getByText("Technical facts").click();
     await check();
 
     await page.goto(bench.url("drivers"));

@@ -103,7 +103,7 @@ browserTest("an export names what it leaves out; states and texts are in it", as
     "false,2,busy,",
   ]);
   await page.getByText(
-    "Exported 2 samples; none between them was left out for drawing. " +
+    "Exported 2 samples; every sample of this time is in the file. " +
       "Not in the file: daq1 wave (“Save as CSV” stands below each waveform).",
   ).waitFor();
 });

@@ -7,7 +7,13 @@
  */
 import { batch, signal } from "@preact/signals";
 import { RATE_WINDOW_MS } from "../../lib/format/rate_meter.ts";
-import { type DeviceStatus, type DriverStatus, ServerAPI, ServerConnectionError } from "../../lib/client/mod.ts";
+import {
+  type AlarmStatus,
+  type DeviceStatus,
+  type DriverStatus,
+  ServerAPI,
+  ServerConnectionError,
+} from "../../lib/client/mod.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { alarms } from "./alarms.ts";
 import { mustLogIn, pageFetch } from "../session/session.ts";
@@ -18,6 +24,8 @@ import { SampleRate } from "./sample_rate.ts";
 const PERIOD_MS = 1_000;
 /** In polls: drivers change when a file is saved. */
 const DRIVERS_EVERY = 2;
+/** A bench without alarms is asked for them no more often. */
+const ALARMS_PERIOD_MS = 30_000;
 /** A daemon that does not answer within this time has an outage. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
@@ -53,6 +61,7 @@ const rates = new Map<string, SampleRate>();
 let last = new Date();
 /** The time of the last event of a stream of this tab. */
 let heardAt = -Infinity;
+let alarmsAskedAt = -Infinity;
 let clockOffset = 0;
 let turn = 0;
 let requests = 0;
@@ -117,7 +126,7 @@ function onFailure(error: unknown): void {
 
 async function look(): Promise<void> {
   const request = ++requests;
-  const [found, watched] = await Promise.all([pollingApi.listDevices(), pollingApi.listAlarms()]);
+  const [found, watched] = await Promise.all([pollingApi.listDevices(), lookForAlarms()]);
   answered();
   // An answer that arrives after a later one is out of date.
   if (request < shown) return;
@@ -127,9 +136,17 @@ async function look(): Promise<void> {
   const before = new Map(devices.peek()?.map((device) => [device.device_id, device]));
   batch(() => {
     seenAt.value = daemonNow();
-    alarms.value = unlessSame(alarms.peek(), watched.alarms);
+    if (watched) alarms.value = unlessSame(alarms.peek(), watched);
     devices.value = found.map((device) => unlessSame(before.get(device.device_id), { ...device, ...rateOf(device) }));
   });
+}
+
+/** The alarms; undefined where they were asked for lately, and there were none. */
+async function lookForAlarms(): Promise<readonly AlarmStatus[] | undefined> {
+  const now = performance.now();
+  if (alarms.peek()?.length === 0 && now - alarmsAskedAt < ALARMS_PERIOD_MS) return undefined;
+  alarmsAskedAt = now;
+  return (await pollingApi.listAlarms()).alarms;
 }
 
 /** The rate of a device that streams, from the last answers. */

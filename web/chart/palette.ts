@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 /** The style sheet's colours for a canvas, which has no CSS variables and no colour scheme. */
 
+import { effect } from "@preact/signals";
+import { isDark } from "../page/scheme.ts";
 import { MAX_LINES } from "./pen.ts";
 
 const NAMES = ["ink", "soft", "line", "card", "warn", "bad"] as const;
@@ -9,7 +11,10 @@ const NAMES = ["ink", "soft", "line", "card", "warn", "bad"] as const;
 export type Palette = Record<(typeof NAMES)[number], string> & { series: string[] };
 
 let palette: Palette | undefined;
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => palette = undefined);
+effect(() => {
+  void isDark.value;
+  palette = undefined;
+});
 
 /** The present colours. A switch to dark takes effect at the next drawing. */
 export function currentPalette(): Palette {

@@ -3,11 +3,15 @@ import { html } from "htm/preact";
 import { devices, drivers } from "../bench/bench.ts";
 import { href } from "../page/route.ts";
 import { ActionBar } from "../devices/action_bar.ts";
+import { rateOf } from "../bench/rate_words.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { Facts } from "./facts.ts";
 import { fileDifference } from "../drivers/driver_file.ts";
 import { LastError } from "../devices/last_error.ts";
 import { OwnerBar } from "../leases/owner_bar.ts";
+import { DeviceLog } from "./device_log.ts";
+import { DeviceRecordings } from "./device_recordings.ts";
+import { KeepDevice } from "./keep_device.ts";
 import { Live } from "./live.ts";
 import { Methods } from "./methods.ts";
 import { Panel } from "./panel.ts";
@@ -25,7 +29,10 @@ export function DevicePage({ id }: { id: string }) {
   const difference = driver && fileDifference(driver);
   return html`
     <p class="back"><a href=${href(["devices"])}>All devices</a></p>
-    <h1>${id}</h1>
+    <div class="row device-head"><h1>${id}</h1>${device && html`
+      <${State} device=${device} />
+      <span class="number soft">${rateOf(device)}</span>
+    `}</div>
     <${StateChanges} of=${id} />
     ${!all && html`<p>Loading…</p>`}
     ${all && !device && html`
@@ -33,7 +40,6 @@ export function DevicePage({ id }: { id: string }) {
       A device that this page adds lasts until the daemon stops; the bench file (bench.yaml) keeps a device.</p>
     `}
     ${device && html`
-      <${State} device=${device} />
       ${difference && html`
         <div class="note warn">
           <p>Its driver's file ${difference.problem}. The device keeps the previous version. ${difference.advice}${" "}
@@ -44,16 +50,24 @@ export function DevicePage({ id }: { id: string }) {
       <${OwnerBar} device=${device} />
       <${LastError} device=${device} />
       <${Warnings} device=${device} />
-      <${Panel} device=${device} />
-      ${mayStream && html`
-        <p><a href=${href(["plots"], { devices: id })}>Plot it with other devices</a></p>
-        <${Live} device=${device} />
-      `}
-      <${Methods} device=${device} />
-      <section aria-labelledby="facts">
-        <h2 id="facts">Facts</h2>
+      <div class="front">
+        <div class="controls">
+          <${Panel} device=${device} />
+          <${Methods} device=${device} />
+        </div>
+        <div class="watched">
+          ${mayStream && html`<${Live} device=${device} />`}
+          <${DeviceLog} id=${id} />
+          <${DeviceRecordings} id=${id} />
+        </div>
+      </div>
+      <details class="card technical">
+        <summary>
+          <h2>Technical facts</h2>
+        </summary>
         <${Facts} device=${device} />
-      </section>
+        <${KeepDevice} device=${device} />
+      </details>
       ${mayStream && html`<${ProgramLines} id=${id} />`}
     `}
   `;

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { outage } from "../bench/bench.ts";
 import { Plots } from "../plots/plots.ts";
-import { route } from "../page/route.ts";
+import { href, route } from "../page/route.ts";
 
 /** The device's live plots: at once if it streams, otherwise on request, because a reader makes it stream. */
 export function Live({ device: { device_id, streaming } }: { device: DeviceStatus }) {
@@ -13,7 +13,8 @@ export function Live({ device: { device_id, streaming } }: { device: DeviceStatu
   if (streaming && !isWatched) setWatched(true);
   return html`
     <section aria-labelledby="live">
-      <h2 id="live">Live</h2>
+      <div class="row"><h2 id="live">Live</h2>
+        <a href=${href(["plots"], { devices: device_id })}>Plot it with other devices</a></div>
       ${isWatched ? html`<${Plots} deviceIds=${[device_id]} />` : html`
         <p class="row">
           <button aria-disabled=${outage.value !== undefined} onClick=${() =>

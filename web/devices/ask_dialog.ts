@@ -23,7 +23,7 @@ export function otherReaders({ device_id, stream: { readers } }: DeviceStatus): 
 export function asksFor(device: DeviceStatus, action: Action): boolean {
   if (action === "remove") return true;
   if (action === "start") return optionsOf(device, driverOf(device, drivers.value)) !== undefined;
-  return ENDING.includes(action) && device.state === "streaming" && otherReaders(device) > 0;
+  return ENDING.includes(action) && otherReaders(device) > 0;
 }
 
 /** The question before an action, or the form for its options. */

@@ -139,7 +139,7 @@ function lostIn(gaps: Gap[]): number | null {
 }
 
 function thinnedNote(skipped: number): string {
-  return `not all samples: ${skipped} more lie between these, left out for drawing; ` +
+  return `not all samples: ${skipped} more came between these; ` +
     "all of them come with /stream/devices/{id} or the command ctl tail";
 }
 

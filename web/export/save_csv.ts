@@ -43,7 +43,7 @@ export function saveCsv(session: Session): string {
   const names = sheets.map(({ deviceId }) => deviceId).join("-").slice(0, 60);
   download(skipped ? `${names}-thinned` : names, text);
   if (!skipped) {
-    return `Exported ${count(rows, "sample")}; none between them was left out for drawing.${missing}${notOwn}`;
+    return `Exported ${count(rows, "sample")}; every sample of this time is in the file.${missing}${notOwn}`;
   }
   return `Exported ${
     count(rows, "row")

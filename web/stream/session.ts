@@ -2,6 +2,7 @@
 import { effect, signal, untracked } from "@preact/signals";
 import type { StreamEvent } from "../../lib/client/mod.ts";
 import { daemonNow, devices, heard, lastAnswerAt, outage } from "../bench/bench.ts";
+import { isDark } from "../page/scheme.ts";
 import { PageStream } from "./page_stream.ts";
 import { Feed } from "./device_feed.ts";
 import { ABSENT, type DeviceHistory, frozen, type Picture } from "./picture.ts";
@@ -82,12 +83,9 @@ export class Session {
   /** Begins; what was begun is ended by {@linkcode close}. */
   open(): void {
     const timer = setInterval(() => this.#tick(), BEAT_MS);
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
-    const repaint = () => this.change();
-    scheme.addEventListener("change", repaint);
     this.#ends.push(
       () => clearInterval(timer),
-      () => scheme.removeEventListener("change", repaint),
+      isDark.subscribe(() => this.change()),
       effect(() => this.stream.update()),
       effect(() => this.#lookBack(this.view.span.value)),
       effect(() => this.#missDevices()),

@@ -1,9 +1,11 @@
 import { getLogger } from "@logtape/logtape";
 import { now, timestamp } from "../../async/clock.ts";
 import { type Notifier, Outcome } from "../../async/mod.ts";
-import type { LabError } from "../../errors.ts";
+import { type LabError, shortened } from "../../errors.ts";
 import type { StreamLog } from "../../stream/mod.ts";
 import type { DeviceState, InstrumentClockStatus, StateReason } from "../../wire/device.ts";
+import { plainLine } from "../../format/plain_line.ts";
+import type { DeviceLines } from "./device_lines.ts";
 import { DeviceWarnings } from "./device_warnings.ts";
 import { errorFrame, stateFrame } from "./state_events.ts";
 
@@ -16,6 +18,9 @@ export interface StateDetails {
   /** True for a state that is passed through on the way to a new version of the driver: it is not reported. */
   silent?: boolean;
 }
+
+/** A longer line of the device's log is cut. */
+const MAX_LINE_CHARS = 2_000;
 
 const logger = getLogger(["labdaemon", "device"]);
 
@@ -37,14 +42,19 @@ export class ActualState {
   readonly attempt = new Outcome();
   readonly #id: string;
   readonly #log: StreamLog;
+  readonly #lines: DeviceLines;
   readonly #changes: Notifier;
   #state: DeviceState = "disconnected";
   #since = timestamp();
   #retryAt: string | null = null;
 
-  /** @param changes Notified of each change. */
-  constructor(id: string, log: StreamLog, changes: Notifier) {
+  /**
+   * @param lines Gets a line of each change, too.
+   * @param changes Notified of each change.
+   */
+  constructor(id: string, log: StreamLog, lines: DeviceLines, changes: Notifier) {
     this.#id = id;
+    this.#lines = lines;
     this.warnings = new DeviceWarnings(id);
     this.#log = log;
     this.#changes = changes;
@@ -90,11 +100,13 @@ export class ActualState {
     error.failureSource = "driver";
     this.lastError = error;
     this.#log.notify(errorFrame(this.#id, error));
+    this.#lines.add({ level: "warning", from: "daemon", text: error.message });
     logger.warn("{device_id}: {error}", { device_id: this.#id, error_type: error.type, error: error.message });
   }
 
   /** The instrument is being made safe. */
   logSafe(reason: string): void {
+    this.#lines.add({ level: "warning", from: "daemon", text: `make safe: ${reason}` });
     logger.warn("{device_id}: make safe: {reason}", { device_id: this.#id, reason });
   }
 
@@ -108,8 +120,11 @@ export class ActualState {
     const facts = { device_id: this.#id, state: this.#state, ...reason && { reason } };
     // A device connects for a moment only: the state that follows is the news.
     const level = this.#state === "connecting" ? "debug" : "info";
-    if (!error) return logger[level](`{device_id}: {state}${why}`, facts);
     const next = retryInMs === undefined ? "" : `, next try in ${(retryInMs / 1000).toFixed(1)} s`;
+    const found = error && `${next}: ${error.message}`;
+    const line = plainLine(`${this.#state}${why}${found ?? ""}`);
+    this.#lines.add({ level: error ? "warning" : level, from: "daemon", text: shortened(line, MAX_LINE_CHARS) });
+    if (!error) return logger[level](`{device_id}: {state}${why}`, facts);
     logger.warn(`{device_id}: {state}${why}${next}: {error}`, {
       ...facts,
       ...retryInMs !== undefined && { retry_in: Math.round(retryInMs) / 1000 },

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { shortened } from "../../errors.ts";
 import type { ConsoleLevel } from "../../host/console_line.ts";
 import type { HostEvents } from "../../host/host.ts";
+import type { DeviceLines } from "./device_lines.ts";
 import { plainLine } from "../../format/plain_line.ts";
 
 /** The lines of one second that are logged. */
@@ -18,13 +19,16 @@ const logger = getLogger(["labdaemon", "console"]);
  */
 export class DriverConsole {
   readonly #id: string;
+  readonly #lines: DeviceLines | undefined;
   #second = -Infinity;
-  #lines = 0;
+  #count = 0;
   /** Bytes that were not read as lines. */
   #droppedBytes = 0;
 
-  constructor(id: string) {
+  /** @param lines Gets each line that is logged, too. */
+  constructor(id: string, lines?: DeviceLines) {
     this.#id = id;
+    this.#lines = lines;
   }
 
   print(line: string, level: ConsoleLevel = "info"): void {
@@ -32,14 +36,14 @@ export class DriverConsole {
     if (now - this.#second >= 1000) {
       this.flush();
       this.#second = now;
-      this.#lines = 0;
+      this.#count = 0;
     }
-    if (++this.#lines <= MAX_LINES) this.#log(line, level);
+    if (++this.#count <= MAX_LINES) this.#log(line, level);
   }
 
   /** Counts output of which there was too much to be read. */
   drop(lines: number, bytes: number): void {
-    this.#lines += lines;
+    this.#count += lines;
     this.#droppedBytes += bytes;
   }
 
@@ -48,13 +52,14 @@ export class DriverConsole {
     const bytes = this.#droppedBytes;
     const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
     const unread = bytes > 0 ? `, ${size} of them unread` : "";
-    const lines = Math.max(0, this.#lines - MAX_LINES);
+    const lines = Math.max(0, this.#count - MAX_LINES);
     if (lines > 0 || bytes > 0) this.#log(`… and ${lines} more lines within a second${unread}`, "info");
-    this.#lines = this.#droppedBytes = 0;
+    this.#count = this.#droppedBytes = 0;
   }
 
   #log(line: string, level: ConsoleLevel): void {
     const text = shortened(plainLine(line), MAX_LINE_LENGTH);
+    this.#lines?.add({ level, from: "driver", text });
     logger[level]("{device_id}: {line}", { device_id: this.#id, line: text });
   }
 }

@@ -4,6 +4,7 @@ import type { Host, ProcessUsage } from "../../host/host.ts";
 import type { Requests } from "../../host/protocol/protocol.ts";
 import { maskSecretsOf, type Plan } from "../../registry/plan.ts";
 import type { StreamLog } from "../../stream/mod.ts";
+import { DeviceLines } from "./device_lines.ts";
 import { ActualState } from "./actual_state.ts";
 import { DesiredState } from "./desired_state.ts";
 import type { DeviceParts } from "./device_parts.ts";
@@ -30,6 +31,8 @@ export class Supervisor {
   readonly desired: DesiredState;
   readonly demand: StreamDemand;
   readonly actual: ActualState;
+  /** The newest lines about it. */
+  readonly lines = new DeviceLines();
   readonly #device: DeviceParts;
   readonly #changes = new Notifier();
   #loop: ReconnectLoop | undefined;
@@ -41,9 +44,9 @@ export class Supervisor {
     const id = log.deviceId;
     this.desired = new DesiredState(plan);
     this.demand = new StreamDemand(settings.streaming, settings.options, changes);
-    this.actual = new ActualState(id, log, changes);
+    this.actual = new ActualState(id, log, this.lines, changes);
     const { desired, demand, actual } = this;
-    const console = new DriverConsole(id);
+    const console = new DriverConsole(id, this.lines);
     this.#device = { id, settings, log, readers, console, desired, demand, actual, changes };
   }
 

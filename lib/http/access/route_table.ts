@@ -59,6 +59,7 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   "POST /devices/{device_id}/stream/stop": is("control", "path", "path"),
   "GET /devices/{device_id}/history": is("read", "path"),
   "GET /devices/{device_id}/error": is("read", "path"),
+  "GET /devices/{device_id}/log": is("read", "path"),
   "DELETE /devices/{device_id}/error": is("control", "path", "path"),
   "GET /devices/{device_id}/properties": is("read", "path"),
   "GET /devices/{device_id}/properties/{name}": is("read", "path"),

@@ -1,6 +1,11 @@
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const paint = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+/** As on the dashboard: what the person chose there, or as the system. */
+const paint = () => {
+  const chosen = localStorage.getItem("labdaemon-scheme") ?? "system";
+  document.documentElement.classList.toggle("dark-mode", chosen === "system" ? dark.matches : chosen === "dark");
+};
 dark.addEventListener("change", paint);
+globalThis.addEventListener("storage", paint);
 paint();
 
 const READS = ["GET", "HEAD"];

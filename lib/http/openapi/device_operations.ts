@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deviceLogQuerySchema, deviceLogSchema } from "../../wire/requests.ts";
 import { deviceStatusSchema } from "../../wire/device.ts";
 import { methodDescriptionSchema } from "../../wire/driver.ts";
 import type { LabErrorCode } from "../../wire/error_codes.ts";
@@ -132,6 +133,15 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
     answer: { description: "The device has stopped; no more samples come", body: streamStoppedSchema },
     errors: ["DeviceTimeout"],
   }),
+  "GET /devices/{device_id}/log": {
+    id: "getLog",
+    summary: "the newest lines about a device",
+    description: "What its driver printed, and the changes of its state: the last 500 lines. They are gone when the " +
+      "daemon ends; the daemon's own log keeps them.",
+    query: deviceLogQuerySchema,
+    answer: { description: "The lines", body: deviceLogSchema },
+    errors: ["InvalidRequest"],
+  },
   "GET /devices/{device_id}/error": {
     id: "getError",
     summary: "the last error of a device",

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { grantInFile } from "../../../lib/cli/ctl/commands/grant_in_file.ts";
+import { grantInFile } from "../../../lib/cli/ctl/input/grant_in_file.ts";
 
 const grant = (text: string, permissions: Parameters<typeof grantInFile>[3]) =>
   grantInFile(text, "/lab/bench.yaml", "Laser", permissions);

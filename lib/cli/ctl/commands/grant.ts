@@ -1,4 +1,4 @@
-import { writeGrant } from "./grant_in_file.ts";
+import { writeGrant } from "../input/grant_in_file.ts";
 import { LabError } from "../../../errors.ts";
 import { grantLine } from "../../../format/grant_line.ts";
 import type { Permissions } from "../../../wire/driver.ts";

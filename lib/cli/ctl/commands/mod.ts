@@ -8,6 +8,7 @@ import { drivers } from "./drivers.ts";
 import { grant } from "./grant.ts";
 import { lease } from "./lease.ts";
 import { list } from "./list.ts";
+import { logs } from "./logs.ts";
 import { call, calls, cancel, methods } from "./methods.ts";
 import { get, set } from "./properties.ts";
 import { exportRecording, record } from "./recordings.ts";
@@ -21,7 +22,7 @@ import { watch } from "./watch.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
-  ...[list, show, watch, tail, drivers, methods, call, calls, cancel, get, set, add, remove],
+  ...[list, show, watch, tail, logs, drivers, methods, call, calls, cancel, get, set, add, remove],
   ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant, discover, doctor],
   ...[lease, task, alarms, record, exportRecording, token, audit, tls],
 ];

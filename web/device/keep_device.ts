@@ -1,0 +1,22 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import type { DeviceStatus } from "../../lib/client/mod.ts";
+import { benchLines } from "../devices/bench_lines.ts";
+import { CopyButton } from "../page/copy_button.ts";
+
+/** The device's lines for the bench file, with a copy button. */
+export function KeepDevice({ device }: { device: DeviceStatus }) {
+  const { lines, variables } = benchLines(device);
+  return html`
+    <h3>Keep it over a restart of the daemon</h3>
+    <p
+      class="soft">Put these lines below <code>devices:</code> in bench.yaml, unless the device is there already.${variables
+            .length > 0 &&
+        ` The page does not know its secrets: the daemon reads them from ${variables.join(", ")} in its
+      environment.`}</p>
+    <div class="copied">
+      <pre tabindex="0" aria-label="Lines for bench.yaml"><code>${lines}</code></pre>
+      <${CopyButton} text=${lines} what="of ${device.device_id}">Copy the lines for bench.yaml<//>
+    </div>
+  `;
+}
