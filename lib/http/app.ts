@@ -28,7 +28,7 @@ import { callRoutes } from "./calls.ts";
 import { deviceRoutes } from "./devices.ts";
 import { listText, unreadableDriver } from "./each_status.ts";
 import { errorResponse } from "./error_response.ts";
-import { docsRoutes } from "./docs.ts";
+import { docsRoutes } from "./docs/docs.ts";
 import { forwarded, type ForwardedOptions, pathBelow } from "./forwarded.ts";
 import { guard, type GuardOptions } from "./guard.ts";
 import { BenchDocument } from "./openapi/bench_document.ts";

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { LabError, shortened } from "../errors.ts";
 import { isLoopback } from "../format/host_text.ts";
+import { unknownHostPage } from "./unknown_host_page.ts";
 
 /** The hosts and pages that may use the daemon. */
 export interface GuardOptions {
@@ -63,12 +64,16 @@ export function guard(
     }
     const asked = (named ?? new URL(c.req.url).host).toLowerCase();
     if (!isOurs(asked)) {
-      throw new LabError(
+      const error = new LabError(
         "ForbiddenOrigin",
         `Cannot answer as host "${
           shortened(asked)
         }": it is not this daemon's; add it to allowed_hosts in the bench file`,
       );
+      if (c.req.method !== "GET" || !c.req.header("accept")?.includes("text/html")) throw error;
+      // For the request's line in the log.
+      c.error = error;
+      return await unknownHostPage(shortened(asked));
     }
     const origin = c.req.header("origin");
     if (origin !== undefined && !isAllowed(origin, asked)) {

@@ -265,3 +265,16 @@ Deno.test("a server on a socket refuses a request without a Host header", async 
   equal([status, type], [400, "InvalidRequest"]);
   equal((await bench.ask("GET /health", undefined, { host: "127.0.0.1:5000" })).status, 200);
 });
+
+Deno.test("a browser that opens the daemon by a name that is not allowed gets a page that says what to add", async () => {
+  await using bench = await webBench({}, { host: "0.0.0.0" });
+  const headers = { host: "labpc<b>:5000", accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+  for (const path of ["/", "/devices", "/docs"]) {
+    const { status, headers: sent, text } = await bench.ask(`GET ${path}`, undefined, headers);
+    equal([status, sent.get("content-type")], [403, "text/html; charset=utf-8"]);
+    match(text, /<code>allowed_hosts: \[&quot;labpc&lt;b&gt;&quot;\]<\/code>/);
+    match(sent.get("content-security-policy")!, /default-src 'none'/);
+  }
+  const { status, type } = await bench.refusal("GET /", undefined, { host: "labpc:5000" });
+  equal([status, type], [403, "ForbiddenOrigin"]);
+});

@@ -51,7 +51,8 @@ export function DeviceLog({ id }: { id: string }) {
   return html`
     <section aria-labelledby="log">
       <h2 id="log">Log</h2>
-      <div class="card device-log" tabindex="0" role="region" aria-labelledby="log" ref=${box} onScroll=${onScroll}>
+      <div class="card device-log" tabindex="0" role="group" aria-label="Lines of the log" ref=${box}
+        onScroll=${onScroll}>
         ${lines?.length === 0 &&
           html`<p class="soft">Nothing yet: here are the changes of its state, and what its driver
           prints.</p>`}

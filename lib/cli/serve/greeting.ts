@@ -27,6 +27,8 @@ export interface GreetingParts {
   reloads: boolean;
   /** The requirements of the daemon that the machine meets, and those that it does not. */
   requirements?: Requirements;
+  /** The names, besides its addresses, that it answers to; undefined where only this machine reaches it. */
+  names?: readonly string[];
   /** The code by which the first administrator logs in. */
   code?: string;
 }
@@ -34,7 +36,7 @@ export interface GreetingParts {
 /** The start-up message: the address, the drivers and the devices. */
 export function greeting(
   daemon: LabDaemon,
-  { version, url, elsewhere, reloads, requirements, code }: GreetingParts,
+  { version, url, elsewhere, reloads, requirements, names, code }: GreetingParts,
 ): string {
   const { missing = [], degraded = [], descriptors = Infinity } = requirements ?? {};
   const drivers = daemon.drivers();
@@ -43,6 +45,7 @@ export function greeting(
   return [
     `LabDaemon ${version} on ${url}`,
     ...elsewhere.map((address) => line("also", address)),
+    ...names ? [line("names", namesLine(names))] : [],
     line("drivers", list(loaded)),
     ...failed.map(({ file, error }) => {
       const message = error?.message ?? "";
@@ -74,6 +77,10 @@ export function deviceStates(daemon: LabDaemon): string {
     }),
     more > 0 ? `and ${more} more that are not connected` : "",
   ].filter(Boolean).map((text, i) => line(i === 0 ? "states" : "", text)).join("\n");
+}
+
+function namesLine(names: readonly string[]): string {
+  return `its addresses, ${["localhost", ...names].join(", ")}; allowed_hosts in the bench file adds others`;
 }
 
 function list(items: readonly string[]): string {

@@ -14,6 +14,7 @@ import { LabError, messageOf } from "../../errors.ts";
 import { denyNet, ownAddresses } from "../../host/denied_net.ts";
 import { checkRequirements, type Requirements } from "../../host/requirements.ts";
 import { createApp } from "../../http/app.ts";
+import { isLoopback } from "../../format/host_text.ts";
 import { SecretIndex } from "../../format/secret_index.ts";
 import { secretsIn } from "../../format/secrets.ts";
 import { Layouts } from "../../layouts/layouts.ts";
@@ -142,7 +143,8 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const reached = addresses({ hostname, port, isEncrypted: certificate !== undefined }, () => Deno.networkInterfaces());
   access.watch(reached.url);
   const code = access.codeForFirst();
-  print(greeting(daemon, { version, ...reached, reloads: reload, requirements, code }));
+  const names = isLoopback(bench.host) && bench.allowedHosts.length === 0 ? undefined : bench.allowedHosts;
+  print(greeting(daemon, { version, ...reached, reloads: reload, requirements, names, code }));
   if (code && isLogOnStdout) {
     logger.warn("log in once, as the first administrator, at {link}", { link: `${reached.url}/#/login/${code}` });
   }

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import page from "./docs/page.html" with { type: "text" };
+import page from "./page.html" with { type: "text" };
 
 /** The page may load from this daemon only. */
 const POLICY = [
@@ -18,7 +18,7 @@ type Text = () => Promise<{ default: string }>;
 
 /** Almost two megabytes of text, read at the first request. */
 const FILES: Record<string, [type: string, load: Text]> = {
-  "/assets/docs.js": ["text/javascript", () => import("./docs/page.js", { with: { type: "text" } })],
+  "/assets/docs.js": ["text/javascript", () => import("./page.js", { with: { type: "text" } })],
   "/assets/swagger-ui-bundle.js": [
     "text/javascript",
     () => import("swagger-ui-dist/swagger-ui-bundle.js", { with: { type: "text" } }),
