@@ -41,7 +41,7 @@ export function page(report: Report): string {
   const others = disturbance(report);
   const sections = [
     "# Benchmarks",
-    "Written by `deno task benchmark`; every round's figures are in `benchmarks/results/latest.json`.",
+    "For those who want to know what one machine carries. Written by `deno task benchmark`; every round's figures are in `benchmarks/results/latest.json`.",
     `${
       date.slice(0, 10)
     }, LabDaemon ${machine.labdaemon}, Deno ${machine.deno} (V8 ${machine.v8}), ${machine.cores} cores of ` +

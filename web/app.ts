@@ -64,6 +64,7 @@ export function App() {
             `}</a>
           `
         )}
+        <a href="./help">Help</a>
         <a href="./docs">API</a>
       </nav>
       <${SchemeChoice} />

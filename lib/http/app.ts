@@ -29,6 +29,7 @@ import { deviceRoutes } from "./devices.ts";
 import { listText, unreadableDriver } from "./each_status.ts";
 import { errorResponse } from "./error_response.ts";
 import { docsRoutes } from "./docs/docs.ts";
+import { helpRoutes } from "./help/help_routes.ts";
 import { forwarded, type ForwardedOptions, pathBelow } from "./forwarded.ts";
 import { guard, type GuardOptions } from "./guard.ts";
 import { BenchDocument } from "./openapi/bench_document.ts";
@@ -187,6 +188,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     },
   );
   app.route("/", docsRoutes());
+  app.route("/", helpRoutes());
   app.get("/health", (c) => c.json({ status: "healthy", timestamp: timestamp() }));
   app.route("/metrics", metrics.routes());
   app.route("/", readinessRoutes(daemon, { missing, isStopping: () => isStopping }));

@@ -32,6 +32,8 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   // Pages and their files: they have nothing of the bench.
   "GET /": is("public"),
   "GET /docs": is("public"),
+  "GET /help": is("public"),
+  "GET /help/*": is("public"),
   "GET /assets/*": is("public"),
   "GET /web/*": is("public"),
   "GET /lib/*": is("public"),

@@ -1,9 +1,8 @@
 import { type Context, Hono } from "hono";
 import { html, raw } from "hono/html";
-import type MiniSearch from "minisearch";
 import { LabError } from "../../errors.ts";
 import { type DocumentPage, type Documents, readDocuments, readNamed } from "./documents.ts";
-import type { RenderedPage } from "./render.ts";
+import { HelpSearch } from "./search.ts";
 import script from "./page.js" with { type: "text" };
 import style from "./page.css" with { type: "text" };
 
@@ -17,25 +16,18 @@ const HEADERS = {
 
 const TYPES: Record<string, string> = { png: "image/png", svg: "image/svg+xml", jpg: "image/jpeg" };
 
+/** The page at `/help` itself. */
+const FIRST_PAGE = "first-hour";
+
 /** The results of a search that are shown, and the characters of their texts. */
 const MAX_RESULTS = 30;
 const MAX_TEXT_CHARS = 240;
 
-/** A section of a page that is searched. */
-interface Section {
-  id: number;
-  address: string;
-  page: string;
-  heading: string;
-  text: string;
-}
-
-/** All that `/help` shows, made at the first request. */
+/** The pages by their addresses, read at the first request. */
 interface Site {
   documents: Documents;
-  bySlug: ReadonlyMap<string, DocumentPage & RenderedPage>;
-  sections: readonly Section[];
-  index: MiniSearch<Section>;
+  bySlug: ReadonlyMap<string, DocumentPage>;
+  search: HelpSearch;
 }
 
 /** `/help`: the documentation of this version, to be read and searched without a network. */
@@ -48,27 +40,29 @@ export function helpRoutes(): Hono {
       throw error;
     });
 
-  app.get("/help", (c) => c.redirect("./help/first-hour", 302));
+  const shown = async (c: Context, slug: string, up: string) => {
+    const { bySlug, documents } = await open();
+    const found = bySlug.get(slug);
+    if (!found) throw unknown(c);
+    const { renderPage } = await import("./render.ts");
+    return await page(c, { ...found, body: raw(renderPage(found, documents, up)), bySlug, up });
+  };
+
+  app.get("/help", (c) => shown(c, FIRST_PAGE, "./help/"));
   app.get("/help/search", async (c) => {
     const asked = (c.req.query("q") ?? "").slice(0, 200);
-    const { index, sections, bySlug } = await open();
-    const found = index.search(asked, {
-      prefix: true,
-      fuzzy: 0.15,
-      combineWith: "AND",
-      boost: { heading: 3, page: 2 },
-    });
-    const results = found.slice(0, MAX_RESULTS).map(({ id }) => sections[id]);
+    const { search, bySlug } = await open();
+    const found = await search.find(asked);
     const body = html`
       <h1>${asked ? `“${asked}”` : "Search"}</h1>
       <p role="status">${found.length === 0
         ? "Nothing was found. Try other words."
         : `Found in ${found.length} places`}</p>
-      <ol class="results">${results.map(({ address, page, heading, text }) =>
+      <ol class="results">${found.slice(0, MAX_RESULTS).map(({ address, page, heading, text }) =>
         html`<li><a href="./${address}">${heading}</a> <small>${page}</small><br>${around(text, asked)}</li>`
       )}</ol>
     `;
-    return await page(c, { slug: "search", title: "Search", body, bySlug, asked });
+    return await page(c, { slug: "search", title: "Search", body, bySlug, asked, up: "./" });
   });
   app.get("/help/files/*", async (c) => {
     const path = decodeURI(c.req.path.slice("/help/files/".length));
@@ -79,11 +73,9 @@ export function helpRoutes(): Hono {
   });
   app.get("/assets/help.js", (c) => c.body(script, 200, { "Content-Type": "text/javascript; charset=utf-8" }));
   app.get("/assets/help.css", (c) => c.body(style, 200, { "Content-Type": "text/css; charset=utf-8" }));
-  app.get("/help/*", async (c) => {
-    const { bySlug } = await open();
-    const found = bySlug.get(decodeURI(c.req.path.slice("/help/".length)));
-    if (!found) throw unknown(c);
-    return await page(c, { ...found, body: raw(found.body), bySlug });
+  app.get("/help/*", (c) => {
+    const slug = decodeURI(c.req.path.slice("/help/".length));
+    return shown(c, slug, "../".repeat(slug.split("/").length - 1) || "./");
   });
   return app;
 }
@@ -93,18 +85,9 @@ function unknown(c: Context): LabError {
 }
 
 async function openSite(): Promise<Site> {
-  const [documents, { renderPage }, { default: MiniSearch }] = await Promise.all([
-    readDocuments(),
-    import("./render.ts"),
-    import("minisearch"),
-  ]);
-  const bySlug = new Map([...documents.pages.values()].map((it) => [it.slug, { ...it, ...renderPage(it, documents) }]));
-  const sections = [...bySlug.values()].flatMap(({ slug, title, sections }) =>
-    sections.map(({ id, heading, text }) => ({ address: id ? `${slug}#${id}` : slug, page: title, heading, text }))
-  ).map((section, id) => ({ id, ...section }));
-  const index = new MiniSearch<Section>({ fields: ["page", "heading", "text"] });
-  index.addAll(sections);
-  return { documents, bySlug, sections, index };
+  const documents = await readDocuments();
+  const pages = [...documents.pages.values()];
+  return { documents, bySlug: new Map(pages.map((it) => [it.slug, it])), search: new HelpSearch(pages) };
 }
 
 /** The pages in the order in which they are read; all others follow. */
@@ -144,11 +127,12 @@ interface Shown {
   title: string;
   body: unknown;
   bySlug: Site["bySlug"];
+  /** The relative address of `/help/`. */
+  up: string;
   asked?: string;
 }
 
-async function page(c: Context, { slug, title, body, bySlug, asked = "" }: Shown): Promise<Response> {
-  const up = "../".repeat(slug.split("/").length - 1) || "./";
+async function page(c: Context, { slug, title, body, bySlug, up, asked = "" }: Shown): Promise<Response> {
   const text = await html`<!doctype html>
 <html lang="en">
   <head>

@@ -1,16 +1,20 @@
 import { Marked, type Token } from "marked";
 import { type DocumentPage, type Documents, targetOf } from "./documents.ts";
 
-/** The HTML of a page, and its headings. */
-export interface RenderedPage {
-  body: string;
-  /** The text below each heading, for the search. */
-  sections: { id: string; heading: string; text: string }[];
+/** The text below a heading, for the search. */
+export interface DocumentSection {
+  /** The heading's anchor; empty for the beginning of the page. */
+  id: string;
+  heading: string;
+  text: string;
 }
 
-/** The HTML of a page. Its links lead to the pages of `/help`; those to sources, to their texts. */
-export function renderPage(page: DocumentPage, documents: Documents): RenderedPage {
-  const up = "../".repeat(page.slug.split("/").length - 1) || "./";
+/**
+ * The HTML of a page. Its links lead to the pages of `/help`; those to sources, to their texts.
+ *
+ * @param up The relative address of `/help/`.
+ */
+export function renderPage(page: DocumentPage, documents: Documents, up: string): string {
   const addressOf = (href: string): string | undefined => {
     if (/^(?:[a-z]+:|#)/i.test(href)) return href;
     const [target, hash] = href.split("#");
@@ -57,7 +61,7 @@ export function renderPage(page: DocumentPage, documents: Documents): RenderedPa
       },
     },
   });
-  return { body: marked.parser(tokens), sections: sectionsOf(page, tokens, anchors) };
+  return marked.parser(tokens);
 }
 
 type Anchors = ReadonlyMap<Token, string>;
@@ -77,7 +81,9 @@ function anchorsOf(tokens: readonly Token[]): Anchors {
 }
 
 /** The text below each heading. */
-function sectionsOf(page: DocumentPage, tokens: readonly Token[], anchors: Anchors): RenderedPage["sections"] {
+export function sectionsOf(page: DocumentPage): DocumentSection[] {
+  const tokens = new Marked({ gfm: true }).lexer(page.text);
+  const anchors = anchorsOf(tokens);
   const sections = [{ id: "", heading: page.title, text: "" }];
   for (const token of tokens) {
     if (token.type !== "heading") sections.at(-1)!.text += `${plain(token.raw)} `;

@@ -26,6 +26,11 @@ export const DAEMON_OPERATIONS: Record<string, Operation> = {
     summary: "this description as a page, to read and to try out",
     answer: { description: "A page", media: PAGE },
   },
+  "GET /help": {
+    id: "help",
+    summary: "the documentation as pages, to read and to search",
+    answer: { description: "A page", media: PAGE },
+  },
   "GET /health": {
     id: "health",
     summary: "a sign that the daemon answers, and its clock",

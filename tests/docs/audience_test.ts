@@ -1,0 +1,12 @@
+import { equal } from "node:assert/strict";
+import { readDocuments } from "../../lib/http/help/documents.ts";
+
+Deno.test("every page of the documentation says in its first two sentences whom it is for", async () => {
+  const { pages } = await readDocuments();
+  const silent = [...pages.values()].filter(({ path }) => path.startsWith("docs/")).filter(({ text }) => {
+    const [, intro] = text.split(/^# .*\n+/m);
+    const [first, second = ""] = intro.split(/(?<=[.!?:])\s/);
+    return !/\b[Ff]or (?:those|authors|operators|developers|newcomers|the operator)\b/.test(`${first} ${second}`);
+  });
+  equal(silent.map(({ path }) => path).join("\n"), "");
+});
