@@ -1,4 +1,5 @@
 import type { GapEvent } from "../../lib/client/mod.ts";
+import { placeOf } from "../tabs/place_of.ts";
 
 /** Samples of one device that are missing on the plot, other than those left out by thinning. */
 export interface Gap {
@@ -138,9 +139,4 @@ export class GapTracker {
     for (const gap of open) gap.to = time;
     return open.length > 0;
   }
-}
-
-/** The epoch of an id, and the number of the sample after it. */
-export function placeOf(id: string): { epoch: string; next: number } {
-  return { epoch: id.slice(0, id.indexOf(";")), next: Number(id.slice(id.lastIndexOf(":") + 1)) + 1 };
 }

@@ -5,6 +5,7 @@ import { SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
 import { pageFetch } from "../session/session.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
 import { isVisible } from "../page/visibility.ts";
+import { SharedStream } from "../tabs/shared_stream.ts";
 import { FirstEvent } from "./first_event.ts";
 import type { StreamRequest } from "./stream_request.ts";
 
@@ -32,6 +33,8 @@ export class PageStream {
   readonly isOpen = signal(false);
   readonly first: FirstEvent = new FirstEvent();
   readonly #options: PageStreamOptions;
+  /** The stream of another tab: as soon as that has all of this page, its own is closed. */
+  readonly #shared: SharedStream;
   #client: SSEClient | undefined;
   /** The key of the request of the open stream; empty without one. */
   #opened = "";
@@ -39,19 +42,25 @@ export class PageStream {
 
   constructor(options: PageStreamOptions) {
     this.#options = options;
+    this.#shared = new SharedStream({
+      onEvent: options.onEvent,
+      onShared: () => this.#stopClient(),
+      onLost: () => this.reopen(),
+    });
   }
 
   /** Opens another stream if the request has changed: at once without a stream, otherwise when the request has settled. */
   update(): void {
     const isCurrent = () => keyOf(this.#request()) === this.#opened;
     if (isCurrent()) return;
-    this.#later(() => isCurrent() && this.#client?.isRunning() || this.reopen(), this.#client ? SETTLE_MS : 0);
+    const isRunning = () => this.#shared.isShared || this.#client?.isRunning();
+    this.#later(() => isCurrent() && isRunning() || this.reopen(), isRunning() ? SETTLE_MS : 0);
   }
 
   /** Opens the stream again; it resumes. */
   reopen(): void {
-    const wasOpen = this.#client !== undefined;
-    this.close();
+    const wasOpen = this.#client !== undefined || this.#shared.isShared;
+    this.#stop();
     const request = this.#request();
     this.#opened = keyOf(request);
     if (!request && wasOpen && !isVisible.peek()) this.#options.onCut();
@@ -60,12 +69,14 @@ export class PageStream {
     const client: SSEClient = new SSEClient(DAEMON_URL, {
       fetch: pageFetch,
       maxRetryMs: MAX_RETRY_MS,
-      onEvent: ({ data, id }) => {
+      onEvent: ({ data, id = "" }) => {
         this.first.settle();
-        this.#options.onEvent(data, id ?? "");
+        this.#shared.note(data, id);
+        this.#options.onEvent(data, id);
       },
       onOpen: () => {
         this.isOpen.value = true;
+        this.#shared.opened(request);
         this.#options.onOpen(request);
       },
       onError: (error, retryInMs) => {
@@ -83,13 +94,24 @@ export class PageStream {
     client.startDeviceStream(deviceIds, { ...thinned, past, since, waits: waits || undefined });
   }
 
+  /** Ends it for good. */
   close(): void {
+    this.#stop();
+    this.#shared.close();
+  }
+
+  #stop(): void {
     clearTimeout(this.#timer);
+    this.#shared.leave();
+    this.#stopClient();
+    this.#opened = "";
+    this.isOpen.value = false;
+  }
+
+  #stopClient(): void {
     this.first.settle();
     this.#client?.stopStream();
     this.#client = undefined;
-    this.#opened = "";
-    this.isOpen.value = false;
   }
 
   /** A hidden tab has no stream, and resumes when it is shown. */

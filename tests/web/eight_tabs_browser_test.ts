@@ -1,0 +1,48 @@
+/** More tabs of one browser than it opens connections to one daemon. */
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { browserTest } from "../support/chromium.ts";
+import { until } from "../support/until.ts";
+import { card, serve, untilNow } from "./plots_bench.ts";
+
+/** A browser opens six connections to one daemon by HTTP/1.1. */
+const TABS = 8;
+
+browserTest(
+  "eight tabs that are all shown load and show live values, by one stream; one is closed, and they go on",
+  async (page) => {
+    await using bench = await serve();
+    const [one, two] = bench.instruments;
+    one.push(0);
+    two.push(0);
+    const pages = [page];
+    while (pages.length < TABS) pages.push(await page.context().newPage());
+    for (const [i, tab] of pages.entries()) {
+      await tab.goto(bench.address(i % 2 ? "daq1,daq2" : "daq1"));
+      await untilNow(card(tab, "daq1 · values"), "0");
+    }
+    const readers = () => bench.daemon.getDevice("daq1").status().stream.readers;
+    await until(() => `one reader, not ${readers()}`, () => readers() === 1);
+
+    const show = async (value: number) => {
+      one.push(value);
+      two.push(value);
+      for (const tab of pages) {
+        for (const plot of await tab.getByRole("region", { name: "· values" }).all()) {
+          await untilNow(plot, String(value));
+        }
+        equal(await tab.getByRole("region", { name: "Missing samples" }).count(), 0);
+      }
+    };
+    await show(1);
+    await show(2);
+
+    // The first one has the stream for the others.
+    await pages.shift()!.close();
+    await show(3);
+    await until(() => `one reader, not ${readers()}`, () => readers() === 1);
+    await show(4);
+    for (const tab of pages) {
+      equal((await tab.getByRole("alert").allInnerTexts()).join(""), "");
+    }
+  },
+);

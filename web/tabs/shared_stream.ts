@@ -1,0 +1,132 @@
+/// <reference lib="dom" />
+import type { StreamEvent } from "../../lib/client/mod.ts";
+import { placeOf } from "./place_of.ts";
+import { openChannel, TAB, type TabMessage } from "./tab_messages.ts";
+
+/** The time between two requests to the tab that has a stream for others. */
+const ASK_MS = 1_000;
+/** Without a message for so long, the other tab is gone. */
+const SILENT_MS = 2_000;
+/** A stream of its own gives the past first: a tab asks when it has been open for so long. */
+const OWN_MS = 1_500;
+/** Events that are kept during the change from the one stream to the other. */
+const MAX_KEPT = 20_000;
+
+export interface SharedStreamOptions {
+  onEvent: (event: StreamEvent, id: string) => void;
+  /** All devices come by another tab's stream: the own one can be closed. */
+  onShared: () => void;
+  /** They come no longer. */
+  onLost: () => void;
+}
+
+/**
+ * The way of one page of plots from a stream of its own to that of another tab. Its own one starts devices and gives the past;
+ * then the other tab goes on from there, and no sample is lost: each has its number.
+ */
+export class SharedStream {
+  readonly #options: SharedStreamOptions;
+  readonly #channel = openChannel((message) => this.#receive(message));
+  readonly #timer = setInterval(() => this.#tick(), ASK_MS / 2);
+  #request: { deviceIds: string[]; maxRate: number } | undefined;
+  #openedAt = Infinity;
+  #heardAt = -Infinity;
+  #epoch = "";
+  #places = new Map<string, number>();
+  #kept: { id: string; data: StreamEvent }[] = [];
+  #isShared = false;
+
+  constructor(options: SharedStreamOptions) {
+    this.#options = options;
+  }
+
+  /** True while the devices come by another tab's stream. */
+  get isShared(): boolean {
+    return this.#isShared;
+  }
+
+  /** The own stream is open. */
+  opened(request: { deviceIds: string[]; maxRate: number }): void {
+    this.#clear();
+    this.#request = request;
+    this.#openedAt = performance.now();
+  }
+
+  /** Notes an event, by whichever stream. */
+  note({ event, device_id }: StreamEvent, id: string): void {
+    if (!id || (event !== "device_data" && event !== "device_state")) return;
+    const { epoch, next } = placeOf(id);
+    if (epoch !== this.#epoch) this.#places.clear();
+    this.#epoch = epoch;
+    this.#places.set(device_id, Math.max(next, this.#places.get(device_id) ?? 0));
+  }
+
+  /** No stream is wanted, or another one of its own is opened. */
+  leave(): void {
+    if (this.#request) this.#channel.post({ kind: "leave", tab: TAB });
+    this.#clear();
+  }
+
+  close(): void {
+    this.leave();
+    clearInterval(this.#timer);
+    this.#channel.close();
+  }
+
+  #clear(): void {
+    this.#request = undefined;
+    this.#openedAt = Infinity;
+    this.#kept = [];
+    this.#isShared = false;
+  }
+
+  /** Asks, and looks whether the other tab is there. */
+  #tick(): void {
+    const now = performance.now();
+    if (this.#isShared && now - this.#heardAt > SILENT_MS) {
+      this.leave();
+      return this.#options.onLost();
+    }
+    const { deviceIds, maxRate } = this.#request ?? { deviceIds: [], maxRate: 0 };
+    const isReady = now - this.#openedAt > OWN_MS && deviceIds.every((id) => this.#places.has(id));
+    if (!deviceIds.length || !isReady) return;
+    const places = Object.fromEntries(deviceIds.map((id) => [id, this.#places.get(id)!]));
+    this.#channel.post({ kind: "want", tab: TAB, epoch: this.#epoch, places, maxRate });
+  }
+
+  #receive(message: TabMessage): void {
+    const request = this.#request;
+    if (message.kind !== "given" || !request) return;
+    const own = message.events.filter(({ data }) => request.deviceIds.includes(data.device_id));
+    const hasAll = message.maxRate >= request.maxRate &&
+      request.deviceIds.every((id) => message.deviceIds.includes(id));
+    if (hasAll) this.#heardAt = performance.now();
+    if (!this.#isShared) {
+      this.#kept.push(...own);
+      if (this.#kept.length > MAX_KEPT) this.#kept = [];
+      if (!hasAll || performance.now() - this.#openedAt < OWN_MS || !this.#covers()) return;
+      this.#isShared = true;
+      this.#options.onShared();
+      own.splice(0, Infinity, ...this.#kept);
+      this.#kept = [];
+    }
+    for (const { id, data } of own) this.#deliver(data, id);
+  }
+
+  /** True if what was kept begins where the own stream is, of each device that has given anything. */
+  #covers(): boolean {
+    return this.#request!.deviceIds.every((id) => {
+      const first = this.#kept.find(({ data }) => data.device_id === id && data.event === "device_data")?.data;
+      const next = this.#places.get(id) ?? 0;
+      return first?.event !== "device_data" || first.sequence - (first.skipped ?? 0) <= next;
+    });
+  }
+
+  #deliver(data: StreamEvent, id: string): void {
+    // What the own stream has given as well is known; samples are recognised by their number.
+    const known = this.#places.get(data.device_id) ?? 0;
+    if (data.event === "gap" && id && placeOf(id).next <= known) return;
+    this.note(data, id);
+    this.#options.onEvent(data, id);
+  }
+}

@@ -1,0 +1,47 @@
+/// <reference lib="dom" />
+import type { StreamEvent } from "../../lib/client/mod.ts";
+import { DAEMON_URL } from "../page/daemon_url.ts";
+
+/** The devices that a tab would get by the stream of another one, with the number of the next sample of each. */
+export interface Want {
+  kind: "want";
+  tab: string;
+  epoch: string;
+  places: Record<string, number>;
+  /** In Hz; infinite for each sample. */
+  maxRate: number;
+}
+
+/** A tab is hidden, is closed, or has a stream of its own again. */
+export interface Leave {
+  kind: "leave";
+  tab: string;
+}
+
+/** The stream for other tabs is open, and has these devices; with what it has got since the last message. */
+export interface Given {
+  kind: "given";
+  maxRate: number;
+  deviceIds: string[];
+  events: { id: string; data: StreamEvent }[];
+}
+
+/** The messages between the tabs of one browser that show the same daemon. */
+export type TabMessage = Want | Leave | Given;
+
+const NAME = `labdaemon streams ${DAEMON_URL}`;
+
+/** The name of the lock that the tab with the stream for others has. */
+export const LOCK = NAME;
+
+/** This tab among the others. */
+export const TAB: string = `${performance.timeOrigin}-${Math.random()}`;
+
+/** Opens the channel between the tabs. */
+export function openChannel(
+  onMessage: (message: TabMessage) => void,
+): { post(message: TabMessage): void; close(): void } {
+  const channel = new BroadcastChannel(NAME);
+  channel.onmessage = ({ data }) => onMessage(data as TabMessage);
+  return { post: (message) => channel.postMessage(message), close: () => channel.close() };
+}
