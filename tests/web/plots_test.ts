@@ -60,6 +60,14 @@ for (
   });
 }
 
+Deno.test("a table whose rows travel as base64 is one picture; rows of several lengths are none", () => {
+  const rows = Array.from({ length: 32 }, (_, y) => Uint8Array.from({ length: 32 }, (_, x) => x + y));
+  const payload = JSON.parse(encodeJson({ picture: rows, ragged: [...rows, Uint8Array.of(1)] }, "base64"));
+  const found = leaves(payload);
+  assert.deepEqual(found.picture, { width: 32, values: Float64Array.from(rows.flatMap((row) => [...row])) });
+  assert.ok(!("ragged" in found));
+});
+
 Deno.test("units come from the driver's schema, through lists, records and nullable values", () => {
   const volts = { type: "number", unit: "V" };
   const schema = {

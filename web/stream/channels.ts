@@ -77,10 +77,12 @@ function imageOf(value: object): Image | undefined {
 /** The rows of a table of numbers; `undefined` for anything else. */
 function rowsOf(value: object): ArrayLike<number>[] | undefined {
   if (Array.isArray(value)) {
-    const width: unknown = value[0]?.length;
-    const isTable = value.every((row) => Array.isArray(row) && row.length === width);
-    const rows = isTable ? value.map((row) => waveformOf(row, 0)) : [];
-    return rows.length && rows.every((row) => row !== undefined) ? rows : undefined;
+    // A row may travel as base64.
+    if (!value.every((row) => Array.isArray(row) || isPackedArray(row))) return undefined;
+    const rows = value.map((row) => waveformOf(row, 0));
+    return rows.length && rows.every((row) => row !== undefined && row.length === rows[0]?.length)
+      ? rows as Waveform[]
+      : undefined;
   }
   if (!isPackedArray(value) || value.shape.length !== 2) return undefined;
   const array = unpackArray(value);
