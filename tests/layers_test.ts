@@ -61,6 +61,8 @@ const LAYERS: RegExp[] = [
   /^lib\/tasks\//,
   // What pages show, in a file: it knows no devices.
   /^lib\/layouts\//,
+  // It knows NATS, and nothing else does.
+  /^lib\/hub\//,
   /^lib\/mod\.ts/,
   /^lib\/client\//,
   /^web\//,
@@ -94,6 +96,8 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
     /^lib\/(errors\.ts|daemon\.ts|async\/|wire\/|format\/|driver\/|task\/|stream\/|host\/|registry\/|device\/|leases\/|access\/private_file|tasks\/)/,
   ],
   [/^lib\/layouts\//, /^lib\/(errors\.ts|async\/|wire\/|access\/private_file)/],
+  // It carries bytes of logs and requests, and knows neither the routes nor the bench file.
+  [/^lib\/hub\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|stream\/|device\/|hub\/)/],
   [/^lib\/access\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|access\/)/],
   [/^lib\/format\//, /^lib\/(errors\.ts|async\/|wire\/|format\/)/],
   // The first token is made before there is a daemon.
@@ -215,6 +219,12 @@ Deno.test("no folder imports itself through others", () => {
 Deno.test("only lib/http and main.ts import the web framework", () => {
   const using = imports.filter(({ written }) => /^(npm:\/?)?hono\b/.test(written)).map(({ from }) => from);
   equal(using.filter((from) => !/^(lib\/http\/|main\.ts)/.test(from)), []);
+  ok(using.length > 0);
+});
+
+Deno.test("only lib/hub imports NATS", () => {
+  const using = imports.filter(({ written }) => /^(npm:\/?)?@nats-io\b/.test(written)).map(({ from }) => from);
+  equal(using.filter((from) => !/^lib\/hub\//.test(from)), []);
   ok(using.length > 0);
 });
 

@@ -13,6 +13,7 @@ import { PERMISSION_KINDS, type PermissionKind } from "../wire/driver.ts";
 import { section } from "../yaml/section.ts";
 import { alarms, alarmSection, notifySection, webhookSection } from "./alarm_schema.ts";
 import { busKeys, busParams } from "./bus_schema.ts";
+import { hub, HUB_SECTIONS } from "./hub_schema.ts";
 import { oidc, OIDC_SECTIONS } from "./oidc_schema.ts";
 import * as values from "./values.ts";
 
@@ -154,6 +155,7 @@ const benchSection = section({
   recording: optional(recordingSection, { min_free: DEFAULT_MIN_FREE_BYTES }),
   notify: notifySection.optional(),
   oidc: oidc.optional(),
+  hub: hub.optional(),
   max_body: optional(values.bodyLimit, 1024 * 1024),
   max_devices: optional(values.count, DEFAULT_MAX_DEVICES),
   safe_on_shutdown: optional(values.yesOrNo, false),
@@ -178,6 +180,7 @@ export const BENCH_SECTIONS: Readonly<Record<string, Readonly<Record<string, z.Z
   notify: notifySection.shape,
   webhook: webhookSection.shape,
   ...OIDC_SECTIONS,
+  ...HUB_SECTIONS,
 };
 
 /** The whole file. */

@@ -21,6 +21,7 @@ import type { JsonSchema } from "../wire/driver.ts";
 import type { PythonSettings } from "../registry/python_program.ts";
 import type { AlarmRule } from "../alarms/rule.ts";
 import { type BenchNotify, benchNotify } from "./alarm_schema.ts";
+import { type BenchHub, benchHub } from "./hub_schema.ts";
 import { type BenchOidc, benchOidc } from "./oidc_schema.ts";
 import { absoluteInterpreter, withAbsolutePaths } from "./values.ts";
 import { LabError, messageOf } from "../errors.ts";
@@ -81,6 +82,8 @@ export interface Bench {
   tls?: { cert: string; key: string; hsts: boolean };
   /** Where the notices of alarms go. */
   notify?: BenchNotify;
+  /** The hub that the bench connects to. */
+  hub?: BenchHub;
   /** The provider by which people log in. */
   oidc?: BenchOidc;
   /** The permissions of drivers, by their names. Paths are absolute. */
@@ -160,6 +163,7 @@ export function parseBench(
     trusted_proxies: trustedProxies,
     oidc,
     notify,
+    hub,
     ...others
   } = more;
   const { recording: { min_free: minFreeBytes }, security, python, ...rest } = others;
@@ -183,6 +187,7 @@ export function parseBench(
     maxBody,
     maxDevices,
     ...oidc && { oidc: benchOidc(oidc, clientSecret) },
+    ...hub && { hub: benchHub(hub, folder) },
     ...notify && { notify: benchNotify(notify, webhookSecret) },
     ...tls && { tls: { ...tls, cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } },
     drivers: resolve(folder, drivers),

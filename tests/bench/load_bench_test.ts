@@ -216,7 +216,7 @@ for (const text of ["", "# nothing yet\n", "---\n", "devices:\n", "{}"]) {
 
 const KEYS =
   "host, port, drivers, tasks, data, auth, allowed_origins, allowed_hosts, base_path, trusted_proxies, buses, " +
-  "grants, security, python, tls, recording, notify, oidc, max_body, max_devices, safe_on_shutdown, devices";
+  "grants, security, python, tls, recording, notify, oidc, hub, max_body, max_devices, safe_on_shutdown, devices";
 const DEVICE_KEYS =
   "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
   "arrays, record, retention, safe_on_shutdown, lease, alarms, permissions";

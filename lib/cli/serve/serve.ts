@@ -25,6 +25,7 @@ import { type Log, startLog } from "../../log/start_log.ts";
 import { firstCertificate, watchCertificate } from "./certificate.ts";
 import { commandLine, parse, UsageError } from "../command_line.ts";
 import { addresses } from "./addresses.ts";
+import { openHub } from "./hub.ts";
 import { openAlarms } from "./alarms.ts";
 import { Connections, limitsFor } from "./connections.ts";
 import { deviceStates, greeting } from "./greeting.ts";
@@ -136,6 +137,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     alarms,
   });
   app.prepare();
+  const hub = bench.hub && openHub(bench.hub, { daemon, app, access, version });
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
   const { hostname, port } = listener.addr;
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));
@@ -185,6 +187,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const historiesEnded = app.close();
   await leases.close();
   await closeAlarms();
+  await hub?.close();
   await historiesEnded;
   await recordings.close();
   await daemon.shutdown();

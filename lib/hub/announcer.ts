@@ -1,0 +1,108 @@
+import { timestamp } from "../async/clock.ts";
+import type { Device } from "../device/device.ts";
+import type { DriverStatus } from "../wire/driver.ts";
+import type { HubConnection } from "./hub_connection.ts";
+import { keyOf } from "./names.ts";
+
+/** The time between two heartbeats of a bench. One that is silent for three of them is away. */
+export const HEARTBEAT_MS = 5_000;
+
+/** The time between two looks at its devices and drivers. */
+const LOOK_MS = 1_000;
+
+/** What is announced. */
+export interface AnnouncedBench {
+  readonly epoch: string;
+  devices(): Device[];
+  drivers(): DriverStatus[];
+}
+
+/** Announces a bench, its devices and its drivers, and keeps that up to date: a key for each, written when it changes. */
+export class Announcer {
+  readonly #hub: HubConnection;
+  readonly #bench: AnnouncedBench;
+  readonly #name: string;
+  readonly #about: Record<string, unknown>;
+  /** What was written, by its key. */
+  readonly #written = new Map<string, string>();
+  #beatMs = -Infinity;
+  #hasBeaten = false;
+
+  constructor(hub: HubConnection, bench: AnnouncedBench, { name, version }: { name: string; version: string }) {
+    this.#hub = hub;
+    this.#bench = bench;
+    this.#name = name;
+    this.#about = { bench: name, version, epoch: bench.epoch, since: timestamp() };
+  }
+
+  /** Announces until the signal aborts; then that it has ended. Rejects if the hub refuses. */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#removeOthers();
+    while (!signal.aborted) {
+      await this.#look();
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(done, LOOK_MS);
+        function done() {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", done);
+          resolve();
+        }
+        signal.addEventListener("abort", done);
+      });
+    }
+    await this.#beat({ ended_at: timestamp() });
+  }
+
+  async #look(): Promise<void> {
+    const now = performance.now();
+    const found = this.#found();
+    for (const [key, text] of found) {
+      if (this.#written.get(key) === text) continue;
+      await this.#hub.bucket.put(key, text);
+      this.#written.set(key, text);
+    }
+    for (const key of this.#written.keys()) {
+      if (found.has(key)) continue;
+      await this.#hub.bucket.delete(key);
+      this.#written.delete(key);
+    }
+    if (now - this.#beatMs < HEARTBEAT_MS) return;
+    this.#beatMs = now;
+    // A hub that was wiped gets all again.
+    if (this.#hasBeaten && await this.#hub.bucket.get(keyOf(this.#name, "bench")) === null) this.#written.clear();
+    this.#hasBeaten = true;
+    await this.#beat({ ended_at: null });
+  }
+
+  async #beat(more: Record<string, unknown>): Promise<void> {
+    const value = { ...this.#about, at: timestamp(), heartbeat: HEARTBEAT_MS / 1000, ...more };
+    await this.#hub.bucket.put(keyOf(this.#name, "bench"), JSON.stringify(value));
+  }
+
+  #found(): Map<string, string> {
+    const found = new Map<string, string>();
+    for (const device of this.#bench.devices()) {
+      // Figures that change with each sample are in no announcement.
+      const { stream: { epoch }, process: _, instrument_clock: __, warnings, lease, ...status } = device.status();
+      const owner = lease && { owner: lease.owner, purpose: lease.purpose, since: lease.since, state: lease.state };
+      const text = JSON.stringify({ ...status, epoch, warnings: warnings.map(({ type }) => type), lease: owner });
+      found.set(keyOf(this.#name, "devices", device.id), text);
+    }
+    for (const driver of this.#bench.drivers()) {
+      if (driver.name !== null) found.set(keyOf(this.#name, "drivers", driver.name), JSON.stringify(driver));
+    }
+    return found;
+  }
+
+  /** What an earlier run has announced, and this one does not have, is gone. */
+  async #removeOthers(): Promise<void> {
+    const found = this.#found();
+    const stale: string[] = [];
+    // Several filters at a time need a newer server than Debian has.
+    for (const kind of ["devices", "drivers"] as const) {
+      const keys = await this.#hub.bucket.keys(`${keyOf(this.#name, kind)}.*`);
+      for await (const key of keys) if (!found.has(key)) stale.push(key);
+    }
+    for (const key of stale) await this.#hub.bucket.delete(key);
+  }
+}

@@ -1,0 +1,124 @@
+import { getLogger } from "@logtape/logtape";
+import { backoffDelay, deadline, delay } from "../async/mod.ts";
+import type { Device } from "../device/device.ts";
+import type { BenchListener } from "../device/device_table.ts";
+import { messageOf } from "../errors.ts";
+import { type AnnouncedBench, Announcer } from "./announcer.ts";
+import { DevicePublisher } from "./device_publisher.ts";
+import { connectHub, type HubConnection } from "./hub_connection.ts";
+import type { HubOptions } from "./hub_options.ts";
+import { type Answering, answerRequests } from "./requests.ts";
+
+/** The pauses between two attempts to reach the hub. */
+const RETRY = { initialDelayMs: 1_000, maxDelayMs: 30_000 };
+
+/** After a connection of this length, the pauses begin again at the shortest. */
+const SETTLED_MS = 10_000;
+
+/** The time to send the rest when the daemon ends. */
+const CLOSE_MS = 2_000;
+
+const logger = getLogger(["labdaemon", "hub"]);
+
+/** The bench as the hub gets it. */
+export interface HubBench extends AnnouncedBench {
+  listen(listener: BenchListener): () => void;
+}
+
+/** The parts of {@linkcode Hub}. */
+export interface HubParts {
+  options: HubOptions;
+  bench: HubBench;
+  daemon: Answering;
+  version: string;
+}
+
+/**
+ * The connection of a bench to a hub: it announces the bench, publishes its streams, and answers requests. The bench is the
+ * store, the hub is a copy: without it the bench goes on.
+ */
+export class Hub {
+  readonly #parts: HubParts;
+  readonly #end = new AbortController();
+  readonly #over: Promise<void>;
+  #isConnected = false;
+
+  constructor(parts: HubParts) {
+    this.#parts = parts;
+    this.#over = this.#run();
+  }
+
+  /** True while the hub is reached. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** Sends what is left, and ends the connection. Never rejects. */
+  async close(): Promise<void> {
+    this.#end.abort();
+    // An attempt to connect may take longer.
+    await deadline(this.#over, 2 * CLOSE_MS).catch(() => {});
+  }
+
+  async #run(): Promise<void> {
+    const { options } = this.#parts;
+    const { signal } = this.#end;
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        const hub = await connectHub(options);
+        logger.info("connected to the hub {server} as {bench}", { server: hub.nats.getServer(), bench: options.bench });
+        const start = performance.now();
+        await this.#serve(hub).finally(() => {
+          if (performance.now() - start > SETTLED_MS) failures = 0;
+        });
+      } catch (error) {
+        const pauseMs = backoffDelay(failures++, RETRY);
+        if (failures === 1) logger.warn("The hub is not reached: {error}; trying again", { error: messageOf(error) });
+        await delay(pauseMs, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** Until the daemon ends, or the connection for good. */
+  async #serve(hub: HubConnection): Promise<void> {
+    const { options: { bench: name }, bench, daemon, version } = this.#parts;
+    const over = new AbortController();
+    const signal = AbortSignal.any([this.#end.signal, over.signal]);
+    const closed = hub.nats.closed().then((error) => over.abort(error));
+    const publishers = new Map<Device, { publisher: DevicePublisher; end: AbortController; over: Promise<void> }>();
+    const add = (device: Device) => {
+      const end = new AbortController();
+      const publisher = new DevicePublisher(hub, name, device.log);
+      publishers.set(device, { publisher, end, over: publisher.run(AbortSignal.any([signal, end.signal])) });
+    };
+    const remove = (device: Device) => {
+      const { publisher, end, over } = publishers.get(device) ?? {};
+      publishers.delete(device);
+      end?.abort();
+      // What it has said at last; if the hub is away, it is lost.
+      over?.then(() => publisher!.flush()).catch(() => {});
+    };
+    const stopListening = bench.listen({ added: add, removed: remove });
+    bench.devices().forEach(add);
+    this.#isConnected = true;
+    const fail = (error: unknown) => over.abort(error);
+    const work = [
+      new Announcer(hub, bench, { name, version }).run(signal).catch(fail),
+      answerRequests(hub, name, daemon, signal).catch(fail),
+    ];
+    try {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      const rest = Promise.all([...publishers.values()].map(async ({ publisher, over }) => {
+        await over;
+        if (this.#end.signal.aborted) await publisher.flush();
+      }));
+      await deadline(Promise.all([rest, ...work]), CLOSE_MS).catch(() => {});
+    } finally {
+      this.#isConnected = false;
+      stopListening();
+      await hub.nats.close().catch(() => {});
+      await closed;
+    }
+    if (!this.#end.signal.aborted) throw over.signal.reason ?? new Error("the connection has ended");
+  }
+}

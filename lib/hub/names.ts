@@ -1,0 +1,38 @@
+/** The names of a hub: subjects, streams, keys. */
+
+/** The bucket of what benches announce. */
+export const BUCKET = "lab";
+
+/** The subject of a device's frames. */
+export function dataSubject(bench: string, deviceId: string): string {
+  return `lab.${bench}.${token(deviceId)}.data`;
+}
+
+/** The subject of requests to a bench. */
+export function requestSubject(bench: string): string {
+  return `lab.${bench}.request`;
+}
+
+/** The stream that keeps the frames of a bench. */
+export function streamName(bench: string): string {
+  return `lab-${bench}`;
+}
+
+/** The subjects of that stream. */
+export function streamSubjects(bench: string): string {
+  return `lab.${bench}.*.data`;
+}
+
+/** The key of a bench, or of what it has, in the bucket. */
+export function keyOf(bench: string, kind: "bench" | "devices" | "drivers", name?: string): string {
+  return name === undefined ? `${bench}.${kind}` : `${bench}.${kind}.${token(name)}`;
+}
+
+/** A name as one token of a subject: letters, digits, `_` and `-`, and everything else as `=` and two hexadecimal digits a byte. */
+export function token(name: string): string {
+  const bytes = new TextEncoder().encode(name);
+  return Array.from(bytes, (byte) => {
+    const character = String.fromCharCode(byte);
+    return /[\w-]/.test(character) ? character : `=${byte.toString(16).padStart(2, "0")}`;
+  }).join("");
+}
