@@ -26,7 +26,7 @@ async function eventsOf({ manager }: HubConnection, device = "daq1") {
   const name = streamName(BENCH);
   const { state } = await manager.streams.info(name);
   const events: Record<string, unknown>[] = [];
-  for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+  for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
     const message = await manager.streams.getMessage(name, { seq });
     if (message?.subject !== dataSubject(BENCH, device)) continue;
     const found = decodeFrames(message.data);

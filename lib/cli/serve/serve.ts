@@ -77,6 +77,11 @@ export async function serve(args: readonly string[], version: string): Promise<n
     event.preventDefault();
     logger.error("A defect of LabDaemon: {error}", { error: messageOf(event.reason), cause: event.reason });
   });
+  // Nor should a library leave an error of a socket to no one, which would end the process.
+  addEventListener("error", (event) => {
+    event.preventDefault();
+    logger.error("A defect of LabDaemon: {error}", { error: event.message, cause: event.error });
+  });
   const code = await runProgram(args, version).then(() => 0, (error) => {
     if (log?.format === "json") logger.fatal("{error}", { error: messageOf(error) });
     else stderr.print(`${messageOf(error)}\n`);
