@@ -26,7 +26,6 @@ export class Announcer {
   /** What was written, by its key. */
   readonly #written = new Map<string, string>();
   #beatMs = -Infinity;
-  #hasBeaten = false;
 
   constructor(hub: HubConnection, bench: AnnouncedBench, { name, version }: { name: string; version: string }) {
     this.#hub = hub;
@@ -54,7 +53,7 @@ export class Announcer {
   }
 
   async #look(): Promise<void> {
-    const now = performance.now();
+    await this.#beatIfDue();
     const found = this.#found();
     for (const [key, text] of found) {
       if (this.#written.get(key) === text) continue;
@@ -66,11 +65,14 @@ export class Announcer {
       await this.#hub.bucket.delete(key);
       this.#written.delete(key);
     }
+  }
+
+  async #beatIfDue(): Promise<void> {
+    const now = performance.now();
     if (now - this.#beatMs < HEARTBEAT_MS) return;
     this.#beatMs = now;
     // A hub that was wiped gets all again.
-    if (this.#hasBeaten && await this.#hub.bucket.get(keyOf(this.#name, "bench")) === null) this.#written.clear();
-    this.#hasBeaten = true;
+    if (await this.#hub.bucket.get(keyOf(this.#name, "bench")) === null) this.#written.clear();
     await this.#beat({ ended_at: null });
   }
 
