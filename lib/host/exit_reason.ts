@@ -13,6 +13,9 @@ const FATAL = /^Fatal Python error: (.*)$/;
 /** A place behind that message; not one of a library. */
 const PLACE = /^ {2}File "(?!.*(?:\/lib\/python|site-packages|\/labdaemon\/host\/))(?:.*\/)?([^"/]+)", line (\d+) in /;
 
+/** The signals of faults in native code: a process within bubblewrap exits with 128 and the number. */
+const FAULTS: Readonly<Record<number, string>> = { 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 11: "SIGSEGV" };
+
 /** Options of {@linkcode ExitReason}. */
 export interface ExitReasonOptions {
   /** The owner of the process, for messages: `"daq1"` or `streaming_daq.ts`. */
@@ -65,15 +68,14 @@ export class ExitReason {
   }
 
   /** The process has exited. */
-  exited({ code, signal }: Deno.CommandStatus): LabError {
+  exited({ code, signal: own }: Deno.CommandStatus): LabError {
     if (this.#isOutOfMemory) {
       return this.fail("OutOfMemory", `ran out of memory; its limit is ${mebibytes(this.#options.memoryBytes)}`);
     }
+    const signal = own ?? (this.#fatal && FAULTS[code - 128]);
     return this.fail(
       "ProcessExited",
-      signal
-        ? `was ended by ${signal}${this.#fatal}${this.#fatalPlace}`
-        : `exited with code ${code}${this.#lastError || this.#fatal + this.#fatalPlace}`,
+      signal ? `was ended by ${signal}${this.#fatal}${this.#fatalPlace}` : `exited with code ${code}${this.#lastError}`,
     );
   }
 }
