@@ -4,7 +4,7 @@ import type { Requests } from "./commands.ts";
 import { ServerAPIError } from "./server_error.ts";
 
 /** The further parts of a task that is to be started. */
-export type ExecuteOptions = { [Key in "params" | "device_ids"]?: NonNullable<StartTask[Key]> };
+export type ExecuteOptions = { [Key in "params" | "device_ids" | "record"]?: NonNullable<StartTask[Key]> };
 
 /**
  * The requests about tasks: {@linkcode ServerAPI.tasks}.

@@ -1,7 +1,7 @@
 import { deadline, delay } from "../async/mod.ts";
 import { timestamp } from "../async/clock.ts";
 import type { LabDaemon } from "../daemon.ts";
-import { LabError } from "../errors.ts";
+import { LabError, messageOf } from "../errors.ts";
 import type { Plan } from "../registry/plan.ts";
 import type { ErrorReport } from "../wire/error_report.ts";
 import type { OnUnknown, TaskDetail, TaskState, TaskStatus } from "../wire/tasks/task.ts";
@@ -11,6 +11,7 @@ import { TaskLog } from "./task_log.ts";
 import { TaskOrders } from "./task_orders.ts";
 import { TaskRuns } from "./task_runs.ts";
 import { TaskSteps } from "./task_steps.ts";
+import type { TaskRecorder } from "./task_recorder.ts";
 import type { TaskRecord, TaskStore } from "./task_store.ts";
 
 /** The time for which a cancelled task may go on, to clean up. */
@@ -34,6 +35,8 @@ export interface TaskParts {
   sees: (deviceId: string) => boolean;
   /** Of a task of the daemon's last run: what became of its steps. */
   steps?: readonly StepLine[];
+  /** Records its devices, if that is asked for. */
+  recorder?: TaskRecorder;
   /** Writes a note into the recordings that run. */
   note: (text: string) => void;
   /** Called when it has ended. */
@@ -129,10 +132,11 @@ export class Task {
   status(): TaskStatus {
     const { task_id, task_type, device_ids, params, by, started_at, ended_at, paused, cancelled, runs } = this.#record;
     const { progress, questions: { question } } = this.#orders;
+    const { recording_id } = this.#record;
     return {
       ...{ task_id, task_type, running: this.isRunning, device_ids, status: this.#state() },
       ...{ params, by, started_at, ended_at, pausing: this.isRunning && paused, cancelling: cancelled },
-      ...{ progress, question, steps: this.#steps.counts, restarts: Math.max(0, runs - 1) },
+      ...{ progress, question, steps: this.#steps.counts, restarts: Math.max(0, runs - 1), recording_id },
     };
   }
 
@@ -146,7 +150,7 @@ export class Task {
    *
    * @throws {LabError} what keeps it from running; it leaves nothing then.
    */
-  async start(): Promise<void> {
+  async start({ isRecorded }: { isRecorded: boolean }): Promise<void> {
     const { lease, bench, sees, store } = this.#parts;
     try {
       await this.#runs.start(async (claims) => {
@@ -158,11 +162,13 @@ export class Task {
         }
         await lease.acquire(this.deviceIds, this.#record.task_type);
         this.#record.lease = lease.kept;
+        if (isRecorded) this.#record.recording_id = await this.#startRecording();
         await store.create(this.#record);
         this.#log.report("started", { text: `by ${this.#record.by}` });
       });
     } catch (error) {
       this.#isSuspended = true;
+      await this.#stopRecording();
       await lease.release();
       await store.remove().catch(() => {});
       throw error;
@@ -277,9 +283,23 @@ export class Task {
     const freed = state === "completed" ? lease.release() : lease.end(reason);
     await deadline(freed, SAFE_MS).catch(() => {});
     this.#log.report(state, { text: error?.message });
+    // Its end is in its recording.
+    await this.#stopRecording();
     this.#record = final;
     ended();
     await closed;
+  }
+
+  async #startRecording(): Promise<string> {
+    const { recorder } = this.#parts;
+    if (recorder && this.deviceIds.length > 0) return await recorder.start(this.id, this.deviceIds);
+    const found = recorder ? "it owns no device" : "this daemon records nothing";
+    throw new LabError("InvalidRequest", `Cannot record the task "${this.id}": ${found}`);
+  }
+
+  async #stopRecording(): Promise<void> {
+    const { recording_id: id } = this.#record;
+    if (id !== null) await this.#parts.recorder?.stop(id).catch((error) => this.#log.print(messageOf(error), "error"));
   }
 
   /** Of its own process, an error names the task as a device. */

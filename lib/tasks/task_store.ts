@@ -37,6 +37,7 @@ const recordSchema = z.object({
   parameters: z.record(z.string(), z.unknown()),
   /** Its present lease, whose token this file alone has. */
   lease: z.object({ id: z.string(), token: z.string() }).nullable(),
+  recording_id: z.string().nullable().default(null),
   result: z.unknown().optional(),
   exception: errorReportSchema.nullable(),
   /** The error that `GET /tasks/{task_id}/error` answers. */

@@ -8,6 +8,7 @@ import type { Leases } from "../leases/leases.ts";
 import type { StartTask } from "../wire/tasks/task.ts";
 import { Task, type TaskParts } from "./task.ts";
 import { TaskLease } from "./task_lease.ts";
+import type { TaskRecorder } from "./task_recorder.ts";
 import { type TaskRecord, TaskStore } from "./task_store.ts";
 import type { TaskTypes } from "./task_types.ts";
 
@@ -28,6 +29,8 @@ export interface TasksOptions {
   folder: string;
   /** Loads the types; called by {@linkcode Tasks.open}. By default they are loaded. */
   load?: () => Promise<void>;
+  /** Records the devices of tasks that ask for it; without it, such a task is refused. */
+  recorder?: TaskRecorder;
   /** Writes a note into the recordings of some devices that run. */
   note?: (text: string, deviceIds: readonly string[]) => void;
 }
@@ -109,7 +112,8 @@ export class Tasks {
    * @throws {LabError} `TaskExists`, `TaskTypeNotFound`, `InvalidRequest` for params that do not fit, `DeviceNotFound`,
    * `DeviceInUse`, or `Unavailable`, if too many run.
    */
-  async start({ task_id: id, task_type: type, params, device_ids }: StartTask, starter: Starter): Promise<Task> {
+  async start(request: StartTask, starter: Starter): Promise<Task> {
+    const { task_id: id, task_type: type, params, device_ids, record: isRecorded } = request;
     const attempt = `Cannot start the task "${id}"`;
     await this.#loaded.promise;
     if (this.#isClosed) throw new LabError("Unavailable", `${attempt}: the daemon ends`);
@@ -127,7 +131,7 @@ export class Tasks {
       const store = new TaskStore(join(this.#options.folder, newFolderName()));
       const task = this.#task(record, store);
       this.#tasks.set(id, task);
-      await task.start();
+      await task.start({ isRecorded: isRecorded ?? false });
       return task;
     } catch (error) {
       this.#tasks.delete(id);
@@ -147,9 +151,9 @@ export class Tasks {
   }
 
   #task(record: TaskRecord, store: TaskStore, steps?: TaskParts["steps"]): Task {
-    const { bench, leases, note } = this.#options;
+    const { bench, leases, note, recorder } = this.#options;
     return new Task({
-      ...{ bench, record, store, steps },
+      ...{ bench, record, store, steps, recorder },
       lease: new TaskLease(leases, record.task_id),
       plan: () => this.types.plan(record.task_type, record.params, `Cannot start the task "${record.task_id}"`),
       onUnknown: (plan) => this.types.onUnknown(plan),
@@ -184,7 +188,7 @@ function newRecord({ id, type, params, asked, starter }: NewTask): TaskRecord {
     ...{ task_id: id, task_type: type, params, device_ids: [], asked_ids: [...asked] },
     ...{ by: starter.name, allowed: starter.devices && [...starter.devices] },
     ...{ state: "running", runs: 0, started_at: timestamp(), ended_at: null, paused: false, cancelled: false },
-    ...{ parameters: {}, lease: null, exception: null, error: null },
+    ...{ recording_id: null, parameters: {}, lease: null, exception: null, error: null },
   };
 }
 

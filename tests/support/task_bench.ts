@@ -59,7 +59,16 @@ export async function taskBench(tasks: readonly Driver[], folder?: string) {
   const types = new TaskTypes();
   for (const task of tasks) types.register(task);
   const notes: string[] = [];
+  const recorded: string[] = [];
+  const recorder = {
+    start: (name: string, devices: readonly string[]) => {
+      recorded.push(`start ${name}: ${devices}`);
+      return Promise.resolve(`${name}-recording`);
+    },
+    stop: (id: string) => Promise.resolve(void recorded.push(`stop ${id}`)),
+  };
   const options = {
+    recorder,
     bench: daemon,
     leases,
     types,
@@ -74,7 +83,7 @@ export async function taskBench(tasks: readonly Driver[], folder?: string) {
     return task.detail();
   };
   return {
-    ...{ daemon, leases, tasks: all, calls, notes, folder: kept, start, ended },
+    ...{ daemon, leases, tasks: all, calls, notes, recorded, folder: kept, start, ended },
     /** The daemon ends as it does at a signal. */
     async stop() {
       await all.close();

@@ -56,7 +56,9 @@ Deno.test("a task goes on behind its last step when its process is killed, and w
       const { task_types } = await first.ask<{ task_types: { name: string }[] }>("GET /task-types");
       return task_types.some(({ name }) => name === "Scan");
     });
-    const started = await first.ask("POST /tasks", { task_id: "scan1", task_type: "Scan", params: { supply: "psu1" } });
+    const started = await first.ask("POST /tasks", {
+      ...{ task_id: "scan1", task_type: "Scan", params: { supply: "psu1" }, record: true },
+    });
     equal([started.status, started.device_ids], ["started", ["psu1"]]);
     equal((await first.ask("GET /devices/psu1")).owned_by, "scan1");
     const refused = await fetch(`${first.url}/devices/psu1/disconnect`, { method: "POST" });
@@ -89,5 +91,15 @@ Deno.test("a task goes on behind its last step when its process is killed, and w
   ok((await noted()).some((it) => it === "safe the process of the task scan1 has crashed"));
   ok((await noted()).some((it) => it === "safe the daemon has ended"));
   equal((await second.ask("GET /devices/psu1")).owned_by, null);
+  // All that it did is in its recording, which went on in the second daemon.
+  const { recording_id: id } = await detail();
+  await until("its recording is stored", async () => (await second.ask(`GET /recordings/${id}`)).state === "stopped");
+  const text = await (await fetch(`${second.url}/recordings/${id}/data?format=jsonl`)).text();
+  const events = text.split("\n").filter((line) => line.includes('"task"')).map((line) => JSON.parse(line));
+  const changes = events.flatMap(({ event, data, change }) => event === "task" ? [change ?? data.change] : []);
+  for (const change of ["started", "crashed", "resumed", "step_unknown", "step_done", "completed"]) {
+    ok(changes.includes(change), `${change} is in ${changes}`);
+  }
+  ok(text.includes('"by":"anyone (task scan1)"'));
   await Deno.remove(notes, { recursive: true });
 });

@@ -215,6 +215,16 @@ Deno.test("the last 20 tasks that have ended are kept, with their results, also 
   equal({ result, status }, { result: "done", status: "completed" });
 });
 
+Deno.test("a task that is to be recorded has a recording of its devices, which ends with it", async () => {
+  await using bench = await taskBench([ramp()]);
+  const task = await bench.start({ task_type: "Ramp", record: true });
+  equal(task.status().recording_id, "task1-recording");
+  await bench.ended(task);
+  equal(bench.recorded, ["start task1: psu1", "stop task1-recording"]);
+  await rejects(bench.start({ task_id: "task2", task_type: "Ramp", record: true, params: { supply: "psu9" } }));
+  equal(bench.recorded.length, 2);
+});
+
 Deno.test("a task goes on in the next daemon behind its last step, with its lease and its parameters", async () => {
   let held = gate();
   const Ramp = ramp(() => held.promise);

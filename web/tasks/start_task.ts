@@ -23,8 +23,12 @@ export function StartTask({ types, onStarted }: { types: readonly TaskTypeStatus
     `;
   }
   const start = async (value: unknown) => {
-    const { task_id, params } = value as { task_id: string; params?: Record<string, unknown> };
-    await api.tasks.execute(task_id, name, { params });
+    const { task_id, params, record } = value as {
+      task_id: string;
+      params?: Record<string, unknown>;
+      record?: boolean;
+    };
+    await api.tasks.execute(task_id, name, { params, ...record && { record } });
     // The next one needs another id.
     draftFor(`start ${name}`).value = { ...draftFor(`start ${name}`).value, task_id: "" };
     started.value = task_id;
@@ -49,7 +53,7 @@ export function StartTask({ types, onStarted }: { types: readonly TaskTypeStatus
       ${type && html`
         <${SchemaForm} key=${name} schema=${schemaOf(type, devices.value?.map(({ device_id }) => device_id) ?? [])}
           draft=${draftFor(`start ${name}`)} submit="Start" submitting="Starting…" onSubmit=${start}
-          placeOf=${(path: string) => path && path !== "task_id" ? `params.${path}` : path} />
+          placeOf=${(path: string) => path && !["task_id", "record"].includes(path) ? `params.${path}` : path} />
       `}
       <p role="status">${started.value && html`
         Started <a href=${href(["tasks", started.value])}>${started.value}</a>.
@@ -65,7 +69,8 @@ export function schemaOf({ name, params = {} }: TaskTypeStatus, deviceIds: reado
     title: "Name of this run",
     description: "Such as scan1, unique among the tasks that are kept: letters, digits, dots, _ and -",
   };
-  const properties = { task_id, params: { ...withDevices(params, deviceIds), title: `Params of ${name}` } };
+  const record = { type: "boolean", default: false, title: "Record its devices while it runs" };
+  const properties = { task_id, record, params: { ...withDevices(params, deviceIds), title: `Params of ${name}` } };
   return { type: "object", properties, required: ["task_id", "params"], $defs: params.$defs };
 }
 

@@ -71,6 +71,10 @@ export function TaskPage({ id }: { id: string }) {
             <dd>${dateAndTime(Date.parse(task.ended_at))}</dd>
           `}
           <dt>Steps</dt><dd>${stepWords(task)}</dd>
+          ${task.recording_id && html`
+            <dt>Recording</dt>
+            <dd><a href=${href(["recordings", task.recording_id])}>${task.recording_id}</a></dd>
+          `}
           ${task.restarts > 0 && html`
             <dt>Restarts</dt>
             <dd>${task.restarts}</dd>

@@ -5,6 +5,7 @@ import type { LabDaemon } from "../../daemon.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import type { Leases } from "../../leases/leases.ts";
 import type { Recordings } from "../../recording/recordings.ts";
+import type { TaskRecorder } from "../../tasks/task_recorder.ts";
 import { TaskTypes } from "../../tasks/task_types.ts";
 import { Tasks } from "../../tasks/tasks.ts";
 
@@ -47,5 +48,9 @@ export function openTasks({ daemon, leases, recordings, bench, after, reload }: 
       recording.addNote(text).catch((error) => logger.error("{error}", { error: messageOf(error) }));
     }
   };
-  return new Tasks({ bench: daemon, leases, types, folder: `${bench.data}/tasks`, load, note }, sees);
+  const recorder: TaskRecorder = {
+    start: async (name, devices) => (await recordings.start({ name, devices: [...devices], tags: ["task"] })).id,
+    stop: async (id) => await recordings.stop(recordings.get(id)),
+  };
+  return new Tasks({ bench: daemon, leases, types, folder: `${bench.data}/tasks`, load, note, recorder }, sees);
 }

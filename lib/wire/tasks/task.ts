@@ -64,6 +64,7 @@ const example = {
   question: null,
   steps: { done: 50, failed: 0, skipped: 0, unknown: [], last: "point 51" },
   restarts: 0,
+  recording_id: null,
 };
 
 /** A task, as `GET /tasks` lists it. */
@@ -86,6 +87,7 @@ export const taskSchema = z.object({
   question: taskQuestionSchema.nullable(),
   steps: taskStepsSchema,
   restarts: countSchema.meta({ description: "How often its process was started again" }),
+  recording_id: z.string().nullable().meta({ description: "The recording of its devices, if it was asked for" }),
 }).meta({ id: "Task", description: "One execution of a task", examples: [example] });
 /** A task without its result. */
 export type TaskStatus = z.output<typeof taskSchema>;
@@ -114,6 +116,9 @@ export const startTaskSchema = z.strictObject({
     description: "Devices that it owns beside those that its params name",
   }),
   params: objectSchema.nullish(),
+  record: z.boolean().nullish().meta({
+    description: "True to record its devices while it runs: what it does, and what they stream",
+  }),
 });
 /** A task that is to be started. */
 export type StartTask = z.output<typeof startTaskSchema>;

@@ -33,14 +33,18 @@ class TaskMethods:
         task_type: str,
         params: Optional[Dict[str, Any]] = None,
         device_ids: Optional[Sequence[str]] = None,
+        record: bool = False,
     ) -> Answer:
         """Start a task. It owns its devices while it runs: raises ``DeviceInUseError`` if one is in use.
 
-        ``device_ids`` are devices that it owns beside those that its params name.
+        ``device_ids`` are devices that it owns beside those that its params name; with ``record`` they are recorded while it
+        runs, and ``answer["recording_id"]`` names the recording.
         """
         body: Answer = {"task_id": task_id, "task_type": task_type, "params": params or {}}
         if device_ids is not None:
             body["device_ids"] = list(device_ids)
+        if record:
+            body["record"] = True
         return self._request("POST", "/tasks", body, key="task_id")
 
     def wait_for_task(self, task_id: str, timeout: Optional[float] = None, poll: float = 0.5) -> Answer:

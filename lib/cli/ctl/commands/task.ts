@@ -23,6 +23,7 @@ const COLOURS: Readonly<Partial<Record<TaskStatus["status"], Colour>>> = {
 interface StartOptions {
   json?: Record<string, unknown>;
   devices?: string;
+  record?: true;
   wait?: true;
 }
 
@@ -53,12 +54,17 @@ export const task: AddCommand = (program, ctl) => {
     .description("start a task: ctl task start scan1 Scan set=psu1 property=voltage to=5")
     .option("--json <object>", 'further params as JSON, such as \'{"channels": ["voltage"]}\'', jsonObject)
     .option("--devices <ids>", "devices that it owns beside those that its params name, with commas between them")
+    .option("--record", "record its devices while it runs")
     .option("--wait", "wait until it has ended, and print its result")
-    .action(async (id: string, type: string, words: string[], { json, devices, wait }: StartOptions) => {
+    .action(async (id: string, type: string, words: string[], { json, devices, record, wait }: StartOptions) => {
       const { api, out } = ctl();
       const schema = (await api.tasks.types()).find((it) => it.name === type)?.params ?? {};
       const params = mergeFields(json, readNamedFields(words, schema));
-      await api.tasks.execute(id, type, { params, ...devices !== undefined && { device_ids: devices.split(",") } });
+      await api.tasks.execute(id, type, {
+        params,
+        record,
+        ...devices !== undefined && { device_ids: devices.split(",") },
+      });
       if (wait) return await printEnd(ctl(), id);
       await out.print(id);
     });
