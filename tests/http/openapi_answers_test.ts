@@ -57,6 +57,7 @@ Deno.test("answers fit their descriptions, to the last key", async (test) => {
     ["POST /safe"],
     ["POST /devices/daq1/stream/start", { sample_rate: 5 }],
     ["GET /devices/daq1/methods"],
+    ["GET /devices/daq1/log"],
     ["GET /devices/daq1/error"],
     ["DELETE /devices/daq1/error"],
     ["POST /devices/daq1/stream/stop"],
@@ -106,14 +107,16 @@ Deno.test("events and their ids fit their descriptions", async (test) => {
   await using one = await bench.open("/stream/devices/daq1");
   await using thinned = await bench.open("/stream/devices/daq1?max_rate=1000&sample_rate=7");
   await using several = await bench.open("/stream?devices=daq1");
+  await using columns = await bench.open("/stream/devices/daq1?format=columns");
   await using resumed = await bench.open("/stream/devices/daq1", { "Last-Event-ID": "elsewhere-7" });
   const alarms = new Alarms({
     bench: bench.daemon,
     rules: new Map([["daq1", [{ ...ALARM_RULE, above: 0.5 }]]]),
   });
   await one.state("streaming");
-  bench.instrument.push(1);
-  await one.sample();
+  // Four in a row are one event where a reader asks for columns.
+  bench.instrument.push(1, 1, 1, 1);
+  for (let n = 0; n < 4; n++) await one.sample();
   await bench.device.setProperty("level", 5);
   await bench.ask("POST /leases", { devices: ["daq1"] });
   bench.instrument.next("work", (_, progress) => progress(0.5, "half"));
@@ -123,7 +126,7 @@ Deno.test("events and their ids fit their descriptions", async (test) => {
   bench.instrument.push({ volts: 2 });
   await one.sample();
   bench.instrument.drop("the line broke");
-  const readers = { one, thinned, several, resumed };
+  const readers = { one, thinned, several, resumed, columns };
   for (const reader of Object.values(readers)) await reader.state("retrying");
   alarms.close();
 
@@ -135,7 +138,7 @@ Deno.test("events and their ids fit their descriptions", async (test) => {
       await test.step(`${event.event} of ${name}`, () => {
         isDescribedBy(EVENTS[event.event as EventName], event);
         if (id !== undefined) match(id, pattern);
-        const isAlways = name === "several" || ["device_data", "gap"].includes(event.event);
+        const isAlways = name === "several" || ["device_data", "device_columns", "gap"].includes(event.event);
         if (isAlways || event.event === "stream_error") equal(id !== undefined, isAlways);
       });
     }
