@@ -1,3 +1,4 @@
+import { cpuUsage } from "node:process";
 import { readHistory } from "../../lib/recording/history/read_history.ts";
 import { storedEvents } from "../../lib/recording/store/stored_events.ts";
 import { readIndex } from "../../lib/recording/store/segment_index.ts";
@@ -5,6 +6,11 @@ import { delay, produce, producer, recording } from "./producers.ts";
 
 const WINDOWS = 100;
 const SECOND = 1_000_000_000n;
+
+type Cpu = ReturnType<typeof cpuUsage>;
+
+/** CPU milliseconds of this process between two moments, the producer and the collector of garbage included. */
+const cpuMs = (from: Cpu, to: Cpu) => (to.user + to.system - from.user - from.system) / 1000;
 
 /** Random windows of one second of a recording, while another one is recorded: each in the process that reads. */
 export async function randomWindows(folder: string, recordedSeconds: number): Promise<void> {
@@ -15,20 +21,22 @@ export async function randomWindows(folder: string, recordedSeconds: number): Pr
   const producers = [producer("daq9", 200, Math.sin)];
   const run = recording(producers, beside);
   const producing = produce(producers, recordedSeconds);
-  const times = { samples: [] as number[], plot: [] as number[] };
+  const times: Record<string, number[]> = { samples: [], "samples, CPU": [], plot: [], "plot, CPU": [] };
   let count = 0;
   for (let i = 0; i < WINDOWS; i++) {
     const start = from + BigInt(Math.floor(Math.random() * Number((to - from) / SECOND - 1n))) * SECOND;
-    const begun = performance.now();
+    const [begun, cpu] = [performance.now(), cpuUsage()];
     for (const _ of storedEvents(folder, { devices: ["daq1"], from: start, to: start + SECOND })) count++;
-    const middle = performance.now();
+    const [middle, cpuMiddle] = [performance.now(), cpuUsage()];
     const { samples } = await readHistory({
       ...{ device: "daq1", sample: null, root: null, folders: [folder], key: "now", maxMs: 5_000, maxChannels: 64 },
       ...{ from: Number(start / 1000n), to: Number((start + SECOND) / 1000n), points: 1000 },
     }, ReadableStream.from([]));
     if (samples === 0) throw new Error("a window is empty");
     times.samples.push(middle - begun);
+    times["samples, CPU"].push(cpuMs(cpu, cpuMiddle));
     times.plot.push(performance.now() - middle);
+    times["plot, CPU"].push(cpuMs(cpuMiddle, cpuUsage()));
     await delay(20);
   }
   await producing;

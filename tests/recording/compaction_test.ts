@@ -167,3 +167,26 @@ Deno.test("a kill at any place of a compaction loses nothing that was committed,
   );
   await Deno.remove(folder, { recursive: true });
 });
+
+Deno.test("a row of many small samples becomes columns whatever its size; one of waveforms stays as it is", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "recordings" });
+  const piece = (payloads: string[]) => ({ payloads, lost: 0, event: undefined, stepUs: 10, isWaveform: false });
+  const scalars = piece(Array.from({ length: 8_000 }, (_, n) => String(Math.sin(n))));
+  const waveform = piece([JSON.stringify("A".repeat(700_000))]);
+  for (const [name, it] of [["scalars", scalars], ["waveform", waveform]] as const) {
+    const [row] = rowsOf([it], "daq1");
+    ok(row.bytes.length > 512 * 1024);
+    const path = `${folder}/${name}.sqlite`;
+    const segment = new Segment(path);
+    const compactor = new Compactor(segment);
+    compactor.add(row, segment.insert(row));
+    compactor.finish(() => false);
+    segment.commit();
+    using reader = new SegmentReader(path);
+    const [{ items }] = [...reader.rows()];
+    equal(items.some((item) => typeof item !== "string"), name === "scalars");
+    equal(textOf(items), decoder.decode(row.bytes));
+    segment.close();
+  }
+  await Deno.remove(folder, { recursive: true });
+});

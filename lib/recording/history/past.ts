@@ -66,9 +66,15 @@ export class Past {
       const spans = spansOf(this.#samples, key);
       const used = found.map(([path, slot]) => ({ path, name: nameOf(path), values: columns[slot] }));
       const times = columns[TIME_SLOT];
+      const [missing] = spans.missing(first, first + count);
+      const areNew = missing?.first === first && missing.next === first + count;
+      if (areNew) {
+        if (!spans.has(first - 1, first)) this.#events.addJump(key, first, times[at]);
+        spans.add(first, first + count);
+      }
       for (let i = 0; i < count; i++) {
         const time = times[at + i];
-        if (!this.#isNew(key, spans, first + i, time) || time < from || time >= this.#to) continue;
+        if (!areNew && !this.#isNew(key, spans, first + i, time) || time < from || time >= this.#to) continue;
         this.#count++;
         this.#lastTime = Math.max(this.#lastTime, time);
         const interval = this.#intervalOf(time);

@@ -18,8 +18,9 @@ export interface BlockLimits {
 /** The limits of a block: reading one takes some milliseconds. */
 const LIMITS: BlockLimits = { samples: 8192, rows: 500, ns: 60_000_000_000n, bytes: 2 * 1024 * 1024, joined: 64 };
 
-/** A row with larger frames stays as it is: such are waveforms, whose text is as small as columns. */
+/** A row with larger frames stays as it is, if its samples are large: such are waveforms, whose text is as small as columns. */
 const MAX_ROW_BYTES = 512 * 1024;
+const MAX_SAMPLE_BYTES = 2 * 1024;
 
 /** The frames that wait for it: of more, the oldest stay rows. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -66,7 +67,7 @@ export class Compactor {
   /** A row was inserted. */
   add({ count, t0, t1, bytes: { length: size } }: Row, { id, source }: InsertedRow): void {
     let group = this.#growing.get(source);
-    const isLarge = size > MAX_ROW_BYTES;
+    const isLarge = isWaveforms(size, count);
     if (group && (isLarge || t0 === 0n || spanOf(group, t0, t1) > this.#limits.ns)) {
       this.#finish(group);
       group = undefined;
@@ -115,7 +116,7 @@ export class Compactor {
   #compact(group: Group): void {
     const { ids, samples, bytes, t0, t1 } = group;
     const rows = ids.map((id) => ({ id, frames: this.#segment.frames(id) }));
-    const isLarge = bytes > MAX_ROW_BYTES && ids.length === 1;
+    const isLarge = isWaveforms(bytes, samples) && ids.length === 1;
     const block = isLarge ? undefined : makeBlock(rows);
     if (block && (ids.length > 1 || typeof block.items[0] !== "string" || block.items.length > 1)) {
       this.#segment.replace(ids, bytes, packBlock(block));
@@ -152,6 +153,10 @@ export class Compactor {
     const bytes = summary ? packSummary(summary) : null;
     this.#segment.addSummary({ level: 1, source, firstRow, lastRow, t0, t1, tile, bytes });
   }
+}
+
+function isWaveforms(bytes: number, samples: number): boolean {
+  return bytes > MAX_ROW_BYTES && bytes > samples * MAX_SAMPLE_BYTES;
 }
 
 /** The span of time of a group with another row. */
