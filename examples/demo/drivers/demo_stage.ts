@@ -23,7 +23,7 @@ export default defineDriver({
     move_to: {
       summary: "Move, and wait until it has arrived",
       input: z.object({ target: position.meta({ description: "Where to go", unit: "mm" }) }),
-      limit: 60,
+      limit: "2min",
       async run({ state: stage }, { target }, { signal }) {
         const stepMs = 20;
         for await (const _ of every(stepMs, signal)) {
@@ -39,7 +39,7 @@ export default defineDriver({
     position: { summary: "Where it is", schema: position, get: (stage) => stage.state.position },
     speed: {
       summary: "How fast it moves",
-      schema: z.number().min(0.1).max(50).meta({ unit: "mm/s" }),
+      schema: z.number().min(1).max(50).meta({ unit: "mm/s" }),
       get: (stage) => stage.state.speed,
       set: (stage, speed) => stage.state.speed = speed,
     },
