@@ -46,3 +46,33 @@ browserTest(
     }
   },
 );
+
+browserTest("tabs whose own streams have all connections make room for the one that they share", async (page) => {
+  await using bench = await serve();
+  const [one] = bench.instruments;
+  one.push(0);
+  await page.goto(bench.address("daq1"));
+  await untilNow(card(page, "daq1 · values"), "0");
+  // It has the lock behind the first tab, and shares nothing.
+  const blocker = await page.context().newPage();
+  await blocker.goto(bench.address("daq1").replace(/#.*/, "health"));
+  await blocker.evaluate(`{
+    const name = "labdaemon streams " + location.origin;
+    window.released = new Promise((resolve) => window.release = resolve);
+    void navigator.locks.request(name, () => window.released);
+  }`);
+  const tabs = [];
+  while (tabs.length < TABS - 1) tabs.push(await page.context().newPage());
+  for (const tab of tabs) {
+    await tab.goto(bench.address("daq1"));
+    await untilNow(card(tab, "daq1 · values"), "0");
+  }
+  const readers = () => bench.daemon.getDevice("daq1").status().stream.readers;
+  await until(() => `one reader, not ${readers()}`, () => readers() === 1);
+  await page.close();
+  await until(() => `six readers, not ${readers()}`, () => readers() === 6);
+  await blocker.evaluate("window.release()");
+  await until(() => `one reader, not ${readers()}`, () => readers() === 1);
+  one.push(5);
+  for (const tab of tabs) await untilNow(card(tab, "daq1 · values"), "5");
+});

@@ -96,6 +96,12 @@ export class SharedStream {
 
   #receive(message: TabMessage): void {
     const request = this.#request;
+    if (message.kind === "full" && message.tab === TAB && request && !this.#isShared) {
+      // The stream for others goes on from the places that this tab has sent. If it does not come, this one opens its own again.
+      this.#isShared = true;
+      this.#heardAt = performance.now();
+      return this.#options.onShared();
+    }
     if (message.kind !== "given" || !request) return;
     const own = message.events.filter(({ data }) => request.deviceIds.includes(data.device_id));
     const hasAll = message.maxRate >= request.maxRate &&

@@ -11,6 +11,8 @@ const WANT_MS = 5_000;
 /** The time between two messages with events: so many a second can be seen. */
 const BATCH_MS = 100;
 const MIN_TABS = 2;
+/** A stream that has not opened for so long has no connection: other streams have all six. */
+const FULL_MS = 2_000;
 /** The longest wait for a reconnect. */
 const MAX_RETRY_MS = 5_000;
 
@@ -47,7 +49,9 @@ function lead(): () => void {
   const places = new Map<string, number>();
   let epoch = "";
   let events: { id: string; data: StreamEvent }[] = [];
-  let open: { client: SSEClient; key: string; deviceIds: string[]; maxRate: number; isOpen: boolean } | undefined;
+  let open:
+    | { client: SSEClient; key: string; deviceIds: string[]; maxRate: number; isOpen: boolean; askedAt: number }
+    | undefined;
 
   const channel = openChannel((message: TabMessage) => {
     if (message.kind === "want") wants.set(message.tab, { ...message, at: performance.now() });
@@ -72,7 +76,7 @@ function lead(): () => void {
       epoch = want.epoch;
       for (const [id, next] of Object.entries(want.places)) places.set(id, Math.min(next, places.get(id) ?? next));
     }
-    open = { client: makeClient(), key, deviceIds, maxRate, isOpen: false };
+    open = { client: makeClient(), key, deviceIds, maxRate, isOpen: false, askedAt: performance.now() };
     const since = [epoch, ...deviceIds.map((id) => `${id}:${places.get(id)! - 1}`)].join(";");
     const thinned = Number.isFinite(maxRate) ? { thin: "minmax" as const, max_rate: maxRate } : {};
     // It starts no device: those of the other tabs have started theirs.
@@ -99,7 +103,13 @@ function lead(): () => void {
 
   const timer = setInterval(() => {
     update();
-    if (!open?.isOpen) return;
+    if (!open) return;
+    if (!open.isOpen) {
+      const [tab] = wants.keys();
+      if (performance.now() - open.askedAt < FULL_MS || tab === undefined) return;
+      open.askedAt = performance.now();
+      return channel.post({ kind: "full", tab });
+    }
     channel.post({ kind: "given", maxRate: open.maxRate, deviceIds: open.deviceIds, events });
     events = [];
   }, BATCH_MS);

@@ -26,8 +26,14 @@ export interface Given {
   events: { id: string; data: StreamEvent }[];
 }
 
+/** There is no connection for the stream for others: this tab is to close its own one. */
+export interface Full {
+  kind: "full";
+  tab: string;
+}
+
 /** The messages between the tabs of one browser that show the same daemon. */
-export type TabMessage = Want | Leave | Given;
+export type TabMessage = Want | Leave | Given | Full;
 
 const NAME = `labdaemon streams ${DAEMON_URL}`;
 
