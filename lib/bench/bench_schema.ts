@@ -110,6 +110,7 @@ const deviceSection = section({
   arrays: optional(z.enum(["json", "base64"], { error: "json or base64" }).nullable(), null),
   record: optional(z.enum(["always"], { error: "always" }).nullable(), null),
   retention: optional(retention, { maxAgeMs: Infinity, maxBytes: Infinity }),
+  transcript: optional(values.yesOrNo, false),
   safe_on_shutdown: values.yesOrNo.nullish(),
   lease: optional(z.enum(["required"], { error: "required" }).nullable(), null),
   alarms: optional(alarms, []),

@@ -6,6 +6,7 @@
  */
 import { messageOf } from "../errors.ts";
 import { checkDriver } from "../testing/check_driver.ts";
+import { fakeInstrument } from "../testing/fakes/fake_instrument.ts";
 import { fakeFromYaml } from "../testing/fakes/mod.ts";
 import { report } from "../testing/report.ts";
 import { commandLine, jsonObject, parse } from "./command_line.ts";
@@ -15,6 +16,8 @@ interface CheckOptions {
   params?: Record<string, unknown>;
   options?: Record<string, unknown>;
   fake?: true;
+  transcript?: string;
+  device?: string;
   json?: true;
 }
 
@@ -23,15 +26,25 @@ const program = commandLine("deno task check-driver", "Checks for each rule whet
   .option("--params <json>", `the params of a device, as in the bench file: '{"host": "192.168.1.20"}'`, jsonObject)
   .option("--options <json>", `the options of its runs: '{"sample_rate": 100}'`, jsonObject)
   .option("--fake", "of a YAML driver: check it with the fake instrument that the file gives")
+  .option(
+    "--transcript <file>",
+    "check it with what the real instrument answered: an export of a recording as JSON lines",
+  )
+  .option("--device <id>", "the device of a transcript of several")
   .option("--json", "print the results for a program")
   .addHelpText(
     "after",
     "\nThe suite connects to the instrument, reads its properties, streams and disconnects. It calls no method and sets nothing.",
   )
-  .action(async (file: string, { params, options, fake, json }: CheckOptions) => {
-    await using instrument = fake && await fakeFromYaml(file);
+  .action(async (file: string, { params, options, fake, transcript, device, json }: CheckOptions) => {
+    await using recorded = transcript === undefined
+      ? undefined
+      : fakeInstrument({ transcript: await Deno.readTextFile(transcript), device });
+    await using made = fake && await fakeFromYaml(file);
+    const instrument = recorded ?? made;
+    const address = recorded ? { host: recorded.host, port: recorded.port } : made?.params;
     const results = await checkDriver(file, {
-      params: { ...instrument?.params, ...params },
+      params: { ...address, ...params },
       options: options ?? {},
       instrument,
     });

@@ -51,10 +51,14 @@ export class Commands {
 
   /** Reports a command that has ended. */
   ended(command: () => EndedCommand): void {
+    this.report(() => [commandFrame(command())]);
+  }
+
+  /** Reports events for those who follow. */
+  report(events: () => Uint8Array[]): void {
     if (this.#listeners.size === 0) return;
     try {
-      const frame = commandFrame(command());
-      for (const listener of this.#listeners) listener(frame);
+      for (const frame of events()) for (const listener of this.#listeners) listener(frame);
     } catch (error) {
       // The command is done: its answer does not depend on its record.
       logger.error("A command cannot be recorded: {error}", { error: messageOf(error) });

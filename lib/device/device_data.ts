@@ -15,6 +15,7 @@ import { LocalReaders } from "./local_reader.ts";
 import type { CallCounts } from "./method_call.ts";
 import { completeSettings, type DeviceSettings, type SomeSettings } from "./supervisor/policy.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
+import { transcriptFrame } from "./transcript_frame.ts";
 
 /** The parts of a new device besides its settings. */
 export interface NewDevice {
@@ -45,7 +46,9 @@ export class DeviceData {
     this.settings = completeSettings(settings);
     this.log = new StreamLog({ deviceId: id, epoch, sequence, ring: this.settings.ring });
     this.readers = new LocalReaders(this.log);
-    this.supervisor = new Supervisor(plan, this.log, this.readers, this.settings);
+    this.supervisor = new Supervisor(plan, this.log, this.readers, this.settings, (entries) => {
+      this.commands.report(() => entries.map((entry) => transcriptFrame(id, this.plan, entry)));
+    });
   }
 
   /** The driver, the checked params and the permissions by which the device is made. */

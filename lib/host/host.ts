@@ -3,7 +3,7 @@ import type { Block } from "../stream/block.ts";
 import type { InstrumentClockStatus, ProcessStatus } from "../wire/device.ts";
 import type { ClockSource } from "../wire/events.ts";
 import type { ConsoleLevel } from "./console_line.ts";
-import type { Operation, Requests } from "./protocol/protocol.ts";
+import type { Operation, Requests, TranscriptEntry } from "./protocol/protocol.ts";
 
 /** Options of {@linkcode Host.request}. */
 export interface RequestOptions {
@@ -72,6 +72,8 @@ export interface HostEvents {
   disconnected?(error: LabError): void;
   /** A failure after which the run continues: a sample was too large. */
   problem?(error: LabError): void;
+  /** What the connections of a device with a transcript have carried. */
+  transcript?(entries: TranscriptEntry[]): void;
   /** The driver does something that it does not declare; with `null`, no longer. */
   warn?(type: string, message: string | null): void;
   /** Output that was not read as lines, because there was too much of it. */

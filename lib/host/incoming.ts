@@ -135,6 +135,10 @@ export class Incoming {
       this.#samples();
       this.#countNotice();
       this.#events.problem?.(unpackError(message.problem));
+    } else if ("transcript" in message) {
+      this.#samples();
+      this.#countNotice();
+      this.#events.transcript?.(message.transcript);
     } else if ("warning" in message) {
       this.#samples();
       this.#countNotice();

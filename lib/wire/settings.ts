@@ -42,6 +42,9 @@ export const deviceSettingsSchema = z.strictObject({
     examples: ["small"],
   }),
   lease: z.literal("required").meta({ description: "`required`: no one may command it without a lease" }),
+  transcript: z.boolean().meta({
+    description: "True to record the bytes to and from the instrument together with the device",
+  }),
   safe_on_shutdown: z.boolean().meta({ description: "True to make the instrument safe when the daemon ends" }),
 }).partial();
 /** The settings of a new device, with the keys of the bench file. What is not here has its default. */

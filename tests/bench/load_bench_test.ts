@@ -59,6 +59,7 @@ devices:
     arrays: base64
     record: always
     retention: { max_age: 2000h, max_bytes: 5000000 }
+    transcript: true
     safe_on_shutdown: true
     lease: required
     alarms:
@@ -117,6 +118,7 @@ devices:
       arrays: "base64",
       record: "always",
       retention: { maxAgeMs: 7_200_000_000, maxBytes: 5_000_000 },
+      transcript: true,
       safeOnShutdown: true,
       lease: "required",
       alarms: [
@@ -150,6 +152,7 @@ const plainDevice = {
   record: null,
   lease: null,
   retention: { maxAgeMs: Infinity, maxBytes: Infinity },
+  transcript: false,
   safeOnShutdown: false,
   alarms: [],
   permissions: {},
@@ -219,7 +222,7 @@ const KEYS =
   "grants, security, python, tls, recording, notify, oidc, hub, max_body, max_devices, safe_on_shutdown, devices";
 const DEVICE_KEYS =
   "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
-  "arrays, record, retention, safe_on_shutdown, lease, alarms, permissions";
+  "arrays, record, retention, transcript, safe_on_shutdown, lease, alarms, permissions";
 const DURATION = 'a duration with its unit (ms, s, min or h), such as "500ms", "10s", "2min" or "1h"';
 const ID = 'a text of 1 to 64 letters, digits, "_", "-" or ".", not beginning with "."';
 const GRANT = "true or a list of texts, none empty and none with a comma or a control character";

@@ -207,6 +207,7 @@ export class Connection {
       lost: (next) => log.lose(next),
       clock: (stepMs, source) => log.preface(clockFrame(log.deviceId, stepMs, source)),
       instrumentClock: (status) => actual.instrumentClock = status,
+      transcript: (entries) => this.#device.transcript(entries),
       warn: (type, message) => this.#warn(type, message),
       problem: (error) => actual.report(maskSecretsOf(this.#device.desired.plan, error)),
       print: (line, level) => console.print(line, level),

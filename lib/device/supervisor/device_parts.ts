@@ -1,4 +1,5 @@
 import type { Notifier } from "../../async/mod.ts";
+import type { TranscriptEntry } from "../../host/protocol/protocol.ts";
 import type { StreamLog } from "../../stream/mod.ts";
 import type { ActualState } from "./actual_state.ts";
 import type { DesiredState } from "./desired_state.ts";
@@ -13,6 +14,8 @@ export interface DeviceParts {
   readonly log: StreamLog;
   /** Takes each sample of a driver in this process. */
   readonly readers: { sample(sequence: number, payload: unknown): void };
+  /** Takes what its connections have carried. */
+  transcript(entries: TranscriptEntry[]): void;
   readonly console: DriverConsole;
   readonly desired: DesiredState;
   readonly demand: StreamDemand;

@@ -23,7 +23,7 @@ export async function openHost(
 
 /** The input of the request to create a device. Its process parses the params as they were given: once. */
 export function createInput(
-  { id, log, settings: { arrays, safeOnShutdown }, desired: { plan } }: DeviceParts,
+  { id, log, settings: { arrays, safeOnShutdown, transcript }, desired: { plan } }: DeviceParts,
 ): Requests["create"][0] {
   const { missing, line, given, input, source } = plan;
   return {
@@ -33,6 +33,7 @@ export function createInput(
     arrays,
     grant: missing && line && { driver: source.description.name, missing, line },
     safe_on_shutdown: safeOnShutdown,
+    transcript,
     params: given ?? input.params,
   };
 }

@@ -74,6 +74,8 @@ export interface DeviceSettings {
   arrays: ArrayEncoding | null;
   /** True if the instrument is made safe when the daemon ends, or dies. */
   safeOnShutdown: boolean;
+  /** True if what its connections carry is recorded with it. */
+  transcript: boolean;
   /** `required`: requests that command the device need a lease of it. */
   lease: "required" | null;
 }
@@ -88,6 +90,7 @@ export const DEFAULT_SETTINGS: Readonly<DeviceSettings> = Object.freeze({
   ring: DEFAULT_RING,
   arrays: null,
   safeOnShutdown: false,
+  transcript: false,
   lease: null,
 });
 
@@ -99,9 +102,12 @@ export type SomeSettings = {
 
 /** The settings, completed by the defaults. Other fields of `given` are left out. */
 export function completeSettings(given: SomeSettings): DeviceSettings {
-  const { streaming, options, memoryBytes, arrays, safeOnShutdown, lease } = { ...DEFAULT_SETTINGS, ...given };
+  const { streaming, options, memoryBytes, arrays, safeOnShutdown, transcript, lease } = {
+    ...DEFAULT_SETTINGS,
+    ...given,
+  };
   return {
-    ...{ streaming, options, memoryBytes, arrays, safeOnShutdown, lease },
+    ...{ streaming, options, memoryBytes, arrays, safeOnShutdown, transcript, lease },
     restart: { ...DEFAULT_RESTART, ...given.restart },
     limits: { ...DEFAULT_LIMITS, ...given.limits },
     ring: { ...DEFAULT_RING, ...given.ring },

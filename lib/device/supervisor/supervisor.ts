@@ -39,7 +39,13 @@ export class Supervisor {
   /** Resolves when the loop is over and the state has changed. */
   #loopOver = Promise.resolve();
 
-  constructor(plan: Plan, log: StreamLog, readers: DeviceParts["readers"], settings: DeviceSettings) {
+  constructor(
+    plan: Plan,
+    log: StreamLog,
+    readers: DeviceParts["readers"],
+    settings: DeviceSettings,
+    transcript: DeviceParts["transcript"],
+  ) {
     const changes = this.#changes;
     const id = log.deviceId;
     this.desired = new DesiredState(plan);
@@ -47,7 +53,7 @@ export class Supervisor {
     this.actual = new ActualState(id, log, this.lines, changes);
     const { desired, demand, actual } = this;
     const console = new DriverConsole(id, this.lines);
-    this.#device = { id, settings, log, readers, console, desired, demand, actual, changes };
+    this.#device = { id, settings, log, readers, transcript, console, desired, demand, actual, changes };
   }
 
   /** The resources of the driver's process, as far as they are known. */

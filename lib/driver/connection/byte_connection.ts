@@ -6,6 +6,7 @@ import { ConnectionEnd } from "./connection_end.ts";
 import { connectionError } from "./connection_error.ts";
 import { watchConnection } from "./connection_scope.ts";
 import type { Duplex } from "./duplex.ts";
+import { currentTap } from "./traffic.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 
@@ -49,6 +50,8 @@ export class ByteConnection implements Disposable {
   readonly #buffer = new ByteBuffer();
   readonly #changes = new Notifier();
   readonly #end: ConnectionEnd;
+  /** The one who has sent last gets the answer. */
+  #tap = currentTap();
   #hasReceived = false;
   #arrivedAt = 0;
   /** The reads that wait for more than has arrived. */
@@ -61,6 +64,7 @@ export class ByteConnection implements Disposable {
     this.#end = new ConnectionEnd(peer);
     this.lost = this.#end.lost;
     watchConnection(this.lost, () => !this.#end.isReleased);
+    this.#tap?.take("opened", new Uint8Array());
     this.#receive();
   }
 
@@ -86,6 +90,8 @@ export class ByteConnection implements Disposable {
    */
   async write(bytes: Uint8Array): Promise<void> {
     this.assertSends(`Cannot send to ${this.peer}`);
+    this.#tap = currentTap();
+    this.#tap?.take("sent", bytes);
     try {
       for (let rest = bytes; rest.length;) rest = rest.subarray(await this.#duplex.write(rest));
     } catch (error) {
@@ -221,6 +227,7 @@ export class ByteConnection implements Disposable {
       while (!this.#end.closed) {
         const count = await this.#duplex.read(chunk);
         if (count === null) throw new Error(this.#endOfPeer());
+        this.#tap?.take("received", chunk.subarray(0, count));
         this.#buffer.add(chunk.subarray(0, count));
         this.#hasReceived = true;
         this.#arrivedAt = performance.now();

@@ -82,6 +82,16 @@ const RESULTS: { [Op in Operation]: z.ZodType<Requests[Op][1]> } = {
   ping: z.object({ memory: z.number().nonnegative(), cpu: z.number().nonnegative(), at: z.number() }),
 };
 
+/** The entries of one message: a second has fewer. */
+const MAX_TRANSCRIPT_ENTRIES = 20_000;
+
+const transcriptEntrySchema = z.strictObject({
+  at: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, "no time"),
+  direction: z.enum(["opened", "sent", "received"]),
+  base64: z.base64(),
+  lost: countSchema.optional(),
+});
+
 const messageSchema: z.ZodType<FromProcess> = z.union([
   z.strictObject({ id: countSchema, result: z.unknown() }),
   z.strictObject({ id: countSchema, error: errorSchema }),
@@ -93,6 +103,7 @@ const messageSchema: z.ZodType<FromProcess> = z.union([
   z.strictObject({ ended: errorSchema.nullable() }),
   z.strictObject({ disconnected: errorSchema }),
   z.strictObject({ problem: errorSchema }),
+  z.strictObject({ transcript: z.array(transcriptEntrySchema).max(MAX_TRANSCRIPT_ENTRIES) }),
   z.strictObject({ warning: z.strictObject({ type: textSchema, message: z.string().nullable() }) }),
   z.strictObject({ crashed: errorSchema }),
 ]);

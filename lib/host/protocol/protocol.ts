@@ -136,10 +136,23 @@ export type FromProcess =
   | { disconnected: WireError }
   /** A sample was lost, or another failure after which the run continues. */
   | { problem: WireError }
+  /** What its connections have carried, of a device with a transcript. */
+  | { transcript: TranscriptEntry[] }
   /** The driver does something that it does not declare; with `null`, no longer. */
   | { warning: { type: string; message: string | null } }
   /** An error that no code of the driver caught; the process exits. With the seat whose code it was, if that is known. */
   | { crashed: WireError };
+
+/** Bytes that went one way. */
+export interface TranscriptEntry {
+  /** When the first of them went. */
+  at: string;
+  /** `opened`: a connection was opened. */
+  direction: "opened" | "sent" | "received";
+  base64: string;
+  /** The bytes behind these that were too many to keep. */
+  lost?: number;
+}
 
 /** The content of every frame of a device, and the start of its sequence. */
 export interface DeviceIdentity {
@@ -151,6 +164,8 @@ export interface DeviceIdentity {
   arrays?: ArrayEncoding | null;
   /** True if the instrument is to be made safe when the process's stdin ends and it is still connected: the daemon died. */
   safe_on_shutdown?: boolean;
+  /** True if what its connections carry is reported. */
+  transcript?: boolean;
   /**
    * The permissions that the driver asks for and does not get, and the line under `grants:` of the bench file that would
    * grant them: for the message of a denied permission.

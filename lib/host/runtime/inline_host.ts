@@ -26,6 +26,7 @@ export class InlineHost implements Host {
       ended: whileOpen((error) => events.ended(error)),
       disconnected: whileOpen((error) => events.disconnected?.(error)),
       problem: whileOpen((error) => events.problem?.(error)),
+      transcript: whileOpen((entries) => events.transcript?.(entries)),
       warn: whileOpen((type, message) => events.warn?.(type, message)),
       sample: events.sample && whileOpen(events.sample.bind(events)),
     }, () => Promise.resolve(driver));

@@ -3,7 +3,7 @@ import { type Driver, LabError } from "../../driver/mod.ts";
 import { SampleWriter } from "../../stream/sample_writer.ts";
 import type { SampleSink } from "../../stream/sink_queue.ts";
 import { waveformForm } from "../../stream/timed/waveform_form.ts";
-import type { DeviceIdentity } from "../protocol/protocol.ts";
+import type { DeviceIdentity, TranscriptEntry } from "../protocol/protocol.ts";
 import { jsonSchema } from "./describe.ts";
 import { linesOf } from "./driver_file/driver_lines.ts";
 import { type Declared, StreamCheck, type Warn } from "./stream_check.ts";
@@ -15,6 +15,8 @@ export interface RuntimeOutput extends SampleSink {
   ended(error: LabError | null): void;
   /** The connection to the instrument is lost, and no run has ended by it. */
   disconnected(error: LabError): void;
+  /** What the connections of a device with a transcript have carried. */
+  transcript?(entries: TranscriptEntry[]): void;
   /** The driver does something that it does not declare; with `null`, no longer. */
   warn?: Warn;
 }

@@ -1,5 +1,6 @@
 import { deadline } from "../../async/mod.ts";
 import { inConnectionScope, type OnLost } from "../../driver/connection/connection_scope.ts";
+import { withTap } from "../../driver/connection/traffic.ts";
 import { type Driver, LabError } from "../../driver/mod.ts";
 import { describeDriver, requestedPermissions } from "./describe.ts";
 import { misspeltFunctions } from "../../driver/misspelt_functions.ts";
@@ -15,6 +16,7 @@ import type { DeviceIdentity, KeptSources, Operation, Requests } from "../protoc
 import { PropertyAccess } from "./property_access.ts";
 import { type Runs, runsOf, type RuntimeOutput } from "./runs.ts";
 import { canStream, type DeviceObject } from "./stream_run.ts";
+import { Transcript } from "./transcript.ts";
 
 /** Loads the driver of a runtime. */
 export type LoadDriver = (file: string, kept?: KeptSources) => Promise<Driver>;
@@ -42,6 +44,7 @@ export class Runtime {
   #device: DeviceObject | undefined;
   #identity: DeviceIdentity | undefined;
   #runs: Runs | undefined;
+  #transcript: Transcript | undefined;
   /** Resolves when the connect that runs has ended. */
   #connecting: Promise<void> | undefined;
   /** True once the loss of the instrument was reported. */
@@ -67,7 +70,10 @@ export class Runtime {
     events?: CallEvents,
   ): Promise<Requests[Op][1]> {
     try {
-      return await inConnectionScope(this.#lost, () => this.#handlers[op](input, signal, events));
+      return await withTap(
+        this.#transcript,
+        () => inConnectionScope(this.#lost, () => this.#handlers[op](input, signal, events)),
+      );
     } catch (error) {
       throw this.errorOf(error);
     }
@@ -118,6 +124,10 @@ export class Runtime {
       const driver = this.#loaded();
       this.#identity = identity;
       const deviceId = identity.device_id;
+      if (identity.transcript) {
+        const { transcript = () => {}, warn = () => {} } = this.#output;
+        this.#transcript = new Transcript(transcript, warn);
+      }
       this.#runs = runsOf(driver, identity, this.#lock, this.#output, (thrown) => this.errorOf(thrown));
       const device = driver.create(parseInput(driver.params, params, `Cannot create "${deviceId}"`));
       this.#device = device;
@@ -142,6 +152,7 @@ export class Runtime {
       this.#connecting = connecting.catch(() => {}).finally(() => this.#connecting = undefined);
       await connecting;
       this.#isConnected = true;
+      this.#transcript?.connected();
       return null;
     },
 
@@ -210,7 +221,11 @@ export class Runtime {
   async #close(limitMs: number, signal: AbortSignal): Promise<void> {
     const device = this.#device;
     this.#device = undefined;
-    await disconnect(device, `${this.#id}`, this.#lock, { limitMs, signal, connecting: () => this.#connecting });
+    try {
+      await disconnect(device, `${this.#id}`, this.#lock, { limitMs, signal, connecting: () => this.#connecting });
+    } finally {
+      this.#transcript?.flush();
+    }
   }
 
   #loaded(): Driver {

@@ -55,6 +55,7 @@ export class Seats {
       lost: (next) => send({ lost: next }),
       clock: (stepMs, source) => send({ clock: stepMs, source }),
       instrumentClock: (status) => send({ instrument_clock: status }),
+      transcript: (entries) => send({ transcript: entries }),
       warn: (type, message) => send({ warning: { type, message } }),
       ended: (error) => send({ ended: error && packError(error) }),
       disconnected: (error) => send({ disconnected: packError(error) }),

@@ -1,5 +1,6 @@
 import { delay } from "../../async/mod.ts";
 import { FakeServer, writeAll } from "./fake_server.ts";
+import { type RecordedInstrument, recordedInstrument } from "./transcript_answers.ts";
 
 /** The answer to one line: a text, to which its line end is added; bytes, sent as they are; `undefined` is no answer. */
 export type Answer = string | Uint8Array | undefined;
@@ -11,10 +12,19 @@ export type Answers =
 
 /** The options of {@linkcode fakeInstrument}. */
 export interface FakeInstrumentOptions {
+  /**
+   * What the real instrument answered: the JSON lines of a recording of a device with `transcript: true`. A line is answered
+   * as it was then, the same line by its next answer, and from the last one on by that. `answers` come before it. A line that
+   * was never sent closes the connection, and is in {@linkcode FakeInstrument.unexpected}: disposing the instrument throws.
+   */
+  transcript?: string;
+  /** The device of a transcript of several. */
+  device?: string;
   /** The answers. A question that is not in the map gets none. */
   answers?: Answers;
   /**
-   * The end of its lines. Lines that it receives end so, too; with LF also after CR LF.
+   * The end of its lines. Lines that it receives end so, too; with LF also after CR LF. Of a transcript, by default that of
+   * the transcript.
    *
    * @default {"\n"}
    */
@@ -80,6 +90,8 @@ export function fakeInstrument(options: FakeInstrumentOptions = {}): FakeInstrum
 export class FakeInstrument extends FakeServer {
   /** Every line that it received, in order. */
   readonly received: string[] = [];
+  /** The lines that its transcript does not have. */
+  readonly unexpected: string[] = [];
   /** The answers. Assign another map or function at any time. */
   answers: Answers;
   /** The delay before each answer, in milliseconds. */
@@ -90,12 +102,25 @@ export class FakeInstrument extends FakeServer {
   cut: ((bytes: Uint8Array) => Uint8Array[]) | undefined;
   readonly #options: FakeInstrumentOptions;
   readonly #newline: string;
+  readonly #recorded: RecordedInstrument | undefined;
 
   constructor(options: FakeInstrumentOptions) {
+    const { transcript, device } = options;
+    const recorded = transcript === undefined ? undefined : recordedInstrument(transcript, device);
     super();
     this.#options = options;
+    this.#recorded = recorded;
     this.answers = options.answers ?? {};
-    this.#newline = options.newline ?? "\n";
+    this.#newline = options.newline ?? recorded?.newline ?? "\n";
+  }
+
+  /** Closes it. @throws {Error} that quotes the lines that its transcript does not have. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
+    const [first, ...more] = this.unexpected;
+    if (first === undefined) return;
+    const others = more.length > 0 ? `, and ${more.length} more` : "";
+    throw new Error(`The transcript has no ${JSON.stringify(first)}${others}: the driver did not send it then`);
   }
 
   /** Sends a line, or bytes as they are, without a question, on every connection. */
@@ -111,13 +136,14 @@ export class FakeInstrument extends FakeServer {
     const { greeting, closesAfterEach } = this.#options;
     const end = this.#newline.endsWith("\n") ? /\r?\n/ : this.#newline;
     let rest = "";
-    if (greeting !== undefined) await this.#write(connection, greeting);
+    const first = greeting ?? this.#recorded?.greeting;
+    if (first !== undefined) await this.#write(connection, first);
     for await (const text of connection.readable.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + text).split(end);
       rest = lines.pop()!;
       for (const line of lines) {
         await this.#answer(connection, line, dropped);
-        if (closesAfterEach) return;
+        if (closesAfterEach || this.unexpected.length > 0) return;
       }
     }
   }
@@ -125,7 +151,7 @@ export class FakeInstrument extends FakeServer {
   async #answer(connection: Deno.TcpConn, question: string, signal: AbortSignal): Promise<void> {
     this.received.push(question);
     const { acknowledge, echo, blankLines } = this.#options;
-    const text = await this.#answerTo(question) ?? acknowledge;
+    const text = await this.#answerTo(question) ?? this.#recordedAnswer(question) ?? acknowledge;
     if (this.delayMs > 0) await delay(this.delayMs, { signal });
     const answer = typeof text === "string" && this.garble ? this.garble(text) : text;
     if (echo) await this.#write(connection, question);
@@ -133,6 +159,13 @@ export class FakeInstrument extends FakeServer {
     if (blankLines) await this.#write(connection, "");
     await this.#write(connection, answer);
     if (blankLines) await this.#write(connection, "");
+  }
+
+  #recordedAnswer(question: string): Answer {
+    if (!this.#recorded) return undefined;
+    const answer = this.#recorded.answer(question);
+    if (!answer) this.unexpected.push(question);
+    return answer;
   }
 
   async #answerTo(question: string): Promise<Answer> {

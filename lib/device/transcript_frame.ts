@@ -1,0 +1,39 @@
+import type { TranscriptEntry } from "../host/protocol/protocol.ts";
+import { type Plan, textWithoutSecrets } from "../registry/plan.ts";
+import { eventFrame } from "../stream/mod.ts";
+
+/** The `transcript` event of bytes that went one way: `text` if they are UTF-8, else `base64`. It has no secrets of the params. */
+export function transcriptFrame(deviceId: string, plan: Plan, entry: TranscriptEntry): Uint8Array {
+  const { at, direction, base64, lost } = entry;
+  const bytes = Uint8Array.fromBase64(base64);
+  const text = textOf(bytes);
+  const content = text === undefined
+    ? { base64: bytesOf(textWithoutSecrets(plan, latin1(bytes))).toBase64() }
+    : { text: textWithoutSecrets(plan, text) };
+  return eventFrame("transcript", {
+    device_id: deviceId,
+    timestamp: at,
+    direction,
+    ...direction !== "opened" && content,
+    ...lost !== undefined && { lost },
+  });
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Each byte as the character of its number. */
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+function bytesOf(latin1: string): Uint8Array {
+  return Uint8Array.from(latin1, (char) => char.charCodeAt(0));
+}

@@ -1,0 +1,24 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** Takes what a device's connections carry. */
+export interface Tap {
+  /** A connection was opened, or bytes were sent to the instrument or received from it. They are valid during the call. */
+  take(direction: "opened" | "sent" | "received", bytes: Uint8Array): void;
+}
+
+const scope = new AsyncLocalStorage<Tap>();
+
+/** False as long as no device of this process has a tap: connections then look no further. */
+let isUsed = false;
+
+/** Runs a function of a device: its connections, and what they carry, are reported to `tap`, if there is one. */
+export function withTap<T>(tap: Tap | undefined, work: () => T): T {
+  if (!tap) return isUsed ? scope.exit(work) : work();
+  isUsed = true;
+  return scope.run(tap, work);
+}
+
+/** The tap of the device whose function runs. On a connection of several devices, that is the one whose turn it is. */
+export function currentTap(): Tap | undefined {
+  return isUsed ? scope.getStore() : undefined;
+}
