@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { JsonSchema } from "../../wire/driver.ts";
 import { ERRORS, type LabErrorCode } from "../../wire/error_codes.ts";
 import { ASKED_AT, DAEMON_CLOCK, LEASE, REQUEST_ID, VALID_FOR } from "../../wire/headers.ts";
-import { accessOf, type RouteAccess } from "../access/route_table.ts";
+import { accessOf } from "../access/route_table.ts";
 import { errorAnswer } from "./error_answers.ts";
+import { errorsOf, needsLease } from "./route_errors.ts";
 import { refTo, withUnit } from "./json_schema.ts";
 
 /** The description of one route. */
@@ -67,26 +68,6 @@ export interface DescribedOperation {
 /** Operations by path and method. */
 export type Paths = Record<string, Record<string, DescribedOperation>>;
 
-/** All errors that an operation answers. */
-function errorsOf(method: string, path: string, { body, isCommand, errors = [] }: Operation): LabErrorCode[] {
-  return [
-    ...body ? ["InvalidRequest", "BodyTooLarge", "UnsupportedMediaType"] as const : [],
-    ...isCommand ? ["InvalidRequest", "CommandExpired"] as const : [],
-    ...method === "DELETE" ? ["BodyTooLarge"] as const : [],
-    ...path.includes("{device_id}") ? ["DeviceNotFound"] as const : [],
-    ...errors,
-    ...needsLease(method, path) ? ["DeviceInUse", "LeaseEnded", "LeaseRequired"] as const : [],
-    ...accessErrors(accessOf(method, path)!),
-    ...["ForbiddenOrigin", "InternalError"] as const,
-  ];
-}
-
-/** True for a command to a device, which may be leased. */
-function needsLease(method: string, path: string): boolean {
-  const { lease } = accessOf(method, path)!;
-  return lease === "path" || lease === "handler";
-}
-
 /** The header that shows the token of a lease. */
 export const LEASE_HEADER: Parameter = {
   name: LEASE,
@@ -94,13 +75,6 @@ export const LEASE_HEADER: Parameter = {
   description: "The tokens of leases, separated by commas, as `POST /leases` answers them",
   schema: { type: "string" },
 };
-
-/** The errors of one who may not use a route. */
-function accessErrors({ scope, devices }: RouteAccess): LabErrorCode[] {
-  if (scope === "public") return [];
-  const isNarrow = scope !== "read" || devices === "path" || devices === "all";
-  return ["Unauthorized", "TooManyRequests", ...isNarrow ? ["Forbidden" as const] : []];
-}
 
 /** The ways to say who asks. None at all is enough where no token is needed. */
 export const SECURITY_SCHEMES = {

@@ -6,7 +6,8 @@ import os
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional
 
 from ..server.api import ServerAPI
-from ..server.errors import DeviceNotFoundError, error_from_report
+from ..server.error_answers import error_from_report
+from ..server.errors import DeviceNotFoundError
 from . import tables
 from .description import Descriptions, get_device
 from .device import Device

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from ..server.address import device_path
 from ..server.api import ServerAPI
-from ..server.errors import error_from_report
+from ..server.error_answers import error_from_report
 from .arrays import from_wire, to_wire
 
 OnProgress = Callable[[Optional[float], str], None]

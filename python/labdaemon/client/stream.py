@@ -10,7 +10,8 @@ from collections import deque
 from typing import Any, Deque, Dict, Iterable, List, Mapping, Optional, Union
 
 from ..server.address import ServerAddress, device_path
-from ..server.errors import DeviceFaultedError, DeviceNotFoundError, ServerAPIError, error_from_report
+from ..server.error_answers import error_from_report
+from ..server.errors import DeviceFaultedError, DeviceNotFoundError, ServerAPIError
 from ..server.sse_client import _query_value
 from ..server.sse_parser import ServerSentEvent
 from .arrays import from_wire

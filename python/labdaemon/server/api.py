@@ -11,14 +11,8 @@ from urllib.parse import urlencode
 from .access import AccessMethods
 from .address import ServerAddress, device_path, property_path
 from .daemon_clock import CLOCK_HEADER, DaemonClock
-from .errors import (
-    CommandExpiredError,
-    ServerAPIError,
-    ServerConnectionError,
-    error_from_answer,
-    error_from_report,
-    unexpected_answer,
-)
+from .error_answers import error_from_answer, error_from_report, unexpected_answer
+from .errors import CommandExpiredError, ServerAPIError, ServerConnectionError
 from .leases import LeaseMethods
 from .listing import Listing
 from .tasks import TaskMethods

@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import Generator, Mapping, Optional, Union
 
 from .address import ServerAddress
-from .errors import error_from_answer, unexpected_answer
+from .error_answers import error_from_answer, unexpected_answer
 
 #: The limit for reaching the server.
 CONNECT_TIMEOUT_SECONDS = 10.0

@@ -1,0 +1,38 @@
+import type { LabErrorCode } from "../../wire/error_codes.ts";
+import { accessOf, type RouteAccess } from "../access/route_table.ts";
+
+/** What an operation declares about its errors. */
+interface Declared {
+  /** Present if it reads a body. */
+  body?: unknown;
+  isCommand?: boolean;
+  /** Those that do not follow from its route, its body and its kind. */
+  errors?: LabErrorCode[];
+}
+
+/** All errors that the operation of a route answers. */
+export function errorsOf(method: string, path: string, { body, isCommand, errors = [] }: Declared): LabErrorCode[] {
+  return [
+    ...body ? ["InvalidRequest", "BodyTooLarge", "UnsupportedMediaType"] as const : [],
+    ...isCommand ? ["InvalidRequest", "CommandExpired"] as const : [],
+    ...method === "DELETE" ? ["BodyTooLarge"] as const : [],
+    ...path.includes("{device_id}") ? ["DeviceNotFound"] as const : [],
+    ...errors,
+    ...needsLease(method, path) ? ["DeviceInUse", "LeaseEnded", "LeaseRequired"] as const : [],
+    ...accessErrors(accessOf(method, path)!),
+    ...["ForbiddenOrigin", "InternalError"] as const,
+  ];
+}
+
+/** True for a command to a device, which may be leased. */
+export function needsLease(method: string, path: string): boolean {
+  const { lease } = accessOf(method, path)!;
+  return lease === "path" || lease === "handler";
+}
+
+/** The errors of one who may not use a route. */
+function accessErrors({ scope, devices }: RouteAccess): LabErrorCode[] {
+  if (scope === "public") return [];
+  const isNarrow = scope !== "read" || devices === "path" || devices === "all";
+  return ["Unauthorized", "TooManyRequests", ...isNarrow ? ["Forbidden" as const] : []];
+}
