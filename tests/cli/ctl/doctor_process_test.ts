@@ -80,7 +80,7 @@ const FAULTS = (other: number, silent: number): Record<string, Fault> => ({
     /sample_timeout/,
   ],
   hurries: ["driver: Faulty, params: { how: hurries }, streaming: always", "driver", /samples per second/, /the line/],
-  lies: ["driver: Faulty, params: { how: lies }, streaming: always", "driver", /found "text"/, /the line/],
+  lies: ["driver: Faulty, params: { how: lies }, streaming: always", "driver", /found a text/, /the line/],
   asks: ["driver: Asks", "bench file", /more than it was granted: run/, /ctl grant Asks/],
   unknown: ["driver: Nix", "bench file", /no device type "Nix"/, /ctl drivers/],
   twin1: ["driver: Twin", "driver", /2 files declare it/, /Keep one/],
