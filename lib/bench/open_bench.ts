@@ -26,26 +26,11 @@ export async function openBench(
   const daemon = new LabDaemon({ grants, buses, maxDevices, python, recordings: `${data}/recordings` });
   try {
     await daemon.loadDrivers(folderUrl(bench.drivers), { watch, patience });
-    warnOfUnknownGrants(daemon, bench);
     await addDevices(daemon, bench.devices, await loadInlineDrivers(daemon, bench));
     return daemon;
   } catch (error) {
     await daemon.shutdown();
     throw error;
-  }
-}
-
-/**
- * A line for a driver that is not there may be a misspelt one, which grants nothing. While a file is not loaded, its driver
- * may be the one.
- */
-function warnOfUnknownGrants(daemon: LabDaemon, { grants }: Bench): void {
-  const drivers = daemon.drivers();
-  if (drivers.some(({ status }) => status === "failed")) return;
-  const known = new Set(drivers.map(({ name }) => name));
-  for (const name of Object.keys(grants).filter((name) => !known.has(name))) {
-    const warning = `grants: there is no driver ${JSON.stringify(name)}; known drivers are ${[...known].join(", ")}`;
-    logger.warn("{warning}", { warning });
   }
 }
 

@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { connectBench, openBench } from "../../lib/bench/open_bench.ts";
+import { warnOfUnknownGrants } from "../../lib/bench/unknown_grants.ts";
 import { parseBench } from "../../lib/bench/load_bench.ts";
 import { benchFolder } from "../support/served_bench.ts";
 import { collectLog } from "../support/log.ts";
@@ -63,15 +64,17 @@ Deno.test("grants of a driver that still loads are not called unknown, and those
   const folder = await benchFolder(text, ["counter.ts", { "a_slow.ts": SLOW }]);
   const warnings = async (patience: number) => {
     using log = collectLog();
-    await using _ = await openBench(parseBench(text, `${folder}/bench.yaml`), { patience });
+    const bench = parseBench(text, `${folder}/bench.yaml`);
+    await using daemon = await openBench(bench, { patience });
+    warnOfUnknownGrants(bench, daemon.drivers());
     return log.messages.filter((message) => message.startsWith("grants:"));
   };
   try {
     equal(await warnings(100), []);
     await Deno.remove(`${folder}/drivers/a_slow.ts`);
     equal(await warnings(60_000), [
-      'grants: there is no driver "Slow"; known drivers are Counter',
-      'grants: there is no driver "Countre"; known drivers are Counter',
+      'grants: there is no driver or task "Slow"; known are Counter',
+      'grants: there is no driver or task "Countre"; known are Counter',
     ]);
   } finally {
     await Deno.remove(folder, { recursive: true });

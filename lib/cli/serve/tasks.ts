@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { Principal } from "../../access/principal.ts";
 import type { Bench } from "../../bench/load_bench.ts";
+import { warnOfUnknownGrants } from "../../bench/unknown_grants.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import type { Leases } from "../../leases/leases.ts";
@@ -35,9 +36,10 @@ export function openTasks({ daemon, leases, recordings, bench, after, reload }: 
       await types.loadFolder(bench.tasks, { watch: reload, patience: PATIENCE_MS });
     } catch (error) {
       // A bench without tasks has no folder for them.
-      if (error instanceof LabError && error.code === "NotFound") return;
-      logger.error("{error}", { error: messageOf(error) });
+      const isThere = !(error instanceof LabError && error.code === "NotFound");
+      if (isThere) logger.error("{error}", { error: messageOf(error) });
     }
+    warnOfUnknownGrants(bench, [...daemon.drivers(), ...types.list()]);
   };
   const ended = new AbortController().signal;
   const sees = (devices: readonly string[] | null, id: string) =>
