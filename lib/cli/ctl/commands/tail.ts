@@ -48,7 +48,7 @@ export const tail: AddCommand = (program, ctl) =>
     .addHelpText(
       "after",
       `
-Samples go to standard output; gaps, failures and states go to standard error. Options such as sample_rate=100 shape the
+Samples go to standard output; gaps, failures, states, leases, alarms and tasks go to standard error. Options such as sample_rate=100 shape the
 stream if this reader starts it. tail ends when its reader, such as head, closes the pipe.
 
 CSV has the columns device_id, sequence, timestamp, lost, then one for each value: "value", or names such as cpu.total.

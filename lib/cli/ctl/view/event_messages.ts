@@ -1,4 +1,11 @@
-import type { DeviceStateEvent, ErrorReport, GapEvent, ReceivedEvent } from "../../../client/mod.ts";
+import type {
+  DeviceStateEvent,
+  ErrorReport,
+  GapEvent,
+  LeaseEvent,
+  ReceivedEvent,
+  TaskEvent,
+} from "../../../client/mod.ts";
 import { stepText } from "../../../format/elapsed.ts";
 import { gapReason } from "../../../format/gap_reasons.ts";
 
@@ -50,6 +57,13 @@ export class EventMessages {
         if (data.reason !== "removed") return stateText(id, data, reported);
         this.#reported.delete(id);
         return `"${id}" was removed`;
+      case "lease":
+        return leaseText(id, data);
+      case "alarm":
+        return `The alarm "${data.name}" of "${id}" is ${data.state}: ${data.message}`;
+      case "task":
+        // What has become of the step follows.
+        return data.change === "step_begun" ? undefined : taskText(data);
     }
   }
 }
@@ -58,6 +72,17 @@ function gapText({ lost, from, to, reason }: GapEvent): string {
   const why = gapReason(reason, READER);
   if (lost === null) return `an unknown number of samples from #${from} on: ${why}`;
   return lost === 1 ? `sample #${from}: ${why}` : `${lost} samples, #${from} to #${to}: ${why}`;
+}
+
+function leaseText(id: string, { state, owner, purpose, reason, safe }: LeaseEvent): string {
+  if (state === "granted") return `"${id}" is leased by ${owner}${purpose && `: ${purpose}`}`;
+  if (state !== "free") return `The lease of "${id}" by ${owner} has ended (${state})${reason ? `: ${reason}` : ""}`;
+  return `"${id}" is free${safe ? ", and was made safe" : safe === false ? "; it could not be made safe" : ""}`;
+}
+
+function taskText({ task_id, task_type, change, step, text }: TaskEvent): string {
+  const what = step === null ? change : `${change.replace(/^step_/, "step ")} "${step}"`;
+  return `The task "${task_id}" (${task_type}): ${what}${text && `: ${text}`}`;
 }
 
 /** The source of a failure in parentheses: instrument, driver or daemon. */
