@@ -78,7 +78,7 @@ export class DeviceOrders {
       return { methods: named(device.methods), properties: named(device.properties.list) };
     }
     if (action === "safe") await device.makeSafe(reason);
-    else if (action !== "status") await this.#commanded(id, action)[action]();
+    else if (action === "connect" || action === "disconnect") await this.#commanded(id, action)[action]();
     return device.status();
   }
 

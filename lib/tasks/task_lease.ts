@@ -25,6 +25,7 @@ export class TaskLease {
   readonly #taskId: string;
   #held: KeptLease | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #isOver = false;
 
   constructor(leases: Leases, taskId: string) {
     this.#leases = leases;
@@ -58,8 +59,9 @@ export class TaskLease {
       this.#hold(kept);
     } catch (error) {
       if (!(error instanceof LabError)) throw error;
-      const lease = await this.#leases.acquire(this.#order(devices, purpose), RESUME_WAIT_MS);
-      this.#hold(lease);
+      this.#hold(await this.#leases.acquire(this.#order(devices, purpose), RESUME_WAIT_MS));
+      // The task, or the daemon, has ended while it waited.
+      if (this.#isOver) await this.release();
     }
   }
 
@@ -87,6 +89,7 @@ export class TaskLease {
 
   /** Stops to renew it: the daemon ends, and the lease goes on in its next run. */
   stop(): void {
+    this.#isOver = true;
     clearInterval(this.#timer);
   }
 
@@ -108,6 +111,7 @@ export class TaskLease {
 
   #drop(): KeptLease | undefined {
     clearInterval(this.#timer);
+    this.#isOver = true;
     const held = this.#held;
     this.#held = undefined;
     return held;

@@ -1,5 +1,6 @@
 import { Notifier } from "../async/mod.ts";
 import { timestamp } from "../async/clock.ts";
+import { LabError, shortened } from "../errors.ts";
 import type { TaskRequest } from "../task/task_request.ts";
 import type { TaskStatus } from "../wire/tasks/task.ts";
 import type { DeviceOrders } from "./device_orders.ts";
@@ -11,6 +12,9 @@ import type { TaskStore } from "./task_store.ts";
 const MAX_PROGRESS_CHARS = 200;
 
 const MAX_NOTE_CHARS = 2_000;
+
+/** The most choices of a question. */
+const MAX_CHOICES = 20;
 
 /** The parts of a task that its orders need. */
 export interface OrdersParts {
@@ -71,13 +75,16 @@ export class TaskOrders {
       case "save":
         return await this.#parts.store.appendData({ step: String(order.step), at: timestamp(), data: order.data });
       case "progress":
-        this.#progress = { fraction: order.fraction, text: String(order.text).slice(0, MAX_PROGRESS_CHARS) };
+        this.#progress = {
+          fraction: fractionOf(order.fraction),
+          text: String(order.text).slice(0, MAX_PROGRESS_CHARS),
+        };
         return null;
       case "note":
-        this.#parts.log.report("note", { text: String(order.text).slice(0, MAX_NOTE_CHARS) });
-        return this.#parts.note(String(order.text));
+        this.#note(String(order.text).slice(0, MAX_NOTE_CHARS));
+        return null;
       case "ask":
-        return await this.ask(String(order.text), order.choices.map(String), null);
+        return await this.ask(String(order.text).slice(0, MAX_NOTE_CHARS), choicesOf(order.choices), null);
       case "ended":
         return null;
       default:
@@ -85,9 +92,32 @@ export class TaskOrders {
     }
   }
 
+  #note(text: string): void {
+    this.#parts.log.report("note", { text });
+    this.#parts.note(text);
+  }
+
   async #checkpoint(): Promise<void> {
     this.#waiting++;
     while (this.#parts.isPaused()) await this.#changed.next();
     this.#waiting = Math.max(0, this.#waiting - 1);
   }
+}
+
+/** @throws {LabError} `InvalidRequest` for what is no fraction. */
+function fractionOf(fraction: unknown): number | null {
+  if (fraction === null) return null;
+  if (typeof fraction === "number") return Math.min(1, Math.max(0, fraction));
+  const found = shortened(JSON.stringify(fraction) ?? "nothing", 50);
+  throw new LabError(
+    "InvalidRequest",
+    `Cannot report progress: expected a number from 0 to 1, or null, found ${found}`,
+  );
+}
+
+/** @throws {LabError} `InvalidRequest` for a question that a person could not answer. */
+function choicesOf(choices: unknown): string[] {
+  if (Array.isArray(choices) && choices.length > 0 && choices.length <= MAX_CHOICES) return choices.map(String);
+  const found = Array.isArray(choices) ? choices.length : shortened(JSON.stringify(choices) ?? "nothing", 50);
+  throw new LabError("InvalidRequest", `Cannot ask a person: expected 1 to ${MAX_CHOICES} choices, found ${found}`);
 }

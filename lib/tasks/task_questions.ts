@@ -6,6 +6,8 @@ import type { TaskQuestion } from "../wire/tasks/task.ts";
 export class TaskQuestions {
   #open: { question: TaskQuestion; answer: PromiseWithResolvers<string> } | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Counts what was withdrawn: a question of an earlier round is not asked. */
+  #round = 0;
 
   /** The question that waits for its answer. */
   get question(): TaskQuestion | null {
@@ -14,7 +16,9 @@ export class TaskQuestions {
 
   /** Resolves with the choice. Rejects when it is {@linkcode withdraw}n. */
   ask(text: string, choices: string[], step: string | null, asked: () => void): Promise<string> {
+    const round = this.#round;
     const mine = this.#turn.catch(() => {}).then(async () => {
+      if (round !== this.#round) throw withdrawn();
       const answer = Promise.withResolvers<string>();
       this.#open = { question: { text, choices, since: timestamp(), step }, answer };
       asked();
@@ -41,6 +45,11 @@ export class TaskQuestions {
 
   /** The run that has asked is over, or is cancelled. */
   withdraw(): void {
-    this.#open?.answer.reject(new LabError("TaskNotRunning", "The question was withdrawn"));
+    this.#round++;
+    this.#open?.answer.reject(withdrawn());
   }
+}
+
+function withdrawn(): LabError {
+  return new LabError("TaskNotRunning", "The question was withdrawn");
 }

@@ -1,6 +1,6 @@
 import { deadline, delay } from "../async/mod.ts";
 import type { LabDaemon } from "../daemon.ts";
-import { asLabError, type LabError } from "../errors.ts";
+import { asLabError, LabError } from "../errors.ts";
 import type { Plan } from "../registry/plan.ts";
 import type { TaskRequest } from "../task/task_request.ts";
 import { DeviceOrders, type TaskRights } from "./device_orders.ts";
@@ -137,6 +137,10 @@ export class TaskRuns {
         if (!isOver()) this.#crashed(error);
       },
     });
+    if (this.#isOver) {
+      await process.close(true);
+      throw new LabError("TaskNotRunning", `Cannot start a process of the task "${taskId}": the task has ended`);
+    }
     return this.#process = process;
   }
 
@@ -188,6 +192,7 @@ export class TaskRuns {
   /** Waits until a device is connected again, or the task ends. */
   async #connected(id: string): Promise<void> {
     const device = this.#parts.bench.getDevice(id);
+    if (!device.isConnected) this.#parts.log.print(`waits until "${id}" is connected`);
     while (!device.isConnected && !this.#isOver) await delay(100);
   }
 }

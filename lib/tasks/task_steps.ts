@@ -1,5 +1,6 @@
 import { Notifier } from "../async/mod.ts";
 import { timestamp } from "../async/clock.ts";
+import { LabError, shortened } from "../errors.ts";
 import type { StepAnswer, TaskOrder } from "../task/task_request.ts";
 import type { OnUnknown } from "../wire/tasks/task.ts";
 import { type StepLine, StepTable, UNKNOWN_CHOICES } from "./step_table.ts";
@@ -18,6 +19,9 @@ export interface StepParts {
   /** Asks a person what becomes of one. */
   ask(text: string, choices: string[], step: string): Promise<string>;
 }
+
+/** The longest name of a step, in characters. */
+export const MAX_STEP_CHARS = 200;
 
 /** The steps of a task: each is on the disk before it begins, and again when it has ended. */
 export class TaskSteps {
@@ -44,7 +48,7 @@ export class TaskSteps {
 
   /** Does one order of a run. */
   async do(order: StepOrder, run: number): Promise<StepAnswer | null> {
-    const { step } = order;
+    const step = nameOf(order.step);
     if (order.op === "step") return await this.#begin(step, run, order.on_unknown ?? this.#parts.onUnknown());
     if (order.op === "step_done") await this.#keep({ step, run, state: "done", result: order.result });
     else await this.#keep({ step, run, state: "failed", error: order.error });
@@ -82,4 +86,15 @@ export class TaskSteps {
     this.#parts.log.report(`step_${line.state}`, { step: line.step, text: line.error?.message });
     this.#changed.notify();
   }
+}
+
+/** @throws {LabError} `InvalidRequest` for what cannot be the name of a step: a number of a program without types, for example. */
+function nameOf(step: unknown): string {
+  const isName = typeof step === "string" && step !== "" && step.length <= MAX_STEP_CHARS;
+  if (isName) return step;
+  const found = typeof step === "string"
+    ? `${step.length} characters`
+    : shortened(JSON.stringify(step) ?? "nothing", 50);
+  const expected = `expected a text of 1 to ${MAX_STEP_CHARS} characters, found ${found}`;
+  throw new LabError("InvalidRequest", `Cannot name a step: ${expected}`);
 }

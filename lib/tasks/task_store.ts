@@ -13,6 +13,7 @@ import {
   writePrivately,
 } from "../access/private_file.ts";
 import { LabError, messageOf } from "../errors.ts";
+import { MAX_REQUEST_CHARS } from "../task/task_request.ts";
 import { errorReportSchema } from "../wire/error_report.ts";
 import { TASK_STATES, type TaskData } from "../wire/tasks/task.ts";
 import { type StepLine, stepLineSchema } from "./step_table.ts";
@@ -48,6 +49,9 @@ export type TaskRecord = z.output<typeof recordSchema>;
 
 /** The most that one answer has of a task's data, in bytes. */
 const MAX_DATA_BYTES = 1024 * 1024;
+
+/** The longest row: each character of a request may take three bytes. */
+const MAX_ROW_BYTES = 3 * MAX_REQUEST_CHARS + 1024;
 
 /** The most bytes of steps that are read. */
 const MAX_STEP_BYTES = 256 * 1024 * 1024;
@@ -108,10 +112,18 @@ export class TaskStore {
   /** The rows of data behind a place in the file, which is that of `next` of the last answer. */
   async readData(after: number): Promise<TaskData> {
     const path = join(this.folder, "data.jsonl");
-    const lines = await answered(() => readLinesAfter(path, after, MAX_DATA_BYTES), "Cannot read the data of the task");
+    const attempt = "Cannot read the data of the task";
+    const read = (maxBytes: number) => answered(() => readLinesAfter(path, after, maxBytes), attempt);
+    let lines = await read(MAX_DATA_BYTES);
+    // The next row is larger than an answer should be.
+    if (lines.length === 0) lines = (await read(MAX_ROW_BYTES)).slice(0, 1);
     const last = lines.at(-1);
     const next = last ? last.at + new TextEncoder().encode(last.text).length + 1 : after;
-    return { rows: lines.map(({ text }) => JSON.parse(text)), next };
+    try {
+      return { rows: lines.map(({ text }) => JSON.parse(text)), next };
+    } catch (cause) {
+      throw new LabError("InvalidRequest", `${attempt}: ${after} is not the "next" of an answer`, { cause });
+    }
   }
 
   async remove(): Promise<void> {

@@ -66,7 +66,9 @@ export class TaskTypes {
     const all = this.list();
     const failed = all.find((it) => it.name === type && it.error);
     const known = all.filter(({ status }) => status === "loaded").map(({ name }) => name).join(", ") || "none";
-    const why = failed?.error?.message ?? `there is no task type "${type}"; known types are ${known}`;
+    const files = all.filter(({ name, error }) => name === null && error).map(({ file }) => file).join(", ");
+    const unread = files && `; not loaded: ${files}, see GET /task-types`;
+    const why = failed?.error?.message ?? `there is no task type "${type}"; known types are ${known}${unread}`;
     throw new LabError("TaskTypeNotFound", `${attempt}: ${why}`, { context: { task_type: type } });
   }
 }

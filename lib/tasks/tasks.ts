@@ -92,15 +92,15 @@ export class Tasks {
     this.#clear();
   }
 
-  /** The newest first. */
+  /** The newest first. One that still starts may yet be refused: it is not among them. */
   get all(): Task[] {
-    return [...this.#tasks.values()].reverse();
+    return [...this.#tasks.values()].filter(({ id }) => !this.#starting.has(id)).reverse();
   }
 
   /** @throws {LabError} `TaskNotFound`. */
   get(id: string): Task {
     const task = this.#tasks.get(id);
-    if (task) return task;
+    if (task && !this.#starting.has(id)) return task;
     throw new LabError("TaskNotFound", `Cannot find the task "${shortened(id)}": it never was, or is no longer kept`, {
       context: { task_id: shortened(id) },
     });
@@ -146,7 +146,7 @@ export class Tasks {
     this.#isClosed = true;
     this.#loaded.resolve();
     this.#stopListening();
-    await Promise.all(this.all.map((task) => task.suspend()));
+    await Promise.all([...this.#tasks.values()].map((task) => task.suspend()));
     await this.types.close();
   }
 
