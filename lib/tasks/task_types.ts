@@ -1,3 +1,4 @@
+import { Notifier } from "../async/mod.ts";
 import { LabError } from "../errors.ts";
 import type { Driver } from "../driver/mod.ts";
 import type { DriverSource } from "../registry/driver_source.ts";
@@ -20,11 +21,12 @@ interface TaskMark {
 export class TaskTypes {
   readonly #registry: Registry;
   readonly #grants: DriverGrants;
+  readonly #changed = new Notifier();
 
   constructor({ grants = {}, python }: { grants?: DriverGrants; python?: PythonSettings } = {}) {
     this.#grants = grants;
     // A task that runs goes on with the version that it was started with.
-    this.#registry = new Registry({ grants, python, users: () => [], changed: () => {} });
+    this.#registry = new Registry({ grants, python, users: () => [], changed: () => this.#changed.notify() });
   }
 
   /** Registers a task that runs in this process. */
@@ -39,6 +41,12 @@ export class TaskTypes {
 
   list(): TaskTypeStatus[] {
     return this.#registry.list().map(statusOf);
+  }
+
+  /** Resolves when a type is loaded, or when no file loads any more that may have it. */
+  async loaded(type: string): Promise<void> {
+    const mayCome = () => this.list().some(({ error }) => error?.type === "DriverStillLoads");
+    while (!this.#registry.find(type) && mayCome()) await this.#changed.next();
   }
 
   /**

@@ -155,7 +155,11 @@ export class Tasks {
     return new Task({
       ...{ bench, record, store, steps, recorder },
       lease: new TaskLease(leases, record.task_id),
-      plan: () => this.types.plan(record.task_type, record.params, `Cannot start the task "${record.task_id}"`),
+      plan: async () => {
+        // A file that loads slowly does not end a task of the daemon's last run.
+        if (steps) await this.types.loaded(record.task_type);
+        return await this.types.plan(record.task_type, record.params, `Cannot start the task "${record.task_id}"`);
+      },
       onUnknown: (plan) => this.types.onUnknown(plan),
       sees: (id) => this.#sees(record.allowed, id),
       note: (text) => note?.(text, record.device_ids),
