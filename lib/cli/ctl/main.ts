@@ -4,6 +4,7 @@
  * @module
  */
 import { readCtlToken } from "../../access/ctl_token.ts";
+import { browse } from "../terminal/browser.ts";
 import type { Sink } from "../terminal/outlet.ts";
 import { run } from "./run.ts";
 
@@ -20,6 +21,7 @@ Deno.exit(
     env: (name) => Deno.env.get(name),
     signal: stop.signal,
     ownToken: readCtlToken,
+    browse,
   }),
 );
 

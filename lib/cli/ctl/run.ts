@@ -10,7 +10,9 @@ import { Outlet, type Sink } from "../terminal/outlet.ts";
 import { paintWith } from "../terminal/paint.ts";
 import { type Ctl, LEASE_TOKEN } from "./commands/ctl.ts";
 import { COMMANDS } from "./commands/mod.ts";
+import { completion } from "./completion/completion.ts";
 import { failureOf } from "./failure.ts";
+import { addExamples } from "./view/examples.ts";
 
 /** The surroundings of the program. */
 export interface Terminal {
@@ -22,6 +24,8 @@ export interface Terminal {
   fetch?: Fetch;
   /** The token that the daemon at an address keeps for its own user. */
   ownToken?(folder: string, url: string): Promise<string | undefined>;
+  /** Opens an address in the browser. Resolves to false where none can be opened. */
+  browse?(address: string): Promise<boolean>;
 }
 
 /** After Ctrl-C, the grace period of a pipe without a reader. */
@@ -65,7 +69,8 @@ export function ctlProgram(ctl: () => Ctl, help?: HelpOutput): Command {
       ["\nExit codes:", ...EXIT_CODES.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`)].join("\n") +
         "\n\nMore about a command: deno task ctl <command> --help",
     );
-  for (const add of COMMANDS) add(program, ctl);
+  for (const add of [...COMMANDS, completion]) add(program, ctl);
+  addExamples(program);
   return program;
 }
 
@@ -122,6 +127,7 @@ function setUp(options: GlobalOptions, terminal: Terminal, out: Outlet, err: Out
     out,
     err,
     signal,
+    browse: terminal.browse ?? (() => Promise.resolve(false)),
     paint: paintWith(out.isTerminal && options.color && !env("NO_COLOR")),
     stream: (options) => new SSEClient(url, { ...options, maxRetryMs: MAX_RETRY_MS, fetch: abortableFetch }),
   };

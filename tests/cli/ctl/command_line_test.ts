@@ -78,7 +78,7 @@ Deno.test("options may stand anywhere, negative numbers are words, and -- ends t
   const given = await read("--", "--url", "http://a", "call", "--json={}", "daq1", "set", "-5.5", "-.5", "--no-color");
 
   deepEqual(given.args, ["daq1", "set", "-5.5", "-.5"]);
-  deepEqual(given.optsWithGlobals(), { url: "http://a", json: {}, color: false });
+  deepEqual(given.optsWithGlobals(), { url: "http://a", json: {}, color: false, output: "json" });
   deepEqual((await read("call", "daq1", "set", "--", "--json", "-1,2")).args, ["daq1", "set", "--json", "-1,2"]);
 });
 

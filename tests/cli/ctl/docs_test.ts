@@ -1,6 +1,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import type { Command } from "commander";
 import { parse } from "../../../lib/cli/command_line.ts";
+import { ctl } from "./ctl_bench.ts";
 import { ctlProgram, EXIT_CODES } from "../../../lib/cli/ctl/run.ts";
 
 const page = await Deno.readTextFile(new URL("../../../docs/command-line.md", import.meta.url));
@@ -30,6 +31,24 @@ Deno.test("every command line in docs/command-line.md is valid, and every comman
     throw isRead;
   }));
   deepEqual(all.filter((name) => !shown.has(name)), []);
+});
+
+Deno.test("the help of every command has examples, which are lines of docs/command-line.md", async () => {
+  const shown = new Set([...page.matchAll(/^deno task (?:-q )?(ctl .*)$/gm)].map(([, line]) => line));
+  const check = async (command: Command, path: string[]) => {
+    for (const each of command.commands) await check(each, [...path, each.name()]);
+    if (command.commands.length > 0) return;
+    const { out } = await ctl({ fetch: () => Promise.reject(new TypeError("no daemon")) }, [...path, "--help"]);
+    const examples = [...out.matchAll(/^ {2}deno task (ctl .*)$/gm)].map(([, line]) => line);
+    ok(examples.length > 0, path.join(" "));
+    deepEqual(examples.filter((line) => !shown.has(line)), []);
+  };
+  await check(
+    ctlProgram(() => {
+      throw new Error("no command runs here");
+    }),
+    [],
+  );
 });
 
 Deno.test("docs/command-line.md lists every exit code", () => {

@@ -8,6 +8,7 @@ import { valueWords } from "../../../format/value_words.ts";
 import type { Colour } from "../../terminal/paint.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import { type AddCommand, deviceId } from "./ctl.ts";
+import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 const HEADINGS = ["DEVICE", "ALARM", "STATE", "SINCE", "VALUE", "CONDITION"];
 
@@ -24,11 +25,11 @@ export const alarms: AddCommand = (program, ctl) => {
   group.command("list", { isDefault: true })
     .description("all alarms, or those of one device")
     .argument("[id]", "", (id) => deviceId(id))
-    .option("--json", "print the daemon's whole answer as JSON")
-    .action(async (id: string | undefined, { json }: { json?: true }) => {
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
+    .action(async (id: string | undefined, { output }: DataOptions) => {
       const { api, out, paint } = ctl();
       const answer = await api.listAlarms(id);
-      if (json) return await out.printJson(answer);
+      if (output !== "table") return await printData(ctl(), output, answer);
       if (answer.alarms.length === 0) return await out.print("There are no alarms: the bench file declares them");
       for (const line of table(HEADINGS, answer.alarms.map(rowOf), paint, out.size.columns)) await out.print(line);
     });

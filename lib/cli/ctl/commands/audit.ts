@@ -11,6 +11,7 @@ import { type AuditEntry, type AuditQuery, MAX_AUDIT_ENTRIES } from "../../../wi
 import { readBy } from "../../command_line.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import type { AddCommand } from "./ctl.ts";
+import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 const count = readBy((text) => {
   const number = Number(text);
@@ -34,11 +35,11 @@ export const audit: AddCommand = (program, ctl) => {
     .option("--action <text>", "with this text in the method, the route or the path")
     .option("--since <time>", "from this time on, such as 2026-11-22T06:25Z", time)
     .option("--until <time>", "up to this time", time)
-    .option("--json", "print the daemon's whole answer as JSON")
-    .action(async ({ json, ...query }: AuditQuery & { json?: true; limit: number }) => {
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
+    .action(async ({ output, json: _, ...query }: AuditQuery & DataOptions & { json?: true; limit: number }) => {
       const { api, out, paint } = ctl();
       const entries = await newest(api, query);
-      if (json) return await out.printJson(entries);
+      if (output !== "table") return await printData(ctl(), output, entries);
       if (!entries.length) return await out.print("There are no entries");
       for (const line of table(HEADINGS, entries.map(rowOf), paint, out.size.columns)) await out.print(line);
     });

@@ -20,6 +20,8 @@ export interface Ctl {
   /** The data folder of a daemon on this machine. */
   readonly dataFolder: string;
   readonly paint: Paint;
+  /** Opens an address in the browser. Resolves to false where none can be opened. */
+  browse(address: string): Promise<boolean>;
   /** A client for streams. */
   stream(options: Pick<SSEClientOptions, "onError">): SSEClient;
 }

@@ -9,13 +9,17 @@ import { clockTime } from "../../terminal/clock_time.ts";
 import { colourOf } from "../../terminal/paint.ts";
 import { type AddCommand, type Ctl, deviceId } from "./ctl.ts";
 import { mergeFields, readNamedFields } from "../input/fields.ts";
+import { DATA_OUTPUT, type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 /** `ctl show` */
 export const show: AddCommand = (program, ctl) =>
   program.command("show")
     .description("one device, as JSON")
     .argument("<id>", "", deviceId)
-    .action(async (id: string) => await ctl().out.printJson(await ctl().api.getDevice(id)));
+    .addOption(DATA_OUTPUT).addOption(JSON_OUTPUT)
+    .action(async (id: string, { output }: DataOptions) =>
+      await printData(ctl(), output, await ctl().api.getDevice(id))
+    );
 
 interface AddOptions {
   json?: Record<string, unknown>;
@@ -26,7 +30,7 @@ interface AddOptions {
 export const add: AddCommand = (program, ctl) =>
   program.command("add")
     .description("add a device of a type")
-    .argument("<id>", "", deviceId)
+    .argument("<new-id>", "", deviceId)
     .argument("<type>")
     .argument("[param=value...]")
     .option("--json <object>", `further params as JSON, such as '{"channels": [1, 2]}'`, jsonObject)
@@ -35,9 +39,7 @@ export const add: AddCommand = (program, ctl) =>
       "after",
       `
 The device is not connected yet. Values are read as those of call. The types: deno task ctl drivers
-A class of a Python package is a type, too: pymeasure:package.module.Class, qcodes:… or python:…
-
-  deno task ctl add daq2 StreamingDAQ high=5`,
+A class of a Python package is a type, too: pymeasure:package.module.Class, qcodes:… or python:…`,
     )
     .action(async (id: string, type: string, words: string[], { json, settings }: AddOptions) => {
       const { api, out, paint } = ctl();
@@ -78,7 +80,7 @@ export const start: AddCommand = (program, ctl) =>
     .argument("<id>", "", deviceId)
     .argument("[option=value...]")
     .option("--json <object>", `further options as JSON, such as '{"channels": [1, 2]}'`, jsonObject)
-    .addHelpText("after", "\nValues are read as those of call.\n\n  deno task ctl start daq1 sample_rate=100")
+    .addHelpText("after", "\nValues are read as those of call.")
     .action(async (id: string, words: string[], { json }: { json?: Record<string, unknown> }) => {
       const { api } = ctl();
       const { device_type } = await api.getDevice(id);
@@ -118,13 +120,15 @@ export const error: AddCommand = (program, ctl) =>
     .description("the last error of a device")
     .argument("<id>", "", deviceId)
     .option("--clear", "clear it")
-    .action(async (id: string, { clear }: { clear?: true }) => {
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
+    .action(async (id: string, { clear, output }: DataOptions & { clear?: true }) => {
       const { api, out, paint } = ctl();
       if (clear) {
         await api.clearDeviceError(id);
         return await out.print(paint(`Cleared the last error of ${id}`));
       }
       const last = await api.getDeviceError(id);
+      if (output !== "table") return await printData(ctl(), output, last);
       if (!last) return await out.print(paint(`${id} has no error`));
       await out.print(paint(`${clockTime(last.timestamp)}  ${last.type}: ${last.message}`, "red"));
     });

@@ -4,9 +4,10 @@ import type { DeviceStatus } from "../../../wire/device.ts";
 import type { FoundDevice } from "../../discover/bench_lines.ts";
 import { durationMs } from "../../command_line.ts";
 import type { AddCommand, Ctl } from "./ctl.ts";
+import { type DataOptions, JSON_OUTPUT, LINES_OUTPUT, printData } from "../view/data.ts";
 
 /** The options of `ctl discover` as commander reads them. */
-interface DiscoverOptions {
+interface DiscoverOptions extends DataOptions {
   idn?: Address[];
   modbus?: Address | SerialBus;
   units: number[];
@@ -50,12 +51,13 @@ export const discover: AddCommand = (program, ctl) =>
     .option("--baud <rate>", "the rate of the serial port", baud, 19_200)
     .addOption(new Option("--parity <parity>", "the parity of the serial port").choices(PARITIES).default("even"))
     .option("--wait <time>", "the time for announcements", durationMs, 2_000)
+    .addOption(LINES_OUTPUT).addOption(JSON_OUTPUT)
     .addHelpText(
       "after",
       "\nWithout --idn and --modbus it asks once by multicast DNS what instruments announce, and lists the serial ports " +
         "of this machine. A Modbus bus that a device of the daemon uses is not scanned.",
     )
-    .action(async ({ idn, modbus, units, rtu, wait, baud, parity }: DiscoverOptions) => {
+    .action(async ({ idn, modbus, units, rtu, wait, baud, parity, output }: DiscoverOptions) => {
       const daemon = ctl();
       const devices = await daemon.api.listDevices().catch((): DeviceStatus[] | undefined => undefined);
       const found: FoundDevice[] = [];
@@ -65,11 +67,15 @@ export const discover: AddCommand = (program, ctl) =>
       }
       if (!idn && !modbus) found.push(...await announcedDevices(wait, daemon.signal), ...await onSerialPorts());
       const { benchLines } = await import("../../discover/bench_lines.ts");
-      if (found.length === 0) return await daemon.err.print("Nothing was found");
-      await daemon.out.print("devices:");
-      for (const line of benchLines(found, devices?.map((it) => it.device_id) ?? [])) {
-        await daemon.out.print(`  ${line}`);
+      if (found.length === 0) await daemon.err.print("Nothing was found");
+      const lines = benchLines(found, devices?.map((it) => it.device_id) ?? []);
+      if (output !== "yaml") {
+        const { parse } = await import("yaml");
+        const list = parse(lines.join("\n")) ?? [];
+        return await printData(daemon, output, output === "json" ? { devices: list } : list);
       }
+      if (found.length > 0) await daemon.out.print("devices:");
+      for (const line of lines) await daemon.out.print(`  ${line}`);
     });
 
 async function identified(ctl: Ctl, hosts: Address[]): Promise<FoundDevice[]> {

@@ -7,24 +7,23 @@ import { ServerAPIError } from "../../../client/mod.ts";
 import { diagnose } from "../doctor/diagnose.ts";
 import { factsOf } from "../doctor/facts.ts";
 import type { AddCommand } from "./ctl.ts";
+import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 /** `ctl doctor` */
 export const doctor: AddCommand = (program, ctl) =>
   program.command("doctor")
     .description("what is wrong on the bench, who can remove it, and how")
-    .option("--json", "print the findings as JSON")
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
     .addHelpText(
       "after",
       `
-It only reads. The exit code is 1 if anything is wrong.
-
-  deno task ctl doctor`,
+It only reads. The exit code is 1 if anything is wrong.`,
     )
-    .action(async ({ json }: { json?: true }) => {
+    .action(async ({ output }: DataOptions) => {
       const { out, paint } = ctl();
       const facts = await factsOf(ctl());
       const findings = diagnose(facts);
-      if (json) await out.printJson(findings);
+      if (output !== "table") await printData(ctl(), output, findings);
       else {
         for (const { subject, culprit, found, remedy } of findings) {
           await out.print(`${paint(subject, "bold")} (${culprit}): ${paint(found, "red")}`);

@@ -7,6 +7,7 @@ import type { LeaseStatus } from "../../../client/mod.ts";
 import { positiveNumber } from "../../command_line.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import { type AddCommand, LEASE_TOKEN } from "./ctl.ts";
+import { DATA_OUTPUT, type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 const HEADINGS = ["LEASE", "OWNER", "DEVICES", "PURPOSE", "SINCE", "UNTIL", "STATE"];
 
@@ -21,11 +22,11 @@ export const lease: AddCommand = (program, ctl) => {
   const group = program.command("lease").description("reserve devices: who has leased them alone may command them");
   group.command("list")
     .description("who owns which devices, and who waits for them")
-    .option("--json", "print the daemon's whole answer as JSON")
-    .action(async ({ json }: { json?: true }) => {
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
+    .action(async ({ output }: DataOptions) => {
       const { api, out, paint } = ctl();
       const answer = await api.listLeases();
-      if (json) return await out.printJson(answer);
+      if (output !== "table") return await printData(ctl(), output, answer);
       const { leases, queue } = answer;
       if (leases.length === 0) await out.print("There are no leases");
       else for (const line of table(HEADINGS, leases.map(rowOf), paint, out.size.columns)) await out.print(line);
@@ -34,10 +35,11 @@ export const lease: AddCommand = (program, ctl) => {
       }
     });
   group.command("take <devices> [command...]")
-    .description("lease devices, and run a command while they are leased: ctl lease take psu1,stage1 -- python3 iv.py")
+    .description("lease devices (a,b), and run a command while they are leased")
     .option("--purpose <text>", "for people: who finds the devices in use reads it")
     .option("--ttl <seconds>", "how long they stay leased when nothing renews the lease (default: 30)", positiveNumber)
     .option("--wait <seconds>", "how long to wait until all are free", positiveNumber)
+    .addOption(DATA_OUTPUT).addOption(JSON_OUTPUT)
     .addHelpText(
       "after",
       `
@@ -45,20 +47,26 @@ The command gets the token in the environment variable ${LEASE_TOKEN}, which ctl
 while it runs, and released when it ends, also at Ctrl-C. Without a command, the lease is printed and not renewed: send
 its token yourself, as X-Lease, and renew it within its time.`,
     )
-    .action(async (devices: string, command: string[], options: TakeOptions) => {
-      const { api, lastingApi, out, err, signal } = ctl();
-      const ids = devices.split(",");
-      const [file, ...args] = command;
-      if (file === undefined) return await out.printJson(await api.acquireLease(ids, options));
-      await using lease = await lastingApi.lease(ids, options);
-      await err.print(`leased: ${lease.devices.join(", ")}`);
-      const child = new Deno.Command(file, { args, env: { [LEASE_TOKEN]: lease.token } }).spawn();
-      const end = () => child.kill("SIGTERM");
-      signal.addEventListener("abort", end);
-      const { code } = await child.status;
-      signal.removeEventListener("abort", end);
-      if (code !== 0) throw new Error(`${file} has ended with the exit code ${code}`);
-    });
+    .action(
+      async (
+        devices: string,
+        command: string[],
+        { output, json: _, ...options }: TakeOptions & DataOptions & { json?: true },
+      ) => {
+        const { api, lastingApi, err, signal } = ctl();
+        const ids = devices.split(",");
+        const [file, ...args] = command;
+        if (file === undefined) return await printData(ctl(), output, await api.acquireLease(ids, options));
+        await using lease = await lastingApi.lease(ids, options);
+        await err.print(`leased: ${lease.devices.join(", ")}`);
+        const child = new Deno.Command(file, { args, env: { [LEASE_TOKEN]: lease.token } }).spawn();
+        const end = () => child.kill("SIGTERM");
+        signal.addEventListener("abort", end);
+        const { code } = await child.status;
+        signal.removeEventListener("abort", end);
+        if (code !== 0) throw new Error(`${file} has ended with the exit code ${code}`);
+      },
+    );
   group.command("break <lease>")
     .description("end another one's lease: its devices are made safe")
     .requiredOption("--reason <text>", "for people and the audit log")

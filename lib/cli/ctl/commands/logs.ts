@@ -8,6 +8,7 @@ import { delay } from "../../../async/mod.ts";
 import type { DeviceLine } from "../../../client/mod.ts";
 import type { Colour } from "../../terminal/paint.ts";
 import { type AddCommand, deviceId } from "./ctl.ts";
+import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 /** The time between two questions for new lines. */
 const PERIOD_MS = 1_000;
@@ -20,14 +21,15 @@ export const logs: AddCommand = (program, ctl) =>
     .description("what a device's driver printed, and the changes of its state: the last 500 lines")
     .argument("<id>", "", deviceId)
     .option("-f, --follow", "go on with new lines until Ctrl-C")
-    .option("--json", "print each line as JSON")
-    .addHelpText("after", "\n  deno task ctl logs daq1 --follow")
-    .action(async (id: string, { follow, json }: { follow?: true; json?: true }) => {
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
+    .action(async (id: string, { follow, output }: DataOptions & { follow?: true }) => {
       const { api, out, paint, signal } = ctl();
       for (let from = 0;;) {
         const { lines, next } = await api.getLog(id, from);
         for (const line of lines) {
-          if (json) await out.print(JSON.stringify(line));
+          if (output === "json") await out.print(JSON.stringify(line));
+          // Each is an item of one list.
+          else if (output === "yaml") await printData(ctl(), output, [line]);
           else await out.print(paint(textOf(line), COLOURS[line.level]));
         }
         if (!follow) return;

@@ -11,6 +11,7 @@ import { clockTime } from "../../terminal/clock_time.ts";
 import type { Paint } from "../../terminal/paint.ts";
 import { type AddCommand, deviceId } from "./ctl.ts";
 import { mergeFields, readFields } from "../input/fields.ts";
+import { DATA_OUTPUT, type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 /** A method with a longer limit is listed with it. */
 const SHORT_SECONDS = 30;
@@ -20,14 +21,18 @@ export const methods: AddCommand = (program, ctl) =>
   program.command("methods")
     .description("the methods of a device")
     .argument("<id>", "", deviceId)
-    .option("--json", "print the daemon's whole answer, with the schemas, as JSON")
-    .action(async (id: string, { json }: { json?: true }) => {
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
+    .action(async (id: string, { output }: DataOptions) => {
       const { api, out, paint } = ctl();
       const all = await api.getDeviceMethods(id);
-      if (json) return await out.printJson(all);
+      if (output !== "table") return await printData(ctl(), output, all);
       if (!all.length) return await out.print(paint(`"${id}" has no methods`));
       for (const line of all.flatMap((method) => describe(method, paint))) await out.print(line);
     });
+
+interface CallOptions extends DataOptions {
+  json?: Record<string, unknown>;
+}
 
 /** `ctl call` */
 export const call: AddCommand = (program, ctl) =>
@@ -37,18 +42,16 @@ export const call: AddCommand = (program, ctl) =>
     .argument("<method>")
     .argument("[key=value|value...]")
     .option("--json <object>", `further arguments as JSON, such as '{"volts": [1, 2]}'`, jsonObject)
+    .addOption(DATA_OUTPUT)
     .addHelpText(
       "after",
       `
 Values without a name are the method's parameters in their order. For a parameter that is a text, a value is that text;
 otherwise a value is read as JSON, and as a text where it is no JSON: 5, true, [1,2], on. A list may also be written 1,2.
-Behind -- also words that begin with - are values.
-
-  deno task ctl call daq1 set_high 5
-  deno task ctl call daq1 set_high volts=5`,
+Behind -- also words that begin with - are values.`,
     )
-    .action(async (id: string, method: string, words: string[], { json }: { json?: Record<string, unknown> }) => {
-      const { api, out, err, paint, timeoutMs } = ctl();
+    .action(async (id: string, method: string, words: string[], { json, output }: CallOptions) => {
+      const { api, err, paint, timeoutMs } = ctl();
       const known = (await api.getDeviceMethods(id)).find(({ name }) => name === method);
       const { args, named } = readFields(words, known?.input ?? {});
       const onProgress = ({ fraction, text }: CallProgress) => {
@@ -56,20 +59,19 @@ Behind -- also words that begin with - are values.
         err.print(paint([part, text].filter(Boolean).join("  "), "gray"));
       };
       const options = { timeoutMs, ...(err.isTerminal && { onProgress }) };
-      await out.printJson(
-        await api.callDeviceMethod(id, method, { args, kwargs: mergeFields(json, named), ...options }),
-      );
+      const result = await api.callDeviceMethod(id, method, { args, kwargs: mergeFields(json, named), ...options });
+      await printData(ctl(), output, result);
     });
 
 /** `ctl calls` */
 export const calls: AddCommand = (program, ctl) =>
   program.command("calls")
     .description("the calls of methods that run or wait, and those that were left to run and have ended")
-    .option("--json", "print the daemon's whole answer as JSON")
-    .action(async ({ json }: { json?: true }) => {
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
+    .action(async ({ output }: DataOptions) => {
       const { api, out, paint } = ctl();
       const all = await api.listCalls();
-      if (json) return await out.printJson(all);
+      if (output !== "table") return await printData(ctl(), output, all);
       if (!all.length) return await out.print(paint("No method runs"));
       for (const { call_id, device_id, method, status, progress, started_at } of all) {
         const { fraction = null, text = "" } = progress ?? {};

@@ -4,11 +4,11 @@ import type { AddCommand } from "./ctl.ts";
 import { add, connect, disable, disconnect, enable, error, remove, show, start, stop } from "./devices.ts";
 import { discover } from "./discover.ts";
 import { doctor } from "./doctor.ts";
-import { drivers } from "./drivers.ts";
 import { grant } from "./grant.ts";
 import { lease } from "./lease.ts";
-import { list } from "./list.ts";
+import { drivers, list } from "./list.ts";
 import { logs } from "./logs.ts";
+import { open } from "./open.ts";
 import { call, calls, cancel, methods } from "./methods.ts";
 import { get, set } from "./properties.ts";
 import { exportRecording, record } from "./recordings.ts";
@@ -22,7 +22,7 @@ import { watch } from "./watch.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
-  ...[list, show, watch, tail, logs, drivers, methods, call, calls, cancel, get, set, add, remove],
+  ...[list, show, open, watch, tail, logs, drivers, methods, call, calls, cancel, get, set, add, remove],
   ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant, discover, doctor],
   ...[lease, task, alarms, record, exportRecording, token, audit, tls],
 ];

@@ -9,6 +9,7 @@ import { schemaWords } from "../../../format/schema_words.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import { type AddCommand, deviceId } from "./ctl.ts";
 import { readNamedFields } from "../input/fields.ts";
+import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 /** `ctl get` */
 export const get: AddCommand = (program, ctl) =>
@@ -16,16 +17,16 @@ export const get: AddCommand = (program, ctl) =>
     .description("read a property, and print its value as JSON; without a name, show all properties")
     .argument("<id>", "", deviceId)
     .argument("[property]")
-    .option("--json", "print the daemon's whole answer, with schemas and times, as JSON")
-    .addHelpText("after", "\n  deno task ctl get daq1 high")
-    .action(async (id: string, name: string | undefined, { json }: { json?: true }) => {
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
+    .action(async (id: string, name: string | undefined, { output }: DataOptions) => {
       const { api, out, err, paint } = ctl();
       if (name !== undefined) {
         const property = await api.getDeviceProperty(id, name);
-        return await out.printJson(json ? property : property.value);
+        if (output !== "table") return await printData(ctl(), output, property);
+        return await out.printJson(property.value);
       }
       const all = await api.getDeviceProperties(id);
-      if (json) return await out.printJson(all);
+      if (output !== "table") return await printData(ctl(), output, all);
       if (!all.length) return await out.print(paint(`"${id}" has no properties`));
       const rows = all.map(rowOf);
       for (const line of table(["PROPERTY", "VALUE", "ACCESS", "VALUES"], rows, paint, out.size.columns)) {
@@ -40,26 +41,27 @@ export const set: AddCommand = (program, ctl) =>
     .description("set properties, and print what the instrument says then")
     .argument("<id>", "", deviceId)
     .argument("<property=value...>")
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
     .addHelpText(
       "after",
       `
-One property may also be two words. Several are set in the order of the words. Values are read as those of call.
-
-  deno task ctl set daq1 high 5
-  deno task ctl set psu1 voltage=5 output=true`,
+One property may also be two words. Several are set in the order of the words. Values are read as those of call.`,
     )
-    .action(async (id: string, words: string[]) => {
+    .action(async (id: string, words: string[], { output }: DataOptions) => {
       const { api, out, err } = ctl();
+      const found: Record<string, unknown> = {};
       const isPair = words.length === 2 && !words[0].includes("=");
       const values = readNamedFields(isPair ? [words.join("=")] : words, await schemaOf(api, id));
       for (const [name, asked] of Object.entries(values)) {
         const { value } = await api.setDeviceProperty(id, name, asked);
-        await out.print(`${name} = ${JSON.stringify(value)}`);
+        found[name] = value;
+        if (output === "table") await out.print(`${name} = ${JSON.stringify(value)}`);
         if (JSON.stringify(value) === JSON.stringify(asked)) continue;
         await err.print(
           `${name} was set to ${JSON.stringify(asked)}, and the instrument says ${JSON.stringify(value)}`,
         );
       }
+      if (output !== "table") await printData(ctl(), output, found);
     });
 
 /** The properties of a device as the schema of an object. */

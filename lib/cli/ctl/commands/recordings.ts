@@ -9,6 +9,7 @@ import { messageOf } from "../../../errors.ts";
 import { EXPORT_FORMATS } from "../../../wire/recordings.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import type { AddCommand } from "./ctl.ts";
+import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 const HEADINGS = ["RECORDING", "STATE", "FROM", "TO", "DEVICES", "SAMPLES", "LOST", "MIB"];
 
@@ -35,11 +36,11 @@ export const record: AddCommand = (program, ctl) => {
   });
   group.command("list")
     .description("all recordings")
-    .option("--json", "print the daemon's whole answer as JSON")
-    .action(async ({ json }: { json?: true }) => {
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
+    .action(async ({ output }: DataOptions) => {
       const { api, out, paint } = ctl();
       const answer = await api.listRecordings();
-      if (json) return await out.printJson(answer);
+      if (output !== "table") return await printData(ctl(), output, answer);
       const { recordings, storage } = answer;
       if (recordings.length === 0) await out.print("There are no recordings");
       else for (const line of table(HEADINGS, recordings.map(rowOf), paint, out.size.columns)) await out.print(line);

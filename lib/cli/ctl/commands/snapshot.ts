@@ -7,16 +7,17 @@ import type { RestoreAnswer, RestoreRequest } from "../../../client/mod.ts";
 import { LabError, messageOf } from "../../../errors.ts";
 import { parseExactJson } from "../../../format/exact_json.ts";
 import type { AddCommand } from "./ctl.ts";
+import { DATA_OUTPUT, type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 /** `ctl snapshot` */
 export const snapshot: AddCommand = (program, ctl) =>
   program.command("snapshot")
     .description("the properties of all devices, as JSON")
-    .addHelpText("after", "\n  deno task -q ctl snapshot > bench.json")
-    .action(async () => {
-      const { api, out, err, paint } = ctl();
+    .addOption(DATA_OUTPUT).addOption(JSON_OUTPUT)
+    .action(async ({ output }: DataOptions) => {
+      const { api, err, paint } = ctl();
       const taken = await api.snapshot();
-      await out.printJson(taken);
+      await printData(ctl(), output, taken);
       for (const { missing } of taken.devices) for (const { why } of missing) await err.print(paint(`Missing: ${why}`));
     });
 
@@ -29,22 +30,19 @@ export const restore: AddCommand = (program, ctl) =>
     .option("--at <time>", "the time in it: 2026-11-26T08:00:00Z")
     .option("--devices <ids>", "devices of the recording: a,b (default: all)")
     .option("--dry-run", "show the differences, and set nothing")
-    .option("--json", "print the daemon's whole answer as JSON")
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
     .addHelpText(
       "after",
       `
-What cannot be restored goes to standard error, and the exit code is then 1; values that can only be read do not count.
-
-  deno task ctl restore bench.json --dry-run
-  deno task ctl restore --recording run42 --at 2026-11-26T08:00:00Z --dry-run`,
+What cannot be restored goes to standard error, and the exit code is then 1; values that can only be read do not count.`,
     )
     .action(async (file: string | undefined, options: RestoreFlags) => {
-      const { dryRun, json } = options;
+      const { dryRun, output } = options;
       const { api, out, err, paint } = ctl();
       // A device that does not answer takes half a minute: what is done is printed before.
       const onDevice = async ({ changes, skipped, warnings }: RestoreAnswer) => {
         for (const warning of warnings ?? []) await err.print(paint(`Warning: ${warning}`));
-        for (const { device_id, name, from, to } of json ? [] : changes) {
+        for (const { device_id, name, from, to } of output === "table" ? changes : []) {
           await out.print(`${device_id} ${name}: ${JSON.stringify(from)} → ${JSON.stringify(to)}`);
         }
         for (const { device_id, name, why } of skipped.filter(isFailure)) {
@@ -58,15 +56,14 @@ What cannot be restored goes to standard error, and the exit code is then 1; val
       const answer = await restored;
       if (typeof source !== "string") await onDevice(answer);
       const { changes, skipped } = answer;
-      if (json) await out.printJson(answer);
+      if (output !== "table") await printData(ctl(), output, answer);
       else if (!changes.length) await out.print(dryRun ? "Nothing differs that can be set" : "Nothing had to be set");
       const failed = skipped.filter(isFailure);
       if (failed.length) throw new Error(`Not restored: ${failed.length} of the properties`);
     });
 
-interface RestoreFlags {
+interface RestoreFlags extends DataOptions {
   dryRun?: true;
-  json?: true;
   recording?: string;
   at?: string;
   devices?: string;
@@ -90,7 +87,9 @@ async function readSnapshot(file: string): Promise<RestoreRequest> {
   const attempt = `Cannot read the snapshot ${file}`;
   try {
     const text = file === "-" ? await new Response(Deno.stdin.readable).text() : await Deno.readTextFile(file);
-    const value = parseExactJson(text) as RestoreRequest | undefined;
+    const value = (text.trimStart().startsWith("{") ? parseExactJson(text) : (await import("yaml")).parse(text)) as
+      | RestoreRequest
+      | undefined;
     if (Array.isArray(value?.devices)) return value;
   } catch (error) {
     throw new LabError("InvalidRequest", `${attempt}: ${messageOf(error)}`, { cause: error });

@@ -54,9 +54,7 @@ stream if this reader starts it. tail ends when its reader, such as head, closes
 CSV has the columns device_id, sequence, timestamp, lost, then one for each value: "value", or names such as cpu.total.
 The columns do not change: those of the driver's schema, then the others of the first sample. lost is the number of
 samples that were lost right before this one, empty where it is unknown. A list is JSON in one cell; a missing value is
-empty.
-
-  deno task -q ctl tail daq1 --count 1000 --format csv > daq1.csv`,
+empty.`,
     )
     .action((id: string, words: string[], options: TailOptions) => printSamples(ctl(), id, words, options));
 

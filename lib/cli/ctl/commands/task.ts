@@ -10,6 +10,7 @@ import { type Cell, table } from "../../terminal/table.ts";
 import { jsonObject } from "../../command_line.ts";
 import { mergeFields, readNamedFields } from "../input/fields.ts";
 import type { AddCommand, Ctl } from "./ctl.ts";
+import { DATA_OUTPUT, type DataOptions, type Form, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 const HEADINGS = ["TASK", "TYPE", "STATUS", "STEPS", "DEVICES", "BY", "STARTED", "PROGRESS"];
 
@@ -20,7 +21,7 @@ const COLOURS: Readonly<Partial<Record<TaskStatus["status"], Colour>>> = {
   failed: "red",
 };
 
-interface StartOptions {
+interface StartOptions extends DataOptions {
   json?: Record<string, unknown>;
   devices?: string;
   record?: true;
@@ -32,59 +33,63 @@ export const task: AddCommand = (program, ctl) => {
   const group = program.command("task").description("programs of the daemon that own devices while they run");
   group.command("list")
     .description("the tasks that run, and the last that have ended")
-    .option("--json", "print the daemon's whole answer as JSON")
-    .action(async ({ json }: { json?: true }) => {
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
+    .action(async ({ output }: DataOptions) => {
       const { api, out, paint } = ctl();
       const tasks = await api.tasks.list();
-      if (json) return await out.printJson({ tasks });
+      if (output !== "table") return await printData(ctl(), output, { tasks });
       if (tasks.length === 0) return await out.print("There are no tasks");
       for (const line of table(HEADINGS, tasks.map(rowOf), paint, out.size.columns)) await out.print(line);
     });
   group.command("types")
     .description("the types of tasks, with their params")
-    .option("--json", "print the daemon's whole answer as JSON")
-    .action(async ({ json }: { json?: true }) => {
+    .addOption(OUTPUT).addOption(JSON_OUTPUT)
+    .action(async ({ output }: DataOptions) => {
       const { api, out } = ctl();
       const types = await api.tasks.types();
-      if (json) return await out.printJson({ task_types: types });
+      if (output !== "table") return await printData(ctl(), output, { task_types: types });
       if (types.length === 0) return await out.print("There are no task types: a task is a file in the folder tasks");
       for (const type of types) await out.print(typeWords(type));
     });
-  group.command("start <id> <type> [params...]")
-    .description("start a task: ctl task start scan1 Scan set=psu1 property=voltage to=5")
+  group.command("start <task> <type> [params...]")
+    .description("start a task, with params as key=value")
     .option("--json <object>", 'further params as JSON, such as \'{"channels": ["voltage"]}\'', jsonObject)
     .option("--devices <ids>", "devices that it owns beside those that its params name, with commas between them")
     .option("--record", "record its devices while it runs")
     .option("--wait", "wait until it has ended, and print its result")
-    .action(async (id: string, type: string, words: string[], { json, devices, record, wait }: StartOptions) => {
-      const { api, out } = ctl();
-      const schema = (await api.tasks.types()).find((it) => it.name === type)?.params ?? {};
-      const params = mergeFields(json, readNamedFields(words, schema));
-      await api.tasks.execute(id, type, {
-        params,
-        record,
-        ...devices !== undefined && { device_ids: devices.split(",") },
-      });
-      if (wait) return await printEnd(ctl(), id);
-      await out.print(id);
-    });
-  group.command("show <id>")
+    .addOption(DATA_OUTPUT)
+    .action(
+      async (id: string, type: string, words: string[], { json, devices, record, wait, output }: StartOptions) => {
+        const { api, out } = ctl();
+        const schema = (await api.tasks.types()).find((it) => it.name === type)?.params ?? {};
+        const params = mergeFields(json, readNamedFields(words, schema));
+        await api.tasks.execute(id, type, {
+          params,
+          record,
+          ...devices !== undefined && { device_ids: devices.split(",") },
+        });
+        if (wait) return await printEnd(ctl(), id, output);
+        await out.print(id);
+      },
+    );
+  group.command("show <task>")
     .description("a task with its result, or its error, and its last lines")
-    .action(async (id: string) => {
-      const { api, out } = ctl();
-      await out.printJson(await api.tasks.get(id));
+    .addOption(DATA_OUTPUT).addOption(JSON_OUTPUT)
+    .action(async (id: string, { output }: DataOptions) => {
+      await printData(ctl(), output, await ctl().api.tasks.get(id));
     });
-  group.command("wait <id>").description("wait until a task has ended, and print its result")
-    .action(async (id: string) => await printEnd(ctl(), id));
-  group.command("cancel <id>").description("end a task: its devices are made safe")
+  group.command("wait <task>").description("wait until a task has ended, and print its result")
+    .addOption(DATA_OUTPUT).addOption(JSON_OUTPUT)
+    .action(async (id: string, { output }: DataOptions) => await printEnd(ctl(), id, output));
+  group.command("cancel <task>").description("end a task: its devices are made safe")
     .action(async (id: string) => void await ctl().api.tasks.cancel(id));
-  group.command("pause <id>").description("pause a task at its next checkpoint")
+  group.command("pause <task>").description("pause a task at its next checkpoint")
     .action(async (id: string) => void await ctl().api.tasks.pause(id));
-  group.command("resume <id>").description("let a paused task go on")
+  group.command("resume <task>").description("let a paused task go on")
     .action(async (id: string) => void await ctl().api.tasks.resume(id));
-  group.command("answer <id> <choice>").description("answer the question of a task")
+  group.command("answer <task> <choice>").description("answer the question of a task")
     .action(async (id: string, choice: string) => void await ctl().api.tasks.answer(id, choice));
-  group.command("set <id> <key> <value>").description("change a parameter of a task that runs")
+  group.command("set <task> <key> <value>").description("change a parameter of a task that runs")
     .action(async (id: string, key: string, text: string) => {
       const { api, out } = ctl();
       const types = await api.tasks.types();
@@ -95,9 +100,9 @@ export const task: AddCommand = (program, ctl) => {
     });
 };
 
-async function printEnd({ api, out }: Ctl, id: string): Promise<void> {
-  const { status, result, exception } = await api.tasks.ended(id);
-  if (status === "completed") return await out.printJson(result);
+async function printEnd(ctl: Ctl, id: string, output: Form): Promise<void> {
+  const { status, result, exception } = await ctl.api.tasks.ended(id);
+  if (status === "completed") return await printData(ctl, output, result);
   throw new Error(`the task ${id} ${exception ? `has failed: ${exception.error.message}` : `is ${status}`}`);
 }
 

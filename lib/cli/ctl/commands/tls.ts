@@ -29,9 +29,7 @@ export const tls: AddCommand = (program, ctl) => {
     .addHelpText(
       "after",
       `
-localhost, 127.0.0.1 and ::1 are always among the names. It writes no file that exists.
-
-  deno task ctl tls self-signed labpc 192.168.1.10`,
+localhost, 127.0.0.1 and ::1 are always among the names. It writes no file that exists.`,
     )
     .action(async (names: string[], { out: folder, days }: { out: string; days: number }) => {
       const { out } = ctl();

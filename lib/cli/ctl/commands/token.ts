@@ -11,12 +11,17 @@ import { LIFETIME, type NewTokenRequest, newTokenRequestSchema, type Scope, SCOP
 import { readBy } from "../../command_line.ts";
 import { table } from "../../terminal/table.ts";
 import type { AddCommand, Ctl } from "./ctl.ts";
+import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 /** The options of `ctl token create` as commander reads them. */
 interface CreateOptions {
   scope: Scope;
   devices?: string[];
   expires?: string;
+}
+
+interface ListOptions extends DataOptions {
+  data?: string;
 }
 
 const lifetime = readBy((text) => {
@@ -32,9 +37,10 @@ export const token: AddCommand = (program, ctl) => {
       .option("--data <folder>", "use this data folder, whatever daemon runs");
   addCreate(on("create <name>", "make a token; it is printed this once"), ctl);
 
-  on("list", "all tokens").action(async ({ data }: { data?: string }) => {
+  on("list", "all tokens").addOption(OUTPUT).addOption(JSON_OUTPUT).action(async ({ data, output }: ListOptions) => {
     const { out, paint } = ctl();
     const all = await tokensOf(ctl(), data).list();
+    if (output !== "table") return await printData(ctl(), output, all);
     if (!all.length) return await out.print("There are no tokens. Make one: deno task ctl token create <name>");
     for (const line of table(HEADINGS, all.map(rowOf), paint, out.size.columns)) await out.print(line);
   });
@@ -57,9 +63,7 @@ function addCreate(command: Command, ctl: () => Ctl): void {
     .addHelpText(
       "after",
       `
-Without a daemon that answers, the token is written into the data folder (LABDAEMON_DATA, else data).
-
-  deno task ctl token create alice --scope control --devices 'psu*' --expires 30d`,
+Without a daemon that answers, the token is written into the data folder (LABDAEMON_DATA, else data).`,
     )
     .action(async (name: string, { scope, devices, expires, data }: CreateOptions & { data?: string }) => {
       const request = { name, scope, devices, expires_in: expires };
