@@ -31,7 +31,7 @@ const KEEP_ALIVE_MS = 15_000;
 const MAX_FULL_MS = 60_000;
 
 /** The time for which streams are written in a row, one or all together, before requests and drivers have their turn. */
-const MAX_TURN_MS = 2;
+const MAX_TURN_MS = 0.5;
 
 /** The bytes that may wait in this process for one reader, besides the kernel's send buffer of some megabytes. */
 const MAX_WAITING_BYTES = 64 * 1024;

@@ -3,7 +3,7 @@ import type { Block } from "./block.ts";
 import { Cursor } from "./cursor.ts";
 import { type Gap, gapFrame } from "./frame.ts";
 import { type Entry, Ring, type RingLimits } from "./ring.ts";
-import { WakeScheduler } from "./wake_scheduler.ts";
+import { type WakePace, WakeScheduler } from "./wake_scheduler.ts";
 
 /** Options of {@linkcode StreamLog}. */
 export interface StreamLogOptions {
@@ -17,6 +17,8 @@ export interface StreamLogOptions {
   sequence?: number;
   /** The limits of its ring. */
   ring?: RingLimits;
+  /** The pace of its readers; by default, that of all devices of this process. */
+  pace?: WakePace;
 }
 
 /** The counts of a {@linkcode StreamLog} since it was made. */
@@ -46,11 +48,12 @@ export class StreamLog {
   readonly ring: Ring;
   /** The counts of its samples so far, by their fate. */
   readonly counts: StreamCounts = { bytes: 0, gaps: 0, lostSamples: 0, readerGaps: 0 };
-  readonly #wakes = new WakeScheduler();
+  readonly #wakes: WakeScheduler;
   #next: number;
   #state: Uint8Array | undefined;
 
-  constructor({ deviceId, epoch, sequence = 0, ring }: StreamLogOptions) {
+  constructor({ deviceId, epoch, sequence = 0, ring, pace }: StreamLogOptions) {
+    this.#wakes = new WakeScheduler(pace);
     this.deviceId = deviceId;
     this.epoch = epoch;
     this.ring = new Ring(ring);

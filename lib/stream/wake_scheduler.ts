@@ -1,20 +1,79 @@
-/**
- * The time reserved for one write to one reader. A write takes a third to a half of it, so that many readers of a fast
- * device get fewer, larger chunks, and half of the core stays free for all else.
- */
-const MS_PER_WRITE = 0.02;
+import process from "node:process";
 
-/** The time for which readers are woken in a row before requests and other devices have their turn. */
-const MAX_TURN_MS = 2;
+/** The part of a core that this process may use before readers are woken less often. */
+const MAX_LOAD = 0.65;
+
+/** The time over which the load is measured. */
+const MEASURE_MS = 50;
+
+/** One measurement changes the pace by this factor at most. */
+const MAX_FACTOR = 1.5;
+
+/** The limits of the pace, in milliseconds for each reader. A write to one takes 0.005 to 0.015. */
+const MIN_MS_PER_READER = 0.008;
+const MAX_MS_PER_READER = 0.05;
+
+/**
+ * How often the readers of a device are woken: at once while the process has time for it, and the less often the more
+ * of a core it uses, so that they get fewer, larger chunks.
+ */
+export class WakePace {
+  readonly #cpuMs: () => number;
+  #msPerReader = MIN_MS_PER_READER;
+  #measuredAt = performance.now();
+  #cpu: number;
+
+  /** @param cpuMs The CPU time of this process so far, in milliseconds. */
+  constructor(cpuMs: () => number = ownCpuMs) {
+    this.#cpuMs = cpuMs;
+    this.#cpu = cpuMs();
+  }
+
+  /** The time between two wakes of so many readers, in milliseconds. */
+  interval(readers: number, now: number): number {
+    const elapsed = now - this.#measuredAt;
+    if (elapsed >= MEASURE_MS) {
+      const cpu = this.#cpuMs();
+      const factor = (cpu - this.#cpu) / elapsed / MAX_LOAD;
+      this.#measuredAt = now;
+      this.#cpu = cpu;
+      const next = this.#msPerReader * Math.min(MAX_FACTOR, Math.max(1 / MAX_FACTOR, factor));
+      this.#msPerReader = Math.min(MAX_MS_PER_READER, Math.max(MIN_MS_PER_READER, next));
+    }
+    return readers * this.#msPerReader;
+  }
+}
+
+function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** The time for which readers are woken in a row before their chunks are sent, and requests and devices have their turn. */
+const MAX_TURN_MS = 0.5;
 
 /** Wakes between two reads of the clock. */
-const CLOCK_EVERY = 16;
+const CLOCK_EVERY = 4;
 
-/** Schedules when readers are woken: at once while they are few, the later the more of them there are. */
+/** A shorter wait is none: a timer takes a millisecond or two. */
+const MIN_WAIT_MS = 0.5;
+
+/** More readers are woken when all blocks that have arrived together are appended. */
+const MAX_AT_ONCE = 16;
+
+/** The load of this process is that of all devices together. */
+const PACE = new WakePace();
+
+/** Schedules when readers are woken: at once while there is time for it, else at the pace of the process. */
 export class WakeScheduler {
+  readonly #pace: WakePace;
   readonly #wakers = new Set<() => void>();
   #lastWake = -Infinity;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancel: (() => void) | undefined;
+
+  constructor(pace: WakePace = PACE) {
+    this.#pace = pace;
+  }
 
   /** Calls `wake` when there is something new, until the returned function is called. */
   subscribe(wake: () => void): () => void {
@@ -22,21 +81,27 @@ export class WakeScheduler {
     return () => {
       this.#wakers.delete(wake);
       if (this.#wakers.size > 0) return;
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
+      this.#cancel?.();
+      this.#cancel = undefined;
     };
   }
 
   /** There is something new: wakes all readers, or schedules it. Calls until then share one wake. */
   schedule(): void {
-    if (this.#timer !== undefined || this.#wakers.size === 0) return;
-    const wait = this.#lastWake + this.#wakers.size * MS_PER_WRITE - performance.now();
-    if (wait > 0) this.#timer = setTimeout(() => this.#wakeAll(), wait);
-    else this.#wakeAll();
+    if (this.#cancel || this.#wakers.size === 0) return;
+    const now = performance.now();
+    const wait = this.#lastWake + this.#pace.interval(this.#wakers.size, now) - now;
+    if (wait > MIN_WAIT_MS) {
+      const timer = setTimeout(() => this.#wakeAll(), wait);
+      this.#cancel = () => clearTimeout(timer);
+    } else if (this.#wakers.size > MAX_AT_ONCE) {
+      const immediate = setImmediate(() => this.#wakeAll());
+      this.#cancel = () => clearImmediate(immediate);
+    } else this.#wakeAll();
   }
 
   #wakeAll(): void {
-    this.#timer = undefined;
+    this.#cancel = undefined;
     this.#lastWake = performance.now();
     this.#wake(this.#wakers.values());
   }

@@ -1,3 +1,4 @@
+import { WakePace } from "../../lib/stream/wake_scheduler.ts";
 import assert from "node:assert/strict";
 import { fakeTime } from "../support/time.ts";
 import { brief, drain, makeLog, parse, samples, state } from "./wire.ts";
@@ -132,9 +133,17 @@ Deno.test("readers are woken for what is new, until they leave", () => {
   assert.equal(woken, 1);
 });
 
-Deno.test("many readers of a fast device are woken less often, and miss nothing", async () => {
+Deno.test("readers are woken for each block while the process has time, less often while it has none, and miss nothing", async () => {
   using time = fakeTime();
-  const log = makeLog();
+  let load = 0;
+  let cpu = 0;
+  let last = performance.now();
+  const cpuMs = () => {
+    cpu += load * (performance.now() - last);
+    last = performance.now();
+    return cpu;
+  };
+  const log = makeLog({ pace: new WakePace(cpuMs) });
   const readers = Array.from({ length: 1_000 }, () => ({ cursor: log.cursor(), wakes: 0, got: 0 }));
   const leaves = readers.map((reader) =>
     log.subscribe(() => {
@@ -143,29 +152,50 @@ Deno.test("many readers of a fast device are woken less often, and miss nothing"
     })
   );
 
-  for (let i = 0; i < 100; i++) {
-    log.append(samples(i, 1));
-    await time.tick(1);
-  }
-  await time.tick(20);
-
-  for (const { wakes, got } of readers) {
-    assert.equal(got, 100);
-    assert.ok(wakes >= 5 && wakes <= 7, `${wakes} wakes`);
-  }
+  let next = 0;
+  /** The wakes of each reader while the device gives 200 blocks in two seconds. */
+  const wakes = async (present: number) => {
+    load = present;
+    for (const reader of readers) reader.wakes = 0;
+    for (let i = 0; i < 200; i++) {
+      log.append(samples(next++, 1));
+      await time.tick(10);
+    }
+    await time.tick(60);
+    for (const { got } of readers) assert.equal(got, next);
+    assert.equal(new Set(readers.map(({ wakes }) => wakes)).size, 1);
+    return readers[0].wakes;
+  };
+  assert.equal(await wakes(0.3), 200);
+  // At full load they are woken after 50 ms, in the end.
+  const busy = await wakes(1);
+  assert.ok(busy > 30 && busy < 90, `${busy} wakes`);
+  const idle = await wakes(0.1);
+  assert.ok(idle > 170, `${idle} wakes`);
   leaves.forEach((leave) => leave());
 });
 
 Deno.test("when the last reader leaves, no wake-up stays scheduled", async () => {
   using time = fakeTime();
   const log = makeLog();
-  const leaves = Array.from({ length: 500 }, () => log.subscribe(() => {}));
-  log.append(samples(0, 1));
-  log.append(samples(1, 1));
+  let woken = 0;
+  const subscribe = () => Array.from({ length: 500 }, () => log.subscribe(() => woken++));
+  for (const appends of [[0], [1, 2]]) {
+    const leaves = subscribe();
+    for (const number of appends) log.append(samples(number, 1));
+    leaves.forEach((leave) => leave());
+    await time.tick(100);
+  }
+  assert.deepEqual([woken, time.timers], [0, 0]);
+
+  const leaves = subscribe();
+  log.append(samples(3, 1));
+  await time.tick(0);
+  log.append(samples(4, 1));
   assert.equal(time.timers, 1);
   leaves.forEach((leave) => leave());
-  assert.equal(time.timers, 0);
   await time.tick(100);
+  assert.deepEqual([woken, time.timers], [500, 0]);
 });
 
 Deno.test("a reader that leaves cancels no other reader's wake-up", async () => {
@@ -178,6 +208,6 @@ Deno.test("a reader that leaves cancels no other reader's wake-up", async () => 
   log.append(samples(1, 1));
   leaves.forEach((leave) => leave());
   await time.tick(10);
-  assert.equal(woken, 2);
+  assert.equal(woken, 1);
   leaveLast();
 });

@@ -14,6 +14,7 @@ import {
   type RingLimits,
   sampleFramer,
   StreamLog,
+  type StreamLogOptions,
 } from "../../lib/stream/mod.ts";
 import type { EventFields } from "../support/event_fields.ts";
 
@@ -39,11 +40,11 @@ export function parse(...chunks: (Uint8Array | string)[]): WireEvent[] {
 export const HEAD = { deviceId: "daq1", epoch: "e1", arrays: "json" } as const;
 
 /** A log of `daq1` in the epoch `e1`. */
-export function makeLog({ sequence, deviceId = HEAD.deviceId, ...ring }: LogOptions = {}): StreamLog {
-  return new StreamLog({ deviceId, epoch: HEAD.epoch, sequence, ring: { ...DEFAULT_RING, ...ring } });
+export function makeLog({ sequence, deviceId = HEAD.deviceId, pace, ...ring }: LogOptions = {}): StreamLog {
+  return new StreamLog({ deviceId, epoch: HEAD.epoch, sequence, pace, ring: { ...DEFAULT_RING, ...ring } });
 }
 
-type LogOptions = { sequence?: number; deviceId?: string } & Partial<RingLimits>;
+type LogOptions = Pick<Partial<StreamLogOptions>, "sequence" | "deviceId" | "pace"> & Partial<RingLimits>;
 
 /** A block of `count` samples; each has its number as its payload. */
 export function samples(first: number, count: number, deviceId: string = HEAD.deviceId): Block {
