@@ -101,7 +101,7 @@ export class Alarm {
     return this.#machine.acknowledge();
   }
 
-  /** Whether the instrument was made safe because of the incident. */
+  /** Notes if the instrument was made safe because of the incident. */
   setSafe(safe: IncidentStatus["safe"]): void {
     if (this.#incident) this.#incident.safe = safe;
   }

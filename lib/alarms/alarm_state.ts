@@ -17,7 +17,7 @@ export class AlarmStateMachine {
   readonly #times: AlarmTimes;
   readonly #entered: (state: AlarmState) => void;
   #state: AlarmState = "ok";
-  /** Whether the condition holds, and since when. */
+  /** True while the condition holds, and since when. */
   #isTrue = false;
   #sinceMs = -Infinity;
   #flaps = 0;

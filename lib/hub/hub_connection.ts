@@ -10,7 +10,7 @@ const CONNECT_MS = 5_000;
 /** The time for which a message waits for its acknowledgement. */
 const ANSWER_MS = 2_000;
 
-/** The time between two signs of life of the connection: after three without an answer it is made anew. */
+/** The interval of the pings of the connection. After three without an answer it is opened again. */
 const PING_MS = 5_000;
 
 /** The size at which the stream of a bench that the bench has made itself drops the oldest messages. */

@@ -18,7 +18,7 @@ const number = fc.oneof(
 );
 
 const shape = fc.record({
-  /** Whether a payload is a number, or has names. */
+  /** True for a payload that is a number, false for one with names. */
   isFlat: fc.boolean(),
   types: fc.record(
     { a: fc.constantFrom(...TYPES), "b.c": fc.constantFrom(...TYPES), text: fc.constantFrom(...TYPES) },
