@@ -128,20 +128,25 @@ const unkept: Ask = async ({ daemon }) => {
   return { status: response.status, ...error };
 };
 
+/** Asks an app once, and closes it. */
+async function askOnce(app: ReturnType<typeof createApp>, request: string, body?: unknown) {
+  const [method, path] = request.split(" ");
+  const headers = { "content-type": "application/json" };
+  const response = await app.request(path, {
+    method,
+    headers,
+    ...body !== undefined && { body: JSON.stringify(body) },
+  });
+  app.close();
+  const { error } = await response.json();
+  return { status: response.status, ...error };
+}
+
 /** Asks for layouts that cannot be read. */
 function unreadable(request: string, body?: unknown): Ask {
   return async ({ daemon }) => {
     const app = createApp(daemon, { host: "127.0.0.1", layouts: new Layouts("/dev/null/data") });
-    const [method, path] = request.split(" ");
-    const headers = { "content-type": "application/json" };
-    const response = await app.request(path, {
-      method,
-      headers,
-      ...body !== undefined && { body: JSON.stringify(body) },
-    });
-    app.close();
-    const { error } = await response.json();
-    return { status: response.status, ...error };
+    return await askOnce(app, request, body);
   };
 }
 
@@ -165,16 +170,7 @@ const scripted =
 function unrecorded(request: string, body?: unknown): Ask {
   return async ({ daemon }) => {
     const app = createApp(daemon);
-    const [method, path] = request.split(" ");
-    const headers = { "content-type": "application/json" };
-    const response = await app.request(path, {
-      method,
-      headers,
-      ...body !== undefined && { body: JSON.stringify(body) },
-    });
-    app.close();
-    const { error } = await response.json();
-    return { status: response.status, ...error };
+    return await askOnce(app, request, body);
   };
 }
 

@@ -102,9 +102,9 @@ const TIMES = new Map([["timestamp", "timestamps"], ["received", "received"]]);
 const OTHERS = new Set(["event", "device_id", "sequence", "payload"]);
 
 /** The layout of a template whose payload has nothing but numbers, by name or alone. */
-function layoutOf({ literals, slots }: Template): Layout | undefined {
-  const frame = literals.map((literal, slot) => slot < slots.length ? literal + slot : literal).join("");
-  const data: Record<string, unknown> = JSON.parse(frame.slice(frame.indexOf("\ndata: ") + 7));
+function layoutOf(template: Template): Layout | undefined {
+  const { literals, slots } = template;
+  const data = template.outline();
   const times: [string, number][] = [];
   for (const [key, value] of Object.entries(data)) {
     const name = TIMES.get(key);

@@ -110,12 +110,15 @@ export class Template {
     return this.#channels ?? undefined;
   }
 
+  /** The data of a sample, with the number of each place in its place: as a number, or as a text where it has quotes. */
+  outline(): Record<string, unknown> {
+    const { literals, slots } = this;
+    const frame = literals.map((literal, slot) => slot < slots.length ? literal + slot : literal).join("");
+    return JSON.parse(frame.slice(frame.indexOf(DATA) + DATA.length));
+  }
+
   #findChannels(): TemplateChannels | undefined {
-    const frame = this.literals.map((literal, i) => i < this.slots.length ? `${literal}${i}` : literal).join("");
-    const { payload, dt } = JSON.parse(frame.slice(frame.indexOf("\ndata: ") + 7)) as {
-      payload: unknown;
-      dt?: unknown;
-    };
+    const { payload, dt } = this.outline();
     if (dt !== undefined) return undefined;
     return channels(payload).flatMap(([path, slot]) => typeof slot === "number" ? [[path, slot] as const] : []);
   }
