@@ -25,7 +25,7 @@ const EXPORT_FROM = /^export\s+(?:\*|\{([^}]*)\})\s*from\s*"([^"]+)";/gm;
 /** `export const a = 1;`, of functions and classes, too. */
 const EXPORT = /^export\s+(?=(?:const|class|(?:async\s+)?function\*?)\s+([\w$]+))/gm;
 
-/** What of {@linkcode IMPORT} and its kin would be left in a function, where it cannot be. */
+/** Finds statements such as {@linkcode IMPORT} that would be left in a function, where they cannot be. */
 const OTHER = /^(?:import|export)\b.*/m;
 
 /**

@@ -124,7 +124,7 @@ export class OidcProvider {
     }
   }
 
-  /** What the provider says of the person: in the ID token or, if the groups are not there, in the user info. */
+  /** The provider's claims about the person: in the ID token or, if the groups are not there, in the user info. */
   async #claims(
     openId: typeof OpenId,
     client: OpenId.Configuration,
@@ -149,7 +149,7 @@ export class OidcProvider {
   }
 }
 
-/** What is behind an error: the reason of "fetch failed" is its cause. */
+/** The reason of an error: that of "fetch failed" is its cause. */
 function reasonOf(error: unknown): string {
   const { cause } = Object(error) as { cause?: unknown };
   return cause instanceof Error ? `${messageOf(error)}: ${messageOf(cause)}` : messageOf(error);
@@ -179,7 +179,7 @@ async function discover(openId: typeof OpenId, settings: OidcSettings): Promise<
   return client;
 }
 
-/** How the daemon shows its secret: as the standard says by default, if the provider accepts that. */
+/** The way to send the daemon's secret: as the standard says by default, if the provider accepts that. */
 function authenticationOf(
   openId: typeof OpenId,
   secret: string | undefined,

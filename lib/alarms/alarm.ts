@@ -4,7 +4,7 @@ import type { AlarmAction, AlarmState, AlarmStatus, IncidentStatus } from "../wi
 import type { AlarmEvent } from "../wire/events.ts";
 import { AlarmStateMachine, type AlarmTimes } from "./alarm_state.ts";
 
-/** What an alarm is about. */
+/** The subject of an alarm. */
 export interface AlarmSubject extends AlarmTimes {
   deviceId: string;
   name: string;

@@ -37,7 +37,7 @@ export class AlarmStateMachine {
     return this.#isTrue;
   }
 
-  /** How often the condition has come back during the incident. */
+  /** The number of times that the condition has come back during the incident. */
   get flaps(): number {
     return this.#flaps;
   }

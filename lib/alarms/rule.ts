@@ -11,7 +11,7 @@ export interface AlarmRule {
   below?: number;
   /** The time for which the value must be beyond the limit, in milliseconds; 0: one sample is enough. */
   forMs: number;
-  /** How far the value must come back behind the limit. */
+  /** The distance by which the value must come back behind the limit. */
   hysteresis: number;
   /** The time for which the value must be back until the incident ends, in milliseconds. */
   clearsAfterMs: number;
@@ -29,7 +29,7 @@ export function isBeyond({ above, below, hysteresis }: AlarmRule, value: number,
   return (above !== undefined && value > above - back) || (below !== undefined && value < below + back);
 }
 
-/** How far a value is beyond the limit. Negative: it is within. */
+/** The distance of a value beyond the limit. Negative: it is within. */
 export function excess({ above = Infinity, below = -Infinity }: AlarmRule, value: number): number {
   return Math.max(value - above, below - value);
 }

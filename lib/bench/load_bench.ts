@@ -47,7 +47,7 @@ export interface BenchDevice extends DeviceSettings {
   inline?: InlineDriver;
   /** `always`: it is recorded as long as the daemon runs. */
   record: "always" | null;
-  /** How much of that is kept. */
+  /** The limits of that which is kept. */
   retention: { maxAgeMs: number; maxBytes: number };
   /** The limits of its channels. */
   alarms: AlarmRule[];

@@ -12,7 +12,7 @@ export interface LeaseOptions {
    * @default {30}
    */
   ttl?: number;
-  /** How long to wait until all devices are free, in seconds; without it, a device in use is refused at once. */
+  /** The time to wait until all devices are free, in seconds; without it, a device in use is refused at once. */
   wait?: number;
 }
 

@@ -311,7 +311,7 @@ export class ServerAPI {
   }
 
   /**
-   * What a device streamed in a span of time, thinned for a plot: the last hour, by default.
+   * The samples of a device in a span of time, thinned for a plot: the last hour, by default.
    *
    * @throws {ServerAPIError} if the daemon refuses.
    */

@@ -87,7 +87,7 @@ export class TaskRequests {
     return (await this.#send<{ value: unknown }>("POST", ["tasks", id, "parameters"], "key", { key, value })).value;
   }
 
-  /** What a task has saved, behind the place `after`: `next` of the last answer. */
+  /** The rows that a task has saved, behind the place `after`: `next` of the last answer. */
   data(id: string, after = 0): Promise<TaskData> {
     return this.#send("GET", ["tasks", id, "data"], "rows", undefined, `after=${after}`);
   }

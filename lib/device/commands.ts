@@ -32,7 +32,7 @@ export interface EndedCommand {
   /** When it was asked for, by the monotonic clock. */
   startMs: number;
   origin?: CommandOrigin;
-  /** What identifies it. */
+  /** Its identity. */
   about: Record<string, unknown>;
   /** The name of the field that has its input, and the schema by which secrets are found in it. */
   input: { field: string; value: unknown; schema: JsonSchema };

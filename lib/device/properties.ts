@@ -13,9 +13,9 @@ import type { Supervisor } from "./supervisor/supervisor.ts";
 /** The JSON text of a property's value: it goes to every reader of the device, and into snapshots. */
 const MAX_VALUE_CHARS = 64 * 1024;
 
-/** How a property is set. */
+/** The options of setting a property. */
 export interface WriteOptions {
-  /** How long the command may wait for its turn, in milliseconds. */
+  /** The time for which the command may wait for its turn, in milliseconds. */
   validMs?: number;
   origin?: CommandOrigin;
 }

@@ -100,7 +100,7 @@ function unionWords(alternatives: readonly z.core.$ZodIssue[][]): string {
 
 const EXPECTED = /^(?:missing; )?expected ([^,]+)/;
 
-/** What was found, in the words of {@linkcode TYPES}; a number is shown. */
+/** A value that was found, in the words of {@linkcode TYPES}; a number is shown. */
 function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";

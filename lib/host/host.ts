@@ -72,7 +72,7 @@ export interface HostEvents {
   disconnected?(error: LabError): void;
   /** A failure after which the run continues: a sample was too large. */
   problem?(error: LabError): void;
-  /** What the connections of a device with a transcript have carried. */
+  /** The bytes that the connections of a device with a transcript have carried. */
   transcript?(entries: TranscriptEntry[]): void;
   /** The driver does something that it does not declare; with `null`, no longer. */
   warn?(type: string, message: string | null): void;

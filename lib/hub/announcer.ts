@@ -10,7 +10,7 @@ export const HEARTBEAT_MS = 5_000;
 /** The time between two looks at its devices and drivers. */
 const LOOK_MS = 1_000;
 
-/** What is announced. */
+/** The bench and its devices, as they are announced. */
 export interface AnnouncedBench {
   readonly epoch: string;
   devices(): Device[];
@@ -23,7 +23,7 @@ export class Announcer {
   readonly #bench: AnnouncedBench;
   readonly #name: string;
   readonly #about: Record<string, unknown>;
-  /** What was written, by its key. */
+  /** The written values, by their keys. */
   readonly #written = new Map<string, string>();
   #beatMs = -Infinity;
 
@@ -96,7 +96,7 @@ export class Announcer {
     return found;
   }
 
-  /** What an earlier run has announced, and this one does not have, is gone. */
+  /** Deletes what an earlier run has announced and this one does not have. */
   async #removeOthers(): Promise<void> {
     const found = this.#found();
     const stale: string[] = [];

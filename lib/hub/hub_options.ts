@@ -4,7 +4,7 @@ export interface HubOptions {
   bench: string;
   /** Addresses of its servers, such as `tls://hub.example.org:4222`. */
   servers: readonly string[];
-  /** How the bench proves that it is this one: credentials of NATS (a JWT and its seed), or the seed of an nkey. */
+  /** The proof of the bench's identity: credentials of NATS (a JWT and its seed), or the seed of an nkey. */
   identity?: { kind: "creds" | "nkey"; read(): Promise<Uint8Array> };
   /** The paths of certificates, for servers whose authority the machine does not know, or that ask for one. */
   tls?: { ca?: string; cert?: string; key?: string };

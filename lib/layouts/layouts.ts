@@ -7,7 +7,7 @@ import { type Layout, type LayoutInfo, layoutSchema, MAX_LAYOUT_BYTES, MAX_LAYOU
 
 const fileSchema = z.object({ version: z.literal(1), layouts: z.array(layoutSchema) });
 
-/** What pages show, by names that people gave. They are kept in the data folder, if there is one. */
+/** The layouts of pages, by names that people gave. They are kept in the data folder, if there is one. */
 export class Layouts {
   readonly #folder: string | undefined;
   #kept: Promise<Map<string, Layout>> | undefined;

@@ -20,7 +20,7 @@ export interface Lease extends LeaseOrder {
   ttlMs: number;
   /** The time of its end, unless it is renewed. */
   untilMs: number;
-  /** How it has ended. */
+  /** The way in which it has ended. */
   end?: { how: LeaseEnd; reason: string };
 }
 
@@ -31,7 +31,7 @@ export interface WaitingOrder extends LeaseOrder {
   readonly untilMs: number;
 }
 
-/** What changes in a table. */
+/** The changes of a table. */
 export interface LeaseChanges {
   granted(lease: Lease, waited?: WaitingOrder): void;
   /** A lease has ended. Unless it was released, its devices stay held until {@linkcode LeaseTable.free}. */

@@ -14,7 +14,7 @@ const logger = getLogger(["labdaemon", "leases"]);
 /** The devices that are leased. */
 export type LeasedBench = Pick<LabDaemon, "devices" | "getDevice" | "listen">;
 
-/** What leases do to their devices: the mark in their status, the events on their streams, the safe state at the end. */
+/** The effects of leases on their devices: the mark in their status, the events on their streams, the safe state at the end. */
 export class LeasedDevices {
   readonly #bench: LeasedBench;
   readonly #table: () => Pick<LeaseTable, "holder" | "fence">;

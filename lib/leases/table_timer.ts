@@ -13,7 +13,7 @@ export class TableTimer {
     this.#table = table;
   }
 
-  /** What is over ends now, also if the timer is late. */
+  /** Ends now what is over, also if the timer is late. */
   advance(): void {
     this.#table.advance(performance.now());
     this.arm();

@@ -53,7 +53,7 @@ export class Descriptor {
   }
 }
 
-/** What of a clock is not measured again and again. */
+/** The properties of a clock that are measured once. */
 function clockText(clock: InstrumentClockStatus | null): string {
   return clock ? `${clock.origin} ${clock.steps}` : "";
 }

@@ -3,7 +3,7 @@ import { makePrivateFolder, readIfThere, writePrivately } from "../access/privat
 import type { RecordingStatus } from "../wire/recordings.ts";
 import { LabError, messageOf } from "../errors.ts";
 
-/** What is kept of a recording beside its samples: `recording.json` in its folder. */
+/** The description of a recording, kept beside its samples: `recording.json` in its folder. */
 export type Manifest = Omit<RecordingStatus, "state" | "warnings"> & {
   /** False until it was stopped: a daemon that starts goes on with it. */
   stopped: boolean;

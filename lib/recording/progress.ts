@@ -2,7 +2,7 @@ import type { StreamLog } from "../stream/stream_log.ts";
 import type { DeviceFeed } from "./feed/device_feed.ts";
 import type { StoredFeed } from "./protocol/messages.ts";
 
-/** What all recordings have stored of a device since it was added. */
+/** The samples of a device that all recordings have stored since it was added. */
 export interface DeviceProgress {
   samples: number;
   /** The samples that gaps count. */
@@ -12,7 +12,7 @@ export interface DeviceProgress {
 
 const NONE: DeviceProgress = { samples: 0, lost: 0, bytes: 0 };
 
-/** What is stored of each device, and how far that is behind its stream. */
+/** The stored samples of each device, and their distance to its stream. */
 export class Progress {
   readonly #feeds: () => readonly DeviceFeed[];
   readonly #byLog = new WeakMap<StreamLog, DeviceProgress>();
@@ -31,7 +31,7 @@ export class Progress {
     });
   }
 
-  /** What is stored of the device with this log. */
+  /** The stored samples of the device with this log. */
   of(log: StreamLog): DeviceProgress {
     return this.#byLog.get(log) ?? NONE;
   }

@@ -80,7 +80,7 @@ export class Recording {
     return { ...manifest, state, contents: this.#contents(), warnings: [...this.warnings] };
   }
 
-  /** What the recorder found of a device: it counts what this daemon does not remember. */
+  /** The part of a device that the recorder found: it counts what this daemon does not remember. */
   setTotals(deviceId: string, totals: Omit<Totals, "device">): void {
     this.#totals.set(deviceId, { ...totals });
   }
@@ -94,7 +94,7 @@ export class Recording {
     this.#totals.set(deviceId, totals);
   }
 
-  /** What the files have now: the retention has removed some. */
+  /** Takes the contents of the files as they are now: the retention has removed some. */
   counted(totals: readonly Totals[]): void {
     for (const id of this.#totals.keys()) this.setTotals(id, { samples: 0, lost: 0, bytes: 0 });
     for (const { device, ...rest } of totals) this.setTotals(device, rest);

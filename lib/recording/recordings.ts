@@ -28,7 +28,7 @@ const STOP_MS = 5_000;
 
 const NO_HOST: Host = { hostname: null, versions: {} };
 
-/** What {@linkcode Recordings} needs. */
+/** The parts of {@linkcode Recordings}. */
 export interface RecordingsOptions {
   bench: RecordedBench;
   /** The folder of all recordings. It is made if it is missing. */
@@ -46,7 +46,7 @@ export interface RecordingsOptions {
 /** The recordings of a bench: those that run, and those that have ended. */
 export class Recordings {
   readonly folder: string;
-  /** What was stored of each device, for the metrics. */
+  /** The stored samples of each device, for the metrics. */
   readonly progress = new Progress(() => this.#devices.feeds);
   /** Reads a part of a recording as a file. */
   readonly startExport: (request: ExportRequest) => ReadableStream<Uint8Array>;

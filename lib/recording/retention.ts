@@ -1,6 +1,6 @@
 import { isSegment } from "./store/segment_files.ts";
 
-/** How much of a continuous recording is kept. */
+/** The limits of a continuous recording. */
 export interface Retention {
   /** In milliseconds; infinite by default. */
   maxAgeMs: number;

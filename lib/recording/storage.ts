@@ -8,7 +8,7 @@ const logger = getLogger(["labdaemon", "recording"]);
 /** With less room than this many times `min_free`, a warning is given. */
 const LOW_FACTOR = 4;
 
-/** What was sent and is not stored after so long makes the disk a slow one. */
+/** The time after which the disk is slow, if what was sent is not stored. */
 const SLOW_MS = 5_000;
 
 /** The state of the disk that is recorded to, as the recorder reports it. */

@@ -20,7 +20,7 @@ const MIDDLE_BYTES = MIDDLE.length;
 const MIDDLE_START = wordAt(MIDDLE, 0);
 const MIDDLE_END = wordAt(MIDDLE, MIDDLE.length - 8);
 
-/** What stands there in a sample with a time of the instrument's: the texts of `frameMiddle`, and two numbers. */
+/** The middle of a frame with a time of the instrument's: the texts of `frameMiddle`, and two numbers. */
 const TIMED = /^Z"(?:,"dt":\d+(?:\.\d+)?(?:e[-+]\d+)?)?,"received":"(.{20})\d{6}Z","payload":/;
 
 /** No such text is longer. */

@@ -14,7 +14,7 @@ const MIN_MS_PER_READER = 0.008;
 const MAX_MS_PER_READER = 0.05;
 
 /**
- * How often the readers of a device are woken: at once while the process has time for it, and the less often the more
+ * Sets the pace at which the readers of a device are woken: at once while the process has time for it, and the less often the more
  * of a core it uses, so that they get fewer, larger chunks.
  */
 export class WakePace {

@@ -14,14 +14,14 @@ export interface TaskDeclaration<Params extends ObjectSchema, Parameters extends
   summary?: string;
   /** The schema of its params. Devices in it are {@linkcode deviceParam}s: the task owns them while it runs. */
   params?: Params;
-  /** What can be changed while it runs; every key has a default. */
+  /** The parameters that can be changed while it runs; every key has a default. */
   parameters?: Parameters;
   /** Devices that it owns beside those that its params name. */
   devices?(params: z.output<Params>): string[];
-  /** What its process may reach. It needs none for devices. */
+  /** The permissions of its process. It needs none for devices. */
   permissions?: Permissions;
   /**
-   * What becomes of a step that began and is not known to have ended, when the task is resumed after a crash.
+   * The treatment of a step that began and is not known to have ended, when the task is resumed after a crash.
    *
    * @default {"ask"}
    */

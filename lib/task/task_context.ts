@@ -35,7 +35,7 @@ export interface ContextParts<Params, Parameters> {
   ask: Ask;
 }
 
-/** What a task has while it runs: its params, its devices, and the daemon's ear. */
+/** The daemon's side of a task that runs: its params, its devices, its log and its data. */
 export class TaskContext<Params = Record<string, unknown>, Parameters = Record<string, unknown>> {
   /** The id of this execution. */
   readonly taskId: string;
@@ -43,7 +43,7 @@ export class TaskContext<Params = Record<string, unknown>, Parameters = Record<s
   readonly run: number;
   /** Valid, with defaults. */
   readonly params: Params;
-  /** What can be changed while it runs: read it where it is used. */
+  /** The parameters that can be changed while it runs: read them where they are used. */
   readonly parameters: Parameters;
   /** Aborts when the task is cancelled. */
   readonly signal: AbortSignal;

@@ -7,10 +7,10 @@
 import type { ErrorReport } from "../wire/error_report.ts";
 import type { OnUnknown } from "../wire/tasks/task.ts";
 
-/** What a task does with a device as a whole; `describe` answers with the names of its methods and properties. */
+/** The requests of a task to a device as a whole; `describe` answers with the names of its methods and properties. */
 export type DeviceAction = "status" | "describe" | "connect" | "disconnect" | "safe";
 
-/** What a request asks for, and what is needed for it. */
+/** The names of requests, with what each one needs. */
 export type TaskOrder =
   | { op: "call"; device: string; method: string; args: unknown[]; kwargs: Record<string, unknown> }
   | { op: "get"; device: string; name: string }

@@ -4,7 +4,7 @@ import type { TaskTypeStatus } from "../wire/tasks/task.ts";
 import { TaskProcess } from "./task_process.ts";
 import { TaskTypes } from "./task_types.ts";
 
-/** What was found of a task's file. */
+/** The findings about a task's file. */
 export interface CheckedTask {
   type: TaskTypeStatus;
   /** With params: the devices that it would own. */

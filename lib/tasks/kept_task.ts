@@ -7,7 +7,7 @@ import type { TaskRecord, TaskStore } from "./task_store.ts";
 /** The states in which a task ends. */
 export type TaskEndState = "completed" | "failed" | "cancelled";
 
-/** What a task has given: its result, or its error. */
+/** The outcome of a task: its result, or its error. */
 export interface TaskOutcome {
   result?: unknown;
   error?: LabError;

@@ -19,7 +19,7 @@ export const stepLineSchema = z.object({
 /** One line of the store of steps. `unknown` declares that an earlier run began the step and did not end it. */
 export type StepLine = z.output<typeof stepLineSchema>;
 
-/** What is to be done with a step that begins. */
+/** The decision about a step that begins. */
 export type StepBegin =
   /** It has ended, or can run. */
   | { answer: StepAnswer }
@@ -80,5 +80,5 @@ export class StepTable {
   }
 }
 
-/** What a person, or the task, decides of a step that is not known to have ended. */
+/** The decision of a person, or of the task, about a step that is not known to have ended. */
 export const UNKNOWN_CHOICES = ["retry", "skip", "fail"] as const;

@@ -8,7 +8,7 @@ const TTL_MS = 30_000;
 
 const RENEW_MS = 10_000;
 
-/** How long a task that is resumed waits for its devices, whose earlier lease may still be ending. */
+/** The time for which a task that is resumed waits for its devices, whose earlier lease may still be ending. */
 const RESUME_WAIT_MS = 60_000;
 
 const logger = getLogger(["labdaemon", "tasks"]);

@@ -16,7 +16,7 @@ const MAX_LINE_CHARS = 2_000;
 
 const logger = getLogger(["labdaemon", "tasks"]);
 
-/** What a task says: its last lines, the daemon's log, and the `task` events on the streams of its devices. */
+/** The messages of a task: its last lines, the daemon's log, and the `task` events on the streams of its devices. */
 export class TaskLog {
   readonly #bench: Pick<LabDaemon, "devices">;
   readonly #task: { id: string; type: string; devices: () => readonly string[] };

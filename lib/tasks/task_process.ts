@@ -15,7 +15,7 @@ const INLINE_STOP_MS = 1_000;
 /** The epoch of every task: its requests are numbered, and no one resumes them. */
 const EPOCH = "task";
 
-/** What a task's process reports. */
+/** The reports of a task's process. */
 export interface ProcessEvents extends Pick<HostEvents, "print" | "dropped"> {
   request(request: TaskRequest): void;
   /** The task has thrown. */

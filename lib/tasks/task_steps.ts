@@ -14,7 +14,7 @@ export type StepOrder = Extract<TaskOrder, { op: "step" | "step_done" | "step_fa
 export interface StepParts {
   store: Pick<TaskStore, "appendStep">;
   log: Pick<TaskLog, "report">;
-  /** What becomes of a step that is not known to have ended. */
+  /** The treatment of a step that is not known to have ended. */
   onUnknown: () => OnUnknown;
   /** Asks a person what becomes of one. */
   ask(text: string, choices: string[], step: string): Promise<string>;

@@ -11,7 +11,7 @@ import { TASK_REQUEST } from "../task/task_request.ts";
 import type { DriverDescription, DriverStatus, JsonSchema } from "../wire/driver.ts";
 import type { OnUnknown, TaskTypeStatus } from "../wire/tasks/task.ts";
 
-/** What a task's description has beside that of a driver. */
+/** The part of a task's description that a driver's does not have. */
 interface TaskMark {
   on_unknown: OnUnknown;
   parameters: JsonSchema;
@@ -59,7 +59,7 @@ export class TaskTypes {
     return await planDevice(source, { params, driverGrants: this.#grants }, attempt);
   }
 
-  /** What becomes of the steps of a task that are not known to have ended. */
+  /** The treatment of a task's steps that are not known to have ended. */
   onUnknown({ source }: Plan): OnUnknown {
     return markOf(source.description)?.on_unknown ?? "ask";
   }

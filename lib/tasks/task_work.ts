@@ -23,7 +23,7 @@ export interface WorkParts {
   note: (text: string) => void;
 }
 
-/** What the work of a task reports. */
+/** The reports of a task's work. */
 export interface WorkEvents {
   /** Keeps the changed record. */
   keep: () => Promise<void>;

@@ -9,7 +9,7 @@ import { countSchema, deviceIdSchema, timeSchema } from "./values.ts";
 export const ALARM_STATES = ["ok", "pending", "firing", "acknowledged"] as const;
 export type AlarmState = typeof ALARM_STATES[number];
 
-/** What happens when an alarm fires, besides the event, the page and the log. */
+/** The action when an alarm fires, besides the event, the page and the log. */
 export const ALARM_ACTIONS = ["notify", "safe"] as const;
 export type AlarmAction = typeof ALARM_ACTIONS[number];
 

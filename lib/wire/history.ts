@@ -51,5 +51,5 @@ export const historySchema = z.object({
   more_events: z.boolean().meta({ description: "True if there are events that are not in it" }),
   damaged: z.array(z.string()).meta({ description: "Files of recordings that could not be read" }),
 }).meta({ id: "History", description: "What a device streamed in a span of time, thinned" });
-/** What a device streamed in a span of time, thinned. */
+/** The samples of a device in a span of time, thinned. */
 export type HistoryAnswer = z.output<typeof historySchema>;

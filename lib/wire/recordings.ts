@@ -88,7 +88,7 @@ export const startRecordingSchema = z.strictObject({
     examples: ["10min"],
   }),
 });
-/** What is to be recorded. */
+/** A recording to start. */
 export type StartRecording = z.input<typeof startRecordingSchema>;
 
 /** The body of `POST /recordings/{recording_id}/notes`. */

@@ -1,7 +1,7 @@
 import type { DeviceStatus } from "../../lib/client/mod.ts";
 import { stateOf } from "../words/states.ts";
 
-/** What a list of devices is sorted by. */
+/** The sort key of a list of devices. */
 export const SORTS = { bench: "bench order", name: "name", state: "state, problems first", driver: "driver" } as const;
 export type Sort = keyof typeof SORTS;
 

@@ -15,7 +15,7 @@ export interface HorizontalAxis {
   title: (from: number, to: number) => string;
 }
 
-/** How a line is drawn. */
+/** The style of a line. */
 export interface LineStyle {
   color: number;
   alpha?: number;

@@ -5,7 +5,7 @@ import { sharedRanges } from "./shared_ranges.ts";
 import { sizeFor } from "./value_axis.ts";
 import { labelsOn, marksOn, onScale, rangeOn, type ValueScale } from "./value_scale.ts";
 
-/** What a vertical axis is labelled with. */
+/** The label of a vertical axis. */
 export interface SideOptions {
   /** The unit of all its lines; empty, if they have several or none. */
   unit: string;

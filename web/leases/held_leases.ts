@@ -15,7 +15,7 @@ import { leaseTokens, pageFetch } from "../session/session.ts";
 /** A hidden tab renews once a minute only: browsers slow its timers down. */
 const TTL_SECONDS = 120;
 
-/** How long a person may wait for a device. */
+/** The time for which a person may wait for a device. */
 const MAX_WAIT_SECONDS = 3_600;
 
 /** The leases of this tab by their devices. */

@@ -41,7 +41,7 @@ export function Tile({ device, isWall = false }: { device: MeasuredDevice; isWal
   `;
 }
 
-/** What a person should know of a device first: its alarms, its owner, else its driver. */
+/** The first line about a device: its alarms, its owner, else its driver. */
 function Note({ device }: { device: MeasuredDevice }) {
   const { device_id: id, device_type, owned_by } = device;
   const open = alarms.value?.filter((it) => it.device_id === id && it.incident?.ended_at === null) ?? [];

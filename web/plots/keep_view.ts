@@ -47,7 +47,7 @@ export function linkTo(session: Session): string {
   return new URL(view, location.href).href;
 }
 
-/** What is shown of the page's devices. */
+/** The parts of the page's devices that are shown. */
 export function viewOf(session: Session): ViewState {
   const { channels, plots, own, ...times } = stateOf(session);
   const shown = own.filter((plot) => isShown(plot, session.feeds));

@@ -74,7 +74,7 @@ export function OwnCard({ session, plot }: { session: Session; plot: OwnPlot }) 
   `;
 }
 
-/** What is wrong with the formulas, and what a spectrum is of. */
+/** The errors in the formulas, and the source of a spectrum. */
 function Words({ session, plot }: { session: Session; plot: OwnPlot }) {
   void session.revision.value;
   const problems = problemsOf(plot, session);

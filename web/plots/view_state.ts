@@ -2,7 +2,7 @@ import type { PlotSettings } from "./drawing/plot_settings.ts";
 import { WINDOWS } from "./drawing/spectrum.ts";
 import { type OwnPlot, ownPlotsIn } from "./own/own_plot.ts";
 
-/** What a person chose to see, as it is kept over a reload and in a link. */
+/** The view that a person chose, as it is kept over a reload and in a link. */
 export interface ViewState {
   /** The length of the time window, in seconds. */
   span?: number;

@@ -12,7 +12,7 @@ import { RecordingRow } from "./recording_row.ts";
 /** The time between two looks at what is stored. */
 const PERIOD_MS = 1_000;
 
-/** What devices streamed, on the daemon's disk: begun, stopped, exported and deleted here. */
+/** The recordings on the daemon's disk: started, stopped, exported and deleted here. */
 export function RecordingsPage() {
   const [answer, setAnswer] = useState<RecordingsAnswer | undefined>(undefined);
   const [failure, setFailure] = useState("");

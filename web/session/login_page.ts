@@ -8,7 +8,7 @@ import { route } from "../page/route.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
 import { logIn, readProviders } from "./session.ts";
 
-/** What the provider of an institute, or the daemon after it, answered. */
+/** The answer of an institute's provider, or of the daemon after it. */
 const PROBLEMS: Record<string, string> = {
   refused: "The log-in was refused or cancelled at the provider.",
   expired: "The log-in took too long, or began in another window. Try again.",

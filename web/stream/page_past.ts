@@ -29,7 +29,7 @@ export interface PastState {
   failure: string | undefined;
 }
 
-/** What a page of plots has of it. */
+/** The part of it that a page of plots has. */
 export interface PagePastOptions {
   view: View;
   feeds: ReadonlyMap<string, Feed>;
@@ -43,7 +43,7 @@ export interface PagePastOptions {
   load: LoadPast;
 }
 
-/** What a page of plots shows of the time before its own samples, and of a recording beside them. */
+/** The time before a page's own samples, and a recording beside them, as its plots show them. */
 export class PagePast {
   readonly overlay = signal<Overlay | undefined>(undefined);
   readonly #options: PagePastOptions;

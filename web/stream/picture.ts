@@ -3,7 +3,7 @@ import type { Waveform } from "./channels.ts";
 import type { Gap } from "./gaps.ts";
 import type { Trace } from "./trace.ts";
 
-/** What is drawn of a channel: of its samples so far, the kind that has the most to draw. */
+/** The kind of drawing of a channel: of its samples so far, the kind that has the most to draw. */
 export type ChannelKind = "word" | "number" | "waveform" | "image";
 
 /** A channel of a device. */

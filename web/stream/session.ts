@@ -41,7 +41,7 @@ export class Session {
   readonly view: View;
   readonly frames: Frames;
   readonly stream: PageStream;
-  /** What the page shows of the time before its own samples. */
+  /** The time before the page's own samples, as the page shows it. */
   readonly past: PagePast;
   /** The recording that the page shows; `undefined` for what devices stream now. */
   readonly run: Run | undefined;

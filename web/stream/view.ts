@@ -7,7 +7,7 @@ const MIN_SPAN = 0.05;
 
 /** In seconds. */
 const DEFAULT_SPAN = 30;
-/** What was recorded is looked at in a range of at most a month, in seconds. */
+/** The longest range in which a recording is shown: a month, in seconds. */
 const MAX_SPAN = 31 * 86_400;
 
 /** A time range, in seconds since 1970. */

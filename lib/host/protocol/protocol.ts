@@ -34,7 +34,7 @@ export interface ProcessArguments {
   permissions?: Permissions;
   /** The daemon's own ports, which such a program keeps from drivers that may use all ports. */
   denied_ports?: number[];
-  /** Whether such a program limits itself to them: `on`, as far as the machine can; `strict`, or it ends; `off`. */
+  /** The way in which such a program limits itself to them: `on`, as far as the machine can; `strict`, or it ends; `off`. */
   sandbox?: "on" | "strict" | "off";
 }
 
@@ -136,7 +136,7 @@ export type FromProcess =
   | { disconnected: WireError }
   /** A sample was lost, or another failure after which the run continues. */
   | { problem: WireError }
-  /** What its connections have carried, of a device with a transcript. */
+  /** The bytes that its connections have carried, of a device with a transcript. */
   | { transcript: TranscriptEntry[] }
   /** The driver does something that it does not declare; with `null`, no longer. */
   | { warning: { type: string; message: string | null } }

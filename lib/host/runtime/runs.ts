@@ -15,7 +15,7 @@ export interface RuntimeOutput extends SampleSink {
   ended(error: LabError | null): void;
   /** The connection to the instrument is lost, and no run has ended by it. */
   disconnected(error: LabError): void;
-  /** What the connections of a device with a transcript have carried. */
+  /** The bytes that the connections of a device with a transcript have carried. */
   transcript?(entries: TranscriptEntry[]): void;
   /** The driver does something that it does not declare; with `null`, no longer. */
   warn?: Warn;

@@ -7,7 +7,7 @@ import type { Warn } from "./stream_check.ts";
 /** The bytes of a transcript in a second. More are left out, and counted. */
 const MAX_BYTES_PER_SECOND = 1024 * 1024;
 
-/** What an entry costs of that besides its bytes. */
+/** The part of that which an entry takes besides its bytes. */
 const ENTRY_BYTES = 64;
 
 /** Entries wait so long for others, to be sent together. */

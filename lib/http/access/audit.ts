@@ -30,7 +30,7 @@ const WRITE_LIMIT_MS = 5_000;
 /** The time for which a refusal waits for its entry. */
 const REFUSAL_LIMIT_MS = 1_000;
 
-/** What makes a bench safer is done also if its entry cannot be written. */
+/** Commands that make a bench safer are carried out also if their entry cannot be written. */
 const ALWAYS_DONE = /^POST (\/devices\/\{device_id\}(\/stream)?)?\/(safe|stop|disconnect|disable)$/;
 
 const READS = ["GET", "HEAD", "OPTIONS"];

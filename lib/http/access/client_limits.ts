@@ -61,7 +61,7 @@ export function limitRequests(
   access: Access,
   { requestsPerSecond = MAX_REQUESTS_PER_SECOND, requestsAtOnce = MAX_REQUESTS_AT_ONCE }: ClientLimits = {},
 ): MiddlewareHandler {
-  /** What is left of each token's requests, and the time of the last one. */
+  /** The requests that each token has left, and the time of the last one. */
   const known = new Map<string, { left: number; atMs: number }>();
   return async (c, next) => {
     const name = c.get("principal")?.name;

@@ -1,7 +1,7 @@
 import type { LabErrorCode } from "../../wire/error_codes.ts";
 import { accessOf, type RouteAccess } from "../access/route_table.ts";
 
-/** What an operation declares about its errors. */
+/** The errors that an operation declares. */
 interface Declared {
   /** Present if it reads a body. */
   body?: unknown;

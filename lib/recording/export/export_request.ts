@@ -1,6 +1,6 @@
 import type { ExportFormat } from "../../wire/recordings.ts";
 
-/** What an export has, as the process gets it. */
+/** The contents of an export, as the process gets them. */
 export interface ExportRequest {
   /** The recording's folder. */
   folder: string;

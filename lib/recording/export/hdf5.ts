@@ -18,7 +18,7 @@ const NANOSECONDS = { unit: "ns", since: "1970-01-01T00:00:00Z" };
 
 const encoder = new TextEncoder();
 
-/** What {@linkcode hdf5Pieces} needs. */
+/** The input of {@linkcode hdf5Pieces}. */
 export interface Hdf5Options {
   /** The events to write. */
   events: Iterable<StoredEvent>;
@@ -101,7 +101,7 @@ function assertRoom(path: string, minFreeBytes: number): void {
   throw new Error(`Cannot write ${path}: the disk has ${freeBytes} bytes left, and recording needs ${minFreeBytes}`);
 }
 
-/** What one device has in the file. */
+/** The part of one device in the file. */
 class DeviceTables {
   readonly #columns: readonly Column[];
   readonly #samples: Hdf5Table;

@@ -18,7 +18,7 @@ export interface DeviceAtTime {
   missing: string[];
   /** The properties whose values were read for the first time after that time, and when. */
   later: { name: string; timestamp: string }[];
-  /** What is wrong with files and rows that cannot be read: what they had is missing. */
+  /** The faults of files and rows that cannot be read: what they had is missing. */
   damaged: string[];
 }
 
@@ -36,7 +36,7 @@ interface Described {
   property_values?: Record<string, unknown>;
 }
 
-/** What the events of one device say of its settings. */
+/** The settings of one device, from its events. */
 class Settings {
   readonly values = new Map<string, { value: unknown; timestamp: string }>();
   described: Described | undefined;

@@ -6,7 +6,7 @@ import { addEntryPacket } from "./packets.ts";
 import { type Journal, journalOf, type Place } from "./journal.ts";
 import { timestamp } from "../../async/clock.ts";
 
-/** What a feed begins with in a recording that has nothing of its device yet. */
+/** The beginning of a feed in a recording that has nothing of its device yet. */
 export type FeedStart = "now" | "oldest";
 
 /** The options of {@linkcode DeviceFeed}. */
@@ -196,7 +196,7 @@ export class DeviceFeed {
     return addEntryPacket(parts, this.number, entry, number);
   }
 
-  /** What was to be read next is not there any more: continues at the next place, behind a gap. */
+  /** Continues at the next place, behind a gap: the next entry is no longer there. */
   #overtaken(next: Place, end: Place): void {
     const { entry, sequence } = next.entry < end.entry ? next : end;
     this.#entry = entry;

@@ -4,7 +4,7 @@ import type { RecorderReport } from "../protocol/messages.ts";
 export interface RecorderLink {
   /** For messages. */
   readonly pid: number;
-  /** What it reports, until it has ended. */
+  /** Its reports, until it has ended. */
   readonly reports: AsyncIterable<RecorderReport>;
   /** Resolves when it has taken the bytes. Rejects when it is gone. */
   write(bytes: Uint8Array): Promise<void>;

@@ -12,7 +12,7 @@ export interface FoundRow extends Node {
   addTo(past: Past): void;
 }
 
-/** What several recordings have of a part, the earliest first. `damaged` gets what is wrong with files that cannot be read. */
+/** The rows of several recordings in a part, the earliest first. `damaged` gets the faults of files that cannot be read. */
 export function* mergedRows(
   folders: readonly string[],
   selection: NodeSelection,

@@ -22,7 +22,7 @@ export class Past {
   readonly #channels = new Map<string, { path: readonly string[]; thinned: ThinnedChannel }>();
   readonly #samples = new Map<string, Spans>();
   readonly #events: PastEvents;
-  /** What is not before this time, is left out. */
+  /** Samples at this time and later are left out. */
   #to: number;
   #count = 0;
   #hasMoreChannels = false;
@@ -102,7 +102,7 @@ export class Past {
     }
   }
 
-  /** What it has of one log, for a summary; `undefined` if that is not all. */
+  /** Its part of one log, for a summary; `undefined` if that is not all. */
   contents(key: string): Pick<Summary, "samples" | "channels"> & { lastTime: number } | undefined {
     if (this.#hasMoreChannels) return undefined;
     const spans = this.#samples.get(key)?.all ?? [];
@@ -123,7 +123,7 @@ export class Past {
     }
   }
 
-  /** What it has. */
+  /** The spans that it has. */
   answer(): Pick<HistoryAnswer, "samples" | "channels" | "more_channels" | "events" | "more_events"> {
     for (const name of this.#request.channels ?? []) this.#channelOf(name, name.split("."));
     return {

@@ -51,7 +51,7 @@ export class Spans {
     return missing;
   }
 
-  /** What is missing between its first and its last. */
+  /** The missing spans between its first and its last. */
   holes(): Span[] {
     return this.#spans.slice(1).map(({ first }, i) => ({ first: this.#spans[i].next, next: first }));
   }

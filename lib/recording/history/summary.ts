@@ -4,7 +4,7 @@ import { concat } from "../../format/concat.ts";
 import type { StoredFrame } from "../store/frames.ts";
 import { THINNED_COLUMNS, ThinnedChannel } from "./thinned_channel.ts";
 
-/** What a history needs of a part of a log, thinned to tiles: the smallest and the largest numbers of short spans of time. */
+/** A part of a log as a history needs it, thinned to tiles: the smallest and the largest numbers of short spans of time. */
 export interface Summary {
   /** The earliest and the latest time in it, in microseconds since 1970. */
   t0: number;

@@ -30,7 +30,7 @@ export class ThinnedChannel {
     ] = columns ?? [];
   }
 
-  /** What it has, as columns of numbers: {@linkcode THINNED_COLUMNS} of them. */
+  /** Its contents, as columns of numbers: {@linkcode THINNED_COLUMNS} of them. */
   get columns(): readonly Float64Array[] {
     return [this.#lows, this.#highs, this.#lowTimes, this.#highTimes, this.#otherTimes, this.#others];
   }

@@ -1,5 +1,5 @@
 /**
- * What the daemon and its recorder say to each other. To the recorder: packets of `host/protocol/framing.ts`, JSON requests
+ * The messages between the daemon and its recorder. To the recorder: packets of `host/protocol/framing.ts`, JSON requests
  * and entries of a log. From it: a line of JSON for each report.
  *
  * @module
@@ -44,7 +44,7 @@ export type RecorderReport =
   | { report: "resumed" }
   | { report: "disk"; freeBytes: number; filesystem: string };
 
-/** What is stored of a feed so far. */
+/** The stored part of a feed so far. */
 export interface OpenedFeed {
   /** The place behind what is stored of this source; `null` if nothing is. */
   source: StoredPlace | null;

@@ -20,7 +20,7 @@ interface Feed {
   readonly folder: RecordingFolder;
   readonly source: Source;
   row: PendingRow | undefined;
-  /** What is in the present transaction. */
+  /** The contents of the present transaction. */
   written: StoredFeed | undefined;
 }
 

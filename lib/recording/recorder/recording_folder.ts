@@ -45,7 +45,7 @@ export class RecordingFolder {
     this.#older = listSegments(path);
   }
 
-  /** What is stored of a device and a source: in this recording, before it was opened. */
+  /** The stored part of a device and a source: in this recording, before it was opened. */
   find({ device, key }: Source): OpenedFeed {
     let own: StoredPlace | undefined;
     let any: StoredPlace | undefined;

@@ -4,7 +4,7 @@ import { ENTRY_PACKET, type RecorderReport } from "../protocol/messages.ts";
 import { diskOf, tryToWrite } from "./disk.ts";
 import { Recorder } from "./recorder.ts";
 
-/** What storing begins with. */
+/** The beginning of storing. */
 export interface StoreStart {
   folder: string;
   minFreeBytes: number;

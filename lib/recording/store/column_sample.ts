@@ -37,7 +37,7 @@ export class ColumnSample {
     return this.valueAt(TIME_SLOT);
   }
 
-  /** What is at a place of the template behind the sequence numbers. NaN is null. */
+  /** The values at the places of the template behind the sequence numbers. NaN is null. */
   valueAt(slot: number): number {
     const { columns, at } = this.run;
     return columns[slot][at + this.index];

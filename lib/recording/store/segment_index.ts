@@ -87,7 +87,7 @@ function extentsOf(path: string): Extent[] | undefined {
   }
 }
 
-/** What is stored: a checksum, and behind it the entries as JSON. */
+/** The stored text: a checksum, and behind it the entries as JSON. */
 function parseIndex(folder: string): Map<string, Entry> {
   try {
     const text = Deno.readTextFileSync(`${folder}/${INDEX_FILE}`);

@@ -52,7 +52,7 @@ export class SegmentReader implements Disposable {
     this.#db.exec("PRAGMA busy_timeout=5000; PRAGMA query_only=1");
   }
 
-  /** What is wrong with the file; `undefined` if nothing is. Reads all of it. */
+  /** The fault of the file; `undefined` if it has none. Reads all of it. */
   damage(): string | undefined {
     const [found] = this.#db.prepare("PRAGMA integrity_check(1)").all();
     return found?.integrity_check === "ok" ? undefined : String(found?.integrity_check ?? "it is empty");

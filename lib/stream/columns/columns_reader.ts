@@ -16,7 +16,7 @@ const MIN_SAMPLES = 4;
 /** The chunks of readers at the same place are the same object: they are converted once. */
 const converted = new WeakMap<Uint8Array, Uint8Array>();
 
-/** What it takes chunks from: a reader of a stream. */
+/** The source of its chunks: a reader of a stream. */
 interface ChunkSource {
   readonly sequence: number;
   take(): Uint8Array | undefined;

@@ -1,6 +1,6 @@
 import { channels, type Path } from "../../format/channels.ts";
 
-/** What a place in a template holds. The first is the sequence number, the second the same again, the third the time. */
+/** The content of a place in a template. The first is the sequence number, the second the same again, the third the time. */
 export type Slot = "sequence" | "time" | "number";
 
 /** The frame of a sample up to its time. */

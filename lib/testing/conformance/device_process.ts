@@ -157,7 +157,7 @@ export class DeviceProcess implements AsyncDisposable {
   }
 }
 
-/** What a process of the driver needs to start. */
+/** The settings with which a process of the driver starts. */
 interface Startable {
   /** The files that it may read to import the driver. */
   imports: URL[];
@@ -165,7 +165,7 @@ interface Startable {
   host?: HostProgram;
 }
 
-/** What a process of the driver needs to start. */
+/** The settings with which a process of the driver starts. */
 export async function startable({ input: { file } }: DriverUnderTest): Promise<Startable> {
   const sources = await SourceFiles.read(file);
   return { imports: await sources.importable(), host: await programOf(sources) };

@@ -13,7 +13,7 @@ export type Answers =
 /** The options of {@linkcode fakeInstrument}. */
 export interface FakeInstrumentOptions {
   /**
-   * What the real instrument answered: the JSON lines of a recording of a device with `transcript: true`. A line is answered
+   * The answers of the real instrument: the JSON lines of a recording of a device with `transcript: true`. A line is answered
    * as it was then, the same line by its next answer, and from the last one on by that. `answers` come before it. A line that
    * was never sent closes the connection, and is in {@linkcode FakeInstrument.unexpected}: disposing the instrument throws.
    */

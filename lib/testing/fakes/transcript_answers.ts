@@ -10,11 +10,11 @@ interface TranscriptEvent {
   base64?: string;
 }
 
-/** What an instrument said, as a fake of it says it again. */
+/** The answers of an instrument, as a fake of it gives them again. */
 export interface RecordedInstrument {
   /** The end of the lines that were sent. */
   newline: string;
-  /** What came on a new connection before anything was sent. */
+  /** The bytes that came on a new connection before anything was sent. */
   greeting: Uint8Array | undefined;
   /** The bytes that answer a line the next time; none, if nothing came. `undefined` for a line that was never sent. */
   answer(question: string): Uint8Array | undefined;

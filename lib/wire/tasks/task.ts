@@ -11,12 +11,12 @@ export const taskIdSchema = z.string().min(1).max(64).regex(/^[A-Za-z0-9_-][A-Za
 
 const taskTypeSchema = z.string().meta({ description: "The name of a task of `tasks/`", examples: ["Scan"] });
 
-/** What becomes of a step that began and did not end. */
+/** The treatment of a step that began and did not end. */
 export const onUnknownSchema = z.enum(["retry", "skip", "ask"]).meta({
   description: "What becomes of a step that began and is not known to have ended: it runs again, it is skipped, or a " +
     "person is asked",
 });
-/** What becomes of a step that began and did not end. */
+/** The treatment of a step that began and did not end. */
 export type OnUnknown = z.output<typeof onUnknownSchema>;
 
 /** The states of a task. The last three are final. */
@@ -170,7 +170,7 @@ export const taskDataSchema = z.object({
   rows: z.array(z.object({ step: z.string(), at: timeSchema, data: z.unknown() })),
   next: countSchema.meta({ description: "For `after` of the next request" }),
 }).meta({ id: "TaskData", description: "What a task has saved" });
-/** What a task has saved. */
+/** The rows that a task has saved. */
 export type TaskData = z.output<typeof taskDataSchema>;
 
 /** A type of tasks, as `GET /task-types` lists it. */

@@ -42,7 +42,7 @@ class Call:
 
     @property
     def progress(self) -> Optional[Dict[str, Any]]:
-        """What the method has reported last: ``fraction`` (0 to 1, or None) and ``text``; None before. Asks the daemon."""
+        """The last report of the method: ``fraction`` (0 to 1, or None) and ``text``; None before. Asks the daemon."""
         self.done()
         return self._answer.get("progress")
 

@@ -53,7 +53,7 @@ class Collector:
         self.full = False
 
     def rest(self) -> Optional[float]:
-        """How long to wait for the next samples, in seconds."""
+        """The time to wait for the next samples, in seconds."""
         if self._ends is None:
             return self._timeout
         rest = max(0.0, self._ends - time.monotonic())

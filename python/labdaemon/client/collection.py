@@ -44,7 +44,7 @@ class Collection(Sequence[Sample]):
 
     @property
     def attrs(self) -> Dict[str, Any]:
-        """What the samples are of: ``device_id``, ``units``, ``unit`` where there is one, and ``gaps`` as plain data."""
+        """The source of the samples: ``device_id``, ``units``, ``unit`` where there is one, and ``gaps`` as plain data."""
         attrs: Dict[str, Any] = {"device_id": self.device_id, "units": dict(self.units)}
         if UNNAMED in self.units:
             attrs["unit"] = self.units[UNNAMED]

@@ -1,4 +1,4 @@
-"""What devices can do, as the daemon describes it."""
+"""The abilities of devices, as the daemon describes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stream yields."""
+"""The samples and events of a stream."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ Grant = Union[bool, Sequence[str]]
 
 
 class Declaration:
-    """What ``@driver`` says of a class."""
+    """The declaration of a class by ``@driver``."""
 
     def __init__(self, **settings: Any):
         self.name: Optional[str] = settings["name"]
@@ -37,7 +37,7 @@ class Declaration:
 
 
 class MethodDeclaration:
-    """What ``@method`` says of a function."""
+    """The declaration of a function by ``@method``."""
 
     def __init__(self, limit: Optional[float], hidden: bool):
         self.limit = limit

@@ -82,7 +82,7 @@ class Definition:
         return self._params.call(self.cls, values)
 
     def source(self, device: Any) -> Optional[Source]:
-        """How a device streams; ``None`` if it does not."""
+        """The kind of the device's stream; ``None`` if it has none."""
         return Source(self._kind, device, self._options) if self._kind else None
 
     def is_safe(self, device: Any) -> bool:

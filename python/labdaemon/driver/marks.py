@@ -1,4 +1,4 @@
-"""What stands in ``Annotated[...]`` beside a type: units, limits, texts for people.
+"""The marks in ``Annotated[...]`` beside a type: units, limits, texts for people.
 
 Marks of ``annotated_types`` (``Gt``, ``Ge``, ``Interval``, ``MultipleOf``, ``Len``) and pydantic's ``Field`` are read, too.
 """

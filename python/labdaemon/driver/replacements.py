@@ -1,4 +1,4 @@
-"""What stands in JSON for values that are neither texts, numbers, lists nor dicts."""
+"""The JSON for values that are neither texts, numbers, lists nor dicts."""
 
 from __future__ import annotations
 

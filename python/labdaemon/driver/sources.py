@@ -1,4 +1,4 @@
-"""How a device streams."""
+"""The kinds of streams of a device."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _parameters(function: Any) -> Dict[str, Any]:
 
 
 def stream_kind(cls: type) -> Optional[str]:
-    """How the devices of a class stream: ``stream``, or else the pushed samples, or else ``read``."""
+    """The kind of stream of a class's devices: ``stream``, or else the pushed samples, or else ``read``."""
     if callable(getattr(cls, "stream", None)):
         return "iterate"
     if callable(getattr(cls, "start_streaming", None)):

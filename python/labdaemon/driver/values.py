@@ -1,4 +1,4 @@
-"""What a driver yields or returns, as JSON.
+"""The values that a driver yields or returns, as JSON.
 
 NaN and infinities become ``null``; an integer beyond 2**53, and a ``Decimal`` that no float holds, a text; a ``datetime`` RFC
 3339 in UTC (without a time zone: local time); a ``timedelta`` its seconds; complex numbers ``{"re", "im"}``; bytes base64; an

@@ -349,7 +349,7 @@ class ServerAPI(AccessMethods, LeaseMethods, TaskMethods):
         points: Optional[int] = None,
         channels: Optional[Sequence[str]] = None,
     ) -> Answer:
-        """What a device streamed in a span of time, thinned for a plot: the last hour, by default.
+        """The samples of a device in a span of time, thinned for a plot: the last hour, by default.
 
         ``start`` and ``end`` are times in RFC 3339. The ``times`` of a channel are in microseconds since 1970.
         """

@@ -84,7 +84,7 @@ class TaskMethods:
         return dict(self._request("GET", device_path(task_id, "/tasks") + "/parameters", key="parameters")["parameters"])
 
     def get_task_data(self, task_id: str, after: int = 0) -> Answer:
-        """What a task has saved: ``rows``, and ``next`` for ``after`` of the next call."""
+        """The rows that a task has saved: ``rows``, and ``next`` for ``after`` of the next call."""
         return self._request("GET", device_path(task_id, "/tasks") + f"/data?after={int(after)}", key="rows")
 
     def get_task_error(self, task_id: str) -> Optional[Answer]:

@@ -1,4 +1,4 @@
-"""What a task has while it runs."""
+"""The daemon's side of a task that runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a driver yields or returns, as JSON."""
+"""The values that a driver yields or returns, as JSON."""
 
 import array
 import collections

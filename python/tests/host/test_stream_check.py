@@ -1,4 +1,4 @@
-"""What a run gives beside what its driver declares, with time by hand."""
+"""The samples of a run beside the driver's declaration, with time by hand."""
 import array
 import datetime
 import math
@@ -27,7 +27,7 @@ def check_of(warnings, clock, sample=None, rate=None, pace=None, place=None, is_
 
 
 def warnings(make, seconds=10, every=0.1, **more):
-    """What is warned of while ``make(i)`` is yielded every so many seconds."""
+    """The warnings while ``make(i)`` is yielded every so many seconds."""
     found, clock = [], Time()
     check = check_of(found, clock, **more)
     for i in range(round(seconds / every)):

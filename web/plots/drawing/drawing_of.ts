@@ -83,7 +83,7 @@ function linesOf(trace: Trace, name: string, first: number, last: number): Line[
   return ys ? [{ xs: trace.times.subarray(first, last), ys, joined: trace.joined.subarray(first, last) }] : [];
 }
 
-/** What is no measurement before the page's own samples. */
+/** The values before the page's own samples that are no measurements. */
 function pastMarks(session: Session, feed: Feed, name: string): readonly Mark[] {
   const marks = session.past.missingPart(feed) && session.past.of(feed).past?.lines.get(name)?.marks;
   const { trace } = session.picture(feed);

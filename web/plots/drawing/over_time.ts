@@ -23,7 +23,7 @@ export interface PlotDrawing {
   end(): void;
 }
 
-/** What a plot draws over time. */
+/** The contents of a plot over time. */
 export interface OverTime extends Pick<ChartOptions, "unit" | "label" | "lines" | "right"> {
   /** The scales, and whatever else the person changes: another object is drawn at once. */
   settings: () => object;

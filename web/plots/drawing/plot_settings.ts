@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import type { ValueScale } from "../../chart/value_scale.ts";
 import type { WindowName } from "./spectrum.ts";
 
-/** What the person chose for one plot. */
+/** The settings that a person chose for one plot. */
 export interface PlotSettings extends ValueScale {
   /** True if the newest values are shown in large digits. */
   isBig?: boolean;

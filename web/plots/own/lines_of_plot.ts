@@ -32,7 +32,7 @@ export function unitOfSide({ lines }: OwnPlot, session: Session, isRight: boolea
   return units.size === 1 ? [...units][0] : "";
 }
 
-/** What is wrong with the formulas of a plot, each once. */
+/** The errors in the formulas of a plot, each once. */
 export function problemsOf({ kind, x, lines }: OwnPlot, session: Session): string[] {
   const texts = [...kind === "xy" ? [x ?? ""] : [], ...lines.map(({ formula }) => formula)];
   return [...new Set(texts.map((text) => resolve(text, session.feeds)).filter((it) => typeof it === "string"))];

@@ -70,7 +70,7 @@ export function sidesOf(plot: OwnPlot, session: Session) {
   };
 }
 
-/** What the person chose for both axes, as one object that changes with it. */
+/** The settings that a person chose for both axes, as one object that changes with it. */
 export function settingsReader(plot: OwnPlot): () => object {
   const keys = axisKeys(plot);
   let known: object[] = [];

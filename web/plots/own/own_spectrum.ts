@@ -21,7 +21,7 @@ const PERIOD_MS = 500;
 interface Found {
   frequencies: Float64Array;
   amplitudes: Float64Array;
-  /** What it is the spectrum of. */
+  /** The source of the spectrum. */
   words: string;
 }
 

@@ -19,7 +19,7 @@ export interface Place {
 /** The arguments, and the options by their values, that are ids of devices. */
 const DEVICES = /^(ids?|devices?)$/;
 
-/** What may follow the finished words of a command line. `last` is the word that is not finished. */
+/** The words that may follow the finished words of a command line. `last` is the word that is not finished. */
 export function placeOf(program: Command, words: readonly string[], last: string): Place {
   let command = program;
   let option: Option | undefined;

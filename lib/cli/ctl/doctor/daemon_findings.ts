@@ -29,7 +29,7 @@ const MAX_CLOCK_OFFSET_MS = 5_000;
 /** Connections are at their limit from this part of it on: below the limit itself, idle ones make room. */
 const FULL = 0.95;
 
-/** What is wrong with the daemon, its machine, and what it depends on. */
+/** Findings about the daemon, its machine, and what it depends on. */
 export function ofDaemon({ notReady, clockOffsetMs, storage, connections, failedProvider }: DaemonFacts): Finding[] {
   const remedy = "Install or repair what is missing, and start the daemon again";
   const findings = notReady.map((found) => finding("daemon", found, { culprit: "machine", remedy }));

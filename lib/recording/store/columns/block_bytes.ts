@@ -11,7 +11,7 @@ export const BLOCK_ENCODING = "columns+zstd";
 
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-/** What of a block is JSON. An item is the bytes of a text, or template, count and first sequence number of a run. */
+/** The part of a block that is JSON. An item is the bytes of a text, or template, count and first sequence number of a run. */
 interface Head {
   ids: number[];
   sizes: number[];

@@ -1,4 +1,4 @@
-/** How a column of numbers is stored: as they are, or as differences of integers. */
+/** The encodings of a column of numbers: as they are, or as differences of integers. */
 export type NumberForm = { form: "f64" } | { form: "i32"; start: number };
 
 /** Numbers as bytes: of the same significance together, which compresses well. */

@@ -53,7 +53,7 @@ class Answers:
         return self._of_kind(re.sub(r"\d+", "1", question.strip().upper()))
 
     def code(self, function: str) -> int:
-        """What a function of a library in C returns."""
+        """The result of a function of a library in C."""
         return int(self._of_kind(f"{function}()"))
 
     def write(self, command: str) -> None:

@@ -1,4 +1,4 @@
-"""What drivers from classes of libraries have in common: their constructors open the instrument."""
+"""The common part of drivers from classes of libraries: their constructors open the instrument."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class LibraryDefinition(Definition):
         raise NotImplementedError
 
     def more_readable(self) -> Dict[str, Tuple[Schema, Callable[[Any], Any]]]:
-        """What can be read besides the properties."""
+        """The values that can be read besides the properties."""
         return {}
 
     def open(self, device_id: str, values: Dict[str, Any]) -> Any:
@@ -89,7 +89,7 @@ class LibraryDefinition(Definition):
         raise NotImplementedError
 
     def make_safe(self) -> Optional[Callable[[Any], None]]:
-        """How to bring the instrument into a safe state."""
+        """Brings the instrument into a safe state."""
         return None
 
     # What the host uses.

@@ -90,7 +90,7 @@ def _own_names(cls: Any) -> Iterator[str]:
 
 
 def _names_of_bases(cls: Any) -> Tuple[str, ...]:
-    """What the library's own classes have: raw commands, and what makes properties."""
+    """The members of the library's own classes: raw commands, and those that make properties."""
     names = [name for base in cls.__mro__ if base.__name__ in _BASES for name in vars(base)]
     return tuple(it for it in names if it not in ("clear", "reset"))
 

@@ -1,4 +1,4 @@
-"""What a constructor with ``**kwargs`` reads from them, so that forms can show it."""
+"""The keywords that a constructor reads from its ``**kwargs``, so that forms can show them."""
 
 from __future__ import annotations
 

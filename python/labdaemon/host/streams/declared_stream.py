@@ -7,7 +7,7 @@ _FUNCTIONS = ("stream", "start_streaming", "read")
 
 
 class DeclaredStream:
-    """What a definition says of its stream."""
+    """The stream that a definition declares."""
 
     def __init__(self, definition):
         #: The JSON Schema of a sample; ``None`` without one.

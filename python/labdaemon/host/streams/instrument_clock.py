@@ -98,7 +98,7 @@ class InstrumentClock:
         }
 
     def _restart(self, now):
-        """What was known of the offset ends: the clock was set, or is placed again."""
+        """Ends what was known of the offset: the clock was set, or is placed again."""
         #: The times and minima of the first and of the newest complete window.
         self._first = self._newest = None
         self._least = math.inf
