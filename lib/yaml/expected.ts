@@ -10,7 +10,7 @@ import { expectedValue } from "../format/expected.ts";
  * import { expected } from "./expected.ts";
  *
  * const { error } = z.object({ port: z.int().min(1) }).safeParse({ port: "a" }, { error: expected });
- * console.assert(error!.issues[0].message === "a whole number");
+ * console.assert(error!.issues[0].message === "a number");
  * ```
  */
 export function expected(issue: z.core.$ZodRawIssue): string | undefined {

@@ -10,7 +10,7 @@ import { type Block, devicesToAdd, type Document, documents, filesToSave } from 
 
 const root = new URL("../../", import.meta.url);
 
-/** The command for each language. `deno test --doc` runs TypeScript, except for files to save. */
+/** The command for each language. code_examples_process_test.ts runs TypeScript. */
 const RUNNERS: Record<string, (code: string) => [string, ...string[]]> = {
   sh: (code) => ["sh", "-euc", code],
   python: (code) => ["python3", "-B", "-W", "error", "-c", code],
