@@ -48,6 +48,7 @@ Deno.test("each page of the documentation is a page of /help, and each of its li
 
 Deno.test("/help finds sections by begun and misspelt words, and shows no other file of the project", async () => {
   await using site = help();
+  match((await site.ask("/help/")).text, /href="\.\/leases"[^]*href="\.\/writing-drivers"/);
   match((await site.ask("/help")).text, /href="\.\/help\/leases"[^]*href="\.\/help\/writing-drivers"/);
   const found = await site.ask("/help/search?q=leses%20expir");
   match(found.text, /<a href="\.\/leases#[^"]+">/);

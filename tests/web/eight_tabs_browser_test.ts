@@ -1,5 +1,6 @@
 /** More tabs of one browser than it opens connections to one daemon. */
 import { deepStrictEqual as equal } from "node:assert/strict";
+import type { Page, Request } from "playwright-core";
 import { browserTest } from "../support/chromium.ts";
 import { until } from "../support/until.ts";
 import { card, serve, untilNow } from "./plots_bench.ts";
@@ -44,6 +45,40 @@ browserTest(
     for (const tab of pages) {
       equal((await tab.getByRole("alert").allInnerTexts()).join(""), "");
     }
+  },
+);
+
+browserTest(
+  "eight tabs of the bench show live values by one stream, also without a secure page's locks",
+  async (page) => {
+    // A page that came by plain HTTP from another computer has none.
+    await page.context().addInitScript("delete Navigator.prototype.locks");
+    await using bench = await serve();
+    const [one] = bench.instruments;
+    await bench.daemon.getDevice("daq1").startStreaming();
+    one.push(0.5);
+    const requests = new Set<Request>();
+    const isStream = (url: string) => new URL(url).pathname === "/stream";
+    page.context().on("request", (request) => isStream(request.url()) && requests.add(request));
+    page.context().on("requestfailed", (request) => requests.delete(request));
+    page.context().on("requestfinished", (request) => requests.delete(request));
+    const open = () => [...requests].filter((request) => !request.frame().page().isClosed()).length;
+    const pages = [page];
+    while (pages.length < TABS) pages.push(await page.context().newPage());
+    const shows = (tab: Page, value: string) => tab.locator("li.tile", { hasText: "daq1" }).getByText(value).waitFor();
+    await Promise.all(pages.map(async (tab) => {
+      await tab.goto(bench.address("").replace(/#.*/, "#/bench"));
+      await shows(tab, "0.500");
+    }));
+    await until(() => `one stream, not ${open()}`, () => open() === 1);
+    one.push(0.25);
+    await Promise.all(pages.map((tab) => shows(tab, "0.250")));
+
+    await pages.shift()!.close();
+    one.push(0.75);
+    await Promise.all(pages.map((tab) => shows(tab, "0.750")));
+    await until(() => `one stream, not ${open()}`, () => open() === 1);
+    for (const tab of pages) equal((await tab.getByRole("alert").allInnerTexts()).join(""), "");
   },
 );
 

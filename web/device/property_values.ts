@@ -1,13 +1,12 @@
 /// <reference lib="dom" />
 import { effect } from "@preact/signals";
-import { type PropertyEvent, type PropertyStatus, SSEClient, type StreamEvent } from "../../lib/client/mod.ts";
-import { pageFetch } from "../session/session.ts";
+import type { PropertyEvent, PropertyStatus, StreamEvent } from "../../lib/client/mod.ts";
 import { api, outage, refresh } from "../bench/bench.ts";
 import { perDevice } from "../bench/per_device.ts";
 import { listenToPlots, plotted } from "../stream/shared_events.ts";
 import { withLease } from "../leases/ask_lease.ts";
 import { isVisible } from "../page/visibility.ts";
-import { DAEMON_URL } from "../page/daemon_url.ts";
+import { openJoinedStream } from "../tabs/joined_stream.ts";
 
 /** The pause between two readings while no stream brings the changes. */
 const PERIOD_MS = 2_000;
@@ -15,8 +14,8 @@ const PERIOD_MS = 2_000;
 const STREAMED_PERIOD_MS = 5_000;
 /** The pause is at least so many times as long as the reading, which keeps the instrument from other work. */
 const PAUSE_FACTOR = 4;
-/** The longest wait for a reconnect: a person sits in front of this page. */
-const MAX_RETRY_MS = 5_000;
+/** The samples of a stream that other tabs have are not used. */
+const UNUSED_RATE_HZ = 0.5;
 
 /** The last known properties of a device; `undefined` until the daemon has answered once. */
 export const propertiesOf = perDevice<readonly PropertyStatus[] | undefined>(undefined);
@@ -43,16 +42,15 @@ export function watchProperties(id: string): () => void {
     if (isPlotted) return listenToPlots((event) => event.device_id === id && onEvent(event));
     // A dead connection reports no error; the polling does.
     if (outage.value || !isVisible.value) return;
-    const client = new SSEClient(DAEMON_URL, {
-      fetch: pageFetch,
-      maxRetryMs: MAX_RETRY_MS,
-      onEvent: ({ data }) => onEvent(data),
+    return openJoinedStream({
+      deviceIds: [id],
+      maxRate: UNUSED_RATE_HZ,
+      query: { no_samples: true },
+      onEvent,
       // The state is the first event.
       onOpen: () => readings.isStreamed = true,
-      onError: () => readings.isStreamed = false,
+      onCut: () => readings.isStreamed = false,
     });
-    client.startDeviceStream([id], { no_samples: true });
-    return () => client.stopStream();
   });
   return () => {
     end();

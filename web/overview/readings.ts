@@ -6,22 +6,19 @@
  * @module
  */
 import { batch, effect, type Signal, signal } from "@preact/signals";
-import { type DriverStatus, type JsonSchema, type PropertyStatus, SSEClient } from "../../lib/client/mod.ts";
+import type { DriverStatus, JsonSchema, PropertyStatus } from "../../lib/client/mod.ts";
 import { devices, drivers, heard, type MeasuredDevice, outage } from "../bench/bench.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
-import { DAEMON_URL } from "../page/daemon_url.ts";
 import { isVisible } from "../page/visibility.ts";
-import { pageFetch } from "../session/session.ts";
-import { FirstEvent } from "../stream/first_event.ts";
 import { secondsOf } from "../stream/timestamps.ts";
+import { FirstEvent } from "../stream/first_event.ts";
+import { openJoinedStream } from "../tabs/joined_stream.ts";
 import { CURVE_SECONDS, DeviceReadings, rateFor } from "./device_readings.ts";
 
 /** The time between two drawings of a device. In each part of it some of the devices are drawn: no frame waits for all. */
 const BEAT_MS = 500;
 const BEAT_PARTS = 4;
-/** The longest wait for a reconnect, and the wait after a refusal. */
-const MAX_RETRY_MS = 5_000;
 /** A page whose clock leaps so far has slept: its connection may be dead without knowing. */
 const SLEEP_MS = 30_000;
 
@@ -78,7 +75,24 @@ export function watchReadings(): () => void {
       void wakes.value;
       // A dead connection reports no error; the polling does.
       if (!isVisible.value || outage.value || rate.value === 0) return;
-      return openStream(rate.value);
+      const end = openJoinedStream({
+        deviceIds: ["*"],
+        maxRate: rate.value,
+        query: { joins: true, max_rate: rate.value, past: CURVE_SECONDS },
+        onEvent: (event) => {
+          firstEvent.settle();
+          heard();
+          entryOf(event.device_id).readings.receive(event);
+        },
+        onStart: () => {
+          firstEvent.expect();
+          for (const { readings } of entries.values()) readings.clearCurve();
+        },
+      });
+      return () => {
+        end();
+        firstEvent.settle();
+      };
     }),
   ];
   return () => {
@@ -108,32 +122,4 @@ export function receiveProperties(id: string, properties: readonly PropertyStatu
   for (const { name, value, timestamp } of properties) {
     if (timestamp !== null) readings.receiveProperty(name, value, secondsOf(timestamp));
   }
-}
-
-function openStream(rate: number): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const client = new SSEClient(DAEMON_URL, {
-    fetch: pageFetch,
-    maxRetryMs: MAX_RETRY_MS,
-    onEvent: ({ data }) => {
-      firstEvent.settle();
-      heard();
-      entryOf(data.device_id).readings.receive(data);
-    },
-    onError: (_, retryInMs) => {
-      if (retryInMs === undefined && !client.isRunning()) timer = setTimeout(start, MAX_RETRY_MS);
-    },
-  });
-  const start = () => {
-    // The daemon sends the last minute again.
-    for (const { readings } of entries.values()) readings.clearCurve();
-    firstEvent.expect();
-    client.startDeviceStream(["*"], { joins: true, max_rate: rate, past: CURVE_SECONDS });
-  };
-  start();
-  return () => {
-    clearTimeout(timer);
-    firstEvent.settle();
-    client.stopStream();
-  };
 }

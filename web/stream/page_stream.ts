@@ -42,7 +42,7 @@ export class PageStream {
 
   constructor(options: PageStreamOptions) {
     this.#options = options;
-    this.#shared = new SharedStream({
+    this.#shared = new SharedStream("streams", {
       onEvent: options.onEvent,
       onShared: () => this.#stopClient(),
       onLost: () => this.reopen(),

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import type { StreamEvent } from "../../lib/client/mod.ts";
 import { placeOf } from "./place_of.ts";
-import { openChannel, TAB, type TabMessage } from "./tab_messages.ts";
+import { ALL, isOf, openChannel, type StreamKind, TAB, type TabMessage } from "./tab_messages.ts";
 
 /** The time between two requests to the tab that has a stream for others. */
 const ASK_MS = 1_000;
@@ -21,12 +21,12 @@ export interface SharedStreamOptions {
 }
 
 /**
- * The way of one page of plots from a stream of its own to that of another tab. Its own one starts devices and gives the past;
- * then the other tab goes on from there, and no sample is lost: each has its number.
+ * The way of one page from a stream of its own to that of another tab. Its own one starts devices and gives the past; then the
+ * other tab goes on from there, and no sample is lost: each has its number.
  */
 export class SharedStream {
   readonly #options: SharedStreamOptions;
-  readonly #channel = openChannel((message) => this.#receive(message));
+  readonly #channel: ReturnType<typeof openChannel>;
   readonly #timer = setInterval(() => this.#tick(), ASK_MS / 2);
   #request: { deviceIds: string[]; maxRate: number } | undefined;
   #openedAt = Infinity;
@@ -36,8 +36,9 @@ export class SharedStream {
   #kept: { id: string; data: StreamEvent }[] = [];
   #isShared = false;
 
-  constructor(options: SharedStreamOptions) {
+  constructor(kind: StreamKind, options: SharedStreamOptions) {
     this.#options = options;
+    this.#channel = openChannel(kind, (message) => this.#receive(message));
   }
 
   /** True while the devices come by another tab's stream. */
@@ -88,10 +89,10 @@ export class SharedStream {
       return this.#options.onLost();
     }
     const { deviceIds, maxRate } = this.#request ?? { deviceIds: [], maxRate: 0 };
-    const isReady = now - this.#openedAt > OWN_MS && deviceIds.every((id) => this.#places.has(id));
+    const isReady = now - this.#openedAt > OWN_MS && deviceIds.every((id) => id === ALL || this.#places.has(id));
     if (!deviceIds.length || !isReady) return;
-    const places = Object.fromEntries(deviceIds.map((id) => [id, this.#places.get(id)!]));
-    this.#channel.post({ kind: "want", tab: TAB, epoch: this.#epoch, places, maxRate });
+    const places = Object.fromEntries([...this.#places].filter(([id]) => isOf(deviceIds, id)));
+    this.#channel.post({ kind: "want", tab: TAB, deviceIds, epoch: this.#epoch, places, maxRate });
   }
 
   #receive(message: TabMessage): void {
@@ -103,9 +104,9 @@ export class SharedStream {
       return this.#options.onShared();
     }
     if (message.kind !== "given" || !request) return;
-    const own = message.events.filter(({ data }) => request.deviceIds.includes(data.device_id));
+    const own = message.events.filter(({ data }) => isOf(request.deviceIds, data.device_id));
     const hasAll = message.maxRate >= request.maxRate &&
-      request.deviceIds.every((id) => message.deviceIds.includes(id));
+      request.deviceIds.every((id) => isOf(message.deviceIds, id));
     if (hasAll) this.#heardAt = performance.now();
     if (!this.#isShared) {
       this.#kept.push(...own);
@@ -121,17 +122,23 @@ export class SharedStream {
 
   /** True if what was kept begins where the own stream is, of each device that has given anything. */
   #covers(): boolean {
-    return this.#request!.deviceIds.every((id) => {
-      const first = this.#kept.find(({ data }) => data.device_id === id && data.event === "device_data")?.data;
-      const next = this.#places.get(id) ?? 0;
-      return first?.event !== "device_data" || first.sequence - (first.skipped ?? 0) <= next;
+    const seen = new Set<string>();
+    // Among all devices there are new ones.
+    const ifNew = this.#request!.deviceIds.includes(ALL) ? Infinity : 0;
+    return this.#kept.every(({ data }) => {
+      if (data.event !== "device_data" || seen.has(data.device_id)) return true;
+      seen.add(data.device_id);
+      const next = this.#places.get(data.device_id) ?? ifNew;
+      return data.sequence - (data.skipped ?? 0) <= next;
     });
   }
 
   #deliver(data: StreamEvent, id: string): void {
-    // What the own stream has given as well is known; samples are recognised by their number.
-    const known = this.#places.get(data.device_id) ?? 0;
-    if (data.event === "gap" && id && placeOf(id).next <= known) return;
+    // What the own stream has given as well is known.
+    const isNumbered = data.event === "gap" || data.event === "device_data";
+    if (isNumbered && id && placeOf(id).epoch === this.#epoch) {
+      if (placeOf(id).next <= (this.#places.get(data.device_id) ?? 0)) return;
+    }
     this.note(data, id);
     this.#options.onEvent(data, id);
   }

@@ -4,7 +4,8 @@ import { DAEMON_URL } from "../page/daemon_url.ts";
 import { isVisible } from "../page/visibility.ts";
 import { pageFetch } from "../session/session.ts";
 import { placeOf } from "./place_of.ts";
-import { LOCK, openChannel, type TabMessage, type Want } from "./tab_messages.ts";
+import { whileLeading } from "./election.ts";
+import { ALL, isOf, nameOfStream, openChannel, type StreamKind, type TabMessage, type Want } from "./tab_messages.ts";
 
 /** A tab that has not asked again for so long is gone. */
 const WANT_MS = 5_000;
@@ -16,25 +17,17 @@ const FULL_MS = 2_000;
 /** The longest wait for a reconnect. */
 const MAX_RETRY_MS = 5_000;
 
-/** The stream that one visible tab of a browser has for all others; it goes to the next one when that is hidden or closed. */
+/**
+ * The streams that one visible tab of a browser has for all others; each goes to the next tab when that is hidden or closed.
+ */
 export function leadTabs(): () => void {
-  if (!("locks" in navigator)) return () => {};
   let abort: AbortController | undefined;
   const follow = (isShown: boolean) => {
     abort?.abort();
     abort = undefined;
     if (!isShown) return;
     const { signal } = abort = new AbortController();
-    navigator.locks.request(LOCK, { signal }, () =>
-      new Promise<void>((resolve) => {
-        const end = lead();
-        signal.addEventListener("abort", () => {
-          end();
-          resolve();
-        });
-      })).catch((error) => {
-        if (!signal.aborted) console.error(error);
-      });
+    for (const kind of ["streams", "bench"] as const) whileLeading(nameOfStream(kind), signal, () => lead(kind));
   };
   const stop = isVisible.subscribe(follow);
   return () => {
@@ -44,7 +37,7 @@ export function leadTabs(): () => void {
 }
 
 /** Serves the other tabs, until the returned function is called. */
-function lead(): () => void {
+function lead(kind: StreamKind): () => void {
   const wants = new Map<string, Want & { at: number }>();
   const places = new Map<string, number>();
   let epoch = "";
@@ -53,7 +46,7 @@ function lead(): () => void {
     | { client: SSEClient; key: string; deviceIds: string[]; maxRate: number; isOpen: boolean; askedAt: number }
     | undefined;
 
-  const channel = openChannel((message: TabMessage) => {
+  const channel = openChannel(kind, (message: TabMessage) => {
     if (message.kind === "want") wants.set(message.tab, { ...message, at: performance.now() });
     if (message.kind === "leave") wants.delete(message.tab);
   });
@@ -61,7 +54,8 @@ function lead(): () => void {
   const update = () => {
     for (const [tab, { at }] of wants) if (performance.now() - at > WANT_MS) wants.delete(tab);
     const all = [...wants.values()];
-    const deviceIds = [...new Set(all.flatMap(({ places }) => Object.keys(places)))].sort();
+    const named = [...new Set(all.flatMap((want) => want.deviceIds))].sort();
+    const deviceIds = named.includes(ALL) ? [ALL] : named;
     const maxRate = Math.max(0, ...all.map((want) => want.maxRate));
     const key = `${maxRate} ${deviceIds}`;
     if (open?.key === key && (open.client.isRunning() || !deviceIds.length)) return;
@@ -77,10 +71,12 @@ function lead(): () => void {
       for (const [id, next] of Object.entries(want.places)) places.set(id, Math.min(next, places.get(id) ?? next));
     }
     open = { client: makeClient(), key, deviceIds, maxRate, isOpen: false, askedAt: performance.now() };
-    const since = [epoch, ...deviceIds.map((id) => `${id}:${places.get(id)! - 1}`)].join(";");
+    const from = [...places].filter(([id]) => isOf(deviceIds, id)).map(([id, next]) => `${id}:${next - 1}`);
+    const since = from.length ? [epoch, ...from].join(";") : undefined;
     const thinned = Number.isFinite(maxRate) ? { thin: "minmax" as const, max_rate: maxRate } : {};
     // It starts no device: those of the other tabs have started theirs.
-    open.client.startDeviceStream(deviceIds, { ...thinned, since, waits: true });
+    const starts = kind === "bench" ? { joins: true } : { waits: true };
+    open.client.startDeviceStream(deviceIds, { ...thinned, since, ...starts });
   };
 
   const makeClient = () => {

@@ -6,6 +6,8 @@ import { DAEMON_URL } from "../page/daemon_url.ts";
 export interface Want {
   kind: "want";
   tab: string;
+  /** `*` for all devices. */
+  deviceIds: string[];
   epoch: string;
   places: Record<string, number>;
   /** In Hz; infinite for each sample. */
@@ -35,19 +37,31 @@ export interface Full {
 /** The messages between the tabs of one browser that show the same daemon. */
 export type TabMessage = Want | Leave | Given | Full;
 
-const NAME = `labdaemon streams ${DAEMON_URL}`;
+/** Each kind of stream has a tab that leads: that of the plots, and that of the bench, which starts no device. */
+export type StreamKind = "streams" | "bench";
 
-/** The name of the lock that the tab with the stream for others has. */
-export const LOCK = NAME;
+/** The name of a kind of stream among the tabs that show the same daemon. */
+export function nameOfStream(kind: StreamKind): string {
+  return `labdaemon ${kind} ${DAEMON_URL}`;
+}
 
 /** This tab among the others. */
 export const TAB: string = `${performance.timeOrigin}-${Math.random()}`;
 
-/** Opens the channel between the tabs. */
+/** Opens the channel between the tabs for a kind of stream. */
 export function openChannel(
+  kind: StreamKind,
   onMessage: (message: TabMessage) => void,
 ): { post(message: TabMessage): void; close(): void } {
-  const channel = new BroadcastChannel(NAME);
+  const channel = new BroadcastChannel(nameOfStream(kind));
   channel.onmessage = ({ data }) => onMessage(data as TabMessage);
   return { post: (message) => channel.postMessage(message), close: () => channel.close() };
+}
+
+/** Stands for all devices, those added later included. */
+export const ALL = "*";
+
+/** True for a device that a list of ids has. */
+export function isOf(deviceIds: readonly string[], id: string): boolean {
+  return deviceIds.includes(ALL) || deviceIds.includes(id);
 }

@@ -49,6 +49,7 @@ export function helpRoutes(): Hono {
   };
 
   app.get("/help", (c) => shown(c, FIRST_PAGE, "./help/"));
+  app.get("/help/", (c) => shown(c, FIRST_PAGE, "./"));
   app.get("/help/search", async (c) => {
     const asked = (c.req.query("q") ?? "").slice(0, 200);
     const { search, bySlug } = await open();
