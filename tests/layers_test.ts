@@ -29,6 +29,7 @@ const ENTRY_POINTS = [
     "lib/recording/recorder/store_worker.ts",
     "lib/recording/export/main.ts",
     "lib/recording/history/main.ts",
+    "lib/recording/backlog/main.ts",
   ],
   // `new-driver` copies these.
   ...["generator", "line", "serial", "polled", "push"].flatMap((kind) =>

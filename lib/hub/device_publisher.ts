@@ -1,10 +1,12 @@
 import { getLogger } from "@logtape/logtape";
+import type { StoredMsg } from "@nats-io/jetstream";
 import { backoffDelay, delay } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
+import { type CursorOptions, DeviceCursor } from "./device_cursor.ts";
 import { type HubConnection, requireStream } from "./hub_connection.ts";
-import { type Batch, LogReader } from "./log_reader.ts";
 import { dataSubject, streamName } from "./names.ts";
+import type { Batch, Place } from "./past.ts";
 
 /** The frames of this time are one message. */
 const PERIOD_MS = 100;
@@ -22,39 +24,42 @@ export const FRAME_HEADERS = {
   first: "Lab-First",
   next: "Lab-Next",
   count: "Lab-Count",
-  entry: "Lab-Entry",
-  log: "Lab-Log",
   encoding: "Lab-Encoding",
 } as const;
 
-/** The logs of this process: a device that is added again has another one, in the same epoch. */
-const logIds = new WeakMap<StreamLog, string>();
-let lastLogId = 0;
-
 const logger = getLogger(["labdaemon", "hub"]);
 
+/** The parts of {@linkcode DevicePublisher}. */
+export interface PublisherParts extends CursorOptions {
+  hub: HubConnection;
+  bench: string;
+  log: StreamLog;
+  /** The number of devices that share the stream of the bench. */
+  devices: () => number;
+}
+
 /**
- * Publishes the log of a device: each entry once and in order. The stream of the hub has the place: after a cut, and after a
+ * Publishes the stream of a device: each frame once and in order. The stream of the hub has the place: after a cut, and after a
  * restart of either side, it goes on behind the last message there.
  */
 export class DevicePublisher {
-  readonly #hub: HubConnection;
-  readonly #bench: string;
-  readonly #reader: LogReader;
+  readonly #parts: PublisherParts;
+  readonly #cursor: DeviceCursor;
   readonly #subject: string;
-  readonly #logId: string;
   /** The number of the newest message of its subject. */
   #lastSequence = 0;
   /** When the stream was made that the place belongs to. */
   #created: string | undefined;
+  /** Differs after each wipe: the server may know the ids of messages that it no longer has. */
+  #fill = "";
+  #isOutdated = false;
+  #wake = () => {};
 
-  constructor(hub: HubConnection, bench: string, log: StreamLog) {
-    this.#hub = hub;
-    this.#bench = bench;
-    this.#reader = new LogReader(log);
+  constructor(parts: PublisherParts) {
+    const { bench, log } = parts;
+    this.#parts = parts;
+    this.#cursor = new DeviceCursor(log, parts);
     this.#subject = dataSubject(bench, log.deviceId);
-    this.#logId = logIds.get(log) ?? `${++lastLogId}`;
-    logIds.set(log, this.#logId);
   }
 
   /** Publishes until the signal aborts. Never rejects. */
@@ -62,85 +67,110 @@ export class DevicePublisher {
     for (let failures = 0; !signal.aborted;) {
       try {
         await this.#findPlace();
-        while (!signal.aborted) {
+        while (!signal.aborted && !this.#isOutdated) {
           await this.#publishNext(signal);
           failures = 0;
         }
       } catch (error) {
-        if (signal.aborted) return;
-        const facts = { device_id: this.#reader.log.deviceId, error: messageOf(error) };
+        if (signal.aborted) break;
+        const facts = { device_id: this.#parts.log.deviceId, error: messageOf(error) };
         if (failures === 0) logger.warn("The hub does not take the samples of {device_id}: {error}", facts);
         await delay(backoffDelay(failures++, RETRY), { signal }).catch(() => {});
       }
     }
+    await this.#cursor.close();
   }
 
-  /** Publishes all that the log has, when the daemon ends. */
+  /** The hub may have lost what it had: looks again for the place there. */
+  lookAgain(): void {
+    this.#isOutdated = true;
+    this.#wake();
+  }
+
+  /** Publishes all that the ring has, when the daemon ends. */
   async flush(): Promise<void> {
-    for (let batch = this.#read(); batch; batch = this.#read()) await this.#publish(batch);
+    const read = () => this.#cursor.readRing(this.#maxBytes);
+    for (let batch = read(); batch; batch = read()) await this.#publish(batch);
   }
 
   async #publishNext(signal: AbortSignal): Promise<void> {
     await this.#somethingNew(signal);
-    if (signal.aborted) return;
-    const batch = this.#read();
+    if (signal.aborted || this.#isOutdated) return;
+    const batch = await this.#cursor.read(this.#maxBytes, signal);
     if (!batch) return;
     await this.#publish(batch);
     // What has gathered meanwhile goes at once.
-    if (batch.bytes.length < MAX_BATCH_BYTES / 2) await delay(PERIOD_MS, { signal }).catch(() => {});
+    const isLive = !this.#cursor.isBehind && batch.bytes.length < MAX_BATCH_BYTES / 2;
+    if (isLive) await delay(PERIOD_MS, { signal }).catch(() => {});
   }
 
-  #read(): Batch | undefined {
-    return this.#reader.read(Math.min(MAX_BATCH_BYTES, (this.#hub.nats.info?.max_payload ?? Infinity) - 2_048));
+  get #maxBytes(): number {
+    return Math.min(MAX_BATCH_BYTES, (this.#parts.hub.nats.info?.max_payload ?? Infinity) - 2_048);
   }
 
-  async #publish({ bytes, first, next, count, entry }: Batch): Promise<void> {
-    const { epoch, deviceId } = this.#reader.log;
-    const headers = this.#hub.headers();
-    const values = { device: deviceId, epoch, first, next, count, entry, log: this.#logId, encoding: "sse" };
+  async #publish(batch: Batch): Promise<void> {
+    const { bytes, first, count, place: { epoch, sequence: next } } = batch;
+    const { hub, log: { deviceId: device } } = this.#parts;
+    const headers = hub.headers();
+    const values = { device, epoch, first, next, count, encoding: "sse" };
     for (const [key, value] of Object.entries(values)) {
       headers.set(FRAME_HEADERS[key as keyof typeof FRAME_HEADERS], String(value));
     }
-    const { seq } = await this.#hub.js.publish(this.#subject, bytes, {
+    // An event without samples has the number of the sample behind it.
+    const id = count > 0 ? `${device}/${epoch}-${first}` : `${device}/${epoch}-${first}/${this.#lastSequence}`;
+    const { seq, duplicate } = await hub.js.publish(this.#subject, bytes, {
       headers,
-      // An event without samples has the number of the sample behind it.
-      msgID: count > 0 ? `${deviceId}/${epoch}-${first}` : `${deviceId}/${epoch}-${first}/${this.#logId}.${entry}`,
+      msgID: id + this.#fill,
       expect: { lastSubjectSequence: this.#lastSequence },
     });
+    // It has it already, or has had it.
+    if (duplicate) throw new Error("it knows this message already");
     this.#lastSequence = seq;
-    this.#reader.moveTo({ entry, sequence: next });
+    await this.#cursor.accept(batch);
   }
 
   /** Goes on behind the newest message of the hub, whoever has sent it. */
   async #findPlace(): Promise<void> {
-    const { manager } = this.#hub;
-    const created = await requireStream(manager, this.#bench);
+    const { hub: { manager }, bench, devices } = this.#parts;
+    this.#isOutdated = false;
+    const { created, config, state } = await requireStream(manager, bench);
     const isSame = created === this.#created;
     this.#created = created;
-    const last = await manager.streams.getMessage(streamName(this.#bench), { last_by_subj: this.#subject });
+    const last = await manager.streams.getMessage(streamName(bench), { last_by_subj: this.#subject });
     this.#lastSequence = last?.seq ?? 0;
-    if (!last) {
-      // The stream has dropped all messages by its limits: they were there. Or it is a new one, which gets all that is left.
-      if (!isSame) this.#reader.moveToOldest();
-      return;
-    }
-    const number = (name: string) => Number(last.header.get(name));
-    const sequence = number(FRAME_HEADERS.next);
-    const isOfRun = last.header.get(FRAME_HEADERS.epoch) === this.#reader.log.epoch;
-    const isOfLog = isOfRun && last.header.get(FRAME_HEADERS.log) === this.#logId;
-    if (isOfRun) this.#reader.moveTo({ entry: isOfLog ? number(FRAME_HEADERS.entry) : 0, sequence });
-    else this.#reader.moveToOldest(sequence);
+    if (last) return await this.#cursor.moveTo(placeOf(last));
+    const isLimited = config.max_age > 0 || config.max_bytes > 0 && state.bytes > FULL * config.max_bytes;
+    // The stream has dropped them by its limits: they were there.
+    if (isSame && isLimited) return await this.#cursor.again();
+    this.#fill = isSame ? `/${Date.now()}` : "";
+    await this.#cursor.moveTo(undefined, config.max_bytes > 0 ? config.max_bytes / devices() : undefined);
   }
 
   async #somethingNew(signal: AbortSignal): Promise<void> {
-    if (this.#reader.hasMore) return;
+    if (this.#cursor.hasMore) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const unsubscribe = this.#reader.log.subscribe(resolve);
+    const unsubscribe = this.#parts.log.subscribe(resolve);
+    this.#wake = resolve;
     const end = () => resolve();
     signal.addEventListener("abort", end);
-    if (this.#reader.hasMore) resolve();
+    if (this.#cursor.hasMore || this.#isOutdated) resolve();
     await promise;
     signal.removeEventListener("abort", end);
     unsubscribe();
   }
+}
+
+/** A stream with more than this part of its limit drops its oldest messages. */
+const FULL = 0.9;
+
+const decoder = new TextDecoder();
+
+/** The place behind a message. */
+function placeOf({ header, data }: StoredMsg): Place {
+  const text = decoder.decode(data);
+  const start = text.lastIndexOf("\n\n", text.length - 3);
+  const frame = text.slice(start < 0 ? 0 : start + 2);
+  const isSample = /^id: [^\n]*\nevent: device_data\n/.test(frame);
+  const place = { epoch: header.get(FRAME_HEADERS.epoch), sequence: Number(header.get(FRAME_HEADERS.next)) };
+  return { ...place, time: /"timestamp":"([^"]+)"/.exec(frame)?.[1], ...!isSample && { frame } };
 }

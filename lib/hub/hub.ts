@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { backoffDelay, deadline, delay } from "../async/mod.ts";
+import { backoffDelay, deadline, delay, Semaphore } from "../async/mod.ts";
 import type { Device } from "../device/device.ts";
 import type { BenchListener } from "../device/device_table.ts";
 import { messageOf } from "../errors.ts";
@@ -7,7 +7,9 @@ import { type AnnouncedBench, Announcer } from "./announcer.ts";
 import { DevicePublisher } from "./device_publisher.ts";
 import { connectHub, type HubConnection } from "./hub_connection.ts";
 import type { HubOptions } from "./hub_options.ts";
+import type { RecordedPast } from "./past.ts";
 import { type Answering, answerRequests } from "./requests.ts";
+import { watchStream } from "./stream_watch.ts";
 
 /** The pauses between two attempts to reach the hub. */
 const RETRY = { initialDelayMs: 1_000, maxDelayMs: 30_000 };
@@ -30,8 +32,13 @@ export interface HubParts {
   options: HubOptions;
   bench: HubBench;
   daemon: Answering;
+  /** What the rings no longer have is read from there. */
+  recorded?: RecordedPast;
   version: string;
 }
+
+/** The devices whose recordings are read at a time. */
+const MAX_READINGS = 2;
 
 /**
  * The connection of a bench to a hub: it announces the bench, publishes its streams, and answers requests. The bench is the
@@ -41,6 +48,7 @@ export class Hub {
   readonly #parts: HubParts;
   readonly #end = new AbortController();
   readonly #over: Promise<void>;
+  readonly #readings = new Semaphore(MAX_READINGS);
   #isConnected = false;
 
   constructor(parts: HubParts) {
@@ -81,14 +89,22 @@ export class Hub {
 
   /** Until the daemon ends, or the connection for good. */
   async #serve(hub: HubConnection): Promise<void> {
-    const { options: { bench: name }, bench, daemon, version } = this.#parts;
+    const { options: { bench: name }, bench, daemon, recorded, version } = this.#parts;
     const over = new AbortController();
     const signal = AbortSignal.any([this.#end.signal, over.signal]);
     const closed = hub.nats.closed().then((error) => over.abort(error));
     const publishers = new Map<Device, { publisher: DevicePublisher; end: AbortController; over: Promise<void> }>();
     const add = (device: Device) => {
       const end = new AbortController();
-      const publisher = new DevicePublisher(hub, name, device.log);
+      const devices = () => publishers.size;
+      const publisher = new DevicePublisher({
+        hub,
+        bench: name,
+        log: device.log,
+        devices,
+        recorded,
+        enter: this.#enter,
+      });
       publishers.set(device, { publisher, end, over: publisher.run(AbortSignal.any([signal, end.signal])) });
     };
     const remove = (device: Device) => {
@@ -105,6 +121,7 @@ export class Hub {
     const work = [
       new Announcer(hub, bench, { name, version }).run(signal).catch(fail),
       answerRequests(hub, name, daemon, signal).catch(fail),
+      watchStream(hub, name, () => publishers.forEach(({ publisher }) => publisher.lookAgain()), signal),
     ];
     try {
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -121,4 +138,12 @@ export class Hub {
     }
     if (!this.#end.signal.aborted) throw over.signal.reason ?? new Error("the connection has ended");
   }
+
+  /** A place among those whose recordings are read. Resolves to what gives it back. */
+  #enter = (signal: AbortSignal): Promise<() => void> =>
+    new Promise((resolve) => {
+      const held = Promise.withResolvers<void>();
+      const work = () => (resolve(held.resolve), held.promise);
+      this.#readings.run(work, signal).catch(() => resolve(() => {}));
+    });
 }

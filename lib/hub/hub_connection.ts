@@ -1,4 +1,4 @@
-import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
+import type { JetStreamClient, JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import type { KV } from "@nats-io/kv";
 import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import type { HubOptions } from "./hub_options.ts";
@@ -17,7 +17,7 @@ const PING_MS = 5_000;
 export const MAX_STREAM_BYTES = 1024 * 1024 * 1024;
 
 /** The error that the server answers for a stream that is not there. */
-const STREAM_NOT_FOUND = 10059;
+export const STREAM_NOT_FOUND = 10059;
 
 /** The connection to a hub. The packages are loaded when the first one is made. */
 export interface HubConnection {
@@ -60,18 +60,17 @@ export async function connectHub(options: HubOptions): Promise<HubConnection> {
   }
 }
 
-/** Makes the stream of a bench, unless it is there. Returns the time at which it was made. */
-export async function requireStream(manager: JetStreamManager, bench: string): Promise<string> {
+/** The stream of a bench. It is made, unless it is there. */
+export async function requireStream(manager: JetStreamManager, bench: string): Promise<StreamInfo> {
   const name = streamName(bench);
   try {
-    return (await manager.streams.info(name)).created;
+    return await manager.streams.info(name);
   } catch (error) {
     if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
   }
-  const { created } = await manager.streams.add({
+  return await manager.streams.add({
     ...{ name, subjects: [streamSubjects(bench)], max_bytes: MAX_STREAM_BYTES, allow_direct: true },
   });
-  return created;
 }
 
 /** The number of an error that JetStream answers. */

@@ -1,52 +1,47 @@
 import { concat } from "../format/concat.ts";
 import { gapFrame } from "../stream/frame.ts";
+import type { Entry } from "../stream/ring.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
+import type { Batch, Place } from "./past.ts";
 
-/** Consecutive entries of a log, in one message. */
-export interface Batch {
-  bytes: Uint8Array;
-  /** The first number that it is about: of a sample, of a gap, or of the sample that would come next. */
-  first: number;
-  /** The number behind the last sample. */
-  next: number;
-  /** The samples in it. */
-  count: number;
-  /** The number of the entry behind it. */
-  entry: number;
-}
-
-/** A place in a log: the number of an entry, and of the next sample. */
-export interface LogPlace {
-  entry: number;
-  sequence: number;
-}
-
-/** A place in the log of a device, from which batches are read. The log does not wait for it. */
+/** A place in the ring of a device, from which batches are read. The log does not wait for it. */
 export class LogReader {
   readonly log: StreamLog;
-  #place: LogPlace;
+  /** The number of the entry to read next, and of the sample that is due. */
+  #entry: number;
+  #sequence: number;
   /** Events that come before the place. */
   #notices: Uint8Array[] = [];
 
   constructor(log: StreamLog) {
     this.log = log;
-    this.#place = this.#oldest;
-  }
-
-  /** Where it reads next. */
-  get place(): LogPlace {
-    return this.#place;
+    this.#entry = log.ring.firstEntry;
+    this.#sequence = log.oldest;
   }
 
   /** True if there is something to read. */
   get hasMore(): boolean {
-    return this.#notices.length > 0 || this.#place.entry < this.log.ring.nextEntry;
+    return this.#notices.length > 0 || this.#entry < this.log.ring.nextEntry;
   }
 
-  /** Goes on at a place. What the log no longer has, or never had, between that and its next entry is a gap. */
-  moveTo(place: LogPlace): void {
-    this.#place = place;
+  /** True if the ring has dropped samples that were to be read next. */
+  get isOvertaken(): boolean {
+    this.log.ring.trim();
+    return this.log.oldest > this.#sequence;
+  }
+
+  /** Goes on behind a frame of this run. What the log no longer has, or never had, between that and its next entry is a gap. */
+  moveTo({ sequence, frame }: Place): void {
+    const { ring } = this.log;
     this.#notices = [];
+    this.#sequence = sequence;
+    this.#entry = ring.find(sequence);
+    // Events have the number of the sample behind them.
+    for (let entry = this.#entry - 1; entry >= ring.firstEntry; entry--) {
+      const { first, next, bytes } = ring.entry(entry);
+      if (first < next || first < sequence || frame !== undefined && frame === new TextDecoder().decode(bytes)) break;
+      this.#entry = entry;
+    }
   }
 
   /**
@@ -55,46 +50,68 @@ export class LogReader {
    * @param before The number behind the last sample of an earlier run, if there was one: what follows it is lost.
    */
   moveToOldest(before?: number): void {
-    this.moveTo(this.#oldest);
     const { log } = this;
+    this.#entry = log.ring.firstEntry;
+    this.#sequence = log.oldest;
+    this.#notices = [];
     if (before !== undefined) {
-      this.#notices.push(gapFrame(log, { from: before, to: null, reason: "restart" }, this.#place.sequence));
+      this.#notices.push(gapFrame(log, { from: before, to: null, reason: "restart" }, this.#sequence));
     }
     if (log.state) this.#notices.push(log.state);
   }
 
-  /** The next entries, some `maxBytes` of them; `undefined` if there is none. Its place moves by {@linkcode moveTo} only. */
-  read(maxBytes: number): Batch | undefined {
+  /** The next entries, some `maxBytes` of them; `undefined` if there is none. Its place stays until {@linkcode accept}. */
+  read(maxBytes: number): RingBatch | undefined {
     const { log, log: { ring } } = this;
     ring.trim();
-    let { entry, sequence } = this.#place;
+    let entry = Math.max(this.#entry, ring.firstEntry);
+    let sequence = this.#sequence;
     const parts = [...this.#notices];
     let size = parts.reduce((sum, { length }) => sum + length, 0);
     let first: number | undefined;
-    const isLate = entry < ring.firstEntry;
-    if (isLate || (entry < ring.nextEntry && ring.entry(entry).first > sequence)) {
-      const oldest = isLate ? this.#oldest : { entry, sequence: ring.entry(entry).first };
-      if (oldest.sequence > sequence) {
-        const gap = { from: sequence, to: oldest.sequence - 1, reason: "slow-reader" } as const;
-        parts.push(gapFrame(log, gap, oldest.sequence));
-        first = sequence;
-      }
-      ({ entry, sequence } = oldest);
+    let last = parts.at(-1);
+    const due = entry < ring.nextEntry ? ring.entry(entry).first : log.sequence;
+    if (due > sequence) {
+      last = gapFrame(log, { from: sequence, to: due - 1, reason: "slow-reader" }, due);
+      parts.push(last);
+      first = sequence;
+      sequence = due;
     }
     let count = 0;
-    while (entry < ring.nextEntry && (parts.length === 0 || size + ring.entry(entry).bytes.length <= maxBytes)) {
-      const { bytes, ends, first: start, next } = ring.entry(entry++);
-      first ??= start;
+    while (entry < ring.nextEntry) {
+      const it = ring.entry(entry);
+      const { bytes, samples } = behind(it, sequence);
+      if (parts.length > 0 && size + bytes.length > maxBytes) break;
+      first ??= Math.max(it.first, sequence);
       parts.push(bytes);
       size += bytes.length;
-      count += ends?.length ?? 0;
-      sequence = next;
+      count += samples;
+      sequence = it.next;
+      last = it.ends ? undefined : bytes;
+      entry++;
     }
     if (parts.length === 0) return undefined;
-    return { bytes: concat(parts), first: first ?? sequence, next: sequence, count, entry };
+    const place = { epoch: log.epoch, sequence, ...last && { frame: new TextDecoder().decode(last) } };
+    return { bytes: concat(parts), first: first ?? sequence, count, place, entry };
   }
 
-  get #oldest(): LogPlace {
-    return { entry: this.log.ring.firstEntry, sequence: this.log.oldest };
+  /** Goes on behind a batch. */
+  accept({ entry, place }: RingBatch): void {
+    this.#notices = [];
+    this.#entry = entry;
+    this.#sequence = place.sequence;
   }
+}
+
+/** A batch of the ring. */
+export interface RingBatch extends Batch {
+  /** The number of the entry behind it. */
+  entry: number;
+}
+
+/** The frames of an entry from a sequence number on. */
+function behind({ first, ends, bytes }: Entry, sequence: number): { bytes: Uint8Array; samples: number } {
+  const skipped = ends && sequence > first ? sequence - first : 0;
+  if (skipped === 0) return { bytes, samples: ends?.length ?? 0 };
+  return { bytes: bytes.subarray(ends![skipped - 1]), samples: ends!.length - skipped };
 }

@@ -1,3 +1,4 @@
+import type { AddDeviceOptions } from "../../lib/device/planner.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { Recordings } from "../../lib/recording/recordings.ts";
 import { storedEvents } from "../../lib/recording/store/stored_events.ts";
@@ -23,9 +24,9 @@ export interface RecordingBench extends ScriptedBench {
 }
 
 /** @param given A folder with recordings, which the test removes. */
-export async function recordingBench(given?: string): Promise<RecordingBench> {
+export async function recordingBench(given?: string, settings: AddDeviceOptions = {}): Promise<RecordingBench> {
   const folder = given ?? await Deno.makeTempDir({ prefix: "recordings" });
-  const bench = await scriptedBench({}, undefined, { recordings: folder });
+  const bench = await scriptedBench(settings, undefined, { recordings: folder });
   const recorders = new InlineRecorders();
   const open = () =>
     Recordings.open({

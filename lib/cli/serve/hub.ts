@@ -6,6 +6,8 @@ import type { LabDaemon } from "../../daemon.ts";
 import type { App } from "../../http/app.ts";
 import { Hub } from "../../hub/hub.ts";
 import type { HubOptions } from "../../hub/hub_options.ts";
+import { Backlog } from "../../recording/backlog/backlog.ts";
+import type { Recordings } from "../../recording/recordings.ts";
 
 const logger = getLogger(["labdaemon", "hub"]);
 
@@ -14,11 +16,12 @@ export interface HubbedDaemon {
   daemon: LabDaemon;
   app: Pick<App, "fetch">;
   access: Pick<Access, "isRequired">;
+  recordings: Recordings;
   version: string;
 }
 
 /** Connects a bench to the hub of its file. */
-export function openHub(file: BenchHub, { daemon, app, access, version }: HubbedDaemon): Hub {
+export function openHub(file: BenchHub, { daemon, app, access, recordings, version }: HubbedDaemon): Hub {
   if (!access.isRequired) {
     logger.warn("no one may ask this bench by the hub: it has no tokens; its streams and its state are there");
   }
@@ -28,7 +31,13 @@ export function openHub(file: BenchHub, { daemon, app, access, version }: Hubbed
       return access.isRequired;
     },
   };
-  return new Hub({ options: optionsOf(file), bench: daemon, daemon: answering, version });
+  return new Hub({
+    options: optionsOf(file),
+    bench: daemon,
+    daemon: answering,
+    recorded: new Backlog(recordings),
+    version,
+  });
 }
 
 function optionsOf({ servers, bench, creds, nkey, tls }: BenchHub): HubOptions {

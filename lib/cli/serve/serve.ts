@@ -142,7 +142,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     alarms,
   });
   app.prepare();
-  const hub = bench.hub && openHub(bench.hub, { daemon, app, access, version });
+  const hub = bench.hub && openHub(bench.hub, { daemon, app, access, recordings, version });
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
   const { hostname, port } = listener.addr;
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));

@@ -15,6 +15,12 @@ export interface Selection {
   from?: bigint;
   /** Events before this time. */
   to?: bigint;
+  /** Of this run of the daemon only. */
+  epoch?: string;
+  /** Rows that end with this sequence number, or behind it. */
+  next?: bigint;
+  /** Rows with this id, or a later one. */
+  row?: bigint;
 }
 
 /** A row as it is read. */
@@ -29,6 +35,17 @@ export interface StoredRow {
   t1: bigint;
   /** Its frames as they stood on the wire: as text, or samples in columns. */
   items: readonly FrameItem[];
+}
+
+/** A part of a file: what it has of a device in one run of the daemon. */
+export interface StoredRun {
+  epoch: string;
+  /** Its first row. */
+  row: bigint;
+  /** The earliest time of its rows, in nanoseconds since 1970; `null` without one. */
+  t0: bigint | null;
+  /** The bytes of its frames. */
+  size: bigint;
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -86,6 +103,33 @@ export class SegmentReader implements Disposable {
   *rows(selection: Selection = {}, damaged?: (error: unknown) => void): Generator<StoredRow, void> {
     const { where, given } = conditionOf(selection);
     yield* this.#each(where, given, damaged);
+  }
+
+  /** The runs of the daemon that have rows of a device, in the order in which they were recorded. */
+  runs(device: string): StoredRun[] {
+    const statement = this.#db.prepare(
+      `SELECT epoch, min(row.id) AS row, min(nullif(t0, 0)) AS t0, sum(size) AS size
+       FROM row JOIN source ON source.id = row.source WHERE device = ? GROUP BY epoch ORDER BY min(row.id)`,
+    );
+    statement.setReadBigInts(true);
+    return statement.all(device) as unknown as StoredRun[];
+  }
+
+  /** The first row of a device in a run that is behind the first `size` bytes of frames; the last one, if there is none. */
+  rowBehind(device: string, epoch: string, size: bigint): bigint {
+    const statement = this.#db.prepare(
+      `SELECT row.id AS id, size FROM row JOIN source ON source.id = row.source
+       WHERE device = ? AND epoch = ? ORDER BY row.id`,
+    );
+    statement.setReadBigInts(true);
+    let last = 0n;
+    let sum = 0n;
+    for (const row of statement.iterate(device, epoch)) {
+      last = row.id as bigint;
+      if (sum >= size) return last;
+      sum += row.size as bigint;
+    }
+    return last;
   }
 
   /** The earliest and the latest time of the rows of a selection; `undefined` if there are none. */
@@ -199,12 +243,19 @@ export class SegmentReader implements Disposable {
 }
 
 /** A selection as the condition of a query, and its values. */
-function conditionOf({ devices, from, to }: Selection): { where: string; given: (string | bigint)[] } {
+function conditionOf({ devices, from, to, epoch, next, row }: Selection): { where: string; given: (string | bigint)[] } {
+  const conditions = [
+    ["t1 >= ?", from],
+    ["t0 < ?", to],
+    ["epoch = ?", epoch],
+    ["next >= ?", next],
+    ["row.id >= ?", row],
+  ] as const;
+  const used = conditions.flatMap(([text, value]) => value === undefined ? [] : [{ text, value }]);
   const where = [
     ...devices ? [`device IN (${devices.map(() => "?").join(",")})`] : [],
-    ...from === undefined ? [] : ["t1 >= ?"],
-    ...to === undefined ? [] : ["t0 < ?"],
+    ...used.map(({ text }) => text),
   ];
-  const given = [...devices ?? [], ...from === undefined ? [] : [from], ...to === undefined ? [] : [to]];
+  const given = [...devices ?? [], ...used.map(({ value }) => value)];
   return { where: where.length > 0 ? `WHERE ${where.join(" AND ")}` : "", given };
 }

@@ -1,0 +1,150 @@
+import { delay } from "../async/mod.ts";
+import type { StreamLog } from "../stream/stream_log.ts";
+import { LogReader, type RingBatch } from "./log_reader.ts";
+import type { Batch, Place, RecordedPart, RecordedPast } from "./past.ts";
+
+/** What a recording has yet to store is waited for in steps of this time, so many times. */
+const STORE_MS = 300;
+const MAX_WAITS = 20;
+
+/** A reader of the recordings goes on in the ring when so much of that is left before its place. */
+const RING_MARGIN = 0.5;
+
+/** The options of {@linkcode DeviceCursor}. */
+export interface CursorOptions {
+  /** What the ring no longer has is read from there. */
+  recorded?: RecordedPast;
+  /** Called around the reading of recordings: it may wait for others. Returns what ends the place that it gives. */
+  enter?: (signal: AbortSignal) => Promise<() => void>;
+}
+
+/**
+ * A place in the past and present of a device: what the ring no longer has is read from recordings, and behind them it goes on
+ * in the ring without a seam. What nothing has is a gap. Its place moves when a batch is accepted.
+ */
+export class DeviceCursor {
+  readonly log: StreamLog;
+  readonly #ring: LogReader;
+  readonly #options: CursorOptions;
+  #place: Place | undefined;
+  /** Without a place: the bytes that are read of the recordings. */
+  #maxBytes: number | undefined;
+  #isInRing = false;
+  #parts: AsyncIterator<RecordedPart> | undefined;
+  #leave = () => {};
+  /** The readings of recordings that have found nothing more. */
+  #waits = 0;
+
+  constructor(log: StreamLog, options: CursorOptions = {}) {
+    this.log = log;
+    this.#ring = new LogReader(log);
+    this.#options = options;
+  }
+
+  /**
+   * Goes on behind a place, of this run or an earlier one; without one, with the oldest that there is.
+   *
+   * @param maxBytes Without a place: the newest part of the recordings that has no more bytes.
+   */
+  async moveTo(place: Place | undefined, maxBytes?: number): Promise<void> {
+    await this.close();
+    this.#place = place;
+    this.#maxBytes = maxBytes;
+    this.#waits = 0;
+    this.#isInRing = false;
+    if (place?.epoch === this.log.epoch) this.#enterRing(0);
+  }
+
+  /** Goes on behind the last batch that was accepted. */
+  again(): Promise<void> {
+    return this.moveTo(this.#place, this.#maxBytes);
+  }
+
+  /** True if there is something to read. */
+  get hasMore(): boolean {
+    return !this.#isInRing || this.#ring.hasMore;
+  }
+
+  /** True while it reads recordings. */
+  get isBehind(): boolean {
+    return this.#parts !== undefined;
+  }
+
+  /** The next batch, of some `maxBytes`; `undefined` if there is none now. Its place stays until {@linkcode accept}. */
+  async read(maxBytes: number, signal: AbortSignal): Promise<Batch | undefined> {
+    if (this.#isInRing && this.#options.recorded && this.#ring.isOvertaken) this.#isInRing = false;
+    while (!this.#isInRing) {
+      const part = await this.#nextPart(maxBytes, signal);
+      if (part) return part;
+      if (signal.aborted) return undefined;
+    }
+    return this.#ring.read(maxBytes);
+  }
+
+  /** The next batch of the ring alone. */
+  readRing(maxBytes: number): Batch | undefined {
+    return this.#isInRing ? this.#ring.read(maxBytes) : undefined;
+  }
+
+  /** Goes on behind a batch. */
+  async accept(batch: Batch): Promise<void> {
+    this.#place = batch.place;
+    this.#waits = 0;
+    if (this.#isInRing) this.#ring.accept(batch as RingBatch);
+    else if (this.#enterRing(RING_MARGIN)) await this.close();
+  }
+
+  /** Ends the reading of recordings. */
+  async close(): Promise<void> {
+    const parts = this.#parts;
+    this.#parts = undefined;
+    await parts?.return?.();
+    this.#leave();
+    this.#leave = () => {};
+  }
+
+  async #nextPart(partBytes: number, signal: AbortSignal): Promise<Batch | undefined> {
+    this.#parts ??= await this.#open(partBytes, signal);
+    const found = await this.#parts?.next();
+    if (found && !found.done) {
+      const { bytes, epoch, first, next, count, frame } = found.value;
+      return { bytes, first, count, place: { epoch, sequence: next, frame } };
+    }
+    await this.close();
+    if (signal.aborted || this.#enterRing(0)) return undefined;
+    // It may be stored in a moment.
+    if (this.#options.recorded?.isStoring(this.log) && this.#waits++ < MAX_WAITS) {
+      await delay(STORE_MS, { signal }).catch(() => {});
+    } else this.#enterRingBehindGap();
+  }
+
+  async #open(partBytes: number, signal: AbortSignal): Promise<AsyncIterator<RecordedPart> | undefined> {
+    const { recorded, enter } = this.#options;
+    if (!recorded) return undefined;
+    this.#leave = await enter?.(signal) ?? (() => {});
+    const limits = { partBytes, maxBytes: this.#maxBytes };
+    return recorded.behind(this.log.deviceId, this.#place, limits)?.[Symbol.asyncIterator]();
+  }
+
+  /** Goes on in the ring, if it has the place. @param margin The part of the ring that has to be before the place. */
+  #enterRing(margin: number): boolean {
+    const { log, log: { ring } } = this;
+    ring.trim();
+    const place = this.#place;
+    if (place?.epoch === log.epoch) {
+      if (place.sequence < log.oldest + margin * (log.sequence - log.oldest)) return false;
+      this.#ring.moveTo(place);
+    } else {
+      // A ring that has dropped nothing has the whole of this run.
+      if (margin > 0 || ring.firstEntry > 0 || log.oldest > 0) return false;
+      this.#ring.moveToOldest(place?.sequence);
+    }
+    return this.#isInRing = true;
+  }
+
+  #enterRingBehindGap(): void {
+    if (this.#place?.epoch === this.log.epoch) this.#ring.moveTo(this.#place);
+    else this.#ring.moveToOldest(this.#place?.sequence);
+    this.#isInRing = true;
+  }
+}

@@ -1,0 +1,50 @@
+import type { StreamLog } from "../stream/stream_log.ts";
+
+/** A place in the past of a device: behind one of its frames. */
+export interface Place {
+  /** The run of the daemon. */
+  epoch: string;
+  /** The sequence number that is due there. */
+  sequence: number;
+  /** The frame before it, if that is an event: others have the same sequence number. */
+  frame?: string;
+  /** The time of that frame, as events have it. */
+  time?: string;
+}
+
+/** Consecutive frames of one run, in one message. */
+export interface Batch {
+  bytes: Uint8Array;
+  /** The first number that it is about: of a sample, of a gap, or of the sample that would come next. */
+  first: number;
+  /** The samples in it. */
+  count: number;
+  /** The place behind it. */
+  place: Place;
+}
+
+/** A part of what is recorded of a device. */
+export interface RecordedPart {
+  bytes: Uint8Array;
+  epoch: string;
+  first: number;
+  next: number;
+  count: number;
+  frame?: string;
+}
+
+/** What the recordings of a bench have, for readers whose place the rings no longer have. */
+export interface RecordedPast {
+  /**
+   * What is recorded of a device behind a place, in order; `undefined` without a recording of it.
+   *
+   * @param maxBytes Without a place: the newest part that has no more bytes of frames.
+   */
+  behind(
+    device: string,
+    after: Place | undefined,
+    limits: { partBytes: number; maxBytes?: number },
+  ): AsyncIterable<RecordedPart> | undefined;
+  /** True while a recording has yet to store something of a log. */
+  isStoring(log: StreamLog): boolean;
+}

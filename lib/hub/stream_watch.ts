@@ -1,0 +1,27 @@
+import { delay } from "../async/mod.ts";
+import { codeOf, type HubConnection, STREAM_NOT_FOUND } from "./hub_connection.ts";
+import { streamName } from "./names.ts";
+
+/** The time between two looks at the stream of a bench. */
+const LOOK_MS = 5_000;
+
+/** Calls `lost` when the stream of a bench is another one, is gone, or is empty, until the signal aborts. Never rejects. */
+export async function watchStream(
+  { manager }: Pick<HubConnection, "manager">,
+  bench: string,
+  lost: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let known: { created: string; messages: number } | undefined;
+  while (!signal.aborted) {
+    try {
+      const { created, state: { messages } } = await manager.streams.info(streamName(bench));
+      if (known && (created !== known.created || messages === 0 && known.messages > 0)) lost();
+      known = { created, messages };
+    } catch (error) {
+      // Otherwise the hub is away.
+      if (codeOf(error) === STREAM_NOT_FOUND) lost();
+    }
+    await delay(LOOK_MS, { signal }).catch(() => {});
+  }
+}

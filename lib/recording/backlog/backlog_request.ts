@@ -1,0 +1,44 @@
+/** A place in the past of a device: behind one of its frames. */
+export interface PastPlace {
+  /** The run of the daemon. */
+  epoch: string;
+  /** The sequence number that is due there. */
+  sequence: number;
+  /** The frame before it, if that is an event: others have the same sequence number. */
+  frame?: string;
+  /** The time of that frame, as events have it: where a run is not recorded, what is later follows. */
+  time?: string;
+}
+
+/** A request for what is recorded of a device behind a place. */
+export interface BacklogRequest {
+  device: string;
+  /** The folder of all recordings. */
+  root: string;
+  /** The folders of the recordings that have something of the device. */
+  folders: readonly string[];
+  /** Without a place it begins with the oldest, of which it takes no more than the newest `maxBytes`. */
+  after?: PastPlace;
+  /** The bytes of frames; none: no limit. */
+  maxBytes?: number;
+  /** The bytes of a part, at most. */
+  partBytes: number;
+}
+
+/** Consecutive frames of one run, without their bytes. */
+export interface BacklogHead {
+  epoch: string;
+  /** The first sequence number that it is about. */
+  first: number;
+  /** The number behind the last one. */
+  next: number;
+  /** The samples in it. */
+  count: number;
+  /** The last frame, if that is an event. */
+  frame?: string;
+}
+
+/** Consecutive frames of one run. */
+export interface BacklogPart extends BacklogHead {
+  bytes: Uint8Array;
+}

@@ -1,0 +1,60 @@
+import type { FrameItem, Run } from "../../stream/columns/run.ts";
+
+/** One frame of a log, or samples in columns, by the sequence numbers that they stand for. */
+export interface Part {
+  /** The number that is due at its beginning, and the one behind it; the same of an event. */
+  first: number;
+  next: number;
+  /** The samples; 0 of an event and of a gap. */
+  count: number;
+  content: string | Run;
+}
+
+/** The events of a log. A recording has others, which are in no stream. */
+const STREAMED = new Set([
+  "device_data",
+  "device_state",
+  "gap",
+  "clock",
+  "property",
+  "stream_error",
+  "progress",
+  "lease",
+  "alarm",
+  "task",
+]);
+
+/**
+ * The parts of a row, in order. Gaps that a recorder has made are none of them: what is missing is seen by the numbers.
+ *
+ * @param first The sequence number at its beginning.
+ */
+export function* partsOf(items: readonly FrameItem[], first: number): Generator<Part, void> {
+  let due = first;
+  for (const item of items) {
+    if (typeof item !== "string") {
+      due = item.first + item.count;
+      yield { first: item.first, next: due, count: item.count, content: item };
+      continue;
+    }
+    for (let at = 0; at < item.length;) {
+      const end = item.indexOf("\n\n", at) + 2;
+      if (end < 2) return;
+      const content = item.slice(at, end);
+      at = end;
+      const idEnd = content.startsWith("id: ") ? content.indexOf("\n") + 1 : 0;
+      const event = content.slice(idEnd + "event: ".length, content.indexOf("\n", idEnd));
+      if (!STREAMED.has(event)) continue;
+      if (event === "device_data") {
+        const sequence = Number(content.slice(content.lastIndexOf("-", idEnd) + 1, idEnd - 1));
+        due = sequence + 1;
+        yield { first: sequence, next: due, count: 1, content };
+      } else if (event === "gap") {
+        const { from, to, reason } = JSON.parse(content.slice(content.indexOf("\ndata: ") + "\ndata: ".length));
+        if (to === null) continue;
+        due = to + 1;
+        if (reason === "source") yield { first: from, next: due, count: 0, content };
+      } else yield { first: due, next: due, count: 0, content };
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import type { Run } from "../../stream/columns/run.ts";
+import { gapFrame } from "../../stream/frame.ts";
+import { concat } from "../../format/concat.ts";
+import { runText } from "../store/columns/block.ts";
+import { nanoseconds } from "../store/frames.ts";
+import type { BacklogPart, BacklogRequest, PastPlace } from "./backlog_request.ts";
+import type { Part } from "./parts.ts";
+import { folderRuns, joinRuns, runParts } from "./recorded_runs.ts";
+
+/** The samples in columns that become text together. */
+const CHUNK_SAMPLES = 500;
+
+const encoder = new TextEncoder();
+
+/**
+ * What is recorded of a device behind a place, run by run: each sample and event once and in order, whatever the number of
+ * recordings that have it. What none of them has is a gap.
+ */
+export function* readBacklog(request: BacklogRequest): Generator<BacklogPart, void> {
+  const { device, folders, after, maxBytes, partBytes } = request;
+  const found = folders.map((folder) => folderRuns(folder, device, after ? undefined : maxBytes));
+  const runs = joinRuns(found);
+  const known = runs.findIndex(({ epoch }) => epoch === after?.epoch);
+  const time = after?.time === undefined ? undefined : nanoseconds(after.time);
+  const start = known >= 0 || !after
+    ? Math.max(0, known)
+    : runs.findIndex(({ t0 }) => t0 !== null && t0 > (time ?? 0n));
+  let before = after;
+  for (const { epoch } of start < 0 ? [] : runs.slice(start)) {
+    const output = new RunOutput(device, epoch, partBytes, before);
+    const sources = found.map((runs) => runParts(runs, device, epoch, output.due ?? 0));
+    for (const part of merged(sources)) yield* output.add(part);
+    yield* output.end();
+    before = output.place ?? before;
+  }
+}
+
+/** The parts of several recordings of one run, the one that begins first first; of those, an event. */
+function* merged(sources: readonly Generator<Part>[]): Generator<Part> {
+  const rest = sources.map((source) => ({ source, head: source.next().value as Part | undefined }));
+  const orderOf = ({ first, next }: Part) => first + (first === next ? 0 : 0.5);
+  for (;;) {
+    let least: { source: Generator<Part>; head: Part | undefined } | undefined;
+    for (const it of rest) {
+      if (it.head && (!least?.head || orderOf(it.head) < orderOf(least.head))) least = it;
+    }
+    if (!least?.head) return;
+    yield least.head;
+    least.head = least.source.next().value as Part | undefined;
+  }
+}
+
+/** The frames of one run, behind a place: none of them twice, and a gap where numbers are missing. */
+class RunOutput {
+  /** The sequence number that is due; `undefined` before the first part. */
+  due: number | undefined;
+  readonly #device: string;
+  readonly #epoch: string;
+  readonly #partBytes: number;
+  /** The number behind the last sample of an earlier run. */
+  readonly #earlier: number | undefined;
+  /** The event behind which the place is, until it was seen; those that came before it wait for that. */
+  #skipped: string | undefined;
+  #held: string[] = [];
+  /** The events at the present number. */
+  #events = new Set<string>();
+  #state = "";
+  #bytes: Uint8Array[] = [];
+  #size = 0;
+  #count = 0;
+  #first: number | undefined;
+  #last: string | undefined;
+  #isEmpty = true;
+
+  constructor(device: string, epoch: string, partBytes: number, before: PastPlace | undefined) {
+    this.#device = device;
+    this.#epoch = epoch;
+    this.#partBytes = partBytes;
+    if (before?.epoch === epoch) {
+      this.due = before.sequence;
+      this.#skipped = before.frame;
+    } else this.#earlier = before?.sequence;
+  }
+
+  /** The place behind all that it had; `undefined` if that was nothing. */
+  get place(): PastPlace | undefined {
+    return this.#isEmpty ? undefined : { epoch: this.#epoch, sequence: this.due!, frame: this.#last };
+  }
+
+  *add({ first, next, count, content }: Part): Generator<BacklogPart, void> {
+    this.due ??= first;
+    if (next < this.due || first < next && next === this.due) return;
+    if (first === next && first === this.due && this.#skipped !== undefined) {
+      this.#held.push(content as string);
+      if (content !== this.#skipped) return;
+      for (const event of this.#held) this.#events.add(event);
+      this.#held = [];
+      return;
+    }
+    yield* this.#release();
+    if (first > this.due) yield* this.#gap(first);
+    if (first === next) yield* this.#event(content as string);
+    else if (typeof content === "string") {
+      yield* this.#take(encoder.encode(content), first, next, count, count === 0 ? content : undefined);
+    } else yield* this.#run(content, this.due);
+  }
+
+  *end(): Generator<BacklogPart, void> {
+    yield* this.#release();
+    yield* this.#flush();
+  }
+
+  *#release(): Generator<BacklogPart, void> {
+    const held = this.#held;
+    this.#held = [];
+    this.#skipped = undefined;
+    for (const event of held) yield* this.#event(event);
+  }
+
+  *#event(text: string): Generator<BacklogPart, void> {
+    // Of a state, each recording has a copy at its beginning.
+    if (this.#events.has(text) || text === this.#state) return;
+    this.#events.add(text);
+    if (text.startsWith("event: device_state")) this.#state = text;
+    yield* this.#take(encoder.encode(text), this.due!, this.due!, 0, text);
+  }
+
+  *#gap(next: number): Generator<BacklogPart, void> {
+    const from = this.due!;
+    const gap = gapFrame(this.#head, { from, to: next - 1, reason: "slow-reader" }, next);
+    yield* this.#take(gap, from, next, 0, new TextDecoder().decode(gap));
+  }
+
+  *#run(run: Run, from: number): Generator<BacklogPart, void> {
+    const end = run.first + run.count;
+    for (let first = from; first < end; first += CHUNK_SAMPLES) {
+      const count = Math.min(CHUNK_SAMPLES, end - first);
+      const text = runText({ ...run, at: run.at + first - run.first, count, first });
+      yield* this.#take(encoder.encode(text), first, first + count, count, undefined);
+    }
+  }
+
+  *#take(
+    bytes: Uint8Array,
+    first: number,
+    next: number,
+    count: number,
+    event: string | undefined,
+  ): Generator<BacklogPart, void> {
+    if (this.#size > 0 && this.#size + bytes.length > this.#partBytes) yield* this.#flush();
+    if (this.#isEmpty && this.#earlier !== undefined) {
+      const gap = gapFrame(this.#head, { from: this.#earlier, to: null, reason: "restart" }, first);
+      this.#bytes.push(gap);
+      this.#size += gap.length;
+    }
+    this.#isEmpty = false;
+    if (next > this.due!) this.#events.clear();
+    this.due = next;
+    this.#first ??= first;
+    this.#bytes.push(bytes);
+    this.#size += bytes.length;
+    this.#count += count;
+    this.#last = event;
+  }
+
+  *#flush(): Generator<BacklogPart, void> {
+    if (this.#size === 0) return;
+    yield {
+      ...{ epoch: this.#epoch, first: this.#first!, next: this.due!, count: this.#count, frame: this.#last },
+      bytes: concat(this.#bytes),
+    };
+    this.#bytes = [];
+    this.#size = 0;
+    this.#count = 0;
+    this.#first = undefined;
+  }
+
+  get #head() {
+    return { deviceId: this.#device, epoch: this.#epoch };
+  }
+}
