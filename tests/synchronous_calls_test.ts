@@ -13,6 +13,7 @@ const ALLOWED = new Map([
   ],
   ["lib/host/runtime/permission_denied.ts", "reads a state of its own process"],
   ["lib/host/runtime/process_main.ts", "runs in the driver's process"],
+  ["lib/recording/backlog/main.ts", "writes in the process that reads recordings for the hub"],
   ["lib/recording/history/main.ts", "writes in the process that reads the past"],
   ["lib/recording/history/summary.ts", "runs in the recorder, and in the process that reads the past"],
   ["lib/testing/conformance/open_resources.ts", "runs in check-driver"],

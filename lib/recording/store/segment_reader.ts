@@ -243,7 +243,9 @@ export class SegmentReader implements Disposable {
 }
 
 /** A selection as the condition of a query, and its values. */
-function conditionOf({ devices, from, to, epoch, next, row }: Selection): { where: string; given: (string | bigint)[] } {
+function conditionOf(
+  { devices, from, to, epoch, next, row }: Selection,
+): { where: string; given: (string | bigint)[] } {
   const conditions = [
     ["t1 >= ?", from],
     ["t0 < ?", to],
