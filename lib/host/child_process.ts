@@ -4,6 +4,7 @@ import type { Permissions } from "../wire/driver.ts";
 import { RELAY_PROGRAM } from "../driver/connection/connect_serial.ts";
 import { LabError } from "../errors.ts";
 import { deniedNet } from "./denied_net.ts";
+import { mayReachDaemon, refuseConnections } from "./driver_connections.ts";
 import { hostEnvironment } from "./host_environment.ts";
 import { HOST_SCRIPT, LAUNCH_SCRIPT } from "./launch_script.ts";
 import { watchProcessGroup } from "./orphan_reaper.ts";
@@ -63,6 +64,8 @@ export class ChildProcess {
   readonly status: Promise<Deno.CommandStatus>;
   /** After the exit the pid may belong to another process. */
   #hasExited = false;
+  /** Of its connections to the daemon. */
+  readonly #refusal: ReturnType<typeof refuseConnections> | undefined;
 
   /**
    * @param imports The files that it may read while it imports its drivers.
@@ -123,6 +126,7 @@ export class ChildProcess {
       return child.pid;
     });
     this.#child = child!;
+    if (host || mayReachDaemon(permissions)) this.#refusal = refuseConnections(this.pid);
     this.status = this.#follow(unwatch);
   }
 
@@ -142,6 +146,11 @@ export class ChildProcess {
   /** Its stdout and its stderr. */
   get text() {
     return this.#child.stderr;
+  }
+
+  /** The kernel limits the ports that it reaches, and the daemon's is none of them. */
+  portsAreLimited(): void {
+    this.#refusal?.isLimited();
   }
 
   /** Sends a signal to the process and to all that it has started. */
@@ -166,6 +175,7 @@ export class ChildProcess {
     // Kills the programs that it has left behind.
     this.kill();
     this.#hasExited = true;
+    this.#refusal?.[Symbol.dispose]();
     await unwatch();
     return status;
   }

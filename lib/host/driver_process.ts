@@ -225,6 +225,7 @@ export class DriverProcess implements SeatOwner {
     const drain = new AbortController();
     const greeted = ({ sandbox, driver_api }: Handshake["hello"]) => {
       this.#sandbox = sandbox;
+      if (sandbox === "landlock") this.#child.portsAreLimited();
       this.#driverApi = driver_api;
     };
     const output = takePackets(this.#child.packets, (packet) => this.#take(packet), drain.signal, greeted).then(

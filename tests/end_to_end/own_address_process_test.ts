@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, notDeepStrictEqual } from "node:assert/strict";
-import { serveBench } from "../support/served_bench.ts";
+import { pythonTest } from "../support/python.ts";
+import { serveBench, type ServedBench } from "../support/served_bench.ts";
 
 const BENCH = "auth: none\ndevices: [{ id: i1, driver: Intruder, permissions: { add: { net: true } } }]";
 
@@ -43,3 +44,51 @@ for (const host of ["127.0.0.1", "0.0.0.0", "::"]) {
     });
   });
 }
+
+/** Runs a command with other hosts, `$0`, in a namespace of its own. */
+const WITH_HOSTS = 'mount --bind "$0" /etc/hosts && exec "$@"';
+
+/** Nothing limits it: its `connect` succeeds, and its requests are never answered. */
+const UNLIMITED = `
+import urllib.request
+from labdaemon.driver import driver
+
+@driver(name="Unlimited")
+class Unlimited:
+    def intrude(self, host: str, port: int) -> dict:
+        try:
+            return {"fetch": None if urllib.request.urlopen(f"http://{host}:{port}/health").read() else "empty"}
+        except Exception as error:
+            return {"fetch": str(error)}
+`;
+
+const UNLIMITED_BENCH = `auth: none
+python: { unlimited.py: { sandbox: "off" } }
+devices: [{ id: i1, driver: Intruder, permissions: { add: { net: true } } }, { id: i2, driver: Unlimited }]
+`;
+
+await pythonTest(
+  "drivers that nothing keeps from the daemon's port, by a name that leads to ::ffff:127.0.0.1 or without limits, get no answer there, and others do",
+  async () => {
+    const hosts = await Deno.makeTempFile({ prefix: "labdaemon-test-" });
+    const [address] = Deno.networkInterfaces().flatMap(({ family, address }) => family === "IPv4" ? [address] : []);
+    await Deno.writeTextFile(hosts, `127.0.0.1 localhost\n::ffff:7f00:1 mapped.test\n::ffff:${address} own.test\n`);
+    await using bench = await serveBench(UNLIMITED_BENCH, {
+      drivers: ["intruder.ts", { "unlimited.py": UNLIMITED }],
+      args: ["--host", "0.0.0.0"],
+      within: ["unshare", Deno.uid() === 0 ? "-m" : "-rm", "sh", "-c", WITH_HOSTS, hosts],
+    });
+    const cases = [["i1", "mapped.test"], ["i1", "own.test"], ["i2", "127.0.0.1"]];
+    await Promise.all(["i1", "i2"].map((id) => bench.ask(`POST /devices/${id}/connect`)));
+    for (const [id, host] of cases) {
+      const asked = { method: "intrude", kwargs: { host, port: bench.port } };
+      const { result } = await bench.ask<{ result: Results }>(`POST /devices/${id}/call`, asked);
+      const reached = Object.entries(result).filter(([, failure]) => failure === null).map(([way]) => way);
+      equal(reached.filter((way) => !["connect", "node_net"].includes(way)), [], `${id} at ${host}`);
+    }
+    await bench.untilPrinted("stderr", /a driver's process has tried to reach the daemon/);
+    using client = Deno.createHttpClient({});
+    equal((await (await fetch(`${bench.url}/livez`, { client })).json()).status, "alive");
+    await Deno.remove(hosts);
+  },
+);

@@ -23,6 +23,8 @@ export interface ServeOptions {
   configByEnv?: boolean;
   /** The limit of its file descriptors. */
   descriptors?: number;
+  /** A command that runs it: its last arguments are the daemon's command. */
+  within?: readonly string[];
   /** True to be ready while drivers still load. By default all of them are loaded or have failed. */
   isHasty?: boolean;
 }
@@ -60,12 +62,14 @@ export interface ServedBench extends AsyncDisposable {
  */
 export function serveCommand(
   folder: string,
-  { args = [], env = {}, checkout = root, configByEnv = false, descriptors, log }: ServeOptions & { log?: string },
+  { args = [], env = {}, checkout = root, configByEnv = false, descriptors, within = [], log }: ServeOptions & {
+    log?: string;
+  },
 ): Deno.Command {
   const [deno, ...task] = config.tasks.serve.command.split(" ");
   ok(deno === "deno", `the task runs ${deno}`);
   const bench = `${folder}/bench.yaml`;
-  const command = [Deno.execPath(), ...task, ...configByEnv ? [] : ["--config", bench], ...args];
+  const command = [...within, Deno.execPath(), ...task, ...configByEnv ? [] : ["--config", bench], ...args];
   const limit = descriptors ? `ulimit -n ${descriptors}; ` : "";
   const output = log ? ' 2>"$0"' : "";
   const [program, ...words] = limit || output

@@ -1,8 +1,9 @@
 import { getLogger } from "@logtape/logtape";
-import { delay, Notifier } from "../../async/mod.ts";
+import { delay } from "../../async/mod.ts";
 import { messageOf } from "../../errors.ts";
 import type { Peer } from "../../http/access/peer.ts";
 import type { Connections } from "./connections.ts";
+import type { Handshakes } from "./handshakes.ts";
 import type { Server } from "./listener.ts";
 
 /** The time from a connection that could not be accepted to the next try. */
@@ -17,8 +18,8 @@ const MAX_REFUSED = 64;
 /** The time that a connection without room has for its request and the answer. */
 const REFUSAL_MS = 5_000;
 
-/** Handshakes of TLS may take this part of the connections, besides those that are open: a half. */
-const HANDSHAKE_PART = 2;
+/** The time between two lines of the log that say the same. */
+const LOG_MS = 60_000;
 
 /** The failures to accept a connection that its client has reset: they say nothing about the next one. */
 const GONE = [Deno.errors.NotConnected, Deno.errors.ConnectionAborted, Deno.errors.ConnectionReset];
@@ -67,6 +68,10 @@ export interface CappedServerOptions {
   connections: Connections;
   serve: ServeConnection;
   answer: Answer;
+  /** Present if the listener encrypts. */
+  handshakes?: Handshakes;
+  /** True for a connection that a driver has opened; `undefined`, at once, for one that cannot be. */
+  isOfDriver: (peer: Deno.NetAddr) => Promise<boolean> | undefined;
 }
 
 /** A server that accepts its connections itself, as far as there is room for them. */
@@ -76,11 +81,8 @@ export class CappedServer implements Server {
   readonly #options: CappedServerOptions;
   readonly #served = new Set<Served>();
   #refused = 0;
-  /** TLS handshakes that have not ended. */
-  #handshakes = 0;
-  /** Notified when one has, and when the server is closed. */
-  readonly #room = new Notifier();
   #isClosed = false;
+  #loggedMs = -Infinity;
 
   constructor(options: CappedServerOptions) {
     this.#options = options;
@@ -99,18 +101,15 @@ export class CappedServer implements Server {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#options.listener.close();
-    this.#room.notify();
+    this.#options.handshakes?.close();
   }
 
   /** Resolves when the listener is closed, and its port free. Rejects if it accepts nothing more. */
   async #acceptAll(): Promise<void> {
-    const { listener, connections } = this.#options;
+    const { listener, connections, handshakes } = this.#options;
     for (let failures = 0; !this.#isClosed;) {
-      // A connection whose TLS handshake has not ended cannot be closed: Deno keeps it until the client does.
-      if (this.#handshakes * HANDSHAKE_PART >= connections.limits.all) {
-        await this.#room.next();
-        continue;
-      }
+      await handshakes?.room();
+      if (this.#isClosed) return;
       let accepted: Deno.TcpConn | Deno.TlsConn;
       try {
         accepted = await listener.accept();
@@ -127,17 +126,21 @@ export class CappedServer implements Server {
         }
         continue;
       }
-      if ("handshake" in accepted) this.#shakeHands(accepted);
+      const isOfDriver = this.#options.isOfDriver(accepted.remoteAddr as Deno.NetAddr);
+      if (handshakes || isOfDriver) this.#examine(accepted, isOfDriver);
       else this.#admit(accepted);
     }
   }
 
-  async #shakeHands(accepted: Deno.TlsConn): Promise<void> {
-    this.#handshakes++;
-    const isDone = await accepted.handshake().then(() => true, () => false);
-    this.#handshakes--;
-    this.#room.notify();
-    if (isDone) this.#admit(accepted);
+  /** Admits a connection when its handshake has ended, and unless it is a driver's. */
+  async #examine(accepted: Deno.TcpConn | Deno.TlsConn, isOfDriver: Promise<boolean> | undefined): Promise<void> {
+    const isDone = !("handshake" in accepted) || await this.#options.handshakes!.shake(accepted);
+    const isRefused = await isOfDriver;
+    if (isRefused && performance.now() - this.#loggedMs > LOG_MS) {
+      this.#loggedMs = performance.now();
+      logger.warn("a driver's process has tried to reach the daemon, and was refused");
+    }
+    if (isDone && !isRefused) this.#admit(accepted);
     else accepted.close();
   }
 

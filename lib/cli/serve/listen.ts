@@ -2,9 +2,12 @@ import { getLogger } from "@logtape/logtape";
 import type { Bench } from "../../bench/load_bench.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import type { App } from "../../http/app.ts";
+import { isOfDriver } from "../../host/driver_connections.ts";
 import { CappedServer, connectionServer } from "./capped_server.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Connections } from "./connections.ts";
+import { socketEnder } from "./end_sockets.ts";
+import { Handshakes } from "./handshakes.ts";
 import type { Server } from "./listener.ts";
 
 const logger = getLogger(["labdaemon", "http"]);
@@ -37,11 +40,27 @@ export function listen({ app, bench, connections, certificate }: ListenOptions, 
     const listener = certificate
       ? Deno.listenTls({ hostname, port, alpnProtocols: ["h2", "http/1.1"], ...certificate })
       : Deno.listen({ hostname, port });
-    return new CappedServer({ listener, connections, serve, answer: app.fetch });
+    const own = (listener.addr as Deno.NetAddr).port;
+    return new CappedServer({
+      listener,
+      connections,
+      serve,
+      answer: app.fetch,
+      handshakes: certificate && openHandshakes(connections),
+      isOfDriver: (peer) => isOfDriver(peer, own, () => Deno.networkInterfaces()),
+    });
   } catch (error) {
     const found = error instanceof Deno.errors.AddrInUse
       ? "the port is in use, perhaps by another LabDaemon; choose one with --port"
       : `${messageOf(error)}; choose an address of this machine with --host`;
     throw new LabError("InvalidRequest", `Cannot listen on ${hostname}:${port}: ${found}`, { cause: error });
   }
+}
+
+function openHandshakes({ limits }: Connections): Handshakes {
+  const endSockets = socketEnder();
+  if (!endSockets) {
+    logger.warn("TLS handshakes have no limit of time: the daemon may not end them (start Deno with --allow-ffi)");
+  }
+  return new Handshakes(limits.all, endSockets);
 }

@@ -2,6 +2,8 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { CappedServer, connectionServer } from "../../../lib/cli/serve/capped_server.ts";
 import { Connections } from "../../../lib/cli/serve/connections.ts";
+import { type EndSockets, socketEnder } from "../../../lib/cli/serve/end_sockets.ts";
+import { Handshakes } from "../../../lib/cli/serve/handshakes.ts";
 import type { Peer } from "../../../lib/http/access/peer.ts";
 import { makeCertificates } from "../../support/certificates.ts";
 import { fakeTime } from "../../support/time.ts";
@@ -10,17 +12,20 @@ import { webBench } from "../../support/web_bench.ts";
 
 const encoder = new TextEncoder();
 
+const OF_NO_DRIVER = { serve: connectionServer()!, isOfDriver: () => undefined };
+
 /** A server on a free port. */
 function serveCapped(
   all: number,
   ofClient: number,
   answer: (request: Request, peer: Peer) => Response | Promise<Response>,
-  certificate?: { cert: string; key: string },
+  certificate?: { cert: string; key: string; endSockets?: EndSockets },
 ) {
   const connections = new Connections({ all, ofClient });
   const place = { hostname: "127.0.0.1", port: 0 };
   const listener = certificate ? Deno.listenTls({ ...place, ...certificate }) : Deno.listen(place);
-  const server = new CappedServer({ listener, connections, serve: connectionServer()!, answer });
+  const handshakes = certificate && new Handshakes(all, certificate.endSockets);
+  const server = new CappedServer({ ...{ listener, connections, answer, handshakes }, ...OF_NO_DRIVER });
   const { port } = server.addr;
   return {
     connections,
@@ -119,7 +124,7 @@ Deno.test("clients that reset their connections before they are accepted delay n
   listener.accept = () => ++accepts <= 1_000 ? Promise.reject(new Deno.errors.NotConnected("not connected")) : accept();
   const connections = new Connections({ all: 10, ofClient: 10 });
   const answer = () => new Response("hello");
-  const server = new CappedServer({ listener, connections, serve: connectionServer()!, answer });
+  const server = new CappedServer({ ...{ listener, connections, answer }, ...OF_NO_DRIVER });
   const response = await within(fetch(`http://127.0.0.1:${server.addr.port}`), () => "no answer");
   equal([await response.text(), accepts > 1_000], ["hello", true]);
   connections.stop();
@@ -141,28 +146,59 @@ Deno.test("a shutdown frees the port at once, and ends with the last request", a
   await ended;
 });
 
-Deno.test("TLS handshakes that never end take no more than their part; streams go on, and others are served when one ends", async () => {
+const endSockets = socketEnder();
+
+/** A server with a certificate, a stream at `/stream`, and a client that trusts it. */
+async function serveTls(all: number, endSockets: EndSockets | undefined) {
   const folder = await Deno.makeTempDir({ prefix: "labdaemon-test-" });
   await makeCertificates(folder);
   const [cert, key, ca] = await Promise.all(
     ["cert.pem", "key.pem", "ca.pem"].map((name) => Deno.readTextFile(`${folder}/${name}`)),
   );
+  await Deno.remove(folder, { recursive: true });
   let push = (_text: string) => {};
   const stream = () => new ReadableStream({ start: (it) => void (push = (text) => it.enqueue(encoder.encode(text))) });
   const answer = ({ url }: Request) => new Response(url.endsWith("/stream") ? stream() : "hello");
-  await using it = serveCapped(8, 8, answer, { cert, key });
+  const it = serveCapped(all, all, answer, { cert, key, endSockets });
+  const client = Deno.createHttpClient({ caCerts: [ca], http2: false });
   const url = `https://127.0.0.1:${it.port}`;
-  using client = Deno.createHttpClient({ caCerts: [ca], http2: false });
   const reader = (await fetch(`${url}/stream`, { client })).body!.getReader();
+  return {
+    port: it.port,
+    ask: async () => await (await fetch(url, { client })).text(),
+    assertStreams: async () => {
+      push("still here");
+      equal(new TextDecoder().decode((await within(reader.read(), () => "no sample")).value), "still here");
+    },
+    async [Symbol.asyncDispose]() {
+      await reader.cancel();
+      client.close();
+      await it[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("of TLS handshakes that never end, the oldest make room for others, and each is ended after ten seconds; streams go on", async () => {
+  using time = fakeTime();
+  await using it = await serveTls(8, endSockets);
+  const silent = await Promise.all(Array.from({ length: 20 }, (_, i) => connect(it.port, i % 2 ? "\x16\x03\x01" : "")));
+  equal(await within(it.ask(), () => "no answer"), "hello");
+  await it.assertStreams();
+  const last = await connect(it.port);
+  let hasEnded = false;
+  Promise.all([...silent, last].map(readToEnd)).then(() => hasEnded = true);
+  await until("all have ended", async () => (await time.tick(1_000), hasEnded));
+  await it.assertStreams();
+});
+
+Deno.test("where the daemon may not end TLS handshakes, they take no more than their part, and others are served when one ends", async () => {
+  await using it = await serveTls(8, undefined);
   // Deno keeps such a connection until its client closes it.
   const silent = await Promise.all(Array.from({ length: 20 }, () => connect(it.port, "\x16\x03\x01")));
   let isAnswered = false;
-  const asked = fetch(url, { client }).then((response) => (isAnswered = true, response.text()));
-  push("still here");
-  equal(new TextDecoder().decode((await within(reader.read(), () => "no sample")).value), "still here");
+  const asked = it.ask().finally(() => isAnswered = true);
+  await it.assertStreams();
   equal(isAnswered, false);
   for (const connection of silent) connection.close();
   equal(await within(asked, () => "no answer"), "hello");
-  await reader.cancel();
-  await Deno.remove(folder, { recursive: true });
 });
