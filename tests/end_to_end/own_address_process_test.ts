@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, notDeepStrictEqual } from "node:assert/strict";
 import { pythonTest } from "../support/python.ts";
-import { serveBench, type ServedBench } from "../support/served_bench.ts";
+import { serveBench } from "../support/served_bench.ts";
 
 const BENCH = "auth: none\ndevices: [{ id: i1, driver: Intruder, permissions: { add: { net: true } } }]";
 
