@@ -120,7 +120,7 @@ export interface Transport<
   readonly keys: Keys;
   /**
    * The keys of a value's address. Keys of the meaning cannot be among them: `unit`, `summary`, `scale`, `offset`, `min`,
-   * `max`, `step`, `choices`, `example`. With a key `type` of its own, a transport has {@linkcode typeOf}.
+   * `max`, `step`, `missing`, `choices`, `example`. With a key `type` of its own, a transport has {@linkcode typeOf}.
    */
   readonly value: Value;
   /** The keys of a setting's address, as for `value`. */

@@ -195,15 +195,8 @@ function every(work: () => void): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-/**
- * On a busy machine a TCP connection was open at the end of one run in twelve. It is not known which: descriptors are not
- * checked.
- */
-const sanitizers = { sanitizeResources: false };
-
 Deno.test(
   "100 random faults of each transport of YAML drivers: the device heals, and no answer is another question's",
-  sanitizers,
   async () => {
     const reports = await Promise.all(
       Object.entries(TRANSPORTS).map(async ([name, transport], i) => {

@@ -33,6 +33,9 @@ for (
     [true, "text", { choices: { on: "true", off: "false" } }, { value: "on" }],
     ["volt", "text", { choices: ["VOLT", "CURR"] }, { value: "VOLT" }],
     ["OHM", "text", { choices: ["VOLT", "CURR"] }, { value: null, quality: '"OHM" is none of VOLT, CURR' }],
+    [" ------- ", "number", { missing: ["-------"] }, { value: null, quality: "-------" }],
+    [32767, "number", { missing: { "no sensor": 32767 }, scale: 0.1 }, { value: null, quality: "no sensor" }],
+    ["21.5", "number", { missing: ["-------", 32767] }, { value: 21.5 }],
     ["1, 2;+3E0", "array", {}, { value: [1, 2, 3] }],
     [new Float32Array([1, 2]), "array", { scale: 2 }, { value: new Float64Array([2, 4]) }],
   ] as [Raw, ValueType, Partial<Meaning>, unknown][]

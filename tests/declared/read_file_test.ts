@@ -70,7 +70,7 @@ for (
     [
       "a misspelt key of the file",
       ["values:", "valeus:"],
-      "psu.yaml:5:1: key valeus: expected one of driver, transport, summary, params, sample_rate, values, settings, actions, safe, identify, errors, setup, found an unknown key: did you mean values?",
+      "psu.yaml:5:1: key valeus: expected one of driver, transport, summary, params, sample_rate, values, settings, actions, safe, identify, errors, expect, setup, found an unknown key: did you mean values?",
     ],
     ["an unknown transport", ["scpi", "scip"], "psu.yaml:2:12: key transport: expected one of "],
     ["no transport", ["transport: scpi\n", ""], "psu.yaml:1:1: key transport: expected one of"],

@@ -1,16 +1,20 @@
 import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import { scpiKeys, scpiSetting, scpiValue } from "../../lib/declared/transports/scpi/schema.ts";
-import type { ScpiLink } from "../../lib/declared/transports/scpi/links/scpi_link.ts";
+import type { ScpiExchanges, ScpiLink } from "../../lib/declared/transports/scpi/links/scpi_link.ts";
 import { ScpiSession } from "../../lib/declared/transports/scpi/scpi_session.ts";
 
 const { signal } = new AbortController();
 
 /** An instrument without a connection. */
-class Instrument implements ScpiLink {
+class Instrument implements ScpiLink, ScpiExchanges {
   readonly peer = "psu:5025";
   readonly received: string[] = [];
   readonly errors: string[] = [];
   answers: Record<string, string> = {};
+
+  turn<Result>(work: (connection: ScpiExchanges) => Promise<Result>): Promise<Result> {
+    return work(this);
+  }
 
   query(text: string): Promise<string> {
     this.received.push(text);
@@ -110,12 +114,27 @@ Deno.test("an answer without the part that is asked for is an error that quotes 
 Deno.test("an instrument that refuses a setting: the error has its own words, and the queue is empty then", async () => {
   const instrument = new Instrument();
   const session = sessionOf(instrument, { errors: {} });
+  await session.begin(signal);
+  instrument.received.length = 0;
   await rejects(session.set(setting({ set: "VOLT {:.1f}" }), 90, signal), {
     type: "InstrumentError",
     message: 'Cannot set voltage of psu:5025: the instrument reports -222,"Data out of range"',
   });
   equal(instrument.received, ["VOLT 90.0", "SYST:ERR?", "SYST:ERR?"]);
   await session.set(setting({ set: "VOLT {:.1f}" }), 5, signal);
+});
+
+Deno.test("a command is acknowledged by a line that expect matches, also an empty one; another one is the error", async () => {
+  const instrument = new Instrument();
+  instrument.answers = { "VOLT 5.0": "VOLT=5.0", "VOLT 6.0": "err: not idle", "OUTP 0": "" };
+  const session = sessionOf(instrument, { expect: "^VOLT=|^$", setup: ["OUTP 0"] });
+  await session.begin(signal);
+  await session.set(setting({ set: "VOLT {:.1f}" }), 5, signal);
+  await rejects(session.set(setting({ set: "VOLT {:.1f}" }), 6, signal), {
+    type: "NotAcknowledged",
+    message: 'Cannot set voltage of psu:5025: expected /^VOLT=|^$/, found "err: not idle"',
+  });
+  await session.command("OUTP 0", signal);
 });
 
 Deno.test("an error of an earlier user is not the next setting's", async () => {

@@ -19,6 +19,8 @@ export class DeclaredDevice {
   readonly #limited = new LimitedLog();
   #session: Session<unknown, unknown, unknown> | undefined;
   #idle: IdleCheck | undefined;
+  /** True between a command that sets something and the next answer. */
+  #hasSet = false;
 
   constructor(document: DriverDocument, params: unknown) {
     this.#document = document;
@@ -53,13 +55,30 @@ export class DeclaredDevice {
   }
 
   async get(setting: Declared, signal: AbortSignal): Promise<unknown> {
-    const { value, quality } = this.#meant(setting, await this.#during((it) => it.get!(setting, signal)));
-    if (value !== null) return value;
-    throw new LabError("DriverError", `Cannot read ${setting.name}: ${quality}`);
+    try {
+      const { value, quality } = this.#meant(setting, await this.#during((it) => it.get!(setting, signal)));
+      if (value !== null) return value;
+      throw new LabError("DriverError", `Cannot read ${setting.name}: ${quality}`);
+    } catch (error) {
+      throw this.#hasSet ? this.#hinted(error) : error;
+    } finally {
+      this.#hasSet = false;
+    }
   }
 
   async set(setting: Declared, value: Value, signal: AbortSignal): Promise<void> {
+    this.#hasSet = true;
     await this.#during((it) => it.set!(setting, rawOf(value, setting), signal));
+  }
+
+  /** What answers the command is taken for the value, if nothing says that the instrument acknowledges commands. */
+  #hinted(error: unknown): unknown {
+    const { transport, keys } = this.#document;
+    const isKnown = !("expect" in transport.keys.shape) || (keys as { expect?: string }).expect !== undefined;
+    if (isKnown || !(error instanceof LabError)) return error;
+    const { code, message, type, context, cause } = error;
+    const hint = "if the instrument acknowledges commands, the key expect of its file says by which line";
+    return new LabError(code, `${message}; ${hint}`, { type, context, cause });
   }
 
   /** True if the file says what makes the instrument safe. */

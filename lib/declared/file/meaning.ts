@@ -27,6 +27,14 @@ const shared = {
   choices: choicesKey,
 };
 
+/** What the instrument says where it has no value: a list, or a mapping from a reason to it. */
+const missingKey = z.union([
+  z.array(z.union([z.string(), z.number()])).min(1),
+  z.record(z.string(), z.union([z.string(), z.number()])),
+], { error: "a list of what the instrument says, or a mapping from reasons to it" }).optional().meta({
+  description: "What it says where it has no value, as it says it: `[---, 32767]`, or with reasons, `{ open: 32767 }`",
+});
+
 /** The type, of transports whose addresses do not say it. */
 export const typeKey = {
   type: z.enum(["number", "integer", "boolean", "text", "array"], {
@@ -41,6 +49,7 @@ export const valueMeaning = {
   ...shared,
   min: finite.optional().meta({ description: "Below it, the value is marked in `quality`" }),
   max: finite.optional().meta({ description: "Above it, the value is marked in `quality`" }),
+  missing: missingKey,
 };
 
 /** The keys of a setting's meaning. */
@@ -54,7 +63,9 @@ export const settingMeaning = {
 };
 
 /** The meaning of a value or a setting, as the file has it. */
-export type Meaning = z.output<z.ZodObject<typeof settingMeaning>>;
+export type Meaning =
+  & z.output<z.ZodObject<typeof settingMeaning>>
+  & Pick<z.output<z.ZodObject<typeof valueMeaning>>, "missing">;
 
 /** A value as a sample and a property show it. */
 export type Value = number | string | boolean | readonly number[] | NumberArray;
@@ -100,6 +111,8 @@ function bareSchema(type: ValueType, { choices, scale, offset, min, max }: Meani
  */
 export function meant({ raw, quality }: Reading, { type, meaning }: Meaningful): Meant {
   if (raw === undefined) return { value: null, quality: quality ?? "no value" };
+  const reason = meaning.missing && choiceOf(raw, meaning.missing, "text");
+  if (reason !== undefined) return { value: null, quality: String(reason) };
   const value = meaning.choices ? choiceOf(raw, meaning.choices, type) : typed(raw, type, meaning);
   if (value === undefined) {
     return { value: null, quality: `${show(raw)} is none of ${namesOf(meaning.choices!).join(", ")}` };

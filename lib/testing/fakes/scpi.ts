@@ -35,6 +35,7 @@ class ScpiFake {
   /** The values and settings that a question asks for. */
   readonly #questions: Map<string, Scpi[]>;
   readonly #commands: Set<string>;
+  readonly #acknowledgement: string | undefined;
   readonly #errors: string[] = [];
 
   constructor(document: DriverDocument) {
@@ -46,7 +47,10 @@ class ScpiFake {
       all.filter(({ address }) => address.ask !== undefined),
       ({ address }) => address.ask!,
     );
-    this.#commands = new Set(["*RST", "*CLS", ...this.#keys.setup, ...document.safe as string[]]);
+    const actions = document.actions.flatMap(({ commands }) => commands as string[]);
+    this.#commands = new Set(["*RST", "*CLS", ...this.#keys.setup, ...document.safe as string[], ...actions]);
+    const { expect } = this.#keys;
+    this.#acknowledgement = expect === undefined ? undefined : textFor("expect", expect, ["OK", ""]);
     // A pattern for which no answer can be made is an error of the start, not of a question.
     for (const [ask, asked] of this.#questions) this.#answer(ask, asked);
   }
@@ -60,8 +64,9 @@ class ScpiFake {
     const block = asked?.[0].address;
     if (block && "block" in block && block.block) return sineBlock(block.block, block.endian);
     if (asked) return this.#answer(line, asked);
-    if (this.#commands.has(line) || this.#take(line)) return undefined;
+    if (this.#commands.has(line) || this.#take(line)) return this.#acknowledgement;
     this.#errors.push('-113,"Undefined header"');
+    return this.#acknowledgement;
   }
 
   /** Takes a setting. False for a line that is none. */

@@ -8,7 +8,10 @@ Deno.test("a flood of lines that are no values writes ten lines of log, and the 
   const peer = new DuplexPeer();
   const lines = await openLines(peer.connect());
   const keys = transport.keys.parse({ pattern: "^v=(?<v>\\d+)$" });
-  const session = new LinesSession({ lines, close: () => Promise.resolve(lines.close()) }, "meter", keys);
+  const session = new LinesSession({ lines, close: () => Promise.resolve(lines.close()) }, {
+    peer: "meter",
+    timeout: 5,
+  }, keys);
   const values = [{ name: "v", type: "number" as const, address: transport.value.parse({ group: "v" }) }];
   const warnings: string[] = [];
   const { warn } = console;

@@ -2,6 +2,7 @@ import type { LineConnection } from "../../../driver/connection/line_connection.
 import { LabError, messageOf } from "../../../errors.ts";
 import { parseTemplate } from "../../format_spec.ts";
 import type { LineLink } from "../../line_link.ts";
+import type { LineTurns } from "../../shared_lines.ts";
 import { LimitedLog } from "../../limited_log.ts";
 import { type Pattern, patternOf } from "../../pattern.ts";
 import { Payload } from "../../payload.ts";
@@ -16,32 +17,35 @@ const ERRORS_OF_A_LINE = ["WrongEncoding"];
 
 /** An open connection with an instrument that prints lines. */
 export class LinesSession implements Session<LinesValue, LinesSetting, string> {
-  readonly #link: LineLink;
-  readonly #lines: LineConnection;
+  readonly #link: LineLink | LineTurns;
   readonly #peer: string;
+  readonly #timeoutMs: number;
   readonly #keys: LinesKeys;
   readonly #skip: Pattern | undefined;
   readonly #expect: Pattern | undefined;
   readonly #log = new LimitedLog();
+  /** The connection on which the instrument is set up. */
+  #begunOn: LineConnection | undefined;
   /** True once a whole line has come. */
   #isInStep = false;
 
-  constructor(link: LineLink, peer: string, keys: LinesKeys) {
+  /** @param link A connection of its own, where the instrument sends by itself; or turns on a shared one. */
+  constructor(link: LineLink | LineTurns, { peer, timeout }: { peer: string; timeout: number }, keys: LinesKeys) {
     this.#link = link;
-    this.#lines = link.lines;
     this.#peer = peer;
+    this.#timeoutMs = timeout * 1000;
     this.#keys = keys;
     this.#skip = keys.skip === undefined ? undefined : patternOf(keys.skip);
     this.#expect = keys.expect === undefined ? undefined : patternOf(keys.expect);
   }
 
   async begin(signal: AbortSignal): Promise<void> {
-    for (const command of this.#keys.setup) await this.command(command, signal);
+    await this.#turn(() => Promise.resolve(), signal);
   }
 
   async read(values: readonly Addressed<LinesValue>[], signal: AbortSignal): Promise<Readings> {
     const { ask } = this.#keys;
-    const answer = await this.#lines.query(ask!, { signal });
+    const answer = await this.#query(ask!, signal);
     try {
       const found = new LineReader(this.#keys, values).read(this.#checked(answer));
       if ("readings" in found) return found.readings;
@@ -55,11 +59,12 @@ export class LinesSession implements Session<LinesValue, LinesSetting, string> {
 
   async *subscribe(values: readonly Addressed<LinesValue>[], signal: AbortSignal): AsyncGenerator<Readings> {
     const reader = new LineReader(this.#keys, values);
+    const { lines } = this.#link as LineLink;
     // What came while no read was pending is old.
-    if (this.#lines.discard() > 0) this.#isInStep = true;
+    if (lines.discard() > 0) this.#isInStep = true;
     while (!signal.aborted) {
       try {
-        for await (const line of this.#lines.lines(signal, this.#options())) {
+        for await (const line of lines.lines(signal, this.#options())) {
           this.#isInStep = true;
           const readings = this.#readingsOf(line, reader);
           if (readings) yield readings;
@@ -72,27 +77,52 @@ export class LinesSession implements Session<LinesValue, LinesSetting, string> {
   }
 
   async get({ name, address: { ask, ...part } }: Addressed<LinesSetting>, signal: AbortSignal): Promise<Reading> {
-    const reading = new Payload(await this.#lines.query(ask!, { signal })).reading(part);
+    const reading = new Payload(await this.#query(ask!, signal)).reading(part);
     if (reading.raw !== undefined) return reading;
     throw new LabError("DriverError", `Cannot read ${name} of ${this.#peer} by ${shown(ask!)}: ${reading.quality}`);
   }
 
   async set({ address }: Addressed<LinesSetting>, raw: Raw, signal: AbortSignal): Promise<void> {
-    await this.command(parseTemplate(address.set!).format(raw), signal);
+    const command = parseTemplate(address.set!).format(raw);
+    await this.#turn((lines) => this.#command(lines, command, signal), signal);
   }
 
+  /** Also sent to an instrument that answers nothing any more: it may be the one that makes it safe. */
   async command(command: string, signal: AbortSignal): Promise<void> {
-    if (this.#expect) await this.#lines.command(command, this.#expect, { signal });
-    else await this.#lines.write(command, { signal });
+    if ("turn" in this.#link) await this.#link.turn((lines) => this.#command(lines, command, signal), signal);
+    else await this.#command(this.#link.lines, command, signal);
   }
 
   async probe({ address }: Addressed<LinesValue> | Addressed<LinesSetting>, signal: AbortSignal): Promise<void> {
     const ask = "ask" in address ? address.ask : undefined;
-    await this.#lines.query(ask ?? this.#keys.ask!, { signal });
+    await this.#query(ask ?? this.#keys.ask!, signal);
   }
 
   async close(): Promise<void> {
     await this.#link.close();
+  }
+
+  #query(ask: string, signal: AbortSignal): Promise<string> {
+    return this.#turn((lines) => lines.query(ask, { signal, timeoutMs: this.#timeoutMs }), signal);
+  }
+
+  /** A turn on a connection on which the instrument is set up. */
+  async #turn<Result>(work: (lines: LineConnection) => Promise<Result>, signal: AbortSignal): Promise<Result> {
+    const begun = async (lines: LineConnection) => {
+      if (lines !== this.#begunOn) {
+        for (const command of this.#keys.setup) await this.#command(lines, command, signal);
+      }
+      this.#begunOn = lines;
+      return await work(lines);
+    };
+    return await ("turn" in this.#link ? this.#link.turn(begun, signal) : begun(this.#link.lines));
+  }
+
+  async #command(lines: LineConnection, command: string, signal: AbortSignal): Promise<void> {
+    const options = { signal, timeoutMs: this.#timeoutMs };
+    // Nothing more is awaited from an instrument that is lost, which may take a command all the same.
+    if (this.#expect && lines.isOpen) await lines.command(command, this.#expect, options);
+    else await lines.write(command, options);
   }
 
   /** The first line may have begun before the connection. */

@@ -5,6 +5,7 @@
  */
 import { patternOf } from "../../pattern.ts";
 import { linkPermissions, openLink, peerOf } from "../../line_link.ts";
+import { shareLines } from "../../shared_lines.ts";
 import { defineTransport } from "../../transport.ts";
 import { LinesSession } from "./lines_session.ts";
 import { linesCommand, linesKeys, linesParams, linesSetting, linesValue } from "./schema.ts";
@@ -30,8 +31,12 @@ export const transport = defineTransport({
     });
   },
   async open({ params, keys }, signal) {
-    const link = await openLink(params, signal, { skipBlank: true });
-    const session = new LinesSession(link, peerOf(params), keys);
+    const options = { skipBlank: true };
+    // What an instrument sends by itself is read by one device.
+    const link = keys.ask === undefined
+      ? await openLink(params, signal, options)
+      : await shareLines(params, signal, options);
+    const session = new LinesSession(link, { ...params, peer: peerOf(params) }, keys);
     try {
       await session.begin(signal);
       return session;

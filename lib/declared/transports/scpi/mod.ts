@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { linkPermissions, openLink, peerOf } from "../../line_link.ts";
+import { linkPermissions, peerOf } from "../../line_link.ts";
+import { shareLines } from "../../shared_lines.ts";
 import { defineTransport } from "../../transport.ts";
 import type { Permissions } from "../../../wire/driver.ts";
 import { HISLIP_PORT, openHislip } from "./links/hislip.ts";
@@ -27,7 +28,7 @@ export const transport = defineTransport({
   typeOf: (address) => "block" in address && address.block ? "array" : undefined,
   async open({ params, keys }, signal) {
     const link = await connect(params, signal);
-    const session = new ScpiSession(link, keys);
+    const session = new ScpiSession(link, keys, params.timeout * 1000);
     try {
       await session.begin(signal);
       return session;
@@ -52,14 +53,7 @@ async function connect(params: ScpiParams, signal: AbortSignal): Promise<ScpiLin
     return new MessageLink(await openHislip(options), timeoutMs);
   }
   const address = { ...params, port: port ?? LINES_PORT };
-  const { lines, close } = await openLink(address, signal);
-  return {
-    peer: peerOf(address),
-    query: (text, options) => lines.query(text, options),
-    queryBlock: (text, options) => lines.queryBlock(text, options),
-    write: (text, options) => lines.write(text, options),
-    close,
-  };
+  return { peer: peerOf(address), ...await shareLines(address, signal) };
 }
 
 /** The permissions of a device. The ports of VXI-11 are known only to the instrument, unless one is given. */

@@ -57,6 +57,9 @@ export const scpiKeys = z.strictObject({
       description: "A regular expression that an empty queue's answer matches",
     }),
   }).optional().meta({ description: "The error queue: read at connect, and after each command" }),
+  expect: patternSchema.optional().meta({
+    description: "A regular expression: the line with which the instrument acknowledges each command",
+  }),
   setup: z.array(line, { error: "a list of commands" }).max(100, "at most 100 entries").default([]).meta({
     description: "Commands that are sent at connect, after `identify`, such as `SYST:REM`",
   }),

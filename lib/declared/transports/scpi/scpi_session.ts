@@ -4,7 +4,7 @@ import { patternOf } from "../../pattern.ts";
 import { partOf, shown } from "../../text_address.ts";
 import type { Addressed, Raw, Reading, Readings, Session } from "../../transport.ts";
 import { blockNumbers, type BlockType } from "./block_numbers.ts";
-import type { ScpiLink } from "./links/scpi_link.ts";
+import type { ExchangeOptions, ScpiExchanges, ScpiLink } from "./links/scpi_link.ts";
 import type { ScpiKeys, ScpiSetting, ScpiValue } from "./schema.ts";
 import { readingOf } from "./sentinels.ts";
 
@@ -15,10 +15,15 @@ const MAX_QUEUED_ERRORS = 30;
 export class ScpiSession implements Session<ScpiValue, ScpiSetting, string> {
   readonly #link: ScpiLink;
   readonly #keys: ScpiKeys;
+  readonly #timeoutMs: number | undefined;
+  /** The connection on which the instrument is identified and set up. */
+  #begunOn: ScpiExchanges | undefined;
 
-  constructor(link: ScpiLink, keys: ScpiKeys) {
+  /** @param timeoutMs The limit of an exchange; by default the link's. */
+  constructor(link: ScpiLink, keys: ScpiKeys, timeoutMs?: number) {
     this.#link = link;
     this.#keys = keys;
+    this.#timeoutMs = timeoutMs;
   }
 
   /**
@@ -27,12 +32,7 @@ export class ScpiSession implements Session<ScpiValue, ScpiSetting, string> {
    * @throws {LabError} `DriverError`, if another instrument answers, or a command fails.
    */
   async begin(signal: AbortSignal): Promise<void> {
-    const { identify, errors, setup } = this.#keys;
-    if (identify) await this.#identify(identify, signal);
-    // Errors of an earlier user are not the next command's.
-    const old = errors ? await this.#takeErrors(signal) : [];
-    if (old.length > 0) console.warn(`errors in the queue at connect: ${old.join("; ")}`);
-    for (const command of setup) await this.command(command, signal);
+    await this.#turn(() => Promise.resolve(), signal);
   }
 
   async read(values: readonly Addressed<ScpiValue>[], signal: AbortSignal): Promise<Readings> {
@@ -44,31 +44,33 @@ export class ScpiSession implements Session<ScpiValue, ScpiSetting, string> {
         readings[name] = await this.#block(name, address, block, signal);
         continue;
       }
-      if (!answers.has(ask)) answers.set(ask, await this.#link.query(ask, { signal }));
+      if (!answers.has(ask)) answers.set(ask, await this.#query(ask, signal));
       readings[name] = this.#reading(name, answers.get(ask)!, address);
     }
     return readings;
   }
 
   async get({ name, address }: Addressed<ScpiSetting>, signal: AbortSignal): Promise<Reading> {
-    return this.#reading(name, await this.#link.query(address.ask!, { signal }), address);
+    return this.#reading(name, await this.#query(address.ask!, signal), address);
   }
 
   async set({ name, address }: Addressed<ScpiSetting>, raw: Raw, signal: AbortSignal): Promise<void> {
-    await this.#link.write(parseTemplate(address.set!).format(raw), { signal });
-    await this.#assertTaken(`Cannot set ${name} of ${this.#link.peer}`, signal);
+    const attempt = `Cannot set ${name} of ${this.#link.peer}`;
+    const command = parseTemplate(address.set!).format(raw);
+    await this.#turn((connection) => this.#command(connection, command, attempt, signal), signal);
   }
 
+  /** Also sent to an instrument that answers nothing any more: it may be the one that makes it safe. */
   async command(command: string, signal: AbortSignal): Promise<void> {
-    await this.#link.write(command, { signal });
-    await this.#assertTaken(`Cannot send ${shown(command)} to ${this.#link.peer}`, signal);
+    const attempt = `Cannot send ${shown(command)} to ${this.#link.peer}`;
+    await this.#link.turn((connection) => this.#command(connection, command, attempt, signal), signal);
   }
 
   async probe({ address }: Addressed<ScpiValue> | Addressed<ScpiSetting>, signal: AbortSignal): Promise<void> {
     const { identify } = this.#keys;
     const isBlock = !identify && "block" in address && address.block !== undefined;
-    if (isBlock) await this.#link.queryBlock(address.ask!, { signal });
-    else await this.#link.query(identify?.ask ?? address.ask!, { signal });
+    if (isBlock) await this.#queryBlock(address.ask!, signal);
+    else await this.#query(identify?.ask ?? address.ask!, signal);
   }
 
   async close(): Promise<void> {
@@ -76,7 +78,7 @@ export class ScpiSession implements Session<ScpiValue, ScpiSetting, string> {
   }
 
   async #block(name: string, { ask, endian }: ScpiValue, type: BlockType, signal: AbortSignal): Promise<Reading> {
-    const bytes = await this.#link.queryBlock(ask, { signal });
+    const bytes = await this.#queryBlock(ask, signal);
     try {
       return { raw: blockNumbers(bytes, type, endian) };
     } catch (error) {
@@ -97,30 +99,78 @@ export class ScpiSession implements Session<ScpiValue, ScpiSetting, string> {
     return new LabError("DriverError", message, { cause });
   }
 
-  async #identify({ ask, expect }: NonNullable<ScpiKeys["identify"]>, signal: AbortSignal): Promise<void> {
-    const answer = await this.#link.query(ask, { signal });
+  #query(ask: string, signal: AbortSignal): Promise<string> {
+    return this.#turn((connection) => connection.query(ask, this.#options(signal)), signal);
+  }
+
+  #queryBlock(ask: string, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#turn((connection) => connection.queryBlock(ask, this.#options(signal)), signal);
+  }
+
+  #options(signal: AbortSignal): ExchangeOptions {
+    return { signal, timeoutMs: this.#timeoutMs };
+  }
+
+  /** A turn on a connection on which the instrument is identified and set up. */
+  #turn<Result>(work: (connection: ScpiExchanges) => Promise<Result>, signal: AbortSignal): Promise<Result> {
+    return this.#link.turn(async (connection) => {
+      if (connection !== this.#begunOn) await this.#begin(connection, signal);
+      this.#begunOn = connection;
+      return await work(connection);
+    }, signal);
+  }
+
+  async #begin(connection: ScpiExchanges, signal: AbortSignal): Promise<void> {
+    const { identify, errors, setup } = this.#keys;
+    if (identify) await this.#identify(connection, identify, signal);
+    // Errors of an earlier user are not the next command's.
+    const old = errors ? await this.#takeErrors(connection, signal) : [];
+    if (old.length > 0) console.warn(`errors in the queue at connect: ${old.join("; ")}`);
+    for (const command of setup) {
+      await this.#command(connection, command, `Cannot send ${shown(command)} to ${this.#link.peer}`, signal);
+    }
+  }
+
+  async #identify(
+    connection: ScpiExchanges,
+    { ask, expect }: NonNullable<ScpiKeys["identify"]>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const answer = await connection.query(ask, this.#options(signal));
     if (patternOf(expect).test(answer)) return;
     const message = `Cannot use ${this.#link.peer}: ${shown(ask)} expected /${expect}/, found ${shown(answer)}`;
     const hint = "; if it greets each connection so, the param banner is a regular expression of that line";
     throw new LabError("DriverError", message + hint, { type: "WrongInstrument" });
   }
 
-  /** @throws {LabError} `DriverError` of type `InstrumentError`, with the errors in the queue. */
-  async #assertTaken(attempt: string, signal: AbortSignal): Promise<void> {
-    if (!this.#keys.errors) return;
-    const found = await this.#takeErrors(signal);
+  /**
+   * @throws {LabError} `DriverError` of type `NotAcknowledged`, with the answer; or of type `InstrumentError`, with the errors in
+   * the queue.
+   */
+  async #command(connection: ScpiExchanges, command: string, attempt: string, signal: AbortSignal): Promise<void> {
+    const { expect, errors } = this.#keys;
+    if (expect === undefined) await connection.write(command, this.#options(signal));
+    else {
+      const answer = await connection.query(command, this.#options(signal));
+      if (!patternOf(expect).test(answer)) {
+        const message = `${attempt}: expected /${expect}/, found ${shown(answer)}`;
+        throw new LabError("DriverError", message, { type: "NotAcknowledged" });
+      }
+    }
+    if (!errors) return;
+    const found = await this.#takeErrors(connection, signal);
     if (found.length === 0) return;
     const message = `${attempt}: the instrument reports ${found.join("; ")}`;
     throw new LabError("DriverError", message, { type: "InstrumentError", context: { errors: found } });
   }
 
   /** The errors in the queue, which is empty then. */
-  async #takeErrors(signal: AbortSignal): Promise<string[]> {
+  async #takeErrors(connection: ScpiExchanges, signal: AbortSignal): Promise<string[]> {
     const { ask, ok } = this.#keys.errors!;
     const isEmpty = patternOf(ok);
     const found: string[] = [];
     while (found.length < MAX_QUEUED_ERRORS) {
-      const answer = await this.#link.query(ask, { signal });
+      const answer = await connection.query(ask, this.#options(signal));
       if (isEmpty.test(answer)) return found;
       found.push(answer.trim());
     }

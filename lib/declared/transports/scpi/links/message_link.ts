@@ -3,7 +3,7 @@ import { blockHeader } from "../../../../driver/connection/binary_block.ts";
 import { connectionError } from "../../../../driver/connection/connection_error.ts";
 import { LabError } from "../../../../errors.ts";
 import { shown } from "../../../text_address.ts";
-import type { ScpiLink } from "./scpi_link.ts";
+import type { ExchangeOptions, ScpiExchanges, ScpiLink } from "./scpi_link.ts";
 
 /** A connection that carries whole messages, whose ends the protocol marks. */
 export interface MessageChannel {
@@ -14,11 +14,6 @@ export interface MessageChannel {
   close(reason?: Error): void;
 }
 
-interface ExchangeOptions {
-  /** Ends the wait. */
-  signal?: AbortSignal;
-}
-
 /** The longest block, in bytes. */
 const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
 
@@ -26,7 +21,7 @@ const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
  * Questions and answers as messages. One exchange at a time. One that fails closes the connection: its answer may come
  * late.
  */
-export class MessageLink implements ScpiLink {
+export class MessageLink implements ScpiLink, ScpiExchanges {
   readonly peer: string;
   readonly #channel: MessageChannel;
   readonly #timeoutMs: number;
@@ -36,6 +31,11 @@ export class MessageLink implements ScpiLink {
     this.peer = channel.peer;
     this.#channel = channel;
     this.#timeoutMs = timeoutMs;
+  }
+
+  /** No other device uses this connection. */
+  turn<Result>(work: (connection: ScpiExchanges) => Promise<Result>): Promise<Result> {
+    return work(this);
   }
 
   async query(text: string, { signal }: ExchangeOptions = {}): Promise<string> {
