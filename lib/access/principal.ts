@@ -8,6 +8,8 @@ export interface PrincipalParts {
   scope: Scope;
   /** Ids of devices, in which `*` stands for any characters. `null` for all devices. */
   devices: readonly string[] | null;
+  /** The text before the ids of devices in those globs: `lab3/`, for one who asks a bench by a view. Empty by default. */
+  within?: string;
   /** Aborts when the right ends: its token was revoked, replaced, or has expired. */
   ended: AbortSignal;
 }
@@ -31,13 +33,15 @@ export class Principal {
   readonly scope: Scope;
   readonly devices: readonly string[] | null;
   readonly ended: AbortSignal;
+  readonly #within: string;
 
-  constructor({ name, subject, scope, devices, ended }: PrincipalParts) {
+  constructor({ name, subject, scope, devices, within = "", ended }: PrincipalParts) {
     this.name = name;
     this.subject = subject;
     this.scope = scope;
     this.devices = devices;
     this.ended = ended;
+    this.#within = within;
   }
 
   /** True if its right is for all devices. */
@@ -52,7 +56,7 @@ export class Principal {
 
   /** True if the device is one that its right is for. */
   sees(deviceId: string): boolean {
-    return this.devices?.some((glob) => matches(glob, deviceId)) ?? true;
+    return this.devices?.some((glob) => matches(glob, this.#within + deviceId)) ?? true;
   }
 }
 

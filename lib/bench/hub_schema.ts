@@ -15,13 +15,19 @@ const server = z.custom<string>((value) => {
 
 const NAME_FORM = 'a name of 1 to 64 letters, digits, "_" or "-"';
 
+const view = z.custom<string>(
+  (value) => typeof value === "string" && /^U[A-Z2-7]{55}$/.test(value),
+  "the public nkey of a view: U and 55 letters or digits",
+);
+
 const tlsSection = section({ ca: file.optional(), cert: file.optional(), key: file.optional() });
 
 const hubSection = section({
   servers: z.array(server, { error: "a list of addresses" }).min(1, "a list of addresses, at least one"),
-  bench: z.custom<string>((value) => typeof value === "string" && /^[\w-]{1,64}$/.test(value), NAME_FORM),
+  bench: z.custom<string>((value) => typeof value === "string" && /^[\w-]{1,64}$/.test(value), NAME_FORM).optional(),
   creds: file.optional(),
   nkey: file.optional(),
+  views: z.array(view, { error: "a list of public nkeys" }).optional(),
   tls: tlsSection.optional(),
 });
 
@@ -41,17 +47,22 @@ export const hub = hubSection.superRefine(({ creds, nkey, tls }, context) => {
 /** The hub of a bench. Paths are absolute. */
 export interface BenchHub {
   servers: string[];
-  bench: string;
+  /** Missing for a view. */
+  bench?: string;
   creds?: string;
   nkey?: string;
+  views?: string[];
   tls?: { ca?: string; cert?: string; key?: string };
 }
 
 /** The same, as the daemon uses it. */
-export function benchHub({ servers, bench, creds, nkey, tls }: z.output<typeof hubSection>, folder: string): BenchHub {
+export function benchHub(
+  { servers, bench, creds, nkey, views, tls }: z.output<typeof hubSection>,
+  folder: string,
+): BenchHub {
   const absolute = (paths: Record<string, string | undefined>) =>
     Object.fromEntries(
       Object.entries(paths).flatMap(([key, path]) => path === undefined ? [] : [[key, resolve(folder, path)]]),
     );
-  return { servers, bench, ...absolute({ creds, nkey }), ...tls && { tls: absolute(tls) } };
+  return { servers, bench, ...absolute({ creds, nkey }), ...views && { views }, ...tls && { tls: absolute(tls) } };
 }

@@ -1,5 +1,6 @@
 import { timestamp } from "../async/clock.ts";
 import type { Device } from "../device/device.ts";
+import type { AlarmStatus } from "../wire/alarms.ts";
 import type { DriverStatus } from "../wire/driver.ts";
 import type { HubConnection } from "./hub_connection.ts";
 import { keyOf } from "./names.ts";
@@ -9,6 +10,30 @@ export const HEARTBEAT_MS = 5_000;
 
 /** The time between two looks at its devices and drivers. */
 const LOOK_MS = 1_000;
+
+/** The facts that a bench announces of itself, every 5 s. Times are by its own clock. */
+export interface BenchHeartbeat {
+  bench: string;
+  version: string;
+  /** The name of its machine. */
+  host: string | null;
+  epoch: string;
+  /** When this run connected. */
+  since: string;
+  at: string;
+  /** The seconds between two of them. */
+  heartbeat: number;
+  ended_at: string | null;
+}
+
+/** The parts of a bench that its devices do not have. */
+export interface BenchFacts {
+  name: string;
+  version: string;
+  /** The name of its machine, if it is known. */
+  host?: string;
+  alarms?: () => readonly AlarmStatus[];
+}
 
 /** The bench and its devices, as they are announced. */
 export interface AnnouncedBench {
@@ -22,16 +47,18 @@ export class Announcer {
   readonly #hub: HubConnection;
   readonly #bench: AnnouncedBench;
   readonly #name: string;
-  readonly #about: Record<string, unknown>;
+  readonly #about: Omit<BenchHeartbeat, "at" | "heartbeat" | "ended_at">;
+  readonly #alarms: () => readonly AlarmStatus[];
   /** The written values, by their keys. */
   readonly #written = new Map<string, string>();
   #beatMs = -Infinity;
 
-  constructor(hub: HubConnection, bench: AnnouncedBench, { name, version }: { name: string; version: string }) {
+  constructor(hub: HubConnection, bench: AnnouncedBench, { name, version, host, alarms = () => [] }: BenchFacts) {
     this.#hub = hub;
     this.#bench = bench;
     this.#name = name;
-    this.#about = { bench: name, version, epoch: bench.epoch, since: timestamp() };
+    this.#about = { bench: name, version, host: host ?? null, epoch: bench.epoch, since: timestamp() };
+    this.#alarms = alarms;
   }
 
   /** Announces until the signal aborts; then that it has ended. Rejects if the hub refuses. */
@@ -76,13 +103,14 @@ export class Announcer {
     await this.#beat({ ended_at: null });
   }
 
-  async #beat(more: Record<string, unknown>): Promise<void> {
-    const value = { ...this.#about, at: timestamp(), heartbeat: HEARTBEAT_MS / 1000, ...more };
+  async #beat(more: Pick<BenchHeartbeat, "ended_at">): Promise<void> {
+    const value: BenchHeartbeat = { ...this.#about, at: timestamp(), heartbeat: HEARTBEAT_MS / 1000, ...more };
     await this.#hub.bucket.put(keyOf(this.#name, "bench"), JSON.stringify(value));
   }
 
   #found(): Map<string, string> {
     const found = new Map<string, string>();
+    found.set(keyOf(this.#name, "alarms"), JSON.stringify(this.#alarms().map(announcedAlarm)));
     for (const device of this.#bench.devices()) {
       // Figures that change with each sample are in no announcement.
       const { stream: { epoch }, process: _, instrument_clock: __, warnings, lease, ...status } = device.status();
@@ -107,4 +135,9 @@ export class Announcer {
     }
     for (const key of stale) await this.#hub.bucket.delete(key);
   }
+}
+
+/** The value of an alarm that is not firing changes with each sample. */
+function announcedAlarm(alarm: AlarmStatus): AlarmStatus {
+  return alarm.incident?.ended_at === null ? alarm : { ...alarm, value: null };
 }

@@ -3,7 +3,7 @@ import { backoffDelay, deadline, delay, Semaphore } from "../async/mod.ts";
 import type { Device } from "../device/device.ts";
 import type { BenchListener } from "../device/device_table.ts";
 import { messageOf } from "../errors.ts";
-import { type AnnouncedBench, Announcer } from "./announcer.ts";
+import { type AnnouncedBench, Announcer, type BenchFacts } from "./announcer.ts";
 import { DevicePublisher } from "./device_publisher.ts";
 import { connectHub, type HubConnection } from "./hub_connection.ts";
 import type { HubOptions } from "./hub_options.ts";
@@ -34,7 +34,7 @@ export interface HubParts {
   daemon: Answering;
   /** What the rings no longer have is read from there. */
   recorded?: RecordedPast;
-  version: string;
+  facts: Omit<BenchFacts, "name">;
 }
 
 /** The devices whose recordings are read at a time. */
@@ -89,7 +89,7 @@ export class Hub {
 
   /** Until the daemon ends, or the connection for good. */
   async #serve(hub: HubConnection): Promise<void> {
-    const { options: { bench: name }, bench, daemon, recorded, version } = this.#parts;
+    const { options: { bench: name, views = [] }, bench, daemon, recorded, facts } = this.#parts;
     const over = new AbortController();
     const signal = AbortSignal.any([this.#end.signal, over.signal]);
     const closed = hub.nats.closed().then((error) => over.abort(error));
@@ -119,8 +119,8 @@ export class Hub {
     this.#isConnected = true;
     const fail = (error: unknown) => over.abort(error);
     const work = [
-      new Announcer(hub, bench, { name, version }).run(signal).catch(fail),
-      answerRequests(hub, name, daemon, signal).catch(fail),
+      new Announcer(hub, bench, { name, ...facts }).run(signal).catch(fail),
+      answerRequests(hub, { name, epoch: bench.epoch, views }, daemon, signal).catch(fail),
       watchStream(hub, name, () => publishers.forEach(({ publisher }) => publisher.lookAgain()), signal),
     ];
     try {

@@ -25,19 +25,31 @@ export interface HubConnection {
   readonly js: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly bucket: KV;
+  /** Opens the bucket again, and makes it if it is gone. */
+  openBucket(): Promise<KV>;
   headers(): MsgHdrs;
 }
 
-/** Connects, and makes what the hub has no stream and no bucket for. */
+/** Connects a bench, and makes what the hub has no stream and no bucket for. */
 export async function connectHub(options: HubOptions): Promise<HubConnection> {
-  const { bench, servers, identity, tls } = options;
+  const hub = await openConnection(options, `LabDaemon ${options.bench}`);
+  await requireStream(hub.manager, options.bench).catch(async (error) => {
+    await hub.nats.close();
+    throw error;
+  });
+  return hub;
+}
+
+/** Connects, and makes the bucket if there is none. */
+export async function openConnection(options: Omit<HubOptions, "bench">, name: string): Promise<HubConnection> {
+  const { servers, identity, tls } = options;
   const read = await identity?.read();
   const { connect, credsAuthenticator, headers, nkeyAuthenticator } = await import("@nats-io/transport-node");
   const { jetstream, jetstreamManager } = await import("@nats-io/jetstream");
   const { Kvm } = await import("@nats-io/kv");
   const authenticator = read && (identity!.kind === "creds" ? credsAuthenticator : nkeyAuthenticator)(read);
   const nats = await connect({
-    ...{ servers: [...servers], name: `LabDaemon ${bench}`, timeout: CONNECT_MS, pingInterval: PING_MS, maxPingOut: 2 },
+    ...{ servers: [...servers], name, timeout: CONNECT_MS, pingInterval: PING_MS, maxPingOut: 2 },
     ...{ maxReconnectAttempts: -1, reconnectTimeWait: 500 },
     ...authenticator && { authenticator },
     ...tls && {
@@ -50,10 +62,10 @@ export async function connectHub(options: HubOptions): Promise<HubConnection> {
   });
   try {
     const manager = await jetstreamManager(nats, { checkAPI: false });
-    await requireStream(manager, bench);
     const kvm = new Kvm(nats);
-    const bucket = await kvm.create(BUCKET, { history: 1 }).catch(() => kvm.open(BUCKET));
-    return { nats, js: jetstream(nats, { timeout: ANSWER_MS }), manager, bucket, headers };
+    const openBucket = () => kvm.create(BUCKET, { history: 1 }).catch(() => kvm.open(BUCKET));
+    const bucket = await openBucket();
+    return { nats, js: jetstream(nats, { timeout: ANSWER_MS }), manager, bucket, openBucket, headers };
   } catch (error) {
     await nats.close();
     throw error;

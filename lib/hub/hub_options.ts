@@ -6,6 +6,8 @@ export interface HubOptions {
   servers: readonly string[];
   /** The proof of the bench's identity: credentials of NATS (a JWT and its seed), or the seed of an nkey. */
   identity?: { kind: "creds" | "nkey"; read(): Promise<Uint8Array> };
+  /** The public nkeys of the views that may ask the bench, for whom they name. */
+  views?: readonly string[];
   /** The paths of certificates, for servers whose authority the machine does not know, or that ask for one. */
   tls?: { ca?: string; cert?: string; key?: string };
 }

@@ -13,6 +13,11 @@ export function requestSubject(bench: string): string {
   return `lab.${bench}.request`;
 }
 
+/** The subject of a stream that someone reads now. */
+export function liveSubject(bench: string, id: string): string {
+  return `lab.${bench}.live.${id}`;
+}
+
 /** The stream that keeps the frames of a bench. */
 export function streamName(bench: string): string {
   return `lab-${bench}`;
@@ -24,7 +29,7 @@ export function streamSubjects(bench: string): string {
 }
 
 /** The key of a bench, or of what it has, in the bucket. */
-export function keyOf(bench: string, kind: "bench" | "devices" | "drivers", name?: string): string {
+export function keyOf(bench: string, kind: "bench" | "devices" | "drivers" | "alarms", name?: string): string {
   return name === undefined ? `${bench}.${kind}` : `${bench}.${kind}.${token(name)}`;
 }
 
@@ -35,4 +40,10 @@ export function token(name: string): string {
     const character = String.fromCharCode(byte);
     return /[\w-]/.test(character) ? character : `=${byte.toString(16).padStart(2, "0")}`;
   }).join("");
+}
+
+/** The name that {@linkcode token} has written. */
+export function untoken(text: string): string {
+  const bytes = text.replace(/=([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return new TextDecoder().decode(Uint8Array.from(bytes, (character) => character.charCodeAt(0)));
 }

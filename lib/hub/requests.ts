@@ -1,9 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import type { Msg } from "@nats-io/transport-node";
 import { LabError, messageOf } from "../errors.ts";
-import { ASKED_AT, LEASE, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
+import { ERRORS } from "../wire/error_codes.ts";
+import { ASKED_AT, LAST_EVENT_ID, LEASE, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
 import type { HubConnection } from "./hub_connection.ts";
+import { LIVE_HEADERS, LiveStreams } from "./live_streams.ts";
 import { requestSubject } from "./names.ts";
+import { type Caller, SignatureCheck, SIGNED_HEADERS } from "./signed/signed_request.ts";
 
 const logger = getLogger(["labdaemon", "hub"]);
 
@@ -14,86 +17,165 @@ export const REQUEST_HEADERS = { method: "Lab-Method", path: "Lab-Path", status:
 export const MAX_HUB_REQUESTS = 50;
 
 /** The headers of the contract that reach the daemon. */
-const PASSED = ["Authorization", "Content-Type", "Prefer", LEASE, REQUEST_ID, ASKED_AT, VALID_FOR];
+export const PASSED = ["Content-Type", "Prefer", LEASE, REQUEST_ID, ASKED_AT, VALID_FOR, LAST_EVENT_ID];
+
+const DEMAND_FORM = /^[0-9a-f]{32}$/;
 
 /** The part of the daemon that answers requests. */
 export interface Answering {
-  /** Answers a request as the daemon's own address does. */
-  fetch(request: Request): Response | Promise<Response>;
-  /** True if the daemon needs a token: without, no one asks by the hub. */
+  /**
+   * Answers a request as the daemon's own address does.
+   *
+   * @param caller The one for whom a trusted view asks; by default, the one of the token in the request.
+   */
+  fetch(request: Request, caller?: Caller): Response | Promise<Response>;
+  /** True if the daemon needs a token: without, only trusted views ask by the hub. */
   readonly needsToken: boolean;
+}
+
+/** A bench as requests reach it. */
+export interface AskedBench {
+  readonly name: string;
+  readonly epoch: string;
+  /** The public nkeys of the views that it trusts. */
+  readonly views: readonly string[];
 }
 
 /** Answers the requests that come by the hub until the signal aborts: by the daemon's own routes, rights and limits. */
 export async function answerRequests(
-  { nats, headers }: HubConnection,
-  bench: string,
+  hub: HubConnection,
+  { name, epoch, views }: AskedBench,
   daemon: Answering,
   signal: AbortSignal,
 ): Promise<void> {
-  const subscription = nats.subscribe(requestSubject(bench), { queue: "bench" });
-  signal.addEventListener("abort", () => subscription.unsubscribe());
-  let running = 0;
-  const respond = (message: Msg, { status, type, body }: Answer) => {
-    const sent = headers();
-    sent.set(REQUEST_HEADERS.status, String(status));
-    if (type) sent.set("Content-Type", type);
-    message.respond(body, { headers: sent });
-  };
+  const { nats, headers } = hub;
+  const subscription = nats.subscribe(requestSubject(name), { queue: "bench" });
+  const live = new LiveStreams(hub, name);
+  signal.addEventListener("abort", () => {
+    subscription.unsubscribe();
+    live.close();
+  });
+  const check = new SignatureCheck({ views, bench: name, epoch });
   const maxBytes = (nats.info?.max_payload ?? 1024 * 1024) - 2_048;
+  let running = 0;
+  const respond = (message: Msg, { status, headers: sent = {}, body }: Answer) => {
+    const all = headers();
+    all.set(REQUEST_HEADERS.status, String(status));
+    for (const [name, value] of Object.entries(sent)) all.set(name, value);
+    message.respond(body, { headers: all });
+  };
   for await (const message of subscription) {
+    const demand = message.headers?.get(LIVE_HEADERS.demand);
+    if (demand && !message.reply) {
+      if (message.headers!.has(LIVE_HEADERS.end)) live.leave(demand);
+      else live.more(demand, Number(message.headers!.get(LIVE_HEADERS.offset)));
+      continue;
+    }
     if (running >= MAX_HUB_REQUESTS) {
-      respond(message, refusal(503, new LabError("Unavailable", "Cannot answer: too many requests run")));
+      respond(message, refusal(new LabError("Unavailable", "Cannot answer: too many requests run"), 503));
       continue;
     }
     running++;
-    answer(message, daemon, maxBytes).then((it) => respond(message, it), (error) => {
-      respond(message, refusal(500, new LabError("InternalError", `Cannot answer: ${messageOf(error)}`)));
-    }).catch((error) => logger.warn("An answer by the hub was not sent: {error}", { error: messageOf(error) })).finally(
-      () => running--,
-    );
+    answer(message, { daemon, check, live, maxBytes }).catch((error) => {
+      if (error instanceof LabError) return refusal(error, ERRORS[error.code].status);
+      return refusal(new LabError("InternalError", `Cannot answer: ${messageOf(error)}`), 500);
+    }).then((it) => respond(message, it)).catch((error) =>
+      logger.warn("An answer by the hub was not sent: {error}", { error: messageOf(error) })
+    ).finally(() => running--);
   }
 }
 
 interface Answer {
   status: number;
-  type?: string | null;
-  body: Uint8Array;
+  headers?: Record<string, string>;
+  body: Uint8Array | undefined;
 }
 
-async function answer(message: Msg, daemon: Answering, maxBytes: number): Promise<Answer> {
-  const header = (name: string) => message.headers?.get(name) ?? "";
-  if (!daemon.needsToken) {
-    return refusal(403, new LabError("Forbidden", "Cannot answer: this bench has no tokens, and asks for none"));
-  }
-  const method = header(REQUEST_HEADERS.method);
-  const path = header(REQUEST_HEADERS.path);
+interface Answerer {
+  daemon: Answering;
+  check: SignatureCheck;
+  live: LiveStreams;
+  maxBytes: number;
+}
+
+/** A request as it reaches the daemon. */
+interface Asked {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  /** The id of the stream that carries the answer, if that is one. */
+  live?: string;
+  caller?: Caller;
+}
+
+async function answer(message: Msg, { daemon, check, live, maxBytes }: Answerer): Promise<Answer> {
+  const asked = read(message, check, daemon.needsToken);
+  const { method, path, caller } = asked;
   if (!/^(GET|POST|PUT|DELETE)$/.test(method) || !path.startsWith("/")) {
     const found = `"${REQUEST_HEADERS.method}" and "${REQUEST_HEADERS.path}" must be a method and a path`;
-    return refusal(400, new LabError("InvalidRequest", `Cannot answer: ${found}`));
+    throw new LabError("InvalidRequest", `Cannot answer: ${found}`);
   }
-  const passed = new Headers({ host: "127.0.0.1" });
-  for (const name of PASSED) if (header(name)) passed.set(name, header(name));
+  const passed = new Headers({ host: "127.0.0.1", ...asked.headers });
   const body = method === "GET" || message.data.length === 0 ? undefined : message.data.slice();
-  const response = await daemon.fetch(new Request(`http://127.0.0.1${path}`, { method, headers: passed, body }));
-  const type = response.headers.get("content-type");
-  if (type?.startsWith("text/event-stream")) {
-    await response.body?.cancel();
-    return refusal(
-      400,
-      new LabError("InvalidRequest", `Cannot ${method} ${path} by the hub: streams have their subjects`),
-    );
+  const request = new Request(`http://127.0.0.1${path}`, { method, headers: passed, body });
+  const response = await daemon.fetch(request, caller);
+  const { status } = response;
+  const headers = headersOf(response);
+  if (response.headers.get("content-type")?.startsWith("text/event-stream")) {
+    return { status, headers, body: await openLive(response, asked, live) };
   }
   const bytes = await response.bytes();
-  if (bytes.length <= maxBytes) return { status: response.status, type, body: bytes };
+  if (bytes.length <= maxBytes) return { status, headers, body: bytes };
   const found = `its answer has ${bytes.length} bytes, and the hub takes ${maxBytes}`;
-  return refusal(400, new LabError("InvalidRequest", `Cannot ${method} ${path} by the hub: ${found}`));
+  throw new LabError("InvalidRequest", `Cannot ${method} ${path} by the hub: ${found}`);
 }
 
-function refusal(status: number, error: LabError): Answer {
+/** @throws {LabError} for one who may not ask. */
+function read({ headers, data }: Msg, check: SignatureCheck, needsToken: boolean): Asked {
+  const header = (name: string) => headers?.get(name) ?? "";
+  const signed = header(SIGNED_HEADERS.request);
+  if (signed) {
+    const { caller, method, path, headers, live } = check.open(signed, header(SIGNED_HEADERS.signature), data);
+    return { caller, method, path, live, headers: only(PASSED, (name) => headers[name]) };
+  }
+  if (!needsToken) {
+    throw new LabError("Forbidden", "Cannot answer: this bench has no tokens, and asks for none");
+  }
+  return {
+    method: header(REQUEST_HEADERS.method),
+    path: header(REQUEST_HEADERS.path),
+    live: header(LIVE_HEADERS.demand),
+    headers: only(["Authorization", ...PASSED], header),
+  };
+}
+
+function only(names: readonly string[], valueOf: (name: string) => string | undefined): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => valueOf(name) ? [[name, valueOf(name)!]] : []));
+}
+
+async function openLive(
+  { body }: Response,
+  { method, path, live: id = "" }: Asked,
+  live: LiveStreams,
+): Promise<undefined> {
+  if (DEMAND_FORM.test(id) && !live.isFull) return void live.open(id, body!);
+  await body!.cancel();
+  if (live.isFull) throw new LabError("Unavailable", "Cannot open a stream by the hub: too many are open");
+  const found = `a stream needs the header "${LIVE_HEADERS.demand}", with 32 hexadecimal digits`;
+  throw new LabError("InvalidRequest", `Cannot ${method} ${path} by the hub: ${found}`);
+}
+
+/** The headers of an answer that its reader needs. */
+const ANSWERED = ["Content-Type", "Location", "Retry-After", "Preference-Applied", "Allow", REQUEST_ID];
+
+function headersOf({ headers }: Response): Record<string, string> {
+  return only(ANSWERED, (name) => headers.get(name) ?? undefined);
+}
+
+function refusal(error: LabError, status: number): Answer {
   return {
     status,
-    type: "application/json",
+    headers: { "Content-Type": "application/json" },
     body: new TextEncoder().encode(JSON.stringify({ error: error.toJSON() })),
   };
 }

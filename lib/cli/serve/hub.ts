@@ -1,10 +1,14 @@
 import { getLogger } from "@logtape/logtape";
 import type { Access } from "../../access/access.ts";
+import { Principal } from "../../access/principal.ts";
 import { readIfReachable } from "../../access/private_file.ts";
+import type { Alarms } from "../../alarms/alarms.ts";
 import type { BenchHub } from "../../bench/hub_schema.ts";
 import type { LabDaemon } from "../../daemon.ts";
 import type { App } from "../../http/app.ts";
+import { LabError } from "../../errors.ts";
 import { Hub } from "../../hub/hub.ts";
+import type { Caller } from "../../hub/signed/signed_request.ts";
 import type { HubOptions } from "../../hub/hub_options.ts";
 import { Backlog } from "../../recording/backlog/backlog.ts";
 import type { Recordings } from "../../recording/recordings.ts";
@@ -17,33 +21,48 @@ export interface HubbedDaemon {
   app: Pick<App, "fetch">;
   access: Pick<Access, "isRequired">;
   recordings: Recordings;
+  alarms: Alarms;
   version: string;
 }
 
 /** Connects a bench to the hub of its file. */
-export function openHub(file: BenchHub, { daemon, app, access, recordings, version }: HubbedDaemon): Hub {
-  if (!access.isRequired) {
-    logger.warn("no one may ask this bench by the hub: it has no tokens; its streams and its state are there");
+export function openHub(file: BenchHub, { daemon, app, access, alarms, recordings, version }: HubbedDaemon): Hub {
+  const { bench } = file;
+  if (bench === undefined) {
+    throw new LabError("InvalidRequest", "Cannot connect to the hub: hub.bench is missing, the name of this bench");
+  }
+  if (!access.isRequired && !file.views?.length) {
+    logger.warn(
+      "no one may ask this bench by the hub: it has no tokens, and trusts no view; its streams and its state are there",
+    );
   }
   const answering = {
-    fetch: (request: Request) => app.fetch(request),
+    fetch: (request: Request, caller?: Caller) => {
+      if (!caller) return app.fetch(request);
+      const principal = new Principal({ ...caller, within: `${bench}/`, ended: never });
+      return app.fetch(request, { principal });
+    },
     get needsToken() {
       return access.isRequired;
     },
   };
+  const facts = { version, host: Deno.hostname(), alarms: () => alarms.list() };
   return new Hub({
     options: optionsOf(file),
     bench: daemon,
     daemon: answering,
     recorded: new Backlog(recordings),
-    version,
+    facts,
   });
 }
 
-function optionsOf({ servers, bench, creds, nkey, tls }: BenchHub): HubOptions {
+/** A view says when a right ends, by asking no more: streams are open for as long as it asks. */
+const never = new AbortController().signal;
+
+export function optionsOf({ servers, bench = "", creds, nkey, views, tls }: BenchHub): HubOptions {
   const path = creds ?? nkey;
   return {
-    ...{ servers, bench, ...tls && { tls } },
+    ...{ servers, bench, views, ...tls && { tls } },
     ...path !== undefined && {
       identity: { kind: creds === undefined ? "nkey" : "creds", read: () => readIdentity(path, creds === undefined) },
     },

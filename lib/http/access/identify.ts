@@ -3,6 +3,7 @@ import type { Access } from "../../access/access.ts";
 import type { Principal } from "../../access/principal.ts";
 import { LabError } from "../../errors.ts";
 import { CSRF_TOKEN } from "../../wire/headers.ts";
+import type { Peer } from "./peer.ts";
 import { hostOf, readSessionCookie, schemeOf } from "./session_cookie.ts";
 
 const READS = ["GET", "HEAD"];
@@ -13,6 +14,8 @@ const READS = ["GET", "HEAD"];
  * @throws {LabError} `Unauthorized`; `ForbiddenOrigin` for a session that is used by another page than the daemon's own.
  */
 export function identify(c: Context, access: Access): Principal {
+  const known = (c.env as Peer | undefined)?.principal;
+  if (known) return known;
   const authorization = c.req.header("authorization");
   if (authorization !== undefined) {
     const [, token] = /^Bearer +(\S+) *$/i.exec(authorization) ?? [];

@@ -1,0 +1,90 @@
+import { createHash, randomUUID } from "node:crypto";
+import { z } from "zod";
+import { LabError } from "../../errors.ts";
+import { SCOPES } from "../../wire/access.ts";
+import { isSignedBy, type Signer } from "./nkey.ts";
+
+/** The headers of a request that a view signs. */
+export const SIGNED_HEADERS = { request: "Lab-Signed", signature: "Lab-Signature" } as const;
+
+/** A signed request is answered within this time, by the clock of the bench: a copy of it is refused later. */
+const MAX_AGE_MS = 30_000;
+
+/** The ids that a bench remembers. */
+const MAX_KNOWN = 100_000;
+
+const callerSchema = z.object({
+  name: z.string().max(200),
+  scope: z.enum(SCOPES),
+  devices: z.array(z.string()).nullable(),
+});
+
+/** The one for whom a view asks. The globs of its devices are about full ids, such as `lab3/daq1`. */
+export type Caller = z.output<typeof callerSchema>;
+
+const signedSchema = z.object({
+  ...{ bench: z.string(), epoch: z.string(), id: z.string().max(100), at: z.number(), caller: callerSchema },
+  ...{ method: z.string(), path: z.string(), headers: z.record(z.string(), z.string()), body: z.string() },
+  live: z.string().optional(),
+});
+
+/** A request as a view signs it. Nothing else in the message counts, besides its body, whose hash is here. */
+export type SignedRequest = z.output<typeof signedSchema>;
+
+/** Signs a request: for one bench, one run of its daemon, and once. */
+export function signRequest(
+  signer: Signer,
+  request: Omit<SignedRequest, "id" | "body">,
+  body: Uint8Array | undefined,
+): { text: string; signature: string } {
+  const text = JSON.stringify({ ...request, id: randomUUID(), body: hashOf(body) });
+  return { text, signature: signer.sign(text) };
+}
+
+/** The requests that views sign, at a bench that trusts some of them. */
+export class SignatureCheck {
+  readonly #views: readonly string[];
+  readonly #bench: string;
+  readonly #epoch: string;
+  /** The ids of requests, in the order of their arrival, with the time of that. */
+  readonly #known = new Map<string, number>();
+
+  /** @param views The public nkeys of the views that the bench trusts. */
+  constructor({ views, bench, epoch }: { views: readonly string[]; bench: string; epoch: string }) {
+    this.#views = views;
+    this.#bench = bench;
+    this.#epoch = epoch;
+  }
+
+  /** @throws {LabError} `Forbidden` for one that no trusted view has signed, that is for another run, old, or a copy. */
+  open(text: string, signature: string, body: Uint8Array): SignedRequest {
+    if (!isSignedBy(this.#views, text, signature)) throw refused("no view that this bench trusts has signed it");
+    const request = signedSchema.parse(JSON.parse(text));
+    const { bench, epoch, id, at } = request;
+    if (bench !== this.#bench) throw refused("it is for another bench");
+    if (epoch !== this.#epoch) {
+      throw new LabError(
+        "Unavailable",
+        "Cannot answer a signed request: the daemon was restarted meanwhile; try again",
+      );
+    }
+    const now = Date.now();
+    if (Math.abs(now - at) > MAX_AGE_MS) throw refused("it is too old, or of a clock that is ahead");
+    for (const [known, time] of this.#known) {
+      if (now - time < 2 * MAX_AGE_MS && this.#known.size < MAX_KNOWN) break;
+      this.#known.delete(known);
+    }
+    if (this.#known.has(id)) throw refused("it was answered before");
+    this.#known.set(id, now);
+    if (request.body !== hashOf(body)) throw refused("its body is another one");
+    return request;
+  }
+}
+
+function hashOf(body: Uint8Array | undefined): string {
+  return createHash("sha256").update(body ?? new Uint8Array()).digest("base64url");
+}
+
+function refused(why: string): LabError {
+  return new LabError("Forbidden", `Cannot answer a signed request: ${why}`);
+}

@@ -1,0 +1,220 @@
+import { getLogger } from "@logtape/logtape";
+import type { Msg } from "@nats-io/transport-node";
+import { backoffDelay, deadline, delay } from "../../async/mod.ts";
+import { LabError, messageOf } from "../../errors.ts";
+import { type HubConnection, openConnection } from "../hub_connection.ts";
+import type { HubOptions } from "../hub_options.ts";
+import { requestSubject } from "../names.ts";
+import { PASSED, REQUEST_HEADERS } from "../requests.ts";
+import { Signer } from "../signed/nkey.ts";
+import { type Caller, SIGNED_HEADERS, signRequest } from "../signed/signed_request.ts";
+import { Fleet } from "./fleet.ts";
+import type { KnownBench } from "./known_bench.ts";
+import { LiveStream } from "./live_stream.ts";
+
+/** The pauses between two attempts to reach the hub. */
+const RETRY = { initialDelayMs: 500, maxDelayMs: 10_000 };
+
+/** The benches of a hub must be known within this time after the start; after it, the view is open without them. */
+const FIRST_MS = 5_000;
+
+/** The limit of a request. The bench has limits of its own, and one that goes away ends its requests. */
+const MAX_REQUEST_MS = 3_600_000;
+
+/** The time between two looks at what became of benches that owe answers. */
+const LOOK_MS = 1_000;
+
+const logger = getLogger(["labdaemon", "hub"]);
+
+/** A request to a bench. */
+export interface BenchRequest {
+  method: string;
+  /** Path and query, as the bench has them. */
+  path: string;
+  headers?: Headers;
+  body?: Uint8Array;
+}
+
+/** The part of a hub that a view uses. */
+export interface FleetAccess {
+  readonly benches: ReadonlyMap<string, KnownBench>;
+  readonly isConnected: boolean;
+  /**
+   * Asks a bench, as the caller may. The answer to a stream is a stream, which errors when a part of it is lost.
+   *
+   * @throws {LabError} `Unavailable` of type `BenchAway` if it does not answer; `Forbidden` without a key to sign with.
+   */
+  ask(bench: KnownBench, caller: Caller, request: BenchRequest): Promise<Response>;
+}
+
+/** A request or a stream that a bench owes. */
+interface Owed {
+  bench: KnownBench;
+  fail(error: Error): void;
+}
+
+/** The connection of a view to a hub. */
+export class HubView implements FleetAccess {
+  readonly #fleet = new Fleet();
+  readonly #options: Omit<HubOptions, "bench">;
+  readonly #end = new AbortController();
+  readonly #over: Promise<void>;
+  readonly #owed = new Set<Owed>();
+  readonly #timer = setInterval(() => this.#look(), LOOK_MS);
+  #signer: Signer | undefined;
+  #hub: HubConnection | undefined;
+  #isConnected = false;
+
+  constructor(options: Omit<HubOptions, "bench">) {
+    this.#options = options;
+    this.#over = this.#run();
+  }
+
+  get benches(): ReadonlyMap<string, KnownBench> {
+    return this.#fleet.benches;
+  }
+
+  /** True while the hub is reached. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** Resolves when the benches are known, or after 5 s. */
+  async ready(): Promise<void> {
+    await deadline(this.#fleet.complete, FIRST_MS).catch(() => {});
+  }
+
+  async ask(bench: KnownBench, caller: Caller, request: BenchRequest): Promise<Response> {
+    const { awaySince, about, name } = bench;
+    if (awaySince !== null || !about) throw away(bench, "it was not asked");
+    const hub = this.#hub;
+    if (!hub || !this.#isConnected) throw away(bench, "the hub is not reached");
+    if (!this.#signer) {
+      throw new LabError("Forbidden", `Cannot ask bench "${name}": the view has no nkey to sign with; see hub.nkey`);
+    }
+    const { method, path, body } = request;
+    const stream = path.startsWith("/stream") ? new LiveStream(hub, name) : undefined;
+    const passed = PASSED.flatMap((it) => request.headers?.has(it) ? [[it, request.headers.get(it)!]] : []);
+    const { text, signature } = signRequest(this.#signer, {
+      ...{ bench: name, epoch: about.epoch, at: bench.now, caller, method, path, headers: Object.fromEntries(passed) },
+      ...stream && { live: stream.id },
+    }, body);
+    const headers = hub.headers();
+    headers.set(SIGNED_HEADERS.request, text);
+    headers.set(SIGNED_HEADERS.signature, signature);
+    try {
+      const asked = hub.nats.request(requestSubject(name), body, { headers, timeout: MAX_REQUEST_MS });
+      const answer = responseOf(await this.#owes(bench, asked), stream);
+      if (answer.body !== stream?.body) stream?.close();
+      else if (stream) this.#watch(bench, stream);
+      return answer;
+    } catch (error) {
+      stream?.close();
+      if (error instanceof LabError) throw error;
+      if (isUnanswered(error)) bench.gone();
+      throw away(bench, messageOf(error));
+    }
+  }
+
+  /** Ends the connection. Never rejects. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#end.abort();
+    for (const { fail } of this.#owed) fail(new Error("the view ends"));
+    await this.#over;
+  }
+
+  /** The answer of a bench; rejects when the bench goes away, or the connection to the hub is cut. */
+  async #owes(bench: KnownBench, asked: Promise<Msg>): Promise<Msg> {
+    const lost = Promise.withResolvers<never>();
+    const owed = { bench, fail: lost.reject };
+    this.#owed.add(owed);
+    try {
+      return await Promise.race([asked, lost.promise]);
+    } finally {
+      this.#owed.delete(owed);
+      asked.catch(() => {});
+    }
+  }
+
+  #watch(bench: KnownBench, stream: LiveStream): void {
+    const owed = { bench, fail: (error: Error) => stream.fail(error) };
+    this.#owed.add(owed);
+    stream.over.then(() => this.#owed.delete(owed));
+  }
+
+  #look(): void {
+    for (const { bench, fail } of this.#owed) {
+      if (!bench.isThere) {
+        fail(away(bench, "it went away before its answer; whether the request was done is not known"));
+      }
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end;
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await this.#readKey();
+        const hub = await openConnection(this.#options, "LabDaemon view");
+        logger.info("connected to the hub {server}, as a view", { server: hub.nats.getServer() });
+        failures = 0;
+        await this.#serve(hub);
+      } catch (error) {
+        if (failures === 0) logger.warn("The hub is not reached: {error}; trying again", { error: messageOf(error) });
+        await delay(backoffDelay(failures++, RETRY), { signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** The key that proves to benches who asks: the one by which the view connects. */
+  async #readKey(): Promise<void> {
+    const read = await this.#options.identity?.read();
+    this.#signer = read && new Signer(new TextDecoder().decode(read));
+  }
+
+  /** Until the view ends, or the connection for good. */
+  async #serve(hub: HubConnection): Promise<void> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([this.#end.signal, over.signal]);
+    signal.addEventListener("abort", () => hub.nats.close().catch(() => {}));
+    hub.nats.closed().then(() => over.abort());
+    this.#hub = hub;
+    this.#isConnected = true;
+    const watching = this.#fleet.watch(hub, signal);
+    for await (const { type } of hub.nats.status()) {
+      if (type === "reconnect") this.#isConnected = true;
+      if (type !== "disconnect") continue;
+      this.#isConnected = false;
+      for (const { bench, fail } of this.#owed) {
+        fail(away(bench, "the connection to the hub was cut; whether the request was done is not known"));
+      }
+    }
+    this.#isConnected = false;
+    over.abort();
+    await watching;
+  }
+}
+
+function away(bench: KnownBench, why: string): LabError {
+  const { name, awaySince } = bench;
+  const since = awaySince === null ? "" : ` is away since ${awaySince}, and`;
+  return new LabError("Unavailable", `Bench "${name}"${since} does not answer: ${why}`, {
+    type: "BenchAway",
+    context: { bench: name, away_since: awaySince },
+  });
+}
+
+/** True if the bench is not connected to the hub. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && (error.name === "NoRespondersError" || isUnanswered(error.cause));
+}
+
+function responseOf({ headers, data }: Msg, stream: LiveStream | undefined): Response {
+  const status = Number(headers?.get(REQUEST_HEADERS.status));
+  const answered = new Headers();
+  for (const name of headers?.keys() ?? []) if (!name.startsWith("Lab-")) answered.set(name, headers!.get(name));
+  const isStream = status === 200 && answered.get("content-type")?.startsWith("text/event-stream");
+  const body = isStream && stream ? stream.body : status === 204 ? null : data.slice();
+  return new Response(body, { status, headers: answered });
+}

@@ -1,0 +1,79 @@
+import type { AlarmStatus } from "../../wire/alarms.ts";
+import type { DriverStatus } from "../../wire/driver.ts";
+import type { BenchHeartbeat } from "../announcer.ts";
+
+/** A bench is away after so many heartbeats without one. */
+const MISSED_BEATS = 3;
+
+/** The status of a device as its bench announces it: without figures that change with each sample. */
+export interface AnnouncedDevice {
+  device_id: string;
+  device_type: string;
+  state: string;
+  epoch: string;
+  lease: { owner: string; purpose: string; since: string; state: string } | null;
+  [key: string]: unknown;
+}
+
+/** A bench as the hub knows it. */
+export class KnownBench {
+  readonly name: string;
+  readonly devices = new Map<string, AnnouncedDevice>();
+  readonly drivers = new Map<string, DriverStatus>();
+  /** Its alarms, when they last changed. */
+  alarms: readonly AlarmStatus[] = [];
+  #beat: BenchHeartbeat | undefined;
+  #isGone = false;
+  #heardMs = 0;
+  #clockOffsetMs = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Its newest heartbeat; undefined before the first. */
+  get about(): BenchHeartbeat | undefined {
+    return this.#beat;
+  }
+
+  /** True while it sends heartbeats. */
+  get isThere(): boolean {
+    return this.awaySince === null;
+  }
+
+  /** The last time at which it was there, if it is away: null while it is there. */
+  get awaySince(): string | null {
+    const beat = this.#beat;
+    if (!beat) return new Date(0).toISOString();
+    if (beat.ended_at) return beat.ended_at;
+    return this.#isGone || performance.now() - this.#heardMs > MISSED_BEATS * beat.heartbeat * 1000 ? beat.at : null;
+  }
+
+  /** Notes that no one answers for it: it is away until its next heartbeat. */
+  gone(): void {
+    this.#isGone = true;
+  }
+
+  /** The time since its last heartbeat. */
+  get silenceMs(): number {
+    return performance.now() - this.#heardMs;
+  }
+
+  /** The present time by the clock of the bench, in ms since 1970. */
+  get now(): number {
+    return Date.now() + this.#clockOffsetMs;
+  }
+
+  /**
+   * Notes a heartbeat.
+   *
+   * @param isOld True for one that was stored before anyone listened: its age is that of its time.
+   */
+  heard(beat: BenchHeartbeat, isOld: boolean): void {
+    const ageMs = isOld ? Math.max(0, Date.now() - Date.parse(beat.at)) : 0;
+    this.#beat = beat;
+    this.#isGone = false;
+    this.#heardMs = performance.now() - ageMs;
+    this.#clockOffsetMs = isOld ? 0 : Date.parse(beat.at) - Date.now();
+  }
+}

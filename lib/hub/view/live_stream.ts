@@ -1,0 +1,115 @@
+import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { HubConnection } from "../hub_connection.ts";
+import { LIVE_HEADERS } from "../live_streams.ts";
+import { liveSubject, requestSubject } from "../names.ts";
+
+/** The time between two demands for a stream that says nothing new. */
+const DEMAND_MS = 3_000;
+
+/** A stream that says nothing for so long has ended: a bench writes a comment every 15 s. */
+const SILENT_MS = 35_000;
+
+/** The bytes that wait here for the reader. */
+const MAX_WAITING_BYTES = 256 * 1024;
+
+/** After so many bytes the bench is asked for more. */
+const DEMAND_BYTES = 128 * 1024;
+
+/** A stream of a bench that is carried by messages. It errors where a message is missing: its reader resumes. */
+export class LiveStream {
+  readonly id: string;
+  readonly body: ReadableStream<Uint8Array>;
+  readonly #hub: HubConnection;
+  readonly #bench: string;
+  readonly #subscription: Subscription;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  #offset = 0;
+  #asked = 0;
+  #heardMs = performance.now();
+  readonly #over = Promise.withResolvers<void>();
+  #isOver = false;
+
+  constructor(hub: HubConnection, bench: string) {
+    this.id = crypto.randomUUID().replaceAll("-", "");
+    this.#hub = hub;
+    this.#bench = bench;
+    this.body = new ReadableStream<Uint8Array>({
+      start: (controller) => void (this.#controller = controller),
+      pull: () => this.#askIfRoom(),
+      cancel: () => this.close(),
+    }, new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING_BYTES }));
+    this.#subscription = hub.nats.subscribe(liveSubject(bench, this.id), {
+      callback: (error, message) => error ? this.fail(error) : this.#take(message),
+    });
+    this.#timer = setInterval(() => {
+      if (performance.now() - this.#heardMs > SILENT_MS) this.fail(new Error("the bench sends no more"));
+      else this.#ask();
+    }, DEMAND_MS);
+  }
+
+  /** Resolves when it has ended. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  /** Ends it: the bench sends no more. */
+  close(): void {
+    if (this.#end()) this.#publish({ end: "true" });
+  }
+
+  /** Ends it with an error. */
+  fail(error: Error): void {
+    if (!this.#end()) return;
+    this.#controller.error(error);
+    this.#publish({ end: "true" });
+  }
+
+  #take({ headers, data }: Msg): void {
+    if (this.#isOver) return;
+    this.#heardMs = performance.now();
+    if (Number(headers?.get(LIVE_HEADERS.offset)) !== this.#offset) return this.fail(new Error("a message is missing"));
+    this.#offset += data.length;
+    if (headers?.has(LIVE_HEADERS.end)) {
+      if (this.#end()) this.#controller.close();
+      return;
+    }
+    this.#controller.enqueue(data.slice());
+    this.#askIfRoom();
+  }
+
+  /** The bytes that the reader has taken. */
+  get #taken(): number {
+    return this.#offset - Math.max(0, MAX_WAITING_BYTES - (this.#controller.desiredSize ?? 0));
+  }
+
+  #askIfRoom(): void {
+    if (this.#taken - this.#asked >= DEMAND_BYTES) this.#ask();
+  }
+
+  #ask(): void {
+    this.#asked = this.#taken;
+    this.#publish({ offset: String(this.#asked) });
+  }
+
+  #publish(values: { offset?: string; end?: string }): void {
+    const { nats, headers }: { nats: NatsConnection; headers: HubConnection["headers"] } = this.#hub;
+    if (nats.isClosed()) return;
+    const sent = headers();
+    sent.set(LIVE_HEADERS.demand, this.id);
+    for (const [name, value] of Object.entries(values)) {
+      sent.set(LIVE_HEADERS[name as keyof typeof values], value);
+    }
+    nats.publish(requestSubject(this.#bench), undefined, { headers: sent });
+  }
+
+  /** Returns false if it has ended before. */
+  #end(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    this.#over.resolve();
+    clearInterval(this.#timer);
+    this.#subscription.unsubscribe();
+    return true;
+  }
+}
