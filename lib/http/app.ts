@@ -1,40 +1,35 @@
 import { Hono } from "hono";
-import { cors } from "hono/cors";
 import { getPath } from "hono/utils/url";
 import config from "../../deno.json" with { type: "json" };
 import { timestamp } from "../async/clock.ts";
 import { Access } from "../access/access.ts";
 import { Alarms } from "../alarms/alarms.ts";
 import type { LabDaemon } from "../daemon.ts";
-import { LabError, shortened } from "../errors.ts";
 import { HistoryProcesses, type StartHistory } from "../recording/history/history_process.ts";
 import type { Recordings } from "../recording/recordings.ts";
 import { Layouts } from "../layouts/layouts.ts";
 import { Leases } from "../leases/leases.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { EventStream } from "../stream/mod.ts";
-import { ASKED_AT, DAEMON_CLOCK, LEASE, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
 import { assertDeclared, enforce, seesDevice } from "./access/enforce.ts";
 import { oidcRoutes } from "./access/oidc_routes.ts";
 import { sessionRoutes } from "./access/session_routes.ts";
 import { tokenRoutes } from "./access/token_routes.ts";
 import { alarmRoutes } from "./alarms/alarm_routes.ts";
-import { audited, auditRoutes, recordRefusals } from "./access/audit.ts";
-import { type ClientLimits, limitRequests, refuseConnections, StreamCounts } from "./access/client_limits.ts";
+import { audited, auditRoutes } from "./access/audit.ts";
+import { type ClientLimits, limitRequests, StreamCounts } from "./access/client_limits.ts";
 import { leased } from "./access/leased.ts";
 import type { Peer } from "./access/peer.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
 import { callRoutes } from "./calls.ts";
 import { deviceRoutes } from "./devices.ts";
 import { listText, unreadableDriver } from "./each_status.ts";
-import { errorResponse } from "./error_response.ts";
 import { docsRoutes } from "./docs/docs.ts";
 import { helpRoutes } from "./help/help_routes.ts";
-import { forwarded, type ForwardedOptions, pathBelow } from "./forwarded.ts";
-import { guard, type GuardOptions } from "./guard.ts";
+import { everyRequest, type EveryRequestOptions, unknownPath } from "./every_request.ts";
+import { pathBelow } from "./forwarded.ts";
 import { BenchDocument } from "./openapi/bench_document.ts";
 import { describeRoutes, type Document, endpointsOf } from "./openapi/document.ts";
-import { allowedMethods } from "./allowed_methods.ts";
 import { type ConnectionCounts, Metrics } from "./metrics/metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
@@ -44,8 +39,6 @@ import { layoutRoutes } from "./layouts/layout_routes.ts";
 import { historyRoutes } from "./history/history_routes.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { readinessRoutes, type ReadinessSources } from "./readiness.ts";
-import { requestId } from "./request_id.ts";
-import { requestLog } from "./request_log.ts";
 import { safeRoutes } from "./safe.ts";
 import { streamRoutes } from "./streams.ts";
 import { commandValidity, daemonClock } from "./validity.ts";
@@ -68,7 +61,7 @@ export interface App {
 }
 
 /** The rights to use the daemon, and its limits. */
-export interface AppOptions extends GuardOptions, ForwardedOptions {
+export interface AppOptions extends EveryRequestOptions {
   /**
    * The limit of a body that goes to a driver, in bytes.
    *
@@ -81,12 +74,6 @@ export interface AppOptions extends GuardOptions, ForwardedOptions {
    * @default {[]}
    */
   missing?: ReadinessSources["missing"];
-  /**
-   * True to make browsers use https from now on, for a year: for a daemon that is reached by https only.
-   *
-   * @default {false}
-   */
-  hsts?: boolean;
   /**
    * Who may use the daemon.
    *
@@ -116,7 +103,6 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   const {
     maxBody = DEFAULT_MAX_BODY_BYTES,
     missing = [],
-    hsts,
     basePath = "",
     access = Access.none(),
     clientLimits,
@@ -136,36 +122,9 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   let document: BenchDocument | undefined;
   const describe = () => routes ??= describeRoutes(config.version);
 
-  app.onError((error, c) => errorResponse(c, error));
   const openStreams = () => streams.size;
   const metrics = new Metrics(daemon, { version: config.version, openStreams, connections, recordings });
-  app.use(requestId(), metrics.middleware(), requestLog(), recordRefusals(access), refuseConnections());
-  app.use(guard(options, access), forwarded(options));
-  app.use(cors({
-    origin: (origin) => origin,
-    allowMethods: ["GET", "POST", "PUT", "DELETE"],
-    allowHeaders: [
-      "Authorization",
-      "Content-Type",
-      "Last-Event-ID",
-      "Cache-Control",
-      "Prefer",
-      REQUEST_ID,
-      ASKED_AT,
-      VALID_FOR,
-      LEASE,
-    ],
-    exposeHeaders: [REQUEST_ID, DAEMON_CLOCK],
-    maxAge: 600,
-  }));
-  app.use(async (c, next) => {
-    await next();
-    c.res.headers.set("X-Content-Type-Options", "nosniff");
-    c.res.headers.set("X-Frame-Options", "SAMEORIGIN");
-    // A page of the daemon says to the daemon where it asks from, and to no other server.
-    c.res.headers.set("Referrer-Policy", "same-origin");
-    if (hsts) c.res.headers.set("Strict-Transport-Security", "max-age=31536000");
-  });
+  everyRequest(app, options, access, metrics.middleware());
   app.use(
     daemonClock(daemon.epoch),
     enforce(access),
@@ -215,21 +174,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   app.route("/", alarmRoutes(daemon, alarms, bodies));
   assertDeclared(app);
 
-  app.notFound((c) => {
-    const { method, path } = c.req;
-    const allowed = allowedMethods(app, path);
-    if (!allowed.length) {
-      return errorResponse(
-        c,
-        new LabError("NotFound", `Cannot ${method} ${shortened(path, 200)}: there is no such path; GET / lists them`),
-      );
-    }
-    const error = new LabError(
-      "MethodNotAllowed",
-      `Cannot ${method} ${shortened(path, 200)}: allowed are ${allowed.join(", ")}`,
-    );
-    return errorResponse(c, error, { Allow: allowed.join(", ") });
-  });
+  app.notFound((c) => unknownPath(app, c));
 
   return {
     fetch: (request, peer) => app.fetch(request, peer),

@@ -18,7 +18,12 @@ const BENCH = "lab3";
 
 function hubOf(url: string, daemon: LabDaemon, needsToken = false, app = createApp(daemon)): Hub {
   const answering = { fetch: (request: Request) => app.fetch(request), needsToken };
-  return new Hub({ options: { bench: BENCH, servers: [url] }, bench: daemon, daemon: answering, version: "1.0.0" });
+  return new Hub({
+    options: { bench: BENCH, servers: [url] },
+    bench: daemon,
+    daemon: answering,
+    facts: { version: "1.0.0" },
+  });
 }
 
 /** The events of a device in the hub, in the order of its messages. */

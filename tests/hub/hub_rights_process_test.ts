@@ -22,7 +22,7 @@ Deno.test("by deploy/nats/nats.conf a bench publishes and announces itself, and 
     identity: { kind: "nkey" as const, read: () => Promise.resolve(key.getSeed()) },
   });
   const answering = { fetch: () => new Response(), needsToken: false };
-  const hub = new Hub({ options: as(lab3), bench: bench.daemon, daemon: answering, version: "1.0.0" });
+  const hub = new Hub({ options: as(lab3), bench: bench.daemon, daemon: answering, facts: { version: "1.0.0" } });
   await bench.device.connect();
   await bench.device.startStreaming();
   bench.instrument.push(1, 2, 3);

@@ -20,6 +20,9 @@ export interface ServeOptions {
   reload: boolean;
   watch?: boolean;
   safe?: boolean;
+  hubView?: boolean;
+  hub?: string;
+  hubKey?: string;
 }
 
 /** Declares the options of `deno task serve`. */
@@ -44,6 +47,9 @@ export function declareOptions(program: Command): Command {
     .option("--no-reload", "keep a driver as it is when its file is saved")
     .option("--watch", "print a line a second of what devices stream (default: on a terminal)")
     .option("--no-watch", "print no samples")
+    .option("--hub-view", "show all benches of a hub instead of a bench: of hub in the bench file, or of --hub")
+    .option("--hub <address>", "the hub of --hub-view, such as nats://hub.example.org:4222")
+    .option("--hub-key <file>", "the seed of the nkey by which --hub-view connects, and signs what it asks of benches")
     .option("--safe", "start with every device disabled; enable them one by one");
 }
 

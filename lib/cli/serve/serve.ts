@@ -103,6 +103,12 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const requirements = await checkRequirements();
   if (Deno.build.os === "windows") throw new LabError("InvalidRequest", `Cannot start: ${requirements.missing[0]}`);
   const bench = await readBench(options);
+  if (options.hubView) {
+    const { serveView } = await import("./hub_view.ts");
+    const { descriptors } = requirements;
+    await serveView(bench, options, { version, descriptors, print, stopped: stopSignal });
+    return log.flush();
+  }
   const access = await Access.open({ folder: bench.data, authentication: bench.auth, oidc: bench.oidc });
   assertProtected(bench.host, bench.auth, access);
   const { reload, watch = Deno.stdout.isTerminal() } = options;
@@ -142,7 +148,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     alarms,
   });
   app.prepare();
-  const hub = bench.hub && openHub(bench.hub, { daemon, app, access, recordings, version });
+  const hub = bench.hub && openHub(bench.hub, { daemon, app, access, alarms, recordings, version });
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
   const { hostname, port } = listener.addr;
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));

@@ -4,13 +4,12 @@ import type { Access } from "../../access/access.ts";
 import type { AuditLog } from "../../access/audit_log.ts";
 import { timestamp } from "../../async/clock.ts";
 import { deadline } from "../../async/mod.ts";
-import type { LabDaemon } from "../../daemon.ts";
 import { LabError, messageOf, shortened } from "../../errors.ts";
 import { auditQuerySchema, type NewAuditEntry } from "../../wire/audit.ts";
 import { parseInput } from "../../host/parse_input.ts";
 import type { Peer } from "./peer.ts";
 import { ERRORS } from "../../wire/error_codes.ts";
-import { auditedInput } from "./audit_input.ts";
+import { auditedInput, type KnownDrivers } from "./audit_input.ts";
 import { routesOf } from "./enforce.ts";
 
 declare module "hono" {
@@ -47,7 +46,7 @@ const logger = getLogger(["labdaemon", "access"]);
  * Records each command while tokens are needed: before the driver is called, and when it is answered. A stream that starts a
  * device or carries options is one. A command whose entry cannot be written is refused, unless it makes the bench safer.
  */
-export function audited(daemon: LabDaemon, access: Access): MiddlewareHandler<{ Bindings: Peer }> {
+export function audited(daemon: KnownDrivers, access: Access): MiddlewareHandler<{ Bindings: Peer }> {
   return async (c, next) => {
     const { audit } = access;
     const used = c.get("used");

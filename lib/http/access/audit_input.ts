@@ -6,6 +6,9 @@ import type { DriverDescription, JsonSchema } from "../../wire/driver.ts";
 /** The longest input as JSON; of a longer one the beginning is kept. */
 const MAX_INPUT_CHARS = 2_000;
 
+/** The drivers whose schemas mark secrets. */
+export type KnownDrivers = Pick<LabDaemon, "devices" | "drivers">;
+
 /** A command whose input is shown. */
 export interface AuditedCommand {
   /** `POST /devices/{device_id}/call` */
@@ -21,13 +24,13 @@ type Fields = Record<string, unknown>;
  * The input of a command without its secrets, as the schemas of the driver mark them. What belongs to a driver that is not
  * known is left out.
  */
-export function auditedInput(daemon: LabDaemon, command: AuditedCommand, input: Fields): unknown {
+export function auditedInput(daemon: KnownDrivers, command: AuditedCommand, input: Fields): unknown {
   const shown = masked(daemon, command, input);
   const text = JSON.stringify(shown);
   return text.length > MAX_INPUT_CHARS ? `${text.slice(0, MAX_INPUT_CHARS)}…` : shown;
 }
 
-function masked(daemon: LabDaemon, { action, deviceId, name }: AuditedCommand, input: Fields): unknown {
+function masked(daemon: KnownDrivers, { action, deviceId, name }: AuditedCommand, input: Fields): unknown {
   const driver = deviceId === undefined ? undefined : descriptionOf(daemon, deviceId);
   const methodInput = (method: unknown) => driver?.methods.find((it) => it.name === method)?.input;
   switch (action) {
@@ -70,14 +73,14 @@ function propertiesShown(driver: DriverDescription | undefined, values: Fields):
 }
 
 /** A device of a snapshot: its params and options are not used. */
-function restoredShown(daemon: LabDaemon, { device_id, properties }: Fields): Fields {
+function restoredShown(daemon: KnownDrivers, { device_id, properties }: Fields): Fields {
   return {
     device_id,
     properties: propertiesShown(descriptionOf(daemon, String(device_id)), properties as Fields ?? {}),
   };
 }
 
-function descriptionOf(daemon: LabDaemon, deviceId: string): DriverDescription | undefined {
+function descriptionOf(daemon: KnownDrivers, deviceId: string): DriverDescription | undefined {
   return daemon.devices().find(({ id }) => id === deviceId)?.plan.source.description;
 }
 

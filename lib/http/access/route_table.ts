@@ -132,10 +132,13 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   "POST /tokens/{name}/rotate": is("admin", "all", "free"),
 };
 
+/** Who may use the routes that only a view of a hub has. */
+const VIEW_ROUTES: Readonly<Record<string, RouteAccess>> = { "GET /benches": is("read", "own") };
+
 /** Who may use the route of a method and a path as Hono writes it: `/devices/:device_id`. `undefined` if it is missing. */
 export function accessOf(method: string, path: string): RouteAccess | undefined {
   const route = actionOf(method, path);
-  if (Object.hasOwn(ROUTE_TABLE, route)) return ROUTE_TABLE[route];
+  for (const table of [ROUTE_TABLE, VIEW_ROUTES]) if (Object.hasOwn(table, route)) return table[route];
   return folders.find(([folder]) => route.startsWith(folder))?.[1];
 }
 

@@ -1,0 +1,104 @@
+import { backoffDelay, delay } from "../../async/mod.ts";
+import { LabError } from "../../errors.ts";
+import type { FleetAccess } from "../../hub/view/hub_view.ts";
+import type { KnownBench } from "../../hub/view/known_bench.ts";
+import type { Caller } from "../../hub/signed/signed_request.ts";
+import { LAST_EVENT_ID } from "../../wire/headers.ts";
+import { ViewFrames } from "./view_frames.ts";
+
+/** The pauses between two attempts to reach a bench. */
+const RETRY = { initialDelayMs: 200, maxDelayMs: 2_000 };
+
+/** The time between two looks for a bench that is away. */
+const AWAY_MS = 500;
+
+/** A stream of one bench, as a view asks for it. */
+export interface BenchStreamOptions {
+  fleet: FleetAccess;
+  bench: KnownBench;
+  caller: Caller;
+  /** Path and query at the bench. */
+  path: string;
+  /** The id of the last event that the reader has. */
+  since?: string;
+  /** The id of an event in the view. */
+  idOf?: (id: string) => string;
+  /** Takes what is written; resolves when there is room for more. */
+  write: (bytes: Uint8Array) => Promise<void>;
+  signal: AbortSignal;
+}
+
+/**
+ * One stream of a bench, through cuts: the bench is asked again behind the last event, and says in a gap what it no longer has.
+ * While the bench is away, nothing is written.
+ */
+export class BenchStream {
+  readonly #options: BenchStreamOptions;
+  readonly #frames: ViewFrames;
+  #lastId: string | undefined;
+
+  constructor(options: BenchStreamOptions) {
+    this.#options = options;
+    this.#frames = new ViewFrames(options.bench.name, options.idOf);
+    this.#lastId = options.since;
+  }
+
+  /**
+   * Opens it, for the first time.
+   *
+   * @returns The answer of the bench if it refuses; otherwise undefined, also if it is away.
+   */
+  async open(): Promise<Response | undefined> {
+    const answer = await this.#ask().catch((error) => {
+      if (error instanceof LabError && error.type === "BenchAway") return undefined;
+      throw error;
+    });
+    if (answer && answer.status !== 200) return answer;
+    this.#first = answer;
+  }
+
+  #first: Response | undefined;
+
+  /** Writes until the signal aborts, or the bench ends the stream. Never rejects. */
+  async run(): Promise<void> {
+    const { signal, bench } = this.#options;
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        const answer = this.#first ?? await this.#ask();
+        this.#first = undefined;
+        // The device is gone, or the right: who asks again learns why.
+        if (answer.status !== 200) return;
+        failures = 0;
+        await this.#copy(answer.body!);
+        // The bench has ended it: a device is gone, or the daemon ends.
+        if (bench.isThere && !signal.aborted) await delay(backoffDelay(failures++, RETRY), { signal }).catch(() => {});
+      } catch {
+        await delay(bench.isThere ? backoffDelay(failures++, RETRY) : AWAY_MS, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  #ask(): Promise<Response> {
+    const { fleet, bench, caller, path } = this.#options;
+    this.#frames.reset();
+    const headers = new Headers(this.#lastId === undefined ? {} : { [LAST_EVENT_ID]: this.#lastId });
+    return fleet.ask(bench, caller, { method: "GET", path, headers });
+  }
+
+  async #copy(body: ReadableStream<Uint8Array>): Promise<void> {
+    const { write, signal } = this.#options;
+    const reader = body.getReader();
+    const cancel = () => void reader.cancel().catch(() => {});
+    signal.addEventListener("abort", cancel);
+    try {
+      for (let read = await reader.read(); !read.done; read = await reader.read()) {
+        const bytes = this.#frames.take(read.value);
+        this.#lastId = this.#frames.lastId ?? this.#lastId;
+        if (bytes) await write(bytes);
+      }
+    } finally {
+      signal.removeEventListener("abort", cancel);
+      cancel();
+    }
+  }
+}

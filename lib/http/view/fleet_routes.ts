@@ -1,0 +1,89 @@
+import { type Context, Hono } from "hono";
+import { LabError } from "../../errors.ts";
+import type { FleetAccess } from "../../hub/view/hub_view.ts";
+import type { KnownBench } from "../../hub/view/known_bench.ts";
+import type { AlarmStatus } from "../../wire/alarms.ts";
+import type { BenchesAnswer, BenchStatus } from "../../wire/pages/benches.ts";
+import { seesDevice } from "../access/enforce.ts";
+import { announced, DeviceStatuses, driversOf, seenIds } from "./device_statuses.ts";
+import type { Forwarder } from "./forward.ts";
+import { benchOf, fullId, withFullIds } from "./view_ids.ts";
+
+/** The benches of a hub, their devices, drivers and alarms. */
+export function fleetRoutes(fleet: FleetAccess, forwarder: Forwarder): Hono {
+  const app = new Hono();
+  const statuses = new DeviceStatuses(fleet);
+
+  app.get("/benches", (c) => {
+    const benches = seenBenches(c, fleet).map((bench) => benchStatus(c, bench));
+    const answer: BenchesAnswer = { hub: { connected: fleet.isConnected }, benches };
+    return c.json(answer);
+  });
+
+  app.get("/devices", async (c) => {
+    const devices = await statuses.of(seenBenches(c, fleet));
+    return c.json({ devices: devices.filter(({ device_id }) => seesDevice(c, device_id)) });
+  });
+
+  app.get("/devices/:device_id", async (c) => {
+    const { bench, id } = benchOf(fleet.benches, c.req.param("device_id"));
+    const full = fullId(bench.name, id);
+    const known = announced(bench).find(({ device_id }) => device_id === full);
+    if (known && !bench.isThere) return c.json(known);
+    const answer = await forwarder.ask(c, { bench, path: `/devices/${encodeURIComponent(id)}` });
+    if (!answer.ok) return answer;
+    const device = withFullIds(await answer.json(), bench.name) as Record<string, unknown>;
+    return c.json({ ...device, bench: bench.name, stale_since: null });
+  });
+
+  app.get("/drivers", (c) => c.json({ drivers: seenBenches(c, fleet).flatMap(driversOf) }));
+
+  app.get("/alarms", (c) => {
+    const alarms = seenBenches(c, fleet).flatMap(alarmsOf);
+    return c.json({ alarms: alarms.filter(({ device_id }) => seesDevice(c, device_id)) });
+  });
+
+  return app;
+}
+
+/**
+ * The benches of which the one who asks may know anything; with `?bench=lab3,lab4`, those of them.
+ *
+ * @throws {LabError} `InvalidRequest` for a bench that the hub does not know.
+ */
+export function seenBenches(c: Context, { benches }: Pick<FleetAccess, "benches">): KnownBench[] {
+  const named = c.req.queries("bench")?.flatMap((text) => text.split(",")).filter(Boolean);
+  const unknown = named?.find((name) => !benches.get(name)?.about);
+  if (unknown !== undefined) {
+    const message = `Cannot GET ${c.req.path}: the hub has no bench ${JSON.stringify(unknown)}`;
+    throw new LabError("InvalidRequest", message, { context: { issues: [{ path: "bench", message }] } });
+  }
+  const isSeen = (bench: KnownBench) =>
+    bench.about && (named?.includes(bench.name) ?? true) &&
+    (c.get("principal")?.seesAll || seenIds(bench, (id) => seesDevice(c, id)).length > 0);
+  return [...benches.values()].filter(isSeen).sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/** The alarms of a bench as it has announced them last. */
+function alarmsOf({ name, alarms, awaySince }: KnownBench): (AlarmStatus & { stale_since: string | null })[] {
+  return alarms.map((alarm) => ({ ...withFullIds(alarm, name) as AlarmStatus, stale_since: awaySince }));
+}
+
+function benchStatus(c: Context, bench: KnownBench): BenchStatus {
+  const { about, awaySince, name } = bench;
+  const { since, version, host, epoch, ended_at } = about!;
+  const devices = [...bench.devices.values()].filter(({ device_id: id }) => seesDevice(c, fullId(name, id)));
+  const states: Record<string, number> = {};
+  for (const { state } of devices) states[state] = (states[state] ?? 0) + 1;
+  const alarms = bench.alarms.filter(({ device_id: id }) => seesDevice(c, fullId(name, id)));
+  const named = (state: string) =>
+    alarms.filter((it) => it.state === state).map(({ device_id, name }) => `${device_id} ${name}`);
+  return {
+    ...{ bench: name, state: awaySince === null ? "there" : ended_at ? "ended" : "away", away_since: awaySince },
+    ...{ since, version, host: host ?? null, epoch, devices: devices.length, states },
+    ...{ alarms: named("firing"), acknowledged: named("acknowledged") },
+    owners: devices.flatMap(({ device_id, lease }) => {
+      return lease ? [{ device_id, owner: lease.owner, purpose: lease.purpose, since: lease.since }] : [];
+    }),
+  };
+}

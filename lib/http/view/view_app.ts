@@ -1,0 +1,128 @@
+import { Hono } from "hono";
+import { getPath } from "hono/utils/url";
+import config from "../../../deno.json" with { type: "json" };
+import { Access } from "../../access/access.ts";
+import { timestamp } from "../../async/clock.ts";
+import { LabError, shortened } from "../../errors.ts";
+import type { FleetAccess } from "../../hub/view/hub_view.ts";
+import { Layouts } from "../../layouts/layouts.ts";
+import { audited, auditRoutes } from "../access/audit.ts";
+import { type ClientLimits, limitRequests, StreamCounts } from "../access/client_limits.ts";
+import { assertDeclared, enforce } from "../access/enforce.ts";
+import { oidcRoutes } from "../access/oidc_routes.ts";
+import { ROUTE_TABLE } from "../access/route_table.ts";
+import { sessionRoutes } from "../access/session_routes.ts";
+import { tokenRoutes } from "../access/token_routes.ts";
+import type { App } from "../app.ts";
+import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "../body.ts";
+import { docsRoutes } from "../docs/docs.ts";
+import { everyRequest, type EveryRequestOptions, unknownPath } from "../every_request.ts";
+import { pathBelow } from "../forwarded.ts";
+import { helpRoutes } from "../help/help_routes.ts";
+import { layoutRoutes } from "../layouts/layout_routes.ts";
+import { HttpCounts } from "../metrics/http_counts.ts";
+import { describeRoutes, type Document, endpointsOf } from "../openapi/document.ts";
+import { pageRoutes } from "../pages.ts";
+import { commandValidity, daemonClock } from "../validity.ts";
+import { deviceForwarding } from "./device_forwarding.ts";
+import { fleetMetrics } from "./fleet_metrics.ts";
+import { fleetRoutes } from "./fleet_routes.ts";
+import { Forwarder } from "./forward.ts";
+import { manyBenches } from "./many_benches.ts";
+import type { ViewStream } from "./view_stream.ts";
+import { viewStreamRoutes } from "./view_streams.ts";
+
+/** The rights to use a view, and its limits. */
+export interface ViewAppOptions extends EveryRequestOptions {
+  /** @default {1_048_576} */
+  maxBody?: number;
+  /** @default {Access.none()} */
+  access?: Access;
+  /** The layouts of the dashboard; by default, they are not kept when the view ends. */
+  layouts?: Layouts;
+  clientLimits?: ClientLimits;
+}
+
+/** A view knows no schemas of params: what belongs to drivers is left out of its audit log. */
+const NO_DRIVERS = { devices: () => [], drivers: () => [] };
+
+/** The HTTP contract of a view: that of a daemon, over all benches of a hub. */
+export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { host: "127.0.0.1" }): App {
+  const { maxBody = DEFAULT_MAX_BODY_BYTES, basePath = "", access = Access.none(), clientLimits } = options;
+  const { version } = config;
+  const epoch = crypto.randomUUID().slice(0, 4);
+  let isStopping = false;
+  let routes: Document | undefined;
+  const describe = () => routes ??= describeRoutes(version);
+  const app = new Hono({ getPath: (request) => withOneId(pathBelow(basePath, getPath(request))) });
+  const streams = new Set<ViewStream>();
+  const http = new HttpCounts();
+  everyRequest(app, options, access, http.middleware());
+  app.use(daemonClock(epoch), enforce(access), limitRequests(access, clientLimits), commandValidity(epoch));
+  app.use(limitBody(maxBody), audited(NO_DRIVERS, access));
+
+  const bodies = new BodyReader(maxBody);
+  const forwarder = new Forwarder(fleet, bodies);
+  app.route("/", pageRoutes());
+  app.get("/", (c) => c.json({ name: "LabDaemon", version, view: true, endpoints: endpointsOf(describe()) }));
+  app.get("/openapi.json", (c) => c.json(describe()));
+  app.route("/", docsRoutes());
+  app.route("/", helpRoutes());
+  app.get("/health", (c) => c.json({ status: "healthy", timestamp: timestamp() }));
+  app.get("/livez", (c) => c.json({ status: "alive", timestamp: timestamp() }));
+  app.get("/readyz", (c) => {
+    if (!isStopping && fleet.isConnected) return c.json({ status: "ready", timestamp: timestamp() });
+    const reason = isStopping
+      ? { type: "Stopping", message: "the view stops" }
+      : { type: "DaemonFailure", message: "the hub is not reached" };
+    throw new LabError("NotReady", `Cannot show the benches: ${reason.message}`, { context: { reasons: [reason] } });
+  });
+  app.get("/metrics", (c) => {
+    const text = fleetMetrics(fleet, { version, openStreams: streams.size, http });
+    return c.body(text, 200, { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" });
+  });
+  app.route("/", fleetRoutes(fleet, forwarder));
+  app.route("/devices", deviceForwarding(forwarder));
+  app.route("/", manyBenches(fleet, forwarder));
+  app.route("/stream", viewStreamRoutes(fleet, streams, new StreamCounts(access, clientLimits)));
+  app.route("/tokens", tokenRoutes(access.tokens, bodies));
+  app.route("/", sessionRoutes(access, bodies));
+  app.route("/", oidcRoutes(access));
+  app.route("/audit", auditRoutes(access));
+  app.route("/layouts", layoutRoutes(options.layouts ?? new Layouts(), bodies));
+  for (const [method, path] of onlyOfBenches(app)) {
+    app.on(method, path, (c) => {
+      const found = "a view does not have it; ask the bench itself";
+      throw new LabError("NotFound", `Cannot ${method} ${shortened(c.req.path, 200)}: ${found}`);
+    });
+  }
+  assertDeclared(app);
+  app.notFound((c) => unknownPath(app, c));
+
+  return {
+    fetch: (request, peer) => app.fetch(request, peer),
+    request: app.request,
+    routes: app.routes,
+    prepare: () => void describe(),
+    close: async () => {
+      isStopping = true;
+      for (const stream of [...streams]) stream.close();
+      await Promise.resolve();
+    },
+  };
+}
+
+/** The id of a device in a view has a slash: `/devices/lab3/daq1/call` is `/devices/lab3%2Fdaq1/call`. */
+function withOneId(path: string): string {
+  return path.replace(/^(\/(?:stream\/)?devices\/[^/%]+)\/([^/]+)/, "$1%2F$2");
+}
+
+/** The routes of a bench that a view does not have. */
+function onlyOfBenches({ routes }: Hono): [method: string, path: string][] {
+  const own = new Set(routes.map(({ method, path }) => `${method} ${path}`));
+  return Object.keys(ROUTE_TABLE).flatMap((action) => {
+    const [method, route] = action.split(" ");
+    const path = route.replaceAll(/\{(\w+)\}/g, ":$1");
+    return route.endsWith("*") || own.has(`${method} ${path}`) ? [] : [[method, path] as [string, string]];
+  });
+}

@@ -1,0 +1,178 @@
+import { type Context, Hono } from "hono";
+import { LabError } from "../../errors.ts";
+import type { FleetAccess } from "../../hub/view/hub_view.ts";
+import type { KnownBench } from "../../hub/view/known_bench.ts";
+import { LAST_EVENT_ID } from "../../wire/headers.ts";
+import type { StreamCounts } from "../access/client_limits.ts";
+import { mayControl, onRightEnded, requireDevice } from "../access/enforce.ts";
+import type { Peer } from "../access/peer.ts";
+import { devicesOf, queryOf } from "../stream_query.ts";
+import { BenchStream } from "./bench_stream.ts";
+import { callerOf } from "./forward.ts";
+import { benchOf } from "./view_ids.ts";
+import { parseViewPlaces, ViewPlaces } from "./view_places.ts";
+import { ViewStream } from "./view_stream.ts";
+
+/** The time between two looks for benches that came, for a stream of all. */
+const LOOK_MS = 1_000;
+
+const HEADERS = {
+  "Content-Type": "text/event-stream; charset=utf-8",
+  "Cache-Control": "no-cache, no-transform",
+  "X-Accel-Buffering": "no",
+};
+
+/** `/stream`: devices of all benches as server-sent events. `open` holds the open streams. */
+export function viewStreamRoutes(
+  fleet: FleetAccess,
+  open: Set<ViewStream>,
+  counts: StreamCounts,
+): Hono<{ Bindings: Peer }> {
+  const app = new Hono<{ Bindings: Peer }>();
+
+  const begin = (c: Context): ViewStream => {
+    const release = counts.enter(c);
+    const stream = new ViewStream(() => {
+      open.delete(stream);
+      stopWaiting();
+      release();
+    });
+    open.add(stream);
+    const stopWaiting = onRightEnded(c, () => stream.close());
+    return stream;
+  };
+
+  app.get("/devices/:device_id", async (c) => {
+    const { bench, id } = benchOf(fleet.benches, c.req.param("device_id"));
+    if (!bench.isThere && !bench.devices.has(id)) throw unknownDevice(bench, id);
+    if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
+    const stream = begin(c);
+    try {
+      const of = new BenchStream({
+        ...{ fleet, bench, caller: callerOf(c), signal: stream.signal, write: stream.write },
+        path: `/stream/devices/${encodeURIComponent(id)}${textOf(queryFor(c))}`,
+        since: c.req.header(LAST_EVENT_ID) || undefined,
+      });
+      const refused = await of.open();
+      if (refused) {
+        stream.close();
+        return refused;
+      }
+      of.run().then(() => stream.close());
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
+    return new Response(stream.body, { headers: HEADERS });
+  });
+
+  app.get("/", async (c) => {
+    const ids = devicesOf(c.req);
+    if (ids.length === 0) throw missingDevices();
+    const asked = byBench(c, fleet, ids);
+    const query = queryFor(c);
+    const reconnects = Boolean(c.req.header(LAST_EVENT_ID));
+    const since = c.req.header(LAST_EVENT_ID) || query.get("since") || undefined;
+    const places = new ViewPlaces();
+    // A browser never tries again after a refusal: what cannot be read then counts as nothing.
+    for (const [bench, id] of since === undefined ? [] : readPlaces(since, reconnects)) {
+      places.set(bench, id);
+    }
+    if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
+    query.delete("devices");
+    query.delete("since");
+    const stream = begin(c);
+    const caller = callerOf(c);
+    const make = (bench: KnownBench, devices: string[]) => {
+      const place = places.get(bench.name);
+      const since = place === undefined || reconnects ? [] : [["since", place]];
+      return new BenchStream({
+        ...{ fleet, bench, caller, signal: stream.signal, write: stream.write },
+        path: `/stream?${new URLSearchParams([...query, ...since, ["devices", devices.join(",")]])}`,
+        since: reconnects ? place : undefined,
+        idOf: (id) => places.idOf(bench.name, id),
+      });
+    };
+    try {
+      const streams = Array.from(asked.named, ([bench, devices]) => make(bench, devices));
+      const answers = await Promise.all(streams.map((it) => it.open()));
+      const refused = answers.find((it) => it !== undefined);
+      if (refused) {
+        stream.close();
+        return refused;
+      }
+      for (const it of streams) it.run();
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
+    if (asked.hasAll) readAll(fleet, stream, new Set(asked.named.keys()), make);
+    return new Response(stream.body, { headers: HEADERS });
+  });
+
+  return app;
+}
+
+/** Reads all devices of all benches, also of those that come later. */
+function readAll(
+  fleet: FleetAccess,
+  stream: ViewStream,
+  known: Set<KnownBench>,
+  make: (bench: KnownBench, devices: string[]) => BenchStream,
+): void {
+  const look = () => {
+    for (const bench of fleet.benches.values()) {
+      if (!bench.about || known.has(bench)) continue;
+      known.add(bench);
+      make(bench, ["*"]).run();
+    }
+  };
+  look();
+  const timer = setInterval(look, LOOK_MS);
+  stream.signal.addEventListener("abort", () => clearInterval(timer));
+}
+
+/** The devices of each bench, as it has them. `*` stands for all of all benches, `lab3/*` for all of one. */
+function byBench(c: Context, fleet: FleetAccess, ids: string[]): { named: Map<KnownBench, string[]>; hasAll: boolean } {
+  const named = new Map<KnownBench, string[]>();
+  for (const full of new Set(ids)) {
+    if (full === "*") continue;
+    const { bench, id } = benchOf(fleet.benches, full);
+    if (id !== "*") requireDevice(c, full);
+    if (!bench.isThere && id !== "*" && !bench.devices.has(id)) throw unknownDevice(bench, id);
+    named.set(bench, [...named.get(bench) ?? [], id]);
+  }
+  return { named, hasAll: ids.includes("*") };
+}
+
+/** The query at the bench: one who may only read starts nothing. */
+function queryFor(c: Context): URLSearchParams {
+  const query = queryOf(c.req);
+  query.delete("ticket");
+  if ((c.get("isUnknownPage") || !mayControl(c)) && !query.has("joins")) query.set("joins", "true");
+  return query;
+}
+
+function textOf(query: URLSearchParams): string {
+  return query.size > 0 ? `?${query}` : "";
+}
+
+function readPlaces(since: string, reconnects: boolean): Map<string, string> {
+  try {
+    return parseViewPlaces(since);
+  } catch (error) {
+    if (reconnects) return new Map();
+    throw error;
+  }
+}
+
+function unknownDevice({ name, devices, awaySince }: KnownBench, id: string): LabError {
+  const message = `Cannot find device ${JSON.stringify(`${name}/${id}`)}: bench "${name}", away since ${awaySince}, ` +
+    `had ${[...devices.keys()].join(", ") || "none"}`;
+  return new LabError("DeviceNotFound", message, { context: { device_id: `${name}/${id}` } });
+}
+
+function missingDevices(): LabError {
+  const message = "Cannot stream: name the devices, such as /stream?devices=lab3/daq1,lab4/host1, lab3/* or * for all";
+  return new LabError("InvalidRequest", message, { context: { issues: [{ path: "devices", message }] } });
+}
