@@ -22,6 +22,7 @@ Deno.test("a device is added disconnected, is found by its id, and has a status"
     connected: false,
     streaming: false,
     shared_process: null,
+    kept_in: null,
     can_make_safe: null,
     can_stream: null,
     streams: null,

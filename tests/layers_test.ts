@@ -62,6 +62,8 @@ const LAYERS: RegExp[] = [
   /^lib\/tasks\//,
   // What pages show, in a file: it knows no devices.
   /^lib\/layouts\//,
+  // The devices that outlast the daemon without a bench file.
+  /^lib\/kept\//,
   // It knows NATS, and nothing else does.
   /^lib\/hub\//,
   /^lib\/mod\.ts/,
@@ -96,7 +98,7 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
     /^lib\/tasks\//,
     /^lib\/(errors\.ts|daemon\.ts|async\/|wire\/|format\/|driver\/|task\/|stream\/|host\/|registry\/|device\/|leases\/|access\/private_file|tasks\/)/,
   ],
-  [/^lib\/layouts\//, /^lib\/(errors\.ts|async\/|wire\/|access\/private_file)/],
+  [/^lib\/layouts\//, /^lib\/(errors\.ts|async\/|wire\/|access\/private_map)/],
   // It carries bytes of logs and requests, and knows neither the routes nor the bench file.
   [/^lib\/hub\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|stream\/|device\/|hub\/)/],
   [/^lib\/access\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|access\/)/],

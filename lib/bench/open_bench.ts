@@ -81,15 +81,19 @@ async function addDevice(
     logger.error("{error}", { device_id: id, error_type: error.type, error: error.message });
     return daemon.addFailedDevice(id, driver, params, error, { ...settings, connect });
   });
+  device.keptIn = "bench_file";
   if (!enabled) await device.disable({ resume: connect });
 }
 
 /**
- * Connects the devices of the bench file, all at the same time. Resolves when each was tried once; a device that fails
- * keeps trying.
+ * Connects the devices of the bench file and those that are kept in the data folder, all at the same time. Resolves when each
+ * was tried once; a device that fails keeps trying.
  */
 export async function connectBench(daemon: LabDaemon, bench: Bench): Promise<void> {
-  const devices = bench.devices.filter(({ connect, enabled }) => connect && enabled);
+  const devices = bench.devices.filter(({ connect, enabled }) => connect && enabled).map(({ id }) =>
+    daemon.getDevice(id)
+  );
+  const kept = daemon.devices().filter((device) => device.keptIn === "data_folder" && !device.status().disabled);
   // Failures are in the state of the device and in the log.
-  await Promise.allSettled(devices.map(({ id }) => daemon.getDevice(id).connect()));
+  await Promise.allSettled([...devices, ...kept].map((device) => device.connect()));
 }

@@ -359,13 +359,13 @@ export class ServerAPI {
   /**
    * Creates a device. It is not connected yet. `type` is the name of its driver, or a class of a Python package, such as
    * `"pymeasure:pymeasure.instruments.keithley.Keithley2400"`; `settings` are those of the bench file, such as
-   * `{ limits: { call: "2min" } }`.
+   * `{ limits: { call: "2min" } }`. With `keep` the daemon adds and connects it again at each start.
    */
   addDevice(
     id: string,
     type: string,
     params: Record<string, unknown> = {},
-    settings: NewDeviceSettings = {},
+    settings: NewDeviceSettings & { keep?: boolean } = {},
   ): Promise<DeviceStatus> {
     return this.#request("POST", ["devices"], { device_id: id, device_type: type, params, ...settings });
   }

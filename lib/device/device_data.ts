@@ -5,7 +5,7 @@ import { maskSecrets, secretsIn } from "../format/secrets.ts";
 import type { Confinement } from "../host/child_process.ts";
 import { paramsSchema, type Plan } from "../registry/plan.ts";
 import { StreamLog } from "../stream/mod.ts";
-import type { DeviceState, DeviceStatus, InstrumentClockStatus } from "../wire/device.ts";
+import type { DeviceState, DeviceStatus, InstrumentClockStatus, KeptIn } from "../wire/device.ts";
 import type { DeviceLog } from "../wire/requests.ts";
 import type { JsonSchema, MethodDescription } from "../wire/driver.ts";
 import type { LeaseMark } from "../wire/leases.ts";
@@ -36,6 +36,8 @@ export class DeviceData {
   readonly callCounts: CallCounts = { durations: new DurationHistogram(), failed: 0 };
   /** The commands to it, for those who follow them. */
   readonly commands: Commands = new Commands();
+  /** From where it is added again at each start of the daemon; null for a device that lasts until the daemon stops. */
+  keptIn: KeptIn | null = null;
   protected readonly settings: DeviceSettings;
   protected readonly readers: LocalReaders;
   protected readonly supervisor: Supervisor;
@@ -149,6 +151,7 @@ export class DeviceData {
       instrument_clock: actual.instrumentClock,
       process: usage ? { ...usage, memory_limit } : null,
       shared_process: group && shared ? { name: group.name, devices: shared.ids } : null,
+      kept_in: this.keptIn,
       stream: { ...this.log.status(), readers: demand.readers },
     };
   }

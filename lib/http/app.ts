@@ -7,6 +7,7 @@ import { Alarms } from "../alarms/alarms.ts";
 import type { LabDaemon } from "../daemon.ts";
 import { HistoryProcesses, type StartHistory } from "../recording/history/history_process.ts";
 import type { Recordings } from "../recording/recordings.ts";
+import { KeptDevices } from "../kept/kept_devices.ts";
 import { Layouts } from "../layouts/layouts.ts";
 import { Leases } from "../leases/leases.ts";
 import type { Tasks } from "../tasks/tasks.ts";
@@ -90,6 +91,8 @@ export interface AppOptions extends EveryRequestOptions {
   alarms?: Alarms;
   /** The layouts of the dashboard; by default, they are not kept when the daemon ends. */
   layouts?: Layouts;
+  /** The devices that outlast the daemon; by default, none can be kept. */
+  kept?: KeptDevices;
   /** Reads a span of a device's past; by default in a process of its own. */
   startHistory?: StartHistory;
   /** The limits of one client. */
@@ -112,6 +115,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     tasks,
     leases = new Leases(daemon),
     layouts = new Layouts(),
+    kept = new KeptDevices(),
   } = options;
   const histories = new HistoryProcesses();
   const startHistory = options.startHistory ?? histories.start;
@@ -156,7 +160,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     return c.body(text, 200, { "Content-Type": "application/json" });
   });
   const bodies = new BodyReader(maxBody);
-  app.route("/devices", deviceRoutes(daemon, bodies, recordings));
+  app.route("/devices", deviceRoutes(daemon, bodies, { recordings, kept }));
   app.route("/devices", propertyRoutes(daemon, bodies));
   app.route("/devices", historyRoutes(daemon, { recordings, start: startHistory }));
   app.route("/", snapshotRoutes(daemon, bodies, recordings));

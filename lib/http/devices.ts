@@ -15,18 +15,23 @@ import {
   safeRequestSchema,
 } from "../wire/requests.ts";
 import { originOf, requireDevice, seesDevice } from "./access/enforce.ts";
+import type { KeptDevices } from "../kept/kept_devices.ts";
 import type { Recordings } from "../recording/recordings.ts";
 import { recordingParams } from "../registry/recording_params.ts";
 import type { BodyReader } from "./body.ts";
 import { callResponse } from "./calls.ts";
-import { settingsOf } from "./device_settings.ts";
+import { settingsOf } from "../bench/device_settings.ts";
 import { listText, unreadableDevice } from "./each_status.ts";
 import { requireAll } from "./recordings.ts";
 import { DEFAULT_REASON } from "./safe.ts";
 import { remainingMs } from "./validity.ts";
 
 /** `/devices`: the devices of the bench, and the commands to them. */
-export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader, recordings?: Recordings): Hono {
+export function deviceRoutes(
+  daemon: LabDaemon,
+  bodies: BodyReader,
+  { recordings, kept }: { recordings?: Recordings; kept: KeptDevices },
+): Hono {
   const app = new Hono();
   const deviceOf = (c: Context) => daemon.getDevice(c.req.param("device_id")!);
   /** A driver shows what is in a recording. */
@@ -43,17 +48,27 @@ export function deviceRoutes(daemon: LabDaemon, bodies: BodyReader, recordings?:
   });
 
   app.post("/", async (c) => {
-    const { device_id, device_type, params, ...settings } = await bodies.read(c, addDeviceRequestSchema);
+    const { keep, ...asked } = await bodies.read(c, addDeviceRequestSchema);
+    const { device_id, device_type, params, ...settings } = asked;
     requireDevice(c, device_id);
     requireRecordingsIn(c, params ?? {}, device_type);
     const added = await daemon.addDevice(device_id, device_type, params ?? {}, settingsOf(settings));
+    if (keep) {
+      await kept.keep(asked, originOf(c).by).catch(async (error) => {
+        await daemon.removeDevice(added);
+        throw error;
+      });
+      added.keptIn = "data_folder";
+    }
     return c.json(added.status(), 201);
   });
 
   app.get("/:device_id", (c) => c.json(deviceOf(c).status()));
 
   app.delete("/:device_id", async (c) => {
-    await daemon.removeDevice(deviceOf(c));
+    const device = deviceOf(c);
+    if (device.keptIn === "data_folder") await kept.clear(device.id);
+    await daemon.removeDevice(device);
     return c.body(null, 204);
   });
 

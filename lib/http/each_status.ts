@@ -41,6 +41,7 @@ const UNKNOWN = {
     instrument_clock: null,
     disabled: false,
     shared_process: null,
+    kept_in: null,
     process: null,
   },
 };

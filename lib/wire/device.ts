@@ -91,6 +91,14 @@ export const instrumentClockSchema = z.object({
 }).meta({ id: "InstrumentClock", description: "The instrument's clock beside the host's" });
 export type InstrumentClockStatus = z.output<typeof instrumentClockSchema>;
 
+/** The place from which a device is added again at each start of the daemon. */
+export const keptInSchema = z.enum(["bench_file", "data_folder"]).meta({
+  description:
+    "From where the daemon adds it again at each start: the bench file, or its data folder, where it was added with " +
+    "`keep`; null for a device that lasts until the daemon stops",
+});
+export type KeptIn = z.output<typeof keptInSchema>;
+
 const timestamp = "2026-11-22T06:25:52.123456Z";
 
 const example = {
@@ -118,6 +126,7 @@ const example = {
   instrument_clock: null,
   process: { pid: 4242, memory: 61_000_000, cpu: 0.01, memory_limit: 536_870_912 },
   shared_process: null,
+  kept_in: "bench_file" as const,
   stream: { epoch: "k3f9", sequence: 43, oldest: 0, bytes: 11_000, max_bytes: 16_777_216, max_age: 600, readers: 1 },
 };
 
@@ -170,6 +179,7 @@ export const deviceStatusSchema = z.object({
       "Present if its driver's process is also that of other devices: `process` and `permissions` are then " +
       "those of all together",
   }),
+  kept_in: keptInSchema.nullable(),
   stream: streamStatusSchema,
 }).meta({ id: "Device", description: "A device: one instrument", examples: [example] });
 /**

@@ -18,6 +18,11 @@ export const addDeviceRequestSchema = z.strictObject({
       "`python:…`, which is loaded for it",
   }),
   params: z.looseObject({}).nullish(),
+  keep: z.boolean().optional().meta({
+    description:
+      "True to keep it in the daemon's data folder, with its secrets: it is added and connected again at each start, " +
+      "until it is deleted. A device of the bench file with its id wins",
+  }),
   ...deviceSettingsSchema.shape,
 });
 export type AddDeviceRequest = z.output<typeof addDeviceRequestSchema>;

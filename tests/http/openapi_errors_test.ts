@@ -5,6 +5,7 @@ import type { ClientLimits } from "../../lib/http/access/client_limits.ts";
 import { accessOf } from "../../lib/http/access/route_table.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { LeaseFile } from "../../lib/leases/lease_file.ts";
+import { KeptDevices } from "../../lib/kept/kept_devices.ts";
 import { Layouts } from "../../lib/layouts/layouts.ts";
 import { Leases } from "../../lib/leases/leases.ts";
 import type { Document } from "../../lib/http/openapi/document.ts";
@@ -150,6 +151,16 @@ function unreadable(request: string, body?: unknown): Ask {
   };
 }
 
+/** Removes a device that is kept in a data folder that cannot be read. */
+const removingKept: Ask = async ({ daemon }) => {
+  const device = await daemon.addDevice("kept1", "Scripted");
+  device.keptIn = "data_folder";
+  const app = createApp(daemon, { host: "127.0.0.1", kept: new KeptDevices("/dev/null/data") });
+  const refusal = await askOnce(app, "DELETE /devices/kept1");
+  await daemon.removeDevice(device);
+  return refusal;
+};
+
 /** Cancels a call of a device. */
 const cancelling = (id: string, headers?: HeadersInit): Ask => async (bench) => {
   const call = bench.daemon.calls.all.find(({ deviceId }) => deviceId === id)!;
@@ -215,7 +226,10 @@ const REFUSALS: Record<string, Ask[]> = {
     create("daq1", "Scripted"),
     create("n", "PickyParams", { code: "DriverError" }),
     create("n", "PickyParams", { code: "DeviceTimeout" }),
+    // The daemon has no data folder.
+    ask("POST /devices", { device_id: "n", device_type: "Scripted", keep: true }),
   ],
+  deleteDevice: [removingKept],
   connectDevice: [
     ask("POST /devices/missing/connect"),
     ask("POST /devices/disabled/connect"),

@@ -187,7 +187,7 @@ browserTest("an unknown device has a page with an explanation and a link back", 
   await using bench = await meterBench();
   await page.goto(bench.url("devices/mtr1"));
   await page.getByText("There is no device of this name").waitFor();
-  await page.getByText("A device that this page adds lasts until the daemon stops; the bench file").waitFor();
+  await page.getByText("A device that was added and not kept lasts until the daemon stops.").waitFor();
   await page.getByRole("link", { name: "All devices" }).click();
   await page.getByRole("link", { name: "meter1", exact: true }).waitFor();
 });

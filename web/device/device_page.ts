@@ -37,7 +37,7 @@ export function DevicePage({ id }: { id: string }) {
     ${!all && html`<p>Loading…</p>`}
     ${all && !device && html`
       <p>There is no device of this name on the bench${all.length > 0 ? "; it may have been removed" : ""}.
-      A device that this page adds lasts until the daemon stops; the bench file (bench.yaml) keeps a device.</p>
+      A device that was added and not kept lasts until the daemon stops.</p>
     `}
     ${device && html`
       ${difference && html`

@@ -14,6 +14,12 @@ import { shortJson } from "../words/short_json.ts";
 import { ownerWords } from "../leases/owner_words.ts";
 import { partsOf } from "../drivers/signature.ts";
 
+const AFTER_RESTART = {
+  bench_file: "it is back: it is in the bench file",
+  data_folder: "it is back: the daemon keeps it in its data folder",
+  none: "it is gone: it was added and not kept",
+};
+
 /** The facts of a device. */
 export function Facts({ device }: { device: MeasuredDevice }) {
   const { device_type, restarts, params, options, permissions, process, stream, shared_process } = device;
@@ -32,6 +38,7 @@ export function Facts({ device }: { device: MeasuredDevice }) {
         <${Values} values=${params} schema=${driver?.params} />
         ${Object.keys(params).length > 0 && html`<p class="soft">${TO_CHANGE} <${AddAgain} device=${device} /></p>`}
         <//>
+      <${Fact} name="After a restart of the daemon">${AFTER_RESTART[device.kept_in ?? "none"]}<//>
       <${Fact} name="Stream options"><${Values} values=${options} schema=${driver?.options} /><//>
       <${Fact} name="Sample rate">${rateOf(device)}<//>
       ${clock && html`<${Fact} name="Clock of the instrument">${clockWords(clock)}<//>`}

@@ -7,8 +7,14 @@ import { CopyButton } from "../page/copy_button.ts";
 /** The device's lines for the bench file, with a copy button. */
 export function KeepDevice({ device }: { device: DeviceStatus }) {
   const { lines, variables } = benchLines(device);
+  if (device.kept_in === "bench_file") return null;
+  const isKept = device.kept_in === "data_folder";
   return html`
     <h3>Keep it over a restart of the daemon</h3>
+    ${isKept && html`
+      <p>The daemon keeps it in its data folder: it is added and connected at each start, until it is removed. The bench
+      file can have it instead, and wins.</p>
+    `}
     <p
       class="soft">Put these lines below <code>devices:</code> in bench.yaml, unless the device is there already.${variables
             .length > 0 &&

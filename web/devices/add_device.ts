@@ -31,7 +31,7 @@ export function AddDevice({ isFirst }: { isFirst: boolean }) {
     ? PACKAGE_DRIVER
     : all.find((it) => it.name === name) ?? (last.current?.name === name ? last.current : undefined);
   last.current = driver;
-  const added = useSignal("");
+  const added = useSignal<{ id: string; isKept: boolean } | undefined>(undefined);
   const card = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
     if (!isAsked.value) return;
@@ -60,11 +60,15 @@ export function AddDevice({ isFirst }: { isFirst: boolean }) {
           <option value=${PACKAGE} selected=${name === PACKAGE}>A class of a Python package…</option>
         </select>
       </div>
-      ${driver && html`<${AddForm} key=${driver.name} driver=${driver} onAdded=${(id: string) => added.value = id} />`}
+      ${driver &&
+        html`<${AddForm} key=${driver.name} driver=${driver} onAdded=${(id: string, isKept: boolean) =>
+          added.value = { id, isKept }} />`}
       <p role="status">${added.value && html`
-        Added <a href=${href(["devices", added.value])}>${added.value}</a>:${" "}
-        <a href=${href(["devices", added.value], { live: "yes" })}>watch it live</a>.
-        It lasts until the daemon stops. To keep it, add it to the bench file.
+        Added <a href=${href(["devices", added.value.id])}>${added.value.id}</a>:${" "}
+        <a href=${href(["devices", added.value.id], { live: "yes" })}>watch it live</a>.
+        ${added.value.isKept
+          ? "The daemon keeps it: it is back after a restart."
+          : "It lasts until the daemon stops. Its page has the lines that keep it in the bench file."}
       `}</p>
     </details>
   `;
@@ -77,13 +81,14 @@ interface NewDevice {
   params?: Record<string, unknown>;
 }
 
-function AddForm({ driver, onAdded }: { driver: DriverStatus; onAdded(id: string): void }) {
+function AddForm({ driver, onAdded }: { driver: DriverStatus; onAdded(id: string, isKept: boolean): void }) {
   const draft = addDraft(driver);
   const connects = useSignal(true);
+  const keeps = useSignal(false);
   const add = async ({ device_id = "", device_type = driver.name ?? "", params }: NewDevice) => {
-    await api.addDevice(device_id, device_type, params).catch(throwAtName);
+    await api.addDevice(device_id, device_type, params, keeps.value ? { keep: true } : {}).catch(throwAtName);
     draft.value = {};
-    onAdded(device_id);
+    onAdded(device_id, keeps.value);
     await refresh();
     if (connects.value) act(device_id, "connect");
   };
@@ -95,6 +100,13 @@ function AddForm({ driver, onAdded }: { driver: DriverStatus; onAdded(id: string
           onInput=${(event: Event & { currentTarget: HTMLInputElement }) =>
             connects.value = event.currentTarget.checked} />
         <label for="connects">Connect it now</label>
+      </span>
+      <span class="tick">
+        <input type="checkbox" id="keeps" checked=${keeps.value}
+          onInput=${(event: Event & { currentTarget: HTMLInputElement }) =>
+            keeps.value = event.currentTarget.checked} />
+        <label for="keeps">Keep it over a restart of the daemon
+          <small>in its data folder, with its passwords</small></label>
       </span>
       <//>
   `;

@@ -8,7 +8,7 @@ import { Dialog } from "../page/dialog.ts";
 
 /** Asks for confirmation before a device is removed, and lists what is lost. */
 export function RemoveDialog({ device, onClose }: { device: DeviceStatus; onClose(): void }) {
-  const { device_id: id, stream: { readers, sequence, oldest } } = device;
+  const { device_id: id, kept_in, stream: { readers, sequence, oldest } } = device;
   const remove = async () => {
     onClose();
     if (!await act(id, "remove")) return;
@@ -24,7 +24,11 @@ export function RemoveDialog({ device, onClose }: { device: DeviceStatus; onClos
           ? `the ${count(sequence - oldest, "sample")} that the daemon holds for readers that reconnect`
           : "no samples: the daemon holds none"}.</li>
       </ul>
-      <p>If it is in the bench file, it is back after a restart of the daemon.</p>
+      <p>${kept_in === "bench_file"
+        ? "It is in the bench file: it is back after a restart of the daemon."
+        : kept_in === "data_folder"
+        ? "The daemon no longer keeps it in its data folder."
+        : "It is not back after a restart of the daemon."}</p>
       <div class="row">
         <button class="danger" onClick=${remove}>Remove ${id}</button>
         <button onClick=${onClose}>Keep it</button>

@@ -17,6 +17,8 @@ import { createApp } from "../../http/app.ts";
 import { isLoopback } from "../../format/host_text.ts";
 import { SecretIndex } from "../../format/secret_index.ts";
 import { secretsIn } from "../../format/secrets.ts";
+import { addKeptDevices } from "../../kept/add_kept_devices.ts";
+import { KeptDevices } from "../../kept/kept_devices.ts";
 import { Layouts } from "../../layouts/layouts.ts";
 import { Leases } from "../../leases/leases.ts";
 import { paramsSchema } from "../../registry/plan.ts";
@@ -122,6 +124,8 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const fileIndex = new SecretIndex(inFile);
   secrets = () => fileIndex;
   const daemon = await openBench(bench, { watch: reload });
+  const kept = new KeptDevices(bench.data);
+  await addKeptDevices(daemon, kept, { disabled: options.safe });
   logRequirements(requirements);
   secrets = secretsOfDevices(daemon, inFile);
   let certificate = bench.tls && await firstCertificate(bench.tls);
@@ -146,6 +150,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     tasks,
     layouts: new Layouts(bench.data),
     alarms,
+    kept,
   });
   app.prepare();
   const hub = bench.hub && openHub(bench.hub, { daemon, app, access, alarms, recordings, version });

@@ -47,11 +47,11 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
     summary: "create a device",
     description:
       "The new device is disconnected. Its params never change; its driver declares them. The other keys are " +
-      "its settings, as in the bench file.",
+      "its settings, as in the bench file. With `keep` it is added again at each start of the daemon.",
     body: addDeviceRequestSchema,
     isCommand: true,
     answer: { status: 201, description: "The new device", body: deviceStatusSchema },
-    errors: ["DeviceTypeNotFound", "DeviceExists", ...DRIVER_ERRORS],
+    errors: ["DeviceTypeNotFound", "DeviceExists", ...DRIVER_ERRORS, "Unavailable"],
   },
   "GET /devices/{device_id}": {
     id: "getDevice",
@@ -61,8 +61,10 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
   "DELETE /devices/{device_id}": {
     id: "deleteDevice",
     summary: "stop, disconnect and remove a device",
+    description: "One that is kept in the data folder is cleared there, too.",
     isCommand: true,
     answer: { status: 204, description: "The device is removed, and its streams have ended" },
+    errors: ["Unavailable"],
   },
   "POST /devices/{device_id}/connect": command({
     id: "connectDevice",

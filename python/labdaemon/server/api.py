@@ -101,9 +101,15 @@ class ServerAPI(AccessMethods, LeaseMethods, TaskMethods):
         device_type: str,
         params: Optional[Mapping[str, Any]] = None,
         settings: Optional[Mapping[str, Any]] = None,
+        keep: bool = False,
     ) -> Answer:
-        """The same with settings: those of the bench file, such as ``{"limits": {"call": "2min"}}``."""
+        """The same with settings: those of the bench file, such as ``{"limits": {"call": "2min"}}``.
+
+        With ``keep`` the daemon adds and connects it again at each start.
+        """
         body = {"device_id": device_id, "device_type": device_type, "params": dict(params or {}), **(settings or {})}
+        if keep:
+            body["keep"] = True
         return self._request("POST", "/devices", body)
 
     def remove_device(self, device_id: str) -> None:

@@ -24,6 +24,7 @@ export const show: AddCommand = (program, ctl) =>
 interface AddOptions {
   json?: Record<string, unknown>;
   settings?: NewDeviceSettings;
+  keep?: true;
 }
 
 /** `ctl add` */
@@ -35,16 +36,18 @@ export const add: AddCommand = (program, ctl) =>
     .argument("[param=value...]")
     .option("--json <object>", `further params as JSON, such as '{"channels": [1, 2]}'`, jsonObject)
     .option("--settings <object>", `settings as in the bench file, such as '{"process": "small"}'`, jsonObject)
+    .option("--keep", "keep it in the daemon's data folder: it is added and connected again at each start")
     .addHelpText(
       "after",
       `
 The device is not connected yet. Values are read as those of call. The types: deno task ctl drivers
 A class of a Python package is a type, too: pymeasure:package.module.Class, qcodes:… or python:…`,
     )
-    .action(async (id: string, type: string, words: string[], { json, settings }: AddOptions) => {
+    .action(async (id: string, type: string, words: string[], { json, settings, keep }: AddOptions) => {
       const { api, out, paint } = ctl();
       const driver = (await api.listDrivers()).find(({ name }) => name === type);
-      await api.addDevice(id, type, mergeFields(json, readNamedFields(words, driver?.params ?? {})), settings);
+      const params = mergeFields(json, readNamedFields(words, driver?.params ?? {}));
+      await api.addDevice(id, type, params, { ...settings, keep });
       await out.print(paint(`Added ${id}. Connect it: deno task ctl connect ${id}`));
     });
 

@@ -1,0 +1,147 @@
+/** Devices that are kept on request: they outlast the daemon without a bench file. */
+import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { z } from "zod";
+import { LabDaemon } from "../../lib/daemon.ts";
+import { createApp } from "../../lib/http/app.ts";
+import { addKeptDevices } from "../../lib/kept/add_kept_devices.ts";
+import { KeptDevices } from "../../lib/kept/kept_devices.ts";
+import { defineDriver } from "../../lib/mod.ts";
+import { tokenFolder } from "../support/token_folder.ts";
+
+const Lamp = defineDriver({
+  name: "Lamp",
+  params: z.object({ host: z.string(), password: z.string().optional(), limit: z.number().max(10).default(1) }),
+  create: () => ({}),
+});
+
+/** One life of a daemon with this data folder. */
+function start(folder: string | undefined, drivers: Record<string, unknown> = { Lamp }) {
+  const daemon = new LabDaemon();
+  daemon.registerPlugins({ devices: drivers as never });
+  const kept = new KeptDevices(folder);
+  const app = createApp(daemon, { host: "127.0.0.1", kept });
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const headers = { "content-type": "application/json" };
+    const response = await app.request(path, { method, headers, body: body ? JSON.stringify(body) : undefined });
+    const text = await response.text();
+    return { status: response.status, body: text ? JSON.parse(text) : undefined };
+  };
+  return {
+    daemon,
+    ask,
+    restore: (disabled = false) => addKeptDevices(daemon, kept, { disabled }),
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      await daemon.shutdown();
+    },
+  };
+}
+
+const LAMP = { device_id: "lamp1", device_type: "Lamp", params: { host: "10.0.0.7", password: "hunter2" } };
+
+Deno.test("a device that was added with keep is back after a restart with its settings, until it is deleted", async () => {
+  const folder = await Deno.makeTempDir();
+  {
+    await using first = start(folder);
+    const { status, body } = await first.ask("POST", "/devices", {
+      ...LAMP,
+      keep: true,
+      safe_on_shutdown: true,
+    });
+    equal([status, body.kept_in, body.params.password], [201, "data_folder", "********"]);
+    equal((await first.ask("POST", "/devices", { ...LAMP, device_id: "lamp2" })).body.kept_in, null);
+    equal((await Deno.stat(`${folder}/devices.json`)).mode! & 0o777, 0o600);
+  }
+  {
+    await using safe = start(folder);
+    await safe.restore(true);
+    equal(safe.daemon.getDevice("lamp1").status().disabled, true);
+  }
+  {
+    await using second = start(folder);
+    await second.restore();
+    const { body: { devices } } = await second.ask("GET", "/devices");
+    equal(
+      devices.map((
+        it: Record<string, unknown>,
+      ) => [it.device_id, it.kept_in, second.daemon.getDevice("lamp1").safeOnShutdown]),
+      [
+        ["lamp1", "data_folder", true],
+      ],
+    );
+    equal(second.daemon.getDevice("lamp1").plan.params, { host: "10.0.0.7", password: "hunter2", limit: 1 });
+    equal((await second.ask("DELETE", "/devices/lamp1")).status, 204);
+  }
+  await using third = start(folder);
+  await third.restore();
+  equal(third.daemon.devices().length, 0);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a device of the bench file wins over the kept one of its id, which stays in the data folder", async () => {
+  const folder = await Deno.makeTempDir();
+  {
+    await using first = start(folder);
+    await first.ask("POST", "/devices", { ...LAMP, keep: true });
+  }
+  await using second = start(folder);
+  const inFile = await second.daemon.addDevice("lamp1", "Lamp", { host: "10.0.0.8" });
+  inFile.keptIn = "bench_file";
+  await second.restore();
+  const { body } = await second.ask("GET", "/devices/lamp1");
+  equal([body.params.host, body.kept_in, second.daemon.devices().length], ["10.0.0.8", "bench_file", 1]);
+  equal((await new KeptDevices(folder).list()).map(({ device }) => device.device_id), ["lamp1"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a kept device whose driver is gone is there with its error, and the others are made", async () => {
+  const folder = await Deno.makeTempDir();
+  {
+    await using first = start(folder, { Lamp, Other: class {} });
+    await first.ask("POST", "/devices", { device_id: "other1", device_type: "Other", keep: true });
+    await first.ask("POST", "/devices", { ...LAMP, keep: true });
+  }
+  await using second = start(folder);
+  await second.restore();
+  const { body: { devices: [other, lamp] } } = await second.ask("GET", "/devices");
+  equal([other.device_id, other.state, other.kept_in], ["other1", "faulted", "data_folder"]);
+  match(other.last_error.message, /Other/);
+  equal([lamp.device_id, lamp.state], ["lamp1", "disconnected"]);
+  equal((await second.ask("DELETE", "/devices/other1")).status, 204);
+  equal((await new KeptDevices(folder).list()).map(({ device }) => device.device_id), ["lamp1"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a device that cannot be kept is not added, and a damaged file is not overwritten", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/devices.json`, '{"version": 1, "devices": [');
+  {
+    await using daemon = start(folder);
+    await daemon.restore();
+    const { status, body } = await daemon.ask("POST", "/devices", { ...LAMP, keep: true });
+    equal([status, body.error.type, daemon.daemon.devices().length], [503, "Unavailable", 0]);
+    match(body.error.message, /devices\.json/);
+    equal((await daemon.ask("POST", "/devices", LAMP)).status, 201);
+    equal((await daemon.ask("DELETE", "/devices/lamp1")).status, 204);
+  }
+  equal(await Deno.readTextFile(`${folder}/devices.json`), '{"version": 1, "devices": [');
+  await using without = start(undefined);
+  const { body } = await without.ask("POST", "/devices", { ...LAMP, keep: true });
+  match(body.error.message, /Cannot keep "lamp1": this daemon has no data folder/);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("keeping a device needs the scope admin", async () => {
+  await using tokens = await tokenFolder();
+  await using daemon = new LabDaemon();
+  daemon.registerPlugins({ devices: { Lamp } });
+  const app = createApp(daemon, { host: "127.0.0.1", access: tokens.access, kept: new KeptDevices(tokens.folder) });
+  const add = async (scope: "control" | "admin") => {
+    const headers = { ...await tokens.token(scope, scope), "content-type": "application/json" };
+    return await app.request("/devices", { method: "POST", headers, body: JSON.stringify({ ...LAMP, keep: true }) });
+  };
+  equal((await add("control")).status, 403);
+  equal((await add("admin")).status, 201);
+  equal((await new KeptDevices(tokens.folder).list()).map(({ kept_by }) => kept_by), ["admin"]);
+  await app.close();
+});
