@@ -3,11 +3,11 @@ import { z } from "zod";
 import { LabError, messageOf } from "../errors.ts";
 import { answered, makePrivateFolder, readIfThere, writePrivately } from "./private_file.ts";
 
-/** The place of a {@linkcode PrivateMap}, and what it holds. */
+/** The place and the entries of a {@linkcode PrivateMap}. */
 export interface PrivateMapOptions<Entry> {
   /** The data folder; without one, the entries last as long as the daemon. */
   folder?: string;
-  /** What it holds, in messages and as the name of its file: `layouts`. */
+  /** The name of its entries, in messages and of its file: `layouts`. */
   noun: string;
   schema: z.ZodType<Entry>;
   keyOf: (entry: Entry) => string;

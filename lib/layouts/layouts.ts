@@ -3,7 +3,7 @@ import { timestamp } from "../async/clock.ts";
 import { LabError, shortened } from "../errors.ts";
 import { type Layout, type LayoutInfo, layoutSchema, MAX_LAYOUT_BYTES, MAX_LAYOUTS } from "../wire/pages/layouts.ts";
 
-/** What pages show, by names that people gave. They are kept in the data folder, if there is one. */
+/** The views of pages, by names that people gave. They are kept in the data folder, if there is one. */
 export class Layouts {
   readonly #kept: PrivateMap<Layout>;
 
