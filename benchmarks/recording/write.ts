@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { writeRecording } from "./written.ts";
+import { writeColumns } from "./written_columns.ts";
 
 const [folder, rate, samples] = Deno.args;
 Deno.mkdirSync(folder, { recursive: true });
-writeRecording(folder, Number(rate), Number(samples));
+writeColumns(folder, Number(rate), Number(samples));

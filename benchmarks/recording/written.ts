@@ -39,10 +39,7 @@ export function writeRecording(folder: string, rate: number, samples: number): v
   put({ first: 0, next: 0, ends: null, bytes: described }, 0);
   const size = Math.round(rate * ROW_SECONDS);
   for (let first = 0, number = 1; first < samples; first += size, number++) {
-    const frames = Array.from(
-      { length: size },
-      (_, i) => frameOf(first + i, START + Math.round((first + i) * 1e6 / rate)),
-    );
+    const frames = Array.from({ length: size }, (_, i) => frameOf(first + i, rate));
     put({ ...makeBlock(first, frames), next: first + size }, number);
     recorder.commit();
     recorder.compact(() => false);
@@ -50,7 +47,15 @@ export function writeRecording(folder: string, rate: number, samples: number): v
   recorder.close();
 }
 
-function frameOf(n: number, time: number): string {
+/** What a sample was received after its time, in microseconds. */
+export const RECEIVED_AFTER = 150;
+
+/** The value of a sample. */
+export const valueOf = (n: number): number => Math.sin(n / 50);
+
+/** The frame of a sample. */
+export function frameOf(n: number, rate: number): string {
+  const time = START + Math.round(n * 1e6 / rate);
   return `id: e1-${n}\nevent: device_data\ndata: {"event":"device_data","device_id":"daq1","sequence":${n},` +
-    `"timestamp":"${timeTextOf(time)}","received":"${timeTextOf(time + 150)}","payload":${Math.sin(n / 50)}}\n\n`;
+    `"timestamp":"${timeTextOf(time)}","received":"${timeTextOf(time + RECEIVED_AFTER)}","payload":${valueOf(n)}}\n\n`;
 }

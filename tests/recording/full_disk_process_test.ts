@@ -3,6 +3,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { startRecorderProcess } from "../../lib/recording/feed/recorder_process.ts";
 import { Recordings } from "../../lib/recording/recordings.ts";
 import { storedEvents } from "../../lib/recording/store/stored_events.ts";
+import { canMount, mountMemory, unmount } from "../support/memory_disk.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
 import { until } from "../support/until.ts";
 
@@ -11,24 +12,10 @@ const MIB = 1024 * 1024;
 /** A text that no one can compress. */
 const noise = (size: number) => crypto.getRandomValues(new Uint8Array(size)).toBase64();
 
-/** True if this user may make a disk of its own. */
-async function canMount(): Promise<boolean> {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
-  const folder = await Deno.makeTempDir();
-  const isMounted = await mounted(folder);
-  if (isMounted) await run("umount", folder);
-  await Deno.remove(folder);
-  return isMounted;
-}
-
-const run = async (...[command, ...args]: string[]) =>
-  (await new Deno.Command(command, { args, stderr: "null" }).output()).success;
-const mounted = (folder: string) => run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder);
-
 /** Records until the disk is full, goes on streaming, makes room, and goes on recording. */
 async function fillDisk(minFreeBytes: number) {
   const folder = await Deno.makeTempDir({ prefix: "recordings" });
-  ok(await mounted(folder));
+  ok(await mountMemory(folder));
   try {
     await Deno.writeFile(`${folder}/ballast`, new Uint8Array(9 * MIB));
     await using bench = await scriptedBench({ ring: { maxBytes: 256 * 1024, maxAgeMs: 600_000 } });
@@ -71,7 +58,7 @@ async function fillDisk(minFreeBytes: number) {
     await recordings.close();
     return { events, pushed, reason, states };
   } finally {
-    await run("umount", folder);
+    await unmount(folder);
     await Deno.remove(folder);
   }
 }

@@ -17,6 +17,7 @@ function recorderOf(reports: RecorderReport[], failure?: Error): RecorderLink {
       if (failure) throw failure;
     })(),
     write: () => Promise.resolve(),
+    isDirect: () => false,
     close: () => Promise.resolve(),
   };
 }

@@ -45,9 +45,9 @@ export class InlineRecorders {
           await new Promise<void>((resolve) => wake = resolve);
         }
       })(),
-      write: (bytes) => {
+      write: (parts) => {
         if (isOver) return Promise.reject(new Error("the recorder is gone"));
-        rest = concat([rest, bytes]);
+        rest = concat([rest, ...parts]);
         for (let size = sizeOf(rest); size !== undefined; size = sizeOf(rest)) {
           const packet = rest.subarray(0, size);
           const seat = new DataView(packet.buffer, packet.byteOffset).getUint16(2, true);
@@ -57,6 +57,7 @@ export class InlineRecorders {
         if (this.commits) this.commit();
         return Promise.resolve();
       },
+      isDirect: () => false,
       close: () => Promise.resolve(end(true)),
     };
   };

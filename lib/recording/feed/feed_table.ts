@@ -9,6 +9,9 @@ const MAX_NUMBER = 65_535;
 export const WRITE_BYTES = 4 * 1024 * 1024;
 const TURN_BYTES = 1024 * 1024;
 
+/** An entry of so many bytes is large. */
+const LARGE_BYTES = 16 * 1024;
+
 /** The feeds of a feeder, and the numbers by which the recorder knows them. */
 export class FeedTable implements Iterable<DeviceFeed> {
   readonly #feeds = new Set<DeviceFeed>();
@@ -16,6 +19,8 @@ export class FeedTable implements Iterable<DeviceFeed> {
   readonly #byNumber = new Map<number, DeviceFeed>();
   readonly #changes: Notifier;
   #lastNumber = 0;
+  /** True if a large entry has come since the last {@linkcode take}. */
+  hasLarge = false;
 
   /** @param changes Notified when a log has something new. */
   constructor(changes: Notifier) {
@@ -33,7 +38,14 @@ export class FeedTable implements Iterable<DeviceFeed> {
 
   add(feed: DeviceFeed): void {
     this.#feeds.add(feed);
-    this.#subscriptions.set(feed, feed.log.subscribe(() => this.#changes.notify()));
+    const { ring } = feed.log;
+    this.#subscriptions.set(
+      feed,
+      feed.log.subscribe(() => {
+        this.hasLarge ||= ring.entry(ring.nextEntry - 1)?.bytes.length >= LARGE_BYTES;
+        this.#changes.notify();
+      }),
+    );
   }
 
   remove(feed: DeviceFeed): void {
@@ -54,6 +66,7 @@ export class FeedTable implements Iterable<DeviceFeed> {
 
   /** Adds what the open feeds have to send, for one write. Returns its bytes. */
   take(parts: Uint8Array[]): number {
+    this.hasLarge = false;
     let bytes = 0;
     for (let hasMore = true; hasMore && bytes < WRITE_BYTES;) {
       hasMore = false;

@@ -4,14 +4,13 @@ import { messageOf } from "../../errors.ts";
 import type { OpenedFeed, RecorderReport, StoredFeed } from "../protocol/messages.ts";
 import type { DeviceFeed } from "./device_feed.ts";
 import { FeedTable, WRITE_BYTES } from "./feed_table.ts";
-import { GatheredWriter } from "./gathered_writer.ts";
 import { requestPacket } from "./packets.ts";
 import type { RecorderLink, StartRecorder } from "./recorder_link.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
 
-/** The time for which a feed gathers: fewer, larger writes cost the daemon less. */
-const GATHER_MS = 40;
+/** The time for which a feed gathers what is small, and all that goes through a pipe: fewer, larger writes cost the daemon less. */
+const GATHER_MS = 30;
 
 /** A recorder that ended is replaced after the first of these; while none stores anything, the time doubles up to the second. */
 const MIN_RESTART_MS = 250;
@@ -131,17 +130,16 @@ export class Feeder {
   }
 
   async #pump(link: RecorderLink): Promise<void> {
-    const writer = new GatheredWriter((bytes) => link.write(bytes));
     try {
-      while (this.#link === link) {
+      while (this.#link === link && !this.#closing.signal.aborted) {
         const change = this.#changes.next();
         const parts: Uint8Array[] = [];
         const bytes = this.#gather(parts);
-        await writer.write(parts);
+        if (parts.length > 0) await link.write(parts);
         if (bytes >= WRITE_BYTES) continue;
         if (parts.length === 0) await change;
+        if (this.#feeds.hasLarge && link.isDirect()) continue;
         await delay(GATHER_MS, { signal: this.#closing.signal }).catch(() => {});
-        if (this.#closing.signal.aborted) return;
       }
     } catch (error) {
       // It is gone: its reports end, too.

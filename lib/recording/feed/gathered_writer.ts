@@ -33,4 +33,6 @@ export class GatheredWriter {
     }
     if (length > 0) await this.#write(this.#buffer.subarray(0, length));
   }
+
+  close(): void {}
 }

@@ -10,8 +10,15 @@ const HEAP_MIB = 256;
 /**
  * The command by which this runtime runs a program of the recordings, which may reach their folder, read this library, and
  * nothing else; without a folder, nothing.
+ *
+ * @param files Other files that it may make.
  */
-export function programOf(main: URL, folder: string | null, args: readonly string[]): Deno.Command {
+export function programOf(
+  main: URL,
+  folder: string | null,
+  args: readonly string[],
+  files: readonly string[] = [],
+): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-prompt", "--cached-only", "--no-remote", CONFIG_FLAG],
@@ -20,8 +27,8 @@ export function programOf(main: URL, folder: string | null, args: readonly strin
       `--v8-flags=--max-old-space-size=${HEAP_MIB}`,
       ...folder === null ? [] : [
         // The program of a thread is read, not imported.
-        `--allow-read=${[folder, ...LIBRARY.includes(",") ? [] : [LIBRARY]].join()}`,
-        `--allow-write=${folder}`,
+        `--allow-read=${[folder, ...files, ...LIBRARY.includes(",") ? [] : [LIBRARY]].join()}`,
+        `--allow-write=${[folder, ...files].join()}`,
         "--allow-sys=statfs",
       ],
       ...[fileURLToPath(main), ...args],

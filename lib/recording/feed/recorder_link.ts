@@ -6,8 +6,10 @@ export interface RecorderLink {
   readonly pid: number;
   /** Its reports, until it has ended. */
   readonly reports: AsyncIterable<RecorderReport>;
-  /** Resolves when it has taken the bytes. Rejects when it is gone. */
-  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when it has taken the parts, in order. Rejects when it is gone. */
+  write(parts: readonly Uint8Array[]): Promise<void>;
+  /** True if writing is a copy in memory: the sooner after its arrival, the more of it is in the processor's cache. */
+  isDirect(): boolean;
   /** Has it store what it has and end. Resolves when it is gone. */
   close(): Promise<void>;
 }

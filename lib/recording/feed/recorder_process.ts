@@ -1,8 +1,11 @@
 import { getLogger } from "@logtape/logtape";
 import { deadline } from "../../async/mod.ts";
 import type { RecorderReport } from "../protocol/messages.ts";
+import { GatheredWriter } from "./gathered_writer.ts";
 import { kill, programOf } from "./program.ts";
 import type { RecorderLink } from "./recorder_link.ts";
+import { ringPaths } from "./ring_paths.ts";
+import { RingWriter } from "./ring_writer.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
 
@@ -15,37 +18,61 @@ const CLOSE_MS = 5_000;
 export interface RecorderPlace {
   folder: string;
   minFreeBytes: number;
+  /** The folders that may be in memory; by default, those of the system. */
+  memory?: readonly string[];
 }
 
+/** Wakes a recorder that looks at its ring no more. */
+const WAKE = new Uint8Array(1);
+
 /** Starts a recorder in a process of its own. */
-export function startRecorderProcess({ folder, minFreeBytes }: RecorderPlace): RecorderLink {
-  const child = programOf(MAIN, folder, [folder, String(minFreeBytes)]).spawn();
+export function startRecorderProcess({ folder, minFreeBytes, memory }: RecorderPlace): RecorderLink {
+  const paths = ringPaths(memory);
+  const child = programOf(MAIN, folder, [folder, String(minFreeBytes), ...paths], paths).spawn();
   const stdin = child.stdin.getWriter();
   stdin.closed.catch(() => {});
   const output = logOutput(child.stderr);
+  const pipe = new GatheredWriter((bytes) => stdin.write(bytes));
+  const { promise: started, resolve } = Promise.withResolvers<Pick<RingWriter, "write" | "close">>();
+  let hasRing = false;
+  const start = (path: string | null) => {
+    resolve(path === null ? pipe : new RingWriter(path, () => stdin.write(WAKE)));
+    hasRing = path !== null;
+  };
   const end = async () => {
     await stdin.close().catch(() => {});
+    resolve(pipe);
     await deadline(child.status, CLOSE_MS).catch(() => {
       kill(child);
       return child.status;
     });
     await output;
+    (await started).close();
   };
   let closing: Promise<void> | undefined;
   return {
     pid: child.pid,
-    reports: reportsOf(child.stdout),
-    write: (bytes) => stdin.write(bytes),
+    reports: reportsOf(child.stdout, start),
+    write: async (parts) => (await started).write(parts),
+    isDirect: () => hasRing,
     close: () => closing ??= end(),
   };
 }
 
-async function* reportsOf(stdout: ReadableStream<Uint8Array>): AsyncGenerator<RecorderReport, void> {
+/** @param start Called with the path of the recorder's ring. */
+async function* reportsOf(
+  stdout: ReadableStream<Uint8Array>,
+  start: (ring: string | null) => void,
+): AsyncGenerator<RecorderReport, void> {
   let rest = "";
   for await (const text of stdout.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)) {
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
-    for (const line of lines) yield JSON.parse(line);
+    for (const line of lines) {
+      const report: RecorderReport = JSON.parse(line);
+      if (report.report === "started") start(report.ring);
+      yield report;
+    }
   }
 }
 

@@ -30,6 +30,8 @@ export interface SegmentLimits {
 
 /** A report of the recorder. */
 export type RecorderReport =
+  /** It runs, and reads the ring that it has made; without one, its standard input. The first report. */
+  | { report: "started"; ring: string | null }
   | ({ report: "opened"; feed: number } & OpenedFeed)
   | { report: "closed"; feed: number }
   /** The feeds of which more is stored: on the disk, whatever happens. */

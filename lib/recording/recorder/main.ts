@@ -4,14 +4,15 @@
  *
  * @module
  */
-import { store, type StoreStart } from "./store.ts";
+import { report, store, type StoreStart } from "./store.ts";
+import { RingReader } from "./ring_reader.ts";
 
 /** The bytes that wait to be stored: with more, reading waits, and the ring of the daemon keeps what comes. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 const PROGRAM = new URL("./store_worker.ts", import.meta.url);
 
-const [folder, minFree] = Deno.args;
+const [folder, minFree, ...ringPaths] = Deno.args;
 const place = { folder, minFreeBytes: Number(minFree) };
 
 /** Gives the other thread what is read. */
@@ -26,7 +27,9 @@ async function storeApart(): Promise<void> {
   const waiting = new Int32Array(new SharedArrayBuffer(4));
   const start: StoreStart = { ...place, waiting };
   worker.postMessage(start);
-  for await (const bytes of Deno.stdin.readable) {
+  const ring = RingReader.makeInMemory(ringPaths);
+  report({ report: "started", ring: ring?.path ?? null });
+  for await (const bytes of ring?.bytes(Deno.stdin.readable) ?? Deno.stdin.readable) {
     let count = Atomics.add(waiting, 0, bytes.length) + bytes.length;
     worker.postMessage(bytes, [bytes.buffer]);
     while (count > MAX_WAITING_BYTES) {
@@ -34,6 +37,7 @@ async function storeApart(): Promise<void> {
       count = Atomics.load(waiting, 0);
     }
   }
+  ring?.close();
   worker.postMessage(null);
   await stored;
   worker.terminate();
@@ -42,4 +46,7 @@ async function storeApart(): Promise<void> {
 // Deno cannot grant a path with a comma, and loads the program of a thread from a folder that is granted.
 const { state } = Deno.permissions.querySync({ name: "read", path: PROGRAM });
 if (state === "granted") await storeApart();
-else await store({ ...place, waiting: null }, Deno.stdin.readable);
+else {
+  report({ report: "started", ring: null });
+  await store({ ...place, waiting: null }, Deno.stdin.readable);
+}

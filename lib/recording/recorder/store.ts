@@ -79,7 +79,8 @@ function lookAtDisk(recorder: Recorder, folder: string, minFreeBytes: number): v
   }
 }
 
-function report(it: RecorderReport): void {
+/** Says something to the daemon. */
+export function report(it: RecorderReport): void {
   const line = encoder.encode(`${JSON.stringify(it)}\n`);
   try {
     // A pipe may take less than all.

@@ -1,0 +1,26 @@
+/** The name of a ring's file begins with this. */
+const PREFIX = "labdaemon-recorder-";
+
+/** The folders that a system may keep in memory: that of a service, that of a user, and the one for temporary files. */
+const VARIABLES = ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR", "TMPDIR"];
+
+/**
+ * The files that may become the ring of a recorder: it takes the first one that is in memory. None is in `/dev/shm`, where Deno
+ * opens files only for a program that may do everything.
+ */
+export function ringPaths(folders: readonly (string | undefined)[] = [...VARIABLES.map(variable), "/tmp"]): string[] {
+  if (Deno.build.os !== "linux") return [];
+  const name = `${PREFIX}${crypto.randomUUID()}`;
+  // Deno cannot grant a path with a comma. Of a service with several folders there is a list.
+  return [...new Set(folders)].filter((folder) => folder?.startsWith("/") && !/[,:]/.test(folder))
+    .map((folder) => `${folder}/${name}`).filter(isGranted);
+}
+
+function variable(name: string): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? Deno.env.get(name) : undefined;
+}
+
+function isGranted(path: string): boolean {
+  return (["read", "write"] as const).every((name) => Deno.permissions.querySync({ name, path }).state === "granted");
+}

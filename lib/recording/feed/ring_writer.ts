@@ -1,0 +1,62 @@
+import { delay } from "../../async/mod.ts";
+import { ASLEEP_AT, counterOf, HEAD_AT, RING_BYTES, RingFile } from "../protocol/ring_file.ts";
+
+/** The time between two looks at a ring that is full. */
+const FULL_MS = 10;
+
+/** The daemon's end of the ring of a recorder. */
+export class RingWriter {
+  readonly #ring: RingFile;
+  readonly #wake: () => Promise<void>;
+  #head = 0;
+  #tail = 0;
+  #isClosed = false;
+
+  /**
+   * Opens the ring that a recorder has made, and removes its name: it is gone with the two processes.
+   *
+   * @param wake Called when there is something new for a reader that sleeps.
+   * @throws what hinders.
+   */
+  constructor(path: string, wake: () => Promise<void>) {
+    this.#ring = RingFile.open(path);
+    this.#wake = wake;
+    Deno.removeSync(path);
+  }
+
+  /** Writes all parts in order; waits for the reader as long as it is full. @throws {Error} when it is closed. */
+  async write(parts: readonly Uint8Array[]): Promise<void> {
+    for (const part of parts) {
+      for (let rest = part; rest.length > 0;) {
+        const room = RING_BYTES - (this.#head - this.#tail);
+        if (room === 0) {
+          if (await this.#publish()) continue;
+          await delay(FULL_MS);
+          continue;
+        }
+        if (this.#isClosed) throw new Error("The ring of the recorder is closed");
+        const bytes = rest.subarray(0, room);
+        this.#ring.write(this.#head, bytes);
+        this.#head += bytes.length;
+        rest = rest.subarray(bytes.length);
+      }
+    }
+    await this.#publish();
+  }
+
+  close(): void {
+    if (!this.#isClosed) this.#ring.close();
+    this.#isClosed = true;
+  }
+
+  /** The reader may read what was written. True if it has read anything meanwhile. */
+  async #publish(): Promise<boolean> {
+    if (this.#isClosed) throw new Error("The ring of the recorder is closed");
+    this.#ring.setNumbers(HEAD_AT, this.#head, -this.#head);
+    const [asleep, ...tail] = this.#ring.numbers(ASLEEP_AT, 3);
+    const before = this.#tail;
+    this.#tail = counterOf(tail) ?? before;
+    if (asleep !== 0) await this.#wake();
+    return this.#tail > before;
+  }
+}

@@ -1,0 +1,100 @@
+/** The bytes that a ring holds. */
+export const RING_BYTES = 8 * 1024 * 1024;
+
+/** Where its counters are, in front of the bytes: what was written, whether the reader sleeps, and what was read. */
+export const HEAD_AT = 0;
+export const ASLEEP_AT = 16;
+export const TAIL_AT = 24;
+export const FRONT_BYTES = 40;
+
+/**
+ * A file in memory through which the daemon's bytes reach its recorder. Both have it open; the one writes, the other one reads.
+ * A write is one copy into pages that are there, where a pipe takes new ones, and 64 KiB at a time. Counters only grow; each is
+ * there twice, the second time negative: one who sees half of a change looks again.
+ */
+export class RingFile {
+  readonly #file: Deno.FsFile;
+
+  constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  /** Makes one. @throws if there is no room, or the path is taken. */
+  static make(path: string): RingFile {
+    const ring = new RingFile(Deno.openSync(path, { read: true, write: true, createNew: true, mode: 0o600 }));
+    try {
+      // Later there would be nobody to hear that the memory is full.
+      ring.#writeAll(new Uint8Array(FRONT_BYTES + RING_BYTES));
+    } catch (error) {
+      ring.close();
+      Deno.removeSync(path);
+      throw error;
+    }
+    return ring;
+  }
+
+  /** Opens the one of another process. */
+  static open(path: string): RingFile {
+    return new RingFile(Deno.openSync(path, { read: true, write: true }));
+  }
+
+  /** The numbers in front, from a place on. */
+  numbers(at: number, count: number): Float64Array {
+    const found = new Float64Array(count);
+    this.#file.seekSync(at, Deno.SeekMode.Start);
+    this.#readAll(new Uint8Array(found.buffer));
+    return found;
+  }
+
+  setNumbers(at: number, ...values: number[]): void {
+    this.#file.seekSync(at, Deno.SeekMode.Start);
+    this.#writeAll(new Uint8Array(Float64Array.from(values).buffer));
+  }
+
+  /** Writes bytes behind the first `place` ones. */
+  write(place: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length;) {
+      const at = this.#seek(place + done);
+      const part = bytes.subarray(done, done + RING_BYTES - at);
+      this.#writeAll(part);
+      done += part.length;
+    }
+  }
+
+  /** Reads bytes from behind the first `place` ones. */
+  read(place: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length;) {
+      const at = this.#seek(place + done);
+      const part = bytes.subarray(done, done + RING_BYTES - at);
+      this.#readAll(part);
+      done += part.length;
+    }
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  #seek(place: number): number {
+    const at = place % RING_BYTES;
+    this.#file.seekSync(FRONT_BYTES + at, Deno.SeekMode.Start);
+    return at;
+  }
+
+  #writeAll(bytes: Uint8Array): void {
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(this.#file.writeSync(rest));
+  }
+
+  #readAll(bytes: Uint8Array): void {
+    for (let rest = bytes; rest.length > 0;) {
+      const read = this.#file.readSync(rest);
+      if (read === null) throw new Error("The ring of the recorder is cut off");
+      rest = rest.subarray(read);
+    }
+  }
+}
+
+/** A counter that was written as a pair; `undefined` while it changes. */
+export function counterOf([value, negative]: Iterable<number>): number | undefined {
+  return value === -negative ? value : undefined;
+}

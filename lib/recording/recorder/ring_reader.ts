@@ -1,0 +1,92 @@
+import { statfsSync } from "node:fs";
+import { ASLEEP_AT, counterOf, HEAD_AT, RingFile, TAIL_AT } from "../protocol/ring_file.ts";
+
+/** Linux's number of a filesystem in memory: no write to it waits for a disk. */
+const TMPFS = 0x01021994;
+
+/** The bytes of one read. */
+const READ_BYTES = 256 * 1024;
+
+/** The time between two looks at a ring into which something comes, and the looks without anything before it sleeps. */
+const LOOK_MS = 10;
+const MAX_EMPTY_LOOKS = 12;
+
+/** A sleeper that was not woken looks so often. */
+const SLEEP_MS = 200;
+
+/** The recorder's end of its ring. */
+export class RingReader {
+  readonly path: string;
+  readonly #ring: RingFile;
+
+  private constructor(path: string, ring: RingFile) {
+    this.path = path;
+    this.#ring = ring;
+  }
+
+  /** Makes one. @throws what hinders. */
+  static make(path: string): RingReader {
+    return new RingReader(path, RingFile.make(path));
+  }
+
+  /** Makes the first of some that is in memory; `undefined` if there is none. */
+  static makeInMemory(paths: readonly string[]): RingReader | undefined {
+    for (const path of paths) {
+      try {
+        const ring = RingReader.make(path);
+        if (statfsSync(path).type === TMPFS) return ring;
+        ring.close();
+      } catch {
+        // There is no such folder, or it may not be written, or is full.
+      }
+    }
+  }
+
+  /** What is written, until the pipe beside it ends, whose bytes only wake it. */
+  async *bytes(pipe: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+    let isOver = false;
+    let wake = () => {};
+    const ended = (async () => {
+      for await (const _ of pipe) wake();
+      isOver = true;
+      wake();
+    })();
+    let tail = 0;
+    for (let empty = 0;;) {
+      // Before the look: what was written before the end of the pipe is in the ring.
+      const wasOver = isOver;
+      const head = counterOf(this.#ring.numbers(HEAD_AT, 2));
+      if (head !== undefined && head > tail) {
+        const bytes = new Uint8Array(Math.min(READ_BYTES, head - tail));
+        this.#ring.read(tail, bytes);
+        tail += bytes.length;
+        this.#ring.setNumbers(TAIL_AT, tail, -tail);
+        if (empty >= MAX_EMPTY_LOOKS) this.#ring.setNumbers(ASLEEP_AT, 0);
+        empty = 0;
+        yield bytes;
+        continue;
+      }
+      if (wasOver) break;
+      empty++;
+      // It says that it sleeps, and looks once more: what came before the daemon could see it is there then.
+      if (empty === MAX_EMPTY_LOOKS) this.#ring.setNumbers(ASLEEP_AT, 1);
+      else {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const timer = setTimeout(resolve, empty > MAX_EMPTY_LOOKS ? SLEEP_MS : LOOK_MS);
+        wake = resolve;
+        await promise;
+        clearTimeout(timer);
+      }
+    }
+    await ended;
+  }
+
+  close(): void {
+    this.#ring.close();
+    try {
+      Deno.removeSync(this.path);
+    } catch {
+      // The daemon has removed its name.
+    }
+  }
+}
