@@ -19,6 +19,7 @@ const ENTRY_POINTS = [
   ],
   ...[
     "lib/cli/ctl/main.ts",
+    "lib/cli/hub/main.ts",
     "lib/cli/new_driver.ts",
     "lib/cli/check_driver.ts",
     "lib/cli/check_task.ts",

@@ -3,7 +3,7 @@ import type { Device } from "../device/device.ts";
 import type { AlarmStatus } from "../wire/alarms.ts";
 import type { DriverStatus } from "../wire/driver.ts";
 import type { HubConnection } from "./hub_connection.ts";
-import { keyOf } from "./names.ts";
+import { BUCKET, keyOf } from "./names.ts";
 
 /** The time between two heartbeats of a bench. One that is silent for three of them is away. */
 export const HEARTBEAT_MS = 5_000;
@@ -127,13 +127,14 @@ export class Announcer {
   /** Deletes what an earlier run has announced and this one does not have. */
   async #removeOthers(): Promise<void> {
     const found = this.#found();
-    const stale: string[] = [];
-    // Several filters at a time need a newer server than Debian has.
+    const prefix = `$KV.${BUCKET}.`;
+    // A bench that reads the keys by a consumer would need more rights.
     for (const kind of ["devices", "drivers"] as const) {
-      const keys = await this.#hub.bucket.keys(`${keyOf(this.#name, kind)}.*`);
-      for await (const key of keys) if (!found.has(key)) stale.push(key);
+      const query = { subjects_filter: `${prefix}${keyOf(this.#name, kind)}.*` };
+      const { state } = await this.#hub.manager.streams.info(`KV_${BUCKET}`, query);
+      const keys = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
+      for (const key of keys) if (!found.has(key)) await this.#hub.bucket.delete(key);
     }
-    for (const key of stale) await this.#hub.bucket.delete(key);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { JetStreamClient, JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import type { KV } from "@nats-io/kv";
 import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import { LabError, messageOf } from "../errors.ts";
 import type { HubOptions } from "./hub_options.ts";
 import { BUCKET, streamName, streamSubjects } from "./names.ts";
 
@@ -30,9 +31,9 @@ export interface HubConnection {
   headers(): MsgHdrs;
 }
 
-/** Connects a bench, and makes what the hub has no stream and no bucket for. */
+/** Connects a bench. @throws if the hub has no stream of it, and the bench may not make one. */
 export async function connectHub(options: HubOptions): Promise<HubConnection> {
-  const hub = await openConnection(options, `LabDaemon ${options.bench}`);
+  const hub = await openConnection(options, `LabDaemon ${options.bench}`, `_INBOX_${options.bench}`);
   await requireStream(hub.manager, options.bench).catch(async (error) => {
     await hub.nats.close();
     throw error;
@@ -40,9 +41,16 @@ export async function connectHub(options: HubOptions): Promise<HubConnection> {
   return hub;
 }
 
-/** Connects, and makes the bucket if there is none. */
-export async function openConnection(options: Omit<HubOptions, "bench">, name: string): Promise<HubConnection> {
-  const { servers, identity, tls } = options;
+/**
+ * Connects, and makes the bucket if there is none.
+ *
+ * @param inboxPrefix The beginning of the subjects of answers: those of one are read by no other one.
+ */
+export async function openConnection(
+  { servers, identity, tls }: Omit<HubOptions, "bench">,
+  name: string,
+  inboxPrefix?: string,
+): Promise<HubConnection> {
   const read = await identity?.read();
   const { connect, credsAuthenticator, headers, nkeyAuthenticator } = await import("@nats-io/transport-node");
   const { jetstream, jetstreamManager } = await import("@nats-io/jetstream");
@@ -50,7 +58,7 @@ export async function openConnection(options: Omit<HubOptions, "bench">, name: s
   const authenticator = read && (identity!.kind === "creds" ? credsAuthenticator : nkeyAuthenticator)(read);
   const nats = await connect({
     ...{ servers: [...servers], name, timeout: CONNECT_MS, pingInterval: PING_MS, maxPingOut: 2 },
-    ...{ maxReconnectAttempts: -1, reconnectTimeWait: 500 },
+    ...{ maxReconnectAttempts: -1, reconnectTimeWait: 500, ...inboxPrefix && { inboxPrefix } },
     ...authenticator && { authenticator },
     ...tls && {
       tls: {
@@ -62,27 +70,55 @@ export async function openConnection(options: Omit<HubOptions, "bench">, name: s
   });
   try {
     const manager = await jetstreamManager(nats, { checkAPI: false });
-    const kvm = new Kvm(nats);
-    const openBucket = () => kvm.create(BUCKET, { history: 1 }).catch(() => kvm.open(BUCKET));
-    const bucket = await openBucket();
-    return { nats, js: jetstream(nats, { timeout: ANSWER_MS }), manager, bucket, openBucket, headers };
+    const js = jetstream(nats, { timeout: ANSWER_MS });
+    const kvm = new Kvm(js);
+    const openBucket = async () => {
+      const isThere = await manager.streams.info(`KV_${BUCKET}`).then(() => true, isMissing);
+      return await (isThere ? kvm.open(BUCKET, { allow_direct: true }) : kvm.create(BUCKET, { history: 1 }));
+    };
+    return { nats, js, manager, bucket: await openBucket(), openBucket, headers };
   } catch (error) {
     await nats.close();
     throw error;
   }
 }
 
-/** The stream of a bench. It is made, unless it is there. */
+/** The stream of a bench. It is made, unless it is there. @throws if the bench may not make it. */
 export async function requireStream(manager: JetStreamManager, bench: string): Promise<StreamInfo> {
   const name = streamName(bench);
-  try {
-    return await manager.streams.info(name);
-  } catch (error) {
-    if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
-  }
-  return await manager.streams.add({
-    ...{ name, subjects: [streamSubjects(bench)], max_bytes: MAX_STREAM_BYTES, allow_direct: true },
+  const found = await manager.streams.info(name).catch(isMissing);
+  if (found) return found;
+  return await manager.streams.add(streamConfig(bench, { maxBytes: MAX_STREAM_BYTES })).catch((error) => {
+    if (!/permission/i.test(messageOf(error))) throw error;
+    const found = `the hub has no stream ${name}, and this bench may not make it; "deno task hub keep" does`;
+    throw new LabError("Unavailable", `Cannot publish: ${found}`, { cause: error });
   });
+}
+
+/** False for the error of a stream that is not there. @throws any other error. */
+function isMissing(error: unknown): false {
+  if (codeOf(error) === STREAM_NOT_FOUND) return false;
+  throw error;
+}
+
+/** The limits of a stream. */
+export interface StreamLimits {
+  /** None, for no limit. */
+  maxBytes?: number;
+  maxAgeMs?: number;
+}
+
+/** The stream of a bench, as it is made. */
+export function streamConfig(bench: string, { maxBytes, maxAgeMs }: StreamLimits) {
+  return {
+    ...{ name: streamName(bench), subjects: streamSubjects(bench), allow_direct: true },
+    ...{ max_bytes: maxBytes ?? -1, max_age: nanos(maxAgeMs ?? 0) },
+  };
+}
+
+/** Milliseconds in nanoseconds. */
+function nanos(ms: number): number {
+  return ms * 1_000_000;
 }
 
 /** The number of an error that JetStream answers. */

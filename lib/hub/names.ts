@@ -24,8 +24,13 @@ export function streamName(bench: string): string {
 }
 
 /** The subjects of that stream. */
-export function streamSubjects(bench: string): string {
-  return `lab.${bench}.*.data`;
+export function streamSubjects(bench: string): string[] {
+  return [`lab.${bench}.*.data`, auditSubject(bench)];
+}
+
+/** The subject of a bench's audit log. */
+export function auditSubject(bench: string): string {
+  return `lab.${bench}.audit`;
 }
 
 /** The key of a bench, or of what it has, in the bucket. */

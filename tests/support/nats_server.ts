@@ -3,6 +3,7 @@ import { until, within } from "./until.ts";
 /** A NATS server with JetStream, on a port of its own, that can be killed and started again with what it has stored. */
 export interface NatsServer extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
   /** Its folder, for files that it reads. */
   readonly folder: string;
   kill(): Promise<void>;
@@ -39,6 +40,9 @@ export async function natsServer(config = ""): Promise<NatsServer> {
   return {
     get url() {
       return `nats://127.0.0.1:${port}`;
+    },
+    get pid() {
+      return child!.pid;
     },
     folder,
     kill,

@@ -1,0 +1,85 @@
+/**
+ * Benches, their hub, a relay that cuts between them, and readers, each a process of its own:
+ *
+ *     deno run -A --config=tests/deno.json benchmarks/fleet/main.ts [benches] [devices] [Hz] [seconds of the cut] [kills of each side]
+ *
+ * @module
+ */
+import { Fleet } from "../../tests/support/fleet/fleet.ts";
+import { cpuSeconds } from "../proc.ts";
+
+const [benches = 3, devices = 10, rate = 1000, cutSeconds = 600, kills = 20] = Deno.args.map(Number);
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+const log = (text: string) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The live reader of a device of the first bench. */
+function liveReader(url: string) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-net", `${import.meta.dirname}/live_reader.ts`, `${url}/stream/devices/daq1`],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const line = async () => (await output.read()).value!;
+  const started = line();
+  return {
+    async figures(): Promise<string> {
+      await started;
+      await input.write(new TextEncoder().encode("\n"));
+      const { samples, p50, p99, max } = JSON.parse(await line());
+      return `live reader: ${samples} samples, p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, at most ${
+        max.toFixed(1)
+      } ms`;
+    },
+    async [Symbol.asyncDispose]() {
+      await input.close();
+      await output.cancel();
+      await child.status;
+    },
+  };
+}
+
+/** The time until the hub has all that the benches have, up to a second. */
+async function caughtUp(fleet: Fleet): Promise<number> {
+  const start = performance.now();
+  while (await fleet.behind() > rate) await pause(100);
+  return performance.now() - start;
+}
+
+await using fleet = await Fleet.start({ benches, devices, rate });
+log(`${benches} benches × ${devices} devices × ${rate} Hz; the hub has all after ${seconds(await caughtUp(fleet))}`);
+{
+  await using live = liveReader(fleet.benches[0].url);
+  await live.figures();
+  const cpu = () => fleet.pids().map(({ name, pid }) => ({ name, at: performance.now(), used: cpuSeconds(pid) }));
+  const before = cpu();
+  await pause(20_000);
+  log(`steady: ${await live.figures()}`);
+  for (const [i, { name, at, used }] of cpu().entries()) {
+    log(`  ${name}: ${((used - before[i].used) / (at - before[i].at) * 100_000).toFixed(1)} % of a core`);
+  }
+  await fleet.partition("cut");
+  log(`cut for ${cutSeconds} s`);
+  await pause(cutSeconds * 1000);
+  log(`while cut: ${await live.figures()}`);
+  const cutMs = performance.now();
+  await fleet.partition("join");
+  const took = await caughtUp(fleet);
+  log(`joined: ${await fleet.behind()} samples behind after ${seconds(took)}, of which the connection takes a part`);
+  log(`caught up at ${((cutSeconds * 1000 + took) / took).toFixed(1)} × real time`);
+  log(`while catching up: ${await live.figures()} (${seconds(performance.now() - cutMs)})`);
+}
+for (let kill = 0; kill < kills; kill++) {
+  for (const side of ["server", "reader", kill % benches] as const) {
+    await fleet.kill(side);
+    await pause(Math.random() * 1000);
+  }
+  log(`kill ${kill + 1} of each side: the hub has all after ${seconds(await caughtUp(fleet))}`);
+}
+const { samples, lost, double, messageFaults, runs, missing } = await fleet.check();
+log(`${samples} samples of ${runs} runs: ${lost} lost, ${double} double, ${messageFaults} faults of messages`);
+for (const line of missing) log(`  missing: ${line}`);
+Deno.exitCode = lost + double + messageFaults + missing.length > 0 ? 1 : 0;

@@ -1,0 +1,83 @@
+/**
+ * A process that reads the streams of benches at a hub, and writes a line for each message: `hub_reader.ts <url> <file> <bench>…`.
+ * Killed and started again, it goes on behind its last line.
+ *
+ * @module
+ */
+import { jetstream } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { FRAME_HEADERS } from "../../../lib/hub/device_publisher.ts";
+import { streamName } from "../../../lib/hub/names.ts";
+
+/** A message as it was read. */
+export interface ReadMessage {
+  bench: string;
+  seq: number;
+  device: string;
+  epoch: string;
+  first: number;
+  next: number;
+  /** The numbers of its samples, as spans. */
+  spans: [first: number, next: number][];
+  gaps: { from: number; to: number | null; reason: string }[];
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+if (import.meta.main) {
+  const [url, path, ...benches] = Deno.args;
+  const file = await Deno.open(path, { read: true, write: true, create: true });
+  const places = new Map(benches.map((bench) => [bench, 0]));
+  // A line that was not written to its end is written again.
+  const known = await Deno.readTextFile(path);
+  const end = known.lastIndexOf("\n") + 1;
+  await file.truncate(encoder.encode(known.slice(0, end)).length);
+  await file.seek(0, Deno.SeekMode.End);
+  for (const line of known.slice(0, end).split("\n")) {
+    const { bench, seq } = line ? JSON.parse(line) as ReadMessage : { bench: "", seq: 0 };
+    if (line) places.set(bench, seq);
+  }
+  const nats = await connect({ servers: [url], maxReconnectAttempts: -1, reconnectTimeWait: 200, pingInterval: 2_000 });
+  const js = jetstream(nats);
+  const read = async (bench: string) => {
+    for (;;) {
+      try {
+        const consumer = await js.consumers.get(streamName(bench), { opt_start_seq: places.get(bench)! + 1 });
+        const messages = await consumer.consume({ expires: 2_000, idle_heartbeat: 500 });
+        for await (const { seq, headers, data } of messages) {
+          const header = (name: keyof typeof FRAME_HEADERS) => headers?.get(FRAME_HEADERS[name]) ?? "";
+          const about = { bench, seq, device: header("device"), epoch: header("epoch") };
+          const numbers = { first: Number(header("first")), next: Number(header("next")) };
+          const line: ReadMessage = { ...about, ...numbers, ...contents(decoder.decode(data)) };
+          file.writeSync(encoder.encode(`${JSON.stringify(line)}\n`));
+          places.set(bench, seq);
+        }
+      } catch {
+        // The server is away, or has no stream of this bench yet.
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  };
+  benches.forEach(read);
+  console.log("reading");
+}
+
+function contents(text: string): Pick<ReadMessage, "spans" | "gaps"> {
+  const spans: ReadMessage["spans"] = [];
+  const gaps: ReadMessage["gaps"] = [];
+  for (const frame of text.split("\n\n")) {
+    const id = /^id: \w+-(-?\d+)\nevent: (device_data|gap)\ndata: /.exec(frame);
+    if (!id) continue;
+    if (id[2] === "gap") {
+      const { from, to, reason } = JSON.parse(frame.slice(id[0].length));
+      gaps.push({ from, to, reason });
+      continue;
+    }
+    const sequence = Number(id[1]);
+    const last = spans.at(-1);
+    if (last?.[1] === sequence) last[1]++;
+    else spans.push([sequence, sequence + 1]);
+  }
+  return { spans, gaps };
+}
