@@ -9,10 +9,11 @@ import { type ArrayEncoding, type Driver, isDriver } from "./driver/mod.ts";
 import { LabError } from "./errors.ts";
 import { type DeviceClass, driverFromClass } from "./registry/driver_from_class.ts";
 import { InlineDriver } from "./registry/inline_driver.ts";
-import { folderUrl } from "./registry/list_driver_files.ts";
+import { folderUrl } from "./registry/files/list_driver_files.ts";
 import type { Plan } from "./registry/plan.ts";
 import type { PythonSettings } from "./registry/python_program.ts";
 import type { LoadDriversOptions } from "./registry/driver_folder.ts";
+import { DescriptionCache, type DescriptionStore } from "./registry/description_cache.ts";
 import { Registry } from "./registry/registry.ts";
 import { Restore, type RestoreOptions } from "./snapshot/restore.ts";
 import { takeSnapshot } from "./snapshot/snapshot.ts";
@@ -36,6 +37,11 @@ export interface DaemonOptions extends PlannerOptions {
   maxDevices?: number;
   /** The interpreters of drivers in Python, and how their processes are limited. */
   python?: PythonSettings;
+  /**
+   * Where the descriptions of drivers are kept: a driver that has not changed since then needs no process to describe it.
+   * Without it, each driver is described at each start.
+   */
+  descriptions?: DescriptionStore;
 }
 
 /** All devices of one bench. The same with and without a server. */
@@ -52,14 +58,15 @@ export class LabDaemon implements AsyncDisposable {
   readonly #registry: Registry;
 
   constructor(
-    { arrays = null, grants = {}, buses = {}, recordings, maxDevices = DEFAULT_MAX_DEVICES, python }: DaemonOptions =
-      {},
+    { arrays = null, grants = {}, buses = {}, recordings, maxDevices = DEFAULT_MAX_DEVICES, python, descriptions }:
+      DaemonOptions = {},
   ) {
     this.#arrays = arrays;
     this.#devices = new DeviceTable(maxDevices);
     this.#registry = new Registry({
       grants,
       python,
+      descriptions: descriptions && new DescriptionCache(descriptions),
       users: () => this.devices(),
       changed: () => this.#devices.driversChanged(),
     });

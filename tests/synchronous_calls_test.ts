@@ -36,7 +36,7 @@ const OPENS =
 /** The only files of the daemon that open files, and why that does not block. */
 const MAY_OPEN = new Map([
   ["lib/access/private_file.ts", "looks at the file first, in a thread"],
-  ["lib/registry/file_access.ts", "looks at the file first, in a thread"],
+  ["lib/registry/files/file_access.ts", "looks at the file first, in a thread"],
   ["lib/bench/load_bench.ts", "reads before the daemon listens"],
   ["lib/cli/serve/recordings.ts", "reads before the daemon listens"],
   ["lib/host/runtime/driver_file/load_driver.ts", "runs in the driver's process"],

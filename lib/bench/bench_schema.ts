@@ -9,7 +9,7 @@ import { z } from "zod";
 import { DEFAULT_MAX_DEVICES } from "../device/device_table.ts";
 import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_SETTINGS } from "../device/supervisor/policy.ts";
 import { formatDuration } from "../format/duration.ts";
-import { PERMISSION_KINDS, type PermissionKind } from "../wire/driver.ts";
+import { PERMISSION_KINDS, type PermissionKind } from "../wire/names/permission_kinds.ts";
 import { section } from "../yaml/section.ts";
 import { alarms, alarmSection, notifySection, webhookSection } from "./alarm_schema.ts";
 import { busKeys, busParams } from "./bus_schema.ts";

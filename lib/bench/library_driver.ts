@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isPackage } from "../registry/list_imports.ts";
+import { isPackage } from "../registry/files/list_imports.ts";
 import type { InlineDriver } from "./inline_driver.ts";
 import { typeFor } from "./type_name.ts";
 

@@ -1,9 +1,9 @@
 import { getLogger } from "@logtape/logtape";
 import type { Bench, BenchDevice } from "./load_bench.ts";
-import { folderUrl } from "../registry/list_driver_files.ts";
+import { folderUrl } from "../registry/files/list_driver_files.ts";
 import { asLabError, type LabError } from "../errors.ts";
 import type { LoadDriversOptions } from "../registry/driver_folder.ts";
-import { LabDaemon } from "../daemon.ts";
+import { type DaemonOptions, LabDaemon } from "../daemon.ts";
 
 /** The time that a slow driver file may delay the start of the server. */
 const PATIENCE_MS = 3_000;
@@ -15,15 +15,16 @@ const logger = getLogger(["labdaemon", "bench"]);
  * added as a faulted one, with the error. So is a device whose driver still loads after three seconds: it is made as soon
  * as the driver is loaded.
  *
- * @param options With `watch`, drivers are reloaded when their files change.
+ * @param options With `watch`, drivers are reloaded when their files change. `descriptions` keeps those of the drivers.
  * @throws {LabError} `NotFound`, if there is no drivers folder.
  */
 export async function openBench(
   bench: Bench,
-  { watch = false, patience = PATIENCE_MS }: LoadDriversOptions = {},
+  { watch = false, patience = PATIENCE_MS, descriptions }: LoadDriversOptions & Pick<DaemonOptions, "descriptions"> =
+    {},
 ): Promise<LabDaemon> {
   const { grants, buses, maxDevices, python, data } = bench;
-  const daemon = new LabDaemon({ grants, buses, maxDevices, python, recordings: `${data}/recordings` });
+  const daemon = new LabDaemon({ grants, buses, maxDevices, python, recordings: `${data}/recordings`, descriptions });
   try {
     await daemon.loadDrivers(folderUrl(bench.drivers), { watch, patience });
     await addDevices(daemon, bench.devices, await loadInlineDrivers(daemon, bench));

@@ -9,7 +9,7 @@ import { z } from "zod";
 import type { Permissions } from "../wire/driver.ts";
 import { DEVICE_ID_FORM, isDeviceId } from "../device/device_id.ts";
 import { isPermissionEntry } from "../host/permissions.ts";
-import { isPackage } from "../registry/list_imports.ts";
+import { isPackage } from "../registry/files/list_imports.ts";
 import { HOST_FORM, isHost } from "../format/host_text.ts";
 import { DURATION_FORM, isDuration, parseDuration } from "../format/duration.ts";
 

@@ -5,7 +5,7 @@ import type { DriverDeclaration } from "./driver_declaration.ts";
 import { refuseUnknownKeys } from "./known_keys.ts";
 import { checkedMethods, type ObjectSchema } from "./method.ts";
 import { checkedProperties } from "./property.ts";
-import { RESERVED_STREAM_KEYS } from "../wire/stream_query.ts";
+import { RESERVED_STREAM_KEYS } from "../wire/names/stream_keys.ts";
 import { withPushFunctions } from "./push_functions.ts";
 
 /** The form of a driver's name. */

@@ -42,4 +42,5 @@ export { openLines, type OpenLinesOptions } from "./connection/open_lines.ts";
 export { delay, every, fromCallback, Lost } from "../async/mod.ts";
 export type { DelayOptions, EveryOptions, Fail, FromCallbackOptions } from "../async/mod.ts";
 export { LabError, type LabErrorCode, type LabErrorOptions } from "../errors.ts";
-export type { PermissionKind, Permissions } from "../wire/driver.ts";
+export type { Permissions } from "../wire/driver.ts";
+export type { PermissionKind } from "../wire/names/permission_kinds.ts";

@@ -10,7 +10,7 @@ import { Incoming } from "./incoming.ts";
 import { ProcessHost, type SeatOwner } from "./process_host.ts";
 import type { HostProgram } from "./python_host.ts";
 import { JSON_PACKET, MAX_SEAT, type Packet, PROCESS_SEAT } from "./protocol/framing.ts";
-import { ProtocolMismatch } from "./protocol/handshake.ts";
+import { ProtocolMismatch } from "./protocol/check_handshake.ts";
 import { jsonPacket } from "./protocol/packets.ts";
 import { type Handshake, PROTOCOL_FD, type Request, type Requests } from "./protocol/protocol.ts";
 import { takePackets } from "./take_packets.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 import { isAbsolute, normalize, resolve } from "node:path";
-import { PERMISSION_KINDS, type PermissionKind, type Permissions } from "../wire/driver.ts";
+import type { Permissions } from "../wire/driver.ts";
+import { PERMISSION_KINDS, type PermissionKind } from "../wire/names/permission_kinds.ts";
 import { checkPermissions, isInFolder } from "./permissions.ts";
 
 /**

@@ -23,6 +23,8 @@ const LARGE_ANSWERS: ReadonlySet<Operation> = new Set(["load", "check_params", "
 interface PendingRequest extends PromiseWithResolvers<unknown> {
   op: Operation;
   events: Pick<RequestOptions, "begun" | "progress">;
+  /** True if it asks for nothing that must be in the answer. */
+  mayBeNull: boolean;
   hasBegun: boolean;
 }
 
@@ -49,7 +51,8 @@ export class Incoming {
 
   /** A request that is being sent: its answer, and what it leads to, are allowed from now on. */
   expect({ id, op, input }: Request, events: PendingRequest["events"] = {}): Promise<unknown> {
-    const answer = { ...Promise.withResolvers<unknown>(), op, events, hasBegun: false };
+    const mayBeNull = op === "load" && input.describe === false;
+    const answer = { ...Promise.withResolvers<unknown>(), op, events, mayBeNull, hasBegun: false };
     this.#pending.set(id, answer);
     if (op === "create") this.#frames = new FrameCheck(input.device_id, input.epoch, input.next_sequence);
     else if (op === "start") this.#ends++;
@@ -157,10 +160,10 @@ export class Incoming {
       this.#events.instrumentClock?.(message.instrument_clock);
     } else {
       const { id } = message;
-      const { op, resolve, reject } = this.#answered(id);
+      const { op, mayBeNull, resolve, reject } = this.#answered(id);
       if ("error" in message) reject(unpackError(message.error));
       else if (op === "load" && content.length > MAX_DESCRIPTION_BYTES) throw new RangeError("a description too large");
-      else resolve(checkResult(op, message.result));
+      else resolve(mayBeNull && message.result === null ? null : checkResult(op, message.result));
       this.#pending.delete(id);
     }
     return true;

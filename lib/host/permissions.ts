@@ -7,7 +7,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { isAbsolute, relative, sep } from "node:path";
 import { LabError, shortened } from "../errors.ts";
-import { PERMISSION_KINDS, type PermissionKind, type Permissions } from "../wire/driver.ts";
+import type { Permissions } from "../wire/driver.ts";
+import { PERMISSION_KINDS, type PermissionKind } from "../wire/names/permission_kinds.ts";
 
 /**
  * The permissions as flags of `deno run`: `--allow-net=a,b` for a list, `--allow-read` for `true`, none for an empty

@@ -1,7 +1,7 @@
 import { delay } from "../async/mod.ts";
 import { Turns } from "../stream/turns.ts";
 import { type Packet, readPackets } from "./protocol/framing.ts";
-import { checkHandshake } from "./protocol/handshake.ts";
+import { checkHandshake } from "./protocol/check_handshake.ts";
 import { FROM_PROCESS } from "./protocol/packets.ts";
 import type { Handshake } from "./protocol/protocol.ts";
 

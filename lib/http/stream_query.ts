@@ -5,7 +5,8 @@ import { type Reader, SamplelessReader, ThinnedReader, THINNINGS } from "../stre
 import type { JsonSchema } from "../wire/driver.ts";
 import { LAST_EVENT_ID } from "../wire/headers.ts";
 import { scanJson } from "./json_text.ts";
-import { deviceStreamQuerySchema, RESERVED_STREAM_KEYS, STREAM_FORMATS } from "../wire/stream_query.ts";
+import { RESERVED_STREAM_KEYS } from "../wire/names/stream_keys.ts";
+import { deviceStreamQuerySchema, STREAM_FORMATS } from "../wire/stream_query.ts";
 
 /** The query of a stream, read. */
 export interface StreamQuery {

@@ -1,9 +1,8 @@
 import { LabError } from "../errors.ts";
-import { IMPORTS_NOT_LISTED } from "./list_imports.ts";
-import { SourceFiles } from "./source_files.ts";
-import { DriverVersion } from "./driver_version.ts";
-import { fileName } from "./list_driver_files.ts";
-import type { PythonSettings } from "./python_program.ts";
+import { IMPORTS_NOT_LISTED } from "./files/list_imports.ts";
+import { SourceFiles } from "./files/source_files.ts";
+import { DriverVersion, type VersionSettings } from "./driver_version.ts";
+import { fileName } from "./files/list_driver_files.ts";
 
 /** One file of a driver folder: its running version, and the error of its present content. */
 export class DriverFile {
@@ -21,12 +20,11 @@ export class DriverFile {
   /** True while the obstacle remains that kept a loaded version from replacing the running one. */
   isBlocked: (() => boolean) | undefined;
   #attempted: SourceFiles | undefined;
-  readonly #python: PythonSettings | undefined;
+  readonly #settings: VersionSettings;
 
-  /** @param python The bench file's settings of drivers in Python. */
-  constructor(url: URL, python?: PythonSettings) {
+  constructor(url: URL, settings: VersionSettings = {}) {
     this.url = url;
-    this.#python = python;
+    this.#settings = settings;
     this.file = fileName(url);
   }
 
@@ -63,7 +61,7 @@ export class DriverFile {
       throw error;
     });
     if (this.driver?.sources.isSameAs(sources)) return undefined;
-    return await DriverVersion.load(this.url, sources, signal, this.#python);
+    return await DriverVersion.load(this.url, sources, signal, this.#settings);
   }
 
   /** Marks it as deleted. If the file comes back, it is loaded whatever its content. */

@@ -2,12 +2,12 @@ import { getLogger } from "@logtape/logtape";
 import { deadline, Mutex } from "../async/mod.ts";
 import { asLabError, LabError } from "../errors.ts";
 import { DriverFile } from "./driver_file.ts";
-import { fileStamp } from "./file_access.ts";
-import { listDriverFiles, MAX_DRIVER_FILES } from "./list_driver_files.ts";
+import { fileStamp } from "./files/file_access.ts";
+import { listDriverFiles, MAX_DRIVER_FILES } from "./files/list_driver_files.ts";
 import { LoadPass } from "./load_pass.ts";
-import type { PythonSettings } from "./python_program.ts";
+import type { VersionSettings } from "./driver_version.ts";
 import { type DriversInUse, usersOf } from "./replace_version.ts";
-import { type FolderWatch, watchFolder } from "./watch_folder.ts";
+import { type FolderWatch, watchFolder } from "./files/watch_folder.ts";
 
 /**
  * The options of loading a folder of drivers.
@@ -55,7 +55,7 @@ export class DriverFolder {
   readonly #folder: URL;
   readonly #inUse: DriversInUse;
   readonly #changed: () => Promise<void>;
-  readonly #python: PythonSettings | undefined;
+  readonly #settings: VersionSettings;
   readonly #files = new Map<string, DriverFile>();
   readonly #scanning = new Mutex();
   readonly #end = new AbortController();
@@ -65,10 +65,9 @@ export class DriverFolder {
 
   /**
    * @param changed Called when a driver, or the reason why a file has none, has changed.
-   * @param python The bench file's settings of drivers in Python.
    */
-  constructor(folder: URL, inUse: DriversInUse, changed: () => Promise<void>, python?: PythonSettings) {
-    this.#python = python;
+  constructor(folder: URL, inUse: DriversInUse, changed: () => Promise<void>, settings: VersionSettings = {}) {
+    this.#settings = settings;
     this.#folder = folder;
     this.#inUse = inUse;
     this.#changed = changed;
@@ -141,7 +140,7 @@ export class DriverFolder {
     for (const [href, entry] of this.#files) if (!urls.has(href) && await this.#delete(entry)) hasChanged = true;
     const stale: DriverFile[] = [];
     for (const [href, url] of urls) {
-      const entry = this.#files.get(href) ?? new DriverFile(url, this.#python);
+      const entry = this.#files.get(href) ?? new DriverFile(url, this.#settings);
       this.#files.set(href, entry);
       if (await entry.isStale(signal)) stale.push(entry);
     }

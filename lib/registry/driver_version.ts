@@ -4,10 +4,11 @@ import { LabError, messageOf, shortened } from "../errors.ts";
 import { permissionFlags } from "../host/permissions.ts";
 import type { DriverDescription } from "../wire/driver.ts";
 import type { Confinement } from "../host/child_process.ts";
-import type { SourceFiles } from "./source_files.ts";
+import type { SourceFiles } from "./files/source_files.ts";
 import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
+import type { DescriptionCache } from "./description_cache.ts";
 import type { DriverSource, ShareableDriver } from "./driver_source.ts";
-import { fileName } from "./list_driver_files.ts";
+import { fileName } from "./files/list_driver_files.ts";
 import { programOf, type PythonSettings } from "./python_program.ts";
 import { type LoadedFiles, startDriver, type StartOptions } from "./start_driver.ts";
 
@@ -15,6 +16,14 @@ import { type LoadedFiles, startDriver, type StartOptions } from "./start_driver
 const IDLE_MS = 5_000;
 
 let versions = 0;
+
+/** What the versions of one bench share. */
+export interface VersionSettings {
+  /** The bench file's settings of drivers in Python. */
+  python?: PythonSettings;
+  /** The descriptions of versions that were loaded before. */
+  descriptions?: DescriptionCache;
+}
 
 /**
  * One version of a driver file. Its code never runs in this process: an inspector, which is a process without any
@@ -39,33 +48,38 @@ export class DriverVersion implements DriverSource {
   /** Notifies when the inspector has answered. */
   readonly #notifier = new Notifier();
 
-  private constructor(file: URL, { sources, python }: LoadedFiles, description: DriverDescription, inspector: Host) {
+  private constructor(file: URL, { sources, python }: LoadedFiles, description: DriverDescription, inspector?: Host) {
     this.file = file;
     this.sources = sources;
     this.description = description;
     this.#python = python;
-    this.sandbox = inspector.sandbox ?? "deno";
+    this.sandbox = inspector?.sandbox ?? "deno";
+    if (!inspector) return;
     this.#setInspector(Promise.resolve(inspector));
     this.#endInspectorWhenIdle();
   }
 
   /**
-   * Loads the file in a process of its own.
+   * Loads the file in a process of its own, unless its description is known.
    *
    * @param sources The version that the file has now.
-   * @param python The bench file's settings of drivers in Python.
    * @throws {LabError} `DriverError`, if it is not a driver that can be loaded.
    */
   static async load(
     file: URL,
     sources: SourceFiles,
     signal?: AbortSignal,
-    python?: PythonSettings,
+    { python, descriptions }: VersionSettings = {},
   ): Promise<DriverVersion> {
+    const known = await descriptions?.find(sources);
+    if (known && !problemOf(known)) return new DriverVersion(file, { sources, python }, known);
     const kept = sources.isPart ? sources.kept : undefined;
     const { host, description } = await startDriver({ sources, python, kept, signal }, IGNORE_EVENTS);
-    const problem = problemOf(description);
-    if (!problem) return new DriverVersion(file, { sources, python }, description, host);
+    const problem = description ? problemOf(description) : "its process does not describe it";
+    if (description && !problem) {
+      await descriptions?.add(sources, description);
+      return new DriverVersion(file, { sources, python }, description, host);
+    }
     await host.close({ force: true });
     const message = `Cannot load ${fileName(file)}: ${problem}`;
     throw new LabError("DriverError", message, { type: "DriverLoadError", context: { file: fileName(file) } });
@@ -130,9 +144,12 @@ export class DriverVersion implements DriverSource {
   }
 
   /** Starts a process with this version loaded. */
-  async #start(events: HostEvents, options: Omit<StartOptions, "sources" | "python" | "kept"> = {}): Promise<Host> {
+  async #start(
+    events: HostEvents,
+    options: Omit<StartOptions, "sources" | "python" | "kept" | "describe"> = {},
+  ): Promise<Host> {
     const { sources } = this;
-    const all = { ...options, sources, python: this.#python };
+    const all = { ...options, sources, python: this.#python, describe: false as const };
     // A folder that does not answer does not stop a device either.
     const isCurrent = () => sources.isCurrent(options.signal).catch(() => false);
     if (await isCurrent()) {

@@ -1,9 +1,9 @@
 import { DRIVER_NAME } from "../driver/define_driver.ts";
 import { LabError } from "../errors.ts";
 import { DriverVersion } from "./driver_version.ts";
-import { isPackage } from "./list_imports.ts";
+import { isPackage } from "./files/list_imports.ts";
 import type { PythonSettings } from "./python_program.ts";
-import { SourceFiles } from "./source_files.ts";
+import { SourceFiles } from "./files/source_files.ts";
 
 /** The drivers of the bench, as far as those of packages need them. */
 export interface PackageContext {
@@ -89,7 +89,7 @@ export class PackageDrivers {
   }
 
   async #loaded(type: string, sources: SourceFiles): Promise<DriverVersion> {
-    const driver = await DriverVersion.load(sources.file, sources, undefined, this.#context.python);
+    const driver = await DriverVersion.load(sources.file, sources, undefined, this.#context);
     try {
       this.#assertLimited(type, driver);
       this.#context.add(driver);

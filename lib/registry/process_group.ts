@@ -98,7 +98,7 @@ export class ProcessGroup implements DeviceGroup {
     }, signal);
     try {
       const input = driver.isText ? await driver.load() : { file: driver.file };
-      await host.request("load", input, { attempt, limitMs: LOAD_LIMIT_MS, signal });
+      await host.request("load", { ...input, describe: false }, { attempt, limitMs: LOAD_LIMIT_MS, signal });
       return host;
     } catch (error) {
       await host.close();
@@ -155,7 +155,7 @@ export class ProcessGroup implements DeviceGroup {
         blockingMs: Math.max(0, ...shareable.map(({ blockingMs = 0 }) => blockingMs)),
       });
       // One that cannot be loaded is its devices' failure: they try it themselves.
-      await Promise.allSettled(loads.map((input) => process.load(input, LOAD_LIMIT_MS)));
+      await Promise.allSettled(loads.map((input) => process.load({ ...input, describe: false }, LOAD_LIMIT_MS)));
       const isCurrent = await Promise.all(shareable.map((driver, i) => driver.isLoaded(loads[i])));
       if (isCurrent.every((it) => it)) return { process, drivers, permissions, memoryBytes, devices: new Set() };
       // A file has changed meanwhile.

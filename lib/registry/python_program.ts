@@ -2,9 +2,9 @@ import { join, resolve } from "node:path";
 import { LabError } from "../errors.ts";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { DEFAULT_PYTHON, type HostProgram, pythonHost } from "../host/python_host.ts";
-import { accessFile } from "./file_access.ts";
-import { fileName } from "./list_driver_files.ts";
-import type { SourceFiles } from "./source_files.ts";
+import { accessFile } from "./files/file_access.ts";
+import { fileName } from "./files/list_driver_files.ts";
+import type { SourceFiles } from "./files/source_files.ts";
 
 /** The bench file's settings of one driver in Python. */
 export interface PythonSetting {

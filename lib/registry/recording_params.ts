@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { LabError, listed, shortened } from "../errors.ts";
 import type { JsonSchema } from "../wire/driver.ts";
-import { accessFile } from "./file_access.ts";
+import { accessFile } from "./files/file_access.ts";
 
 /** The form of a recording's id, which is the name of its folder. */
 const ID = /^\w[\w.-]{0,99}$/;

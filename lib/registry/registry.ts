@@ -3,21 +3,18 @@ import { assertRunnable } from "../host/child_process.ts";
 import type { DriverDescription, DriverStatus } from "../wire/driver.ts";
 import { DriverFolder, type LoadDriversOptions } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
-import { DriverVersion } from "./driver_version.ts";
+import { DriverVersion, type VersionSettings } from "./driver_version.ts";
 import { retryFailed, whyNoDriver } from "./failed_driver.ts";
-import { fileName } from "./list_driver_files.ts";
+import { fileName } from "./files/list_driver_files.ts";
 import { type DriverGrants, type DriverUser, grantTo } from "./plan.ts";
 import { PackageDrivers } from "./package_drivers.ts";
-import type { PythonSettings } from "./python_program.ts";
 import { type FoundDriver, nameTaken } from "./replace_version.ts";
-import { SourceFiles } from "./source_files.ts";
+import { SourceFiles } from "./files/source_files.ts";
 
 /** The bench, as far as the registry needs it. */
-export interface RegistryContext {
+export interface RegistryContext extends VersionSettings {
   /** The permissions of all drivers. */
   grants: DriverGrants;
-  /** The settings of drivers in Python. */
-  python?: PythonSettings;
   /** All that use drivers. */
   users(): DriverUser[];
   /** Called when a driver, or the reason why a file has none, has changed. */
@@ -69,7 +66,9 @@ export class Registry {
    * @throws {LabError} `DriverError`, if it is no valid driver; `InvalidRequest`, if another driver has its name.
    */
   async loadPart(file: URL, text: string): Promise<void> {
-    await this.#registerLoaded(await DriverVersion.load(file, SourceFiles.ofPart(file, text)));
+    await this.#registerLoaded(
+      await DriverVersion.load(file, SourceFiles.ofPart(file, text), undefined, this.#context),
+    );
   }
 
   /**
@@ -80,7 +79,7 @@ export class Registry {
    */
   async loadPackage(name: string): Promise<void> {
     const sources = SourceFiles.ofPackage(name);
-    await this.#registerLoaded(await DriverVersion.load(sources.file, sources, undefined, this.#context.python));
+    await this.#registerLoaded(await DriverVersion.load(sources.file, sources, undefined, this.#context));
   }
 
   async #registerLoaded(driver: DriverVersion): Promise<void> {
@@ -104,7 +103,7 @@ export class Registry {
       url,
       { users: () => this.#context.users(), find: (type) => this.find(type) },
       () => this.#changed(),
-      this.#context.python,
+      this.#context,
     );
     this.#folders.set(url.href, folder);
     await folder.scan({ patience });
@@ -176,7 +175,7 @@ export class Registry {
   /** Stops watching, and closes all drivers. */
   async close(): Promise<void> {
     const all = [...this.#registered.values(), ...this.#folders.values()];
-    await Promise.all(all.map((it) => it.close()));
+    await Promise.all([...all.map((it) => it.close()), this.#context.descriptions?.close()]);
   }
 
   #granted({ name, permissions: asked }: DriverDescription) {

@@ -3,9 +3,9 @@ import { openProcess, type ProcessOptions } from "../host/driver_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import type { KeptSources } from "../host/protocol/protocol.ts";
 import { unavailable } from "../host/unavailable.ts";
-import { fileName } from "./list_driver_files.ts";
+import { fileName } from "./files/list_driver_files.ts";
 import { programOf, type PythonSettings } from "./python_program.ts";
-import type { SourceFiles } from "./source_files.ts";
+import type { SourceFiles } from "./files/source_files.ts";
 
 /** The limit for importing a driver: its SDK may be large, and the machine busy. */
 const LOAD_LIMIT_MS = 30_000;
@@ -26,21 +26,22 @@ export interface StartOptions extends Partial<LoadedFiles> {
   blockingMs?: number;
   /** The texts to load instead of the files, which have changed. */
   kept?: KeptSources;
+  /** False if the description is known: it may then be absent. */
+  describe?: false;
   signal?: AbortSignal;
 }
 
 /** Starts a process with the driver loaded. */
-export async function startDriver(
-  { sources, python, name = fileName(sources.file), context, confinement, blockingMs, kept, signal }: StartOptions,
-  events: HostEvents,
-) {
+export async function startDriver(options: StartOptions, events: HostEvents) {
+  const { sources, python, name = fileName(options.sources.file), context, confinement, blockingMs, kept } = options;
+  const { describe, signal } = options;
   const { file } = sources;
   const attempt = `Cannot load ${fileName(file)}${kept && !sources.isPart ? " as it was before it changed" : ""}`;
   const imports = await sources.importable();
   const program = await programOf(sources, python, signal);
   const host = startProcess({ name, context, imports, host: program, blockingMs, ...confinement }, events, attempt);
   try {
-    const description = await host.request("load", { file: file.href, kept }, {
+    const description = await host.request("load", { file: file.href, kept, describe }, {
       attempt,
       limitMs: LOAD_LIMIT_MS,
       signal,

@@ -3,7 +3,7 @@ import { LabError } from "../errors.ts";
 import type { Driver } from "../driver/mod.ts";
 import type { DriverSource } from "../registry/driver_source.ts";
 import { InlineDriver } from "../registry/inline_driver.ts";
-import { folderUrl } from "../registry/list_driver_files.ts";
+import { folderUrl } from "../registry/files/list_driver_files.ts";
 import { type DriverGrants, type Plan, planDevice } from "../registry/plan.ts";
 import type { PythonSettings } from "../registry/python_program.ts";
 import { Registry } from "../registry/registry.ts";

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { DEFAULT_LIMITS } from "../device/supervisor/policy.ts";
 import { problemOf } from "./conformance/device_process.ts";
 import { type CheckLimits, DriverUnderTest, type Instrument } from "./conformance/driver_under_test.ts";
-import { isPython } from "../registry/list_imports.ts";
+import { isPython } from "../registry/files/list_imports.ts";
 import { Blocked, failed, notApplicable, type Rule, type RuleResult } from "./conformance/rule.ts";
 import { rules as connecting } from "./rules/connecting.ts";
 import { rules as creating } from "./rules/creating.ts";

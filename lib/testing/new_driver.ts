@@ -1,4 +1,4 @@
-import { folderUrl } from "../registry/list_driver_files.ts";
+import { folderUrl } from "../registry/files/list_driver_files.ts";
 import { LabError } from "../errors.ts";
 
 /**

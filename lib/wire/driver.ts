@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PERMISSION_KINDS } from "./names/permission_kinds.ts";
 import { errorReportSchema } from "./error_report.ts";
 import { objectSchema } from "./values.ts";
 
@@ -8,11 +9,6 @@ export const jsonSchemaSchema = objectSchema.meta({
 });
 /** A JSON Schema, as plain data. */
 export type JsonSchema = z.output<typeof jsonSchemaSchema>;
-
-/** Every kind of permission that a driver can have: serial ports by their paths; all others are named as Deno's flags are. */
-export const PERMISSION_KINDS = ["net", "read", "write", "env", "run", "sys", "ffi", "serial"] as const;
-/** One kind of permission: `net`, `serial`. */
-export type PermissionKind = typeof PERMISSION_KINDS[number];
 
 /** By kind: `true` for everything, or a list (hosts, paths, variables, programs). An absent kind or an empty list: nothing. */
 export const permissionsSchema = z.partialRecord(

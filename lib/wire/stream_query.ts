@@ -2,20 +2,6 @@ import { z } from "zod";
 import type { PackedArray } from "./packed_array.ts";
 import { countSchema, deviceIdSchema } from "./values.ts";
 
-/** The keys of a stream's query that belong to the daemon: no driver may have an option of such a name. */
-export const RESERVED_STREAM_KEYS = [
-  "since",
-  "past",
-  "max_rate",
-  "thin",
-  "waits",
-  "no_samples",
-  "joins",
-  "format",
-  "devices",
-  "ticket",
-] as const;
-
 /** The ways to thin a stream: the newest sample of each interval, or its smallest and its largest number. */
 export const THIN_MODES = ["newest", "minmax"] as const;
 export type ThinMode = typeof THIN_MODES[number];

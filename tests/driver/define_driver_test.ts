@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { defineDriver, isDriver } from "../../lib/driver/define_driver.ts";
 import { LabError } from "../../lib/errors.ts";
-import { RESERVED_STREAM_KEYS } from "../../lib/wire/stream_query.ts";
+import { RESERVED_STREAM_KEYS } from "../../lib/wire/names/stream_keys.ts";
 
 const create = () => ({});
 

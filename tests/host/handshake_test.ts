@@ -1,11 +1,7 @@
 import { deepStrictEqual as equal, throws } from "node:assert/strict";
 import { BLOCK_PACKET, JSON_PACKET } from "../../lib/host/protocol/framing.ts";
-import {
-  checkHandshake,
-  DRIVER_API_VERSION,
-  PROTOCOL_VERSION,
-  ProtocolMismatch,
-} from "../../lib/host/protocol/handshake.ts";
+import { checkHandshake, ProtocolMismatch } from "../../lib/host/protocol/check_handshake.ts";
+import { DRIVER_API_VERSION, PROTOCOL_VERSION } from "../../lib/host/protocol/handshake.ts";
 
 const OURS = {
   protocol: PROTOCOL_VERSION,

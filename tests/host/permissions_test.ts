@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { assertRunnable } from "../../lib/host/child_process.ts";
 import { grantPermissions, type PermissionGrants, permissionsWithin } from "../../lib/host/grants.ts";
 import { permissionFlags } from "../../lib/host/permissions.ts";
-import { PERMISSION_KINDS, type Permissions } from "../../lib/wire/driver.ts";
+import type { Permissions } from "../../lib/wire/driver.ts";
+import { PERMISSION_KINDS } from "../../lib/wire/names/permission_kinds.ts";
 
 const grantCases: [string, Permissions, PermissionGrants | undefined, Permissions][] = [
   ["what is asked is granted where the bench file says nothing", { net: ["a:1"], read: true }, undefined, {

@@ -31,7 +31,7 @@ Deno.test("a driver process in Python loads, connects, streams, calls, sets a pr
   const process = start();
   const dice = process.open({ name: '"dice1"' }, events);
   try {
-    equal((await dice.request("load", { file: "file:///dice.py" }, options)).name, "Dice");
+    equal((await dice.request("load", { file: "file:///dice.py" }, options))?.name, "Dice");
     const checked = await dice.request("check_params", { params: {}, attempt: "" }, options);
     equal(checked.params, { sides: 6 });
     const identity = { device_id: "dice1", epoch: "k3f9", next_sequence: 40 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { LabError } from "../../lib/errors.ts";
-import { folderUrl, listDriverFiles } from "../../lib/registry/list_driver_files.ts";
+import { folderUrl, listDriverFiles } from "../../lib/registry/files/list_driver_files.ts";
 import { folderOf } from "../support/folder_of.ts";
 
 Deno.test("listDriverFiles() lists TypeScript and JavaScript in alphabetical order", async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { deadline } from "../../async/mod.ts";
+import { deadline, delay } from "../../async/mod.ts";
 import { Access } from "../../access/access.ts";
 import { addressList } from "../../access/client_address.ts";
 import { assertProtected } from "../../access/exposure.ts";
@@ -27,6 +27,7 @@ import { type Log, startLog } from "../../log/start_log.ts";
 import { firstCertificate, watchCertificate } from "./certificate.ts";
 import { commandLine, parse, UsageError } from "../command_line.ts";
 import { addresses } from "./addresses.ts";
+import { descriptionFile } from "./description_file.ts";
 import { openHub } from "./hub.ts";
 import { openAlarms } from "./alarms.ts";
 import { Connections, limitsFor } from "./connections.ts";
@@ -42,6 +43,9 @@ import { serviceManager } from "./service_manager.ts";
 
 /** The time that the start-up message waits for the devices' states: an instrument may be absent. */
 const STATES_WAIT_MS = 3_000;
+
+/** The time from listening to what takes long and can wait: the first drivers' processes are starting, and nothing streams. */
+const PREPARE_MS = 100;
 
 /** The grace period of connections at shutdown. */
 const CONNECTION_GRACE_MS = 1_000;
@@ -123,7 +127,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   if (bench.notify?.webhook?.secret !== undefined) inFile.push(bench.notify.webhook.secret);
   const fileIndex = new SecretIndex(inFile);
   secrets = () => fileIndex;
-  const daemon = await openBench(bench, { watch: reload });
+  const daemon = await openBench(bench, { watch: reload, descriptions: descriptionFile(bench.data) });
   const kept = new KeptDevices(bench.data);
   await addKeptDevices(daemon, kept, { disabled: options.safe });
   logRequirements(requirements);
@@ -152,7 +156,6 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     alarms,
     kept,
   });
-  app.prepare();
   const hub = bench.hub && openHub(bench.hub, { daemon, app, access, alarms, recordings, version });
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
   const { hostname, port } = listener.addr;
@@ -181,6 +184,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
       return listener.renew();
     }, stop.signal);
   }
+  delay(PREPARE_MS, { signal: stop.signal }).then(() => app.prepare(), () => {});
   let endLines = () => {};
   deadline(connectBench(daemon, bench), STATES_WAIT_MS, stop.signal).catch(() => {}).then(() => {
     endStart();

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { closest } from "../../format/did_you_mean.ts";
 import { isSecretName } from "../../format/secrets.ts";
-import { RESERVED_STREAM_KEYS } from "../../wire/stream_query.ts";
+import { RESERVED_STREAM_KEYS } from "../../wire/names/stream_keys.ts";
 import { expected } from "../../yaml/expected.ts";
 import { pathText } from "../../format/path_text.ts";
 import { type LocatedIssue, schemaIssues } from "../../yaml/located_issues.ts";

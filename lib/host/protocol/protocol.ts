@@ -40,8 +40,11 @@ export interface ProcessArguments {
 
 /** The requests of the daemon: each with its input and its answer. */
 export interface Requests {
-  /** Import the driver file, or the kept text of an earlier version. The first request, and sent once. */
-  load: [{ file: string; kept?: KeptSources }, DriverDescription];
+  /**
+   * Import the driver file, or the kept text of an earlier version. The first request, and sent once. With `describe: false`
+   * the description is not needed, and the answer may be `null`.
+   */
+  load: [{ file: string; kept?: KeptSources; describe?: false }, DriverDescription | null];
   /** Validate params, and return the permissions that they need, and the name of what the device shares with others. */
   check_params: [{ params: unknown; attempt: string }, CheckedParams];
   /** Validate options. */

@@ -1,4 +1,5 @@
-import { PERMISSION_KINDS, type Permissions } from "../../wire/driver.ts";
+import type { Permissions } from "../../wire/driver.ts";
+import { PERMISSION_KINDS } from "../../wire/names/permission_kinds.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import { grantLine } from "../../format/grant_line.ts";
 import type { DeviceIdentity } from "../protocol/protocol.ts";

@@ -105,10 +105,10 @@ export class Runtime {
   };
 
   readonly #handlers: Handlers = {
-    load: async ({ file, kept }) => {
+    load: async ({ file, kept, describe = true }) => {
       this.#file = file;
       this.#driver = await this.#load(file, kept);
-      return describeDriver(this.#driver);
+      return describe ? describeDriver(this.#driver) : null;
     },
 
     check_params: ({ params: raw, attempt }) => {

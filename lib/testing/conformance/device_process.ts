@@ -1,7 +1,7 @@
 import { deadline, Notifier } from "../../async/mod.ts";
-import { fileName } from "../../registry/list_driver_files.ts";
+import { fileName } from "../../registry/files/list_driver_files.ts";
 import { programOf } from "../../registry/python_program.ts";
-import { SourceFiles } from "../../registry/source_files.ts";
+import { SourceFiles } from "../../registry/files/source_files.ts";
 import type { Permissions } from "../../wire/driver.ts";
 import { asLabError, type LabError, messageOf } from "../../errors.ts";
 import { EncodedJson } from "../../stream/encode.ts";

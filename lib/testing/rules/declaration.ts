@@ -1,8 +1,8 @@
 /** Rules for what a driver declares. They need no device. */
 import { grantPermissions } from "../../host/grants.ts";
 import { permissionFlags } from "../../host/permissions.ts";
-import { fileName } from "../../registry/list_driver_files.ts";
-import { isPython } from "../../registry/list_imports.ts";
+import { fileName } from "../../registry/files/list_driver_files.ts";
+import { isPython } from "../../registry/files/list_imports.ts";
 import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import { messageOf } from "../../errors.ts";
 import { IGNORE_EVENTS } from "../../host/host.ts";
@@ -25,7 +25,9 @@ async function inspection(driver: DriverUnderTest) {
     const attempt = `Cannot load ${fileName(file)}`;
     const loading = host.request("load", { file: file.href }, { attempt, limitMs: LOAD_MS });
     const loaded = await loading.catch(problemOf);
-    if (typeof loaded === "string") return { loadFailed: loaded };
+    if (typeof loaded === "string" || loaded === null) {
+      return { loadFailed: loaded ?? "its process does not describe it" };
+    }
     const checked = await checkParams(params, "It refuses the params").catch((error) => ({
       // An error of another code, or about a kind of permission, comes from the driver's permissions(params).
       [error.code === "InvalidRequest" && !error.context.kind ? "refused" : "askFailed"]: problemOf(error),

@@ -1,7 +1,8 @@
 import { dirname, isAbsolute, relative } from "node:path";
 import { isMap, parseDocument } from "yaml";
 import { LabError } from "../../../errors.ts";
-import type { PermissionKind, Permissions } from "../../../wire/driver.ts";
+import type { Permissions } from "../../../wire/driver.ts";
+import type { PermissionKind } from "../../../wire/names/permission_kinds.ts";
 
 /** The kinds whose entries are paths. */
 const PATHS: readonly string[] = ["read", "write", "run", "ffi"] satisfies PermissionKind[];

@@ -1,9 +1,12 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { CONFIG_FLAG } from "../host/child_process.ts";
-import { DEFAULT_PYTHON, pythonLister } from "../host/python_host.ts";
-import { unavailable } from "../host/unavailable.ts";
-import { LabError } from "../errors.ts";
+import { CONFIG_FLAG } from "../../host/child_process.ts";
+import { DEFAULT_PYTHON, pythonLister } from "../../host/python_host.ts";
+import { unavailable } from "../../host/unavailable.ts";
+import { LabError } from "../../errors.ts";
 import { fileName } from "./list_driver_files.ts";
+
+/** What a change of the configuration or the lock file changes: packages, and Deno itself. */
+const KNOWN = /^(npm|node):/;
 
 /** The files that hold code. */
 export const CODE = /\.([cm]?[jt]sx?|py)$/;
@@ -24,9 +27,14 @@ export const IMPORTS_NOT_LISTED = "ImportsNotListed";
 export interface Imports {
   files: string[];
   packages: string[];
+  /** True if it imports files of other folders, besides this library. */
+  hasOthers?: boolean;
   /** The interpreter that a driver in Python names. */
   python?: string;
 }
+
+/** The folder of this library. */
+const LIBRARY = new URL("../../", import.meta.url).href;
 
 /** The classes of Python packages that are drivers by an adapter: `pymeasure:pymeasure.instruments.keithley.Keithley2400`. */
 const PACKAGE = /^(pymeasure|qcodes|python):[A-Za-z_]\w*(\.\w+)*$/;
@@ -78,6 +86,7 @@ export async function importsOf(file: URL, signal?: AbortSignal): Promise<Import
   return {
     files: [...new Set([file.href, ...specifiers.filter((it) => it.startsWith(folder))])].sort(),
     packages: specifiers.filter((it) => it.startsWith("npm:")),
+    hasOthers: specifiers.some((it) => !KNOWN.test(it) && ![folder, LIBRARY].some((known) => it.startsWith(known))),
   };
 }
 

@@ -5,9 +5,9 @@
  * @module
  */
 import { pathToFileURL } from "node:url";
-import { deadline, DeadlineError, Semaphore } from "../async/mod.ts";
-import { LabError, messageOf } from "../errors.ts";
-import { unavailable } from "../host/unavailable.ts";
+import { deadline, DeadlineError, Semaphore } from "../../async/mod.ts";
+import { LabError, messageOf } from "../../errors.ts";
+import { unavailable } from "../../host/unavailable.ts";
 
 /** The limit of one access. */
 const ACCESS_MS = 5_000;

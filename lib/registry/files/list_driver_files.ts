@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { LabError, messageOf } from "../errors.ts";
+import { LabError, messageOf } from "../../errors.ts";
 import { accessFile } from "./file_access.ts";
 
 /** Driver files of one folder. Others are not loaded: a folder with more is the wrong one, or a mistake. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { KeptSources } from "../host/protocol/protocol.ts";
-import { LabError } from "../errors.ts";
+import type { KeptSources } from "../../host/protocol/protocol.ts";
+import { LabError } from "../../errors.ts";
 import { assertOpens, readSource, realPath, savedAt, targetOf } from "./file_access.ts";
 import { fileName } from "./list_driver_files.ts";
 import { CODE, type Imports, importsOf, isPython } from "./list_imports.ts";
@@ -36,6 +36,7 @@ export class SourceFiles {
   /** The URLs of its files, in alphabetical order. */
   readonly files: readonly string[];
   readonly #packages: string[];
+  readonly #hasOthers: boolean;
   /** The interpreter that a driver in Python names. */
   readonly python: string | undefined;
   readonly #contents: Content[];
@@ -44,7 +45,7 @@ export class SourceFiles {
   private constructor(
     { link, file }: { link: URL; file: URL },
     savedAt: number | undefined,
-    { files, packages, python }: Imports,
+    { files, packages, hasOthers = false, python }: Imports,
     contents: Content[],
     digest: string,
     isPart = false,
@@ -55,6 +56,7 @@ export class SourceFiles {
     this.#savedAt = savedAt;
     this.files = files;
     this.#packages = packages;
+    this.#hasOthers = hasOthers;
     this.python = python;
     this.#contents = contents;
     this.#digest = digest;
@@ -114,6 +116,11 @@ export class SourceFiles {
   /** True for a driver that is written in Python. */
   get isPython(): boolean {
     return isPython(this.file);
+  }
+
+  /** True if its code is all in its own files, in this library and in packages of the lock file. */
+  get isSelfContained(): boolean {
+    return !this.isPython && !this.#hasOthers && !this.#contents.includes(undefined);
   }
 
   /** True for a YAML driver: its text is all that it consists of. */

@@ -1,4 +1,4 @@
-import { Notifier } from "../async/mod.ts";
+import { Notifier } from "../../async/mod.ts";
 
 /** The watch of one folder. */
 export interface FolderWatch {

@@ -1,0 +1,139 @@
+import { getLogger } from "@logtape/logtape";
+import { createHash } from "node:crypto";
+import config from "../../deno.json" with { type: "json" };
+import { messageOf } from "../errors.ts";
+import { checkResult } from "../host/protocol/messages.ts";
+import type { DriverDescription } from "../wire/driver.ts";
+import type { SourceFiles } from "./files/source_files.ts";
+
+/** Where descriptions stay from one start to the next. */
+export interface DescriptionStore {
+  /** The text that was written last; `undefined` if there is none. */
+  read(): Promise<string | undefined>;
+  write(text: string): Promise<void>;
+}
+
+/** The descriptions that are kept. */
+const MAX_KEPT = 500;
+
+/** The text that is read or written, in UTF-16 units. */
+const MAX_LENGTH = 8 * 1024 * 1024;
+
+/** Drivers that are loaded together are written together. */
+const WRITE_DELAY_MS = 1_000;
+
+const LIBRARY = new URL("../", import.meta.url);
+
+/** The parts of the library that run in a driver's process, and its packages. */
+const RUNTIME = [
+  "errors.ts",
+  "async",
+  "declared",
+  "driver",
+  "format",
+  "host",
+  "stream",
+  "wire",
+  "yaml",
+  "../deno.lock",
+];
+
+const logger = getLogger(["labdaemon", "drivers"]);
+
+/**
+ * The descriptions of drivers that were loaded before: at the next start, a driver of the same content needs no process to
+ * describe it. A description is that of its files, this library's, its packages' and Deno's; a change of one of them asks
+ * for a new one.
+ */
+export class DescriptionCache {
+  readonly #store: DescriptionStore;
+  /** In the order of their use: the last one was used last. */
+  readonly #kept = new Map<string, DriverDescription>();
+  #reading: Promise<string | undefined> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(store: DescriptionStore) {
+    this.#store = store;
+  }
+
+  /** The description of a version; `undefined` if it is not known. */
+  async find(sources: SourceFiles): Promise<DriverDescription | undefined> {
+    const key = await this.#key(sources);
+    const found = key === undefined ? undefined : this.#kept.get(key);
+    if (found) this.#keep(key!, found);
+    return found;
+  }
+
+  /** Keeps the description of a version. */
+  async add(sources: SourceFiles, description: DriverDescription): Promise<void> {
+    const key = await this.#key(sources);
+    if (key === undefined) return;
+    this.#keep(key, description);
+    this.#timer ??= setTimeout(() => this.#write(), WRITE_DELAY_MS);
+  }
+
+  /** Resolves when all that was added is written. */
+  async close(): Promise<void> {
+    if (this.#timer !== undefined) this.#write();
+    await this.#writing;
+  }
+
+  #keep(key: string, description: DriverDescription): void {
+    this.#kept.delete(key);
+    this.#kept.set(key, description);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= MAX_KEPT) break;
+      this.#kept.delete(oldest);
+    }
+  }
+
+  /** `undefined` for a version whose description depends on more than its files. */
+  async #key(sources: SourceFiles): Promise<string | undefined> {
+    const library = await (this.#reading ??= this.#read());
+    if (library === undefined || !sources.isSelfContained) return undefined;
+    return createHash("sha256").update(JSON.stringify([library, sources.file.href, sources.hash])).digest("hex");
+  }
+
+  /** Reads what was kept. Resolves with what marks the library, or `undefined` if it cannot be looked at. */
+  async #read(): Promise<string | undefined> {
+    const [library, text] = await Promise.all([
+      libraryMark().catch(() => undefined),
+      this.#store.read().catch((error) => void logger.debug("{error}", { error: messageOf(error) })),
+    ]);
+    try {
+      if (text === undefined || text.length > MAX_LENGTH) return library;
+      for (const [key, description] of Object.entries(JSON.parse(text))) {
+        const checked = checkResult("load", description);
+        if (checked) this.#kept.set(key, checked);
+      }
+    } catch (error) {
+      logger.debug("The descriptions of drivers are made again: {error}", { error: messageOf(error) });
+    }
+    return library;
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const text = JSON.stringify(Object.fromEntries(this.#kept));
+    if (text.length > MAX_LENGTH) return;
+    this.#writing = this.#writing.then(() => this.#store.write(text)).catch((error) => {
+      logger.debug("Cannot keep the descriptions of drivers: {error}", { error: messageOf(error) });
+    });
+  }
+}
+
+/** Changes with the version of Deno, with the configuration and with the files that run in a driver's process. */
+async function libraryMark(): Promise<string> {
+  const files = (await Promise.all(RUNTIME.map((name) => marks(new URL(name, LIBRARY))))).flat();
+  return JSON.stringify([Deno.version, Deno.build.target, config, files]);
+}
+
+async function marks(url: URL): Promise<string[]> {
+  const { isDirectory, size, mtime } = await Deno.stat(url);
+  if (!isDirectory) return [`${url.pathname} ${size} ${mtime?.getTime()}`];
+  const found: Promise<string[]>[] = [];
+  for await (const { name } of Deno.readDir(url)) found.push(marks(new URL(`${url.href}/${encodeURIComponent(name)}`)));
+  return (await Promise.all(found)).flat().sort();
+}
