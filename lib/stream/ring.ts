@@ -35,8 +35,8 @@ export interface Chunk {
   readonly end: number;
 }
 
-/** A reader that is far behind gets several chunks of this size, each when it has room. */
-const MAX_CHUNK_BYTES = 1024 * 1024;
+/** The size of the chunks for a reader that is far behind, one when it has room: each reader has some of them waiting. */
+const MAX_CHUNK_BYTES = 128 * 1024;
 
 /**
  * The number of chunks that are kept for sharing. It bounds the memory of readers that all stand at different places.
