@@ -17,7 +17,7 @@ const IDLE_MS = 5_000;
 
 let versions = 0;
 
-/** What the versions of one bench share. */
+/** The settings that the versions of one bench share. */
 export interface VersionSettings {
   /** The bench file's settings of drivers in Python. */
   python?: PythonSettings;

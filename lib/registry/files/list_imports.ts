@@ -5,7 +5,7 @@ import { unavailable } from "../../host/unavailable.ts";
 import { LabError } from "../../errors.ts";
 import { fileName } from "./list_driver_files.ts";
 
-/** What a change of the configuration or the lock file changes: packages, and Deno itself. */
+/** Imports that change with the configuration or the lock file only: packages, and Deno itself. */
 const KNOWN = /^(npm|node):/;
 
 /** The files that hold code. */
