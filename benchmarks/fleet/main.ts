@@ -29,10 +29,9 @@ function liveReader(url: string) {
     async figures(): Promise<string> {
       await started;
       await input.write(new TextEncoder().encode("\n"));
-      const { samples, p50, p99, max } = JSON.parse(await line());
-      return `live reader: ${samples} samples, p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, at most ${
-        max.toFixed(1)
-      } ms`;
+      const { samples, ...ages } = JSON.parse(await line());
+      const [p50, p99, max] = [ages.p50, ages.p99, ages.max].map((age) => Number(age).toFixed(1));
+      return `live reader: ${samples} samples, p50 ${p50}, p99 ${p99}, at most ${max} ms`;
     },
     async [Symbol.asyncDispose]() {
       await input.close();

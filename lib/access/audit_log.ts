@@ -4,7 +4,15 @@ import { LabError, messageOf } from "../errors.ts";
 import type { AuditPage, AuditQuery, NewAuditEntry } from "../wire/audit.ts";
 import { AUDIT_FILE, sealed, sealOf } from "./audit_chain.ts";
 import { findEntries } from "./audit_search.ts";
-import { answered, appendPrivately, cutEnd, makePrivateFolder, readLinesBefore } from "./private_file.ts";
+import {
+  answered,
+  appendPrivately,
+  cutEnd,
+  makePrivateFolder,
+  type PlacedLine,
+  readLinesAfter,
+  readLinesBefore,
+} from "./private_file.ts";
 
 /** The part of the file in which the last entry is looked for. */
 const MAX_LAST_BYTES = 256 * 1024;
@@ -25,6 +33,7 @@ interface Waiting {
 export class AuditLog {
   readonly #folder: string;
   readonly #path: string;
+  readonly #listeners = new Set<() => void>();
   #waiting: Waiting[] = [];
   /** One read at a time: each one that hangs holds a thread. */
   readonly #reads = new Mutex();
@@ -69,6 +78,34 @@ export class AuditLog {
     return await answered((signal) => this.#reads.run(work, signal), "Cannot read the audit log");
   }
 
+  /**
+   * The entries from a place in the file on, as they are written there.
+   *
+   * @param from The beginning of one.
+   * @throws {LabError} `Unavailable`, if the file cannot be read within 5 s.
+   */
+  async read(from: number, maxBytes: number): Promise<readonly PlacedLine[]> {
+    const work = () => readLinesAfter(this.#path, from, maxBytes);
+    return await answered((signal) => this.#reads.run(work, signal), "Cannot read the audit log");
+  }
+
+  /** The place of the first of the newest entries, which have together no more than some bytes. */
+  async newest(maxBytes: number): Promise<number> {
+    const work = () => readLinesBefore(this.#path, undefined, maxBytes);
+    return (await answered((signal) => this.#reads.run(work, signal), "Cannot read the audit log")).start;
+  }
+
+  /** The hash of an entry. */
+  hashOf(entry: string): string | undefined {
+    return sealOf(entry);
+  }
+
+  /** Calls `added` when entries were written, until the returned function is called. */
+  listen(added: () => void): () => void {
+    this.#listeners.add(added);
+    return () => this.#listeners.delete(added);
+  }
+
   /** Resolves when all entries so far are written. */
   async close(): Promise<void> {
     await this.#writing;
@@ -81,6 +118,7 @@ export class AuditLog {
       try {
         await this.#writeBatch(batch);
         for (const { written } of batch) written.resolve();
+        for (const added of this.#listeners) added();
       } catch (cause) {
         this.#last = undefined;
         const message = `Cannot write ${this.#path}: ${messageOf(cause)}; nothing was done`;

@@ -4,6 +4,7 @@ import type { Device } from "../device/device.ts";
 import type { BenchListener } from "../device/device_table.ts";
 import { messageOf } from "../errors.ts";
 import { type AnnouncedBench, Announcer, type BenchFacts } from "./announcer.ts";
+import { AuditPublisher, type AuditSource } from "./audit_publisher.ts";
 import { DevicePublisher } from "./device_publisher.ts";
 import { connectHub, type HubConnection } from "./hub_connection.ts";
 import type { HubOptions } from "./hub_options.ts";
@@ -34,6 +35,8 @@ export interface HubParts {
   daemon: Answering;
   /** What the rings no longer have is read from there. */
   recorded?: RecordedPast;
+  /** The record of commands; none, without tokens. */
+  audit?: AuditSource;
   facts: Omit<BenchFacts, "name">;
 }
 
@@ -89,7 +92,7 @@ export class Hub {
 
   /** Until the daemon ends, or the connection for good. */
   async #serve(hub: HubConnection): Promise<void> {
-    const { options: { bench: name, views = [] }, bench, daemon, recorded, facts } = this.#parts;
+    const { options: { bench: name, views = [] }, bench, daemon, recorded, audit, facts } = this.#parts;
     const over = new AbortController();
     const signal = AbortSignal.any([this.#end.signal, over.signal]);
     const closed = hub.nats.closed().then((error) => over.abort(error));
@@ -118,10 +121,16 @@ export class Hub {
     bench.devices().forEach(add);
     this.#isConnected = true;
     const fail = (error: unknown) => over.abort(error);
+    const auditing = audit && new AuditPublisher(hub, name, audit);
+    const lookAgain = () => {
+      for (const { publisher } of publishers.values()) publisher.lookAgain();
+      auditing?.lookAgain();
+    };
     const work = [
       new Announcer(hub, bench, { name, ...facts }).run(signal).catch(fail),
       answerRequests(hub, { name, epoch: bench.epoch, views }, daemon, signal).catch(fail),
-      watchStream(hub, name, () => publishers.forEach(({ publisher }) => publisher.lookAgain()), signal),
+      watchStream(hub, name, lookAgain, signal),
+      auditing?.run(signal),
     ];
     try {
       await new Promise((resolve) => signal.addEventListener("abort", resolve));

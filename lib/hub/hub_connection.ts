@@ -3,7 +3,7 @@ import type { KV } from "@nats-io/kv";
 import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import { LabError, messageOf } from "../errors.ts";
 import type { HubOptions } from "./hub_options.ts";
-import { BUCKET, streamName, streamSubjects } from "./names.ts";
+import { auditSubject, BUCKET, streamName, streamSubjects } from "./names.ts";
 
 /** A server that does not answer within this time is not there. */
 const CONNECT_MS = 5_000;
@@ -87,7 +87,9 @@ export async function openConnection(
 export async function requireStream(manager: JetStreamManager, bench: string): Promise<StreamInfo> {
   const name = streamName(bench);
   const found = await manager.streams.info(name).catch(isMissing);
-  if (found) return found;
+  if (found && found.config.subjects.includes(auditSubject(bench))) return found;
+  // An earlier version has made it.
+  if (found) return await manager.streams.update(name, { subjects: streamSubjects(bench) }).catch(() => found);
   return await manager.streams.add(streamConfig(bench, { maxBytes: MAX_STREAM_BYTES })).catch((error) => {
     if (!/permission/i.test(messageOf(error))) throw error;
     const found = `the hub has no stream ${name}, and this bench may not make it; "deno task hub keep" does`;

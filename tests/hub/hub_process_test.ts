@@ -1,11 +1,12 @@
 /** A bench at a real hub: what it announces, publishes and answers, through kills of the server and restarts of the bench. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import type { AuditLog } from "../../lib/access/audit_log.ts";
 import type { LabDaemon } from "../../lib/daemon.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { connectHub, type HubConnection } from "../../lib/hub/hub_connection.ts";
 import { FRAME_HEADERS } from "../../lib/hub/device_publisher.ts";
 import { Hub } from "../../lib/hub/hub.ts";
-import { dataSubject, keyOf, requestSubject, streamName } from "../../lib/hub/names.ts";
+import { auditSubject, dataSubject, keyOf, requestSubject, streamName } from "../../lib/hub/names.ts";
 import { REQUEST_HEADERS } from "../../lib/hub/requests.ts";
 import { decodeFrames } from "../../lib/stream/mod.ts";
 import { serveBench } from "../support/served_bench.ts";
@@ -16,12 +17,13 @@ import { until } from "../support/until.ts";
 
 const BENCH = "lab3";
 
-function hubOf(url: string, daemon: LabDaemon, needsToken = false, app = createApp(daemon)): Hub {
+function hubOf(url: string, daemon: LabDaemon, needsToken = false, app = createApp(daemon), audit?: AuditLog): Hub {
   const answering = { fetch: (request: Request) => app.fetch(request), needsToken };
   return new Hub({
     options: { bench: BENCH, servers: [url] },
     bench: daemon,
     daemon: answering,
+    audit,
     facts: { version: "1.0.0" },
   });
 }
@@ -101,7 +103,8 @@ Deno.test("a bench announces itself and its devices, and answers requests by the
   const app = createApp(bench.daemon, { host: "127.0.0.1", access: tokens.access });
   const { authorization } = await tokens.token("alice", "control");
   const { authorization: reads } = await tokens.token("bob", "read");
-  const hub = hubOf(server.url, bench.daemon, true, app);
+  const audit = tokens.access.audit!;
+  const hub = hubOf(server.url, bench.daemon, true, app, audit);
   await until("the hub is reached", () => hub.isConnected);
   const asking = await connectHub({ bench: BENCH, servers: [server.url] });
   const value = async (key: string) => (await asking.bucket.get(key))?.json<Record<string, unknown>>();
@@ -133,6 +136,26 @@ Deno.test("a bench announces itself and its devices, and answers requests by the
     const { state, lease: owner } = await value(deviceKey) ?? {};
     return state === "connected" && (owner as { purpose?: string } | null)?.purpose === "IV curve";
   });
+
+  // Its audit log is there, entry by entry, also after a wipe.
+  const audited = async () => {
+    const lines: string[] = [];
+    const { state } = await asking.manager.streams.info(streamName(BENCH));
+    for (let seq = Math.max(1, state.first_seq); seq <= state.last_seq; seq++) {
+      const message = await asking.manager.streams.getMessage(streamName(BENCH), { seq });
+      if (message?.subject === auditSubject(BENCH)) lines.push(...message.string().trimEnd().split("\n"));
+    }
+    return lines;
+  };
+  const written = async () => (await audit.read(0, 1e6)).map(({ text }) => text);
+  const isWhole = async () => (await audited().catch(() => [])).length >= (await written()).length;
+  await until("the entries have arrived", isWhole);
+  ok((await written()).length > 4);
+  equal(await audited(), await written());
+  await asking.manager.streams.delete(streamName(BENCH));
+  await ask("POST /devices/daq1/connect", {}, reads);
+  await until("the entries have arrived again", isWhole);
+  equal(await audited(), await written());
   await hub.close();
   ok((await value(keyOf(BENCH, "bench")))?.ended_at, "it says that it has ended");
   await asking.nats.close();

@@ -19,7 +19,7 @@ const logger = getLogger(["labdaemon", "hub"]);
 export interface HubbedDaemon {
   daemon: LabDaemon;
   app: Pick<App, "fetch">;
-  access: Pick<Access, "isRequired">;
+  access: Pick<Access, "isRequired" | "audit">;
   recordings: Recordings;
   alarms: Alarms;
   version: string;
@@ -52,6 +52,7 @@ export function openHub(file: BenchHub, { daemon, app, access, alarms, recording
     bench: daemon,
     daemon: answering,
     recorded: new Backlog(recordings),
+    audit: access.audit,
     facts,
   });
 }

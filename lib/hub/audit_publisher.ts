@@ -1,0 +1,135 @@
+import { getLogger } from "@logtape/logtape";
+import { backoffDelay, delay } from "../async/mod.ts";
+import { messageOf } from "../errors.ts";
+import { FRAME_HEADERS } from "./device_publisher.ts";
+import type { HubConnection } from "./hub_connection.ts";
+import { auditSubject, streamName } from "./names.ts";
+
+/** A message has no more bytes of entries. */
+const MAX_BATCH_BYTES = 512 * 1024;
+
+/** A hub without any entry gets the newest, this many bytes of them. */
+const MAX_FILL_BYTES = 16 * 1024 * 1024;
+
+/** The entries of this time are one message. */
+const PERIOD_MS = 100;
+
+/** The pauses after a failure. */
+const RETRY = { initialDelayMs: 200, maxDelayMs: 30_000 };
+
+/** The last entry of a message: its place in the file, and its hash. */
+const LAST_HEADERS = { at: "Lab-Last", hash: "Lab-Hash" } as const;
+
+/** An entry, and its place in the file. */
+export interface PlacedEntry {
+  text: string;
+  at: number;
+}
+
+/** The audit log of a bench, as it is published. */
+export interface AuditSource {
+  /** The whole entries from a place on, which is the beginning of one. */
+  read(from: number, maxBytes: number): Promise<readonly PlacedEntry[]>;
+  /** The place of the first of the newest entries, which have together no more bytes. */
+  newest(maxBytes: number): Promise<number>;
+  /** The hash of an entry. */
+  hashOf(entry: string): string | undefined;
+  /** Calls `added` when there are more, until the returned function is called. */
+  listen(added: () => void): () => void;
+}
+
+const logger = getLogger(["labdaemon", "hub"]);
+
+const encoder = new TextEncoder();
+
+/** Publishes the audit log of a bench, each entry once and in order: the stream of the hub has the place. */
+export class AuditPublisher {
+  readonly #hub: HubConnection;
+  readonly #bench: string;
+  readonly #source: AuditSource;
+  #wake = () => {};
+  /** True until it has looked at the file. */
+  #hasMore = true;
+  #isOutdated = false;
+  #place = 0;
+  /** The number of the newest message. */
+  #lastSequence = 0;
+
+  constructor(hub: HubConnection, bench: string, source: AuditSource) {
+    this.#hub = hub;
+    this.#bench = bench;
+    this.#source = source;
+  }
+
+  /** Publishes until the signal aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const wake = () => {
+      this.#hasMore = true;
+      this.#wake();
+    };
+    const stopListening = this.#source.listen(wake);
+    signal.addEventListener("abort", wake);
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await this.#findPlace();
+        while (!signal.aborted && !this.#isOutdated) {
+          await this.#publishNext(signal);
+          failures = 0;
+        }
+      } catch (error) {
+        if (failures === 0) logger.warn("The hub does not take the audit log: {error}", { error: messageOf(error) });
+        await delay(backoffDelay(failures++, RETRY), { signal }).catch(() => {});
+      }
+    }
+    stopListening();
+  }
+
+  /** The hub may have lost what it had: looks again for the place there. */
+  lookAgain(): void {
+    this.#isOutdated = this.#hasMore = true;
+    this.#wake();
+  }
+
+  async #publishNext(signal: AbortSignal): Promise<void> {
+    if (!this.#hasMore) await new Promise<void>((resolve) => this.#wake = resolve);
+    this.#hasMore = false;
+    if (this.#isOutdated) return;
+    await delay(PERIOD_MS, { signal }).catch(() => {});
+    for (;;) {
+      const entries = await this.#source.read(this.#place, MAX_BATCH_BYTES);
+      if (entries.length === 0) return;
+      await this.#publish(entries);
+    }
+  }
+
+  async #publish(entries: readonly PlacedEntry[]): Promise<void> {
+    const { at, text } = entries[entries.length - 1];
+    const next = at + encoder.encode(text).length + 1;
+    const hash = this.#source.hashOf(text) ?? "";
+    const headers = this.#hub.headers();
+    const values = {
+      ...{ [FRAME_HEADERS.first]: this.#place, [FRAME_HEADERS.next]: next, [FRAME_HEADERS.count]: entries.length },
+      ...{ [FRAME_HEADERS.encoding]: "jsonl", [LAST_HEADERS.at]: at, [LAST_HEADERS.hash]: hash },
+    };
+    for (const [name, value] of Object.entries(values)) headers.set(name, String(value));
+    const { seq } = await this.#hub.js.publish(
+      auditSubject(this.#bench),
+      encoder.encode(entries.map(({ text }) => `${text}\n`).join("")),
+      { headers, expect: { lastSubjectSequence: this.#lastSequence } },
+    );
+    this.#lastSequence = seq;
+    this.#place = next;
+  }
+
+  /** Goes on behind the newest entry of the hub, if the file has it. */
+  async #findPlace(): Promise<void> {
+    this.#isOutdated = false;
+    this.#hasMore = true;
+    const query = { last_by_subj: auditSubject(this.#bench) };
+    const last = await this.#hub.manager.streams.getMessage(streamName(this.#bench), query);
+    this.#lastSequence = last?.seq ?? 0;
+    const [entry] = last ? await this.#source.read(Number(last.header.get(LAST_HEADERS.at)), MAX_BATCH_BYTES) : [];
+    const isThere = entry !== undefined && this.#source.hashOf(entry.text) === last!.header.get(LAST_HEADERS.hash);
+    this.#place = isThere ? Number(last!.header.get(FRAME_HEADERS.next)) : await this.#source.newest(MAX_FILL_BYTES);
+  }
+}
