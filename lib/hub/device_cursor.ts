@@ -3,7 +3,7 @@ import type { StreamLog } from "../stream/stream_log.ts";
 import { LogReader, type RingBatch } from "./log_reader.ts";
 import type { Batch, Place, RecordedPart, RecordedPast } from "./past.ts";
 
-/** What a recording has yet to store is waited for in steps of this time, so many times. */
+/** A recording that has yet to store something is read again after this time, so many times. */
 const STORE_MS = 300;
 const MAX_WAITS = 20;
 
@@ -12,7 +12,7 @@ const RING_MARGIN = 0.5;
 
 /** The options of {@linkcode DeviceCursor}. */
 export interface CursorOptions {
-  /** What the ring no longer has is read from there. */
+  /** The source of all that the ring no longer has. */
   recorded?: RecordedPast;
   /** Called around the reading of recordings: it may wait for others. Returns what ends the place that it gives. */
   enter?: (signal: AbortSignal) => Promise<() => void>;

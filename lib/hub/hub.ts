@@ -33,7 +33,7 @@ export interface HubParts {
   options: HubOptions;
   bench: HubBench;
   daemon: Answering;
-  /** What the rings no longer have is read from there. */
+  /** The source of all that the rings no longer have. */
   recorded?: RecordedPast;
   /** The record of commands; none, without tokens. */
   audit?: AuditSource;

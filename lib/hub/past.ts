@@ -33,10 +33,10 @@ export interface RecordedPart {
   frame?: string;
 }
 
-/** What the recordings of a bench have, for readers whose place the rings no longer have. */
+/** The recordings of a bench, for readers whose place the rings no longer have. */
 export interface RecordedPast {
   /**
-   * What is recorded of a device behind a place, in order; `undefined` without a recording of it.
+   * The recorded frames of a device behind a place, in order; `undefined` without a recording of it.
    *
    * @param maxBytes Without a place: the newest part that has no more bytes of frames.
    */

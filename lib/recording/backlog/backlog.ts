@@ -3,7 +3,7 @@ import type { Recordings } from "../recordings.ts";
 import { type StartBacklog, startBacklog } from "./backlog_process.ts";
 import type { BacklogPart, PastPlace } from "./backlog_request.ts";
 
-/** What the recordings of a bench have of its devices, for readers whose place the rings no longer have. */
+/** The recorded frames of a bench's devices, for readers whose place the rings no longer have. */
 export class Backlog {
   readonly #recordings: Recordings;
   readonly #start: StartBacklog;
@@ -15,7 +15,7 @@ export class Backlog {
   }
 
   /**
-   * What is recorded of a device behind a place, in order; `undefined` without a recording of it.
+   * The recorded frames of a device behind a place, in order; `undefined` without a recording of it.
    *
    * @param maxBytes Without a place: the newest part that has no more bytes of frames.
    */

@@ -13,7 +13,7 @@ const CHUNK_SAMPLES = 500;
 const encoder = new TextEncoder();
 
 /**
- * What is recorded of a device behind a place, run by run: each sample and event once and in order, whatever the number of
+ * The recorded frames of a device behind a place, run by run: each sample and event once and in order, whatever the number of
  * recordings that have it. What none of them has is a gap.
  */
 export function* readBacklog(request: BacklogRequest): Generator<BacklogPart, void> {

@@ -2,13 +2,13 @@ import { segmentsWith } from "../store/segment_index.ts";
 import { SegmentReader, type StoredRun } from "../store/segment_reader.ts";
 import { type Part, partsOf } from "./parts.ts";
 
-/** What a file of a recording has of a device in one run of the daemon. */
+/** A part of a file: the rows of a device in one run of the daemon. */
 interface FileRun extends StoredRun {
   path: string;
 }
 
 /**
- * What a recording's folder has of a device, run by run, in the order in which it was recorded. A file that cannot be read is
+ * The parts of a recording's folder that are of a device, run by run, in the order in which they were recorded. A file that cannot be read is
  * left out.
  *
  * @param maxBytes Only the newest rows, which have together some so many bytes of frames.
@@ -47,7 +47,7 @@ export function joinRuns(folders: readonly FileRun[][]): StoredRun[] {
   }
 }
 
-/** What a folder has of a device in one run, from a sequence number on. */
+/** The frames that a folder has of a device in one run, from a sequence number on. */
 export function* runParts(runs: readonly FileRun[], device: string, epoch: string, from: number): Generator<Part> {
   for (const { path, row } of runs.filter((it) => it.epoch === epoch)) {
     try {
