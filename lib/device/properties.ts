@@ -191,9 +191,13 @@ export class Properties {
 
   /** Keeps a value that the instrument has said, and reports it to the readers if it is a new one. */
   #learn(host: Host, name: string, result: unknown, attempt: string): PropertyValue {
-    const text = result instanceof EncodedJson ? result.text() : encodeJson(result);
-    if (text.length > MAX_VALUE_CHARS) {
-      const found = `its value is too large: ${text.length} characters of JSON, and ${MAX_VALUE_CHARS} at most`;
+    // A character takes three bytes at most: what is much too large is not decoded.
+    const encoded = result instanceof EncodedJson ? result : undefined;
+    const isHuge = encoded !== undefined && encoded.bytes.length > 3 * MAX_VALUE_CHARS;
+    const text = isHuge ? "" : encoded?.text() ?? encodeJson(result);
+    if (isHuge || text.length > MAX_VALUE_CHARS) {
+      const size = isHuge ? `${encoded.bytes.length} bytes` : `${text.length} characters`;
+      const found = `its value is too large: ${size} of JSON, and ${MAX_VALUE_CHARS} at most`;
       throw new LabError("DriverError", `${attempt}: ${found}; a method can return it, or a stream`, {
         type: "ValueTooLarge",
         context: this.#context(name),

@@ -1,5 +1,5 @@
 import type { LabError } from "../errors.ts";
-import { type Block, unpackBlock } from "../stream/block.ts";
+import { type Block, partsOf, unpackBlock } from "../stream/block.ts";
 import { FrameCheck } from "../stream/frame_check.ts";
 import { STEP_BYTES } from "../format/json_bytes.ts";
 import type { HostEvents, RequestOptions } from "./host.ts";
@@ -92,7 +92,10 @@ export class Incoming {
 
   *#takeInSteps(block: Block): Generator<void, boolean> {
     yield* this.#samples().checkInSteps(block);
-    this.#events.block(block);
+    for (const part of partsOf(block, STEP_BYTES)) {
+      this.#events.block(part);
+      if (block.ends.length > 1) yield;
+    }
     return false;
   }
 

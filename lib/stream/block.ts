@@ -56,6 +56,23 @@ function emptyBlock(first: number, count: number, size: number): PackedBlock {
 }
 
 /**
+ * A block in parts of so many bytes at most, or of one frame each: what takes a block takes it in one go. The parts are copies,
+ * so that the memory of the whole is free before the last of them is.
+ */
+export function* partsOf(block: Block, maxBytes: number): Generator<Block, void> {
+  const { first, ends, bytes } = block;
+  if (bytes.length <= maxBytes || ends.length === 1) return yield block;
+  for (let i = 0, from = 0; i < ends.length;) {
+    let next = i + 1;
+    while (next < ends.length && ends[next] - from <= maxBytes) next++;
+    const start = from;
+    from = ends[next - 1];
+    yield { first: first + i, ends: ends.slice(i, next).map((end) => end - start), bytes: bytes.slice(start, from) };
+    i = next;
+  }
+}
+
+/**
  * The block that was packed, in the same memory. `packed` begins at a multiple of 4 in its buffer. Its frames are
  * not checked, see `frame_check.ts`.
  *

@@ -1,9 +1,11 @@
-import { deepStrictEqual as equal, throws } from "node:assert/strict";
+import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
 import { IGNORE_EVENTS } from "../../lib/host/host.ts";
 import { Incoming } from "../../lib/host/incoming.ts";
-import { JSON_PACKET } from "../../lib/host/protocol/framing.ts";
+import { BLOCK_PACKET, JSON_PACKET } from "../../lib/host/protocol/framing.ts";
 import { packError } from "../../lib/host/protocol/wire_error.ts";
 import type { FromProcess } from "../../lib/host/protocol/protocol.ts";
+import { makeBlock } from "../../lib/stream/block.ts";
+import { sampleFramer } from "../../lib/stream/mod.ts";
 
 const encoder = new TextEncoder();
 
@@ -53,4 +55,26 @@ Deno.test("a process without a device has no problems and no clock", () => {
   for (const message of [{ problem: ERROR }, { clock: 1 }, { lost: 1 }]) {
     throws(() => incoming().send(message), /before the device is created/);
   }
+});
+
+Deno.test("a forged block of many megabytes reaches those who take blocks in parts, with its samples in order", () => {
+  const sizes: number[] = [];
+  let next = 0;
+  const events = {
+    ...IGNORE_EVENTS,
+    block: ({ first, ends, bytes }: { first: number; ends: Uint32Array; bytes: Uint8Array }) => {
+      equal(first, next);
+      next += ends.length;
+      sizes.push(bytes.length);
+    },
+  };
+  const it = new Incoming(events, () => {});
+  it.expect({ id: 1, op: "create", input: { device_id: "a", epoch: "e", next_sequence: 0, params: {} } });
+  const frame = sampleFramer({ deviceId: "a", epoch: "e", arrays: "json" });
+  const { packed } = makeBlock(0, Array.from({ length: 20_000 }, (_, i) => frame(i, i)));
+  const steps = it.take({ kind: BLOCK_PACKET, content: packed.slice() });
+  ok(typeof steps !== "boolean");
+  for (const _ of steps) { /* Another turn of the event loop. */ }
+  equal(next, 20_000);
+  ok(sizes.length > 8 && Math.max(...sizes) <= 256 * 1024, String(sizes));
 });

@@ -43,6 +43,14 @@ Deno.test("parseMessage() returns the message of jsonPacket()", async () => {
   equal([kind, seat, parseMessage(content)], [JSON_PACKET, 3, message]);
 });
 
+Deno.test("parseMessage() replaces halves of characters, which strict readers of JSON refuse, and nothing else", () => {
+  const parsed = (value: unknown) => parseMessage(new TextEncoder().encode(JSON.stringify(value)));
+  equal(parsed({ "\ud83d": ["\udc00 \ud83d\ude00\ude00", "\\ud800", "\\\ud800"] }), {
+    "\ufffd": ["\ufffd \ud83d\ude00\ufffd", "\\ud800", "\\\ufffd"],
+  });
+  equal(parseMessage(new TextEncoder().encode('"\\ud83d\\ude00 \\uD83D"')), "\ud83d\ude00 \ufffd");
+});
+
 Deno.test("readPackets() rejects for bytes that are no packets", async (test) => {
   const cases: [what: string, bytes: Uint8Array, message: RegExp][] = [
     [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { makeBlock, unpackBlock } from "../../lib/stream/block.ts";
+import { makeBlock, partsOf, unpackBlock } from "../../lib/stream/block.ts";
 
 const frames = fc.array(fc.string({ unit: "grapheme", minLength: 1 }), { minLength: 1, maxLength: 50 });
 const first = fc.maxSafeNat();
@@ -21,6 +21,23 @@ Deno.test("unpackBlock() returns the block that was packed", () => {
     assert.deepEqual(unpackBlock(packed), block);
     assert.deepEqual(unpackBlock(packed.slice()), block);
   }));
+});
+
+Deno.test("partsOf() gives each frame once, in order, in parts of so many bytes or of one frame", () => {
+  const max = fc.integer({ min: 1, max: 60 });
+  fc.assert(
+    fc.property(first, frames, max, (first, frames, max) => {
+      const whole = makeBlock(first, frames);
+      const parts = [...partsOf(whole, max)];
+      const numbered = parts.flatMap(({ first, ends, bytes }) => {
+        assert.ok(bytes.length <= max || ends.length === 1);
+        assert.equal(ends.at(-1), bytes.length);
+        return Array.from(ends, (end, i) => [first + i, text.decode(bytes.subarray(i ? ends[i - 1] : 0, end))]);
+      });
+      assert.deepEqual(numbered, frames.map((frame, i) => [first + i, frame]));
+    }),
+    { examples: [[0, ["ab", "c", "defg"], 3]] },
+  );
 });
 
 Deno.test("a block shares its memory with its packed form: nothing is copied on the way", () => {

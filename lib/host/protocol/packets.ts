@@ -69,10 +69,22 @@ export function requestPacket(seat: number, request: ToProcess): Uint8Array<Arra
 export function parseMessage<T = unknown>(content: Uint8Array): T {
   if (!isJsonValue(content, 0, content.length)) throw new RangeError("Cannot read a message: it is no JSON value");
   try {
-    return JSON.parse(decoder.decode(content));
+    return JSON.parse(withoutLoneSurrogates(decoder.decode(content)));
   } catch {
     throw new RangeError("Cannot read a message: it is no JSON value");
   }
+}
+
+/** Half of a character that is written as two, as JSON escapes it. */
+const HALF = /\\u[dD][89a-fA-F]/;
+
+/** Each escape of a JSON text; the two halves of a character together. */
+const ESCAPES = /\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u....|.)/g;
+
+/** A JSON text whose strings are Unicode. Strict readers refuse a whole answer because of one half of a character. */
+function withoutLoneSurrogates(json: string): string {
+  if (!HALF.test(json)) return json;
+  return json.replace(ESCAPES, (escape) => escape.length === 6 && HALF.test(escape) ? "\\ufffd" : escape);
 }
 
 /** A block as a packet. The header goes before the block in the block's own buffer, and nothing is copied. */

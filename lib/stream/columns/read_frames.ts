@@ -5,6 +5,9 @@ import { Template } from "./template.ts";
 const MAX_TEMPLATES = 16;
 const MIN_RUN = 4;
 
+/** After so many runs it is clear whether the frames are a table: each run costs up to all templates. */
+const MAX_SHORT_RUNS = 256;
+
 /** The samples of one template while they are read. */
 interface Growing {
   template: Template;
@@ -51,6 +54,7 @@ export function readFrames(text: string): FrameItem[] | undefined {
     else {
       items.push({ of: own, at: own.count, count: 1, first: values[0] });
       runs++;
+      if (runs > MAX_SHORT_RUNS && samples < runs * MIN_RUN) return undefined;
     }
     for (let i = 2; i < values.length && i < own.values.length; i++) own.values[i].push(values[i]);
     own.count++;
