@@ -4,6 +4,11 @@ import { LabError } from "../errors.ts";
 import { TaskContext } from "./task_context.ts";
 import { MAX_REQUEST_CHARS, type TaskAnswer, type TaskOrder, type TaskRequest } from "./task_request.ts";
 
+/** The requests that the daemon works on at a time; those that wait for something else do not count. */
+const MAX_AT_ONCE = 64;
+
+const WAITS: ReadonlySet<string> = new Set<TaskOrder["op"]>(["checkpoint", "ask", "read"]);
+
 /** The options of the stream by which a task runs. */
 export interface RunOptions {
   task_id: string;
@@ -26,7 +31,9 @@ export interface TaskParts {
 export class TaskRun implements DeviceFunctions<RunOptions & Record<string, unknown>, TaskRequest> {
   readonly #parts: TaskParts;
   readonly #waiting: TaskRequest[] = [];
-  readonly #open = new Map<number, PromiseWithResolvers<unknown>>();
+  readonly #open = new Map<number, PromiseWithResolvers<unknown> & { counts: boolean }>();
+  /** The requests that were sent, and count. */
+  #atOnce = 0;
   readonly #changed = new Notifier();
   readonly #cancelled = new AbortController();
   #lastId = 0;
@@ -54,8 +61,8 @@ export class TaskRun implements DeviceFunctions<RunOptions & Record<string, unkn
     const stop = () => this.#changed.notify();
     signal.addEventListener("abort", stop);
     while (!signal.aborted) {
-      while (this.#waiting.length > 0) yield this.#waiting.shift()!;
-      if (outcome) break;
+      for (let next = this.#next(); next; next = this.#next()) yield next;
+      if (outcome && this.#waiting.length === 0) break;
       await this.#changed.next();
     }
     signal.removeEventListener("abort", stop);
@@ -70,6 +77,7 @@ export class TaskRun implements DeviceFunctions<RunOptions & Record<string, unkn
     const open = this.#open.get(answer.id);
     this.#open.delete(answer.id);
     if (!open) return;
+    if (open.counts && this.#atOnce-- === MAX_AT_ONCE) this.#changed.notify();
     if ("result" in answer) return open.resolve(answer.result);
     const { type, message, context } = answer.error;
     open.reject(new LabError("DriverError", message, { type, context, origin: answer.error.origin }));
@@ -84,9 +92,17 @@ export class TaskRun implements DeviceFunctions<RunOptions & Record<string, unkn
     return this.#parts.parameters[key] = this.#parts.checkParameter(key, value);
   }
 
+  /** The next request to send, if the daemon is to have one more. */
+  #next(): TaskRequest | undefined {
+    const counts = this.#waiting.length > 0 && !WAITS.has(this.#waiting[0].op);
+    if (counts && this.#atOnce >= MAX_AT_ONCE) return undefined;
+    if (counts) this.#atOnce++;
+    return this.#waiting.shift();
+  }
+
   async #ask(order: TaskOrder): Promise<unknown> {
     const request = this.#request(order);
-    const open = Promise.withResolvers<unknown>();
+    const open = { ...Promise.withResolvers<unknown>(), counts: !WAITS.has(order.op) };
     this.#open.set(request.id, open);
     this.#waiting.push(request);
     this.#changed.notify();

@@ -16,14 +16,23 @@ const MAX_LINE_CHARS = 2_000;
 
 const logger = getLogger(["labdaemon", "tasks"]);
 
+/** The task of a log. */
+interface LoggedTask {
+  id: string;
+  type: string;
+  devices: () => readonly string[];
+  /** A text for others to see, without secrets. */
+  shown: (text: string) => string;
+}
+
 /** The messages of a task: its last lines, the daemon's log, and the `task` events on the streams of its devices. */
 export class TaskLog {
   readonly #bench: Pick<LabDaemon, "devices">;
-  readonly #task: { id: string; type: string; devices: () => readonly string[] };
+  readonly #task: LoggedTask;
   readonly #console: DriverConsole;
   readonly #lines: TaskDetail["log"] = [];
 
-  constructor(bench: Pick<LabDaemon, "devices">, task: { id: string; type: string; devices: () => readonly string[] }) {
+  constructor(bench: Pick<LabDaemon, "devices">, task: LoggedTask) {
     this.#bench = bench;
     this.#task = task;
     this.#console = new DriverConsole(task.id);
@@ -36,8 +45,9 @@ export class TaskLog {
 
   /** A line of the task's console. */
   print(line: string, level: ConsoleLevel = "info"): void {
-    this.#console.print(line, level);
-    this.#add(level, shortened(plainLine(line), MAX_LINE_CHARS));
+    const shown = this.#task.shown(line);
+    this.#console.print(shown, level);
+    this.#add(level, shortened(plainLine(shown), MAX_LINE_CHARS));
   }
 
   /** Output of which there was too much. */
@@ -46,8 +56,12 @@ export class TaskLog {
   }
 
   /** Reports a change of the task to all who follow its devices. Those of steps are in no log. */
-  report(change: TaskEvent["change"], { step = null, text = "" }: { step?: string | null; text?: string } = {}): void {
+  report(
+    change: TaskEvent["change"],
+    { step = null, text: said = "" }: { step?: string | null; text?: string } = {},
+  ): void {
     const { id: task_id, type: task_type } = this.#task;
+    const text = this.#task.shown(said);
     if (!change.startsWith("step_") && change !== "note") {
       logger.info("{task_id}: {change}{text}", { task_id, change, text: text && `: ${text}` });
     }

@@ -24,6 +24,8 @@ export interface OrdersParts {
   note: (text: string) => void;
   /** True while it waits at checkpoints. */
   isPaused: () => boolean;
+  /** A text for others to see, without secrets. */
+  shown: (text: string) => string;
 }
 
 /** Does what a run of a task asks the daemon for, beside its steps and its devices. */
@@ -77,19 +79,24 @@ export class TaskOrders {
       case "progress":
         this.#progress = {
           fraction: fractionOf(order.fraction),
-          text: String(order.text).slice(0, MAX_PROGRESS_CHARS),
+          text: this.#shown(order.text, MAX_PROGRESS_CHARS),
         };
         return null;
       case "note":
-        this.#note(String(order.text).slice(0, MAX_NOTE_CHARS));
+        this.#note(this.#shown(order.text, MAX_NOTE_CHARS));
         return null;
       case "ask":
-        return await this.ask(String(order.text).slice(0, MAX_NOTE_CHARS), choicesOf(order.choices), null);
+        return await this.ask(this.#shown(order.text, MAX_NOTE_CHARS), choicesOf(order.choices), null);
       case "ended":
         return null;
       default:
         return await devices.do(order);
     }
+  }
+
+  /** Cut behind the search for secrets: half of one would not be found. */
+  #shown(text: unknown, maxChars: number): string {
+    return this.#parts.shown(String(text)).slice(0, maxChars);
   }
 
   #note(text: string): void {

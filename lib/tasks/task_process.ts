@@ -5,6 +5,7 @@ import type { Host, HostEvents } from "../host/host.ts";
 import type { Plan } from "../registry/plan.ts";
 import { decodeFrames, EncodedJson } from "../stream/mod.ts";
 import type { TaskAnswer, TaskRequest } from "../task/task_request.ts";
+import { OpenRequests } from "./open_requests.ts";
 
 /** The limit of a call to the task's own process: to answer it, to cancel it. */
 const CALL_MS = 30_000;
@@ -29,11 +30,13 @@ export class TaskProcess {
   readonly #host: Host;
   readonly #attempt: string;
   readonly #isInline: boolean;
+  readonly #requests: OpenRequests;
   #isClosing = false;
   #isOver = false;
 
-  private constructor(host: Host, taskId: string, isInline = false) {
+  private constructor(host: Host, taskId: string, requests: OpenRequests, isInline = false) {
     this.#host = host;
+    this.#requests = requests;
     this.#isInline = isInline;
     this.#attempt = `Cannot run the task "${taskId}"`;
   }
@@ -46,6 +49,7 @@ export class TaskProcess {
   static async open(taskId: string, plan: Plan, events: ProcessEvents): Promise<TaskProcess> {
     const confinement = { ...DEFAULT_CONFINEMENT, permissions: plan.permissions };
     const opened: { process?: TaskProcess } = {};
+    const requests = new OpenRequests();
     const crash = (error: LabError) => {
       const { process } = opened;
       if (!process || process.#isClosing || process.#isOver) return;
@@ -56,8 +60,12 @@ export class TaskProcess {
       ...events,
       block: ({ bytes }) => {
         try {
-          for (const event of decodeFrames(bytes)) {
-            if (event.event === "device_data") events.request(event.payload as TaskRequest);
+          const frames = decodeFrames(bytes);
+          for (const event of frames) {
+            if (event.event !== "device_data") continue;
+            const request = event.payload as TaskRequest;
+            requests.add(request.id, bytes.length / frames.length);
+            events.request(request);
           }
         } catch (error) {
           crash(asLabError(error, "DriverError"));
@@ -73,7 +81,7 @@ export class TaskProcess {
         events.failed(error);
       },
     });
-    const process = opened.process = new TaskProcess(host, taskId, plan.source.isInline);
+    const process = opened.process = new TaskProcess(host, taskId, requests, plan.source.isInline);
     host.closed.then(crash);
     try {
       const params = plan.given ?? plan.params;
@@ -101,6 +109,7 @@ export class TaskProcess {
 
   /** Answers a request. Never rejects: a process that is gone needs no answer. */
   async answer(answer: TaskAnswer): Promise<void> {
+    this.#requests.remove(answer.id);
     if (this.#isOver || this.#isClosing) return;
     await this.#call("answer", { ...answer }).catch(() => {});
   }

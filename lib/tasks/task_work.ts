@@ -1,5 +1,5 @@
 import type { LabDaemon } from "../daemon.ts";
-import type { Plan } from "../registry/plan.ts";
+import { maskSecretsOf, type Plan, textWithoutSecrets } from "../registry/plan.ts";
 import type { OnUnknown } from "../wire/tasks/task.ts";
 import type { KeptTask, TaskOutcome } from "./kept_task.ts";
 import type { StepLine } from "./step_table.ts";
@@ -42,9 +42,11 @@ export class TaskWork {
     const { bench, lease, plan, sees } = parts;
     const { store, record: { task_id: id, task_type: type, by } } = kept;
     const deviceIds = () => kept.deviceIds;
-    const log = this.log = new TaskLog(bench, { id, type, devices: deviceIds });
+    // The words of a task go to all who follow it or its devices, and into recordings.
+    const shown = (text: string) => this.runs.plan ? textWithoutSecrets(this.runs.plan, text) : text;
+    const log = this.log = new TaskLog(bench, { id, type, devices: deviceIds, shown });
     const isPaused = () => kept.record.paused && !kept.record.cancelled;
-    this.orders = new TaskOrders({ log, store, note: (text) => parts.note(`${id}: ${text}`), isPaused });
+    this.orders = new TaskOrders({ log, store, note: (text) => parts.note(`${id}: ${text}`), isPaused, shown });
     this.steps = new TaskSteps({
       ...{ store, log, onUnknown: () => parts.onUnknown(this.runs.plan!) },
       ask: (text, choices, step) => this.orders.ask(text, choices, step),
@@ -74,7 +76,10 @@ export class TaskWork {
         this.orders.reset();
         if (kept.record.cancelled) events.ended({});
       },
-      ended: events.ended,
+      ended: (outcome) => {
+        if ("error" in outcome && this.runs.plan) maskSecretsOf(this.runs.plan, outcome.error);
+        events.ended(outcome);
+      },
     }, parts.steps !== undefined);
   }
 }

@@ -121,7 +121,7 @@ Deno.test("events and their ids fit their descriptions", async (test) => {
   await bench.ask("POST /leases", { devices: ["daq1"] });
   bench.instrument.next("work", (_, progress) => progress(0.5, "half"));
   await bench.device.call("work");
-  new TaskLog(bench.daemon, { id: "sweep1", type: "Scan", devices: () => ["daq1"] }).report("started");
+  new TaskLog(bench.daemon, { id: "sweep1", type: "Scan", devices: () => ["daq1"], shown: String }).report("started");
   using _clock = setClock(60_000);
   bench.instrument.push({ volts: 2 });
   await one.sample();

@@ -1,7 +1,9 @@
 /** Tasks that are written wrongly, or controlled at an odd moment. */
-import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, match, rejects, throws } from "node:assert/strict";
 import { z } from "zod";
 import { defineTask, deviceParam } from "../../lib/task/mod.ts";
+import { TaskRun } from "../../lib/task/task_run.ts";
+import { OpenRequests } from "../../lib/tasks/open_requests.ts";
 import { taskBench } from "../support/task_bench.ts";
 import { until } from "../support/until.ts";
 
@@ -92,4 +94,58 @@ Deno.test("a task that is refused because its device is leased was never in the 
   equal(bench.tasks.all.map(({ id }) => id), ["task1"]);
   await rejects(Promise.try(() => bench.tasks.get("task2")), { code: "TaskNotFound" });
   await rejects(refused, { code: "DeviceInUse" });
+});
+
+Deno.test("a task that awaits nothing asks for 64 things at a time, and for each of them before it ends", async () => {
+  const run = new TaskRun({
+    ...{ params: {}, claims: [], parameters: {}, checkParameter: (_: string, value: unknown) => value },
+    run: (context) => void Array.from({ length: 1_000 }, (_, i) => context.save("row", i)),
+  });
+  const open: number[] = [];
+  const found = { saved: 0, max: 0 };
+  for await (const request of run.stream(new AbortController().signal, { task_id: "t", run: 1 })) {
+    if (request.op === "ended") break;
+    found.max = Math.max(found.max, open.push(request.id));
+    found.saved++;
+    if (open.length === 1) {
+      setImmediate(() => {
+        for (const id of open.splice(0)) run.answer({ id, result: null });
+      });
+    }
+  }
+  equal(found, { saved: 1_000, max: 64 });
+});
+
+Deno.test("a process of a task that asks for too much at a time, or twice by one number, is refused", () => {
+  const open = new OpenRequests();
+  for (let id = 0; id < 2_000; id++) open.add(id, 100);
+  open.remove(7);
+  open.add(2_000, 100);
+  throws(() => open.add(2_001, 100), { code: "DriverError", type: "TaskCrashed" });
+  for (const bytes of [65 * 1024 * 1024, 1]) {
+    const open = new OpenRequests();
+    throws(() => [1, 1].forEach((id) => open.add(id, bytes)), /The task asks for too much at a time/);
+  }
+});
+
+Deno.test("a secret of a task's params is in no progress, note, log or error", async () => {
+  const said: string[] = [];
+  const Careless = defineTask({
+    name: "Careless",
+    params: z.object({ key: z.string().meta({ secret: true }), psu: deviceParam().default("psu1") }),
+    async run(context) {
+      const { key } = context.params;
+      await context.progress(0.5, `with ${key}`);
+      await context.note(`noted ${key}`);
+      said.push(JSON.stringify({ ...bench.tasks.get("task1").detail(), params: null }));
+      throw new Error(`failed with ${key}`);
+    },
+  });
+  await using bench = await taskBench([Careless]);
+  const task = await bench.start({ task_type: "Careless", params: { key: "hunter2-secret" } });
+  // The server masks the params themselves.
+  said.push(JSON.stringify({ ...await bench.ended(task), params: null }), ...bench.notes);
+  const text = said.join();
+  match(text, /with \*{8}.*noted \*{8}.*failed with \*{8}/);
+  equal(text.includes("hunter2"), false);
 });
