@@ -4,10 +4,12 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { AlarmsPage } from "./alarms/alarms_page.ts";
 import { alarms, firing } from "./bench/alarms.ts";
 import { isCrowded, outage } from "./bench/bench.ts";
+import { isView } from "./bench/fleet.ts";
 import { AuditPage } from "./audit/audit_page.ts";
 import { DevicePage } from "./device/device_page.ts";
 import { DevicesPage } from "./devices/devices_page.ts";
 import { DriversPage } from "./drivers/drivers_page.ts";
+import { BenchesPage, BenchPage } from "./fleet/benches_page.ts";
 import { isWall } from "./overview/wall.ts";
 import { LeaseDialog } from "./leases/lease_dialog.ts";
 import { OverviewPage } from "./overview/overview_page.ts";
@@ -23,7 +25,10 @@ import { TaskPage } from "./tasks/task_page.ts";
 import { TasksPage } from "./tasks/tasks_page.ts";
 import { timeOfDay } from "./words/quantities.ts";
 
-const PLACES = [["bench", "Bench"], ["devices", "Devices"], ["plots", "Plots"], ["recordings", "Recordings"], [
+const PLACES = [["benches", "Benches"], ["bench", "Bench"], ["devices", "Devices"], ["plots", "Plots"], [
+  "recordings",
+  "Recordings",
+], [
   "tasks",
   "Tasks",
 ], [
@@ -36,7 +41,7 @@ const PLACES = [["bench", "Bench"], ["devices", "Devices"], ["plots", "Plots"], 
 
 /** The dashboard: the navigation, a banner while the daemon does not answer, and the page of the address. */
 export function App() {
-  const { path: [place = "bench", id] } = route.value;
+  const { path: [place = isView.value ? "benches" : "bench", id] } = route.value;
   const main = useRef<HTMLElement>(null);
   const title = id ?? PLACES.find(([key]) => key === place)?.[1] ?? "Not found";
   const isFirst = useRef(true);
@@ -83,6 +88,8 @@ export function App() {
 /** Pages that are not for all benches and people are shown where there is something in them. */
 function isShown(key: string, place: string): boolean {
   if (key === "audit") return isAdministrator.value;
+  if (key === "benches") return isView.value === true;
+  if (isView.value && ["recordings", "tasks"].includes(key)) return false;
   return key !== "alarms" || place === "alarms" || (alarms.value?.length ?? 0) > 0;
 }
 
@@ -90,6 +97,7 @@ function pageAt(place: string, id: string | undefined) {
   if (place === "devices") {
     return id === undefined ? html`<${DevicesPage} />` : html`<${DevicePage} id=${id} key=${id} />`;
   }
+  if (place === "benches") return id === undefined ? html`<${BenchesPage} />` : html`<${BenchPage} name=${id} />`;
   if (place === "bench") return html`<${OverviewPage} />`;
   if (place === "plots") return html`<${PlotsPage} />`;
   if (place === "recordings" && id !== undefined) {

@@ -181,6 +181,11 @@ export const deviceStatusSchema = z.object({
   }),
   kept_in: keptInSchema.nullable(),
   stream: streamStatusSchema,
+  bench: z.string().optional().meta({ description: "In a view of a hub: its bench" }),
+  stale_since: timeSchema.nullable().optional().meta({
+    description:
+      "In a view of a hub: since when its bench is away, and the rest is as it was then; null while it is there",
+  }),
 }).meta({ id: "Device", description: "A device: one instrument", examples: [example] });
 /**
  * A device as data, as `GET /devices/{id}` answers it: its state, its params and options, its last error, its process and

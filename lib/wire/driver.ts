@@ -154,6 +154,7 @@ export const driverStatusSchema = z.object({
       "What limits its processes to `permissions_granted`: `deno`; `landlock` (Python: files, and TCP by port); `bubblewrap` (Python: files); " +
       "`off`, as the bench file says; or `none: ` and the reason why nothing does",
   }),
+  bench: z.string().optional().meta({ description: "In a view of a hub: its bench" }),
 }).meta({
   id: "Driver",
   description: "A driver. A file that failed to load has no more than its error",

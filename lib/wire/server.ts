@@ -30,6 +30,10 @@ export interface NotReadyReason {
 }
 
 /** A sign of the daemon, and its clock. */
-export const healthSchema = z.object({ status: z.literal("healthy"), timestamp: timeSchema }).meta({ id: "Health" });
+export const healthSchema = z.object({
+  status: z.literal("healthy"),
+  timestamp: timeSchema,
+  view: z.literal(true).optional().meta({ description: "Present for a view of all benches of a hub" }),
+}).meta({ id: "Health" });
 /** The sign that the daemon answers, with its time. */
 export type Health = z.output<typeof healthSchema>;

@@ -16,6 +16,7 @@ import {
 } from "../../lib/client/mod.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { alarms } from "./alarms.ts";
+import { isView, lookForBenches, ofBenches } from "./fleet.ts";
 import { mustLogIn, pageFetch } from "../session/session.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
 import { isHeardElsewhere, reportHeard } from "./other_tabs.ts";
@@ -98,6 +99,7 @@ export async function refresh(): Promise<void> {
 /** Keeps the signals of this module up to date as long as the page is open, and no one has to log in. */
 export async function watchBench(): Promise<void> {
   document.addEventListener("visibilitychange", () => document.hidden || wake());
+  addEventListener("hashchange", () => isView.peek() && (turn = 0, wake()));
   while (!mustLogIn.peek()) {
     try {
       if (turn++ % DRIVERS_EVERY === 0) await lookForDrivers();
@@ -126,7 +128,8 @@ function onFailure(error: unknown): void {
 
 async function look(): Promise<void> {
   const request = ++requests;
-  const [found, watched] = await Promise.all([pollingApi.listDevices(), lookForAlarms()]);
+  if (isView.peek()) await lookForBenches(soon());
+  const [found, watched] = await Promise.all([listDevices(), lookForAlarms()]);
   answered();
   // An answer that arrives after a later one is out of date.
   if (request < shown) return;
@@ -139,6 +142,15 @@ async function look(): Promise<void> {
     if (watched) alarms.value = unlessSame(alarms.peek(), watched);
     devices.value = found.map((device) => unlessSame(before.get(device.device_id), { ...device, ...rateOf(device) }));
   });
+}
+
+/** Of a view, those of the benches that the page shows. */
+function listDevices(): Promise<DeviceStatus[]> {
+  return isView.peek() ? ofBenches("devices", soon()) : pollingApi.listDevices();
+}
+
+function soon(): AbortSignal {
+  return AbortSignal.timeout(REQUEST_TIMEOUT_MS);
 }
 
 /** The alarms; undefined where they were asked for lately, and there were none. */
@@ -165,7 +177,12 @@ function rateOf(
 
 /** Asks for the drivers and the clock, which seldom change. */
 async function lookForDrivers(): Promise<void> {
-  const [health, found] = await Promise.all([pollingApi.health(), pollingApi.listDrivers()]);
+  const health = await pollingApi.health();
+  isView.value = health.view === true;
+  if (isView.peek()) await lookForBenches(soon());
+  const found = isView.peek()
+    ? await ofBenches<"drivers", DriverStatus>("drivers", soon())
+    : await pollingApi.listDrivers();
   batch(() => {
     clockOffset = Date.parse(health.timestamp) - Date.now();
     drivers.value = unlessSame(drivers.peek(), found);

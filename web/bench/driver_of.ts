@@ -2,10 +2,10 @@ import type { DeviceStatus, DriverStatus, JsonSchema, MethodDescription } from "
 
 /** The driver of a device, if it is loaded. */
 export function driverOf(
-  { device_type }: Pick<DeviceStatus, "device_type">,
+  { device_type, bench }: Pick<DeviceStatus, "device_type" | "bench">,
   drivers: readonly DriverStatus[] | undefined,
 ): DriverStatus | undefined {
-  return drivers?.find(({ name, status }) => name === device_type && status === "loaded");
+  return drivers?.find(({ name, status, bench: of }) => name === device_type && bench === of && status === "loaded");
 }
 
 /**

@@ -15,7 +15,7 @@ const URGENCY: DeviceStatus["state"][] = [
   "disconnected",
 ];
 
-type Selected = Pick<DeviceStatus, "device_id" | "device_type" | "state" | "disabled">;
+type Selected = Pick<DeviceStatus, "device_id" | "device_type" | "state" | "disabled" | "stale_since">;
 
 /** True if each word of a search is part of the device's name, driver or state. */
 export function matches(device: Selected, search: string, isOutage: boolean): boolean {

@@ -8,6 +8,7 @@
 import { batch, effect, type Signal, signal } from "@preact/signals";
 import type { DriverStatus, JsonSchema, PropertyStatus } from "../../lib/client/mod.ts";
 import { devices, drivers, heard, type MeasuredDevice, outage } from "../bench/bench.ts";
+import { shownDevices } from "../bench/fleet.ts";
 import { driverOf } from "../bench/driver_of.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import { isVisible } from "../page/visibility.ts";
@@ -74,9 +75,10 @@ export function watchReadings(): () => void {
     effect(() => {
       void wakes.value;
       // A dead connection reports no error; the polling does.
-      if (!isVisible.value || outage.value || rate.value === 0) return;
+      const shown = shownDevices.value;
+      if (!isVisible.value || outage.value || rate.value === 0 || shown === "") return;
       const end = openJoinedStream({
-        deviceIds: ["*"],
+        deviceIds: shown.split(","),
         maxRate: rate.value,
         query: { joins: true, max_rate: rate.value, past: CURVE_SECONDS },
         onEvent: (event) => {

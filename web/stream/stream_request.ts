@@ -66,15 +66,23 @@ export function streamRequest(
   const deviceIds = devices.map(({ feed }) => feed.deviceId);
   const places = devices.flatMap(({ feed, stream }) => {
     const next = nextOf(feed, stream) ?? (sampleBytes(stream) > LARGE_SAMPLE_BYTES ? stream.sequence : undefined);
-    return next === undefined ? [] : [`${feed.deviceId}:${next - 1}`];
+    return next === undefined ? [] : [{ epoch: stream.epoch, place: `${feed.deviceId}:${next - 1}` }];
   });
   return {
     deviceIds,
     maxRate: needsAll ? Infinity : maxRate(span, pixels),
     past: span,
-    since: places.length ? [devices[0].stream.epoch, ...places].join(";") : undefined,
+    since: places.length ? sinceOf(places) : undefined,
     waits: devices.some(({ feed }) => feed.state !== undefined),
   };
+}
+
+/** The places as one id. The devices of a view are of several runs: an epoch holds for the places behind it. */
+function sinceOf(places: readonly { epoch: string; place: string }[]): string {
+  return [...Map.groupBy(places, ({ epoch }) => epoch)].flatMap((
+    [epoch, of],
+  ) => [epoch, ...of.map(({ place }) => place)])
+    .join(";");
 }
 
 /** True if the daemon has more of a time window than the page, and can send again all that the page has. */

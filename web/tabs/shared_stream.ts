@@ -12,6 +12,11 @@ const OWN_MS = 1_500;
 /** Events that are kept during the change from the one stream to the other. */
 const MAX_KEPT = 20_000;
 
+/** The bench in the id of a device of a view; empty for one of a bench. */
+function benchIn(id: string): string {
+  return id.slice(0, id.indexOf("/") + 1);
+}
+
 export interface SharedStreamOptions {
   onEvent: (event: StreamEvent, id: string) => void;
   /** All devices come by another tab's stream: the own one can be closed. */
@@ -49,6 +54,8 @@ export class SharedStream {
   /** The own stream is open. */
   opened(request: { deviceIds: string[]; maxRate: number }): void {
     this.#clear();
+    // Benches of a view have epochs of their own, and the places of one stream for others have one.
+    if (new Set(request.deviceIds.map(benchIn)).size > 1) return;
     this.#request = request;
     this.#openedAt = performance.now();
   }

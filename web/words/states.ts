@@ -1,5 +1,6 @@
 /** The states of devices in words. */
 import type { DeviceStatus } from "../../lib/client/mod.ts";
+import { dateAndTime } from "./times.ts";
 import { count } from "./quantities.ts";
 
 /** The meaning of each state. */
@@ -30,7 +31,7 @@ export function toneOf(state: string): Tone {
 }
 
 /** The fields of a device that its state is read from. */
-export type StateFields = Pick<DeviceStatus, "state" | "disabled">;
+export type StateFields = Pick<DeviceStatus, "state" | "disabled" | "stale_since">;
 
 /** The state of a device as a word, a sentence and a colour. During an outage only the last state is known. */
 export function stateOf(device: StateFields, isOutage = false): { word: string; meaning: string; tone: Tone } {
@@ -38,7 +39,12 @@ export function stateOf(device: StateFields, isOutage = false): { word: string; 
     const word = `Unknown · was ${stateOf(device).word.toLowerCase()}`;
     return { word, meaning: "the daemon does not answer", tone: "soft" };
   }
-  const { state, disabled } = device;
+  const { state, disabled, stale_since } = device;
+  if (stale_since) {
+    const was = stateOf({ state, disabled }).word.toLowerCase();
+    const meaning = `its bench is away since ${dateAndTime(Date.parse(stale_since))}`;
+    return { word: `Unknown · was ${was}`, meaning, tone: "soft" };
+  }
   if (disabled) return { word: "Disabled", meaning: "out of service until it is enabled", tone: "soft" };
   return { ...STATES[state], tone: toneOf(state) };
 }

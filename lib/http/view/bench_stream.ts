@@ -12,6 +12,9 @@ const RETRY = { initialDelayMs: 200, maxDelayMs: 2_000 };
 /** The time between two looks for a bench that is away. */
 const AWAY_MS = 500;
 
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
 /** A stream of one bench, as a view asks for it. */
 export interface BenchStreamOptions {
   fleet: FleetAccess;
@@ -23,6 +26,8 @@ export interface BenchStreamOptions {
   since?: string;
   /** The id of an event in the view. */
   idOf?: (id: string) => string;
+  /** The devices whose last events the hub's copy gives while the bench is away. */
+  devices: readonly string[];
   /** Takes what is written; resolves when there is room for more. */
   write: (bytes: Uint8Array) => Promise<void>;
   signal: AbortSignal;
@@ -36,6 +41,8 @@ export class BenchStream {
   readonly #options: BenchStreamOptions;
   readonly #frames: ViewFrames;
   #lastId: string | undefined;
+  /** The answer to its opening. */
+  #first: Response | undefined;
 
   constructor(options: BenchStreamOptions) {
     this.#options = options;
@@ -57,11 +64,10 @@ export class BenchStream {
     this.#first = answer;
   }
 
-  #first: Response | undefined;
-
   /** Writes until the signal aborts, or the bench ends the stream. Never rejects. */
   async run(): Promise<void> {
     const { signal, bench } = this.#options;
+    if (!this.#first && !bench.isThere && this.#lastId === undefined) await this.#writeLast();
     for (let failures = 0; !signal.aborted;) {
       try {
         const answer = this.#first ?? await this.#ask();
@@ -75,6 +81,22 @@ export class BenchStream {
       } catch {
         await delay(bench.isThere ? backoffDelay(failures++, RETRY) : AWAY_MS, { signal }).catch(() => {});
       }
+    }
+  }
+
+  /** The last events before the bench went away: its reader goes on behind them. */
+  async #writeLast(): Promise<void> {
+    const { fleet, bench, devices, idOf, write } = this.#options;
+    const places: string[] = [];
+    for (const id of devices.includes("*") ? bench.devices.keys() : devices) {
+      const last = lastFrames(await fleet.lastEvents(bench, id).catch(() => undefined));
+      if (!last) continue;
+      if (last.epoch === bench.about?.epoch) places.push(`${id}:${last.sequence}`);
+      const place = idOf ? `${last.epoch};${places.join(";")}` : `${last.epoch}-${last.sequence}`;
+      const hasPlace = idOf === undefined || last.epoch === bench.about?.epoch;
+      const bytes = this.#frames.take(encoder.encode(hasPlace ? last.frames.replace(/^id: .*$/m, `id: ${place}`) : ""));
+      this.#lastId = this.#frames.lastId;
+      if (bytes) await write(bytes);
     }
   }
 
@@ -101,4 +123,12 @@ export class BenchStream {
       cancel();
     }
   }
+}
+
+/** The newest sample of some frames, and its place; undefined without one. */
+function lastFrames(bytes: Uint8Array | undefined): { frames: string; epoch: string; sequence: string } | undefined {
+  const samples = decoder.decode(bytes).split("\n\n").filter((frame) => frame.includes("\nevent: device_data\n"));
+  const frame = samples.at(-1);
+  const [, epoch, sequence] = /^id: ([^-\n]+)-(\d+)$/m.exec(frame ?? "") ?? [];
+  return epoch === undefined ? undefined : { frames: `${frame}\n\n`, epoch, sequence };
 }

@@ -9,13 +9,21 @@ import { announced, DeviceStatuses, driversOf, seenIds } from "./device_statuses
 import type { Forwarder } from "./forward.ts";
 import { benchOf, fullId, withFullIds } from "./view_ids.ts";
 
+/** The devices of a bench that a search shows. */
+const MAX_FOUND = 20;
+
 /** The benches of a hub, their devices, drivers and alarms. */
 export function fleetRoutes(fleet: FleetAccess, forwarder: Forwarder): Hono {
   const app = new Hono();
   const statuses = new DeviceStatuses(fleet);
 
   app.get("/benches", (c) => {
-    const benches = seenBenches(c, fleet).map((bench) => benchStatus(c, bench));
+    const words = (c.req.query("find") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+    const seen = seenBenches(c, fleet);
+    const benches = words.length === 0 ? seen.map((bench) => benchStatus(c, bench)) : seen.flatMap((bench) => {
+      const found = foundIn(c, bench, words);
+      return found ? [{ ...benchStatus(c, bench), found }] : [];
+    });
     const answer: BenchesAnswer = { hub: { connected: fleet.isConnected }, benches };
     return c.json(answer);
   });
@@ -69,6 +77,16 @@ function alarmsOf({ name, alarms, awaySince }: KnownBench): (AlarmStatus & { sta
   return alarms.map((alarm) => ({ ...withFullIds(alarm, name) as AlarmStatus, stale_since: awaySince }));
 }
 
+/** The devices of a bench that all words of a search are about; undefined if neither they nor the bench are. */
+function foundIn(c: Context, { name, about, devices }: KnownBench, words: readonly string[]): string[] | undefined {
+  const hasAll = (text: string) => words.every((word) => text.toLowerCase().includes(word));
+  const found = [...devices.values()].filter(({ device_id: id, device_type, state, lease }) =>
+    seesDevice(c, fullId(name, id)) && hasAll(`${fullId(name, id)} ${device_type} ${state} ${lease?.owner ?? ""}`)
+  );
+  const isFound = found.length > 0 || hasAll(`${name} ${about?.host ?? ""} ${about?.version}`);
+  return isFound ? found.slice(0, MAX_FOUND).map(({ device_id }) => device_id) : undefined;
+}
+
 function benchStatus(c: Context, bench: KnownBench): BenchStatus {
   const { about, awaySince, name } = bench;
   const { since, version, host, epoch, ended_at } = about!;
@@ -78,12 +96,13 @@ function benchStatus(c: Context, bench: KnownBench): BenchStatus {
   const alarms = bench.alarms.filter(({ device_id: id }) => seesDevice(c, fullId(name, id)));
   const named = (state: string) =>
     alarms.filter((it) => it.state === state).map(({ device_id, name }) => `${device_id} ${name}`);
+  const owners = devices.flatMap(({ device_id, lease }) => {
+    return lease ? [{ device_id, owner: lease.owner, purpose: lease.purpose, since: lease.since }] : [];
+  });
   return {
     ...{ bench: name, state: awaySince === null ? "there" : ended_at ? "ended" : "away", away_since: awaySince },
     ...{ since, version, host: host ?? null, epoch, devices: devices.length, states },
     ...{ alarms: named("firing"), acknowledged: named("acknowledged") },
-    owners: devices.flatMap(({ device_id, lease }) => {
-      return lease ? [{ device_id, owner: lease.owner, purpose: lease.purpose, since: lease.since }] : [];
-    }),
+    owners,
   };
 }

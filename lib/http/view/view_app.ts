@@ -68,7 +68,7 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   app.get("/openapi.json", (c) => c.json(describe()));
   app.route("/", docsRoutes());
   app.route("/", helpRoutes());
-  app.get("/health", (c) => c.json({ status: "healthy", timestamp: timestamp() }));
+  app.get("/health", (c) => c.json({ status: "healthy", timestamp: timestamp(), view: true }));
   app.get("/livez", (c) => c.json({ status: "alive", timestamp: timestamp() }));
   app.get("/readyz", (c) => {
     if (!isStopping && fleet.isConnected) return c.json({ status: "ready", timestamp: timestamp() });

@@ -52,6 +52,7 @@ export function viewStreamRoutes(
         ...{ fleet, bench, caller: callerOf(c), signal: stream.signal, write: stream.write },
         path: `/stream/devices/${encodeURIComponent(id)}${textOf(queryFor(c))}`,
         since: c.req.header(LAST_EVENT_ID) || undefined,
+        devices: [id],
       });
       const refused = await of.open();
       if (refused) {
@@ -90,6 +91,7 @@ export function viewStreamRoutes(
         ...{ fleet, bench, caller, signal: stream.signal, write: stream.write },
         path: `/stream?${new URLSearchParams([...query, ...since, ["devices", devices.join(",")]])}`,
         since: reconnects ? place : undefined,
+        devices,
         idOf: (id) => places.idOf(bench.name, id),
       });
     };

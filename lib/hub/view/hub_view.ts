@@ -4,7 +4,7 @@ import { backoffDelay, deadline, delay } from "../../async/mod.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import { type HubConnection, openConnection } from "../hub_connection.ts";
 import type { HubOptions } from "../hub_options.ts";
-import { requestSubject } from "../names.ts";
+import { dataSubject, requestSubject, streamName } from "../names.ts";
 import { PASSED, REQUEST_HEADERS } from "../requests.ts";
 import { Signer } from "../signed/nkey.ts";
 import { type Caller, SIGNED_HEADERS, signRequest } from "../signed/signed_request.ts";
@@ -45,6 +45,8 @@ export interface FleetAccess {
    * @throws {LabError} `Unavailable` of type `BenchAway` if it does not answer; `Forbidden` without a key to sign with.
    */
   ask(bench: KnownBench, caller: Caller, request: BenchRequest): Promise<Response>;
+  /** The newest message with events of a device, from the hub's copy; undefined without any. */
+  lastEvents(bench: KnownBench, deviceId: string): Promise<Uint8Array | undefined>;
 }
 
 /** A request or a stream that a bench owes. */
@@ -114,6 +116,12 @@ export class HubView implements FleetAccess {
       if (isUnanswered(error)) bench.gone();
       throw away(bench, messageOf(error));
     }
+  }
+
+  async lastEvents({ name }: KnownBench, deviceId: string): Promise<Uint8Array | undefined> {
+    const hub = this.#isConnected ? this.#hub : undefined;
+    const last = await hub?.manager.streams.getMessage(streamName(name), { last_by_subj: dataSubject(name, deviceId) });
+    return last?.data;
   }
 
   /** Ends the connection. Never rejects. */
@@ -207,7 +215,7 @@ function away(bench: KnownBench, why: string): LabError {
 
 /** True if the bench is not connected to the hub. */
 function isUnanswered(error: unknown): boolean {
-  return error instanceof Error && (error.name === "NoRespondersError" || isUnanswered(error.cause));
+  return error instanceof Error && (/^no responders/i.test(error.message) || isUnanswered(error.cause));
 }
 
 function responseOf({ headers, data }: Msg, stream: LiveStream | undefined): Response {

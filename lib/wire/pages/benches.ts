@@ -22,6 +22,9 @@ export const benchStatusSchema = z.object({
   states: z.record(z.string(), countSchema).meta({ description: "The number of devices in each state" }),
   alarms: names.meta({ description: "The alarms that fire, as `daq1 overvoltage`" }),
   acknowledged: names.meta({ description: "Those of them that a person knows of" }),
+  found: names.optional().meta({
+    description: "With `?find=`: the ids of devices whose id, driver or state has its words; 20 at most",
+  }),
   owners: z.array(z.object({ device_id: z.string(), owner: z.string(), purpose: z.string(), since: timeSchema })).meta({
     description: "Who owns which devices",
   }),
