@@ -1,85 +1,10 @@
 /** A view of a real hub over benches of this process: what it shows, forwards and streams, and by whose rights. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { nkeys } from "@nats-io/transport-node";
-import { Access } from "../../lib/access/access.ts";
-import { Principal } from "../../lib/access/principal.ts";
-import { type App, createApp } from "../../lib/http/app.ts";
-import { createViewApp } from "../../lib/http/view/view_app.ts";
-import { Hub } from "../../lib/hub/hub.ts";
-import { HubView } from "../../lib/hub/view/hub_view.ts";
-import { type NatsServer, natsServer } from "../support/nats_server.ts";
-import { type ScriptedBench, scriptedBench } from "../support/scripted_bench.ts";
-import { SSEReader } from "../support/sse_reader.ts";
+import { hubbedBench, openView } from "../support/hub_view.ts";
+import { natsServer } from "../support/nats_server.ts";
 import { tokenFolder } from "../support/token_folder.ts";
 import { until } from "../support/until.ts";
-
-const key = nkeys.createUser();
-const seed = () => Promise.resolve(key.getSeed());
-
-interface HubbedBench extends ScriptedBench {
-  app: App;
-  hub: Hub;
-}
-
-/** A bench at the hub that trusts the view. */
-async function hubbedBench(server: NatsServer, bench: string, views = [key.getPublicKey()]): Promise<HubbedBench> {
-  const scripted = await scriptedBench();
-  const app = createApp(scripted.daemon);
-  const never = new AbortController().signal;
-  const hub = new Hub({
-    options: { bench, servers: [server.url], views },
-    bench: scripted.daemon,
-    daemon: {
-      needsToken: false,
-      fetch: (request, caller) =>
-        app.fetch(request, { principal: new Principal({ ...caller!, within: `${bench}/`, ended: never }) }),
-    },
-    facts: { version: "1.0.0", host: "pc7" },
-  });
-  await until("the hub is reached", () => hub.isConnected);
-  return {
-    ...scripted,
-    app,
-    hub,
-    async [Symbol.asyncDispose]() {
-      await hub.close();
-      await app.close();
-      await scripted[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** A view of a hub. */
-async function openView(server: NatsServer, names: string[], access = Access.none()) {
-  const view = new HubView({ servers: [server.url], identity: { kind: "nkey", read: seed } });
-  await until("the benches and their devices are known", () =>
-    names.every((name) => {
-      const bench = view.benches.get(name);
-      return bench?.isThere && bench.devices.has("daq1");
-    }));
-  const app = createViewApp(view, { host: "127.0.0.1", access });
-  const ask = async (request: string, body?: unknown, headers: Record<string, string> = {}) => {
-    const [method, path] = request.split(" ");
-    const answer = await app.request(`http://127.0.0.1${path}`, {
-      method,
-      headers: { host: "127.0.0.1", ...headers, ...body !== undefined && { "content-type": "application/json" } },
-      ...body !== undefined && { body: JSON.stringify(body) },
-    });
-    // deno-lint-ignore no-explicit-any
-    return { status: answer.status, body: await answer.json().catch(() => null) as any };
-  };
-  const open = async (path: string, headers: Record<string, string> = {}) => {
-    const url = `http://127.0.0.1${path}`;
-    return new SSEReader(await app.request(url, { headers: { host: "127.0.0.1", ...headers } }));
-  };
-  return {
-    ...{ view, app, ask, open },
-    async [Symbol.asyncDispose]() {
-      await app.close();
-      await view.close();
-    },
-  };
-}
 
 Deno.test("a view shows the benches and their devices, and passes requests on as the bench answers them", async () => {
   await using server = await natsServer();

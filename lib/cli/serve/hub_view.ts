@@ -101,10 +101,11 @@ function greeting(hub: HubView, { version, url, elsewhere, code }: Greeting): st
   const benches = [...hub.benches.values()].filter(({ about }) => about);
   const there = benches.filter(({ isThere }) => isThere).length;
   return [
-    `LabDaemon ${version} on ${url}, a view of all benches of a hub`,
+    `LabDaemon ${version} on ${url}`,
+    "  view     of all benches of a hub",
     ...elsewhere.map((address) => `  also     ${address}`),
     `  benches  ${hub.isConnected ? `${there} there, ${benches.length - there} away` : "the hub is not reached yet"}`,
     ...code ? [`  log in   ${url}/#/login/${code}`] : [],
-    "Ctrl-C stops it.",
+    "  stop     Ctrl-C",
   ].join("\n");
 }

@@ -89,7 +89,7 @@ export class BenchStream {
     const { fleet, bench, devices, idOf, write } = this.#options;
     const places: string[] = [];
     for (const id of devices.includes("*") ? bench.devices.keys() : devices) {
-      const last = lastFrames(await fleet.lastEvents(bench, id).catch(() => undefined));
+      const last = lastFrames(await fleet.lastSamples(bench, id).catch(() => undefined));
       if (!last) continue;
       if (last.epoch === bench.about?.epoch) places.push(`${id}:${last.sequence}`);
       const place = idOf ? `${last.epoch};${places.join(";")}` : `${last.epoch}-${last.sequence}`;

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Msg } from "@nats-io/transport-node";
 import { backoffDelay, deadline, delay } from "../../async/mod.ts";
 import { LabError, messageOf } from "../../errors.ts";
+import { FRAME_HEADERS } from "../device_publisher.ts";
 import { type HubConnection, openConnection } from "../hub_connection.ts";
 import type { HubOptions } from "../hub_options.ts";
 import { dataSubject, requestSubject, streamName } from "../names.ts";
@@ -24,6 +25,9 @@ const MAX_REQUEST_MS = 3_600_000;
 /** The time between two looks at what became of benches that owe answers. */
 const LOOK_MS = 1_000;
 
+/** The messages that are looked at for the last samples of a device. */
+const MAX_LOOKS = 100;
+
 const logger = getLogger(["labdaemon", "hub"]);
 
 /** A request to a bench. */
@@ -45,8 +49,8 @@ export interface FleetAccess {
    * @throws {LabError} `Unavailable` of type `BenchAway` if it does not answer; `Forbidden` without a key to sign with.
    */
   ask(bench: KnownBench, caller: Caller, request: BenchRequest): Promise<Response>;
-  /** The newest message with events of a device, from the hub's copy; undefined without any. */
-  lastEvents(bench: KnownBench, deviceId: string): Promise<Uint8Array | undefined>;
+  /** The newest message with samples of a device, from the hub's copy; undefined if none is found. */
+  lastSamples(bench: KnownBench, deviceId: string): Promise<Uint8Array | undefined>;
 }
 
 /** A request or a stream that a bench owes. */
@@ -118,10 +122,16 @@ export class HubView implements FleetAccess {
     }
   }
 
-  async lastEvents({ name }: KnownBench, deviceId: string): Promise<Uint8Array | undefined> {
-    const hub = this.#isConnected ? this.#hub : undefined;
-    const last = await hub?.manager.streams.getMessage(streamName(name), { last_by_subj: dataSubject(name, deviceId) });
-    return last?.data;
+  async lastSamples({ name }: KnownBench, deviceId: string): Promise<Uint8Array | undefined> {
+    const streams = this.#isConnected ? this.#hub?.manager.streams : undefined;
+    const subject = dataSubject(name, deviceId);
+    let message = await streams?.getMessage(streamName(name), { last_by_subj: subject });
+    // The last one may be about a state.
+    for (let looks = 0; message && looks < MAX_LOOKS; looks++) {
+      const isOwn = message.subject === subject;
+      if (isOwn && Number(message.header.get(FRAME_HEADERS.count)) > 0) return message.data;
+      message = message.seq > 1 ? await streams!.getMessage(streamName(name), { seq: message.seq - 1 }) : null;
+    }
   }
 
   /** Ends the connection. Never rejects. */
