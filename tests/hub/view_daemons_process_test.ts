@@ -19,7 +19,7 @@ Deno.test("a view shows two daemons through the kill of one and the wiping of th
         "devices: [{ id: daq1, driver: Counter, streaming: always, options: { sample_rate: 100 } }]\n",
       { drivers: ["counter.ts"] },
     );
-  await using lab3 = await serve("lab3");
+  await using _lab3 = await serve("lab3");
   await using lab4 = await serve("lab4");
   await using view = await serveBench(`hub: { servers: ["${server.url}"], nkey: "${seed}" }\n`, {
     args: ["--hub-view"],
