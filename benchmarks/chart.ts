@@ -2,6 +2,8 @@
 export interface ChartLine {
   name: string;
   points: readonly (readonly [x: number, y: number])[];
+  /** The places on it that are marked by a ring. */
+  marks?: readonly number[];
 }
 
 /** The texts of a chart. */
@@ -23,8 +25,8 @@ const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"];
 
 /** A line chart as SVG text, both axes logarithmic. Places that are not positive are left out. */
 export function chart(lines: readonly ChartLine[], { title, x, y }: ChartOptions): string {
-  const shown = lines.map(({ name, points }) => ({
-    name,
+  const shown = lines.map(({ name, points, marks = [] }) => ({
+    ...{ name, marks },
     points: points.filter((point) => point.every((v) => v > 0)),
   }));
   const axis = (index: 0 | 1, from: number, to: number) => {
@@ -49,11 +51,14 @@ export function chart(lines: readonly ChartLine[], { title, x, y }: ChartOptions
     ),
     text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, x, `text-anchor="middle"`),
     text(0, 0, y, `text-anchor="middle" transform="translate(18 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)"`),
-    ...shown.map(({ name, points }, i) => {
+    ...shown.map(({ name, points, marks }, i) => {
       const colour = COLOURS[i % COLOURS.length];
       const places = points.map((point) => [across.place(point[0]).toFixed(1), up.place(point[1]).toFixed(1)]);
       return `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${places.join(" ")}"/>` +
         places.map(([cx, cy]) => `<circle cx="${cx}" cy="${cy}" r="3" fill="${colour}"/>`).join("") +
+        places.filter((_, j) => marks.includes(points[j][0])).map(([cx, cy]) =>
+          `<circle cx="${cx}" cy="${cy}" r="8" fill="none" stroke="${colour}"/>`
+        ).join("") +
         text(WIDTH - RIGHT + 8, names[i] + 4, name, `fill="${colour}" font-weight="bold"`);
     }),
     "</svg>\n",

@@ -44,10 +44,16 @@ async function remember(lines: ReadableStream<string>, words: string[]): Promise
   }
 }
 
-/** Lets processes run on any core again: drivers inherit the daemon's one, and would be measured in its way. */
+/** The cores of the sides. */
+const SIDES = Object.keys(CORE).length;
+
+/**
+ * Gives drivers the cores that neither side has; on a machine of two, any core: they inherit the daemon's one, and would be
+ * measured in its way.
+ */
 export async function unpin({ canPin, cores }: Machine, pids: number[]): Promise<void> {
   if (!canPin || !pids.length) return;
-  const script = `for pid in "$@"; do taskset -apc 0-${cores - 1} "$pid"; done`;
+  const script = `for pid in "$@"; do taskset -apc ${cores > SIDES ? SIDES : 0}-${cores - 1} "$pid"; done`;
   await new Deno.Command("sh", { args: ["-c", script, "sh", ...pids.map(String)], stdout: "null", stderr: "null" })
     .output();
 }

@@ -6,7 +6,7 @@
 import { commandLine, parse, positiveNumber, UsageError } from "../lib/cli/command_line.ts";
 import { CURVES } from "./curves/mod.ts";
 import { inspectMachine } from "./machine.ts";
-import { page, plots } from "./page.ts";
+import { page, plots, withSections } from "./page.ts";
 import { checkTable, contenderTable, curveTable, disturbance, markdown, type Report, toJson } from "./report.ts";
 import { type Context, figure } from "./workload.ts";
 import { WORKLOADS } from "./workloads/mod.ts";
@@ -45,7 +45,7 @@ async function run({ only, quick = false, rounds, seconds, write: isWritten }: B
   for (const line of report.failures) console.log(`Not measured: ${line}`);
   const { cores, isQuiet } = disturbance(report);
   if (!isQuiet) console.log(`The machine was not quiet: others used ${figure(cores)} cores. Do not trust the figures.`);
-  if ((!only && !quick) || isWritten) await write(report);
+  if ((!only && !quick) || isWritten) await write(report, only === undefined);
 }
 
 async function measureAll(context: Context, isWanted: (id: string) => boolean): Promise<Report> {
@@ -81,17 +81,19 @@ async function measureAll(context: Context, isWanted: (id: string) => boolean): 
   return report;
 }
 
-async function write(report: Report): Promise<void> {
+/** Writes the page and the plots; of a part, its sections only. */
+async function write(report: Report, isWhole: boolean): Promise<void> {
+  const path = new URL("docs/benchmarks.md", ROOT);
   await Deno.mkdir(new URL("benchmarks/results/", ROOT), { recursive: true });
   await Deno.mkdir(new URL("docs/benchmarks/", ROOT), { recursive: true });
-  await Deno.writeTextFile(new URL("benchmarks/results/latest.json", ROOT), toJson(report));
-  await Deno.writeTextFile(new URL("docs/benchmarks.md", ROOT), page(report));
+  if (isWhole) await Deno.writeTextFile(new URL("benchmarks/results/latest.json", ROOT), toJson(report));
+  await Deno.writeTextFile(path, isWhole ? page(report) : withSections(await Deno.readTextFile(path), report));
   for (const curve of report.curves) {
     for (const [name, svg] of Object.entries(plots(curve))) {
       await Deno.writeTextFile(new URL(`docs/benchmarks/${name}.svg`, ROOT), svg);
     }
   }
-  console.log("\nWritten: docs/benchmarks.md, docs/benchmarks/*.svg, benchmarks/results/latest.json");
+  console.log("\nWritten: docs/benchmarks.md, docs/benchmarks/*.svg");
 }
 
 const program = commandLine("deno task benchmark", "Measures the shipped program against its baselines and targets")
@@ -99,7 +101,7 @@ const program = commandLine("deno task benchmark", "Measures the shipped program
   .option("--quick", "one short round of each, to see that everything works; nothing is written")
   .option("--rounds <number>", "how often each contender is measured (default: 5)", positiveNumber)
   .option("--seconds <number>", "how long each time (default: 1.5)", positiveNumber)
-  .option("--write", "write docs/benchmarks.md also when --only leaves something out")
+  .option("--write", "write the sections of docs/benchmarks.md that --only names, or with --quick")
   .action(run);
 
 await parse(program, Deno.args).catch((error) => {

@@ -12,6 +12,8 @@ export interface Figures {
   /** CPU of the server's process, of what it has started, and of the load: in cores, 1 being all of one. */
   serverCores: number;
   driverCores: number;
+  /** Those of the one driver process that used most. */
+  busiestDriver: number;
   loadCores: number;
   /** The cores that other programs used meanwhile; ideally 0. */
   otherCores: number;
@@ -62,7 +64,8 @@ export async function measure(server: Server, load: Load, seconds: number): Prom
   const faults = reports.flatMap((report) => report.faults);
   const used = after.server - before.server;
   // A process that has ended meanwhile (it only answered for a schema) reads as 0.
-  const drivers = after.children.reduce((sum, seconds, i) => sum + Math.max(0, seconds - before.children[i]), 0);
+  const eachDriver = after.children.map((seconds, i) => Math.max(0, seconds - before.children[i]));
+  const drivers = eachDriver.reduce((sum, seconds) => sum + seconds, 0);
   const loaded = after.load - before.load;
   const others = after.machine - before.machine - used - drivers - loaded - (after.own - before.own);
   return {
@@ -71,6 +74,7 @@ export async function measure(server: Server, load: Load, seconds: number): Prom
     eventsPerSecond: received / elapsed,
     serverCores: used / elapsed,
     driverCores: drivers / elapsed,
+    busiestDriver: Math.max(0, ...eachDriver) / elapsed,
     loadCores: loaded / elapsed,
     otherCores: Math.max(0, others) / elapsed,
     serverPerMillion: used / received * 1e6,

@@ -1,6 +1,7 @@
 import { chart } from "./chart.ts";
-import type { Curve, Point } from "./curve.ts";
+import { costOf, type Curve, kneeNotes, type Point } from "./curve.ts";
 import { checkTable, contenderTable, curveTable, disturbance, markdown, type Report } from "./report.ts";
+import { knees } from "./statistics.ts";
 import { figure } from "./workload.ts";
 
 const METHOD = `
@@ -13,9 +14,10 @@ Everything is on this machine's loopback.
   the machine; ratios hold better.
 - **CPU** is what the kernel has counted for the process (\`utime + stime\`), divided by the events delivered to all readers
   together: CPU seconds per million events, \`s/M\`. The drivers' processes are counted apart (\`driver s/M\`).
-- **Cores.** Where \`taskset\` exists, the server has core 0 and the readers core 1; drivers run where the kernel puts them.
-  \`load cores\` says how busy the readers' process was: near 1, it was the limit, not the server. \`other cores\` is what
-  the rest of the machine did meanwhile.
+- **Cores.** Where \`taskset\` exists, the server has core 0 and the readers core 1; drivers have the cores from 2 on, and
+  on a machine of two run where the kernel puts them. \`limited by\` names what kept a measurement from carrying more: the
+  \`load\` (the readers' process had no time left), the \`server\`, a \`driver\`, all \`cores\` together, \`others\` (other
+  programs, whose part is \`other cores\`); with \`rate\`, nothing did, and all that was asked for was carried.
 - **Latency** is from the stamp of an event, given where the driver yields, to the return of the read that brought it. Every
   seventh event of some twenty readers is taken (every event where there is one slow reader). In W5 and W7 the driver itself
   puts the time into the payload.
@@ -57,35 +59,65 @@ export function page(report: Report): string {
     "## How it is measured",
     METHOD.trim(),
     "## Figures",
-    ...workloads.flatMap(({ workload: { id, title }, outcome }) => [
-      `### ${id}: ${title}`,
-      markdown(contenderTable(outcome)),
-      ...outcome.notes ?? [],
-    ]),
+    ...workloads.map((it) => workloadSection(it)),
     ...curves.length ? ["## How cost grows"] : [],
-    ...curves.flatMap((curve) => [
-      `### ${curve.title[0].toUpperCase()}${curve.title.slice(1)}`,
-      ...Object.keys(plots(curve)).map((name) => `![${name.replaceAll("-", " ")}](benchmarks/${name}.svg)`),
-      markdown(curveTable(curve)),
-      ...curve.notes,
-    ]),
+    ...curves.map((curve) => curveSection(curve)),
   ];
   return `${sections.join("\n\n")}\n`;
 }
 
+function workloadSection({ workload: { id, title }, outcome }: Report["workloads"][number]): string {
+  return [`### ${id}: ${title}`, markdown(contenderTable(outcome)), ...outcome.notes ?? []].join("\n\n");
+}
+
+function curveSection(curve: Curve): string {
+  return [
+    `### ${curve.title[0].toUpperCase()}${curve.title.slice(1)}`,
+    ...Object.keys(plots(curve)).map((name) => `![${name.replaceAll("-", " ")}](benchmarks/${name}.svg)`),
+    markdown(curveTable(curve)),
+    ...curve.notes,
+    ...kneeNotes(curve),
+  ].join("\n\n");
+}
+
+/**
+ * An earlier page with the sections of what was measured now in place of theirs, each with its date; those that it has not
+ * stand at its end.
+ */
+export function withSections(earlier: string, report: Report): string {
+  const { date, rounds, seconds, workloads, curves } = report;
+  const { cores } = disturbance(report);
+  const measured = `Measured on ${date.slice(0, 10)}, ${rounds} rounds of ${seconds} s; others used ${
+    figure(cores)
+  } cores.`;
+  const sections = [...workloads.map((it) => workloadSection(it)), ...curves.map((curve) => curveSection(curve))];
+  return sections.reduce((page, section) => {
+    const [heading, ...rest] = section.split("\n");
+    const text = [heading, "", measured, ...rest].join("\n");
+    const begin = `${page}\n`.indexOf(`${heading}\n`);
+    if (begin < 0) return `${page.trimEnd()}\n\n${text}\n`;
+    const end = page.slice(begin + heading.length).search(/^##/m);
+    const after = end < 0 ? "" : `\n${page.slice(begin + heading.length + end)}`;
+    return `${page.slice(0, begin)}${text}\n${after}`;
+  }, earlier);
+}
+
 /** The plots of a curve by their files' names. */
-export function plots({ id, lines, x, title }: Curve): Record<string, string> {
-  const draw = (y: string, name: string, of: (point: Point) => number) =>
+export function plots(curve: Curve): Record<string, string> {
+  const { id, lines, x, title } = curve;
+  const draw = (y: string, name: string, of: (point: Point) => number, isMarked = false) =>
     chart(
-      [...lines].map(([name, points]) => ({ name, points: points.map((point) => [point.x, of(point)] as const) })),
+      [...lines].map(([name, points]) => {
+        const places = points.map((point) => [point.x, of(point)] as const);
+        return { name, points: places, marks: isMarked ? Object.values(knees(places) ?? {}) : [] };
+      }),
       {
         ...{ x, y, title: `${name}: ${title}` },
       },
     );
   if (id === "idle-readers") return {};
-  const cost = {
-    [`cost-by-${id}`]: draw("CPU s per million events", "Cost", ({ figures }) => figures.serverPerMillion),
-  };
+  const { what, of } = costOf(curve);
+  const cost = { [`cost-by-${id}`]: draw(what, "Cost", of, true) };
   if (id !== "readers") return cost;
   return {
     [`throughput-by-${id}`]: draw("events/s, all readers", "Throughput", ({ figures }) => figures.eventsPerSecond),

@@ -1,4 +1,5 @@
 import type { Curve } from "./curve.ts";
+import { limitOf } from "./limit.ts";
 import type { Machine } from "./machine.ts";
 import type { Figures } from "./measure.ts";
 import { typical } from "./rounds.ts";
@@ -32,6 +33,11 @@ const COLUMNS: [heading: string, of: (it: Figures) => number][] = [
   ["RSS MB", (it) => median(it.resident) / 1e6],
 ];
 
+/** The column that names what limited a measurement. */
+const LIMIT = "limited by";
+
+const CORES = navigator.hardwareConcurrency;
+
 /** More than this of a core used by others, and the machine was not quiet. */
 const QUIET_CORES = 0.1;
 
@@ -52,9 +58,13 @@ export interface Table {
 
 /** The figures of each contender: medians over the rounds. */
 export function contenderTable({ rounds }: Outcome): Table {
+  const limits = (name: string) => [...new Set(rounds.get(name)!.map((it) => limitOf(it, CORES)))].join(", ");
   return {
-    head: ["", ...COLUMNS.map(([heading]) => heading)],
-    rows: [...rounds.keys()].map((name) => [name, ...COLUMNS.map(([, of]) => figure(typical(rounds, name, of)))]),
+    head: ["", ...COLUMNS.map(([heading]) => heading), LIMIT],
+    rows: [...rounds.keys()].map((name) => [
+      ...[name, ...COLUMNS.map(([, of]) => figure(typical(rounds, name, of)))],
+      limits(name),
+    ]),
   };
 }
 
@@ -75,12 +85,13 @@ export function checkTable(workloads: Report["workloads"]): Table {
 export function curveTable({ lines, x, columns }: Curve): Table {
   const named = lines.size > 1;
   return {
-    head: [...named ? [""] : [], x, ...Object.keys(columns)],
+    head: [...named ? [""] : [], x, ...Object.keys(columns), LIMIT],
     rows: [...lines].flatMap(([name, points]) =>
       points.map((point) => [
         ...named ? [name] : [],
         point.x.toLocaleString("en"),
         ...Object.values(columns).map((of) => figure(of(point))),
+        limitOf(point.figures, CORES),
       ])
     ),
   };

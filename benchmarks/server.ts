@@ -8,6 +8,9 @@ const ROOT = decodeURIComponent(new URL("../", import.meta.url).pathname);
 /** The one shipped driver that is measured, and the benchmark's own. */
 const DRIVERS = ["drivers/streaming_daq.ts", ...listFiles("benchmarks/drivers")];
 
+/** What the benchmark's drivers may do: one asks an instrument, which the benchmark itself plays. */
+const GRANTS = { AskedMeter: { net: ["127.0.0.1"] } };
+
 /** Two hundred processes on two cores need their time. */
 const CONNECT_LIMIT_MS = 120_000;
 const POLL_MS = 50;
@@ -28,6 +31,8 @@ export interface Device {
   driver: string;
   params?: Record<string, unknown>;
   options?: Record<string, unknown>;
+  /** Devices with the same name share a process. */
+  process?: string;
   ring?: { max_bytes: number };
 }
 
@@ -43,7 +48,8 @@ export async function startDaemon(machine: Machine, devices: Device[]): Promise<
   await Deno.mkdir(`${folder}/drivers`);
   for (const file of DRIVERS) await Deno.copyFile(ROOT + file, `${folder}/drivers/${file.split("/").at(-1)}`);
   // JSON is YAML.
-  await Deno.writeTextFile(`${folder}/bench.yaml`, JSON.stringify({ devices }));
+  const bench = { devices, grants: GRANTS, trusted_proxies: ["127.0.0.1"] };
+  await Deno.writeTextFile(`${folder}/bench.yaml`, JSON.stringify(bench));
   const [, ...args] = config.tasks.serve.command.split(" ");
   const server = await start(machine, "LabDaemon", [
     ...args,

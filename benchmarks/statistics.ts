@@ -36,3 +36,17 @@ export function rise(series: readonly number[]): number {
   const third = Math.max(1, Math.floor(series.length / 3));
   return median(series.slice(-third)) / median(series.slice(0, third)) - 1;
 }
+
+/** A cost of up to so many times the least one still counts as that. */
+const CHEAP = 1.5;
+
+/**
+ * The knees of a cost per unit of work: between `from` and `to` a unit costs least, within a half more. Below, what does not
+ * depend on the work outweighs it; beyond, the cost grows faster than the work. `undefined` without a point.
+ */
+export function knees(points: readonly (readonly [x: number, y: number])[]): { from: number; to: number } | undefined {
+  const found = points.filter(([, y]) => y > 0);
+  const least = Math.min(...found.map(([, y]) => y));
+  const cheap = found.filter(([, y]) => y <= CHEAP * least).map(([x]) => x);
+  return cheap.length > 0 ? { from: Math.min(...cheap), to: Math.max(...cheap) } : undefined;
+}

@@ -1,4 +1,4 @@
-import type { CurveRun, Point } from "../curve.ts";
+import type { Cost, CurveRun, Point } from "../curve.ts";
 import { growth } from "../statistics.ts";
 import { daemonContender, figure, OURS } from "../workload.ts";
 
@@ -8,6 +8,11 @@ const FEW = [8, 8_192, 8_000_000];
 /** Bytes a second before base64, so that large payloads come seldom. */
 const FLOW = 40_000_000;
 const FASTEST = 1_000;
+
+const COST: Cost = {
+  what: "CPU s per GB of payload, daemon and driver",
+  of: ({ x, figures: { serverPerMillion, driverPerMillion } }) => (serverPerMillion + driverPerMillion) * 1_000 / x,
+};
 
 export const byPayload: CurveRun = {
   id: "payload",
@@ -26,12 +31,13 @@ export const byPayload: CurveRun = {
     const large = points.filter(({ x }) => x >= 8_192);
     const exponent = growth(large.map(({ x, figures }) => [x, figures.serverPerMillion]));
     return {
-      ...{ id: this.id, title: this.title, x: "bytes", lines: new Map([[OURS, points]]) },
+      ...{ id: this.id, title: this.title, x: "bytes", lines: new Map([[OURS, points]]), cost: COST },
       columns: {
         "events/s": ({ figures }) => figures.eventsPerSecond,
         "MB/s": ({ figures }) => figures.groups.reader.bytes / figures.seconds / 1e6,
         "daemon µs/event": ({ figures }) => figures.serverPerMillion,
         "driver µs/event": ({ figures }) => figures.driverPerMillion,
+        "s/GB": COST.of,
         "p50 ms": ({ figures }) => figures.p50,
         "p99 ms": ({ figures }) => figures.p99,
         lost: ({ figures }) => figures.lost + figures.unreported,

@@ -2,7 +2,8 @@ import type { CurveRun, Point } from "../curve.ts";
 import { growth } from "../statistics.ts";
 import { baselineContender, BASELINES, daemonContender, figure, OURS, readersOf } from "../workload.ts";
 
-const READERS = [1, 10, 100, 1_000, 2_000, 4_000];
+/** The daemon refuses more than 5,000 streams; the floor does not. */
+const READERS = [1, 10, 100, 1_000, 2_000, 5_000, 10_000];
 const FEW = [1, 100, 1_000];
 const RATE = 100;
 
