@@ -4,6 +4,7 @@
  *
  * @module
  */
+export type { Columns, ColumnValues } from "./columns.ts";
 export type { DeviceIds, DeviceStreamOptions, DriverOptions } from "./device_events.ts";
 export type { Received, ReceivedEvent } from "./received_event.ts";
 export type { CallArguments, FollowOptions } from "./call.ts";

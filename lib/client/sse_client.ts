@@ -1,5 +1,6 @@
 import { deadline, DeadlineError } from "../async/deadline.ts";
 import { messageOf } from "../errors.ts";
+import { type Columns, unpackColumns } from "./columns.ts";
 import { deviceEvents, type DeviceIds, type DeviceStreamOptions, streamUrl } from "./device_events.ts";
 import { directFetch } from "./direct_fetch.ts";
 import { endpoint } from "./endpoint.ts";
@@ -174,6 +175,30 @@ export class SSEClient {
       if (event.id !== undefined) this.#lastEventId = event.id;
       yield event;
     }
+  }
+
+  /**
+   * The events of a device as a loop, with the samples that come together as arrays: {@linkcode Columns}, for a device that is
+   * fast. Samples that are not only numbers, single samples, gaps and all other events come as {@linkcode SSEClient.events}
+   * gives them, in order.
+   *
+   * @throws {ServerAPIError} if the daemon refuses before the first event.
+   * @throws {TypeError} if a column cannot be read.
+   *
+   * @example
+   * ```ts
+   * import { SSEClient } from "labdaemon/client";
+   *
+   * async function printMeans(client: SSEClient) {
+   *   for await (const event of client.columns("daq1", { signal: AbortSignal.timeout(5_000) })) {
+   *     if (event.event !== "device_columns" || !(event.values instanceof Float64Array)) continue;
+   *     console.log(event.sequence, event.values.reduce((sum, value) => sum + value, 0) / event.count);
+   *   }
+   * }
+   * ```
+   */
+  async *columns(deviceId: string, options: DeviceStreamOptions = {}): AsyncGenerator<Columns | ReceivedEvent, void> {
+    for await (const event of this.events(deviceId, { ...options, format: "columns" })) yield unpackColumns(event);
   }
 
   /** The same as {@linkcode SSEClient.stopStream}. */
