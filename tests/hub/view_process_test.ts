@@ -58,6 +58,9 @@ Deno.test("a view shows the benches and their devices, and passes requests on as
   const { body: { results } } = await ask("POST /safe", { reason: "smoke" });
   equal(results.map(({ device_id }: Record<string, unknown>) => device_id), ["lab3/daq1", "lab4/daq1"]);
   equal((await view.app.request("/metrics")).status, 200);
+  const { body: { paths } } = await ask("GET /openapi.json");
+  equal(["/benches", "/devices/{device_id}", "/recordings"].map((path) => path in paths), [true, true, false]);
+  equal((await ask("GET /benches?find=lab4 daq1")).body.benches[0].found, ["daq1"]);
 
   await lab3.hub.close();
   await until("the bench has ended", async () => (await ask("GET /benches")).body.benches[0].state === "ended");

@@ -8,7 +8,14 @@ import { devicePaths, tagOf } from "./device_paths.ts";
 import { driverComponents, driverNames } from "./driver_components.ts";
 import { EVENTS } from "./event_stream.ts";
 import { exampleOf, mapSchemas, oneOf, refTo, withUnit } from "./json_schema.ts";
-import { Components, type DescribedOperation, describeOperations, type Paths, SECURITY_SCHEMES } from "./operation.ts";
+import {
+  Components,
+  type DescribedOperation,
+  describeOperations,
+  type Operation,
+  type Paths,
+  SECURITY_SCHEMES,
+} from "./operation.ts";
 import { LEASE_OPERATIONS } from "./lease_operations.ts";
 import { LAYOUT_OPERATIONS } from "./layout_operations.ts";
 import { PROPERTY_OPERATIONS } from "./property_operations.ts";
@@ -36,6 +43,13 @@ export interface Document {
 export interface Bench {
   drivers: DriverStatus[];
   devices: { id: string; driver: DriverDescription }[];
+}
+
+/** The routes of a view of a hub. */
+export interface ViewRoutes {
+  /** True for a route of a bench that a view has. */
+  has(action: string): boolean;
+  operations: Record<string, Operation>;
 }
 
 const DESCRIPTION = `
@@ -67,12 +81,16 @@ const TAGS = [
   { name: "Recordings", description: "What devices streamed, on the disk" },
 ];
 
-/** The description of every route, as it is for any bench. */
-export function describeRoutes(version: string): Document {
+/**
+ * The description of every route, as it is for any bench.
+ *
+ * @param view Of a view: the routes of a bench that it has, and those that it has besides.
+ */
+export function describeRoutes(version: string, view?: ViewRoutes): Document {
   const components = new Components();
   // The data of events is no body of a route.
   for (const event of Object.values(EVENTS)) components.add(event);
-  const operations = {
+  const ofBench = {
     ...DAEMON_OPERATIONS,
     ...DEVICE_OPERATIONS,
     ...CALL_OPERATIONS,
@@ -87,6 +105,9 @@ export function describeRoutes(version: string): Document {
     ...TASK_OPERATIONS,
     ...LAYOUT_OPERATIONS,
   };
+  const operations = view
+    ? { ...Object.fromEntries(Object.entries(ofBench).filter(([action]) => view.has(action))), ...view.operations }
+    : ofBench;
   const paths = describeOperations(operations, components);
   const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };
   return mapSchemas({

@@ -10,7 +10,7 @@ import { audited, auditRoutes } from "../access/audit.ts";
 import { type ClientLimits, limitRequests, StreamCounts } from "../access/client_limits.ts";
 import { assertDeclared, enforce } from "../access/enforce.ts";
 import { oidcRoutes } from "../access/oidc_routes.ts";
-import { ROUTE_TABLE } from "../access/route_table.ts";
+import { actionOf, ROUTE_TABLE } from "../access/route_table.ts";
 import { sessionRoutes } from "../access/session_routes.ts";
 import { tokenRoutes } from "../access/token_routes.ts";
 import type { App } from "../app.ts";
@@ -29,6 +29,7 @@ import { fleetMetrics } from "./fleet_metrics.ts";
 import { fleetRoutes } from "./fleet_routes.ts";
 import { Forwarder } from "./forward.ts";
 import { manyBenches } from "./many_benches.ts";
+import { VIEW_OPERATIONS } from "./view_operations.ts";
 import type { ViewStream } from "./view_stream.ts";
 import { viewStreamRoutes } from "./view_streams.ts";
 
@@ -53,7 +54,9 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   const epoch = crypto.randomUUID().slice(0, 4);
   let isStopping = false;
   let routes: Document | undefined;
-  const describe = () => routes ??= describeRoutes(version);
+  const missing = new Set<string>();
+  const describe = () =>
+    routes ??= describeRoutes(version, { has: (action) => !missing.has(action), operations: VIEW_OPERATIONS });
   const app = new Hono({ getPath: (request) => withOneId(pathBelow(basePath, getPath(request))) });
   const streams = new Set<ViewStream>();
   const http = new HttpCounts();
@@ -90,8 +93,10 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   app.route("/", oidcRoutes(access));
   app.route("/audit", auditRoutes(access));
   app.route("/layouts", layoutRoutes(options.layouts ?? new Layouts(), bodies));
-  for (const [method, path] of onlyOfBenches(app)) {
-    app.on(method, path, (c) => {
+  for (const action of onlyOfBenches(app)) {
+    missing.add(action);
+    const [method, path] = action.split(" ");
+    app.on(method, path.replaceAll(/\{(\w+)\}/g, ":$1"), (c) => {
       const found = "a view does not have it; ask the bench itself";
       throw new LabError("NotFound", `Cannot ${method} ${shortened(c.req.path, 200)}: ${found}`);
     });
@@ -118,11 +123,7 @@ function withOneId(path: string): string {
 }
 
 /** The routes of a bench that a view does not have. */
-function onlyOfBenches({ routes }: Hono): [method: string, path: string][] {
-  const own = new Set(routes.map(({ method, path }) => `${method} ${path}`));
-  return Object.keys(ROUTE_TABLE).flatMap((action) => {
-    const [method, route] = action.split(" ");
-    const path = route.replaceAll(/\{(\w+)\}/g, ":$1");
-    return route.endsWith("*") || own.has(`${method} ${path}`) ? [] : [[method, path] as [string, string]];
-  });
+function onlyOfBenches({ routes }: Hono): string[] {
+  const own = new Set(routes.map(({ method, path }) => actionOf(method, path)));
+  return Object.keys(ROUTE_TABLE).filter((action) => !action.endsWith("*") && !own.has(action));
 }

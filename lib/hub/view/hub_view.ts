@@ -6,9 +6,10 @@ import { FRAME_HEADERS } from "../device_publisher.ts";
 import { type HubConnection, openConnection } from "../hub_connection.ts";
 import type { HubOptions } from "../hub_options.ts";
 import { dataSubject, requestSubject, streamName } from "../names.ts";
-import { PASSED, REQUEST_HEADERS } from "../requests.ts";
+import { PASSED } from "../requests.ts";
 import { Signer } from "../signed/nkey.ts";
 import { type Caller, SIGNED_HEADERS, signRequest } from "../signed/signed_request.ts";
+import { away, isUnanswered, responseOf } from "./bench_answer.ts";
 import { Fleet } from "./fleet.ts";
 import type { KnownBench } from "./known_bench.ts";
 import { LiveStream } from "./live_stream.ts";
@@ -212,27 +213,4 @@ export class HubView implements FleetAccess {
     over.abort();
     await watching;
   }
-}
-
-function away(bench: KnownBench, why: string): LabError {
-  const { name, awaySince } = bench;
-  const since = awaySince === null ? "" : ` is away since ${awaySince}, and`;
-  return new LabError("Unavailable", `Bench "${name}"${since} does not answer: ${why}`, {
-    type: "BenchAway",
-    context: { bench: name, away_since: awaySince },
-  });
-}
-
-/** True if the bench is not connected to the hub. */
-function isUnanswered(error: unknown): boolean {
-  return error instanceof Error && (/^no responders/i.test(error.message) || isUnanswered(error.cause));
-}
-
-function responseOf({ headers, data }: Msg, stream: LiveStream | undefined): Response {
-  const status = Number(headers?.get(REQUEST_HEADERS.status));
-  const answered = new Headers();
-  for (const name of headers?.keys() ?? []) if (!name.startsWith("Lab-")) answered.set(name, headers!.get(name));
-  const isStream = status === 200 && answered.get("content-type")?.startsWith("text/event-stream");
-  const body = isStream && stream ? stream.body : status === 204 ? null : data.slice();
-  return new Response(body, { status, headers: answered });
 }
