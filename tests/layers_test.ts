@@ -67,6 +67,8 @@ const LAYERS: RegExp[] = [
   /^lib\/kept\//,
   // It knows NATS, and nothing else does.
   /^lib\/hub\//,
+  // It knows MQTT, and of the hub the cursor only.
+  /^lib\/mqtt\//,
   /^lib\/mod\.ts/,
   /^lib\/client\//,
   /^web\//,
@@ -102,6 +104,10 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
   [/^lib\/layouts\//, /^lib\/(errors\.ts|async\/|wire\/|access\/private_map)/],
   // It carries bytes of logs and requests, and knows neither the routes nor the bench file.
   [/^lib\/hub\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|stream\/|device\/|hub\/)/],
+  [
+    /^lib\/mqtt\//,
+    /^lib\/(errors\.ts|async\/|wire\/|format\/|stream\/|device\/|hub\/(device_cursor|past|announced_status)\.ts|mqtt\/)/,
+  ],
   [/^lib\/access\//, /^lib\/(errors\.ts|async\/|wire\/|format\/|access\/)/],
   [/^lib\/format\//, /^lib\/(errors\.ts|async\/|wire\/|format\/)/],
   // The first token is made before there is a daemon.

@@ -77,16 +77,10 @@ const url = z.custom<string>((value) => {
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "";
 }, 'an address, such as "https://chat.example.org/hooks/lab"');
 
-const secret = z.custom<unknown>((value) => {
-  if (typeof value === "string") return value !== "";
-  const [[kind, name] = [], ...more] = Object.entries(Object(value));
-  return more.length === 0 && (kind === "env" || kind === "file") && typeof name === "string" && name !== "";
-}, "{ env: NAME }, { file: path } or a text");
-
 const COMMAND_FORM = "a program and its arguments, as a list of texts";
 
 /** The keys of a webhook. */
-export const webhookSection = section({ url, secret: secret.optional() });
+export const webhookSection = section({ url, secret: values.secret.optional() });
 
 /** The keys of what `notify` does. */
 export const notifySection = section({

@@ -14,6 +14,7 @@ import { section } from "../yaml/section.ts";
 import { alarms, alarmSection, notifySection, webhookSection } from "./alarm_schema.ts";
 import { busKeys, busParams } from "./bus_schema.ts";
 import { hub, HUB_SECTIONS } from "./hub_schema.ts";
+import { mqtt, MQTT_SECTIONS } from "./mqtt_schema.ts";
 import { oidc, OIDC_SECTIONS } from "./oidc_schema.ts";
 import * as values from "./values.ts";
 
@@ -157,6 +158,7 @@ const benchSection = section({
   notify: notifySection.optional(),
   oidc: oidc.optional(),
   hub: hub.optional(),
+  mqtt: mqtt.optional(),
   max_body: optional(values.bodyLimit, 1024 * 1024),
   max_devices: optional(values.count, DEFAULT_MAX_DEVICES),
   safe_on_shutdown: optional(values.yesOrNo, false),
@@ -182,6 +184,7 @@ export const BENCH_SECTIONS: Readonly<Record<string, Readonly<Record<string, z.Z
   webhook: webhookSection.shape,
   ...OIDC_SECTIONS,
   ...HUB_SECTIONS,
+  ...MQTT_SECTIONS,
 };
 
 /** The whole file. */

@@ -13,7 +13,11 @@ const server = z.custom<string>((value) => {
   return url !== null && /^(nats|tls):$/.test(url.protocol) && url.hostname !== "" && url.username === "";
 }, "an address such as tls://hub.example.org:4222");
 
-const NAME_FORM = 'a name of 1 to 64 letters, digits, "_" or "-"';
+/** The name of a bench among others. */
+export const BENCH_NAME = z.custom<string>(
+  (value) => typeof value === "string" && /^[\w-]{1,64}$/.test(value),
+  'a name of 1 to 64 letters, digits, "_" or "-"',
+);
 
 const view = z.custom<string>(
   (value) => typeof value === "string" && /^U[A-Z2-7]{55}$/.test(value),
@@ -24,7 +28,7 @@ const tlsSection = section({ ca: file.optional(), cert: file.optional(), key: fi
 
 const hubSection = section({
   servers: z.array(server, { error: "a list of addresses" }).min(1, "a list of addresses, at least one"),
-  bench: z.custom<string>((value) => typeof value === "string" && /^[\w-]{1,64}$/.test(value), NAME_FORM).optional(),
+  bench: BENCH_NAME.optional(),
   creds: file.optional(),
   nkey: file.optional(),
   views: z.array(view, { error: "a list of public nkeys" }).optional(),

@@ -22,6 +22,7 @@ import type { PythonSettings } from "../registry/python_program.ts";
 import type { AlarmRule } from "../alarms/rule.ts";
 import { type BenchNotify, benchNotify } from "./alarm_schema.ts";
 import { type BenchHub, benchHub } from "./hub_schema.ts";
+import { type BenchMqtt, benchMqtt } from "./mqtt_schema.ts";
 import { type BenchOidc, benchOidc } from "./oidc_schema.ts";
 import { absoluteInterpreter, withAbsolutePaths } from "./values.ts";
 import { LabError, messageOf } from "../errors.ts";
@@ -84,6 +85,8 @@ export interface Bench {
   notify?: BenchNotify;
   /** The hub that the bench connects to. */
   hub?: BenchHub;
+  /** The broker that gets the bench's streams and states. */
+  mqtt?: BenchMqtt;
   /** The provider by which people log in. */
   oidc?: BenchOidc;
   /** The permissions of drivers, by their names. Paths are absolute. */
@@ -151,6 +154,7 @@ export function parseBench(
     return params[key];
   };
   const clientSecret = secretIn(["oidc"], "client_secret", found?.data?.oidc?.client_secret);
+  const brokerPassword = secretIn(["mqtt"], "password", found?.data?.mqtt?.password);
   const webhookSecret = secretIn(["notify", "webhook"], "secret", found?.data?.notify?.webhook?.secret);
   if (!found?.success || !devices || issues.length > 0) throw refusal(file, issues);
   for (const warning of oldKeys.warnings) logger.warn("{warning}", { warning: issueLine(file, warning) });
@@ -164,6 +168,7 @@ export function parseBench(
     oidc,
     notify,
     hub,
+    mqtt,
     ...others
   } = more;
   const { recording: { min_free: minFreeBytes }, security, python, ...rest } = others;
@@ -188,6 +193,7 @@ export function parseBench(
     maxDevices,
     ...oidc && { oidc: benchOidc(oidc, clientSecret) },
     ...hub && { hub: benchHub(hub, folder) },
+    ...mqtt && { mqtt: benchMqtt(mqtt, brokerPassword, folder) },
     ...notify && { notify: benchNotify(notify, webhookSecret) },
     ...tls && { tls: { ...tls, cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } },
     drivers: resolve(folder, drivers),

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { deviceGlobsSchema, SCOPES } from "../wire/access.ts";
 import { isLoopback } from "../format/host_text.ts";
 import { section } from "../yaml/section.ts";
+import { secret } from "./values.ts";
 
 const text = (form: string) => z.custom<string>((value) => typeof value === "string" && value.trim() !== "", form);
 
@@ -17,13 +18,6 @@ const issuer = z.custom<string>((value) => {
   if (!url || url.search !== "" || url.hash !== "" || url.username !== "") return false;
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
 }, "an https address, such as https://login.example.org/realms/lab");
-
-/** A secret that stands elsewhere, or in the file itself. */
-const secret = z.custom<unknown>((value) => {
-  if (typeof value === "string") return value.trim() !== "";
-  const [[kind, name] = [], ...more] = Object.entries(Object(value));
-  return more.length === 0 && (kind === "env" || kind === "file") && typeof name === "string" && name !== "";
-}, "{ env: NAME }, { file: path } or a text");
 
 const devices = z.custom<string[]>(
   (value) => deviceGlobsSchema.safeParse(value).success,

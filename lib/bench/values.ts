@@ -67,6 +67,13 @@ export const driverName = z.custom<string>(isFilled, "the name of a driver (a de
 /** A path. It is checked when it is opened. */
 export const folder = z.custom<string>(isFilled, "the path of a folder");
 
+/** A secret that stands elsewhere, or in the file itself. */
+export const secret = z.custom<unknown>((value) => {
+  if (typeof value === "string") return value.trim() !== "";
+  const [[kind, name] = [], ...more] = Object.entries(Object(value));
+  return more.length === 0 && (kind === "env" || kind === "file") && typeof name === "string" && name !== "";
+}, "{ env: NAME }, { file: path } or a text");
+
 /** A path of a file. It is checked when it is opened. */
 export const file = z.custom<string>(isFilled, "the path of a file");
 

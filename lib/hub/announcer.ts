@@ -2,6 +2,7 @@ import { timestamp } from "../async/clock.ts";
 import type { Device } from "../device/device.ts";
 import type { AlarmStatus } from "../wire/alarms.ts";
 import type { DriverStatus } from "../wire/driver.ts";
+import { announcedStatus } from "./announced_status.ts";
 import type { HubConnection } from "./hub_connection.ts";
 import { BUCKET, keyOf } from "./names.ts";
 
@@ -112,11 +113,7 @@ export class Announcer {
     const found = new Map<string, string>();
     found.set(keyOf(this.#name, "alarms"), JSON.stringify(this.#alarms().map(announcedAlarm)));
     for (const device of this.#bench.devices()) {
-      // Figures that change with each sample are in no announcement.
-      const { stream: { epoch }, process: _, instrument_clock: __, warnings, lease, ...status } = device.status();
-      const owner = lease && { owner: lease.owner, purpose: lease.purpose, since: lease.since, state: lease.state };
-      const text = JSON.stringify({ ...status, epoch, warnings: warnings.map(({ type }) => type), lease: owner });
-      found.set(keyOf(this.#name, "devices", device.id), text);
+      found.set(keyOf(this.#name, "devices", device.id), announcedStatus(device));
     }
     for (const driver of this.#bench.drivers()) {
       if (driver.name !== null) found.set(keyOf(this.#name, "drivers", driver.name), JSON.stringify(driver));

@@ -4,7 +4,7 @@ import { refusedMessage } from "../support/refused_message.ts";
 
 const KEYS =
   "host, port, drivers, tasks, data, auth, allowed_origins, allowed_hosts, base_path, trusted_proxies, buses, " +
-  "grants, security, python, tls, recording, notify, oidc, hub, max_body, max_devices, safe_on_shutdown, devices";
+  "grants, security, python, tls, recording, notify, oidc, hub, mqtt, max_body, max_devices, safe_on_shutdown, devices";
 const DEVICE_KEYS =
   "id, driver, bus, process, params, enabled, connect, streaming, options, restart, limits, memory, ring, " +
   "arrays, record, retention, transcript, safe_on_shutdown, lease, alarms, permissions";

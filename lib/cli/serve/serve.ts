@@ -29,6 +29,7 @@ import { commandLine, parse, UsageError } from "../command_line.ts";
 import { addresses } from "./addresses.ts";
 import { descriptionFile } from "./description_file.ts";
 import { openHub } from "./hub.ts";
+import { openMqtt } from "./mqtt.ts";
 import { openAlarms } from "./alarms.ts";
 import { Connections, limitsFor } from "./connections.ts";
 import { deviceStates, greeting } from "./greeting.ts";
@@ -157,6 +158,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     kept,
   });
   const hub = bench.hub && openHub(bench.hub, { daemon, app, access, alarms, recordings, version });
+  const broker = bench.mqtt && await openMqtt(bench.mqtt, { daemon, recordings, version });
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
   const { hostname, port } = listener.addr;
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));
@@ -207,7 +209,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const historiesEnded = app.close();
   await leases.close();
   await closeAlarms();
-  await hub?.close();
+  await Promise.all([hub?.close(), broker?.close()]);
   await historiesEnded;
   await recordings.close();
   await daemon.shutdown();

@@ -96,7 +96,7 @@ const GROUPS: Record<string, string[]> = {
   "Begin": ["readme", "first-hour", "bench-file", "command-line"],
   "Measure": ["plots", "recording", "alarms", "leases", "tasks", "python"],
   "Drivers": ["writing-drivers", "drivers-in-python", "yaml-drivers", "connections"],
-  "Operate": ["deployment", "operations", "access", "monitoring", "fleet", "limits"],
+  "Operate": ["deployment", "operations", "access", "monitoring", "fleet", "publishing-by-mqtt", "limits"],
 };
 
 function navigation(current: string, up: string, bySlug: Site["bySlug"]) {

@@ -1,0 +1,143 @@
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { deadline, DeadlineError } from "../async/mod.ts";
+import { messageOf } from "../errors.ts";
+import { type MqttOptions, rootOf } from "./mqtt_options.ts";
+import { benchTopic } from "./topics.ts";
+
+/** The limit of connecting, and of each acknowledgement. */
+const LIMIT_MS = 10_000;
+
+/** The pings of an idle connection, in seconds. A broker that does not answer one is lost. */
+const KEEP_ALIVE_S = 10;
+
+/** The time in which an orderly end is taken. */
+const LEAVE_MS = 1_000;
+
+/** The versions of the protocol: 5, by which a broker says what it refuses, and 3.1.1 for those that do not know it. */
+const VERSIONS = [5, 4] as const;
+
+/** The codes by which a broker refuses a version: of 3.1.1, and of 5. */
+const UNKNOWN_VERSION = [1, 0x84];
+
+/** One connection with a broker. It does not reconnect. */
+export class BrokerConnection {
+  readonly #client: MqttClient;
+  /** Resolves with the reason when the connection has ended. */
+  readonly closed: Promise<Error>;
+
+  private constructor(client: MqttClient) {
+    this.#client = client;
+    let reason = new Error("the broker has closed the connection");
+    client.on("error", (error) => {
+      reason = new Error(wordsOf(error));
+      client.stream.destroy();
+    });
+    this.closed = new Promise((resolve) => client.once("close", () => resolve(reason)));
+  }
+
+  /**
+   * Connects. The broker announces by itself when it loses the bench.
+   *
+   * @throws {Error} if the broker cannot be reached, or refuses.
+   */
+  static async open(options: MqttOptions): Promise<BrokerConnection> {
+    const tls = await options.tls?.();
+    for (const version of VERSIONS) {
+      const client = mqtt.connect(options.broker, clientOptions(options, version, tls));
+      const connection = new BrokerConnection(client);
+      const connected = new Promise<true>((resolve) => client.once("connect", () => resolve(true)));
+      let code: unknown;
+      client.once("error", (error) => code = (error as { code?: unknown }).code);
+      const found = await Promise.race([connected, connection.closed]);
+      if (found === true) return connection;
+      await connection.#end();
+      if (!UNKNOWN_VERSION.includes(code as number) || version === VERSIONS.at(-1)) throw found;
+    }
+    throw new Error("unreachable");
+  }
+
+  /**
+   * Publishes. Resolves when the broker has acknowledged it.
+   *
+   * @throws {Error} if it refuses, if the connection has ended, or after ten seconds: the connection ends then.
+   */
+  async publish(topic: string, payload: string, { retain = false } = {}): Promise<void> {
+    const sent = this.#client.publishAsync(topic, payload, { qos: 1, retain });
+    await this.#answered(sent, `has not acknowledged ${topic}`);
+  }
+
+  /** What the broker has kept for the topics of a filter. */
+  async retained(filter: string): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    const receive = (topic: string, payload: Uint8Array) => void found.set(topic, new TextDecoder().decode(payload));
+    this.#client.on("message", receive);
+    await this.#answered(this.#client.subscribeAsync(filter, { qos: 0 }), `has not answered for ${filter}`);
+    // The answer comes behind what it has kept.
+    await this.#answered(this.#client.unsubscribeAsync(filter), `has not answered for ${filter}`);
+    this.#client.off("message", receive);
+    return found;
+  }
+
+  /** Ends the connection in order: the broker announces nothing. Never rejects. */
+  async close(): Promise<void> {
+    await deadline(this.#client.endAsync(!this.#client.connected), LEAVE_MS).catch(() => {});
+    await this.#end();
+  }
+
+  /** Ends what a broker that does not answer would leave open. */
+  async #end(): Promise<void> {
+    this.#client.end(true);
+    this.#client.removeAllListeners("outgoingEmpty");
+    this.#client.stream.destroy();
+    await this.closed;
+  }
+
+  async #answered<Answer>(answer: Promise<Answer>, missing: string): Promise<Answer> {
+    answer.catch(() => {});
+    const closed = this.closed.then((reason) => Promise.reject(reason));
+    closed.catch(() => {});
+    try {
+      return await deadline(Promise.race([answer, closed]), LIMIT_MS);
+    } catch (error) {
+      if (!(error instanceof DeadlineError)) throw error;
+      this.#client.stream.destroy();
+      throw new Error(`the broker ${missing} within ${LIMIT_MS / 1000} s`);
+    }
+  }
+}
+
+function clientOptions(
+  options: MqttOptions,
+  protocolVersion: 4 | 5,
+  tls: Awaited<ReturnType<NonNullable<MqttOptions["tls"]>>> | undefined,
+): IClientOptions {
+  const { broker, bench, user, password } = options;
+  const { hostname } = new URL(broker);
+  const will = JSON.stringify({ bench, online: false });
+  return {
+    protocolVersion,
+    username: user,
+    password,
+    ...tls,
+    ...(broker.startsWith("mqtts:") && { servername: isAddress(hostname) ? "" : hostname }),
+    // A new connection ends one that the broker has not lost yet, and its last will comes before what is published here.
+    clientId: `labdaemon-${bench}`,
+    clean: true,
+    keepalive: KEEP_ALIVE_S,
+    connectTimeout: LIMIT_MS,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    timerVariant: "native",
+    will: { topic: benchTopic(rootOf(options)), payload: new TextEncoder().encode(will), qos: 1, retain: true },
+  } as IClientOptions;
+}
+
+function isAddress(host: string): boolean {
+  return /^[\d.]+$|:/.test(host);
+}
+
+function wordsOf(error: Error): string {
+  // Node's error for several addresses has no message of its own.
+  const { errors } = error as { errors?: Error[] };
+  return messageOf(error) || (errors ?? []).map(messageOf).join("; ") || String(error);
+}

@@ -1,0 +1,118 @@
+import { getLogger } from "@logtape/logtape";
+import { backoffDelay, delay } from "../async/mod.ts";
+import { messageOf } from "../errors.ts";
+import { type CursorOptions, DeviceCursor } from "../hub/device_cursor.ts";
+import type { Batch, Place } from "../hub/past.ts";
+import type { StreamLog } from "../stream/stream_log.ts";
+import type { BrokerConnection } from "./broker_connection.ts";
+import { type Last, lastOf, payloadOf } from "./frames.ts";
+import { deviceTopic } from "./topics.ts";
+
+/** The events of this time are one message. */
+const PERIOD_MS = 100;
+
+/** What brokers take at least, as far as is known, is 128 KiB. One event that is longer is a message of its own. */
+const MAX_BATCH_BYTES = 100 * 1024;
+
+/** What the broker keeps of a device is renewed once in this time. */
+const LAST_MS = 1_000;
+
+/** The pauses after a refusal. */
+const RETRY = { initialDelayMs: 1_000, maxDelayMs: 30_000 };
+
+const logger = getLogger(["labdaemon", "mqtt"]);
+
+/** Publishes the stream of a device, in order, over one connection after the other. Its place moves when the broker has it. */
+export class DeviceFeed {
+  readonly #log: StreamLog;
+  readonly #root: string;
+  readonly #cursor: DeviceCursor;
+  #hasPlace = false;
+  #last: Last | undefined;
+  /** When what the broker keeps was renewed; the newest of it is not there yet, if `isDue`. */
+  #lastMs = -Infinity;
+  #isDue = false;
+
+  constructor(log: StreamLog, root: string, options: CursorOptions) {
+    this.#log = log;
+    this.#root = root;
+    this.#cursor = new DeviceCursor(log, options);
+  }
+
+  /**
+   * Publishes until the signal aborts or the connection ends. Never rejects.
+   *
+   * @param kept The place up to which the broker had all when the daemon was started.
+   */
+  async run(connection: BrokerConnection, kept: Place | undefined, signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await this.#findPlace(kept);
+        while (!signal.aborted) {
+          await this.#publishNext(connection, signal);
+          failures = 0;
+        }
+      } catch (error) {
+        if (signal.aborted) break;
+        const facts = { device_id: this.#log.deviceId, error: messageOf(error) };
+        if (failures === 0) logger.warn("The broker does not take the events of {device_id}: {error}", facts);
+        await delay(backoffDelay(failures++, RETRY), { signal }).catch(() => {});
+      }
+    }
+    await this.#cursor.close();
+  }
+
+  /** Publishes all that the ring has, when the daemon ends. */
+  async flush(connection: BrokerConnection): Promise<void> {
+    const read = () => this.#cursor.readRing(MAX_BATCH_BYTES);
+    for (let batch = read(); batch; batch = read()) await this.#publish(connection, batch);
+    if (this.#isDue) await this.#keep(connection);
+  }
+
+  async #findPlace(kept: Place | undefined): Promise<void> {
+    if (this.#hasPlace) return await this.#cursor.again();
+    // A broker that keeps nothing of the device gets what the ring has.
+    await this.#cursor.moveTo(kept ?? { epoch: this.#log.epoch, sequence: this.#log.oldest });
+    this.#hasPlace = true;
+  }
+
+  async #publishNext(connection: BrokerConnection, signal: AbortSignal): Promise<void> {
+    await this.#somethingNew(signal);
+    if (signal.aborted) return;
+    const batch = this.#cursor.hasMore ? await this.#cursor.read(MAX_BATCH_BYTES, signal) : undefined;
+    if (batch) await this.#publish(connection, batch);
+    if (this.#isDue && performance.now() - this.#lastMs >= LAST_MS) await this.#keep(connection);
+    // What has gathered meanwhile goes at once.
+    const isLive = !this.#cursor.isBehind && (batch?.bytes.length ?? 0) < MAX_BATCH_BYTES / 2;
+    if (isLive) await delay(PERIOD_MS, { signal }).catch(() => {});
+  }
+
+  async #publish(connection: BrokerConnection, batch: Batch): Promise<void> {
+    await connection.publish(deviceTopic(this.#root, this.#log.deviceId, "events"), payloadOf(batch));
+    await this.#cursor.accept(batch);
+    this.#last = lastOf(batch, this.#last);
+    this.#isDue = true;
+  }
+
+  async #keep(connection: BrokerConnection): Promise<void> {
+    this.#isDue = false;
+    this.#lastMs = performance.now();
+    const topic = deviceTopic(this.#root, this.#log.deviceId, "last");
+    await connection.publish(topic, JSON.stringify(this.#last), { retain: true });
+  }
+
+  async #somethingNew(signal: AbortSignal): Promise<void> {
+    if (this.#cursor.hasMore) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const end = () => resolve();
+    const unsubscribe = this.#log.subscribe(end);
+    signal.addEventListener("abort", end);
+    // The newest sample of a stream that has stopped is kept, too.
+    const timer = this.#isDue ? setTimeout(end, LAST_MS) : undefined;
+    if (this.#cursor.hasMore) end();
+    await promise;
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+    unsubscribe();
+  }
+}

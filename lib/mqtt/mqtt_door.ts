@@ -1,0 +1,214 @@
+import { getLogger } from "@logtape/logtape";
+import { backoffDelay, deadline, delay, Semaphore } from "../async/mod.ts";
+import { timestamp } from "../async/clock.ts";
+import type { Device } from "../device/device.ts";
+import type { BenchListener } from "../device/device_table.ts";
+import { messageOf } from "../errors.ts";
+import { announcedStatus } from "../hub/announced_status.ts";
+import type { RecordedPast } from "../hub/past.ts";
+import { BrokerConnection } from "./broker_connection.ts";
+import { DeviceFeed } from "./device_feed.ts";
+import { placeIn } from "./frames.ts";
+import { type MqttOptions, rootOf } from "./mqtt_options.ts";
+import { benchTopic, deviceOf, deviceTopic } from "./topics.ts";
+
+/** The pauses between two attempts to reach the broker. */
+const RETRY = { initialDelayMs: 1_000, maxDelayMs: 30_000 };
+
+/** After a connection of this length, the pauses begin again at the shortest. */
+const SETTLED_MS = 10_000;
+
+/** The time to send the rest when the daemon ends. */
+const CLOSE_MS = 2_000;
+
+/** The time between two looks at the states of devices. */
+const LOOK_MS = 500;
+
+/** The devices whose recordings are read at a time. */
+const MAX_READINGS = 2;
+
+const logger = getLogger(["labdaemon", "mqtt"]);
+
+/** The bench as the broker gets it. */
+export interface PublishedBench {
+  readonly epoch: string;
+  devices(): Device[];
+  listen(listener: BenchListener): () => void;
+}
+
+/** The parts of {@linkcode MqttDoor}. */
+export interface MqttDoorParts {
+  options: MqttOptions;
+  bench: PublishedBench;
+  /** What the rings no longer have is read from there. */
+  recorded?: RecordedPast;
+  version: string;
+}
+
+/**
+ * Publishes a bench to a broker of MQTT: its devices' states, which the broker keeps, and their events. It takes no commands:
+ * a message of MQTT does not say who has sent it. Without the broker the bench goes on.
+ */
+export class MqttDoor {
+  readonly #parts: MqttDoorParts;
+  readonly #root: string;
+  readonly #end = new AbortController();
+  readonly #over: Promise<void>;
+  readonly #readings = new Semaphore(MAX_READINGS);
+  readonly #feeds = new Map<Device, DeviceFeed>();
+  /** What the broker had kept when it was reached first. */
+  #kept: Map<string, string> | undefined;
+  #isConnected = false;
+
+  constructor(parts: MqttDoorParts) {
+    this.#parts = parts;
+    this.#root = rootOf(parts.options);
+    this.#over = this.#run();
+  }
+
+  /** True while the broker is reached. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /** Sends what is left, and ends the connection. Never rejects. */
+  async close(): Promise<void> {
+    this.#end.abort();
+    await deadline(this.#over, 2 * CLOSE_MS).catch(() => {});
+  }
+
+  async #run(): Promise<void> {
+    const { options } = this.#parts;
+    const { signal } = this.#end;
+    for (let failures = 0; !signal.aborted;) {
+      const start = performance.now();
+      try {
+        const connection = await BrokerConnection.open(options);
+        logger.info("connected to the broker {broker} as {bench}", { broker: options.broker, bench: options.bench });
+        await this.#serve(connection);
+      } catch (error) {
+        if (performance.now() - start > SETTLED_MS && this.#kept) failures = 0;
+        const pauseMs = backoffDelay(failures++, RETRY);
+        if (failures === 1) {
+          logger.warn("The broker is not reached: {error}; trying again", { error: messageOf(error) });
+        }
+        await delay(pauseMs, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** Until the daemon or the connection ends. */
+  async #serve(connection: BrokerConnection): Promise<void> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([this.#end.signal, over.signal]);
+    const fail = (error: unknown) => over.abort(error);
+    connection.closed.then(fail);
+    const running = new Map<Device, { end: AbortController; over: Promise<void> }>();
+    const add = (device: Device) => {
+      const end = new AbortController();
+      const kept = placeIn(this.#kept?.get(deviceTopic(this.#root, device.id, "last")));
+      running.set(device, {
+        end,
+        over: this.#feedOf(device).run(connection, kept, AbortSignal.any([signal, end.signal])),
+      });
+    };
+    const remove = (device: Device) => {
+      const { end, over } = running.get(device) ?? {};
+      const feed = this.#feedOf(device);
+      running.delete(device);
+      this.#feeds.delete(device);
+      end?.abort();
+      // What it has said at last, before the broker keeps nothing of it.
+      over?.then(() => feed.flush(connection)).then(() => this.#clear(connection, [device.id])).catch(() => {});
+    };
+    let stopListening = () => {};
+    try {
+      await this.#begin(connection);
+      const { bench } = this.#parts;
+      stopListening = bench.listen({ added: add, removed: remove });
+      bench.devices().forEach(add);
+      this.#isConnected = true;
+      const announcing = this.#announceStatus(connection, signal).catch(fail);
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        signal.addEventListener("abort", () => resolve());
+      });
+      await announcing;
+      if (this.#end.signal.aborted) await deadline(this.#finish(connection, running), CLOSE_MS).catch(() => {});
+    } finally {
+      this.#isConnected = false;
+      stopListening();
+      over.abort();
+      await Promise.all([...running.values()].map(({ over }) => over));
+      await connection.close();
+    }
+    if (!this.#end.signal.aborted) throw over.signal.reason;
+  }
+
+  /** Says that the bench is there, and reads what the broker has kept of an earlier run. */
+  async #begin(connection: BrokerConnection): Promise<void> {
+    if (!this.#kept) {
+      const kept = await connection.retained(deviceTopic(this.#root, "+", "last"));
+      const status = await connection.retained(deviceTopic(this.#root, "+", "status"));
+      const known = new Set(this.#parts.bench.devices().map(({ id }) => id));
+      const gone = [...kept.keys(), ...status.keys()].map((topic) => deviceOf(this.#root, topic));
+      await this.#clear(connection, [...new Set(gone)].filter((id) => !known.has(id)));
+      this.#kept = kept;
+    }
+    await this.#announce(connection, true);
+  }
+
+  async #announce(connection: BrokerConnection, online: boolean): Promise<void> {
+    const { options: { bench }, bench: { epoch }, version } = this.#parts;
+    const text = JSON.stringify({ bench, version, epoch, online, at: timestamp() });
+    await connection.publish(benchTopic(this.#root), text, { retain: true });
+  }
+
+  /** What the broker keeps of devices that are gone. */
+  async #clear(connection: BrokerConnection, ids: string[]): Promise<void> {
+    for (const id of ids) {
+      for (const kind of ["status", "last"] as const) {
+        await connection.publish(deviceTopic(this.#root, id, kind), "", { retain: true });
+      }
+    }
+  }
+
+  /** Publishes the status of each device when it changes, until the signal aborts. */
+  async #announceStatus(connection: BrokerConnection, signal: AbortSignal): Promise<void> {
+    const published = new Map<Device, string>();
+    while (!signal.aborted) {
+      for (const device of this.#parts.bench.devices()) {
+        const text = announcedStatus(device);
+        if (published.get(device) === text) continue;
+        await connection.publish(deviceTopic(this.#root, device.id, "status"), text, { retain: true });
+        published.set(device, text);
+      }
+      await delay(LOOK_MS, { signal }).catch(() => {});
+    }
+  }
+
+  async #finish(connection: BrokerConnection, running: Map<Device, { over: Promise<void> }>): Promise<void> {
+    await Promise.all([...running].map(async ([device, { over }]) => {
+      await over;
+      await this.#feedOf(device).flush(connection);
+    }));
+    await this.#announce(connection, false);
+  }
+
+  #feedOf(device: Device): DeviceFeed {
+    const known = this.#feeds.get(device);
+    if (known) return known;
+    const { recorded } = this.#parts;
+    const feed = new DeviceFeed(device.log, this.#root, { recorded, enter: this.#enter });
+    this.#feeds.set(device, feed);
+    return feed;
+  }
+
+  /** A place among those whose recordings are read. Resolves to what gives it back. */
+  #enter = (signal: AbortSignal): Promise<() => void> =>
+    new Promise((resolve) => {
+      const held = Promise.withResolvers<void>();
+      const work = () => (resolve(held.resolve), held.promise);
+      this.#readings.run(work, signal).catch(() => resolve(() => {}));
+    });
+}
