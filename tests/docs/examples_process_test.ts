@@ -1,6 +1,6 @@
 /**
- * Runs every code block of the documents that is a program or a command, in order, beside a daemon that serves the bench
- * of the page.
+ * Runs every code block of the documents that is a program or a command, in order, beside a daemon that serves the shipped
+ * bench and the devices of the pages.
  */
 import { equal, ok } from "node:assert/strict";
 import { parse, stringify } from "yaml";
@@ -59,15 +59,18 @@ const EXCEPTIONS: [text: string, why: string][] = [
 /** The limit for one block. */
 const MAX_BLOCK_MS = 120_000;
 
-/** The shipped bench with the devices that a page adds. Network addresses become this machine's. */
-async function benchOf(page: Document): Promise<string> {
+/** The shipped bench with the devices that the pages add. Network addresses become this machine's. */
+async function benchOf(pages: Document[]): Promise<string> {
   const { devices, ...rest } = parse(await Deno.readTextFile(new URL("bench.yaml", root)));
-  const added = JSON.parse(JSON.stringify(devicesToAdd(page)).replaceAll(/\b192\.168\.\d+\.\d+/g, "127.0.0.1"));
+  const added = JSON.parse(
+    JSON.stringify(pages.flatMap(devicesToAdd)).replaceAll(/\b192\.168\.\d+\.\d+/g, "127.0.0.1"),
+  );
   return stringify({ ...rest, devices: [...devices, ...added] });
 }
 
-function serve(page: Document, bench: string): Promise<ServedBench> {
-  const saved = Object.entries(filesToSave(page)).filter(([path]) => path.startsWith("drivers/"));
+function serve(pages: Document[], bench: string): Promise<ServedBench> {
+  const saved = pages.flatMap((page) => Object.entries(filesToSave(page)))
+    .filter(([path]) => path.startsWith("drivers/"));
   const own = Object.fromEntries(saved.map(([path, text]) => [path.slice("drivers/".length), text]));
   return serveBench(bench, { drivers: ["streaming_daq.ts", "host_metrics.ts", "host_metrics.sh", own] });
 }
@@ -116,11 +119,16 @@ async function run({ language, code }: Block, url: string, env: Record<string, s
   equal(exit, expected, `${code}ends with ${exit} and prints: ${output.out}${output.err}`);
 }
 
-for (const page of await documents()) {
-  const isFile = ({ code }: Block) => Object.values(filesToSave(page)).includes(code);
+/** The blocks of a page that this test runs. */
+function programsOf({ blocks }: Document): Block[] {
   const isException = ({ code }: Block) => EXCEPTIONS.some(([text]) => code.includes(text));
-  const programs = page.blocks.filter((block) => block.language in RUNNERS && !isException(block));
+  return blocks.filter((block) => block.language in RUNNERS && !isException(block));
+}
 
+const pages = await documents();
+
+for (const page of pages) {
+  const isFile = ({ code }: Block) => Object.values(filesToSave(page)).includes(code);
   Deno.test(`every block of ${page.path} is in a language that a test runs`, () => {
     const known = [
       ...Object.keys(RUNNERS),
@@ -139,17 +147,24 @@ for (const page of await documents()) {
       if (block.language === "ts") ok(!block.mark || isFile(block), `line ${block.line}: it is marked ${block.mark}`);
     }
   });
+}
 
-  if (!programs.length) continue;
-  Deno.test(`the commands and programs of ${page.path} run`, async (test) => {
-    await using bench = await serve(page, await benchOf(page));
+/** The pages with programs. Those that add no devices share a daemon. */
+const groups = Map.groupBy(
+  pages.filter((page) => programsOf(page).length),
+  (page) => devicesToAdd(page).length ? page.path : "pages about the shipped bench",
+);
+
+for (const [name, group] of groups) {
+  Deno.test(`the commands and programs of ${name} run`, async (test) => {
+    await using bench = await serve(group, await benchOf(group));
     const env = await environment(bench);
     // Waits until the devices have connected.
     const { devices } = await bench.ask<{ devices: { device_id: string }[] }>("GET /devices");
     await Promise.allSettled(devices.map(({ device_id }) => bench.ask(`POST /devices/${device_id}/connect`)));
-    for (const block of programs) {
+    for (const { page, block } of group.flatMap((page) => programsOf(page).map((block) => ({ page, block })))) {
       await test.step({
-        name: `line ${block.line}, ${block.language}`,
+        name: `${page.path}, line ${block.line}, ${block.language}`,
         ignore: LACKS[block.language] || (LACKS.curl && block.code.includes("curl")),
         fn: () => run(block, bench.url, env),
       });

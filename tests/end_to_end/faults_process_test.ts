@@ -22,7 +22,7 @@ function outOfMemory(id: string, mebibytes: number): RegExp {
 const HANGS = { state: "faulted", type: "ProcessHangs", message: HANGS_MESSAGE, settings: SETTINGS } as const;
 
 const CASES: Record<string, Case> = {
-  create_loops: { where: "create", how: "loops", ...HANGS },
+  create_blocks: { where: "create", how: "blocks", ...HANGS },
   connect_hangs: {
     where: "connect",
     how: "never",
@@ -68,7 +68,7 @@ const CASES: Record<string, Case> = {
     type: "RangeError",
     message: /^out of range \(unruly\.ts:\d+\)$/,
   },
-  read_loops: { where: "read", how: "loops", ...HANGS },
+  read_blocks: { where: "read", how: "blocks", ...HANGS },
   timer_throws: {
     where: "connect",
     how: "throws_later",
@@ -83,7 +83,7 @@ const CASES: Record<string, Case> = {
     type: "TypeError",
     message: /^The process of "promise_rejects" crashed: uncaught rejection \(unruly\.ts:\d+\)$/,
   },
-  timer_loops: { where: "connect", how: "loops_in_timer", ...HANGS },
+  timer_blocks: { where: "connect", how: "blocks_in_timer", ...HANGS },
   exits: {
     where: "stream",
     how: "exits",
@@ -98,7 +98,7 @@ const CASES: Record<string, Case> = {
     type: "ProtocolError",
     message: /^The process of "closes_its_line" closed file descriptor 3, its pipe to the daemon$/,
   },
-  promise_loops: { where: "connect", how: "loops_in_promise", ...HANGS },
+  promise_blocks: { where: "connect", how: "blocks_in_promise", ...HANGS },
   floods: {
     where: "stream",
     how: "floods",
@@ -154,7 +154,7 @@ const CASES: Record<string, Case> = {
   },
 };
 
-/** The number of drivers that fail at the same time. About every second one takes a core, as long as it loops. */
+/** The number of drivers that fail at the same time. Two of all take a core, as long as they loop. */
 const AT_ONCE = 5;
 
 Deno.test("a driver that fails is reported, recovers, and does not affect ten other devices", async (test) => {

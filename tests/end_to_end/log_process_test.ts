@@ -24,12 +24,14 @@ export default defineDriver({
 const AWAY = `import { defineDriver } from "labdaemon/driver";
 export default defineDriver({ name: "Away", create: () => ({ connect() { throw new Error("no cable"); } }) });`;
 
-const BENCH = `
+/** The delays between the attempts of away1: each starts a process. */
+const benchOf = (restart: string) => `
 devices:
   - { id: talk1, driver: Talker }
-  - { id: away1, driver: Away, restart: { initial_delay: 10ms, max_delay: 20ms } }
+  - { id: away1, driver: Away, restart: ${restart} }
   - { id: off1, driver: Talker, connect: false }
 `;
+const BENCH = benchOf("{ initial_delay: 1min, max_delay: 1min }");
 const drivers = [{ "talker.ts": TALKER, "away.ts": AWAY }];
 
 type Line = Record<string, unknown> & { level: string; message: string; logger: string };
@@ -79,7 +81,7 @@ Deno.test("the log stays JSON after a chunked body, and after a POST without a b
 });
 
 Deno.test("an absent device has one line, not one for each attempt, and states follow the start-up message", async () => {
-  await using bench = await serveBench(BENCH, { drivers });
+  await using bench = await serveBench(benchOf("{ initial_delay: 10ms, max_delay: 20ms }"), { drivers });
   const stdout = await bench.untilPrinted("stdout", /off1 disconnected/);
   // A machine may be too busy for a connection within the three seconds that the message waits.
   const connected = /talk1 connected, off1 disconnected\n +away1 (retrying|connecting): no cable/;

@@ -1,25 +1,22 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import axe from "axe-core" with { type: "text" };
 import { createApp } from "../../lib/http/app.ts";
-import { LabDaemon } from "../../lib/daemon.ts";
 import { browserTest } from "../support/chromium.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
 import { serveApp } from "../support/served_app.ts";
 import { tokenFolder } from "../support/token_folder.ts";
 
-/** "daq1" with the shipped driver, behind a real socket. */
+/** "daq1" behind a real socket. */
 async function serve() {
-  const daemon = new LabDaemon();
-  await daemon.loadDrivers(new URL("../../drivers/", import.meta.url));
-  await daemon.addDevice("daq1", "StreamingDAQ");
-  const app = createApp(daemon);
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app.fetch);
+  const bench = await scriptedBench({});
+  const app = createApp(bench.daemon);
+  const served = serveApp(() => app);
   return {
-    origin: `http://127.0.0.1:${server.addr.port}`,
+    origin: served.origin,
     async [Symbol.asyncDispose]() {
       app.close();
-      await server.shutdown();
-      await daemon.shutdown();
+      await served[Symbol.asyncDispose]();
+      await bench[Symbol.asyncDispose]();
     },
   };
 }
@@ -75,36 +72,35 @@ browserTest("/docs commands by the session of the page, and leads to the log-in 
   equal(bench.device.state, "connected");
 });
 
-browserTest("/docs is dark where the reader's other pages are, and changes with them", async (page) => {
-  await using server = await serve();
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.goto(`${server.origin}/docs`);
-  await page.locator("#operations-Daemon-health").waitFor();
-  const background = () =>
-    page.locator("html").evaluate((element: unknown) =>
-      (globalThis as unknown as { getComputedStyle(of: unknown): { backgroundColor: string } })
-        .getComputedStyle(element).backgroundColor
-    );
-  const light = await background();
-  await page.emulateMedia({ colorScheme: "dark" });
-  await page.locator("html.dark-mode").waitFor();
-  const dark = await background();
-  ok(light !== dark, `${light} and ${dark}`);
-});
-
-for (const colorScheme of ["light", "dark"] as const) {
-  browserTest(`/docs can be read, and its lists have a name, as axe sees it in ${colorScheme}`, async (page) => {
+browserTest(
+  "/docs is dark where the reader's other pages are, changes with them, and can be read in both",
+  async (page) => {
     await using server = await serve();
-    await page.emulateMedia({ colorScheme });
+    const background = () =>
+      page.locator("html").evaluate((element: unknown) =>
+        (globalThis as unknown as { getComputedStyle(of: unknown): { backgroundColor: string } })
+          .getComputedStyle(element).backgroundColor
+      );
+    /** Asserts that texts have contrast, and that lists have a name. */
+    const assertReadable = async () => {
+      const found = await page.evaluate(() =>
+        (globalThis as unknown as Axe).axe.run({ runOnly: ["color-contrast", "select-name"] })
+      );
+      equal(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+    };
+    await page.emulateMedia({ colorScheme: "light" });
     await page.goto(`${server.origin}/docs`);
     await page.locator("#operations-Daemon-health").waitFor();
     await page.evaluate(axe);
-    const found = await page.evaluate(() =>
-      (globalThis as unknown as Axe).axe.run({ runOnly: ["color-contrast", "select-name"] })
-    );
-    equal(found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
-  });
-}
+    const light = await background();
+    await assertReadable();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.locator("html.dark-mode").waitFor();
+    const dark = await background();
+    ok(light !== dark, `${light} and ${dark}`);
+    await assertReadable();
+  },
+);
 
 /** The global that axe puts on the page. */
 interface Axe {

@@ -49,7 +49,8 @@ export async function pythons(): Promise<string[]> {
     const print = "import sys; print('%03d.%03d' % sys.version_info[:2])";
     // A name of pyenv's may be there and not run.
     const run = await python({ program }, "-c", print).catch(() => undefined);
-    if (run?.code === 0 && run.stdout >= "003.009") found.set(run.stdout, program);
+    // The first name of a version: python3.11 may be what python3 is.
+    if (run?.code === 0 && run.stdout >= "003.009" && !found.has(run.stdout)) found.set(run.stdout, program);
   }
   return [...found].sort(([a], [b]) => a < b ? -1 : 1).map(([, program]) => program);
 }

@@ -16,7 +16,7 @@ export default defineDriver({
   create: ({ how }) => ({
     connect() {
       if (how === "throws") throw new TypeError("x is undefined");
-      if (how === "hangs") for (;;);
+      if (how === "hangs") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
       if (how === "exits") Deno.exit(3);
       if (how === "eats") for (const eaten: number[][] = [];;) eaten.push(new Array(1_000_000).fill(0.5));
       if (how === "spies") Deno.readTextFileSync("/etc/passwd");

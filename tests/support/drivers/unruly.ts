@@ -31,8 +31,13 @@ const ways = {
     console.log("here it comes");
     for (;;);
   },
-  loops_in_timer: () => void setTimeout(() => ways.loops()),
-  loops_in_promise: () => void Promise.resolve().then(() => ways.loops()),
+  /** As a call into an SDK that does not return: it takes no core from what runs beside it. */
+  blocks() {
+    console.log("here it comes");
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  },
+  blocks_in_timer: () => void setTimeout(() => ways.blocks()),
+  blocks_in_promise: () => void Promise.resolve().then(() => ways.blocks()),
   garbage: () => void write(new TextEncoder().encode("Hello from the SDK!\n")),
   /** The beginning of a packet that would be too large for any memory, and then more and more of it. */
   floods: () => void setInterval(() => write(HUGE)),
