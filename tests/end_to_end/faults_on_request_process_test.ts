@@ -7,7 +7,7 @@ const METHODS: [how: string, type: string, message: RegExp][] = [
   ["rejects", "TypeError", /crashed: uncaught rejection \(unruly\.ts:\d+\)$/],
   ["throws_later", "TypeError", /crashed: uncaught exception \(unruly\.ts:\d+\)$/],
   ["exits", "ProcessExited", /exited with code 3$/],
-  ["loops", "ProcessHangs", HANGS_MESSAGE],
+  ["blocks", "ProcessHangs", HANGS_MESSAGE],
   ["garbage", "ProtocolError", /broke the protocol/],
 ];
 
@@ -28,12 +28,12 @@ const DISCONNECTS = ["throws", "rejects", "hangs", "loops", "exits"];
 
 const SIGNALS = [["SIGKILL", "ProcessExited"], ["SIGSTOP", "ProcessHangs"]] as const;
 
-/** The number of drivers that fail at the same time. Three of them loop, and take a core. */
+/** The number of drivers that fail at the same time. Two of all loop, and take a core. */
 const AT_ONCE = 4;
 
 Deno.test("a driver that fails during a command does not affect ten other devices", async (test) => {
   await using bench = await FaultBench.open({
-    ...Object.fromEntries(METHODS.map(([how]) => [how, how === "loops" ? { settings: HANGS } : {}])),
+    ...Object.fromEntries(METHODS.map(([how]) => [how, how === "blocks" ? { settings: HANGS } : {}])),
     throws: {},
     hangs: { settings: { limits: { call: "2s" } } },
     stop_hangs: { where: "stop", how: "never" },

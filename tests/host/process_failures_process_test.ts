@@ -168,11 +168,11 @@ Deno.test("a driver that loops for ever does not answer the heartbeat, and is ki
   equal(isAlive(pid), false);
 });
 
-Deno.test("a driver that loops while it connects or starts counts as broken, not as an absent instrument", async (test) => {
+Deno.test("a driver that loops while it connects, or blocks while it starts, counts as broken, not as an absent instrument", async (test) => {
   await using bench = await benchOf("unruly.ts");
   const cases: [where: string, how: string, state: string, type: string, message: RegExp][] = [
     ["connect", "loops", "faulted", "ProcessHangs", /^The process of "u1" hangs: its event loop is blocked.* 2 s$/],
-    ["stream", "loops", "faulted", "ProcessHangs", /^The process of "u1" hangs: its event loop is blocked.* 2 s$/],
+    ["stream", "blocks", "faulted", "ProcessHangs", /^The process of "u1" hangs: its event loop is blocked.* 2 s$/],
     ["connect", "never", "retrying", "DeviceTimeout", /^Cannot connect "u1": no answer within 100 ms$/],
   ];
   for (const [where, how, state, type, message] of cases) {
