@@ -60,14 +60,16 @@ log(`${benches} benches × ${devices} devices × ${rate} Hz; the hub has all aft
   for (const [i, { name, at, used }] of cpu().entries()) {
     log(`  ${name}: ${((used - before[i].used) / (at - before[i].at) * 100_000).toFixed(1)} % of a core`);
   }
+  const sum = () => cpu().reduce((sum, { used }) => sum + used, 0);
   await fleet.partition("cut");
   log(`cut for ${cutSeconds} s`);
   await pause(cutSeconds * 1000);
   log(`while cut: ${await live.figures()}`);
-  const cutMs = performance.now();
+  const [cutMs, used] = [performance.now(), sum()];
   await fleet.partition("join");
   const took = await caughtUp(fleet);
   log(`joined: ${await fleet.behind()} samples behind after ${seconds(took)}, of which the connection takes a part`);
+  log(`  ${(sum() - used).toFixed(1)} s of CPU of all of them, without their readers of recordings`);
   log(`caught up at ${((cutSeconds * 1000 + took) / took).toFixed(1)} × real time`);
   log(`while catching up: ${await live.figures()} (${seconds(performance.now() - cutMs)})`);
 }

@@ -10,6 +10,9 @@ const MAX_WAITS = 20;
 /** A reader of the recordings goes on in the ring when so much of that is left before its place. */
 const RING_MARGIN = 0.5;
 
+/** A part of the recordings is no larger: to send it holds up the live readers for no longer than a millisecond or two. */
+const MAX_PART_BYTES = 256 * 1024;
+
 /** The options of {@linkcode DeviceCursor}. */
 export interface CursorOptions {
   /** The source of all that the ring no longer has. */
@@ -31,6 +34,8 @@ export class DeviceCursor {
   #maxBytes: number | undefined;
   #isInRing = false;
   #parts: AsyncIterator<RecordedPart> | undefined;
+  /** The part behind the one that was read last: it is read while that is published. */
+  #ahead: Promise<IteratorResult<RecordedPart>> | undefined;
   #leave = () => {};
   /** The readings of recordings that have found nothing more. */
   #waits = 0;
@@ -97,7 +102,7 @@ export class DeviceCursor {
   /** Ends the reading of recordings. */
   async close(): Promise<void> {
     const parts = this.#parts;
-    this.#parts = undefined;
+    this.#parts = this.#ahead = undefined;
     await parts?.return?.();
     this.#leave();
     this.#leave = () => {};
@@ -105,8 +110,10 @@ export class DeviceCursor {
 
   async #nextPart(partBytes: number, signal: AbortSignal): Promise<Batch | undefined> {
     this.#parts ??= await this.#open(partBytes, signal);
-    const found = await this.#parts?.next();
+    const found = await (this.#ahead ?? this.#parts?.next());
     if (found && !found.done) {
+      this.#ahead = this.#parts!.next();
+      this.#ahead.catch(() => {});
       const { bytes, epoch, first, next, count, frame } = found.value;
       return { bytes, first, count, place: { epoch, sequence: next, frame } };
     }
@@ -122,7 +129,7 @@ export class DeviceCursor {
     const { recorded, enter } = this.#options;
     if (!recorded) return undefined;
     this.#leave = await enter?.(signal) ?? (() => {});
-    const limits = { partBytes, maxBytes: this.#maxBytes };
+    const limits = { partBytes: Math.min(partBytes, MAX_PART_BYTES), maxBytes: this.#maxBytes };
     return recorded.behind(this.log.deviceId, this.#place, limits)?.[Symbol.asyncIterator]();
   }
 

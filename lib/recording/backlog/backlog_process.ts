@@ -17,6 +17,7 @@ export type StartBacklog = (request: BacklogRequest) => AsyncIterable<BacklogPar
 /** Reads it in a process of its own, which ends with the loop that reads. */
 export const startBacklog: StartBacklog = async function* (request) {
   const child = programOf(MAIN, request.root, []).spawn();
+  const lowered = lowerPriority(child.pid);
   const output = new Response(child.stderr).text();
   let head: BacklogHead | undefined;
   try {
@@ -28,7 +29,14 @@ export const startBacklog: StartBacklog = async function* (request) {
   } finally {
     kill(child);
     const { success, signal } = await child.status;
+    await lowered;
     const text = (await output).trim().slice(0, MAX_OUTPUT_CHARS);
     if (!success && signal !== "SIGKILL") logger.error("A recording cannot be read for the hub: {text}", { text });
   }
 };
+
+/** A busy processor is first for the daemon and its drivers. Without `renice`, the process is as all others. */
+async function lowerPriority(pid: number): Promise<void> {
+  const stdio = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  await new Deno.Command("renice", { args: ["-n", "10", "-p", String(pid)], ...stdio }).output().catch(() => {});
+}
