@@ -71,7 +71,7 @@ export class DeclaredDevice {
     await this.#during((it) => it.set!(setting, rawOf(value, setting), signal));
   }
 
-  /** What answers the command is taken for the value, if nothing says that the instrument acknowledges commands. */
+  /** An answer to the command is taken for the value, if nothing says that the instrument acknowledges commands. */
   #hinted(error: unknown): unknown {
     const { transport, keys } = this.#document;
     const isKnown = !("expect" in transport.keys.shape) || (keys as { expect?: string }).expect !== undefined;

@@ -27,7 +27,7 @@ const shared = {
   choices: choicesKey,
 };
 
-/** What the instrument says where it has no value: a list, or a mapping from a reason to it. */
+/** The answers of the instrument where it has no value: a list, or a mapping from a reason to it. */
 const missingKey = z.union([
   z.array(z.union([z.string(), z.number()])).min(1),
   z.record(z.string(), z.union([z.string(), z.number()])),

@@ -23,7 +23,7 @@ export class RingFile {
   static make(path: string): RingFile {
     const ring = new RingFile(Deno.openSync(path, { read: true, write: true, createNew: true, mode: 0o600 }));
     try {
-      // Later there would be nobody to hear that the memory is full.
+      // Later there would be no one to hear that the memory is full.
       ring.#writeAll(new Uint8Array(FRONT_BYTES + RING_BYTES));
     } catch (error) {
       ring.close();

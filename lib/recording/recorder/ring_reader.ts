@@ -42,7 +42,7 @@ export class RingReader {
     }
   }
 
-  /** What is written, until the pipe beside it ends, whose bytes only wake it. */
+  /** The bytes that are written, until the pipe beside it ends, whose bytes only wake it. */
   async *bytes(pipe: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     let isOver = false;
     let wake = () => {};
