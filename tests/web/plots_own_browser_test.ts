@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { browserTest } from "../support/chromium.ts";
 import { until } from "../support/until.ts";
-import { card, serve, untilDrawn, untilNow } from "./plots_bench.ts";
+import { card, exported, serve, untilDrawn, untilNow } from "./plots_bench.ts";
 
 /** Colours of the light scheme: the first and the second line. */
 const BLUE = [0x2a, 0x78, 0xd6];
@@ -46,6 +46,12 @@ browserTest(
       .waitFor();
     await page.goto(server.address("daq1,meter1"));
     await row(/meter1\.voltage\.out\s*20 Ω/);
+    const { rows: [head, ...rows] } = await exported(page);
+    const at = head.indexOf("meter1.voltage.in / meter1.voltage.out [Ω]");
+    const ofMeter = rows.filter(([id]) => id === "meter1");
+    assert.deepEqual([ofMeter.length, new Set(ofMeter.map((row) => row[at]))], [2, new Set(["20"])]);
+    assert.deepEqual(new Set(rows.filter(([id]) => id === "daq1").map((row) => row[at])), new Set([""]));
+    assert.equal(head.includes("daq1"), false, "a channel alone has a column already");
     await own.getByRole("button", { name: "Remove" }).click();
     await own.waitFor({ state: "detached" });
   },

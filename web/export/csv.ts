@@ -12,6 +12,8 @@ import { gapText } from "../stream/gap_words.ts";
 export interface NamedChannel {
   name: string;
   unit: string;
+  /** Of a formula: its values from this place of the trace on. */
+  values?: { ys: ArrayLike<number>; from: number };
 }
 
 /** The part of one device in the table. */
@@ -43,7 +45,7 @@ const FIRST_OF_WAVEFORM = ["device_id", "sequence", "timestamp", "index"];
 
 /**
  * The samples on the plots within a time range as CSV, one row for each: `device_id, sequence, timestamp, lost,
- * skipped`, then a column for each channel with its unit, and `note`.
+ * skipped`, then a column for each channel and formula with its unit, and `note`.
  *
  * - No two columns have one name: that of a channel called `timestamp` is `payload.timestamp`.
  * - `lost` is the number of samples that were lost right before this one; empty if it is unknown, 0 without a gap.
@@ -101,8 +103,9 @@ function rowsOf(
 ): Row[] {
   const rows: Row[] = [];
   const sources = channels.map((channel) => ({
-    values: trace.columns.get(channel.name),
-    words: trace.words.get(channel.name),
+    values: channel.values ? undefined : trace.columns.get(channel.name),
+    words: channel.values ? undefined : trace.words.get(channel.name),
+    computed: channel.values,
     at: placeOf(channel),
   }));
   const found = Map.groupBy(gaps.filter(({ isStale }) => !isStale), (gap) => gap.to);
@@ -113,7 +116,9 @@ function rowsOf(
     const before = (trace.joined[i] ? undefined : found.get(time)) ?? [];
     const cells = empty();
     cells.splice(0, 5, deviceId, trace.sequences[i], written(trace.stamps[i]), lostIn(before), trace.skipped[i]);
-    for (const { values, words, at } of sources) cells[at] = orNull(words?.[i] ?? values?.[i]);
+    for (const { values, words, computed, at } of sources) {
+      cells[at] = orNull(words?.[i] ?? values?.[i] ?? computed?.ys[i - computed.from]);
+    }
     const row = { time, cells };
     const step = trace.joined[i] ? undefined : steps.find(({ to }) => to === time);
     const remarks = [...before.map(gapText), ...step ? [`the daemon's clock was set ${stepText(step.step)}`] : []];

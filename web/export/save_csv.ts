@@ -4,6 +4,8 @@ import { isChosen } from "../stream/chosen_channels.ts";
 import { unitAt } from "../../lib/format/channels.ts";
 import { toCsv } from "./csv.ts";
 import { download } from "./download.ts";
+import { formulaColumns } from "./formula_columns.ts";
+import { ownPlots } from "../plots/own/own_plots.ts";
 import { leftOut } from "./left_out.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import type { Session } from "../stream/session.ts";
@@ -14,12 +16,16 @@ import { zone } from "../words/times.ts";
 export function saveCsv(session: Session): string {
   const shown = rangeToSave(session);
   const feeds = [...session.feeds.values()];
+  const formulas = formulaColumns(session, ownPlots.value);
   const sheets = feeds.map((feed) => ({
     deviceId: feed.deviceId,
     trace: session.picture(feed).trace,
-    channels: [...feed.channels.values()]
-      .filter(({ kind, name }) => kind === "word" || (kind === "number" && isChosen(feed, name)))
-      .map(({ name, path }) => ({ name, unit: unitAt(schemaOf(feed.deviceId), path) })),
+    channels: [
+      ...[...feed.channels.values()]
+        .filter(({ kind, name }) => kind === "word" || (kind === "number" && isChosen(feed, name)))
+        .map(({ name, path }) => ({ name, unit: unitAt(schemaOf(feed.deviceId), path) })),
+      ...formulas.filter(({ deviceId }) => deviceId === feed.deviceId).map(({ channel }) => channel),
+    ],
     gaps: feed.gaps.list,
     steps: feed.steps,
   })).filter(({ channels }) => channels.length);

@@ -45,6 +45,12 @@ export function channelLines(session: Session, feed: Feed, name: string, range: 
   return [...past ? pastLines(past, trace, name) : [], ...linesOf(trace, name, ...placesIn(trace, range))];
 }
 
+/** One channel in all samples that the page itself has. */
+export function traceLines(session: Session, feed: Feed, name: string): Line[] {
+  const { trace } = session.picture(feed);
+  return linesOf(trace, name, trace.from, trace.to);
+}
+
 /** The times of a device without a line, and the notes on it, in a time range. */
 export function bandsOfDevice(session: Session, feed: Feed, { from, to }: TimeRange): Band[] {
   const missing = session.past.missingPart(feed);

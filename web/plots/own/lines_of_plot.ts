@@ -5,7 +5,7 @@ import type { Session } from "../../stream/session.ts";
 import type { TimeRange } from "../../stream/view.ts";
 import { channelLines } from "../drawing/drawing_of.ts";
 import { computed } from "./computed.ts";
-import { resolve } from "./operands.ts";
+import { type Operand, resolve } from "./operands.ts";
 import type { OwnLine, OwnPlot } from "./own_plot.ts";
 
 /** The parts of the line of a formula in a time range; what is wrong with it, as a text. */
@@ -22,8 +22,14 @@ export function unitOf({ formula, unit }: OwnLine, session: Session): string {
   const resolved = resolve(formula, session.feeds);
   if (typeof resolved === "string" || resolved.operands.length !== 1) return "";
   const [{ feed, channel }] = resolved.operands;
-  const isAlone = [feed.deviceId, `${feed.deviceId}.${channel}`].includes(formula.replace(/^(["'])(.*)\1$/, "$2"));
-  return isAlone ? unitAt(schemaOf(feed.deviceId), feed.channels.get(channel)?.path ?? channel.split(".")) : "";
+  return isChannel(formula, resolved.operands)
+    ? unitAt(schemaOf(feed.deviceId), feed.channels.get(channel)?.path ?? channel.split("."))
+    : "";
+}
+
+/** True for the name of a channel alone. */
+export function isChannel(formula: string, [{ feed, channel }]: readonly Operand[]): boolean {
+  return [feed.deviceId, `${feed.deviceId}.${channel}`].includes(formula.replace(/^(["'])(.*)\1$/, "$2"));
 }
 
 /** The unit of an axis: that of its lines, if they have one. */
