@@ -3,8 +3,9 @@ import { html } from "htm/preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { AlarmsPage } from "./alarms/alarms_page.ts";
 import { alarms, firing } from "./bench/alarms.ts";
-import { isCrowded, outage } from "./bench/bench.ts";
 import { isView } from "./bench/fleet.ts";
+import { devices, isCrowded, outage } from "./bench/bench.ts";
+import { HeldBack } from "./bench/held_back.ts";
 import { AuditPage } from "./audit/audit_page.ts";
 import { DevicePage } from "./device/device_page.ts";
 import { DevicesPage } from "./devices/devices_page.ts";
@@ -16,6 +17,7 @@ import { OverviewPage } from "./overview/overview_page.ts";
 import { PlotsPage } from "./plots/plots_page.ts";
 import { RecordingsPage } from "./recordings/recordings_page.ts";
 import { RunPlots } from "./recordings/run_plots.ts";
+import { Notice } from "./page/notices.ts";
 import { href, route } from "./page/route.ts";
 import { restorePlace } from "./page/place.ts";
 import { SchemeChoice } from "./page/scheme.ts";
@@ -23,6 +25,7 @@ import { LoginPage } from "./session/login_page.ts";
 import { isAdministrator, logOut, mustLogIn, session } from "./session/session.ts";
 import { TaskPage } from "./tasks/task_page.ts";
 import { TasksPage } from "./tasks/tasks_page.ts";
+import { Tour } from "./tour/tour.ts";
 import { timeOfDay } from "./words/quantities.ts";
 
 const PLACES = [["benches", "Benches"], ["bench", "Bench"], ["devices", "Devices"], ["plots", "Plots"], [
@@ -75,12 +78,18 @@ export function App() {
       <${SchemeChoice} />
       ${session.value?.csrf_token && html`<button onClick=${logOut}>Log out ${session.value.name}</button>`}
     </header>
-    <div role="alert">${outage.value && !mustLogIn.value && html`<${Outage} ...${outage.value} />`}${isCrowded.value &&
-      html`
-        <${Crowded} />
-      `}</div>
-    <div role="alert">${firing.value.length > 0 && html`<${Firing} />`}</div>
     <main id="main" tabindex="-1" ref=${main}>${mustLogIn.value ? html`<${LoginPage} />` : pageAt(place, id)}</main>
+    <div class="tray">
+      <div role="alert">${outage.value && !mustLogIn.value &&
+        html`<${Outage} ...${outage.value} />`}${isCrowded.value &&
+        html`
+          <${Crowded} />
+        `}</div>
+      <div role="alert">${firing.value.length > 0 && html`<${Firing} />`}</div>
+      <${HeldBack} />
+      <${Notice} />
+      ${place === "bench" && !isWall() && devices.value && html`<${Tour} />`}
+    </div>
     <${LeaseDialog} />
   `;
 }

@@ -51,6 +51,8 @@ export function browserTest(name: string, run: (page: Page) => Promise<void>): v
       const browser = await connectChromium();
       try {
         await using context = await browser.newContext();
+        // The tour of the first visit stands before no test but its own. A page without an origin keeps nothing.
+        await context.addInitScript(`try { localStorage["labdaemon-tour"] ??= "seen" } catch {}`);
         const page = await context.newPage();
         page.setDefaultTimeout(TIMEOUT_MS);
         // The page's own errors come first: they explain a wait that timed out.

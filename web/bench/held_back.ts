@@ -1,12 +1,26 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
-import type { Signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { type Signal, signal } from "@preact/signals";
 import { outage } from "./bench.ts";
 
+/** The stream of the page that is shown. */
+const watched = signal<Signal<boolean> | undefined>(undefined);
+
+/** Watches whether anything comes by the stream of a page, while that is shown. */
+export function useHeldBack(isLate: Signal<boolean>): void {
+  useEffect(() => {
+    watched.value = isLate;
+    return () => {
+      if (watched.peek() === isLate) watched.value = undefined;
+    };
+  }, [isLate]);
+}
+
 /** Says that nothing comes by a stream although the daemon answers, and what to do. */
-export function HeldBack({ isLate }: { isLate: Signal<boolean> }) {
+export function HeldBack() {
   return html`<div role="alert">${
-    isLate.value && !outage.value && html`
+    watched.value?.value && !outage.value && html`
       <p class="banner warn">
         <strong>The daemon answers, but its stream does not arrive.</strong>
         Close other tabs and windows that show this daemon: a browser opens six connections to it. If that does not help,

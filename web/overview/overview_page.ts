@@ -7,8 +7,9 @@ import { ActionMenu } from "../devices/action_menu.ts";
 import { AddDevice } from "../devices/add_device.ts";
 import { MakeBenchSafe } from "../devices/make_safe.ts";
 import { StateChanges } from "../devices/state_changes.ts";
-import { HeldBack } from "../bench/held_back.ts";
+import { useHeldBack } from "../bench/held_back.ts";
 import { href, route } from "../page/route.ts";
+import { TourButton } from "../tour/tour.ts";
 import { count } from "../words/quantities.ts";
 import { summaryOf } from "../words/states.ts";
 import { DeviceTable } from "./device_table.ts";
@@ -36,6 +37,7 @@ export function OverviewPage() {
     const ends = [watchReadings(), watchProperties()];
     return () => ends.forEach((end) => end());
   }, []);
+  useHeldBack(firstEvent.isLate);
   const set = (key: string, value: string, initial: string) => {
     const next = new URLSearchParams(route.peek().query);
     if (value === initial) next.delete(key);
@@ -80,7 +82,6 @@ export function OverviewPage() {
         <${WallButton} />
         <span role="status" class="soft">${search && count(shown!.length, "device")}</span>
       </div>
-      <${HeldBack} isLate=${firstEvent.isLate} />
       <${MakeBenchSafe} />
       <${ActionMenu} devices=${all} />
       ${view === "table"
@@ -88,6 +89,7 @@ export function OverviewPage() {
         : html`<ul class="tiles">${
           shown!.map((device) => html`<${Tile} key=${device.device_id} device=${device} />`)
         }</ul>`}
+      <${TourButton} />
     `}
   `;
 }

@@ -16,7 +16,7 @@ import { namesOf } from "./own/own_drawing.ts";
 import { ownPlots } from "./own/own_plots.ts";
 import { OwnCard } from "./own_card.ts";
 import { PlotCard } from "./plot_card.ts";
-import { HeldBack } from "../bench/held_back.ts";
+import { useHeldBack } from "../bench/held_back.ts";
 import { schemaOf } from "../bench/sample_schema.ts";
 import { Session } from "../stream/session.ts";
 import type { Run } from "../stream/page_past.ts";
@@ -54,12 +54,12 @@ export function Plots({ deviceIds, run, withId }: { deviceIds: string[]; run?: R
     };
   }, []);
 
+  useHeldBack(session.stream.first.isLate);
   void session.revision.value;
   const feeds = [...session.feeds.values()];
   const own = useOwnPlots(session);
   return html`
     <section class="plots" aria-label=${run ? "Plots of the recording" : "Live plots"}>
-      <${HeldBack} isLate=${session.stream.first.isLate} />
       <${Toolbar} session=${session} withId=${withId} />
       ${own.hidden.map(({ id, title, missing }) =>
         html`

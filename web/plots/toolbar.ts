@@ -11,6 +11,7 @@ import { NoteForm } from "../runs/note_form.ts";
 import { Compare } from "../runs/compare.ts";
 import { Layouts } from "./layouts.ts";
 import { OwnForm } from "./own_form.ts";
+import { note } from "../page/notices.ts";
 import { saveCsv } from "../export/save_csv.ts";
 import type { Session } from "../stream/session.ts";
 import { SPANS } from "../stream/view.ts";
@@ -18,7 +19,6 @@ import { SPANS } from "../stream/view.ts";
 /** The time window, the controls that move it, and the export. */
 export function Toolbar({ session, withId }: { session: Session; withId?: string }) {
   const { view } = session;
-  const [status, setStatus] = useState("");
   const [isChoosing, setChoosing] = useState(false);
   const [isAdding, setAdding] = useState(false);
   const isHalted = view.isHalted.value;
@@ -38,7 +38,8 @@ export function Toolbar({ session, withId }: { session: Session; withId?: string
         </select>
       </label>
       ${(isHalted || !session.run) && html`
-        <button type="button" class=${isHalted && "main"} onClick=${() => isHalted ? view.follow() : view.halt()}>
+        <button type="button" class=${`pause${isHalted ? " main" : ""}`} onClick=${() =>
+          isHalted ? view.follow() : view.halt()}>
           ${!isHalted ? "Pause" : session.run ? "Whole recording" : "Live"}
         </button>
       `}
@@ -64,7 +65,7 @@ export function Toolbar({ session, withId }: { session: Session; withId?: string
       <${CopyButton} text=${linkTo(session)} what="to this view">Copy link<//>
       ${session.run
         ? html`<a download href=${`./recordings/${encodeURIComponent(session.run.id)}/data?format=csv`}>Save as CSV</a>`
-        : html`<button type="button" onClick=${() => setStatus(saveCsv(session))}>Export CSV</button>`}
+        : html`<button type="button" onClick=${() => note(saveCsv(session))}>Export CSV</button>`}
     </div>
     ${isAdding && html`<${OwnForm} session=${session} onClose=${() => setAdding(false)} />`}
     ${isChoosing && html`<${Layouts} session=${session} onClose=${() => setChoosing(false)} />`}
@@ -74,7 +75,7 @@ export function Toolbar({ session, withId }: { session: Session; withId?: string
       ${isHalted &&
         `${session.run ? "Shown" : "Paused"}: ${timeOfDay(from * 1000)} to ${timeOfDay(to * 1000)}. ${
           session.run ? "" : "Samples are still collected. "
-        }`}${status}
+        }`}
     </p>
   `;
 }
