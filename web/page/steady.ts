@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * What is under the pointer stays there when something above it comes or goes: the page is scrolled by as much. Browsers do so
+ * The element under the pointer stays there when something above it comes or goes: the page is scrolled by as much. Browsers do so
  * only for what is out of sight.
  *
  * @module
