@@ -26,6 +26,7 @@ export interface WebBench extends ScriptedBench {
   readonly app: App;
   /** Its tasks; no type of them is registered. */
   readonly tasks: Tasks;
+  readonly leases: Leases;
   /** `ask("POST /devices/daq1/call", { method: "work" })`. A body that is given is sent as JSON, a text as it is. */
   ask<Body = Record<string, unknown>>(request: string, body?: unknown, headers?: HeadersInit): Promise<Answer<Body>>;
   /** The error with which a request is refused, and the status. */
@@ -66,6 +67,7 @@ export async function webBench(
     ...bench,
     app,
     tasks,
+    leases,
     ask,
     refusal: async (request, body, headers) => {
       const { status, body: answer, text } = await ask<{ error?: ErrorReport }>(request, body, headers);
