@@ -224,7 +224,8 @@ async function stateOf(bench: Awaited<ReturnType<typeof fuzzBench>>, { access }:
   const { daemon, instrument, tasks, leases, layouts } = bench;
   const task = tasks.all.find(({ id }) => id === "task1")?.status();
   const owners = leases.list().leases.filter(({ devices }) => devices.includes("daq1")).map(({ owner }) => owner);
-  const views = (await layouts.list()).filter(({ saved_by }) => saved_by !== "others");
+  // Whoever may control some devices may change the layouts, which all pages share.
+  const views = (await layouts.list()).filter(({ saved_by }) => !["alice", "others"].includes(saved_by));
   const kept = [task?.status, task?.pausing, task?.question, owners, views];
   const devices = daemon.devices().filter(({ id }) => !id.startsWith("psu"));
   const tokens = access.tokens!.list().map((
