@@ -1,3 +1,4 @@
+import further from "./further.md" with { type: "text" };
 import { chart } from "./chart.ts";
 import { costOf, type Curve, kneeNotes, type Point } from "./curve.ts";
 import { checkTable, contenderTable, curveTable, disturbance, markdown, type Report } from "./report.ts";
@@ -62,6 +63,7 @@ export function page(report: Report): string {
     ...workloads.map((it) => workloadSection(it)),
     ...curves.length ? ["## How cost grows"] : [],
     ...curves.map((curve) => curveSection(curve)),
+    further.trim(),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -82,7 +84,7 @@ function curveSection(curve: Curve): string {
 
 /**
  * An earlier page with the sections of what was measured now in place of theirs, each with its date; those that it has not
- * stand at its end.
+ * come before what was measured apart.
  */
 export function withSections(earlier: string, report: Report): string {
   const { date, rounds, seconds, workloads, curves } = report;
@@ -95,7 +97,11 @@ export function withSections(earlier: string, report: Report): string {
     const [heading, ...rest] = section.split("\n");
     const text = [heading, "", measured, ...rest].join("\n");
     const begin = `${page}\n`.indexOf(`${heading}\n`);
-    if (begin < 0) return `${page.trimEnd()}\n\n${text}\n`;
+    if (begin < 0) {
+      const apart = page.search(/^## Measured apart/m);
+      const place = apart < 0 ? page.length : apart;
+      return `${page.slice(0, place).trimEnd()}\n\n${text}\n\n${page.slice(place)}`.trimEnd() + "\n";
+    }
     const end = page.slice(begin + heading.length).search(/^##/m);
     const after = end < 0 ? "" : `\n${page.slice(begin + heading.length + end)}`;
     return `${page.slice(0, begin)}${text}\n${after}`;

@@ -31,6 +31,7 @@ export interface Device {
   driver: string;
   params?: Record<string, unknown>;
   options?: Record<string, unknown>;
+  streaming?: string;
   /** Devices with the same name share a process. */
   process?: string;
   ring?: { max_bytes: number };

@@ -71,6 +71,7 @@ export const stalledReaders: Workload = {
           figure(resident(CROWDED))
         } MB ` +
         `resident, and ${figure(resident(HEALTHY))} MB with all reading and the ring not yet full.`,
+        "Causes of the rise: [where the memory of readers goes](#where-the-memory-of-readers-goes).",
       ],
     };
   },

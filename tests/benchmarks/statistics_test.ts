@@ -65,7 +65,7 @@ Deno.test("limitOf() names what kept a measurement from carrying more", () => {
   assert.equal(limitOf({ ...idle, otherCores: 0.4 }, 2), "others");
 });
 
-Deno.test("withSections() replaces the sections that were measured, appends new ones, and leaves the others", () => {
+Deno.test("withSections() replaces the sections that were measured, adds new ones, and leaves the others", () => {
   const curve = (title: string): Curve => ({
     id: "idle-readers",
     title,
@@ -78,8 +78,23 @@ Deno.test("withSections() replaces the sections that were measured, appends new 
     ...{ date: "2026-11-26T10:00:00Z", rounds: 1, seconds: 1, minutes: 1, workloads: [], failures: [] },
     ...{ machine: {} as Report["machine"], curves: [curve("readers"), curve("rate")] },
   };
-  const page = "# Benchmarks\n\n### Readers\n\nOld.\n\n### Readers of another kind\n\nKept.\n";
+  const page =
+    "# Benchmarks\n\n### Readers\n\nOld.\n\n### Readers of another kind\n\nKept.\n\n## Measured apart\n\nKept.\n";
   const now = withSections(page, report);
-  assert.deepEqual(now.match(/^#.*/gm), ["# Benchmarks", "### Readers", "### Readers of another kind", "### Rate"]);
-  assert.deepEqual(now.match(/Old|Kept|New|Measured/g), ["Measured", "New", "Kept", "Measured", "New"]);
+  assert.deepEqual(now.match(/^#.*/gm), [
+    "# Benchmarks",
+    "### Readers",
+    "### Readers of another kind",
+    "### Rate",
+    "## Measured apart",
+  ]);
+  assert.deepEqual(now.match(/Old|Kept|New|Measured/g), [
+    "Measured",
+    "New",
+    "Kept",
+    "Measured",
+    "New",
+    "Measured",
+    "Kept",
+  ]);
 });
