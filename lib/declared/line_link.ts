@@ -15,7 +15,8 @@ import type { Permissions } from "../wire/driver.ts";
 import { patternOf, patternSchema } from "./pattern.ts";
 import { withPort } from "../format/host_text.ts";
 
-const TERMINATORS = { LF: "\n", CR: "\r", CRLF: "\r\n" } as const;
+/** The ends of lines, by their names. */
+export const TERMINATORS = { LF: "\n", CR: "\r", CRLF: "\r\n" } as const;
 
 const seconds = z.number().min(0).max(600);
 

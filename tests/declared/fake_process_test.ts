@@ -53,6 +53,22 @@ Deno.test("a fake from a YAML file answers each of its questions, in the file's 
   equal((await psu.device.read!(new AbortController().signal) as { current: number }).current, 0.25);
 });
 
+for (const [transport, ask, value] of [["scpi", "", '{ ask: "T?" }'], ["lines", 'ask: "T?"\n', "{ field: 1 }"]]) {
+  Deno.test(`a fake with transport ${transport} has the line ends of its file, and acknowledges commands as it says`, async () => {
+    await using bath = await connected(`driver: Bath
+transport: ${transport}
+params: { terminator: CR }
+${ask}expect: "^(OK|DONE)$"
+values: { bath: ${value} }
+settings: { setpoint: { set: "SP {:.1f}", ask: "SP?", min: 0, max: 80 } }
+safe: ["SP 20"]
+`);
+    equal(Object.keys(await bath.device.read!(new AbortController().signal) as object), ["bath"]);
+    await bath.property("setpoint").set(42);
+    equal(await bath.property("setpoint").get(), 42);
+  });
+}
+
 Deno.test("a setting is taken, read back, and refused beyond the limits of the fake", async () => {
   await using psu = await connected(SUPPLY);
   const [voltage, mode, output] = ["voltage", "mode", "output"].map(psu.property);

@@ -54,13 +54,43 @@ Deno.test("a YAML driver controls a supply of PyVISA-sim: values, settings, its 
   equal(await output.get!(device, context), false);
 
   await peer.kill();
-  await rejects(async () => await device.read!(signal), /Cannot ask "MEAS:CURR\?"/);
+  // Its end is noticed by the question, or was before.
+  await rejects(async () => await device.read!(signal), /Cannot (ask "MEAS:CURR\?"|connect to)/);
   await device.disconnect!(signal);
   await peer.restart();
   const again = create();
   await again.connect!(signal);
   equal(await voltage.get!(again, context), 0);
   await again.disconnect!(signal);
+});
+
+Deno.test("a generator of PyVISA-sim acknowledges commands: two devices set it over one connection, and learn what it refuses", async () => {
+  const python = await peersPython();
+  await using peer = await startPeer({
+    command: (port) => [python, peerProgram("scpi_server.py"), `${port}`, peerProgram("scpi_supply.sim.yaml"), "5026"],
+    ready: /listening/,
+  });
+  const driver = await declaredDriver(
+    `driver: Generator
+transport: scpi
+identify: { ask: "?IDN", expect: "^LSG" }
+expect: "^OK$"
+settings: { frequency: { set: "!FREQ {:.2f}", ask: "?FREQ", unit: Hz } }
+`,
+    "generator.yaml",
+  );
+  const create = () => driver.create(driver.params.parse({ host: "127.0.0.1", port: peer.port }));
+  const [one, two] = [create(), create()];
+  await Promise.all([one.connect!(signal), two.connect!(signal)]);
+  const { frequency } = driver.properties;
+  await Promise.all([frequency.set!(one, 200, context), frequency.get!(two, context)]);
+  equal(await frequency.get!(two, context), 200);
+  await rejects(
+    async () => await frequency.set!(two, 0.1, context),
+    /Cannot set frequency of .*: expected \/\^OK\$\/, found "FREQ_ERROR"$/,
+  );
+  equal(await frequency.get!(one, context), 200);
+  await Promise.all([one.disconnect!(signal), two.disconnect!(signal)]);
 });
 
 Deno.test("the fake of a YAML driver answers lxi-tools and PyVISA-py as an instrument does", async () => {

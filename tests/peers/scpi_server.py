@@ -1,4 +1,4 @@
-"""The devices of a PyVISA-sim file on a TCP port, which PyVISA-sim itself does not have: scpi_server.py PORT FILE
+"""The devices of a PyVISA-sim file on a TCP port, which PyVISA-sim itself does not have: scpi_server.py PORT FILE [NUMBER]
 
 What the instrument answers is PyVISA-sim's; this carries the bytes."""
 
@@ -7,7 +7,7 @@ import sys
 
 from pyvisa_sim.parser import get_devices
 
-DEVICE = get_devices(sys.argv[2], bundled=False)["TCPIP0::localhost::5025::SOCKET"]
+DEVICE = get_devices(sys.argv[2], bundled=False)[f"TCPIP0::localhost::{sys.argv[3] if len(sys.argv) > 3 else 5025}::SOCKET"]
 
 
 class Handler(socketserver.StreamRequestHandler):

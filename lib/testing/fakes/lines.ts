@@ -8,6 +8,7 @@ import type { YamlFake } from "./fake.ts";
 import { fakeInstrument } from "./fake_instrument.ts";
 import { FakeValues } from "./fake_values.ts";
 import { matchingText } from "./matching_text.ts";
+import { newlineOf } from "./newline.ts";
 import { jsonOf } from "./payload_text.ts";
 
 /** The time between two lines of an instrument that sends by itself, in milliseconds. */
@@ -32,7 +33,7 @@ export function linesFake(document: DriverDocument): YamlFake {
     }
     return acknowledgement;
   };
-  const fake = fakeInstrument({ answers: receive });
+  const fake = fakeInstrument({ answers: receive, newline: newlineOf(document) });
   const timer = keys.ask === undefined ? setInterval(() => fake.send(line()).catch(() => {}), PERIOD_MS) : undefined;
   return {
     params: { host: fake.host, port: fake.port },

@@ -10,6 +10,7 @@ import { fakeInstrument } from "./fake_instrument.ts";
 import type { FakeValue, YamlFake } from "./fake.ts";
 import { FakeValues, isWithinLimits } from "./fake_values.ts";
 import { matchingText } from "./matching_text.ts";
+import { newlineOf } from "./newline.ts";
 
 /** A declared value or setting, with a SCPI address. */
 type Scpi = Declared & { address: ScpiValue | ScpiSetting };
@@ -17,7 +18,7 @@ type Scpi = Declared & { address: ScpiValue | ScpiSetting };
 /** A SCPI instrument of a YAML driver: it answers its questions, takes its commands, and has an error queue. */
 export function scpiFake(document: DriverDocument): YamlFake {
   const instrument = new ScpiFake(document);
-  const fake = fakeInstrument({ answers: (line) => instrument.receive(line) });
+  const fake = fakeInstrument({ answers: (line) => instrument.receive(line), newline: newlineOf(document) });
   return {
     params: { host: fake.host, port: fake.port },
     get: (name) => instrument.values.get(name),
