@@ -12,14 +12,17 @@ export interface Streams {
   devices: { driver: string; params?: Record<string, unknown>; options: Record<string, unknown> }[];
 }
 
+/** Without a recording, a measurement is no longer than this. */
+const MAX_ALONE_SECONDS = 60;
+
 /** The ends of a run, which are not measured. */
 const SETTLE_MS = 1_000;
 
 /**
  * A whole daemon, which is this process, with the devices' drivers in processes of their own: its CPU with and without a
- * recording, in turns, so that what else the machine does counts in both.
+ * recording, in turns, so that what else the machine does counts in both. Returns the number of samples that were lost.
  */
-export async function daemonAtWork({ name, devices }: Streams, seconds: number, rounds: number): Promise<void> {
+export async function daemonAtWork({ name, devices }: Streams, seconds: number, rounds: number): Promise<number> {
   await using daemon = new LabDaemon();
   for (const folder of ["../../drivers/", "../drivers/"]) await daemon.loadDrivers(new URL(folder, import.meta.url));
   const streaming: Device[] = [];
@@ -41,7 +44,7 @@ export async function daemonAtWork({ name, devices }: Streams, seconds: number, 
     samples: streaming.reduce((sum, { log }) => sum + log.sequence, 0),
     bytes: streaming.reduce((sum, { log }) => sum + log.counts.bytes, 0),
   });
-  const measured = async () => {
+  const measured = async (seconds: number) => {
     const [before, cpu, start] = [totals(), cpuUsage(), performance.now()];
     await delay(seconds * 1000);
     const { user, system } = cpuUsage(cpu);
@@ -55,11 +58,11 @@ export async function daemonAtWork({ name, devices }: Streams, seconds: number, 
   const sums = { alone: 0, recording: 0, recorder: 0, samples: 0, megabytes: 0 };
   let [stored, lost, bytes] = [0, 0, 0];
   for (let round = 0; round < rounds; round++) {
-    sums.alone += (await measured()).cores / rounds;
+    sums.alone += (await measured(Math.min(seconds, MAX_ALONE_SECONDS))).cores / rounds;
     const run = await recordings.start({ name: `run${round}` });
     await delay(SETTLE_MS);
     const recorder = cpuSeconds(recordings.recorderPid!);
-    const { cores, samples, megabytes } = await measured();
+    const { cores, samples, megabytes } = await measured(seconds);
     sums.recorder += (cpuSeconds(recordings.recorderPid!) - recorder) / seconds / rounds;
     sums.recording += cores / rounds;
     sums.samples += samples / rounds;
@@ -82,4 +85,5 @@ export async function daemonAtWork({ name, devices }: Streams, seconds: number, 
   await recordings.close();
   for (const device of streaming) await device.stopStreaming();
   await Deno.remove(folder, { recursive: true });
+  return lost;
 }

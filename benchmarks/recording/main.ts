@@ -5,7 +5,8 @@
  *    the daemon and of the recorder, the bytes of a sample, the samples in gaps.
  * 2. An hour at 1 kHz as a file of each format: CPU and memory.
  * 3. Random windows of one second out of so many million samples at 100 kHz, while it records.
- * 4. SIGKILL of the recorder at random moments: what is stored must be what was produced, less what gaps count.
+ * 4. SIGKILL of the recorder, of the daemon and of both, at random moments: the files must open at once, and what is stored
+ *    must be what was produced, less what gaps count and what came in the last moments.
  *
  * A part with 0 is left out. `deno run -A benchmarks/recording/write.ts folder rate samples` writes a recording for
  * `deno run -A benchmarks/recording/main.ts 0 0 folder`.
@@ -14,7 +15,8 @@
  */
 import { daemonAtWork } from "./daemon.ts";
 import { exportsOfAnHour } from "./exports.ts";
-import { killedRecorders } from "./kills.ts";
+import { randomKills } from "./kills.ts";
+import { SCALARS, WAVEFORMS } from "./streams.ts";
 import { randomWindows } from "./windows.ts";
 import { writeRecording } from "./written.ts";
 
@@ -24,12 +26,7 @@ const RATE = 100_000;
 const WINDOW_SECONDS = 10;
 
 if (Number(seconds) > 0) {
-  const options = { sample_rate: RATE / 4, block_size: 500 };
-  const scalars = Array.from({ length: 4 }, () => ({ driver: "WaveformGenerator", options }));
-  await daemonAtWork({ name: "scalars", devices: scalars }, Number(seconds), ROUNDS);
-  // 32,768 doubles are 350 KB of base64.
-  const waveforms = [{ driver: "Waveform", params: { points: 32_768 }, options: { sample_rate: 300 } }];
-  await daemonAtWork({ name: "waveforms", devices: waveforms }, Number(seconds), ROUNDS);
+  for (const streams of [SCALARS, WAVEFORMS]) await daemonAtWork(streams, Number(seconds), ROUNDS);
   await exportsOfAnHour();
 }
 if (Number(windows) > 0) {
@@ -38,5 +35,5 @@ if (Number(windows) > 0) {
   await randomWindows(folder, WINDOW_SECONDS);
   await Deno.remove(folder, { recursive: true });
 } else if (windows !== "0") await randomWindows(windows, WINDOW_SECONDS);
-if (Number(kills) > 0) await killedRecorders(Number(kills));
+if (Number(kills) > 0) await randomKills(Number(kills));
 Deno.exit();

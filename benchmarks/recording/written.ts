@@ -13,7 +13,7 @@ const ROW_SECONDS = 0.2;
 
 /**
  * Writes a recording of the device `daq1` by the recorder itself, without waiting for the time that it would take: a sine at
- * `rate` samples a second, from {@linkcode START} on, as rows of 200 ms that become blocks of columns.
+ * `rate` samples a second, from {@linkcode START} on, as rows of some 200 ms that become blocks of columns.
  */
 export function writeRecording(folder: string, rate: number, samples: number): void {
   const recorder = new Recorder((report) => {

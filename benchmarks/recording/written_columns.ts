@@ -8,7 +8,7 @@ import { readIndex } from "../../lib/recording/store/segment_index.ts";
 import type { Run } from "../../lib/stream/columns/run.ts";
 import { frameOf, RECEIVED_AFTER, START, valueOf } from "./written.ts";
 
-/** The samples of a block: the recorder makes one as soon as some rows of 200 ms have 8,192. */
+/** The samples of a block: the recorder makes one as soon as some rows of some 200 ms have 8,192. */
 const BLOCK_SAMPLES = 10_000;
 
 /** The summaries that are joined, as by the recorder. */

@@ -3,6 +3,7 @@ import { deepStrictEqual as equal, match } from "node:assert/strict";
 import fc from "fast-check";
 import { INDEX_FILE, oldestIn, segmentsWith } from "../../lib/recording/store/segment_index.ts";
 import { Segment } from "../../lib/recording/store/segment.ts";
+import { checkSegments, nextSegment } from "../../lib/recording/store/segment_files.ts";
 import { storedEvents } from "../../lib/recording/store/stored_events.ts";
 
 const START = BigInt(Date.parse("2026-11-26T08:00:00Z")) * 1_000_000n;
@@ -111,4 +112,18 @@ Deno.test("a folder that may not be written has no index, and its segments are r
     Deno.mkdirSync(`${folder}/${INDEX_FILE}`);
     equal(secondsIn(folder), [10]);
     equal(secondsIn(folder, { from: at(11) }), []);
+  }));
+
+Deno.test("a file that a kill has left before it had its tables is no damage: it is removed", () =>
+  withFolder((folder) => {
+    begun(folder, 1, [1]).close();
+    for (const end of [".part", ".part-journal", ".part-wal"]) {
+      Deno.writeFileSync(`${folder}/${nameOf(2)}${end}`, new Uint8Array());
+    }
+    equal(secondsIn(folder), [1]);
+    equal(checkSegments(folder), []);
+    equal([...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.includes(".part")), []);
+    equal(nextSegment(folder), nameOf(2));
+    begun(folder, 2, [2]).close();
+    equal(secondsIn(folder), [1, 2]);
   }));

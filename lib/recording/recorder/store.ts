@@ -12,10 +12,10 @@ export interface StoreStart {
   waiting: Int32Array<SharedArrayBuffer> | null;
 }
 
-/** A row has so much of a device's stream. */
-const COMMIT_MS = 200;
+/** A row has so much of a device's stream. With the time for which the daemon gathers, a crash costs 250 ms at most. */
+const COMMIT_MS = 160;
 
-/** Between two commits, old rows are put into columns for so long, and only while so few bytes wait. */
+/** A commit and putting old rows into columns take so long, and the latter only while so few bytes wait. */
 const COMPACT_MS = 80;
 const MAX_BYTES_BESIDE = 1024 * 1024;
 
@@ -33,17 +33,18 @@ export async function store(
 ): Promise<void> {
   const recorder = new Recorder(report);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const later = () => {
-    if (recorder.isDirty || recorder.isCompactable) timer ??= setTimeout(commit, COMMIT_MS);
+  const later = (wait = COMMIT_MS) => {
+    if (recorder.isDirty || recorder.isCompactable) timer ??= setTimeout(commit, wait);
   };
   const commit = () => {
+    const begunMs = performance.now();
     timer = undefined;
     recorder.commit();
-    const overMs = performance.now() + COMPACT_MS;
     recorder.compact(() =>
-      performance.now() > overMs || waiting !== null && Atomics.load(waiting, 0) > MAX_BYTES_BESIDE
+      performance.now() - begunMs > COMPACT_MS || waiting !== null && Atomics.load(waiting, 0) > MAX_BYTES_BESIDE
     );
-    later();
+    // What has come meanwhile waits no longer for it, unless the disk is slow: then more is stored at a time.
+    later(Math.max(COMMIT_MS / 2, COMMIT_MS - (performance.now() - begunMs)));
   };
   const looking = setInterval(() => lookAtDisk(recorder, folder, minFreeBytes), DISK_MS);
   lookAtDisk(recorder, folder, minFreeBytes);

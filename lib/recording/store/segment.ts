@@ -1,3 +1,4 @@
+import { existsSync, renameSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { BLOCK_ENCODING } from "./columns/block_bytes.ts";
@@ -84,6 +85,9 @@ export interface StoredSummary {
 /** The encoding of a row's bytes: frames of server-sent events, compressed by Zstandard. */
 export const ENCODING = "sse+zstd";
 
+/** The end of the name of a segment that has no tables yet. */
+export const SEGMENT_DRAFT = ".part";
+
 /** Compresses 19 bytes a sample out of 171 in less time than writing the text takes. */
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
@@ -100,12 +104,21 @@ export class Segment {
   /** @throws what SQLite finds wrong with the file or the disk. */
   constructor(path: string) {
     this.path = path;
+    // It has its tables as soon as it has its name: one that a kill has left without them would count as damaged.
+    if (!existsSync(path)) {
+      const draft = `${path}${SEGMENT_DRAFT}`;
+      const made = new DatabaseSync(draft);
+      try {
+        made.exec("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
+        made.exec(SCHEMA);
+      } finally {
+        made.close();
+      }
+      renameSync(draft, path);
+    }
     this.#db = new DatabaseSync(path);
     try {
-      this.#db.exec(
-        "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048; PRAGMA busy_timeout=5000",
-      );
-      this.#db.exec(SCHEMA);
+      this.#db.exec("PRAGMA synchronous=FULL; PRAGMA cache_size=-2048; PRAGMA busy_timeout=5000");
       this.#insert = this.#db.prepare(
         "INSERT INTO row(source,first,next,count,lost,t0,t1,entry,encoding,size,stored,crc,bytes) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
       );

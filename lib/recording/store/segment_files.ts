@@ -1,4 +1,5 @@
 import { messageOf } from "../../errors.ts";
+import { SEGMENT_DRAFT } from "./segment.ts";
 import { SegmentReader } from "./segment_reader.ts";
 
 /** The end of the name of a segment. */
@@ -41,6 +42,8 @@ export function nextSegment(folder: string): string {
  */
 export function checkSegments(folder: string): BrokenSegment[] {
   const names = listFiles(folder);
+  // What a crash has left of one that was about to begin.
+  for (const name of names) if (name.includes(`${SUFFIX}${SEGMENT_DRAFT}`)) Deno.removeSync(`${folder}/${name}`);
   const broken: BrokenSegment[] = [];
   for (const name of listSegments(folder)) {
     // The log of a segment is removed when it is closed.
