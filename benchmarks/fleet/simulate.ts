@@ -9,6 +9,7 @@ import { createApp } from "../../lib/http/app.ts";
 import { Announcer } from "../../lib/hub/announcer.ts";
 import { openConnection } from "../../lib/hub/hub_connection.ts";
 import { answerRequests } from "../../lib/hub/requests.ts";
+import { SignatureCheck } from "../../lib/hub/signed/signed_request.ts";
 import { scriptedBench } from "../../tests/support/scripted_bench.ts";
 
 const [server, view, devices] = Deno.args;
@@ -17,18 +18,22 @@ for (let i = 2; i <= Number(devices); i++) await daemon.addDevice(`daq${i}`, "Sc
 const app = createApp(daemon);
 const hub = await openConnection({ servers: [server] }, "simulated benches");
 const never = new AbortController().signal;
-const fail = (error: unknown) => console.error(error);
+/** A bench connects again after a failure, as one that the machine had no time for. */
+const announce = async (announcer: Announcer) => {
+  for (;;) await announcer.run(never).catch((error) => console.error(String(error)));
+};
 let benches = 0;
 for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
   const wanted = Number(text);
   while (benches < wanted) {
     const name = `lab${++benches}`;
-    new Announcer(hub, daemon, { name, version: "1.0.0", host: `pc${benches}` }).run(never).catch(fail);
-    answerRequests(hub, { name, epoch: daemon.epoch, views: [view] }, {
+    void announce(new Announcer(hub, daemon, { name, version: "1.0.0", host: `pc${benches}` }));
+    const check = new SignatureCheck({ views: [view], bench: name, epoch: daemon.epoch });
+    answerRequests(hub, { name, check }, {
       needsToken: false,
       fetch: (request, caller) =>
         app.fetch(request, { principal: new Principal({ ...caller!, within: `${name}/`, ended: never }) }),
-    }, never).catch(fail);
+    }, never);
     // Benches do not start in the same moment.
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

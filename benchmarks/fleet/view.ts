@@ -11,7 +11,7 @@ import { launchChromium } from "../../tests/support/chromium.ts";
 import { natsServer } from "../../tests/support/nats_server.ts";
 import { serveBench, type ServedBench } from "../../tests/support/served_bench.ts";
 import { cpuSeconds, residentBytes } from "../proc.ts";
-import { growth, percentile } from "../statistics.ts";
+import { percentile } from "../statistics.ts";
 
 const [benches = 400, devices = 10, minutes = 5] = Deno.args.map(Number);
 const STEPS = [1, benches / 4, benches / 2, benches].map(Math.round);
@@ -74,6 +74,7 @@ async function openPage(view: ServedBench, many: number): Promise<number> {
   }
 }
 
+/** The figures of each step, from which the chart of the cost is made. */
 const points: { many: number; memory: number; cpu: number }[] = [];
 for (const many of STEPS) {
   await simulate(many);
@@ -114,7 +115,8 @@ for (const many of STEPS) {
     `memory over ${minutes} min with a page: ${mean(series.slice(0, part))} MiB, then ${mean(series.slice(-part))} MiB`,
   );
 }
-const perBench = (of: "memory" | "cpu") => growth(points.map((point) => [point.many, point[of]] as const));
+const [few, all] = [points[0], points.at(-1)!];
+const perBench = (of: "memory" | "cpu") => (all[of] - few[of]) / (all.many - few.many);
 log(`one more bench: ${(perBench("memory") / 1024).toFixed(1)} KiB, ${(perBench("cpu") * 100).toFixed(3)} % of a core`);
 await input.close();
 await output.cancel();

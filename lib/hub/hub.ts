@@ -10,6 +10,7 @@ import { connectHub, type HubConnection } from "./hub_connection.ts";
 import type { HubOptions } from "./hub_options.ts";
 import type { RecordedPast } from "./past.ts";
 import { type Answering, answerRequests } from "./requests.ts";
+import { SignatureCheck } from "./signed/signed_request.ts";
 import { watchStream } from "./stream_watch.ts";
 
 /** The pauses between two attempts to reach the hub. */
@@ -49,6 +50,7 @@ const MAX_READINGS = 2;
  */
 export class Hub {
   readonly #parts: HubParts;
+  readonly #check: SignatureCheck;
   readonly #end = new AbortController();
   readonly #over: Promise<void>;
   readonly #readings = new Semaphore(MAX_READINGS);
@@ -56,6 +58,8 @@ export class Hub {
 
   constructor(parts: HubParts) {
     this.#parts = parts;
+    const { options: { bench: name, views = [] }, bench: { epoch } } = parts;
+    this.#check = new SignatureCheck({ views, bench: name, epoch });
     this.#over = this.#run();
   }
 
@@ -92,7 +96,7 @@ export class Hub {
 
   /** Until the daemon ends, or the connection for good. */
   async #serve(hub: HubConnection): Promise<void> {
-    const { options: { bench: name, views = [] }, bench, daemon, recorded, audit, facts } = this.#parts;
+    const { options: { bench: name }, bench, daemon, recorded, audit, facts } = this.#parts;
     const over = new AbortController();
     const signal = AbortSignal.any([this.#end.signal, over.signal]);
     const closed = hub.nats.closed().then((error) => over.abort(error));
@@ -128,7 +132,7 @@ export class Hub {
     };
     const work = [
       new Announcer(hub, bench, { name, ...facts }).run(signal).catch(fail),
-      answerRequests(hub, { name, epoch: bench.epoch, views }, daemon, signal).catch(fail),
+      answerRequests(hub, { name, check: this.#check }, daemon, signal).catch(fail),
       watchStream(hub, name, lookAgain, signal),
       auditing?.run(signal),
     ];

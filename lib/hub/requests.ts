@@ -36,15 +36,14 @@ export interface Answering {
 /** A bench as requests reach it. */
 export interface AskedBench {
   readonly name: string;
-  readonly epoch: string;
-  /** The public nkeys of the views that it trusts. */
-  readonly views: readonly string[];
+  /** It remembers requests, so that none is answered twice, also behind a cut. */
+  readonly check: SignatureCheck;
 }
 
 /** Answers the requests that come by the hub until the signal aborts: by the daemon's own routes, rights and limits. */
 export async function answerRequests(
   hub: HubConnection,
-  { name, epoch, views }: AskedBench,
+  { name, check }: AskedBench,
   daemon: Answering,
   signal: AbortSignal,
 ): Promise<void> {
@@ -55,7 +54,6 @@ export async function answerRequests(
     subscription.unsubscribe();
     live.close();
   });
-  const check = new SignatureCheck({ views, bench: name, epoch });
   const maxBytes = (nats.info?.max_payload ?? 1024 * 1024) - 2_048;
   let running = 0;
   const respond = (message: Msg, { status, headers: sent = {}, body }: Answer) => {

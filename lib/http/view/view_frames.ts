@@ -1,3 +1,4 @@
+import { concat } from "../../format/concat.ts";
 import { fullId, withFullIds } from "./view_ids.ts";
 
 const decoder = new TextDecoder();
@@ -33,7 +34,7 @@ export class ViewFrames {
 
   /** The whole frames so far, rewritten; undefined if there is none. */
   take(chunk: Uint8Array): Uint8Array | undefined {
-    const bytes = this.#rest.length > 0 ? Uint8Array.from([...this.#rest, ...chunk]) : chunk;
+    const bytes = this.#rest.length > 0 ? concat([this.#rest, chunk]) : chunk;
     const end = endOfFrames(bytes);
     this.#rest = bytes.subarray(end);
     if (end === 0) return undefined;
