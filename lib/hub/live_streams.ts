@@ -6,7 +6,7 @@ import { liveSubject } from "./names.ts";
 export const LIVE_HEADERS = { demand: "Lab-Demand", offset: "Lab-Offset", end: "Lab-End" } as const;
 
 /** The bytes that may be on their way to one reader: beyond them the bench waits, and the reader's place stays in its ring. */
-const MAX_ON_THE_WAY_BYTES = 1024 * 1024;
+export const MAX_ON_THE_WAY_BYTES = 1024 * 1024;
 
 /** A message is no larger. */
 const MAX_CHUNK_BYTES = 256 * 1024;
@@ -18,7 +18,7 @@ const EXPIRY_MS = 10_000;
 const SWEEP_MS = 1_000;
 
 /** The streams at a time. */
-const MAX_LIVE_STREAMS = 500;
+export const MAX_LIVE_STREAMS = 500;
 
 interface LiveStream {
   /** The bytes that have arrived, as the reader says. */
