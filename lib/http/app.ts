@@ -136,7 +136,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     commandValidity(daemon.epoch),
   );
   app.use(limitBody(maxBody));
-  app.use(audited(daemon, access), leased(daemon, leases));
+  const known = { devices: () => daemon.devices(), drivers: () => daemon.drivers(), taskTypes: tasks?.types };
+  app.use(audited(known, access), leased(daemon, leases));
   const stopRecording = recordLeaseEnds(leases, access);
 
   app.route("/", pageRoutes());

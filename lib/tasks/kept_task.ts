@@ -21,10 +21,13 @@ export class KeptTask {
   /** Changed in memory first, then kept. */
   record: TaskRecord;
   readonly store: TaskStore;
+  readonly #shown: (params: TaskRecord["params"]) => TaskRecord["params"];
 
-  constructor(record: TaskRecord, store: TaskStore) {
+  /** @param shown Its params for others to see. */
+  constructor(record: TaskRecord, store: TaskStore, shown: (params: TaskRecord["params"]) => TaskRecord["params"]) {
     this.record = record;
     this.store = store;
+    this.#shown = shown;
   }
 
   get id(): string {
@@ -43,7 +46,14 @@ export class KeptTask {
     const { task_id, task_type, device_ids, params, by, started_at, ended_at, paused, cancelled, runs } = this.record;
     return {
       ...{ task_id, task_type, running: this.isRunning, device_ids, status },
-      ...{ params, by, started_at, ended_at, pausing: this.isRunning && paused, cancelling: cancelled },
+      ...{
+        params: this.#shown(params),
+        by,
+        started_at,
+        ended_at,
+        pausing: this.isRunning && paused,
+        cancelling: cancelled,
+      },
       ...{ progress, question, steps, restarts: Math.max(0, runs - 1), recording_id: this.record.recording_id },
     };
   }

@@ -6,6 +6,7 @@ import { KeptTask } from "./kept_task.ts";
 import { type EndParts, TaskEnd } from "./task_end.ts";
 import { recordTask } from "./task_recorder.ts";
 import type { TaskRecord, TaskStore } from "./task_store.ts";
+import type { TaskTypes } from "./task_types.ts";
 import { TaskWork, type WorkParts } from "./task_work.ts";
 
 /** The time for which a cancelled task may go on, to clean up. */
@@ -18,6 +19,7 @@ const STEP_MS = 3_000;
 export interface TaskParts extends WorkParts, EndParts {
   record: TaskRecord;
   store: TaskStore;
+  types: Pick<TaskTypes, "shownParams" | "shownParameters">;
 }
 
 /** One execution of a task: it owns its devices, and outlives its process. */
@@ -30,7 +32,8 @@ export class Task {
 
   constructor(parts: TaskParts) {
     this.#parts = parts;
-    this.#kept = new KeptTask(parts.record, parts.store);
+    const { record, store, types } = parts;
+    this.#kept = new KeptTask(record, store, (params) => types.shownParams(record.task_type, params));
     this.#work = new TaskWork(parts, this.#kept, {
       keep: () => this.#keep(),
       ended: (outcome) => {
@@ -159,7 +162,8 @@ export class Task {
 
   async parameters(): Promise<Record<string, unknown>> {
     const { process } = this.#work.runs;
-    return process && this.isRunning ? await process.parameters() : this.#record.parameters;
+    const values = process && this.isRunning ? await process.parameters() : this.#record.parameters;
+    return this.#parts.types.shownParameters(values, this.#record.task_type);
   }
 
   /** @throws {LabError} `TaskNotRunning`; `InvalidRequest`, if the task has no such parameter, or refuses the value. */
@@ -169,7 +173,7 @@ export class Task {
     const taken = await (this.#work.runs.process ?? this.#refuse(what)).setParameter(key, value);
     this.#record.parameters = { ...this.#record.parameters, [key]: taken };
     await this.#keep();
-    return taken;
+    return this.#parts.types.shownParameters({ [key]: taken }, this.#record.task_type)[key];
   }
 
   /** The daemon ends: the process ends behind its step, and the task is resumed in the daemon's next run. */

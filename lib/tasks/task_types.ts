@@ -1,6 +1,7 @@
 import { Notifier } from "../async/mod.ts";
-import { LabError } from "../errors.ts";
 import type { Driver } from "../driver/mod.ts";
+import { LabError } from "../errors.ts";
+import { maskSecrets } from "../format/secrets.ts";
 import type { DriverSource } from "../registry/driver_source.ts";
 import { InlineDriver } from "../registry/inline_driver.ts";
 import { folderUrl } from "../registry/files/list_driver_files.ts";
@@ -10,6 +11,9 @@ import { Registry } from "../registry/registry.ts";
 import { TASK_REQUEST } from "../task/task_request.ts";
 import type { DriverDescription, DriverStatus, JsonSchema } from "../wire/driver.ts";
 import type { OnUnknown, TaskTypeStatus } from "../wire/tasks/task.ts";
+
+/** The schema of an object whose type is not known. */
+const ALL_SECRET = { additionalProperties: { secret: true } };
 
 /** The part of a task's description that a driver's does not have. */
 interface TaskMark {
@@ -59,6 +63,17 @@ export class TaskTypes {
     return await planDevice(source, { params, driverGrants: this.#grants }, attempt);
   }
 
+  /** The params of a task for others to see. Those of a type that is not known are all masked. */
+  shownParams(type: string, params: Record<string, unknown>): Record<string, unknown> {
+    return maskSecrets(params, this.#registry.find(type)?.source.description.params ?? ALL_SECRET);
+  }
+
+  /** Changed parameters for others to see: of a task of a type, or of any type. */
+  shownParameters(values: Record<string, unknown>, type?: string): Record<string, unknown> {
+    const marks = type === undefined ? this.list() : [markOf(this.#registry.find(type)?.source.description ?? {})];
+    return maskSecrets(values, { allOf: marks.map((it) => it?.parameters ?? (type === undefined ? {} : ALL_SECRET)) });
+  }
+
   /** The treatment of a task's steps that are not known to have ended. */
   onUnknown({ source }: Plan): OnUnknown {
     return markOf(source.description)?.on_unknown ?? "ask";
@@ -81,7 +96,7 @@ export class TaskTypes {
   }
 }
 
-function markOf({ sample }: Pick<DriverDescription, "sample">): TaskMark | undefined {
+function markOf({ sample }: Partial<Pick<DriverDescription, "sample">>): TaskMark | undefined {
   return sample?.title === TASK_REQUEST ? sample.task as TaskMark : undefined;
 }
 

@@ -153,7 +153,7 @@ export class Tasks {
   #task(record: TaskRecord, store: TaskStore, steps?: TaskParts["steps"]): Task {
     const { bench, leases, note, recorder } = this.#options;
     return new Task({
-      ...{ bench, record, store, steps, recorder },
+      ...{ bench, record, store, steps, recorder, types: this.types },
       lease: new TaskLease(leases, record.task_id),
       plan: async () => {
         // A file that loads slowly does not end a task of the daemon's last run.

@@ -2,6 +2,7 @@
 import { deepStrictEqual as equal, doesNotMatch, match } from "node:assert/strict";
 import { z } from "zod";
 import { defineDriver } from "../../lib/driver/mod.ts";
+import { defineTask } from "../../lib/task/mod.ts";
 import { type TokenFolder, tokenFolder } from "../support/token_folder.ts";
 import { type WebBench, webBench } from "../support/web_bench.ts";
 
@@ -88,7 +89,7 @@ Deno.test("a refused command is recorded with its error, and one that deletes wi
   ]);
 });
 
-Deno.test("no secret is recorded: in params, arguments by place or name, properties, restored ones, tokens", async () => {
+Deno.test("no secret is recorded: in params, arguments by place or name, properties, restored ones, tasks, tokens", async () => {
   await using it = await audited();
   const { bench, admin } = it;
   const params = { pin: SECRET, port: "A" };
@@ -101,6 +102,25 @@ Deno.test("no secret is recorded: in params, arguments by place or name, propert
   await bench.ask("POST /devices/v1/methods/open", { door: 3, pin: SECRET }, admin);
   await bench.ask("PUT /devices/v1/properties/code", { value: SECRET }, admin);
   await bench.ask("POST /restore", { devices: [{ device_id: "v1", params, properties: { code: SECRET } }] }, admin);
+  bench.tasks.types.register(defineTask({
+    name: "Opens",
+    params: z.object({ pin: z.string().meta({ secret: true }), port: z.string() }),
+    parameters: z.object({ code: z.string().default("").meta({ secret: true }), speed: z.number().default(1) }),
+    run: ({ signal }) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())),
+  }));
+  const shown = [];
+  for (const task_type of ["Opens", "Unknown"]) {
+    shown.push(await bench.ask("POST /tasks", { task_id: task_type, task_type, params }, admin));
+  }
+  for (const [key, value] of [["code", SECRET], ["speed", 2]]) {
+    shown.push(await bench.ask("POST /tasks/Opens/parameters", { key, value }, admin));
+  }
+  for (const  of of["", "/Opens", "/Opens/parameters"]) {
+    shown.push(await bench.ask(`GET /tasks${of}`, undefined, admin));
+  }
+  const answers = JSON.stringify(shown.map(({ body }) => body));
+  doesNotMatch(answers, new RegExp(SECRET));
+  match(answers, /"params":\{"pin":"\*{8}","port":"A"\}.*"parameters":\{"code":"\*{8}","speed":2\}/);
   const { body } = await bench.ask<{ token: string }>("POST /tokens", { name: "bob", scope: "read" }, admin);
   const text = await Deno.readTextFile(`${it.tokens.folder}/audit.jsonl`);
   doesNotMatch(text, new RegExp(SECRET));
@@ -108,6 +128,9 @@ Deno.test("no secret is recorded: in params, arguments by place or name, propert
   match(text, /"args":\[3,"\*{8}"\]/);
   match(text, /"kwargs":\{"door":3,"pin":"\*{8}"\}/);
   match(text, /"params":\{"pin":"\*{8}","port":"A"\}/);
+  match(text, /"task_type":"Opens","params":\{"pin":"\*{8}","port":"A"\}/);
+  match(text, /\{"key":"code","value":"\*{8}"\}/);
+  match(text, /\{"key":"speed","value":2\}/);
 });
 
 Deno.test("a record that cannot be written refuses commands, and not what makes the bench safer", async () => {

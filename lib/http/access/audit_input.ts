@@ -1,13 +1,16 @@
 import type { LabDaemon } from "../../daemon.ts";
 import { MASK } from "../../format/secret_index.ts";
 import { maskSecrets } from "../../format/secrets.ts";
+import type { TaskTypes } from "../../tasks/task_types.ts";
 import type { DriverDescription, JsonSchema } from "../../wire/driver.ts";
 
 /** The longest input as JSON; of a longer one the beginning is kept. */
 const MAX_INPUT_CHARS = 2_000;
 
-/** The drivers whose schemas mark secrets. */
-export type KnownDrivers = Pick<LabDaemon, "devices" | "drivers">;
+/** The drivers, and the types of tasks, whose schemas mark secrets. */
+export interface KnownDrivers extends Pick<LabDaemon, "devices" | "drivers"> {
+  taskTypes?: Pick<TaskTypes, "shownParams" | "shownParameters">;
+}
 
 /** A command whose input is shown. */
 export interface AuditedCommand {
@@ -38,6 +41,14 @@ function masked(daemon: KnownDrivers, { action, deviceId, name }: AuditedCommand
       const { params = {}, ...rest } = input;
       const schema = daemon.drivers().find((it) => it.name === input.device_type)?.params;
       return { ...maskSecrets(rest), params: schema ? maskSecrets(params, schema) : MASK };
+    }
+    case "POST /tasks": {
+      const params = daemon.taskTypes?.shownParams(String(input.task_type), input.params as Fields ?? {});
+      return { ...maskSecrets(input), params: params ?? MASK };
+    }
+    case "POST /tasks/{task_id}/parameters": {
+      const { key, value } = input;
+      return { key, value: daemon.taskTypes?.shownParameters({ [String(key)]: value })[String(key)] ?? MASK };
     }
     case "POST /devices/{device_id}/call": {
       const schema = methodInput(input.method);
