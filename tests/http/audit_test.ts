@@ -100,7 +100,9 @@ Deno.test("no secret is recorded: in params, arguments by place or name, propert
   await bench.ask("POST /devices/v1/call", { method: "open", kwargs: { door: 3, pin: SECRET } }, admin);
   await bench.ask("POST /devices/v1/call", { method: "unknown", args: [SECRET] }, admin);
   await bench.ask("POST /devices/v1/methods/open", { door: 3, pin: SECRET }, admin);
+  await bench.ask("POST /devices/v1/methods/unknown", { pin: SECRET }, admin);
   await bench.ask("PUT /devices/v1/properties/code", { value: SECRET }, admin);
+  await bench.ask("PUT /devices/v1/properties/unknown", { value: SECRET }, admin);
   await bench.ask("POST /restore", { devices: [{ device_id: "v1", params, properties: { code: SECRET } }] }, admin);
   bench.tasks.types.register(defineTask({
     name: "Opens",

@@ -4,6 +4,9 @@ import { maskSecrets } from "../../format/secrets.ts";
 import type { TaskTypes } from "../../tasks/task_types.ts";
 import type { DriverDescription, JsonSchema } from "../../wire/driver.ts";
 
+/** The schema of an object that is not known: each of its values may be a secret. */
+const UNKNOWN: JsonSchema = { additionalProperties: { secret: true } };
+
 /** The longest input as JSON; of a longer one the beginning is kept. */
 const MAX_INPUT_CHARS = 2_000;
 
@@ -61,12 +64,12 @@ function masked(daemon: KnownDrivers, { action, deviceId, name }: AuditedCommand
       };
     }
     case "POST /devices/{device_id}/methods/{method}":
-      return maskSecrets(input, methodInput(name) ?? {});
+      return maskSecrets(input, methodInput(name) ?? UNKNOWN);
     case "PUT /devices/{device_id}/properties/{name}":
       return propertiesShown(driver, { [name ?? ""]: input.value });
     case "GET /stream/devices/{device_id}":
     case "POST /devices/{device_id}/stream/start":
-      return maskSecrets(input, driver?.options ?? {});
+      return maskSecrets(input, driver?.options ?? UNKNOWN);
     case "POST /restore":
       if ("recording" in input) return input;
       return { ...input, devices: (input.devices as Fields[]).map((device) => restoredShown(daemon, device)) };
@@ -80,7 +83,7 @@ function masked(daemon: KnownDrivers, { action, deviceId, name }: AuditedCommand
 /** Values of properties, without those that are secrets. */
 function propertiesShown(driver: DriverDescription | undefined, values: Fields): Fields {
   const schemas = driver?.properties.map(({ name, schema }) => [name, schema] as const) ?? [];
-  return maskSecrets(values, { properties: Object.fromEntries(schemas) });
+  return maskSecrets(values, { ...UNKNOWN, properties: Object.fromEntries(schemas) });
 }
 
 /** A device of a snapshot: its params and options are not used. */
