@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { StoredMsg } from "@nats-io/jetstream";
 import { backoffDelay, delay } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
+import { gapFrame } from "../stream/frame.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
 import { type CursorOptions, DeviceCursor } from "./device_cursor.ts";
 import { type HubConnection, requireStream } from "./hub_connection.ts";
@@ -13,6 +14,9 @@ const PERIOD_MS = 100;
 
 /** A message is no larger, whatever the server takes; the rest is for its headers. */
 const MAX_BATCH_BYTES = 900 * 1024;
+
+/** The headers of a message have no more bytes. */
+const HEADER_BYTES = 2_048;
 
 /** The pauses after a failure. */
 const RETRY = { initialDelayMs: 200, maxDelayMs: 5_000 };
@@ -105,11 +109,11 @@ export class DevicePublisher {
   }
 
   get #maxBytes(): number {
-    return Math.min(MAX_BATCH_BYTES, (this.#parts.hub.nats.info?.max_payload ?? Infinity) - 2_048);
+    return Math.min(MAX_BATCH_BYTES, (this.#parts.hub.nats.info?.max_payload ?? Infinity) - HEADER_BYTES);
   }
 
   async #publish(batch: Batch): Promise<void> {
-    const { bytes, first, count, place: { epoch, sequence: next } } = batch;
+    const { bytes, first, count, place: { epoch, sequence: next } } = this.#taken(batch);
     const { hub, log: { deviceId: device } } = this.#parts;
     const headers = hub.headers();
     const values = { device, epoch, first, next, count, encoding: "sse" };
@@ -127,6 +131,18 @@ export class DevicePublisher {
     if (duplicate) throw new Error("it knows this message already");
     this.#lastSequence = seq;
     await this.#cursor.accept(batch);
+  }
+
+  /** A batch as the server takes it: a sample that is larger than its messages is a gap. */
+  #taken(batch: Batch): Batch {
+    const limit = (this.#parts.hub.nats.info?.max_payload ?? Infinity) - HEADER_BYTES;
+    const { bytes, first, place: { epoch, sequence: next } } = batch;
+    if (bytes.length <= limit) return batch;
+    const { deviceId } = this.#parts.log;
+    const facts = { device_id: deviceId, bytes: bytes.length, limit };
+    logger.warn("{device_id}: {bytes} bytes are too much for a message of the hub, which takes {limit}", facts);
+    const gap = { from: first, to: next - 1, reason: "slow-reader" } as const;
+    return { ...batch, bytes: gapFrame({ deviceId, epoch }, gap, next), count: 0 };
   }
 
   /** Goes on behind the newest message of the hub, whoever has sent it. */

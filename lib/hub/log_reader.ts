@@ -80,14 +80,16 @@ export class LogReader {
     let count = 0;
     while (entry < ring.nextEntry) {
       const it = ring.entry(entry);
-      const { bytes, samples } = behind(it, sequence);
+      // A block of large samples is for several messages.
+      const { bytes, samples, next } = behind(it, sequence, parts.length === 0 ? maxBytes : Infinity);
       if (parts.length > 0 && size + bytes.length > maxBytes) break;
       first ??= Math.max(it.first, sequence);
       parts.push(bytes);
       size += bytes.length;
       count += samples;
-      sequence = it.next;
+      sequence = next;
       last = it.ends ? undefined : bytes;
+      if (next < it.next) break;
       entry++;
     }
     if (parts.length === 0) return undefined;
@@ -109,9 +111,12 @@ export interface RingBatch extends Batch {
   entry: number;
 }
 
-/** The frames of an entry from a sequence number on. */
-function behind({ first, ends, bytes }: Entry, sequence: number): { bytes: Uint8Array; samples: number } {
-  const skipped = ends && sequence > first ? sequence - first : 0;
-  if (skipped === 0) return { bytes, samples: ends?.length ?? 0 };
-  return { bytes: bytes.subarray(ends![skipped - 1]), samples: ends!.length - skipped };
+/** The frames of an entry from a sequence number on: of a block, at least one, and no more than fit. */
+function behind({ first, next, ends, bytes }: Entry, sequence: number, maxBytes: number) {
+  if (!ends) return { bytes, samples: 0, next };
+  const skipped = Math.max(0, sequence - first);
+  const start = skipped > 0 ? ends[skipped - 1] : 0;
+  let end = ends.length;
+  while (end > skipped + 1 && ends[end - 1] - start > maxBytes) end--;
+  return { bytes: bytes.subarray(start, ends[end - 1]), samples: end - skipped, next: first + end };
 }

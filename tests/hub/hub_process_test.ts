@@ -193,3 +193,19 @@ Deno.test("a daemon with a hub in its bench file is there, streams, and says tha
   equal(found, found.map((_, i) => i));
   await reader.nats.close();
 });
+
+Deno.test("a sample that is larger than the messages of the hub is a gap there, and the stream goes on", async () => {
+  await using server = await natsServer("max_payload: 65536");
+  await using bench = await scriptedBench();
+  const hub = hubOf(server.url, bench.daemon);
+  await bench.device.connect();
+  await bench.device.startStreaming();
+  for (const sample of [1, "x".repeat(100_000), 2]) bench.instrument.push(sample);
+  const reader = await connectHub({ bench: BENCH, servers: [server.url] });
+  const events = () => eventsOf(reader).catch(() => []);
+  await until("the last sample has arrived", async () => (await events()).at(-1)?.payload === 2);
+  const found = (await events()).filter(({ event }) => event === "device_data" || event === "gap");
+  equal(found.map(({ payload, from, to }) => payload ?? [from, to]), [1, [1, 1], 2]);
+  await hub.close();
+  await reader.nats.close();
+});

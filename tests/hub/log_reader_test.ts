@@ -16,10 +16,25 @@ Deno.test("a reader stays at its place until a batch is accepted, and takes as m
   const batch = reader.read(1e6)!;
   equal([batch.first, batch.place.sequence, batch.count], [0, 5, 5]);
   equal(reader.read(1e6)?.first, 0);
-  const small = reader.read(1)!;
+  const small = reader.read(300)!;
   equal([small.place.sequence, small.count], [2, 2]);
   reader.accept(small);
   equal(reader.read(1e6)?.first, 2);
+});
+
+Deno.test("a block that is larger than a message is several, of one sample at least", () => {
+  const { log, append } = filledLog();
+  append(5);
+  append(1);
+  const reader = new LogReader(log);
+  const firsts: number[] = [];
+  for (let batch = reader.read(1); batch; batch = reader.read(1)) {
+    const [{ event, ...sample }, ...rest] = decodeFrames(batch.bytes);
+    equal([event, rest, batch.count], ["device_data", [], 1]);
+    firsts.push((sample as { sequence: number }).sequence);
+    reader.accept(batch);
+  }
+  equal(firsts, [0, 1, 2, 3, 4, 5]);
 });
 
 Deno.test("what the ring has dropped, and what the log of a device that was added again never had, is a gap", () => {
