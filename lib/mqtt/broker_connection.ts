@@ -66,7 +66,7 @@ export class BrokerConnection {
     await this.#answered(sent, `has not acknowledged ${topic}`);
   }
 
-  /** What the broker has kept for the topics of a filter. */
+  /** The messages that the broker has kept for the topics of a filter. */
   async retained(filter: string): Promise<Map<string, string>> {
     const found = new Map<string, string>();
     const receive = (topic: string, payload: Uint8Array) => void found.set(topic, new TextDecoder().decode(payload));

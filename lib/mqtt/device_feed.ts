@@ -11,10 +11,10 @@ import { deviceTopic } from "./topics.ts";
 /** The events of this time are one message. */
 const PERIOD_MS = 100;
 
-/** What brokers take at least, as far as is known, is 128 KiB. One event that is longer is a message of its own. */
+/** All known brokers take 128 KiB. One event that is longer is a message of its own. */
 const MAX_BATCH_BYTES = 100 * 1024;
 
-/** What the broker keeps of a device is renewed once in this time. */
+/** The message that the broker keeps of a device is renewed once in this time. */
 const LAST_MS = 1_000;
 
 /** The pauses after a refusal. */

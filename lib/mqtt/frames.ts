@@ -9,7 +9,7 @@ export interface LastSample {
   payload: unknown;
 }
 
-/** What the broker keeps of a device: its newest sample, and the place up to which it has all. */
+/** The part of a device that the broker keeps: its newest sample, and the place up to which it has all. */
 export interface Last {
   epoch: string;
   /** The sequence number that is due. */
@@ -30,7 +30,7 @@ export function payloadOf({ bytes, first, count, place: { epoch, sequence } }: B
   return `${head.slice(0, -1)},"events":[${events.join(",")}]}`;
 }
 
-/** What is to be kept behind a batch. @param before What is kept of the device so far. */
+/** The part to keep behind a batch. @param before The part that is kept of the device so far. */
 export function lastOf({ bytes, count, place }: Batch, before: Last | undefined): Last {
   const text = decoder.decode(bytes);
   const { epoch, sequence: next, frame } = place;

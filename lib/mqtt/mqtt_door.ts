@@ -40,7 +40,7 @@ export interface PublishedBench {
 export interface MqttDoorParts {
   options: MqttOptions;
   bench: PublishedBench;
-  /** What the rings no longer have is read from there. */
+  /** The source of all that the rings no longer have. */
   recorded?: RecordedPast;
   version: string;
 }
@@ -56,7 +56,7 @@ export class MqttDoor {
   readonly #over: Promise<void>;
   readonly #readings = new Semaphore(MAX_READINGS);
   readonly #feeds = new Map<Device, DeviceFeed>();
-  /** What the broker had kept when it was reached first. */
+  /** The messages that the broker had kept when it was reached first. */
   #kept: Map<string, string> | undefined;
   #isConnected = false;
 
@@ -164,7 +164,7 @@ export class MqttDoor {
     await connection.publish(benchTopic(this.#root), text, { retain: true });
   }
 
-  /** What the broker keeps of devices that are gone. */
+  /** The messages that the broker keeps of devices that are gone. */
   async #clear(connection: BrokerConnection, ids: string[]): Promise<void> {
     for (const id of ids) {
       for (const kind of ["status", "last"] as const) {

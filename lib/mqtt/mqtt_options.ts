@@ -4,7 +4,7 @@ export interface MqttOptions {
   broker: string;
   /** The name of this bench. */
   bench: string;
-  /** What stands in front of all topics: `lab`. */
+  /** The text in front of all topics: `lab`. */
   prefix: string;
   user?: string;
   password?: string;
@@ -15,7 +15,7 @@ export interface MqttOptions {
   tls?: () => Promise<{ ca?: string; cert?: string; key?: string }>;
 }
 
-/** What stands in front of the topics of a bench. */
+/** The text in front of the topics of a bench. */
 export function rootOf({ prefix, bench }: Pick<MqttOptions, "prefix" | "bench">): string {
   return `${prefix}/${bench}`;
 }
