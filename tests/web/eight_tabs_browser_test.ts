@@ -8,6 +8,9 @@ import { card, serve, untilNow } from "./plots_bench.ts";
 /** A browser opens six connections to one daemon by HTTP/1.1. */
 const TABS = 8;
 
+/** Plots that move once a second: eight that move with each frame take all cores. */
+const calm = (tab: Page) => tab.emulateMedia({ reducedMotion: "reduce" });
+
 browserTest(
   "eight tabs that are all shown load and show live values, by one stream; one is closed, and they go on",
   async (page) => {
@@ -18,6 +21,7 @@ browserTest(
     const pages = [page];
     while (pages.length < TABS) pages.push(await page.context().newPage());
     for (const [i, tab] of pages.entries()) {
+      await calm(tab);
       await tab.goto(bench.address(i % 2 ? "daq1,daq2" : "daq1"));
       await untilNow(card(tab, "daq1 · values"), "0");
     }
@@ -86,6 +90,7 @@ browserTest("tabs whose own streams have all connections make room for the one t
   await using bench = await serve();
   const [one] = bench.instruments;
   one.push(0);
+  await calm(page);
   await page.goto(bench.address("daq1"));
   await untilNow(card(page, "daq1 · values"), "0");
   // It has the lock behind the first tab, and shares nothing.
@@ -99,6 +104,7 @@ browserTest("tabs whose own streams have all connections make room for the one t
   const tabs = [];
   while (tabs.length < TABS - 1) tabs.push(await page.context().newPage());
   for (const tab of tabs) {
+    await calm(tab);
     await tab.goto(bench.address("daq1"));
     await untilNow(card(tab, "daq1 · values"), "0");
   }
