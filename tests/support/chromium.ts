@@ -54,7 +54,7 @@ export function browserTest(name: string, run: (page: Page) => Promise<void>): v
         // The tour of the first visit stands before no test but its own. A page without an origin keeps nothing.
         await context.addInitScript(`try { localStorage["labdaemon-tour"] ??= "seen" } catch {}`);
         const page = await context.newPage();
-        page.setDefaultTimeout(TIMEOUT_MS);
+        context.setDefaultTimeout(TIMEOUT_MS);
         // The page's own errors come first: they explain a wait that timed out.
         const errors: unknown[] = [];
         page.on("pageerror", (error) => errors.push(error));
