@@ -6,7 +6,7 @@ import { ASKED_AT, LAST_EVENT_ID, LEASE, REQUEST_ID, VALID_FOR } from "../wire/h
 import type { HubConnection } from "./hub_connection.ts";
 import { LIVE_HEADERS, LiveStreams } from "./live_streams.ts";
 import { requestSubject } from "./names.ts";
-import { type Caller, SignatureCheck, SIGNED_HEADERS } from "./signed/signed_request.ts";
+import { type Caller, type SignatureCheck, SIGNED_HEADERS } from "./signed/signed_request.ts";
 
 const logger = getLogger(["labdaemon", "hub"]);
 
