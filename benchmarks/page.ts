@@ -63,7 +63,7 @@ export function page(report: Report): string {
     ...workloads.map((it) => workloadSection(it)),
     ...curves.length ? ["## How cost grows"] : [],
     ...curves.map((curve) => curveSection(curve)),
-    further.trim(),
+    further.trim().replaceAll("](../docs/", "]("),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -98,8 +98,10 @@ export function withSections(earlier: string, report: Report): string {
     const text = [heading, "", measured, ...rest].join("\n");
     const begin = `${page}\n`.indexOf(`${heading}\n`);
     if (begin < 0) {
-      const apart = page.search(/^## Measured apart/m);
-      const place = apart < 0 ? page.length : apart;
+      // The curves stand together, before what was measured apart.
+      const curves = Math.max(0, page.indexOf("## How cost grows"));
+      const next = page.slice(curves + 1).search(/^## /m);
+      const place = next < 0 ? page.length : curves + 1 + next;
       return `${page.slice(0, place).trimEnd()}\n\n${text}\n\n${page.slice(place)}`.trimEnd() + "\n";
     }
     const end = page.slice(begin + heading.length).search(/^##/m);
