@@ -38,7 +38,7 @@ Deno.test("by deploy/nats/nats.conf a bench publishes and announces itself, cann
     ...{ servers: [server.url], identity: identityOf(keys.get("keeper")!), benches: ["lab-2", "lab3"] },
     ...{ limits: { maxBytes: 1e8, maxAgeMs: 3_600_000 }, report: (line) => lines.push(line) },
   }, keeping.signal);
-  await until("the streams are there", () => lines.length >= 2);
+  await until("the streams are there", () => lines.filter((line) => line.startsWith("made")).length === 2);
   await using bench = await scriptedBench();
   const answering = { fetch: () => new Response(), needsToken: false };
   const hub = new Hub({ options: as("lab3"), bench: bench.daemon, daemon: answering, facts: { version: "1.0.0" } });
