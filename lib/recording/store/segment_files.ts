@@ -8,6 +8,9 @@ const SUFFIX = ".sqlite";
 /** The end of the name of a segment that was set aside. */
 const BROKEN = ".broken";
 
+/** A draft that is older belongs to no process. */
+const MAX_DRAFT_MS = 60_000;
+
 /** A segment that cannot be read, and was set aside. */
 export interface BrokenSegment {
   /** The name that it has now. */
@@ -43,7 +46,7 @@ export function nextSegment(folder: string): string {
 export function checkSegments(folder: string): BrokenSegment[] {
   const names = listFiles(folder);
   // What a crash has left of one that was about to begin.
-  for (const name of names) if (name.includes(`${SUFFIX}${SEGMENT_DRAFT}`)) Deno.removeSync(`${folder}/${name}`);
+  for (const name of names) if (name.includes(`${SUFFIX}${SEGMENT_DRAFT}`)) removeOld(`${folder}/${name}`);
   const broken: BrokenSegment[] = [];
   for (const name of listSegments(folder)) {
     // The log of a segment is removed when it is closed.
@@ -52,6 +55,16 @@ export function checkSegments(folder: string): BrokenSegment[] {
     if (message !== undefined) broken.push({ file: setAside(folder, name), message });
   }
   return broken;
+}
+
+/** Removes a file, unless the recorder of a daemon that was killed may be about to give it its name. */
+function removeOld(path: string): void {
+  try {
+    const { mtime } = Deno.statSync(path);
+    if (Date.now() - (mtime?.getTime() ?? 0) > MAX_DRAFT_MS) Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** Gives a segment another name, with its log. Returns the name. */
