@@ -10,6 +10,7 @@ import type { BenchesAnswer } from "../../lib/wire/pages/benches.ts";
 import { launchChromium } from "../../tests/support/chromium.ts";
 import { natsServer } from "../../tests/support/nats_server.ts";
 import { serveBench, type ServedBench } from "../../tests/support/served_bench.ts";
+import { chart } from "../chart.ts";
 import { cpuSeconds, residentBytes } from "../proc.ts";
 import { percentile } from "../statistics.ts";
 
@@ -75,7 +76,7 @@ async function openPage(view: ServedBench, many: number): Promise<number> {
 }
 
 /** The figures of each step, from which the chart of the cost is made. */
-const points: { many: number; memory: number; cpu: number }[] = [];
+const points: { many: number; memory: number; cpu: number; askMs: number; pageMs: number }[] = [];
 for (const many of STEPS) {
   await simulate(many);
   const start = performance.now();
@@ -93,7 +94,7 @@ for (const many of STEPS) {
   await pause(15_000);
   const cpu = (cpuSeconds(view.pid) - before.used) / (performance.now() - before.at) * 1000;
   const memory = residentBytes(view.pid);
-  points.push({ many, memory, cpu });
+  points.push({ many, memory, cpu, pageMs, askMs: percentile(asked, 0.5) });
   log(
     `${many} benches × ${devices}: all known ${Math.round(startMs)} ms after the start of the program, page ` +
       `${Math.round(pageMs)} ms, GET /benches p50 ${percentile(asked, 0.5).toFixed(1)} ms (${
@@ -118,6 +119,19 @@ for (const many of STEPS) {
 const [few, all] = [points[0], points.at(-1)!];
 const perBench = (of: "memory" | "cpu") => (all[of] - few[of]) / (all.many - few.many);
 log(`one more bench: ${(perBench("memory") / 1024).toFixed(1)} KiB, ${(perBench("cpu") * 100).toFixed(3)} % of a core`);
+const line = (name: string, of: (point: typeof points[number]) => number) => ({
+  name,
+  points: points.map((point) => [point.many, of(point)] as const),
+});
+await Deno.writeTextFile(
+  new URL("../../docs/benchmarks/cost-by-benches.svg", import.meta.url),
+  chart([
+    line("memory, MiB", ({ memory }) => memory / 1024 / 1024),
+    line("page, ms", ({ pageMs }) => pageMs),
+    line("GET /benches, ms", ({ askMs }) => askMs),
+    line("idle, % of a core", ({ cpu }) => cpu * 100),
+  ], { title: `A view of benches with ${devices} devices each`, x: "benches", y: "" }),
+);
 await input.close();
 await output.cancel();
 await simulator.status;
