@@ -5,7 +5,8 @@
  * The process gets a `DENO_DIR` of its own, shared by the processes of one daemon and removed with the last one. Deno
  * keeps there what code may write without any permission: `localStorage`, `caches`, and the compiled text of modules
  * imported from `data:` and `blob:`. In their places stand plain files, so all of that fails, in Workers too. The
- * packages and Deno's own caches are links to the real ones.
+ * packages, the compiled library and Deno's own caches are links to the real ones. What Deno begins to write of drivers, and
+ * cannot because of the limit of files, is in the folder.
  *
  * @module
  */
@@ -55,9 +56,10 @@ make() (
   [ -n "$HOME" ] || HOME=$(getent passwd "$(id -u)" | cut -d: -f6)
   real=\${DENO_DIR:-${CACHES}/deno}
   case $real in /*) ;; *) real=$PWD/$real ;; esac
-  mkdir -p "$real/gen/file" "$real/npm"
+  library=\${main%/lib/*}/lib
+  mkdir -p "$real/gen/file$library" "$real/npm" "$folder/gen/file\${library%/*}"
   for file in location_data gen/data gen/blob; do : >"$folder/$file"; done
-  ln -sn "$real/gen/file" "$folder/gen/file"
+  ln -sn "$real/gen/file$library" "$folder/gen/file$library"
   for it in "$real/npm" "$real"/*_cache_v*[0-9]; do [ -e "$it" ] && ln -s "$it" "$folder/"; done
   # The limit of files would keep the compiled library out of the caches: compile it once. Deno does not write again what is
   # the same, such as after a checkout.

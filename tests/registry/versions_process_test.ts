@@ -148,3 +148,11 @@ Deno.test("a version stays in use until the next scan, also for a device that re
   await device.connect();
   equal(await device.call("version"), "2");
 });
+
+Deno.test("the processes of drivers leave nothing in the user's cache of Deno", async () => {
+  await using bench = await benchOf({ "counter.ts": counter(1) });
+  await (await bench.daemon.addDevice("c1", "Counter")).connect();
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  const { typescriptCache } = JSON.parse(new TextDecoder().decode(stdout));
+  await rejects(Deno.stat(`${typescriptCache}/file${bench.folder}`), Deno.errors.NotFound);
+});
