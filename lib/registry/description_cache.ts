@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { createHash } from "node:crypto";
 import config from "../../deno.json" with { type: "json" };
+import { deadline } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import { checkResult } from "../host/protocol/messages.ts";
 import type { DriverDescription } from "../wire/driver.ts";
@@ -21,6 +22,9 @@ const MAX_LENGTH = 8 * 1024 * 1024;
 
 /** Drivers that are loaded together are written together. */
 const WRITE_DELAY_MS = 1_000;
+
+/** The time for writing at the end: the disk may hang. */
+const MAX_CLOSE_MS = 1_000;
 
 const LIBRARY = new URL("../", import.meta.url);
 
@@ -73,10 +77,10 @@ export class DescriptionCache {
     this.#timer ??= setTimeout(() => this.#write(), WRITE_DELAY_MS);
   }
 
-  /** Resolves when all that was added is written. */
+  /** Resolves when all that was added is written, or after a second: nothing is lost that is not made again. */
   async close(): Promise<void> {
     if (this.#timer !== undefined) this.#write();
-    await this.#writing;
+    await deadline(this.#writing, MAX_CLOSE_MS).catch(() => {});
   }
 
   #keep(key: string, description: DriverDescription): void {

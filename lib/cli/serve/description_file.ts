@@ -7,9 +7,10 @@ export function descriptionFile(folder: string): DescriptionStore {
   const path = join(folder, "drivers.json");
   return {
     read: async () => (await answered(() => readIfThere(path), "Cannot read the descriptions of drivers"))?.text,
-    write: async (text) => {
-      await makePrivateFolder(folder);
-      await writePrivately(path, text);
-    },
+    write: (text) =>
+      answered(async () => {
+        await makePrivateFolder(folder);
+        await writePrivately(path, text);
+      }, "Cannot keep the descriptions of drivers"),
   };
 }
