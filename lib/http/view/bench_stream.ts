@@ -28,6 +28,8 @@ export interface BenchStreamOptions {
   idOf?: (id: string) => string;
   /** The devices whose last events the hub's copy gives while the bench is away. */
   devices: readonly string[];
+  /** True for a device of the bench that the one who asks may know of: the hub's copy has all. */
+  sees: (id: string) => boolean;
   /** Takes what is written; resolves when there is room for more. */
   write: (bytes: Uint8Array) => Promise<void>;
   signal: AbortSignal;
@@ -72,6 +74,8 @@ export class BenchStream {
       try {
         const answer = this.#first ?? await this.#ask();
         this.#first = undefined;
+        // It has just started, or has no room now.
+        if (answer.status === 503 || answer.status === 429) throw new Error("the bench cannot answer now");
         // The device is gone, or the right: who asks again learns why.
         if (answer.status !== 200) return;
         failures = 0;
@@ -86,9 +90,10 @@ export class BenchStream {
 
   /** The last events before the bench went away: its reader goes on behind them. */
   async #writeLast(): Promise<void> {
-    const { fleet, bench, devices, idOf, write } = this.#options;
+    const { fleet, bench, devices, idOf, sees, write } = this.#options;
     const places: string[] = [];
     for (const id of devices.includes("*") ? bench.devices.keys() : devices) {
+      if (!sees(id)) continue;
       const last = lastFrames(await fleet.lastSamples(bench, id).catch(() => undefined));
       if (!last) continue;
       if (last.epoch === bench.about?.epoch) places.push(`${id}:${last.sequence}`);

@@ -4,12 +4,12 @@ import type { FleetAccess } from "../../hub/view/hub_view.ts";
 import type { KnownBench } from "../../hub/view/known_bench.ts";
 import { LAST_EVENT_ID } from "../../wire/headers.ts";
 import type { StreamCounts } from "../access/client_limits.ts";
-import { mayControl, onRightEnded, requireDevice } from "../access/enforce.ts";
+import { mayControl, onRightEnded, requireDevice, seesDevice } from "../access/enforce.ts";
 import type { Peer } from "../access/peer.ts";
 import { devicesOf, queryOf } from "../stream_query.ts";
 import { BenchStream } from "./bench_stream.ts";
 import { callerOf } from "./forward.ts";
-import { benchOf } from "./view_ids.ts";
+import { benchOf, fullId } from "./view_ids.ts";
 import { parseViewPlaces, ViewPlaces } from "./view_places.ts";
 import { ViewStream } from "./view_stream.ts";
 
@@ -53,6 +53,7 @@ export function viewStreamRoutes(
         path: `/stream/devices/${encodeURIComponent(id)}${textOf(queryFor(c))}`,
         since: c.req.header(LAST_EVENT_ID) || undefined,
         devices: [id],
+        sees: (id) => seesDevice(c, fullId(bench.name, id)),
       });
       const refused = await of.open();
       if (refused) {
@@ -92,6 +93,7 @@ export function viewStreamRoutes(
         path: `/stream?${new URLSearchParams([...query, ...since, ["devices", devices.join(",")]])}`,
         since: reconnects ? place : undefined,
         devices,
+        sees: (id) => seesDevice(c, fullId(bench.name, id)),
         idOf: (id) => places.idOf(bench.name, id),
       });
     };

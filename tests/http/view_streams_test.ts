@@ -1,0 +1,64 @@
+/** The streams of a view over benches that are away, or cannot answer now. */
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { Principal } from "../../lib/access/principal.ts";
+import { createViewApp } from "../../lib/http/view/view_app.ts";
+import { away } from "../../lib/hub/view/bench_answer.ts";
+import type { FleetAccess } from "../../lib/hub/view/hub_view.ts";
+import { KnownBench } from "../../lib/hub/view/known_bench.ts";
+import { SSEReader } from "../support/sse_reader.ts";
+
+/** The frame of a sample, as a bench writes it. */
+function frameOf(device: string, sequence: number): Uint8Array<ArrayBuffer> {
+  const data = JSON.stringify({ event: "device_data", device_id: device, sequence, payload: sequence });
+  return new TextEncoder().encode(`id: k3f9-${sequence}\nevent: device_data\ndata: ${data}\n\n`);
+}
+
+function benchWith(devices: readonly string[], endedAt: string | null): KnownBench {
+  const bench = new KnownBench("lab3");
+  const at = new Date().toISOString();
+  const about = { bench: "lab3", version: "1.0.0", host: null, epoch: "k3f9", since: at, at, heartbeat: 5 };
+  bench.heard({ ...about, ended_at: endedAt }, false);
+  for (const device_id of devices) {
+    bench.devices.set(device_id, { device_id, device_type: "meter", state: "streaming", epoch: "k3f9", lease: null });
+  }
+  return bench;
+}
+
+function open(fleet: Pick<FleetAccess, "ask" | "lastSamples">, bench: KnownBench, devices: string[] | null) {
+  const app = createViewApp({ ...fleet, benches: new Map([[bench.name, bench]]), isConnected: true });
+  const ended = new AbortController().signal;
+  const principal = new Principal({ name: "student", scope: "read", devices, ended });
+  return {
+    stream: async (ids: string) => {
+      const request = new Request(`http://127.0.0.1/stream?devices=${ids}`, { headers: { host: "127.0.0.1" } });
+      return new SSEReader(await app.fetch(request, { principal }));
+    },
+    [Symbol.asyncDispose]: () => app.close(),
+  };
+}
+
+Deno.test("a stream over a bench that is away gives the last samples of those devices alone that its token is for", async () => {
+  const bench = benchWith(["daq1", "secret1", "last1"], new Date().toISOString());
+  const ask = () => Promise.reject(away(bench, "it was not asked"));
+  const lastSamples = (_: KnownBench, id: string) => Promise.resolve(frameOf(id, 7));
+  await using view = open({ ask, lastSamples }, bench, ["lab3/daq*", "lab3/last*"]);
+  for (const ids of ["*", "lab3/*"]) {
+    await using reader = await view.stream(ids);
+    await reader.next(({ device_id }) => device_id === "lab3/last1");
+    equal(reader.events.map(({ device_id }) => device_id), ["lab3/daq1", "lab3/last1"]);
+  }
+});
+
+Deno.test("a stream goes on when its bench has no room for it at the moment, as just after a restart", async () => {
+  const bench = benchWith(["daq1"], null);
+  const answers = [
+    new Response(frameOf("daq1", 0)),
+    new Response("{}", { status: 503 }),
+    new Response("{}", { status: 429 }),
+    new Response(frameOf("daq1", 1)),
+  ];
+  const ask = async () => await Promise.resolve(answers.shift() ?? new Response(new ReadableStream()));
+  await using view = open({ ask, lastSamples: () => Promise.resolve(undefined) }, bench, null);
+  await using reader = await view.stream("lab3/daq1");
+  equal([(await reader.next()).payload, (await reader.next()).payload], [0, 1]);
+});
