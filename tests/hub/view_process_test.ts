@@ -1,10 +1,14 @@
 /** A view of a real hub over benches of this process: what it shows, forwards and streams, and by whose rights. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { nkeys } from "@nats-io/transport-node";
+import { timestamp } from "../../lib/async/clock.ts";
+import { openConnection } from "../../lib/hub/hub_connection.ts";
+import { keyOf, requestSubject } from "../../lib/hub/names.ts";
+import { HubView } from "../../lib/hub/view/hub_view.ts";
 import { hubbedBench, openView } from "../support/hub_view.ts";
 import { natsServer } from "../support/nats_server.ts";
 import { tokenFolder } from "../support/token_folder.ts";
-import { until } from "../support/until.ts";
+import { until, within } from "../support/until.ts";
 
 Deno.test("a view shows the benches and their devices, and passes requests on as the bench answers them", async () => {
   await using server = await natsServer();
@@ -173,4 +177,40 @@ Deno.test("a view streams by demand: the frames of the bench, resumed with exact
   const behind: unknown[] = [(await stream.sample()).payload, (await stream.sample()).payload];
   equal(behind, [70, 80]);
   equal(stream.events.filter(({ event }) => event === "gap"), []);
+});
+
+Deno.test("a request to a bench whose daemon was killed and started again fails, and does not wait for an hour", async () => {
+  await using server = await natsServer();
+  const hub = await openConnection({ servers: [server.url] }, "a bench");
+  const beat = async (epoch: string) => {
+    const at = timestamp();
+    const about = {
+      bench: "lab3",
+      version: "1.0.0",
+      host: null,
+      epoch,
+      since: at,
+      at,
+      heartbeat: 3_600,
+      ended_at: null,
+    };
+    await hub.bucket.put(keyOf("lab3", "bench"), JSON.stringify(about));
+  };
+  const asked = hub.nats.subscribe(requestSubject("lab3"), { max: 1 });
+  await beat("k3f9");
+  await hub.bucket.put(keyOf("lab3", "devices", "daq1"), JSON.stringify({ device_id: "daq1" }));
+  await using view = await openView(server, ["lab3"]);
+  const answer = view.ask("POST /devices/lab3/daq1/connect", {});
+  await within(asked[Symbol.asyncIterator]().next(), () => "the bench was not asked");
+  await beat("x8k2");
+  const { status, body: { error } } = await within(answer, () => "no answer has come");
+  equal([status, error.type], [503, "BenchAway"]);
+  match(error.message, /whether the request was done is not known/);
+  await hub.nats.close();
+});
+
+Deno.test("a view that is closed while it connects ends", async () => {
+  await using server = await natsServer();
+  const view = new HubView({ servers: [server.url] });
+  await within(view.close(), () => "the view did not end");
 });

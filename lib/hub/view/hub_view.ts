@@ -57,6 +57,8 @@ export interface FleetAccess {
 /** A request or a stream that a bench owes. */
 interface Owed {
   bench: KnownBench;
+  /** The run of the bench's daemon that owes it. */
+  epoch: string | undefined;
   fail(error: Error): void;
 }
 
@@ -146,7 +148,7 @@ export class HubView implements FleetAccess {
   /** The answer of a bench; rejects when the bench goes away, or the connection to the hub is cut. */
   async #owes(bench: KnownBench, asked: Promise<Msg>): Promise<Msg> {
     const lost = Promise.withResolvers<never>();
-    const owed = { bench, fail: lost.reject };
+    const owed = { bench, epoch: bench.about?.epoch, fail: lost.reject };
     this.#owed.add(owed);
     try {
       return await Promise.race([asked, lost.promise]);
@@ -157,14 +159,14 @@ export class HubView implements FleetAccess {
   }
 
   #watch(bench: KnownBench, stream: LiveStream): void {
-    const owed = { bench, fail: (error: Error) => stream.fail(error) };
+    const owed = { bench, epoch: bench.about?.epoch, fail: (error: Error) => stream.fail(error) };
     this.#owed.add(owed);
     stream.over.then(() => this.#owed.delete(owed));
   }
 
   #look(): void {
-    for (const { bench, fail } of this.#owed) {
-      if (!bench.isThere) {
+    for (const { bench, epoch, fail } of this.#owed) {
+      if (!bench.isThere || bench.about?.epoch !== epoch) {
         fail(away(bench, "it went away before its answer; whether the request was done is not known"));
       }
     }
@@ -196,6 +198,7 @@ export class HubView implements FleetAccess {
   async #serve(hub: HubConnection): Promise<void> {
     const over = new AbortController();
     const signal = AbortSignal.any([this.#end.signal, over.signal]);
+    if (signal.aborted) return await hub.nats.close();
     signal.addEventListener("abort", () => hub.nats.close().catch(() => {}));
     hub.nats.closed().then(() => over.abort());
     this.#hub = hub;
