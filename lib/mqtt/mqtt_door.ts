@@ -56,7 +56,7 @@ export class MqttDoor {
   readonly #over: Promise<void>;
   readonly #readings = new Semaphore(MAX_READINGS);
   readonly #feeds = new Map<Device, DeviceFeed>();
-  /** The messages that the broker had kept when it was reached first. */
+  /** The messages that the broker had kept when it was reached last. */
   #kept: Map<string, string> | undefined;
   #isConnected = false;
 
@@ -117,6 +117,7 @@ export class MqttDoor {
       const feed = this.#feedOf(device);
       running.delete(device);
       this.#feeds.delete(device);
+      this.#kept?.delete(deviceTopic(this.#root, device.id, "last"));
       end?.abort();
       // What it has said at last, before the broker keeps nothing of it.
       over?.then(() => feed.flush(connection)).then(() => this.#clear(connection, [device.id])).catch(() => {});
@@ -145,16 +146,17 @@ export class MqttDoor {
     if (!this.#end.signal.aborted) throw over.signal.reason;
   }
 
-  /** Says that the bench is there, and reads what the broker has kept of an earlier run. */
+  /** Says that the bench is there, and reads what the broker has kept: also of devices that went while it was away. */
   async #begin(connection: BrokerConnection): Promise<void> {
-    if (!this.#kept) {
-      const kept = await connection.retained(deviceTopic(this.#root, "+", "last"));
-      const status = await connection.retained(deviceTopic(this.#root, "+", "status"));
-      const known = new Set(this.#parts.bench.devices().map(({ id }) => id));
-      const gone = [...kept.keys(), ...status.keys()].map((topic) => deviceOf(this.#root, topic));
-      await this.#clear(connection, [...new Set(gone)].filter((id) => !known.has(id)));
-      this.#kept = kept;
-    }
+    const { bench } = this.#parts;
+    const kept = await connection.retained(deviceTopic(this.#root, "+", "last"));
+    const status = await connection.retained(deviceTopic(this.#root, "+", "status"));
+    const devices = new Set(bench.devices());
+    for (const device of this.#feeds.keys()) if (!devices.has(device)) this.#feeds.delete(device);
+    const known = new Set([...devices].map(({ id }) => id));
+    const gone = [...kept.keys(), ...status.keys()].map((topic) => deviceOf(this.#root, topic));
+    await this.#clear(connection, [...new Set(gone)].filter((id) => !known.has(id)));
+    this.#kept = kept;
     await this.#announce(connection, true);
   }
 

@@ -178,6 +178,24 @@ Deno.test("the next run of a bench goes on behind the place that the broker keep
   await door.close();
 });
 
+Deno.test("a device that is removed while the broker is away is cleared when the broker is back", async () => {
+  await using broker = await mosquitto();
+  await using line = await FaultProxy.start(broker.port);
+  await using reader = new Reader(broker);
+  await until("the reader is there", () => reader.isConnected);
+  await using bench = await scriptedBench();
+  await bench.daemon.addDevice("gone", "Scripted", {});
+  const door = doorOf(line, bench.daemon);
+  await until("it is announced", () => reader.kept.has("lab/lab3/devices/gone/status"));
+  await line.refuse();
+  await until("its end is noticed", () => !door.isConnected);
+  await bench.daemon.removeDevice("gone");
+  await line.heal();
+  await until("it is cleared", () => !reader.kept.has("lab/lab3/devices/gone/status"));
+  ok(reader.kept.has("lab/lab3/devices/daq1/status"));
+  await door.close();
+});
+
 Deno.test("a broker with TLS and a password is used with both, and another one's certificate is not taken", async () => {
   await using broker = await mosquitto({ tls: true });
   await using bench = await scriptedBench();
