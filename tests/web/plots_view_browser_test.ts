@@ -12,6 +12,28 @@ browserTest(
     const plot = card(page, "daq1 · values");
     await untilNow(plot, "2");
 
+    // Nothing below moves: what is measured has its place.
+    const tops = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll(".card.plot, .card.plot .chart, .plot-options")].map((it) =>
+          Math.round(it.getBoundingClientRect().top + scrollY)
+        )
+      );
+    for (const width of [390, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      const before = await tops();
+      assert.ok(before.length >= 6, String(before));
+      for (const [name, shows] of [["Measure", /Δt/], ["Statistics", "RMS"]] as const) {
+        await page.getByRole("button", { name }).click();
+        await page.getByText(shows).first().waitFor();
+        assert.deepEqual(await tops(), before, `${name} at ${width} px`);
+      }
+      await page.getByRole("button", { name: "Statistics" }).click();
+      await page.getByRole("button", { name: "Measure" }).click();
+    }
+    await page.getByRole("button", { name: "Live" }).click();
+
     await page.getByRole("button", { name: "Measure" }).click();
     const a = page.getByRole("slider", { name: "Cursor A" }).first();
     const before = Number(await a.getAttribute("aria-valuenow"));
@@ -37,6 +59,7 @@ browserTest(
       assert.equal(new TextDecoder().decode(bytes.subarray(1, 4)).toUpperCase(), format);
     }
 
+    await page.getByRole("button", { name: "Measure" }).click();
     await page.getByText(/^Paused: /).waitFor();
     const shown = await page.getByText(/^Paused: /).innerText();
     await page.waitForFunction("localStorage['labdaemon.view']?.includes('isLogarithmic')");

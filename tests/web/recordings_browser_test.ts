@@ -59,6 +59,14 @@ browserTest("a person records a device, stops it, saves it as a file, and delete
   await page.getByRole("link", { name: "Plot run 42" }).click();
   const plot = page.getByRole("region", { name: "daq1 · values" });
   await plot.getByRole("row").filter({ hasText: /value\s*1\.5\s*2\.5/ }).waitFor();
+  const [exported] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "run 42 as Parquet" }).click(),
+  ]);
+  equal(exported.suggestedFilename(), "run-42.parquet");
+  await page.goBack();
+  await row.getByRole("link", { name: "run 42", exact: true }).click();
+  await plot.getByRole("row").filter({ hasText: /value\s*1\.5\s*2\.5/ }).waitFor();
   await page.goBack();
   await page.getByRole("link", { name: "Compare run 42 with what is measured now" }).click();
   await page.getByText(/paler lines, as if it had begun at \d\d:\d\d:\d\d/).waitFor();

@@ -44,15 +44,13 @@ export function Cursors({ session, chart }: { session: Session; chart: Chart }) 
 }
 
 /** The times of the cursors and the distance between them. */
-export function Measured({ session }: { session: Session }) {
-  const cursors = session.view.cursors.value;
-  if (!cursors) return null;
+export function Measured({ cursors }: { cursors: readonly [number, number] }) {
   const distance = cursors[1] - cursors[0];
   return html`
-    <p class="number" role="status">
+    <span class="number measured">
       A ${preciseTime(cursors[0])}, B ${preciseTime(cursors[1])}: Δt ${withUnit(distance, "s", 6)},
       1/Δt ${distance === 0 ? "–" : withUnit(1 / distance, "Hz", 6)}
-    </p>
+    </span>
   `;
 }
 

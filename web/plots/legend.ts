@@ -19,6 +19,9 @@ export interface LegendRow {
   pointed?: Value | null;
 }
 
+/** A name up to this length has one line, also beside many numbers. */
+const MAX_NAME = 20;
+
 interface LegendProps {
   session: Session;
   caption: string;
@@ -45,6 +48,7 @@ export function Legend({ session, caption, rows, chart, pointedAt, left: leftOut
   ];
   const left = view.hasStatistics.value ? leftOut() : 0;
   return html`
+    <div class="values-of-plot">
     <table class="legend">
       <caption class="heard-only">${caption}</caption>
       <thead>
@@ -63,7 +67,7 @@ export function Legend({ session, caption, rows, chart, pointedAt, left: leftOut
           const [a, b] = cursors?.map((time) => valueAt(parts, time)) ?? [];
           return html`
             <tr key=${name}>
-              <th scope="row">
+              <th scope="row" style=${`min-width: calc(${Math.min(name.length, MAX_NAME)}ch + 2rem)`}>
                 <span class="swatch" style=${`color: var(--series-${color})`}></span>
                 ${name}
               </th>
@@ -80,11 +84,11 @@ export function Legend({ session, caption, rows, chart, pointedAt, left: leftOut
       </tbody>
     </table>
     ${view.hasStatistics.value && left !== 0 && html`
-      <p
-        class="soft">The statistics are those of the drawn points: ${left === undefined
-          ? "more samples"
-          : count(left, "more sample")} lie between them. A shorter window has all.</p>
+      <p class="soft drawn-only">Statistics of the drawn points: ${left === undefined
+        ? "more samples"
+        : count(left, "more sample")} between them</p>
     `}
+    </div>
   `;
 }
 

@@ -63,16 +63,13 @@ export function Toolbar({ session, withId }: { session: Session; withId?: string
       <button type="button" onClick=${() => setAdding(true)}>Add a plot…</button>
       <button type="button" onClick=${() => setChoosing(true)}>Layouts…</button>
       <${CopyButton} text=${linkTo(session)} what="to this view">Copy link<//>
-      ${session.run
-        ? html`<a download href=${`./recordings/${encodeURIComponent(session.run.id)}/data?format=csv`}>Save as CSV</a>`
-        : html`<button type="button" onClick=${() => note(saveCsv(session))}>Export CSV</button>`}
+      ${!session.run && html`<button type="button" onClick=${() => note(saveCsv(session))}>Export CSV</button>`}
     </div>
     ${isAdding && html`<${OwnForm} session=${session} onClose=${() => setAdding(false)} />`}
     ${isChoosing && html`<${Layouts} session=${session} onClose=${() => setChoosing(false)} />`}
     <${NoteForm} session=${session} />
-    <${Measured} session=${session} />
     <p class="soft plot-note" role="status">
-      ${isHalted &&
+      ${view.cursors.value ? html`<${Measured} cursors=${view.cursors.value} />` : isHalted &&
         `${session.run ? "Shown" : "Paused"}: ${timeOfDay(from * 1000)} to ${timeOfDay(to * 1000)}. ${
           session.run ? "" : "Samples are still collected. "
         }`}

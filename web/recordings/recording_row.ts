@@ -4,15 +4,7 @@ import type { RecordingStatus } from "../../lib/client/mod.ts";
 import { hasAdminScope } from "../session/session.ts";
 import { href } from "../page/route.ts";
 import { dateAndTime } from "../words/times.ts";
-
-const FORMATS = [
-  ["csv", "CSV"],
-  ["parquet", "Parquet"],
-  ["arrow", "Arrow"],
-  ["hdf5", "HDF5"],
-  ["mcap", "MCAP"],
-  ["jsonl", "JSON lines"],
-] as const;
+import { ExportLinks } from "./export_links.ts";
 
 /** One recording: what it holds, and what can be done with it. */
 export function RecordingRow({ recording, onStop, onRestore, onDelete }: {
@@ -26,7 +18,7 @@ export function RecordingRow({ recording, onStop, onRestore, onDelete }: {
   return html`
     <tr>
       <th scope="row">
-        ${name}
+        ${contents.length > 0 ? html`<a href=${href(["recordings", id])}>${name}</a>` : name}
         ${notes.map(({ at, text }) => html`<small key=${at} class="soft"> ${text}</small>`)}
         ${broken.length > 0 && html`<small class="bad"> ${broken.length} damaged files were set aside</small>`}
       </th>
@@ -37,12 +29,7 @@ export function RecordingRow({ recording, onStop, onRestore, onDelete }: {
       <td>${sum("lost")}</td>
       <td>${(sum("bytes") / 1024 ** 2).toFixed(1)}</td>
       <td>
-        ${FORMATS.map(([format, title]) =>
-          html`
-            <a key=${format} download href=${`./recordings/${encodeURIComponent(id)}/data?format=${format}`}
-              aria-label="${name} as ${title}">${title}</a>
-          `
-        )}
+        <${ExportLinks} id=${id} name=${name} />
       </td>
       <td>
         ${contents.length > 0 && html`

@@ -8,6 +8,7 @@ import { Plots } from "../plots/plots.ts";
 import type { Run } from "../stream/page_past.ts";
 import { dateAndTime } from "../words/times.ts";
 import { runOf } from "../runs/run_of.ts";
+import { ExportLinks } from "./export_links.ts";
 
 /** The plots of a recording, with another one over them, if the address names it. */
 export function RunPlots({ id, withId }: { id: string; withId?: string }) {
@@ -25,6 +26,7 @@ export function RunPlots({ id, withId }: { id: string; withId?: string }) {
     ${failure ? html`<p class="bad" role="alert">${failure}</p>` : !run && html`<p>Loading…</p>`}
     ${run && html`
       <p class="soft">Recorded from ${dateAndTime(run.from * 1000)} to ${dateAndTime(run.to * 1000)}</p>
+      <p class="row">Save as <${ExportLinks} id=${id} name=${run.name} /></p>
       ${run.deviceIds.length === 0 && html`<p>It has no samples.</p>`}
       <${Plots} deviceIds=${run.deviceIds} run=${run} withId=${withId} />
     `}
