@@ -54,11 +54,12 @@ export function deviceRoutes(
     requireRecordingsIn(c, params ?? {}, device_type);
     const added = await daemon.addDevice(device_id, device_type, params ?? {}, settingsOf(settings));
     if (keep) {
+      // Who deletes it meanwhile clears it there, too.
+      added.keptIn = "data_folder";
       await kept.keep(asked, originOf(c).by).catch(async (error) => {
         await daemon.removeDevice(added);
         throw error;
       });
-      added.keptIn = "data_folder";
     }
     return c.json(added.status(), 201);
   });

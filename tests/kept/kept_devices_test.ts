@@ -7,6 +7,7 @@ import { addKeptDevices } from "../../lib/kept/add_kept_devices.ts";
 import { KeptDevices } from "../../lib/kept/kept_devices.ts";
 import { defineDriver } from "../../lib/mod.ts";
 import { tokenFolder } from "../support/token_folder.ts";
+import { until } from "../support/until.ts";
 
 const Lamp = defineDriver({
   name: "Lamp",
@@ -128,6 +129,21 @@ Deno.test("a device that cannot be kept is not added, and a damaged file is not 
   await using without = start(undefined);
   const { body } = await without.ask("POST", "/devices", { ...LAMP, keep: true });
   match(body.error.message, /Cannot keep "lamp1": this daemon has no data folder/);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a device that is deleted while it is still being kept is not back after a restart", async () => {
+  const folder = await Deno.makeTempDir();
+  {
+    await using first = start(folder);
+    const added = first.ask("POST", "/devices", { ...LAMP, keep: true });
+    await until("it is added", () => first.daemon.devices().length === 1);
+    equal((await first.ask("DELETE", "/devices/lamp1")).status, 204);
+    equal((await added).status, 201);
+  }
+  await using second = start(folder);
+  await second.restore();
+  equal(second.daemon.devices(), []);
   await Deno.remove(folder, { recursive: true });
 });
 
