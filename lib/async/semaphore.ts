@@ -43,6 +43,14 @@ export class Semaphore {
     }
   }
 
+  /** Waits for a place. Resolves to what gives it back; without a place, if the signal aborts first. */
+  enter(signal: AbortSignal): Promise<() => void> {
+    const { promise, resolve } = Promise.withResolvers<() => void>();
+    const held = Promise.withResolvers<void>();
+    this.run(() => (resolve(held.resolve), held.promise), signal).catch(() => resolve(() => {}));
+    return promise;
+  }
+
   async #place(signal?: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.add(resolve);

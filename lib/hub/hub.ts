@@ -110,7 +110,7 @@ export class Hub {
         log: device.log,
         devices,
         recorded,
-        enter: this.#enter,
+        enter: (signal) => this.#readings.enter(signal),
       });
       publishers.set(device, { publisher, end, over: publisher.run(AbortSignal.any([signal, end.signal])) });
     };
@@ -151,12 +151,4 @@ export class Hub {
     }
     if (!this.#end.signal.aborted) throw over.signal.reason ?? new Error("the connection has ended");
   }
-
-  /** A place among those whose recordings are read. Resolves to what gives it back. */
-  #enter = (signal: AbortSignal): Promise<() => void> =>
-    new Promise((resolve) => {
-      const held = Promise.withResolvers<void>();
-      const work = () => (resolve(held.resolve), held.promise);
-      this.#readings.run(work, signal).catch(() => resolve(() => {}));
-    });
 }

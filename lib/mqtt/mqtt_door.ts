@@ -201,16 +201,8 @@ export class MqttDoor {
     const known = this.#feeds.get(device);
     if (known) return known;
     const { recorded } = this.#parts;
-    const feed = new DeviceFeed(device.log, this.#root, { recorded, enter: this.#enter });
+    const feed = new DeviceFeed(device.log, this.#root, { recorded, enter: (signal) => this.#readings.enter(signal) });
     this.#feeds.set(device, feed);
     return feed;
   }
-
-  /** A place among those whose recordings are read. Resolves to what gives it back. */
-  #enter = (signal: AbortSignal): Promise<() => void> =>
-    new Promise((resolve) => {
-      const held = Promise.withResolvers<void>();
-      const work = () => (resolve(held.resolve), held.promise);
-      this.#readings.run(work, signal).catch(() => resolve(() => {}));
-    });
 }

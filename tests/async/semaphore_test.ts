@@ -22,3 +22,18 @@ Deno.test("work that takes too long gives up its place, and its end frees no sec
   await Promise.all(all);
   equal([started, time.timers], [["slow", "quick", "last"], 0]);
 });
+
+Deno.test("a place that is entered is held until it is given back, and one whose wait is aborted has none", async () => {
+  const one = new Semaphore(1);
+  const leave = await one.enter(new AbortController().signal);
+  const abort = new AbortController();
+  const aborted = one.enter(abort.signal);
+  const ran: string[] = [];
+  const next = one.run(() => void ran.push("next"));
+  abort.abort();
+  (await aborted)();
+  equal(ran, []);
+  leave();
+  await next;
+  equal(ran, ["next"]);
+});
