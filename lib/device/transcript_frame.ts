@@ -1,3 +1,4 @@
+import { bytesOfLatin1, latin1 } from "../format/latin1.ts";
 import type { TranscriptEntry } from "../host/protocol/protocol.ts";
 import { type Plan, textWithoutSecrets } from "../registry/plan.ts";
 import { eventFrame } from "../stream/mod.ts";
@@ -8,7 +9,7 @@ export function transcriptFrame(deviceId: string, plan: Plan, entry: TranscriptE
   const bytes = Uint8Array.fromBase64(base64);
   const text = textOf(bytes);
   const content = text === undefined
-    ? { base64: bytesOf(textWithoutSecrets(plan, latin1(bytes))).toBase64() }
+    ? { base64: bytesOfLatin1(textWithoutSecrets(plan, latin1(bytes))).toBase64() }
     : { text: textWithoutSecrets(plan, text) };
   return eventFrame("transcript", {
     device_id: deviceId,
@@ -25,15 +26,4 @@ function textOf(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Each byte as the character of its number. */
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-}
-
-function bytesOf(latin1: string): Uint8Array {
-  return Uint8Array.from(latin1, (char) => char.charCodeAt(0));
 }

@@ -13,7 +13,10 @@ const ENTRY_BYTES = 64;
 /** Entries wait so long for others, to be sent together. */
 const GATHER_MS = 250;
 
-/** Gathers what a device's connections carry: what goes one way without an answer between is one entry. */
+/** The entries that are sent at once, at the latest. */
+const MAX_GATHERED = 10_000;
+
+/** Gathers what a device's connections carry: each write is an entry, and so is all that comes until the next one. */
 export class Transcript implements Tap {
   readonly #send: (entries: TranscriptEntry[]) => void;
   readonly #warn: Warn;
@@ -46,7 +49,8 @@ export class Transcript implements Tap {
     }
     const room = Math.min(bytes.length, this.#left);
     this.#left -= room + ENTRY_BYTES;
-    if (this.#growing?.direction !== direction || direction === "opened") {
+    if (this.#growing?.direction !== direction || direction !== "received") {
+      if (this.#entries.length >= MAX_GATHERED) this.flush();
       this.#finish();
       this.#growing = { at: timestamp(), direction, parts: [] };
     }

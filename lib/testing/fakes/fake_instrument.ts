@@ -1,6 +1,7 @@
 import { delay } from "../../async/mod.ts";
+import { bytesOfLatin1, latin1 } from "../../format/latin1.ts";
 import { FakeServer, writeAll } from "./fake_server.ts";
-import { type RecordedInstrument, recordedInstrument } from "./transcript_answers.ts";
+import { lineIn, type Question, type RecordedInstrument, recordedInstrument } from "./transcript_answers.ts";
 
 /** The answer to one line: a text, to which its line end is added; bytes, sent as they are; `undefined` is no answer. */
 export type Answer = string | Uint8Array | undefined;
@@ -16,6 +17,9 @@ export interface FakeInstrumentOptions {
    * The answers of the real instrument: the JSON lines of a recording of a device with `transcript: true`. A line is answered
    * as it was then, the same line by its next answer, and from the last one on by that. `answers` come before it. A line that
    * was never sent closes the connection, and is in {@linkcode FakeInstrument.unexpected}: disposing the instrument throws.
+   *
+   * If not all writes of the transcript end as lines do, and no `newline` is given, it is of an instrument that speaks bytes:
+   * each write takes the place of a line, and has its bytes in hexadecimal digits in `received`, `unexpected` and `answers`.
    */
   transcript?: string;
   /** The device of a transcript of several. */
@@ -88,7 +92,7 @@ export function fakeInstrument(options: FakeInstrumentOptions = {}): FakeInstrum
  * ```
  */
 export class FakeInstrument extends FakeServer {
-  /** Every line that it received, in order. */
+  /** Every line that it received, in order; of a transcript of bytes, every write. */
   readonly received: string[] = [];
   /** The lines that its transcript does not have. */
   readonly unexpected: string[] = [];
@@ -106,7 +110,7 @@ export class FakeInstrument extends FakeServer {
 
   constructor(options: FakeInstrumentOptions) {
     const { transcript, device } = options;
-    const recorded = transcript === undefined ? undefined : recordedInstrument(transcript, device);
+    const recorded = transcript === undefined ? undefined : recordedInstrument(transcript, device, options.newline);
     super();
     this.#options = options;
     this.#recorded = recorded;
@@ -134,24 +138,30 @@ export class FakeInstrument extends FakeServer {
 
   protected override async serve(connection: Deno.TcpConn, dropped: AbortSignal): Promise<void> {
     const { greeting, closesAfterEach } = this.#options;
-    const end = this.#newline.endsWith("\n") ? /\r?\n/ : this.#newline;
-    let rest = "";
     const first = greeting ?? this.#recorded?.greeting;
     if (first !== undefined) await this.#write(connection, first);
-    for await (const text of connection.readable.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split(end);
-      rest = lines.pop()!;
-      for (const line of lines) {
-        await this.#answer(connection, line, dropped);
+    let rest = "";
+    for await (const bytes of connection.readable) {
+      rest += latin1(bytes);
+      for (let question = this.#questionIn(rest); question; question = this.#questionIn(rest)) {
+        rest = rest.slice(question.length);
+        await this.#answer(connection, question.bytes, dropped);
         if (closesAfterEach || this.unexpected.length > 0) return;
       }
     }
   }
 
-  async #answer(connection: Deno.TcpConn, question: string, signal: AbortSignal): Promise<void> {
+  #questionIn(received: string): Question | undefined {
+    if (received === "") return undefined;
+    return this.#recorded ? this.#recorded.questionIn(received) : lineIn(received, this.#newline);
+  }
+
+  /** @param bytes Each as a character. */
+  async #answer(connection: Deno.TcpConn, bytes: string, signal: AbortSignal): Promise<void> {
+    const question = this.#shown(bytesOfLatin1(bytes));
     this.received.push(question);
     const { acknowledge, echo, blankLines } = this.#options;
-    const text = await this.#answerTo(question) ?? this.#recordedAnswer(question) ?? acknowledge;
+    const text = await this.#answerTo(question) ?? this.#recordedAnswer(bytes, question) ?? acknowledge;
     if (this.delayMs > 0) await delay(this.delayMs, { signal });
     const answer = typeof text === "string" && this.garble ? this.garble(text) : text;
     if (echo) await this.#write(connection, question);
@@ -161,9 +171,14 @@ export class FakeInstrument extends FakeServer {
     if (blankLines) await this.#write(connection, "");
   }
 
-  #recordedAnswer(question: string): Answer {
+  #shown(bytes: Uint8Array): string {
+    const isText = !this.#recorded || this.#recorded.newline !== undefined;
+    return isText ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) : bytes.toHex();
+  }
+
+  #recordedAnswer(bytes: string, question: string): Answer {
     if (!this.#recorded) return undefined;
-    const answer = this.#recorded.answer(question);
+    const answer = this.#recorded.answer(bytes);
     if (!answer) this.unexpected.push(question);
     return answer;
   }

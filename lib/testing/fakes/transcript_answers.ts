@@ -1,5 +1,6 @@
 import { LabError, listed } from "../../errors.ts";
 import { concat } from "../../format/concat.ts";
+import { latin1 } from "../../format/latin1.ts";
 
 /** The event `transcript` of a recording. */
 interface TranscriptEvent {
@@ -10,24 +11,35 @@ interface TranscriptEvent {
   base64?: string;
 }
 
+/** The first question in received bytes, each of which is a character. */
+export interface Question {
+  /** Without the end of its line. */
+  bytes: string;
+  /** With it. */
+  length: number;
+}
+
 /** The answers of an instrument, as a fake of it gives them again. */
 export interface RecordedInstrument {
-  /** The end of the lines that were sent. */
-  newline: string;
+  /** The end of the lines that were sent; `undefined` for an instrument that does not speak lines. */
+  newline: string | undefined;
   /** The bytes that came on a new connection before anything was sent. */
   greeting: Uint8Array | undefined;
-  /** The bytes that answer a line the next time; none, if nothing came. `undefined` for a line that was never sent. */
+  /** The first question in received bytes; `undefined` as long as it is not whole. */
+  questionIn(received: string): Question | undefined;
+  /** The bytes that answer a question the next time; none, if nothing came. `undefined` for one that was never sent. */
   answer(question: string): Uint8Array | undefined;
 }
 
 /**
- * Reads a transcript of an instrument that speaks lines.
+ * Reads a transcript of an instrument. If all that was sent ends as lines do, each line is a question; else each write is one.
  *
  * @param text JSON lines, as an export of a recording has them. Other events are left out.
  * @param device Which, if there are several.
+ * @param newline The end of the lines, whatever was sent.
  * @throws {LabError} `InvalidRequest`, if there is none, there are several and none is named, or nothing was sent.
  */
-export function recordedInstrument(text: string, device?: string): RecordedInstrument {
+export function recordedInstrument(text: string, device?: string, newline?: string): RecordedInstrument {
   const all = eventsIn(text);
   const devices = [...new Set(all.map(({ device_id }) => device_id))];
   const id = device ?? devices[0];
@@ -37,14 +49,22 @@ export function recordedInstrument(text: string, device?: string): RecordedInstr
     );
   }
   const events = all.filter(({ device_id }) => device_id === id);
-  const sent = events.filter(({ direction }) => direction === "sent").map(textOf);
+  const sent = events.filter(({ direction }) => direction === "sent").map((event) => latin1(bytesOf(event)))
+    .filter((it) => it !== "");
   if (sent.length === 0) throw refused("nothing was sent");
-  const newline = /\r\n$|\n$|\r$/.exec(sent[0])?.[0];
-  if (newline === undefined) throw refused(`it is not of lines: ${JSON.stringify(sent[0].slice(0, 60))} has no end`);
-  const { answers, greeting } = answersIn(events, newline);
+  const end = newline ?? endOf(sent);
+  const { answers, greeting } = answersIn(events, end);
+  // The longest first: one may begin with another.
+  const questions = [...answers.keys()].sort((a, b) => b.length - a.length);
   return {
-    newline,
+    newline: end,
     greeting,
+    questionIn(received) {
+      if (end !== undefined) return lineIn(received, end);
+      const found = questions.find((question) => received.startsWith(question));
+      if (found === undefined && questions.some((question) => question.startsWith(received))) return undefined;
+      return { bytes: found ?? received, length: found?.length ?? received.length };
+    },
     answer(question) {
       const left = answers.get(question);
       return left && (left.length > 1 ? left.shift() : left[0]);
@@ -52,8 +72,23 @@ export function recordedInstrument(text: string, device?: string): RecordedInstr
   };
 }
 
-/** For each line its answers, in order. What came before the first line of a connection is the greeting. */
-function answersIn(events: readonly TranscriptEvent[], newline: string) {
+/** The first line in received bytes, each of which is a character. One that ends with LF may also end with CR LF. */
+export function lineIn(received: string, newline: string): Question | undefined {
+  const end = newline.endsWith("\n") ? "\n" : newline;
+  const at = received.indexOf(end);
+  if (at < 0) return undefined;
+  const line = received.slice(0, at);
+  return { bytes: end === "\n" ? line.replace(/\r$/, "") : line, length: at + end.length };
+}
+
+/** The end that all the writes have. */
+function endOf(sent: readonly string[]): string | undefined {
+  const [end] = /\r\n$|\n$|\r$/.exec(sent[0]) ?? [];
+  return end !== undefined && sent.every((it) => it.endsWith(end)) ? end : undefined;
+}
+
+/** For each question its answers, in order. What came before the first one of a connection is the greeting. */
+function answersIn(events: readonly TranscriptEvent[], newline: string | undefined) {
   const answers = new Map<string, Uint8Array[]>();
   let greeting: Uint8Array | undefined;
   let asked: Uint8Array[] | undefined;
@@ -63,17 +98,24 @@ function answersIn(events: readonly TranscriptEvent[], newline: string) {
       if (asked) asked.push(concat([asked.pop()!, bytesOf(event)]));
       else greeting ??= bytesOf(event);
     } else {
-      const lines = textOf(event).split(newline);
-      // Behind the last end there is nothing.
-      if (lines.at(-1) === "") lines.pop();
-      for (const line of lines) {
-        asked = answers.get(line) ?? [];
+      for (const question of questionsIn(latin1(bytesOf(event)), newline)) {
+        asked = answers.get(question) ?? [];
         asked.push(new Uint8Array());
-        answers.set(line, asked);
+        answers.set(question, asked);
       }
     }
   }
   return { answers, greeting };
+}
+
+function* questionsIn(sent: string, newline: string | undefined): Generator<string, void> {
+  if (newline === undefined) return sent === "" ? undefined : yield sent;
+  for (let rest = sent;;) {
+    const line = lineIn(rest, newline);
+    if (!line) return;
+    yield line.bytes;
+    rest = rest.slice(line.length);
+  }
 }
 
 function eventsIn(text: string): TranscriptEvent[] {
@@ -83,10 +125,6 @@ function eventsIn(text: string): TranscriptEvent[] {
 
 function bytesOf({ text, base64 }: TranscriptEvent): Uint8Array {
   return text === undefined ? Uint8Array.fromBase64(base64 ?? "") : new TextEncoder().encode(text);
-}
-
-function textOf(event: TranscriptEvent): string {
-  return event.text ?? new TextDecoder().decode(bytesOf(event));
 }
 
 function refused(problem: string): LabError {
