@@ -375,6 +375,11 @@ export class ServerAPI {
     return this.#request("DELETE", ["devices", id]);
   }
 
+  /** Keeps a device that was added: the daemon adds and connects it again at each start. Idempotent. */
+  keepDevice(id: string): Promise<DeviceStatus> {
+    return this.#request("POST", ["devices", id, "keep"], {});
+  }
+
   /** Connects a device. Idempotent. */
   connectDevice(id: string): Promise<DeviceStatus> {
     return this.#request("POST", ["devices", id, "connect"], {});

@@ -53,6 +53,7 @@ export function deviceRoutes(
     requireDevice(c, device_id);
     requireRecordingsIn(c, params ?? {}, device_type);
     const added = await daemon.addDevice(device_id, device_type, params ?? {}, settingsOf(settings));
+    kept.note(added, asked);
     if (keep) {
       // Who deletes it meanwhile clears it there, too.
       added.keptIn = "data_folder";
@@ -68,9 +69,16 @@ export function deviceRoutes(
 
   app.delete("/:device_id", async (c) => {
     const device = deviceOf(c);
-    if (device.keptIn === "data_folder") await kept.clear(device.id);
+    await kept.clear(device);
     await daemon.removeDevice(device);
     return c.body(null, 204);
+  });
+
+  app.post("/:device_id/keep", async (c) => {
+    const device = deviceOf(c);
+    await bodies.read(c, emptyRequestSchema);
+    await kept.keepAdded(device, originOf(c).by);
+    return c.json(device.status());
   });
 
   const command = (name: string, run: (device: Device, origin: CommandOrigin) => Promise<void> | void) =>

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { PrivateMap } from "../access/private_map.ts";
 import { timestamp } from "../async/clock.ts";
+import type { Device } from "../device/device.ts";
 import { LabError } from "../errors.ts";
-import { type AddDeviceRequest, addDeviceRequestSchema } from "../wire/requests.ts";
+import { addDeviceRequestSchema } from "../wire/requests.ts";
 
 const keptDeviceSchema = z.object({
   device: addDeviceRequestSchema.omit({ keep: true }),
@@ -11,10 +12,13 @@ const keptDeviceSchema = z.object({
 });
 /** A device as it was asked for: its secrets are readable in the file, as in a bench file. */
 export type KeptDevice = z.output<typeof keptDeviceSchema>;
+type AskedDevice = KeptDevice["device"];
 
 /** The devices that were added on request and outlast the daemon: in `devices.json` of the data folder. */
 export class KeptDevices {
   readonly #kept: PrivateMap<KeptDevice> | undefined;
+  /** What a request asked for, by the device that it added. */
+  readonly #asked = new WeakMap<Device, AskedDevice>();
 
   /** @param folder The data folder; without one, no device can be kept. */
   constructor(folder?: string) {
@@ -37,7 +41,7 @@ export class KeptDevices {
    * @param by The name of the token of who asks.
    * @throws {LabError} `Unavailable`, if it cannot be written, or there is no data folder.
    */
-  async keep(device: Omit<AddDeviceRequest, "keep">, by: string): Promise<void> {
+  async keep(device: AskedDevice, by: string): Promise<void> {
     const attempt = `Cannot keep "${device.device_id}"`;
     if (!this.#kept) throw new LabError("Unavailable", `${attempt}: this daemon has no data folder`);
     await this.#kept.change(attempt, (all) => {
@@ -45,12 +49,50 @@ export class KeptDevices {
     });
   }
 
+  /** Notes what was asked for when a device was added, so that it can be kept later. */
+  note(device: Device, asked: AskedDevice): void {
+    this.#asked.set(device, asked);
+  }
+
   /**
-   * Clears a device, if it is kept.
+   * Keeps a device that a request added. One that is added at each start stays as it is.
+   *
+   * @param by The name of the token of who asks.
+   * @throws {LabError} `InvalidRequest`, if no request added it; `Unavailable`, if it cannot be written, or there is no data
+   * folder.
+   */
+  async keepAdded(device: Device, by: string): Promise<void> {
+    const asked = this.#asked.get(device);
+    if (!asked) {
+      if (device.keptIn) return;
+      const message = `Cannot keep "${device.id}": no request added it, or it is being removed`;
+      throw new LabError("InvalidRequest", message, { context: { device_id: device.id } });
+    }
+    // From now on, what removes it clears it, after it is written.
+    device.keptIn = "data_folder";
+    try {
+      await this.keep(asked, by);
+    } catch (error) {
+      const all = await this.list().catch(() => []);
+      device.keptIn = all.some((it) => it.device.device_id === device.id) ? "data_folder" : null;
+      throw error;
+    }
+  }
+
+  /**
+   * Clears a device, if it is kept. It cannot be kept any more: it is about to be removed.
    *
    * @throws {LabError} `Unavailable`, if that cannot be written.
    */
-  async clear(id: string): Promise<void> {
-    await this.#kept?.change(`Cannot clear the kept device "${id}"`, (all) => void all.delete(id));
+  async clear(device: Device): Promise<void> {
+    const asked = this.#asked.get(device);
+    this.#asked.delete(device);
+    if (device.keptIn !== "data_folder") return;
+    try {
+      await this.#kept?.change(`Cannot clear the kept device "${device.id}"`, (all) => void all.delete(device.id));
+    } catch (error) {
+      if (asked) this.#asked.set(device, asked);
+      throw error;
+    }
   }
 }

@@ -94,8 +94,8 @@ export type InstrumentClockStatus = z.output<typeof instrumentClockSchema>;
 /** The place from which a device is added again at each start of the daemon. */
 export const keptInSchema = z.enum(["bench_file", "data_folder"]).meta({
   description:
-    "From where the daemon adds it again at each start: the bench file, or its data folder, where it was added with " +
-    "`keep`; null for a device that lasts until the daemon stops",
+    "From where the daemon adds it again at each start: the bench file, or its data folder, where `keep` has written " +
+    "it; null for a device that lasts until the daemon stops",
 });
 export type KeptIn = z.output<typeof keptInSchema>;
 

@@ -31,6 +31,7 @@ ROWS: List[Any] = [
         DEVICE,
     ),
     (lambda api: api.remove_device("daq1"), "DELETE /devices/daq1", None, None, None),
+    (lambda api: api.keep_device("daq1"), "POST /devices/daq1/keep", {}, DEVICE, DEVICE),
     (lambda api: api.connect_device("daq1"), "POST /devices/daq1/connect", {}, DEVICE, DEVICE),
     (lambda api: api.disconnect_device("daq1"), "POST /devices/daq1/disconnect", {}, DEVICE, DEVICE),
     (lambda api: api.disable_device("daq1"), "POST /devices/daq1/disable", {}, DEVICE, DEVICE),

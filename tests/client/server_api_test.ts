@@ -60,6 +60,7 @@ const CALLS: [name: string, run: (api: ServerAPI) => Promise<unknown>, call: str
   ["renewLease", (api) => api.renewLease("l7", "lab_x", 5), "PUT /leases/l7", { ttl: 5 }],
   ["breakLease", (api) => api.breakLease("l7", "smoke"), "POST /leases/l7/break", { reason: "smoke" }],
   ["removeDevice", (api) => api.removeDevice("daq1"), "DELETE /devices/daq1"],
+  ["keepDevice", (api) => api.keepDevice("daq1"), "POST /devices/daq1/keep", {}],
   ["connectDevice", (api) => api.connectDevice("daq1"), "POST /devices/daq1/connect", {}],
   ["disconnectDevice", (api) => api.disconnectDevice("daq1"), "POST /devices/daq1/disconnect", {}],
   ["disableDevice", (api) => api.disableDevice("daq1"), "POST /devices/daq1/disable", {}],

@@ -80,6 +80,7 @@ Deno.test("every route that is no GET says what leases have to do with it", () =
   // Each command to a device needs its lease, but for what makes it safe, or commands nothing.
   const free = Object.entries(ROUTE_TABLE).filter(([route, { lease }]) => /device_id/.test(route) && lease === "free");
   equal(free.map(([route]) => route), [
+    "POST /devices/{device_id}/keep",
     "POST /devices/{device_id}/safe",
     "POST /devices/{device_id}/alarms/{name}/acknowledge",
   ]);

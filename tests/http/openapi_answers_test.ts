@@ -27,6 +27,7 @@ Deno.test("answers fit their descriptions, to the last key", async (test) => {
   await bench.ask("POST /devices/daq1/connect");
   const other = await bench.daemon.addDevice("other", "Scripted");
   await other.connect();
+  other.keptIn = "bench_file";
   bench.instrument.next("work", (signal, progress) => {
     progress(0.5, "half");
     return hang(signal);
@@ -42,6 +43,7 @@ Deno.test("answers fit their descriptions, to the last key", async (test) => {
     ["GET /devices"],
     ["GET /devices/daq1"],
     ["POST /devices", { device_id: "n", device_type: "Scripted" }],
+    ["POST /devices/other/keep"],
     ["POST /devices/daq1/connect"],
     ["POST /devices/daq1/call", { method: "work", args: ["a"] }],
     ["GET /calls"],

@@ -161,6 +161,17 @@ const removingKept: Ask = async ({ daemon }) => {
   return refusal;
 };
 
+/** Keeps a device for which there is no data folder. */
+const keepingUnkept: Ask = async ({ daemon }) => {
+  const app = createApp(daemon, { host: "127.0.0.1" });
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ device_id: "added1", device_type: "Scripted" });
+  await app.request("/devices", { method: "POST", headers, body });
+  const refusal = await askOnce(app, "POST /devices/added1/keep");
+  await daemon.removeDevice(daemon.getDevice("added1"));
+  return refusal;
+};
+
 /** Cancels a call of a device. */
 const cancelling = (id: string, headers?: HeadersInit): Ask => async (bench) => {
   const call = bench.daemon.calls.all.find(({ deviceId }) => deviceId === id)!;
@@ -230,6 +241,7 @@ const REFUSALS: Record<string, Ask[]> = {
     ask("POST /devices", { device_id: "n", device_type: "Scripted", keep: true }),
   ],
   deleteDevice: [removingKept],
+  keepDevice: [keepingUnkept],
   connectDevice: [
     ask("POST /devices/missing/connect"),
     ask("POST /devices/disabled/connect"),

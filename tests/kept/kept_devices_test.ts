@@ -29,6 +29,7 @@ function start(folder: string | undefined, drivers: Record<string, unknown> = { 
   };
   return {
     daemon,
+    kept,
     ask,
     restore: (disabled = false) => addKeptDevices(daemon, kept, { disabled }),
     async [Symbol.asyncDispose]() {
@@ -76,6 +77,45 @@ Deno.test("a device that was added with keep is back after a restart with its se
   await using third = start(folder);
   await third.restore();
   equal(third.daemon.devices().length, 0);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a device that was added without keep is kept later, as it was asked for, and cleared when it is deleted", async () => {
+  const folder = await Deno.makeTempDir();
+  {
+    await using first = start(folder);
+    await first.ask("POST", "/devices", { ...LAMP, safe_on_shutdown: true });
+    for (const _ of [1, 2]) {
+      const { status, body } = await first.ask("POST", "/devices/lamp1/keep");
+      equal([status, body.kept_in, body.params.password], [200, "data_folder", "********"]);
+    }
+    // It is removed while it is written, or kept while it is removed.
+    await first.ask("POST", "/devices", { ...LAMP, device_id: "gone" });
+    const removed = first.daemon.getDevice("gone");
+    await Promise.all([first.kept.keepAdded(removed, "me"), first.ask("DELETE", "/devices/gone")]);
+    await first.kept.keepAdded(removed, "me");
+    await first.ask("POST", "/devices", { ...LAMP, device_id: "gone" });
+    await Promise.all([first.ask("POST", "/devices/gone/keep"), first.ask("DELETE", "/devices/gone")]);
+  }
+  {
+    await using second = start(folder);
+    await second.restore();
+    equal(second.daemon.devices().map(({ id, keptIn }) => [id, keptIn]), [["lamp1", "data_folder"]]);
+    const device = second.daemon.getDevice("lamp1");
+    equal([device.safeOnShutdown, device.plan.params], [true, { ...LAMP.params, limit: 1 }]);
+    equal((await second.ask("POST", "/devices/lamp1/keep")).body.kept_in, "data_folder");
+    equal((await second.ask("DELETE", "/devices/lamp1")).status, 204);
+    const byProgram = await second.daemon.addDevice("lamp2", "Lamp", LAMP.params);
+    const { status, body } = await second.ask("POST", "/devices/lamp2/keep");
+    equal([status, body.error.type], [400, "InvalidRequest"]);
+    byProgram.keptIn = "bench_file";
+    equal((await second.ask("POST", "/devices/lamp2/keep")).body.kept_in, "bench_file");
+  }
+  equal(await new KeptDevices(folder).list(), []);
+  await using without = start(undefined);
+  await without.ask("POST", "/devices", LAMP);
+  equal((await without.ask("POST", "/devices/lamp1/keep")).status, 503);
+  equal((await without.ask("GET", "/devices/lamp1")).body.kept_in, null);
   await Deno.remove(folder, { recursive: true });
 });
 
@@ -159,5 +199,10 @@ Deno.test("keeping a device needs the scope admin", async () => {
   equal((await add("control")).status, 403);
   equal((await add("admin")).status, 201);
   equal((await new KeptDevices(tokens.folder).list()).map(({ kept_by }) => kept_by), ["admin"]);
+  const later = async (scope: "control" | "admin") => {
+    const headers = { ...await tokens.token(`later ${scope}`, scope), "content-type": "application/json" };
+    return (await app.request("/devices/lamp1/keep", { method: "POST", headers, body: "{}" })).status;
+  };
+  equal([await later("control"), await later("admin")], [403, 200]);
   await app.close();
 });

@@ -1,7 +1,10 @@
 import { deepEqual as equal, doesNotMatch, match } from "node:assert/strict";
 import axe from "axe-core" with { type: "text" };
 import type { Page } from "playwright-core";
+import { KeptDevices } from "../../lib/kept/kept_devices.ts";
 import { browserTest } from "../support/chromium.ts";
+import { serveApp } from "../support/served_app.ts";
+import { webBench } from "../support/web_bench.ts";
 import { dashboard, dashboardWithFiles, looks, row } from "./devices_bench.ts";
 
 async function meterBench() {
@@ -224,6 +227,23 @@ browserTest("a deleted driver file is shown as missing, not as broken", async (p
     /Dial\s+File missing[^]*The file is missing\. Its devices keep the previous version\. Restore it/,
   );
   doesNotMatch(card, /saved|does not (load|run)/);
+});
+
+browserTest("a device that was added is kept over restarts by a button on its page", async (page) => {
+  const folder = await Deno.makeTempDir();
+  const kept = new KeptDevices(folder);
+  await using bench = await webBench({}, { host: "127.0.0.1", kept });
+  await using served = serveApp(() => bench.app);
+  await bench.ask("POST /devices", { device_id: "daq2", device_type: "Scripted", params: { port: "5" } });
+  await page.goto(`${served.origin}/#/devices/daq2`);
+  await page.getByText("Technical facts").click();
+  const keep = page.getByRole("button", { name: "Keep it over restarts" });
+  await keep.click();
+  await page.getByText("The daemon keeps it in its data folder: it is added and connected").waitFor();
+  await page.getByText("it is back: the daemon keeps it in its data folder").waitFor();
+  equal(await keep.count(), 0);
+  equal((await kept.list()).map(({ device }) => [device.device_id, device.params]), [["daq2", { port: "5" }]]);
+  await Deno.remove(folder, { recursive: true });
 });
 
 browserTest("a device with a wrong port is added again with a form that is filled in", async (page) => {

@@ -49,6 +49,8 @@ export const ROUTE_TABLE: Readonly<Record<string, RouteAccess>> = {
   "POST /devices": is("admin", "own", "free"),
   "GET /devices/{device_id}": is("read", "path"),
   "DELETE /devices/{device_id}": is("admin", "path", "path"),
+  // It commands no instrument.
+  "POST /devices/{device_id}/keep": is("admin", "path", "free"),
   "POST /devices/{device_id}/connect": is("control", "path", "path"),
   "POST /devices/{device_id}/disconnect": is("control", "path", "path"),
   "POST /devices/{device_id}/disable": is("control", "path", "path"),

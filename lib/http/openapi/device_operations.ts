@@ -66,6 +66,14 @@ export const DEVICE_OPERATIONS: Record<string, Operation> = {
     answer: { status: 204, description: "The device is removed, and its streams have ended" },
     errors: ["Unavailable"],
   },
+  "POST /devices/{device_id}/keep": command({
+    id: "keepDevice",
+    summary: "keep a device over restarts of the daemon",
+    description:
+      "Idempotent. Writes a device that was added by `POST /devices` into the daemon's data folder, as with its " +
+      "`keep`. A device that is added at each start stays as it is; one that no request added is refused.",
+    errors: ["Unavailable"],
+  }),
   "POST /devices/{device_id}/connect": command({
     id: "connectDevice",
     summary: "connect a device, and keep it connected",

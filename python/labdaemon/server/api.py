@@ -116,6 +116,10 @@ class ServerAPI(AccessMethods, LeaseMethods, TaskMethods):
         """Stop, disconnect and remove a device."""
         self._request("DELETE", device_path(device_id))
 
+    def keep_device(self, device_id: str) -> Answer:
+        """Keep a device that was added, and answer with it. The daemon adds and connects it again at each start."""
+        return self._request("POST", device_path(device_id) + "/keep", {})
+
     def connect_device(self, device_id: str) -> Answer:
         """Connect a device, and answer with it. Connecting twice is fine."""
         return self._request("POST", device_path(device_id) + "/connect", {})

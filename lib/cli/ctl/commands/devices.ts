@@ -51,6 +51,18 @@ A class of a Python package is a type, too: pymeasure:package.module.Class, qcod
       await out.print(paint(`Added ${id}. Connect it: deno task ctl connect ${id}`));
     });
 
+/** `ctl keep` */
+export const keep: AddCommand = (program, ctl) =>
+  program.command("keep")
+    .description("keep a device that was added: it is added and connected again at each start of the daemon")
+    .argument("<id>", "", deviceId)
+    .action(async (id: string) => {
+      const { api, out, paint } = ctl();
+      const { kept_in } = await api.keepDevice(id);
+      const place = kept_in === "bench_file" ? "the bench file" : "the daemon's data folder";
+      await out.print(paint(`${id} is in ${place}: it is back after a restart`));
+    });
+
 /** `ctl remove` */
 export const remove: AddCommand = (program, ctl) =>
   program.command("remove")

@@ -1,7 +1,7 @@
 import { alarms } from "./alarms.ts";
 import { audit } from "./audit.ts";
 import type { AddCommand } from "./ctl.ts";
-import { add, connect, disable, disconnect, enable, error, remove, show, start, stop } from "./devices.ts";
+import { add, connect, disable, disconnect, enable, error, keep, remove, show, start, stop } from "./devices.ts";
 import { discover } from "./discover.ts";
 import { doctor } from "./doctor.ts";
 import { grant } from "./grant.ts";
@@ -22,7 +22,7 @@ import { watch } from "./watch.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly AddCommand[] = [
-  ...[list, show, open, watch, tail, logs, drivers, methods, call, calls, cancel, get, set, add, remove],
+  ...[list, show, open, watch, tail, logs, drivers, methods, call, calls, cancel, get, set, add, keep, remove],
   ...[connect, disconnect, start, stop, enable, disable, safe, error, snapshot, restore, grant, discover, doctor],
   ...[lease, task, alarms, record, exportRecording, token, audit, tls],
 ];

@@ -16,6 +16,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   get: ["get daq1", "get daq2 high"],
   set: ["set daq2 high 5", "set psu1 range=30 voltage=24"],
   add: ["add daq2 StreamingDAQ high=2", `add daq3 StreamingDAQ --settings '{"process":"small"}'`],
+  keep: ["keep daq2"],
   remove: ["remove daq2"],
   connect: ["connect daq2"],
   disconnect: ["disconnect daq2"],
