@@ -13,8 +13,8 @@ import { type Answering, answerRequests } from "./requests.ts";
 import { SignatureCheck } from "./signed/signed_request.ts";
 import { watchStream } from "./stream_watch.ts";
 
-/** The pauses between two attempts to reach the hub. */
-const RETRY = { initialDelayMs: 1_000, maxDelayMs: 30_000 };
+/** The pauses between two attempts to reach the hub: short, since what was missed meanwhile is to be there soon. */
+const RETRY = { initialDelayMs: 500, maxDelayMs: 2_000 };
 
 /** After a connection of this length, the pauses begin again at the shortest. */
 const SETTLED_MS = 10_000;

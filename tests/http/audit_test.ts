@@ -117,8 +117,8 @@ Deno.test("no secret is recorded: in params, arguments by place or name, propert
   for (const [key, value] of [["code", SECRET], ["speed", 2]]) {
     shown.push(await bench.ask("POST /tasks/Opens/parameters", { key, value }, admin));
   }
-  for (const  of of["", "/Opens", "/Opens/parameters"]) {
-    shown.push(await bench.ask(`GET /tasks${of}`, undefined, admin));
+  for (const path of ["", "/Opens", "/Opens/parameters"]) {
+    shown.push(await bench.ask(`GET /tasks${path}`, undefined, admin));
   }
   const answers = JSON.stringify(shown.map(({ body }) => body));
   doesNotMatch(answers, new RegExp(SECRET));
