@@ -17,7 +17,7 @@ type AskedDevice = KeptDevice["device"];
 /** The devices that were added on request and outlast the daemon: in `devices.json` of the data folder. */
 export class KeptDevices {
   readonly #kept: PrivateMap<KeptDevice> | undefined;
-  /** What a request asked for, by the device that it added. */
+  /** The requests to keep devices, by the devices that they added. */
   readonly #asked = new WeakMap<Device, AskedDevice>();
 
   /** @param folder The data folder; without one, no device can be kept. */

@@ -8,7 +8,7 @@ import { benchLines } from "../devices/bench_lines.ts";
 import { CopyButton } from "../page/copy_button.ts";
 import { hasAdminScope } from "../session/session.ts";
 
-/** What keeps a device over a restart of the daemon: a button, and its lines for the bench file with a copy button. */
+/** Keeps a device over a restart of the daemon: a button, and its lines for the bench file with a copy button. */
 export function KeepDevice({ device }: { device: DeviceStatus }) {
   const { lines, variables } = benchLines(device);
   if (device.kept_in === "bench_file") return null;
