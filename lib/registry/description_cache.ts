@@ -1,11 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import config from "../../deno.json" with { type: "json" };
 import { deadline } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import { checkResult } from "../host/protocol/messages.ts";
 import type { DriverDescription } from "../wire/driver.ts";
-import type { SourceFiles } from "./files/source_files.ts";
+import type { KnownImports, SourceFiles } from "./files/source_files.ts";
 
 /** Where descriptions stay from one start to the next. */
 export interface DescriptionStore {
@@ -44,15 +45,28 @@ const RUNTIME = [
 
 const logger = getLogger(["labdaemon", "drivers"]);
 
+const versionSchema = z.object({
+  file: z.string(),
+  hash: z.string(),
+  imports: z.object({ files: z.array(z.string()), packages: z.array(z.string()) }),
+  description: z.unknown(),
+});
+
+/** A version that was loaded: its file, the hash of its contents, what it imports, and its description. */
+interface KeptVersion extends KnownImports {
+  file: string;
+  description: DriverDescription;
+}
+
 /**
  * The descriptions of drivers that were loaded before: at the next start, a driver of the same content needs no process to
- * describe it. A description is that of its files, this library's, its packages' and Deno's; a change of one of them asks
- * for a new one.
+ * describe it, and none to list its imports. A description is that of its files, this library's, its packages' and Deno's;
+ * a change of one of them asks for a new one.
  */
 export class DescriptionCache {
   readonly #store: DescriptionStore;
   /** In the order of their use: the last one was used last. */
-  readonly #kept = new Map<string, DriverDescription>();
+  readonly #kept = new Map<string, KeptVersion>();
   #reading: Promise<string | undefined> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -66,14 +80,24 @@ export class DescriptionCache {
     const key = await this.#key(sources);
     const found = key === undefined ? undefined : this.#kept.get(key);
     if (found) this.#keep(key!, found);
-    return found;
+    return found?.description;
+  }
+
+  /** The imports of the version of a file that was used last; `undefined` if they are not known for this library. */
+  async importsOf({ href }: URL): Promise<KnownImports | undefined> {
+    const library = await this.#library();
+    const found = [...this.#kept].findLast(([, { file }]) => file === href);
+    if (library === undefined || !found) return undefined;
+    const [key, version] = found;
+    return key === keyOf(library, version) ? version : undefined;
   }
 
   /** Keeps the description of a version. */
   async add(sources: SourceFiles, description: DriverDescription): Promise<void> {
     const key = await this.#key(sources);
     if (key === undefined) return;
-    this.#keep(key, description);
+    const { file, hash, imports } = sources;
+    this.#keep(key, { file: file.href, hash, imports, description });
     this.#timer ??= setTimeout(() => this.#write(), WRITE_DELAY_MS);
   }
 
@@ -83,9 +107,9 @@ export class DescriptionCache {
     await deadline(this.#writing, MAX_CLOSE_MS).catch(() => {});
   }
 
-  #keep(key: string, description: DriverDescription): void {
+  #keep(key: string, version: KeptVersion): void {
     this.#kept.delete(key);
-    this.#kept.set(key, description);
+    this.#kept.set(key, version);
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= MAX_KEPT) break;
       this.#kept.delete(oldest);
@@ -94,9 +118,14 @@ export class DescriptionCache {
 
   /** `undefined` for a version whose description depends on more than its files. */
   async #key(sources: SourceFiles): Promise<string | undefined> {
-    const library = await (this.#reading ??= this.#read());
+    const library = await this.#library();
     if (library === undefined || !sources.isSelfContained) return undefined;
-    return createHash("sha256").update(JSON.stringify([library, sources.file.href, sources.hash])).digest("hex");
+    return keyOf(library, { file: sources.file.href, hash: sources.hash });
+  }
+
+  /** The mark of the library. Resolves when the kept versions are read. */
+  #library(): Promise<string | undefined> {
+    return this.#reading ??= this.#read();
   }
 
   /** Reads what was kept. Resolves with what marks the library, or `undefined` if it cannot be looked at. */
@@ -107,9 +136,10 @@ export class DescriptionCache {
     ]);
     try {
       if (text === undefined || text.length > MAX_LENGTH) return library;
-      for (const [key, description] of Object.entries(JSON.parse(text))) {
-        const checked = checkResult("load", description);
-        if (checked) this.#kept.set(key, checked);
+      for (const [key, kept] of Object.entries(JSON.parse(text))) {
+        const version = versionSchema.parse(kept);
+        const description = checkResult("load", version.description);
+        if (description) this.#kept.set(key, { ...version, description });
       }
     } catch (error) {
       logger.debug("The descriptions of drivers are made again: {error}", { error: messageOf(error) });
@@ -126,6 +156,10 @@ export class DescriptionCache {
       logger.debug("Cannot keep the descriptions of drivers: {error}", { error: messageOf(error) });
     });
   }
+}
+
+function keyOf(library: string, { file, hash }: Pick<KeptVersion, "file" | "hash">): string {
+  return createHash("sha256").update(JSON.stringify([library, file, hash])).digest("hex");
 }
 
 /** Changes with the version of Deno, with the configuration and with the files that run in a driver's process. */

@@ -55,7 +55,9 @@ export class DriverFile {
     signal.throwIfAborted();
     // A file that cannot be read is tried again at each scan; to list imports takes too long for that.
     this.#attempted = undefined;
-    const sources = this.#attempted = await SourceFiles.read(this.url, signal).catch(async (error) => {
+    const { descriptions } = this.#settings;
+    const known = descriptions && ((file: URL) => descriptions.importsOf(file));
+    const sources = this.#attempted = await SourceFiles.read(this.url, signal, known).catch(async (error) => {
       const isSlow = error instanceof LabError && error.type === IMPORTS_NOT_LISTED;
       if (isSlow) this.#attempted = await SourceFiles.readAlone(this.url, signal).catch(() => undefined);
       throw error;

@@ -56,7 +56,36 @@ Deno.test("Drivers that are loaded together are written once, and what is known 
   equal(store.texts.length, 1);
 });
 
-for (const text of ["", "{", "[1]", '{"a":{"name":7}}']) {
+Deno.test("The imports of a version are kept with its description: the same version is read without listing them", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = new URL(`file://${folder}/dice.ts`);
+    // A list that was made now would have the other file too.
+    await Deno.writeTextFile(file, 'import "./other.ts";');
+    const store = storeOf();
+    const first = new DescriptionCache(store);
+    await first.add(await SourceFiles.readAlone(file), DICE);
+    await first.close();
+    const cache = new DescriptionCache(store);
+    const read = await SourceFiles.read(file, undefined, (it) => cache.importsOf(it));
+    equal(read.files, [file.href]);
+    equal(await cache.find(read), DICE);
+    equal(await cache.importsOf(new URL("other.ts", file)), undefined);
+    await cache.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+for (
+  const text of [
+    "",
+    "{",
+    "[1]",
+    '{"a":{"name":7}}',
+    '{"a":{"file":"a","hash":"b","imports":{"files":7},"description":{}}}',
+  ]
+) {
   Deno.test(`Kept descriptions that cannot be used are made again: ${JSON.stringify(text)}`, async () => {
     const cache = new DescriptionCache(storeOf(text));
     equal(await cache.find(sources()), undefined);

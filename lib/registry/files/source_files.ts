@@ -1,23 +1,16 @@
 import { createHash } from "node:crypto";
 import type { KeptSources } from "../../host/protocol/protocol.ts";
 import { LabError } from "../../errors.ts";
-import { assertOpens, readSource, realPath, savedAt, targetOf } from "./file_access.ts";
+import { type Content, digestOf, readAll, textOf } from "./contents.ts";
+import { assertOpens, realPath, savedAt, targetOf } from "./file_access.ts";
 import { fileName } from "./list_driver_files.ts";
 import { CODE, type Imports, importsOf, isPython } from "./list_imports.ts";
 
-/** A file's content; `undefined` if the file cannot be read. */
-type Content = Uint8Array<ArrayBuffer> | undefined;
-
-const MIB = 1024 * 1024;
-
-/** The size of a driver's own file. */
-const MAX_DRIVER_BYTES = MIB;
-
-/** The size of one file that a driver imports. */
-const MAX_IMPORT_BYTES = 8 * MIB;
-
-/** The size of all files of a version. They stay in memory, to be run after the files have changed. */
-const MAX_VERSION_BYTES = 32 * MIB;
+/** The imports of a version that was read before, and its `hash`. */
+export interface KnownImports {
+  imports: Imports;
+  hash: string;
+}
 
 /** The number of reads of a version that changes while it is read. */
 const MAX_READS = 10;
@@ -67,9 +60,18 @@ export class SourceFiles {
    *
    * @throws {LabError} `DriverError` for a file that is not a regular one, is too large, or changes all the time;
    * `Unavailable` for one that cannot be read now.
+   * @param known Resolves with the imports of the version of the file that was read last: of the same version, they are not
+   * listed again.
    */
-  static async read(link: URL, signal?: AbortSignal): Promise<SourceFiles> {
+  static async read(
+    link: URL,
+    signal?: AbortSignal,
+    known?: (file: URL) => Promise<KnownImports | undefined>,
+  ): Promise<SourceFiles> {
     const file = await targetOf(link, signal);
+    const last = await known?.(file);
+    const same = last && await SourceFiles.#readSame({ link, file }, last, signal).catch(() => undefined);
+    if (same) return same;
     let imports: Imports = { files: [file.href], packages: [] };
     for (let reads = 0; reads < MAX_READS; reads++) {
       const time = await savedAt(file, signal);
@@ -83,6 +85,18 @@ export class SourceFiles {
     throw new LabError("Unavailable", `Cannot load ${fileName(link)}: it changes while it is read`, {
       context: { file: fileName(link) },
     });
+  }
+
+  /** Reads the version of the known imports; `undefined` if the files have other contents now. */
+  static async #readSame(
+    { link, file }: { link: URL; file: URL },
+    { imports, hash }: KnownImports,
+    signal?: AbortSignal,
+  ): Promise<SourceFiles | undefined> {
+    const time = await savedAt(file, signal);
+    const contents = await readAll(file, imports.files, signal);
+    const sources = new SourceFiles({ link, file }, time, imports, contents, await digestOf(contents));
+    return sources.hash === hash && await sources.isCurrent(signal) ? sources : undefined;
   }
 
   /**
@@ -121,6 +135,11 @@ export class SourceFiles {
   /** True if its code is all in its own files, in this library and in packages of the lock file. */
   get isSelfContained(): boolean {
     return !this.isPython && !this.#hasOthers && !this.#contents.includes(undefined);
+  }
+
+  /** Its files and packages. */
+  get imports(): Imports {
+    return { files: [...this.files], packages: this.#packages };
   }
 
   /** True for a YAML driver: its text is all that it consists of. */
@@ -188,36 +207,5 @@ export class SourceFiles {
       if (text !== undefined) texts[file] = text;
     }
     return { texts, packages: this.#packages };
-  }
-}
-
-async function readAll(driver: URL, files: readonly string[], signal?: AbortSignal): Promise<Content[]> {
-  let bytes = 0;
-  const contents = files.map(async (href) => {
-    const file = new URL(href);
-    const content = await readSource(file, href === driver.href ? MAX_DRIVER_BYTES : MAX_IMPORT_BYTES, signal);
-    bytes += content?.length ?? 0;
-    if (bytes <= MAX_VERSION_BYTES) return content;
-    const message = `Cannot load ${fileName(driver)}: it imports more than ${MAX_VERSION_BYTES / MIB} MiB`;
-    throw new LabError("DriverError", message, { type: "DriverLoadError", context: { file: fileName(driver) } });
-  });
-  await Promise.allSettled(contents);
-  return await Promise.all(contents);
-}
-
-/** Hashes in a thread of the runtime: files of 32 MiB would stop the streams for a tenth of a second. */
-async function digestOf(contents: Content[]): Promise<string> {
-  const parts = contents.map(async (content) =>
-    content ? new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toBase64() : "absent"
-  );
-  return (await Promise.all(parts)).join(" ");
-}
-
-/** The text of a file; `undefined` for a binary file, which is imported from the disk in its version of then. */
-function textOf(content: Content): string | undefined {
-  try {
-    return content && new TextDecoder("utf-8", { fatal: true }).decode(content);
-  } catch {
-    return undefined;
   }
 }
