@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { backoffDelay, delay } from "../async/mod.ts";
+import { delay, keepTrying } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import { FRAME_HEADERS } from "./device_publisher.ts";
 import type { HubConnection } from "./hub_connection.ts";
@@ -69,18 +69,17 @@ export class AuditPublisher {
     };
     const stopListening = this.#source.listen(wake);
     signal.addEventListener("abort", wake);
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await this.#findPlace();
-        while (!signal.aborted && !this.#isOutdated) {
-          await this.#publishNext(signal);
-          failures = 0;
-        }
-      } catch (error) {
-        if (failures === 0) logger.warn("The hub does not take the audit log: {error}", { error: messageOf(error) });
-        await delay(backoffDelay(failures++, RETRY), { signal }).catch(() => {});
+    await keepTrying(async (succeeded) => {
+      await this.#findPlace();
+      while (!signal.aborted && !this.#isOutdated) {
+        await this.#publishNext(signal);
+        succeeded();
       }
-    }
+    }, {
+      signal,
+      backoff: RETRY,
+      failed: (error) => logger.warn("The hub does not take the audit log: {error}", { error: messageOf(error) }),
+    });
     stopListening();
   }
 

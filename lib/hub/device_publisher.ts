@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { StoredMsg } from "@nats-io/jetstream";
-import { backoffDelay, delay } from "../async/mod.ts";
+import { delay, keepTrying } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import { gapFrame } from "../stream/frame.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
@@ -68,20 +68,20 @@ export class DevicePublisher {
 
   /** Publishes until the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await this.#findPlace();
-        while (!signal.aborted && !this.#isOutdated) {
-          await this.#publishNext(signal);
-          failures = 0;
-        }
-      } catch (error) {
-        if (signal.aborted) break;
-        const facts = { device_id: this.#parts.log.deviceId, error: messageOf(error) };
-        if (failures === 0) logger.warn("The hub does not take the samples of {device_id}: {error}", facts);
-        await delay(backoffDelay(failures++, RETRY), { signal }).catch(() => {});
+    await keepTrying(async (succeeded) => {
+      await this.#findPlace();
+      while (!signal.aborted && !this.#isOutdated) {
+        await this.#publishNext(signal);
+        succeeded();
       }
-    }
+    }, {
+      signal,
+      backoff: RETRY,
+      failed: (error) => {
+        const facts = { device_id: this.#parts.log.deviceId, error: messageOf(error) };
+        logger.warn("The hub does not take the samples of {device_id}: {error}", facts);
+      },
+    });
     await this.#cursor.close();
   }
 

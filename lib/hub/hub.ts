@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { backoffDelay, deadline, delay, Semaphore } from "../async/mod.ts";
+import { deadline, keepTrying, Semaphore } from "../async/mod.ts";
 import type { Device } from "../device/device.ts";
 import type { BenchListener } from "../device/device_table.ts";
 import { messageOf } from "../errors.ts";
@@ -78,20 +78,18 @@ export class Hub {
   async #run(): Promise<void> {
     const { options } = this.#parts;
     const { signal } = this.#end;
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        const hub = await connectHub(options);
-        logger.info("connected to the hub {server} as {bench}", { server: hub.nats.getServer(), bench: options.bench });
-        const start = performance.now();
-        await this.#serve(hub).finally(() => {
-          if (performance.now() - start > SETTLED_MS) failures = 0;
-        });
-      } catch (error) {
-        const pauseMs = backoffDelay(failures++, RETRY);
-        if (failures === 1) logger.warn("The hub is not reached: {error}; trying again", { error: messageOf(error) });
-        await delay(pauseMs, { signal }).catch(() => {});
-      }
-    }
+    await keepTrying(async (succeeded) => {
+      const hub = await connectHub(options);
+      logger.info("connected to the hub {server} as {bench}", { server: hub.nats.getServer(), bench: options.bench });
+      const start = performance.now();
+      await this.#serve(hub).finally(() => {
+        if (performance.now() - start > SETTLED_MS) succeeded();
+      });
+    }, {
+      signal,
+      backoff: RETRY,
+      failed: (error) => logger.warn("The hub is not reached: {error}; trying again", { error: messageOf(error) }),
+    });
   }
 
   /** Until the daemon ends, or the connection for good. */

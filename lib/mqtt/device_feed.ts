@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { backoffDelay, delay } from "../async/mod.ts";
+import { delay, keepTrying } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import { type CursorOptions, DeviceCursor } from "../hub/device_cursor.ts";
 import type { Batch, Place } from "../hub/past.ts";
@@ -45,20 +45,20 @@ export class DeviceFeed {
    * @param kept The place up to which the broker had all when the daemon was started.
    */
   async run(connection: BrokerConnection, kept: Place | undefined, signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await this.#findPlace(kept);
-        while (!signal.aborted) {
-          await this.#publishNext(connection, signal);
-          failures = 0;
-        }
-      } catch (error) {
-        if (signal.aborted) break;
-        const facts = { device_id: this.#log.deviceId, error: messageOf(error) };
-        if (failures === 0) logger.warn("The broker does not take the events of {device_id}: {error}", facts);
-        await delay(backoffDelay(failures++, RETRY), { signal }).catch(() => {});
+    await keepTrying(async (succeeded) => {
+      await this.#findPlace(kept);
+      while (!signal.aborted) {
+        await this.#publishNext(connection, signal);
+        succeeded();
       }
-    }
+    }, {
+      signal,
+      backoff: RETRY,
+      failed: (error) => {
+        const facts = { device_id: this.#log.deviceId, error: messageOf(error) };
+        logger.warn("The broker does not take the events of {device_id}: {error}", facts);
+      },
+    });
     await this.#cursor.close();
   }
 

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { backoffDelay, deadline, delay, Semaphore } from "../async/mod.ts";
+import { deadline, delay, keepTrying, Semaphore } from "../async/mod.ts";
 import { timestamp } from "../async/clock.ts";
 import type { Device } from "../device/device.ts";
 import type { BenchListener } from "../device/device_table.ts";
@@ -80,21 +80,18 @@ export class MqttDoor {
   async #run(): Promise<void> {
     const { options } = this.#parts;
     const { signal } = this.#end;
-    for (let failures = 0; !signal.aborted;) {
+    await keepTrying(async (succeeded) => {
+      const connection = await BrokerConnection.open(options);
+      logger.info("connected to the broker {broker} as {bench}", { broker: options.broker, bench: options.bench });
       const start = performance.now();
-      try {
-        const connection = await BrokerConnection.open(options);
-        logger.info("connected to the broker {broker} as {bench}", { broker: options.broker, bench: options.bench });
-        await this.#serve(connection);
-      } catch (error) {
-        if (performance.now() - start > SETTLED_MS && this.#kept) failures = 0;
-        const pauseMs = backoffDelay(failures++, RETRY);
-        if (failures === 1) {
-          logger.warn("The broker is not reached: {error}; trying again", { error: messageOf(error) });
-        }
-        await delay(pauseMs, { signal }).catch(() => {});
-      }
-    }
+      await this.#serve(connection).finally(() => {
+        if (performance.now() - start > SETTLED_MS) succeeded();
+      });
+    }, {
+      signal,
+      backoff: RETRY,
+      failed: (error) => logger.warn("The broker is not reached: {error}; trying again", { error: messageOf(error) }),
+    });
   }
 
   /** Until the daemon or the connection ends. */

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { KvWatchEntry } from "@nats-io/kv";
-import { backoffDelay, delay } from "../../async/mod.ts";
+import { keepTrying } from "../../async/mod.ts";
 import { messageOf } from "../../errors.ts";
 import type { HubConnection } from "../hub_connection.ts";
 import { untoken } from "../names.ts";
@@ -31,15 +31,11 @@ export class Fleet {
 
   /** Watches until the signal aborts, through cuts. Never rejects. */
   async watch(hub: HubConnection, signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await this.#watchOnce(hub, signal, () => failures = 0);
-      } catch (error) {
-        if (signal.aborted) return;
-        if (failures === 0) logger.warn("The benches of the hub are not known: {error}", { error: messageOf(error) });
-        await delay(backoffDelay(failures++, RETRY), { signal }).catch(() => {});
-      }
-    }
+    await keepTrying((succeeded) => this.#watchOnce(hub, signal, succeeded), {
+      signal,
+      backoff: RETRY,
+      failed: (error) => logger.warn("The benches of the hub are not known: {error}", { error: messageOf(error) }),
+    });
   }
 
   async #watchOnce(hub: HubConnection, signal: AbortSignal, onEntry: () => void): Promise<void> {

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Msg } from "@nats-io/transport-node";
-import { backoffDelay, deadline, delay } from "../../async/mod.ts";
+import { deadline, keepTrying } from "../../async/mod.ts";
 import { LabError, messageOf } from "../../errors.ts";
 import { FRAME_HEADERS } from "../device_publisher.ts";
 import { type HubConnection, openConnection } from "../hub_connection.ts";
@@ -174,18 +174,17 @@ export class HubView implements FleetAccess {
 
   async #run(): Promise<void> {
     const { signal } = this.#end;
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await this.#readKey();
-        const hub = await openConnection(this.#options, "LabDaemon view");
-        logger.info("connected to the hub {server}, as a view", { server: hub.nats.getServer() });
-        failures = 0;
-        await this.#serve(hub);
-      } catch (error) {
-        if (failures === 0) logger.warn("The hub is not reached: {error}; trying again", { error: messageOf(error) });
-        await delay(backoffDelay(failures++, RETRY), { signal }).catch(() => {});
-      }
-    }
+    await keepTrying(async (succeeded) => {
+      await this.#readKey();
+      const hub = await openConnection(this.#options, "LabDaemon view");
+      logger.info("connected to the hub {server}, as a view", { server: hub.nats.getServer() });
+      succeeded();
+      await this.#serve(hub);
+    }, {
+      signal,
+      backoff: RETRY,
+      failed: (error) => logger.warn("The hub is not reached: {error}; trying again", { error: messageOf(error) }),
+    });
   }
 
   /** The key that proves to benches who asks: the one by which the view connects. */

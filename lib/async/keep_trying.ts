@@ -1,0 +1,46 @@
+import { backoffDelay, type BackoffOptions } from "./backoff.ts";
+import { delay } from "./delay.ts";
+
+/** Options of {@linkcode keepTrying}. */
+export interface KeepTryingOptions {
+  /** Ends the attempts. A failure after it is not reported. */
+  signal: AbortSignal;
+  /** The pauses behind failures. */
+  backoff: BackoffOptions;
+  /** Called with the first failure since the last success. */
+  failed: (error: unknown) => void;
+}
+
+/**
+ * Runs `work` again and again until the signal aborts: at once behind its end, and after a growing pause behind a failure.
+ * Never rejects.
+ *
+ * @param work Calls `succeeded` when it has reached what it is for: the next failure is a first one again.
+ *
+ * @example
+ * ```ts
+ * import { keepTrying } from "./keep_trying.ts";
+ *
+ * const end = new AbortController();
+ * let attempts = 0;
+ * await keepTrying(() => {
+ *   if (++attempts === 3) end.abort();
+ *   return Promise.reject(new Error("refused"));
+ * }, { signal: end.signal, backoff: { initialDelayMs: 1, maxDelayMs: 1 }, failed: () => {} });
+ * console.assert(attempts === 3);
+ * ```
+ */
+export async function keepTrying(
+  work: (succeeded: () => void) => Promise<void>,
+  { signal, backoff, failed }: KeepTryingOptions,
+): Promise<void> {
+  for (let failures = 0; !signal.aborted;) {
+    try {
+      await work(() => failures = 0);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (failures === 0) failed(error);
+      await delay(backoffDelay(failures++, backoff), { signal }).catch(() => {});
+    }
+  }
+}
