@@ -6,13 +6,11 @@ import { timestamp } from "../../async/clock.ts";
 import { LabError, shortened } from "../../errors.ts";
 import type { FleetAccess } from "../../hub/view/hub_view.ts";
 import { Layouts } from "../../layouts/layouts.ts";
-import { audited, auditRoutes } from "../access/audit.ts";
+import { accessRoutes } from "../access/access_routes.ts";
+import { audited } from "../access/audit.ts";
 import { type ClientLimits, limitRequests, StreamCounts } from "../access/client_limits.ts";
 import { assertDeclared, enforce } from "../access/enforce.ts";
-import { oidcRoutes } from "../access/oidc_routes.ts";
 import { actionOf, ROUTE_TABLE } from "../access/route_table.ts";
-import { sessionRoutes } from "../access/session_routes.ts";
-import { tokenRoutes } from "../access/token_routes.ts";
 import type { App } from "../app.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "../body.ts";
 import { docsRoutes } from "../docs/docs.ts";
@@ -88,10 +86,7 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   app.route("/devices", deviceForwarding(forwarder));
   app.route("/", manyBenches(fleet, forwarder));
   app.route("/stream", viewStreamRoutes(fleet, streams, new StreamCounts(access, clientLimits)));
-  app.route("/tokens", tokenRoutes(access.tokens, bodies));
-  app.route("/", sessionRoutes(access, bodies));
-  app.route("/", oidcRoutes(access));
-  app.route("/audit", auditRoutes(access));
+  app.route("/", accessRoutes(access, bodies));
   app.route("/layouts", layoutRoutes(options.layouts ?? new Layouts(), bodies));
   for (const action of onlyOfBenches(app)) {
     missing.add(action);
