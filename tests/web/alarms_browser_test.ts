@@ -1,6 +1,6 @@
 /** The page of the alarms, and the banner. */
 import { deepStrictEqual as equal } from "node:assert/strict";
-import axe from "axe-core" with { type: "text" };
+import { violationsOf } from "../support/axe.ts";
 import { Alarms } from "../../lib/alarms/alarms.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { ALARM_RULE } from "../support/alarm_rule.ts";
@@ -24,11 +24,7 @@ browserTest("an alarm that fires is on every page, until a person acknowledges i
   const row = page.locator(".alarms tbody tr");
   await row.getByText("firing", { exact: true }).waitFor();
   equal(await row.getByRole("cell").nth(3).textContent(), "6.25");
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()
-  );
-  equal(violations.map(({ id }) => id), []);
+  equal(await violationsOf(page), []);
   await page.setViewportSize({ width: 380, height: 900 });
   equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
   await page.getByRole("button", { name: "Acknowledge value of daq1" }).click();

@@ -1,6 +1,6 @@
 /** The dashboard of a view: all benches of a hub. */
 import { deepStrictEqual as equal } from "node:assert/strict";
-import axe from "axe-core" with { type: "text" };
+import { violationsOf } from "../support/axe.ts";
 import { browserTest } from "../support/chromium.ts";
 import { hubbedBench, openView } from "../support/hub_view.ts";
 import { natsServer } from "../support/nats_server.ts";
@@ -22,11 +22,7 @@ browserTest(
     await page.getByRole("searchbox").fill("lab4 daq");
     await rows.getByRole("link", { name: "daq1" }).waitFor();
     equal(await rows.count(), 1);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() =>
-      (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()
-    );
-    equal(violations.map(({ id }) => id), []);
+    equal(await violationsOf(page), []);
     await page.setViewportSize({ width: 380, height: 900 });
     equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
 

@@ -2,7 +2,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { z } from "zod";
 import { defineDriver } from "labdaemon/driver";
-import axe from "axe-core" with { type: "text" };
+import { violationsOf } from "../support/axe.ts";
 import { browserTest } from "../support/chromium.ts";
 import { serveApp } from "../support/served_app.ts";
 import { tokenFolder } from "../support/token_folder.ts";
@@ -29,11 +29,7 @@ browserTest("a person records a device, stops it, saves it as a file, and delete
   await row.getByText("cold finger on").waitFor();
   bench.instrument.push(1.5, 2.5);
   await bench.watch.next(({ event, sequence }) => event === "device_data" && sequence === 1);
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } }).axe.run()
-  );
-  equal(violations.map(({ id }) => id), []);
+  equal(await violationsOf(page), []);
   await page.setViewportSize({ width: 380, height: 900 });
   equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
 

@@ -1,6 +1,6 @@
 /** The pages of the tasks. */
 import { deepStrictEqual as equal, match } from "node:assert/strict";
-import axe from "axe-core" with { type: "text" };
+import { violationsOf } from "../support/axe.ts";
 import { z } from "zod";
 import { defineTask } from "../../lib/task/mod.ts";
 import Scan from "../../tasks/scan.ts";
@@ -47,13 +47,7 @@ browserTest(
     await page.getByRole("button", { name: "Start", exact: true }).click();
     const question = page.getByRole("group", { name: "Question of ask1" });
     await question.getByText("Is the sample in?").waitFor();
-    await page.evaluate(axe);
-    const violations = () =>
-      page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string }[] }> } };
-        return (await axe.run()).violations.map(({ id }) => id);
-      });
-    equal(await violations(), []);
+    equal(await violationsOf(page), []);
     await question.getByRole("button", { name: "yes, for ask1" }).click();
     await page.locator(".tasks tbody tr").filter({ hasText: "ask1" }).getByText("completed").waitFor();
 
@@ -68,7 +62,7 @@ browserTest(
     await page.getByRole("link", { name: "scan1" }).first().click();
     await page.getByText('{"points": 5}').waitFor();
     await page.getByText("5 done, the last one: point 5").waitFor();
-    equal(await violations(), []);
+    equal(await violationsOf(page), []);
     equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
   },
 );
