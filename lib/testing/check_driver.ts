@@ -69,7 +69,7 @@ export async function checkDriver(
   { params = {}, options = {}, instrument, limits }: CheckDriverOptions = {},
 ): Promise<RuleResult[]> {
   const { connectMs, stopMs } = DEFAULT_LIMITS;
-  const driver = new DriverUnderTest({
+  await using driver = new DriverUnderTest({
     file: file instanceof URL ? file : pathToFileURL(resolve(file)),
     params,
     options,

@@ -2,7 +2,7 @@ import { deadline, Notifier } from "../../async/mod.ts";
 import { fileName } from "../../registry/files/list_driver_files.ts";
 import { programOf } from "../../registry/python_program.ts";
 import { SourceFiles } from "../../registry/files/source_files.ts";
-import type { Permissions } from "../../wire/driver.ts";
+import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import { asLabError, type LabError, messageOf } from "../../errors.ts";
 import { EncodedJson } from "../../stream/encode.ts";
 import { openProcess } from "../../host/driver_process.ts";
@@ -56,25 +56,45 @@ export class DeviceProcess implements AsyncDisposable {
     this.#host.closed.then(notifying((reason) => this.exitReason = reason));
   }
 
+  /** The driver as its process describes it. */
+  description: DriverDescription | null = null;
   /** True if the driver has a safe function. */
   hasSafe = false;
 
+  /** Starts a process and loads the driver. If that fails, it ends the process and rejects. */
+  static async load(driver: DriverUnderTest, permissions: Permissions): Promise<DeviceProcess> {
+    const device = new DeviceProcess(driver.input, await driver.once(startable), permissions);
+    const { href } = driver.input.file;
+    // The host of drivers in Python has a probe of its own.
+    const file = device.#isPython ? href : `${PROBE.href}?driver=${encodeURIComponent(href)}`;
+    await device.#orEnd(async () =>
+      device.description = await device.request("load", { file }, "load the driver", LOAD_MS)
+    );
+    return device;
+  }
+
   /** Starts a process, loads the driver and calls `create`. If one of these fails, it ends the process and rejects. */
   static async start(driver: DriverUnderTest, permissions: Permissions): Promise<DeviceProcess> {
-    const { input } = driver;
-    const device = new DeviceProcess(input, await driver.once(startable), permissions);
-    try {
-      const { href } = input.file;
-      // The host of drivers in Python has a probe of its own.
-      const file = device.#isPython ? href : `${PROBE.href}?driver=${encodeURIComponent(href)}`;
-      await device.request("load", { file }, "load the driver", LOAD_MS);
+    const device = await DeviceProcess.load(driver, permissions);
+    await device.create();
+    return device;
+  }
+
+  /** Calls `create`. If that fails, it ends the process and rejects. */
+  create(): Promise<void> {
+    return this.#orEnd(async () => {
       const identity = { device_id: "device1", epoch: "check", next_sequence: 0 };
-      const made = await device.request("create", { ...identity, params: input.params }, "create the device");
-      device.hasSafe = made.safe === true;
-      device.#pid = await device.ask("pid", {});
-      return device;
+      const made = await this.request("create", { ...identity, params: this.#input.params }, "create the device");
+      this.hasSafe = made.safe === true;
+      this.#pid = await this.ask("pid", {});
+    });
+  }
+
+  async #orEnd(begin: () => Promise<unknown>): Promise<void> {
+    try {
+      await begin();
     } catch (error) {
-      await device[Symbol.asyncDispose]();
+      await this[Symbol.asyncDispose]();
       throw error;
     }
   }

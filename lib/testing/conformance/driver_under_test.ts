@@ -29,8 +29,9 @@ export interface CheckInput {
 export type Observe<Facts> = (driver: DriverUnderTest) => Promise<Facts>;
 
 /** The driver that one check is about. Several rules read the same facts; each is observed once. */
-export class DriverUnderTest {
+export class DriverUnderTest implements AsyncDisposable {
   readonly input: CheckInput;
+  readonly #atEnd = new AsyncDisposableStack();
   readonly #observed = new Map<unknown, Promise<unknown>>();
 
   constructor(input: CheckInput) {
@@ -42,5 +43,14 @@ export class DriverUnderTest {
     const facts = this.#observed.get(observe) ?? observe(this);
     this.#observed.set(observe, facts);
     return facts as Promise<Facts>;
+  }
+
+  /** Disposes of `it` at the end of the check, if the check does not do so before. */
+  defer(it: AsyncDisposable): void {
+    this.#atEnd.use(it);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#atEnd.disposeAsync();
   }
 }

@@ -1,23 +1,32 @@
 /** Rules for `connect` and `disconnect`. */
 import { DeviceProcess, problemOf } from "../conformance/device_process.ts";
+import { isClean, type OwnRun, ownRun } from "../conformance/own_run.ts";
 import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 import { requireDevice } from "./creating.ts";
 import { requireDeclaration } from "./declaration.ts";
+
+/** The end of one connection: null for what went well. */
+interface Attempt {
+  problem: string | null;
+  disconnected: string | null;
+}
+
+const WELL: Attempt = { problem: null, disconnected: null };
 
 /**
  * Two connections, one after the other, and a `disconnect` without a connection. The first reads the properties. The second
  * calls `safe`, twice.
  */
 async function connections(driver: DriverUnderTest) {
-  await requireDevice(driver);
+  const { streamsBy } = await requireDevice(driver);
   const { permissions, description } = await requireDeclaration(driver);
   let properties = { read: 0, problems: [] as string[] };
   const read = async (device: DeviceProcess) => {
     if (!description.properties.some(({ readable }) => readable)) return;
     properties = await device.ask("properties", {}).catch((error) => ({ read: 0, problems: [problemOf(error)] }));
   };
-  const attempt = async (action: (device: DeviceProcess) => Promise<unknown>) => {
+  const attempt = async (action: (device: DeviceProcess) => Promise<unknown>): Promise<Attempt> => {
     await using device = await DeviceProcess.start(driver, permissions);
     const problem = await action(device).then(() => null, problemOf);
     const disconnected = problem === null ? await device.leave().then(() => null, problemOf) : null;
@@ -28,19 +37,42 @@ async function connections(driver: DriverUnderTest) {
     if (!device.hasSafe) return;
     safe = await device.makeSafe().then(() => device.makeSafe()).then(() => null, problemOf);
   };
+  const disconnect = (device: DeviceProcess) => device.ask("disconnect", {}, driver.input.limits.stopMs);
+  let run: OwnRun | undefined;
+  /** All that the second connection observes, in one process. Of a driver without `safe` also its own run. */
+  const all = async (device: DeviceProcess) => {
+    await disconnect(device);
+    await device.connect();
+    await makeSafe(device);
+    if (safe) throw new Error(safe);
+    if (device.hasSafe || (streamsBy !== "stream" && streamsBy !== "push")) return;
+    run = await ownRun(device, streamsBy, driver);
+    if (!isClean(run)) throw new Error("its own run failed");
+  };
   const first = await attempt((device) => device.connect().then(() => read(device)));
+  if (first.problem === null) {
+    const { problem, disconnected } = await attempt(all);
+    if (problem === null && disconnected === null) {
+      return { first, second: WELL, unopened: WELL, properties, safe, run };
+    }
+  }
+  // What failed may come from what was done before it: each of them in a process of its own.
   const second = first.problem === null
     ? await attempt((device) => device.connect().then(() => makeSafe(device)))
     : first;
-  const unopened = await attempt((device) => device.ask("disconnect", {}, driver.input.limits.stopMs));
-  return { first, second, unopened, properties, safe };
+  return { first, second, unopened: await attempt(disconnect), properties, safe };
 }
 
-/** @throws {Blocked} if the device does not connect and disconnect repeatedly. */
-export async function requireConnection(driver: DriverUnderTest): Promise<void> {
-  const { first, second } = await driver.once(connections);
+/**
+ * The driver's own run, if one was made on the second connection and went well.
+ *
+ * @throws {Blocked} if the device does not connect and disconnect repeatedly.
+ */
+export async function requireConnection(driver: DriverUnderTest): Promise<{ run?: OwnRun }> {
+  const { first, second, run } = await driver.once(connections);
   if (first.problem !== null || second.problem !== null) throw new Blocked("it does not connect");
   if (first.disconnected !== null) throw new Blocked("it does not disconnect");
+  return { run };
 }
 
 export const rules: Rule[] = [

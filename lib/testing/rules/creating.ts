@@ -1,4 +1,5 @@
 /** Rules for `create`, and for the methods of the device. */
+import { permissionFlags } from "../../host/permissions.ts";
 import { DeviceProcess, problemOf } from "../conformance/device_process.ts";
 import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
@@ -6,9 +7,12 @@ import { requireDeclaration } from "./declaration.ts";
 
 /** Creates a device without the permissions that have effects outside its process. */
 async function creation(driver: DriverUnderTest) {
-  const { permissions: { read, env, sys } } = await requireDeclaration(driver);
+  const { permissions: { read, env, sys }, device: inspected } = await requireDeclaration(driver);
+  // Without any, the process that has read the declaration goes on.
+  const isAlike = !permissionFlags({ read, env, sys }).length;
   try {
-    await using process = await DeviceProcess.start(driver, { read, env, sys });
+    await using process = isAlike ? inspected : await DeviceProcess.load(driver, { read, env, sys });
+    await process.create();
     const device = await process.ask("device", {});
     const methods = await process.ask("methods", {});
     const leftovers = await process.leave();

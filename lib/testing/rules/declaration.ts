@@ -7,44 +7,52 @@ import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import { messageOf } from "../../errors.ts";
 import { IGNORE_EVENTS } from "../../host/host.ts";
 import { openProcess } from "../../host/driver_process.ts";
-import { LOAD_MS, problemOf, startable } from "../conformance/device_process.ts";
+import { DeviceProcess, LOAD_MS, problemOf, startable } from "../conformance/device_process.ts";
 import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 
 /** A key that no schema has. */
 const UNKNOWN_KEY = { no_such_key_: 1 };
 
-/** Reads the declaration in a process without permissions. */
+/** Reads the declaration in a process without permissions, which goes on. */
 async function inspection(driver: DriverUnderTest) {
-  const { file, params, options } = driver.input;
-  const host = openProcess({ name: fileName(file), ...await driver.once(startable) }, IGNORE_EVENTS);
-  const checkParams = (params: unknown, attempt = "") => host.request("check_params", { params, attempt }, { attempt });
+  const { params, options } = driver.input;
+  const device = await DeviceProcess.load(driver, {}).catch(problemOf);
+  if (typeof device === "string") return { loadFailed: await problemWithoutProbe(driver) ?? device };
+  driver.defer(device);
+  const { description } = device;
+  if (!description) return { loadFailed: "its process does not describe it" };
+  const checkParams = (params: unknown, attempt = "") =>
+    device.request("check_params", { params, attempt }, "check the params");
   const checkOptions = (options: unknown, attempt = "") =>
-    host.request("check_options", { options, attempt }, { attempt }).then(() => null, messageOf);
+    device.request("check_options", { options, attempt }, "check the options").then(() => null, messageOf);
+  const checked = await checkParams(params, "It refuses the params").catch((error) => ({
+    // An error of another code, or about a kind of permission, comes from the driver's permissions(params).
+    [error.code === "InvalidRequest" && !error.context.kind ? "refused" : "askFailed"]: problemOf(error),
+  } as { refused?: string; askFailed?: string }));
+  const { sample_rate } = (description.options.properties ?? {}) as { sample_rate?: { default?: number } };
+  const rates = [];
+  for (const rate of sample_rate ? ratesToTry(Number(options.sample_rate ?? sample_rate.default ?? 1)) : []) {
+    if (await checkOptions({ ...options, sample_rate: rate }) === null) rates.push(rate);
+  }
+  return {
+    device,
+    description,
+    checked,
+    options: await checkOptions(options, "It refuses the options"),
+    unknownParam: await checkParams({ ...params, ...UNKNOWN_KEY }).then(() => null, messageOf),
+    unknownOption: await checkOptions({ ...options, ...UNKNOWN_KEY }),
+    rates,
+  };
+}
+
+/** The problem of loading the driver as the daemon does. */
+async function problemWithoutProbe(driver: DriverUnderTest): Promise<string | null> {
+  const { file } = driver.input;
+  const host = openProcess({ name: fileName(file), ...await driver.once(startable) }, IGNORE_EVENTS);
   try {
     const attempt = `Cannot load ${fileName(file)}`;
-    const loading = host.request("load", { file: file.href }, { attempt, limitMs: LOAD_MS });
-    const loaded = await loading.catch(problemOf);
-    if (typeof loaded === "string" || loaded === null) {
-      return { loadFailed: loaded ?? "its process does not describe it" };
-    }
-    const checked = await checkParams(params, "It refuses the params").catch((error) => ({
-      // An error of another code, or about a kind of permission, comes from the driver's permissions(params).
-      [error.code === "InvalidRequest" && !error.context.kind ? "refused" : "askFailed"]: problemOf(error),
-    } as { refused?: string; askFailed?: string }));
-    const { sample_rate } = (loaded.options.properties ?? {}) as { sample_rate?: { default?: number } };
-    const rates = [];
-    for (const rate of sample_rate ? ratesToTry(Number(options.sample_rate ?? sample_rate.default ?? 1)) : []) {
-      if (await checkOptions({ ...options, sample_rate: rate }) === null) rates.push(rate);
-    }
-    return {
-      description: loaded,
-      checked,
-      options: await checkOptions(options, "It refuses the options"),
-      unknownParam: await checkParams({ ...params, ...UNKNOWN_KEY }).then(() => null, messageOf),
-      unknownOption: await checkOptions({ ...options, ...UNKNOWN_KEY }),
-      rates,
-    };
+    return await host.request("load", { file: file.href }, { attempt, limitMs: LOAD_MS }).then(() => null, problemOf);
   } finally {
     await host.close();
   }
@@ -61,19 +69,21 @@ interface Declaration {
   permissions: Permissions;
   /** The values of `sample_rate` to measure, in hertz. */
   rates: number[];
+  /** The process that has read the declaration. It has no permissions. */
+  device: DeviceProcess;
 }
 
 /** @throws {Blocked} if no device can be created from the declaration. */
 export async function requireDeclaration(driver: DriverUnderTest): Promise<Declaration> {
   const facts = await driver.once(inspection);
   if (facts.loadFailed !== undefined) throw new Blocked("it does not load");
-  const { description, checked, rates, options } = facts;
+  const { description, checked, rates, options, device } = facts;
   if ("refused" in checked || options !== null) throw new Blocked("it refuses its params or options");
   try {
     if (!("permissions" in checked)) throw checked;
     const permissions = grantPermissions(checked.permissions);
     permissionFlags(permissions);
-    return { description, permissions, rates };
+    return { description, permissions, rates, device };
   } catch {
     throw new Blocked("the permissions that it requests do not exist");
   }

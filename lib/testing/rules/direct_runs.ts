@@ -1,33 +1,22 @@
 /** Rules for the driver's own streaming functions, called without the host's safeguards. */
-import { DeviceProcess, problemOf } from "../conformance/device_process.ts";
+import { DeviceProcess } from "../conformance/device_process.ts";
+import { type OwnRun, ownRun } from "../conformance/own_run.ts";
 import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
 import { requireConnection } from "./connecting.ts";
 import { requireDevice } from "./creating.ts";
 import { requireDeclaration } from "./declaration.ts";
 
-/** One run of the device's `stream`, or of its three methods. */
-async function ownRun(driver: DriverUnderTest) {
+/** The run of {@linkcode ownRun} that went well on a connection, or another one in a process of its own. */
+async function observedRun(driver: DriverUnderTest): Promise<OwnRun> {
   const { streamsBy } = await requireDevice(driver);
   if (streamsBy !== "stream" && streamsBy !== "push") return { streamsBy };
-  await requireConnection(driver);
+  const { run } = await requireConnection(driver);
+  if (run) return run;
   const { permissions } = await requireDeclaration(driver);
-  const { options, limits: { sampleMs, stopMs } } = driver.input;
   await using device = await DeviceProcess.start(driver, permissions);
   await device.connect();
-  const input = { options: await withDefaults(device, options), sampleMs, stopMs };
-  const limitMs = sampleMs + 2 * stopMs + 5_000;
-  try {
-    if (streamsBy === "stream") return { streamsBy, signal: await device.ask("signal", input, limitMs) };
-    return { streamsBy, push: await device.ask("push", input, limitMs) };
-  } catch (error) {
-    return { streamsBy, failure: problemOf(error) };
-  }
-}
-
-/** The options as the driver gets them: validated, with defaults. */
-async function withDefaults(device: DeviceProcess, options: Record<string, unknown>) {
-  return await device.request("check_options", { options, attempt: "It refuses the options" }, "check the options");
+  return await ownRun(device, streamsBy, driver);
 }
 
 /**
@@ -36,7 +25,7 @@ async function withDefaults(device: DeviceProcess, options: Record<string, unkno
  * @throws {Blocked} if the device does not push, or did not run.
  */
 async function requirePush(driver: DriverUnderTest) {
-  const { streamsBy, push, failure } = await driver.once(ownRun);
+  const { streamsBy, push, failure } = await driver.once(observedRun);
   if (streamsBy !== "push") throw new Blocked("the host runs the loop");
   if (!push) throw new Blocked(`it does not stream: ${failure}`);
   return push;
@@ -48,7 +37,7 @@ export const rules: Rule[] = [
     requirement: "stream returns when its signal aborts",
     reference: "lib/driver/contract.ts, DeviceFunctions.stream",
     async check(driver) {
-      const { streamsBy, signal, failure } = await driver.once(ownRun);
+      const { streamsBy, signal, failure } = await driver.once(observedRun);
       if (streamsBy !== "stream") return notApplicable(streamsBy ? "it has no stream function" : "it does not stream");
       if (!signal) throw new Blocked(`it does not stream: ${failure}`);
       if (signal.endedBefore) return notApplicable("it ended before");

@@ -42,6 +42,11 @@ async function loss(driver: DriverUnderTest): Promise<Outcome> {
       return failed("without an instrument, connect resolved");
     }
     await instrument.restore();
+    if (await streamSome(disconnected).then(() => disconnected.leave()).then(() => true, () => false)) {
+      return passed(found);
+    }
+    // A device need not connect again in the process in which it could not.
+    await disconnected[Symbol.asyncDispose]();
     await using reconnected = await DeviceProcess.start(driver, permissions);
     const problem = await streamSome(reconnected).then(() => null, problemOf);
     if (problem) return failed(`when the instrument was back: ${problem}`);
