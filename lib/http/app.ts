@@ -27,8 +27,8 @@ import { docsRoutes } from "./docs/docs.ts";
 import { helpRoutes } from "./help/help_routes.ts";
 import { everyRequest, type EveryRequestOptions, unknownPath } from "./every_request.ts";
 import { pathBelow } from "./forwarded.ts";
-import { BenchDocument } from "./openapi/bench_document.ts";
-import { describeRoutes, type Document, endpointsOf } from "./openapi/document.ts";
+import { BenchDocument, RoutesDocument } from "./openapi/bench_document.ts";
+import { endpointsOf } from "./openapi/document.ts";
 import { type ConnectionCounts, Metrics } from "./metrics/metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
@@ -50,8 +50,11 @@ export interface App {
   readonly request: Hono["request"];
   /** Every route, and every middleware. */
   readonly routes: Hono["routes"];
-  /** Makes the description of the routes, which takes 0.1 s: at the first request it would delay the streams. */
-  prepare(): void;
+  /**
+   * Makes the description of the routes, which takes 0.1 s, in steps: at the first request it would delay the streams. Ends
+   * early when the signal aborts.
+   */
+  prepare(signal: AbortSignal): Promise<void>;
   /**
    * Ends all streams, and all timers: a server cannot shut down while a stream is open. Resolves when the processes that read
    * histories have ended.
@@ -120,9 +123,8 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   let isStopping = false;
   const app = new Hono({ getPath: (request) => pathBelow(basePath, getPath(request)) });
   const streams = new Set<EventStream>();
-  let routes: Document | undefined;
+  const described = new RoutesDocument(config.version);
   let document: BenchDocument | undefined;
-  const describe = () => routes ??= describeRoutes(config.version);
 
   const openStreams = () => streams.size;
   const metrics = new Metrics(daemon, { version: config.version, openStreams, connections, recordings });
@@ -139,13 +141,13 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   const stopRecording = recordLeaseEnds(leases, access);
 
   app.route("/", pageRoutes());
-  app.get("/", (c) => c.json({ name: "LabDaemon", version: config.version, endpoints: endpointsOf(describe()) }));
+  app.get("/", (c) => c.json({ name: "LabDaemon", version: config.version, endpoints: endpointsOf(described.get()) }));
   app.get(
     "/openapi.json",
     (c) => {
       const seen = daemon.devices().filter(({ id }) => seesDevice(c, id));
       const devices = seen.map(({ id, plan }) => ({ id, driver: plan.source.description }));
-      document ??= new BenchDocument(describe());
+      document ??= new BenchDocument(described.get());
       return c.body(document.bytes(daemon.drivers(), devices), 200, { "Content-Type": "application/json" });
     },
   );
@@ -180,7 +182,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     fetch: (request, peer) => app.fetch(request, peer),
     request: app.request,
     routes: app.routes,
-    prepare: () => void describe(),
+    prepare: (signal) => described.prepare(signal),
     close: () => {
       isStopping = true;
       const closed = histories.close();

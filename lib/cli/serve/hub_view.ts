@@ -45,7 +45,6 @@ export async function serveView(bench: Bench, options: ServeOptions, program: Vi
     ...bench,
     ...{ hsts: bench.tls?.hsts, requiresHost: !bench.tls, access, layouts: new Layouts(bench.data) },
   });
-  app.prepare();
   await hub.ready();
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
   const { hostname, port } = listener.addr;
@@ -60,6 +59,7 @@ export async function serveView(bench: Bench, options: ServeOptions, program: Vi
   const manager = serviceManager();
   manager.ready(`Listening on ${url}`);
   const stop = new AbortController();
+  app.prepare(stop.signal);
   if (bench.tls) {
     watchCertificate(bench.tls, (changed) => {
       certificate = changed;

@@ -4,7 +4,7 @@
  * @module
  */
 import { getLogger } from "@logtape/logtape";
-import { deadline, delay } from "../../async/mod.ts";
+import { deadline } from "../../async/mod.ts";
 import { Access } from "../../access/access.ts";
 import { addressList } from "../../access/client_address.ts";
 import { assertProtected } from "../../access/exposure.ts";
@@ -44,9 +44,6 @@ import { serviceManager } from "./service_manager.ts";
 
 /** The time that the start-up message waits for the devices' states: an instrument may be absent. */
 const STATES_WAIT_MS = 3_000;
-
-/** The time from listening to what takes long and can wait: the first drivers' processes are starting, and nothing streams. */
-const PREPARE_MS = 100;
 
 /** The grace period of connections at shutdown. */
 const CONNECTION_GRACE_MS = 1_000;
@@ -186,12 +183,13 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
       return listener.renew();
     }, stop.signal);
   }
-  delay(PREPARE_MS, { signal: stop.signal }).then(() => app.prepare(), () => {});
   let endLines = () => {};
   deadline(connectBench(daemon, bench), STATES_WAIT_MS, stop.signal).catch(() => {}).then(() => {
     endStart();
     if (stop.signal.aborted) return;
     devicesFirst.resolve();
+    // Behind the devices: their first samples come before the first reader of a description.
+    app.prepare(stop.signal);
     if (daemon.devices().length > 0) print(deviceStates(daemon));
     if (watch) endLines = liveLines(daemon, print);
   });

@@ -1,5 +1,31 @@
 import type { DriverDescription, DriverStatus } from "../../wire/driver.ts";
-import { describeBench, type Document } from "./document.ts";
+import { describeBench, describeInSteps, describeRoutes, type Document, type ViewRoutes } from "./document.ts";
+
+/** The document of an app's routes: made at the first use or, before it, while the daemon does other work. */
+export class RoutesDocument {
+  readonly #version: string;
+  readonly #view: ViewRoutes | undefined;
+  #made: Document | undefined;
+
+  constructor(version: string, view?: ViewRoutes) {
+    this.#version = version;
+    this.#view = view;
+  }
+
+  get(): Document {
+    return this.#made ??= describeRoutes(this.#version, this.#view);
+  }
+
+  /** Makes it in steps, between which the daemon serves. Ends early when the signal aborts. */
+  async prepare(signal: AbortSignal): Promise<void> {
+    const steps = describeInSteps(this.#version, this.#view);
+    while (!this.#made && !signal.aborted) {
+      const { done, value } = steps.next();
+      if (done) this.#made = value;
+      else await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
 
 /** More devices have the general paths only: each costs 13 kB and a third of a millisecond. */
 const MAX_DESCRIBED = 100;

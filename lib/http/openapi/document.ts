@@ -81,15 +81,27 @@ const TAGS = [
   { name: "Recordings", description: "What devices streamed, on the disk" },
 ];
 
+/** The description of every route, as it is for any bench: as of {@linkcode describeInSteps}, at once. */
+export function describeRoutes(version: string, view?: ViewRoutes): Document {
+  const steps = describeInSteps(version, view);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
 /**
- * The description of every route, as it is for any bench.
+ * Describes every route, in steps of a few milliseconds: 0.1 s in all.
  *
  * @param view Of a view: the routes of a bench that it has, and those that it has besides.
  */
-export function describeRoutes(version: string, view?: ViewRoutes): Document {
+export function* describeInSteps(version: string, view?: ViewRoutes): Generator<void, Document> {
   const components = new Components();
-  // The data of events is no body of a route.
-  for (const event of Object.values(EVENTS)) components.add(event);
+  for (const event of Object.values(EVENTS)) {
+    // The data of events is no body of a route.
+    components.add(event);
+    yield;
+  }
   const ofBench = {
     ...DAEMON_OPERATIONS,
     ...DEVICE_OPERATIONS,
@@ -108,7 +120,7 @@ export function describeRoutes(version: string, view?: ViewRoutes): Document {
   const operations = view
     ? { ...Object.fromEntries(Object.entries(ofBench).filter(([action]) => view.has(action))), ...view.operations }
     : ofBench;
-  const paths = describeOperations(operations, components);
+  const paths = yield* describeOperations(operations, components);
   const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };
   return mapSchemas({
     openapi: "3.1.0",

@@ -105,12 +105,16 @@ const COMMAND_HEADERS: Parameter[] = [
   },
 ];
 
-/** Turns operations, by `POST /devices`, into the paths of the document, and gathers their components. */
-export function describeOperations(operations: Record<string, Operation>, components: Components): Paths {
+/** Turns operations, by `POST /devices`, into the paths of the document, and gathers their components: one a step. */
+export function* describeOperations(
+  operations: Record<string, Operation>,
+  components: Components,
+): Generator<void, Paths> {
   const paths: Paths = {};
   for (const [route, operation] of Object.entries(operations)) {
     const [method, path] = route.split(" ");
     paths[path] = { ...paths[path], [method.toLowerCase()]: describeOperation(method, path, operation, components) };
+    yield;
   }
   return paths;
 }

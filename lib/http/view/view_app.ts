@@ -19,7 +19,8 @@ import { pathBelow } from "../forwarded.ts";
 import { helpRoutes } from "../help/help_routes.ts";
 import { layoutRoutes } from "../layouts/layout_routes.ts";
 import { HttpCounts } from "../metrics/http_counts.ts";
-import { describeRoutes, type Document, endpointsOf } from "../openapi/document.ts";
+import { RoutesDocument } from "../openapi/bench_document.ts";
+import { endpointsOf } from "../openapi/document.ts";
 import { pageRoutes } from "../pages.ts";
 import { commandValidity, daemonClock } from "../validity.ts";
 import { deviceForwarding } from "./device_forwarding.ts";
@@ -51,10 +52,8 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   const { version } = config;
   const epoch = crypto.randomUUID().slice(0, 4);
   let isStopping = false;
-  let routes: Document | undefined;
   const missing = new Set<string>();
-  const describe = () =>
-    routes ??= describeRoutes(version, { has: (action) => !missing.has(action), operations: VIEW_OPERATIONS });
+  const described = new RoutesDocument(version, { has: (action) => !missing.has(action), operations: VIEW_OPERATIONS });
   const app = new Hono({ getPath: (request) => withOneId(pathBelow(basePath, getPath(request))) });
   const streams = new Set<ViewStream>();
   const http = new HttpCounts();
@@ -65,8 +64,8 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   const bodies = new BodyReader(maxBody);
   const forwarder = new Forwarder(fleet, bodies);
   app.route("/", pageRoutes());
-  app.get("/", (c) => c.json({ name: "LabDaemon", version, view: true, endpoints: endpointsOf(describe()) }));
-  app.get("/openapi.json", (c) => c.json(describe()));
+  app.get("/", (c) => c.json({ name: "LabDaemon", version, view: true, endpoints: endpointsOf(described.get()) }));
+  app.get("/openapi.json", (c) => c.json(described.get()));
   app.route("/", docsRoutes());
   app.route("/", helpRoutes());
   app.get("/health", (c) => c.json({ status: "healthy", timestamp: timestamp(), view: true }));
@@ -103,7 +102,7 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
     fetch: (request, peer) => app.fetch(request, peer),
     request: app.request,
     routes: app.routes,
-    prepare: () => void describe(),
+    prepare: (signal) => described.prepare(signal),
     close: async () => {
       isStopping = true;
       for (const stream of [...streams]) stream.close();
