@@ -7,7 +7,6 @@
 import { messageOf } from "../errors.ts";
 import { checkDriver } from "../testing/check_driver.ts";
 import { fakeInstrument } from "../testing/fakes/fake_instrument.ts";
-import { fakeFromYaml } from "../testing/fakes/mod.ts";
 import { report } from "../testing/report.ts";
 import { commandLine, jsonObject, parse } from "./command_line.ts";
 
@@ -19,6 +18,12 @@ interface CheckOptions {
   transcript?: string;
   device?: string;
   json?: true;
+}
+
+/** Loads what only the fakes need, parsers of YAML and MQTT among it. */
+async function fakeOf(file: string) {
+  const { fakeFromYaml } = await import("../testing/fakes/mod.ts");
+  return await fakeFromYaml(file);
 }
 
 const program = commandLine("deno task check-driver", "Checks for each rule whether a driver keeps it")
@@ -40,7 +45,7 @@ const program = commandLine("deno task check-driver", "Checks for each rule whet
     await using recorded = transcript === undefined
       ? undefined
       : fakeInstrument({ transcript: await Deno.readTextFile(transcript), device });
-    await using made = fake && await fakeFromYaml(file);
+    await using made = fake && await fakeOf(file);
     const instrument = recorded ?? made;
     const address = recorded ? { host: recorded.host, port: recorded.port } : made?.params;
     const results = await checkDriver(file, {

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { TokenStore } from "../../../access/token_store.ts";
+import type { TokenStore } from "../../../access/token_store.ts";
 import { type IssuedToken, ServerConnectionError, type TokenInfo } from "../../../client/mod.ts";
 import { LabError } from "../../../errors.ts";
 import { LIFETIME, type NewTokenRequest, newTokenRequestSchema, type Scope, SCOPES } from "../../../wire/access.ts";
@@ -91,6 +91,8 @@ function tokensOf({ api, dataFolder }: Ctl, data: string | undefined): Tokens {
         if (!(error instanceof ServerConnectionError && error.type === "ConnectionError")) throw error;
       }
     }
+    // Loaded here: the daemon has it as a rule.
+    const { TokenStore } = await import("../../../access/token_store.ts");
     return await use(await TokenStore.open(data ?? dataFolder));
   };
   return {
