@@ -1,9 +1,10 @@
+import { getLogger } from "@logtape/logtape";
 import { timestamp } from "../async/clock.ts";
 import type { Device } from "../device/device.ts";
 import type { AlarmStatus } from "../wire/alarms.ts";
 import type { DriverStatus } from "../wire/driver.ts";
 import { announcedStatus } from "./announced_status.ts";
-import type { HubConnection } from "./hub_connection.ts";
+import { type HubConnection, maxBodyBytes } from "./hub_connection.ts";
 import { BUCKET, keyOf } from "./names.ts";
 
 /** The time between two heartbeats of a bench. One that is silent for three of them is away. */
@@ -11,6 +12,8 @@ export const HEARTBEAT_MS = 5_000;
 
 /** The time between two looks at its devices and drivers. */
 const LOOK_MS = 1_000;
+
+const logger = getLogger(["labdaemon", "hub"]);
 
 /** The facts that a bench announces of itself, every 5 s. Times are by its own clock. */
 export interface BenchHeartbeat {
@@ -85,7 +88,7 @@ export class Announcer {
     const found = this.#found();
     for (const [key, text] of found) {
       if (this.#written.get(key) === text) continue;
-      await this.#hub.bucket.put(key, text);
+      await this.#write(key, text);
       this.#written.set(key, text);
     }
     for (const key of this.#written.keys()) {
@@ -93,6 +96,16 @@ export class Announcer {
       await this.#hub.bucket.delete(key);
       this.#written.delete(key);
     }
+  }
+
+  /** One value that the server does not take leaves the others as they are. */
+  async #write(key: string, text: string): Promise<void> {
+    const limit = maxBodyBytes(this.#hub);
+    const value = new TextEncoder().encode(text);
+    if (value.length <= limit) return void await this.#hub.bucket.put(key, value);
+    const facts = { key, bytes: value.length, limit };
+    logger.warn("{key} is not announced: it has {bytes} bytes, and the hub takes {limit} (max_payload)", facts);
+    await this.#hub.bucket.delete(key);
   }
 
   async #beatIfDue(): Promise<void> {

@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { delay, keepTrying } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import { FRAME_HEADERS } from "./device_publisher.ts";
-import type { HubConnection } from "./hub_connection.ts";
+import { type HubConnection, maxBodyBytes } from "./hub_connection.ts";
 import { auditSubject, streamName } from "./names.ts";
 
 /** A message has no more bytes of entries. */
@@ -41,6 +41,11 @@ export interface AuditSource {
 const logger = getLogger(["labdaemon", "hub"]);
 
 const encoder = new TextEncoder();
+
+/** The place behind an entry. */
+function endOf({ at, text }: PlacedEntry): number {
+  return at + encoder.encode(text).length + 1;
+}
 
 /** Publishes the audit log of a bench, each entry once and in order: the stream of the hub has the place. */
 export class AuditPublisher {
@@ -97,13 +102,22 @@ export class AuditPublisher {
     for (;;) {
       const entries = await this.#source.read(this.#place, MAX_BATCH_BYTES);
       if (entries.length === 0) return;
-      await this.#publish(entries);
+      await this.#publish(this.#fitting(entries));
     }
   }
 
+  /** The first of some entries, as many as the server takes in a message: one at least. */
+  #fitting(entries: readonly PlacedEntry[]): readonly PlacedEntry[] {
+    const end = entries[0].at + maxBodyBytes(this.#hub);
+    let count = entries.length;
+    while (count > 1 && endOf(entries[count - 1]) > end) count--;
+    return entries.slice(0, count);
+  }
+
   async #publish(entries: readonly PlacedEntry[]): Promise<void> {
-    const { at, text } = entries[entries.length - 1];
-    const next = at + encoder.encode(text).length + 1;
+    const last = entries[entries.length - 1];
+    const { at, text } = last;
+    const next = endOf(last);
     const hash = this.#source.hashOf(text) ?? "";
     const headers = this.#hub.headers();
     const values = {

@@ -5,7 +5,7 @@ import { messageOf } from "../errors.ts";
 import { gapFrame } from "../stream/frame.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
 import { type CursorOptions, DeviceCursor } from "./device_cursor.ts";
-import { type HubConnection, requireStream } from "./hub_connection.ts";
+import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connection.ts";
 import { dataSubject, streamName } from "./names.ts";
 import type { Batch, Place } from "./past.ts";
 
@@ -14,9 +14,6 @@ const PERIOD_MS = 100;
 
 /** A message is no larger, whatever the server takes; the rest is for its headers. */
 const MAX_BATCH_BYTES = 900 * 1024;
-
-/** The headers of a message have no more bytes. */
-const HEADER_BYTES = 2_048;
 
 /** The pauses after a failure. */
 const RETRY = { initialDelayMs: 200, maxDelayMs: 5_000 };
@@ -109,7 +106,7 @@ export class DevicePublisher {
   }
 
   get #maxBytes(): number {
-    return Math.min(MAX_BATCH_BYTES, (this.#parts.hub.nats.info?.max_payload ?? Infinity) - HEADER_BYTES);
+    return Math.min(MAX_BATCH_BYTES, maxBodyBytes(this.#parts.hub));
   }
 
   async #publish(batch: Batch): Promise<void> {
@@ -135,7 +132,7 @@ export class DevicePublisher {
 
   /** A batch as the server takes it: a sample that is larger than its messages is a gap. */
   #taken(batch: Batch): Batch {
-    const limit = (this.#parts.hub.nats.info?.max_payload ?? Infinity) - HEADER_BYTES;
+    const limit = maxBodyBytes(this.#parts.hub);
     const { bytes, first, place: { epoch, sequence: next } } = batch;
     if (bytes.length <= limit) return batch;
     const { deviceId } = this.#parts.log;

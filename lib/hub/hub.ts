@@ -99,6 +99,8 @@ export class Hub {
     const signal = AbortSignal.any([this.#end.signal, over.signal]);
     const closed = hub.nats.closed().then((error) => over.abort(error));
     const publishers = new Map<Device, { publisher: DevicePublisher; end: AbortController; over: Promise<void> }>();
+    /** The rest of removed devices, by their ids, until it is sent: a device with such an id begins behind it. */
+    const leaving = new Map<string, Promise<void>>();
     const add = (device: Device) => {
       const end = new AbortController();
       const devices = () => publishers.size;
@@ -110,14 +112,18 @@ export class Hub {
         recorded,
         enter: (signal) => this.#readings.enter(signal),
       });
-      publishers.set(device, { publisher, end, over: publisher.run(AbortSignal.any([signal, end.signal])) });
+      const run = () => publisher.run(AbortSignal.any([signal, end.signal]));
+      publishers.set(device, { publisher, end, over: leaving.get(device.id)?.then(run) ?? run() });
     };
     const remove = (device: Device) => {
       const { publisher, end, over } = publishers.get(device) ?? {};
       publishers.delete(device);
       end?.abort();
       // What it has said at last; if the hub is away, it is lost.
-      over?.then(() => publisher!.flush()).catch(() => {});
+      const left: Promise<void> = Promise.resolve(over).then(() => publisher?.flush()).catch(() => {}).then(() => {
+        if (leaving.get(device.id) === left) leaving.delete(device.id);
+      });
+      leaving.set(device.id, left);
     };
     const stopListening = bench.listen({ added: add, removed: remove });
     bench.devices().forEach(add);

@@ -17,6 +17,14 @@ const PING_MS = 5_000;
 /** The size at which the stream of a bench that the bench has made itself drops the oldest messages. */
 export const MAX_STREAM_BYTES = 1024 * 1024 * 1024;
 
+/** The headers of a message have no more bytes. */
+const HEADER_BYTES = 2_048;
+
+/** The bytes that the server takes in a message besides its headers. */
+export function maxBodyBytes({ nats }: Pick<HubConnection, "nats">): number {
+  return (nats.info?.max_payload ?? 1024 * 1024) - HEADER_BYTES;
+}
+
 /** The error that the server answers for a stream that is not there. */
 export const STREAM_NOT_FOUND = 10059;
 

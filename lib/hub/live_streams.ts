@@ -1,5 +1,5 @@
 import { Notifier } from "../async/mod.ts";
-import type { HubConnection } from "./hub_connection.ts";
+import { type HubConnection, maxBodyBytes } from "./hub_connection.ts";
 import { liveSubject } from "./names.ts";
 
 /** The headers of a stream that is carried by messages, and of the demand for more of it. */
@@ -87,10 +87,11 @@ export class LiveStreams {
       stream.asked.notify();
     };
     signal.addEventListener("abort", cancel);
+    const maxBytes = Math.min(MAX_CHUNK_BYTES, maxBodyBytes(this.#hub));
     let offset = 0;
     for (let read = await reader.read(); !read.done && !signal.aborted; read = await reader.read()) {
-      for (let start = 0; start < read.value.length; start += MAX_CHUNK_BYTES) {
-        const chunk = read.value.subarray(start, start + MAX_CHUNK_BYTES);
+      for (let start = 0; start < read.value.length; start += maxBytes) {
+        const chunk = read.value.subarray(start, start + maxBytes);
         while (offset - stream.arrived > MAX_ON_THE_WAY_BYTES && !signal.aborted) await stream.asked.next();
         if (signal.aborted) return;
         const sent = headers();

@@ -3,7 +3,7 @@ import type { Msg } from "@nats-io/transport-node";
 import { LabError, messageOf } from "../errors.ts";
 import { ERRORS } from "../wire/error_codes.ts";
 import { ASKED_AT, LAST_EVENT_ID, LEASE, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
-import type { HubConnection } from "./hub_connection.ts";
+import { type HubConnection, maxBodyBytes } from "./hub_connection.ts";
 import { LIVE_HEADERS, LiveStreams } from "./live_streams.ts";
 import { requestSubject } from "./names.ts";
 import { type Caller, type SignatureCheck, SIGNED_HEADERS } from "./signed/signed_request.ts";
@@ -54,7 +54,7 @@ export async function answerRequests(
     subscription.unsubscribe();
     live.close();
   });
-  const maxBytes = (nats.info?.max_payload ?? 1024 * 1024) - 2_048;
+  const maxBytes = maxBodyBytes(hub);
   let running = 0;
   const respond = (message: Msg, { status, headers: sent = {}, body }: Answer) => {
     const all = headers();
@@ -113,7 +113,7 @@ async function answer(message: Msg, { daemon, check, live, maxBytes }: Answerer)
     const found = `"${REQUEST_HEADERS.method}" and "${REQUEST_HEADERS.path}" must be a method and a path`;
     throw new LabError("InvalidRequest", `Cannot answer: ${found}`);
   }
-  const passed = new Headers({ host: "127.0.0.1", ...asked.headers });
+  const passed = headersFor(asked);
   const body = method === "GET" || message.data.length === 0 ? undefined : message.data.slice();
   const request = new Request(`http://127.0.0.1${path}`, { method, headers: passed, body });
   const response = await daemon.fetch(request, caller);
@@ -145,6 +145,16 @@ function read({ headers, data }: Msg, check: SignatureCheck, needsToken: boolean
     live: header(LIVE_HEADERS.demand),
     headers: only(["Authorization", ...PASSED], header),
   };
+}
+
+/** @throws {LabError} `InvalidRequest` for values that no header may have. */
+function headersFor({ method, path, headers }: Asked): Headers {
+  try {
+    return new Headers({ host: "127.0.0.1", ...headers });
+  } catch (cause) {
+    const found = `a header has characters that HTTP does not take: ${messageOf(cause)}`;
+    throw new LabError("InvalidRequest", `Cannot ${method} ${path} by the hub: ${found}`, { cause });
+  }
 }
 
 function only(names: readonly string[], valueOf: (name: string) => string | undefined): Record<string, string> {

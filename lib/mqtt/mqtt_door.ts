@@ -101,13 +101,14 @@ export class MqttDoor {
     const fail = (error: unknown) => over.abort(error);
     connection.closed.then(fail);
     const running = new Map<Device, { end: AbortController; over: Promise<void> }>();
+    /** The rest of removed devices, by their ids, until it is sent: a device with such an id begins behind it. */
+    const leaving = new Map<string, Promise<void>>();
     const add = (device: Device) => {
       const end = new AbortController();
       const kept = placeIn(this.#kept?.get(deviceTopic(this.#root, device.id, "last")));
-      running.set(device, {
-        end,
-        over: this.#feedOf(device).run(connection, kept, AbortSignal.any([signal, end.signal])),
-      });
+      const feed = this.#feedOf(device);
+      const run = () => feed.run(connection, kept, AbortSignal.any([signal, end.signal]));
+      running.set(device, { end, over: leaving.get(device.id)?.then(run) ?? run() });
     };
     const remove = (device: Device) => {
       const { end, over } = running.get(device) ?? {};
@@ -117,7 +118,12 @@ export class MqttDoor {
       this.#kept?.delete(deviceTopic(this.#root, device.id, "last"));
       end?.abort();
       // What it has said at last, before the broker keeps nothing of it.
-      over?.then(() => feed.flush(connection)).then(() => this.#clear(connection, [device.id])).catch(() => {});
+      const left: Promise<void> = Promise.resolve(over).then(() => feed.flush(connection))
+        .then(() => this.#clear(connection, [device.id])).catch(() => {})
+        .then(() => {
+          if (leaving.get(device.id) === left) leaving.delete(device.id);
+        });
+      leaving.set(device.id, left);
     };
     let stopListening = () => {};
     try {
@@ -126,7 +132,8 @@ export class MqttDoor {
       stopListening = bench.listen({ added: add, removed: remove });
       bench.devices().forEach(add);
       this.#isConnected = true;
-      const announcing = this.#announceStatus(connection, signal).catch(fail);
+      const isThere = (device: Device) => running.has(device) && !leaving.has(device.id);
+      const announcing = this.#announceStatus(connection, isThere, signal).catch(fail);
       await new Promise<void>((resolve) => {
         if (signal.aborted) resolve();
         signal.addEventListener("abort", () => resolve());
@@ -172,11 +179,20 @@ export class MqttDoor {
     }
   }
 
-  /** Publishes the status of each device when it changes, until the signal aborts. */
-  async #announceStatus(connection: BrokerConnection, signal: AbortSignal): Promise<void> {
+  /**
+   * Publishes the status of each device when it changes, until the signal aborts.
+   *
+   * @param isThere Asked right before: a device may be removed while another one's status is sent.
+   */
+  async #announceStatus(
+    connection: BrokerConnection,
+    isThere: (device: Device) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     const published = new Map<Device, string>();
     while (!signal.aborted) {
       for (const device of this.#parts.bench.devices()) {
+        if (!isThere(device)) continue;
         const text = announcedStatus(device);
         if (published.get(device) === text) continue;
         await connection.publish(deviceTopic(this.#root, device.id, "status"), text, { retain: true });

@@ -147,11 +147,30 @@ export class DescriptionCache {
     return library;
   }
 
+  /** As many of the versions that were used last as there is room for. */
+  #textOfNewest(): string {
+    const entries: string[] = [];
+    let length = 2;
+    for (const [key, version] of [...this.#kept].reverse()) {
+      const entry = `${JSON.stringify(key)}:${JSON.stringify(version)}`;
+      length += entry.length + 1;
+      if (length > MAX_LENGTH) break;
+      entries.unshift(entry);
+    }
+    const facts = { count: this.#kept.size - entries.length, limit: MAX_LENGTH / 1024 / 1024 };
+    if (facts.count > 0) {
+      logger.warn(
+        "The descriptions of {count} drivers are not kept: all have more than {limit} MiB; they start slower",
+        facts,
+      );
+    }
+    return `{${entries.join(",")}}`;
+  }
+
   #write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const text = JSON.stringify(Object.fromEntries(this.#kept));
-    if (text.length > MAX_LENGTH) return;
+    const text = this.#textOfNewest();
     this.#writing = this.#writing.then(() => this.#store.write(text)).catch((error) => {
       logger.debug("Cannot keep the descriptions of drivers: {error}", { error: messageOf(error) });
     });

@@ -17,7 +17,7 @@ function benchWith(devices: readonly string[], endedAt: string | null): KnownBen
   const bench = new KnownBench("lab3");
   const at = new Date().toISOString();
   const about = { bench: "lab3", version: "1.0.0", host: null, epoch: "k3f9", since: at, at, heartbeat: 5 };
-  bench.heard({ ...about, ended_at: endedAt }, false);
+  bench.heard({ ...about, ended_at: endedAt });
   for (const device_id of devices) {
     bench.devices.set(device_id, { device_id, device_type: "meter", state: "streaming", epoch: "k3f9", lease: null });
   }

@@ -132,6 +132,7 @@ Deno.test("a bench announces itself and its devices, and answers requests by the
   equal((await ask("POST /devices/daq1/disconnect", {}, authorization))[0], 409);
   equal((await ask("GET /stream/devices/daq1", undefined, authorization))[0], 400);
   equal((await ask("FETCH /devices", undefined, authorization))[0], 400);
+  equal((await ask("GET /devices", undefined, "Bearer 世界"))[0], 400);
   await until("its new state is announced", async () => {
     const { state, lease: owner } = await value(deviceKey) ?? {};
     return state === "connected" && (owner as { purpose?: string } | null)?.purpose === "IV curve";

@@ -56,6 +56,18 @@ Deno.test("Drivers that are loaded together are written once, and what is known 
   equal(store.texts.length, 1);
 });
 
+Deno.test("Of descriptions that are too long together, those that were used last are kept", async () => {
+  const store = storeOf();
+  const cache = new DescriptionCache(store);
+  const summary = "x".repeat(3 * 1024 * 1024);
+  for (const name of ["One", "Two", "Three"]) await cache.add(sources(`name: ${name}`), { ...DICE, name, summary });
+  await cache.find(sources("name: One"));
+  await cache.close();
+  const next = new DescriptionCache(store);
+  const found = ["One", "Two", "Three"].map(async (name) => (await next.find(sources(`name: ${name}`)))?.name);
+  equal(await Promise.all(found), ["One", undefined, "Three"]);
+});
+
 Deno.test("The imports of a version are kept with its description: the same version is read without listing them", async () => {
   const folder = await Deno.makeTempDir();
   try {

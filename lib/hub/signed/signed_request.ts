@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
-import { LabError } from "../../errors.ts";
+import { LabError, messageOf } from "../../errors.ts";
 import { SCOPES } from "../../wire/access.ts";
 import { isSignedBy, type Signer } from "./nkey.ts";
 
@@ -56,10 +56,13 @@ export class SignatureCheck {
     this.#epoch = epoch;
   }
 
-  /** @throws {LabError} `Forbidden` for one that no trusted view has signed, that is for another run, old, or a copy. */
+  /**
+   * @throws {LabError} `Forbidden` for one that no trusted view has signed, that is for another bench, old, or a copy;
+   * `InvalidRequest` for one that is none; `Unavailable` for one that is for another run.
+   */
   open(text: string, signature: string, body: Uint8Array): SignedRequest {
     if (!isSignedBy(this.#views, text, signature)) throw refused("no view that this bench trusts has signed it");
-    const request = signedSchema.parse(JSON.parse(text));
+    const request = parsed(text);
     const { bench, epoch, id, at } = request;
     if (bench !== this.#bench) throw refused("it is for another bench");
     if (epoch !== this.#epoch) {
@@ -69,7 +72,7 @@ export class SignatureCheck {
       );
     }
     const now = Date.now();
-    if (Math.abs(now - at) > MAX_AGE_MS) throw refused("it is too old, or of a clock that is ahead");
+    if (Math.abs(now - at) > MAX_AGE_MS) throw refused(wordsOfAge(now - at));
     for (const [known, time] of this.#known) {
       if (now - time < 2 * MAX_AGE_MS && this.#known.size < MAX_KNOWN) break;
       this.#known.delete(known);
@@ -79,6 +82,28 @@ export class SignatureCheck {
     if (request.body !== hashOf(body)) throw refused("its body is another one");
     return request;
   }
+}
+
+/** @throws {LabError} `InvalidRequest` for a text that is no request, as one of a view of another version. */
+function parsed(text: string): SignedRequest {
+  try {
+    return signedSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    const found = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
+    const message = `Cannot answer a signed request: "${SIGNED_HEADERS.request}" is none: ${found}`;
+    throw new LabError("InvalidRequest", message, { cause });
+  }
+}
+
+/** @param ageMs Negative for one that was signed in the future. */
+function wordsOfAge(ageMs: number): string {
+  const seconds = (Math.abs(ageMs) / 1000).toFixed(1);
+  const limit = MAX_AGE_MS / 1000;
+  return `by the clock of this bench it was signed ${seconds} s ${
+    ageMs > 0 ? "ago" : "in the future"
+  }, and the limit is ` +
+    `${limit} s; either it is a copy, or the clocks of the bench and of the view differ: a view knows by how much with ` +
+    "the next heartbeat of the bench";
 }
 
 function hashOf(body: Uint8Array | undefined): string {

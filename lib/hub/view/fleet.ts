@@ -88,7 +88,7 @@ export class Fleet {
       return { ...about, name: "" };
     }
     try {
-      if (kind === "bench") bench.heard(entry.json(), isOld);
+      if (kind === "bench") bench.heard(entry.json(), isOld ? entry.created.getTime() : undefined);
       if (kind === "devices") bench.devices.set(untoken(id), entry.json());
       if (kind === "drivers") bench.drivers.set(untoken(id), entry.json());
       if (kind === "alarms") bench.alarms = entry.json();

@@ -67,13 +67,12 @@ export class KnownBench {
   /**
    * Notes a heartbeat.
    *
-   * @param isOld True for one that was stored before anyone listened: its age is that of its time.
+   * @param storedAtMs For one that was stored before anyone listened: when that was, by the clock of the hub, in ms since 1970.
    */
-  heard(beat: BenchHeartbeat, isOld: boolean): void {
-    const ageMs = isOld ? Math.max(0, Date.now() - Date.parse(beat.at)) : 0;
+  heard(beat: BenchHeartbeat, storedAtMs = Date.now()): void {
     this.#beat = beat;
     this.#isGone = false;
-    this.#heardMs = performance.now() - ageMs;
-    this.#clockOffsetMs = isOld ? 0 : Date.parse(beat.at) - Date.now();
+    this.#heardMs = performance.now() - Math.max(0, Date.now() - storedAtMs);
+    this.#clockOffsetMs = Date.parse(beat.at) - storedAtMs;
   }
 }
