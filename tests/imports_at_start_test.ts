@@ -53,7 +53,7 @@ Deno.test("check-driver loads the parsers of YAML and MQTT only for a fake of a 
 });
 
 Deno.test("the daemon loads what only some benches use when they use it", () => {
-  const { packages } = loadedBy("main.ts");
+  const { files, packages } = loadedBy("main.ts");
   const later = [
     "apache-arrow",
     "h5wasm",
@@ -67,4 +67,6 @@ Deno.test("the daemon loads what only some benches use when they use it", () => 
     "swagger",
   ];
   equal(packages.filter((name) => later.some((part) => name.includes(part))), []);
+  const folders = /^lib\/(declared|hub|mqtt)\/|^lib\/http\/openapi\/(?!bench_document)/;
+  equal(files.filter((file) => folders.test(file)), []);
 });

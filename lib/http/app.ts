@@ -28,7 +28,6 @@ import { helpRoutes } from "./help/help_routes.ts";
 import { everyRequest, type EveryRequestOptions, unknownPath } from "./every_request.ts";
 import { pathBelow } from "./forwarded.ts";
 import { BenchDocument, RoutesDocument } from "./openapi/bench_document.ts";
-import { endpointsOf } from "./openapi/document.ts";
 import { type ConnectionCounts, Metrics } from "./metrics/metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
@@ -141,14 +140,17 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   const stopRecording = recordLeaseEnds(leases, access);
 
   app.route("/", pageRoutes());
-  app.get("/", (c) => c.json({ name: "LabDaemon", version: config.version, endpoints: endpointsOf(described.get()) }));
+  app.get(
+    "/",
+    async (c) => c.json({ name: "LabDaemon", version: config.version, endpoints: await described.endpoints() }),
+  );
   app.get(
     "/openapi.json",
-    (c) => {
+    async (c) => {
       const seen = daemon.devices().filter(({ id }) => seesDevice(c, id));
       const devices = seen.map(({ id, plan }) => ({ id, driver: plan.source.description }));
-      document ??= new BenchDocument(described.get());
-      return c.body(document.bytes(daemon.drivers(), devices), 200, { "Content-Type": "application/json" });
+      document ??= new BenchDocument(await described.get());
+      return c.body(await document.bytes(daemon.drivers(), devices), 200, { "Content-Type": "application/json" });
     },
   );
   app.route("/", docsRoutes());

@@ -157,7 +157,7 @@ function steps(ms: number) {
 Deno.test("each route answers each way of asking as the table declares, and with no status that its description lacks", async (test) => {
   await using matrix = await matrixBench();
   const { bench, kinds, clock } = matrix;
-  const { paths } = JSON.parse(new TextDecoder().decode(new BenchDocument(describeRoutes("1")).bytes([], [])));
+  const { paths } = JSON.parse(new TextDecoder().decode(await new BenchDocument(describeRoutes("1")).bytes([], [])));
   // What ends a session, or removes the device, comes last.
   const routes = Object.entries(ROUTE_TABLE).filter(([route]) => !route.endsWith("*"));
   const isEnd = (route: string) => ["DELETE /session", "DELETE /devices/{device_id}"].includes(route) ? 1 : 0;

@@ -28,7 +28,6 @@ import { firstCertificate, watchCertificate } from "./certificate.ts";
 import { commandLine, parse, UsageError } from "../command_line.ts";
 import { addresses } from "./addresses.ts";
 import { descriptionFile } from "./description_file.ts";
-import { openHub } from "./hub.ts";
 import { openMqtt } from "./mqtt.ts";
 import { openAlarms } from "./alarms.ts";
 import { Connections, limitsFor } from "./connections.ts";
@@ -154,7 +153,8 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     alarms,
     kept,
   });
-  const hub = bench.hub && openHub(bench.hub, { daemon, app, access, alarms, recordings, version });
+  const hub = bench.hub &&
+    (await import("./hub.ts")).openHub(bench.hub, { daemon, app, access, alarms, recordings, version });
   const broker = bench.mqtt && await openMqtt(bench.mqtt, { daemon, recordings, version });
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
   const { hostname, port } = listener.addr;

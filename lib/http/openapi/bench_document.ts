@@ -1,5 +1,8 @@
 import type { DriverDescription, DriverStatus } from "../../wire/driver.ts";
-import { describeBench, describeInSteps, describeRoutes, type Document, type ViewRoutes } from "./document.ts";
+import type { Document, ViewRoutes } from "./document.ts";
+
+/** Loaded at the first use: no device waits for the descriptions of the routes. */
+const descriptions = () => import("./document.ts");
 
 /** The document of an app's routes: made at the first use or, before it, while the daemon does other work. */
 export class RoutesDocument {
@@ -12,12 +15,20 @@ export class RoutesDocument {
     this.#view = view;
   }
 
-  get(): Document {
+  async get(): Promise<Document> {
+    const { describeRoutes } = await descriptions();
     return this.#made ??= describeRoutes(this.#version, this.#view);
+  }
+
+  /** Each method and path, with its summary. */
+  async endpoints(): Promise<Record<string, string>> {
+    const { endpointsOf } = await descriptions();
+    return endpointsOf(await this.get());
   }
 
   /** Makes it in steps, between which the daemon serves. Ends early when the signal aborts. */
   async prepare(signal: AbortSignal): Promise<void> {
+    const { describeInSteps } = await descriptions();
     const steps = describeInSteps(this.#version, this.#view);
     while (!this.#made && !signal.aborted) {
       const { done, value } = steps.next();
@@ -41,7 +52,11 @@ export class BenchDocument {
   }
 
   /** The text for the present drivers and devices, in UTF-8. */
-  bytes(drivers: DriverStatus[], devices: { id: string; driver: DriverDescription }[]): Uint8Array<ArrayBuffer> {
+  async bytes(
+    drivers: DriverStatus[],
+    devices: { id: string; driver: DriverDescription }[],
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const { describeBench } = await descriptions();
     const described = devices.slice(0, MAX_DESCRIBED);
     const parts = [
       ...drivers.flatMap((

@@ -20,7 +20,6 @@ import { helpRoutes } from "../help/help_routes.ts";
 import { layoutRoutes } from "../layouts/layout_routes.ts";
 import { HttpCounts } from "../metrics/http_counts.ts";
 import { RoutesDocument } from "../openapi/bench_document.ts";
-import { endpointsOf } from "../openapi/document.ts";
 import { pageRoutes } from "../pages.ts";
 import { commandValidity, daemonClock } from "../validity.ts";
 import { deviceForwarding } from "./device_forwarding.ts";
@@ -64,8 +63,8 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   const bodies = new BodyReader(maxBody);
   const forwarder = new Forwarder(fleet, bodies);
   app.route("/", pageRoutes());
-  app.get("/", (c) => c.json({ name: "LabDaemon", version, view: true, endpoints: endpointsOf(described.get()) }));
-  app.get("/openapi.json", (c) => c.json(described.get()));
+  app.get("/", async (c) => c.json({ name: "LabDaemon", version, view: true, endpoints: await described.endpoints() }));
+  app.get("/openapi.json", async (c) => c.json(await described.get()));
   app.route("/", docsRoutes());
   app.route("/", helpRoutes());
   app.get("/health", (c) => c.json({ status: "healthy", timestamp: timestamp(), view: true }));
