@@ -98,7 +98,6 @@ export function App() {
 function isShown(key: string, place: string): boolean {
   if (key === "audit") return isAdministrator.value;
   if (key === "benches") return isView.value === true;
-  if (isView.value && ["recordings", "tasks"].includes(key)) return false;
   return key !== "alarms" || place === "alarms" || (alarms.value?.length ?? 0) > 0;
 }
 

@@ -1,9 +1,18 @@
+import { getLogger } from "@logtape/logtape";
 import { Notifier } from "../async/mod.ts";
+import { messageOf } from "../errors.ts";
 import { type HubConnection, maxBodyBytes } from "./hub_connection.ts";
 import { liveSubject } from "./names.ts";
 
-/** The headers of a stream that is carried by messages, and of the demand for more of it. */
-export const LIVE_HEADERS = { demand: "Lab-Demand", offset: "Lab-Offset", end: "Lab-End" } as const;
+const logger = getLogger(["labdaemon", "hub"]);
+
+/**
+ * The headers of a body that is carried by messages: its id in the answer, the demand for more of it, the place of a message in
+ * it, its end, and why it ended early.
+ */
+export const LIVE_HEADERS = {
+  ...{ live: "Lab-Live", demand: "Lab-Demand", offset: "Lab-Offset", end: "Lab-End", failure: "Lab-Failure" },
+} as const;
 
 /** The bytes that may be on their way to one reader: beyond them the bench waits, and the reader's place stays in its ring. */
 export const MAX_ON_THE_WAY_BYTES = 1024 * 1024;
@@ -14,6 +23,9 @@ const MAX_CHUNK_BYTES = 256 * 1024;
 /** A stream that no one has asked for within this time ends. */
 const EXPIRY_MS = 10_000;
 
+/** After so much silence an empty message says that the body goes on. */
+const ALIVE_MS = 5_000;
+
 /** The time between two looks for such streams. */
 const SWEEP_MS = 1_000;
 
@@ -21,16 +33,21 @@ const SWEEP_MS = 1_000;
 export const MAX_LIVE_STREAMS = 500;
 
 interface LiveStream {
-  /** The bytes that have arrived, as the reader says. */
-  arrived: number;
+  readonly id: string;
+  /** The bytes that have arrived, as the reader says; undefined before the first demand. */
+  arrived: number | undefined;
+  /** The bytes that were sent. */
+  offset: number;
   askedAtMs: number;
+  sentAtMs: number;
   readonly asked: Notifier;
   readonly end: AbortController;
 }
 
 /**
- * The streams of a bench that someone reads by the hub now: the bytes of its event streams, in messages, for as long as their
- * readers ask for more. Each is a reader of the bench as any other: thinned where it is asked for, with exact gaps.
+ * The bodies that someone reads by the hub now: event streams, exports and whatever one message does not take, in messages, for
+ * as long as their readers ask for more. An event stream is a reader of the bench as any other: thinned where it is asked for,
+ * with exact gaps.
  */
 export class LiveStreams {
   readonly #hub: HubConnection;
@@ -48,21 +65,24 @@ export class LiveStreams {
     return this.#streams.size >= MAX_LIVE_STREAMS;
   }
 
-  /** Sends a stream until it ends, or is not asked for any more. */
+  /** Sends a body from its first demand on, until it ends or is not asked for any more. */
   open(id: string, body: ReadableStream<Uint8Array>): void {
-    const stream = { arrived: 0, askedAtMs: performance.now(), asked: new Notifier(), end: new AbortController() };
+    const now = performance.now();
+    const end = new AbortController();
+    const stream = { id, arrived: undefined, offset: 0, askedAtMs: now, sentAtMs: now, asked: new Notifier(), end };
     this.#streams.set(id, stream);
-    this.#send(id, body, stream).catch(() => {}).finally(() => {
+    this.#send(body, stream).catch((error) => messageOf(error)).then((failure) => {
       if (this.#streams.get(id) === stream) this.#streams.delete(id);
-    });
+      this.#publish(stream, { [LIVE_HEADERS.end]: "true", ...failure && { [LIVE_HEADERS.failure]: failure } });
+    }).catch((error) => logger.warn("The end of a body was not sent: {error}", { error: messageOf(error) }));
   }
 
   /** The reader of a stream has so many bytes of it, and asks for more. */
   more(id: string, arrived: number): void {
     const stream = this.#streams.get(id);
-    if (!stream) return;
+    if (!stream || !(arrived <= stream.offset)) return;
     stream.askedAtMs = performance.now();
-    if (arrived > stream.arrived) stream.arrived = arrived;
+    stream.arrived = Math.max(stream.arrived ?? 0, arrived);
     stream.asked.notify();
   }
 
@@ -77,9 +97,7 @@ export class LiveStreams {
     for (const { end } of this.#streams.values()) end.abort();
   }
 
-  async #send(id: string, body: ReadableStream<Uint8Array>, stream: LiveStream): Promise<void> {
-    const { nats, headers } = this.#hub;
-    const subject = liveSubject(this.#bench, id);
+  async #send(body: ReadableStream<Uint8Array>, stream: LiveStream): Promise<void> {
     const reader = body.getReader();
     const { signal } = stream.end;
     const cancel = () => {
@@ -88,26 +106,34 @@ export class LiveStreams {
     };
     signal.addEventListener("abort", cancel);
     const maxBytes = Math.min(MAX_CHUNK_BYTES, maxBodyBytes(this.#hub));
-    let offset = 0;
+    const mayGoOn = () => stream.arrived !== undefined && stream.offset - stream.arrived <= MAX_ON_THE_WAY_BYTES;
     for (let read = await reader.read(); !read.done && !signal.aborted; read = await reader.read()) {
       for (let start = 0; start < read.value.length; start += maxBytes) {
-        const chunk = read.value.subarray(start, start + maxBytes);
-        while (offset - stream.arrived > MAX_ON_THE_WAY_BYTES && !signal.aborted) await stream.asked.next();
+        while (!mayGoOn() && !signal.aborted) await stream.asked.next();
         if (signal.aborted) return;
-        const sent = headers();
-        sent.set(LIVE_HEADERS.offset, String(offset));
-        nats.publish(subject, chunk, { headers: sent });
-        offset += chunk.length;
+        const chunk = read.value.subarray(start, start + maxBytes);
+        this.#publish(stream, {}, chunk);
+        stream.offset += chunk.length;
       }
     }
-    const last = headers();
-    last.set(LIVE_HEADERS.end, "true");
-    last.set(LIVE_HEADERS.offset, String(offset));
-    if (!nats.isClosed()) nats.publish(subject, undefined, { headers: last });
+    while (stream.arrived === undefined && !signal.aborted) await stream.asked.next();
+  }
+
+  #publish(stream: LiveStream, values: Record<string, string>, chunk?: Uint8Array): void {
+    const { nats, headers } = this.#hub;
+    if (nats.isClosed()) return;
+    const sent = headers();
+    sent.set(LIVE_HEADERS.offset, String(stream.offset));
+    for (const [name, value] of Object.entries(values)) sent.set(name, value.replaceAll(/\s+/g, " "));
+    nats.publish(liveSubject(this.#bench, stream.id), chunk, { headers: sent });
+    stream.sentAtMs = performance.now();
   }
 
   #sweep(): void {
-    const before = performance.now() - EXPIRY_MS;
-    for (const { askedAtMs, end } of this.#streams.values()) if (askedAtMs < before) end.abort();
+    const now = performance.now();
+    for (const stream of this.#streams.values()) {
+      if (now - stream.askedAtMs > EXPIRY_MS) stream.end.abort();
+      else if (stream.arrived !== undefined && now - stream.sentAtMs > ALIVE_MS) this.#publish(stream, {});
+    }
   }
 }

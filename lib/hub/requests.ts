@@ -3,6 +3,7 @@ import type { Msg } from "@nats-io/transport-node";
 import { LabError, messageOf } from "../errors.ts";
 import { ERRORS } from "../wire/error_codes.ts";
 import { ASKED_AT, LAST_EVENT_ID, LEASE, REQUEST_ID, VALID_FOR } from "../wire/headers.ts";
+import { beginningOf } from "./body_beginning.ts";
 import { type HubConnection, maxBodyBytes } from "./hub_connection.ts";
 import { LIVE_HEADERS, LiveStreams } from "./live_streams.ts";
 import { requestSubject } from "./names.ts";
@@ -18,6 +19,9 @@ export const MAX_HUB_REQUESTS = 50;
 
 /** The headers of the contract that reach the daemon. */
 export const PASSED = ["Content-Type", "Prefer", LEASE, REQUEST_ID, ASKED_AT, VALID_FOR, LAST_EVENT_ID];
+
+/** A larger body is carried by messages of its own, to those who take them. */
+const MAX_WHOLE_BYTES = 256 * 1024;
 
 const DEMAND_FORM = /^[0-9a-f]{32}$/;
 
@@ -101,7 +105,7 @@ interface Asked {
   method: string;
   path: string;
   headers: Record<string, string>;
-  /** The id of the stream that carries the answer, if that is one. */
+  /** The id of the stream that carries the answer, if that is one, or large. */
   live?: string;
   caller?: Caller;
 }
@@ -109,22 +113,27 @@ interface Asked {
 async function answer(message: Msg, { daemon, check, live, maxBytes }: Answerer): Promise<Answer> {
   const asked = read(message, check, daemon.needsToken);
   const { method, path, caller } = asked;
-  if (!/^(GET|POST|PUT|DELETE)$/.test(method) || !path.startsWith("/")) {
+  if (!/^(GET|HEAD|POST|PUT|DELETE)$/.test(method) || !path.startsWith("/")) {
     const found = `"${REQUEST_HEADERS.method}" and "${REQUEST_HEADERS.path}" must be a method and a path`;
     throw new LabError("InvalidRequest", `Cannot answer: ${found}`);
   }
   const passed = headersFor(asked);
-  const body = method === "GET" || message.data.length === 0 ? undefined : message.data.slice();
+  const body = /^(GET|HEAD)$/.test(method) || message.data.length === 0 ? undefined : message.data.slice();
   const request = new Request(`http://127.0.0.1${path}`, { method, headers: passed, body });
   const response = await daemon.fetch(request, caller);
-  const { status } = response;
+  const { status, body: answered } = response;
   const headers = headersOf(response);
+  if (!answered) return { status, headers, body: undefined };
+  const isCarried = DEMAND_FORM.test(asked.live ?? "");
   if (response.headers.get("content-type")?.startsWith("text/event-stream")) {
-    return { status, headers, body: await openLive(response, asked, live) };
+    return { status, headers: { ...headers, ...await carry(answered, asked, live) }, body: undefined };
   }
-  const bytes = await response.bytes();
-  if (bytes.length <= maxBytes) return { status, headers, body: bytes };
-  const found = `its answer has ${bytes.length} bytes, and the hub takes ${maxBytes}`;
+  const limit = isCarried ? Math.min(maxBytes, MAX_WHOLE_BYTES) : maxBytes;
+  const { whole, rest } = await beginningOf(answered, limit);
+  if (whole) return { status, headers, body: whole };
+  if (isCarried) return { status, headers: { ...headers, ...await carry(rest, asked, live) }, body: undefined };
+  await rest.cancel();
+  const found = `its answer has more than ${limit} bytes; ask with "${LIVE_HEADERS.demand}" for messages that carry it`;
   throw new LabError("InvalidRequest", `Cannot ${method} ${path} by the hub: ${found}`);
 }
 
@@ -161,20 +170,32 @@ function only(names: readonly string[], valueOf: (name: string) => string | unde
   return Object.fromEntries(names.flatMap((name) => valueOf(name) ? [[name, valueOf(name)!]] : []));
 }
 
-async function openLive(
-  { body }: Response,
+/** Carries a body by messages. Returns the header of the answer that says so. */
+async function carry(
+  body: ReadableStream<Uint8Array>,
   { method, path, live: id = "" }: Asked,
   live: LiveStreams,
-): Promise<undefined> {
-  if (DEMAND_FORM.test(id) && !live.isFull) return void live.open(id, body!);
-  await body!.cancel();
+): Promise<Record<string, string>> {
+  if (DEMAND_FORM.test(id) && !live.isFull) {
+    live.open(id, body);
+    return { [LIVE_HEADERS.live]: id };
+  }
+  await body.cancel();
   if (live.isFull) throw new LabError("Unavailable", "Cannot open a stream by the hub: too many are open");
   const found = `a stream needs the header "${LIVE_HEADERS.demand}", with 32 hexadecimal digits`;
   throw new LabError("InvalidRequest", `Cannot ${method} ${path} by the hub: ${found}`);
 }
 
 /** The headers of an answer that its reader needs. */
-const ANSWERED = ["Content-Type", "Location", "Retry-After", "Preference-Applied", "Allow", REQUEST_ID];
+export const ANSWERED = [
+  "Content-Type",
+  "Content-Disposition",
+  "Location",
+  "Retry-After",
+  "Preference-Applied",
+  "Allow",
+  REQUEST_ID,
+];
 
 function headersOf({ headers }: Response): Record<string, string> {
   return only(ANSWERED, (name) => headers.get(name) ?? undefined);

@@ -4,7 +4,8 @@ import { Access } from "../../lib/access/access.ts";
 import { Principal } from "../../lib/access/principal.ts";
 import { type App, createApp } from "../../lib/http/app.ts";
 import { createViewApp } from "../../lib/http/view/view_app.ts";
-import { Hub } from "../../lib/hub/hub.ts";
+import { Hub, type HubBench } from "../../lib/hub/hub.ts";
+import type { HubOptions } from "../../lib/hub/hub_options.ts";
 import { HubView } from "../../lib/hub/view/hub_view.ts";
 import type { NatsServer } from "./nats_server.ts";
 import { type ScriptedBench, scriptedBench } from "./scripted_bench.ts";
@@ -29,18 +30,7 @@ export async function hubbedBench(
 ): Promise<HubbedBench> {
   const scripted = await scriptedBench();
   const app = createApp(scripted.daemon);
-  const never = new AbortController().signal;
-  const hub = new Hub({
-    options: { bench, servers: [server.url], views },
-    bench: scripted.daemon,
-    daemon: {
-      needsToken: false,
-      fetch: (request, caller) =>
-        app.fetch(request, { principal: new Principal({ ...caller!, within: `${bench}/`, ended: never }) }),
-    },
-    facts: { version: "1.0.0", host: "pc7" },
-  });
-  await until("the hub is reached", () => hub.isConnected);
+  const hub = await joinHub(server, bench, { daemon: scripted.daemon, app, views });
   return {
     ...scripted,
     app,
@@ -53,13 +43,44 @@ export async function hubbedBench(
   };
 }
 
+/** Connects a daemon of this process to a hub, as a bench that trusts the view. */
+export async function joinHub(
+  { url }: Pick<NatsServer, "url">,
+  bench: string,
+  { daemon, app, views = [key.getPublicKey()], identity }: {
+    daemon: HubBench;
+    app: App;
+    views?: string[];
+    identity?: HubOptions["identity"];
+  },
+): Promise<Hub> {
+  const never = new AbortController().signal;
+  const hub = new Hub({
+    options: { bench, servers: [url], views, ...identity && { identity } },
+    bench: daemon,
+    daemon: {
+      needsToken: false,
+      fetch: (request, caller) =>
+        app.fetch(request, { principal: new Principal({ ...caller!, within: `${bench}/`, ended: never }) }),
+    },
+    facts: { version: "1.0.0", host: "pc7" },
+  });
+  await until("the hub is reached", () => hub.isConnected);
+  return hub;
+}
+
 /** A view of a hub. */
-export async function openView(server: NatsServer, names: string[], access = Access.none()) {
-  const view = new HubView({ servers: [server.url], identity: { kind: "nkey", read: seed } });
+export async function openView(
+  { url }: Pick<NatsServer, "url">,
+  names: string[],
+  access = Access.none(),
+  identity: HubOptions["identity"] = { kind: "nkey", read: seed },
+) {
+  const view = new HubView({ servers: [url], identity });
   await until("the benches and their devices are known", () =>
     names.every((name) => {
       const bench = view.benches.get(name);
-      return bench?.isThere && bench.devices.has("daq1");
+      return bench?.isThere && bench.devices.size > 0;
     }));
   const app = createViewApp(view, { host: "127.0.0.1", access });
   const ask = async (request: string, body?: unknown, headers: Record<string, string> = {}) => {
@@ -70,7 +91,7 @@ export async function openView(server: NatsServer, names: string[], access = Acc
       ...body !== undefined && { body: JSON.stringify(body) },
     });
     // deno-lint-ignore no-explicit-any
-    return { status: answer.status, body: await answer.json().catch(() => null) as any };
+    return { status: answer.status, headers: answer.headers, body: await answer.json().catch(() => null) as any };
   };
   const open = async (path: string, headers: Record<string, string> = {}) => {
     const url = `http://127.0.0.1${path}`;

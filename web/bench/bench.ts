@@ -180,9 +180,7 @@ async function lookForDrivers(): Promise<void> {
   const health = await pollingApi.health();
   isView.value = health.view === true;
   if (isView.peek()) await lookForBenches(soon());
-  const found = isView.peek()
-    ? await ofBenches<"drivers", DriverStatus>("drivers", soon())
-    : await pollingApi.listDrivers();
+  const found = isView.peek() ? await ofBenches<DriverStatus>("drivers", soon()) : await pollingApi.listDrivers();
   batch(() => {
     clockOffset = Date.parse(health.timestamp) - Date.now();
     drivers.value = unlessSame(drivers.peek(), found);

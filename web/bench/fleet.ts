@@ -5,7 +5,7 @@
  * @module
  */
 import { computed, signal } from "@preact/signals";
-import type { BenchesAnswer, BenchStatus } from "../../lib/wire/pages/benches.ts";
+import type { BenchesAnswer, BenchStatus, UnansweredBench } from "../../lib/wire/pages/benches.ts";
 import { DAEMON_URL } from "../page/daemon_url.ts";
 import { route } from "../page/route.ts";
 import { pageFetch } from "../session/session.ts";
@@ -66,10 +66,21 @@ export async function lookForBenches(signal: AbortSignal): Promise<void> {
 }
 
 /** Asks for a list of the benches that are shown; an empty one if none is. */
-export async function ofBenches<Key extends string, Item>(key: Key, signal: AbortSignal): Promise<Item[]> {
+export async function ofBenches<Item>(key: string, signal: AbortSignal): Promise<Item[]> {
+  return (await askShown<Record<string, Item[]>>(key, signal))?.[key] ?? [];
+}
+
+/** An answer of a view to a question to many benches. */
+export interface MaybeUnanswered {
+  /** The benches that are missing in it. */
+  unanswered?: UnansweredBench[];
+}
+
+/** Asks a view about the benches that are shown; undefined if none is. */
+export async function askShown<Answer>(path: string, signal?: AbortSignal): Promise<Answer | undefined> {
   const query = benchQuery();
-  if (query === undefined) return [];
-  const response = await pageFetch(`${DAEMON_URL}/${key}${query}`, { signal });
-  if (!response.ok) throw new Error(`GET /${key}: ${response.status}`);
-  return (await response.json())[key];
+  if (query === undefined) return undefined;
+  const response = await pageFetch(`${DAEMON_URL}/${path}${query}`, { signal });
+  if (!response.ok) throw new Error(`GET /${path}: ${response.status}`);
+  return await response.json();
 }

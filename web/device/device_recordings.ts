@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
-import { isView } from "../bench/fleet.ts";
 import { href } from "../page/route.ts";
 import { loadRecordings, recordings } from "../runs/known_recordings.ts";
 import { count } from "../words/quantities.ts";
@@ -16,7 +15,6 @@ export function DeviceRecordings({ id }: { id: string }) {
     // While the daemon does not answer, the banner says so.
     void loadRecordings().catch(() => {});
   }, [id]);
-  if (isView.value) return null;
   const found = recordings.value.flatMap((recording) => {
     const part = recording.contents.find(({ device_id }) => device_id === id);
     return part ? [{ recording, part }] : [];

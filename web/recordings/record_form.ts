@@ -2,6 +2,7 @@
 import { html } from "htm/preact";
 import { useId } from "preact/hooks";
 import { devices } from "../bench/bench.ts";
+import { benches, isView, shownBenches } from "../bench/fleet.ts";
 
 /** Begins a recording: its name, its devices, a note. */
 export function RecordForm({ onRecord }: { onRecord(name: string, devices: string[], note: string): void }) {
@@ -19,7 +20,7 @@ export function RecordForm({ onRecord }: { onRecord(name: string, devices: strin
       <input id="${id}-name" name="name" required maxlength="100" />
       <label for="${id}-device">Devices</label>
       <select id="${id}-device" name="device">
-        <option value="*">all</option>
+        ${choices().map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
         ${devices.value?.map(({ device_id }) =>
           html`<option key=${device_id} value=${device_id}>${device_id}</option>`
         )}
@@ -29,4 +30,11 @@ export function RecordForm({ onRecord }: { onRecord(name: string, devices: strin
       <button>Record</button>
     </form>
   `;
+}
+
+/** All devices; in a view, those of a bench, as a recording is of one. */
+function choices(): (readonly [string, string])[] {
+  if (!isView.value) return [["*", "all"]];
+  const names = shownBenches() ?? benches.value?.map(({ bench }) => bench) ?? [];
+  return names.map((name) => [`${name}/*`, `all of ${name}`]);
 }

@@ -4,6 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import type { RecordingsAnswer, RecordingStatus } from "../../lib/client/mod.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { api } from "../bench/bench.ts";
+import type { MaybeUnanswered } from "../bench/fleet.ts";
+import { Unanswered } from "../fleet/unanswered.ts";
+import { listRecordings } from "../runs/known_recordings.ts";
 import { DeleteDialog } from "./delete_dialog.ts";
 import { RecordForm } from "./record_form.ts";
 import { RestoreDialog } from "./restore_dialog.ts";
@@ -14,13 +17,13 @@ const PERIOD_MS = 1_000;
 
 /** The recordings on the daemon's disk: started, stopped, exported and deleted here. */
 export function RecordingsPage() {
-  const [answer, setAnswer] = useState<RecordingsAnswer | undefined>(undefined);
+  const [answer, setAnswer] = useState<RecordingsAnswer & MaybeUnanswered | undefined>(undefined);
   const [failure, setFailure] = useState("");
   const [toDelete, setToDelete] = useState<RecordingStatus | undefined>(undefined);
 
   const [toRestore, setToRestore] = useState<RecordingStatus | undefined>(undefined);
 
-  const look = async () => setAnswer(await api.listRecordings());
+  const look = async () => setAnswer(await listRecordings());
   const act = async (work: () => Promise<unknown>) => {
     setFailure("");
     try {
@@ -47,6 +50,7 @@ export function RecordingsPage() {
     <p class="bad" role="alert">${failure}</p>
     ${storage?.reason && html`<p class="bad" role="alert">Nothing is stored now: ${storage.reason}</p>`}
     ${storage?.state === "low" && html`<p class="bad" role="alert">The disk of the recordings is almost full.</p>`}
+    <${Unanswered} answer=${answer} />
     ${answer && recordings.length === 0 && html`<p>There is no recording yet.</p>`}
     ${recordings.length > 0 && html`
       <div class="scrolled">

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { html } from "htm/preact";
 import type { JsonSchema, TaskTypeStatus } from "../../lib/client/mod.ts";
 import { api, devices } from "../bench/bench.ts";
+import { isView } from "../bench/fleet.ts";
 import { draftFor } from "../form/draft.ts";
 import { SchemaForm } from "../form/schema_form.ts";
 import { href } from "../page/route.ts";
@@ -28,10 +29,10 @@ export function StartTask({ types, onStarted }: { types: readonly TaskTypeStatus
       params?: Record<string, unknown>;
       record?: boolean;
     };
-    await api.tasks.execute(task_id, name, { params, ...record && { record } });
+    const { task_id: id } = await api.tasks.execute(task_id, name, { params, ...record && { record } });
     // The next one needs another id.
     draftFor(`start ${name}`).value = { ...draftFor(`start ${name}`).value, task_id: "" };
-    started.value = task_id;
+    started.value = id;
     await onStarted();
   };
   return html`
@@ -51,7 +52,7 @@ export function StartTask({ types, onStarted }: { types: readonly TaskTypeStatus
         </select>
       </div>
       ${type && html`
-        <${SchemaForm} key=${name} schema=${schemaOf(type, devices.value?.map(({ device_id }) => device_id) ?? [])}
+        <${SchemaForm} key=${name} schema=${schemaOf(type, devicesFor(name))}
           draft=${draftFor(`start ${name}`)} submit="Start" submitting="Starting…" onSubmit=${start}
           placeOf=${(path: string) => path && !["task_id", "record"].includes(path) ? `params.${path}` : path} />
       `}
@@ -60,6 +61,12 @@ export function StartTask({ types, onStarted }: { types: readonly TaskTypeStatus
       `}</p>
     </details>
   `;
+}
+
+/** The devices that a task may use: in a view, those of its bench. */
+function devicesFor(type: string): string[] {
+  const all = devices.value?.map(({ device_id }) => device_id) ?? [];
+  return isView.value ? all.filter((id) => id.startsWith(type.slice(0, type.indexOf("/") + 1))) : all;
 }
 
 /** The schema of the form: the id of the task and its params, in which a device is one of those that are there. */

@@ -3,6 +3,8 @@ import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import type { TaskStatus, TaskTypeStatus } from "../../lib/client/mod.ts";
 import { api } from "../bench/bench.ts";
+import { askShown, isView, type MaybeUnanswered } from "../bench/fleet.ts";
+import { Unanswered } from "../fleet/unanswered.ts";
 import { href } from "../page/route.ts";
 import { dateAndTime } from "../words/times.ts";
 import { StartTask } from "./start_task.ts";
@@ -12,17 +14,15 @@ import { usePolled } from "./use_polled.ts";
 
 /** The tasks that run and the last that have ended, and the form that starts one. */
 export function TasksPage() {
-  const [found, setFound] = useState<{ tasks: TaskStatus[]; types: TaskTypeStatus[] } | undefined>(undefined);
-  const look = async () => {
-    const [tasks, types] = await Promise.all([api.tasks.list(), api.tasks.types()]);
-    setFound({ tasks, types });
-  };
+  const [found, setFound] = useState<Found | undefined>(undefined);
+  const look = async () => setFound(await (isView.peek() ? lookAtBenches() : lookAtBench()));
   const { failure, act } = usePolled(look);
   const failed = found?.types.filter(({ error }) => error) ?? [];
   return html`
     <h1>Tasks</h1>
     <p class="bad" role="alert">${failure}</p>
     ${failed.map(({ file, error }) => html`<p key=${file} class="bad">${file}: ${error!.message}</p>`)}
+    <${Unanswered} answer=${found} />
     ${found && found.tasks.length === 0 && found.types.length > 0 && html`<p>No task was started yet.</p>`}
     ${found && found.tasks.length > 0 && html`
       <div class="scrolled tasks-list" tabindex="0" role="region" aria-label="Tasks">
@@ -38,6 +38,24 @@ export function TasksPage() {
     `}
     ${found && html`<${StartTask} types=${found.types} onStarted=${look} />`}
   `;
+}
+
+interface Found extends MaybeUnanswered {
+  tasks: TaskStatus[];
+  types: TaskTypeStatus[];
+}
+
+async function lookAtBench(): Promise<Found> {
+  const [tasks, types] = await Promise.all([api.tasks.list(), api.tasks.types()]);
+  return { tasks, types };
+}
+
+async function lookAtBenches(): Promise<Found> {
+  const [tasks, types] = await Promise.all([
+    askShown<{ tasks: TaskStatus[] } & MaybeUnanswered>("tasks"),
+    askShown<{ task_types: TaskTypeStatus[] }>("task-types"),
+  ]);
+  return { tasks: tasks?.tasks ?? [], types: types?.task_types ?? [], unanswered: tasks?.unanswered };
 }
 
 function Row({ task, act }: { task: TaskStatus; act: Act }) {

@@ -1,5 +1,6 @@
 import type { DriverDescription, DriverStatus } from "../../wire/driver.ts";
-import type { Document, ViewRoutes } from "./document.ts";
+import type { Document } from "./document.ts";
+import type { Operation } from "./operation.ts";
 
 /** Loaded at the first use: no device waits for the descriptions of the routes. */
 const descriptions = () => import("./document.ts");
@@ -7,17 +8,17 @@ const descriptions = () => import("./document.ts");
 /** The document of an app's routes: made at the first use or, before it, while the daemon does other work. */
 export class RoutesDocument {
   readonly #version: string;
-  readonly #view: ViewRoutes | undefined;
+  readonly #more: Record<string, Operation> | undefined;
   #made: Document | undefined;
 
-  constructor(version: string, view?: ViewRoutes) {
+  constructor(version: string, more?: Record<string, Operation>) {
     this.#version = version;
-    this.#view = view;
+    this.#more = more;
   }
 
   async get(): Promise<Document> {
     const { describeRoutes } = await descriptions();
-    return this.#made ??= describeRoutes(this.#version, this.#view);
+    return this.#made ??= describeRoutes(this.#version, this.#more);
   }
 
   /** Each method and path, with its summary. */
@@ -29,7 +30,7 @@ export class RoutesDocument {
   /** Makes it in steps, between which the daemon serves. Ends early when the signal aborts. */
   async prepare(signal: AbortSignal): Promise<void> {
     const { describeInSteps } = await descriptions();
-    const steps = describeInSteps(this.#version, this.#view);
+    const steps = describeInSteps(this.#version, this.#more);
     while (!this.#made && !signal.aborted) {
       const { done, value } = steps.next();
       if (done) this.#made = value;

@@ -45,13 +45,6 @@ export interface Bench {
   devices: { id: string; driver: DriverDescription }[];
 }
 
-/** The routes of a view of a hub. */
-export interface ViewRoutes {
-  /** True for a route of a bench that a view has. */
-  has(action: string): boolean;
-  operations: Record<string, Operation>;
-}
-
 const DESCRIPTION = `
 One daemon owns the instruments of a bench: requests control them, server-sent events report their samples and states.
 
@@ -82,8 +75,8 @@ const TAGS = [
 ];
 
 /** The description of every route, as it is for any bench: as of {@linkcode describeInSteps}, at once. */
-export function describeRoutes(version: string, view?: ViewRoutes): Document {
-  const steps = describeInSteps(version, view);
+export function describeRoutes(version: string, more?: Record<string, Operation>): Document {
+  const steps = describeInSteps(version, more);
   for (;;) {
     const { done, value } = steps.next();
     if (done) return value;
@@ -93,16 +86,19 @@ export function describeRoutes(version: string, view?: ViewRoutes): Document {
 /**
  * Describes every route, in steps of a few milliseconds: 0.1 s in all.
  *
- * @param view Of a view: the routes of a bench that it has, and those that it has besides.
+ * @param more Routes that a view has besides.
  */
-export function* describeInSteps(version: string, view?: ViewRoutes): Generator<void, Document> {
+export function* describeInSteps(
+  version: string,
+  more: Record<string, Operation> = {},
+): Generator<void, Document> {
   const components = new Components();
   for (const event of Object.values(EVENTS)) {
     // The data of events is no body of a route.
     components.add(event);
     yield;
   }
-  const ofBench = {
+  const operations = {
     ...DAEMON_OPERATIONS,
     ...DEVICE_OPERATIONS,
     ...CALL_OPERATIONS,
@@ -116,10 +112,8 @@ export function* describeInSteps(version: string, view?: ViewRoutes): Generator<
     ...ALARM_OPERATIONS,
     ...TASK_OPERATIONS,
     ...LAYOUT_OPERATIONS,
+    ...more,
   };
-  const operations = view
-    ? { ...Object.fromEntries(Object.entries(ofBench).filter(([action]) => view.has(action))), ...view.operations }
-    : ofBench;
   const paths = yield* describeOperations(operations, components);
   const requestId = { description: "The request's id in the daemon's log", schema: { type: "string" } };
   return mapSchemas({

@@ -72,6 +72,17 @@ export function seenBenches(c: Context, { benches }: Pick<FleetAccess, "benches"
   return [...benches.values()].filter(isSeen).sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
+/** @throws {LabError} `Forbidden` for a bench of which the one who asks may know nothing. */
+export function requireBench(c: Context, bench: KnownBench): void {
+  const principal = c.get("principal");
+  if (principal?.seesAll || seenIds(bench, (id) => seesDevice(c, id)).length > 0) return;
+  throw new LabError(
+    "Forbidden",
+    `Cannot ${c.req.method} ${c.req.path}: it is of the bench ${JSON.stringify(bench.name)}, ` +
+      "of which you may see no device",
+  );
+}
+
 /** The alarms of a bench as it has announced them last. */
 function alarmsOf({ name, alarms, awaySince }: KnownBench): (AlarmStatus & { stale_since: string | null })[] {
   return alarms.map((alarm) => ({ ...withFullIds(alarm, name) as AlarmStatus, stale_since: awaySince }));

@@ -23,6 +23,8 @@ export function callerOf(c: Context): Caller {
 /** A request to a bench, besides the one who asks. */
 export interface Forwarded {
   bench: KnownBench;
+  /** `GET` for a `HEAD`, by default. */
+  method?: string;
   /** Path and query at the bench. */
   path: string;
   /** The body there; the same, by default. */
@@ -49,8 +51,7 @@ export class Forwarder {
   }
 
   /** The answer of a bench, as it gives it. */
-  async ask(c: Context, { bench, path, body }: Forwarded): Promise<Response> {
-    const { method } = c.req;
+  async ask(c: Context, { bench, path, body, method = sentMethod(c) }: Forwarded): Promise<Response> {
     const headers = new Headers(c.req.raw.headers);
     headers.set(REQUEST_ID, c.get("requestId"));
     // By the clock of the view it is known here how long the command is valid.
@@ -60,7 +61,7 @@ export class Forwarder {
     if (body) headers.set("Content-Type", "application/json");
     const bytes = body && new TextEncoder().encode(JSON.stringify(body));
     return await this.#fleet.ask(bench, callerOf(c), {
-      ...{ method: method === "HEAD" ? "GET" : method, path, headers, body: bytes },
+      ...{ method, path, headers, body: bytes },
     });
   }
 
@@ -72,10 +73,14 @@ export class Forwarder {
   /** An answer of a bench, with the ids of the view. Errors stay as they are. */
   async withIds(c: Context, answer: Response, bench: string): Promise<Response> {
     const isJson = answer.headers.get("content-type")?.startsWith("application/json");
-    if (!answer.ok || !isJson) return answer;
+    if (!answer.ok || !isJson || !answer.body) return answer;
     const headers = new Headers(answer.headers);
     const call = /\/calls\/([^/]+)$/.exec(headers.get("location") ?? "")?.[1];
     if (call) headers.set("Location", `${c.get("prefix")}/calls/${encodeURIComponent(fullId(bench, call))}`);
     return Response.json(withFullIds(await answer.json(), bench), { status: answer.status, headers });
   }
+}
+
+function sentMethod({ req: { method } }: Context): string {
+  return method === "HEAD" ? "GET" : method;
 }

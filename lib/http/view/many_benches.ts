@@ -2,64 +2,89 @@ import { type Context, Hono } from "hono";
 import { LabError, messageOf } from "../../errors.ts";
 import type { FleetAccess } from "../../hub/view/hub_view.ts";
 import type { KnownBench } from "../../hub/view/known_bench.ts";
-import { seesDevice } from "../access/enforce.ts";
+import type { RestoreAnswer } from "../../wire/snapshot.ts";
+import { requireDevice, seesDevice } from "../access/enforce.ts";
 import { seenIds } from "./device_statuses.ts";
-import { seenBenches } from "./fleet_routes.ts";
+import { requireBench, seenBenches } from "./fleet_routes.ts";
 import type { Forwarder } from "./forward.ts";
-import { benchOf, withBenchIds, withFullIds } from "./view_ids.ts";
+import { bareIds, benchOf, fullId, withBareTexts, withFullIds } from "./view_ids.ts";
 
-/** Leases, calls and `/safe`: of one bench by their ids, or of all. */
+type Input = Record<string, unknown>;
+
+/** The routes that make something at the bench that the ids in the body name, and those of all benches. */
 export function manyBenches(fleet: FleetAccess, forwarder: Forwarder): Hono {
   const app = new Hono();
+  const { benches } = fleet;
 
-  app.get("/leases", async (c) => {
-    const benches = seenBenches(c, fleet).filter(({ devices }) => [...devices.values()].some(({ lease }) => lease));
-    const answers = await askAll<{ leases: unknown[]; queue: unknown[] }>(c, forwarder, benches, "/leases");
+  app.post("/devices", async (c) => {
+    const input = await forwarder.read(c);
+    const { bench, id } = benchOf(benches, String(input.device_id ?? ""));
+    return await forwarder.askForIds(c, { bench, path: "/devices", body: { ...input, device_id: id } });
+  });
+
+  for (const path of ["/leases", "/recordings"]) {
+    app.post(path, async (c) => {
+      const input = await forwarder.read(c);
+      const { bench, devices } = ofOneBench(c, benches, input);
+      return await forwarder.askForIds(c, { bench, path, body: { ...input, devices } });
+    });
+  }
+
+  app.post("/tasks", async (c) => {
+    const input = await forwarder.read(c);
+    const { bench, id: task_type } = benchOf(benches, String(input.task_type ?? ""), "task type");
+    requireBench(c, bench);
+    const own = fullId(bench.name, "");
+    const given = String(input.task_id ?? "");
+    const task_id = given.startsWith(own) ? given.slice(own.length) : given;
+    const body = { ...withBareTexts(input, bench) as Input, task_type, task_id };
+    return await forwarder.askForIds(c, { bench, path: "/tasks", body });
+  });
+
+  app.post("/restore", async (c) => {
+    const { unanswered: _, ...input } = await forwarder.read(c);
+    if (typeof input.recording === "string") {
+      const { bench, id } = benchOf(benches, input.recording, "recording");
+      requireBench(c, bench);
+      const devices = Array.isArray(input.devices) ? ofOneBench(c, benches, input).devices : input.devices;
+      return await forwarder.askForIds(c, { bench, path: "/restore", body: { ...input, recording: id, devices } });
+    }
+    const parts = Map.groupBy((Array.isArray(input.devices) ? input.devices : []) as Input[], ({ device_id }) => {
+      requireDevice(c, String(device_id));
+      return benchOf(benches, String(device_id)).bench;
+    });
+    const answers = await Promise.all(
+      Array.from(parts, ([bench, devices]) => restore(c, bench, { ...input, devices })),
+    );
     return c.json({
-      leases: answers.flatMap(({ leases }) => leases),
-      queue: answers.flatMap(({ queue }) => queue),
+      changes: answers.flatMap(({ changes }) => changes),
+      skipped: answers.flatMap(({ skipped }) => skipped),
+      warnings: answers.flatMap(({ warnings }) => warnings),
     });
   });
 
-  app.post("/leases", async (c) => {
-    const { bench, body } = withBenchIds(fleet.benches, await forwarder.read(c), "Cannot POST /leases");
-    return await forwarder.askForIds(c, { bench, path: "/leases", body });
-  });
-
-  const ofLease = (c: Context, rest = "") => {
-    const { bench, id } = benchOf(fleet.benches, c.req.param("lease_id")!, "lease");
-    return { bench, path: `/leases/${encodeURIComponent(id)}${rest}` };
+  /** The devices of a bench that refuses, or does not answer, are skipped. */
+  const restore = async (c: Context, bench: KnownBench, input: Input): Promise<RestoreAnswer> => {
+    const devices = (input.devices as Input[]).map((it) => ({
+      ...it,
+      device_id: benchOf(benches, String(it.device_id)).id,
+    }));
+    const found = await answerOf(
+      bench,
+      () => forwarder.ask(c, { bench, path: "/restore", body: { ...input, devices } }),
+    );
+    if (!("error" in found)) return found as unknown as RestoreAnswer;
+    const { type, message: why } = found.error as { type: string; message: string };
+    const skipped = devices.map(({ device_id }) => ({ device_id: fullId(bench.name, device_id), name: "", why, type }));
+    return { changes: [], skipped, warnings: [] };
   };
-  app.put("/leases/:lease_id", async (c) => {
-    return await forwarder.askForIds(c, { ...ofLease(c), body: await forwarder.read(c) });
-  });
-  app.delete("/leases/:lease_id", async (c) => await forwarder.ask(c, ofLease(c)));
-  app.post("/leases/:lease_id/break", async (c) => {
-    return await forwarder.askForIds(c, { ...ofLease(c, "/break"), body: await forwarder.read(c) });
-  });
-
-  app.get("/calls", async (c) => {
-    const answers = await askAll<{ calls: unknown[] }>(c, forwarder, seenBenches(c, fleet), "/calls");
-    return c.json({ calls: answers.flatMap(({ calls }) => calls) });
-  });
-  const ofCall = async (c: Context) => {
-    const { bench, id } = benchOf(fleet.benches, c.req.param("call_id")!, "call");
-    return await forwarder.askForIds(c, { bench, path: `/calls/${encodeURIComponent(id)}` });
-  };
-  app.get("/calls/:call_id", ofCall);
-  app.delete("/calls/:call_id", ofCall);
 
   app.post("/safe", async (c) => {
     const body = await forwarder.read(c);
     const results = await Promise.all(
       seenBenches(c, fleet).map(async (bench) => {
-        try {
-          const answer = await forwarder.ask(c, { bench, path: "/safe", body });
-          if (answer.ok) return (withFullIds(await answer.json(), bench.name) as { results: unknown[] }).results;
-          return failed(c, bench, (await answer.json()).error);
-        } catch (error) {
-          return failed(c, bench, (error instanceof LabError ? error : unanswered(error)).toJSON());
-        }
+        const found = await answerOf(bench, () => forwarder.ask(c, { bench, path: "/safe", body }));
+        return "error" in found ? failed(c, bench, found.error) : found.results;
       }),
     );
     return c.json({ results: results.flat() });
@@ -68,20 +93,15 @@ export function manyBenches(fleet: FleetAccess, forwarder: Forwarder): Hono {
   return app;
 }
 
-/** The answers of the benches that give one. */
-async function askAll<Answer>(
-  c: Context,
-  forwarder: Forwarder,
-  benches: readonly KnownBench[],
-  path: string,
-): Promise<Answer[]> {
-  const answers = await Promise.all(
-    benches.filter(({ isThere }) => isThere).map(async (bench) => {
-      const answer = await forwarder.ask(c, { bench, path }).catch(() => undefined);
-      return answer?.ok ? [withFullIds(await answer.json(), bench.name) as Answer] : [];
-    }),
-  );
-  return answers.flat();
+/** The answer of a bench with the ids of the view, or its error. */
+async function answerOf({ name }: KnownBench, ask: () => Promise<Response>): Promise<Input> {
+  try {
+    const answer = await ask();
+    const body = await answer.json();
+    return answer.ok ? withFullIds(body, name) as Input : { error: body.error };
+  } catch (error) {
+    return { error: (error instanceof LabError ? error : unanswered(error)).toJSON() };
+  }
 }
 
 /** The devices of a bench that could not be asked: none of them is known to be safe. */
@@ -91,4 +111,30 @@ function failed(c: Context, bench: KnownBench, error: unknown): unknown[] {
 
 function unanswered(error: unknown): LabError {
   return new LabError("Unavailable", `The bench does not answer: ${messageOf(error)}`);
+}
+
+/**
+ * The bench of the devices in a body, and their ids there; `lab3/*` is `*`.
+ *
+ * @throws {LabError} `InvalidRequest` if they are of several benches, or none is named; `Forbidden`.
+ */
+function ofOneBench(
+  c: Context,
+  benches: ReadonlyMap<string, KnownBench>,
+  { devices }: Input,
+): { bench: KnownBench; devices: string[] } {
+  const ids = Array.isArray(devices) ? devices.map(String) : [];
+  if (ids.length === 0 || ids.includes("*")) {
+    throw refusal(c, "name the devices of one bench, such as lab3/daq1 or lab3/*");
+  }
+  const { bench } = benchOf(benches, ids[0]);
+  for (const id of ids) if (!id.endsWith("/*")) requireDevice(c, id);
+  const bare = bareIds(ids, bench);
+  if (!bare) throw refusal(c, "the devices are of several benches; ask for those of each");
+  return { bench, devices: bare };
+}
+
+function refusal({ req }: Context, why: string): LabError {
+  const message = `Cannot ${req.method} ${req.path}: ${why}`;
+  return new LabError("InvalidRequest", message, { context: { issues: [{ path: "devices", message }] } });
 }

@@ -3,14 +3,13 @@ import { getPath } from "hono/utils/url";
 import config from "../../../deno.json" with { type: "json" };
 import { Access } from "../../access/access.ts";
 import { timestamp } from "../../async/clock.ts";
-import { LabError, shortened } from "../../errors.ts";
+import { LabError } from "../../errors.ts";
 import type { FleetAccess } from "../../hub/view/hub_view.ts";
 import { Layouts } from "../../layouts/layouts.ts";
 import { accessRoutes } from "../access/access_routes.ts";
 import { audited } from "../access/audit.ts";
 import { type ClientLimits, limitRequests, StreamCounts } from "../access/client_limits.ts";
 import { assertDeclared, enforce } from "../access/enforce.ts";
-import { actionOf, ROUTE_TABLE } from "../access/route_table.ts";
 import type { App } from "../app.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "../body.ts";
 import { docsRoutes } from "../docs/docs.ts";
@@ -22,10 +21,11 @@ import { HttpCounts } from "../metrics/http_counts.ts";
 import { RoutesDocument } from "../openapi/bench_document.ts";
 import { pageRoutes } from "../pages.ts";
 import { commandValidity, daemonClock } from "../validity.ts";
-import { deviceForwarding } from "./device_forwarding.ts";
 import { fleetMetrics } from "./fleet_metrics.ts";
 import { fleetRoutes } from "./fleet_routes.ts";
 import { Forwarder } from "./forward.ts";
+import { forwarding } from "./forwarding.ts";
+import { listRoutes } from "./lists.ts";
 import { manyBenches } from "./many_benches.ts";
 import { VIEW_OPERATIONS } from "./view_operations.ts";
 import type { ViewStream } from "./view_stream.ts";
@@ -51,8 +51,7 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   const { version } = config;
   const epoch = crypto.randomUUID().slice(0, 4);
   let isStopping = false;
-  const missing = new Set<string>();
-  const described = new RoutesDocument(version, { has: (action) => !missing.has(action), operations: VIEW_OPERATIONS });
+  const described = new RoutesDocument(version, VIEW_OPERATIONS);
   const app = new Hono({ getPath: (request) => withOneId(pathBelow(basePath, getPath(request))) });
   const streams = new Set<ViewStream>();
   const http = new HttpCounts();
@@ -81,19 +80,12 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
     return c.body(text, 200, { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" });
   });
   app.route("/", fleetRoutes(fleet, forwarder));
-  app.route("/devices", deviceForwarding(forwarder));
+  app.route("/", listRoutes(fleet, forwarder));
   app.route("/", manyBenches(fleet, forwarder));
+  app.route("/", forwarding(forwarder));
   app.route("/stream", viewStreamRoutes(fleet, streams, new StreamCounts(access, clientLimits)));
   app.route("/", accessRoutes(access, bodies));
   app.route("/layouts", layoutRoutes(options.layouts ?? new Layouts(), bodies));
-  for (const action of onlyOfBenches(app)) {
-    missing.add(action);
-    const [method, path] = action.split(" ");
-    app.on(method, path.replaceAll(/\{(\w+)\}/g, ":$1"), (c) => {
-      const found = "a view does not have it; ask the bench itself";
-      throw new LabError("NotFound", `Cannot ${method} ${shortened(c.req.path, 200)}: ${found}`);
-    });
-  }
   assertDeclared(app);
   app.notFound((c) => unknownPath(app, c));
 
@@ -110,13 +102,7 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   };
 }
 
-/** The id of a device in a view has a slash: `/devices/lab3/daq1/call` is `/devices/lab3%2Fdaq1/call`. */
+/** The id of a thing of a bench has a slash: `/devices/lab3/daq1/call` is `/devices/lab3%2Fdaq1/call`. */
 function withOneId(path: string): string {
-  return path.replace(/^(\/(?:stream\/)?devices\/[^/%]+)\/([^/]+)/, "$1%2F$2");
-}
-
-/** The routes of a bench that a view does not have. */
-function onlyOfBenches({ routes }: Hono): string[] {
-  const own = new Set(routes.map(({ method, path }) => actionOf(method, path)));
-  return Object.keys(ROUTE_TABLE).filter((action) => !action.endsWith("*") && !own.has(action));
+  return path.replace(/^(\/(?:(?:stream\/)?devices|recordings|tasks|calls|leases)\/[^/%]+)\/([^/]+)/, "$1%2F$2");
 }

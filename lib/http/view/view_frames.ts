@@ -1,5 +1,5 @@
 import { concat } from "../../format/concat.ts";
-import { fullId, withFullIds } from "./view_ids.ts";
+import { EventIds } from "./event_ids.ts";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -9,16 +9,14 @@ const DATA = "\ndata: ";
 
 /** The frames of a bench's event stream, with the ids of a view. */
 export class ViewFrames {
-  readonly #bench: string;
+  readonly #ids: EventIds;
   readonly #idOf: (id: string) => string;
-  /** The beginnings of the data of events, and those with the full id, by device. */
-  readonly #starts = new Map<string, string>();
   #rest: Uint8Array = new Uint8Array();
   #lastId: string | undefined;
 
   /** @param idOf The id of an event in the view, by that of the bench. The same, by default. */
   constructor(bench: string, idOf: (id: string) => string = (id) => id) {
-    this.#bench = bench;
+    this.#ids = new EventIds(bench);
     this.#idOf = idOf;
   }
 
@@ -55,20 +53,7 @@ export class ViewFrames {
       this.#lastId = head.slice(ID.length, end);
       head = ID + this.#idOf(this.#lastId) + head.slice(end);
     }
-    return `${head}${this.#withDevice(frame.slice(start))}\n\n`;
-  }
-
-  /** Samples are not parsed: their data begins with the event and the device. */
-  #withDevice(data: string): string {
-    const begin = /^\{"event":"device_(?:data|columns)","device_id":"(?:[^"\\]|\\.)*"/.exec(data)?.[0];
-    if (begin === undefined) return JSON.stringify(withFullIds(JSON.parse(data), this.#bench));
-    let full = this.#starts.get(begin);
-    if (full === undefined) {
-      const { event, device_id } = JSON.parse(`${begin}}`);
-      full = JSON.stringify({ event, device_id: fullId(this.#bench, device_id) }).slice(0, -1);
-      this.#starts.set(begin, full);
-    }
-    return full + data.slice(begin.length);
+    return `${head}${this.#ids.full(frame.slice(start))}\n\n`;
   }
 }
 

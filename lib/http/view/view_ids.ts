@@ -1,4 +1,4 @@
-import { LabError } from "../../errors.ts";
+import { LabError, type LabErrorCode } from "../../errors.ts";
 import type { KnownBench } from "../../hub/view/known_bench.ts";
 
 /** The parts of an id in a view: `lab3/daq1` is `daq1` of the bench `lab3`. */
@@ -18,31 +18,41 @@ export function splitId(full: string): FullId | undefined {
   return slash > 0 && slash < full.length - 1 ? { bench: full.slice(0, slash), id: full.slice(slash + 1) } : undefined;
 }
 
+/** The things of a bench that have ids. */
+export type OwnedThing = "device" | "recording" | "task" | "task type" | "call" | "lease";
+
+const NOT_FOUND: Readonly<Record<OwnedThing, LabErrorCode>> = {
+  ...{ device: "DeviceNotFound", recording: "RecordingNotFound", task: "TaskNotFound" },
+  ...{ "task type": "TaskTypeNotFound", call: "CallNotFound", lease: "LeaseNotFound" },
+};
+
 /**
  * The bench of an id, and the rest of it.
  *
- * @param what What has the id: `device`.
- * @throws {LabError} `DeviceNotFound` for an id without a bench, or of one that the hub does not know.
+ * @throws {LabError} `DeviceNotFound`, or that of another thing, for an id without a bench, or of one that the hub does not know.
  */
 export function benchOf(
   benches: ReadonlyMap<string, KnownBench>,
   full: string,
-  what = "device",
+  what: OwnedThing = "device",
 ): { bench: KnownBench; id: string } {
   const parts = splitId(full);
   const bench = parts && benches.get(parts.bench);
   if (bench?.about) return { bench, id: parts!.id };
   const found = parts ? `the hub has no bench ${JSON.stringify(parts.bench)}` : "an id of a view is <bench>/<id>";
-  throw new LabError("DeviceNotFound", `Cannot find ${what} ${JSON.stringify(full)}: ${found}`, {
-    context: { device_id: full },
+  throw new LabError(NOT_FOUND[what], `Cannot find ${what} ${JSON.stringify(full)}: ${found}`, {
+    context: { [`${what.replace(" ", "_")}_id`]: full },
   });
 }
 
 /** The keys whose texts are ids of a bench. */
-const ID_KEYS = new Set(["device_id", "lease_id", "call_id", "owned_by"]);
+const ID_KEYS = new Set(["device_id", "lease_id", "call_id", "owned_by", "recording_id", "task_id"]);
 
 /** The keys below which there are more of them. */
-const PARTS = new Set(["devices", "leases", "queue", "calls", "alarms", "results", "lease", "shared_process"]);
+const PARTS = new Set([
+  ...["devices", "device_ids", "leases", "queue", "calls", "alarms", "results", "lease", "shared_process"],
+  ...["recordings", "contents", "tasks", "changes", "skipped", "events"],
+]);
 
 /** An answer of a bench, with the ids of a view. Parts that belong to drivers, as params and results, stay. */
 export function withFullIds(value: unknown, bench: string): unknown {
@@ -58,23 +68,19 @@ export function withFullIds(value: unknown, bench: string): unknown {
   );
 }
 
-/**
- * The body of a request about devices, with the ids of their bench.
- *
- * @throws {LabError} `InvalidRequest` if they are of several.
- */
-export function withBenchIds(
-  benches: ReadonlyMap<string, KnownBench>,
-  input: Record<string, unknown>,
-  attempt: string,
-): { bench: KnownBench; body: Record<string, unknown> } {
-  const { device_id, devices } = input;
-  const ids = Array.isArray(devices) ? devices.map(String) : [String(device_id ?? "")];
-  const found = ids.map((id) => benchOf(benches, id));
-  const [{ bench }] = found;
-  if (found.some((it) => it.bench !== bench)) {
-    throw new LabError("InvalidRequest", `${attempt}: the devices are of several benches; ask for those of each`);
+/** Ids of devices as their bench has them; undefined if one is of another bench. */
+export function bareIds(ids: readonly string[], { name }: KnownBench): string[] | undefined {
+  const found = ids.map(splitId);
+  return found.every((it) => it?.bench === name) ? found.map((it) => it!.id) : undefined;
+}
+
+/** A value in which each text that is the id of a device of the bench is as the bench has it. */
+export function withBareTexts(value: unknown, bench: KnownBench): unknown {
+  if (typeof value === "string") {
+    const parts = splitId(value);
+    return parts?.bench === bench.name && bench.devices.has(parts.id) ? parts.id : value;
   }
-  const bare = found.map(({ id }) => id);
-  return { bench, body: { ...input, ...Array.isArray(devices) ? { devices: bare } : { device_id: bare[0] } } };
+  if (Array.isArray(value)) return value.map((item) => withBareTexts(item, bench));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withBareTexts(item, bench)]));
 }

@@ -1,6 +1,6 @@
 import type { Msg } from "@nats-io/transport-node";
 import { LabError } from "../../errors.ts";
-import { REQUEST_HEADERS } from "../requests.ts";
+import { ANSWERED, REQUEST_HEADERS } from "../requests.ts";
 import type { KnownBench } from "./known_bench.ts";
 import type { LiveStream } from "./live_stream.ts";
 
@@ -19,12 +19,21 @@ export function isUnanswered(error: unknown): boolean {
   return error instanceof Error && (/^no responders/i.test(error.message) || isUnanswered(error.cause));
 }
 
-/** The answer of a bench as a response; its body is that of the stream, if the bench has opened it. */
-export function responseOf({ headers, data }: Msg, stream: LiveStream | undefined): Response {
+/** The media types that a bench answers with, and a browser does not run. */
+const MEDIA_TYPES =
+  /^(application\/(json|jsonl|vnd\.apache\.(parquet|arrow\.file)|x-mcap|x-hdf5)|text\/(csv|plain|event-stream))(;|$)/;
+
+/**
+ * The answer of a bench as a response; its body is that of the stream, if messages carry it. A bench that is in the wrong hands
+ * sets neither cookies nor pages of the view.
+ */
+export function responseOf({ headers, data }: Msg, carried: LiveStream | undefined): Response {
   const status = Number(headers?.get(REQUEST_HEADERS.status));
   const answered = new Headers();
-  for (const name of headers?.keys() ?? []) if (!name.startsWith("Lab-")) answered.set(name, headers!.get(name));
-  const isStream = status === 200 && answered.get("content-type")?.startsWith("text/event-stream");
-  const body = isStream && stream ? stream.body : status === 204 ? null : data.slice();
+  for (const name of ANSWERED) if (headers?.has(name)) answered.set(name, headers.get(name));
+  const isKnown = status >= 200 && status < 600 && Math.floor(status / 100) !== 3;
+  const type = answered.get("content-type");
+  if (!isKnown || (type !== null && !MEDIA_TYPES.test(type))) throw new Error("its answer is none of a bench");
+  const body = carried ? carried.body : data.length === 0 ? null : data.slice();
   return new Response(body, { status, headers: answered });
 }

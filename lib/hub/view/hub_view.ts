@@ -1,17 +1,19 @@
+import { randomUUID } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
 import type { Msg } from "@nats-io/transport-node";
 import { deadline, keepTrying } from "../../async/mod.ts";
 import { LabError, messageOf } from "../../errors.ts";
-import { FRAME_HEADERS } from "../device_publisher.ts";
 import { type HubConnection, openConnection } from "../hub_connection.ts";
 import type { HubOptions } from "../hub_options.ts";
-import { dataSubject, requestSubject, streamName } from "../names.ts";
+import { LIVE_HEADERS } from "../live_streams.ts";
+import { requestSubject } from "../names.ts";
 import { PASSED } from "../requests.ts";
 import { Signer } from "../signed/nkey.ts";
 import { type Caller, SIGNED_HEADERS, signRequest } from "../signed/signed_request.ts";
 import { away, isUnanswered, responseOf } from "./bench_answer.ts";
 import { Fleet } from "./fleet.ts";
 import type { KnownBench } from "./known_bench.ts";
+import { lastSamples } from "./last_samples.ts";
 import { LiveStream } from "./live_stream.ts";
 
 /** The pauses between two attempts to reach the hub. */
@@ -23,11 +25,11 @@ const FIRST_MS = 5_000;
 /** The limit of a request. The bench has limits of its own, and one that goes away ends its requests. */
 const MAX_REQUEST_MS = 3_600_000;
 
+/** The room of the headers of a request, besides its signed text. */
+const MAX_HEADER_BYTES = 1_024;
+
 /** The time between two looks at what became of benches that owe answers. */
 const LOOK_MS = 1_000;
-
-/** The messages that are looked at for the last samples of a device. */
-const MAX_LOOKS = 100;
 
 const logger = getLogger(["labdaemon", "hub"]);
 
@@ -102,39 +104,38 @@ export class HubView implements FleetAccess {
       throw new LabError("Forbidden", `Cannot ask bench "${name}": the view has no nkey to sign with; see hub.nkey`);
     }
     const { method, path, body } = request;
-    const stream = path.startsWith("/stream") ? new LiveStream(hub, name) : undefined;
+    const live = randomUUID().replaceAll("-", "");
     const passed = PASSED.flatMap((it) => request.headers?.has(it) ? [[it, request.headers.get(it)!]] : []);
     const { text, signature } = signRequest(this.#signer, {
       ...{ bench: name, epoch: about.epoch, at: bench.now, caller, method, path, headers: Object.fromEntries(passed) },
-      ...stream && { live: stream.id },
+      live,
     }, body);
     const headers = hub.headers();
     headers.set(SIGNED_HEADERS.request, text);
     headers.set(SIGNED_HEADERS.signature, signature);
+    const sentBytes = text.length + (body?.length ?? 0) + MAX_HEADER_BYTES;
+    const maxBytes = hub.nats.info?.max_payload ?? Infinity;
+    if (sentBytes > maxBytes) {
+      throw new LabError("BodyTooLarge", `Cannot ${method} ${path}: the hub takes messages of ${maxBytes} bytes`);
+    }
+    let carried: LiveStream | undefined;
     try {
       const asked = hub.nats.request(requestSubject(name), body, { headers, timeout: MAX_REQUEST_MS });
-      const answer = responseOf(await this.#owes(bench, asked), stream);
-      if (answer.body !== stream?.body) stream?.close();
-      else if (stream) this.#watch(bench, stream);
-      return answer;
+      const answer = await this.#owes(bench, asked);
+      carried = answer.headers?.get(LIVE_HEADERS.live) === live ? new LiveStream(hub, name, live) : undefined;
+      if (carried) this.#watch(bench, carried);
+      return responseOf(answer, carried);
     } catch (error) {
-      stream?.close();
+      carried?.close();
       if (error instanceof LabError) throw error;
       if (isUnanswered(error)) bench.gone();
       throw away(bench, messageOf(error));
     }
   }
 
-  async lastSamples({ name }: KnownBench, deviceId: string): Promise<Uint8Array | undefined> {
+  async lastSamples(bench: KnownBench, deviceId: string): Promise<Uint8Array | undefined> {
     const streams = this.#isConnected ? this.#hub?.manager.streams : undefined;
-    const subject = dataSubject(name, deviceId);
-    let message = await streams?.getMessage(streamName(name), { last_by_subj: subject });
-    // The last one may be about a state.
-    for (let looks = 0; message && looks < MAX_LOOKS; looks++) {
-      const isOwn = message.subject === subject;
-      if (isOwn && Number(message.header.get(FRAME_HEADERS.count)) > 0) return message.data;
-      message = message.seq > 1 ? await streams!.getMessage(streamName(name), { seq: message.seq - 1 }) : null;
-    }
+    return streams && await lastSamples(streams, bench.name, deviceId);
   }
 
   /** Ends the connection. Never rejects. */

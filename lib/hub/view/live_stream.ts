@@ -1,13 +1,13 @@
 import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
 import type { HubConnection } from "../hub_connection.ts";
-import { LIVE_HEADERS } from "../live_streams.ts";
+import { LIVE_HEADERS, MAX_ON_THE_WAY_BYTES } from "../live_streams.ts";
 import { liveSubject, requestSubject } from "../names.ts";
 
 /** The time between two demands for a stream that says nothing new. */
 const DEMAND_MS = 3_000;
 
-/** A stream that says nothing for so long has ended: a bench writes a comment every 15 s. */
-const SILENT_MS = 35_000;
+/** A stream that says nothing for so long has ended: a bench sends an empty message every 5 s. */
+const SILENT_MS = 16_000;
 
 /** The bytes that wait here for the reader. */
 const MAX_WAITING_BYTES = 256 * 1024;
@@ -15,7 +15,10 @@ const MAX_WAITING_BYTES = 256 * 1024;
 /** After so many bytes the bench is asked for more. */
 const DEMAND_BYTES = 128 * 1024;
 
-/** A stream of a bench that is carried by messages. It errors where a message is missing: its reader resumes. */
+/** A bench that sends so much more than it was asked for is not read: it would fill the memory. */
+const MAX_TOO_MUCH_BYTES = 2 * MAX_ON_THE_WAY_BYTES;
+
+/** A body of a bench that is carried by messages. It errors where a message is missing: the reader of a stream resumes. */
 export class LiveStream {
   readonly id: string;
   readonly body: ReadableStream<Uint8Array>;
@@ -30,8 +33,9 @@ export class LiveStream {
   readonly #over = Promise.withResolvers<void>();
   #isOver = false;
 
-  constructor(hub: HubConnection, bench: string) {
-    this.id = crypto.randomUUID().replaceAll("-", "");
+  /** @param id That of the body, as the bench has got it with the request. */
+  constructor(hub: HubConnection, bench: string, id: string) {
+    this.id = id;
     this.#hub = hub;
     this.#bench = bench;
     this.body = new ReadableStream<Uint8Array>({
@@ -46,6 +50,7 @@ export class LiveStream {
       if (performance.now() - this.#heardMs > SILENT_MS) this.fail(new Error("the bench sends no more"));
       else this.#ask();
     }, DEMAND_MS);
+    this.#ask();
   }
 
   /** Resolves when it has ended. */
@@ -70,10 +75,13 @@ export class LiveStream {
     this.#heardMs = performance.now();
     if (Number(headers?.get(LIVE_HEADERS.offset)) !== this.#offset) return this.fail(new Error("a message is missing"));
     this.#offset += data.length;
+    if (headers?.has(LIVE_HEADERS.failure)) return this.fail(new Error(headers.get(LIVE_HEADERS.failure)));
     if (headers?.has(LIVE_HEADERS.end)) {
       if (this.#end()) this.#controller.close();
       return;
     }
+    if (data.length === 0) return;
+    if (this.#offset - this.#taken > MAX_TOO_MUCH_BYTES) return this.fail(new Error("the bench sends too much"));
     this.#controller.enqueue(data.slice());
     this.#askIfRoom();
   }

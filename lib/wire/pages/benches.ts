@@ -1,5 +1,6 @@
 /** The benches of a hub, as a view shows them. */
 import { z } from "zod";
+import type { ErrorReport } from "../error_report.ts";
 import { countSchema, timeSchema } from "../values.ts";
 
 const names = z.array(z.string());
@@ -39,3 +40,9 @@ export const benchesSchema = z.object({
 }).meta({ id: "Benches" });
 /** The answer to `GET /benches`. */
 export type BenchesAnswer = z.output<typeof benchesSchema>;
+
+/** A bench that is missing in a list of a view, and why. */
+export interface UnansweredBench {
+  bench: string;
+  error: ErrorReport;
+}

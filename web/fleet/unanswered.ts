@@ -1,0 +1,15 @@
+/// <reference lib="dom" />
+import { html } from "htm/preact";
+import { benches, isView, type MaybeUnanswered, shownBenches } from "../bench/fleet.ts";
+import { href } from "../page/route.ts";
+
+/** In a view: the benches that are missing in a list, or what to choose in a large fleet. */
+export function Unanswered({ answer }: { answer: MaybeUnanswered | undefined }) {
+  if (!isView.value || !benches.value) return null;
+  if (shownBenches()?.length === 0) {
+    return html`<p>There are many benches: <a href=${href(["benches"])}>choose one</a>.</p>`;
+  }
+  return answer?.unanswered?.map(({ bench, error }) =>
+    html`<p key=${bench} class="bad">${bench}: ${error.message}</p>`
+  );
+}
