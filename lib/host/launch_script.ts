@@ -60,7 +60,11 @@ make() (
   mkdir -p "$real/gen/file$library" "$real/npm" "$folder/gen/file\${library%/*}"
   for file in location_data gen/data gen/blob; do : >"$folder/$file"; done
   ln -sn "$real/gen/file$library" "$folder/gen/file$library"
-  for it in "$real/npm" "$real"/*_cache_v*[0-9]; do [ -e "$it" ] && ln -s "$it" "$folder/"; done
+  (
+    set -- "$real/npm"
+    for it in "$real"/*_cache_v*[0-9]; do [ -e "$it" ] && set -- "$@" "$it"; done
+    exec ln -s "$@" "$folder/"
+  )
   # The limit of files would keep the compiled library out of the caches: compile it once. Deno does not write again what is
   # the same, such as after a checkout.
   compiled=$real/gen/file$main.js
