@@ -1,5 +1,5 @@
 import { deepEqual as equal } from "node:assert/strict";
-import axe from "axe-core" with { type: "text" };
+import { violationsOf } from "../support/axe.ts";
 import type { Page } from "playwright-core";
 import { browserTest } from "../support/chromium.ts";
 import { dashboard, supply, type SupplyState } from "./devices_bench.ts";
@@ -41,14 +41,8 @@ browserTest("the panel shows each property with its unit, and sets it by a contr
   await shows("output", "on");
   equal([await output.getAttribute("aria-checked"), supplied.output, supplied.mode], ["true", true, "cc"]);
 
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => (globalThis as unknown as Axe).axe.run());
-  equal(violations.map(({ id }) => id), []);
+  equal(await violationsOf(page), []);
 });
-
-interface Axe {
-  axe: { run(): Promise<{ violations: { id: string }[] }> };
-}
 
 browserTest(
   "the panel shows what the instrument says, not what was asked, and refuses what does not fit",

@@ -1,5 +1,5 @@
 import { deepEqual as equal, doesNotMatch, match } from "node:assert/strict";
-import axe from "axe-core" with { type: "text" };
+import { violationsOf } from "../support/axe.ts";
 import type { Page } from "playwright-core";
 import { KeptDevices } from "../../lib/kept/kept_devices.ts";
 import { browserTest } from "../support/chromium.ts";
@@ -306,15 +306,13 @@ browserTest(
         for (const width of [380, 1600]) {
           await page.emulateMedia({ colorScheme });
           await page.setViewportSize({ width, height: 900 });
-          const found = await page.evaluate(() => (globalThis as unknown as Axe).axe.run());
-          equal(found.violations.map(({ id, nodes }) => [colorScheme, width, id, nodes.map(({ html }) => html)]), []);
+          equal(await violationsOf(page), [], `${colorScheme} ${width}`);
           equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
         }
       }
     };
 
     await page.goto(bench.url("devices"));
-    await page.evaluate(axe);
     await page.getByText("Dismiss").waitFor();
     await page.getByText("Add a device").click();
     await page.getByLabel("Driver").selectOption("Meter");
@@ -326,7 +324,6 @@ browserTest(
     await check();
     await page.keyboard.press("Escape");
 
-    // Another fragment of the same page: it keeps axe.
     await page.goto(bench.url("devices/meter1"));
     await page.getByRole("button", { name: "Call spectrum" }).click();
     await result(page, "spectrum").waitFor();
@@ -340,11 +337,6 @@ browserTest(
     await check();
   },
 );
-
-/** The global that axe puts on the page. */
-interface Axe {
-  axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-}
 
 browserTest("a driver that does not do what it declares has a warning on the list and on its page", async (page) => {
   await using bench = dashboard();

@@ -1,6 +1,6 @@
 /** The bench at a glance. */
 import { deepStrictEqual as equal, match } from "node:assert/strict";
-import axe from "axe-core" with { type: "text" };
+import { violationsOf } from "../support/axe.ts";
 import type { Page } from "playwright-core";
 import { z } from "zod";
 import { defineDriver } from "../../lib/mod.ts";
@@ -48,14 +48,6 @@ async function bench() {
 const tile = (page: Page, id: string) =>
   page.locator("li.tile").filter({ has: page.getByRole("heading", { name: id }) });
 
-async function assertAccessible(page: Page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: unknown[] }[] }> } }).axe.run()
-  );
-  equal(violations.map(({ id, nodes }) => [id, nodes]), []);
-}
-
 browserTest("the first page shows the newest values of the bench, and starts no device", async (page) => {
   await using it = await bench();
   await page.goto(it.url(""));
@@ -77,7 +69,7 @@ browserTest("the first page shows the newest values of the bench, and starts no 
   await source.getByText("0.0010").waitFor();
   match(await source.innerText(), /volts\s+0\.0010\s+V[^]*door\s+off/);
   equal(daemon.getDevice("source1").status().stream.readers, 0);
-  await assertAccessible(page);
+  equal(await violationsOf(page), []);
   for (const width of [390, 768, 2560]) {
     await page.setViewportSize({ width, height: 900 });
     equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
@@ -109,14 +101,14 @@ browserTest(
       rows.map((row) => (row as unknown as { offsetHeight: number }).offsetHeight)
     );
     equal(heights.filter((height) => height > 46), []);
-    await assertAccessible(page);
+    equal(await violationsOf(page), []);
     await page.setViewportSize({ width: 390, height: 900 });
     equal(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
 
     await page.getByRole("button", { name: "Wall" }).click();
     await page.locator(".tiles.wall").waitFor();
     equal(await page.getByRole("navigation").isVisible(), false);
-    await assertAccessible(page);
+    equal(await violationsOf(page), []);
     await page.getByRole("button", { name: "Leave the wall" }).click();
     await page.getByRole("navigation").waitFor();
   },
@@ -131,7 +123,7 @@ browserTest("a device is commanded by its menu; what ends or removes is last, an
   equal(await menu.getByRole("listitem").allInnerTexts(), [
     ...["Open idle1", "Plot", "Start", "Disconnect…", "Disable…", "Remove…"],
   ]);
-  await assertAccessible(page);
+  equal(await violationsOf(page), []);
   await page.keyboard.press("Escape");
   await menu.waitFor({ state: "detached" });
   await open();

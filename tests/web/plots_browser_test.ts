@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import axe from "axe-core/axe.min.js" with { type: "text" };
+import { violationsOf } from "../support/axe.ts";
 import assert from "node:assert/strict";
 import { browserTest } from "../support/chromium.ts";
 import {
@@ -15,10 +15,6 @@ import {
   untilNow,
   untilReaders,
 } from "./plots_bench.ts";
-
-interface Axe {
-  run(): Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }>;
-}
 
 browserTest(
   "several devices are plotted over one connection, each with its name, unit and newest value",
@@ -126,10 +122,7 @@ browserTest(
       await page.locator(".plot-options summary").first().click();
       await page.getByRole("button", { name: "Measure" }).click();
       await page.getByRole("button", { name: "Statistics" }).click();
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run());
-      const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html)}`);
-      assert.deepEqual(found, [], `${colorScheme} ${width}`);
+      assert.deepEqual(await violationsOf(page), [], `${colorScheme} ${width}`);
       const needed = await page.locator("body").evaluate((body: { scrollWidth: number }) => body.scrollWidth);
       assert.ok(needed <= width, `${needed} px on ${width}`);
     }

@@ -1,8 +1,7 @@
 /// <reference lib="dom" />
 /** The tour of the first visit, and messages that move nothing. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
-import axe from "axe-core" with { type: "text" };
-import type { Page } from "playwright-core";
+import { violationsOf } from "../support/axe.ts";
 import { browserTest } from "../support/chromium.ts";
 import { until } from "../support/until.ts";
 import { dashboard } from "./devices_bench.ts";
@@ -11,14 +10,6 @@ async function meterBench() {
   const bench = dashboard();
   await (await bench.daemon.addDevice("meter1", "Meter", { host: "10.0.0.7" })).connect();
   return bench;
-}
-
-async function assertAccessible(page: Page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: unknown[] }[] }> } }).axe.run()
-  );
-  equal(violations.map(({ id, nodes }) => [id, nodes]), []);
 }
 
 browserTest(
@@ -30,7 +21,7 @@ browserTest(
     const tour = page.getByRole("complementary", { name: "Tour" });
     await tour.getByText("1 of 3").waitFor();
     await page.setViewportSize({ width: 390, height: 800 });
-    await assertAccessible(page);
+    equal(await violationsOf(page), []);
     await page.setViewportSize({ width: 1280, height: 720 });
     await tour.getByRole("button", { name: "Next" }).click();
     const marked = () => page.locator("[data-toured]").allInnerTexts();

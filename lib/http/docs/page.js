@@ -33,6 +33,38 @@ function isStream(system, path, method) {
   return Boolean(system.specSelectors.specJson().getIn(content)?.has("text/event-stream"));
 }
 
+/** What a reference within the description leads to. */
+function targetOf(document, reference) {
+  const names = decodeURIComponent(reference).split("/").slice(1);
+  return names.reduce((it, name) => it?.[name.replaceAll("~1", "/").replaceAll("~0", "~")], document);
+}
+
+/** A part of the description with what its references lead to in their places; one that leads to itself stays. */
+function resolved(document, part, within = []) {
+  if (Array.isArray(part)) return part.map((it) => resolved(document, it, within));
+  if (typeof part !== "object" || part === null) return part;
+  const { $ref, ...others } = part;
+  const parts = (it, within) =>
+    Object.fromEntries(Object.entries(it).map(([name, value]) => [name, resolved(document, value, within)]));
+  if (typeof $ref !== "string") return parts(part, within);
+  if (within.includes($ref)) return part;
+  // Swagger UI names a schema by the reference that it was.
+  return { ...resolved(document, targetOf(document, $ref), [...within, $ref]), ...parts(others, within), $$ref: $ref };
+}
+
+/**
+ * Swagger UI's own way reads the whole description again for each part that is opened, for seconds. This description has no
+ * references but those to its own components.
+ */
+const ownReferences = {
+  fn: {
+    resolveSubtree: (document, path) => ({
+      spec: resolved(document, path.reduce((it, name) => it?.[name], document)),
+      errors: [],
+    }),
+  },
+};
+
 const noStreams = {
   statePlugins: {
     spec: {
@@ -53,7 +85,7 @@ globalThis.SwaggerUIBundle({
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
   requestInterceptor: withSession,
-  plugins: [noStreams],
+  plugins: [noStreams, ownReferences],
   // No validator elsewhere.
   validatorUrl: null,
   // Its own label is empty.
