@@ -12,6 +12,7 @@ import { newHub } from "./new_hub.ts";
 interface KeepFlags {
   server: string[];
   nkey?: string;
+  creds?: string;
   ca?: string;
   cert?: string;
   key?: string;
@@ -45,6 +46,7 @@ program.command("keep").description("make the streams of benches, and again when
   .argument("<benches...>", "the names of the benches")
   .requiredOption("--server <url...>", "an address such as tls://hub.example.org:4222")
   .option("--nkey <file>", "the seed of the keeper")
+  .option("--creds <file>", "its credentials, instead: a JWT and its seed")
   .option("--ca <file>", "the authority of the server")
   .option("--cert <file>", "a certificate of the keeper, with --key")
   .option("--key <file>", "its key")
@@ -52,14 +54,22 @@ program.command("keep").description("make the streams of benches, and again when
   .option("--max-age <duration>", "the age of its messages, such as 720h", readBy(parseDuration))
   .option("--once", "end when all are there")
   .action(async (benches: string[], flags: KeepFlags) => {
-    const { server, nkey, ca, cert, key, maxBytes, maxAge, once } = flags;
+    const { server, nkey, creds, ca, cert, key, maxBytes, maxAge, once } = flags;
     if (maxBytes !== undefined && !(maxBytes > 0)) throw new UsageError("--max-bytes is a number of bytes.");
     const end = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => end.abort());
-    const read = async () => new TextEncoder().encode((await Deno.readTextFile(nkey!)).trim());
+    if (nkey !== undefined && creds !== undefined) {
+      throw new UsageError("--nkey and --creds are two ways of one thing.");
+    }
+    const path = creds ?? nkey;
+    const kind = creds === undefined ? "nkey" as const : "creds" as const;
+    const read = async () => {
+      const text = await Deno.readTextFile(path!);
+      return new TextEncoder().encode(creds === undefined ? text.trim() : text);
+    };
     await keepStreams({
       ...{ servers: server, benches: checked(benches), limits: { maxBytes, maxAgeMs: maxAge }, once },
-      ...nkey !== undefined && { identity: { kind: "nkey", read } },
+      ...path !== undefined && { identity: { kind, read } },
       ...(ca ?? cert ?? key) !== undefined && { tls: { ca, cert, key } },
       report: (line) => console.log(line),
     }, end.signal);
