@@ -33,7 +33,7 @@ function isStream(system, path, method) {
   return Boolean(system.specSelectors.specJson().getIn(content)?.has("text/event-stream"));
 }
 
-/** What a reference within the description leads to. */
+/** The part of the description that a reference within it leads to. */
 function targetOf(document, reference) {
   const names = decodeURIComponent(reference).split("/").slice(1);
   return names.reduce((it, name) => it?.[name.replaceAll("~1", "/").replaceAll("~0", "~")], document);
