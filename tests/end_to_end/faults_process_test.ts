@@ -38,7 +38,7 @@ const CASES: Record<string, Case> = {
     type: "RangeError",
     message: /^out of range \(unruly\.ts:\d+\)$/,
   },
-  connect_loops: { where: "connect", how: "loops", ...HANGS },
+  connect_blocks: { where: "connect", how: "blocks", ...HANGS },
   connect_throws: {
     where: "connect",
     how: "throws",

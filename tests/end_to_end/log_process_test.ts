@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { failingStarts } from "../support/failing_starts.ts";
 import { until } from "../support/until.ts";
 import { benchFolder, serveBench, serveCommand, type ServedBench, serveFailing } from "../support/served_bench.ts";
 
@@ -41,43 +42,60 @@ function linesOf({ printed }: ServedBench): Line[] {
   return printed.stderr.split("\n").slice(0, -1).map((line) => JSON.parse(line));
 }
 
-Deno.test("without a terminal the log is JSON: a driver's lines have the device's name and their level", async () => {
+Deno.test("without a terminal every line of the log is JSON", async (test) => {
   await using bench = await serveBench(BENCH, { drivers, args: ["--log-level", "console=debug"] });
-  await bench.ask("POST /devices/talk1/connect");
-  await bench.ask("POST /devices/talk1/call", { method: "say" });
-  await bench.untilPrinted("stderr", /all is well/);
-  const said = linesOf(bench).filter(({ logger, device_id }) =>
-    logger === "labdaemon.console" && device_id === "talk1"
-  );
-  const level = (text: string) => said.find(({ line }) => String(line).includes(text))?.level;
-  equal(level("warming up"), "INFO");
-  equal(level("offset { volts: 0.1 }"), "DEBUG");
-  equal(level("lamp is\told·"), "WARN");
-  equal(level("Error: no light"), "ERROR");
-  equal(level("all is well"), "ERROR");
-  equal([level("channel"), level("{ channel: 2 }"), level("  in a group")], ["INFO", "INFO", "INFO"]);
-  const { restarts } = await bench.ask("GET /devices/talk1");
-  equal(restarts, 0);
-});
 
-Deno.test("the log stays JSON after a chunked body, and after a POST without a body", async () => {
-  await using bench = await serveBench(BENCH, { drivers });
-  const body = new Blob(["{}"]).stream();
-  const headers = { "content-type": "application/json", "x-request-id": "in-chunks" };
-  await (await fetch(`${bench.url}/devices/talk1/connect`, { method: "POST", body, headers })).body!.cancel();
-  using connection = await Deno.connect({ port: bench.port });
-  const request =
-    `POST /devices/talk1/connect HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: bare\r\nConnection: close\r\n\r\n`;
-  await connection.write(new TextEncoder().encode(request));
-  match(await new Response(connection.readable).text(), /^HTTP\/1.1 200 /);
-  await bench.untilPrinted("stderr", /bare/);
-  equal(
-    linesOf(bench).filter(({ method }) => method === "POST").map(({ request_id, status }) => [request_id, status]),
-    [
-      ["in-chunks", 200],
-      ["bare", 200],
-    ],
-  );
+  await test.step("a driver's lines have the device's name and their level", async () => {
+    await bench.ask("POST /devices/talk1/connect");
+    await bench.ask("POST /devices/talk1/call", { method: "say" });
+    await bench.untilPrinted("stderr", /all is well/);
+    const said = linesOf(bench).filter(({ logger, device_id }) =>
+      logger === "labdaemon.console" && device_id === "talk1"
+    );
+    const level = (text: string) => said.find(({ line }) => String(line).includes(text))?.level;
+    equal(level("warming up"), "INFO");
+    equal(level("offset { volts: 0.1 }"), "DEBUG");
+    equal(level("lamp is\told·"), "WARN");
+    equal(level("Error: no light"), "ERROR");
+    equal(level("all is well"), "ERROR");
+    equal([level("channel"), level("{ channel: 2 }"), level("  in a group")], ["INFO", "INFO", "INFO"]);
+    const { restarts } = await bench.ask("GET /devices/talk1");
+    equal(restarts, 0);
+  });
+
+  await test.step("a chunked body, and a POST without a body, have their lines", async () => {
+    const body = new Blob(["{}"]).stream();
+    const headers = { "content-type": "application/json", "x-request-id": "in-chunks" };
+    await (await fetch(`${bench.url}/devices/talk1/connect`, { method: "POST", body, headers })).body!.cancel();
+    using connection = await Deno.connect({ port: bench.port });
+    const request =
+      `POST /devices/talk1/connect HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: bare\r\nConnection: close\r\n\r\n`;
+    await connection.write(new TextEncoder().encode(request));
+    match(await new Response(connection.readable).text(), /^HTTP\/1.1 200 /);
+    await bench.untilPrinted("stderr", /bare/);
+    equal(
+      linesOf(bench).filter(({ request_id }) => request_id === "in-chunks" || request_id === "bare").map((
+        { request_id, status },
+      ) => [request_id, status]),
+      [
+        ["in-chunks", 200],
+        ["bare", 200],
+      ],
+    );
+  });
+
+  await test.step("the request of an error response is in the log under its id", async () => {
+    const response = await fetch(`${bench.url}/devices/off1/call`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-request-id": "notebook-7" },
+      body: JSON.stringify({ method: "say" }),
+    });
+    const { error } = await response.json();
+    equal([response.headers.get("x-request-id"), error.context.request_id], ["notebook-7", "notebook-7"]);
+    await bench.untilPrinted("stderr", /notebook-7/);
+    const { method, path, status, error_type } = linesOf(bench).find(({ request_id }) => request_id === "notebook-7")!;
+    equal([method, path, status, error_type], ["POST", "/devices/off1/call", 409, "DeviceNotConnected"]);
+  });
 });
 
 Deno.test("an absent device has one line, not one for each attempt, and states follow the start-up message", async () => {
@@ -102,20 +120,6 @@ Deno.test("an absent device has one line, not one for each attempt, and states f
   const folded = linesOf(bench).find(({ repeated }) => repeated !== undefined)!;
   equal(folded.device_id, "away1");
   ok(Number(folded.repeated) >= 9, JSON.stringify(folded));
-});
-
-Deno.test("the request of an error response is in the log under its id", async () => {
-  await using bench = await serveBench(BENCH, { drivers });
-  const response = await fetch(`${bench.url}/devices/off1/call`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-request-id": "notebook-7" },
-    body: JSON.stringify({ method: "say" }),
-  });
-  const { error } = await response.json();
-  equal([response.headers.get("x-request-id"), error.context.request_id], ["notebook-7", "notebook-7"]);
-  await bench.untilPrinted("stderr", /notebook-7/);
-  const { method, path, status, error_type } = linesOf(bench).find(({ request_id }) => request_id === "notebook-7")!;
-  equal([method, path, status, error_type], ["POST", "/devices/off1/call", 409, "DeviceNotConnected"]);
 });
 
 Deno.test("a daemon that cannot start reports it in the form of its log: with JSON every line is JSON", async () => {
@@ -199,13 +203,14 @@ Deno.test("an unknown or empty log flag is reported in one line with the known v
     [["--log-level", "devce=info"], /^Cannot start with --log-level: .*"devce"; known are device, console, /],
     [["--log-format", "xml"], /^Cannot start with --log-format: .*"xml"; known are text, json\n$/],
   ];
-  for (const [args, message] of cases) {
-    const { code, stdout, stderr } = await serveFailing("", { args });
+  const byFlag = cases.map(([args]) => ({ bench: "", args }));
+  const ended = await failingStarts([...byFlag, { bench: "", env: { LABDAEMON_LOG_LEVEL: "loud" } }]);
+  for (const [i, [, message]] of cases.entries()) {
+    const { code, stdout, stderr } = ended[i];
     equal([code, stdout, stderr.split("\n").length], [2, "", 2]);
     match(stderr, message);
   }
-  const { stderr } = await serveFailing("", { env: { LABDAEMON_LOG_LEVEL: "loud" } });
-  match(stderr, /^Cannot start with LABDAEMON_LOG_LEVEL: /);
+  match(ended.at(-1)!.stderr, /^Cannot start with LABDAEMON_LOG_LEVEL: /);
 });
 
 const LOGIN = `import { defineDriver } from "labdaemon/driver";
