@@ -1,5 +1,5 @@
 import { defineDriver, delay, Lost, stamped } from "labdaemon/driver";
-import { readRecording } from "labdaemon/recording";
+import { isDevice, readStory, type RecordedDevice, recordedSample } from "labdaemon/recording";
 import { z } from "zod";
 import { type Captured, formatOf, FORMATS, readCapture } from "./_capture.ts";
 
@@ -42,15 +42,21 @@ export default defineDriver({
   permissions: ({ recording, file }) => ({ read: [recording ?? file!] }),
   create: ({ recording, file, format, device, ...usual }) => {
     const name = (recording ?? file!).replace(/^.*\//, "");
+    /** The recorded device at the place of the replay. */
+    const present: Required<RecordedDevice> = { state: "", values: {} };
     const read = (): Iterable<Captured> | AsyncIterable<Captured> =>
       recording === undefined
         ? readCapture(file!, format === "auto" ? formatOf(file!) : format, device)
-        : recorded(name, recording, device);
+        : recorded(name, recording, device, present);
     return {
+      present,
+
       async connect() {
         for await (const entry of read()) if ("time" in entry) return;
         throw new Error(`Cannot replay ${name}: it has no sample${device === undefined ? "" : ` of ${device}`}`);
       },
+
+      describeSample: () => recording === undefined ? undefined : recordedSample(recording, device),
 
       async *stream(signal, { speed = usual.speed, loop = usual.loop }) {
         const started = performance.now();
@@ -79,11 +85,37 @@ export default defineDriver({
       },
     };
   },
+  properties: {
+    recorded_state: {
+      summary: "The state that the recorded device had at this place; none of a file",
+      schema: z.string(),
+      get: ({ present }) => present.state,
+    },
+    recorded_properties: {
+      summary: "The properties of the recorded device at this place, by their names",
+      schema: z.record(z.string(), z.unknown()),
+      get: ({ present }) => present.values,
+    },
+  },
 });
 
-function* recorded(name: string, folder: string, device: string | undefined): Generator<Captured, void> {
+/** The samples of a recording. What is between them is kept in `present`. */
+function* recorded(
+  name: string,
+  folder: string,
+  device: string | undefined,
+  present: Required<RecordedDevice>,
+): Generator<Captured, void> {
+  present.values = {};
   try {
-    yield* readRecording(folder, device);
+    for (const entry of readStory(folder, device)) {
+      if (!isDevice(entry)) {
+        yield entry;
+        continue;
+      }
+      present.state = entry.state ?? present.state;
+      present.values = { ...present.values, ...entry.values };
+    }
   } catch (error) {
     throw new Error(`Cannot replay ${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }

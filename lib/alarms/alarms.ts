@@ -167,9 +167,9 @@ export class Alarms {
   }
 }
 
-/** The unit of a channel, as the driver's schema gives it. */
+/** The unit of a channel, as the schema of the device's samples gives it. */
 function unitOf(device: Device, channel: string): string {
-  const { sample } = device.plan.source.description;
+  const { sample } = device;
   const path = sample && channelsOfSchema(sample).find((path) => nameOf(path) === channel);
   return path ? unitAt(sample, path) : "";
 }

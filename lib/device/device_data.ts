@@ -81,6 +81,11 @@ export class DeviceData {
     return Number.isFinite(limit) ? methods.map((method) => ({ ...method, limit: method.limit ?? limit })) : methods;
   }
 
+  /** The JSON Schema of its samples: that of its driver, unless the connected device gave one of its own. */
+  get sample(): JsonSchema | null {
+    return this.supervisor.actual.sample ?? this.plan.source.description.sample;
+  }
+
   /** The options of the demanded run; `undefined` if none is demanded. */
   get run(): Record<string, unknown> | undefined {
     const { demand } = this.supervisor;
@@ -152,6 +157,7 @@ export class DeviceData {
       process: usage ? { ...usage, memory_limit } : null,
       shared_process: group && shared ? { name: group.name, devices: shared.ids } : null,
       kept_in: this.keptIn,
+      ...actual.sample && { sample: actual.sample },
       stream: { ...this.log.status(), readers: demand.readers },
     };
   }

@@ -26,7 +26,7 @@
  */
 import type { z } from "zod";
 import type { Lost } from "../async/mod.ts";
-import type { Permissions } from "../wire/driver.ts";
+import type { JsonSchema, Permissions } from "../wire/driver.ts";
 import type { MethodDefinition, ObjectSchema } from "./method.ts";
 import type { PropertyDefinition } from "./property.ts";
 import type { SampleBlock, Stamped } from "./timed.ts";
@@ -102,6 +102,13 @@ export interface DeviceFunctions<Options, Sample> {
    * a guard in hardware.
    */
   safe?(reason: string, signal: AbortSignal): MaybePromise<void>;
+
+  /**
+   * The JSON Schema of one sample of this device, where it depends on the instrument or the params: it takes the place of
+   * the driver's `sample`, for documentation and plots. `undefined`: the driver's holds. Called once, after `connect` has
+   * resolved; an error is one of `connect`.
+   */
+  describeSample?(): JsonSchema | undefined;
 
   /**
    * Yields sample after sample until the signal aborts. Called once for each run, outside the device's lock. The host takes

@@ -5,6 +5,7 @@ const FUNCTIONS = Object.keys(
     connect: true,
     disconnect: true,
     safe: true,
+    describeSample: true,
     stream: true,
     startStreaming: true,
     stopStreaming: true,

@@ -148,7 +148,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     "/openapi.json",
     async (c) => {
       const seen = daemon.devices().filter(({ id }) => seesDevice(c, id));
-      const devices = seen.map(({ id, plan }) => ({ id, driver: plan.source.description }));
+      const devices = seen.map(({ id, plan, sample }) => ({ id, driver: plan.source.description, sample }));
       document ??= new BenchDocument(await described.get());
       return c.body(await document.bytes(daemon.drivers(), devices), 200, { "Content-Type": "application/json" });
     },

@@ -1,5 +1,6 @@
 import type { Device } from "../device/device.ts";
 import type { InstrumentClockStatus } from "../wire/device.ts";
+import type { JsonSchema } from "../wire/driver.ts";
 
 /** Facts of the machine, the same in every description. */
 export interface Host {
@@ -17,15 +18,17 @@ export class Descriptor {
   /** The clock that the last description has. */
   #clock = "";
   #describedMs = 0;
+  /** The schema of the samples that the last description has. */
+  #sample: JsonSchema | null = null;
 
   constructor(device: Device, host: Host) {
     this.#device = device;
     this.#host = host;
   }
 
-  /** True if the clock of the instrument has become known, or was set, since the last description, or that is old. */
+  /** True if the clock of the instrument, or the schema of the samples, is another than in the last description, or that is old. */
   get isOutdated(): boolean {
-    return performance.now() - this.#describedMs > MAX_AGE_MS ||
+    return performance.now() - this.#describedMs > MAX_AGE_MS || this.#sample !== this.#device.sample ||
       this.#clock !== clockText(this.#device.instrumentClock);
   }
 
@@ -35,12 +38,13 @@ export class Descriptor {
     const { params, options, device_type, instrument_clock, state } = this.#device.status();
     this.#describedMs = performance.now();
     this.#clock = clockText(instrument_clock);
+    this.#sample = this.#device.sample;
     return {
       device_type,
       driver: { file: fileVersion?.file ?? null, hash: fileVersion?.hash ?? null },
       params,
       options,
-      sample: description.sample,
+      sample: this.#sample,
       properties: description.properties.map(({ name, schema, writable }) => ({ name, schema, writable })),
       property_values: this.#device.properties.known(),
       state,

@@ -34,6 +34,7 @@ const CONTRACT_FUNCTIONS = [
   "connect",
   "disconnect",
   "safe",
+  "describeSample",
   "stream",
   "startStreaming",
   "stopStreaming",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { permissionsSchema } from "./driver.ts";
+import { jsonSchemaSchema, permissionsSchema } from "./driver.ts";
 import { errorReportSchema } from "./error_report.ts";
 import { leaseMarkSchema } from "./leases.ts";
 import { countSchema, deviceIdSchema, deviceTypeSchema, objectSchema, timeSchema } from "./values.ts";
@@ -180,6 +180,9 @@ export const deviceStatusSchema = z.object({
       "those of all together",
   }),
   kept_in: keptInSchema.nullable(),
+  sample: jsonSchemaSchema.optional().meta({
+    description: "The JSON Schema of its samples, where it is not that of its driver: known once it has been connected",
+  }),
   stream: streamStatusSchema,
   bench: z.string().optional().meta({ description: "In a view of a hub: its bench" }),
   stale_since: timeSchema.nullable().optional().meta({

@@ -4,6 +4,7 @@ import { type Notifier, Outcome } from "../../async/mod.ts";
 import { type LabError, shortened } from "../../errors.ts";
 import type { StreamLog } from "../../stream/mod.ts";
 import type { DeviceState, InstrumentClockStatus, StateReason } from "../../wire/device.ts";
+import type { JsonSchema } from "../../wire/driver.ts";
 import { plainLine } from "../../format/plain_line.ts";
 import type { DeviceLines } from "./device_lines.ts";
 import { DeviceWarnings } from "./device_warnings.ts";
@@ -30,6 +31,8 @@ export class ActualState {
   restarts = 0;
   /** True if the driver has a stream; `null` until the device was connected once. */
   canStream: boolean | null = null;
+  /** The schema of its samples, as the connected device gave it; `null` where that of its driver holds. */
+  sample: JsonSchema | null = null;
   /** The instrument's clock beside the host's; `null` where the driver gives no times. */
   instrumentClock: InstrumentClockStatus | null = null;
   /** The warnings about the driver: it does something that it does not declare. */

@@ -129,10 +129,11 @@ export class Connection {
   async #connect(host: Host): Promise<void> {
     const { connectMs: limitMs } = this.#device.settings.limits;
     const options = { attempt: this.#attempt("connect"), limitMs, probe: true, signal: this.#signal };
-    const { desired } = this.#device;
+    const { actual, desired } = this.#device;
     if (desired.fence > 0) host.setFence(desired.fence, desired.isLeased);
     const { fence, isLeased, connectFence } = desired;
-    await host.request("connect", connectFence === undefined ? {} : { fence: connectFence }, options);
+    const input = connectFence === undefined ? {} : { fence: connectFence };
+    actual.sample = (await host.request("connect", input, options))?.sample ?? null;
     desired.connectFence = undefined;
     this.#connectedAt = performance.now();
     await this.#makeSafeFirst(host);

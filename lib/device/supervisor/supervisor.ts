@@ -118,6 +118,7 @@ export class Supervisor {
     desired.plan = plan;
     actual.canStream = null;
     actual.canMakeSafe = null;
+    actual.sample = null;
     if (this.#loop?.isEnding) return;
     if (this.#host || actual.state === "connecting") this.#loop?.reconnect();
     else if (actual.state === "retrying") this.#loop?.retryNow();

@@ -71,7 +71,7 @@ const RESULTS: { [Op in Operation]: z.ZodType<Requests[Op][1]> } = {
   check_params: z.object({ params: objectSchema, permissions, bus: textSchema.min(1).nullable().optional() }),
   check_options: objectSchema,
   create: z.object({ streams: z.boolean(), safe: z.boolean().optional() }),
-  connect: z.null(),
+  connect: z.object({ sample: jsonSchemaSchema.optional() }).nullable(),
   call: z.unknown(),
   get: z.unknown(),
   set: z.unknown(),

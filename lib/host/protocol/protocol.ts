@@ -11,7 +11,7 @@
 import type { ArrayEncoding } from "../../driver/mod.ts";
 import type { InstrumentClockStatus } from "../../wire/device.ts";
 import type { ClockSource } from "../../wire/events.ts";
-import type { DriverDescription, Permissions } from "../../wire/driver.ts";
+import type { DriverDescription, JsonSchema, Permissions } from "../../wire/driver.ts";
 import type { WireError } from "./wire_error.ts";
 
 /** The file descriptor to which a process writes its packets. */
@@ -51,8 +51,11 @@ export interface Requests {
   check_options: [{ options: unknown; attempt: string }, Record<string, unknown>];
   /** Create the device. From here on, the process may read only what the driver was granted. */
   create: [DeviceIdentity & { params: Record<string, unknown> }, { streams: boolean; safe?: boolean }];
-  /** Open the instrument; refused with `LeaseEnded` for a `fence` that is lower than that of the seat. */
-  connect: [{ fence?: number }, null];
+  /**
+   * Open the instrument; refused with `LeaseEnded` for a `fence` that is lower than that of the seat. `sample` is the schema of
+   * this device's samples, if it is not that of the driver.
+   */
+  connect: [{ fence?: number }, { sample?: JsonSchema } | null];
   /**
    * Call a method. A process sends `begun` when the call gets the device's lock, and answers with a result packet. A call
    * that has waited for the lock for `valid` milliseconds is not carried out: its answer is the error `CommandExpired`; nor is

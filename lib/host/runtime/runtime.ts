@@ -147,13 +147,15 @@ export class Runtime {
     connect: async ({ fence }, signal) => {
       const connecting = this.#lock.work(async (signal) => {
         this.fence.assertCurrent(fence, `Cannot connect "${this.#id}"`);
-        await this.#created().connect?.(signal);
+        const device = this.#created();
+        await device.connect?.(signal);
+        return device.describeSample?.();
       }, signal);
-      this.#connecting = connecting.catch(() => {}).finally(() => this.#connecting = undefined);
-      await connecting;
+      this.#connecting = connecting.then(() => {}, () => {}).finally(() => this.#connecting = undefined);
+      const sample = await connecting;
       this.#isConnected = true;
       this.#transcript?.connected();
-      return null;
+      return sample ? { sample } : null;
     },
 
     call: (input, signal, events) => {

@@ -1,5 +1,5 @@
-import type { DriverDescription, DriverStatus } from "../../wire/driver.ts";
-import type { Document } from "./document.ts";
+import type { DriverStatus } from "../../wire/driver.ts";
+import type { Bench, Document } from "./document.ts";
 import type { Operation } from "./operation.ts";
 
 /** Loaded at the first use: no device waits for the descriptions of the routes. */
@@ -55,7 +55,7 @@ export class BenchDocument {
   /** The text for the present drivers and devices, in UTF-8. */
   async bytes(
     drivers: DriverStatus[],
-    devices: { id: string; driver: DriverDescription }[],
+    devices: Bench["devices"],
   ): Promise<Uint8Array<ArrayBuffer>> {
     const { describeBench } = await descriptions();
     const described = devices.slice(0, MAX_DESCRIBED);
@@ -63,7 +63,7 @@ export class BenchDocument {
       ...drivers.flatMap((
         { name, status, params, methods, properties },
       ) => [name, status, params, methods, properties]),
-      ...described.flatMap(({ id, driver }) => [id, driver]),
+      ...described.flatMap(({ id, driver, sample }) => [id, driver, sample]),
     ];
     const isSame = parts.length === this.#parts.length && parts.every((part, i) => part === this.#parts[i]);
     if (!this.#bytes || !isSame) {

@@ -1,15 +1,23 @@
 import type { DriverDescription, JsonSchema } from "../../wire/driver.ts";
-import { driverNames } from "./driver_components.ts";
+import { driverNames, sampleComponents } from "./driver_components.ts";
 import { eventStreamSchema } from "./event_stream.ts";
-import { exampleOf, oneOf, refTo, withUnit } from "./json_schema.ts";
+import { componentName, exampleOf, mapSchemas, oneOf, refTo, withUnit } from "./json_schema.ts";
 import type { DescribedOperation, Parameter, Paths } from "./operation.ts";
 
 /**
  * The paths of one device that say more than those of any device: the arguments of its methods, the options of its runs,
  * its samples.
+ *
+ * @param ownSample The schema of its samples, if it is not that of its driver.
  */
-export function devicePaths(paths: Paths, deviceId: string, driver: DriverDescription): Paths {
+export function devicePaths(
+  paths: Paths,
+  deviceId: string,
+  driver: DriverDescription,
+  ownSample: JsonSchema | null = null,
+): Paths {
   const names = driverNames(driver.name);
+  const { deviceData } = ownSample ? ownSampleNames(driver.name, deviceId) : names;
   const specific = (template: string, method: string, changes: (general: DescribedOperation) => object): Paths => {
     const { [method]: general } = paths[template];
     const operation = {
@@ -53,7 +61,9 @@ export function devicePaths(paths: Paths, deviceId: string, driver: DriverDescri
         200: {
           ...responses[200],
           content: {
-            "text/event-stream": { schema: eventStreamSchema("one", driver.sample ? names.deviceData : undefined) },
+            "text/event-stream": {
+              schema: eventStreamSchema("one", ownSample || driver.sample ? deviceData : undefined),
+            },
           },
         },
       },
@@ -81,4 +91,24 @@ function optionParameters(options: JsonSchema, component: string): Parameter[] {
     const isPlain = ["string", "number", "integer", "boolean"].includes(type as string);
     return isPlain ? { ...parameter, schema } : { ...parameter, content: { "application/json": { schema } } };
   });
+}
+
+/** The size of the samples of one device as JSON, in characters. */
+const MAX_SAMPLE_CHARS = 16 * 1024;
+
+/** The names of the components of samples that are not those of a device's driver. */
+function ownSampleNames(driver: string, deviceId: string) {
+  const name = (part: string) => componentName(driver, "devices", deviceId, part);
+  return { sample: name("sample"), deviceData: name("device_data") };
+}
+
+/** The samples of a device as components; `undefined` if they cannot be described, or are larger than most drivers. */
+export function ownComponentsOrNone(id: string, { name }: DriverDescription, sample: JsonSchema) {
+  if (JSON.stringify(sample).length > MAX_SAMPLE_CHARS) return undefined;
+  try {
+    const components = sampleComponents(ownSampleNames(name, id), `Sample of ${id}`, sample);
+    return mapSchemas({ schemas: components }, withUnit).schemas;
+  } catch {
+    return undefined;
+  }
 }

@@ -4,7 +4,7 @@ import { AUDIT_OPERATIONS } from "./audit_operations.ts";
 import { CALL_OPERATIONS } from "./call_operations.ts";
 import { DAEMON_OPERATIONS } from "./daemon_operations.ts";
 import { DEVICE_OPERATIONS } from "./device_operations.ts";
-import { devicePaths, tagOf } from "./device_paths.ts";
+import { devicePaths, ownComponentsOrNone, tagOf } from "./device_paths.ts";
 import { driverComponents, driverNames } from "./driver_components.ts";
 import { EVENTS } from "./event_stream.ts";
 import { exampleOf, mapSchemas, oneOf, refTo, withUnit } from "./json_schema.ts";
@@ -42,7 +42,8 @@ export interface Document {
 /** The present drivers and devices. A device's driver is as it was when the device was made, or last reloaded. */
 export interface Bench {
   drivers: DriverStatus[];
-  devices: { id: string; driver: DriverDescription }[];
+  /** `sample`: the schema of its samples, if it is not that of its driver. */
+  devices: { id: string; driver: DriverDescription; sample?: JsonSchema | null }[];
 }
 
 const DESCRIPTION = `
@@ -155,8 +156,12 @@ export function describeBench(routes: Document, { drivers, devices }: Bench): Do
   const described = devices.filter(({ driver }) => loaded.some(({ params }) => params === driver.params));
   const paths: Paths = { ...routes.paths };
   if (loaded.length) paths["/devices"] = { ...paths["/devices"], post: createBy(loaded, paths["/devices"].post) };
-  for (const { id, driver } of described) Object.assign(paths, devicePaths(routes.paths, id, driver));
   const schemas: Record<string, JsonSchema> = Object.assign({}, ...components.values());
+  for (const { id, driver, sample } of described) {
+    const own = sample && sample !== driver.sample ? ownComponentsOrNone(id, driver, sample) : undefined;
+    Object.assign(paths, devicePaths(routes.paths, id, driver, own && sample));
+    Object.assign(schemas, own);
+  }
   const tags = described.map(({ id, driver: { name, summary } }) => (
     { name: tagOf(id), description: summary ? `${name}: ${summary}` : name }
   ));

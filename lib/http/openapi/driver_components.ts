@@ -37,17 +37,7 @@ export function driverComponents({ name, params, options, sample, methods, prope
       params: orNull(params, names.params),
     }, ["device_id", "device_type", ...requiredIf(params, "params")]),
   };
-  if (sample) {
-    const event = { type: "object", properties: { payload: refTo(names.sample) }, required: ["payload"] };
-    Object.assign(
-      components,
-      componentsOf(names.sample, mapSchemas({ ...sample, title: `Sample of ${name}` }, wireSchema)),
-    );
-    components[names.deviceData] = {
-      description: EVENTS.device_data.meta()!.description,
-      allOf: [refTo(eventComponent("device_data")), event],
-    };
-  }
+  if (sample) Object.assign(components, sampleComponents(names, `Sample of ${name}`, sample));
   for (const method of methods) Object.assign(components, methodComponents(names, method));
   for (const { name, summary, schema, writable } of properties) {
     if (!writable) continue;
@@ -58,6 +48,22 @@ export function driverComponents({ name, params, options, sample, methods, prope
     }, ["value"]);
   }
   return components;
+}
+
+/** Samples as components: themselves, and as events. */
+export function sampleComponents(
+  names: { sample: string; deviceData: string },
+  title: string,
+  sample: JsonSchema,
+): Record<string, JsonSchema> {
+  const event = { type: "object", properties: { payload: refTo(names.sample) }, required: ["payload"] };
+  return {
+    ...componentsOf(names.sample, mapSchemas({ ...sample, title }, wireSchema)),
+    [names.deviceData]: {
+      description: EVENTS.device_data.meta()!.description,
+      allOf: [refTo(eventComponent("device_data")), event],
+    },
+  };
 }
 
 const ANY_ARGUMENTS = { args: { type: ["array", "null"] }, kwargs: { type: ["object", "null"] } };

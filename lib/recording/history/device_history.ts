@@ -18,7 +18,7 @@ export function deviceHistory(
   part: HistoryPart,
   { recordings, start, signal }: { recordings?: Recordings; start: StartHistory; signal?: AbortSignal },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { id, log, plan } = device;
+  const { id, log } = device;
   log.ring.trim();
   const { firstEntry, nextEntry } = log.ring;
   // Before the recordings are read: what leaves the ring meanwhile is in these then.
@@ -29,7 +29,7 @@ export function deviceHistory(
   const request: HistoryRequest = {
     ...part,
     device: id,
-    sample: plan.source.description.sample,
+    sample: device.sample,
     root: recordings?.folder ?? null,
     folders,
     key: journalOf(log).key,

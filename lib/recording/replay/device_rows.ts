@@ -26,10 +26,15 @@ export function devicesIn(path: string): string[] {
  * The frames of a device in a segment, row by row; of one that is still being written, those that are stored now. Nothing is
  * written, neither into it nor beside it.
  *
+ * @param most No more rows than these.
  * @throws {Error} for a row that is damaged, and for a segment that is still being written and is too large for that.
  */
-export function* deviceRows(path: string, device: string): Generator<Uint8Array, void> {
-  for (const row of whileOpen(path, (db) => openRows(db, device)) ?? closedRows(path, device)) yield framesIn(row);
+export function* deviceRows(path: string, device: string, most = Infinity): Generator<Uint8Array, void> {
+  let left = most;
+  for (const row of whileOpen(path, (db) => openRows(db, device, most)) ?? closedRows(path, device)) {
+    yield framesIn(row);
+    if (--left === 0) return;
+  }
 }
 
 /** The result of `read` for a segment that is being written; `undefined` for a closed one. */
@@ -59,13 +64,14 @@ function isOpen(path: string): boolean {
   }
 }
 
-function openRows(db: DatabaseSync, device: string): PackedRow[] {
+function openRows(db: DatabaseSync, device: string, most: number): PackedRow[] {
   const rows: PackedRow[] = [];
   let size = 0;
   const statement = db.prepare(
-    "SELECT encoding, crc, bytes FROM row JOIN source ON source.id = row.source WHERE device = ? ORDER BY row.id",
+    "SELECT encoding, crc, bytes FROM row JOIN source ON source.id = row.source WHERE device = ? ORDER BY row.id LIMIT ?",
   );
-  for (const found of statement.iterate(device)) {
+  // Below zero: all of them.
+  for (const found of statement.iterate(device, Number.isFinite(most) ? most : -1)) {
     const row = found as unknown as PackedRow;
     size += row.bytes.length;
     if (size > MAX_OPEN_BYTES) {

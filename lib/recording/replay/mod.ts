@@ -3,5 +3,13 @@
  *
  * @module
  */
-export { readRecording, type Recorded, type RecordedSample } from "./read_recording.ts";
+export {
+  isDevice,
+  readRecording,
+  readStory,
+  type Recorded,
+  type RecordedDevice,
+  type RecordedSample,
+  recordedSample,
+} from "./read_recording.ts";
 export { JsonText } from "../../stream/encode.ts";

@@ -1,9 +1,28 @@
 import { listed, messageOf } from "../../errors.ts";
 import { JsonText } from "../../stream/encode.ts";
-import type { ClockEvent, GapEvent } from "../../wire/events.ts";
+import type { JsonSchema } from "../../wire/driver.ts";
+import type { ClockEvent, DeviceStateEvent, GapEvent, PropertyEvent } from "../../wire/events.ts";
 import { nanoseconds, splitFrames, type StoredFrame } from "../store/frames.ts";
 import { listSegments } from "../store/segment_files.ts";
 import { deviceRows, devicesIn } from "./device_rows.ts";
+
+/**
+ * A device as it was recorded, when a recording began or when the device changed.
+ *
+ * @example
+ * ```ts
+ * import type { RecordedDevice } from "labdaemon/recording";
+ *
+ * const device: RecordedDevice = { state: "streaming", values: { limit: 3 } };
+ * console.assert(device.values?.limit === 3);
+ * ```
+ */
+export interface RecordedDevice {
+  /** Its state, as `device_state` names it. */
+  state?: string;
+  /** Values of its properties, by their names. */
+  values?: Record<string, unknown>;
+}
 
 /** A sample of a recording, or a number of samples that it does not have. */
 export type Recorded = RecordedSample | { lost: number };
@@ -50,6 +69,26 @@ const HEAD =
  * ```
  */
 export function* readRecording(folder: string, device?: string): Generator<Recorded, void> {
+  for (const entry of readStory(folder, device)) if (!isDevice(entry)) yield entry;
+}
+
+/**
+ * The same as {@linkcode readRecording}, and in order with it the states of the device and the values of its properties.
+ *
+ * @throws {Error} as {@linkcode readRecording} does.
+ *
+ * @example
+ * ```ts
+ * import { isDevice, readStory } from "labdaemon/recording";
+ *
+ * try {
+ *   for (const entry of readStory("data/recordings/run42", "daq1")) if (isDevice(entry)) console.log(entry.state);
+ * } catch (error) {
+ *   console.log(`${error}`); // There is no such recording.
+ * }
+ * ```
+ */
+export function* readStory(folder: string, device?: string): Generator<Recorded | RecordedDevice, void> {
   const names = segmentsOf(folder);
   const id = chosenDevice(folder, names, device);
   const place = new Place();
@@ -62,16 +101,65 @@ export function* readRecording(folder: string, device?: string): Generator<Recor
   }
 }
 
+/**
+ * True for what is neither a sample nor lost samples.
+ *
+ * @example
+ * ```ts
+ * import { isDevice } from "labdaemon/recording";
+ *
+ * console.assert(isDevice({ state: "streaming" }) && !isDevice({ lost: 3 }));
+ * ```
+ */
+export function isDevice(entry: Recorded | RecordedDevice): entry is RecordedDevice {
+  return !("payload" in entry) && !("lost" in entry);
+}
+
+/** Rows of a file in which the description of a device is looked for: it comes first. */
+const MAX_FIRST_ROWS = 16;
+
+/**
+ * The JSON Schema of a recorded device's samples, with their units, as its first description has it; `undefined` without one.
+ *
+ * @throws {Error} as {@linkcode readRecording} does.
+ *
+ * @example
+ * ```ts
+ * import { recordedSample } from "labdaemon/recording";
+ *
+ * try {
+ *   console.log(recordedSample("data/recordings/run42", "daq1")?.unit);
+ * } catch (error) {
+ *   console.log(`${error}`); // There is no such recording.
+ * }
+ * ```
+ */
+export function recordedSample(folder: string, device?: string): JsonSchema | undefined {
+  const names = segmentsOf(folder);
+  const id = chosenDevice(folder, names, device);
+  for (const name of names) {
+    const [found] = named(name, function* () {
+      for (const frames of deviceRows(`${folder}/${name}`, id, MAX_FIRST_ROWS)) {
+        for (const { event, data } of splitFrames(frames)) if (event === "descriptor") yield JSON.parse(data);
+      }
+    });
+    if (found) return found.sample ?? undefined;
+  }
+}
+
 /** The number of the next sample, the time of the first one in nanoseconds, and what the clock was set by, in seconds. */
 class Place {
   #next: number | undefined;
   #start: bigint | undefined;
   #step = 0;
 
-  *take({ event, data }: StoredFrame): Generator<Recorded, void> {
+  *take({ event, data }: StoredFrame): Generator<Recorded | RecordedDevice, void> {
     if (event === "gap") yield* this.#gap(JSON.parse(data));
     else if (event === "clock") this.#step += (JSON.parse(data) as ClockEvent).step;
     else if (event === "device_data") yield* this.#sample(data);
+    else if (event === "device_state") yield { state: (JSON.parse(data) as DeviceStateEvent).state };
+    else if (event === "property") yield valueOf(JSON.parse(data));
+    else if (event === "descriptor") yield descriptionOf(JSON.parse(data));
   }
 
   *#gap({ from, to }: GapEvent): Generator<Recorded, void> {
@@ -103,6 +191,14 @@ class Place {
     if (lost > 0) yield { lost };
     this.#next = Math.max(next, this.#next ?? 0);
   }
+}
+
+function valueOf({ name, value }: PropertyEvent): RecordedDevice {
+  return { values: { [name]: value } };
+}
+
+function descriptionOf(about: { state?: string; property_values?: Record<string, unknown> }): RecordedDevice {
+  return { state: about.state, values: about.property_values };
 }
 
 function segmentsOf(folder: string): string[] {

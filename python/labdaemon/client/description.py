@@ -24,13 +24,13 @@ class UnknownDevice(DeviceNotFoundError, KeyError):
 class Description:
     """The methods, properties and schemas of a device."""
 
-    def __init__(self, device_type: str, driver: Fields) -> None:
-        self.device_type = device_type
+    def __init__(self, device: Fields, driver: Fields) -> None:
+        self.device_type: str = device["device_type"]
         self.summary: str = driver.get("summary") or ""
         self.methods: Dict[str, Fields] = {each["name"]: each for each in driver.get("methods") or ()}
         self.properties: Dict[str, Fields] = {each["name"]: each for each in driver.get("properties") or ()}
         #: The JSON Schema of a sample, or None.
-        self.sample: Optional[Fields] = driver.get("sample")
+        self.sample: Optional[Fields] = device.get("sample") or driver.get("sample")
         #: The JSON Schema of the options of a stream.
         self.options: Fields = driver.get("options") or {}
 
@@ -66,10 +66,10 @@ class Descriptions:
     def read_all(self) -> Dict[str, Description]:
         """The descriptions of all devices, from two requests."""
         devices, drivers = self._api.list_devices(), self._drivers()
-        found = {each["device_id"]: each["device_type"] for each in devices if "device_type" in each}
+        found = {each["device_id"]: each for each in devices if "device_type" in each}
         now = time.monotonic()
-        for device_id, device_type in found.items():
-            self._known[device_id] = (now, Description(device_type, drivers.get(device_type, {})))
+        for device_id, device in found.items():
+            self._known[device_id] = (now, Description(device, drivers.get(device["device_type"], {})))
         return {device_id: self._known[device_id][1] for device_id in found}
 
     def known(self, device_id: str) -> Optional[Description]:
@@ -77,13 +77,13 @@ class Descriptions:
         return self._known.get(device_id, (0.0, None))[1]
 
     def _read(self, device_id: str) -> Description:
-        device_type = get_device(self._api, device_id)["device_type"]
-        driver = self._drivers().get(device_type)
+        device = get_device(self._api, device_id)
+        driver = self._drivers().get(device["device_type"])
         if driver is None:
             # The driver's file is gone, or has another name now; the device still has what it had.
             methods, properties = self._api.get_device_methods(device_id), self._api.get_device_properties(device_id)
             driver = {"methods": list(methods), "properties": list(properties)}
-        return Description(device_type, driver)
+        return Description(device, driver)
 
     def _drivers(self) -> Dict[str, Fields]:
         return {each["name"]: each for each in self._api.list_drivers() if each.get("name") and "methods" in each}

@@ -115,8 +115,8 @@ async function csvLines(
   report: (text: string) => void,
   bom: boolean,
 ): Promise<MakeLine> {
-  const driver = (await api.listDrivers()).find(({ name }) => name === device.device_type);
-  const table = new CsvTable(driver?.sample ?? null);
+  const ofDriver = async () => (await api.listDrivers()).find(({ name }) => name === device.device_type)?.sample;
+  const table = new CsvTable(device.sample ?? await ofDriver() ?? null);
   let start = bom ? BYTE_ORDER_MARK : "";
   return (event) => {
     if (event.event === "gap") table.addLost(event.data.lost);
