@@ -36,7 +36,7 @@ Deno.test("docs/writing-drivers.md: every other driver that needs no instrument 
   const all = blocks("ts").filter((code) => /^export default defineDriver/m.test(code) && !/PowerMeter/.test(code));
   // Those that connect to an instrument are type-checked as examples only.
   const drivers = all.filter((code) => !code.includes("connectLines"));
-  equal([all.length, drivers.length], [8, 6]);
+  equal([all.length, drivers.length], [9, 7]);
   // Most of a check is waiting.
   const checks = drivers.map((code) => {
     const name = code.match(/name: "(\w+)"/)![1];
