@@ -7,6 +7,7 @@ import { messageOf } from "../errors.ts";
 import { checkResult } from "../host/protocol/messages.ts";
 import type { DriverDescription } from "../wire/driver.ts";
 import type { KnownImports, SourceFiles } from "./files/source_files.ts";
+import { KeptChecks } from "./kept_checks.ts";
 
 /** Where descriptions stay from one start to the next. */
 export interface DescriptionStore {
@@ -50,18 +51,20 @@ const versionSchema = z.object({
   hash: z.string(),
   imports: z.object({ files: z.array(z.string()), packages: z.array(z.string()) }),
   description: z.unknown(),
+  checks: z.record(z.string(), z.string()).optional(),
 });
 
-/** A version that was loaded: its file, the hash of its contents, what it imports, and its description. */
+/** A version that was loaded: its file, the hash of its contents, what it imports, its description, and its answers. */
 interface KeptVersion extends KnownImports {
   file: string;
   description: DriverDescription;
+  checks: KeptChecks;
 }
 
 /**
  * The descriptions of drivers that were loaded before: at the next start, a driver of the same content needs no process to
- * describe it, and none to list its imports. A description is that of its files, this library's, its packages' and Deno's;
- * a change of one of them asks for a new one.
+ * describe it, none to list its imports, and none to check the params that it checked before. A description is that of its
+ * files, this library's, its packages' and Deno's; a change of one of them asks for a new one.
  */
 export class DescriptionCache {
   readonly #store: DescriptionStore;
@@ -69,6 +72,7 @@ export class DescriptionCache {
   readonly #kept = new Map<string, KeptVersion>();
   #reading: Promise<string | undefined> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(store: DescriptionStore) {
@@ -92,17 +96,25 @@ export class DescriptionCache {
     return key === keyOf(library, version) ? version : undefined;
   }
 
-  /** Keeps the description of a version. */
+  /** The answers of a version whose description is known; `undefined` for another one. */
+  async checksOf(sources: SourceFiles): Promise<KeptChecks | undefined> {
+    const key = await this.#key(sources);
+    return key === undefined ? undefined : this.#kept.get(key)?.checks;
+  }
+
+  /** Keeps the description of a version. The answers of earlier versions of its file are dropped. */
   async add(sources: SourceFiles, description: DriverDescription): Promise<void> {
     const key = await this.#key(sources);
     if (key === undefined) return;
-    const { file, hash, imports } = sources;
-    this.#keep(key, { file: file.href, hash, imports, description });
-    this.#timer ??= setTimeout(() => this.#write(), WRITE_DELAY_MS);
+    const { file: { href: file }, hash, imports } = sources;
+    for (const version of this.#kept.values()) if (version.file === file) version.checks.clear();
+    this.#keep(key, { file, hash, imports, description, checks: new KeptChecks(() => this.#writeSoon()) });
+    this.#writeSoon();
   }
 
   /** Resolves when all that was added is written, or after a second: nothing is lost that is not made again. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     if (this.#timer !== undefined) this.#write();
     await deadline(this.#writing, MAX_CLOSE_MS).catch(() => {});
   }
@@ -139,7 +151,8 @@ export class DescriptionCache {
       for (const [key, kept] of Object.entries(JSON.parse(text))) {
         const version = versionSchema.parse(kept);
         const description = checkResult("load", version.description);
-        if (description) this.#kept.set(key, { ...version, description });
+        const checks = new KeptChecks(() => this.#writeSoon(), version.checks);
+        if (description) this.#kept.set(key, { ...version, description, checks });
       }
     } catch (error) {
       logger.debug("The descriptions of drivers are made again: {error}", { error: messageOf(error) });
@@ -165,6 +178,10 @@ export class DescriptionCache {
       );
     }
     return `{${entries.join(",")}}`;
+  }
+
+  #writeSoon(): void {
+    if (!this.#isClosed) this.#timer ??= setTimeout(() => this.#write(), WRITE_DELAY_MS);
   }
 
   #write(): void {

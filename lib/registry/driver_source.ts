@@ -3,6 +3,7 @@ import type { Confinement } from "../host/child_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import type { HostProgram } from "../host/python_host.ts";
 import type { CheckedParams, Requests } from "../host/protocol/protocol.ts";
+import type { KeptChecks } from "./kept_checks.ts";
 
 /** A driver that can run in a process with others. */
 export interface ShareableDriver {
@@ -31,6 +32,8 @@ export interface DriverSource {
   readonly shareable?: ShareableDriver;
   /** The name of its file, and the hash of its version; absent for a driver that a script registered. */
   readonly fileVersion?: { file: string; hash: string };
+  /** Its answers that are kept from one start to the next; absent for a driver of which none are. */
+  readonly checks?: KeptChecks;
   /**
    * Validates params, and resolves with them, the permissions that they ask for, and the bus that they name.
    *

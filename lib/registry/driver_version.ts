@@ -8,6 +8,7 @@ import type { SourceFiles } from "./files/source_files.ts";
 import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
 import type { DescriptionCache } from "./description_cache.ts";
 import type { DriverSource, ShareableDriver } from "./driver_source.ts";
+import type { KeptChecks } from "./kept_checks.ts";
 import { fileName } from "./files/list_driver_files.ts";
 import { programOf, type PythonSettings } from "./python_program.ts";
 import { type LoadedFiles, startDriver, type StartOptions } from "./start_driver.ts";
@@ -38,6 +39,7 @@ export class DriverVersion implements DriverSource {
   readonly description: DriverDescription;
   /** The limits of its processes, as `GET /drivers` names them. */
   readonly sandbox: string;
+  readonly checks: KeptChecks | undefined;
   readonly #python: PythonSettings | undefined;
   #inspector: Promise<Host> | undefined;
   #pending = 0;
@@ -48,9 +50,15 @@ export class DriverVersion implements DriverSource {
   /** Notifies when the inspector has answered. */
   readonly #notifier = new Notifier();
 
-  private constructor(file: URL, { sources, python }: LoadedFiles, description: DriverDescription, inspector?: Host) {
+  private constructor(
+    file: URL,
+    { sources, python, checks }: LoadedFiles & { checks: KeptChecks | undefined },
+    description: DriverDescription,
+    inspector?: Host,
+  ) {
     this.file = file;
     this.sources = sources;
+    this.checks = checks;
     this.description = description;
     this.#python = python;
     this.sandbox = inspector?.sandbox ?? "deno";
@@ -72,13 +80,16 @@ export class DriverVersion implements DriverSource {
     { python, descriptions }: VersionSettings = {},
   ): Promise<DriverVersion> {
     const known = await descriptions?.find(sources);
-    if (known && !problemOf(known)) return new DriverVersion(file, { sources, python }, known);
+    if (known && !problemOf(known)) {
+      return new DriverVersion(file, { sources, python, checks: await descriptions?.checksOf(sources) }, known);
+    }
     const kept = sources.isPart ? sources.kept : undefined;
     const { host, description } = await startDriver({ sources, python, kept, signal }, IGNORE_EVENTS);
     const problem = description ? problemOf(description) : "its process does not describe it";
     if (description && !problem) {
       await descriptions?.add(sources, description);
-      return new DriverVersion(file, { sources, python }, description, host);
+      const checks = await descriptions?.checksOf(sources);
+      return new DriverVersion(file, { sources, python, checks }, description, host);
     }
     await host.close({ force: true });
     const message = `Cannot load ${fileName(file)}: ${problem}`;

@@ -8,6 +8,7 @@ import {
 import { checkPermissions } from "../host/permissions.ts";
 import { grantLine } from "../format/grant_line.ts";
 import type { JsonSchema, Permissions } from "../wire/driver.ts";
+import { checkInput, type InputCheck } from "./check_input.ts";
 import type { DriverSource } from "./driver_source.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import type { HostProgram } from "../host/python_host.ts";
@@ -24,6 +25,8 @@ export interface Plan {
   /** The params as they were given, with folders in the place of recordings' ids, for the driver. By default, those of the input. */
   given?: Record<string, unknown>;
   permissions: Permissions;
+  /** The comparison with what the device's own process finds. Absent: the answer is neither kept nor can be. */
+  check?: InputCheck;
   /** The permissions that its driver asks for and does not get. */
   missing?: Permissions;
   /** The line under `grants:` by which its driver would get all that it asks for. Absent for an inline driver. */
@@ -143,25 +146,25 @@ export async function planDevice(
   input: PlanInput,
   attempt: string,
 ): Promise<Plan> {
-  const { options, grants, driverGrants = {}, place, recordings: root } = input;
+  const { options = {}, grants, driverGrants = {}, place, recordings: root } = input;
   const named = paramsOf(source, input);
   const folders = await recordingFolders(named, source.description.params, { root, attempt });
   const given = { ...named, ...folders };
+  const schema = paramsSchema({ source, input });
   const checked = async () => {
-    const found = await source.checkParams(given, attempt);
-    if (options && Object.keys(options).length) await source.checkOptions(options, attempt);
-    checkPermissions(found.permissions);
-    return found;
+    const all = await checkInput(source, { params: given, options, schema }, attempt);
+    checkPermissions(all.found.permissions);
+    return all;
   };
-  const { params: valid, permissions: asked, bus } = await checked().catch((error) => {
-    throw maskSecretsIn(error, given, paramsSchema({ source, input }));
+  const { found: { params: valid, permissions: asked, bus }, check } = await checked().catch((error) => {
+    throw maskSecretsIn(error, given, schema);
   });
   const params = { ...valid };
   for (const name of Object.keys(folders)) params[name] = named[name];
   if (source.isInline) return { source, params, given, permissions: asked, input };
   const { granted, missing, line } = grantTo(source.description.name, asked, driverGrants, grants?.add);
   const permissions = grantPermissions(granted, grants);
-  return { source, params, given, permissions, missing, line, input, group: await groupOf(source, place, bus) };
+  return { source, params, given, permissions, check, missing, line, input, group: await groupOf(source, place, bus) };
 }
 
 /** The params of a device: its own, and those of its bus for which the driver has a param of that name. */

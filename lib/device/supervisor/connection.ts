@@ -3,7 +3,7 @@ import type { Host, HostEvents } from "../../host/host.ts";
 import { clockFrame } from "../../stream/mod.ts";
 import type { DeviceState, StateReason } from "../../wire/device.ts";
 import type { DeviceParts } from "./device_parts.ts";
-import { maskSecretsOf, textWithoutSecrets } from "../../registry/plan.ts";
+import { maskSecretsOf, type Plan, planDevice, textWithoutSecrets } from "../../registry/plan.ts";
 import { ANSWER_MS, closeHost, safeByHost } from "./close_host.ts";
 import { ConnectionEnd } from "./connection_end.ts";
 import { connectionFailure } from "./connection_failure.ts";
@@ -113,17 +113,28 @@ export class Connection {
 
   /** @returns true if the driver has a stream. */
   async #create(host: Host): Promise<boolean> {
-    const { actual } = this.#device;
+    const { actual, desired: { plan } } = this.#device;
     actual.warnings.clear();
     actual.instrumentClock = null;
-    const { streams, safe } = await host.request("create", createInput(this.#device), {
-      attempt: this.#attempt("connect"),
-      signal: this.#signal,
-    });
+    const options = { attempt: this.#attempt("connect"), signal: this.#signal };
+    const { streams, safe, checked } = await host.request("create", createInput(this.#device), options).catch(
+      (error) => {
+        if (error instanceof LabError && error.code === "InvalidRequest") plan.check?.drop();
+        throw error;
+      },
+    );
+    if (plan.check?.stands(checked) === false) await this.#planAgain(plan);
     this.#isCreated = true;
     this.#hasSafe = safe === true;
     actual.canMakeSafe = this.#hasSafe;
     return streams;
+  }
+
+  /** The plan stands on a kept answer that is not the driver's any more: asks the driver, and ends this connection. */
+  async #planAgain(plan: Plan): Promise<void> {
+    const next = await planDevice(plan.source, plan.input, this.#attempt("connect"));
+    if (this.#device.desired.plan === plan) this.#device.replacePlan(next);
+    this.#signal.throwIfAborted();
   }
 
   async #connect(host: Host): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Notifier } from "../../async/mod.ts";
 import type { TranscriptEntry } from "../../host/protocol/protocol.ts";
+import type { Plan } from "../../registry/plan.ts";
 import type { StreamLog } from "../../stream/mod.ts";
 import type { ActualState } from "./actual_state.ts";
 import type { DesiredState } from "./desired_state.ts";
@@ -16,6 +17,8 @@ export interface DeviceParts {
   readonly readers: { sample(sequence: number, payload: unknown): void };
   /** Takes what its connections have carried. */
   transcript(entries: TranscriptEntry[]): void;
+  /** Goes on with another plan: ends the connection, and connects again by it. */
+  replacePlan(plan: Plan): void;
   readonly console: DriverConsole;
   readonly desired: DesiredState;
   readonly demand: StreamDemand;

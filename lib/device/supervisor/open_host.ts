@@ -25,7 +25,7 @@ export async function openHost(
 export function createInput(
   { id, log, settings: { arrays, safeOnShutdown, transcript }, desired: { plan } }: DeviceParts,
 ): Requests["create"][0] {
-  const { missing, line, given, input, source } = plan;
+  const { missing, line, given, input, source, check } = plan;
   return {
     device_id: id,
     epoch: log.epoch,
@@ -35,5 +35,6 @@ export function createInput(
     safe_on_shutdown: safeOnShutdown,
     transcript,
     params: given ?? input.params,
+    check: check && true,
   };
 }

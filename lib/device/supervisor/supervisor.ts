@@ -53,7 +53,8 @@ export class Supervisor {
     this.actual = new ActualState(id, log, this.lines, changes);
     const { desired, demand, actual } = this;
     const console = new DriverConsole(id, this.lines);
-    this.#device = { id, settings, log, readers, transcript, console, desired, demand, actual, changes };
+    const replacePlan = (plan: Plan) => this.replacePlan(plan);
+    this.#device = { id, settings, log, readers, transcript, replacePlan, console, desired, demand, actual, changes };
   }
 
   /** The resources of the driver's process, as far as they are known. */

@@ -65,12 +65,18 @@ const descriptionSchema = driverDescriptionSchema.extend({
   permissions: permissions.nullable(),
 });
 
+const checkedSchema = z.object({ params: objectSchema, permissions, bus: textSchema.min(1).nullable().optional() });
+
 /** The results of requests. */
 const RESULTS: { [Op in Operation]: z.ZodType<Requests[Op][1]> } = {
   load: descriptionSchema,
-  check_params: z.object({ params: objectSchema, permissions, bus: textSchema.min(1).nullable().optional() }),
+  check_params: checkedSchema,
   check_options: objectSchema,
-  create: z.object({ streams: z.boolean(), safe: z.boolean().optional() }),
+  create: z.object({
+    streams: z.boolean(),
+    safe: z.boolean().optional(),
+    checked: checkedSchema.nullable().optional(),
+  }),
   connect: z.object({ sample: jsonSchemaSchema.optional() }).nullable(),
   call: z.unknown(),
   get: z.unknown(),

@@ -49,8 +49,14 @@ export interface Requests {
   check_params: [{ params: unknown; attempt: string }, CheckedParams];
   /** Validate options. */
   check_options: [{ options: unknown; attempt: string }, Record<string, unknown>];
-  /** Create the device. From here on, the process may read only what the driver was granted. */
-  create: [DeviceIdentity & { params: Record<string, unknown> }, { streams: boolean; safe?: boolean }];
+  /**
+   * Create the device. From here on, the process may read only what the driver was granted. With `check`, the answer to
+   * `check_params` for the same params is in `checked`; absent or `null`: there is none.
+   */
+  create: [
+    DeviceIdentity & { params: Record<string, unknown>; check?: boolean },
+    { streams: boolean; safe?: boolean; checked?: CheckedParams | null },
+  ];
   /**
    * Open the instrument; refused with `LeaseEnded` for a `fence` that is lower than that of the seat. `sample` is the schema of
    * this device's samples, if it is not that of the driver.

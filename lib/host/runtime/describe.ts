@@ -3,6 +3,10 @@ import type { Driver } from "../../driver/contract.ts";
 import { limitMs, type ObjectSchema } from "../../driver/method.ts";
 import type { DriverDescription, JsonSchema, ParameterDescription, Permissions } from "../../wire/driver.ts";
 import { checkPermissions } from "../permissions.ts";
+import type { CheckedParams } from "../protocol/protocol.ts";
+
+/** A device's process sends its check again only if that is not longer, as JSON in UTF-16 units. */
+const MAX_CHECKED_CHARS = 32 * 1024;
 
 /** Describes a driver by its own schemas. */
 export function describeDriver(driver: Driver): DriverDescription {
@@ -30,6 +34,26 @@ export function describeDriver(driver: Driver): DriverDescription {
     })),
     permissions: requestedByDefault(driver, defaults.data),
   };
+}
+
+/**
+ * Valid params with what a driver asks for by them.
+ *
+ * @throws what the driver throws.
+ */
+export function checkedParams(driver: Driver, params: Record<string, unknown>): CheckedParams {
+  const bus = driver.bus?.(params) ?? null;
+  return { params, permissions: requestedPermissions(driver, params), bus };
+}
+
+/** The same at the start of a device, as JSON has it; `null` if the driver throws, or its answer is too large. */
+export function checkedAgain(driver: Driver, params: Record<string, unknown>): CheckedParams | null {
+  try {
+    const text = JSON.stringify(checkedParams(driver, params));
+    return text.length > MAX_CHECKED_CHARS ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /**

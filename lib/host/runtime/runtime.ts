@@ -2,7 +2,7 @@ import { deadline } from "../../async/mod.ts";
 import { inConnectionScope, type OnLost } from "../../driver/connection/connection_scope.ts";
 import { withTap } from "../../driver/connection/traffic.ts";
 import { type Driver, LabError } from "../../driver/mod.ts";
-import { describeDriver, requestedPermissions } from "./describe.ts";
+import { checkedAgain, checkedParams, describeDriver } from "./describe.ts";
 import { misspeltFunctions } from "../../driver/misspelt_functions.ts";
 import { linesOf } from "./driver_file/driver_lines.ts";
 import { driverPlace } from "./driver_file/driver_place.ts";
@@ -113,14 +113,12 @@ export class Runtime {
 
     check_params: ({ params: raw, attempt }) => {
       const driver = this.#loaded();
-      const params = parseInput(driver.params, raw, attempt);
-      const bus = driver.bus?.(params) ?? null;
-      return Promise.resolve({ params, permissions: requestedPermissions(driver, params), bus });
+      return Promise.resolve(checkedParams(driver, parseInput(driver.params, raw, attempt)));
     },
 
     check_options: ({ options, attempt }) => Promise.resolve(parseInput(this.#loaded().options, options, attempt)),
 
-    create: ({ params, ...identity }) => {
+    create: ({ params, check, ...identity }) => {
       const driver = this.#loaded();
       this.#identity = identity;
       const deviceId = identity.device_id;
@@ -129,7 +127,10 @@ export class Runtime {
         this.#transcript = new Transcript(transcript, warn);
       }
       this.#runs = runsOf(driver, identity, this.#lock, this.#output, (thrown) => this.errorOf(thrown));
-      const device = driver.create(parseInput(driver.params, params, `Cannot create "${deviceId}"`));
+      const valid = parseInput(driver.params, params, `Cannot create "${deviceId}"`);
+      // Before the driver has its params: it may change them.
+      const checked = check && { checked: checkedAgain(driver, valid) };
+      const device = driver.create(valid);
       this.#device = device;
       this.#calls = new MethodCalls({
         driver,
@@ -141,7 +142,7 @@ export class Runtime {
       const misspelt = misspeltFunctions(device).map(({ found, meant }) => `${found}() (did you mean ${meant}?)`);
       const problem = `Its driver's device has ${misspelt.join(", ")}, which the host does not call`;
       if (misspelt.length > 0) this.#output.warn?.("MisspeltFunction", problem);
-      return Promise.resolve({ streams: canStream(device), safe: typeof device.safe === "function" });
+      return Promise.resolve({ streams: canStream(device), safe: typeof device.safe === "function", ...checked });
     },
 
     connect: async ({ fence }, signal) => {
