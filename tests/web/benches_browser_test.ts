@@ -5,6 +5,7 @@ import { browserTest } from "../support/chromium.ts";
 import { hubbedBench, openView } from "../support/hub_view.ts";
 import { natsServer } from "../support/nats_server.ts";
 import { serveApp } from "../support/served_app.ts";
+import { until } from "../support/until.ts";
 
 browserTest(
   "the page of a view has all benches, commands their devices, and marks the values of one that went as stale",
@@ -35,7 +36,10 @@ browserTest(
     await page.getByRole("cell", { name: "7.5" }).first().waitFor();
 
     await page.goto(`${served.origin}/#/benches/lab4`);
-    // Its only reader has left.
+    // Its only reader has left: the page asks nothing before it disconnects.
+    const status = () => view.ask("GET /devices/lab4/daq1");
+    await until("the view knows of no reader", async () => (await status()).body.stream.readers === 0);
+    await page.reload();
     await page.getByText("Connected", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Disconnect" }).click();
     await page.getByText("Disconnected", { exact: true }).waitFor();
