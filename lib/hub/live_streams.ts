@@ -71,7 +71,9 @@ export class LiveStreams {
     const end = new AbortController();
     const stream = { id, arrived: undefined, offset: 0, askedAtMs: now, sentAtMs: now, asked: new Notifier(), end };
     this.#streams.set(id, stream);
-    this.#send(body, stream).catch((error) => messageOf(error)).then((failure) => {
+    this.#send(body, stream).catch((error) => messageOf(error)).then(async (failure) => {
+      // Before its first demand no one hears of its end.
+      while (stream.arrived === undefined && !end.signal.aborted) await stream.asked.next();
       if (this.#streams.get(id) === stream) this.#streams.delete(id);
       this.#publish(stream, { [LIVE_HEADERS.end]: "true", ...failure && { [LIVE_HEADERS.failure]: failure } });
     }).catch((error) => logger.warn("The end of a body was not sent: {error}", { error: messageOf(error) }));
@@ -116,7 +118,6 @@ export class LiveStreams {
         stream.offset += chunk.length;
       }
     }
-    while (stream.arrived === undefined && !signal.aborted) await stream.asked.next();
   }
 
   #publish(stream: LiveStream, values: Record<string, string>, chunk?: Uint8Array): void {

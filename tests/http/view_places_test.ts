@@ -48,3 +48,10 @@ Deno.test("answers get the ids of the view, but for what belongs to drivers", ()
     leases: [{ lease_id: "lab3/l7", devices: ["lab3/daq1"] }],
   });
 });
+
+Deno.test("a bench cannot move the place of another one by the ids of its events", () => {
+  const places = new ViewPlaces();
+  places.idOf("lab3", "k3f9;daq1:42");
+  const id = places.idOf("lab4", "x8k2;@lab3@k3f9;daq1:999999");
+  equal(parseViewPlaces(id).get("lab3"), "k3f9;daq1:42");
+});

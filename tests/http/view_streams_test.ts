@@ -62,3 +62,30 @@ Deno.test("a stream goes on when its bench has no room for it at the moment, as 
   await using reader = await view.stream("lab3/daq1");
   equal([(await reader.next()).payload, (await reader.next()).payload], [0, 1]);
 });
+
+Deno.test("a stream of all devices and a named one asks its bench for all of them", async () => {
+  const bench = benchWith(["daq1", "psu1"], null);
+  const paths: string[] = [];
+  const ask: FleetAccess["ask"] = (_bench, _caller, { path }) => {
+    paths.push(path);
+    return Promise.resolve(new Response(frameOf("psu1", 1)));
+  };
+  await using view = open({ ask, lastSamples: () => Promise.resolve(undefined) }, bench, null);
+  await using reader = await view.stream("*,lab3/daq1");
+  await reader.next(({ device_id }) => device_id === "lab3/psu1");
+  equal(new URLSearchParams(paths[0].split("?")[1]).get("devices"), "daq1,*");
+});
+
+Deno.test("a stream says why a bench that was away refuses a named device when it is back", async () => {
+  const bench = benchWith(["daq1"], null);
+  const refusal = { error: { type: "DeviceNotFound", message: "Cannot find device" } };
+  let asked = 0;
+  const ask = () =>
+    asked++ === 0
+      ? Promise.reject(away(bench, "it was not asked"))
+      : Promise.resolve(Response.json(refusal, { status: 404 }));
+  await using view = open({ ask, lastSamples: () => Promise.resolve(undefined) }, bench, null);
+  await using reader = await view.stream("lab3/daq1");
+  const found = await reader.next(({ event }) => event === "stream_error");
+  equal([found.device_id, (found.error as { type: string }).type], ["lab3/daq1", "DeviceNotFound"]);
+});

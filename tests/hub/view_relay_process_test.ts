@@ -1,6 +1,6 @@
 /** A view passes on more than devices: recordings, histories, tasks and snapshots of its benches. */
 import { z } from "zod";
-import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { deepStrictEqual as equal, match, ok, rejects } from "node:assert/strict";
 import { actionOf, ROUTE_TABLE } from "../../lib/http/access/route_table.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { beginningOf } from "../../lib/hub/body_beginning.ts";
@@ -132,6 +132,33 @@ Deno.test("a view starts, shows and ends tasks of its benches, and restores a sn
   equal(changes, [{ device_id: "lab4/psu1", name: "voltage", from: 2, to: 5 }]);
   equal((await ask("POST /restore", snapshot)).body.changes.length, 1);
   equal((await ask("GET /devices/lab4/psu1/properties/voltage")).body.value, 5);
+});
+
+Deno.test("a view does not wait for a body that fails at its bench, and takes no pages, cookies or redirects from one", async () => {
+  await using server = await natsServer();
+  await using lab3 = await hubbedBench(server, "lab3", []);
+  const answers: Record<string, () => Response> = {
+    "/stream/devices/daq1": () => {
+      const body = new ReadableStream({
+        pull: (controller) => controller.error(new Error("the disk is gone")),
+      });
+      return new Response(body, { headers: { "content-type": "text/event-stream" } });
+    },
+    "/page": () => new Response("<script>", { headers: { "content-type": "text/html" } }),
+    "/moved": () => new Response(null, { status: 302, headers: { location: "https://example.org" } }),
+    "/cookie": () => Response.json({}, { headers: { "set-cookie": "session=x", "content-security-policy": "x" } }),
+  };
+  const fetch = (request: Request) => answers[new URL(request.url).pathname]();
+  const hub = await joinHub(server, "lab4", { daemon: lab3.daemon, app: { ...lab3.app, fetch } });
+  await using view = await openView(server, ["lab4"]);
+  const bench = view.view.benches.get("lab4")!;
+  const caller = { name: "alice", scope: "read" as const, devices: null };
+  const ask = (path: string) => view.view.ask(bench, caller, { method: "GET", path });
+  await rejects((await ask("/stream/devices/daq1")).text(), /the disk is gone/);
+  await rejects(ask("/page"), /its answer is none of a bench/);
+  await rejects(ask("/moved"), /its answer is none of a bench/);
+  equal([...(await ask("/cookie")).headers.keys()], ["content-type"]);
+  await hub.close();
 });
 
 Deno.test("the beginning of a body is its whole, or the body of which nothing is lost", async () => {

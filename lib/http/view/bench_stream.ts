@@ -1,9 +1,11 @@
+import { timestamp } from "../../async/clock.ts";
 import { backoffDelay, delay } from "../../async/mod.ts";
 import { LabError } from "../../errors.ts";
 import type { FleetAccess } from "../../hub/view/hub_view.ts";
 import type { KnownBench } from "../../hub/view/known_bench.ts";
 import type { Caller } from "../../hub/signed/signed_request.ts";
 import { LAST_EVENT_ID } from "../../wire/headers.ts";
+import { fullId } from "./view_ids.ts";
 import { ViewFrames } from "./view_frames.ts";
 
 /** The pauses between two attempts to reach a bench. */
@@ -77,7 +79,7 @@ export class BenchStream {
         // It has just started, or has no room now.
         if (answer.status === 503 || answer.status === 429) throw new Error("the bench cannot answer now");
         // The device is gone, or the right: who asks again learns why.
-        if (answer.status !== 200) return;
+        if (answer.status !== 200) return await this.#writeRefusal(answer);
         failures = 0;
         await this.#copy(answer.body!);
         // The bench has ended it: a device is gone, or the daemon ends.
@@ -85,6 +87,17 @@ export class BenchStream {
       } catch {
         await delay(bench.isThere ? backoffDelay(failures++, RETRY) : AWAY_MS, { signal }).catch(() => {});
       }
+    }
+  }
+
+  /** The end of the devices that it names: why the bench refuses them. */
+  async #writeRefusal(answer: Response): Promise<void> {
+    const { bench, devices, write } = this.#options;
+    const { error } = await answer.json();
+    for (const id of devices) {
+      if (id === "*") continue;
+      const data = { event: "stream_error", device_id: fullId(bench.name, id), timestamp: timestamp(), error };
+      await write(encoder.encode(`event: stream_error\ndata: ${JSON.stringify(data)}\n\n`));
     }
   }
 

@@ -12,7 +12,9 @@ export class ViewPlaces {
   readonly #ids = new Map<string, string>();
 
   /** Notes the id of a bench's newest event; returns that of the view. */
-  idOf(bench: string, id: string): string {
+  idOf(bench: string, given: string): string {
+    // A bench that is in the wrong hands says nothing about the places of others.
+    const id = given.replaceAll(MARK, "_");
     // The own one stands last.
     this.#ids.delete(bench);
     const others = Array.from(this.#ids, ([name, it]) => `${MARK}${name}${MARK}${it}`).join("");

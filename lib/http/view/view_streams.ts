@@ -146,7 +146,9 @@ function byBench(c: Context, fleet: FleetAccess, ids: string[]): { named: Map<Kn
     if (!bench.isThere && id !== "*" && !bench.devices.has(id)) throw unknownDevice(bench, id);
     named.set(bench, [...named.get(bench) ?? [], id]);
   }
-  return { named, hasAll: ids.includes("*") };
+  const hasAll = ids.includes("*");
+  for (const bare of hasAll ? named.values() : []) bare.push("*");
+  return { named, hasAll };
 }
 
 /** The query at the bench: one who may only read starts nothing. */

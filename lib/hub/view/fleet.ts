@@ -4,6 +4,7 @@ import { keepTrying } from "../../async/mod.ts";
 import { messageOf } from "../../errors.ts";
 import type { HubConnection } from "../hub_connection.ts";
 import { untoken } from "../names.ts";
+import { readAlarms, readDevice } from "./announced.ts";
 import { KnownBench } from "./known_bench.ts";
 
 /** The pauses between two attempts to watch. */
@@ -89,9 +90,9 @@ export class Fleet {
     }
     try {
       if (kind === "bench") bench.heard(entry.json(), isOld ? entry.created.getTime() : undefined);
-      if (kind === "devices") bench.devices.set(untoken(id), entry.json());
+      if (kind === "devices") bench.devices.set(untoken(id), readDevice(entry.json(), untoken(id)));
       if (kind === "drivers") bench.drivers.set(untoken(id), entry.json());
-      if (kind === "alarms") bench.alarms = entry.json();
+      if (kind === "alarms") bench.alarms = readAlarms(entry.json());
     } catch (error) {
       logger.warn("Cannot read {key} of the hub: {error}", { key: entry.key, error: messageOf(error) });
     }
