@@ -4,7 +4,7 @@ import type { Device } from "../device/device.ts";
 import type { AlarmStatus } from "../wire/alarms.ts";
 import type { DriverStatus } from "../wire/driver.ts";
 import { announcedStatus } from "./announced_status.ts";
-import { type HubConnection, maxBodyBytes } from "./hub_connection.ts";
+import { codeOf, type HubConnection, maxBodyBytes } from "./hub_connection.ts";
 import { BUCKET, keyOf } from "./names.ts";
 
 /** The time between two heartbeats of a bench. One that is silent for three of them is away. */
@@ -12,6 +12,9 @@ export const HEARTBEAT_MS = 5_000;
 
 /** The time between two looks at its devices and drivers. */
 const LOOK_MS = 1_000;
+
+/** The errors of a server that has no more room: of its store, of the account, of the bucket. */
+const FULL = new Set([10023, 10002, 10047, 10077]);
 
 const logger = getLogger(["labdaemon", "hub"]);
 
@@ -56,6 +59,8 @@ export class Announcer {
   /** The written values, by their keys. */
   readonly #written = new Map<string, string>();
   #beatMs = -Infinity;
+  /** The epoch of another daemon that has the name of this bench. */
+  #other: string | undefined;
 
   constructor(hub: HubConnection, bench: AnnouncedBench, { name, version, host, alarms = () => [] }: BenchFacts) {
     this.#hub = hub;
@@ -65,11 +70,14 @@ export class Announcer {
     this.#alarms = alarms;
   }
 
-  /** Announces until the signal aborts; then that it has ended. Rejects if the hub refuses. */
+  /** Announces until the signal aborts; then that it has ended. Rejects if the hub refuses, unless it is full. */
   async run(signal: AbortSignal): Promise<void> {
     await this.#removeOthers();
     while (!signal.aborted) {
-      await this.#look();
+      await this.#look().catch((error) => {
+        if (!FULL.has(codeOf(error) ?? 0)) throw error;
+        logger.warn("The hub has no room for what this bench announces: {error}", { error: error.message });
+      });
       await new Promise<void>((resolve) => {
         const timer = setTimeout(done, LOOK_MS);
         function done() {
@@ -111,10 +119,27 @@ export class Announcer {
   async #beatIfDue(): Promise<void> {
     const now = performance.now();
     if (now - this.#beatMs < HEARTBEAT_MS) return;
+    const isFirst = this.#beatMs === -Infinity;
     this.#beatMs = now;
+    const found = await this.#hub.bucket.get(keyOf(this.#name, "bench"));
     // A hub that was wiped gets all again.
-    if (await this.#hub.bucket.get(keyOf(this.#name, "bench")) === null) this.#written.clear();
+    if (!found) this.#written.clear();
+    else if (!isFirst && found.operation === "PUT") await this.#checkOther(found.json());
     await this.#beat({ ended_at: null });
+  }
+
+  /** A run that has announced itself after this one, by the same name, has written over what this one has announced. */
+  async #checkOther({ epoch, host, ended_at }: BenchHeartbeat): Promise<void> {
+    if (epoch === this.#about.epoch) return;
+    this.#written.clear();
+    if (ended_at !== null) return await this.#removeOthers();
+    if (epoch === this.#other) return;
+    this.#other = epoch;
+    const facts = { bench: this.#name, host: host ?? "an unknown machine" };
+    logger.error(
+      "Another daemon, on {host}, is {bench} at the hub, too: its copy mixes both. Change hub.bench of one",
+      facts,
+    );
   }
 
   async #beat(more: Pick<BenchHeartbeat, "ended_at">): Promise<void> {

@@ -49,6 +49,8 @@ export class DevicePublisher {
   readonly #subject: string;
   /** The number of the newest message of its subject. */
   #lastSequence = 0;
+  /** When that was sent, in milliseconds of the monotonic clock. */
+  #lastMs = -Infinity;
   /** When the stream was made that the place belongs to. */
   #created: string | undefined;
   /** Differs after each wipe: the server may know the ids of messages that it no longer has. */
@@ -127,6 +129,7 @@ export class DevicePublisher {
     // It has it already, or has had it.
     if (duplicate) throw new Error("it knows this message already");
     this.#lastSequence = seq;
+    this.#lastMs = performance.now();
     await this.#cursor.accept(batch);
   }
 
@@ -152,7 +155,9 @@ export class DevicePublisher {
     const last = await manager.streams.getMessage(streamName(bench), { last_by_subj: this.#subject });
     this.#lastSequence = last?.seq ?? 0;
     if (last) return await this.#cursor.moveTo(placeOf(last));
-    const isLimited = config.max_age > 0 || config.max_bytes > 0 && state.bytes > FULL * config.max_bytes;
+    // Nanoseconds. A newer message was not dropped by its age: the stream was purged.
+    const isOld = config.max_age > 0 && performance.now() - this.#lastMs > OLD * config.max_age / 1e6;
+    const isLimited = isOld || config.max_bytes > 0 && state.bytes > FULL * config.max_bytes;
     // The stream has dropped them by its limits: they were there.
     if (isSame && isLimited) return await this.#cursor.again();
     this.#fill = isSame ? `/${Date.now()}` : "";
@@ -175,6 +180,9 @@ export class DevicePublisher {
 
 /** A stream with more than this part of its limit drops its oldest messages. */
 const FULL = 0.9;
+
+/** A message that has more than this part of the limit may have been dropped by its age. */
+const OLD = 0.9;
 
 const decoder = new TextDecoder();
 

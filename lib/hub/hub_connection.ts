@@ -64,17 +64,22 @@ export async function openConnection(
   const { jetstream, jetstreamManager } = await import("@nats-io/jetstream");
   const { Kvm } = await import("@nats-io/kv");
   const authenticator = read && (identity!.kind === "creds" ? credsAuthenticator : nkeyAuthenticator)(read);
+  // The client takes a server without TLS at an address with tls://, unless it has options of TLS.
+  const isTls = tls !== undefined || servers.some((it) => /^tls:/i.test(it));
   const nats = await connect({
     ...{ servers: [...servers], name, timeout: CONNECT_MS, pingInterval: PING_MS, maxPingOut: 2 },
     ...{ maxReconnectAttempts: -1, reconnectTimeWait: 500, ...inboxPrefix && { inboxPrefix } },
     ...authenticator && { authenticator },
-    ...tls && {
+    ...isTls && {
       tls: {
-        ...tls.ca !== undefined && { caFile: tls.ca },
-        ...tls.cert !== undefined && { certFile: tls.cert },
-        ...tls.key !== undefined && { keyFile: tls.key },
+        ...tls?.ca !== undefined && { caFile: tls.ca },
+        ...tls?.cert !== undefined && { certFile: tls.cert },
+        ...tls?.key !== undefined && { keyFile: tls.key },
       },
     },
+  }).catch((error) => {
+    if (!/does not support 'tls'/.test(messageOf(error))) throw error;
+    throw new LabError("Unavailable", "the server has no TLS (its configuration needs tls { … })", { cause: error });
   });
   try {
     const manager = await jetstreamManager(nats, { checkAPI: false });

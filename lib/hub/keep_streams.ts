@@ -28,11 +28,12 @@ export async function keepStreams(options: KeepOptions, signal: AbortSignal): Pr
       hub ??= await openConnection(options, "LabDaemon keeper", "_INBOX_keeper");
       await hub.openBucket();
       for (const bench of benches) await keepStream(hub.manager, bench, limits, report);
+      if (failure !== "") report("all streams are there again");
       failure = "";
       if (once) break;
     } catch (error) {
       if (once) throw error;
-      if (messageOf(error) !== failure) report(failure = messageOf(error));
+      if (messageOf(error) !== failure) report(`failed: ${failure = messageOf(error)}; trying again`);
     }
     await delay(LOOK_MS, { signal }).catch(() => {});
   }

@@ -5,19 +5,25 @@ import { streamName } from "./names.ts";
 /** The time between two looks at the stream of a bench. */
 const LOOK_MS = 5_000;
 
-/** Calls `lost` when the stream of a bench is another one, is gone, or is empty, until the signal aborts. Never rejects. */
+/**
+ * Calls `lost` when the stream of a bench is another one, is gone, or has nothing of what it had, until the signal aborts. Never
+ * rejects.
+ */
 export async function watchStream(
   { manager }: Pick<HubConnection, "manager">,
   bench: string,
   lost: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let known: { created: string; messages: number } | undefined;
+  let known: { created: string; messages: number; last: number } | undefined;
   while (!signal.aborted) {
     try {
-      const { created, state: { messages } } = await manager.streams.info(streamName(bench));
-      if (known && (created !== known.created || messages === 0 && known.messages > 0)) lost();
-      known = { created, messages };
+      const { created, state: { messages, first_seq: first, last_seq: last } } = await manager.streams.info(
+        streamName(bench),
+      );
+      // One that is empty begins behind its last message.
+      if (known && (created !== known.created || known.messages > 0 && first > known.last)) lost();
+      known = { created, messages, last };
     } catch (error) {
       // Otherwise the hub is away.
       if (codeOf(error) === STREAM_NOT_FOUND) lost();

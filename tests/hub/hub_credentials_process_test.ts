@@ -65,6 +65,9 @@ Deno.test("a bench with credentials, a JWT and its seed, publishes and answers, 
   const answer = await reader.nats.request(requestSubject("lab1"), undefined, { headers, timeout: 60_000 });
   equal(answer.string(), "answered");
   await rejects(connectHub({ bench: "lab2", servers, identity: own }), /permission/i);
+  // It shows nothing to a server, or to one between, that would have it unencrypted.
+  const tls = [server.url.replace("nats:", "tls:")];
+  await rejects(connectHub({ bench: "lab1", servers: tls, identity: own }), /the server has no TLS/);
   await hub.close();
   await reader.nats.close();
 });

@@ -77,6 +77,13 @@ Deno.test("a bench publishes each sample once and in order, through kills of the
   push(10);
   await until("the hub that was wiped is filled again", arrived);
   equal(sequences(await eventsOf(reader)), Array.from({ length: count }, (_, i) => i));
+
+  // As "hub keep --max-age 720h" makes it: what is purged has not been dropped by its age.
+  await reader.manager.streams.update(streamName(BENCH), { max_age: 720 * 3600 * 1e9 });
+  await reader.manager.streams.purge(streamName(BENCH));
+  push(10);
+  await until("the stream that was purged is filled again", arrived);
+  equal(sequences(await eventsOf(reader)), Array.from({ length: count }, (_, i) => i));
   await first.close();
 
   // The next run of the daemon has another epoch.

@@ -39,7 +39,10 @@ program.command("init").description("write the configuration of nats-server, and
     const { files, reader } = await newHub(folder, checked(benches));
     console.log(`${files.join("\n")}
 
-Next: nats-server -c ${folder}/nats.conf, and deno task hub keep. Benches that a view may command have in their hub:
+Next:
+  nats-server -c ${folder}/nats.conf
+  deno task hub keep --server nats://127.0.0.1:4222 --nkey ${folder}/keeper.seed ${benches.join(" ")}
+Each bench gets its seed. One that a view may command has in its hub:
   views: [${reader}]`);
   });
 program.command("keep").description("make the streams of benches, and again when they are gone, until it is ended")

@@ -1,0 +1,88 @@
+/** The announcements of a bench, in a bucket by hand. */
+import { deepStrictEqual as equal } from "node:assert/strict";
+import { Announcer } from "../../lib/hub/announcer.ts";
+import type { HubConnection } from "../../lib/hub/hub_connection.ts";
+import { collectLog } from "../support/log.ts";
+import { fakeTime } from "../support/time.ts";
+
+/** A hub with a bucket only. */
+function bucketHub() {
+  const values = new Map<string, string>();
+  const state = { isFull: false };
+  const decoder = new TextDecoder();
+  const bucket = {
+    put: (key: string, value: string | Uint8Array) => {
+      if (state.isFull) return Promise.reject(Object.assign(new Error("insufficient resources"), { code: 10023 }));
+      values.set(key, typeof value === "string" ? value : decoder.decode(value));
+      return Promise.resolve(1);
+    },
+    get: (key: string) => {
+      const text = values.get(key);
+      return Promise.resolve(text === undefined ? null : { operation: "PUT", json: () => JSON.parse(text) });
+    },
+    delete: (key: string) => Promise.resolve(void values.delete(key)),
+  };
+  const info = (_name: string, { subjects_filter }: { subjects_filter: string }) => {
+    const prefix = subjects_filter.slice(0, -1);
+    const subjects = [...values.keys()].map((key) => `$KV.lab.${key}`).filter((it) => it.startsWith(prefix));
+    return Promise.resolve({ state: { subjects: Object.fromEntries(subjects.map((it) => [it, 1])) } });
+  };
+  return { values, state, hub: { nats: {}, bucket, manager: { streams: { info } } } as unknown as HubConnection };
+}
+
+function run(hub: HubConnection, epoch: string, host: string, driver: string) {
+  const end = new AbortController();
+  const bench = { epoch, devices: () => [], drivers: () => [{ name: driver, summary: host } as never] };
+  const over = new Announcer(hub, bench, { name: "lab1", version: "1.0.0", host }).run(end.signal);
+  return {
+    end: async () => {
+      end.abort();
+      await over;
+    },
+  };
+}
+
+const ERROR = (host: string) =>
+  `Another daemon, on ${host}, is lab1 at the hub, too: its copy mixes both. Change hub.bench of one`;
+
+Deno.test("two daemons by one name at a hub each log where the other one is, once; when one ends, all of the other is there", async () => {
+  using log = collectLog();
+  using time = fakeTime();
+  const { hub, values } = bucketHub();
+  const first = run(hub, "e1", "pc1", "A");
+  await time.tick(6_000);
+  const second = run(hub, "e2", "pc2", "B");
+  await time.tick(30_000);
+  equal(log.messages.toSorted(), [ERROR("pc1"), ERROR("pc2")]);
+  await second.end();
+  await time.tick(6_000);
+  equal([...values.keys()].toSorted(), ["lab1.alarms", "lab1.bench", "lab1.drivers.A"]);
+  await first.end();
+  equal(log.messages.length, 2);
+});
+
+Deno.test("a daemon that follows one that was killed logs nothing of it", async () => {
+  using log = collectLog();
+  using time = fakeTime();
+  const { hub, values } = bucketHub();
+  await hub.bucket.put("lab1.bench", JSON.stringify({ epoch: "e0", host: "pc1", ended_at: null }));
+  const next = run(hub, "e1", "pc1", "A");
+  await time.tick(30_000);
+  await next.end();
+  equal(log.messages, []);
+  equal(JSON.parse(values.get("lab1.bench")!).epoch, "e1");
+});
+
+Deno.test("a bench stays connected to a hub that is full, and announces what has changed when that has room again", async () => {
+  using log = collectLog();
+  using time = fakeTime();
+  const { hub, values, state } = bucketHub();
+  state.isFull = true;
+  const bench = run(hub, "e1", "pc1", "A");
+  await time.tick(10_000);
+  equal(new Set(log.messages), new Set(["The hub has no room for what this bench announces: insufficient resources"]));
+  state.isFull = false;
+  await time.tick(6_000);
+  equal([...values.keys()].toSorted(), ["lab1.alarms", "lab1.bench", "lab1.drivers.A"]);
+  await bench.end();
+});
