@@ -79,14 +79,19 @@ browserTest("/docs commands by the session of the page, and leads to the log-in 
 });
 
 /**
- * Opens /docs in a colour scheme, and asserts that texts have contrast and that lists have a name. Each scheme has a load of
+ * Opens /docs in a colour scheme, and asserts that it violates none of the rules; without rules, none of axe. Each scheme has a load of
  * its own: colours change gradually.
  */
-async function openReadable(page: Page, origin: string, colorScheme: "light" | "dark"): Promise<void> {
+async function openReadable(
+  page: Page,
+  origin: string,
+  colorScheme: "light" | "dark",
+  rules?: string[],
+): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.goto(`${origin}/docs`);
   await page.locator("#operations-Daemon-health").waitFor();
-  equal(await violationsOf(page, ["color-contrast", "select-name"]), []);
+  equal(await violationsOf(page, rules), []);
 }
 
 browserTest(
@@ -109,5 +114,5 @@ browserTest(
 
 browserTest("/docs can be read in dark, as axe sees it", async (page) => {
   await using server = await serve();
-  await openReadable(page, server.origin, "dark");
+  await openReadable(page, server.origin, "dark", ["color-contrast"]);
 });

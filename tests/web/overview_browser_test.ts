@@ -69,6 +69,10 @@ browserTest("the first page shows the newest values of the bench, and starts no 
   await source.getByText("0.0010").waitFor();
   match(await source.innerText(), /volts\s+0\.0010\s+V[^]*door\s+off/);
   equal(daemon.getDevice("source1").status().stream.readers, 0);
+  // A device that works again says for which reason it did not, until a person dismisses it.
+  it.cable.isIn = true;
+  await daemon.getDevice("meter1").connect();
+  await tile(page, "meter1").getByText(/^Error at \d\d:\d\d:\d\d: .*the cable is out/).waitFor();
   equal(await violationsOf(page), []);
   for (const width of [390, 768, 2560]) {
     await page.setViewportSize({ width, height: 900 });

@@ -43,9 +43,9 @@ browserTest(
     await page.getByText(/Δt 9\.4 s,\s+1\/Δt\s+0\.106383 Hz/).waitFor();
     await page.getByRole("button", { name: "Statistics" }).click();
     assert.deepEqual(await plot.getByRole("columnheader").allInnerTexts(), [
-      ...["Channel", "Newest", "Min", "Max", "Mean", "σ", "RMS", "n", "A", "B", "B − A"],
+      ...["Channel", "A", "B", "B − A", "Newest", "Min", "Max", "Mean", "σ", "RMS", "n"],
     ]);
-    await plot.getByRole("row").filter({ hasText: /value\s*2\s*1\s*2\s*1\.5\s*0\.7071\s*1\.581\s*2/ }).waitFor();
+    await plot.getByRole("row").filter({ hasText: /2\s*1\s*2\s*1\.5\s*0\.7071\s*1\.581\s*2/ }).waitFor();
 
     await plot.getByText("Options").click();
     await plot.getByLabel("Logarithmic").check();

@@ -1,5 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { matches, type Sort, sorted } from "../../web/bench/select.ts";
+import { isFound } from "../../web/recordings/find_recording.ts";
+import { dateAndTime } from "../../web/words/times.ts";
 
 const device = (
   device_id: string,
@@ -32,4 +34,16 @@ Deno.test("a search finds devices by the words of their name, driver and state",
     ["daq1"],
     [],
   ]);
+});
+
+Deno.test("a search finds recordings by name, day, device and note", () => {
+  const run = {
+    ...{ name: "run 42", started_at: "2026-11-25T14:03:44.5Z" },
+    contents: [{ device_id: "psu1", samples: 1, lost: 0, bytes: 1 }],
+    notes: [{ at: "2026-11-25T14:04:00Z", text: "Lid open" }],
+  };
+  const day = dateAndTime(Date.parse(run.started_at)).slice(0, 10);
+  const found = (search: string) => isFound(run, search);
+  equal(["", "RUN 4", ` ${day} `, "psu1", "lid"].map(found), [true, true, true, true, true]);
+  equal(["run 43", "1999-11-24", "psu2"].map(found), [false, false, false]);
 });

@@ -45,7 +45,11 @@ export function drawBands(canvas: Canvas, bands: readonly Band[], toX: Scale): v
       if (kind === "gap") ctx.fillRect(x + wide - hairline, top, hairline, height);
       const textWidth = ctx.measureText(word).width + 2 * ROOM * ratio;
       if (kind === "note") {
-        // Below the words of the states, and as long as it is.
+        // Below the words of the states, and as long as it is; a rim keeps it apart from the lines behind it.
+        ctx.strokeStyle = palette.card;
+        ctx.lineWidth = ROOM * ratio;
+        ctx.lineJoin = "round";
+        ctx.strokeText(word, x + ROOM * ratio, top + NOTE_TOP * ratio);
         ctx.fillText(word, x + ROOM * ratio, top + NOTE_TOP * ratio);
         continue;
       }

@@ -22,9 +22,10 @@ export function DeviceRow({ device }: { device: MeasuredDevice }) {
     <li class="card device">
       <div class="name">
         <h2><a href=${href(["devices", id])}>${id}</a></h2>
-        <p class="soft">${device_type}${isShared && ` · ${shared_process.name}`}${difference && html`
-          ${" · "}<a href=${href(["drivers"])}>${difference.tag}</a>
-        `}</p>
+        <p class="soft" title=${device_type}>${device_type}${isShared && ` · ${shared_process.name}`}${difference &&
+          html`
+            ${" · "}<a href=${href(["drivers"])}>${difference.tag}</a>
+          `}</p>
       </div>
       <${State} device=${device} />
       <p class="figures">

@@ -15,7 +15,7 @@ export function State({ device }: { device: MeasuredDevice }) {
   return html`
     <p class="state">
       <span class="tag ${tone}">${word}</span>
-      <span class="soft">${!isOutage && html`
+      <span class="soft" title=${meaning}>${!isOutage && html`
         for <${ElapsedTime} key=${since} since=${since} />${" · "}
       `}${!isOutage && silenceOf(device) || meaning}</span>
     </p>

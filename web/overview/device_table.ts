@@ -6,7 +6,7 @@ import { MenuButton } from "../devices/action_menu.ts";
 import { href } from "../page/route.ts";
 import { stateOf } from "../words/states.ts";
 import { readingsOf } from "./readings.ts";
-import { Curve, isOld, Value } from "./tile.ts";
+import { Curve, EarlierError, isOld, Value } from "./tile.ts";
 
 /** The number of values in a row. */
 const ROW_VALUES = 3;
@@ -57,7 +57,7 @@ function Row({ device }: { device: MeasuredDevice }) {
         <${Curve} readings=${readings} />
       </td>
       <td class="number"><span class="one-line">${rateOf(device)}</span></td>
-      <td>${device_type}</td>
+      <td>${device_type} <${EarlierError} device=${device} /></td>
       <td>
         <${MenuButton} id=${id} />
       </td>

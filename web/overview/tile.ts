@@ -33,12 +33,22 @@ export function Tile({ device, isWall = false }: { device: MeasuredDevice; isWal
       </div>
       <${Values} readings=${readings} isOld=${isOld(device)} />
       ${isDown && last_error
-        ? html`<p class="tile-error bad">${last_error.message.split("\n")[0]}</p>`
-        : html`<${Curve} readings=${readings} />`}
+        ? html`<p class="tile-error bad" title=${last_error.message}>${last_error.message.split("\n")[0]}</p>`
+        : html`
+          <${Curve} readings=${readings} />
+          <${EarlierError} device=${device} />
+        `}
       <p class="tile-foot soft"><span>${ageOf(device, readings) ??
         rateOf(device)}</span><${Note} device=${device} /></p>
     </li>
   `;
+}
+
+/** The error that a device has recovered from, until a person dismisses it; empty without one. */
+export function EarlierError({ device: { connected, last_error } }: { device: MeasuredDevice }) {
+  if (!connected || !last_error) return null;
+  const words = `Error at ${timeOfDay(Date.parse(last_error.timestamp))}: ${last_error.message.split("\n")[0]}`;
+  return html`<span class="warn one-line" title=${words}>${words}</span>`;
 }
 
 /** The first line about a device: its alarms, its owner, else its driver. */

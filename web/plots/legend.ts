@@ -39,11 +39,12 @@ export function Legend({ session, caption, rows, chart, pointedAt, left: leftOut
   const { view } = session;
   const cursors = view.cursors.value;
   const { from, to } = view.range;
+  // What is measured comes first: a narrow plot shows the first columns, and the others are scrolled to.
   const heads = [
+    ...cursors ? ["A", "B", "B − A"] : [],
     ...session.run ? [] : ["Newest"],
     ...["Min", "Max"],
     ...view.hasStatistics.value ? ["Mean", "σ", "RMS", "n"] : [],
-    ...cursors ? ["A", "B", "B − A"] : [],
     ...pointedAt ? [pointedAt.time === undefined ? "There" : timeOfDay(pointedAt.time * 1000)] : [],
   ];
   const left = view.hasStatistics.value ? leftOut() : 0;
@@ -71,12 +72,12 @@ export function Legend({ session, caption, rows, chart, pointedAt, left: leftOut
                 <span class="swatch" style=${`color: var(--series-${color})`}></span>
                 ${name}
               </th>
+              ${cursors && html`${value(a)} ${value(b)} ${value(b - a)}`}
               ${!session.run && value(newest)} ${value(range?.min)} ${value(range?.max)}
               ${statistics && html`
                 ${value(statistics.mean)} ${value(statistics.deviation)} ${value(statistics.rms)}
                 <td class="number">${statistics.count.toLocaleString()}</td>
               `}
-              ${cursors && html`${value(a)} ${value(b)} ${value(b - a)}`}
               ${pointedAt && value(pointed)}
             </tr>
           `;

@@ -9,8 +9,10 @@ import { Unanswered } from "../fleet/unanswered.ts";
 import { listRecordings } from "../runs/known_recordings.ts";
 import { DeleteDialog } from "./delete_dialog.ts";
 import { RecordForm } from "./record_form.ts";
+import { isFound } from "./find_recording.ts";
 import { RestoreDialog } from "./restore_dialog.ts";
 import { RecordingRow } from "./recording_row.ts";
+import { count } from "../words/quantities.ts";
 
 /** The time between two looks at what is stored. */
 const PERIOD_MS = 1_000;
@@ -19,6 +21,7 @@ const PERIOD_MS = 1_000;
 export function RecordingsPage() {
   const [answer, setAnswer] = useState<RecordingsAnswer & MaybeUnanswered | undefined>(undefined);
   const [failure, setFailure] = useState("");
+  const [search, setSearch] = useState("");
   const [toDelete, setToDelete] = useState<RecordingStatus | undefined>(undefined);
 
   const [toRestore, setToRestore] = useState<RecordingStatus | undefined>(undefined);
@@ -42,6 +45,7 @@ export function RecordingsPage() {
   }, []);
 
   const recordings = answer?.recordings.toReversed() ?? [];
+  const found = recordings.filter((it) => isFound(it, search));
   const storage = answer?.storage;
   return html`
     <h1>Recordings</h1>
@@ -52,7 +56,15 @@ export function RecordingsPage() {
     ${storage?.state === "low" && html`<p class="bad" role="alert">The disk of the recordings is almost full.</p>`}
     <${Unanswered} answer=${answer} />
     ${answer && recordings.length === 0 && html`<p>There is no recording yet.</p>`}
-    ${recordings.length > 0 && html`
+    ${recordings.length > 1 && html`
+      <p class="row">
+        <label class="row">Find <input type="search" value=${search} placeholder="name, day, device or note"
+          onInput=${(event: Event & { currentTarget: HTMLInputElement }) =>
+            setSearch(event.currentTarget.value)} /></label>
+        <span role="status" class="soft">${search && count(found.length, "recording")}</span>
+      </p>
+    `}
+    ${found.length > 0 && html`
       <div class="scrolled">
         <table class="listing recordings">
           <thead>
@@ -63,7 +75,7 @@ export function RecordingsPage() {
           </tr>
           </thead>
           <tbody>
-          ${recordings.map((it) =>
+          ${found.map((it) =>
             html`
               <${RecordingRow} key=${it.recording_id} recording=${it}
                 onStop=${() => act(() => api.stopRecording(it.recording_id))} onRestore=${() => setToRestore(it)}

@@ -65,6 +65,20 @@ const ownReferences = {
   },
 };
 
+/** Swagger UI has links within buttons, and begins its headings behind the title at the third level. */
+const accessible = {
+  wrapComponents: {
+    DeepLink: (_original, { React }) => ({ text }) => React.createElement("span", null, text),
+    operations: (Original, { React }) => (props) =>
+      React.createElement(
+        React.Fragment,
+        null,
+        React.createElement("h2", { className: "heard-only" }, "Operations"),
+        React.createElement(Original, props),
+      ),
+  },
+};
+
 const noStreams = {
   statePlugins: {
     spec: {
@@ -85,9 +99,16 @@ globalThis.SwaggerUIBundle({
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
   requestInterceptor: withSession,
-  plugins: [noStreams, ownReferences],
+  plugins: [noStreams, ownReferences, accessible],
   // No validator elsewhere.
   validatorUrl: null,
-  // Its own label is empty.
-  onComplete: () => document.querySelector("#servers")?.setAttribute("aria-label", "Server"),
+  onComplete: () => {
+    // Its own label is empty, and two parts are in no landmark.
+    document.querySelector("#servers")?.setAttribute("aria-label", "Server");
+    for (const [part, name] of [[".information-container", "About"], [".scheme-container", "Server and token"]]) {
+      const element = document.querySelector(part);
+      element?.setAttribute("role", "region");
+      element?.setAttribute("aria-label", name);
+    }
+  },
 });
