@@ -32,9 +32,12 @@ export const tokenNameSchema = z.string().regex(
 )
   .meta({ description: "Your name for it: a person or a program", examples: ["alice"] });
 
-/** The devices of a token: their ids, in which `*` stands for any characters. */
+/** The devices of a token: their ids, in which `*` stands for any characters. Those of a view have the bench: `lab3/*`. */
 export const deviceGlobsSchema = z.array(
-  z.string().regex(/^[\w.*-]{1,64}$/, "expected the id of a device, in which * stands for any characters"),
+  z.string().regex(
+    /^([\w.*-]{1,64}\/)?[\w.*-]{1,64}$/,
+    "expected the id of a device, in which * stands for any characters",
+  ),
 ).min(1).max(100).meta({ description: "Ids of devices; `*` stands for any characters", examples: [["psu*"]] });
 
 /** A token as `GET /tokens` lists it. The token itself is shown once, when it is made. */

@@ -162,6 +162,10 @@ Deno.test("without tokens, requests need none; the first one closes the daemon f
   equal(made.status, 201);
   equal((await bench.ask("GET /devices")).status, 401);
   const alice = { authorization: `Bearer ${made.body.token}` };
+  // Devices as a view has them.
+  const ofView = (devices: string[]) => bench.ask("POST /tokens", { name: "view", scope: "read", devices }, alice);
+  equal((await ofView(["lab3/a/b"])).status, 400);
+  equal((await ofView(["lab3/*", "*/psu*"])).status, 201);
   equal((await bench.ask("DELETE /tokens/alice", undefined, alice)).status, 204);
   equal((await bench.ask("GET /devices")).status, 401);
   // The refusals are in the audit log then.
