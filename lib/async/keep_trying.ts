@@ -7,9 +7,12 @@ export interface KeepTryingOptions {
   signal: AbortSignal;
   /** The pauses behind failures. */
   backoff: BackoffOptions;
-  /** Called with the first failure since the last success. */
+  /** Called with the first failure since the last success, and with the first of each other reason after it. */
   failed: (error: unknown) => void;
 }
+
+/** So many reasons of failures behind a success are told apart: a text with a number in it would be another one each time. */
+const MAX_REASONS = 8;
 
 /**
  * Runs `work` again and again until the signal aborts: at once behind its end, and after a growing pause behind a failure.
@@ -34,12 +37,22 @@ export async function keepTrying(
   work: (succeeded: () => void) => Promise<void>,
   { signal, backoff, failed }: KeepTryingOptions,
 ): Promise<void> {
-  for (let failures = 0; !signal.aborted;) {
+  const reasons = new Set<string>();
+  let failures = 0;
+  const succeeded = () => {
+    failures = 0;
+    reasons.clear();
+  };
+  while (!signal.aborted) {
     try {
-      await work(() => failures = 0);
+      await work(succeeded);
     } catch (error) {
       if (signal.aborted) return;
-      if (failures === 0) failed(error);
+      const reason = String(error);
+      if (!reasons.has(reason) && reasons.size < MAX_REASONS) {
+        reasons.add(reason);
+        failed(error);
+      }
       await delay(backoffDelay(failures++, backoff), { signal }).catch(() => {});
     }
   }
