@@ -11,7 +11,7 @@ export interface KeepTryingOptions {
   failed: (error: unknown) => void;
 }
 
-/** So many reasons of failures behind a success are told apart: a text with a number in it would be another one each time. */
+/** So many reasons of failures behind a success are distinguished: a text with a number in it would be another one each time. */
 const MAX_REASONS = 8;
 
 /**
