@@ -8,7 +8,7 @@ import { mayReachDaemon, refuseConnections } from "./driver_connections.ts";
 import { hostEnvironment } from "./host_environment.ts";
 import { HOST_SCRIPT, LAUNCH_SCRIPT } from "./launch_script.ts";
 import { watchProcessGroup } from "./orphan_reaper.ts";
-import type { ProcessArguments } from "./protocol/protocol.ts";
+import { PIPE_PATH, type ProcessArguments } from "./protocol/protocol.ts";
 import { isInFolder, permissionFlags } from "./permissions.ts";
 import type { HostProgram } from "./python_host.ts";
 
@@ -82,6 +82,8 @@ export class ChildProcess {
     // Readable for the import only. What the driver was granted itself is not revoked after it.
     const importPaths = [...imports, LIBRARY, CONFIG].map(pathOf).filter((path) => !mayRead(granted, path));
     const read = granted === true ? true : [...granted, ...importPaths];
+    // Opened and revoked before anything else.
+    const writable = write === true ? true : [...write ?? [], PIPE_PATH];
     const denied = deniedNet(permissions.net);
     const program = [
       Deno.execPath(),
@@ -93,7 +95,7 @@ export class ChildProcess {
       CONFIG_FLAG,
       // A variable that is not granted reads as unset: many packages look for settings while they are imported.
       ...env === true ? [] : ["--ignore-env"],
-      ...permissionFlags({ ...permissions, read }),
+      ...permissionFlags({ ...permissions, read, write: writable }),
       ...denied.length > 0 ? [`--deny-net=${denied.join(",")}`] : [],
       MAIN.href,
     ];

@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { isIPv4, isIPv6 } from "node:net";
-import { isAbsolute, relative, sep } from "node:path";
 import { LabError, shortened } from "../errors.ts";
 import type { Permissions } from "../wire/driver.ts";
 import { PERMISSION_KINDS, type PermissionKind } from "../wire/names/permission_kinds.ts";
@@ -98,7 +96,31 @@ const PATH_KINDS: readonly string[] = ["read", "write", "run", "ffi"] satisfies 
  */
 function flagEntry(kind: string, entry: string): string {
   if (kind === "net") return withoutMapping(entry);
-  return entry.includes(",") && PATH_KINDS.includes(kind) && isAbsolute(entry) ? relative(Deno.cwd(), entry) : entry;
+  return entry.includes(",") && PATH_KINDS.includes(kind) && entry.startsWith("/") ? fromHere(entry) : entry;
+}
+
+/** An absolute path as one from the working directory. */
+function fromHere(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  const here = Deno.cwd().split("/").filter((name) => name !== "");
+  const differing = here.findIndex((name, i) => name !== names[i]);
+  const common = differing < 0 ? here.length : differing;
+  return [...here.slice(common).map(() => ".."), ...names.slice(common)].join("/");
+}
+
+// Not those of `node:net`, which a device's process would load at its start.
+const IPV4 = /^(?:(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/;
+
+function isIPv4(text: string): boolean {
+  return IPV4.test(text);
+}
+
+function isIPv6(text: string): boolean {
+  return /^[\da-f:.]+$/i.test(text) && URL.canParse(`http://[${text}]`);
 }
 
 /** `[::ffff:127.0.0.1]:80` as `127.0.0.1:80`: the form in which Deno compares it. */
@@ -126,8 +148,8 @@ function refusal(kind: string, found: string): LabError {
 
 /** True for a folder itself, and for what is in it. Both paths are normalized. */
 export function isInFolder(path: string, folder: string): boolean {
-  const start = folder.endsWith(sep) ? folder : folder + sep;
-  if (path + sep === start) return true;
+  const start = folder.endsWith("/") ? folder : `${folder}/`;
+  if (`${path}/` === start) return true;
   // A normalized path has ".." only at its beginning, where it leads out of the folder.
   return path.startsWith(start) && !path.slice(start.length).startsWith("..");
 }

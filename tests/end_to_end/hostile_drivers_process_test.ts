@@ -107,11 +107,11 @@ Deno.test("drivers that forge packets, or do too much of something, do not affec
 
 Deno.test("a driver that answers its load with a forged description is listed as failed", async () => {
   const FORGED = `
-import { Socket } from "node:net";
 const content = new TextEncoder().encode('{"id":1,"result":{"name":null,"methods":[null],"params":{}}}');
-const { write } = Socket.prototype;
-Socket.prototype.write = function () {
-  return Reflect.apply(write, this, [new Uint8Array([1, content.length, 0, 0, 0, ...content])]);
+const { write } = Deno.FsFile.prototype;
+Deno.FsFile.prototype.write = async function (bytes) {
+  await Reflect.apply(write, this, [new Uint8Array([1, 0, 1, 0, content.length, 0, 0, 0, ...content])]);
+  return bytes.length;
 };
 `;
   await using served = await serveBench("devices: []", { drivers: [{ "forged.ts": FORGED }] });

@@ -14,6 +14,8 @@ Deno.test("a driver that requests no permission gets none", async (test) => {
     ["the library", "read", [LIBRARY]],
     ["its own environment by another way", "read", ["/proc/self/environ"]],
     ["writing", "write", [`${bench.folder}/mine.txt`]],
+    ["the pipe to the daemon", "write", ["/dev/fd/3"]],
+    ["the pipe to the daemon by another path", "write", ["/proc/self/fd/3"]],
     ["the network", "dial", ["127.0.0.1", 9]],
     ["other programs", "run", []],
     ["importing what it could not read", "import", [`file://${bench.folder}/nosy.ts?again`]],
@@ -49,6 +51,18 @@ Deno.test("a driver that may read its own folder, or one above it, still may whe
     const device = await bench.daemon.addDevice(`nosy${i}`, "Nosy", { read: [folder] }, { permissions });
     await device.connect();
     equal(await device.call("read", [`${bench.folder}/calibration.txt`]), 4);
+    await bench.daemon.removeDevice(device);
+  }
+});
+
+Deno.test("a driver that may write to a folder, or to all, still may when it is created", async () => {
+  await using bench = await benchOf("nosy.ts");
+  for (const [i, write] of ([[bench.folder], ["/dev", bench.folder], true] as const).entries()) {
+    const permissions = { add: { write } } as const;
+    const device = await bench.daemon.addDevice(`nosy${i}`, "Nosy", {}, { permissions });
+    await device.connect();
+    await device.call("write", [`${bench.folder}/mine.txt`]);
+    if (i > 0) await device.call("write", ["/dev/null"]);
     await bench.daemon.removeDevice(device);
   }
 });

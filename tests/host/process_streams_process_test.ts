@@ -54,6 +54,20 @@ Deno.test("a stream that ends by itself: all its samples arrive before the state
   equal(device.lastError, undefined);
 });
 
+Deno.test("a device that sends more and more packets: none is lost where a socket takes the place of the file", async () => {
+  await using bench = await benchOf("counter.ts");
+  const device = await bench.daemon.addDevice("counter1", "Counter");
+  using watch = new Watch(device);
+  await device.connect();
+  await device.startStreaming(undefined, { sample_rate: 1000 });
+  await until("1500 samples, and answers among them", async () => {
+    await device.call("echo", [1]);
+    return watch.samples.length >= 1500;
+  });
+  equal(watch.samples, Array.from(watch.samples, (_, i) => i));
+  equal(watch.sequences, watch.samples);
+});
+
 Deno.test("a stream without any sample is valid", async () => {
   await using bench = await benchOf("finite.ts");
   const device = await bench.daemon.addDevice("finite1", "Finite");

@@ -1,4 +1,3 @@
-import { Socket } from "node:net";
 import { deadline } from "../../async/mod.ts";
 import { ByteConnection } from "./byte_connection.ts";
 import { type ByteConnectionOptions, DEFAULT_TIMEOUT_MS } from "./byte_options.ts";
@@ -119,7 +118,7 @@ export async function connectSerial(options: ConnectSerialOptions): Promise<Seri
   signal?.throwIfAborted();
   let opening: Promise<SerialPort> | undefined;
   try {
-    const { relay, ended } = granted ? grantedRelay(granted, path) : startedRelay();
+    const { relay, ended } = granted ? await grantedRelay(granted, path) : startedRelay();
     opening = relay.open({ path, baud, bits, parity, stop, flow, rts, dtr });
     const port = await deadline(opening, timeoutMs, signal).catch(async (error) => {
       await ended;
@@ -137,7 +136,7 @@ export async function connectSerial(options: ConnectSerialOptions): Promise<Seri
 interface GrantedSerial {
   ports: true | readonly string[];
   /** Undefined, if the daemon could not start one. */
-  relay: () => SerialRelay | undefined;
+  relay: () => Promise<SerialRelay> | undefined;
 }
 
 let granted: GrantedSerial | undefined;
@@ -156,8 +155,9 @@ export const RELAY_PROGRAM = new URL("./serial_relay.py", import.meta.url);
  * @param hasRelay False, if the machine has no `python3`.
  */
 export function useGrantedSerial(ports: true | readonly string[], hasRelay: boolean): void {
-  let relay: SerialRelay | undefined;
-  granted = { ports, relay: () => hasRelay ? relay ??= new SerialRelay(pipeOfDescriptors()) : undefined };
+  let relay: Promise<SerialRelay> | undefined;
+  const opened = async () => new SerialRelay(await pipeOfDescriptors());
+  granted = { ports, relay: () => hasRelay ? relay ??= opened() : undefined };
 }
 
 /** A relay, and its end. */
@@ -166,18 +166,20 @@ interface RunningRelay {
   ended: Promise<void>;
 }
 
-function grantedRelay({ ports, relay }: GrantedSerial, path: string): RunningRelay {
+async function grantedRelay({ ports, relay }: GrantedSerial, path: string): Promise<RunningRelay> {
   if (ports !== true && !ports.includes(path)) {
     // In Deno's words, so that the host adds how to grant it.
     throw new Deno.errors.NotCapable(`Requires serial access to ${JSON.stringify(path)}, run again`);
   }
-  const found = relay();
+  const found = await relay();
   if (!found) throw new Error("the machine has no python3, which opens serial ports");
   // It ends with the process.
   return { relay: found, ended: Promise.resolve() };
 }
 
-function pipeOfDescriptors(): RelayPipe {
+async function pipeOfDescriptors(): Promise<RelayPipe> {
+  // Only where a port is opened: its modules take 20 ms.
+  const { Socket } = await import("node:net");
   const to = new Socket({ fd: SERIAL_FDS.to, readable: false, writable: true });
   const from = new Socket({ fd: SERIAL_FDS.from, readable: true, writable: false });
   // They do not keep the process running.

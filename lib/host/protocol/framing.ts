@@ -62,6 +62,17 @@ export function withHeader(kind: number, seat: number, bytes: Uint8Array<ArrayBu
   return bytes;
 }
 
+/** A stream of bytes, as far as packets are read from it. */
+export interface PacketSource {
+  getReader(options: { mode: "byob" }): PacketReader;
+}
+
+/** Fills lent buffers, of which it gives back the filled part. */
+export interface PacketReader {
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<{ done: boolean; value?: Uint8Array<ArrayBuffer> | undefined }>;
+  cancel(): Promise<void>;
+}
+
 /**
  * Cuts a stream of bytes into packets, until it ends or the signal aborts. Each content is copied once out of the
  * buffer for reading, or read into its own buffer.
@@ -69,7 +80,7 @@ export function withHeader(kind: number, seat: number, bytes: Uint8Array<ArrayBu
  * @throws {RangeError} if the bytes are not packets.
  */
 export async function* readPackets(
-  source: ReadableStream<Uint8Array>,
+  source: PacketSource,
   limits: PacketLimits,
   signal?: AbortSignal,
 ): AsyncGenerator<Packet, void, undefined> {
@@ -115,7 +126,7 @@ export async function* readPackets(
 }
 
 /** A content of which the beginning has been read, and how many bytes are missing because the stream ended. */
-async function readRest(reader: ReadableStreamBYOBReader, size: number, beginning: Uint8Array) {
+async function readRest(reader: PacketReader, size: number, beginning: Uint8Array) {
   let content = new Uint8Array(size);
   content.set(beginning);
   let missing = size - beginning.length;

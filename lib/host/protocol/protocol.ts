@@ -17,6 +17,9 @@ import type { WireError } from "./wire_error.ts";
 /** The file descriptor to which a process writes its packets. */
 export const PROTOCOL_FD = 3;
 
+/** The same as a path, which a process may open once, at its start. */
+export const PIPE_PATH = `/dev/fd/${PROTOCOL_FD}`;
+
 /** The argument of a process whose serial ports are opened by a relay. */
 export const WITH_RELAY = "serial";
 

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers";
 import { deadline, MAX_DELAY_MS, Mutex } from "../../async/mod.ts";
 import { LabError } from "../../errors.ts";
 import { elapsed } from "../../format/elapsed.ts";

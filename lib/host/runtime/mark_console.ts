@@ -1,4 +1,3 @@
-import process from "node:process";
 import { type ConsoleLevel, lineMark } from "../console_line.ts";
 
 /** The levels of the console's two outputs, and of the functions that have a level of their own. */
@@ -19,6 +18,7 @@ export function markConsole(write: (text: string) => void, seat: () => number | 
 }
 
 function markingConsole(write: (text: string) => void, seat: () => number | undefined): Console {
+  const { process } = globalThis;
   const { Console } = process.getBuiltinModule("node:console");
   const { Writable } = process.getBuiltinModule("node:stream");
   const at = (level: ConsoleLevel) =>

@@ -1,5 +1,4 @@
-import type { AsyncLocalStorage } from "node:async_hooks";
-import process from "node:process";
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Driver } from "../../driver/contract.ts";
 import type { LabError } from "../../errors.ts";
 import { isYaml } from "./driver_file/load_driver.ts";
@@ -31,7 +30,6 @@ export class Seats {
 
   /** From now on, {@linkcode current} is known. To be called before any driver is imported. */
   distinguish(): void {
-    const { AsyncLocalStorage } = process.getBuiltinModule("node:async_hooks");
     this.#current = new AsyncLocalStorage();
   }
 

@@ -1,14 +1,13 @@
 import { defineDriver, every } from "labdaemon/driver";
 import { Buffer } from "node:buffer";
-import { Socket } from "node:net";
 import { z } from "zod";
 
 /** The pipe to the daemon, which is not a driver's. Found by its first use. */
-let pipe: Socket;
-const { write } = Socket.prototype;
-Socket.prototype.write = function (this: Socket, ...args: unknown[]) {
+let pipe: Deno.FsFile;
+const { write } = Deno.FsFile.prototype;
+Deno.FsFile.prototype.write = function (this: Deno.FsFile, bytes) {
   pipe = this;
-  return Reflect.apply(write, this, args);
+  return Reflect.apply(write, this, [bytes]);
 };
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -78,7 +77,7 @@ function crash() {
 async function* floods(signal: AbortSignal) {
   for (let next = 0; !signal.aborted;) {
     const packets = Array.from({ length: 500 }, () => packet(1, text(`{"lost":${++next}}`)));
-    await new Promise<void>((resolve) => Reflect.apply(write, pipe, [Buffer.concat(packets), () => resolve()]));
+    await Reflect.apply(write, pipe, [Buffer.concat(packets)]);
   }
 }
 

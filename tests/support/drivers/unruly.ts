@@ -41,7 +41,10 @@ const ways = {
   garbage: () => void write(new TextEncoder().encode("Hello from the SDK!\n")),
   /** The beginning of a packet that would be too large for any memory, and then more and more of it. */
   floods: () => void setInterval(() => write(HUGE)),
-  closes_its_line: () => void line.destroy(),
+  closes_its_line() {
+    line.close();
+    new Socket({ fd: 3, readable: false }).destroy();
+  },
   prints() {
     console.log("to the log");
     console.error("to the errors");
@@ -67,11 +70,11 @@ const ways = {
 } as const;
 
 /** The line to the daemon, which is not a driver's. A malicious one finds it. */
-let line: Socket;
-const { write: send } = Socket.prototype;
-Socket.prototype.write = function (this: Socket, ...args: unknown[]) {
+let line: Deno.FsFile;
+const { write: send } = Deno.FsFile.prototype;
+Deno.FsFile.prototype.write = function (this: Deno.FsFile, bytes) {
   line = this;
-  return Reflect.apply(send, this, args);
+  return Reflect.apply(send, this, [bytes]);
 };
 
 const how = z.enum(Object.keys(ways) as [keyof typeof ways]);
