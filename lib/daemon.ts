@@ -6,7 +6,7 @@ import { type AddDeviceOptions, type FailedDeviceOptions, Planner, type PlannerO
 import { makeSafeBeforeEnd, type SafeOutcome, safeOutcome } from "./device/safe_outcome.ts";
 import type { SomeSettings } from "./device/supervisor/policy.ts";
 import { type ArrayEncoding, type Driver, isDriver } from "./driver/mod.ts";
-import { LabError } from "./errors.ts";
+import type { LabError } from "./errors.ts";
 import { type DeviceClass, driverFromClass } from "./registry/driver_from_class.ts";
 import { InlineDriver } from "./registry/inline_driver.ts";
 import { folderUrl } from "./registry/files/list_driver_files.ts";
@@ -150,7 +150,6 @@ export class LabDaemon implements AsyncDisposable {
     await using driver = await this.#registry.use(type, params);
     for (;;) {
       const plan = await this.#planner.plan(id, driver.name, params, options);
-      if (options.transcript) assertTranscript(id, plan);
       await options.after?.catch(() => {});
       // The driver may have been reloaded meanwhile.
       if (this.#planner.isCurrent(id, plan)) return this.#add(id, plan, options);
@@ -252,13 +251,4 @@ export class LabDaemon implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
   }
-}
-
-/** @throws {LabError} `InvalidRequest` for a driver whose connections are not seen: one in Python. */
-function assertTranscript(id: string, { source: { fileVersion } }: Plan): void {
-  if (!fileVersion || !/^[a-z]+:|\.py$/.test(fileVersion.file)) return;
-  const message = "expected false for a driver in Python: the bytes of its connections are not seen";
-  throw new LabError("InvalidRequest", `Cannot add device "${id}": transcript: ${message}`, {
-    context: { issues: [{ path: "transcript", message }] },
-  });
 }

@@ -7,6 +7,7 @@
 import { messageOf } from "../errors.ts";
 import { checkDriver } from "../testing/check_driver.ts";
 import { fakeInstrument } from "../testing/fakes/fake_instrument.ts";
+import { addressed } from "./addressed.ts";
 import { report } from "../testing/report.ts";
 import { commandLine, jsonObject, parse } from "./command_line.ts";
 
@@ -39,19 +40,20 @@ const program = commandLine("deno task check-driver", "Checks for each rule whet
   .option("--json", "print the results for a program")
   .addHelpText(
     "after",
-    "\nThe suite connects to the instrument, reads its properties, streams and disconnects. It calls no method and sets nothing.",
+    "\nWith --transcript, {host}, {port} and {serial_port} in the params are those of the fake instrument;" +
+      "\nwithout any, they are the params host and port." +
+      "\nThe suite connects to the instrument, reads its properties, streams and disconnects. It calls no method and sets nothing.",
   )
   .action(async (file: string, { params, options, fake, transcript, device, json }: CheckOptions) => {
     await using recorded = transcript === undefined
       ? undefined
       : fakeInstrument({ transcript: await Deno.readTextFile(transcript), device });
     await using made = fake && await fakeOf(file);
-    const instrument = recorded ?? made;
-    const address = recorded ? { host: recorded.host, port: recorded.port } : made?.params;
+    await using at = recorded && await addressed(params ?? {}, recorded);
     const results = await checkDriver(file, {
-      params: { ...address, ...params },
+      params: at?.params ?? { ...made?.params, ...params },
       options: options ?? {},
-      instrument,
+      instrument: at?.instrument ?? (made || undefined),
     });
     console.log(json ? JSON.stringify(results, null, 2) : report(file, results));
     if (results.some(({ status }) => status === "failed")) Deno.exitCode = 1;

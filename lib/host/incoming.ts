@@ -16,6 +16,9 @@ const MAX_NOTICES = 20;
 /** A message that is no answer to a request of {@linkcode LARGE_ANSWERS}: an error within its bounds is smaller. */
 const MAX_NOTICE_BYTES = 256 * 1024;
 
+/** The begin of a message with a transcript: it may have more. */
+const TRANSCRIPT = new TextEncoder().encode('{"transcript":');
+
 /** The requests whose answers may be large. Only a process that has no device gets them, or gets them before it. */
 const LARGE_ANSWERS: ReadonlySet<Operation> = new Set(["load", "check_params", "check_options"]);
 
@@ -40,6 +43,8 @@ export class Incoming {
   #ends = 0;
   /** True once the instrument was reported as lost. */
   #isDisconnected = false;
+  /** True for a device with a transcript: what it sends at once is one entry, however long. */
+  #hasTranscript = false;
   /** The notices of the present second. */
   #notices = 0;
   #second = 0;
@@ -54,8 +59,10 @@ export class Incoming {
     const mayBeNull = op === "load" && input.describe === false;
     const answer = { ...Promise.withResolvers<unknown>(), op, events, mayBeNull, hasBegun: false };
     this.#pending.set(id, answer);
-    if (op === "create") this.#frames = new FrameCheck(input.device_id, input.epoch, input.next_sequence);
-    else if (op === "start") this.#ends++;
+    if (op === "create") {
+      this.#frames = new FrameCheck(input.device_id, input.epoch, input.next_sequence);
+      this.#hasTranscript = input.transcript === true;
+    } else if (op === "start") this.#ends++;
     return answer.promise;
   }
 
@@ -111,7 +118,7 @@ export class Incoming {
 
   /** @returns true if it counts as a message. */
   #receive(content: Uint8Array): boolean {
-    if (content.length > MAX_NOTICE_BYTES && !this.#expectsLarge()) {
+    if (content.length > MAX_NOTICE_BYTES && !this.#expectsLarge() && !this.#isTranscript(content)) {
       throw new RangeError(`Cannot read a message of ${content.length} bytes: no answer of this size is open`);
     }
     const message = checkMessage(parseMessage(content));
@@ -175,6 +182,10 @@ export class Incoming {
   #expectsLarge(): boolean {
     for (const { op } of this.#pending.values()) if (LARGE_ANSWERS.has(op)) return true;
     return false;
+  }
+
+  #isTranscript(content: Uint8Array): boolean {
+    return this.#hasTranscript && TRANSCRIPT.every((byte, i) => byte === content[i]);
   }
 
   #countNotice(): void {

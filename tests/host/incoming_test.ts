@@ -51,6 +51,20 @@ Deno.test("an error of megabytes is refused before it is read", () => {
   }
 });
 
+Deno.test("only of a device with a transcript, a transcript may be large, and nothing else of it", () => {
+  const context = { lists: Array.from({ length: 200_000 }, () => []) };
+  for (const transcript of [true, false]) {
+    const { it, send } = incoming();
+    it.expect({ id: 1, op: "create", input: { device_id: "a", epoch: "e", next_sequence: 0, transcript, params: {} } });
+    const base64 = new Uint8Array(500_000).toBase64();
+    const entry = { at: "2026-11-22T06:25:52.123456Z", direction: "sent" as const, base64 };
+    const sends = () => send({ transcript: [entry] });
+    if (transcript) sends();
+    else throws(sends, /no answer of this size is open/);
+    throws(() => send({ problem: { ...ERROR, context } }), /no answer of this size is open/);
+  }
+});
+
 Deno.test("a process without a device has no problems and no clock", () => {
   for (const message of [{ problem: ERROR }, { clock: 1 }, { lost: 1 }]) {
     throws(() => incoming().send(message), /before the device is created/);

@@ -13,15 +13,17 @@ const ENTRY_BYTES = 64;
 /** Entries wait so long for others, to be sent together. */
 const GATHER_MS = 250;
 
-/** The entries that are sent at once, at the latest. */
-const MAX_GATHERED = 10_000;
+/** A message to the daemon has so many bytes of entries, or one entry. What was received is cut into entries of that size. */
+const MESSAGE_BYTES = 128 * 1024;
 
 /** Gathers what a device's connections carry: each write is an entry, and so is all that comes until the next one. */
 export class Transcript implements Tap {
   readonly #send: (entries: TranscriptEntry[]) => void;
   readonly #warn: Warn;
   #entries: TranscriptEntry[] = [];
-  #growing: { at: string; direction: TranscriptEntry["direction"]; parts: Uint8Array[] } | undefined;
+  #growing: { at: string; direction: TranscriptEntry["direction"]; parts: Uint8Array[]; bytes: number } | undefined;
+  /** Of the entries that wait. */
+  #bytes = 0;
   #left = MAX_BYTES_PER_SECOND;
   #secondMs = -Infinity;
   #lost = 0;
@@ -49,12 +51,12 @@ export class Transcript implements Tap {
     }
     const room = Math.min(bytes.length, this.#left);
     this.#left -= room + ENTRY_BYTES;
-    if (this.#growing?.direction !== direction || direction !== "received") {
-      if (this.#entries.length >= MAX_GATHERED) this.flush();
-      this.#finish();
-      this.#growing = { at: timestamp(), direction, parts: [] };
+    const step = direction === "received" ? MESSAGE_BYTES : Infinity;
+    for (let rest = bytes.subarray(0, room);;) {
+      this.#add(direction, rest.slice(0, step));
+      if (rest.length <= step) break;
+      rest = rest.subarray(step);
     }
-    this.#growing.parts.push(bytes.slice(0, room));
     this.#lost += bytes.length - room;
     if (this.#lost > 0) this.#finish();
     this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
@@ -75,13 +77,30 @@ export class Transcript implements Tap {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#finish();
+    this.#sendEntries();
+  }
+
+  #sendEntries(): void {
     if (this.#entries.length > 0) this.#send(this.#entries);
     this.#entries = [];
+    this.#bytes = 0;
+  }
+
+  #add(direction: TranscriptEntry["direction"], bytes: Uint8Array): void {
+    const isSame = direction === "received" && this.#growing?.direction === direction;
+    if (!isSame || this.#growing!.bytes + bytes.length > MESSAGE_BYTES) {
+      this.#finish();
+      this.#growing = { at: timestamp(), direction, parts: [], bytes: 0 };
+    }
+    this.#growing!.parts.push(bytes);
+    this.#growing!.bytes += bytes.length;
   }
 
   #finish(): void {
     if (!this.#growing) return;
-    const { at, direction, parts } = this.#growing;
+    const { at, direction, parts, bytes } = this.#growing;
+    if (this.#bytes + bytes + ENTRY_BYTES > MESSAGE_BYTES) this.#sendEntries();
+    this.#bytes += bytes + ENTRY_BYTES;
     this.#growing = undefined;
     const lost = this.#lost > 0 ? { lost: this.#lost } : {};
     this.#lost = 0;

@@ -19,7 +19,9 @@ from .schema.signature import Parameters
 _SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 #: The functions that the host calls. They are no methods for callers.
-CONTRACT = ("connect", "disconnect", "safe", "stream", "start_streaming", "stop_streaming", "is_streaming", "read")
+CONTRACT = (
+    "connect", "disconnect", "safe", "describe_sample", "stream", "start_streaming", "stop_streaming", "is_streaming", "read",
+)
 
 
 class Method:

@@ -3,26 +3,26 @@ import io
 import os
 import sys
 import threading
+from contextvars import ContextVar
 
 _LEVELS = ((40, "e"), (30, "w"), (20, "i"), (0, "d"))
 
 #: A line is cut at this length, in characters. The rest is a line of its own.
 _MAX_LINE_CHARS = 4_000
 
-_seats = threading.local()
+_seat = ContextVar("labdaemon_seat", default=0)
 _is_shared = False
 _has_logging = False
 
 
 def run_as(seat: int) -> None:
-    """From here on, this thread's lines are those of a seat."""
-    _seats.seat = seat
+    """From here on, the lines of this thread, and of the coroutines that it starts, are those of a seat."""
+    _seat.set(seat)
 
 
 def current_seat() -> int:
-    """The seat whose code runs in this thread; 0 where that is not known."""
-    seat = getattr(_seats, "seat", 0)
-    return seat or getattr(threading.current_thread(), "labdaemon_seat", 0)
+    """The seat whose code runs; 0 where that is not known."""
+    return _seat.get() or getattr(threading.current_thread(), "labdaemon_seat", 0)
 
 
 def mark(letter: str) -> bytes:

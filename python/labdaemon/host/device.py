@@ -1,8 +1,11 @@
 """A device and its driver: what each request does."""
 import threading
 
+from .described_sample import described_sample
 from .driver_error import HostError
 from .streams.samples import SampleWriter
+from .transcript.gather import Transcript
+from .transcript.taps import open_transcript
 
 
 class Device:
@@ -16,6 +19,7 @@ class Device:
         self.id = None
         self.identity = {}
         self.writer = None
+        self._transcript = None
         self.is_connected = False
 
     @property
@@ -65,6 +69,10 @@ class Device:
         definition = self.loaded()
         self.identity = input
         self.id = input["device_id"]
+        if input.get("transcript"):
+            pipe, timers = self._process.pipe, self._process.timers
+            self._transcript = Transcript(lambda message: pipe.send(self._seat, message), timers.after)
+            open_transcript(self._seat, self._transcript, self._process.seats)
         params = definition.check_params(input["params"])
         self._device = self._process.perform(job, definition.make, self.id, params)
         self._lock = _given_lock(self._device)
@@ -77,10 +85,15 @@ class Device:
         return {"streams": definition.source(self._device) is not None, "safe": bool(definition.is_safe(self._device))}
 
     def connect(self, call, job, input):
-        connect = getattr(self.created(), "connect", None)
+        device = self.created()
+        connect = getattr(device, "connect", None)
         if connect is not None:
             self._process.perform(job, connect)
+        sample = described_sample(device, lambda function: self._process.perform(job, function))
         self.is_connected = True
+        if self._transcript is not None:
+            self._transcript.connected()
+        return None if sample is None else {"sample": sample}
 
     def call(self, call, job, input):
         name = input["method"]
@@ -137,8 +150,12 @@ class Device:
         device, self._device = self._device, None
         self.is_connected = False
         disconnect = getattr(device, "disconnect", None)
-        if disconnect is not None:
-            self._process.perform(job, disconnect)
+        try:
+            if disconnect is not None:
+                self._process.perform(job, disconnect)
+        finally:
+            if self._transcript is not None:
+                self._transcript.flush()
 
     def loaded(self):
         if self._definition is None:

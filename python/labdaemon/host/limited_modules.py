@@ -4,7 +4,8 @@ Libraries use them while they are imported: ``tempfile`` looks for a folder that
 file for a compiler. Both fail where that is denied, and the libraries with them, though they need neither.
 """
 import os
-import sys
+
+from .changed_modules import change_modules
 
 
 def _set_folder(tempfile):
@@ -20,31 +21,6 @@ def _use_no_compiler(util):
 _CHANGES = {"tempfile": _set_folder, "ctypes.util": _use_no_compiler}
 
 
-class _Changing:
-    """Changes modules once they are executed. Part of ``sys.meta_path``."""
-
-    def __init__(self):
-        self._names = set(_CHANGES)
-
-    def find_spec(self, name, path=None, target=None):
-        if name not in self._names:
-            return None
-        self._names.discard(name)
-        import importlib.util
-        spec = importlib.util.find_spec(name)
-        execute = spec.loader.exec_module
-
-        def execute_and_change(module):
-            execute(module)
-            _CHANGES[name](module)
-
-        spec.loader.exec_module = execute_and_change
-        return spec
-
-
 def change_limited_modules():
     """To be called once the process is limited."""
-    for name, change in _CHANGES.items():
-        if name in sys.modules:
-            change(sys.modules[name])
-    sys.meta_path.insert(0, _Changing())
+    change_modules(_CHANGES)

@@ -136,4 +136,4 @@ def _is_shielded(frame) -> bool:
 
 _SHIELDED = frozenset(
     os.path.join(os.path.dirname(__file__), f"{name}.py")
-    for name in ("pipe", "console", "streams/samples", "streams/blocks", "streams/clocks", "streams/stream_check"))
+    for name in ("pipe", "console", "streams/samples", "streams/blocks", "streams/clocks", "streams/stream_check", "transcript/gather"))

@@ -11,6 +11,7 @@ import threading
 import time
 from typing import Any, Dict, List, Optional
 
+from ..driver.members import CONTRACT
 from ..driver.schema.check import issues_of, path_text
 from ..driver.values import encode
 from .accepted_inputs import accepted_inputs
@@ -23,8 +24,6 @@ _LATE_WINDOW = 0.25
 _THREAD_LIMIT = 1.0
 
 _STREAMS_BY = {"iterate": "stream", "push": "push", "read": "read"}
-
-_CONTRACT = ("connect", "disconnect", "safe", "stream", "start_streaming", "stop_streaming", "is_streaming", "read")
 
 
 def install() -> None:
@@ -111,7 +110,7 @@ class Probe:
         return self._questions[question](**input)
 
     def _device(self) -> Dict[str, Any]:
-        found = {name: getattr(self.device, name, None) for name in _CONTRACT}
+        found = {name: getattr(self.device, name, None) for name in CONTRACT}
         problems = [
             f"its {name} is not a function but {type(value).__name__}"
             for name, value in found.items()
