@@ -4,7 +4,7 @@ import { fakeSerialPort } from "../testing/fakes/fake_serial_port.ts";
 /** Params that lead to a fake instrument. */
 interface Addressed extends AsyncDisposable {
   params: Record<string, unknown>;
-  /** What is dropped and restored: the instrument, or the port that leads to it. */
+  /** The instrument, or the port that leads to it: it can be dropped and restored. */
   instrument: Instrument;
 }
 

@@ -1,4 +1,4 @@
-"""What a device says of its samples once it is connected."""
+"""The schema of a device's samples, as the device gives it once it is connected."""
 from ..driver.schema.hints import kind_of
 
 _WAYS = "return a JSON Schema as a dict, a type hint such as Annotated[float, Unit(\"V\")], or None"

@@ -1,4 +1,4 @@
-"""What a transcript gathers, and what it leaves out."""
+"""The entries of a transcript, and the bytes that it leaves out."""
 import base64
 import unittest
 from typing import Any, Callable, List
@@ -14,7 +14,7 @@ class TranscriptTest(unittest.TestCase):
         self.transcript = Transcript(self.sent.append, lambda _, function: self.due.append(function), lambda: self.now)
 
     def entries(self) -> List[Any]:
-        """What was sent: the direction, the bytes, and the number of those that are lost."""
+        """The sent entries: the direction, the bytes, and the number of those that are lost."""
         self.transcript.flush()
         found = [entry for message in self.sent for entry in message["transcript"]]
         self.sent.clear()
