@@ -11,6 +11,7 @@ const ALLOWED = new Map([
     "lib/host/runtime/device_end.ts",
     "prints in the driver's process, or in that of a script that runs the driver itself",
   ],
+  ["lib/host/runtime/packet_pipe.ts", "runs in the driver's process, before its driver is imported"],
   ["lib/host/runtime/permission_denied.ts", "reads a state of its own process"],
   ["lib/host/runtime/process_main.ts", "runs in the driver's process"],
   ["lib/recording/backlog/main.ts", "writes in the process that reads recordings for the hub"],

@@ -50,11 +50,6 @@ export interface App {
   /** Every route, and every middleware. */
   readonly routes: Hono["routes"];
   /**
-   * Makes the description of the routes, which takes 0.1 s, in steps: at the first request it would delay the streams. Ends
-   * early when the signal aborts.
-   */
-  prepare(signal: AbortSignal): Promise<void>;
-  /**
    * Ends all streams, and all timers: a server cannot shut down while a stream is open. Resolves when the processes that read
    * histories have ended.
    */
@@ -184,7 +179,6 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
     fetch: (request, peer) => app.fetch(request, peer),
     request: app.request,
     routes: app.routes,
-    prepare: (signal) => described.prepare(signal),
     close: () => {
       isStopping = true;
       const closed = histories.close();

@@ -2,8 +2,8 @@
 import { deepStrictEqual as equal, match, ok, throws } from "node:assert/strict";
 import { assertDeclared } from "../../lib/http/access/enforce.ts";
 import { ROUTE_TABLE, type RouteAccess } from "../../lib/http/access/route_table.ts";
-import { BenchDocument } from "../../lib/http/openapi/bench_document.ts";
-import { describeRoutes, type Document } from "../../lib/http/openapi/document.ts";
+import { BenchDocument, RoutesDocument } from "../../lib/http/openapi/bench_document.ts";
+import type { Document } from "../../lib/http/openapi/document.ts";
 import { type Scope, SCOPES } from "../../lib/wire/access.ts";
 import { setClock } from "../support/time.ts";
 import { tokenFolder } from "../support/token_folder.ts";
@@ -157,7 +157,9 @@ function steps(ms: number) {
 Deno.test("each route answers each way of asking as the table declares, and with no status that its description lacks", async (test) => {
   await using matrix = await matrixBench();
   const { bench, kinds, clock } = matrix;
-  const { paths } = JSON.parse(new TextDecoder().decode(await new BenchDocument(describeRoutes("1")).bytes([], [])));
+  const { paths } = JSON.parse(
+    new TextDecoder().decode(await new BenchDocument(await new RoutesDocument("1").get()).bytes([], [])),
+  );
   // What ends a session, or removes the device, comes last.
   const routes = Object.entries(ROUTE_TABLE).filter(([route]) => !route.endsWith("*"));
   const isEnd = (route: string) => ["DELETE /session", "DELETE /devices/{device_id}"].includes(route) ? 1 : 0;

@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, doesNotMatch, ok } from "node:assert/strict";
 import { RoutesDocument } from "../../lib/http/openapi/bench_document.ts";
-import { describeRoutes, type Document } from "../../lib/http/openapi/document.ts";
+import type { Document } from "../../lib/http/openapi/document.ts";
 import { type WebBench, webBench } from "../support/web_bench.ts";
 
 /** The routes of the app, as `GET /devices/{device_id}`. What stands before all routes is none. */
@@ -46,30 +46,15 @@ Deno.test("GET / lists the described operations", async () => {
   equal(Object.values(body.endpoints).filter((text) => !text), []);
 });
 
-Deno.test("RoutesDocument is prepared in steps, between which other work runs, and is the same", async () => {
+Deno.test("RoutesDocument is made once, in steps between which other work runs", async () => {
   const document = new RoutesDocument("1.0.0");
-  let isPrepared = false;
-  document.prepare(new AbortController().signal).then(() => isPrepared = true);
+  let isMade = false;
+  const [first, second] = [document.get(), document.get()];
+  first.then(() => isMade = true);
   let turns = 0;
-  for (; !isPrepared; turns++) await new Promise((resolve) => setImmediate(resolve));
-  const made = await document.get();
+  for (; !isMade; turns++) await new Promise((resolve) => setImmediate(resolve));
+  const made = await first;
   const operations = Object.values(made.paths).flatMap((methods) => Object.keys(methods));
   ok(turns >= operations.length, `${turns} turns of the event loop for ${operations.length} operations`);
-  equal(made, describeRoutes("1.0.0"));
-});
-
-Deno.test("RoutesDocument is made at once for a request that comes while it is prepared", async () => {
-  const document = new RoutesDocument("1.0.0");
-  const preparing = document.prepare(new AbortController().signal);
-  const made = await document.get();
-  await preparing;
-  equal(await document.get() === made, true);
-});
-
-Deno.test("RoutesDocument.prepare() ends when the signal aborts", async () => {
-  const document = new RoutesDocument("1.0.0");
-  const stop = new AbortController();
-  const preparing = document.prepare(stop.signal);
-  stop.abort();
-  await preparing;
+  equal(await second === made && await document.get() === made, true);
 });

@@ -59,7 +59,6 @@ export async function serveView(bench: Bench, options: ServeOptions, program: Vi
   const manager = serviceManager();
   manager.ready(`Listening on ${url}`);
   const stop = new AbortController();
-  app.prepare(stop.signal);
   if (bench.tls) {
     watchCertificate(bench.tls, (changed) => {
       certificate = changed;

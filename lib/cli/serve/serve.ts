@@ -188,8 +188,6 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     endStart();
     if (stop.signal.aborted) return;
     devicesFirst.resolve();
-    // Behind the devices: their first samples come before the first reader of a description.
-    app.prepare(stop.signal);
     if (daemon.devices().length > 0) print(deviceStates(daemon));
     if (watch) endLines = liveLines(daemon, print);
   });

@@ -5,20 +5,19 @@ import type { Operation } from "./operation.ts";
 /** Loaded at the first use: no device waits for the descriptions of the routes. */
 const descriptions = () => import("./document.ts");
 
-/** The document of an app's routes: made at the first use or, before it, while the daemon does other work. */
+/** The document of an app's routes, made at the first use: most starts of a daemon end without one. */
 export class RoutesDocument {
   readonly #version: string;
   readonly #more: Record<string, Operation> | undefined;
-  #made: Document | undefined;
+  #made: Promise<Document> | undefined;
 
   constructor(version: string, more?: Record<string, Operation>) {
     this.#version = version;
     this.#more = more;
   }
 
-  async get(): Promise<Document> {
-    const { describeRoutes } = await descriptions();
-    return this.#made ??= describeRoutes(this.#version, this.#more);
+  get(): Promise<Document> {
+    return this.#made ??= this.#make();
   }
 
   /** Each method and path, with its summary. */
@@ -27,14 +26,14 @@ export class RoutesDocument {
     return endpointsOf(await this.get());
   }
 
-  /** Makes it in steps, between which the daemon serves. Ends early when the signal aborts. */
-  async prepare(signal: AbortSignal): Promise<void> {
+  /** In steps, between which the daemon serves: all at once would delay the streams by 0.1 s. */
+  async #make(): Promise<Document> {
     const { describeInSteps } = await descriptions();
     const steps = describeInSteps(this.#version, this.#more);
-    while (!this.#made && !signal.aborted) {
+    for (;;) {
       const { done, value } = steps.next();
-      if (done) this.#made = value;
-      else await new Promise((resolve) => setImmediate(resolve));
+      if (done) return value;
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 }

@@ -75,15 +75,6 @@ const TAGS = [
   { name: "Recordings", description: "What devices streamed, on the disk" },
 ];
 
-/** The description of every route, as it is for any bench: as of {@linkcode describeInSteps}, at once. */
-export function describeRoutes(version: string, more?: Record<string, Operation>): Document {
-  const steps = describeInSteps(version, more);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
-}
-
 /**
  * Describes every route, in steps of a few milliseconds: 0.1 s in all.
  *

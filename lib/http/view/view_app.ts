@@ -93,7 +93,6 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
     fetch: (request, peer) => app.fetch(request, peer),
     request: app.request,
     routes: app.routes,
-    prepare: (signal) => described.prepare(signal),
     close: async () => {
       isStopping = true;
       for (const stream of [...streams]) stream.close();
