@@ -46,7 +46,7 @@ Deno.test("a driver in Python that uses pyserial is recorded, and check-driver a
     const device = await it.daemon.addDevice(id, "Scale", { port: path }, {
       permissions: { add: { serial: [path] } },
       transcript,
-      streaming: "on_demand",
+      streaming: "on-demand",
     });
     await device.connect();
     return device;
@@ -79,7 +79,9 @@ Deno.test("a driver in Python that uses pyserial is recorded, and check-driver a
   await second.disconnect();
 
   using exported = folderOf({ "scale.jsonl": body as string });
-  const [driver, file] = [new URL("scale.py", drivers.url), new URL("scale.jsonl", exported.url)].map(fileURLToPath);
+  const [driver, file] = [new URL("scale.py", drivers.url), new URL("scale.jsonl", exported.url)].map((url) =>
+    fileURLToPath(url)
+  );
   const given = [
     "--params",
     '{"port": "{serial_port}"}',
