@@ -1,4 +1,5 @@
-import { deepStrictEqual as equal, throws } from "node:assert/strict";
+import { deepStrictEqual as equal, ok, throws } from "node:assert/strict";
+import { KeptPlaces } from "../../lib/http/view/kept_places.ts";
 import { ViewFrames } from "../../lib/http/view/view_frames.ts";
 import { parseViewPlaces, ViewPlaces } from "../../lib/http/view/view_places.ts";
 import { withFullIds } from "../../lib/http/view/view_ids.ts";
@@ -54,4 +55,47 @@ Deno.test("a bench cannot move the place of another one by the ids of its events
   places.idOf("lab3", "k3f9;daq1:42");
   const id = places.idOf("lab4", "x8k2;@lab3@k3f9;daq1:999999");
   equal(parseViewPlaces(id).get("lab3"), "k3f9;daq1:42");
+});
+
+/** The id that a bench of ten devices gives. */
+const idOf = (sequence: number) => `k3f9;${Array.from({ length: 10 }, (_, i) => `daq${i}:${sequence}`).join(";")}`;
+
+Deno.test("ids of 400 benches fit a header, and each of them leads back to the places behind its event", () => {
+  using kept = new KeptPlaces();
+  const places = new ViewPlaces(kept);
+  const expected = new Map<string, string>();
+  const ids: [id: string, places: Record<string, string>][] = [];
+  for (let i = 0; i < 1_000; i++) {
+    const [bench, id] = [`lab${i * 7 % 400}`, idOf(i)];
+    const full = places.idOf(bench, id);
+    expected.set(bench, id);
+    ok(full.length < 2_200 && full.startsWith("k3f9;"), full);
+    if (i % 50 === 49) ids.push([full, Object.fromEntries(expected)]);
+  }
+  for (const [id, behind] of ids) equal(Object.fromEntries(parseViewPlaces(id, kept)), behind);
+  // The reader comes back when its stream has ended.
+  places.close();
+  for (const [id, behind] of ids) equal(Object.fromEntries(parseViewPlaces(id, kept)), behind);
+});
+
+Deno.test("places that a view does not keep, or no longer, are said to be unknown: they are not taken for others", () => {
+  using kept = new KeptPlaces();
+  const places = new ViewPlaces(kept);
+  const ids = Array.from({ length: 40_000 }, (_, i) => places.idOf(`lab${i % 100}`, idOf(i)));
+  const unknown = /the view no longer knows its places/;
+  const first = ids.find((id) => id.includes("~"))!;
+  const last = ids.at(-1)!;
+  throws(() => parseViewPlaces(first, kept), unknown);
+  equal(parseViewPlaces(last, kept).get("lab99"), idOf(39_999));
+  throws(() => parseViewPlaces(last.replace(/\d+$/, "99999"), kept), unknown);
+  throws(() => parseViewPlaces("k3f9;@~0123456789ab.5", kept), unknown);
+  throws(() => parseViewPlaces(last), unknown);
+  // Of streams that have ended, the newest are kept.
+  places.close();
+  for (let i = 0; i < 64; i++) {
+    const other = new ViewPlaces(kept);
+    for (let k = 0; k < 30; k++) other.idOf(`lab${k}`, idOf(k));
+    other.close();
+  }
+  throws(() => parseViewPlaces(last, kept), unknown);
 });

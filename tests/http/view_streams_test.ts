@@ -13,10 +13,10 @@ function frameOf(device: string, sequence: number): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`id: k3f9-${sequence}\nevent: device_data\ndata: ${data}\n\n`);
 }
 
-function benchWith(devices: readonly string[], endedAt: string | null): KnownBench {
-  const bench = new KnownBench("lab3");
+function benchWith(devices: readonly string[], endedAt: string | null, name = "lab3"): KnownBench {
+  const bench = new KnownBench(name);
   const at = new Date().toISOString();
-  const about = { bench: "lab3", version: "1.0.0", host: null, epoch: "k3f9", since: at, at, heartbeat: 5 };
+  const about = { bench: name, version: "1.0.0", host: null, epoch: "k3f9", since: at, at, heartbeat: 5 };
   bench.heard({ ...about, ended_at: endedAt });
   for (const device_id of devices) {
     bench.devices.set(device_id, { device_id, device_type: "meter", state: "streaming", epoch: "k3f9", lease: null });
@@ -88,4 +88,41 @@ Deno.test("a stream says why a bench that was away refuses a named device when i
   await using reader = await view.stream("lab3/daq1");
   const found = await reader.next(({ event }) => event === "stream_error");
   equal([found.device_id, (found.error as { type: string }).type], ["lab3/daq1", "DeviceNotFound"]);
+});
+
+Deno.test("a reader of very many benches comes back by a short id, and each bench is asked behind what the reader has", async () => {
+  const benches = new Map(Array.from({ length: 100 }, (_, i) => {
+    const bench = benchWith([`meter_with_a_name_${i}`], null, `lab${i}`);
+    return [bench.name, bench] as const;
+  }));
+  const asked: (string | null | undefined)[] = [];
+  const ask: FleetAccess["ask"] = ({ name }, _caller, { headers }) => {
+    const since = headers?.get("last-event-id");
+    asked.push(since);
+    const at = since ? Number(since.slice(since.lastIndexOf(":") + 1)) + 1 : 0;
+    const id = `meter_with_a_name_${name.slice(3)}`;
+    const text = new TextDecoder().decode(frameOf(id, at)).replace(/^id: .*$/m, `id: k3f9;${id}:${at}`);
+    const body = new ReadableStream<Uint8Array>({ start: (it) => it.enqueue(new TextEncoder().encode(text)) });
+    return Promise.resolve(new Response(body));
+  };
+  const app = createViewApp({
+    ...{ ask, lastSamples: () => Promise.resolve(undefined) },
+    ...{ benches, isConnected: true },
+  });
+  const read = async (lastId: string | undefined) => {
+    const headers = { host: "127.0.0.1", ...lastId !== undefined && { "last-event-id": lastId } };
+    await using reader = new SSEReader(await app.request("http://127.0.0.1/stream?devices=*", { headers }));
+    const payloads = new Set<unknown>();
+    for (let i = 0; i < 100; i++) payloads.add((await reader.next(({ event }) => event === "device_data")).payload);
+    return { payloads: [...payloads], lastId: reader.events.at(-1)!.id! };
+  };
+  let id: string | undefined;
+  for (let round = 0; round < 3; round++) {
+    const { payloads, lastId } = await read(id);
+    equal(payloads, [round]);
+    equal([lastId.length < 100, lastId.includes("~")], [true, true], lastId);
+    id = lastId;
+  }
+  equal(asked.filter((since) => !since).length, 100);
+  await app.close();
 });

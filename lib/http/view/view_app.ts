@@ -29,6 +29,7 @@ import { listRoutes } from "./lists.ts";
 import { manyBenches } from "./many_benches.ts";
 import { VIEW_OPERATIONS } from "./view_operations.ts";
 import type { ViewStream } from "./view_stream.ts";
+import { KeptPlaces } from "./kept_places.ts";
 import { viewStreamRoutes } from "./view_streams.ts";
 
 /** The rights to use a view, and its limits. */
@@ -54,6 +55,7 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   const described = new RoutesDocument(version, VIEW_OPERATIONS);
   const app = new Hono({ getPath: (request) => withOneId(pathBelow(basePath, getPath(request))) });
   const streams = new Set<ViewStream>();
+  const kept = new KeptPlaces();
   const http = new HttpCounts();
   everyRequest(app, options, access, http.middleware());
   app.use(daemonClock(epoch), enforce(access), limitRequests(access, clientLimits), commandValidity(epoch));
@@ -83,7 +85,7 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   app.route("/", listRoutes(fleet, forwarder));
   app.route("/", manyBenches(fleet, forwarder));
   app.route("/", forwarding(forwarder));
-  app.route("/stream", viewStreamRoutes(fleet, streams, new StreamCounts(access, clientLimits)));
+  app.route("/stream", viewStreamRoutes(fleet, streams, new StreamCounts(access, clientLimits), kept));
   app.route("/", accessRoutes(access, bodies));
   app.route("/layouts", layoutRoutes(options.layouts ?? new Layouts(), bodies));
   assertDeclared(app);
@@ -96,6 +98,7 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
     close: async () => {
       isStopping = true;
       for (const stream of [...streams]) stream.close();
+      kept[Symbol.dispose]();
       await Promise.resolve();
     },
   };

@@ -9,6 +9,7 @@ import type { Peer } from "../access/peer.ts";
 import { devicesOf, queryOf } from "../stream_query.ts";
 import { BenchStream } from "./bench_stream.ts";
 import { callerOf } from "./forward.ts";
+import type { KeptPlaces } from "./kept_places.ts";
 import { benchOf, fullId } from "./view_ids.ts";
 import { parseViewPlaces, ViewPlaces } from "./view_places.ts";
 import { ViewStream } from "./view_stream.ts";
@@ -22,11 +23,12 @@ const HEADERS = {
   "X-Accel-Buffering": "no",
 };
 
-/** `/stream`: devices of all benches as server-sent events. `open` holds the open streams. */
+/** `/stream`: devices of all benches as server-sent events. `open` holds the open streams, `kept` the places of their readers. */
 export function viewStreamRoutes(
   fleet: FleetAccess,
   open: Set<ViewStream>,
   counts: StreamCounts,
+  kept: KeptPlaces,
 ): Hono<{ Bindings: Peer }> {
   const app = new Hono<{ Bindings: Peer }>();
 
@@ -75,15 +77,16 @@ export function viewStreamRoutes(
     const query = queryFor(c);
     const reconnects = Boolean(c.req.header(LAST_EVENT_ID));
     const since = c.req.header(LAST_EVENT_ID) || query.get("since") || undefined;
-    const places = new ViewPlaces();
+    const places = new ViewPlaces(kept);
     // A browser never tries again after a refusal: what cannot be read then counts as nothing.
-    for (const [bench, id] of since === undefined ? [] : readPlaces(since, reconnects)) {
+    for (const [bench, id] of since === undefined ? [] : readPlaces(since, kept, reconnects)) {
       places.set(bench, id);
     }
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
     query.delete("devices");
     query.delete("since");
     const stream = begin(c);
+    stream.signal.addEventListener("abort", () => places.close());
     const caller = callerOf(c);
     const make = (bench: KnownBench, devices: string[]) => {
       const place = places.get(bench.name);
@@ -163,9 +166,9 @@ function textOf(query: URLSearchParams): string {
   return query.size > 0 ? `?${query}` : "";
 }
 
-function readPlaces(since: string, reconnects: boolean): Map<string, string> {
+function readPlaces(since: string, kept: KeptPlaces, reconnects: boolean): ReadonlyMap<string, string> {
   try {
-    return parseViewPlaces(since);
+    return parseViewPlaces(since, kept);
   } catch (error) {
     if (reconnects) return new Map();
     throw error;
