@@ -14,6 +14,12 @@ export function cpuSeconds(pid: number): number {
   return fields ? (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND : 0;
 }
 
+/** CPU seconds of the processes that a process had started, and that have ended. */
+export function endedSeconds(pid: number): number {
+  const fields = stat(pid);
+  return fields ? (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND : 0;
+}
+
 /** CPU seconds that this machine has used, everything together. */
 export function machineSeconds(): number {
   const [user, nice, system, , , interrupts, softInterrupts, stolen] = (read("/proc/stat") ?? "").split("\n")[0]

@@ -1,14 +1,15 @@
 /**
  * Benches, their hub, a relay that cuts between them, and readers, each a process of its own:
  *
- *     deno run -A --config=tests/deno.json benchmarks/fleet/main.ts [benches] [devices] [Hz] [seconds of the cut] [kills of each side]
+ *     deno run -A --config=tests/deno.json benchmarks/fleet/main.ts [benches] [devices] [Hz] [seconds of the cut] [kills of each side] [compress]
  *
  * @module
  */
 import { Fleet } from "../../tests/support/fleet/fleet.ts";
-import { cpuSeconds } from "../proc.ts";
+import { cpuSeconds, endedSeconds } from "../proc.ts";
 
 const [benches = 3, devices = 10, rate = 1000, cutSeconds = 600, kills = 20] = Deno.args.map(Number);
+const compress = Deno.args[5] === "compress";
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 const log = (text: string) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -48,30 +49,56 @@ async function caughtUp(fleet: Fleet): Promise<number> {
   return performance.now() - start;
 }
 
-await using fleet = await Fleet.start({ benches, devices, rate });
+await using fleet = await Fleet.start({ benches, devices, rate, compress });
 log(`${benches} benches × ${devices} devices × ${rate} Hz; the hub has all after ${seconds(await caughtUp(fleet))}`);
 {
   await using live = liveReader(fleet.benches[0].url);
   await live.figures();
-  const cpu = () => fleet.pids().map(({ name, pid }) => ({ name, at: performance.now(), used: cpuSeconds(pid) }));
+  const cpu = () =>
+    fleet.pids().map(({ name, pid }) => ({
+      ...{ name: /^lab\d/.test(name) ? "daemons" : name, at: performance.now() },
+      ...{ used: cpuSeconds(pid), ended: endedSeconds(pid) },
+    }));
+  /** The CPU seconds since an earlier look, by the kind of process. */
+  const since = (before: ReturnType<typeof cpu>) => {
+    const found = new Map<string, { used: number; seconds: number }>();
+    const add = (name: string, used: number, ms: number) =>
+      found.set(name, { used: used + (found.get(name)?.used ?? 0), seconds: ms / 1000 });
+    for (const [i, { name, at, used, ended }] of cpu().entries()) {
+      add(name, used - before[i].used, at - before[i].at);
+      if (name === "daemons") add("readers of recordings", ended - before[i].ended, at - before[i].at);
+    }
+    return found;
+  };
   const before = cpu();
   await pause(20_000);
   log(`steady: ${await live.figures()}`);
-  for (const [i, { name, at, used }] of cpu().entries()) {
-    log(`  ${name}: ${((used - before[i].used) / (at - before[i].at) * 100_000).toFixed(1)} % of a core`);
+  for (const [name, { used, seconds }] of since(before)) {
+    log(`  ${name}: ${(used / seconds * 100).toFixed(1)} % of a core`);
   }
-  const sum = () => cpu().reduce((sum, { used }) => sum + used, 0);
   await fleet.partition("cut");
   log(`cut for ${cutSeconds} s`);
+  const cutAt = cpu();
   await pause(cutSeconds * 1000);
   log(`while cut: ${await live.figures()}`);
-  const [cutMs, used] = [performance.now(), sum()];
+  const idle = since(cutAt);
+  const [cutMs, joinedAt] = [performance.now(), cpu()];
   await fleet.partition("join");
   const took = await caughtUp(fleet);
+  const used = since(joinedAt);
   log(`joined: ${await fleet.behind()} samples behind after ${seconds(took)}, of which the connection takes a part`);
-  log(`  ${(sum() - used).toFixed(1)} s of CPU of all of them, without their readers of recordings`);
   log(`caught up at ${((cutSeconds * 1000 + took) / took).toFixed(1)} × real time`);
   log(`while catching up: ${await live.figures()} (${seconds(performance.now() - cutMs)})`);
+  const millions = benches * devices * rate * (cutSeconds + took / 1000) / 1e6;
+  log(`${millions.toFixed(2)} million samples; CPU seconds a million, besides what each uses while it is cut:`);
+  let sum = 0;
+  for (const [name, { used: all, seconds }] of used) {
+    const { used: before, seconds: of } = idle.get(name)!;
+    const own = (all - before / of * seconds) / millions;
+    sum += own;
+    log(`  ${name}: ${own.toFixed(2)}`);
+  }
+  log(`  all: ${sum.toFixed(2)}`);
 }
 for (let kill = 0; kill < kills; kill++) {
   for (const side of ["server", "reader", kill % benches] as const) {

@@ -6,7 +6,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { section } from "../yaml/section.ts";
-import { file } from "./values.ts";
+import { file, yesOrNo } from "./values.ts";
 
 const server = z.custom<string>((value) => {
   const url = typeof value === "string" ? URL.parse(value) : null;
@@ -32,6 +32,7 @@ const hubSection = section({
   creds: file.optional(),
   nkey: file.optional(),
   views: z.array(view, { error: "a list of public nkeys" }).optional(),
+  compress: yesOrNo.optional(),
   tls: tlsSection.optional(),
 });
 
@@ -56,17 +57,23 @@ export interface BenchHub {
   creds?: string;
   nkey?: string;
   views?: string[];
+  compress?: boolean;
   tls?: { ca?: string; cert?: string; key?: string };
 }
 
 /** The same, as the daemon uses it. */
 export function benchHub(
-  { servers, bench, creds, nkey, views, tls }: z.output<typeof hubSection>,
+  { servers, bench, creds, nkey, views, compress, tls }: z.output<typeof hubSection>,
   folder: string,
 ): BenchHub {
   const absolute = (paths: Record<string, string | undefined>) =>
     Object.fromEntries(
       Object.entries(paths).flatMap(([key, path]) => path === undefined ? [] : [[key, resolve(folder, path)]]),
     );
-  return { servers, bench, ...absolute({ creds, nkey }), ...views && { views }, ...tls && { tls: absolute(tls) } };
+  return {
+    ...{ servers, bench, ...absolute({ creds, nkey }) },
+    ...views && { views },
+    ...compress !== undefined && { compress },
+    ...tls && { tls: absolute(tls) },
+  };
 }

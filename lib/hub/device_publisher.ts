@@ -5,6 +5,7 @@ import { messageOf } from "../errors.ts";
 import { gapFrame } from "../stream/frame.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
 import { type CursorOptions, DeviceCursor } from "./device_cursor.ts";
+import { decodeMessage, encodeFrames } from "./encoded_frames.ts";
 import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connection.ts";
 import { dataSubject, streamName } from "./names.ts";
 import type { Batch, Place } from "./past.ts";
@@ -14,6 +15,10 @@ const PERIOD_MS = 100;
 
 /** A message is no larger, whatever the server takes; the rest is for its headers. */
 const MAX_BATCH_BYTES = 900 * 1024;
+
+/** A daemon whose timers are later is busy: what catches up pauses for as long, up to a limit. */
+const LATE_MS = 15;
+const MAX_PAUSE_MS = 100;
 
 /** The pauses after a failure. */
 const RETRY = { initialDelayMs: 200, maxDelayMs: 5_000 };
@@ -35,6 +40,8 @@ export interface PublisherParts extends CursorOptions {
   hub: HubConnection;
   bench: string;
   log: StreamLog;
+  /** True to compress the frames of larger messages. */
+  compress?: boolean;
   /** The number of devices that share the stream of the bench. */
   devices: () => number;
 }
@@ -104,7 +111,7 @@ export class DevicePublisher {
     await this.#publish(batch);
     // What has gathered meanwhile goes at once.
     const isLive = !this.#cursor.isBehind && batch.bytes.length < MAX_BATCH_BYTES / 2;
-    if (isLive) await delay(PERIOD_MS, { signal }).catch(() => {});
+    await (isLive ? delay(PERIOD_MS, { signal }).catch(() => {}) : giveWay(signal));
   }
 
   get #maxBytes(): number {
@@ -112,10 +119,11 @@ export class DevicePublisher {
   }
 
   async #publish(batch: Batch): Promise<void> {
-    const { bytes, first, count, place: { epoch, sequence: next } } = this.#taken(batch);
-    const { hub, log: { deviceId: device } } = this.#parts;
+    const { first, count, place: { epoch, sequence: next }, ...frames } = this.#taken(batch);
+    const { hub, compress = false, log: { deviceId: device } } = this.#parts;
+    const { encoding, bytes } = encodeFrames(frames.bytes, compress);
     const headers = hub.headers();
-    const values = { device, epoch, first, next, count, encoding: "sse" };
+    const values = { device, epoch, first, next, count, encoding };
     for (const [key, value] of Object.entries(values)) {
       headers.set(FRAME_HEADERS[key as keyof typeof FRAME_HEADERS], String(value));
     }
@@ -178,6 +186,14 @@ export class DevicePublisher {
   }
 }
 
+/** While the daemon is late, what catches up waits: live readers and devices are first. */
+async function giveWay(signal: AbortSignal): Promise<void> {
+  const start = performance.now();
+  await delay(1, { signal }).catch(() => {});
+  const lateMs = performance.now() - start - 1;
+  if (lateMs > LATE_MS) await delay(Math.min(lateMs, MAX_PAUSE_MS), { signal }).catch(() => {});
+}
+
 /** A stream with more than this part of its limit drops its oldest messages. */
 const FULL = 0.9;
 
@@ -188,7 +204,8 @@ const decoder = new TextDecoder();
 
 /** The place behind a message. */
 function placeOf({ header, data }: StoredMsg): Place {
-  const text = decoder.decode(data);
+  const bytes = decodeMessage({ encoding: header.get(FRAME_HEADERS.encoding), bytes: data });
+  const text = decoder.decode(bytes);
   const start = text.lastIndexOf("\n\n", text.length - 3);
   const frame = text.slice(start < 0 ? 0 : start + 2);
   const isSample = /^id: [^\n]*\nevent: device_data\n/.test(frame);

@@ -94,7 +94,7 @@ export class Hub {
 
   /** Until the daemon ends, or the connection for good. */
   async #serve(hub: HubConnection): Promise<void> {
-    const { options: { bench: name }, bench, daemon, recorded, audit, facts } = this.#parts;
+    const { options: { bench: name, compress }, bench, daemon, recorded, audit, facts } = this.#parts;
     const over = new AbortController();
     const signal = AbortSignal.any([this.#end.signal, over.signal]);
     const closed = hub.nats.closed().then((error) => over.abort(error));
@@ -107,6 +107,7 @@ export class Hub {
       const publisher = new DevicePublisher({
         hub,
         bench: name,
+        compress,
         log: device.log,
         devices,
         recorded,

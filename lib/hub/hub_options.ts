@@ -8,6 +8,8 @@ export interface HubOptions {
   identity?: { kind: "creds" | "nkey"; read(): Promise<Uint8Array> };
   /** The public nkeys of the views that may ask the bench, for whom they name. */
   views?: readonly string[];
+  /** True to compress the frames of larger messages. */
+  compress?: boolean;
   /** The paths of certificates, for servers whose authority the machine does not know, or that ask for one. */
   tls?: { ca?: string; cert?: string; key?: string };
 }

@@ -2,19 +2,35 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { Fleet } from "../support/fleet/fleet.ts";
 import { until } from "../support/until.ts";
 
-Deno.test("through a cut that is longer than the rings reach, and kills of each side, the hub gets each sample once and in order", async () => {
-  const rate = 200;
-  // Less than a second.
-  await using fleet = await Fleet.start({ benches: 1, devices: 2, rate, device: "ring: { max_bytes: 30000 }" });
-  const caughtUp = () => until("the hub has all", async () => await fleet.behind() < rate);
-  await caughtUp();
-  await fleet.partition("cut");
-  await until("the rings have passed the hub", async () => await fleet.behind() > 3 * rate);
-  await fleet.partition("join");
-  await caughtUp();
-  for (const side of ["server", "reader", 0] as const) await fleet.kill(side);
-  await caughtUp();
-  const { samples, lost, double, messageFaults, runs, missing } = await fleet.check();
-  equal({ lost, double, messageFaults, runs, missing }, { lost: 0, double: 0, messageFaults: 0, runs: 2, missing: [] });
-  ok(samples > 8 * rate);
-});
+const title =
+  "through a cut that is longer than the rings reach, and kills of each side, the hub gets each sample once and in order";
+for (const compress of [false, true]) {
+  Deno.test(compress ? `${title}, compressed` : title, async () => {
+    const rate = 200;
+    // Less than a second.
+    await using fleet = await Fleet.start({
+      benches: 1,
+      devices: 2,
+      rate,
+      device: "ring: { max_bytes: 30000 }",
+      compress,
+    });
+    const caughtUp = () => until("the hub has all", async () => await fleet.behind() < rate);
+    await caughtUp();
+    await fleet.partition("cut");
+    await until("the rings have passed the hub", async () => await fleet.behind() > 3 * rate);
+    await fleet.partition("join");
+    await caughtUp();
+    for (const side of ["server", "reader", 0] as const) await fleet.kill(side);
+    await caughtUp();
+    const { samples, lost, double, messageFaults, runs, missing } = await fleet.check();
+    equal({ lost, double, messageFaults, runs, missing }, {
+      lost: 0,
+      double: 0,
+      messageFaults: 0,
+      runs: 2,
+      missing: [],
+    });
+    ok(samples > 8 * rate);
+  });
+}

@@ -60,10 +60,10 @@ export function openHub(file: BenchHub, { daemon, app, access, alarms, recording
 /** A view says when a right ends, by asking no more: streams are open for as long as it asks. */
 const never = new AbortController().signal;
 
-export function optionsOf({ servers, bench = "", creds, nkey, views, tls }: BenchHub): HubOptions {
+export function optionsOf({ servers, bench = "", creds, nkey, views, compress, tls }: BenchHub): HubOptions {
   const path = creds ?? nkey;
   return {
-    ...{ servers, bench, views, ...tls && { tls } },
+    ...{ servers, bench, views, compress, ...tls && { tls } },
     ...path !== undefined && {
       identity: { kind: creds === undefined ? "nkey" : "creds", read: () => readIdentity(path, creds === undefined) },
     },

@@ -1,5 +1,6 @@
 import type { HubConnection } from "../hub_connection.ts";
 import { FRAME_HEADERS } from "../device_publisher.ts";
+import { decodeMessage } from "../encoded_frames.ts";
 import { dataSubject, streamName } from "../names.ts";
 
 /** The messages that are looked at. */
@@ -16,7 +17,9 @@ export async function lastSamples(
   // The last one may be about a state.
   for (let looks = 0; message && looks < MAX_LOOKS; looks++) {
     const isOwn = message.subject === subject;
-    if (isOwn && Number(message.header.get(FRAME_HEADERS.count)) > 0) return message.data;
+    if (isOwn && Number(message.header.get(FRAME_HEADERS.count)) > 0) {
+      return decodeMessage({ encoding: message.header.get(FRAME_HEADERS.encoding), bytes: message.data });
+    }
     message = message.seq > 1 ? await streams.getMessage(streamName(bench), { seq: message.seq - 1 }) : null;
   }
 }

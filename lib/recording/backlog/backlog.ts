@@ -1,6 +1,6 @@
 import type { StreamLog } from "../../stream/stream_log.ts";
 import type { Recordings } from "../recordings.ts";
-import { type StartBacklog, startBacklog } from "./backlog_process.ts";
+import { backlogProcess, type StartBacklog } from "./backlog_process.ts";
 import type { BacklogPart, PastPlace } from "./backlog_request.ts";
 
 /** The recorded frames of a bench's devices, for readers whose place the rings no longer have. */
@@ -8,8 +8,8 @@ export class Backlog {
   readonly #recordings: Recordings;
   readonly #start: StartBacklog;
 
-  /** @param start Reads it; by default in a process of its own. */
-  constructor(recordings: Recordings, start: StartBacklog = startBacklog) {
+  /** @param start Reads it; by default in a process for all devices. */
+  constructor(recordings: Recordings, start: StartBacklog = backlogProcess()) {
     this.#recordings = recordings;
     this.#start = start;
   }

@@ -1,7 +1,14 @@
 import { getLogger } from "@logtape/logtape";
-import { BLOCK_PACKET, JSON_PACKET, MAX_PACKET_BYTES, readPackets } from "../../host/protocol/framing.ts";
+import {
+  BLOCK_PACKET,
+  JSON_PACKET,
+  MAX_PACKET_BYTES,
+  type Packet,
+  packet,
+  readPackets,
+} from "../../host/protocol/framing.ts";
 import { kill, programOf } from "../feed/program.ts";
-import type { BacklogHead, BacklogPart, BacklogRequest } from "./backlog_request.ts";
+import type { BacklogAnswer, BacklogCommand, BacklogPart, BacklogRequest } from "./backlog_request.ts";
 
 const MAIN = new URL("./main.ts", import.meta.url);
 
@@ -9,31 +16,118 @@ const LIMITS = { [JSON_PACKET]: MAX_PACKET_BYTES, [BLOCK_PACKET]: MAX_PACKET_BYT
 
 const MAX_OUTPUT_CHARS = 2_000;
 
+/** A process that reads nothing ends after this time: the next device is asked for as soon as one has all. */
+const IDLE_MS = 2_000;
+
 const logger = getLogger(["labdaemon", "recording"]);
 
 /** Reads what is recorded of a device behind a place. */
 export type StartBacklog = (request: BacklogRequest) => AsyncIterable<BacklogPart>;
 
-/** Reads it in a process of its own, which ends with the loop that reads. */
-export const startBacklog: StartBacklog = async function* (request) {
-  const child = programOf(MAIN, request.root, []).spawn();
-  const lowered = lowerPriority(child.pid);
-  const output = new Response(child.stderr).text();
-  let head: BacklogHead | undefined;
-  try {
-    await ReadableStream.from([new TextEncoder().encode(JSON.stringify(request))]).pipeTo(child.stdin);
-    for await (const { kind, content } of readPackets(child.stdout, LIMITS)) {
-      if (kind === JSON_PACKET) head = JSON.parse(new TextDecoder().decode(content));
-      else yield { ...head!, bytes: content };
+/** Reads for all devices of a bench in one process, which is there while one of them is read, and a moment longer. */
+export function backlogProcess(): StartBacklog {
+  let process: ReadingProcess | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let readers = 0;
+  let id = 0;
+  return async function* (request) {
+    clearTimeout(timer);
+    readers++;
+    if (!process?.isAlive) process = new ReadingProcess(request.root);
+    const reading = process;
+    const own = id++;
+    try {
+      reading.send({ open: own, request });
+      for (;;) {
+        const part = await reading.next(own);
+        if (!part) return;
+        yield part;
+      }
+    } finally {
+      reading.send({ close: own });
+      if (--readers === 0) {
+        timer = setTimeout(() => process?.end(), IDLE_MS);
+        Deno.unrefTimer(timer);
+      }
     }
-  } finally {
-    kill(child);
-    const { success, signal } = await child.status;
+  };
+}
+
+/** A process that reads several devices in turns, each a part at a time, as they are asked for. */
+class ReadingProcess {
+  readonly #child: Deno.ChildProcess;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #asked = new Map<number, PromiseWithResolvers<BacklogPart | undefined>>();
+  #isAlive = true;
+
+  constructor(root: string) {
+    this.#child = programOf(MAIN, root, []).spawn();
+    this.#input = this.#child.stdin.getWriter();
+    // Its end is seen by what it prints.
+    this.#input.closed.catch(() => {});
+    void this.#run();
+  }
+
+  /** False once it has ended, or is about to. */
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  send(command: BacklogCommand): void {
+    if (!this.#isAlive) return;
+    const bytes = packet(JSON_PACKET, 0, new TextEncoder().encode(JSON.stringify(command)));
+    this.#input.write(bytes).catch(() => {});
+  }
+
+  /** The next part of a reading; `undefined` behind the last one. @throws {Error} if the process has ended. */
+  async next(id: number): Promise<BacklogPart | undefined> {
+    if (!this.#isAlive) throw new Error("the process that reads the recordings has ended");
+    const asked = Promise.withResolvers<BacklogPart | undefined>();
+    this.#asked.set(id, asked);
+    this.send({ next: id });
+    return await asked.promise;
+  }
+
+  /** Ends it at once. */
+  end(): void {
+    this.#isAlive = false;
+    kill(this.#child);
+  }
+
+  async #run(): Promise<void> {
+    const lowered = lowerPriority(this.#child.pid);
+    const output = new Response(this.#child.stderr).text();
+    let answer: BacklogAnswer | undefined;
+    try {
+      for await (const it of readPackets(this.#child.stdout, LIMITS)) answer = this.#take(it, answer);
+    } catch (error) {
+      logger.error("The process that reads the recordings gives what is no part of them: {error}", { error });
+    }
+    const isExpected = !this.#isAlive;
+    this.end();
+    await this.#input.abort().catch(() => {});
+    for (const { reject } of this.#asked.values()) reject(new Error("the process that reads the recordings has ended"));
+    const { code, signal } = await this.#child.status;
     await lowered;
     const text = (await output).trim().slice(0, MAX_OUTPUT_CHARS);
-    if (!success && signal !== "SIGKILL") logger.error("A recording cannot be read for the hub: {text}", { text });
+    if (!isExpected) {
+      const facts = { end: signal ?? `exit code ${code}`, text };
+      logger.error("The process that reads the recordings has ended ({end}): {text}", facts);
+    }
   }
-};
+
+  /** Takes a packet: a head, or the frames of the head before it. */
+  #take({ kind, content }: Packet, head: BacklogAnswer | undefined): BacklogAnswer | undefined {
+    const answer: BacklogAnswer = kind === JSON_PACKET ? JSON.parse(new TextDecoder().decode(content)) : head!;
+    if (kind === JSON_PACKET && answer.head) return answer;
+    const asked = this.#asked.get(answer.id);
+    this.#asked.delete(answer.id);
+    const { error } = answer;
+    if (error !== undefined) logger.error("A recording cannot be read for the hub: {error}", { error });
+    asked?.resolve(answer.head && { ...answer.head, bytes: content });
+    return undefined;
+  }
+}
 
 /** A busy processor is first for the daemon and its drivers. Without `renice`, the process is as all others. */
 async function lowerPriority(pid: number): Promise<void> {

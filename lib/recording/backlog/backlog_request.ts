@@ -42,3 +42,15 @@ export interface BacklogHead {
 export interface BacklogPart extends BacklogHead {
   bytes: Uint8Array;
 }
+
+/** A command to the process that reads: to begin a reading, to read its next part, to end it. Each reading has a number. */
+export type BacklogCommand = { open: number; request: BacklogRequest } | { next: number } | { close: number };
+
+/** The answer to `next`. The bytes of a part follow its head. */
+export interface BacklogAnswer {
+  id: number;
+  /** None behind the last part. */
+  head?: BacklogHead;
+  /** The reason why the reading has ended, if it could not go on. */
+  error?: string;
+}

@@ -16,6 +16,8 @@ export interface FleetOptions {
   rate: number;
   /** More lines of the devices in the bench file. */
   device?: string;
+  /** True if the benches compress what they publish. */
+  compress?: boolean;
 }
 
 /** A bench of the fleet. */
@@ -124,7 +126,8 @@ export class Fleet implements AsyncDisposable {
   /** The processes, to measure them. */
   pids(): { name: string; pid: number }[] {
     const daemons = this.benches.map(({ name, child }) => ({ name, pid: child!.pid }));
-    return [...daemons, { name: "hub", pid: this.#server.pid }, { name: "reader", pid: this.#reader!.pid }];
+    const between = [{ name: "hub", pid: this.#server.pid }, { name: "relay", pid: this.#relay.pid }];
+    return [...daemons, ...between, { name: "reader", pid: this.#reader!.pid }];
   }
 
   #isLast(key: string): boolean {
@@ -133,7 +136,7 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const { benches, devices, rate, device = "" } = this.#options;
+    const { benches, devices, rate, device = "", compress = false } = this.#options;
     this.#folder = await Deno.makeTempDir({ prefix: "labdaemon-fleet-" });
     this.#stack.defer(() => Deno.remove(this.#folder, { recursive: true }));
     this.#server = this.#stack.use(await natsServer());
@@ -153,7 +156,7 @@ export class Fleet implements AsyncDisposable {
           `  - { id: daq${k + 1}, driver: Counter, process: daqs, streaming: always, record: always, ` +
           `options: { sample_rate: ${rate} }${device && `, ${device}`} }\n`,
       );
-      const hub = `hub: { servers: ["nats://127.0.0.1:${relayPort}"], bench: ${name} }\n`;
+      const hub = `hub: { servers: ["nats://127.0.0.1:${relayPort}"], bench: ${name}, compress: ${compress} }\n`;
       const folder = await benchFolder(`${hub}devices:\n${list.join("")}`, ["counter.ts"]);
       this.#stack.defer(() => Deno.remove(folder, { recursive: true }));
       const bench: FleetBench = { name, folder, url: "", epoch: "", child: undefined };

@@ -7,6 +7,7 @@
 import { jetstream } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { FRAME_HEADERS } from "../../../lib/hub/device_publisher.ts";
+import { decodeMessage } from "../../../lib/hub/encoded_frames.ts";
 import { streamName } from "../../../lib/hub/names.ts";
 
 /** A message as it was read. */
@@ -49,7 +50,11 @@ if (import.meta.main) {
           const header = (name: keyof typeof FRAME_HEADERS) => headers?.get(FRAME_HEADERS[name]) ?? "";
           const about = { bench, seq, device: header("device"), epoch: header("epoch") };
           const numbers = { first: Number(header("first")), next: Number(header("next")) };
-          const line: ReadMessage = { ...about, ...numbers, ...contents(decoder.decode(data)) };
+          const line: ReadMessage = {
+            ...about,
+            ...numbers,
+            ...contents(decoder.decode(decodeMessage({ encoding: header("encoding"), bytes: data }))),
+          };
           file.writeSync(encoder.encode(`${JSON.stringify(line)}\n`));
           places.set(bench, seq);
         }
