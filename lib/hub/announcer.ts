@@ -1,11 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import { timestamp } from "../async/clock.ts";
 import type { Device } from "../device/device.ts";
+import { messageOf } from "../errors.ts";
 import type { AlarmStatus } from "../wire/alarms.ts";
 import type { DriverStatus } from "../wire/driver.ts";
 import { announcedStatus } from "./announced_status.ts";
 import { codeOf, type HubConnection, maxBodyBytes } from "./hub_connection.ts";
-import { BUCKET, keyOf } from "./names.ts";
+import { BUCKET, heartbeatSubject, keyOf } from "./names.ts";
 
 /** The time between two heartbeats of a bench. One that is silent for three of them is away. */
 export const HEARTBEAT_MS = 5_000;
@@ -31,6 +32,8 @@ export interface BenchHeartbeat {
   /** The seconds between two of them. */
   heartbeat: number;
   ended_at: string | null;
+  /** Why the hub does not store what the bench publishes; it is sent by a message only. */
+  not_stored?: string;
 }
 
 /** The parts of a bench that its devices do not have. */
@@ -75,7 +78,7 @@ export class Announcer {
     await this.#removeOthers();
     while (!signal.aborted) {
       await this.#look().catch((error) => {
-        if (!FULL.has(codeOf(error) ?? 0)) throw error;
+        if (!isFull(error)) throw error;
         logger.warn("The hub has no room for what this bench announces: {error}", { error: error.message });
       });
       await new Promise<void>((resolve) => {
@@ -144,7 +147,12 @@ export class Announcer {
 
   async #beat(more: Pick<BenchHeartbeat, "ended_at">): Promise<void> {
     const value: BenchHeartbeat = { ...this.#about, at: timestamp(), heartbeat: HEARTBEAT_MS / 1000, ...more };
-    await this.#hub.bucket.put(keyOf(this.#name, "bench"), JSON.stringify(value));
+    await this.#hub.bucket.put(keyOf(this.#name, "bench"), JSON.stringify(value)).catch((error) => {
+      // A server whose store is full still passes messages on.
+      const unstored = JSON.stringify({ ...value, not_stored: messageOf(error) });
+      if (isFull(error)) this.#hub.nats.publish(heartbeatSubject(this.#name), unstored);
+      throw error;
+    });
   }
 
   #found(): Map<string, string> {
@@ -171,6 +179,10 @@ export class Announcer {
       for (const key of keys) if (!found.has(key)) await this.#hub.bucket.delete(key);
     }
   }
+}
+
+function isFull(error: unknown): boolean {
+  return FULL.has(codeOf(error) ?? 0);
 }
 
 /** The value of an alarm that is not firing changes with each sample. */

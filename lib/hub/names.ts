@@ -18,6 +18,11 @@ export function liveSubject(bench: string, id: string): string {
   return `lab.${bench}.live.${id}`;
 }
 
+/** The subject of the heartbeats of a bench whose hub has no room: no stream keeps them. */
+export function heartbeatSubject(bench: string): string {
+  return `lab.${bench}.heartbeat`;
+}
+
 /** The stream that keeps the frames of a bench. */
 export function streamName(bench: string): string {
   return `lab-${bench}`;

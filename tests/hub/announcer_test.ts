@@ -1,5 +1,5 @@
 /** The announcements of a bench, in a bucket by hand. */
-import { deepStrictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { Announcer } from "../../lib/hub/announcer.ts";
 import type { HubConnection } from "../../lib/hub/hub_connection.ts";
 import { collectLog } from "../support/log.ts";
@@ -9,6 +9,9 @@ import { fakeTime } from "../support/time.ts";
 function bucketHub() {
   const values = new Map<string, string>();
   const state = { isFull: false };
+  /** The messages that no stream keeps. */
+  const sent: [subject: string, value: Record<string, unknown>][] = [];
+  const nats = { publish: (subject: string, text: string) => void sent.push([subject, JSON.parse(text)]) };
   const decoder = new TextDecoder();
   const bucket = {
     put: (key: string, value: string | Uint8Array) => {
@@ -27,7 +30,7 @@ function bucketHub() {
     const subjects = [...values.keys()].map((key) => `$KV.lab.${key}`).filter((it) => it.startsWith(prefix));
     return Promise.resolve({ state: { subjects: Object.fromEntries(subjects.map((it) => [it, 1])) } });
   };
-  return { values, state, hub: { nats: {}, bucket, manager: { streams: { info } } } as unknown as HubConnection };
+  return { values, state, sent, hub: { nats, bucket, manager: { streams: { info } } } as unknown as HubConnection };
 }
 
 function run(hub: HubConnection, epoch: string, host: string, driver: string) {
@@ -76,11 +79,16 @@ Deno.test("a daemon that follows one that was killed logs nothing of it", async 
 Deno.test("a bench stays connected to a hub that is full, and announces what has changed when that has room again", async () => {
   using log = collectLog();
   using time = fakeTime();
-  const { hub, values, state } = bucketHub();
+  const { hub, values, state, sent } = bucketHub();
   state.isFull = true;
   const bench = run(hub, "e1", "pc1", "A");
   await time.tick(10_000);
   equal(new Set(log.messages), new Set(["The hub has no room for what this bench announces: insufficient resources"]));
+  // A view hears that it is there.
+  equal(sent.map(([subject, { epoch, not_stored }]) => [subject, epoch, not_stored])[0], [
+    ...["lab.lab1.heartbeat", "e1", "insufficient resources"],
+  ]);
+  ok(sent.length >= 2);
   state.isFull = false;
   await time.tick(6_000);
   equal([...values.keys()].toSorted(), ["lab1.alarms", "lab1.bench", "lab1.drivers.A"]);

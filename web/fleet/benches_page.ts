@@ -109,7 +109,8 @@ function Row({ bench, found }: { bench: BenchStatus; found: readonly string[] })
   `;
 }
 
-function State({ bench: { state, away_since } }: { bench: BenchStatus }) {
+function State({ bench: { state, away_since, not_stored } }: { bench: BenchStatus }) {
+  if (not_stored !== undefined) return html`<span class="tag warn" title=${not_stored}>There; the hub is full</span>`;
   if (away_since === null) return html`<span class="tag good">There</span>`;
   const since = dateAndTime(Date.parse(away_since));
   return html`<span class="tag warn">${state === "ended" ? "Ended" : "Away"} since ${since}</span>`;

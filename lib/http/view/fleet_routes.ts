@@ -99,7 +99,7 @@ function foundIn(c: Context, { name, about, devices }: KnownBench, words: readon
 }
 
 function benchStatus(c: Context, bench: KnownBench): BenchStatus {
-  const { about, awaySince, name } = bench;
+  const { about, awaySince, name, notStored } = bench;
   const { since, version, host, epoch, ended_at } = about!;
   const devices = [...bench.devices.values()].filter(({ device_id: id }) => seesDevice(c, fullId(name, id)));
   const states: Record<string, number> = {};
@@ -112,6 +112,7 @@ function benchStatus(c: Context, bench: KnownBench): BenchStatus {
   });
   return {
     ...{ bench: name, state: awaySince === null ? "there" : ended_at ? "ended" : "away", away_since: awaySince },
+    ...notStored !== null && { not_stored: notStored },
     ...{ since, version, host: host ?? null, epoch, devices: devices.length, states },
     ...{ alarms: named("firing"), acknowledged: named("acknowledged") },
     owners,

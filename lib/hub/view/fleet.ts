@@ -1,9 +1,11 @@
 import { getLogger } from "@logtape/logtape";
 import type { KvWatchEntry } from "@nats-io/kv";
+import type { Msg } from "@nats-io/transport-node";
 import { keepTrying } from "../../async/mod.ts";
 import { messageOf } from "../../errors.ts";
+import type { BenchHeartbeat } from "../announcer.ts";
 import type { HubConnection } from "../hub_connection.ts";
-import { untoken } from "../names.ts";
+import { heartbeatSubject, untoken } from "../names.ts";
 import { readAlarms, readDevice } from "./announced.ts";
 import { KnownBench } from "./known_bench.ts";
 
@@ -50,6 +52,13 @@ export class Fleet {
       timer = setTimeout(stop, SILENT_MS);
     };
     signal.addEventListener("abort", stop);
+    const unstored = hub.nats.subscribe(heartbeatSubject("*"), {
+      callback: (error, message) => {
+        // While the hub is full, nothing new is in the bucket, and the watch has not ended.
+        expect();
+        if (!error) this.#hear(message.subject, message);
+      },
+    });
     /** The names that the hub has, by bench: the rest is gone. */
     const found = new Map<string, Set<string>>();
     let isFirst = true;
@@ -73,7 +82,18 @@ export class Fleet {
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);
+      unstored.unsubscribe();
       entries.stop();
+    }
+  }
+
+  /** Takes the heartbeat of a bench whose hub is full. One that the hub has never had is not known without its devices. */
+  #hear(subject: string, message: Pick<Msg, "json">): void {
+    try {
+      const bench = this.#benches.get(subject.split(".")[1]);
+      if (bench?.about) bench.heard(message.json<BenchHeartbeat>());
+    } catch (error) {
+      logger.warn("Cannot read {key} of the hub: {error}", { key: subject, error: messageOf(error) });
     }
   }
 

@@ -1,3 +1,4 @@
+import { shortened } from "../../errors.ts";
 import type { AlarmStatus } from "../../wire/alarms.ts";
 import type { DriverStatus } from "../../wire/driver.ts";
 import type { BenchHeartbeat } from "../announcer.ts";
@@ -39,6 +40,12 @@ export class KnownBench {
   /** True while it sends heartbeats. */
   get isThere(): boolean {
     return this.awaySince === null;
+  }
+
+  /** Why the hub stores nothing of it, by its newest heartbeat; null while it does. */
+  get notStored(): string | null {
+    const reason: unknown = this.isThere ? this.#beat?.not_stored : undefined;
+    return typeof reason === "string" ? shortened(reason) : null;
   }
 
   /** The last time at which it was there, if it is away: null while it is there. */

@@ -15,6 +15,9 @@ export const benchStatusSchema = z.object({
     description: "`away`: it sends no heartbeats; `ended`: its daemon has ended, and said so",
   }),
   away_since: timeSchema.nullable().meta({ description: "The last time at which it was there; null while it is" }),
+  not_stored: z.string().optional().meta({
+    description: "Why the hub stores nothing of it at present: it is full. The bench is there, and answers",
+  }),
   since: timeSchema.meta({ description: "When its present run connected" }),
   version: z.string(),
   host: z.string().nullable().meta({ description: "The name of its machine" }),
