@@ -28,6 +28,9 @@ export function maxBodyBytes({ nats }: Pick<HubConnection, "nats">): number {
 /** The error that the server answers for a stream that is not there. */
 export const STREAM_NOT_FOUND = 10059;
 
+/** The errors of a server, and of an account, without JetStream. */
+const NOT_ENABLED = new Set([10076, 10039]);
+
 /** The connection to a hub. The packages are loaded when the first one is made. */
 export interface HubConnection {
   readonly nats: NatsConnection;
@@ -91,9 +94,19 @@ export async function openConnection(
     };
     return { nats, js, manager, bucket: await openBucket(), openBucket, headers };
   } catch (error) {
+    const server = nats.getServer();
     await nats.close();
-    throw error;
+    if (!isWithoutJetStream(error)) throw error;
+    throw new LabError("Unavailable", `the server ${server} ${NO_JETSTREAM}`, { cause: error });
   }
+}
+
+const NO_JETSTREAM = "has no JetStream for this user: its configuration needs jetstream { … }, and its account " +
+  "jetstream: enabled; at a leaf node without it, name the address of the hub itself";
+
+/** True for the error of a server, or of an account, without JetStream. */
+function isWithoutJetStream(error: unknown): boolean {
+  return Object(error).name === "JetStreamNotEnabled" || NOT_ENABLED.has(codeOf(error) ?? 0);
 }
 
 /** The stream of a bench. It is made, unless it is there. @throws if the bench may not make it. */

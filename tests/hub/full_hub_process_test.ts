@@ -1,5 +1,5 @@
-/** A real hub whose store has no more room. */
-import { deepStrictEqual as equal, match } from "node:assert/strict";
+/** A real hub that stores nothing: its store has no more room, or it has none. */
+import { deepStrictEqual as equal, match, rejects } from "node:assert/strict";
 import { openConnection } from "../../lib/hub/hub_connection.ts";
 import { BUCKET } from "../../lib/hub/names.ts";
 import { hubbedBench, openView } from "../support/hub_view.ts";
@@ -24,4 +24,11 @@ Deno.test("a bench whose hub is full is not shown as away: the view says that th
   await until("it is stored again", async () => (await shown()).not_stored === undefined);
   equal((await shown()).state, "there");
   await nats.close();
+});
+
+Deno.test("a bench at a server that gives it no JetStream is told what to change", async () => {
+  const account = 'accounts { LAB { users: [{ user: bench, password: "" }] } }\nno_auth_user: bench\n';
+  await using server = await natsServer(account);
+  const told = /has no JetStream for this user: .* name the address of the hub itself/;
+  await rejects(openConnection({ servers: [server.url] }, "bench"), told);
 });
