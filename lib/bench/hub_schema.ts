@@ -32,7 +32,7 @@ const hubSection = section({
   creds: file.optional(),
   nkey: file.optional(),
   views: z.array(view, { error: "a list of public nkeys" }).optional(),
-  compress: yesOrNo.optional(),
+  compress: yesOrNo.default(false),
   tls: tlsSection.optional(),
 });
 
@@ -73,7 +73,7 @@ export function benchHub(
   return {
     ...{ servers, bench, ...absolute({ creds, nkey }) },
     ...views && { views },
-    ...compress !== undefined && { compress },
+    ...compress && { compress },
     ...tls && { tls: absolute(tls) },
   };
 }
