@@ -21,8 +21,15 @@ const SETTLE_MS = 1_000;
 /**
  * A whole daemon, which is this process, with the devices' drivers in processes of their own: its CPU with and without a
  * recording, in turns, so that what else the machine does counts in both. Returns the number of samples that were lost.
+ *
+ * @param memory The folders that may be in memory; by default, those of the system.
  */
-export async function daemonAtWork({ name, devices }: Streams, seconds: number, rounds: number): Promise<number> {
+export async function daemonAtWork(
+  { name, devices }: Streams,
+  seconds: number,
+  rounds: number,
+  memory?: string[],
+): Promise<number> {
   await using daemon = new LabDaemon();
   for (const folder of ["../../drivers/", "../drivers/"]) await daemon.loadDrivers(new URL(folder, import.meta.url));
   const streaming: Device[] = [];
@@ -36,7 +43,7 @@ export async function daemonAtWork({ name, devices }: Streams, seconds: number, 
   const recordings = await Recordings.open({
     bench: daemon,
     folder,
-    startRecorder: () => startRecorderProcess({ folder, minFreeBytes: 0 }),
+    startRecorder: () => startRecorderProcess({ folder, minFreeBytes: 0, memory }),
     minFreeBytes: 0,
   });
   await delay(3 * SETTLE_MS);
@@ -55,16 +62,19 @@ export async function daemonAtWork({ name, devices }: Streams, seconds: number, 
       megabytes: (after.bytes - before.bytes) / 1e6 / passed,
     };
   };
+  const mores: number[] = [];
   const sums = { alone: 0, recording: 0, recorder: 0, samples: 0, megabytes: 0 };
   let [stored, lost, bytes] = [0, 0, 0];
   for (let round = 0; round < rounds; round++) {
-    sums.alone += (await measured(Math.min(seconds, MAX_ALONE_SECONDS))).cores / rounds;
+    const alone = (await measured(Math.min(seconds, MAX_ALONE_SECONDS))).cores;
+    sums.alone += alone / rounds;
     const run = await recordings.start({ name: `run${round}` });
     await delay(SETTLE_MS);
     const recorder = cpuSeconds(recordings.recorderPid!);
     const { cores, samples, megabytes } = await measured(seconds);
     sums.recorder += (cpuSeconds(recordings.recorderPid!) - recorder) / seconds / rounds;
     sums.recording += cores / rounds;
+    mores.push(cores - alone);
     sums.samples += samples / rounds;
     sums.megabytes += megabytes / rounds;
     await recordings.stop(run);
@@ -75,11 +85,13 @@ export async function daemonAtWork({ name, devices }: Streams, seconds: number, 
     }
     await delay(SETTLE_MS);
   }
-  const more = (sums.recording / sums.alone - 1) * 100;
+  const more = mores.sort((a, b) => a - b)[rounds >> 1];
   console.log(`${name}: ${sums.samples.toFixed(0)} samples/s, ${sums.megabytes.toFixed(1)} MB/s, ${rounds} rounds`);
   console.log(
-    `  daemon ${sums.alone.toFixed(3)} cores, recording ${sums.recording.toFixed(3)}: +${more.toFixed(1)} %; ` +
-      `recorder ${sums.recorder.toFixed(3)}`,
+    `  daemon ${sums.alone.toFixed(3)} cores, recording ${sums.recording.toFixed(3)}; the median of the differences ` +
+      `${(more * 1000).toFixed(1)} ms/s: +${(more / sums.alone * 100).toFixed(1)} %; recorder ${
+        sums.recorder.toFixed(3)
+      }`,
   );
   console.log(`  stored ${stored}, lost ${lost}; ${(bytes / stored).toFixed(1)} bytes a sample`);
   await recordings.close();

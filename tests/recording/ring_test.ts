@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
+import { deepStrictEqual as equal, ok, rejects, throws } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { concat } from "../../lib/format/concat.ts";
@@ -55,6 +55,27 @@ Deno.test("a ring gives each byte once and in order, around its end, and when mo
     }),
     { numRuns: 8, seed: 14 },
   );
+});
+
+Deno.test("what there is no room for is not written at once, nor a part of it; what is written is read in order", async () => {
+  await using ring = await openRing();
+  const { writer, pipe, bytes } = ring;
+  ok(writer.writeNow([new Uint8Array(RING_BYTES - 10).fill(1), new Uint8Array(3).fill(2)]));
+  ok(!writer.writeNow([new Uint8Array(4).fill(3), new Uint8Array(4).fill(4)]));
+  ok(writer.writeNow([new Uint8Array(7).fill(5)]));
+  const parts: Uint8Array[] = [];
+  for (let length = 0; length < RING_BYTES;) {
+    const { value } = await bytes.next();
+    parts.push(value!);
+    length += value!.length;
+  }
+  ok(writer.writeNow([new Uint8Array(RING_BYTES).fill(6)]));
+  await pipe.close();
+  const expected = [...[1, 2, 5].map((it, i) => new Uint8Array([RING_BYTES - 10, 3, 7][i]).fill(it))];
+  const read = concat([...parts, ...await Array.fromAsync(bytes)]);
+  ok(Buffer.from(read).equals(concat([...expected, new Uint8Array(RING_BYTES).fill(6)])));
+  writer.close();
+  throws(() => writer.writeNow([new Uint8Array(1)]), /closed/);
 });
 
 Deno.test("the reader of a ring that sleeps is woken by the pipe, and what was written before the pipe ended is read", async () => {

@@ -11,6 +11,8 @@ export class InlineRecorders {
   commits = true;
   /** When rows become a block; by default, as in the recorder's process. */
   blocks: Partial<BlockLimits> = {};
+  /** True for a ring in memory, which has no room now and then. */
+  isDirect = false;
   /** The number of recorders that were started. */
   starts = 0;
   #recorder: Recorder | undefined;
@@ -26,13 +28,24 @@ export class InlineRecorders {
     const recorder = new Recorder((report) => {
       reports.push(report);
       wake();
-    }, this.blocks);
+    }, { blocks: this.blocks });
     const end = (hasStored: boolean) => {
       if (isOver) return;
       isOver = true;
       if (hasStored) recorder.close();
       else recorder.pause("killed");
       wake();
+    };
+    let writes = 0;
+    const take = (parts: readonly Uint8Array[]) => {
+      rest = concat([rest, ...parts]);
+      for (let size = sizeOf(rest); size !== undefined; size = sizeOf(rest)) {
+        const packet = rest.subarray(0, size);
+        const seat = new DataView(packet.buffer, packet.byteOffset).getUint16(2, true);
+        recorder.take({ kind: packet[0], seat, content: packet.slice(HEADER_BYTES) });
+        rest = rest.slice(size);
+      }
+      if (this.commits) this.commit();
     };
     this.#recorder = recorder;
     this.#end = end;
@@ -47,17 +60,16 @@ export class InlineRecorders {
       })(),
       write: (parts) => {
         if (isOver) return Promise.reject(new Error("the recorder is gone"));
-        rest = concat([rest, ...parts]);
-        for (let size = sizeOf(rest); size !== undefined; size = sizeOf(rest)) {
-          const packet = rest.subarray(0, size);
-          const seat = new DataView(packet.buffer, packet.byteOffset).getUint16(2, true);
-          recorder.take({ kind: packet[0], seat, content: packet.slice(HEADER_BYTES) });
-          rest = rest.slice(size);
-        }
-        if (this.commits) this.commit();
+        take(parts);
         return Promise.resolve();
       },
-      isDirect: () => false,
+      isDirect: () => this.isDirect,
+      writeNow: (parts) => {
+        if (isOver) throw new Error("the recorder is gone");
+        const hasRoom = this.isDirect && ++writes % 5 !== 0;
+        if (hasRoom) take(parts);
+        return hasRoom;
+      },
       close: () => Promise.resolve(end(true)),
     };
   };

@@ -55,11 +55,15 @@ export function packet(kind: number, seat: number, content: Uint8Array): Uint8Ar
 
 /** Writes the header into the first bytes of a packet. */
 export function withHeader(kind: number, seat: number, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const header = new DataView(bytes.buffer, bytes.byteOffset);
-  header.setUint16(0, kind, true);
-  header.setUint16(2, seat, true);
-  header.setUint32(4, bytes.length - HEADER_BYTES, true);
+  writeHeader(new DataView(bytes.buffer, bytes.byteOffset), 0, kind, seat, bytes.length - HEADER_BYTES);
   return bytes;
+}
+
+/** Writes the header of a packet at a place. @param size The bytes of its content. */
+export function writeHeader(head: DataView, at: number, kind: number, seat: number, size: number): void {
+  head.setUint16(at, kind, true);
+  head.setUint16(at + 2, seat, true);
+  head.setUint32(at + 4, size, true);
 }
 
 /** A stream of bytes, as far as packets are read from it. */

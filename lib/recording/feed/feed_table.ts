@@ -1,4 +1,3 @@
-import type { Notifier } from "../../async/mod.ts";
 import type { DeviceFeed } from "./device_feed.ts";
 import { requestPacket } from "./packets.ts";
 
@@ -17,14 +16,12 @@ export class FeedTable implements Iterable<DeviceFeed> {
   readonly #feeds = new Set<DeviceFeed>();
   readonly #subscriptions = new Map<DeviceFeed, () => void>();
   readonly #byNumber = new Map<number, DeviceFeed>();
-  readonly #changes: Notifier;
+  readonly #arrived: (feed: DeviceFeed, isLarge: boolean) => void;
   #lastNumber = 0;
-  /** True if a large entry has come since the last {@linkcode take}. */
-  hasLarge = false;
 
-  /** @param changes Notified when a log has something new. */
-  constructor(changes: Notifier) {
-    this.#changes = changes;
+  /** @param arrived Called when the log of a feed has something new. */
+  constructor(arrived: (feed: DeviceFeed, isLarge: boolean) => void) {
+    this.#arrived = arrived;
   }
 
   [Symbol.iterator](): IterableIterator<DeviceFeed> {
@@ -41,10 +38,7 @@ export class FeedTable implements Iterable<DeviceFeed> {
     const { ring } = feed.log;
     this.#subscriptions.set(
       feed,
-      feed.log.subscribe(() => {
-        this.hasLarge ||= ring.entry(ring.nextEntry - 1)?.bytes.length >= LARGE_BYTES;
-        this.#changes.notify();
-      }),
+      feed.log.subscribe(() => this.#arrived(feed, ring.entry(ring.nextEntry - 1)?.bytes.length >= LARGE_BYTES)),
     );
   }
 
@@ -64,13 +58,12 @@ export class FeedTable implements Iterable<DeviceFeed> {
     return this.#lastNumber;
   }
 
-  /** Adds what the open feeds have to send, for one write. Returns its bytes. */
-  take(parts: Uint8Array[]): number {
-    this.hasLarge = false;
+  /** Adds what the open feeds have to send, for one write. Returns its bytes. @param feeds Those that are looked at. */
+  take(parts: Uint8Array[], feeds: Iterable<DeviceFeed> = this.#feeds): number {
     let bytes = 0;
     for (let hasMore = true; hasMore && bytes < WRITE_BYTES;) {
       hasMore = false;
-      for (const feed of this.#feeds) {
+      for (const feed of feeds) {
         if (!feed.isOpen) continue;
         const taken = feed.take(parts, TURN_BYTES);
         bytes += taken;

@@ -1,16 +1,17 @@
 import { getLogger } from "@logtape/logtape";
-import { delay, Notifier } from "../../async/mod.ts";
+import { delay } from "../../async/mod.ts";
 import { messageOf } from "../../errors.ts";
 import type { OpenedFeed, RecorderReport, StoredFeed } from "../protocol/messages.ts";
 import type { DeviceFeed } from "./device_feed.ts";
 import { FeedTable, WRITE_BYTES } from "./feed_table.ts";
 import { requestPacket } from "./packets.ts";
 import type { RecorderLink, StartRecorder } from "./recorder_link.ts";
+import { SendTimer } from "./send_timer.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
 
-/** The time for which a feed gathers what is small, and all that goes through a pipe: fewer, larger writes cost the daemon less. */
-const GATHER_MS = 30;
+/** The time for which feeds gather what is small, and all that goes through a pipe: fewer, larger writes cost the daemon less. */
+export const GATHER_MS = 40;
 
 /** A recorder that ended is replaced after the first of these; while none stores anything, the time doubles up to the second. */
 const MIN_RESTART_MS = 250;
@@ -28,8 +29,7 @@ export interface FeederEvents {
 export class Feeder {
   readonly #start: StartRecorder;
   readonly #events: FeederEvents;
-  readonly #changes = new Notifier();
-  readonly #feeds = new FeedTable(this.#changes);
+  readonly #feeds = new FeedTable((feed, isLarge) => this.#arrived(feed, isLarge));
   readonly #closing = new AbortController();
   #link: RecorderLink | undefined;
   #isPaused = false;
@@ -37,6 +37,11 @@ export class Feeder {
   #hasStored = false;
   #running: Promise<void> | undefined;
   #requests: Uint8Array[] = [];
+  readonly #timer = new SendTimer(() => this.#send());
+  /** The write that is not done; it never rejects. */
+  #writing: Promise<void> | undefined;
+  /** True if there was more to send meanwhile. */
+  #isDue = false;
 
   constructor(start: StartRecorder, events: FeederEvents) {
     this.#start = start;
@@ -58,7 +63,7 @@ export class Feeder {
 
   /** There is something to send that no log has announced. */
   wake(): void {
-    this.#changes.notify();
+    this.#sendLater(0);
   }
 
   /** A recording has ended: its files are closed. */
@@ -74,7 +79,6 @@ export class Feeder {
   /** Ends the recorder when it has stored what it was sent. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#changes.notify();
     await this.#link?.close();
     await this.#running;
     for (const feed of [...this.#feeds]) feed.hasClosed();
@@ -82,7 +86,7 @@ export class Feeder {
 
   #request(packet: Uint8Array): void {
     this.#requests.push(packet);
-    this.#changes.notify();
+    this.#sendLater(0);
   }
 
   #remove(feed: DeviceFeed): void {
@@ -118,41 +122,51 @@ export class Feeder {
     this.#requests = [];
     this.#isPaused = false;
     for (const feed of this.#feeds) this.#open(feed);
-    const pumping = this.#pump(link);
+    this.#sendLater(0);
     try {
       for await (const report of link.reports) this.#take(report);
     } finally {
       if (this.#link === link) this.#link = undefined;
-      this.#changes.notify();
+      this.#timer.cancel();
       await link.close();
-      await pumping;
+      await this.#writing;
     }
   }
 
-  async #pump(link: RecorderLink): Promise<void> {
+  /** The log of a feed has something new. What is large is copied while the processor's cache has it, without a turn of its own. */
+  #arrived(feed: DeviceFeed, isLarge: boolean): void {
+    const isCopied = isLarge && feed.isOpen && this.#requests.length === 0 && this.#link?.isDirect();
+    if (isCopied && !this.#writing) this.#send([feed]);
+    else this.#sendLater(GATHER_MS);
+  }
+
+  /** Sends what there is after a time. */
+  #sendLater(ms: number): void {
+    if (this.#link && !this.#closing.signal.aborted) this.#timer.sendAfter(ms);
+  }
+
+  /** Sends what there is of some feeds, by default of all. While a write is not done, the next one waits for it. */
+  #send(feeds?: readonly DeviceFeed[]): void {
+    const link = this.#link;
+    this.#isDue = this.#writing !== undefined;
+    if (!link || this.#writing || this.#closing.signal.aborted) return;
+    const parts = this.#requests;
+    this.#requests = [];
+    const bytes = this.#isPaused ? 0 : this.#feeds.take(parts, feeds);
+    if (parts.length === 0) return;
+    const hasMore = bytes >= WRITE_BYTES;
     try {
-      while (this.#link === link && !this.#closing.signal.aborted) {
-        const change = this.#changes.next();
-        const parts: Uint8Array[] = [];
-        const bytes = this.#gather(parts);
-        if (parts.length > 0) await link.write(parts);
-        if (bytes >= WRITE_BYTES) continue;
-        if (parts.length === 0) await change;
-        if (this.#feeds.hasLarge && link.isDirect()) continue;
-        await delay(GATHER_MS, { signal: this.#closing.signal }).catch(() => {});
+      if (link.writeNow(parts)) {
+        if (hasMore) this.#sendLater(0);
+        return;
       }
     } catch (error) {
-      // It is gone: its reports end, too.
-      logger.debug("The recorder takes nothing more: {error}", { error: messageOf(error) });
+      return logEnd(error);
     }
-  }
-
-  /** Adds what there is to send. Returns its bytes. */
-  #gather(parts: Uint8Array[]): number {
-    parts.push(...this.#requests);
-    this.#requests = [];
-    if (this.#isPaused) return 0;
-    return this.#feeds.take(parts);
+    this.#writing = link.write(parts).catch(logEnd).then(() => {
+      this.#writing = undefined;
+      if (this.#isDue || hasMore) this.#sendLater(0);
+    });
   }
 
   #take(report: RecorderReport): void {
@@ -161,7 +175,7 @@ export class Feeder {
       if (!feed) return;
       this.#events.opened(feed, report);
       feed.opened(report);
-      this.#changes.notify();
+      this.#sendLater(0);
     } else if (report.report === "stored") {
       this.#hasStored = true;
       for (const part of report.feeds) {
@@ -190,4 +204,9 @@ export class Feeder {
   #suspend(reason: string): void {
     for (const feed of this.#feeds) feed.suspend(reason);
   }
+}
+
+/** It is gone: its reports end, too. */
+function logEnd(error: unknown): void {
+  logger.debug("The recorder takes nothing more: {error}", { error: messageOf(error) });
 }

@@ -1,6 +1,6 @@
-import { HEADER_BYTES, JSON_PACKET, packet, withHeader } from "../../host/protocol/framing.ts";
+import { HEADER_BYTES, JSON_PACKET, packet, writeHeader } from "../../host/protocol/framing.ts";
 import type { Entry } from "../../stream/ring.ts";
-import { ENTRY_HEADER_BYTES, ENTRY_PACKET, entryHead, type RecorderRequest } from "../protocol/messages.ts";
+import { ENTRY_HEADER_BYTES, ENTRY_PACKET, type RecorderRequest, writeEntryHead } from "../protocol/messages.ts";
 
 const encoder = new TextEncoder();
 
@@ -9,12 +9,23 @@ export function requestPacket(request: RecorderRequest): Uint8Array {
   return packet(JSON_PACKET, 0, encoder.encode(JSON.stringify(request)));
 }
 
+const HEAD_BYTES = HEADER_BYTES + ENTRY_HEADER_BYTES;
+
+/** Heads are made out of one piece of memory: each piece costs the collector of garbage as much as a large one. */
+const PIECE_BYTES = 100 * HEAD_BYTES;
+let piece = new DataView(new ArrayBuffer(0));
+let used = 0;
+
 /** Adds the packet of an entry of a feed to `parts`: its frames are not copied. Returns its bytes. */
 export function addEntryPacket(parts: Uint8Array[], feed: number, entry: Entry, number: number): number {
   const size = ENTRY_HEADER_BYTES + entry.bytes.length;
-  const head = withHeader(ENTRY_PACKET, feed, new Uint8Array(HEADER_BYTES + ENTRY_HEADER_BYTES));
-  new DataView(head.buffer).setUint32(4, size, true);
-  head.set(entryHead(entry, number), HEADER_BYTES);
-  parts.push(head, entry.bytes);
+  if (used === piece.byteLength) {
+    piece = new DataView(new ArrayBuffer(PIECE_BYTES));
+    used = 0;
+  }
+  writeHeader(piece, used, ENTRY_PACKET, feed, size);
+  writeEntryHead(piece, used + HEADER_BYTES, entry, number);
+  parts.push(new Uint8Array(piece.buffer, used, HEAD_BYTES), entry.bytes);
+  used += HEAD_BYTES;
   return size;
 }

@@ -10,6 +10,8 @@ export interface RecorderLink {
   write(parts: readonly Uint8Array[]): Promise<void>;
   /** True if writing is a copy in memory: the sooner after its arrival, the more of it is in the processor's cache. */
   isDirect(): boolean;
+  /** Writes the parts at once, where that is a copy in memory; false if there is no room for all of them. @throws if it is gone. */
+  writeNow(parts: readonly Uint8Array[]): boolean;
   /** Has it store what it has and end. Resolves when it is gone. */
   close(): Promise<void>;
 }

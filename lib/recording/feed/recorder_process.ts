@@ -34,10 +34,10 @@ export function startRecorderProcess({ folder, minFreeBytes, memory }: RecorderP
   const output = logOutput(child.stderr);
   const pipe = new GatheredWriter((bytes) => stdin.write(bytes));
   const { promise: started, resolve } = Promise.withResolvers<Pick<RingWriter, "write" | "close">>();
-  let hasRing = false;
+  let ring: RingWriter | undefined;
   const start = (path: string | null) => {
-    resolve(path === null ? pipe : new RingWriter(path, () => stdin.write(WAKE)));
-    hasRing = path !== null;
+    ring = path === null ? undefined : new RingWriter(path, () => stdin.write(WAKE));
+    resolve(ring ?? pipe);
   };
   const end = async () => {
     await stdin.close().catch(() => {});
@@ -54,7 +54,8 @@ export function startRecorderProcess({ folder, minFreeBytes, memory }: RecorderP
     pid: child.pid,
     reports: reportsOf(child.stdout, start),
     write: async (parts) => (await started).write(parts),
-    isDirect: () => hasRing,
+    isDirect: () => ring !== undefined,
+    writeNow: (parts) => ring?.writeNow(parts) ?? false,
     close: () => closing ??= end(),
   };
 }
@@ -65,8 +66,10 @@ async function* reportsOf(
   start: (ring: string | null) => void,
 ): AsyncGenerator<RecorderReport, void> {
   let rest = "";
-  for await (const text of stdout.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)) {
-    const lines = (rest + text).split("\n");
+  // By itself: a stream of texts behind that of bytes costs the daemon several promises a report.
+  const decoder = new TextDecoder();
+  for await (const bytes of stdout) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
     rest = lines.pop()!;
     for (const line of lines) {
       const report: RecorderReport = JSON.parse(line);

@@ -44,6 +44,22 @@ export class RingWriter {
     await this.#publish();
   }
 
+  /** Writes all parts, if there is room for them. False if nothing was written. @throws {Error} when it is closed. */
+  writeNow(parts: readonly Uint8Array[]): boolean {
+    let length = 0;
+    for (const part of parts) length += part.length;
+    if (length > RING_BYTES - (this.#head - this.#tail)) this.#look();
+    if (length > RING_BYTES - (this.#head - this.#tail)) return false;
+    if (this.#isClosed) throw new Error("The ring of the recorder is closed");
+    for (const part of parts) {
+      this.#ring.write(this.#head, part);
+      this.#head += part.length;
+    }
+    this.#ring.setPair(HEAD_AT, this.#head);
+    if (this.#look()) this.#wake().catch(() => {});
+    return true;
+  }
+
   close(): void {
     if (!this.#isClosed) this.#ring.close();
     this.#isClosed = true;
@@ -52,11 +68,17 @@ export class RingWriter {
   /** The reader may read what was written. True if it has read anything meanwhile. */
   async #publish(): Promise<boolean> {
     if (this.#isClosed) throw new Error("The ring of the recorder is closed");
-    this.#ring.setNumbers(HEAD_AT, this.#head, -this.#head);
-    const [asleep, ...tail] = this.#ring.numbers(ASLEEP_AT, 3);
+    this.#ring.setPair(HEAD_AT, this.#head);
     const before = this.#tail;
-    this.#tail = counterOf(tail) ?? before;
-    if (asleep !== 0) await this.#wake();
+    if (this.#look()) await this.#wake();
     return this.#tail > before;
+  }
+
+  /** Looks how far the reader has got. True if it sleeps. */
+  #look(): boolean {
+    if (this.#isClosed) throw new Error("The ring of the recorder is closed");
+    const [asleep, tail, negative] = this.#ring.numbers(ASLEEP_AT, 3);
+    this.#tail = counterOf([tail, negative]) ?? this.#tail;
+    return asleep !== 0;
   }
 }

@@ -72,14 +72,19 @@ export interface StoredFeed {
 export const ENTRY_HEADER_BYTES = 32;
 
 /** The head of an entry as it travels; its frames follow. `number` is the entry's own in its log. */
-export function entryHead({ first, next, ends }: Entry, number: number): Uint8Array<ArrayBuffer> {
+export function entryHead(entry: Entry, number: number): Uint8Array<ArrayBuffer> {
   const head = new DataView(new ArrayBuffer(ENTRY_HEADER_BYTES));
-  head.setFloat64(0, first, true);
-  head.setFloat64(8, next, true);
-  head.setFloat64(16, number + 1, true);
-  head.setUint32(24, ends?.length ?? 0, true);
-  head.setUint32(28, ends && ends.length > 1 ? ends[ends.length - 2] : 0, true);
+  writeEntryHead(head, 0, entry, number);
   return new Uint8Array(head.buffer);
+}
+
+/** Writes the head of an entry at a place. */
+export function writeEntryHead(head: DataView, at: number, { first, next, ends }: Entry, number: number): void {
+  head.setFloat64(at, first, true);
+  head.setFloat64(at + 8, next, true);
+  head.setFloat64(at + 16, number + 1, true);
+  head.setUint32(at + 24, ends?.length ?? 0, true);
+  head.setUint32(at + 28, ends && ends.length > 1 ? ends[ends.length - 2] : 0, true);
 }
 
 /** An entry as it arrives. */

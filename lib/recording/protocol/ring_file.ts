@@ -17,11 +17,15 @@ export const FRONT_BYTES = 40;
  */
 export class RingFile {
   readonly #file: Deno.FsFile;
-  #mapped: MappedFile | undefined;
+  /** What is mapped, and its counters and bytes as such. */
+  #mapped: { file: MappedFile; front: Float64Array; bytes: Uint8Array } | undefined;
 
   constructor(file: Deno.FsFile, mapped?: MappedFile) {
     this.#file = file;
-    this.#mapped = mapped;
+    if (!mapped) return;
+    const { buffer } = mapped;
+    const front = new Float64Array(buffer, 0, FRONT_BYTES / Float64Array.BYTES_PER_ELEMENT);
+    this.#mapped = { file: mapped, front, bytes: new Uint8Array(buffer, FRONT_BYTES, RING_BYTES) };
   }
 
   /** Makes one. @throws if there is no room, or the path is taken. */
@@ -46,7 +50,8 @@ export class RingFile {
 
   /** The numbers in front, from a place on. */
   numbers(at: number, count: number): Float64Array {
-    if (this.#mapped) return new Float64Array(this.#mapped.buffer, at, count).slice();
+    const start = at / Float64Array.BYTES_PER_ELEMENT;
+    if (this.#mapped) return this.#mapped.front.slice(start, start + count);
     const found = new Float64Array(count);
     this.#file.seekSync(at, Deno.SeekMode.Start);
     this.#readAll(new Uint8Array(found.buffer));
@@ -54,9 +59,14 @@ export class RingFile {
   }
 
   setNumbers(at: number, ...values: number[]): void {
-    if (this.#mapped) return new Float64Array(this.#mapped.buffer, at).set(values);
+    if (this.#mapped) return this.#mapped.front.set(values, at / Float64Array.BYTES_PER_ELEMENT);
     this.#file.seekSync(at, Deno.SeekMode.Start);
     this.#writeAll(new Uint8Array(Float64Array.from(values).buffer));
+  }
+
+  /** Writes a counter, as {@linkcode counterOf} reads it. */
+  setPair(at: number, value: number): void {
+    this.setNumbers(at, value, -value);
   }
 
   /** Writes bytes behind the first `place` ones. */
@@ -64,7 +74,7 @@ export class RingFile {
     for (let done = 0; done < bytes.length;) {
       const at = (place + done) % RING_BYTES;
       const part = bytes.subarray(done, done + RING_BYTES - at);
-      if (this.#mapped) new Uint8Array(this.#mapped.buffer, FRONT_BYTES + at).set(part);
+      if (this.#mapped) this.#mapped.bytes.set(part, at);
       else {
         this.#file.seekSync(FRONT_BYTES + at, Deno.SeekMode.Start);
         this.#writeAll(part);
@@ -86,7 +96,7 @@ export class RingFile {
 
   close(): void {
     this.#file.close();
-    this.#mapped?.unmap();
+    this.#mapped?.file.unmap();
     this.#mapped = undefined;
   }
 

@@ -22,6 +22,16 @@ interface Feed {
   row: PendingRow | undefined;
   /** The contents of the present transaction. */
   written: StoredFeed | undefined;
+  /** What is stored, and not reported. */
+  stored: StoredFeed | undefined;
+}
+
+/** The options of {@linkcode Recorder}. */
+export interface RecorderOptions {
+  /** When rows become a block. */
+  blocks?: Partial<BlockLimits>;
+  /** The least time between two reports of what is stored. */
+  reportMs?: number;
 }
 
 /**
@@ -30,16 +40,16 @@ interface Feed {
  */
 export class Recorder {
   readonly #report: (report: RecorderReport) => void;
-  readonly #blocks: Partial<BlockLimits>;
+  readonly #options: RecorderOptions;
   readonly #feeds = new Map<number, Feed>();
   readonly #folders = new Map<string, RecordingFolder>();
   #isPaused = false;
   #pendingBytes = 0;
+  #reportedMs = -Infinity;
 
-  /** @param blocks When rows become a block. */
-  constructor(report: (report: RecorderReport) => void, blocks: Partial<BlockLimits> = {}) {
+  constructor(report: (report: RecorderReport) => void, options: RecorderOptions = {}) {
     this.#report = report;
-    this.#blocks = blocks;
+    this.#options = options;
   }
 
   /** True while nothing can be stored. */
@@ -50,6 +60,11 @@ export class Recorder {
   /** True if something waits for {@linkcode commit}. */
   get isDirty(): boolean {
     return this.#pendingBytes > 0 || this.#folders.values().some(({ isDirty }) => isDirty);
+  }
+
+  /** True if something is stored that a later {@linkcode commit} reports. */
+  get isReportDue(): boolean {
+    return this.#feeds.values().some(({ stored }) => stored);
   }
 
   /** True if there is something for {@linkcode compact}. */
@@ -68,18 +83,18 @@ export class Recorder {
     }
   }
 
-  /** Stores all that has come so far. */
+  /** Stores all that has come so far, and reports it, unless it has reported something a short time ago. */
   commit(): void {
     try {
       for (const [number, feed] of this.#feeds) this.#finishRow(number, feed);
       for (const folder of this.#folders.values()) folder.commit();
       this.#pendingBytes = 0;
-      const feeds = [...this.#feeds.values()].flatMap((feed) => {
-        const { written } = feed;
+      for (const feed of this.#feeds.values()) {
+        if (feed.written) feed.stored = joined(feed.stored, feed.written);
         feed.written = undefined;
-        return written ? [written] : [];
-      });
-      if (feeds.length > 0) this.#report({ report: "stored", feeds });
+      }
+      const { reportMs = 0 } = this.#options;
+      if (performance.now() - this.#reportedMs >= reportMs) this.#reportStored();
     } catch (error) {
       this.pause(messageOf(error));
     }
@@ -98,6 +113,7 @@ export class Recorder {
   pause(reason: string): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
+    this.#reportStored();
     this.#feeds.clear();
     this.#closeFolders();
     this.#report({ report: "paused", reason });
@@ -112,13 +128,26 @@ export class Recorder {
 
   /** Stores what is left, and closes all files. */
   close(): void {
-    if (!this.#isPaused) this.commit();
+    if (!this.#isPaused) this.#commitAndReport();
     try {
       for (const folder of this.#folders.values()) folder.end();
     } catch {
       // What was committed is stored; the rest of it is as it was.
     }
     this.#closeFolders();
+  }
+
+  #commitAndReport(): void {
+    this.commit();
+    this.#reportStored();
+  }
+
+  #reportStored(): void {
+    const feeds = [...this.#feeds.values()].flatMap(({ stored }) => stored ? [stored] : []);
+    for (const feed of this.#feeds.values()) feed.stored = undefined;
+    if (feeds.length === 0) return;
+    this.#reportedMs = performance.now();
+    this.#report({ report: "stored", feeds });
   }
 
   #closeFolders(): void {
@@ -144,33 +173,26 @@ export class Recorder {
     const row = feed.row.finish();
     feed.row = undefined;
     const bytes = feed.folder.insert(row);
-    const { samples = 0, lost = 0, bytes: before = 0 } = feed.written ?? {};
-    feed.written = {
-      feed: number,
-      entry: row.entry,
-      next: row.next,
-      samples: samples + row.count,
-      lost: lost + row.lost,
-      bytes: before + bytes,
-    };
+    const { entry, next, count: samples, lost } = row;
+    feed.written = joined(feed.written, { feed: number, entry, next, samples, lost, bytes });
   }
 
   #takeRequest(request: RecorderRequest): void {
     if (request.op === "open") this.#open(request);
     else if (request.op === "close") {
-      this.commit();
+      this.#commitAndReport();
       if (this.#isPaused) return;
       this.#feeds.delete(request.feed);
       this.#report({ report: "closed", feed: request.feed });
     } else if (request.op === "count") {
-      this.commit();
+      this.#commitAndReport();
       const totals = this.#folders.get(request.folder)?.totals();
       if (totals) this.#report({ report: "counted", folder: request.folder, totals });
     } else this.#endFolder(request.folder);
   }
 
   #endFolder(path: string): void {
-    this.commit();
+    this.#commitAndReport();
     const folder = this.#folders.get(path);
     folder?.end();
     if (folder) this.#report({ report: "counted", folder: path, totals: folder.totals() });
@@ -180,11 +202,18 @@ export class Recorder {
   #open({ feed, folder: path, source, limits }: Extract<RecorderRequest, { op: "open" }>): void {
     let folder = this.#folders.get(path);
     if (!folder) {
-      folder = new RecordingFolder(path, limits, this.#blocks);
+      folder = new RecordingFolder(path, limits, this.#options.blocks);
       this.#folders.set(path, folder);
       if (folder.broken.length > 0) this.#report({ report: "broken", folder: path, segments: folder.broken });
     }
-    this.#feeds.set(feed, { folder, source, row: undefined, written: undefined });
+    this.#feeds.set(feed, { folder, source, row: undefined, written: undefined, stored: undefined });
     this.#report({ report: "opened", feed, ...folder.find(source) });
   }
+}
+
+/** What was written of a feed, and behind it more. */
+function joined(before: StoredFeed | undefined, more: StoredFeed): StoredFeed {
+  if (!before) return more;
+  const { samples, lost, bytes } = before;
+  return { ...more, samples: samples + more.samples, lost: lost + more.lost, bytes: bytes + more.bytes };
 }

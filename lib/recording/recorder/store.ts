@@ -1,6 +1,7 @@
 import { messageOf } from "../../errors.ts";
 import { HEADER_BYTES, JSON_PACKET, MAX_PACKET_BYTES, readPackets } from "../../host/protocol/framing.ts";
 import { ENTRY_PACKET, type RecorderReport } from "../protocol/messages.ts";
+import { CommitPace } from "./commit_pace.ts";
 import { diskOf, tryToWrite } from "./disk.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -12,12 +13,14 @@ export interface StoreStart {
   waiting: Int32Array<SharedArrayBuffer> | null;
 }
 
-/** A row has so much of a device's stream. With the time for which the daemon gathers, a crash costs 250 ms at most. */
-const COMMIT_MS = 160;
-
-/** A commit and putting old rows into columns take so long, and the latter only while so few bytes wait. */
-const COMPACT_MS = 80;
+/** Old rows are put into columns only while so few bytes wait. */
 const MAX_BYTES_BESIDE = 1024 * 1024;
+
+/** The time to the next turn if there is only older work. */
+const BESIDE_MS = 80;
+
+/** The daemon hears so often of what is stored: each report costs it a turn. */
+const REPORT_MS = 400;
 
 /** The time between two looks at the disk. */
 const DISK_MS = 2_000;
@@ -31,20 +34,24 @@ export async function store(
   { folder, minFreeBytes, waiting }: StoreStart,
   bytes: ReadableStream<Uint8Array>,
 ): Promise<void> {
-  const recorder = new Recorder(report);
+  const recorder = new Recorder(report, { reportMs: REPORT_MS });
+  const pace = new CommitPace();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const later = (wait = COMMIT_MS) => {
-    if (recorder.isDirty || recorder.isCompactable) timer ??= setTimeout(commit, wait);
+  const later = () => {
+    if (timer !== undefined) return;
+    if (recorder.isDirty) timer = setTimeout(commit, Math.max(0, pace.due(performance.now()) - performance.now()));
+    else if (recorder.isCompactable || recorder.isReportDue) timer = setTimeout(commit, BESIDE_MS);
   };
   const commit = () => {
-    const begunMs = performance.now();
     timer = undefined;
+    pace.begin(performance.now());
     recorder.commit();
+    pace.stored(performance.now());
     recorder.compact(() =>
-      performance.now() - begunMs > COMPACT_MS || waiting !== null && Atomics.load(waiting, 0) > MAX_BYTES_BESIDE
+      pace.isOver(performance.now()) || waiting !== null && Atomics.load(waiting, 0) > MAX_BYTES_BESIDE
     );
-    // What has come meanwhile waits no longer for it, unless the disk is slow: then more is stored at a time.
-    later(Math.max(COMMIT_MS / 2, COMMIT_MS - (performance.now() - begunMs)));
+    pace.worked(performance.now());
+    later();
   };
   const looking = setInterval(() => lookAtDisk(recorder, folder, minFreeBytes), DISK_MS);
   lookAtDisk(recorder, folder, minFreeBytes);
