@@ -64,7 +64,7 @@ export class Past {
       }
       const { columns, at, count, first } = item;
       const spans = spansOf(this.#samples, key);
-      const used = found.map(([path, slot]) => ({ path, name: nameOf(path), values: columns[slot] }));
+      const used = found.map(([path, slot]) => ({ path, values: columns[slot], thinned: NOT_KNOWN }));
       const times = columns[TIME_SLOT];
       const [missing] = spans.missing(first, first + count);
       const areNew = missing?.first === first && missing.next === first + count;
@@ -78,9 +78,11 @@ export class Past {
         this.#count++;
         this.#lastTime = Math.max(this.#lastTime, time);
         const interval = this.#intervalOf(time);
-        for (const { path, name, values } of used) {
-          const value = values[at + i];
-          this.#channelOf(name, path)?.add(interval, time, value === value ? value : null);
+        for (const it of used) {
+          const value = it.values[at + i];
+          // A channel begins with its first sample in the span.
+          if (it.thinned === NOT_KNOWN) it.thinned = this.#channelOf(nameOf(it.path), it.path);
+          it.thinned?.add(interval, time, value === value ? value : null);
         }
       }
     }
@@ -197,6 +199,9 @@ export class Past {
     return thinned;
   }
 }
+
+/** A channel that was not looked for. */
+const NOT_KNOWN: ThinnedChannel | undefined = new ThinnedChannel(0);
 
 /** The length of the intervals of a request, in microseconds. */
 export function intervalOf({ from, to, points }: Pick<HistoryRequest, "from" | "to" | "points">): number {

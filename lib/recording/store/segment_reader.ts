@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { crc32, zstdDecompressSync } from "node:zlib";
 import { BLOCK_ENCODING, unpackBlock } from "./columns/block_bytes.ts";
 import type { FrameItem } from "../../stream/columns/run.ts";
@@ -61,6 +61,7 @@ interface PackedRow {
 /** One file of a recording, to read: also while it is written. */
 export class SegmentReader implements Disposable {
   readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
   #lastBlock: { id: number; block: Block } | undefined;
 
   /** @throws what SQLite finds wrong with the file. */
@@ -102,7 +103,10 @@ export class SegmentReader implements Disposable {
    */
   *rows(selection: Selection = {}, damaged?: (error: unknown) => void): Generator<StoredRow, void> {
     const { where, given } = conditionOf(selection);
-    yield* this.#each(where, given, damaged);
+    // By the index of the times: the rows themselves are as large as the file.
+    const hasTimes = selection.from !== undefined || selection.to !== undefined;
+    const found = `SELECT row.id FROM source CROSS JOIN row ON row.source = source.id ${where}`;
+    yield* this.#each(hasTimes ? `WHERE row.id IN (${found})` : where, given, damaged);
   }
 
   /** The runs of the daemon that have rows of a device, in the order in which they were recorded. */
@@ -150,7 +154,7 @@ export class SegmentReader implements Disposable {
 
   /** The bytes of a summary. */
   summary(id: number): Uint8Array {
-    return this.#db.prepare("SELECT bytes FROM summary WHERE id = ?").get(id)!.bytes as Uint8Array;
+    return this.#prepared("SELECT bytes FROM summary WHERE id = ?").get(id)!.bytes as Uint8Array;
   }
 
   /** The content of a row: a block, or frames. Of one that is in a block meanwhile, that block. @throws {Error} if it is damaged. */
@@ -220,15 +224,22 @@ export class SegmentReader implements Disposable {
   /** The row into which another one was put. */
   #blockWith(source: number, id: number): number {
     return Number(
-      this.#db.prepare("SELECT id FROM row WHERE +source = ? AND id > ? ORDER BY id LIMIT 1").get(source, id)?.id ?? 0,
+      this.#prepared("SELECT id FROM row WHERE +source = ? AND id > ? ORDER BY id LIMIT 1").get(source, id)?.id ?? 0,
     );
   }
 
   #packed(id: number): PackedRow | undefined {
-    const found = this.#db.prepare("SELECT id, encoding, crc, bytes FROM row WHERE id = ?").get(id);
+    const found = this.#prepared("SELECT id, encoding, crc, bytes FROM row WHERE id = ?").get(id);
     const row = found as unknown as PackedRow | undefined;
     if (row && crc32(row.bytes) !== row.crc) throw new Error(`Row ${id} is damaged: its checksum does not fit`);
     return row;
+  }
+
+  /** A statement that is used for each row. */
+  #prepared(sql: string): StatementSync {
+    const statement = this.#statements.get(sql) ?? this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 
   /** A block is often read again, part by part. */

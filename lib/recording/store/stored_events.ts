@@ -1,5 +1,5 @@
 import { messageOf } from "../../errors.ts";
-import { ColumnSample } from "./column_sample.ts";
+import { ColumnSample, TIME_SLOT } from "./column_sample.ts";
 import { nanoseconds, splitFrames } from "./frames.ts";
 import { listBroken } from "./segment_files.ts";
 import { segmentsWith } from "./segment_index.ts";
@@ -41,6 +41,11 @@ function damageOf(name: string, error: unknown): Error {
 /** The events of a selection, in the order in which they were recorded. A file or a row that cannot be read is an event, too. */
 export function* storedEvents(folder: string, selection: Selection = {}): Generator<StoredEvent, void> {
   const { from, to } = selection;
+  // The times of columns are whole microseconds.
+  const [least, end] = [
+    from === undefined ? -Infinity : microseconds(from),
+    to === undefined ? Infinity : microseconds(to),
+  ];
   for (const row of storedRows(folder, selection)) {
     if (row instanceof Error) {
       yield { device: "", epoch: "", event: "broken", data: JSON.stringify({ event: "broken", message: row.message }) };
@@ -50,9 +55,10 @@ export function* storedEvents(folder: string, selection: Selection = {}): Genera
     const isWhole = (from === undefined || row.t0 >= from) && (to === undefined || row.t1 < to);
     for (const item of row.items) {
       if (typeof item !== "string") {
-        for (let i = 0; i < item.count; i++) {
-          const sample = new ColumnSample(device, epoch, item, i);
-          if (isWhole || isIn(BigInt(sample.time) * 1000n, from, to)) yield sample;
+        const { at, count, columns: { [TIME_SLOT]: times } } = item;
+        for (let i = 0; i < count; i++) {
+          const time = times[at + i];
+          if (isWhole || time >= least && time < end) yield new ColumnSample(device, epoch, item, i);
         }
         continue;
       }
@@ -61,6 +67,11 @@ export function* storedEvents(folder: string, selection: Selection = {}): Genera
       }
     }
   }
+}
+
+/** The first microsecond that is not before a time in nanoseconds. */
+function microseconds(time: bigint): number {
+  return Number((time + 999n) / 1000n);
 }
 
 function isWithin(data: string, from: bigint | undefined, to: bigint | undefined): boolean {

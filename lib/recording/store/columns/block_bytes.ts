@@ -69,8 +69,9 @@ export function packBlock({ parts, items }: Block): Uint8Array {
 
 /** The block of {@linkcode packBlock}. */
 export function unpackBlock(packed: Uint8Array): Block {
-  const bytes = new Uint8Array(zstdDecompressSync(packed));
-  const headSize = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const { buffer, byteOffset, length } = zstdDecompressSync(packed);
+  const bytes = new Uint8Array(buffer, byteOffset, length);
+  const headSize = new DataView(buffer, byteOffset).getUint32(0, true);
   let at = 4 + headSize;
   const take = (size: number) => bytes.subarray(at, at += size);
   const head: Head = JSON.parse(decoder.decode(bytes.subarray(4, at)));

@@ -15,12 +15,28 @@ export function packedSize({ form }: NumberForm, count: number): number {
 
 /** The numbers of {@linkcode packNumbers}. */
 export function unpackNumbers(form: NumberForm, bytes: Uint8Array): Float64Array {
-  if (form.form === "f64") return new Float64Array(unshuffled(bytes, 8).buffer);
-  const steps = new Int32Array(unshuffled(bytes, 4).buffer);
-  const values = new Float64Array(steps.length);
-  let value = form.start;
-  for (let i = 0; i < steps.length; i++) values[i] = value += steps[i];
+  if (form.form === "i32") return sums(form.start, bytes);
+  const values = new Float64Array(bytes.length / 8);
+  const words = new Int32Array(values.buffer);
+  for (let word = 0; word < 2; word++) {
+    const [a, b, c, d] = runsOf(bytes.subarray(word * values.length * 4), values.length);
+    for (let i = 0; i < values.length; i++) words[2 * i + word] = a[i] | b[i] << 8 | c[i] << 16 | d[i] << 24;
+  }
   return values;
+}
+
+/** The numbers whose differences are packed. */
+function sums(start: number, bytes: Uint8Array): Float64Array {
+  const values = new Float64Array(bytes.length / 4);
+  const [a, b, c, d] = runsOf(bytes, values.length);
+  let value = start;
+  for (let i = 0; i < values.length; i++) values[i] = value += a[i] | b[i] << 8 | c[i] << 16 | d[i] << 24;
+  return values;
+}
+
+/** The bytes of words of 32 bits, by their significance. */
+function runsOf(bytes: Uint8Array, count: number): Uint8Array[] {
+  return [0, 1, 2, 3].map((run) => bytes.subarray(run * count, (run + 1) * count));
 }
 
 /** The differences of integers; `undefined` if one does not fit, or the values are no integers. */
@@ -42,15 +58,6 @@ function shuffled(bytes: Uint8Array, width: number): Uint8Array {
   const count = bytes.length / width;
   for (let byte = 0; byte < width; byte++) {
     for (let i = 0, from = byte, to = byte * count; i < count; i++, from += width) out[to + i] = bytes[from];
-  }
-  return out;
-}
-
-function unshuffled(bytes: Uint8Array, width: number): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(bytes.length);
-  const count = bytes.length / width;
-  for (let byte = 0; byte < width; byte++) {
-    for (let i = 0, to = byte, from = byte * count; i < count; i++, to += width) out[to] = bytes[from + i];
   }
   return out;
 }
