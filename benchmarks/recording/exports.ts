@@ -1,9 +1,8 @@
-import { programOf } from "../../lib/recording/feed/program.ts";
-import { EXPORT_FORMATS } from "../../lib/wire/recordings.ts";
+import { exportProgram } from "../../lib/recording/export/export_process.ts";
+import { EXPORT_FORMATS, type ExportFormat } from "../../lib/wire/recordings.ts";
 import { cpuSeconds, residentBytes } from "../proc.ts";
 import { writeRecording } from "./written.ts";
 
-const MAIN = new URL("../../lib/recording/export/main.ts", import.meta.url);
 const RATE = 1_000;
 const HOUR = 3_600;
 const LOOK_MS = 20;
@@ -27,9 +26,9 @@ export async function exportsOfAnHour(): Promise<void> {
   for (const folder of folders) await Deno.remove(folder, { recursive: true });
 }
 
-async function exported(folder: string, format: string) {
+async function exported(folder: string, format: ExportFormat) {
   const request = { folder, format, about: { event: "recording", recording_id: "run" } };
-  const child = programOf(MAIN, folder, [JSON.stringify(request)]).spawn();
+  const child = exportProgram(request).spawn();
   const errors = new Response(child.stderr).text();
   await child.stdin.close();
   const found = { bytes: 0, cpu: 0, memory: 0 };

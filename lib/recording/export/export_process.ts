@@ -19,6 +19,16 @@ export const CACHED_WITH_THE_DAEMON = [
 /** The exports at a time: each is a process. */
 const MAX_EXPORTS = 4;
 
+/** Of text all is short-lived: more memory for that saves no time. Columns take a fifth less time with more. */
+const TEXT_YOUNG_MIB = 4;
+
+/** The program that writes a part of a recording to its stdout. */
+export function exportProgram(request: ExportRequest): Deno.Command {
+  const isText = request.format === "jsonl" || request.format === "csv";
+  const youngMib = isText ? TEXT_YOUNG_MIB : undefined;
+  return programOf(MAIN, request.folder, [JSON.stringify(request)], { youngMib });
+}
+
 /** The exports that run. */
 let running = 0;
 
@@ -36,7 +46,7 @@ export function startExport(request: ExportRequest): ReadableStream<Uint8Array> 
     );
   }
   running++;
-  const child = programOf(MAIN, request.folder, [JSON.stringify(request)]).spawn();
+  const child = exportProgram(request).spawn();
   const output = new Response(child.stderr).text();
   const ended = (async () => {
     await child.stdin.close().catch(() => {});

@@ -7,24 +7,30 @@ const LIBRARY = fileURLToPath(new URL("../../", import.meta.url));
 /** The heap of the process, in MiB. */
 const HEAP_MIB = 256;
 
+/** The settings of a program of the recordings. */
+export interface ProgramSettings {
+  /** Other files that it may make. */
+  files?: readonly string[];
+  /** The part of its heap for what is short-lived, in MiB: without it, the heap grows with what goes through. */
+  youngMib?: number;
+}
+
 /**
  * The command by which this runtime runs a program of the recordings, which may reach their folder, read this library, and
  * nothing else; without a folder, nothing.
- *
- * @param files Other files that it may make.
  */
 export function programOf(
   main: URL,
   folder: string | null,
   args: readonly string[],
-  files: readonly string[] = [],
+  { files = [], youngMib }: ProgramSettings = {},
 ): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-prompt", "--cached-only", "--no-remote", CONFIG_FLAG],
       // Libraries that look at their environment find it empty.
       "--ignore-env",
-      `--v8-flags=--max-old-space-size=${HEAP_MIB}`,
+      `--v8-flags=--max-old-space-size=${HEAP_MIB}${youngMib ? `,--max-semi-space-size=${youngMib}` : ""}`,
       ...folder === null ? [] : [
         // The program of a thread is read, not imported.
         `--allow-read=${[folder, ...files, ...LIBRARY.includes(",") ? [] : [LIBRARY]].join()}`,

@@ -28,7 +28,7 @@ const WAKE = new Uint8Array(1);
 /** Starts a recorder in a process of its own. */
 export function startRecorderProcess({ folder, minFreeBytes, memory }: RecorderPlace): RecorderLink {
   const paths = ringPaths(memory);
-  const child = programOf(MAIN, folder, [folder, String(minFreeBytes), ...paths], paths).spawn();
+  const child = programOf(MAIN, folder, [folder, String(minFreeBytes), ...paths], { files: paths }).spawn();
   const stdin = child.stdin.getWriter();
   stdin.closed.catch(() => {});
   const output = logOutput(child.stderr);
