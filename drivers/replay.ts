@@ -1,10 +1,14 @@
 import { defineDriver, delay, Lost, stamped } from "labdaemon/driver";
-import { isDevice, readStory, type RecordedDevice, recordedSample } from "labdaemon/recording";
+import { readStory, type RecordedDevice, recordedSample } from "labdaemon/recording";
 import { z } from "zod";
 import { type Captured, formatOf, FORMATS, readCapture } from "./_capture.ts";
 
 /** Samples that follow each other without a wait, before the host has its turn. */
 const MAX_LATE_MS = 1;
+
+/** What is so short is kept for the turns of a loop, and read again after a second: a recording that runs may have more then. */
+const MAX_KEPT = 64;
+const KEPT_MS = 1_000;
 
 const speed = z.number().min(0.1).max(100);
 
@@ -44,15 +48,24 @@ export default defineDriver({
     const name = (recording ?? file!).replace(/^.*\//, "");
     /** The recorded device at the place of the replay. */
     const present: Required<RecordedDevice> = { state: "", values: {} };
-    const read = (): Iterable<Captured> | AsyncIterable<Captured> =>
+    const read = (): Iterable<Entry> | AsyncIterable<Entry> =>
       recording === undefined
         ? readCapture(file!, format === "auto" ? formatOf(file!) : format, device)
-        : recorded(name, recording, device, present);
+        : recorded(name, recording, device);
+    const begin = () => void (present.values = {});
+    const become = ({ state, values }: RecordedDevice) => {
+      present.state = state ?? present.state;
+      present.values = { ...present.values, ...values };
+    };
     return {
       present,
 
       async connect() {
-        for await (const entry of read()) if ("time" in entry) return;
+        begin();
+        for await (const entry of read()) {
+          if ("time" in entry) return;
+          if (!("lost" in entry)) become(entry);
+        }
         throw new Error(`Cannot replay ${name}: it has no sample${device === undefined ? "" : ` of ${device}`}`);
       },
 
@@ -63,12 +76,22 @@ export default defineDriver({
         /** The place of the next sample: milliseconds since the start of the run. */
         let place = 0;
         let distance = 0;
+        let kept: Entry[] = [];
+        let readAt = -Infinity;
         do {
           let before: number | undefined;
-          for await (const entry of read()) {
+          const isKept = kept.length <= MAX_KEPT && performance.now() - readAt < KEPT_MS;
+          if (!isKept) [kept, readAt] = [[], performance.now()];
+          begin();
+          for await (const entry of isKept ? kept : read()) {
             if (signal.aborted) return;
+            if (!isKept && kept.length <= MAX_KEPT) kept.push(entry);
             if ("lost" in entry) {
               yield new Lost(entry.lost);
+              continue;
+            }
+            if (!("time" in entry)) {
+              become(entry);
               continue;
             }
             // A clock that was set back in a capture lets the next sample follow at once.
@@ -99,23 +122,13 @@ export default defineDriver({
   },
 });
 
-/** The samples of a recording. What is between them is kept in `present`. */
-function* recorded(
-  name: string,
-  folder: string,
-  device: string | undefined,
-  present: Required<RecordedDevice>,
-): Generator<Captured, void> {
-  present.values = {};
+/** A sample of what is replayed, lost ones, or what the device became. */
+type Entry = Captured | RecordedDevice;
+
+/** What a recording has of a device. */
+function* recorded(name: string, folder: string, device: string | undefined): Generator<Entry, void> {
   try {
-    for (const entry of readStory(folder, device)) {
-      if (!isDevice(entry)) {
-        yield entry;
-        continue;
-      }
-      present.state = entry.state ?? present.state;
-      present.values = { ...present.values, ...entry.values };
-    }
+    yield* readStory(folder, device);
   } catch (error) {
     throw new Error(`Cannot replay ${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }

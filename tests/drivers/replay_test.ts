@@ -85,6 +85,34 @@ Deno.test("Replay begins again at the end, if it is asked to", async () => {
   equal(await play(text, { options: { loop: true }, count: 5 }), [[0, 1], [1, 2], [2, 1], [3, 2], [4, 1]]);
 });
 
+Deno.test("a loop over a few samples does not open its file at each turn, but after a second, when there may be more", async () => {
+  using folder = folderOf({});
+  const path = `${folder.path}/000001.sqlite`;
+  const segment = new Segment(path);
+  const pieces = [{ payloads: ["1", "2"], lost: 0, stepUs: 1_000, isWaveform: false }];
+  for (const row of rowsOf(pieces, "daq1")) segment.insert(row);
+  segment.commit();
+  segment.close();
+  using time = fakeTime();
+  const device = replay.create(replay.params.parse({ recording: folder.path, loop: true }));
+  const samples = device.stream!(new AbortController().signal, {})[Symbol.asyncIterator]();
+  const next = async () => {
+    let isOver = false;
+    const sample = samples.next().finally(() => isOver = true);
+    sample.catch(() => {});
+    for (let ms = 0; !isOver && ms < 100; ms++) await time.tick(1);
+    const { value } = await sample;
+    return value instanceof Stamped ? Number(`${(value.value as { text: string }).text}`) : value;
+  };
+  equal([await next(), await next()], [1, 2]);
+  Deno.removeSync(path);
+  for (let turn = 0; turn < 20; turn++) equal([await next(), await next()], [1, 2]);
+  await time.tick(1_000);
+  await rejects(async () => {
+    for (let i = 0; i < 3_000; i++) await next();
+  }, { message: /the recording is gone, or has nothing yet$/ });
+});
+
 Deno.test("Replay takes the time of the capture, divided by its speed", async () => {
   // Each line ends: the second sample needs no further read of the file, during which time stands still.
   const text = [event(0, 0, 1), event(1, 60_000, 2)].map((it) => `${JSON.stringify(it)}\n`).join("");
