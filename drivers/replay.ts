@@ -6,7 +6,7 @@ import { type Captured, formatOf, FORMATS, readCapture } from "./_capture.ts";
 /** Samples that follow each other without a wait, before the host has its turn. */
 const MAX_LATE_MS = 1;
 
-/** What is so short is kept for the turns of a loop, and read again after a second: a recording that runs may have more then. */
+/** So few entries are kept for the turns of a loop, and read again after a second: a recording that runs may have more then. */
 const MAX_KEPT = 64;
 const KEPT_MS = 1_000;
 
@@ -125,7 +125,7 @@ export default defineDriver({
 /** A sample of what is replayed, lost ones, or what the device became. */
 type Entry = Captured | RecordedDevice;
 
-/** What a recording has of a device. */
+/** The entries that a recording has of a device. */
 function* recorded(name: string, folder: string, device: string | undefined): Generator<Entry, void> {
   try {
     yield* readStory(folder, device);

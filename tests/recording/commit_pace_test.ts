@@ -2,7 +2,7 @@ import { ok } from "node:assert/strict";
 import fc from "fast-check";
 import { CommitPace } from "../../lib/recording/recorder/commit_pace.ts";
 
-/** What has come to the recorder is on the disk so soon: with the daemon's part of it, within 250 ms. */
+/** The time until all that has come to the recorder is on the disk: with the daemon's part of it, within 250 ms. */
 const MAX_STORED_MS = 200;
 
 interface Machine {

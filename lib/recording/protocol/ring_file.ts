@@ -17,7 +17,7 @@ export const FRONT_BYTES = 40;
  */
 export class RingFile {
   readonly #file: Deno.FsFile;
-  /** What is mapped, and its counters and bytes as such. */
+  /** The file where it is mapped, with its counters and its bytes. */
   #mapped: { file: MappedFile; front: Float64Array; bytes: Uint8Array } | undefined;
 
   constructor(file: Deno.FsFile, mapped?: MappedFile) {

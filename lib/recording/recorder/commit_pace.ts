@@ -1,5 +1,5 @@
 /**
- * What has come is to be stored within this time. With the time for which the daemon gathers, that of a look at its ring, and a
+ * The time within which all that has come is to be stored. With the time for which the daemon gathers, that of a look at its ring, and a
  * little for timers, a crash of both costs 250 ms at most.
  */
 const STORED_WITHIN_MS = 190;
@@ -20,7 +20,7 @@ const MEMORY = 0.98;
 /** The work beside commits rests no longer. */
 const MAX_REST_MS = 1_000;
 
-/** What is taken so soon after a commit may have come while it went on. */
+/** A thing that is taken so soon after a commit may have come while it went on. */
 const BESIDE_MS = 20;
 
 /**

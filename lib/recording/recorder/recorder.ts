@@ -22,7 +22,7 @@ interface Feed {
   row: PendingRow | undefined;
   /** The contents of the present transaction. */
   written: StoredFeed | undefined;
-  /** What is stored, and not reported. */
+  /** The stored part that is not reported. */
   stored: StoredFeed | undefined;
 }
 
@@ -211,7 +211,7 @@ export class Recorder {
   }
 }
 
-/** What was written of a feed, and behind it more. */
+/** The written part of a feed with more behind it. */
 function joined(before: StoredFeed | undefined, more: StoredFeed): StoredFeed {
   if (!before) return more;
   const { samples, lost, bytes } = before;
