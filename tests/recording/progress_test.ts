@@ -18,6 +18,7 @@ function recorderOf(reports: RecorderReport[], failure?: Error): RecorderLink {
     })(),
     write: () => Promise.resolve(),
     isDirect: () => false,
+    writeNow: () => false,
     close: () => Promise.resolve(),
   };
 }
