@@ -6,9 +6,10 @@ import type { RestoreAnswer } from "../../lib/mod.ts";
 import { recordingBench } from "../support/recording_bench.ts";
 import { until } from "../support/until.ts";
 
-/** A bench that is recorded, and whose properties are stored. */
-async function recordedBench() {
+/** A bench that is recorded, and whose properties are stored. @param blocks When rows become a block. */
+async function recordedBench(blocks = {}) {
   const it = await recordingBench();
+  it.recorders.blocks = blocks;
   await it.device.connect();
   await it.ask("POST /recordings", { name: "run", devices: ["daq1"] });
   const has = (name: string, value: unknown) =>
@@ -98,19 +99,26 @@ Deno.test("a time outside of the recording, an unknown recording and a misspelt 
 });
 
 Deno.test("a damaged row is left out of what is restored and of an export, and is named; what other rows have is there", async () => {
-  await using it = await recordedBench();
-  for (const level of [2, 3]) {
-    await it.device.setProperty("level", level);
-    await it.has("level", level);
-  }
+  await using it = await recordedBench({ rows: 1 });
+  const path = `${it.folder}/run/000001.sqlite`;
+  const newest = () => {
+    using db = new DatabaseSync(path);
+    return Number(db.prepare("SELECT max(id) AS id FROM row").get()!.id);
+  };
+  const before = newest();
+  await it.device.setProperty("level", 2);
+  await it.has("level", 2);
+  const damaged = newest();
+  ok(damaged > before);
+  await it.device.setProperty("level", 3);
+  await it.has("level", 3);
   const time = timestamp();
   await it.ask("POST /recordings/run/stop");
-  const db = new DatabaseSync(`${it.folder}/run/000001.sqlite`);
-  db.prepare("UPDATE row SET crc = crc + 1 WHERE id = 2").run();
-  db.close();
+  using db = new DatabaseSync(path);
+  db.prepare("UPDATE row SET crc = crc + 1 WHERE id = ?").run(damaged);
   it.instrument.level = 5;
   const { changes, warnings } = await it.restore(time, { dry_run: true });
-  const named = /000001\.sqlite: Row 2 is damaged/;
+  const named = new RegExp(`000001\\.sqlite: Row ${damaged} is damaged`);
   equal(changes, [{ device_id: "daq1", name: "level", from: 5, to: 3 }]);
   match(warnings.join("\n"), named);
   const lines = String((await it.ask("GET /recordings/run/data?format=jsonl")).body).trim().split("\n");
