@@ -3,6 +3,7 @@ import { DeviceProcess, problemOf } from "../conformance/device_process.ts";
 import { isClean, type OwnRun, ownRun } from "../conformance/own_run.ts";
 import { Blocked, failed, notApplicable, passed, type Rule } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
+import { isFaultless, type RunSeries, runSeries } from "../conformance/run_series.ts";
 import { requireDevice } from "./creating.ts";
 import { requireDeclaration } from "./declaration.ts";
 
@@ -15,23 +16,26 @@ interface Attempt {
 const WELL: Attempt = { problem: null, disconnected: null };
 
 /**
- * Two connections, one after the other, and a `disconnect` without a connection. The first reads the properties. The second
- * calls `safe`, twice.
+ * Two connections, one after the other, and a `disconnect` without a connection. The first reads the properties and makes
+ * the runs of the daemon. The second makes the driver's own run and calls `safe`, twice. After a failure each of them is
+ * observed in a process of its own: it may come from what was done before it.
  */
 async function connections(driver: DriverUnderTest) {
   const { streamsBy } = await requireDevice(driver);
-  const { permissions, description } = await requireDeclaration(driver);
-  let properties = { read: 0, problems: [] as string[] };
-  const read = async (device: DeviceProcess) => {
-    if (!description.properties.some(({ readable }) => readable)) return;
-    properties = await device.ask("properties", {}).catch((error) => ({ read: 0, problems: [problemOf(error)] }));
-  };
+  const { permissions } = await requireDeclaration(driver);
   const attempt = async (action: (device: DeviceProcess) => Promise<unknown>): Promise<Attempt> => {
     await using device = await DeviceProcess.start(driver, permissions);
     const problem = await action(device).then(() => null, problemOf);
     const disconnected = problem === null ? await device.leave().then(() => null, problemOf) : null;
     return { problem, disconnected };
   };
+  const { problem, properties, runs } = await firstConnection(driver);
+  // Without its runs, it disconnects or does not.
+  const first = problem === null && !Array.isArray(runs?.leftovers)
+    ? await attempt((device) => device.connect().then(() => readProperties(device, driver)))
+    : { problem, disconnected: null };
+  const isPure = properties === NONE_READ || runs && isFaultless(runs);
+  const facts = { first, properties, runs: isPure ? runs : undefined };
   let safe: string | null | undefined;
   const makeSafe = async (device: DeviceProcess) => {
     if (!device.hasSafe) return;
@@ -39,40 +43,57 @@ async function connections(driver: DriverUnderTest) {
   };
   const disconnect = (device: DeviceProcess) => device.ask("disconnect", {}, driver.input.limits.stopMs);
   let run: OwnRun | undefined;
-  /** All that the second connection observes, in one process. Of a driver without `safe` also its own run. */
   const all = async (device: DeviceProcess) => {
     await disconnect(device);
     await device.connect();
+    if (streamsBy === "stream" || streamsBy === "push") {
+      run = await ownRun(device, streamsBy, driver);
+      if (!isClean(run)) throw new Error("its own run failed");
+    }
     await makeSafe(device);
     if (safe) throw new Error(safe);
-    if (device.hasSafe || (streamsBy !== "stream" && streamsBy !== "push")) return;
-    run = await ownRun(device, streamsBy, driver);
-    if (!isClean(run)) throw new Error("its own run failed");
   };
-  const first = await attempt((device) => device.connect().then(() => read(device)));
   if (first.problem === null) {
     const { problem, disconnected } = await attempt(all);
-    if (problem === null && disconnected === null) {
-      return { first, second: WELL, unopened: WELL, properties, safe, run };
-    }
+    if (problem === null && disconnected === null) return { ...facts, second: WELL, unopened: WELL, safe, run };
   }
-  // What failed may come from what was done before it: each of them in a process of its own.
+  safe = undefined;
   const second = first.problem === null
     ? await attempt((device) => device.connect().then(() => makeSafe(device)))
     : first;
-  return { first, second, unopened: await attempt(disconnect), properties, safe };
+  return { ...facts, second, unopened: await attempt(disconnect), safe, run: undefined };
+}
+
+/** Connects, reads the properties, makes the runs of the daemon and disconnects. */
+async function firstConnection(driver: DriverUnderTest) {
+  const { streamsBy } = await requireDevice(driver);
+  const { permissions, rates } = await requireDeclaration(driver);
+  await using device = await DeviceProcess.start(driver, permissions);
+  const problem = await device.connect().then(() => null, problemOf);
+  if (problem !== null) return { problem, properties: NONE_READ };
+  const properties = await readProperties(device, driver);
+  return { problem, properties, runs: await runSeries(device, { streamsBy, rates }, driver.input) };
+}
+
+const NONE_READ = { read: 0, problems: [] as string[] };
+
+async function readProperties(device: DeviceProcess, driver: DriverUnderTest): Promise<typeof NONE_READ> {
+  const { description } = await requireDeclaration(driver);
+  if (!description.properties.some(({ readable }) => readable)) return NONE_READ;
+  return await device.ask("properties", {}).catch((error) => ({ read: 0, problems: [problemOf(error)] }));
 }
 
 /**
- * The driver's own run, if one was made on the second connection and went well.
+ * The runs of the first connection, unless what was done before may have made them fail, and the driver's own run, if it went
+ * well on the second one.
  *
  * @throws {Blocked} if the device does not connect and disconnect repeatedly.
  */
-export async function requireConnection(driver: DriverUnderTest): Promise<{ run?: OwnRun }> {
-  const { first, second, run } = await driver.once(connections);
+export async function requireConnection(driver: DriverUnderTest): Promise<{ runs?: RunSeries; run?: OwnRun }> {
+  const { first, second, runs, run } = await driver.once(connections);
   if (first.problem !== null || second.problem !== null) throw new Blocked("it does not connect");
   if (first.disconnected !== null) throw new Blocked("it does not disconnect");
-  return { run };
+  return { runs, run };
 }
 
 export const rules: Rule[] = [

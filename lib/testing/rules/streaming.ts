@@ -1,83 +1,22 @@
 /** Rules for runs of the stream, started and stopped as the daemon does. */
-import { DeviceProcess, problemOf } from "../conformance/device_process.ts";
+import { DeviceProcess } from "../conformance/device_process.ts";
 import { Blocked, failed, notApplicable, type Outcome, passed, type Rule } from "../conformance/rule.ts";
 import type { DriverUnderTest } from "../conformance/driver_under_test.ts";
+import { isAboutSample, isRateKept, type Run, type RunSeries, runSeries } from "../conformance/run_series.ts";
+import { TOLERANCE } from "../conformance/sample_rate.ts";
 import { requireConnection } from "./connecting.ts";
 import { requireDevice } from "./creating.ts";
 import { requireDeclaration } from "./declaration.ts";
-import { MAX_RATE_ATTEMPTS, meanRate, samplesFor, TOLERANCE } from "./sample_rate.ts";
 
-/** One run, from its start to its stop. */
-interface Run {
-  rate?: number;
-  count: number;
-  /** Samples per second, by their timestamps. */
-  measured?: number;
-  startFailed?: string;
-  /** The error with which the run ended before its stop. */
-  broke?: string;
-  /** True if the stream returned before its stop. */
-  finished?: boolean;
-  stopFailed?: string;
-}
-
-/** Runs of one device: twice the same, then at two rates. The first failure ends the series. */
-export async function runs(driver: DriverUnderTest) {
+/** The runs of the first connection, or those of a process of their own. */
+export async function runs(driver: DriverUnderTest): Promise<RunSeries> {
   const { streamsBy } = await requireDevice(driver);
-  await requireConnection(driver);
+  const { runs } = await requireConnection(driver);
+  if (runs) return runs;
   const { permissions, rates } = await requireDeclaration(driver);
-  const { options, limits } = driver.input;
-  const made: Run[] = [];
   await using device = await DeviceProcess.start(driver, permissions);
   await device.connect();
-
-  /** True if the series may continue. */
-  const run = async (rate: number | undefined, enough: number, ms: number): Promise<boolean> => {
-    const result: Run = { rate, count: 0 };
-    made.push(result);
-    const asked = rate === undefined ? options : { ...options, sample_rate: rate };
-    try {
-      await device.startStreaming(asked);
-      // The second start changes nothing.
-      if (made.length === 1) await device.request("start", { options: asked }, "start streaming again");
-    } catch (error) {
-      result.startFailed = problemOf(device.exitReason ?? error);
-      return false;
-    }
-    await device.waitUntil(() => device.samples.length >= 1, limits.sampleMs);
-    if (device.samples.length) await device.waitUntil(() => device.samples.length >= enough, ms);
-    try {
-      await device.stopStreaming();
-      await device.stopStreaming();
-    } catch (error) {
-      if (!device.exitReason) result.stopFailed = problemOf(error);
-    }
-    result.count = device.samples.length;
-    result.measured = meanRate(device.samples);
-    const broke = device.exitReason ?? device.runEnd?.error;
-    if (broke) result.broke = problemOf(broke);
-    result.finished = device.runEnd?.error === null;
-    return result.count > 0 && !result.broke && !result.stopFailed;
-  };
-
-  const attempts = async () => {
-    if (!streamsBy) return;
-    for (const _ of [1, 2]) if (!await run(undefined, 2, 1_000)) return;
-    for (const rate of rates.slice(0, 2)) {
-      for (let attempt = 1; attempt <= MAX_RATE_ATTEMPTS; attempt++) {
-        const enough = samplesFor(rate);
-        if (!await run(rate, enough, 2_000 * enough / rate)) return;
-        // A busy machine may need another attempt.
-        if (isRateKept(made.at(-1)!)) break;
-        if (attempt === MAX_RATE_ATTEMPTS) return;
-      }
-    }
-  };
-  await attempts();
-  const samples = device.exitReason ? undefined : await device.ask("samples", {}, limits.stopMs).catch(() => undefined);
-  const stopped = !device.exitReason && made.every(({ stopFailed }) => !stopFailed);
-  const leftovers = stopped ? await device.leave().catch(problemOf) : undefined;
-  return { streamsBy, made, samples, leftovers };
+  return await runSeries(device, { streamsBy, rates }, driver.input);
 }
 
 /** @throws {Blocked} if the device does not stream. */
@@ -87,9 +26,6 @@ async function requireRuns(driver: DriverUnderTest) {
   const { samples = { count: 0, mismatch: null, notSerializable: null } } = facts;
   return { ...facts, samples, first: facts.made[0] };
 }
-
-/** True for the error of a sample that cannot be encoded; the rule sample-json reports it. */
-const isAboutSample = (broke: string) => broke.startsWith("NotSerializable");
 
 export const rules: Rule[] = [
   {
@@ -177,11 +113,6 @@ export const rules: Rule[] = [
     },
   },
 ];
-
-/** True if the measured rate is the requested one. */
-function isRateKept({ rate, measured = 0 }: Run): boolean {
-  return rate !== undefined && Math.abs(measured / rate - 1) <= TOLERANCE;
-}
 
 function found({ measured }: Run): string {
   return measured === undefined ? "too few samples" : `${Number(measured.toPrecision(3))} Hz`;
