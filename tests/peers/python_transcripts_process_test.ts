@@ -46,7 +46,7 @@ Deno.test("a driver in Python that uses pyserial is recorded, and check-driver a
     const device = await it.daemon.addDevice(id, "Scale", { port: path }, {
       permissions: { add: { serial: [path] } },
       transcript,
-      streaming: "on-demand",
+      streaming: "manual",
     });
     await device.connect();
     return device;
