@@ -2,6 +2,7 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { columnsOf } from "../../lib/recording/export/columns.ts";
+import { CsvExport } from "../../lib/recording/export/csv.ts";
 import { tableRow } from "../../lib/recording/export/column_row.ts";
 import { textRow } from "../../lib/recording/export/table_row.ts";
 import { ColumnSample } from "../../lib/recording/store/column_sample.ts";
@@ -27,9 +28,21 @@ const shape = fc.record({
     },
   ),
   /** A part of each sample that is the same in all. */
-  more: fc.constantFrom({}, { text: "7000000000000003" }, { on: true }, { at: "2026-11-26T08:00:00.000000Z" }, {
-    list: [1, 2],
-  }),
+  more: fc.constantFrom(
+    {},
+    { text: "7000000000000003" },
+    { on: true },
+    { at: "2026-11-26T08:00:00.000000Z" },
+    {
+      list: [1, 2],
+    },
+    { list: [null, 3, 4] },
+    { 'odd,"name': '=cmd(),"x"\nµ°' },
+    { "=sum": -1 },
+    {
+      text: "e7000000000000099",
+    },
+  ),
 });
 
 Deno.test("a sample in columns has the text and the row of the event that was streamed, whatever the columns of the table are", () => {
@@ -57,6 +70,7 @@ Deno.test("a sample in columns has the text and the row of the event that was st
         const columns = columnsOf([descriptor, texts[0]]);
         equal(samples.map(({ data }) => data), texts.map(({ data }) => data));
         equal(samples.map((it) => tableRow(it, columns)), texts.map((it) => textRow(it, columns)));
+        equal(samples.map((it) => new CsvExport(columns).row(it)), texts.map((it) => new CsvExport(columns).row(it)));
         inColumns += samples.filter((it) => it instanceof ColumnSample).length;
       },
     ),
