@@ -149,10 +149,17 @@ for (const page of pages) {
   });
 }
 
-/** The pages with programs. Those that add no devices share a daemon. */
+/** True for a page that adds no device, or only devices that work: the drivers are its own, and their names no other's. */
+const worksBesideOthers = (page: Document) =>
+  (devicesToAdd(page) as { id: string; driver: string }[]).every(({ id, driver }) =>
+    !["daq1", "host1"].includes(id) &&
+    Object.values(filesToSave(page)).some((text) => text.includes(driver) && !text.includes("connectLines"))
+  );
+
+/** The pages with programs. Most of them share a daemon. */
 const groups = Map.groupBy(
   pages.filter((page) => programsOf(page).length),
-  (page) => devicesToAdd(page).length ? page.path : "pages about the shipped bench",
+  (page) => worksBesideOthers(page) ? "pages about the shipped bench and drivers beside it" : page.path,
 );
 
 for (const [name, group] of groups) {

@@ -2,15 +2,7 @@ import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import type { DriverStatus } from "../../lib/wire/driver.ts";
 import type { DeviceStatus } from "../../lib/wire/device.ts";
 import { failingStarts } from "../support/failing_starts.ts";
-import { benchFolder, serveBench, serveFailing } from "../support/served_bench.ts";
-
-Deno.test("serve on a used port reports it, and how to choose another one", async () => {
-  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = other.addr;
-  const { code, stdout, stderr } = await serveFailing(`port: ${port}`);
-  equal([code, stdout], [1, ""]);
-  match(stderr, new RegExp(`Cannot listen on 127\\.0\\.0\\.1:${port}: the port is in use.*--port`));
-});
+import { benchFolder, serveBench } from "../support/served_bench.ts";
 
 Deno.test("serve with a wrong configuration exits with 1, with wrong usage with 2; one message, no stack", async (test) => {
   const daq = "devices: [{ id: daq1, driver: StreamingDAQ }]";
@@ -48,25 +40,42 @@ Deno.test("serve with a wrong configuration exits with 1, with wrong usage with 
   }
 });
 
-Deno.test("serve on an address that is not this machine's exits with 1, one message and no stack", async () => {
-  const { code, stdout, stderr } = await serveFailing("auth: none", { args: ["--host", "192.0.2.1", "--port", "0"] });
-  equal([code, stdout], [1, ""]);
-  match(stderr, /192\.0\.2\.1/);
-  ok(!/^\s+at /m.test(stderr), stderr);
-});
+Deno.test("serve on an address that it cannot have, with a wrong variable, or for help", async (test) => {
+  using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = other.addr;
+  const [used, elsewhere, variable, help] = await failingStarts([
+    { bench: `port: ${port}` },
+    { bench: "auth: none", args: ["--host", "192.0.2.1", "--port", "0"] },
+    { bench: "", env: { LABDAEMON_PORT: "fast" } },
+    { bench: "", args: ["--help"] },
+  ]);
 
-Deno.test("a wrong value of a variable is reported under the variable's name", async () => {
-  const { code, stderr } = await serveFailing("", { env: { LABDAEMON_PORT: "fast" } });
-  equal(code, 1);
-  match(stderr, /LABDAEMON_PORT: expected a whole number.*found \\?"fast/);
-});
+  await test.step("a used port: it reports that, and how to choose another one", () => {
+    const { code, stdout, stderr } = used;
+    equal([code, stdout], [1, ""]);
+    match(stderr, new RegExp(`Cannot listen on 127\\.0\\.0\\.1:${port}: the port is in use.*--port`));
+  });
 
-Deno.test("--help lists the flags and variables, and serves nothing", async () => {
-  const { code, stdout } = await serveFailing("", { args: ["--help"] });
-  equal(code, 0);
-  for (const key of ["config", "host", "port", "drivers"]) {
-    match(stdout, new RegExp(`--${key} .*LABDAEMON_${key.toUpperCase()}`));
-  }
+  await test.step("an address that is not this machine's: code 1, one message and no stack", () => {
+    const { code, stdout, stderr } = elsewhere;
+    equal([code, stdout], [1, ""]);
+    match(stderr, /192\.0\.2\.1/);
+    ok(!/^\s+at /m.test(stderr), stderr);
+  });
+
+  await test.step("a wrong value of a variable is reported under the variable's name", () => {
+    const { code, stderr } = variable;
+    equal(code, 1);
+    match(stderr, /LABDAEMON_PORT: expected a whole number.*found \\?"fast/);
+  });
+
+  await test.step("--help lists the flags and variables, and serves nothing", () => {
+    const { code, stdout } = help;
+    equal(code, 0);
+    for (const key of ["config", "host", "port", "drivers"]) {
+      match(stdout, new RegExp(`--${key} .*LABDAEMON_${key.toUpperCase()}`));
+    }
+  });
 });
 
 Deno.test("flags override variables, and variables override the bench file", async () => {

@@ -1,7 +1,7 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
 import { failingStarts } from "../support/failing_starts.ts";
 import { until } from "../support/until.ts";
-import { benchFolder, serveBench, serveCommand, type ServedBench, serveFailing } from "../support/served_bench.ts";
+import { benchFolder, serveBench, serveCommand, type ServedBench } from "../support/served_bench.ts";
 
 const TALKER = `import { defineDriver } from "labdaemon/driver";
 export default defineDriver({
@@ -130,15 +130,21 @@ Deno.test("a daemon that cannot start reports it in the form of its log: with JS
     [["--port", "0", "--host", "192.0.2.1"], /^Cannot listen on 192\.0\.2\.1:0: /],
     [["--port", "fast"], /^Cannot start with --port: .* found "fast"$/],
   ];
-  for (const [args, message] of cases) {
-    const options = { drivers, args: [...args, "--log-format", "json"], env: { LABDAEMON_AUTH: "none" } };
-    const { stderr } = await serveFailing(BENCH, options);
+  const ended = await failingStarts([
+    ...cases.map(([args]) => ({
+      bench: BENCH,
+      args: [...args, "--log-format", "json"],
+      env: { LABDAEMON_AUTH: "none" },
+    })),
+    { bench: "", args: ["--port", `${port}`, "--log-format", "text"] },
+  ]);
+  for (const [i, [, message]] of cases.entries()) {
+    const { stderr } = ended[i];
     const lines: Line[] = stderr.split("\n").slice(0, -1).map((line) => JSON.parse(line));
     equal(lines.at(-1)!.level, "FATAL");
     match(lines.at(-1)!.message, message);
   }
-  const { stderr } = await serveFailing("", { args: ["--port", `${port}`, "--log-format", "text"] });
-  match(stderr, /^Cannot listen on .*\n$/m);
+  match(ended.at(-1)!.stderr, /^Cannot listen on .*\n$/m);
 });
 
 Deno.test("an answered request is in the log file while the daemon runs, and is whole after a kill", async () => {

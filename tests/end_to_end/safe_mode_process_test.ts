@@ -22,11 +22,14 @@ async function refused(bench: ServedBench, path: string, body?: unknown): Promis
   return [response.status, error?.type];
 }
 
+/** The delay of further attempts: each costs a process. */
+const restart = "restart: { initial_delay: 1min, max_delay: 1min }";
+
 const BENCH = `
 devices:
   - { id: count1, driver: Counter, streaming: always }
-  - { id: wild1, driver: Unruly, params: { where: create, how: loops }, limits: { heartbeat_timeout: 1s } }
-  - { id: wild2, driver: Unruly, params: { where: connect, how: exits } }
+  - { id: wild1, driver: Unruly, params: { where: create, how: blocks }, ${restart}, limits: { heartbeat_timeout: 1s } }
+  - { id: wild2, driver: Unruly, params: { where: connect, how: exits }, ${restart} }
   - { id: off1, driver: Counter, connect: false }
 `;
 const drivers = ["counter.ts", "unruly.ts"];
@@ -55,19 +58,14 @@ Deno.test("--safe starts with every device disabled; each can be enabled", async
   await bench.ask("POST /devices/off1/connect");
 });
 
-Deno.test("a device that the bench file disables is listed, and does nothing until it is enabled", async () => {
-  await using bench = await serveBench(
-    "devices: [{ id: count1, driver: Counter, streaming: always, enabled: false }, { id: count2, driver: Counter }]",
-    { drivers },
-  );
-  await using reader = await bench.open("/stream/devices/count1");
-  equal([(await reader.next()).state, (await statuses(bench)).count1], ["disconnected", ["disconnected", true]]);
-  await bench.ask("POST /devices/count1/enable");
-  await reader.sample();
-});
+Deno.test("a device that the bench file disables does nothing until it is enabled; any can be disabled whatever its driver does", async () => {
+  const disabled = "  - { id: count2, driver: Counter, streaming: always, enabled: false }\n";
+  await using bench = await serveBench(BENCH + disabled, { drivers });
+  await using counts = await bench.open("/stream/devices/count2");
+  equal([(await counts.next()).state, (await statuses(bench)).count2], ["disconnected", ["disconnected", true]]);
+  await bench.ask("POST /devices/count2/enable");
+  await counts.sample();
 
-Deno.test("a device can be disabled whatever its driver does, and enabled again", async () => {
-  await using bench = await serveBench(BENCH, { drivers });
   await using reader = await bench.open("/stream?devices=wild1,wild2,count1");
   await reader.next(({ device_id, state }) => device_id === "wild2" && state === "retrying");
   for (const id of ["wild1", "wild2", "count1"]) {

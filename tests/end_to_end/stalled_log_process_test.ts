@@ -4,9 +4,11 @@ import { StreamMonitor } from "../support/stream_monitor.ts";
 
 const IDS = Array.from({ length: 10 }, (_, i) => `c${i}`);
 
-const BENCH = `devices:\n${
-  IDS.map((id) => `  - { id: ${id}, driver: Counter, options: { sample_rate: 100 } }\n`).join("")
-}`;
+/** Devices that share a process: the daemon's streams are the subject. */
+const benchOf = (ids: string[]) =>
+  `devices:\n${
+    ids.map((id) => `  - { id: ${id}, driver: Counter, process: all, options: { sample_rate: 100 } }\n`).join("")
+  }`;
 
 /** The limit for a daemon that does not answer. */
 const TIMEOUT_MS = 30_000;
@@ -15,8 +17,8 @@ const hasCompiler = await new Deno.Command("cc", { args: ["--version"], stdout: 
   .then(({ success }) => success, () => false);
 
 /** A daemon that logs to a file on a disk which stalls on request. */
-async function serveOnStallingDisk() {
-  const folder = await benchFolder(BENCH, ["counter.ts"]);
+async function serveOnStallingDisk(ids: string[]) {
+  const folder = await benchFolder(benchOf(ids), ["counter.ts"]);
   const source = new URL("../support/stalled_writes.c", import.meta.url).pathname;
   const args = ["-shared", "-fPIC", "-o", `${folder}/stalled_writes.so`, source, "-ldl"];
   ok((await new Deno.Command("cc", { args }).output()).success);
@@ -54,7 +56,7 @@ Deno.test({
   name: "a log file on a disk that stalls stops neither requests nor streams, and no line is lost without a count",
   ignore: !hasCompiler,
   async fn() {
-    await using daemon = await serveOnStallingDisk();
+    await using daemon = await serveOnStallingDisk(IDS);
     const monitor = await StreamMonitor.start(daemon.url, IDS);
     await daemon.stall();
     // Several times what may wait for the disk.
@@ -76,7 +78,7 @@ Deno.test({
   name: "a daemon whose log stalls ends on SIGTERM",
   ignore: !hasCompiler,
   async fn() {
-    await using daemon = await serveOnStallingDisk();
+    await using daemon = await serveOnStallingDisk(["c0"]);
     await daemon.stall();
     equal(await daemon.post("/devices/c0/connect"), 200);
     daemon.kill("SIGTERM");

@@ -108,6 +108,9 @@ const FAULTS = (other: number, silent: number): Record<string, Fault> => ({
   ],
 });
 
+/** Each attempt of a device costs a process, and finds the same. */
+const ONCE = "restart: { initial_delay: 1min, max_delay: 1min }";
+
 const FILES: Record<string, RegExp> = {
   "misspelt.ts": /unknown key "optoins"/,
   "twin.ts": /2 files declare it/,
@@ -121,7 +124,7 @@ Deno.test("ctl doctor names the culprit and the remedy of each of 26 faults, and
   await using other = fakeInstrument({ answers: { "*IDN?": "OTHER,DMM,1,1" } });
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const faults = FAULTS(other.port, silent.addr.port);
-  const devices = Object.entries(faults).map(([id, [text]]) => `  - { id: ${id}, ${text} }\n`);
+  const devices = Object.entries(faults).map(([id, [text]]) => `  - { id: ${id}, ${text}, ${ONCE} }\n`);
   await using bench = await serveBench(
     `devices:\n${devices.join("")}  - { id: good, driver: Faulty, params: { how: works }, streaming: always }\n`,
     { drivers: [DRIVERS] },
