@@ -4,7 +4,7 @@ import type { RecorderReport } from "../protocol/messages.ts";
 import { GatheredWriter } from "./gathered_writer.ts";
 import { kill, programOf } from "./program.ts";
 import type { RecorderLink } from "./recorder_link.ts";
-import { ringPaths } from "./ring_paths.ts";
+import { removeLeftRings, ringPaths } from "./ring_paths.ts";
 import { RingWriter } from "./ring_writer.ts";
 
 const logger = getLogger(["labdaemon", "recording"]);
@@ -32,6 +32,7 @@ export function startRecorderProcess({ folder, minFreeBytes, memory }: RecorderP
   const stdin = child.stdin.getWriter();
   stdin.closed.catch(() => {});
   const output = logOutput(child.stderr);
+  const cleaned = removeLeftRings(paths);
   const pipe = new GatheredWriter((bytes) => stdin.write(bytes));
   const { promise: started, resolve } = Promise.withResolvers<Pick<RingWriter, "write" | "close">>();
   let ring: RingWriter | undefined;
@@ -47,6 +48,7 @@ export function startRecorderProcess({ folder, minFreeBytes, memory }: RecorderP
       return child.status;
     });
     await output;
+    await cleaned;
     (await started).close();
   };
   let closing: Promise<void> | undefined;

@@ -16,6 +16,33 @@ export function ringPaths(folders: readonly (string | undefined)[] = [...VARIABL
     .map((folder) => `${folder}/${name}`).filter(isGranted);
 }
 
+/** A ring loses its name as soon as both processes have it: one that is older was left by a kill at that moment. */
+const MAX_NAMED_MS = 60_000;
+
+/** Removes the rings that kills have left in the folders of some paths. */
+export async function removeLeftRings(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    if ((await Deno.permissions.query({ name: "read", path: folder })).state !== "granted") continue;
+    try {
+      for await (const { name } of Deno.readDir(folder)) {
+        if (name.startsWith(PREFIX)) await removeOld(`${folder}/${name}`);
+      }
+    } catch {
+      // There is no such folder.
+    }
+  }
+}
+
+async function removeOld(path: string): Promise<void> {
+  try {
+    const { mtime, isFile } = await Deno.lstat(path);
+    if (isFile && Date.now() - (mtime?.getTime() ?? 0) > MAX_NAMED_MS) await Deno.remove(path);
+  } catch {
+    // It is gone, or another user's.
+  }
+}
+
 function variable(name: string): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "env", variable: name });
   return state === "granted" ? Deno.env.get(name) : undefined;
