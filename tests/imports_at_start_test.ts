@@ -3,7 +3,9 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 
 const ROOT = new URL("../", import.meta.url);
 
-const CONFIG: { imports: Record<string, string> } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+const CONFIG: { imports: Record<string, string>; tasks: Record<string, { command: string }> } = JSON.parse(
+  Deno.readTextFileSync(new URL("deno.json", ROOT)),
+);
 
 /** An import or export of values: the names, if there are any, and the module. */
 const STATEMENT = /^(?:import|export)\s+(?!type\b)(?:([^"';]*?)\s+from\s+)?"([^"]+)"/gm;
@@ -50,6 +52,15 @@ Deno.test("a command of ctl loads neither the parser of YAML nor the log", () =>
 Deno.test("check-driver loads the parsers of YAML and MQTT only for a fake of a YAML driver", () => {
   const { packages } = loadedBy("lib/cli/check_driver.ts");
   equal(packages.filter((name) => !isOfNode(name)), ["@logtape/logtape", "commander", "zod"]);
+});
+
+Deno.test("the daemon shares V8's code cache with its devices' processes: no flag of V8 makes one reject the other's", () => {
+  const files = ["deploy/Containerfile", "deploy/labdaemon.service", "lib/host/child_process.ts"];
+  const texts = files.map((file) => Deno.readTextFileSync(new URL(file, ROOT)));
+  const commands = Object.values(CONFIG.tasks).map(({ command }) => command);
+  const flags = [...texts, ...commands].flatMap((text) => text.match(/(?<=--v8-flags=\S*)--[a-z][a-z-]*[a-z]/g) ?? []);
+  // Limits of the heap are not part of the cache's mark.
+  equal(new Set(flags), new Set(["--max-old-space-size"]));
 });
 
 Deno.test("the daemon loads what only some benches use when they use it", () => {
