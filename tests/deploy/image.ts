@@ -1,5 +1,5 @@
 import { ok } from "node:assert/strict";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 const root = join(import.meta.dirname!, "../..");
 
@@ -45,13 +45,12 @@ export async function buildImage(work: string): Promise<Buildah> {
       "--storage-driver=vfs",
       ...args,
     );
-  const image = async (name: string, ...content: string[]) => {
-    const container = await buildah("from", "scratch");
-    await buildah("add", "-q", container, ...content);
-    await buildah("commit", "-q", "--rm", container, `localhost/${name}`);
-  };
   const base = await baseArchive(work);
-  await Promise.all([image("base", base, "/"), image("deno", Deno.execPath(), "/deno")]);
+  const deno = `${work}/deno.tar`;
+  await run("tar", "-C", dirname(Deno.execPath()), "--transform=s,.*,deno,", "-cf", deno, basename(Deno.execPath()));
+  for (const [name, layer] of [["base", base], ["deno", deno]]) {
+    await buildah("pull", "-q", `docker-archive:${await archiveOf(name, layer, work)}`);
+  }
   const args = [["BASE", "base"], ["DENO", "deno"]].flatMap((
     [arg, name],
   ) => ["--build-arg", `${arg}=localhost/${name}`]);
@@ -60,6 +59,31 @@ export async function buildImage(work: string): Promise<Buildah> {
   const certificates = ["--volume", "/etc/ssl/certs:/etc/ssl/certs:ro"];
   await buildah(...built, ...certificates, "--file", "deploy/Containerfile", "--tag", "localhost/labdaemon", ".");
   return buildah;
+}
+
+/**
+ * An archive of an image of one layer, as `docker save` writes it. To add the layer's files to a container and to commit it
+ * costs three times as much.
+ */
+async function archiveOf(name: string, layer: string, work: string): Promise<string> {
+  const folder = await Deno.makeTempDir({ dir: work });
+  const [sum] = (await run("sha256sum", layer)).split(" ");
+  const content = {
+    "config.json": {
+      architecture: Deno.build.arch === "aarch64" ? "arm64" : "amd64",
+      os: "linux",
+      config: {},
+      rootfs: { type: "layers", diff_ids: [`sha256:${sum}`] },
+    },
+    "manifest.json": [{ Config: "config.json", RepoTags: [`localhost/${name}:latest`], Layers: ["layer.tar"] }],
+  };
+  for (const [file, json] of Object.entries(content)) {
+    await Deno.writeTextFile(`${folder}/${file}`, JSON.stringify(json));
+  }
+  await Deno.symlink(layer, `${folder}/layer.tar`);
+  await run("tar", "-C", folder, "-chf", `${work}/${name}.image.tar`, ...Object.keys(content), "layer.tar");
+  await Deno.remove(folder, { recursive: true });
+  return `${work}/${name}.image.tar`;
 }
 
 /** A Debian without anything, as the base. `.ci/run` has begun to make one: it says where the archive will be. */
