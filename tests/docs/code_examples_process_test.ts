@@ -46,8 +46,9 @@ function placedAt(file: URL, code: string): string {
 const folder = await Deno.makeTempDir();
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
-// A false assert only prints: here it fails.
-console.assert = (holds = false, ...why) => ok(holds, `an assert of the example does not hold ${why.join(" ")}`);
+/** Instead of `console.assert`, which only prints. */
+const failingAssert: typeof console.assert = (holds = false, ...why) =>
+  ok(holds, `an assert of the example does not hold ${why.join(" ")}`);
 
 const examples = [
   ...examplesOf(new URL("README.md", root)),
@@ -57,6 +58,12 @@ const examples = [
 for (const [i, { name, text }] of examples.entries()) {
   Deno.test(`the example ${name} runs`, async () => {
     await Deno.writeTextFile(`${folder}/${i}.ts`, text);
-    await import(`file://${folder}/${i}.ts`);
+    const { assert } = console;
+    console.assert = failingAssert;
+    try {
+      await import(`file://${folder}/${i}.ts`);
+    } finally {
+      console.assert = assert;
+    }
   });
 }

@@ -15,11 +15,16 @@ const { test } = Deno;
 /** The file whose tests are being declared, where it shares an isolate with others. */
 let fileName = "";
 
-/** Lets a file declare its tests, whose names begin with the file's. */
+/** Lets a file declare its tests, whose names begin with the file's. If it cannot, a test of that name fails. */
 export async function ofFile(name: string, declare: () => Promise<unknown>): Promise<void> {
   fileName = name;
-  await declare();
-  fileName = "";
+  try {
+    await declare();
+  } catch (error) {
+    limited("the file loads", () => Promise.reject(error));
+  } finally {
+    fileName = "";
+  }
 }
 
 type Run = (test: Deno.TestContext) => void | Promise<void>;

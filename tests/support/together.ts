@@ -1,35 +1,33 @@
 /**
- * Fast test files in one isolate. Deno gives each test file an isolate of its own, which loads and compiles the program
- * again: more than half of the time of these tests. A file still runs alone, too: `deno test tests/http/call_test.ts`.
+ * Test files in few isolates. Deno gives each test file an isolate of its own, which loads and compiles the program again:
+ * much of the time of a small file. A file still runs alone, too: `deno test tests/http/call_test.ts`.
  *
  * @module
  */
 import { ofFile } from "./time_limit.ts";
 
-/** The folders of `tests/` that run together. All others are the group `others`. */
-const GROUPS: Record<string, string[]> = {
-  http: ["http"],
-  stream: ["stream", "recording"],
-  device: ["device", "host"],
-  cli: ["cli", "client", "web", "format"],
+/** The test files of each kind, by the ends of their names: what their tests need. */
+const KINDS: Record<string, RegExp> = {
+  fast: /(?<!_process|_browser)_test\.ts$/,
+  process: /_process_test\.ts$/,
+  browser: /_browser_test\.ts$/,
 };
 
 const TESTS = new URL("../", import.meta.url);
 
-const FAST = /(?<!_process|_browser)_test\.ts$/;
-
-/** Declares the fast tests of a group, each named after its file. */
-export async function together(group: string): Promise<void> {
-  for (const path of fastTests("")) {
-    const [folder] = path.split("/");
-    const [groupOf = "others"] = Object.keys(GROUPS).filter((it) => GROUPS[it].includes(folder));
-    if (groupOf === group) await ofFile(path, () => import(new URL(path, TESTS).href));
-  }
+/**
+ * Declares the tests of one isolate, each named after its file. The file that calls it is named after the kind, and numbered:
+ * the test files of a kind are dealt to the numbers in turn. Thus each gets as much of every folder.
+ */
+export async function together(caller: string): Promise<void> {
+  const [, kind, number] = caller.match(/(\w+)_(\d+)\.ts$/)!;
+  const isolates = [...Deno.readDirSync(new URL(".", caller))].filter(({ name }) => name.startsWith(`${kind}_`)).length;
+  const ours = testFiles("").filter((path) => KINDS[kind].test(path)).filter((_, i) => i % isolates === +number - 1);
+  for (const path of ours) await ofFile(path, () => import(new URL(path, TESTS).href));
 }
 
-function fastTests(folder: string): string[] {
-  return [...Deno.readDirSync(new URL(folder, TESTS))].flatMap(({ name, isDirectory }) => {
-    if (isDirectory) return fastTests(`${folder}${name}/`);
-    return FAST.test(name) ? [folder + name] : [];
-  }).sort();
+function testFiles(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(folder, TESTS))].flatMap(({ name, isDirectory }) =>
+    isDirectory ? testFiles(`${folder}${name}/`) : [folder + name]
+  ).sort();
 }

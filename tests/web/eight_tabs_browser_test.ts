@@ -3,13 +3,10 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Page, Request } from "playwright-core";
 import { browserTest } from "../support/chromium.ts";
 import { until } from "../support/until.ts";
-import { card, serve, untilNow } from "./plots_bench.ts";
+import { calm, card, serve, untilNow } from "./plots_bench.ts";
 
 /** A browser opens six connections to one daemon by HTTP/1.1. */
 const TABS = 8;
-
-/** Plots that move once a second: eight that move with each frame take all cores. */
-const calm = (tab: Page) => tab.emulateMedia({ reducedMotion: "reduce" });
 
 browserTest(
   "eight tabs that are all shown load and show live values, by one stream; one is closed, and they go on",

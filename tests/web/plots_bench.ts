@@ -75,6 +75,9 @@ export async function serve() {
 export const untilReaders = (page: Page, count: number) =>
   untilSo(page, async (count) => (await (await fetch("/devices/daq1")).json()).stream.readers === count, count);
 
+/** Plots move once a second: those that move with each frame take much of a core, and some tests wait for seconds. */
+export const calm = (page: Page) => page.emulateMedia({ reducedMotion: "reduce" });
+
 export const card = (page: Page, name: string | RegExp) => page.getByRole("region", { name });
 
 export const now = (card: Locator) => card.getByRole("cell").first();

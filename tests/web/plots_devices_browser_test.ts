@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import { browserTest } from "../support/chromium.ts";
-import { card, now, serve, untilDrawn, untilNow, WARN } from "./plots_bench.ts";
+import { calm, card, now, serve, untilDrawn, untilNow, WARN } from "./plots_bench.ts";
 
 browserTest(
   "the plot shows the state and the error of a failed device until it works again",
@@ -48,6 +48,7 @@ browserTest(
   async (page) => {
     await using server = await serve();
     await (await server.daemon.addDevice("new1", "Meter")).connect();
+    await calm(page);
     await page.goto(server.address("new1"));
     const plot = card(page, "new1 · V");
     await plot.getByRole("cell", { name: "5 V" }).first().waitFor();

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import { browserTest } from "../support/chromium.ts";
-import { card, exported, missing, RED, serve, untilDrawn, untilNow } from "./plots_bench.ts";
+import { calm, card, exported, missing, RED, serve, untilDrawn, untilNow } from "./plots_bench.ts";
 
 browserTest(
   "after an outage the plots continue without a loss, and during it they show its start",
@@ -54,6 +54,7 @@ browserTest("samples from an outage are drawn after the reconnect", async (page)
 
 browserTest("an error answer of a proxy does not end the plots", async (page) => {
   await using server = await serve();
+  await calm(page);
   const [instrument] = server.instruments;
   instrument.push(1);
   await page.goto(server.address("daq1"));

@@ -39,6 +39,8 @@ browserTest(
     await untilDrawn(own, BLUE);
     await untilDrawn(own, ORANGE);
 
+    // Its stream goes on without a reader, however long the page takes to load again: another one would send its samples again.
+    await server.daemon.getDevice("meter1").startStreaming();
     await page.waitForFunction("localStorage['labdaemon.view']?.includes('Ratio')");
     await page.goto(server.address("daq1"));
     await page.reload();

@@ -7,6 +7,7 @@ import { browserTest } from "../support/chromium.ts";
 import { ScriptedInstrument } from "../support/scripted_driver.ts";
 import { inlineHistory } from "../support/inline_history.ts";
 import { serveApp } from "../support/served_app.ts";
+import { calm } from "./plots_bench.ts";
 
 /** A page with the plots of "daq1", on an instrument that the test plays; it has given these samples. */
 async function plotted(page: Page, ...samples: unknown[]) {
@@ -39,6 +40,7 @@ browserTest("small changes of a large number can be read in the legend", async (
 browserTest(
   "after a cut the plot and the page's head show the same time of the last answer",
   async (page) => {
+    await calm(page);
     await using server = await plotted(page, 1);
     const plot = card(page, "daq1 · values");
     await plot.getByRole("row").filter({ hasText: /value\s*1\b/ }).waitFor();

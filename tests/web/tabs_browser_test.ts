@@ -4,7 +4,7 @@ import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../support/chromium.ts";
 import { until } from "../support/until.ts";
-import { serve } from "./plots_bench.ts";
+import { calm, serve } from "./plots_bench.ts";
 
 /** Hides a tab or shows it, as the browser reports it to the page. */
 async function setHidden(page: Page, isHidden: boolean) {
@@ -45,6 +45,7 @@ browserTest("a stream that is held back is named after ten seconds, with what to
 
 browserTest("a tab without a connection says that the daemon answers other tabs", async (page) => {
   await using bench = await serve();
+  await calm(page);
   await page.goto(bench.address("daq1"));
   await page.getByText("Streaming").first().waitFor();
   const other = await page.context().newPage();
