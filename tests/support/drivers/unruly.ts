@@ -105,12 +105,16 @@ export default defineDriver({
       ...connection,
       async *stream(signal: AbortSignal, { period }: { period: number }) {
         await at("stream");
-        for await (const tick of period ? every(period, signal) : numbers(signal)) {
-          yield tick;
-          const odd = await at("sample");
-          if (odd) yield odd;
+        try {
+          for await (const tick of period ? every(period, signal) : numbers(signal)) {
+            yield tick;
+            const odd = await at("sample");
+            if (odd) yield odd;
+          }
+        } finally {
+          // Also if the stop finds it at a yield, as on a busy machine.
+          await at("stop");
         }
-        await at("stop");
       },
     };
   },
