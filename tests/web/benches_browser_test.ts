@@ -44,6 +44,13 @@ browserTest(
     await page.getByRole("button", { name: "Disconnect" }).click();
     await page.getByText("Disconnected", { exact: true }).waitFor();
     equal(lab4.device.state, "disconnected");
+    await page.goto(`${served.origin}/#/drivers`);
+    await page.getByRole("heading", { name: /of lab4/ }).waitFor();
+    equal(await page.locator(".driver", { hasText: "of lab4" }).getByRole("link", { name: /^lab3/ }).count(), 0);
+    await page.goto(`${served.origin}/#/benches/lab4`);
+    await page.getByRole("link", { name: "All benches" }).click();
+    await rows.nth(1).waitFor();
+
     await lab3.hub.close();
     await page.goto(`${served.origin}/#/bench`);
     const tile = page.locator(".tile", { hasText: "lab3/daq1" });

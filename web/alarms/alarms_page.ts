@@ -3,7 +3,7 @@ import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import type { AlarmStatus } from "../../lib/client/mod.ts";
 import { messageOf } from "../../lib/errors.ts";
-import { api, refresh } from "../bench/bench.ts";
+import { api, devices, refresh } from "../bench/bench.ts";
 import { href } from "../page/route.ts";
 import { withUnit } from "../words/quantities.ts";
 import { dateAndTime } from "../words/times.ts";
@@ -53,15 +53,17 @@ function Row({ alarm, onAcknowledge }: { alarm: AlarmStatus; onAcknowledge(alarm
   const { device_id, name, condition, unit, state, since, value, watched } = alarm;
   const isOpen = state === "firing" || state === "acknowledged";
   const words = watched || isOpen ? state : "not watched";
+  const isStale = devices.value?.some((it) => it.device_id === device_id && it.stale_since);
   return html`
     <tr>
       <th scope="row"><a href=${href(["devices", device_id])}>${device_id}</a></th>
       <td>${name} <small class="soft">${condition}</small></td>
-      <td class=${isOpen ? "bad" : ""}>${words}</td>
+      <td class=${isOpen ? "bad" : ""}>${words} ${isStale &&
+        html`<small class="soft">when its bench was last there</small>`}</td>
       <td>${dateAndTime(Date.parse(since))}</td>
       <td>${withUnit(value, unit)}</td>
       <td>${incidentWords(alarm)}</td>
-      <td>${state === "firing" && html`
+      <td>${state === "firing" && !isStale && html`
         <button onClick=${() =>
           onAcknowledge(alarm)} aria-label="Acknowledge ${name} of ${device_id}">Acknowledge</button>
       `}</td>

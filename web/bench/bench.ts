@@ -74,6 +74,11 @@ export function daemonNow(): number {
   return Date.now() + clockOffset;
 }
 
+/** True for a device of a bench that is away: it answers nothing. */
+export function isAway(id: string): boolean {
+  return devices.peek()?.some(({ device_id, stale_since }) => device_id === id && stale_since) ?? false;
+}
+
 /** The daemon's time when it last answered or sent an event. */
 export function lastAnswerAt(): Date {
   return last;
@@ -134,7 +139,9 @@ async function look(): Promise<void> {
   // An answer that arrives after a later one is out of date.
   if (request < shown) return;
   shown = request;
-  const streaming = new Set(found.filter(({ streaming }) => streaming).map(({ device_id }) => device_id));
+  const streaming = new Set(
+    found.filter(({ streaming, stale_since }) => streaming && !stale_since).map(({ device_id }) => device_id),
+  );
   for (const id of rates.keys()) if (!streaming.has(id)) rates.delete(id);
   const before = new Map(devices.peek()?.map((device) => [device.device_id, device]));
   batch(() => {
@@ -163,9 +170,10 @@ async function lookForAlarms(): Promise<readonly AlarmStatus[] | undefined> {
 
 /** The rate of a device that streams, from the last answers. */
 function rateOf(
-  { device_id: id, streaming, stream: { epoch, sequence } }: DeviceStatus,
+  { device_id: id, streaming, stale_since, stream: { epoch, sequence } }: DeviceStatus,
 ): Pick<MeasuredDevice, "rate" | "silence_ms"> {
-  if (!streaming) return { rate: undefined };
+  // What came while its bench was away comes at once, and says nothing of its rate.
+  if (!streaming || stale_since) return { rate: undefined };
   const now = performance.now();
   let measured = rates.get(id);
   // Readings from before a pause, as of a hidden tab, do not count.

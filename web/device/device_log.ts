@@ -2,7 +2,7 @@
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { DeviceLine } from "../../lib/client/mod.ts";
-import { api } from "../bench/bench.ts";
+import { api, isAway } from "../bench/bench.ts";
 import { dateAndTime } from "../words/times.ts";
 
 const PERIOD_MS = 2_000;
@@ -22,7 +22,7 @@ export function DeviceLog({ id }: { id: string }) {
     let next = 0;
     let isLooking = false;
     const look = async () => {
-      if (document.hidden || isLooking) return;
+      if (document.hidden || isLooking || isAway(id)) return;
       isLooking = true;
       try {
         const found = await api.getLog(id, next);

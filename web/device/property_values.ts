@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { effect } from "@preact/signals";
 import type { PropertyEvent, PropertyStatus, StreamEvent } from "../../lib/client/mod.ts";
-import { api, outage, refresh } from "../bench/bench.ts";
+import { api, isAway, outage, refresh } from "../bench/bench.ts";
 import { perDevice } from "../bench/per_device.ts";
 import { listenToPlots, plotted } from "../stream/shared_events.ts";
 import { withLease } from "../leases/ask_lease.ts";
@@ -87,7 +87,7 @@ class Readings {
     this.#isReading = true;
     this.#isAsked = false;
     const start = performance.now();
-    if (!document.hidden && !outage.peek()) await readProperties(this.#id).catch(() => {});
+    if (!document.hidden && !outage.peek() && !isAway(this.#id)) await readProperties(this.#id).catch(() => {});
     this.#isReading = false;
     if (this.#isEnded) return;
     const period = this.isStreamed ? STREAMED_PERIOD_MS : PERIOD_MS;

@@ -16,13 +16,14 @@ import { partsOf, signatureOf, typeOf } from "./signature.ts";
 
 /** One driver: its status, permissions and interface. */
 export function DriverCard({ driver, devices }: { driver: DriverStatus; devices: MeasuredDevice[] }) {
-  const { name, file, status, summary, error } = driver;
+  const { name, file, status, summary, error, bench } = driver;
   const isLoaded = status === "loaded";
   const difference = fileDifference(driver);
   const [word, tone] = !isLoaded ? ["Failed", "bad full"] : difference ? [difference.tag, "warn"] : ["Loaded", "good"];
   return html`
     <li class="card driver">
-      <h2>${name ?? file} <span class="tag ${tone}">${word}</span></h2>
+      <h2>${name ?? file} ${bench &&
+        html`<small class="soft">of ${bench}</small>`} <span class="tag ${tone}">${word}</span></h2>
       ${summary && html`<p>${summary}</p>`}
       ${name &&
         html`<p class="soft">${

@@ -27,8 +27,10 @@ export function DriversPage() {
     <ul class="drivers">
       ${sorted.map((driver) =>
         html`
-          <${DriverCard} key=${driver.file ?? driver.name} driver=${driver}
-            devices=${devices.value?.filter(({ device_type }) => device_type === driver.name) ?? []} />
+          <${DriverCard} key=${`${driver.bench ?? ""} ${driver.file ?? driver.name}`} driver=${driver}
+            devices=${devices.value?.filter(({ device_type, bench }) =>
+              device_type === driver.name && bench === driver.bench
+            ) ?? []} />
         `
       )}
     </ul>

@@ -44,7 +44,7 @@ export function BenchesPage() {
     ${all?.length === 0 && html`<p>No bench has announced itself at this hub yet.</p>`}
     <p class="row">
       <label for="search">Find</label>
-      <input id="search" type="search" size="40" value=${text}
+      <input id="search" type="search" size="48" value=${text}
         placeholder="bench, machine, device, driver, state or owner"
         onInput=${(event: Event & { currentTarget: HTMLInputElement }) => search.value = event.currentTarget.value} />
       <span role="status" class="soft">${hits && count(hits.length, "bench", "benches")}</span>
@@ -67,15 +67,17 @@ export function BenchPage({ name }: { name: string }) {
   const bench = benches.value?.find((it) => it.bench === name);
   if (!bench) {
     return html`
+      <a href=${href(["benches"])}>All benches</a>
       <h1>${name}</h1>
       <p>${benches.value ? "The hub does not know this bench." : "Loading the benches…"}</p>
     `;
   }
   const own = devices.value?.filter((device) => device.bench === name);
   return html`
+    <a href=${href(["benches"])}>All benches</a>
     <h1>${name}</h1>
-    <p><${State} bench=${bench} /> <span class="soft">${bench.host} · version ${bench.version} · running since
-      ${dateAndTime(Date.parse(bench.since))}</span></p>
+    <p><${State} bench=${bench} /> <span class="soft">${bench.host} · version ${bench
+      .version} · at the hub since ${dateAndTime(Date.parse(bench.since))}</span></p>
     ${bench.alarms.length > 0 &&
       html`<p class="bad">${bench.alarms.join(", ")}. <a href=${href(["alarms"])}>Show</a></p>`}
     ${bench.owners.map((it) => html`<p key=${it.device_id}>${it.device_id} is owned by ${ownerWords(it)}</p>`)}
@@ -86,7 +88,7 @@ export function BenchPage({ name }: { name: string }) {
 }
 
 function Row({ bench, found }: { bench: BenchStatus; found: readonly string[] }) {
-  const { bench: name, devices, states, alarms, acknowledged, owners, host, version } = bench;
+  const { bench: name, away_since, devices, states, alarms, acknowledged, owners, host, version } = bench;
   const words = Object.entries(states).map(([state, n]) => `${n} ${state}`).join(", ");
   return html`
     <tr>
@@ -98,7 +100,8 @@ function Row({ bench, found }: { bench: BenchStatus; found: readonly string[] })
       <td>
         <${State} bench=${bench} />
       </td>
-      <td><span class="number">${devices}</span> <small class="soft">${words}</small></td>
+      <td><span class="number">${devices}</span> <small class="soft">${away_since !== null && words &&
+        "last known: "}${words}</small></td>
       <td>${alarms.length > 0 && html`<span class="bad">${alarms.join(", ")}</span>`}${acknowledged.length > 0 && html`
         <small class="soft">${acknowledged.length} acknowledged</small>
       `}</td>

@@ -6,7 +6,7 @@ import { ABSENT } from "../stream/picture.ts";
 import type { Session } from "../stream/session.ts";
 import { isKnown, wordOf } from "../stream/state_word.ts";
 import { timeOfDay } from "../words/quantities.ts";
-import { STATES, type Tone, toneOf } from "../words/states.ts";
+import { stateOf, STATES, type Tone, toneOf } from "../words/states.ts";
 
 /** The status of a device, as a plot shows it. */
 export interface PlotStatus {
@@ -21,14 +21,18 @@ const QUIET_SECONDS = 5;
 
 /** The present status of a device, as far as the page knows it. */
 export function plotStatus(session: Session, { deviceId, state, newest, quietSeconds = 0 }: Feed): PlotStatus {
-  const isOnBench = devices.value?.some(({ device_id }) => device_id === deviceId);
-  if (isOnBench === false) {
+  const device = devices.value?.find(({ device_id }) => device_id === deviceId);
+  if (devices.value && !device) {
     return { word: wordOf(ABSENT), tone: "bad", detail: "The daemon has no device of this name." };
   }
   const since = session.outageSince.value;
   if (since !== undefined) {
     const last = state ? `; it was “${wordOf(state.state)}”` : "";
     return { word: "No connection", tone: "warn", detail: `Nothing is known since ${timeOfDay(since * 1000)}${last}.` };
+  }
+  if (device?.stale_since) {
+    const { word, meaning, tone } = stateOf(device);
+    return { word, tone, detail: sentence(capitalized(meaning)) };
   }
   if (!state || state.state === ABSENT) return { word: "Opening", tone: "busy", detail: undefined };
   const word = wordOf(state.state);

@@ -55,7 +55,7 @@ export function RecordingsPage() {
     ${storage?.reason && html`<p class="bad" role="alert">Nothing is stored now: ${storage.reason}</p>`}
     ${storage?.state === "low" && html`<p class="bad" role="alert">The disk of the recordings is almost full.</p>`}
     <${Unanswered} answer=${answer} />
-    ${answer && recordings.length === 0 && html`<p>There is no recording yet.</p>`}
+    ${answer && recordings.length === 0 && !answer.unanswered?.length && html`<p>There is no recording yet.</p>`}
     ${recordings.length > 1 && html`
       <p class="row">
         <label class="row">Find <input type="search" value=${search} placeholder="name, day, device or note"

@@ -36,7 +36,8 @@ export function TasksPage() {
         </table>
       </div>
     `}
-    ${found && html`<${StartTask} types=${found.types} onStarted=${look} />`}
+    ${found && (found.types.length > 0 || !found.unanswered?.length) &&
+      html`<${StartTask} types=${found.types} onStarted=${look} />`}
   `;
 }
 

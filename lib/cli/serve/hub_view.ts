@@ -104,7 +104,9 @@ function greeting(hub: HubView, { version, url, elsewhere, code }: Greeting): st
     "  view     of all benches of a hub",
     ...elsewhere.map((address) => `  also     ${address}`),
     `  benches  ${hub.isConnected ? `${there} there, ${benches.length - there} away` : "the hub is not reached yet"}`,
+    `  watch    ${url}/`,
     ...code ? [`  log in   ${url}/#/login/${code}`] : [],
+    `  docs     ${url}/docs`,
     "  stop     Ctrl-C",
   ].join("\n");
 }
