@@ -6,6 +6,7 @@ import { gapFrame } from "../stream/frame.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
 import { type CursorOptions, DeviceCursor } from "./device_cursor.ts";
 import { decodeMessage, encodeFrames } from "./encoded_frames.ts";
+import { giveWay } from "./give_way.ts";
 import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connection.ts";
 import { dataSubject, streamName } from "./names.ts";
 import type { Batch, Place } from "./past.ts";
@@ -15,10 +16,6 @@ const PERIOD_MS = 100;
 
 /** A message is no larger, whatever the server takes; the rest is for its headers. */
 const MAX_BATCH_BYTES = 900 * 1024;
-
-/** A daemon whose timers are later is busy: what catches up pauses for as long, up to a limit. */
-const LATE_MS = 15;
-const MAX_PAUSE_MS = 100;
 
 /** The pauses after a failure. */
 const RETRY = { initialDelayMs: 200, maxDelayMs: 5_000 };
@@ -42,6 +39,8 @@ export interface PublisherParts extends CursorOptions {
   log: StreamLog;
   /** True to compress the frames of larger messages. */
   compress?: boolean;
+  /** Called before a message of a device that catches up: it may wait for others. Returns what ends the turn. */
+  turn?: (signal: AbortSignal) => Promise<() => void>;
   /** The number of devices that share the stream of the bench. */
   devices: () => number;
 }
@@ -108,10 +107,16 @@ export class DevicePublisher {
     if (signal.aborted || this.#isOutdated) return;
     const batch = await this.#cursor.read(this.#maxBytes, signal);
     if (!batch) return;
+    const isLive = !this.#cursor.isBehind && batch.bytes.length < this.#maxBytes / 2;
+    if (isLive) {
+      await this.#publish(batch);
+      return await delay(PERIOD_MS, { signal }).catch(() => {});
+    }
+    // What has gathered meanwhile goes at once, one message after the other: live readers have their turn between two.
+    const leave = await this.#parts.turn?.(signal) ?? (() => {});
+    const way = giveWay(signal).finally(leave);
     await this.#publish(batch);
-    // What has gathered meanwhile goes at once.
-    const isLive = !this.#cursor.isBehind && batch.bytes.length < MAX_BATCH_BYTES / 2;
-    await (isLive ? delay(PERIOD_MS, { signal }).catch(() => {}) : giveWay(signal));
+    await way;
   }
 
   get #maxBytes(): number {
@@ -184,14 +189,6 @@ export class DevicePublisher {
     signal.removeEventListener("abort", end);
     unsubscribe();
   }
-}
-
-/** While the daemon is late, what catches up waits: live readers and devices are first. */
-async function giveWay(signal: AbortSignal): Promise<void> {
-  const start = performance.now();
-  await delay(1, { signal }).catch(() => {});
-  const lateMs = performance.now() - start - 1;
-  if (lateMs > LATE_MS) await delay(Math.min(lateMs, MAX_PAUSE_MS), { signal }).catch(() => {});
 }
 
 /** A stream with more than this part of its limit drops its oldest messages. */

@@ -54,6 +54,8 @@ export class Hub {
   readonly #end = new AbortController();
   readonly #over: Promise<void>;
   readonly #readings = new Semaphore(MAX_READINGS);
+  /** Of the devices that catch up. */
+  readonly #turns = new Semaphore(1);
   #isConnected = false;
 
   constructor(parts: HubParts) {
@@ -112,6 +114,7 @@ export class Hub {
         devices,
         recorded,
         enter: (signal) => this.#readings.enter(signal),
+        turn: (signal) => this.#turns.enter(signal),
       });
       const run = () => publisher.run(AbortSignal.any([signal, end.signal]));
       publishers.set(device, { publisher, end, over: leaving.get(device.id)?.then(run) ?? run() });
