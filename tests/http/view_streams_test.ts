@@ -6,6 +6,7 @@ import { away } from "../../lib/hub/view/bench_answer.ts";
 import type { FleetAccess } from "../../lib/hub/view/hub_view.ts";
 import { KnownBench } from "../../lib/hub/view/known_bench.ts";
 import { SSEReader } from "../support/sse_reader.ts";
+import { webBench } from "../support/web_bench.ts";
 
 /** The frame of a sample, as a bench writes it. */
 function frameOf(device: string, sequence: number): Uint8Array<ArrayBuffer> {
@@ -125,4 +126,25 @@ Deno.test("a reader of very many benches comes back by a short id, and each benc
   }
   equal(asked.filter((since) => !since).length, 100);
   await app.close();
+});
+
+Deno.test("a reader that comes back with an id that a view no longer knows gets a gap from each bench", async () => {
+  const daemons = await Promise.all([webBench(), webBench()]);
+  const benches = new Map(["lab3", "lab4"].map((name) => [name, benchWith(["daq1"], null, name)]));
+  const ask: FleetAccess["ask"] = async ({ name }, _caller, { path, headers }) =>
+    await daemons[name === "lab3" ? 0 : 1].app.request(path, { headers });
+  const app = createViewApp({
+    ...{ ask, lastSamples: () => Promise.resolve(undefined) },
+    ...{ benches, isConnected: true },
+  });
+  const headers = { host: "127.0.0.1", "last-event-id": "k3f9;@~4b1c9d0e7f2a.1731" };
+  await using reader = new SSEReader(await app.request("http://127.0.0.1/stream?devices=*", { headers }));
+  const gaps: unknown[] = [];
+  for (let i = 0; i < 2; i++) {
+    const { device_id, reason, lost } = await reader.next(({ event }) => event === "gap");
+    gaps.push([device_id, reason, lost]);
+  }
+  equal(gaps.sort(), [["lab3/daq1", "restart", null], ["lab4/daq1", "restart", null]]);
+  await app.close();
+  for (const daemon of daemons) await daemon[Symbol.asyncDispose]();
 });

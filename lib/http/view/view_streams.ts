@@ -23,6 +23,9 @@ const HEADERS = {
   "X-Accel-Buffering": "no",
 };
 
+/** No bench gives such an id: each answers it with a gap of all of its devices, whose reason is `restart`. */
+const NEVER_SENT = "unknown";
+
 /** `/stream`: devices of all benches as server-sent events. `open` holds the open streams, `kept` the places of their readers. */
 export function viewStreamRoutes(
   fleet: FleetAccess,
@@ -78,10 +81,8 @@ export function viewStreamRoutes(
     const reconnects = Boolean(c.req.header(LAST_EVENT_ID));
     const since = c.req.header(LAST_EVENT_ID) || query.get("since") || undefined;
     const places = new ViewPlaces(kept);
-    // A browser never tries again after a refusal: what cannot be read then counts as nothing.
-    for (const [bench, id] of since === undefined ? [] : readPlaces(since, kept, reconnects)) {
-      places.set(bench, id);
-    }
+    const found = since === undefined ? new Map<string, string>() : readPlaces(since, kept, reconnects);
+    for (const [bench, id] of found ?? []) places.set(bench, id);
     if (c.req.raw.method === "HEAD") return c.body(null, 200, HEADERS);
     query.delete("devices");
     query.delete("since");
@@ -94,7 +95,7 @@ export function viewStreamRoutes(
       return new BenchStream({
         ...{ fleet, bench, caller, signal: stream.signal, write: stream.write },
         path: `/stream?${new URLSearchParams([...query, ...since, ["devices", devices.join(",")]])}`,
-        since: reconnects ? place : undefined,
+        since: reconnects ? place ?? (found ? undefined : NEVER_SENT) : undefined,
         devices,
         sees: (id) => seesDevice(c, fullId(bench.name, id)),
         idOf: (id) => places.idOf(bench.name, id),
@@ -166,11 +167,16 @@ function textOf(query: URLSearchParams): string {
   return query.size > 0 ? `?${query}` : "";
 }
 
-function readPlaces(since: string, kept: KeptPlaces, reconnects: boolean): ReadonlyMap<string, string> {
+/**
+ * The places of a reader; undefined if it comes back and they cannot be read: a browser never tries again after a refusal.
+ *
+ * @throws {LabError} `InvalidRequest`, if they cannot be read and it does not come back by itself.
+ */
+function readPlaces(since: string, kept: KeptPlaces, reconnects: boolean): ReadonlyMap<string, string> | undefined {
   try {
     return parseViewPlaces(since, kept);
   } catch (error) {
-    if (reconnects) return new Map();
+    if (reconnects) return undefined;
     throw error;
   }
 }
