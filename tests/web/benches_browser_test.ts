@@ -1,5 +1,5 @@
 /** The dashboard of a view: all benches of a hub. */
-import { deepStrictEqual as equal } from "node:assert/strict";
+import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { violationsOf } from "../support/axe.ts";
 import { browserTest } from "../support/chromium.ts";
 import { hubbedBench, openView } from "../support/hub_view.ts";
@@ -56,5 +56,53 @@ browserTest(
     const tile = page.locator(".tile", { hasText: "lab3/daq1" });
     await tile.getByText(/Unknown · was/).waitFor();
     await tile.getByText("1.25").waitFor();
+  },
+);
+
+browserTest(
+  "of a bench that is away, no page of a view says that it streams, and none asks it again and again",
+  async (page) => {
+    await using server = await natsServer();
+    await using lab3 = await hubbedBench(server, "lab3");
+    await using lab4 = await hubbedBench(server, "lab4");
+    await using view = await openView(server, ["lab3", "lab4"]);
+    await using served = serveApp(() => view.app);
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await lab3.device.connect();
+    await lab4.device.connect();
+    await page.goto(`${served.origin}/#/devices/lab3%2Fdaq1`);
+    await page.getByRole("button", { name: "Watch live" }).click();
+    const card = page.locator(".plot").first();
+    await page.locator(".state").getByText("Streaming", { exact: true }).waitFor();
+    lab3.instrument.push(1.25);
+    await card.getByText("Streaming", { exact: true }).waitFor();
+    await lab3.hub.close();
+    await card.getByText("Unknown · was streaming").waitFor();
+    await card.getByText(/Its bench is away since/).waitFor();
+    asked.length = 0;
+    await until(
+      "the page has asked for the devices three times",
+      () => asked.filter((path) => path === "/devices").length >= 3,
+    );
+    equal(asked.filter((path) => path.startsWith("/devices/")), []);
+
+    await page.goto(`${served.origin}/#/benches`);
+    await page.getByText("last known: 1 streaming").waitFor();
+    for (const size of [1000, 1100, 1300]) {
+      await page.setViewportSize({ width: size, height: 800 });
+      await page.goto(`${served.origin}/#/devices`);
+      const button = page.getByRole("button", { name: "Remove" }).first();
+      await button.waitFor();
+      const { x, width } = (await button.boundingBox())!;
+      ok(x + width <= size, `Remove ends at ${x + width} of ${size}`);
+    }
+    await lab4.hub.close();
+    await page.goto(`${served.origin}/#/tasks`);
+    await page.getByText(/^lab4 is away since [-\d]+ [:\d]+: what it has is not shown\.$/).waitFor();
+    equal(await page.getByText("There is no task type").count(), 0);
+    await page.goto(`${served.origin}/#/recordings`);
+    await page.getByText(/^lab3 is away since/).waitFor();
+    equal(await page.getByText("There is no recording yet").count(), 0);
   },
 );
