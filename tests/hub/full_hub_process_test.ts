@@ -26,9 +26,9 @@ Deno.test("a bench whose hub is full is not shown as away: the view says that th
   await nats.close();
 });
 
-Deno.test("a bench at a server that gives it no JetStream is told what to change", async () => {
+Deno.test("the error of a bench at a server that gives it no JetStream says what to change", async () => {
   const account = 'accounts { LAB { users: [{ user: bench, password: "" }] } }\nno_auth_user: bench\n';
   await using server = await natsServer(account);
-  const told = /has no JetStream for this user: .* name the address of the hub itself/;
-  await rejects(openConnection({ servers: [server.url] }, "bench"), told);
+  const advice = /has no JetStream for this user: .* name the address of the hub itself/;
+  await rejects(openConnection({ servers: [server.url] }, "bench"), advice);
 });

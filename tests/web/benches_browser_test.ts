@@ -7,15 +7,24 @@ import { natsServer } from "../support/nats_server.ts";
 import { serveApp } from "../support/served_app.ts";
 import { until } from "../support/until.ts";
 
+/** Two benches of a hub, each with a device, and the page of a view over them. */
+async function viewOfTwo() {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await natsServer());
+  const lab3 = stack.use(await hubbedBench(server, "lab3"));
+  const lab4 = stack.use(await hubbedBench(server, "lab4"));
+  const view = stack.use(await openView(server, ["lab3", "lab4"]));
+  const served = stack.use(serveApp(() => view.app));
+  for (const { device } of [lab3, lab4]) await device.connect();
+  const opened = stack.move();
+  return { lab3, lab4, view, served, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
 browserTest(
   "the page of a view has all benches, commands their devices, and marks the values of one that went as stale",
   async (page) => {
-    await using server = await natsServer();
-    await using lab3 = await hubbedBench(server, "lab3");
-    await using lab4 = await hubbedBench(server, "lab4");
-    await using view = await openView(server, ["lab3", "lab4"]);
-    await using served = serveApp(() => view.app);
-    for (const { device } of [lab3, lab4]) await device.connect();
+    await using benches = await viewOfTwo();
+    const { lab3, lab4, view, served } = benches;
     await page.goto(served.origin);
     const rows = page.locator(".benches tbody tr");
     await rows.nth(1).waitFor();
@@ -62,15 +71,10 @@ browserTest(
 browserTest(
   "of a bench that is away, no page of a view says that it streams, and none asks it again and again",
   async (page) => {
-    await using server = await natsServer();
-    await using lab3 = await hubbedBench(server, "lab3");
-    await using lab4 = await hubbedBench(server, "lab4");
-    await using view = await openView(server, ["lab3", "lab4"]);
-    await using served = serveApp(() => view.app);
+    await using benches = await viewOfTwo();
+    const { lab3, lab4, served } = benches;
     const asked: string[] = [];
     page.on("request", (request) => asked.push(new URL(request.url()).pathname));
-    await lab3.device.connect();
-    await lab4.device.connect();
     await page.goto(`${served.origin}/#/devices/lab3%2Fdaq1`);
     await page.getByRole("button", { name: "Watch live" }).click();
     const card = page.locator(".plot").first();
