@@ -40,12 +40,17 @@ const recordings = await Recordings.open({ ...place, bench: daemon, startRecorde
 await counter.connect();
 console.log(JSON.stringify({ epoch: counter.log.epoch }));
 let recorder: number | undefined;
+/** The recorder that was seen last, and what was stored when it was seen first: one that has stored nothing yet has not caught up. */
+let seen: number | undefined;
+let storedBefore = 0;
 for (;;) {
   // The next number of the log, and the time: those of the last moment before a kill.
   file.seekSync(0, Deno.SeekMode.Start);
   file.writeSync(new Uint8Array(Float64Array.of(counter.log.sequence, Date.now()).buffer));
   const pid = recordings.recorderPid;
-  const isCaughtUp = recordings.storedOf(counter.log).some(({ next }) => counter.log.sequence - next < MAX_BEHIND);
+  const stored = recordings.storedOf(counter.log)[0]?.next ?? 0;
+  if (pid !== seen) [seen, storedBefore] = [pid, stored];
+  const isCaughtUp = stored > storedBefore && counter.log.sequence - stored < MAX_BEHIND;
   if (pid !== recorder && pid !== undefined && isCaughtUp) {
     recorder = pid;
     console.log(JSON.stringify({ recorder }));

@@ -73,3 +73,33 @@ Deno.test("on a quick disk 160 ms are one commit: a faster pace would only cost 
     now = due + 100;
   }
 });
+
+Deno.test("on a machine whose processors are busy, work on older rows delays one commit in twenty at most, and none once it is quiet again", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 120, max: 900 }), (stepMs) => {
+      const pace = new CommitPace();
+      let now = 0;
+      const late = (ms: number, turns: number) => {
+        let [steps, delayed] = [0, 0];
+        for (let i = 0; i < turns; i++) {
+          now = pace.due(now);
+          const begun = now;
+          pace.begin(now);
+          now += 4;
+          pace.stored(now);
+          for (; !pace.isOver(now); now += ms) steps++;
+          pace.worked(now);
+          if (now > begun + pace.waitMs + 20) delayed++;
+        }
+        return { steps, delayed };
+      };
+      const busy = late(stepMs, 2_000);
+      ok(busy.steps > 0, "older rows wait for ever");
+      ok(busy.delayed <= 2_000 / 20, `${busy.delayed} of 2000 commits of a busy machine are delayed`);
+      late(4, 300);
+      const quiet = late(4, 100);
+      ok(quiet.steps >= 1_000 && quiet.delayed === 0, JSON.stringify(quiet));
+    }),
+    { numRuns: 50, seed: 14 },
+  );
+});

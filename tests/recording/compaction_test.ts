@@ -140,7 +140,9 @@ Deno.test("a kill at any place of a compaction loses nothing that was committed,
             if (value) readers.at(-1)!.had.set(value.device, textOf(value.items));
           }
         }
-        compactor.finish(() => false);
+        compactor.complete();
+        compactor.work(() => false);
+        compactor.end();
         segment.shrink();
         committed = [...taken];
         for (const { rows: found, had, until } of readers) {
@@ -180,7 +182,9 @@ Deno.test("a row of many small samples becomes columns whatever its size; one of
     const segment = new Segment(path);
     const compactor = new Compactor(segment);
     compactor.add(row, segment.insert(row));
-    compactor.finish(() => false);
+    compactor.complete();
+    compactor.work(() => false);
+    compactor.end();
     segment.commit();
     using reader = new SegmentReader(path);
     const [{ items }] = [...reader.rows()];

@@ -17,8 +17,12 @@ const FIRST_COST_MS = 25;
 /** After each commit, the longest one counts so much. It counts half after some 30. */
 const MEMORY = 0.98;
 
-/** The work beside commits rests no longer. */
+/** The work beside commits rests no longer, unless its steps are long: then for so many times the longest one. */
 const MAX_REST_MS = 1_000;
+const REST_STEPS = 40;
+
+/** The next step may take so many times what one has taken. */
+const STEP_MARGIN = 1.5;
 
 /** A thing that is taken so soon after a commit may have come while it went on. */
 const BESIDE_MS = 20;
@@ -35,6 +39,9 @@ export class CommitPace {
   #endedMs = -Infinity;
   #dueMs = -Infinity;
   #workedMs = -Infinity;
+  /** The longest step of the work beside commits lately, and when the present one has begun. */
+  #stepMs = 0;
+  #steppingMs: number | undefined;
 
   /** The time for which something may wait before its commit, in milliseconds. */
   get waitMs(): number {
@@ -57,19 +64,32 @@ export class CommitPace {
     // Of a commit that was not due, as of what was compacted, there is no lateness.
     const from = this.#since === undefined ? this.#begunMs : Math.min(this.#begunMs, this.#dueMs);
     this.#costMs = Math.max(now - from, this.#costMs * MEMORY);
+    this.#stepMs *= MEMORY;
     this.#since = undefined;
     this.#endedMs = now;
   }
 
-  /** True when work beside commits has to end, so that it does not delay the next one. A little of it is done on any disk. */
+  /**
+   * True when work beside commits has to end, so that it does not delay the next one. Asked before each of its steps. A little of it
+   * is done on any disk; the longer a step takes, as on a machine whose processors are busy, the less of it.
+   */
   isOver(now: number): boolean {
-    const isOver = now - this.#begunMs > this.waitMs / 2 && now - this.#workedMs < MAX_REST_MS;
-    if (!isOver) this.#workedMs = now;
+    this.#stepped(now);
+    const done = now - this.#begunMs;
+    const isLate = done > this.waitMs / 2 || done + STEP_MARGIN * this.#stepMs > this.waitMs;
+    const isOver = isLate && now - this.#workedMs < Math.max(MAX_REST_MS, REST_STEPS * this.#stepMs);
+    if (!isOver) this.#workedMs = this.#steppingMs = now;
     return isOver;
   }
 
   /** Such work has ended. */
   worked(now: number): void {
+    this.#stepped(now);
     this.#endedMs = now;
+  }
+
+  #stepped(now: number): void {
+    if (this.#steppingMs !== undefined) this.#stepMs = Math.max(this.#stepMs, now - this.#steppingMs);
+    this.#steppingMs = undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { joinSummaries, summaryOf } from "../history/summarize.ts";
 import { packSummary, type Summary } from "../history/summary.ts";
-import { makeBlock, packBlock } from "../store/columns/block_bytes.ts";
+import { blockSteps, packBlock } from "../store/columns/block_bytes.ts";
 import type { InsertedRow, Row, Segment } from "../store/segment.ts";
 
 /** When the rows of one device become a block. */
@@ -24,6 +24,9 @@ const MAX_SAMPLE_BYTES = 2 * 1024;
 
 /** The frames that wait for it: of more, the oldest stay rows. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+
+/** The frames that are read in one step. */
+const MAX_STEP_BYTES = 512 * 1024;
 
 /** Rows of one source that follow each other. */
 interface Group {
@@ -53,6 +56,8 @@ export class Compactor {
   readonly #joined = new Map<number, Joined>();
   #due: Group[] = [];
   #waitingBytes = 0;
+  /** The work on the first group that is due, once it has begun. Nothing is written before its last step. */
+  #steps: Generator<void, void> | undefined;
 
   constructor(segment: Segment, limits: Partial<BlockLimits> = {}) {
     this.#segment = segment;
@@ -86,19 +91,23 @@ export class Compactor {
     if (isLarge || isFull) this.#finish(group);
   }
 
-  /** Makes blocks until it is done, or a time is over. @param isOver True when it has to end. */
+  /** Makes blocks until it is done, or a time is over. @param isOver True when it has to end; it is asked every few milliseconds. */
   work(isOver: () => boolean): void {
     while (this.#due.length > 0 && !isOver()) {
-      const group = this.#due.shift()!;
-      this.#waitingBytes -= group.bytes;
-      this.#compact(group);
+      this.#steps ??= this.#compact(this.#due[0]);
+      if (!this.#steps.next().done) continue;
+      this.#steps = undefined;
+      this.#waitingBytes -= this.#due.shift()!.bytes;
     }
   }
 
-  /** The same with all that is there, as no more comes. */
-  finish(isOver: () => boolean): void {
+  /** No more rows come: all that are there are due. */
+  complete(): void {
     for (const group of this.#growing.values()) this.#finish(group);
-    this.work(isOver);
+  }
+
+  /** Ends with what was done: the rest stays as it is. */
+  end(): void {
     for (const [source, joined] of this.#joined) this.#join(source, joined);
   }
 
@@ -107,22 +116,35 @@ export class Compactor {
     this.#due.push(group);
     this.#waitingBytes += group.bytes;
     while (this.#waitingBytes > MAX_WAITING_BYTES && this.#due.length > 1) {
+      this.#steps = undefined;
       const left = this.#due.shift()!;
       this.#waitingBytes -= left.bytes;
       this.#addSummary(left, undefined);
     }
   }
 
-  #compact(group: Group): void {
+  *#compact(group: Group): Generator<void, void> {
     const { ids, samples, bytes, t0, t1 } = group;
-    const rows = ids.map((id) => ({ id, frames: this.#segment.frames(id) }));
-    const isLarge = isWaveforms(bytes, samples) && ids.length === 1;
-    const block = isLarge ? undefined : makeBlock(rows);
-    if (block && (ids.length > 1 || typeof block.items[0] !== "string" || block.items.length > 1)) {
-      this.#segment.replace(ids, bytes, packBlock(block));
+    const rows: { id: number; frames: Uint8Array }[] = [];
+    let read = 0;
+    for (const id of ids) {
+      const frames = this.#segment.frames(id);
+      rows.push({ id, frames });
+      read += frames.length;
+      if (read < MAX_STEP_BYTES) continue;
+      read = 0;
+      yield;
     }
+    const isLarge = isWaveforms(bytes, samples) && ids.length === 1;
+    const block = isLarge ? undefined : yield* blockSteps(rows);
     const items = block?.items ?? [new TextDecoder().decode(rows[0].frames)];
-    this.#addSummary(group, summaryOf({ items }, samples, Number(t0 / 1000n), Number(t1 / 1000n)));
+    const packed = block && (ids.length > 1 || typeof items[0] !== "string" || items.length > 1)
+      ? packBlock(block)
+      : undefined;
+    yield;
+    const summary = summaryOf({ items }, samples, Number(t0 / 1000n), Number(t1 / 1000n));
+    if (packed) this.#segment.replace(ids, bytes, packed);
+    this.#addSummary(group, summary);
   }
 
   #addSummary({ source, ids, t0, t1 }: Group, summary: Summary | undefined): void {

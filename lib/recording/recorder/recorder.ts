@@ -1,9 +1,8 @@
 import { messageOf } from "../../errors.ts";
 import type { Packet } from "../../host/protocol/framing.ts";
 import { ENTRY_PACKET, readEntry, type RecorderReport, type RecorderRequest } from "../protocol/messages.ts";
-import type { Source } from "../store/segment.ts";
-import type { StoredFeed } from "../protocol/messages.ts";
 import type { BlockLimits } from "./compactor.ts";
+import { type Feed, joined } from "./feed.ts";
 import { PendingRow } from "./pending_row.ts";
 import { RecordingFolder } from "./recording_folder.ts";
 
@@ -14,17 +13,6 @@ const MAX_ROW_BYTES = 4 * 1024 * 1024;
 const MAX_TRANSACTION_BYTES = 16 * 1024 * 1024;
 
 const decoder = new TextDecoder();
-
-/** One device of one recording, as far as it is not stored. */
-interface Feed {
-  readonly folder: RecordingFolder;
-  readonly source: Source;
-  row: PendingRow | undefined;
-  /** The contents of the present transaction. */
-  written: StoredFeed | undefined;
-  /** The stored part that is not reported. */
-  stored: StoredFeed | undefined;
-}
 
 /** The options of {@linkcode Recorder}. */
 export interface RecorderOptions {
@@ -43,6 +31,8 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #feeds = new Map<number, Feed>();
   readonly #folders = new Map<string, RecordingFolder>();
+  /** The folders of recordings that have ended, until their files are closed. */
+  readonly #ended = new Set<string>();
   #isPaused = false;
   #pendingBytes = 0;
   #reportedMs = -Infinity;
@@ -69,7 +59,7 @@ export class Recorder {
 
   /** True if there is something for {@linkcode compact}. */
   get isCompactable(): boolean {
-    return this.#folders.values().some(({ isCompactable }) => isCompactable);
+    return this.#ended.size > 0 || this.#folders.values().some(({ isCompactable }) => isCompactable);
   }
 
   take({ kind, seat, content }: Pick<Packet, "kind" | "seat" | "content">): void {
@@ -104,6 +94,7 @@ export class Recorder {
   compact(isOver: () => boolean): void {
     try {
       for (const folder of this.#folders.values()) folder.compact(isOver);
+      for (const path of this.#ended) if (!this.#folders.get(path)?.isEnding) this.#hasEnded(path);
     } catch (error) {
       this.pause(messageOf(error));
     }
@@ -131,6 +122,7 @@ export class Recorder {
     if (!this.#isPaused) this.#commitAndReport();
     try {
       for (const folder of this.#folders.values()) folder.end();
+      for (const path of this.#ended) this.#hasEnded(path);
     } catch {
       // What was committed is stored; the rest of it is as it was.
     }
@@ -154,6 +146,7 @@ export class Recorder {
     this.#pendingBytes = 0;
     for (const folder of this.#folders.values()) folder.close();
     this.#folders.clear();
+    this.#ended.clear();
   }
 
   #takeEntry(number: number, content: Uint8Array): void {
@@ -191,16 +184,24 @@ export class Recorder {
     } else this.#endFolder(request.folder);
   }
 
+  /** What other recordings have to store does not wait for the end of this one. */
   #endFolder(path: string): void {
     this.#commitAndReport();
+    this.#folders.get(path)?.beginEnd();
+    this.#ended.add(path);
+  }
+
+  /** All files of a recording that has ended are closed. */
+  #hasEnded(path: string): void {
     const folder = this.#folders.get(path);
-    folder?.end();
     if (folder) this.#report({ report: "counted", folder: path, totals: folder.totals() });
     this.#folders.delete(path);
+    this.#ended.delete(path);
   }
 
   #open({ feed, folder: path, source, limits }: Extract<RecorderRequest, { op: "open" }>): void {
     let folder = this.#folders.get(path);
+    this.#ended.delete(path);
     if (!folder) {
       folder = new RecordingFolder(path, limits, this.#options.blocks);
       this.#folders.set(path, folder);
@@ -209,11 +210,4 @@ export class Recorder {
     this.#feeds.set(feed, { folder, source, row: undefined, written: undefined, stored: undefined });
     this.#report({ report: "opened", feed, ...folder.find(source) });
   }
-}
-
-/** The written part of a feed with more behind it. */
-function joined(before: StoredFeed | undefined, more: StoredFeed): StoredFeed {
-  if (!before) return more;
-  const { samples, lost, bytes } = before;
-  return { ...more, samples: samples + more.samples, lost: lost + more.lost, bytes: bytes + more.bytes };
 }

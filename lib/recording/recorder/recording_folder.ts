@@ -15,6 +15,12 @@ const MAX_SEGMENT_BYTES = 1024 * 1024 * 1024;
 /** The time in which a file that ends is compacted: what is left then stays as it is. */
 const MAX_FINISH_MS = 500;
 
+/** A file that is written, and what puts its rows into columns. */
+interface OpenFile {
+  segment: Segment;
+  compactor: Compactor;
+}
+
 const NOTHING = { samples: 0, lost: 0, bytes: 0 };
 
 /** The folder of one recording, open for writing. It begins a segment of its own with the first row. */
@@ -27,8 +33,9 @@ export class RecordingFolder {
   readonly #maxMs: number;
   readonly #maxBytes: number;
   readonly #closedTotals = new Map<string, Totals[]>();
-  #segment: Segment | undefined;
-  #compactor: Compactor | undefined;
+  #file: OpenFile | undefined;
+  /** Files that take no more rows, while their last ones are put into columns. */
+  #ending: OpenFile[] = [];
 
   /** @param blocks When rows become a block. */
   constructor(
@@ -78,60 +85,94 @@ export class RecordingFolder {
 
   /** Adds a row to the present transaction. Returns the bytes that it takes. */
   insert(row: Row): number {
-    this.#segment ??= new Segment(`${this.#path}/${nextSegment(this.#path)}`);
-    this.#compactor ??= new Compactor(this.#segment, this.#blocks);
-    const inserted = this.#segment.insert(row);
-    this.#compactor.add(row, inserted);
+    this.#file ??= this.#begin();
+    const { segment, compactor } = this.#file;
+    const inserted = segment.insert(row);
+    compactor.add(row, inserted);
     return inserted.bytes;
   }
 
   /** True if something waits for {@linkcode commit}. */
   get isDirty(): boolean {
-    return this.#segment?.isDirty ?? false;
+    return this.#open.some(({ segment }) => segment.isDirty);
   }
 
   /** True if there is something for {@linkcode compact}. */
   get isCompactable(): boolean {
-    return this.#compactor?.isDue ?? false;
+    return this.isEnding || (this.#file?.compactor.isDue ?? false);
   }
 
-  /** Puts old rows into columns, in the present transaction. */
+  /** True while a file is open that takes no more rows. */
+  get isEnding(): boolean {
+    return this.#ending.length > 0;
+  }
+
+  /** Puts old rows into columns, in the present transaction, and closes the files that take no more rows. */
   compact(isOver: () => boolean): void {
-    this.#compactor?.work(isOver);
+    for (const file of [...this.#ending]) {
+      file.compactor.work(isOver);
+      if (file.compactor.isDue || isOver()) return;
+      this.#closeFile(file);
+    }
+    this.#file?.compactor.work(isOver);
   }
 
   commit(): void {
-    const segment = this.#segment;
-    segment?.commit();
-    if (!segment) return;
-    if (Date.now() - segment.openedMs < this.#maxMs && segment.bytes < this.#maxBytes) return;
-    this.end();
+    for (const { segment } of this.#open) segment.commit();
+    const segment = this.#file?.segment;
+    if (!segment || Date.now() - segment.openedMs < this.#maxMs && segment.bytes < this.#maxBytes) return;
+    this.beginEnd();
   }
 
-  /** Closes the file, with its last rows in columns. */
+  /** The present file takes no more rows: the next one does. It is closed by {@linkcode compact}, which lets commits come between. */
+  beginEnd(): void {
+    if (!this.#file) return;
+    this.#file.compactor.complete();
+    this.#ending.push(this.#file);
+    this.#file = undefined;
+  }
+
+  /** Closes all files, with their last rows in columns as far as there is time. */
   end(): void {
-    const segment = this.#segment;
-    if (!segment) return;
+    this.beginEnd();
     const overMs = performance.now() + MAX_FINISH_MS;
-    this.#compactor?.finish(() => performance.now() > overMs);
+    for (const file of [...this.#ending]) {
+      file.compactor.work(() => performance.now() > overMs);
+      this.#closeFile(file);
+    }
+  }
+
+  /** Closes all files. What was not committed is dropped. */
+  close(): void {
+    for (const { segment } of this.#open) segment.close();
+    this.#file = undefined;
+    this.#ending = [];
+  }
+
+  get #open(): OpenFile[] {
+    return this.#file ? [...this.#ending, this.#file] : this.#ending;
+  }
+
+  #begin(): OpenFile {
+    const segment = new Segment(`${this.#path}/${nextSegment(this.#path)}`);
+    return { segment, compactor: new Compactor(segment, this.#blocks) };
+  }
+
+  #closeFile(file: OpenFile): void {
+    const { segment, compactor } = file;
+    compactor.end();
     segment.shrink();
-    this.close();
+    segment.close();
+    this.#ending = this.#ending.filter((it) => it !== file);
     this.#older.push(nameOf(segment.path));
     readIndex(this.#path);
-  }
-
-  /** Closes the file. What was not committed is dropped. */
-  close(): void {
-    this.#segment?.close();
-    this.#segment = undefined;
-    this.#compactor = undefined;
   }
 
   /** The files that are there, the oldest first, with what this process has written. */
   #names(): string[] {
     // A device that was removed and added is opened again.
-    if (this.#segment) this.commit();
-    const names = this.#segment ? [...this.#older, nameOf(this.#segment.path)] : this.#older;
+    this.commit();
+    const names = [...this.#older, ...this.#open.map(({ segment }) => nameOf(segment.path))];
     // The retention removes files.
     const present = new Set(listSegments(this.#path));
     return names.filter((name) => present.has(name));

@@ -38,6 +38,20 @@ export function textOf(items: readonly FrameItem[]): string {
   return text;
 }
 
+/** The same text in pieces of so many samples at most. */
+export function* textsOf(items: readonly FrameItem[], maxSamples: number): Generator<string, void> {
+  for (const item of items) {
+    if (typeof item === "string") {
+      yield item;
+      continue;
+    }
+    for (let done = 0; done < item.count; done += maxSamples) {
+      const count = Math.min(maxSamples, item.count - done);
+      yield runText({ ...item, at: item.at + done, first: item.first + done, count });
+    }
+  }
+}
+
 /** The frames of a run as text. */
 export function runText({ template: { literals, slots }, columns, at, count, first }: Run, maxRun = Infinity): string {
   let text = "";

@@ -1,7 +1,7 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { concat } from "../../../format/concat.ts";
 import type { FrameItem, Run } from "../../../stream/columns/run.ts";
-import { type Block, type BlockPart, textOf } from "./block.ts";
+import { type Block, type BlockPart, textsOf } from "./block.ts";
 import { type NumberForm, packedSize, packNumbers, unpackNumbers } from "./number_column.ts";
 import { readFrames } from "../../../stream/columns/read_frames.ts";
 import { Template } from "../../../stream/columns/template.ts";
@@ -19,6 +19,9 @@ interface Head {
   items: (number | [template: number, count: number, first: number])[];
 }
 
+/** The samples that are checked in one step. */
+const CHECKED_SAMPLES = 1024;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -29,12 +32,26 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * @throws {Error} for frames that are no UTF-8.
  */
 export function makeBlock(rows: readonly { id: number; frames: Uint8Array }[]): Block {
-  const frames = concat(rows.map((row) => row.frames));
-  const text = decoder.decode(frames);
+  const steps = blockSteps(rows);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same in steps of some milliseconds each. */
+export function* blockSteps(rows: readonly { id: number; frames: Uint8Array }[]): Generator<void, Block> {
+  const text = decoder.decode(concat(rows.map((row) => row.frames)));
   const items = readFrames(text);
   const parts = rows.map(({ id, frames: { length: size } }) => ({ id, size }));
-  if (items && textOf(items) === text) return { parts, items };
-  return { parts, items: [text] };
+  if (!items) return { parts, items: [text] };
+  let at = 0;
+  for (const piece of textsOf(items, CHECKED_SAMPLES)) {
+    yield;
+    if (!text.startsWith(piece, at)) return { parts, items: [text] };
+    at += piece.length;
+  }
+  return { parts, items: at === text.length ? items : [text] };
 }
 
 /** A block as it is stored. */
