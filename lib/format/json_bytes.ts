@@ -70,6 +70,43 @@ export function isJsonValue(bytes: Uint8Array, from: number, to: number): boolea
   return false;
 }
 
+/** The high bit of each of four bytes, and the bytes that are compared with. */
+const HIGH = 0x80808080 | 0;
+const ONES = 0x01010101;
+const SPACES = 0x20202020;
+const QUOTES = 0x22222222;
+const BACKSLASHES = 0x5c5c5c5c;
+
+/**
+ * Bytes as words of four: a long text, such as an array in base64, is looked through in a fifth of the time that it takes byte by
+ * byte.
+ */
+class Words {
+  readonly #words: Int32Array;
+  /** The bytes before the first word. */
+  readonly #before: number;
+
+  constructor({ buffer, byteOffset, byteLength }: Uint8Array) {
+    this.#before = -byteOffset & 3;
+    this.#words = new Int32Array(buffer, byteOffset + this.#before, Math.max(0, byteLength - this.#before) >> 2);
+  }
+
+  /** A place up to which nothing ends a string, begins an escape or is a control character; four bytes or less before such. */
+  skipText(from: number, to: number): number {
+    const place = from - this.#before;
+    if ((place & 3) !== 0) return from;
+    const words = this.#words;
+    const end = (to - this.#before) >> 2;
+    let i = place >> 2;
+    for (; i < end; i++) {
+      const word = words[i];
+      // A byte below the one that is taken from it borrows, which sets its high bit. Of what is no ASCII nothing is to be found.
+      if (((word - SPACES | (word ^ QUOTES) - ONES | (word ^ BACKSLASHES) - ONES) & ~word & HIGH) !== 0) break;
+    }
+    return this.#before + i * 4;
+  }
+}
+
 /** The bytes that are checked in a row: some 2 ms at most. */
 export const STEP_BYTES = 256 * 1024;
 
@@ -83,8 +120,11 @@ export function* isJsonValueInSteps(bytes: Uint8Array, from: number, to: number)
   if (CLASS[bytes[from]] === PLAIN) return false;
   let depth = 0;
   let isString = false;
+  const words = new Words(bytes);
   for (let i = from; i < to; yield) {
     for (const end = Math.min(i + STEP_BYTES, to); i < end; i++) {
+      if (isString) i = words.skipText(i, end);
+      if (i >= end) break;
       const found = isString ? IN_STRING[bytes[i]] : CLASS[bytes[i]];
       if (found === PLAIN) continue;
       if (found === QUOTE) isString = !isString;
@@ -112,11 +152,19 @@ export const isClosing = (byte: number): boolean => CLASS[byte] === CLOSE;
  */
 export function endOfString(bytes: Uint8Array, from: number, to: number): number {
   let i = from;
+  // Words cost as much as so many bytes: most strings are shorter.
+  let longFrom = from + 256;
   while (i < to) {
     while (
       i + 4 <= to &&
       (IN_STRING[bytes[i]] | IN_STRING[bytes[i + 1]] | IN_STRING[bytes[i + 2]] | IN_STRING[bytes[i + 3]]) === 0
-    ) i += 4;
+    ) {
+      i += 4;
+      if (i < longFrom) continue;
+      const words = new Words(bytes);
+      for (let n = 0; n < 4 && i < to && IN_STRING[bytes[i]] === PLAIN; n++) i = Math.max(i + 1, words.skipText(i, to));
+      longFrom = i + 4096;
+    }
     const found = IN_STRING[bytes[i++]];
     if (found === QUOTE) return i;
     if (found === CONTROL) break;

@@ -10,6 +10,7 @@ import { Incoming } from "./incoming.ts";
 import { ProcessHost, type SeatOwner } from "./process_host.ts";
 import type { HostProgram } from "./python_host.ts";
 import { JSON_PACKET, MAX_SEAT, type Packet, PROCESS_SEAT } from "./protocol/framing.ts";
+import { LargePipe } from "./protocol/large_pipe.ts";
 import { ProtocolMismatch } from "./protocol/check_handshake.ts";
 import { jsonPacket } from "./protocol/packets.ts";
 import { type Handshake, PROTOCOL_FD, type Request, type Requests } from "./protocol/protocol.ts";
@@ -54,6 +55,7 @@ export class DriverProcess implements SeatOwner {
   readonly #name: string;
   readonly #shared: SharedProcess | undefined;
   readonly #child: ChildProcess;
+  readonly #pipe: LargePipe;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   /** The seats that are taken. */
   readonly #seats = new Map<number, ProcessHost>();
@@ -81,6 +83,7 @@ export class DriverProcess implements SeatOwner {
       drivers: shared?.drivers ?? 1,
       shared: shared !== undefined,
     }, host);
+    this.#pipe = new LargePipe(this.#child.pid);
     this.#stdin = this.#child.stdin.getWriter();
     this.closed = this.#watch();
     this.closed.then((reason) => this.#self.rejectAll(reason));
@@ -247,6 +250,7 @@ export class DriverProcess implements SeatOwner {
       dropped: (lines, bytes) => this.#output()?.dropped?.(lines, bytes),
     }, drain.signal);
     const status = await this.#child.status;
+    this.#pipe[Symbol.dispose]();
     const timer = setTimeout(() => drain.abort(), DRAIN_MS);
     await Promise.all([output, console]);
     clearTimeout(timer);
@@ -266,6 +270,7 @@ export class DriverProcess implements SeatOwner {
   /** @returns as {@linkcode Incoming.take}. */
   #take(packet: Packet): boolean | Generator<void, boolean> {
     const { seat } = packet;
+    this.#pipe.took(packet.content.length);
     const host = this.#seats.get(seat);
     if (!host && seat > this.#lastSeat) throw new RangeError(`Cannot take a packet for seat ${seat}: there is none`);
     const incoming = seat === PROCESS_SEAT ? this.#self : host?.incoming;

@@ -154,7 +154,8 @@ export class SampleWriter {
       throw error;
     }
     if (frame.length > MAX_BLOCK_CHARS) {
-      const size = byteLength(frame);
+      // A character is three bytes at most: only what may be too large is measured.
+      const size = frame.length > MAX_FRAME_BYTES / 3 ? byteLength(frame) : frame.length;
       if (size > MAX_FRAME_BYTES) return this.#tooLarge(`${(size / 1e6).toFixed(1)} MB`);
       // In a block of its own.
       this.#close();

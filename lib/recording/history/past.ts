@@ -7,6 +7,7 @@ import { splitFrames } from "../store/frames.ts";
 import { microsecondsOf } from "./frame_time.ts";
 import type { HistoryRequest } from "./history_request.ts";
 import { PastEvents } from "./past_events.ts";
+import { isLoneArray, numberOf, sequenceOf } from "./sample_text.ts";
 import { type Spans, spansOf } from "./spans.ts";
 import type { Summary } from "./summary.ts";
 import { ThinnedChannel } from "./thinned_channel.ts";
@@ -159,6 +160,10 @@ export class Past {
       this.#channelOf("value", [])?.add(this.#intervalOf(time), time, number);
       return;
     }
+    if (isLoneArray(data)) {
+      if (time >= from && time < to) this.#count++;
+      return;
+    }
     const { payload, dt } = JSON.parse(data) as { payload: unknown; dt?: number };
     if (time >= to || time < from && !dt) return;
     if (time >= from) this.#count++;
@@ -210,19 +215,3 @@ export function intervalOf({ from, to, points }: Pick<HistoryRequest, "from" | "
 
 /** The place of a sample's time in a template. */
 const TIME_SLOT = 2;
-
-const SEQUENCE = '"sequence":';
-
-function sequenceOf(data: string): number {
-  const start = data.indexOf(SEQUENCE) + SEQUENCE.length;
-  return Number(data.slice(start, data.indexOf(",", start)));
-}
-
-const PAYLOAD = '"payload":';
-
-/** The payload, if it is a number and the last value of the event. */
-function numberOf(data: string): number | undefined {
-  const text = data.slice(data.lastIndexOf(PAYLOAD) + PAYLOAD.length, -1);
-  const value = /^-?\d/.test(text) ? Number(text) : NaN;
-  return Number.isNaN(value) ? undefined : value;
-}

@@ -12,6 +12,9 @@ const TILE_SAMPLES = 32;
 /** The tiles of a block. */
 const MAX_TILES = 64;
 
+/** The part of an event in front of its payload is shorter. */
+const HEAD_CHARS = 400;
+
 /** A part with more channels, gaps or events has no summary. */
 const MAX_CHANNELS = 256;
 const MAX_SPANS = 100;
@@ -23,9 +26,11 @@ export function summaryOf(block: Pick<Block, "items">, count: number, t0: number
   let hasWaveforms = false;
   for (const item of block.items) {
     const text = typeof item === "string" ? item : item.template.channels ? "" : runText(item, 1);
-    hasWaveforms ||= text.includes('","dt":');
-    if (typeof item !== "string") continue;
-    for (const frame of splitFrames(text)) if (KEPT_EVENTS.has(frame.event)) events.push(frame);
+    for (const frame of splitFrames(text)) {
+      // In front of the payload, which may have megabytes.
+      hasWaveforms ||= frame.data.lastIndexOf('","dt":', HEAD_CHARS) >= 0;
+      if (typeof item === "string" && KEPT_EVENTS.has(frame.event)) events.push(frame);
+    }
   }
   const tiles = hasWaveforms ? MAX_TILES : Math.max(1, Math.min(MAX_TILES, Math.ceil(count / TILE_SAMPLES)));
   const about = { device: "", sample: null, root: null, folders: [], key: "", maxMs: 0, maxChannels: MAX_CHANNELS };

@@ -28,6 +28,9 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** The frames that are read in one step. */
 const MAX_STEP_BYTES = 512 * 1024;
 
+/** The frames of so many bytes stay in memory for it: to read one out of the file again takes as much as to store it. */
+const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+
 /** Rows of one source that follow each other. */
 interface Group {
   source: number;
@@ -56,6 +59,9 @@ export class Compactor {
   readonly #joined = new Map<number, Joined>();
   #due: Group[] = [];
   #waitingBytes = 0;
+  /** The frames of rows that are in no block yet, by their ids. */
+  readonly #kept = new Map<number, Uint8Array>();
+  #keptBytes = 0;
   /** The work on the first group that is due, once it has begun. Nothing is written before its last step. */
   #steps: Generator<void, void> | undefined;
 
@@ -70,8 +76,9 @@ export class Compactor {
   }
 
   /** A row was inserted. */
-  add({ count, t0, t1, bytes: { length: size } }: Row, { id, source }: InsertedRow): void {
+  add({ count, t0, t1, bytes: frames }: Row, { id, source }: InsertedRow): void {
     let group = this.#growing.get(source);
+    const size = frames.length;
     const isLarge = isWaveforms(size, count);
     if (group && (isLarge || t0 === 0n || spanOf(group, t0, t1) > this.#limits.ns)) {
       this.#finish(group);
@@ -81,6 +88,10 @@ export class Compactor {
     if (t0 === 0n) return;
     group ??= { source, ids: [], samples: 0, bytes: 0, t0, t1 };
     group.ids.push(id);
+    if (this.#keptBytes + size <= MAX_KEPT_BYTES) {
+      this.#kept.set(id, frames);
+      this.#keptBytes += size;
+    }
     group.samples += count;
     group.bytes += size;
     if (t0 < group.t0) group.t0 = t0;
@@ -97,7 +108,7 @@ export class Compactor {
       this.#steps ??= this.#compact(this.#due[0]);
       if (!this.#steps.next().done) continue;
       this.#steps = undefined;
-      this.#waitingBytes -= this.#due.shift()!.bytes;
+      this.#leave(this.#due.shift()!);
     }
   }
 
@@ -118,8 +129,17 @@ export class Compactor {
     while (this.#waitingBytes > MAX_WAITING_BYTES && this.#due.length > 1) {
       this.#steps = undefined;
       const left = this.#due.shift()!;
-      this.#waitingBytes -= left.bytes;
+      this.#leave(left);
       this.#addSummary(left, undefined);
+    }
+  }
+
+  /** A group waits no more. */
+  #leave({ ids, bytes }: Group): void {
+    this.#waitingBytes -= bytes;
+    for (const id of ids) {
+      this.#keptBytes -= this.#kept.get(id)?.length ?? 0;
+      this.#kept.delete(id);
     }
   }
 
@@ -128,7 +148,7 @@ export class Compactor {
     const rows: { id: number; frames: Uint8Array }[] = [];
     let read = 0;
     for (const id of ids) {
-      const frames = this.#segment.frames(id);
+      const frames = this.#kept.get(id) ?? this.#segment.frames(id);
       rows.push({ id, frames });
       read += frames.length;
       if (read < MAX_STEP_BYTES) continue;

@@ -1,0 +1,80 @@
+import { PROTOCOL_FD } from "./protocol.ts";
+
+/** Functions of the system's library. Linux passes the argument of `fcntl` that may be absent as it passes any other. */
+const FUNCTIONS = {
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+} as const;
+
+/** Its names: with glibc, with musl. */
+const LIBRARIES = ["libc.so.6", "libc.so"];
+
+/** `O_RDONLY | O_NONBLOCK | O_CLOEXEC`. */
+const OPEN_FLAGS = 0o2004000;
+
+/** `F_SETPIPE_SZ`. */
+const SET_SIZE = 1031;
+
+/** The size of a pipe of which much comes. Linux gives 64 KiB, and a user without privileges no more than this. */
+const LARGE_BYTES = 1024 * 1024;
+
+/** A packet that fills a usual pipe: its process and the daemon take turns until it is read. So many of them make a pipe large. */
+const PACKET_BYTES = 64 * 1024;
+const PACKETS = 10;
+
+/** Large pipes at a time: Linux makes further pipes of a user small when all together have 64 MiB. */
+const MAX_LARGE = 16;
+
+let large = 0;
+
+/**
+ * The size of the pipe of a process's packets. One of which large packets come is made larger where the daemon may use the system's
+ * library (`--allow-ffi`, on Linux): a packet then travels in one or two turns of both, where it takes one for each 64 KiB.
+ */
+export class LargePipe implements Disposable {
+  readonly #pid: number;
+  #packets = 0;
+  #isLarge = false;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+  }
+
+  /** A packet was read. */
+  took(bytes: number): void {
+    if (bytes <= PACKET_BYTES || ++this.#packets !== PACKETS || large >= MAX_LARGE) return;
+    this.#isLarge = enlarge(`/proc/${this.#pid}/fd/${PROTOCOL_FD}`);
+    if (this.#isLarge) large++;
+  }
+
+  /** The process has ended. */
+  [Symbol.dispose](): void {
+    if (this.#isLarge) large--;
+    this.#isLarge = false;
+  }
+}
+
+/** False where that is not possible: nothing depends on it. */
+function enlarge(path: string): boolean {
+  const library = openLibrary();
+  if (!library) return false;
+  const { open, fcntl, close } = library.symbols;
+  const file = open(new TextEncoder().encode(`${path}\0`), OPEN_FLAGS);
+  const size = file < 0 ? 0 : fcntl(file, SET_SIZE, LARGE_BYTES);
+  if (file >= 0) close(file);
+  library.close();
+  return size >= LARGE_BYTES;
+}
+
+function openLibrary() {
+  if (Deno.build.os !== "linux") return undefined;
+  for (const name of LIBRARIES) {
+    try {
+      return Deno.dlopen(name, FUNCTIONS);
+    } catch {
+      // Not this one, or it is not permitted.
+    }
+  }
+  return undefined;
+}
