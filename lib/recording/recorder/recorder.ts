@@ -184,7 +184,7 @@ export class Recorder {
     } else this.#endFolder(request.folder);
   }
 
-  /** What other recordings have to store does not wait for the end of this one. */
+  /** Rows of other recordings do not wait for the end of this one. */
   #endFolder(path: string): void {
     this.#commitAndReport();
     this.#folders.get(path)?.beginEnd();
