@@ -57,6 +57,43 @@ Deno.test("a ring gives each byte once and in order, around its end, and when mo
   );
 });
 
+Deno.test("a reader that keeps up gets each byte once and in order, and only the beginning of the ring is in use", async () => {
+  const sizes = fc.array(fc.constantFrom(1, 40, 5_000, 81_587, 262_143, 262_144, 300_000), {
+    minLength: 100,
+    maxLength: 100,
+  });
+  await fc.assert(
+    fc.asyncProperty(sizes, fc.infiniteStream(fc.integer({ min: 1, max: 3 })), async (sizes, together) => {
+      const folder = await Deno.makeTempDir({ prefix: "ring" });
+      const reader = RingReader.make(`${folder}/ring`);
+      const file = RingFile.open(reader.path);
+      const writer = new RingWriter(reader.path, () => Promise.resolve());
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+      const bytes = reader.bytes(readable);
+      const parts = sizes.map((size, i) => new Uint8Array(size).fill(i + 1));
+      for (let i = 0; i < parts.length;) {
+        const written = parts.slice(i, i += together.next().value);
+        if (i % 2 === 0) await writer.write(written);
+        else ok(writer.writeNow(written));
+        const expected = concat(written);
+        const read: Uint8Array[] = [];
+        for (let length = 0; length < expected.length; length += read.at(-1)!.length) {
+          read.push((await bytes.next()).value!);
+        }
+        ok(Buffer.from(concat(read)).equals(expected));
+      }
+      const behind = new Uint8Array(RING_BYTES - 2 * MIB);
+      file.read(2 * MIB, behind);
+      ok(behind.every((byte) => byte === 0));
+      await writable.close();
+      equal(await Array.fromAsync(bytes), []);
+      for (const it of [file, writer, reader]) it.close();
+      await Deno.remove(folder);
+    }),
+    { numRuns: 8, seed: 14 },
+  );
+});
+
 Deno.test("what there is no room for is not written at once, nor a part of it; what is written is read in order", async () => {
   await using ring = await openRing();
   const { writer, pipe, bytes } = ring;

@@ -1,8 +1,14 @@
 import { delay } from "../../async/mod.ts";
-import { ASLEEP_AT, counterOf, HEAD_AT, RING_BYTES, RingFile } from "../protocol/ring_file.ts";
+import { ASLEEP_AT, BASE_AT, counterOf, HEAD_AT, RING_BYTES, RingFile } from "../protocol/ring_file.ts";
 
 /** The time between two looks at a ring that is full. */
 const FULL_MS = 10;
+
+/**
+ * When all is read, the next bytes go to the beginning again, unless no more than this lies between: so the part in use stays in the
+ * processor's cache, and a copy takes a third of the time.
+ */
+const WARM_BYTES = 256 * 1024;
 
 /** The daemon's end of the ring of a recorder. */
 export class RingWriter {
@@ -10,6 +16,7 @@ export class RingWriter {
   readonly #wake: () => Promise<void>;
   #head = 0;
   #tail = 0;
+  #base = 0;
   #isClosed = false;
 
   /**
@@ -26,6 +33,8 @@ export class RingWriter {
 
   /** Writes all parts in order; waits for the reader as long as it is full. @throws {Error} when it is closed. */
   async write(parts: readonly Uint8Array[]): Promise<void> {
+    this.#look();
+    this.#rebase();
     for (const part of parts) {
       for (let rest = part; rest.length > 0;) {
         const room = RING_BYTES - (this.#head - this.#tail);
@@ -36,7 +45,7 @@ export class RingWriter {
         }
         if (this.#isClosed) throw new Error("The ring of the recorder is closed");
         const bytes = rest.subarray(0, room);
-        this.#ring.write(this.#head, bytes);
+        this.#ring.write(this.#head - this.#base, bytes);
         this.#head += bytes.length;
         rest = rest.subarray(bytes.length);
       }
@@ -48,11 +57,11 @@ export class RingWriter {
   writeNow(parts: readonly Uint8Array[]): boolean {
     let length = 0;
     for (const part of parts) length += part.length;
-    if (length > RING_BYTES - (this.#head - this.#tail)) this.#look();
+    this.#look();
     if (length > RING_BYTES - (this.#head - this.#tail)) return false;
-    if (this.#isClosed) throw new Error("The ring of the recorder is closed");
+    this.#rebase();
     for (const part of parts) {
-      this.#ring.write(this.#head, part);
+      this.#ring.write(this.#head - this.#base, part);
       this.#head += part.length;
     }
     this.#ring.setPair(HEAD_AT, this.#head);
@@ -63,6 +72,13 @@ export class RingWriter {
   close(): void {
     if (!this.#isClosed) this.#ring.close();
     this.#isClosed = true;
+  }
+
+  /** Begins at the beginning again, if all is read. The reader sees that no later than the bytes that come. */
+  #rebase(): void {
+    if (this.#tail !== this.#head || this.#head - this.#base < WARM_BYTES) return;
+    this.#base = this.#head;
+    this.#ring.setPair(BASE_AT, this.#base);
   }
 
   /** The reader may read what was written. True if it has read anything meanwhile. */

@@ -7,7 +7,10 @@ export const RING_BYTES = 8 * 1024 * 1024;
 export const HEAD_AT = 0;
 export const ASLEEP_AT = 16;
 export const TAIL_AT = 24;
-export const FRONT_BYTES = 40;
+
+/** The count that stands at the beginning of the bytes. It changes only while all that was written is read. */
+export const BASE_AT = 40;
+export const FRONT_BYTES = 56;
 
 /**
  * A file in memory through which the daemon's bytes reach its recorder. Both have it open; the one writes, the other one reads.

@@ -1,5 +1,5 @@
 import { statfsSync } from "node:fs";
-import { ASLEEP_AT, counterOf, HEAD_AT, RingFile, TAIL_AT } from "../protocol/ring_file.ts";
+import { ASLEEP_AT, BASE_AT, counterOf, HEAD_AT, RingFile, TAIL_AT } from "../protocol/ring_file.ts";
 
 /** Linux's number of a filesystem in memory: no write to it waits for a disk. */
 const TMPFS = 0x01021994;
@@ -56,9 +56,11 @@ export class RingReader {
       // Before the look: what was written before the end of the pipe is in the ring.
       const wasOver = isOver;
       const head = counterOf(this.#ring.numbers(HEAD_AT, 2));
-      if (head !== undefined && head > tail) {
+      // Behind the head: it is that of the bytes up to there at least, and stays as long as they are not read.
+      const base = counterOf(this.#ring.numbers(BASE_AT, 2));
+      if (head !== undefined && base !== undefined && head > tail) {
         const bytes = new Uint8Array(Math.min(READ_BYTES, head - tail));
-        this.#ring.read(tail, bytes);
+        this.#ring.read(tail - base, bytes);
         tail += bytes.length;
         this.#ring.setNumbers(TAIL_AT, tail, -tail);
         if (empty >= MAX_EMPTY_LOOKS) this.#ring.setNumbers(ASLEEP_AT, 0);
