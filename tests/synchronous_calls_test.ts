@@ -15,6 +15,10 @@ const ALLOWED = new Map([
   ["lib/host/runtime/permission_denied.ts", "reads a state of its own process"],
   ["lib/host/runtime/process_main.ts", "runs in the driver's process"],
   ["lib/hub/encoded_frames.ts", "compresses a message in a millisecond, and waits for nothing"],
+  [
+    "lib/stream/columns/compressed_frames.ts",
+    "compresses a message in a millisecond, or runs in the process that reads recordings",
+  ],
   ["lib/recording/backlog/main.ts", "writes in the process that reads recordings for the hub"],
   ["lib/recording/feed/ring_paths.ts", "reads a state of its own process"],
   ["lib/recording/feed/ring_writer.ts", "a file that the recorder has found to be in memory"],

@@ -1,15 +1,15 @@
 /**
  * Benches, their hub, a relay that cuts between them, and readers, each a process of its own:
  *
- *     deno run -A --config=tests/deno.json benchmarks/fleet/main.ts [benches] [devices] [Hz] [seconds of the cut] [kills of each side] [compress]
+ *     deno run -A --config=tests/deno.json benchmarks/fleet/main.ts [benches] [devices] [Hz] [seconds of the cut] [kills of each side] [catch-up | all | none]
  *
  * @module
  */
 import { Fleet } from "../../tests/support/fleet/fleet.ts";
-import { cpuSeconds, endedSeconds } from "../proc.ts";
+import { childrenOf, cpuSeconds, endedSeconds, machineSeconds } from "../proc.ts";
 
 const [benches = 3, devices = 10, rate = 1000, cutSeconds = 600, kills = 20] = Deno.args.map(Number);
-const compress = Deno.args[5] === "compress";
+const compress = ({ all: true, none: false } as const)[Deno.args[5] ?? ""] ?? "catch-up";
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 const log = (text: string) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -42,6 +42,21 @@ function liveReader(url: string) {
   };
 }
 
+/** All that runs on the machine: the drivers, the recorders and this program besides. */
+const MACHINE = "the whole machine";
+
+/** The CPU seconds of the processes of a daemon that read recordings. */
+function readersOf(daemon: number): number {
+  const isReader = (pid: number) => {
+    try {
+      return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("backlog/main.ts");
+    } catch {
+      return false;
+    }
+  };
+  return childrenOf(daemon).filter(isReader).reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+}
+
 /** The time until the hub has all that the benches have, up to a second. */
 async function caughtUp(fleet: Fleet): Promise<number> {
   const start = performance.now();
@@ -54,11 +69,13 @@ log(`${benches} benches × ${devices} devices × ${rate} Hz; the hub has all aft
 {
   await using live = liveReader(fleet.benches[0].url);
   await live.figures();
-  const cpu = () =>
-    fleet.pids().map(({ name, pid }) => ({
+  const cpu = () => [
+    ...fleet.pids().map(({ name, pid }) => ({
       ...{ name: /^lab\d/.test(name) ? "daemons" : name, at: performance.now() },
-      ...{ used: cpuSeconds(pid), ended: endedSeconds(pid) },
-    }));
+      ...{ used: cpuSeconds(pid), ended: endedSeconds(pid) + readersOf(pid) },
+    })),
+    { name: MACHINE, at: performance.now(), used: machineSeconds(), ended: 0 },
+  ];
   /** The CPU seconds since an earlier look, by the kind of process. */
   const since = (before: ReturnType<typeof cpu>) => {
     const found = new Map<string, { used: number; seconds: number }>();
@@ -95,10 +112,10 @@ log(`${benches} benches × ${devices} devices × ${rate} Hz; the hub has all aft
   for (const [name, { used: all, seconds }] of used) {
     const { used: before, seconds: of } = idle.get(name)!;
     const own = (all - before / of * seconds) / millions;
-    sum += own;
+    if (name !== MACHINE) sum += own;
     log(`  ${name}: ${own.toFixed(2)}`);
   }
-  log(`  all: ${sum.toFixed(2)}`);
+  log(`  all but the machine: ${sum.toFixed(2)}`);
 }
 for (let kill = 0; kill < kills; kill++) {
   for (const side of ["server", "reader", kill % benches] as const) {

@@ -32,7 +32,7 @@ const hubSection = section({
   creds: file.optional(),
   nkey: file.optional(),
   views: z.array(view, { error: "a list of public nkeys" }).optional(),
-  compress: yesOrNo.default(false),
+  compress: z.union([yesOrNo, z.literal("catch-up")], { error: "true, false or catch-up" }).default("catch-up"),
   tls: tlsSection.optional(),
 });
 
@@ -57,7 +57,7 @@ export interface BenchHub {
   creds?: string;
   nkey?: string;
   views?: string[];
-  compress?: boolean;
+  compress?: boolean | "catch-up";
   tls?: { ca?: string; cert?: string; key?: string };
 }
 
@@ -73,7 +73,7 @@ export function benchHub(
   return {
     ...{ servers, bench, ...absolute({ creds, nkey }) },
     ...views && { views },
-    ...compress && { compress },
+    ...compress !== "catch-up" && { compress },
     ...tls && { tls: absolute(tls) },
   };
 }

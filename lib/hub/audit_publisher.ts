@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { delay, keepTrying } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
-import { FRAME_HEADERS } from "./device_publisher.ts";
+import { FRAME_HEADERS } from "./frame_message.ts";
 import { type HubConnection, maxBodyBytes } from "./hub_connection.ts";
 import { auditSubject, streamName } from "./names.ts";
 

@@ -10,7 +10,10 @@ const MAX_WAITS = 20;
 /** A reader of the recordings goes on in the ring when so much of that is left before its place. */
 const RING_MARGIN = 0.5;
 
-/** A part of the recordings is no larger: to send it holds up the live readers for no longer than a millisecond or two. */
+/**
+ * A part of the recordings that is not compressed is no larger: to send it holds up the live readers for no longer than a
+ * millisecond or two.
+ */
 const MAX_PART_BYTES = 256 * 1024;
 
 /** The options of {@linkcode DeviceCursor}. */
@@ -19,6 +22,8 @@ export interface CursorOptions {
   recorded?: RecordedPast;
   /** Called around the reading of recordings: it may wait for others. Returns what ends the place that it gives. */
   enter?: (signal: AbortSignal) => Promise<() => void>;
+  /** True to get larger parts of the recordings compressed, by the process that reads them. */
+  compressPast?: boolean;
 }
 
 /**
@@ -114,8 +119,8 @@ export class DeviceCursor {
     if (found && !found.done) {
       this.#ahead = this.#parts!.next();
       this.#ahead.catch(() => {});
-      const { bytes, epoch, first, next, count, frame } = found.value;
-      return { bytes, first, count, place: { epoch, sequence: next, frame } };
+      const { bytes, epoch, first, next, count, frame, isCompressed } = found.value;
+      return { bytes, first, count, place: { epoch, sequence: next, frame }, isCompressed };
     }
     await this.close();
     if (signal.aborted || this.#enterRing(0)) return undefined;
@@ -126,10 +131,13 @@ export class DeviceCursor {
   }
 
   async #open(partBytes: number, signal: AbortSignal): Promise<AsyncIterator<RecordedPart> | undefined> {
-    const { recorded, enter } = this.#options;
+    const { recorded, enter, compressPast: compress } = this.#options;
     if (!recorded) return undefined;
     this.#leave = await enter?.(signal) ?? (() => {});
-    const limits = { partBytes: Math.min(partBytes, MAX_PART_BYTES), maxBytes: this.#maxBytes };
+    const limits = {
+      ...{ partBytes: compress ? partBytes : Math.min(partBytes, MAX_PART_BYTES), maxBytes: this.#maxBytes },
+      ...compress && { compress },
+    };
     return recorded.behind(this.log.deviceId, this.#place, limits)?.[Symbol.asyncIterator]();
   }
 

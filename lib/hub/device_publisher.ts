@@ -1,15 +1,18 @@
 import { getLogger } from "@logtape/logtape";
-import type { StoredMsg } from "@nats-io/jetstream";
 import { delay, keepTrying } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import { gapFrame } from "../stream/frame.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
+import type { AckWindow } from "./ack_window.ts";
 import { type CursorOptions, DeviceCursor } from "./device_cursor.ts";
-import { decodeMessage, encodeFrames } from "./encoded_frames.ts";
+import { COMPRESSED, type EncodedFrames, encodeFrames, PLAIN } from "./encoded_frames.ts";
+import { FRAME_HEADERS, placeOf } from "./frame_message.ts";
 import { giveWay } from "./give_way.ts";
 import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connection.ts";
+import type { Compressed } from "./hub_options.ts";
+import type { Link } from "./link.ts";
 import { dataSubject, streamName } from "./names.ts";
-import type { Batch, Place } from "./past.ts";
+import type { Batch } from "./past.ts";
 
 /** The frames of this time are one message. */
 const PERIOD_MS = 100;
@@ -20,25 +23,19 @@ const MAX_BATCH_BYTES = 900 * 1024;
 /** The pauses after a failure. */
 const RETRY = { initialDelayMs: 200, maxDelayMs: 5_000 };
 
-/** The headers of a message with frames. */
-export const FRAME_HEADERS = {
-  device: "Lab-Device",
-  epoch: "Lab-Epoch",
-  first: "Lab-First",
-  next: "Lab-Next",
-  count: "Lab-Count",
-  encoding: "Lab-Encoding",
-} as const;
-
 const logger = getLogger(["labdaemon", "hub"]);
 
 /** The parts of {@linkcode DevicePublisher}. */
-export interface PublisherParts extends CursorOptions {
+export interface PublisherParts extends Omit<CursorOptions, "compressPast"> {
   hub: HubConnection;
   bench: string;
   log: StreamLog;
-  /** True to compress the frames of larger messages. */
-  compress?: boolean;
+  /** The larger messages that are compressed; by default `catch-up`. */
+  compress?: Compressed;
+  /** The state of the connection. */
+  link?: Link;
+  /** The messages of devices that catch up that are on their way. */
+  window?: AckWindow;
   /** Called before a message of a device that catches up: it may wait for others. Returns what ends the turn. */
   turn?: (signal: AbortSignal) => Promise<() => void>;
   /** The number of devices that share the stream of the bench. */
@@ -65,15 +62,17 @@ export class DevicePublisher {
   #wake = () => {};
 
   constructor(parts: PublisherParts) {
-    const { bench, log } = parts;
+    const { bench, log, recorded, enter, compress } = parts;
     this.#parts = parts;
-    this.#cursor = new DeviceCursor(log, parts);
+    this.#cursor = new DeviceCursor(log, { recorded, enter, compressPast: compress !== "none" });
     this.#subject = dataSubject(bench, log.deviceId);
   }
 
   /** Publishes until the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     await keepTrying(async (succeeded) => {
+      await this.#parts.link?.up(signal);
+      if (signal.aborted) return;
       await this.#findPlace();
       while (!signal.aborted && !this.#isOutdated) {
         await this.#publishNext(signal);
@@ -107,16 +106,22 @@ export class DevicePublisher {
     if (signal.aborted || this.#isOutdated) return;
     const batch = await this.#cursor.read(this.#maxBytes, signal);
     if (!batch) return;
-    const isLive = !this.#cursor.isBehind && batch.bytes.length < this.#maxBytes / 2;
-    if (isLive) {
+    if (this.#isLive(batch)) {
       await this.#publish(batch);
       return await delay(PERIOD_MS, { signal }).catch(() => {});
     }
     // What has gathered meanwhile goes at once, one message after the other: live readers have their turn between two.
-    const leave = await this.#parts.turn?.(signal) ?? (() => {});
+    const { turn, window } = this.#parts;
+    const leave = await turn?.(signal) ?? (() => {});
+    const answered = await window?.enter(signal);
     const way = giveWay(signal).finally(leave);
-    await this.#publish(batch);
+    await this.#publish(batch).finally(answered);
     await way;
+  }
+
+  /** False for what has gathered while it was not published. */
+  #isLive({ bytes }: Batch): boolean {
+    return !this.#cursor.isBehind && bytes.length < this.#maxBytes / 2;
   }
 
   get #maxBytes(): number {
@@ -124,9 +129,9 @@ export class DevicePublisher {
   }
 
   async #publish(batch: Batch): Promise<void> {
-    const { first, count, place: { epoch, sequence: next }, ...frames } = this.#taken(batch);
-    const { hub, compress = false, log: { deviceId: device } } = this.#parts;
-    const { encoding, bytes } = encodeFrames(frames.bytes, compress);
+    const { first, place: { epoch, sequence: next } } = batch;
+    const { hub, link, log: { deviceId: device } } = this.#parts;
+    const { encoding, bytes, count } = this.#taken(batch);
     const headers = hub.headers();
     const values = { device, epoch, first, next, count, encoding };
     for (const [key, value] of Object.entries(values)) {
@@ -134,11 +139,9 @@ export class DevicePublisher {
     }
     // An event without samples has the number of the sample behind it.
     const id = count > 0 ? `${device}/${epoch}-${first}` : `${device}/${epoch}-${first}/${this.#lastSequence}`;
-    const { seq, duplicate } = await hub.js.publish(this.#subject, bytes, {
-      headers,
-      msgID: id + this.#fill,
-      expect: { lastSubjectSequence: this.#lastSequence },
-    });
+    const expect = { lastSubjectSequence: this.#lastSequence };
+    const answer = hub.js.publish(this.#subject, bytes, { headers, msgID: id + this.#fill, expect });
+    const { seq, duplicate } = await (link?.within(answer) ?? answer);
     // It has it already, or has had it.
     if (duplicate) throw new Error("it knows this message already");
     this.#lastSequence = seq;
@@ -147,25 +150,34 @@ export class DevicePublisher {
   }
 
   /** A batch as the server takes it: a sample that is larger than its messages is a gap. */
-  #taken(batch: Batch): Batch {
+  #taken(batch: Batch): EncodedFrames & Pick<Batch, "count"> {
     const limit = maxBodyBytes(this.#parts.hub);
-    const { bytes, first, place: { epoch, sequence: next } } = batch;
-    if (bytes.length <= limit) return batch;
+    const { first, count, place: { epoch, sequence: next } } = batch;
+    const encoded = this.#encoded(batch);
+    if (encoded.bytes.length <= limit) return { ...encoded, count };
     const { deviceId } = this.#parts.log;
-    const facts = { device_id: deviceId, bytes: bytes.length, limit };
+    const facts = { device_id: deviceId, bytes: encoded.bytes.length, limit };
     logger.warn("{device_id}: {bytes} bytes are too much for a message of the hub, which takes {limit}", facts);
     const gap = { from: first, to: next - 1, reason: "slow-reader" } as const;
-    return { ...batch, bytes: gapFrame({ deviceId, epoch }, gap, next), count: 0 };
+    return { encoding: PLAIN, bytes: gapFrame({ deviceId, epoch }, gap, next), count: 0 };
+  }
+
+  #encoded(batch: Batch): EncodedFrames {
+    const { bytes, isCompressed } = batch;
+    if (isCompressed) return { encoding: COMPRESSED, bytes };
+    const { compress = "catch-up" } = this.#parts;
+    return encodeFrames(bytes, compress === "all" || compress === "catch-up" && !this.#isLive(batch));
   }
 
   /** Goes on behind the newest message of the hub, whoever has sent it. */
   async #findPlace(): Promise<void> {
-    const { hub: { manager }, bench, devices } = this.#parts;
+    const { hub: { manager }, bench, devices, link } = this.#parts;
     this.#isOutdated = false;
-    const { created, config, state } = await requireStream(manager, bench);
+    const within = <T>(answer: Promise<T>) => link?.within(answer) ?? answer;
+    const { created, config, state } = await within(requireStream(manager, bench));
     const isSame = created === this.#created;
     this.#created = created;
-    const last = await manager.streams.getMessage(streamName(bench), { last_by_subj: this.#subject });
+    const last = await within(manager.streams.getMessage(streamName(bench), { last_by_subj: this.#subject }));
     this.#lastSequence = last?.seq ?? 0;
     if (last) return await this.#cursor.moveTo(placeOf(last));
     // Nanoseconds. A newer message was not dropped by its age: the stream was purged.
@@ -196,16 +208,3 @@ const FULL = 0.9;
 
 /** A message that has more than this part of the limit may have been dropped by its age. */
 const OLD = 0.9;
-
-const decoder = new TextDecoder();
-
-/** The place behind a message. */
-function placeOf({ header, data }: StoredMsg): Place {
-  const bytes = decodeMessage({ encoding: header.get(FRAME_HEADERS.encoding), bytes: data });
-  const text = decoder.decode(bytes);
-  const start = text.lastIndexOf("\n\n", text.length - 3);
-  const frame = text.slice(start < 0 ? 0 : start + 2);
-  const isSample = /^id: [^\n]*\nevent: device_data\n/.test(frame);
-  const place = { epoch: header.get(FRAME_HEADERS.epoch), sequence: Number(header.get(FRAME_HEADERS.next)) };
-  return { ...place, time: /"timestamp":"([^"]+)"/.exec(frame)?.[1], ...!isSample && { frame } };
-}

@@ -1,14 +1,9 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { zstdDecompressSync } from "node:zlib";
+import { compressFrames, MIN_COMPRESSED_BYTES } from "../stream/columns/compressed_frames.ts";
 
 /** The encodings of the frames in a message: as they are, or compressed by Zstandard. */
 export const PLAIN = "sse";
 export const COMPRESSED = "sse+zstd";
-
-/** Below this size, compressing costs more than it saves. */
-const MIN_BYTES = 4 * 1024;
-
-/** Higher levels take more time than the bytes that they save. */
-const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** The frames of a message are no more: what claims to be, is none of a bench. */
 const MAX_FRAMES_BYTES = 64 * 1024 * 1024;
@@ -21,8 +16,8 @@ export interface EncodedFrames {
 
 /** Frames for a message: compressed, where that is allowed and worth it. */
 export function encodeFrames(bytes: Uint8Array, compress: boolean): EncodedFrames {
-  if (!compress || bytes.length < MIN_BYTES) return { encoding: PLAIN, bytes };
-  return { encoding: COMPRESSED, bytes: zstdCompressSync(bytes, LEVEL) };
+  if (!compress || bytes.length < MIN_COMPRESSED_BYTES) return { encoding: PLAIN, bytes };
+  return { encoding: COMPRESSED, bytes: compressFrames(bytes) };
 }
 
 /** The frames of a message. @throws {Error} if they are damaged, or of an encoding that is not known. */

@@ -3,18 +3,20 @@ import { deadline, keepTrying, Semaphore } from "../async/mod.ts";
 import type { Device } from "../device/device.ts";
 import type { BenchListener } from "../device/device_table.ts";
 import { messageOf } from "../errors.ts";
+import { AckWindow } from "./ack_window.ts";
 import { type AnnouncedBench, Announcer, type BenchFacts } from "./announcer.ts";
 import { AuditPublisher, type AuditSource } from "./audit_publisher.ts";
 import { DevicePublisher } from "./device_publisher.ts";
 import { connectHub, type HubConnection } from "./hub_connection.ts";
 import type { HubOptions } from "./hub_options.ts";
+import { Link } from "./link.ts";
 import type { RecordedPast } from "./past.ts";
 import { type Answering, answerRequests } from "./requests.ts";
 import { SignatureCheck } from "./signed/signed_request.ts";
 import { watchStream } from "./stream_watch.ts";
 
 /** The pauses between two attempts to reach the hub: short, since what was missed meanwhile is to be there soon. */
-const RETRY = { initialDelayMs: 500, maxDelayMs: 2_000 };
+const RETRY = { initialDelayMs: 500, maxDelayMs: 1_000 };
 
 /** After a connection of this length, the pauses begin again at the shortest. */
 const SETTLED_MS = 10_000;
@@ -100,6 +102,8 @@ export class Hub {
     const over = new AbortController();
     const signal = AbortSignal.any([this.#end.signal, over.signal]);
     const closed = hub.nats.closed().then((error) => over.abort(error));
+    const link = new Link(hub.nats);
+    const window = new AckWindow();
     const publishers = new Map<Device, { publisher: DevicePublisher; end: AbortController; over: Promise<void> }>();
     /** The rest of removed devices, by their ids, until it is sent: a device with such an id begins behind it. */
     const leaving = new Map<string, Promise<void>>();
@@ -110,6 +114,8 @@ export class Hub {
         hub,
         bench: name,
         compress,
+        link,
+        window,
         log: device.log,
         devices,
         recorded,

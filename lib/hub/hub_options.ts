@@ -1,3 +1,6 @@
+/** The messages whose frames are compressed, if they are large enough: none, those of what is caught up with, all. */
+export type Compressed = "none" | "catch-up" | "all";
+
 /** The hub that a bench connects to. */
 export interface HubOptions {
   /** The name of this bench at the hub. */
@@ -8,8 +11,8 @@ export interface HubOptions {
   identity?: { kind: "creds" | "nkey"; read(): Promise<Uint8Array> };
   /** The public nkeys of the views that may ask the bench, for whom they name. */
   views?: readonly string[];
-  /** True to compress the frames of larger messages. */
-  compress?: boolean;
+  /** By default `catch-up`. */
+  compress?: Compressed;
   /** The paths of certificates, for servers whose authority the machine does not know, or that ask for one. */
   tls?: { ca?: string; cert?: string; key?: string };
 }

@@ -21,6 +21,8 @@ export interface Batch {
   count: number;
   /** The place behind it. */
   place: Place;
+  /** True if the bytes are compressed by Zstandard. */
+  isCompressed?: boolean;
 }
 
 /** A part of what is recorded of a device. */
@@ -31,6 +33,7 @@ export interface RecordedPart {
   next: number;
   count: number;
   frame?: string;
+  isCompressed?: boolean;
 }
 
 /** The recordings of a bench, for readers whose place the rings no longer have. */
@@ -38,12 +41,13 @@ export interface RecordedPast {
   /**
    * The recorded frames of a device behind a place, in order; `undefined` without a recording of it.
    *
-   * @param maxBytes Without a place: the newest part that has no more bytes of frames.
+   * @param limits `maxBytes`: without a place, the newest part that has no more bytes of frames. `compress`: larger parts are
+   * compressed where they are read.
    */
   behind(
     device: string,
     after: Place | undefined,
-    limits: { partBytes: number; maxBytes?: number },
+    limits: { partBytes: number; maxBytes?: number; compress?: boolean },
   ): AsyncIterable<RecordedPart> | undefined;
   /** True while a recording has yet to store something of a log. */
   isStoring(log: StreamLog): boolean;

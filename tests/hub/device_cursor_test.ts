@@ -1,6 +1,7 @@
 /** The way of a reader from recordings into the ring: nothing twice, nothing missing, and a gap for what nothing has. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { DeviceCursor } from "../../lib/hub/device_cursor.ts";
+import { decodeMessage } from "../../lib/hub/encoded_frames.ts";
 import type { Place } from "../../lib/hub/past.ts";
 import { Backlog } from "../../lib/recording/backlog/backlog.ts";
 import { decodeFrames } from "../../lib/stream/mod.ts";
@@ -171,5 +172,32 @@ Deno.test("without a place, no more of the recordings is read than the hub keeps
   const found = samples(await all(cursor));
   equal(found, range(Number(found[0]), 200));
   ok(found.length > 30 && found.length < 100, `${found.length} samples`);
+  await bench.recordings.stop(recording);
+});
+
+Deno.test("recordings that are read compressed have the same events, and small parts stay as they are", async () => {
+  await using bench = await smallBench();
+  const recording = await bench.recordings.start({ name: "all" });
+  await streaming(bench);
+  await pushMany(bench, 100);
+  const read = async (compressPast: boolean) => {
+    const recorded = new Backlog(bench.recordings, inlineBacklog);
+    const cursor = new DeviceCursor(bench.device.log, { recorded, compressPast });
+    await cursor.moveTo({ epoch: bench.device.log.epoch, sequence: 3 });
+    let text = "";
+    let compressed = 0;
+    for (const maxBytes of [8_000, 500]) {
+      const batch = (await cursor.read(maxBytes, new AbortController().signal))!;
+      if (batch.isCompressed) compressed++;
+      const encoding = batch.isCompressed ? "sse+zstd" : "sse";
+      text += new TextDecoder().decode(decodeMessage({ encoding, bytes: batch.bytes }));
+      await cursor.accept(batch);
+    }
+    await cursor.close();
+    return { text, compressed };
+  };
+  const [plain, compressed] = [await read(false), await read(true)];
+  equal([plain.compressed, compressed.compressed > 0], [0, true]);
+  equal(compressed.text, plain.text);
   await bench.recordings.stop(recording);
 });

@@ -4,8 +4,8 @@ import { until } from "../support/until.ts";
 
 const title =
   "through a cut that is longer than the rings reach, and kills of each side, the hub gets each sample once and in order";
-for (const compress of [false, true]) {
-  Deno.test(compress ? `${title}, compressed` : title, async () => {
+for (const compress of ["catch-up", false, true] as const) {
+  Deno.test(`${title}; compress: ${compress}`, async () => {
     const rate = 200;
     // Less than a second.
     await using fleet = await Fleet.start({

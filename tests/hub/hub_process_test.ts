@@ -4,7 +4,7 @@ import type { AuditLog } from "../../lib/access/audit_log.ts";
 import type { LabDaemon } from "../../lib/daemon.ts";
 import { createApp } from "../../lib/http/app.ts";
 import { connectHub, type HubConnection } from "../../lib/hub/hub_connection.ts";
-import { FRAME_HEADERS } from "../../lib/hub/device_publisher.ts";
+import { FRAME_HEADERS } from "../../lib/hub/frame_message.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import { auditSubject, dataSubject, keyOf, requestSubject, streamName } from "../../lib/hub/names.ts";
 import { REQUEST_HEADERS } from "../../lib/hub/requests.ts";

@@ -63,7 +63,8 @@ const never = new AbortController().signal;
 export function optionsOf({ servers, bench = "", creds, nkey, views, compress, tls }: BenchHub): HubOptions {
   const path = creds ?? nkey;
   return {
-    ...{ servers, bench, views, compress, ...tls && { tls } },
+    ...{ servers, bench, views, ...tls && { tls } },
+    ...typeof compress === "boolean" && { compress: compress ? "all" : "none" },
     ...path !== undefined && {
       identity: { kind: creds === undefined ? "nkey" : "creds", read: () => readIdentity(path, creds === undefined) },
     },

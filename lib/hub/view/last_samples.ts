@@ -1,5 +1,5 @@
 import type { HubConnection } from "../hub_connection.ts";
-import { FRAME_HEADERS } from "../device_publisher.ts";
+import { FRAME_HEADERS } from "../frame_message.ts";
 import { decodeMessage } from "../encoded_frames.ts";
 import { dataSubject, streamName } from "../names.ts";
 

@@ -17,16 +17,18 @@ export class Backlog {
   /**
    * The recorded frames of a device behind a place, in order; `undefined` without a recording of it.
    *
-   * @param maxBytes Without a place: the newest part that has no more bytes of frames.
+   * @param limits `maxBytes`: without a place, the newest part that has no more bytes of frames. `compress`: larger parts are
+   * compressed, in the process that reads them.
    */
   behind(
     device: string,
     after: PastPlace | undefined,
-    { partBytes, maxBytes }: { partBytes: number; maxBytes?: number },
+    { partBytes, maxBytes, compress }: { partBytes: number; maxBytes?: number; compress?: boolean },
   ): AsyncIterable<BacklogPart> | undefined {
     const { folder: root, all } = this.#recordings;
     const folders = all.filter(({ deviceIds }) => deviceIds.includes(device)).map(({ folder }) => folder);
-    return folders.length === 0 ? undefined : this.#start({ device, root, folders, after, partBytes, maxBytes });
+    if (folders.length === 0) return undefined;
+    return this.#start({ device, root, folders, after, partBytes, maxBytes, compress });
   }
 
   /** True while a recording has yet to store something of a log. */

@@ -129,8 +129,11 @@ class ReadingProcess {
   }
 }
 
-/** A busy processor is first for the daemon and its drivers. Without `renice`, the process is as all others. */
+/**
+ * A busy processor is first for the daemon and its drivers. Without `renice`, the process is as all others. It is a group of its
+ * own: of a process, Linux would take its first thread only.
+ */
 async function lowerPriority(pid: number): Promise<void> {
   const stdio = { stdin: "null", stdout: "null", stderr: "null" } as const;
-  await new Deno.Command("renice", { args: ["-n", "10", "-p", String(pid)], ...stdio }).output().catch(() => {});
+  await new Deno.Command("renice", { args: ["-n", "10", "-g", String(pid)], ...stdio }).output().catch(() => {});
 }

@@ -21,8 +21,10 @@ export interface BacklogRequest {
   after?: PastPlace;
   /** The bytes of frames; none: no limit. */
   maxBytes?: number;
-  /** The bytes of a part, at most. */
+  /** The bytes of a part, at most; before it is compressed. */
   partBytes: number;
+  /** True to compress larger parts by Zstandard. */
+  compress?: boolean;
 }
 
 /** Consecutive frames of one run, without their bytes. */
@@ -36,6 +38,8 @@ export interface BacklogHead {
   count: number;
   /** The last frame, if that is an event. */
   frame?: string;
+  /** True if the bytes are compressed by Zstandard. */
+  isCompressed?: boolean;
 }
 
 /** Consecutive frames of one run. */

@@ -1,13 +1,14 @@
 import type { Run } from "../../stream/columns/run.ts";
+import { compressFrames, MIN_COMPRESSED_BYTES } from "../../stream/columns/compressed_frames.ts";
 import { gapFrame } from "../../stream/frame.ts";
 import { concat } from "../../format/concat.ts";
-import { runText } from "../store/columns/block.ts";
+import { runBytes } from "../store/columns/run_bytes.ts";
 import { nanoseconds } from "../store/frames.ts";
 import type { BacklogPart, BacklogRequest, PastPlace } from "./backlog_request.ts";
 import type { Part } from "./parts.ts";
 import { folderRuns, joinRuns, runParts } from "./recorded_runs.ts";
 
-/** The samples in columns that become text together. */
+/** The samples in columns that become frames together. */
 const CHUNK_SAMPLES = 500;
 
 const encoder = new TextEncoder();
@@ -17,6 +18,13 @@ const encoder = new TextEncoder();
  * recordings that have it. What none of them has is a gap.
  */
 export function* readBacklog(request: BacklogRequest): Generator<BacklogPart, void> {
+  for (const part of partsBehind(request)) {
+    const isCompressed = request.compress === true && part.bytes.length >= MIN_COMPRESSED_BYTES;
+    yield isCompressed ? { ...part, bytes: compressFrames(part.bytes), isCompressed } : part;
+  }
+}
+
+function* partsBehind(request: BacklogRequest): Generator<BacklogPart, void> {
   const { device, folders, after, maxBytes, partBytes } = request;
   const found = folders.map((folder) => folderRuns(folder, device, after ? undefined : maxBytes));
   const runs = joinRuns(found);
@@ -135,8 +143,8 @@ class RunOutput {
     const end = run.first + run.count;
     for (let first = from; first < end; first += CHUNK_SAMPLES) {
       const count = Math.min(CHUNK_SAMPLES, end - first);
-      const text = runText({ ...run, at: run.at + first - run.first, count, first });
-      yield* this.#take(encoder.encode(text), first, first + count, count, undefined);
+      const bytes = runBytes({ ...run, at: run.at + first - run.first, count, first });
+      yield* this.#take(bytes, first, first + count, count, undefined);
     }
   }
 

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { FRAME_HEADERS } from "../../../lib/hub/device_publisher.ts";
+import { FRAME_HEADERS } from "../../../lib/hub/frame_message.ts";
 import { dataSubject, streamName } from "../../../lib/hub/names.ts";
 import { natsServer } from "../nats_server.ts";
 import { benchFolder, serveCommand } from "../served_bench.ts";
@@ -16,8 +16,8 @@ export interface FleetOptions {
   rate: number;
   /** More lines of the devices in the bench file. */
   device?: string;
-  /** True if the benches compress what they publish. */
-  compress?: boolean;
+  /** What the benches compress of what they publish, as their bench file says it. */
+  compress?: boolean | "catch-up";
 }
 
 /** A bench of the fleet. */
@@ -136,7 +136,7 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const { benches, devices, rate, device = "", compress = false } = this.#options;
+    const { benches, devices, rate, device = "", compress = "catch-up" } = this.#options;
     this.#folder = await Deno.makeTempDir({ prefix: "labdaemon-fleet-" });
     this.#stack.defer(() => Deno.remove(this.#folder, { recursive: true }));
     this.#server = this.#stack.use(await natsServer());
