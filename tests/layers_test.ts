@@ -24,6 +24,7 @@ const ENTRY_POINTS = [
     "lib/cli/check_driver.ts",
     "lib/cli/check_task.ts",
     "lib/host/runtime/process_main.ts",
+    "lib/host/linked/main.ts",
   ],
   ...[
     "lib/recording/recorder/main.ts",

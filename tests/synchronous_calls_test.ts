@@ -6,6 +6,7 @@ const ROOT = resolve(import.meta.dirname!, "..");
 /** The only files with synchronous system calls, and why they do not block the loop that serves streams. */
 const ALLOWED = new Map([
   ["lib/bench/secret_references.ts", "reads regular files of a limited size before the daemon listens"],
+  ["lib/host/linked/main.ts", "is a program of its own"],
   ["lib/host/runtime/driver_file/driver_lines.ts", "runs in the driver's process"],
   [
     "lib/host/runtime/device_end.ts",
@@ -46,6 +47,7 @@ const MAY_OPEN = new Map([
   ["lib/bench/load_bench.ts", "reads before the daemon listens"],
   ["lib/cli/serve/recordings.ts", "reads before the daemon listens"],
   ["lib/host/runtime/driver_file/load_driver.ts", "runs in the driver's process"],
+  ["lib/host/linked/linked_runtime.ts", "reads the program's own files, without which no process starts either"],
   ["lib/http/help/documents.ts", "reads the program's own files, in a thread; a share that hangs stops the help only"],
   ["lib/recording/export/hdf5.ts", "runs in the process of an export"],
 ]);

@@ -8,6 +8,7 @@ import { mayReachDaemon, refuseConnections } from "./driver_connections.ts";
 import { hostEnvironment } from "./host_environment.ts";
 import { HOST_SCRIPT, LAUNCH_SCRIPT } from "./launch_script.ts";
 import { watchProcessGroup } from "./orphan_reaper.ts";
+import type { LinkedRuntime } from "./linked/linked_runtime.ts";
 import { PIPE_PATH, type ProcessArguments } from "./protocol/protocol.ts";
 import { isInFolder, permissionFlags } from "./permissions.ts";
 import type { HostProgram } from "./python_host.ts";
@@ -69,6 +70,7 @@ export class ChildProcess {
 
   /**
    * @param imports The files that it may read while it imports its drivers.
+   * @param runtime The library as one file, if there is one.
    * @param host Another program that keeps `docs/driver-protocol.md`. It enforces its permissions itself, or nothing does; of
    * the environment it gets what it was granted.
    */
@@ -76,11 +78,13 @@ export class ChildProcess {
     imports: readonly URL[],
     { permissions, memoryBytes }: Pick<Confinement, "permissions" | "memoryBytes">,
     drivers: Omit<ProcessArguments, "imports">,
-    host?: HostProgram,
+    { runtime, host }: { runtime?: LinkedRuntime; host?: HostProgram } = {},
   ) {
     const { read: granted = [], env, write, run, ffi, serial = [] } = permissions;
     // Readable for the import only. What the driver was granted itself is not revoked after it.
-    const importPaths = [...imports, LIBRARY, CONFIG].map(pathOf).filter((path) => !mayRead(granted, path));
+    const importPaths = [...[...imports, LIBRARY, CONFIG].map(pathOf), ...runtime ? [runtime.folder] : []]
+      .filter((path) => !mayRead(granted, path));
+    const main = runtime?.main ?? pathOf(MAIN);
     const read = granted === true ? true : [...granted, ...importPaths];
     // Opened and revoked before anything else.
     const writable = write === true ? true : [...write ?? [], PIPE_PATH];
@@ -93,23 +97,25 @@ export class ChildProcess {
       "--no-remote",
       `--v8-flags=--max-old-space-size=${Math.ceil(memoryBytes / MIB)}${drivers.shared ? YOUNG_FLAG : ""}`,
       CONFIG_FLAG,
+      ...runtime ? [`--import-map=${runtime.importMap}`] : [],
       // A variable that is not granted reads as unset: many packages look for settings while they are imported.
       ...env === true ? [] : ["--ignore-env"],
       ...permissionFlags({ ...permissions, read, write: writable }),
       ...denied.length > 0 ? [`--deny-net=${denied.join(",")}`] : [],
-      MAIN.href,
+      main,
     ];
     const own = host && { permissions, sandbox: host.sandbox, denied_ports: portsOf(denied) };
     const given = JSON.stringify({ ...drivers, imports: importPaths, serial, ...own } satisfies ProcessArguments);
     // V8 limits its heap only. The kernel limits the rest, mainly buffers.
     const dataKib = Math.ceil((memoryBytes + IDLE_BYTES) / 1024);
     const files = write || run || ffi ? "unlimited" : "0";
+    const library = pathOf(LIBRARY).replace(/\/$/, "");
     const relay = [pathOf(RELAY_PROGRAM), serial === true || serial.length > 0 ? JSON.stringify(serial) : ""];
     const inLimits = [String(dataKib), files];
     const launch = (folder: string) =>
       host
         ? ["-c", HOST_SCRIPT, "sh", ...inLimits, ...host.command, given]
-        : ["-c", LAUNCH_SCRIPT, "sh", folder, ...inLimits, pathOf(MAIN), ...relay, ...program, given];
+        : ["-c", LAUNCH_SCRIPT, "sh", folder, ...inLimits, library, main, ...relay, ...program, given];
     let child: Deno.ChildProcess | undefined;
     const unwatch = watchProcessGroup((folder) => {
       child = new Deno.Command("/bin/sh", {

@@ -7,6 +7,7 @@ import { ExitReason } from "./exit_reason.ts";
 import { Heartbeat, PROBE_MS } from "./heartbeat.ts";
 import { type HostEvents, IGNORE_EVENTS, type ProcessUsage } from "./host.ts";
 import { Incoming } from "./incoming.ts";
+import type { LinkedRuntime } from "./linked/linked_runtime.ts";
 import { ProcessHost, type SeatOwner } from "./process_host.ts";
 import type { HostProgram } from "./python_host.ts";
 import { JSON_PACKET, MAX_SEAT, type Packet, PROCESS_SEAT } from "./protocol/framing.ts";
@@ -26,6 +27,8 @@ export interface ProcessOptions extends Partial<Confinement> {
   imports: readonly URL[];
   /** Present for a process of several devices. */
   shared?: SharedProcess;
+  /** The library as one file, for a faster start. */
+  runtime?: LinkedRuntime;
   /** Another program that runs drivers. */
   host?: HostProgram;
   /** The time for which a driver may keep the process from answering, in milliseconds. */
@@ -73,7 +76,7 @@ export class DriverProcess implements SeatOwner {
   #lastSeat = PROCESS_SEAT;
   #closing: Promise<void> | undefined;
 
-  constructor({ name, context = {}, imports, shared, host, blockingMs = 0, ...confinement }: ProcessOptions) {
+  constructor({ name, context = {}, imports, shared, runtime, host, blockingMs = 0, ...confinement }: ProcessOptions) {
     const { permissions, memoryBytes, heartbeatTimeoutMs } = { ...DEFAULT_CONFINEMENT, ...confinement };
     this.#name = name;
     this.#shared = shared;
@@ -82,7 +85,7 @@ export class DriverProcess implements SeatOwner {
     this.#child = new ChildProcess(imports, { permissions, memoryBytes }, {
       drivers: shared?.drivers ?? 1,
       shared: shared !== undefined,
-    }, host);
+    }, { runtime, host });
     this.#pipe = new LargePipe(this.#child.pid);
     this.#stdin = this.#child.stdin.getWriter();
     this.closed = this.#watch();

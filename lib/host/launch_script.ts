@@ -37,15 +37,15 @@ fi
 `;
 
 /**
- * Its arguments: the name of the folder, the limits of the data segment (KiB) and of files (`0` or `unlimited`), the path
- * of the main module, the relay of serial ports and those that it may open (JSON, or nothing), and the command. Files are
+ * Its arguments: the name of the folder, the limits of the data segment (KiB) and of files (`0` or `unlimited`), the paths
+ * of the library and of the main module, the relay of serial ports and those that it may open (JSON, or nothing), and the command. Files are
  * not limited for what may write or run programs.
  *
  * The relay ends with the process, because its stdin ends then.
  */
 export const LAUNCH_SCRIPT = `
-name=$1 data=$2 files=$3 main=$4 relay=$5 serial=$6
-shift 6
+name=$1 data=$2 files=$3 library=$4 main=$5 relay=$6 serial=$7
+shift 7
 # In a subshell, with the system's tools whatever the daemon's PATH is.
 make() (
   folder=$1
@@ -56,7 +56,6 @@ make() (
   [ -n "$HOME" ] || HOME=$(getent passwd "$(id -u)" | cut -d: -f6)
   real=\${DENO_DIR:-${CACHES}/deno}
   case $real in /*) ;; *) real=$PWD/$real ;; esac
-  library=\${main%/lib/*}/lib
   mkdir -p "$real/gen/file$library" "$real/npm" "$folder/gen/file\${library%/*}"
   for file in location_data gen/data gen/blob; do : >"$folder/$file"; done
   ln -sn "$real/gen/file$library" "$folder/gen/file$library"
@@ -67,9 +66,14 @@ make() (
   )
   # The limit of files would keep the compiled library out of the caches: compile it once. Deno does not write again what is
   # the same, such as after a checkout.
-  compiled=$real/gen/file$main.js
-  [ "$compiled" -nt "$main" ] ||
-    { "$@" </dev/null ${PROTOCOL_FD}>&1 >/dev/null | cat; touch -c "$compiled"; } >/dev/null &
+  case $main in
+    *.ts) compiled=$real/gen/file$main.js ;;
+    *) compiled=$main.compiled && [ -w "\${main%/*}" ] || compiled= ;;
+  esac
+  [ -z "$compiled" ] || [ "$compiled" -nt "$main" ] || {
+    "$@" </dev/null ${PROTOCOL_FD}>&1 >/dev/null | cat
+    case $main in *.ts) touch -c "$compiled" ;; *) : >"$compiled" ;; esac
+  } >/dev/null &
   nice=$(command -v nice)
   echo "\${nice:+$nice -n ${NICE}}" >"$folder/launch.$$"
   mv "$folder/launch.$$" "$folder/launch"

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { stripTypeScriptTypes } from "node:module";
 import browserExample from "../../examples/browser.html" with { type: "text" };
 import { filesOfPage, INDEX, MAIN } from "../../web/files.ts";
-import { type LinkedScript, linkedScript } from "../../web/linked_script.ts";
+import { type LinkedScript, linkedScript } from "../format/linked/linked_script.ts";
+import { sourceMap } from "../format/linked/source_map.ts";
 
 const TYPES: Record<string, string> = {
   css: "text/css; charset=utf-8",
@@ -75,8 +76,9 @@ export function pageRoutes(): Hono {
   };
   for (const [path, text] of files) serve(path, () => textFor(path, text));
   const link = () => linked ??= linkedScript(files, MAIN);
-  serve(SCRIPT, async () => (await link()).script);
-  serve(`${SCRIPT}.map`, async () => (await link()).map);
+  const map = `${SCRIPT}.map`;
+  serve(SCRIPT, async () => `${(await link()).script}//# sourceMappingURL=${map.slice(map.lastIndexOf("/") + 1)}\n`);
+  serve(map, async () => sourceMap(await link(), (path) => `..${path}`));
   return app;
 }
 

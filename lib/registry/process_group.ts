@@ -2,6 +2,7 @@ import { deadline, Mutex } from "../async/mod.ts";
 import type { Confinement } from "../host/child_process.ts";
 import { DriverProcess, type ProcessOptions } from "../host/driver_process.ts";
 import { type Host, type HostEvents, IGNORE_EVENTS } from "../host/host.ts";
+import { linkedRuntime } from "../host/linked/linked_runtime.ts";
 import { missingPermissions, unitePermissions } from "../host/grants.ts";
 import { unavailable } from "../host/unavailable.ts";
 import type { Permissions } from "../wire/driver.ts";
@@ -150,6 +151,7 @@ export class ProcessGroup implements DeviceGroup {
         memoryBytes,
         heartbeatTimeoutMs: Math.max(...members.map(({ confinement }) => confinement.heartbeatTimeoutMs)),
         drivers: loads.length,
+        runtime: await linkedRuntime(),
         // All drivers of a group have the same one.
         host: await shareable[0]?.program?.(),
         blockingMs: Math.max(0, ...shareable.map(({ blockingMs = 0 }) => blockingMs)),

@@ -2,6 +2,7 @@ import type { Confinement } from "../host/child_process.ts";
 import { openProcess, type ProcessOptions } from "../host/driver_process.ts";
 import type { Host, HostEvents } from "../host/host.ts";
 import type { KeptSources } from "../host/protocol/protocol.ts";
+import { linkedRuntime } from "../host/linked/linked_runtime.ts";
 import { unavailable } from "../host/unavailable.ts";
 import { fileName } from "./files/list_driver_files.ts";
 import { programOf, type PythonSettings } from "./python_program.ts";
@@ -39,7 +40,8 @@ export async function startDriver(options: StartOptions, events: HostEvents) {
   const attempt = `Cannot load ${fileName(file)}${kept && !sources.isPart ? " as it was before it changed" : ""}`;
   const imports = await sources.importable();
   const program = await programOf(sources, python, signal);
-  const host = startProcess({ name, context, imports, host: program, blockingMs, ...confinement }, events, attempt);
+  const all = { name, context, imports, runtime: await linkedRuntime(), host: program, blockingMs, ...confinement };
+  const host = startProcess(all, events, attempt);
   try {
     const description = await host.request("load", { file: file.href, kept, describe }, {
       attempt,

@@ -14,7 +14,7 @@ Deno.test("a library that Deno has compiled before, and not again after a checko
   const launch = async (daemon: string) => {
     const program = ["/bin/sh", "-c", `echo "$1" >>${runs}`, "sh", daemon];
     const { success } = await new Deno.Command("/bin/sh", {
-      args: ["-c", LAUNCH_SCRIPT, "sh", daemon, "unlimited", "unlimited", main, "", "", ...program],
+      args: ["-c", LAUNCH_SCRIPT, "sh", daemon, "unlimited", "unlimited", `${folder}/lib`, main, "", "", ...program],
       env: { DENO_DIR: `${folder}/deno`, TMPDIR: folder },
       stdin: "null",
     }).output();

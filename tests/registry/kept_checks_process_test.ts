@@ -21,7 +21,7 @@ function countProcesses() {
   Deno.Command = class extends Command {
     constructor(command: string | URL, options?: Deno.CommandOptions) {
       super(command, options);
-      if (options?.args?.some((arg) => arg.endsWith("/process_main.ts"))) counter.count++;
+      if (options?.args?.some((arg) => /\/process_main\.[jt]s$/.test(arg))) counter.count++;
     }
   };
   return counter;

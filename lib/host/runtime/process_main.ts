@@ -125,13 +125,18 @@ const stdin: PacketSource = {
   }),
 };
 
-for await (const { seat, content } of readPackets(stdin, TO_PROCESS)) {
-  const message = parseMessage<ToProcess>(content);
-  if ("cancel" in message) {
-    running.get(message.cancel)?.abort(new DOMException("the answer is no longer awaited", "AbortError"));
-  } else if ("release" in message) seats.release(seat);
-  else if ("fence" in message) seats.runtime(seat).fence.set(message.fence, message.leased);
-  else seats.run(seat, () => answer(seat, message));
+/** Takes what the daemon sends, until it closes stdin. A driver may import this file, which is why nothing here awaits it. */
+async function serve(): Promise<void> {
+  for await (const { seat, content } of readPackets(stdin, TO_PROCESS)) {
+    const message = parseMessage<ToProcess>(content);
+    if ("cancel" in message) {
+      running.get(message.cancel)?.abort(new DOMException("the answer is no longer awaited", "AbortError"));
+    } else if ("release" in message) seats.release(seat);
+    else if ("fence" in message) seats.runtime(seat).fence.set(message.fence, message.leased);
+    else seats.run(seat, () => answer(seat, message));
+  }
+  await seats.close();
+  Deno.exit(0);
 }
-await seats.close();
-Deno.exit(0);
+
+serve();

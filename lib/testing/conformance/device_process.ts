@@ -5,6 +5,7 @@ import { SourceFiles } from "../../registry/files/source_files.ts";
 import type { DriverDescription, Permissions } from "../../wire/driver.ts";
 import { asLabError, type LabError, messageOf } from "../../errors.ts";
 import { EncodedJson } from "../../stream/encode.ts";
+import { type LinkedRuntime, linkedRuntime } from "../../host/linked/linked_runtime.ts";
 import { openProcess } from "../../host/driver_process.ts";
 import type { ProcessHost } from "../../host/process_host.ts";
 import { type HostProgram, probedHost } from "../../host/python_host.ts";
@@ -39,7 +40,7 @@ export class DeviceProcess implements AsyncDisposable {
   readonly #isPython: boolean;
   #pid = 0;
 
-  private constructor(input: CheckInput, { imports, host }: Startable, permissions: Permissions) {
+  private constructor(input: CheckInput, { imports, runtime, host }: Startable, permissions: Permissions) {
     this.#input = input;
     this.#isPython = host !== undefined;
     const name = `"${fileName(input.file)}"`;
@@ -47,7 +48,7 @@ export class DeviceProcess implements AsyncDisposable {
       take(value);
       this.#notifier.notify();
     };
-    this.#host = openProcess({ name, permissions, imports, host: host && probedHost(host) }, {
+    this.#host = openProcess({ name, permissions, imports, runtime, host: host && probedHost(host) }, {
       block: notifying(({ bytes }) => void this.samples.push(...decodeFrames(bytes))),
       lost: () => {},
       ended: notifying((error) => this.runEnd = { error }),
@@ -181,6 +182,8 @@ export class DeviceProcess implements AsyncDisposable {
 interface Startable {
   /** The files that it may read to import the driver. */
   imports: URL[];
+  /** The library as one file. */
+  runtime?: LinkedRuntime;
   /** The program that runs a driver in Python. */
   host?: HostProgram;
 }
@@ -188,7 +191,7 @@ interface Startable {
 /** The settings with which a process of the driver starts. */
 export async function startable({ input: { file } }: DriverUnderTest): Promise<Startable> {
   const sources = await SourceFiles.read(file);
-  return { imports: await sources.importable(), host: await programOf(sources) };
+  return { imports: await sources.importable(), runtime: await linkedRuntime(), host: await programOf(sources) };
 }
 
 /** A thrown value in one line. */

@@ -1,7 +1,8 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { stripTypeScriptTypes } from "node:module";
-import { filesOfPage, MAIN } from "../../web/files.ts";
-import { linkedScript } from "../../web/linked_script.ts";
+import { filesOfPage, MAIN } from "../../../web/files.ts";
+import { linkedScript } from "../../../lib/format/linked/linked_script.ts";
+import { sourceMap } from "../../../lib/format/linked/source_map.ts";
 
 const linked = (files: Record<string, string>) => linkedScript(new Map(Object.entries(files)), "/web/main.ts");
 
@@ -70,6 +71,23 @@ export async function later(): Promise<number> {
   equal(await resultOf(files), ["first", 3, 3, "hidden", "other", "a/b", "d"]);
 });
 
+Deno.test("a file is linked for its values alone, also by another name, and the script knows what each one exports", async () => {
+  const { script, files } = await linkedScript(
+    new Map(Object.entries({
+      "/main.ts":
+        'import { type A, type B as C } from "./absent.ts";\nimport { b } from "kit";\nexport const a: A = b;\n',
+      "/kit/mod.ts": 'export * from "./b.ts";\nexport { b as c } from "./b.ts";\n',
+      "/kit/b.ts": "export const b = 1;\nexport function f() {}\n",
+    })),
+    "/main.ts",
+    { kit: "/kit/mod.ts" },
+  );
+  const names = Array.from(files, ([path, { names }]) => [path, ...names]);
+  equal(names, [["/kit/b.ts", "b", "f"], ["/kit/mod.ts", "b", "f", "c"], ["/main.ts", "a"]]);
+  const exported = `export const { a } = ${files.get("/main.ts")!.constant};`;
+  equal((await import(`data:text/javascript,${encodeURIComponent(script + exported)}`)).a, 1);
+});
+
 Deno.test("a file in a form that cannot be linked is refused with its name and the line", async (test) => {
   const refused: Record<string, [files: Record<string, string>, message: RegExp]> = {
     "a default export": [{ "/web/main.ts": "export default 1;\n" }, /\/web\/main\.ts: export default 1;/],
@@ -87,11 +105,12 @@ Deno.test("a file in a form that cannot be linked is refused with its name and t
 
 Deno.test("the map of the dashboard's script leads each line to its file and line", async () => {
   const files = filesOfPage();
-  const { script, map } = await linkedScript(files, MAIN);
+  const linked = await linkedScript(files, MAIN);
+  const map = sourceMap(linked, (path) => `..${path}`);
   const { sources, mappings } = JSON.parse(map) as { sources: string[]; mappings: string };
   equal(sources.at(-1), "../web/main.ts");
   const texts = sources.map((path) => stripTypeScriptTypes(files.get(path.slice(2))!).split("\n"));
-  const lines = script.split("\n");
+  const lines = linked.script.split("\n");
   const place = { source: 0, line: 0 };
   const seen = new Set<string>();
   let compared = 0;
