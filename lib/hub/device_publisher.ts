@@ -114,8 +114,10 @@ export class DevicePublisher {
     const { turn, window } = this.#parts;
     const leave = await turn?.(signal) ?? (() => {});
     const answered = await window?.enter(signal);
-    const way = giveWay(signal).finally(leave);
-    await this.#publish(batch).finally(answered);
+    const start = performance.now();
+    const published = this.#publish(batch).finally(answered);
+    const way = giveWay(performance.now() - start, signal).finally(leave);
+    await published;
     await way;
   }
 
@@ -152,11 +154,10 @@ export class DevicePublisher {
   /** A batch as the server takes it: a sample that is larger than its messages is a gap. */
   #taken(batch: Batch): EncodedFrames & Pick<Batch, "count"> {
     const limit = maxBodyBytes(this.#parts.hub);
-    const { first, count, place: { epoch, sequence: next } } = batch;
-    const encoded = this.#encoded(batch);
-    if (encoded.bytes.length <= limit) return { ...encoded, count };
+    const { bytes, first, count, place: { epoch, sequence: next } } = batch;
+    if (bytes.length <= limit) return { ...this.#encoded(batch), count };
     const { deviceId } = this.#parts.log;
-    const facts = { device_id: deviceId, bytes: encoded.bytes.length, limit };
+    const facts = { device_id: deviceId, bytes: bytes.length, limit };
     logger.warn("{device_id}: {bytes} bytes are too much for a message of the hub, which takes {limit}", facts);
     const gap = { from: first, to: next - 1, reason: "slow-reader" } as const;
     return { encoding: PLAIN, bytes: gapFrame({ deviceId, epoch }, gap, next), count: 0 };

@@ -4,10 +4,18 @@ import { delay } from "../async/mod.ts";
 const LATE_MS = 15;
 const MAX_PAUSE_MS = 100;
 
-/** While the daemon is late, what catches up waits: live readers and devices are first. */
-export async function giveWay(signal: AbortSignal): Promise<void> {
+/** What catches up pauses for so many times the time that it has held up the daemon: it takes a third of it at most. */
+const REST = 2;
+
+/**
+ * While the daemon is late, what catches up waits: live readers and devices are first.
+ *
+ * @param busyMs The time that it has held up the daemon: longer than it worked, where it had to wait for a processor.
+ */
+export async function giveWay(busyMs: number, signal: AbortSignal): Promise<void> {
+  const restMs = Math.min(Math.max(1, REST * busyMs), MAX_PAUSE_MS);
   const start = performance.now();
-  await delay(1, { signal }).catch(() => {});
-  const lateMs = performance.now() - start - 1;
+  await delay(restMs, { signal }).catch(() => {});
+  const lateMs = performance.now() - start - restMs;
   if (lateMs > LATE_MS) await delay(Math.min(lateMs, MAX_PAUSE_MS), { signal }).catch(() => {});
 }

@@ -3,9 +3,11 @@ import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { headers } from "@nats-io/transport-node";
 import { Semaphore } from "../../lib/async/mod.ts";
 import { DevicePublisher } from "../../lib/hub/device_publisher.ts";
+import { giveWay } from "../../lib/hub/give_way.ts";
 import type { HubConnection } from "../../lib/hub/hub_connection.ts";
 import { streamSubjects } from "../../lib/hub/names.ts";
 import { filledLog } from "../support/filled_log.ts";
+import { fakeTime } from "../support/time.ts";
 import { until } from "../support/until.ts";
 
 Deno.test("between two messages of devices that catch up the daemon does its other work: its live readers waited for all of them", async () => {
@@ -42,4 +44,28 @@ Deno.test("between two messages of devices that catch up the daemon does its oth
   const first = sent.slice(0, 15);
   equal(new Set(first).size, first.length, `messages in the turns ${first.join(", ")}`);
   ok(turns > 15);
+});
+
+Deno.test("a daemon that is held up for long by what catches up has twice that time for its other work, and one that is late as long as it was late", async () => {
+  using time = fakeTime();
+  const { signal } = new AbortController();
+  let ended = 0;
+  const rest = (busyMs: number) => giveWay(busyMs, signal).then(() => ended++);
+  void rest(20);
+  await time.tick(39);
+  equal(ended, 0);
+  await time.tick(1);
+  equal(ended, 1);
+  void rest(0);
+  await time.tick(1);
+  equal(ended, 2);
+  void rest(0);
+  time.jump(51);
+  await time.tick(49);
+  equal(ended, 2);
+  await time.tick(1);
+  equal(ended, 3);
+  void rest(5_000);
+  await time.tick(100);
+  equal(ended, 4);
 });

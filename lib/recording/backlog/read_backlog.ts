@@ -18,8 +18,11 @@ const encoder = new TextEncoder();
  * recordings that have it. What none of them has is a gap.
  */
 export function* readBacklog(request: BacklogRequest): Generator<BacklogPart, void> {
+  const { compress, partBytes } = request;
   for (const part of partsBehind(request)) {
-    const isCompressed = request.compress === true && part.bytes.length >= MIN_COMPRESSED_BYTES;
+    const { length } = part.bytes;
+    // A single frame may be larger than a part: whoever takes no such parts sees it by its size.
+    const isCompressed = compress === true && length >= MIN_COMPRESSED_BYTES && length <= partBytes;
     yield isCompressed ? { ...part, bytes: compressFrames(part.bytes), isCompressed } : part;
   }
 }
