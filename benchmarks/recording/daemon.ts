@@ -1,5 +1,7 @@
 import { cpuUsage } from "node:process";
+import { fileURLToPath } from "node:url";
 import { LabDaemon } from "../../lib/daemon.ts";
+import { createApp } from "../../lib/http/app.ts";
 import { startRecorderProcess } from "../../lib/recording/feed/recorder_process.ts";
 import { Recordings } from "../../lib/recording/recordings.ts";
 import { cpuSeconds } from "../proc.ts";
@@ -15,6 +17,8 @@ export interface Streams {
 /** Without a recording, a measurement is no longer than this. */
 const MAX_ALONE_SECONDS = 60;
 
+const READER = fileURLToPath(new URL("reader.ts", import.meta.url));
+
 /** The ends of a run, which are not measured. */
 const SETTLE_MS = 1_000;
 
@@ -23,12 +27,13 @@ const SETTLE_MS = 1_000;
  * recording, in turns, so that what else the machine does counts in both. Returns the number of samples that were lost.
  *
  * @param memory The folders that may be in memory; by default, those of the system.
+ * @param isRead True to have one reader on each stream, a program of its own.
  */
 export async function daemonAtWork(
   { name, devices }: Streams,
   seconds: number,
   rounds: number,
-  memory?: string[],
+  { memory, isRead = false }: { memory?: string[]; isRead?: boolean } = {},
 ): Promise<number> {
   await using daemon = new LabDaemon();
   for (const folder of ["../../drivers/", "../drivers/"]) await daemon.loadDrivers(new URL(folder, import.meta.url));
@@ -46,7 +51,13 @@ export async function daemonAtWork(
     startRecorder: () => startRecorderProcess({ folder, minFreeBytes: 0, memory }),
     minFreeBytes: 0,
   });
-  await delay(3 * SETTLE_MS);
+  await using _read = isRead ? readAll(daemon, streaming) : undefined;
+  await delay(2 * SETTLE_MS);
+  // It starts the recorder. What comes meanwhile is more than the ring of a fast device holds.
+  const first = await recordings.start({ name: "first" });
+  await delay(SETTLE_MS);
+  await recordings.stop(first);
+  await delay(SETTLE_MS);
   const totals = () => ({
     samples: streaming.reduce((sum, { log }) => sum + log.sequence, 0),
     bytes: streaming.reduce((sum, { log }) => sum + log.counts.bytes, 0),
@@ -86,7 +97,11 @@ export async function daemonAtWork(
     await delay(SETTLE_MS);
   }
   const more = mores.sort((a, b) => a - b)[rounds >> 1];
-  console.log(`${name}: ${sums.samples.toFixed(0)} samples/s, ${sums.megabytes.toFixed(1)} MB/s, ${rounds} rounds`);
+  console.log(
+    `${name}${isRead ? ", each read" : ""}: ${sums.samples.toFixed(0)} samples/s, ${
+      sums.megabytes.toFixed(1)
+    } MB/s, ${rounds} rounds`,
+  );
   console.log(
     `  daemon ${sums.alone.toFixed(3)} cores, recording ${sums.recording.toFixed(3)}; the median of the differences ` +
       `${(more * 1000).toFixed(1)} ms/s: +${(more / sums.alone * 100).toFixed(1)} %; recorder ${
@@ -98,4 +113,23 @@ export async function daemonAtWork(
   for (const device of streaming) await device.stopStreaming();
   await Deno.remove(folder, { recursive: true });
   return lost;
+}
+
+/** Serves the streams of devices to a program that reads them. */
+function readAll(daemon: LabDaemon, devices: readonly Device[]): AsyncDisposable {
+  const app = createApp(daemon);
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => app.fetch(request));
+  const urls = devices.map(({ id }) => `http://127.0.0.1:${server.addr.port}/stream/devices/${id}`);
+  const reader = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-net=127.0.0.1", READER, ...urls],
+    stdin: "null",
+  }).spawn();
+  return {
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      const { success } = await reader.status;
+      if (!success) throw new Error("the reader has failed");
+      await server.shutdown();
+    },
+  };
 }

@@ -23,7 +23,7 @@ import { writeRecording } from "./written.ts";
 const [seconds = "5", kills = "20", windows = "3.6"] = Deno.args;
 const ROUNDS = 4;
 const RATE = 100_000;
-const WINDOW_SECONDS = 10;
+const WINDOW_SECONDS = 30;
 
 if (Number(seconds) > 0) {
   for (const streams of [SCALARS, WAVEFORMS]) await daemonAtWork(streams, Number(seconds), ROUNDS);
