@@ -20,12 +20,26 @@ export interface Column {
   units: Record<string, string>;
 }
 
-/** The columns of some devices: the channels of their schemas, and of the first sample of each. */
+/** A column that is found. */
+interface FoundColumn {
+  path: Path;
+  types: Set<ColumnType>;
+  /** The types that schemas give. */
+  described: Set<ColumnType>;
+  units: Record<string, string>;
+}
+
+/**
+ * The columns of some devices: the channels of their schemas, and of the first sample of each. A channel that is missing in
+ * this one has its type from a later sample that is given, or from the schema.
+ */
 export function columnsOf(firsts: Iterable<StoredEvent>): Column[] {
-  const found = new Map<string, { path: Path; types: Set<ColumnType>; units: Record<string, string> }>();
+  const found = new Map<string, FoundColumn>();
+  const sampled = new Set<string>();
+  const typed = new Set<string>();
   const at = (path: Path) => {
     const key = JSON.stringify(path);
-    const column = found.get(key) ?? { path, types: new Set<ColumnType>(), units: {} };
+    const column = found.get(key) ?? { path, types: new Set(), described: new Set(), units: {} };
     found.set(key, column);
     return column;
   };
@@ -33,15 +47,22 @@ export function columnsOf(firsts: Iterable<StoredEvent>): Column[] {
     const { sample, payload } = JSON.parse(data) as { sample?: JsonSchema | null; payload?: unknown };
     if (event === "device_data") {
       for (const [path, value] of channels(payload)) {
-        if (value !== null) at(path).types.add(typeOf(value));
-        else at(path);
+        const channel = `${device} ${JSON.stringify(path)}`;
+        if (sampled.has(device) && (!found.has(JSON.stringify(path)) || typed.has(channel))) continue;
+        const { types } = at(path);
+        if (value === null) continue;
+        types.add(typeOf(value));
+        typed.add(channel);
       }
+      sampled.add(device);
     } else {
       for (const path of channelsOfSchema(sample ?? {})) {
         const column = at(path);
         const unit = unitAt(sample, path);
         if (unit) column.units[device] = unit;
-        if (schemaAt(sample, path)?.type === "integer") column.types.add("integer");
+        const described = describedType(schemaAt(sample, path));
+        if (described === "integer") column.types.add(described);
+        if (described) column.described.add(described);
       }
     }
   }
@@ -52,8 +73,8 @@ export function columnsOf(firsts: Iterable<StoredEvent>): Column[] {
   );
   const names = distinctNames(used.map((key) => nameOf(JSON.parse(key))), FIXED_COLUMNS);
   return used.map((key, i) => {
-    const { types, units } = found.get(key)!;
-    return { key, name: names[i], type: commonType(types), units };
+    const { types, described, units } = found.get(key)!;
+    return { key, name: names[i], type: commonType(types.size > 0 ? types : described), units };
   });
 }
 
@@ -99,4 +120,20 @@ function schemaAt(schema: JsonSchema | null | undefined, path: Path): JsonSchema
   let at = schema ?? undefined;
   for (const key of path) at = (at as { properties?: Record<string, JsonSchema> } | undefined)?.properties?.[key];
   return at;
+}
+
+/** The types of columns by those of schemas. */
+const DESCRIBED: Readonly<Record<string, ColumnType>> = {
+  number: "number",
+  integer: "integer",
+  boolean: "boolean",
+  string: "text",
+};
+
+/** The type that a schema gives, which may also allow null. */
+function describedType(schema: JsonSchema | undefined): ColumnType | undefined {
+  const { type, anyOf } = (schema ?? {}) as { type?: unknown; anyOf?: JsonSchema[] };
+  const kinds = [...anyOf ?? [], { type }].flatMap(({ type }) => type as string | string[] ?? []);
+  const [kind, ...others] = new Set(kinds.filter((kind) => kind !== "null"));
+  return others.length > 0 ? undefined : DESCRIBED[kind];
 }
