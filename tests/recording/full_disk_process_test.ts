@@ -1,7 +1,11 @@
 /** A disk that runs full, by the recorder's process: a warning at the margin, a stop with an exact gap, and on when there is room. */
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { statfsSync } from "node:fs";
 import { startRecorderProcess } from "../../lib/recording/feed/recorder_process.ts";
 import { Recordings } from "../../lib/recording/recordings.ts";
+import { Segment } from "../../lib/recording/store/segment.ts";
+import { listFiles, listSegments } from "../../lib/recording/store/segment_files.ts";
+import { SegmentReader } from "../../lib/recording/store/segment_reader.ts";
 import { storedEvents } from "../../lib/recording/store/stored_events.ts";
 import { canMount, mountMemory, unmount } from "../support/memory_disk.ts";
 import { scriptedBench } from "../support/scripted_bench.ts";
@@ -88,3 +92,35 @@ for (const [name, minFreeBytes] of [["below min_free", MIB], ["full", 0]] as con
     },
   });
 }
+
+Deno.test({
+  name: "a disk that runs full while the next file of a recording is begun leaves no file that cannot be read",
+  ignore: !await canMount(),
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "recordings" });
+    ok(await mountMemory(folder));
+    try {
+      let refused = 0;
+      for (let kib = 0; kib <= 240; kib += 4) {
+        const { bavail, bsize } = statfsSync(folder);
+        await Deno.writeFile(`${folder}/ballast`, new Uint8Array(Math.max(0, bavail * bsize - kib * 1024)));
+        const path = `${folder}/${String(kib).padStart(6, "0")}.sqlite`;
+        try {
+          new Segment(path).close();
+        } catch {
+          refused++;
+        }
+        await Deno.remove(`${folder}/ballast`);
+        for (const name of listSegments(folder)) {
+          using reader = new SegmentReader(`${folder}/${name}`);
+          equal([reader.damage(), reader.totals()], [undefined, []], `${kib} KiB`);
+        }
+        for (const name of listFiles(folder)) await Deno.remove(`${folder}/${name}`);
+      }
+      ok(refused > 5, `${refused} disks were too full`);
+    } finally {
+      await unmount(folder);
+      await Deno.remove(folder);
+    }
+  },
+});

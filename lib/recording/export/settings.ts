@@ -89,7 +89,10 @@ function settingsOf(folder: string, device: string, time: bigint): DeviceAtTime 
   const settings = new Settings();
   const after = time + 1n;
   const damages = new Set<string>();
-  const damaged = (name: string, error: unknown) => void damages.add(`${name}: ${messageOf(error)}`);
+  const damaged = (name: string, error: unknown) => {
+    // The retention removes files.
+    if (!(error instanceof Deno.errors.NotFound)) damages.add(`${name}: ${messageOf(error)}`);
+  };
   for (const frame of framesBefore({ folder, device, damaged }, after)) {
     settings.takeEarlier(frame);
     if (settings.isComplete) break;

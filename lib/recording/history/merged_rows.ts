@@ -47,6 +47,8 @@ function* rowsOf(
       using reader = new SegmentReader(`${folder}/${name}`);
       for (const node of reader.nodes(selection)) yield { ...node, addTo: (past) => add(reader, node, past) };
     } catch (error) {
+      // The retention has removed it.
+      if (error instanceof Deno.errors.NotFound) continue;
       damaged(`${name}: ${messageOf(error)}`);
     }
   }

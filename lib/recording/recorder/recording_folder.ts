@@ -2,7 +2,7 @@ import type { OpenedFeed, SegmentLimits } from "../protocol/messages.ts";
 import { type Row, Segment, type Source, type StoredPlace, type Totals } from "../store/segment.ts";
 import { type BrokenSegment, checkSegments, listSegments, nextSegment, setAside } from "../store/segment_files.ts";
 import { readIndex } from "../store/segment_index.ts";
-import { SegmentReader } from "../store/segment_reader.ts";
+import { SegmentReader, type SourcePlace } from "../store/segment_reader.ts";
 import { messageOf } from "../../errors.ts";
 import { type BlockLimits, Compactor } from "./compactor.ts";
 
@@ -21,6 +21,12 @@ interface OpenFile {
   compactor: Compactor;
 }
 
+/** The contents of a file: the places behind what it has of each source, and the totals of each device. */
+interface FileContents {
+  places: SourcePlace[];
+  totals: Totals[];
+}
+
 const NOTHING = { samples: 0, lost: 0, bytes: 0 };
 
 /** The folder of one recording, open for writing. It begins a segment of its own with the first row. */
@@ -32,7 +38,7 @@ export class RecordingFolder {
   readonly #blocks: Partial<BlockLimits>;
   readonly #maxMs: number;
   readonly #maxBytes: number;
-  readonly #closedTotals = new Map<string, Totals[]>();
+  readonly #closed = new Map<string, FileContents>();
   #file: OpenFile | undefined;
   /** Files that take no more rows, while their last ones are put into columns. */
   #ending: OpenFile[] = [];
@@ -54,23 +60,22 @@ export class RecordingFolder {
 
   /** The stored part of a device and a source: in this recording, before it was opened. */
   find({ device, key }: Source): OpenedFeed {
-    let own: StoredPlace | undefined;
-    let any: StoredPlace | undefined;
+    let own: SourcePlace | undefined;
+    let any: SourcePlace | undefined;
     for (const name of this.#names().toReversed()) {
-      this.#read(name, (reader) => {
-        own ??= reader.placeOf(device, key);
-        any ??= reader.placeOf(device);
-      });
+      const places = this.#contentsOf(name).places.filter((it) => it.device === device);
+      own ??= places.find((it) => it.key === key);
+      any ??= places[0];
     }
     const { samples, lost, bytes } = this.totals().find((it) => it.device === device) ?? NOTHING;
-    return { source: own ?? null, device: any ?? null, totals: { samples, lost, bytes } };
+    return { source: placeOf(own), device: placeOf(any), totals: { samples, lost, bytes } };
   }
 
   /** The totals of each device in the files that are there. */
   totals(): Totals[] {
     const sums = new Map<string, Totals>();
     for (const name of this.#names()) {
-      for (const { device, samples, lost, bytes } of this.#totalsOf(name)) {
+      for (const { device, samples, lost, bytes } of this.#contentsOf(name).totals) {
         const sum = sums.get(device) ?? { device, ...NOTHING };
         sums.set(device, {
           device,
@@ -178,14 +183,14 @@ export class RecordingFolder {
     return names.filter((name) => present.has(name));
   }
 
-  /** The totals of a file. Those of a closed one do not change. */
-  #totalsOf(name: string): Totals[] {
-    const known = this.#closedTotals.get(name);
+  /** The contents of a file. Those of a closed one do not change: each is opened once, whatever the number of devices. */
+  #contentsOf(name: string): FileContents {
+    const known = this.#closed.get(name);
     if (known) return known;
-    let totals: Totals[] = [];
-    this.#read(name, (reader) => totals = reader.totals());
-    if (this.#older.includes(name)) this.#closedTotals.set(name, totals);
-    return totals;
+    let contents: FileContents = { places: [], totals: [] };
+    this.#read(name, (reader) => contents = { places: reader.places(), totals: reader.totals() });
+    if (this.#older.includes(name)) this.#closed.set(name, contents);
+    return contents;
   }
 
   #read(name: string, read: (reader: SegmentReader) => void): void {
@@ -195,9 +200,15 @@ export class RecordingFolder {
     } catch (error) {
       if (!this.#older.includes(name)) throw error;
       this.#older.splice(this.#older.indexOf(name), 1);
+      // The retention has removed it.
+      if (error instanceof Deno.errors.NotFound) return;
       this.broken.push({ file: setAside(this.#path, name), message: messageOf(error) });
     }
   }
+}
+
+function placeOf(found: SourcePlace | undefined): StoredPlace | null {
+  return found ? { epoch: found.epoch, next: found.next, entry: found.entry } : null;
 }
 
 function nameOf(path: string): string {

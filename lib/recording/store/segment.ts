@@ -109,8 +109,8 @@ export class Segment {
       const draft = `${path}${SEGMENT_DRAFT}`;
       const made = new DatabaseSync(draft);
       try {
-        made.exec("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
-        made.exec(SCHEMA);
+        // A disk that is full fails here. With a log beside it, it would fail unseen when the log is put into the file.
+        made.exec(`PRAGMA auto_vacuum=INCREMENTAL; PRAGMA synchronous=FULL; BEGIN; ${SCHEMA} COMMIT`);
       } finally {
         made.close();
       }
@@ -118,7 +118,9 @@ export class Segment {
     }
     this.#db = new DatabaseSync(path);
     try {
-      this.#db.exec("PRAGMA synchronous=FULL; PRAGMA cache_size=-2048; PRAGMA busy_timeout=5000");
+      this.#db.exec(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048; PRAGMA busy_timeout=5000",
+      );
       this.#insert = this.#db.prepare(
         "INSERT INTO row(source,first,next,count,lost,t0,t1,entry,encoding,size,stored,crc,bytes) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
       );

@@ -84,7 +84,7 @@ function damageOf(path: string): string | undefined {
     using reader = new SegmentReader(path);
     return reader.damage();
   } catch (error) {
-    return messageOf(error);
+    return error instanceof Deno.errors.NotFound ? undefined : messageOf(error);
   }
 }
 

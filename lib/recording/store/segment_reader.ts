@@ -5,7 +5,7 @@ import type { FrameItem } from "../../stream/columns/run.ts";
 import { type Block, partOf } from "./columns/block.ts";
 import { type Extent, extentsIn } from "./segment_extents.ts";
 import { type Node, type NodeSelection, nodesOf, type RowPlace } from "./segment_nodes.ts";
-import type { StoredPlace, Totals } from "./segment.ts";
+import type { Source, StoredPlace, Totals } from "./segment.ts";
 
 /** A part of a recording: some devices, in a span of time. */
 export interface Selection {
@@ -37,6 +37,9 @@ export interface StoredRow {
   items: readonly FrameItem[];
 }
 
+/** The place behind what a file has of a source. */
+export type SourcePlace = StoredPlace & Pick<Source, "device" | "key">;
+
 /** A part of a file: what it has of a device in one run of the daemon. */
 export interface StoredRun {
   epoch: string;
@@ -64,8 +67,10 @@ export class SegmentReader implements Disposable {
   readonly #statements = new Map<string, StatementSync>();
   #lastBlock: { id: number; block: Block } | undefined;
 
-  /** @throws what SQLite finds wrong with the file. */
+  /** @throws what SQLite finds wrong with the file, or {@linkcode Deno.errors.NotFound}: the retention removes files. */
   constructor(path: string) {
+    // SQLite makes a file that is not there.
+    if (Deno.statSync(path).size === 0) throw new Deno.errors.NotFound(`${path} is empty`);
     this.#db = new DatabaseSync(path);
     this.#db.exec("PRAGMA busy_timeout=5000; PRAGMA query_only=1");
   }
@@ -76,13 +81,14 @@ export class SegmentReader implements Disposable {
     return found?.integrity_check === "ok" ? undefined : String(found?.integrity_check ?? "it is empty");
   }
 
-  /** The place behind the last row of a source; of any source of the device, without a key. */
-  placeOf(device: string, key?: string): StoredPlace | undefined {
-    const found = this.#db.prepare(
-      `SELECT epoch, next, entry FROM row JOIN source ON source.id = row.source
-       WHERE device = ?${key === undefined ? "" : " AND key = ?"} ORDER BY row.id DESC LIMIT 1`,
-    ).get(device, ...key === undefined ? [] : [key]);
-    return found && { epoch: String(found.epoch), next: Number(found.next), entry: Number(found.entry) };
+  /** The places behind the last rows of each source, the last one first. */
+  places(): SourcePlace[] {
+    return this.#db.prepare(
+      `SELECT device, key, epoch, next, entry FROM row JOIN source ON source.id = row.source
+       WHERE row.id IN (SELECT max(id) FROM row GROUP BY source) ORDER BY row.id DESC`,
+    ).all().map(({ device, key, epoch, next, entry }) => (
+      { device: String(device), key: String(key), epoch: String(epoch), next: Number(next), entry: Number(entry) }
+    ));
   }
 
   /** The totals of each device. */

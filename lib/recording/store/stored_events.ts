@@ -17,6 +17,7 @@ export interface StoredEvent {
 
 /** The rows of a recording's selection, file by file; in the place of a file or a row that cannot be read, what is wrong with it. */
 export function* storedRows(folder: string, selection: Selection = {}): Generator<StoredRow | Error, void> {
+  let hasRead = false;
   for (const name of listBroken(folder)) yield new Error(`${name} is damaged, and was set aside`);
   for (const name of segmentsWith(folder, selection)) {
     try {
@@ -25,11 +26,13 @@ export function* storedRows(folder: string, selection: Selection = {}): Generato
       for (const row of reader.rows(selection, (error) => damages.push(error))) {
         for (const error of damages) yield damageOf(name, error);
         damages = [];
+        hasRead = true;
         yield row;
       }
       for (const error of damages) yield damageOf(name, error);
     } catch (error) {
-      yield damageOf(name, error);
+      if (!(error instanceof Deno.errors.NotFound)) yield damageOf(name, error);
+      else if (hasRead) yield new Error(`${name} was removed by the retention while it was to be read`);
     }
   }
 }
