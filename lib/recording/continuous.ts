@@ -11,6 +11,9 @@ const logger = getLogger(["labdaemon", "recording"]);
 /** The time between two looks at what the retention leaves. */
 const SWEEP_MS = 60_000;
 
+/** The first look comes sooner: a daemon that starts again and again keeps to the retention, too. */
+const FIRST_SWEEP_MS = 5_000;
+
 /** The parts of {@linkcode ContinuousRecordings}. */
 export interface ContinuousRecordingsParts {
   folder: string;
@@ -24,7 +27,7 @@ export interface ContinuousRecordingsParts {
 /** The recordings of devices that are always recorded, whose oldest files are removed. */
 export class ContinuousRecordings {
   readonly #parts: ContinuousRecordingsParts;
-  #sweeping: ReturnType<typeof setInterval> | undefined;
+  #sweeping: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: ContinuousRecordingsParts) {
     this.#parts = parts;
@@ -46,7 +49,7 @@ export class ContinuousRecordings {
       all.add(recording);
       await recording.saveOrLog();
     }
-    if (always.size > 0) this.#sweeping = setInterval(() => void this.applyRetention(), SWEEP_MS);
+    if (always.size > 0) this.#sweepAfter(FIRST_SWEEP_MS);
   }
 
   /** Removes the oldest files, as the retention of each device says. */
@@ -69,6 +72,15 @@ export class ContinuousRecordings {
 
   /** Removes nothing any more. */
   stop(): void {
-    clearInterval(this.#sweeping);
+    clearTimeout(this.#sweeping);
+    this.#sweeping = undefined;
+  }
+
+  #sweepAfter(ms: number): void {
+    this.#sweeping = setTimeout(async () => {
+      await this.applyRetention();
+      // It was stopped meanwhile.
+      if (this.#sweeping !== undefined) this.#sweepAfter(SWEEP_MS);
+    }, ms);
   }
 }

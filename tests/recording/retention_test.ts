@@ -1,9 +1,12 @@
 /** Devices that are always recorded, and how much of that is kept. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { expired, segmentLimits } from "../../lib/recording/retention.ts";
+import { ContinuousRecordings } from "../../lib/recording/continuous.ts";
+import { RecordingTable } from "../../lib/recording/recording_table.ts";
 import { Recordings } from "../../lib/recording/recordings.ts";
 import { listSegments } from "../../lib/recording/store/segment_files.ts";
 import { payloadsIn, recordingBench } from "../support/recording_bench.ts";
+import { fakeTime } from "../support/time.ts";
 import { until } from "../support/until.ts";
 
 const files = [
@@ -67,4 +70,25 @@ Deno.test("the contents of a continuous recording count what the retention has l
   ok(left.length < 3);
   await it.push(4);
   await until("the next sample is counted, too", () => samples() === left.length + 1);
+});
+
+Deno.test("a daemon that starts again more than once a minute keeps to its retention: its disk ran full", async () => {
+  const root = await Deno.makeTempDir({ prefix: "recordings" });
+  const folder = `${root}/always-daq1`;
+  await Deno.mkdir(folder);
+  const file = (n: number) => `${folder}/00000${n}.sqlite`;
+  using time = fakeTime();
+  for (let start = 1; start <= 3; start++) {
+    for (const n of [start, start + 1]) await Deno.writeTextFile(file(n), "rows");
+    const removed = Promise.withResolvers<void>();
+    const always = new Map([["daq1", { maxAgeMs: Infinity, maxBytes: 4 }]]);
+    const all = new RecordingTable(root);
+    const continuous = new ContinuousRecordings({ folder: root, always, all, removed: () => removed.resolve() });
+    await continuous.load();
+    await time.tick(20_000);
+    await removed.promise;
+    equal(listSegments(folder), [`00000${start + 1}.sqlite`]);
+    continuous.stop();
+  }
+  await Deno.remove(root, { recursive: true });
 });
