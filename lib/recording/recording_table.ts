@@ -74,7 +74,8 @@ export class RecordingTable {
   async delete(recording: Recording): Promise<void> {
     const { id, folder } = recording;
     if (!recording.isStopped) {
-      const message = `Cannot delete recording "${id}": it is running; stop it first`;
+      const state = recording.stopping ? "it is stopping, and not all of it is stored" : "it is running; stop it first";
+      const message = `Cannot delete recording "${id}": ${state}`;
       throw new LabError("RecordingActive", message, { context: { recording_id: id } });
     }
     await answered(() => Deno.remove(folder, { recursive: true }), `Cannot delete recording "${id}"`);

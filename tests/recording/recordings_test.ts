@@ -152,6 +152,20 @@ Deno.test("a recording that runs cannot be deleted; one that has stopped is dele
   equal([it.recordings.all.length, [...Deno.readDirSync(it.folder)].length], [0, 0]);
 });
 
+Deno.test("a recording that was stopped while the disk is full told to stop it first when it was deleted: it says that it is stopping", async () => {
+  await using it = await recordingBench();
+  await it.device.connect();
+  const run = await it.recordings.start({ name: "run" });
+  await it.push(1);
+  it.recorders.pause("the disk is full");
+  const stopped = it.recordings.stop(run);
+  await rejects(it.recordings.delete(run), /"run": it is stopping, and not all of it is stored$/);
+  it.recorders.resume();
+  await stopped;
+  await it.recordings.delete(run);
+  equal(it.recordings.all.length, 0);
+});
+
 Deno.test("a recording of a device that is not there, and one whose end is over, are refused", async () => {
   await using it = await recordingBench();
   await rejects(it.recordings.start({ name: "run", devices: ["daq9"] }), { code: "DeviceNotFound" });
