@@ -4,7 +4,7 @@ import { delay } from "../async/mod.ts";
 const LATE_MS = 15;
 const MAX_PAUSE_MS = 100;
 
-/** What catches up pauses for so many times the time that it has held up the daemon: it takes a third of it at most. */
+/** A catch-up pauses for so many times the time that it has held up the daemon: it takes a third of it at most. */
 const REST = 2;
 
 /**
