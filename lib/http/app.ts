@@ -19,6 +19,7 @@ import { audited } from "./access/audit.ts";
 import { type ClientLimits, limitRequests, StreamCounts } from "./access/client_limits.ts";
 import { leased } from "./access/leased.ts";
 import type { Peer } from "./access/peer.ts";
+import { AppRouter } from "./pages/app_router.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "./body.ts";
 import { callRoutes } from "./calls.ts";
 import { deviceRoutes } from "./devices.ts";
@@ -29,7 +30,7 @@ import { everyRequest, type EveryRequestOptions, unknownPath } from "./every_req
 import { pathBelow } from "./forwarded.ts";
 import { BenchDocument, RoutesDocument } from "./openapi/bench_document.ts";
 import { type ConnectionCounts, Metrics } from "./metrics/metrics.ts";
-import { pageRoutes } from "./pages.ts";
+import { pageRoutes } from "./pages/pages.ts";
 import { propertyRoutes, snapshotRoutes } from "./properties.ts";
 import { leaseRoutes, recordLeaseEnds } from "./access/lease_routes.ts";
 import { taskRoutes } from "./tasks/task_routes.ts";
@@ -115,7 +116,7 @@ export function createApp(daemon: LabDaemon, options: AppOptions = { host: "127.
   const histories = new HistoryProcesses();
   const startHistory = options.startHistory ?? histories.start;
   let isStopping = false;
-  const app = new Hono({ getPath: (request) => pathBelow(basePath, getPath(request)) });
+  const app = new Hono({ router: new AppRouter(), getPath: (request) => pathBelow(basePath, getPath(request)) });
   const streams = new Set<EventStream>();
   const described = new RoutesDocument(config.version);
   let document: BenchDocument | undefined;

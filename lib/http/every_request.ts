@@ -9,6 +9,7 @@ import type { Peer } from "./access/peer.ts";
 import { errorResponse } from "./error_response.ts";
 import { forwarded, type ForwardedOptions } from "./forwarded.ts";
 import { guard, type GuardOptions } from "./guard.ts";
+import { pageFileAt } from "./pages/page_files.ts";
 import { requestId } from "./request_id.ts";
 import { requestLog } from "./request_log.ts";
 
@@ -84,7 +85,7 @@ function allowedMethods(app: Hono, path: string): string[] {
   const methods = app.routes
     .filter((route) => route.method !== "ALL" && matches(route.path, path))
     .map(({ method }) => method);
-  return [...new Set(methods)];
+  return [...new Set(pageFileAt(path) ? ["GET", ...methods] : methods)];
 }
 
 function matches(pattern: string, path: string): boolean {

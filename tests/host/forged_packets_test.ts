@@ -17,6 +17,7 @@ import { concat } from "../../lib/format/concat.ts";
 import { FrameCheck } from "../../lib/stream/frame_check.ts";
 import { STEP_BYTES } from "../../lib/format/json_bytes.ts";
 import { decodeFrames, sampleFramer } from "../../lib/stream/mod.ts";
+import { anyText } from "../support/any_text.ts";
 import { pipe } from "../support/pipe.ts";
 
 const HEAD = { deviceId: "daq1", epoch: "k3f9", arrays: "json" } as const;
@@ -57,7 +58,7 @@ async function take(source: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Ui
 const PAYLOADS = fc.oneof(
   { weight: 3, arbitrary: fc.double() },
   fc.jsonValue(),
-  fc.string({ unit: "binary" }),
+  anyText(),
   fc.array(fc.double(), { maxLength: 300 }),
 );
 

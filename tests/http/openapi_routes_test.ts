@@ -27,14 +27,13 @@ Deno.test("every described operation is a route", async () => {
 Deno.test("every route is described, except pages and their files", async (test) => {
   await using bench = await webBench();
   const described = new Set(await describedOf(bench));
-  // tests/http/help_test.ts asks for the pages below /help.
-  const others = routesOf(bench).filter((route) => !described.has(route) && !/^GET \/help\/.*\*$/.test(route));
+  // help_test.ts asks for the pages below /help, and pages_test.ts for all files of the dashboard.
+  const others = routesOf(bench).filter((route) => !described.has(route) && !/^GET \/(help|assets)\/.*\*$/.test(route));
   for (const route of others) {
     await test.step(`${route} is a file`, async () => {
       const { status, headers } = await bench.ask(route);
       equal([route.split(" ")[0], status], ["GET", 200]);
-      // The map of the linked script is JSON.
-      if (!route.endsWith(".map")) doesNotMatch(headers.get("content-type")!, /json|event-stream/);
+      doesNotMatch(headers.get("content-type")!, /json|event-stream/);
     });
   }
 });

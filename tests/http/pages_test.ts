@@ -99,6 +99,16 @@ Deno.test("a file that no page loads is not served, under any path", async (test
   }
 });
 
+Deno.test("another method than GET at a file of the dashboard is not allowed, and HEAD has no body", async () => {
+  await using bench = await webBench();
+  for (const path of ["/web/main.ts", "/web/main.js"]) {
+    const { status, headers } = await bench.ask(`POST ${path}`);
+    equal([status, headers.get("allow")], [405, "GET"]);
+    const head = await bench.ask(`HEAD ${path}`);
+    equal([head.status, head.text, head.headers.get("content-type")], [200, "", "text/javascript; charset=utf-8"]);
+  }
+});
+
 Deno.test("a browser gets TypeScript without its types, line for line", async () => {
   await using bench = await webBench();
   const { text } = await bench.ask("GET /web/bench/bench.ts");

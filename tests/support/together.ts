@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { usePythonDirectly } from "./direct_python.ts";
 import { ofFile } from "./time_limit.ts";
 
 /** The test files of each kind, by the ends of their names: what their tests need. */
@@ -22,6 +23,8 @@ const TESTS = new URL("../", import.meta.url);
 export async function together(caller: string): Promise<void> {
   const [, kind, number] = caller.match(/(\w+)_(\d+)\.ts$/)!;
   const isolates = [...Deno.readDirSync(new URL(".", caller))].filter(({ name }) => name.startsWith(`${kind}_`)).length;
+  // The fast tests start no process.
+  if (kind !== "fast") await usePythonDirectly();
   const ours = testFiles("").filter((path) => KINDS[kind].test(path)).filter((_, i) => i % isolates === +number - 1);
   for (const path of ours) await ofFile(path, () => import(new URL(path, TESTS).href));
 }

@@ -11,6 +11,7 @@ import { audited } from "../access/audit.ts";
 import { type ClientLimits, limitRequests, StreamCounts } from "../access/client_limits.ts";
 import { assertDeclared, enforce } from "../access/enforce.ts";
 import type { App } from "../app.ts";
+import { AppRouter } from "../pages/app_router.ts";
 import { BodyReader, DEFAULT_MAX_BODY_BYTES, limitBody } from "../body.ts";
 import { docsRoutes } from "../docs/docs.ts";
 import { everyRequest, type EveryRequestOptions, unknownPath } from "../every_request.ts";
@@ -19,7 +20,7 @@ import { helpRoutes } from "../help/help_routes.ts";
 import { layoutRoutes } from "../layouts/layout_routes.ts";
 import { HttpCounts } from "../metrics/http_counts.ts";
 import { RoutesDocument } from "../openapi/bench_document.ts";
-import { pageRoutes } from "../pages.ts";
+import { pageRoutes } from "../pages/pages.ts";
 import { commandValidity, daemonClock } from "../validity.ts";
 import { fleetMetrics } from "./fleet_metrics.ts";
 import { fleetRoutes } from "./fleet_routes.ts";
@@ -53,7 +54,10 @@ export function createViewApp(fleet: FleetAccess, options: ViewAppOptions = { ho
   const epoch = crypto.randomUUID().slice(0, 4);
   let isStopping = false;
   const described = new RoutesDocument(version, VIEW_OPERATIONS);
-  const app = new Hono({ getPath: (request) => withOneId(pathBelow(basePath, getPath(request))) });
+  const app = new Hono({
+    router: new AppRouter(),
+    getPath: (request) => withOneId(pathBelow(basePath, getPath(request))),
+  });
   const streams = new Set<ViewStream>();
   const kept = new KeptPlaces();
   const http = new HttpCounts();
