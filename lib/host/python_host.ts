@@ -37,6 +37,9 @@ const IMPORTED = ["__init__.py", "driver", "host", "task"];
 /** Without the variables of the environment, which would choose other modules. */
 const FLAGS = ["-E", "-X", "utf8"];
 
+/** For programs of Python's own modules alone: what is installed beside them may take longer to look for than such a program. */
+const ALONE = [...FLAGS, "-S"];
+
 /**
  * The program that runs drivers in Python, by an interpreter: its path, or a name that is looked up in `PATH`. Compiles the
  * package for the interpreter before its first use, where it may write: a process starts in half of the time then.
@@ -53,14 +56,14 @@ export async function pythonHost(interpreter: string, sandbox: SandboxMode): Pro
  * the text, and runs nothing of it.
  */
 export function pythonLister(file: string): string[] {
-  return [...FLAGS, pathOf("host/list_imports.py"), file];
+  return [...ALONE, pathOf("host/list_imports.py"), file];
 }
 
 /** The interpreters for which the package is compiled. */
 const compiled = new Map<string, Promise<void>>();
 
 async function compilePackage(interpreter: string): Promise<void> {
-  const args = [...FLAGS, "-m", "compileall", "-q", ...IMPORTED.map(pathOf)];
+  const args = [...ALONE, "-m", "compileall", "-q", ...IMPORTED.map(pathOf)];
   try {
     await new Deno.Command(interpreter, { args, stdin: "null", stdout: "null", stderr: "null" }).output();
   } catch {

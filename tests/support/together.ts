@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { usePythonDirectly } from "./direct_python.ts";
+import { usePlainPython } from "./plain_python.ts";
 import { ofFile } from "./time_limit.ts";
 
 /** The test files of each kind, by the ends of their names: what their tests need. */
@@ -24,7 +24,7 @@ export async function together(caller: string): Promise<void> {
   const [, kind, number] = caller.match(/(\w+)_(\d+)\.ts$/)!;
   const isolates = [...Deno.readDirSync(new URL(".", caller))].filter(({ name }) => name.startsWith(`${kind}_`)).length;
   // The fast tests start no process.
-  if (kind !== "fast") await usePythonDirectly();
+  if (kind !== "fast") await usePlainPython();
   const ours = testFiles("").filter((path) => KINDS[kind].test(path)).filter((_, i) => i % isolates === +number - 1);
   for (const path of ours) await ofFile(path, () => import(new URL(path, TESTS).href));
 }
