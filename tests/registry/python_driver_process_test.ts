@@ -72,7 +72,7 @@ await pythonTest(
     equal(summary, "version 1");
     match(
       String(error?.message),
-      /^Cannot load scaled\.py: No module named 'package_that_is_nowhere'\. Install it with: .*pip install package_that_is_nowhere.* \(scaled\.py:3\)$/,
+      /^Cannot load scaled\.py: No module named 'package_that_is_nowhere'\. Install it with: .*pip install (--python \S+ )?package_that_is_nowhere.* \(scaled\.py:3\)$/,
     );
     const diagnosed = () => {
       const facts = { notReady: [], clockOffsetMs: 0, drivers: bench.daemon.drivers(), devices: [] };
