@@ -77,9 +77,9 @@ export class Cursor implements Reader {
   take(): Uint8Array | undefined {
     if (this.#first.length || this.#entry < this.#ring.firstEntry) return this.next()?.bytes;
     if (this.#entry >= this.#ring.nextEntry) return undefined;
-    const { bytes, end } = this.#ring.chunk(this.#entry);
+    const { bytes, end, next } = this.#ring.chunk(this.#entry);
     this.#entry = end;
-    this.#sequence = this.#ring.entry(end - 1).next;
+    this.#sequence = next;
     return bytes;
   }
 

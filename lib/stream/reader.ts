@@ -8,8 +8,12 @@ export interface Reader {
   next(): Entry | undefined;
   /** The next entries as bytes: one or several, or `undefined` if there is nothing new. */
   take(): Uint8Array | undefined;
-  /** Calls `wake` when there may be something new, until the returned function is called. */
-  subscribe(wake: () => void): () => void;
+  /**
+   * Calls `wake` when there may be something new, until the returned function is called.
+   *
+   * @param wake Gets the time, by `performance.now()`, where it is known.
+   */
+  subscribe(wake: (now?: number) => void): () => void;
 }
 
 /** A reader that gets an event of its own behind its first entry, which is the device's state. */

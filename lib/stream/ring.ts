@@ -29,10 +29,14 @@ export interface RingLimits {
 /** The default limits: 16 MiB, 10 minutes. */
 export const DEFAULT_RING: Readonly<RingLimits> = Object.freeze({ maxBytes: 16 * 1024 * 1024, maxAgeMs: 600_000 });
 
-/** Several entries in one buffer, up to, not including, the entry with the number `end`. */
+/**
+ * Several entries in one buffer, up to, not including, the entry with the number `end`, and the sample with the number
+ * `next`.
+ */
 export interface Chunk {
   readonly bytes: Uint8Array;
   readonly end: number;
+  readonly next: number;
 }
 
 /** The size of the chunks for a reader that is far behind, one when it has room: each reader has some of them waiting. */
@@ -54,6 +58,9 @@ export class Ring {
   readonly limits: Readonly<RingLimits>;
   /** Chunks that were made since the last append. */
   readonly #chunks = new Map<number, Chunk>();
+  /** The one that was asked for last, most often the only one. */
+  #lastStart = -1;
+  #lastChunk: Chunk | undefined;
   #entries: (Entry & { readonly at: number })[] = [];
   /** Index in `#entries` of the oldest entry. The dropped ones before it are removed now and then. */
   #tail = 0;
@@ -108,8 +115,13 @@ export class Ring {
 
   /** The entries from number `start` on, up to the size of a chunk: one copy for all readers at this place. */
   chunk(start: number): Chunk {
-    const known = this.#chunks.get(start);
-    if (known) return known;
+    if (start === this.#lastStart) return this.#lastChunk!;
+    const chunk = this.#chunks.get(start) ?? this.#makeChunk(start);
+    this.#lastStart = start;
+    return this.#lastChunk = chunk;
+  }
+
+  #makeChunk(start: number): Chunk {
     const parts: Uint8Array[] = [];
     let size = 0;
     let end = start;
@@ -120,7 +132,8 @@ export class Ring {
       parts.push(bytes);
       end++;
     }
-    const chunk = { bytes: parts.length === 1 ? parts[0] : concat(parts), end };
+    const { next } = this.entry(end - 1);
+    const chunk = { bytes: parts.length === 1 ? parts[0] : concat(parts), end, next };
     if (this.#chunks.size >= MAX_CHUNKS) this.#chunks.clear();
     this.#chunks.set(start, chunk);
     return chunk;
@@ -129,6 +142,8 @@ export class Ring {
   /** Adds an entry, and drops those beyond the limits. */
   push(entry: Entry): void {
     this.#chunks.clear();
+    this.#lastStart = -1;
+    this.#lastChunk = undefined;
     this.#entries.push({ ...entry, at: performance.now() });
     this.#bytes += entry.bytes.length + ENTRY_OVERHEAD_BYTES;
     this.trim();

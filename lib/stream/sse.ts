@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { messageOf } from "../errors.ts";
 import type { Reader } from "./reader.ts";
-import { Turns } from "./turns.ts";
+import { STREAM_TURNS } from "./turns.ts";
 
 /** Options of {@linkcode eventStream}. */
 export interface EventStreamOptions {
@@ -30,14 +30,8 @@ const KEEP_ALIVE_MS = 15_000;
 /** The stream of a socket that stays full for so long ends. */
 const MAX_FULL_MS = 60_000;
 
-/** The time for which streams are written in a row, one or all together, before requests and drivers have their turn. */
-const MAX_TURN_MS = 0.5;
-
 /** The bytes that may wait in this process for one reader, besides the kernel's send buffer of some megabytes. */
 const MAX_WAITING_BYTES = 64 * 1024;
-
-/** The turns of all streams of this process. */
-const TURNS = new Turns(MAX_TURN_MS);
 
 /**
  * The body of a `text/event-stream` response.
@@ -59,50 +53,64 @@ export function eventStream(
   /** True if the reader had nothing more, and has not said since that it has. */
   let isDrained = false;
   let leaveTurns = () => {};
+  /** Ends the open `pull`, after which the stream is asked for more once its socket has room. */
+  let pulled = () => {};
   let closed = false;
   let bytes = 0;
   const opened = performance.now();
   const from = reader.sequence;
 
-  const write = (chunk: Uint8Array) => {
+  const write = (chunk: Uint8Array, now = performance.now()) => {
     controller.enqueue(chunk);
     bytes += chunk.length;
-    wrote = performance.now();
+    wrote = now;
   };
-  const wake = () => {
+  const wake = (now?: number) => {
     isDrained = false;
-    flush();
+    flush(now);
   };
-  const flush = () => {
+  const flush = (now?: number) => {
     if (isBusy || isDrained) return;
-    if (TURNS.isOver) rest();
-    else fill();
+    if (STREAM_TURNS.isOver) rest();
+    else fill(now);
   };
-  const fill = () => {
-    const begun = performance.now();
+  const fill = (now?: number) => {
+    const begun = now ?? performance.now();
+    if (now === undefined) STREAM_TURNS.begin(begun);
     isBusy = true;
     let isOver = false;
     try {
-      while (!closed && !isOver && controller.desiredSize! > 0) {
+      // Most often one chunk is all there is, and the clock is not read for it where the waker has.
+      for (let at = now; !closed && !isOver && controller.desiredSize! > 0; at = undefined) {
         const chunk = reader.take();
         isDrained = !chunk;
         if (!chunk) break;
-        write(chunk);
-        isOver = wrote - begun > MAX_TURN_MS;
+        write(chunk, at);
+        isOver = wrote - begun > STREAM_TURNS.maxMs;
       }
+      if (controller.desiredSize! <= 0) pulled();
     } catch (error) {
       // The error ends this stream only.
       logger.error("A defect ended a stream: {error}", { ...about, error: messageOf(error), cause: error });
       if (end()) controller.close();
     } finally {
-      TURNS.spend(Math.max(0, wrote - begun));
+      if (wrote > begun) STREAM_TURNS.end(wrote);
     }
     isBusy = false;
     if (isOver) rest();
   };
+  /**
+   * While this is open, the runtime does not ask for more: without it, it would ask twice for each chunk, each time with two
+   * promises. A full stream closes it, and is asked when there is room.
+   */
+  const pull = () => {
+    flush();
+    if (closed || controller.desiredSize! <= 0) return;
+    return new Promise<void>((resolve) => pulled = resolve);
+  };
   const rest = () => {
     isBusy = true;
-    leaveTurns = TURNS.wait(fill);
+    leaveTurns = STREAM_TURNS.wait(() => fill());
   };
   const watch = () => {
     const silent = performance.now() - wrote;
@@ -143,7 +151,7 @@ export function eventStream(
       write(HELLO);
       timer = setTimeout(watch, KEEP_ALIVE_MS);
     },
-    pull: flush,
+    pull,
     cancel: () => void end(),
   }, new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING_BYTES }));
   return { body, close };

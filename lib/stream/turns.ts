@@ -1,26 +1,43 @@
+/** After such a pause other work has had its turn. */
+const PAUSE_MS = 0.1;
+
 /**
  * Divides the event loop's time among streams, or whatever else has much to do: after some milliseconds, whatever their
  * number, those that have more wait in a queue for the next turn of the loop.
  */
 export class Turns {
-  readonly #maxMs: number;
+  /** The time for all of them together, before everything else has its turn. */
+  readonly maxMs: number;
   readonly #waiting = new Set<() => void>();
   #spentMs = 0;
   #isScheduled = false;
+  #begunAt = 0;
+  #endedAt = -Infinity;
 
-  /** @param maxMs The time for all of them together, before everything else has its turn. */
   constructor(maxMs: number) {
-    this.#maxMs = maxMs;
+    this.maxMs = maxMs;
   }
 
   /** True if a stream has to {@linkcode wait}. */
   get isOver(): boolean {
-    return this.#spentMs > this.#maxMs;
+    return this.#spentMs > this.maxMs;
   }
 
   /** Counts the time that one of them took. */
   spend(ms: number): void {
     this.#spentMs += ms;
+  }
+
+  /** One of them begins, at a time by `performance.now()`. */
+  begin(now: number): void {
+    if (now - this.#endedAt > PAUSE_MS && !this.#isScheduled) this.#spentMs = 0;
+    this.#begunAt = now;
+  }
+
+  /** The one that has begun gives way, or looks at the clock: the time since then counts. */
+  end(now: number): void {
+    this.#spentMs += now - this.#begunAt;
+    this.#begunAt = this.#endedAt = now;
   }
 
   /** Calls `run` when it is its turn, unless the returned function is called before. */
@@ -48,3 +65,6 @@ export class Turns {
     if (this.#waiting.size > 0) this.#schedule();
   }
 }
+
+/** The turns of all streams of this process: with more than half a millisecond at a time, requests and drivers would wait. */
+export const STREAM_TURNS = new Turns(0.5);

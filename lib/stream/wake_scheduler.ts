@@ -1,4 +1,5 @@
 import process from "node:process";
+import { STREAM_TURNS } from "./turns.ts";
 
 /** The part of a core that this process may use before readers are woken less often. */
 const MAX_LOAD = 0.65;
@@ -49,11 +50,8 @@ function ownCpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** The time for which readers are woken in a row before their chunks are sent, and requests and devices have their turn. */
-const MAX_TURN_MS = 0.5;
-
-/** Wakes between two reads of the clock. */
-const CLOCK_EVERY = 4;
+/** Wakes between two reads of the clock. A wake that takes long reads it itself. */
+const CLOCK_EVERY = 16;
 
 /** A shorter wait is none: a timer takes a millisecond or two. */
 const MIN_WAIT_MS = 0.5;
@@ -67,7 +65,7 @@ const PACE = new WakePace();
 /** Schedules when readers are woken: at once while there is time for it, else at the pace of the process. */
 export class WakeScheduler {
   readonly #pace: WakePace;
-  readonly #wakers = new Set<() => void>();
+  readonly #wakers = new Set<(now: number) => void>();
   #lastWake = -Infinity;
   #cancel: (() => void) | undefined;
 
@@ -75,8 +73,12 @@ export class WakeScheduler {
     this.#pace = pace;
   }
 
-  /** Calls `wake` when there is something new, until the returned function is called. */
-  subscribe(wake: () => void): () => void {
+  /**
+   * Calls `wake` when there is something new, until the returned function is called.
+   *
+   * @param wake Gets the time, by `performance.now()`.
+   */
+  subscribe(wake: (now: number) => void): () => void {
     this.#wakers.add(wake);
     return () => {
       this.#wakers.delete(wake);
@@ -95,8 +97,7 @@ export class WakeScheduler {
       const timer = setTimeout(() => this.#wakeAll(), wait);
       this.#cancel = () => clearTimeout(timer);
     } else if (this.#wakers.size > MAX_AT_ONCE) {
-      const immediate = setImmediate(() => this.#wakeAll());
-      this.#cancel = () => clearImmediate(immediate);
+      this.#cancel = STREAM_TURNS.wait(() => this.#wakeAll());
     } else this.#wakeAll();
   }
 
@@ -106,16 +107,15 @@ export class WakeScheduler {
     this.#wake(this.#wakers.values());
   }
 
-  #wake(wakers: Iterator<() => void>): void {
-    const start = performance.now();
-    for (let n = 1;; n++) {
+  #wake(wakers: Iterator<(now: number) => void>): void {
+    let now = performance.now();
+    STREAM_TURNS.begin(now);
+    for (let n = 1; !STREAM_TURNS.isOver; n++) {
       const { value: wake, done } = wakers.next();
       if (done) return;
-      wake();
-      if (n % CLOCK_EVERY === 0 && performance.now() - start > MAX_TURN_MS) {
-        setImmediate(() => this.#wake(wakers));
-        return;
-      }
+      wake(now);
+      if (n % CLOCK_EVERY === 0) STREAM_TURNS.end(now = performance.now());
     }
+    STREAM_TURNS.wait(() => this.#wake(wakers));
   }
 }

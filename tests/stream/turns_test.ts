@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { eventStream } from "../../lib/stream/mod.ts";
+import { makeLog, samples } from "./wire.ts";
 
 /** A reader that always has more, each piece of which takes half a millisecond to make. */
 function endless(taken: () => void) {
@@ -27,4 +28,19 @@ Deno.test("streams that have more than their turn take turns", async () => {
   for (let turn = 0; turn < 12; turn++) await new Promise((resolve) => setImmediate(resolve));
   assert.ok(Math.min(...taken) > 0, `${taken}`);
   await Promise.all(readers.map((reader) => reader.cancel()));
+});
+
+Deno.test("the readers of many devices together leave a request its turn, and all are woken", async () => {
+  let woken = 0;
+  const slow = () => {
+    woken++;
+    for (const end = performance.now() + 0.1; performance.now() < end;);
+  };
+  const logs = Array.from({ length: 10 }, () => makeLog());
+  const leave = logs.flatMap((log) => Array.from({ length: 40 }, () => log.subscribe(() => slow())));
+  for (const log of logs) log.append(samples(0, 1));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(woken < 50, `${woken} readers were woken before the loop went on`);
+  while (woken < 400) await new Promise((resolve) => setImmediate(resolve));
+  for (const it of leave) it();
 });
