@@ -23,14 +23,15 @@ export function matches(device: Selected, search: string, isOutage: boolean): bo
   return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
 }
 
-/** Digits in names count as numbers: `psu2` comes before `psu10`. */
-const NAMES = new Intl.Collator("en", { numeric: true });
+/** Digits in names count as numbers: `psu2` comes before `psu10`. It is made when names are first sorted: it takes a while. */
+let names: Intl.Collator | undefined;
 
 /** The devices in another order. Those that are equal keep theirs. */
 export function sorted<Device extends Selected>(devices: readonly Device[], by: Sort): Device[] {
   const urgency = ({ state, disabled }: Device) => disabled ? URGENCY.length : URGENCY.indexOf(state);
-  if (by === "name") return devices.toSorted((a, b) => NAMES.compare(a.device_id, b.device_id));
-  if (by === "driver") return devices.toSorted((a, b) => NAMES.compare(a.device_type, b.device_type));
+  const byName = (a: string, b: string) => (names ??= new Intl.Collator("en", { numeric: true })).compare(a, b);
+  if (by === "name") return devices.toSorted((a, b) => byName(a.device_id, b.device_id));
+  if (by === "driver") return devices.toSorted((a, b) => byName(a.device_type, b.device_type));
   if (by === "state") return devices.toSorted((a, b) => urgency(a) - urgency(b));
   return [...devices];
 }
