@@ -5,6 +5,7 @@ import { nanoseconds, splitFrames } from "../../lib/recording/store/frames.ts";
 import { checkSegments, listSegments } from "../../lib/recording/store/segment_files.ts";
 import { SegmentReader } from "../../lib/recording/store/segment_reader.ts";
 import { delay } from "./producers.ts";
+import { newRun } from "./new_run.ts";
 
 const DAEMON = fileURLToPath(new URL("./killed.ts", import.meta.url));
 
@@ -70,13 +71,7 @@ class Victim {
  */
 export async function randomKills(kills: number): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "recording-benchmark" });
-  const folder = `${root}/run`;
-  await Deno.mkdir(folder);
-  const manifest = {
-    ...{ name: "run", always: false, stopped: false, started_at: "2026-11-26T08:00:00.000000Z", ended_at: null },
-    ...{ until: null, devices: ["*"], tags: [], notes: [], contents: [], broken: [] },
-  };
-  await Deno.writeTextFile(`${folder}/recording.json`, JSON.stringify(manifest));
+  const folder = await newRun(root);
   const run = new StoredRun(folder);
   const counts = { recorder: 0, daemon: 0, both: 0 };
   let victim: Victim | undefined;

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { TextLineStream } from "../../tests/support/text_lines.ts";
 import { listSegments } from "../../lib/recording/store/segment_files.ts";
 import { delay } from "./producers.ts";
+import { newRun } from "./new_run.ts";
 
 const [others = "8", seconds = "12"] = Deno.args;
 const DAEMON = fileURLToPath(new URL("./killed.ts", import.meta.url));
@@ -35,13 +36,7 @@ function waited(pid: number, isOf: (name: string, number: number) => boolean): n
 }
 
 const root = await Deno.makeTempDir({ prefix: "recording-benchmark" });
-const folder = `${root}/run`;
-await Deno.mkdir(folder);
-const manifest = {
-  ...{ name: "run", always: false, stopped: false, started_at: "2026-11-26T08:00:00.000000Z", ended_at: null },
-  ...{ until: null, devices: ["*"], tags: [], notes: [], contents: [], broken: [] },
-};
-await Deno.writeTextFile(`${folder}/recording.json`, JSON.stringify(manifest));
+const folder = await newRun(root);
 const daemon = start(Deno.execPath(), "run", "-A", "--no-check", "--cached-only", DAEMON, root, `${root}/progress`);
 const lines = daemon.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
 let recorder = 0;

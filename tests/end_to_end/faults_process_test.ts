@@ -9,13 +9,13 @@ interface Case extends Fault {
 }
 
 /**
- * The report of a driver that takes too much memory. Its own engine, the end of its process and the daemon's measurement
- * notice at the same time: each of them may be the first.
+ * The report of a driver that takes too much memory. Its own engine, in its stream or in its timer, the end of its process
+ * and the daemon's measurement notice at the same time: each of them may be the first.
  */
 function outOfMemory(id: string, mebibytes: number): RegExp {
   const ofProcess =
     `The process of "${id}" (took \\d+ MiB of memory|ran out of memory); its limit is ${mebibytes} MiB$`;
-  return new RegExp(`^The driver has no memory left: |^${ofProcess}`);
+  return new RegExp(`^(The process of "${id}" crashed: )?The driver has no memory left: |^${ofProcess}`);
 }
 
 /** The instrument may be absent for as long as it likes; the driver has used up its restarts. */
