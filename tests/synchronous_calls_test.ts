@@ -17,7 +17,7 @@ const ALLOWED = new Map([
   ["lib/host/runtime/process_main.ts", "runs in the driver's process"],
   ["lib/hub/encoded_frames.ts", "compresses a message in a millisecond, and waits for nothing"],
   [
-    "lib/stream/columns/compressed_frames.ts",
+    "lib/stream/columns/compress.ts",
     "compresses a message in a millisecond, or runs in the process that reads recordings",
   ],
   ["lib/recording/backlog/main.ts", "writes in the process that reads recordings for the hub"],

@@ -134,11 +134,8 @@ export class DeviceCursor {
     const { recorded, enter, compressPast: compress } = this.#options;
     if (!recorded) return undefined;
     this.#leave = await enter?.(signal) ?? (() => {});
-    const limits = {
-      ...{ partBytes: compress ? partBytes : Math.min(partBytes, MAX_PART_BYTES), maxBytes: this.#maxBytes },
-      ...compress && { compress },
-    };
-    return recorded.behind(this.log.deviceId, this.#place, limits)?.[Symbol.asyncIterator]();
+    const limits = { partBytes: compress ? partBytes : Math.min(partBytes, MAX_PART_BYTES), maxBytes: this.#maxBytes };
+    return recorded.behind(this.log.deviceId, this.#place, { ...limits, compress })?.[Symbol.asyncIterator]();
   }
 
   /** Goes on in the ring, if it has the place. @param margin The part of the ring that has to be before the place. */

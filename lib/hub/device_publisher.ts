@@ -132,7 +132,7 @@ export class DevicePublisher {
 
   async #publish(batch: Batch): Promise<void> {
     const { first, place: { epoch, sequence: next } } = batch;
-    const { hub, link, log: { deviceId: device } } = this.#parts;
+    const { hub, log: { deviceId: device } } = this.#parts;
     const { encoding, bytes, count } = this.#taken(batch);
     const headers = hub.headers();
     const values = { device, epoch, first, next, count, encoding };
@@ -143,7 +143,7 @@ export class DevicePublisher {
     const id = count > 0 ? `${device}/${epoch}-${first}` : `${device}/${epoch}-${first}/${this.#lastSequence}`;
     const expect = { lastSubjectSequence: this.#lastSequence };
     const answer = hub.js.publish(this.#subject, bytes, { headers, msgID: id + this.#fill, expect });
-    const { seq, duplicate } = await (link?.within(answer) ?? answer);
+    const { seq, duplicate } = await this.#within(answer);
     // It has it already, or has had it.
     if (duplicate) throw new Error("it knows this message already");
     this.#lastSequence = seq;
@@ -170,15 +170,21 @@ export class DevicePublisher {
     return encodeFrames(bytes, compress === "all" || compress === "catch-up" && !this.#isLive(batch));
   }
 
+  /** Settles as an answer of the hub does; rejects when the connection is cut first. */
+  #within<T>(answer: Promise<T>): Promise<T> {
+    return this.#parts.link?.within(answer) ?? answer;
+  }
+
   /** Goes on behind the newest message of the hub, whoever has sent it. */
   async #findPlace(): Promise<void> {
-    const { hub: { manager }, bench, devices, link } = this.#parts;
+    const { hub: { manager }, bench, devices } = this.#parts;
     this.#isOutdated = false;
-    const within = <T>(answer: Promise<T>) => link?.within(answer) ?? answer;
-    const { created, config, state } = await within(requireStream(manager, bench));
+    const { created, config, state } = await this.#within(requireStream(manager, bench));
     const isSame = created === this.#created;
     this.#created = created;
-    const last = await within(manager.streams.getMessage(streamName(bench), { last_by_subj: this.#subject }));
+    const last = await this.#within(
+      manager.streams.getMessage(streamName(bench), { last_by_subj: this.#subject }),
+    );
     this.#lastSequence = last?.seq ?? 0;
     if (last) return await this.#cursor.moveTo(placeOf(last));
     // Nanoseconds. A newer message was not dropped by its age: the stream was purged.

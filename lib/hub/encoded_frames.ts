@@ -1,5 +1,5 @@
 import { zstdDecompressSync } from "node:zlib";
-import { compressFrames, MIN_COMPRESSED_BYTES } from "../stream/columns/compressed_frames.ts";
+import { compress, MIN_COMPRESSED_BYTES } from "../stream/columns/compress.ts";
 
 /** The encodings of the frames in a message: as they are, or compressed by Zstandard. */
 export const PLAIN = "sse";
@@ -15,9 +15,9 @@ export interface EncodedFrames {
 }
 
 /** Frames for a message: compressed, where that is allowed and worth it. */
-export function encodeFrames(bytes: Uint8Array, compress: boolean): EncodedFrames {
-  if (!compress || bytes.length < MIN_COMPRESSED_BYTES) return { encoding: PLAIN, bytes };
-  return { encoding: COMPRESSED, bytes: compressFrames(bytes) };
+export function encodeFrames(bytes: Uint8Array, isCompressed: boolean): EncodedFrames {
+  if (!isCompressed || bytes.length < MIN_COMPRESSED_BYTES) return { encoding: PLAIN, bytes };
+  return { encoding: COMPRESSED, bytes: compress(bytes) };
 }
 
 /** The frames of a message. @throws {Error} if they are damaged, or of an encoding that is not known. */

@@ -152,7 +152,7 @@ Deno.test("a recording that runs cannot be deleted; one that has stopped is dele
   equal([it.recordings.all.length, [...Deno.readDirSync(it.folder)].length], [0, 0]);
 });
 
-Deno.test("a recording that was stopped while the disk is full told to stop it first when it was deleted: it says that it is stopping", async () => {
+Deno.test("to delete a recording that was stopped while the disk is full was answered by the advice to stop it: the answer says that it is stopping", async () => {
   await using it = await recordingBench();
   await it.device.connect();
   const run = await it.recordings.start({ name: "run" });

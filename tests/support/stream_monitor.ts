@@ -2,7 +2,7 @@ import { SSEReader } from "./sse_reader.ts";
 import { within } from "./until.ts";
 
 /** Pause between two requests of `/health`. */
-const HEALTH_PERIOD_MS = 200;
+const HEALTH_PERIOD_MS = 50;
 
 /**
  * Watches healthy devices while others fail: one reader of all their streams checks every sequence number, and a client

@@ -1,3 +1,5 @@
+import { openSystemLibrary } from "../../host/protocol/system_library.ts";
+
 /** Functions of the system's library. */
 const FUNCTIONS = {
   fcntl: { parameters: ["i32", "i32"], result: "i32" },
@@ -5,9 +7,6 @@ const FUNCTIONS = {
   getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
 } as const;
-
-/** Its names: on Linux, on Linux with musl, on macOS. */
-const LIBRARIES = ["libc.so.6", "libc.so", "libSystem.dylib"];
 
 /** `F_GETFD`: fails for a number that is no open file. */
 const GET_FLAGS = 1;
@@ -29,7 +28,7 @@ export type EndSockets = (connections: readonly Pick<Deno.TlsConn, "localAddr" |
  * (`--allow-ffi`); `undefined` elsewhere.
  */
 export function socketEnder(): EndSockets | undefined {
-  library ??= openLibrary();
+  library ??= openSystemLibrary(FUNCTIONS);
   if (!library) return undefined;
   const { fcntl, getsockname, getpeername, shutdown } = library.symbols;
   const address = new Uint8Array(128);
@@ -59,18 +58,7 @@ export function socketEnder(): EndSockets | undefined {
   };
 }
 
-let library: ReturnType<typeof openLibrary>;
-
-function openLibrary() {
-  for (const name of LIBRARIES) {
-    try {
-      return Deno.dlopen(name, FUNCTIONS);
-    } catch {
-      // Not this one, or it is not permitted.
-    }
-  }
-  return undefined;
-}
+let library: Deno.DynamicLibrary<typeof FUNCTIONS> | undefined;
 
 /** The host of an address as the system writes it, in the notation of a URL. */
 function hostOf(address: Uint8Array, length: number): string {

@@ -1,4 +1,5 @@
 import { PROTOCOL_FD } from "./protocol.ts";
+import { openSystemLibrary } from "./system_library.ts";
 
 /** Functions of the system's library. Linux passes the argument of `fcntl` that may be absent as it passes any other. */
 const FUNCTIONS = {
@@ -6,9 +7,6 @@ const FUNCTIONS = {
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
 } as const;
-
-/** Its names: with glibc, with musl. */
-const LIBRARIES = ["libc.so.6", "libc.so"];
 
 /** `O_RDONLY | O_NONBLOCK | O_CLOEXEC`. */
 const OPEN_FLAGS = 0o2004000;
@@ -57,7 +55,7 @@ export class LargePipe implements Disposable {
 
 /** False where that is not possible: nothing depends on it. */
 function enlarge(path: string): boolean {
-  const library = openLibrary();
+  const library = Deno.build.os === "linux" ? openSystemLibrary(FUNCTIONS) : undefined;
   if (!library) return false;
   const { open, fcntl, close } = library.symbols;
   const file = open(new TextEncoder().encode(`${path}\0`), OPEN_FLAGS);
@@ -65,16 +63,4 @@ function enlarge(path: string): boolean {
   if (file >= 0) close(file);
   library.close();
   return size >= LARGE_BYTES;
-}
-
-function openLibrary() {
-  if (Deno.build.os !== "linux") return undefined;
-  for (const name of LIBRARIES) {
-    try {
-      return Deno.dlopen(name, FUNCTIONS);
-    } catch {
-      // Not this one, or it is not permitted.
-    }
-  }
-  return undefined;
 }

@@ -1,5 +1,5 @@
 import type { Run } from "../../stream/columns/run.ts";
-import { compressFrames, MIN_COMPRESSED_BYTES } from "../../stream/columns/compressed_frames.ts";
+import { compress, MIN_COMPRESSED_BYTES } from "../../stream/columns/compress.ts";
 import { gapFrame } from "../../stream/frame.ts";
 import { concat } from "../../format/concat.ts";
 import { runBytes } from "../store/columns/run_bytes.ts";
@@ -18,12 +18,12 @@ const encoder = new TextEncoder();
  * recordings that have it. What none of them has is a gap.
  */
 export function* readBacklog(request: BacklogRequest): Generator<BacklogPart, void> {
-  const { compress, partBytes } = request;
+  const { partBytes } = request;
   for (const part of partsBehind(request)) {
     const { length } = part.bytes;
     // A single frame may be larger than a part: whoever takes no such parts sees it by its size.
-    const isCompressed = compress === true && length >= MIN_COMPRESSED_BYTES && length <= partBytes;
-    yield isCompressed ? { ...part, bytes: compressFrames(part.bytes), isCompressed } : part;
+    const isCompressed = request.compress === true && length >= MIN_COMPRESSED_BYTES && length <= partBytes;
+    yield isCompressed ? { ...part, bytes: compress(part.bytes), isCompressed } : part;
   }
 }
 

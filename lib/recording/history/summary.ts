@@ -1,4 +1,5 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { zstdDecompressSync } from "node:zlib";
+import { compress } from "../../stream/columns/compress.ts";
 import type { Path } from "../../format/channels.ts";
 import { concat } from "../../format/concat.ts";
 import type { StoredFrame } from "../store/frames.ts";
@@ -17,8 +18,6 @@ export interface Summary {
   channels: { path: Path; thinned: ThinnedChannel }[];
 }
 
-const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
-
 /** The columns of a channel in the first version, whose summaries do not name their number. */
 const FIRST_COLUMNS = 5;
 
@@ -33,7 +32,7 @@ export function packSummary({ channels, ...rest }: Summary): Uint8Array {
   );
   const size = new Uint8Array(new Uint32Array([head.length]).buffer);
   const columns = channels.flatMap(({ thinned }) => thinned.columns.map((it) => new Uint8Array(it.slice().buffer)));
-  return zstdCompressSync(concat([size, head, ...columns]), LEVEL);
+  return compress(concat([size, head, ...columns]));
 }
 
 /** The summary of {@linkcode packSummary}. */

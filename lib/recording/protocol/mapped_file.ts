@@ -1,3 +1,5 @@
+import { openSystemLibrary } from "../../host/protocol/system_library.ts";
+
 /** Functions of the system's library. */
 const FUNCTIONS = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
@@ -5,9 +7,6 @@ const FUNCTIONS = {
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
   munmap: { parameters: ["pointer", "usize"], result: "i32" },
 } as const;
-
-/** Its names: with glibc, with musl. */
-const LIBRARIES = ["libc.so.6", "libc.so"];
 
 /** `O_RDWR | O_CLOEXEC`: no program that the daemon starts has it. */
 const OPEN_FLAGS = 0o2000002;
@@ -36,7 +35,7 @@ export interface MappedFile {
  */
 export function mapFile(path: string, length: number): MappedFile | undefined {
   if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64") return undefined;
-  const library = openLibrary();
+  const library = openSystemLibrary(FUNCTIONS);
   if (!library) return undefined;
   const { open, close, mmap, munmap } = library.symbols;
   const file = open(new TextEncoder().encode(`${path}\0`), OPEN_FLAGS);
@@ -53,15 +52,4 @@ export function mapFile(path: string, length: number): MappedFile | undefined {
       library.close();
     },
   };
-}
-
-function openLibrary() {
-  for (const name of LIBRARIES) {
-    try {
-      return Deno.dlopen(name, FUNCTIONS);
-    } catch {
-      // Not this one, or it is not permitted.
-    }
-  }
-  return undefined;
 }

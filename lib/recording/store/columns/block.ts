@@ -34,7 +34,7 @@ export function partOf(block: Block, id: number): Uint8Array | undefined {
 /** Items as text. */
 export function textOf(items: readonly FrameItem[]): string {
   let text = "";
-  for (const item of items) text += typeof item === "string" ? item : runText(item);
+  for (const piece of textsOf(items, Infinity)) text += piece;
   return text;
 }
 

@@ -1,4 +1,5 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { zstdDecompressSync } from "node:zlib";
+import { compress } from "../../../stream/columns/compress.ts";
 import { concat } from "../../../format/concat.ts";
 import type { FrameItem, Run } from "../../../stream/columns/run.ts";
 import { type Block, type BlockPart, textsOf } from "./block.ts";
@@ -8,8 +9,6 @@ import { Template } from "../../../stream/columns/template.ts";
 
 /** The encoding of a block's bytes: compressed by Zstandard, a head as JSON with its size before it, texts, and columns. */
 export const BLOCK_ENCODING = "columns+zstd";
-
-const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** The part of a block that is JSON. An item is the bytes of a text, or template, count and first sequence number of a run. */
 interface Head {
@@ -81,7 +80,7 @@ export function packBlock({ parts, items }: Block): Uint8Array {
   const headBytes = encoder.encode(JSON.stringify(head));
   const size = new Uint8Array(4);
   new DataView(size.buffer).setUint32(0, headBytes.length, true);
-  return zstdCompressSync(concat([size, headBytes, ...content]), LEVEL);
+  return compress(concat([size, headBytes, ...content]));
 }
 
 /** The block of {@linkcode packBlock}. */
