@@ -126,8 +126,10 @@ class Invocation:
             ended.set()
 
         # Ctrl-C interrupts this thread, and would break the request that says the call's id.
-        threading.Thread(target=run, name="labdaemon-call", daemon=True).start()
+        thread = threading.Thread(target=run, name="labdaemon-call", daemon=True)
         try:
+            # Waits for the thread, which may have called the method when Ctrl-C comes.
+            thread.start()
             ended.wait()
         except KeyboardInterrupt:
             self.cancel()

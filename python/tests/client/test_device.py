@@ -181,6 +181,31 @@ class LongCallTest(BenchCase):
 
     @unittest.skipUnless(hasattr(signal, "pthread_kill"), "this system has no signals for threads")
     def test_ctrl_c_cancels_the_call_on_the_daemon(self) -> None:
+        cancelled = self.interrupted_call()
+        with self.assertRaises(KeyboardInterrupt):
+            self.bench["psu1"].ramp(5)
+        self.assertTrue(cancelled.is_set())
+
+    @unittest.skipUnless(hasattr(signal, "pthread_kill"), "this system has no signals for threads")
+    def test_ctrl_c_cancels_a_call_whose_thread_has_just_started(self) -> None:
+        cancelled = self.interrupted_call()
+        start = threading.Thread.start
+
+        def start_slowly(thread: threading.Thread) -> None:
+            start(thread)
+            # As on a busy machine: the thread has called the method, and start() has not returned.
+            if thread.name == "labdaemon-call":
+                threading.Event().wait(LIMIT_SECONDS)
+
+        with mock.patch.object(threading.Thread, "start", start_slowly), self.assertRaises(KeyboardInterrupt):
+            self.bench["psu1"].ramp(5)
+        self.assertTrue(cancelled.is_set())
+
+    def interrupted_call(self) -> threading.Event:
+        """Lets Ctrl-C be pressed as soon as the daemon is asked about the call. The event: the call is cancelled."""
+        # A shell that starts the tests in the background lets them ignore Ctrl-C.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
         main = threading.main_thread().ident or 0
         cancelled = threading.Event()
 
@@ -195,9 +220,7 @@ class LongCallTest(BenchCase):
 
         self.routes["GET /calls/c1"] = interrupt
         self.routes["DELETE /calls/c1"] = cancel
-        with self.assertRaises(KeyboardInterrupt):
-            self.bench["psu1"].ramp(5)
-        self.assertTrue(cancelled.is_set())
+        return cancelled
 
 
 if __name__ == "__main__":
