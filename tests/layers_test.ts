@@ -119,7 +119,7 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
 
 /** The files in which `Deno` may appear. */
 const MAY_USE_DENO =
-  /^(main\.ts|web\/files\.ts|lib\/(cli|bench|registry|host|testing)\/.*|lib\/driver\/connection\/connect_\w+\.ts|lib\/recording\/.*|lib\/access\/private_file\.ts|lib\/http\/help\/documents\.ts|lib\/client\/direct_fetch\.ts|drivers\/.*)$/;
+  /^(main\.ts|web\/files\.ts|lib\/(cli|bench|registry|host|testing)\/.*|lib\/driver\/connection\/connect_\w+\.ts|lib\/recording\/.*|lib\/access\/(data_lock|private_file)\.ts|lib\/http\/help\/documents\.ts|lib\/client\/direct_fetch\.ts|drivers\/.*)$/;
 
 interface Import {
   from: string;

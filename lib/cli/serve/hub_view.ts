@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { resolve } from "node:path";
 import { Access } from "../../access/access.ts";
 import { addressList } from "../../access/client_address.ts";
+import type { DataLock } from "../../access/data_lock.ts";
 import { assertProtected } from "../../access/exposure.ts";
 import { deadline } from "../../async/mod.ts";
 import type { Bench } from "../../bench/load_bench.ts";
@@ -31,11 +32,12 @@ export interface ViewProgram {
   print(line: string): void;
   /** Resolves when the program is to end. */
   stopped(): Promise<void>;
+  lock: DataLock;
 }
 
 /** Serves a view of all benches of a hub until a signal ends it. The devices of the bench file are not used. */
 export async function serveView(bench: Bench, options: ServeOptions, program: ViewProgram): Promise<void> {
-  const { version, descriptors, print } = program;
+  const { version, descriptors, print, lock } = program;
   const access = await Access.open({ folder: bench.data, authentication: bench.auth, oidc: bench.oidc });
   assertProtected(bench.host, bench.auth, access);
   let certificate = bench.tls && await firstCertificate(bench.tls);
@@ -53,6 +55,7 @@ export async function serveView(bench: Bench, options: ServeOptions, program: Vi
     () => Deno.networkInterfaces(),
   );
   access.watch(url);
+  lock.listensOn(url);
   const code = access.codeForFirst();
   print(greeting(hub, { version, url, elsewhere, code }));
   logger.info("listening on {url}, as a view", { url, version, pid: Deno.pid });
@@ -69,6 +72,7 @@ export async function serveView(bench: Bench, options: ServeOptions, program: Vi
   if (failure) logger.fatal("{error}", { error: failure.message });
   print("Stopping …");
   manager.stopping();
+  lock.isStopping();
   stop.abort();
   connections.stop();
   const closed = listener.shutdown();

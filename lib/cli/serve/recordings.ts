@@ -21,7 +21,7 @@ export async function openRecordings(
 }
 
 /** The name of this machine; `null` where the daemon may not ask for it. */
-function hostname(): string | null {
+export function hostname(): string | null {
   try {
     return Deno.hostname();
   } catch {

@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import { deadline } from "../../async/mod.ts";
 import { Access } from "../../access/access.ts";
 import { addressList } from "../../access/client_address.ts";
+import { DataLock } from "../../access/data_lock.ts";
 import { assertProtected } from "../../access/exposure.ts";
 import { connectBench, openBench } from "../../bench/open_bench.ts";
 import type { LabDaemon } from "../../daemon.ts";
@@ -38,7 +39,7 @@ import { liveLines } from "./live_lines.ts";
 import { declareOptions, readBench, readLogSettings, type ServeOptions } from "./options.ts";
 import { Printer } from "./printer.ts";
 import { openTasks } from "./tasks.ts";
-import { openRecordings } from "./recordings.ts";
+import { hostname, openRecordings } from "./recordings.ts";
 import { serviceManager } from "./service_manager.ts";
 
 /** The time that the start-up message waits for the devices' states: an instrument may be absent. */
@@ -106,10 +107,11 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   const requirements = await checkRequirements();
   if (Deno.build.os === "windows") throw new LabError("InvalidRequest", `Cannot start: ${requirements.missing[0]}`);
   const bench = await readBench(options);
+  using lock = await DataLock.take(bench.data, hostname());
   if (options.hubView) {
     const { serveView } = await import("./hub_view.ts");
     const { descriptors } = requirements;
-    await serveView(bench, options, { version, descriptors, print, stopped: stopSignal });
+    await serveView(bench, options, { version, descriptors, print, stopped: stopSignal, lock });
     return log.flush();
   }
   const access = await Access.open({ folder: bench.data, authentication: bench.auth, oidc: bench.oidc });
@@ -157,11 +159,15 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
     (await import("./hub.ts")).openHub(bench.hub, { daemon, app, access, alarms, recordings, version });
   const broker = bench.mqtt && await openMqtt(bench.mqtt, { daemon, recordings, version });
   const listener = new Listener((port) => listen({ app, bench, connections, certificate }, port));
-  const { hostname, port } = listener.addr;
+  const { port } = listener.addr;
   denyNet(() => ownAddresses(port, () => Deno.networkInterfaces()));
   tasks.open();
-  const reached = addresses({ hostname, port, isEncrypted: certificate !== undefined }, () => Deno.networkInterfaces());
+  const reached = addresses(
+    { ...listener.addr, isEncrypted: certificate !== undefined },
+    () => Deno.networkInterfaces(),
+  );
   access.watch(reached.url);
+  lock.listensOn(reached.url);
   const code = access.codeForFirst();
   const names = isLoopback(bench.host) && bench.allowedHosts.length === 0 ? undefined : bench.allowedHosts;
   print(greeting(daemon, { version, ...reached, reloads: reload, requirements, names, code }));
@@ -196,6 +202,7 @@ async function runDaemon(options: ServeOptions, version: string): Promise<void> 
   if (failure) logger.fatal("{error}", { error: failure.message });
   print("Stopping …");
   manager.stopping();
+  lock.isStopping();
   stop.abort();
   endLines();
   connections.stop();
