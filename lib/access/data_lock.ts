@@ -4,7 +4,7 @@ import { z } from "zod";
 import { timestamp } from "../async/clock.ts";
 import { delay } from "../async/mod.ts";
 import { LabError, messageOf } from "../errors.ts";
-import { answered, makePrivateFolder } from "./private_file.ts";
+import { answered, makePrivateFolder, openIfReachable, readIfReachable } from "./private_file.ts";
 
 /** The file in the data folder that its daemon has locked. */
 export const LOCK_FILE = "daemon.lock";
@@ -101,10 +101,7 @@ export class DataLock implements Disposable {
 
 async function open(folder: string, signal: AbortSignal): Promise<Deno.FsFile> {
   await makePrivateFolder(folder);
-  const path = join(folder, LOCK_FILE);
-  // In a thread, which may wait for a share: opening does so on the event loop.
-  await Deno.stat(path).catch(() => {});
-  const file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+  const file = await openIfReachable(join(folder, LOCK_FILE), { read: true, write: true, create: true, mode: 0o600 });
   if (signal.aborted) file.close();
   return file;
 }
@@ -126,9 +123,10 @@ async function isLocked(file: Deno.FsFile, folder: string, waitMs: number): Prom
 
 async function readOwner(folder: string): Promise<Owner | undefined> {
   try {
-    return ownerSchema.parse(JSON.parse(await Deno.readTextFile(join(folder, LOCK_FILE))));
+    const text = await answered(() => readIfReachable(join(folder, LOCK_FILE)), `Cannot read ${LOCK_FILE}`);
+    return ownerSchema.parse(JSON.parse(text));
   } catch {
-    // It is being written, or its disk was full.
+    // It is being written, its disk was full, or the share hangs.
     return undefined;
   }
 }

@@ -27,7 +27,7 @@ export async function answered<T>(work: (signal: AbortSignal) => Promise<T>, att
  * Opens a file when its share answers. Deno follows the links in a path on the event loop when it opens a file, and in a
  * thread when it looks at one: so it looks first, where it may wait.
  */
-async function openIfReachable(path: string, options?: Deno.OpenOptions): Promise<Deno.FsFile> {
+export async function openIfReachable(path: string, options?: Deno.OpenOptions): Promise<Deno.FsFile> {
   await Deno.stat(path).catch(() => {});
   return await Deno.open(path, options);
 }
