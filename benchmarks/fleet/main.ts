@@ -42,25 +42,36 @@ function liveReader(url: string) {
   };
 }
 
-/** All that runs on the machine: the drivers, the recorders and this program besides. */
+/** All that runs on the machine: this program, the live reader and whatever else. */
 const MACHINE = "the whole machine";
 
-/** The CPU seconds of the processes of a daemon that read recordings. */
-function readersOf(daemon: number): number {
-  const isReader = (pid: number) => {
-    try {
-      return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("backlog/main.ts");
-    } catch {
-      return false;
-    }
-  };
-  return childrenOf(daemon).filter(isReader).reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+/** The processes of a daemon, by what their command lines have; any other one is none that uses much. */
+const PARTS = { "recorder/main.ts": "recorders", "backlog/main.ts": "readers of recordings", "counter.ts": "drivers" };
+
+/** The CPU seconds of a daemon and of the processes that it has started, by their kinds. */
+function* secondsOf(daemon: number): Generator<[kind: string, seconds: number]> {
+  yield ["daemons", cpuSeconds(daemon)];
+  // Of those that have ended, most are of readers of recordings.
+  yield ["readers of recordings", endedSeconds(daemon)];
+  for (const pid of childrenOf(daemon)) {
+    const command = commandOf(pid);
+    const kind = Object.entries(PARTS).find(([part]) => command.includes(part))?.[1];
+    yield [kind ?? "other processes of the daemons", cpuSeconds(pid)];
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`);
+  } catch {
+    return "";
+  }
 }
 
 /** The time until the hub has all that the benches have, up to a second. */
 async function caughtUp(fleet: Fleet): Promise<number> {
   const start = performance.now();
-  while (await fleet.behind() > rate) await pause(100);
+  while (await fleet.behind(rate) > rate) await pause(100);
   return performance.now() - start;
 }
 
@@ -69,29 +80,27 @@ log(`${benches} benches × ${devices} devices × ${rate} Hz; the hub has all aft
 {
   await using live = liveReader(fleet.benches[0].url);
   await live.figures();
-  const cpu = () => [
-    ...fleet.pids().map(({ name, pid }) => ({
-      ...{ name: /^lab\d/.test(name) ? "daemons" : name, at: performance.now() },
-      ...{ used: cpuSeconds(pid), ended: endedSeconds(pid) + readersOf(pid) },
-    })),
-    { name: MACHINE, at: performance.now(), used: machineSeconds(), ended: 0 },
-  ];
-  /** The CPU seconds since an earlier look, by the kind of process. */
-  const since = (before: ReturnType<typeof cpu>) => {
-    const found = new Map<string, { used: number; seconds: number }>();
-    const add = (name: string, used: number, ms: number) =>
-      found.set(name, { used: used + (found.get(name)?.used ?? 0), seconds: ms / 1000 });
-    for (const [i, { name, at, used, ended }] of cpu().entries()) {
-      add(name, used - before[i].used, at - before[i].at);
-      if (name === "daemons") add("readers of recordings", ended - before[i].ended, at - before[i].at);
+  /** The CPU seconds so far, by the kind of process. */
+  const cpu = () => {
+    const found = new Map<string, number>();
+    for (const { name, pid } of fleet.pids()) {
+      const all = /^lab\d/.test(name) ? secondsOf(pid) : [[name, cpuSeconds(pid)]] as const;
+      for (const [kind, seconds] of all) found.set(kind, seconds + (found.get(kind) ?? 0));
     }
-    return found;
+    return { at: performance.now(), found: found.set(MACHINE, machineSeconds()) };
+  };
+  /** The CPU seconds since an earlier look, by the kind of process. */
+  const since = ({ at, found: before }: ReturnType<typeof cpu>) => {
+    const { at: now, found } = cpu();
+    const seconds = (now - at) / 1000;
+    return new Map(Array.from(found, ([name, all]) => [name, { used: all - (before.get(name) ?? 0), seconds }]));
   };
   const before = cpu();
   await pause(20_000);
   log(`steady: ${await live.figures()}`);
   for (const [name, { used, seconds }] of since(before)) {
-    log(`  ${name}: ${(used / seconds * 100).toFixed(1)} % of a core`);
+    const aMillion = (used / (benches * devices * rate * seconds) * 1e6).toFixed(2);
+    log(`  ${name}: ${(used / seconds * 100).toFixed(1)} % of a core, ${aMillion} s a million samples`);
   }
   await fleet.partition("cut");
   log(`cut for ${cutSeconds} s`);
@@ -110,7 +119,7 @@ log(`${benches} benches × ${devices} devices × ${rate} Hz; the hub has all aft
   log(`${millions.toFixed(2)} million samples; CPU seconds a million, besides what each uses while it is cut:`);
   let sum = 0;
   for (const [name, { used: all, seconds }] of used) {
-    const { used: before, seconds: of } = idle.get(name)!;
+    const { used: before, seconds: of } = idle.get(name) ?? { used: 0, seconds: 1 };
     const own = (all - before / of * seconds) / millions;
     if (name !== MACHINE) sum += own;
     log(`  ${name}: ${own.toFixed(2)}`);

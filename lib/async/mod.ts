@@ -14,4 +14,5 @@ export * from "./keep_trying.ts";
 export * from "./mutex.ts";
 export * from "./outcome.ts";
 export * from "./semaphore.ts";
+export * from "./ticks.ts";
 export * from "./watchdog.ts";

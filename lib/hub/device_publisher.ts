@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { delay, keepTrying } from "../async/mod.ts";
+import { keepTrying, Ticks } from "../async/mod.ts";
 import { messageOf } from "../errors.ts";
 import { gapFrame } from "../stream/frame.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
@@ -14,8 +14,9 @@ import type { Link } from "./link.ts";
 import { dataSubject, streamName } from "./names.ts";
 import type { Batch } from "./past.ts";
 
-/** The frames of this time are one message. */
+/** The frames of this time are one message: all devices send theirs at the same time, in one write. */
 const PERIOD_MS = 100;
+const TICKS = new Ticks(PERIOD_MS);
 
 /** A message is no larger, whatever the server takes; the rest is for its headers. */
 const MAX_BATCH_BYTES = 900 * 1024;
@@ -108,7 +109,7 @@ export class DevicePublisher {
     if (!batch) return;
     if (this.#isLive(batch)) {
       await this.#publish(batch);
-      return await delay(PERIOD_MS, { signal }).catch(() => {});
+      return await TICKS.next(signal);
     }
     // What has gathered meanwhile goes at once, one message after the other: live readers have their turn between two.
     const { turn, window } = this.#parts;

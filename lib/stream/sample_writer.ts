@@ -5,19 +5,15 @@ import { makeBlock } from "./block.ts";
 import { BlockEncoder } from "./block_encoder.ts";
 import { byteLength, isTooLong } from "./encode.ts";
 import { type FrameHead, frameMiddle, type SampleFramer, sampleFramer } from "./frame.ts";
+import { BlockPace } from "./pace/block_pace.ts";
 import { type SampleSink, SinkQueue } from "./sink_queue.ts";
 import { SampleClocks } from "./timed/sample_clocks.ts";
 import { formOf, timedValues } from "./timed/timed_values.ts";
 
 /**
- * The mean interval of blocks. A block that is ahead of it waits for the next turn of the timers, about 2 ms: without
- * this, a source that wakes ten thousand times a second would send as many blocks.
- */
-const BLOCK_INTERVAL_MS = 1;
-
-/**
- * Blocks may be ahead of the mean interval by so much. Timers that are late and early by turns then never make a block
- * of a slower source wait.
+ * Blocks may be ahead of their mean interval by so much. Timers that are late and early by turns then never make a block
+ * of a slower source wait. One that is further ahead waits for a turn of the timers, of about 2 ms or more: without this, a
+ * source that wakes ten thousand times a second would send as many blocks.
  */
 const MAX_AHEAD_MS = 4;
 
@@ -42,6 +38,9 @@ const PROBLEM_MS = 10_000;
 /** The size of what waits while the sink is busy, in characters. Beyond it the source waits, or loses samples. */
 const MAX_BACKLOG_CHARS = 4 * 1024 * 1024;
 
+/** That of all devices of this process. */
+const PACE = new BlockPace();
+
 /**
  * Numbers each sample where the driver yields it, encodes its frame, once, and gathers frames into blocks: the sample
  * of a slow device is sent at once, that of a fast one with all others of the same turn of the timers.
@@ -51,6 +50,7 @@ export class SampleWriter {
   readonly #sink: SampleSink;
   readonly #queue: SinkQueue;
   readonly #clocks: SampleClocks;
+  readonly #pace: BlockPace;
   #frames: string[] = [];
   /** Characters in `#frames`. */
   #size = 0;
@@ -65,8 +65,12 @@ export class SampleWriter {
   #lostLarge = 0;
   #reported = -Infinity;
 
-  /** @param next The sequence number of the first sample. */
-  constructor(head: FrameHead, next: number, sink: SampleSink) {
+  /**
+   * @param next The sequence number of the first sample.
+   * @param pace The pace of its blocks; by default, that of all devices of this process.
+   */
+  constructor(head: FrameHead, next: number, sink: SampleSink, pace = PACE) {
+    this.#pace = pace;
     this.#frame = sampleFramer(head);
     this.#head = head;
     this.#first = this.#next = next;
@@ -204,9 +208,10 @@ export class SampleWriter {
 
   #schedule(): void {
     if (this.#unschedule) return;
-    const wait = this.#due - MAX_AHEAD_MS - performance.now();
-    if (wait > 0) {
-      const timer = setTimeout(() => this.#close(), wait);
+    const now = performance.now();
+    const due = this.#due - MAX_AHEAD_MS;
+    if (due > now) {
+      const timer = setTimeout(() => this.#close(), this.#pace.sendAt(due) - now);
       this.#unschedule = () => clearTimeout(timer);
     } else {
       // After all microtasks: samples that the source has ready in this turn go into the same block.
@@ -229,7 +234,8 @@ export class SampleWriter {
   }
 
   #paceNext(): void {
-    this.#due = Math.max(this.#due, performance.now()) + BLOCK_INTERVAL_MS;
+    const now = performance.now();
+    this.#due = Math.max(this.#due, now) + this.#pace.sent(now);
   }
 }
 

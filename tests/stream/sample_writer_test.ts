@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { LabError } from "../../lib/errors.ts";
+import { BlockPace } from "../../lib/stream/pace/block_pace.ts";
 import { type Block, type SampleSink, SampleWriter } from "../../lib/stream/mod.ts";
 import { fakeTime } from "../support/time.ts";
 import { HEAD, parse } from "./wire.ts";
@@ -94,6 +95,52 @@ Deno.test("a sample at 1 kHz leaves in the turn in which it was yielded, also wh
     assert.equal(sink.got.length, i + 1);
     await time.tick(i % 2 ? 1.7 : 0.3);
   }
+});
+
+Deno.test("ten devices at 1 kHz in one process send a thousand blocks a second together, all in the same turns: each sent its own 475", async () => {
+  using time = fakeTime();
+  const pace = new BlockPace();
+  const turns = new Set<number>();
+  const sinks = Array.from({ length: 10 }, () => new Sink());
+  const writers = sinks.map((sink) => new SampleWriter(HEAD, 0, sink, pace));
+  /** A second of samples. */
+  const run = async () => {
+    for (let i = 0; i < 500; i++) {
+      for (const writer of writers) {
+        writer.write(i);
+        writer.write(i);
+      }
+      await time.tick(2);
+      const count = sinks.reduce((sum, { got }) => sum + got.length, 0);
+      if (count > sent) turns.add(performance.now());
+      sent = count;
+    }
+  };
+  let sent = 0;
+  await run();
+  const before = sent;
+  turns.clear();
+  await run();
+  assert.ok(sent - before > 800 && sent - before < 1_300, `${sent - before} blocks in a second`);
+  assert.ok(turns.size < 160, `${turns.size} turns with blocks in a second`);
+  for (const writer of writers) await writer.flush();
+  for (const sink of sinks) assert.deepEqual(sink.brief.flat(), Array.from({ length: 2_000 }, (_, i) => i));
+});
+
+Deno.test("beside devices that send a lot, the sample of a slow one leaves at once", async () => {
+  using time = fakeTime();
+  const pace = new BlockPace();
+  const fast = Array.from({ length: 20 }, () => new SampleWriter(HEAD, 0, new Sink(), pace));
+  const sink = new Sink();
+  const slow = new SampleWriter(HEAD, 0, sink, pace);
+  for (let i = 0; i < 500; i++) {
+    for (const writer of fast) writer.write(i);
+    if (i % 20 === 0) slow.write(i);
+    await time.tick(0);
+    if (i % 20 === 0) assert.equal(sink.got.length, i / 20 + 1);
+    await time.tick(2);
+  }
+  for (const writer of fast) await writer.flush();
 });
 
 Deno.test("a source that wakes 10,000 times a second sends about a thousand blocks a second", async () => {

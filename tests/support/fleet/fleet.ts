@@ -78,8 +78,12 @@ export class Fleet implements AsyncDisposable {
     await this.#withManager((manager) => manager.streams.delete(streamName(this.benches[side].name)));
   }
 
-  /** How far the hub is behind the benches: the samples of the device that is most behind; infinite where it has an earlier run. */
-  async behind(): Promise<number> {
+  /**
+   * How far the hub is behind the benches: the samples of the device that is most behind; infinite where it has an earlier run.
+   *
+   * @param enough With one that is further behind it looks at no more devices: to look costs what it looks at.
+   */
+  async behind(enough = Infinity): Promise<number> {
     return await this.#withManager(async (manager) => {
       let most = 0;
       for (const bench of this.benches) {
@@ -94,6 +98,7 @@ export class Fleet implements AsyncDisposable {
           const next = Number(last?.header.get(FRAME_HEADERS.next) ?? 0);
           if (next === 0 || last!.header.get(FRAME_HEADERS.epoch) !== stream.epoch) return Infinity;
           most = Math.max(most, stream.sequence - next);
+          if (most > enough) return most;
         }
       }
       return most;
