@@ -15,11 +15,17 @@ export interface Drawable {
   readonly element: Element;
   /** Draws if the picture has changed. Returns true if it drew. */
   draw(): boolean;
+  /**
+   * The time until the picture is another one, in milliseconds; `Infinity` if only new samples change it. Without it, each
+   * frame asks.
+   */
+  next?(): number;
 }
 
 /**
  * Draws at most once per frame of the screen: the visible drawables in turn, until the frame's time is used up. The others
- * are first in the next frame, so that the page stays responsive.
+ * are first in the next frame, so that the page stays responsive. Frames in which no picture would change cost as much as
+ * others, but for the drawing: there are none.
  */
 export class Frames {
   readonly #drawables = new Map<Element, Drawable>();
@@ -36,13 +42,18 @@ export class Frames {
   /** True if something has changed since the waiting drawables were collected. */
   #hasChanged = false;
   #request: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** True if some visible drawable shows samples at once. */
+  #showsSamples = false;
+  /** When the frame was due that the timer waited for. */
+  #due = -Infinity;
   #last = NaN;
   #drawn = 0;
   /** The maximum number of drawables per frame, and the time it was set. */
   #quota = Infinity;
   #since = NaN;
 
-  /** @param isMoving True while each frame draws. */
+  /** @param isMoving True while pictures change by themselves. */
   constructor(isMoving: () => boolean) {
     this.#isMoving = isMoving;
   }
@@ -64,11 +75,29 @@ export class Frames {
     this.#schedule();
   }
 
+  /** There are new samples, which some drawables show at once. */
+  sampled(): void {
+    if (this.#showsSamples && this.#isMoving()) this.#schedule();
+  }
+
   #schedule(): void {
     this.#request ??= requestAnimationFrame((time) => this.#draw(time));
   }
 
+  /** Waits until the first picture changes. What comes into view, and what was requested, waits for nothing. */
+  #rest(): void {
+    const times = Array.from(this.#visible, (element) => this.#drawables.get(element)?.next?.() ?? 0);
+    this.#showsSamples = times.includes(Infinity);
+    const ms = Math.min(...times);
+    if (ms <= 0) return this.#schedule();
+    clearTimeout(this.#timer);
+    if (ms === Infinity) return;
+    this.#due = performance.now() + ms;
+    this.#timer = setTimeout(() => this.#schedule(), ms);
+  }
+
   end(): void {
+    clearTimeout(this.#timer);
     if (this.#request !== undefined) cancelAnimationFrame(this.#request);
     this.#observer.disconnect();
   }
@@ -82,7 +111,7 @@ export class Frames {
     this.#request = undefined;
     const begun = performance.now();
     // The browser still works on a drawing after `draw()` returns: the next frame shows the total time.
-    const isLate = this.#drawn > 0 && time - this.#last > LATE_MS;
+    const isLate = this.#drawn > 0 && time - Math.max(this.#last, this.#due) > LATE_MS;
     if (isLate) this.#setQuota(Math.max(1, Math.floor(this.#drawn * LESS)), time);
     else if (time - this.#since > PROBE_MS) this.#setQuota(this.#quota + 1, time);
     this.#last = time;
@@ -95,6 +124,7 @@ export class Frames {
       const element = this.#waiting.shift()!;
       if (this.#visible.has(element) && this.#drawables.get(element)?.draw()) this.#drawn++;
     }
-    if (this.#waiting.length || this.#hasChanged || this.#isMoving()) this.#schedule();
+    if (this.#waiting.length || this.#hasChanged) this.#schedule();
+    else if (this.#isMoving()) this.#rest();
   }
 }

@@ -13,8 +13,8 @@ export function useDrawing(session: Session, make: (element: HTMLElement) => Plo
   const [chart, setChart] = useState<Chart>();
   useLayoutEffect(() => {
     const element = place.current!;
-    const { chart, resize, draw, end } = make(element);
-    const leave = session.frames.add({ element, draw });
+    const { chart, resize, draw, next, end } = make(element);
+    const leave = session.frames.add({ element, draw, next });
     const observer = new ResizeObserver(() => {
       resize(element.clientWidth, element.clientHeight);
       session.change();

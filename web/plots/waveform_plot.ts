@@ -82,7 +82,13 @@ export function waveformPlot({ element, session, feed, plot }: PlotContext): Plo
     } ${name} of ${feed.deviceId}: ${length} points`;
     return true;
   };
-  return { chart, resize: (width, height) => chart.resize(width, height), draw, end: () => chart.destroy() };
+  return {
+    chart,
+    resize: (width, height) => chart.resize(width, height),
+    draw,
+    next: () => Infinity,
+    end: () => chart.destroy(),
+  };
 }
 
 function onAxis({ xs, ys }: Line, perCycle: number): Line {

@@ -169,6 +169,7 @@ export class Session {
     if (lead > this.#lead && lead < MAX_LEAD_SECONDS) this.#lead = lead;
     if (this.outageSince.peek() !== undefined && this.stream.isOpen.peek()) this.outageSince.value = undefined;
     if (feed.revision !== before) this.change();
+    this.frames.sampled();
   }
 
   #onOpen({ deviceIds, maxRate }: StreamRequest): void {

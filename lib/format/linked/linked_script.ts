@@ -4,7 +4,8 @@
  *
  * A bundler would take seconds of the daemon's time. These files have one form, by the formatter and the rules of layers:
  * imports and exports begin lines, and there is no cycle. So each becomes a function that returns its exports, behind those
- * that it imports. Lines stay lines, which the source map gives their files.
+ * that it imports. The files of libraries become the same: their versions are fixed, and so are their forms. Lines stay
+ * lines, which the source map gives their files.
  *
  * @module
  */
@@ -28,11 +29,31 @@ export interface LinkedFile {
   names: readonly string[];
 }
 
-/** `import a, { b, c as d } from "./e.ts";` and `import "./e.ts";` */
-const IMPORT = /^import\b\s*([\w$]+)?\s*,?\s*(?:\{([^}]*)\}\s*)?(?:from\s*)?"([^"]+)";/gm;
+/** The statements of a file that link it with others. */
+interface Form {
+  /** With a default, the names in braces, and the other file. */
+  import: RegExp;
+  /** With the names in braces, and the other file. */
+  exportFrom: RegExp;
+}
 
-/** `export * from "./a.ts";` and `export { b, c as d } from "./a.ts";` */
-const EXPORT_FROM = /^export\s+(?:\*|\{([^}]*)\})\s*from\s*"([^"]+)";/gm;
+/** `import a, { b, c as d } from "./e.ts";`, `import "./e.ts";`, `export * from "./a.ts";`, `export { b, c as d } from …` */
+const OWN: Form = {
+  import: /^import\b\s*([\w$]+)?\s*,?\s*(?:\{([^}]*)\}\s*)?(?:from\s*)?"([^"]+)";/gm,
+  exportFrom: /^export\s+(?:\*|\{([^}]*)\})\s*from\s*"([^"]+)";/gm,
+};
+
+/** The same in a library in JavaScript, where other statements may stand before and behind them in a line. */
+const LIBRARY: Form = {
+  import: /(?<![\w$.])import\s*(?:([\w$]+)\s*)?,?\s*(?:\{([^}]*)\}\s*)?from\s*["']([^"']+)["'];/g,
+  exportFrom: /(?<![\w$.])export\s*(?:\*|\{([^}]*)\})\s*from\s*["']([^"']+)["'];/g,
+};
+
+/** `export { a, b as c };`, of a library. */
+const EXPORT_LIST = /(?<![\w$.])export\s*\{([^}]*)\};/g;
+
+/** `export default a;`, of a library. */
+const EXPORT_DEFAULT = /(?<![\w$.])export\s+default\s+/g;
 
 /** `export const a = 1;`, of functions and classes, too. */
 const EXPORT = /^export\s+(?=(?:const|class|(?:async\s+)?function\*?)\s+([\w$]+))/gm;
@@ -40,11 +61,11 @@ const EXPORT = /^export\s+(?=(?:const|class|(?:async\s+)?function\*?)\s+([\w$]+)
 /** A list of types alone, whose file needs not be there when the script runs. */
 const TYPES = /^import\s*\{(?:\s*type\s+[\w$]+(?:\s+as\s+[\w$]+)?\s*,?)+\s*\}\s*from\s*"[^"]+";/gm;
 
-/** Finds statements such as {@linkcode IMPORT} that would be left in a function, where they cannot be. */
+/** Finds statements such as those of {@linkcode OWN} that would be left in a function, where they cannot be. */
 const OTHER = /^(?:import|export)\b.*/m;
 
 /**
- * Links a TypeScript file with those that it imports, directly or not. Imports of packages stay imports. Between any two
+ * Links a TypeScript file with those that it imports, directly or not. Imports of other names stay imports. Between any two
  * files others have the thread.
  *
  * @param files The files by their paths, as the importer of the script finds them.
@@ -62,12 +83,14 @@ export async function linkedScript(
     if (importers.includes(path)) throw new SyntaxError(`Cannot link ${[...importers, path].join(" → ")}: a cycle`);
     if (linked.has(path)) return;
     await setImmediate();
-    const text = stripTypeScriptTypes(files.get(path)!.replaceAll(TYPES, (all) => lineEnds(all)));
+    const form = path.endsWith(".ts") ? OWN : LIBRARY;
+    const written = files.get(path)!;
+    const text = form === OWN ? stripTypeScriptTypes(written.replaceAll(TYPES, (all) => lineEnds(all))) : written;
     const pathOf = (name: string) => {
       if (name.startsWith(".")) return new URL(name, `file://${path}`).pathname;
       return Object.hasOwn(named, name) ? named[name] : undefined;
     };
-    for (const name of importsOf(text)) {
+    for (const name of importsOf(text, form)) {
       const imported = pathOf(name);
       if (imported !== undefined) await link(imported, [...importers, path]);
     }
@@ -78,7 +101,7 @@ export async function linkedScript(
       return { constant: packages.get(name)!, names: [] };
     };
     const constant = `$file${linked.size}`;
-    linked.set(path, { constant, ...functionBody(path, text, importedAs) });
+    linked.set(path, { constant, ...functionBody({ path, text, form }, importedAs) });
   };
   await link(main, []);
   const imports = Array.from(packages, ([name, value]) => `import * as ${value} from "${name}";`).join(" ");
@@ -86,8 +109,8 @@ export async function linkedScript(
   return { script: `${imports}\n${parts.join("\n")}\n`, parts, files: linked };
 }
 
-function importsOf(text: string): string[] {
-  return [...text.matchAll(IMPORT), ...text.matchAll(EXPORT_FROM)].map((match) => match.at(-1)!);
+function importsOf(text: string, form: Form): string[] {
+  return [...text.matchAll(form.import), ...text.matchAll(form.exportFrom)].map((match) => match.at(-1)!);
 }
 
 /** As many ends of lines as a text has. */
@@ -96,34 +119,43 @@ function lineEnds(text: string): string {
 }
 
 /** The file without imports and exports, which returns what it exports, and the names of that. Each of its lines stays one. */
-function functionBody(path: string, text: string, importedAs: (name: string) => LinkedFile) {
+function functionBody(
+  { path, text, form }: { path: string; text: string; form: Form },
+  importedAs: (name: string) => LinkedFile,
+) {
   const exported: string[] = [];
   const exportedNames = new Set<string>();
   const inOneLine = (names = "") => names.replaceAll(/\s+/g, " ").trim();
-  const body = text
-    .replaceAll(IMPORT, (all, whole, names, from) => {
+  const add = (name: string, value = "") => {
+    exported.push(value ? `${name}: ${value}` : name);
+    exportedNames.add(name);
+  };
+  const addList = (names: string, valueOf: (own: string) => string) => {
+    for (const name of inOneLine(names).split(/ ?, ?/).filter(Boolean)) {
+      const [own, other = own] = name.split(" as ");
+      add(other, valueOf(own));
+    }
+  };
+  let body = text
+    .replaceAll(form.import, (all, whole, names, from) => {
       const { constant } = importedAs(from);
       const parts = [...whole ? [`default: ${whole}`] : [], inOneLine(names?.replaceAll(" as ", ": "))].filter(Boolean);
       return (parts.length ? `const { ${parts.join(", ")} } = ${constant};` : "") + lineEnds(all);
     })
-    .replaceAll(EXPORT_FROM, (all, names, from) => {
+    .replaceAll(form.exportFrom, (all, names, from) => {
       const imported = importedAs(from);
       if (names === undefined) {
         exported.push(`...${imported.constant}`);
         for (const name of imported.names) exportedNames.add(name);
-      }
-      for (const name of inOneLine(names).split(", ").filter(Boolean)) {
-        const [own, other = own] = name.replace(/,$/, "").split(" as ");
-        exported.push(`${other}: ${imported.constant}.${own}`);
-        exportedNames.add(other);
-      }
+      } else addList(names, (own) => `${imported.constant}.${own}`);
       return lineEnds(all);
     })
-    .replaceAll(EXPORT, (_, name) => {
-      exported.push(name);
-      exportedNames.add(name);
-      return "";
-    });
+    .replaceAll(EXPORT, (_, name) => (add(name), ""));
+  if (form === LIBRARY) {
+    body = body
+      .replaceAll(EXPORT_LIST, (all, names) => (addList(names, (own) => own), lineEnds(all)))
+      .replaceAll(EXPORT_DEFAULT, () => (add("default", "$default"), "const $default = "));
+  }
   const [other] = OTHER.exec(body) ?? [];
   if (other) throw new SyntaxError(`Cannot link ${path}: ${other}`);
   return { body: `${body}\nreturn { ${exported.join(", ")} };`, names: [...exportedNames] };

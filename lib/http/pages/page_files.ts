@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { stripTypeScriptTypes } from "node:module";
-import { filesOfPage, MAIN } from "../../../web/files.ts";
+import { filesOfPage, MAIN, PACKAGES } from "../../../web/files.ts";
 import { type LinkedScript, linkedScript } from "../../format/linked/linked_script.ts";
 import { sourceMap } from "../../format/linked/source_map.ts";
 
@@ -53,7 +53,7 @@ function findFiles(): Map<string, PageFile> {
   for (const [path, text] of files) add(path, () => textFor(path, text));
   // The script that the page names. It is made when it is first requested.
   let linked: Promise<LinkedScript> | undefined;
-  const link = () => linked ??= linkedScript(files, MAIN);
+  const link = () => linked ??= linkedScript(files, MAIN, PACKAGES);
   const script = MAIN.replace(/ts$/, "js");
   const map = `${script}.map`;
   add(script, async () => `${(await link()).script}//# sourceMappingURL=${map.slice(map.lastIndexOf("/") + 1)}\n`);

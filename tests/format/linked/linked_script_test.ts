@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { stripTypeScriptTypes } from "node:module";
-import { filesOfPage, MAIN } from "../../../web/files.ts";
+import { filesOfPage, MAIN, PACKAGES } from "../../../web/files.ts";
 import { linkedScript } from "../../../lib/format/linked/linked_script.ts";
 import { sourceMap } from "../../../lib/format/linked/source_map.ts";
 
@@ -88,6 +88,43 @@ Deno.test("a file is linked for its values alone, also by another name, and the 
   equal((await import(`data:text/javascript,${encodeURIComponent(script + exported)}`)).a, 1);
 });
 
+Deno.test("a library in the form that it is published in is linked", async () => {
+  const files = new Map(Object.entries({
+    "/web/main.ts": `import lib, { all, Box, named as other } from "lib";
+import { twice } from "lib/small";
+${RESULT} = [lib(1), all, new Box().value, other, twice(2)];
+`,
+    "/assets/lib.js": `import { parts } from './parts/index.js';
+const all = parts, hidden = 4;
+export class Box {
+  value = hidden;
+}
+export {
+  all,
+  hidden as named,
+};
+export default function (n) { return n + hidden; }
+//# sourceMappingURL=lib.js.map
+`,
+    "/assets/parts/index.js": "export * from './part.js';\nexport { one } from './part.js';\n",
+    "/assets/parts/part.js": "export const parts = 3, one = 1;\n",
+    "/assets/small.js":
+      `import n from"lib";import{named as t}from"lib";var e=n(t);export{parts}from"./parts/part.js";` +
+      `function r(n){return n*e}export{r as twice};//# sourceMappingURL=small.js.map`,
+  }));
+  const packages = { lib: "/assets/lib.js", "lib/small": "/assets/small.js" };
+  const { script } = await linkedScript(files, "/web/main.ts", packages);
+  await import(`data:text/javascript,${encodeURIComponent(script)}`);
+  equal(Reflect.get(globalThis, "linkedResult"), [5, 3, 4, 4, 16]);
+});
+
+Deno.test("the dashboard's script is one without imports, and has all of its libraries", async () => {
+  const { script, files } = await linkedScript(filesOfPage(), MAIN, PACKAGES);
+  // A function's body has no imports.
+  new Function(script);
+  equal(Object.values(PACKAGES).filter((path) => !files.has(path)), []);
+});
+
 Deno.test("a file in a form that cannot be linked is refused with its name and the line", async (test) => {
   const refused: Record<string, [files: Record<string, string>, message: RegExp]> = {
     "a default export": [{ "/web/main.ts": "export default 1;\n" }, /\/web\/main\.ts: export default 1;/],
@@ -105,11 +142,14 @@ Deno.test("a file in a form that cannot be linked is refused with its name and t
 
 Deno.test("the map of the dashboard's script leads each line to its file and line", async () => {
   const files = filesOfPage();
-  const linked = await linkedScript(files, MAIN);
+  const linked = await linkedScript(files, MAIN, PACKAGES);
   const map = sourceMap(linked, (path) => `..${path}`);
   const { sources, mappings } = JSON.parse(map) as { sources: string[]; mappings: string };
   equal(sources.at(-1), "../web/main.ts");
-  const texts = sources.map((path) => stripTypeScriptTypes(files.get(path.slice(2))!).split("\n"));
+  const texts = sources.map((path) => {
+    const text = files.get(path.slice(2))!;
+    return (path.endsWith(".ts") ? stripTypeScriptTypes(text) : text).split("\n");
+  });
   const lines = linked.script.split("\n");
   const place = { source: 0, line: 0 };
   const seen = new Set<string>();
@@ -123,7 +163,7 @@ Deno.test("the map of the dashboard's script leads each line to its file and lin
     seen.add(`${place.source}:${place.line}`);
     const written = texts[place.source][place.line];
     // Imports and exports have another form in the script, and the first line has the head of a function before it.
-    if (place.line === 0 || /^(?:import|export)\b|^\} from "|^ +[\w$, ]*$/.test(written)) continue;
+    if (place.line === 0 || /^(?:import|export)\b|;export\{|^\} from "|^ +[\w$, ]*$/.test(written)) continue;
     equal(lines[at], written, `${sources[place.source]}:${place.line + 1}`);
     compared++;
   }

@@ -27,5 +27,10 @@ export function imagePlot({ element, session, feed, plot }: PlotContext): PlotDr
     element.ariaLabel = `Image ${name} of ${feed.deviceId}: ${width} × ${height}`;
     return true;
   };
-  return { resize: (width, height) => map.resize(width, height), draw, end: () => map.destroy() };
+  return {
+    resize: (width, height) => map.resize(width, height),
+    draw,
+    next: () => Infinity,
+    end: () => map.destroy(),
+  };
 }

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { Chart } from "../../chart/chart.ts";
 import type { ChartOptions, Drawing } from "../../chart/drawing.ts";
+import type { Drawable } from "../../chart/frames.ts";
 import type { Session } from "../../stream/session.ts";
 import type { TimeRange } from "../../stream/view.ts";
 import { zone } from "../../words/times.ts";
@@ -14,12 +15,11 @@ const MAX_STEP_SECONDS = 1;
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** The drawing of a plot. `draw` is called in every frame, and draws when the picture has changed. */
-export interface PlotDrawing {
+/** The drawing of a plot. */
+export interface PlotDrawing extends Pick<Drawable, "draw" | "next"> {
   /** The lines of the plot; an image has none. */
   chart?: Chart;
   resize(width: number, height: number): void;
-  draw(): boolean;
   end(): void;
 }
 
@@ -62,13 +62,20 @@ export function plotOverTime(element: HTMLElement, session: Session, of: OverTim
   };
   element.addEventListener("wheel", onWheel, { passive: false });
 
+  // In whole pixels: in between, the picture would be the same.
+  const stepOf = ({ from, to }: TimeRange) => {
+    const pixel = (to - from) / Math.max(1, chart.pixels * devicePixelRatio);
+    return calm.matches ? Math.max(MAX_STEP_SECONDS, pixel) : Math.min(MAX_STEP_SECONDS, pixel);
+  };
+  const next = () => {
+    const { range } = view;
+    const step = stepOf(range);
+    return (step - range.to % step) * 1000;
+  };
   const draw = () => {
     let { from, to } = view.range;
     if (!view.isHalted.value) {
-      // In whole pixels: in between, the picture would be the same.
-      const pixel = (to - from) / Math.max(1, chart.pixels * devicePixelRatio);
-      const step = calm.matches ? Math.max(MAX_STEP_SECONDS, pixel) : Math.min(MAX_STEP_SECONDS, pixel);
-      const over = to % step;
+      const over = to % stepOf({ from, to });
       [from, to] = [from - over, to - over];
     }
     const settings = of.settings();
@@ -88,6 +95,7 @@ export function plotOverTime(element: HTMLElement, session: Session, of: OverTim
     chart,
     resize: (width, height) => chart.resize(width, height),
     draw,
+    next,
     end: () => {
       element.removeEventListener("wheel", onWheel);
       endPanning();

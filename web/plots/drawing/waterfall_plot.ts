@@ -29,5 +29,10 @@ export function waterfallPlot({ element, session, feed, plot }: PlotContext): Pl
     element.ariaLabel = `Heat map of ${name} of ${feed.deviceId}: the last ${all.length} waveforms`;
     return true;
   };
-  return { resize: (width, height) => map.resize(width, height), draw, end: () => map.destroy() };
+  return {
+    resize: (width, height) => map.resize(width, height),
+    draw,
+    next: () => Infinity,
+    end: () => map.destroy(),
+  };
 }

@@ -57,7 +57,13 @@ export function ownXyPlot(element: HTMLElement, session: Session, plot: OwnPlot)
     element.ariaLabel = `Plot of ${namesOf(plot)} over ${x.formula}`;
     return true;
   };
-  return { chart, resize: (width, height) => chart.resize(width, height), draw, end: () => chart.destroy() };
+  return {
+    chart,
+    resize: (width, height) => chart.resize(width, height),
+    draw,
+    next: () => Infinity,
+    end: () => chart.destroy(),
+  };
 }
 
 /** The axes and the styles of a plot's lines. */

@@ -70,7 +70,13 @@ export function ownSpectrum(element: HTMLElement, session: Session, plot: OwnPlo
     element.ariaLabel = `Spectrum (${window} window) of ${namesOf(plot)}`;
     return true;
   };
-  return { chart, resize: (width, height) => chart.resize(width, height), draw, end: () => chart.destroy() };
+  return {
+    chart,
+    resize: (width, height) => chart.resize(width, height),
+    draw,
+    next: () => Math.max(0, computedAt + PERIOD_MS - performance.now()) || Infinity,
+    end: () => chart.destroy(),
+  };
 }
 
 /** The spectrum of a formula in what is shown; why there is none, as a text. */
