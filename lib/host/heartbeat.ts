@@ -6,6 +6,12 @@ import type { Requests } from "./protocol/protocol.ts";
 
 const HEARTBEAT_MS = 2_000;
 
+/**
+ * A process that ends sooner is not measured: the kernel's figures take a shell and a look at each process of the machine. It is
+ * so much before the first heartbeat that they are there then.
+ */
+const MEASURED_AFTER_MS = 1_000;
+
 /** The least limit of a probe. A method that computes for long leaves time for an answer; an endless loop does not. */
 export const PROBE_MS = 2_000;
 
@@ -55,10 +61,12 @@ export class Heartbeat {
   async #beat(): Promise<void> {
     const { pid, memoryBytes, heartbeatTimeoutMs, terminate, signal } = this.#options;
     let before: PingAnswer | undefined;
+    await delay(MEASURED_AFTER_MS, { signal }).catch(() => {});
+    if (signal.aborted) return;
     // A process can lie about itself: the kernel's figure counts where there is one.
     await using group = watchGroupMemory(pid);
-    while (!signal.aborted) {
-      await delay(HEARTBEAT_MS, { signal }).catch(() => {});
+    for (let pause = HEARTBEAT_MS - MEASURED_AFTER_MS; !signal.aborted; pause = HEARTBEAT_MS) {
+      await delay(pause, { signal }).catch(() => {});
       const now = await this.#ping(heartbeatTimeoutMs);
       if (!now) return;
       const cpu = before && now.at > before.at ? (now.cpu - before.cpu) / (now.at - before.at) : 0;

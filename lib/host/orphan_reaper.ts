@@ -22,7 +22,9 @@ if [ "$groups" != " " ]; then
   command -p sleep 3
   for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
 fi
-for parent in ${PARENT_FOLDERS}; do command -p rm -rf "$parent/$folder"; done
+for parent in ${PARENT_FOLDERS}; do
+  [ ! -e "$parent/$folder" ] || command -p rm -rf "$parent/$folder"
+done
 `;
 
 /** A reaper that ended sooner is replaced after so long, so that a machine that cannot run it is not kept busy. */

@@ -3,7 +3,9 @@ import { CONFIG_FLAG } from "../../host/child_process.ts";
 import { DEFAULT_PYTHON, pythonLister } from "../../host/python_host.ts";
 import { unavailable } from "../../host/unavailable.ts";
 import { LabError } from "../../errors.ts";
+import { fileStamp } from "./file_access.ts";
 import { fileName } from "./list_driver_files.ts";
+import { plainImports } from "./plain_imports.ts";
 
 /** Imports that change with the configuration or the lock file only: packages, and Deno itself. */
 const KNOWN = /^(npm|node):/;
@@ -18,7 +20,8 @@ const MAX_LISTING_MS = 20_000;
 const MAX_LISTING_KIB = 1536 * 1024;
 
 /** Runs its arguments within the limit of memory. The daemon runs first, also where many files have changed. */
-const LISTING_SCRIPT = `nice=$(command -v nice); ulimit -d ${MAX_LISTING_KIB}; exec \${nice:+$nice -n 5} "$0" "$@"`;
+const LISTING_SCRIPT =
+  `ulimit -d ${MAX_LISTING_KIB}; command -v nice >/dev/null && exec nice -n 5 "$0" "$@"; exec "$0" "$@"`;
 
 /** The type of the error of a file whose imports cannot be listed. */
 export const IMPORTS_NOT_LISTED = "ImportsNotListed";
@@ -36,6 +39,9 @@ export interface Imports {
 /** The folder of this library. */
 const LIBRARY = new URL("../../", import.meta.url).href;
 
+/** The names of packages, and what they lead to. */
+const CONFIG = new URL("../deno.json", LIBRARY);
+
 /** The classes of Python packages that are drivers by an adapter: `pymeasure:pymeasure.instruments.keithley.Keithley2400`. */
 const PACKAGE = /^(pymeasure|qcodes|python):[A-Za-z_]\w*(\.\w+)*$/;
 
@@ -49,16 +55,37 @@ export function isPython(file: URL): boolean {
   return file.pathname.endsWith(".py") || isPackage(`${file.protocol}${file.pathname}`);
 }
 
+/** The packages that files without other imports have, by the names in these: most drivers of a bench have the same. */
+const known = new Map<string, Promise<string[] | undefined>>();
+
 /**
  * Lists a file's imports by `deno info`, which resolves imports as the runtime does and runs nothing; of a driver in Python,
  * by a program that reads its text. Packages' own files, and files in other folders, are left out: they do not change while
  * a bench runs.
  *
+ * @param text The file's text. If it imports packages only, and another file that was listed imports the same, the answer is
+ * the same.
  * @throws {LabError} `DriverError` of type `PythonNotFound`, if Python is needed for that and not installed.
  */
-export async function importsOf(file: URL, signal?: AbortSignal): Promise<Imports> {
+export async function importsOf(file: URL, signal?: AbortSignal, text?: string): Promise<Imports> {
   // A driver that is data imports nothing.
   if (!CODE.test(file.pathname)) return { files: [file.href], packages: [] };
+  const names = text === undefined || !/\.m?[jt]s$/.test(file.pathname) ? undefined : plainImports(text);
+  if (!names) return await listImports(file, signal);
+  const key = JSON.stringify([await fileStamp(CONFIG, signal), /\w+$/.exec(file.pathname)![0], names]);
+  const packages = await known.get(key)?.catch(() => undefined);
+  if (packages) return { files: [file.href], packages, hasOthers: false };
+  const listing = listImports(file, signal);
+  const found = listing.then(({ files, packages, hasOthers }) =>
+    String(files) === file.href && !hasOthers ? packages : undefined
+  );
+  // Who lists it has its failure.
+  found.catch(() => {});
+  known.set(key, found);
+  return await listing;
+}
+
+async function listImports(file: URL, signal?: AbortSignal): Promise<Imports> {
   const limit = AbortSignal.timeout(MAX_LISTING_MS);
   const list = isPython(file)
     ? [DEFAULT_PYTHON, ...pythonLister(fileURLToPath(file))]

@@ -76,7 +76,7 @@ export class SourceFiles {
     for (let reads = 0; reads < MAX_READS; reads++) {
       const time = await savedAt(file, signal);
       const contents = await readAll(file, imports.files, signal);
-      const found = await importsOf(file, signal);
+      const found = await importsOf(file, signal, textOf(contents[imports.files.indexOf(file.href)]));
       const sources = new SourceFiles({ link, file }, time, found, contents, await digestOf(contents));
       // The files may have been saved while Deno listed the imports.
       if (String(found.files) === String(imports.files) && await sources.isCurrent(signal)) return sources;
