@@ -20,17 +20,18 @@ function children(parent: number, text: string): number[] {
 }
 
 for (
-  const [what, isReplaced] of [
-    ["killed reapers are replaced, and a driver that loops ends with the daemon", true],
-    ["a driver that loops ends with the daemon although a reaper was killed just before", false],
+  const [what, method] of [
+    ["killed reapers are replaced, and a driver that loops ends with the daemon", "loop"],
+    ["a driver that hangs ends with the daemon although a reaper was killed just before", "hang"],
   ] as const
 ) {
   Deno.test({
     name: what,
     ignore: !hasProc,
     fn: async () => {
+      const isReplaced = method === "loop";
       const daemon = new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-check", `--config=${config}`, script.href],
+        args: ["run", "-A", "--no-check", `--config=${config}`, script.href, method],
         stdout: "piped",
         stderr: "inherit",
       }).spawn();
