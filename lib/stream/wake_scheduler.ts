@@ -2,7 +2,7 @@ import process from "node:process";
 import { STREAM_TURNS } from "./turns.ts";
 
 /** The part of a core that this process may use before readers are woken less often. */
-const MAX_LOAD = 0.65;
+const MAX_LOAD = 0.9;
 
 /** The time over which the load is measured. */
 const MEASURE_MS = 50;
@@ -10,9 +10,16 @@ const MEASURE_MS = 50;
 /** One measurement changes the pace by this factor at most. */
 const MAX_FACTOR = 1.5;
 
-/** The limits of the pace, in milliseconds for each reader. A write to one takes 0.005 to 0.015. */
-const MIN_MS_PER_READER = 0.008;
+/** The limits of the pace, in milliseconds for each reader. A write to one takes 0.006 to 0.015. */
+const MIN_MS_PER_READER = 0.006;
 const MAX_MS_PER_READER = 0.05;
+
+/**
+ * Chunks to many readers come at least so far apart on average, whatever the load: a write costs as much as some 200 events
+ * in it. With few readers they may come at once.
+ */
+const MANY_READERS_MS = 3.3;
+const MANY_READERS = 100;
 
 /**
  * Sets the pace at which the readers of a device are woken: at once while the process has time for it, and the less often the more
@@ -30,7 +37,7 @@ export class WakePace {
     this.#cpu = cpuMs();
   }
 
-  /** The time between two wakes of so many readers, in milliseconds. */
+  /** The mean time between two wakes of so many readers, in milliseconds. */
   interval(readers: number, now: number): number {
     const elapsed = now - this.#measuredAt;
     if (elapsed >= MEASURE_MS) {
@@ -41,7 +48,7 @@ export class WakePace {
       const next = this.#msPerReader * Math.min(MAX_FACTOR, Math.max(1 / MAX_FACTOR, factor));
       this.#msPerReader = Math.min(MAX_MS_PER_READER, Math.max(MIN_MS_PER_READER, next));
     }
-    return readers * this.#msPerReader;
+    return Math.max(readers * this.#msPerReader, MANY_READERS_MS * Math.min(1, readers / MANY_READERS));
   }
 }
 
@@ -56,6 +63,12 @@ const CLOCK_EVERY = 16;
 /** A shorter wait is none: a timer takes a millisecond or two. */
 const MIN_WAIT_MS = 0.5;
 
+/**
+ * A wake may be ahead of the mean interval by this part of it: most often a block has just arrived, and a timer would be one more
+ * turn of the event loop.
+ */
+const MAX_AHEAD = 0.5;
+
 /** More readers are woken when all blocks that have arrived together are appended. */
 const MAX_AT_ONCE = 16;
 
@@ -66,8 +79,15 @@ const PACE = new WakePace();
 export class WakeScheduler {
   readonly #pace: WakePace;
   readonly #wakers = new Set<(now: number) => void>();
-  #lastWake = -Infinity;
-  #cancel: (() => void) | undefined;
+  /** When the next wake is due by the mean interval. */
+  #due = -Infinity;
+  /** The wake that waits for its time, and the one that waits for its turn. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #leaveTurns: (() => void) | undefined;
+  /** True until all readers of a wake are woken. */
+  #isWaking = false;
+  /** True if something came meanwhile. */
+  #hasNew = false;
 
   constructor(pace: WakePace = PACE) {
     this.#pace = pace;
@@ -82,40 +102,63 @@ export class WakeScheduler {
     this.#wakers.add(wake);
     return () => {
       this.#wakers.delete(wake);
-      if (this.#wakers.size > 0) return;
-      this.#cancel?.();
-      this.#cancel = undefined;
+      if (this.#wakers.size === 0) this.#cancel();
     };
   }
 
   /** There is something new: wakes all readers, or schedules it. Calls until then share one wake. */
   schedule(): void {
-    if (this.#cancel || this.#wakers.size === 0) return;
+    if (this.#leaveTurns || this.#wakers.size === 0) return;
+    this.#hasNew = true;
+    // Who has been woken first would get a chunk more before the last ones get any.
+    if (this.#isWaking) return;
     const now = performance.now();
-    const wait = this.#lastWake + this.#pace.interval(this.#wakers.size, now) - now;
-    if (wait > MIN_WAIT_MS) {
-      const timer = setTimeout(() => this.#wakeAll(), wait);
-      this.#cancel = () => clearTimeout(timer);
+    const interval = this.#pace.interval(this.#wakers.size, now);
+    const ahead = this.#due - now;
+    if (ahead > Math.max(MIN_WAIT_MS, interval * MAX_AHEAD)) {
+      // A timer takes whole milliseconds: one that is early would use up what the next block may be ahead.
+      this.#timer ??= setTimeout(() => this.#wakeAll(), Math.ceil(ahead));
     } else if (this.#wakers.size > MAX_AT_ONCE) {
-      this.#cancel = STREAM_TURNS.wait(() => this.#wakeAll());
+      this.#leaveTurns = STREAM_TURNS.wait(() => this.#wakeAll());
     } else this.#wakeAll();
   }
 
   #wakeAll(): void {
-    this.#cancel = undefined;
-    this.#lastWake = performance.now();
+    this.#cancel();
+    this.#hasNew = false;
+    const now = performance.now();
+    this.#due = Math.max(this.#due, now) + this.#pace.interval(this.#wakers.size, now);
     this.#wake(this.#wakers.values());
   }
 
   #wake(wakers: Iterator<(now: number) => void>): void {
-    let now = performance.now();
-    STREAM_TURNS.begin(now);
-    for (let n = 1; !STREAM_TURNS.isOver; n++) {
-      const { value: wake, done } = wakers.next();
-      if (done) return;
-      wake(now);
-      if (n % CLOCK_EVERY === 0) STREAM_TURNS.end(now = performance.now());
+    this.#isWaking = true;
+    let isOver = true;
+    try {
+      let now = performance.now();
+      STREAM_TURNS.begin(now);
+      for (let n = 1; !STREAM_TURNS.isOver; n++) {
+        const { value: wake, done } = wakers.next();
+        if (done) return;
+        wake(now);
+        if (n % CLOCK_EVERY === 0) STREAM_TURNS.end(now = performance.now());
+      }
+      STREAM_TURNS.wait(() => this.#wake(wakers));
+      isOver = false;
+    } finally {
+      if (isOver) this.#end();
     }
-    STREAM_TURNS.wait(() => this.#wake(wakers));
+  }
+
+  #end(): void {
+    this.#isWaking = false;
+    if (this.#hasNew) this.schedule();
+  }
+
+  #cancel(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#leaveTurns?.();
+    this.#leaveTurns = undefined;
   }
 }

@@ -175,6 +175,70 @@ Deno.test("readers are woken for each block while the process has time, less oft
   leaves.forEach((leave) => leave());
 });
 
+/** The wakes of each of so many readers in a second, and the longest wait of a block for its wake, in milliseconds. */
+async function wakesOf(readers: number, blockEveryMs: number) {
+  using time = fakeTime();
+  const log = makeLog({ pace: new WakePace(() => 0) });
+  let wakes = 0;
+  let longest = 0;
+  let waiting: number[] = [];
+  const leaves = Array.from({ length: readers }, (_, i) =>
+    log.subscribe(() => {
+      if (i > 0) return;
+      wakes++;
+      for (const since of waiting) longest = Math.max(longest, performance.now() - since);
+      waiting = [];
+    }));
+  const blocks = Math.round(1000 / blockEveryMs);
+  for (let i = 0; i < blocks; i++) {
+    waiting.push(performance.now());
+    log.append(samples(i, 1));
+    await time.tick(blockEveryMs);
+  }
+  leaves.forEach((leave) => leave());
+  return { wakes, longest, blocks };
+}
+
+Deno.test("the writes to a hundred readers of a fast device cost a third less: two of three blocks are sent at once, the third waits for the next", async () => {
+  const { wakes, longest } = await wakesOf(100, 2.25);
+  assert.ok(wakes > 280 && wakes < 320, `${wakes} wakes`);
+  assert.ok(longest < 3.5, `${longest} ms`);
+  const { wakes: ofOften, longest: wait } = await wakesOf(100, 0.5);
+  assert.ok(ofOften > 280 && ofOften < 320, `${ofOften} wakes`);
+  assert.ok(wait < 5, `${wait} ms`);
+});
+
+Deno.test("few readers get each block at once, and so do a hundred of a slower device", async () => {
+  for (const [readers, every] of [[1, 1], [16, 1], [100, 5], [500, 10]]) {
+    const { wakes, longest, blocks } = await wakesOf(readers, every);
+    assert.equal(wakes, blocks, `${readers} readers`);
+    assert.ok(longest <= 1, `${longest} ms`);
+  }
+});
+
+Deno.test("no reader is woken again before all the others have been", async () => {
+  const log = makeLog({ pace: new WakePace(() => 0) });
+  const wakes = new Array(200).fill(0);
+  const leaves = wakes.map((_, i) =>
+    log.subscribe(() => {
+      wakes[i]++;
+      for (const end = performance.now() + 0.05; performance.now() < end;);
+    })
+  );
+  let next = 0;
+  let widest = 0;
+  while (wakes.at(-1) < 5) {
+    log.append(samples(next++, 1));
+    await new Promise((resolve) => setImmediate(resolve));
+    widest = Math.max(widest, Math.max(...wakes) - Math.min(...wakes));
+  }
+  assert.equal(widest, 1);
+  const before = wakes.at(-1);
+  // What came meanwhile reaches all of them.
+  while (wakes.at(-1) === before) await new Promise((resolve) => setTimeout(resolve, 1));
+  leaves.forEach((leave) => leave());
+});
+
 Deno.test("when the last reader leaves, no wake-up stays scheduled", async () => {
   using time = fakeTime();
   const log = makeLog();
