@@ -66,5 +66,8 @@ export class Turns {
   }
 }
 
-/** The turns of all streams of this process: with more than half a millisecond at a time, requests and drivers would wait. */
-export const STREAM_TURNS = new Turns(0.5);
+/**
+ * The turns of all streams of this process. What is given to a stream in so short a time, the runtime sends in the five- to tenfold:
+ * in a longer one requests, drivers and the first of the readers would wait.
+ */
+export const STREAM_TURNS = new Turns(0.2);
