@@ -120,7 +120,7 @@ export class DeviceCursor {
       this.#ahead = this.#parts!.next();
       this.#ahead.catch(() => {});
       const { bytes, epoch, first, next, count, frame, isCompressed } = found.value;
-      return { bytes, first, count, place: { epoch, sequence: next, frame }, isCompressed };
+      return { bytes, size: bytes.length, first, count, place: { epoch, sequence: next, frame }, isCompressed };
     }
     await this.close();
     if (signal.aborted || this.#enterRing(0)) return undefined;

@@ -123,8 +123,8 @@ export class DevicePublisher {
   }
 
   /** False for what has gathered while it was not published. */
-  #isLive({ bytes }: Batch): boolean {
-    return !this.#cursor.isBehind && bytes.length < this.#maxBytes / 2;
+  #isLive({ size }: Batch): boolean {
+    return !this.#cursor.isBehind && size < this.#maxBytes / 2;
   }
 
   get #maxBytes(): number {
@@ -155,20 +155,19 @@ export class DevicePublisher {
   /** A batch as the server takes it: a sample that is larger than its messages is a gap. */
   #taken(batch: Batch): EncodedFrames & Pick<Batch, "count"> {
     const limit = maxBodyBytes(this.#parts.hub);
-    const { bytes, first, count, place: { epoch, sequence: next } } = batch;
-    if (bytes.length <= limit) return { ...this.#encoded(batch), count };
+    const { size, first, count, place: { epoch, sequence: next } } = batch;
+    if (size <= limit) return { ...this.#encoded(batch), count };
     const { deviceId } = this.#parts.log;
-    const facts = { device_id: deviceId, bytes: bytes.length, limit };
+    const facts = { device_id: deviceId, bytes: size, limit };
     logger.warn("{device_id}: {bytes} bytes are too much for a message of the hub, which takes {limit}", facts);
     const gap = { from: first, to: next - 1, reason: "slow-reader" } as const;
     return { encoding: PLAIN, bytes: gapFrame({ deviceId, epoch }, gap, next), count: 0 };
   }
 
   #encoded(batch: Batch): EncodedFrames {
-    const { bytes, isCompressed } = batch;
-    if (isCompressed) return { encoding: COMPRESSED, bytes };
+    if (batch.isCompressed) return { encoding: COMPRESSED, bytes: batch.bytes };
     const { compress = "catch-up" } = this.#parts;
-    return encodeFrames(bytes, compress === "all" || compress === "catch-up" && !this.#isLive(batch));
+    return encodeFrames(batch, compress === "all" || compress === "catch-up" && !this.#isLive(batch));
   }
 
   /** Settles as an answer of the hub does; rejects when the connection is cut first. */

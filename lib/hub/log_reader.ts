@@ -94,7 +94,14 @@ export class LogReader {
     }
     if (parts.length === 0) return undefined;
     const place = { epoch: log.epoch, sequence, ...last && { frame: new TextDecoder().decode(last) } };
-    return { bytes: concat(parts), first: first ?? sequence, count, place, entry };
+    let bytes: Uint8Array | undefined;
+    return {
+      // Large ones are joined where they are compressed: their memory is used again there.
+      get bytes() {
+        return bytes ??= concat(parts);
+      },
+      ...{ parts, size, first: first ?? sequence, count, place, entry },
+    };
   }
 
   /** Goes on behind a batch. */

@@ -14,7 +14,11 @@ export interface Place {
 
 /** Consecutive frames of one run, in one message. */
 export interface Batch {
-  bytes: Uint8Array;
+  readonly bytes: Uint8Array;
+  /** What it joins, where that is several pieces: who copies them at once needs no {@linkcode bytes}. */
+  readonly parts?: readonly Uint8Array[];
+  /** The length of {@linkcode bytes}. */
+  readonly size: number;
   /** The first number that it is about: of a sample, of a gap, or of the sample that would come next. */
   first: number;
   /** The samples in it. */
