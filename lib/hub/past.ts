@@ -15,7 +15,7 @@ export interface Place {
 /** Consecutive frames of one run, in one message. */
 export interface Batch {
   readonly bytes: Uint8Array;
-  /** What it joins, where that is several pieces: who copies them at once needs no {@linkcode bytes}. */
+  /** The pieces that it joins, if there are several: who copies them at once needs no {@linkcode bytes}. */
   readonly parts?: readonly Uint8Array[];
   /** The length of {@linkcode bytes}. */
   readonly size: number;

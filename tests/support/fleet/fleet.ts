@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { jetstreamManager } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { FRAME_HEADERS } from "../../../lib/hub/frame_message.ts";
 import { dataSubject, streamName } from "../../../lib/hub/names.ts";
 import { natsServer } from "../nats_server.ts";
@@ -40,6 +40,7 @@ export class Fleet implements AsyncDisposable {
   #relayOut!: ReadableStreamDefaultReader<string>;
   #relayIn!: WritableStreamDefaultWriter<Uint8Array>;
   #reader: Deno.ChildProcess | undefined;
+  #nats: NatsConnection | undefined;
   #folder = "";
 
   private constructor(options: FleetOptions) {
@@ -61,6 +62,7 @@ export class Fleet implements AsyncDisposable {
   /** Kills one side, and starts it again. */
   async kill(side: "server" | "reader" | number): Promise<void> {
     if (side === "server") {
+      await this.#nats?.close();
       await this.#server.kill();
       await this.#server.start();
     } else if (side === "reader") {
@@ -145,6 +147,7 @@ export class Fleet implements AsyncDisposable {
     this.#folder = await Deno.makeTempDir({ prefix: "labdaemon-fleet-" });
     this.#stack.defer(() => Deno.remove(this.#folder, { recursive: true }));
     this.#server = this.#stack.use(await natsServer());
+    this.#stack.defer(() => this.#nats?.close());
     const port = new URL(this.#server.url).port;
     this.#relay = program("relay.ts", port);
     this.#stack.defer(() => end(this.#relay, "SIGKILL"));
@@ -197,12 +200,16 @@ export class Fleet implements AsyncDisposable {
     await output.cancel();
   }
 
+  /** One connection for as long as the server lives: each costs it, and this program, more than what is asked. */
   async #withManager<T>(work: (manager: Awaited<ReturnType<typeof jetstreamManager>>) => Promise<T>): Promise<T> {
-    const nats = await connect({ servers: [this.#server.url] });
+    if (!this.#nats || this.#nats.isClosed()) {
+      this.#nats = await connect({ servers: [this.#server.url], reconnect: false });
+    }
     try {
-      return await work(await jetstreamManager(nats, { checkAPI: false }));
-    } finally {
-      await nats.close();
+      return await work(await jetstreamManager(this.#nats, { checkAPI: false }));
+    } catch (error) {
+      await this.#nats.close();
+      throw error;
     }
   }
 

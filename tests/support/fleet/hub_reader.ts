@@ -78,17 +78,23 @@ function contents(bytes: Uint8Array): Pick<ReadMessage, "spans" | "gaps"> {
   const spans: ReadMessage["spans"] = [];
   const gaps: ReadMessage["gaps"] = [];
   let last: [first: number, next: number] | undefined;
+  let [idBytes, frameBytes] = [0, 0];
   for (let at = 0; at < bytes.length;) {
-    const lineEnd = bytes.indexOf(NEWLINE, at);
-    let isSample = lineEnd > 0;
-    for (let i = 0; isSample && i < SAMPLE.length; i++) isSample = bytes[lineEnd + i] === SAMPLE[i];
-    let end = isSample ? bytes.indexOf(NEWLINE, lineEnd + SAMPLE.length) + 2 : frameEnd(bytes, at);
-    if (end < at + 2 || bytes[end - 1] !== NEWLINE) end = frameEnd(bytes, at);
-    if (isSample) {
+    // Most are as long as the one before: to look for their ends would cost more than all else. Of one that is not, a number
+    // would be missing.
+    let [lineEnd, end] = [at + idBytes, at + frameBytes];
+    if (!isSampleFrame(bytes, lineEnd, end)) {
+      lineEnd = bytes.indexOf(NEWLINE, at);
+      end = bytes.indexOf(NEWLINE, lineEnd + SAMPLE.length) + 2;
+      if (lineEnd < 0 || end < at + 2 || bytes[end - 1] !== NEWLINE) end = frameEnd(bytes, at);
+    }
+    if (isSampleAt(bytes, lineEnd)) {
+      [idBytes, frameBytes] = [lineEnd - at, end - at];
       const sequence = numberBefore(bytes, lineEnd);
       if (last?.[1] === sequence) last[1]++;
       else spans.push(last = [sequence, sequence + 1]);
     } else {
+      end = frameEnd(bytes, at);
       const gap = /^id: \w+--?\d+\nevent: gap\ndata: (.*)/.exec(decoder.decode(bytes.subarray(at, end)));
       if (gap) {
         const { from, to, reason } = JSON.parse(gap[1]);
@@ -98,6 +104,18 @@ function contents(bytes: Uint8Array): Pick<ReadMessage, "spans" | "gaps"> {
     at = end;
   }
   return { spans, gaps };
+}
+
+/** True if the second line of a sample's frame begins at the end of its first one. */
+function isSampleAt(bytes: Uint8Array, lineEnd: number): boolean {
+  for (let i = 0; i < SAMPLE.length; i++) if (bytes[lineEnd + i] !== SAMPLE[i]) return false;
+  return true;
+}
+
+/** True if a sample's frame has its first line up to a place, and ends at another one, where the next begins. */
+function isSampleFrame(bytes: Uint8Array, lineEnd: number, end: number): boolean {
+  const isEnd = bytes[end - 1] === NEWLINE && bytes[end - 2] === NEWLINE && bytes[end - 3] !== NEWLINE;
+  return isEnd && isSampleAt(bytes, lineEnd);
 }
 
 /** The place behind the frame that begins at a place. */
