@@ -1,5 +1,6 @@
 /** The library as one file: a driver's process starts with it, and a driver finds in it what it imports. */
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import config from "../../deno.json" with { type: "json" };
 import { openProcess } from "../../lib/host/driver_process.ts";
 import { IGNORE_EVENTS } from "../../lib/host/host.ts";
 import { findOrMake, type LinkedRuntime } from "../../lib/host/linked/linked_runtime.ts";
@@ -87,8 +88,52 @@ Deno.test("a process reads no file of YAML drivers at its start: none is importe
   const seen = [...text.matchAll(/^import .* from "([^"]+)"|\bimport\("([^"]+)"/gm)].map(([, fixed, later]) =>
     fixed ?? later
   );
-  equal(seen.filter((name) => !name.startsWith("node:")), ["zod"]);
+  equal(seen.filter((name) => !name.startsWith("node:")), []);
   ok(text.includes("declared/file/declared_driver.ts"));
+});
+
+/** Imports zod by each name that it may have, and asks for the messages of a language when its files are no longer readable. */
+const ZOD_DRIVER = `import { defineDriver } from "labdaemon/driver";
+import { z } from "zod";
+import zod, * as all from "zod";
+import { z as ofPackage } from "${config.imports.zod}";
+
+export default defineDriver({
+  name: "Asked",
+  params: z.object({ text: all.string().default("a") }),
+  create: ({ text }) => ({ text }),
+  methods: {
+    ask: {
+      run: () => {
+        const german = z.locales.de();
+        const { error } = z.object({ n: zod.int() }).safeParse({ n: "1" }, { error: german.localeError });
+        return {
+          names: Object.keys(all).sort(),
+          languages: Object.keys(z.locales).sort(),
+          core: Object.keys(z.core).sort(),
+          isOne: ofPackage.string === z.string && zod.string === z.string && all.string === z.string,
+          schema: z.toJSONSchema(z.object({ a: z.iso.date().optional(), b: z.enum(["x"]).meta({ title: "B" }) })),
+          english: z.string().safeParse(1).error.issues[0].message,
+          german: error.issues[0].message,
+        };
+      },
+    },
+  },
+});
+`;
+
+Deno.test("zod is in the one file, whole and once: by each of its names, with the messages of all languages", async () => {
+  await using folder = await folderOfTest();
+  const file = new URL(`file://${folder.path}/asked.ts`);
+  await Deno.writeTextFile(file, ZOD_DRIVER);
+  const runtime = await findOrMake(`${folder.path}/caches`);
+  ok(runtime);
+  const text = await Deno.readTextFile(runtime.main);
+  ok(text.includes('$constructor("ZodObject"'), "zod is not linked: it has a form that linked_script.ts does not know");
+  const answer = await answerOf(runtime, file) as Record<string, unknown>;
+  equal(answer, await answerOf(undefined, file));
+  equal([answer.isOne, answer.english], [true, "Invalid input: expected string, received number"]);
+  ok(String(answer.german).startsWith("Ungültige Eingabe"), String(answer.german));
 });
 
 Deno.test("the file is made once, and again when somebody has emptied the folder", async () => {

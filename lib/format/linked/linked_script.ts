@@ -31,32 +31,36 @@ export interface LinkedFile {
 
 /** The statements of a file that link it with others. */
 interface Form {
-  /** With a default, the names in braces, and the other file. */
+  /** With the name of all, or a default and the names in braces, and the other file. */
   import: RegExp;
-  /** With the names in braces, and the other file. */
+  /** With the name of all, or the names in braces, and the other file. */
   exportFrom: RegExp;
 }
 
-/** `import a, { b, c as d } from "./e.ts";`, `import "./e.ts";`, `export * from "./a.ts";`, `export { b, c as d } from …` */
+/**
+ * `import a, { b, c as d } from "./e.ts";`, `import * as a from "./e.ts";`, `import "./e.ts";`, `export * from "./a.ts";`,
+ * `export * as a from …`, `export { b, c as d } from …`
+ */
 const OWN: Form = {
-  import: /^import\b\s*([\w$]+)?\s*,?\s*(?:\{([^}]*)\}\s*)?(?:from\s*)?"([^"]+)";/gm,
-  exportFrom: /^export\s+(?:\*|\{([^}]*)\})\s*from\s*"([^"]+)";/gm,
+  import: /^import\b\s*(?:\*\s*as\s+([\w$]+)|([\w$]+)?\s*,?\s*(?:\{([^}]*)\})?)\s*(?:from\s*)?"([^"]+)";/gm,
+  exportFrom: /^export\s+(?:\*(?:\s*as\s+([\w$]+))?|\{([^}]*)\})\s*from\s*"([^"]+)";/gm,
 };
 
 /** The same in a library in JavaScript, where other statements may stand before and behind them in a line. */
 const LIBRARY: Form = {
-  import: /(?<![\w$.])import\s*(?:([\w$]+)\s*)?,?\s*(?:\{([^}]*)\}\s*)?from\s*["']([^"']+)["'];/g,
-  exportFrom: /(?<![\w$.])export\s*(?:\*|\{([^}]*)\})\s*from\s*["']([^"']+)["'];/g,
+  import:
+    /(?<![\w$.]|\/\/\s?)import\s*(?:\*\s*as\s+([\w$]+)\s*|(?:([\w$]+)\s*)?,?\s*(?:\{([^}]*)\}\s*)?)from\s*["']([^"']+)["'];/g,
+  exportFrom: /(?<![\w$.]|\/\/\s?)export\s*(?:\*(?:\s*as\s+([\w$]+))?|\{([^}]*)\})\s*from\s*["']([^"']+)["'];/g,
 };
 
 /** `export { a, b as c };`, of a library. */
 const EXPORT_LIST = /(?<![\w$.])export\s*\{([^}]*)\};/g;
 
 /** `export default a;`, of a library. */
-const EXPORT_DEFAULT = /(?<![\w$.])export\s+default\s+/g;
+const EXPORT_DEFAULT = /(?<![\w$.`])export\s+default\s+/g;
 
-/** `export const a = 1;`, of functions and classes, too. */
-const EXPORT = /^export\s+(?=(?:const|class|(?:async\s+)?function\*?)\s+([\w$]+))/gm;
+/** `export const a = 1;`, of functions and classes, too. A variable has its value at the end of the file. */
+const EXPORT = /^export\s+(?:\/\*[^*]*\*\/\s*)?(?=(?:const|var|class|(?:async\s+)?function\*?)\s+([\w$]+))/gm;
 
 /** A list of types alone, whose file needs not be there when the script runs. */
 const TYPES = /^import\s*\{(?:\s*type\s+[\w$]+(?:\s+as\s+[\w$]+)?\s*,?)+\s*\}\s*from\s*"[^"]+";/gm;
@@ -137,14 +141,16 @@ function functionBody(
     }
   };
   let body = text
-    .replaceAll(form.import, (all, whole, names, from) => {
+    .replaceAll(form.import, (all, everything, whole, names, from) => {
       const { constant } = importedAs(from);
       const parts = [...whole ? [`default: ${whole}`] : [], inOneLine(names?.replaceAll(" as ", ": "))].filter(Boolean);
-      return (parts.length ? `const { ${parts.join(", ")} } = ${constant};` : "") + lineEnds(all);
+      const declared = everything ?? (parts.length ? `{ ${parts.join(", ")} }` : undefined);
+      return (declared ? `const ${declared} = ${constant};` : "") + lineEnds(all);
     })
-    .replaceAll(form.exportFrom, (all, names, from) => {
+    .replaceAll(form.exportFrom, (all, everything, names, from) => {
       const imported = importedAs(from);
-      if (names === undefined) {
+      if (everything) add(everything, imported.constant);
+      else if (names === undefined) {
         exported.push(`...${imported.constant}`);
         for (const name of imported.names) exportedNames.add(name);
       } else addList(names, (own) => `${imported.constant}.${own}`);

@@ -8,10 +8,12 @@
  *
  * @module
  */
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import config from "../../../deno.json" with { type: "json" };
-import { type LinkedScript, linkedScript } from "../../format/linked/linked_script.ts";
+import { type LinkedFile, type LinkedScript, linkedScript } from "../../format/linked/linked_script.ts";
+import { cachesFolder } from "./caches_folder.ts";
+import { type ZodFiles, zodFiles } from "./zod_files.ts";
 
 /** The files that start a driver's process. */
 export interface LinkedRuntime {
@@ -30,6 +32,8 @@ const MAIN = new URL("host/runtime/process_main.ts", LIBRARY);
 /** The name by which drivers import the library. */
 const DRIVER = "labdaemon/driver";
 
+const ZOD = "zod";
+
 /** The parts of the library that may be in it. */
 const FOLDERS = ["async", "driver", "format", "host", "stream", "wire"];
 
@@ -37,6 +41,7 @@ const FOLDERS = ["async", "driver", "format", "host", "stream", "wire"];
 const MAKERS = [
   "format/linked/linked_script.ts",
   "host/linked/linked_runtime.ts",
+  "host/linked/zod_files.ts",
   "../deno.json",
 ];
 
@@ -71,34 +76,36 @@ export async function findOrMake(caches?: string): Promise<LinkedRuntime | undef
   if (known) return known;
   const texts = new Map<string, string>();
   await Promise.all([...FOLDERS.map((name) => readFolder(new URL(`${name}/`, LIBRARY), texts)), readErrors(texts)]);
-  const script = await linkedScript(texts, fileURLToPath(MAIN), { [DRIVER]: fileURLToPath(DRIVER_MODULE) });
-  const files = [...script.files.keys()];
+  const { script, zod } = await linkWithZod(texts);
+  const files = [...script.files.keys()].filter((path) => !zod?.texts.has(path));
+  // The files of a version of a package never change.
+  if (zod) files.push(zod.version);
   const folder = `${versions}/${await versionOf(files)}`;
-  await writeVersion(folder, script);
+  await writeVersion(folder, script, zod);
   await writeWhole(`${versions}/files.json`, JSON.stringify(files));
   await removeOld(versions).catch(() => {});
   return runtimeIn(folder);
+}
+
+/** The library with zod, or without it, if zod is not where it can be read, or not in the form that can be linked. */
+async function linkWithZod(texts: ReadonlyMap<string, string>): Promise<{ script: LinkedScript; zod?: ZodFiles }> {
+  const named = { [DRIVER]: fileURLToPath(DRIVER_MODULE) };
+  const zod = await zodFiles().catch(() => undefined);
+  if (zod) {
+    try {
+      const all = new Map([...texts, ...zod.texts]);
+      return { script: await linkedScript(all, fileURLToPath(MAIN), { ...named, [ZOD]: zod.main }), zod };
+    } catch {
+      // A version of another form.
+    }
+  }
+  return { script: await linkedScript(texts, fileURLToPath(MAIN), named) };
 }
 
 const DRIVER_MODULE = new URL(config.imports[DRIVER], CONFIG);
 
 function runtimeIn(folder: string): LinkedRuntime {
   return { folder, main: `${folder}/process_main.js`, importMap: `${folder}/imports.json` };
-}
-
-/** Deno's folder of caches, where the compiled library is, too. */
-async function cachesFolder(): Promise<string | undefined> {
-  const variable = async (variable: string) => {
-    const { state } = await Deno.permissions.query({ name: "env", variable });
-    return state === "granted" ? Deno.env.get(variable) || undefined : undefined;
-  };
-  const own = await variable("DENO_DIR");
-  if (own) return resolve(own);
-  const home = await variable("HOME");
-  const ofSystem = Deno.build.os === "darwin" ? "Library/Caches" : ".cache";
-  const all = Deno.build.os === "darwin" ? undefined : await variable("XDG_CACHE_HOME");
-  const caches = all ?? (home && `${home}/${ofSystem}`);
-  return caches && `${resolve(caches)}/deno`;
 }
 
 /** The version that was made last, if it is that of the files now. */
@@ -150,7 +157,7 @@ async function readInto(texts: Map<string, string>, url: URL): Promise<void> {
 }
 
 /** Writes all files of a version, or none. */
-async function writeVersion(folder: string, { script, files }: LinkedScript): Promise<void> {
+async function writeVersion(folder: string, { script, files }: LinkedScript, zod?: ZodFiles): Promise<void> {
   await Deno.mkdir(dirname(folder), { recursive: true });
   const draft = await Deno.makeTempDir({ dir: dirname(folder), prefix: "draft-" });
   // Another account may have installed it than the one that runs it.
@@ -167,19 +174,26 @@ async function writeVersion(folder: string, { script, files }: LinkedScript): Pr
   await Promise.all([
     // Without a source map: Deno would read it at each start.
     write("process_main.js", script + exported),
-    ...Array.from(files, async ([path, { constant, names }]) => {
-      if (names.length === 0) return;
-      const text = `import { $files } from "./process_main.js";\nexport const { ${
-        names.join(", ")
-      } } = $files.${constant};\n`;
-      imports[pathToFileURL(path).href] = new URL(`${constant}.js`, href).href;
-      await write(`${constant}.js`, text);
+    ...Array.from(files, async ([path, file]) => {
+      const isZod = path === zod?.main;
+      if (file.names.length === 0 || zod?.texts.has(path) && !isZod) return;
+      for (const name of isZod ? [ZOD, config.imports[ZOD]] : [pathToFileURL(path).href]) {
+        imports[name] = new URL(`${file.constant}.js`, href).href;
+      }
+      await write(`${file.constant}.js`, moduleOf(file));
     }),
   ]);
   imports[DRIVER] = imports[DRIVER_MODULE.href] = href;
   await write("imports.json", JSON.stringify({ imports }));
   // Another daemon may have been faster.
   await Deno.rename(draft, folder).catch(async () => await Deno.remove(draft, { recursive: true }));
+}
+
+/** A module with the exports of a file, whose names may be words of the language, such as `null`. */
+function moduleOf({ constant, names }: LinkedFile): string {
+  const taken = names.map((name, n) => `${name}: $${n}`).join(", ");
+  const given = names.map((name, n) => `$${n} as ${name}`).join(", ");
+  return `import { $files } from "./process_main.js";\nconst { ${taken} } = $files.${constant};\nexport { ${given} };\n`;
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {

@@ -71,6 +71,46 @@ export async function later(): Promise<number> {
   equal(await resultOf(files), ["first", 3, 3, "hidden", "other", "a/b", "d"]);
 });
 
+Deno.test("what a compiler has made of a package is linked: all of a file by one name, lists of exports, a default function", async () => {
+  const { script, files } = await linkedScript(
+    new Map(Object.entries({
+      "/main.js": `// import { gone } from "./gone.js"; no \`export default kit\` here
+import * as kit from "kit";
+import twice from "./twice.js";
+export { kit, kit as default };
+export const four = twice(kit.one + kit.inner.$one);
+`,
+      "/kit/index.js": `export * as inner from "./inner.js";
+export { $one as one, isNull as null, Kind } from "./inner.js";
+`,
+      "/kit/inner.js": `const $one = 1;
+export var Kind;
+(function (Kind) {
+    Kind["A"] = "a";
+})(Kind || (Kind = {}));
+export /*@__NO_SIDE_EFFECTS__*/ function isNull(value) {
+    return value === null;
+}
+export {
+  $one,
+};
+`,
+      "/twice.js": `export default function (n) {
+    return n * 2;
+}
+`,
+    })),
+    "/main.js",
+    { kit: "/kit/index.js" },
+  );
+  const { constant, names } = files.get("/main.js")!;
+  equal(names.toSorted(), ["default", "four", "kit"]);
+  const { linked } = await import(
+    `data:text/javascript,${encodeURIComponent(`${script}export const linked = ${constant};`)}`
+  );
+  equal([linked.four, linked.kit.null(null), linked.kit.Kind.A, linked.default === linked.kit], [4, true, "a", true]);
+});
+
 Deno.test("a file is linked for its values alone, also by another name, and the script knows what each one exports", async () => {
   const { script, files } = await linkedScript(
     new Map(Object.entries({
@@ -129,7 +169,10 @@ Deno.test("a file in a form that cannot be linked is refused with its name and t
   const refused: Record<string, [files: Record<string, string>, message: RegExp]> = {
     "a default export": [{ "/web/main.ts": "export default 1;\n" }, /\/web\/main\.ts: export default 1;/],
     "a value that others would not see change": [{ "/web/main.ts": "export let n = 1;\n" }, /: export let n/],
-    "an import of all": [{ "/web/main.ts": 'import * as path from "node:path";\n' }, /: import \* as path/],
+    "an import of two kinds": [
+      { "/web/main.ts": 'import join, * as path from "node:path";\n' },
+      /: import join, \* as path/,
+    ],
     "a cycle": [
       { "/web/main.ts": 'import "./a.ts";\n', "/web/a.ts": 'import { b } from "./main.ts";\n' },
       /\/web\/main\.ts → \/web\/a\.ts → \/web\/main\.ts: a cycle/,
