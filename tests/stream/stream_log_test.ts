@@ -216,6 +216,18 @@ Deno.test("few readers get each block at once, and so do a hundred of a slower d
   }
 });
 
+Deno.test("few readers get each block of a burst at once", () => {
+  using _time = fakeTime();
+  for (const readers of [1, 10]) {
+    const log = makeLog({ pace: new WakePace(() => 0) });
+    let woken = 0;
+    const leaves = Array.from({ length: readers }, () => log.subscribe(() => woken++));
+    for (let i = 0; i < 100; i++) log.append(samples(i, 1));
+    assert.equal(woken, 100 * readers);
+    leaves.forEach((leave) => leave());
+  }
+});
+
 Deno.test("no reader is woken again before all the others have been", async () => {
   const log = makeLog({ pace: new WakePace(() => 0) });
   const wakes = new Array(200).fill(0);
