@@ -1,4 +1,5 @@
 import { MAX_DELAY_MS } from "./delay.ts";
+import { Sleepers } from "./sleepers.ts";
 
 /** Options of {@linkcode every}. */
 export interface EveryOptions {
@@ -16,6 +17,9 @@ const MAX_CATCH_UP_MS = 1_000;
 
 /** The time for which late ticks may follow each other before timers and sockets get their turn. */
 const MAX_BURST_MS = 10;
+
+/** The loops of this process that wait for their next tick. */
+const SLEEPERS = new Sleepers();
 
 /**
  * Ticks every `period` milliseconds until the signal aborts, then returns. The first tick comes at once. Yields the
@@ -55,7 +59,7 @@ export async function* every(
     if (now < due || now - turn > MAX_BURST_MS) {
       // Timers may be early by a fraction of a millisecond, and are limited to some weeks.
       do {
-        await sleep(due - now, signal);
+        await sleepUntil(due, signal);
         if (signal.aborted) return;
         turn = now = performance.now();
       } while (due - now > 1_000);
@@ -67,14 +71,16 @@ export async function* every(
 }
 
 /** Like `delay`, but an abort resolves it: the loop above checks the signal itself. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
+function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const wake = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", wake);
+    const end = () => {
+      stop();
       resolve();
     };
-    const timer = setTimeout(wake, Math.min(Math.max(0, ms), MAX_DELAY_MS));
-    signal.addEventListener("abort", wake, { once: true });
+    const stop = SLEEPERS.sleep(Math.min(ms, performance.now() + MAX_DELAY_MS), () => {
+      signal.removeEventListener("abort", end);
+      resolve();
+    });
+    signal.addEventListener("abort", end, { once: true });
   });
 }
