@@ -31,9 +31,12 @@ const Meter = defineDriver({
 
 /** Devices behind a real socket: "daq1", with the shipped driver, and "meter1". */
 async function serve() {
+  // Each driver file of a folder costs a process.
+  const folder = await Deno.makeTempDir();
+  await Deno.copyFile(new URL("../../drivers/streaming_daq.ts", import.meta.url), `${folder}/streaming_daq.ts`);
   const daemon = new LabDaemon();
   daemon.registerPlugins({ devices: { Meter } });
-  await daemon.loadDrivers(new URL("../../drivers/", import.meta.url));
+  await daemon.loadDrivers(folder);
   await daemon.addDevice("daq1", "StreamingDAQ");
   await daemon.addDevice("meter1", "Meter");
   await Promise.all(daemon.devices().map((device) => device.connect()));
@@ -46,6 +49,7 @@ async function serve() {
     async [Symbol.asyncDispose]() {
       await served.goDown();
       await daemon.shutdown();
+      await Deno.remove(folder, { recursive: true });
     },
   };
 }

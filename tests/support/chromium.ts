@@ -73,13 +73,17 @@ async function connectChromium(): Promise<Browser> {
   const browser = await chromium.connectOverCDP(endpoint, { isLocal: true, artifactsDir: `${profile}/artifacts` });
   // With a known profile, Playwright does not remove a registration file, unawaited, behind the end of the test.
   const { _connection } = browser as unknown as { _connection: { toImpl(it: unknown): ServerBrowser } };
-  _connection.toImpl(browser).options.userDataDir = profile;
+  const impl = _connection.toImpl(browser);
+  impl.options.userDataDir = profile;
+  // It would take pages of unknown contexts for its own: those of the tests that run beside this one, at their cost.
+  impl._defaultContext = undefined;
   return browser;
 }
 
 /** Playwright's own object behind a browser. */
 interface ServerBrowser {
   options: { userDataDir?: string };
+  _defaultContext?: unknown;
 }
 
 /**

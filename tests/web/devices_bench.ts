@@ -117,9 +117,16 @@ export function dashboard() {
   return dashboardOf(daemon, () => daemon.shutdown());
 }
 
-/** The same with driver files, each in processes of its own: "Nosy", "Dial", and one that does not load. */
-export async function dashboardWithFiles() {
-  const files = await benchOf("nosy.ts", { "broken.ts": BROKEN, "dial.ts": dial("port: z.string()") });
+/** The driver files of a bench: "Nosy" and "Dial", and one that does not load. */
+const FILES = {
+  "nosy.ts": "nosy.ts",
+  "broken.ts": { "broken.ts": BROKEN },
+  "dial.ts": { "dial.ts": dial("port: z.string()") },
+};
+
+/** The same with driver files, each in processes of its own. */
+export async function dashboardWithFiles(...names: (keyof typeof FILES)[]) {
+  const files = await benchOf(...names.map((name) => FILES[name]));
   return { folder: files.folder, ...dashboardOf(files.daemon, () => files[Symbol.asyncDispose]()) };
 }
 

@@ -86,7 +86,7 @@ browserTest("the daemon's issues stand beside their fields, and the entries stay
 browserTest(
   "entries survive a poll and a reload of the driver",
   async (page) => {
-    await using bench = await dashboardWithFiles();
+    await using bench = await dashboardWithFiles("dial.ts");
     await page.goto(bench.url("devices"));
     await page.getByLabel("Driver").selectOption("Dial");
     const port = page.getByLabel("Port");
@@ -211,7 +211,7 @@ browserTest("a failed action shows its error at its buttons until it is closed",
 });
 
 browserTest("a missing permission is shown with the line that grants it", async (page) => {
-  await using bench = await dashboardWithFiles();
+  await using bench = await dashboardWithFiles("nosy.ts");
   await bench.daemon.addDevice("nosy1", "Nosy", { read: ["/etc/hostname"] });
   await bench.daemon.getDevice("nosy1").connect();
   await page.goto(bench.url("devices/nosy1"));

@@ -164,7 +164,7 @@ browserTest("the page of a device does not start it; watching it live does", asy
 });
 
 browserTest("a device without a stream shows that, and offers no action of a stream", async (page) => {
-  await using bench = await dashboardWithFiles();
+  await using bench = await dashboardWithFiles("dial.ts");
   await bench.daemon.addDevice("dial1", "Dial", { port: "COM3" });
   await page.goto(bench.url("devices"));
   const dial = row(page, "dial1");
@@ -196,7 +196,7 @@ browserTest("an unknown device has a page with an explanation and a link back", 
 });
 
 browserTest("a driver file with a typo is shown at its devices", async (page) => {
-  await using bench = await dashboardWithFiles();
+  await using bench = await dashboardWithFiles("dial.ts");
   await bench.daemon.addDevice("dial1", "Dial", { port: "COM3" });
   await page.goto(bench.url("devices"));
   await page.getByRole("link", { name: "dial1", exact: true }).waitFor();
@@ -211,7 +211,7 @@ browserTest("a driver file with a typo is shown at its devices", async (page) =>
 });
 
 browserTest("a deleted driver file is shown as missing, not as broken", async (page) => {
-  await using bench = await dashboardWithFiles();
+  await using bench = await dashboardWithFiles("dial.ts");
   await bench.daemon.addDevice("dial1", "Dial", { port: "COM3" });
   await Deno.remove(`${bench.folder}/dial.ts`);
   await bench.daemon.loadDrivers(bench.folder);
@@ -270,7 +270,7 @@ browserTest("a device with a wrong port is added again with a form that is fille
 browserTest(
   "failed drivers come first, with the line; the others show their parameters and permissions",
   async (page) => {
-    await using bench = await dashboardWithFiles();
+    await using bench = await dashboardWithFiles("nosy.ts", "broken.ts", "dial.ts");
     await addMeter(bench);
     await bench.daemon.addDevice("nosy1", "Nosy", { net: ["10.0.0.7:80"] });
     await page.goto(bench.url("drivers"));
@@ -293,7 +293,7 @@ browserTest(
 browserTest(
   "axe reports no violation on a phone and a wide screen, light and dark, and nothing is wider than the page",
   async (page) => {
-    await using bench = await dashboardWithFiles();
+    await using bench = await dashboardWithFiles("nosy.ts", "broken.ts", "dial.ts");
     await addMeter(bench);
     bench.cable.isIn = false;
     await bench.daemon.addDevice("meter2", "Meter", { host: "10.0.0.7" });

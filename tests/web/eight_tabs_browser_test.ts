@@ -1,31 +1,57 @@
 /** More tabs of one browser than it opens connections to one daemon. */
 import { deepStrictEqual as equal } from "node:assert/strict";
-import type { Page, Request } from "playwright-core";
+import type { BrowserContext, Page, Request } from "playwright-core";
 import { browserTest } from "../support/chromium.ts";
 import { until } from "../support/until.ts";
 import { calm, card, serve, untilNow } from "./plots_bench.ts";
 
-/** A browser opens six connections to one daemon by HTTP/1.1. */
-const TABS = 8;
+/** One more than the connections that a browser opens to one daemon by HTTP/1.1. */
+const TABS = 7;
+
+/** The pages of a context that have a stream open. */
+function streamingPages(context: BrowserContext): () => Page[] {
+  const requests = new Set<Request>();
+  const isStream = (url: string) => new URL(url).pathname === "/stream";
+  context.on("request", (request) => isStream(request.url()) && requests.add(request));
+  context.on("requestfailed", (request) => requests.delete(request));
+  context.on("requestfinished", (request) => requests.delete(request));
+  return () => Array.from(requests, (request) => request.frame().page()).filter((page) => !page.isClosed());
+}
+
+const alerts = async (page: Page) => (await page.getByRole("alert").allInnerTexts()).join("");
 
 browserTest(
-  "eight tabs that are all shown load and show live values, by one stream; one is closed, and they go on",
+  "eight tabs that are all shown load and show live values, by one stream; where each has its own, they make room for one",
   async (page) => {
     await using bench = await serve();
     const [one, two] = bench.instruments;
+    const streaming = streamingPages(page.context());
+    const load = async (tab: Page, devices: string) => {
+      await calm(tab);
+      await tab.goto(bench.address(devices));
+      await untilNow(card(tab, "daq1 · values"), "0");
+    };
     one.push(0);
     two.push(0);
-    const pages = [page];
-    while (pages.length < TABS) pages.push(await page.context().newPage());
-    for (const [i, tab] of pages.entries()) {
-      await calm(tab);
-      await tab.goto(bench.address(i % 2 ? "daq1,daq2" : "daq1"));
-      await untilNow(card(tab, "daq1 · values"), "0");
-    }
-    const readers = () => bench.daemon.getDevice("daq1").status().stream.readers;
-    await until(() => `one reader, not ${readers()}`, () => readers() === 1);
+    await load(page, "daq1");
+    // It has the lock behind the first tab, and shares nothing.
+    const blocker = await page.context().newPage();
+    await blocker.goto(bench.address("daq1").replace(/#.*/, "health"));
+    await blocker.evaluate(`{
+      const name = "labdaemon streams " + location.origin;
+      window.released = new Promise((resolve) => window.release = resolve);
+      void navigator.locks.request(name, () => window.released);
+    }`);
+    const tabs: Page[] = [];
+    while (tabs.length < TABS) tabs.push(await page.context().newPage());
+    for (const [i, tab] of tabs.entries()) await load(tab, i % 2 ? "daq1" : "daq1,daq2");
+    const readers = async (count: number) => {
+      const now = () => bench.daemon.getDevice("daq1").status().stream.readers;
+      await until(() => `${count} readers, not ${now()}`, () => now() === count);
+    };
+    await readers(1);
 
-    const show = async (value: number) => {
+    const show = async (value: number, pages: Page[]) => {
       one.push(value);
       two.push(value);
       for (const tab of pages) {
@@ -35,22 +61,31 @@ browserTest(
         equal(await tab.getByRole("region", { name: "Missing samples" }).count(), 0);
       }
     };
-    await show(1);
-    await show(2);
+    await show(1, [page, ...tabs]);
+    await show(2, [page, ...tabs]);
+    for (const tab of [page, ...tabs]) equal(await alerts(tab), "");
 
-    // The first one has the stream for the others.
-    await pages.shift()!.close();
-    await show(3);
-    await until(() => `one reader, not ${readers()}`, () => readers() === 1);
-    await show(4);
-    for (const tab of pages) {
-      equal((await tab.getByRole("alert").allInnerTexts()).join(""), "");
-    }
+    // The first one has the stream for the others. Without it each asks for its own, and all connections are taken.
+    await page.close();
+    await readers(6);
+    await blocker.evaluate("window.release()");
+    await readers(1);
+    await show(3, tabs);
+
+    // The one that has the stream now is closed: another one takes it.
+    await until("one tab has the stream", () => streaming().length === 1);
+    const [holder] = streaming();
+    await holder.close();
+    const others = tabs.filter((tab) => tab !== holder);
+    await show(4, others);
+    await readers(1);
+    await show(5, others);
+    for (const tab of others) await until("no alert is left", async () => await alerts(tab) === "");
   },
 );
 
 browserTest(
-  "eight tabs of the bench show live values by one stream, also without a secure page's locks",
+  "seven tabs of the bench show live values by one stream, also without a secure page's locks",
   async (page) => {
     // A page that came by plain HTTP from another computer has none.
     await page.context().addInitScript("delete Navigator.prototype.locks");
@@ -58,12 +93,8 @@ browserTest(
     const [one] = bench.instruments;
     await bench.daemon.getDevice("daq1").startStreaming();
     one.push(0.5);
-    const requests = new Set<Request>();
-    const isStream = (url: string) => new URL(url).pathname === "/stream";
-    page.context().on("request", (request) => isStream(request.url()) && requests.add(request));
-    page.context().on("requestfailed", (request) => requests.delete(request));
-    page.context().on("requestfinished", (request) => requests.delete(request));
-    const open = () => [...requests].filter((request) => !request.frame().page().isClosed()).length;
+    const streaming = streamingPages(page.context());
+    const open = () => streaming().length;
     const pages = [page];
     while (pages.length < TABS) pages.push(await page.context().newPage());
     const shows = (tab: Page, value: string) => tab.locator("li.tile", { hasText: "daq1" }).getByText(value).waitFor();
@@ -79,38 +110,6 @@ browserTest(
     one.push(0.75);
     await Promise.all(pages.map((tab) => shows(tab, "0.750")));
     await until(() => `one stream, not ${open()}`, () => open() === 1);
-    for (const tab of pages) equal((await tab.getByRole("alert").allInnerTexts()).join(""), "");
+    for (const tab of pages) equal(await alerts(tab), "");
   },
 );
-
-browserTest("tabs whose own streams have all connections make room for the one that they share", async (page) => {
-  await using bench = await serve();
-  const [one] = bench.instruments;
-  one.push(0);
-  await calm(page);
-  await page.goto(bench.address("daq1"));
-  await untilNow(card(page, "daq1 · values"), "0");
-  // It has the lock behind the first tab, and shares nothing.
-  const blocker = await page.context().newPage();
-  await blocker.goto(bench.address("daq1").replace(/#.*/, "health"));
-  await blocker.evaluate(`{
-    const name = "labdaemon streams " + location.origin;
-    window.released = new Promise((resolve) => window.release = resolve);
-    void navigator.locks.request(name, () => window.released);
-  }`);
-  const tabs = [];
-  while (tabs.length < TABS - 1) tabs.push(await page.context().newPage());
-  for (const tab of tabs) {
-    await calm(tab);
-    await tab.goto(bench.address("daq1"));
-    await untilNow(card(tab, "daq1 · values"), "0");
-  }
-  const readers = () => bench.daemon.getDevice("daq1").status().stream.readers;
-  await until(() => `one reader, not ${readers()}`, () => readers() === 1);
-  await page.close();
-  await until(() => `six readers, not ${readers()}`, () => readers() === 6);
-  await blocker.evaluate("window.release()");
-  await until(() => `one reader, not ${readers()}`, () => readers() === 1);
-  one.push(5);
-  for (const tab of tabs) await untilNow(card(tab, "daq1 · values"), "5");
-});

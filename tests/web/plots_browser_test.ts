@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { browserTest } from "../support/chromium.ts";
 import {
   BLUE,
+  calm,
   card,
   missing,
   now,
@@ -111,17 +112,19 @@ browserTest(
 browserTest(
   "the plots have no accessibility violations, light and dark, on a phone and on a wide screen",
   async (page) => {
+    await using server = await serve();
+    server.instruments[0].push(1, 2);
+    await calm(page);
+    await page.setViewportSize({ width: 380, height: 900 });
+    await page.goto(server.address("daq1,meter1,unknown1"));
+    await missing(page).waitFor();
+    await page.locator(".channel-choice summary").click();
+    await page.locator(".plot-options summary").first().click();
+    await page.getByRole("button", { name: "Measure" }).click();
+    await page.getByRole("button", { name: "Statistics" }).click();
     for (const [colorScheme, width] of [["light", 380], ["dark", 380], ["light", 1600], ["dark", 1600]] as const) {
-      await using server = await serve();
-      server.instruments[0].push(1, 2);
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
-      await page.goto(server.address("daq1,meter1,unknown1"));
-      await missing(page).waitFor();
-      await page.locator(".channel-choice summary").click();
-      await page.locator(".plot-options summary").first().click();
-      await page.getByRole("button", { name: "Measure" }).click();
-      await page.getByRole("button", { name: "Statistics" }).click();
       assert.deepEqual(await violationsOf(page), [], `${colorScheme} ${width}`);
       const needed = await page.locator("body").evaluate((body: { scrollWidth: number }) => body.scrollWidth);
       assert.ok(needed <= width, `${needed} px on ${width}`);

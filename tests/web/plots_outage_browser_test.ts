@@ -7,6 +7,7 @@ browserTest(
   "after an outage the plots continue without a loss, and during it they show its start",
   async (page) => {
     await using server = await serve();
+    await calm(page);
     const [instrument] = server.instruments;
     instrument.push(1, 2);
     await page.goto(server.address("daq1"));
@@ -32,6 +33,7 @@ browserTest("samples from an outage are drawn after the reconnect", async (page)
   const daq1 = server.daemon.getDevice("daq1");
   await daq1.startStreaming();
   instrument.push(0);
+  await calm(page);
   await page.goto(server.address("daq1"));
   const plot = card(page, "daq1 · values");
   await untilNow(plot, "0");
@@ -78,6 +80,7 @@ browserTest("an error answer of a proxy does not end the plots", async (page) =>
 browserTest("after a restart of the daemon the gap is marked, and samples arrive again", async (page) => {
   await using server = await serve();
   server.instruments[0].push(1, 2);
+  await calm(page);
   await page.goto(server.address("daq1"));
   const plot = card(page, "daq1 · values");
   await untilNow(plot, "2");
