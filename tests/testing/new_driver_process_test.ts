@@ -1,22 +1,30 @@
 import { equal, match, ok, rejects } from "node:assert/strict";
+import { basename } from "node:path";
 import { KINDS, newDriver } from "../../lib/testing/mod.ts";
 import { projectOf } from "./project.ts";
-import { powerMeter } from "./writing_drivers_page.ts";
 
-Deno.test("newDriver() of each kind writes files that pass fmt, lint, check and their own tests", async (test) => {
-  // The files of a page, whose test writing_drivers_process_test.ts runs: one type check of both takes half of two.
-  await using project = await projectOf(powerMeter());
+const TEMPLATES = new URL("../../lib/testing/templates/", import.meta.url);
+
+Deno.test("newDriver() of each kind writes its template by another name, and files that pass fmt, lint and their own tests", async (test) => {
+  await using project = await projectOf();
   const tests: string[] = [];
   for (const kind of Object.keys(KINDS)) {
     // Names change the length of lines: a short one, and the longest possible.
-    await newDriver(`a_${kind}`, { kind, folder: `${project.folder}/drivers` });
-    await newDriver(`a_${kind}_`.padEnd(32, "z"), { kind, folder: `${project.folder}/drivers` });
+    for (const name of [`a_${kind}`, `a_${kind}_`.padEnd(32, "z")]) {
+      const { type, ...files } = await newDriver(name, { kind, folder: `${project.folder}/drivers` });
+      // `deno task check` checks the types of the templates, which are programs.
+      for (const file of Object.values(files)) {
+        const template = basename(file.pathname).replace(name, kind);
+        const text = (await Deno.readTextFile(file))
+          .replaceAll(type, `${kind[0].toUpperCase()}${kind.slice(1)}Template`).replaceAll(`./${name}.`, `./${kind}.`);
+        equal(text, await Deno.readTextFile(new URL(template, TEMPLATES)), template);
+      }
+    }
     tests.push(`drivers/a_${kind}_test.ts`);
   }
   const steps = [
     ["fmt", "--check", "drivers"],
     ["lint", "drivers"],
-    ["check", "drivers"],
     // Most of a check of a driver is waiting.
     ["test", "--no-check", "--parallel", "--allow-all", ...tests],
   ];

@@ -5,7 +5,12 @@ import { runCases } from "../support/fault_bench.ts";
 import { projectOf } from "./project.ts";
 import { blocks, blockWith, page, powerMeter } from "./writing_drivers_page.ts";
 
-// new_driver_process_test.ts formats, lints and type-checks both files, beside others.
+Deno.test("docs/writing-drivers.md: the power meter and its test are the files that deno task check formats, lints and type-checks", async () => {
+  for (const [name, text] of Object.entries(powerMeter())) {
+    equal(text, await Deno.readTextFile(new URL(`../../examples/power_meter/${name}`, import.meta.url)), name);
+  }
+});
+
 Deno.test("docs/writing-drivers.md: the test of the power meter passes", async () => {
   await using project = await projectOf(powerMeter());
   const [test] = blocks("sh").filter((line) => line.includes("power_meter_test.ts"));

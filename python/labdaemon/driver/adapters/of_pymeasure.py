@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ..members import Method, Property, methods_of
 from ..schema import kinds
@@ -144,8 +145,8 @@ def _kind(cls: Any, attribute: str, its: property, text: str, is_settable: bool)
         kind = number(**({"minimum": min(values)} if validator != "modular_range" else {}), maximum=max(values))
     elif validator == "truncated_discrete_set" and _are_numbers(values):
         kind = number(maximum=max(values))
-    elif its.fget is not None and "return" in hints_of(its.fget) and "self" not in hints_of(its.fget):
-        kind = kind_of(hints_of(its.fget)["return"])
+    elif "return" in (hints := hints_of(its.fget) if its.fget is not None else {}) and "self" not in hints:
+        kind = kind_of(hints["return"])
     elif unit or _NUMBERS.search(text):
         kind = number()
     else:
@@ -155,7 +156,9 @@ def _kind(cls: Any, attribute: str, its: property, text: str, is_settable: bool)
 
 
 def _are_numbers(values: Any) -> bool:
-    return isinstance(values, (list, tuple, range)) and len(values) > 0 and all(
+    if isinstance(values, range):
+        return len(values) > 0
+    return isinstance(values, (list, tuple)) and len(values) > 0 and all(
         isinstance(it, (int, float)) and not isinstance(it, bool) and abs(it) != float("inf") for it in values
     )
 
@@ -167,11 +170,17 @@ def _setting(cls: Any, attribute: str, function: Any, name: str, default: Any) -
         return own
     if function is None:
         return default
-    try:
-        parameter = inspect.signature(function).parameters.get(name)
-    except (TypeError, ValueError):
-        return default
+    parameter = _parameters(function).get(name)
     return default if parameter is None else parameter.default
+
+
+@functools.lru_cache(maxsize=2)
+def _parameters(function: Any) -> Mapping[str, inspect.Parameter]:
+    """The parameters of a getter or setter. Several settings of one property are read in a row."""
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return {}
 
 
 def _is_deprecated(its: Any) -> bool:
