@@ -67,7 +67,7 @@ const MIN_WAIT_MS = 0.5;
  * A wake may be ahead of the mean interval by this part of it: most often a block has just arrived, and a timer would be one more
  * turn of the event loop.
  */
-const MAX_AHEAD = 0.5;
+const MAX_AHEAD = 0.7;
 
 /** More readers are woken when all blocks that have arrived together are appended. */
 const MAX_AT_ONCE = 16;
