@@ -1,4 +1,5 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import type { AsyncLocalStorage } from "node:async_hooks";
+import { asyncContext } from "../../async/context.ts";
 import { messageOf } from "../../errors.ts";
 
 /**
@@ -8,17 +9,28 @@ import { messageOf } from "../../errors.ts";
  */
 export type OnLost = (reason: Error, isUsed: () => boolean) => void | Promise<void>;
 
-/** The device whose functions run, as far as its connections are concerned. */
-const scope = new AsyncLocalStorage<OnLost>();
+/** The device whose functions run, as far as its connections are concerned; null outside of all. */
+let scope: AsyncLocalStorage<OnLost | null> | undefined;
+
+/** The device of a process that has no other one: whatever runs, runs for it, unless `scope` says that it does not. */
+let only: OnLost | undefined;
+
+let isOfOneDevice = false;
+
+/** This process has one device. To be called before any function of it runs. */
+export function useOneConnectionScope(): void {
+  isOfOneDevice = true;
+}
 
 /** Runs a function of a device. Connections that are opened in it report their loss to `onLost`. */
 export function inConnectionScope<T>(onLost: OnLost, work: () => T): T {
-  return scope.run(onLost, work);
+  if (isOfOneDevice) only = onLost;
+  return isOfOneDevice && !scope ? work() : (scope ??= asyncContext()).run(onLost, work);
 }
 
 /** Runs a function that opens a connection of several devices: its loss is reported by who watches it for each of them. */
 export function outsideConnectionScope<T>(work: () => T): T {
-  return scope.exit(work);
+  return (scope ??= asyncContext()).run(null, work);
 }
 
 /**
@@ -45,7 +57,8 @@ export function outsideConnectionScope<T>(work: () => T): T {
  * ```
  */
 export function watchConnection(lost: Promise<unknown>, isUsed: () => boolean = () => true): void {
-  const onLost = scope.getStore();
+  const found = scope?.getStore();
+  const onLost = found === undefined ? only : found;
   if (!onLost) return;
   const report = (reason: unknown) => onLost(reason instanceof Error ? reason : new Error(messageOf(reason)), isUsed);
   lost.then(report, report);

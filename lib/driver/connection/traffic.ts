@@ -1,4 +1,5 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import type { AsyncLocalStorage } from "node:async_hooks";
+import { asyncContext } from "../../async/context.ts";
 
 /** Takes what a device's connections carry. */
 export interface Tap {
@@ -6,19 +7,16 @@ export interface Tap {
   take(direction: "opened" | "sent" | "received", bytes: Uint8Array): void;
 }
 
-const scope = new AsyncLocalStorage<Tap>();
-
-/** False as long as no device of this process has a tap: connections then look no further. */
-let isUsed = false;
+/** Undefined as long as no device of this process has a tap: connections then look no further. */
+let scope: AsyncLocalStorage<Tap> | undefined;
 
 /** Runs a function of a device: its connections, and what they carry, are reported to `tap`, if there is one. */
 export function withTap<T>(tap: Tap | undefined, work: () => T): T {
-  if (!tap) return isUsed ? scope.exit(work) : work();
-  isUsed = true;
-  return scope.run(tap, work);
+  if (tap) return (scope ??= asyncContext<Tap>()).run(tap, work);
+  return scope ? scope.exit(work) : work();
 }
 
 /** The tap of the device whose function runs. On a connection of several devices, that is the one whose turn it is. */
 export function currentTap(): Tap | undefined {
-  return isUsed ? scope.getStore() : undefined;
+  return scope?.getStore();
 }

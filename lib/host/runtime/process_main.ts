@@ -7,6 +7,7 @@
  * @module
  */
 import { useGrantedSerial } from "../../driver/connection/connect_serial.ts";
+import { useOneConnectionScope } from "../../driver/connection/connection_scope.ts";
 import { encodeJson } from "../../stream/encode.ts";
 import { type PacketSource, PROCESS_SEAT, readPackets } from "../protocol/framing.ts";
 import { DRIVER_API_VERSION, PROTOCOL_VERSION } from "../protocol/handshake.ts";
@@ -48,6 +49,7 @@ pipe.write(jsonPacket(PROCESS_SEAT, HANDSHAKE));
 const afterImport = revocation(imports, drivers);
 const seats = new Seats(pipe, (file, kept) => afterImport(loadDriver(file, kept)));
 if (shared) seats.distinguish();
+else useOneConnectionScope();
 
 const encoder = new TextEncoder();
 function print(text: string): void {

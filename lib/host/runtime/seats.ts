@@ -1,4 +1,5 @@
-import { AsyncLocalStorage } from "node:async_hooks";
+import type { AsyncLocalStorage } from "node:async_hooks";
+import { asyncContext } from "../../async/context.ts";
 import type { Driver } from "../../driver/contract.ts";
 import type { LabError } from "../../errors.ts";
 import { isYaml } from "./driver_file/load_driver.ts";
@@ -30,7 +31,7 @@ export class Seats {
 
   /** From now on, {@linkcode current} is known. To be called before any driver is imported. */
   distinguish(): void {
-    this.#current = new AsyncLocalStorage();
+    this.#current = asyncContext();
   }
 
   /** The seat whose code runs, as far as that is known. */
