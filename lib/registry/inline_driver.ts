@@ -30,7 +30,7 @@ export class InlineDriver implements DriverSource {
 
   async open(_deviceId: string, _confinement: Confinement, events: HostEvents): Promise<Host> {
     const host = new InlineHost(this.#driver, events);
-    await host.request("load", { file: "" }, { attempt: `Cannot load ${this.#driver.name}` });
+    await host.request("load", { file: "", describe: false }, { attempt: `Cannot load ${this.#driver.name}` });
     return host;
   }
 

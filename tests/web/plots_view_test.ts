@@ -20,6 +20,7 @@ Deno.test("whatever a link says, the view is one that can be drawn", () => {
     assert.deepEqual(readState(text), empty);
   }
   assert.deepEqual(readState(`{"plots":{"p":{"min":"x","max":1e999,"isBig":1}},"range":["a",3]}`).plots, { p: {} });
+  assert.deepEqual(readState(`{"span":{"toString":1},"range":[{"toString":1},3]}`), empty);
   fc.assert(fc.property(fc.jsonValue(), fc.double(), (value, span) => {
     const state = readState(JSON.stringify({ range: value, channels: value, plots: value, own: value, span }));
     const view = new View(() => 1000);

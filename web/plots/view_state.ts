@@ -22,9 +22,9 @@ const ENDS = ["min", "max"] as const;
 /** A view state out of a text, which a person may have changed: what makes no sense is left out. */
 export function readState(text: string | null): ViewState {
   const { span, range, channels, plots, own } = recordIn(parsed(text));
-  const ends = Array.isArray(range) ? range.map(Number) : [];
+  const ends = Array.isArray(range) ? range.map((end) => typeof end === "number" ? end : NaN) : [];
   return {
-    ...Number(span) > 0 && Number.isFinite(Number(span)) && { span: Number(span) },
+    ...typeof span === "number" && span > 0 && Number.isFinite(span) && { span },
     ...ends.length === 2 && ends.every(Number.isFinite) && ends[0] < ends[1] && { range: [ends[0], ends[1]] },
     channels: each(recordIn(channels), (of) => each(recordIn(of), (isDrawn) => isDrawn === true)),
     plots: each(recordIn(plots), (of) => settingsIn(recordIn(of))),
