@@ -118,7 +118,7 @@ export async function connectSerial(options: ConnectSerialOptions): Promise<Seri
   signal?.throwIfAborted();
   let opening: Promise<SerialPort> | undefined;
   try {
-    const { relay, ended } = granted ? await grantedRelay(granted, path) : startedRelay();
+    const { relay, ended } = granted ? await grantedRelay(granted, path) : startedRelay(path);
     opening = relay.open({ path, baud, bits, parity, stop, flow, rts, dtr });
     const port = await deadline(opening, timeoutMs, signal).catch(async (error) => {
       await ended;
@@ -196,8 +196,16 @@ async function pipeOfDescriptors(): Promise<RelayPipe> {
   };
 }
 
+/** The relays that this process has started and that have not ended, with their ports. */
+const started = new Map<Promise<void>, string>();
+
+/** Resolves when no relay of a port runs that {@linkcode connectSerial} has started outside of a driver's process. */
+export async function serialRelaysEnded(path: string): Promise<void> {
+  await Promise.all(Array.from(started).filter(([, of]) => of === path).map(([ended]) => ended));
+}
+
 /** A relay for one port, outside of a driver's process: in a script, or a test of a driver. It ends with its port. */
-function startedRelay(): RunningRelay {
+function startedRelay(path: string): RunningRelay {
   const child = new Deno.Command("python3", {
     args: ["-I", "-S", decodeURIComponent(RELAY_PROGRAM.pathname), "true"],
     stdin: "piped",
@@ -213,5 +221,7 @@ function startedRelay(): RunningRelay {
     },
   };
   const relay = new SerialRelay(pipe, () => void writer.close().catch(() => {}));
-  return { relay, ended: child.status.then(() => {}) };
+  const ended: Promise<void> = child.status.then(() => void started.delete(ended));
+  started.set(ended, path);
+  return { relay, ended };
 }

@@ -1,3 +1,4 @@
+import { serialRelaysEnded } from "../../driver/connection/connect_serial.ts";
 import { LabError } from "../../errors.ts";
 import type { Instrument } from "../conformance/driver_under_test.ts";
 
@@ -97,6 +98,8 @@ export class FakeSerialPort implements Instrument, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drop();
+    // A driver closes its port and does not wait for the program that had it open, which would be a leak of the test.
+    await serialRelaysEnded(this.path);
     await Deno.remove(this.#folder, { recursive: true });
   }
 }
