@@ -73,14 +73,14 @@ export class Announcer {
     this.#alarms = alarms;
   }
 
-  /** Announces until the signal aborts; then that it has ended. Rejects if the hub refuses, unless it is full. */
+  /**
+   * Announces until the signal aborts; then what has changed since the last look, and that it has ended. Rejects if the hub
+   * refuses, unless it is full.
+   */
   async run(signal: AbortSignal): Promise<void> {
     await this.#removeOthers();
     while (!signal.aborted) {
-      await this.#look().catch((error) => {
-        if (!isFull(error)) throw error;
-        logger.warn("The hub has no room for what this bench announces: {error}", { error: error.message });
-      });
+      await this.#look();
       await new Promise<void>((resolve) => {
         const timer = setTimeout(done, LOOK_MS);
         function done() {
@@ -91,10 +91,19 @@ export class Announcer {
         signal.addEventListener("abort", done);
       });
     }
+    await this.#look();
     await this.#beat({ ended_at: timestamp() });
   }
 
   async #look(): Promise<void> {
+    await this.#announce().catch((error) => {
+      if (!isFull(error)) throw error;
+      logger.warn("The hub has no room for what this bench announces: {error}", { error: error.message });
+    });
+  }
+
+  /** Writes the values that have changed. */
+  async #announce(): Promise<void> {
     await this.#beatIfDue();
     const found = this.#found();
     for (const [key, text] of found) {

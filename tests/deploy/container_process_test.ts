@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, match, ok } from "node:assert/strict";
+import { freePort } from "../support/ports.ts";
 import { allEnded } from "../support/processes.ts";
 import { SSEReader } from "../support/sse_reader.ts";
 import { until } from "../support/until.ts";
@@ -142,11 +143,6 @@ async function useConfined(
 
 /** The command of HEALTHCHECK, which `buildah inspect` shows elsewhere than docker does. */
 const HEALTH = ["python3", "-S", "/app/deploy/healthcheck.py"];
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 async function untilReady(url: string): Promise<void> {
   let found = "no answer";

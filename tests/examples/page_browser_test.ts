@@ -127,7 +127,7 @@ browserTest("examples/browser.html resumes without loss after the daemon was awa
   await server.goDown();
   await untilState(page, /reconnecting/);
   const { length } = await buffer(page);
-  server.comeBack();
+  await server.comeBack();
   await untilSamples(page, length + 2);
 
   await untilState(page, /^streaming$/);

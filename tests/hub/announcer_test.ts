@@ -33,11 +33,17 @@ function bucketHub() {
   return { values, state, sent, hub: { nats, bucket, manager: { streams: { info } } } as unknown as HubConnection };
 }
 
-function run(hub: HubConnection, epoch: string, host: string, driver: string) {
+function run(hub: HubConnection, epoch: string, host: string, ...drivers: string[]) {
   const end = new AbortController();
-  const bench = { epoch, devices: () => [], drivers: () => [{ name: driver, summary: host } as never] };
+  const bench = {
+    epoch,
+    devices: () => [],
+    drivers: () => drivers.map((name) => ({ name, summary: host }) as never),
+  };
   const over = new Announcer(hub, bench, { name: "lab1", version: "1.0.0", host }).run(end.signal);
   return {
+    /** The names of its drivers. */
+    drivers,
     end: async () => {
       end.abort();
       await over;
@@ -93,4 +99,15 @@ Deno.test("a bench stays connected to a hub that is full, and announces what has
   await time.tick(6_000);
   equal([...values.keys()].toSorted(), ["lab1.alarms", "lab1.bench", "lab1.drivers.A"]);
   await bench.end();
+});
+
+Deno.test("what has changed right before a bench ends is announced: a view knows its last state", async () => {
+  using time = fakeTime();
+  const { hub, values } = bucketHub();
+  const bench = run(hub, "e1", "pc1", "A");
+  await time.tick(2_500);
+  bench.drivers.push("B");
+  await bench.end();
+  equal([...values.keys()].toSorted(), ["lab1.alarms", "lab1.bench", "lab1.drivers.A", "lab1.drivers.B"]);
+  ok(JSON.parse(values.get("lab1.bench")!).ended_at);
 });

@@ -1,6 +1,7 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
 import { watched } from "../support/driver_versions.ts";
-import { freePort, peerProgram, startPeer } from "../support/peers.ts";
+import { peerProgram, startPeer } from "../support/peers.ts";
+import { freePort } from "../support/ports.ts";
 import { Watch } from "../support/watch.ts";
 
 const BYTES = `driver: Logger

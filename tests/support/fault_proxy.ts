@@ -7,7 +7,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { delay } from "../../lib/async/mod.ts";
-import { until } from "./until.ts";
+import { freePort, listenAgain } from "./ports.ts";
 
 /** Changes some bytes of an answer. The pieces are sent one by one; an empty list loses them. */
 export type Garble = (bytes: Uint8Array) => Uint8Array[];
@@ -48,7 +48,7 @@ export class FaultProxy implements AsyncDisposable {
    */
   static async start(target: number, { isStream = false } = {}): Promise<FaultProxy> {
     const proxy = new FaultProxy(target, isStream);
-    await proxy.#listen(0);
+    await proxy.#listen(freePort());
     return proxy;
   }
 
@@ -83,16 +83,7 @@ export class FaultProxy implements AsyncDisposable {
     for (const { device, instrument } of this.#lines) for (const it of [device, instrument]) it.resume();
     if (this.#isStream) await Promise.all([...this.#lines].filter(({ isGarbled }) => isGarbled).map((it) => end(it)));
     if (this.#server) return;
-    await until(`port ${this.port} is free`, async () => {
-      try {
-        await this.#listen(this.port);
-        return true;
-      } catch (error) {
-        // A process that another test starts keeps a copy of the closed listener open, for some milliseconds.
-        if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
-        return false;
-      }
-    });
+    await listenAgain(this.port, (port) => this.#listen(port));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

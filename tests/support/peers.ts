@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./ports.ts";
 import { within } from "./until.ts";
 
 /** The declaration of a peer. */
@@ -151,12 +152,6 @@ function spawn(program: string, options: Deno.CommandOptions): Deno.ChildProcess
   } catch (cause) {
     throw new Error(`Cannot start ${program}: the tests need it; CONTRIBUTING.md names its package`, { cause });
   }
-}
-
-/** A port that nothing listens at now. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 const [REQUIREMENTS, ALONE] = ["requirements.txt", "requirements_alone.txt"].map((name) =>

@@ -1,4 +1,5 @@
 import type { App } from "../../lib/http/app.ts";
+import { freePort, listenAgain } from "./ports.ts";
 
 /** A web layer behind a real socket, on a port of its own, that can be taken away and put back. */
 export interface ServedApp extends AsyncDisposable {
@@ -7,15 +8,15 @@ export interface ServedApp extends AsyncDisposable {
   /** Ends all streams and stops listening: the network is away. */
   goDown(): Promise<void>;
   /** Listens again, on the same port. */
-  comeBack(): void;
+  comeBack(): Promise<void>;
 }
 
 /** Serves what `app` gives: another one after a restart. */
 export function serveApp(app: () => App): ServedApp {
   const listen = (port: number) =>
     Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request) => app().fetch(request));
-  let server = listen(0);
-  const { port } = server.addr;
+  const port = freePort();
+  let server = listen(port);
   const goDown = async () => {
     app().close();
     await server.shutdown();
@@ -23,7 +24,7 @@ export function serveApp(app: () => App): ServedApp {
   return {
     origin: `http://127.0.0.1:${port}`,
     goDown,
-    comeBack: () => server = listen(port),
+    comeBack: async () => void (server = await listenAgain(port, listen)),
     [Symbol.asyncDispose]: goDown,
   };
 }

@@ -1,5 +1,6 @@
 import { deepEqual as equal, match, ok } from "node:assert/strict";
 import { browserTest } from "../support/chromium.ts";
+import { until } from "../support/until.ts";
 import { crowd, dashboard, dashboardWithFiles, dial, looks, row } from "./devices_bench.ts";
 
 browserTest(
@@ -33,7 +34,8 @@ browserTest(
       names: ["right"],
       gain: 1,
     });
-    equal(await page.getByLabel("Host").inputValue(), "");
+    // It is cleared by the answer, which may come behind the event.
+    await until("the form is empty", async () => await page.getByLabel("Host").inputValue() === "");
   },
 );
 
@@ -261,7 +263,7 @@ browserTest(
     equal(await meter.getByRole("button", { name: "Connect" }).isDisabled(), true);
     equal(await page.getByRole("button", { name: "Add device" }).isDisabled(), true);
 
-    bench.comeBack();
+    await bench.comeBack();
     await page.getByText("The daemon does not answer.").waitFor({ state: "detached" });
     equal(await page.getByLabel("Host").inputValue(), "10.0.0.9");
     await meter.getByRole("button", { name: "Connect" }).click();

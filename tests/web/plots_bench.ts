@@ -63,7 +63,7 @@ export async function serve() {
       await served.goDown();
       await daemon.shutdown();
       ({ daemon, app } = await begin());
-      served.comeBack();
+      await served.comeBack();
     },
     async [Symbol.asyncDispose]() {
       await served.goDown();

@@ -17,7 +17,7 @@ browserTest(
     await server.goDown();
     await plot.getByText("No connection").waitFor();
     await plot.getByText(/Nothing is known since .*; it was “Streaming”/).waitFor();
-    server.comeBack();
+    await server.comeBack();
     await plot.getByText("Streaming", { exact: true }).waitFor();
     instrument.push(3);
     await untilNow(plot, "3");
@@ -44,7 +44,7 @@ browserTest("samples from an outage are drawn after the reconnect", async (page)
     instrument.push(value);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  server.comeBack();
+  await server.comeBack();
   await untilNow(plot, "100");
   const { rows: [head, ...rows] } = await exported(page);
   const column = (key: string) => rows.map((row) => Number(row[head.indexOf(key)]));
@@ -69,7 +69,7 @@ browserTest("an error answer of a proxy does not end the plots", async (page) =>
     return route.continue();
   });
   await server.goDown();
-  server.comeBack();
+  await server.comeBack();
   await plot.getByText("No connection").waitFor();
   instrument.push(2);
   await untilNow(plot, "2");

@@ -165,7 +165,7 @@ Deno.test("commands as processes of their own control and watch the devices of a
     const { code } = await child.status;
     match(
       await lost,
-      /^"wave1" lost \d+ samples, #\d+ to #\d+: this program, or the reader of its output, was too slow\n/,
+      /^"wave1" lost (sample #\d+|\d+ samples, #\d+ to #\d+): this program, or the reader of its output, was too slow\n/,
     );
     const { sequence: numbers, lost: losses } = columnsOf(text.slice(0, text.lastIndexOf("\n") + 1));
     let expected = Number(numbers[0]);
