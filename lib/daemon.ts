@@ -169,6 +169,8 @@ export class LabDaemon implements AsyncDisposable {
   ): Device {
     const device = this.#add(id, this.#planner.planFailed(id, type, params, error, options), options);
     device.connect().catch(() => {});
+    // Its driver may have been loaded meanwhile.
+    if (error.code === "DeviceTypeNotFound") this.#registry.retry(device).catch(() => {});
     return device;
   }
 

@@ -58,11 +58,13 @@ export async function retryFailed(
   const attempt = `Cannot add device "${user.id}"`;
   try {
     const plan = await planDevice(find(name, attempt), input, attempt);
+    if (user.plan.source !== failed) return;
     if (!connect) await user.disconnect();
     user.replacePlan(plan);
   } catch (thrown) {
     const reason = asLabError(thrown, "InternalError");
-    if (reason.message !== error.message) user.replacePlan(new FailedDriver(name, reason, { connect }).plan(input));
+    const isNew = user.plan.source === failed && reason.message !== error.message;
+    if (isNew) user.replacePlan(new FailedDriver(name, reason, { connect }).plan(input));
   }
 }
 

@@ -116,6 +116,11 @@ export class Registry {
     await this.#packages.closeUnused();
   }
 
+  /** Makes a user that waits for its driver, if that is there. */
+  async retry(user: DriverUser): Promise<void> {
+    await retryFailed(user, (type, attempt) => this.get(type, attempt));
+  }
+
   /** The driver of this name. */
   find(type: string): FoundDriver | undefined {
     const source = this.#registered.get(type);
@@ -189,7 +194,7 @@ export class Registry {
   }
 
   async #changed(): Promise<void> {
-    for (const user of this.#context.users()) await retryFailed(user, (type, attempt) => this.get(type, attempt));
+    for (const user of this.#context.users()) await this.retry(user);
     this.#context.changed();
   }
 }

@@ -48,6 +48,18 @@ Deno.test("a new file is a new type, and its waiting devices are made", async ()
   equal(await mismatched.call("version"), "2");
 });
 
+Deno.test("a device whose driver was loaded while the device was being added is made, and does not wait for ever", async () => {
+  await using bench = await watched();
+  const { daemon } = bench;
+  const error = await daemon.addDevice("c1", "Counter").then(() => undefined, (error: LabError) => error);
+  await save(bench, "counter.ts", counter(1));
+  await driversUntil(daemon, isVersion(1));
+  const device = daemon.addFailedDevice("c1", "Counter", {}, error!);
+  using watch = new Watch(device);
+  if (device.state !== "connected") await watch.state("connected");
+  equal(await device.call("version"), "1");
+});
+
 Deno.test("a deleted file's type is removed with its last device, and has an error until then", async () => {
   await using bench = await watched({ "a.ts": counter("a", { name: "A" }), "b.ts": counter("b", { name: "B" }) });
   const { daemon, folder } = bench;
