@@ -1,7 +1,5 @@
 """Limits the process where the kernel has no Landlock: starts it again by bubblewrap, in namespaces of its own."""
 import os
-import shutil
-import subprocess
 import sys
 
 from .sandbox import allowed_paths, problem, writes
@@ -22,6 +20,10 @@ def enter(arguments: dict, program, flags) -> str:
     """
     if problem() is None or is_available():
         return ""
+    # No other process needs them.
+    import shutil
+    import subprocess
+
     bubblewrap = shutil.which("bwrap")
     if bubblewrap is None:
         return "bubblewrap is not installed"

@@ -2,7 +2,6 @@
 import ctypes
 import errno
 import os
-import platform
 import struct
 
 _PR_SET_SECCOMP, _MODE_FILTER = 22, 2
@@ -58,8 +57,8 @@ _X32 = 0x40000000
 
 def is_available():
     """The reason why there is no filter for this machine, in words; ``None`` if there is one."""
-    if platform.machine() not in _MACHINES or ctypes.sizeof(ctypes.c_void_p) != 8:
-        return f"there is no filter of system calls for {platform.machine()}"
+    if os.uname().machine not in _MACHINES or ctypes.sizeof(ctypes.c_void_p) != 8:
+        return f"there is no filter of system calls for {os.uname().machine}"
     return None
 
 
@@ -68,10 +67,10 @@ def install_filter(families, has_run: bool) -> None:
 
     ``families`` are the address families of which it may make sockets; ``None``: all.
     """
-    machine, calls = _MACHINES[platform.machine()]
+    machine, calls = _MACHINES[os.uname().machine]
     rules = [_instruction(_LOAD, _AT_MACHINE), _jump(_EQUAL, machine, 1, 0), _instruction(_RETURN, _KILL),
              _instruction(_LOAD, _AT_NUMBER)]
-    if platform.machine() == "x86_64":
+    if os.uname().machine == "x86_64":
         rules += [_jump(_ANY_BIT, _X32, 0, 1), _instruction(_RETURN, _KILL)]
     for number in calls["denied"].values():
         rules += _deny(number, errno.EPERM)
