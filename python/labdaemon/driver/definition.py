@@ -149,7 +149,7 @@ def _declaration(cls: Any) -> Optional[Declaration]:
 
 
 def _free_keywords(function: Any) -> Dict[str, Field]:
-    """What a function reads from its ``**kwargs``."""
+    """The keywords that a function reads from its ``**kwargs``."""
     try:
         if function is object.__init__ or not any(it.kind == VAR_KEYWORD for it in parameters_of(function)):
             return {}

@@ -1,4 +1,4 @@
-"""What ``inspect`` would say of functions, without it."""
+"""The parameters of functions, as ``inspect`` gives them, without that module."""
 
 import collections
 import functools
