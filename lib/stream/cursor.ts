@@ -23,6 +23,9 @@ export interface CursorLog {
   subscribe(wake: () => void): () => void;
 }
 
+/** That of a reader that has read them: one for all, which is in the processor's cache at each of a thousand readers. */
+const NONE: readonly Entry[] = [];
+
 /** One reader's place in a log. Reading moves it; the log never waits for it. */
 export class Cursor implements Reader {
   readonly #log: CursorLog;
@@ -32,7 +35,7 @@ export class Cursor implements Reader {
   /** The sequence number to read next. */
   #sequence: number;
   /** Entries for this reader alone that come before that: the state, a gap, the rest of an entry. */
-  readonly #first: Entry[] = [];
+  #first: readonly Entry[] = NONE;
 
   /**
    * A cursor at the head of the log; with `since`, right behind the sample of that id; with `past`, so many
@@ -62,7 +65,11 @@ export class Cursor implements Reader {
 
   /** The next entry, or the part of it that the reader has not read. */
   next(): Entry | undefined {
-    if (this.#first.length) return this.#first.shift();
+    if (this.#first.length) {
+      const [entry, ...rest] = this.#first;
+      this.#first = rest.length ? rest : NONE;
+      return entry;
+    }
     if (this.#entry >= this.#ring.nextEntry) return undefined;
     if (this.#entry < this.#ring.firstEntry) {
       this.#overtaken();
@@ -92,7 +99,7 @@ export class Cursor implements Reader {
       this.#log.counts.readerGaps++;
       this.#gap(from, this.#sequence - 1, "slow-reader");
     }
-    if (state) this.#first.push({ first: this.#sequence, next: this.#sequence, bytes: state, ends: null });
+    if (state) this.#add({ first: this.#sequence, next: this.#sequence, bytes: state, ends: null });
   }
 
   #resume({ epoch, sequence }: EventId): void {
@@ -140,7 +147,7 @@ export class Cursor implements Reader {
     this.#sequence = next;
     if (!ends) return this.#gap(from, next - 1, "source");
     const start = ends[from - first - 1];
-    this.#first.push({
+    this.#add({
       first: from,
       next,
       bytes: bytes.subarray(start),
@@ -149,11 +156,15 @@ export class Cursor implements Reader {
     });
   }
 
+  #add(entry: Entry): void {
+    this.#first = [...this.#first, entry];
+  }
+
   #gap(from: number, to: number | null, reason: GapReason): void {
     const bytes = gapFrame(this.#log, { from, to, reason }, this.#sequence);
     // Until the gap is read, the reader's place is before it. The numbers of another epoch mean nothing here.
     const first = to === null ? this.#sequence : from;
-    this.#first.push({ first, next: this.#sequence, bytes, ends: null });
+    this.#add({ first, next: this.#sequence, bytes, ends: null });
   }
 
   /**
@@ -166,7 +177,7 @@ export class Cursor implements Reader {
     const first = this.sequence;
     const hasGap = this.#first.some(({ ends }) => !ends);
     const bytes = hasGap ? state : concat([encoder.encode(`id: ${epoch}-${first - 1}\n`), state]);
-    this.#first.unshift({ first, next: first, bytes, ends: null });
+    this.#first = [{ first, next: first, bytes, ends: null }, ...this.#first];
   }
 }
 

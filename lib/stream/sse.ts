@@ -46,12 +46,16 @@ export function eventStream(
   { onClose, about = {} }: EventStreamOptions = {},
 ): EventStream {
   let controller: ReadableStreamDefaultController<Uint8Array>;
-  let wrote = performance.now();
+  /**
+   * The time of the last write, in whole milliseconds that begin again after 49 days: a fraction would be a new object for each
+   * write, and V8 would have to note that an old one refers to it.
+   */
+  let wrote = performance.now() | 0;
   let timer: ReturnType<typeof setTimeout>;
   /** True while this stream is written, or waits for its turn. */
   let isBusy = false;
-  /** True if the reader had nothing more, and has not said since that it has. */
-  let isDrained = false;
+  /** False once its socket is full, until the runtime asks for more. */
+  let hasRoom = true;
   let leaveTurns = () => {};
   /** Ends the open `pull`, after which the stream is asked for more once its socket has room. */
   let pulled = () => {};
@@ -60,17 +64,16 @@ export function eventStream(
   const opened = performance.now();
   const from = reader.sequence;
 
-  const write = (chunk: Uint8Array, now = performance.now()) => {
+  const write = (chunk: Uint8Array, now: number) => {
     controller.enqueue(chunk);
     bytes += chunk.length;
-    wrote = now;
-  };
-  const wake = (now?: number) => {
-    isDrained = false;
-    flush(now);
+    wrote = now | 0;
+    if (controller.desiredSize! > 0) return;
+    hasRoom = false;
+    pulled();
   };
   const flush = (now?: number) => {
-    if (isBusy || isDrained) return;
+    if (isBusy || !hasRoom) return;
     if (STREAM_TURNS.isOver) rest();
     else fill(now);
   };
@@ -78,24 +81,23 @@ export function eventStream(
     const begun = now ?? performance.now();
     if (now === undefined) STREAM_TURNS.begin(begun);
     isBusy = true;
+    let last = begun;
     let isOver = false;
     try {
       // Most often one chunk is all there is, and the clock is not read for it where the waker has.
-      for (let at = now; !closed && !isOver && controller.desiredSize! > 0; at = undefined) {
+      for (let at = now; hasRoom && !isOver; at = undefined) {
         const chunk = reader.take();
-        isDrained = !chunk;
         if (!chunk) break;
-        write(chunk, at);
-        isOver = wrote - begun > STREAM_TURNS.maxMs;
+        last = at ?? performance.now();
+        write(chunk, last);
+        isOver = last - begun > STREAM_TURNS.maxMs;
       }
-      if (controller.desiredSize! <= 0) pulled();
     } catch (error) {
       // The error ends this stream only.
       logger.error("A defect ended a stream: {error}", { ...about, error: messageOf(error), cause: error });
       if (end()) controller.close();
-    } finally {
-      if (wrote > begun) STREAM_TURNS.end(wrote);
     }
+    if (last > begun) STREAM_TURNS.end(last);
     isBusy = false;
     if (isOver) rest();
   };
@@ -104,26 +106,28 @@ export function eventStream(
    * promises. A full stream closes it, and is asked when there is room.
    */
   const pull = () => {
+    if (closed) return;
+    hasRoom = true;
     flush();
-    if (closed || controller.desiredSize! <= 0) return;
-    return new Promise<void>((resolve) => pulled = resolve);
+    if (hasRoom) return new Promise<void>((resolve) => pulled = resolve);
   };
   const rest = () => {
     isBusy = true;
     leaveTurns = STREAM_TURNS.wait(() => fill());
   };
   const watch = () => {
-    const silent = performance.now() - wrote;
+    const silent = performance.now() - wrote | 0;
     const full = controller.desiredSize! <= 0;
     if (full && silent >= MAX_FULL_MS) return close();
-    if (!full && silent >= KEEP_ALIVE_MS) write(KEEP_ALIVE);
-    const wait = wrote + (full ? MAX_FULL_MS : KEEP_ALIVE_MS) - performance.now();
+    if (!full && silent >= KEEP_ALIVE_MS) write(KEEP_ALIVE, performance.now());
+    const wait = (full ? MAX_FULL_MS : KEEP_ALIVE_MS) - silent;
     // A full socket may have room again at any time, and silence then counts.
     timer = setTimeout(watch, Math.max(1, Math.min(wait, KEEP_ALIVE_MS)));
   };
   const end = () => {
     if (closed) return false;
     closed = true;
+    hasRoom = false;
     clearTimeout(timer);
     leaveTurns();
     const samples = from === undefined ? undefined : reader.sequence! - from;
@@ -144,11 +148,11 @@ export function eventStream(
   };
 
   logger.debug("stream opened", about);
-  const unsubscribe = reader.subscribe(wake);
+  const unsubscribe = reader.subscribe(flush);
   const body = new ReadableStream<Uint8Array>({
     start(it) {
       controller = it;
-      write(HELLO);
+      write(HELLO, opened);
       timer = setTimeout(watch, KEEP_ALIVE_MS);
     },
     pull,
