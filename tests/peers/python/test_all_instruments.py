@@ -9,9 +9,13 @@ import pkgutil
 import unittest
 import warnings
 
+import yaml
 from labdaemon.driver import adapters
 from labdaemon.driver.definition import adapter_driver
 from labdaemon.driver.errors import DriverLoadError
+
+# PyVISA-sim reads its simulations, which are long, by this name: the reader in C takes a tenth of the time.
+yaml.loader.BaseLoader = getattr(yaml, "CBaseLoader", yaml.loader.BaseLoader)
 
 #: The classes of QCoDeS that are not described, by the reason.
 NOT_DESCRIBED = {
