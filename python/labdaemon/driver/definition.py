@@ -10,8 +10,6 @@ from . import members
 from .declare import DECLARATION, Declaration, driver, filled_in, granted
 from .schema.docstrings import docs_of
 from .errors import DriverLoadError
-from .schema.kinds import Field
-from .schema.parameters import VAR_KEYWORD, parameters_of
 from .schema.signature import Parameters
 from .sources import RESERVED, Source, options_of, sample_of, stream_kind, waveform_form
 from .timed import Block
@@ -102,8 +100,10 @@ class Definition:
         return misspelt(device)
 
     def _read_params(self) -> Parameters:
+        from .schema.free_keywords import free_keywords
+
         init = self.cls.__init__
-        params = Parameters(init, skip=("device_id",), more=_free_keywords(init))
+        params = Parameters(init, skip=("device_id",), more=free_keywords(init))
         self._takes_id = _takes(init, "device_id")
         documented = docs_of(self.cls).parameters
         if documented:
@@ -148,20 +148,13 @@ def _declaration(cls: Any) -> Optional[Declaration]:
     return vars(cls).get(DECLARATION)
 
 
-def _free_keywords(function: Any) -> Dict[str, Field]:
-    """The keywords that a function reads from its ``**kwargs``."""
-    try:
-        if function is object.__init__ or not any(it.kind == VAR_KEYWORD for it in parameters_of(function)):
-            return {}
-    except (TypeError, ValueError):  # A function in C that does not say.
-        return {}
-    from .schema.free_keywords import free_keywords
-
-    return free_keywords(function)
-
-
 def _takes(function: Any, name: str) -> bool:
-    return function is not object.__init__ and any(it.name == name for it in parameters_of(function))
+    import inspect
+
+    if function is object.__init__:
+        return False
+    parameters = inspect.signature(function).parameters
+    return name in parameters
 
 
 def _is_library(base: type, cls: type) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import FunctionType
+import inspect
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 from .schema import kinds
@@ -13,7 +13,6 @@ from .schema.hints import kind_of
 from .schema.marked import marked
 from .schema.kinds import Field, Kind
 from .marks import Mark
-from .schema.parameters import parameters_of
 from .schema.resolve import hints_of
 from .schema.signature import Parameters
 
@@ -119,18 +118,12 @@ def methods_of(cls: type, is_library: Callable[[type], bool], hidden: Tuple[str,
 def _is_function(value: Any) -> bool:
     if isinstance(value, type) or not callable(value):
         return False
-    if type(value) is FunctionType:
-        return True
-    import inspect
-
     return inspect.isroutine(value) or hasattr(value, "__wrapped__") or type(value).__name__ == "partialmethod"
 
 
 def _with_self(function: Any) -> Any:
     def static(self: Any, *args: Any, **kwargs: Any) -> Any:
         return function(*args, **kwargs)
-
-    import inspect
 
     signature = inspect.signature(function)
     own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
@@ -168,7 +161,7 @@ def _result_kind(function: Any) -> Kind:
 
 
 def _argument_kind(function: Any) -> Kind:
-    parameters = [it.name for it in parameters_of(function)]
+    parameters = list(inspect.signature(function).parameters)
     hints = hints_of(function)
     return kind_of(hints[parameters[1]]) if len(parameters) > 1 and parameters[1] in hints else kinds.any_kind()
 

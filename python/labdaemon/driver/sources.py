@@ -8,7 +8,6 @@ from typing import Any, Dict, Optional, Tuple
 from .schema import kinds
 from .schema.hints import kind_of
 from .schema.kinds import Field, Kind
-from .schema.parameters import KEYWORD_ONLY, POSITIONAL_ONLY, VAR_KEYWORD, parameters_of
 from .schema.resolve import hints_of
 from .schema.signature import Parameters
 
@@ -42,7 +41,7 @@ class Source:
         parameters = _parameters(stop)
         if "timeout" in parameters:
             return stop(timeout=timeout)
-        return stop(timeout) if any(it.kind != KEYWORD_ONLY for it in parameters.values()) else stop()
+        return stop(timeout) if any(it.kind is not it.KEYWORD_ONLY for it in parameters.values()) else stop()
 
     def is_streaming(self) -> Any:
         """``push``: true while it streams; ``None`` if the device does not say. May be a coroutine."""
@@ -56,13 +55,16 @@ class Source:
 
 def _parameters(function: Any) -> Dict[str, Any]:
     """The parameters that a caller can give; none, for a function in C that does not say."""
+    import inspect
+
     try:
-        found = parameters_of(function)
+        found = inspect.signature(function).parameters
     except (TypeError, ValueError):
         return {}
     # One before a slash has no name for callers.
     return {
-        it.name if it.kind != POSITIONAL_ONLY else f"/{it.name}": it for it in found if it.kind != VAR_KEYWORD
+        name if it.kind is not it.POSITIONAL_ONLY else f"/{name}": it
+        for name, it in found.items() if it.kind is not it.VAR_KEYWORD
     }
 
 

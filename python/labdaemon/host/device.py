@@ -1,7 +1,6 @@
 """A device and its driver: what each request does."""
 import threading
 
-from ..driver.schema.parameters import takes_one
 from .described_sample import described_sample
 from .driver_error import HostError
 from .streams.samples import SampleWriter
@@ -183,7 +182,9 @@ def _given_lock(device):
 
 def _reason_for(safe, reason):
     """The arguments of a driver's ``safe``, which may take the reason."""
+    import inspect
     try:
-        return (reason,) if takes_one(safe) else ()
+        inspect.signature(safe).bind(reason)
     except (TypeError, ValueError):
         return ()
+    return (reason,)

@@ -1,4 +1,5 @@
 """The exceptions of drivers as errors that travel: the name, the message, and the place in the driver's own files."""
+import datetime
 import json
 import os
 import sys
@@ -38,8 +39,7 @@ def own_files_in(folder: str) -> None:
 
 def wire_error(code, message, context=None, type=None) -> dict:
     """An error as it travels."""
-    from datetime import datetime, timezone
-    now = datetime.now(timezone.utc)
+    now = datetime.datetime.now(datetime.timezone.utc)
     return {
         "code": code,
         "type": _cut(type or ("DeviceError" if code == "DriverError" else code), _MAX_TYPE_CHARS),

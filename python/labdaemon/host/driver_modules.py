@@ -3,6 +3,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+from urllib.parse import unquote, urlsplit
 
 from .standard_modules import standard_modules
 
@@ -11,9 +12,6 @@ _STANDARD = standard_modules()
 
 def path_of(url: str) -> str:
     """The path of a ``file:`` URL."""
-    if url.startswith("file:///") and not any(it in url for it in "%?#"):
-        return url[len("file://"):]
-    from urllib.parse import unquote, urlsplit
     return unquote(urlsplit(url).path)
 
 

@@ -13,7 +13,6 @@ from ..schema.docstrings import docs_of
 from ..schema.hints import kind_of
 from ..schema.kinds import Kind
 from ..schema.marked import marked
-from ..schema.parameters import parameters_of
 from ..schema.resolve import hints_of
 from ..marks import Mark
 from .library import LibraryDefinition, any_of, number
@@ -171,14 +170,15 @@ def _setting(cls: Any, attribute: str, function: Any, name: str, default: Any) -
         return own
     if function is None:
         return default
-    return _defaults(function).get(name, default)
+    parameter = _parameters(function).get(name)
+    return default if parameter is None else parameter.default
 
 
 @functools.lru_cache(maxsize=2)
-def _defaults(function: Any) -> Mapping[str, Any]:
-    """The defaults of a getter's or setter's parameters. Several settings of one property are read in a row."""
+def _parameters(function: Any) -> Mapping[str, inspect.Parameter]:
+    """The parameters of a getter or setter. Several settings of one property are read in a row."""
     try:
-        return {it.name: it.default for it in parameters_of(function)}
+        return inspect.signature(function).parameters
     except (TypeError, ValueError):
         return {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any, Dict, List, Tuple
 
@@ -25,20 +26,8 @@ def docs_of(of: Any) -> Docs:
     text = getattr(of, "__doc__", None)
     if not isinstance(text, str) or not text.strip():
         return Docs("", {})
-    lines = _without_margin(text)
+    lines = inspect.cleandoc(text).splitlines()
     return Docs(_summary(lines), _parameters(lines))
-
-
-def _without_margin(text: str) -> List[str]:
-    """The lines as ``inspect.cleandoc`` gives them: importing that module would take longer than all that is done here."""
-    lines = text.expandtabs().split("\n")
-    margin = min((_indent(it) for it in lines[1:] if it.strip()), default=0)
-    lines = [lines[0].lstrip(), *(it[margin:] for it in lines[1:])]
-    while lines and not lines[-1]:
-        lines.pop()
-    while lines and not lines[0]:
-        del lines[0]
-    return "\n".join(lines).splitlines()
 
 
 def _summary(lines: List[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import typing
 from typing import Any, Dict
@@ -53,12 +54,10 @@ def resolve(hint: Any, names: Dict[str, Any], own: Dict[str, Any]) -> Any:
         except Exception:
             return Any
     try:
-        expression: Any = hint.strip()
+        tree: Any = ast.parse(hint.strip(), mode="eval")
         if sys.version_info < (3, 10):
-            from .unions import with_unions
-
-            expression = with_unions(expression)
-        value = eval(compile(expression, "<annotation>", "eval", dont_inherit=True), {**_COMMON, **names, "__union": typing.Union}, own)
+            tree = ast.fix_missing_locations(_Unions().visit(tree))
+        value = eval(compile(tree, "<annotation>", "eval"), {**_COMMON, **names, "__union": typing.Union}, own)
     except Exception:
         return Any
     return resolve(value, names, own) if value is not hint else Any
@@ -70,3 +69,14 @@ def _has_texts(hint: Any) -> bool:
     if typing.get_origin(hint) is typing.Annotated:
         return _has_texts(hint.__origin__)
     return typing.get_origin(hint) is not typing.Literal and any(_has_texts(it) for it in typing.get_args(hint))
+
+
+class _Unions(ast.NodeTransformer):
+    """``A | B`` as ``Union[A, B]``, for Python 3.9."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.BitOr):
+            return node
+        both = ast.Tuple(elts=[node.left, node.right], ctx=ast.Load())
+        return ast.Subscript(value=ast.Name(id="__union", ctx=ast.Load()), slice=both, ctx=ast.Load())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import MethodType
+import inspect
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from . import kinds
@@ -13,8 +13,11 @@ from .hints import kind_of
 from .marked import marked
 from .kinds import Field, Kind
 from ..marks import Mark
-from .parameters import KEYWORD_ONLY, POSITIONAL_ONLY, REQUIRED, VAR_KEYWORD, VAR_POSITIONAL, Parameter, parameters_of
 from .resolve import hints_of
+
+_POSITIONAL_ONLY = inspect.Parameter.POSITIONAL_ONLY
+_VAR_POSITIONAL = inspect.Parameter.VAR_POSITIONAL
+_VAR_KEYWORD = inspect.Parameter.VAR_KEYWORD
 
 #: Types as docstrings name them, for parameters without a hint.
 _DOC_TYPES: Dict[str, Any] = {"float": float, "number": float, "int": int, "integer": int, "str": str, "string": str, "bool": bool}
@@ -33,15 +36,15 @@ class Parameters:
         hints = hints_of(function) if function is not None else {}
         docs = docs_of(function).parameters
         for it in _signature(function):
-            if it.kind == VAR_POSITIONAL:
+            if it.kind is _VAR_POSITIONAL:
                 self._rest = it.name
-            elif it.kind == VAR_KEYWORD:
+            elif it.kind is _VAR_KEYWORD:
                 is_open = True
                 more = {**_unpacked(hints.get(it.name), skip), **(more or {})}
             elif it.name not in skip:
-                if it.kind == POSITIONAL_ONLY:
+                if it.kind is _POSITIONAL_ONLY:
                     self._positional.append(it.name)
-                if it.kind != KEYWORD_ONLY:
+                if it.kind is not inspect.Parameter.KEYWORD_ONLY:
                     self._before_rest.append(it.name)
                 self.fields[it.name] = _field(it, hints, docs.get(it.name, ("", "")))
         for name, field in (more or {}).items():
@@ -131,20 +134,20 @@ def _refused(message: str) -> InvalidInput:
     return InvalidInput([{"path": "", "message": message}])
 
 
-def _signature(function: Optional[Callable[..., Any]]) -> List[Parameter]:
+def _signature(function: Optional[Callable[..., Any]]) -> List[inspect.Parameter]:
     """The parameters without the first, which is the object."""
     if function is None or function is object.__init__:
         return []
     try:
-        found = parameters_of(function)
+        found = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):  # A function in C that does not say.
-        return [Parameter("kwargs", VAR_KEYWORD)]
-    is_bound = isinstance(function, MethodType) or not found or found[0].kind == VAR_POSITIONAL
+        return [inspect.Parameter("kwargs", _VAR_KEYWORD)]
+    is_bound = inspect.ismethod(function) or not found or found[0].kind is _VAR_POSITIONAL
     return found if is_bound else found[1:]
 
 
-def _field(it: Parameter, hints: Dict[str, Any], doc: Sequence[str]) -> Field:
-    has_default = it.default is not REQUIRED
+def _field(it: inspect.Parameter, hints: Dict[str, Any], doc: Sequence[str]) -> Field:
+    has_default = it.default is not inspect.Parameter.empty
     if it.name in hints:
         kind = kind_of(hints[it.name])
     elif doc[0].lower() in _DOC_TYPES:
