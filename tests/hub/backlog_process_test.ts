@@ -16,6 +16,17 @@ const readers = () =>
     }
   });
 
+/** The niceness of a process; of its session, where the kernel shares processors out to sessions. */
+function nicenessOf(pid: number): number {
+  try {
+    return Number(/nice (-?\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/autogroup`))![1]);
+  } catch {
+    // The niceness is field 19; the name of the program has parentheses.
+    const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[16]);
+  }
+}
+
 async function numbersOf(parts: AsyncIterable<{ bytes: Uint8Array }>): Promise<number[]> {
   const found: number[] = [];
   for await (const { bytes } of parts) {
@@ -40,6 +51,8 @@ Deno.test("a bench whose devices are all behind at its hub reads their recording
   const found = read().map(numbersOf);
   await until("it reads", () => readers().length > 0);
   equal(readers().length, 1);
+  const lowered = readers()[0];
+  await until("it gives way to all else", () => nicenessOf(lowered) === 10);
   equal(await Promise.all(found), [all, all.slice(20), all.slice(45)]);
   // The next reading is by the same process; one that is given up ends nothing for the others.
   const [pid] = readers();

@@ -129,11 +129,14 @@ class ReadingProcess {
   }
 }
 
-/**
- * A busy processor is first for the daemon and its drivers. Without `renice`, the process is as all others. It is a group of its
- * own: of a process, Linux would take its first thread only.
- */
+/** The niceness of the process: of itself, and of its session, by which a kernel that shares processors out to sessions compares. */
+const NICE = 10;
+
+/** `$1` is the id of the process. It is a group of its own: of a process, Linux would take its first thread only. */
+const LOWER = `{ echo ${NICE} >/proc/$1/autogroup; } 2>/dev/null; exec renice -n ${NICE} -g "$1"`;
+
+/** A busy processor is first for the daemon and its drivers. Without `renice`, the process is as all others. */
 async function lowerPriority(pid: number): Promise<void> {
   const stdio = { stdin: "null", stdout: "null", stderr: "null" } as const;
-  await new Deno.Command("renice", { args: ["-n", "10", "-g", String(pid)], ...stdio }).output().catch(() => {});
+  await new Deno.Command("/bin/sh", { args: ["-c", LOWER, "sh", String(pid)], ...stdio }).output().catch(() => {});
 }
