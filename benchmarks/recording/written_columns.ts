@@ -1,6 +1,6 @@
 import { joinSummaries, summaryOf } from "../../lib/recording/history/summarize.ts";
 import { packSummary, type Summary } from "../../lib/recording/history/summary.ts";
-import { runText } from "../../lib/recording/store/columns/block.ts";
+import { runText } from "../../lib/stream/columns/run_text.ts";
 import { makeBlock, packBlock } from "../../lib/recording/store/columns/block_bytes.ts";
 import { Segment } from "../../lib/recording/store/segment.ts";
 import { nextSegment } from "../../lib/recording/store/segment_files.ts";

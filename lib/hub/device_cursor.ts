@@ -11,6 +11,12 @@ const MAX_WAITS = 20;
 const RING_MARGIN = 0.5;
 
 /**
+ * Recordings have the samples of all but the last seconds in columns, which are read, sent and stored at a tenth of the cost of
+ * frames: who is behind by so many samples reads them, also where the ring has all. To begin that costs as much as some 20,000.
+ */
+const FAR_SAMPLES = 30_000;
+
+/**
  * A part of the recordings that is not compressed is no larger: to send it holds up the live readers for no longer than a
  * millisecond or two.
  */
@@ -22,7 +28,7 @@ export interface CursorOptions {
   recorded?: RecordedPast;
   /** Called around the reading of recordings: it may wait for others. Returns what ends the place that it gives. */
   enter?: (signal: AbortSignal) => Promise<() => void>;
-  /** True to get larger parts of the recordings compressed, by the process that reads them. */
+  /** True to get larger parts of the recordings compressed, and many samples in columns, by the process that reads them. */
   compressPast?: boolean;
 }
 
@@ -38,6 +44,10 @@ export class DeviceCursor {
   /** Without a place: the bytes that are read of the recordings. */
   #maxBytes: number | undefined;
   #isInRing = false;
+  /** True where it reads recordings although the ring had all. */
+  #isChosen = false;
+  /** The number from which on it reads columns only: the ring has all behind it. */
+  #columnsFrom = Infinity;
   #parts: AsyncIterator<RecordedPart> | undefined;
   /** The part behind the one that was read last: it is read while that is published. */
   #ahead: Promise<IteratorResult<RecordedPart>> | undefined;
@@ -62,7 +72,10 @@ export class DeviceCursor {
     this.#maxBytes = maxBytes;
     this.#waits = 0;
     this.#isInRing = false;
-    if (place?.epoch === this.log.epoch) this.#enterRing(0);
+    if (place?.epoch !== this.log.epoch) return void (this.#isChosen = false);
+    this.#isChosen = this.#isFar(place) && this.#enterRing(0);
+    if (this.#isChosen) this.#isInRing = false;
+    else this.#enterRing(0);
   }
 
   /** Goes on behind the last batch that was accepted. */
@@ -101,7 +114,7 @@ export class DeviceCursor {
     this.#place = batch.place;
     this.#waits = 0;
     if (this.#isInRing) this.#ring.accept(batch as RingBatch);
-    else if (this.#enterRing(RING_MARGIN)) await this.close();
+    else if (!batch.isColumns && this.#enterRing(RING_MARGIN)) await this.close();
   }
 
   /** Ends the reading of recordings. */
@@ -116,14 +129,28 @@ export class DeviceCursor {
   async #nextPart(partBytes: number, signal: AbortSignal): Promise<Batch | undefined> {
     this.#parts ??= await this.#open(partBytes, signal);
     const found = await (this.#ahead ?? this.#parts?.next());
-    if (found && !found.done) {
+    if (found && !found.done && !this.#isBetterInRing(found.value)) {
       this.#ahead = this.#parts!.next();
       this.#ahead.catch(() => {});
-      const { bytes, epoch, first, next, count, frame, isCompressed } = found.value;
-      return { bytes, size: bytes.length, first, count, place: { epoch, sequence: next, frame }, isCompressed };
+      const { bytes, epoch, first, next, count, frame, isCompressed, isColumns } = found.value;
+      return {
+        bytes,
+        size: bytes.length,
+        first,
+        count,
+        place: { epoch, sequence: next, frame },
+        isCompressed,
+        isColumns,
+      };
     }
     await this.close();
-    if (signal.aborted || this.#enterRing(0)) return undefined;
+    if (signal.aborted || this.#isInRing || this.#enterRing(0)) return undefined;
+    if (this.#place?.epoch === this.log.epoch && this.#place.sequence >= this.#columnsFrom) {
+      // The ring has dropped meanwhile what it was to have: all of the recordings, then.
+      this.#isChosen = false;
+      this.#columnsFrom = Infinity;
+      return undefined;
+    }
     // It may be stored in a moment.
     if (this.#options.recorded?.isStoring(this.log) && this.#waits++ < MAX_WAITS) {
       await delay(STORE_MS, { signal }).catch(() => {});
@@ -134,8 +161,35 @@ export class DeviceCursor {
     const { recorded, enter, compressPast: compress } = this.#options;
     if (!recorded) return undefined;
     this.#leave = await enter?.(signal) ?? (() => {});
+    this.#columnsFrom = compress ? this.#findColumnsFrom() : Infinity;
+    const { log: { deviceId, epoch } } = this;
+    const columnsFrom = this.#columnsFrom < Infinity ? { epoch, sequence: this.#columnsFrom } : undefined;
     const limits = { partBytes: compress ? partBytes : Math.min(partBytes, MAX_PART_BYTES), maxBytes: this.#maxBytes };
-    return recorded.behind(this.log.deviceId, this.#place, { ...limits, compress })?.[Symbol.asyncIterator]();
+    return recorded.behind(deviceId, this.#place, { ...limits, compress, columnsFrom })
+      ?.[Symbol.asyncIterator]();
+  }
+
+  #findColumnsFrom(): number {
+    const { log } = this;
+    if (this.#place?.epoch !== log.epoch) return Infinity;
+    log.ring.trim();
+    return this.#isChosen ? 0 : log.oldest + Math.ceil(RING_MARGIN * (log.sequence - log.oldest));
+  }
+
+  #isFar({ sequence }: Place): boolean {
+    return this.#options.compressPast === true && this.#options.recorded !== undefined &&
+      this.log.sequence - sequence > FAR_SAMPLES;
+  }
+
+  /**
+   * Goes on in the ring, if that has what a part of the recordings lacks, as events of a time without a recording, or has the same
+   * as frames.
+   */
+  #isBetterInRing({ epoch, first, next, count, isColumns }: RecordedPart): boolean {
+    if (epoch !== this.log.epoch || this.#place?.epoch !== epoch) return false;
+    const isWhole = first === this.#place.sequence && next - first === count;
+    if (!this.#enterRing(isWhole && !this.#isChosen ? RING_MARGIN : 0)) return false;
+    return this.#isInRing = !isWhole || !isColumns || this.#ring.hasNotices(next);
   }
 
   /** Goes on in the ring, if it has the place. @param margin The part of the ring that has to be before the place. */

@@ -5,7 +5,7 @@ import { gapFrame } from "../stream/frame.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
 import type { AckWindow } from "./ack_window.ts";
 import { type CursorOptions, DeviceCursor } from "./device_cursor.ts";
-import { COMPRESSED, type EncodedFrames, encodeFrames, PLAIN } from "./encoded_frames.ts";
+import { COLUMNS, COMPRESSED, type EncodedFrames, encodeFrames, PLAIN } from "./encoded_frames.ts";
 import { FRAME_HEADERS, placeOf } from "./frame_message.ts";
 import { giveWay } from "./give_way.ts";
 import { type HubConnection, maxBodyBytes, requireStream } from "./hub_connection.ts";
@@ -165,6 +165,7 @@ export class DevicePublisher {
   }
 
   #encoded(batch: Batch): EncodedFrames {
+    if (batch.isColumns) return { encoding: COLUMNS, bytes: batch.bytes };
     if (batch.isCompressed) return { encoding: COMPRESSED, bytes: batch.bytes };
     const { compress = "catch-up" } = this.#parts;
     return encodeFrames(batch, compress === "all" || compress === "catch-up" && !this.#isLive(batch));

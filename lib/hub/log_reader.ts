@@ -30,6 +30,17 @@ export class LogReader {
     return this.log.oldest > this.#sequence;
   }
 
+  /** True if an event, or a gap, comes next or before the sample with a number. */
+  hasNotices(before: number): boolean {
+    const { ring } = this.log;
+    for (let entry = this.#entry; entry < ring.nextEntry; entry++) {
+      const { first, ends } = ring.entry(entry);
+      if (first >= before) return false;
+      if (!ends) return true;
+    }
+    return false;
+  }
+
   /** Goes on behind a frame of this run. What the log no longer has, or never had, between that and its next entry is a gap. */
   moveTo({ sequence, frame }: Place): void {
     const { ring } = this.log;

@@ -27,6 +27,8 @@ export interface Batch {
   place: Place;
   /** True if the bytes are compressed by Zstandard. */
   isCompressed?: boolean;
+  /** True if they are the packed columns of a run, compressed. */
+  isColumns?: boolean;
 }
 
 /** A part of what is recorded of a device. */
@@ -38,6 +40,7 @@ export interface RecordedPart {
   count: number;
   frame?: string;
   isCompressed?: boolean;
+  isColumns?: boolean;
 }
 
 /** The recordings of a bench, for readers whose place the rings no longer have. */
@@ -46,12 +49,18 @@ export interface RecordedPast {
    * The recorded frames of a device behind a place, in order; `undefined` without a recording of it.
    *
    * @param limits `maxBytes`: without a place, the newest part that has no more bytes of frames. `compress`: larger parts are
-   * compressed where they are read.
+   * compressed where they are read, and many samples are in columns. `columnsFrom`: from this place on it
+   * has columns only, up to the first other part.
    */
   behind(
     device: string,
     after: Place | undefined,
-    limits: { partBytes: number; maxBytes?: number; compress?: boolean },
+    limits: {
+      partBytes: number;
+      maxBytes?: number;
+      compress?: boolean;
+      columnsFrom?: Pick<Place, "epoch" | "sequence">;
+    },
   ): AsyncIterable<RecordedPart> | undefined;
   /** True while a recording has yet to store something of a log. */
   isStoring(log: StreamLog): boolean;

@@ -2,8 +2,11 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
 import { DeviceCursor } from "../../lib/hub/device_cursor.ts";
 import { decodeMessage } from "../../lib/hub/encoded_frames.ts";
-import type { Place } from "../../lib/hub/past.ts";
+import type { Place, RecordedPart, RecordedPast } from "../../lib/hub/past.ts";
 import { Backlog } from "../../lib/recording/backlog/backlog.ts";
+import { compress } from "../../lib/stream/columns/compress.ts";
+import { packRun } from "../../lib/stream/columns/packed_run.ts";
+import { readFrames } from "../../lib/stream/columns/read_frames.ts";
 import { decodeFrames } from "../../lib/stream/mod.ts";
 import { inlineBacklog } from "../support/inline_backlog.ts";
 import { type RecordingBench, recordingBench } from "../support/recording_bench.ts";
@@ -199,5 +202,169 @@ Deno.test("recordings that are read compressed have the same events, and small p
   const [plain, compressed] = [await read(false), await read(true)];
   equal([plain.compressed, compressed.compressed > 0], [0, true]);
   equal(compressed.text, plain.text);
+  await bench.recordings.stop(recording);
+});
+
+/** A bench whose ring has so many samples, and recordings that have some of them in columns. */
+async function farBench(samples: number, columns: readonly [first: number, next: number][]) {
+  const bench = await recordingBench(undefined, { ring: { maxBytes: 64e6, maxAgeMs: 1e9 } });
+  await streaming(bench);
+  for (let i = 0; i < samples; i += 1_000) await bench.push(...range(i, i + 1_000));
+  const { log } = bench.device;
+  const text = () => {
+    const { ring } = log;
+    const entries = range(ring.firstEntry, ring.nextEntry).map((number) => ring.entry(number));
+    return entries.filter(({ ends }) => ends).map(({ bytes }) => new TextDecoder().decode(bytes)).join("");
+  };
+  let readings = 0;
+  const recorded: RecordedPast = {
+    async *behind(_, place): AsyncGenerator<RecordedPart> {
+      readings++;
+      const [run] = readFrames(text())!.filter((item) => typeof item !== "string");
+      for (const [first, next] of columns) {
+        if (first < place!.sequence) continue;
+        const count = next - first;
+        const bytes = compress(packRun({ ...run, at: run.at + first - run.first, first, count }));
+        yield await Promise.resolve({ epoch: log.epoch, first, next, count, bytes, isColumns: true });
+      }
+    },
+    isStoring: () => false,
+  };
+  const { epoch } = log;
+  const cursor = new DeviceCursor(log, { recorded, compressPast: true });
+  /** The encodings of the batches, and all frames. */
+  const read = async () => {
+    const found = { columns: 0, text: "" };
+    while (cursor.hasMore) {
+      const batch = (await cursor.read(900_000, new AbortController().signal))!;
+      if (batch.isColumns) found.columns++;
+      const bytes = decodeMessage({ encoding: batch.isColumns ? "columns+zstd" : "sse", bytes: batch.bytes });
+      equal(decodeFrames(bytes).filter(({ event }) => event === "device_data").length, batch.count);
+      found.text += new TextDecoder().decode(bytes);
+      await cursor.accept(batch);
+    }
+    return found;
+  };
+  return {
+    bench,
+    cursor,
+    epoch,
+    read,
+    text,
+    readings: () => readings,
+    [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
+  };
+}
+
+Deno.test("who is far behind gets the recorded columns and then the ring: the same frames, byte by byte", async () => {
+  await using far = await farBench(40_000, [[5, 8_005], [8_005, 16_000], [16_000, 30_000]]);
+  await far.cursor.moveTo({ epoch: far.epoch, sequence: 5 });
+  const { columns, text } = await far.read();
+  equal(columns, 3);
+  const all = far.text();
+  ok(text === all.slice(all.indexOf(`id: ${far.epoch}-5\n`)));
+  // Who is not so far behind reads the ring alone.
+  await far.cursor.moveTo({ epoch: far.epoch, sequence: 16_000 });
+  equal((await far.read()).columns, 0);
+  equal(far.readings(), 1);
+});
+
+Deno.test("what the ring has and a recording lacks, samples and events, is no gap for one who is far behind", async () => {
+  await using far = await farBench(40_000, [[5, 8_000], [9_000, 20_000]]);
+  await far.cursor.moveTo({ epoch: far.epoch, sequence: 5 });
+  const { columns, text } = await far.read();
+  equal(columns, 1);
+  const all = far.text();
+  ok(text === all.slice(all.indexOf(`id: ${far.epoch}-5\n`)));
+  await using late = await farBench(40_000, [[20_000, 30_000]]);
+  await late.cursor.moveTo({ epoch: late.epoch, sequence: 10 });
+  const found = decodeFrames(new TextEncoder().encode((await late.read()).text));
+  equal(found.map((it) => it.event === "device_data" && it.sequence), range(10, 40_000));
+});
+
+Deno.test("an event that came while nothing was recorded is not lost for one who is far behind", async () => {
+  await using far = await farBench(20_000, [[5, 8_000], [8_000, 32_000]]);
+  await far.bench.device.stopStreaming();
+  await far.bench.device.startStreaming();
+  for (let i = 0; i < 20_000; i += 1_000) await far.bench.push(...range(i, i + 1_000));
+  await far.cursor.moveTo({ epoch: far.epoch, sequence: 5 });
+  const { columns, text } = await far.read();
+  const events = decodeFrames(new TextEncoder().encode(text));
+  equal(columns, 1);
+  equal(samples(events.map((it) => it.event === "device_data" ? it.sequence : it.event)), range(5, 40_000));
+  ok(events.some(({ event }) => event === "device_state"));
+});
+
+Deno.test("recordings in columns are the same frames as without, behind any place, with the events between them", async () => {
+  await using bench = await recordingBench();
+  const recording = await bench.recordings.start({ name: "all" });
+  await streaming(bench);
+  const backlog = new Backlog(bench.recordings, inlineBacklog);
+  for (let i = 0; i < 20; i++) {
+    for (let k = 0; k < 10; k++) {
+      await bench.push(...range(0, 100));
+      await until("it is stored", () => !backlog.isStoring(bench.device.log));
+    }
+    if (i !== 12) continue;
+    await bench.device.stopStreaming();
+    await bench.device.startStreaming();
+  }
+  await bench.recordings.stop(recording);
+  const { epoch, deviceId } = bench.device.log;
+  const read = async (sequence: number, partBytes: number, compress: boolean) => {
+    let [text, due, columns] = ["", sequence, 0];
+    for await (const part of backlog.behind(deviceId, { epoch, sequence }, { partBytes, compress })!) {
+      equal(part.first, due);
+      due = part.next;
+      if (part.isColumns) columns++;
+      const encoding = part.isColumns ? "columns+zstd" : part.isCompressed ? "sse+zstd" : "sse";
+      text += new TextDecoder().decode(decodeMessage({ encoding, bytes: part.bytes }));
+    }
+    return { text, columns };
+  };
+  // Who has the rest is sent the columns only.
+  const limits = { partBytes: 900_000, compress: true, columnsFrom: { epoch, sequence: 0 } };
+  const only: unknown[] = [];
+  for await (const { first, next, isColumns } of backlog.behind(deviceId, { epoch, sequence: 7_900 }, limits)!) {
+    only.push([first, next, isColumns]);
+  }
+  equal(only.length > 0 && only.every((it) => (it as unknown[])[2]), true);
+  equal([(only[0] as unknown[])[0], (only.at(-1) as unknown[])[1]], [7_900, 13_000]);
+  for (const from of [0, 1, 7_990, 12_999, 13_000, 13_001]) {
+    const plain = await read(from, 300_000, false);
+    equal(plain.columns, 0);
+    for (const partBytes of [900_000, 40_000]) {
+      const { text, columns } = await read(from, partBytes, true);
+      ok(columns > 0, `${columns} parts in columns behind ${from}`);
+      ok(text === plain.text, `behind ${from}, parts of ${partBytes} bytes`);
+    }
+  }
+});
+
+Deno.test("what the ring drops while it was to have the rest comes from the recordings", async () => {
+  await using bench = await smallBench();
+  const recording = await bench.recordings.start({ name: "all" });
+  await streaming(bench);
+  await pushMany(bench, 100);
+  const { log, log: { epoch } } = bench.device;
+  const backlog = new Backlog(bench.recordings, inlineBacklog);
+  const asked: unknown[] = [];
+  const recorded: RecordedPast = {
+    behind(device, place, limits) {
+      asked.push(limits.columnsFrom);
+      const parts = backlog.behind(device, place, limits)!;
+      return (async function* () {
+        yield* parts;
+        // The reading has ended, and the ring goes on.
+        if (asked.length === 1) await pushMany(bench, 60);
+      })();
+    },
+    isStoring: (log) => backlog.isStoring(log),
+  };
+  const cursor = new DeviceCursor(log, { recorded, compressPast: true });
+  await cursor.moveTo({ epoch, sequence: 4 });
+  const found = await all(cursor, 1_000);
+  equal([samples(found), gaps(found)], [range(4, 160), []]);
+  equal(asked.length > 1, true);
   await bench.recordings.stop(recording);
 });

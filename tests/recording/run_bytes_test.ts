@@ -1,6 +1,6 @@
 import { deepStrictEqual as equal } from "node:assert/strict";
-import { runText } from "../../lib/recording/store/columns/block.ts";
-import { runBytes } from "../../lib/recording/store/columns/run_bytes.ts";
+import { runText } from "../../lib/stream/columns/run_text.ts";
+import { runBytes } from "../../lib/stream/columns/run_bytes.ts";
 import { Template } from "../../lib/stream/columns/template.ts";
 
 Deno.test("samples in columns as bytes are their text, whatever their numbers, times and letters", () => {

@@ -1,7 +1,7 @@
 import type { StreamLog } from "../../stream/stream_log.ts";
 import type { Recordings } from "../recordings.ts";
 import { backlogProcess, type StartBacklog } from "./backlog_process.ts";
-import type { BacklogPart, PastPlace } from "./backlog_request.ts";
+import type { BacklogPart, BacklogRequest, PastPlace } from "./backlog_request.ts";
 
 /** The recorded frames of a bench's devices, for readers whose place the rings no longer have. */
 export class Backlog {
@@ -18,17 +18,18 @@ export class Backlog {
    * The recorded frames of a device behind a place, in order; `undefined` without a recording of it.
    *
    * @param limits `maxBytes`: without a place, the newest part that has no more bytes of frames. `compress`: larger parts are
-   * compressed, in the process that reads them.
+   * compressed, and many samples are in columns, in the process that reads them. `columnsFrom`: from this place on it has
+   * columns only, up to the first other part.
    */
   behind(
     device: string,
     after: PastPlace | undefined,
-    { partBytes, maxBytes, compress }: { partBytes: number; maxBytes?: number; compress?: boolean },
+    { partBytes, maxBytes, compress, columnsFrom }: Omit<BacklogRequest, "device" | "root" | "folders" | "after">,
   ): AsyncIterable<BacklogPart> | undefined {
     const { folder: root, all } = this.#recordings;
     const folders = all.filter(({ deviceIds }) => deviceIds.includes(device)).map(({ folder }) => folder);
     if (folders.length === 0) return undefined;
-    return this.#start({ device, root, folders, after, partBytes, maxBytes, compress });
+    return this.#start({ device, root, folders, after, partBytes, maxBytes, compress, columnsFrom });
   }
 
   /** True while a recording has yet to store something of a log. */

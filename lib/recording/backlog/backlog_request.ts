@@ -23,8 +23,10 @@ export interface BacklogRequest {
   maxBytes?: number;
   /** The bytes of a part, at most; before it is compressed. */
   partBytes: number;
-  /** True to compress larger parts by Zstandard. */
+  /** True to compress larger parts by Zstandard, and to have many samples in columns. */
   compress?: boolean;
+  /** From this place on only parts in columns, up to the first other one: the reader has that. */
+  columnsFrom?: Pick<PastPlace, "epoch" | "sequence">;
 }
 
 /** Consecutive frames of one run, without their bytes. */
@@ -40,6 +42,8 @@ export interface BacklogHead {
   frame?: string;
   /** True if the bytes are compressed by Zstandard. */
   isCompressed?: boolean;
+  /** True if they are the packed columns of a run, compressed. */
+  isColumns?: boolean;
 }
 
 /** Consecutive frames of one run. */

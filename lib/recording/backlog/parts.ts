@@ -58,3 +58,18 @@ export function* partsOf(items: readonly FrameItem[], first: number): Generator<
     }
   }
 }
+
+/** The parts of several recordings of one run, the one that begins first first; of those, an event. */
+export function* mergedParts(sources: readonly Generator<Part>[]): Generator<Part> {
+  const rest = sources.map((source) => ({ source, head: source.next().value as Part | undefined }));
+  const orderOf = ({ first, next }: Part) => first + (first === next ? 0 : 0.5);
+  for (;;) {
+    let least: { source: Generator<Part>; head: Part | undefined } | undefined;
+    for (const it of rest) {
+      if (it.head && (!least?.head || orderOf(it.head) < orderOf(least.head))) least = it;
+    }
+    if (!least?.head) return;
+    yield least.head;
+    least.head = least.source.next().value as Part | undefined;
+  }
+}

@@ -2,14 +2,22 @@ import type { Run } from "../../stream/columns/run.ts";
 import { compress, MIN_COMPRESSED_BYTES } from "../../stream/columns/compress.ts";
 import { gapFrame } from "../../stream/frame.ts";
 import { concat } from "../../format/concat.ts";
-import { runBytes } from "../store/columns/run_bytes.ts";
+import { packRun } from "../../stream/columns/packed_run.ts";
+import { runBytes } from "../../stream/columns/run_bytes.ts";
 import { nanoseconds } from "../store/frames.ts";
 import type { BacklogPart, BacklogRequest, PastPlace } from "./backlog_request.ts";
-import type { Part } from "./parts.ts";
+import { mergedParts, type Part } from "./parts.ts";
 import { folderRuns, joinRuns, runParts } from "./recorded_runs.ts";
 
 /** The samples in columns that become frames together. */
 const CHUNK_SAMPLES = 500;
+
+/** Fewer samples are no part of their own in columns. The frames of such a part have no more bytes. */
+const MIN_COLUMN_SAMPLES = 1_000;
+const MAX_COLUMN_FRAMES = 16 * 1024 * 1024;
+
+/** The bytes of a number in a column. */
+const BYTES = Float64Array.BYTES_PER_ELEMENT;
 
 const encoder = new TextEncoder();
 
@@ -20,15 +28,16 @@ const encoder = new TextEncoder();
 export function* readBacklog(request: BacklogRequest): Generator<BacklogPart, void> {
   const { partBytes } = request;
   for (const part of partsBehind(request)) {
-    const { length } = part.bytes;
+    const { isColumns, bytes: { length } } = part;
     // A single frame may be larger than a part: whoever takes no such parts sees it by its size.
-    const isCompressed = request.compress === true && length >= MIN_COMPRESSED_BYTES && length <= partBytes;
+    const isCompressed = request.compress === true && !isColumns && length >= MIN_COMPRESSED_BYTES &&
+      length <= partBytes;
     yield isCompressed ? { ...part, bytes: compress(part.bytes), isCompressed } : part;
   }
 }
 
 function* partsBehind(request: BacklogRequest): Generator<BacklogPart, void> {
-  const { device, folders, after, maxBytes, partBytes } = request;
+  const { device, folders, after, maxBytes } = request;
   const found = folders.map((folder) => folderRuns(folder, device, after ? undefined : maxBytes));
   const runs = joinRuns(found);
   const known = runs.findIndex(({ epoch }) => epoch === after?.epoch);
@@ -38,26 +47,14 @@ function* partsBehind(request: BacklogRequest): Generator<BacklogPart, void> {
     : runs.findIndex(({ t0 }) => t0 !== null && t0 > (time ?? 0n));
   let before = after;
   for (const { epoch } of start < 0 ? [] : runs.slice(start)) {
-    const output = new RunOutput(device, epoch, partBytes, before);
+    const output = new RunOutput(request, epoch, before);
     const sources = found.map((runs) => runParts(runs, device, epoch, output.due ?? 0));
-    for (const part of merged(sources)) yield* output.add(part);
+    for (const part of mergedParts(sources)) {
+      yield* output.add(part);
+      if (output.isOver) return;
+    }
     yield* output.end();
     before = output.place ?? before;
-  }
-}
-
-/** The parts of several recordings of one run, the one that begins first first; of those, an event. */
-function* merged(sources: readonly Generator<Part>[]): Generator<Part> {
-  const rest = sources.map((source) => ({ source, head: source.next().value as Part | undefined }));
-  const orderOf = ({ first, next }: Part) => first + (first === next ? 0 : 0.5);
-  for (;;) {
-    let least: { source: Generator<Part>; head: Part | undefined } | undefined;
-    for (const it of rest) {
-      if (it.head && (!least?.head || orderOf(it.head) < orderOf(least.head))) least = it;
-    }
-    if (!least?.head) return;
-    yield least.head;
-    least.head = least.source.next().value as Part | undefined;
   }
 }
 
@@ -65,9 +62,8 @@ function* merged(sources: readonly Generator<Part>[]): Generator<Part> {
 class RunOutput {
   /** The sequence number that is due; `undefined` before the first part. */
   due: number | undefined;
-  readonly #device: string;
+  readonly #request: BacklogRequest;
   readonly #epoch: string;
-  readonly #partBytes: number;
   /** The number behind the last sample of an earlier run. */
   readonly #earlier: number | undefined;
   /** The event behind which the place is, until it was seen; those that came before it wait for that. */
@@ -83,14 +79,18 @@ class RunOutput {
   #last: string | undefined;
   #isEmpty = true;
 
-  constructor(device: string, epoch: string, partBytes: number, before: PastPlace | undefined) {
-    this.#device = device;
+  constructor(request: BacklogRequest, epoch: string, before: PastPlace | undefined) {
+    this.#request = request;
     this.#epoch = epoch;
-    this.#partBytes = partBytes;
     if (before?.epoch === epoch) {
       this.due = before.sequence;
       this.#skipped = before.frame;
     } else this.#earlier = before?.sequence;
+  }
+
+  /** True if the rest is not asked for. */
+  get isOver(): boolean {
+    return this.#size > 0 && this.#isForColumns(this.#first ?? this.due!);
   }
 
   /** The place behind all that it had; `undefined` if that was nothing. */
@@ -144,11 +144,40 @@ class RunOutput {
 
   *#run(run: Run, from: number): Generator<BacklogPart, void> {
     const end = run.first + run.count;
-    for (let first = from; first < end; first += CHUNK_SAMPLES) {
-      const count = Math.min(CHUNK_SAMPLES, end - first);
-      const bytes = runBytes({ ...run, at: run.at + first - run.first, count, first });
-      yield* this.#take(bytes, first, first + count, count, undefined);
+    const most = this.#columnSamples(run);
+    for (let first = from; first < end;) {
+      // The gap to an earlier run is a frame before the first ones.
+      const isFirst = this.#isEmpty && this.#earlier !== undefined;
+      const least = this.#isForColumns(first) ? 1 : MIN_COLUMN_SAMPLES;
+      const isColumns = !isFirst && Math.min(most, end - first) >= least;
+      const count = Math.min(isColumns ? most : CHUNK_SAMPLES, end - first);
+      const part = { ...run, at: run.at + first - run.first, count, first };
+      if (isColumns) yield* this.#columns(part);
+      else yield* this.#take(runBytes(part), first, first + count, count, undefined);
+      first += count;
     }
+  }
+
+  /** True if only columns are asked for at a place. */
+  #isForColumns(sequence: number): boolean {
+    const { columnsFrom } = this.#request;
+    return columnsFrom?.epoch === this.#epoch && sequence >= columnsFrom.sequence;
+  }
+
+  /** The samples of a run that are one part in columns; 0 if none are. */
+  #columnSamples({ template: { slots, chars } }: Run): number {
+    const { compress, partBytes } = this.#request;
+    return compress ? Math.floor(Math.min(partBytes / (slots.length * BYTES), MAX_COLUMN_FRAMES / chars)) : 0;
+  }
+
+  *#columns(run: Run): Generator<BacklogPart, void> {
+    yield* this.#flush();
+    const { first, count } = run;
+    this.#isEmpty = false;
+    this.#events.clear();
+    this.#last = undefined;
+    this.due = first + count;
+    yield { epoch: this.#epoch, first, next: this.due, count, bytes: compress(packRun(run)), isColumns: true };
   }
 
   *#take(
@@ -158,7 +187,7 @@ class RunOutput {
     count: number,
     event: string | undefined,
   ): Generator<BacklogPart, void> {
-    if (this.#size > 0 && this.#size + bytes.length > this.#partBytes) yield* this.#flush();
+    if (this.#size > 0 && this.#size + bytes.length > this.#request.partBytes) yield* this.#flush();
     if (this.#isEmpty && this.#earlier !== undefined) {
       const gap = gapFrame(this.#head, { from: this.#earlier, to: null, reason: "restart" }, first);
       this.#bytes.push(gap);
@@ -187,6 +216,6 @@ class RunOutput {
   }
 
   get #head() {
-    return { deviceId: this.#device, epoch: this.#epoch };
+    return { deviceId: this.#request.device, epoch: this.#epoch };
   }
 }

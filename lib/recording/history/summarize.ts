@@ -1,5 +1,6 @@
 import type { Path } from "../../format/channels.ts";
-import { type Block, runText } from "../store/columns/block.ts";
+import { runText } from "../../stream/columns/run_text.ts";
+import type { Block } from "../store/columns/block.ts";
 import { splitFrames, type StoredFrame } from "../store/frames.ts";
 import { Past } from "./past.ts";
 import type { Summary } from "./summary.ts";

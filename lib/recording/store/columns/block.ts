@@ -1,5 +1,5 @@
-import type { FrameItem, Run } from "../../../stream/columns/run.ts";
-import { timeTextOf } from "../../../stream/columns/template.ts";
+import type { FrameItem } from "../../../stream/columns/run.ts";
+import { runText } from "../../../stream/columns/run_text.ts";
 
 /** A row that a block took the place of. */
 export interface BlockPart {
@@ -50,22 +50,4 @@ export function* textsOf(items: readonly FrameItem[], maxSamples: number): Gener
       yield runText({ ...item, at: item.at + done, first: item.first + done, count });
     }
   }
-}
-
-/** The frames of a run as text. */
-export function runText({ template: { literals, slots }, columns, at, count, first }: Run, maxRun = Infinity): string {
-  let text = "";
-  const last = literals[slots.length];
-  for (let i = 0; i < Math.min(count, maxRun); i++) {
-    for (let slot = 0; slot < slots.length; slot++) {
-      text += literals[slot];
-      if (slot < 2) text += first + i;
-      else {
-        const value = columns[slot][at + i];
-        text += slots[slot] === "time" ? timeTextOf(value) : value === value ? value : "null";
-      }
-    }
-    text += last;
-  }
-  return text;
 }

@@ -3,7 +3,7 @@ import { compress } from "../../../stream/columns/compress.ts";
 import { concat } from "../../../format/concat.ts";
 import type { FrameItem, Run } from "../../../stream/columns/run.ts";
 import { type Block, type BlockPart, textsOf } from "./block.ts";
-import { type NumberForm, packedSize, packNumbers, unpackNumbers } from "./number_column.ts";
+import { type NumberForm, packedSize, packNumbers, unpackNumbers } from "../../../stream/columns/number_column.ts";
 import { readFrames } from "../../../stream/columns/read_frames.ts";
 import { Template } from "../../../stream/columns/template.ts";
 

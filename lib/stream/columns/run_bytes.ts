@@ -1,6 +1,6 @@
-import type { Run } from "../../../stream/columns/run.ts";
-import { timeTextOf } from "../../../stream/columns/template.ts";
-import { runText } from "./block.ts";
+import type { Run } from "./run.ts";
+import { runText } from "./run_text.ts";
+import { timeTextOf } from "./template.ts";
 
 /** The digits of a time behind its second. */
 const FRACTION_CHARS = 6;
