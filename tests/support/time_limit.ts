@@ -37,8 +37,26 @@ function limited(first: string | Run | Options, second?: Run | Options, third?: 
   const fn = run ?? options.fn!;
   const own = typeof first === "string" ? first : options.name ?? fn.name;
   const name = fileName ? `${fileName}: ${own}` : own;
-  Object.assign(fn, { [LOCATION]: new Error().stack?.split("\n")[2]?.match(/file:.*:\d+:\d+/)?.[0] });
-  test({ timeout, ...options, name, fn });
+  const shown: Run = (context) => {
+    try {
+      return fn(context)?.catch(showHidden);
+    } catch (error) {
+      showHidden(error);
+    }
+  };
+  Object.assign(shown, { [LOCATION]: new Error().stack?.split("\n")[2]?.match(/file:.*:\d+:\d+/)?.[0] });
+  test({ timeout, ...options, name, fn: shown });
+}
+
+/** Throws the error. Deno prints neither of the two errors in one that was suppressed during a disposal: both go with it. */
+function showHidden(error: unknown): never {
+  if (!(error instanceof SuppressedError)) throw error;
+  throw new AggregateError(errorsIn(error), "a test has failed, and what it used did not end as it should");
+}
+
+/** The errors in their order. */
+function errorsIn(error: unknown): unknown[] {
+  return error instanceof SuppressedError ? [...errorsIn(error.suppressed), ...errorsIn(error.error)] : [error];
 }
 
 Object.assign(Deno, { test: Object.assign(limited, test) });
