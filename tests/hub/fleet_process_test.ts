@@ -23,9 +23,9 @@ for (const compress of ["catch-up", false, true] as const) {
     await caughtUp();
     for (const side of ["server", "reader", 0] as const) await fleet.kill(side);
     await caughtUp();
-    const { samples, lost, double, messageFaults, runs, missing } = await fleet.check();
-    equal({ lost, double, messageFaults, runs, missing }, {
-      lost: 0,
+    const { samples, lostByHub, double, messageFaults, runs, missing } = await fleet.check();
+    equal({ lostByHub, double, messageFaults, runs, missing }, {
+      lostByHub: 0,
       double: 0,
       messageFaults: 0,
       runs: 2,

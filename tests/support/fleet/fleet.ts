@@ -107,8 +107,11 @@ export class Fleet implements AsyncDisposable {
     });
   }
 
-  /** Ends the daemons, waits until the reader has all, and checks it. */
-  async check(): Promise<FleetCheck & { missing: string[] }> {
+  /**
+   * Ends the daemons, waits until the reader has all, and checks it. `lostByHub` is without what the benches have not recorded
+   * either: a bench that gets no processor for longer than its rings reach records a gap.
+   */
+  async check(): Promise<FleetCheck & { lostByHub: number; missing: string[] }> {
     for (const { child } of this.benches) await end(child!, "SIGTERM");
     const ends = await this.#withManager((manager) =>
       Promise.all(this.benches.map(async ({ name }) => (await manager.streams.info(streamName(name))).state.last_seq))
@@ -120,10 +123,12 @@ export class Fleet implements AsyncDisposable {
     });
     const check = checkMessages(await total());
     // All that is recorded of runs that have ended is at the hub; of the last ones, the end would follow at the next start.
-    const missing = this.benches.flatMap((bench) => recordedEnds(bench)).filter(({ key, next }) =>
-      next > (check.ends.get(key) ?? 0) && !this.#isLast(key)
-    ).map(({ key, next }) => `${key}: ${check.ends.get(key) ?? 0} of ${next}`);
-    return { ...check, missing };
+    const recorded = this.benches.flatMap((bench) => recordedEnds(bench));
+    const missing = recorded.filter(({ key, next }) => next > (check.ends.get(key) ?? 0) && !this.#isLast(key)).map((
+      { key, next },
+    ) => `${key}: ${check.ends.get(key) ?? 0} of ${next}`);
+    const lost = [...check.lostOf].map(([key, lost]) => lost - (recorded.find((it) => it.key === key)?.lost ?? 0));
+    return { ...check, lostByHub: lost.reduce((sum, it) => sum + Math.max(0, it), 0), missing };
   }
 
   get #journal(): string {
@@ -206,7 +211,7 @@ export class Fleet implements AsyncDisposable {
       this.#nats = await connect({ servers: [this.#server.url], reconnect: false });
     }
     try {
-      return await work(await jetstreamManager(this.#nats, { checkAPI: false }));
+      return await work(await jetstreamManager(this.#nats, { checkAPI: false, timeout: 60_000 }));
     } catch (error) {
       await this.#nats.close();
       throw error;
@@ -238,22 +243,24 @@ async function end(child: Deno.ChildProcess, signal: Deno.Signal): Promise<void>
   await within(child.status, () => `a process does not end by ${signal}`);
 }
 
-/** The number behind the last sample that is recorded of each device in each run. */
-function recordedEnds({ name, folder }: FleetBench): { key: string; next: number }[] {
-  const ends = new Map<string, number>();
+/** The number behind the last sample that is recorded of each device in each run, and how many before it were lost. */
+function recordedEnds({ name, folder }: FleetBench): { key: string; next: number; lost: number }[] {
+  const ends = new Map<string, { next: number; lost: number }>();
   const root = `${folder}/data/recordings`;
   for (const recording of Deno.readDirSync(root)) {
     for (const file of Deno.readDirSync(`${root}/${recording.name}`)) {
       if (!file.name.endsWith(".sqlite")) continue;
       const db = new DatabaseSync(`${root}/${recording.name}/${file.name}`);
       const sql =
-        "SELECT device, epoch, max(next) AS next FROM row JOIN source ON source.id = row.source GROUP BY device, epoch";
-      for (const { device, epoch, next } of db.prepare(sql).all()) {
+        "SELECT device, epoch, max(next) AS next, sum(lost) AS lost FROM row JOIN source ON source.id = row.source " +
+        "GROUP BY device, epoch";
+      for (const { device, epoch, next, lost } of db.prepare(sql).all()) {
         const key = `${name}/${device}/${epoch}`;
-        ends.set(key, Math.max(ends.get(key) ?? 0, Number(next)));
+        const before = ends.get(key) ?? { next: 0, lost: 0 };
+        ends.set(key, { next: Math.max(before.next, Number(next)), lost: before.lost + Number(lost) });
       }
       db.close();
     }
   }
-  return [...ends].map(([key, next]) => ({ key, next }));
+  return [...ends].map(([key, end]) => ({ key, ...end }));
 }
