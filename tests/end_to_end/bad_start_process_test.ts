@@ -137,7 +137,7 @@ devices:
   await using served = await serveBench(bench, { drivers: ["counter.ts", BROKEN] });
   const { drivers } = await served.ask<{ drivers: DriverStatus[] }>("GET /drivers");
 
-  await test.step("each broken file is listed with its error", () => {
+  await test.step("each broken file is listed with its error", async () => {
     equal(drivers.filter(({ status }) => status === "loaded").map(({ name }) => name), ["Counter", "CreateThrows"]);
     const failed = new Map(drivers.filter((it) => it.status === "failed").map((it) => [it.file, it.error!]));
     const expected: [file: string, message: RegExp][] = [
@@ -153,7 +153,7 @@ devices:
       match(failed.get(file)!.message, message);
       // The message has the place of a syntax error, and no stack.
       ok(!/^\s+at \S+ \(/m.test(failed.get(file)!.message), failed.get(file)!.message);
-      match(served.printed.stdout, new RegExp(`failed +.*${file.replace(".", "\\.")}`));
+      await served.untilPrinted("stdout", new RegExp(`failed +.*${file.replace(".", "\\.")}`));
     }
   });
 

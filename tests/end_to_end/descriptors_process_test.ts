@@ -1,5 +1,6 @@
 import { deepStrictEqual as equal, match } from "node:assert/strict";
 import { serveBench } from "../support/served_bench.ts";
+import { until } from "../support/until.ts";
 
 const BENCH = "devices: [{ id: count1, driver: Counter, options: { sample_rate: 100 } }]";
 
@@ -16,13 +17,13 @@ async function idleConnections(port: number, count: number): Promise<Deno.Conn[]
 
 /** Repeats a request until it is answered with `status`. */
 async function answered(url: string, status: number, init?: RequestInit): Promise<Record<string, unknown>> {
-  for (let tries = 0; tries < 100; tries++) {
+  let text: string | undefined;
+  await until(`${url} is answered with ${status}`, async () => {
     const response = await fetch(url, init).catch(() => undefined);
-    const text = await response?.text();
-    if (response?.status === status) return JSON.parse(text!);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`${url} was not answered with ${status}`);
+    text = await response?.text();
+    return response?.status === status;
+  });
+  return JSON.parse(text!);
 }
 
 Deno.test("idle connections do not take the last descriptor: requests are answered, and a stream loses nothing", async () => {
@@ -38,7 +39,7 @@ Deno.test("idle connections do not take the last descriptor: requests are answer
   await stream.next(({ sequence }) => Number(sequence) >= produced);
   const samples = stream.events.filter(({ event }) => event === "device_data").map(({ sequence }) => sequence);
   equal(samples, samples.map((_, i) => Number(first) + i));
-  match(served.printed.stderr, /idle connections are closed: a client has 64, or all have 128, the limit/);
+  await served.untilPrinted("stderr", /idle connections are closed: a client has 64, or all have 128, the limit/);
   match(await (await fetch(`${served.url}/metrics`)).text(), /^labdaemon_open_connections \d+$/m);
   for (const connection of idle) connection.close();
 });

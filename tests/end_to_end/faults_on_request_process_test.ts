@@ -123,7 +123,7 @@ Deno.test("a driver that fails during a command does not affect ten other device
         equal([status, (await bench.status(id)).state], [200, "disconnected"]);
         // An error after the disconnect is not reported.
         if (how !== "rejects") {
-          match(bench.served.printed.stderr, new RegExp(`${id}: the driver failed to disconnect: `));
+          await bench.served.untilPrinted("stderr", new RegExp(`${id}: the driver failed to disconnect: `));
         }
         await bench.heals(id, reader).catch(() => {});
         await bench.dismiss(id);
@@ -177,7 +177,7 @@ Deno.test("a driver that fails during a command does not affect ten other device
       await bench.call("stubborn", "spawn", { seconds: seconds.stubborn });
       await bench.call("stubborn", "stay");
       await bench.dismiss("stubborn");
-      match(bench.served.printed.stderr, /stubborn: no/);
+      await bench.served.untilPrinted("stderr", /stubborn: no/);
       await allGone(seconds.stubborn);
     },
   });

@@ -60,7 +60,10 @@ Deno.test("drivers that forge packets, or do too much of something, do not affec
       equal([state, restarts], ["streaming", 0]);
       await readers[i].leave();
       await bench.dismiss(what);
-      match(bench.served.printed.stderr, new RegExp(`${what}: … and \\d+ more lines within a second, .* unread`));
+      await bench.served.untilPrinted(
+        "stderr",
+        new RegExp(`${what}: … and \\d+ more lines within a second, .* unread`),
+      );
     }
   });
 

@@ -1,4 +1,4 @@
-import { deepStrictEqual as equal, match } from "node:assert/strict";
+import { deepStrictEqual as equal } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { browserTest } from "../support/chromium.ts";
 import { serveApp } from "../support/served_app.ts";
@@ -48,7 +48,7 @@ browserTest(
     await dialog(one).getByLabel("Reason").fill("smoke");
     await dialog(one).getByRole("button", { name: "Break the lease" }).click();
     await other.getByText("Your lease has ended.").waitFor();
-    match(stage.calls.at(-1)!, /^safe: .*smoke/);
+    await until("the stage is made safe", () => /^safe: .*smoke/.test(stage.calls.at(-1)!));
 
     await dialog(one).getByRole("button", { name: "Take" }).click();
     await one.getByText("You have leased it: only this tab").waitFor();

@@ -105,13 +105,30 @@ export function streamsOf(page: Page): URL[] {
 export const pictureOf = (card: Locator) =>
   card.locator("canvas").evaluateAll(([canvas]) => (canvas as HTMLCanvasElement).toDataURL());
 
+/** The picture of a card's plot, once it has stood still through five answers of the daemon, each with two frames. */
+export async function stillPictureOf(card: Locator): Promise<string> {
+  let [picture, same] = ["", 0];
+  await until("the picture stands still", async () => {
+    const next = await card.locator("canvas").evaluateAll(async ([canvas]) => {
+      await (await fetch("/health")).text();
+      await new Promise(requestAnimationFrame);
+      await new Promise(requestAnimationFrame);
+      return (canvas as HTMLCanvasElement).toDataURL();
+    });
+    same = next === picture ? same + 1 : 0;
+    picture = next;
+    return same === 5;
+  });
+  return picture;
+}
+
 /** Waits until something of this colour is drawn on a card's plot. */
 export async function untilDrawn(card: Locator, [red, green, blue]: number[]): Promise<void> {
   const canvas = card.locator("canvas");
   await canvas.waitFor();
   await canvas.evaluateAll(([canvas], [red, green, blue]) =>
     new Promise<void>((resolve, reject) => {
-      const limit = performance.now() + 20_000;
+      const limit = performance.now() + 60_000;
       const look = () => {
         const { width, height } = canvas as HTMLCanvasElement;
         const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);

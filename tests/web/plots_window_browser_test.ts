@@ -8,6 +8,7 @@ import {
   missing,
   pictureOf,
   serve,
+  stillPictureOf,
   streamsOf,
   untilAtLeast,
   untilDrawn,
@@ -29,8 +30,7 @@ browserTest("a paused plot stands still while samples are collected, and continu
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByText(/^Paused: .*Samples are still collected/).waitFor();
   await (await past).finished();
-  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
-  const before = await pictureOf(plot);
+  const before = await stillPictureOf(plot);
   server.instruments[0].push(30);
   await untilNow(plot, "30");
   assert.equal(await pictureOf(plot), before);
