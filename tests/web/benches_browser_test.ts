@@ -81,6 +81,8 @@ browserTest(
     await page.locator(".state").getByText("Streaming", { exact: true }).waitFor();
     lab3.instrument.push(1.25);
     await card.getByText("Streaming", { exact: true }).waitFor();
+    // Without this it would stop with its last reader: those of the view go with the hub.
+    await lab3.device.startStreaming();
     await lab3.hub.close();
     await card.getByText("Unknown · was streaming").waitFor();
     await card.getByText(/Its bench is away since/).waitFor();
