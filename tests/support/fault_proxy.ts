@@ -48,7 +48,7 @@ export class FaultProxy implements AsyncDisposable {
    */
   static async start(target: number, { isStream = false } = {}): Promise<FaultProxy> {
     const proxy = new FaultProxy(target, isStream);
-    await proxy.#listen(freePort());
+    await listenAgain(freePort(), (port) => proxy.#listen(port));
     return proxy;
   }
 

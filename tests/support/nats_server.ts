@@ -1,4 +1,3 @@
-import { freePort } from "./ports.ts";
 import { until, within } from "./until.ts";
 
 /** A NATS server with JetStream, on a port of its own, that can be killed and started again with what it has stored. */
@@ -15,7 +14,8 @@ export interface NatsServer extends AsyncDisposable {
 export async function natsServer(config = ""): Promise<NatsServer> {
   const folder = await Deno.makeTempDir({ prefix: "labdaemon-test-" });
   let child: Deno.ChildProcess | undefined;
-  const port = freePort();
+  // The server chooses it, and keeps it.
+  let port = -1;
   const start = async () => {
     const text =
       `listen: 127.0.0.1:${port}\nports_file_dir: "${folder}"\njetstream { store_dir: "${folder}/store" }\n` +
@@ -28,7 +28,9 @@ export async function natsServer(config = ""): Promise<NatsServer> {
       stderr: "null",
     }).spawn();
     const file = `${folder}/nats-server_${child.pid}.ports`;
-    await until("the server listens", async () => (await Deno.readTextFile(file).catch(() => "")).includes("nats"));
+    const read = () => Deno.readTextFile(file).catch(() => "");
+    await until("the server listens", async () => (await read()).includes("nats"));
+    port = Number(new URL(JSON.parse(await read()).nats[0]).port);
   };
   const kill = async () => {
     child?.kill("SIGKILL");

@@ -9,19 +9,25 @@ import { until } from "./until.ts";
 const [FIRST, LAST] = [20_000, 31_999];
 
 /**
- * A port that nothing listens at now. While its owner is away, no outgoing connection gets it, and none that is tried to it
- * connects to itself.
+ * The result of `listen` for a free port. While its owner is away, no outgoing connection gets the port, and none that is tried
+ * to it connects to itself.
  */
-export function freePort(): number {
+export function listenOnFreePort<T>(listen: (port: number) => T): T {
   for (;;) {
-    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
     try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      return port;
+      return listen(FIRST + Math.floor(Math.random() * (LAST - FIRST + 1)));
     } catch (error) {
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     }
   }
+}
+
+/** A port for another program that nothing listens at now. A process that another test starts may keep it for some milliseconds. */
+export function freePort(): number {
+  return listenOnFreePort((port) => {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return port;
+  });
 }
 
 /**

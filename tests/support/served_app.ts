@@ -1,5 +1,5 @@
 import type { App } from "../../lib/http/app.ts";
-import { freePort, listenAgain } from "./ports.ts";
+import { listenAgain, listenOnFreePort } from "./ports.ts";
 
 /** A web layer behind a real socket, on a port of its own, that can be taken away and put back. */
 export interface ServedApp extends AsyncDisposable {
@@ -15,8 +15,8 @@ export interface ServedApp extends AsyncDisposable {
 export function serveApp(app: () => App): ServedApp {
   const listen = (port: number) =>
     Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request) => app().fetch(request));
-  const port = freePort();
-  let server = listen(port);
+  let server = listenOnFreePort(listen);
+  const { port } = server.addr;
   const goDown = async () => {
     app().close();
     await server.shutdown();
