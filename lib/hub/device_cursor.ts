@@ -71,11 +71,9 @@ export class DeviceCursor {
     this.#place = place;
     this.#maxBytes = maxBytes;
     this.#waits = 0;
-    this.#isInRing = false;
-    if (place?.epoch !== this.log.epoch) return void (this.#isChosen = false);
-    this.#isChosen = this.#isFar(place) && this.#enterRing(0);
-    if (this.#isChosen) this.#isInRing = false;
-    else this.#enterRing(0);
+    const isInRing = place?.epoch === this.log.epoch && this.#moveRing(0);
+    this.#isChosen = isInRing && this.#isFar(place);
+    this.#isInRing = isInRing && !this.#isChosen;
   }
 
   /** Goes on behind the last batch that was accepted. */
@@ -188,12 +186,17 @@ export class DeviceCursor {
   #isBetterInRing({ epoch, first, next, count, isColumns }: RecordedPart): boolean {
     if (epoch !== this.log.epoch || this.#place?.epoch !== epoch) return false;
     const isWhole = first === this.#place.sequence && next - first === count;
-    if (!this.#enterRing(isWhole && !this.#isChosen ? RING_MARGIN : 0)) return false;
+    if (!this.#moveRing(isWhole && !this.#isChosen ? RING_MARGIN : 0)) return false;
     return this.#isInRing = !isWhole || !isColumns || this.#ring.hasNotices(next);
   }
 
   /** Goes on in the ring, if it has the place. @param margin The part of the ring that has to be before the place. */
   #enterRing(margin: number): boolean {
+    return this.#isInRing = this.#moveRing(margin);
+  }
+
+  /** Moves the reader of the ring to the place, if that has it. */
+  #moveRing(margin: number): boolean {
     const { log, log: { ring } } = this;
     ring.trim();
     const place = this.#place;
@@ -205,7 +208,7 @@ export class DeviceCursor {
       if (margin > 0 || ring.firstEntry > 0 || log.oldest > 0) return false;
       this.#ring.moveToOldest(place?.sequence);
     }
-    return this.#isInRing = true;
+    return true;
   }
 
   #enterRingBehindGap(): void {

@@ -1,4 +1,4 @@
-import { concat } from "../../format/concat.ts";
+import { readHead, withHead } from "./head_bytes.ts";
 import { type NumberForm, packedSize, packNumbers, unpackNumbers } from "./number_column.ts";
 import type { Run } from "./run.ts";
 import { type Slot, Template } from "./template.ts";
@@ -15,17 +15,11 @@ interface Head {
   forms: NumberForm[];
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** A run as bytes, which are to be compressed: the size of a head, the head as JSON, and its columns. */
 export function packRun({ template: { literals, slots }, columns, at, count, first }: Run): Uint8Array {
   const packed = columns.slice(SEQUENCES).map((column) => packNumbers(column.subarray(at, at + count)));
   const head: Head = { literals, slots, first, count, forms: packed.map(({ form }) => form) };
-  const headBytes = encoder.encode(JSON.stringify(head));
-  const size = new Uint8Array(4);
-  new DataView(size.buffer).setUint32(0, headBytes.length, true);
-  return concat([size, headBytes, ...packed.map(({ bytes }) => bytes)]);
+  return withHead(head, packed.map(({ bytes }) => bytes));
 }
 
 /**
@@ -35,17 +29,16 @@ export function packRun({ template: { literals, slots }, columns, at, count, fir
  * @throws {Error} if the bytes are damaged, or are of more frames.
  */
 export function unpackRun(bytes: Uint8Array, maxBytes: number): Run {
-  const { buffer, byteOffset, length } = bytes;
-  let at = 4 + new DataView(buffer, byteOffset, length).getUint32(0, true);
-  const { literals, slots, first, count, forms }: Head = JSON.parse(decoder.decode(bytes.subarray(4, at)));
+  const { head: { literals, slots, first, count, forms }, end } = readHead<Head>(bytes);
   const template = new Template(literals, slots);
   const sizes = forms.map((form) => packedSize(form, count));
   const isWhole = forms.length === slots.length - SEQUENCES && literals.length === slots.length + 1;
-  if (!isWhole || at + sizes.reduce((sum, size) => sum + size, 0) !== length) {
+  if (!isWhole || end + sizes.reduce((sum, size) => sum + size, 0) !== bytes.length) {
     throw new Error("its columns are damaged");
   }
   if (count * template.chars > maxBytes) throw new Error("it has too many samples");
   const none = new Float64Array();
+  let at = end;
   const columns = forms.map((form, i) => unpackNumbers(form, bytes.subarray(at, at += sizes[i])));
   return { template, columns: [none, none, ...columns], at: 0, count, first };
 }

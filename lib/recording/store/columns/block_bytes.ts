@@ -4,6 +4,7 @@ import { concat } from "../../../format/concat.ts";
 import type { FrameItem, Run } from "../../../stream/columns/run.ts";
 import { type Block, type BlockPart, textsOf } from "./block.ts";
 import { type NumberForm, packedSize, packNumbers, unpackNumbers } from "../../../stream/columns/number_column.ts";
+import { readHead, withHead } from "../../../stream/columns/head_bytes.ts";
 import { readFrames } from "../../../stream/columns/read_frames.ts";
 import { Template } from "../../../stream/columns/template.ts";
 
@@ -77,20 +78,16 @@ export function packBlock({ parts, items }: Block): Uint8Array {
       typeof item === "string" ? texts.shift()! : [templates.indexOf(item.template), item.count, item.first]
     ),
   };
-  const headBytes = encoder.encode(JSON.stringify(head));
-  const size = new Uint8Array(4);
-  new DataView(size.buffer).setUint32(0, headBytes.length, true);
-  return compress(concat([size, headBytes, ...content]));
+  return compress(withHead(head, content));
 }
 
 /** The block of {@linkcode packBlock}. */
 export function unpackBlock(packed: Uint8Array): Block {
   const { buffer, byteOffset, length } = zstdDecompressSync(packed);
   const bytes = new Uint8Array(buffer, byteOffset, length);
-  const headSize = new DataView(buffer, byteOffset).getUint32(0, true);
-  let at = 4 + headSize;
+  const { head, end } = readHead<Head>(bytes);
+  let at = end;
   const take = (size: number) => bytes.subarray(at, at += size);
-  const head: Head = JSON.parse(decoder.decode(bytes.subarray(4, at)));
   const texts = head.items.flatMap((item) => typeof item === "number" ? [decoder.decode(take(item))] : []);
   const none = new Float64Array();
   const templates = head.templates.map(({ literals, slots, count, forms }) => ({
