@@ -37,21 +37,21 @@ function limited(first: string | Run | Options, second?: Run | Options, third?: 
   const fn = run ?? options.fn!;
   const own = typeof first === "string" ? first : options.name ?? fn.name;
   const name = fileName ? `${fileName}: ${own}` : own;
-  const shown: Run = (context) => {
+  const shown: Run = async (context) => {
     try {
-      return fn(context)?.catch(showHidden);
+      await fn(context);
     } catch (error) {
-      showHidden(error);
+      throw withBoth(error);
     }
   };
   Object.assign(shown, { [LOCATION]: new Error().stack?.split("\n")[2]?.match(/file:.*:\d+:\d+/)?.[0] });
   test({ timeout, ...options, name, fn: shown });
 }
 
-/** Throws the error. Deno prints neither of the two errors in one that was suppressed during a disposal: both go with it. */
-function showHidden(error: unknown): never {
-  if (!(error instanceof SuppressedError)) throw error;
-  throw new AggregateError(errorsIn(error), "a test has failed, and what it used did not end as it should");
+/** Deno prints neither of the two errors in one that was suppressed during a disposal: this one has both. */
+function withBoth(error: unknown): unknown {
+  if (!(error instanceof SuppressedError)) return error;
+  return new AggregateError(errorsIn(error), "a test has failed, and what it used did not end as it should");
 }
 
 /** The errors in their order. */

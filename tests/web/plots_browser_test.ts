@@ -2,6 +2,7 @@
 import { violationsOf } from "../support/axe.ts";
 import assert from "node:assert/strict";
 import { browserTest } from "../support/chromium.ts";
+import { until } from "../support/until.ts";
 import {
   BLUE,
   calm,
@@ -29,7 +30,7 @@ browserTest(
     await untilNow(card(page, "daq1 · values"), "2.5");
     await untilNow(card(page, "daq2 · values"), "-7");
     await now(card(page, "meter1 · V")).filter({ hasText: /^5 V$/ }).waitFor();
-    await card(page, "meter1 · states").filter({ hasText: /ok\s*yes/ }).waitFor();
+    await until("the state is shown", async () => /ok\s+yes/.test(await card(page, "meter1 · states").innerText()));
     await untilDrawn(card(page, "daq1 · values"), BLUE);
     // The words for a screen reader follow at most every five seconds.
     await card(page, "daq1 · values").getByRole("img", { name: /value 2\.5/ }).waitFor();
