@@ -3,7 +3,7 @@ import type { KV } from "@nats-io/kv";
 import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import { LabError, messageOf } from "../errors.ts";
 import type { HubOptions } from "./hub_options.ts";
-import { auditSubject, BUCKET, streamName, streamSubjects } from "./names.ts";
+import { apiPrefix, auditSubject, BUCKET, streamName, streamSubjects } from "./names.ts";
 
 /** A server that does not answer within this time is not there. */
 const CONNECT_MS = 5_000;
@@ -50,8 +50,9 @@ export interface HubConnection {
 
 /** Connects a bench. @throws if the hub has no stream of it, and the bench may not make one. */
 export async function connectHub(options: HubOptions): Promise<HubConnection> {
-  const hub = await openConnection(options, `LabDaemon ${options.bench}`, `_INBOX_${options.bench}`);
-  await requireStream(hub.manager, options.bench).catch(async (error) => {
+  const { bench } = options;
+  const hub = await openConnection(options, `LabDaemon ${bench}`, { inbox: `_INBOX_${bench}`, api: apiPrefix(bench) });
+  await requireStream(hub.manager, bench).catch(async (error) => {
     await hub.nats.close();
     throw error;
   });
@@ -61,12 +62,13 @@ export async function connectHub(options: HubOptions): Promise<HubConnection> {
 /**
  * Connects, and makes the bucket if there is none.
  *
- * @param inboxPrefix The beginning of the subjects of answers: those of one are read by no other one.
+ * @param prefixes `inbox`: the beginning of the subjects of answers: those of one are read by no other one. `api`: of those by
+ * which JetStream is asked, if the hub has them.
  */
 export async function openConnection(
   { servers, identity, tls }: Omit<HubOptions, "bench">,
   name: string,
-  inboxPrefix?: string,
+  { inbox: inboxPrefix, api }: { inbox?: string; api?: string } = {},
 ): Promise<HubConnection> {
   const read = await identity?.read();
   const { connect, credsAuthenticator, headers, nkeyAuthenticator } = await import("@nats-io/transport-node");
@@ -91,14 +93,19 @@ export async function openConnection(
     throw new LabError("Unavailable", "the server has no TLS (its configuration needs tls { … })", { cause: error });
   });
   try {
-    const manager = await jetstreamManager(nats, { checkAPI: false });
-    const js = jetstream(nats, { timeout: ANSWER_MS });
-    const kvm = new Kvm(js);
-    const openBucket = async () => {
-      const isThere = await manager.streams.info(`KV_${BUCKET}`).then(() => true, isMissing);
-      return await (isThere ? kvm.open(BUCKET, { allow_direct: true }) : kvm.create(BUCKET, { history: 1 }));
+    const open = async (apiPrefix?: string) => {
+      const manager = await jetstreamManager(nats, { checkAPI: false, ...apiPrefix && { apiPrefix } });
+      const js = jetstream(nats, { timeout: ANSWER_MS, ...apiPrefix && { apiPrefix } });
+      const kvm = new Kvm(js);
+      const openBucket = async () => {
+        const isThere = await manager.streams.info(`KV_${BUCKET}`).then(() => true, isMissing);
+        if (isThere) return await kvm.open(BUCKET, { allow_direct: true });
+        return await kvm.create(BUCKET, { history: 1 }).catch((error) => notMade(`bucket ${BUCKET}`, error));
+      };
+      return { nats, js, manager, bucket: await openBucket(), openBucket, headers };
     };
-    return { nats, js, manager, bucket: await openBucket(), openBucket, headers };
+    if (api === undefined) return await open();
+    return await open(api).catch((error) => isWithoutJetStream(error) ? open() : Promise.reject(error));
   } catch (error) {
     const server = nats.getServer();
     await nats.close();
@@ -122,11 +129,17 @@ export async function requireStream(manager: JetStreamManager, bench: string): P
   if (found && found.config.subjects.includes(auditSubject(bench))) return found;
   // An earlier version has made it.
   if (found) return await manager.streams.update(name, { subjects: streamSubjects(bench) }).catch(() => found);
-  return await manager.streams.add(streamConfig(bench, { maxBytes: MAX_STREAM_BYTES })).catch((error) => {
-    if (!/permission/i.test(messageOf(error))) throw error;
-    const found = `the hub has no stream ${name}, and this bench may not make it; "deno task hub keep" does`;
-    throw new LabError("Unavailable", `Cannot publish: ${found}`, { cause: error });
-  });
+  return await manager.streams.add(streamConfig(bench, { maxBytes: MAX_STREAM_BYTES })).catch((error) =>
+    notMade(`stream ${name}`, error)
+  );
+}
+
+/** @throws {LabError} `Unavailable` for what one may not make; the error itself, if it is another one. */
+function notMade(what: string, error: unknown): never {
+  // An account of its own has no way to ask for it.
+  if (!/permission/i.test(messageOf(error)) && !isWithoutJetStream(error)) throw error;
+  const found = `the hub has no ${what}, and this bench may not make it; "deno task hub keep" does`;
+  throw new LabError("Unavailable", `Cannot publish: ${found}`, { cause: error });
 }
 
 /** False for the error of a stream that is not there. @throws any other error. */

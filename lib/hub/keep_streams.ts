@@ -25,7 +25,7 @@ export async function keepStreams(options: KeepOptions, signal: AbortSignal): Pr
   let failure = "";
   while (!signal.aborted) {
     try {
-      hub ??= await openConnection(options, "LabDaemon keeper", "_INBOX_keeper");
+      hub ??= await openConnection(options, "LabDaemon keeper", { inbox: "_INBOX_keeper" });
       await hub.openBucket();
       for (const bench of benches) await keepStream(hub.manager, bench, limits, report);
       if (failure !== "") report("all streams are there again");

@@ -38,6 +38,14 @@ export function auditSubject(bench: string): string {
   return `lab.${bench}.audit`;
 }
 
+/**
+ * What stands before the requests of a bench to JetStream, if the bench has an account of its own: these subjects are those of
+ * JetStream in the account of the hub, but no more of them than that account lets it use.
+ */
+export function apiPrefix(bench: string): string {
+  return `lab.${bench}.api`;
+}
+
 /** The key of a bench, or of what it has, in the bucket. */
 export function keyOf(bench: string, kind: "bench" | "devices" | "drivers" | "alarms", name?: string): string {
   return name === undefined ? `${bench}.${kind}` : `${bench}.${kind}.${token(name)}`;

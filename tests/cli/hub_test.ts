@@ -14,7 +14,10 @@ Deno.test("a new hub has a key for each bench, which only its seed has, and its 
   ok(!/lab3|OFYOUROWN/.test(config), config);
   ok(config.includes(`store_dir: "${folder}/hub/store"`), config);
   for (const name of ["lab1", "lab-2"]) {
-    ok(config.includes(`bench_${name} = {`) && config.includes(`permissions: $bench_${name} }`), config);
+    ok(
+      config.includes(`  BENCH_${name} {`) && config.includes(`account: BENCH_${name}, subject: "lab.${name}.request"`),
+      config,
+    );
   }
   for (const file of files.slice(1)) {
     ok(/^SU[A-Z2-7]{56}\n$/.test(await Deno.readTextFile(file)));

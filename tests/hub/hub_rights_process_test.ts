@@ -3,7 +3,7 @@ import { deepStrictEqual as equal, ok, rejects } from "node:assert/strict";
 import { connect, nkeyAuthenticator, nkeys } from "@nats-io/transport-node";
 import { hubConfig } from "../../lib/cli/hub/new_hub.ts";
 import { Hub } from "../../lib/hub/hub.ts";
-import { connectHub } from "../../lib/hub/hub_connection.ts";
+import { connectHub, openConnection } from "../../lib/hub/hub_connection.ts";
 import { keepStreams } from "../../lib/hub/keep_streams.ts";
 import { dataSubject, keyOf, requestSubject, streamName } from "../../lib/hub/names.ts";
 import { makeCertificates } from "../support/certificates.ts";
@@ -19,12 +19,13 @@ type Key = ReturnType<typeof nkeys.createUser>;
 function hubFor(benches: string[]) {
   const keys = new Map<string, Key>([...benches, "reader", "keeper"].map((name) => [name, nkeys.createUser()]));
   const config = hubConfig(template, benches, (name) => keys.get(name)!.getPublicKey());
-  return { keys, config: config.slice(config.indexOf("# A bench publishes")) };
+  return { keys, config: config.slice(config.indexOf("# Who reads all")) };
 }
 
 const identityOf = (key: Key) => ({ kind: "nkey" as const, read: () => Promise.resolve(key.getSeed()) });
 
-const DENIED = /[Pp]ermission/;
+/** By its rights, or by its account, which has no way there. */
+const DENIED = /[Pp]ermission|jetstream is not enabled|no responders/;
 
 Deno.test("by deploy/nats/nats.conf a bench publishes and announces itself, cannot speak for another one, and is filled again after a loss of the disk", async () => {
   const { keys, config } = hubFor(["lab-2", "lab3"]);
@@ -45,7 +46,7 @@ Deno.test("by deploy/nats/nats.conf a bench publishes and announces itself, cann
   await bench.device.connect();
   await bench.device.startStreaming();
   bench.instrument.push(1, 2, 3);
-  const all = await connectHub(as("reader", "lab3"));
+  const all = await openConnection(as("reader"), "reader");
   const next = async () => {
     const query = { last_by_subj: dataSubject("lab3", "daq1") };
     return (await all.manager.streams.getMessage(streamName("lab3"), query).catch(() => null))?.header.get("Lab-Next");
@@ -104,6 +105,41 @@ Deno.test("by deploy/nats/nats.conf a bench publishes and announces itself, cann
   await kept;
   for (const { nats } of [stolen, other, all]) await nats.close();
   await stranger.close();
+});
+
+Deno.test("what a stolen bench has the server answer does not arrive as frames, or as the state, of another bench", async () => {
+  const { keys, config } = hubFor(["lab-2", "lab3"]);
+  await using server = await natsServer(config);
+  const as = (name: string) => ({ bench: name, servers: [server.url], identity: identityOf(keys.get(name)!) });
+  const keeper = { servers: [server.url], identity: identityOf(keys.get("keeper")!), benches: ["lab-2", "lab3"] };
+  await keepStreams({ ...keeper, limits: {}, once: true, report: () => {} }, new AbortController().signal);
+  const all = await openConnection(as("reader"), "reader");
+  const stolen = await connectHub(as("lab3"));
+  const own = dataSubject("lab3", "daq1");
+  await stolen.js.publish(own, "forged");
+  const query = JSON.stringify({ last_by_subj: own });
+  const victims = [dataSubject("lab-2", "daq1"), `$KV.lab.${keyOf("lab-2", "bench")}`, "lab.lab-2.heartbeat"];
+  for (const reply of victims) {
+    // The acknowledgement, and messages as they are stored, go where the one who asks says.
+    stolen.nats.publish(own, "x", { reply });
+    for (const prefix of ["$JS.API", "lab.lab3.api"]) {
+      stolen.nats.publish(`${prefix}.DIRECT.GET.${streamName("lab3")}`, query, { reply });
+      stolen.nats.publish(`${prefix}.STREAM.MSG.GET.${streamName("lab3")}`, query, { reply });
+      stolen.nats.publish(`${prefix}.STREAM.INFO.${streamName("lab3")}`, "", { reply });
+    }
+  }
+  await stolen.nats.flush();
+  // It is answered behind them.
+  await stolen.manager.streams.info(streamName("lab3"));
+  equal((await all.manager.streams.info(streamName("lab-2"))).state.messages, 0);
+  equal((await all.manager.streams.info("KV_lab")).state.messages, 0);
+
+  // The key that reads all destroys nothing.
+  await rejects(all.manager.streams.deleteMessage(streamName("lab3"), 1), DENIED);
+  await rejects(all.manager.streams.purge(streamName("lab3")), DENIED);
+  await rejects(all.js.publish(dataSubject("lab-2", "daq1"), "x"), DENIED);
+  await rejects(all.nats.request(`$JS.API.STREAM.RESTORE.x`, "{}"), DENIED);
+  for (const { nats } of [stolen, all]) await nats.close();
 });
 
 Deno.test("a hub with an own authority takes a bench with a certificate of it, and no other one", async () => {

@@ -9,17 +9,14 @@ const TEMPLATE = new URL("../../../deploy/nats/nats.conf", import.meta.url);
 const BENCH = "lab3";
 const KEYS = { bench: "UBENCHLAB3KEYOFYOUROWN", reader: "UREADERKEYOFYOUROWN", keeper: "UKEEPERKEYOFYOUROWN" };
 
+/** The parts of the template that each bench has: an account, and lines about it in another one. */
+const PARTS = new RegExp(`(?:^ {6}\\{ .*BENCH_${BENCH}.*\\n)+|^ {2}BENCH_${BENCH} \\{\\n[^]*?^ {2}\\}\\n`, "gm");
+
 /** The configuration of a hub for some benches. @param keyOf The public key of a bench, of `reader` and of `keeper`. */
 export function hubConfig(template: string, benches: readonly string[], keyOf: (name: string) => string): string {
-  const start = template.indexOf(`bench_${BENCH} = {`);
-  const end = template.indexOf("\n}\n", start) + 3;
-  const rights = template.slice(start, end);
-  const users = template.split("\n").filter((line) => line.includes(KEYS.bench)).join("\n");
-  const each = (text: string, separator: string) =>
-    benches.map((name) => text.replaceAll(BENCH, name).replace(KEYS.bench, keyOf(name))).join(separator);
-  return (template.slice(0, start) + each(rights, "\n") + template.slice(end))
-    .replace(users, each(users, "\n"))
-    .replace(KEYS.reader, keyOf("reader")).replace(KEYS.keeper, keyOf("keeper"));
+  const each = (text: string) =>
+    benches.map((name) => text.replaceAll(BENCH, name).replace(KEYS.bench, keyOf(name))).join("");
+  return template.replace(PARTS, each).replace(KEYS.reader, keyOf("reader")).replace(KEYS.keeper, keyOf("keeper"));
 }
 
 /**
