@@ -4,7 +4,7 @@ import { messageOf, shortened } from "../errors.ts";
  * Why a log-in failed: the provider or the person `refused`; the attempt has `expired`; the person has `no_right` here; the
  * `provider` does not answer, or answers wrongly.
  */
-export const LOGIN_PROBLEMS = ["refused", "expired", "no_right", "provider"] as const;
+const LOGIN_PROBLEMS = ["refused", "expired", "no_right", "provider"] as const;
 export type LoginProblem = (typeof LOGIN_PROBLEMS)[number];
 
 /** A log-in that failed. */

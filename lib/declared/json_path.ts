@@ -42,7 +42,7 @@ export function parseJsonPath(text: string): JsonPath {
 }
 
 /** The form of a path, for messages. */
-export const JSON_PATH_FORM = 'a path such as sensors[0].temperature or ["air.temp"].value';
+const JSON_PATH_FORM = 'a path such as sensors[0].temperature or ["air.temp"].value';
 
 /** The key `json` of an address. */
 export const jsonPathSchema = z.string({ error: "a text" }).refine(isJsonPath, JSON_PATH_FORM).meta({

@@ -11,7 +11,7 @@ export type Category = typeof CATEGORIES[number];
 export const FORMATS = ["text", "json"] as const;
 export type Format = typeof FORMATS[number];
 
-export const OUTPUTS = ["stderr", "stdout"] as const;
+const OUTPUTS = ["stderr", "stdout"] as const;
 export type Output = typeof OUTPUTS[number];
 
 /** The level, the format and the output of the log. */

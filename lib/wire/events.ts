@@ -119,8 +119,6 @@ export const streamErrorEventSchema = z.object({
   timestamp: timeSchema,
   error: errorReportSchema,
 }).meta({ id: "StreamError", description: "The driver's failure" });
-export type StreamErrorEvent = z.output<typeof streamErrorEventSchema>;
-
 /** The progress of a call of a method. */
 export const progressEventSchema = z.object({
   event: z.literal("progress"),

@@ -79,9 +79,6 @@ export const leaseRequestSchema = z.strictObject({
     description: "How long the answer may wait until all devices are free; without it, a lease is refused at once",
   }),
 });
-/** The lease that is asked for. */
-export type LeaseRequest = z.input<typeof leaseRequestSchema>;
-
 /** The answer to `POST /leases`. */
 export const grantedLeaseSchema = leaseSchema.extend({
   token: z.string().meta({ description: "For the header `X-Lease`; it is never shown again", examples: ["lab_Zk3…"] }),

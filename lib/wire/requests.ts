@@ -25,23 +25,17 @@ export const addDeviceRequestSchema = z.strictObject({
   }),
   ...deviceSettingsSchema.shape,
 });
-export type AddDeviceRequest = z.output<typeof addDeviceRequestSchema>;
-
 /** The body of `POST /devices/{id}/call`. Positional `args` fill the keys of the method's input in their declared order. */
 export const callRequestSchema = z.strictObject({
   method: z.string(),
   args: z.array(z.unknown()).nullish(),
   kwargs: z.looseObject({}).nullish(),
 });
-export type CallRequest = z.output<typeof callRequestSchema>;
-
 /** The answer to a call. */
 export const callAnswerSchema = z.object({
   result: z.unknown().meta({ examples: [7.31] }),
   success: z.literal(true),
 }).meta({ id: "Result" });
-export type CallAnswer = z.output<typeof callAnswerSchema>;
-
 /** The body of `POST /devices/{id}/safe` and `POST /safe`. */
 export const safeRequestSchema = z.strictObject({
   reason: z.string().max(200).nullish().meta({
@@ -75,8 +69,6 @@ export type StreamStopped = z.output<typeof streamStoppedSchema>;
 /** The answer to `DELETE /devices/{id}/error`. */
 export const errorClearedSchema = z.object({ status: z.literal("cleared"), device_id: deviceIdSchema })
   .meta({ id: "Cleared" });
-export type ErrorCleared = z.output<typeof errorClearedSchema>;
-
 /** A line of a device's log. */
 const deviceLineSchema = z.object({
   number: countSchema.meta({ description: "Counts from 0 when the device is added" }),

@@ -4,8 +4,6 @@ import { countSchema, deviceIdSchema } from "./values.ts";
 
 /** The ways to thin a stream: the newest sample of each interval, or its smallest and its largest number. */
 export const THIN_MODES = ["newest", "minmax"] as const;
-export type ThinMode = typeof THIN_MODES[number];
-
 /** The ways to get samples: each as an event, or the numbers of many as columns. */
 export const STREAM_FORMATS = ["events", "columns"] as const;
 

@@ -5,7 +5,7 @@ import { delay } from "../../async/mod.ts";
 import { dnsQuery, type DnsRecord, dnsRecords } from "./dns.ts";
 
 /** The services that instruments announce by multicast DNS. */
-export const SERVICES = ["_lxi._tcp", "_scpi-raw._tcp", "_vxi-11._tcp", "_hislip._tcp"] as const;
+const SERVICES = ["_lxi._tcp", "_scpi-raw._tcp", "_vxi-11._tcp", "_hislip._tcp"] as const;
 
 /** One service that a host announces. */
 export interface Announced {

@@ -61,7 +61,7 @@ export function checkedAgain(driver: Driver, params: Record<string, unknown>): C
  *
  * @throws {LabError} `InvalidRequest`, if there are no such permissions. They may come from the params.
  */
-export function requestedPermissions(driver: Driver, params: Record<string, unknown>): Permissions {
+function requestedPermissions(driver: Driver, params: Record<string, unknown>): Permissions {
   const permissions = driver.permissions(params);
   checkPermissions(permissions);
   return permissions;

@@ -8,9 +8,6 @@ const PUBLIC_HEAD = Buffer.from("302a300506032b6570032100", "hex");
 const KEY_BYTES = 32;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** The form of a public nkey of a user. */
-export const PUBLIC_NKEY = /^U[A-Z2-7]{55}$/;
-
 /** The signatures of an nkey, by the runtime's own Ed25519: that of NATS takes milliseconds each. */
 export class Signer {
   readonly #key: KeyObject;

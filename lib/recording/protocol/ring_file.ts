@@ -10,7 +10,7 @@ export const TAIL_AT = 24;
 
 /** The count that stands at the beginning of the bytes. It changes only while all that was written is read. */
 export const BASE_AT = 40;
-export const FRONT_BYTES = 56;
+const FRONT_BYTES = 56;
 
 /**
  * A file in memory through which the daemon's bytes reach its recorder. Both have it open; the one writes, the other one reads.

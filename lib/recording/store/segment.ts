@@ -84,7 +84,7 @@ export interface StoredSummary {
 }
 
 /** The encoding of a row's bytes: frames of server-sent events, compressed by Zstandard. */
-export const ENCODING = "sse+zstd";
+const ENCODING = "sse+zstd";
 
 /** The end of the name of a segment that has no tables yet. */
 export const SEGMENT_DRAFT = ".part";

@@ -16,7 +16,7 @@ export interface StoredEvent {
 }
 
 /** The rows of a recording's selection, file by file; in the place of a file or a row that cannot be read, what is wrong with it. */
-export function* storedRows(folder: string, selection: Selection = {}): Generator<StoredRow | Error, void> {
+function* storedRows(folder: string, selection: Selection = {}): Generator<StoredRow | Error, void> {
   let hasRead = false;
   for (const name of listBroken(folder)) yield new Error(`${name} is damaged, and was set aside`);
   for (const name of segmentsWith(folder, selection)) {

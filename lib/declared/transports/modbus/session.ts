@@ -21,7 +21,7 @@ type Command = z.output<typeof commandSchema>;
 const lateUntil = new Map<string, number>();
 
 /** The name of the connection that all units behind a gateway, or on a line, share. */
-export function shareKey({ host, port, serial }: ModbusParams): string {
+function shareKey({ host, port, serial }: ModbusParams): string {
   return serial === undefined ? `tcp:${host}:${port}` : `serial:${serial}`;
 }
 

@@ -17,7 +17,7 @@ const MAX_WAITING = 1_000;
 const MAX_WAITING_CHARS = 16 * 1024 * 1024;
 
 /** The reason of a value whose message the broker had kept. */
-export const STALE = "stale: retained by the broker";
+const STALE = "stale: retained by the broker";
 
 type MqttInstrument = Instrument<MqttParams, MqttKeys, MqttValue, MqttSetting>;
 

@@ -15,7 +15,7 @@ const address = text.refine((it) => isIP(it) > 0, "an IP address");
 const endian = z.enum(["big", "little"], { error: "one of big, little" });
 
 /** The most bytes of a datagram. */
-export const MAX_DATAGRAM_BYTES = 65_507;
+const MAX_DATAGRAM_BYTES = 65_507;
 
 const binaryTypes = Object.keys(BYTES_OF) as BinaryType[];
 const types = [...binaryTypes, "number", "integer", "boolean", "text"] as const;
