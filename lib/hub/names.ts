@@ -39,7 +39,7 @@ export function auditSubject(bench: string): string {
 }
 
 /**
- * What stands before the requests of a bench to JetStream, if the bench has an account of its own: these subjects are those of
+ * The prefix of a bench's requests to JetStream, if the bench has an account of its own: these subjects are those of
  * JetStream in the account of the hub, but no more of them than that account lets it use.
  */
 export function apiPrefix(bench: string): string {
