@@ -13,6 +13,7 @@ import type { Compressed } from "./hub_options.ts";
 import type { Link } from "./link.ts";
 import { dataSubject, streamName } from "./names.ts";
 import type { Batch } from "./past.ts";
+import { mayHaveDropped } from "./stream_watch.ts";
 
 /** The frames of this time are one message: all devices send theirs at the same time, in one write. */
 const PERIOD_MS = 100;
@@ -180,21 +181,19 @@ export class DevicePublisher {
   async #findPlace(): Promise<void> {
     const { hub: { manager }, bench, devices } = this.#parts;
     this.#isOutdated = false;
-    const { created, config, state } = await this.#within(requireStream(manager, bench));
-    const isSame = created === this.#created;
-    this.#created = created;
+    const info = await this.#within(requireStream(manager, bench));
+    const isSame = info.created === this.#created;
+    this.#created = info.created;
     const last = await this.#within(
       manager.streams.getMessage(streamName(bench), { last_by_subj: this.#subject }),
     );
     this.#lastSequence = last?.seq ?? 0;
     if (last) return await this.#cursor.moveTo(placeOf(last));
-    // Nanoseconds. A newer message was not dropped by its age: the stream was purged.
-    const isOld = config.max_age > 0 && performance.now() - this.#lastMs > OLD * config.max_age / 1e6;
-    const isLimited = isOld || config.max_bytes > 0 && state.bytes > FULL * config.max_bytes;
     // The stream has dropped them by its limits: they were there.
-    if (isSame && isLimited) return await this.#cursor.again();
+    if (isSame && mayHaveDropped(info, performance.now() - this.#lastMs)) return await this.#cursor.again();
     this.#fill = isSame ? `/${Date.now()}` : "";
-    await this.#cursor.moveTo(undefined, config.max_bytes > 0 ? config.max_bytes / devices() : undefined);
+    const { max_bytes: maxBytes } = info.config;
+    await this.#cursor.moveTo(undefined, maxBytes > 0 ? maxBytes / devices() : undefined);
   }
 
   async #somethingNew(signal: AbortSignal): Promise<void> {
@@ -210,9 +209,3 @@ export class DevicePublisher {
     unsubscribe();
   }
 }
-
-/** A stream with more than this part of its limit drops its oldest messages. */
-const FULL = 0.9;
-
-/** A message that has more than this part of the limit may have been dropped by its age. */
-const OLD = 0.9;

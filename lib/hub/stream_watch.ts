@@ -1,9 +1,25 @@
+import type { StreamInfo } from "@nats-io/jetstream";
 import { delay } from "../async/mod.ts";
 import { codeOf, type HubConnection, STREAM_NOT_FOUND } from "./hub_connection.ts";
 import { streamName } from "./names.ts";
 
 /** The time between two looks at the stream of a bench. */
 const LOOK_MS = 5_000;
+
+/** A stream with more than this part of a limit drops its oldest messages, and one of more than this part of its age. */
+const FULL = 0.9;
+
+/**
+ * True if a stream may have dropped a message by its limits, whoever has set them: otherwise it was purged.
+ *
+ * @param ageMs The age of the message.
+ */
+export function mayHaveDropped({ config, state }: Pick<StreamInfo, "config" | "state">, ageMs: number): boolean {
+  const { max_bytes, max_msgs, max_age } = config;
+  return max_bytes > 0 && state.bytes > FULL * max_bytes || max_msgs > 0 && state.messages > FULL * max_msgs ||
+    // In nanoseconds.
+    max_age > 0 && ageMs > FULL * max_age / 1e6;
+}
 
 /**
  * Calls `lost` when the stream of a bench is another one, is gone, or has nothing of what it had, until the signal aborts. Never

@@ -70,6 +70,31 @@ Deno.test("a device that is removed and added again within a moment has all of b
   await reader.nats.close();
 });
 
+Deno.test("a slow device whose last message the stream has dropped by its number of messages goes on behind it, and sends nothing again", async () => {
+  await using server = await natsServer();
+  await using bench = await scriptedBench();
+  const { device, instrument } = bench;
+  await device.connect();
+  await device.startStreaming();
+  const hub = hubOf(server.url, bench.daemon);
+  const reader = await connectHub({ bench: BENCH, servers: [server.url] });
+  const payloads = async () =>
+    (await messagesOf(reader, dataSubject(BENCH, "daq1"))).flatMap((bytes) =>
+      decodeFrames(bytes).flatMap((it) => it.event === "device_data" ? [it.payload] : [])
+    );
+  instrument.push(1, 2, 3);
+  await until("its samples have arrived", async () => (await payloads()).length === 3);
+  // As by "nats stream edit lab-lab3 --max-msgs 10".
+  await reader.manager.streams.update(streamName(BENCH), { max_msgs: 10 });
+  for (let i = 0; i < 12; i++) await reader.js.publish(dataSubject(BENCH, "fast1"), String(i));
+  equal(await payloads(), []);
+  instrument.push(4);
+  await until("the next one has arrived", async () => (await payloads()).includes(4));
+  equal(await payloads(), [4]);
+  await hub.close();
+  await reader.nats.close();
+});
+
 Deno.test("a hub that takes small messages gets the whole audit log, and all of a bench but a driver that is larger", async () => {
   await using server = await natsServer("max_payload: 65536");
   await using tokens = await tokenFolder();
