@@ -1,7 +1,7 @@
 import { delay } from "../async/mod.ts";
 import type { StreamLog } from "../stream/stream_log.ts";
 import { LogReader, type RingBatch } from "./log_reader.ts";
-import type { Batch, Place, RecordedPart, RecordedPast } from "./past.ts";
+import type { Batch, PastLimits, Place, RecordedPart, RecordedPast } from "./past.ts";
 
 /** A recording that has yet to store something is read again after this time, so many times. */
 const STORE_MS = 300;
@@ -41,8 +41,8 @@ export class DeviceCursor {
   readonly #ring: LogReader;
   readonly #options: CursorOptions;
   #place: Place | undefined;
-  /** Without a place: the bytes that are read of the recordings. */
-  #maxBytes: number | undefined;
+  /** Without a place: what is read of the recordings. */
+  #limits: PastLimits = {};
   #isInRing = false;
   /** True where it reads recordings although the ring had all. */
   #isChosen = false;
@@ -64,12 +64,12 @@ export class DeviceCursor {
   /**
    * Goes on behind a place, of this run or an earlier one; without one, with the oldest that there is.
    *
-   * @param maxBytes Without a place: the newest part of the recordings that has no more bytes.
+   * @param limits Without a place: the newest part of the recordings that has no more bytes, and is no older.
    */
-  async moveTo(place: Place | undefined, maxBytes?: number): Promise<void> {
+  async moveTo(place: Place | undefined, limits: PastLimits = {}): Promise<void> {
     await this.close();
     this.#place = place;
-    this.#maxBytes = maxBytes;
+    this.#limits = limits;
     this.#waits = 0;
     const isInRing = place?.epoch === this.log.epoch && this.#moveRing(0);
     this.#isChosen = isInRing && this.#isFar(place);
@@ -78,7 +78,7 @@ export class DeviceCursor {
 
   /** Goes on behind the last batch that was accepted. */
   again(): Promise<void> {
-    return this.moveTo(this.#place, this.#maxBytes);
+    return this.moveTo(this.#place, this.#limits);
   }
 
   /** True if there is something to read. */
@@ -162,8 +162,8 @@ export class DeviceCursor {
     this.#columnsFrom = compress ? this.#findColumnsFrom() : Infinity;
     const { log: { deviceId, epoch } } = this;
     const columnsFrom = this.#columnsFrom < Infinity ? { epoch, sequence: this.#columnsFrom } : undefined;
-    const limits = { partBytes: compress ? partBytes : Math.min(partBytes, MAX_PART_BYTES), maxBytes: this.#maxBytes };
-    return recorded.behind(deviceId, this.#place, { ...limits, compress, columnsFrom })
+    const limits = { ...this.#limits, partBytes: compress ? partBytes : Math.min(partBytes, MAX_PART_BYTES) };
+    return recorded.behind(deviceId, this.#place, { ...limits, present: epoch, compress, columnsFrom })
       ?.[Symbol.asyncIterator]();
   }
 

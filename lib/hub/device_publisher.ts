@@ -192,8 +192,11 @@ export class DevicePublisher {
     // The stream has dropped them by its limits: they were there.
     if (isSame && mayHaveDropped(info, performance.now() - this.#lastMs)) return await this.#cursor.again();
     this.#fill = isSame ? `/${Date.now()}` : "";
-    const { max_bytes: maxBytes } = info.config;
-    await this.#cursor.moveTo(undefined, maxBytes > 0 ? maxBytes / devices() : undefined);
+    const { max_bytes: maxBytes, max_age: maxAge } = info.config;
+    await this.#cursor.moveTo(undefined, {
+      ...maxBytes > 0 && { maxBytes: maxBytes / devices() },
+      ...maxAge > 0 && { since: Date.now() - Math.ceil(maxAge / 1e6) },
+    });
   }
 
   async #somethingNew(signal: AbortSignal): Promise<void> {

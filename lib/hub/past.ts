@@ -43,21 +43,28 @@ export interface RecordedPart {
   isColumns?: boolean;
 }
 
+/** The part of the past that a hub keeps, for one that has nothing: its newest bytes, and what is no older, in ms since 1970. */
+export interface PastLimits {
+  maxBytes?: number;
+  since?: number;
+}
+
 /** The recordings of a bench, for readers whose place the rings no longer have. */
 export interface RecordedPast {
   /**
    * The recorded frames of a device behind a place, in order; `undefined` without a recording of it.
    *
-   * @param limits `maxBytes`: without a place, the newest part that has no more bytes of frames. `compress`: larger parts are
+   * @param limits `maxBytes`: without a place, the newest part that has no more bytes of frames. `since`: without a place, what is
+   * no older, in ms since 1970. `present`: the present run, which follows all others, whatever the clock said. `compress`: larger parts are
    * compressed where they are read, and many samples are in columns. `columnsFrom`: from this place on it
    * has columns only, up to the first other part.
    */
   behind(
     device: string,
     after: Place | undefined,
-    limits: {
+    limits: PastLimits & {
       partBytes: number;
-      maxBytes?: number;
+      present?: string;
       compress?: boolean;
       columnsFrom?: Pick<Place, "epoch" | "sequence">;
     },

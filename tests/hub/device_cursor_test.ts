@@ -161,6 +161,35 @@ Deno.test("an earlier run of the daemon is read to its end, then comes a gap, th
   const rest = await all(behind);
   equal(gaps(rest), ["gap 7-null restart", "gap 50-null restart"]);
   equal(samples(rest), [...range(0, 50), ...range(0, 60)]);
+  // The clock was set back since: the present run follows, and is not missing.
+  const ahead = cursorOf(bench);
+  await ahead.moveTo({ epoch: "another", sequence: 7, time: "2999-01-01T00:00:00.000000Z" });
+  const present = await all(ahead);
+  equal([gaps(present), samples(present)], [["gap 7-null restart"], range(0, 60)]);
+  await bench.recordings.stop(bench.recordings.all[0]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a hub that keeps a day and has nothing of an idle device does not get months of its recordings", async () => {
+  const folder = await Deno.makeTempDir();
+  {
+    await using first = await smallBench(folder);
+    await first.recordings.start({ name: "all" });
+    await streaming(first);
+    await pushMany(first, 50);
+  }
+  const since = Date.now();
+  await using bench = await smallBench(folder);
+  await streaming(bench);
+  await pushMany(bench, 60);
+  const cursor = cursorOf(bench);
+  await cursor.moveTo(undefined, { since });
+  equal(samples(await all(cursor)), range(0, 60));
+  await cursor.moveTo(undefined, { since: since - 86_400_000 });
+  equal(samples(await all(cursor)), [...range(0, 50), ...range(0, 60)]);
+  await cursor.moveTo(undefined, { since: Date.now() + 1_000 });
+  const { log } = bench.device;
+  equal(samples(await all(cursor)), range(log.oldest, 60));
   await bench.recordings.stop(bench.recordings.all[0]);
   await Deno.remove(folder, { recursive: true });
 });
@@ -171,7 +200,7 @@ Deno.test("without a place, no more of the recordings is read than the hub keeps
   await streaming(bench);
   await pushMany(bench, 200);
   const cursor = cursorOf(bench);
-  await cursor.moveTo(undefined, 10_000);
+  await cursor.moveTo(undefined, { maxBytes: 10_000 });
   const found = samples(await all(cursor));
   equal(found, range(Number(found[0]), 200));
   ok(found.length > 30 && found.length < 100, `${found.length} samples`);

@@ -17,19 +17,20 @@ export class Backlog {
   /**
    * The recorded frames of a device behind a place, in order; `undefined` without a recording of it.
    *
-   * @param limits `maxBytes`: without a place, the newest part that has no more bytes of frames. `compress`: larger parts are
+   * @param limits `maxBytes`: without a place, the newest part that has no more bytes of frames. `since`: without a place, what is
+   * no older. `present`: the present run, which follows all others. `compress`: larger parts are
    * compressed, and many samples are in columns, in the process that reads them. `columnsFrom`: from this place on it has
    * columns only, up to the first other part.
    */
   behind(
     device: string,
     after: PastPlace | undefined,
-    { partBytes, maxBytes, compress, columnsFrom }: Omit<BacklogRequest, "device" | "root" | "folders" | "after">,
+    limits: Omit<BacklogRequest, "device" | "root" | "folders" | "after">,
   ): AsyncIterable<BacklogPart> | undefined {
     const { folder: root, all } = this.#recordings;
     const folders = all.filter(({ deviceIds }) => deviceIds.includes(device)).map(({ folder }) => folder);
     if (folders.length === 0) return undefined;
-    return this.#start({ device, root, folders, after, partBytes, maxBytes, compress, columnsFrom });
+    return this.#start({ ...limits, device, root, folders, after });
   }
 
   /** True while a recording has yet to store something of a log. */

@@ -21,6 +21,10 @@ export interface BacklogRequest {
   after?: PastPlace;
   /** The bytes of frames; none: no limit. */
   maxBytes?: number;
+  /** Without a place: what is older is left out, in ms since 1970; none: no limit. */
+  since?: number;
+  /** The present run of the daemon: it follows all others, also where a clock was set back. */
+  present?: string;
   /** The bytes of a part, at most; before it is compressed. */
   partBytes: number;
   /** True to compress larger parts by Zstandard, and to have many samples in columns. */

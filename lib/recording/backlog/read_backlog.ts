@@ -5,6 +5,7 @@ import { concat } from "../../format/concat.ts";
 import { packRun } from "../../stream/columns/packed_run.ts";
 import { runBytes } from "../../stream/columns/run_bytes.ts";
 import { nanoseconds } from "../store/frames.ts";
+import type { StoredRun } from "../store/segment_reader.ts";
 import type { BacklogPart, BacklogRequest, PastPlace } from "./backlog_request.ts";
 import { mergedParts, type Part } from "./parts.ts";
 import { folderRuns, joinRuns, runParts } from "./recorded_runs.ts";
@@ -37,14 +38,13 @@ export function* readBacklog(request: BacklogRequest): Generator<BacklogPart, vo
 }
 
 function* partsBehind(request: BacklogRequest): Generator<BacklogPart, void> {
-  const { device, folders, after, maxBytes } = request;
-  const found = folders.map((folder) => folderRuns(folder, device, after ? undefined : maxBytes));
+  const { device, folders, after, maxBytes, since } = request;
+  const found = folders.map((folder) => folderRuns(folder, device, after ? {} : { maxBytes, since }));
   const runs = joinRuns(found);
   const known = runs.findIndex(({ epoch }) => epoch === after?.epoch);
-  const time = after?.time === undefined ? undefined : nanoseconds(after.time);
-  const start = known >= 0 || !after
-    ? Math.max(0, known)
-    : runs.findIndex(({ t0 }) => t0 !== null && t0 > (time ?? 0n));
+  const time = after?.time === undefined ? 0n : nanoseconds(after.time);
+  const isLater = ({ t0, epoch }: StoredRun) => epoch === request.present || t0 !== null && t0 > time;
+  const start = known >= 0 || !after ? Math.max(0, known) : runs.findIndex(isLater);
   let before = after;
   for (const { epoch } of start < 0 ? [] : runs.slice(start)) {
     const output = new RunOutput(request, epoch, before);

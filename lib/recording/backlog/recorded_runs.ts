@@ -11,9 +11,14 @@ interface FileRun extends StoredRun {
  * The parts of a recording's folder that are of a device, run by run, in the order in which they were recorded. A file that cannot be read is
  * left out.
  *
- * @param maxBytes Only the newest rows, which have together some so many bytes of frames.
+ * @param limits `maxBytes`: only the newest rows, which have together some so many bytes of frames. `since`: only rows that are no
+ * older, in ms since 1970.
  */
-export function folderRuns(folder: string, device: string, maxBytes = Infinity): FileRun[] {
+export function folderRuns(
+  folder: string,
+  device: string,
+  { maxBytes = Infinity, since }: { maxBytes?: number; since?: number },
+): FileRun[] {
   const runs: FileRun[] = [];
   let bytes = 0;
   for (const name of segmentsWith(folder, { devices: [device] }).reverse()) {
@@ -22,9 +27,12 @@ export function folderRuns(folder: string, device: string, maxBytes = Infinity):
       using reader = new SegmentReader(path);
       for (const run of reader.runs(device).reverse()) {
         if (bytes >= maxBytes) return runs;
+        const recent = since === undefined ? run.row : reader.rowSince(device, run.epoch, BigInt(since) * 1_000_000n);
+        if (recent === null) continue;
         bytes += Number(run.size);
         const surplus = bytes - maxBytes;
-        runs.unshift({ ...run, path, ...surplus > 0 && { row: reader.rowBehind(device, run.epoch, BigInt(surplus)) } });
+        const fitting = surplus > 0 ? reader.rowBehind(device, run.epoch, BigInt(surplus)) : run.row;
+        runs.unshift({ ...run, path, row: recent > fitting ? recent : fitting });
       }
     } catch {
       // What is missing then is a gap.

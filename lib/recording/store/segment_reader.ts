@@ -142,6 +142,16 @@ export class SegmentReader implements Disposable {
     return last;
   }
 
+  /** The first row of a device in a run that ends at a time, in nanoseconds since 1970, or later; `null` if there is none. */
+  rowSince(device: string, epoch: string, time: bigint): bigint | null {
+    const statement = this.#db.prepare(
+      `SELECT min(row.id) AS id FROM row JOIN source ON source.id = row.source
+       WHERE device = ? AND epoch = ? AND t1 >= ?`,
+    );
+    statement.setReadBigInts(true);
+    return statement.get(device, epoch, time)?.id as bigint | null;
+  }
+
   /** The earliest and the latest time of the rows of a selection; `undefined` if there are none. */
   span(selection: Selection): { t0: bigint; t1: bigint } | undefined {
     const { where, given } = conditionOf(selection);
