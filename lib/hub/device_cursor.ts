@@ -81,6 +81,11 @@ export class DeviceCursor {
     return this.moveTo(this.#place, this.#limits);
   }
 
+  /** True once something of the present run was accepted. */
+  get isInPresent(): boolean {
+    return this.#place?.epoch === this.log.epoch;
+  }
+
   /** True if there is something to read. */
   get hasMore(): boolean {
     return !this.#isInRing || this.#ring.hasMore;
@@ -131,15 +136,8 @@ export class DeviceCursor {
       this.#ahead = this.#parts!.next();
       this.#ahead.catch(() => {});
       const { bytes, epoch, first, next, count, frame, isCompressed, isColumns } = found.value;
-      return {
-        bytes,
-        size: bytes.length,
-        first,
-        count,
-        place: { epoch, sequence: next, frame },
-        isCompressed,
-        isColumns,
-      };
+      const place = { epoch, sequence: next, frame };
+      return { bytes, size: bytes.length, first, count, place, isCompressed, isColumns };
     }
     await this.close();
     if (signal.aborted || this.#isInRing || this.#enterRing(0)) return undefined;

@@ -187,8 +187,14 @@ export class DevicePublisher {
     const last = await this.#within(
       manager.streams.getMessage(streamName(bench), { last_by_subj: this.#subject }),
     );
+    const own = this.#lastSequence;
     this.#lastSequence = last?.seq ?? 0;
-    if (last) return await this.#cursor.moveTo(placeOf(last));
+    if (last) {
+      const place = placeOf(last);
+      // Behind the own last message, a second daemon of this name has sent one: it says nothing of the own place.
+      const isOfAnother = isSame && last.seq > own && this.#cursor.isInPresent && place.epoch !== this.#parts.log.epoch;
+      return await (isOfAnother ? this.#cursor.again() : this.#cursor.moveTo(place));
+    }
     // The stream has dropped them by its limits: they were there.
     if (isSame && mayHaveDropped(info, performance.now() - this.#lastMs)) return await this.#cursor.again();
     this.#fill = isSame ? `/${Date.now()}` : "";

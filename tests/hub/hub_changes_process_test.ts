@@ -95,6 +95,34 @@ Deno.test("a slow device whose last message the stream has dropped by its number
   await reader.nats.close();
 });
 
+Deno.test("of two daemons of one name, each sends its samples once, in order: at each change both sent all again", async () => {
+  await using server = await natsServer();
+  await using first = await scriptedBench();
+  await using second = await scriptedBench();
+  const hubs: Hub[] = [];
+  const reader = await connectHub({ bench: BENCH, servers: [server.url] });
+  const payloads = async () =>
+    (await messagesOf(reader, dataSubject(BENCH, "daq1"))).flatMap((bytes) =>
+      decodeFrames(bytes).flatMap((it) => it.event === "device_data" ? [it.payload] : [])
+    );
+  const sent: string[] = [];
+  for (let i = 0; i < 4; i++) {
+    for (const it of [first, second]) {
+      if (i === 0) {
+        await it.device.connect();
+        await it.device.startStreaming();
+        hubs.push(hubOf(server.url, it.daemon));
+      }
+      sent.push(`${it === first ? "first" : "second"} ${i}`);
+      it.instrument.push(sent.at(-1));
+      await until(`${sent.at(-1)} has arrived`, async () => (await payloads()).includes(sent.at(-1)));
+    }
+  }
+  equal(await payloads(), sent);
+  for (const hub of hubs) await hub.close();
+  await reader.nats.close();
+});
+
 Deno.test("a hub that takes small messages gets the whole audit log, and all of a bench but a driver that is larger", async () => {
   await using server = await natsServer("max_payload: 65536");
   await using tokens = await tokenFolder();

@@ -42,7 +42,7 @@ function* partsBehind(request: BacklogRequest): Generator<BacklogPart, void> {
   const found = folders.map((folder) => folderRuns(folder, device, after ? {} : { maxBytes, since }));
   const runs = joinRuns(found);
   const known = runs.findIndex(({ epoch }) => epoch === after?.epoch);
-  const time = after?.time === undefined ? 0n : nanoseconds(after.time);
+  const time = after?.time === undefined ? 0n : nanoseconds(after.time) ?? 0n;
   const isLater = ({ t0, epoch }: StoredRun) => epoch === request.present || t0 !== null && t0 > time;
   const start = known >= 0 || !after ? Math.max(0, known) : runs.findIndex(isLater);
   let before = after;
