@@ -24,6 +24,25 @@ export async function answered<T>(work: (signal: AbortSignal) => Promise<T>, att
 }
 
 /**
+ * The same of a change of the data folder.
+ *
+ * @throws {LabError} `Unavailable`, also if the disk is full or cannot be written.
+ */
+export async function changed<T>(work: (signal: AbortSignal) => Promise<T>, attempt: string): Promise<T> {
+  try {
+    return await answered(work, attempt);
+  } catch (cause) {
+    if (!isOfSystem(cause)) throw cause;
+    throw new LabError("Unavailable", `${attempt}: ${cause.message}`, { cause });
+  }
+}
+
+/** True for what the system has answered: `No space left on device (os error 28)`. */
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && /^E[A-Z]+$/.test(String((error as { code?: unknown }).code));
+}
+
+/**
  * Opens a file when its share answers. Deno follows the links in a path on the event loop when it opens a file, and in a
  * thread when it looks at one: so it looks first, where it may wait.
  */

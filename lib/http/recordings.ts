@@ -13,6 +13,7 @@ import {
   startRecordingSchema,
 } from "../wire/recordings.ts";
 import { emptyRequestSchema } from "../wire/requests.ts";
+import { isOfCalendar } from "../wire/values.ts";
 import { requireDevice, seesDevice } from "./access/enforce.ts";
 import type { BodyReader } from "./body.ts";
 
@@ -132,7 +133,7 @@ export function requireRecordings(recordings: Recordings | undefined): Recording
 
 /** @throws {LabError} `InvalidRequest` for a text that is no time. */
 export function assertTime(attempt: string, path: string, time: string): void {
-  if (nanoseconds(time) !== undefined) return;
+  if (nanoseconds(time) !== undefined && isOfCalendar(time)) return;
   const message = `${attempt}: "${path}" must be a time as 2026-11-26T08:00:00Z`;
   throw new LabError("InvalidRequest", message, { context: { issues: [{ path, message }] } });
 }

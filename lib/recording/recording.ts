@@ -1,4 +1,4 @@
-import { answered } from "../access/private_file.ts";
+import { changed } from "../access/private_file.ts";
 import { getLogger } from "@logtape/logtape";
 import { messageOf } from "../errors.ts";
 import type { Device } from "../device/device.ts";
@@ -105,8 +105,15 @@ export class Recording {
   }
 
   async addNote(text: string): Promise<void> {
-    this.#manifest.notes.push({ at: timestamp(), text });
-    await answered(() => this.save(), `Cannot add a note to "${this.id}"`);
+    const note = { at: timestamp(), text };
+    this.#manifest.notes.push(note);
+    const save = () =>
+      this.save().catch((error) => {
+        // What was refused is not there later.
+        this.#manifest.notes = this.#manifest.notes.filter((it) => it !== note);
+        throw error;
+      });
+    await changed(save, `Cannot add a note to "${this.id}"`);
   }
 
   /** Writes the manifest. @throws if the disk does not take it. */

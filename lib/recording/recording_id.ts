@@ -1,6 +1,7 @@
 import { timestamp } from "../async/clock.ts";
 import { LabError } from "../errors.ts";
 import { isDuration, parseDuration } from "../format/duration.ts";
+import { isOfCalendar } from "../wire/values.ts";
 
 const MAX_ID_LENGTH = 60;
 
@@ -22,7 +23,7 @@ export function newId(name: string, isTaken: (id: string) => boolean): string {
 export function endOf(until: string | undefined): string | null {
   if (until === undefined) return null;
   const ms = isDuration(until) ? Date.now() + parseDuration(until) : Date.parse(until);
-  const isTime = isDuration(until) || /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(until);
+  const isTime = isDuration(until) || /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(until) && isOfCalendar(until);
   if (isTime && ms > Date.now()) return timestamp(ms);
   const found = isTime && !Number.isNaN(ms) ? `${until}, which is over` : JSON.stringify(until);
   const message =

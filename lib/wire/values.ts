@@ -8,6 +8,14 @@ export const timeSchema = z.string().meta({
   examples: ["2026-11-22T06:25:52.123456Z"],
 });
 
+/** False for a time that no calendar has, as 30 February or 24:00, which `Date.parse` takes for a later one. */
+export function isOfCalendar(time: string): boolean {
+  const [, day, hour] = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d))?/.exec(time) ?? [];
+  if (day === undefined) return true;
+  const ms = Date.parse(`${day}T00:00:00Z`);
+  return hour !== "24" && !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
+}
+
 /** The id of a device. */
 export const deviceIdSchema = z.string().meta({ description: "The device's id", examples: ["daq1"] });
 

@@ -4,6 +4,7 @@ import { readCtlToken, writeCtlToken } from "../../lib/access/ctl_token.ts";
 import { assertProtected } from "../../lib/access/exposure.ts";
 import { Principal } from "../../lib/access/principal.ts";
 import { TokenStore } from "../../lib/access/token_store.ts";
+import type { LabError } from "../../lib/errors.ts";
 import { setClock } from "../support/time.ts";
 
 async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
@@ -27,6 +28,17 @@ Deno.test("the file has hashes only, and only its user can read it", () =>
       0o700,
     ]);
     equal([...Deno.readDirSync(folder)].map(({ name }) => name), ["tokens.json"]);
+  }));
+
+Deno.test("a token that a full or broken disk does not take is refused as unavailable, and is none", () =>
+  withFolder(async (folder) => {
+    const store = await TokenStore.open(folder);
+    await Deno.writeTextFile(folder, "no folder");
+    await rejects(store.create({ name: "alice", scope: "admin" }), (error: LabError) => {
+      match(error.message, /^Cannot change the tokens: .*os error/);
+      return error.code === "Unavailable";
+    });
+    equal(store.list(), []);
   }));
 
 Deno.test("tokens survive a restart, with their last use", () =>

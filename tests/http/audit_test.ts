@@ -163,7 +163,18 @@ Deno.test("GET /audit answers with the newest entries that fit, and refuses a qu
   equal([rest.entries.length, rest.next], [8, null]);
   equal((await page("who=alice")).entries, []);
   equal((await page("device=daq1&action=disconnect&since=2020-01-01&limit=1")).entries.length, 1);
-  for (const query of ["limit=x", "limit=0", "limit=1001", "limit=", "before=-1", "since=yesterday", "colour=red"]) {
+  for (
+    const query of [
+      "limit=x",
+      "limit=0",
+      "limit=1001",
+      "limit=",
+      "before=-1",
+      "since=yesterday",
+      "since=2026-02-30",
+      "colour=red",
+    ]
+  ) {
     await test.step(query, async () => {
       const { status } = await bench.ask(`GET /audit?${query}`, undefined, admin);
       equal(status, query === "colour=red" ? 200 : 400);

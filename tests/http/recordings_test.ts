@@ -39,6 +39,47 @@ Deno.test("a daemon without a folder for recordings refuses to record with 503",
   app.close();
 });
 
+Deno.test("a day that no month has, and 24:00, are refused, and not taken for a later time", async () => {
+  await using it = await recordingBench();
+  await it.ask("POST /recordings", { name: "run" });
+  for (
+    const time of [
+      "2026-02-30T00:00:00Z",
+      "2026-06-31T08:00:00.000000Z",
+      "2027-02-29T12:00:00+01:00",
+      "2026-11-26T24:00:00Z",
+    ]
+  ) {
+    for (const path of ["/recordings/run/data", "/devices/daq1/history"]) {
+      for (const name of ["from", "to"]) {
+        const { status, body } = await it.ask(`GET ${path}?${name}=${encodeURIComponent(time)}`);
+        equal([path, name, time, status], [path, name, time, 400]);
+        match(JSON.stringify(body), /must be a time/);
+      }
+    }
+    equal((await it.ask("POST /recordings", { name: "later", until: time.replace(/^202./, "2099") })).status, 400);
+    const restore = { recording: "run", time, dry_run: true };
+    match(JSON.stringify((await it.ask("POST /restore", restore)).body), /must be a time/);
+  }
+  equal((await it.ask("GET /recordings/run/data?from=2024-02-29T00:00:00Z")).status, 200);
+});
+
+Deno.test("a note that a full or broken disk does not take is refused with 503, and is not there later", async () => {
+  await using it = await recordingBench();
+  await it.ask("POST /recordings", { name: "run" });
+  const file = `${it.folder}/run/recording.json`;
+  await Deno.remove(file);
+  // A folder in the place of the file: the system refuses to rename the new one.
+  await Deno.mkdir(`${file}/taken`, { recursive: true });
+  const { status, body } = await it.ask("POST /recordings/run/notes", { text: "valve open" });
+  equal(status, 503);
+  match(JSON.stringify(body), /"Unavailable".*Cannot add a note to \\"run\\": .*os error/);
+  equal(((await it.ask("GET /recordings/run")).body as Run).notes, []);
+  await Deno.remove(file, { recursive: true });
+  equal((await it.ask("POST /recordings/run/notes", { text: "valve closed" })).status, 200);
+  equal(((await it.ask("GET /recordings/run")).body as Run).notes.map(({ text }) => text), ["valve closed"]);
+});
+
 Deno.test("a time or a format of an export that cannot be read is refused", async () => {
   await using it = await recordingBench();
   await it.ask("POST /recordings", { name: "run" });

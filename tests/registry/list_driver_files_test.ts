@@ -31,6 +31,11 @@ Deno.test("listDriverFiles() leaves out what drivers share, what is hidden, and 
   assert.deepEqual((await listDriverFiles(folder.url)).map(({ href }) => href), [folder.file("test.ts")]);
 });
 
+Deno.test("a driver file with a line break in its name is listed, as any other", async () => {
+  using folder = folderOf({ "a\nb.ts": "", "test_a\nb.py": "" });
+  assert.deepEqual((await listDriverFiles(folder.url)).map(({ href }) => href), [`${folder.url.href}a%0Ab.ts`]);
+});
+
 Deno.test("listDriverFiles() of an empty folder is empty", async () => {
   using folder = folderOf({});
   assert.deepEqual(await listDriverFiles(folder.url), []);

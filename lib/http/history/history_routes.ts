@@ -8,6 +8,7 @@ import type { StartHistory } from "../../recording/history/history_process.ts";
 import type { Recordings } from "../../recording/recordings.ts";
 import { nanoseconds } from "../../recording/store/frames.ts";
 import { historyQuerySchema, MAX_HISTORY_CHANNELS } from "../../wire/history.ts";
+import { isOfCalendar } from "../../wire/values.ts";
 
 const ATTEMPT = "Cannot GET the history of a device";
 
@@ -57,7 +58,9 @@ export function historyRoutes(
 
 function microseconds(path: string, text: string): number {
   const time = nanoseconds(text);
-  if (time === undefined) throw refusal(path, `"${path}" must be a time as 2026-11-26T08:00:00Z`);
+  if (time === undefined || !isOfCalendar(text)) {
+    throw refusal(path, `"${path}" must be a time as 2026-11-26T08:00:00Z`);
+  }
   return Number(time / 1000n);
 }
 

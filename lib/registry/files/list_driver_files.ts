@@ -41,8 +41,8 @@ export async function listDriverFiles(folder: URL, signal?: AbortSignal): Promis
 }
 
 function isDriverName(name: string): boolean {
-  if (/^(test_.*|.*_test|conftest)\.py$/.test(name)) return false;
-  return /^[^_.].*\.([jt]s|py|ya?ml)$/.test(name) && !/([_.]test|[_.]spec|\.d)\.[jt]s$/.test(name);
+  if (/^(test_.*|.*_test|conftest)\.py$/s.test(name)) return false;
+  return /^[^_.].*\.([jt]s|py|ya?ml)$/s.test(name) && !/([_.]test|[_.]spec|\.d)\.[jt]s$/.test(name);
 }
 
 /** A folder as the URL that file names are appended to. A relative path is relative to the working directory. */

@@ -14,7 +14,9 @@ import { importKept } from "./import_kept.ts";
  */
 export async function loadDriver(file: string, kept?: KeptSources): Promise<Driver> {
   if (isYaml(file)) return await loadYaml(file, kept);
-  const name = file.slice(file.lastIndexOf("/") + 1);
+  const encoded = file.slice(file.lastIndexOf("/") + 1);
+  // As the folder has it: a file's URL has %20 for a space.
+  const name = decodeURIComponent(encoded);
   const text = DriverText.read(file, kept);
   const fail = (problem: string, cause?: unknown): never => {
     const key = cause instanceof LabError ? cause.context.key : undefined;
@@ -27,10 +29,10 @@ export async function loadDriver(file: string, kept?: KeptSources): Promise<Driv
   };
   const importing = kept ? importKept(file, kept) : import(file);
   // Error messages do not show the operator's folders.
-  const folder = file.slice(0, file.length - name.length);
-  const module = await importing.catch((error) =>
-    fail(withPackageAdvice(messageOf(error).replace(/ at ext:\S+$/, "").replaceAll(folder, ""), text), error)
-  );
+  const folder = file.slice(0, file.length - encoded.length);
+  const told = (error: unknown) =>
+    messageOf(error).replace(/ at ext:\S+$/, "").replaceAll(folder, "").replaceAll(encoded, name);
+  const module = await importing.catch((error) => fail(withPackageAdvice(told(error), text), error));
   if (!("default" in module)) fail("it has no default export; write `export default defineDriver({ … })`");
   if (!isDriver(module.default)) fail("its default export is not a driver; wrap it in defineDriver({ … })");
   // A plain object was not checked by defineDriver.

@@ -27,6 +27,16 @@ Deno.test("loadDriver() gives the driver that a file exports by default", async 
   assert.equal(driver.name, "MyDAQ");
 });
 
+Deno.test("an error of a file with a space or an umlaut in its name shows the name, not %C3%BC", async () => {
+  for (const text of ["export const a = 1;", "export default {", 'import "./fehlt für.ts"; export default 1;']) {
+    using folder = folderOf({ "für den Laser.ts": text });
+    const error = await loadDriver(folder.file(encodeURIComponent("für den Laser.ts"))).catch((error) => error);
+    assert.match(error.message, /^Cannot load für den Laser\.ts: /);
+    assert.doesNotMatch(error.message.replace("fehlt%20f%C3%BCr", ""), /%/);
+    assert.equal(error.context.file, "für den Laser.ts");
+  }
+});
+
 Deno.test("loadDriver() reports the place of a syntax error", async () => {
   const { message, cause } = await failure("broken.ts", "export default {\n  name: ;\n};");
   assert.match(
