@@ -45,10 +45,10 @@ const LAYERS: RegExp[] = [
   /^lib\/(errors\.ts|async\/|wire\/)/,
   /^lib\/(format|yaml)\//,
   /^lib\/driver\//,
-  // What the author of a task sees: in its process, a task has the form of a driver.
-  /^lib\/task\//,
   /^lib\/declared\//,
   /^lib\/stream\//,
+  // What the author of a task sees: in its process, a task has the form of a driver, and its requests travel as samples.
+  /^lib\/task\//,
   /^lib\/host\//,
   /^lib\/registry\//,
   /^lib\/device\//,
@@ -96,7 +96,7 @@ const NARROWER: [files: RegExp, only: RegExp][] = [
     /^lib\/leases\//,
     /^lib\/(errors\.ts|daemon\.ts|async\/|wire\/|stream\/|device\/|access\/(private_file|secret)|leases\/)/,
   ],
-  [/^lib\/task\//, /^lib\/(errors\.ts|async\/|wire\/|driver\/|task\/)/],
+  [/^lib\/task\//, /^lib\/(errors\.ts|async\/|wire\/|driver\/|stream\/encode\.ts|task\/)/],
   // They know devices and leases, and nothing of HTTP.
   [
     /^lib\/tasks\//,

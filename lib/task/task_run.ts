@@ -1,6 +1,7 @@
 import { Notifier } from "../async/mod.ts";
 import type { DeviceFunctions } from "../driver/mod.ts";
 import { LabError } from "../errors.ts";
+import { encodeJson } from "../stream/encode.ts";
 import { TaskContext } from "./task_context.ts";
 import { MAX_REQUEST_CHARS, type TaskAnswer, type TaskOrder, type TaskRequest } from "./task_request.ts";
 
@@ -109,9 +110,12 @@ export class TaskRun implements DeviceFunctions<RunOptions & Record<string, unkn
     return await open.promise;
   }
 
-  /** @throws {LabError} `InvalidRequest` for what does not survive JSON, or is too large. */
+  /**
+   * @throws {LabError} `NotSerializable` for what JSON cannot have, as a function: it would be lost on its way, as by a
+   * crash, and the task would run again. `InvalidRequest` for what is too large.
+   */
   #request(order: TaskOrder): TaskRequest {
-    const size = JSON.stringify(order).length;
+    const size = encodeJson(order).length;
     if (size <= MAX_REQUEST_CHARS) return { ...order, id: ++this.#lastId };
     const found = `it is ${size} characters as JSON, and ${MAX_REQUEST_CHARS} are allowed`;
     throw new LabError("InvalidRequest", `Cannot send "${order.op}" to the daemon: ${found}`);

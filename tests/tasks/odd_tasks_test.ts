@@ -2,6 +2,7 @@
 import { deepStrictEqual as equal, match, rejects, throws } from "node:assert/strict";
 import { z } from "zod";
 import { defineTask, deviceParam } from "../../lib/task/mod.ts";
+import type { TaskContext } from "../../lib/task/task_context.ts";
 import { TaskRun } from "../../lib/task/task_run.ts";
 import { OpenRequests } from "../../lib/tasks/open_requests.ts";
 import { taskBench } from "../support/task_bench.ts";
@@ -24,6 +25,45 @@ Deno.test("a step whose name is a number is refused, so that the task is still t
   await using next = await taskBench([], bench.folder);
   await next.tasks.open();
   equal(next.tasks.all.map(({ id }) => id), ["task1"]);
+});
+
+Deno.test("a task that returns, saves or sends a function fails at once and says why; it does not run again", async () => {
+  let runs = 0;
+  const odd: Record<string, (context: TaskContext) => unknown> = {
+    returned: () => ({ helper: () => 1 }),
+    saved: (context) => context.save("row", { helper: Symbol("x") }),
+    sent: (context) => context.device("psu1").set("voltage", () => 1),
+    step: (context) => context.step("one", () => [() => 1]),
+  };
+  const Odd = defineTask({
+    name: "Odd",
+    params: z.object({ what: z.string() }),
+    run: (context) => {
+      runs++;
+      return odd[context.params.what](context as unknown as TaskContext);
+    },
+  });
+  await using bench = await taskBench([Odd]);
+  for (const what of Object.keys(odd)) {
+    runs = 0;
+    const { exception } = await bench.ended(await bench.start({ task_id: what, task_type: "Odd", params: { what } }));
+    equal([what, runs, exception!.error.type], [what, 1, "NotSerializable"]);
+    match(exception!.error.message, /^Cannot turn the value into JSON: it holds a (function|symbol) at /);
+  }
+});
+
+Deno.test("a task may return and save what a driver may yield: an integer of any size, NaN, a Map", async () => {
+  const Wide = defineTask({
+    name: "Wide",
+    async run(context) {
+      await context.save("row", new Map([["count", 2n ** 70n]]));
+      return [1n, 2n ** 70n, NaN, new Float64Array([1, 2])];
+    },
+  });
+  await using bench = await taskBench([Wide]);
+  const task = await bench.start({ task_type: "Wide" });
+  equal((await bench.ended(task)).result, [1, "1180591620717411303424", null, [1, 2]]);
+  equal((await task.store.readData(0)).rows.map(({ data }) => data), [{ count: "1180591620717411303424" }]);
 });
 
 Deno.test("a row of two megabytes hides none of the rows behind it", async () => {
