@@ -71,10 +71,15 @@ export async function retryFailed(
 /** The reasons that are quoted for a driver that is not there. */
 const MAX_REASONS = 3;
 
+/** True while a driver that is not there may come: some files still load. */
+export function mayCome(all: readonly DriverStatus[]): boolean {
+  return all.some(({ status, error }) => status === "failed" && error?.type === "DriverStillLoads");
+}
+
 /** The reason why there is no driver. While files load, any of them may have it: the same words for all devices. */
 export function whyNoDriver(all: readonly DriverStatus[]): string {
+  if (mayCome(all)) return " yet: some driver files still load";
   const failed = all.filter(({ status }) => status === "failed");
-  if (failed.some(({ error }) => error?.type === "DriverStillLoads")) return " yet: some driver files still load";
   const known = listed(all.filter(({ status }) => status === "loaded").map(({ name }) => name ?? ""));
   const reasons = failed.slice(0, MAX_REASONS).map(({ file, error }) => `${file}: ${error?.message}`);
   const others = listed(failed.slice(MAX_REASONS).map(({ file }) => file ?? ""));

@@ -4,7 +4,7 @@ import type { DriverDescription, DriverStatus } from "../wire/driver.ts";
 import { DriverFolder, type LoadDriversOptions } from "./driver_folder.ts";
 import type { DriverSource } from "./driver_source.ts";
 import { DriverVersion, type VersionSettings } from "./driver_version.ts";
-import { retryFailed, whyNoDriver } from "./failed_driver.ts";
+import { mayCome, retryFailed, whyNoDriver } from "./failed_driver.ts";
 import { fileName } from "./files/list_driver_files.ts";
 import { type DriverGrants, type DriverUser, grantTo } from "./plan.ts";
 import { PackageDrivers } from "./package_drivers.ts";
@@ -133,7 +133,7 @@ export class Registry {
    * The driver of a device type.
    *
    * @throws {LabError} `DeviceTypeNotFound`, with the known types and the files that failed to load, or because some files
-   * still load.
+   * still load: then `context.loading` is true.
    */
   get(type: string, attempt: string): DriverSource {
     const found = this.find(type);
@@ -148,7 +148,7 @@ export class Registry {
     }
     const asked = shortened(type);
     throw new LabError("DeviceTypeNotFound", `${attempt}: there is no device type "${asked}"${whyNoDriver(all)}`, {
-      context: { device_type: asked },
+      context: { device_type: asked, ...mayCome(all) && { loading: true } },
     });
   }
 

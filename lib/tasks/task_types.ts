@@ -3,6 +3,7 @@ import type { Driver } from "../driver/mod.ts";
 import { LabError } from "../errors.ts";
 import { maskSecrets } from "../format/secrets.ts";
 import type { DriverSource } from "../registry/driver_source.ts";
+import { mayCome } from "../registry/failed_driver.ts";
 import { InlineDriver } from "../registry/inline_driver.ts";
 import { folderUrl } from "../registry/files/list_driver_files.ts";
 import { type DriverGrants, type Plan, planDevice } from "../registry/plan.ts";
@@ -49,8 +50,7 @@ export class TaskTypes {
 
   /** Resolves when a type is loaded, or when no file loads any more that may have it. */
   async loaded(type: string): Promise<void> {
-    const mayCome = () => this.list().some(({ error }) => error?.type === "DriverStillLoads");
-    while (!this.#registry.find(type) && mayCome()) await this.#changed.next();
+    while (!this.#registry.find(type) && mayCome(this.#registry.list())) await this.#changed.next();
   }
 
   /**

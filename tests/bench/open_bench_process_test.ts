@@ -44,6 +44,11 @@ Deno.test("a driver file that loads slowly delays no other, and its devices star
       slow1.lastError!.message,
       'Cannot add device "slow1": there is no device type "Slow" yet: some driver files still load',
     );
+    equal(
+      slow1.lastError!.context,
+      { device_type: "Slow", loading: true },
+      "by which programs know that they may wait",
+    );
     connectBench(daemon, bench);
     using good = new Watch(good1);
     await good.sample();

@@ -37,8 +37,8 @@ class Stream:
 
     It is read in the thread that iterates. What a slow program does not read waits at the daemon, and becomes a gap once
     the daemon no longer has it. A lost connection or a restarted daemon is logged (logger ``labdaemon``), and the stream
-    goes on after the last sample. An instrument that is away is logged, and waited for; a device that is ``faulted`` or
-    removed raises.
+    goes on after the last sample. An instrument that is away is logged, and waited for, and so is a driver that still loads
+    after a start; a device that is ``faulted`` or removed raises.
     """
 
     def __init__(
@@ -171,7 +171,7 @@ class Stream:
         failure: Optional[ServerAPIError] = None
         if data.get("reason") == "removed":
             failure = DeviceNotFoundError(f'"{device_id}" was removed', type="DeviceNotFound", origin="framework")
-        elif state == "faulted":
+        elif state == "faulted" and not (report.get("context") or {}).get("loading"):
             message = f'"{device_id}" is faulted: {report.get("message", "its driver failed too often")}'
             failure = error_from_report({**report, "message": message})
             if not isinstance(failure, DeviceFaultedError):
@@ -180,7 +180,7 @@ class Stream:
             self._items.append(failure)
         elif before == "streaming" and state == "connected":
             logger.warning('"%s" does not stream at the moment', device_id)
-        elif failure is not None or state in ("retrying", "disconnected"):
+        elif state in ("faulted", "retrying", "disconnected") or failure is not None:
             again = f", next attempt in {data['retry_in']:.3g} s" if data.get("retry_in") is not None else ""
             why = f": {report['message']}" if report.get("message") else ""
             level = logging.DEBUG if before == state else logging.WARNING

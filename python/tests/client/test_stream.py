@@ -97,6 +97,14 @@ class StreamTest(ServerCase):
         with self.assertRaisesRegex(DeviceNotFoundError, '"daq1" was removed'):
             next(self.stream(playing(state("disconnected", reason="removed"))))
 
+    def test_a_driver_that_still_loads_after_a_start_is_logged_and_waited_for(self) -> None:
+        context = {"device_type": "Slow", "loading": True}
+        error = {"type": "DeviceTypeNotFound", "message": "some driver files still load", "origin": "framework", "context": context}
+        stream = self.stream(playing(state("faulted", error=error), frame(0)))
+        with self.assertLogs("labdaemon", "WARNING") as logs:
+            take(stream, 1)
+        self.assertIn('"daq1" is faulted, no samples until it is connected: some driver files still load', logs.output[0])
+
     def test_an_instrument_that_is_away_is_logged_and_waited_for(self) -> None:
         error = {"type": "Refused", "message": "no answer", "origin": "device"}
         away = state("retrying", error=error, retry_in=2)
