@@ -14,7 +14,7 @@ const RING_MARGIN = 0.5;
  * Recordings have the samples of all but the last seconds in columns, which are read, sent and stored at a tenth of the cost of
  * frames: who is behind by so many samples reads them, also where the ring has all. To begin that costs as much as some 20,000.
  */
-const FAR_SAMPLES = 30_000;
+export const FAR_SAMPLES = 30_000;
 
 /**
  * A part of the recordings that is not compressed is no larger: to send it holds up the live readers for no longer than a

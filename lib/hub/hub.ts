@@ -1,11 +1,12 @@
 import { getLogger } from "@logtape/logtape";
-import { deadline, keepTrying, Semaphore } from "../async/mod.ts";
+import { deadline, delay, keepTrying, Semaphore } from "../async/mod.ts";
 import type { Device } from "../device/device.ts";
 import type { BenchListener } from "../device/device_table.ts";
 import { messageOf } from "../errors.ts";
 import { AckWindow } from "./ack_window.ts";
 import { type AnnouncedBench, Announcer, type BenchFacts } from "./announcer.ts";
 import { AuditPublisher, type AuditSource } from "./audit_publisher.ts";
+import { FAR_SAMPLES } from "./device_cursor.ts";
 import { DevicePublisher } from "./device_publisher.ts";
 import { connectHub, type HubConnection } from "./hub_connection.ts";
 import type { HubOptions } from "./hub_options.ts";
@@ -16,7 +17,10 @@ import { SignatureCheck } from "./signed/signed_request.ts";
 import { watchStream } from "./stream_watch.ts";
 
 /** The pauses between two attempts to reach the hub: short, since what was missed meanwhile is to be there soon. */
-const RETRY = { initialDelayMs: 500, maxDelayMs: 1_000 };
+const RETRY = { initialDelayMs: 250, maxDelayMs: 500 };
+
+/** The additional pause behind one that has reached a server, which refuses: to answer it costs the server more. */
+const REFUSED_MS = 500;
 
 /** After a connection of this length, the pauses begin again at the shortest. */
 const SETTLED_MS = 10_000;
@@ -43,6 +47,9 @@ export interface HubParts {
   facts: Omit<BenchFacts, "name">;
 }
 
+/** While the hub is away, what catches up is prepared so often, when it is due. */
+const PREPARE_MS = 5_000;
+
 /** The devices whose recordings are read at a time. */
 const MAX_READINGS = 2;
 
@@ -59,6 +66,8 @@ export class Hub {
   /** Of the devices that catch up. */
   readonly #turns = new Semaphore(1);
   #isConnected = false;
+  /** The numbers that were due of the devices when the connection ended. */
+  #ends = new Map<Device, number>();
 
   constructor(parts: HubParts) {
     this.#parts = parts;
@@ -82,8 +91,13 @@ export class Hub {
   async #run(): Promise<void> {
     const { options } = this.#parts;
     const { signal } = this.#end;
+    const preparing = setInterval(() => this.#prepare(), PREPARE_MS);
+    signal.addEventListener("abort", () => clearInterval(preparing));
     await keepTrying(async (succeeded) => {
-      const hub = await connectHub(options);
+      const hub = await connectHub(options).catch(async (error) => {
+        if (!isAway(error)) await delay(REFUSED_MS, { signal });
+        throw error;
+      });
       logger.info("connected to the hub {server} as {bench}", { server: hub.nats.getServer(), bench: options.bench });
       const start = performance.now();
       await this.#serve(hub).finally(() => {
@@ -94,6 +108,13 @@ export class Hub {
       backoff: RETRY,
       failed: (error) => logger.warn("The hub is not reached: {error}; trying again", { error: messageOf(error) }),
     });
+  }
+
+  /** To start what reads recordings takes a while, and the processor, at a moment when all benches of the hub need that. */
+  #prepare(): void {
+    if (this.#isConnected || this.#parts.options.compress === "none") return;
+    const isFar = this.#ends.entries().some(([{ log }, end]) => log.sequence - end > FAR_SAMPLES);
+    if (isFar) this.#parts.recorded?.prepare?.();
   }
 
   /** Until the daemon ends, or the connection for good. */
@@ -159,10 +180,16 @@ export class Hub {
       await deadline(Promise.all([rest, ...work]), CLOSE_MS).catch(() => {});
     } finally {
       this.#isConnected = false;
+      this.#ends = new Map(publishers.keys().map((device) => [device, device.log.sequence]));
       stopListening();
       await hub.nats.close().catch(() => {});
       await closed;
     }
     if (!this.#end.signal.aborted) throw over.signal.reason ?? new Error("the connection has ended");
   }
+}
+
+/** True for the error of a server that was not reached. */
+function isAway(error: unknown): boolean {
+  return ["ConnectionError", "TimeoutError"].includes(Object(error).name);
 }

@@ -69,6 +69,8 @@ export interface RecordedPast {
       columnsFrom?: Pick<Place, "epoch" | "sequence">;
     },
   ): AsyncIterable<RecordedPart> | undefined;
+  /** Starts what reads, as readers are likely to come soon. It ends a while after the last call, or the last reader. */
+  prepare?(): void;
   /** True while a recording has yet to store something of a log. */
   isStoring(log: StreamLog): boolean;
 }

@@ -70,5 +70,14 @@ Deno.test("a bench whose devices are all behind at its hub reads their recording
   equal(await numbersOf(read()[0]), all);
   // Without readers it ends.
   await until("it has ended", () => readers().length === 0);
+  // Prepared for while the hub is away, it is there before the first reader, and reads for it.
+  backlog.prepare();
+  backlog.prepare();
+  await until("it has started", () => readers().length > 0);
+  const prepared = readers();
+  equal(prepared.length, 1);
+  equal(await numbersOf(read()[1]), all.slice(20));
+  equal(readers(), prepared);
+  await until("it has ended again", () => readers().length === 0);
   await bench.recordings.stop(recording);
 });

@@ -1,4 +1,5 @@
 import { deepStrictEqual as equal, ok } from "node:assert/strict";
+import { childrenOf } from "../../benchmarks/proc.ts";
 import { Fleet } from "../support/fleet/fleet.ts";
 import { until } from "../support/until.ts";
 
@@ -33,4 +34,27 @@ for (const compress of ["catch-up", false, true] as const) {
     });
     ok(samples > 3 * rate);
   });
+}
+
+Deno.test("a bench that is far behind when its hub comes back has the process that reads its recordings by then", async () => {
+  await using fleet = await Fleet.start({ benches: 1, devices: 1, rate: 8_000 });
+  const [{ pid }] = fleet.pids();
+  const readers = () => childrenOf(pid).filter((it) => commandOf(it).includes("backlog/main.ts"));
+  await until("the hub has all", async () => await fleet.behind() < 8_000);
+  await until("nothing is read", () => readers().length === 0);
+  await fleet.partition("cut");
+  await until("it is there", () => readers().length > 0);
+  ok(await fleet.behind() > 20_000);
+  const prepared = readers();
+  await fleet.partition("join");
+  await until("the hub has all again", async () => await fleet.behind() < 8_000);
+  equal(readers(), prepared);
+});
+
+function commandOf(pid: number): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`);
+  } catch {
+    return "";
+  }
 }

@@ -33,6 +33,11 @@ export class Backlog {
     return this.#start({ ...limits, device, root, folders, after });
   }
 
+  /** Starts what reads, as readers are likely to come soon. It ends a while after the last call, or the last reader. */
+  prepare(): void {
+    this.#start.prepare?.(this.#recordings.folder);
+  }
+
   /** True while a recording has yet to store something of a log. */
   isStoring(log: StreamLog): boolean {
     return this.#recordings.storedOf(log).some(({ next }) => next < log.sequence);

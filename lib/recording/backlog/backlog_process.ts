@@ -19,10 +19,17 @@ const MAX_OUTPUT_CHARS = 2_000;
 /** A process that reads nothing ends after this time: the next device is asked for as soon as one has all. */
 const IDLE_MS = 2_000;
 
+/** The same of one that was prepared, and not again since. */
+const PREPARED_MS = 15_000;
+
 const logger = getLogger(["labdaemon", "recording"]);
 
 /** Reads what is recorded of a device behind a place. */
-export type StartBacklog = (request: BacklogRequest) => AsyncIterable<BacklogPart>;
+export interface StartBacklog {
+  (request: BacklogRequest): AsyncIterable<BacklogPart>;
+  /** A reading is likely to come soon. */
+  prepare?(root: string): void;
+}
 
 /** Reads for all devices of a bench in one process, which is there while one of them is read, and a moment longer. */
 export function backlogProcess(): StartBacklog {
@@ -30,11 +37,16 @@ export function backlogProcess(): StartBacklog {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let readers = 0;
   let id = 0;
-  return async function* (request) {
+  const running = (root: string) => process?.isAlive ? process : process = new ReadingProcess(root);
+  const endBehind = (ms: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => process?.end(), ms);
+    Deno.unrefTimer(timer);
+  };
+  const start: StartBacklog = async function* (request) {
     clearTimeout(timer);
     readers++;
-    if (!process?.isAlive) process = new ReadingProcess(request.root);
-    const reading = process;
+    const reading = running(request.root);
     const own = id++;
     try {
       reading.send({ open: own, request });
@@ -45,12 +57,15 @@ export function backlogProcess(): StartBacklog {
       }
     } finally {
       reading.send({ close: own });
-      if (--readers === 0) {
-        timer = setTimeout(() => process?.end(), IDLE_MS);
-        Deno.unrefTimer(timer);
-      }
+      if (--readers === 0) endBehind(IDLE_MS);
     }
   };
+  // To start it takes a tenth of a second of CPU: a moment at which there is much else to do comes later.
+  start.prepare = (root) => {
+    running(root);
+    if (readers === 0) endBehind(PREPARED_MS);
+  };
+  return start;
 }
 
 /** A process that reads several devices in turns, each a part at a time, as they are asked for. */
