@@ -2,7 +2,6 @@ import { getLogger } from "@logtape/logtape";
 import { deadline, delay, keepTrying, Semaphore } from "../async/mod.ts";
 import type { Device } from "../device/device.ts";
 import type { BenchListener } from "../device/device_table.ts";
-import { messageOf } from "../errors.ts";
 import { AckWindow } from "./ack_window.ts";
 import { type AnnouncedBench, Announcer, type BenchFacts } from "./announcer.ts";
 import { AuditPublisher, type AuditSource } from "./audit_publisher.ts";
@@ -11,6 +10,7 @@ import { DevicePublisher } from "./device_publisher.ts";
 import { connectHub, type HubConnection } from "./hub_connection.ts";
 import type { HubOptions } from "./hub_options.ts";
 import { Link } from "./link.ts";
+import { notReached } from "./not_reached.ts";
 import type { RecordedPast } from "./past.ts";
 import { type Answering, answerRequests } from "./requests.ts";
 import { SignatureCheck } from "./signed/signed_request.ts";
@@ -106,7 +106,8 @@ export class Hub {
     }, {
       signal,
       backoff: RETRY,
-      failed: (error) => logger.warn("The hub is not reached: {error}; trying again", { error: messageOf(error) }),
+      failed: (error) =>
+        logger.warn("The hub is not reached: {error}; trying again", { error: notReached(error, options) }),
     });
   }
 

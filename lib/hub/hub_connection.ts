@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { JetStreamClient, JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import type { KV } from "@nats-io/kv";
 import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
@@ -77,12 +78,14 @@ export async function openConnection(
   const authenticator = read && (identity!.kind === "creds" ? credsAuthenticator : nkeyAuthenticator)(read);
   // The client takes a server without TLS at an address with tls://, unless it has options of TLS.
   const isTls = tls !== undefined || servers.some((it) => /^tls:/i.test(it));
+  const host = isTls ? numberOf(servers) : undefined;
   const nats = await connect({
     ...{ servers: [...servers], name, timeout: CONNECT_MS, pingInterval: PING_MS, maxPingOut: 2 },
     ...{ maxReconnectAttempts: -1, reconnectTimeWait: RECONNECT_MS, ...inboxPrefix && { inboxPrefix } },
     ...authenticator && { authenticator },
     ...isTls && {
       tls: {
+        ...host !== undefined && { host },
         ...tls?.ca !== undefined && { caFile: tls.ca },
         ...tls?.cert !== undefined && { certFile: tls.cert },
         ...tls?.key !== undefined && { keyFile: tls.key },
@@ -112,6 +115,19 @@ export async function openConnection(
     if (!isWithoutJetStream(error)) throw error;
     throw new LabError("Unavailable", `the server ${server} ${NO_JETSTREAM}`, { cause: error });
   }
+}
+
+/**
+ * The number of a server that has one in place of a name: the client would have its certificate checked for "localhost".
+ *
+ * @throws {LabError} `InvalidRequest` for several numbers: the client takes one for all servers.
+ */
+function numberOf(servers: readonly string[]): string | undefined {
+  const hosts = servers.map((it) => new URL(it.replace(/^\w+:/, "http:")).hostname.replace(/^\[|\]$/g, ""));
+  const numbers = new Set(hosts.filter((host) => isIP(host) !== 0));
+  if (numbers.size < 2) return [...numbers][0];
+  const found = `the certificates of ${[...numbers].join(" and ")} cannot be told apart`;
+  throw new LabError("InvalidRequest", `${found}: with TLS, several servers need names in place of numbers`);
 }
 
 const NO_JETSTREAM = "has no JetStream for this user: its configuration needs jetstream { … }, and its account " +

@@ -1,9 +1,10 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { delay } from "../async/mod.ts";
-import { messageOf } from "../errors.ts";
+import { LabError } from "../errors.ts";
 import { type HubConnection, openConnection, streamConfig, type StreamLimits } from "./hub_connection.ts";
 import type { HubOptions } from "./hub_options.ts";
 import { streamName } from "./names.ts";
+import { notReached } from "./not_reached.ts";
 
 /** The time between two looks at the streams. */
 const LOOK_MS = 2_000;
@@ -32,8 +33,9 @@ export async function keepStreams(options: KeepOptions, signal: AbortSignal): Pr
       failure = "";
       if (once) break;
     } catch (error) {
-      if (once) throw error;
-      if (messageOf(error) !== failure) report(`failed: ${failure = messageOf(error)}; trying again`);
+      const found = `Cannot keep the streams at ${notReached(error, options)}`;
+      if (once) throw new LabError("Unavailable", found, { cause: error });
+      if (found !== failure) report(`${failure = found}; trying again`);
     }
     await delay(LOOK_MS, { signal }).catch(() => {});
   }

@@ -44,7 +44,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the unit is one that systemd accepts",
+  name: "the units are ones that systemd accepts",
   ignore: isSystemdMissing,
   async fn() {
     const folder = await Deno.makeTempDir();
@@ -53,13 +53,16 @@ Deno.test({
       const unit = (await Deno.readTextFile(join(root, "deploy/labdaemon.service")))
         .replace("/usr/local/bin/deno", "/bin/sh");
       await Deno.writeTextFile(`${folder}/labdaemon.service`, unit);
-      const { stderr } = await new Deno.Command("systemd-analyze", {
-        args: ["verify", "--man=no", `${folder}/labdaemon.service`],
-      }).output();
-      equal(
-        new TextDecoder().decode(stderr).split("\n").filter((line) => line.includes("labdaemon.service")).join(),
-        "",
-      );
+      const verify = async (name: string) => {
+        const args = ["verify", "--man=no", `${folder}/${name}`];
+        const { stderr } = await new Deno.Command("systemd-analyze", { args }).output();
+        const found = new TextDecoder().decode(stderr).split("\n").filter((line) => line.includes(name));
+        equal(found.join(), "");
+      };
+      await verify("labdaemon.service");
+      const keep = await Deno.readTextFile(join(root, "deploy/nats/labdaemon-keep.service"));
+      await Deno.writeTextFile(`${folder}/labdaemon-keep.service`, keep.replace("/usr/local/bin/deno", "/bin/sh"));
+      await verify("labdaemon-keep.service");
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -72,6 +75,15 @@ Deno.test("the unit and the image run the daemon with the flags of the task, and
   const expected = [run, "--cached-only", ...more].join(" ");
   const unit = await Deno.readTextFile(join(root, "deploy/labdaemon.service"));
   match(unit.replace(/\\\n\s*/g, ""), new RegExp(`^ExecStart=/usr/local/bin/deno ${escaped(expected)}$`, "m"));
+  const view = await Deno.readTextFile(join(root, "deploy/nats/view.conf"));
+  match(
+    view.replace(/\\\n\s*/g, ""),
+    new RegExp(`^ExecStart=/usr/local/bin/deno ${escaped(expected)} --hub-view$`, "m"),
+  );
+  const keep = await Deno.readTextFile(join(root, "deploy/nats/labdaemon-keep.service"));
+  const [, ...keepFlags] = config.tasks.hub.command.split(" ");
+  const started = keepFlags.filter((it) => it !== "--quiet").join(" ").replace(/^run/, "run --cached-only --quiet");
+  match(keep.replace(/\\\n\s*/g, ""), new RegExp(`^ExecStart=/usr/local/bin/deno ${escaped(started)} keep `, "m"));
   const image = await Deno.readTextFile(join(root, "deploy/Containerfile"));
   const [, list] = /^ENTRYPOINT (\[[^\]]*\])/m.exec(image.replace(/\\\n\s*/g, ""))!;
   equal(JSON.parse(list).join(" "), `tini -s -- deno ${expected}`);

@@ -72,7 +72,7 @@ browserTest(
   "of a bench that is away, no page of a view says that it streams, and none asks it again and again",
   async (page) => {
     await using benches = await viewOfTwo();
-    const { lab3, lab4, served } = benches;
+    const { lab3, lab4, served, view } = benches;
     const asked: string[] = [];
     page.on("request", (request) => asked.push(new URL(request.url()).pathname));
     await page.goto(`${served.origin}/#/devices/lab3%2Fdaq1`);
@@ -103,6 +103,14 @@ browserTest(
       const { x, width } = (await button.boundingBox())!;
       ok(x + width <= size, `Remove ends at ${x + width} of ${size}`);
     }
+    equal((await view.ask("POST /leases", { devices: ["lab4/daq1"], ttl: 600 })).status, 201);
+    await page.goto(`${served.origin}/#/bench`);
+    const tile = page.locator(".tile", { hasText: "lab3/daq1" });
+    await tile.getByText(/^Its bench is away since [-\d]+ [:\d]+$/).waitFor();
+    await tile.locator(".big.soft").waitFor();
+    await tile.locator(".tile-foot").getByText(/^values of \d/).waitFor();
+    // The owner is a person, and has no bench.
+    await page.locator(".tile", { hasText: "lab4/daq1" }).getByText("leased by anyone", { exact: true }).waitFor();
     await lab4.hub.close();
     await page.goto(`${served.origin}/#/tasks`);
     await page.getByText(/^lab4 is away since [-\d]+ [:\d]+: what it has is not shown\.$/).waitFor();

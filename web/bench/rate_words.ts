@@ -6,7 +6,7 @@ import { type MeasuredDevice, outage } from "./bench.ts";
 export function rateOf(device: MeasuredDevice): string {
   const { rate, state, streams } = device;
   if (streams === false) return "cannot stream";
-  if (outage.value) return "rate unknown";
+  if (outage.value || device.stale_since) return "rate unknown";
   if (state !== "streaming") return "no samples";
   const silence = silenceOf(device);
   if (silence !== undefined) return silence;

@@ -8,6 +8,7 @@ import { MenuButton } from "../devices/action_menu.ts";
 import { href } from "../page/route.ts";
 import { timeOfDay } from "../words/quantities.ts";
 import { stateOf } from "../words/states.ts";
+import { dateAndTime } from "../words/times.ts";
 import { CURVE_HEIGHT, CURVE_WIDTH, curvePath } from "./curve.ts";
 import type { DeviceReadings, Shown } from "./device_readings.ts";
 import { readingsOf } from "./readings.ts";
@@ -23,7 +24,7 @@ export function Tile({ device, isWall = false }: { device: MeasuredDevice; isWal
   const { device_id: id, last_error, state } = device;
   const readings = readingsOf(id);
   const { word, tone } = stateOf(device, outage.value !== undefined);
-  const isDown = state === "retrying" || state === "faulted";
+  const isDown = !device.stale_since && (state === "retrying" || state === "faulted");
   return html`
     <li class="card tile" data-tone=${tone}>
       <div class="tile-head">
@@ -36,12 +37,20 @@ export function Tile({ device, isWall = false }: { device: MeasuredDevice; isWal
         ? html`<p class="tile-error bad" title=${last_error.message}>${last_error.message.split("\n")[0]}</p>`
         : html`
           <${Curve} readings=${readings} />
-          <${EarlierError} device=${device} />
+          ${device.stale_since
+            ? html`<${Away} since=${device.stale_since} />`
+            : html`<${EarlierError} device=${device} />`}
         `}
       <p class="tile-foot soft"><span>${ageOf(device, readings) ??
         rateOf(device)}</span><${Note} device=${device} /></p>
     </li>
   `;
+}
+
+/** In a view: since when the bench of a device is away. */
+function Away({ since }: { since: string }) {
+  const words = `Its bench is away since ${dateAndTime(Date.parse(since))}`;
+  return html`<span class="warn one-line" title=${words}>${words}</span>`;
 }
 
 /** The error that a device has recovered from, until a person dismisses it; empty without one. */
@@ -53,16 +62,17 @@ export function EarlierError({ device: { connected, last_error } }: { device: Me
 
 /** The first line about a device: its alarms, its owner, else its driver. */
 function Note({ device }: { device: MeasuredDevice }) {
-  const { device_id: id, device_type, owned_by } = device;
+  const { device_id: id, device_type, lease } = device;
   const open = alarms.value?.filter((it) => it.device_id === id && it.incident?.ended_at === null) ?? [];
   if (open.length > 0) return html`<span class="bad">Alarm: ${open.map(({ name }) => name).join(", ")}</span>`;
-  const owner = heldPurpose(device) === undefined ? owned_by : "you";
+  const owner = heldPurpose(device) === undefined ? lease?.owner ?? null : "you";
   return html`<span>${owner === null ? device_type : `leased by ${owner}`}</span>`;
 }
 
 /** True if the newest values of a device may no longer hold. */
-export function isOld({ state, streams }: MeasuredDevice): boolean {
-  return outage.value !== undefined || !(state === "streaming" || (state === "connected" && streams === false));
+export function isOld({ state, streams, stale_since }: MeasuredDevice): boolean {
+  return outage.value !== undefined || Boolean(stale_since) ||
+    !(state === "streaming" || (state === "connected" && streams === false));
 }
 
 /** The time of values that are old, in words; `undefined` for a device that streams. */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { makePrivateFolder, writePrivately } from "../../access/private_file.ts";
 import { LabError } from "../../errors.ts";
-import { newKey } from "../../hub/new_key.ts";
+import { newKey } from "../../hub/signed/new_key.ts";
 
 const TEMPLATE = new URL("../../../deploy/nats/nats.conf", import.meta.url);
 

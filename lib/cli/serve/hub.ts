@@ -33,7 +33,8 @@ export function openHub(file: BenchHub, { daemon, app, access, alarms, recording
   }
   if (!access.isRequired && !file.views?.length) {
     logger.warn(
-      "no one may ask this bench by the hub: it has no tokens, and trusts no view; its streams and its state are there",
+      "no one may ask this bench by the hub: it has no tokens, and trusts no view; its streams and its state are there. " +
+        "A view may, if hub.views of the bench file has its public key",
     );
   }
   const answering = {

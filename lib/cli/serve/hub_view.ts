@@ -8,6 +8,7 @@ import { deadline } from "../../async/mod.ts";
 import type { Bench } from "../../bench/load_bench.ts";
 import { LabError } from "../../errors.ts";
 import { createViewApp } from "../../http/view/view_app.ts";
+import { NO_KEY } from "../../hub/not_reached.ts";
 import { HubView } from "../../hub/view/hub_view.ts";
 import { Layouts } from "../../layouts/layouts.ts";
 import { addresses } from "./addresses.ts";
@@ -42,7 +43,11 @@ export async function serveView(bench: Bench, options: ServeOptions, program: Vi
   assertProtected(bench.host, bench.auth, access);
   let certificate = bench.tls && await firstCertificate(bench.tls);
   const connections = new Connections(limitsFor(descriptors), addressList(bench.trustedProxies));
-  const hub = new HubView(hubOf(bench, options));
+  const hubOptions = hubOf(bench, options);
+  if (!hubOptions.identity) {
+    logger.warn("this view shows what benches announce, and no bench answers it: {why}", { why: NO_KEY });
+  }
+  const hub = new HubView(hubOptions);
   const app = createViewApp(hub, {
     ...bench,
     ...{ hsts: bench.tls?.hsts, requiresHost: !bench.tls, access, layouts: new Layouts(bench.data) },

@@ -7,6 +7,7 @@ import { type HubConnection, openConnection } from "../hub_connection.ts";
 import type { HubOptions } from "../hub_options.ts";
 import { LIVE_HEADERS } from "../live_streams.ts";
 import { requestSubject } from "../names.ts";
+import { NO_KEY, notReached } from "../not_reached.ts";
 import { PASSED } from "../requests.ts";
 import { Signer } from "../signed/nkey.ts";
 import { type Caller, SIGNED_HEADERS, signRequest } from "../signed/signed_request.ts";
@@ -100,9 +101,7 @@ export class HubView implements FleetAccess {
     if (awaySince !== null || !about) throw away(bench, "it was not asked");
     const hub = this.#hub;
     if (!hub || !this.#isConnected) throw away(bench, "the hub is not reached");
-    if (!this.#signer) {
-      throw new LabError("Forbidden", `Cannot ask bench "${name}": the view has no nkey to sign with; see hub.nkey`);
-    }
+    if (!this.#signer) throw new LabError("Forbidden", `Cannot ask bench "${name}": ${NO_KEY}`);
     const { method, path, body } = request;
     const live = randomUUID().replaceAll("-", "");
     const passed = PASSED.flatMap((it) => request.headers?.has(it) ? [[it, request.headers.get(it)!]] : []);
@@ -184,7 +183,8 @@ export class HubView implements FleetAccess {
     }, {
       signal,
       backoff: RETRY,
-      failed: (error) => logger.warn("The hub is not reached: {error}; trying again", { error: messageOf(error) }),
+      failed: (error) =>
+        logger.warn("The hub is not reached: {error}; trying again", { error: notReached(error, this.#options) }),
     });
   }
 

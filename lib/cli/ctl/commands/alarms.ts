@@ -8,7 +8,13 @@ import { valueWords } from "../../../format/value_words.ts";
 import type { Colour } from "../../terminal/paint.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import { type AddCommand, deviceId } from "./ctl.ts";
+import { stateCell } from "../view/away.ts";
 import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
+
+/** In a view: since when its bench is away. */
+interface Stale {
+  stale_since?: string | null;
+}
 
 const HEADINGS = ["DEVICE", "ALARM", "STATE", "SINCE", "VALUE", "CONDITION"];
 
@@ -43,8 +49,10 @@ export const alarms: AddCommand = (program, ctl) => {
     });
 };
 
-function rowOf({ device_id, name, state, since, value, unit, condition, watched }: AlarmStatus): Cell[] {
+function rowOf(
+  { device_id, name, state, since, value, unit, condition, watched, stale_since }: AlarmStatus & Stale,
+): Cell[] {
   const newest = value === null ? "-" : valueWords(value, unit);
   const shown = watched || state !== "ok" ? { text: state, colour: COLOURS[state] } : "not watched";
-  return [device_id, name, shown, since.slice(0, 19).replace("T", " "), newest, condition];
+  return [device_id, name, stateCell(shown, stale_since), since.slice(0, 19).replace("T", " "), newest, condition];
 }

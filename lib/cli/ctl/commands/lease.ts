@@ -7,6 +7,7 @@ import type { LeaseStatus } from "../../../client/mod.ts";
 import { positiveNumber } from "../../command_line.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import { type AddCommand, LEASE_TOKEN } from "./ctl.ts";
+import { printUnanswered } from "../view/away.ts";
 import { DATA_OUTPUT, type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 const HEADINGS = ["LEASE", "OWNER", "DEVICES", "PURPOSE", "SINCE", "UNTIL", "STATE"];
@@ -24,7 +25,7 @@ export const lease: AddCommand = (program, ctl) => {
     .description("who owns which devices, and who waits for them")
     .addOption(OUTPUT).addOption(JSON_OUTPUT)
     .action(async ({ output }: DataOptions) => {
-      const { api, out, paint } = ctl();
+      const { api, out, err, paint } = ctl();
       const answer = await api.listLeases();
       if (output !== "table") return await printData(ctl(), output, answer);
       const { leases, queue } = answer;
@@ -33,6 +34,7 @@ export const lease: AddCommand = (program, ctl) => {
       for (const { owner, purpose, devices } of queue) {
         await out.print(`${owner} waits for ${devices.join(", ")}${purpose && `: ${purpose}`}`);
       }
+      await printUnanswered(err, answer);
     });
   group.command("take <devices> [command...]")
     .description("lease devices (a,b), and run a command while they are leased")

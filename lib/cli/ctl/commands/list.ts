@@ -8,6 +8,7 @@ import { clockTime } from "../../terminal/clock_time.ts";
 import { colourOf } from "../../terminal/paint.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import type { AddCommand } from "./ctl.ts";
+import { stateCell } from "../view/away.ts";
 import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 const HEADINGS = ["ID", "TYPE", "STATE", "SINCE", "READERS", "RESTARTS"];
@@ -43,7 +44,7 @@ function deviceRow(device: DeviceStatus, hasProcess: boolean): Cell[] {
   return [
     device_id,
     device_type,
-    { text, colour: disabled ? "gray" : colourOf(state) },
+    stateCell({ text, colour: disabled ? "gray" : colourOf(state) }, device.stale_since),
     clockTime(state_since),
     can_stream === false ? "no stream" : String(stream.readers),
     String(restarts),

@@ -9,6 +9,7 @@ import { messageOf } from "../../../errors.ts";
 import { EXPORT_FORMATS } from "../../../wire/recordings.ts";
 import { type Cell, table } from "../../terminal/table.ts";
 import type { AddCommand } from "./ctl.ts";
+import { printUnanswered } from "../view/away.ts";
 import { type DataOptions, JSON_OUTPUT, OUTPUT, printData } from "../view/data.ts";
 
 const HEADINGS = ["RECORDING", "STATE", "FROM", "TO", "DEVICES", "SAMPLES", "LOST", "MIB"];
@@ -38,12 +39,13 @@ export const record: AddCommand = (program, ctl) => {
     .description("all recordings")
     .addOption(OUTPUT).addOption(JSON_OUTPUT)
     .action(async ({ output }: DataOptions) => {
-      const { api, out, paint } = ctl();
+      const { api, out, err, paint } = ctl();
       const answer = await api.listRecordings();
       if (output !== "table") return await printData(ctl(), output, answer);
       const { recordings, storage } = answer;
       if (recordings.length === 0) await out.print("There are no recordings");
       else for (const line of table(HEADINGS, recordings.map(rowOf), paint, out.size.columns)) await out.print(line);
+      await printUnanswered(err, answer);
       if (storage.reason !== null) await out.print(`Nothing is stored now: ${storage.reason}`);
     });
   group.command("delete <recording>").description("delete a recording and its data").action(async (id: string) => {

@@ -1,4 +1,5 @@
 import type { DeviceStatus, DriverStatus } from "../../../client/mod.ts";
+import { clockTime } from "../../terminal/clock_time.ts";
 import { adviceFor, type Culprit } from "./advice.ts";
 import { type DaemonFacts, ofDaemon } from "./daemon_findings.ts";
 import { type Finding, finding } from "./finding.ts";
@@ -14,7 +15,25 @@ const MAX_RESTARTS = 3;
 
 /** Everything that is wrong on a bench: the daemon first, then drivers and devices in their order. */
 export function diagnose(facts: BenchFacts): Finding[] {
-  return [...ofDaemon(facts), ...facts.drivers.flatMap(ofDriver), ...facts.devices.flatMap(ofDevice)];
+  const current = facts.devices.filter(({ stale_since }) => !stale_since);
+  return [
+    ...ofDaemon(facts),
+    ...ofAway(facts.devices),
+    ...facts.drivers.flatMap(ofDriver),
+    ...current.flatMap(ofDevice),
+  ];
+}
+
+/** In a view: the benches that are away. What their devices were then is no finding. */
+function ofAway(devices: readonly DeviceStatus[]): Finding[] {
+  const since = new Map(
+    devices.flatMap(({ bench, stale_since }) => bench && stale_since ? [[bench, stale_since]] : []),
+  );
+  const remedy = "See that its machine is on and its daemon runs; the log of that says why it does not reach the hub";
+  return [...since].map(([bench, at]) => {
+    const found = `The bench is away since ${clockTime(at)}: its devices are shown as they were then`;
+    return finding(bench, found, { culprit: "machine", remedy });
+  });
 }
 
 /** The beginning of the sandbox of a driver that nothing limits. */
